@@ -1,0 +1,71 @@
+"""What every catalog file shares: strict models, a YAML loader that refuses duplicate keys, one error type."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+CATALOG_DIR = Path(__file__).resolve().parent
+PROJECT_DIR = CATALOG_DIR.parent
+
+
+class CatalogError(ValueError):
+    """A catalog file is wrong; the message names the file and the key."""
+
+
+class Strict(BaseModel):
+    """Immutable, and a misspelt key is an error rather than a default."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Text(Strict):
+    """One text in the two languages every label exists in."""
+
+    en: str
+    zh: str
+
+
+class _UniqueKeyLoader(yaml.SafeLoader):
+    """YAML keeps the last of two equal keys without a word; a registry must not."""
+
+
+def _mapping(loader: _UniqueKeyLoader, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+    seen: set[Any] = set()
+    for key_node, _ in node.value:
+        key = loader.construct_object(key_node, deep=True)
+        if key in seen:
+            line = key_node.start_mark.line + 1
+            raise CatalogError(f"line {line}: the key {key!r} stands twice")
+        seen.add(key)
+    return yaml.SafeLoader.construct_mapping(loader, node, deep)
+
+
+_UniqueKeyLoader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
+
+M = TypeVar("M", bound=BaseModel)
+
+
+def read_yaml(path: Path) -> Any:
+    """Parse a UTF-8 YAML file. Raises CatalogError naming the file."""
+    try:
+        with path.open(encoding="utf-8") as stream:
+            return yaml.load(stream, Loader=_UniqueKeyLoader)  # noqa: S506 - subclass of SafeLoader
+    except FileNotFoundError:
+        raise CatalogError(f"{path}: no such file") from None
+    except (yaml.YAMLError, UnicodeDecodeError, CatalogError) as error:
+        raise CatalogError(f"{path}: {error}") from error
+
+
+def validate(model: type[M], data: Any, path: Path) -> M:
+    """Validate `data` against `model`. Raises CatalogError listing every wrong key of the file."""
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        problems = "; ".join(
+            f"{'.'.join(str(part) for part in item['loc'])}: {item['msg']}" for item in error.errors()
+        )
+        raise CatalogError(f"{path}: {problems}") from error
