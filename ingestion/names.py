@@ -1,0 +1,104 @@
+"""Province names as files print them, matched to codes. Unknown and ambiguous names are errors, never guesses."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal
+
+from catalog import NATION_CODE, load_provinces
+
+_SUFFIXES = ("维吾尔自治区", "壮族自治区", "回族自治区", "自治区", "省", "市")
+_NATION = frozenset({"全国", "总计", "合计", "全国总计", "全国合计", "national", "total", "nationaltotal", "china"})
+_NOT_PROVINCES = frozenset(
+    {
+        "东部", "中部", "西部", "东北", "东部地区", "中部地区", "西部地区", "东北地区", "不分地区",
+        "兵团", "新疆生产建设兵团", "新疆兵团", "香港", "澳门", "台湾", "香港特别行政区", "澳门特别行政区", "台湾省",
+        "eastern", "central", "western", "east", "west", "northeast",
+    }
+)  # fmt: skip
+# Other names of a province in use. 内蒙 and Xizang are current; pinyin of the rest equals the English name.
+_ALIASES = {
+    "内蒙": 150000,
+    "innermongolia": 150000,
+    "neimenggu": 150000,
+    "xizang": 540000,
+    "shaanxi": 610000,
+}
+# In pinyin 山西 and 陕西 are both "shanxi": no table can mean one of them for certain.
+_AMBIGUOUS = {"shanxi": (140000, 610000)}
+_CODE = re.compile(r"\d{2}(00){0,2}")
+
+
+@dataclass(frozen=True)
+class RegionName:
+    """What a name in a region column stands for; `code` is None for a subtotal."""
+
+    level: Literal["nation", "province", "subtotal"]
+    code: int | None
+
+
+class UnknownNameError(ValueError):
+    """No province has this name; `candidates` are the nearest names."""
+
+    def __init__(self, name: str, candidates: tuple[str, ...]) -> None:
+        super().__init__(name)
+        self.candidates = candidates
+
+
+class AmbiguousNameError(ValueError):
+    """The name fits several provinces, given as "山西省 Shanxi 140000"."""
+
+    def __init__(self, name: str, choices: tuple[str, ...]) -> None:
+        super().__init__(name)
+        self.choices = choices
+
+
+def normalise(name: str) -> str:
+    """Full-width to half-width, all blanks removed, Latin letters in lower case."""
+    return re.sub(r"\s", "", unicodedata.normalize("NFKC", name)).lower()
+
+
+@cache
+def _index() -> dict[str, int]:
+    index = dict(_ALIASES)
+    for province in load_provinces():
+        names = {province.name_zh, province.short_zh}
+        # "Shanxi" as an English column would be 山西, but nothing tells English from pinyin: see _AMBIGUOUS.
+        names.add(province.name_en)
+        for name in names:
+            index[normalise(name)] = province.province_code
+        for suffix in _SUFFIXES:
+            index[province.short_zh + suffix] = province.province_code
+    return {name: code for name, code in index.items() if name not in _AMBIGUOUS}
+
+
+def describe(code: int) -> str:
+    """ "山西省 Shanxi 140000" for messages."""
+    province = next(p for p in load_provinces() if p.province_code == code)
+    return f"{province.name_zh} {province.name_en} {code}"
+
+
+def match_region(name: str) -> RegionName:
+    """What `name` stands for: the nation, a province (name in either language, or code), or a subtotal.
+
+    Raises AmbiguousNameError or UnknownNameError.
+    """
+    key = normalise(name)
+    if key in _NATION:
+        return RegionName("nation", NATION_CODE)
+    if key in _NOT_PROVINCES:
+        return RegionName("subtotal", None)
+    if key in _AMBIGUOUS:
+        raise AmbiguousNameError(name, tuple(describe(code) for code in _AMBIGUOUS[key]))
+    if key in _index():
+        return RegionName("province", _index()[key])
+    if _CODE.fullmatch(key):
+        code = int(key.ljust(6, "0"))
+        if any(p.province_code == code for p in load_provinces()):
+            return RegionName("province", code)
+    near = difflib.get_close_matches(key, list(_index()), n=3, cutoff=0.5)
+    raise UnknownNameError(name, tuple(dict.fromkeys(describe(_index()[n]) for n in near)))

@@ -1,0 +1,49 @@
+"""What every reader offers. The readers themselves are the other modules of this package."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from catalog import Source
+from ingestion.grid import Grid, Sheet
+from ingestion.problems import Problem, Refusal
+from ingestion.tally import Tally
+
+
+@dataclass(frozen=True)
+class Layout:
+    """A file layout.
+
+    recognise: whether the grid is of this layout, by its header alone.
+    read: reports every row of the grid to the tally; raises Refusal to refuse the file whole.
+    """
+
+    name: str
+    title_en: str
+    title_zh: str
+    recognise: Callable[[Grid], bool]
+    read: Callable[[Grid, Source, Tally], None]
+
+
+def raw_row(cells: tuple[str, ...]) -> str:
+    """A whole row as one text, for rejected_row.raw."""
+    return " | ".join(cells).rstrip(" |")
+
+
+def refuse_sheet(sheet: Sheet, refusal: Refusal, tally: Tally, own: bool = True) -> None:
+    """Record every row of a refused table as rejected, each with its own problem or a pointer to the first one.
+
+    `own`: the problems are this sheet's; otherwise its rows only point at them.
+    """
+    first = refusal.problems[0]
+    where = f"{first.sheet} {first.cell}".strip()
+    pointer = f"see {where}: {first.code}" if where else f"see the file's problem: {first.code}"
+    causes = {problem.row: problem for problem in refusal.problems if problem.row} if own else {}
+    if own:
+        for problem in refusal.problems:
+            if not problem.row:
+                tally.reject(problem, "")
+    for number, cells in enumerate(sheet.rows, start=1):
+        problem = causes.get(number) or Problem("table_refused", "", pointer, sheet=sheet.name, row=number)
+        tally.reject_row(problem, raw_row(cells))
