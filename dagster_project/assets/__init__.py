@@ -1,0 +1,1 @@
+"""Assets by layer: files, warehouse, studies, publication. Each module holds one factory."""

@@ -1,0 +1,52 @@
+"""The first layer: input files to the lake. The reading itself is ingestion/."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import dagster as dg
+import pandas as pd
+
+from dagster_project.metadata import WRITERS, table_metadata
+from ingestion import build_lake
+from ingestion.lake import SCHEMAS
+from medpanel.warehouse import show_lake
+from medpanel.workspace import Workspace
+
+_WHAT = {
+    "observation": "Every figure read, with file, sheet, cell and raw text. / 读入的全部数值及其单元格。",
+    "missing_cell": "Cells that stand empty or hold a missing mark. / 空白或缺失标记单元格。",
+    "rejected_row": "Rows and cells refused, with reasons. / 被拒绝的行与单元格及原因。",
+    "source_file": "Every file offered and what became of its rows. / 全部输入文件及其行数去向。",
+    "pilot": "Rows of the smart-city pilot lists. / 智慧城市试点名单。",
+}
+
+
+def lake_assets(workspace: Workspace) -> dg.AssetsDefinition:
+    """One op that reads every file and yields the five lake tables."""
+
+    @dg.multi_asset(
+        name="read_files",
+        group_name="lake",
+        pool=WRITERS,
+        specs=[
+            dg.AssetSpec(["lake", name], description=_WHAT[name], kinds={"python", "parquet"}, skippable=False)
+            for name in SCHEMAS
+        ],
+    )
+    def read_files(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
+        sources, root = workspace.sources()
+        workspace.lake.mkdir(parents=True, exist_ok=True)
+        summary = build_lake(root, sources, workspace.lake, context.log.info)
+        workspace.lake_summary.write_text(
+            json.dumps({"inputs_sha256": summary.inputs_sha256, "timings": summary.timings}, ensure_ascii=False),
+            encoding="utf-8",
+        )
+        show_lake(workspace.warehouse, workspace.lake)
+        for name in SCHEMAS:
+            frame = pd.read_parquet(workspace.lake / f"{name}.parquet")
+            extra = {"files_reused": summary.reused} if name == "source_file" else {}
+            yield dg.MaterializeResult(["lake", name], metadata=table_metadata(frame) | extra)
+
+    return read_files

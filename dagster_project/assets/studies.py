@@ -1,0 +1,90 @@
+"""The third layer: statistics, one group per study. The statistics are models_py/; the choices are catalog/studies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import dagster as dg
+import pandas as pd
+
+from catalog import Study
+from dagster_project.metadata import describe, table_metadata
+from medpanel.warehouse import connect
+from medpanel.workspace import Workspace
+
+
+def read_table(workspace: Workspace, name: str, study: str | None = None) -> pd.DataFrame:
+    """A dbt table of the working file, restricted to a study where the table has that column."""
+    with connect(workspace.warehouse) as connection:
+        frame = connection.table(f"main.{name}").df()
+    return frame if study is None else frame[frame["study"] == study].reset_index(drop=True)
+
+
+def read_result(workspace: Workspace, study: str, name: str) -> pd.DataFrame:
+    """A result of a study."""
+    return pd.read_parquet(workspace.results / study / f"{name}.parquet")
+
+
+def _keep(workspace: Workspace, study: str, name: str, frame: pd.DataFrame) -> dg.MaterializeResult:
+    folder = workspace.results / study
+    folder.mkdir(parents=True, exist_ok=True)
+    frame.to_parquet(folder / f"{name}.parquet", index=False)
+    kind = workspace.sources()[0].data_kind
+    return dg.MaterializeResult([study, name], metadata={**table_metadata(frame, name), "data_kind": kind})
+
+
+def _specs(study: str, names: tuple[str, ...], deps: list[dg.AssetKey]) -> list[dg.AssetSpec]:
+    return [
+        dg.AssetSpec([study, name], deps=deps, description=describe(name), kinds={"python", "pandas"}) for name in names
+    ]
+
+
+def study_assets(workspace: Workspace, study: Study) -> list[dg.AssetsDefinition]:
+    """The index, where the study has one, and its regressions."""
+    assets = []
+    deps = [dg.AssetKey("province_year")]
+    if study.index is not None:
+        assets.append(_index_asset(workspace, study, deps.copy()))
+        deps.append(dg.AssetKey([study.id, "performance_index"]))
+    if study.exposure is not None:
+        deps.append(dg.AssetKey("smart_exposure"))
+    assets.append(_regression_asset(workspace, study, deps))
+    return assets
+
+
+def _index_asset(workspace: Workspace, study: Study, deps: list[dg.AssetKey]) -> dg.AssetsDefinition:
+    @dg.multi_asset(
+        name=f"{study.id}__index",
+        group_name=study.id,
+        specs=_specs(study.id, ("performance_index", "indicator_score"), deps),
+    )
+    def index(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
+        from models_py.indices.performance import performance_index
+
+        values, scores = performance_index(read_table(workspace, "province_year"), study)
+        context.log.info(f"{study.id}: index for {len(values)} province-years and readings")
+        yield _keep(workspace, study.id, "performance_index", values)
+        yield _keep(workspace, study.id, "indicator_score", scores)
+
+    return index
+
+
+def _regression_asset(workspace: Workspace, study: Study, deps: list[dg.AssetKey]) -> dg.AssetsDefinition:
+    @dg.multi_asset(
+        name=f"{study.id}__regressions",
+        group_name=study.id,
+        specs=_specs(study.id, ("estimate", "model_fit"), deps),
+    )
+    def regressions(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
+        from models_py.econometrics.panel_study import fit_study
+
+        province_year = read_table(workspace, "province_year")
+        exposure = read_table(workspace, "smart_exposure", study.id) if study.exposure is not None else None
+        index = read_result(workspace, study.id, "performance_index") if study.index is not None else None
+        result = fit_study(province_year, exposure, index, study)
+        for row in result.model_fit.to_dict("records"):
+            context.log.info(f"{study.id} {row['table_no']} {row['model']}: {row['convention']}")
+        yield _keep(workspace, study.id, "estimate", result.estimate)
+        yield _keep(workspace, study.id, "model_fit", result.model_fit)
+
+    return regressions

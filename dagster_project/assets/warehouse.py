@@ -1,0 +1,77 @@
+"""The second layer: dbt models, seeds and tests. The SQL is dbt/; outcomes of its tests are kept for check_result."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import dagster as dg
+import dagster_dbt
+
+from catalog import load_tables
+from dagster_project.metadata import PREVIEW_ROWS, WRITERS, table_metadata
+from medpanel.dbt_project import DBT_DIR, require_manifest, test_results
+from medpanel.warehouse import connect, quote
+from medpanel.workspace import Workspace
+
+_GROUPS = {"seeds": "reference", "staging": "staging", "intermediate": "intermediate", "marts": "warehouse"}
+
+
+class _Translator(dagster_dbt.DagsterDbtTranslator):
+    """Asset keys are table names, as analysts know them; groups are the layers."""
+
+    def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
+        if dbt_resource_props["resource_type"] == "source":
+            return dg.AssetKey([dbt_resource_props["source_name"], dbt_resource_props["name"]])
+        return dg.AssetKey(dbt_resource_props["name"])
+
+    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str:
+        if dbt_resource_props["resource_type"] == "seed":
+            return _GROUPS["seeds"]
+        return _GROUPS[dbt_resource_props["fqn"][1]]
+
+
+def warehouse_assets(workspace: Workspace) -> dg.AssetsDefinition:
+    """All dbt nodes as one op: dbt builds and tests them in its own order."""
+    translator = _Translator(dagster_dbt.DagsterDbtTranslatorSettings(enable_asset_checks=True))
+
+    @dagster_dbt.dbt_assets(
+        manifest=require_manifest(), name="build_warehouse", dagster_dbt_translator=translator, pool=WRITERS
+    )
+    def build_warehouse(context: dg.AssetExecutionContext) -> Iterator[Any]:
+        dbt = dagster_dbt.DbtCliResource(project_dir=str(DBT_DIR), profiles_dir=str(DBT_DIR))
+        context.log.info("dbt builds and tests the warehouse")
+        invocation = dbt.cli(["build"], context=context, target_path=workspace.dbt_target, raise_on_error=False)
+        # The file has one owner at a time: previews can be read only after dbt has let go of it.
+        events = list(invocation.stream())
+        checks = workspace.results / "checks"
+        checks.mkdir(parents=True, exist_ok=True)
+        if (workspace.dbt_target / "run_results.json").exists():
+            outcomes = test_results(workspace.dbt_target)
+            outcomes.to_parquet(checks / "dbt.parquet", index=False)
+            context.log.info(f"{int(outcomes['passed'].sum())} of {len(outcomes)} dbt tests passed")
+        for event in events:
+            yield _with_preview(event, workspace)
+        if not invocation.is_successful():
+            raise invocation.get_error() or RuntimeError("dbt build failed; see the log above")
+
+    return build_warehouse
+
+
+def _with_preview(event: Any, workspace: Workspace) -> Any:
+    name = event.asset_key.path[-1] if isinstance(event, dg.MaterializeResult) and event.asset_key else None
+    if isinstance(event, dg.Output):
+        name = event.output_name
+    if name is None or not isinstance(event, (dg.Output, dg.MaterializeResult)):
+        return event
+    with connect(workspace.warehouse) as connection:
+        table = f"main.{quote(name)}"
+        exists = connection.execute(
+            "select count(*) from information_schema.tables where table_schema = 'main' and table_name = ?", [name]
+        ).fetchall()[0][0]
+        if not exists:
+            return event
+        rows = connection.execute(f"select count(*) from {table}").fetchall()[0][0]
+        frame = connection.execute(f"select * from {table} limit {PREVIEW_ROWS}").df()
+    published = name if name in load_tables() else None
+    return event.with_metadata({**(event.metadata or {}), **table_metadata(frame, published, rows)})

@@ -1,0 +1,26 @@
+"""Jobs: `everything` from files to publication, and one per study up to its results, without publishing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import dagster as dg
+
+EVERYTHING = "everything"
+
+
+def build_jobs(studies: tuple[str, ...]) -> list[Any]:
+    """The job for everything and one for each study."""
+    everything = dg.define_asset_job(
+        EVERYTHING,
+        selection=dg.AssetSelection.all(),
+        description="Read the files, build the warehouse, run every study and publish. / 读取文件、建库、运行全部研究并发布。",
+    )
+    return [everything] + [
+        dg.define_asset_job(
+            study,
+            selection=dg.AssetSelection.groups(study).upstream(),
+            description=f"Everything the study {study} needs, up to its results; publishes nothing. / 运行该研究，不发布。",
+        )
+        for study in studies
+    ]

@@ -1,0 +1,50 @@
+"""What the Dagster UI shows of a table: row count, columns with units, a preview."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import dagster as dg
+import pandas as pd
+
+from catalog import load_tables
+
+# One pool for everything that writes a DuckDB file: DuckDB takes one writer at a time.
+WRITERS = "duckdb_write"
+PREVIEW_ROWS = 8
+
+
+def describe(table_name: str) -> str:
+    """Description of a published table in both languages, for the asset page."""
+    table = load_tables()[table_name]
+    return f"{table.en}\n\n{table.zh}\n\nSource: {table.source}"
+
+
+def table_metadata(frame: pd.DataFrame, table_name: str | None = None, rows: int | None = None) -> dict[str, Any]:
+    """Row count, preview of the first rows and, for a published table, its column descriptions."""
+    metadata: dict[str, Any] = {"dagster/row_count": len(frame) if rows is None else rows}
+    if len(frame):
+        head = frame.head(PREVIEW_ROWS)
+        records = [dg.TableRecord({str(k): _plain(v) for k, v in row.items()}) for row in head.to_dict("records")]
+        schema = dg.TableSchema(columns=[dg.TableColumn(str(name)) for name in frame.columns])
+        metadata["preview"] = dg.MetadataValue.table(records, schema)
+    if table_name is not None:
+        columns = load_tables()[table_name].columns
+        metadata["dagster/column_schema"] = dg.TableSchema(
+            columns=[
+                dg.TableColumn(
+                    name, column.type, description=f"{column.en} / {column.zh}" + (f" [{column.unit}]" if column.unit else "")
+                )
+                for name, column in columns.items()
+            ]
+        )
+    return metadata
+
+
+def _plain(value: Any) -> str | int | float | bool | None:
+    if value is None or value is pd.NaT or (isinstance(value, float) and math.isnan(value)):
+        return None
+    if hasattr(value, "item"):
+        value = value.item()
+    return value if isinstance(value, (str, int, float, bool)) else str(value)

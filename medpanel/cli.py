@@ -1,0 +1,209 @@
+"""The command `medpanel`: the same jobs as the Dagster UI, for people who never open it.
+
+Belongs here: commands and their options. What they do is in the modules they call; only this one starts jobs.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from catalog.base import PROJECT_DIR, CatalogError
+from medpanel import __version__
+from medpanel.workspace import REAL_ROOT, REAL_SOURCES, Workspace, real_data_folder
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Chinese health-policy files to a documented DuckDB warehouse. / 中国卫生政策数据：从原始文件到数据仓库。",
+)
+console = Console()
+errors = Console(stderr=True)
+
+DataOption = Annotated[Path | None, typer.Option("--data", help="Folder everything is written to. / 数据目录")]
+SourcesOption = Annotated[Path | None, typer.Option("--sources", help="The sources.yaml to use. / 来源声明文件")]
+
+
+def _fail(message: str) -> typer.Exit:
+    errors.print(message, style="red", markup=False, highlight=False, soft_wrap=True)
+    return typer.Exit(1)
+
+
+def _run(workspace: Workspace, job: str) -> None:
+    from medpanel.dbt_project import ensure_manifest
+    from medpanel.generate import stale_files
+
+    stale = stale_files()
+    if stale:
+        names = ", ".join(path.relative_to(PROJECT_DIR).as_posix() for path in stale)
+        raise _fail(f"the catalog changed: run `medpanel generate` to renew {names} / 目录已更改，请先运行 medpanel generate")
+    console.print("Loading the pipeline … / 正在载入流程……")
+    workspace.work.mkdir(parents=True, exist_ok=True)
+    os.environ.update(workspace.to_environment())
+    ensure_manifest()
+    from dagster_project.run import run_job
+
+    outcome = run_job(workspace, job)
+    if not outcome.success:
+        lines = "\n".join(outcome.failures)
+        raise _fail(
+            f"run {outcome.run_id} failed; the last publication is untouched. / 运行失败，原有发布不受影响。\n{lines}"
+        )
+
+
+@app.command()
+def demo(seed: Annotated[int, typer.Option(help="Seed of the sample. / 随机种子")] = 20260101) -> None:
+    """Make the synthetic sample, run everything on it and publish. / 生成合成样本、运行并发布。"""
+    from medpanel.summary import print_summary
+
+    workspace = Workspace.at()
+    _write_sample(workspace, seed)
+    _run(workspace, "everything")
+    print_summary(workspace, console)
+
+
+@app.command()
+def sample(
+    data: DataOption = None, seed: Annotated[int, typer.Option(help="Seed of the sample. / 随机种子")] = 20260101
+) -> None:
+    """Write the synthetic sample input. / 生成合成样本文件。"""
+    _write_sample(Workspace.at(data), seed)
+
+
+def _write_sample(workspace: Workspace, seed: int) -> None:
+    from medpanel.sample import write_sample
+
+    raw = workspace.root / "raw"
+    declared = raw / "sources.yaml"
+    if declared.exists() and "data_kind: synthetic" not in declared.read_text(encoding="utf-8"):
+        raise _fail(f"{raw} holds files that are not the sample; choose another folder with --data")
+    console.print("Writing the synthetic sample … / 正在生成合成样本……")
+    paths = write_sample(raw, seed)
+    console.print(f"{len(paths)} synthetic files in {raw} (seed {seed}) / 合成样本文件")
+
+
+@app.command()
+def run(data: DataOption = None, sources: SourcesOption = None, job: str = "everything") -> None:
+    """Run a job on your own files and publish. / 用您的文件运行并发布。"""
+    from medpanel.summary import print_summary
+
+    workspace = Workspace.at(data, sources)
+    _run(workspace, job)
+    if job == "everything":
+        print_summary(workspace, console)
+
+
+@app.command()
+def real() -> None:
+    """Run on the real files of MEDPANEL_REAL_DATA, into data/real. / 用真实文件运行，发布到 data/real。"""
+    from medpanel.summary import print_summary
+
+    folder = real_data_folder()
+    if not folder.is_dir():
+        console.print(
+            f"No real input: {folder} does not exist. Set MEDPANEL_REAL_DATA to the folder of the real files. "
+            "Nothing was done. / 未找到真实数据目录，请设置 MEDPANEL_REAL_DATA；未做任何操作。"
+        )
+        return
+    workspace = Workspace.at(REAL_ROOT, REAL_SOURCES)
+    _run(workspace, "everything")
+    print_summary(workspace, console)
+
+
+@app.command()
+def inspect(path: Path, sources: SourcesOption = None) -> None:
+    """Say what a file is, what would load and what would be refused. / 检查文件：版式、可载入内容与问题。"""
+    from medpanel.inspection import print_inspection
+
+    if not path.exists():
+        raise _fail(f"{path}: no such file or folder / 文件或目录不存在")
+    ok = print_inspection(path, sources, console)
+    if not ok:
+        raise typer.Exit(1)
+
+
+@app.command()
+def query(
+    sql: str,
+    data: DataOption = None,
+    csv: Annotated[Path | None, typer.Option("--csv", help="Write the result as CSV. / 结果写入CSV文件")] = None,
+) -> None:
+    """Query the published database, read-only. / 查询已发布的数据库（只读）。"""
+    from medpanel.query import QueryError, print_frame, run_query
+
+    try:
+        frame = run_query(Workspace.at(data), sql)
+    except QueryError as error:
+        raise _fail(str(error)) from None
+    if csv is None:
+        print_frame(frame, console)
+    else:
+        from medpanel.spreadsheet_safety import neutralise
+
+        neutralise(frame).to_csv(csv, index=False, encoding="utf-8-sig")
+        console.print(f"{len(frame)} rows in {csv}")
+
+
+@app.command()
+def ui(data: DataOption = None, sources: SourcesOption = None, port: int = 3000) -> None:
+    """Serve the Dagster UI on 127.0.0.1. / 启动 Dagster 界面（仅本机）。"""
+    from dagster_project.run import prepare_dagster_home
+    from medpanel.dbt_project import ensure_manifest
+
+    workspace = Workspace.at(data, sources)
+    workspace.work.mkdir(parents=True, exist_ok=True)
+    os.environ.update(workspace.to_environment())
+    prepare_dagster_home(workspace)
+    console.print("Preparing the pipeline … / 正在准备流程……")
+    ensure_manifest()
+    console.print(f"Dagster UI: http://127.0.0.1:{port}  (Ctrl-C stops it / 按 Ctrl-C 停止)")
+    command = [sys.executable, "-m", "dagster", "dev", "-w", "workspace.yaml", "-h", "127.0.0.1", "-p", str(port)]
+    raise typer.Exit(subprocess.run(command, cwd=PROJECT_DIR, check=False).returncode)
+
+
+@app.command()
+def generate(check: Annotated[bool, typer.Option("--check", help="Only compare. / 仅比较")] = False) -> None:
+    """Renew the dbt files generated from the catalog. / 由目录重新生成dbt文件。"""
+    from medpanel.generate import stale_files, write_generated
+
+    stale = stale_files()
+    if check and stale:
+        names = "\n".join(path.relative_to(PROJECT_DIR).as_posix() for path in stale)
+        raise _fail(f"out of date, run `medpanel generate`: / 已过期，请运行 medpanel generate：\n{names}")
+    if not check:
+        write_generated()
+    console.print("generated files agree with the catalog / 生成文件与目录一致")
+
+
+@app.command()
+def manifest() -> None:
+    """Make the dbt manifest Dagster loads. / 生成 Dagster 载入所需的 dbt manifest。"""
+    from medpanel.dbt_project import ensure_manifest
+
+    console.print(str(ensure_manifest()))
+
+
+@app.command()
+def version() -> None:
+    """Print the version. / 显示版本。"""
+    console.print(__version__)
+
+
+def main() -> None:
+    """Entry point; a wrong catalog or declaration is a message, not a traceback."""
+    # A GBK console on Windows must not stop a run over a character it cannot show.
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    try:
+        app()
+    except CatalogError as error:
+        errors.print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
+        sys.exit(1)

@@ -1,0 +1,73 @@
+"""The one-screen summary after a run, read from the publication itself."""
+
+from __future__ import annotations
+
+import json
+
+import duckdb
+from rich.console import Console
+from rich.panel import Panel
+from rich.table import Table
+
+from catalog import Study
+from medpanel.publishing.links import resolve_current
+from medpanel.warehouse import connect
+from medpanel.workspace import Workspace
+
+
+def print_summary(workspace: Workspace, console: Console) -> None:
+    """Files, rows, checks, the headline estimates, where the database is. Raises FileNotFoundError if unpublished."""
+    folder = resolve_current(workspace.root)
+    timings = json.loads(workspace.lake_summary.read_text(encoding="utf-8"))["timings"]
+    reused = sum(1 for _, _, again in timings if again)
+    with connect(folder / "medpanel.duckdb") as connection:
+        kind = connection.execute("select data_kind from run_manifest").fetchall()[0][0]
+        grid = Table.grid(padding=(0, 2))
+        grid.add_row("Data / 数据", _kind(kind))
+        files = connection.execute(
+            "select count(*), count(*) filter (status = 'refused'), sum(rows_read), sum(rows_loaded), "
+            "sum(rows_rejected), sum(rows_set_aside) from source_file"
+        ).fetchall()[0]
+        grid.add_row("Files / 文件", f"{files[0]} read 读取, {files[1]} refused 拒绝; {reused} unchanged, re-used 未变沿用")
+        grid.add_row(
+            "Rows / 行", f"{files[2]} = {files[3]} loaded 载入 + {files[4]} rejected 拒绝 + {files[5]} set aside 搁置"
+        )
+        for path, problem in connection.execute(
+            "select path, problem from source_file where status = 'refused' order by path limit 3"
+        ).fetchall():
+            grid.add_row("  refused / 拒绝", problem.split(";")[0] if problem else path)
+        checks = connection.execute(
+            "select count(*) filter (passed), count(*), string_agg(check_name, ', ' order by check_name) "
+            "filter (not passed) from check_result"
+        ).fetchall()[0]
+        warned = f"; not passed 未通过: {checks[2]}" if checks[2] else ""
+        grid.add_row("Checks / 检查", f"{checks[0]} of {checks[1]} passed 通过{warned}")
+        for study in workspace.studies().values():
+            grid.add_row("Estimate / 估计", _headline(connection, study, kind))
+    root = workspace.root
+    option = "" if root.name == "data" else f" --data {root}"
+    grid.add_row("Database / 数据库", str(root / "medpanel.duckdb"))
+    grid.add_row("Query / 查询", f'medpanel query{option} "from estimate"')
+    grid.add_row("UI / 界面", "make ui-real" if root.name == "real" else "make ui")
+    console.print(Panel(grid, title="medpanel", expand=False))
+
+
+def _kind(kind: str) -> str:
+    if kind == "synthetic":
+        return "SYNTHETIC: generated, not statistics / 合成数据，非统计数据"
+    return "real / 真实数据"
+
+
+def _headline(connection: duckdb.DuckDBPyConnection, study: Study, kind: str) -> str:
+    line = study.headline
+    rows = connection.execute(
+        "select e.estimate, e.ci_low, e.ci_high, e.p_value, e.method, f.n_obs, f.n_clusters from estimate e "
+        "join model_fit f using (study, table_no, model) "
+        "where study = ? and table_no = ? and model = ? and term = ? order by method limit 1",
+        [study.id, line.table_no, line.model, line.term],
+    ).fetchall()
+    value, low, high, p_value, method, n_obs, clusters = rows[0]
+    return (
+        f"{study.id} {line.table_no} {line.model} {line.term}: {value:.3f} [{low:.3f}, {high:.3f}] 95 %, "
+        f"p = {p_value:.3f}, {method}, n = {n_obs}, {clusters} clusters ({kind})"
+    )

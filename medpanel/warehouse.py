@@ -1,0 +1,58 @@
+"""The private DuckDB file: opening it without lock fights, and showing it the lake.
+
+What stands in it is dbt's business; the published file is medpanel/publishing's.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+LOCK_WAIT_SECONDS = 30.0
+
+
+def quote(identifier: str) -> str:
+    """An SQL identifier, quoted."""
+    return '"' + identifier.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    """An SQL string literal, quoted; for statements that take no parameters."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+@contextmanager
+def connect(path: Path, read_only: bool = True, wait: float = LOCK_WAIT_SECONDS) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection to a DuckDB file, retried while another process holds its lock.
+
+    Raises duckdb.IOException when the lock is still held after `wait` seconds.
+    """
+    config: dict[str, str | bool | int | float | list[str]] = {"threads": 2, "memory_limit": "2GB"}
+    deadline = time.monotonic() + wait
+    while True:
+        try:
+            connection = duckdb.connect(str(path), read_only=read_only, config=config)
+            break
+        except duckdb.IOException as error:
+            if "lock" not in str(error).lower() or time.monotonic() > deadline:
+                raise
+            time.sleep(0.2)
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+def show_lake(warehouse: Path, lake: Path) -> None:
+    """Make the lake's Parquet files readable as schema `lake` of the warehouse."""
+    warehouse.parent.mkdir(parents=True, exist_ok=True)
+    with connect(warehouse, read_only=False) as connection:
+        connection.execute("create schema if not exists lake")
+        for path in sorted(lake.glob("*.parquet")):
+            connection.execute(
+                f"create or replace view lake.{quote(path.stem)} as from read_parquet({literal(str(path.resolve()))})"
+            )

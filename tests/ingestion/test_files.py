@@ -1,0 +1,65 @@
+"""Whole files: bytes that cannot be read, layouts nobody knows, declarations that are missing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from tests.ingestion.conftest import codes, declared, nbs_text, workbook_bytes
+
+from catalog import Sources, load_registry
+from ingestion import FileReading, read_file
+from ingestion.problems import _WORDING
+
+Read = Callable[..., FileReading]
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "code"),
+    [
+        (b"", "a.csv", "empty_file"),
+        (b" \r\n", "a.csv", "empty_file"),
+        (b"PK\x03\x04 truncated", "a.xlsx", "unreadable"),
+        (workbook_bytes()[:2000], "a.xlsx", "unreadable"),
+        (b"%PDF-1.4", "a.pdf", "unreadable"),
+        ("数据库：".encode("gbk") + b"\xff\xff\xff", "a.csv", "encoding"),
+        ("数据库：".encode("utf-16-le"), "a.csv", "encoding"),
+        (nbs_text().encode("big5", errors="ignore"), "a.csv", "no_layout"),
+        ("地区,人口\n北京,1\n".encode(), "a.csv", "no_layout"),
+        (b'"unclosed', "a.csv", "unreadable"),
+    ],
+)
+def test_unreadable_files_are_refused(read: Read, content: bytes, name: str, code: str) -> None:
+    reading = read(content, name)
+    assert codes(reading) == {code}
+    assert reading.source_file["status"] == "refused"
+    assert reading.source_file["problem"].startswith(name)
+    assert not reading.observation
+
+
+@pytest.mark.parametrize("encoding", ["gbk", "gb18030", "utf-8", "utf-8-sig", "utf-16"])
+def test_every_encoding_gives_the_same_figures(read: Read, encoding: str) -> None:
+    reading = read(nbs_text().encode(encoding))
+    assert len(reading.observation) == 62
+    assert reading.observation[0]["value"] == 1000.5
+
+
+def test_declared_encoding_that_does_not_fit(read: Read) -> None:
+    assert codes(read(nbs_text().encode("gbk"), encoding="utf-8")) == {"encoding"}
+    assert codes(read(nbs_text().encode("gbk"), encoding="klingon")) == {"encoding"}
+
+
+def test_a_file_no_entry_matches_is_refused_with_the_entry_to_add(tmp_path) -> None:
+    (tmp_path / "b.csv").write_bytes(nbs_text().encode("gbk"))
+    sources = declared(match="a*.csv")
+    reading = read_file(tmp_path, tmp_path / "b.csv", sources, load_registry())
+    assert codes(reading) == {"undeclared_file"}
+    assert "match: b.csv" in reading.rejected_row[0]["reason"]
+    assert isinstance(sources, Sources)
+
+
+def test_every_problem_is_worded_in_both_languages() -> None:
+    for code, texts in _WORDING.items():
+        assert all(texts), code
+        assert not any("\u4e00" <= char <= "\u9fff" for char in texts[0]), code
+        assert any("\u4e00" <= char <= "\u9fff" for char in texts[1]), code
