@@ -53,7 +53,7 @@ def read_yaml(path: Path) -> Any:
     """Parse a UTF-8 YAML file. Raises CatalogError naming the file."""
     try:
         with path.open(encoding="utf-8") as stream:
-            return yaml.load(stream, Loader=_UniqueKeyLoader)  # noqa: S506 - subclass of SafeLoader
+            return yaml.load(stream, Loader=_UniqueKeyLoader)
     except FileNotFoundError:
         raise CatalogError(f"{path}: no such file") from None
     except (yaml.YAMLError, UnicodeDecodeError, CatalogError) as error:
@@ -65,7 +65,5 @@ def validate(model: type[M], data: Any, path: Path) -> M:
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        problems = "; ".join(
-            f"{'.'.join(str(part) for part in item['loc'])}: {item['msg']}" for item in error.errors()
-        )
+        problems = "; ".join(f"{'.'.join(str(part) for part in item['loc'])}: {item['msg']}" for item in error.errors())
         raise CatalogError(f"{path}: {problems}") from error

@@ -1,7 +1,5 @@
 """Puts the definitions together for one workspace. Assets, checks and jobs are defined in their own modules."""
 
-from __future__ import annotations
-
 import os
 
 import dagster as dg
@@ -12,6 +10,7 @@ from dagster_project.assets.studies import study_assets
 from dagster_project.assets.warehouse import warehouse_assets
 from dagster_project.checks import performance_index_checks, province_year_checks
 from dagster_project.jobs import build_jobs
+from dagster_project.story import story_logger
 from medpanel.workspace import Workspace
 
 
@@ -33,4 +32,5 @@ def build_defs(workspace: Workspace) -> dg.Definitions:
         jobs=build_jobs(tuple(studies)),
         # One process: the multiprocess executor imports everything again for every step.
         executor=dg.in_process_executor,
+        loggers={"console": story_logger},
     )

@@ -1,7 +1,5 @@
 """Expectation suites as Dagster asset checks, one each, blocking when critical. The suites are expectations/."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Sequence
 
 import dagster as dg
@@ -74,5 +72,7 @@ def performance_index_checks(workspace: Workspace, study: Study) -> dg.AssetChec
         f"{study.id}_performance_index",
         dg.AssetKey([study.id, "performance_index"]),
         expectations.performance_index.checks(study),
-        lambda: expectations.performance_index.prepare(read_result(workspace, study.id, "performance_index")),
+        lambda: expectations.performance_index.prepare(
+            read_result(workspace, study.id, "performance_index"), study
+        ),
     )

@@ -1,7 +1,5 @@
 """Jobs: `everything` from files to publication, and one per study up to its results, without publishing."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import dagster as dg

@@ -1,7 +1,5 @@
 """What the Dagster UI shows of a table: row count, columns with units, a preview."""
 
-from __future__ import annotations
-
 import math
 from typing import Any
 

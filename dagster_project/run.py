@@ -1,7 +1,5 @@
 """Runs a job in this process, for the command line: the same jobs the UI offers, recorded in the same place."""
 
-from __future__ import annotations
-
 import os
 import shutil
 import warnings
@@ -12,6 +10,7 @@ import dagster as dg
 
 from dagster_project.build import build_defs
 from dagster_project.jobs import EVERYTHING
+from dagster_project.story import root_cause
 from medpanel.workspace import Workspace
 
 _DAGSTER_YAML = Path(__file__).with_name("dagster.yaml")
@@ -48,17 +47,11 @@ def run_job(workspace: Workspace, job: str = EVERYTHING) -> RunOutcome:
             result = defs.resolve_job_def(job).execute_in_process(
                 instance=instance,
                 raise_on_error=False,
-                run_config={"loggers": {"console": {"config": {"log_level": "INFO"}}}},
+                run_config={"loggers": {"console": {}}},
             )
     failures = tuple(
-        f"{event.step_key}: {_cause(event.step_failure_data.error)}"
+        f"{event.step_key}: {root_cause(event.step_failure_data.error)}"
         for event in result.all_events
         if event.is_step_failure and event.step_failure_data.error is not None
     )
     return RunOutcome(result.run_id, result.success, failures)
-
-
-def _cause(error: dg.SerializableErrorInfo) -> str:
-    while error.cause is not None:
-        error = error.cause
-    return error.message.strip()

@@ -22,7 +22,7 @@ import pyarrow.parquet as pq
 from catalog import Registry, Sources, load_registry
 from catalog.base import PROJECT_DIR
 from ingestion.problems import Problem
-from ingestion.reading import FileReading, Record, make_file_id, read_file
+from ingestion.reading import FileReading, Record, first_problem, make_file_id, read_file
 
 # Kept beside the input files, but no data.
 NOT_DATA = frozenset({"sources.yaml", "truth.json", "README.md", ".DS_Store", "Thumbs.db"})
@@ -202,8 +202,7 @@ def refuse_conflicts(readings: list[FileReading]) -> None:
         reading.source_file["cells_rejected"] = sum(1 for record in reading.rejected_row if record["cell"])
         if not reading.observation and not reading.pilot:
             reading.source_file["status"] = "refused"
-        if reading.rejected_row and not reading.source_file["problem"]:
-            reading.source_file["problem"] = reading.rejected_row[0]["reason"]
+        reading.source_file["problem"] = first_problem(reading.rejected_row)
 
 
 def _place(reading: FileReading, record: Record) -> str:

@@ -92,10 +92,16 @@ def read_file(root: Path, path: Path, sources: Sources, registry: Registry) -> F
         "accessed_on": source.accessed if source else None,
         "vintage_rank": sources.vintages.index(source.vintage) if source else None,
         "status": "loaded" if loaded else "refused",
-        "problem": tally.rejected[0]["reason"] if tally.rejected else None,
+        "problem": first_problem(tally.rejected),
         **tally.counts(rows_read),
     }
     return FileReading(record, tally.observations, tally.missing, tally.rejected, tally.pilots)
+
+
+def first_problem(rejected: list[Record]) -> str | None:
+    """The most telling reason: one that names a place of its own before one about the whole file or a pointer."""
+    ranked = sorted(rejected, key=lambda record: (record["code"] == "table_refused", record["row"] == 0))
+    return ranked[0]["reason"] if ranked else None
 
 
 def _tally(relative: str, source: Source | None, registry: Registry) -> Tally:

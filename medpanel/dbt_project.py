@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -21,6 +22,14 @@ DBT_DIR = PROJECT_DIR / "dbt"
 TARGET_DIR = DBT_DIR / "target"
 MANIFEST = TARGET_DIR / "manifest.json"
 _STAMP = TARGET_DIR / "manifest.sha256"
+
+
+def dbt_executable() -> str:
+    """dbt's program beside the running Python, so that no other installation on PATH is picked up."""
+    found = shutil.which("dbt", path=str(Path(sys.executable).parent)) or shutil.which("dbt")
+    if found is None:
+        raise ManifestError("dbt is not installed in this environment; run `make setup`")
+    return found
 
 
 class ManifestError(RuntimeError):
@@ -56,7 +65,7 @@ def ensure_manifest() -> Path:
         return MANIFEST
     sha256 = _project_sha256()
     TARGET_DIR.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-m", "dbt.cli.main", "parse", "--project-dir", str(DBT_DIR), "--profiles-dir", str(DBT_DIR)]
+    command = [dbt_executable(), "parse", "--project-dir", str(DBT_DIR), "--profiles-dir", str(DBT_DIR)]
     environment = {**os.environ, "DBT_SEND_ANONYMOUS_USAGE_STATS": "false", "DBT_TARGET_PATH": str(TARGET_DIR)}
     outcome = subprocess.run(command, cwd=DBT_DIR, env=environment, capture_output=True, text=True, check=False)
     if outcome.returncode != 0:

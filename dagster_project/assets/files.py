@@ -1,7 +1,5 @@
 """The first layer: input files to the lake. The reading itself is ingestion/."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 

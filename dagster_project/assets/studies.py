@@ -1,7 +1,5 @@
 """The third layer: statistics, one group per study. The statistics are models_py/; the choices are catalog/studies."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import dagster as dg

@@ -1,7 +1,6 @@
 """The second layer: dbt models, seeds and tests. The SQL is dbt/; outcomes of its tests are kept for check_result."""
 
-from __future__ import annotations
-
+import contextlib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -10,7 +9,7 @@ import dagster_dbt
 
 from catalog import load_tables
 from dagster_project.metadata import PREVIEW_ROWS, WRITERS, table_metadata
-from medpanel.dbt_project import DBT_DIR, require_manifest, test_results
+from medpanel.dbt_project import DBT_DIR, dbt_executable, require_manifest, test_results
 from medpanel.warehouse import connect, quote
 from medpanel.workspace import Workspace
 
@@ -39,21 +38,29 @@ def warehouse_assets(workspace: Workspace) -> dg.AssetsDefinition:
         manifest=require_manifest(), name="build_warehouse", dagster_dbt_translator=translator, pool=WRITERS
     )
     def build_warehouse(context: dg.AssetExecutionContext) -> Iterator[Any]:
-        dbt = dagster_dbt.DbtCliResource(project_dir=str(DBT_DIR), profiles_dir=str(DBT_DIR))
+        dbt = dagster_dbt.DbtCliResource(
+            project_dir=str(DBT_DIR), profiles_dir=str(DBT_DIR), dbt_executable=dbt_executable()
+        )
         context.log.info("dbt builds and tests the warehouse")
+        workspace.dbt_target.mkdir(parents=True, exist_ok=True)
         invocation = dbt.cli(["build"], context=context, target_path=workspace.dbt_target, raise_on_error=False)
         # The file has one owner at a time: previews can be read only after dbt has let go of it.
-        events = list(invocation.stream())
+        # A line for each of dbt's nodes would bury the run's story, so those lines go to a file.
+        console = workspace.dbt_target / "console.log"
+        with console.open("w", encoding="utf-8") as stream, contextlib.redirect_stdout(stream):
+            events = list(invocation.stream())
         checks = workspace.results / "checks"
         checks.mkdir(parents=True, exist_ok=True)
         if (workspace.dbt_target / "run_results.json").exists():
             outcomes = test_results(workspace.dbt_target)
             outcomes.to_parquet(checks / "dbt.parquet", index=False)
             context.log.info(f"{int(outcomes['passed'].sum())} of {len(outcomes)} dbt tests passed")
+            for row in outcomes[~outcomes["passed"]].to_dict("records"):
+                context.log.warning(f"{row['table_name']} {row['check_name']}: {row['observed']}")
         for event in events:
             yield _with_preview(event, workspace)
         if not invocation.is_successful():
-            raise invocation.get_error() or RuntimeError("dbt build failed; see the log above")
+            raise RuntimeError(f"dbt build failed; its own words are in {console}")
 
     return build_warehouse
 

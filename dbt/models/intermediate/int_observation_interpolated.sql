@@ -1,0 +1,59 @@
+-- Empty cells between two reported years, filled on the straight line. An empty cell is required: a year that
+-- no file mentions is not a gap in the source and stays out. Edges have no second neighbour and stay out too.
+with reported as (
+    select entity_code, indicator, "year", "value"
+    from {{ ref("int_observation_reported") }}
+    where chosen
+),
+
+gap as (
+    -- Several files may leave the same cell empty; the one that would have been chosen carries the provenance.
+    select missing.*
+    from {{ ref("stg_missing_cell") }} as missing
+    left join {{ ref("stg_source_file") }} as source_file on missing.file_id = source_file.file_id
+    where
+        missing.indicator in ({{ sql_list(registry_fill_linear()) }})
+        and not exists (
+            select 1
+            from reported
+            where
+                reported.entity_code = missing.entity_code
+                and reported.indicator = missing.indicator
+                and reported."year" = missing."year"
+        )
+    qualify row_number() over (
+        partition by missing.entity_code, missing."year", missing.indicator
+        order by source_file.vintage_rank nulls last, missing.file_id, missing.sheet, missing."row", missing.cell
+    ) = 1
+),
+
+neighbour as (
+    select
+        gap.entity_code,
+        gap.indicator,
+        gap."year",
+        max(reported."year") filter (where reported."year" < gap."year") as year_before,
+        min(reported."year") filter (where reported."year" > gap."year") as year_after
+    from gap
+    inner join reported on gap.entity_code = reported.entity_code and gap.indicator = reported.indicator
+    group by gap.entity_code, gap.indicator, gap."year"
+)
+
+select
+    gap.*,
+    earlier."value"
+    + (later."value" - earlier."value") * (gap."year" - earlier."year") / (later."year" - earlier."year")
+        as "value"
+from gap
+inner join neighbour
+    on gap.entity_code = neighbour.entity_code
+    and gap.indicator = neighbour.indicator
+    and gap."year" = neighbour."year"
+inner join reported as earlier
+    on neighbour.entity_code = earlier.entity_code
+    and neighbour.indicator = earlier.indicator
+    and neighbour.year_before = earlier."year"
+inner join reported as later
+    on neighbour.entity_code = later.entity_code
+    and neighbour.indicator = later.indicator
+    and neighbour.year_after = later."year"

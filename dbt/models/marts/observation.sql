@@ -1,0 +1,26 @@
+with figure as (
+    select *, 'reported' as status
+    from {{ ref("int_observation_reported") }}
+    union all by name
+    select *, 'interpolated' as status, true as chosen
+    from {{ ref("int_observation_interpolated") }}
+)
+
+select
+    entity_code,
+    "year",
+    indicator,
+    vintage,
+    file_id,
+    entity_level,
+    "value",
+    unit,
+    cast(status as varchar) as status,
+    cast(chosen as boolean) as chosen,
+    sheet,
+    cell,
+    header,
+    raw,
+    raw_unit
+from figure
+order by entity_code, "year", indicator, vintage, file_id

@@ -1,0 +1,16 @@
+select
+    programme,
+    batch,
+    unit_code,
+    unit_name,
+    city_code,
+    province_code,
+    "level",
+    status,
+    label_year,
+    announced_on,
+    source,
+    file_id,
+    "row"
+from {{ ref("stg_pilot") }}
+order by programme, batch, unit_code

@@ -1,0 +1,20 @@
+-- A value stands in the wide table exactly where a chosen province-level observation does.
+with wide as (
+    {%- for indicator in registry_reported() %}
+    select province_code, "year", '{{ indicator }}' as indicator, {{ indicator }} as "value"
+    from {{ ref("province_year") }}
+    where {{ indicator }} is not null
+    {{ "union all" if not loop.last }}
+    {%- endfor %}
+),
+
+long as (
+    select entity_code as province_code, "year", indicator, "value"
+    from {{ ref("observation") }}
+    where chosen and entity_level = 'province'
+)
+
+select province_code, "year", indicator, wide."value" as wide_value, long."value" as long_value
+from wide
+full join long using (province_code, "year", indicator)
+where wide."value" is distinct from long."value"

@@ -1,0 +1,23 @@
+-- Either none of a study's programmes is listed and it has no rows, or every province has every year.
+with expected as (
+    select
+        study.study,
+        case
+            when count(pilot.programme) > 0 then any_value(31 * (study.last_year - study.first_year + 1))
+            else 0
+        end as province_years
+    from {{ ref("study_exposure") }} as study
+    left join {{ ref("pilot") }} as pilot on list_contains(string_split(study.programmes, '|'), pilot.programme)
+    group by study.study
+),
+
+found as (
+    select study, count(pilot_units + total_units) as province_years
+    from {{ ref("smart_exposure") }}
+    group by study
+)
+
+select study, expected.province_years as expected, found.province_years as found
+from expected
+full join found using (study)
+where coalesce(expected.province_years, 0) <> coalesce(found.province_years, 0)

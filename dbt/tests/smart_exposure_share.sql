@@ -1,0 +1,8 @@
+-- A share lies between 0 and 1; a raw count of entries may exceed the number of units.
+select exposure.*
+from {{ ref("smart_exposure") }} as exposure
+inner join {{ ref("study_exposure") }} as study on exposure.study = study.study
+where
+    exposure.pilot_units < 0
+    or exposure.total_units <= 0
+    or (study.numerator <> 'entries' and exposure.pilot_units > exposure.total_units)

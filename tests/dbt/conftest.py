@@ -1,0 +1,200 @@
+"""A small lake, and dbt run over it in this process.
+
+Belongs here: making lakes and running dbt for the tests of this folder. What is asserted stands in the tests.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import duckdb
+import pandas as pd
+import pytest
+
+from catalog.base import PROJECT_DIR
+
+DBT_DIR = PROJECT_DIR / "dbt"
+CELL = (
+    "file_id VARCHAR, sheet VARCHAR, row INTEGER, cell VARCHAR, entity_code INTEGER, entity_level VARCHAR, "
+    "year INTEGER, indicator VARCHAR, vintage VARCHAR, {value}unit VARCHAR, raw VARCHAR, raw_unit VARCHAR, "
+    "header VARCHAR"
+)
+LAKE = {
+    "observation": CELL.format(value="value DOUBLE, "),
+    "missing_cell": CELL.format(value=""),
+    "rejected_row": "file_id VARCHAR, sheet VARCHAR, row INTEGER, cell VARCHAR, code VARCHAR, "
+    "reason VARCHAR, reason_zh VARCHAR, raw VARCHAR",
+    "source_file": "file_id VARCHAR, path VARCHAR, sha256 VARCHAR, bytes BIGINT, layout VARCHAR, "
+    "encoding VARCHAR, vintage VARCHAR, publisher VARCHAR, licence VARCHAR, accessed_on DATE, "
+    "status VARCHAR, problem VARCHAR, rows_read INTEGER, rows_loaded INTEGER, rows_rejected INTEGER, "
+    "rows_set_aside INTEGER, cells_loaded INTEGER, cells_missing INTEGER, cells_rejected INTEGER, "
+    "vintage_rank INTEGER",
+    "pilot": "programme VARCHAR, batch INTEGER, unit_code INTEGER, unit_name VARCHAR, city_code INTEGER, "
+    "province_code INTEGER, level VARCHAR, status VARCHAR, label_year INTEGER, announced_on DATE, "
+    "source VARCHAR, file_id VARCHAR, row INTEGER",
+}
+Rows = list[dict[str, Any]]
+
+
+def source_file(file_id: str, rank: int | None, rejected: int = 0, status: str = "loaded") -> dict[str, Any]:
+    return {
+        "file_id": file_id, "path": f"{file_id}.csv", "sha256": "0" * 64, "bytes": 10, "vintage": f"v{rank}",
+        "publisher": "p", "licence": "l", "accessed_on": dt.date(2026, 1, 2), "status": status,
+        "rows_read": 5, "rows_loaded": 3 - rejected, "rows_rejected": rejected, "rows_set_aside": 2,
+        "cells_loaded": 3, "cells_missing": 0, "cells_rejected": 0, "vintage_rank": rank,
+    }  # fmt: skip
+
+
+def cell(
+    file_id: str, rank: int, entity: int, year: int, indicator: str, value: float | None, unit: str
+) -> dict[str, Any]:
+    row = {
+        "file_id": file_id, "sheet": "", "row": year - 2000, "cell": f"B{year - 2000}", "entity_code": entity,
+        "entity_level": "nation" if entity == 100000 else "province", "year": year, "indicator": indicator,
+        "vintage": f"v{rank}", "unit": unit, "raw": "" if value is None else str(value), "raw_unit": unit,
+        "header": indicator,
+    }  # fmt: skip
+    return row if value is None else {**row, "value": value}
+
+
+def pilot(
+    unit: int, city: int | None, level: str, announced: str, batch: int = 1, status: str = "new",
+    programme: str = "mohurd",
+) -> dict[str, Any]:  # fmt: skip
+    date = dt.date.fromisoformat(announced)
+    return {
+        "programme": programme, "batch": batch, "unit_code": unit, "unit_name": str(unit), "city_code": city,
+        "province_code": unit // 10000 * 10000, "level": level, "status": status, "label_year": 2011 + batch,
+        "announced_on": date, "source": "test", "file_id": "pilots", "row": 2,
+    }  # fmt: skip
+
+
+def good_lake() -> dict[str, Rows]:
+    """Two vintages of one figure, one fillable gap, a refused row, a refused file, five pilots."""
+    return {
+        "source_file": [
+            source_file("gdp_new", 0, rejected=1),
+            source_file("gdp_old", 1),
+            source_file("health", 0),
+            source_file("pilots", 0),
+            source_file("broken", None, status="refused")
+            | {"rows_read": 0, "rows_loaded": 0, "rows_set_aside": 0, "vintage": None},
+        ],
+        "observation": [
+            cell("gdp_new", 0, 110000, 2014, "gdp", 23000.0, "亿元"),
+            cell("gdp_old", 1, 110000, 2014, "gdp", 22000.0, "亿元"),
+            cell("gdp_old", 1, 110000, 2015, "gdp", 25000.0, "亿元"),
+            cell("gdp_new", 0, 100000, 2014, "gdp", 640000.0, "亿元"),
+            cell("gdp_new", 0, 110000, 2014, "resident_population", 2000.0, "万人"),
+            cell("health", 0, 110000, 2013, "newborn_visit_rate", 90.0, "%"),
+            cell("health", 0, 110000, 2016, "newborn_visit_rate", 96.0, "%"),
+        ],
+        "missing_cell": [
+            cell("health", 0, 110000, 2014, "newborn_visit_rate", None, "%"),
+            cell("health", 0, 110000, 2017, "newborn_visit_rate", None, "%"),
+        ],
+        "rejected_row": [
+            {"file_id": "gdp_new", "sheet": "", "row": 9, "cell": "", "code": "unknown_name", "reason": "no",
+             "reason_zh": "否", "raw": "山陕省"},
+            {"file_id": "broken", "sheet": "", "row": 0, "cell": "", "code": "empty", "reason": "no",
+             "reason_zh": "否", "raw": None},
+        ],
+        "pilot": [
+            pilot(110101, None, "district", "2013-01-29"),
+            pilot(130100, 130100, "prefecture", "2013-01-29"),
+            pilot(130281, 130200, "county", "2013-08-05", batch=2),
+            pilot(419001, None, "county", "2015-04-07", batch=3),
+            pilot(130100, 130100, "prefecture", "2013-08-05", batch=2, status="extension"),
+        ],
+    }  # fmt: skip
+
+
+def make_warehouse(folder: Path, lake: dict[str, Rows]) -> Path:
+    """Parquet files, and a database whose schema `lake` holds views over them, as ingestion leaves them."""
+    (folder / "lake").mkdir(parents=True)
+    path = folder / "warehouse.duckdb"
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("create schema lake")
+        for name, columns in LAKE.items():
+            names = [column.split()[0] for column in columns.split(", ")]
+            frame = pd.DataFrame(lake.get(name, []), columns=names, dtype=object)
+            frame = frame.where(frame.notna(), None)
+            parquet = (folder / "lake" / f"{name}.parquet").as_posix()
+            connection.execute(f"create temp table {name} ({columns})")
+            connection.execute(f"insert into {name} select * from frame")
+            connection.execute(f"copy {name} to '{parquet}' (format parquet)")
+            connection.execute(f"create view lake.{name} as select * from read_parquet('{parquet}')")
+    return path
+
+
+@dataclass
+class Run:
+    """One dbt invocation: the database, whether dbt calls it a success, and its results by node name."""
+
+    warehouse: Path
+    success: bool
+    nodes: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def statuses(self) -> dict[str, str]:
+        """Outcome by node name: success, pass, fail, error or skipped."""
+        return {name: str(result.status) for name, result in self.nodes.items()}
+
+
+def run_dbt(warehouse: Path, *arguments: str, project: Path = DBT_DIR) -> Run:
+    """Run dbt on the warehouse. Target and log folders lie beside it, never in the project."""
+    from dbt.artifacts.schemas.run import RunExecutionResult
+    from dbt.cli.main import dbtRunner
+
+    before = os.environ.get("MEDPANEL_WAREHOUSE")
+    os.environ["MEDPANEL_WAREHOUSE"] = str(warehouse)
+    folders = ["--project-dir", str(project), "--profiles-dir", str(project)]
+    folders += [
+        "--target-path",
+        str(warehouse.parent / "target"),
+        "--log-path",
+        str(warehouse.parent / "logs"),
+    ]
+    try:
+        outcome = dbtRunner().invoke([*arguments, *folders, "--quiet"])
+    finally:
+        if before is None:
+            del os.environ["MEDPANEL_WAREHOUSE"]
+        else:
+            os.environ["MEDPANEL_WAREHOUSE"] = before
+    if outcome.exception is not None:
+        raise outcome.exception
+    assert isinstance(outcome.result, RunExecutionResult)
+    return Run(warehouse, outcome.success, {result.node.name: result for result in outcome.result})
+
+
+@pytest.fixture(scope="session")
+def tools() -> SimpleNamespace:
+    """The functions above, for tests that make their own lake."""
+    return SimpleNamespace(
+        run_dbt=run_dbt, make_warehouse=make_warehouse, good_lake=good_lake, pilot=pilot, cell=cell,
+        source_file=source_file, project=DBT_DIR,
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def good(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """`dbt build` of the project as committed over the good lake; altered in transactions only."""
+    warehouse = make_warehouse(tmp_path_factory.mktemp("good"), good_lake())
+    return run_dbt(warehouse, "build")
+
+
+@pytest.fixture
+def scratch(good: Run) -> Iterator[Callable[[str], duckdb.DuckDBPyConnection]]:
+    """Run SQL on the good warehouse inside a transaction that is rolled back after the test."""
+    connection = duckdb.connect(str(good.warehouse))
+    connection.execute("begin")
+    yield connection.execute
+    connection.execute("rollback")
+    connection.close()

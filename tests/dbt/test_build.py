@@ -1,0 +1,131 @@
+"""The project as a whole: it parses without a warehouse, builds a good lake, and stops on a bad one."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import duckdb
+import pytest
+
+from catalog.tables import load_tables
+
+
+def test_parse_needs_no_warehouse(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tools: SimpleNamespace
+) -> None:
+    from dbt.cli.main import dbtRunner
+
+    monkeypatch.delenv("MEDPANEL_WAREHOUSE", raising=False)
+    folders = ["--project-dir", str(tools.project), "--profiles-dir", str(tools.project)]
+    folders += ["--target-path", str(tmp_path / "target"), "--log-path", str(tmp_path / "logs"), "--quiet"]
+    outcome = dbtRunner().invoke(["parse", *folders])
+    assert outcome.success, outcome.exception
+    assert not list(tmp_path.rglob("*.duckdb"))
+
+
+def test_build_passes(good: Any) -> None:
+    outcome = {name: status for name, status in good.statuses.items() if status not in ("pass", "success")}
+    assert good.success, outcome
+    assert outcome == {}
+    kinds = {result.node.resource_type for result in good.nodes.values()}
+    assert kinds == {"model", "seed", "test", "unit_test"}
+
+
+def test_other_code_can_open_the_warehouse_after_dbt(good: Any) -> None:
+    """dbt keeps no handle: a connection with other settings than its own is refused otherwise."""
+    with duckdb.connect(str(good.warehouse), read_only=True) as connection:
+        assert connection.execute("select count(*) from province").fetchone() == (31,)
+
+
+def test_tables_have_the_declared_columns_in_order(good: Any) -> None:
+    with duckdb.connect(str(good.warehouse), read_only=True) as connection:
+        for table in load_tables().values():
+            if table.origin == "dbt":
+                found = connection.execute(f"describe main.{table.name}").fetchall()
+                declared = [(n, c.type) for n, c in table.columns.items() if n != "data_kind"]
+                assert [(row[0], row[1]) for row in found] == declared, table.name
+
+
+def test_rows_stand_in_key_order(good: Any) -> None:
+    with duckdb.connect(str(good.warehouse), read_only=True) as connection:
+        for table in load_tables().values():
+            if table.origin == "dbt":
+                keys = ", ".join(table.key)
+                stored = connection.execute(f"select {keys} from main.{table.name}").fetchall()
+                assert stored == sorted(stored), table.name
+
+
+def test_values_travel_from_cell_to_panel(good: Any) -> None:
+    with duckdb.connect(str(good.warehouse), read_only=True) as connection:
+        panel = connection.execute(
+            "select year, gdp, resident_population, gdp_per_capita, newborn_visit_rate from province_year "
+            "where province_code = 110000"
+        ).fetchall()
+        status = connection.execute(
+            "select year, status, file_id, cell, raw, value from observation "
+            "where indicator = 'newborn_visit_rate' and chosen"
+        ).fetchall()
+        inputs = connection.execute(
+            "select input_indicator, formula from indicator_input "
+            "where indicator in ('gdp', 'gdp_per_capita')"
+        ).fetchall()
+    assert panel == [
+        (2013, None, None, None, 90.0),
+        (2014, 23000.0, 2000.0, 115000.0, 92.0),
+        (2015, 25000.0, None, None, None),
+        (2016, None, None, None, 96.0),
+    ]
+    assert status == [
+        (2013, "reported", "health", "B13", "90.0", 90.0),
+        (2014, "interpolated", "health", "B14", "", 92.0),
+        (2016, "reported", "health", "B16", "96.0", 96.0),
+    ]
+    formula = "gdp / resident_population * 10000"
+    assert inputs == [("gdp", None), ("gdp", formula), ("resident_population", formula)]
+
+
+def test_without_a_pilot_list_exposure_is_an_empty_table(
+    good: Any, scratch: Callable[[str], duckdb.DuckDBPyConnection]
+) -> None:
+    scratch("create or replace view lake.pilot as select * from read_parquet('{}') limit 0".format(
+        (good.warehouse.parent / "lake" / "pilot.parquet").as_posix()
+    ))  # fmt: skip
+    assert scratch(good.nodes["smart_exposure"].node.compiled_code).fetchall() == []
+    scratch("delete from smart_exposure")
+    scratch("delete from pilot")
+    assert scratch(good.nodes["smart_exposure_complete"].node.compiled_code).fetchall() == []
+
+
+def test_build_stops_on_bad_input(tmp_path: Path, tools: SimpleNamespace) -> None:
+    """One build over seeds and a lake with faults: each is found, and exposure is not built on bad counts."""
+    project = tmp_path / "project"
+    shutil.copytree(tools.project, project, ignore=shutil.ignore_patterns("target", "logs"))
+    adjacency = project / "seeds" / "province_adjacency.csv"
+    lines = adjacency.read_text(encoding="utf-8").splitlines(keepends=True)
+    adjacency.write_text("".join(lines[:1] + lines[2:]), encoding="utf-8")
+    counts = project / "seeds" / "division_count.csv"
+    text = counts.read_text(encoding="utf-8")
+    assert "\n370000,2013,17,17,0\n" in text
+    counts.write_text(text.replace("\n370000,2013,17,17,0\n", "\n370000,2013,16,17,0\n"), encoding="utf-8")
+    lake = tools.good_lake()
+    lake["source_file"][1]["rows_loaded"] = 4
+    lake["rejected_row"] = lake["rejected_row"][1:]
+    lake["observation"].append(tools.cell("nowhere", 0, 990000, 2014, "gdp", 1.0, "亿元"))
+
+    run = tools.run_dbt(tools.make_warehouse(tmp_path / "bad", lake), "build", project=project)
+    assert not run.success
+    failed = {name for name, status in run.statuses.items() if status == "fail"}
+    assert failed == {
+        "province_adjacency_symmetric",
+        "division_count_totals",
+        "division_count_cities_within_units",
+        "source_file_accounting",
+        "source_file_rejected_rows",
+        "relationships_observation_file_id__file_id__ref_source_file_",
+        "relationships_province_year_province_code__province_code__ref_province_",
+    }
+    assert run.statuses["smart_exposure"] == "skipped"

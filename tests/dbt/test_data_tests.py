@@ -1,0 +1,263 @@
+"""Every data test of the dbt project fails on data that violates it.
+
+The compiled SQL of each test is run on the good warehouse after one fault was put in, inside a transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import duckdb
+import pytest
+
+from catalog.tables import load_tables
+
+Execute = Callable[[str], duckdb.DuckDBPyConnection]
+
+# Fault by fault: the singular test that must find it, and the SQL that puts it in.
+FAULTS: dict[str, tuple[str, str]] = {
+    "a province is missing": ("province_complete", "delete from province where province_code = 650000"),
+    "a province changes region": (
+        "province_complete", "update province set region = 'west' where province_code = 110000",
+    ),
+    "an unknown region": (
+        "province_complete", "update province set region = 'north' where province_code = 110000",
+    ),
+    "a border has one side": (
+        "province_adjacency_symmetric",
+        "delete from province_adjacency where province_code = 110000 and neighbour_code = 120000",
+    ),
+    "the sides of a border differ in kind": (
+        "province_adjacency_symmetric",
+        "update province_adjacency set kind = 'land' where province_code = 460000",
+    ),
+    "a province borders itself": (
+        "province_adjacency_symmetric", "insert into province_adjacency values (110000, 110000, 'land')",
+    ),
+    "a pair is missing": (
+        "province_adjacency_pairs",
+        "delete from province_adjacency where 110000 in (province_code, neighbour_code) "
+        "and 120000 in (province_code, neighbour_code)",
+    ),
+    "Hainan has no convention": (
+        "province_adjacency_pairs", "update province_adjacency set kind = 'land' where kind = 'convention'",
+    ),
+    "two conventions": (
+        "province_adjacency_pairs",
+        "update province_adjacency set kind = 'convention' where 110000 in (province_code, neighbour_code) "
+        "and 120000 in (province_code, neighbour_code)",
+    ),
+    "the convention is another pair's": (
+        "province_adjacency_pairs",
+        "update province_adjacency "
+        "set kind = case when kind = 'convention' then 'land' else 'convention' end "
+        "where kind = 'convention' or (110000 in (province_code, neighbour_code) "
+        "and 120000 in (province_code, neighbour_code))",
+    ),
+    "a city too many": (
+        "division_count_totals",
+        "update division_count set prefecture_cities = 7 where province_code = 540000 and year = 2016",
+    ),
+    "a division too few": (
+        "division_count_totals",
+        "update division_count set prefecture_units = 15 where province_code = 370000 and year = 2024",
+    ),
+    "a year is missing": ("division_count_totals", "delete from division_count where year = 2010"),
+    "a year nobody has totals of": (
+        "division_count_totals", "insert into division_count values (110000, 2009, 0, 0, 18)",
+    ),
+    "a province of zeros is missing": (
+        "division_count_totals", "delete from division_count where province_code = 110000 and year = 2011",
+    ),
+    "Shanghai merges too early": (
+        "division_count_municipality",
+        "update division_count set county_units = 16 where province_code = 310000 and year = 2014",
+    ),
+    "a municipality is missing": (
+        "division_count_municipality",
+        "delete from division_count where province_code = 500000 and year = 2013",
+    ),
+    "a municipality has a prefecture": (
+        "division_count_municipality",
+        "update division_count set prefecture_units = 1 where province_code = 110000 and year = 2020",
+    ),
+    "Xinjiang's units stand still": (
+        "division_count_direct_county",
+        "update division_count set county_units = 11 where province_code = 650000 and year = 2023",
+    ),
+    "a directly administered unit nobody knows": (
+        "division_count_direct_county",
+        "update division_count set county_units = 1 where province_code = 130000 and year = 2013",
+    ),
+    "more cities than divisions": (
+        "division_count_cities_within_units",
+        "update division_count set prefecture_cities = 12 where province_code = 130000 and year = 2013",
+    ),
+    "a row unaccounted for": (
+        "source_file_accounting",
+        "update source_file set rows_loaded = rows_loaded + 1 where file_id = 'gdp_old'",
+    ),
+    "rows never counted": (
+        "source_file_accounting", "update source_file set rows_set_aside = null where file_id = 'gdp_old'",
+    ),
+    "a refused row without its reason": (
+        "source_file_rejected_rows", "delete from rejected_row where row = 9",
+    ),
+    "a reason without its refused row": (
+        "source_file_rejected_rows",
+        "insert into rejected_row values ('gdp_old', '', 7, '', 'code', 'reason', '原因', 'raw')",
+    ),
+    "figures of a file without a place among the vintages": (
+        "source_file_vintage_rank",
+        "update fault.source_file set vintage_rank = null where file_id = 'health'",
+    ),
+    "two rows chosen": ("observation_one_chosen", "update observation set chosen = true"),
+    "no row chosen": (
+        "observation_one_chosen", "update observation set chosen = false where indicator = 'gdp'",
+    ),
+    "a place in no prefecture": (
+        "pilot_place_known", "update pilot set city_code = null where unit_code = 130281",
+    ),
+    "a place in another province": (
+        "pilot_place_known", "update pilot set province_code = 140000 where unit_code = 130281",
+    ),
+    "a place in another province's city": (
+        "pilot_place_known", "update pilot set city_code = 140100 where unit_code = 130281",
+    ),
+    "a city code that is a county's": (
+        "pilot_place_known", "update pilot set city_code = 130281 where unit_code = 130281",
+    ),
+    "a directly administered unit in a made-up city": (
+        "pilot_place_known", "update pilot set city_code = 419000 where unit_code = 419001",
+    ),
+    "an entry without a date": (
+        "pilot_dated", "update pilot set announced_on = null where unit_code = 110101",
+    ),
+    "an entry without a label year": (
+        "pilot_dated", "update pilot set label_year = null where unit_code = 110101",
+    ),
+    "a province-year without exposure": (
+        "smart_exposure_complete",
+        "delete from smart_exposure where province_code = 110000 and year = 2013",
+    ),
+    "a province without a denominator": (
+        "smart_exposure_complete",
+        "update smart_exposure set total_units = null where province_code = 110000 and year = 2013",
+    ),
+    "exposure without a list": ("smart_exposure_complete", "delete from pilot"),
+    "more pilots than units": (
+        "smart_exposure_share", "update smart_exposure set pilot_units = total_units + 1 where year = 2024",
+    ),
+    "a province without units": (
+        "smart_exposure_share",
+        "update smart_exposure set total_units = 0, exposure = null where year = 2024",
+    ),
+    "fewer than no pilots": ("smart_exposure_share", "update smart_exposure set pilot_units = -1"),
+    "a pilot ends": (
+        "smart_exposure_carried",
+        "update smart_exposure set pilot_units = 0 where province_code = 130000 and year = 2024",
+    ),
+    "a panel value of unknown origin": (
+        "province_year_traced", "update province_year set land_area = 16400 where province_code = 110000",
+    ),
+    "a panel value that differs from its cell": (
+        "province_year_traced", "update province_year set gdp = gdp + 1 where province_code = 110000",
+    ),
+    "an observation that never reached the panel": (
+        "province_year_traced", "delete from province_year where province_code = 110000 and year = 2016",
+    ),
+}  # fmt: skip
+
+
+@pytest.fixture
+def faulty(good: Any, scratch: Execute) -> Execute:
+    """`scratch`, with the lake copied into tables `fault.<name>` that the lake's views now read."""
+    scratch("create schema fault")
+    for name in ("observation", "missing_cell", "rejected_row", "source_file", "pilot"):
+        scratch(f"create table fault.{name} as select * from lake.{name}")
+        scratch(f"create or replace view lake.{name} as select * from fault.{name}")
+    return scratch
+
+
+def _data_tests(good: Any) -> dict[str, str | None]:
+    """Kind by name: the generic test it is an instance of, None for a singular one."""
+    nodes = [result.node for result in good.nodes.values() if result.node.resource_type == "test"]
+    metadata = {node.name: getattr(node, "test_metadata", None) for node in nodes}
+    return {name: None if found is None else found.name for name, found in metadata.items()}
+
+
+def _generic(good: Any, kind: str) -> list[Any]:
+    return [good.nodes[name].node for name, found in _data_tests(good).items() if found == kind]
+
+
+def _table(node: Any) -> str:
+    model = node.attached_node.split(".")[-1]
+    return f"fault.{model.removeprefix('stg_')}" if model.startswith("stg_") else f"main.{model}"
+
+
+def _found(execute: Execute, good: Any, name: str) -> int:
+    return len(execute(good.nodes[name].node.compiled_code).fetchall())
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_singular(fault: str, good: Any, faulty: Execute) -> None:
+    test, statement = FAULTS[fault]
+    assert _found(faulty, good, test) == 0
+    faulty(statement)
+    assert _found(faulty, good, test) > 0
+
+
+def test_every_singular_test_has_a_fault(good: Any) -> None:
+    singular = {name for name, kind in _data_tests(good).items() if kind is None}
+    assert singular == {test for test, _ in FAULTS.values()}
+
+
+# What breaks each kind of generic test, in a column {c} of the table {t}.
+GENERIC = {
+    "not_null": "update {t} set {c} = null",
+    "unique": "insert into {t} select * from {t} limit 1",
+    "unique_combination": "insert into {t} select * from {t} limit 1",
+    "relationships": "update {t} set {c} = case when typeof({c}) = 'VARCHAR' then '-1' else -1 end",
+    "accepted_values": "update {t} set {c} = 'nonsense'",
+}
+
+
+@pytest.mark.parametrize("kind", GENERIC)
+def test_generic(kind: str, good: Any) -> None:
+    nodes = _generic(good, kind)
+    assert nodes
+    for node in nodes:
+        with duckdb.connect(str(good.warehouse)) as connection:
+            connection.execute("begin")
+            if _table(node).startswith("fault."):
+                lake = _table(node).removeprefix("fault.")
+                connection.execute("create schema fault")
+                connection.execute(f"create table fault.{lake} as select * from lake.{lake}")
+                connection.execute(f"create or replace view lake.{lake} as select * from fault.{lake}")
+            before = connection.execute(node.compiled_code).fetchall()
+            connection.execute(
+                GENERIC[kind].format(t=_table(node), c=node.test_metadata.kwargs.get("column_name"))
+            )
+            after = connection.execute(node.compiled_code).fetchall()
+            connection.execute("rollback")
+        assert not before and after, node.name
+
+
+def test_every_generic_test_is_of_a_kind_above(good: Any) -> None:
+    assert set(_data_tests(good).values()) == {None, *GENERIC}
+
+
+def test_every_key_is_tested(good: Any) -> None:
+    """Each dbt table of the catalog: its key unique, each part of it filled."""
+    tested = set()
+    for kind in GENERIC:
+        for node in _generic(good, kind):
+            arguments = node.test_metadata.kwargs
+            columns = arguments.get("columns") or [arguments["column_name"]]
+            tested.add((kind, node.attached_node.split(".")[-1], tuple(columns)))
+    for table in load_tables().values():
+        if table.origin == "dbt":
+            kind = "unique" if len(table.key) == 1 else "unique_combination"
+            assert (kind, table.name, table.key) in tested
+            assert all(("not_null", table.name, (column,)) in tested for column in table.key)

@@ -1,0 +1,118 @@
+"""The generated files of the dbt project: current, complete, and found out when they are not."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+import pytest
+import yaml
+
+from catalog.indicators import load_registry
+from catalog.studies import load_studies
+from catalog.tables import load_tables
+from medpanel import generate
+from medpanel.generate import SEEDS, formula_sql, generated_files, stale_files, write_generated
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty dbt folder in place of the project's."""
+    monkeypatch.setattr(generate, "DBT_DIR", tmp_path)
+    return tmp_path
+
+
+def test_committed_files_are_current() -> None:
+    assert stale_files() == [], "run `medpanel generate` and commit what changed"
+
+
+def test_rendering_writes_nothing(elsewhere: Path) -> None:
+    assert generated_files() == generated_files()
+    assert list(elsewhere.iterdir()) == []
+
+
+def test_write_then_current(elsewhere: Path) -> None:
+    assert set(stale_files()) == set(generated_files())
+    assert set(write_generated()) == set(generated_files())
+    assert stale_files() == []
+    assert write_generated() == []
+
+
+def test_missing_and_edited_files_are_stale(elsewhere: Path) -> None:
+    write_generated()
+    first, second, *others = generated_files()
+    first.unlink()
+    second.write_text(second.read_text(encoding="utf-8") + "\n", encoding="utf-8")
+    assert stale_files() == [first, second]
+    assert set(write_generated()) == {first, second}
+    assert others
+
+
+def test_line_endings_are_no_difference(elsewhere: Path) -> None:
+    write_generated()
+    for path, text in generated_files().items():
+        path.write_bytes(text.replace("\n", "\r\n").encode())
+    assert stale_files() == []
+
+
+def test_generated_files_say_so() -> None:
+    for path, text in generated_files().items():
+        if path.suffix != ".csv":
+            assert "by `medpanel generate`; do not edit." in text.splitlines()[0]
+
+
+def test_every_dbt_table_is_rendered() -> None:
+    by_name = {path.name: text for path, text in generated_files().items()}
+    models = yaml.safe_load(by_name["_marts.yml"])["models"]
+    seeds = yaml.safe_load(by_name["_seeds.yml"])["seeds"]
+    expected = {name for name, table in load_tables().items() if table.origin == "dbt"}
+    assert {entry["name"] for entry in models + seeds} == expected
+    assert {entry["name"] for entry in seeds} == set(SEEDS)
+    for entry in models + seeds:
+        table = load_tables()[entry["name"]]
+        assert [c["name"] for c in entry["columns"]] == [n for n in table.columns if n != "data_kind"]
+
+
+def test_seed_files_have_the_declared_header() -> None:
+    for name in SEEDS:
+        with (generate.DBT_DIR / "seeds" / f"{name}.csv").open(encoding="utf-8", newline="") as stream:
+            assert next(csv.reader(stream)) == list(load_tables()[name].columns)
+
+
+def test_study_exposure_rows() -> None:
+    text = next(text for path, text in generated_files().items() if path.suffix == ".csv")
+    rows = {row["study"]: row for row in csv.DictReader(io.StringIO(text))}
+    assert set(rows) == {study.id for study in load_studies().values() if study.exposure is not None}
+    for study, row in rows.items():
+        spec = load_studies()[study].exposure
+        assert spec is not None
+        assert row.pop("programmes") == "|".join(spec.programmes)
+        assert (int(row.pop("first_year")), int(row.pop("last_year"))) == load_studies()[study].years
+        assert row.pop("study") == study
+        assert row == {key: value for key, value in spec.model_dump().items() if key != "programmes"}
+
+
+def test_formula_sql_groups_as_written_and_guards_divisors() -> None:
+    assert formula_sql("a / b * 100") == "((a / nullif(b, 0)) * 100)"
+    assert formula_sql("a / (b - c)") == "(a / nullif((b - c), 0))"
+    assert formula_sql(" -a + 0.5 ") == "((-a) + 0.5)"
+
+
+@pytest.mark.parametrize("formula", ["a ** b", "a // b", "f(a)", "a.b"])
+def test_formula_sql_refuses_what_sql_reads_differently(formula: str) -> None:
+    with pytest.raises(ValueError, match="cannot be written as SQL"):
+        formula_sql(formula)
+
+
+def test_formula_sql_equals_the_formula() -> None:
+    """Every formula of the registry, evaluated by DuckDB and by Python on the same inputs."""
+    import duckdb
+
+    for indicator in load_registry().derived:
+        values = {name: 7.0 + 3.0 * position for position, name in enumerate(indicator.inputs)}
+        columns = ", ".join(f"{value}::double as {name}" for name, value in values.items())
+        row = duckdb.execute(
+            f"select {formula_sql(indicator.formula or '')} from (select {columns})"
+        ).fetchone()
+        assert row == (eval(indicator.formula or "", {"__builtins__": {}}, values),)
