@@ -84,7 +84,8 @@ def test_results(target: Path) -> pd.DataFrame:
 
 
 def _test_row(node: dict[str, Any], result: dict[str, Any]) -> dict[str, Any]:
-    attached = node.get("attached_node") or next(iter(node["depends_on"]["nodes"]), "")
+    named = node["config"].get("meta", {}).get("dagster", {}).get("ref", {}).get("name")
+    attached = named or node.get("attached_node") or node["depends_on"]["nodes"][0]
     english, _, chinese = (node.get("description") or "").partition(" / ")
     kind = (node.get("test_metadata") or {}).get("name", "")
     column = node.get("column_name") or ""

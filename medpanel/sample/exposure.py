@@ -1,0 +1,67 @@
+"""Exposure under the default keys of domain section 3.2, written from its text in plain Python.
+
+Belongs here: the one reading covered / divisions / districts / own_unit / half_year / current. It exists to
+be compared with the SQL mart `smart_exposure` and must not share code with it. Does not belong here: the
+other keys.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+import pandas as pd
+
+from catalog import load_provinces
+from catalog.provinces import MUNICIPALITIES
+from medpanel.sample.reference import YEARS, division_counts
+
+DEFAULT_KEYS = {
+    "programmes": ("mohurd",),
+    "numerator": "covered",
+    "denominator": "divisions",
+    "municipality": "districts",
+    "direct_county": "own_unit",
+    "timing": "half_year",
+    "denominator_year": "current",
+}
+
+
+def default_exposure(pilots: pd.DataFrame) -> pd.DataFrame:
+    """Exposure of every province and year 2013 to 2024 under `DEFAULT_KEYS`.
+
+    `pilots` has the columns of pilots.csv, `announced` as ISO date. Returns province_code, year, pilot_units,
+    total_units (units) and exposure (share), in code and year order. A prefecture-level unit counts once,
+    when it or anything in it is first listed; in a municipality the units are its districts; a directly
+    administered county is a unit of its own. Raises ValueError when a province has more pilot units than
+    units, or for an unknown province name.
+    """
+    codes = {province.name_zh: province.province_code for province in load_provinces()}
+    first: dict[int, dict[int, int]] = {code: {} for code in codes.values()}
+    listed = pilots[pilots["programme"].isin(DEFAULT_KEYS["programmes"])]
+    fields = listed[["province", "announced", "prefecture_code", "county_code"]].to_numpy(dtype=object)
+    for name, announced, prefecture_code, county_code in fields:
+        if name not in codes:
+            raise ValueError(f"unknown province {name!r} in the pilot list")
+        units = first[codes[name]]
+        inside = codes[name] in MUNICIPALITIES or pd.isna(prefecture_code)
+        unit = int(county_code if inside else prefecture_code)
+        start = _first_year(str(announced))
+        units[unit] = min(start, units.get(unit, start))
+    counts = division_counts()
+    rows = []
+    for code in sorted(first):
+        starts = np.fromiter(first[code].values(), dtype=int, count=len(first[code]))
+        for year in YEARS:
+            prefectures, _, counties = counts[code, year]
+            pilot, total = int((starts <= year).sum()), prefectures + counties
+            if pilot > total:
+                raise ValueError(f"province {code}, {year}: {pilot} pilot units of {total}")
+            rows.append((code, year, pilot, total, pilot / total))
+    return pd.DataFrame(rows, columns=["province_code", "year", "pilot_units", "total_units", "exposure"])
+
+
+def _first_year(announced: str) -> int:
+    """Announced by 30 June counts in that year, later in the next."""
+    date = dt.date.fromisoformat(announced)
+    return date.year if date <= dt.date(date.year, 6, 30) else date.year + 1

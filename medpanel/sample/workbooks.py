@@ -1,0 +1,266 @@
+"""The sample's yearbook workbooks, as bytes: one per data year, four tables with merged bilingual headers.
+
+Belongs here: the layout of domain 9.2 and 9.3, and byte-identical .xlsx files. Does not belong here: choosing
+blemishes (blemishes.py).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from openpyxl import Workbook
+from openpyxl.styles import Alignment
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.worksheet import Worksheet
+from openpyxl.writer.excel import ExcelWriter
+
+from catalog import load_provinces
+from medpanel.sample.blemishes import Figure
+
+FIXED_TIME = dt.datetime(2026, 1, 1)
+REGIONS = {"east": "东  部", "central": "中  部", "west": "西  部"}
+_NOTES = (
+    "注：合成数据 synthetic data，由 medpanel 生成，种子 {seed}，不得当作统计数据。①和*系合成脚注。",
+    "Note: Synthetic data made by medpanel, seed {seed}. Never to be read as statistics.",
+)
+
+
+@dataclass(frozen=True)
+class SheetColumn:
+    """A column: printed headers, the indicator it carries (None: one the registry does not know), decimals.
+
+    `total`: a count, which adds up over provinces; a rate is averaged.
+    """
+
+    chinese: str
+    english: str
+    indicator: str | None
+    total: bool = False
+    decimals: int = 2
+
+
+@dataclass(frozen=True)
+class SheetSpec:
+    """One table; `unit` is printed above it when columns without a unit of their own share it."""
+
+    name: str
+    number: str
+    chinese: str
+    english: str
+    nation: str
+    unit: str
+    group_chinese: str
+    group_english: str
+    english_names: bool
+    columns: tuple[SheetColumn, ...]
+
+
+SHEETS = (
+    SheetSpec(
+        "门诊服务", "8-2-1", "各地区医疗卫生机构门诊服务情况",
+        "Outpatient Services in Health Institutions by Region",
+        "总　　计", "万人次", "医疗卫生机构门诊服务", "Outpatient Services", True,
+        (
+            SheetColumn("诊疗人次数", "Visits", "outpatient_visits", True),
+            SheetColumn("门急诊人次数", "Outpatient and Emergency Visits", None, True),
+            SheetColumn("急诊病死率(%)", "Emergency Case Fatality Rate (%)", "emergency_mortality_rate"),
+        ),
+    ),
+    SheetSpec(
+        "住院服务", "8-2-2", "各地区医疗卫生机构住院服务情况",
+        "Inpatient Services in Health Institutions by Region",
+        "总　　计", "", "住院", "Inpatients", False,
+        (
+            SheetColumn("入院人数(万人)", "Admissions (10 000)", "hospital_admissions", True),
+            SheetColumn("出院人数(万人)", "Discharges (10 000)", None, True),
+            SheetColumn("病死率(%)", "Case Fatality Rate (%)", "inpatient_mortality_rate"),
+        ),
+    ),
+    SheetSpec(
+        "孕产妇保健", "9-1-1", "各地区孕产妇保健情况", "Maternal Health Care by Region",
+        "全  国", "", "孕产妇保健", "Maternal Care", True,
+        (
+            SheetColumn("活产数(人)", "Live Births", None, True, 0),
+            SheetColumn("系统管理率(%)", "Systematic Management Rate (%)", "maternal_management_rate"),
+            SheetColumn("产前检查率(%)", "Prenatal Examination Rate (%)", "prenatal_examination_rate"),
+        ),
+    ),
+    SheetSpec(
+        "儿童保健", "9-1-2", "各地区儿童保健情况", "Child Health Care by Region",
+        "全  国", "%", "儿童保健", "Child Care", False,
+        (
+            SheetColumn("新生儿访视率", "Newborn Visit Rate", "newborn_visit_rate"),
+            SheetColumn("3岁以下儿童系统管理率", "Management Rate, Children under 3", None),
+        ),
+    ),
+)  # fmt: skip
+# Patterns on the column names, without their units, that the registry does not know.
+SET_ASIDE_COLUMNS = ("门急诊人次数", "出院人数", "活产数", "3岁以下儿童系统管理率")
+
+
+def workbook_name(year: int) -> str:
+    """File name of the edition that prints `year`: editions are named for the year after (domain 1.4)."""
+    edition = year + 1
+    title = "卫生和计划生育统计年鉴" if edition <= 2017 else "卫生健康统计年鉴"
+    return f"synthetic_中国{title}_{edition}.xlsx"
+
+
+def yearbook(
+    year: int,
+    figures: Mapping[Figure, float],
+    weights: Mapping[int, float],
+    blemishes: Mapping[Figure, tuple[str, str]],
+    seed: int,
+) -> tuple[bytes, list[dict[str, Any]]]:
+    """The workbook of one data year and its blemishes with their places (sheet, cell).
+
+    `weights` are residents (万人) by province, for averages of rates and for columns no indicator stands for.
+    """
+    book = Workbook()
+    book.remove(book.worksheets[0])
+    book.properties.creator = "medpanel"
+    book.properties.title = "synthetic data 合成数据"
+    book.properties.created = book.properties.modified = FIXED_TIME
+    places: list[dict[str, Any]] = []
+    for spec in SHEETS:
+        sheet = book.create_sheet(spec.name)
+        top = _header(sheet, spec, year)
+        places += _body(sheet, spec, year, top, figures, weights, blemishes)
+        for text in _NOTES:
+            sheet.append([text.format(seed=seed)])
+    return _bytes(book), places
+
+
+def _header(sheet: Worksheet, spec: SheetSpec, year: int) -> int:
+    """Titles, unit line and the header's three rows; returns the first row of the body."""
+    first = 3 if spec.english_names else 2
+    width = first - 1 + len(spec.columns)
+    centred = Alignment(horizontal="center", vertical="center", wrap_text=True)
+    for row, text in ((1, f"{spec.number} {spec.chinese} ({year}年)"), (2, f"{spec.english} ({year})")):
+        sheet.cell(row, 1, text).alignment = centred
+        sheet.merge_cells(start_row=row, start_column=1, end_row=row, end_column=width)
+    if spec.unit:
+        sheet.cell(3, width, f"单位：{spec.unit}").alignment = Alignment(horizontal="right")
+    sheet.cell(4, 1, "地  区" if spec.english_names else "地  区 Region").alignment = centred
+    sheet.merge_cells(start_row=4, start_column=1, end_row=6, end_column=1)
+    if spec.english_names:
+        sheet.cell(4, 2, "Region").alignment = centred
+        sheet.merge_cells(start_row=4, start_column=2, end_row=6, end_column=2)
+    sheet.cell(4, first, f"{spec.group_chinese}\n{spec.group_english}").alignment = centred
+    sheet.merge_cells(start_row=4, start_column=first, end_row=4, end_column=width)
+    for number, column in enumerate(spec.columns, start=first):
+        sheet.cell(5, number, column.chinese).alignment = centred
+        sheet.cell(6, number, column.english).alignment = centred
+    for number in range(1, width + 1):
+        sheet.column_dimensions[get_column_letter(number)].width = 22
+    return 7
+
+
+def _body(
+    sheet: Worksheet,
+    spec: SheetSpec,
+    year: int,
+    top: int,
+    figures: Mapping[Figure, float],
+    weights: Mapping[int, float],
+    blemishes: Mapping[Figure, tuple[str, str]],
+) -> list[dict[str, Any]]:
+    first = 3 if spec.english_names else 2
+    provinces = load_provinces()
+    codes = [province.province_code for province in provinces]
+    regions = {key: [p.province_code for p in provinces if p.region == key] for key in REGIONS}
+    groups = [(spec.nation, "National Total", codes)]
+    groups += [(text, key.capitalize(), regions[key]) for key, text in REGIONS.items()]
+    places: list[dict[str, Any]] = []
+    for row, (name, english, _) in enumerate(groups, start=top):
+        _name(sheet, row, name, english, spec)
+    for row, province in enumerate(provinces, start=top + len(groups)):
+        _name(sheet, row, _spaced(province.short_zh), province.name_en, spec)
+    for number, column in enumerate(spec.columns, start=first):
+        values = {code: _value(column, code, year, figures, weights) for code in codes}
+        for row, (_, _, members) in enumerate(groups, start=top):
+            _number(sheet, row, number, _aggregate(column, values, weights, members), column.decimals)
+        for row, code in enumerate(codes, start=top + len(groups)):
+            figure = (str(column.indicator), code, year)
+            if figure not in blemishes:
+                _number(sheet, row, number, values[code], column.decimals)
+                continue
+            kind, text = blemishes[figure]
+            cell = sheet.cell(row, number, text or None)
+            places.append(
+                {
+                    "kind": kind,
+                    "file": workbook_name(year),
+                    "sheet": spec.name,
+                    "cell": cell.coordinate,
+                    "indicator": column.indicator,
+                    "province_code": code,
+                    "year": year,
+                    "text": text,
+                    "true_value": values[code],
+                }
+            )
+    return places
+
+
+def _name(sheet: Worksheet, row: int, name: str, english: str, spec: SheetSpec) -> None:
+    sheet.cell(row, 1, name)
+    if spec.english_names:
+        sheet.cell(row, 2, english)
+
+
+def _spaced(name: str) -> str:
+    # Yearbooks spread two characters over the width of three or four.
+    return f"{name[0]}  {name[1]}" if len(name) == 2 else name
+
+
+def _value(
+    column: SheetColumn, code: int, year: int, figures: Mapping[Figure, float], weights: Mapping[int, float]
+) -> float:
+    if column.indicator is not None:
+        return figures[column.indicator, code, year]
+    # Columns the readers must set aside only have to look like what their headers say.
+    source, factor = {
+        "门急诊人次数": ("outpatient_visits", 0.95),
+        "出院人数(万人)": ("hospital_admissions", 0.99),
+        "3岁以下儿童系统管理率": ("newborn_visit_rate", 0.97),
+        "活产数(人)": ("", 105.0),
+    }[column.chinese]
+    base = figures[source, code, year] if source else weights[code]
+    return round(base * factor, column.decimals)
+
+
+def _aggregate(
+    column: SheetColumn, values: Mapping[int, float], weights: Mapping[int, float], members: list[int]
+) -> float:
+    if column.total:
+        return round(sum(values[code] for code in members), column.decimals)
+    people = sum(weights[code] for code in members)
+    return round(sum(values[code] * weights[code] for code in members) / people, column.decimals)
+
+
+def _number(sheet: Worksheet, row: int, column: int, value: float, decimals: int) -> None:
+    cell = sheet.cell(row, column, value if decimals else int(value))
+    cell.number_format = "0." + "0" * decimals if decimals else "0"
+
+
+def _bytes(book: Workbook) -> bytes:
+    """The workbook without a trace of when and where it was written."""
+    written = io.BytesIO()
+    # Workbook.save would stamp the present time over `properties.modified`.
+    ExcelWriter(book, zipfile.ZipFile(written, "w")).save()
+    result = io.BytesIO()
+    # Stored, not deflated: compressed bytes differ between versions of zlib.
+    with zipfile.ZipFile(written) as source, zipfile.ZipFile(result, "w", zipfile.ZIP_STORED) as target:
+        # Readers of the format expect the list of contents first.
+        for name in sorted(source.namelist(), key=lambda n: (n != "[Content_Types].xml", n)):
+            entry = zipfile.ZipInfo(name, (FIXED_TIME.year, FIXED_TIME.month, FIXED_TIME.day, 0, 0, 0))
+            entry.create_system = 3
+            entry.external_attr = 0o644 << 16
+            target.writestr(entry, source.read(name))
+    return result.getvalue()
