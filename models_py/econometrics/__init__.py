@@ -1,0 +1,19 @@
+"""Regressions on panels. Every result comes with the evidence of how it was made.
+
+Belongs here: estimators and the studies' regressions.
+Does not belong here: spatial models (models_py/spatial) and anything that reads or writes.
+"""
+
+from models_py.econometrics.fixed_effects import fit_two_way_fe
+from models_py.econometrics.panel_study import StudyError, StudyResult, fit_study, prepare_variables
+from models_py.econometrics.result import EstimationError, FitResult
+
+__all__ = [
+    "EstimationError",
+    "FitResult",
+    "StudyError",
+    "StudyResult",
+    "fit_study",
+    "fit_two_way_fe",
+    "prepare_variables",
+]

@@ -1,0 +1,71 @@
+"""Exact removal of entity and time effects, and linear dependence among what is left.
+
+Belongs here: linear algebra shared by the panel estimators. Does not belong here: inference.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+# A column is dependent when this share of its length, or less, is not explained by the columns before it:
+# beyond it, the solution of the normal equations keeps fewer than about six digits.
+DEPENDENT = 1e-5
+
+
+class TwoWayEffects:
+    """The space spanned by entity and time dummies, balanced panel or not.
+
+    `entity` and `time` are codes 0..G-1 and 0..T-1, one per row. `rank` is the exact number of independent
+    dummies, G + T - (number of connected components).
+    """
+
+    def __init__(self, entity: np.ndarray, time: np.ndarray) -> None:
+        # The larger family is removed by group means, the smaller by an orthonormal basis of its dummies.
+        large, small = (entity, time) if entity.max() >= time.max() else (time, entity)
+        self._groups = large
+        self._sizes = np.bincount(large).astype(float)
+        dummies = np.eye(int(small.max()) + 1)[small]
+        left, singular, _ = np.linalg.svd(self._within(dummies), full_matrices=False)
+        self._basis = left[:, singular > 1e-8 * np.sqrt(len(large))]
+        self.rank = int(np.count_nonzero(self._sizes)) + self._basis.shape[1]
+
+    def _within(self, values: np.ndarray) -> np.ndarray:
+        sums = np.stack([np.bincount(self._groups, weights=column) for column in values.T], axis=1)
+        return values - (sums / self._sizes[:, None])[self._groups]
+
+    def residuals(self, values: np.ndarray) -> np.ndarray:
+        """What is left of each column of `values` (n x k) after both effects."""
+        values = values - values.mean(axis=0)
+        # A second pass removes the rounding the first one leaves when effects dwarf the within variation.
+        for _ in range(2):
+            values = self._within(values)
+            values = values - self._basis @ (self._basis.T @ values)
+        return values
+
+
+def independent_columns(residuals: np.ndarray, totals: np.ndarray) -> tuple[list[int], np.ndarray]:
+    """Columns of `residuals` that are not combinations of earlier ones, in order, and an orthonormal basis.
+
+    `totals` are the same columns before absorption, centred: a column the effects explain is dependent too.
+    """
+    basis = np.empty((residuals.shape[0], 0))
+    kept: list[int] = []
+    for position, column in enumerate(residuals.T):
+        length = np.linalg.norm(column)
+        if length <= 1e-9 * np.linalg.norm(totals[:, position]) or length == 0.0:
+            continue
+        rest = column / length
+        for _ in range(2):
+            rest = rest - basis @ (basis.T @ rest)
+        remaining = np.linalg.norm(rest)
+        if remaining > DEPENDENT:
+            basis = np.column_stack([basis, rest / remaining])
+            kept.append(position)
+    return kept, basis
+
+
+def trend_columns(entity: np.ndarray, time_values: np.ndarray) -> np.ndarray:
+    """One linear trend per entity: (t - first t of the panel) where the row is the entity's, else 0."""
+    columns = np.zeros((len(entity), int(entity.max()) + 1))
+    columns[np.arange(len(entity)), entity] = time_values - time_values.min()
+    return columns

@@ -1,0 +1,124 @@
+"""From a user's DataFrame to the rows a regression uses, with every row left out accounted for.
+
+Belongs here: checks of columns and rows that every panel estimator needs.
+Does not belong here: estimation, and checks that depend on the model (absorption.py, fixed_effects.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from models_py.econometrics.result import EstimationError
+
+_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Complete rows sorted by entity and time.
+
+    `outcome` (n), `regressors` (n x K), `entity`, `time` and every array of `clusters` hold codes 0..; `keys`
+    holds the entity and time values. `dropped_rows` lists (entity, time, columns that were empty).
+    """
+
+    keys: pd.DataFrame
+    outcome: np.ndarray
+    regressors: np.ndarray
+    entity: np.ndarray
+    time: np.ndarray
+    clusters: Mapping[str, np.ndarray]
+    dropped_rows: tuple[tuple[Any, Any, tuple[str, ...]], ...]
+    dropped_by_column: Mapping[str, int]
+
+
+def build_sample(
+    df: pd.DataFrame,
+    outcome: str,
+    regressors: Sequence[str],
+    entity: str,
+    time: str,
+    clusters: Sequence[str],
+) -> Sample:
+    """Check the columns, drop rows with an empty cell in any of them, sort.
+
+    Raises EstimationError for columns that are absent, named twice, not numeric or infinite, for entity-time
+    rows that stand twice, and when no row is left.
+    """
+    if isinstance(regressors, str) or not regressors:
+        raise EstimationError("regressors must be a list of at least one column name")
+    variables = [outcome, *regressors]
+    repeated = sorted({name for name in variables if variables.count(name) > 1})
+    if repeated:
+        raise EstimationError(f"named more than once among outcome and regressors: {', '.join(repeated)}")
+    if entity == time:
+        raise EstimationError(f"entity and time are the same column, {entity!r}")
+    columns = list(dict.fromkeys([entity, time, *variables, *clusters]))
+    absent = [name for name in columns if name not in df.columns]
+    if absent:
+        raise EstimationError(f"columns absent from the data: {', '.join(map(repr, absent))}")
+    doubled = [name for name in columns if isinstance(df[name], pd.DataFrame)]
+    if doubled:
+        raise EstimationError(f"the data have more than one column named {', '.join(map(repr, doubled))}")
+
+    frame = df[columns].reset_index(drop=True)
+    for name in variables:
+        frame[name] = _numeric(frame[name], frame[entity], frame[time])
+    empty = frame.isna()
+    keyed = frame[~empty[[entity, time]].any(axis=1)]
+    twice = keyed[keyed.duplicated([entity, time])]
+    if len(twice):
+        raise EstimationError(f"entity-time rows that stand twice: {_rows(twice[entity], twice[time])}")
+
+    dropped = empty.any(axis=1)
+    if dropped.all():
+        raise EstimationError(f"no complete row is left of {len(frame)}")
+    kept = frame[~dropped].sort_values([entity, time], kind="stable").reset_index(drop=True)
+    left_out = frame[dropped].sort_values([entity, time], kind="stable")
+    return Sample(
+        keys=kept[[entity, time]],
+        outcome=kept[outcome].to_numpy(dtype="float64"),
+        regressors=kept[list(regressors)].to_numpy(dtype="float64"),
+        entity=_codes(kept[entity]),
+        time=_codes(kept[time]),
+        clusters={name: _codes(kept[name]) for name in clusters},
+        dropped_rows=tuple(
+            (
+                plain(left_out.at[row, entity]),
+                plain(left_out.at[row, time]),
+                tuple(name for name in columns if empty.at[row, name]),
+            )
+            for row in left_out.index
+        ),
+        dropped_by_column={name: int(empty[name].sum()) for name in columns if empty[name].any()},
+    )
+
+
+def _numeric(values: pd.Series, entities: pd.Series, times: pd.Series) -> pd.Series:
+    if not pd.api.types.is_numeric_dtype(values) or pd.api.types.is_complex_dtype(values):
+        raise EstimationError(f"the column {values.name!r} is not numeric but {values.dtype}")
+    numbers = pd.Series(values.to_numpy(dtype="float64", na_value=np.nan), index=values.index)
+    infinite = np.isinf(numbers)
+    if infinite.any():
+        where = _rows(entities[infinite], times[infinite])
+        raise EstimationError(f"the column {values.name!r} is infinite in {where}")
+    return numbers
+
+
+def _codes(values: pd.Series) -> np.ndarray:
+    return np.asarray(pd.factorize(values, sort=True)[0], dtype=np.int64)
+
+
+def plain(value: Any) -> Any:
+    """A numpy scalar as Python's own, so that evidence can be written as JSON."""
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def _rows(entities: pd.Series, times: pd.Series) -> str:
+    pairs = [f"{e} {t}" for e, t in zip(entities, times, strict=True)]
+    more = f" and {len(pairs) - _SHOWN} more" if len(pairs) > _SHOWN else ""
+    return ", ".join(pairs[:_SHOWN]) + more

@@ -1,0 +1,171 @@
+"""An index that is the unweighted mean of pooled z-scores, with sub-indices by dimension.
+
+Belongs here: the formula and the refusal of data it is not defined for.
+Does not belong here: which indicators a study uses (performance.py), how gaps are treated (../panel.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+_SHOWN = 5
+
+
+class IndexDataError(ValueError):
+    """The data or the declaration do not define the index; the message names what is wrong."""
+
+
+@dataclass(frozen=True)
+class StandardisedIndex:
+    """Result of `standardised_index`.
+
+    `values`: entity, time, the index, one column per dimension; in standard deviations.
+    `scores`: index_name, indicator, entity, time, raw (as given), score (z, signed), weight (share).
+    """
+
+    values: pd.DataFrame
+    scores: pd.DataFrame
+
+
+def standardised_index(
+    data: pd.DataFrame,
+    directions: Mapping[str, int],
+    dimensions: Mapping[str, Sequence[str]],
+    *,
+    entity: str = "province_code",
+    time: str = "year",
+    ddof: int = 1,
+    name: str = "index",
+) -> StandardisedIndex:
+    """Mean of pooled z-scores over a balanced panel.
+
+    `data` is wide: one row per entity and time, one column per indicator. `directions` gives +1 (higher is
+    better) or -1 (reversed, x -> -x, before standardising); `dimensions` assigns every indicator to one
+    sub-index. z = (x - mean) / sd, mean and sd (divisor n - `ddof`) pooled over all rows; the index is the
+    mean of all K z-scores, each dimension the mean of its own.
+
+    Formula: Shao et al. 2026, doi 10.3389/ijph.2026.1609627. Rows come back sorted by entity and time.
+
+    Raises IndexDataError for a missing, infinite or non-numeric value, an indicator that does not vary, a row
+    that stands twice, an unbalanced panel, an indicator in two dimensions or in none, and a direction that is
+    missing or not +1 or -1.
+    """
+    indicators = _declared(directions, dimensions, reserved={entity, time, name})
+    if ddof not in (0, 1):
+        raise IndexDataError(f"ddof must be 0 or 1, found {ddof!r}")
+    frame = _checked(data, indicators, entity, time)
+
+    raw = frame[indicators].to_numpy(dtype="float64")
+    signed = raw * np.array([float(directions[i]) for i in indicators])
+    scores = (signed - signed.mean(axis=0)) / signed.std(axis=0, ddof=ddof)
+
+    values = frame[[entity, time]].copy()
+    values[name] = scores.mean(axis=1)
+    for dimension, members in dimensions.items():
+        values[dimension] = scores[:, [indicators.index(member) for member in members]].mean(axis=1)
+
+    tidy = pd.concat(
+        [
+            pd.DataFrame(
+                {
+                    "index_name": name,
+                    "indicator": indicator,
+                    entity: frame[entity],
+                    time: frame[time],
+                    "raw": raw[:, column],
+                    "score": scores[:, column],
+                    "weight": 1.0 / len(indicators),
+                }
+            )
+            for column, indicator in enumerate(indicators)
+        ],
+        ignore_index=True,
+    )
+    return StandardisedIndex(values=values, scores=tidy)
+
+
+def _declared(
+    directions: Mapping[str, int], dimensions: Mapping[str, Sequence[str]], reserved: set[str]
+) -> list[str]:
+    owner: dict[str, str] = {}
+    for dimension, members in dimensions.items():
+        if isinstance(members, str) or len(members) == 0:
+            raise IndexDataError(f"the dimension {dimension!r} must be a list of at least one indicator")
+        if dimension in reserved:
+            raise IndexDataError(f"the dimension {dimension!r} has the name of another column of the result")
+        for member in members:
+            if member in owner:
+                raise IndexDataError(
+                    f"the indicator {member!r} stands in two dimensions, {owner[member]!r} and {dimension!r}"
+                )
+            owner[member] = dimension
+    if not owner:
+        raise IndexDataError("no dimension is declared")
+    for member in owner:
+        if member not in directions:
+            raise IndexDataError(f"the indicator {member!r} has no direction; give +1 or -1")
+        if directions[member] not in (1, -1):
+            raise IndexDataError(
+                f"the direction of {member!r} must be +1 or -1, found {directions[member]!r}"
+            )
+    homeless = [i for i in directions if i not in owner]
+    if homeless:
+        raise IndexDataError(f"indicators with a direction but in no dimension: {', '.join(homeless)}")
+    return list(owner)
+
+
+def _checked(data: pd.DataFrame, indicators: list[str], entity: str, time: str) -> pd.DataFrame:
+    """The needed columns, sorted, after every refusal."""
+    absent = [column for column in [entity, time, *indicators] if column not in data.columns]
+    if absent:
+        raise IndexDataError(f"columns absent from the data: {', '.join(absent)}")
+    if data.empty:
+        raise IndexDataError("the data have no rows")
+    for key in (entity, time):
+        if data[key].isna().any():
+            raise IndexDataError(f"{int(data[key].isna().sum())} rows have no {key}")
+    frame = (
+        data[[entity, time, *indicators]].sort_values([entity, time], kind="stable").reset_index(drop=True)
+    )
+
+    twice = frame[frame.duplicated([entity, time])]
+    if len(twice):
+        raise IndexDataError(f"rows that stand twice: {_cells(twice[entity], twice[time])}")
+    grid = pd.MultiIndex.from_product([frame[entity].unique(), np.sort(frame[time].unique())])
+    lacking = grid.difference(pd.MultiIndex.from_frame(frame[[entity, time]]))
+    if len(lacking):
+        where = _cells(lacking.get_level_values(0), lacking.get_level_values(1))
+        raise IndexDataError(f"the panel is unbalanced; missing rows: {where}")
+
+    for indicator in indicators:
+        if not pd.api.types.is_numeric_dtype(frame[indicator]):
+            raise IndexDataError(f"the indicator {indicator!r} is not numeric but {frame[indicator].dtype}")
+    frame = frame.astype(dict.fromkeys(indicators, "float64"))
+    empty = [
+        f"{row[entity]} {row[time]} {indicator}"
+        for indicator in indicators
+        for _, row in frame.loc[frame[indicator].isna(), [entity, time]].iterrows()
+    ]
+    if empty:
+        more = f" and {len(empty) - _SHOWN} more" if len(empty) > _SHOWN else ""
+        raise IndexDataError(f"missing values: {', '.join(empty[:_SHOWN])}{more}")
+    for indicator in indicators:
+        values = frame[indicator]
+        if np.isinf(values).any():
+            bad = frame[np.isinf(values)]
+            raise IndexDataError(f"the indicator {indicator!r} is infinite: {_cells(bad[entity], bad[time])}")
+        if values.max() == values.min():
+            raise IndexDataError(
+                f"the indicator {indicator!r} is constant at {values.iloc[0]!r}: it has no z-score"
+            )
+    return frame
+
+
+def _cells(entities: pd.Series | pd.Index, times: pd.Series | pd.Index) -> str:
+    pairs = [f"{e} {t}" for e, t in zip(entities, times, strict=True)]
+    more = f" and {len(pairs) - _SHOWN} more" if len(pairs) > _SHOWN else ""
+    return ", ".join(pairs[:_SHOWN]) + more
