@@ -17,7 +17,8 @@ def build_jobs(studies: tuple[str, ...]) -> list[Any]:
     return [everything] + [
         dg.define_asset_job(
             study,
-            selection=dg.AssetSelection.groups(study).upstream(),
+            # Files are read all or none: no study may see a lake that is half of this run and half of another.
+            selection=dg.AssetSelection.groups(study).upstream().required_multi_asset_neighbors(),
             description=f"Everything the study {study} needs, up to its results; publishes nothing. / 运行该研究，不发布。",
         )
         for study in studies

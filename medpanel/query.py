@@ -7,7 +7,7 @@ import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
-from medpanel.publishing.links import resolve_current
+from medpanel.publishing import PublishError, resolve_current
 from medpanel.warehouse import connect
 from medpanel.workspace import Workspace
 
@@ -22,8 +22,8 @@ def run_query(workspace: Workspace, sql: str) -> pd.DataFrame:
     """Rows of a query on the current publication. Raises QueryError."""
     try:
         database = resolve_current(workspace.root) / "medpanel.duckdb"
-    except FileNotFoundError:
-        raise QueryError(f"nothing is published in {workspace.root}: run `medpanel demo` first / 尚无发布内容") from None
+    except PublishError as error:
+        raise QueryError(f"{error}; run `medpanel demo` or `medpanel run` first / 尚无发布内容") from None
     try:
         with connect(database) as connection:
             return connection.execute(sql).df()

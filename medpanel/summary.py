@@ -10,13 +10,13 @@ from rich.panel import Panel
 from rich.table import Table
 
 from catalog import Study
-from medpanel.publishing.links import resolve_current
+from medpanel.publishing import resolve_current
 from medpanel.warehouse import connect
 from medpanel.workspace import Workspace
 
 
 def print_summary(workspace: Workspace, console: Console) -> None:
-    """Files, rows, checks, the headline estimates, where the database is. Raises FileNotFoundError if unpublished."""
+    """Files, rows, checks, the headline estimates, where the database is. Raises PublishError if unpublished."""
     folder = resolve_current(workspace.root)
     timings = json.loads(workspace.lake_summary.read_text(encoding="utf-8"))["timings"]
     reused = sum(1 for _, _, again in timings if again)
@@ -69,5 +69,5 @@ def _headline(connection: duckdb.DuckDBPyConnection, study: Study, kind: str) ->
     value, low, high, p_value, method, n_obs, clusters = rows[0]
     return (
         f"{study.id} {line.table_no} {line.model} {line.term}: {value:.3f} [{low:.3f}, {high:.3f}] 95 %, "
-        f"p = {p_value:.3f}, {method}, n = {n_obs}, {clusters} clusters ({kind})"
+        f"{'p < 0.001' if p_value < 0.001 else f'p = {p_value:.3f}'}, {method}, n = {n_obs}, {clusters} clusters ({kind})"
     )

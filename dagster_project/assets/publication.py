@@ -33,7 +33,7 @@ def publication_asset(workspace: Workspace, studies: tuple[str, ...]) -> dg.Asse
     def publication(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
         sources, _ = workspace.sources()
         lake = json.loads(workspace.lake_summary.read_text(encoding="utf-8"))
-        started = context.instance.get_run_record_by_id(context.run_id)
+        started = context.instance.get_run_record_by_id(context.run.run_id)
         began = started.start_time if started is not None else None
         folder = publish(
             Publication(
@@ -44,7 +44,7 @@ def publication_asset(workspace: Workspace, studies: tuple[str, ...]) -> dg.Asse
                 studies=studies,
                 suites=suites(studies),
                 run=RunInfo(
-                    run_id=context.run_id,
+                    run_id=context.run.run_id,
                     started_at=dt.datetime.fromtimestamp(began, dt.UTC) if began else dt.datetime.now(dt.UTC),
                     version=__version__,
                     config_sha256=workspace.config_sha256(),
@@ -76,7 +76,7 @@ def suites(studies: tuple[str, ...]) -> tuple[str, ...]:
 
 def _timings(context: dg.AssetExecutionContext, files: list[tuple[str, float, bool]]) -> pd.DataFrame:
     """Seconds of every finished step of this run, then of every file read."""
-    stats = context.instance.get_run_step_stats(context.run_id)
+    stats = context.instance.get_run_step_stats(context.run.run_id)
     steps = [
         (stat.step_key, stat.end_time - stat.start_time, False) for stat in stats if stat.end_time and stat.start_time
     ]

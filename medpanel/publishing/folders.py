@@ -1,0 +1,154 @@
+"""The folders of publications: building, sealing, sweeping up after dead runs, pruning.
+
+Belongs here: everything that makes, protects or removes a folder under publications/.
+Does not belong here: what stands in the files, and the links that say which one is current (links.py).
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import sys
+from pathlib import Path
+
+from medpanel.publishing.inputs import PublishError
+from medpanel.publishing.links import PUBLICATIONS, current_name
+
+_FINISHED = re.compile(r"\d{8}T\d{6}Z-(real|synthetic)-[^.]+")
+# <id>.<process>.building while it is made, <id>.<process>.pruned while it is removed.
+_UNFINISHED = re.compile(r"(?P<id>.+)\.(?P<pid>\d+)\.(building|pruned)")
+_being_built: set[Path] = set()
+
+
+def start(root: Path, publication_id: str) -> Path:
+    """Make the folder a publication is built in, and remove what dead runs left behind.
+
+    Raises PublishError when a publication of this id is there already.
+    """
+    publications = root / PUBLICATIONS
+    publications.mkdir(parents=True, exist_ok=True)
+    sweep(publications)
+    if (publications / publication_id).exists():
+        raise PublishError(f"{publications / publication_id}: this run has been published already")
+    building = publications / f"{publication_id}.{os.getpid()}.building"
+    building.mkdir()
+    _being_built.add(building)
+    return building
+
+
+def finish(building: Path) -> Path:
+    """Seal the folder (on disk, files 0444, folders 0555) and give it its final name, which is returned."""
+    seal(building)
+    final = _final(building)
+    building.rename(final)
+    _being_built.discard(building)
+    sync_folder(final.parent)
+    return final
+
+
+def abandon(building: Path) -> None:
+    """Remove a folder whose publication failed, also when it has its final name already."""
+    _being_built.discard(building)
+    for path in (building, _final(building)):
+        if path.exists():
+            remove(path)
+
+
+def seal(folder: Path) -> None:
+    """Bring every file to disk and forbid writing, so that no reader can leave a log beside them."""
+    for parent, _, names in os.walk(folder, topdown=False):
+        for name in names:
+            path = Path(parent, name)
+            with path.open("r+b") as stream:
+                os.fsync(stream.fileno())
+            path.chmod(0o444)
+        sync_folder(Path(parent))
+        Path(parent).chmod(0o555)
+
+
+def sync_folder(folder: Path) -> None:
+    """Bring a folder's entries to disk, where the system knows such a thing."""
+    if sys.platform == "win32":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def sweep(publications: Path) -> list[Path]:
+    """Remove unfinished folders whose process is gone and return them; those of living ones stay."""
+    removed = []
+    for path in sorted(publications.iterdir()):
+        match = _UNFINISHED.fullmatch(path.name)
+        if match is None or path in _being_built:
+            continue
+        pid = int(match["pid"])
+        # Our own number on a folder we do not know means the number was dealt out again.
+        if pid == os.getpid() or not _alive(pid):
+            remove(path)
+            removed.append(path)
+    return removed
+
+
+def prune(root: Path, keep: int) -> list[Path]:
+    """Remove all but the newest `keep` publications, never the current one; return what was removed.
+
+    Only folders named like publications are looked at. Raises ValueError for keep < 1.
+    """
+    if keep < 1:
+        raise ValueError("keep must be at least 1")
+    publications = root / PUBLICATIONS
+    if not publications.is_dir():
+        return []
+    current = current_name(root)
+    finished = sorted(
+        (p for p in publications.iterdir() if _FINISHED.fullmatch(p.name)), key=lambda p: p.name
+    )
+    doomed = [path for path in finished[:-keep] if path.name != current]
+    for path in doomed:
+        # Renamed first: a half-removed folder must not look like a publication.
+        path.rename(path.with_name(f"{path.name}.{os.getpid()}.pruned"))
+        remove(path.with_name(f"{path.name}.{os.getpid()}.pruned"))
+    return doomed
+
+
+def remove(folder: Path) -> None:
+    """Remove a folder, sealed or not."""
+    for parent, _, names in os.walk(folder):
+        Path(parent).chmod(0o755)
+        for name in names:
+            Path(parent, name).chmod(0o644)  # Windows removes no read-only file
+    shutil.rmtree(folder)
+
+
+def _final(building: Path) -> Path:
+    match = _UNFINISHED.fullmatch(building.name)
+    if match is None:
+        raise ValueError(f"{building} is not a folder being built")
+    return building.with_name(match["id"])
+
+
+def _alive(pid: int) -> bool:
+    if sys.platform == "win32":
+        import ctypes
+
+        # os.kill(pid, 0) would send a console event on Windows, so ask for the exit code instead.
+        kernel = ctypes.WinDLL("kernel32", use_last_error=True)
+        query_limited_information, still_active, access_denied = 0x1000, 259, 5
+        handle = kernel.OpenProcess(query_limited_information, False, pid)
+        if not handle:
+            return ctypes.get_last_error() == access_denied
+        code = ctypes.c_ulong()
+        known = kernel.GetExitCodeProcess(handle, ctypes.byref(code))
+        kernel.CloseHandle(handle)
+        return not known or code.value == still_active
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

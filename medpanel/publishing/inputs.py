@@ -1,0 +1,74 @@
+"""What a publication is made from, and the error publishing raises. Making it: publication.py."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, get_args
+
+import pandas as pd
+
+DataKind = Literal["real", "synthetic"]
+
+
+class PublishError(RuntimeError):
+    """Publishing stopped; the last publication is as it was. The message says what is wrong and where."""
+
+
+@dataclass(frozen=True)
+class RunInfo:
+    """The run that publishes. `started_at` carries its time zone; the hashes are hexadecimal SHA-256."""
+
+    run_id: str
+    started_at: dt.datetime
+    version: str
+    config_sha256: str
+    inputs_sha256: str
+    seeds: Mapping[str, int] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.started_at.tzinfo is None:
+            raise ValueError("started_at has no time zone")
+        if not self.run_id:
+            raise ValueError("run_id is empty")
+
+    @property
+    def started_utc(self) -> dt.datetime:
+        """Start in UTC, without a zone, as the database stores it."""
+        return self.started_at.astimezone(dt.UTC).replace(tzinfo=None)
+
+
+@dataclass(frozen=True)
+class Publication:
+    """Everything `publish` reads.
+
+    root       workspace folder; publications/ and the links are made in it
+    warehouse  DuckDB file with dbt's tables in the schema main; opened read-only
+    results    folder holding <study>/<table>.parquet and checks/<suite>.parquet
+    studies    studies of this run; results of others are not looked at
+    suites     check suites the publication rests on; every one must have been recorded
+    timings    columns step, seconds, reused
+    lock_wait_seconds  how long to wait for another process to let go of the warehouse
+    """
+
+    root: Path
+    data_kind: DataKind
+    warehouse: Path
+    results: Path
+    studies: tuple[str, ...]
+    suites: tuple[str, ...]
+    run: RunInfo
+    timings: pd.DataFrame
+    lock_wait_seconds: float = 30.0
+
+    def __post_init__(self) -> None:
+        if self.data_kind not in get_args(DataKind):
+            raise ValueError(f"data_kind is {self.data_kind!r}, expected one of {get_args(DataKind)}")
+
+    @property
+    def id(self) -> str:
+        """Name of the publication's folder: start in UTC, kind of data, head of the run's id."""
+        return f"{self.run.started_utc:%Y%m%dT%H%M%SZ}-{self.data_kind}-{self.run.run_id[:8]}"

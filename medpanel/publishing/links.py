@@ -1,0 +1,107 @@
+"""Which publication is current: one link switched at once, or a pointer file where links cannot be made.
+
+Belongs here: `current`, the links `medpanel.duckdb` and `parquet` beside it, `current.txt`.
+Does not belong here: making or removing publications (folders.py).
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from pathlib import Path
+
+from medpanel.publishing.inputs import PublishError
+
+PUBLICATIONS = "publications"
+_CURRENT = "current"
+_POINTER = "current.txt"
+_VIA_CURRENT = {"medpanel.duckdb": f"{_CURRENT}/medpanel.duckdb", "parquet": f"{_CURRENT}/parquet"}
+# Windows replaces no link to a folder, so one that could be made the first time could never be switched.
+_LINKS_CAN_BE_REPLACED = sys.platform != "win32"
+log = logging.getLogger(__name__)
+
+
+def resolve_current(root: Path) -> Path:
+    """Folder of the current publication of the workspace `root`, however it is pointed to.
+
+    Raises PublishError when nothing has been published, or when what is pointed to is gone.
+    """
+    name = current_name(root)
+    if name is None:
+        raise PublishError(f"{root}: nothing has been published here yet")
+    folder = root / PUBLICATIONS / name
+    if not folder.is_dir():
+        raise PublishError(f"{root}: the current publication is {name}, but {folder} is not there")
+    return folder
+
+
+def current_name(root: Path) -> str | None:
+    """Name of the current publication, or None. Raises PublishError for a spoilt pointer file."""
+    link, pointer = root / _CURRENT, root / _POINTER
+    if link.is_symlink():
+        return link.readlink().name
+    if not pointer.is_file():
+        return None
+    name = pointer.read_text(encoding="utf-8").strip()
+    if not name or name != Path(name).name:
+        raise PublishError(f"{pointer}: expected the name of one publication, found {name!r}")
+    return name
+
+
+def check_root(root: Path) -> None:
+    """Refuse to start where something that is no link stands in a link's place. Raises PublishError."""
+    for name in (_CURRENT, *_VIA_CURRENT):
+        path = root / name
+        if path.exists() and not path.is_symlink():
+            raise PublishError(f"{path} is in the way of a link of that name; move it elsewhere")
+
+
+def switch(root: Path, name: str) -> None:
+    """Make the publication `name` current in one step: readers see the old one or the new one.
+
+    Raises OSError when the step itself fails; the old publication is then still current.
+    """
+    if not _LINKS_CAN_BE_REPLACED:
+        _point(root, name)
+        return
+    fresh = root / f".{_CURRENT}.{os.getpid()}"
+    fresh.unlink(missing_ok=True)
+    try:
+        for link, target in _VIA_CURRENT.items():
+            _link_once(root / link, target)
+        os.symlink(f"{PUBLICATIONS}/{name}", fresh, target_is_directory=True)  # noqa: PTH211
+    except (OSError, NotImplementedError) as error:
+        log.warning(
+            "no links can be made in %s (%s): %s names the current publication", root, error, _POINTER
+        )
+        _point(root, name)
+        return
+    try:
+        fresh.replace(root / _CURRENT)
+    finally:
+        fresh.unlink(missing_ok=True)
+    (root / _POINTER).unlink(missing_ok=True)
+
+
+def _link_once(path: Path, target: str) -> None:
+    if path.is_symlink() and path.readlink() == Path(target):
+        return
+    path.unlink(missing_ok=True)
+    os.symlink(target, path, target_is_directory=path.suffix == "")  # noqa: PTH211
+
+
+def _point(root: Path, name: str) -> None:
+    fresh = root / f".{_POINTER}.{os.getpid()}"
+    try:
+        with fresh.open("wb") as stream:
+            stream.write(f"{name}\n".encode())
+            stream.flush()
+            os.fsync(stream.fileno())
+        fresh.replace(root / _POINTER)
+    finally:
+        fresh.unlink(missing_ok=True)
+    # A link made earlier would go on naming the old publication, and it is asked first.
+    for stale in (_CURRENT, *_VIA_CURRENT):
+        if (root / stale).is_symlink():
+            (root / stale).unlink()

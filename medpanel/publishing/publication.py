@@ -1,0 +1,76 @@
+"""Making one publication from start to switch.
+
+Belongs here: the order of the steps and run_manifest. Does not belong here: any step's own work.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from pathlib import Path
+
+import pandas as pd
+
+from catalog.tables import load_tables
+from medpanel.publishing import database, folders, links, parquet
+from medpanel.publishing.dictionary import data_dictionary
+from medpanel.publishing.inputs import Publication
+from medpanel.publishing.sql import open_warehouse
+from medpanel.publishing.tables import collect, stage_frame
+
+_MADE_LAST = ("data_dictionary", "run_manifest")
+
+
+def publish(publication: Publication) -> Path:
+    """Build, seal and switch to a new publication; return its folder.
+
+    The folder holds medpanel.duckdb and parquet/<table>.parquet. Every file but run_manifest.parquet,
+    run_timing.parquet and the database that contains them is byte-identical for identical input.
+    Raises PublishError (see `tables.collect`), and duckdb.Error or OSError from below. Whatever is raised
+    before the switch, the last publication stays current and as it was, and what was built of this one goes.
+    """
+    links.check_root(publication.root)
+    building = folders.start(publication.root, publication.id)
+    try:
+        _build(publication, building)
+        final = folders.finish(building)
+        links.switch(publication.root, publication.id)
+    except BaseException:
+        # An interruption just after the switch must not take away what readers already see.
+        if links.current_name(publication.root) != publication.id:
+            folders.abandon(building)
+        raise
+    return final
+
+
+def _build(publication: Publication, folder: Path) -> None:
+    kind = publication.data_kind
+    catalogued = load_tables()
+    files = folder / "parquet"
+    files.mkdir()
+    with open_warehouse(publication.warehouse, publication.lock_wait_seconds) as connection:
+        collected = collect(connection, publication)
+        names = [name for name in catalogued if name in collected.tables or name in _MADE_LAST]
+        published = [catalogued[name] for name in names]
+        stage_frame(connection, catalogued["data_dictionary"], data_dictionary(published), kind, collected)
+        manifest = _manifest(publication, collected.notes)
+        stage_frame(connection, catalogued["run_manifest"], manifest, kind, collected)
+        for table in published:
+            parquet.write(connection, table, files, kind)
+    database.assemble(folder / "medpanel.duckdb", published, files, kind)
+
+
+def _manifest(publication: Publication, table_notes: list[str]) -> pd.DataFrame:
+    run = publication.run
+    row = {
+        "run_id": run.run_id,
+        "started_at": run.started_utc,
+        "finished_at": dt.datetime.now(dt.UTC).replace(tzinfo=None),
+        "version": run.version,
+        "data_kind": publication.data_kind,
+        "config_sha256": run.config_sha256,
+        "inputs_sha256": run.inputs_sha256,
+        "seeds": json.dumps(dict(run.seeds), sort_keys=True, ensure_ascii=False),
+        "notes": "\n".join([*run.notes, *table_notes]),
+    }
+    return pd.DataFrame([row])

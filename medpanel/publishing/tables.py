@@ -1,0 +1,202 @@
+"""Collecting the rows of every published table, checked against the catalog.
+
+Belongs here: where a table's rows come from, its columns, types and key, and the note on a table left out.
+Does not belong here: writing files (parquet.py, database.py) and the texts of the dictionary (dictionary.py).
+
+Nothing is copied here: each table becomes a temporary view `staged_<name>`, with declared columns and types.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+
+from catalog.tables import Table, load_tables
+from medpanel.publishing.inputs import DataKind, Publication, PublishError
+from medpanel.publishing.sql import parquet
+from medpanel.warehouse import literal, quote
+
+# The one table whose emptiness is good news and so is published.
+_MAY_BE_EMPTY = {"rejected_row": "empty, because nothing was rejected / 为空：没有被拒绝的行"}
+_FLOATS = ("FLOAT", "DOUBLE")
+
+
+@dataclass
+class Collected:
+    """Tables staged so far, by name, and what to say about those left out."""
+
+    tables: dict[str, Table] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+
+def view(table: Table) -> str:
+    """Quoted name of the temporary view that holds the table's rows."""
+    return quote(f"staged_{table.name}")
+
+
+def collect(connection: duckdb.DuckDBPyConnection, publication: Publication) -> Collected:
+    """Stage every table of origin dbt and study, check_result and run_timing.
+
+    `connection` is open on the warehouse. Raises PublishError for a column that is missing, undeclared, out
+    of order or does not fit its type, for a key that is empty or repeated, for a study or a suite of
+    checks without results, and for a critical check that did not pass.
+    """
+    for study in publication.studies:
+        if not (publication.results / study).is_dir():
+            raise PublishError(f"the study {study} has no results in {publication.results}")
+    rows = connection.execute(
+        "SELECT table_name FROM information_schema.tables "
+        "WHERE table_schema = 'main' AND table_catalog = current_database()"
+    ).fetchall()
+    built = {str(row[0]) for row in rows}
+    collected = Collected()
+    for table in load_tables().values():
+        if table.origin == "dbt":
+            sources = (
+                {f"warehouse main.{table.name}": f"main.{quote(table.name)}"} if table.name in built else {}
+            )
+            reason = "not built by this run / 本次运行未生成"
+        elif table.origin == "study":
+            paths = [publication.results / study / f"{table.name}.parquet" for study in publication.studies]
+            sources = {str(path): parquet(path) for path in paths if path.is_file()}
+            reason = "no study of this run makes it / 本次运行的研究均不生成该表"
+        elif table.name == "check_result":
+            sources = {str(path): parquet(path) for path in _recorded(publication)}
+            reason = "no checks were recorded / 没有检查记录"
+        elif table.name == "run_timing":
+            sources = _register(connection, table, publication.timings)
+            reason = ""
+        else:
+            continue  # made from what is published, so after everything else
+        if sources:
+            _stage(connection, table, sources, publication.data_kind, collected)
+        else:
+            collected.notes.append(f"{table.name}: not published, {reason}")
+    _refuse_failed_checks(connection, collected)
+    return collected
+
+
+def stage_frame(
+    connection: duckdb.DuckDBPyConnection,
+    table: Table,
+    frame: pd.DataFrame,
+    kind: DataKind,
+    collected: Collected,
+) -> None:
+    """Stage a table made by publishing itself. Raises PublishError as `collect` does."""
+    _stage(connection, table, _register(connection, table, frame), kind, collected)
+
+
+def _recorded(publication: Publication) -> list[Path]:
+    """Outcomes of the suites this publication rests on; those of other runs' suites are not looked at."""
+    paths = [publication.results / "checks" / f"{suite}.parquet" for suite in publication.suites]
+    absent = [path.stem for path in paths if not path.is_file()]
+    if absent:
+        raise PublishError(f"no outcome was recorded for the check suites {', '.join(absent)}")
+    return paths
+
+
+def _register(connection: duckdb.DuckDBPyConnection, table: Table, frame: pd.DataFrame) -> dict[str, str]:
+    name = f"frame_{table.name}"
+    connection.register(name, frame)
+    return {f"the run's {table.name}": quote(name)}
+
+
+def _stage(
+    connection: duckdb.DuckDBPyConnection,
+    table: Table,
+    sources: dict[str, str],
+    kind: DataKind,
+    collected: Collected,
+) -> None:
+    selects = [_select(connection, table, label, source, kind) for label, source in sources.items()]
+    connection.execute(f"CREATE TEMP VIEW {view(table)} AS {' UNION ALL '.join(selects)}")
+    [(rows,)] = connection.execute(f"SELECT count(*) FROM {view(table)}").fetchall()
+    if rows == 0:
+        if table.name not in _MAY_BE_EMPTY:
+            collected.notes.append(f"{table.name}: not published, it has no rows / 未发布：没有数据")
+            return
+        collected.notes.append(f"{table.name}: {_MAY_BE_EMPTY[table.name]}")
+    _check_key(connection, table)
+    collected.tables[table.name] = table
+
+
+def _select(
+    connection: duckdb.DuckDBPyConnection, table: Table, label: str, source: str, kind: DataKind
+) -> str:
+    """SELECT with the declared columns in the declared order and types. Raises PublishError."""
+    described = connection.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()
+    found = {str(row[0]): str(row[1]) for row in described}
+    declared = [name for name in table.columns if not (table.labelled and name == "data_kind")]
+    for name in declared:
+        if name not in found:
+            raise PublishError(f"{table.name}: the column {name} is missing in {label}")
+    for name in found:
+        if name not in declared:
+            raise PublishError(f"{table.name}: the column {name} in {label} is not declared in the catalog")
+    # In a SQL model the order is a matter of taste; a results file is written by one function, and another
+    # order there means that the function and the catalog have drifted apart.
+    if table.origin != "dbt" and list(found) != declared:
+        raise PublishError(
+            f"{table.name}: the columns of {label} are {', '.join(found)}; expected {', '.join(declared)}"
+        )
+    columns = []
+    for name in declared:
+        quoted, target = quote(name), table.columns[name].type
+        # Missing is NULL; a statistics library's NaN is not a number anybody measured.
+        value = f"CASE WHEN isnan({quoted}) THEN NULL ELSE {quoted} END" if found[name] in _FLOATS else quoted
+        if found[name] != target:
+            _check_fits(connection, table, name, value, source, found[name])
+        columns.append(f"CAST({value} AS {target}) AS {quoted}")
+    if table.labelled:
+        columns.append(f"{literal(kind)} AS data_kind")
+    return f"SELECT {', '.join(columns)} FROM {source}"
+
+
+def _check_fits(
+    connection: duckdb.DuckDBPyConnection, table: Table, name: str, value: str, source: str, found: str
+) -> None:
+    """Refuse a conversion that loses something: there and back must give the same value."""
+    target = table.columns[name].type
+    there = f"TRY_CAST(v AS {target})"
+    bad = connection.execute(
+        f"SELECT CAST(v AS VARCHAR) FROM (SELECT {value} AS v FROM {source}) "
+        f"WHERE v IS NOT NULL AND TRY_CAST({there} AS {found}) IS DISTINCT FROM v"
+    ).fetchall()
+    if bad:
+        raise PublishError(
+            f"{table.name}: {len(bad)} values of the column {name} are {found} and do not fit {target}, "
+            f"for example {bad[0][0]}"
+        )
+
+
+def _check_key(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
+    for name in table.key:
+        [(empty,)] = connection.execute(
+            f"SELECT count(*) FROM {view(table)} WHERE {quote(name)} IS NULL"
+        ).fetchall()
+        if empty:
+            raise PublishError(f"{table.name}: the key column {name} is NULL in {empty} rows")
+    key = ", ".join(quote(name) for name in table.key)
+    twice = connection.execute(
+        f"SELECT {key}, count(*) FROM {view(table)} GROUP BY {key} HAVING count(*) > 1 ORDER BY {key} LIMIT 1"
+    ).fetchall()
+    if twice:
+        *values, count = twice[0]
+        named = ", ".join(f"{name} {value}" for name, value in zip(table.key, values, strict=True))
+        raise PublishError(f"{table.name}: the key {named} stands in {count} rows")
+
+
+def _refuse_failed_checks(connection: duckdb.DuckDBPyConnection, collected: Collected) -> None:
+    if "check_result" not in collected.tables:
+        return
+    failed = connection.execute(
+        f"SELECT table_name, check_name, observed FROM {view(collected.tables['check_result'])} "
+        "WHERE severity = 'critical' AND passed IS DISTINCT FROM true ORDER BY ALL"
+    ).fetchall()
+    if failed:
+        named = "; ".join(f"{table}.{check}: {observed}" for table, check, observed in failed[:5])
+        raise PublishError(f"{len(failed)} critical checks failed, so nothing is published: {named}")

@@ -1,0 +1,29 @@
+"""Making text safe to open in a spreadsheet program, which runs a cell that looks like a formula.
+
+Belongs here: the neutralising of CSV exports. Does not belong here: writing the file.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+_STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def neutralise(df: pd.DataFrame) -> pd.DataFrame:
+    """A copy of `df` in which every text cell beginning with = + - @ TAB or CR has a leading apostrophe.
+
+    Numbers, dates and missing cells are untouched, a negative number included.
+    """
+    out = df.copy()
+    for position in range(out.shape[1]):
+        column = out.iloc[:, position]
+        if not pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_datetime64_any_dtype(column):
+            out.isetitem(position, column.map(_safe).array)
+    return out
+
+
+def _safe(value: Any) -> Any:
+    return f"'{value}" if isinstance(value, str) and value.startswith(_STARTS_A_FORMULA) else value

@@ -1,0 +1,87 @@
+"""The definitions as users see them: keys, groups, jobs, pools. A change here is a change of the interface.
+
+Renew the stored picture with MEDPANEL_UPDATE_SNAPSHOT=1 after looking at what changed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pytest
+
+from dagster_project.build import build_defs
+from medpanel.dbt_project import ManifestError, ensure_manifest, require_manifest
+from medpanel.workspace import Workspace
+
+SNAPSHOT = Path(__file__).with_name("definitions.json")
+
+
+@pytest.fixture(scope="module")
+def defs(tmp_path_factory: pytest.TempPathFactory) -> dg.Definitions:
+    """Definitions of a workspace without input: every study of the catalog."""
+    before = dict(os.environ)
+    workspace = Workspace.at(tmp_path_factory.mktemp("empty"))
+    os.environ.update(workspace.to_environment())
+    ensure_manifest()
+    yield build_defs(workspace)
+    os.environ.clear()
+    os.environ.update(before)
+
+
+def picture(defs: dg.Definitions) -> dict[str, Any]:
+    """Everything of the definitions that users or schedules refer to by name."""
+    graph = defs.resolve_asset_graph()
+    nodes = sorted(graph.asset_nodes, key=lambda node: node.key.to_user_string())
+    jobs = {job.name: defs.resolve_job_def(job.name) for job in defs.jobs or []}
+    return {
+        "assets": {
+            node.key.to_user_string(): {"group": node.group_name, "kinds": sorted(node.kinds)} for node in nodes
+        },
+        "checks": sorted(f"{key.asset_key.to_user_string()}:{key.name}" for key in graph.asset_check_keys),
+        "jobs": {
+            name: sorted(key.to_user_string() for key in job.asset_layer.executable_asset_keys)
+            for name, job in jobs.items()
+        },
+    }
+
+
+def test_definitions_are_as_stored(defs: dg.Definitions) -> None:
+    found = picture(defs)
+    if os.environ.get("MEDPANEL_UPDATE_SNAPSHOT"):
+        SNAPSHOT.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    assert found == json.loads(SNAPSHOT.read_text(encoding="utf-8"))
+
+
+def test_every_asset_is_described_and_grouped(defs: dg.Definitions) -> None:
+    for node in defs.resolve_asset_graph().asset_nodes:
+        assert node.description, node.key
+        assert node.group_name != "default", node.key
+
+
+def test_writers_share_one_pool(defs: dg.Definitions) -> None:
+    job = defs.resolve_job_def("everything")
+    pools = {node.name: node.definition.pool for node in job.graph.nodes if isinstance(node.definition, dg.OpDefinition)}
+    assert {name for name, pool in pools.items() if pool == "duckdb_write"} == {
+        "read_files",
+        "build_warehouse",
+        "publication",
+    }
+
+
+def test_critical_checks_block_and_warnings_do_not(defs: dg.Definitions) -> None:
+    from expectations.province_year import checks
+
+    graph = defs.resolve_asset_graph()
+    for check in checks():
+        key = dg.AssetCheckKey(dg.AssetKey("province_year"), check.name)
+        assert graph.get(key).blocking == (check.severity == "critical")
+
+
+def test_a_stale_manifest_is_refused_with_what_to_do(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("medpanel.dbt_project.MANIFEST", tmp_path / "manifest.json")
+    with pytest.raises(ManifestError, match="medpanel manifest"):
+        require_manifest()

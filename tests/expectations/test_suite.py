@@ -1,0 +1,94 @@
+"""Running checks: the shape of the result, and what counts as failed."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pandas as pd
+import pytest
+
+from catalog.base import PROJECT_DIR, Text
+from expectations.suite import COLUMNS, EMPTY, Check, run_checks
+
+DESCRIPTION = Text(en="what it asserts", zh="检查内容")
+
+
+def at_most(name: str, column: str, limit: float, table: str = "province_year") -> Check:
+    return Check(
+        name=name,
+        table=table,
+        severity="critical",
+        description=DESCRIPTION,
+        build=lambda gxe: gxe.ExpectColumnValuesToBeBetween(column=column, max_value=limit),
+    )
+
+
+@pytest.fixture
+def frame() -> pd.DataFrame:
+    return pd.DataFrame(
+        {"province_code": [120000, 110000], "year": [2013, 2013], "gdp": [20.0, 10.0], "name": ["b", "a"]}
+    )
+
+
+def test_the_result_has_one_row_per_check_in_order(frame: pd.DataFrame) -> None:
+    result = run_checks([at_most("second", "gdp", 15), at_most("first", "gdp", 25)], frame)
+    assert tuple(result.columns) == COLUMNS
+    assert result["check_name"].tolist() == ["second", "first"]
+    assert result["passed"].tolist() == [False, True]
+    assert result["description_zh"].tolist() == ["检查内容"] * 2
+
+
+def test_observed_names_the_value_and_the_row(frame: pd.DataFrame) -> None:
+    observed = run_checks([at_most("x", "gdp", 15)], frame).loc[0, "observed"]
+    assert observed == "1 of 2 not as expected: gdp = 20 at province_code 120000, year 2013"
+
+
+def test_observed_does_not_depend_on_the_row_order(frame: pd.DataFrame) -> None:
+    check = at_most("x", "gdp", 5)
+    assert run_checks([check], frame).equals(run_checks([check], frame.iloc[::-1]))
+
+
+def test_observed_says_when_there_was_nothing_to_check(frame: pd.DataFrame) -> None:
+    result = run_checks([at_most("x", "gdp", 5)], frame.assign(gdp=float("nan")))
+    assert result.loc[0, "passed"]
+    assert result.loc[0, "observed"] == "no values to check"
+
+
+def test_an_absent_column_fails_with_the_engines_message(frame: pd.DataFrame) -> None:
+    result = run_checks([at_most("x", "nowhere", 5), at_most("y", "gdp", 50)], frame)
+    assert result["passed"].tolist() == [False, True]
+    assert result.loc[0, "observed"].startswith("could not be evaluated: ")
+    assert "nowhere" in result.loc[0, "observed"]
+
+
+def test_an_exception_inside_an_expectation_fails_with_its_message(frame: pd.DataFrame) -> None:
+    result = run_checks([at_most("x", "name", 5)], frame)
+    assert not result.loc[0, "passed"]
+    assert "could not be evaluated: " in result.loc[0, "observed"]
+    assert "of the same type" in result.loc[0, "observed"]
+
+
+def test_an_empty_frame_fails_every_check(frame: pd.DataFrame) -> None:
+    result = run_checks([at_most("x", "gdp", 5), at_most("y", "gdp", 50)], frame.iloc[:0])
+    assert not result["passed"].any()
+    assert result["observed"].tolist() == [EMPTY] * 2
+
+
+def test_no_checks_two_of_one_name_and_two_tables_are_refused(frame: pd.DataFrame) -> None:
+    with pytest.raises(ValueError, match="no checks"):
+        run_checks([], frame)
+    with pytest.raises(ValueError, match=r"share a name.*x"):
+        run_checks([at_most("x", "gdp", 5), at_most("x", "gdp", 6)], frame)
+    with pytest.raises(ValueError, match="several tables"):
+        run_checks([at_most("x", "gdp", 5), at_most("y", "gdp", 6, table="observation")], frame)
+
+
+def test_names_and_severities_are_known_without_importing_great_expectations() -> None:
+    code = (
+        "import sys; from expectations import performance_index, province_year; "
+        "from catalog import load_studies; province_year.checks(); "
+        "performance_index.checks(load_studies()['mspi']); "
+        "sys.exit('great_expectations' in sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], cwd=PROJECT_DIR, check=True)

@@ -1,0 +1,78 @@
+"""Whole runs, made once for all tests of this folder: the sample twice, and the real files."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+import pytest
+
+from medpanel.dbt_project import ensure_manifest
+from medpanel.publishing import resolve_current
+from medpanel.sample import write_sample
+from medpanel.workspace import REAL_SOURCES, Workspace
+
+
+@contextmanager
+def environment() -> Iterator[None]:
+    """Whatever a run sets in the environment is gone afterwards."""
+    before = dict(os.environ)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+def run(workspace: Workspace) -> tuple[bool, tuple[str, ...]]:
+    """Run everything; (success, failures)."""
+    from dagster_project.run import run_job
+
+    with environment():
+        workspace.work.mkdir(parents=True, exist_ok=True)
+        os.environ.update(workspace.to_environment())
+        ensure_manifest()
+        outcome = run_job(workspace)
+    return outcome.success, outcome.failures
+
+
+def rows(workspace: Workspace, sql: str, parameters: list[object] | None = None) -> pd.DataFrame:
+    """Rows of a query on the current publication."""
+    with duckdb.connect(str(resolve_current(workspace.root) / "medpanel.duckdb"), read_only=True) as connection:
+        return connection.execute(sql, parameters or []).df()
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """The sample, run once."""
+    workspace = Workspace.at(tmp_path_factory.mktemp("合成 data"))
+    write_sample(workspace.root / "raw")
+    success, failures = run(workspace)
+    assert success, failures
+    return workspace
+
+
+@pytest.fixture(scope="session")
+def demo_again(demo: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """A copy of the sample's workspace in another folder, run a second time."""
+    root = tmp_path_factory.mktemp("again") / "data"
+    shutil.copytree(demo.root, root, symlinks=True)
+    workspace = Workspace.at(root)
+    success, failures = run(workspace)
+    assert success, failures
+    return workspace
+
+
+@pytest.fixture(scope="session")
+def real(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """The real files, run once."""
+    os.environ["MEDPANEL_REAL_DATA"] = str(real_data.resolve())
+    workspace = Workspace.at(tmp_path_factory.mktemp("real"), REAL_SOURCES)
+    success, failures = run(workspace)
+    assert success, failures
+    return workspace

@@ -1,0 +1,75 @@
+"""The sample through the whole path: numbers equal what was simulated, gaps are flagged, re-runs change nothing."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pandas as pd
+from tests.pipeline.conftest import rows
+
+from medpanel.publishing import resolve_current
+from medpanel.sample import DEFAULT_SEED, simulate_panel
+from medpanel.workspace import Workspace
+
+CLOCKS = {"run_manifest", "run_timing"}
+
+
+def test_province_year_equals_the_simulated_panel_but_for_the_planted_gaps(demo: Workspace) -> None:
+    simulated = simulate_panel(DEFAULT_SEED).province_year.set_index(["province_code", "year"]).sort_index()
+    published = rows(demo, "from province_year").set_index(["province_code", "year"]).sort_index()
+    filled = rows(demo, "select entity_code, year, indicator from observation where status = 'interpolated'")
+    assert len(filled) > 5
+    gaps = {(r.entity_code, r.year) for r in filled.itertuples()}
+    complete = [key for key in simulated.index if key not in gaps]
+    for name in published.columns.drop("data_kind"):
+        np.testing.assert_allclose(
+            published.loc[complete, name], simulated.loc[complete, name], rtol=1e-12, atol=0, err_msg=name
+        )
+        assert published[name].notna().all(), name
+
+
+def test_every_planted_gap_and_no_other_is_interpolated(demo: Workspace) -> None:
+    truth = json.loads((demo.root / "raw" / "truth.json").read_text(encoding="utf-8"))
+    planted = {
+        (b["province_code"], b["year"], b["indicator"]) for b in truth["blemishes"] if b["kind"].startswith("missing")
+    }
+    assert planted, [b["kind"] for b in truth["blemishes"]]
+    found = rows(demo, "select entity_code, year, indicator, cell, sheet from observation where status = 'interpolated'")
+    assert {(r.entity_code, r.year, r.indicator) for r in found.itertuples()} == planted
+    cells = {(b["sheet"], b["cell"]) for b in truth["blemishes"] if b["kind"].startswith("missing")}
+    assert {(r.sheet, r.cell) for r in found.itertuples()} == cells
+
+
+def test_exposure_equals_the_sample_s_own_independent_count(demo: Workspace) -> None:
+    simulated = simulate_panel(DEFAULT_SEED).exposure.set_index(["province_code", "year"]).sort_index()
+    published = rows(demo, "from smart_exposure").set_index(["province_code", "year"]).sort_index()
+    pd.testing.assert_series_equal(published["exposure"], simulated["exposure"], check_exact=False, rtol=1e-15)
+
+
+def test_the_index_identity_holds_on_every_row(demo: Workspace) -> None:
+    index = rows(demo, "from performance_index")
+    assert len(index) == 2 * 31 * 12
+    gap = index["mspi"] - (2 * index["ssi"] + 2 * index["qii"] + 3 * index["hmi"]) / 7
+    assert gap.abs().max() < 1e-12
+
+
+def test_only_the_file_meant_to_be_refused_is_refused(demo: Workspace) -> None:
+    refused = rows(demo, "from source_file where status = 'refused'")
+    assert list(refused["path"].str.contains("refuse")) == [True]
+    assert "Shanxi" in refused["problem"].iloc[0]
+    assert "cell A" in refused["problem"].iloc[0]
+    account = rows(demo, "from source_file where rows_read <> rows_loaded + rows_rejected + rows_set_aside")
+    assert account.empty
+
+
+def test_a_second_run_reuses_every_file_and_publishes_the_same_bytes(demo: Workspace, demo_again: Workspace) -> None:
+    reading = rows(demo_again, "from run_timing where step like 'read:%'")
+    assert len(reading) == 19
+    assert reading["reused"].all()
+    assert not rows(demo, "from run_timing where step like 'read:%' and reused").shape[0]
+    one, two = (resolve_current(w.root) / "parquet" for w in (demo, demo_again))
+    names = {path.stem for path in one.glob("*.parquet")}
+    assert names == {path.stem for path in two.glob("*.parquet")}
+    for name in sorted(names - CLOCKS):
+        assert (one / f"{name}.parquet").read_bytes() == (two / f"{name}.parquet").read_bytes(), name
