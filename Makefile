@@ -1,0 +1,38 @@
+# Every target is one call of bootstrap.py, which also works where make does not (Windows: py bootstrap.py demo).
+PYTHON ?= $(or $(shell python3.11 -c "print('python3.11')" 2>/dev/null),python3)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo real run ui ui-real sample generate test lint fmt coverage-study wheelhouse requirements clean
+
+help:
+	@$(PYTHON) bootstrap.py help
+setup:
+	@$(PYTHON) bootstrap.py setup
+demo:
+	@$(PYTHON) bootstrap.py demo
+real:
+	@$(PYTHON) bootstrap.py real
+run:
+	@$(PYTHON) bootstrap.py run
+ui:
+	@$(PYTHON) bootstrap.py ui
+ui-real:
+	@$(PYTHON) bootstrap.py ui-real
+sample:
+	@$(PYTHON) bootstrap.py sample
+generate:
+	@$(PYTHON) bootstrap.py generate
+test:
+	@$(PYTHON) bootstrap.py test
+lint:
+	@$(PYTHON) bootstrap.py lint
+fmt:
+	@$(PYTHON) bootstrap.py fmt
+coverage-study:
+	@$(PYTHON) bootstrap.py coverage-study
+wheelhouse:
+	@$(PYTHON) bootstrap.py wheelhouse
+requirements:
+	@$(PYTHON) bootstrap.py requirements
+clean:
+	@$(PYTHON) bootstrap.py clean

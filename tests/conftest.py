@@ -1,0 +1,43 @@
+"""What every test may use: the two folders that lie outside the project, and no usage reporting.
+
+`real_data` and `reference` are never copied into the project. Where they are absent the test is skipped with
+the reason; in continuous integration (CI set) with ../shared present, that skip would hide a fault and fails.
+"""
+
+import os
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).resolve().parent.parent
+SHARED = PROJECT.parent / "shared"
+
+
+def pytest_configure() -> None:
+    """Set the switches `make test` sets, for people who start pytest themselves."""
+    import bootstrap
+
+    os.environ.update(bootstrap.SWITCHES)
+
+
+def _outside(variable: str, default: Path) -> Path:
+    """The folder named by an environment variable (relative to the project), or the default one."""
+    folder = PROJECT / os.environ[variable] if os.environ.get(variable) else default
+    if folder.is_dir():
+        return folder
+    reason = f"{variable}: {folder} is absent; set {variable} to the folder to run this test"
+    if os.environ.get("CI") and SHARED.is_dir():
+        pytest.fail(f"{reason} (not skipped: CI is set and {SHARED} is there)")
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """Real files as received; MEDPANEL_REAL_DATA, by default ../shared/data."""
+    return _outside("MEDPANEL_REAL_DATA", SHARED / "data")
+
+
+@pytest.fixture(scope="session")
+def reference() -> Path:
+    """Reference cases of published and peer results; MEDPANEL_REFERENCE, by default ../shared/reference."""
+    return _outside("MEDPANEL_REFERENCE", SHARED / "reference")

@@ -1,0 +1,139 @@
+"""The documents keep their promises: queries run on the catalogued tables, examples load, paths exist."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import pytest
+
+import bootstrap
+from catalog import load_sources, load_tables
+
+PROJECT = bootstrap.PROJECT
+GUIDES = (
+    "README.md",
+    "README.zh.md",
+    "CONTRIBUTING.md",
+    "CHANGELOG.md",
+    "docs/querying.md",
+    "docs/architecture.md",
+)
+SQL = re.findall(
+    r"```sql\n(.*?)```", (PROJECT / "docs" / "querying.md").read_text(encoding="utf-8"), re.DOTALL
+)
+TRACE = SQL[0]
+# Made when something runs or lying outside the project, so absent from a fresh checkout.
+MADE = ("data/", "wheelhouse/", ".venv/", "../")
+
+
+@pytest.fixture
+def database() -> Iterator[duckdb.DuckDBPyConnection]:
+    """Every published table, empty, with the columns the catalog declares."""
+    with duckdb.connect() as connection:
+        for table in load_tables().values():
+            columns = ", ".join(f'"{name}" {column.type}' for name, column in table.columns.items())
+            connection.execute(f'CREATE TABLE "{table.name}" ({columns})')
+        yield connection
+
+
+def insert(connection: duckdb.DuckDBPyConnection, table: str, **values: object) -> None:
+    """One row; columns not named are NULL."""
+    names, marks = ", ".join(f'"{name}"' for name in values), ", ".join("?" for _ in values)
+    connection.execute(f'INSERT INTO "{table}" ({names}) VALUES ({marks})', list(values.values()))
+
+
+def ask(connection: duckdb.DuckDBPyConnection, *asked: tuple[int, int, str]) -> list[dict[str, object]]:
+    """Rows of the documented trace for (province_code, year, indicator)."""
+    lines = ", ".join(str(one) for one in asked)
+    query = TRACE.replace("VALUES (410000, 2022, 'gdp')", f"VALUES {lines}")
+    assert not asked or lines in query
+    result = connection.execute(query)
+    names = [column[0] for column in result.description or []]
+    return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+
+
+@pytest.mark.parametrize("query", SQL)
+def test_every_documented_query_runs_on_the_published_columns(
+    database: duckdb.DuckDBPyConnection, query: str
+) -> None:
+    assert database.execute(query).fetchall() == []
+
+
+def test_the_trace_leads_from_a_derived_value_to_both_cells(database: duckdb.DuckDBPyConnection) -> None:
+    code, year = 410000, 2022
+    insert(database, "province_year", province_code=code, year=year, gdp_per_capita=62106.0, data_kind="real")
+    values = {"gdp": (58220.1, "G7", "58,220.1", True), "resident_population": (9872.0, "C7", "9872", True)}
+    for name, (value, cell, raw, chosen) in values.items():
+        insert(
+            database, "indicator_input", indicator="gdp_per_capita", input_indicator=name, formula="gdp / p"
+        )
+        figure = {
+            "entity_code": code,
+            "year": year,
+            "indicator": name,
+            "file_id": name,
+            "sheet": "",
+            "cell": cell,
+        }
+        insert(
+            database,
+            "observation",
+            **figure,
+            vintage="new",
+            value=value,
+            raw=raw,
+            raw_unit="亿元",
+            chosen=chosen,
+        )
+        insert(
+            database,
+            "observation",
+            **figure,
+            vintage="old",
+            value=1.0,
+            raw="1",
+            raw_unit="亿元",
+            chosen=False,
+        )
+        insert(database, "source_file", file_id=name, path=f"{name}.csv")
+    rows = ask(database, (code, year, "gdp_per_capita"))
+    assert [(r["input_indicator"], r["path"], r["cell"], r["raw_text"], r["raw_unit"]) for r in rows] == [
+        ("gdp", "gdp.csv", "G7", "58,220.1", "亿元"),
+        ("resident_population", "resident_population.csv", "C7", "9872", "亿元"),
+    ]
+    assert {r["published_value"] for r in rows} == {62106.0}
+
+
+def test_the_trace_shows_a_figure_nobody_gave(database: duckdb.DuckDBPyConnection) -> None:
+    insert(database, "province_year", province_code=540000, year=2013, data_kind="real")
+    insert(database, "indicator_input", indicator="gdp", input_indicator="gdp")
+    (row,) = ask(database, (540000, 2013, "gdp"))
+    assert (row["published_value"], row["path"], row["input_indicator"]) == (None, None, "gdp")
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.zh.md"])
+def test_the_example_of_sources_yaml_loads(tmp_path: Path, name: str) -> None:
+    (example,) = re.findall(r"```yaml\n(.*?)```", (PROJECT / name).read_text(encoding="utf-8"), re.DOTALL)
+    path = tmp_path / "sources.yaml"
+    path.write_text(example, encoding="utf-8")
+    sources, root = load_sources(path)
+    assert sources.data_kind == "real" and root == tmp_path
+
+
+@pytest.mark.parametrize("name", GUIDES)
+def test_named_paths_exist(name: str) -> None:
+    text = (PROJECT / name).read_text(encoding="utf-8")
+    named = set(re.findall(r"`([\w.-]+(?:/[\w.*-]+)*/?)`", text)) | set(re.findall(r"\]\(([\w./-]+)\)", text))
+    paths = {path for path in named if "/" in path and not path.startswith(MADE)}
+    folder = (PROJECT / name).parent
+    assert [path for path in sorted(paths) if not [*PROJECT.glob(path), *folder.glob(path)]] == []
+
+
+def test_the_two_readmes_have_the_same_sections_and_commands() -> None:
+    texts = [(PROJECT / name).read_text(encoding="utf-8") for name in ("README.md", "README.zh.md")]
+    blocks = [re.findall(r"```(?!text)(\w+)\n(.*?)```", text, re.DOTALL) for text in texts]
+    assert blocks[0] == blocks[1] and blocks[0]
+    assert len(re.findall(r"^## ", texts[0], re.MULTILINE)) == len(
+        re.findall(r"^## ", texts[1], re.MULTILINE)
+    )

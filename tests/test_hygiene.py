@@ -1,0 +1,220 @@
+"""What must not stand in the tree, and what must agree with itself. Each rule is shown to catch something."""
+
+import ast
+import csv
+import functools
+import hashlib
+import importlib.metadata
+import re
+import subprocess
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+
+import bootstrap
+
+PROJECT = bootstrap.PROJECT
+PACKAGES = ("catalog", "ingestion", "models_py", "expectations", "medpanel", "dagster_project")
+packages_distributions = functools.cache(importlib.metadata.packages_distributions)
+BINARY = {".xlsx", ".parquet", ".duckdb", ".png"}
+REGISTRY = re.compile(r"https?://[\w.-]*(pypi|python|npm|debian|conda|mirror)[\w.-]*/|--(extra-)?index-url")
+# A path that starts at the root, not one in the middle of a longer path or after a placeholder.
+START = r"(?<![\w.}\])*>$~-])"
+MACHINE_PATH = re.compile(rf"{START}/(home|root|Users|tmp)/\w|[A-Za-z]:\\Users\\")
+PINNED = re.compile(
+    r"^([\w.-]+)==([^\s;]+)( ;[^\\]+)? \\\n((?:    --hash=sha256:[0-9a-f]{64}(?: \\)?\n)+)", re.MULTILINE
+)
+MAKE = re.compile(r"(?:`|^)make ([a-z][a-z-]*)", re.MULTILINE)
+
+
+@pytest.fixture(scope="module")
+def tree() -> dict[str, bytes]:
+    """Every file that is, or would be, under version control: path and content."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=PROJECT,
+        capture_output=True,
+        check=True,
+    ).stdout.decode()
+    names = [name for name in listed.split("\0") if name]
+    assert "bootstrap.py" in names
+    return {name: (PROJECT / name).read_bytes() for name in names if (PROJECT / name).is_file()}
+
+
+def text_problems(name: str, content: bytes) -> list[str]:
+    """Encoding and line ends, registry addresses, paths of one machine."""
+    if Path(name).suffix in BINARY:
+        return []
+    if content.startswith(b"\xef\xbb\xbf"):
+        return [f"{name}: byte order mark"]
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return [f"{name}: not UTF-8: {error}"]
+    problems = [f"{name}: carriage return"] if "\r" in text else []
+    patterns = {"registry address": REGISTRY, "path of one machine": MACHINE_PATH}
+    if len(PROJECT.parent.parts) > 1:
+        patterns["path of this machine"] = re.compile(START + re.escape(f"{PROJECT.parent.as_posix()}/"))
+    for what, pattern in patterns.items():
+        problems += [f"{name}: {what}: {match.group()}" for match in pattern.finditer(text)]
+    return problems
+
+
+def digests(content: bytes) -> set[str]:
+    """SHA-256 of a file as it is and as version control would store it."""
+    return {hashlib.sha256(form).hexdigest() for form in (content, content.replace(b"\r\n", b"\n"))}
+
+
+def pins(content: str) -> set[tuple[str, str, str]]:
+    """Name, version and marker of every entry of a resolved requirements file; each must carry hashes."""
+    found = {(name, version, marker.strip()) for name, version, marker, _ in PINNED.findall(content)}
+    named = [line for line in content.splitlines() if line and not line.startswith((" ", "#"))]
+    if len(found) != len(named):
+        raise ValueError(f"{len(named)} entries, {len(found)} of them pinned with hashes")
+    return found
+
+
+def listed(names: Iterable[str]) -> set[str]:
+    """Distributions named in requirements input files, normalised."""
+    entries: set[str] = set()
+    for name in names:
+        for line in (PROJECT / name).read_text(encoding="utf-8").splitlines():
+            match = re.match(r"[A-Za-z][\w.-]*", line)
+            entries |= {normal(match.group())} if match else set()
+    return entries
+
+
+def normal(name: str) -> str:
+    """A distribution's name in its canonical spelling."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def imported(source: str) -> set[str]:
+    """Top-level names a module imports, wherever in it."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.level == 0:
+            names.add(str(node.module).split(".")[0])
+    return names
+
+
+def undeclared(source: str, declared: set[str], ours: set[str]) -> set[str]:
+    """Imports of packages that no requirements input file names."""
+    providers = packages_distributions()
+    foreign = imported(source) - sys.stdlib_module_names - ours
+    return {name for name in foreign if not declared & {normal(p) for p in providers.get(name, [name])}}
+
+
+def test_text_is_utf8_with_line_feeds_and_without_addresses_or_machine_paths(tree: dict[str, bytes]) -> None:
+    assert [problem for name, content in tree.items() for problem in text_problems(name, content)] == []
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        (b"\xef\xbb\xbfa\n", "byte order mark"),
+        ("北京".encode("gbk"), "not UTF-8"),
+        (b"a\r\n", "carriage return"),
+        (b"from https:/" + b"/pypi.example/simple\n", "registry address"),
+        (b"pip install --index" + b"-url x\n", "registry address"),
+        (b"path = '/ho" + b"me/someone/data'\n", "path of one machine"),
+        (b"path = C:" + b"\\Users\\someone\n", "path of one machine"),
+        (f"see {PROJECT.as_posix()}/data\n".encode(), "path of this machine"),
+    ],
+)
+def test_text_rules_catch_violations(content: bytes, problem: str) -> None:
+    assert any(problem in found for found in text_problems("docs/bad.md", content))
+
+
+@pytest.mark.parametrize("content", ["data/work/home/x", "{folder}/tmp/x", "../tmp/x", "省级面板\n"])
+def test_text_rules_pass_what_is_allowed(content: str) -> None:
+    assert text_problems("docs/good.md", content.encode()) == []
+
+
+def test_every_python_module_says_what_it_is(tree: dict[str, bytes]) -> None:
+    modules = {name: content for name, content in tree.items() if name.endswith(".py")}
+    assert [name for name, content in modules.items() if not ast.get_docstring(ast.parse(content))] == []
+
+
+def test_no_received_or_reference_file_is_in_the_tree(
+    tree: dict[str, bytes], real_data: Path, reference: Path
+) -> None:
+    with (real_data / "MANIFEST.csv").open(encoding="utf-8", newline="") as stream:
+        outside = {row["sha256"] for row in csv.DictReader(stream)}
+    for path in [*real_data.rglob("*"), *reference.rglob("*")]:
+        if path.is_file():
+            outside |= digests(path.read_bytes())
+    empty = hashlib.sha256(b"").hexdigest()
+    assert [name for name, content in tree.items() if digests(content) & (outside - {empty})] == []
+
+
+def test_a_copy_is_recognised_also_with_other_line_ends() -> None:
+    received, stored = "地区,2024年\r\n".encode(), "地区,2024年\n".encode()
+    assert digests(received) & digests(stored)
+    assert not digests(received) & digests("地区,2023年\n".encode())
+
+
+def test_makefile_and_bootstrap_offer_the_same_targets() -> None:
+    makefile = (PROJECT / "Makefile").read_text(encoding="utf-8")
+    rules = re.findall(r"^([a-z][a-z-]*):\n\t(.*)$", makefile, re.MULTILINE)
+    assert [name for name, _ in rules] == list(bootstrap.TARGETS)
+    assert [recipe for _, recipe in rules] == [
+        f"@$(PYTHON) bootstrap.py {name}" for name in bootstrap.TARGETS
+    ]
+    phony = re.search(r"^\.PHONY: (.*)$", makefile, re.MULTILINE)
+    assert phony is not None and phony.group(1).split() == list(bootstrap.TARGETS)
+
+
+def test_documents_name_existing_targets_only(tree: dict[str, bytes]) -> None:
+    named = {
+        (name, target)
+        for name, content in tree.items()
+        if name.endswith((".md", "run", ".yaml"))
+        for target in MAKE.findall(content.decode())
+    }
+    assert {target for _, target in named} >= {"demo", "test", "real", "ui"}
+    assert {(name, target) for name, target in named if target not in bootstrap.TARGETS} == set()
+
+
+def test_requirements_are_complete_hashed_and_the_same_in_both_files() -> None:
+    runtime = pins((PROJECT / "requirements.txt").read_text(encoding="utf-8"))
+    dev = pins((PROJECT / "requirements-dev.txt").read_text(encoding="utf-8"))
+    assert runtime < dev
+    names = {name for name, _, _ in runtime}
+    assert {entry for entry in dev if entry[0] in names} == runtime
+    assert listed(["requirements.in"]) <= names
+    assert listed(["requirements-dev.in"]) <= {name for name, _, _ in dev}
+
+
+@pytest.mark.parametrize("entry", ["alpha==1.0\n", "alpha>=1.0 \\\n    --hash=sha256:" + "0" * 64 + "\n"])
+def test_an_unpinned_or_unhashed_requirement_is_caught(entry: str) -> None:
+    with pytest.raises(ValueError, match="pinned with hashes"):
+        pins(entry)
+
+
+def test_every_imported_package_is_declared(tree: dict[str, bytes]) -> None:
+    ours = {*PACKAGES, "bootstrap", "benchmarks", "tests"}
+    runtime = listed(["requirements.in"])
+    dev = runtime | listed(["requirements-dev.in"])
+    missing = {
+        (name, package)
+        for name, content in tree.items()
+        if name.endswith(".py")
+        for package in undeclared(content.decode(), dev if name.startswith("tests/") else runtime, ours)
+    }
+    assert missing == set()
+
+
+def test_an_undeclared_import_is_caught() -> None:
+    declared = listed(["requirements.in"])
+    source = "import os, yaml\ndef f():\n    from jinja2 import Template\n    import nowhere_to_be_found\n"
+    assert undeclared(source, declared, set()) == {"jinja2", "nowhere_to_be_found"}
+
+
+def test_the_licence_is_the_declared_one() -> None:
+    assert (PROJECT / "LICENSE").read_text(encoding="utf-8").startswith("MIT License")
+    assert 'license = "MIT"' in (PROJECT / "pyproject.toml").read_text(encoding="utf-8")
