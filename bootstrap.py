@@ -93,9 +93,7 @@ TARGETS = {
         "重新生成由 catalog/ 派生的文件",
         commands=(("-m", "medpanel", "generate"),),
     ),
-    "test": Target(
-        "style, types, import rules, generated files, tests", "风格、类型、导入规则、生成文件、测试", "dev"
-    ),
+    "test": Target("style, types, import rules, generated files, tests", "风格、类型、导入规则、生成文件、测试", "dev"),
     "lint": Target("the same without the tests", "同上，不含测试", "dev"),
     "fmt": Target(
         "format the code and mend what can be mended",
@@ -113,9 +111,7 @@ TARGETS = {
         "把全部安装包下载到 wheelhouse/，供离线机器使用",
         "",
     ),
-    "requirements": Target(
-        "resolve requirements*.in again (needs uv)", "重新解析 requirements*.in（需要 uv）", ""
-    ),
+    "requirements": Target("resolve requirements*.in again (needs uv)", "重新解析 requirements*.in（需要 uv）", ""),
     "clean": Target("remove caches; never data/ or .venv", "清除缓存；不动 data/ 与 .venv", ""),
 }
 

@@ -39,9 +39,7 @@ def one_panel(seed: int) -> pd.DataFrame:
     panel = simulate_panel(seed)
     index, _ = performance_index(panel.province_year, study)
     estimate = fit_study(panel.province_year, panel.exposure, index, study).estimate
-    models = {MODEL: study.index.utilisation} | {
-        f"{MODEL} {reading}": reading for reading in study.index.readings
-    }
+    models = {MODEL: study.index.utilisation} | {f"{MODEL} {reading}": reading for reading in study.index.readings}
     rows = estimate[(estimate["table_no"] == TABLE) & estimate["model"].isin(list(models))]
     rows = rows.assign(seed=seed, reading=rows["model"].map(models))
     truth = panel.truth["coefficients"]
@@ -97,11 +95,7 @@ def report(summary: pd.DataFrame) -> str:
         f"- Documented coverage: {DOCUMENTED_CR1}. A cell passes when the 99.9 % Clopper-Pearson interval "
         f"around its coverage, Bonferroni over the {cells} cells, contains it.",
         f"- Verdict: {cells - len(failed)} of {cells} cells pass."
-        + (
-            ""
-            if failed.empty
-            else " Failing: " + ", ".join(f"{r.term} ({r.reading})" for r in failed.itertuples())
-        ),
+        + ("" if failed.empty else " Failing: " + ", ".join(f"{r.term} ({r.reading})" for r in failed.itertuples())),
         "",
         "| term | reading | R | covered | share | interval | verdict | mean bias / SE | mean SE / SD |",
         "|---|---|---|---|---|---|---|---|---|",
@@ -123,9 +117,7 @@ def report(summary: pd.DataFrame) -> str:
 
 def main() -> int:
     """Run, write the evidence, print it; exit code 1 when a cell fails."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--panels", type=int, default=500, help="number of simulated panels (seeds 0 .. R-1)")
     parser.add_argument("--output", type=Path, default=EVIDENCE, help="where the evidence is written")
     arguments = parser.parse_args()

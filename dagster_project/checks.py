@@ -72,7 +72,5 @@ def performance_index_checks(workspace: Workspace, study: Study) -> dg.AssetChec
         f"{study.id}_performance_index",
         dg.AssetKey([study.id, "performance_index"]),
         expectations.performance_index.checks(study),
-        lambda: expectations.performance_index.prepare(
-            read_result(workspace, study.id, "performance_index"), study
-        ),
+        lambda: expectations.performance_index.prepare(read_result(workspace, study.id, "performance_index"), study),
     )

@@ -32,7 +32,9 @@ def table_metadata(frame: pd.DataFrame, table_name: str | None = None, rows: int
         metadata["dagster/column_schema"] = dg.TableSchema(
             columns=[
                 dg.TableColumn(
-                    name, column.type, description=f"{column.en} / {column.zh}" + (f" [{column.unit}]" if column.unit else "")
+                    name,
+                    column.type,
+                    description=f"{column.en} / {column.zh}" + (f" [{column.unit}]" if column.unit else ""),
                 )
                 for name, column in columns.items()
             ]

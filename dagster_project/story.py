@@ -17,6 +17,16 @@ def root_cause(error: SerializableErrorInfo) -> str:
     return error.message.strip()
 
 
+# What the dbt integration says of its own mechanics; the asset says what matters in its own words.
+_MECHANICS = ("A dbt subsetted execution", "Copying `", "Running dbt command", "Finished dbt command")
+
+
+class _NoMechanics(logging.Filter):
+    def filter(self, record: logging.LogRecord) -> bool:
+        message = str(getattr(record, "dagster_meta", {}).get("orig_message") or record.getMessage())
+        return record.levelno >= logging.WARNING or not message.startswith(_MECHANICS)
+
+
 class _Story(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         meta: dict[str, Any] = getattr(record, "dagster_meta", {})
@@ -39,5 +49,6 @@ def story_logger(init_context: dg.InitLoggerContext) -> logging.Logger:
     logger = logging.Logger("medpanel", level=init_context.logger_config["log_level"])
     handler = logging.StreamHandler()
     handler.setFormatter(_Story())
+    handler.addFilter(_NoMechanics())
     logger.addHandler(handler)
     return logger

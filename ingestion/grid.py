@@ -17,6 +17,7 @@ from types import MappingProxyType
 
 import openpyxl
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.worksheet import Worksheet
 
 from ingestion.problems import Problem, Refusal
 
@@ -127,7 +128,7 @@ def _has_formula(book: openpyxl.Workbook) -> bool:
     return any(cell.data_type == "f" for sheet in book.worksheets for row in sheet.iter_rows() for cell in row)
 
 
-def _sheet(sheet: openpyxl.worksheet.worksheet.Worksheet, stored: openpyxl.worksheet.worksheet.Worksheet) -> Sheet:
+def _sheet(sheet: Worksheet, stored: Worksheet) -> Sheet:
     if not hasattr(sheet, "iter_rows"):
         return Sheet(sheet.title, ())
     rows = []

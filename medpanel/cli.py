@@ -43,7 +43,9 @@ def _run(workspace: Workspace, job: str) -> None:
     stale = stale_files()
     if stale:
         names = ", ".join(path.relative_to(PROJECT_DIR).as_posix() for path in stale)
-        raise _fail(f"the catalog changed: run `medpanel generate` to renew {names} / 目录已更改，请先运行 medpanel generate")
+        raise _fail(
+            f"the catalog changed: run `medpanel generate` to renew {names} / 目录已更改，请先运行 medpanel generate"
+        )
     console.print("Loading the pipeline … / 正在载入流程……")
     workspace.work.mkdir(parents=True, exist_ok=True)
     os.environ.update(workspace.to_environment())

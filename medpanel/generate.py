@@ -57,9 +57,7 @@ def _sql(node: ast.expr, formula: str) -> str:
         if isinstance(node.op, ast.Div):
             right = f"nullif({right}, 0)"
         return f"({left} {_OPERATORS[type(node.op)]} {right})"
-    raise ValueError(
-        f"{formula!r}: {ast.unparse(node)!r} cannot be written as SQL; use names, numbers and + - * /"
-    )
+    raise ValueError(f"{formula!r}: {ast.unparse(node)!r} cannot be written as SQL; use names, numbers and + - * /")
 
 
 def _bilingual(en: str, zh: str) -> str:

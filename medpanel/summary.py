@@ -28,7 +28,9 @@ def print_summary(workspace: Workspace, console: Console) -> None:
             "select count(*), count(*) filter (status = 'refused'), sum(rows_read), sum(rows_loaded), "
             "sum(rows_rejected), sum(rows_set_aside) from source_file"
         ).fetchall()[0]
-        grid.add_row("Files / 文件", f"{files[0]} read 读取, {files[1]} refused 拒绝; {reused} unchanged, re-used 未变沿用")
+        grid.add_row(
+            "Files / 文件", f"{files[0]} read 读取, {files[1]} refused 拒绝; {reused} unchanged, re-used 未变沿用"
+        )
         grid.add_row(
             "Rows / 行", f"{files[2]} = {files[3]} loaded 载入 + {files[4]} rejected 拒绝 + {files[5]} set aside 搁置"
         )
@@ -67,7 +69,8 @@ def _headline(connection: duckdb.DuckDBPyConnection, study: Study, kind: str) ->
         [study.id, line.table_no, line.model, line.term],
     ).fetchall()
     value, low, high, p_value, method, n_obs, clusters = rows[0]
+    p_text = "p < 0.001" if p_value < 0.001 else f"p = {p_value:.3f}"
     return (
         f"{study.id} {line.table_no} {line.model} {line.term}: {value:.3f} [{low:.3f}, {high:.3f}] 95 %, "
-        f"{'p < 0.001' if p_value < 0.001 else f'p = {p_value:.3f}'}, {method}, n = {n_obs}, {clusters} clusters ({kind})"
+        f"{p_text}, {method}, n = {n_obs}, {clusters} clusters ({kind})"
     )

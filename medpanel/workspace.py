@@ -110,7 +110,9 @@ class Workspace:
     def config_sha256(self) -> str:
         """Hash of everything declared: the catalog, its seeds and this workspace's sources.yaml."""
         digest = hashlib.sha256()
-        paths = sorted((PROJECT_DIR / "catalog").rglob("*.yaml")) + sorted((PROJECT_DIR / "dbt" / "seeds").rglob("*.csv"))
+        paths = sorted((PROJECT_DIR / "catalog").rglob("*.yaml")) + sorted(
+            (PROJECT_DIR / "dbt" / "seeds").rglob("*.csv")
+        )
         for path in paths:
             digest.update(path.relative_to(PROJECT_DIR).as_posix().encode())
             digest.update(path.read_bytes())

@@ -92,9 +92,7 @@ def balanced_panel(
     if problems:
         hint = "" if allow_edge_fill else "; gaps in the first or last years can be carried: allow_edge_fill"
         raise PanelError(
-            f"a balanced panel of 31 provinces, {years[0]}-{years[1]}, is required: "
-            + "; ".join(problems)
-            + hint
+            f"a balanced panel of 31 provinces, {years[0]}-{years[1]}, is required: " + "; ".join(problems) + hint
         )
     return panel, filled
 

@@ -56,10 +56,7 @@ def test_an_old_interpreter_is_told_what_to_do(monkeypatch: pytest.MonkeyPatch) 
 def test_it_needs_the_standard_library_only() -> None:
     tree = ast.parse(SOURCE.read_text(encoding="utf-8"))
     names = {
-        alias.name.split(".")[0]
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Import)
-        for alias in node.names
+        alias.name.split(".")[0] for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names
     }
     names |= {str(node.module).split(".")[0] for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
     assert names <= sys.stdlib_module_names
@@ -106,9 +103,7 @@ def test_the_development_set_serves_running_too_and_not_the_other_way(
 
 
 @pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt", "pyproject.toml"])
-def test_a_changed_file_installs_again_what_was_there(
-    project: Path, pip_calls: list[list[str]], name: str
-) -> None:
+def test_a_changed_file_installs_again_what_was_there(project: Path, pip_calls: list[list[str]], name: str) -> None:
     bootstrap.setup("dev")
     pip_calls.clear()
     (project / name).write_text("alpha==1.1\n", encoding="utf-8")
@@ -135,16 +130,12 @@ def test_a_wheelhouse_replaces_the_network(project: Path, pip_calls: list[list[s
     assert "--no-index" in pip_calls[0] and str(project / "wheelhouse") in pip_calls[0]
 
 
-def test_without_a_wheelhouse_pips_own_configuration_decides(
-    project: Path, pip_calls: list[list[str]]
-) -> None:
+def test_without_a_wheelhouse_pips_own_configuration_decides(project: Path, pip_calls: list[list[str]]) -> None:
     bootstrap.setup("runtime")
     assert not {"--no-index", "--find-links", "-f", "-i"} & set(pip_calls[0])
 
 
-def test_a_venv_that_cannot_be_made_stops_with_the_remedy(
-    project: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_venv_that_cannot_be_made_stops_with_the_remedy(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     bootstrap.venv_python(project / ".venv").unlink()
     monkeypatch.setattr(sys, "executable", "/bin/false" if os.name != "nt" else "where.exe")
     with pytest.raises(SystemExit, match=r"python3\.11-venv"):
@@ -152,9 +143,7 @@ def test_a_venv_that_cannot_be_made_stops_with_the_remedy(
     assert not (project / ".venv").exists()
 
 
-def test_pips_failure_shows_its_last_lines_and_stops(
-    project: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_pips_failure_shows_its_last_lines_and_stops(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     script = "print('no matching distribution'); raise SystemExit(1)"
     with pytest.raises(SystemExit, match="PIP_INDEX_URL"):
         bootstrap.pip([sys.executable, "-c", script], 1)
@@ -183,9 +172,7 @@ def test_children_report_no_usage(
     assert capfd.readouterr().out.split() == list(expected.values())
 
 
-def test_all_checks_run_and_every_failure_is_reported(
-    project: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_all_checks_run_and_every_failure_is_reported(project: Path, capfd: pytest.CaptureFixture[str]) -> None:
     commands = (
         ("-c", "raise SystemExit(3)"),
         ("-c", "print('the second ran')"),

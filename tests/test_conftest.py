@@ -65,9 +65,7 @@ def test_absent_everywhere_skips_with_the_reason(
 
 
 @pytest.mark.parametrize(("fixture", "variable", "name"), CASES)
-def test_absent_in_ci_beside_a_shared_folder_fails(
-    tmp_path: Path, fixture: str, variable: str, name: str
-) -> None:
+def test_absent_in_ci_beside_a_shared_folder_fails(tmp_path: Path, fixture: str, variable: str, name: str) -> None:
     (tmp_path / "shared").mkdir()
     shown = outcome(tmp_path / "project", fixture, {"CI": "true"})
     assert "1 error" in shown and "not skipped: CI is set" in shown

@@ -19,9 +19,7 @@ GUIDES = (
     "docs/querying.md",
     "docs/architecture.md",
 )
-SQL = re.findall(
-    r"```sql\n(.*?)```", (PROJECT / "docs" / "querying.md").read_text(encoding="utf-8"), re.DOTALL
-)
+SQL = re.findall(r"```sql\n(.*?)```", (PROJECT / "docs" / "querying.md").read_text(encoding="utf-8"), re.DOTALL)
 TRACE = SQL[0]
 # Made when something runs or lying outside the project, so absent from a fresh checkout.
 MADE = ("data/", "wheelhouse/", ".venv/", "../")
@@ -54,9 +52,7 @@ def ask(connection: duckdb.DuckDBPyConnection, *asked: tuple[int, int, str]) -> 
 
 
 @pytest.mark.parametrize("query", SQL)
-def test_every_documented_query_runs_on_the_published_columns(
-    database: duckdb.DuckDBPyConnection, query: str
-) -> None:
+def test_every_documented_query_runs_on_the_published_columns(database: duckdb.DuckDBPyConnection, query: str) -> None:
     assert database.execute(query).fetchall() == []
 
 
@@ -65,9 +61,7 @@ def test_the_trace_leads_from_a_derived_value_to_both_cells(database: duckdb.Duc
     insert(database, "province_year", province_code=code, year=year, gdp_per_capita=62106.0, data_kind="real")
     values = {"gdp": (58220.1, "G7", "58,220.1", True), "resident_population": (9872.0, "C7", "9872", True)}
     for name, (value, cell, raw, chosen) in values.items():
-        insert(
-            database, "indicator_input", indicator="gdp_per_capita", input_indicator=name, formula="gdp / p"
-        )
+        insert(database, "indicator_input", indicator="gdp_per_capita", input_indicator=name, formula="gdp / p")
         figure = {
             "entity_code": code,
             "year": year,
@@ -134,6 +128,4 @@ def test_the_two_readmes_have_the_same_sections_and_commands() -> None:
     texts = [(PROJECT / name).read_text(encoding="utf-8") for name in ("README.md", "README.zh.md")]
     blocks = [re.findall(r"```(?!text)(\w+)\n(.*?)```", text, re.DOTALL) for text in texts]
     assert blocks[0] == blocks[1] and blocks[0]
-    assert len(re.findall(r"^## ", texts[0], re.MULTILINE)) == len(
-        re.findall(r"^## ", texts[1], re.MULTILINE)
-    )
+    assert len(re.findall(r"^## ", texts[0], re.MULTILINE)) == len(re.findall(r"^## ", texts[1], re.MULTILINE))

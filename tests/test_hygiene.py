@@ -140,9 +140,7 @@ def test_every_python_module_says_what_it_is(tree: dict[str, bytes]) -> None:
     assert [name for name, content in modules.items() if not ast.get_docstring(ast.parse(content))] == []
 
 
-def test_no_received_or_reference_file_is_in_the_tree(
-    tree: dict[str, bytes], real_data: Path, reference: Path
-) -> None:
+def test_no_received_or_reference_file_is_in_the_tree(tree: dict[str, bytes], real_data: Path, reference: Path) -> None:
     with (real_data / "MANIFEST.csv").open(encoding="utf-8", newline="") as stream:
         outside = {row["sha256"] for row in csv.DictReader(stream)}
     for path in [*real_data.rglob("*"), *reference.rglob("*")]:
@@ -162,9 +160,7 @@ def test_makefile_and_bootstrap_offer_the_same_targets() -> None:
     makefile = (PROJECT / "Makefile").read_text(encoding="utf-8")
     rules = re.findall(r"^([a-z][a-z-]*):\n\t(.*)$", makefile, re.MULTILINE)
     assert [name for name, _ in rules] == list(bootstrap.TARGETS)
-    assert [recipe for _, recipe in rules] == [
-        f"@$(PYTHON) bootstrap.py {name}" for name in bootstrap.TARGETS
-    ]
+    assert [recipe for _, recipe in rules] == [f"@$(PYTHON) bootstrap.py {name}" for name in bootstrap.TARGETS]
     phony = re.search(r"^\.PHONY: (.*)$", makefile, re.MULTILINE)
     assert phony is not None and phony.group(1).split() == list(bootstrap.TARGETS)
 

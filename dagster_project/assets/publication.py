@@ -28,7 +28,7 @@ def publication_asset(workspace: Workspace, studies: tuple[str, ...]) -> dg.Asse
         deps=deps,
         kinds={"duckdb", "parquet"},
         pool=WRITERS,
-        description="The read-only database and Parquet files, switched in whole. / 只读数据库与Parquet文件，整体切换。",
+        description="The read-only database and Parquet files, switched in whole. / 只读数据库与Parquet，整体切换。",
     )
     def publication(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
         sources, _ = workspace.sources()

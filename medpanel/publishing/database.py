@@ -28,9 +28,7 @@ def assemble(path: Path, tables: Iterable[Table], parquet_folder: Path, kind: Da
     """
     connection = duckdb.connect(":memory:", config=CONFIG)
     try:
-        connection.execute(
-            f"ATTACH {literal(str(path))} AS publication (STORAGE_VERSION {literal(STORAGE_VERSION)})"
-        )
+        connection.execute(f"ATTACH {literal(str(path))} AS publication (STORAGE_VERSION {literal(STORAGE_VERSION)})")
         # One transaction: left to itself, each of the hundreds of comments would wait for the disk.
         connection.execute("BEGIN")
         for table in tables:

@@ -56,9 +56,7 @@ def table_comment(table: Table, kind: DataKind) -> str:
 def column_comment(table: Table, column: Column, kind: DataKind) -> str:
     """Comment of a column: what it holds in both languages, its unit where it has one, its source."""
     unit = f" Unit / 单位: {column.unit}." if column.unit else ""
-    return (
-        f"{_mark(table, kind)}{column.en} / {column.zh}.{unit} Source / 来源: {column.source or table.source}"
-    )
+    return f"{_mark(table, kind)}{column.en} / {column.zh}.{unit} Source / 来源: {column.source or table.source}"
 
 
 def _mark(table: Table, kind: DataKind) -> str:

@@ -104,9 +104,7 @@ def prune(root: Path, keep: int) -> list[Path]:
     if not publications.is_dir():
         return []
     current = current_name(root)
-    finished = sorted(
-        (p for p in publications.iterdir() if _FINISHED.fullmatch(p.name)), key=lambda p: p.name
-    )
+    finished = sorted((p for p in publications.iterdir() if _FINISHED.fullmatch(p.name)), key=lambda p: p.name)
     doomed = [path for path in finished[:-keep] if path.name != current]
     for path in doomed:
         # Renamed first: a half-removed folder must not look like a publication.

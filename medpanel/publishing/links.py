@@ -72,9 +72,7 @@ def switch(root: Path, name: str) -> None:
             _link_once(root / link, target)
         os.symlink(f"{PUBLICATIONS}/{name}", fresh, target_is_directory=True)  # noqa: PTH211
     except (OSError, NotImplementedError) as error:
-        log.warning(
-            "no links can be made in %s (%s): %s names the current publication", root, error, _POINTER
-        )
+        log.warning("no links can be made in %s (%s): %s names the current publication", root, error, _POINTER)
         _point(root, name)
         return
     try:

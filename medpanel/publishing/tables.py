@@ -55,9 +55,7 @@ def collect(connection: duckdb.DuckDBPyConnection, publication: Publication) -> 
     collected = Collected()
     for table in load_tables().values():
         if table.origin == "dbt":
-            sources = (
-                {f"warehouse main.{table.name}": f"main.{quote(table.name)}"} if table.name in built else {}
-            )
+            sources = {f"warehouse main.{table.name}": f"main.{quote(table.name)}"} if table.name in built else {}
             reason = "not built by this run / 本次运行未生成"
         elif table.origin == "study":
             paths = [publication.results / study / f"{table.name}.parquet" for study in publication.studies]
@@ -124,9 +122,7 @@ def _stage(
     collected.tables[table.name] = table
 
 
-def _select(
-    connection: duckdb.DuckDBPyConnection, table: Table, label: str, source: str, kind: DataKind
-) -> str:
+def _select(connection: duckdb.DuckDBPyConnection, table: Table, label: str, source: str, kind: DataKind) -> str:
     """SELECT with the declared columns in the declared order and types. Raises PublishError."""
     described = connection.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()
     found = {str(row[0]): str(row[1]) for row in described}
@@ -175,9 +171,7 @@ def _check_fits(
 
 def _check_key(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
     for name in table.key:
-        [(empty,)] = connection.execute(
-            f"SELECT count(*) FROM {view(table)} WHERE {quote(name)} IS NULL"
-        ).fetchall()
+        [(empty,)] = connection.execute(f"SELECT count(*) FROM {view(table)} WHERE {quote(name)} IS NULL").fetchall()
         if empty:
             raise PublishError(f"{table.name}: the key column {name} is NULL in {empty} rows")
     key = ", ".join(quote(name) for name in table.key)

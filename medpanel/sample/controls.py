@@ -46,19 +46,14 @@ def simulate_reported_controls(rng: np.random.Generator) -> dict[str, np.ndarray
         5.46 + 1.19 * density_score[:, None] + (0.004 + 0.011 * slope[0][:, None]) * _TIME + 0.02 * noise[0]
     )
     population = np.round(density * land_area[:, None] / 1e4)
-    output = np.exp(
-        10.99 + 0.455 * a[:, None] + (0.068 + 0.012 * slope[1][:, None]) * _TIME + 0.035 * noise[1]
-    )
+    output = np.exp(10.99 + 0.455 * a[:, None] + (0.068 + 0.012 * slope[1][:, None]) * _TIME + 0.035 * noise[1])
     urban_score = scores_in_order_of(0.7 * a + 0.714 * b)
     # Less urban provinces catch up, which also keeps every share below one.
     urban_slope = 0.0115 - 0.002 * urban_score + 0.002 * slope[2]
     urban = 0.614 + 0.112 * urban_score[:, None] + urban_slope[:, None] * _TIME + 0.004 * noise[2]
     spending_score = scores_in_order_of(0.3 * a + 0.954 * c)
     spending = np.exp(
-        9.355
-        + 0.36 * spending_score[:, None]
-        + (0.055 + 0.016 * slope[3][:, None]) * _TIME
-        + 0.035 * noise[3]
+        9.355 + 0.36 * spending_score[:, None] + (0.055 + 0.016 * slope[3][:, None]) * _TIME + 0.035 * noise[3]
     )
     return {
         "gdp": np.round(output * population / 1e4, 1),

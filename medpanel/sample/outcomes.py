@@ -102,8 +102,7 @@ def simulate_outcomes(
     values = {}
     for outcome, rest in zip(OUTCOMES, unexplained, strict=True):
         explained = outcome.centre + sum(
-            slope * (exposure if term == "exposure" else controls[term])
-            for term, slope in slopes(outcome).items()
+            slope * (exposure if term == "exposure" else controls[term]) for term, slope in slopes(outcome).items()
         )
         values[outcome.indicator] = explained + outcome.sign * outcome.scale * rest
         require_inside(outcome, values[outcome.indicator])

@@ -40,8 +40,7 @@ def planted_coefficients(realised: dict[str, np.ndarray]) -> dict[str, dict[str,
         for index in INDEXES:
             members = [o for o in OUTCOMES if index in ("mspi", o.dimension)]
             result[reading][index] = {
-                term: sum(reading_sign(o, reading) * slopes(o)[term] / sds[o.indicator] for o in members)
-                / len(members)
+                term: sum(reading_sign(o, reading) * slopes(o)[term] / sds[o.indicator] for o in members) / len(members)
                 for term in TERMS
             }
     return result
@@ -51,8 +50,7 @@ def planted_truth(seed: int, realised: dict[str, np.ndarray]) -> dict[str, Any]:
     """The whole truth of one panel, as truth.json carries it: plain strings, numbers, lists and mappings."""
     return {
         "data_kind": "synthetic",
-        "note": "Synthetic data made by medpanel.sample; never to be read as statistics. "
-        "合成数据，不得当作统计数据。",
+        "note": "Synthetic data made by medpanel.sample; never to be read as statistics. 合成数据，不得当作统计数据。",
         "seed": seed,
         "study": "mspi",
         "years": [YEARS[0], YEARS[-1]],

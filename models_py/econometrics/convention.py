@@ -54,9 +54,7 @@ def convention(result: FitResult, carried_cells: int = 0) -> str:
         english.insert(1, f"{trends} province-specific linear trends, counted in k.")
         chinese.insert(1, f"含{trends}个省份线性趋势，计入k。")
     if carried_cells:
-        english.insert(
-            -1, f"{carried_cells} index cells carried from the nearest year at the window's edges."
-        )
+        english.insert(-1, f"{carried_cells} index cells carried from the nearest year at the window's edges.")
         chinese.insert(-1, f"指数中有{carried_cells}个边缘缺失值取自最近年份。")
     return " ".join(english) + " " + "".join(chinese)
 

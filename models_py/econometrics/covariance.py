@@ -57,9 +57,7 @@ def read_vcov(
         return Covariance("hetero" if vcov == "HC1" else vcov, ())
     else:
         if len(vcov) != 1 or next(iter(vcov)) not in ("CRV1", "CRV3"):
-            raise EstimationError(
-                f"vcov {dict(vcov)!r} is not offered; use CRV1 or CRV3 with a cluster column"
-            )
+            raise EstimationError(f"vcov {dict(vcov)!r} is not offered; use CRV1 or CRV3 with a cluster column")
         kind, text = next(iter(vcov.items()))
         names = (text,) if text in columns else tuple(part.strip() for part in text.split("+"))
     if not 1 <= len(names) <= 2 or len(set(names)) < len(names):
@@ -83,9 +81,7 @@ def read_ssc(ssc: Mapping[str, Any] | None) -> dict[str, Any]:
     }
     for key, values in allowed.items():
         if chosen[key] not in values:
-            raise EstimationError(
-                f"the small-sample choice {key} must be one of {values}, found {chosen[key]!r}"
-            )
+            raise EstimationError(f"the small-sample choice {key} must be one of {values}, found {chosen[key]!r}")
     return chosen
 
 

@@ -38,9 +38,7 @@ def absorbed_outcome(sample: Sample, outcome: str, effects: TwoWayEffects) -> np
         raise EstimationError(f"the outcome {outcome!r} is constant at {float(y[0])!r}")
     residual = effects.residuals(y[:, None])[:, 0]
     if np.linalg.norm(residual) <= 1e-9 * np.linalg.norm(y - y.mean()):
-        raise EstimationError(
-            f"the outcome {outcome!r} has no variation left after the entity and time effects"
-        )
+        raise EstimationError(f"the outcome {outcome!r} has no variation left after the entity and time effects")
     return residual
 
 
@@ -67,12 +65,8 @@ def absorbed_regressors(
         if trend.shape[1] + position not in kept:
             earlier = stacked[:, : trend.shape[1] + position]
             scale = np.linalg.norm(earlier, axis=0)
-            weights = np.linalg.lstsq(earlier / scale, residuals[:, position], rcond=None)[0][
-                trend.shape[1] :
-            ]
+            weights = np.linalg.lstsq(earlier / scale, residuals[:, position], rcond=None)[0][trend.shape[1] :]
             large = np.abs(weights) > 1e-6 * np.abs(weights).max()
             others = [repr(other) for other, used in zip(names[:position], large, strict=True) if used]
-            raise EstimationError(
-                f"the regressor {name!r} is collinear with {', '.join(others)} after the {absorbed}"
-            )
+            raise EstimationError(f"the regressor {name!r} is collinear with {', '.join(others)} after the {absorbed}")
     return residuals

@@ -198,9 +198,7 @@ def _n_clusters(sample: Sample) -> int | None:
     return min(counts) if counts else None
 
 
-def _estimates(
-    terms: list[str], covariance: Covariance, beta: np.ndarray, se: np.ndarray, dof: float
-) -> pd.DataFrame:
+def _estimates(terms: list[str], covariance: Covariance, beta: np.ndarray, se: np.ndarray, dof: float) -> pd.DataFrame:
     from scipy.special import stdtr, stdtrit
 
     half = stdtrit(dof, 0.5 + CI_LEVEL / 2) * se

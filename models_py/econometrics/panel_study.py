@@ -141,8 +141,7 @@ def _fit(variables: pd.DataFrame, study: Study, spec: ModelSpec, model: str) -> 
 
 def _readings(study: Study, spec: ModelSpec) -> tuple[str | None, ...]:
     uses_index = any(
-        name in INDEX_VARIABLES and name not in study.controls.variables
-        for name in (spec.outcome, *spec.regressors)
+        name in INDEX_VARIABLES and name not in study.controls.variables for name in (spec.outcome, *spec.regressors)
     )
     if not uses_index or study.index is None:
         return (None,)
@@ -179,9 +178,7 @@ def _require(frame: pd.DataFrame, columns: list[str], what: str) -> None:
         raise StudyError(f"the input {what} lacks the columns {', '.join(absent)}")
 
 
-def _join(
-    frame: pd.DataFrame, extra: pd.DataFrame | None, study: Study, columns: list[str], what: str
-) -> pd.DataFrame:
+def _join(frame: pd.DataFrame, extra: pd.DataFrame | None, study: Study, columns: list[str], what: str) -> pd.DataFrame:
     if extra is None:
         raise StudyError(f"the study {study.id!r} needs the input {what}")
     _require(extra, [*KEYS, *columns], what)

@@ -39,9 +39,7 @@ def performance_index(province_year: pd.DataFrame, study: Study) -> tuple[pd.Dat
         raise IndexDataError(f"the study {study.id!r} declares no index")
     pairs = index_indicators(index)
     indicators = [indicator for _, indicator in pairs]
-    panel, filled = balanced_panel(
-        province_year, indicators, study.years, allow_edge_fill=index.allow_edge_fill
-    )
+    panel, filled = balanced_panel(province_year, indicators, study.years, allow_edge_fill=index.allow_edge_fill)
     utilisation = _utilisation_indicators(study)
     measured = panel.copy()
     if index.volume_basis == "log_count":
@@ -75,9 +73,7 @@ def performance_index(province_year: pd.DataFrame, study: Study) -> tuple[pd.Dat
 
 def _utilisation_indicators(study: Study) -> frozenset[str]:
     assert study.index is not None
-    members = [
-        m for group in study.index.dimensions.values() for m in group if isinstance(m, VolumeIndicator)
-    ]
+    members = [m for group in study.index.dimensions.values() for m in group if isinstance(m, VolumeIndicator)]
     return frozenset(name for member in members for name in (member.per_capita, member.count))
 
 
@@ -86,8 +82,7 @@ def _direction(indicator: str, utilisation: frozenset[str], reading: Reading) ->
         registered = load_registry().indicators[indicator].direction
         if registered not in _REGISTERED:
             raise IndexDataError(
-                f"{indicator_label(indicator)} is {registered} in the registry: "
-                "an index needs favourable or adverse"
+                f"{indicator_label(indicator)} is {registered} in the registry: an index needs favourable or adverse"
             )
         return _REGISTERED[registered]
     if reading == "volume":

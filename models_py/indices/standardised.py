@@ -88,9 +88,7 @@ def standardised_index(
     return StandardisedIndex(values=values, scores=tidy)
 
 
-def _declared(
-    directions: Mapping[str, int], dimensions: Mapping[str, Sequence[str]], reserved: set[str]
-) -> list[str]:
+def _declared(directions: Mapping[str, int], dimensions: Mapping[str, Sequence[str]], reserved: set[str]) -> list[str]:
     owner: dict[str, str] = {}
     for dimension, members in dimensions.items():
         if isinstance(members, str) or len(members) == 0:
@@ -109,9 +107,7 @@ def _declared(
         if member not in directions:
             raise IndexDataError(f"the indicator {member!r} has no direction; give +1 or -1")
         if directions[member] not in (1, -1):
-            raise IndexDataError(
-                f"the direction of {member!r} must be +1 or -1, found {directions[member]!r}"
-            )
+            raise IndexDataError(f"the direction of {member!r} must be +1 or -1, found {directions[member]!r}")
     homeless = [i for i in directions if i not in owner]
     if homeless:
         raise IndexDataError(f"indicators with a direction but in no dimension: {', '.join(homeless)}")
@@ -128,9 +124,7 @@ def _checked(data: pd.DataFrame, indicators: list[str], entity: str, time: str) 
     for key in (entity, time):
         if data[key].isna().any():
             raise IndexDataError(f"{int(data[key].isna().sum())} rows have no {key}")
-    frame = (
-        data[[entity, time, *indicators]].sort_values([entity, time], kind="stable").reset_index(drop=True)
-    )
+    frame = data[[entity, time, *indicators]].sort_values([entity, time], kind="stable").reset_index(drop=True)
 
     twice = frame[frame.duplicated([entity, time])]
     if len(twice):
@@ -159,9 +153,7 @@ def _checked(data: pd.DataFrame, indicators: list[str], entity: str, time: str) 
             bad = frame[np.isinf(values)]
             raise IndexDataError(f"the indicator {indicator!r} is infinite: {_cells(bad[entity], bad[time])}")
         if values.max() == values.min():
-            raise IndexDataError(
-                f"the indicator {indicator!r} is constant at {values.iloc[0]!r}: it has no z-score"
-            )
+            raise IndexDataError(f"the indicator {indicator!r} is constant at {values.iloc[0]!r}: it has no z-score")
     return frame
 
 

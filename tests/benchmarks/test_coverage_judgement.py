@@ -39,9 +39,7 @@ def test_more_cells_widen_the_interval():
     assert ten.low < one.low < one.high < ten.high
 
 
-@pytest.mark.parametrize(
-    ("covered", "panels", "level"), [(-1, 5, 0.9), (6, 5, 0.9), (0, 0, 0.9), (1, 5, 1.0)]
-)
+@pytest.mark.parametrize(("covered", "panels", "level"), [(-1, 5, 0.9), (6, 5, 0.9), (0, 0, 0.9), (1, 5, 1.0)])
 def test_impossible_counts(covered, panels, level):
     with pytest.raises(ValueError, match="impossible"):
         clopper_pearson(covered, panels, level)

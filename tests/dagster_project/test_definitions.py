@@ -64,7 +64,9 @@ def test_every_asset_is_described_and_grouped(defs: dg.Definitions) -> None:
 
 def test_writers_share_one_pool(defs: dg.Definitions) -> None:
     job = defs.resolve_job_def("everything")
-    pools = {node.name: node.definition.pool for node in job.graph.nodes if isinstance(node.definition, dg.OpDefinition)}
+    pools = {
+        node.name: node.definition.pool for node in job.graph.nodes if isinstance(node.definition, dg.OpDefinition)
+    }
     assert {name for name, pool in pools.items() if pool == "duckdb_write"} == {
         "read_files",
         "build_warehouse",

@@ -14,9 +14,7 @@ import pytest
 from catalog.tables import load_tables
 
 
-def test_parse_needs_no_warehouse(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tools: SimpleNamespace
-) -> None:
+def test_parse_needs_no_warehouse(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tools: SimpleNamespace) -> None:
     from dbt.cli.main import dbtRunner
 
     monkeypatch.delenv("MEDPANEL_WAREHOUSE", raising=False)
@@ -70,8 +68,7 @@ def test_values_travel_from_cell_to_panel(good: Any) -> None:
             "where indicator = 'newborn_visit_rate' and chosen"
         ).fetchall()
         inputs = connection.execute(
-            "select input_indicator, formula from indicator_input "
-            "where indicator in ('gdp', 'gdp_per_capita')"
+            "select input_indicator, formula from indicator_input where indicator in ('gdp', 'gdp_per_capita')"
         ).fetchall()
     assert panel == [
         (2013, None, None, None, 90.0),

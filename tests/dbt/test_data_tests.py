@@ -236,9 +236,7 @@ def test_generic(kind: str, good: Any) -> None:
                 connection.execute(f"create table fault.{lake} as select * from lake.{lake}")
                 connection.execute(f"create or replace view lake.{lake} as select * from fault.{lake}")
             before = connection.execute(node.compiled_code).fetchall()
-            connection.execute(
-                GENERIC[kind].format(t=_table(node), c=node.test_metadata.kwargs.get("column_name"))
-            )
+            connection.execute(GENERIC[kind].format(t=_table(node), c=node.test_metadata.kwargs.get("column_name")))
             after = connection.execute(node.compiled_code).fetchall()
             connection.execute("rollback")
         assert not before and after, node.name

@@ -27,9 +27,7 @@ def test_everything_is_described_in_both_languages(resources: dict[str, dict[str
     for name, node in resources.items():
         texts = {"": node["description"]} | {c["name"]: c["description"] for c in node["columns"].values()}
         silent += [
-            (name, column)
-            for column, text in texts.items()
-            if not (CHINESE.search(text) and LATIN.search(text))
+            (name, column) for column, text in texts.items() if not (CHINESE.search(text) and LATIN.search(text))
         ]
     assert silent == []
 

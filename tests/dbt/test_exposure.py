@@ -148,10 +148,7 @@ def exposure(
         row = {"study": case, "first_year": 2013, "last_year": 2024, **DEFAULT, **keys}
         scratch(f"insert into study_exposure ({', '.join(row)}) values {tuple(row.values())}")
     rows = scratch(good.nodes["smart_exposure"].node.compiled_code).fetchall()
-    return {
-        (study, province, year): (pilots, total, share)
-        for study, province, year, pilots, total, share in rows
-    }
+    return {(study, province, year): (pilots, total, share) for study, province, year, pilots, total, share in rows}
 
 
 def test_every_value_of_every_key_is_covered() -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from tests.ingestion.conftest import codes, declared, nbs_text, workbook_bytes
 
 from catalog import Sources, load_registry
 from ingestion import FileReading, read_file
 from ingestion.problems import _WORDING
+from tests.ingestion.conftest import codes, declared, nbs_text, workbook_bytes
 
 Read = Callable[..., FileReading]
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pandas as pd
 import pytest
-from tests.ingestion.conftest import declared, nbs_text
 
 from catalog import Sources
 from ingestion.lake import SCHEMAS, LakeSummary, build_lake, input_files
+from tests.ingestion.conftest import declared, nbs_text
 
 
 def put(root: Path, name: str, text: str) -> None:
@@ -109,6 +108,6 @@ def test_an_empty_folder_says_what_to_do(tmp_path: Path) -> None:
 
 def test_an_unreadable_file_is_a_refusal_not_a_crash(tmp_path: Path) -> None:
     put(tmp_path / "raw", "a.csv", nbs_text())
-    os.symlink(tmp_path / "nowhere", tmp_path / "raw" / "dangling.csv")
+    (tmp_path / "raw" / "dangling.csv").symlink_to(tmp_path / "nowhere")
     build(tmp_path)
     assert list(table(tmp_path, "source_file")["path"]) == ["a.csv"]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from tests.ingestion.conftest import PROVINCES, codes, nbs_2026_text, nbs_text
 
 from ingestion import FileReading
+from tests.ingestion.conftest import PROVINCES, codes, nbs_2026_text, nbs_text
 
 Read = Callable[..., FileReading]
 

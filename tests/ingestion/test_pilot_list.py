@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from tests.ingestion.conftest import codes
 
 from ingestion import FileReading
 from ingestion.readers.pilot_list import FIELDS
+from tests.ingestion.conftest import codes
 
 Read = Callable[..., FileReading]
 GOOD = {

@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 import openpyxl
 import pytest
-from tests.ingestion.conftest import SHORT, codes, workbook_bytes
 
 from ingestion import FileReading
+from tests.ingestion.conftest import SHORT, codes, workbook_bytes
 
 Read = Callable[..., FileReading]
 NAME = "2024年鉴.xlsx"
@@ -65,7 +65,9 @@ def test_declared_year_must_agree_with_the_title(read: Read) -> None:
     ],
 )
 def test_a_wrong_column_is_refused_alone(read: Read, leaf: str, unit_line: str, code: str) -> None:
-    reading = read(workbook_bytes(unit_line=unit_line, leaves=("急诊病死率(%)", leaf, "住院病死率(%)"), groups=("", "", "")), NAME)
+    reading = read(
+        workbook_bytes(unit_line=unit_line, leaves=("急诊病死率(%)", leaf, "住院病死率(%)"), groups=("", "", "")), NAME
+    )
     assert codes(reading) == {code}
     assert "sheet 8-2-1, cell" in next(r["reason"] for r in reading.rejected_row if r["code"] == code)
     loaded = {record["indicator"] for record in reading.observation}

@@ -112,7 +112,5 @@ def test_formula_sql_equals_the_formula() -> None:
     for indicator in load_registry().derived:
         values = {name: 7.0 + 3.0 * position for position, name in enumerate(indicator.inputs)}
         columns = ", ".join(f"{value}::double as {name}" for name, value in values.items())
-        row = duckdb.execute(
-            f"select {formula_sql(indicator.formula or '')} from (select {columns})"
-        ).fetchone()
+        row = duckdb.execute(f"select {formula_sql(indicator.formula or '')} from (select {columns})").fetchone()
         assert row == (eval(indicator.formula or "", {"__builtins__": {}}, values),)

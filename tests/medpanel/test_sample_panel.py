@@ -76,9 +76,7 @@ def panels() -> list[SimulatedPanel]:
 
 @pytest.mark.parametrize("index", ["mspi", "ssi", "qii", "hmi"])
 @pytest.mark.parametrize("reading", READINGS)
-def test_least_squares_finds_the_planted_coefficients(
-    panels: list[SimulatedPanel], reading: str, index: str
-) -> None:
+def test_least_squares_finds_the_planted_coefficients(panels: list[SimulatedPanel], reading: str, index: str) -> None:
     estimate, error, truth = _regression(panels[0], reading, index)
     assert (np.abs(estimate - truth) < 4 * error).all()
     differences = np.array([np.subtract(*_regression(panel, reading, index)[::2]) for panel in panels])

@@ -32,11 +32,7 @@ def dummies_ols(frame: pd.DataFrame, cluster: str, trends: bool) -> dict[str, np
     x = np.column_stack([(frame[name] - frame[name].mean()) / frame[name].std() for name in TERMS])
     entity = np.column_stack([frame["id"] == i for i in ids]).astype(float)
     time = np.column_stack([frame["t"] == t for t in years[1:]]).astype(float)
-    trend = (
-        entity[:, 1:] * (frame["t"].to_numpy() - years.mean())[:, None]
-        if trends
-        else np.empty((len(frame), 0))
-    )
+    trend = entity[:, 1:] * (frame["t"].to_numpy() - years.mean())[:, None] if trends else np.empty((len(frame), 0))
     design = np.column_stack([x, trend, entity, time])
     y = frame["y"].to_numpy()
     assert np.linalg.matrix_rank(design) == design.shape[1]

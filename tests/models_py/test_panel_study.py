@@ -25,9 +25,7 @@ def study() -> Study:
 def province_year(study) -> pd.DataFrame:
     rng = np.random.default_rng(11)
     codes = [province.province_code for province in load_provinces()]
-    frame = pd.DataFrame(
-        [(code, year) for code in codes for year in YEARS], columns=["province_code", "year"]
-    )
+    frame = pd.DataFrame([(code, year) for code in codes for year in YEARS], columns=["province_code", "year"])
     for name in study.indicators:
         frame[name] = np.exp(rng.normal(size=len(frame)))
     frame["gdp"] = np.exp(rng.normal(8, 1, len(frame)))
@@ -75,15 +73,9 @@ def test_log_z(province_year, exposure, index, study):
     ],
 )
 def test_other_transforms(province_year, exposure, index, study, transform, gdp, urban):
-    frame = prepare_variables(
-        province_year, exposure, index, changed(study, controls={"transform": transform})
-    )
-    np.testing.assert_allclose(
-        frame["gdp_per_capita"], gdp(province_year["gdp_per_capita"]), rtol=1e-9, atol=1e-12
-    )
-    np.testing.assert_allclose(
-        frame["urbanization"], urban(province_year["urbanization_rate"]), rtol=1e-9, atol=1e-12
-    )
+    frame = prepare_variables(province_year, exposure, index, changed(study, controls={"transform": transform}))
+    np.testing.assert_allclose(frame["gdp_per_capita"], gdp(province_year["gdp_per_capita"]), rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(frame["urbanization"], urban(province_year["urbanization_rate"]), rtol=1e-9, atol=1e-12)
 
 
 def test_reading_is_chosen(province_year, exposure, index, study):
@@ -203,9 +195,7 @@ def test_row_order_is_irrelevant_to_the_bit(province_year, exposure, index, stud
 
 def test_ln_of_what_is_not_positive_is_named(province_year, exposure, index, study):
     province_year.loc[13, "gdp_per_capita"] = 0.0
-    with pytest.raises(
-        StudyError, match=r"gdp_per_capita is not positive.*天津市 Tianjin \(120000\) 2014 \(0.0\)"
-    ):
+    with pytest.raises(StudyError, match=r"gdp_per_capita is not positive.*天津市 Tianjin \(120000\) 2014 \(0.0\)"):
         prepare_variables(province_year, exposure, index, study)
 
 
@@ -232,9 +222,7 @@ def test_inputs_that_are_absent(province_year, exposure, index, study):
 
 
 def test_rows_that_stand_twice(province_year, exposure, index, study):
-    with pytest.raises(
-        StudyError, match=r"exposure has a row that stands twice: 北京市 Beijing \(110000\) 2013"
-    ):
+    with pytest.raises(StudyError, match=r"exposure has a row that stands twice: 北京市 Beijing \(110000\) 2013"):
         fit_study(province_year, pd.concat([exposure, exposure.head(1)]), index, study)
 
 

@@ -45,9 +45,7 @@ def with_index(study: Study, **changes: object) -> Study:
 
 def test_columns_are_those_of_the_published_tables(panel, study):
     tables = load_tables()
-    for name, frame in zip(
-        ("performance_index", "indicator_score"), performance_index(panel, study), strict=True
-    ):
+    for name, frame in zip(("performance_index", "indicator_score"), performance_index(panel, study), strict=True):
         assert frame.columns.tolist() == [c for c in tables[name].columns if c != "data_kind"]
         assert not frame.duplicated(list(tables[name].key)).any()
         assert frame.notna().all(axis=None)
@@ -93,9 +91,7 @@ def test_readings_turn_utilisation_only(panel, study):
         np.testing.assert_allclose(by["volume"][name], by["mixed"][name], atol=1e-14)
     window = panel[panel["year"] >= 2013]
     z = (window - window.mean()) / window.std(ddof=1)
-    np.testing.assert_allclose(
-        by["mixed"]["ssi"], (z["visits_per_resident"] - z["admission_rate"]) / 2, atol=1e-13
-    )
+    np.testing.assert_allclose(by["mixed"]["ssi"], (z["visits_per_resident"] - z["admission_rate"]) / 2, atol=1e-13)
 
 
 @pytest.mark.parametrize("basis", ["count", "log_count"])
@@ -112,9 +108,7 @@ def test_volume_basis(panel, study, basis):
 
 def test_log_of_a_count_of_zero_is_refused(panel, study):
     panel.loc[panel["year"] == 2015, "outpatient_visits"] = 0.0
-    with pytest.raises(
-        IndexDataError, match=r"outpatient_visits .* no logarithm: 0.0 in 北京市 Beijing .* 2015"
-    ):
+    with pytest.raises(IndexDataError, match=r"outpatient_visits .* no logarithm: 0.0 in 北京市 Beijing .* 2015"):
         performance_index(panel, with_index(study, volume_basis="log_count"))
 
 

@@ -9,10 +9,10 @@ import shutil
 from pathlib import Path
 
 import pytest
-from tests.pipeline.conftest import rows, run
 
 from medpanel.publishing import resolve_current
 from medpanel.workspace import Workspace
+from tests.pipeline.conftest import rows, run
 
 
 @pytest.fixture

@@ -1,12 +1,12 @@
-"""What analysts were promised: tables, columns, keys, comments, labels. Typed from the contract, not from the catalog."""
+"""What analysts were promised: tables, columns, keys, comments, labels. Typed by hand, not taken from the catalog."""
 
 from __future__ import annotations
 
 import pytest
-from tests.pipeline.conftest import rows
 
 from medpanel.publishing import resolve_current
 from medpanel.workspace import Workspace
+from tests.pipeline.conftest import rows
 
 PROMISED = {
     "province": "province_code name_zh name_en region area_km2 lon lat",
@@ -16,7 +16,8 @@ PROMISED = {
     "source_file": "file_id path sha256 bytes layout encoding publisher licence accessed_on rows_read rows_loaded "
     "rows_rejected rows_set_aside",
     "rejected_row": "file_id sheet row cell reason raw",
-    "observation": "entity_code year indicator vintage file_id entity_level value unit status chosen sheet cell header raw",
+    "observation": "entity_code year indicator vintage file_id entity_level value unit status chosen sheet cell "
+    "header raw",
     "province_year": "province_code year gdp resident_population newborn_visit_rate gdp_per_capita",
     "smart_exposure": "study province_code year pilot_units total_units exposure",
     "performance_index": "study province_code year reading mspi ssi qii hmi",
@@ -57,7 +58,7 @@ def test_columns_stand_as_promised(demo: Workspace, table: str) -> None:
 
 @pytest.mark.parametrize("table", KEYS)
 def test_keys_are_enforced(demo: Workspace, table: str) -> None:
-    sql = "select constraint_column_names from duckdb_constraints() where constraint_type = 'PRIMARY KEY' and table_name = ?"
+    sql = "from duckdb_constraints() where constraint_type = 'PRIMARY KEY' and table_name = ?"
     [key] = rows(demo, sql, [table])["constraint_column_names"]
     assert list(key) == KEYS[table]
 
@@ -69,7 +70,9 @@ def test_every_table_and_column_has_a_comment_and_a_dictionary_row(demo: Workspa
     described = rows(demo, "select table_name, column_name from data_dictionary")
     pairs = set(zip(described["table_name"], described["column_name"], strict=True))
     assert pairs == set(zip(columns["table_name"], columns["column_name"], strict=True))
-    assert rows(demo, "from data_dictionary where description is null or description_zh is null or source is null").empty
+    assert rows(
+        demo, "from data_dictionary where description is null or description_zh is null or source is null"
+    ).empty
 
 
 def test_every_table_of_figures_says_that_it_is_synthetic(demo: Workspace) -> None:

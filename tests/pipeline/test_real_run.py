@@ -7,11 +7,11 @@ import re
 import duckdb
 import numpy as np
 import pytest
-from tests.pipeline.conftest import rows
 
 from catalog.base import PROJECT_DIR
 from medpanel.publishing import resolve_current
 from medpanel.workspace import Workspace
+from tests.pipeline.conftest import rows
 
 GDP = "province/tec_expenditure/分省年度数据_6.csv"
 BUDGET = "province/tec_expenditure/分省年度数据_4.csv"
@@ -35,7 +35,9 @@ def documented_query() -> str:
 
 def trace(workspace: Workspace, province: int, year: int, indicator: str) -> list[dict[str, object]]:
     """Rows of the documented query for one cell of province_year."""
-    sql, count = re.subn(r"VALUES \(.*?\)\n", f"VALUES ({province}, {year}, '{indicator}')\n", documented_query(), count=1)
+    sql, count = re.subn(
+        r"VALUES \(.*?\)\n", f"VALUES ({province}, {year}, '{indicator}')\n", documented_query(), count=1
+    )
     assert count == 1
     return rows(workspace, sql).to_dict("records")
 
@@ -72,7 +74,9 @@ def test_derived_cells_of_the_sample_trace_to_all_their_inputs(demo: Workspace) 
 
 
 def test_the_panel_is_complete_and_real(real: Workspace) -> None:
-    panel = rows(real, "select year, count(*) n, count(gdp) g, count(budget_expenditure) b from province_year group by year")
+    panel = rows(
+        real, "select year, count(*) n, count(gdp) g, count(budget_expenditure) b from province_year group by year"
+    )
     assert sorted(panel["year"]) == list(range(2011, 2025))
     assert set(panel["n"]) == set(panel["g"]) == set(panel["b"]) == {31}
     assert rows(real, "select data_kind from run_manifest")["data_kind"].iloc[0] == "real"
@@ -82,7 +86,9 @@ def test_the_panel_is_complete_and_real(real: Workspace) -> None:
 
 
 def test_the_estimate_equals_least_squares_with_dummies(real: Workspace) -> None:
-    panel = rows(real, "select province_code, year, ln(gdp) x, ln(budget_expenditure) y from province_year order by all")
+    panel = rows(
+        real, "select province_code, year, ln(gdp) x, ln(budget_expenditure) y from province_year order by all"
+    )
     provinces, years = (np.unique(panel[name], return_inverse=True)[1] for name in ("province_code", "year"))
     dummies = np.hstack([np.eye(31)[provinces], np.eye(14)[years][:, 1:]])
     design = np.column_stack([panel["x"], dummies])

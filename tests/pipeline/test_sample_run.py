@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 
 import numpy as np
-from tests.pipeline.conftest import rows
 
 from medpanel.publishing import resolve_current
 from medpanel.sample import DEFAULT_SEED, simulate_panel
 from medpanel.workspace import Workspace
+from tests.pipeline.conftest import rows
 
 CLOCKS = {"run_manifest", "run_timing"}
 
@@ -34,7 +34,9 @@ def test_every_planted_gap_and_no_other_is_interpolated(demo: Workspace) -> None
         (b["province_code"], b["year"], b["indicator"]) for b in truth["blemishes"] if b["kind"].startswith("missing")
     }
     assert planted, [b["kind"] for b in truth["blemishes"]]
-    found = rows(demo, "select entity_code, year, indicator, cell, sheet from observation where status = 'interpolated'")
+    found = rows(
+        demo, "select entity_code, year, indicator, cell, sheet from observation where status = 'interpolated'"
+    )
     assert {(r.entity_code, r.year, r.indicator) for r in found.itertuples()} == planted
     cells = {(b["sheet"], b["cell"]) for b in truth["blemishes"] if b["kind"].startswith("missing")}
     assert {(r.sheet, r.cell) for r in found.itertuples()} == cells

@@ -44,18 +44,14 @@ def fit(data: pd.DataFrame, **choices: Any) -> FitResult:
 @pytest.mark.parametrize("name", list(CHOICES))
 def test_coefficients_and_standard_errors(case, data, name):
     result = fit(data, **CHOICES[name])
-    np.testing.assert_allclose(
-        result.estimates["estimate"], [case["coef"][t] for t in TERMS], rtol=0, atol=1e-9
-    )
+    np.testing.assert_allclose(result.estimates["estimate"], [case["coef"][t] for t in TERMS], rtol=0, atol=1e-9)
     np.testing.assert_allclose(result.estimates["std_error"], case["se"][name], rtol=1e-8)
 
 
 def test_crv3_to_the_digits_recorded(case, data):
     result = fit(data, vcov={"CRV3": "firm"})
     # The case prints eight decimals, so agreement is half a unit of the eighth.
-    np.testing.assert_allclose(
-        result.estimates["std_error"], case["se"]["pyfixest_CRV3_firm"], rtol=0, atol=5e-9
-    )
+    np.testing.assert_allclose(result.estimates["std_error"], case["se"]["pyfixest_CRV3_firm"], rtol=0, atol=5e-9)
 
 
 def test_crv3_against_pyfixest_itself(data):

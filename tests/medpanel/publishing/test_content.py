@@ -71,9 +71,7 @@ def test_checks_of_a_suite_outside_the_run_are_not_looked_at(
 ) -> None:
     checks = publication.results / "checks"
     shutil.copyfile(checks / "suite.parquet", checks / "old.parquet")
-    edit_result(
-        "checks/old.parquet", lambda df: df.assign(check_name="old " + df["check_name"], passed=False)
-    )
+    edit_result("checks/old.parquet", lambda df: df.assign(check_name="old " + df["check_name"], passed=False))
     assert read(publish(publication), "SELECT count(*) FROM check_result") == [(5,)]
 
 
@@ -94,9 +92,7 @@ def test_labelled_tables_carry_the_kind_of_data(publication: Publication, read: 
 
 def test_every_table_and_column_has_a_comment_in_both_languages(published: Path, read: Read) -> None:
     tables = dict(read(published, "SELECT table_name, comment FROM duckdb_tables()"))
-    columns = read(
-        published, "SELECT table_name, column_name, comment FROM duckdb_columns() WHERE NOT internal"
-    )
+    columns = read(published, "SELECT table_name, column_name, comment FROM duckdb_columns() WHERE NOT internal")
     assert set(tables) == set(load_tables())
     for table_name, text in tables.items():
         table = load_tables()[table_name]
@@ -126,8 +122,7 @@ def test_keys_are_enforced_by_the_file_itself(published: Path, tmp_path: Path) -
     shutil.copyfile(published / "medpanel.duckdb", copy)
     with duckdb.connect(str(copy)) as connection:
         keys = connection.execute(
-            "SELECT table_name, constraint_column_names FROM duckdb_constraints() "
-            "WHERE constraint_type = 'PRIMARY KEY'"
+            "SELECT table_name, constraint_column_names FROM duckdb_constraints() WHERE constraint_type = 'PRIMARY KEY'"
         ).fetchall()
         declared = {table.name: table.key for table in load_tables().values()}
         assert {name: tuple(columns) for name, columns in keys} == declared
@@ -241,8 +236,6 @@ def test_the_order_of_the_rows_given_does_not_reach_the_bytes(
 
 def test_parquet_says_what_it_is(published: Path) -> None:
     file = published / "parquet" / "estimate.parquet"
-    rows = duckdb.execute(
-        "SELECT decode(key), decode(value) FROM parquet_kv_metadata(?)", [str(file)]
-    ).fetchall()
+    rows = duckdb.execute("SELECT decode(key), decode(value) FROM parquet_kv_metadata(?)", [str(file)]).fetchall()
     table = load_tables()["estimate"]
     assert dict(rows) == {"data_kind": "synthetic", "description": f"{table.en} / {table.zh}"}

@@ -88,9 +88,7 @@ def test_columns_of_a_result_in_another_order_are_refused(
     refused("model_fit: the columns of .* are model, study, .*; expected study, table_no, model")
 
 
-def test_a_value_that_does_not_fit_its_type_is_named(
-    refused: Callable[..., None], edit_result: EditResult
-) -> None:
+def test_a_value_that_does_not_fit_its_type_is_named(refused: Callable[..., None], edit_result: EditResult) -> None:
     edit_result("mspi/model_fit.parquet", lambda df: df.assign(n_obs=[1.0, 2.5, 3.0, None, 4.0]))
     refused("model_fit: 1 values of the column n_obs are DOUBLE and do not fit INTEGER, for example 2.5")
 
@@ -111,17 +109,13 @@ def test_a_suite_without_outcome_is_named(publication: Publication, refused: Cal
     refused("no outcome was recorded for the check suites dbt", second=second)
 
 
-def test_a_failed_critical_check_stops_the_publication(
-    refused: Callable[..., None], edit_result: EditResult
-) -> None:
+def test_a_failed_critical_check_stops_the_publication(refused: Callable[..., None], edit_result: EditResult) -> None:
     edit_result("checks/suite.parquet", lambda df: df.assign(passed=[True, True, True, True, False]))
     row = r"table_name '1' 值\.check_name '1' 值: observed '1' 值"
     refused(f"1 critical checks failed, so nothing is published: {row}")
 
 
-def test_a_critical_check_without_outcome_has_failed(
-    refused: Callable[..., None], edit_result: EditResult
-) -> None:
+def test_a_critical_check_without_outcome_has_failed(refused: Callable[..., None], edit_result: EditResult) -> None:
     outcomes = pd.array([True] * 4 + [None], dtype="boolean")
     edit_result("checks/suite.parquet", lambda df: df.assign(passed=outcomes))
     refused("1 critical checks failed")
@@ -221,9 +215,7 @@ def test_a_warehouse_held_for_a_moment_is_waited_for(publication: Publication) -
         assert publish(publication).is_dir()
 
 
-def test_a_warehouse_held_for_long_is_given_up(
-    publication: Publication, refused: Callable[..., None]
-) -> None:
+def test_a_warehouse_held_for_long_is_given_up(publication: Publication, refused: Callable[..., None]) -> None:
     with hold(publication.warehouse, 60) as process:
         try:
             started = time.monotonic()

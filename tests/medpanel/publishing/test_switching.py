@@ -85,9 +85,7 @@ def test_a_workspace_may_be_moved(publication: Publication, tmp_path: Path) -> N
     assert run_id(moved / "medpanel.duckdb") == "0123456789abcdef"
 
 
-def test_an_open_reader_keeps_the_old_and_a_new_one_sees_the_new(
-    publication: Publication, later: Later
-) -> None:
+def test_an_open_reader_keeps_the_old_and_a_new_one_sees_the_new(publication: Publication, later: Later) -> None:
     publish(publication)
     database = publication.root / "medpanel.duckdb"
     with duckdb.connect(str(database), read_only=True) as reader:
