@@ -23,6 +23,13 @@ class Column(Strict):
     source: str | None = None
     headers: str | None = None
 
+    @property
+    def text(self) -> str:
+        """The description in both languages with the unit: what dbt, Dagster and the database print."""
+        unit = load_registry().units.get(self.unit or "")
+        gloss = f" [{self.unit}{f', {unit.en}' if unit else ''}]" if self.unit else ""
+        return f"{self.en} / {self.zh}{gloss}"
+
 
 class Table(Strict):
     """A published table; `key` is its grain."""
@@ -35,6 +42,11 @@ class Table(Strict):
     zh: str
     source: str
     columns: dict[str, Column]
+
+    @property
+    def text(self) -> str:
+        """The description in both languages."""
+        return f"{self.en} / {self.zh}"
 
     @model_validator(mode="after")
     def _key(self) -> Table:

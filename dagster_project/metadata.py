@@ -30,14 +30,7 @@ def table_metadata(frame: pd.DataFrame, table_name: str | None = None, rows: int
     if table_name is not None:
         columns = load_tables()[table_name].columns
         metadata["dagster/column_schema"] = dg.TableSchema(
-            columns=[
-                dg.TableColumn(
-                    name,
-                    column.type,
-                    description=f"{column.en} / {column.zh}" + (f" [{column.unit}]" if column.unit else ""),
-                )
-                for name, column in columns.items()
-            ]
+            columns=[dg.TableColumn(name, column.type, description=column.text) for name, column in columns.items()]
         )
     return metadata
 

@@ -60,15 +60,11 @@ def _sql(node: ast.expr, formula: str) -> str:
     raise ValueError(f"{formula!r}: {ast.unparse(node)!r} cannot be written as SQL; use names, numbers and + - * /")
 
 
-def _bilingual(en: str, zh: str) -> str:
-    return f"{en} · {zh}"
-
-
 def _column(name: str, column: Column, table: Table) -> dict[str, Any]:
     meta = {"zh": column.zh, "unit": column.unit, "source": column.source, "headers": column.headers}
     entry: dict[str, Any] = {
         "name": name,
-        "description": _bilingual(column.en, column.zh),
+        "description": column.text,
         "data_type": column.type,
         "config": {"meta": {key: value for key, value in meta.items() if value is not None}},
     }
@@ -87,7 +83,7 @@ def _resource(table: Table, config: dict[str, Any]) -> dict[str, Any]:
     columns = {name: column for name, column in table.columns.items() if name != "data_kind"}
     entry: dict[str, Any] = {
         "name": table.name,
-        "description": _bilingual(table.en, table.zh),
+        "description": table.text,
         "config": {**config, "meta": {"zh": table.zh, "source": table.source, "key": list(table.key)}},
     }
     if len(table.key) > 1:

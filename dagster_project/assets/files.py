@@ -44,7 +44,9 @@ def lake_assets(workspace: Workspace) -> dg.AssetsDefinition:
         show_lake(workspace.warehouse, workspace.lake)
         for name in SCHEMAS:
             frame = pd.read_parquet(workspace.lake / f"{name}.parquet")
-            extra = {"files_reused": summary.reused} if name == "source_file" else {}
+            extra: dict[str, str] = {"data_kind": sources.data_kind}
+            if name == "source_file":
+                extra["files_reused"] = f"{summary.reused} of {len(summary.timings)}"
             yield dg.MaterializeResult(["lake", name], metadata=table_metadata(frame) | extra)
 
     return read_files

@@ -80,4 +80,5 @@ def _with_preview(event: Any, workspace: Workspace) -> Any:
         rows = connection.execute(f"select count(*) from {table}").fetchall()[0][0]
         frame = connection.execute(f"select * from {table} limit {PREVIEW_ROWS}").df()
     published = name if name in load_tables() else None
-    return event.with_metadata({**(event.metadata or {}), **table_metadata(frame, published, rows)})
+    kind = {"data_kind": workspace.sources()[0].data_kind}
+    return event.with_metadata({**(event.metadata or {}), **table_metadata(frame, published, rows), **kind})

@@ -49,14 +49,13 @@ def data_dictionary(tables: Iterable[Table]) -> pd.DataFrame:
 def table_comment(table: Table, kind: DataKind) -> str:
     """Comment of a table: what it holds in both languages, its key and its source."""
     key = ", ".join(table.key)
-    text = f"{table.en} / {table.zh} Key / 主键: {key}. Source / 来源: {table.source}"
+    text = f"{table.text} Key / 主键: {key}. Source / 来源: {table.source}"
     return _mark(table, kind) + text
 
 
 def column_comment(table: Table, column: Column, kind: DataKind) -> str:
     """Comment of a column: what it holds in both languages, its unit where it has one, its source."""
-    unit = f" Unit / 单位: {column.unit}." if column.unit else ""
-    return f"{_mark(table, kind)}{column.en} / {column.zh}.{unit} Source / 来源: {column.source or table.source}"
+    return f"{_mark(table, kind)}{column.text}. Source / 来源: {column.source or table.source}"
 
 
 def _mark(table: Table, kind: DataKind) -> str:

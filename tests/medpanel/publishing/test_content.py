@@ -101,9 +101,9 @@ def test_every_table_and_column_has_a_comment_in_both_languages(published: Path,
         assert table.source in text
     for table_name, name, text in columns:
         table, column = load_tables()[table_name], load_tables()[table_name].columns[name]
-        assert f"{column.en} / {column.zh}." in text
+        assert f"{column.en} / {column.zh}" in text
         assert (column.source or table.source) in text
-        assert (f"Unit / 单位: {column.unit}." in text) == bool(column.unit)
+        assert (f" [{column.unit}" in text) == bool(column.unit)
 
 
 def test_comments_on_generated_data_begin_with_a_warning(published: Path, read: Read) -> None:
