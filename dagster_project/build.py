@@ -18,7 +18,9 @@ def build_defs(workspace: Workspace) -> dg.Definitions:
     """All assets, checks and jobs of a workspace: its declared studies, or every study before it has any input."""
     os.environ.update(workspace.to_environment())
     studies = workspace.studies()
-    return dg.Definitions(
+    # Before there is input there is nothing to label.
+    tags = {"data_kind": workspace.sources()[0].data_kind} if workspace.sources_path.exists() else {}
+    defs = dg.Definitions(
         assets=[
             lake_assets(workspace),
             warehouse_assets(workspace),
@@ -34,3 +36,4 @@ def build_defs(workspace: Workspace) -> dg.Definitions:
         executor=dg.in_process_executor,
         loggers={"console": story_logger},
     )
+    return defs.map_asset_specs(func=lambda spec: spec.merge_attributes(tags=tags))

@@ -46,6 +46,7 @@ def _run(workspace: Workspace, job: str) -> None:
         raise _fail(
             f"the catalog changed: run `medpanel generate` to renew {names} / 目录已更改，请先运行 medpanel generate"
         )
+    workspace.sources()
     console.print("Loading the pipeline … / 正在载入流程……")
     workspace.work.mkdir(parents=True, exist_ok=True)
     os.environ.update(workspace.to_environment())

@@ -1,0 +1,130 @@
+"""The command line: what it prints and when it refuses. Whole runs are in tests/pipeline."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+import medpanel.cli
+from medpanel.cli import app
+from tests.ingestion.conftest import nbs_2026_text, nbs_text, workbook_bytes
+
+RUNNER = CliRunner()
+
+
+def invoke(*words: str) -> tuple[int, str]:
+    """(exit code, everything printed)."""
+    result = RUNNER.invoke(app, list(words), catch_exceptions=False)
+    return result.exit_code, " ".join(result.output.split())
+
+
+def test_inspect_tells_layout_rows_and_contents(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(nbs_text().encode("gbk"))
+    code, text = invoke("inspect", str(path))
+    assert code == 0
+    for part in ("Statistics bureau export", "国家统计局", "gb18030", "31 loaded", "gdp", "地区生产总值", "2013-2014"):
+        assert part in text, part
+    assert "match: a.csv" in text, "there is no sources.yaml, so the entry to paste is shown"
+
+
+def test_inspect_names_the_first_problem_in_both_languages_and_fails(tmp_path: Path) -> None:
+    path = tmp_path / "b.csv"
+    path.write_bytes(nbs_text(cells={(0, 0): "约1千"}).encode("gbk"))
+    code, text = invoke("inspect", str(path))
+    assert code == 1
+    assert "cell B5" in text
+    assert "单元格 B5" in text
+
+
+def test_inspect_asks_for_indicator_and_unit_where_the_file_is_silent(tmp_path: Path) -> None:
+    path = tmp_path / "c.csv"
+    path.write_bytes(nbs_2026_text().encode("utf-8-sig"))
+    code, text = invoke("inspect", str(path))
+    assert code == 1
+    assert "indicator: …" in text
+
+
+def test_inspect_reads_a_folder_with_its_declaration(tmp_path: Path) -> None:
+    (tmp_path / "y.xlsx").write_bytes(workbook_bytes())
+    (tmp_path / "sources.yaml").write_text(
+        "data_kind: real\nstudies: []\nvintages: [v]\nfiles:\n"
+        "  - {match: y.xlsx, vintage: v, publisher: p, licence: l, accessed: 2026-01-01}\n",
+        encoding="utf-8",
+    )
+    code, text = invoke("inspect", str(tmp_path))
+    assert code == 0
+    assert "outpatient_visits" in text
+    assert "paste" not in text
+    assert "粘贴" not in text
+
+
+def test_inspect_of_nothing(tmp_path: Path) -> None:
+    code, text = invoke("inspect", str(tmp_path / "none.csv"))
+    assert code == 1
+    assert "no such file" in text
+
+
+def test_query_before_anything_is_published_says_what_to_do(tmp_path: Path) -> None:
+    code, text = invoke("query", "select 1", "--data", str(tmp_path))
+    assert code == 1
+    assert "medpanel demo" in text
+
+
+@pytest.fixture
+def published(tmp_path: Path) -> Path:
+    folder = tmp_path / "publications" / "20260101T000000Z-real-x"
+    folder.mkdir(parents=True)
+    with duckdb.connect(str(folder / "medpanel.duckdb")) as connection:
+        connection.execute("create table t as select '=1+1' as formula, 5 as number")
+    (tmp_path / "current").symlink_to(folder)
+    return tmp_path
+
+
+def test_query_prints_writes_safe_csv_and_cannot_write(published: Path) -> None:
+    assert "=1+1" in invoke("query", "from t", "--data", str(published))[1]
+    target = published / "out.csv"
+    assert invoke("query", "from t", "--data", str(published), "--csv", str(target))[0] == 0
+    frame = pd.read_csv(target)
+    assert frame["formula"].iloc[0] == "'=1+1"
+    assert frame["number"].iloc[0] == 5
+    code, text = invoke("query", "drop table t", "--data", str(published))
+    assert code == 1
+    assert "read-only" in text
+    assert invoke("query", "from nothing", "--data", str(published))[0] == 1
+
+
+def test_real_without_real_files_says_so_and_stops_cleanly(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MEDPANEL_REAL_DATA", str(tmp_path / "absent"))
+    code, text = invoke("real")
+    assert code == 0
+    assert "does not exist" in text
+    assert "Nothing was done" in text
+
+
+def test_generate_check_fails_when_a_generated_file_is_stale(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert invoke("generate", "--check")[0] == 0
+    monkeypatch.setattr("medpanel.generate.stale_files", lambda: [medpanel.cli.PROJECT_DIR / "dbt" / "x.yml"])
+    code, text = invoke("generate", "--check")
+    assert code == 1
+    assert "dbt/x.yml" in text
+
+
+def test_run_without_a_declaration_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.argv", ["medpanel", "run", "--data", str(tmp_path)])
+    with pytest.raises(SystemExit) as caught:
+        medpanel.cli.main()
+    assert caught.value.code == 1
+
+
+def test_the_sample_never_overwrites_somebody_s_files(tmp_path: Path) -> None:
+    (tmp_path / "raw").mkdir()
+    (tmp_path / "raw" / "sources.yaml").write_text("data_kind: real\n", encoding="utf-8")
+    code, text = invoke("sample", "--data", str(tmp_path))
+    assert code == 1
+    assert "not the sample" in text
+    assert not (tmp_path / "raw" / "truth.json").exists()
