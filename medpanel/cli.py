@@ -168,7 +168,11 @@ def ui(data: DataOption = None, sources: SourcesOption = None, port: int = 3000)
     ensure_manifest()
     console.print(f"Dagster UI: http://127.0.0.1:{port}  (Ctrl-C stops it / 按 Ctrl-C 停止)")
     command = [sys.executable, "-m", "dagster", "dev", "-w", "workspace.yaml", "-h", "127.0.0.1", "-p", str(port)]
-    raise typer.Exit(subprocess.run(command, cwd=PROJECT_DIR, check=False).returncode)
+    os.chdir(PROJECT_DIR)
+    if sys.platform == "win32":
+        raise typer.Exit(subprocess.run(command, check=False).returncode)
+    # Dagster takes this process's place, so that whoever stops the one has stopped the other.
+    os.execv(command[0], command)
 
 
 @app.command()

@@ -12,7 +12,7 @@ from rich.table import Table
 from catalog import Study
 from medpanel.publishing import resolve_current
 from medpanel.warehouse import connect
-from medpanel.workspace import Workspace
+from medpanel.workspace import DEFAULT_ROOT, REAL_ROOT, Workspace
 
 
 def print_summary(workspace: Workspace, console: Console) -> None:
@@ -47,10 +47,13 @@ def print_summary(workspace: Workspace, console: Console) -> None:
         for study in workspace.studies().values():
             grid.add_row("Estimate / 估计", _headline(connection, study, kind))
     root = workspace.root
-    option = "" if root.name == "data" else f" --data {root}"
+    option = "" if root == DEFAULT_ROOT else f' --data "{root}"'
+    ui = {DEFAULT_ROOT: "make ui", REAL_ROOT: "make ui-real"}.get(
+        root, f'medpanel ui --data "{root}" --sources "{workspace.sources_path}"'
+    )
     grid.add_row("Database / 数据库", str(root / "medpanel.duckdb"))
     grid.add_row("Query / 查询", f'medpanel query{option} "from estimate"')
-    grid.add_row("UI / 界面", "make ui-real" if root.name == "real" else "make ui")
+    grid.add_row("UI / 界面", ui)
     console.print(Panel(grid, title="medpanel", expand=False))
 
 
