@@ -20,13 +20,14 @@ def build_defs(workspace: Workspace) -> dg.Definitions:
     studies = workspace.studies()
     # Before there is input there is nothing to label.
     tags = {"data_kind": workspace.sources()[0].data_kind} if workspace.sources_path.exists() else {}
-    defs = dg.Definitions(
-        assets=[
-            lake_assets(workspace),
-            warehouse_assets(workspace),
-            *(asset for study in studies.values() for asset in study_assets(workspace, study)),
-            publication_asset(workspace, tuple(studies)),
-        ],
+    assets = [
+        lake_assets(workspace),
+        warehouse_assets(workspace),
+        *(asset for study in studies.values() for asset in study_assets(workspace, study)),
+        publication_asset(workspace, tuple(studies)),
+    ]
+    return dg.Definitions(
+        assets=dg.map_asset_specs(lambda spec: spec.merge_attributes(tags=tags), assets),
         asset_checks=[
             province_year_checks(workspace),
             *(performance_index_checks(workspace, study) for study in studies.values() if study.index is not None),
@@ -36,4 +37,3 @@ def build_defs(workspace: Workspace) -> dg.Definitions:
         executor=dg.in_process_executor,
         loggers={"console": story_logger},
     )
-    return defs.map_asset_specs(func=lambda spec: spec.merge_attributes(tags=tags))
