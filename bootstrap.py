@@ -106,6 +106,11 @@ TARGETS = {
         "在500个模拟面板上检验区间覆盖率（较久）",
         commands=(("benchmarks/coverage_study.py", "--panels", "500"),),
     ),
+    "soak": Target(
+        "50 runs killed at random moments while others read (long)",
+        "随机中止50次运行并同时读取（较久）",
+        commands=(("-m", "benchmarks.soak"),),
+    ),
     "wheelhouse": Target(
         "download every package to wheelhouse/, for a machine without network",
         "把全部安装包下载到 wheelhouse/，供离线机器使用",

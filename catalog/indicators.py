@@ -42,7 +42,7 @@ class Indicator(Strict):
     direction: Literal["favourable", "adverse", "neutral"]
     source: str
     headers: tuple[Header, ...] = ()
-    fill: Literal["none", "linear"] = "none"
+    fill: Literal["none", "linear", "carry"] = "none"
     formula: str | None = None
 
     @property

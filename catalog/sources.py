@@ -9,6 +9,8 @@ from __future__ import annotations
 import datetime as dt
 import fnmatch
 import os
+import re
+import unicodedata
 from pathlib import Path
 from typing import Literal
 
@@ -19,8 +21,33 @@ from catalog.indicators import load_registry
 from catalog.studies import load_studies
 
 
+def _is_encoding(name: str) -> bool:
+    try:
+        return "a".encode(name) is not None
+    except (LookupError, ValueError):
+        # LookupError: unknown, or no encoding of text such as hex; ValueError: a zero character in the name.
+        return False
+
+
+class DeclaredColumn(Strict):
+    """What a column of a file holds, where its header does not say so in the registry's words."""
+
+    indicator: str
+    unit: str | None = None
+
+
 class Source(Strict):
-    """One entry. `match` is a shell pattern on the path below the input folder, with / as separator."""
+    """One entry. `match` is a shell pattern on the path below the input folder, with / as separator.
+
+    layout          the layout to read the file as; needed where the header alone cannot tell (long panels, OCR tables)
+    entity_column, code_column, year_column   headers of a long panel
+    key             `name`: the names identify the units and a contradicting code column is knowingly ignored
+    columns         header -> meaning; `other_columns: set_aside` leaves out the columns not named
+    tables, header  for tables in HTML or Markdown: which ones (from 1) make up the table, and its header where the
+                    scanned one is unreadable
+    set_aside_columns   regular expressions on headers of columns to leave out
+    neutral_groups      regular expressions on group headers that do not narrow what the headers below them mean
+    """
 
     match: str
     vintage: str = Field(min_length=1)
@@ -29,9 +56,19 @@ class Source(Strict):
     accessed: dt.date
     indicator: str | None = None
     unit: str | None = None
-    year: int | None = None
+    year: int | None = Field(default=None, ge=1949, le=2100)
     encoding: str | None = None
+    layout: str | None = None
+    entity_column: str | None = None
+    code_column: str | None = None
+    year_column: str | None = None
+    key: Literal["code", "name"] = "code"
+    columns: dict[str, DeclaredColumn] = Field(default_factory=dict)
+    other_columns: Literal["refuse", "set_aside"] = "refuse"
+    tables: tuple[int, ...] = ()
+    header: tuple[str, ...] = ()
     set_aside_columns: tuple[str, ...] = ()
+    neutral_groups: tuple[str, ...] = ()
     years_absent: tuple[int, ...] = ()
     note: str | None = None
 
@@ -43,8 +80,20 @@ class Source(Strict):
                 raise ValueError(f"{self.match}: unknown indicator {self.indicator!r}")
             if registry.indicators[self.indicator].formula is not None:
                 raise ValueError(f"{self.match}: {self.indicator} is derived; no file carries it")
-        if self.unit is not None and self.unit not in registry.units:
-            raise ValueError(f"{self.match}: unknown unit {self.unit!r}; known: {', '.join(registry.units)}")
+        for header, column in self.columns.items():
+            known = registry.indicators.get(column.indicator)
+            if known is None or known.formula is not None:
+                raise ValueError(f"{self.match}: {header}: {column.indicator!r} is no reported indicator")
+        for pattern in (*self.set_aside_columns, *self.neutral_groups):
+            try:
+                re.compile(pattern)
+            except re.error as error:
+                raise ValueError(f"{self.match}: {pattern!r} is no regular expression: {error}") from None
+        if self.encoding is not None and not _is_encoding(self.encoding):
+            raise ValueError(f"{self.match}: unknown encoding {self.encoding!r}")
+        for unit in (self.unit, *(column.unit for column in self.columns.values())):
+            if unit is not None and unit not in registry.units:
+                raise ValueError(f"{self.match}: unknown unit {unit!r}; known: {', '.join(registry.units)}")
         return self
 
 
@@ -54,6 +103,7 @@ class Sources(Strict):
     `root` is the input folder (default: the folder of sources.yaml), `${NAME}` reads the environment.
     `scope: declared` looks only at files some entry matches; `all` refuses a file no entry matches.
     `vintages` orders editions, preferred first; the first that has a figure is `chosen`.
+    `corrections` names a corrections file beside this one (catalog/corrections.py).
     """
 
     data_kind: Literal["real", "synthetic"]
@@ -61,11 +111,16 @@ class Sources(Strict):
     root: str | None = None
     scope: Literal["all", "declared"] = "all"
     vintages: tuple[str, ...] = Field(min_length=1)
+    corrections: str | None = None
     seeds: dict[str, int] = Field(default_factory=dict)
     files: tuple[Source, ...] = Field(min_length=1)
 
     @model_validator(mode="after")
     def _consistent(self) -> Sources:
+        matches = [unicodedata.normalize("NFC", source.match) for source in self.files]
+        twice = sorted({match for match in matches if matches.count(match) > 1})
+        if twice:
+            raise ValueError(f"more than one entry has the same `match`: {', '.join(twice)}")
         for source in self.files:
             if source.vintage not in self.vintages:
                 raise ValueError(f"{source.match}: vintage {source.vintage!r} has no place in `vintages`")
@@ -75,9 +130,10 @@ class Sources(Strict):
         return self
 
     def find(self, relative_path: str) -> Source | None:
-        """The first entry that matches the path, or None."""
+        """The first entry that matches the path, or None. How a name's accents are encoded makes no difference."""
+        path = unicodedata.normalize("NFC", relative_path)
         for source in self.files:
-            if fnmatch.fnmatchcase(relative_path, source.match):
+            if fnmatch.fnmatchcase(path, unicodedata.normalize("NFC", source.match)):
                 return source
         return None
 

@@ -64,11 +64,15 @@ class ExposureSpec(Strict):
 
 
 class VariableSpec(Strict):
-    """A regression variable made from an indicator: value x scale, then ln where `log`."""
+    """A regression variable made from an indicator: value x scale, then ln where `log`.
+
+    `standardise: false` keeps it out of the z-scores of the transforms log_z and z (outcomes, exposures).
+    """
 
     indicator: str
     log: bool = False
     scale: float = 1.0
+    standardise: bool = True
 
 
 class ControlSpec(Strict):

@@ -4,12 +4,14 @@ import os
 
 import dagster as dg
 
+from catalog import load_tables
 from dagster_project.assets.files import lake_assets
 from dagster_project.assets.publication import publication_asset
 from dagster_project.assets.studies import study_assets
 from dagster_project.assets.warehouse import warehouse_assets
-from dagster_project.checks import performance_index_checks, province_year_checks
+from dagster_project.checks import suite_as_checks, suites_of
 from dagster_project.jobs import build_jobs
+from dagster_project.refresh import freshness, input_sensor, yearly_schedule
 from dagster_project.story import story_logger
 from medpanel.workspace import Workspace
 
@@ -19,21 +21,29 @@ def build_defs(workspace: Workspace) -> dg.Definitions:
     os.environ.update(workspace.to_environment())
     studies = workspace.studies()
     # Before there is input there is nothing to label.
-    tags = {"data_kind": workspace.sources()[0].data_kind} if workspace.sources_path.exists() else {}
-    assets = [
+    tags: dict[str, str] = {"data_kind": workspace.sources()[0].data_kind} if workspace.sources_path.exists() else {}
+    suites = suites_of(list(studies.values()))
+    assets: list[dg.AssetsDefinition | dg.AssetSpec] = [
         lake_assets(workspace),
         warehouse_assets(workspace),
         *(asset for study in studies.values() for asset in study_assets(workspace, study)),
-        publication_asset(workspace, tuple(studies)),
+        publication_asset(workspace, tuple(studies), ("dbt", *(suite.name for suite in suites))),
     ]
     return dg.Definitions(
-        assets=dg.map_asset_specs(lambda spec: spec.merge_attributes(tags=tags), assets),
-        asset_checks=[
-            province_year_checks(workspace),
-            *(performance_index_checks(workspace, study) for study in studies.values() if study.index is not None),
-        ],
+        assets=dg.map_asset_specs(lambda spec: _completed(spec, tags), assets),
+        asset_checks=[suite_as_checks(workspace, suite) for suite in suites],
         jobs=build_jobs(tuple(studies)),
+        schedules=[yearly_schedule()],
+        sensors=[input_sensor(workspace)],
         # One process: the multiprocess executor imports everything again for every step.
         executor=dg.in_process_executor,
         loggers={"console": story_logger},
     )
+
+
+def _completed(spec: dg.AssetSpec, tags: dict[str, str]) -> dg.AssetSpec:
+    """The spec with its kind of data, and with a freshness policy where it is published."""
+    name = spec.key.path[-1]
+    published = name == "publication" or (name in load_tables() and spec.key.path[0] != "lake")
+    spec = spec.merge_attributes(tags=tags)
+    return spec.replace_attributes(freshness_policy=freshness()) if published else spec

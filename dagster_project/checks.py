@@ -1,50 +1,96 @@
 """Expectation suites as Dagster asset checks, one each, blocking when critical. The suites are expectations/."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import dagster as dg
-import pandas as pd
 
-import expectations.performance_index
-import expectations.province_year
 from catalog import Study
 from dagster_project.assets.studies import read_result, read_table
-from expectations.suite import Check, run_checks
+from dagster_project.writing import writing
+from expectations import observation, performance_index, province_year, smart_exposure, source_file, vintage_conflict
+from expectations.suite import Check
 from medpanel.workspace import Workspace
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _SEVERITY = {"critical": dg.AssetCheckSeverity.ERROR, "warning": dg.AssetCheckSeverity.WARN}
 
 
-def suite_as_checks(
-    workspace: Workspace,
-    name: str,
-    asset: dg.AssetKey,
-    checks: Sequence[Check],
-    load: Callable[[], pd.DataFrame],
-) -> dg.AssetChecksDefinition:
-    """One op that runs a suite on what `load` returns; outcomes are kept for check_result before any is reported."""
+@dataclass(frozen=True)
+class Suite:
+    """The checks of one table, and the function that reads the table and runs them."""
+
+    name: str
+    asset: dg.AssetKey
+    checks: Sequence[Check]
+    run: "Callable[[Workspace], pd.DataFrame]"
+
+
+def suites_of(studies: Sequence[Study]) -> list[Suite]:
+    """Every suite of a workspace with these studies, in the order of the layers."""
+    suites = [
+        Suite(name, dg.AssetKey(name), module.checks(), lambda w, n=name, m=module: m.run(read_table(w, n)))  # type: ignore[misc]
+        for name, module in {
+            "source_file": source_file,
+            "observation": observation,
+            "vintage_conflict": vintage_conflict,
+            "province_year": province_year,
+        }.items()
+    ]
+    for study in studies:
+        if study.exposure is not None:
+            suites.append(_exposure_suite(study))
+        if study.index is not None:
+            suites.append(_index_suite(study))
+    return suites
+
+
+def _exposure_suite(study: Study) -> Suite:
+    return Suite(
+        f"{study.id}_smart_exposure",
+        dg.AssetKey("smart_exposure"),
+        smart_exposure.checks(study),
+        lambda workspace: smart_exposure.run(read_table(workspace, "smart_exposure", study.id), study),
+    )
+
+
+def _index_suite(study: Study) -> Suite:
+    return Suite(
+        f"{study.id}_performance_index",
+        dg.AssetKey([study.id, "performance_index"]),
+        performance_index.checks(study),
+        lambda workspace: performance_index.run(read_result(workspace, study.id, "performance_index"), study),
+    )
+
+
+def suite_as_checks(workspace: Workspace, suite: Suite) -> dg.AssetChecksDefinition:
+    """One op that runs a suite; outcomes are kept for check_result before any is reported."""
     specs = [
         dg.AssetCheckSpec(
             check.name,
-            asset=asset,
+            asset=suite.asset,
             blocking=check.severity == "critical",
             description=f"{check.description.en} / {check.description.zh}",
         )
-        for check in checks
+        for check in suite.checks
     ]
 
-    @dg.multi_asset_check(name=f"check_{name}", specs=specs)
+    @dg.multi_asset_check(name=f"check_{suite.name}", specs=specs)
     def run(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
-        outcomes = run_checks(checks, load())
-        folder = workspace.results / "checks"
-        folder.mkdir(parents=True, exist_ok=True)
-        outcomes.to_parquet(folder / f"{name}.parquet", index=False)
-        context.log.info(f"{name}: {int(outcomes['passed'].sum())} of {len(outcomes)} checks passed")
+        with writing(context, workspace, [suite.asset.to_user_string()], [f"checks/{suite.name}"]):
+            outcomes = suite.run(workspace)
+            folder = workspace.results / "checks"
+            folder.mkdir(parents=True, exist_ok=True)
+            outcomes.to_parquet(folder / f"{suite.name}.parquet", index=False)
+        context.log.info(f"{suite.name}: {int(outcomes['passed'].sum())} of {len(outcomes)} checks passed")
         for row in outcomes.to_dict("records"):
             if not row["passed"]:
                 context.log.warning(f"{row['check_name']} failed: {row['observed']}")
             yield dg.AssetCheckResult(
-                asset_key=asset,
+                asset_key=suite.asset,
                 check_name=row["check_name"],
                 passed=bool(row["passed"]),
                 severity=_SEVERITY[row["severity"]],
@@ -52,25 +98,3 @@ def suite_as_checks(
             )
 
     return run
-
-
-def province_year_checks(workspace: Workspace) -> dg.AssetChecksDefinition:
-    """The suite of province_year."""
-    return suite_as_checks(
-        workspace,
-        "province_year",
-        dg.AssetKey("province_year"),
-        expectations.province_year.checks(),
-        lambda: expectations.province_year.prepare(read_table(workspace, "province_year")),
-    )
-
-
-def performance_index_checks(workspace: Workspace, study: Study) -> dg.AssetChecksDefinition:
-    """The suite of one study's performance_index."""
-    return suite_as_checks(
-        workspace,
-        f"{study.id}_performance_index",
-        dg.AssetKey([study.id, "performance_index"]),
-        expectations.performance_index.checks(study),
-        lambda: expectations.performance_index.prepare(read_result(workspace, study.id, "performance_index"), study),
-    )

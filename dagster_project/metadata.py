@@ -8,8 +8,6 @@ import pandas as pd
 
 from catalog import load_tables
 
-# One pool for everything that writes a DuckDB file: DuckDB takes one writer at a time.
-WRITERS = "duckdb_write"
 PREVIEW_ROWS = 8
 
 

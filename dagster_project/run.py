@@ -1,7 +1,7 @@
 """Runs a job in this process, for the command line: the same jobs the UI offers, recorded in the same place."""
 
 import os
-import shutil
+import sys
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,9 +11,12 @@ import dagster as dg
 from dagster_project.build import build_defs
 from dagster_project.jobs import EVERYTHING
 from dagster_project.story import root_cause
+from medpanel import run_lock
 from medpanel.workspace import Workspace
 
 _DAGSTER_YAML = Path(__file__).with_name("dagster.yaml")
+_FROM_HERE = {"medpanel/started_by": "command line"}
+_UNDER_WAY = [dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING]
 
 
 @dataclass(frozen=True)
@@ -26,14 +29,34 @@ class RunOutcome:
 
 
 def prepare_dagster_home(workspace: Workspace) -> Path:
-    """The workspace's Dagster folder with its settings in place: telemetry off, one writer."""
+    """The workspace's Dagster folder with its settings in place: telemetry off, one run at a time."""
     workspace.dagster_home.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(_DAGSTER_YAML, workspace.dagster_home / "dagster.yaml")
+    settings, content = workspace.dagster_home / "dagster.yaml", _DAGSTER_YAML.read_bytes()
+    if not settings.exists() or settings.read_bytes() != content:
+        # Another process may be reading it: never half a file.
+        fresh = settings.with_name(f"{settings.name}.{os.getpid()}.tmp")
+        fresh.write_bytes(content)
+        fresh.replace(settings)
     return workspace.dagster_home
 
 
 def run_job(workspace: Workspace, job: str = EVERYTHING) -> RunOutcome:
-    """Run a job of the workspace. Raises KeyError for an unknown job; a failing step is part of the outcome."""
+    """Run a job of the workspace, after any other run of it has ended.
+
+    Raises KeyError for an unknown job. A failing step is part of the outcome, and so is a workspace that stays locked.
+    """
+    try:
+        with run_lock.held(workspace.root, _say):
+            return _run_job(workspace, job)
+    except run_lock.RunLockError as error:
+        return RunOutcome("(not started)", False, (str(error),))
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def _run_job(workspace: Workspace, job: str) -> RunOutcome:
     os.environ.update(workspace.to_environment())
     prepare_dagster_home(workspace)
     with warnings.catch_warnings():
@@ -44,9 +67,11 @@ def run_job(workspace: Workspace, job: str = EVERYTHING) -> RunOutcome:
         if job not in names:
             raise KeyError(f"no job {job!r}; jobs here: {', '.join(names)}")
         with dg.DagsterInstance.get() as instance:
+            _close_killed_runs(instance)
             result = defs.resolve_job_def(job).execute_in_process(
                 instance=instance,
                 raise_on_error=False,
+                tags=_FROM_HERE,
                 run_config={"loggers": {"console": {}}},
             )
     failures = tuple(
@@ -55,3 +80,12 @@ def run_job(workspace: Workspace, job: str = EVERYTHING) -> RunOutcome:
         if event.is_step_failure and event.step_failure_data.error is not None
     )
     return RunOutcome(result.run_id, result.success, failures)
+
+
+def _close_killed_runs(instance: dg.DagsterInstance) -> None:
+    """Record as failed the runs a killed command line left under way: the UI's queue would wait for them for ever.
+
+    A command line holds the lock for as long as its run is under way; so, as we hold it, theirs are dead.
+    """
+    for record in instance.get_run_records(dg.RunsFilter(statuses=_UNDER_WAY, tags=_FROM_HERE)):
+        instance.report_run_failed(record.dagster_run, "its process was killed / 其进程已被中止")

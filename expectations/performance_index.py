@@ -6,18 +6,17 @@ Does not belong here: computing the index (models_py/indices) and how checks are
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 import pandas as pd
 
 from catalog.base import Text
 from catalog.provinces import load_provinces
 from catalog.studies import IndexSpec, Study
 from catalog.tables import load_tables
-from expectations.suite import Check, Severity, run_checks
+from expectations.builders import Build, between, in_set, not_null, unique
+from expectations.suite import Check, Severity, of_study, run_checks
 
 TABLE = "performance_index"
+MAY_BE_EMPTY = False
 SCORES = ("mspi", "ssi", "qii", "hmi")
 # The identity and the mirror hold exactly in real numbers; 1e-12 is the rounding of a dozen additions near 1.
 _EXACT = 1e-12
@@ -71,7 +70,10 @@ def _ssi(df: pd.DataFrame, reading: str) -> pd.Series:
 
 
 def checks(study: Study) -> tuple[Check, ...]:
-    """All checks of the table for `study`, in fixed order. Raises ValueError for a study without an index."""
+    """All checks of the table for `study`, in fixed order; each name begins with the study's id.
+
+    Raises ValueError for a study without an index.
+    """
     index = _index(study)
     codes = [p.province_code for p in load_provinces()]
     first, last = study.years
@@ -85,21 +87,21 @@ def checks(study: Study) -> tuple[Check, ...]:
             "critical",
             "A study, province, year and reading stand in one row only",
             "同一研究、省份、年份与口径仅一行",
-            lambda gxe: gxe.ExpectCompoundColumnsToBeUnique(column_list=list(load_tables()[TABLE].key)),
+            unique(load_tables()[TABLE].key),
         ),
         _check(
             "province_codes_known",
             "critical",
             f"Every province code is one of the {len(codes)} catalogued",
             f"省级代码均属登记的{len(codes)}个省份",
-            lambda gxe: gxe.ExpectColumnValuesToBeInSet(column="province_code", value_set=codes),
+            in_set("province_code", codes),
         ),
         _check(
             "years_of_study",
             "critical",
             f"Every year lies within the study's years, {first} to {last}",
             f"年份均在研究期{first}至{last}之内",
-            _between("year", first, last),
+            between("year", first, last),
         ),
         _check(
             "readings_present",
@@ -113,40 +115,40 @@ def checks(study: Study) -> tuple[Check, ...]:
             "critical",
             "Every reading has the same number of rows",
             "各口径行数相同",
-            _between("reading_rows_gap", 0, 0),
+            between("reading_rows_gap", 0, 0),
         ),
         _check(
             "panel_complete",
             "critical",
             f"Every reading fills all {cells} cells: {len(codes)} provinces, {first} to {last}",
             f"各口径均含{len(codes)}个省份{first}至{last}年全部{cells}个单元",
-            _between("panel_cells", cells, cells),
+            between("panel_cells", cells, cells),
         ),
         _check(
             "identity",
             "critical",
             f"mspi = {formula} in every row, within {_EXACT:g}",
             f"逐行满足 mspi = {formula}，误差不超过{_EXACT:g}",
-            _between("identity_gap", -_EXACT, _EXACT),
+            between("identity_gap", -_EXACT, _EXACT),
         ),
         _check(
             "pooled_mean_zero",
             "critical",
             f"The mean of mspi over all provinces and years is 0 in every reading, within {_MEAN:g}",
             f"各口径mspi的总体均值为0，误差不超过{_MEAN:g}",
-            _between("pooled_mean", -_MEAN, _MEAN),
+            between("pooled_mean", -_MEAN, _MEAN),
         ),
         _check(
             "ssi_mirrored",
             "critical",
             f"ssi under substitution is the negative of ssi under volume, within {_EXACT:g}",
             f"替代口径的ssi为数量口径ssi的相反数，误差不超过{_EXACT:g}",
-            _between("mirror_gap", -_EXACT, _EXACT),
+            between("mirror_gap", -_EXACT, _EXACT),
         ),
     ]
     for score in SCORES:
         found += _score_checks(score)
-    return tuple(found)
+    return of_study(study, found)
 
 
 def run(df: pd.DataFrame, study: Study) -> pd.DataFrame:
@@ -161,7 +163,7 @@ def _score_checks(score: str) -> list[Check]:
             "critical",
             f"{score} is present in every row",
             f"{score}无缺失",
-            lambda gxe: gxe.ExpectColumnValuesToNotBeNull(column=score),
+            not_null(score),
         ),
         _check(
             f"bounded_{score}",
@@ -176,15 +178,11 @@ def _score_checks(score: str) -> list[Check]:
     ]
 
 
-def _between(column: str, low: float, high: float) -> Callable[[Any], Any]:
-    return lambda gxe: gxe.ExpectColumnValuesToBeBetween(column=column, min_value=low, max_value=high)
-
-
 def _index(study: Study) -> IndexSpec:
     if study.index is None:
         raise ValueError(f"the study {study.id} has no index, so it has no {TABLE}")
     return study.index
 
 
-def _check(name: str, severity: Severity, en: str, zh: str, build: Callable[[Any], Any]) -> Check:
+def _check(name: str, severity: Severity, en: str, zh: str, build: Build) -> Check:
     return Check(name=name, table=TABLE, severity=severity, description=Text(en=en, zh=zh), build=build)

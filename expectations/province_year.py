@@ -3,7 +3,8 @@
 Belongs here: the checks of that table and the columns they need. Their set follows from the registry alone,
 so it is known before any data is: an indicator without data has checks that find nothing to object to, while
 an indicator whose column is absent fails, because the table promises one column per catalogued indicator.
-Does not belong here: the plausible ranges (catalog/indicators.yaml) and how checks are run (suite.py).
+Does not belong here: the plausible ranges (catalog/indicators.yaml), what counts as a jump (plausibility.py) and
+how checks are run (suite.py).
 """
 
 from __future__ import annotations
@@ -12,45 +13,16 @@ from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from catalog.base import Text
 from catalog.indicators import Indicator, load_registry
 from catalog.provinces import load_provinces
+from expectations.plausibility import change_factor, jump_factor
 from expectations.suite import Check, Severity, run_checks
 
 TABLE = "province_year"
-
-# A change from one year to the next by more than this factor, either way, asks for a look. Wide enough for
-# price reforms, censuses and 2020; narrow enough for a slipped decimal point or a unit ten times too large.
-_JUMP_BY_QUANTITY = {
-    "money": 2.0,
-    "persons": 1.5,
-    "visits": 2.0,
-    "area": 1.2,
-    "ratio": 1.5,
-    "visits per person": 2.0,
-    "money per person": 2.0,
-    "persons per area": 1.5,
-}
-# Case fatality rests on few deaths in small provinces; admissions fell and rebounded around 2020.
-_JUMP_BY_INDICATOR = {
-    "emergency_mortality_rate": 4.0,
-    "inpatient_mortality_rate": 3.0,
-    "hospital_admissions": 2.0,
-    "admission_rate": 2.0,
-}
-
-
-def jump_factor(indicator: Indicator) -> float:
-    """Largest year-on-year factor that needs no look. Raises ValueError for a quantity without one."""
-    if indicator.id in _JUMP_BY_INDICATOR:
-        return _JUMP_BY_INDICATOR[indicator.id]
-    quantity = load_registry().units[indicator.unit].quantity
-    if quantity not in _JUMP_BY_QUANTITY:
-        raise ValueError(f"{indicator.id}: no year-on-year factor declared for the quantity {quantity!r}")
-    return _JUMP_BY_QUANTITY[quantity]
+MAY_BE_EMPTY = False
 
 
 def prepare(df: pd.DataFrame) -> pd.DataFrame:
@@ -91,12 +63,7 @@ def _jump(df: pd.DataFrame, name: str) -> pd.Series:
     now = df[name].astype(float).to_numpy()
     places = pd.MultiIndex.from_arrays([df["province_code"], df["year"] - 1])
     before = values.reindex(places).to_numpy()
-    with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = now / before
-        factor = np.maximum(ratio, 1 / ratio)
-    factor = np.where(now * before <= 0, np.inf, factor)
-    factor = np.where(now == before, 1.0, factor)
-    return pd.Series(np.where(np.isnan(now) | np.isnan(before), np.nan, factor), index=df.index)
+    return pd.Series(change_factor(now, before), index=df.index)
 
 
 def checks() -> tuple[Check, ...]:

@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import pandas as pd
 
 from catalog.base import Text
+from catalog.studies import Study
 from catalog.tables import load_tables
 
 Severity = Literal["critical", "warning"]
 COLUMNS = ("check_name", "table_name", "passed", "severity", "observed", "description", "description_zh")
 EMPTY = "the table is empty / 表为空"
+NOTHING = "no rows: nothing to check / 无数据可查"
 _EXAMPLES = 5
 
 
@@ -36,12 +38,19 @@ class Check:
     build: Callable[[Any], Any]
 
 
-def run_checks(checks: Sequence[Check], df: pd.DataFrame) -> pd.DataFrame:
+def of_study(study: Study, checks: Sequence[Check]) -> tuple[Check, ...]:
+    """The checks under names that begin with the study's id: a table may hold the rows of several studies."""
+    return tuple(replace(check, name=f"{study.id}_{check.name}") for check in checks)
+
+
+def run_checks(checks: Sequence[Check], df: pd.DataFrame, *, may_be_empty: bool = False) -> pd.DataFrame:
     """Run checks of one table on `df`, prepared by the table's own module. One row per check, in order.
 
     Columns: check_name, table_name, passed, severity, observed, description, description_zh.
     A check that could not be evaluated has failed, with the engine's message in `observed`; so has every
-    check of an empty frame. Raises ValueError for no checks, two checks of one name, or several tables.
+    check of an empty frame, unless the suite says that its table `may_be_empty`: then every check passes and
+    `observed` says that there were no rows. Each table's module states which in its own MAY_BE_EMPTY.
+    Raises ValueError for no checks, two checks of one name, or several tables.
     """
     if not checks:
         raise ValueError("no checks given")
@@ -52,7 +61,7 @@ def run_checks(checks: Sequence[Check], df: pd.DataFrame) -> pd.DataFrame:
     if len(set(names)) < len(names):
         raise ValueError(f"two checks share a name: {sorted({n for n in names if names.count(n) > 1})}")
     if df.empty:
-        outcomes = dict.fromkeys(names, (False, EMPTY))
+        outcomes = dict.fromkeys(names, (True, NOTHING) if may_be_empty else (False, EMPTY))
     else:
         key = [column for column in load_tables()[checks[0].table].key if column in df.columns]
         # Sorted, so that the examples named in `observed` do not depend on the order rows arrived in.
@@ -95,18 +104,37 @@ def _evaluate(checks: Sequence[Check], df: pd.DataFrame, key: list[str]) -> dict
         },
     )
     results: list[Any] = list(validation.results)
-    outcomes = {result.expectation_config.meta["check"]: _outcome(result, key) for result in results}
+    outcomes = {result.expectation_config.meta["check"]: _outcome(result, df, key) for result in results}
     lost = [check.name for check in checks if check.name not in outcomes]
     if lost:
         raise RuntimeError(f"Great Expectations returned no result for {lost}")
     return outcomes
 
 
-def _outcome(result: Any, key: list[str]) -> tuple[bool, str]:
+def _outcome(result: Any, df: pd.DataFrame, key: list[str]) -> tuple[bool, str]:
     message = _exception_message(result.exception_info)
     if message is not None:
         return False, f"could not be evaluated: {message}"
-    return bool(result.success), _observed(dict(result.result), key)
+    found = dict(result.result)
+    furthest = _furthest(found, dict(result.expectation_config.kwargs), df, key)
+    return bool(result.success), _observed(found, key) + furthest
+
+
+def _furthest(result: dict[str, Any], bounds: dict[str, Any], df: pd.DataFrame, key: list[str]) -> str:
+    """The lowest and highest value out of bounds, where there are more than the examples show; else nothing."""
+    column = bounds.get("column")
+    if int(result.get("unexpected_count") or 0) <= _EXAMPLES or column not in df.columns:
+        return ""
+    ends = []
+    for word, bound, outside, end in (
+        ("lowest", bounds.get("min_value"), df[column].lt, "min"),
+        ("highest", bounds.get("max_value"), df[column].gt, "max"),
+    ):
+        beyond = df[outside(bound)] if bound is not None else df.iloc[:0]
+        if not beyond.empty:
+            row = beyond.loc[beyond[column] == getattr(beyond[column], end)()].iloc[0]
+            ends.append(f"; {word} {_where({name: row[name] for name in [column, *key]}, key)}")
+    return "".join(ends)
 
 
 def _exception_message(info: Mapping[str, Any] | None) -> str | None:

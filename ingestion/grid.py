@@ -1,6 +1,6 @@
-"""A file as sheets of text cells, with addresses as a spreadsheet shows them.
+"""A file as sheets of text cells, each with its address; decoding of text and CSV.
 
-Belongs here: decoding bytes, CSV and workbook parsing, merged cells. Does not belong here: meaning.
+Does not belong here: meaning; workbooks (workbooks.py), Stata (stata_grid.py) and HTML (html_grid.py) files.
 """
 
 from __future__ import annotations
@@ -8,16 +8,12 @@ from __future__ import annotations
 import codecs
 import csv
 import io
-import warnings
-import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
 from types import MappingProxyType
+from typing import Literal
 
-import openpyxl
 from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.worksheet import Worksheet
 
 from ingestion.problems import Problem, Refusal
 
@@ -33,11 +29,26 @@ def address(row: int, column: int) -> str:
 
 @dataclass(frozen=True)
 class Sheet:
-    """Cells as text, stripped. `merged` maps a covered cell to the cell that holds its text, both (row, column)."""
+    """Cells as text, stripped. `merged` maps a covered cell to the cell that holds its text, both (row, column).
+
+    header   names of the columns where they are no row of the sheet (Stata variables); row 0 then means the header
+    origins  (table, row in that table) of each row, both from 1, where several tables of a document make up the sheet
+    """
 
     name: str
     rows: tuple[tuple[str, ...], ...]
     merged: Mapping[tuple[int, int], tuple[int, int]] = field(default_factory=lambda: MappingProxyType({}))
+    header: tuple[str, ...] = ()
+    origins: tuple[tuple[int, int], ...] = ()
+
+    def locate(self, row: int, column: int) -> str:
+        """Address of a cell: C7, `12:variable` in a panel with named variables, `table:row:column` in a document."""
+        if self.header:
+            return f"{row}:{self.header[column - 1]}" if row else self.header[column - 1]
+        if self.origins:
+            table, place = self.origins[row - 1]
+            return f"{table}:{place}:{column}"
+        return address(row, column)
 
     def cell(self, row: int, column: int) -> str:
         """Text of a cell, both counted from 1; empty outside the sheet. Merged areas are not looked through."""
@@ -49,6 +60,10 @@ class Sheet:
         """Text of a cell, looking through a merged area to the cell that holds it."""
         return self.cell(*self.merged.get((row, column), (row, column)))
 
+    def problem(self, code: str, row: int, column: int, found: str = "", expected: str = "") -> Problem:
+        """A problem at a cell of this sheet."""
+        return Problem(code, found, expected, sheet=self.name, row=row, cell=self.locate(row, column))
+
     @property
     def width(self) -> int:
         """Number of columns of the widest row."""
@@ -57,11 +72,16 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Grid:
-    """A whole file. `encoding` is None for workbooks; `tabbed` says that a TAB stands before each comma."""
+    """A whole file; `encoding` is None for workbooks."""
 
     sheets: tuple[Sheet, ...]
     encoding: str | None = None
-    tabbed: bool = False
+    kind: Literal["csv", "workbook", "stata", "document"] = "csv"
+
+    @property
+    def filled(self) -> tuple[Sheet, ...]:
+        """Sheets that hold anything."""
+        return tuple(sheet for sheet in self.sheets if sheet.rows)
 
 
 def decode(content: bytes, declared: str | None) -> tuple[str, str]:
@@ -103,58 +123,5 @@ def read_csv_grid(content: bytes, declared_encoding: str | None) -> Grid:
         records = list(csv.reader(io.StringIO(text, newline=""), strict=True))
     except csv.Error as error:
         raise Refusal(Problem("unreadable", found=str(error), expected="comma-separated text")) from None
-    tabbed = any(cell.endswith("\t") for record in records for cell in record)
     rows = tuple(tuple(cell.strip() for cell in record) for record in records)
-    return Grid((Sheet("", rows),), encoding, tabbed)
-
-
-def read_workbook_grid(content: bytes) -> Grid:
-    """An .xlsx workbook; numbers become their shortest exact text. Raises Refusal."""
-    expected = "an .xlsx workbook without password"
-    if not zipfile.is_zipfile(io.BytesIO(content)):
-        raise Refusal(Problem("unreadable", found="bytes that are no workbook", expected=expected))
-    try:
-        with warnings.catch_warnings():
-            # openpyxl warns of styles and extensions it drops; none of them carries a figure.
-            warnings.simplefilter("ignore")
-            book = openpyxl.load_workbook(io.BytesIO(content), data_only=False)
-            stored = openpyxl.load_workbook(io.BytesIO(content), data_only=True) if _has_formula(book) else book
-    except Exception as error:  # openpyxl raises many kinds for damaged files; all of them refuse the file
-        raise Refusal(Problem("unreadable", found=f"{type(error).__name__}: {error}", expected=expected)) from error
-    return Grid(tuple(_sheet(book[name], stored[name]) for name in book.sheetnames if name in stored.sheetnames))
-
-
-def _has_formula(book: openpyxl.Workbook) -> bool:
-    return any(cell.data_type == "f" for sheet in book.worksheets for row in sheet.iter_rows() for cell in row)
-
-
-def _sheet(sheet: Worksheet, stored: Worksheet) -> Sheet:
-    if not hasattr(sheet, "iter_rows"):
-        return Sheet(sheet.title, ())
-    rows = []
-    for row in sheet.iter_rows():
-        cells = []
-        for cell in row:
-            value = cell.value
-            if cell.data_type == "f":
-                value = stored[cell.coordinate].value
-                value = NO_CACHED_VALUE if value is None else value
-            cells.append(_text(value))
-        rows.append(tuple(cells))
-    while rows and not any(rows[-1]):
-        rows.pop()
-    merged = {
-        (row, column): (area.min_row, area.min_col)
-        for area in sheet.merged_cells.ranges
-        for row in range(area.min_row, area.max_row + 1)
-        for column in range(area.min_col, area.max_col + 1)
-    }
-    return Sheet(sheet.title, tuple(rows), MappingProxyType(merged))
-
-
-def _text(value: object) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, float):
-        return format(Decimal(repr(value)).normalize(), "f")
-    return str(value).strip()
+    return Grid((Sheet("", rows),), encoding)

@@ -10,7 +10,9 @@ from catalog import Registry, Source
 from ingestion.problems import Problem, Refusal
 
 _TRAILING_UNIT = re.compile(r"[(（]([^()（）]*)[)）]\s*$")
-_YEAR = re.compile(r"(\d{4})\s*年?")
+_YEAR = re.compile(r"([0-9]{4})\s*年?")
+# Data years are years of the People's Republic; a four-digit number outside is something else.
+FIRST_YEAR, LAST_YEAR = 1949, 2100
 
 
 def squeeze(text: str) -> str:
@@ -19,9 +21,9 @@ def squeeze(text: str) -> str:
 
 
 def parse_year(text: str) -> int | None:
-    """The year in a header such as 2023年 or 2023, or None."""
+    """The year in a header such as 2023年 or 2023, or None; years outside 1949 to 2100 are none."""
     match = _YEAR.fullmatch(text.strip())
-    return int(match.group(1)) if match else None
+    return int(match.group(1)) if match and FIRST_YEAR <= int(match.group(1)) <= LAST_YEAR else None
 
 
 def unit_symbol(text: str, registry: Registry) -> str | None:
@@ -108,5 +110,5 @@ def _with(at: Problem, code: str, found: str = "", expected: str = "") -> Proble
 
 def _nearest(name: str, registry: Registry) -> str:
     names = [header.name for indicator in registry.reported for header in indicator.headers]
-    near = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
+    near = difflib.get_close_matches(name, names, n=3, cutoff=0.5) if len(name) <= 80 else []
     return f", for example {', '.join(near)}" if near else ""

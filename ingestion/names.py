@@ -11,7 +11,6 @@ from typing import Literal
 
 from catalog import NATION_CODE, load_provinces
 
-_SUFFIXES = ("维吾尔自治区", "壮族自治区", "回族自治区", "自治区", "省", "市")
 _NATION = frozenset({"全国", "总计", "合计", "全国总计", "全国合计", "national", "total", "nationaltotal", "china"})
 _NOT_PROVINCES = frozenset(
     {
@@ -20,9 +19,12 @@ _NOT_PROVINCES = frozenset(
         "eastern", "central", "western", "east", "west", "northeast",
     }
 )  # fmt: skip
-# Other names of a province in use. 内蒙 and Xizang are current; pinyin of the rest equals the English name.
+# Other names of a province in use. No suffix is tried on a name: 吉林市 is a city, and 新疆市 is nothing.
 _ALIASES = {
     "内蒙": 150000,
+    "广西自治区": 450000,
+    "宁夏自治区": 640000,
+    "新疆自治区": 650000,
     "innermongolia": 150000,
     "neimenggu": 150000,
     "xizang": 540000,
@@ -71,8 +73,6 @@ def _index() -> dict[str, int]:
         names.add(province.name_en)
         for name in names:
             index[normalise(name)] = province.province_code
-        for suffix in _SUFFIXES:
-            index[province.short_zh + suffix] = province.province_code
     return {name: code for name, code in index.items() if name not in _AMBIGUOUS}
 
 
@@ -100,5 +100,6 @@ def match_region(name: str) -> RegionName:
         code = int(key.ljust(6, "0"))
         if any(p.province_code == code for p in load_provinces()):
             return RegionName("province", code)
-    near = difflib.get_close_matches(key, list(_index()), n=3, cutoff=0.5)
+    # A name lost in a long text has no near ones, and looking for them would take seconds.
+    near = difflib.get_close_matches(key, list(_index()), n=3, cutoff=0.5) if len(key) <= 40 else []
     raise UnknownNameError(name, tuple(dict.fromkeys(describe(_index()[n]) for n in near)))

@@ -7,23 +7,47 @@ import unicodedata
 from decimal import Decimal
 
 MISSING_MARKS = frozenset({"", "-", "--", "—", "——", "–", "…", "……", "...", "......", "空"})
-# Circled digits, asterisks, daggers and superscripts are footnote signs in yearbooks, never part of a number.
-_FOOTNOTES = "①②③④⑤⑥⑦⑧⑨⑩*†‡¹²³⁴⁵⁶⁷⁸⁹"
-_NUMBER = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d+)(\.\d+)?([eE][+-]?\d+)?")
+# Circled and bracketed digits, superscripts, subscripts, asterisks and daggers are footnote signs in yearbooks.
+# They are marks only at the end of a number; elsewhere nothing tells a mark from a digit.
+_FOOTNOTES = "*†‡" + "".join(
+    chr(code)
+    for first, last in (
+        (0x2460, 0x249B),  # ① to ⒛
+        (0x24EA, 0x24FF),  # ⓪ and the other enclosed numbers
+        (0x2776, 0x2793),  # ❶ to ➓
+        (0x3251, 0x325F),  # ㉑ to ㉟
+        (0x32B1, 0x32BF),  # ㊱ to ㊿
+        (0x2070, 0x2079),
+        (0x2080, 0x2089),
+    )
+    for code in range(first, last + 1)
+) + "¹²³"  # fmt: skip
+# Full-width forms and blanks are other shapes of the same text; whatever else normalisation would rewrite is no number.
+_SAME_TEXT = re.compile("[\uff01-\uff5e\u3000\u00a0\u2002-\u200a\u202f]")
+_GROUPED = re.compile(r"[+-]?[0-9]{1,3}( [0-9]{3})+(\.[0-9]+)?")
+_NUMBER = re.compile(r"[+-]?([0-9]{1,3}(,[0-9]{3})+|[0-9]+)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
+# No statistic has more; beyond that, arithmetic would overflow.
+_MAX_DIGITS, _MAX_EXPONENT = 40, 30
 
 
-def parse_number(text: str) -> Decimal | None:
+def parse_number(text: str, percent: bool = False) -> Decimal | None:
     """The number in `text`, exactly as printed, or None for a missing mark.
 
-    Accepts thousands separators in groups of three, full-width digits, surrounding or grouping blanks and
-    trailing footnote marks. Raises ValueError for anything else.
+    Accepts thousands separators in groups of three (commas or blanks), full-width digits, surrounding blanks,
+    trailing footnote marks and, with `percent`, a percent sign. Raises ValueError for anything else.
     """
     stripped = text.strip().strip("\u3000\u00a0").strip()
     if stripped in MISSING_MARKS:
         return None
     body = stripped.rstrip(_FOOTNOTES).strip()
+    if any(unicodedata.normalize("NFKC", char) != char and not _SAME_TEXT.match(char) for char in body):
+        raise ValueError(f"not a number: {text!r}")
     body = unicodedata.normalize("NFKC", body).replace("\u2212", "-")
-    body = re.sub(r"(?<=\d)[ \u00a0](?=\d{3}(\D|$))", "", body)
-    if not _NUMBER.fullmatch(body):
+    if percent and body.endswith("%"):
+        body = body[:-1].rstrip()
+    if _GROUPED.fullmatch(body):
+        body = body.replace(" ", "")
+    match = _NUMBER.fullmatch(body)
+    if not match or len(body) > _MAX_DIGITS or abs(int((match.group(4) or "e0")[1:])) > _MAX_EXPONENT:
         raise ValueError(f"not a number: {text!r}")
     return Decimal(body.replace(",", ""))

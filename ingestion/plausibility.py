@@ -16,38 +16,57 @@ from ingestion.tally import Tally
 
 # A wrong unit puts nearly every value of a table out of range, a typing error one or two.
 MOST = 0.5
+# Quantities that add up over provinces; shares, indices and figures per head do not.
+ADDITIVE = frozenset({"money", "persons", "visits", "area"})
+# 31 provinces, with some room for what is in the nation but in no province (不分地区).
+NATION = 40
 
 
 def check_plausibility(tally: Tally) -> None:
     """Move implausible observations of the tally to its refusals.
 
     Where more than half of one table's values of an indicator are out of range, the unit is at fault: all its cells
-    are refused, and when the file holds nothing else a Refusal of the file is raised.
+    are refused, empty ones too, and when the file holds nothing else a Refusal of the file is raised.
     """
     groups: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
     for record in tally.observations:
         groups[record["sheet"], record["indicator"]].append(record)
+    alone = len(groups) == 1 and not tally.rejected and len({sheet for sheet, _ in tally.fates}) == 1
     for (sheet, indicator), records in groups.items():
-        low, high = tally.registry.indicators[indicator].range
         provinces = [r for r in records if r["entity_level"] == "province"]
-        outside = [r for r in provinces if not low <= r["value"] <= high]
-        if not outside:
-            continue
-        if len(outside) > MOST * len(provinces):
+        outside = [r for r in records if not _is_plausible(r, tally.registry)]
+        if sum(r["entity_level"] == "province" for r in outside) > MOST * len(provinces):
             problem = _unit_problem(sheet, indicator, provinces, tally.registry)
-            if len(groups) == 1:
+            if alone:
                 raise Refusal(problem)
-            _refuse(tally, records, problem)
-        else:
-            unit = tally.registry.indicators[indicator].unit
-            for record in outside:
-                found = f"{record['raw']} {record['raw_unit']}"
-                _refuse(tally, [record], Problem("implausible", found, f"{low:g} to {high:g} {unit}", sheet=sheet))
+            empty = [r for r in tally.missing if (r["sheet"], r["indicator"]) == (sheet, indicator)]
+            _refuse(tally, [*records, *empty], problem)
+            continue
+        for record in outside:
+            low, high = _range(record, tally.registry)
+            found = f"{record['raw']} {record['raw_unit']}"
+            _refuse(
+                tally, [record], Problem("implausible", found, f"{low:g} to {high:g} {record['unit']}", sheet=sheet)
+            )
+
+
+def _range(record: dict[str, Any], registry: Registry) -> tuple[float, float]:
+    """The registry's range; for the nation, what adds up over provinces may be as much as all of them together."""
+    indicator = registry.indicators[record["indicator"]]
+    low, high = indicator.range
+    adds_up = registry.units[indicator.unit].quantity in ADDITIVE
+    return (low, high * NATION) if record["entity_level"] == "nation" and adds_up else (low, high)
+
+
+def _is_plausible(record: dict[str, Any], registry: Registry) -> bool:
+    low, high = _range(record, registry)
+    return low <= float(record["value"]) <= high
 
 
 def _refuse(tally: Tally, records: list[dict[str, Any]], problem: Problem) -> None:
     doomed = {id(record) for record in records}
     tally.observations = [record for record in tally.observations if id(record) not in doomed]
+    tally.missing = [record for record in tally.missing if id(record) not in doomed]
     for record in records:
         at = Problem(
             problem.code,
@@ -58,7 +77,7 @@ def _refuse(tally: Tally, records: list[dict[str, Any]], problem: Problem) -> No
             record["row"],
             record["cell"],
         )
-        tally.reject(at, record["raw"])
+        tally.refuse_cell(at, record)
 
 
 def _unit_problem(sheet: str, indicator: str, records: list[dict[str, Any]], registry: Registry) -> Problem:

@@ -7,30 +7,42 @@ from __future__ import annotations
 
 import hashlib
 import unicodedata
-from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from collections import defaultdict
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from catalog import Registry, Source, Sources
-from ingestion.grid import Grid, read_csv_grid, read_workbook_grid
+from ingestion.grid import Grid, read_csv_grid
+from ingestion.html_grid import read_document_grid
+from ingestion.paths import is_text, relative_name
 from ingestion.plausibility import check_plausibility
 from ingestion.problems import Problem, Refusal
 from ingestion.readers import LAYOUTS
 from ingestion.readers.base import Layout, refuse_sheet
-from ingestion.tally import Tally
+from ingestion.stata_grid import read_stata_grid
+from ingestion.tally import Tally, rejection
+from ingestion.workbooks import read_workbook_grid
 
 Record = dict[str, Any]
+_SUFFIXES = ".csv, .txt, .xlsx, .xls, .dta, .md, .html or .htm"
 
 
 @dataclass(frozen=True)
 class FileReading:
-    """Everything one file yielded; each list holds records with the columns of the lake table of that name."""
+    """Everything one file yielded; each list holds records with the columns of the lake table of that name.
+
+    refused_cell: what each refused cell of figures would have been (the columns of missing_cell), for corrections.
+    absent: (province, year) pairs a long panel has no usable row for, in years it has for others.
+    """
 
     source_file: Record
     observation: list[Record]
     missing_cell: list[Record]
     rejected_row: list[Record]
     pilot: list[Record]
+    refused_cell: list[Record] = field(default_factory=list)
+    absent: int = 0
 
 
 def make_file_id(relative_path: str) -> str:
@@ -39,46 +51,61 @@ def make_file_id(relative_path: str) -> str:
     return "f" + hashlib.sha256(path.encode()).hexdigest()[:12]
 
 
-def read_grid(content: bytes, suffix: str, encoding: str | None) -> Grid:
+def read_grid(content: bytes, suffix: str, source: Source) -> Grid:
     """The file as text cells. Raises Refusal for empty, damaged, undecodable or unsupported files."""
     if not content.strip():
         raise Refusal(Problem("empty_file"))
-    if suffix == ".xlsx":
+    if suffix in {".xlsx", ".xls"}:
         return read_workbook_grid(content)
     if suffix in {".csv", ".txt"}:
-        return read_csv_grid(content, encoding)
-    raise Refusal(Problem("unreadable", found=f"a {suffix or 'suffixless'} file", expected=".csv, .txt or .xlsx"))
+        return read_csv_grid(content, source.encoding)
+    if suffix == ".dta":
+        return read_stata_grid(content, source.encoding, source.entity_column)
+    if suffix in {".md", ".html", ".htm"}:
+        return read_document_grid(content, source.encoding, source.tables)
+    raise Refusal(Problem("unreadable", found=f"a {suffix or 'suffixless'} file", expected=_SUFFIXES))
 
 
-def recognise(grid: Grid) -> Layout:
-    """The layout whose header this is. Raises Refusal when none is."""
-    for layout in LAYOUTS:
-        if layout.recognise(grid):
-            return layout
+def recognise(grid: Grid, source: Source) -> Layout:
+    """The layout declared for the file, or the one whose header this is. Raises Refusal when there is none."""
     sheet = grid.sheets[0] if grid.sheets else None
-    first = next((cell for row in sheet.rows for cell in row if cell), "") if sheet else ""
-    raise Refusal(Problem("no_layout", found=first[:60], expected="; ".join(x.title_en for x in LAYOUTS)))
+    rows = (sheet.header, *sheet.rows) if sheet else ()
+    first = next((cell for row in rows for cell in row if cell), "")[:60]
+    if source.layout is not None:
+        declared = next((layout for layout in LAYOUTS if layout.name == source.layout), None)
+        if declared is None:
+            raise Refusal(Problem("unknown_layout", source.layout, ", ".join(x.name for x in LAYOUTS)))
+        if not declared.recognise(grid):
+            raise Refusal(Problem("layout_mismatch", first, f"{declared.name}: {declared.title_en}"))
+        return declared
+    for layout in LAYOUTS:
+        if not layout.declared_only and layout.recognise(grid):
+            return layout
+    raise Refusal(Problem("no_layout", found=first, expected="; ".join(x.title_en for x in LAYOUTS)))
 
 
 def read_file(root: Path, path: Path, sources: Sources, registry: Registry) -> FileReading:
     """Read one file below `root`. Never raises for what the file holds: a refusal is part of the result."""
-    relative = unicodedata.normalize("NFC", PurePosixPath(path.relative_to(root)).as_posix())
+    relative = relative_name(path, root)
     content = path.read_bytes()
     source = sources.find(relative)
     tally = _tally(relative, source, registry)
     grid: Grid | None = None
     layout: Layout | None = None
     try:
+        if not is_text(path):
+            raise Refusal(Problem("file_name"))
         if source is None:
             raise Refusal(Problem("undeclared_file"))
-        grid = read_grid(content, path.suffix.lower(), source.encoding)
-        layout = recognise(grid)
+        grid = read_grid(content, path.suffix.lower(), source)
+        if not grid.filled:
+            raise Refusal(Problem("empty_file"))
+        layout = recognise(grid, source)
         layout.read(grid, source, tally)
         check_plausibility(tally)
     except Refusal as refusal:
         tally = _refused(relative, source, registry, grid, refusal)
     rows_read = sum(len(sheet.rows) for sheet in grid.sheets) if grid else 0
-    loaded = bool(tally.observations or tally.pilots)
     record: Record = {
         "file_id": tally.file_id,
         "path": relative,
@@ -91,16 +118,48 @@ def read_file(root: Path, path: Path, sources: Sources, registry: Registry) -> F
         "licence": source.licence if source else None,
         "accessed_on": source.accessed if source else None,
         "vintage_rank": sources.vintages.index(source.vintage) if source else None,
-        "status": "loaded" if loaded else "refused",
-        "problem": first_problem(tally.rejected),
+        "status": None,
+        "problem": None,
         **tally.counts(rows_read),
     }
-    return FileReading(record, tally.observations, tally.missing, tally.rejected, tally.pilots)
+    reading = FileReading(
+        record, tally.observations, tally.missing, tally.rejected, tally.pilots, tally.refused, tally.absent
+    )
+    recount(reading)
+    return reading
+
+
+def recount(reading: FileReading) -> None:
+    """Bring counts, status and problem of `source_file` in line with the lists. Changes the reading in place.
+
+    A row all of whose figures are refused is a rejected row, also when a step after reading refused the last of them;
+    it is a loaded one again when a correction restores a figure.
+    """
+    counts = reading.source_file
+    before = [record for record in reading.rejected_row if record["code"] == "row_refused"]
+    reading.rejected_row[:] = [record for record in reading.rejected_row if record["code"] != "row_refused"]
+    alive = {(r["sheet"], r["row"]) for r in (*reading.observation, *reading.missing_cell)}
+    dead: dict[tuple[str, int], list[Record]] = defaultdict(list)
+    for record in reading.refused_cell:
+        if (record["sheet"], record["row"]) not in alive:
+            dead[record["sheet"], record["row"]].append(record)
+    for (sheet, row), records in dead.items():
+        problem = Problem("row_refused", sheet=sheet, row=row)
+        raw = " | ".join(record["raw"] for record in records)
+        reading.rejected_row.append(rejection(problem, raw, counts["path"], counts["file_id"]))
+    counts["rows_loaded"] += len(before) - len(dead)
+    counts["rows_rejected"] += len(dead) - len(before)
+    counts["cells_loaded"] = len(reading.observation)
+    counts["cells_missing"] = len(reading.missing_cell)
+    counts["cells_rejected"] = sum(1 for record in reading.rejected_row if record["cell"])
+    counts["status"] = "loaded" if counts["rows_loaded"] else "refused"
+    counts["problem"] = first_problem(reading.rejected_row)
 
 
 def first_problem(rejected: list[Record]) -> str | None:
     """The most telling reason: one that names a place of its own before one about the whole file or a pointer."""
-    ranked = sorted(rejected, key=lambda record: (record["code"] == "table_refused", record["row"] == 0))
+    pointers = {"table_refused", "row_refused"}
+    ranked = sorted(rejected, key=lambda record: (record["code"] in pointers, record["row"] == 0))
     return ranked[0]["reason"] if ranked else None
 
 

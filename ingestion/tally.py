@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from catalog import Registry
-from ingestion.grid import NO_CACHED_VALUE, address
+from ingestion.grid import NO_CACHED_VALUE, Sheet
 from ingestion.numbers import parse_number
 from ingestion.problems import Problem
 
@@ -28,9 +28,35 @@ class Column:
     header: str
 
 
+def convert(number: Decimal, unit: str, indicator: str, registry: Registry) -> float:
+    """`number` of `unit` in the canonical unit of the indicator.
+
+    Exact decimal arithmetic: 7.05 亿 is 70500 万, not 70500.00000000001.
+    """
+    return float(number * registry.conversion(unit, indicator))
+
+
+def rejection(problem: Problem, raw: str, path: str, file_id: str) -> dict[str, Any]:
+    """One record of rejected_row."""
+    return {
+        "file_id": file_id,
+        "sheet": problem.sheet,
+        "row": problem.row,
+        "cell": problem.cell,
+        "code": problem.code,
+        "reason": problem.english(path),
+        "reason_zh": problem.chinese(path),
+        "raw": raw,
+    }
+
+
 @dataclass
 class Tally:
-    """Collects observations, missing cells, refusals and pilots of one file."""
+    """Collects observations, missing cells, refusals and pilots of one file.
+
+    refused: what each refused cell of figures would have been, for the corrections that name it.
+    absent: (province, year) pairs the file has no usable row for, in years it has for others.
+    """
 
     path: str
     file_id: str
@@ -39,7 +65,9 @@ class Tally:
     observations: list[dict[str, Any]] = field(default_factory=list)
     missing: list[dict[str, Any]] = field(default_factory=list)
     rejected: list[dict[str, Any]] = field(default_factory=list)
+    refused: list[dict[str, Any]] = field(default_factory=list)
     pilots: list[dict[str, Any]] = field(default_factory=list)
+    absent: int = 0
     fates: dict[tuple[str, int], RowFate] = field(default_factory=dict)
 
     def fate(self, sheet: str, row: int, fate: RowFate) -> None:
@@ -50,18 +78,7 @@ class Tally:
 
     def reject(self, problem: Problem, raw: str) -> None:
         """Record a refusal of a cell, or of a whole row when the problem names no cell."""
-        self.rejected.append(
-            {
-                "file_id": self.file_id,
-                "sheet": problem.sheet,
-                "row": problem.row,
-                "cell": problem.cell,
-                "code": problem.code,
-                "reason": problem.english(self.path),
-                "reason_zh": problem.chinese(self.path),
-                "raw": raw,
-            }
-        )
+        self.rejected.append(rejection(problem, raw, self.path, self.file_id))
 
     def reject_row(self, problem: Problem, raw: str) -> None:
         """Refuse a whole row; the reason keeps the cell that caused it."""
@@ -69,12 +86,17 @@ class Tally:
         self.reject(problem, raw)
         self.rejected[-1]["cell"] = ""
 
-    def value(self, sheet: str, row: int, column: Column, text: str, code: int, level: str) -> None:
+    def refuse_cell(self, problem: Problem, record: dict[str, Any]) -> None:
+        """Refuse a cell of figures whose region, year and indicator are known."""
+        self.reject(problem, record["raw"])
+        self.refused.append({name: value for name, value in record.items() if name not in {"value", "status"}})
+
+    def value(self, sheet: Sheet, row: int, column: Column, code: int, level: str) -> None:
         """Take in one cell of figures: an observation, a missing cell or a refused cell."""
-        cell = address(row, column.column)
+        text, cell = sheet.cell(row, column.column), sheet.locate(row, column.column)
         record = {
             "file_id": self.file_id,
-            "sheet": sheet,
+            "sheet": sheet.name,
             "row": row,
             "cell": cell,
             "entity_code": code,
@@ -88,19 +110,24 @@ class Tally:
             "header": column.header,
         }
         if text == NO_CACHED_VALUE:
-            self.reject(Problem("no_cached_value", sheet=sheet, row=row, cell=cell), "")
+            problem = Problem("no_cached_value", sheet=sheet.name, row=row, cell=cell)
+            self.refuse_cell(problem, {**record, "raw": ""})
+            return
+        if (row, column.column) in sheet.merged and sheet.spread(row, column.column):
+            found = sheet.spread(row, column.column)
+            self.refuse_cell(Problem("merged_cell", found=found, sheet=sheet.name, row=row, cell=cell), record)
             return
         try:
-            number = parse_number(text)
+            # The sign of a percentage is part of the number only where the column is in percent.
+            number = parse_number(text, percent=column.raw_unit == "%")
         except ValueError:
-            self.reject(Problem("not_a_number", found=text, sheet=sheet, row=row, cell=cell), text)
+            self.refuse_cell(Problem("not_a_number", found=text, sheet=sheet.name, row=row, cell=cell), record)
             return
         if number is None:
             self.missing.append(record)
             return
-        # Exact decimal arithmetic: 7.05 亿 is 70500 万, not 70500.00000000001.
-        exact: Decimal = number * self.registry.conversion(column.raw_unit, column.indicator)
-        self.observations.append({**record, "value": float(exact)})
+        value = convert(number, column.raw_unit, column.indicator, self.registry)
+        self.observations.append({**record, "value": value, "status": "reported"})
 
     def counts(self, rows_read: int) -> dict[str, int]:
         """Row and cell counts. Raises RuntimeError when a row is unaccounted for: a fault of the reader."""

@@ -102,6 +102,22 @@ def _marts() -> str:
     return _yaml({"models": [_resource(table, {"contract": {"enforced": True}}) for table in tables]})
 
 
+def _intermediate() -> str:
+    # The intermediate tables with a column per indicator; the others are described by hand.
+    province_year = load_tables()["province_year"]
+    vintage = Column(type="VARCHAR", en="Vintage preferred in this reading of the panel", zh="该套面板优先采用的版本")
+    alternative = Table(
+        name="int_province_year_alternative",
+        origin="dbt",
+        key=("vintage", *province_year.key),
+        en="province_year as it would be with another vintage preferred wherever it has a figure.",
+        zh="若优先采用另一版本时的省级年度面板。",
+        source=province_year.source,
+        columns={"vintage": vintage, **province_year.columns},
+    )
+    return _yaml({"models": [_resource(alternative, {"contract": {"enforced": True}})]})
+
+
 def _seeds() -> str:
     entries = []
     for name in SEEDS:
@@ -128,6 +144,7 @@ def _registry() -> str:
         _macro("registry_reported", [i.id for i in registry.reported]),
         _macro("registry_derived", derived),
         _macro("registry_fill_linear", [i.id for i in registry.reported if i.fill == "linear"]),
+        _macro("registry_fill_carry", [i.id for i in registry.reported if i.fill == "carry"]),
         _macro("registry_municipalities", sorted(MUNICIPALITIES)),
     ]
     return f"{{# {NOTE} #}}\n\n" + "\n".join(macros)
@@ -153,6 +170,7 @@ def generated_files() -> dict[Path, str]:
     """
     return {
         DBT_DIR / "models" / "marts" / "_marts.yml": _marts(),
+        DBT_DIR / "models" / "intermediate" / "_province_year.yml": _intermediate(),
         DBT_DIR / "seeds" / "_seeds.yml": _seeds(),
         DBT_DIR / "macros" / "generated" / "registry.sql": _registry(),
         DBT_DIR / "seeds" / "generated" / "study_exposure.csv": _study_exposure(),

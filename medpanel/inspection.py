@@ -6,6 +6,9 @@ Belongs here: showing a reading. The reading is ingestion/.
 from __future__ import annotations
 
 import datetime as dt
+import glob
+import json
+import re
 from pathlib import Path
 
 from rich.console import Console
@@ -14,7 +17,8 @@ from rich.markup import escape
 from catalog import Source, Sources, load_registry, load_sources
 from catalog.base import CatalogError
 from ingestion import FileReading, read_file
-from ingestion.lake import NOT_DATA
+from ingestion.conflicts import refuse_conflicts
+from ingestion.lake import input_files, unused_entries
 from ingestion.readers import LAYOUTS
 
 SHOWN_PROBLEMS = 5
@@ -37,19 +41,29 @@ def _declaration(path: Path, sources_path: Path | None) -> tuple[Sources, Path, 
 
 
 def print_inspection(path: Path, sources_path: Path | None, console: Console) -> bool:
-    """Print what each file is and its first problems; True when every file would load without a refusal."""
+    """Print what each file is and its first problems; True when every file would load without a refusal.
+
+    Of a folder the files a run would read are shown, with what they say against one another. A folder without any is
+    no success.
+    """
     sources, root, undeclared = _declaration(path, sources_path)
     path = path.resolve()
-    files = sorted(p for p in path.rglob("*") if p.is_file() and p.name not in NOT_DATA) if path.is_dir() else [path]
-    fine = True
-    for file in files:
-        base = root if file.is_relative_to(root) else file.parent
-        reading = read_file(base, file, sources, load_registry())
+    base = root if path.is_relative_to(root) else path if path.is_dir() else path.parent
+    files = [file for file in input_files(base, sources) if file.is_relative_to(path)] if path.is_dir() else [path]
+    if not files:
+        console.print(f"{path}: no input files / 没有输入文件", style="red", markup=False, highlight=False)
+        return False
+    readings = [read_file(base, file, sources, load_registry()) for file in files]
+    refuse_conflicts(readings)
+    for reading in readings:
         _print_reading(reading, console)
-        fine &= not reading.rejected_row
         if undeclared or reading.source_file["vintage"] is None:
             _print_entry(reading, console)
-    return fine
+    if path == root and not undeclared:
+        for match in unused_entries(root, files, sources):
+            text = f"! sources.yaml: no file is read by the entry match: {match} / 没有文件由此条目读取"
+            console.print(text, style="yellow", markup=False, highlight=False)
+    return not any(reading.rejected_row for reading in readings)
 
 
 def _print_reading(reading: FileReading, console: Console) -> None:
@@ -86,11 +100,17 @@ def _print_reading(reading: FileReading, console: Console) -> None:
         console.print(f"  … and {more} more / 另有{more}处")
 
 
+def _pattern(path: str) -> str:
+    """A pattern that matches this path only, as a YAML text."""
+    pattern = glob.escape(path)
+    return pattern if re.fullmatch(r"\w[\w./() -]*", pattern) else json.dumps(pattern, ensure_ascii=False)
+
+
 def _print_entry(reading: FileReading, console: Console) -> None:
     needs_indicator = any(record["code"] in {"no_indicator", "no_unit"} for record in reading.rejected_row)
     lines = [
         "  sources.yaml entry to complete / 请补全后粘贴到 sources.yaml:",
-        f"  - match: {reading.source_file['path']}",
+        f"  - match: {_pattern(reading.source_file['path'])}",
         "    vintage: …      # edition or download date / 版本或下载日期",
         "    publisher: …    # 发布机构",
         "    licence: …      # 许可",

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from catalog import Sources, Study, load_sources, load_studies
 from catalog.base import PROJECT_DIR, CatalogError
+from catalog.corrections import Correction, load_corrections
 
 DEFAULT_ROOT = PROJECT_DIR / "data"
 REAL_ROOT = DEFAULT_ROOT / "real"
@@ -100,6 +101,13 @@ class Workspace:
         os.environ.setdefault("MEDPANEL_REAL_DATA", str(real_data_folder()))
         return load_sources(self.sources_path)
 
+    def corrections(self) -> tuple[Correction, ...]:
+        """The corrections the declaration names; none when it names no file. Raises CatalogError."""
+        sources, _ = self.sources()
+        if sources.corrections is None:
+            return ()
+        return load_corrections(self.sources_path.parent / sources.corrections)
+
     def studies(self) -> dict[str, Study]:
         """The studies this workspace declares; all of the catalog before there is a declaration."""
         if not self.sources_path.exists():
@@ -117,4 +125,6 @@ class Workspace:
             digest.update(path.relative_to(PROJECT_DIR).as_posix().encode())
             digest.update(path.read_bytes())
         digest.update(self.sources_path.read_bytes())
+        for correction in self.corrections():
+            digest.update(correction.model_dump_json().encode())
         return digest.hexdigest()

@@ -1,15 +1,14 @@
 """The first layer: input files to the lake. The reading itself is ingestion/."""
 
-import json
 from collections.abc import Iterator
 
 import dagster as dg
 import pandas as pd
 
-from dagster_project.metadata import WRITERS, table_metadata
+from dagster_project.metadata import table_metadata
 from ingestion import build_lake
 from ingestion.lake import SCHEMAS
-from medpanel.warehouse import show_lake
+from medpanel import run_lock, run_state
 from medpanel.workspace import Workspace
 
 _WHAT = {
@@ -17,6 +16,7 @@ _WHAT = {
     "missing_cell": "Cells that stand empty or hold a missing mark. / 空白或缺失标记单元格。",
     "rejected_row": "Rows and cells refused, with reasons. / 被拒绝的行与单元格及原因。",
     "source_file": "Every file offered and what became of its rows. / 全部输入文件及其行数去向。",
+    "correction": "Corrections declared for cells, and whether each was applied. / 更正及其执行情况。",
     "pilot": "Rows of the smart-city pilot lists. / 智慧城市试点名单。",
 }
 
@@ -27,21 +27,18 @@ def lake_assets(workspace: Workspace) -> dg.AssetsDefinition:
     @dg.multi_asset(
         name="read_files",
         group_name="lake",
-        pool=WRITERS,
         specs=[
             dg.AssetSpec(["lake", name], description=_WHAT[name], kinds={"python", "parquet"}, skippable=False)
             for name in SCHEMAS
         ],
     )
     def read_files(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
+        run_lock.hold(workspace.root, context.log.info)
+        config_sha256 = run_state.begin_reading(workspace)
         sources, root = workspace.sources()
-        workspace.lake.mkdir(parents=True, exist_ok=True)
-        summary = build_lake(root, sources, workspace.lake, context.log.info)
-        workspace.lake_summary.write_text(
-            json.dumps({"inputs_sha256": summary.inputs_sha256, "timings": summary.timings}, ensure_ascii=False),
-            encoding="utf-8",
-        )
-        show_lake(workspace.warehouse, workspace.lake)
+        summary = build_lake(root, sources, workspace.lake, context.log.info, corrections=workspace.corrections())
+        parts = [f"lake/{name}" for name in SCHEMAS]
+        run_state.record_reading(workspace, config_sha256, summary.inputs_sha256, summary.timings, parts)
         for name in SCHEMAS:
             frame = pd.read_parquet(workspace.lake / f"{name}.parquet")
             extra: dict[str, str] = {"data_kind": sources.data_kind}

@@ -7,14 +7,14 @@ import dagster as dg
 import pandas as pd
 
 from catalog import load_studies, load_tables
-from dagster_project.metadata import WRITERS
+from dagster_project.writing import writing
 from medpanel import __version__
 from medpanel.publishing import Publication, RunInfo, publish
 from medpanel.workspace import Workspace
 
 
-def publication_asset(workspace: Workspace, studies: tuple[str, ...]) -> dg.AssetsDefinition:
-    """The published database and Parquet files, after everything they contain."""
+def publication_asset(workspace: Workspace, studies: tuple[str, ...], suites: tuple[str, ...]) -> dg.AssetsDefinition:
+    """The published database and Parquet files, after everything they contain and every suite they rest on."""
     deps = [dg.AssetKey(name) for name, table in load_tables().items() if table.origin == "dbt"]
     for study in studies:
         names = ["estimate", "model_fit"]
@@ -27,33 +27,34 @@ def publication_asset(workspace: Workspace, studies: tuple[str, ...]) -> dg.Asse
         group_name="published",
         deps=deps,
         kinds={"duckdb", "parquet"},
-        pool=WRITERS,
         description="The read-only database and Parquet files, switched in whole. / 只读数据库与Parquet，整体切换。",
     )
     def publication(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
         sources, _ = workspace.sources()
-        lake = json.loads(workspace.lake_summary.read_text(encoding="utf-8"))
         started = context.instance.get_run_record_by_id(context.run.run_id)
         began = started.start_time if started is not None else None
-        folder = publish(
-            Publication(
-                root=workspace.root,
-                data_kind=sources.data_kind,
-                warehouse=workspace.warehouse,
-                results=workspace.results,
-                studies=studies,
-                suites=suites(studies),
-                run=RunInfo(
-                    run_id=context.run.run_id,
-                    started_at=dt.datetime.fromtimestamp(began, dt.UTC) if began else dt.datetime.now(dt.UTC),
-                    version=__version__,
-                    config_sha256=workspace.config_sha256(),
-                    inputs_sha256=lake["inputs_sha256"],
-                    seeds=sources.seeds,
-                ),
-                timings=_timings(context, lake["timings"]),
+        with writing(context, workspace, needs=(), makes=()) as generation:
+            lake = json.loads(workspace.lake_summary.read_text(encoding="utf-8"))
+            folder = publish(
+                Publication(
+                    root=workspace.root,
+                    data_kind=sources.data_kind,
+                    warehouse=workspace.warehouse,
+                    results=workspace.results,
+                    generation=generation,
+                    studies=studies,
+                    suites=suites,
+                    run=RunInfo(
+                        run_id=context.run.run_id,
+                        started_at=dt.datetime.fromtimestamp(began, dt.UTC) if began else dt.datetime.now(dt.UTC),
+                        version=__version__,
+                        config_sha256=workspace.config_sha256(),
+                        inputs_sha256=lake["inputs_sha256"],
+                        seeds=sources.seeds,
+                    ),
+                    timings=_timings(context, lake["timings"]),
+                )
             )
-        )
         context.log.info(f"published {folder.name}; {workspace.root / 'medpanel.duckdb'} shows it")
         size = (folder / "medpanel.duckdb").stat().st_size
         return dg.MaterializeResult(
@@ -66,12 +67,6 @@ def publication_asset(workspace: Workspace, studies: tuple[str, ...]) -> dg.Asse
         )
 
     return publication
-
-
-def suites(studies: tuple[str, ...]) -> tuple[str, ...]:
-    """Names of the check suites a publication of these studies rests on."""
-    indexed = [study for study in studies if load_studies()[study].index is not None]
-    return ("dbt", "province_year", *(f"{study}_performance_index" for study in indexed))
 
 
 def _timings(context: dg.AssetExecutionContext, files: list[tuple[str, float, bool]]) -> pd.DataFrame:

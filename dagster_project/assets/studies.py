@@ -7,6 +7,7 @@ import pandas as pd
 
 from catalog import Study
 from dagster_project.metadata import describe, table_metadata
+from dagster_project.writing import needs_and_makes, writing
 from medpanel.warehouse import connect
 from medpanel.workspace import Workspace
 
@@ -41,12 +42,13 @@ def study_assets(workspace: Workspace, study: Study) -> list[dg.AssetsDefinition
     """The index, where the study has one, and its regressions."""
     assets = []
     deps = [dg.AssetKey("province_year")]
+    regression_deps = [dg.AssetKey("int_province_year_alternative")]
     if study.index is not None:
         assets.append(_index_asset(workspace, study, deps.copy()))
         deps.append(dg.AssetKey([study.id, "performance_index"]))
     if study.exposure is not None:
         deps.append(dg.AssetKey("smart_exposure"))
-    assets.append(_regression_asset(workspace, study, deps))
+    assets.append(_regression_asset(workspace, study, deps + regression_deps))
     return assets
 
 
@@ -59,10 +61,11 @@ def _index_asset(workspace: Workspace, study: Study, deps: list[dg.AssetKey]) ->
     def index(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
         from models_py.indices.performance import performance_index
 
-        values, scores = performance_index(read_table(workspace, "province_year"), study)
-        context.log.info(f"{study.id}: index for {len(values)} province-years and readings")
-        yield _keep(workspace, study.id, "performance_index", values)
-        yield _keep(workspace, study.id, "indicator_score", scores)
+        with writing(context, workspace, *needs_and_makes(context)):
+            values, scores = performance_index(read_table(workspace, "province_year"), study)
+            context.log.info(f"{study.id}: index for {len(values)} province-years and readings")
+            yield _keep(workspace, study.id, "performance_index", values)
+            yield _keep(workspace, study.id, "indicator_score", scores)
 
     return index
 
@@ -74,15 +77,23 @@ def _regression_asset(workspace: Workspace, study: Study, deps: list[dg.AssetKey
         specs=_specs(study.id, ("estimate", "model_fit"), deps),
     )
     def regressions(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
-        from models_py.econometrics.panel_study import fit_study
+        from models_py.econometrics import fit_study, fit_vintages
 
-        province_year = read_table(workspace, "province_year")
-        exposure = read_table(workspace, "smart_exposure", study.id) if study.exposure is not None else None
-        index = read_result(workspace, study.id, "performance_index") if study.index is not None else None
-        result = fit_study(province_year, exposure, index, study)
-        for row in result.model_fit.to_dict("records"):
-            context.log.info(f"{study.id} {row['table_no']} {row['model']}: {row['convention']}")
-        yield _keep(workspace, study.id, "estimate", result.estimate)
-        yield _keep(workspace, study.id, "model_fit", result.model_fit)
+        with writing(context, workspace, *needs_and_makes(context)):
+            province_year = read_table(workspace, "province_year")
+            exposure = read_table(workspace, "smart_exposure", study.id) if study.exposure is not None else None
+            index = read_result(workspace, study.id, "performance_index") if study.index is not None else None
+            others = read_table(workspace, "int_province_year_alternative")
+            alternatives = {str(vintage): frame for vintage, frame in others.groupby("vintage")}
+            results = [
+                fit_study(province_year, exposure, index, study),
+                *fit_vintages(province_year, alternatives, exposure, study).values(),
+            ]
+            estimate = pd.concat([result.estimate for result in results], ignore_index=True)
+            model_fit = pd.concat([result.model_fit for result in results], ignore_index=True)
+            for row in model_fit.to_dict("records"):
+                context.log.info(f"{study.id} {row['table_no']} {row['model']}: {row['n_obs']} rows, {row['formula']}")
+            yield _keep(workspace, study.id, "estimate", estimate)
+            yield _keep(workspace, study.id, "model_fit", model_fit)
 
     return regressions

@@ -6,13 +6,18 @@ from typing import Any
 
 import dagster as dg
 import dagster_dbt
+import pandas as pd
 
 from catalog import load_tables
-from dagster_project.metadata import PREVIEW_ROWS, WRITERS, table_metadata
+from dagster_project.metadata import PREVIEW_ROWS, table_metadata
+from dagster_project.writing import needs_and_makes, writing
+from medpanel import run_lock, run_state
 from medpanel.dbt_project import DBT_DIR, dbt_executable, require_manifest, test_results
 from medpanel.warehouse import connect, quote
 from medpanel.workspace import Workspace
 
+# Outcomes of dbt's tests, as a part on record.
+TESTS = "checks/dbt"
 _GROUPS = {"seeds": "reference", "staging": "staging", "intermediate": "intermediate", "marts": "warehouse"}
 
 
@@ -34,40 +39,61 @@ def warehouse_assets(workspace: Workspace) -> dg.AssetsDefinition:
     """All dbt nodes as one op: dbt builds and tests them in its own order."""
     translator = _Translator(dagster_dbt.DagsterDbtTranslatorSettings(enable_asset_checks=True))
 
-    @dagster_dbt.dbt_assets(
-        manifest=require_manifest(), name="build_warehouse", dagster_dbt_translator=translator, pool=WRITERS
-    )
+    @dagster_dbt.dbt_assets(manifest=require_manifest(), name="build_warehouse", dagster_dbt_translator=translator)
     def build_warehouse(context: dg.AssetExecutionContext) -> Iterator[Any]:
-        dbt = dagster_dbt.DbtCliResource(
-            project_dir=str(DBT_DIR), profiles_dir=str(DBT_DIR), dbt_executable=dbt_executable()
-        )
-        context.log.info("dbt builds and tests the warehouse")
-        workspace.dbt_target.mkdir(parents=True, exist_ok=True)
+        needs, makes = needs_and_makes(context)
+        # A selection renews the outcomes of its own tests; the others must be on record for these tables.
+        whole = context.selected_asset_keys == build_warehouse.keys
+        with writing(context, workspace, needs, makes) as generation:
+            on_record = run_state.recorded(workspace.results).get(TESTS) == generation
+            run_state.forget(workspace.results, [TESTS])
+            yield from _build(context, workspace, keep_others=on_record and not whole)
+            if whole or on_record:
+                run_state.record(workspace.results, [TESTS], generation)
+
+    return build_warehouse
+
+
+def _build(context: dg.AssetExecutionContext, workspace: Workspace, keep_others: bool) -> Iterator[Any]:
+    dbt = dagster_dbt.DbtCliResource(
+        project_dir=str(DBT_DIR), profiles_dir=str(DBT_DIR), dbt_executable=dbt_executable()
+    )
+    context.log.info("dbt builds and tests the warehouse")
+    workspace.dbt_target.mkdir(parents=True, exist_ok=True)
+    (workspace.dbt_target / "run_results.json").unlink(missing_ok=True)
+    # dbt outlives a killed run by some seconds and goes on writing, so the lock must outlive it too.
+    with run_lock.shared_with_children(workspace.root):
         invocation = dbt.cli(
             ["build", "--exclude-resource-type", "unit_test"],
             context=context,
             target_path=workspace.dbt_target,
             raise_on_error=False,
         )
-        # The file has one owner at a time: previews can be read only after dbt has let go of it.
-        # A line for each of dbt's nodes would bury the run's story, so those lines go to a file.
-        console = workspace.dbt_target / "console.log"
-        with console.open("w", encoding="utf-8") as stream, contextlib.redirect_stdout(stream):
-            events = list(invocation.stream())
-        checks = workspace.results / "checks"
-        checks.mkdir(parents=True, exist_ok=True)
-        if (workspace.dbt_target / "run_results.json").exists():
-            outcomes = test_results(workspace.dbt_target)
-            outcomes.to_parquet(checks / "dbt.parquet", index=False)
-            context.log.info(f"{int(outcomes['passed'].sum())} of {len(outcomes)} dbt tests passed")
-            for row in outcomes[~outcomes["passed"]].to_dict("records"):
-                context.log.warning(f"{row['table_name']} {row['check_name']}: {row['observed']}")
-        for event in events:
-            yield _with_preview(event, workspace)
-        if not invocation.is_successful():
-            raise RuntimeError(f"dbt build failed; its own words are in {console}")
+    # The file has one owner at a time: previews can be read only after dbt has let go of it.
+    # A line for each of dbt's nodes would bury the run's story, so those lines go to a file.
+    console = workspace.dbt_target / "console.log"
+    with console.open("w", encoding="utf-8") as stream, contextlib.redirect_stdout(stream):
+        events = list(invocation.stream())
+    if (workspace.dbt_target / "run_results.json").exists():
+        _keep_outcomes(context, workspace, keep_others)
+    for event in events:
+        yield _with_preview(event, workspace)
+    if not invocation.is_successful():
+        raise RuntimeError(f"dbt build failed; its own words are in {console}")
 
-    return build_warehouse
+
+def _keep_outcomes(context: dg.AssetExecutionContext, workspace: Workspace, keep_others: bool) -> None:
+    outcomes = test_results(workspace.dbt_target)
+    context.log.info(f"{int(outcomes['passed'].sum())} of {len(outcomes)} dbt tests passed")
+    for row in outcomes[~outcomes["passed"]].to_dict("records"):
+        context.log.warning(f"{row['table_name']} {row['check_name']}: {row['observed']}")
+    path = workspace.results / f"{TESTS}.parquet"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if keep_others and path.exists():
+        before = pd.read_parquet(path)
+        others = before[~before["check_name"].isin(outcomes["check_name"])]
+        outcomes = pd.concat([others, outcomes]).sort_values(["table_name", "check_name"], ignore_index=True)
+    outcomes.to_parquet(path, index=False)
 
 
 def _with_preview(event: Any, workspace: Workspace) -> Any:

@@ -1,11 +1,6 @@
 -- A value stands in the wide table exactly where a chosen province-level observation does.
 with wide as (
-    {%- for indicator in registry_reported() %}
-    select province_code, "year", '{{ indicator }}' as indicator, {{ indicator }} as "value"
-    from {{ ref("province_year") }}
-    where {{ indicator }} is not null
-    {{ "union all" if not loop.last }}
-    {%- endfor %}
+    {{ lengthened(ref("province_year"), ["province_code", '"year"']) }}
 ),
 
 long as (

@@ -17,6 +17,8 @@ class Layout:
 
     recognise: whether the grid is of this layout, by its header alone.
     read: reports every row of the grid to the tally; raises Refusal to refuse the file whole.
+    declared_only: the header alone cannot tell, so sources.yaml must name the layout; `recognise` then says only
+    whether the file can be of it.
     """
 
     name: str
@@ -24,11 +26,28 @@ class Layout:
     title_zh: str
     recognise: Callable[[Grid], bool]
     read: Callable[[Grid, Source, Tally], None]
+    declared_only: bool = False
 
 
 def raw_row(cells: tuple[str, ...]) -> str:
     """A whole row as one text, for rejected_row.raw."""
     return " | ".join(cells).rstrip(" |")
+
+
+def read_each(grid: Grid, tally: Tally, read_sheet: Callable[[Sheet], None]) -> None:
+    """Read every sheet that holds anything; a wrong table does not take the file's other tables with it.
+
+    `read_sheet` raises Refusal before it accounts for any row. Raises that Refusal when the file is one table only.
+    """
+    for sheet in grid.filled:
+        before = len(tally.rejected)
+        try:
+            read_sheet(sheet)
+        except Refusal as refusal:
+            if len(grid.filled) == 1:
+                raise
+            del tally.rejected[before:]
+            refuse_sheet(sheet, refusal, tally)
 
 
 def refuse_sheet(sheet: Sheet, refusal: Refusal, tally: Tally, own: bool = True) -> None:
@@ -39,7 +58,8 @@ def refuse_sheet(sheet: Sheet, refusal: Refusal, tally: Tally, own: bool = True)
     first = refusal.problems[0]
     where = f"{first.sheet} {first.cell}".strip()
     pointer = f"see {where}: {first.code}" if where else f"see the file's problem: {first.code}"
-    causes = {problem.row: problem for problem in refusal.problems if problem.row} if own else {}
+    # A row is refused once, for the first of its problems.
+    causes = {problem.row: problem for problem in reversed(refusal.problems) if problem.row} if own else {}
     if own:
         for problem in refusal.problems:
             if not problem.row:

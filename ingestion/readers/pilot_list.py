@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Any
 
 from catalog import Source
 from catalog.provinces import MUNICIPALITIES
 from ingestion.grid import Grid, Sheet, address
+from ingestion.headers import FIRST_YEAR, LAST_YEAR
 from ingestion.names import AmbiguousNameError, UnknownNameError, match_region
 from ingestion.problems import Problem
 from ingestion.readers.base import Layout, raw_row
@@ -19,6 +21,7 @@ FIELDS = (
 )  # fmt: skip
 LEVELS = ("prefecture", "district", "county", "town", "zone")
 STATUSES = ("new", "extension")
+_IDENTIFIER = re.compile("[a-z][a-z0-9_]*")
 
 
 class _FieldError(ValueError):
@@ -27,18 +30,22 @@ class _FieldError(ValueError):
         self.field, self.found, self.expected = field, found, expected
 
 
-def _integer(fields: dict[str, str], name: str) -> int:
-    try:
-        return int(fields[name])
-    except ValueError:
-        raise _FieldError(name, fields[name], "a whole number") from None
+def _integer(fields: dict[str, str], name: str, low: int, high: int) -> int:
+    # int() would also take 1_0, blanks and digits of other scripts.
+    if not re.fullmatch("[0-9]{1,9}", fields[name]) or not low <= int(fields[name]) <= high:
+        raise _FieldError(name, fields[name], f"a whole number from {low} to {high}")
+    return int(fields[name])
 
 
 def _date(fields: dict[str, str], name: str) -> dt.date:
     try:
-        return dt.date.fromisoformat(fields[name])
+        date = dt.datetime.strptime(fields[name], "%Y-%m-%d").date()
     except ValueError:
-        raise _FieldError(name, fields[name], "a date such as 2013-01-29") from None
+        date = None
+    # strptime also takes 2013-1-29, fromisoformat 20130129: one spelling is enough.
+    if date is None or date.isoformat() != fields[name] or not FIRST_YEAR <= date.year <= LAST_YEAR:
+        raise _FieldError(name, fields[name], "a date such as 2013-01-29")
+    return date
 
 
 def _choice(fields: dict[str, str], name: str, choices: tuple[str, ...]) -> str:
@@ -50,7 +57,7 @@ def _choice(fields: dict[str, str], name: str, choices: tuple[str, ...]) -> str:
 def _code(fields: dict[str, str], name: str, province: int, county: bool) -> int | None:
     if not fields[name]:
         return None
-    code = _integer(fields, name)
+    code = _integer(fields, name, 110000, 659999)
     if code // 10000 != province // 10000 or code % 10000 == 0 or (code % 100 != 0) != county:
         kind = "a county-level code" if county else "a prefecture-level code ending 00"
         raise _FieldError(name, fields[name], f"{kind} in {province}")
@@ -65,9 +72,10 @@ def _record(fields: dict[str, str]) -> dict[str, Any]:
         raise _FieldError("province", fields["province"], "the Chinese name of a province") from None
     if region.level != "province" or region.code is None:
         raise _FieldError("province", fields["province"], "the Chinese name of a province")
-    for name in ("programme", "place"):
-        if not fields[name]:
-            raise _FieldError(name, "", "a text")
+    if not _IDENTIFIER.fullmatch(fields["programme"]):
+        raise _FieldError("programme", fields["programme"], "a lower-case identifier such as mohurd")
+    if not fields["place"]:
+        raise _FieldError("place", "", "a text")
     level = _choice(fields, "level", LEVELS)
     city = _code(fields, "prefecture_code", region.code, county=False)
     county = _code(fields, "county_code", region.code, county=True)
@@ -83,18 +91,20 @@ def _record(fields: dict[str, str]) -> dict[str, Any]:
     else:
         unit = county
         direct = county // 100 % 100 == 90
+        if city is not None and city // 100 != county // 100:
+            raise _FieldError("county_code", fields["county_code"], f"a code in the prefecture {city}")
         if city is None and not municipality and not direct:
             raise _FieldError("prefecture_code", "", f"the prefecture-level unit {county} lies in")
     return {
         "programme": fields["programme"],
-        "batch": _integer(fields, "batch"),
+        "batch": _integer(fields, "batch", 1, 9999),
         "unit_code": unit,
         "unit_name": fields["place"],
         "city_code": city,
         "province_code": region.code,
         "level": level,
         "status": _choice(fields, "status", STATUSES),
-        "label_year": _integer(fields, "label_year"),
+        "label_year": _integer(fields, "label_year", FIRST_YEAR, LAST_YEAR),
         "announced_on": _date(fields, "announced"),
         "source": fields["source"] or None,
     }
@@ -111,8 +121,9 @@ def _read(grid: Grid, source: Source, tally: Tally) -> None:
             continue
         fields = {name: sheet.cell(row, column) for column, name in enumerate(FIELDS, start=1)}
         try:
-            if len(cells) > len(FIELDS):
-                raise _FieldError(FIELDS[-1], cells[len(FIELDS)], f"{len(FIELDS)} fields; quote texts with commas")
+            if len(cells) != len(FIELDS):
+                found = f"{len(cells)} fields"
+                raise _FieldError(FIELDS[-1], found, f"{len(FIELDS)} fields; quote texts with commas")
             record = _record(fields)
         except _FieldError as error:
             cell = address(row, FIELDS.index(error.field) + 1)
@@ -133,6 +144,6 @@ PILOTS = Layout(
     "pilot_list",
     "Smart-city pilot list (CSV)",
     "智慧城市试点名单（CSV）",
-    lambda grid: grid.encoding is not None and bool(grid.sheets[0].rows) and grid.sheets[0].rows[0] == FIELDS,
+    lambda grid: grid.kind == "csv" and bool(grid.sheets[0].rows) and grid.sheets[0].rows[0] == FIELDS,
     _read,
 )

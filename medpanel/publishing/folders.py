@@ -14,6 +14,7 @@ from pathlib import Path
 
 from medpanel.publishing.inputs import PublishError
 from medpanel.publishing.links import PUBLICATIONS, current_name
+from medpanel.run_lock import alive
 
 _FINISHED = re.compile(r"\d{8}T\d{6}Z-(real|synthetic)-[^.]+")
 # <id>.<process>.building while it is made, <id>.<process>.pruned while it is removed.
@@ -87,7 +88,7 @@ def sweep(publications: Path) -> list[Path]:
             continue
         pid = int(match["pid"])
         # Our own number on a folder we do not know means the number was dealt out again.
-        if pid == os.getpid() or not _alive(pid):
+        if pid == os.getpid() or not alive(pid):
             remove(path)
             removed.append(path)
     return removed
@@ -127,26 +128,3 @@ def _final(building: Path) -> Path:
     if match is None:
         raise ValueError(f"{building} is not a folder being built")
     return building.with_name(match["id"])
-
-
-def _alive(pid: int) -> bool:
-    if sys.platform == "win32":
-        import ctypes
-
-        # os.kill(pid, 0) would send a console event on Windows, so ask for the exit code instead.
-        kernel = ctypes.WinDLL("kernel32", use_last_error=True)
-        query_limited_information, still_active, access_denied = 0x1000, 259, 5
-        handle = kernel.OpenProcess(query_limited_information, False, pid)
-        if not handle:
-            return ctypes.get_last_error() == access_denied
-        code = ctypes.c_ulong()
-        known = kernel.GetExitCodeProcess(handle, ctypes.byref(code))
-        kernel.CloseHandle(handle)
-        return not known or code.value == still_active
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

@@ -47,7 +47,8 @@ class Publication:
 
     root       workspace folder; publications/ and the links are made in it
     warehouse  DuckDB file with dbt's tables in the schema main; opened read-only
-    results    folder holding <study>/<table>.parquet and checks/<suite>.parquet
+    results    folder holding <study>/<table>.parquet and checks/<suite>.parquet, with the record of medpanel.run_state
+    generation the reading of the input files everything must have been computed from
     studies    studies of this run; results of others are not looked at
     suites     check suites the publication rests on; every one must have been recorded
     timings    columns step, seconds, reused
@@ -58,6 +59,7 @@ class Publication:
     data_kind: DataKind
     warehouse: Path
     results: Path
+    generation: str
     studies: tuple[str, ...]
     suites: tuple[str, ...]
     run: RunInfo

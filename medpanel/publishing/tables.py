@@ -17,6 +17,7 @@ import pandas as pd
 from catalog.tables import Table, load_tables
 from medpanel.publishing.inputs import DataKind, Publication, PublishError
 from medpanel.publishing.sql import parquet
+from medpanel.run_state import StaleError, refuse_stale
 from medpanel.warehouse import literal, quote
 
 # The one table whose emptiness is good news and so is published.
@@ -42,7 +43,8 @@ def collect(connection: duckdb.DuckDBPyConnection, publication: Publication) -> 
 
     `connection` is open on the warehouse. Raises PublishError for a column that is missing, undeclared, out
     of order or does not fit its type, for a key that is empty or repeated, for a study or a suite of
-    checks without results, and for a critical check that did not pass.
+    checks without results, for anything computed from another reading of the input files than
+    `publication.generation`, and for a critical check that did not pass.
     """
     for study in publication.studies:
         if not (publication.results / study).is_dir():
@@ -52,17 +54,19 @@ def collect(connection: duckdb.DuckDBPyConnection, publication: Publication) -> 
         "WHERE table_schema = 'main' AND table_catalog = current_database()"
     ).fetchall()
     built = {str(row[0]) for row in rows}
+    outcomes = _recorded(publication)
+    _refuse_stale(publication, built)
     collected = Collected()
     for table in load_tables().values():
         if table.origin == "dbt":
             sources = {f"warehouse main.{table.name}": f"main.{quote(table.name)}"} if table.name in built else {}
             reason = "not built by this run / 本次运行未生成"
         elif table.origin == "study":
-            paths = [publication.results / study / f"{table.name}.parquet" for study in publication.studies]
+            paths = [_result(publication, study, table) for study in publication.studies]
             sources = {str(path): parquet(path) for path in paths if path.is_file()}
             reason = "no study of this run makes it / 本次运行的研究均不生成该表"
         elif table.name == "check_result":
-            sources = {str(path): parquet(path) for path in _recorded(publication)}
+            sources = {str(path): parquet(path) for path in outcomes}
             reason = "no checks were recorded / 没有检查记录"
         elif table.name == "run_timing":
             sources = _register(connection, table, publication.timings)
@@ -95,6 +99,25 @@ def _recorded(publication: Publication) -> list[Path]:
     if absent:
         raise PublishError(f"no outcome was recorded for the check suites {', '.join(absent)}")
     return paths
+
+
+def _refuse_stale(publication: Publication, built: set[str]) -> None:
+    """Refuse tables, results and outcomes that a killed or partial run left from another reading of the files."""
+    parts = [f"checks/{suite}" for suite in publication.suites]
+    for table in load_tables().values():
+        if table.origin == "dbt" and table.name in built:
+            parts.append(table.name)
+        elif table.origin == "study":
+            made = [study for study in publication.studies if _result(publication, study, table).is_file()]
+            parts += [f"{study}/{table.name}" for study in made]
+    try:
+        refuse_stale(publication.results, parts, publication.generation)
+    except StaleError as error:
+        raise PublishError(str(error)) from None
+
+
+def _result(publication: Publication, study: str, table: Table) -> Path:
+    return publication.results / study / f"{table.name}.parquet"
 
 
 def _register(connection: duckdb.DuckDBPyConnection, table: Table, frame: pd.DataFrame) -> dict[str, str]:

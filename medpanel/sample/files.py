@@ -15,7 +15,7 @@ from medpanel.sample.blemishes import YEARBOOK_INDICATORS, Figure, choose_blemis
 from medpanel.sample.csv_files import AMBIGUOUS, export_2026, old_export, pilot_list
 from medpanel.sample.panel import SimulatedPanel, simulate_panel
 from medpanel.sample.reference import YEARS
-from medpanel.sample.workbooks import SET_ASIDE_COLUMNS, workbook_name, yearbook
+from medpanel.sample.workbooks import SET_ASIDE_COLUMNS, SHEETS, workbook_name, yearbook
 
 DEFAULT_SEED = 20260101
 # Indicator: (name of the file, header printed, unit printed).
@@ -57,6 +57,8 @@ files:
   - match: synthetic_中国卫生*统计年鉴_*.xlsx
     vintage: synthetic_yearbook
     set_aside_columns: [{set_aside}]
+    # Group headers that do not narrow the headers below them to some institutions or some children.
+    neutral_groups: [{neutral}]
 {who}
   - match: {pilots}
     vintage: synthetic_list
@@ -94,7 +96,7 @@ def sample_files(seed: int = DEFAULT_SEED) -> dict[str, bytes]:
     files[PILOT_FILE] = pilot_list(panel.pilots)
     files["sources.yaml"] = _SOURCES.format(
         seed=seed, refused=REFUSED_FILE, unnamed=UNNAMED_EXPORT, pilots=PILOT_FILE, who=_WHO,
-        set_aside=", ".join(SET_ASIDE_COLUMNS),
+        set_aside=", ".join(SET_ASIDE_COLUMNS), neutral=", ".join(spec.group_chinese for spec in SHEETS),
     ).encode()  # fmt: skip
     truth = {**panel.truth, "refused_files": [REFUSED_FILE], "blemishes": places}
     files["truth.json"] = (json.dumps(truth, ensure_ascii=False, indent=1) + "\n").encode()

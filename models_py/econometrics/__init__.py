@@ -7,6 +7,7 @@ Does not belong here: spatial models (models_py/spatial) and anything that reads
 from models_py.econometrics.fixed_effects import fit_two_way_fe
 from models_py.econometrics.panel_study import StudyError, StudyResult, fit_study, prepare_variables
 from models_py.econometrics.result import EstimationError, FitResult
+from models_py.econometrics.vintages import fit_vintages
 
 __all__ = [
     "EstimationError",
@@ -15,5 +16,6 @@ __all__ = [
     "StudyResult",
     "fit_study",
     "fit_two_way_fe",
+    "fit_vintages",
     "prepare_variables",
 ]

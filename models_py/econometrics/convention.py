@@ -59,7 +59,7 @@ def convention(result: FitResult, carried_cells: int = 0) -> str:
     return " ".join(english) + " " + "".join(chinese)
 
 
-def configuration(study: Study, reading: str | None, trends: bool) -> str:
+def configuration(study: Study, reading: str | None, trends: bool, vintage: str | None = None) -> str:
     """The study's choices and the reading used, as JSON with sorted keys; null where none applies."""
     choices = {
         "cluster": study.cluster,
@@ -68,6 +68,7 @@ def configuration(study: Study, reading: str | None, trends: bool) -> str:
         "index": None if study.index is None else study.index.model_dump(mode="json"),
         "reading": reading,
         "trends": trends,
+        "vintage_preferred": vintage,
         "years": list(study.years),
     }
     return json.dumps(choices, sort_keys=True, ensure_ascii=False)

@@ -48,11 +48,12 @@ def prepare_variables(
 ) -> pd.DataFrame:
     """The regression variables: province_code, year, the study's variables, exposure, the indices.
 
-    One row per province and year of the study's window, 31 x years, NaN where a figure is missing. A control
-    is value x scale, then, by `controls.transform`: log_z, ln where marked and pooled z; z, pooled z without
-    ln; log, ln where marked; raw, as it is. Pooled z: mean and standard deviation (n - 1) over all rows with
-    a figure. `exposure` (share) and `index` (the given `reading`, default the study's; standard deviations)
-    enter unchanged; both have province_code and year, and are filtered by `study` where they carry it.
+    One row per province and year of the study's window, 31 x years, NaN where a figure is missing. A control is
+    value x scale, then, by `controls.transform`: log_z, ln where marked and pooled z; z, pooled z without ln;
+    log, ln where marked; raw, as it is; a variable with `standardise: false` is never a z. Pooled z: mean and
+    standard deviation (n - 1) over all rows with a figure. `exposure` (share) and `index` (the given `reading`,
+    default the study's; standard deviations) enter unchanged; both have province_code and year, and are
+    filtered by `study` where they carry it.
 
     Raises StudyError naming the rows of a value that is not positive where ln is due, a variable that does
     not vary where z is due, an input that is absent, and rows that stand twice; PanelError as `full_grid`.
@@ -65,7 +66,7 @@ def prepare_variables(
         values = grid[variable.indicator] * variable.scale
         if variable.log and transform in ("log_z", "log"):
             values = _log(values, grid, variable.indicator, name)
-        frame[name] = _z(values, name) if transform in ("log_z", "z") else values
+        frame[name] = _z(values, name) if variable.standardise and transform in ("log_z", "z") else values
     if study.exposure is not None:
         frame = _join(frame, exposure, study, ["exposure"], "exposure")
     if study.index is not None:
@@ -82,12 +83,17 @@ def fit_study(
     exposure: pd.DataFrame | None,
     index: pd.DataFrame | None,
     study: Study,
+    *,
+    vintage: str | None = None,
 ) -> StudyResult:
     """All regressions of a study by two-way fixed effects, clustered by province: associations, not effects.
 
     A model with an index among its variables is run for every reading: the configured one keeps the model's
     name, the others add theirs, "(1) substitution". Inputs as in `prepare_variables`. Rows come back in the
     order of the study file.
+
+    `vintage`: the inputs prefer that edition of the figures; only the headline model is run, under its configured
+    reading, and named after it, "(2) vintage before_2020_census".
 
     Raises StudyError, PanelError and EstimationError; the message names the model.
     """
@@ -99,12 +105,16 @@ def fit_study(
     prepared: dict[str | None, pd.DataFrame] = {}
     estimates, fits_rows = [], []
     fits: dict[tuple[str, str], FitResult] = {}
+    headline = (study.headline.table_no, study.headline.model)
     for spec in study.models:
-        for reading in _readings(study, spec):
+        if vintage is not None and (spec.table_no, spec.model) != headline:
+            continue
+        for reading in _readings(study, spec)[: None if vintage is None else 1]:
             if reading not in prepared:
                 prepared[reading] = prepare_variables(province_year, exposure, index, study, reading=reading)
             configured = study.index is None or reading is None or reading == study.index.utilisation
             model = spec.model if configured else f"{spec.model} {reading}"
+            model = model if vintage is None else f"{model} vintage {vintage}"
             result = _fit(prepared[reading], study, spec, model)
             fits[spec.table_no, model] = result
             label = {"study": study.id, "table_no": spec.table_no, "model": model}
@@ -114,7 +124,7 @@ def fit_study(
                     **label,
                     **result.fit,
                     "convention": convention(result, carried if reading is not None else 0),
-                    "configuration": configuration(study, reading, spec.trends),
+                    "configuration": configuration(study, reading, spec.trends, vintage),
                 }
             )
     return StudyResult(

@@ -1,4 +1,4 @@
-"""The definitions as users see them: keys, groups, jobs, pools. A change here is a change of the interface.
+"""The definitions as users see them: keys, groups, jobs, schedules. A change here is a change of the interface.
 
 Renew the stored picture with MEDPANEL_UPDATE_SNAPSHOT=1 after looking at what changed.
 """
@@ -41,6 +41,8 @@ def picture(defs: dg.Definitions) -> dict[str, Any]:
         "assets": {
             node.key.to_user_string(): {"group": node.group_name, "kinds": sorted(node.kinds)} for node in nodes
         },
+        "schedules": {s.name: [s.cron_schedule, s.execution_timezone, s.job_name] for s in defs.schedules or []},
+        "sensors": {s.name: [s.job_name, s.minimum_interval_seconds] for s in defs.sensors or []},
         "checks": sorted(f"{key.asset_key.to_user_string()}:{key.name}" for key in graph.asset_check_keys),
         "jobs": {
             name: sorted(key.to_user_string() for key in job.asset_layer.executable_asset_keys)
@@ -62,16 +64,21 @@ def test_every_asset_is_described_and_grouped(defs: dg.Definitions) -> None:
         assert node.group_name != "default", node.key
 
 
-def test_writers_share_one_pool(defs: dg.Definitions) -> None:
+def test_everything_published_has_a_freshness_policy(defs: dg.Definitions) -> None:
+    graph = defs.resolve_asset_graph()
+    for node in graph.asset_nodes:
+        published = node.group_name in {"warehouse", "published", "mspi", "expenditure_gdp", "digital_finance"}
+        reference = node.key.path[-1] in {"province", "province_adjacency", "division_count"}
+        assert (node.freshness_policy is not None) == (published or reference), node.key
+
+
+def test_no_step_waits_in_a_pool(defs: dg.Definitions) -> None:
+    # A killed run keeps its place in a pool for ever, and a run waiting for the run lock would keep one from the run
+    # that has it. The run lock alone lets one run write at a time.
     job = defs.resolve_job_def("everything")
-    pools = {
-        node.name: node.definition.pool for node in job.graph.nodes if isinstance(node.definition, dg.OpDefinition)
-    }
-    assert {name for name, pool in pools.items() if pool == "duckdb_write"} == {
-        "read_files",
-        "build_warehouse",
-        "publication",
-    }
+    definitions = [node.definition for node in job.graph.nodes if isinstance(node.definition, dg.OpDefinition)]
+    assert {"read_files", "build_warehouse", "publication"} <= {definition.name for definition in definitions}
+    assert [definition.name for definition in definitions if definition.pool is not None] == []
 
 
 def test_critical_checks_block_and_warnings_do_not(defs: dg.Definitions) -> None:

@@ -23,11 +23,13 @@ DBT_DIR = PROJECT_DIR / "dbt"
 CELL = (
     "file_id VARCHAR, sheet VARCHAR, row INTEGER, cell VARCHAR, entity_code INTEGER, entity_level VARCHAR, "
     "year INTEGER, indicator VARCHAR, vintage VARCHAR, {value}unit VARCHAR, raw VARCHAR, raw_unit VARCHAR, "
-    "header VARCHAR"
+    "header VARCHAR{status}"
 )
 LAKE = {
-    "observation": CELL.format(value="value DOUBLE, "),
-    "missing_cell": CELL.format(value=""),
+    "observation": CELL.format(value="value DOUBLE, ", status=", status VARCHAR"),
+    "missing_cell": CELL.format(value="", status=""),
+    "correction": "path VARCHAR, sheet VARCHAR, cell VARCHAR, entity_code INTEGER, year INTEGER, indicator VARCHAR, "
+    "expected VARCHAR, found VARCHAR, value DOUBLE, state VARCHAR, reason VARCHAR, source VARCHAR, status VARCHAR",
     "rejected_row": "file_id VARCHAR, sheet VARCHAR, row INTEGER, cell VARCHAR, code VARCHAR, "
     "reason VARCHAR, reason_zh VARCHAR, raw VARCHAR",
     "source_file": "file_id VARCHAR, path VARCHAR, sha256 VARCHAR, bytes BIGINT, layout VARCHAR, "
@@ -60,7 +62,16 @@ def cell(
         "vintage": f"v{rank}", "unit": unit, "raw": "" if value is None else str(value), "raw_unit": unit,
         "header": indicator,
     }  # fmt: skip
-    return row if value is None else {**row, "value": value}
+    return row if value is None else {**row, "value": value, "status": "reported"}
+
+
+def correction(cell_row: dict[str, Any], expected: str, state: str, found: str | None) -> dict[str, Any]:
+    """The correction of a cell made by `cell`, to the value it holds."""
+    return {
+        **{key: cell_row[key] for key in ("sheet", "cell", "entity_code", "year", "indicator", "value")},
+        "path": f"{cell_row['file_id']}.csv", "expected": expected, "found": found, "state": state,
+        "reason": "misprint", "source": "the next edition", "status": "open",
+    }  # fmt: skip
 
 
 def pilot(
@@ -76,7 +87,11 @@ def pilot(
 
 
 def good_lake() -> dict[str, Rows]:
-    """Two vintages of one figure, one fillable gap, a refused row, a refused file, five pilots."""
+    """Two vintages of one figure, one fillable gap, a constant reported once, a corrected cell, a stale and an unused
+    correction, a refused row, a refused file, five pilots."""
+    corrected = cell("health", 0, 120000, 2014, "prenatal_examination_rate", 98.5, "%") | {"status": "corrected"}
+    stale = cell("health", 0, 110000, 2016, "newborn_visit_rate", 69.0, "%")
+    unused = cell("absent", 0, 110000, 2016, "gdp", 1.0, "亿元")
     return {
         "source_file": [
             source_file("gdp_new", 0, rejected=1),
@@ -94,6 +109,13 @@ def good_lake() -> dict[str, Rows]:
             cell("gdp_new", 0, 110000, 2014, "resident_population", 2000.0, "万人"),
             cell("health", 0, 110000, 2013, "newborn_visit_rate", 90.0, "%"),
             cell("health", 0, 110000, 2016, "newborn_visit_rate", 96.0, "%"),
+            cell("gdp_old", 1, 110000, 2015, "land_area", 16400.0, "平方公里"),
+            corrected | {"raw": "985"},
+        ],
+        "correction": [
+            correction(corrected, "985", "applied", "985"),
+            correction(stale, "9.6", "stale", "96.0"),
+            correction(unused, "10", "unused", None),
         ],
         "missing_cell": [
             cell("health", 0, 110000, 2014, "newborn_visit_rate", None, "%"),

@@ -60,7 +60,7 @@ def test_rows_stand_in_key_order(good: Any) -> None:
 def test_values_travel_from_cell_to_panel(good: Any) -> None:
     with duckdb.connect(str(good.warehouse), read_only=True) as connection:
         panel = connection.execute(
-            "select year, gdp, resident_population, gdp_per_capita, newborn_visit_rate from province_year "
+            "select year, gdp, resident_population, gdp_per_capita, newborn_visit_rate, land_area from province_year "
             "where province_code = 110000"
         ).fetchall()
         status = connection.execute(
@@ -71,10 +71,10 @@ def test_values_travel_from_cell_to_panel(good: Any) -> None:
             "select input_indicator, formula from indicator_input where indicator in ('gdp', 'gdp_per_capita')"
         ).fetchall()
     assert panel == [
-        (2013, None, None, None, 90.0),
-        (2014, 23000.0, 2000.0, 115000.0, 92.0),
-        (2015, 25000.0, None, None, None),
-        (2016, None, None, None, 96.0),
+        (2013, None, None, None, 90.0, 16400.0),
+        (2014, 23000.0, 2000.0, 115000.0, 92.0, 16400.0),
+        (2015, 25000.0, None, None, None, 16400.0),
+        (2016, None, None, None, 96.0, 16400.0),
     ]
     assert status == [
         (2013, "reported", "health", "B13", "90.0", 90.0),
@@ -83,6 +83,65 @@ def test_values_travel_from_cell_to_panel(good: Any) -> None:
     ]
     formula = "gdp / resident_population * 10000"
     assert inputs == [("gdp", None), ("gdp", formula), ("resident_population", formula)]
+
+
+def test_a_constant_is_carried_with_its_cell(good: Any) -> None:
+    with duckdb.connect(str(good.warehouse), read_only=True) as connection:
+        rows = connection.execute(
+            "select year, status, file_id, cell, raw, header, vintage from observation where indicator = 'land_area'"
+        ).fetchall()
+    origin = ("gdp_old", "B15", "16400.0", "land_area", "v1")
+    assert rows == [
+        (2013, "carried", *origin),
+        (2014, "carried", *origin),
+        (2015, "reported", *origin),
+        (2016, "carried", *origin),
+    ]
+
+
+def test_corrections_are_listed_and_the_corrected_cell_keeps_its_text(good: Any) -> None:
+    with duckdb.connect(str(good.warehouse), read_only=True) as connection:
+        listed = connection.execute("select path, cell, expected, found, value, state from correction").fetchall()
+        corrected = connection.execute(
+            "select value, raw, chosen from observation where status = 'corrected'"
+        ).fetchall()
+        panel = connection.execute("select prenatal_examination_rate from province_year where province_code = 120000")
+        assert panel.fetchall() == [(98.5,)]
+    assert listed == [
+        ("absent.csv", "B16", "10", None, 1.0, "unused"),
+        ("health.csv", "B14", "985", "985", 98.5, "applied"),
+        ("health.csv", "B16", "9.6", "96.0", 69.0, "stale"),
+    ]
+    assert corrected == [(98.5, "985", True)]
+
+
+def test_the_other_vintage_has_its_conflict_and_its_panel(good: Any) -> None:
+    with duckdb.connect(str(good.warehouse), read_only=True) as connection:
+        conflicts = connection.execute("select * from vintage_conflict").fetchall()
+        panel = connection.execute(
+            "select vintage, province_code, year, gdp, gdp_per_capita, newborn_visit_rate, land_area "
+            "from int_province_year_alternative"
+        ).fetchall()
+    rule = "declared order of vintages / 按声明的版本优先次序"
+    assert conflicts == [(110000, 2014, "gdp", "v1", "v0", 23000.0, 22000.0, -1000 / 23000, rule)]
+    assert panel == [
+        ("v1", 110000, 2013, None, None, 90.0, 16400.0),
+        ("v1", 110000, 2014, 22000.0, 110000.0, 92.0, 16400.0),
+        ("v1", 110000, 2015, 25000.0, None, None, 16400.0),
+        ("v1", 110000, 2016, None, None, 96.0, 16400.0),
+        ("v1", 120000, 2014, None, None, None, None),
+    ]
+
+
+def test_without_corrections_and_other_vintages_the_tables_are_empty(tmp_path: Path, tools: SimpleNamespace) -> None:
+    lake = tools.good_lake()
+    lake["correction"] = []
+    lake["observation"] = [row for row in lake["observation"] if row["vintage"] == "v0" and row["status"] == "reported"]
+    run = tools.run_dbt(tools.make_warehouse(tmp_path / "plain", lake), "build", "--exclude-resource-type", "unit_test")
+    assert run.success, {name: status for name, status in run.statuses.items() if status not in ("pass", "success")}
+    with duckdb.connect(str(run.warehouse), read_only=True) as connection:
+        for table in ("correction", "vintage_conflict", "int_province_year_alternative"):
+            assert connection.table(table).fetchall() == [], table
 
 
 def test_without_a_pilot_list_exposure_is_an_empty_table(
@@ -124,5 +183,6 @@ def test_build_stops_on_bad_input(tmp_path: Path, tools: SimpleNamespace) -> Non
         "source_file_rejected_rows",
         "relationships_observation_file_id__file_id__ref_source_file_",
         "relationships_province_year_province_code__province_code__ref_province_",
+        "relationships_int_province_year_alternative_province_code__province_code__ref_province_",
     }
     assert run.statuses["smart_exposure"] == "skipped"

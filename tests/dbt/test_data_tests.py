@@ -159,13 +159,98 @@ FAULTS: dict[str, tuple[str, str]] = {
         "update smart_exposure set pilot_units = 0 where province_code = 130000 and year = 2024",
     ),
     "a panel value of unknown origin": (
-        "province_year_traced", "update province_year set land_area = 16400 where province_code = 110000",
+        "province_year_traced", "update province_year set urban_share = 86 where province_code = 110000",
     ),
     "a panel value that differs from its cell": (
         "province_year_traced", "update province_year set gdp = gdp + 1 where province_code = 110000",
     ),
     "an observation that never reached the panel": (
         "province_year_traced", "delete from province_year where province_code = 110000 and year = 2016",
+    ),
+    "a figure corrected without a correction": (
+        "observation_corrected", "update observation set status = 'corrected' where file_id = 'gdp_old'",
+    ),
+    "a correction of another year than its cell's": (
+        "observation_corrected", "update correction set year = 2015 where state = 'applied'",
+    ),
+    "a correction of another province than its cell's": (
+        "observation_corrected", "update correction set entity_code = 110000 where state = 'applied'",
+    ),
+    "a correction called applied that changed nothing": (
+        "observation_corrected", "update correction set state = 'applied' where state = 'unused'",
+    ),
+    "a correction of a stale cell called applied": (
+        "observation_corrected", "update correction set state = 'applied' where state = 'stale'",
+    ),
+    "a corrected figure called reported": (
+        "observation_corrected", "update observation set status = 'reported' where status = 'corrected'",
+    ),
+    "a correction that was applied is lost": ("observation_corrected", "delete from correction"),
+    "a carried value that differs from its cell": (
+        "observation_carried", "update observation set value = 1 where status = 'carried' and year = 2013",
+    ),
+    "a carried value from a cell that is not there": (
+        "observation_carried", "update observation set cell = 'Z9' where status = 'carried' and year = 2013",
+    ),
+    "a carried value with another text than its cell": (
+        "observation_carried", "update observation set raw = '1.64' where status = 'carried' and year = 2013",
+    ),
+    "a carried value of another province's cell": (
+        "observation_carried", "update observation set entity_code = 120000 where status = 'carried'",
+    ),
+    "a carried value nobody reports": (
+        "observation_carried", "delete from observation where indicator = 'land_area' and status = 'reported'",
+    ),
+    "a reported value called carried": (
+        "observation_carried", "update observation set status = 'carried' where file_id = 'gdp_new'",
+    ),
+    "a conflict kept another value than is chosen": (
+        "vintage_conflict_kept", "update vintage_conflict set value_kept = value_other",
+    ),
+    "a conflict kept another vintage than is chosen": (
+        "vintage_conflict_kept", "update vintage_conflict set vintage_kept = 'v9'",
+    ),
+    "a conflict of another value than the panel's": (
+        "vintage_conflict_kept", "update province_year set gdp = 22000 where province_code = 110000 and year = 2014",
+    ),
+    "a conflict about a figure nobody has": (
+        "vintage_conflict_kept", "update vintage_conflict set indicator = 'urban_share'",
+    ),
+    "a conflict of the nation kept another value": (
+        "vintage_conflict_kept",
+        "insert into vintage_conflict values (100000, 2014, 'gdp', 'v1', 'v0', 640001, 630000, -0.02, 'rule')",
+    ),
+    "a conflict left out": ("vintage_conflict_complete", "delete from vintage_conflict"),
+    "a conflict of a vintage with itself": (
+        "vintage_conflict_complete", "update vintage_conflict set vintage_kept = vintage_other",
+    ),
+    "a conflict without a difference": (
+        "vintage_conflict_complete", "update vintage_conflict set value_other = value_kept, relative_gap = 0",
+    ),
+    "a gap of the wrong sign": (
+        "vintage_conflict_complete", "update vintage_conflict set relative_gap = -relative_gap",
+    ),
+    "a conflict without its gap": ("vintage_conflict_complete", "update vintage_conflict set relative_gap = null"),
+    "a province-year missing from another vintage's panel": (
+        "province_year_alternative_complete", "delete from int_province_year_alternative where year = 2013",
+    ),
+    "a province-year only another vintage's panel has": (
+        "province_year_alternative_complete", "delete from province_year where year = 2013",
+    ),
+    "another vintage without a panel": (
+        "province_year_alternative_complete", "delete from int_province_year_alternative",
+    ),
+    "a panel of a vintage without a conflict": (
+        "province_year_alternative_complete", "update int_province_year_alternative set vintage = 'v9'",
+    ),
+    "another vintage's figure did not reach its panel": (
+        "province_year_alternative_figure", "update int_province_year_alternative set gdp = 23000 where year = 2014",
+    ),
+    "another vintage's panel lost a figure": (
+        "province_year_alternative_figure", "update int_province_year_alternative set gdp = null where year = 2015",
+    ),
+    "another vintage's panel has a figure of unknown origin": (
+        "province_year_alternative_figure", "update int_province_year_alternative set urban_share = 50",
     ),
 }  # fmt: skip
 
@@ -174,7 +259,7 @@ FAULTS: dict[str, tuple[str, str]] = {
 def faulty(good: Any, scratch: Execute) -> Execute:
     """`scratch`, with the lake copied into tables `fault.<name>` that the lake's views now read."""
     scratch("create schema fault")
-    for name in ("observation", "missing_cell", "rejected_row", "source_file", "pilot"):
+    for name in ("observation", "missing_cell", "correction", "rejected_row", "source_file", "pilot"):
         scratch(f"create table fault.{name} as select * from lake.{name}")
         scratch(f"create or replace view lake.{name} as select * from fault.{name}")
     return scratch

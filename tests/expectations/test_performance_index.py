@@ -13,7 +13,8 @@ from catalog.provinces import load_provinces
 from catalog.studies import Study, load_studies
 
 STUDY = load_studies()["mspi"]
-CHECKS = {check.name: check for check in suite.checks(STUDY)}
+PREFIX = f"{STUDY.id}_"
+CHECKS = {check.name.removeprefix(PREFIX): check for check in suite.checks(STUDY)}
 YEARS = range(STUDY.years[0], STUDY.years[1] + 1)
 Break = Callable[[pd.DataFrame], pd.DataFrame]
 
@@ -143,7 +144,7 @@ VIOLATIONS: dict[str, tuple[Break, set[str]]] = {
 
 def test_good_data_passes_every_check(good: pd.DataFrame) -> None:
     result = suite.run(good, STUDY)
-    assert result["check_name"].tolist() == list(CHECKS)
+    assert result["check_name"].tolist() == [PREFIX + name for name in CHECKS]
     assert result.loc[~result["passed"], ["check_name", "observed"]].to_dict("records") == []
 
 
@@ -156,13 +157,21 @@ def test_every_check_has_a_violation_and_every_violation_a_check() -> None:
 def test_a_violation_fails_exactly_its_check(good: pd.DataFrame, name: str) -> None:
     violate, companions = VIOLATIONS[name]
     result = suite.run(violate(good), STUDY)
-    assert set(result.loc[~result["passed"], "check_name"]) == {name} | companions
+    assert set(result.loc[~result["passed"], "check_name"]) == {PREFIX + n for n in {name} | companions}
+
+
+def test_checks_of_two_studies_never_share_a_name() -> None:
+    """Their outcomes stand in one table, whose key is the name and the table."""
+    other = suite.checks(STUDY.model_copy(update={"id": "other"}))
+    assert len(other) == len(CHECKS)
+    assert {check.name for check in other}.isdisjoint(check.name for check in CHECKS.values())
+    assert all(check.name.startswith("other_") and check.name.isidentifier() for check in other)
 
 
 def test_a_single_reading_is_not_enough(good: pd.DataFrame) -> None:
     result = suite.run(good[volume(good)], STUDY).set_index("check_name")
-    assert not result.loc["readings_present", "passed"]
-    assert "substitution" in result.loc["readings_present", "observed"]
+    assert not result.loc["mspi_readings_present", "passed"]
+    assert "substitution" in result.loc["mspi_readings_present", "observed"]
 
 
 def test_a_third_reading_may_be_configured(good: pd.DataFrame) -> None:
@@ -185,7 +194,7 @@ def test_the_identity_is_judged_by_the_studys_dimensions(good: pd.DataFrame) -> 
     dimensions = dict(STUDY.index.dimensions) | {"hmi": STUDY.index.dimensions["hmi"][:1]}
     smaller = STUDY.model_copy(update={"index": STUDY.index.model_copy(update={"dimensions": dimensions})})
     result = suite.run(good, smaller).set_index("check_name")
-    assert set(result.index[~result["passed"]]) == {"identity"}
+    assert set(result.index[~result["passed"]]) == {"mspi_identity"}
 
 
 def test_an_empty_table_fails_every_check(good: pd.DataFrame) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import expectations.plausibility
 import expectations.province_year as suite
 from catalog.indicators import Indicator, Unit, load_registry
 from catalog.provinces import load_provinces
@@ -176,6 +177,6 @@ def test_an_undeclared_quantity_is_refused(monkeypatch: pytest.MonkeyPatch) -> N
     registry = load_registry()
     units = registry.units | {"亿元": Unit(quantity="luck", factor=Decimal(1), en="x")}
     odd = registry.model_copy(update={"units": units})
-    monkeypatch.setattr(suite, "load_registry", lambda: odd)
+    monkeypatch.setattr(expectations.plausibility, "load_registry", lambda: odd)
     with pytest.raises(ValueError, match="gdp: no year-on-year factor declared for the quantity 'luck'"):
         suite.checks()

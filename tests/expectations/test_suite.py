@@ -9,7 +9,10 @@ import pandas as pd
 import pytest
 
 from catalog.base import PROJECT_DIR, Text
-from expectations.suite import COLUMNS, EMPTY, Check, run_checks
+from catalog.studies import load_studies
+from expectations import observation, performance_index, province_year, smart_exposure, source_file, vintage_conflict
+from expectations.builders import between
+from expectations.suite import COLUMNS, EMPTY, NOTHING, Check, run_checks
 
 DESCRIPTION = Text(en="what it asserts", zh="检查内容")
 
@@ -75,6 +78,38 @@ def test_an_empty_frame_fails_every_check(frame: pd.DataFrame) -> None:
     assert result["observed"].tolist() == [EMPTY] * 2
 
 
+def test_a_suite_that_may_be_empty_passes_and_says_so(frame: pd.DataFrame) -> None:
+    checks = [at_most("x", "gdp", 5), at_most("y", "gdp", 50)]
+    result = run_checks(checks, frame.iloc[:0], may_be_empty=True)
+    assert result["passed"].tolist() == [True, True]
+    assert result["observed"].tolist() == [NOTHING] * 2
+    assert run_checks(checks, frame, may_be_empty=True)["passed"].tolist() == [False, True]
+
+
+def test_only_two_tables_may_be_empty() -> None:
+    suites = (observation, performance_index, province_year, smart_exposure, source_file, vintage_conflict)
+    assert {suite.TABLE for suite in suites if suite.MAY_BE_EMPTY} == {"smart_exposure", "vintage_conflict"}
+
+
+def test_where_examples_end_observed_goes_on_to_the_furthest_values() -> None:
+    rows = [{"province_code": 110000 + 10000 * n, "year": 2013, "gdp": float(v)} for n, v in enumerate(range(60))]
+    rows.append({"province_code": 990000, "year": 2014, "gdp": 226611064.3869})
+    check = Check("x", "province_year", "critical", DESCRIPTION, between("gdp", 20, 30))
+    observed = run_checks([check], pd.DataFrame(rows)).loc[0, "observed"]
+    assert observed.startswith("50 of 61 not as expected: gdp = 0 at province_code 110000, year 2013; ")
+    assert observed.endswith(
+        "; ...; lowest gdp = 0 at province_code 110000, year 2013"
+        "; highest gdp = 226611064.387 at province_code 990000, year 2014"
+    )
+
+
+def test_a_side_without_a_bound_has_no_furthest_value() -> None:
+    df = pd.DataFrame({"province_code": range(10), "year": 2013, "gdp": range(10)})
+    observed = run_checks([at_most("x", "gdp", 2)], df).loc[0, "observed"]
+    assert "lowest" not in observed
+    assert observed.endswith("; highest gdp = 9 at province_code 9, year 2013")
+
+
 def test_no_checks_two_of_one_name_and_two_tables_are_refused(frame: pd.DataFrame) -> None:
     with pytest.raises(ValueError, match="no checks"):
         run_checks([], frame)
@@ -86,9 +121,29 @@ def test_no_checks_two_of_one_name_and_two_tables_are_refused(frame: pd.DataFram
 
 def test_names_and_severities_are_known_without_importing_great_expectations() -> None:
     code = (
-        "import sys; from expectations import performance_index, province_year; "
-        "from catalog import load_studies; province_year.checks(); "
-        "performance_index.checks(load_studies()['mspi']); "
+        "import sys; from catalog import load_studies; from expectations import observation, performance_index, "
+        "province_year, smart_exposure, source_file, vintage_conflict; study = load_studies()['mspi']; "
+        "found = [*province_year.checks(), *observation.checks(), *source_file.checks(), *vintage_conflict.checks(), "
+        "*performance_index.checks(study), *smart_exposure.checks(study)]; "
+        "assert all(check.name and check.severity for check in found); "
         "sys.exit('great_expectations' in sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], cwd=PROJECT_DIR, check=True)
+
+
+def test_every_check_is_described_in_both_languages() -> None:
+    study = load_studies()["mspi"]
+    found = [
+        *province_year.checks(),
+        *observation.checks(),
+        *source_file.checks(),
+        *vintage_conflict.checks(),
+        *performance_index.checks(study),
+        *smart_exposure.checks(study),
+    ]
+    keys = [(check.table, check.name) for check in found]
+    assert len(set(keys)) == len(keys)
+    for check in found:
+        assert check.name.isidentifier() and check.name.isascii()
+        assert check.description.en.isascii()
+        assert any("\u4e00" <= character <= "\u9fff" for character in check.description.zh), check.name

@@ -29,7 +29,8 @@ def nbs_text(
     lines = ["数据库：分省年度数据"] if preamble else []
     if indicator:
         lines.append(f"指标：{indicator}")
-    lines += ["时间：2013-2014", ",".join(["地区", *years])]
+    printed = sorted(year.removesuffix("年") for year in years if year[:4].isdigit())
+    lines += [f"时间：{printed[0]}-{printed[-1]}", ",".join(["地区", *years])]
     for i, name in enumerate(names):
         row = [(cells or {}).get((i, j), f"{1000 + 10 * i + j}.5") for j in range(len(years))]
         lines.append(",".join([name, *(f'"{c}"' if "," in c else c for c in row)]))
@@ -84,7 +85,8 @@ def workbook_bytes(
 
 def declared(**keys: Any) -> Sources:
     """A declaration for every file, with the given keys in its entry."""
-    entry = {"match": "*", "vintage": "v1", "publisher": "test", "licence": "test", "accessed": "2026-01-01", **keys}
+    entry = {"match": "*", "vintage": "v1", "publisher": "test", "licence": "test", "accessed": "2026-01-01"}
+    entry |= {"neutral_groups": ["医疗服务"], **keys}
     return Sources(data_kind="synthetic", studies=(), vintages=("v1", "v0"), files=(entry,))
 
 
@@ -106,5 +108,5 @@ def read(tmp_path: Path) -> Callable[..., FileReading]:
 
 
 def codes(reading: FileReading) -> set[str]:
-    """Kinds of problem found, without the pointers of rows to their table's problem."""
-    return {record["code"] for record in reading.rejected_row} - {"table_refused"}
+    """Kinds of problem found, without the pointers of rows to their table's or cells' problems."""
+    return {record["code"] for record in reading.rejected_row} - {"table_refused", "row_refused"}

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import sys
+import unicodedata
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from catalog import Sources
-from ingestion.lake import SCHEMAS, LakeSummary, build_lake, input_files
-from tests.ingestion.conftest import declared, nbs_text
+from catalog.base import CatalogError
+from ingestion.lake import SCHEMAS, LakeSummary, _code_sha256, build_lake, input_files
+from tests.ingestion.conftest import PROVINCES, declared, nbs_text
+from tests.ingestion.test_pilot_list import listing
 
 
 def put(root: Path, name: str, text: str) -> None:
@@ -111,3 +116,150 @@ def test_an_unreadable_file_is_a_refusal_not_a_crash(tmp_path: Path) -> None:
     (tmp_path / "raw" / "dangling.csv").symlink_to(tmp_path / "nowhere")
     build(tmp_path)
     assert list(table(tmp_path, "source_file")["path"]) == ["a.csv"]
+
+
+def spoken(tmp_path: Path, sources: Sources | None = None) -> list[str]:
+    """What build_lake says."""
+    (tmp_path / "lake").mkdir(exist_ok=True)
+    lines: list[str] = []
+    build_lake(tmp_path / "raw", sources or declared(), tmp_path / "lake", lines.append)
+    return lines
+
+
+def consistent(tmp_path: Path) -> pd.DataFrame:
+    """source_file, checked: rows add up, as many whole rows are listed as counted, status follows the rows."""
+    source, rejected = table(tmp_path, "source_file"), table(tmp_path, "rejected_row")
+    assert (source["rows_read"] == source[["rows_loaded", "rows_rejected", "rows_set_aside"]].sum(axis=1)).all()
+    whole = rejected[(rejected["cell"] == "") & (rejected["row"] > 0)].groupby("file_id").size()
+    assert (
+        source.set_index("file_id")["rows_rejected"].to_dict()
+        == whole.reindex(source["file_id"], fill_value=0).to_dict()
+    )
+    assert (source["status"].eq("refused") == source["rows_loaded"].eq(0)).all()
+    return source.set_index("path")
+
+
+def test_a_row_all_of_whose_figures_contradict_is_rejected(tmp_path: Path) -> None:
+    put(tmp_path / "raw", "a.csv", nbs_text())
+    put(tmp_path / "raw", "b.csv", nbs_text(cells={(2, 0): "1020.6", (2, 1): "1021.6"}))
+    build(tmp_path)
+    source = consistent(tmp_path)
+    assert list(source["rows_loaded"]) == [30, 30]
+    assert list(source["rows_rejected"]) == [1, 1]
+    rejected = table(tmp_path, "rejected_row")
+    assert set(rejected.loc[rejected["cell"] == "", "code"]) == {"row_refused"}
+    assert set(rejected.loc[rejected["cell"] == "", "row"]) == {7}
+
+
+def test_files_that_contradict_each_other_everywhere_are_refused_as_a_whole(tmp_path: Path) -> None:
+    other = {(i, j): f"{2000 + i + j}.5" for i in range(31) for j in range(2)}
+    put(tmp_path / "raw", "a.csv", nbs_text())
+    put(tmp_path / "raw", "b.csv", nbs_text(cells=other))
+    build(tmp_path)
+    source = consistent(tmp_path)
+    assert list(source["status"]) == ["refused", "refused"]
+    assert list(source["rows_rejected"]) == [31, 31]
+    assert "another value" in source["problem"].iloc[0]
+
+
+def test_a_file_without_any_figure_yet_is_loaded(tmp_path: Path) -> None:
+    put(tmp_path / "raw", "a.csv", nbs_text(cells={(i, j): "" for i in range(31) for j in range(2)}))
+    build(tmp_path)
+    source = consistent(tmp_path)
+    assert (source.loc["a.csv", "status"], source.loc["a.csv", "cells_missing"]) == ("loaded", 62)
+
+
+def test_pilots_in_two_files(tmp_path: Path) -> None:
+    second = {"county_code": "130104"}
+    put(tmp_path / "raw", "a.csv", listing({}, second).decode())
+    put(tmp_path / "raw", "b.csv", listing({}, {**second, "status": "extension"}, {"county_code": "130105"}).decode())
+    build(tmp_path)
+    source = consistent(tmp_path)
+    assert list(source["rows_loaded"]) == [1, 1]
+    pilots = table(tmp_path, "pilot")
+    assert list(pilots["unit_code"]) == [130102, 130105]
+    rejected = table(tmp_path, "rejected_row").sort_values(["file_id", "row"])
+    assert sorted(rejected["code"]) == ["pilot_conflict", "pilot_conflict", "repeated_pilot"]
+    same = rejected.loc[rejected["code"] == "repeated_pilot", "reason"].iloc[0]
+    assert same.startswith("b.csv, row 2")
+    assert "a.csv, row 2" in same
+    for reason in rejected.loc[rejected["code"] == "pilot_conflict", "reason"]:
+        assert "a.csv" in reason
+        assert "b.csv" in reason
+
+
+@pytest.mark.parametrize("damage", ["", "{", "[]", '{"key": 1}', "null"])
+def test_a_damaged_copy_of_a_reading_only_costs_time(tmp_path: Path, damage: str) -> None:
+    put(tmp_path / "raw", "a.csv", nbs_text())
+    build(tmp_path)
+    before = table(tmp_path, "observation")
+    [kept] = (tmp_path / "lake" / "files").glob("*.json")
+    whole = kept.read_text(encoding="utf-8")
+    for text in (damage, whole[: len(whole) // 2], whole.replace('"pilot"', '"other"')):
+        kept.write_text(text, encoding="utf-8")
+        assert build(tmp_path).reused == 0
+        pd.testing.assert_frame_equal(before, table(tmp_path, "observation"))
+    assert build(tmp_path).reused == 1
+
+
+def test_decomposed_file_names_are_the_same_names(tmp_path: Path) -> None:
+    composed = "caf\u00e9.csv"
+    put(tmp_path / "raw", unicodedata.normalize("NFD", composed), nbs_text())
+    for match in (composed, unicodedata.normalize("NFD", composed)):
+        sources = declared(match=match).model_copy(update={"scope": "declared"})
+        assert build(tmp_path, sources).rows["observation"] == 62
+        assert list(table(tmp_path, "source_file")["path"]) == [composed]
+    assert build(tmp_path, sources).reused == 1
+
+
+@pytest.mark.skipif(sys.platform in {"darwin", "win32"}, reason="such names cannot exist there")
+def test_two_names_that_look_the_same(tmp_path: Path) -> None:
+    put(tmp_path / "raw", "caf\u00e9.csv", nbs_text())
+    put(tmp_path / "raw", "cafe\u0301.csv", nbs_text())
+    with pytest.raises(CatalogError, match="two files have the same name"):
+        build(tmp_path)
+
+
+@pytest.mark.skipif(sys.platform in {"darwin", "win32"}, reason="such names cannot exist there")
+def test_a_name_that_is_no_text_refuses_its_file_only(tmp_path: Path) -> None:
+    put(tmp_path / "raw", "a.csv", nbs_text())
+    (tmp_path / "raw" / os.fsdecode(b"\xd6\xd0.csv")).write_bytes(nbs_text().encode("gbk"))
+    build(tmp_path)
+    source = consistent(tmp_path)
+    assert source["status"].to_dict() == {"a.csv": "loaded", "\\xd6\\xd0.csv": "refused"}
+    assert set(table(tmp_path, "rejected_row")["code"]) == {"file_name"}
+
+
+def test_entries_no_file_is_read_by_are_named(tmp_path: Path) -> None:
+    put(tmp_path / "raw", "a.csv", nbs_text())
+    entry = {"vintage": "v", "publisher": "p", "licence": "l", "accessed": "2026-01-01"}
+    files = tuple({"match": match, **entry} for match in ("a*", "a.csv", "b.csv"))
+    lines = spoken(tmp_path, Sources(data_kind="real", studies=(), vintages=("v",), files=files))
+    named = [line for line in lines if "no file is read by" in line]
+    assert [line.rsplit(" ", 1)[-1] for line in named] == ["a.csv", "b.csv"], (
+        "one taken by an earlier entry, one absent"
+    )
+    assert not [line for line in spoken(tmp_path) if "no file is read by" in line]
+
+
+def test_absent_province_years_are_said(tmp_path: Path) -> None:
+    lines = ["省份,年份,总人口(万人)", *(f"{name},{year},1000" for name in PROVINCES for year in (2018, 2019))]
+    put(tmp_path / "raw", "a.csv", "\n".join(lines[:-1]))
+    sources = declared(layout="long_panel", entity_column="省份", year_column="年份")
+    assert "a.csv: 1 province-years have no usable row" in spoken(tmp_path, sources)
+    assert "a.csv: 1 province-years have no usable row" in spoken(tmp_path, sources), "also when the reading is re-used"
+
+
+def test_only_what_decides_how_a_file_is_read_ends_its_reuse(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for folder in ("ingestion", "catalog", "catalog/inputs", "dbt/seeds"):
+        (tmp_path / folder).mkdir(parents=True)
+    for name in ("ingestion/a.py", "catalog/b.yaml", "catalog/inputs/c.yaml", "dbt/seeds/province.csv"):
+        (tmp_path / name).write_text("1", encoding="utf-8")
+    monkeypatch.setattr("ingestion.lake.PROJECT_DIR", tmp_path)
+    before = _code_sha256.__wrapped__()
+    (tmp_path / "catalog/inputs/c.yaml").write_text("2", encoding="utf-8")
+    assert _code_sha256.__wrapped__() == before, "declarations and corrections have keys of their own"
+    for name in ("ingestion/a.py", "catalog/b.yaml", "dbt/seeds/province.csv"):
+        (tmp_path / name).write_text("2", encoding="utf-8")
+        assert _code_sha256.__wrapped__() != before, name
+        before = _code_sha256.__wrapped__()

@@ -15,6 +15,9 @@ from ingestion.names import AmbiguousNameError, UnknownNameError, match_region
         ("内蒙", 150000),
         ("内蒙古", 150000),
         ("广西自治区", 450000),
+        ("宁夏自治区", 640000),
+        ("新疆自治区", 650000),
+        ("内蒙古自治区", 150000),
         ("广西壮族自治区", 450000),
         ("新疆", 650000),
         ("Xizang", 540000),
@@ -66,7 +69,7 @@ def test_unknown_name_offers_the_nearest() -> None:
     assert "黑龙江省" in caught.value.candidates[0]
 
 
-@pytest.mark.parametrize("name", ["990000", "61000", "", "东京", "610100"])
+@pytest.mark.parametrize("name", ["990000", "61000", "", "东京", "610100", "吉林市", "海南自治区", "新疆市", "北京省"])
 def test_unknown(name: str) -> None:
     with pytest.raises(UnknownNameError):
         match_region(name)

@@ -113,6 +113,7 @@ def test_single_implausible_value(read: Read) -> None:
         (("2016年", "2015年", "2013年"), "years_missing", "2014"),
         (("2014年", "2014年"), "repeated_year", "C4"),
         (("2014年", "去年"), "header_cell", "C4"),
+        (("2014年", "1948年"), "header_cell", "C4"),
     ],
 )
 def test_wrong_years(read: Read, years: tuple[str, ...], code: str, place: str) -> None:
@@ -145,8 +146,21 @@ def test_contradictions_are_refused(read: Read, indicator: str, keys: dict[str, 
     assert "cell A2" in next(r["reason"] for r in reading.rejected_row if r["code"] == code)
 
 
-def test_value_beyond_the_header_is_refused(read: Read) -> None:
-    text = nbs_text().replace("天津市,1010.5,1011.5", "天津市,1010.5,1011.5,77")
-    reading = read(text)
-    assert codes(reading) == {"value_without_header"}
-    assert reading.rejected_row[0]["cell"] == "D6"
+@pytest.mark.parametrize(
+    "row", ["天津市,1010.5,1011.5,77", "天津市,1,010.5,1011.5", "天津市,1011.5", "天津市,1010.5,1011.5,,"]
+)
+def test_a_row_shifted_against_the_header_is_refused_whole(read: Read, row: str) -> None:
+    reading = read(nbs_text().replace("天津市,1010.5,1011.5", row))
+    assert codes(reading) == {"row_width"}
+    assert [(r["row"], r["cell"]) for r in reading.rejected_row] == [(6, "")]
+    assert "cell A6" in reading.rejected_row[0]["reason"]
+    assert 120000 not in {r["entity_code"] for r in reading.observation}
+    assert len(reading.observation) == 60
+
+
+def test_empty_fields_at_the_end_of_every_row_are_the_way_the_file_was_written(read: Read) -> None:
+    text = nbs_text().replace(".5\r\n", ".5,\r\n")
+    assert len(read(text).observation) == 62
+    shifted = read(text.replace("天津市,1010.5,1011.5,", "天津市,1,010.5,1011.5"))
+    assert codes(shifted) == {"row_width"}
+    assert [r["row"] for r in shifted.rejected_row] == [6]

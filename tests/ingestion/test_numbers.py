@@ -20,6 +20,12 @@ from ingestion.numbers import parse_number
         ("１２．５", "12.5"),
         ("3.2\u3000", "3.2"),
         ("4.5E3", "4500"),
+        ("1234⑪", "1234"),
+        ("1234¹⁰", "1234"),
+        ("1234₁", "1234"),
+        ("1234⓪", "1234"),
+        ("1234㉑", "1234"),
+        ("1\u00a0234\u00a0567.8", "1234567.8"),
     ],
 )
 def test_reads_exactly(text: str, value: str) -> None:
@@ -32,8 +38,20 @@ def test_missing_marks(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["abc", "88.6 92.3", "12,34", "1.2.3", "12万", "1/2", "nan", "inf", "12,3456", "①", "5%", "0x10", "1_000"]
-)
+    "text",
+    [
+        "abc", "88.6 92.3", "12,34", "1.2.3", "12万", "1/2", "nan", "inf", "12,3456", "①", "5%", "0x10", "1_000",
+        "①1234.5", "12①34", "1²3", "1234 567", "99.8 100", "12 34", "1½", "١٢", "1e31", "1e999999999", "9" * 41,
+    ],
+)  # fmt: skip
 def test_refuses_everything_else(text: str) -> None:
     with pytest.raises(ValueError, match="not a number"):
         parse_number(text)
+
+
+def test_a_percent_sign_only_where_the_column_is_in_percent() -> None:
+    assert parse_number("91.47%", percent=True) == Decimal("91.47")
+    assert parse_number("９１．５％①", percent=True) == Decimal("91.5")
+    for text in ("91.47%%", "%", "91%5"):
+        with pytest.raises(ValueError, match="not a number"):
+            parse_number(text, percent=True)

@@ -38,6 +38,18 @@ def test_rows_load(read: Read) -> None:
     ("change", "cell"),
     [
         ({"batch": "one"}, "B2"),
+        ({"batch": "0"}, "B2"),
+        ({"batch": "1_0"}, "B2"),
+        ({"batch": "99999999999"}, "B2"),
+        ({"label_year": "1948"}, "C2"),
+        ({"label_year": "20130"}, "C2"),
+        ({"announced": "20130129"}, "D2"),
+        ({"announced": "2013-1-29"}, "D2"),
+        ({"announced": "1013-01-29"}, "D2"),
+        ({"programme": ""}, "A2"),
+        ({"programme": "MOHURD"}, "A2"),
+        ({"programme": "住建部"}, "A2"),
+        ({"county_code": "130202"}, "J2"),
         ({"announced": "29/01/2013"}, "D2"),
         ({"province": "shanxi"}, "E2"),
         ({"province": "全国"}, "E2"),
@@ -66,6 +78,8 @@ def test_a_place_twice_in_one_batch(read: Read) -> None:
     assert len(read(listing({}, {"batch": "2"})).pilot) == 2
 
 
-def test_a_row_with_too_many_fields(read: Read) -> None:
-    content = listing({}) + b",surplus"
-    assert codes(read(content)) == {"pilot_field"}
+@pytest.mark.parametrize("change", [(b",new,", b",new,,surplus"), (b",new,", b",new")])
+def test_a_row_with_another_number_of_fields(read: Read, change: tuple[bytes, bytes]) -> None:
+    reading = read(listing({}).replace(*change))
+    assert codes(reading) == {"pilot_field"}
+    assert not reading.pilot

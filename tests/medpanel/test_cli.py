@@ -53,7 +53,7 @@ def test_inspect_reads_a_folder_with_its_declaration(tmp_path: Path) -> None:
     (tmp_path / "y.xlsx").write_bytes(workbook_bytes())
     (tmp_path / "sources.yaml").write_text(
         "data_kind: real\nstudies: []\nvintages: [v]\nfiles:\n"
-        "  - {match: y.xlsx, vintage: v, publisher: p, licence: l, accessed: 2026-01-01}\n",
+        "  - {match: y.xlsx, vintage: v, publisher: p, licence: l, accessed: 2026-01-01, neutral_groups: [医疗服务]}\n",
         encoding="utf-8",
     )
     code, text = invoke("inspect", str(tmp_path))
@@ -61,6 +61,40 @@ def test_inspect_reads_a_folder_with_its_declaration(tmp_path: Path) -> None:
     assert "outpatient_visits" in text
     assert "paste" not in text
     assert "粘贴" not in text
+
+
+def test_inspect_of_a_folder_finds_contradictions_and_skips_what_a_run_skips(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes(nbs_text().encode("gbk"))
+    (tmp_path / ".hidden.csv").write_bytes(b"x")
+    (tmp_path / "~$a.xlsx").write_bytes(b"x")
+    (tmp_path / "sources.yaml").write_text(
+        "data_kind: real\nstudies: []\nvintages: [v]\nfiles:\n"
+        '  - {match: "[ab].csv", vintage: v, publisher: p, licence: l, accessed: 2026-01-01}\n'
+        "  - {match: c.csv, vintage: v, publisher: p, licence: l, accessed: 2026-01-01}\n",
+        encoding="utf-8",
+    )
+    code, text = invoke("inspect", str(tmp_path))
+    assert code == 0
+    assert "hidden" not in text
+    assert "~$" not in text
+    assert "no file is read by the entry match: c.csv" in text
+    (tmp_path / "b.csv").write_bytes(nbs_text(cells={(2, 0): "1020.6"}).encode("gbk"))
+    code, text = invoke("inspect", str(tmp_path))
+    assert code == 1
+    assert "b.csv B7 = 1020.6" in text
+
+
+def test_inspect_of_an_empty_folder_is_no_success(tmp_path: Path) -> None:
+    code, text = invoke("inspect", str(tmp_path))
+    assert code == 1
+    assert "no input files" in text
+
+
+def test_the_entry_to_paste_matches_its_file_and_no_other(tmp_path: Path) -> None:
+    (tmp_path / "a[1].csv").write_bytes(nbs_text().encode("gbk"))
+    code, text = invoke("inspect", str(tmp_path / "a[1].csv"))
+    assert code == 0
+    assert 'match: "a[[]1].csv"' in text
 
 
 def test_inspect_of_nothing(tmp_path: Path) -> None:

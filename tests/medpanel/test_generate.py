@@ -74,6 +74,29 @@ def test_every_dbt_table_is_rendered() -> None:
         assert [c["name"] for c in entry["columns"]] == [n for n in table.columns if n != "data_kind"]
 
 
+def test_the_alternative_panel_has_the_columns_of_province_year() -> None:
+    by_name = {path.name: text for path, text in generated_files().items()}
+    [model] = yaml.safe_load(by_name["_province_year.yml"])["models"]
+    panel = next(m for m in yaml.safe_load(by_name["_marts.yml"])["models"] if m["name"] == "province_year")
+    assert model["name"] == "int_province_year_alternative"
+    assert model["columns"][0]["name"] == "vintage"
+    assert model["columns"][1:] == panel["columns"]
+    [unique] = model["data_tests"]
+    assert unique["unique_combination"]["arguments"]["columns"] == ["vintage", "province_code", "year"]
+
+
+def test_each_kind_of_fill_has_its_macro() -> None:
+    """The macros name exactly the indicators that ask for the fill, and no indicator asks for two."""
+    text = next(text for path, text in generated_files().items() if path.name == "registry.sql")
+    found = {}
+    for kind in ("linear", "carry"):
+        body = text.split(f"macro registry_fill_{kind}()")[1].split("endmacro")[0]
+        found[kind] = [line.strip(' ",') for line in body.splitlines() if line.startswith('    "')]
+        assert found[kind] == [i.id for i in load_registry().reported if i.fill == kind]
+    assert "land_area" in found["carry"]
+    assert not set(found["linear"]) & set(found["carry"])
+
+
 def test_seed_files_have_the_declared_header() -> None:
     for name in SEEDS:
         with (generate.DBT_DIR / "seeds" / f"{name}.csv").open(encoding="utf-8", newline="") as stream:
@@ -84,6 +107,7 @@ def test_study_exposure_rows() -> None:
     text = next(text for path, text in generated_files().items() if path.suffix == ".csv")
     rows = {row["study"]: row for row in csv.DictReader(io.StringIO(text))}
     assert set(rows) == {study.id for study in load_studies().values() if study.exposure is not None}
+    assert set(rows) < set(load_studies()), "some study has no exposure, and no row"
     for study, row in rows.items():
         spec = load_studies()[study].exposure
         assert spec is not None

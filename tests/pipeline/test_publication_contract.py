@@ -96,7 +96,17 @@ def test_the_manifest_says_what_was_run(demo: Workspace) -> None:
 
 def test_all_checks_are_kept_and_passed(demo: Workspace) -> None:
     checks = rows(demo, "from check_result")
-    assert {"province_year", "performance_index", "observation", "source_file"} <= set(checks["table_name"])
-    assert checks["passed"].all()
+    assert {
+        "province_year",
+        "performance_index",
+        "observation",
+        "source_file",
+        "smart_exposure",
+        "vintage_conflict",
+    } <= set(checks["table_name"])
+    failed = checks[~checks["passed"]]
+    # The sample holds one file that must be refused, and a warning says that a file was.
+    assert list(failed["check_name"]) == ["no_file_refused"]
+    assert list(failed["severity"]) == ["warning"]
     assert (checks["description"].str.len() > 0).all()
     assert (checks["description_zh"].str.len() > 0).all()

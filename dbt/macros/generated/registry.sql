@@ -5,6 +5,7 @@
     "gdp",
     "resident_population",
     "urban_population",
+    "urban_share",
     "land_area",
     "budget_expenditure",
     "outpatient_visits",
@@ -14,6 +15,8 @@
     "maternal_management_rate",
     "prenatal_examination_rate",
     "newborn_visit_rate",
+    "child_management_rate",
+    "digital_finance_index",
     "visits_per_resident",
     "admission_rate",
     "gdp_per_capita",
@@ -28,6 +31,7 @@
     "gdp",
     "resident_population",
     "urban_population",
+    "urban_share",
     "land_area",
     "budget_expenditure",
     "outpatient_visits",
@@ -37,6 +41,8 @@
     "maternal_management_rate",
     "prenatal_examination_rate",
     "newborn_visit_rate",
+    "child_management_rate",
+    "digital_finance_index",
   ]) }}
 {% endmacro %}
 
@@ -60,6 +66,12 @@
     "maternal_management_rate",
     "prenatal_examination_rate",
     "newborn_visit_rate",
+  ]) }}
+{% endmacro %}
+
+{% macro registry_fill_carry() %}
+  {{ return([
+    "land_area",
   ]) }}
 {% endmacro %}
 

@@ -23,7 +23,7 @@ gap as (
         )
     qualify row_number() over (
         partition by missing.entity_code, missing."year", missing.indicator
-        order by source_file.vintage_rank nulls last, missing.file_id, missing.sheet, missing."row", missing.cell
+        order by {{ most_preferred_first("missing") }}
     ) = 1
 ),
 

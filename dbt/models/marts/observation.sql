@@ -1,9 +1,12 @@
 with figure as (
-    select *, 'reported' as status
+    select *
     from {{ ref("int_observation_reported") }}
     union all by name
     select *, 'interpolated' as status, true as chosen
     from {{ ref("int_observation_interpolated") }}
+    union all by name
+    select *, 'carried' as status, true as chosen
+    from {{ ref("int_observation_carried") }}
 )
 
 select

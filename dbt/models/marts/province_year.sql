@@ -1,24 +1,10 @@
--- Derived columns need the reported ones by name, hence two steps. A formula over a missing input is NULL.
-with reported as (
-    select
-        entity_code as province_code,
-        "year"
-        {%- for indicator in registry_reported() %},
-        max("value") filter (where indicator = '{{ indicator }}') as {{ indicator }}
-        {%- endfor %}
+with figure as (
+    select entity_code as province_code, "year", indicator, "value"
     from {{ ref("observation") }}
     where chosen and entity_level = 'province'
-    group by entity_code, "year"
 ),
 
-derived as (
-    select
-        *
-        {%- for indicator in registry_derived() %},
-        cast({{ indicator.sql }} as double) as {{ indicator.id }}
-        {%- endfor %}
-    from reported
-)
+{{ widened("figure", ["province_code", '"year"']) }}
 
 select
     province_code,

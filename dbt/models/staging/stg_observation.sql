@@ -12,5 +12,6 @@ select
     cast(unit as varchar) as unit,
     cast(raw as varchar) as raw,
     cast(raw_unit as varchar) as raw_unit,
-    cast(header as varchar) as header
+    cast(header as varchar) as header,
+    cast(status as varchar) as status
 from {{ source("lake", "observation") }}

@@ -14,6 +14,7 @@ import pandas as pd
 import pytest
 
 from catalog.tables import Table, load_tables
+from medpanel import run_state
 from medpanel.publishing import Publication, RunInfo, publish
 
 ROWS = 5
@@ -76,6 +77,9 @@ def fill(publication: Publication) -> None:
     checks = publication.results / "checks"
     checks.mkdir()
     frame(load_tables()["check_result"]).to_parquet(checks / "suite.parquet", index=False)
+    dbt = [table.name for table in load_tables().values() if table.origin == "dbt"]
+    results = [f"{path.parent.name}/{path.stem}" for path in publication.results.rglob("*.parquet")]
+    run_state.record(publication.results, dbt + results, publication.generation)
 
 
 def create(connection: duckdb.DuckDBPyConnection, table: Table, rows: pd.DataFrame) -> None:
@@ -92,6 +96,7 @@ def describe(root: Path) -> Publication:
         data_kind="synthetic",
         warehouse=root / "work" / "warehouse.duckdb",
         results=root / "work" / "results",
+        generation="reading 1",
         studies=STUDIES,
         suites=("suite",),
         run=RunInfo(

@@ -14,6 +14,7 @@ import duckdb
 import pandas as pd
 import pytest
 
+from medpanel import run_state
 from medpanel.publishing import (
     Publication,
     PublishError,
@@ -107,6 +108,30 @@ def test_a_study_without_results_is_named(publication: Publication, refused: Cal
 def test_a_suite_without_outcome_is_named(publication: Publication, refused: Callable[..., None]) -> None:
     second = replace(publication, suites=("suite", "dbt"), run=RUN_2)
     refused("no outcome was recorded for the check suites dbt", second=second)
+
+
+@pytest.mark.parametrize(
+    ("part", "named"),
+    [
+        ("province_year", "province_year"),
+        ("mspi/estimate", "mspi/estimate"),
+        ("checks/suite", "the checks of suite"),
+    ],
+)
+@pytest.mark.parametrize("left", ["nothing on record", "another reading"])
+def test_what_another_reading_of_the_input_left_is_refused(
+    publication: Publication, refused: Callable[..., None], part: str, named: str, left: str
+) -> None:
+    if left == "nothing on record":
+        run_state.forget(publication.results, [part])
+    else:
+        run_state.record(publication.results, [part], "reading 0")
+    refused(f"not computed from the input files as last read, or interrupted: {named}. Materialise")
+
+
+def test_what_a_study_outside_the_run_left_is_not_looked_at(publication: Publication) -> None:
+    run_state.forget(publication.results, ["mspi/estimate"])
+    assert publish(replace(publication, studies=("expenditure_gdp",))).is_dir()
 
 
 def test_a_failed_critical_check_stops_the_publication(refused: Callable[..., None], edit_result: EditResult) -> None:

@@ -1,0 +1,41 @@
+{# The order among rows of one figure, and its widening to one column per indicator. Which rows there are is the
+   models' business; which indicators there are, generated/registry.sql's. #}
+
+{# For `order by`, most preferred row first: the preferred vintage, then the first file in order of its id, then the
+   first cell. `row` is a relation with file_id, sheet, row and cell, joined to stg_source_file as source_file. #}
+{% macro most_preferred_first(row) -%}
+  source_file.vintage_rank nulls last, {{ row }}.file_id, {{ row }}.sheet, {{ row }}."row", {{ row }}.cell
+{%- endmacro %}
+
+{# Two CTEs, reported and derived, over a relation with the columns `keys`, indicator and value. Derived columns need
+   the reported ones by name, hence two steps. A formula over a missing input is NULL. #}
+{% macro widened(figure, keys) -%}
+reported as (
+    select
+        {{ keys | join(", ") }}
+        {%- for indicator in registry_reported() %},
+        max("value") filter (where indicator = '{{ indicator }}') as {{ indicator }}
+        {%- endfor %}
+    from {{ figure }}
+    group by {{ keys | join(", ") }}
+),
+
+derived as (
+    select
+        *
+        {%- for indicator in registry_derived() %},
+        cast({{ indicator.sql }} as double) as {{ indicator.id }}
+        {%- endfor %}
+    from reported
+)
+{%- endmacro %}
+
+{# The widened relation the other way round: rows of `keys`, indicator and value for the reported indicators. #}
+{% macro lengthened(wide, keys) -%}
+  {%- for indicator in registry_reported() %}
+    select {{ keys | join(", ") }}, '{{ indicator }}' as indicator, {{ indicator }} as "value"
+    from {{ wide }}
+    where {{ indicator }} is not null
+    {{ "union all" if not loop.last }}
+  {%- endfor %}
+{%- endmacro %}

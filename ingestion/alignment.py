@@ -1,0 +1,25 @@
+"""Rows of text files that are shifted against their header: a lost or extra comma moves every figure after it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ingestion.grid import Sheet
+from ingestion.problems import Problem
+
+
+def misaligned(sheet: Sheet, header: Sequence[str], rows: Sequence[int]) -> dict[int, Problem]:
+    """Row -> problem, for each of `rows` with another number of fields than the header.
+
+    Empty fields count: in 1,010.5,1011.5, the last one hides the shift. Only where all rows alike have more or fewer
+    fields than the header is it the way the file was written, and then what is beyond the header must be empty.
+    """
+    counts = {len(sheet.rows[row - 1]) for row in rows}
+    width = counts.pop() if len(counts) == 1 else len(header)
+    filled = next((n for n in range(len(header), 0, -1) if header[n - 1]), 0)
+    problems = {}
+    for row in rows:
+        cells = sheet.rows[row - 1]
+        if len(cells) != width or len(cells) < filled or any(cells[len(header) :]):
+            problems[row] = sheet.problem("row_width", row, 1, str(len(cells)), str(len(header)))
+    return problems

@@ -1,0 +1,93 @@
+"""Tables with years down and provinces across, one indicator, declared with its unit: such files name neither."""
+
+from __future__ import annotations
+
+from catalog import Source
+from ingestion.alignment import misaligned
+from ingestion.grid import Grid, Sheet
+from ingestion.headers import settle_indicator, settle_unit, squeeze
+from ingestion.names import RegionName
+from ingestion.problems import Refusal
+from ingestion.readers.base import Layout, raw_row, read_each
+from ingestion.regions import match_cells, region_or_problem, starts_note
+from ingestion.tally import Column, Tally
+from ingestion.years import parse_year_cell, years_in_gaps
+
+_YEAR_HEADERS = frozenset({"year", "年份", "年", "时间", "年度"})
+
+
+def _recognise(grid: Grid) -> bool:
+    if grid.kind not in {"csv", "workbook"} or not grid.filled:
+        return False
+    sheet = grid.filled[0]
+    second = sheet.cell(1, 2)
+    return squeeze(sheet.cell(1, 1)).lower() in _YEAR_HEADERS and isinstance(region_or_problem(second), RegionName)
+
+
+def _region_columns(sheet: Sheet) -> dict[int, RegionName]:
+    """Column -> region for every column of the header that holds anything. Raises Refusal."""
+    places = {}
+    for column in range(2, len(sheet.rows[0]) + 1):
+        if any(sheet.cell(row, column) for row in range(1, len(sheet.rows) + 1)):
+            places[column] = (1, column)
+    return match_cells(sheet, places)
+
+
+def _year_rows(sheet: Sheet, source: Source) -> dict[int, int]:
+    """Row -> year for every row but the header, blank rows and notes. Raises Refusal."""
+    years: dict[int, int] = {}
+    problems = []
+    for row in range(2, len(sheet.rows) + 1):
+        if not any(sheet.rows[row - 1]) or starts_note(sheet.rows[row - 1]):
+            continue
+        text = sheet.cell(row, 1)
+        year = parse_year_cell(text)
+        if year is None:
+            problems.append(sheet.problem("year_cell", row, 1, text))
+        elif year in years.values():
+            problems.append(sheet.problem("repeated_year", row, 1, text))
+        else:
+            years[row] = year
+    gaps = years_in_gaps(years.values(), source.years_absent)
+    if gaps and not problems:
+        found = ", ".join(str(year) for year in gaps)
+        problems.append(sheet.problem("years_missing", 1, 1, found))
+    if not years and not problems:
+        problems.append(sheet.problem("no_year", 1, 1))
+    if problems:
+        raise Refusal(*problems)
+    return years
+
+
+def _read_sheet(sheet: Sheet, source: Source, tally: Tally) -> None:
+    at = sheet.problem("", 1, 1)
+    regions = _region_columns(sheet)
+    years = _year_rows(sheet, source)
+    indicator = settle_indicator(None, sorted(years.values()), source, tally.registry, at)
+    unit = settle_unit(None, None, indicator, source, tally.registry, at)
+    shifted = misaligned(sheet, sheet.rows[0], list(years))
+    for row, cells in enumerate(sheet.rows, start=1):
+        if row not in years:
+            tally.fate(sheet.name, row, "set_aside")
+            continue
+        if row in shifted:
+            tally.reject_row(shifted[row], raw_row(cells))
+            continue
+        tally.fate(sheet.name, row, "loaded")
+        for column, region in regions.items():
+            if region.code is not None:
+                meaning = Column(column, years[row], indicator, unit, sheet.cell(1, column))
+                tally.value(sheet, row, meaning, region.code, region.level)
+
+
+def _read(grid: Grid, source: Source, tally: Tally) -> None:
+    read_each(grid, tally, lambda sheet: _read_sheet(sheet, source, tally))
+
+
+ACROSS = Layout(
+    "provinces_across",
+    "Years down, provinces across, one indicator (CSV or workbook)",
+    "年份纵排、省份横排的单指标表（CSV 或工作簿）",
+    _recognise,
+    _read,
+)

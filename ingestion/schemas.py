@@ -1,0 +1,91 @@
+"""The lake's tables: columns, types and order of rows. Writing them: lake.py; what they mean: catalog/tables.yaml."""
+
+import pyarrow as pa
+
+_TEXT, _INT = pa.string(), pa.int32()
+_PLACE = [("file_id", _TEXT), ("sheet", _TEXT), ("row", _INT), ("cell", _TEXT)]
+_FIGURE = [
+    ("entity_code", _INT),
+    ("entity_level", _TEXT),
+    ("year", _INT),
+    ("indicator", _TEXT),
+    ("vintage", _TEXT),
+    ("unit", _TEXT),
+    ("raw", _TEXT),
+    ("raw_unit", _TEXT),
+    ("header", _TEXT),
+]
+SCHEMAS: dict[str, pa.Schema] = {
+    "observation": pa.schema([*_PLACE, *_FIGURE, ("value", pa.float64()), ("status", _TEXT)]),
+    "missing_cell": pa.schema([*_PLACE, *_FIGURE]),
+    "rejected_row": pa.schema([*_PLACE, ("code", _TEXT), ("reason", _TEXT), ("reason_zh", _TEXT), ("raw", _TEXT)]),
+    "source_file": pa.schema(
+        [
+            ("file_id", _TEXT),
+            ("path", _TEXT),
+            ("sha256", _TEXT),
+            ("bytes", pa.int64()),
+            ("layout", _TEXT),
+            ("encoding", _TEXT),
+            ("vintage", _TEXT),
+            ("vintage_rank", _INT),
+            ("publisher", _TEXT),
+            ("licence", _TEXT),
+            ("accessed_on", pa.date32()),
+            ("status", _TEXT),
+            ("problem", _TEXT),
+            ("rows_read", _INT),
+            ("rows_loaded", _INT),
+            ("rows_rejected", _INT),
+            ("rows_set_aside", _INT),
+            ("cells_loaded", _INT),
+            ("cells_missing", _INT),
+            ("cells_rejected", _INT),
+        ]
+    ),
+    "pilot": pa.schema(
+        [
+            ("programme", _TEXT),
+            ("batch", _INT),
+            ("unit_code", _INT),
+            ("unit_name", _TEXT),
+            ("city_code", _INT),
+            ("province_code", _INT),
+            ("level", _TEXT),
+            ("status", _TEXT),
+            ("label_year", _INT),
+            ("announced_on", pa.date32()),
+            ("source", _TEXT),
+            ("file_id", _TEXT),
+            ("row", _INT),
+        ]
+    ),
+    "correction": pa.schema(
+        [
+            ("path", _TEXT),
+            ("sheet", _TEXT),
+            ("cell", _TEXT),
+            ("entity_code", _INT),
+            ("year", _INT),
+            ("indicator", _TEXT),
+            ("expected", _TEXT),
+            ("found", _TEXT),
+            ("value", pa.float64()),
+            ("state", _TEXT),
+            ("reason", _TEXT),
+            ("source", _TEXT),
+            ("status", _TEXT),
+        ]
+    ),
+}
+# The tables every file has its share in.
+OF_EACH_FILE = ("observation", "missing_cell", "rejected_row", "pilot")
+# The order of rows, so that identical input gives identical bytes.
+SORT = {
+    "observation": ("entity_code", "year", "indicator", "vintage", "file_id"),
+    "missing_cell": ("entity_code", "year", "indicator", "vintage", "file_id", "sheet", "row", "cell"),
+    "rejected_row": ("file_id", "sheet", "row", "cell"),
+    "source_file": ("path",),
+    "pilot": ("programme", "batch", "unit_code", "file_id"),
+    "correction": ("path", "sheet", "cell"),
+}

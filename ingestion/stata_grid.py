@@ -1,0 +1,69 @@
+"""Stata files (.dta) as grids: one row per observation, numbers as their shortest exact text.
+
+Value labels replace codes only in the column that names the units: everywhere else the code is the figure.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import warnings
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ingestion.grid import Grid, Sheet, decode
+from ingestion.problems import Problem, Refusal
+
+# From this release on Stata writes UTF-8; before it, text is in whatever encoding the computer used.
+_FIRST_UNICODE_RELEASE = 118
+
+
+def read_stata_grid(content: bytes, declared_encoding: str | None, labelled: str | None) -> Grid:
+    """A Stata file; `labelled` is the variable whose value labels are used, where it has any. Raises Refusal."""
+    try:
+        with warnings.catch_warnings():
+            # pandas would fall back to another encoding with a warning; guessing is not wanted.
+            warnings.simplefilter("error", UnicodeWarning)
+            frame = pd.read_stata(io.BytesIO(content), convert_categoricals=False, convert_dates=False)
+            if labelled in frame.columns and not pd.api.types.is_string_dtype(frame[labelled]):
+                names = pd.read_stata(io.BytesIO(content), columns=[str(labelled)], convert_dates=False)[labelled]
+                frame[labelled] = names.astype(object) if isinstance(names.dtype, pd.CategoricalDtype) else names
+    except Exception as error:  # pandas raises many kinds for damaged files; all of them refuse the file
+        found = f"{type(error).__name__}: {error}"
+        raise Refusal(Problem("unreadable", found=found, expected="a Stata .dta file")) from error
+    columns = [[exact_text(value) for value in frame[name].to_numpy()] for name in frame.columns]
+    header, encoding = [str(name) for name in frame.columns], "utf-8"
+    if _release(content) < _FIRST_UNICODE_RELEASE:
+        header, columns, encoding = _decoded(header, columns, declared_encoding)
+    # Stripped only now: in Latin-1 disguise the last byte of a GBK character can look like a blank.
+    rows = tuple(tuple(text.strip() for text in row) for row in zip(*columns, strict=True))
+    return Grid((Sheet("", rows, header=tuple(header)),), encoding, kind="stata")
+
+
+def exact_text(value: Any) -> str:
+    """The shortest text that is exactly this value in its own precision; empty for a missing value.
+
+    Single-precision numbers keep the digits they were stored with: 78.4, not 78.4000015258789.
+    """
+    if value is None or value is pd.NA or (isinstance(value, float | np.floating) and np.isnan(value)):
+        return ""
+    if isinstance(value, float | np.floating):
+        return np.format_float_positional(value, unique=True, trim="-")
+    return str(value)
+
+
+def _release(content: bytes) -> int:
+    match = re.match(rb"<stata_dta><header><release>(\d+)</release>", content)
+    return int(match.group(1)) if match else content[0]
+
+
+def _decoded(
+    header: list[str], columns: list[list[str]], declared: str | None
+) -> tuple[list[str], list[list[str]], str]:
+    """The texts in their own encoding: pandas reads files of old releases as Latin-1, which keeps every byte."""
+    texts = {text for column in [header, *columns] for text in column}
+    _, encoding = decode("\n".join(sorted(texts)).encode("latin-1"), declared)
+    real = {text: text.encode("latin-1").decode(encoding) for text in texts}
+    return [real[text] for text in header], [[real[text] for text in column] for column in columns], encoding

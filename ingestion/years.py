@@ -1,0 +1,48 @@
+"""Years in headers and in cells: which column or row is which year, and whether any is missing in between."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+
+from ingestion.grid import Sheet
+from ingestion.headers import parse_year
+from ingestion.problems import Refusal
+
+# Statistical programs store years as floating-point numbers.
+_WHOLE = re.compile(r"([0-9]{4})\.0+")
+
+
+def parse_year_cell(text: str) -> int | None:
+    """The year in a cell such as 2011, 2011.0 or 2011年, or None."""
+    match = _WHOLE.fullmatch(text.strip())
+    return parse_year(match.group(1) if match else text)
+
+
+def years_in_gaps(years: Collection[int], absent: Collection[int]) -> list[int]:
+    """Years missing between the first and the last, but for those declared absent."""
+    known = set(years) | set(absent)
+    return [year for year in range(min(years), max(years)) if year not in known] if years else []
+
+
+def years_across(sheet: Sheet, row: int, texts: Mapping[int, str], absent: Collection[int]) -> dict[int, int]:
+    """Column -> year, for the header `texts` of the columns. Raises Refusal naming each wrong cell."""
+    years: dict[int, int] = {}
+    problems = []
+    for column, text in texts.items():
+        year = parse_year(text)
+        if year is None:
+            problems.append(sheet.problem("header_cell", row, column, text))
+        elif year in years.values():
+            problems.append(sheet.problem("repeated_year", row, column, text))
+        else:
+            years[column] = year
+    if not years and not problems:
+        problems.append(sheet.problem("header_cell", row, 2))
+    gaps = years_in_gaps(years.values(), absent)
+    if gaps:
+        found = ", ".join(str(year) for year in gaps)
+        problems.append(sheet.problem("years_missing", row, 1, found))
+    if problems:
+        raise Refusal(*problems)
+    return years

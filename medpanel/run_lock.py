@@ -1,0 +1,194 @@
+"""One run at a time in a workspace: a lock the operating system holds on work/run.lock and lets go when a run dies.
+
+Belongs here: taking, waiting for and releasing that lock, and saying who holds it.
+Does not belong here: what a run does, and what a killed one leaves behind (run_state.py, publishing/folders.py).
+
+The lock belongs to the process: whoever asks again in the process that has it, for the same workspace, has it.
+Readers of a publication need no lock.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+WAIT_VARIABLE = "MEDPANEL_LOCK_WAIT"
+WAIT_SECONDS = 1800.0
+SAY_SECONDS = 10.0
+_POLL_SECONDS = 0.2
+# Windows lets nobody read a locked byte, so the one that is locked lies far behind what is written.
+_LOCKED_BYTE = 1 << 30
+_held: dict[Path, int] = {}
+_guard = threading.Lock()
+
+
+class RunLockError(RuntimeError):
+    """The workspace stayed locked by another run; the message says by whom and what to do."""
+
+
+def lock_path(root: Path) -> Path:
+    """The lock file of the workspace `root`. It stays when nobody holds it."""
+    return root.resolve() / "work" / "run.lock"
+
+
+def hold(root: Path, say: Callable[[str], None]) -> bool:
+    """Take the workspace's lock for this process; False when this process has it already.
+
+    While another run has it: waits, tells `say` every ten seconds for whom, and gives up after MEDPANEL_LOCK_WAIT
+    seconds (default 1800). Raises RunLockError then, and when that variable is no number of seconds.
+    """
+    path = lock_path(root)
+    with _guard:
+        if path in _held:
+            return False
+        limit = _wait_seconds()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            _wait(handle, path, limit, say)
+            _sign(handle)
+        except BaseException:
+            os.close(handle)
+            raise
+        _held[path] = handle
+        return True
+
+
+def release(root: Path) -> None:
+    """Let go of the lock; nothing happens when this process does not have it."""
+    with _guard:
+        handle = _held.pop(lock_path(root), None)
+        if handle is not None:
+            os.close(handle)
+
+
+@contextmanager
+def held(root: Path, say: Callable[[str], None]) -> Iterator[None]:
+    """The lock for the time of a with block; an outer holder in this process keeps it. Raises as `hold`."""
+    taken = hold(root, say)
+    try:
+        yield
+    finally:
+        if taken:
+            release(root)
+
+
+@contextmanager
+def shared_with_children(root: Path) -> Iterator[None]:
+    """Processes started inside share the lock: should this one be killed, it is free when the last of them has ended.
+
+    They receive the lock as their standard input, the one file every child inherits; so start only children that
+    read nothing from there. No effect on Windows, where locks cannot be shared, and without the lock.
+    """
+    handle = _held.get(lock_path(root))
+    if handle is None or sys.platform == "win32":
+        yield
+        return
+    try:
+        before = os.dup(0)
+    except OSError:  # a daemon may run without standard input
+        before = None
+    os.dup2(handle, 0)
+    try:
+        yield
+    finally:
+        if before is None:
+            os.close(0)
+        else:
+            os.dup2(before, 0)
+            os.close(before)
+
+
+def alive(pid: int) -> bool:
+    """Whether a process of that number exists."""
+    if sys.platform == "win32":
+        import ctypes
+
+        # os.kill(pid, 0) would send a console event on Windows, so ask for the exit code instead.
+        kernel = ctypes.WinDLL("kernel32", use_last_error=True)
+        query_limited_information, still_active, access_denied = 0x1000, 259, 5
+        handle = kernel.OpenProcess(query_limited_information, False, pid)
+        if not handle:
+            return ctypes.get_last_error() == access_denied
+        code = ctypes.c_ulong()
+        known = kernel.GetExitCodeProcess(handle, ctypes.byref(code))
+        kernel.CloseHandle(handle)
+        return not known or code.value == still_active
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _wait_seconds() -> float:
+    text = os.environ.get(WAIT_VARIABLE) or str(WAIT_SECONDS)
+    with suppress(ValueError):
+        seconds = float(text)
+        if 0 <= seconds < float("inf"):
+            return seconds
+    raise RunLockError(f"{WAIT_VARIABLE} is {text!r}, expected a number of seconds / 应为秒数")
+
+
+def _wait(handle: int, path: Path, limit: float, say: Callable[[str], None]) -> None:
+    began = time.monotonic()
+    next_word = began + 1.0  # a run that is just ending is not worth a line
+    while not _try(handle):
+        now = time.monotonic()
+        english, chinese = _holder(path)
+        root = path.parent.parent
+        if now - began >= limit:
+            raise RunLockError(
+                f"{english} writes in {root}; waited {now - began:.0f} s for it. Let it finish or stop it, then run "
+                f"again ({WAIT_VARIABLE} sets how many seconds to wait). / {chinese}正在写入{root}，"
+                f"已等待{now - began:.0f}秒。请等它结束或将其停止后重新运行（{WAIT_VARIABLE}可设置等待秒数）。"
+            )
+        if now >= next_word:
+            say(f"waiting for {english} / 等待{chinese}")
+            next_word = now + SAY_SECONDS
+        time.sleep(min(_POLL_SECONDS, limit))
+
+
+def _try(handle: int) -> bool:
+    try:
+        if sys.platform == "win32":
+            import msvcrt
+
+            os.lseek(handle, _LOCKED_BYTE, os.SEEK_SET)
+            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (BlockingIOError, PermissionError):
+        return False
+    return True
+
+
+def _sign(handle: int) -> None:
+    """Write into the lock file who holds it and since when."""
+    now = dt.datetime.now(dt.UTC).astimezone().isoformat(timespec="seconds")
+    os.ftruncate(handle, 0)
+    os.lseek(handle, 0, os.SEEK_SET)
+    os.write(handle, json.dumps({"pid": os.getpid(), "since": now}).encode())
+
+
+def _holder(path: Path) -> tuple[str, str]:
+    """Who holds the lock, in English and Chinese."""
+    try:
+        signed = json.loads(path.read_text(encoding="utf-8"))
+        pid, since = int(signed["pid"]), str(signed["since"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return "another run", "另一个运行"
+    if not alive(pid):
+        return f"the last step of a killed run (process {pid}, started {since})", f"已中止运行（进程{pid}）的最后一步"
+    return f"another run (process {pid}, started {since})", f"另一个运行（进程{pid}，开始于{since}）"

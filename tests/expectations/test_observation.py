@@ -1,0 +1,277 @@
+"""Every check of observation passes on good data and fails on data that breaks only its rule."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import expectations.observation as suite
+from catalog.indicators import Indicator, load_registry
+from catalog.provinces import NATION_CODE, load_provinces
+from expectations.plausibility import jump_factor, middle, sum_tolerance, units_of
+from expectations.suite import Check, run_checks
+
+YEARS = (2013, 2014, 2015)
+BEIJING = 110000
+REPORTED = {indicator.id: indicator for indicator in load_registry().reported}
+CHECKS = {check.name: check for check in suite.checks()}
+STRUCTURE = tuple(name for name in CHECKS if name.partition("_")[2] not in REPORTED)
+Break = Callable[[pd.DataFrame], pd.DataFrame]
+
+
+@pytest.fixture(scope="module")
+def good() -> pd.DataFrame:
+    """All reported indicators, 31 provinces and the nation, three years, ranks fixed, near each range's middle.
+
+    One cell was corrected from an empty one, one interpolated from a missing mark, one row carried.
+    """
+    rows = []
+    for indicator in REPORTED.values():
+        for year in YEARS:
+            values = {
+                p.province_code: middle(indicator) * (0.97 + 0.002 * rank) * (1 + 0.01 * (year - YEARS[0]))
+                for rank, p in enumerate(load_provinces())
+            }
+            additive = sum_tolerance(indicator) is not None
+            values[NATION_CODE] = sum(values.values()) if additive else values[310000]
+            rows += [(code, year, indicator.id, value, indicator.unit) for code, value in values.items()]
+    df = pd.DataFrame(rows, columns=["entity_code", "year", "indicator", "value", "unit"])
+    df = df.assign(
+        vintage="census_2020",
+        file_id="f1",
+        entity_level=np.where(df["entity_code"] == NATION_CODE, "nation", "province"),
+        status="reported",
+        chosen=True,
+        sheet="",
+        cell="C7",
+        header="地区",
+        raw=df["value"].map("{:.4f}".format),
+        raw_unit=df["unit"],
+    )
+    for code, status, raw in ((410000, "corrected", ""), (420000, "interpolated", "…"), (430000, "carried", "x")):
+        df.loc[where(df, "child_management_rate", 2014, code), ["status", "raw"]] = [status, raw]
+    return df
+
+
+def where(df: pd.DataFrame, indicator: str, year: int | None = None, code: int | None = None) -> pd.Series:
+    mask = df["indicator"] == indicator
+    if year is not None:
+        mask &= df["year"] == year
+    return mask & (df["entity_code"] == code) if code is not None else mask
+
+
+def setting(column: str, value: Any, code: int = BEIJING) -> Break:
+    """One cell of gdp in 2014 set to `value`."""
+
+    def violate(df: pd.DataFrame) -> pd.DataFrame:
+        return df.assign(**{column: df[column].mask(where(df, "gdp", 2014, code), value)})
+
+    return violate
+
+
+def resummed(df: pd.DataFrame, name: str) -> pd.DataFrame:
+    """`df` with the national figures of an additive indicator following its provinces."""
+    if sum_tolerance(REPORTED[name]) is None:
+        return df
+    totals = df[where(df, name) & (df["entity_code"] != NATION_CODE)].groupby("year")["value"].sum()
+    nation = where(df, name, code=NATION_CODE)
+    return df.assign(value=df["value"].mask(nation, df["year"].map(totals)))
+
+
+def scaled(df: pd.DataFrame, rows: pd.Series, factor: float) -> pd.DataFrame:
+    return df.assign(value=df["value"].mask(rows, df["value"] * factor))
+
+
+def breaking(kind: str, indicator: Indicator) -> tuple[Break, set[str]]:
+    """A violation of one indicator's check, and the other checks that must notice it too."""
+    name, (_, high) = indicator.id, indicator.range
+    highest = load_provinces()[-1].province_code
+    if kind == "range":
+
+        def beyond(df: pd.DataFrame) -> pd.DataFrame:
+            # In every year, of the province that ranks first anyway: neither a jump nor a change of rank.
+            return resummed(df.assign(value=df["value"].mask(where(df, name, code=highest), high * 1.001)), name)
+
+        return beyond, set()
+    if kind == "unit":
+        unit, other = units_of(indicator)[:2]
+        units = load_registry().units
+        factor = float(units[unit].factor / units[other].factor)
+        outside = middle(indicator) * factor < indicator.range[0] or middle(indicator) * factor > high
+        return lambda df: scaled(df, where(df, name), factor), {f"range_{name}"} if outside else set()
+    if kind == "jump":
+        # The lowest province starts lower still, so its rank stays.
+        shrink = 1 / (jump_factor(indicator) * 1.05)
+        return lambda df: resummed(scaled(df, where(df, name, 2013, BEIJING), shrink), name), set()
+    if kind == "rank":
+        return lambda df: resummed(scaled(df, where(df, name, 2014, BEIJING), 1.07), name), set()
+    assert kind == "sum", f"no violation is registered for the check {kind}_{name}"
+    step = 1 / (1 + (sum_tolerance(indicator) or 0) + 0.01)
+    return lambda df: scaled(df, where(df, name, 2014, NATION_CODE), step), set()
+
+
+def added(**changes: Any) -> Break:
+    """A further row, made from Beijing's gdp of 2014."""
+    return lambda df: pd.concat([df, df[where(df, "gdp", 2014, BEIJING)].assign(**changes)], ignore_index=True)
+
+
+def corrected_without_text(df: pd.DataFrame) -> pd.DataFrame:
+    return df.assign(raw=df["raw"].mask(df["status"] == "corrected", None))
+
+
+VIOLATIONS: dict[str, tuple[Break, set[str]]] = {
+    "required_complete": (setting("raw_unit", None), set()),
+    "key_unique": (added(), set()),
+    "statuses_known": (setting("status", "estimated"), set()),
+    "entity_codes_known": (added(entity_code=710000), set()),
+    "entity_levels_agree": (setting("entity_level", "county"), set()),
+    "indicators_known": (added(indicator="gdp_per_capita", unit="元/人"), set()),
+    "units_canonical": (setting("unit", "万元"), set()),
+    "raw_units_measure": (setting("raw_unit", "万人"), set()),
+    "raw_of_reported": (setting("raw", " \u3000"), set()),
+    "raw_of_corrected": (corrected_without_text, set()),
+}
+for _name in CHECKS:
+    _kind, _, _indicator = _name.partition("_")
+    if _indicator in REPORTED:
+        VIOLATIONS[_name] = breaking(_kind, REPORTED[_indicator])
+
+
+def related(name: str) -> list[Check]:
+    """The structural checks and those of the same indicator: all that one violation could set off."""
+    indicator = name.partition("_")[2] if name not in STRUCTURE else "gdp"
+    return [c for c in CHECKS.values() if c.name in STRUCTURE or c.name.partition("_")[2] == indicator]
+
+
+def observed(df: pd.DataFrame, name: str) -> str:
+    return str(run_checks([CHECKS[name]], suite.prepare(df)).loc[0, "observed"])
+
+
+def test_good_data_passes_every_check(good: pd.DataFrame) -> None:
+    result = suite.run(good)
+    assert result["check_name"].tolist() == list(CHECKS)
+    assert result.loc[~result["passed"], ["check_name", "observed"]].to_dict("records") == []
+    assert not result["observed"].str.startswith("no values").any()
+
+
+def test_every_check_has_a_violation_and_every_violation_a_check() -> None:
+    assert set(VIOLATIONS) == set(CHECKS)
+    assert len(CHECKS) == len(suite.checks()) > 60
+
+
+@pytest.mark.parametrize("name", CHECKS)
+def test_a_violation_fails_exactly_its_check(good: pd.DataFrame, name: str) -> None:
+    violate, companions = VIOLATIONS[name]
+    result = run_checks(related(name), suite.prepare(violate(good)))
+    assert set(result.loc[~result["passed"], "check_name"]) == {name} | companions
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        "entity_code",
+        "year",
+        "indicator",
+        "vintage",
+        "file_id",
+        "entity_level",
+        "value",
+        "unit",
+        "status",
+        "raw_unit",
+    ],
+)
+def test_an_empty_field_fails_and_upsets_nothing_else(good: pd.DataFrame, column: str) -> None:
+    result = run_checks(related("range_gdp"), suite.prepare(setting(column, None)(good)))
+    assert set(result.loc[~result["passed"], "check_name"]) - {"sum_gdp"} == {"required_complete"}
+
+
+def test_the_better_unit_is_named_once_per_table(good: pd.DataFrame) -> None:
+    bad = scaled(good, where(good, "gdp"), 1e4)
+    other = good[where(good, "gdp")].assign(file_id="f2", vintage="older")
+    text = observed(pd.concat([bad, other], ignore_index=True), "unit_gdp")
+    assert text.startswith("1 of 2 not as expected: unit__gdp = 万元 rather than 亿元 (median 5.532e+07 亿元) at ")
+    assert text.endswith("vintage census_2020, file_id f1")
+
+
+def test_the_better_unit_is_of_the_figure_as_printed(good: pd.DataFrame) -> None:
+    """A table printed in 亿元 and declared 元 arrives 1e8 too small; what is wrong is the declaration."""
+    gdp = where(good, "gdp")
+    bad = scaled(good, gdp, 1e-8).assign(raw_unit=good["raw_unit"].mask(gdp, "元"))
+    assert "亿元 rather than 元" in observed(bad, "unit_gdp")
+
+
+def test_a_jump_is_measured_within_a_vintage(good: pd.DataFrame) -> None:
+    """A revision by half is no jump, and neither is the next vintage's first year after the other's last."""
+    gdp = good[where(good, "gdp")]
+    older = gdp[gdp["year"] < 2015].assign(vintage="older", value=gdp["value"] / 3)
+    newer = gdp[gdp["year"] == 2015]
+    assert observed(pd.concat([older, newer], ignore_index=True), "jump_gdp") == "32 values as expected"
+    joined = pd.concat([older.assign(vintage="census_2020"), newer], ignore_index=True)
+    assert observed(joined, "jump_gdp").startswith("32 of 64 not as expected")
+
+
+def test_a_repeated_figure_does_not_count_twice(good: pd.DataFrame) -> None:
+    """Two files of one vintage may carry the same figures; each is then summed and ranked by itself."""
+    twice = pd.concat([good, good.assign(file_id="f2")], ignore_index=True)
+    result = run_checks(related("sum_gdp"), suite.prepare(twice))
+    assert result["passed"].all()
+    assert result.set_index("check_name").loc["sum_gdp", "observed"] == "6 values as expected"
+
+
+def test_a_sum_needs_all_provinces(good: pd.DataFrame) -> None:
+    part = good[~where(good, "gdp", 2014, BEIJING)]
+    assert suite.prepare(part)["sum__gdp"].notna().sum() == 2
+
+
+@pytest.mark.parametrize(("name", "gap", "passes"), [("gdp", 0.14, True), ("hospital_admissions", 0.14, False)])
+def test_gdp_alone_may_miss_the_nation_by_more(good: pd.DataFrame, name: str, gap: float, passes: bool) -> None:
+    bad = scaled(good, where(good, name, code=NATION_CODE), 1 / (1 + gap))
+    result = run_checks([CHECKS[f"sum_{name}"]], suite.prepare(bad))
+    assert bool(result.loc[0, "passed"]) is passes
+
+
+@pytest.mark.parametrize(
+    ("code", "level"),
+    [
+        (100000, "nation"),
+        (110000, "province"),
+        (330100, "city"),
+        (330106, "county"),
+        (419001, "county"),
+        (0, None),
+        (710000, None),
+        (719900, None),
+        (11, None),
+    ],
+)
+def test_a_code_stands_for_its_level(code: int, level: str | None) -> None:
+    assert suite.level_of_code(code) == level
+
+
+def test_severities_follow_what_is_wrong() -> None:
+    for name, check in CHECKS.items():
+        kind = name.partition("_")[0]
+        expected = "warning" if name not in STRUCTURE and kind != "range" else "critical"
+        assert check.severity == expected, name
+
+
+def test_an_empty_table_fails_every_check(good: pd.DataFrame) -> None:
+    assert not suite.run(good.iloc[:0])["passed"].any()
+
+
+def test_prepare_leaves_the_given_columns_alone(good: pd.DataFrame) -> None:
+    before = good.copy()
+    prepared = suite.prepare(good.iloc[::-1])
+    assert good.equals(before)
+    assert prepared[list(good.columns)].equals(good.iloc[::-1])
+    assert (
+        suite.prepare(good)
+        .drop(columns=list(good.columns))
+        .loc[prepared.index]
+        .equals(prepared.drop(columns=list(good.columns)))
+    )
