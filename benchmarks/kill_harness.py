@@ -111,7 +111,7 @@ class Run:
             stream.seek(self._dbt_before if self._dbt_log.stat().st_size >= self._dbt_before else 0)
             return b"LogModelResult" in stream.read()
 
-    def reach(self, reached: Callable[[], object], seconds: float = 300) -> None:
+    def reach(self, reached: Callable[[], object], seconds: float = 900) -> None:
         """Wait until `reached()`. Raises RuntimeError with the output when the run ends or `seconds` pass before."""
         deadline = time.monotonic() + seconds
         while not reached():
@@ -126,21 +126,22 @@ class Run:
         self.process.wait()
         return stage
 
-    def finish(self, seconds: float = 600) -> int:
+    def finish(self, seconds: float = 900) -> int:
         """Exit code once it has ended."""
         return self.process.wait(seconds)
 
 
 # A process that reads until the file named second appears, then writes what it saw to the file named third.
 _READER = """
-import collections, json, pathlib, sys, time
+import collections, json, os, pathlib, sys, time
 import duckdb
 database, stop, report, once = sys.argv[1], pathlib.Path(sys.argv[2]), pathlib.Path(sys.argv[3]), sys.argv[4] == "once"
 queries = json.loads(sys.argv[5])
 seen, errors, asked = collections.Counter(), [], 0
 connection = duckdb.connect(database, read_only=True) if once else None
 report.with_suffix(".ready").touch()
-while not stop.exists():
+parent = os.getppid()
+while not stop.exists() and os.getppid() == parent:
     try:
         reader = connection or duckdb.connect(database, read_only=True)
         answers = []

@@ -64,12 +64,19 @@ def ensure_manifest() -> Path:
     if manifest_is_fresh():
         return MANIFEST
     sha256 = _project_sha256()
-    TARGET_DIR.mkdir(parents=True, exist_ok=True)
+    # In a folder of its own, then moved: another process may be loading the manifest, or making it as well.
+    own = TARGET_DIR / f"parse-{os.getpid()}"
+    own.mkdir(parents=True, exist_ok=True)
     command = [dbt_executable(), "parse", "--project-dir", str(DBT_DIR), "--profiles-dir", str(DBT_DIR)]
-    environment = {**os.environ, "DBT_SEND_ANONYMOUS_USAGE_STATS": "false", "DBT_TARGET_PATH": str(TARGET_DIR)}
-    outcome = subprocess.run(command, cwd=DBT_DIR, env=environment, capture_output=True, text=True, check=False)
-    if outcome.returncode != 0:
-        raise ManifestError(f"dbt parse failed:\n{outcome.stdout}\n{outcome.stderr}")
+    environment = {**os.environ, "DBT_SEND_ANONYMOUS_USAGE_STATS": "false", "DBT_TARGET_PATH": str(own)}
+    try:
+        outcome = subprocess.run(command, cwd=DBT_DIR, env=environment, capture_output=True, text=True, check=False)
+        if outcome.returncode != 0:
+            raise ManifestError(f"dbt parse failed:\n{outcome.stdout}\n{outcome.stderr}")
+        for name in ("partial_parse.msgpack", MANIFEST.name):
+            (own / name).replace(TARGET_DIR / name)
+    finally:
+        shutil.rmtree(own, ignore_errors=True)
     _STAMP.write_text(sha256, encoding="utf-8")
     return MANIFEST
 

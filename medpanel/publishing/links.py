@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 
 from medpanel.publishing.inputs import PublishError
+from medpanel.run_lock import alive
 
 PUBLICATIONS = "publications"
 _CURRENT = "current"
@@ -55,6 +56,17 @@ def check_root(root: Path) -> None:
         path = root / name
         if path.exists() and not path.is_symlink():
             raise PublishError(f"{path} is in the way of a link of that name; move it elsewhere")
+
+
+def sweep(root: Path) -> list[Path]:
+    """Remove links and pointers that runs killed in the middle of `switch` had not yet put in place; return them."""
+    removed = []
+    for path in [*root.glob(f".{_CURRENT}.*"), *root.glob(f".{_POINTER}.*")]:
+        pid = path.name.rpartition(".")[2]
+        if pid.isdigit() and not alive(int(pid)):
+            path.unlink(missing_ok=True)
+            removed.append(path)
+    return removed
 
 
 def switch(root: Path, name: str) -> None:

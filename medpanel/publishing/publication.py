@@ -30,6 +30,7 @@ def publish(publication: Publication) -> Path:
     before the switch, the last publication stays current and as it was, and what was built of this one goes.
     """
     links.check_root(publication.root)
+    links.sweep(publication.root)
     building = folders.start(publication.root, publication.id)
     try:
         _build(publication, building)

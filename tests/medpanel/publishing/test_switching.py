@@ -211,6 +211,22 @@ def test_what_a_dead_run_left_is_swept_and_a_living_one_is_not(publication: Publ
     assert {path.name for path in publications.iterdir()} == {living.name, finished.name, published.name}
 
 
+def test_a_link_a_dead_run_had_not_yet_put_in_place_is_swept(publication: Publication, later: Later) -> None:
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    first, root = publish(publication), publication.root
+    dead, pointer = root / f".current.{gone.pid}", root / f".current.txt.{gone.pid}"
+    living, other = root / f".current.{os.getppid()}", root / ".current.notes"
+    for path in (dead, living):
+        path.symlink_to("publications/elsewhere")
+    pointer.write_text("elsewhere", encoding="utf-8")
+    other.touch()
+    second = publish(later(publication, 1))
+    assert (resolve_current(root), first.is_dir()) == (second, True)
+    hidden = {path.name for path in root.iterdir() if path.name.startswith(".")}
+    assert hidden == {living.name, other.name}
+
+
 def test_a_folder_this_process_is_building_is_not_swept(tmp_path: Path) -> None:
     building = folders.start(tmp_path, "20260101T000000Z-real-one")
     other = folders.start(tmp_path, "20260101T000000Z-real-two")
