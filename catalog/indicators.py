@@ -38,6 +38,7 @@ class Indicator(Strict):
     label: Text
     unit: str
     range: tuple[float, float]
+    city_range: tuple[float, float] | None = None
     system: str
     direction: Literal["favourable", "adverse", "neutral"]
     source: str
@@ -53,8 +54,9 @@ class Indicator(Strict):
 
     @model_validator(mode="after")
     def _consistent(self) -> Indicator:
-        if self.range[0] >= self.range[1]:
-            raise ValueError("range must be [low, high] with low < high")
+        for bounds in (self.range, self.city_range):
+            if bounds is not None and bounds[0] >= bounds[1]:
+                raise ValueError("range and city_range must be [low, high] with low < high")
         if self.formula is None and not self.headers:
             raise ValueError("a reported indicator needs at least one header")
         if self.formula is not None:

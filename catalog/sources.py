@@ -47,6 +47,7 @@ class Source(Strict):
                     scanned one is unreadable
     set_aside_columns   regular expressions on headers of columns to leave out
     neutral_groups      regular expressions on group headers that do not narrow what the headers below them mean
+    not_read            why the file is knowingly not read: it is no data, or its data must not be used
     """
 
     match: str
@@ -70,6 +71,7 @@ class Source(Strict):
     set_aside_columns: tuple[str, ...] = ()
     neutral_groups: tuple[str, ...] = ()
     years_absent: tuple[int, ...] = ()
+    not_read: str | None = Field(default=None, min_length=1)
     note: str | None = None
 
     @model_validator(mode="after")

@@ -24,8 +24,9 @@ from catalog.corrections import Correction
 from ingestion.conflicts import refuse_conflicts
 from ingestion.corrections import apply_corrections
 from ingestion.paths import relative_name
+from ingestion.probe import Probe
 from ingestion.reading import FileReading, Record, make_file_id, read_file
-from ingestion.schemas import OF_EACH_FILE, SCHEMAS, SORT
+from ingestion.schemas import BULK, OF_EACH_FILE, PRIVATE, SCHEMAS, SORT
 
 # Kept beside the input files, but no data.
 NOT_DATA = frozenset({"sources.yaml", "truth.json", "README.md", ".DS_Store", "Thumbs.db"})
@@ -96,14 +97,24 @@ def _reuse_key(path: Path, root: Path, sources: Sources) -> str:
     source = sources.find(relative_name(path, root))
     declared = source.model_dump_json() if source else ""
     rank = sources.vintages.index(source.vintage) if source else -1
-    content = hashlib.sha256(path.read_bytes()).hexdigest()
+    content = Probe(path).sha256
     return hashlib.sha256(f"{content} {declared} {rank} {_code_sha256()}".encode()).hexdigest()
+
+
+def _kept_table(folder: Path, file_id: str, name: str) -> Path:
+    return folder / f"{file_id}.{name}.parquet"
 
 
 def _store(folder: Path, key: str, reading: FileReading) -> None:
     payload = {"key": key, **{part.name: getattr(reading, part.name) for part in fields(reading)}}
+    payload["tables"] = sorted(reading.tables)
     folder.mkdir(parents=True, exist_ok=True)
-    target = folder / f"{reading.source_file['file_id']}.json"
+    file_id = reading.source_file["file_id"]
+    # The JSON comes last: a reading cut short leaves none, or one whose key is another.
+    (folder / f"{file_id}.json").unlink(missing_ok=True)
+    for name, table in reading.tables.items():
+        pq.write_table(table, _kept_table(folder, file_id, name), compression="zstd")
+    target = folder / f"{file_id}.json"
     temporary = target.with_suffix(".tmp")
     temporary.write_text(json.dumps(payload, ensure_ascii=False, default=str), encoding="utf-8")
     temporary.replace(target)
@@ -121,8 +132,11 @@ def _restore(folder: Path, key: str, file_id: str) -> FileReading | None:
             for name in ("accessed_on", "announced_on"):
                 if record.get(name):
                     record[name] = dt.date.fromisoformat(record[name])
+        payload["tables"] = {
+            name: pq.read_table(_kept_table(folder, file_id, name), schema=SCHEMAS[name]) for name in payload["tables"]
+        }
         return FileReading(**payload)
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, OSError):
         # Cut short or from another version: what is kept only saves time, so the file is read again.
         return None
 
@@ -134,6 +148,21 @@ def _write(lake: Path, name: str, records: Iterable[Record]) -> int:
     pq.write_table(table, temporary, compression="zstd")
     temporary.replace(lake / f"{name}.parquet")
     return len(rows)
+
+
+def _write_bulk(lake: Path, name: str, readings: Sequence[FileReading]) -> int:
+    """One lake table out of the files' shares of it, in path order; records of persons go to lake/private."""
+    folder = lake / "private" if name in PRIVATE else lake
+    folder.mkdir(exist_ok=True)
+    temporary = folder / f"{name}.parquet.tmp"
+    rows = 0
+    with pq.ParquetWriter(temporary, SCHEMAS[name], compression="zstd") as writer:
+        for reading in readings:
+            if name in reading.tables:
+                writer.write_table(reading.tables[name])
+                rows += len(reading.tables[name])
+    temporary.replace(folder / f"{name}.parquet")
+    return rows
 
 
 def build_lake(
@@ -178,6 +207,7 @@ def build_lake(
     rows = {
         name: _write(lake, name, (r for reading in readings for r in getattr(reading, name))) for name in OF_EACH_FILE
     }
+    rows |= {name: _write_bulk(lake, name, readings) for name in BULK}
     rows["correction"] = _write(lake, "correction", applied)
     rows["source_file"] = _write(lake, "source_file", (reading.source_file for reading in readings))
     for reading in readings:

@@ -12,14 +12,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+
 from catalog import Registry, Source, Sources
 from ingestion.grid import Grid, read_csv_grid
 from ingestion.html_grid import read_document_grid
 from ingestion.paths import is_text, relative_name
 from ingestion.plausibility import check_plausibility
+from ingestion.probe import Probe
 from ingestion.problems import Problem, Refusal
-from ingestion.readers import LAYOUTS
-from ingestion.readers.base import Layout, refuse_sheet
+from ingestion.readers import EVERY_LAYOUT, FILE_LAYOUTS, LAYOUTS
+from ingestion.readers.base import FileLayout, Layout, refuse_sheet
 from ingestion.stata_grid import read_stata_grid
 from ingestion.tally import Tally, rejection
 from ingestion.workbooks import read_workbook_grid
@@ -34,6 +37,7 @@ class FileReading:
 
     refused_cell: what each refused cell of figures would have been (the columns of missing_cell), for corrections.
     absent: (province, year) pairs a long panel has no usable row for, in years it has for others.
+    tables: what is no figure of a place and year, by lake table (schemas.BULK).
     """
 
     source_file: Record
@@ -43,6 +47,7 @@ class FileReading:
     pilot: list[Record]
     refused_cell: list[Record] = field(default_factory=list)
     absent: int = 0
+    tables: dict[str, pa.Table] = field(default_factory=dict)
 
 
 def make_file_id(relative_path: str) -> str:
@@ -66,6 +71,29 @@ def read_grid(content: bytes, suffix: str, source: Source) -> Grid:
     raise Refusal(Problem("unreadable", found=f"a {suffix or 'suffixless'} file", expected=_SUFFIXES))
 
 
+def recognise_file(probe: Probe, source: Source) -> FileLayout | None:
+    """The layout that reads the file itself, declared or recognised, or None for the layouts of cells.
+
+    Raises Refusal when such a layout is declared and the file cannot be of it.
+    """
+    if source.layout is not None:
+        declared = next((layout for layout in FILE_LAYOUTS if layout.name == source.layout), None)
+        if declared is None:
+            return None
+        if probe.suffix not in declared.suffixes or not declared.recognise(probe, source):
+            found = probe.head[:60].decode("utf-8", "replace")
+            raise Refusal(Problem("layout_mismatch", found, f"{declared.name}: {declared.title_en}"))
+        return declared
+    return next(
+        (
+            layout
+            for layout in FILE_LAYOUTS
+            if not layout.declared_only and probe.suffix in layout.suffixes and layout.recognise(probe, source)
+        ),
+        None,
+    )
+
+
 def recognise(grid: Grid, source: Source) -> Layout:
     """The layout declared for the file, or the one whose header this is. Raises Refusal when there is none."""
     sheet = grid.sheets[0] if grid.sheets else None
@@ -74,34 +102,42 @@ def recognise(grid: Grid, source: Source) -> Layout:
     if source.layout is not None:
         declared = next((layout for layout in LAYOUTS if layout.name == source.layout), None)
         if declared is None:
-            raise Refusal(Problem("unknown_layout", source.layout, ", ".join(x.name for x in LAYOUTS)))
+            known = ", ".join(layout.name for layout in EVERY_LAYOUT)
+            raise Refusal(Problem("unknown_layout", source.layout, known))
         if not declared.recognise(grid):
             raise Refusal(Problem("layout_mismatch", first, f"{declared.name}: {declared.title_en}"))
         return declared
     for layout in LAYOUTS:
         if not layout.declared_only and layout.recognise(grid):
             return layout
-    raise Refusal(Problem("no_layout", found=first, expected="; ".join(x.title_en for x in LAYOUTS)))
+    titles = "; ".join(layout.title_en for layout in EVERY_LAYOUT)
+    raise Refusal(Problem("no_layout", found=first, expected=titles))
 
 
 def read_file(root: Path, path: Path, sources: Sources, registry: Registry) -> FileReading:
     """Read one file below `root`. Never raises for what the file holds: a refusal is part of the result."""
     relative = relative_name(path, root)
-    content = path.read_bytes()
+    probe = Probe(path)
     source = sources.find(relative)
     tally = _tally(relative, source, registry)
     grid: Grid | None = None
-    layout: Layout | None = None
+    layout: Layout | FileLayout | None = None
     try:
         if not is_text(path):
             raise Refusal(Problem("file_name"))
         if source is None:
             raise Refusal(Problem("undeclared_file"))
-        grid = read_grid(content, path.suffix.lower(), source)
-        if not grid.filled:
-            raise Refusal(Problem("empty_file"))
-        layout = recognise(grid, source)
-        layout.read(grid, source, tally)
+        if source.not_read is not None:
+            raise Refusal(Problem("not_read", source.not_read))
+        layout = recognise_file(probe, source)
+        if layout is not None:
+            layout.read(probe, source, tally)
+        else:
+            grid = read_grid(probe.content, probe.suffix, source)
+            if not grid.filled:
+                raise Refusal(Problem("empty_file"))
+            layout = recognise(grid, source)
+            layout.read(grid, source, tally)
         check_plausibility(tally)
     except Refusal as refusal:
         tally = _refused(relative, source, registry, grid, refusal)
@@ -109,8 +145,8 @@ def read_file(root: Path, path: Path, sources: Sources, registry: Registry) -> F
     record: Record = {
         "file_id": tally.file_id,
         "path": relative,
-        "sha256": hashlib.sha256(content).hexdigest(),
-        "bytes": len(content),
+        "sha256": probe.sha256,
+        "bytes": probe.size,
         "layout": layout.name if layout else None,
         "encoding": grid.encoding if grid else None,
         "vintage": source.vintage if source else None,
@@ -122,9 +158,8 @@ def read_file(root: Path, path: Path, sources: Sources, registry: Registry) -> F
         "problem": None,
         **tally.counts(rows_read),
     }
-    reading = FileReading(
-        record, tally.observations, tally.missing, tally.rejected, tally.pilots, tally.refused, tally.absent
-    )
+    lists = (tally.observations, tally.missing, tally.rejected, tally.pilots, tally.refused)
+    reading = FileReading(record, *lists, tally.absent, tally.tables)
     recount(reading)
     return reading
 

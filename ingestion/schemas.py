@@ -60,6 +60,89 @@ SCHEMAS: dict[str, pa.Schema] = {
             ("row", _INT),
         ]
     ),
+    "flow": pa.schema(
+        [
+            ("file_id", _TEXT),
+            ("network", _TEXT),
+            ("direction", _TEXT),
+            ("period_first", _TEXT),
+            ("period_last", _TEXT),
+            ("unit", _TEXT),
+            ("origin_code", _INT),
+            ("destination_code", _INT),
+            ("flow", pa.float64()),
+            ("rows", pa.int64()),
+            ("first_row", pa.int64()),
+        ]
+    ),
+    "flow_list": pa.schema(
+        [
+            ("file_id", _TEXT),
+            ("network", _TEXT),
+            ("direction", _TEXT),
+            ("city_code", _INT),
+            ("partners", _INT),
+            ("zeros", _INT),
+            ("censored", pa.bool_()),
+            ("smallest_flow", pa.float64()),
+        ]
+    ),
+    "division": pa.schema(
+        [("file_id", _TEXT), ("year", _INT), ("code", _INT), ("name", _TEXT), ("level", _TEXT), ("row", _INT)]
+    ),
+    "place_dialect": pa.schema(
+        [("file_id", _TEXT), ("city_code", _INT), ("dialect", _TEXT), ("dialect_sub", _TEXT), ("row", _INT)]
+    ),
+    "boundary": pa.schema(
+        [
+            ("file_id", _TEXT),
+            ("level", _TEXT),
+            ("code", _INT),
+            ("name", _TEXT),
+            ("approval", _TEXT),
+            ("wkb", pa.binary()),
+            ("row", _INT),
+        ]
+    ),
+    "spatial_weight": pa.schema(
+        [
+            ("file_id", _TEXT),
+            ("name", _TEXT),
+            ("code", _INT),
+            ("neighbour_code", _INT),
+            ("weight", pa.float64()),
+            ("cell", _TEXT),
+        ]
+    ),
+    "respondent": pa.schema(
+        [
+            ("file_id", _TEXT),
+            ("respondent", _TEXT),
+            ("origin_code", _INT),
+            ("destination_code", _INT),
+            ("scope", _TEXT),
+            ("arrival_year", _INT),
+            ("weight", pa.float64()),
+            ("row", pa.int64()),
+        ]
+    ),
+    "doctor": pa.schema(
+        [
+            ("file_id", _TEXT),
+            ("doctor_id", _TEXT),
+            ("title", _TEXT),
+            ("department", _TEXT),
+            ("hospital", _TEXT),
+            ("hospital_grade", _TEXT),
+            ("city_code", _INT),
+            ("province_code", _INT),
+            ("online_consultations", pa.float64()),
+            ("price", pa.float64()),
+            ("rating", pa.float64()),
+            ("joined_on", pa.date32()),
+            ("row", _INT),
+        ]
+    ),
     "correction": pa.schema(
         [
             ("path", _TEXT),
@@ -80,6 +163,10 @@ SCHEMAS: dict[str, pa.Schema] = {
 }
 # The tables every file has its share in.
 OF_EACH_FILE = ("observation", "missing_cell", "rejected_row", "pilot")
+# Tables a file yields whole, in the reader's own order; see Tally.add_table.
+BULK = ("flow", "flow_list", "division", "place_dialect", "boundary", "spatial_weight", "respondent", "doctor")
+# Records of persons: kept in lake/private, where neither the warehouse nor the publication looks.
+PRIVATE = frozenset({"respondent", "doctor"})
 # The order of rows, so that identical input gives identical bytes.
 SORT = {
     "observation": ("entity_code", "year", "indicator", "vintage", "file_id"),
@@ -89,3 +176,5 @@ SORT = {
     "pilot": ("programme", "batch", "unit_code", "file_id"),
     "correction": ("path", "sheet", "cell"),
 }
+# The tables anybody but the readers themselves looks at.
+SHOWN = tuple(name for name in SCHEMAS if name not in PRIVATE)

@@ -9,10 +9,13 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Literal
 
+import pyarrow as pa
+
 from catalog import Registry
 from ingestion.grid import NO_CACHED_VALUE, Sheet
 from ingestion.numbers import parse_number
 from ingestion.problems import Problem
+from ingestion.schemas import SCHEMAS
 
 RowFate = Literal["loaded", "rejected", "set_aside"]
 
@@ -56,6 +59,7 @@ class Tally:
 
     refused: what each refused cell of figures would have been, for the corrections that name it.
     absent: (province, year) pairs the file has no usable row for, in years it has for others.
+    tables: what is no figure of a place and year (flows, polygons, weights), by lake table.
     """
 
     path: str
@@ -68,13 +72,26 @@ class Tally:
     refused: list[dict[str, Any]] = field(default_factory=list)
     pilots: list[dict[str, Any]] = field(default_factory=list)
     absent: int = 0
+    tables: dict[str, pa.Table] = field(default_factory=dict)
     fates: dict[tuple[str, int], RowFate] = field(default_factory=dict)
+    bulk: dict[str, int] = field(default_factory=dict)
 
     def fate(self, sheet: str, row: int, fate: RowFate) -> None:
         """Record once what became of a row."""
         if (sheet, row) in self.fates:
             raise RuntimeError(f"{self.path} {sheet} row {row}: accounted for twice")
         self.fates[sheet, row] = fate
+
+    def count_rows(self, read: int, loaded: int, rejected: int, set_aside: int) -> None:
+        """Account for the rows of a large table at once. Raises RuntimeError when one is unaccounted for."""
+        if read != loaded + rejected + set_aside:
+            raise RuntimeError(f"{self.path}: {read} rows read, {loaded} + {rejected} + {set_aside} accounted for")
+        self.bulk = {"rows_read": read, "rows_loaded": loaded, "rows_rejected": rejected, "rows_set_aside": set_aside}
+
+    def add_table(self, name: str, table: pa.Table) -> None:
+        """Take in rows of a lake table of schemas.py but for its column file_id, in the order they are to keep."""
+        ids = pa.array([self.file_id] * len(table), pa.string())
+        self.tables[name] = table.add_column(0, "file_id", ids).select(SCHEMAS[name].names).cast(SCHEMAS[name])
 
     def reject(self, problem: Problem, raw: str) -> None:
         """Record a refusal of a cell, or of a whole row when the problem names no cell."""
@@ -131,6 +148,15 @@ class Tally:
 
     def counts(self, rows_read: int) -> dict[str, int]:
         """Row and cell counts. Raises RuntimeError when a row is unaccounted for: a fault of the reader."""
+        rows = self.bulk or self._counted(rows_read)
+        return {
+            **rows,
+            "cells_loaded": len(self.observations),
+            "cells_missing": len(self.missing),
+            "cells_rejected": sum(1 for record in self.rejected if record["cell"]),
+        }
+
+    def _counted(self, rows_read: int) -> dict[str, int]:
         if len(self.fates) != rows_read:
             raise RuntimeError(f"{self.path}: {rows_read} rows read, {len(self.fates)} accounted for")
         fates = list(self.fates.values())
@@ -139,7 +165,4 @@ class Tally:
             "rows_loaded": fates.count("loaded"),
             "rows_rejected": fates.count("rejected"),
             "rows_set_aside": fates.count("set_aside"),
-            "cells_loaded": len(self.observations),
-            "cells_missing": len(self.missing),
-            "cells_rejected": sum(1 for record in self.rejected if record["cell"]),
         }

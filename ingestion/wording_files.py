@@ -10,6 +10,22 @@ FILES: dict[str, tuple[str, str, str, str, str, str]] = {
         "add under `files:` an entry with match: {path}",
         "请在 files: 下添加 match: {path} 的条目",
     ),
+    "not_read": (
+        "the file is declared as one not to read",
+        "该文件已声明为不读取",
+        "nothing; the declaration gives the reason",
+        "无；声明中已说明原因",
+        "remove `not_read:` from its entry in sources.yaml to have it read",
+        "如需读取，请删除 sources.yaml 中该条目的 not_read:",
+    ),
+    "too_large": (
+        "the file is too large to be held in memory",
+        "文件过大，无法整体载入内存",
+        "{expected}",
+        "{expected}",
+        "split it, or convert a flow table to Parquet or CSV, which are read in passes",
+        "请拆分文件；流量表可转为 Parquet 或 CSV 分块读取",
+    ),
     "empty_file": (
         "the file is empty",
         "文件为空",

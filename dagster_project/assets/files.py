@@ -7,7 +7,7 @@ import pandas as pd
 
 from dagster_project.metadata import table_metadata
 from ingestion import build_lake
-from ingestion.lake import SCHEMAS
+from ingestion.schemas import SHOWN
 from medpanel import run_lock, run_state
 from medpanel.workspace import Workspace
 
@@ -18,18 +18,24 @@ _WHAT = {
     "source_file": "Every file offered and what became of its rows. / 全部输入文件及其行数去向。",
     "correction": "Corrections declared for cells, and whether each was applied. / 更正及其执行情况。",
     "pilot": "Rows of the smart-city pilot lists. / 智慧城市试点名单。",
+    "flow": "Movements between places, summed by file, origin and destination. / 地区间流量，按文件与起讫地汇总。",
+    "flow_list": "How many partners a place's list names, and whether the list is cut. / 各地流量名单长度及是否截断。",
+    "division": "Year-end lists of division codes. / 年末行政区划代码表。",
+    "place_dialect": "Dialect of each prefecture-level unit. / 地级单位所属方言。",
+    "boundary": "Map polygons. / 地图边界。",
+    "spatial_weight": "Spatial weights matrices. / 空间权重矩阵。",
 }
 
 
 def lake_assets(workspace: Workspace) -> dg.AssetsDefinition:
-    """One op that reads every file and yields the five lake tables."""
+    """One op that reads every file and yields the lake tables; those of persons (lake/private) are no assets."""
 
     @dg.multi_asset(
         name="read_files",
         group_name="lake",
         specs=[
             dg.AssetSpec(["lake", name], description=_WHAT[name], kinds={"python", "parquet"}, skippable=False)
-            for name in SCHEMAS
+            for name in SHOWN
         ],
     )
     def read_files(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
@@ -37,9 +43,9 @@ def lake_assets(workspace: Workspace) -> dg.AssetsDefinition:
         config_sha256 = run_state.begin_reading(workspace)
         sources, root = workspace.sources()
         summary = build_lake(root, sources, workspace.lake, context.log.info, corrections=workspace.corrections())
-        parts = [f"lake/{name}" for name in SCHEMAS]
+        parts = [f"lake/{name}" for name in SHOWN]
         run_state.record_reading(workspace, config_sha256, summary.inputs_sha256, summary.timings, parts)
-        for name in SCHEMAS:
+        for name in SHOWN:
             frame = pd.read_parquet(workspace.lake / f"{name}.parquet")
             extra: dict[str, str] = {"data_kind": sources.data_kind}
             if name == "source_file":

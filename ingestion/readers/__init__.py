@@ -11,7 +11,7 @@ from ingestion.readers import (
     provinces_across,
     yearbook_workbook,
 )
-from ingestion.readers.base import Layout
+from ingestion.readers.base import FileLayout, Layout
 
 LAYOUTS: tuple[Layout, ...] = (
     nbs_export.NAMED,
@@ -23,3 +23,8 @@ LAYOUTS: tuple[Layout, ...] = (
     html_tables.TABLES,
     pilot_list.PILOTS,
 )
+
+# Read from the file itself, so asked first.
+FILE_LAYOUTS: tuple[FileLayout, ...] = ()
+
+EVERY_LAYOUT: tuple[FileLayout | Layout, ...] = (*FILE_LAYOUTS, *LAYOUTS)

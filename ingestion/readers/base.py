@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from catalog import Source
 from ingestion.grid import Grid, Sheet
+from ingestion.probe import Probe
 from ingestion.problems import Problem, Refusal
 from ingestion.tally import Tally
 
@@ -26,6 +27,24 @@ class Layout:
     title_zh: str
     recognise: Callable[[Grid], bool]
     read: Callable[[Grid, Source, Tally], None]
+    declared_only: bool = False
+
+
+@dataclass(frozen=True)
+class FileLayout:
+    """A layout read from the file itself: large tables, binary formats, JSON. Asked before the layouts of cells.
+
+    suffixes: of the files it can be, in lower case.
+    recognise: whether the file is of this layout, from its first bytes and what the entry declares.
+    read: reports every row to the tally (Tally.count_rows or Tally.fate); raises Refusal to refuse the file whole.
+    """
+
+    name: str
+    title_en: str
+    title_zh: str
+    suffixes: frozenset[str]
+    recognise: Callable[[Probe, Source], bool]
+    read: Callable[[Probe, Source, Tally], None]
     declared_only: bool = False
 
 

@@ -12,7 +12,8 @@ import pytest
 
 from catalog import Sources
 from catalog.base import CatalogError
-from ingestion.lake import SCHEMAS, LakeSummary, _code_sha256, build_lake, input_files
+from ingestion.lake import LakeSummary, _code_sha256, build_lake, input_files
+from ingestion.schemas import SHOWN
 from tests.ingestion.conftest import PROVINCES, declared, nbs_text
 from tests.ingestion.test_pilot_list import listing
 
@@ -86,7 +87,7 @@ def test_lake_bytes_do_not_depend_on_run_or_file_order(tmp_path: Path, monkeypat
     build(tmp_path, lake="one")
     monkeypatch.setattr("ingestion.lake.input_files", lambda root, sources: input_files(root, sources)[::-1])
     build(tmp_path, lake="two")
-    for name in SCHEMAS:
+    for name in SHOWN:
         one, two = ((tmp_path / lake / f"{name}.parquet").read_bytes() for lake in ("one", "two"))
         assert one == two, name
 

@@ -7,12 +7,12 @@ import pandas as pd
 
 from benchmarks.kill_harness import current, finished, hashes, write_inputs
 from dagster_project.story import root_cause
-from ingestion.lake import SCHEMAS
+from ingestion.schemas import SHOWN
 from medpanel import run_state
 from medpanel.workspace import Workspace
 from tests.safety.conftest import materialise
 
-LAKE = [f"lake/{name}" for name in SCHEMAS]
+LAKE = [f"lake/{name}" for name in SHOWN]
 
 
 def test_a_publication_alone_from_one_reading_is_made(workspace: Workspace) -> None:
