@@ -16,7 +16,13 @@ from medpanel.workspace import Workspace
 
 _DAGSTER_YAML = Path(__file__).with_name("dagster.yaml")
 _FROM_HERE = {"medpanel/started_by": "command line"}
-_UNDER_WAY = [dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING]
+# NOT_STARTED: killed between being put on record and its first step.
+_UNDER_WAY = [
+    dg.DagsterRunStatus.NOT_STARTED,
+    dg.DagsterRunStatus.STARTING,
+    dg.DagsterRunStatus.STARTED,
+    dg.DagsterRunStatus.CANCELING,
+]
 
 
 @dataclass(frozen=True)
@@ -67,7 +73,7 @@ def _run_job(workspace: Workspace, job: str) -> RunOutcome:
         if job not in names:
             raise KeyError(f"no job {job!r}; jobs here: {', '.join(names)}")
         with dg.DagsterInstance.get() as instance:
-            _close_killed_runs(instance)
+            close_killed_runs(instance)
             result = defs.resolve_job_def(job).execute_in_process(
                 instance=instance,
                 raise_on_error=False,
@@ -82,7 +88,7 @@ def _run_job(workspace: Workspace, job: str) -> RunOutcome:
     return RunOutcome(result.run_id, result.success, failures)
 
 
-def _close_killed_runs(instance: dg.DagsterInstance) -> None:
+def close_killed_runs(instance: dg.DagsterInstance) -> None:
     """Record as failed the runs a killed command line left under way: the UI's queue would wait for them for ever.
 
     A command line holds the lock for as long as its run is under way; so, as we hold it, theirs are dead.
