@@ -106,6 +106,11 @@ TARGETS = {
         "在500个模拟面板上检验区间覆盖率（较久）",
         commands=(("benchmarks/coverage_study.py", "--panels", "500"),),
     ),
+    "survey-benchmark": Target(
+        "time from survey respondents to edges, and write docs/evidence/survey_edges.md",
+        "测定由调查个人数据到流动边的用时，写入 docs/evidence/survey_edges.md",
+        commands=(("-m", "benchmarks.survey_edges"),),
+    ),
     "soak": Target(
         "50 runs killed at random moments while others read (long)",
         "随机中止50次运行并同时读取（较久）",

@@ -10,9 +10,22 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from catalog.base import CATALOG_DIR, CatalogError, Strict, Text, read_yaml, validate
+from catalog.breaks import Sampling, SeriesBreak, check_formula, check_order
 
 REGISTRY_PATH = CATALOG_DIR / "indicators.yaml"
 _FORMULA = re.compile(r"[a-z_0-9 .+*/()-]+")
+
+
+class Quantity(Strict):
+    """A kind of measure.
+
+    `jump` and `city_jump`: largest factor of change from one year to the next that needs no look, in provinces and in
+    prefecture-level units. `additive`: figures of the parts add up to that of the whole.
+    """
+
+    jump: float = Field(gt=1)
+    city_jump: float = Field(gt=1)
+    additive: bool = False
 
 
 class Unit(Strict):
@@ -39,12 +52,18 @@ class Indicator(Strict):
     unit: str
     range: tuple[float, float]
     city_range: tuple[float, float] | None = None
+    usual_low: float | None = Field(default=None, gt=0)
+    jump: float | None = Field(default=None, gt=1)
+    sum_tolerance: float | None = Field(default=None, gt=0, lt=1)
     system: str
     direction: Literal["favourable", "adverse", "neutral"]
     source: str
     headers: tuple[Header, ...] = ()
+    shorthand: dict[str, str] = Field(default_factory=dict)
     fill: Literal["none", "linear", "carry"] = "none"
     formula: str | None = None
+    breaks: tuple[SeriesBreak, ...] = ()
+    sampling: str | None = None
 
     @property
     def inputs(self) -> tuple[str, ...]:
@@ -59,7 +78,12 @@ class Indicator(Strict):
                 raise ValueError("range and city_range must be [low, high] with low < high")
         if self.formula is None and not self.headers:
             raise ValueError("a reported indicator needs at least one header")
+        check_order(self.breaks)
+        if any(item.kind == "sample_fraction" for item in self.breaks):
+            raise ValueError("breaks of the kind sample_fraction stand in samplings; name it as `sampling`")
         if self.formula is not None:
+            if self.breaks or self.sampling is not None:
+                raise ValueError("a derived indicator has the breaks of its inputs, so it declares none")
             if self.headers or self.fill != "none":
                 raise ValueError("a derived indicator is computed, so it has neither headers nor fill")
             if not _FORMULA.fullmatch(self.formula):
@@ -68,27 +92,73 @@ class Indicator(Strict):
 
 
 class Registry(Strict):
-    """All units and indicators, by id."""
+    """All quantities, units, samplings and indicators, by id."""
 
+    quantities: dict[str, Quantity]
     units: dict[str, Unit]
+    samplings: dict[str, Sampling] = Field(default_factory=dict)
     indicators: dict[str, Indicator]
 
     @model_validator(mode="after")
     def _references(self) -> Registry:
         owners: dict[str, str] = {}
+        for symbol, unit in self.units.items():
+            if unit.quantity not in self.quantities:
+                raise ValueError(f"the unit {symbol} measures {unit.quantity!r}, which is not among `quantities`")
         for indicator in self.indicators.values():
             if indicator.unit not in self.units:
                 raise ValueError(f"{indicator.id}: unknown unit {indicator.unit!r}")
+            for printed, meant in indicator.shorthand.items():
+                if printed not in self.units or meant not in self.units:
+                    raise ValueError(f"{indicator.id}: shorthand {printed!r}: {meant!r} names an unknown unit")
+                if self.units[meant].quantity != self.units[indicator.unit].quantity:
+                    raise ValueError(f"{indicator.id}: {meant!r} does not measure what {indicator.unit!r} measures")
+            if indicator.sampling is not None and indicator.sampling not in self.samplings:
+                raise ValueError(f"{indicator.id}: unknown sampling {indicator.sampling!r}")
+            if indicator.sum_tolerance is not None and not self.quantity(indicator).additive:
+                raise ValueError(f"{indicator.id}: what is {self.quantity_of(indicator)} does not add up")
             for name in indicator.inputs:
                 if name not in self.indicators:
                     raise ValueError(f"{indicator.id}: the formula names {name!r}, which is not an indicator")
                 if self.indicators[name].formula is not None:
                     raise ValueError(f"{indicator.id}: {name!r} is derived itself; write its formula out")
+            if indicator.formula is not None:
+                try:
+                    check_formula(indicator.formula, self._samplings_by_indicator)
+                except ValueError as error:
+                    raise ValueError(f"{indicator.id}: {error}") from None
             for header in indicator.headers:
                 other = owners.setdefault(header.name, indicator.id)
                 if other != indicator.id:
                     raise ValueError(f"the header {header.name!r} belongs to both {other} and {indicator.id}")
         return self
+
+    @property
+    def _samplings_by_indicator(self) -> dict[str, str]:
+        return {i.id: i.sampling for i in self.indicators.values() if i.sampling is not None}
+
+    def quantity_of(self, indicator: Indicator) -> str:
+        """The quantity the indicator measures, by name."""
+        return self.units[indicator.unit].quantity
+
+    def quantity(self, indicator: Indicator) -> Quantity:
+        """What holds of the quantity the indicator measures."""
+        return self.quantities[self.quantity_of(indicator)]
+
+    def breaks_of(self, indicator_id: str) -> tuple[tuple[str, SeriesBreak], ...]:
+        """(indicator that has the break, the break) of an indicator and of all its inputs, by year.
+
+        Formulas over counts of a sample are ratios of them, so beyond a change of its fraction they stay comparable.
+        """
+        indicator = self.indicators[indicator_id]
+        found = []
+        for name in indicator.inputs or (indicator_id,):
+            owner = self.indicators[name]
+            of_sample = self.samplings[owner.sampling].breaks if owner.sampling is not None else ()
+            if indicator.formula is not None:
+                of_sample = tuple(item.model_copy(update={"levels_comparable": True}) for item in of_sample)
+            found += [(name, item) for item in (*owner.breaks, *of_sample)]
+        return tuple(sorted(found, key=lambda entry: (entry[1].year, entry[0], entry[1].kind)))
 
     @property
     def reported(self) -> tuple[Indicator, ...]:
@@ -99,6 +169,11 @@ class Registry(Strict):
     def derived(self) -> tuple[Indicator, ...]:
         """Indicators computed from others."""
         return tuple(i for i in self.indicators.values() if i.formula is not None)
+
+    @property
+    def of_cities(self) -> tuple[Indicator, ...]:
+        """Indicators read for, or computed from, figures of prefecture-level units."""
+        return tuple(i for i in self.indicators.values() if i.city_range is not None)
 
     def conversion(self, unit: str, indicator_id: str) -> Decimal:
         """Factor from `unit` to the canonical unit of the indicator.

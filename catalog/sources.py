@@ -18,6 +18,14 @@ from pydantic import Field, model_validator
 
 from catalog.base import CatalogError, Strict, read_yaml, validate
 from catalog.indicators import load_registry
+from catalog.source_exports import ExportDeclaration
+from catalog.source_flow import FlowSpec
+from catalog.source_mapping import Mapping, with_mappings
+from catalog.source_misc import MapSpec, WeightsSpec
+from catalog.source_panel import Panel
+from catalog.source_places import DialectColumns
+from catalog.source_survey import SurveySpec
+from catalog.splices import Splice, check_splices
 from catalog.studies import load_studies
 
 
@@ -41,12 +49,22 @@ class Source(Strict):
 
     layout          the layout to read the file as; needed where the header alone cannot tell (long panels, OCR tables)
     entity_column, code_column, year_column   headers of a long panel
+    panel           what else identifies the rows of a long panel: cities, codes of a year, filled cells (source_panel.py)
+    mapping         the mapping file that says what stands where (source_mapping.py); beside sources.yaml, or bundled
     key             `name`: the names identify the units and a contradicting code column is knowingly ignored
     columns         header -> meaning; `other_columns: set_aside` leaves out the columns not named
     tables, header  for tables in HTML or Markdown: which ones (from 1) make up the table, and its header where the
                     scanned one is unreadable
     set_aside_columns   regular expressions on headers of columns to leave out
+    set_aside_sheets    regular expressions on names of sheets that hold no data (contents, guides, code lists)
     neutral_groups      regular expressions on group headers that do not narrow what the headers below them mean
+    map, weights        what a map file or a spatial weights matrix is (catalog/source_misc.py)
+    keywords            for government work reports: the file of keywords, its path below the input folder
+    export              region, level and number of places a statistics-bureau export does not state
+    survey              for survey microdata (layout cmds): the wave's variables and networks (catalog/source_survey.py)
+    dialects            the columns of a table of dialects (catalog/source_places.py)
+    year_from_name      for a list of divisions: the year stands in the file's name (2019.txt); otherwise declare `year`
+    flow                what the columns of a file of flows mean (catalog/source_flow.py)
     not_read            why the file is knowingly not read: it is no data, or its data must not be used
     """
 
@@ -63,20 +81,33 @@ class Source(Strict):
     entity_column: str | None = None
     code_column: str | None = None
     year_column: str | None = None
+    panel: Panel | None = None
+    mapping: Mapping | None = None
     key: Literal["code", "name"] = "code"
     columns: dict[str, DeclaredColumn] = Field(default_factory=dict)
     other_columns: Literal["refuse", "set_aside"] = "refuse"
     tables: tuple[int, ...] = ()
     header: tuple[str, ...] = ()
     set_aside_columns: tuple[str, ...] = ()
+    set_aside_sheets: tuple[str, ...] = ()
     neutral_groups: tuple[str, ...] = ()
     years_absent: tuple[int, ...] = ()
+    map: MapSpec | None = None
+    weights: WeightsSpec | None = None
+    keywords: str | None = Field(default=None, min_length=1)
+    dialects: DialectColumns | None = None
+    year_from_name: bool = False
     not_read: str | None = Field(default=None, min_length=1)
+    export: ExportDeclaration | None = None
+    survey: SurveySpec | None = None
+    flow: FlowSpec | None = None
     note: str | None = None
 
     @model_validator(mode="after")
     def _known(self) -> Source:
         registry = load_registry()
+        if (self.survey is not None) != (self.layout == "cmds"):
+            raise ValueError(f"{self.match}: `layout: cmds` and `survey:` go together")
         if self.indicator is not None:
             if self.indicator not in registry.indicators:
                 raise ValueError(f"{self.match}: unknown indicator {self.indicator!r}")
@@ -86,11 +117,15 @@ class Source(Strict):
             known = registry.indicators.get(column.indicator)
             if known is None or known.formula is not None:
                 raise ValueError(f"{self.match}: {header}: {column.indicator!r} is no reported indicator")
-        for pattern in (*self.set_aside_columns, *self.neutral_groups):
+        for pattern in (*self.set_aside_columns, *self.set_aside_sheets, *self.neutral_groups):
             try:
                 re.compile(pattern)
             except re.error as error:
                 raise ValueError(f"{self.match}: {pattern!r} is no regular expression: {error}") from None
+        if (self.mapping is not None) != (self.layout == "mapped"):
+            raise ValueError(f"{self.match}: layout `mapped` and a `mapping` go together")
+        if self.panel is not None and self.panel.repeated_rows and (self.year is None or self.year_column is not None):
+            raise ValueError(f"{self.match}: panel: repeated_rows needs `year`, and no year_column")
         if self.encoding is not None and not _is_encoding(self.encoding):
             raise ValueError(f"{self.match}: unknown encoding {self.encoding!r}")
         for unit in (self.unit, *(column.unit for column in self.columns.values())):
@@ -104,7 +139,8 @@ class Sources(Strict):
 
     `root` is the input folder (default: the folder of sources.yaml), `${NAME}` reads the environment.
     `scope: declared` looks only at files some entry matches; `all` refuses a file no entry matches.
-    `vintages` orders editions, preferred first; the first that has a figure is `chosen`.
+    `vintages` orders editions, preferred first. A series comes from the first that has any figure of its indicator;
+    `splices` says which editions may make up one series together (catalog/splices.py).
     `corrections` names a corrections file beside this one (catalog/corrections.py).
     """
 
@@ -113,6 +149,7 @@ class Sources(Strict):
     root: str | None = None
     scope: Literal["all", "declared"] = "all"
     vintages: tuple[str, ...] = Field(min_length=1)
+    splices: tuple[Splice, ...] = ()
     corrections: str | None = None
     seeds: dict[str, int] = Field(default_factory=dict)
     files: tuple[Source, ...] = Field(min_length=1)
@@ -126,6 +163,7 @@ class Sources(Strict):
         for source in self.files:
             if source.vintage not in self.vintages:
                 raise ValueError(f"{source.match}: vintage {source.vintage!r} has no place in `vintages`")
+        check_splices(self.splices, self.vintages)
         unknown = [name for name in self.studies if name not in load_studies()]
         if unknown:
             raise ValueError(f"unknown studies {unknown}; known: {', '.join(load_studies())}")
@@ -142,7 +180,7 @@ class Sources(Strict):
 
 def load_sources(path: Path) -> tuple[Sources, Path]:
     """The declaration and the input folder it speaks for. Raises CatalogError."""
-    sources = validate(Sources, read_yaml(path), path)
+    sources = validate(Sources, with_mappings(read_yaml(path), path.parent), path)
     if sources.root is None:
         return sources, path.parent
     root = os.path.expandvars(sources.root)

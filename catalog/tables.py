@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import model_validator
 
 from catalog.base import CATALOG_DIR, Strict, read_yaml, validate
-from catalog.indicators import load_registry
+from catalog.indicators import Indicator, load_registry
 
 TABLES_PATH = CATALOG_DIR / "tables.yaml"
 
@@ -69,15 +70,22 @@ DATA_KIND = Column(
 
 @cache
 def load_tables() -> dict[str, Table]:
-    """All tables in file order, province_year completed from the registry. Raises CatalogError."""
+    """All tables in file order, province_year and city_year completed from the registry. Raises CatalogError."""
     data = read_yaml(TABLES_PATH)
     for name, entry in data.items():
         entry["name"] = name
         if entry.get("labelled"):
             entry["columns"]["data_kind"] = DATA_KIND.model_dump()
-    columns = data["province_year"]["columns"]
+    registry = load_registry()
+    _add_indicators(data["province_year"]["columns"], registry.indicators.values())
+    _add_indicators(data["city_year"]["columns"], registry.of_cities)
+    return validate(_Tables, {"tables": data}, TABLES_PATH).tables
+
+
+def _add_indicators(columns: dict[str, Any], indicators: Iterable[Indicator]) -> None:
+    """One column for each indicator, before the last one, data_kind."""
     kind = columns.pop("data_kind")
-    for indicator in load_registry().indicators.values():
+    for indicator in indicators:
         formula = f" = {indicator.formula}" if indicator.formula else ""
         columns[indicator.id] = {
             "type": "DOUBLE",
@@ -88,4 +96,3 @@ def load_tables() -> dict[str, Table]:
             "headers": "; ".join(header.name for header in indicator.headers) or None,
         }
     columns["data_kind"] = kind
-    return validate(_Tables, {"tables": data}, TABLES_PATH).tables

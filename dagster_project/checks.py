@@ -9,7 +9,15 @@ import dagster as dg
 from catalog import Study
 from dagster_project.assets.studies import read_result, read_table
 from dagster_project.writing import writing
-from expectations import observation, performance_index, province_year, smart_exposure, source_file, vintage_conflict
+from expectations import (
+    city_year,
+    observation,
+    performance_index,
+    province_year,
+    smart_exposure,
+    source_file,
+    vintage_conflict,
+)
 from expectations.suite import Check
 from medpanel.workspace import Workspace
 
@@ -38,6 +46,7 @@ def suites_of(studies: Sequence[Study]) -> list[Suite]:
             "observation": observation,
             "vintage_conflict": vintage_conflict,
             "province_year": province_year,
+            "city_year": city_year,
         }.items()
     ]
     for study in studies:

@@ -1,12 +1,14 @@
 """What the Dagster UI shows of a table: row count, columns with units, a preview."""
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
-import pandas as pd
 
 from catalog import load_tables
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 PREVIEW_ROWS = 8
 
@@ -17,7 +19,7 @@ def describe(table_name: str) -> str:
     return f"{table.en}\n\n{table.zh}\n\nSource: {table.source}"
 
 
-def table_metadata(frame: pd.DataFrame, table_name: str | None = None, rows: int | None = None) -> dict[str, Any]:
+def table_metadata(frame: "pd.DataFrame", table_name: str | None = None, rows: int | None = None) -> dict[str, Any]:
     """Row count, preview of the first rows and, for a published table, its column descriptions."""
     metadata: dict[str, Any] = {"dagster/row_count": len(frame) if rows is None else rows}
     if len(frame):
@@ -34,6 +36,8 @@ def table_metadata(frame: pd.DataFrame, table_name: str | None = None, rows: int
 
 
 def _plain(value: Any) -> str | int | float | bool | None:
+    import pandas as pd
+
     if value is None or value is pd.NaT or (isinstance(value, float) and math.isnan(value)):
         return None
     if hasattr(value, "item"):

@@ -11,7 +11,6 @@ import dagster as dg
 
 from catalog.base import CatalogError
 from dagster_project.jobs import EVERYTHING
-from ingestion.lake import input_files
 from medpanel.workspace import Workspace
 
 TIMEZONE = "Asia/Shanghai"
@@ -50,13 +49,15 @@ def files_state(workspace: Workspace) -> str:
 
     Raises CatalogError when there is no valid sources.yaml.
     """
+    from ingestion.lake import input_files
+
     sources, root = workspace.sources()
     paths = [*input_files(root, sources), workspace.sources_path]
     if sources.corrections is not None:
         paths.append(workspace.sources_path.parent / sources.corrections)
     digest = hashlib.sha256()
     for path in paths:
-        stat = path.stat()
+        stat = path.lstat()  # also of links that lead nowhere, which are refused when they are read
         digest.update(f"{path} {stat.st_size} {stat.st_mtime_ns}\n".encode())
     return digest.hexdigest()
 

@@ -6,7 +6,7 @@ Does not belong here: computing the index (models_py/indices) and how checks are
 
 from __future__ import annotations
 
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from catalog.base import Text
 from catalog.provinces import load_provinces
@@ -14,6 +14,9 @@ from catalog.studies import IndexSpec, Study
 from catalog.tables import load_tables
 from expectations.builders import Build, between, in_set, not_null, unique
 from expectations.suite import Check, Severity, of_study, run_checks
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 TABLE = "performance_index"
 MAY_BE_EMPTY = False
@@ -43,6 +46,8 @@ def prepare(df: pd.DataFrame, study: Study) -> pd.DataFrame:
     `substitution` in the same province and year; NULL where one is absent), in standard deviations.
     Raises ValueError for a study without an index and KeyError for an absent column.
     """
+    import pandas as pd
+
     index = _index(study)
     rows = df.groupby("reading")["reading"].transform("size")
     years = range(study.years[0], study.years[1] + 1)
@@ -62,6 +67,8 @@ def prepare(df: pd.DataFrame, study: Study) -> pd.DataFrame:
 
 def _ssi(df: pd.DataFrame, reading: str) -> pd.Series:
     """SSI of `reading` for the province and year of every row."""
+    import pandas as pd
+
     place = ["province_code", "year"]
     # A duplicated key is another check's finding; here its first row stands for the cell.
     values = df[df["reading"] == reading].drop_duplicates(place).set_index(place)["ssi"].astype(float)

@@ -1,62 +1,36 @@
 """What a plausible figure looks like, as arithmetic: jumps, magnitudes, ranks and sums.
 
-Belongs here: pure functions on numbers, and the limits that several suites share.
-Does not belong here: plausible ranges and units (catalog/indicators.yaml), checks and tables (the suites).
+Belongs here: pure functions on numbers, and the limits that hold of every indicator.
+Does not belong here: plausible ranges, units and the limits of single quantities and indicators
+(catalog/indicators.yaml), checks and tables (the suites).
 """
 
 from __future__ import annotations
 
 import math
-from typing import Any
-
-import numpy as np
-import numpy.typing as npt
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from catalog.indicators import Indicator, load_registry
 
-# A change from one year to the next by more than this factor, either way, asks for a look. Wide enough for
-# price reforms, censuses and 2020; narrow enough for a slipped decimal point or a unit ten times too large.
-_JUMP_BY_QUANTITY = {
-    "money": 2.0,
-    "persons": 1.5,
-    "visits": 2.0,
-    "area": 1.2,
-    "ratio": 1.5,
-    "index": 2.0,
-    "visits per person": 2.0,
-    "money per person": 2.0,
-    "persons per area": 1.5,
-}
-# Case fatality rests on few deaths in small provinces; admissions fell and rebounded around 2020; the
-# digital-finance index grew up to 4.2-fold from its first year, 2011, to the next.
-_JUMP_BY_INDICATOR = {
-    "emergency_mortality_rate": 4.0,
-    "inpatient_mortality_rate": 3.0,
-    "hospital_admissions": 2.0,
-    "admission_rate": 2.0,
-    "digital_finance_index": 5.0,
-}
-# Where a range starts at zero it has no geometric middle; this is the lowest figure usually met, in the
-# canonical unit. A province may well report less: only the median of a table is held against the middle.
-_USUAL_LOW = {"emergency_mortality_rate": 0.02, "inpatient_mortality_rate": 0.1}
-# The same for shares that may reach the whole, as a part of it.
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+    import pandas as pd
+
+# Shares that may be zero and may reach the whole: the lowest usually met, as a part of the whole. Only the median of
+# a table is held against the middle of the range, so a single province may well report less.
 _USUAL_LOW_SHARE = 0.2
-# Quantities whose provincial figures add up to the national one.
-_ADDITIVE = frozenset({"money", "persons", "visits", "area"})
 _SUM_TOLERANCE = 0.05
-# Until 2019 provinces computed their own GDP and their sum exceeded the national figure, at times by a tenth.
-_SUM_TOLERANCE_BY_INDICATOR = {"gdp": 0.15}
 
 
 def jump_factor(indicator: Indicator) -> float:
-    """Largest year-on-year factor that needs no look. Raises ValueError for a quantity without one."""
-    if indicator.id in _JUMP_BY_INDICATOR:
-        return _JUMP_BY_INDICATOR[indicator.id]
-    quantity = load_registry().units[indicator.unit].quantity
-    if quantity not in _JUMP_BY_QUANTITY:
-        raise ValueError(f"{indicator.id}: no year-on-year factor declared for the quantity {quantity!r}")
-    return _JUMP_BY_QUANTITY[quantity]
+    """Largest year-on-year factor of a province that needs no look."""
+    return indicator.jump or load_registry().quantity(indicator).jump
+
+
+def city_jump_factor(indicator: Indicator) -> float:
+    """The same for prefecture-level units, which are smaller and exchange counties: never less than a province's."""
+    return max(load_registry().quantity(indicator).city_jump, jump_factor(indicator))
 
 
 def change_factor(now: npt.NDArray[Any], before: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
@@ -64,6 +38,8 @@ def change_factor(now: npt.NDArray[Any], before: npt.NDArray[Any]) -> npt.NDArra
 
     Infinite from or to zero and across a change of sign; NaN where either is absent.
     """
+    import numpy as np
+
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = now / before
         factor = np.maximum(ratio, 1 / ratio)
@@ -88,14 +64,14 @@ def middle(indicator: Indicator) -> float:
     if low <= 0:
         unit = load_registry().units[indicator.unit]
         whole = 1 / float(unit.factor)
-        if indicator.id in _USUAL_LOW:
-            low = _USUAL_LOW[indicator.id]
+        if indicator.usual_low is not None:
+            low = indicator.usual_low
         elif unit.quantity == "ratio" and high >= whole:
             low = _USUAL_LOW_SHARE * whole
         else:
             raise ValueError(
                 f"{indicator.id}: its range starts at {low:g}, so its magnitude needs a usual low; "
-                "declare one in expectations/plausibility.py"
+                "declare usual_low in catalog/indicators.yaml"
             )
     return math.sqrt(low * high)
 
@@ -130,6 +106,6 @@ def rank_moves(values: pd.DataFrame) -> pd.DataFrame:
 
 def sum_tolerance(indicator: Indicator) -> float | None:
     """Largest share by which the provinces' sum may miss the national figure; None where they do not add up."""
-    if load_registry().units[indicator.unit].quantity not in _ADDITIVE:
+    if not load_registry().quantity(indicator).additive:
         return None
-    return _SUM_TOLERANCE_BY_INDICATOR.get(indicator.id, _SUM_TOLERANCE)
+    return indicator.sum_tolerance or _SUM_TOLERANCE

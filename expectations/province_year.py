@@ -11,15 +11,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import pairwise
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from catalog.base import Text
 from catalog.indicators import Indicator, load_registry
 from catalog.provinces import load_provinces
 from expectations.plausibility import change_factor, jump_factor
 from expectations.suite import Check, Severity, run_checks
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 TABLE = "province_year"
 MAY_BE_EMPTY = False
@@ -35,6 +36,8 @@ def prepare(df: pd.DataFrame) -> pd.DataFrame:
     infinite from or to zero and across a change of sign; NULL without a previous value).
     Raises KeyError when province_code or year is absent.
     """
+    import pandas as pd
+
     province, year = df["province_code"], df["year"]
     added: dict[str, pd.Series] = {"key_missing": province.isna().astype(int) + year.isna().astype(int)}
     known = df[province.isin([p.province_code for p in load_provinces()])]
@@ -57,6 +60,8 @@ def _distinct(df: pd.DataFrame, name: str) -> pd.Series:
 
 
 def _jump(df: pd.DataFrame, name: str) -> pd.Series:
+    import pandas as pd
+
     # A duplicated key is another check's finding; here its first row stands for the year.
     key = ["province_code", "year"]
     values = df.drop_duplicates(key).set_index(key)[name].astype(float)

@@ -7,7 +7,7 @@ Does not belong here: computing exposure (dbt/models/marts/smart_exposure.sql) a
 
 from __future__ import annotations
 
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from catalog.base import Text
 from catalog.provinces import load_provinces
@@ -15,6 +15,9 @@ from catalog.studies import ExposureSpec, Study
 from catalog.tables import load_tables
 from expectations.builders import Build, between, in_set, unique
 from expectations.suite import Check, Severity, of_study, run_checks
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 TABLE = "smart_exposure"
 # Without a pilot list nothing is known about exposure, and the table says so by having no rows.
@@ -33,6 +36,8 @@ def prepare(df: pd.DataFrame, study: Study) -> pd.DataFrame:
     NULL without one and where the denominator moved). Raises ValueError for a study without an exposure and
     KeyError for an absent column.
     """
+    import pandas as pd
+
     _spec(study)
     rows = df[df["study"] == study.id]
     pilots, totals = rows["pilot_units"].astype(float), rows["total_units"].astype(float)

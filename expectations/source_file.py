@@ -6,12 +6,15 @@ Does not belong here: reading files and counting their rows (ingestion/), and ho
 
 from __future__ import annotations
 
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from catalog.base import Text
 from catalog.tables import load_tables
 from expectations.builders import Build, between, in_set, is_null, unique
 from expectations.suite import Check, Severity, run_checks
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 TABLE = "source_file"
 MAY_BE_EMPTY = False
@@ -31,6 +34,8 @@ def prepare(df: pd.DataFrame) -> pd.DataFrame:
     (loaded files in the table) and refused_file (first problem of a refused file, or its path; NULL elsewhere).
     Raises KeyError for an absent column.
     """
+    import pandas as pd
+
     counts = df[list(_COUNTS)].astype(float)
     loaded = df["status"] == "loaded"
     path = df["path"].astype(object)

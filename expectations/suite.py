@@ -9,13 +9,14 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any, Literal
 
 from catalog.base import Text
 from catalog.studies import Study
 from catalog.tables import load_tables
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Severity = Literal["critical", "warning"]
 COLUMNS = ("check_name", "table_name", "passed", "severity", "observed", "description", "description_zh")
@@ -52,6 +53,8 @@ def run_checks(checks: Sequence[Check], df: pd.DataFrame, *, may_be_empty: bool 
     `observed` says that there were no rows. Each table's module states which in its own MAY_BE_EMPTY.
     Raises ValueError for no checks, two checks of one name, or several tables.
     """
+    import pandas as pd
+
     if not checks:
         raise ValueError("no checks given")
     tables = {check.table for check in checks}

@@ -6,14 +6,16 @@ Does not belong here: which vintage is kept (sources.yaml and dbt) and how check
 
 from __future__ import annotations
 
-import numpy as np
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from catalog.base import Text
 from catalog.indicators import load_registry
 from catalog.tables import load_tables
 from expectations.builders import Build, between, in_set, is_null, unique
 from expectations.suite import Check, Severity, run_checks
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 TABLE = "vintage_conflict"
 # With one vintage, or with vintages that agree, there is no conflict to list.
@@ -34,6 +36,9 @@ def prepare(df: pd.DataFrame) -> pd.DataFrame:
     an absolute number; infinite where only one of the two is defined) and gap_size (|relative_gap|; NULL for a
     value kept of zero, to which no gap is relative). Raises KeyError for an absent column.
     """
+    import numpy as np
+    import pandas as pd
+
     kept, other, gap = (df[name].astype(float) for name in ("value_kept", "value_other", "relative_gap"))
     expected = (other - kept) / kept.abs().replace(0, np.nan)
     error = (gap - expected).abs().mask(gap.isna() != expected.isna(), np.inf)

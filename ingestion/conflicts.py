@@ -12,6 +12,9 @@ from ingestion.problems import Problem
 from ingestion.reading import FileReading, Record, recount
 from ingestion.tally import rejection
 
+# Other places a message names; all of them for each of them would grow with the square.
+NAMED = 10
+
 
 def refuse_conflicts(readings: list[FileReading]) -> None:
     """Refuse every cell of a figure that stands with different values in one vintage; nothing decides between them.
@@ -21,7 +24,9 @@ def refuse_conflicts(readings: list[FileReading]) -> None:
     by_figure: dict[tuple[Any, ...], list[tuple[FileReading, Record]]] = defaultdict(list)
     for reading in readings:
         for record in reading.observation:
-            key = (record["entity_code"], record["year"], record["indicator"], record["vintage"])
+            # A municipality is a province and, among cities, a city: two figures under one code.
+            place = record["entity_level"], record["entity_code"]
+            key = (*place, record["year"], record["indicator"], record["vintage"])
             by_figure[key].append((reading, record))
     doomed: set[int] = set()
     for entries in by_figure.values():
@@ -31,7 +36,7 @@ def refuse_conflicts(readings: list[FileReading]) -> None:
         places = [_place(reading, record) for reading, record in entries]
         if len({record["value"] for _, record in entries}) > 1:
             for number, (reading, record) in enumerate(entries):
-                others = "; ".join(p for i, p in enumerate(places) if i != number)
+                others = "; ".join([p for i, p in enumerate(places) if i != number][:NAMED])
                 _refuse_cell(reading, record, "conflict", f"one value; elsewhere: {others}")
                 doomed.add(id(record))
             continue

@@ -7,24 +7,59 @@ from __future__ import annotations
 
 import codecs
 import csv
-import io
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal
 
 from openpyxl.utils import get_column_letter
 
+from ingestion.limits import CELLS, CHARACTERS, COLUMNS, ROWS, TEXT_BYTES, beyond, require_bytes
 from ingestion.problems import Problem, Refusal
 
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _TEXT_ENCODINGS = "UTF-8 (with or without BOM), GBK/GB18030, or UTF-16 with BOM"
 NO_CACHED_VALUE = "\x00formula"
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 
 
 def address(row: int, column: int) -> str:
     """Spreadsheet address of a cell; row and column count from 1."""
     return f"{get_column_letter(column)}{row}"
+
+
+@dataclass
+class Extent:
+    """How much of one file is kept as cells: sheets as rectangles, with all the texts in them."""
+
+    rows: int = 0
+    cells: int = 0
+    characters: int = 0
+    _rows: int = 0
+    _width: int = 0
+
+    def add(self, sheet: str, rows: int, row: Sequence[str]) -> None:
+        """Take in `rows` rows of the sheet, all but the last of them empty. Raises Refusal beyond a limit."""
+        self._rows += rows
+        self._width = max(self._width, len(row))
+        self.characters += sum(map(len, row))
+        if self._width > COLUMNS:
+            raise beyond("columns", COLUMNS, self._width, sheet)
+        if self.rows + self._rows > ROWS:
+            raise beyond("rows", ROWS, self.rows + self._rows, sheet)
+        if self.cells + self._rows * self._width > CELLS:
+            raise beyond("cells", CELLS, self.cells + self._rows * self._width, sheet)
+        if self.characters > CHARACTERS:
+            raise beyond("characters", CHARACTERS, self.characters, sheet)
+
+    def close(self) -> int:
+        """The width of the sheet that ends here."""
+        width = self._width
+        self.rows += self._rows
+        self.cells += self._rows * width
+        self._rows = self._width = 0
+        return width
 
 
 @dataclass(frozen=True)
@@ -118,10 +153,36 @@ def _strictly(content: bytes, encoding: str) -> str:
 
 def read_csv_grid(content: bytes, declared_encoding: str | None) -> Grid:
     """A comma-separated file. Raises Refusal."""
+    require_bytes(len(content), TEXT_BYTES, "text")
     text, encoding = decode(content, declared_encoding)
+    lines = _Lines(text)
+    extent = Extent()
+    rows = []
     try:
-        records = list(csv.reader(io.StringIO(text, newline=""), strict=True))
+        for record in csv.reader(lines, strict=True):
+            lines.commas = 0
+            row = tuple(cell.strip() for cell in record)
+            extent.add("", 1, row)
+            rows.append(row)
     except csv.Error as error:
-        raise Refusal(Problem("unreadable", found=str(error), expected="comma-separated text")) from None
-    rows = tuple(tuple(cell.strip() for cell in record) for record in records)
-    return Grid((Sheet("", rows),), encoding)
+        at = f"line {lines.number}: {error}"
+        raise Refusal(Problem("unreadable", found=at, expected="comma-separated text")) from None
+    return Grid((Sheet("", tuple(rows)),), encoding)
+
+
+class _Lines:
+    """The lines of a text with their ends, as files give them, and how many commas the record has so far."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self.commas = 0
+        self.number = 0
+
+    def __iter__(self) -> Iterator[str]:
+        for match in _LINE.finditer(self._text):
+            self.number += 1
+            # The record would be split into all its fields before anybody could count them.
+            self.commas += match.group().count(",")
+            if self.commas > COLUMNS:
+                raise beyond("columns", COLUMNS, f"more than {COLUMNS:,} columns in line {self.number}")
+            yield match.group()

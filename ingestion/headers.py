@@ -7,10 +7,19 @@ import re
 import unicodedata
 
 from catalog import Registry, Source
+from ingestion.numbers import FOOTNOTES
 from ingestion.problems import Problem, Refusal
 
 _TRAILING_UNIT = re.compile(r"[(（]([^()（）]*)[)）]\s*$")
 _YEAR = re.compile(r"([0-9]{4})\s*年?")
+# Marks of notes behind a name or its unit: circled and raised digits, asterisks, and the small Roman numerals the
+# bureau's site prints. Letters count as marks only behind a bracket or a Chinese character.
+_MARK = re.compile(rf"(?:[{re.escape(FOOTNOTES)}]+|(?<=[)）%\u4e00-\u9fff])\s*(?:i{{1,3}}|iv|v|vi{{1,3}}|[a-e]))$")
+# A month, a quarter or a half of a year, also cumulated (1-2月).
+_PERIOD = re.compile(
+    r"[0-9]{4}\s*(?:年|[-./])\s*(?:[0-9]{1,2}(?:[-—–][0-9]{1,2})?\s*月?份?|第?[一二三四1-4]\s*季度?|[上下]半年|[Qq][1-4])|"
+    r"[0-9]{4}\s*[Qq][1-4]|[0-9]{4}(?:0[1-9]|1[0-2])"
+)
 # Data years are years of the People's Republic; a four-digit number outside is something else.
 FIRST_YEAR, LAST_YEAR = 1949, 2100
 
@@ -26,6 +35,16 @@ def parse_year(text: str) -> int | None:
     return int(match.group(1)) if match and FIRST_YEAR <= int(match.group(1)) <= LAST_YEAR else None
 
 
+def is_part_of_year(text: str) -> bool:
+    """Whether a header is a month, a quarter or a half of a year, such as 2024年3月 or 2024年第一季度."""
+    return _PERIOD.fullmatch(squeeze(text)) is not None
+
+
+def without_mark(text: str) -> str:
+    """A name without the marks of notes behind it: 财政支出（亿元）i, 地区生产总值①."""
+    return _MARK.sub("", text.strip()).strip()
+
+
 def unit_symbol(text: str, registry: Registry) -> str | None:
     """The catalogued unit written as `text`, or None."""
     wanted = squeeze(text)
@@ -35,12 +54,17 @@ def unit_symbol(text: str, registry: Registry) -> str | None:
 def split_unit(text: str, registry: Registry) -> tuple[str, str | None, str | None]:
     """(name, catalogued unit, unknown unit) of "急诊病死率(%)".
 
-    A bracket that is part of a registered header, as in 地区生产总值(当年价格), is no unit.
+    A bracket that is part of a registered header, as in 地区生产总值(当年价格), is no unit; marks of notes are left out.
     """
+    if find_indicator(text, registry) is not None:
+        return text.strip(), None, None
+    text = without_mark(text)
     match = _TRAILING_UNIT.search(text)
     if not match or find_indicator(text, registry) is not None:
-        return text.strip(), None, None
+        return text, None, None
     name, symbol = text[: match.start()].strip(), match.group(1)
+    if find_indicator(name, registry) is None:
+        name = without_mark(name)
     unit = unit_symbol(symbol, registry)
     return (name, unit, None) if unit else (name, None, symbol)
 
@@ -96,6 +120,7 @@ def settle_unit(
     unit = printed or declared
     if unit is None:
         raise Refusal(_with(at, "no_unit"))
+    unit = registry.indicators[indicator].shorthand.get(unit, unit)
     try:
         registry.conversion(unit, indicator)
     except ValueError:

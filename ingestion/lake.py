@@ -1,32 +1,37 @@
 """A folder of files to the lake: every file read once, unchanged ones re-used, contradictions between files refused.
 
-Belongs here: walking the folder, re-use, cross-file contradictions, writing Parquet. Reading one file: reading.py.
+Belongs here: walking the folder, cross-file contradictions, writing Parquet. Reading one file: reading.py; several at
+once: crew.py; what is kept for re-use: store.py.
 """
 
 from __future__ import annotations
 
-import datetime as dt
 import hashlib
-import json
+import os
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, fields
-from functools import cache
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from catalog import Registry, Sources, load_registry
-from catalog.base import PROJECT_DIR, CatalogError
+from catalog.base import CatalogError
 from catalog.corrections import Correction
+from catalog.splices import splice_rows
 from ingestion.conflicts import refuse_conflicts
 from ingestion.corrections import apply_corrections
+from ingestion.crew import Job, Task
 from ingestion.paths import relative_name
+from ingestion.places.records import place_records
 from ingestion.probe import Probe
-from ingestion.reading import FileReading, Record, make_file_id, read_file
+from ingestion.progress import Progress, read_tasks
+from ingestion.reading import FileReading, Record, make_file_id
+from ingestion.repeats import refuse_repeated_files
 from ingestion.schemas import BULK, OF_EACH_FILE, PRIVATE, SCHEMAS, SORT
+from ingestion.store import reuse_key, take_back
 
 # Kept beside the input files, but no data.
 NOT_DATA = frozenset({"sources.yaml", "truth.json", "README.md", ".DS_Store", "Thumbs.db"})
@@ -47,10 +52,16 @@ class LakeSummary:
 
 
 def input_files(root: Path, sources: Sources) -> list[Path]:
-    """Files to read below `root`, in path order; with `scope: declared` only those some entry matches."""
-    files = sorted(
-        path for path in root.rglob("*") if path.is_file() and path.name not in NOT_DATA and not _is_hidden(path, root)
-    )
+    """Everything to read below `root`, in path order; with `scope: declared` only what some entry matches.
+
+    Pipes, links to folders and what cannot be looked into are among them: reading refuses them, so none is forgotten.
+    """
+    found: list[Path] = []
+    closed: list[Path] = []
+    for folder, folders, names in os.walk(root, onerror=lambda error: closed.append(Path(error.filename))):
+        links = [name for name in folders if Path(folder, name).is_symlink()]
+        found += [Path(folder, name) for name in (*names, *links) if name not in NOT_DATA]
+    files = sorted(path for path in [*found, *closed] if path != root and not _is_hidden(path, root))
     if sources.scope == "all":
         return files
     return [path for path in files if sources.find(relative_name(path, root)) is not None]
@@ -73,72 +84,6 @@ def refuse_equal_names(root: Path, files: Sequence[Path]) -> None:
 def _is_hidden(path: Path, root: Path) -> bool:
     # Editors and office programs leave .~lock and ~$ files beside the ones being edited.
     return any(part.startswith((".", "~$")) for part in path.relative_to(root).parts)
-
-
-@cache
-def _code_sha256() -> str:
-    """Hash of everything that decides how a file is read: re-use ends when the code changes."""
-    digest = hashlib.sha256()
-    folders = (PROJECT_DIR / "ingestion", PROJECT_DIR / "catalog")
-    inputs = PROJECT_DIR / "catalog" / "inputs"  # an entry is part of its file's own key; corrections come later
-    paths = sorted(
-        path
-        for folder in folders
-        for path in folder.rglob("*")
-        if path.suffix in {".py", ".yaml"} and not path.is_relative_to(inputs)
-    )
-    for path in [*paths, PROJECT_DIR / "dbt" / "seeds" / "province.csv"]:
-        digest.update(path.relative_to(PROJECT_DIR).as_posix().encode())
-        digest.update(path.read_bytes())
-    return digest.hexdigest()
-
-
-def _reuse_key(path: Path, root: Path, sources: Sources) -> str:
-    source = sources.find(relative_name(path, root))
-    declared = source.model_dump_json() if source else ""
-    rank = sources.vintages.index(source.vintage) if source else -1
-    content = Probe(path).sha256
-    return hashlib.sha256(f"{content} {declared} {rank} {_code_sha256()}".encode()).hexdigest()
-
-
-def _kept_table(folder: Path, file_id: str, name: str) -> Path:
-    return folder / f"{file_id}.{name}.parquet"
-
-
-def _store(folder: Path, key: str, reading: FileReading) -> None:
-    payload = {"key": key, **{part.name: getattr(reading, part.name) for part in fields(reading)}}
-    payload["tables"] = sorted(reading.tables)
-    folder.mkdir(parents=True, exist_ok=True)
-    file_id = reading.source_file["file_id"]
-    # The JSON comes last: a reading cut short leaves none, or one whose key is another.
-    (folder / f"{file_id}.json").unlink(missing_ok=True)
-    for name, table in reading.tables.items():
-        pq.write_table(table, _kept_table(folder, file_id, name), compression="zstd")
-    target = folder / f"{file_id}.json"
-    temporary = target.with_suffix(".tmp")
-    temporary.write_text(json.dumps(payload, ensure_ascii=False, default=str), encoding="utf-8")
-    temporary.replace(target)
-
-
-def _restore(folder: Path, key: str, file_id: str) -> FileReading | None:
-    path = folder / f"{file_id}.json"
-    if not path.exists():
-        return None
-    try:
-        payload = json.loads(path.read_text(encoding="utf-8"))
-        if payload.pop("key") != key:
-            return None
-        for record in [payload["source_file"], *payload["pilot"]]:
-            for name in ("accessed_on", "announced_on"):
-                if record.get(name):
-                    record[name] = dt.date.fromisoformat(record[name])
-        payload["tables"] = {
-            name: pq.read_table(_kept_table(folder, file_id, name), schema=SCHEMAS[name]) for name in payload["tables"]
-        }
-        return FileReading(**payload)
-    except (ValueError, KeyError, TypeError, AttributeError, OSError):
-        # Cut short or from another version: what is kept only saves time, so the file is read again.
-        return None
 
 
 def _write(lake: Path, name: str, records: Iterable[Record]) -> int:
@@ -165,6 +110,32 @@ def _write_bulk(lake: Path, name: str, readings: Sequence[FileReading]) -> int:
     return rows
 
 
+def _read_files(
+    job: Job, files: Sequence[Path], say: Callable[[str], None], processes: int | None
+) -> tuple[list[FileReading], list[tuple[str, float, bool]]]:
+    """What every file yielded, read now or kept from an earlier run, and the timings; in path order."""
+    progress = Progress(len(files), say)
+    found: dict[Path, FileReading] = {}
+    seconds: dict[Path, float] = {}
+    tasks: list[Task] = []
+    for path in files:
+        began = time.perf_counter()
+        key = reuse_key(path, job.root, job.sources)
+        reading = take_back(job.store, key, make_file_id(relative_name(path, job.root)))
+        if reading is None:
+            tasks.append(Task(path, key, Probe(path, job.root).size))
+        else:
+            found[path] = reading
+            seconds[path] = time.perf_counter() - began
+            progress.one_more()
+    reused = set(found)
+    for task, taken, fresh in read_tasks(job, tasks, progress, processes):
+        found[task.path], seconds[task.path] = fresh, taken
+    ordered = sorted(files)
+    timings = [(found[path].source_file["path"], seconds[path], path in reused) for path in ordered]
+    return [found[path] for path in ordered], timings
+
+
 def build_lake(
     root: Path,
     sources: Sources,
@@ -172,10 +143,12 @@ def build_lake(
     say: Callable[[str], None],
     registry: Registry | None = None,
     corrections: Sequence[Correction] = (),
+    processes: int | None = None,
 ) -> LakeSummary:
     """Read every input file below `root` into Parquet files in `lake`; same input gives identical bytes.
 
-    `say` receives progress lines; `corrections` are those `sources.corrections` names. Raises FileNotFoundError when
+    `say` receives progress lines; `corrections` are those `sources.corrections` names; `processes` read at once (by
+    default one for each core, and none but this one where there is little to read). Raises FileNotFoundError when
     the folder holds no file to read and CatalogError for a correction that cannot be right.
     """
     registry = registry or load_registry()
@@ -186,22 +159,8 @@ def build_lake(
     say(f"{len(files)} files in {root}")
     for match in unused_entries(root, files, sources):
         say(f"sources.yaml: no file is read by the entry match: {match}")
-    readings, timings = [], []
-    last_word = time.monotonic()
-    for number, path in enumerate(files, start=1):
-        began = time.perf_counter()
-        key = _reuse_key(path, root, sources)
-        file_id = make_file_id(relative_name(path, root))
-        reading = _restore(lake / "files", key, file_id)
-        reused = reading is not None
-        if reading is None:
-            reading = read_file(root, path, sources, registry)
-            _store(lake / "files", key, reading)
-        readings.append(reading)
-        timings.append((reading.source_file["path"], time.perf_counter() - began, reused))
-        if time.monotonic() - last_word > 2:
-            say(f"{number} of {len(files)} files read")
-            last_word = time.monotonic()
+    readings, timings = _read_files(Job(root, sources, registry, lake / "files"), files, say, processes)
+    refuse_repeated_files(readings)
     applied = apply_corrections(readings, corrections, registry)
     refuse_conflicts(readings)
     rows = {
@@ -209,6 +168,8 @@ def build_lake(
     }
     rows |= {name: _write_bulk(lake, name, readings) for name in BULK}
     rows["correction"] = _write(lake, "correction", applied)
+    rows["declared_splice"] = _write(lake, "declared_splice", splice_rows(sources.splices))
+    rows["place"] = _write(lake, "place", place_records())
     rows["source_file"] = _write(lake, "source_file", (reading.source_file for reading in readings))
     for reading in readings:
         if reading.source_file["status"] == "refused":

@@ -39,7 +39,7 @@ _CODE = re.compile(r"\d{2}(00){0,2}")
 class RegionName:
     """What a name in a region column stands for; `code` is None for a subtotal."""
 
-    level: Literal["nation", "province", "subtotal"]
+    level: Literal["nation", "province", "city", "subtotal"]
     code: int | None
 
 

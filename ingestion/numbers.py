@@ -9,7 +9,7 @@ from decimal import Decimal
 MISSING_MARKS = frozenset({"", "-", "--", "—", "——", "–", "…", "……", "...", "......", "空"})
 # Circled and bracketed digits, superscripts, subscripts, asterisks and daggers are footnote signs in yearbooks.
 # They are marks only at the end of a number; elsewhere nothing tells a mark from a digit.
-_FOOTNOTES = "*†‡" + "".join(
+FOOTNOTES = "*†‡" + "".join(
     chr(code)
     for first, last in (
         (0x2460, 0x249B),  # ① to ⒛
@@ -39,7 +39,7 @@ def parse_number(text: str, percent: bool = False) -> Decimal | None:
     stripped = text.strip().strip("\u3000\u00a0").strip()
     if stripped in MISSING_MARKS:
         return None
-    body = stripped.rstrip(_FOOTNOTES).strip()
+    body = stripped.rstrip(FOOTNOTES).strip()
     if any(unicodedata.normalize("NFKC", char) != char and not _SAME_TEXT.match(char) for char in body):
         raise ValueError(f"not a number: {text!r}")
     body = unicodedata.normalize("NFKC", body).replace("\u2212", "-")

@@ -6,11 +6,29 @@ import os
 import unicodedata
 from pathlib import Path
 
+# Control, format (direction, zero-width), lone surrogates, line and paragraph separators.
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+
+
+def visible(text: str) -> str:
+    """The text with control, direction and zero-width characters written as \\uNNNN, so that all is seen."""
+    return text if text.isprintable() else "".join(_shown(character) for character in text)
+
+
+def _shown(character: str) -> str:
+    if unicodedata.category(character) not in _UNSEEN:
+        return character
+    code = ord(character)
+    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
+
 
 def relative_name(path: Path, root: Path) -> str:
-    """The path of a file below `root`, NFC, with / as separator; bytes that are no text are written \\xNN."""
+    """The path of a file below `root`, NFC, with / as separator.
+
+    Bytes that are no text are written \\xNN, characters nobody can see \\uNNNN.
+    """
     name = path.relative_to(root).as_posix()
-    return unicodedata.normalize("NFC", os.fsencode(name).decode("utf-8", "backslashreplace"))
+    return visible(unicodedata.normalize("NFC", os.fsencode(name).decode("utf-8", "backslashreplace")))
 
 
 def is_text(path: Path) -> bool:
@@ -20,3 +38,9 @@ def is_text(path: Path) -> bool:
     except UnicodeEncodeError:
         return False
     return True
+
+
+def is_plain(path: Path, root: Path) -> bool:
+    """Whether the path below `root` shows every character it has; path.exe could otherwise read path.csv."""
+    name = path.relative_to(root).as_posix()
+    return visible(name) == name

@@ -8,11 +8,28 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ingestion.paths import visible
 from ingestion.wording_cells import CELLS
+from ingestion.wording_exports import EXPORTS
 from ingestion.wording_files import FILES
+from ingestion.wording_flows import FLOWS
 from ingestion.wording_headers import HEADERS
+from ingestion.wording_hostile import HOSTILE
+from ingestion.wording_mapping import MAPPING
+from ingestion.wording_misc import MISC
+from ingestion.wording_panels import PANELS
+from ingestion.wording_places import PLACES
+from ingestion.wording_survey import SURVEY
 
-_WORDING = FILES | HEADERS | CELLS
+_WORDING = FILES | FLOWS | HEADERS | CELLS | EXPORTS | HOSTILE | PANELS | MAPPING | PLACES | MISC | SURVEY
+
+
+# The longest text a message quotes; a list of thousands of places helps nobody.
+_QUOTED = 2_000
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _QUOTED else f"{text[:_QUOTED]}…"
 
 
 @dataclass(frozen=True)
@@ -35,22 +52,22 @@ class Problem:
             parts.append(f"{cell_word} {self.cell}")
         elif self.row:
             parts.append(f"{row_word} {self.row}")
-        return ", ".join(parts)
+        return visible(", ".join(parts))
 
     def _fill(self, template: str, path: str) -> str:
-        fields = {"found": self.found, "expected": self.expected, "hint": self.hint, "path": path}
-        return template.format(**fields)
+        fields = {"found": _cut(self.found), "expected": _cut(self.expected), "hint": _cut(self.hint), "path": path}
+        return visible(template.format(**fields))
 
     def english(self, path: str) -> str:
         """The whole message in English."""
         what, _, expected, _, fix, _ = (self._fill(text, path) for text in _WORDING[self.code])
-        found = f"; found {self.found!r}" if self.found else ""
+        found = f"; found {_cut(self.found)!r}" if self.found else ""
         return f"{self._place(path, 'sheet', 'cell', 'row')}: {what}{found}; expected {expected}; to do: {fix}"
 
     def chinese(self, path: str) -> str:
         """The whole message in Chinese."""
         _, what, _, expected, _, fix = (self._fill(text, path) for text in _WORDING[self.code])
-        found = f"；发现“{self.found}”" if self.found else ""
+        found = f"；发现“{visible(_cut(self.found))}”" if self.found else ""
         return f"{self._place(path, '工作表', '单元格', '行')}：{what}{found}；应为{expected}；处理：{fix}"
 
 

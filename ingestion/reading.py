@@ -6,19 +6,22 @@ Belongs here: the steps every file goes through. The layouts themselves: ingesti
 from __future__ import annotations
 
 import hashlib
+import re
 import unicodedata
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
 from catalog import Registry, Source, Sources
+from ingestion.filled_flags import refuse_filled
 from ingestion.grid import Grid, read_csv_grid
 from ingestion.html_grid import read_document_grid
-from ingestion.paths import is_text, relative_name
+from ingestion.paths import is_plain, is_text, relative_name
 from ingestion.plausibility import check_plausibility
+from ingestion.plausibility_cities import check_city_figures
 from ingestion.probe import Probe
 from ingestion.problems import Problem, Refusal
 from ingestion.readers import EVERY_LAYOUT, FILE_LAYOUTS, LAYOUTS
@@ -114,10 +117,15 @@ def recognise(grid: Grid, source: Source) -> Layout:
     raise Refusal(Problem("no_layout", found=first, expected=titles))
 
 
-def read_file(root: Path, path: Path, sources: Sources, registry: Registry) -> FileReading:
-    """Read one file below `root`. Never raises for what the file holds: a refusal is part of the result."""
+def read_file(
+    root: Path, path: Path, sources: Sources, registry: Registry, refusal: Refusal | None = None
+) -> FileReading:
+    """Read one file below `root`. Never raises for what the file holds: a refusal is part of the result.
+
+    `refusal`: why the file must not be read at all, where that is known before.
+    """
     relative = relative_name(path, root)
-    probe = Probe(path)
+    probe = Probe(path, root)
     source = sources.find(relative)
     tally = _tally(relative, source, registry)
     grid: Grid | None = None
@@ -125,6 +133,12 @@ def read_file(root: Path, path: Path, sources: Sources, registry: Registry) -> F
     try:
         if not is_text(path):
             raise Refusal(Problem("file_name"))
+        if not is_plain(path, root):
+            raise Refusal(Problem("hidden_in_name", relative))
+        if probe.obstacle is not None:
+            raise Refusal(probe.obstacle)
+        if refusal is not None:
+            raise refusal
         if source is None:
             raise Refusal(Problem("undeclared_file"))
         if source.not_read is not None:
@@ -136,11 +150,17 @@ def read_file(root: Path, path: Path, sources: Sources, registry: Registry) -> F
             grid = read_grid(probe.content, probe.suffix, source)
             if not grid.filled:
                 raise Refusal(Problem("empty_file"))
-            layout = recognise(grid, source)
-            layout.read(grid, source, tally)
+            data = _data_sheets(grid, source, tally)
+            layout = recognise(data, source)
+            layout.read(data, source, tally)
+            refuse_filled(tally, root, source, read_grid)
         check_plausibility(tally)
-    except Refusal as refusal:
-        tally = _refused(relative, source, registry, grid, refusal)
+        check_city_figures(tally)
+        probe.require_unchanged()
+    except Refusal as refused:
+        tally = _refused(relative, source, registry, grid, refused)
+    except (RecursionError, MemoryError, OSError) as error:
+        tally = _refused(relative, source, registry, grid, _unable(error))
     rows_read = sum(len(sheet.rows) for sheet in grid.sheets) if grid else 0
     record: Record = {
         "file_id": tally.file_id,
@@ -162,6 +182,34 @@ def read_file(root: Path, path: Path, sources: Sources, registry: Registry) -> F
     reading = FileReading(record, *lists, tally.absent, tally.tables)
     recount(reading)
     return reading
+
+
+def _unable(error: Exception) -> Refusal:
+    """The refusal of a file that took more than there is, or could not be read to its end."""
+    if isinstance(error, OSError):
+        found = error.strerror or str(error)
+        return Refusal(Problem("unreadable", found, "a file that can be read to its end"))
+    kind = "levels of nesting" if isinstance(error, RecursionError) else "memory"
+    return Refusal(Problem("beyond_limits", f"more {kind} than there is", "a plain table"))
+
+
+def _data_sheets(grid: Grid, source: Source, tally: Tally) -> Grid:
+    """The grid without the sheets declared to hold no data, whose rows are set aside. Raises Refusal if none is left.
+
+    Raises Refusal also for a declared pattern that is no sheet's name: it may be misspelt, and the sheet be read.
+    """
+    aside = [sheet for sheet in grid.sheets if any(re.fullmatch(p, sheet.name) for p in source.set_aside_sheets)]
+    names = ", ".join(sheet.name for sheet in grid.sheets)
+    for pattern in source.set_aside_sheets:
+        if not any(re.fullmatch(pattern, sheet.name) for sheet in aside):
+            raise Refusal(Problem("sheet_missing", pattern, names))
+    kept = tuple(sheet for sheet in grid.sheets if sheet not in aside)
+    if not any(sheet.rows for sheet in kept):
+        raise Refusal(Problem("empty_file"))
+    for sheet in aside:
+        for row in range(1, len(sheet.rows) + 1):
+            tally.fate(sheet.name, row, "set_aside")
+    return replace(grid, sheets=kept)
 
 
 def recount(reading: FileReading) -> None:

@@ -6,7 +6,7 @@ Shared by every layout. Refuses; never repairs.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from functools import cache
+from functools import lru_cache
 
 from catalog import load_provinces
 from ingestion.grid import Sheet
@@ -49,7 +49,7 @@ def match_cells(sheet: Sheet, places: Mapping[int, tuple[int, int]]) -> dict[int
     return regions
 
 
-@cache
+@lru_cache(maxsize=10_000)
 def region_or_problem(name: str) -> RegionName | Problem:
     """What a name stands for, or the problem it is, without its place."""
     try:

@@ -67,6 +67,8 @@ SCHEMAS: dict[str, pa.Schema] = {
             ("direction", _TEXT),
             ("period_first", _TEXT),
             ("period_last", _TEXT),
+            ("periods", _INT),
+            ("precedence", _INT),
             ("unit", _TEXT),
             ("origin_code", _INT),
             ("destination_code", _INT),
@@ -81,10 +83,27 @@ SCHEMAS: dict[str, pa.Schema] = {
             ("network", _TEXT),
             ("direction", _TEXT),
             ("city_code", _INT),
+            ("lists", _INT),
+            ("full_lists", _INT),
             ("partners", _INT),
             ("zeros", _INT),
+            ("self_loops", _INT),
+            ("repeats", _INT),
+            ("not_loaded", _INT),
             ("censored", pa.bool_()),
             ("smallest_flow", pa.float64()),
+        ]
+    ),
+    "flow_scale": pa.schema(
+        [
+            ("file_id", _TEXT),
+            ("network", _TEXT),
+            ("direction", _TEXT),
+            ("unit", _TEXT),
+            ("city_code", _INT),
+            ("period", _TEXT),
+            ("value", pa.float64()),
+            ("row", pa.int64()),
         ]
     ),
     "division": pa.schema(
@@ -101,6 +120,8 @@ SCHEMAS: dict[str, pa.Schema] = {
             ("name", _TEXT),
             ("approval", _TEXT),
             ("wkb", pa.binary()),
+            # What shapely finds wrong with a geometry that is kept as the file has it; NULL for a valid one.
+            ("invalid", _TEXT),
             ("row", _INT),
         ]
     ),
@@ -108,7 +129,10 @@ SCHEMAS: dict[str, pa.Schema] = {
         [
             ("file_id", _TEXT),
             ("name", _TEXT),
+            ("kind", _TEXT),
+            ("row_standardised", pa.bool_()),
             ("code", _INT),
+            # NULL, as the weight, in the one row of a unit without neighbours.
             ("neighbour_code", _INT),
             ("weight", pa.float64()),
             ("cell", _TEXT),
@@ -122,6 +146,7 @@ SCHEMAS: dict[str, pa.Schema] = {
             ("destination_code", _INT),
             ("scope", _TEXT),
             ("arrival_year", _INT),
+            ("arrival_month", _INT),
             ("weight", pa.float64()),
             ("row", pa.int64()),
         ]
@@ -143,6 +168,22 @@ SCHEMAS: dict[str, pa.Schema] = {
             ("row", _INT),
         ]
     ),
+    "place": pa.schema(
+        [
+            ("code", _INT),
+            ("name_zh", _TEXT),
+            ("name_en", _TEXT),
+            ("level", _TEXT),
+            ("kind", _TEXT),
+            ("province_code", _INT),
+            ("city_code", _INT),
+            ("first_year", _INT),
+            ("last_year", _INT),
+            ("lon", pa.float64()),
+            ("lat", pa.float64()),
+        ]
+    ),
+    "declared_splice": pa.schema([("indicator", _TEXT), ("vintage", _TEXT), ("reason", _TEXT)]),
     "correction": pa.schema(
         [
             ("path", _TEXT),
@@ -164,7 +205,7 @@ SCHEMAS: dict[str, pa.Schema] = {
 # The tables every file has its share in.
 OF_EACH_FILE = ("observation", "missing_cell", "rejected_row", "pilot")
 # Tables a file yields whole, in the reader's own order; see Tally.add_table.
-BULK = ("flow", "flow_list", "division", "place_dialect", "boundary", "spatial_weight", "respondent", "doctor")
+BULK = ("flow", "flow_list", "flow_scale", "division", "place_dialect", "boundary", "spatial_weight", "respondent", "doctor")
 # Records of persons: kept in lake/private, where neither the warehouse nor the publication looks.
 PRIVATE = frozenset({"respondent", "doctor"})
 # The order of rows, so that identical input gives identical bytes.
@@ -175,6 +216,8 @@ SORT = {
     "source_file": ("path",),
     "pilot": ("programme", "batch", "unit_code", "file_id"),
     "correction": ("path", "sheet", "cell"),
+    "declared_splice": ("indicator", "vintage"),
+    "place": ("code", "first_year"),
 }
 # The tables anybody but the readers themselves looks at.
 SHOWN = tuple(name for name in SCHEMAS if name not in PRIVATE)

@@ -13,15 +13,20 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ingestion.grid import Grid, Sheet, decode
+from ingestion.grid import Extent, Grid, Sheet, decode
+from ingestion.limits import CELLS, COLUMNS, ROWS, TEXT_BYTES, beyond, require_bytes
 from ingestion.problems import Problem, Refusal
 
 # From this release on Stata writes UTF-8; before it, text is in whatever encoding the computer used.
 _FIRST_UNICODE_RELEASE = 118
+_FIRST_TAGGED_RELEASE = 117
+_HEAD_BYTES = 512
 
 
 def read_stata_grid(content: bytes, declared_encoding: str | None, labelled: str | None) -> Grid:
     """A Stata file; `labelled` is the variable whose value labels are used, where it has any. Raises Refusal."""
+    require_bytes(len(content), TEXT_BYTES, "a Stata file")
+    _require_size(content)
     try:
         with warnings.catch_warnings():
             # pandas would fall back to another encoding with a warning; guessing is not wanted.
@@ -39,6 +44,9 @@ def read_stata_grid(content: bytes, declared_encoding: str | None, labelled: str
         header, columns, encoding = _decoded(header, columns, declared_encoding)
     # Stripped only now: in Latin-1 disguise the last byte of a GBK character can look like a blank.
     rows = tuple(tuple(text.strip() for text in row) for row in zip(*columns, strict=True))
+    extent = Extent()
+    for row in rows:
+        extent.add("", 1, row)
     return Grid((Sheet("", rows, header=tuple(header)),), encoding, kind="stata")
 
 
@@ -52,6 +60,26 @@ def exact_text(value: Any) -> str:
     if isinstance(value, float | np.floating):
         return np.format_float_positional(value, unique=True, trim="-")
     return str(value)
+
+
+def _require_size(content: bytes) -> None:
+    """Raise Refusal for more cells than are kept, by what the file states of itself: pandas reads no more than that."""
+    order = "<" if content[1:2] == b"\x02" else ">"
+    if _release(content) >= _FIRST_TAGGED_RELEASE:
+        head = content[:_HEAD_BYTES]
+        order = "<" if b"<byteorder>LSF" in head else ">"
+        width = re.search(rb"<K>(.{2,4}?)</K>", head, re.DOTALL)
+        length = re.search(rb"<N>(.{4}(?:.{4})?)</N>", head, re.DOTALL)
+        texts = (width.group(1), length.group(1)) if width and length else (b"", b"")
+    else:
+        texts = (content[4:6], content[6:10])
+    columns, rows = (int.from_bytes(text, "little" if order == "<" else "big") for text in texts)
+    if columns > COLUMNS:
+        raise beyond("columns", COLUMNS, columns)
+    if rows > ROWS:
+        raise beyond("rows", ROWS, rows)
+    if rows * columns > CELLS:
+        raise beyond("cells", CELLS, rows * columns)
 
 
 def _release(content: bytes) -> int:

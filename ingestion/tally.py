@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from catalog import Registry
 from ingestion.grid import NO_CACHED_VALUE, Sheet
+from ingestion.limits import RECORDS, beyond
 from ingestion.numbers import parse_number
 from ingestion.problems import Problem
 from ingestion.schemas import SCHEMAS
@@ -93,8 +94,13 @@ class Tally:
         ids = pa.array([self.file_id] * len(table), pa.string())
         self.tables[name] = table.add_column(0, "file_id", ids).select(SCHEMAS[name].names).cast(SCHEMAS[name])
 
+    def _require_room(self) -> None:
+        if len(self.observations) + len(self.missing) + len(self.rejected) >= RECORDS:
+            raise beyond("figures and refusals", RECORDS)
+
     def reject(self, problem: Problem, raw: str) -> None:
-        """Record a refusal of a cell, or of a whole row when the problem names no cell."""
+        """Record a refusal of a cell, or of a whole row when the problem names no cell. Raises Refusal for too many."""
+        self._require_room()
         self.rejected.append(rejection(problem, raw, self.path, self.file_id))
 
     def reject_row(self, problem: Problem, raw: str) -> None:
@@ -109,7 +115,8 @@ class Tally:
         self.refused.append({name: value for name, value in record.items() if name not in {"value", "status"}})
 
     def value(self, sheet: Sheet, row: int, column: Column, code: int, level: str) -> None:
-        """Take in one cell of figures: an observation, a missing cell or a refused cell."""
+        """Take in one cell of figures: observation, missing or refused cell. Raises Refusal for too many."""
+        self._require_room()
         text, cell = sheet.cell(row, column.column), sheet.locate(row, column.column)
         record = {
             "file_id": self.file_id,
@@ -136,7 +143,7 @@ class Tally:
             return
         try:
             # The sign of a percentage is part of the number only where the column is in percent.
-            number = parse_number(text, percent=column.raw_unit == "%")
+            number = parse_number(text, percent=column.raw_unit.endswith("%"))
         except ValueError:
             self.refuse_cell(Problem("not_a_number", found=text, sheet=sheet.name, row=row, cell=cell), record)
             return

@@ -18,6 +18,14 @@ FILES: dict[str, tuple[str, str, str, str, str, str]] = {
         "remove `not_read:` from its entry in sources.yaml to have it read",
         "如需读取，请删除 sources.yaml 中该条目的 not_read:",
     ),
+    "sheet_missing": (
+        "a sheet declared to be set aside is not in the workbook",
+        "声明搁置的工作表不在工作簿中",
+        "the name of one of its sheets: {expected}",
+        "其工作表之一的名称：{expected}",
+        "correct `set_aside_sheets` in sources.yaml",
+        "请更正 sources.yaml 中的 set_aside_sheets",
+    ),
     "too_large": (
         "the file is too large to be held in memory",
         "文件过大，无法整体载入内存",

@@ -1,31 +1,29 @@
-"""Workbooks as grids: .xlsx (openpyxl) and .xls (BIFF, xlrd). The bytes decide which, never the name of the file."""
+"""Workbooks as grids: .xlsx (xlsx_sheets.py) and .xls (BIFF, xlrd). The bytes decide which, never the file's name.
+
+Belongs here: what is kept of a sheet, and the bounds of it. Numbers become their shortest exact text.
+"""
 
 from __future__ import annotations
 
 import io
-import re
-import warnings
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
-from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
+from xml.parsers import expat
 
-import openpyxl
 import xlrd  # type: ignore[import-untyped]
-from openpyxl.utils import range_boundaries
 
-from ingestion.grid import NO_CACHED_VALUE, Grid, Sheet
+from ingestion.compound_file import OLE, check_xls
+from ingestion.grid import Extent, Grid, Sheet
+from ingestion.limits import MERGED, SHEET_NAME, SHEETS, beyond
 from ingestion.problems import Problem, Refusal
+from ingestion.xlsx_package import open_package, read_workbook
+from ingestion.xlsx_sheets import Area, Formats, SheetReader, read_texts, text_of
 
-_OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 _EXPECTED = "an .xlsx or .xls workbook without password"
-_MERGE = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*?ref="([A-Z]+[0-9]+:[A-Z]+[0-9]+)"')
-_FORMULA = re.compile(rb"<(?:\w+:)?f[\s>/]")
-# Text in quotes or behind a backslash is printed as it stands and formats nothing.
-_LITERAL = re.compile(r'"[^"]*"|\\.')
-
-Area = tuple[int, int, int, int]  # first row, last row, first column, last column, from 1
+_DAMAGE = (zipfile.BadZipFile, zlib.error, expat.ExpatError, EOFError, ValueError, KeyError, NotImplementedError)
 
 
 def read_workbook_grid(content: bytes) -> Grid:
@@ -33,72 +31,88 @@ def read_workbook_grid(content: bytes) -> Grid:
 
     Raises Refusal.
     """
-    reader = _read_xls if content.startswith(_OLE) else _read_xlsx
-    if reader is _read_xlsx and not zipfile.is_zipfile(io.BytesIO(content)):
+    if content.startswith(OLE):
+        return Grid(_read_xls(content), kind="workbook")
+    if not zipfile.is_zipfile(io.BytesIO(content)):
         raise Refusal(Problem("unreadable", found="bytes that are no workbook", expected=_EXPECTED))
     try:
-        return Grid(reader(content), kind="workbook")
-    except Exception as error:  # damaged files raise many kinds in both libraries; all of them refuse the file
-        raise Refusal(Problem("unreadable", found=f"{type(error).__name__}: {error}", expected=_EXPECTED)) from error
+        return Grid(_read_xlsx(content), kind="workbook")
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        expat.ExpatError,
+        EOFError,
+        ValueError,
+        KeyError,
+        NotImplementedError,
+    ) as error:
+        raise _damaged(error) from error
+
+
+def _damaged(error: Exception) -> Refusal:
+    return Refusal(Problem("unreadable", found=f"{type(error).__name__}: {error}"[:200], expected=_EXPECTED))
 
 
 def _read_xlsx(content: bytes) -> tuple[Sheet, ...]:
-    # Streaming: a sheet formatted down to its last row must not be held in memory cell by cell.
-    with warnings.catch_warnings(), zipfile.ZipFile(io.BytesIO(content)) as archive:
-        # openpyxl warns of styles and extensions it drops; none of them carries a figure.
-        warnings.simplefilter("ignore")
-        book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=False)
-        stored = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-        sheets = []
-        for sheet, results in zip(book.worksheets, stored.worksheets, strict=True):
-            part = archive.read(getattr(sheet, "_worksheet_path"))  # noqa: B009 (streaming offers no merged areas)
-            areas = [_area(match.decode()) for match in _MERGE.findall(part)]
-            rows = _xlsx_rows(sheet, results if _FORMULA.search(part) else None)
-            sheets.append(_finished(sheet.title, rows, areas))
-        return tuple(sheets)
+    package = open_package(content)
+    book = read_workbook(package)
+    _check_names([name for name, _ in book.sheets])
+    texts, formats = read_texts(package, book.texts), Formats(package, book.styles)
+    extent = Extent()
+    sheets = []
+    for part in book.sheets:
+        reader = SheetReader(package, book, part, texts, formats)
+        rows = ((number, _list(cells)) for number, cells in reader.rows())
+        # Merged areas stand behind the cells of their sheet.
+        sheets.append(_finished(part[0], rows, reader.areas, extent))
+    return tuple(sheets)
 
 
-def _area(reference: str) -> Area:
-    left, top, right, bottom = (int(number or 0) for number in range_boundaries(reference))
-    return top, bottom, left, right
+def _list(cells: dict[int, str]) -> list[str]:
+    width = max((column for column, text in cells.items() if text), default=0)
+    return [cells.get(column, "") for column in range(1, width + 1)]
 
 
-def _xlsx_rows(sheet: Any, results: Any | None) -> Iterator[list[str]]:
-    """Texts row by row; `results` is the same sheet with the stored results of its formulas."""
-    # The size a file states for itself may be wrong, and would cut the sheet short.
-    sheet.reset_dimensions()
-    if results is None:
-        for row in sheet.iter_rows():
-            yield [_xlsx_text(cell, cell.value) for cell in row]
-        return
-    results.reset_dimensions()
-    for row, stored in zip(sheet.iter_rows(), results.iter_rows(), strict=True):
-        yield [_xlsx_text(cell, result.value) for cell, result in zip(row, stored, strict=True)]
-
-
-def _xlsx_text(cell: Any, value: Any) -> str:
-    if cell.value is None:
-        return ""
-    if value is None:
-        return NO_CACHED_VALUE
-    return _text(value, cell.number_format)
+def _check_names(names: list[str]) -> None:
+    """Raise Refusal for names too long to be real, and for two that are the same to spreadsheet programs."""
+    seen: set[str] = set()
+    for name in names:
+        if len(name) > SHEET_NAME:
+            raise beyond("characters in a sheet's name", SHEET_NAME, len(name))
+        if name.casefold() in seen:
+            raise Refusal(Problem("repeated_sheet", name))
+        seen.add(name.casefold())
 
 
 def _read_xls(content: bytes) -> tuple[Sheet, ...]:
-    # xlrd prints its remarks to standard output unless given a file; merged areas need formatting_info.
-    book = xlrd.open_workbook(file_contents=content, logfile=io.StringIO(), formatting_info=True)
-    sheets = []
-    for sheet in book.sheets():
-        rows = ([_xls_text(cell, book) for cell in sheet.row(number)] for number in range(sheet.nrows))
-        areas = [(top + 1, bottom, left + 1, right) for top, bottom, left, right in sheet.merged_cells]
-        sheets.append(_finished(sheet.name, rows, areas))
-    return tuple(sheets)
+    check_xls(content)
+    try:
+        # xlrd prints its remarks to standard output unless given a file; merged areas need formatting_info.
+        book = xlrd.open_workbook(
+            file_contents=content, logfile=io.StringIO(), formatting_info=True, on_demand=True, ragged_rows=True
+        )
+        _check_names(book.sheet_names())
+        if book.nsheets > SHEETS:
+            raise beyond("sheets", SHEETS, book.nsheets)
+        extent = Extent()
+        sheets = []
+        for number in range(book.nsheets):
+            sheet = book.sheet_by_index(number)
+            rows = ((row + 1, [_xls_text(cell, book) for cell in sheet.row(row)]) for row in range(sheet.nrows))
+            areas = [(top + 1, bottom, left + 1, right) for top, bottom, left, right in sheet.merged_cells]
+            sheets.append(_finished(sheet.name, rows, areas, extent))
+            book.unload_sheet(number)
+        return tuple(sheets)
+    except Refusal:
+        raise
+    except Exception as error:  # damaged files raise many kinds in xlrd; all of them refuse the file
+        raise _damaged(error) from error
 
 
 def _xls_text(cell: Any, book: Any) -> str:
     if cell.ctype == xlrd.XL_CELL_NUMBER:
         key = book.xf_list[cell.xf_index].format_key
-        return _text(float(cell.value), book.format_map[key].format_str)
+        return text_of(float(cell.value), book.format_map[key].format_str)
     if cell.ctype == xlrd.XL_CELL_DATE:
         return str(xlrd.xldate_as_datetime(cell.value, book.datemode))
     if cell.ctype == xlrd.XL_CELL_BOOLEAN:
@@ -108,43 +122,37 @@ def _xls_text(cell: Any, book: Any) -> str:
     return str(cell.value).strip()
 
 
-def _text(value: object, number_format: str) -> str:
-    """The shortest exact text of a value; 0.9147 formatted as a percentage is 91.47%, as everybody sees it."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return str(value).strip()
-    number = Decimal(repr(value))
-    if "%" in _LITERAL.sub("", number_format):
-        return f"{_plain(number * 100)}%"
-    return _plain(number)
+def _finished(name: str, rows: Iterable[tuple[int, list[str]]], areas: list[Area], extent: Extent) -> Sheet:
+    """The sheet up to its last cell that holds anything; merged areas are cut to that size. Raises Refusal.
 
-
-def _plain(number: Decimal) -> str:
-    return format(number.normalize(), "f")
-
-
-def _finished(name: str, rows: Iterable[list[str]], areas: Iterable[Area]) -> Sheet:
-    """The sheet up to its last cell that holds anything; merged areas are cut to that size."""
+    `rows`: number from 1 and texts, in order; `areas` may still be filled while they are read.
+    """
     kept: list[list[str]] = []
-    empty = 0
-    for row in rows:
+    for number, row in rows:
         while row and not row[-1]:
             row.pop()
         if row:
-            kept += [[] for _ in range(empty)]
+            # Before the rows between are made: there may be a million.
+            extent.add(name, number - len(kept), row)
+            kept += [[] for _ in range(number - len(kept) - 1)]
             kept.append(row)
-            empty = 0
-        else:
-            empty += 1
-    width = max((len(row) for row in kept), default=0)
+    width = extent.close()
     padded = [row + [""] * (width - len(row)) for row in kept]
-    merged = {
-        (row, column): (top, left)
-        for top, bottom, left, right in areas
-        for row in range(top, min(bottom, len(padded)) + 1)
-        for column in range(left, min(right, width) + 1)
-    }
+    merged = dict(_covered(name, areas, len(padded), width))
     for place, anchor in merged.items():
         if place != anchor:
             # What an office program left below a merged area is not shown to anybody.
             padded[place[0] - 1][place[1] - 1] = ""
     return Sheet(name, tuple(tuple(row) for row in padded), MappingProxyType(merged))
+
+
+def _covered(name: str, areas: list[Area], rows: int, width: int) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
+    """(cell, cell that holds its text) for every cell of the merged areas, cut to the size of the sheet."""
+    cut = [(top, min(bottom, rows), left, min(right, width)) for top, bottom, left, right in areas]
+    cells = sum(max(0, bottom - top + 1) * max(0, right - left + 1) for top, bottom, left, right in cut)
+    if cells > MERGED:
+        raise beyond("merged cells", MERGED, cells, name)
+    for top, bottom, left, right in cut:
+        for row in range(top, bottom + 1):
+            for column in range(left, right + 1):
+                yield (row, column), (top, left)

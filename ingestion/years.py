@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from ingestion.grid import Sheet
-from ingestion.headers import parse_year
-from ingestion.problems import Refusal
+from ingestion.headers import is_part_of_year, parse_year
+from ingestion.problems import Problem, Refusal
 
 # Statistical programs store years as floating-point numbers.
 _WHOLE = re.compile(r"([0-9]{4})\.0+")
@@ -30,19 +30,46 @@ def years_across(sheet: Sheet, row: int, texts: Mapping[int, str], absent: Colle
     years: dict[int, int] = {}
     problems = []
     for column, text in texts.items():
-        year = parse_year(text)
+        year = parse_year_cell(text)
         if year is None:
-            problems.append(sheet.problem("header_cell", row, column, text))
+            code = "not_annual" if is_part_of_year(text) else "header_cell"
+            problems.append(sheet.problem(code, row, column, text))
         elif year in years.values():
             problems.append(sheet.problem("repeated_year", row, column, text))
         else:
             years[column] = year
     if not years and not problems:
         problems.append(sheet.problem("header_cell", row, 2))
+    _finish(years, sheet, row, absent, problems)
+    return years
+
+
+def years_down(sheet: Sheet, rows: Iterable[int], header: int, absent: Collection[int]) -> dict[int, int]:
+    """Row -> year, for the first cells of `rows`. Raises Refusal naming each wrong cell, or the cell of the header."""
+    years: dict[int, int] = {}
+    problems = []
+    for row in rows:
+        text = sheet.cell(row, 1)
+        year = parse_year_cell(text)
+        if year is None:
+            code = "not_annual" if is_part_of_year(text) else "year_cell"
+            problems.append(sheet.problem(code, row, 1, text))
+        elif year in years.values():
+            problems.append(sheet.problem("repeated_year", row, 1, text))
+        else:
+            years[row] = year
+    if not years and not problems:
+        problems.append(sheet.problem("no_year", header, 1))
+    _finish(years, sheet, header, absent, problems)
+    return years
+
+
+def _finish(
+    years: Mapping[int, int], sheet: Sheet, header: int, absent: Collection[int], problems: list[Problem]
+) -> None:
+    """Raise Refusal for the problems found, and for years missing in between where those do not explain it."""
     gaps = years_in_gaps(years.values(), absent)
-    if gaps:
-        found = ", ".join(str(year) for year in gaps)
-        problems.append(sheet.problem("years_missing", row, 1, found))
+    if gaps and not problems:
+        problems.append(sheet.problem("years_missing", header, 1, ", ".join(str(year) for year in gaps)))
     if problems:
         raise Refusal(*problems)
-    return years

@@ -74,14 +74,19 @@ def demo(seed: Annotated[int, typer.Option(help="Seed of the sample. / 随机种
 
 @app.command()
 def sample(
-    data: DataOption = None, seed: Annotated[int, typer.Option(help="Seed of the sample. / 随机种子")] = 20260101
+    data: DataOption = None,
+    seed: Annotated[int, typer.Option(help="Seed of the sample. / 随机种子")] = 20260101,
+    survey: Annotated[
+        bool, typer.Option("--survey", help="Also 170,000 synthetic survey respondents. / 另生成17万名合成受访者")
+    ] = False,
 ) -> None:
     """Write the synthetic sample input. / 生成合成样本文件。"""
-    _write_sample(Workspace.at(data), seed)
+    _write_sample(Workspace.at(data), seed, survey)
 
 
-def _write_sample(workspace: Workspace, seed: int) -> None:
+def _write_sample(workspace: Workspace, seed: int, survey: bool = False) -> None:
     from medpanel.sample import write_sample
+    from medpanel.sample.survey import SURVEY_FILE, write_survey
 
     raw = workspace.root / "raw"
     declared = raw / "sources.yaml"
@@ -89,6 +94,9 @@ def _write_sample(workspace: Workspace, seed: int) -> None:
         raise _fail(f"{raw} holds files that are not the sample; choose another folder with --data")
     console.print("Writing the synthetic sample … / 正在生成合成样本……")
     paths = write_sample(raw, seed)
+    # A survey file written before stays declared.
+    if survey or (raw / SURVEY_FILE).exists():
+        paths.append(write_survey(raw, seed))
     console.print(f"{len(paths)} synthetic files in {raw} (seed {seed}) / 合成样本文件")
 
 
@@ -121,13 +129,17 @@ def real() -> None:
 
 
 @app.command()
-def inspect(path: Path, sources: SourcesOption = None) -> None:
+def inspect(
+    path: Path,
+    sources: SourcesOption = None,
+    full: Annotated[bool, typer.Option("--full", help="Details of every file of a folder. / 显示全部文件详情")] = False,
+) -> None:
     """Say what a file is, what would load and what would be refused. / 检查文件：版式、可载入内容与问题。"""
-    from medpanel.inspection import print_inspection
+    from medpanel.inspection import inspect as inspect_files
 
     if not path.exists():
         raise _fail(f"{path}: no such file or folder / 文件或目录不存在")
-    ok = print_inspection(path, sources, console)
+    ok = inspect_files(path, sources, console, full)
     if not ok:
         raise typer.Exit(1)
 

@@ -12,11 +12,12 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from catalog.base import PROJECT_DIR
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 DBT_DIR = PROJECT_DIR / "dbt"
 TARGET_DIR = DBT_DIR / "target"
@@ -83,6 +84,8 @@ def ensure_manifest() -> Path:
 
 def test_results(target: Path) -> pd.DataFrame:
     """Outcome of every dbt test of the last run in `target`, with the columns of check_result."""
+    import pandas as pd
+
     nodes = json.loads((target / "manifest.json").read_text(encoding="utf-8"))["nodes"]
     results = json.loads((target / "run_results.json").read_text(encoding="utf-8"))["results"]
     rows = [_test_row(nodes[r["unique_id"]], r) for r in results if r["unique_id"].startswith("test.")]

@@ -24,7 +24,7 @@ from catalog.tables import Column, Table, load_tables
 
 DBT_DIR = PROJECT_DIR / "dbt"
 NOTE = "Generated from catalog/ by `medpanel generate`; do not edit."
-SEEDS = ("province", "province_adjacency", "division_count")
+SEEDS = ("province", "province_adjacency", "division_count", "series_break")
 
 # A column of this name points at that table, whichever table it stands in.
 REFERENCES = {
@@ -32,8 +32,11 @@ REFERENCES = {
     "neighbour_code": ("province", "province_code"),
     "file_id": ("source_file", "file_id"),
     "indicator": ("indicator_input", "input_indicator"),
+    "input_indicator": ("indicator_input", "input_indicator"),
     "study": ("study_exposure", "study"),
 }
+# Where a column of a referring name may hold derived indicators too.
+_REFERENCES_OF = {("series_break", "indicator"): ("indicator_input", "indicator")}
 _OPERATORS: dict[type[ast.operator], str] = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
 
 
@@ -71,7 +74,7 @@ def _column(name: str, column: Column, table: Table) -> dict[str, Any]:
     tests: list[Any] = ["not_null"] if name in table.key else []
     if table.key == (name,):
         tests.append("unique")
-    target = REFERENCES.get(name)
+    target = _REFERENCES_OF.get((table.name, name), REFERENCES.get(name))
     if target is not None and target[0] != table.name:
         tests.append({"relationships": {"arguments": {"to": f"ref('{target[0]}')", "field": target[1]}}})
     if tests:
@@ -141,6 +144,7 @@ def _registry() -> str:
     ]
     macros = [
         _macro("registry_indicators", list(registry.indicators)),
+        _macro("registry_of_cities", [i.id for i in registry.of_cities]),
         _macro("registry_reported", [i.id for i in registry.reported]),
         _macro("registry_derived", derived),
         _macro("registry_fill_linear", [i.id for i in registry.reported if i.fill == "linear"]),
@@ -163,6 +167,19 @@ def _study_exposure() -> str:
     return stream.getvalue()
 
 
+def _series_break() -> str:
+    # Like _study_exposure: a table of facts the catalog holds, as a seed.
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(load_tables()["series_break"].columns)
+    registry = load_registry()
+    for name in sorted(registry.indicators):
+        for owner, item in registry.breaks_of(name):
+            comparable = str(item.levels_comparable).lower()
+            writer.writerow([name, item.year, owner, item.kind, comparable, item.en, item.zh, item.source])
+    return stream.getvalue()
+
+
 def generated_files() -> dict[Path, str]:
     """Text of every generated file by absolute path; writes nothing.
 
@@ -174,6 +191,7 @@ def generated_files() -> dict[Path, str]:
         DBT_DIR / "seeds" / "_seeds.yml": _seeds(),
         DBT_DIR / "macros" / "generated" / "registry.sql": _registry(),
         DBT_DIR / "seeds" / "generated" / "study_exposure.csv": _study_exposure(),
+        DBT_DIR / "seeds" / "generated" / "series_break.csv": _series_break(),
     }
 
 

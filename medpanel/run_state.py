@@ -16,8 +16,6 @@ import shutil
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-import duckdb
-
 from medpanel.warehouse import connect, show_lake
 from medpanel.workspace import Workspace
 
@@ -116,6 +114,8 @@ def discard_unreadable(warehouse: Path) -> bool:
 
     The next run makes it anew from the lake. Raises duckdb.IOException when another process holds it.
     """
+    import duckdb
+
     if not warehouse.exists():
         return False
     try:

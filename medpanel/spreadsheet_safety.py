@@ -9,11 +9,12 @@ from typing import Any
 
 import pandas as pd
 
-_STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# The full-width signs are formulas too in programs set to Chinese or Japanese.
+_STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def neutralise(df: pd.DataFrame) -> pd.DataFrame:
-    """A copy of `df` in which every text cell beginning with = + - @ TAB or CR has a leading apostrophe.
+    """A copy of `df` in which every text cell beginning with = + - @ (full-width too), TAB or a line end has a leading apostrophe.
 
     Numbers, dates and missing cells are untouched, a negative number included.
     """

@@ -9,8 +9,11 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import duckdb
+if TYPE_CHECKING:
+    import duckdb
+
 
 LOCK_WAIT_SECONDS = 30.0
 
@@ -31,6 +34,8 @@ def connect(path: Path, read_only: bool = True, wait: float = LOCK_WAIT_SECONDS)
 
     Raises duckdb.IOException when the lock is still held after `wait` seconds.
     """
+    import duckdb
+
     config: dict[str, str | bool | int | float | list[str]] = {"threads": 2, "memory_limit": "2GB"}
     deadline = time.monotonic() + wait
     while True:

@@ -197,6 +197,7 @@ def test_checks_that_all_pass_end_well(project: Path, capfd: pytest.CaptureFixtu
             ["ui-real"],
             [["-m", "medpanel", "ui", "--data", "data/real", "--sources", "catalog/inputs/real.yaml"]],
         ),
+        (["survey-benchmark"], [["-m", "benchmarks.survey_edges"]]),
         (["soak"], [["-m", "benchmarks.soak"]]),
         (["fmt"], [["-m", "ruff", "check", "--fix", "."], ["-m", "ruff", "format", "."]]),
     ],

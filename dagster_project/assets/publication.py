@@ -2,15 +2,17 @@
 
 import datetime as dt
 import json
+from typing import TYPE_CHECKING
 
 import dagster as dg
-import pandas as pd
 
 from catalog import load_studies, load_tables
 from dagster_project.writing import writing
 from medpanel import __version__
-from medpanel.publishing import Publication, RunInfo, publish
 from medpanel.workspace import Workspace
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def publication_asset(workspace: Workspace, studies: tuple[str, ...], suites: tuple[str, ...]) -> dg.AssetsDefinition:
@@ -30,6 +32,8 @@ def publication_asset(workspace: Workspace, studies: tuple[str, ...], suites: tu
         description="The read-only database and Parquet files, switched in whole. / 只读数据库与Parquet，整体切换。",
     )
     def publication(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
+        from medpanel.publishing import Publication, RunInfo, publish
+
         sources, _ = workspace.sources()
         started = context.instance.get_run_record_by_id(context.run.run_id)
         began = started.start_time if started is not None else None
@@ -69,8 +73,10 @@ def publication_asset(workspace: Workspace, studies: tuple[str, ...], suites: tu
     return publication
 
 
-def _timings(context: dg.AssetExecutionContext, files: list[tuple[str, float, bool]]) -> pd.DataFrame:
+def _timings(context: dg.AssetExecutionContext, files: list[tuple[str, float, bool]]) -> "pd.DataFrame":
     """Seconds of every finished step of this run, then of every file read."""
+    import pandas as pd
+
     stats = context.instance.get_run_step_stats(context.run.run_id)
     steps = [
         (stat.step_key, stat.end_time - stat.start_time, False) for stat in stats if stat.end_time and stat.start_time

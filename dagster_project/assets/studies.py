@@ -1,9 +1,9 @@
 """The third layer: statistics, one group per study. The statistics are models_py/; the choices are catalog/studies."""
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import dagster as dg
-import pandas as pd
 
 from catalog import Study
 from dagster_project.metadata import describe, table_metadata
@@ -11,20 +11,25 @@ from dagster_project.writing import needs_and_makes, writing
 from medpanel.warehouse import connect
 from medpanel.workspace import Workspace
 
+if TYPE_CHECKING:
+    import pandas as pd
 
-def read_table(workspace: Workspace, name: str, study: str | None = None) -> pd.DataFrame:
+
+def read_table(workspace: Workspace, name: str, study: str | None = None) -> "pd.DataFrame":
     """A dbt table of the working file, restricted to a study where the table has that column."""
     with connect(workspace.warehouse) as connection:
         frame = connection.table(f"main.{name}").df()
     return frame if study is None else frame[frame["study"] == study].reset_index(drop=True)
 
 
-def read_result(workspace: Workspace, study: str, name: str) -> pd.DataFrame:
+def read_result(workspace: Workspace, study: str, name: str) -> "pd.DataFrame":
     """A result of a study."""
+    import pandas as pd
+
     return pd.read_parquet(workspace.results / study / f"{name}.parquet")
 
 
-def _keep(workspace: Workspace, study: str, name: str, frame: pd.DataFrame) -> dg.MaterializeResult:
+def _keep(workspace: Workspace, study: str, name: str, frame: "pd.DataFrame") -> dg.MaterializeResult:
     folder = workspace.results / study
     folder.mkdir(parents=True, exist_ok=True)
     frame.to_parquet(folder / f"{name}.parquet", index=False)
@@ -77,6 +82,8 @@ def _regression_asset(workspace: Workspace, study: Study, deps: list[dg.AssetKey
         specs=_specs(study.id, ("estimate", "model_fit"), deps),
     )
     def regressions(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
+        import pandas as pd
+
         from models_py.econometrics import fit_study, fit_vintages
 
         with writing(context, workspace, *needs_and_makes(context)):

@@ -6,7 +6,6 @@ from typing import Any
 
 import dagster as dg
 import dagster_dbt
-import pandas as pd
 
 from catalog import load_tables
 from dagster_project.metadata import PREVIEW_ROWS, table_metadata
@@ -83,6 +82,8 @@ def _build(context: dg.AssetExecutionContext, workspace: Workspace, keep_others:
 
 
 def _keep_outcomes(context: dg.AssetExecutionContext, workspace: Workspace, keep_others: bool) -> None:
+    import pandas as pd
+
     outcomes = test_results(workspace.dbt_target)
     context.log.info(f"{int(outcomes['passed'].sum())} of {len(outcomes)} dbt tests passed")
     for row in outcomes[~outcomes["passed"]].to_dict("records"):

@@ -7,22 +7,23 @@ with figure as (
 ),
 
 contradicting as (
-    select chosen.entity_code, chosen."year", chosen.indicator, other.vintage as vintage_other
+    select chosen.entity_level, chosen.entity_code, chosen."year", chosen.indicator, other.vintage as vintage_other
     from figure as chosen
     inner join figure as other
-        on chosen.entity_code = other.entity_code
+        on chosen.entity_level = other.entity_level
+        and chosen.entity_code = other.entity_code
         and chosen."year" = other."year"
         and chosen.indicator = other.indicator
     where chosen.chosen and chosen.vintage <> other.vintage
-    group by chosen.entity_code, chosen."year", chosen.indicator, other.vintage
+    group by chosen.entity_level, chosen.entity_code, chosen."year", chosen.indicator, other.vintage
     having bool_and(chosen."value" <> other."value")
 )
 
-select entity_code, "year", indicator, vintage_other
+select entity_level, entity_code, "year", indicator, vintage_other
 from contradicting
-anti join {{ ref("vintage_conflict") }} using (entity_code, "year", indicator, vintage_other)
+anti join {{ ref("vintage_conflict") }} using (entity_level, entity_code, "year", indicator, vintage_other)
 union all
-select entity_code, "year", indicator, vintage_other
+select entity_level, entity_code, "year", indicator, vintage_other
 from {{ ref("vintage_conflict") }}
 where
     vintage_kept = vintage_other

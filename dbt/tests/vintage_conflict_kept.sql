@@ -6,7 +6,8 @@ with wide as (
 select conflict.*, chosen.vintage as chosen_vintage, chosen."value" as chosen_value, wide."value" as panel_value
 from {{ ref("vintage_conflict") }} as conflict
 left join {{ ref("observation") }} as chosen
-    on conflict.entity_code = chosen.entity_code
+    on conflict.entity_level = chosen.entity_level
+    and conflict.entity_code = chosen.entity_code
     and conflict."year" = chosen."year"
     and conflict.indicator = chosen.indicator
     and chosen.chosen

@@ -74,6 +74,11 @@ def refuse_sheet(sheet: Sheet, refusal: Refusal, tally: Tally, own: bool = True)
 
     `own`: the problems are this sheet's; otherwise its rows only point at them.
     """
+    refuse_rows(sheet, range(1, len(sheet.rows) + 1), refusal, tally, own)
+
+
+def refuse_rows(sheet: Sheet, rows: range, refusal: Refusal, tally: Tally, own: bool = True) -> None:
+    """The same for one table of a sheet, in `rows` from 1; problems of other rows are recorded by themselves."""
     first = refusal.problems[0]
     where = f"{first.sheet} {first.cell}".strip()
     pointer = f"see {where}: {first.code}" if where else f"see the file's problem: {first.code}"
@@ -81,8 +86,8 @@ def refuse_sheet(sheet: Sheet, refusal: Refusal, tally: Tally, own: bool = True)
     causes = {problem.row: problem for problem in reversed(refusal.problems) if problem.row} if own else {}
     if own:
         for problem in refusal.problems:
-            if not problem.row:
+            if problem.row not in rows:
                 tally.reject(problem, "")
-    for number, cells in enumerate(sheet.rows, start=1):
+    for number in rows:
         problem = causes.get(number) or Problem("table_refused", "", pointer, sheet=sheet.name, row=number)
-        tally.reject_row(problem, raw_row(cells))
+        tally.reject_row(problem, raw_row(sheet.rows[number - 1]))

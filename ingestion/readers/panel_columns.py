@@ -19,43 +19,48 @@ _HEADER_DEPTH = 10
 
 @dataclass(frozen=True)
 class Roles:
-    """Header row (0 = the variables of a Stata file), headers, and the columns, from 1, that identify a row."""
+    """Header row (0 = the variables of a statistical program), headers, and the columns, from 1, that identify a row.
+
+    year is 0 where all figures are of the entry's one data year; aside are further columns that hold no figures.
+    """
 
     header_row: int
     headers: tuple[str, ...]
     entity: int
     year: int
     code: int | None
+    aside: frozenset[int] = frozenset()
 
 
-def _position(headers: Sequence[str], wanted: str) -> int | None:
+def column_of(headers: Sequence[str], wanted: str) -> int | None:
+    """The column, from 1, with this header, or None."""
     positions = [column for column, text in enumerate(headers, start=1) if squeeze(text) == squeeze(wanted)]
     return positions[0] if positions else None
 
 
-def _header_row(sheet: Sheet, entity: str, year: str) -> int:
-    """The first row that holds both headers; the first row that holds anything when none does."""
+def _header_row(sheet: Sheet, wanted: Sequence[str]) -> int:
+    """The first row that holds all the headers; the first row that holds anything when none does."""
     if sheet.header:
         return 0
     depth = range(1, min(len(sheet.rows), _HEADER_DEPTH) + 1)
-    both = (r for r in depth if _position(sheet.rows[r - 1], entity) and _position(sheet.rows[r - 1], year))
-    return next(both, next((r for r in depth if any(sheet.rows[r - 1])), 1))
+    all_of_them = (r for r in depth if all(column_of(sheet.rows[r - 1], text) for text in wanted))
+    return next(all_of_them, next((r for r in depth if any(sheet.rows[r - 1])), 1))
 
 
 def find_roles(sheet: Sheet, source: Source) -> Roles:
     """The identifying columns, as declared. Raises Refusal for columns undeclared, missing or standing twice."""
-    if source.entity_column is None or source.year_column is None:
+    year_known = source.year_column is not None or source.year is not None
+    if source.entity_column is None or not year_known:
         found = ", ".join(sheet.header or next((row for row in sheet.rows if any(row)), ()))
         raise Refusal(Problem("panel_columns", found=found, sheet=sheet.name))
-    row = _header_row(sheet, source.entity_column, source.year_column)
+    identifying = [text for text in (source.entity_column, source.year_column) if text is not None]
+    row = _header_row(sheet, identifying)
     headers = sheet.header or sheet.rows[row - 1]
     while headers and not headers[-1]:
         headers = headers[:-1]
-    declared = [source.entity_column, source.year_column, *source.columns]
-    if source.code_column is not None:
-        declared.append(source.code_column)
+    aside = _other_columns(source)
     problems = []
-    for name in declared:
+    for name in [*identifying, *source.columns, *aside, *filter(None, [source.code_column])]:
         positions = [column for column, text in enumerate(headers, start=1) if squeeze(text) == squeeze(name)]
         if not positions:
             problems.append(
@@ -66,11 +71,25 @@ def find_roles(sheet: Sheet, source: Source) -> Roles:
     if problems:
         raise Refusal(*problems)
     code = source.code_column or next((text for text in headers if squeeze(text).lower() in CODE_HEADERS), None)
-    entity, year = _position(headers, source.entity_column), _position(headers, source.year_column)
+    entity = column_of(headers, source.entity_column)
+    year = column_of(headers, source.year_column) if source.year_column is not None else 0
     assert entity is not None and year is not None, "both were found above"
-    position = _position(headers, code) if code is not None else None
+    position = column_of(headers, code) if code is not None else None
+    numbers = {column_of(headers, name) for name in aside}
     # The names may be codes themselves; such a column cannot contradict itself.
-    return Roles(row, headers, entity, year, None if position == entity else position)
+    return Roles(
+        row, headers, entity, year, None if position == entity else position, frozenset(n for n in numbers if n)
+    )
+
+
+def _other_columns(source: Source) -> list[str]:
+    """Headers of declared columns that hold no figures, besides those of the unit, its code and the year."""
+    panel = source.panel
+    if panel is None:
+        return []
+    others = [name for other in panel.other_names for name in (other.name_column, other.code_column)]
+    names = [panel.province_column, panel.latitude_column, panel.longitude_column, *others]
+    return [name for name in names if name is not None]
 
 
 def panel_columns(
@@ -84,7 +103,7 @@ def panel_columns(
     columns: list[Column] = []
     refused: list[tuple[Problem, str]] = []
     for number, header in enumerate(roles.headers, start=1):
-        if number in {roles.entity, roles.year, roles.code} or _is_set_aside(header, source, tally):
+        if number in {roles.entity, roles.year, roles.code} | roles.aside or _is_set_aside(header, source, tally):
             continue
         if not header and not any(sheet.cell(row, number) for row in rows):
             continue

@@ -7,11 +7,10 @@ from ingestion.alignment import misaligned
 from ingestion.grid import Grid, Sheet
 from ingestion.headers import settle_indicator, settle_unit, squeeze
 from ingestion.names import RegionName
-from ingestion.problems import Refusal
 from ingestion.readers.base import Layout, raw_row, read_each
 from ingestion.regions import match_cells, region_or_problem, starts_note
 from ingestion.tally import Column, Tally
-from ingestion.years import parse_year_cell, years_in_gaps
+from ingestion.years import years_down
 
 _YEAR_HEADERS = frozenset({"year", "年份", "年", "时间", "年度"})
 
@@ -35,28 +34,9 @@ def _region_columns(sheet: Sheet) -> dict[int, RegionName]:
 
 def _year_rows(sheet: Sheet, source: Source) -> dict[int, int]:
     """Row -> year for every row but the header, blank rows and notes. Raises Refusal."""
-    years: dict[int, int] = {}
-    problems = []
-    for row in range(2, len(sheet.rows) + 1):
-        if not any(sheet.rows[row - 1]) or starts_note(sheet.rows[row - 1]):
-            continue
-        text = sheet.cell(row, 1)
-        year = parse_year_cell(text)
-        if year is None:
-            problems.append(sheet.problem("year_cell", row, 1, text))
-        elif year in years.values():
-            problems.append(sheet.problem("repeated_year", row, 1, text))
-        else:
-            years[row] = year
-    gaps = years_in_gaps(years.values(), source.years_absent)
-    if gaps and not problems:
-        found = ", ".join(str(year) for year in gaps)
-        problems.append(sheet.problem("years_missing", 1, 1, found))
-    if not years and not problems:
-        problems.append(sheet.problem("no_year", 1, 1))
-    if problems:
-        raise Refusal(*problems)
-    return years
+    rows = range(2, len(sheet.rows) + 1)
+    figures = [row for row in rows if any(sheet.rows[row - 1]) and not starts_note(sheet.rows[row - 1])]
+    return years_down(sheet, figures, 1, source.years_absent)
 
 
 def _read_sheet(sheet: Sheet, source: Source, tally: Tally) -> None:

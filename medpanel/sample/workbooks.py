@@ -6,9 +6,6 @@ blemishes (blemishes.py).
 
 from __future__ import annotations
 
-import datetime as dt
-import io
-import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -17,12 +14,11 @@ from openpyxl import Workbook
 from openpyxl.styles import Alignment
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
-from openpyxl.writer.excel import ExcelWriter
 
 from catalog import load_provinces
+from medpanel.fixed_workbook import workbook_bytes
 from medpanel.sample.blemishes import Figure
 
-FIXED_TIME = dt.datetime(2026, 1, 1)
 REGIONS = {"east": "东  部", "central": "中  部", "west": "西  部"}
 _NOTES = (
     "注：合成数据 synthetic data，由 medpanel 生成，种子 {seed}，不得当作统计数据。①和*系合成脚注。",
@@ -125,7 +121,6 @@ def yearbook(
     book.remove(book.worksheets[0])
     book.properties.creator = "medpanel"
     book.properties.title = "synthetic data 合成数据"
-    book.properties.created = book.properties.modified = FIXED_TIME
     places: list[dict[str, Any]] = []
     for spec in SHEETS:
         sheet = book.create_sheet(spec.name)
@@ -133,7 +128,7 @@ def yearbook(
         places += _body(sheet, spec, year, top, figures, weights, blemishes)
         for text in _NOTES:
             sheet.append([text.format(seed=seed)])
-    return _bytes(book), places
+    return workbook_bytes(book), places
 
 
 def _header(sheet: Worksheet, spec: SheetSpec, year: int) -> int:
@@ -247,20 +242,3 @@ def _aggregate(
 def _number(sheet: Worksheet, row: int, column: int, value: float, decimals: int) -> None:
     cell = sheet.cell(row, column, value if decimals else int(value))
     cell.number_format = "0." + "0" * decimals if decimals else "0"
-
-
-def _bytes(book: Workbook) -> bytes:
-    """The workbook without a trace of when and where it was written."""
-    written = io.BytesIO()
-    # Workbook.save would stamp the present time over `properties.modified`.
-    ExcelWriter(book, zipfile.ZipFile(written, "w")).save()
-    result = io.BytesIO()
-    # Stored, not deflated: compressed bytes differ between versions of zlib.
-    with zipfile.ZipFile(written) as source, zipfile.ZipFile(result, "w", zipfile.ZIP_STORED) as target:
-        # Readers of the format expect the list of contents first.
-        for name in sorted(source.namelist(), key=lambda n: (n != "[Content_Types].xml", n)):
-            entry = zipfile.ZipInfo(name, (FIXED_TIME.year, FIXED_TIME.month, FIXED_TIME.day, 0, 0, 0))
-            entry.create_system = 3
-            entry.external_attr = 0o644 << 16
-            target.writestr(entry, source.read(name))
-    return result.getvalue()

@@ -18,6 +18,9 @@ import pandas as pd
 import pytest
 
 from catalog.base import PROJECT_DIR
+from catalog.provinces import load_provinces
+from ingestion.places.records import place_records
+from ingestion.places.units import units_at
 
 DBT_DIR = PROJECT_DIR / "dbt"
 CELL = (
@@ -30,6 +33,7 @@ LAKE = {
     "missing_cell": CELL.format(value="", status=""),
     "correction": "path VARCHAR, sheet VARCHAR, cell VARCHAR, entity_code INTEGER, year INTEGER, indicator VARCHAR, "
     "expected VARCHAR, found VARCHAR, value DOUBLE, state VARCHAR, reason VARCHAR, source VARCHAR, status VARCHAR",
+    "declared_splice": "indicator VARCHAR, vintage VARCHAR, reason VARCHAR",
     "rejected_row": "file_id VARCHAR, sheet VARCHAR, row INTEGER, cell VARCHAR, code VARCHAR, "
     "reason VARCHAR, reason_zh VARCHAR, raw VARCHAR",
     "source_file": "file_id VARCHAR, path VARCHAR, sha256 VARCHAR, bytes BIGINT, layout VARCHAR, "
@@ -37,6 +41,10 @@ LAKE = {
     "status VARCHAR, problem VARCHAR, rows_read INTEGER, rows_loaded INTEGER, rows_rejected INTEGER, "
     "rows_set_aside INTEGER, cells_loaded INTEGER, cells_missing INTEGER, cells_rejected INTEGER, "
     "vintage_rank INTEGER",
+    "place": "code INTEGER, name_zh VARCHAR, name_en VARCHAR, level VARCHAR, kind VARCHAR, province_code INTEGER, "
+    "city_code INTEGER, first_year INTEGER, last_year INTEGER, lon DOUBLE, lat DOUBLE",
+    "division": "file_id VARCHAR, year INTEGER, code INTEGER, name VARCHAR, level VARCHAR, row INTEGER",
+    "place_dialect": "file_id VARCHAR, city_code INTEGER, dialect VARCHAR, dialect_sub VARCHAR, row INTEGER",
     "pilot": "programme VARCHAR, batch INTEGER, unit_code INTEGER, unit_name VARCHAR, city_code INTEGER, "
     "province_code INTEGER, level VARCHAR, status VARCHAR, label_year INTEGER, announced_on DATE, "
     "source VARCHAR, file_id VARCHAR, row INTEGER",
@@ -86,9 +94,22 @@ def pilot(
     }  # fmt: skip
 
 
+def division_list(year: int) -> Rows:
+    """What a correct list of that year-end would be in the lake."""
+    units = [(p.province_code, p.name_zh, "province") for p in load_provinces()]
+    units += [(unit.code, unit.name, unit.level) for unit in units_at(year)]
+    return [
+        {"file_id": "divisions", "year": year, "code": code, "name": name, "level": level, "row": row}
+        for row, (code, name, level) in enumerate(units, start=1)
+    ]
+
+
 def good_lake() -> dict[str, Rows]:
-    """Two vintages of one figure, one fillable gap, a constant reported once, a corrected cell, a stale and an unused
-    correction, a refused row, a refused file, five pilots."""
+    """Two vintages of one figure, one fillable gap, a constant reported once, two cities, a corrected cell, a stale and
+    an unused correction, a refused row, a refused file, five pilots.
+
+    gdp and outpatient_visits stand in two vintages that are not spliced, hospital_admissions in two that are; of the
+    last two the empty cell of 2014 has a figure of each vintage beside it."""
     corrected = cell("health", 0, 120000, 2014, "prenatal_examination_rate", 98.5, "%") | {"status": "corrected"}
     stale = cell("health", 0, 110000, 2016, "newborn_visit_rate", 69.0, "%")
     unused = cell("absent", 0, 110000, 2016, "gdp", 1.0, "亿元")
@@ -98,6 +119,10 @@ def good_lake() -> dict[str, Rows]:
             source_file("gdp_old", 1),
             source_file("health", 0),
             source_file("pilots", 0),
+            source_file("divisions", 0),
+            source_file("dialects_new", 0),
+            source_file("dialects_old", 1),
+            source_file("cities", 0),
             source_file("broken", None, status="refused")
             | {"rows_read": 0, "rows_loaded": 0, "rows_set_aside": 0, "vintage": None},
         ],
@@ -110,7 +135,17 @@ def good_lake() -> dict[str, Rows]:
             cell("health", 0, 110000, 2013, "newborn_visit_rate", 90.0, "%"),
             cell("health", 0, 110000, 2016, "newborn_visit_rate", 96.0, "%"),
             cell("gdp_old", 1, 110000, 2015, "land_area", 16400.0, "平方公里"),
+            cell("health", 0, 110000, 2013, "hospital_admissions", 100.0, "万人"),
+            cell("gdp_old", 1, 110000, 2015, "hospital_admissions", 104.0, "万人"),
+            cell("health", 0, 110000, 2013, "outpatient_visits", 1000.0, "万人次"),
+            cell("gdp_old", 1, 110000, 2015, "outpatient_visits", 1200.0, "万人次"),
             corrected | {"raw": "985"},
+            # A municipality among the cities stands beside the province of its code.
+            cell("cities", 0, 110000, 2014, "gdp", 22900.0, "亿元") | {"entity_level": "city"},
+            cell("cities", 0, 130100, 2014, "gdp", 5000.0, "亿元") | {"entity_level": "city"},
+        ],
+        "declared_splice": [
+            {"indicator": "hospital_admissions", "vintage": f"v{rank}", "reason": "one series"} for rank in (0, 1)
         ],
         "correction": [
             correction(corrected, "985", "applied", "985"),
@@ -120,12 +155,21 @@ def good_lake() -> dict[str, Rows]:
         "missing_cell": [
             cell("health", 0, 110000, 2014, "newborn_visit_rate", None, "%"),
             cell("health", 0, 110000, 2017, "newborn_visit_rate", None, "%"),
+            cell("health", 0, 110000, 2014, "hospital_admissions", None, "万人"),
+            cell("health", 0, 110000, 2014, "outpatient_visits", None, "万人次"),
         ],
         "rejected_row": [
             {"file_id": "gdp_new", "sheet": "", "row": 9, "cell": "", "code": "unknown_name", "reason": "no",
              "reason_zh": "否", "raw": "山陕省"},
             {"file_id": "broken", "sheet": "", "row": 0, "cell": "", "code": "empty", "reason": "no",
              "reason_zh": "否", "raw": None},
+        ],
+        "place": place_records(),
+        "division": division_list(2018),
+        "place_dialect": [
+            {"file_id": "dialects_new", "city_code": 130100, "dialect": "冀鲁官话", "dialect_sub": "石济片", "row": 2},
+            {"file_id": "dialects_old", "city_code": 130100, "dialect": "官话", "dialect_sub": None, "row": 2},
+            {"file_id": "dialects_old", "city_code": 371200, "dialect": "官话", "dialect_sub": None, "row": 3},
         ],
         "pilot": [
             pilot(110101, None, "district", "2013-01-29"),

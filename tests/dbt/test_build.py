@@ -73,7 +73,7 @@ def test_values_travel_from_cell_to_panel(good: Any) -> None:
     assert panel == [
         (2013, None, None, None, 90.0, 16400.0),
         (2014, 23000.0, 2000.0, 115000.0, 92.0, 16400.0),
-        (2015, 25000.0, None, None, None, 16400.0),
+        (2015, None, None, None, None, 16400.0),
         (2016, None, None, None, 96.0, 16400.0),
     ]
     assert status == [
@@ -119,17 +119,59 @@ def test_the_other_vintage_has_its_conflict_and_its_panel(good: Any) -> None:
     with duckdb.connect(str(good.warehouse), read_only=True) as connection:
         conflicts = connection.execute("select * from vintage_conflict").fetchall()
         panel = connection.execute(
-            "select vintage, province_code, year, gdp, gdp_per_capita, newborn_visit_rate, land_area "
+            "select vintage, province_code, year, gdp, gdp_per_capita, newborn_visit_rate, land_area, "
+            "hospital_admissions, outpatient_visits "
             "from int_province_year_alternative"
         ).fetchall()
     rule = "declared order of vintages / 按声明的版本优先次序"
-    assert conflicts == [(110000, 2014, "gdp", "v1", "v0", 23000.0, 22000.0, -1000 / 23000, rule)]
+    assert conflicts == [(110000, "province", 2014, "gdp", "v1", "v0", 23000.0, 22000.0, -1000 / 23000, rule)]
     assert panel == [
-        ("v1", 110000, 2013, None, None, 90.0, 16400.0),
-        ("v1", 110000, 2014, 22000.0, 110000.0, 92.0, 16400.0),
-        ("v1", 110000, 2015, 25000.0, None, None, 16400.0),
-        ("v1", 110000, 2016, None, None, 96.0, 16400.0),
-        ("v1", 120000, 2014, None, None, None, None),
+        ("v1", 110000, 2013, None, None, 90.0, 16400.0, 100.0, None),
+        ("v1", 110000, 2014, 22000.0, 110000.0, 92.0, 16400.0, 102.0, None),
+        ("v1", 110000, 2015, 25000.0, None, None, 16400.0, 104.0, 1200.0),
+        ("v1", 110000, 2016, None, None, 96.0, 16400.0, None, None),
+        ("v1", 120000, 2014, None, None, None, None, None, None),
+    ]
+
+
+def test_cities_have_a_table_of_their_own(good: Any) -> None:
+    with duckdb.connect(str(good.warehouse), read_only=True) as connection:
+        cities = connection.execute("select city_code, year, gdp, resident_population from city_year").fetchall()
+        provinces = connection.execute("select gdp from province_year where year = 2014").fetchall()
+    assert cities == [(110000, 2014, 22900.0, None), (130100, 2014, 5000.0, None)]
+    assert (23000.0,) in provinces
+    assert (22900.0,) not in provinces
+
+
+def test_two_vintages_make_one_series_only_where_declared(good: Any) -> None:
+    with duckdb.connect(str(good.warehouse), read_only=True) as connection:
+        panel = connection.execute(
+            "select year, hospital_admissions, outpatient_visits from province_year where province_code = 110000"
+        ).fetchall()
+        series = connection.execute(
+            "select indicator, vintage, role, first_year, last_year, figures, chosen, withheld from series_vintage "
+            "where entity_level = 'province' and indicator in ('gdp', 'hospital_admissions', 'outpatient_visits')"
+        ).fetchall()
+    assert panel == [(2013, 100.0, 1000.0), (2014, 102.0, None), (2015, 104.0, None), (2016, None, None)]
+    assert series == [
+        ("gdp", "v0", "kept", 2014, 2014, 1, 1, 0),
+        ("gdp", "v1", "withheld", 2014, 2015, 2, 0, 1),
+        ("hospital_admissions", "v0", "kept", 2013, 2013, 1, 1, 0),
+        ("hospital_admissions", "v1", "spliced", 2015, 2015, 1, 1, 0),
+        ("outpatient_visits", "v0", "kept", 2013, 2013, 1, 1, 0),
+        ("outpatient_visits", "v1", "withheld", 2015, 2015, 1, 0, 1),
+    ]
+
+
+def test_breaks_are_published_with_those_of_inputs(good: Any) -> None:
+    with duckdb.connect(str(good.warehouse), read_only=True) as connection:
+        rows = connection.execute(
+            "select year, input_indicator, kind, levels_comparable from series_break "
+            "where indicator = 'budget_expenditure_per_capita' and year in (2007, 2020)"
+        ).fetchall()
+    assert rows == [
+        (2007, "budget_expenditure", "renamed", False),
+        (2020, "resident_population", "coverage", False),
     ]
 
 
@@ -179,6 +221,7 @@ def test_build_stops_on_bad_input(tmp_path: Path, tools: SimpleNamespace) -> Non
         "province_adjacency_symmetric",
         "division_count_totals",
         "division_count_cities_within_units",
+        "place_totals",
         "source_file_accounting",
         "source_file_rejected_rows",
         "relationships_observation_file_id__file_id__ref_source_file_",

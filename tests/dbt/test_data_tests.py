@@ -55,6 +55,41 @@ FAULTS: dict[str, tuple[str, str]] = {
         "where kind = 'convention' or (110000 in (province_code, neighbour_code) "
         "and 120000 in (province_code, neighbour_code))",
     ),
+    "a place that never was": (
+        "place_totals",
+        "insert into fault.place select * replace (131900 as code) from fault.place where code = 130100",
+    ),
+    "a change dated a year late": (
+        "place_totals", "update fault.place set last_year = 2018 where code = 371200",
+    ),
+    "a district of a municipality lost": ("place_totals", "delete from fault.place where code = 110101"),
+    "a city counted as something else": (
+        "city_totals", "update city set kind = '地区' where city_code = 130100",
+    ),
+    "a unit that stands called abolished": (
+        "city_totals", "update city set last_year = 2023 where city_code = 659001",
+    ),
+    "a county in another province": (
+        "city_within_prefecture", "update city set prefecture_code = 320100 where city_code = 130123",
+    ),
+    "a prefecture that lies in another": (
+        "city_within_prefecture", "update city set prefecture_code = 130200 where city_code = 130100",
+    ),
+    "coordinates swapped": (
+        "city_coordinates", "update city set lon = lat, lat = lon where city_code = 440100",
+    ),
+    "coordinates of another province": (
+        "city_coordinates", "update city set lon = 126.5, lat = 45.8 where city_code = 310000",
+    ),
+    "coordinates missing": ("city_coordinates", "update city set lon = null where city_code = 540600"),
+    "Sansha on the mainland": (
+        "city_coordinates", "update city set lon = 116.4, lat = 39.9 where city_code = 460300",
+    ),
+    "a list with a city too many": (
+        "division_list_totals",
+        "insert into fault.division values ('divisions', 2018, 371200, '莱芜市', 'prefecture', 9999)",
+    ),
+    "a list without a province": ("division_list_totals", "delete from fault.division where code // 10000 = 65"),
     "a city too many": (
         "division_count_totals",
         "update division_count set prefecture_cities = 7 where province_code = 540000 and year = 2016",
@@ -115,6 +150,38 @@ FAULTS: dict[str, tuple[str, str]] = {
     "two rows chosen": ("observation_one_chosen", "update observation set chosen = true"),
     "no row chosen": (
         "observation_one_chosen", "update observation set chosen = false where indicator = 'gdp'",
+    ),
+    "a withheld figure chosen": (
+        "observation_one_chosen",
+        "update observation set chosen = true where indicator = 'outpatient_visits' and vintage = 'v1'",
+    ),
+    "a series of two vintages nobody declared": (
+        "observation_unspliced",
+        "update observation set chosen = true where indicator = 'outpatient_visits' and vintage = 'v1'",
+    ),
+    "a declaration withdrawn": ("observation_unspliced", "delete from fault.declared_splice where vintage = 'v1'"),
+    "a figure filled from another vintage": (
+        "observation_unspliced",
+        "insert into observation by name (select * replace (2014 as year, 'v1' as vintage, 'interpolated' as status) "
+        "from observation where indicator = 'newborn_visit_rate' and year = 2013)",
+    ),
+    "a vintage left out": ("series_vintage_counts", "delete from series_vintage where vintage = 'v1'"),
+    "a withheld figure uncounted": (
+        "series_vintage_counts", "update series_vintage set withheld = 0 where indicator = 'gdp'",
+    ),
+    "a splice under another reason": (
+        "series_vintage_counts", "update series_vintage set reason = 'because' where role = 'spliced'",
+    ),
+    "a vintage said to be withheld and used": (
+        "series_vintage_counts", "update series_vintage set role = 'withheld' where role = 'spliced'",
+    ),
+    "no vintage kept": (
+        "series_vintage_preferred", "update series_vintage set role = 'spliced' where indicator = 'gdp'",
+    ),
+    "the wrong vintage kept": (
+        "series_vintage_preferred",
+        "update series_vintage set role = case role when 'kept' then 'withheld' else 'kept' end "
+        "where indicator = 'gdp' and entity_level = 'province'",
     ),
     "a place in no prefecture": (
         "pilot_place_known", "update pilot set city_code = null where unit_code = 130281",
@@ -204,6 +271,11 @@ FAULTS: dict[str, tuple[str, str]] = {
     "a reported value called carried": (
         "observation_carried", "update observation set status = 'carried' where file_id = 'gdp_new'",
     ),
+    "a city's figure that is nobody's": ("city_year_traced", "update city_year set gdp = 1 where city_code = 130100"),
+    "a city left out": ("city_year_traced", "delete from city_year where city_code = 110000"),
+    "a city of the wrong level": (
+        "city_year_traced", "update observation set entity_level = 'county' where entity_code = 130100",
+    ),
     "a conflict kept another value than is chosen": (
         "vintage_conflict_kept", "update vintage_conflict set value_kept = value_other",
     ),
@@ -218,7 +290,7 @@ FAULTS: dict[str, tuple[str, str]] = {
     ),
     "a conflict of the nation kept another value": (
         "vintage_conflict_kept",
-        "insert into vintage_conflict values (100000, 2014, 'gdp', 'v1', 'v0', 640001, 630000, -0.02, 'rule')",
+        "insert into vintage_conflict values (100000, 'nation', 2014, 'gdp', 'v1', 'v0', 640001, 630000, -0.02, 'rule')",
     ),
     "a conflict left out": ("vintage_conflict_complete", "delete from vintage_conflict"),
     "a conflict of a vintage with itself": (
@@ -249,6 +321,10 @@ FAULTS: dict[str, tuple[str, str]] = {
     "another vintage's panel lost a figure": (
         "province_year_alternative_figure", "update int_province_year_alternative set gdp = null where year = 2015",
     ),
+    "another vintage's panel borrows a figure": (
+        "province_year_alternative_figure",
+        "update int_province_year_alternative set gdp = 24000 where year = 2016",
+    ),
     "another vintage's panel has a figure of unknown origin": (
         "province_year_alternative_figure", "update int_province_year_alternative set urban_share = 50",
     ),
@@ -259,7 +335,8 @@ FAULTS: dict[str, tuple[str, str]] = {
 def faulty(good: Any, scratch: Execute) -> Execute:
     """`scratch`, with the lake copied into tables `fault.<name>` that the lake's views now read."""
     scratch("create schema fault")
-    for name in ("observation", "missing_cell", "correction", "rejected_row", "source_file", "pilot"):
+    names = ["observation", "missing_cell", "declared_splice", "correction", "rejected_row", "source_file", "pilot"]
+    for name in (*names, "place", "division", "place_dialect"):
         scratch(f"create table fault.{name} as select * from lake.{name}")
         scratch(f"create or replace view lake.{name} as select * from fault.{name}")
     return scratch

@@ -275,3 +275,14 @@ def test_prepare_leaves_the_given_columns_alone(good: pd.DataFrame) -> None:
         .loc[prepared.index]
         .equals(prepared.drop(columns=list(good.columns)))
     )
+
+
+@pytest.mark.parametrize(
+    ("code", "agrees"),
+    [(110000, True), (429004, True), (130100, True), (130000, False), (130102, False), (100000, False)],
+)
+def test_municipalities_and_units_directly_under_a_province_are_cities_too(
+    good: pd.DataFrame, code: int, agrees: bool
+) -> None:
+    frame = suite.prepare(good.head(3).assign(entity_code=code, entity_level="city"), ())
+    assert (frame["level_of_code"] == "city").all() == agrees

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import expectations.plausibility as plausibility
-from catalog.indicators import Indicator, Unit, load_registry
+from catalog.indicators import Indicator, load_registry
 
 INDICATORS = load_registry().indicators
 REPORTED = {indicator.id: indicator for indicator in load_registry().reported}
@@ -106,11 +106,9 @@ def test_only_what_adds_up_has_a_tolerance() -> None:
         assert plausibility.sum_tolerance(INDICATORS[name]) is None
 
 
-def test_an_undeclared_quantity_has_no_jump_factor(monkeypatch: pytest.MonkeyPatch) -> None:
-    registry = load_registry()
-    odd = registry.model_copy(
-        update={"units": registry.units | {"亿元": Unit(quantity="luck", factor=Decimal(1), en="x")}}
-    )
-    monkeypatch.setattr(plausibility, "load_registry", lambda: odd)
-    with pytest.raises(ValueError, match="gdp: no year-on-year factor declared for the quantity 'luck'"):
-        plausibility.jump_factor(INDICATORS["gdp"])
+def test_jump_factors_are_the_quantitys_unless_the_indicator_has_its_own() -> None:
+    assert plausibility.jump_factor(INDICATORS["gdp"]) == 2
+    assert plausibility.jump_factor(INDICATORS["digital_finance_index"]) == 5
+    assert plausibility.city_jump_factor(INDICATORS["gdp"]) == 3
+    # An indicator that may jump by more than its quantity in a province may do so in a city.
+    assert plausibility.city_jump_factor(INDICATORS["digital_finance_index"]) == 5

@@ -10,7 +10,15 @@ import pytest
 
 from catalog.base import PROJECT_DIR, Text
 from catalog.studies import load_studies
-from expectations import observation, performance_index, province_year, smart_exposure, source_file, vintage_conflict
+from expectations import (
+    city_year,
+    observation,
+    performance_index,
+    province_year,
+    smart_exposure,
+    source_file,
+    vintage_conflict,
+)
 from expectations.builders import between
 from expectations.suite import COLUMNS, EMPTY, NOTHING, Check, run_checks
 
@@ -86,9 +94,10 @@ def test_a_suite_that_may_be_empty_passes_and_says_so(frame: pd.DataFrame) -> No
     assert run_checks(checks, frame, may_be_empty=True)["passed"].tolist() == [False, True]
 
 
-def test_only_two_tables_may_be_empty() -> None:
-    suites = (observation, performance_index, province_year, smart_exposure, source_file, vintage_conflict)
-    assert {suite.TABLE for suite in suites if suite.MAY_BE_EMPTY} == {"smart_exposure", "vintage_conflict"}
+def test_only_three_tables_may_be_empty() -> None:
+    suites = (city_year, observation, performance_index, province_year, smart_exposure, source_file, vintage_conflict)
+    empty = {suite.TABLE for suite in suites if suite.MAY_BE_EMPTY}
+    assert empty == {"city_year", "smart_exposure", "vintage_conflict"}
 
 
 def test_where_examples_end_observed_goes_on_to_the_furthest_values() -> None:
@@ -121,9 +130,11 @@ def test_no_checks_two_of_one_name_and_two_tables_are_refused(frame: pd.DataFram
 
 def test_names_and_severities_are_known_without_importing_great_expectations() -> None:
     code = (
-        "import sys; from catalog import load_studies; from expectations import observation, performance_index, "
-        "province_year, smart_exposure, source_file, vintage_conflict; study = load_studies()['mspi']; "
-        "found = [*province_year.checks(), *observation.checks(), *source_file.checks(), *vintage_conflict.checks(), "
+        "import sys; from catalog import load_studies; from expectations import city_year, observation, "
+        "performance_index, province_year, smart_exposure, source_file, vintage_conflict; "
+        "study = load_studies()['mspi']; "
+        "found = [*province_year.checks(), *city_year.checks(), *observation.checks(), *source_file.checks(), "
+        "*vintage_conflict.checks(), "
         "*performance_index.checks(study), *smart_exposure.checks(study)]; "
         "assert all(check.name and check.severity for check in found); "
         "sys.exit('great_expectations' in sys.modules)"
@@ -135,6 +146,7 @@ def test_every_check_is_described_in_both_languages() -> None:
     study = load_studies()["mspi"]
     found = [
         *province_year.checks(),
+        *city_year.checks(),
         *observation.checks(),
         *source_file.checks(),
         *vintage_conflict.checks(),

@@ -51,6 +51,7 @@ def xls_bytes(
     name: str = "分省年度数据",
     percent: set[tuple[int, int]] | None = None,
     merged: list[tuple[int, ...]] | None = None,
+    stream_name: str = "Workbook",
 ) -> bytes:
     """A workbook of one sheet: texts and numbers, `percent` places (row, column from 0) formatted as percentages,
     `merged` areas (first row, last row, first column, last column from 0)."""
@@ -63,5 +64,5 @@ def xls_bytes(
     header += struct.pack("<HHHHH", 0x3E, 3, 0xFFFE, 9, 6) + bytes(6)
     header += struct.pack("<IIIIIIIIII", 0, 1, 1, 0, 4096, _END, 0, _END, 0, 0) + struct.pack("<I", _FREE) * 108
     fat = struct.pack(f"<{_SECTOR // 4}I", *table, *[_FREE] * (_SECTOR // 4 - len(table)))
-    directory = _entry("Root Entry", 5, 1, _END, 0) + _entry("Workbook", 2, _FREE, 2, sectors * _SECTOR)
+    directory = _entry("Root Entry", 5, 1, _END, 0) + _entry(stream_name, 2, _FREE, 2, sectors * _SECTOR)
     return header + fat + directory.ljust(_SECTOR, b"\0") + stream.ljust(sectors * _SECTOR, b"\0")

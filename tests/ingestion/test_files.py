@@ -62,3 +62,32 @@ def test_every_problem_is_worded_in_both_languages() -> None:
         assert all(texts), code
         assert not any("\u4e00" <= char <= "\u9fff" for char in texts[0]), code
         assert any("\u4e00" <= char <= "\u9fff" for char in texts[1]), code
+
+
+def test_a_file_declared_as_not_read_is_refused_with_the_reason(read: Read) -> None:
+    reading = read(nbs_text(), not_read="its units are unknown")
+    assert codes(reading) == {"not_read"}
+    assert "its units are unknown" in reading.source_file["problem"]
+    assert not reading.observation
+
+
+def test_a_file_too_large_for_memory_is_refused(read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ingestion.probe.CONTENT_LIMIT", 100)
+    reading = read(nbs_text())
+    assert codes(reading) == {"too_large"}
+    assert reading.source_file["sha256"]
+
+
+def test_sheets_declared_to_hold_no_data_are_set_aside(read: Read) -> None:
+    reading = read(workbook_bytes(extra_sheet=True), "a.xlsx", set_aside_sheets=["目录"])
+    assert codes(reading) == set()
+    alone = read(workbook_bytes(), "a.xlsx")
+    assert reading.source_file["rows_set_aside"] == alone.source_file["rows_set_aside"] + 1
+    assert len(reading.observation) == len(alone.observation) > 0
+
+
+@pytest.mark.parametrize(("pattern", "code"), [("封面", "sheet_missing"), (".*", "empty_file")])
+def test_a_set_aside_sheet_that_is_not_there_or_is_all_there_is_refuses_the_file(
+    read: Read, pattern: str, code: str
+) -> None:
+    assert codes(read(workbook_bytes(), "a.xlsx", set_aside_sheets=[pattern])) == {code}

@@ -12,8 +12,9 @@ import pytest
 
 from catalog import Sources
 from catalog.base import CatalogError
-from ingestion.lake import LakeSummary, _code_sha256, build_lake, input_files
+from ingestion.lake import LakeSummary, build_lake, input_files
 from ingestion.schemas import SHOWN
+from ingestion.store import code_sha256
 from tests.ingestion.conftest import PROVINCES, declared, nbs_text
 from tests.ingestion.test_pilot_list import listing
 
@@ -116,7 +117,9 @@ def test_an_unreadable_file_is_a_refusal_not_a_crash(tmp_path: Path) -> None:
     put(tmp_path / "raw", "a.csv", nbs_text())
     (tmp_path / "raw" / "dangling.csv").symlink_to(tmp_path / "nowhere")
     build(tmp_path)
-    assert list(table(tmp_path, "source_file")["path"]) == ["a.csv"]
+    source = consistent(tmp_path)
+    assert source["status"].to_dict() == {"a.csv": "loaded", "dangling.csv": "refused"}
+    assert set(table(tmp_path, "rejected_row")["code"]) == {"no_regular_file"}
 
 
 def spoken(tmp_path: Path, sources: Sources | None = None) -> list[str]:
@@ -251,16 +254,19 @@ def test_absent_province_years_are_said(tmp_path: Path) -> None:
     assert "a.csv: 1 province-years have no usable row" in spoken(tmp_path, sources), "also when the reading is re-used"
 
 
+ADJACENCY = "dbt/seeds/province_adjacency.csv"
+
+
 def test_only_what_decides_how_a_file_is_read_ends_its_reuse(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for folder in ("ingestion", "catalog", "catalog/inputs", "dbt/seeds"):
         (tmp_path / folder).mkdir(parents=True)
-    for name in ("ingestion/a.py", "catalog/b.yaml", "catalog/inputs/c.yaml", "dbt/seeds/province.csv"):
+    for name in ("ingestion/a.py", "catalog/b.yaml", "catalog/inputs/c.yaml", "dbt/seeds/province.csv", ADJACENCY):
         (tmp_path / name).write_text("1", encoding="utf-8")
-    monkeypatch.setattr("ingestion.lake.PROJECT_DIR", tmp_path)
-    before = _code_sha256.__wrapped__()
+    monkeypatch.setattr("ingestion.store.PROJECT_DIR", tmp_path)
+    before = code_sha256.__wrapped__()
     (tmp_path / "catalog/inputs/c.yaml").write_text("2", encoding="utf-8")
-    assert _code_sha256.__wrapped__() == before, "declarations and corrections have keys of their own"
-    for name in ("ingestion/a.py", "catalog/b.yaml", "dbt/seeds/province.csv"):
+    assert code_sha256.__wrapped__() == before, "declarations and corrections have keys of their own"
+    for name in ("ingestion/a.py", "catalog/b.yaml", "dbt/seeds/province.csv", ADJACENCY):
         (tmp_path / name).write_text("2", encoding="utf-8")
-        assert _code_sha256.__wrapped__() != before, name
-        before = _code_sha256.__wrapped__()
+        assert code_sha256.__wrapped__() != before, name
+        before = code_sha256.__wrapped__()

@@ -8,7 +8,7 @@ import pytest
 from medpanel.spreadsheet_safety import neutralise
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"])
 def test_text_that_begins_like_a_formula_gets_an_apostrophe(start: str) -> None:
     out = neutralise(pd.DataFrame({"raw": [f"{start}cmd|'/c calc'!A1", f"ok{start}"]}))
     assert out["raw"].tolist() == [f"'{start}cmd|'/c calc'!A1", f"ok{start}"]

@@ -4,7 +4,7 @@
 with source_figure as (
     select *
     from {{ ref("int_observation_reported") }}
-    where chosen and indicator in ({{ sql_list(registry_fill_carry()) }})
+    where chosen and entity_level = 'province' and indicator in ({{ sql_list(registry_fill_carry()) }})
 ),
 
 present as (

@@ -2,6 +2,7 @@
 -- files speaks with the one that would be chosen among them.
 select
     kept.entity_code,
+    kept.entity_level,
     kept."year",
     kept.indicator,
     other.vintage as vintage_other,
@@ -12,7 +13,8 @@ select
     cast('declared order of vintages / 按声明的版本优先次序' as varchar) as "rule"
 from {{ ref("int_observation_reported") }} as kept
 inner join {{ ref("int_observation_reported") }} as other
-    on kept.entity_code = other.entity_code
+    on kept.entity_level = other.entity_level
+    and kept.entity_code = other.entity_code
     and kept."year" = other."year"
     and kept.indicator = other.indicator
 where
@@ -20,4 +22,4 @@ where
     and other.chosen_in_vintage
     and kept.vintage <> other.vintage
     and kept."value" <> other."value"
-order by kept.entity_code, kept."year", kept.indicator, other.vintage
+order by kept.entity_code, kept.entity_level, kept."year", kept.indicator, other.vintage

@@ -1,0 +1,49 @@
+"""What an entry of sources.yaml may say about maps, weights matrices and work reports. Reading them: ingestion/."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from catalog.base import Strict
+
+
+class MapSpec(Strict):
+    """What a map file does not say in a way that can be read.
+
+    level      of the places, for names two levels share (吉林, 海南); codes tell it themselves
+    code, name properties (columns of an R data set) that hold the division code and the name
+    object     the object of a TopoJSON file with several
+    approval   the number of approval of the map (审图号), where the file does not carry it
+    """
+
+    level: Literal["province", "prefecture", "county"] | None = None
+    code: str | None = Field(default=None, min_length=1)
+    name: str | None = Field(default=None, min_length=1)
+    object: str | None = Field(default=None, min_length=1)
+    approval: str | None = Field(default=None, min_length=1)
+
+
+class WeightsSpec(Strict):
+    """What a spatial weights matrix is.
+
+    name          the matrix is stored under; one name per matrix
+    kind          what a weight is; the pattern of a contiguity matrix must be symmetric
+    order         what the ids stand for: `codes` (ids are codes or names of places), `provinces` (1 to 31 are the
+                  provinces in the order of their codes), or the codes of ids 1, 2, ... one by one
+    standardised  `row` or `none` where the source says so; the matrix is held against it
+    """
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    kind: Literal["contiguity", "inverse_distance", "economic", "nested", "knn", "other"]
+    order: Literal["codes", "provinces"] | tuple[int, ...]
+    standardised: Literal["row", "none"] | None = None
+
+    @model_validator(mode="after")
+    def _order_once(self) -> WeightsSpec:
+        if not isinstance(self.order, str):
+            twice = sorted({code for code in self.order if self.order.count(code) > 1})
+            if not self.order or twice:
+                raise ValueError(f"weights: order: every code once, at least one; repeated: {twice}")
+        return self

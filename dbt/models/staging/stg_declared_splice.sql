@@ -1,0 +1,5 @@
+select
+    cast(indicator as varchar) as indicator,
+    cast(vintage as varchar) as vintage,
+    cast(reason as varchar) as reason
+from {{ source("lake", "declared_splice") }}

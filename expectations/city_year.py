@@ -1,0 +1,137 @@
+"""What must hold of `city_year`: known kinds of units, plausible figures, and parts that are no larger than the whole.
+
+Belongs here: the checks of that table and the columns they need. No set of cities is demanded: files cover some.
+Does not belong here: the plausible ranges (catalog/indicators.yaml), changes between years and sums over provinces,
+which hold of single editions (observation_indicators.py), and how checks are run (suite.py).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from catalog.base import Text
+from catalog.indicators import Indicator, load_registry
+from catalog.provinces import MUNICIPALITIES, load_provinces
+from catalog.tables import load_tables
+from expectations.builders import Build, between, is_null, unique
+from expectations.suite import Check, Severity, run_checks
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+TABLE = "city_year"
+# A publication of provinces alone has no figures of cities.
+MAY_BE_EMPTY = True
+# The part may be revised apart from the whole.
+_ROUNDING = 1.02
+
+
+def prepare(df: pd.DataFrame) -> pd.DataFrame:
+    """`df` with the columns the checks read. Pure; the row order and the given columns are kept.
+
+    Adds key_missing (empty key cells of the row), wrong_code (a code that is no prefecture-level unit, municipality or
+    county unit directly under a province; else NULL), figures (indicators the row has), part_of_whole (GDP of the
+    urban districts over GDP of the city; NULL without both), and for each indicator distinct__<id> (different values
+    among the cities of the row's year; NULL when fewer than two have one). Raises KeyError for an absent column.
+    """
+    import pandas as pd
+
+    city, year = df["city_code"], df["year"]
+    names = [indicator.id for indicator in load_registry().of_cities]
+    added: dict[str, pd.Series] = {
+        "key_missing": city.isna().astype(int) + year.isna().astype(int),
+        "wrong_code": city.where(~city.map(is_city_code, na_action="ignore").fillna(True).astype(bool)),
+        "figures": df[names].notna().sum(axis=1),
+        "part_of_whole": df["gdp_urban_districts"].astype(float) / df["gdp"].astype(float),
+    }
+    for name in names:
+        by_year = df.groupby("year")[name]
+        distinct = by_year.nunique().where(by_year.count() >= 2)
+        added[f"distinct__{name}"] = year.map(distinct).astype(float)
+    return pd.concat([df, pd.DataFrame(added, index=df.index)], axis=1)
+
+
+def is_city_code(code: float) -> bool:
+    """Whether a code is of the kind cities have, in a catalogued province."""
+    if code // 10000 * 10000 not in {province.province_code for province in load_provinces()}:
+        return False
+    if code % 10000 == 0:
+        return code in MUNICIPALITIES
+    directly_under_a_province = code // 100 % 100 == 90
+    return bool(code % 100 > 0 if directly_under_a_province else code % 100 == 0)
+
+
+def checks() -> tuple[Check, ...]:
+    """All checks of the table, in a fixed order; names are unique and stable."""
+    found = [
+        _check(
+            "key_complete",
+            "critical",
+            "Every row has a city and a year",
+            "每行都有城市与年份",
+            between("key_missing", None, 0),
+        ),
+        _check(
+            "key_unique",
+            "critical",
+            "A city and year stand in one row only",
+            "同一城市同一年份仅一行",
+            unique(load_tables()[TABLE].key),
+        ),
+        _check(
+            "city_codes_known",
+            "critical",
+            "Every code is of a prefecture-level unit, a municipality or a county directly under a province",
+            "城市代码均为地级单位、直辖市或省直辖县级单位",
+            is_null("wrong_code"),
+        ),
+        _check(
+            "rows_not_empty",
+            "critical",
+            "Every row has a figure",
+            "每行至少有一个数值",
+            between("figures", 1, None),
+        ),
+        _check(
+            "part_within_whole",
+            "critical",
+            "GDP of the urban districts is at most that of the city",
+            "市辖区生产总值不超过全市",
+            between("part_of_whole", None, _ROUNDING),
+        ),
+    ]
+    for indicator in load_registry().of_cities:
+        found += _indicator_checks(indicator)
+    return tuple(found)
+
+
+def run(df: pd.DataFrame) -> pd.DataFrame:
+    """Prepare `city_year` and run all its checks; see `run_checks` for the result."""
+    return run_checks(checks(), prepare(df), may_be_empty=MAY_BE_EMPTY)
+
+
+def _indicator_checks(indicator: Indicator) -> list[Check]:
+    assert indicator.city_range is not None, "of_cities holds those with a range for cities"
+    name, (low, high), label = indicator.id, indicator.city_range, indicator.label
+    unit = load_registry().units[indicator.unit]
+    bounds = f"{low:,.12g}", f"{high:,.12g}"
+    return [
+        _check(
+            f"range_{name}",
+            "critical",
+            f"{label.en}: {bounds[0]} to {bounds[1]} {unit.en} in every city, or missing",
+            f"{label.zh}：各城市{bounds[0]}至{bounds[1]}{indicator.unit}，或缺失",
+            between(name, low, high),
+        ),
+        _check(
+            f"differs_{name}",
+            "warning",
+            f"{label.en}: not one and the same value in every city of a year",
+            f"{label.zh}：同一年份各城市数值不得全部相同",
+            between(f"distinct__{name}", 2, None),
+        ),
+    ]
+
+
+def _check(name: str, severity: Severity, en: str, zh: str, build: Build) -> Check:
+    return Check(name=name, table=TABLE, severity=severity, description=Text(en=en, zh=zh), build=build)

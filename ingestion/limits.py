@@ -1,0 +1,57 @@
+"""How large an input may be: every limit of the readers, each with its reason.
+
+Belongs here: the numbers, and the refusal for going beyond one. Does not belong here: measuring, which each reader
+does while it reads. Together they keep one file within 1 GiB of memory; tests/ingestion/hostile measures it.
+"""
+
+from __future__ import annotations
+
+from ingestion.problems import Problem, Refusal
+
+# A file held in memory as a whole. Tables of flows are read in passes and may be of any size.
+CONTENT_BYTES = 256 * 2**20
+# Text becomes up to four bytes a character once decoded. A national panel of 2,800 counties, 20 years and
+# 50 columns is 28 MB.
+TEXT_BYTES = 64 * 2**20
+# A tree of elements takes forty times the room of its text. The largest paper with tables seen has 30 kB.
+DOCUMENT_BYTES = 8 * 2**20
+# An .xls sheet has at most 65,536 rows of 256 columns; yearbooks have some hundred kB.
+XLS_BYTES = 32 * 2**20
+
+# One part of an .xlsx file, unpacked: a full sheet of 1,048,576 formatted rows is some 100 MB of XML.
+PART_BYTES = 256 * 2**20
+# The list of shared texts is held as a whole.
+TEXTS_BYTES = 64 * 2**20
+# Members of an .xlsx archive; a workbook has a handful for each sheet.
+MEMBERS = 10_000
+# Sheets of a workbook.
+SHEETS = 1_000
+# Formats of cells: Excel itself writes at most 64,000, and 4,000 in .xls.
+STYLES = 70_000
+# Excel's own bounds of a sheet, and of its name with room to spare.
+SHEET_ROWS = 1_048_576
+COLUMNS = 16_384
+SHEET_NAME = 255
+# Nothing an office program writes nests deeper than about ten.
+XML_DEPTH = 64
+
+# What is kept of one file as cells: the filled size of its sheets. A refused row costs some 2 kB of messages.
+CELLS = 2_000_000
+ROWS = 100_000
+# Figures, empty cells and refusals, which cost 1 to 2 kB each; 300 cities, 25 years and 50 indicators are 375,000.
+RECORDS = 400_000
+CHARACTERS = 32_000_000
+# Cells covered by merged areas, which are kept one by one.
+MERGED = 500_000
+
+
+def beyond(what: str, limit: int, found: int | str = "", sheet: str = "") -> Refusal:
+    """The refusal of a file with more than `limit` of `what` (for example "rows")."""
+    count = f"{found:,} {what}" if isinstance(found, int) else found or f"more than {limit:,} {what}"
+    return Refusal(Problem("beyond_limits", count, f"at most {limit:,} {what}", sheet=sheet[:SHEET_NAME]))
+
+
+def require_bytes(size: int, limit: int, what: str) -> None:
+    """Raise Refusal when `size` bytes of `what` are more than `limit`."""
+    if size > limit:
+        raise beyond("MiB", limit // 2**20, f"{size / 2**20:,.0f} MiB of {what}")

@@ -1,0 +1,29 @@
+"""Places below the province: which unit a name or code means in which year, and where its territory belonged since.
+
+Belongs here: divisions as facts, names of units, the crosswalk between years. Province names in the region column of
+a table: ingestion/names.py; reading files that list divisions: ingestion/readers.
+"""
+
+from ingestion.places.aliases import unused_aliases, used_aliases
+from ingestion.places.carry import SplitPlaceError, at_year, prefecture_of, territory_at
+from ingestion.places.match import match_place, place_or_problem
+from ingestion.places.model import AmbiguousPlaceError, Place, PlaceError, UnknownPlaceError
+from ingestion.places.units import COUNTY_FIRST_YEAR, FIRST_YEAR, LAST_YEAR
+
+__all__ = [
+    "COUNTY_FIRST_YEAR",
+    "FIRST_YEAR",
+    "LAST_YEAR",
+    "AmbiguousPlaceError",
+    "Place",
+    "PlaceError",
+    "SplitPlaceError",
+    "UnknownPlaceError",
+    "at_year",
+    "match_place",
+    "place_or_problem",
+    "prefecture_of",
+    "territory_at",
+    "unused_aliases",
+    "used_aliases",
+]

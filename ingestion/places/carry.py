@@ -1,0 +1,117 @@
+"""The crosswalk: where a unit's territory belongs in another year.
+
+Does not belong here: the facts (units.py, catalog/divisions) and names (match.py).
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+from catalog.provinces import MUNICIPALITIES, load_provinces
+from ingestion.places.model import UnknownPlaceError
+from ingestion.places.spelling import english_name
+from ingestion.places.units import COUNTY_FIRST_YEAR, FIRST_YEAR, LAST_YEAR, Unit, city_of, units_by_code
+
+
+class SplitPlaceError(UnknownPlaceError):
+    """The territory was divided among, or came together from, the `candidates`: no one unit is its place."""
+
+    def __str__(self) -> str:
+        return f"{self.name}: its territory is divided in {self.year} among {'; '.join(self.candidates)}"
+
+
+def is_province(code: int) -> bool:
+    """Whether the code is that of one of the 31 provinces."""
+    return any(province.province_code == code for province in load_provinces())
+
+
+def _unit_at(code: int, year: int) -> Unit | None:
+    return next((unit for unit in units_by_code()[code] if unit.stands_in(year)), None)
+
+
+def _predecessors(unit: Unit) -> tuple[int, ...]:
+    assert unit.first_year is not None
+    ended = _ending().get(unit.first_year - 1, ())
+    return (*(old.code for old in ended if unit.code in old.successors), *unit.also_from)
+
+
+@cache
+def _ending() -> dict[int, tuple[Unit, ...]]:
+    found: dict[int, tuple[Unit, ...]] = {}
+    for units in units_by_code().values():
+        for unit in units:
+            if unit.last_year is not None and unit.successors:
+                found[unit.last_year] = (*found.get(unit.last_year, ()), unit)
+    return found
+
+
+@cache
+def territory_at(code: int, year: int, main: bool = False) -> tuple[int, ...]:
+    """The codes among which the unit's territory is found at 31 December of `year`, in order; never empty.
+
+    main: where one of several successors took the bulk of the territory, only that one.
+    Raises UnknownPlaceError for an unknown code, a year outside the table, or a time before the unit's origin is told.
+    """
+    if is_province(code):
+        return (code,)
+    if code not in units_by_code():
+        raise UnknownPlaceError(str(code))
+    units = units_by_code()[code]
+    first = FIRST_YEAR if units[0].level == "prefecture" else COUNTY_FIRST_YEAR
+    if not first <= year <= LAST_YEAR:
+        raise UnknownPlaceError(str(code), year=year)
+    if _unit_at(code, year) is not None:
+        return (code,)
+    gone = [unit for unit in units if unit.last_year is not None and unit.last_year < year]
+    if gone:
+        # A code given out twice: the holder before `year` is the one to follow.
+        last = gone[-1]
+        heirs = (last.main_successor,) if main and last.main_successor else last.successors
+    else:
+        heirs = _predecessors(units[0])
+    if not heirs:
+        raise UnknownPlaceError(str(code), year=year)
+    return tuple(sorted({found for heir in heirs for found in territory_at(heir, year, main)}))
+
+
+def at_year(code: int, year: int, main: bool = False) -> int:
+    """Where that unit's territory belongs at 31 December of `year`: one code.
+
+    main: follow the successor that took the bulk of a divided territory (catalog/divisions, only since 2010).
+    Raises UnknownPlaceError, and its kind SplitPlaceError where the territory lies in several units.
+    """
+    found = territory_at(code, year, main)
+    if len(found) > 1:
+        raise SplitPlaceError(str(code), tuple(describe(each) for each in found), year)
+    return found[0]
+
+
+def prefecture_of(code: int, year: int | None = None, main: bool = False) -> int:
+    """The prefecture-level unit of a code: for a municipality its province code, for a county directly under a
+    province the county itself; with `year`, the unit its territory belongs to at 31 December of that year.
+
+    Raises UnknownPlaceError (SplitPlaceError where the territory lies in several prefecture-level units), also for a
+    province, which lies in none.
+    """
+    province = code // 10000 * 10000
+    if province in MUNICIPALITIES and (code in units_by_code() or code - province in (0, 100, 200)):
+        return province
+    if code not in units_by_code():
+        raise UnknownPlaceError(str(code))
+    if year is None:
+        return city_of(code) or code
+    # The unit a county lay in may be divided while the county itself was not.
+    found = {city_of(each) or each for each in territory_at(code, year, main)}
+    if len(found) > 1:
+        raise SplitPlaceError(str(code), tuple(describe(each) for each in sorted(found)), year)
+    return found.pop()
+
+
+def describe(code: int) -> str:
+    """ "吉林市 Jilin 220200 (吉林省)" for messages: the latest name of the code."""
+    provinces = {province.province_code: province for province in load_provinces()}
+    if code in provinces:
+        return f"{provinces[code].name_zh} {provinces[code].name_en} {code}"
+    unit = units_by_code()[code][-1]
+    until = f", until {unit.last_year}" if unit.last_year else ""
+    return f"{unit.name} {english_name(unit)} {code} ({provinces[unit.province_code].name_zh}{until})"

@@ -1,0 +1,80 @@
+"""A list of divisions compared with the facts of its year. Reading such lists: ingestion/readers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from catalog.provinces import MUNICIPALITIES, load_provinces
+from ingestion.places.units import COUNTY_FIRST_YEAR, FIRST_YEAR, LAST_YEAR, city_of, units_at
+
+
+@dataclass(frozen=True)
+class Totals:
+    """Units of one province: prefecture-level ones, cities among them, county-level ones with no unit between."""
+
+    divisions: int
+    cities: int
+    direct_counties: int
+
+    def __str__(self) -> str:
+        return f"{self.divisions} divisions, {self.cities} cities, {self.direct_counties} county units directly below"
+
+
+def checked_levels(year: int) -> frozenset[str]:
+    """The levels the table of facts knows completely for that year-end."""
+    levels = {"prefecture": FIRST_YEAR, "county": COUNTY_FIRST_YEAR}
+    return frozenset(level for level, first in levels.items() if first <= year <= LAST_YEAR)
+
+
+def facts_of(year: int) -> dict[int, str]:
+    """Code -> name of every unit standing at 31 December of `year`, of the levels that are checked."""
+    levels = checked_levels(year)
+    return {unit.code: unit.name for unit in units_at(year) if unit.level in levels}
+
+
+def count(units: Mapping[int, str], province: int) -> Totals:
+    """Totals of one province in a list of code -> name; prefecture-level codes end 00."""
+    mine = {code: name for code, name in units.items() if code // 10000 * 10000 == province and code != province}
+    prefectures = [name for code, name in mine.items() if code % 100 == 0]
+    below = [code for code in mine if code % 100]
+    direct = below if province in MUNICIPALITIES else [code for code in below if city_of(code) is None]
+    return Totals(len(prefectures), sum(name.endswith("市") for name in prefectures), len(direct))
+
+
+@dataclass(frozen=True)
+class Contradiction:
+    """A province whose list is not that of the year. lacking, surplus: "371200 莱芜市"."""
+
+    province: str
+    found: Totals
+    expected: Totals
+    lacking: tuple[str, ...]
+    surplus: tuple[str, ...]
+
+    def __str__(self) -> str:
+        parts = [f"{self.province}: {self.found}"]
+        for word, names in (("without", self.lacking), ("with", self.surplus)):
+            more = f" and {len(names) - 5} more" if len(names) > 5 else ""
+            parts += [f"{word} {', '.join(names[:5])}{more}"] if names else []
+        return "; ".join(parts)
+
+
+def contradictions(units: Mapping[int, str], year: int) -> tuple[Contradiction, ...]:
+    """The provinces whose codes are not those of 31 December of `year`; empty outside the years of the facts.
+
+    A further county-level unit below a prefecture-level one is no contradiction: it changes no total.
+    """
+    facts = facts_of(year)
+    counties = "county" in checked_levels(year)
+    found = []
+    for province in load_provinces() if facts else ():
+        code = province.province_code
+        mine = {c: name for c, name in units.items() if c // 10000 * 10000 == code and (counties or c % 100 == 0)}
+        theirs = {c: name for c, name in facts.items() if c // 10000 * 10000 == code}
+        lacking = tuple(f"{c} {theirs[c]}" for c in sorted(theirs.keys() - mine.keys()))
+        surplus = tuple(f"{c} {mine[c]}" for c in sorted(mine.keys() - theirs.keys() - {code}))
+        have, want = count(mine, code), count(theirs, code)
+        if lacking or have != want:
+            found.append(Contradiction(province.name_zh, have, want, lacking, surplus))
+    return tuple(found)

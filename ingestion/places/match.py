@@ -1,0 +1,217 @@
+"""Which unit a name or code means. Unknown and ambiguous names are errors, never guesses.
+
+Does not belong here: how names are written (spelling.py) and the crosswalk between years (carry.py).
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import cache
+
+from catalog.provinces import MUNICIPALITIES, load_provinces
+from ingestion.names import normalise
+from ingestion.places.aliases import find_alias, note_use
+from ingestion.places.carry import at_year, describe, is_province
+from ingestion.places.model import AmbiguousPlaceError, Place, PlaceError, UnknownPlaceError
+from ingestion.places.spelling import cut_names, latin_keys, short_names
+from ingestion.places.units import LAST_YEAR, Unit, city_of, load_units, units_by_code
+from ingestion.problems import Problem
+
+_CODE = re.compile(r"(\d{2}|\d{4}|\d{6}|\d{6}0{6})(\.0+)?")
+OFFICIAL, SHORT, WEAK = 1, 2, 3
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """A unit (or province) one key can mean. `rank`: official names win over short ones."""
+
+    code: int
+    rank: int
+    unit: Unit | None = None
+
+
+Index = dict[str, tuple[_Entry, ...]]
+
+
+def _collect(pairs: list[tuple[str, _Entry]]) -> Index:
+    found: dict[str, dict[tuple[int, Unit | None], _Entry]] = defaultdict(dict)
+    for key, entry in sorted(pairs, key=lambda pair: pair[1].rank):
+        found[key].setdefault((entry.code, entry.unit), entry)
+    return {key: tuple(entries.values()) for key, entries in found.items()}
+
+
+@cache
+def _chinese() -> Index:
+    pairs = []
+    for province in load_provinces():
+        pairs.append((normalise(province.name_zh), _Entry(province.province_code, OFFICIAL)))
+        pairs.append((normalise(province.short_zh), _Entry(province.province_code, SHORT)))
+    for unit in load_units():
+        pairs.append((normalise(unit.name), _Entry(unit.code, OFFICIAL, unit)))
+        # 河南蒙古族自治县 is called 河南, but nobody who writes 河南 means it.
+        weak = WEAK if unit.level == "county" and "自治" in unit.name else SHORT
+        pairs += [(normalise(name), _Entry(unit.code, weak, unit)) for name in short_names(unit)]
+    return _collect(pairs)
+
+
+@cache
+def _latin() -> Index:
+    from pypinyin import lazy_pinyin
+
+    pairs = []
+    for province in load_provinces():
+        for name in {province.name_en.lower(), "".join(lazy_pinyin(province.short_zh))}:
+            pairs.append((normalise(name), _Entry(province.province_code, SHORT)))
+    for unit in load_units():
+        pairs += [(key, _Entry(unit.code, SHORT, unit)) for key in latin_keys(unit)]
+    return _collect(pairs)
+
+
+@cache
+def _cut() -> Index:
+    return _collect(
+        [(normalise(name), _Entry(unit.code, OFFICIAL, unit)) for unit in load_units() for name in cut_names(unit)]
+    )
+
+
+def _level(entry: _Entry) -> str:
+    return entry.unit.level if entry.unit else "province"
+
+
+def _fits(entry: _Entry, level: str | None, province: int | None, city: int | None) -> bool:
+    if province is not None and entry.code // 10000 * 10000 != province:
+        return False
+    if city is not None and city_of(entry.code) != city:
+        return False
+    if level != "prefecture":
+        return level is None or _level(entry) == level
+    # In a network of prefecture-level units a municipality is one, and so is a unit directly under a province.
+    own = _level(entry) == "county" and city_of(entry.code) is None
+    return own or _level(entry) == "prefecture" or entry.code in MUNICIPALITIES
+
+
+def _stands(entry: _Entry, year: int) -> bool:
+    return entry.unit is None or entry.unit.stands_in(year)
+
+
+def _place(code: int, year: int | None) -> Place:
+    if is_province(code):
+        name = next(province.name_zh for province in load_provinces() if province.province_code == code)
+        return Place(code, name, "province", code, code if code in MUNICIPALITIES else None)
+    units = units_by_code()[code]
+    unit = next((each for each in units if each.stands_in(LAST_YEAR if year is None else year)), units[-1])
+    return Place(code, unit.name, unit.level, unit.province_code, city_of(code))
+
+
+def _by_code(text: str, name: str, year: int | None, main: bool) -> Place:
+    digits = text.split(".")[0][:6].ljust(6, "0")
+    code = int(digits)
+    province = code // 10000 * 10000
+    if province in MUNICIPALITIES and code - province in (100, 200):
+        code = province
+    if not is_province(code) and code not in units_by_code():
+        near = [each for each in units_by_code() if each // 100 == code // 100]
+        closest = sorted(near, key=lambda each: (abs(each - code), each))[:3]
+        raise UnknownPlaceError(name, tuple(describe(each) for each in closest))
+    return _place(code if year is None else at_year(code, year, main), year)
+
+
+def _unknown(
+    name: str, key: str, index: Index, level: str | None, province: int | None, city: int | None
+) -> PlaceError:
+    found: list[str] = []
+    if len(key) <= 40:
+        # A name lost in a long text has no near ones.
+        keys = [k for k, entries in index.items() if any(_fits(entry, level, province, city) for entry in entries)]
+        for near in difflib.get_close_matches(key, keys, n=3, cutoff=0.5):
+            found += [describe(entry.code) for entry in index[near] if _fits(entry, level, province, city)]
+    return UnknownPlaceError(name, tuple(dict.fromkeys(found))[:5])
+
+
+def _choose(name: str, entries: list[_Entry], year: int | None, main: bool) -> Place:
+    """One place of the entries that fit (at least one), or AmbiguousPlaceError."""
+    best = min(entry.rank for entry in entries)
+    entries = [entry for entry in entries if entry.rank == best]
+    standing = [entry for entry in entries if _stands(entry, LAST_YEAR if year is None else year)]
+    entries = standing or entries
+    codes = {entry.code if year is None or standing else at_year(entry.code, year, main) for entry in entries}
+    if (
+        len(codes) > 1
+        and not standing
+        and year is None
+        and len({at_year(code, LAST_YEAR, main) for code in codes}) == 1
+    ):
+        # Successive units of one name on one territory, all gone: the last of them.
+        codes = {max(entries, key=lambda entry: (entry.unit.last_year or 0) if entry.unit else 0).code}
+    if len(codes) > 1:
+        raise AmbiguousPlaceError(name, tuple(describe(code) for code in sorted(codes)))
+    return _place(codes.pop(), year)
+
+
+@cache
+def match_place(
+    name: str,
+    *,
+    province: int | None = None,
+    city: int | None = None,
+    year: int | None = None,
+    level: str | None = None,
+    truncated: bool = False,
+    main: bool = False,
+) -> Place:
+    """The unit `name` means: an official, short, English or historic name, an alias, or a code as text.
+
+    province, city: codes it must lie in. level: "province", "prefecture" or "county"; "prefecture" takes in
+    municipalities and units directly under a province. year: the unit as of 31 December of that year; names of other
+    years are carried there. Without it a standing unit wins over one that is gone, which is returned as it was.
+    truncated: the name may be cut at 20 bytes, as in the survey files. main: see at_year.
+    Raises AmbiguousPlaceError, UnknownPlaceError or its kind SplitPlaceError.
+    """
+    key = normalise(name)
+    if _CODE.fullmatch(key):
+        alias = find_alias(key.split(".")[0], level)
+        if alias is not None:
+            note_use(alias)
+        return _by_code(str(alias.code) if alias else key, name, year, main)
+    latin = key.isascii()
+    if latin:
+        key = re.sub(r"[^a-z]", "", key)
+    index = _latin() if latin else _chinese()
+    entries = [entry for entry in index.get(key, ()) if _fits(entry, level, province, city)]
+    if truncated and not entries:
+        entries = [entry for entry in _cut().get(key, ()) if _fits(entry, level, province, city)]
+    alias = find_alias(key, level)
+    if alias is not None and not any(entry.rank == OFFICIAL for entry in entries):
+        entry = _Entry(alias.code, OFFICIAL, units_by_code()[alias.code][-1] if not is_province(alias.code) else None)
+        if _fits(entry, level, province, city):
+            note_use(alias)
+            entries = [entry]
+    if not entries:
+        raise _unknown(name, key, index, level, province, city)
+    return _choose(name, entries, year, main)
+
+
+def place_or_problem(
+    name: str,
+    *,
+    province: int | None = None,
+    city: int | None = None,
+    year: int | None = None,
+    level: str | None = None,
+    truncated: bool = False,
+    main: bool = False,
+) -> Place | Problem:
+    """As match_place, but never raises: a Problem (unknown_place, ambiguous_place, split_place) without its cell."""
+    try:
+        return match_place(name, province=province, city=city, year=year, level=level, truncated=truncated, main=main)
+    except AmbiguousPlaceError as error:
+        return Problem("ambiguous_place", name, "; ".join(error.choices))
+    except UnknownPlaceError as error:
+        if error.year is not None and error.candidates:
+            return Problem("split_place", name, "; ".join(error.candidates), str(error.year))
+        if error.year is not None:
+            return Problem("place_not_in_year", name, str(error.year))
+        return Problem("unknown_place", name, "; ".join(error.candidates))

@@ -1,0 +1,180 @@
+"""The units: every prefecture-level one since 1981, every county-level one since 31 December 1999.
+
+Put together from cpca's list of codes with coordinates (the state of 31 December 2016) and the facts of
+catalog/divisions, which win. Following a unit through the years: carry.py; its names: spelling.py.
+"""
+
+from __future__ import annotations
+
+import csv
+import importlib.util
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+
+from catalog.base import CATALOG_DIR, CatalogError
+from catalog.provinces import MUNICIPALITIES
+from ingestion.places.model import Level
+
+FIRST_YEAR = 1981
+COUNTY_FIRST_YEAR = 1999
+LAST_YEAR = 2024
+FACTS_DIR = CATALOG_DIR / "divisions"
+
+# In cpca's list, but no units of the Ministry of Civil Affairs: headings of a county list, and codes of the
+# Bureau of Statistics for 定州 and 辛集 (see alias.csv) and for the three parts of 三沙 before 2020.
+_HEADINGS = frozenset({"市辖区", "县", "省直辖县级行政区划", "自治区直辖县级行政区划"})
+_BUREAU_CODES = frozenset({139001, 139002, 460321, 460322, 460323})
+_ABROAD = frozenset({71, 81, 82})
+_KINDS = (
+    "自治州", "地区", "行政区", "盟", "自治县", "自治旗", "旗", "林区", "特区", "区", "县", "市", "群岛", "海域",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Unit:
+    """One code under one name.
+
+    first_year, last_year: of the year-ends it stands at; None: before the record begins, or still standing.
+    successors, main_successor, also_from: as in catalog/divisions/README.md.
+    lon, lat: degrees, None where nobody gives them.
+    """
+
+    code: int
+    name: str
+    level: Level
+    first_year: int | None
+    last_year: int | None
+    successors: tuple[int, ...] = ()
+    main_successor: int | None = None
+    also_from: tuple[int, ...] = ()
+    lon: float | None = None
+    lat: float | None = None
+
+    @property
+    def province_code(self) -> int:
+        """The province by the code's first two digits, as it was then: 涪陵 of 1996 lies in 四川."""
+        return self.code // 10000 * 10000
+
+    @property
+    def kind(self) -> str:
+        """地级市, 地区, 自治州, 盟, 市辖区, 县级市, 县, 自治县, 旗, 自治旗, 林区, 特区 ..."""
+        ending = next(kind for kind in _KINDS if self.name.endswith(kind))
+        if ending == "市":
+            return "地级市" if self.level == "prefecture" else "县级市"
+        if ending == "区":
+            return "市辖区"
+        return "县级单位" if ending in {"群岛", "海域"} else ending
+
+    def stands_in(self, year: int) -> bool:
+        """Whether the unit had this code and name at 31 December of `year`."""
+        return (self.first_year or 0) <= year and (self.last_year is None or year <= self.last_year)
+
+
+def adcodes_path() -> Path:
+    """cpca's list. Its module is not imported: it needs a package long gone."""
+    spec = importlib.util.find_spec("cpca")
+    if spec is None or spec.origin is None:
+        raise CatalogError("the package cpca, whose list of division codes is needed, is not installed")
+    return Path(spec.origin).parent / "resources" / "adcodes.csv"
+
+
+@cache
+def _adcodes() -> dict[int, tuple[str, float | None, float | None]]:
+    with adcodes_path().open(encoding="utf-8", newline="") as stream:
+        return {
+            int(row["adcode"][:6]): (
+                row["name"],
+                float(row["longitude"]) if row["longitude"] else None,
+                float(row["latitude"]) if row["latitude"] else None,
+            )
+            for row in csv.DictReader(stream)
+        }
+
+
+def _facts(path: Path, level: Level) -> Iterator[Unit]:
+    with path.open(encoding="utf-8", newline="") as stream:
+        for row in csv.DictReader(stream):
+            code = int(row["code"])
+            _, lon, lat = _adcodes().get(code, ("", None, None))
+            yield Unit(
+                code,
+                row["name"],
+                level,
+                int(row["first_year"]) if row["first_year"] else None,
+                int(row["last_year"]) if row["last_year"] else None,
+                tuple(int(text) for text in row["successors"].split(";") if text),
+                int(row["main_successor"]) if row["main_successor"] else None,
+                tuple(int(text) for text in row["also_from"].split(";") if text),
+                lon,
+                lat,
+            )
+
+
+def _unchanged(changed: set[int]) -> Iterator[Unit]:
+    for code, (name, lon, lat) in _adcodes().items():
+        known = code in changed or code in _BUREAU_CODES or name in _HEADINGS
+        if known or code % 100 == 0 or code // 10000 in _ABROAD:
+            continue
+        yield Unit(code, name, "county", None, None, lon=lon, lat=lat)
+
+
+@cache
+def load_units() -> tuple[Unit, ...]:
+    """All units in order of code and first year."""
+    prefectures = list(_facts(FACTS_DIR / "prefecture.csv", "prefecture"))
+    counties = list(_facts(FACTS_DIR / "county_change.csv", "county"))
+    units = [*prefectures, *counties, *_unchanged({unit.code for unit in counties})]
+    return tuple(sorted(_with_coordinates(units), key=lambda unit: (unit.code, unit.first_year or 0)))
+
+
+def _with_coordinates(units: list[Unit]) -> Iterator[Unit]:
+    """A unit that took over one other whole, or all but a part of it, stands where that one stood, and the other way
+    round; everywhere else what cpca does not know stays unknown."""
+    known = {unit.code: (unit.lon, unit.lat) for unit in units if unit.lon is not None}
+    founded = {unit.code: unit for unit in units if unit.first_year is not None}
+    origins: dict[int, list[int]] = defaultdict(list)
+    heir: dict[int, int] = {}
+    for unit in units:
+        for code in unit.successors:
+            origins[code].append(unit.code)
+    for unit in units:
+        main = unit.main_successor or (unit.successors[0] if len(unit.successors) == 1 else None)
+        successor = founded.get(main or 0)
+        if main is None or successor is None or unit.last_year is None or successor.first_year != unit.last_year + 1:
+            continue
+        if len(origins[main]) == 1 or unit.main_successor:
+            heir[unit.code] = main
+    origin = {new: old for old, new in heir.items()}
+    for _ in range(3):
+        # Several changes in a row hand the place on step by step.
+        for links in (heir, origin):
+            known |= {code: known[other] for code, other in links.items() if code not in known and other in known}
+    for unit in units:
+        lon, lat = known.get(unit.code, (None, None))
+        yield replace(unit, lon=lon, lat=lat)
+
+
+@cache
+def units_by_code() -> dict[int, tuple[Unit, ...]]:
+    """The units of each code, oldest first."""
+    found: dict[int, list[Unit]] = defaultdict(list)
+    for unit in load_units():
+        found[unit.code].append(unit)
+    return {code: tuple(units) for code, units in found.items()}
+
+
+def units_at(year: int) -> tuple[Unit, ...]:
+    """The units standing at 31 December of `year`, in order of code."""
+    return tuple(unit for unit in load_units() if unit.stands_in(year))
+
+
+def city_of(code: int) -> int | None:
+    """The prefecture-level unit a code lies in by its digits; None for a unit directly under a province."""
+    province = code // 10000 * 10000
+    if province in MUNICIPALITIES:
+        return province
+    city = code // 100 * 100
+    return city if city in units_by_code() and city != province else None

@@ -1,0 +1,77 @@
+"""Messages about files that are no plain data: beyond the limits, locked, linked elsewhere, changing, or disguised."""
+
+# code: (what en, what zh, expected en, expected zh, what to do en, what to do zh); {braces} are filled in.
+HOSTILE: dict[str, tuple[str, str, str, str, str, str]] = {
+    "beyond_limits": (
+        "the file holds more than is read into memory",
+        "文件内容超出读取上限",
+        "{expected}",
+        "{expected}",
+        "remove empty or formatted rows and columns beyond the data, or split the file",
+        "请删除数据之外的空白或仅有格式的行列，或拆分文件",
+    ),
+    "password": (
+        "the workbook is protected by a password",
+        "工作簿有密码保护",
+        "a workbook that opens without a password",
+        "无需密码即可打开的工作簿",
+        "open it, remove the password (File, Info, Protect Workbook) and save it again",
+        "请打开后取消密码（文件—信息—保护工作簿）并重新保存",
+    ),
+    "unsafe_package": (
+        "a part of the workbook is not what office programs write",
+        "工作簿内部含有办公软件不会写入的内容",
+        "{expected}",
+        "{expected}",
+        "do not trust this file; download it again from its publisher, or save it again in a spreadsheet program",
+        "请勿信任此文件；请从发布机构重新下载，或用电子表格软件重新保存",
+    ),
+    "repeated_sheet": (
+        "two sheets have the same name",
+        "两个工作表同名",
+        "every sheet under a name of its own",
+        "每个工作表名称唯一",
+        "rename one of the sheets",
+        "请重命名其中一个工作表",
+    ),
+    "hidden_in_name": (
+        "the name of the file or of its folder holds characters nobody can see (control or direction marks)",
+        "文件名或文件夹名含有不可见字符（控制或方向字符）",
+        "a name of visible characters",
+        "仅含可见字符的名称",
+        "rename it",
+        "请重命名",
+    ),
+    "link_outside": (
+        "the file is a link that leads out of the input folder",
+        "该文件是指向输入文件夹之外的链接",
+        "a file inside the input folder",
+        "输入文件夹内的文件",
+        "copy the file itself into the input folder",
+        "请将文件本身复制到输入文件夹",
+    ),
+    "no_regular_file": (
+        "this is no file that can be read",
+        "此项不是可读取的文件",
+        "a regular file",
+        "普通文件",
+        "remove it from the input folder, or put the file itself in its place",
+        "请将其移出输入文件夹，或换成文件本身",
+    ),
+    "file_changed": (
+        "the file changed while it was read",
+        "读取过程中文件发生变化",
+        "a file nobody writes to during the run",
+        "运行期间不被写入的文件",
+        "wait until it is copied or saved completely, then run again",
+        "请等待其复制或保存完成后重新运行",
+    ),
+    "reader_died": (
+        "reading the file ended the process that read it, twice",
+        "读取该文件的进程两次异常终止",
+        "a file that can be read within the memory of this computer",
+        "可在本机内存内读取的文件",
+        "split the file, or read it on a computer with more memory; please report it",
+        "请拆分文件，或在内存更大的计算机上读取，并请反馈此问题",
+    ),
+}

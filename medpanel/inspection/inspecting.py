@@ -1,0 +1,104 @@
+"""The files to inspect, the declaration that speaks for them, and what reading them yields.
+
+Belongs here: the order of steps. What is proposed: proposing.py; what is printed: showing.py.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from catalog import Sources, load_registry, load_sources
+from catalog.base import CatalogError
+from ingestion import FileReading, read_file
+from ingestion.conflicts import refuse_conflicts
+from ingestion.lake import input_files, unused_entries
+from ingestion.paths import relative_name
+from medpanel.inspection.proposing import Proposal, propose, stand_in
+from medpanel.inspection.showing import show_details, show_overview, show_unused
+
+# From this many files on, a table of all of them stands first.
+OVERVIEW_FROM = 4
+
+
+@dataclass(frozen=True)
+class Inspected:
+    """One file: what reading it yields, and the entry it lacks, where it lacks one."""
+
+    reading: FileReading
+    proposal: Proposal | None
+
+
+def inspect(path: Path, sources_path: Path | None, console: Console, full: bool = False) -> bool:
+    """Print what each file is and its first problems; True when every file would load without a refusal.
+
+    Of a folder the files a run would read are shown, with what they say against one another; with `full` the details
+    of every one of them, otherwise of those that need attention. A folder without any file is no success.
+    Raises CatalogError for a wrong declaration.
+    """
+    sources, root = _declaration(path, sources_path)
+    path = path.resolve()
+    base = root if path.is_relative_to(root) else path if path.is_dir() else path.parent
+    files = [file for file in input_files(base, sources) if file.is_relative_to(path)] if path.is_dir() else [path]
+    if not files:
+        console.print(f"{path}: no input files / 没有输入文件", style="red", markup=False, highlight=False)
+        return False
+    found = _read_all(base, files, sources)
+    refuse_conflicts([one.reading for one in found])
+    many = len(found) >= OVERVIEW_FROM
+    if many:
+        show_overview([one.reading for one in found], console)
+    for one in found:
+        if full or not many or one.reading.rejected_row or one.proposal:
+            show_details(one.reading, one.proposal, console)
+    if path == root and not _is_stand_in(sources):
+        show_unused(unused_entries(root, files, sources), console)
+    return not any(one.reading.rejected_row for one in found)
+
+
+def _declaration(path: Path, sources_path: Path | None) -> tuple[Sources, Path]:
+    """The declaration, or one that speaks for every file because there is none, and the input folder."""
+    folder = path if path.is_dir() else path.parent
+    candidates = [sources_path] if sources_path else [parent / "sources.yaml" for parent in (folder, *folder.parents)]
+    for candidate in candidates:
+        if candidate is not None and candidate.exists():
+            sources, root = load_sources(candidate)
+            return sources, root.resolve()
+    if sources_path is not None:
+        raise CatalogError(f"{sources_path}: no such file")
+    return stand_in(), folder.resolve()
+
+
+def _is_stand_in(sources: Sources) -> bool:
+    return sources == stand_in()
+
+
+def _read_all(base: Path, files: list[Path], sources: Sources) -> list[Inspected]:
+    bar = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[name]}"),
+        console=Console(stderr=True),
+        transient=True,
+        disable=len(files) < 2,
+    )
+    found = []
+    with bar:
+        task = bar.add_task("Reading / 正在读取", total=len(files), name="")
+        for file in files:
+            bar.update(task, name=file.name)
+            found.append(_read(base, file, sources))
+            bar.advance(task)
+    return found
+
+
+def _read(base: Path, file: Path, sources: Sources) -> Inspected:
+    if _is_stand_in(sources) or sources.find(relative_name(file, base)) is None:
+        proposal = propose(base, file, load_registry())
+        return Inspected(proposal.reading, proposal)
+    return Inspected(read_file(base, file, sources, load_registry()), None)

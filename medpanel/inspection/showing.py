@@ -1,0 +1,154 @@
+"""Readings as people see them in a terminal, in both languages. Nothing is read or decided here."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from typing import Any
+
+from rich import box
+from rich.console import Console
+from rich.markup import escape
+from rich.padding import Padding
+from rich.rule import Rule
+from rich.table import Table
+from rich.text import Text
+
+from catalog import load_registry
+from ingestion import FileReading
+from ingestion.readers import EVERY_LAYOUT
+from medpanel.inspection.proposing import Proposal
+
+SHOWN_PROBLEMS, SHOWN_PLACES = 5, 8
+# Rows refused only because something else was.
+POINTERS = frozenset({"table_refused", "row_refused"})
+_LEVELS = {"nation": "nation 全国", "province": "provinces 省", "city": "cities 市", "county": "counties 县"}
+
+
+def show_overview(readings: list[FileReading], console: Console) -> None:
+    """A line for each file, and the totals."""
+    table = Table(box=box.SIMPLE_HEAD, title=f"{len(readings)} files / 文件", title_justify="left")
+    for header in ("file 文件", "layout 版式", "contents 内容"):
+        table.add_column(header, overflow="fold")
+    table.add_column("rows 行", justify="right")
+    for reading in readings:
+        source = reading.source_file
+        mark, style = _mark(reading)
+        rows = f"{source['rows_loaded']} / {source['rows_read']}"
+        table.add_row(f"{mark} {escape(source['path'])}", source["layout"] or "–", _brief(reading), rows, style=style)
+    console.print(table)
+    totals: Counter[str] = Counter()
+    for reading in readings:
+        totals.update({name: reading.source_file[name] for name in reading.source_file if name.startswith("rows_")})
+        totals["refused"] += reading.source_file["status"] == "refused"
+    console.print(f"  {_rows(totals)}; {totals['refused']} files refused 拒绝\n", highlight=False)
+
+
+def show_details(reading: FileReading, proposal: Proposal | None, console: Console) -> None:
+    """What one file is, what it holds, its first problems, and the entry it needs."""
+    source = reading.source_file
+    layout = next((one for one in EVERY_LAYOUT if one.name == source["layout"]), None)
+    mark, style = _mark(reading)
+    console.print()
+    console.print(Rule(f"[bold]{escape(source['path'])}[/bold]  {mark}", style=style, align="left"))
+    title = f"{layout.title_en} / {layout.title_zh} ({layout.name})" if layout else "not recognised / 未识别"
+    _say(console, f"layout / 版式:      {title}")
+    if source["encoding"]:
+        _say(console, f"encoding / 编码:    {source['encoding']}")
+    _say(console, f"rows / 行:          {_rows(source)}")
+    for name, records in _by_indicator(reading).items():
+        label, units = load_registry().indicators[name].label, dict.fromkeys(r["raw_unit"] for r in records)
+        _say(console, f"{name}  {label.zh} · {label.en}", "bold cyan")
+        what = (f"[{'、'.join(units)}]", _span(records), _places(records), f"{len(records)} values 值")
+        _say(console, f"    {' · '.join(what)}")
+    for line in _other_contents(reading):
+        _say(console, line, "bold cyan")
+    if reading.missing_cell:
+        _say(console, f"{len(reading.missing_cell)} empty cells / 空白单元格")
+    _show_problems(reading, console)
+    if proposal:
+        _say(console, "sources.yaml entry to complete / 请补全后粘贴到 sources.yaml:", "bold")
+        for number, line in enumerate(proposal.lines):
+            console.print(("  - " if number == 0 else "    ") + line, markup=False, highlight=False, soft_wrap=True)
+
+
+def _show_problems(reading: FileReading, console: Console) -> None:
+    """The first problem of each kind in full, and where else there is one; rows that only point at it are left out."""
+    path = reading.source_file["path"]
+    kinds: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for record in sorted(reading.rejected_row, key=lambda r: r["code"] in POINTERS):
+        kinds[record["code"]].append(record)
+    if any(code not in POINTERS for code in kinds):
+        kinds = {code: records for code, records in kinds.items() if code not in POINTERS}
+    for records in list(kinds.values())[:SHOWN_PROBLEMS]:
+        first = records[0]
+        _say(console, f"✗ {first['reason'].removeprefix(f'{path}, ')}", "red")
+        _say(console, f"  {first['reason_zh'].removeprefix(f'{path}, ')}", "red")
+        if len(records) > 1:
+            places = [" ".join(filter(None, (r["sheet"], r["cell"] or f"row {r['row']}"))) for r in records[1:]]
+            more = f" and {len(places) - SHOWN_PLACES} more / 另有{len(places) - SHOWN_PLACES}处"
+            rest = more if len(places) > SHOWN_PLACES else ""
+            _say(console, f"  also at / 同类问题: {', '.join(places[:SHOWN_PLACES])}{rest}", "red")
+    more_kinds = list(kinds)[SHOWN_PROBLEMS:]
+    if more_kinds:
+        _say(console, f"… and / 另有: {', '.join(f'{len(kinds[code])} {code}' for code in more_kinds)}", "red")
+
+
+def _say(console: Console, text: str, style: str = "") -> None:
+    """A line below the file's name, indented also where it goes on."""
+    console.print(Padding(Text(text, style=style), (0, 0, 0, 2)))
+
+
+def show_unused(entries: list[str], console: Console) -> None:
+    """Entries of the declaration that no file is read by."""
+    for match in entries:
+        text = f"! sources.yaml: no file is read by the entry match: {match} / 没有文件由此条目读取"
+        console.print(text, style="yellow", markup=False, highlight=False)
+
+
+def _mark(reading: FileReading) -> tuple[str, str]:
+    if reading.source_file["status"] == "refused":
+        return "✗ refused / 拒绝", "red"
+    if reading.rejected_row:
+        return "! loads in part / 部分载入", "yellow"
+    return "✓ loads / 可载入", "green"
+
+
+def _rows(counts: Any) -> str:
+    return (
+        f"{counts['rows_read']} read 读取 = {counts['rows_loaded']} loaded 载入 "
+        f"+ {counts['rows_rejected']} rejected 拒绝 + {counts['rows_set_aside']} set aside 搁置"
+    )
+
+
+def _span(records: list[dict[str, Any]]) -> str:
+    years = sorted({record["year"] for record in records})
+    span = f"{years[0]}-{years[-1]}" if years[0] != years[-1] else str(years[0])
+    gaps = years[-1] - years[0] + 1 - len(years)
+    return f"{span} ({gaps} years absent 缺)" if gaps else span
+
+
+def _places(records: list[dict[str, Any]]) -> str:
+    places: dict[str, set[int]] = defaultdict(set)
+    for record in records:
+        places[record["entity_level"]].add(record["entity_code"])
+    return ", ".join(f"{len(places[level])} {text}" for level, text in _LEVELS.items() if level in places)
+
+
+def _by_indicator(reading: FileReading) -> dict[str, list[dict[str, Any]]]:
+    groups: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for record in reading.observation:
+        groups[record["indicator"]].append(record)
+    return groups
+
+
+def _brief(reading: FileReading) -> str:
+    groups = _by_indicator(reading)
+    first = [f"{name} {_span(records)}" for name, records in list(groups.items())[:2]]
+    more = [f"+ {len(groups) - 2}"] if len(groups) > 2 else []
+    return "; ".join([*first, *more, *_other_contents(reading)])
+
+
+def _other_contents(reading: FileReading) -> list[str]:
+    """What a file holds beside figures of places and years."""
+    lines = [f"{len(reading.pilot)} pilots / 试点单位"] if reading.pilot else []
+    return lines + [f"{len(table)} {name} rows / 行" for name, table in sorted(reading.tables.items()) if len(table)]

@@ -1,0 +1,183 @@
+"""A synthetic wave of the migrants' survey: a Stata file with the real variables and planted flows.
+
+Belongs here: drawing respondents and writing their file. Does not belong here: who moves where (survey_flows.py) and
+reading the file (ingestion/survey). Not part of the default sample: `medpanel sample --survey` writes it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from medpanel.sample.randomness import bounded_normal
+from medpanel.sample.survey_flows import draw_counties, planted_counts
+from medpanel.sample.survey_places import City, cities, old_codes
+
+SURVEY_FILE = "synthetic_cmds_2017.dta"
+RESPONDENTS = 170_000
+# Records with one fault each, so that refusals can be seen: kind -> how many.
+FAULTS = {"no_code": 10, "hong_kong": 10, "no_scope": 10, "wrong_scope": 10}
+_LABELS = {
+    "newID": "respondent's id 受访者编号",
+    "C1": "residence: province 现居住地：省",
+    "C2": "residence: prefecture, cut at 20 bytes 现居住地：地级",
+    "C3": "residence: county, cut at 20 bytes 现居住地：县级",
+    "q101j1a": "household register: code of the county 户籍地代码",
+    "q101j1b": "household register: name of the county 户籍地名称",
+    "q101l1": "scope of the move 流动范围",
+    "q101m1y": "year of arrival 流入年份",
+    "q101m1m": "month of arrival 流入月份",
+    "q101b1": "sex 性别",
+    "q101c1y": "year of birth 出生年份",
+    "q101e1": "schooling 受教育程度",
+    "q101f1": "type of household register 户口性质",
+    "w_l": "weight 权重",
+}
+SURVEY_ENTRY = f"""\
+  # Synthetic respondents are nobody, so no edge needs withholding. For a real file leave small_cells out (then 10).
+  - match: {SURVEY_FILE}
+    layout: cmds
+    survey:
+      wave: 2017
+      fields: cmds_2017
+      networks:
+        - {{name: cmds}}
+        - {{name: cmds_zhejiang, level: county, province: 330000}}
+      small_cells: 0
+    vintage: synthetic_list
+    publisher: medpanel, synthetic data 合成数据
+    licence: CC0-1.0
+    accessed: 2026-01-01
+"""
+
+
+@dataclass(frozen=True)
+class SurveySample:
+    """`content`: the .dta file. `flows`, `county_flows`: origin, destination, persons of everybody without a fault, also within one unit."""
+
+    content: bytes
+    flows: pd.DataFrame
+    county_flows: pd.DataFrame
+
+
+def sample_survey(seed: int, respondents: int = RESPONDENTS) -> SurveySample:
+    """The file of a seed; the same seed gives the same bytes. Raises ValueError for too few respondents."""
+    faulty = sum(FAULTS.values())
+    if respondents < 10 * faulty:
+        raise ValueError(f"at least {10 * faulty} respondents are needed, found {respondents}")
+    rng = np.random.default_rng([seed, 2017])
+    units = cities()
+    counts = planted_counts(rng, units, respondents - faulty)
+    origin, destination = np.divmod(np.repeat(np.arange(counts.size), counts.ravel()), len(units))
+    here, there = draw_counties(rng, units, origin, destination)
+    places = _flat(units)
+    flows = _summed(_codes(units, origin), _codes(units, destination))
+    county_flows = _summed(places["code"].to_numpy()[here], places["code"].to_numpy()[there])
+    # The faulty ones have the places of others; the shuffle below mixes them in.
+    extra = rng.integers(0, len(here), faulty)
+    here, there = np.append(here, here[extra]), np.append(there, there[extra])
+    frame = _records(rng, places, here, there)
+    _spoil(frame, first=respondents - faulty)
+    frame = frame.iloc[rng.permutation(respondents)].reset_index(drop=True)
+    frame.insert(0, "newID", [f"2017{number:06d}" for number in range(1, respondents + 1)])
+    return SurveySample(_stata(frame[list(_LABELS)]), flows, county_flows)
+
+
+def _flat(units: tuple[City, ...]) -> pd.DataFrame:
+    """One row per county: code, its city's code and the texts printed for it."""
+    rows = [
+        (code, unit.code, unit.province_name, unit.printed_as, name) for unit in units for code, name in unit.counties
+    ]
+    return pd.DataFrame(rows, columns=["code", "city", "C1", "C2", "C3"])
+
+
+def _codes(units: tuple[City, ...], numbers: np.ndarray) -> np.ndarray:
+    return np.array([unit.code for unit in units])[numbers]
+
+
+def _summed(origin: np.ndarray, destination: np.ndarray) -> pd.DataFrame:
+    frame = pd.DataFrame({"origin": origin, "destination": destination})
+    return frame.value_counts(sort=False).sort_index().rename("persons").reset_index()
+
+
+def _records(rng: np.random.Generator, places: pd.DataFrame, here: np.ndarray, there: np.ndarray) -> pd.DataFrame:
+    size = len(here)
+    frame = places.iloc[there][["C1", "C2", "C3"]].reset_index(drop=True)
+    now = places["code"].to_numpy()[here]
+    # Some are still registered under the code their county had before it was merged or renamed.
+    before = pd.Series(now).map(old_codes()).to_numpy(dtype=float)
+    registered = np.where(np.isfinite(before) & (rng.random(size) < 0.3), before, now).astype(np.int64)
+    frame["q101j1a"] = [f"{code:06d}" for code in registered]
+    frame["q101j1b"] = places["C3"].to_numpy()[here]
+    city = places["city"].to_numpy()
+    same_province = city[here] // 10000 == city[there] // 10000
+    frame["q101l1"] = np.where(city[here] == city[there], 3, np.where(same_province, 2, 1))
+    frame["q101l1"] = frame["q101l1"].astype(float)
+    frame["q101m1y"] = 2017 - np.floor(25 * rng.random(size) ** 2).astype(np.int16)
+    frame["q101m1m"] = rng.integers(1, 13, size).astype(np.int8)
+    frame["q101b1"] = rng.integers(1, 3, size).astype(np.int8)
+    frame["q101c1y"] = rng.integers(1950, 2002, size).astype(np.int16)
+    frame["q101e1"] = rng.integers(1, 8, size).astype(np.int8)
+    frame["q101f1"] = rng.integers(1, 5, size).astype(np.int8)
+    frame["w_l"] = np.round(1000 * (1 + 0.1 * bounded_normal(rng, (size,))), 3)
+    return frame
+
+
+def _spoil(frame: pd.DataFrame, first: int) -> None:
+    """Give the last records one fault each. Changes the frame."""
+    for kind, count in FAULTS.items():
+        rows = slice(first, first + count - 1)
+        if kind == "no_code":
+            frame.loc[rows, "q101j1a"] = ""
+        elif kind == "hong_kong":
+            frame.loc[rows, "q101j1a"] = "810000"
+        elif kind == "no_scope":
+            frame.loc[rows, "q101l1"] = np.nan
+        else:
+            frame.loc[rows, "q101l1"] = np.where(frame.loc[rows, "q101l1"] == 1, 2.0, 1.0)
+        first += count
+
+
+def _stata(frame: pd.DataFrame) -> bytes:
+    stream = io.BytesIO()
+    options: dict[str, Any] = {
+        "write_index": False,
+        # Stata files hold the time they were written at.
+        "time_stamp": dt.datetime(2026, 1, 1),
+        "data_label": "SYNTHETIC respondents made by medpanel, nobody's answers 合成数据",
+        "variable_labels": {name: f"synthetic 合成: {label}" for name, label in _LABELS.items()},
+        "version": 118,
+    }
+    frame.to_stata(stream, **options)
+    return stream.getvalue()
+
+
+def write_survey(folder: Path, seed: int) -> Path:
+    """Write the file into the folder of a sample, and add its entry to sources.yaml and its flows to truth.json."""
+    sample = sample_survey(seed)
+    path = folder / SURVEY_FILE
+    if not path.is_file() or path.read_bytes() != sample.content:
+        path.write_bytes(sample.content)
+    declared = folder / "sources.yaml"
+    text = declared.read_text(encoding="utf-8")
+    if f"match: {SURVEY_FILE}" not in text:
+        declared.write_text(text + SURVEY_ENTRY, encoding="utf-8", newline="\n")
+    truth_path = folder / "truth.json"
+    truth = json.loads(truth_path.read_text(encoding="utf-8"))
+    truth["survey"] = {
+        "respondents": RESPONDENTS,
+        "faults": FAULTS,
+        "flows": sample.flows.to_numpy().tolist(),
+        "county_flows_zhejiang": sample.county_flows[
+            (sample.county_flows[["origin", "destination"]] // 10000 == 33).all(axis=1)
+        ].to_numpy().tolist(),
+    }  # fmt: skip
+    truth_path.write_text(json.dumps(truth, ensure_ascii=False) + "\n", encoding="utf-8", newline="\n")
+    return path

@@ -1,0 +1,1 @@
+"""Survey microdata: reading, checking, adding up, keeping private."""

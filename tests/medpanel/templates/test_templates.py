@@ -1,0 +1,95 @@
+"""Every template, filled in as a user would, is read back; what it should stop, its cells or the reader stop."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+import yaml
+
+from catalog import Sources, load_registry
+from ingestion import FileReading, read_file
+from medpanel.templates.cities import cities_template
+from medpanel.templates.pilots import pilots_template
+from medpanel.templates.workbook import DATA, GUIDE, Template, template_bytes
+
+WHO = {"vintage": "v", "publisher": "p", "licence": "l", "accessed": "2026-01-01"}
+
+
+def filled(template: Template, fill: Callable[[Any], None]) -> bytes:
+    book = openpyxl.load_workbook(io.BytesIO(template_bytes(template)))
+    fill(book[DATA])
+    stream = io.BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
+def read_back(folder: Path, template: Template, content: bytes) -> FileReading:
+    """Read with the entry the template itself prints, completed."""
+    [entry] = yaml.safe_load("\n".join(template.entry).replace("…", "x"))
+    path = folder / entry["match"]
+    path.write_bytes(content)
+    sources = Sources(data_kind="real", studies=(), vintages=("v",), files=(entry | WHO,))
+    return read_file(folder, path, sources, load_registry())
+
+
+def test_a_filled_pilot_list_is_read_back(tmp_path: Path) -> None:
+    template = pilots_template(2012)
+
+    def fill(sheet: Any) -> None:
+        sheet.append(
+            ["mohurd_smart_city", 1, 2012, "2013-01-29", "河北省", "石家庄市", "石家庄市", "prefecture", 130100, None, "new", "notice"]
+        )  # fmt: skip
+
+    reading = read_back(tmp_path, template, filled(template, fill))
+    assert reading.rejected_row == []
+    assert [(p["unit_code"], p["level"], p["batch"]) for p in reading.pilot] == [(130100, "prefecture", 1)]
+
+
+def test_a_filled_city_sheet_is_read_back_and_empty_cells_are_missing(tmp_path: Path) -> None:
+    template = cities_template(2018, ["gdp"])
+
+    def fill(sheet: Any) -> None:
+        for row in range(2, sheet.max_row + 1):
+            sheet.cell(row, 4, 500.5 + row)
+        sheet.cell(5, 4).value = None
+
+    reading = read_back(tmp_path, template, filled(template, fill))
+    assert reading.rejected_row == []
+    assert len(reading.missing_cell) == 1
+    assert len(reading.observation) == len(template.rows) - 1 == 333 + 4 - 1
+    first = min(reading.observation, key=lambda record: record["entity_code"])
+    assert (first["entity_code"], first["year"], first["indicator"], first["value"]) == (110000, 2018, "gdp", 502.5)
+
+
+def test_a_city_whose_code_was_overwritten_is_refused(tmp_path: Path) -> None:
+    template = cities_template(2018, ["gdp"])
+
+    def fill(sheet: Any) -> None:
+        for row in range(2, sheet.max_row + 1):
+            sheet.cell(row, 4, 500.5)
+        sheet.cell(6, 1).value = 130200
+
+    reading = read_back(tmp_path, template, filled(template, fill))
+    assert any("A6" in record["reason"] for record in reading.rejected_row)
+
+
+def test_an_indicator_no_city_file_carries_is_an_error() -> None:
+    with pytest.raises(ValueError, match="inpatient_mortality_rate"):
+        cities_template(2018, ["inpatient_mortality_rate"])
+
+
+@pytest.mark.parametrize("template", [pilots_template(2020), cities_template(2020)], ids=["pilots", "cities"])
+def test_cells_are_checked_while_typing_and_the_guide_explains_every_column(template: Template) -> None:
+    book = openpyxl.load_workbook(io.BytesIO(template_bytes(template)))
+    assert book.sheetnames[0] == DATA
+    checked = {str(rule.sqref).split(":")[0].rstrip("0123456789") for rule in book[DATA].data_validations.dataValidation}
+    restricted = sum(c.choices is not None or c.between is not None or c.date for c in template.columns)
+    assert len(checked) == restricted > 0
+    guide = "\n".join(str(cell.value) for cell in book[GUIDE]["A"])
+    assert all(f"{column.header}: {column.note}" in guide for column in template.columns)
+    assert template_bytes(template) == template_bytes(template)
