@@ -116,6 +116,12 @@ TARGETS = {
         "随机中止50次运行并同时读取（较久）",
         commands=(("-m", "benchmarks.soak"),),
     ),
+    "fuzz": Target(
+        "2,000 spoilt files: the same figures or a refusal; writes docs/evidence/fuzz.md",
+        "2000次文件变异：数值不变或明确拒绝；写出 docs/evidence/fuzz.md",
+        "dev",
+        (("-m", "benchmarks.fuzz_campaign"),),
+    ),
     "wheelhouse": Target(
         "download every package to wheelhouse/, for a machine without network",
         "把全部安装包下载到 wheelhouse/，供离线机器使用",

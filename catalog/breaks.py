@@ -1,4 +1,4 @@
-"""Breaks of series: years from which an indicator means, covers or counts something else, and what may be computed then.
+"""Breaks of series: years from which an indicator means, covers or counts something else, and what it may enter then.
 
 Belongs here: the declarations and the rule about formulas over counts of samples. Which indicator has which breaks:
 indicators.yaml. Warning of them where they are used: expectations/series_break.py.
@@ -55,7 +55,7 @@ class Sampling(Strict):
         check_order(self.breaks)
         wrong = [item.year for item in self.breaks if item.kind != "sample_fraction" or item.levels_comparable]
         if wrong:
-            raise ValueError(f"breaks of a sampling are of the kind sample_fraction, levels not comparable; see {wrong}")
+            raise ValueError(f"breaks of a sampling are of the kind sample_fraction, not comparable in levels: {wrong}")
         return self
 
 

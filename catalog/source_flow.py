@@ -115,7 +115,9 @@ class FlowSpec(Strict):
     @model_validator(mode="after")
     def _consistent(self) -> FlowSpec:
         if not _NETWORK.fullmatch(self.network):
-            raise ValueError(f"network {self.network!r}: lower-case letters, digits and _, and {{year}} at the end only")
+            raise ValueError(
+                f"network {self.network!r}: lower-case letters, digits and _, and {{year}} at the end only"
+            )
         groups = self._groups()
         given = [self.period is not None, self.period_column is not None, "period" in groups]
         if sum(given) != 1:
@@ -123,7 +125,9 @@ class FlowSpec(Strict):
         if self.scale is not None and self.unit != "percent":
             raise ValueError("flow: `scale` multiplies percentages, so unit must be percent")
         if self.partner is not None and self.unit == "percent":
-            raise ValueError("flow: shares of arrivals and shares of departures differ, so percentages have no `partner`")
+            raise ValueError(
+                "flow: shares of arrivals and shares of departures differ, so percentages have no `partner`"
+            )
         if self.direction == "both" and (self.top is not None or self.partner is not None or self.scale is not None):
             raise ValueError("flow: lists have a `top`, a `partner` and a `scale`; direction `both` has no lists")
         return self

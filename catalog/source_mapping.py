@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
 from catalog.base import CATALOG_DIR, CatalogError, Strict, read_yaml
 from catalog.indicators import load_registry
+from catalog.mapping_workbook import read_mapping_workbook
 
 BUNDLED_DIR = CATALOG_DIR / "layouts"
 
@@ -49,12 +50,13 @@ class Axis(Strict):
 class Heading(Strict):
     """The header: `start` (a regular expression for one of its first row's cells) and its number of rows.
 
-    Without `start` it is the first row below the title with two filled cells. `fill_right`: a group is printed once,
-    above its first column, in cells that are not merged.
+    Without `start` it is the first row below the title with two filled cells. `rows: until_regions` for editions whose
+    headers differ in height: it ends above the first region of the column `regions: {down: number}`. `fill_right`: a
+    group is printed once, above its first column, in cells that are not merged.
     """
 
     start: str | None = None
-    rows: int = Field(default=1, ge=1, le=6)
+    rows: Annotated[int, Field(ge=1, le=6)] | Literal["until_regions"] = 1
     fill_right: bool = False
 
     @model_validator(mode="after")
@@ -109,6 +111,7 @@ class MappedTable(Strict):
     columns    what the headers (or, with `indicators: {down: ...}`, the labels of the rows) mean
     set_aside_columns, set_aside_rows   regular expressions for headers and row labels to leave out
     all_provinces   the table must name each of the 31 provinces
+    optional   files may lack the table
     """
 
     title: str | None = None
@@ -122,6 +125,7 @@ class MappedTable(Strict):
     set_aside_columns: tuple[str, ...] = ()
     set_aside_rows: tuple[str, ...] = ()
     all_provinces: bool = True
+    optional: bool = False
 
     @model_validator(mode="after")
     def _consistent(self) -> MappedTable:
@@ -132,6 +136,8 @@ class MappedTable(Strict):
             raise ValueError("regions: no entry of sources.yaml says whose figures a table holds")
         if self.indicators is not None and self.indicators.down is None:
             raise ValueError("indicators: say `down`, or leave the key out for headers")
+        if self.header.rows == "until_regions" and not isinstance(self.regions.down, int):
+            raise ValueError("header: rows until_regions needs the number of the region column, as in {down: 1}")
         if self.several and self.title is None:
             raise ValueError("several: such tables are told by their title")
         return self
@@ -169,7 +175,7 @@ def bundled_layouts() -> tuple[Path, ...]:
 
 
 def with_mappings(data: Any, folder: Path) -> Any:
-    """The parsed sources.yaml with each entry's `mapping: file.yaml` replaced by what that file holds.
+    """The parsed sources.yaml with each entry's `mapping: file.yaml` (or .xlsx) replaced by what that file holds.
 
     A file beside sources.yaml comes before a bundled one of the same name. Raises CatalogError naming file and entry.
     """
@@ -186,7 +192,7 @@ def _read(name: str, folder: Path, match: str) -> Any:
     if path is None:
         known = _names(bundled_layouts())
         raise CatalogError(f"{match}: mapping {name!r} is neither in {folder} nor bundled; bundled: {known}")
-    content = read_yaml(path)
+    content = read_mapping_workbook(path) if path.suffix.lower() == ".xlsx" else read_yaml(path)
     if not isinstance(content, dict):
         raise CatalogError(f"{path}: expected the key tables")
     return {**content, "name": name}

@@ -135,6 +135,9 @@ class Study(Strict):
         for name in self.indicators:
             if name not in registry.indicators:
                 raise ValueError(f"unknown indicator {name!r}; known: {', '.join(sorted(registry.indicators))}")
+            sampling = registry.indicators[name].sampling
+            if sampling is not None:
+                raise ValueError(f"{name} counts the sample {sampling}, whose fraction changes; use a ratio of two")
         known = set(self.controls.variables)
         known |= {"mspi", "ssi", "qii", "hmi"} if self.index is not None else set()
         known |= {"exposure"} if self.exposure is not None else set()

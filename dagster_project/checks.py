@@ -14,6 +14,8 @@ from expectations import (
     observation,
     performance_index,
     province_year,
+    series_break,
+    series_vintage,
     smart_exposure,
     source_file,
     vintage_conflict,
@@ -45,16 +47,27 @@ def suites_of(studies: Sequence[Study]) -> list[Suite]:
             "source_file": source_file,
             "observation": observation,
             "vintage_conflict": vintage_conflict,
+            "series_vintage": series_vintage,
             "province_year": province_year,
             "city_year": city_year,
         }.items()
     ]
     for study in studies:
+        suites.append(_break_suite(study))
         if study.exposure is not None:
             suites.append(_exposure_suite(study))
         if study.index is not None:
             suites.append(_index_suite(study))
     return suites
+
+
+def _break_suite(study: Study) -> Suite:
+    return Suite(
+        f"{study.id}_series_break",
+        dg.AssetKey("series_break"),
+        series_break.checks(study),
+        lambda workspace: series_break.run(read_table(workspace, "series_break"), study),
+    )
 
 
 def _exposure_suite(study: Study) -> Suite:

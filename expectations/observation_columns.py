@@ -31,17 +31,18 @@ def prepare(observation: pd.DataFrame, indicators: Iterable[Indicator] | None = 
     `indicators` limits those that get columns of their own; all reported ones by default.
 
     Adds required_missing (empty required fields of the row), level_of_code (level its code stands for, city for a
-    municipality or a county directly under a province where the row says so; NULL for an unknown code), unknown_code (such a code, else NULL), canonical_unit (of its indicator; NULL for one that is not
-    reported), raw_unit_misfit (a raw unit that does not measure the indicator, else NULL), raw_missing_reported and
+    municipality or a county directly under a province where the row says so; NULL for an unknown code),
+    unknown_code (such a code, else NULL), canonical_unit (of its indicator; NULL for one that is not reported),
+    raw_unit_misfit (a raw unit that does not measure the indicator, else NULL), raw_missing_reported and
     raw_missing_corrected (1 without the text of the cell, else 0; NULL for another status), and for each of the
-    indicators, NULL in rows of others: value__<id> (provinces only), jump__<id> (factor of change since the previous
-    calendar year of the nation or province in the same vintage), rank__<id> (places the province moved in rank since
-    then, among the provinces with both figures), sum__<id> (national rows: sum of all provinces in the same file,
-    vintage and year over the national figure, less 1; NULL unless all provinces are there), and unit__<id> (one row
-    of each table, i.e. of each file, vintage and raw unit: `fits`, or the unit that would fit its median over the
-    provinces better); for an indicator with a range for cities also city_value__<id> and city_jump__<id>, the same of
-    prefecture-level units, and city_sum__<id> (the first row of each file, vintage, year and province: sum of its
-    cities over the figure of the province that stands, less 1).
+    indicators, NULL in rows of others: value__<id> (provinces only), jump__<id> (factor of change since the
+    previous calendar year of the nation or province in the same vintage), rank__<id> (places the province moved in
+    rank since then, among the provinces with both figures), sum__<id> (national rows: sum of all provinces in the
+    same file, vintage and year over the national figure, less 1; NULL unless all provinces are there), and
+    unit__<id> (one row of each table, i.e. of each file, vintage and raw unit: `fits`, or the unit that would fit
+    its median over the provinces better); for an indicator with a range for cities also city_value__<id> and
+    city_jump__<id>, the same of prefecture-level units, and city_sum__<id> (the first row of each file, vintage,
+    year and province: sum of its cities over the province's figure in that vintage, or else the chosen one, less 1).
     Raises KeyError for an absent column.
     """
     import pandas as pd
@@ -162,12 +163,16 @@ def _city_sum_gaps(cities: pd.DataFrame, provinces: pd.DataFrame) -> pd.Series:
     table = ["file_id", "vintage", "year", "province"]
     once = _first(cities.assign(province=cities["entity_code"] // 10000 * 10000), [*table, "entity_code"])
     sums = once.groupby(table)["value"].sum()
-    standing = _first(provinces[provinces["chosen"].fillna(False).astype(bool)], ["entity_code", "year"])
-    whole = standing.set_index(["entity_code", "year"])["value"]
+    chosen = _first(provinces[provinces["chosen"].fillna(False).astype(bool)], ["entity_code", "year"])
+    own = _first(provinces, _SERIES).set_index(_SERIES)["value"].astype(float)
+    standing = chosen.set_index(["entity_code", "year"])["value"].astype(float)
     heads = once.drop_duplicates(table)
     of_cities = sums.reindex(pd.MultiIndex.from_frame(heads[table])).to_numpy(dtype=float)
-    of_province = whole.reindex(pd.MultiIndex.from_frame(heads[["province", "year"]])).to_numpy(dtype=float)
-    return pd.Series(of_cities / of_province - 1, index=heads.index)
+    # A revision of the province is no fault of the cities, so their own edition goes first where it has a figure.
+    of_edition = own.reindex(pd.MultiIndex.from_frame(heads[["vintage", "province", "year"]])).to_numpy(dtype=float)
+    of_panel = standing.reindex(pd.MultiIndex.from_frame(heads[["province", "year"]])).to_numpy(dtype=float)
+    of_province = pd.Series(of_edition, heads.index).fillna(pd.Series(of_panel, heads.index))
+    return pd.Series(of_cities, heads.index) / of_province - 1
 
 
 def _unit_verdicts(provinces: pd.DataFrame, indicator: Indicator) -> pd.Series:

@@ -25,8 +25,8 @@ def refuse_conflicts(readings: list[FileReading]) -> None:
     for reading in readings:
         for record in reading.observation:
             # A municipality is a province and, among cities, a city: two figures under one code.
-            place = record["entity_level"], record["entity_code"]
-            key = (*place, record["year"], record["indicator"], record["vintage"])
+            unit = record["entity_level"], record["entity_code"]
+            key = (*unit, record["year"], record["indicator"], record["vintage"])
             by_figure[key].append((reading, record))
     doomed: set[int] = set()
     for entries in by_figure.values():

@@ -68,6 +68,7 @@ class Sheet:
 
     header   names of the columns where they are no row of the sheet (Stata variables); row 0 then means the header
     origins  (table, row in that table) of each row, both from 1, where several tables of a document make up the sheet
+    hidden   spreadsheet programs do not show the sheet
     """
 
     name: str
@@ -75,6 +76,7 @@ class Sheet:
     merged: Mapping[tuple[int, int], tuple[int, int]] = field(default_factory=lambda: MappingProxyType({}))
     header: tuple[str, ...] = ()
     origins: tuple[tuple[int, int], ...] = ()
+    hidden: bool = False
 
     def locate(self, row: int, column: int) -> str:
         """Address of a cell: C7, `12:variable` in a panel with named variables, `table:row:column` in a document."""
@@ -111,7 +113,7 @@ class Grid:
 
     sheets: tuple[Sheet, ...]
     encoding: str | None = None
-    kind: Literal["csv", "workbook", "stata", "document"] = "csv"
+    kind: Literal["csv", "workbook", "stata", "spss", "document"] = "csv"
 
     @property
     def filled(self) -> tuple[Sheet, ...]:

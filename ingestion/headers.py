@@ -54,7 +54,7 @@ def unit_symbol(text: str, registry: Registry) -> str | None:
 def split_unit(text: str, registry: Registry) -> tuple[str, str | None, str | None]:
     """(name, catalogued unit, unknown unit) of "急诊病死率(%)".
 
-    A bracket that is part of a registered header, as in 地区生产总值(当年价格), is no unit; marks of notes are left out.
+    A bracket that is part of a registered header, as in 地区生产总值(当年价格), is no unit; marks of notes go.
     """
     if find_indicator(text, registry) is not None:
         return text.strip(), None, None

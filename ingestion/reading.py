@@ -25,13 +25,14 @@ from ingestion.plausibility_cities import check_city_figures
 from ingestion.probe import Probe
 from ingestion.problems import Problem, Refusal
 from ingestion.readers import EVERY_LAYOUT, FILE_LAYOUTS, LAYOUTS
-from ingestion.readers.base import FileLayout, Layout, refuse_sheet
+from ingestion.readers.base import FileLayout, Layout, note_hidden_sheets, refuse_sheet
+from ingestion.spss_grid import read_spss_grid
 from ingestion.stata_grid import read_stata_grid
 from ingestion.tally import Tally, rejection
 from ingestion.workbooks import read_workbook_grid
 
 Record = dict[str, Any]
-_SUFFIXES = ".csv, .txt, .xlsx, .xls, .dta, .md, .html or .htm"
+_SUFFIXES = ".csv, .txt, .xlsx, .xls, .dta, .sav, .md, .html or .htm"
 
 
 @dataclass(frozen=True)
@@ -68,10 +69,22 @@ def read_grid(content: bytes, suffix: str, source: Source) -> Grid:
     if suffix in {".csv", ".txt"}:
         return read_csv_grid(content, source.encoding)
     if suffix == ".dta":
-        return read_stata_grid(content, source.encoding, source.entity_column)
+        return read_stata_grid(content, source.encoding, _name_columns(source))
+    if suffix in {".sav", ".zsav"}:
+        return read_spss_grid(content, source.encoding, _name_columns(source))
     if suffix in {".md", ".html", ".htm"}:
         return read_document_grid(content, source.encoding, source.tables)
     raise Refusal(Problem("unreadable", found=f"a {suffix or 'suffixless'} file", expected=_SUFFIXES))
+
+
+def _name_columns(source: Source) -> tuple[str, ...]:
+    """The declared columns that hold names of units: there, and only there, a value label is the value."""
+    names = [source.entity_column]
+    if source.panel is not None:
+        names += [source.panel.province_column, *(other.name_column for other in source.panel.other_names)]
+    if source.mapping is not None:
+        names += [axis for table in source.mapping.tables if isinstance(axis := table.regions.down, str)]
+    return tuple(name for name in names if name is not None)
 
 
 def recognise_file(probe: Probe, source: Source) -> FileLayout | None:
@@ -113,8 +126,8 @@ def recognise(grid: Grid, source: Source) -> Layout:
     for layout in LAYOUTS:
         if not layout.declared_only and layout.recognise(grid):
             return layout
-    titles = "; ".join(layout.title_en for layout in EVERY_LAYOUT)
-    raise Refusal(Problem("no_layout", found=first, expected=titles))
+    names = ", ".join(layout.name for layout in EVERY_LAYOUT)
+    raise Refusal(Problem("no_layout", found=first, expected=names))
 
 
 def read_file(
@@ -156,6 +169,7 @@ def read_file(
             refuse_filled(tally, root, source, read_grid)
         check_plausibility(tally)
         check_city_figures(tally)
+        note_hidden_sheets(grid, source, tally)
         probe.require_unchanged()
     except Refusal as refused:
         tally = _refused(relative, source, registry, grid, refused)

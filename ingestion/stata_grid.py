@@ -1,6 +1,6 @@
 """Stata files (.dta) as grids: one row per observation, numbers as their shortest exact text.
 
-Value labels replace codes only in the column that names the units: everywhere else the code is the figure.
+Value labels replace codes only in the columns that name the units: everywhere else the code is the figure.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import re
 import warnings
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
@@ -23,8 +24,8 @@ _FIRST_TAGGED_RELEASE = 117
 _HEAD_BYTES = 512
 
 
-def read_stata_grid(content: bytes, declared_encoding: str | None, labelled: str | None) -> Grid:
-    """A Stata file; `labelled` is the variable whose value labels are used, where it has any. Raises Refusal."""
+def read_stata_grid(content: bytes, declared_encoding: str | None, labelled: Collection[str]) -> Grid:
+    """A Stata file; `labelled` are the variables whose value labels are used, where they have any. Raises Refusal."""
     require_bytes(len(content), TEXT_BYTES, "a Stata file")
     _require_size(content)
     try:
@@ -32,9 +33,10 @@ def read_stata_grid(content: bytes, declared_encoding: str | None, labelled: str
             # pandas would fall back to another encoding with a warning; guessing is not wanted.
             warnings.simplefilter("error", UnicodeWarning)
             frame = pd.read_stata(io.BytesIO(content), convert_categoricals=False, convert_dates=False)
-            if labelled in frame.columns and not pd.api.types.is_string_dtype(frame[labelled]):
-                names = pd.read_stata(io.BytesIO(content), columns=[str(labelled)], convert_dates=False)[labelled]
-                frame[labelled] = names.astype(object) if isinstance(names.dtype, pd.CategoricalDtype) else names
+            for name in frame.columns:
+                if name in labelled and not pd.api.types.is_string_dtype(frame[name]):
+                    names = pd.read_stata(io.BytesIO(content), columns=[str(name)], convert_dates=False)[name]
+                    frame[name] = names.astype(object) if isinstance(names.dtype, pd.CategoricalDtype) else names
     except Exception as error:  # pandas raises many kinds for damaged files; all of them refuse the file
         found = f"{type(error).__name__}: {error}"
         raise Refusal(Problem("unreadable", found=found, expected="a Stata .dta file")) from error

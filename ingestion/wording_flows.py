@@ -197,8 +197,8 @@ FLOWS: dict[str, tuple[str, str, str, str, str, str]] = {
     "flow_array": (
         "the cell is no list of places and figures",
         "单元格不是地名与数值的列表",
-        "[[\"北京\", 1.2], ...] or [{{\"name\": \"北京\", \"value\": 1.2}}, ...]",
-        "[[\"北京\", 1.2], ...] 或 [{{\"name\": \"北京\", \"value\": 1.2}}, ...]",
+        '[["北京", 1.2], ...] or [{{"name": "北京", "value": 1.2}}, ...]',
+        '[["北京", 1.2], ...] 或 [{{"name": "北京", "value": 1.2}}, ...]',
         "export the cell again; a list cut off at 32,767 characters has lost its end",
         "请重新导出；被截断于32767个字符的列表已丢失结尾",
     ),

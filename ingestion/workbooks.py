@@ -64,7 +64,7 @@ def _read_xlsx(content: bytes) -> tuple[Sheet, ...]:
         reader = SheetReader(package, book, part, texts, formats)
         rows = ((number, _list(cells)) for number, cells in reader.rows())
         # Merged areas stand behind the cells of their sheet.
-        sheets.append(_finished(part[0], rows, reader.areas, extent))
+        sheets.append(_finished(part[0], rows, reader.areas, extent, part[0] in book.hidden))
     return tuple(sheets)
 
 
@@ -100,7 +100,7 @@ def _read_xls(content: bytes) -> tuple[Sheet, ...]:
             sheet = book.sheet_by_index(number)
             rows = ((row + 1, [_xls_text(cell, book) for cell in sheet.row(row)]) for row in range(sheet.nrows))
             areas = [(top + 1, bottom, left + 1, right) for top, bottom, left, right in sheet.merged_cells]
-            sheets.append(_finished(sheet.name, rows, areas, extent))
+            sheets.append(_finished(sheet.name, rows, areas, extent, bool(sheet.visibility)))
             book.unload_sheet(number)
         return tuple(sheets)
     except Refusal:
@@ -122,7 +122,9 @@ def _xls_text(cell: Any, book: Any) -> str:
     return str(cell.value).strip()
 
 
-def _finished(name: str, rows: Iterable[tuple[int, list[str]]], areas: list[Area], extent: Extent) -> Sheet:
+def _finished(
+    name: str, rows: Iterable[tuple[int, list[str]]], areas: list[Area], extent: Extent, hidden: bool
+) -> Sheet:
     """The sheet up to its last cell that holds anything; merged areas are cut to that size. Raises Refusal.
 
     `rows`: number from 1 and texts, in order; `areas` may still be filled while they are read.
@@ -143,7 +145,7 @@ def _finished(name: str, rows: Iterable[tuple[int, list[str]]], areas: list[Area
         if place != anchor:
             # What an office program left below a merged area is not shown to anybody.
             padded[place[0] - 1][place[1] - 1] = ""
-    return Sheet(name, tuple(tuple(row) for row in padded), MappingProxyType(merged))
+    return Sheet(name, tuple(tuple(row) for row in padded), MappingProxyType(merged), hidden=hidden)
 
 
 def _covered(name: str, areas: list[Area], rows: int, width: int) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:

@@ -147,12 +147,16 @@ def relations(package: Package, part: str) -> dict[str, tuple[str, str, bool]]:
 
 @dataclass(frozen=True)
 class Workbook:
-    """Name of each sheet of cells with its part, the parts of shared texts and styles, and the epoch of dates."""
+    """Name of each sheet of cells with its part, the parts of shared texts and styles, and the epoch of dates.
+
+    hidden: the names of the sheets spreadsheet programs do not show.
+    """
 
     sheets: tuple[tuple[str, str], ...]
     texts: str | None
     styles: str | None
     since_1904: bool
+    hidden: frozenset[str] = frozenset()
 
 
 def read_workbook(package: Package) -> Workbook:
@@ -165,6 +169,7 @@ def read_workbook(package: Package) -> Workbook:
     related = relations(package, main[0])
     names: list[tuple[str, str]] = []
     epochs: list[bool] = []
+    hidden: set[str] = set()
 
     def start(tag: str, attributes: dict[str, str], depth: int) -> None:
         if depth == 1 and tag != "workbook":
@@ -176,6 +181,8 @@ def read_workbook(package: Package) -> Workbook:
                 raise beyond("sheets", SHEETS)
             identifier = next((value for key, value in attributes.items() if key.rpartition(":")[2] == "id"), "")
             names.append((attributes.get("name", ""), identifier))
+            if attributes.get("state", "visible") != "visible":
+                hidden.add(attributes.get("name", ""))
 
     package.parse(main[0], start)
     sheets = []
@@ -189,4 +196,4 @@ def read_workbook(package: Package) -> Workbook:
             raise unsafe(f"sheet {name[:40]}: no part {target[:80]}")
         sheets.append((name, target))
     parts = {kind: target for kind, target, outside in related.values() if not outside and target in package}
-    return Workbook(tuple(sheets), parts.get("sharedStrings"), parts.get("styles"), any(epochs))
+    return Workbook(tuple(sheets), parts.get("sharedStrings"), parts.get("styles"), any(epochs), frozenset(hidden))

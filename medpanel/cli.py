@@ -145,6 +145,27 @@ def inspect(
 
 
 @app.command()
+def template(
+    kind: Annotated[str, typer.Argument(help="pilots, cities, keywords or mapping / 试点名单、城市数据、关键词、映射")],
+    out: Annotated[Path, typer.Option("--out", help="Folder to write to. / 输出目录")] = Path(),
+    year: Annotated[int | None, typer.Option(help="Year of the divisions and figures. / 年份")] = None,
+    indicator: Annotated[list[str] | None, typer.Option(help="Only these city indicators. / 仅这些城市指标")] = None,
+) -> None:
+    """Write an Excel template that the readers take back. / 生成可回读的Excel模板。"""
+    from medpanel.templates import KINDS, write_template
+
+    if kind not in KINDS:
+        raise _fail(f"{kind}: no such template; known: {', '.join(KINDS)} / 无此模板")
+    try:
+        path, entry = write_template(kind, out, year, indicator or [])
+    except (ValueError, FileExistsError) as error:
+        raise _fail(str(error)) from None
+    console.print(f"{path}\n\nEntry for sources.yaml / sources.yaml 条目:", markup=False, highlight=False)
+    for line in entry:
+        console.print(f"  {line}", markup=False, highlight=False, soft_wrap=True)
+
+
+@app.command()
 def query(
     sql: str,
     data: DataOption = None,

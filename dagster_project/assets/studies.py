@@ -85,6 +85,7 @@ def _regression_asset(workspace: Workspace, study: Study, deps: list[dg.AssetKey
         import pandas as pd
 
         from models_py.econometrics import fit_study, fit_vintages
+        from models_py.econometrics.vintages import figures_lacking
 
         with writing(context, workspace, *needs_and_makes(context)):
             province_year = read_table(workspace, "province_year")
@@ -92,6 +93,10 @@ def _regression_asset(workspace: Workspace, study: Study, deps: list[dg.AssetKey
             index = read_result(workspace, study.id, "performance_index") if study.index is not None else None
             others = read_table(workspace, "int_province_year_alternative")
             alternatives = {str(vintage): frame for vintage, frame in others.groupby("vintage")}
+            for vintage, frame in sorted(alternatives.items()):
+                lacking = figures_lacking(province_year, frame, study)
+                if lacking:
+                    context.log.info(f"{study.id}: not under {vintage}, which lacks {lacking} of the figures it uses")
             results = [
                 fit_study(province_year, exposure, index, study),
                 *fit_vintages(province_year, alternatives, exposure, study).values(),

@@ -132,7 +132,11 @@ def _odd_numbers(con: duckdb.DuckDBPyConnection, spec: FlowSpec) -> None:
             continue
         values.append(None if number is None else float(number))
         kinds.append("missing" if number is None else "good")
-    columns = {"text": pa.array(texts, pa.string()), "value": pa.array(values, pa.float64()), "kind": pa.array(kinds, pa.string())}
+    columns = {
+        "text": pa.array(texts, pa.string()),
+        "value": pa.array(values, pa.float64()),
+        "kind": pa.array(kinds, pa.string()),
+    }
     _create(con, "odd", pa.table(columns))
 
 
@@ -210,4 +214,3 @@ def _refuse_lists(con: duckdb.DuckDBPyConnection, focal: str, having: str, kind:
         WHERE kind = 'good' AND {focal} = f AND pi = q
         """
     )
-

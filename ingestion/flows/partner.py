@@ -47,7 +47,9 @@ def check_pairs(
         con.execute("CREATE OR REPLACE TEMP TABLE other_raw AS FROM raw")
     except Refusal as refusal:
         first = refusal.problems[0]
-        raise Refusal(Problem("flow_partner_file", f"{other.path.name}: {first.found}", first.expected or "-")) from None
+        raise Refusal(
+            Problem("flow_partner_file", f"{other.path.name}: {first.found}", first.expected or "-")
+        ) from None
     finally:
         con.execute("DROP TABLE IF EXISTS raw")
         con.execute("ALTER TABLE own_raw RENAME TO raw")
@@ -95,13 +97,13 @@ def _name_places(con: duckdb.DuckDBPyConnection, ends: Ends) -> None:
         SELECT oc, dc, fsum(v ORDER BY seq) AS v FROM fate WHERE kind = 'good' GROUP BY 1, 2
         """
     )
+    if con.execute("FROM duckdb_tables() WHERE table_name = 'settled'").fetchall():
+        con.execute("INSERT INTO own_pair SELECT origin_code, destination_code, flow FROM settled")
 
 
 def _correlation(con: duckdb.DuckDBPyConnection, same: str) -> tuple[int, float | None]:
     """Common pairs and the correlation of their figures; None where it is undefined."""
-    pairs = con.execute(
-        f"SELECT a.v, b.v FROM own_pair a JOIN other_pair b ON {same} ORDER BY a.oc, a.dc"
-    ).fetchnumpy()
+    pairs = con.execute(f"SELECT a.v, b.v FROM own_pair a JOIN other_pair b ON {same} ORDER BY a.oc, a.dc").fetchnumpy()
     own, other = (values.astype("float64") for values in pairs.values())
     if len(own) < 2 or own.std() == 0 or other.std() == 0:
         return len(own), None

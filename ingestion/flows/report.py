@@ -37,8 +37,26 @@ class Shape:
     broken: tuple[tuple[Problem, str], ...] = ()
 
 
-def account(con: duckdb.DuckDBPyConnection, spec: FlowSpec, ends: Ends, shape: Shape, tally: Tally) -> None:
-    """Report the refusals of `fate` and count its rows, several figures of one row as one."""
+@dataclass(frozen=True)
+class Settled:
+    """Rows loaded, and set aside, without being looked at one by one."""
+
+    loaded: int = 0
+    aside: int = 0
+
+
+def account(
+    con: duckdb.DuckDBPyConnection,
+    spec: FlowSpec,
+    ends: Ends,
+    shape: Shape,
+    tally: Tally,
+    settled: Settled = Settled(),  # noqa: B008 - immutable
+) -> None:
+    """Report the refusals of `fate` and count its rows, several figures of one row as one.
+
+    settled: rows of a large table that never came to `fate`.
+    """
     for problem, raw in shape.broken[:LISTED]:
         tally.reject(problem, raw)
     _more(tally, shape.broken[0][0].code if shape.broken else "", len(shape.broken), shape.sheet)
@@ -68,8 +86,9 @@ def account(con: duckdb.DuckDBPyConnection, spec: FlowSpec, ends: Ends, shape: S
     ).fetchall()[0]
     if not shape.columns:
         _whole_rows(con, shape, tally)
-    aside, broken = other + shape.other_set_aside, bad + len(shape.broken)
-    tally.count_rows(good + aside + broken, good, broken, aside)
+    aside, broken = other + shape.other_set_aside + settled.aside, bad + len(shape.broken)
+    loaded = good + settled.loaded
+    tally.count_rows(loaded + aside + broken, loaded, broken, aside)
 
 
 def _more(tally: Tally, kind: str, count: int, sheet: str) -> None:

@@ -41,16 +41,17 @@ _LISTS = """
 """
 
 
-def _network(spec: FlowSpec) -> str:
-    name, _, year = spec.network.partition("{year}")
-    return f"{literal(name)} || CAST(py AS VARCHAR)" if spec.network.endswith("{year}") else literal(name + year)
+def network_name(spec: FlowSpec, year: str) -> str:
+    """SQL of the network's name; `year` is the SQL of the year, for names that end with {year}."""
+    name = spec.network.removesuffix("{year}")
+    return f"{literal(name)} || CAST({year} AS VARCHAR)" if name != spec.network else literal(name)
 
 
 def flow_table(con: duckdb.DuckDBPyConnection, spec: FlowSpec) -> pa.Table:
     """Lake table `flow` but for file_id: the loaded rows of `fate` summed over the file's periods."""
     scaled = spec.scale is not None
     query = _FLOWS.format(
-        network=_network(spec),
+        network=network_name(spec, "py"),
         direction=literal(spec.direction),
         precedence=spec.precedence,
         unit=literal("index" if scaled else spec.unit),
@@ -66,7 +67,7 @@ def list_table(con: duckdb.DuckDBPyConnection, spec: FlowSpec) -> pa.Table | Non
         return None
     focal = focal_end(spec)
     query = _LISTS.format(
-        network=_network(spec),
+        network=network_name(spec, "py"),
         direction=literal(spec.direction),
         focal=focal,
         other="oc" if focal == "dc" else "dc",

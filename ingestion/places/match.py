@@ -7,81 +7,25 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections import defaultdict
-from dataclasses import dataclass
 from functools import cache
 
 from catalog.provinces import MUNICIPALITIES, load_provinces
 from ingestion.names import normalise
 from ingestion.places.aliases import find_alias, note_use
 from ingestion.places.carry import at_year, describe, is_province
+from ingestion.places.index import OFFICIAL, Entry, Index, chinese_index, cut_index, latin_index
 from ingestion.places.model import AmbiguousPlaceError, Place, PlaceError, UnknownPlaceError
-from ingestion.places.spelling import cut_names, latin_keys, short_names
-from ingestion.places.units import LAST_YEAR, Unit, city_of, load_units, units_by_code
+from ingestion.places.units import LAST_YEAR, city_of, units_by_code
 from ingestion.problems import Problem
 
 _CODE = re.compile(r"(\d{2}|\d{4}|\d{6}|\d{6}0{6})(\.0+)?")
-OFFICIAL, SHORT, WEAK = 1, 2, 3
 
 
-@dataclass(frozen=True)
-class _Entry:
-    """A unit (or province) one key can mean. `rank`: official names win over short ones."""
-
-    code: int
-    rank: int
-    unit: Unit | None = None
-
-
-Index = dict[str, tuple[_Entry, ...]]
-
-
-def _collect(pairs: list[tuple[str, _Entry]]) -> Index:
-    found: dict[str, dict[tuple[int, Unit | None], _Entry]] = defaultdict(dict)
-    for key, entry in sorted(pairs, key=lambda pair: pair[1].rank):
-        found[key].setdefault((entry.code, entry.unit), entry)
-    return {key: tuple(entries.values()) for key, entries in found.items()}
-
-
-@cache
-def _chinese() -> Index:
-    pairs = []
-    for province in load_provinces():
-        pairs.append((normalise(province.name_zh), _Entry(province.province_code, OFFICIAL)))
-        pairs.append((normalise(province.short_zh), _Entry(province.province_code, SHORT)))
-    for unit in load_units():
-        pairs.append((normalise(unit.name), _Entry(unit.code, OFFICIAL, unit)))
-        # 河南蒙古族自治县 is called 河南, but nobody who writes 河南 means it.
-        weak = WEAK if unit.level == "county" and "自治" in unit.name else SHORT
-        pairs += [(normalise(name), _Entry(unit.code, weak, unit)) for name in short_names(unit)]
-    return _collect(pairs)
-
-
-@cache
-def _latin() -> Index:
-    from pypinyin import lazy_pinyin
-
-    pairs = []
-    for province in load_provinces():
-        for name in {province.name_en.lower(), "".join(lazy_pinyin(province.short_zh))}:
-            pairs.append((normalise(name), _Entry(province.province_code, SHORT)))
-    for unit in load_units():
-        pairs += [(key, _Entry(unit.code, SHORT, unit)) for key in latin_keys(unit)]
-    return _collect(pairs)
-
-
-@cache
-def _cut() -> Index:
-    return _collect(
-        [(normalise(name), _Entry(unit.code, OFFICIAL, unit)) for unit in load_units() for name in cut_names(unit)]
-    )
-
-
-def _level(entry: _Entry) -> str:
+def _level(entry: Entry) -> str:
     return entry.unit.level if entry.unit else "province"
 
 
-def _fits(entry: _Entry, level: str | None, province: int | None, city: int | None) -> bool:
+def _fits(entry: Entry, level: str | None, province: int | None, city: int | None) -> bool:
     if province is not None and entry.code // 10000 * 10000 != province:
         return False
     if city is not None and city_of(entry.code) != city:
@@ -93,7 +37,7 @@ def _fits(entry: _Entry, level: str | None, province: int | None, city: int | No
     return own or _level(entry) == "prefecture" or entry.code in MUNICIPALITIES
 
 
-def _stands(entry: _Entry, year: int) -> bool:
+def _stands(entry: Entry, year: int) -> bool:
     return entry.unit is None or entry.unit.stands_in(year)
 
 
@@ -131,7 +75,7 @@ def _unknown(
     return UnknownPlaceError(name, tuple(dict.fromkeys(found))[:5])
 
 
-def _choose(name: str, entries: list[_Entry], year: int | None, main: bool) -> Place:
+def _choose(name: str, entries: list[Entry], year: int | None, main: bool) -> Place:
     """One place of the entries that fit (at least one), or AmbiguousPlaceError."""
     best = min(entry.rank for entry in entries)
     entries = [entry for entry in entries if entry.rank == best]
@@ -179,13 +123,13 @@ def match_place(
     latin = key.isascii()
     if latin:
         key = re.sub(r"[^a-z]", "", key)
-    index = _latin() if latin else _chinese()
+    index = latin_index() if latin else chinese_index()
     entries = [entry for entry in index.get(key, ()) if _fits(entry, level, province, city)]
     if truncated and not entries:
-        entries = [entry for entry in _cut().get(key, ()) if _fits(entry, level, province, city)]
+        entries = [entry for entry in cut_index().get(key, ()) if _fits(entry, level, province, city)]
     alias = find_alias(key, level)
     if alias is not None and not any(entry.rank == OFFICIAL for entry in entries):
-        entry = _Entry(alias.code, OFFICIAL, units_by_code()[alias.code][-1] if not is_province(alias.code) else None)
+        entry = Entry(alias.code, OFFICIAL, units_by_code()[alias.code][-1] if not is_province(alias.code) else None)
         if _fits(entry, level, province, city):
             note_use(alias)
             entries = [entry]

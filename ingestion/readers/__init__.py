@@ -20,6 +20,7 @@ from ingestion.readers import (
     long_panel,
     mapped,
     nbs_export,
+    online_doctors,
     pilot_list,
     provinces_across,
     weights_matrix,
@@ -46,6 +47,7 @@ LAYOUTS: tuple[Layout, ...] = (
 FILE_LAYOUTS: tuple[FileLayout, ...] = (
     weights_matrix.MATRIX,
     boundary_json.JSON_MAP,
+    online_doctors.DOCTORS,
     cmds_survey.CMDS,
     boundary_rda.R_MAP,
     dialect_rdata.R_TABLE,

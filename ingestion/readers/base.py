@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from catalog import Source
 from ingestion.grid import Grid, Sheet
@@ -67,6 +68,21 @@ def read_each(grid: Grid, tally: Tally, read_sheet: Callable[[Sheet], None]) -> 
                 raise
             del tally.rejected[before:]
             refuse_sheet(sheet, refusal, tally)
+
+
+def note_hidden_sheets(grid: Grid | None, source: Source, tally: Tally) -> None:
+    """Say of each hidden sheet that was read that it is one: nobody sees its figures when looking at the file."""
+    told = {record["sheet"] for record in tally.rejected if not record["row"]}
+    for sheet in grid.filled if grid is not None else ():
+        aside = any(re.fullmatch(pattern, sheet.name) for pattern in source.set_aside_sheets)
+        if sheet.hidden and not aside and sheet.name not in told:
+            tally.reject(Problem("hidden_sheet", sheet.name, sheet=sheet.name), "")
+
+
+def at_first_row(refusal: Refusal, rows: range) -> Refusal:
+    """The refusal of one table of several on a sheet: problems of the whole table are told at its first row."""
+    placed = (p if p.row in rows else replace(p, row=rows[0], cell="") for p in refusal.problems)
+    return Refusal(*placed)
 
 
 def refuse_sheet(sheet: Sheet, refusal: Refusal, tally: Tally, own: bool = True) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Set
 from pathlib import PurePosixPath
 
 import pyarrow as pa
@@ -10,7 +11,7 @@ import pyarrow as pa
 from catalog import Source
 from catalog.provinces import load_provinces
 from ingestion.grid import Grid, Sheet
-from ingestion.places.checking import contradictions, facts_of
+from ingestion.places.checking import checked_levels, contradictions, facts_of
 from ingestion.problems import Problem, Refusal
 from ingestion.readers.base import Layout, raw_row, read_each
 from ingestion.schemas import SCHEMAS
@@ -61,17 +62,18 @@ def declared_year(source: Source, tally: Tally) -> int:
     return int(found[0])
 
 
-def _fault(code: int, name: str, facts: dict[int, str], provinces: dict[int, str], row: Problem) -> Problem | None:
-    known = provinces.get(code) if level_of(code) == "province" else facts.get(code)
-    if known == name or (known is None and level_of(code) != "province" and not facts):
+def _fault(code: int, name: str, known: Mapping[int, str], levels: Set[str], row: Problem) -> Problem | None:
+    """What contradicts the facts, where they know the unit's level."""
+    if level_of(code) not in levels or known.get(code) == name:
         return None
-    expected = f"{code} {known}" if known else "a unit that stood at that year-end"
+    expected = f"{code} {known[code]}" if code in known else "a unit that stood at that year-end"
     return Problem("division_unknown", f"{code} {name}", expected, sheet=row.sheet, row=row.row)
 
 
 def _read_sheet(sheet: Sheet, year: int, tally: Tally) -> None:
     provinces = {province.province_code: province.name_zh for province in load_provinces()}
-    facts = facts_of(year)
+    known = provinces | facts_of(year)
+    levels = checked_levels(year) | {"province"}
     units: dict[int, tuple[str, int]] = {}
     fates: list[tuple[int, Problem | None]] = []
     aside = []
@@ -87,7 +89,7 @@ def _read_sheet(sheet: Sheet, year: int, tally: Tally) -> None:
             fates.append((row, Problem("repeated_division", str(parsed[0]), first, sheet=sheet.name, row=row)))
         else:
             units[parsed[0]] = (parsed[1], row)
-            fates.append((row, _fault(*parsed, facts, provinces, place)))
+            fates.append((row, _fault(*parsed, known, levels, place)))
     names = {code: name for code, (name, _) in units.items()}
     lacking = sorted(f"{code} {name}" for code, name in provinces.items() if code not in names)
     problems = [Problem("division_totals", text, "all 31 provinces", str(year), sheet.name) for text in lacking]

@@ -17,6 +17,7 @@ from ingestion.flows.sums import flow_table, list_table
 from ingestion.probe import Probe
 from ingestion.problems import Problem, Refusal
 from ingestion.readers.base import FileLayout
+from ingestion.readers.flow_large import is_large, read_large
 from ingestion.tally import Tally
 
 # Headers of Amap's yearly file. Of its two indices the actual one is used unless `weight` says otherwise.
@@ -66,6 +67,10 @@ def read_edges(probe: Probe, source: Source, tally: Tally, spec: FlowSpec) -> No
     """Read one table of flows into the tally. Raises Refusal."""
     roles = edge_roles(spec, probe)
     with engine() as con:
+        if is_large(probe) and spec.scale is None:
+            ends = read_large(con, probe, source, spec, roles, tally)
+            check_partner(con, probe, source, spec, roles, ends)
+            return
         shape = take_rows(con, probe, source, spec, roles)
         if spec.scale is not None:
             load_scale(con, probe, source, spec)

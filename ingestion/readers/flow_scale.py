@@ -32,9 +32,7 @@ def _read(probe: Probe, source: Source, tally: Tally) -> None:
         shape = take_rows(con, probe, source, series, roles)
         ends = assign_fates(con, series, source.key == "name", loops=True)
         account(con, series, ends, shape, tally)
-        rows = con.execute(
-            "SELECT oc, pl, v, row FROM fate WHERE kind = 'good' ORDER BY oc, pi, seq"
-        ).to_arrow_table()
+        rows = con.execute("SELECT oc, pl, v, row FROM fate WHERE kind = 'good' ORDER BY oc, pi, seq").to_arrow_table()
     size = len(rows)
     tally.add_table(
         "flow_scale",

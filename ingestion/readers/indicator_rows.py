@@ -152,9 +152,9 @@ def _read_sheet(sheet: Sheet, source: Source, tally: Tally) -> None:
 def _columns(
     sheet: Sheet, rows: tuple[int, int], stub: _Stub, years: dict[int, int], source: Source, tally: Tally
 ) -> list[Column]:
-    """The columns of figures of a row; `rows` are the header and the row. Left out are empty cells of years in which its name was not in use.
+    """The columns of figures of a row, without empty cells of years in which its name was not in use.
 
-    Raises Refusal when a figure stands in such a year.
+    `rows` are the header and the row. Raises Refusal when a figure stands in such a year.
     """
     header, row = rows
     at = sheet.problem("", row, stub.column)

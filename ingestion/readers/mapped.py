@@ -1,21 +1,18 @@
 """Tables of any arrangement, read by a mapping file: what stands where is said there, not here.
 
-The mapping: catalog/source_mapping.py; where its tables stand: mapped_tables.py; what headers mean: mapped_columns.py.
+The mapping: catalog/source_mapping.py; where its tables stand: mapped_tables.py; which cells hold figures and of whom
+they are: mapped_axes.py; what headers mean: mapped_columns.py.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from catalog import Source
-from catalog.source_mapping import Axis
-from ingestion.alignment import misaligned
+from catalog import Registry, Source
 from ingestion.grid import Grid, Sheet
-from ingestion.headers import parse_year
 from ingestion.problems import Problem, Refusal
-from ingestion.readers.base import Layout, raw_row, read_each
+from ingestion.readers.base import Layout, at_first_row, raw_row, read_each, refuse_rows
+from ingestion.readers.mapped_axes import Shape, Text, axis_reader, shape_of, unit_of_text, year_of
 from ingestion.readers.mapped_columns import (
     Rule,
     check_name,
@@ -26,186 +23,119 @@ from ingestion.readers.mapped_columns import (
     rules_of,
     unit_of,
 )
-from ingestion.readers.mapped_tables import Located, column_at, locate, matches, titles
-from ingestion.readers.panel_units import Unit, city_or_problem
-from ingestion.regions import is_figure, missing_provinces, region_or_problem, starts_note
+from ingestion.readers.mapped_tables import Located, locate, require_found
+from ingestion.readers.panel_units import Unit
+from ingestion.regions import missing_provinces
 from ingestion.tally import Column, Tally
-from ingestion.years import parse_year_cell
 
 
 @dataclass(frozen=True)
 class _Figure:
-    """One cell of figures, with what it is of."""
+    """One cell of figures, with what it is of; the column's unit is settled after all rules are known."""
 
     row: int
     unit: Unit
     column: Column
 
 
-class _Reader:
-    """Reads one located table; every method raises Refusal for what contradicts the mapping."""
-
-    def __init__(self, sheet: Sheet, located: Located, source: Source, tally: Tally) -> None:
-        assert source.mapping is not None
-        self.sheet, self.located, self.source, self.tally = sheet, located, source, tally
-        self.table, self.mapping = located.table, source.mapping
-        self.rules = rules_of(located)
-        axes = {"regions": self.table.regions, "years": self.table.years, "indicators": self.table.indicators}
-        self.labels = {
-            name: column_at(located, axis.down, sheet, f"{located.key}.{name}.down")
-            for name, axis in axes.items()
-            if axis is not None and axis.down is not None
-        }
-        self.columns = self._figure_columns()
-        self.rows = self._figure_rows()
-        self.shifted = misaligned(sheet, located.headers, self.rows) if not sheet.merged else {}
-
-    def _figure_columns(self) -> list[int]:
-        """Columns that hold figures: those a rule covers, or with labels of rows all but the labels and what is aside."""
-        found = []
-        for column, text in enumerate(self.located.headers, start=1):
-            if column in self.labels.values() or (text and matches(self.table.set_aside_columns, text)):
+def _figures(shape: Shape, rules: list[Rule], source: Source, registry: Registry) -> list[_Figure]:
+    """Every cell of figures with what it is of. Raises Refusal with the first contradiction."""
+    assert source.mapping is not None
+    sheet, located, table = shape.sheet, shape.located, shape.located.table
+    regions = axis_reader(table.regions, "regions", shape, source)
+    years = axis_reader(table.years, "years", shape, source)
+    labels = axis_reader(table.indicators, "indicators", shape, source) if table.indicators is not None else None
+    found: list[_Figure] = []
+    used: dict[tuple[str, str], tuple[Rule, Problem, set[int]]] = {}
+    for row in (row for row in shape.rows if row not in shape.shifted):
+        for column in shape.columns:
+            year = year_of(years(row, column), source)
+            unit = unit_of_text(regions(row, column), year, source.mapping.entity_level)
+            label = labels(row, column) if labels is not None else _header(shape, column)
+            candidates = rules_for(label.text, rules)
+            if not candidates:
+                expected = f"{located.key}.columns"
+                raise Refusal(replace(label.at, code="mapping_unmatched", found=label.text, expected=expected))
+            if not sheet.cell(row, column) and not any(rule.column.in_use(year) for rule in candidates):
                 continue
-            filled = any(self.sheet.cell(row, column) for row in range(self.located.data, self.located.last + 1))
-            if not filled and not text:
-                continue
-            if "indicators" not in self.labels and not rules_for(text, self.rules):
-                at = self.located.at(self.sheet, column)
-                raise Refusal(replace(at, code="mapping_unmatched", found=text, expected=f"{self.located.key}.columns"))
-            found.append(column)
-        if not found:
-            raise Refusal(Problem("mapping_no_figures", expected=f"{self.located.key}.columns", sheet=self.sheet.name))
-        return found
+            rule = rule_in_year(candidates, year, label.text, label.at)
+            used.setdefault((label.text, rule.key), (rule, label.at, set()))[2].add(year)
+            found.append(_Figure(row, unit, Column(column, year, rule.column.indicator, rule.key, label.text)))
+    units = {}
+    for key, (rule, at, of_years) in used.items():
+        check_name(key[0], rule, of_years, at, registry)
+        units[key] = unit_of(key[0], rule, sheet, located, source, registry, at)
+    every_year = {figure.column.year for figure in found}
+    require_used(rules, {key for _, key in used}, every_year, sheet, located.header)
+    return [replace(f, column=replace(f.column, raw_unit=units[f.column.header, f.column.raw_unit])) for f in found]
 
-    def _figure_rows(self) -> list[int]:
-        """Rows below the header but for blank ones, those declared aside, and notes with the lines they go on with."""
-        rows, noted = [], False
-        label = self.labels.get("regions", min(self.labels.values(), default=1))
-        for row in range(self.located.data, self.located.last + 1):
-            cells = self.sheet.rows[row - 1]
-            if starts_note(cells):
-                noted = True
-            elif any(cells) and not matches(self.table.set_aside_rows, self.sheet.cell(row, label)):
-                if not (noted and not any(is_figure(self.sheet.cell(row, column)) for column in self.columns)):
-                    rows.append(row)
-        return rows
 
-    def _unit(self, text: Text, year: int) -> Unit:
-        if self.mapping.entity_level == "city":
-            place = city_or_problem(text.text, None, year)
-            if isinstance(place, Problem):
-                raise Refusal(replace(place, sheet=text.at.sheet, row=text.at.row, cell=text.at.cell))
-            return Unit("city", place.code)
-        region = region_or_problem(text.text)
-        if isinstance(region, Problem):
-            raise Refusal(replace(region, sheet=text.at.sheet, row=text.at.row, cell=text.at.cell))
-        return Unit(region.level, region.code)
+def _header(shape: Shape, column: int) -> Text:
+    return Text(shape.located.header_text(column), shape.located.at(shape.sheet, column))
 
-    def figures(self) -> list[_Figure]:
-        """Every cell of figures with what it is of. Raises Refusal with the first contradiction."""
-        regions = self._read_axis(self.table.regions, "regions")
-        years = self._read_axis(self.table.years, "years")
-        labels = self._read_axis(self.table.indicators, "indicators") if self.table.indicators is not None else None
-        found: list[_Figure] = []
-        used: dict[tuple[str, str], tuple[Rule, Problem, set[int]]] = {}
-        for row in self.rows:
-            if row in self.shifted:
-                continue
-            for column in self.columns:
-                year = self._year(years(row, column))
-                unit = self._unit(regions(row, column), year)
-                if labels is not None:
-                    label = labels(row, column)
-                else:
-                    label = Text(self.located.header_text(column), self.located.at(self.sheet, column))
-                candidates = rules_for(label.text, self.rules)
-                if not candidates:
-                    expected = f"{self.located.key}.columns"
-                    raise Refusal(replace(label.at, code="mapping_unmatched", found=label.text, expected=expected))
-                if not self.sheet.cell(row, column) and not any(rule.column.in_use(year) for rule in candidates):
-                    continue
-                rule = rule_in_year(candidates, year, label.text, label.at)
-                used.setdefault((label.text, rule.key), (rule, label.at, set()))[2].add(year)
-                meaning = Column(column, year, rule.column.indicator, rule.key, label.text)
-                found.append(_Figure(row, unit, meaning))
-        units = {key: self._settled(key[0], *entry) for key, entry in used.items()}
-        every_year = {figure.column.year for figure in found}
-        require_used(self.rules, {key for _, key in used}, every_year, self.sheet, self.located.header)
-        settled = [
-            replace(f, column=replace(f.column, raw_unit=units[f.column.header, f.column.raw_unit])) for f in found
-        ]
-        self._complete(settled)
-        return settled
 
-    def _settled(self, text: str, rule: Rule, at: Problem, years: set[int]) -> str:
-        check_name(text, rule, years, at, self.tally.registry)
-        return unit_of(text, rule, self.sheet, self.located, self.source, self.tally.registry, at)
-
-    def _complete(self, figures: list[_Figure]) -> None:
-        """Raise Refusal for a figure in two cells, and for provinces never named."""
-        refuse_twice(
+def _require_complete(figures: list[_Figure], shape: Shape, source: Source) -> None:
+    """Raise Refusal for a figure in two cells, and for provinces never named."""
+    sheet, table = shape.sheet, shape.located.table
+    refuse_twice(
+        (
             (
-                (
-                    (f.unit, f.column.year, f.column.indicator),
-                    self.sheet.locate(f.row, f.column.column),
-                    self.sheet.problem("", f.row, f.column.column),
-                )
-                for f in figures
-                if f.unit.code is not None
-            ),
-            self.located.key,
-        )
-        one_region = self.table.regions.title is not None
-        if self.mapping.entity_level == "province" and self.table.all_provinces and not one_region:
-            missing = missing_provinces({f.unit.code for f in figures if f.unit.code is not None}, self.sheet.name)
-            if missing:
-                raise Refusal(*missing)
-
-    def read(self) -> None:
-        """Report every row of the table to the tally."""
-        figures = self.figures()
-        for problem in self.shifted.values():
-            self.tally.reject_row(problem, raw_row(self.sheet.rows[problem.row - 1]))
-        for row in sorted({figure.row for figure in figures if figure.unit.code is not None}):
-            self.tally.fate(self.sheet.name, row, "loaded")
-        for figure in figures:
-            if figure.unit.code is not None:
-                self.tally.value(self.sheet, figure.row, figure.column, figure.unit.code, figure.unit.level)
+                (figure.unit, figure.column.year, figure.column.indicator),
+                sheet.locate(figure.row, figure.column.column),
+                sheet.problem("", figure.row, figure.column.column),
+            )
+            for figure in figures
+            if figure.unit.code is not None
+        ),
+        shape.located.key,
+    )
+    assert source.mapping is not None
+    if source.mapping.entity_level == "province" and table.all_provinces and table.regions.title is None:
+        missing = missing_provinces({f.unit.code for f in figures if f.unit.code is not None}, sheet.name)
+        if missing:
+            raise Refusal(*missing)
 
 
-def _refuse_rows(sheet: Sheet, rows: range, refusal: Refusal, tally: Tally) -> None:
-    """Refuse the rows of one table of a sheet; the others stand."""
-    first = refusal.problems[0]
-    # A problem of the whole table is told at its first row.
-    placed = [
-        problem if problem.row in rows else replace(problem, row=rows[0], cell="") for problem in refusal.problems
-    ]
-    causes = {problem.row: problem for problem in reversed(placed)}
-    where = f"{first.sheet} {first.cell}".strip() or f"row {rows[0]}"
-    for row in rows:
-        pointer = Problem("table_refused", "", f"see {where}: {first.code}", sheet=sheet.name, row=row)
-        tally.reject_row(causes.get(row, pointer), raw_row(sheet.rows[row - 1]))
+def _read_table(sheet: Sheet, located: Located, source: Source, tally: Tally) -> None:
+    """Report every row with figures to the tally. Raises Refusal before it accounts for any."""
+    rules = rules_of(located)
+    shape = shape_of(sheet, located, rules)
+    figures = _figures(shape, rules, source, tally.registry)
+    _require_complete(figures, shape, source)
+    for problem in shape.shifted.values():
+        tally.reject_row(problem, raw_row(sheet.rows[problem.row - 1]))
+    for row in sorted({figure.row for figure in figures if figure.unit.code is not None}):
+        tally.fate(sheet.name, row, "loaded")
+    for figure in figures:
+        if figure.unit.code is not None:
+            tally.value(sheet, figure.row, figure.column, figure.unit.code, figure.unit.level)
 
 
-def _read_sheet(sheet: Sheet, source: Source, tally: Tally) -> None:
+def _read_sheet(sheet: Sheet, source: Source, tally: Tally, seen: set[str]) -> None:
     assert source.mapping is not None, "layout `mapped` and a mapping go together"
     tables, refused = locate(sheet, source.mapping)
+    seen |= {located.key for located in tables}
     for located in tables:
         try:
-            _Reader(sheet, located, source, tally).read()
+            _read_table(sheet, located, source, tally)
         except Refusal as refusal:
             refused.append((range(located.top, located.last + 1), refusal))
     if all(any(located.top in rows for rows, _ in refused) for located in tables):
-        raise Refusal(*(problem for _, refusal in refused for problem in refusal.problems))
-    for rows, refusal in refused:
-        _refuse_rows(sheet, rows, refusal, tally)
+        raise Refusal(*(problem for _, cause in refused for problem in cause.problems))
+    for rows, cause in refused:
+        refuse_rows(sheet, rows, at_first_row(cause, rows), tally)
     for row in range(1, len(sheet.rows) + 1):
         if (sheet.name, row) not in tally.fates:
             tally.fate(sheet.name, row, "set_aside")
 
 
 def _read(grid: Grid, source: Source, tally: Tally) -> None:
-    read_each(grid, tally, lambda sheet: _read_sheet(sheet, source, tally))
+    assert source.mapping is not None
+    seen: set[str] = set()
+    read_each(grid, tally, lambda sheet: _read_sheet(sheet, source, tally, seen))
+    problem = require_found(source.mapping, seen)
+    if problem is not None:
+        tally.reject(problem, "")
 
 
 MAPPED = Layout(

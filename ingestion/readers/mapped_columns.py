@@ -18,6 +18,7 @@ from ingestion.headers import find_indicator, require_in_use, settle_unit, split
 from ingestion.problems import Problem, Refusal
 from ingestion.readers.mapped_tables import Located, matches, titles
 
+_CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _UNIT_LINE = re.compile(r"(?:单位|Unit)\s*[:：]\s*(\S.*)", re.IGNORECASE)
 
 
@@ -61,15 +62,17 @@ def require_used(rules: Iterable[Rule], used: Collection[str], years: Collection
 
 
 def check_name(text: str, rule: Rule, years: Collection[int], at: Problem, registry: Registry) -> None:
-    """Raise Refusal when the header is a registered name of another indicator, or was not in use in these years."""
-    for part in text.split(" | "):
-        name, _, _ = split_unit(part, registry)
-        known = find_indicator(name, registry)
-        if known is not None and known != rule.column.indicator:
-            expected = f"{rule.column.indicator} ({rule.key})"
-            raise Refusal(replace(at, code="mapping_other_indicator", found=f"{name} = {known}", expected=expected))
-        if known is not None:
-            require_in_use(name, known, sorted(years), registry, at)
+    """Raise Refusal when the whole header is a registered name of another indicator, or was not in use in these years.
+
+    A leaf alone says nothing: the groups above it may narrow it, and the mapping speaks of both.
+    """
+    name = "".join(split_unit(part, registry)[0] for part in text.split(" | ") if _CHINESE.search(part))
+    known = find_indicator(name, registry)
+    if known is not None and known != rule.column.indicator:
+        expected = f"{rule.column.indicator} ({rule.key})"
+        raise Refusal(replace(at, code="mapping_other_indicator", found=f"{name} = {known}", expected=expected))
+    if known is not None:
+        require_in_use(name, known, sorted(years), registry, at)
 
 
 def unit_of(

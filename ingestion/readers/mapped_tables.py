@@ -12,7 +12,9 @@ from dataclasses import dataclass, replace
 from catalog.source_mapping import MappedTable, Mapping
 from ingestion.grid import Sheet
 from ingestion.headers import squeeze
+from ingestion.names import RegionName
 from ingestion.problems import Problem, Refusal
+from ingestion.regions import region_or_problem
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,8 @@ class Located:
 def locate(sheet: Sheet, mapping: Mapping) -> tuple[list[Located], list[tuple[range, Refusal]]]:
     """The tables of the mapping found on a sheet, and the rows of those that cannot be read with why.
 
-    Raises Refusal when the mapping has no table for the sheet, a title is not found, or found more than once.
+    Raises Refusal when no table of the mapping is on the sheet, or a title stands more than once. Whether each table is
+    somewhere in the file: require_found.
     """
     own = [
         (number, table)
@@ -56,9 +59,7 @@ def locate(sheet: Sheet, mapping: Mapping) -> tuple[list[Located], list[tuple[ra
     for number, table in own:
         key = f"{mapping.name}: tables[{number}].title"
         rows = _title_rows(sheet, table)
-        if not rows:
-            problems.append(Problem("mapping_no_title", sheet.cell(1, 1), f"{key}: {table.title}", sheet=sheet.name))
-        elif len(rows) > 1 and not table.several:
+        if len(rows) > 1 and not table.several:
             others = ", ".join(str(row) for row in rows)
             problems.append(Problem("mapping_title_twice", others, f"{key}: {table.title}", sheet=sheet.name))
         for row in rows:
@@ -68,6 +69,9 @@ def locate(sheet: Sheet, mapping: Mapping) -> tuple[list[Located], list[tuple[ra
             starts.setdefault(row, (number, table))
     if problems:
         raise Refusal(*problems)
+    if not starts:
+        expected = "; ".join(f"{mapping.name}: tables[{number}].title: {table.title}" for number, table in own)
+        raise Refusal(Problem("mapping_no_title", sheet.cell(1, 1), expected, sheet=sheet.name))
     ends = [*sorted(starts)[1:], len(sheet.rows) + 1]
     found, refused = [], []
     for row, end in zip(sorted(starts), ends, strict=True):
@@ -77,6 +81,17 @@ def locate(sheet: Sheet, mapping: Mapping) -> tuple[list[Located], list[tuple[ra
         except Refusal as refusal:
             refused.append((range(row, end), refusal))
     return found, refused
+
+
+def require_found(mapping: Mapping, found: set[str]) -> Problem | None:
+    """The problem of tables that must be in the file and are on none of its sheets, or None."""
+    keys = [f"{mapping.name}: tables[{number}]" for number in range(len(mapping.tables))]
+    absent = [
+        f"{key}.title: {table.title}"
+        for key, table in zip(keys, mapping.tables, strict=True)
+        if key not in found and not table.optional
+    ]
+    return Problem("mapping_no_title", expected="; ".join(absent)) if absent else None
 
 
 def _title_rows(sheet: Sheet, table: MappedTable) -> list[int]:
@@ -94,7 +109,7 @@ def _located(sheet: Sheet, table: MappedTable, key: str, top: int, last: int) ->
     if header is None:
         wanted = table.header.start or "two filled cells in a row"
         raise Refusal(sheet.problem("mapping_no_header", top, 1, sheet.cell(top, 1), f"{key}.header.start: {wanted}"))
-    data = header + table.header.rows
+    data = _first_data_row(sheet, table, header, last)
     return Located(table, key, top, header, data, last, _texts(sheet, table, header, data))
 
 
@@ -107,6 +122,15 @@ def _header_row(sheet: Sheet, table: MappedTable, top: int, last: int) -> int | 
         if start is None and sum(bool(cell) for cell in cells) > 1 and (row > top or table.title is None):
             return row
     return None
+
+
+def _first_data_row(sheet: Sheet, table: MappedTable, header: int, last: int) -> int:
+    if table.header.rows != "until_regions":
+        return header + table.header.rows
+    column = table.regions.down
+    assert isinstance(column, int), "the mapping says so"
+    rows = range(header + 1, last + 1)
+    return next((r for r in rows if isinstance(region_or_problem(sheet.cell(r, column)), RegionName)), last + 1)
 
 
 def _texts(sheet: Sheet, table: MappedTable, top: int, bottom: int) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ Where the table lies on its sheet: nbs_preamble.py; its figures: nbs_table.py.
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -177,11 +178,12 @@ def axis_indicators(
 
 def _refuse_repeated(sheet: Sheet, block: Block, meanings: dict[int, Meaning], problems: dict[int, Problem]) -> None:
     """Refuse each row or column of an indicator that stands twice under one name: nothing tells which is meant."""
-    for key, meaning in list(meanings.items()):
-        same = [k for k, other in meanings.items() if (other.indicator, other.name) == (meaning.indicator, meaning.name)]
-        if len(same) > 1:
-            for twin in same:
-                row, column = (twin, 1) if block.down == "indicator" else (block.header, twin)
-                problems[twin] = sheet.problem("repeated_indicator", row, column, sheet.cell(row, column))
+    keys: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for key, meaning in meanings.items():
+        keys[meaning.indicator, meaning.name].append(key)
+    for twins in keys.values():
+        for key in twins if len(twins) > 1 else ():
+            row, column = (key, 1) if block.down == "indicator" else (block.header, key)
+            problems[key] = sheet.problem("repeated_indicator", row, column, sheet.cell(row, column))
     for key in problems:
         meanings.pop(key, None)

@@ -8,6 +8,8 @@ sources.yaml has to declare something else for it; all are read by nbs_table.py.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from catalog import Source
 from ingestion.grid import Grid, Sheet
 from ingestion.headers import is_part_of_year
@@ -61,7 +63,10 @@ def _read_sheet(sheet: Sheet, source: Source, tally: Tally) -> None:
             read_block(sheet, block, source, tally)
         except Refusal as refusal:
             del tally.rejected[before:]
-            refuse_rows(sheet, range(block.first, block.last + 1), refusal, tally)
+            # What is said of a whole table, such as its missing provinces, is said at its header.
+            at = sheet.locate(block.header, 1)
+            placed = (p if p.row or p.cell else replace(p, cell=at) for p in refusal.problems)
+            refuse_rows(sheet, range(block.first, block.last + 1), Refusal(*placed), tally)
 
 
 def _layout(name: str, en: str, zh: str) -> Layout:

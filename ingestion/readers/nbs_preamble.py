@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 from ingestion.grid import Sheet
@@ -100,7 +101,7 @@ def find_blocks(sheet: Sheet) -> list[Block]:
     if not headers or headers[0][0] > _DEPTH:
         return []
     firsts = [1]
-    for (before, _), (row, _) in zip(headers, headers[1:], strict=False):
+    for (before, _), (row, _) in pairwise(headers):
         words = {r: found[0] for r in range(before + 1, row) if (found := preamble_word(sheet, r)) is not None}
         starts = [r for r, kind in words.items() if kind == "database"] or list(words)
         firsts.append(min(starts, default=row))

@@ -124,7 +124,8 @@ def _read_row(table: _Table, row: int, tally: Tally) -> None:
             # Where the indicator carried another name, an empty cell is no missing figure.
             continue
         header = " | ".join(filter(None, [meaning.name, _printed(table, row, column, meaning)]))
-        tally.value(sheet, row, Column(column, year, meaning.indicator, meaning.unit, header), region.code, region.level)
+        meant = Column(column, year, meaning.indicator, meaning.unit, header)
+        tally.value(sheet, row, meant, region.code, region.level)
 
 
 def _printed(table: _Table, row: int, column: int, meaning: Meaning) -> str:

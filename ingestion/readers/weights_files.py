@@ -35,6 +35,7 @@ class RawWeights:
     """A weights file: units as (id, cell) in file order, entries other than zero, and lines that hold no unit.
 
     declared_units  the number the header states; 0 where the format has none
+    names_all       whether units without neighbours are named too; a list of pairs leaves them out
     """
 
     units: tuple[tuple[str, str], ...]
@@ -42,6 +43,7 @@ class RawWeights:
     rows: int
     set_aside: int
     declared_units: int = 0
+    names_all: bool = True
 
 
 def read_weights_file(probe: Probe, encoding: str | None) -> RawWeights:
@@ -141,4 +143,4 @@ def _gwt(lines: list[list[str]]) -> RawWeights:
         if weight:
             entries.append(Entry(words[0], words[1], weight, address(row, 3)))
     blank = sum(1 for words in lines[1:] if not words)
-    return RawWeights(tuple(units.items()), tuple(entries), len(lines), 1 + blank, size)
+    return RawWeights(tuple(units.items()), tuple(entries), len(lines), 1 + blank, size, names_all=False)

@@ -63,9 +63,8 @@ def _codes(raw: RawWeights, spec: WeightsSpec) -> dict[str, int]:
         found = {str(number): code for number, code in enumerate(order, start=1)}
         expected = f"a number from 1 to {len(order)}"
         problems = [Problem("weights_id", unit, expected, cell=cell) for unit, cell in raw.units if unit not in found]
-        # A list of pairs leaves out the units without neighbours; a matrix and a list of neighbours do not.
         absent = sorted(found.keys() - counts.keys(), key=int)
-        if absent and not problems and raw.declared_units != len(order):
+        if absent and not problems and raw.names_all:
             problems.append(Problem("weights_shape", f"no unit {', '.join(absent)[:60]}", f"{len(order)} units"))
         if problems:
             raise Refusal(*problems)

@@ -20,9 +20,9 @@ from ingestion.headers import (
     unit_symbol,
 )
 from ingestion.problems import Problem, Refusal
+from ingestion.readers.yearbook_sections import unit_line
 from ingestion.tally import Column, Tally
 
-_UNIT_LINE = re.compile(r"单位\s*[:：]\s*(\S+)")
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _BRACKETS = re.compile(r"[(（]([^()（）]*)[)）]")
 # Indicators of all health institutions, and words of titles that speak of some of them only. The yearbook prints the
@@ -82,17 +82,6 @@ def _unit_at_end(line: str, registry: Registry) -> list[str]:
     return [unit] if unit is not None and unit != "1" else []
 
 
-def _unit_line(sheet: Sheet, header_top: int, registry: Registry) -> tuple[str | None, str | None]:
-    """(catalogued unit, unknown unit) of the line 单位：…, which speaks for every column without a unit of its own."""
-    for row in range(1, header_top):
-        for text in sheet.rows[row - 1]:
-            match = _UNIT_LINE.search(text)
-            if match:
-                unit = unit_symbol(match.group(1), registry)
-                return (unit, None) if unit else (None, match.group(1))
-    return None, None
-
-
 def _name(groups: list[str], leaf: str, source: Source, registry: Registry) -> str | None:
     """The registered name the groups and the leaf make up; groups left over must be declared neutral."""
 
@@ -139,7 +128,7 @@ def column_meaning(sheet: Sheet, column: int, top: int, bottom: int, year: int, 
     if len(units) > 1:
         raise Refusal(sheet.problem("several_units", row, column, ", ".join(sorted(units))))
     if not units and unknown is None:
-        line_unit, unknown = _unit_line(sheet, top, registry)
+        line_unit, unknown = unit_line(sheet, top, registry)
         units = {line_unit} if line_unit is not None else set()
     unit = settle_unit(next(iter(units), None), unknown, indicator, source, registry, at)
     return Column(column, year, indicator, unit, " | ".join(text for _, text in header.names))

@@ -1,39 +1,28 @@
-"""Tables of the health statistics yearbook (workbooks): one year, regions down, indicators across, one table a sheet.
+"""Tables of the health statistics yearbook (workbooks): one year, regions down, indicators across.
 
 Titles and headers are bilingual and merged; names are spaced; a unit line, subtotals and notes surround the figures.
 The data year is the one in the title, never the one in the file's name (an edition prints the year before). What a
-column means: yearbook_headers.py.
+column means: yearbook_headers.py; several tables on one sheet: yearbook_sections.py.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 
 from catalog import Source
 from ingestion.grid import Grid, Sheet
 from ingestion.headers import FIRST_YEAR, LAST_YEAR, squeeze
-from ingestion.names import AmbiguousNameError, RegionName, UnknownNameError, match_region
 from ingestion.problems import Problem, Refusal
-from ingestion.readers.base import Layout, raw_row, read_each
+from ingestion.readers.base import Layout, at_first_row, raw_row, read_each, refuse_rows
 from ingestion.readers.yearbook_headers import ColumnSetAside, column_meaning
+from ingestion.readers.yearbook_names import check_other_names
+from ingestion.readers.yearbook_sections import NOTES, Section, header_rows, sections, unit_line
 from ingestion.regions import is_figure, match_rows
 from ingestion.tally import Column, Tally
 
 # 2024年鉴 is an edition, not a data year.
 _TITLE_YEAR = re.compile(r"(?<![0-9])([0-9]{4})\s*年(?!鉴)")
 _YEAR_RANGE = re.compile(r"(?<![0-9])[0-9]{4}\s*年?\s*[-—–－~～至到]\s*[0-9]{4}\s*年(?!鉴)")
-_NOTES = ("注", "数据来源", "资料来源", "Note", "Source", "a)", "①", "*")
-_REGION_HEADERS = frozenset({"地区", "地区region"})
-_HEADER_DEPTH = 12
-
-
-def _header_top(sheet: Sheet) -> int | None:
-    """First header row: the one whose first cell reads 地区, in either language or both."""
-    for row in range(1, min(len(sheet.rows), _HEADER_DEPTH) + 1):
-        if squeeze(sheet.cell(row, 1)).lower() in {*_REGION_HEADERS, "region"}:
-            return row
-    return None
 
 
 def _first_data_row(sheet: Sheet, header_top: int) -> int:
@@ -48,7 +37,7 @@ def _first_data_row(sheet: Sheet, header_top: int) -> int:
 
 
 def _is_yearbook(grid: Grid) -> bool:
-    return grid.kind == "workbook" and any(_header_top(sheet) is not None for sheet in grid.sheets)
+    return grid.kind == "workbook" and any(header_rows(sheet) for sheet in grid.sheets)
 
 
 def _data_year(sheet: Sheet, header_top: int, source: Source) -> int:
@@ -110,33 +99,8 @@ def _refuse_column(sheet: Sheet, column: int, bottom: int, problem: Problem, tal
     tally.reject(problem, sheet.cell(problem.row, column))
     for row in range(bottom, len(sheet.rows) + 1):
         text = sheet.cell(row, column)
-        if text and not sheet.cell(row, 1).startswith(_NOTES):
+        if text and not sheet.cell(row, 1).startswith(NOTES):
             tally.reject(sheet.problem("table_refused", row, column, "", f"see {problem.cell}"), text)
-
-
-def _check_other_names(sheet: Sheet, top: int, bottom: int, regions: Mapping[int, RegionName]) -> None:
-    """Refuse a second region column, and English names that contradict the Chinese ones. Raises Refusal."""
-    for column in range(2, sheet.width + 1):
-        headers = {squeeze(sheet.cell(row, column)).lower() for row in range(top, bottom)}
-        if headers & _REGION_HEADERS:
-            raise Refusal(sheet.problem("second_region_column", top, column, sheet.cell(top, column)))
-        if "region" not in headers:
-            continue
-        for row, region in regions.items():
-            name = sheet.cell(row, column)
-            if name and not _agrees(name, region):
-                raise Refusal(sheet.problem("contradicting_name", row, column, name, sheet.cell(row, 1)))
-
-
-def _agrees(name: str, region: RegionName) -> bool:
-    """Whether a name can mean the region; names nobody knows contradict nothing."""
-    try:
-        other = match_region(name)
-    except AmbiguousNameError as error:
-        return any(choice.endswith(str(region.code)) for choice in error.choices)
-    except UnknownNameError:
-        return True
-    return (other.level, other.code) == (region.level, region.code)
 
 
 def _refuse_nameless(sheet: Sheet, top: int, bottom: int, tally: Tally) -> None:
@@ -147,21 +111,19 @@ def _refuse_nameless(sheet: Sheet, top: int, bottom: int, tally: Tally) -> None:
             tally.reject_row(sheet.problem("unknown_province", row, 1), raw_row(sheet.rows[row - 1]))
 
 
-def _read_sheet(sheet: Sheet, source: Source, tally: Tally) -> None:
-    top = _header_top(sheet)
-    if top is None:
-        raise Refusal(Problem("no_table", sheet.cell(1, 1), sheet=sheet.name))
+def _read_section(section: Section, source: Source, tally: Tally) -> None:
+    """Read one table. Raises Refusal before it accounts for any of its rows."""
+    sheet, top = section.sheet, section.header
     bottom = _first_data_row(sheet, top)
-    named = [
-        row
-        for row in range(bottom, len(sheet.rows) + 1)
-        if any(sheet.rows[row - 1]) and not sheet.cell(row, 1).startswith(_NOTES)
-    ]
+    named = _named_rows(section, bottom)
     regions = match_rows(sheet, named)
-    _check_other_names(sheet, top, bottom, regions)
+    unknown_names = check_other_names(sheet, top, bottom, regions)
+    unit_line(sheet, top, tally.registry)
     columns = _columns(sheet, top, bottom, source, tally)
+    for problem, name in unknown_names:
+        tally.reject(problem, name)
     _refuse_nameless(sheet, top, bottom, tally)
-    for number in range(1, len(sheet.rows) + 1):
+    for number in section.rows:
         region = regions.get(number)
         if region is None or region.code is None:
             if (sheet.name, number) not in tally.fates:
@@ -170,6 +132,38 @@ def _read_sheet(sheet: Sheet, source: Source, tally: Tally) -> None:
         tally.fate(sheet.name, number, "loaded")
         for column in columns.values():
             tally.value(sheet, number, column, region.code, region.level)
+
+
+def _named_rows(section: Section, bottom: int) -> list[int]:
+    """Rows that should name a region; lines without figures below a note go on with it."""
+    rows, noted = [], False
+    for row in section.rows:
+        cells = section.sheet.rows[row - 1]
+        if row < bottom or not any(cells):
+            continue
+        if cells[0].startswith(NOTES):
+            noted = True
+        elif not noted or any(is_figure(text) for text in cells[1:] if text):
+            rows.append(row)
+    return rows
+
+
+def _read_sheet(sheet: Sheet, source: Source, tally: Tally) -> None:
+    tables = sections(sheet)
+    if not tables:
+        raise Refusal(Problem("no_table", sheet.cell(1, 1), sheet=sheet.name))
+    refused: list[tuple[Section, Refusal]] = []
+    for section in tables:
+        before = len(tally.rejected)
+        try:
+            _read_section(section, source, tally)
+        except Refusal as refusal:
+            del tally.rejected[before:]
+            refused.append((section, refusal))
+    if len(refused) == len(tables):
+        raise Refusal(*(problem for _, cause in refused for problem in cause.problems))
+    for section, cause in refused:
+        refuse_rows(sheet, section.rows, at_first_row(cause, section.rows), tally)
 
 
 def _read(grid: Grid, source: Source, tally: Tally) -> None:

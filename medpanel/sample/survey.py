@@ -60,7 +60,10 @@ SURVEY_ENTRY = f"""\
 
 @dataclass(frozen=True)
 class SurveySample:
-    """`content`: the .dta file. `flows`, `county_flows`: origin, destination, persons of everybody without a fault, also within one unit."""
+    """`content`: the .dta file.
+
+    flows, county_flows: origin, destination, persons of everybody without a fault, also within one unit.
+    """
 
     content: bytes
     flows: pd.DataFrame

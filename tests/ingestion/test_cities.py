@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
 from catalog import load_registry
-from ingestion import FileReading, read_file
+from ingestion import FileReading
 from ingestion.cities import MAIN_CITIES
+from ingestion.conflicts import refuse_conflicts
 from ingestion.places import match_place
 from ingestion.plausibility import plausible_range
-from tests.ingestion.conftest import codes, declared, nbs_text
+from tests.ingestion.conftest import codes, nbs_text
 
 Read = Callable[..., FileReading]
 MAIN = [match_place(str(code)).name_zh.removesuffix("市") for code in sorted(MAIN_CITIES)]
 
 
-def city_text(names: list[str] | None = None, title: str = "主要城市年度数据", indicator: str = "国内生产总值(亿元)") -> str:
+def city_text(
+    names: list[str] | None = None, title: str = "主要城市年度数据", indicator: str = "国内生产总值(亿元)"
+) -> str:
     return nbs_text(indicator, names=MAIN if names is None else names).replace("分省年度数据", title)
 
 
@@ -83,13 +85,20 @@ def test_figures_of_cities_are_judged_by_their_own_range(read: Read) -> None:
 
 
 def test_one_city_with_many_indicators(read: Read) -> None:
-    text = "数据库：主要城市年度数据\n地区：石家庄\n时间：最近2年\n指标,2014年,2013年\n国内生产总值(亿元),5170.3,4863.6\n"
+    head = "数据库：主要城市年度数据\n地区：石家庄\n时间：最近2年\n"
+    text = head + "指标,2014年,2013年\n国内生产总值(亿元),5170.3,4863.6\n"
     assert [r["entity_code"] for r in read(text).observation] == [130100, 130100]
     assert codes(read(text.replace("石家庄", "西域"))) == {"unknown_place"}
 
 
-def test_a_municipality_in_both_kinds_of_table_is_no_conflict(tmp_path: Path) -> None:
-    """The level keeps the city's figure apart from the province's."""
-    (tmp_path / "a.csv").write_text(city_text(), encoding="utf-8")
-    reading = read_file(tmp_path, tmp_path / "a.csv", declared(), load_registry())
-    assert {r["entity_level"] for r in reading.observation if r["entity_code"] == 110000} == {"city"}
+def test_a_municipality_in_both_kinds_of_table_is_no_conflict(read: Read) -> None:
+    """The level keeps the city's figure apart from the province's, in one vintage too."""
+    city, province = read(city_text(), "city.csv"), read(nbs_text(cells={(0, 0): "2000.5"}), "province.csv")
+    refuse_conflicts([city, province])
+    beijing = {
+        (r["entity_level"], r["value"])
+        for r in (*city.observation, *province.observation)
+        if (r["entity_code"], r["year"]) == (110000, 2014)
+    }
+    assert beijing == {("city", 1000.5), ("province", 2000.5)}
+    assert codes(city) == codes(province) == set()

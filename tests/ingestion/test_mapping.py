@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import openpyxl
+import pandas as pd
 import pytest
 import yaml
 
@@ -15,7 +16,7 @@ from catalog import load_sources
 from catalog.base import CatalogError
 from catalog.source_mapping import bundled_layouts
 from ingestion import FileReading
-from tests.ingestion.conftest import SHORT, codes
+from tests.ingestion.conftest import SHORT, codes, workbook_bytes
 
 Read = Callable[..., FileReading]
 GDP = {"indicator": "gdp", "unit": "亿元"}
@@ -256,7 +257,12 @@ HEAD = ["地区", "2018年", "2019年"]
             "mapping_header_missing",
             "columns[1].header: 人口",
         ),
-        (["地区", "2018年(万元)", "2019年(万元)"], {**DOWN, "years": {"across": "(.*)年.*"}}, "contradicting_unit", "万元"),
+        (
+            ["地区", "2018年(万元)", "2019年(万元)"],
+            {**DOWN, "years": {"across": "(.*)年.*"}},
+            "contradicting_unit",
+            "columns[0].unit",
+        ),
         (HEAD, {**DOWN, "columns": [{"indicator": "gdp"}]}, "no_unit", "B1"),
     ],
 )  # fmt: skip
@@ -287,6 +293,64 @@ def test_provinces_left_out_unknown_regions_and_shifted_rows(read: Read) -> None
     assert codes(read(csv(HEAD, *ROWS, ["某省", 1, 2]), **mapping(DOWN))) == {"unknown_province"}
     shifted = read(csv(HEAD, *ROWS[:-1], [*ROWS[-1], ""], ["全国", 9000, 9000]), **mapping(DOWN))
     assert codes(shifted) == {"missing_provinces"}
+
+
+def test_a_table_the_file_lacks_is_reported_unless_it_is_optional(read: Read) -> None:
+    rows = two_tables()[:34]
+    reading = read(csv(*rows), **mapping(*TWO))
+    assert codes(reading) == {"mapping_no_title"}
+    assert "m.yaml: tables[1].title: 表2" in str(reading.source_file["problem"])
+    assert {r["indicator"] for r in reading.observation} == {"gdp"}
+    assert codes(read(csv(*rows), **mapping(TWO[0], {**TWO[1], "optional": True}))) == set()
+
+
+@pytest.mark.parametrize(
+    ("keys", "expected"),
+    [
+        ({}, {"outpatient_visits", "emergency_mortality_rate"}),
+        (
+            {
+                "title": "9-1-2 各地区孕产妇保健情况 (2019年)",
+                "groups": ("", ""),
+                "leaves": ("系统管理率(%)", "产前检查率(%)"),
+                "unit_line": "",
+            },
+            {"maternal_management_rate", "prenatal_examination_rate"},
+        ),
+        (
+            {
+                "title": "9-1-3 各地区儿童保健情况 (2019年)",
+                "groups": ("", "3岁以下儿童"),
+                "leaves": ("新生儿访视率(%)", "系统管理率(%)"),
+                "unit_line": "",
+            },
+            {"newborn_visit_rate", "child_management_rate"},
+        ),
+    ],
+)
+def test_the_bundled_mapping_reads_what_the_reader_of_yearbooks_reads(
+    tmp_path: Path, read: Read, keys: dict[str, Any], expected: set[str]
+) -> None:
+    bundled = load_sources(entry(tmp_path, "health_yearbook.yaml"))[0].files[0].mapping
+    content = workbook_bytes(**keys)
+    by_mapping = read(content, "b.xlsx", layout="mapped", mapping=bundled)
+    assert codes(by_mapping) == set()
+    assert {r["indicator"] for r in by_mapping.observation} == expected
+    by_reader = read(content, "b.xlsx")
+
+    def figures(reading: FileReading) -> list[tuple[Any, ...]]:
+        names = ("cell", "entity_code", "year", "indicator", "raw_unit", "value")
+        return sorted(tuple(record[name] for name in names) for record in reading.observation)
+
+    assert figures(by_mapping) == figures(by_reader)
+
+
+def test_the_bundled_mapping_leaves_tables_of_some_institutions_alone(tmp_path: Path, read: Read) -> None:
+    bundled = load_sources(entry(tmp_path, "health_yearbook.yaml"))[0].files[0].mapping
+    content = workbook_bytes(title="8-3 各地区民营医院门诊服务情况 (2023年)")
+    assert codes(read(content, "b.xlsx", layout="mapped", mapping=bundled)) == {"mapping_no_title"}
+    narrowed = workbook_bytes(groups=("乡镇卫生院", "乡镇卫生院"))
+    assert codes(read(narrowed, "b.xlsx", layout="mapped", mapping=bundled)) == {"mapping_no_figures"}
 
 
 def test_the_title_must_name_one_year(read: Read) -> None:
@@ -356,3 +420,27 @@ def test_every_bundled_mapping_is_valid(tmp_path: Path, path: Path) -> None:
     mapped = load_sources(entry(tmp_path, path.name))[0].files[0].mapping
     assert mapped is not None
     assert mapped.note, "says which publications it is for"
+
+
+def test_a_wide_panel_of_stata_variables(tmp_path: Path, read: Read) -> None:
+    data = pd.DataFrame({"prov": SHORT, "gdp2011": [1000.5 + i for i in range(31)], "gdp2012": [1100.0] * 31})
+    data.to_stata(tmp_path / "made.dta", write_index=False, version=118)
+    table = {"regions": {"down": "prov"}, "years": {"across": r"gdp(\d{4})"}, "columns": [GDP]}
+    reading = read((tmp_path / "made.dta").read_bytes(), "a.dta", **mapping(table))
+    assert codes(reading) == set()
+    assert values(reading) == {(2011, "gdp"): 1000.5, (2012, "gdp"): 1100.0}
+    assert {r["cell"] for r in reading.observation if r["entity_code"] == 110000} == {"1:gdp2011", "1:gdp2012"}
+    wrong = {**table, "years": {"across": r"pop(\d{4})"}}
+    refused = read((tmp_path / "made.dta").read_bytes(), "a.dta", **mapping(wrong))
+    assert codes(refused) == {"mapping_unread"}
+    assert "cell gdp2011" in str(refused.source_file["problem"])
+
+
+def test_a_table_of_a_document(read: Read) -> None:
+    rows = "".join(f"<tr><td>{name}</td><td>{90 + i / 10}</td></tr>" for i, name in enumerate(SHORT))
+    html = f"<html><table><tr><th>地区</th><th>2019年</th></tr>{rows}</table></html>"
+    table = {**DOWN, "columns": [{"indicator": "child_management_rate", "unit": "%"}]}
+    reading = read(html.encode(), "a.html", tables=[1], **mapping(table))
+    assert codes(reading) == set()
+    assert values(reading) == {(2019, "child_management_rate"): 90.0}
+    assert reading.observation[0]["cell"] == "1:2:2"

@@ -10,7 +10,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
+import rdata
 import shapely  # type: ignore[import-untyped]
 
 from catalog import load_registry
@@ -124,7 +126,10 @@ def test_declared_properties_replace_the_usual_ones(read: Read) -> None:
 
 def test_a_place_shown_twice_is_refused_both_times(read: Read) -> None:
     reading = read(collection(*(feature(adcode=code) for code in (110000, 330000, 110000))), name="a.json")
-    assert [(r["row"], r["code"]) for r in reading.rejected_row if r["row"]] == [(1, "map_repeated"), (3, "map_repeated")]
+    assert [(r["row"], r["code"]) for r in reading.rejected_row if r["row"]] == [
+        (1, "map_repeated"),
+        (3, "map_repeated"),
+    ]
     assert [code for code, *_ in places(reading)] == [330000]
 
 
@@ -184,7 +189,8 @@ def test_topology_and_encoded_maps_are_read(read: Read) -> None:
     one = read(json.dumps(topology), name="a.topojson", map={"object": "china"})
     encoded = {"type": "Polygon", "coordinates": ["@@B@@BA@"], "encodeOffsets": [[102400, 30720]]}
     other = read(
-        collection({"id": "330000", "properties": {"name": "浙江"}, "geometry": encoded}, UTF8Encoding=True), name="b.json"
+        collection({"id": "330000", "properties": {"name": "浙江"}, "geometry": encoded}, UTF8Encoding=True),
+        name="b.json",
     )
     assert [code for code, *_ in places(one) + places(other)] == [330000, 330000]
 
@@ -220,3 +226,17 @@ def test_first_points_of_the_real_maps_decoded_by_hand(real_data: Path) -> None:
 )
 def test_damaged_r_data(read: Read, content: bytes, code: str) -> None:
     assert codes(read(content, name="a.rda", map={})) == {code}
+
+
+def test_r_data_without_polygons(read: Read, tmp_path: Path) -> None:
+    rdata.write_rda(tmp_path / "x.rda", {"china": pd.DataFrame({"code": [330000.0]})}, compression="gzip")
+    reading = read((tmp_path / "x.rda").read_bytes(), name="a.rda", map={})
+    assert codes(reading) == {"map_kind"}
+    assert "china (DataFrame)" in reading.rejected_row[0]["reason"]
+
+
+def test_columns_of_r_data_that_are_declared_must_exist(real_data: Path) -> None:
+    path = real_data / "geo" / "mapchina" / "china.rda"
+    reading = read_file(path.parent, path, declared(map={"code": "Code_County", "name": "Name"}), load_registry())
+    assert codes(reading) == {"column_missing"}
+    assert "Name_County" in reading.rejected_row[0]["reason"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
@@ -31,7 +30,8 @@ def facts(reading: FileReading) -> Facts:
 
 def transposed(title: str = "指标：地区生产总值(亿元)", names: list[str] | None = None) -> str:
     """The table of conftest.nbs_text with years down."""
-    lines = ["数据库：分省年度数据", title, "时间：2013-2014", ",".join(["时间", *(PROVINCES if names is None else names)])]
+    header = ",".join(["时间", *(PROVINCES if names is None else names)])
+    lines = ["数据库：分省年度数据", title, "时间：2013-2014", header]
     for j, year in enumerate(YEARS):
         lines.append(",".join([f"{year}年", *(f"{1000 + 10 * i + j}.5" for i in range(len(PROVINCES)))]))
     return "\n".join([*lines, "数据来源：国家统计局", ""])
@@ -143,13 +143,18 @@ def test_a_wrong_table_does_not_take_the_others_with_it(read: Read) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["地区生产总值(亿元)i", "地区生产总值（亿元）ii", "地区生产总值(亿元)①", "地区生产总值①(亿元)", "地区生产总值 (亿元)²", "地区生产总值(亿元)*"],
+    [
+        "地区生产总值(亿元)i", "地区生产总值（亿元）ii", "地区生产总值(亿元)①", "地区生产总值①(亿元)",
+        "地区生产总值 (亿元)²", "地区生产总值(亿元)*",
+    ],
 )  # fmt: skip
 def test_marks_of_notes_are_no_part_of_a_name(read: Read, name: str) -> None:
     assert facts(read(nbs_text(name))) == facts(read(nbs_text()))
 
 
-@pytest.mark.parametrize("name", ["地区生产总值x(亿元)", "地区生产总值(亿元)x", "i地区生产总值(亿元)", "地区生产总值2(亿元)"])
+@pytest.mark.parametrize(
+    "name", ["地区生产总值x(亿元)", "地区生产总值(亿元)x", "i地区生产总值(亿元)", "地区生产总值2(亿元)"]
+)
 def test_other_letters_and_digits_are(read: Read, name: str) -> None:
     assert not read(nbs_text(name)).observation
 
@@ -176,7 +181,9 @@ VARIANTS: dict[str, Callable[[str], str]] = {
     "a note between the regions": _with("河北省,", "注：以下省份为初步数\r\n河北省,"),
     "the corps of Xinjiang": _with("注：", "新疆生产建设兵团,77.5,78.5\r\n注："),
     "a trailing empty year": lambda text: (
-        text.replace("2014年,2013年", "2014年,2013年,2012年").replace("2013-2014", "2012-2014").replace(".5\r\n", ".5,\r\n")
+        text.replace("2014年,2013年", "2014年,2013年,2012年")
+        .replace("2013-2014", "2012-2014")
+        .replace(".5\r\n", ".5,\r\n")
     ),
 }  # fmt: skip
 
@@ -219,16 +226,18 @@ def test_a_cut_monthly_export_says_so(read: Read) -> None:
     assert codes(read(text, indicator="gdp", unit="亿元")) == {"not_annual"}
 
 
-def rows(*, merged_name: bool = True, names: tuple[str, str] = ("一般公共预算支出（亿元）i", "财政支出（亿元）i")) -> Any:
+NAMES = ("一般公共预算支出（亿元）i", "财政支出（亿元）i")
+
+
+def rows() -> tuple[list[list[object]], list[tuple[int, ...]]]:
     """Two blocks of rows for one indicator under two names: in column B of the first row, merged, and in C."""
     table: list[list[object]] = [["", "", "", "", 2005, 2006, 2007, 2008]]
-    for block, name in enumerate(names):
+    for block, name in enumerate(NAMES):
         for i, province in enumerate(PROVINCES):
             figures = [100.5 + i, 200.5 + i]
             stub = [31 * block + i + 1, name if i == 0 else "", "" if i == 0 else name, province]
             table.append([*stub, *(["", "", *figures] if block == 0 else [*figures, "", ""])])
-    merged = [(1, 31, 1, 1), (32, 62, 1, 1)] if merged_name else []
-    return table, merged
+    return table, [(1, 31, 1, 1), (32, 62, 1, 1)]
 
 
 def test_rows_of_an_indicator_that_changes_its_name(read: Read) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from catalog import Sources, load_registry
+from catalog import Source, Sources, load_registry
 from ingestion import FileReading, read_file
 from ingestion.repeats import refuse_repeated_files
 from tests.ingestion.conftest import codes, nbs_2026_text
@@ -21,7 +21,7 @@ def read_both(folder: Path, one: dict[str, Any], two: dict[str, Any], different:
     (folder / "a.csv").write_text(text, encoding="utf-8-sig")
     (folder / "b.csv").write_text(text + ("\n" if different else ""), encoding="utf-8-sig")
     entries = tuple(
-        {"match": name, "vintage": "v1", "indicator": "gdp", **ENTRY, **keys}
+        Source.model_validate({"match": name, "vintage": "v1", "indicator": "gdp", **ENTRY, **keys})
         for name, keys in (("a.csv", one), ("b.csv", two))
     )
     sources = Sources(data_kind="synthetic", studies=(), vintages=("v1", "v0"), files=entries)

@@ -12,6 +12,7 @@ import pytest
 
 from ingestion.grid import NO_CACHED_VALUE, Sheet
 from ingestion.workbooks import read_workbook_grid
+from tests.ingestion.conftest import workbook_bytes
 
 
 def sheet_of(**cells: Any) -> openpyxl.Workbook:
@@ -97,3 +98,16 @@ def test_the_size_a_file_states_for_itself_is_not_believed() -> None:
         for name in source.namelist():
             target.writestr(name, source.read(name).replace(b'ref="A1:C3"', b'ref="A1:A1"'))
     assert read_workbook_grid(lying.getvalue()).sheets[0].rows == (("a", "", ""), ("", "", ""), ("", "", "c"))
+
+
+@pytest.mark.parametrize("state", ["hidden", "veryHidden"])
+def test_a_hidden_sheet_is_read_like_the_others_and_said_to_be_hidden(read: Any, state: str) -> None:
+    book = openpyxl.load_workbook(io.BytesIO(workbook_bytes()))
+    book.create_sheet("看得见")["A1"] = "x"
+    book["8-2-1"].sheet_state = state
+    stream = io.BytesIO()
+    book.save(stream)
+    reading = read(stream.getvalue(), "a.xlsx", set_aside_sheets=["看得见"])
+    assert [(r["code"], r["sheet"], r["row"]) for r in reading.rejected_row] == [("hidden_sheet", "8-2-1", 0)]
+    assert len(reading.observation) == 64
+    assert not read(workbook_bytes(), "b.xlsx").rejected_row

@@ -128,7 +128,8 @@ def test_second_column_of_english_names(read: Read) -> None:
     stream = io.BytesIO()
     book.save(stream)
     reading = read(stream.getvalue(), NAME)
-    assert codes(reading) == set()
+    assert codes(reading) == {"unknown_other_name"}
+    assert len(reading.rejected_row) == 31, "each is told, with its cell, and the rows stand"
     assert len(reading.observation) == 32
 
 
@@ -261,7 +262,8 @@ def test_english_names_must_not_contradict(read: Read, english: str, fine: bool)
         sheet["B4"], sheet["B9"], sheet["B12"] = "Region", english, "Shanxi"
 
     reading = read(edited(edit, leaves=("诊疗人次数",), groups=("",)), NAME)
-    assert codes(reading) == (set() if fine else {"contradicting_name"})
+    told = {"unknown_other_name"} if english == "Bejing" else set()
+    assert codes(reading) == (told if fine else {"contradicting_name"})
     assert bool(reading.observation) == fine
 
 
@@ -307,3 +309,98 @@ def test_a_row_whose_every_figure_is_refused_is_a_rejected_row(read: Read) -> No
     whole = [r for r in reading.rejected_row if not r["cell"]]
     assert [(r["row"], r["code"], r["raw"]) for r in whole] == [(9, "row_refused", "不详 | 不详")]
     assert (reading.source_file["rows_loaded"], reading.source_file["rows_rejected"]) == (31, 1)
+
+
+def stacked(*tables: dict[str, Any], between: list[str] | None = None) -> bytes:
+    """Several tables on one sheet, one below another, each made by workbook_bytes."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.title = "8-2"
+    for keys in tables:
+        part = openpyxl.load_workbook(io.BytesIO(workbook_bytes(**keys))).active
+        offset = sheet.max_row if sheet["A1"].value else 0
+        for row in part.iter_rows():
+            for cell in row:
+                if cell.value is not None:
+                    sheet.cell(cell.row + offset, cell.column, cell.value)
+        for area in part.merged_cells.ranges:
+            area.shift(row_shift=offset)
+            sheet.merge_cells(str(area))
+        for text in between or []:
+            sheet.cell(sheet.max_row + 1, 1, text)
+    stream = io.BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
+VISITS_TABLE: dict[str, Any] = {"leaves": ("诊疗人次数",), "groups": ("",)}
+RATE_TABLE: dict[str, Any] = {
+    "title": "8-3 各地区急诊情况 (2022年)",
+    "unit_line": "单位：%",
+    "leaves": ("急诊病死率",),
+    "groups": ("",),
+    "cells": {(i, 0): 0.9 for i in range(40)},
+}
+
+
+def test_several_tables_on_one_sheet_each_with_its_title_unit_and_notes(read: Read) -> None:
+    reading = read(stacked(VISITS_TABLE, RATE_TABLE, between=["统计口径见编者说明，下年续报。"]), NAME)
+    assert codes(reading) == set()
+    found = {(r["indicator"], r["year"], r["raw_unit"]) for r in reading.observation}
+    assert found == {("outpatient_visits", 2023, "万人次"), ("emergency_mortality_rate", 2022, "%")}
+    assert len(reading.observation) == 64
+    assert reading.source_file["rows_loaded"] == 64
+
+
+def test_a_wrong_table_of_a_sheet_leaves_the_other(read: Read) -> None:
+    wrong = {**RATE_TABLE, "names": ["某省", *SHORT[1:]]}
+    reading = read(stacked(VISITS_TABLE, wrong), NAME)
+    assert codes(reading) == {"unknown_province", "missing_provinces"}
+    assert {r["indicator"] for r in reading.observation} == {"outpatient_visits"}
+    both = read(stacked({**VISITS_TABLE, "names": SHORT[1:]}, {**RATE_TABLE, "names": SHORT[1:]}), NAME)
+    assert codes(both) == {"missing_provinces"}
+    assert not both.observation
+
+
+def test_a_continued_table_keeps_the_title_it_continues(read: Read) -> None:
+    leaves = {"leaves": ("入院人数(万人)",), "groups": ("",), "unit_line": "", "cells": {(i, 0): 50 for i in range(40)}}
+    continued = {"title": "续表", **leaves}
+    fine = read(stacked(VISITS_TABLE, continued), NAME)
+    assert codes(fine) == set()
+    assert {(r["indicator"], r["year"]) for r in fine.observation} == {
+        ("outpatient_visits", 2023),
+        ("hospital_admissions", 2023),
+    }
+    private = {**VISITS_TABLE, "title": "8-2-1 各地区民营医院服务 (2023年)"}
+    assert codes(read(stacked(private, continued), NAME)) == {"subset_title"}
+    assert codes(read(stacked(VISITS_TABLE, {**continued, "title": "8-2-2 各地区住院"}), NAME)) == {"no_year"}
+
+
+@pytest.mark.parametrize(
+    ("english", "code"),
+    [
+        ("Unit: 10 000 visits", set()),
+        ("Unit: 10,000 person-times", set()),
+        ("(Unit: 10000 visits)", set()),
+        ("Unit: as stated", set()),
+        ("Unit: 100 million visits", {"contradicting_unit_lines"}),
+        ("Unit: visits", {"contradicting_unit_lines"}),
+        ("Unit: 10 000 persons", {"contradicting_unit_lines"}),
+    ],
+)
+def test_unit_lines_in_both_languages_must_agree(read: Read, english: str, code: set[str]) -> None:
+    def edit(sheet: Any) -> None:
+        sheet["A3"] = english
+
+    reading = read(edited(edit, **VISITS_TABLE), NAME)
+    assert codes(reading) == code
+    assert bool(reading.observation) != bool(code)
+    if code:
+        assert "cell A3" in str(reading.source_file["problem"])
+
+
+def test_two_unit_lines_that_differ_are_refused(read: Read) -> None:
+    def edit(sheet: Any) -> None:
+        sheet["A3"] = "单位：亿人次"
+
+    assert codes(read(edited(edit, **VISITS_TABLE), NAME)) == {"several_units"}

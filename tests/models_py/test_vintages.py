@@ -8,7 +8,7 @@ import pytest
 
 from catalog import Study, load_provinces, load_studies
 from models_py.econometrics import fit_study, fit_vintages
-from models_py.econometrics.vintages import affected
+from models_py.econometrics.vintages import affected, figures_lacking
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +51,24 @@ def test_years_outside_the_study_change_nothing(
     alternative = other(province_year, indicator, year)
     assert not affected(province_year, alternative, study)
     assert fit_vintages(province_year, {"old": alternative}, None, study) == {}
+
+
+def test_an_edition_that_lacks_a_figure_the_study_uses_is_not_fitted(province_year: pd.DataFrame, study: Study) -> None:
+    alternative = other(province_year, "gdp_per_capita", 2015, 3.0)
+    alternative.loc[alternative["year"] == 2016, "gdp_per_capita"] = np.nan
+    assert affected(province_year, alternative, study)
+    assert figures_lacking(province_year, alternative, study) == 31
+    assert fit_vintages(province_year, {"old": alternative}, None, study) == {}
+
+
+def test_figures_nobody_has_or_the_study_does_not_use_are_not_lacking(
+    province_year: pd.DataFrame, study: Study
+) -> None:
+    neither = province_year.assign(gdp_per_capita=np.nan)
+    assert figures_lacking(neither, neither, study) == 0
+    outside = province_year.copy()
+    outside.loc[outside["year"] == 2020, "gdp_per_capita"] = np.nan
+    assert figures_lacking(province_year, outside, study) == 0
 
 
 def test_indicators_the_study_does_not_use_change_nothing(province_year: pd.DataFrame, study: Study) -> None:

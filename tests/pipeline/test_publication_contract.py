@@ -12,6 +12,7 @@ PROMISED = {
     "province": "province_code name_zh name_en region area_km2 lon lat",
     "province_adjacency": "province_code neighbour_code kind",
     "division_count": "province_code year prefecture_units county_units",
+    "city": "city_code name_zh name_en province_code level lon lat dialect",
     "pilot": "programme batch unit_code unit_name city_code province_code level status announced_on",
     "source_file": "file_id path sha256 bytes layout encoding publisher licence accessed_on rows_read rows_loaded "
     "rows_rejected rows_set_aside",

@@ -1,0 +1,113 @@
+"""What must hold of `series_vintage`: a series is one edition or a declared splice, and nothing is left out unseen.
+
+Belongs here: the checks of that table and the columns they need.
+Does not belong here: which vintage is kept (sources.yaml and dbt) and how checks are run (suite.py).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from catalog.base import Text
+from catalog.indicators import load_registry
+from catalog.tables import load_tables
+from expectations.builders import Build, between, in_set, is_null, unique
+from expectations.suite import Check, Severity, run_checks
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+TABLE = "series_vintage"
+# A folder of pilot lists and flows has no series.
+MAY_BE_EMPTY = True
+ROLES = ("kept", "spliced", "withheld")
+_REQUIRED = (*load_tables()[TABLE].key, "role", "first_year", "last_year", "figures", "chosen", "withheld", "reason")
+
+
+def prepare(df: pd.DataFrame) -> pd.DataFrame:
+    """`df` with the columns the checks read. Pure; rows and the given columns are kept.
+
+    Adds required_missing (empty required fields of the row), kept_of_series (vintages kept in the row's series),
+    used_though_withheld (figures in use of a vintage withheld, else NULL) and left_out (the years, and the number of
+    figures, of a vintage withheld where the series has none; NULL where nothing is left out). Raises KeyError for an
+    absent column.
+    """
+    import pandas as pd
+
+    kept = (df["role"] == "kept").groupby([df["indicator"], df["entity_level"]]).transform("sum")
+    withheld = df["withheld"].fillna(0)
+    text = [
+        f"{count:.0f} figures of {first}-{last}"
+        for count, first, last in zip(withheld, df["first_year"], df["last_year"], strict=True)
+    ]
+    added = {
+        "required_missing": df[list(_REQUIRED)].isna().sum(axis=1),
+        "kept_of_series": kept.astype(float),
+        "used_though_withheld": df["chosen"].where((df["role"] == "withheld") & (df["chosen"] > 0)),
+        "left_out": pd.Series(text, index=df.index, dtype=object).where(withheld > 0, None),
+    }
+    return pd.concat([df, pd.DataFrame(added, index=df.index)], axis=1)
+
+
+def checks() -> tuple[Check, ...]:
+    """All checks of the table, in a fixed order; names are unique and stable."""
+    return (
+        _check(
+            "required_complete",
+            "critical",
+            f"Every row has {', '.join(_REQUIRED)}",
+            f"每行均有{'、'.join(_REQUIRED)}",
+            between("required_missing", None, 0),
+        ),
+        _check(
+            "key_unique",
+            "critical",
+            "A vintage stands once in a series",
+            "同一序列中每个版本仅一行",
+            unique(load_tables()[TABLE].key),
+        ),
+        _check(
+            "indicators_known",
+            "critical",
+            "Every indicator is catalogued and reported, not derived",
+            "指标均已登记且为原始指标，而非派生指标",
+            in_set("indicator", [indicator.id for indicator in load_registry().reported]),
+        ),
+        _check(
+            "roles_known",
+            "critical",
+            f"Every role is one of {', '.join(ROLES)}",
+            f"取舍均为{'、'.join(ROLES)}之一",
+            in_set("role", ROLES),
+        ),
+        _check(
+            "one_kept",
+            "critical",
+            "Every series keeps exactly one vintage",
+            "每个序列恰采用一个版本",
+            between("kept_of_series", 1, 1),
+        ),
+        _check(
+            "withheld_unused",
+            "critical",
+            "No figure of a withheld vintage is in use",
+            "被搁置版本的数值均未采用",
+            is_null("used_though_withheld"),
+        ),
+        _check(
+            "nothing_left_out",
+            "warning",
+            "No vintage has figures its series lacks; if one has, declare a splice in sources.yaml or do without them",
+            "没有版本含序列所缺的数值；如有，可在 sources.yaml 中声明衔接，否则不予采用",
+            is_null("left_out"),
+        ),
+    )
+
+
+def run(df: pd.DataFrame) -> pd.DataFrame:
+    """Prepare `series_vintage` and run all its checks; see `run_checks` for the result."""
+    return run_checks(checks(), prepare(df), may_be_empty=MAY_BE_EMPTY)
+
+
+def _check(name: str, severity: Severity, en: str, zh: str, build: Build) -> Check:
+    return Check(name=name, table=TABLE, severity=severity, description=Text(en=en, zh=zh), build=build)

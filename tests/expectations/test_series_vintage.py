@@ -1,0 +1,81 @@
+"""Every check of series_vintage passes on good data and fails on data that breaks only its rule."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+import pytest
+
+import expectations.series_vintage as suite
+from expectations.suite import NOTHING
+
+CHECKS = {check.name: check for check in suite.checks()}
+Break = Callable[[pd.DataFrame], pd.DataFrame]
+
+
+@pytest.fixture
+def good() -> pd.DataFrame:
+    """A series of one vintage, one of two that are spliced, and a vintage withheld that has no year of its own."""
+    columns = [
+        "indicator", "entity_level", "vintage", "role", "first_year", "last_year", "figures", "chosen", "withheld",
+    ]  # fmt: skip
+    rows: list[tuple[Any, ...]] = [
+        ("gdp", "nation", "new", "kept", 2011, 2020, 10, 10, 0),
+        ("gdp", "province", "new", "kept", 2011, 2020, 310, 310, 0),
+        ("gdp", "province", "old", "withheld", 2012, 2015, 124, 0, 0),
+        ("land_area", "province", "new", "kept", 2011, 2020, 310, 310, 0),
+        ("land_area", "province", "old", "spliced", 2000, 2015, 496, 341, 0),
+    ]
+    return pd.DataFrame(rows, columns=columns).assign(reason="declared / 声明")
+
+
+def setting(column: str, value: Any, row: int) -> Break:
+    return lambda df: df.assign(**{column: df[column].mask(df.index == row, value)})
+
+
+VIOLATIONS: dict[str, Break] = {
+    "required_complete": setting("reason", None, 3),
+    "key_unique": lambda df: pd.concat([df, df.iloc[[2]]], ignore_index=True),
+    "indicators_known": lambda df: df.assign(indicator=df["indicator"].replace("gdp", "gdp_per_capita")),
+    "roles_known": setting("role", "mixed", 4),
+    "one_kept": setting("role", "kept", 4),
+    "withheld_unused": setting("chosen", 3, 2),
+    "nothing_left_out": setting("withheld", 31, 2),
+}
+
+
+def failed(df: pd.DataFrame) -> dict[str, str]:
+    result = suite.run(df)
+    return dict(result.loc[~result["passed"], ["check_name", "observed"]].itertuples(index=False))
+
+
+def test_good_data_passes_every_check(good: pd.DataFrame) -> None:
+    assert suite.run(good)["check_name"].tolist() == list(CHECKS)
+    assert failed(good) == {}
+
+
+def test_every_check_has_a_violation_and_every_violation_a_check() -> None:
+    assert set(VIOLATIONS) == set(CHECKS)
+    assert {name for name, check in CHECKS.items() if check.severity == "warning"} == {"nothing_left_out"}
+
+
+@pytest.mark.parametrize("name", CHECKS)
+def test_a_violation_fails_exactly_its_check(good: pd.DataFrame, name: str) -> None:
+    assert set(failed(VIOLATIONS[name](good))) == {name}
+
+
+def test_a_series_without_a_kept_vintage_fails(good: pd.DataFrame) -> None:
+    assert "one_kept" in failed(setting("role", "spliced", 0)(good))
+
+
+def test_what_was_left_out_is_named(good: pd.DataFrame) -> None:
+    text = failed(VIOLATIONS["nothing_left_out"](good))["nothing_left_out"]
+    assert "31 figures of 2012-2015 at indicator gdp, entity_level province, vintage old" in text
+
+
+def test_no_series_at_all_is_nothing_to_check(good: pd.DataFrame) -> None:
+    result = suite.run(good.iloc[:0])
+    assert result["passed"].all()
+    assert set(result["observed"]) == {NOTHING}
