@@ -2,7 +2,7 @@
 PYTHON ?= $(or $(shell python3.11 -c "print('python3.11')" 2>/dev/null),python3)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo real run ui ui-real sample generate test lint fmt coverage-study survey-benchmark soak wheelhouse requirements clean
+.PHONY: help setup demo real run ui ui-real sample generate test lint fmt coverage-study survey-benchmark soak fuzz wheelhouse requirements clean
 
 help:
 	@$(PYTHON) bootstrap.py help
@@ -34,6 +34,8 @@ survey-benchmark:
 	@$(PYTHON) bootstrap.py survey-benchmark
 soak:
 	@$(PYTHON) bootstrap.py soak
+fuzz:
+	@$(PYTHON) bootstrap.py fuzz
 wheelhouse:
 	@$(PYTHON) bootstrap.py wheelhouse
 requirements:

@@ -12,6 +12,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from catalog.base import Strict
+from catalog.indicators import load_registry
 from catalog.provinces import load_provinces
 
 
@@ -51,6 +52,30 @@ class FilledFlags(Strict):
         return self
 
 
+class PrintedDerived(Strict):
+    """A column that prints what the registry derives from other columns of the file: their own figures must give it.
+
+    factor: how far the two may lie apart; a mid-year population or a rounded figure is no contradiction
+    """
+
+    header: str = Field(min_length=1)
+    indicator: str
+    unit: str | None = None
+    factor: float = Field(default=1.5, gt=1)
+
+    @model_validator(mode="after")
+    def _known(self) -> PrintedDerived:
+        registry = load_registry()
+        indicator = registry.indicators.get(self.indicator)
+        if indicator is None or indicator.formula is None:
+            raise ValueError(f"printed_derived: {self.indicator!r} is no derived indicator")
+        if self.unit is not None:
+            if self.unit not in registry.units:
+                raise ValueError(f"printed_derived: unknown unit {self.unit!r}")
+            registry.conversion(self.unit, self.indicator)
+        return self
+
+
 class Panel(Strict):
     """Declared of a long panel.
 
@@ -64,6 +89,7 @@ class Panel(Strict):
     entity_order      the rows name no province: each year is a block of rows in this order of names
     latitude_column, longitude_column   coordinates in degrees, checked against the place and then left out
     filled_flags      cells to leave out because another table flags them as filled in
+    printed_derived   columns to check the figures by, such as GDP per head beside GDP and population
     """
 
     entity_level: Literal["province", "city"] = "province"
@@ -75,6 +101,7 @@ class Panel(Strict):
     latitude_column: str | None = None
     longitude_column: str | None = None
     filled_flags: FilledFlags | None = None
+    printed_derived: tuple[PrintedDerived, ...] = ()
 
     @model_validator(mode="after")
     def _consistent(self) -> Panel:

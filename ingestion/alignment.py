@@ -13,8 +13,8 @@ def misaligned(sheet: Sheet, header: Sequence[str], rows: Sequence[int]) -> dict
     """Row -> problem, for each of `rows` with another number of fields than the header.
 
     Empty fields count: in 1,010.5,1011.5, the last one hides the shift. Only where all rows alike have more or fewer
-    fields than the header is it the way the file was written, and then what is beyond the header must be empty, and the
-    header's last column not: where it is empty in every row, all figures may as well stand one column too far right.
+    fields than the header is it the way the file was written, and then what is beyond the header must be empty, and no
+    column before it: where one is, all figures behind it may as well stand one column too far right.
     A note at the end of a row or of the header is no field: it stands beside the table.
     """
     header = _without_note(header, 0)
@@ -22,7 +22,8 @@ def misaligned(sheet: Sheet, header: Sequence[str], rows: Sequence[int]) -> dict
     counts = {len(cells) for cells in cells_of.values()}
     width = counts.pop() if len(counts) == 1 else len(header)
     filled = next((n for n in range(len(header), 0, -1) if header[n - 1]), 0)
-    shifted = width > len(header) and not any(cells[filled - 1] for cells in cells_of.values() if len(cells) >= filled)
+    columns = range(min(filled, *map(len, cells_of.values()))) if cells_of else ()
+    shifted = width > len(header) and any(not any(cells[c] for cells in cells_of.values()) for c in columns)
     problems = {}
     for row, cells in cells_of.items():
         if shifted or len(cells) != width or len(cells) < filled or any(cells[len(header) :]):

@@ -30,7 +30,7 @@ HEAVY_BYTES = 64 * 2**20
 
 
 class CrewError(RuntimeError):
-    """No reading process could be started, or reading failed for a reason that lies in no file."""
+    """Reading failed for a reason that lies in no file: a full disk, or a fault of the program."""
 
 
 @dataclass(frozen=True)
@@ -73,9 +73,10 @@ def read_into_store(job: Job, task: Task) -> float:
 
 def read_at_once(
     job: Job, tasks: Sequence[Task], processes: int, done: Callable[[Task, float], None], tick: Callable[[], None]
-) -> list[Task]:
-    """Read files with several processes; returns those during which the process died, in path order.
+) -> tuple[list[Task], list[Task]]:
+    """Read files with several processes.
 
+    Returns, in path order, the files during which the process died, and those left because no process can be started.
     `done` is called for each file read, with its seconds, and `tick` at least once a second. Raises CrewError.
     """
     # The largest first, so that none is left over when the others are done.
@@ -91,11 +92,10 @@ def read_at_once(
                 if seconds is None:
                     crew.remove(member)
                     member.stop()
-                    if task is None:
-                        raise CrewError("a reading process ended before it began")
-                    died.append(task)
-                    if waiting:
-                        crew.append(_Member(job))
+                    if task is not None:
+                        died.append(task)
+                        if waiting:
+                            crew.append(_Member(job))
                     continue
                 if task is not None:
                     done(task, seconds)
@@ -107,7 +107,7 @@ def read_at_once(
     finally:
         for member in crew:
             member.stop()
-    return sorted(died, key=lambda task: task.path)
+    return sorted(died, key=lambda task: task.path), sorted(waiting, key=lambda task: task.path)
 
 
 class _Member:

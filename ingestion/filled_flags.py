@@ -10,15 +10,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 from catalog import Source
-from catalog.source_panel import FilledFlags
+from catalog.source_panel import FilledFlags, Panel
 from ingestion.companions import companion_path
 from ingestion.grid import Grid, Sheet
 from ingestion.headers import squeeze
 from ingestion.names import RegionName
 from ingestion.probe import Probe
 from ingestion.problems import Problem, Refusal
+from ingestion.readers.city_names import city_or_problem
 from ingestion.readers.panel_columns import column_of, find_roles
-from ingestion.readers.panel_units import city_or_problem
 from ingestion.regions import region_or_problem
 from ingestion.tally import Tally
 from ingestion.years import parse_year_cell
@@ -74,8 +74,10 @@ def _sheet(path: Path, source: Source, flags: FilledFlags, read: Read) -> Sheet:
 
 def _index(sheet: Sheet, source: Source, flags: FilledFlags) -> tuple[dict[tuple[int, int], int], dict[str, int]]:
     """(place, year) -> row, and squeezed header -> column. Raises Refusal for a place and year in two rows."""
-    roles = find_roles(sheet, source.model_copy(update={"columns": {}, "code_column": None}))
-    if not roles.year or (source.panel is not None and source.panel.entity_order):
+    assert source.panel is not None
+    bare = Panel(entity_level=source.panel.entity_level)
+    roles = find_roles(sheet, source.model_copy(update={"columns": {}, "code_column": None, "panel": bare}))
+    if not roles.year or source.panel.entity_order:
         raise Refusal(_missing(flags, "rows without names or years", "columns of both"))
     rows: dict[tuple[int, int], int] = {}
     for row in range(roles.header_row + 1, len(sheet.rows) + 1):

@@ -17,6 +17,7 @@ from openpyxl.utils import get_column_letter
 
 from ingestion.limits import CELLS, CHARACTERS, COLUMNS, ROWS, TEXT_BYTES, beyond, require_bytes
 from ingestion.problems import Problem, Refusal
+from ingestion.separator import separator_of
 
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _TEXT_ENCODINGS = "UTF-8 (with or without BOM), GBK/GB18030, or UTF-16 with BOM"
@@ -154,15 +155,16 @@ def _strictly(content: bytes, encoding: str) -> str:
 
 
 def read_csv_grid(content: bytes, declared_encoding: str | None) -> Grid:
-    """A comma-separated file. Raises Refusal."""
+    """A file of fields with commas, or with semicolons or tabs, between them. Raises Refusal."""
     require_bytes(len(content), TEXT_BYTES, "text")
     text, encoding = decode(content, declared_encoding)
-    lines = _Lines(text)
+    separator = separator_of(text)
+    lines = _Lines(text, separator)
     extent = Extent()
     rows = []
     try:
-        for record in csv.reader(lines, strict=True):
-            lines.commas = 0
+        for record in csv.reader(lines, delimiter=separator, strict=True):
+            lines.separators = 0
             row = tuple(cell.strip() for cell in record)
             extent.add("", 1, row)
             rows.append(row)
@@ -173,18 +175,18 @@ def read_csv_grid(content: bytes, declared_encoding: str | None) -> Grid:
 
 
 class _Lines:
-    """The lines of a text with their ends, as files give them, and how many commas the record has so far."""
+    """The lines of a text with their ends, as files give them, and how many separators the record has so far."""
 
-    def __init__(self, text: str) -> None:
-        self._text = text
-        self.commas = 0
+    def __init__(self, text: str, separator: str) -> None:
+        self._text, self._separator = text, separator
+        self.separators = 0
         self.number = 0
 
     def __iter__(self) -> Iterator[str]:
         for match in _LINE.finditer(self._text):
             self.number += 1
             # The record would be split into all its fields before anybody could count them.
-            self.commas += match.group().count(",")
-            if self.commas > COLUMNS:
+            self.separators += match.group().count(self._separator)
+            if self.separators > COLUMNS:
                 raise beyond("columns", COLUMNS, f"more than {COLUMNS:,} columns in line {self.number}")
             yield match.group()

@@ -16,12 +16,13 @@ from ingestion.wording_flows import FLOWS
 from ingestion.wording_headers import HEADERS
 from ingestion.wording_hostile import HOSTILE
 from ingestion.wording_mapping import MAPPING
+from ingestion.wording_maps import MAPS
 from ingestion.wording_misc import MISC
 from ingestion.wording_panels import PANELS
 from ingestion.wording_places import PLACES
 from ingestion.wording_survey import SURVEY
 
-_WORDING = FILES | FLOWS | HEADERS | CELLS | EXPORTS | HOSTILE | PANELS | MAPPING | PLACES | MISC | SURVEY
+WORDING = FILES | FLOWS | HEADERS | CELLS | EXPORTS | HOSTILE | PANELS | MAPPING | PLACES | MAPS | MISC | SURVEY
 
 
 # The longest text a message quotes; a list of thousands of places helps nobody.
@@ -60,13 +61,13 @@ class Problem:
 
     def english(self, path: str) -> str:
         """The whole message in English."""
-        what, _, expected, _, fix, _ = (self._fill(text, path) for text in _WORDING[self.code])
+        what, _, expected, _, fix, _ = (self._fill(text, path) for text in WORDING[self.code])
         found = f"; found {_cut(self.found)!r}" if self.found else ""
         return f"{self._place(path, 'sheet', 'cell', 'row')}: {what}{found}; expected {expected}; to do: {fix}"
 
     def chinese(self, path: str) -> str:
         """The whole message in Chinese."""
-        _, what, _, expected, _, fix = (self._fill(text, path) for text in _WORDING[self.code])
+        _, what, _, expected, _, fix = (self._fill(text, path) for text in WORDING[self.code])
         found = f"；发现“{visible(_cut(self.found))}”" if self.found else ""
         return f"{self._place(path, '工作表', '单元格', '行')}：{what}{found}；应为{expected}；处理：{fix}"
 

@@ -55,15 +55,14 @@ def read_tasks(
             seconds[task] = taken
             progress.one_more()
 
-        died: list[Task] = []
-        try:
-            for task in read_at_once(job, light, wanted, done, progress.tick):
-                progress.say(f"{relative_name(task.path, job.root)}: the reading process died; reading it again, alone")
-                died += read_at_once(job, [task], 1, done, progress.tick)
-        except CrewError as error:
-            if seconds:
-                raise
-            progress.say(f"no reading processes can be started here ({error}); reading one file after another")
+        died, left = read_at_once(job, light, wanted, done, progress.tick)
+        if left:
+            progress.say(f"no reading processes can be started here; reading {len(left)} files one after another")
+        for task in list(died):
+            name = relative_name(task.path, job.root)
+            progress.say(f"{name}: the process that read it died; reading it again, alone")
+            if read_at_once(job, [task], 1, done, progress.tick) == ([], []):
+                died.remove(task)
         for task, taken in seconds.items():
             reading = take_back(job.store, task.key, make_file_id(relative_name(task.path, job.root)), fresh=True)
             if reading is None:

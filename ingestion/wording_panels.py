@@ -103,6 +103,14 @@ PANELS: dict[str, tuple[str, str, str, str, str, str]] = {
         "correct `filled_flags` in sources.yaml or the table of flags; without it no figure is known to be reported",
         "请更正 sources.yaml 中的 filled_flags 或标记表；缺少标记则无法判断数值是否为报告值",
     ),
+    "contradicting_derived": (
+        "the figures of the row do not give the {hint} it prints (printed, computed, largest factor: {expected})",
+        "该行数值与其所列的 {hint} 不符（所列、计算、允许倍数：{expected}）",
+        "figures that give the printed one",
+        "能推算出所列数值的数据",
+        "look the row up in the publication; nothing tells which figure is wrong, so none of them is used",
+        "请核对出版物；无从判断哪个数值有误，均未采用",
+    ),
     "hidden_sheet": (
         "the sheet is hidden, and was read like the others",
         "该工作表被隐藏，但与其他工作表同样读取",

@@ -199,6 +199,7 @@ def test_checks_that_all_pass_end_well(project: Path, capfd: pytest.CaptureFixtu
         ),
         (["survey-benchmark"], [["-m", "benchmarks.survey_edges"]]),
         (["soak"], [["-m", "benchmarks.soak"]]),
+        (["fuzz"], [["-m", "benchmarks.fuzz_campaign"]]),
         (["fmt"], [["-m", "ruff", "check", "--fix", "."], ["-m", "ruff", "format", "."]]),
     ],
 )

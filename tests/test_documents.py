@@ -64,6 +64,7 @@ def test_the_trace_leads_from_a_derived_value_to_both_cells(database: duckdb.Duc
         insert(database, "indicator_input", indicator="gdp_per_capita", input_indicator=name, formula="gdp / p")
         figure = {
             "entity_code": code,
+            "entity_level": "province",
             "year": year,
             "indicator": name,
             "file_id": name,
@@ -90,6 +91,9 @@ def test_the_trace_leads_from_a_derived_value_to_both_cells(database: duckdb.Duc
             raw_unit="亿元",
             chosen=False,
         )
+        # The municipality's, or any city's, figure under the same code is not the province's.
+        city = {**figure, "entity_level": "city", "file_id": f"{name} of cities"}
+        insert(database, "observation", **city, vintage="new", value=2.0, raw="2", raw_unit="亿元", chosen=True)
         insert(database, "source_file", file_id=name, path=f"{name}.csv")
     rows = ask(database, (code, year, "gdp_per_capita"))
     assert [(r["input_indicator"], r["path"], r["cell"], r["raw_text"], r["raw_unit"]) for r in rows] == [

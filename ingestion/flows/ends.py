@@ -10,16 +10,35 @@ from dataclasses import dataclass
 
 from catalog.provinces import MUNICIPALITIES
 from ingestion.names import normalise
-from ingestion.places import Place, UnknownPlaceError, AmbiguousPlaceError, match_place, place_or_problem
+from ingestion.places import AmbiguousPlaceError, Place, UnknownPlaceError, match_place, place_or_problem
 from ingestion.problems import Problem
 
 # Between name, code and province of one end in the tables of this package; no file can hold it in a name.
 SEPARATOR = "\x1f"
 # Not among the 31 provinces the tables cover.
-_OUTSIDE = frozenset("台湾 香港 澳门".split())
+_OUTSIDE = frozenset(["台湾", "香港", "澳门"])
 # Cities and counties of Taiwan the services list; 金门 and 连江 are also names in Fujian, so they stay questions.
 _OUTSIDE |= frozenset(
-    "台北 新北 桃园 台中 台南 高雄 基隆 新竹 嘉义 宜兰 苗栗 彰化 南投 云林 屏东 台东 花莲 澎湖".split()
+    [
+        "台北",
+        "新北",
+        "桃园",
+        "台中",
+        "台南",
+        "高雄",
+        "基隆",
+        "新竹",
+        "嘉义",
+        "宜兰",
+        "苗栗",
+        "彰化",
+        "南投",
+        "云林",
+        "屏东",
+        "台东",
+        "花莲",
+        "澎湖",
+    ]
 )
 _OUTSIDE_SUFFIXES = ("特别行政区", "省", "地区", "市", "县")
 _OUTSIDE_CODES = ("71", "81", "82")

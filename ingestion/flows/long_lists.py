@@ -25,8 +25,8 @@ def long_list_table(con: duckdb.DuckDBPyConnection, table: BigTable, spec: FlowS
         CREATE OR REPLACE TEMP TABLE zero AS
         SELECT {end_of(roles, "o")} AS o, {end_of(roles, "d")} AS d,
                {f"CAST(left({period_of(roles)}, 4) AS INTEGER)" if spec.network.endswith("{year}") else "0"} AS y,
-               count(*) AS zeros
-        FROM {table.typed} WHERE {weight} = 0 GROUP BY ALL
+               count(*) FILTER (w = 0) AS zeros, min(w) AS least_flow
+        FROM (SELECT *, {weight} AS w FROM {table.typed}) GROUP BY ALL
         """
     )
     top = spec.top if spec.top is not None else 2**62
@@ -40,7 +40,8 @@ def long_list_table(con: duckdb.DuckDBPyConnection, table: BigTable, spec: FlowS
         ), parts AS (
             SELECT {network_name(spec, "y")} AS network, {own} AS code, {other} AS partner, fate = 'good' AS good,
                    coalesce(zeros, 0) AS zeros, CASE WHEN oc = dc THEN n ELSE 0 END AS self_loops, 0 AS repeats,
-                   CASE WHEN fate = 'aside' AND oc IS DISTINCT FROM dc THEN n ELSE 0 END AS not_loaded, low
+                   CASE WHEN fate = 'aside' AND oc IS DISTINCT FROM dc THEN n ELSE 0 END AS not_loaded,
+                   least_flow AS low
             FROM pair LEFT JOIN zero USING (o, d, y) WHERE fate <> 'suspect'
             UNION ALL
             SELECT {network_name(spec, "py")}, {own}, {other}, kind = 'good', CAST(v = 0 AS INTEGER),

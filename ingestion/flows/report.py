@@ -51,7 +51,7 @@ def account(
     ends: Ends,
     shape: Shape,
     tally: Tally,
-    settled: Settled = Settled(),  # noqa: B008 - immutable
+    settled: Settled = Settled(),
 ) -> None:
     """Report the refusals of `fate` and count its rows, several figures of one row as one.
 

@@ -14,12 +14,12 @@ from ingestion.flows.fates import focal_end
 
 # Sums run in the order of the file, so that the same file gives the same last digit.
 _FLOWS = """
-    SELECT {network} AS network, {direction} AS direction, arg_min(pl, pi) AS period_first, arg_max(pl, pi) AS period_last,
+    SELECT network, {direction} AS direction, span.first AS period_first, span.last AS period_last,
            count(DISTINCT pi) AS periods, {precedence} AS precedence, {unit} AS unit,
            oc AS origin_code, dc AS destination_code, fsum({value} ORDER BY seq) AS flow, count(*) AS rows,
            min(row) AS first_row
-    FROM fate {scale} WHERE kind = 'good'
-    GROUP BY 1, oc, dc ORDER BY 1, oc, dc
+    FROM (SELECT *, {network} AS network FROM fate WHERE kind = 'good') JOIN span USING (network) {scale}
+    GROUP BY ALL ORDER BY network, oc, dc
 """
 _LISTS = """
     WITH listed AS (
@@ -47,8 +47,17 @@ def network_name(spec: FlowSpec, year: str) -> str:
     return f"{literal(name)} || CAST({year} AS VARCHAR)" if name != spec.network else literal(name)
 
 
-def flow_table(con: duckdb.DuckDBPyConnection, spec: FlowSpec) -> pa.Table:
-    """Lake table `flow` but for file_id: the loaded rows of `fate` summed over the file's periods."""
+def flow_table(con: duckdb.DuckDBPyConnection, spec: FlowSpec, spans_known: bool = False) -> pa.Table:
+    """Lake table `flow` but for file_id: the loaded rows of `fate` summed over the file's periods.
+
+    period_first and period_last are the file's (or that network's of the file); `periods` are those the pair is in.
+    """
+    name = network_name(spec, "py")
+    if not spans_known:
+        con.execute(
+            f"CREATE OR REPLACE TEMP TABLE span AS SELECT {name} AS network, arg_min(pl, pi) AS first, "
+            "arg_max(pl, pi) AS last FROM fate WHERE kind = 'good' GROUP BY 1"
+        )
     scaled = spec.scale is not None
     query = _FLOWS.format(
         network=network_name(spec, "py"),

@@ -34,11 +34,13 @@ _INTEGERS = frozenset({"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "
 class BigTable:
     """FROM clauses of one file and the types of its columns.
 
+    path: of the file that is read, which may be a copy in UTF-8.
     typed: with the types below; a cell that does not fit them is an error of DuckDB.
     texts: every column as text, with `row` (of the file, from 1; blank lines of a CSV are not counted).
     head: rows of the header.
     """
 
+    path: str
     typed: str
     texts: str
     types: dict[str, str]
@@ -56,7 +58,7 @@ def open_parquet(con: duckdb.DuckDBPyConnection, probe: Probe, roles: Roles) -> 
     at = positions(list(types), roles.headers)
     texts = f"(SELECT file_row_number + 1 AS row, * FROM {relation})"
     plain = f"read_parquet({literal(str(probe.path))})"
-    return BigTable(plain, texts, types, cell_columns(roles, at), 0)
+    return BigTable(str(probe.path), plain, texts, types, cell_columns(roles, at), 0)
 
 
 def open_csv(probe: Probe, source: Source, roles: Roles, folder: Path) -> BigTable:
@@ -87,7 +89,7 @@ def open_csv(probe: Probe, source: Source, roles: Roles, folder: Path) -> BigTab
     everything = ", ".join(quote(name) for name in header)
     texts = relation(dict.fromkeys(header, "VARCHAR"))
     numbered = f"(SELECT row_number() OVER () + 1 AS row, {everything} FROM {texts})"
-    return BigTable(relation(types), numbered, types, cell_columns(roles, at), 1)
+    return BigTable(str(path), relation(types), numbered, types, cell_columns(roles, at), 1)
 
 
 def _types(roles: Roles, at: dict[str, int], sample: Sequence[Sequence[str]]) -> dict[str, str]:
@@ -127,7 +129,10 @@ def _as_utf8(probe: Probe, encoding: str, folder: Path) -> Path:
     """The file rewritten in UTF-8, in pieces. Raises Refusal for bytes of another encoding."""
     target = folder / "utf8.csv"
     try:
-        with probe.path.open(encoding=encoding, newline="") as old, target.open("w", encoding="utf-8", newline="") as new:
+        with (
+            probe.path.open(encoding=encoding, newline="") as old,
+            target.open("w", encoding="utf-8", newline="") as new,
+        ):
             while piece := old.read(1 << 22):
                 new.write(piece)
     except (UnicodeDecodeError, LookupError) as error:

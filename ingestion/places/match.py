@@ -69,10 +69,17 @@ def _unknown(
     found: list[str] = []
     if len(key) <= 40:
         # A name lost in a long text has no near ones.
-        keys = [k for k, entries in index.items() if any(_fits(entry, level, province, city) for entry in entries)]
+        keys = _fitting_keys(key.isascii(), level, province, city)
         for near in difflib.get_close_matches(key, keys, n=3, cutoff=0.5):
             found += [describe(entry.code) for entry in index[near] if _fits(entry, level, province, city)]
     return UnknownPlaceError(name, tuple(dict.fromkeys(found))[:5])
+
+
+@cache
+def _fitting_keys(latin: bool, level: str | None, province: int | None, city: int | None) -> tuple[str, ...]:
+    """The names of places that fit: a list of a thousand unknown names asks for the same ones again and again."""
+    index = latin_index() if latin else chinese_index()
+    return tuple(k for k, entries in index.items() if any(_fits(entry, level, province, city) for entry in entries))
 
 
 def _choose(name: str, entries: list[Entry], year: int | None, main: bool) -> Place:

@@ -24,6 +24,7 @@ from ingestion.readers import (
     pilot_list,
     provinces_across,
     weights_matrix,
+    work_report,
     yearbook_workbook,
 )
 from ingestion.readers.base import FileLayout, Layout
@@ -48,6 +49,7 @@ FILE_LAYOUTS: tuple[FileLayout, ...] = (
     weights_matrix.MATRIX,
     boundary_json.JSON_MAP,
     online_doctors.DOCTORS,
+    work_report.REPORT,
     cmds_survey.CMDS,
     boundary_rda.R_MAP,
     dialect_rdata.R_TABLE,

@@ -68,8 +68,9 @@ def _has(con: duckdb.DuckDBPyConnection, name: str) -> bool:
 
 
 def _flows(con: duckdb.DuckDBPyConnection, spec: FlowSpec) -> pa.Table:
-    flows = flow_table(con, spec)
-    if not _has(con, "settled"):
+    settled = _has(con, "settled")
+    flows = flow_table(con, spec, spans_known=settled)
+    if not settled:
         return flows
     con.register("examined", flows)
     both = con.execute("FROM settled UNION ALL BY NAME FROM examined ORDER BY network, origin_code, destination_code")

@@ -16,12 +16,13 @@ from ingestion.alignment import misaligned
 from ingestion.grid import Grid, Sheet
 from ingestion.problems import Problem, Refusal
 from ingestion.readers.base import Layout, raw_row, read_each
+from ingestion.readers.city_names import city_or_problem
 from ingestion.readers.panel_columns import Roles, find_roles, panel_columns
 from ingestion.readers.panel_constants import check_coordinates, read_constants
+from ingestion.readers.panel_derived import refuse_contradicted
 from ingestion.readers.panel_units import (
     Unit,
     check_province_codes,
-    city_or_problem,
     match_cities,
     match_provinces,
     units_in_order,
@@ -125,6 +126,8 @@ def _read_sheet(sheet: Sheet, source: Source, tally: Tally) -> None:
             tally.fate(sheet.name, row, "loaded")
             for column in columns:
                 tally.value(sheet, row, replace(column, year=printed[row]), unit.code or 0, unit.level)
+    for derived in panel.printed_derived:
+        refuse_contradicted(sheet, roles, derived, tally)
     for row in range(1, len(sheet.rows) + 1):
         if (sheet.name, row) not in tally.fates:
             tally.fate(sheet.name, row, "set_aside")

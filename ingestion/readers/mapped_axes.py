@@ -16,9 +16,10 @@ from ingestion.alignment import misaligned
 from ingestion.grid import Sheet
 from ingestion.headers import parse_year
 from ingestion.problems import Problem, Refusal
+from ingestion.readers.city_names import city_or_problem
 from ingestion.readers.mapped_columns import Rule, rules_for
 from ingestion.readers.mapped_tables import Located, column_at, matches, titles
-from ingestion.readers.panel_units import Unit, city_or_problem
+from ingestion.readers.panel_units import Unit
 from ingestion.regions import is_figure, region_or_problem, starts_note
 from ingestion.years import parse_year_cell
 

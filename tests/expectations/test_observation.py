@@ -5,27 +5,38 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import pytest
 
 import expectations.observation as suite
 from catalog.indicators import Indicator, load_registry
 from catalog.provinces import NATION_CODE, load_provinces
-from expectations.plausibility import jump_factor, middle, sum_tolerance, units_of
+from expectations.plausibility import city_jump_factor, jump_factor, middle, sum_tolerance, units_of
 from expectations.suite import Check, run_checks
 
 YEARS = (2013, 2014, 2015)
 BEIJING = 110000
 REPORTED = {indicator.id: indicator for indicator in load_registry().reported}
 CHECKS = {check.name: check for check in suite.checks()}
-STRUCTURE = tuple(name for name in CHECKS if name.partition("_")[2] not in REPORTED)
+KINDS = ("range", "unit", "jump", "rank", "sum", "city_range", "city_jump", "city_sum")
+# Two cities of one province and one of another.
+CITIES = (130100, 130200, 330100)
+
+
+def parts(name: str) -> tuple[str, str]:
+    """Kind and indicator of an indicator's check; empty for the checks of any row."""
+    found = [(kind, name.removeprefix(f"{kind}_")) for kind in KINDS if name.startswith(f"{kind}_")]
+    return next((part for part in found if part[1] in REPORTED), ("", ""))
+
+
+STRUCTURE = tuple(name for name in CHECKS if parts(name) == ("", ""))
 Break = Callable[[pd.DataFrame], pd.DataFrame]
 
 
 @pytest.fixture(scope="module")
 def good() -> pd.DataFrame:
-    """All reported indicators, 31 provinces and the nation, three years, ranks fixed, near each range's middle.
+    """All reported indicators, 31 provinces and the nation, three years, ranks fixed, near each range's middle; and
+    three cities where the indicator has a range for cities, small enough for their provinces.
 
     One cell was corrected from an empty one, one interpolated from a missing mark, one row carried.
     """
@@ -38,12 +49,16 @@ def good() -> pd.DataFrame:
             }
             additive = sum_tolerance(indicator) is not None
             values[NATION_CODE] = sum(values.values()) if additive else values[310000]
+            if indicator.city_range is not None:
+                low, high = indicator.city_range
+                usual = (max(low, high / 1000) * high) ** 0.5 * (1 + 0.01 * (year - YEARS[0]))
+                values |= dict.fromkeys(CITIES, max(min(usual, values[330000] / 4), low * 1.1))
             rows += [(code, year, indicator.id, value, indicator.unit) for code, value in values.items()]
     df = pd.DataFrame(rows, columns=["entity_code", "year", "indicator", "value", "unit"])
     df = df.assign(
         vintage="census_2020",
         file_id="f1",
-        entity_level=np.where(df["entity_code"] == NATION_CODE, "nation", "province"),
+        entity_level=df["entity_code"].map(suite.level_of_code),
         status="reported",
         chosen=True,
         sheet="",
@@ -77,7 +92,7 @@ def resummed(df: pd.DataFrame, name: str) -> pd.DataFrame:
     """`df` with the national figures of an additive indicator following its provinces."""
     if sum_tolerance(REPORTED[name]) is None:
         return df
-    totals = df[where(df, name) & (df["entity_code"] != NATION_CODE)].groupby("year")["value"].sum()
+    totals = df[where(df, name) & (df["entity_level"] == "province")].groupby("year")["value"].sum()
     nation = where(df, name, code=NATION_CODE)
     return df.assign(value=df["value"].mask(nation, df["year"].map(totals)))
 
@@ -98,20 +113,50 @@ def breaking(kind: str, indicator: Indicator) -> tuple[Break, set[str]]:
 
         return beyond, set()
     if kind == "unit":
-        unit, other = units_of(indicator)[:2]
-        units = load_registry().units
+        unit, units = indicator.unit, load_registry().units
+        # Pieces and items are names for one size.
+        other = next(symbol for symbol in units_of(indicator) if units[symbol].factor != units[unit].factor)
         factor = float(units[unit].factor / units[other].factor)
         outside = middle(indicator) * factor < indicator.range[0] or middle(indicator) * factor > high
-        return lambda df: scaled(df, where(df, name), factor), {f"range_{name}"} if outside else set()
+
+        def in_another_unit(df: pd.DataFrame) -> pd.DataFrame:
+            # Without the cities, which their own checks would notice.
+            df = df[~(where(df, name) & (df["entity_level"] == "city"))].reset_index(drop=True)
+            return scaled(df, where(df, name), factor)
+
+        return in_another_unit, {f"range_{name}"} if outside else set()
     if kind == "jump":
         # The lowest province starts lower still, so its rank stays.
         shrink = 1 / (jump_factor(indicator) * 1.05)
         return lambda df: resummed(scaled(df, where(df, name, 2013, BEIJING), shrink), name), set()
     if kind == "rank":
         return lambda df: resummed(scaled(df, where(df, name, 2014, BEIJING), 1.07), name), set()
+    if kind.startswith("city"):
+        return breaking_cities(kind, indicator)
     assert kind == "sum", f"no violation is registered for the check {kind}_{name}"
     step = 1 / (1 + (sum_tolerance(indicator) or 0) + 0.01)
     return lambda df: scaled(df, where(df, name, 2014, NATION_CODE), step), set()
+
+
+def breaking_cities(kind: str, indicator: Indicator) -> tuple[Break, set[str]]:
+    """The same for the checks of cities."""
+    name, (low, high) = indicator.id, indicator.city_range or (0.0, 0.0)
+    first = CITIES[0]
+    if kind == "city_range":
+        # The same in every year, so it is no jump.
+        below = low - 0.001 * (high - low)
+        return lambda df: df.assign(value=df["value"].mask(where(df, name, code=first), below)), set()
+    if kind == "city_jump":
+        shrink = 1 / (city_jump_factor(indicator) * 1.05)
+        return lambda df: scaled(df, where(df, name, 2013, first), shrink), set()
+    assert kind == "city_sum", f"no violation is registered for the check {kind}_{name}"
+    excess = 1 + (sum_tolerance(indicator) or 0) + 0.01
+
+    def above(df: pd.DataFrame) -> pd.DataFrame:
+        whole = df[where(df, name, code=130000)].set_index("year")["value"] * excess
+        return df.assign(value=df["value"].mask(where(df, name, code=first), df["year"].map(whole)))
+
+    return above, set()
 
 
 def added(**changes: Any) -> Break:
@@ -136,19 +181,19 @@ VIOLATIONS: dict[str, tuple[Break, set[str]]] = {
     "raw_of_corrected": (corrected_without_text, set()),
 }
 for _name in CHECKS:
-    _kind, _, _indicator = _name.partition("_")
-    if _indicator in REPORTED:
-        VIOLATIONS[_name] = breaking(_kind, REPORTED[_indicator])
+    if _name not in STRUCTURE:
+        VIOLATIONS[_name] = breaking(parts(_name)[0], REPORTED[parts(_name)[1]])
 
 
 def related(name: str) -> list[Check]:
     """The structural checks and those of the same indicator: all that one violation could set off."""
-    indicator = name.partition("_")[2] if name not in STRUCTURE else "gdp"
-    return [c for c in CHECKS.values() if c.name in STRUCTURE or c.name.partition("_")[2] == indicator]
+    indicator = parts(name)[1] or "gdp"
+    return [c for c in CHECKS.values() if c.name in STRUCTURE or parts(c.name)[1] == indicator]
 
 
 def observed(df: pd.DataFrame, name: str) -> str:
-    return str(run_checks([CHECKS[name]], suite.prepare(df)).loc[0, "observed"])
+    own = [REPORTED[parts(name)[1]]]
+    return str(run_checks([CHECKS[name]], suite.prepare(df, own)).loc[0, "observed"])
 
 
 def test_good_data_passes_every_check(good: pd.DataFrame) -> None:
@@ -161,12 +206,14 @@ def test_good_data_passes_every_check(good: pd.DataFrame) -> None:
 def test_every_check_has_a_violation_and_every_violation_a_check() -> None:
     assert set(VIOLATIONS) == set(CHECKS)
     assert len(CHECKS) == len(suite.checks()) > 60
+    assert {parts(name)[0] for name in CHECKS} == {"", *KINDS}
 
 
 @pytest.mark.parametrize("name", CHECKS)
 def test_a_violation_fails_exactly_its_check(good: pd.DataFrame, name: str) -> None:
     violate, companions = VIOLATIONS[name]
-    result = run_checks(related(name), suite.prepare(violate(good)))
+    own = REPORTED[parts(name)[1] or "gdp"]
+    result = run_checks(related(name), suite.prepare(violate(good), [own]))
     assert set(result.loc[~result["passed"], "check_name"]) == {name} | companions
 
 
@@ -255,8 +302,8 @@ def test_a_code_stands_for_its_level(code: int, level: str | None) -> None:
 
 def test_severities_follow_what_is_wrong() -> None:
     for name, check in CHECKS.items():
-        kind = name.partition("_")[0]
-        expected = "warning" if name not in STRUCTURE and kind != "range" else "critical"
+        ranges = parts(name)[0] in {"", "range", "city_range"}
+        expected = "critical" if ranges else "warning"
         assert check.severity == expected, name
 
 
@@ -286,3 +333,34 @@ def test_municipalities_and_units_directly_under_a_province_are_cities_too(
 ) -> None:
     frame = suite.prepare(good.head(3).assign(entity_code=code, entity_level="city"), ())
     assert (frame["level_of_code"] == "city").all() == agrees
+
+
+def test_cities_are_held_against_their_province_in_their_own_edition_first(good: pd.DataFrame) -> None:
+    """A province revised downwards in the edition chosen is no fault of cities printed beside the earlier figure."""
+    gdp = where(good, "gdp")
+    earlier = good[gdp & good["entity_level"].isin(["city", "province"])].assign(vintage="older", chosen=False)
+    revised = scaled(good[gdp & (good["entity_level"] == "province")], where(good, "gdp", code=130000), 0.01)
+    text = observed(pd.concat([earlier, revised], ignore_index=True), "city_sum_gdp")
+    assert text == "6 values as expected"
+    alone = pd.concat([earlier[earlier["entity_level"] == "city"], revised], ignore_index=True)
+    assert observed(alone, "city_sum_gdp").startswith("3 of 6 not as expected")
+
+
+def test_cities_need_no_province_and_do_not_count_as_one(good: pd.DataFrame) -> None:
+    cities = good[where(good, "gdp") & (good["entity_level"] == "city")]
+    prepared = suite.prepare(cities, [REPORTED["gdp"]])
+    assert prepared["city_sum__gdp"].isna().all()
+    assert prepared["value__gdp"].isna().all()
+    assert prepared["jump__gdp"].isna().all()
+    assert prepared["city_jump__gdp"].notna().sum() == 6
+
+
+def test_a_run_checks_every_indicator_whatever_it_holds_at_once(
+    good: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad = breaking("jump", REPORTED["gdp"])[0](good)
+    few = bad[bad["indicator"].isin(["gdp", "land_area"])]
+    whole = suite.run(few)
+    monkeypatch.setattr(suite, "_AT_ONCE", 1)
+    assert suite.run(few).loc[~whole["passed"], "check_name"].tolist() == ["jump_gdp"]
+    assert whole["check_name"].tolist() == list(CHECKS)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,16 +27,17 @@ def mapping(*tables: dict[str, Any], **keys: Any) -> dict[str, Any]:
     return {"layout": "mapped", "mapping": {"name": "m.yaml", "tables": tables, **keys}}
 
 
-def csv(*rows: list[Any]) -> str:
+def csv(*rows: Sequence[Any]) -> str:
     return "\n".join(",".join(str(cell) for cell in row) for row in rows) + "\n"
 
 
-def book(*rows: list[Any], merge: tuple[str, ...] = ()) -> bytes:
+def book(*rows: Sequence[Any], merge: tuple[str, ...] = ()) -> bytes:
     workbook = openpyxl.Workbook()
+    sheet: Any = workbook.active
     for row in rows:
-        workbook.active.append(row)
+        sheet.append(row)
     for area in merge:
-        workbook.active.merge_cells(area)
+        sheet.merge_cells(area)
     stream = io.BytesIO()
     workbook.save(stream)
     return stream.getvalue()
@@ -151,7 +152,7 @@ def test_years_and_indicators_in_the_header_of_a_wide_panel(read: Read) -> None:
 
 def test_years_down_and_regions_across_above_indicators(read: Read) -> None:
     groups = [cell for name in SHORT for cell in (name, None)]
-    rows = [[None, *groups], ["年份", *["总值", "人口"] * 31]]
+    rows: list[list[Any]] = [[None, *groups], ["年份", *["总值", "人口"] * 31]]
     rows += [[year, *[year - 1000, year - 1500] * 31] for year in (2018, 2019)]
     merge = tuple(f"{openpyxl.utils.get_column_letter(2 + 2 * i)}1:{openpyxl.utils.get_column_letter(3 + 2 * i)}1"
                   for i in range(31))  # fmt: skip

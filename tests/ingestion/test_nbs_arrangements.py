@@ -164,6 +164,8 @@ def _with(old: str, new: str) -> Callable[[str], str]:
 
 
 VARIANTS: dict[str, Callable[[str], str]] = {
+    "semicolons": _with(",", ";"),
+    "tabs": _with(",", "\t"),
     "ASCII colons": _with("：", ":"),
     "blanks before colons": _with("：", " ："),
     "years without 年": _with("2014年,2013年", "2014,2013"),
@@ -219,6 +221,16 @@ def test_what_must_not_load(read: Read, old: str, new: str, code: str, place: st
     assert codes(reading) == ({code} if code else set())
     if code:
         assert place in next(r["reason"] for r in reading.rejected_row if r["code"] == code)
+
+
+def test_a_note_full_of_commas_does_not_make_a_table_of_tabs_one_of_commas(read: Read) -> None:
+    text = nbs_text().replace(",", "\t").replace("注：本表按当年价格计算。", "注：1,2,3，2004年以前,为一种。")
+    assert facts(read(text)) == facts(read(nbs_text()))
+
+
+def test_fields_shifted_by_a_decimal_comma_are_refused(read: Read) -> None:
+    reading = read(nbs_text().replace(",", ";").replace("1010.5", "1010,5"))
+    assert [(r["code"], r["cell"]) for r in reading.rejected_row] == [("not_a_number", "B6")]
 
 
 def test_a_cut_monthly_export_says_so(read: Read) -> None:

@@ -178,3 +178,57 @@ def test_workbooks_are_read_in_order_too(read: Read) -> None:
     stream = io.BytesIO()
     book.save(stream)
     assert len(read(stream.getvalue(), "a.xlsx", **ORDERED).observation) == 62
+
+
+PRINTED: dict[str, Any] = {
+    "layout": "long_panel",
+    "entity_column": "省份",
+    "year_column": "年份",
+    "panel": {"printed_derived": [{"header": "人均GDP", "indicator": "gdp_per_capita", "unit": "元/人"}]},
+    "columns": {
+        "GDP": {"indicator": "gdp", "unit": "亿元"},
+        "人口": {"indicator": "resident_population", "unit": "万人"},
+    },
+}
+
+
+def economy(edit: Callable[[list[str]], object] = lambda lines: None) -> bytes:
+    """25,000 yuan a head in every province."""
+    lines = [
+        "省份,年份,GDP,人口,人均GDP",
+        *(f"{name},2019,{1000 + 10 * i},{400 + 4 * i},25400" for i, name in enumerate(PROVINCES)),
+    ]
+    edit(lines)
+    return ("\n".join(lines) + "\n").encode()
+
+
+def test_figures_that_give_what_is_printed_are_read(read: Read) -> None:
+    reading = read(economy(), **PRINTED)
+    assert codes(reading) == set()
+    assert len(reading.observation) == 62
+
+
+def test_figures_that_contradict_what_is_printed_are_refused(read: Read) -> None:
+    def edit(lines: list[str]) -> None:
+        lines[3] = lines[3].replace("1020", "102")
+        lines[4] = lines[4].replace("25400", "")
+        lines[5] = lines[5].replace("1040", "")
+
+    reading = read(economy(edit), **PRINTED)
+    assert codes(reading) == {"contradicting_derived"}
+    assert {r["cell"] for r in reading.rejected_row if r["cell"]} == {"C4", "D4"}
+    assert "25400 (E4), 2500, 1.5" in str(reading.source_file["problem"])
+    assert len(reading.observation) == 59
+
+
+@pytest.mark.parametrize(
+    "printed",
+    [
+        {"header": "人均GDP", "indicator": "gdp"},
+        {"header": "人均GDP", "indicator": "gdp_per_capita", "unit": "万人"},
+        {"header": "人均GDP", "indicator": "gdp_per_capita", "factor": 1},
+    ],
+)
+def test_what_is_checked_by_must_be_derived(printed: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=r"printed_derived|measures|factor"):
+        declared(**{**PRINTED, "panel": {"printed_derived": [printed]}})

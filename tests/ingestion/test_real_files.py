@@ -1,6 +1,7 @@
-"""Real files as received, read with the declaration the project ships: rows, years, units, and figures typed by hand.
+"""Real province files as one lake: what no file shows by itself, and declarations that must be refused.
 
-The files stay outside the project; see tests/conftest.py.
+What is expected of each file by itself: tests/ingestion/real. The files stay outside the project; see
+tests/conftest.py.
 """
 
 from __future__ import annotations
@@ -26,6 +27,9 @@ POPULATION = "province/pengyunlong/population_clustering/清洗后长表.csv"
 LAND = "province/pengyunlong/人口域清洗后长表.csv"
 BEFORE = "province/bar_chart_race_cn/人口.csv"
 PANEL = "province/renjiyi163/panel_stata_ready_v2.csv"
+TEC = "province/tec_expenditure/分省年度数据"
+RENJIYI = "province/renjiyi163/"
+BAR = "province/bar_chart_race_cn/"
 
 
 def build(lake: Path, real_data: Path) -> None:
@@ -33,8 +37,10 @@ def build(lake: Path, real_data: Path) -> None:
         patch.setenv("MEDPANEL_REAL_DATA", str(real_data))
         sources, root = load_sources(REAL)
     lake.mkdir()
+    files = tuple(s for s in sources.files if s.match.startswith("province/") or s.match.endswith("DFIIC_province.dta"))
+    sources = sources.model_copy(update={"files": files})
     corrections = load_corrections(REAL.parent / str(sources.corrections))
-    build_lake(root, sources, lake, lambda line: None, corrections=corrections)
+    build_lake(root, sources, lake, lambda line: None, corrections=corrections, processes=1)
 
 
 @pytest.fixture(scope="module")
@@ -55,57 +61,13 @@ def figures(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
     return tables["observation"].assign(path=tables["observation"]["file_id"].map(paths)).set_index(["path", "cell"])
 
 
-# path: layout, rows read, loaded, rejected, set aside; cells loaded, missing, rejected.
-COUNTS = {
-    CHINAXIV: ("html_tables", 33, 32, 0, 1, 320, 0, 0),
-    DFIIC: ("long_panel", 403, 403, 0, 0, 403, 0, 0),
-    POPULATION: ("long_panel", 776, 775, 0, 1, 2321, 0, 4),
-    LAND: ("long_panel", 311, 310, 0, 1, 310, 0, 0),
-    BEFORE: ("provinces_across", 21, 20, 0, 1, 620, 0, 0),
-    "province/tec_expenditure/分省年度数据_4.csv": ("nbs_export_2026", 36, 31, 0, 5, 434, 31, 0),
-    "province/tec_expenditure/分省年度数据_6.csv": ("nbs_export_2026", 36, 31, 0, 5, 434, 31, 0),
-}
-
-
-def test_every_row_and_cell_is_accounted_for(tables: dict[str, pd.DataFrame]) -> None:
-    source = tables["source_file"].set_index("path")
-    columns = [
-        "layout", "rows_read", "rows_loaded", "rows_rejected", "rows_set_aside",
-        "cells_loaded", "cells_missing", "cells_rejected",
-    ]  # fmt: skip
-    assert {path: tuple(row) for path, row in source[columns].iterrows()} == COUNTS
-    assert set(source["status"]) == {"loaded"}
-
-
-# (path, cell): entity, year, indicator, raw text, unit printed, value in the registry's unit; read off the files.
-FIGURES = {
-    (CHINAXIV, "1:3:2"): (110000, 2010, "child_management_rate", "97.8", "%", 97.8),
-    (CHINAXIV, "1:2:4"): (100000, 2012, "child_management_rate", "87.0", "%", 87.0),
-    (CHINAXIV, "2:1:3"): (430000, 2011, "child_management_rate", "74.7", "%", 74.7),
-    (CHINAXIV, "2:14:11"): (650000, 2019, "child_management_rate", "92.9", "%", 92.9),
-    (DFIIC, "1:index_aggregate"): (110000, 2011, "digital_finance_index", "79.41", "指数点", 79.41),
-    (DFIIC, "2:index_aggregate"): (110000, 2012, "digital_finance_index", "150.65", "指数点", 150.65),
-    (DFIIC, "3:index_aggregate"): (110000, 2013, "digital_finance_index", "215.62", "指数点", 215.62),
-    (POPULATION, "D2"): (310000, 2000, "resident_population", "1609.0", "万人", 1609.0),
-    (POPULATION, "E3"): (310000, 2001, "urban_population", "1471.84", "万人", 1471.84),
-    (POPULATION, "L2"): (310000, 2000, "urban_share", "0.8812492231199504", "1", 88.12492231199504),
-    (POPULATION, "D776"): (230000, 2024, "resident_population", "3029.0", "万人", 3029.0),
-    (LAND, "I2"): (310000, 2015, "land_area", "8239.0121", "平方公里", 8239.0121),
-    (LAND, "I3"): (310000, 2016, "land_area", "8239.0121", "平方公里", 8239.0121),
-    (LAND, "I311"): (230000, 2024, "land_area", "452645.0167", "平方公里", 452645.0167),
-    (BEFORE, "B2"): (110000, 2019, "resident_population", "2154.0", "万人", 2154.0),
-    (BEFORE, "AF2"): (650000, 2019, "resident_population", "2523.0", "万人", 2523.0),
-    (BEFORE, "B21"): (110000, 2000, "resident_population", "1364.0", "万人", 1364.0),
-}
-
-
-@pytest.mark.parametrize("place", FIGURES, ids=lambda place: f"{Path(place[0]).parent.name} {place[1]}")
-def test_figures_typed_by_hand(figures: pd.DataFrame, place: tuple[str, str]) -> None:
-    row = figures.loc[place]
-    assert (
-        row["entity_code"], row["year"], row["indicator"], row["raw"], row["raw_unit"], row["value"],
-    ) == FIGURES[place]  # fmt: skip
-    assert row["status"] == "reported"
+def test_every_row_is_accounted_for_and_every_cell_has_its_record(tables: dict[str, pd.DataFrame]) -> None:
+    source = tables["source_file"].set_index("file_id")
+    parts = source["rows_loaded"] + source["rows_rejected"] + source["rows_set_aside"]
+    assert (source["rows_read"] == parts).all()
+    for name, column in (("observation", "cells_loaded"), ("missing_cell", "cells_missing")):
+        counted = tables[name].groupby("file_id").size().reindex(source.index, fill_value=0)
+        assert (counted == source[column]).all(), name
 
 
 @pytest.mark.parametrize(
@@ -117,6 +79,14 @@ def test_figures_typed_by_hand(figures: pd.DataFrame, place: tuple[str, str]) ->
         ("resident_population", "before_2020_census", 2000, 2019, 620),
         ("urban_share", "after_2020_census", 2000, 2024, 773),
         ("land_area", "land_survey", 2015, 2024, 310),
+        ("gdp", "nbs_2026", 2006, 2024, 434 + 589),
+        ("gdp", "nbs_2023_final", 2019, 2022, 124),
+        ("gdp", "nbs_2023_preliminary", 2003, 2022, 620),
+        ("gdp", "nbs_2020", 2000, 2019, 620 + 155),
+        ("gdp", "nbs_2018", 1993, 2017, 775),
+        ("budget_expenditure", "nbs_2025", 2005, 2024, 620),
+        ("sample_population", "nbs_2026", 2006, 2024, 527),
+        ("education_funds", "nbs_2020", 2000, 2017, 527),
     ],
 )
 def test_years_and_provinces(
@@ -156,11 +126,57 @@ def test_the_two_cells_the_scan_spoilt_are_corrected(tables: dict[str, pd.DataFr
     assert (tables["observation"]["status"] == "corrected").sum() == 2
 
 
-def test_only_two_figures_of_xizang_are_refused(tables: dict[str, pd.DataFrame]) -> None:
-    """Urban shares of 8 and 10 % in 2000 and 2001 with the persons behind them; no study uses those years."""
-    rejected = tables["rejected_row"]
-    assert set(rejected["code"]) == {"implausible"}
-    assert set(rejected["cell"]) == {"E602", "L602", "E603", "L603"}
+def test_files_of_one_edition_agree(tables: dict[str, pd.DataFrame]) -> None:
+    assert not {"conflict", "repeated_figure", "contradicting_repeat"} & set(tables["rejected_row"]["code"])
+
+
+def test_the_file_received_twice_counts_once_and_says_so(tables: dict[str, pd.DataFrame]) -> None:
+    source = tables["source_file"].set_index("path")
+    assert source.loc[f"{TEC} (1).csv", ["status", "rows_loaded"]].tolist() == ["loaded", 31]
+    again = source.loc[f"{TEC}_1.csv"]
+    assert (again["status"], again["rows_loaded"], again["rows_rejected"]) == ("refused", 0, 31)
+    assert f"{TEC} (1).csv" in again["problem"]
+    rows = tables["observation"].query("indicator == 'budget_science_technology' and entity_code == 120000")
+    assert not rows.duplicated("year").any()
+
+
+def _series(figures: pd.DataFrame, path: str, indicator: str) -> pd.Series:
+    rows = figures.loc[path]
+    return rows[rows["indicator"] == indicator].set_index(["entity_code", "year"])["value"]
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "indicator", "common", "equal"),
+    [
+        (f"{TEC}_6.csv", f"{RENJIYI}分省年度数据.csv", "gdp", 434, 434),
+        (f"{TEC} (3).csv", f"{BAR}三种专利申请授权数.csv", "patent_applications", 248, 248),
+        (f"{TEC}_7.csv", PANEL, "invention_applications", 434, 434),
+        (f"{TEC}_4.csv", f"{TEC}.csv", "budget_expenditure", 9, 9),
+        (f"{TEC} (1).csv", f"{TEC}.csv", "budget_science_technology", 8, 8),
+        (f"{TEC}_4.csv", f"{RENJIYI}一般公共预算等.xls", "budget_expenditure", 434, 433),
+        (f"{BAR}GDP.csv", "province/tobby-star/分省年度数据.csv", "gdp", 558, 558),
+        (f"{BAR}GDP.csv", "province/data-collection/分省年度数据.xls", "gdp", 155, 155),
+    ],
+)  # fmt: skip
+def test_what_unnamed_files_hold_was_told_by_their_values(
+    figures: pd.DataFrame, one: str, two: str, indicator: str, common: int, equal: int
+) -> None:
+    """The declarations of real.yaml say which files agree: they must, cell by cell."""
+    first, second = _series(figures, one, indicator).align(_series(figures, two, indicator), join="inner")
+    assert (len(first), int((first == second).sum())) == (common, equal)
+
+
+def test_fiscal_expenditure_carries_its_name_of_the_time(figures: pd.DataFrame) -> None:
+    headers = figures.loc[f"{RENJIYI}一般公共预算等.xls"].groupby("year")["header"].first()
+    assert headers[2006] == "财政支出 | 2006"
+    assert headers[2007] == "一般公共预算支出 | 2007"
+
+
+def test_cities_are_kept_apart_from_provinces(tables: dict[str, pd.DataFrame]) -> None:
+    paths = tables["source_file"].set_index("file_id")["path"]
+    levels = tables["observation"].groupby(tables["observation"]["file_id"].map(paths))["entity_level"].unique()
+    assert list(levels["province/data-collection/主要城市年度数据.xls"]) == ["city"]
+    assert list(levels["province/data-collection/分省年度数据.xls"]) == ["province"]
 
 
 def test_lake_bytes_are_the_same_every_time(lake: Path, real_data: Path, tmp_path: Path) -> None:
@@ -202,42 +218,15 @@ CITIES = {"layout": "long_panel", "entity_column": "pref_name_year18", "year_col
 
 
 @pytest.mark.parametrize(
-    ("path", "keys", "layout", "loaded", "cell", "expected"),
-    [
-        ("province/data-collection/分省年度数据.xls", {}, "nbs_export", 155, "B6", (120000, 2019, 14104.28)),
-        ("province/data-collection/分省年度数据.xls", {}, "nbs_export", 155, "F35", (650000, 2015, 9324.8)),
-        ("province/tobby-star/分省年度数据.csv", {}, "nbs_export", 769, "Z5", (110000, 1993, 886.21)),
-        ("province/tobby-star/分省年度数据.csv", {}, "nbs_export", 769, "B35", (650000, 2017, 10881.96)),
-        ("province/eoocl/分省年度数据.csv", GDP, "nbs_export_cut", 124, "C2", (110000, 2022, 41540.9)),
-        ("province/itidol-dream/分省年度数据.csv", GDP, "provinces_across", 620, "B2", (110000, 2003, 5267.0)),
-        ("province/renjiyi163/分省年度数据.csv", {}, "nbs_export", 589, "T5", (110000, 2006, 8618.9)),
-    ],
-)
-def test_older_exports(
-    received: Callable[..., FileReading],
-    path: str,
-    keys: dict[str, str],
-    layout: str,
-    loaded: int,
-    cell: str,
-    expected: tuple[int, int, float],
-) -> None:
-    reading = received(path, **keys)
-    assert (reading.source_file["layout"], len(reading.observation)) == (layout, loaded)
-    assert {r["code"] for r in reading.rejected_row} <= {"implausible"}, "the smallest provinces of the 1990s"
-    found = next(r for r in reading.observation if r["cell"] == cell)
-    assert (found["entity_code"], found["year"], found["value"]) == expected
-
-
-@pytest.mark.parametrize(
     ("path", "keys", "code"),
     [
-        ("province/data-collection/主要城市年度数据.xls", {}, "unknown_province"),
+        ("province/data-collection/主要城市年度数据.xls", {"export": {"level": "province"}}, "unknown_province"),
+        ("province/data-collection/分省年度数据.xls", {"export": {"level": "city"}}, "unknown_place"),
         ("province/eoocl/分省年度数据.csv", {}, "no_indicator"),
-        ("province/renjiyi163/一般公共预算等.xls", {}, "no_layout"),
-        ("province/tec_expenditure/分省年度数据.csv", GDP, "no_layout"),
+        (f"{TEC}_6.csv", {}, "no_indicator"),
+        (f"{TEC}.csv", {}, "no_region"),
         ("province/mingminm/数字经济指标各省面板数据.xlsx", {}, "no_layout"),
-        ("province/renjiyi163/分省年度数据 (1).csv", {}, "unknown_indicator"),
+        ("province/renjiyi163/分省年度数据 (1).csv", {"indicator": "resident_population"}, "contradicting_indicator"),
         ("dfiic/PKU_DFIIC_city.dta", CITIES, "unknown_province"),
         ("province/wangmeng0734/raw_data.csv", {"layout": "long_panel"}, "panel_columns"),
     ],

@@ -314,10 +314,10 @@ def test_a_row_whose_every_figure_is_refused_is_a_rejected_row(read: Read) -> No
 def stacked(*tables: dict[str, Any], between: list[str] | None = None) -> bytes:
     """Several tables on one sheet, one below another, each made by workbook_bytes."""
     book = openpyxl.Workbook()
-    sheet = book.active
+    sheet: Any = book.active
     sheet.title = "8-2"
     for keys in tables:
-        part = openpyxl.load_workbook(io.BytesIO(workbook_bytes(**keys))).active
+        part: Any = openpyxl.load_workbook(io.BytesIO(workbook_bytes(**keys))).active
         offset = sheet.max_row if sheet["A1"].value else 0
         for row in part.iter_rows():
             for cell in row:

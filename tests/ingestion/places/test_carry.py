@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ingestion.places import SplitPlaceError, UnknownPlaceError, at_year, prefecture_of, territory_at
+from ingestion.places import LAST_YEAR, SplitPlaceError, UnknownPlaceError, at_year, prefecture_of, territory_at
 from ingestion.places.units import load_units
 
 
@@ -81,7 +81,7 @@ def test_a_county_divided_between_prefectures() -> None:
 
 @pytest.mark.parametrize(
     ("code", "year"),
-    [(990000, 2015), (419000, 2015), (130199, 2015), (130100, 2025), (130123, 1990), (659009, 2012), (130100, 1980)],
+    [(990000, 2015), (419000, 2015), (130199, 2015), (130123, 1990), (659009, 2012), (130100, 1980)],
 )
 def test_unknown(code: int, year: int) -> None:
     with pytest.raises(UnknownPlaceError):
@@ -106,3 +106,8 @@ def test_every_unit_can_be_followed_to_every_year() -> None:
             else:
                 assert found
     assert untold == {6590}
+
+
+def test_a_year_after_the_record_is_read_as_its_last() -> None:
+    assert at_year(130100, 2030) == 130100
+    assert at_year(371200, 2030) == at_year(371200, LAST_YEAR) == 370100

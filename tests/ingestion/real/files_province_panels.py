@@ -79,12 +79,14 @@ EXPECTED = {
     ),
     f"{_PENG}/行政区划代码校正记录.csv": _NOT_READ,
     f"{_PENG}/质量检查.csv": _NOT_READ,
-    # The cells imputation_flags.csv marks are empty in it; 31 populations of 2025 are among them.
+    # The cells imputation_flags.csv marks are empty in it; 31 populations of 2025 are among them. Eleven rows (江苏,
+    # 山东, 河北, 海南 2021-2022, 安徽 2024, 内蒙古 2011-2012) print a GDP per head their GDP does not give.
     f"{_WANG}/raw_data.csv": Expected(
         "long_panel",
-        (1117, 1116, 0, 1),
+        (1117, 1105, 11, 1),
         years=(1990, 2025),
         entities=31,
+        codes={"contradicting_derived": 22, "row_refused": 11},
         spots=(
             _cell(
                 "D2",
@@ -97,6 +99,7 @@ EXPECTED = {
             _cell("J2", entity_code=220000, year=1990, indicator="resident_population", value=2440.2, unit="万人"),
             _cell("D629", entity_code=440000, year=2010, value=46821.3),
             _cell("J629", entity_code=440000, year=2010, value=8521.5492),
+            Spot({"cell": "D1069"}, {"code": "contradicting_derived", "raw": "625.5"}, table="rejected_row"),
             _cell("D1117", entity_code=630000, year=2025, value=4121.84),
         ),
     ),

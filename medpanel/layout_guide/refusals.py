@@ -1,0 +1,133 @@
+"""Which refusals a reader can give, found in its own source: every code named in functions it can reach.
+
+Belongs here: following names through the modules of `ingestion`. The wording: ingestion/problems.py; showing it:
+tables.py. Nothing is run. A code is told wherever its text stands, so one kept in a variable first is found too.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib.util
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+from ingestion.problems import WORDING
+from ingestion.readers.base import FileLayout, Layout
+
+# Where names lead everywhere: the wording itself, and the list of all readers.
+_STOP = frozenset({"ingestion.problems", "ingestion.readers"})
+# Rows of a refused table point at its problem with these; they say nothing of their own.
+POINTERS = frozenset({"table_refused", "row_refused"})
+# Receivers whose methods are followed: the readers hand every cell to the tally.
+_RECEIVERS = {"tally": ("ingestion.tally", "Tally")}
+_QUOTED = re.compile("'([a-z][a-z0-9_]*)'")
+Name = tuple[str, str]
+# Run for every file, but at work only where a panel declares filled_flags.
+_FILLED_FLAGS: Name = ("ingestion.filled_flags", "refuse_filled")
+
+
+class _Module:
+    """A module's top-level definitions and where its imported names come from."""
+
+    def __init__(self, name: str) -> None:
+        spec = importlib.util.find_spec(name)
+        if spec is None or spec.origin is None:
+            raise ValueError(f"no source of {name}")
+        tree = ast.parse(Path(spec.origin).read_text(encoding="utf-8"))
+        self.definitions: dict[str, list[ast.AST]] = {}
+        self.imports: dict[str, Name] = {}
+        for node in tree.body:
+            for defined in _defined(node):
+                self.definitions.setdefault(defined, []).append(node)
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("ingestion"):
+                for alias in node.names:
+                    self.imports[alias.asname or alias.name] = (str(node.module), alias.name)
+
+
+def _defined(node: ast.stmt) -> Iterator[str]:
+    if isinstance(node, ast.FunctionDef | ast.ClassDef):
+        yield node.name
+    elif isinstance(node, ast.Assign | ast.AnnAssign):
+        for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
+            yield from (each.id for each in ast.walk(target) if isinstance(each, ast.Name))
+
+
+@cache
+def _module(name: str) -> _Module:
+    return _Module(name)
+
+
+def _method(owner: Name, method: str) -> ast.AST | None:
+    for node in _module(owner[0]).definitions.get(owner[1], ()):
+        for member in node.body if isinstance(node, ast.ClassDef) else ():
+            if isinstance(member, ast.FunctionDef) and member.name == method:
+                return member
+    return None
+
+
+def _parts(node: ast.AST) -> Iterator[ast.AST]:
+    """The node and all below it but annotations, which call nothing, and texts compared with, which refuse nothing."""
+    yield node
+    for field, value in ast.iter_fields(node):
+        for child in value if isinstance(value, list) else [value]:
+            compared = isinstance(node, ast.Compare) and isinstance(child, ast.Constant | ast.Set | ast.Tuple)
+            if isinstance(child, ast.AST) and field not in {"annotation", "returns"} and not compared:
+                yield from _parts(child)
+
+
+def _named(text: str) -> set[str]:
+    """The codes a text is or, as SQL, quotes."""
+    return {text, *_QUOTED.findall(text)} & WORDING.keys()
+
+
+@cache
+def codes_from(*starts: Name, without: frozenset[Name] = frozenset()) -> frozenset[str]:
+    """Codes in everything that can be reached from (module, name), `without` not entered.
+
+    Raises ValueError for a start that is defined nowhere.
+    """
+    codes: set[str] = set()
+    seen: set[Name] = set()
+    waiting: list[tuple[Name, ast.AST | None]] = [(start, None) for start in starts]
+    while waiting:
+        (module_name, name), member = waiting.pop()
+        key = (module_name, name if member is None else f"{name}.{getattr(member, 'name', '')}")
+        if key in seen or key in without or module_name in _STOP:
+            continue
+        seen.add(key)
+        module = _module(module_name)
+        if member is None and name in module.imports:
+            waiting.append((module.imports[name], None))
+            continue
+        nodes = [member] if member is not None else module.definitions.get(name, [])
+        if not nodes and (module_name, name) in starts:
+            raise ValueError(f"{module_name} defines no {name}")
+        for part in (part for node in nodes for part in _parts(node)):
+            if isinstance(part, ast.Constant) and isinstance(part.value, str):
+                codes |= _named(part.value)
+            elif isinstance(part, ast.Name):
+                waiting.append(((module_name, part.id), None))
+            elif isinstance(part, ast.Attribute) and isinstance(part.value, ast.Name):
+                owner = _RECEIVERS.get(part.value.id)
+                method = _method(owner, part.attr) if owner else None
+                if owner is not None and method is not None:
+                    waiting.append((owner, method))
+    return frozenset(codes - POINTERS)
+
+
+@cache
+def common_codes() -> frozenset[str]:
+    """Refusals of the steps every file goes through, whatever its layout, and of all files together."""
+    starts = (("ingestion.reading", "read_file"), ("ingestion.lake", "build_lake"))
+    return codes_from(*starts, without=frozenset({_FILLED_FLAGS}))
+
+
+def layout_codes(layout: Layout | FileLayout) -> frozenset[str]:
+    """Refusals a layout's own reader can give, those of every file left out."""
+    starts = [(call.__module__, call.__qualname__) for call in (layout.read, layout.recognise)]
+    named = [start for start in starts if start[1].isidentifier()]
+    named += [_FILLED_FLAGS] if layout.name == "long_panel" else []
+    return codes_from(*named) - common_codes()
