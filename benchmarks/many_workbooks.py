@@ -9,6 +9,7 @@ import argparse
 import datetime as dt
 import hashlib
 import io
+import os
 import platform
 import resource
 import sys
@@ -49,6 +50,7 @@ The seconds include hashing every file and writing the lake, which one process d
 | cores 核数 | {cores} |
 | peak memory of the process that writes 主进程峰值内存 | {peak:.0f} MiB |
 | identical bytes 字节一致 | {identical} |
+| load of the computer before (0 is idle) 测量前系统负载 | {load} |
 """
 
 
@@ -119,6 +121,8 @@ def main() -> int:
     """Measure and write the page; 1 when the lakes differ or unchanged files were read again."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--workbooks", type=int, default=WORKBOOKS)
+    # With others at work on the same cores the comparison says little.
+    load = f"{os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "unknown 未知"
     workbooks: int = parser.parse_args().workbooks
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder) / "raw"
@@ -138,7 +142,7 @@ def main() -> int:
         one_rate=workbooks / one.seconds, many=many.seconds, many_rate=workbooks / many.seconds,
         ratio=one.seconds / many.seconds, again=again.seconds, again_rate=workbooks / again.seconds,
         again_ratio=one.seconds / again.seconds, cores=cores(), version=__version__,
-        python=platform.python_version(), peak=peak, identical="yes 是" if identical else "NO 否",
+        python=platform.python_version(), peak=peak, load=load, identical="yes 是" if identical else "NO 否",
     )  # fmt: skip
     REPORT.write_text(text, encoding="utf-8")
     print(text)

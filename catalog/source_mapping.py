@@ -1,23 +1,19 @@
 """Mapping files: what stands where in a table, written down, so that a new layout needs no code.
 
 A mapping says where each table begins, where its regions, years and indicators are printed, and what each header
-means in which data years; one mapping then serves every edition. Reading by it: ingestion/readers/mapped.py.
+means in which data years; one mapping then serves every edition. Finding the files: mapping_files.py; reading
+by them: ingestion/readers/mapped.py.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from catalog.base import CATALOG_DIR, CatalogError, Strict, read_yaml
+from catalog.base import Strict
 from catalog.indicators import load_registry
-from catalog.mapping_workbook import read_mapping_workbook
-
-BUNDLED_DIR = CATALOG_DIR / "layouts"
 
 
 class Axis(Strict):
@@ -167,36 +163,3 @@ def compiled(pattern: str) -> re.Pattern[str]:
         return re.compile(pattern)
     except re.error as error:
         raise ValueError(f"{pattern!r} is no regular expression: {error}") from None
-
-
-def bundled_layouts() -> tuple[Path, ...]:
-    """The mapping files that come with the product, in order of their names."""
-    return tuple(sorted(BUNDLED_DIR.glob("*.yaml")))
-
-
-def with_mappings(data: Any, folder: Path) -> Any:
-    """The parsed sources.yaml with each entry's `mapping: file.yaml` (or .xlsx) replaced by what that file holds.
-
-    A file beside sources.yaml comes before a bundled one of the same name. Raises CatalogError naming file and entry.
-    """
-    entries = data.get("files") if isinstance(data, dict) else None
-    for entry in entries if isinstance(entries, list) else ():
-        if isinstance(entry, dict) and isinstance(entry.get("mapping"), str):
-            entry["mapping"] = _read(entry["mapping"], folder, str(entry.get("match")))
-            entry.setdefault("layout", "mapped")
-    return data
-
-
-def _read(name: str, folder: Path, match: str) -> Any:
-    path = next((place for place in (folder / name, BUNDLED_DIR / name) if place.is_file()), None)
-    if path is None:
-        known = _names(bundled_layouts())
-        raise CatalogError(f"{match}: mapping {name!r} is neither in {folder} nor bundled; bundled: {known}")
-    content = read_mapping_workbook(path) if path.suffix.lower() == ".xlsx" else read_yaml(path)
-    if not isinstance(content, dict):
-        raise CatalogError(f"{path}: expected the key tables")
-    return {**content, "name": name}
-
-
-def _names(paths: Iterable[Path]) -> str:
-    return ", ".join(path.name for path in paths) or "none"

@@ -18,9 +18,10 @@ from pydantic import Field, model_validator
 
 from catalog.base import CatalogError, Strict, read_yaml, validate
 from catalog.indicators import load_registry
+from catalog.mapping_files import with_mappings
 from catalog.source_exports import ExportDeclaration
 from catalog.source_flow import FlowSpec
-from catalog.source_mapping import Mapping, with_mappings
+from catalog.source_mapping import Mapping
 from catalog.source_misc import MapSpec, WeightsSpec
 from catalog.source_panel import Panel
 from catalog.source_places import DialectColumns
@@ -49,7 +50,7 @@ class Source(Strict):
 
     layout          the layout to read the file as; needed where the header alone cannot tell (long panels, OCR tables)
     entity_column, code_column, year_column   headers of a long panel
-    panel           what else identifies the rows of a long panel: cities, codes of a year, filled cells (source_panel.py)
+    panel           what else identifies the rows of a long panel: cities, codes of a year (source_panel.py)
     mapping         the mapping file that says what stands where (source_mapping.py); beside sources.yaml, or bundled
     key             `name`: the names identify the units and a contradicting code column is knowingly ignored
     columns         header -> meaning; `other_columns: set_aside` leaves out the columns not named

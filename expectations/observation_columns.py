@@ -180,7 +180,8 @@ def _unit_verdicts(provinces: pd.DataFrame, indicator: Indicator) -> pd.Series:
     import pandas as pd
 
     found: dict[Any, str] = {}
-    if len(units_of(indicator)) > 1:
+    units = load_registry().units
+    if len({units[symbol].factor for symbol in units_of(indicator)}) > 1:
         for (_, _, unit), rows in provinces.groupby(["file_id", "vintage", "raw_unit"]):
             median = float(rows["value"].astype(float).median())
             if pd.notna(median):

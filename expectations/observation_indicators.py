@@ -32,7 +32,9 @@ def indicator_checks(indicator: Indicator) -> list[Check]:
             between(f"value__{name}", low, high),
         )
     ]
-    if len(units_of(indicator)) > 1:
+    units = load_registry().units
+    # 件 and 个 are names for one size, so no figure could tell them apart.
+    if len({units[symbol].factor for symbol in units_of(indicator)}) > 1:
         found.append(
             check(
                 f"unit_{name}",

@@ -49,10 +49,14 @@ def read_tasks(
     wanted = processes if processes is not None else cores() if worth_a_crew(tasks) else 1
     light = [task for task in tasks if task.size <= HEAVY_BYTES]
     if wanted > 1 and len(light) > 1:
-        seconds: dict[Task, float] = {}
+        found: dict[Task, tuple[float, FileReading]] = {}
 
         def done(task: Task, taken: float) -> None:
-            seconds[task] = taken
+            # Taken back at once, while the others are still reading.
+            reading = take_back(job.store, task.key, make_file_id(relative_name(task.path, job.root)), fresh=True)
+            if reading is None:
+                raise CrewError(f"{task.path}: what was read is not in {job.store}; is the disk full?")
+            found[task] = taken, reading
             progress.one_more()
 
         died, left = read_at_once(job, light, wanted, done, progress.tick)
@@ -63,16 +67,12 @@ def read_tasks(
             progress.say(f"{name}: the process that read it died; reading it again, alone")
             if read_at_once(job, [task], 1, done, progress.tick) == ([], []):
                 died.remove(task)
-        for task, taken in seconds.items():
-            reading = take_back(job.store, task.key, make_file_id(relative_name(task.path, job.root)), fresh=True)
-            if reading is None:
-                raise CrewError(f"{task.path}: what was read is not in {job.store}; is the disk full?")
-            yield task, taken, reading
+        yield from ((task, taken, reading) for task, (taken, reading) in found.items())
         for task in died:
             refusal = Refusal(Problem("reader_died"))
             yield task, 0.0, read_file(job.root, task.path, job.sources, job.registry, refusal)
             progress.one_more()
-        finished = {*seconds, *died}
+        finished = {*found, *died}
         tasks = [task for task in tasks if task not in finished]
     for task in tasks:
         began = time.perf_counter()

@@ -83,7 +83,7 @@ MAPS: dict[str, tuple[str, str, str, str, str, str]] = {
         "如代码无误则无需处理：其他文件的数据无法与这些地区关联",
     ),
     "map_no_approval": (
-        "neither the file nor sources.yaml states an approval number (审图号); the map is loaded without one",
+        "neither the file nor sources.yaml states an approval number of the map; it is loaded without one",
         "文件与 sources.yaml 均未注明审图号；地图已在无审图号的情况下载入",
         "a number such as GS(2019)1822号",
         "如 GS(2019)1822号",

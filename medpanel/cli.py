@@ -210,16 +210,17 @@ def ui(data: DataOption = None, sources: SourcesOption = None, port: int = 3000)
 
 @app.command()
 def generate(check: Annotated[bool, typer.Option("--check", help="Only compare. / 仅比较")] = False) -> None:
-    """Renew the dbt files generated from the catalog. / 由目录重新生成dbt文件。"""
-    from medpanel.generate import stale_files, write_generated
+    """Renew the dbt files and the guide to input files. / 重新生成dbt文件与输入文件指南。"""
+    from medpanel.generate import generated_documents, generated_files, stale_files, write_generated
 
-    stale = stale_files()
+    files = generated_files() | generated_documents()
+    stale = stale_files(files)
     if check and stale:
         names = "\n".join(path.relative_to(PROJECT_DIR).as_posix() for path in stale)
         raise _fail(f"out of date, run `medpanel generate`: / 已过期，请运行 medpanel generate：\n{names}")
     if not check:
-        write_generated()
-    console.print("generated files agree with the catalog / 生成文件与目录一致")
+        write_generated(files)
+    console.print("generated files agree with the catalog and the readers / 生成文件与目录、读取程序一致")
 
 
 @app.command()

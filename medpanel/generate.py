@@ -1,6 +1,7 @@
 """Files of the dbt project that repeat the catalog: descriptions, types, key tests, indicators, exposure.
 
-Belongs here: rendering catalog/ into dbt/ and telling which rendered file is out of date.
+Belongs here: rendering catalog/ into dbt/, and telling which rendered file or document is out of date (the guide to
+input files itself: layout_guide).
 Does not belong here: anything dbt computes (dbt/models) or any fact the catalog does not hold.
 The rendered files are committed, so that the dbt project reads whole without running anything.
 """
@@ -30,6 +31,8 @@ SEEDS = ("province", "province_adjacency", "division_count", "series_break")
 REFERENCES = {
     "province_code": ("province", "province_code"),
     "neighbour_code": ("province", "province_code"),
+    "origin_code": ("city", "city_code"),
+    "destination_code": ("city", "city_code"),
     "file_id": ("source_file", "file_id"),
     "indicator": ("indicator_input", "input_indicator"),
     "input_indicator": ("indicator_input", "input_indicator"),
@@ -195,20 +198,33 @@ def generated_files() -> dict[Path, str]:
     }
 
 
-def write_generated() -> list[Path]:
-    """Bring the generated files up to date; returns the paths written, none when all were current."""
-    stale = stale_files()
-    files = generated_files()
+def generated_documents() -> dict[Path, str]:
+    """Text of every generated document by absolute path: no run needs them, and they take seconds to make.
+
+    Raises ValueError for a layout without an example that loads.
+    """
+    from medpanel.layout_guide import guide_files
+
+    return guide_files()
+
+
+def write_generated(files: dict[Path, str] | None = None) -> list[Path]:
+    """Bring the generated files up to date; returns the paths written, none when all were current.
+
+    files: text by path; default: what generated_files() gives.
+    """
+    files = generated_files() if files is None else files
+    stale = stale_files(files)
     for path in stale:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(files[path], encoding="utf-8", newline="\n")
     return stale
 
 
-def stale_files() -> list[Path]:
-    """Generated files that are missing or differ from the catalog, line endings apart."""
+def stale_files(files: dict[Path, str] | None = None) -> list[Path]:
+    """Generated files that are missing or differ from what they should be, line endings apart; `files` as above."""
     return [
         path
-        for path, text in generated_files().items()
+        for path, text in (generated_files() if files is None else files).items()
         if not path.is_file() or path.read_text(encoding="utf-8") != text
     ]

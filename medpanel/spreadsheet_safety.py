@@ -14,7 +14,7 @@ _STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", 
 
 
 def neutralise(df: pd.DataFrame) -> pd.DataFrame:
-    """A copy of `df` in which every text cell beginning with = + - @ (full-width too), TAB or a line end has a leading apostrophe.
+    """A copy of `df` in which every text cell that begins like a formula has a leading apostrophe.
 
     Numbers, dates and missing cells are untouched, a negative number included.
     """

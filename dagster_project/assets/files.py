@@ -22,6 +22,7 @@ LAKE_TABLES = {
     "pilot": "Rows of the smart-city pilot lists. / 智慧城市试点名单。",
     "flow": "Movements between places, summed by file, origin and destination. / 地区间流量，按文件与起讫地汇总。",
     "flow_list": "How many partners a place's list names, and whether the list is cut. / 各地流量名单长度及是否截断。",
+    "flow_scale": "Migration scale index of cities by period. / 城市迁徙规模指数。",
     "division": "Year-end lists of division codes. / 年末行政区划代码表。",
     "place_dialect": "Dialect of each prefecture-level unit. / 地级单位所属方言。",
     "boundary": "Map polygons. / 地图边界。",

@@ -18,28 +18,12 @@ SEPARATOR = "\x1f"
 # Not among the 31 provinces the tables cover.
 _OUTSIDE = frozenset(["台湾", "香港", "澳门"])
 # Cities and counties of Taiwan the services list; 金门 and 连江 are also names in Fujian, so they stay questions.
-_OUTSIDE |= frozenset(
-    [
-        "台北",
-        "新北",
-        "桃园",
-        "台中",
-        "台南",
-        "高雄",
-        "基隆",
-        "新竹",
-        "嘉义",
-        "宜兰",
-        "苗栗",
-        "彰化",
-        "南投",
-        "云林",
-        "屏东",
-        "台东",
-        "花莲",
-        "澎湖",
-    ]
-)
+# fmt: off
+_OUTSIDE |= frozenset([
+    "台北", "新北", "桃园", "台中", "台南", "高雄", "基隆", "新竹", "嘉义",
+    "宜兰", "苗栗", "彰化", "南投", "云林", "屏东", "台东", "花莲", "澎湖",
+])
+# fmt: on
 _OUTSIDE_SUFFIXES = ("特别行政区", "省", "地区", "市", "县")
 _OUTSIDE_CODES = ("71", "81", "82")
 

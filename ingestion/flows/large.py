@@ -23,6 +23,10 @@ from ingestion.flows.table import BigTable
 
 # How many suspect pairs are looked at before a file that is all contradictions is read in full.
 _PROBED = 200
+_SUSPECT = """
+    CREATE OR REPLACE TEMP TABLE suspect AS
+    SELECT o, d, sum(n) AS n FROM pair WHERE fate = 'suspect' GROUP BY ALL
+"""
 
 
 class UnsoundError(Exception):
@@ -42,7 +46,7 @@ def sum_table(
         raise UnsoundError(str(error)) from error
     periods = _periods(con, table, spec, roles)
     ends = Ends(spec.level, sorted({period.year for period in periods.values()}), by_name)
-    _judge_pairs(con, spec, ends, dated=roles.period is not None)
+    _judge_pairs(con, spec, ends)
     [(repeated, rows)] = con.execute("SELECT sum(n - seen) FILTER (repeats), sum(n) FROM pair").fetchall()
     if (repeated or 0) > STACKED * (rows or 0):
         _fill_suspects(con, table, roles, f"(FROM suspect ORDER BY o, d LIMIT {_PROBED})")
@@ -56,7 +60,9 @@ def sum_table(
     _settle(con, spec)
     return ends, Settled(
         *con.execute(
-            """SELECT coalesce(sum(n) FILTER (fate = 'good'), 0), coalesce(sum(n) FILTER (fate = 'aside'), 0) FROM pair"""
+            """
+            SELECT coalesce(sum(n) FILTER (fate = 'good'), 0), coalesce(sum(n) FILTER (fate = 'aside'), 0) FROM pair
+            """
         ).fetchall()[0]
     )
 
@@ -92,7 +98,7 @@ def _periods(con: duckdb.DuckDBPyConnection, table: BigTable, spec: FlowSpec, ro
     return known
 
 
-def _judge_pairs(con: duckdb.DuckDBPyConnection, spec: FlowSpec, ends: Ends, dated: bool) -> None:
+def _judge_pairs(con: duckdb.DuckDBPyConnection, spec: FlowSpec, ends: Ends) -> None:
     """Tables `pair` (with its fate: good, aside or suspect) and `suspect`."""
     texts = con.execute(
         "SELECT DISTINCT CAST(o AS VARCHAR) FROM block UNION SELECT DISTINCT CAST(d AS VARCHAR) FROM block"

@@ -36,7 +36,8 @@ def long_list_table(con: duckdb.DuckDBPyConnection, table: BigTable, spec: FlowS
             SELECT {network_name(spec, "left(p, 4)")} AS network, code, p, sum(n) AS n
             FROM listed JOIN place USING (text) WHERE code IS NOT NULL GROUP BY ALL
         ), lists AS (
-            SELECT network, code, count(*) AS lists, count(*) FILTER (n >= {top}) AS full_lists FROM lengths GROUP BY ALL
+            SELECT network, code, count(*) AS lists, count(*) FILTER (n >= {top}) AS full_lists
+            FROM lengths GROUP BY ALL
         ), parts AS (
             SELECT {network_name(spec, "y")} AS network, {own} AS code, {other} AS partner, fate = 'good' AS good,
                    coalesce(zeros, 0) AS zeros, CASE WHEN oc = dc THEN n ELSE 0 END AS self_loops, 0 AS repeats,

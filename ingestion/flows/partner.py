@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import duckdb
+import numpy as np
 
 from catalog import Source
 from catalog.source_flow import FlowPartner, FlowSpec
@@ -103,12 +104,11 @@ def _name_places(con: duckdb.DuckDBPyConnection, ends: Ends) -> None:
 
 def _correlation(con: duckdb.DuckDBPyConnection, same: str) -> tuple[int, float | None]:
     """Common pairs and the correlation of their figures; None where it is undefined."""
-    pairs = con.execute(f"SELECT a.v, b.v FROM own_pair a JOIN other_pair b ON {same} ORDER BY a.oc, a.dc").fetchnumpy()
-    own, other = (values.astype("float64") for values in pairs.values())
-    if len(own) < 2 or own.std() == 0 or other.std() == 0:
-        return len(own), None
-    covariance = ((own - own.mean()) * (other - other.mean())).mean()
-    return len(own), float(covariance / (own.std() * other.std()))
+    query = f"SELECT a.v, b.v FROM own_pair a JOIN other_pair b ON {same} ORDER BY a.oc, a.dc"
+    pairs = np.array(con.execute(query).fetchall(), dtype=np.float64).reshape(-1, 2)
+    if len(pairs) < 2 or (pairs.std(axis=0) == 0).any():
+        return len(pairs), None
+    return len(pairs), float(np.corrcoef(pairs[:, 0], pairs[:, 1])[0, 1])
 
 
 def _shown(correlation: float | None) -> str:

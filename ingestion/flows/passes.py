@@ -1,4 +1,4 @@
-"""The one pass over a large table: table `block`, sums and period bits of each pair, with the same last digit every time.
+"""The one pass over a large table: table `block`, sums and period bits of each pair, the same to the last digit.
 
 Columns of `block`: o, d, y (year, where the network's name has one), k (block of 64 periods), n (rows), coarse and fine
 (parts of the sum), bits (one for each period seen; a row with an unusable figure sets none), sound (no such row).
@@ -31,7 +31,8 @@ FIGURE_LIMIT, SUM_LIMIT, ROWS_LIMIT = 2.0**31, 2.0**33, 2**20
 EPOCH = "DATE '1900-01-01'"
 # Runs of rows of a Parquet file: their number depends on the file alone, never on the machine.
 _RUN_ROWS, _RUNS = 2_000_000, 12
-_WORKER_MEMORY = "800MB"
+# Fixed too: how a sum is split on its way through memory must not depend on the machine.
+_WORKERS, _WORKER_MEMORY = 4, "500MB"
 
 
 @dataclass(frozen=True)
@@ -51,8 +52,8 @@ def _terms(table: BigTable, spec: FlowSpec, roles: Roles) -> _Terms:
     weight = f"TRY_CAST({text_of(roles.weight)} AS DOUBLE)" if text else f"CAST({quote(roles.weight)} AS DOUBLE)"
     limit = min(spec.limit, FIGURE_LIMIT)
     year = _year(roles) if spec.network.endswith("{year}") else "0"
-    ends = [_end(table, roles, role) for role in "od"]
-    return _Terms(*ends, year, weight, f"coalesce(w BETWEEN 0 AND {limit!r}, false)", _index(table, roles))
+    o, d = (_end(table, roles, role) for role in "od")
+    return _Terms(o, d, year, weight, f"coalesce(w BETWEEN 0 AND {limit!r}, false)", _index(table, roles))
 
 
 def _end(table: BigTable, roles: Roles, role: str) -> str:
@@ -174,9 +175,9 @@ def sum_parquet(con: duckdb.DuckDBPyConnection, table: BigTable, spec: FlowSpec,
     # Where every row must set a bit of its own, the rows are counted by the bits, and checked against their number.
     counted = not (vouched and terms.index is not None and spec.repeated == "reject")
     queries = [_run_query(table, terms, run, vouched, counted) for run in runs]
-    parts = _in_parallel(queries)
+    parts = _in_parallel(con, queries)
     if not counted and sum(_bits_of(con, part) for part in parts) < sum(run.last - run.first + 1 for run in runs):
-        parts = _in_parallel([_run_query(table, terms, run, vouched, True) for run in runs])
+        parts = _in_parallel(con, [_run_query(table, terms, run, vouched, True) for run in runs])
     _join(con, parts)
 
 
@@ -204,15 +205,22 @@ def _run_query(table: BigTable, terms: _Terms, run: _Run, vouched: bool, counted
     """
 
 
-def _in_parallel(queries: Sequence[str]) -> list[pa.Table]:
+def _in_parallel(con: duckdb.DuckDBPyConnection, queries: Sequence[str]) -> list[pa.Table]:
     """Each query on one thread, so that it adds in the order of the file; as many at a time as there are cores."""
 
+    [(folder,)] = con.execute("SELECT current_setting('temp_directory')").fetchall()
+
     def answer(query: str) -> pa.Table:
-        config = {"threads": 1, "memory_limit": _WORKER_MEMORY, "autoload_known_extensions": False}
+        config: dict[str, str | bool | int | float | list[str]] = {
+            "threads": 1,
+            "memory_limit": _WORKER_MEMORY,
+            "temp_directory": str(folder),
+            "autoload_known_extensions": False,
+        }
         with duckdb.connect(":memory:", config=config) as worker:
             return worker.execute(query).to_arrow_table()
 
-    with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
+    with ThreadPoolExecutor(max_workers=min(os.cpu_count() or 1, _WORKERS)) as pool:
         return list(pool.map(answer, queries))
 
 
@@ -240,9 +248,11 @@ def _join(con: duckdb.DuckDBPyConnection, parts: Sequence[pa.Table]) -> None:
         ), halves AS (
             SELECT o, d, y, k, rows, total, sound, (wide & 18446744073709551615::UHUGEINT)::UBIGINT AS bits FROM moved
             UNION ALL
-            SELECT o, d, y, k + 1, 0, 0.0, true, (wide >> 64::UHUGEINT)::UBIGINT FROM moved WHERE wide >> 64::UHUGEINT > 0
+            SELECT o, d, y, k + 1, 0, 0.0, true, (wide >> 64::UHUGEINT)::UBIGINT
+            FROM moved WHERE wide >> 64::UHUGEINT > 0
         )
-        SELECT o, d, y, k, sum(rows) AS n, sum(total) AS coarse, 0.0 AS fine, bit_or(bits) AS bits, bool_and(sound) AS sound
+        SELECT o, d, y, k, sum(rows) AS n, sum(total) AS coarse, 0.0 AS fine, bit_or(bits) AS bits,
+               bool_and(sound) AS sound
         FROM halves GROUP BY o, d, y, k
         """
     )

@@ -106,7 +106,7 @@ def _read_cells(probe: Probe, source: Source, tally: Tally) -> None:
 
 
 def _read_json(probe: Probe, source: Source, tally: Tally) -> None:
-    """A JSON array of partners, or an object with one such array; place and period stand in the file's name or in it."""
+    """A JSON array of partners, or an object with one such array; place and period stand in its name or in it."""
     spec = declared(source)
     partner = _partner_key(spec)
     fixed = from_file_name(spec, probe)

@@ -1,4 +1,4 @@
-"""Government work reports: one text file per province and year, read as the share of keywords among its words.
+"""Government work reports: one text file per province and year, read as its keywords and its words, counted.
 
 The file's name says which report it is; `keywords:` in sources.yaml names the file of keywords. Counting: keywords.py.
 """
@@ -20,8 +20,8 @@ from ingestion.readers.base import FileLayout
 from ingestion.regions import region_or_problem
 from ingestion.tally import Tally, convert
 
-INDICATOR = "report_keyword_share"
-_UNIT = "1"
+HITS, WORDS = "report_keyword_count", "report_word_count"
+_UNIT = "词"
 _NAME = re.compile(r"(.+)_([0-9]{4}年?)")
 # Every report runs to thousands of words and has these; a text in another encoding has none of them.
 _FEWEST_WORDS = 500
@@ -31,8 +31,8 @@ _ALWAYS = ("发展", "工作", "政府")
 def _read(probe: Probe, source: Source, tally: Tally) -> None:
     if source.keywords is None:
         raise Refusal(Problem("report_undeclared"))
-    if source.indicator not in (None, INDICATOR):
-        raise Refusal(Problem("contradicting_indicator", INDICATOR, f"{source.indicator} (sources.yaml)"))
+    if source.indicator is not None:
+        raise Refusal(Problem("contradicting_indicator", f"{HITS}, {WORDS}", f"{source.indicator} (sources.yaml)"))
     province, year = _which(probe)
     path = companion_path(folder_of(probe, tally.path), source.keywords)
     keywords = read_keywords(Probe(path).content, source.keywords)
@@ -46,25 +46,27 @@ def _read(probe: Probe, source: Source, tally: Tally) -> None:
     if count.words < _FEWEST_WORDS:
         raise Refusal(Problem("report_empty", f"{count.words} words", f"at least {_FEWEST_WORDS} words"))
     groups = ", ".join(f"{group or '-'} {hits}" for group, hits in count.by_group)
-    tally.observations.append(
-        {
-            "file_id": tally.file_id,
-            "sheet": "",
-            "row": 1,
-            "cell": "text",
-            "entity_code": province,
-            "entity_level": "province",
-            "year": year,
-            "indicator": INDICATOR,
-            "vintage": tally.vintage,
-            "unit": tally.registry.indicators[INDICATOR].unit,
-            "raw": f"{count.hits}/{count.words}",
-            "raw_unit": _UNIT,
-            "header": f"{source.keywords}: {groups}",
-            "value": convert(Decimal(count.hits) / count.words, _UNIT, INDICATOR, tally.registry),
-            "status": "reported",
-        }
-    )
+    headers = {HITS: f"{source.keywords}: {groups}", WORDS: source.keywords}
+    for indicator, number in ((HITS, count.hits), (WORDS, count.words)):
+        tally.observations.append(
+            {
+                "file_id": tally.file_id,
+                "sheet": "",
+                "row": 1,
+                "cell": "text",
+                "entity_code": province,
+                "entity_level": "province",
+                "year": year,
+                "indicator": indicator,
+                "vintage": tally.vintage,
+                "unit": tally.registry.indicators[indicator].unit,
+                "raw": str(number),
+                "raw_unit": _UNIT,
+                "header": headers[indicator],
+                "value": convert(Decimal(number), _UNIT, indicator, tally.registry),
+                "status": "reported",
+            }
+        )
     # A report is one text, whatever its lines.
     tally.count_rows(read=1, loaded=1, rejected=0, set_aside=0)
 

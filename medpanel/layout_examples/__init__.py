@@ -1,4 +1,4 @@
-"""One small, self-made file of every layout, with its entry in sources.yaml: shown in docs/input-files.md, read in tests.
+"""One small, self-made file of every layout with its entry in sources.yaml, for docs/input-files.md and the tests.
 
 Belongs here: examples, grouped by family, and the list of them. No byte of a received file, no real figure.
 """

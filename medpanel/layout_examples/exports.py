@@ -24,9 +24,10 @@ def named() -> LayoutExample:
         "分省年度数据.csv",
         text_bytes([*lines, *_rows(), NOTE, _SOURCE], "gb18030"),
         {},
-        "One indicator, regions down, years across; the file names the indicator and its unit. CSV or workbook, GBK or "
-        "UTF-8. Empty years at either end are passed over; years missing in between are declared with `years_absent`. "
-        "Notes may stand anywhere. Tables of the 36 main cities say 主要城市年度数据 in the first line.",
+        "One indicator, regions down, years across; the file names the indicator and its unit. CSV or workbook, GBK "
+        "or UTF-8. Empty years at either end are passed over; years missing in between are declared with "
+        "`years_absent`. Notes may stand anywhere. Tables of the 36 main cities say 主要城市年度数据 in the first "
+        "line.",
         "单一指标，地区纵排、年份横排；文件注明指标与单位。CSV 或工作簿，GBK 或 UTF-8。首尾空白年份略过，"
         "中间缺年须以 years_absent 声明；注释位置不限。主要城市数据在首行注明“主要城市年度数据”。",
     )
@@ -43,8 +44,8 @@ def unnamed() -> LayoutExample:
         "分省年度数据_2026.csv",
         text_bytes([*lines, NOTE, _SOURCE], "utf-8-sig"),
         {"indicator": "gdp", "unit": "亿元"},
-        "The generation of exports since 2026: UTF-8 with a byte-order mark and a TAB before every comma. The file names "
-        "neither indicator nor unit, so both are declared. The newest year may still be empty.",
+        "The generation of exports since 2026: UTF-8 with a byte-order mark and a TAB before every comma. The file "
+        "names neither indicator nor unit, so both are declared. The newest year may still be empty.",
         "2026年起的新版导出：UTF-8（带 BOM），每个逗号前有制表符。文件不注明指标与单位，须声明；最新年份可为空。",
     )
 
@@ -72,8 +73,8 @@ def region() -> LayoutExample:
         "北京市年度数据.csv",
         text_bytes([*lines, *rows, NOTE, _SOURCE]),
         {},
-        "One region, indicators down, years across. Where the file does not name its region, the entry does: "
-        "`export: {region: 北京市}`. The database 年度数据 is of the nation. Indicators not in the registry are left out by "
+        "One region, indicators down, years across. Where the file does not name its region, the entry does: `export: "
+        "{region: 北京市}`. The database 年度数据 is of the nation. Indicators not in the registry are left out by "
         "`set_aside_columns`.",
         "单一地区，指标纵排、年份横排。文件未注明地区时以 export: {region: …} 声明；“年度数据”为全国。"
         "未登记的指标以 set_aside_columns 舍去。",
@@ -83,10 +84,7 @@ def region() -> LayoutExample:
 def transposed() -> LayoutExample:
     """Years down, regions across."""
     lines = [_DATABASE, f"指标：{_INDICATORS[0]}", "时间：2012-2014", ",".join(["时间", *NAMES])]
-    rows = [
-        ",".join([year, *(figure(i, j) for i in range(len(NAMES)))])
-        for j, year in enumerate(_YEARS)
-    ]
+    rows = [",".join([year, *(figure(i, j) for i in range(len(NAMES)))]) for j, year in enumerate(_YEARS)]
     return LayoutExample(
         "nbs_transposed",
         "exports",
@@ -107,8 +105,8 @@ def one_year() -> LayoutExample:
         "分省年度数据_2014.csv",
         text_bytes([*lines, *_rows(2), NOTE, _SOURCE]),
         {},
-        "One year, regions down, indicators across. The year stands in the line 时间 or is declared with `year`; when both "
-        "speak they must agree.",
+        "One year, regions down, indicators across. The year stands in the line 时间 or is declared with `year`; when "
+        "both speak they must agree.",
         "单一年份，地区纵排、指标横排。年份见“时间”一行或以 year 声明，二者须一致。",
     )
 

@@ -33,7 +33,7 @@ def _arrivals() -> list[list[object]]:
 
 def edges() -> LayoutExample:
     """Lists of arrivals, with the lists of departures as partner."""
-    departures = [["城市", "去向城市", "指数"], *([o, d, f] for o, d, f in _FLOWS)]
+    departures: list[list[object]] = [["城市", "去向城市", "指数"], *([o, d, f] for o, d, f in _FLOWS)]
     partner = {"file": "20230115_out.csv", "origin": "城市", "destination": "去向城市"}
     return LayoutExample(
         "flow_edges",
@@ -76,9 +76,12 @@ def amap_year() -> LayoutExample:
         "flows",
         "年度迁徙明细.csv",
         csv_bytes([header, *rows]),
-        {"layout": "flow_amap_year", "flow": {"network": "amap", "direction": "both", "unit": "index", "period_column": "年份"}},
-        "Amap's yearly file with its own headers, which need not be declared. Names, codes and provinces must agree. Of "
-        "its two indices the actual one is read unless `weight` names the other.",
+        {
+            "layout": "flow_amap_year",
+            "flow": {"network": "amap", "direction": "both", "unit": "index", "period_column": "年份"},
+        },
+        "Amap's yearly file with its own headers, which need not be declared. Names, codes and provinces must agree. "
+        "Of its two indices the actual one is read unless `weight` names the other.",
         "高德年度迁徙明细，列名固定，无须声明。名称、代码与省份须一致；默认读取“年度实际迁徙指数”，可用 weight 改选。",
     )
 
@@ -95,7 +98,13 @@ def matrix() -> LayoutExample:
         csv_bytes([["", *cities], *rows]),
         {
             "layout": "flow_matrix",
-            "flow": {"network": "example_share", "direction": "in", "unit": "index", "period": "2023-01-15", "top": 100},
+            "flow": {
+                "network": "example_share",
+                "direction": "in",
+                "unit": "index",
+                "period": "2023-01-15",
+                "top": 100,
+            },
         },
         "A row and a column for each place. Each row is the list of one place: with `direction: in` the row is the "
         "destination. An empty cell is a pair the service did not list, never a flow of zero.",

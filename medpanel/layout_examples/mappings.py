@@ -29,9 +29,9 @@ def mapped() -> LayoutExample:
         "地方年鉴.csv",
         csv_bytes([["表3 各地区主要指标"], *header, *rows, [NOTE]]),
         {"mapping": "local_yearbook.yaml"},
-        "A table of any arrangement (CSV, workbook, Stata, SPSS, HTML). A mapping file says where each table begins, where "
-        "regions, years and indicators are printed, and what each header means from which year to which; no code is "
-        "needed.",
+        "A table of any arrangement (CSV, workbook, Stata, SPSS, HTML). A mapping file says where each table begins, "
+        "where regions, years and indicators are printed, and what each header means from which year to which; no "
+        "code is needed.",
         "任意版式的表格（CSV、工作簿、Stata、SPSS、HTML）。映射文件写明各表起点、地区、年份与指标的位置，"
         "以及各列标题在哪些年份是何含义；无须编写代码。",
         {"local_yearbook.yaml": MAPPING.encode()},

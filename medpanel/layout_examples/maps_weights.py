@@ -34,12 +34,13 @@ def map_json() -> LayoutExample:
         "示意.geojson",
         f'{{"type": "FeatureCollection", "features": [\n{lines}\n]}}\n'.encode(),
         {"map": {"approval": "GS(2026)0000号"}},
-        "GeoJSON, TopoJSON or the encoded JSON of echarts, told apart by what they say of themselves. Each feature is the "
-        "place its code says (adcode, id, code, gb) and its name must agree; a feature without a code goes by its name, "
-        "with `map: {level: …}` where two levels share it. Geometry is kept as it came. The number of approval (审图号) "
-        "stands in the file or in `map: {approval: …}`; a map without one is loaded with a remark.",
-        "GeoJSON、TopoJSON 或 echarts 编码 JSON，自动区分。要素按代码（adcode、id、code、gb）识别，名称须一致；无代码者按名称，"
-        "重名时以 map: {level: …} 指明层级。几何按原样保存。审图号见文件或 map: {approval: …}；没有者加注后照常读取。",
+        "GeoJSON, TopoJSON or the encoded JSON of echarts, told apart by what they say of themselves. Each feature is "
+        "the place its code says (adcode, id, code, gb) and its name must agree; a feature without a code goes by its "
+        "name, with `map: {level: …}` where two levels share it. Geometry is kept as it came. The number of approval ("
+        "审图号) stands in the file or in `map: {approval: …}`; a map without one is loaded with a remark.",
+        "GeoJSON、TopoJSON 或 echarts 编码 JSON，自动区分。要素按代码（adcode、id、code、gb）识别，名称须一致；无代码"
+        "者按名称，重名时以 map: {level: …} 指明层级。几何按原样保存。审图号见文件或 map: {approval: …}；没有者加注后"
+        "照常读取。",
     )
 
 
@@ -104,8 +105,8 @@ def map_rda() -> LayoutExample:
         "示意.rda",
         r_data_bytes({"example": frame}, _r_classes()),
         {"map": {"code": "code", "name": "name", "approval": "GS(2026)0000号"}},
-        "One data frame of class sf in an .rda or .RData file, with polygons in longitude and latitude; its columns of code "
-        "and name are declared. Its other columns are figures of their own and no part of the map.",
+        "One data frame of class sf in an .rda or .RData file, with polygons in longitude and latitude; its columns "
+        "of code and name are declared. Its other columns are figures of their own and no part of the map.",
         ".rda 或 .RData 中一个 sf 类数据框，经纬度多边形；代码列与名称列须声明，其余列不属于地图。",
         shown=(("code", "name", "geometry"), *shown),
     )
@@ -121,12 +122,14 @@ def weights() -> LayoutExample:
         "省级邻接矩阵.csv",
         csv_bytes([["code", *CODES], *rows]),
         {"weights": {"name": "contiguity", "kind": "contiguity", "order": "codes", "standardised": "none"}},
-        "A square matrix (CSV or workbook), .gal or .gwt. `order` says what the ids stand for: codes or names of places "
-        "(`codes`), 1 to 31 in the order of the provinces' codes (`provinces`), or a list of codes. One wrong cell refuses "
-        "the matrix: a weight on the diagonal, a negative one, a contiguity given one way only, rows that do not sum to "
-        "one where `standardised: row` says so. Islands and borders unlike the reference table are remarked on.",
-        "方阵（CSV 或工作簿）、.gal 或 .gwt。order 说明编号含义：地点代码或名称（codes）、按省份代码次序的1至31（provinces），或代码列表。"
-        "一处有误即整体拒绝：对角线不为零、负权重、邻接只有单向、声明 standardised: row 而行和不为1。孤立单位及与参考表不符的边界另行注明。",
+        "A square matrix (CSV or workbook), .gal or .gwt. `order` says what the ids stand for: codes or names of "
+        "places (`codes`), 1 to 31 in the order of the provinces' codes (`provinces`), or a list of codes. One wrong "
+        "cell refuses the matrix: a weight on the diagonal, a negative one, a contiguity given one way only, rows "
+        "that do not sum to one where `standardised: row` says so. Islands and borders unlike the reference table are "
+        "remarked on.",
+        "方阵（CSV 或工作簿）、.gal 或 .gwt。order 说明编号含义：地点代码或名称（codes）、按省份代码次序的1至31（"
+        "provinces），或代码列表。一处有误即整体拒绝：对角线不为零、负权重、邻接只有单向、声明 standardised: row 而行"
+        "和不为1。孤立单位及与参考表不符的边界另行注明。",
     )
 
 

@@ -17,7 +17,8 @@ def across() -> LayoutExample:
         "地区生产总值_省份横排.csv",
         csv_bytes([["年份", *NAMES], *rows]),
         {"indicator": "gdp", "unit": "亿元"},
-        "Years down, provinces across, one indicator; the table names neither indicator nor unit, so both are declared.",
+        "Years down, provinces across, one indicator; the table names neither indicator nor unit, so both are "
+        "declared.",
         "年份纵排、省份横排的单指标表；指标与单位须声明。",
     )
 
@@ -37,10 +38,11 @@ def indicator_rows() -> LayoutExample:
         "分省指标.xlsx",
         xlsx_bytes([["", "", *_YEARS], *rows, [NOTE]], merged=merged),
         {},
-        "Years across, a row for each region and indicator, both named left of the figures in any order; an indicator may "
-        "be merged over its rows. An indicator that was renamed stands under the name of its time: each name speaks only "
-        "for the years it was in use.",
-        "年份横排，每行一个地区和一个指标，名称在数字左侧，次序不限；指标名可跨行合并。更名的指标各名称只用于其使用年份。",
+        "Years across, a row for each region and indicator, both named left of the figures in any order; an indicator "
+        "may be merged over its rows. An indicator that was renamed stands under the name of its time: each name "
+        "speaks only for the years it was in use.",
+        "年份横排，每行一个地区和一个指标，名称在数字左侧，次序不限；指标名可跨行合并。更名的指标各名称只用于其使用年"
+        "份。",
     )
 
 
@@ -68,11 +70,11 @@ def long() -> LayoutExample:
             "other_columns": "set_aside",
         },
         "One row per province (or city) and year, as CSV, workbook, Stata or SPSS. The columns are named in the "
-        "declaration. A `code_column` that contradicts the names refuses the file unless `key: name` says that the names "
-        "decide. For cities see `panel: {entity_level: city, province_column: …, code_year: …}`; `filled_flags` leaves out "
-        "cells another file marks as filled in.",
-        "每省（或市）每年一行，CSV、工作簿、Stata 或 SPSS；列的含义在声明中给出。code_column 与名称矛盾时拒绝，"
-        "除非声明 key: name。城市面板用 panel: {entity_level: city, …}；filled_flags 可略去另一文件标明为插补的数值。",
+        "declaration. A `code_column` that contradicts the names refuses the file unless `key: name` says that the "
+        "names decide. For cities see `panel: {entity_level: city, province_column: …, code_year: …}`; `filled_flags` "
+        "leaves out cells another file marks as filled in.",
+        "每省（或市）每年一行，CSV、工作簿、Stata 或 SPSS；列的含义在声明中给出。code_column 与名称矛盾时拒绝，除非声"
+        "明 key: name。城市面板用 panel: {entity_level: city, …}；filled_flags 可略去另一文件标明为插补的数值。",
     )
 
 

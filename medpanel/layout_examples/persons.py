@@ -25,8 +25,7 @@ def survey() -> LayoutExample:
 
     moves = [move for move in _MOVES for _ in range(_EACH)]
     rows = [
-        (f"x{number:04d}", *places, scope, 2010.0, 3.0, 1.5)
-        for number, (*places, scope) in enumerate(moves, start=1)
+        (f"x{number:04d}", *places, scope, 2010.0, 3.0, 1.5) for number, (*places, scope) in enumerate(moves, start=1)
     ]
     stream = io.BytesIO()
     frame = pd.DataFrame(rows, columns=list(_VARIABLES))
@@ -41,14 +40,14 @@ def survey() -> LayoutExample:
             "layout": "cmds",
             "survey": {"wave": 2017, "fields": "cmds_2017", "networks": [{"name": "cmds"}]},
         },
-        "Microdata of the China Migrants Dynamic Survey: .dta of any release or .sav, one respondent a record. Only the "
-        "variables of the field map are read, whatever their letter case; labels of values are never applied. `fields` "
-        "names a map of `catalog/surveys/cmds.yaml` or is the wave's own: `{respondent: …, hukou_code: …, scope: …, …}`. "
-        "Each of `networks` is of prefecture-level units, or of the counties of one `province`; `weight: w_l` adds up "
-        "weights instead of persons.",
-        "流动人口动态监测调查个人数据：.dta（任何版本）或 .sav，一名受访者一条记录。只读取字段表中的变量（不分大小写），不套用值标签。"
-        "fields 为 catalog/surveys/cmds.yaml 中的字段表名或自定字段表；networks 为地级网络，或某省的县级网络；"
-        "weight: w_l 为加权人数。",
+        "Microdata of the China Migrants Dynamic Survey: .dta of any release or .sav, one respondent a record. Only "
+        "the variables of the field map are read, whatever their letter case; labels of values are never applied. "
+        "`fields` names a map of `catalog/surveys/cmds.yaml` or is the wave's own: `{respondent: …, hukou_code: …, "
+        "scope: …, …}`. Each of `networks` is of prefecture-level units, or of the counties of one `province`; "
+        "`weight: w_l` adds up weights instead of persons.",
+        "流动人口动态监测调查个人数据：.dta（任何版本）或 .sav，一名受访者一条记录。只读取字段表中的变量（不分大小写）"
+        "，不套用值标签。fields 为 catalog/surveys/cmds.yaml 中的字段表名或自定字段表；networks 为地级网络，或某省的县"
+        "级网络；weight: w_l 为加权人数。",
         shown=(_VARIABLES, *shown),
     )
 

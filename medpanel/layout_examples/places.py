@@ -28,9 +28,9 @@ def division_list() -> LayoutExample:
         "行政区划/2018.txt",
         text_bytes(f"{code} {name}" for code, name in units.items()),
         {"year_from_name": True},
-        "Codes and names at a year-end, in one column or two, without a header or with 代码 and 名称. The year is declared "
-        "(`year: 2018`) or stands in the file's name. The list is held against the reference table of divisions: a "
-        "province with another number of units than it had that year refuses the list.",
+        "Codes and names at a year-end, in one column or two, without a header or with 代码 and 名称. The year is "
+        "declared (`year: 2018`) or stands in the file's name. The list is held against the reference table of "
+        "divisions: a province with another number of units than it had that year refuses the list.",
         "某年末的代码与名称，一列或两列，可有“代码、名称”表头。年份以 year 声明或取自文件名。与区划沿革核对，"
         "某省单位数与该年不符则整表拒绝。",
     )
@@ -38,7 +38,9 @@ def division_list() -> LayoutExample:
 
 def division_history() -> LayoutExample:
     """Every code with the years it was in use, out of the product's own table of divisions."""
-    rows = [[str(p.province_code), "", "", p.name_zh, "省级", "在用", str(FIRST_YEAR), "", ""] for p in load_provinces()]
+    rows = [
+        [str(p.province_code), "", "", p.name_zh, "省级", "在用", str(FIRST_YEAR), "", ""] for p in load_provinces()
+    ]
     for unit in load_units():
         state, end = ("弃用", str(unit.last_year + 1)) if unit.last_year else ("在用", "")
         after = ";".join(str(code) for code in unit.successors)
@@ -50,10 +52,11 @@ def division_history() -> LayoutExample:
         "行政区划沿革.csv",
         csv_bytes([list(HEADER), *sorted(rows)]),
         {"year": 2024},
-        "One row for each code and name with the years it was in use and the codes that followed; recognised by exactly "
-        "this header. `year` is the last year-end it speaks for. A change takes effect at the end of the year it is "
-        "printed for.",
-        "每个代码与名称一行，含启用、弃用年份及后继代码；表头须与此完全一致。year 为其覆盖的最后一个年末；变更以当年年末为准。",
+        "One row for each code and name with the years it was in use and the codes that followed; recognised by "
+        "exactly this header. `year` is the last year-end it speaks for. A change takes effect at the end of the year "
+        "it is printed for.",
+        "每个代码与名称一行，含启用、弃用年份及后继代码；表头须与此完全一致。year 为其覆盖的最后一个年末；变更以当年年"
+        "末为准。",
     )
 
 
@@ -66,8 +69,8 @@ def dialect_table() -> LayoutExample:
         "方言.csv",
         csv_bytes([["城市", "方言", "方言片"], *rows]),
         {},
-        "A place and its dialect in each row, under headers that say so (城市 or city_code, 方言 or dialect). Rows of one unit "
-        "must agree, or all of them are refused. A district of a municipality speaks for the municipality.",
+        "A place and its dialect in each row, under headers that say so (城市 or city_code, 方言 or dialect). Rows of "
+        "one unit must agree, or all of them are refused. A district of a municipality speaks for the municipality.",
         "每行一个地点及其方言，表头为“城市、方言”等。同一单位的各行须一致，否则全部拒绝；直辖市的区归入该市。",
     )
 

@@ -26,7 +26,7 @@ def text_bytes(lines: Iterable[str], encoding: str = "utf-8") -> bytes:
     return "".join(f"{line}\n" for line in lines).encode(encoding)
 
 
-def xlsx_bytes(rows: Iterable[Sequence[object]], sheet: str = "Sheet1", merged: Sequence[str] = ()) -> bytes:
+def xlsx_bytes(rows: Iterable[Sequence[Any]], sheet: str = "Sheet1", merged: Sequence[str] = ()) -> bytes:
     """A workbook of one sheet; `merged` are areas as A4:A6."""
     book = Workbook()
     page = book.worksheets[0]
@@ -34,7 +34,7 @@ def xlsx_bytes(rows: Iterable[Sequence[object]], sheet: str = "Sheet1", merged: 
     for number, row in enumerate(rows, start=1):
         for column, value in enumerate(row, start=1):
             if value not in ("", None):
-                page.cell(number, column, value)  # type: ignore[arg-type]
+                page.cell(number, column, value)
     for area in merged:
         page.merge_cells(area)
     return workbook_bytes(book)

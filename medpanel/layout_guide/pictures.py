@@ -10,10 +10,11 @@ import unicodedata
 from pathlib import PurePosixPath
 
 from openpyxl import load_workbook
+from openpyxl.utils import get_column_letter
 
 from medpanel.layout_examples import LayoutExample
 
-_LINES, _ROWS, _COLUMNS, _CELL = 8, 8, 10, 30
+_LINES, _ROWS, _COLUMNS, _CELL = 7, 6, 10, 30
 _WIDTH = 96
 _TEXTS = {".csv": "text", ".txt": "text", ".md": "html", ".json": "json", ".geojson": "json", ".gal": "text"}
 _ENCODINGS = ("utf-8-sig", "gb18030")
@@ -46,7 +47,7 @@ def table(rows: list[list[str]]) -> list[str]:
     """Markdown of a table whose first row is its header."""
     header, *body = rows
     lines = ["| " + " | ".join(row) + " |" for row in [header, ["---"] * len(header), *body]]
-    return [" ".join(line.split(" ")) for line in lines]
+    return lines
 
 
 def picture(example: LayoutExample) -> list[str]:
@@ -73,7 +74,6 @@ def _text(content: bytes) -> list[str]:
         except UnicodeDecodeError:
             continue
     shown = [cut(line.replace("\t", "⇥"), _WIDTH) for line in lines[:_LINES]]
-    # The last line of a file often says where it comes from.
     left = len(lines) - _LINES
     return shown + ([f"… {left} more lines 另{left}行"] if left > 0 else [])
 
@@ -82,13 +82,13 @@ def _workbook(content: bytes) -> list[str]:
     """Rows and columns as a spreadsheet shows them; a merged area is told in its first cell."""
     sheet = load_workbook(io.BytesIO(content)).worksheets[0]
     areas = {area.coord.split(":")[0]: area.coord for area in sheet.merged_cells.ranges}
-    columns = list(sheet.iter_cols(min_row=1, max_row=1, max_col=min(sheet.max_column, _COLUMNS)))
-    rows = [["", *(column[0].column_letter for column in columns)]]
-    for line in sheet.iter_rows(min_row=1, max_row=_ROWS + 2, max_col=len(columns)):
+    width_shown = min(sheet.max_column, _COLUMNS)
+    rows = [["", *(get_column_letter(number) for number in range(1, width_shown + 1))]]
+    for line in sheet.iter_rows(min_row=1, max_row=_ROWS + 3, max_col=width_shown):
         texts = []
         for place in line:
             text = "" if place.value is None else str(place.value)
             area = areas.get(place.coordinate)
             texts.append(cell(text) + (f" ⟨{area}⟩" if area else ""))
         rows.append([f"**{line[0].row}**", *texts])
-    return table(rows) + _more(sheet.max_row - _ROWS - 2)
+    return table(rows) + _more(sheet.max_row - _ROWS - 3)

@@ -41,10 +41,10 @@ class _Module:
         for node in tree.body:
             for defined in _defined(node):
                 self.definitions.setdefault(defined, []).append(node)
-        for node in ast.walk(tree):
-            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("ingestion"):
-                for alias in node.names:
-                    self.imports[alias.asname or alias.name] = (str(node.module), alias.name)
+        for imported in ast.walk(tree):
+            if isinstance(imported, ast.ImportFrom) and (imported.module or "").startswith("ingestion"):
+                for alias in imported.names:
+                    self.imports[alias.asname or alias.name] = (str(imported.module), alias.name)
 
 
 def _defined(node: ast.stmt) -> Iterator[str]:

@@ -23,7 +23,9 @@ def yields(example: LayoutExample, reading: FileReading) -> str:
     """
     counts = reading.source_file
     if counts["layout"] != example.layout or counts["rows_rejected"] or not counts["rows_loaded"]:
-        raise ValueError(f"{example.name}: an example of {example.layout} is read as {counts['layout']}: {counts['problem']}")
+        raise ValueError(
+            f"{example.name}: an example of {example.layout} is read as {counts['layout']}: {counts['problem']}"
+        )
     rows = (
         f"{counts['rows_read']} rows 行 = {counts['rows_loaded']} loaded 读取 + {counts['rows_rejected']} rejected 拒绝"
         f" + {counts['rows_set_aside']} set aside 搁置"
@@ -49,7 +51,9 @@ def _figures(reading: FileReading) -> list[str]:
         return []
     ids = sorted({record["indicator"] for record in reading.observation})
     registry = load_registry()
-    named = ", ".join(f"`{name}` ({registry.indicators[name].label.zh}, {registry.indicators[name].unit})" for name in ids)
+    named = ", ".join(
+        f"`{name}` ({registry.indicators[name].label.zh}, {registry.indicators[name].unit})" for name in ids
+    )
     years = sorted({record["year"] for record in reading.observation})
     span = f"{years[0]}–{years[-1]}" if len(years) > 1 else f"{years[0]}"
     places = len({record["entity_code"] for record in reading.observation})
@@ -58,7 +62,7 @@ def _figures(reading: FileReading) -> list[str]:
         f"{first['cell']} = {_place(first['entity_code'])} {first['year']} {first['indicator']} "
         f"{first['value']:g} {first['unit']}"
     )
-    return [f"{len(reading.observation)} figures 个数值: {named}, {span}, {places} places 个地区; first 首个: {told}"]
+    return [f"{len(reading.observation)} figures 个数值: {named}, {span}, places 地区 {places}; first 首个: {told}"]
 
 
 def _place(code: int) -> str:

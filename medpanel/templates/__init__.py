@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ingestion.places import LAST_YEAR
 from medpanel.templates.cities import cities_template
+from medpanel.templates.keywords import keywords_template
 from medpanel.templates.mapping import mapping_template
 from medpanel.templates.pilots import pilots_template
 from medpanel.templates.workbook import Template, template_bytes
@@ -18,6 +19,7 @@ from medpanel.templates.workbook import Template, template_bytes
 KINDS: dict[str, Callable[[int, Sequence[str]], Template]] = {
     "pilots": lambda year, _: pilots_template(year),
     "cities": cities_template,
+    "keywords": lambda year, _: keywords_template(year),
     "mapping": lambda _, __: mapping_template(),
 }
 

@@ -45,6 +45,14 @@ LAKE = {
     "city_code INTEGER, first_year INTEGER, last_year INTEGER, lon DOUBLE, lat DOUBLE",
     "division": "file_id VARCHAR, year INTEGER, code INTEGER, name VARCHAR, level VARCHAR, row INTEGER",
     "place_dialect": "file_id VARCHAR, city_code INTEGER, dialect VARCHAR, dialect_sub VARCHAR, row INTEGER",
+    "flow": "file_id VARCHAR, network VARCHAR, direction VARCHAR, period_first VARCHAR, period_last VARCHAR, "
+    "periods INTEGER, precedence INTEGER, unit VARCHAR, origin_code INTEGER, destination_code INTEGER, flow DOUBLE, "
+    "rows BIGINT, first_row BIGINT",
+    "flow_list": "file_id VARCHAR, network VARCHAR, direction VARCHAR, city_code INTEGER, lists INTEGER, "
+    "full_lists INTEGER, partners INTEGER, zeros INTEGER, self_loops INTEGER, repeats INTEGER, not_loaded INTEGER, "
+    "censored BOOLEAN, smallest_flow DOUBLE",
+    "flow_scale": "file_id VARCHAR, network VARCHAR, direction VARCHAR, unit VARCHAR, city_code INTEGER, "
+    "period VARCHAR, value DOUBLE, row BIGINT",
     "pilot": "programme VARCHAR, batch INTEGER, unit_code INTEGER, unit_name VARCHAR, city_code INTEGER, "
     "province_code INTEGER, level VARCHAR, status VARCHAR, label_year INTEGER, announced_on DATE, "
     "source VARCHAR, file_id VARCHAR, row INTEGER",

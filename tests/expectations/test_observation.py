@@ -209,12 +209,24 @@ def test_every_check_has_a_violation_and_every_violation_a_check() -> None:
     assert {parts(name)[0] for name in CHECKS} == {"", *KINDS}
 
 
-@pytest.mark.parametrize("name", CHECKS)
+@pytest.mark.parametrize("name", STRUCTURE)
 def test_a_violation_fails_exactly_its_check(good: pd.DataFrame, name: str) -> None:
     violate, companions = VIOLATIONS[name]
-    own = REPORTED[parts(name)[1] or "gdp"]
-    result = run_checks(related(name), suite.prepare(violate(good), [own]))
+    result = run_checks(related(name), suite.prepare(violate(good), [REPORTED["gdp"]]))
     assert set(result.loc[~result["passed"], "check_name"]) == {name} | companions
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_violations_of_one_kind_fail_exactly_the_checks_of_that_kind(good: pd.DataFrame, kind: str) -> None:
+    """Every indicator that has such a check is violated, all at once: no check looks at two indicators."""
+    bad, expected = good, set()
+    for name in (name for name in CHECKS if parts(name)[0] == kind):
+        violate, companions = VIOLATIONS[name]
+        bad = violate(bad)
+        expected |= {name} | companions
+    result = run_checks(list(CHECKS.values()), suite.prepare(bad))
+    assert expected
+    assert set(result.loc[~result["passed"], "check_name"]) == expected
 
 
 @pytest.mark.parametrize(
@@ -241,7 +253,9 @@ def test_the_better_unit_is_named_once_per_table(good: pd.DataFrame) -> None:
     bad = scaled(good, where(good, "gdp"), 1e4)
     other = good[where(good, "gdp")].assign(file_id="f2", vintage="older")
     text = observed(pd.concat([bad, other], ignore_index=True), "unit_gdp")
-    assert text.startswith("1 of 2 not as expected: unit__gdp = 万元 rather than 亿元 (median 5.532e+07 亿元) at ")
+    median = bad.loc[where(bad, "gdp") & (bad["entity_level"] == "province"), "value"].median()
+    expected = f"1 of 2 not as expected: unit__gdp = 万元 rather than 亿元 (median {median:,.6g} 亿元) at "
+    assert text.startswith(expected)
     assert text.endswith("vintage census_2020, file_id f1")
 
 

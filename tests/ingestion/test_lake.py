@@ -58,6 +58,20 @@ def test_different_vintages_do_not_conflict(tmp_path: Path) -> None:
     assert list(table(tmp_path, "source_file")["vintage_rank"]) == [0, 1]
 
 
+def test_declared_splices_stand_in_the_lake(tmp_path: Path) -> None:
+    put(tmp_path / "raw", "a.csv", nbs_text())
+    entry = {"match": "a*", "vintage": "v1", "publisher": "t", "licence": "t", "accessed": "2026-01-01"}
+    splices = ({"indicators": ("land_area", "gdp"), "vintages": ("v1", "v0"), "reason": "one edition"},)
+    sources = Sources(data_kind="synthetic", studies=(), vintages=("v1", "v0"), splices=splices, files=(entry,))
+    build(tmp_path, sources)
+    found = table(tmp_path, "declared_splice")
+    assert list(found.itertuples(index=False, name=None)) == [
+        (name, vintage, "one edition") for name in ("gdp", "land_area") for vintage in ("v0", "v1")
+    ]
+    build(tmp_path)
+    assert table(tmp_path, "declared_splice").empty
+
+
 def test_a_wrong_file_does_not_stop_the_others(tmp_path: Path) -> None:
     put(tmp_path / "raw", "a.csv", nbs_text())
     put(tmp_path / "raw", "b.csv", "nonsense")

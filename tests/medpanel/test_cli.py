@@ -150,7 +150,7 @@ def test_real_without_real_files_says_so_and_stops_cleanly(tmp_path: Path, monke
 
 def test_generate_check_fails_when_a_generated_file_is_stale(monkeypatch: pytest.MonkeyPatch) -> None:
     assert invoke("generate", "--check")[0] == 0
-    monkeypatch.setattr("medpanel.generate.stale_files", lambda: [medpanel.cli.PROJECT_DIR / "dbt" / "x.yml"])
+    monkeypatch.setattr("medpanel.generate.stale_files", lambda files: [medpanel.cli.PROJECT_DIR / "dbt" / "x.yml"])
     code, text = invoke("generate", "--check")
     assert code == 1
     assert "dbt/x.yml" in text
@@ -170,3 +170,23 @@ def test_the_sample_never_overwrites_somebody_s_files(tmp_path: Path) -> None:
     assert code == 1
     assert "not the sample" in text
     assert not (tmp_path / "raw" / "truth.json").exists()
+
+
+def test_a_template_is_written_once_and_its_entry_shown(tmp_path: Path) -> None:
+    code, text = invoke("template", "cities", "--out", str(tmp_path), "--year", "2019", "--indicator", "gdp")
+    assert code == 0
+    assert "match: cities_2019.xlsx" in text
+    assert (tmp_path / "cities_2019.xlsx").exists()
+    code, text = invoke("template", "cities", "--out", str(tmp_path), "--year", "2019")
+    assert code == 1
+    assert "not overwritten" in text
+
+
+@pytest.mark.parametrize(
+    ("options", "told"), [(["houses"], "no such template"), (["cities", "--indicator", "x"], "no city indicator")]
+)
+def test_a_template_that_cannot_be_written_says_why(tmp_path: Path, options: list[str], told: str) -> None:
+    code, text = invoke("template", *options, "--out", str(tmp_path))
+    assert code == 1
+    assert told in text
+    assert not list(tmp_path.iterdir())

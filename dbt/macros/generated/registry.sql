@@ -17,7 +17,8 @@
     "newborn_visit_rate",
     "child_management_rate",
     "digital_finance_index",
-    "report_keyword_share",
+    "report_keyword_count",
+    "report_word_count",
     "telecom_volume",
     "registered_population",
     "gdp_urban_districts",
@@ -67,6 +68,7 @@
     "urbanization_rate",
     "population_density",
     "budget_expenditure_per_capita",
+    "report_keyword_share",
   ]) }}
 {% endmacro %}
 
@@ -103,7 +105,8 @@
     "newborn_visit_rate",
     "child_management_rate",
     "digital_finance_index",
-    "report_keyword_share",
+    "report_keyword_count",
+    "report_word_count",
     "telecom_volume",
     "registered_population",
     "gdp_urban_districts",
@@ -158,6 +161,7 @@
     {"id": "urbanization_rate", "formula": "urban_population / resident_population * 100", "sql": "((urban_population / nullif(resident_population, 0)) * 100)", "inputs": ["urban_population", "resident_population"]},
     {"id": "population_density", "formula": "resident_population / land_area * 10000", "sql": "((resident_population / nullif(land_area, 0)) * 10000)", "inputs": ["resident_population", "land_area"]},
     {"id": "budget_expenditure_per_capita", "formula": "budget_expenditure / resident_population * 10000", "sql": "((budget_expenditure / nullif(resident_population, 0)) * 10000)", "inputs": ["budget_expenditure", "resident_population"]},
+    {"id": "report_keyword_share", "formula": "report_keyword_count / report_word_count * 1000", "sql": "((report_keyword_count / nullif(report_word_count, 0)) * 1000)", "inputs": ["report_keyword_count", "report_word_count"]},
   ]) }}
 {% endmacro %}
 

@@ -15,6 +15,7 @@ from catalog import Sources, load_provinces, load_registry, load_sources
 from catalog.base import CatalogError
 from ingestion import FileReading, read_file
 from medpanel.templates.cities import cities_template
+from medpanel.templates.keywords import keywords_template
 from medpanel.templates.mapping import mapping_template
 from medpanel.templates.pilots import pilots_template
 from medpanel.templates.workbook import DATA, GUIDE, Template, template_bytes
@@ -79,13 +80,31 @@ def test_a_city_whose_code_was_overwritten_is_refused(tmp_path: Path) -> None:
     assert any("A6" in record["reason"] for record in reading.rejected_row)
 
 
+def test_filled_keyword_counts_are_read_back(tmp_path: Path) -> None:
+    template = keywords_template(2012)
+
+    def fill(sheet: Any) -> None:
+        for row in range(2, sheet.max_row + 1):
+            sheet.cell(row, 4, 7)
+            sheet.cell(row, 5, 9000 + row)
+
+    reading = read_back(tmp_path, template, filled(template, fill))
+    assert reading.rejected_row == []
+    assert len(reading.observation) == 2 * 31 * 2
+    assert {r["value"] for r in reading.observation if r["indicator"] == "report_keyword_count"} == {7}
+    with pytest.raises(ValueError, match="2010"):
+        keywords_template(2010)
+
+
 def test_an_indicator_no_city_file_carries_is_an_error() -> None:
     with pytest.raises(ValueError, match="inpatient_mortality_rate"):
         cities_template(2018, ["inpatient_mortality_rate"])
 
 
 @pytest.mark.parametrize(
-    "template", [pilots_template(2020), cities_template(2020), mapping_template()], ids=["pilots", "cities", "mapping"]
+    "template",
+    [pilots_template(2020), cities_template(2020), keywords_template(2020), mapping_template()],
+    ids=["pilots", "cities", "keywords", "mapping"],
 )
 def test_cells_are_checked_while_typing_and_the_guide_explains_every_column(template: Template) -> None:
     book = openpyxl.load_workbook(io.BytesIO(template_bytes(template)))

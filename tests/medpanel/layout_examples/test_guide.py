@@ -1,0 +1,144 @@
+"""The guide to input files: current, complete, its links and entries sound, and its refusals those readers give."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from catalog import load_sources
+from ingestion.problems import WORDING
+from ingestion.readers import EVERY_LAYOUT
+from medpanel.layout_examples import LayoutExample, examples, read_example
+from medpanel.layout_guide import PAGE, refusals, render, rendering
+from medpanel.layout_guide.pictures import cut, width
+from medpanel.layout_guide.refusals import POINTERS, codes_from, common_codes, layout_codes
+from medpanel.layout_guide.yields import yields
+
+TEXT = PAGE.read_text(encoding="utf-8")
+LAYOUTS = {layout.name: layout for layout in EVERY_LAYOUT}
+YAML = re.findall(r"```yaml\n(.*?)```", TEXT, re.DOTALL)
+
+
+def the(layout: str) -> LayoutExample:
+    return next(example for example in examples() if example.layout == layout)
+
+
+def test_the_committed_page_is_current() -> None:
+    assert render() == TEXT, "run `medpanel generate` and commit docs/input-files.md"
+
+
+def test_every_layout_and_every_refusal_stands_there_once() -> None:
+    anchors = Counter(re.findall(r'<a id="([^"]+)"></a>', TEXT))
+    assert [name for name in LAYOUTS if anchors[name] != 1] == []
+    assert [code for code in WORDING if anchors[f"refusal-{code}"] != (code not in POINTERS)] == []
+    assert {name: times for name, times in anchors.items() if times > 1} == {}
+
+
+def test_every_link_within_the_page_leads_somewhere() -> None:
+    targets = set(re.findall(r"\]\(#([^)]+)\)", TEXT))
+    assert targets and targets <= set(re.findall(r'<a id="([^"]+)"></a>', TEXT))
+
+
+def test_the_entries_are_those_that_were_read() -> None:
+    shown = [yaml.safe_load(block)[0] for block in YAML if block.startswith("- match:")]
+    by_name = {entry["match"]: entry for entry in shown}
+    assert by_name == {example.name: yaml.safe_load(yaml.safe_dump(example.whole_entry())) for example in examples()}
+
+
+def test_the_example_of_a_whole_sources_yaml_loads(tmp_path: Path) -> None:
+    (whole,) = (block for block in YAML if block.startswith("data_kind:"))
+    (tmp_path / "sources.yaml").write_text(whole, encoding="utf-8")
+    sources, _ = load_sources(tmp_path / "sources.yaml")
+    assert len(sources.files) == 2 and sources.splices
+
+
+def test_a_layout_without_an_example_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    fewer = tuple(example for example in examples() if example.layout != "pilot_list")
+    monkeypatch.setattr(rendering, "examples", lambda: fewer)
+    with pytest.raises(ValueError, match=r"no example .* of pilot_list"):
+        render()
+
+
+def test_an_example_that_does_not_load_is_an_error() -> None:
+    example = the("nbs_export")
+    for spoilt in (replace(example, content=b"x"), replace(example, layout="nbs_region")):
+        with pytest.raises(ValueError, match=r"分省年度数据\.csv: an example of"):
+            yields(spoilt, read_example(spoilt))
+
+
+def test_a_template_without_a_place_for_the_layouts_is_an_error(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    template = tmp_path / "template.md"
+    template.write_text(
+        rendering.TEMPLATE.read_text(encoding="utf-8").replace("<!-- layouts -->\n", ""), encoding="utf-8"
+    )
+    monkeypatch.setattr(rendering, "TEMPLATE", template)
+    with pytest.raises(ValueError, match="expected the line <!-- layouts --> once"):
+        render()
+
+
+def test_codes_are_found_through_functions_tables_and_sql() -> None:
+    edges = layout_codes(LAYOUTS["flow_edges"])
+    # In SQL; in a table of functions; two modules on; and in what a companion file is read by.
+    assert edges >= {"flow_negative", "flow_list_too_long", "unknown_place", "flow_partner_file"}
+    assert "survey_scope" not in edges
+    assert layout_codes(LAYOUTS["pilot_list"]) >= {"pilot_header", "pilot_field"}
+    assert common_codes() >= {"undeclared_file", "implausible", "password", "conflict", "not_a_number"}
+    assert not common_codes() & edges
+
+
+def test_a_start_that_does_not_exist_is_an_error() -> None:
+    with pytest.raises(ValueError, match="defines no nothing"):
+        codes_from(("ingestion.reading", "nothing"))
+
+
+def test_texts_compared_with_are_no_refusals(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "made_reader.py").write_text(
+        "def read(kind: 'no_year') -> None:\n"
+        "    if kind == 'year_cell' or kind in {'no_unit'}:\n"
+        "        tell('no_table')\n\n\n"
+        "def tell(code):\n    raise ValueError(code or HINTS)\n\n\n"
+        "HINTS = {'no_region': 1}\n",
+        encoding="utf-8",
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    assert refusals.codes_from(("made_reader", "read")) == {"no_table", "no_region"}
+
+
+def _spoilt(example: LayoutExample) -> list[LayoutExample]:
+    """The example with faults: cut in half, other characters, an entry that says less."""
+    half = replace(example, content=example.content[: len(example.content) // 2])
+    texts = [("北京".encode(code), "东京".encode(code)) for code in ("utf-8", "gb18030")]
+    digits = [(b"1", b"x"), (b"201", b"301"), (b"\n", b",\n")]
+    changed = [replace(example, content=example.content.replace(*pair)) for pair in (*texts, *digits)]
+    fewer = [{k: v for k, v in example.entry.items() if k != key} for key in example.entry if key in {"unit", "year"}]
+    silent = [replace(example, entry=entry) for entry in fewer]
+    return [half, *changed, *silent]
+
+
+@pytest.mark.parametrize("layout", sorted(LAYOUTS))
+def test_what_a_spoilt_file_is_refused_for_stands_in_the_guide(layout: str) -> None:
+    told = layout_codes(LAYOUTS[layout]) | common_codes() | POINTERS
+    for spoilt in _spoilt(the(layout)):
+        reading = read_example(spoilt)
+        if reading.source_file["layout"] in {layout, None}:
+            assert {record["code"] for record in reading.rejected_row} <= told
+
+
+@pytest.mark.parametrize(
+    ("text", "columns", "expected"), [("abc", 3, "abc"), ("abcd", 3, "ab…"), ("北京市", 5, "北京…")]
+)
+def test_texts_are_cut_by_the_width_they_take(text: str, columns: int, expected: str) -> None:
+    assert cut(text, columns) == expected and width(expected) <= columns
+
+
+def test_the_cells_of_a_picture_cannot_break_the_table() -> None:
+    cells: Any = rendering.cell("a | b\n<b>")
+    assert cells == "a \\| b &lt;b>"
