@@ -65,9 +65,10 @@ def as_csv(table: Table) -> bytes:
 
 
 def as_tabbed_csv(table: Table) -> bytes:
-    """The exports since 2026: a TAB before each comma."""
+    """The exports since 2026: a TAB before each comma, none in the lines of the preamble."""
     stream = io.StringIO(newline="")
-    csv.writer(stream, lineterminator="\n").writerows([[f"{text}\t" for text in row] for row in table.rows])
+    lines = [[f"{text}\t" for text in row] if len(row) > 1 else row for row in table.rows]
+    csv.writer(stream, lineterminator="\n").writerows(lines)
     return stream.getvalue().encode(table.encoding)
 
 
