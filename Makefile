@@ -2,7 +2,7 @@
 PYTHON ?= $(or $(shell python3.11 -c "print('python3.11')" 2>/dev/null),python3)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo real run ui ui-real sample generate test lint fmt coverage-study survey-benchmark soak fuzz wheelhouse requirements clean
+.PHONY: help setup demo real run ui ui-real sample generate test lint fmt coverage-study survey-benchmark flow-benchmark soak fuzz wheelhouse requirements clean
 
 help:
 	@$(PYTHON) bootstrap.py help
@@ -32,6 +32,8 @@ coverage-study:
 	@$(PYTHON) bootstrap.py coverage-study
 survey-benchmark:
 	@$(PYTHON) bootstrap.py survey-benchmark
+flow-benchmark:
+	@$(PYTHON) bootstrap.py flow-benchmark
 soak:
 	@$(PYTHON) bootstrap.py soak
 fuzz:

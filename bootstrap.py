@@ -111,6 +111,11 @@ TARGETS = {
         "测定由调查个人数据到流动边的用时，写入 docs/evidence/survey_edges.md",
         commands=(("-m", "benchmarks.survey_edges"),),
     ),
+    "flow-benchmark": Target(
+        "100 million flows summed to pairs, against DuckDB and pandas (long, 6 GB of disk)",
+        "将1亿条流量汇总为起讫对，与 DuckDB 及 pandas 比较（较久，占用6GB磁盘）",
+        commands=(("-m", "benchmarks.flow_aggregation"),),
+    ),
     "soak": Target(
         "50 runs killed at random moments while others read (long)",
         "随机中止50次运行并同时读取（较久）",

@@ -10,6 +10,7 @@ from catalog import Study
 from dagster_project.assets.studies import read_result, read_table
 from dagster_project.writing import writing
 from expectations import (
+    city_pair,
     city_year,
     observation,
     performance_index,
@@ -50,6 +51,7 @@ def suites_of(studies: Sequence[Study]) -> list[Suite]:
             "series_vintage": series_vintage,
             "province_year": province_year,
             "city_year": city_year,
+            "city_pair": city_pair,
         }.items()
     ]
     for study in studies:

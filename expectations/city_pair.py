@@ -6,12 +6,15 @@ Does not belong here: choosing between readings (dbt/models/intermediate/int_flo
 
 from __future__ import annotations
 
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from catalog.base import Text
 from catalog.tables import load_tables
 from expectations.builders import Build, between, in_set, unique
 from expectations.suite import Check, Severity, run_checks
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 TABLE = "city_pair"
 # Without a file of flows there are no pairs.
@@ -35,6 +38,8 @@ def prepare(df: pd.DataFrame) -> pd.DataFrame:
     only), gap_share (share of the network's pairs whose two readings differ by more than a tenth; NULL where none has
     two) and flow_spread (largest less smallest flow of the network; NULL for a network of one pair).
     """
+    import pandas as pd
+
     network = df["network"]
     percent = df["unit"] == "percent"
     focal = df["destination_code"].where(df["direction"] == "in", df["origin_code"])
@@ -120,7 +125,7 @@ def checks() -> tuple[Check, ...]:
         _check(
             "readings_agree",
             "warning",
-            f"Lists of arrivals and of departures differ by more than {GAP:.0%} in {GAP_SHARE:.0%} of a network's pairs at most",
+            f"The lists of both directions differ by over {GAP:.0%} in at most {GAP_SHARE:.0%} of a network's pairs",
             f"到达与出发名单相差超过{GAP:.0%}的起讫对不超过网络的{GAP_SHARE:.0%}",
             between("gap_share", None, GAP_SHARE),
         ),

@@ -12,12 +12,14 @@ import unicodedata
 from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
-
-import rjieba
+from typing import TYPE_CHECKING
 
 from ingestion.grid import address, decode
 from ingestion.limits import TEXT_BYTES, require_bytes
 from ingestion.problems import Problem, Refusal
+
+if TYPE_CHECKING:
+    from rjieba import Jieba
 
 _HEADERS = frozenset({"keyword", "keywords", "关键词", "词语"})
 _LONGEST = 30
@@ -84,8 +86,10 @@ def read_keywords(content: bytes, name: str) -> Keywords:
 
 
 @lru_cache(maxsize=4)
-def _tokenizer(words: tuple[str, ...]) -> rjieba.Jieba:
+def _tokenizer(words: tuple[str, ...]) -> Jieba:
     """jieba with its own dictionary and these words in it; building one takes a third of a second."""
+    import rjieba  # its dictionary takes nearly half a second
+
     tokenizer = rjieba.Jieba()
     for word in words:
         tokenizer.add_word(word, None, None)

@@ -12,9 +12,6 @@ import zlib
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import rdata
-from rdata.conversion import DEFAULT_CLASS_MAP
-
 from ingestion.limits import require_bytes
 from ingestion.problems import Problem, Refusal
 
@@ -30,6 +27,10 @@ def read_r_objects(content: bytes, classes: Mapping[str, RClass] | None = None) 
 
     Data frames are pandas.DataFrames unless `classes` says otherwise. Raises Refusal for damaged and too large files.
     """
+    # Imported with the first such file: it takes most of a second.
+    import rdata
+    from rdata.conversion import DEFAULT_CLASS_MAP
+
     unpacked = _unpack(content)
     if not unpacked.startswith(_MAGIC):
         raise Refusal(Problem("unreadable", "bytes that are no R data", _EXPECTED))

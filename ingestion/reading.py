@@ -171,11 +171,14 @@ def read_file(
         check_city_figures(tally)
         note_hidden_sheets(grid, source, tally)
         probe.require_unchanged()
+        tally.counts(_rows(grid))  # raises for a row unaccounted for, which is a fault of the reader
     except Refusal as refused:
         tally = _refused(relative, source, registry, grid, refused)
     except (RecursionError, MemoryError, OSError) as error:
         tally = _refused(relative, source, registry, grid, _unable(error))
-    rows_read = sum(len(sheet.rows) for sheet in grid.sheets) if grid else 0
+    except Exception as error:  # one file a reader fails on must not take the others with it, nor go unseen
+        found = f"{type(error).__name__}: {error}"[:300]
+        tally = _refused(relative, source, registry, grid, Refusal(Problem("reader_fault", found)))
     record: Record = {
         "file_id": tally.file_id,
         "path": relative,
@@ -190,12 +193,16 @@ def read_file(
         "vintage_rank": sources.vintages.index(source.vintage) if source else None,
         "status": None,
         "problem": None,
-        **tally.counts(rows_read),
+        **tally.counts(_rows(grid)),
     }
     lists = (tally.observations, tally.missing, tally.rejected, tally.pilots, tally.refused)
     reading = FileReading(record, *lists, tally.absent, tally.tables)
     recount(reading)
     return reading
+
+
+def _rows(grid: Grid | None) -> int:
+    return sum(len(sheet.rows) for sheet in grid.sheets) if grid else 0
 
 
 def _unable(error: Exception) -> Refusal:

@@ -17,7 +17,7 @@ def separator_of(text: str) -> str:
 
     The bureau's exports since 2026 have a tab before each comma, so they stay tables of commas.
     """
-    lines = [_QUOTED.sub("", line) for line in text[: 200 * _LINES].splitlines()[:_LINES]]
+    lines = [_QUOTED.sub("", line).replace("\t,", ",") for line in text[: 200 * _LINES].splitlines()[:_LINES]]
     counts = {mark: sum(mark in line for line in lines) for mark in (",", "\t", ";")}
     best = max(counts.values())
     return next(mark for mark, count in counts.items() if count == best) if best else ","

@@ -26,6 +26,14 @@ FILES: dict[str, tuple[str, str, str, str, str, str]] = {
         "correct `set_aside_sheets` in sources.yaml",
         "请更正 sources.yaml 中的 set_aside_sheets",
     ),
+    "reader_fault": (
+        "the reader failed on this file, which is a fault of medpanel and not of the file; nothing of it is loaded",
+        "读取程序在此文件上出错，属于程序缺陷而非文件问题；未载入任何内容",
+        "a file that is read or refused with a reason",
+        "能够读取，或给出拒绝理由的文件",
+        "report this message together with the file's first lines",
+        "请将此信息连同文件开头几行反馈给开发者",
+    ),
     "too_large": (
         "the file is too large to be held in memory",
         "文件过大，无法整体载入内存",

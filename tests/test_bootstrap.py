@@ -198,6 +198,7 @@ def test_checks_that_all_pass_end_well(project: Path, capfd: pytest.CaptureFixtu
             [["-m", "medpanel", "ui", "--data", "data/real", "--sources", "catalog/inputs/real.yaml"]],
         ),
         (["survey-benchmark"], [["-m", "benchmarks.survey_edges"]]),
+        (["flow-benchmark"], [["-m", "benchmarks.flow_aggregation"]]),
         (["soak"], [["-m", "benchmarks.soak"]]),
         (["fuzz"], [["-m", "benchmarks.fuzz_campaign"]]),
         (["fmt"], [["-m", "ruff", "check", "--fix", "."], ["-m", "ruff", "format", "."]]),

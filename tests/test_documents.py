@@ -18,6 +18,7 @@ GUIDES = (
     "CHANGELOG.md",
     "docs/querying.md",
     "docs/architecture.md",
+    "docs/input-files.template.md",
 )
 SQL = re.findall(r"```sql\n(.*?)```", (PROJECT / "docs" / "querying.md").read_text(encoding="utf-8"), re.DOTALL)
 TRACE = SQL[0]

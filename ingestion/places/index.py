@@ -6,8 +6,6 @@ from collections import defaultdict
 from dataclasses import dataclass
 from functools import cache
 
-from pypinyin import lazy_pinyin
-
 from catalog.provinces import load_provinces
 from ingestion.names import normalise
 from ingestion.places.spelling import cut_names, latin_keys, short_names
@@ -53,6 +51,8 @@ def chinese_index() -> Index:
 @cache
 def latin_index() -> Index:
     """English names and pinyin, letters only."""
+    from pypinyin import lazy_pinyin  # its dictionaries take half a second
+
     pairs = []
     for province in load_provinces():
         for name in {province.name_en.lower(), "".join(lazy_pinyin(province.short_zh))}:

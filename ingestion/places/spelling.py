@@ -7,8 +7,6 @@ import re
 from functools import cache
 from typing import Any
 
-from pypinyin import lazy_pinyin
-
 from ingestion.places.units import FACTS_DIR, Unit
 
 # As names of divisions write them, with and without 族.
@@ -80,6 +78,8 @@ def _apart(text: str) -> Any:
 
 
 def _syllables(text: str, umlaut: str = "u") -> list[str]:
+    from pypinyin import lazy_pinyin  # its dictionaries take half a second
+
     read = [syllable.replace("ü", umlaut) for syllable in lazy_pinyin(text, v_to_u=True, errors=_apart)]
     return [_READINGS.get(character, syllable) for character, syllable in zip(text, read, strict=True)]
 

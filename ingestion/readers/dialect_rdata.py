@@ -9,16 +9,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
-from rdata.conversion import (
-    RBuiltin,
-    RBytecode,
-    REnvironment,
-    RExpression,
-    RExternalPointer,
-    RFunction,
-    RLanguage,
-    RNamespace,
-)
 
 from catalog import Source
 from ingestion.probe import Probe
@@ -28,14 +18,20 @@ from ingestion.readers.base import FileLayout
 from ingestion.readers.dialect_rows import Row, add_dialects, judge, require_columns
 from ingestion.tally import Tally
 
-_CODE = (RBuiltin, RBytecode, REnvironment, RExpression, RExternalPointer, RFunction, RLanguage, RNamespace)
+# Classes of rdata.conversion, by name: importing them takes most of a second.
+_CODE = frozenset(
+    {
+        "RBuiltin", "RBytecode", "REnvironment", "RExpression", "RExternalPointer", "RFunction", "RLanguage",
+        "RNamespace",
+    }
+)  # fmt: skip
 
 
 def _refuse_code(objects: Mapping[str, Any]) -> None:
     waiting = list(objects.items())
     while waiting:
         name, value = waiting.pop()
-        if isinstance(value, _CODE):
+        if type(value).__name__ in _CODE and type(value).__module__.startswith("rdata."):
             raise Refusal(Problem("r_code", f"{name} ({type(value).__name__})", "data frames and vectors"))
         if isinstance(value, pd.DataFrame):
             inner = [(f"{name}${column}", each) for column, values in value.items() for each in _objects(values)]

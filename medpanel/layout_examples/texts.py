@@ -20,11 +20,11 @@ def report() -> LayoutExample:
         "报告/北京市_2019.txt",
         text_bytes([NOTE, *_SENTENCES * _TIMES]),
         {"keywords": "keywords.csv"},
-        "One text file for each province and year, named province_year.txt. It is segmented into words, and the share "
-        "of those in the file of keywords is loaded as one figure; a longer keyword wins over one inside it. The "
-        "keywords stand one on a line, with a group after a comma where wanted.",
-        "每省每年一个文本文件，名为 省份_年份.txt。分词后，关键词文件中的词所占比例作为一个数值读取；长词优先于其所含"
-        "短词。关键词每行一个，需要时在逗号后写分组。",
+        "One text file for each province and year, named province_year.txt. It is segmented into words; the number of "
+        "those in the file of keywords and the number of all words are loaded, whose quotient is the share. A longer "
+        "keyword wins over one inside it. The keywords stand one on a line, with a group after a comma where wanted.",
+        "每省每年一个文本文件，名为 省份_年份.txt。分词后读取关键词出现次数与总词数，二者之比为占比；"
+        "长词优先于其所含短词。关键词每行一个，需要时在逗号后写分组。",
         {"keywords.csv": text_bytes(["关键词,分组", "互联网医疗,digital", "公共服务,service"])},
     )
 

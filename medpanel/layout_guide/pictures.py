@@ -15,7 +15,7 @@ from openpyxl.utils import get_column_letter
 from medpanel.layout_examples import LayoutExample
 
 _LINES, _ROWS, _COLUMNS, _CELL = 7, 6, 10, 30
-_WIDTH = 96
+_WIDTH = 120
 _TEXTS = {".csv": "text", ".txt": "text", ".md": "html", ".json": "json", ".geojson": "json", ".gal": "text"}
 _ENCODINGS = ("utf-8-sig", "gb18030")
 
@@ -73,8 +73,8 @@ def _text(content: bytes) -> list[str]:
             break
         except UnicodeDecodeError:
             continue
-    shown = [cut(line.replace("\t", "⇥"), _WIDTH) for line in lines[:_LINES]]
-    left = len(lines) - _LINES
+    shown = [cut(line.replace("\t", "⇥"), _WIDTH) for line in lines[: _LINES if len(lines) > _LINES + 1 else None]]
+    left = len(lines) - len(shown)
     return shown + ([f"… {left} more lines 另{left}行"] if left > 0 else [])
 
 

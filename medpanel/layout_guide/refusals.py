@@ -60,14 +60,6 @@ def _module(name: str) -> _Module:
     return _Module(name)
 
 
-def _method(owner: Name, method: str) -> ast.AST | None:
-    for node in _module(owner[0]).definitions.get(owner[1], ()):
-        for member in node.body if isinstance(node, ast.ClassDef) else ():
-            if isinstance(member, ast.FunctionDef) and member.name == method:
-                return member
-    return None
-
-
 def _parts(node: ast.AST) -> Iterator[ast.AST]:
     """The node and all below it but annotations, which call nothing, and texts compared with, which refuse nothing."""
     yield node
@@ -84,37 +76,54 @@ def _named(text: str) -> set[str]:
 
 
 @cache
+def _facts(module: str, name: str) -> tuple[frozenset[str], frozenset[Name]] | None:
+    """Codes a definition names itself, and what it leads to; None where the module defines no such name.
+
+    A method is named Class.method.
+    """
+    owner, _, method = name.partition(".")
+    nodes: list[ast.AST] = list(_module(module).definitions.get(owner, ()))
+    if method:
+        members = [member for node in nodes if isinstance(node, ast.ClassDef) for member in node.body]
+        nodes = [member for member in members if isinstance(member, ast.FunctionDef) and member.name == method]
+    codes: set[str] = set()
+    leads: set[Name] = set()
+    for part in (part for node in nodes for part in _parts(node)):
+        if isinstance(part, ast.Constant) and isinstance(part.value, str):
+            codes |= _named(part.value)
+        elif isinstance(part, ast.Name):
+            leads.add((module, part.id))
+        elif isinstance(part, ast.Attribute) and isinstance(part.value, ast.Name) and part.value.id in _RECEIVERS:
+            of, receiver = _RECEIVERS[part.value.id]
+            leads.add((of, f"{receiver}.{part.attr}"))
+    return (frozenset(codes), frozenset(leads)) if nodes else None
+
+
+@cache
 def codes_from(*starts: Name, without: frozenset[Name] = frozenset()) -> frozenset[str]:
     """Codes in everything that can be reached from (module, name), `without` not entered.
 
     Raises ValueError for a start that is defined nowhere.
     """
     codes: set[str] = set()
-    seen: set[Name] = set()
-    waiting: list[tuple[Name, ast.AST | None]] = [(start, None) for start in starts]
+    seen: set[Name] = set(without)
+    waiting = list(starts)
     while waiting:
-        (module_name, name), member = waiting.pop()
-        key = (module_name, name if member is None else f"{name}.{getattr(member, 'name', '')}")
-        if key in seen or key in without or module_name in _STOP:
+        place = waiting.pop()
+        module, name = place
+        if place in seen or module in _STOP:
             continue
-        seen.add(key)
-        module = _module(module_name)
-        if member is None and name in module.imports:
-            waiting.append((module.imports[name], None))
+        seen.add(place)
+        if name in _module(module).imports:
+            waiting.append(_module(module).imports[name])
             continue
-        nodes = [member] if member is not None else module.definitions.get(name, [])
-        if not nodes and (module_name, name) in starts:
-            raise ValueError(f"{module_name} defines no {name}")
-        for part in (part for node in nodes for part in _parts(node)):
-            if isinstance(part, ast.Constant) and isinstance(part.value, str):
-                codes |= _named(part.value)
-            elif isinstance(part, ast.Name):
-                waiting.append(((module_name, part.id), None))
-            elif isinstance(part, ast.Attribute) and isinstance(part.value, ast.Name):
-                owner = _RECEIVERS.get(part.value.id)
-                method = _method(owner, part.attr) if owner else None
-                if owner is not None and method is not None:
-                    waiting.append((owner, method))
+        facts = _facts(module, name)
+        if facts is None:
+            if place in starts:
+                raise ValueError(f"{module} defines no {name}")
+            continue
+        codes |= facts[0]
+        waiting += facts[1]
     return frozenset(codes - POINTERS)
 
 

@@ -38,6 +38,7 @@ FAMILIES = {
     "texts": ("Texts", "文本"),
 }
 _TEXT = 400
+_BESIDE = 9
 _SLOTS = ("contents", "layouts", "common refusals")
 
 
@@ -95,9 +96,17 @@ def _section(example: LayoutExample, layout: Layout | FileLayout, titled: bool) 
     for name, content in example.companions.items():
         if name.endswith((".yaml", ".csv")):
             beside = content.decode().splitlines()
-            more = [f"# … {len(beside) - 12} more lines"] if len(beside) > 12 else []
+            more = [f"… {len(beside) - _BESIDE} more lines"] if len(beside) > _BESIDE + 1 else []
             fence = "yaml" if name.endswith(".yaml") else "text"
-            lines += [f"`{name}`:", "", f"```{fence} companion", *beside[:12], *more, "```", ""]
+            lines += [
+                f"`{name}`:",
+                "",
+                f"```{fence} companion",
+                *(beside[:_BESIDE] if more else beside),
+                *more,
+                "```",
+                "",
+            ]
     return [*lines, "```yaml", *entry_lines(example), "```", "", f"Read 读取结果: {yields(example, reading)}", ""]
 
 
@@ -120,7 +129,8 @@ def _refusals(mine: list[LayoutExample], codes: dict[str, frozenset[str]], share
     lines = ["**Refusals 拒绝**", ""]
     told = "All of them 均有" if len(names) > 1 else f"`{names[0]}`"
     lines += [f"- {told}: {_code_list(every)}"] if every else []
-    lines += [f"- also 另有 `{name}`: {_code_list(codes[name] - every)}" for name in names if codes[name] - every]
+    also = "also 另有 " if every else ""
+    lines += [f"- {also}`{name}`: {_code_list(codes[name] - every)}" for name in names if codes[name] - every]
     return [*lines, "", *(_wording(own) if own else []), ""]
 
 

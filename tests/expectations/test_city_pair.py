@@ -50,7 +50,7 @@ VIOLATIONS: dict[str, tuple[Break, set[str]]] = {
     "periods_counted": (put("periods", 0), set()),
     "shares_of_a_whole": (put("flow", 75.0, row=25), set()),
     "distance_plausible": (put("distance_km", 0.0), set()),
-    "readings_agree": (put("reading_gap", 0.5), set()),
+    "readings_agree": (lambda df: put("reading_gap", 0.5, 4)(put("reading_gap", 0.5)(df)), set()),
     "flow_varies": (everywhere("flow", 1.0), set()),
 }
 

@@ -99,6 +99,7 @@ def read(tmp_path: Path) -> Callable[..., FileReading]:
         (tmp_path / name).write_bytes(data)
         reading = read_file(tmp_path, tmp_path / name, declared(**keys), load_registry())
         source = reading.source_file
+        assert all(record["code"] != "reader_fault" for record in reading.rejected_row), source["problem"]
         assert source["rows_read"] == source["rows_loaded"] + source["rows_rejected"] + source["rows_set_aside"]
         whole_rows = [r for r in reading.rejected_row if not r["cell"] and r["row"]]
         assert len(whole_rows) == source["rows_rejected"]

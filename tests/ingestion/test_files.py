@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -91,3 +92,19 @@ def test_a_set_aside_sheet_that_is_not_there_or_is_all_there_is_refuses_the_file
     read: Read, pattern: str, code: str
 ) -> None:
     assert codes(read(workbook_bytes(), "a.xlsx", set_aside_sheets=[pattern])) == {code}
+
+
+@pytest.mark.parametrize("error", [KeyError("gdp"), RuntimeError("37 rows read, 36 accounted for"), TypeError("x")])
+def test_a_reader_that_fails_costs_one_file_and_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def fail(*_: object) -> None:
+        raise error
+
+    (tmp_path / "a.csv").write_bytes(nbs_text().encode("gbk"))
+    monkeypatch.setattr("ingestion.reading.check_plausibility", fail)
+    reading = read_file(tmp_path, tmp_path / "a.csv", declared(), load_registry())
+    assert "reader_fault" in codes(reading)
+    assert type(error).__name__ in str(reading.source_file["problem"])
+    assert reading.source_file["status"] == "refused"
+    assert reading.source_file["rows_read"] == reading.source_file["rows_rejected"]

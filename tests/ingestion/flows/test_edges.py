@@ -187,7 +187,8 @@ def test_header_problems_name_the_column(read: Read) -> None:
 
 
 def test_amap_year_uses_the_actual_index_unless_told(read: Read) -> None:
-    header = "年份,始发城市,始发城市所属省份,始发城市代码,终点城市,终点城市所属省份,终点城市代码,年度迁徙意愿指数,年度实际迁徙指数"
+    header = "年份,始发城市,始发城市所属省份,始发城市代码,终点城市,终点城市所属省份,终点城市代码"
+    header += ",年度迁徙意愿指数,年度实际迁徙指数"
     text = f"{header}\n2023,北京市,北京市,110000,天津市,天津市,120000,7.5,6.25\n"
     keys = {"network": "amap_{year}", "direction": "both", "unit": "index", "period_column": "年份"}
     assert flows(read(text, layout="flow_amap_year", **keys)) == {(110000, 120000): 6.25}

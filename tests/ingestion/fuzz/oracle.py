@@ -67,6 +67,8 @@ def judge(original: frozenset[Figure], reading: FileReading) -> Outcome:
         if len(unknown) > reading.absent * len({figure[2] for figure in original}):
             raise SilentChangeError(f"figures gone without a word: {sorted(unknown)[:5]}")
     for record in reading.rejected_row:
+        if record["code"] == "reader_fault":
+            raise SilentChangeError(record["reason"])
         placed = record["row"] > 0 or record["cell"] or record["sheet"] or counts["status"] == "refused"
         if not placed or not record["reason"].startswith("a."):
             raise SilentChangeError(f"a refusal without its place: {record['reason']}")

@@ -120,7 +120,8 @@ def _spoilt(example: LayoutExample) -> list[LayoutExample]:
     changed = [replace(example, content=example.content.replace(*pair)) for pair in (*texts, *digits)]
     fewer = [{k: v for k, v in example.entry.items() if k != key} for key in example.entry if key in {"unit", "year"}]
     silent = [replace(example, entry=entry) for entry in fewer]
-    return [half, *changed, *silent]
+    # A history of thousands of rows takes seconds for each fault.
+    return [half, changed[0]] if len(example.content) > 100_000 else [half, *changed, *silent]
 
 
 @pytest.mark.parametrize("layout", sorted(LAYOUTS))
