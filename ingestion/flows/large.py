@@ -73,7 +73,7 @@ def _periods(con: duckdb.DuckDBPyConnection, table: BigTable, spec: FlowSpec, ro
     if roles.period is None:
         found[0] = parse_period(roles.fixed["p"])
     else:
-        blocks = con.execute("SELECT k, bit_or(bits) FROM block WHERE k IS NOT NULL GROUP BY k ORDER BY k").fetchall()
+        blocks = con.execute("FROM seen_block ORDER BY k").fetchall()
         whole = table.is_whole(roles.period)
         for block, bits in blocks:
             for number in (int(block) * 64 + bit for bit in range(64) if int(bits) >> bit & 1):
@@ -100,9 +100,7 @@ def _periods(con: duckdb.DuckDBPyConnection, table: BigTable, spec: FlowSpec, ro
 
 def _judge_pairs(con: duckdb.DuckDBPyConnection, spec: FlowSpec, ends: Ends) -> None:
     """Tables `pair` (with its fate: good, aside or suspect) and `suspect`."""
-    texts = con.execute(
-        "SELECT DISTINCT CAST(o AS VARCHAR) FROM block UNION SELECT DISTINCT CAST(d AS VARCHAR) FROM block"
-    )
+    texts = con.execute("SELECT DISTINCT CAST(o AS VARCHAR) FROM whole UNION SELECT CAST(d AS VARCHAR) FROM whole")
     found = [ends.find(str(text or "")) for (text,) in sorted(texts.fetchall(), key=lambda row: row[0] or "")]
     con.register(
         "incoming",
@@ -114,21 +112,19 @@ def _judge_pairs(con: duckdb.DuckDBPyConnection, spec: FlowSpec, ends: Ends) -> 
             }
         ),
     )
-    con.execute("CREATE OR REPLACE TEMP TABLE place AS FROM incoming")
+    con.execute("CREATE OR REPLACE TEMP TABLE whole_place AS FROM incoming")
     con.unregister("incoming")
     repeats = "n <> seen" if spec.repeated == "reject" else "false"
     con.execute(
         f"""
         CREATE OR REPLACE TEMP TABLE pair AS
-        WITH whole AS (
-            SELECT coalesce(CAST(o AS VARCHAR), '') AS o, coalesce(CAST(d AS VARCHAR), '') AS d, y,
-                   sum(n) AS n, sum(coarse) AS coarse, sum(fine) AS fine, max(n) AS most, bool_and(sound) AS sound,
-                   coalesce(sum(bit_count(bits)), 0) AS seen, bool_or(k IS NULL) AS undated
-            FROM block GROUP BY ALL
-        ), coded AS (
-            SELECT whole.*, a.code AS oc, b.code AS dc, a.kind AS ok, b.kind AS dk, {repeats} AS repeats,
-                   count(*) OVER (PARTITION BY a.code, b.code, y) AS spellings
-            FROM whole JOIN place a ON a.text = o JOIN place b ON b.text = d
+        WITH coded AS (
+            SELECT coalesce(CAST(o AS VARCHAR), '') AS o, coalesce(CAST(d AS VARCHAR), '') AS d,
+                   whole.* EXCLUDE (o, d), a.code AS oc, b.code AS dc, a.kind AS ok, b.kind AS dk,
+                   {repeats} AS repeats, count(*) OVER (PARTITION BY a.code, b.code, y) AS spellings
+            FROM whole
+            JOIN whole_place a ON a.text = coalesce(CAST(o AS VARCHAR), '')
+            JOIN whole_place b ON b.text = coalesce(CAST(d AS VARCHAR), '')
         )
         SELECT *, CASE
             WHEN ok IN ('unknown', 'empty') OR dk IN ('unknown', 'empty') THEN 'suspect'
@@ -140,14 +136,10 @@ def _judge_pairs(con: duckdb.DuckDBPyConnection, spec: FlowSpec, ends: Ends) -> 
         FROM coded
         """
     )
-    con.execute(
-        "CREATE OR REPLACE TEMP TABLE suspect AS SELECT o, d, sum(n) AS n FROM pair WHERE fate = 'suspect' GROUP BY ALL"
-    )
+    con.execute(_SUSPECT)
     # A pair with one suspect year is looked at whole.
     con.execute("UPDATE pair SET fate = 'suspect' FROM suspect WHERE pair.o = suspect.o AND pair.d = suspect.d")
-    con.execute(
-        "CREATE OR REPLACE TEMP TABLE suspect AS SELECT o, d, sum(n) AS n FROM pair WHERE fate = 'suspect' GROUP BY ALL"
-    )
+    con.execute(_SUSPECT)
 
 
 def _fill_suspects(con: duckdb.DuckDBPyConnection, table: BigTable, roles: Roles, suspects: str) -> None:

@@ -34,7 +34,7 @@ def long_list_table(con: duckdb.DuckDBPyConnection, table: BigTable, spec: FlowS
         f"""
         WITH lengths AS (
             SELECT {network_name(spec, "left(p, 4)")} AS network, code, p, sum(n) AS n
-            FROM listed JOIN place USING (text) WHERE code IS NOT NULL GROUP BY ALL
+            FROM listed JOIN whole_place USING (text) WHERE code IS NOT NULL GROUP BY ALL
         ), lists AS (
             SELECT network, code, count(*) AS lists, count(*) FILTER (n >= {top}) AS full_lists
             FROM lengths GROUP BY ALL

@@ -1,7 +1,9 @@
-"""The one pass over a large table: table `block`, sums and period bits of each pair, the same to the last digit.
+"""The one pass over a large table: the sum and the periods of each pair, the same to the last digit every time.
 
-Columns of `block`: o, d, y (year, where the network's name has one), k (block of 64 periods), n (rows), coarse and fine
-(parts of the sum), bits (one for each period seen; a row with an unusable figure sets none), sound (no such row).
+It makes two tables. `whole` has a row for each pair: o, d, y (year, where the network's name has one), n (rows), coarse
+and fine (parts of the sum), most (rows of one block), sound (no unusable figure that `seen` does not show), seen (bits
+set, one for each period; a row with an unusable figure sets none) and undated (a row without a period). `seen_block`
+has the periods of the file, as bits of blocks of 64.
 
 The threads of one query add in no fixed order, which would show in the last digits. A CSV file is read by one query, so
 a figure is split into a multiple of 2**-20 and a rest rounded to a multiple of 2**-54; sums of such parts are exact in
@@ -85,7 +87,7 @@ def _year(roles: Roles) -> str:
 
 
 def sum_csv(con: duckdb.DuckDBPyConnection, table: BigTable, spec: FlowSpec, roles: Roles) -> None:
-    """`block` of a CSV file, by one query. Raises duckdb.Error when a cell does not fit its column's type."""
+    """`whole` of a CSV file, by one query. Raises duckdb.Error when a cell does not fit its column's type."""
     terms = _terms(table, spec, roles)
     coarse, fine = (repr(1.5 * 2.0 ** (52 - places)) for places in (COARSE, FINE))
     bit = f"1::UBIGINT << ({terms.index} & 63)::UBIGINT" if terms.index else "1::UBIGINT"
@@ -99,9 +101,13 @@ def sum_csv(con: duckdb.DuckDBPyConnection, table: BigTable, spec: FlowSpec, rol
             SELECT {terms.o} AS o, {terms.d} AS d, {terms.year} AS y, {terms.weight} AS w,
                    {f"({terms.index} >> 6)" if terms.index else "0"} AS k, {bit} AS b
             FROM {table.typed}))
-        GROUP BY o, d, y, k
+        GROUP BY o, d, y, k;
+        CREATE OR REPLACE TEMP TABLE total AS
+        SELECT o, d, y, sum(n) AS n, sum(coarse) AS coarse, sum(fine) AS fine, max(n) AS most, bool_and(sound) AS sound
+        FROM block GROUP BY o, d, y
         """
     )
+    _whole(con)
 
 
 @dataclass(frozen=True)
@@ -169,7 +175,7 @@ def _ordinal(con: duckdb.DuckDBPyConnection, text: str | None) -> int | None:
 
 
 def sum_parquet(con: duckdb.DuckDBPyConnection, table: BigTable, spec: FlowSpec, roles: Roles) -> None:
-    """`block` of a Parquet file, by a query for each run of its rows. Raises duckdb.Error."""
+    """`whole` of a Parquet file, by a query for each run of its rows. Raises duckdb.Error."""
     terms = _terms(table, spec, roles)
     runs, vouched = _runs(con, table, spec, roles)
     # Where every row must set a bit of its own, the rows are counted by the bits, and checked against their number.
@@ -232,29 +238,55 @@ def _bits_of(con: duckdb.DuckDBPyConnection, part: pa.Table) -> int:
 
 
 def _join(con: duckdb.DuckDBPyConnection, parts: Sequence[pa.Table]) -> None:
-    """`block` out of the runs, in their order: bits are moved to blocks that begin at multiples of 64."""
+    """`whole` and `seen_block` out of the runs, summed in their order by one thread.
+
+    The bits of a run begin at its own first period; they are moved to blocks that begin at multiples of 64, so that a
+    period seen in two runs is one bit in both.
+    """
     con.register("parts", pa.concat_tables(parts, promote_options="permissive"))
-    con.execute("SET preserve_insertion_order = true")
-    [(threads,)] = con.execute("SELECT current_setting('threads')").fetchall()
-    con.execute("SET threads = 1")
+    con.execute("CREATE OR REPLACE TEMP TABLE part AS FROM parts")
+    con.unregister("parts")
     con.execute(
         """
         CREATE OR REPLACE TEMP TABLE block AS
         WITH moved AS (
-            SELECT *, base >> 6 AS k, (base & 63)::UHUGEINT AS shift,
-                   bits::UHUGEINT * (1::UHUGEINT << (base & 63)::UHUGEINT) AS wide,
-                   CASE WHEN n = 0 THEN bit_count(bits) ELSE n END AS rows
-            FROM parts
+            SELECT o, d, y, base >> 6 AS k, bits::UHUGEINT << (base & 63)::UHUGEINT AS wide FROM part
         ), halves AS (
-            SELECT o, d, y, k, rows, total, sound, (wide & 18446744073709551615::UHUGEINT)::UBIGINT AS bits FROM moved
+            SELECT o, d, y, k, (wide & 18446744073709551615::UHUGEINT)::UBIGINT AS bits FROM moved
             UNION ALL
-            SELECT o, d, y, k + 1, 0, 0.0, true, (wide >> 64::UHUGEINT)::UBIGINT
-            FROM moved WHERE wide >> 64::UHUGEINT > 0
+            SELECT o, d, y, k + 1, (wide >> 64::UHUGEINT)::UBIGINT FROM moved WHERE wide >> 64::UHUGEINT > 0
         )
-        SELECT o, d, y, k, sum(rows) AS n, sum(total) AS coarse, 0.0 AS fine, bit_or(bits) AS bits,
-               bool_and(sound) AS sound
-        FROM halves GROUP BY o, d, y, k
+        SELECT o, d, y, k, bit_or(bits) AS bits FROM halves GROUP BY o, d, y, k
+        """
+    )
+    [(threads,)] = con.execute("SELECT current_setting('threads')").fetchall()
+    con.execute("SET threads = 1")
+    con.execute(
+        """
+        CREATE OR REPLACE TEMP TABLE total AS
+        SELECT o, d, y, sum(CASE WHEN n = 0 THEN bit_count(bits) ELSE n END) AS n, sum(total) AS coarse, 0.0 AS fine,
+               0 AS most, bool_and(sound) AS sound
+        FROM part GROUP BY o, d, y
         """
     )
     con.execute(f"SET threads = {int(threads)}")
-    con.unregister("parts")
+    con.execute("DROP TABLE part")
+    _whole(con)
+
+
+def _whole(con: duckdb.DuckDBPyConnection) -> None:
+    """Tables `whole` (one row for each pair) and `seen_block` (periods of all) out of `total` and `block`."""
+    con.execute(
+        """
+        CREATE OR REPLACE TEMP TABLE whole AS
+        SELECT total.*, seen, undated
+        FROM total JOIN (
+            SELECT o, d, y, coalesce(sum(bit_count(bits)), 0) AS seen, bool_or(k IS NULL) AS undated
+            FROM block GROUP BY o, d, y
+        ) AS bits ON total.o IS NOT DISTINCT FROM bits.o AND total.d IS NOT DISTINCT FROM bits.d AND total.y = bits.y;
+        CREATE OR REPLACE TEMP TABLE seen_block AS
+        SELECT k, bit_or(bits) AS bits FROM block WHERE k IS NOT NULL GROUP BY k;
+        DROP TABLE total;
+        DROP TABLE block
+        """
+    )

@@ -54,9 +54,10 @@ def flow_table(con: duckdb.DuckDBPyConnection, spec: FlowSpec, spans_known: bool
     """
     name = network_name(spec, "py")
     if not spans_known:
+        # Every period some usable figure stands in, as the pass over a large file sees them.
         con.execute(
             f"CREATE OR REPLACE TEMP TABLE span AS SELECT {name} AS network, arg_min(pl, pi) AS first, "
-            "arg_max(pl, pi) AS last FROM fate WHERE kind = 'good' GROUP BY 1"
+            f"arg_max(pl, pi) AS last FROM fate WHERE pi IS NOT NULL AND v BETWEEN 0 AND {spec.limit!r} GROUP BY 1"
         )
     scaled = spec.scale is not None
     query = _FLOWS.format(

@@ -43,9 +43,17 @@ def read(tmp_path: Path) -> Callable[..., FileReading]:
         if content is not None:
             path.write_bytes(content.encode() if isinstance(content, str) else content)
         declared = {k: v for k, v in (EDGES | flow if layout == "flow_edges" else flow).items() if v is not None}
-        entry = {"match": "*", "vintage": "v", "publisher": "p", "licence": "l", "accessed": "2026-01-01"}
+        entry: dict[str, Any] = {
+            "match": "*",
+            "vintage": "v",
+            "publisher": "p",
+            "licence": "l",
+            "accessed": "2026-01-01",
+        }
         entry |= {"layout": layout, "flow": declared, "key": key}
-        sources = Sources(data_kind="synthetic", studies=(), vintages=("v",), files=(entry,))
+        sources = Sources.model_validate(
+            {"data_kind": "synthetic", "studies": (), "vintages": ("v",), "files": (entry,)}
+        )
         reading = read_file(tmp_path, path, sources, load_registry())
         counts = reading.source_file
         assert counts["rows_read"] == counts["rows_loaded"] + counts["rows_rejected"] + counts["rows_set_aside"]
@@ -82,4 +90,4 @@ def codes(reading: FileReading) -> list[str]:
 def rows(reading: FileReading) -> tuple[int, int, int, int]:
     """Read, loaded, rejected, set aside."""
     counts = reading.source_file
-    return tuple(counts[f"rows_{name}"] for name in ("read", "loaded", "rejected", "set_aside"))  # type: ignore[return-value]
+    return tuple(counts[f"rows_{name}"] for name in ("read", "loaded", "rejected", "set_aside"))

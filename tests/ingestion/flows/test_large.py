@@ -1,0 +1,151 @@
+"""Large files take another way and come to the same flows, refusals and counts; limits are lowered, not data made."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ingestion import FileReading
+from ingestion.places.units import units_at
+from ingestion.readers import flow_large
+from tests.ingestion.flows.conftest import codes, edge_text, flows, lists, parquet, rows
+
+Read = Callable[..., FileReading]
+UNITS = [unit for unit in units_at(2020) if unit.level == "prefecture"][:40]
+
+
+def body(days: int = 90, names: bool = False, seed: int = 3) -> list[tuple[Any, ...]]:
+    """Rows by day, origin and rank, a seventh of the pairs missing."""
+    draw = random.Random(seed)
+    ends = [unit.name if names else unit.code for unit in UNITS]
+    return [
+        (a, b, round(draw.lognormvariate(-3, 2), 12), f"2020-{1 + d // 28:02}-{1 + d % 28:02}")
+        for d in range(days)
+        for a in ends
+        for b in draw.sample(ends, 6)
+        if a != b
+    ]
+
+
+@pytest.fixture
+def large(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(flow_large, "TEXT_BYTES", 1)
+    monkeypatch.setattr(flow_large, "PARQUET_BYTES", 1)
+    monkeypatch.setattr("ingestion.flows.passes._RUN_ROWS", 3000)
+
+
+def both(read: Read, request: pytest.FixtureRequest, content: str, name: str, **flow: Any) -> tuple[Any, Any]:
+    """The file read the small way, then the large way."""
+    small = read(content, "small.csv", **flow)
+    request.getfixturevalue("large")
+    return small, read(None if name.endswith(".parquet") else content, name, **flow)
+
+
+def same(small: FileReading, large: FileReading) -> None:
+    """Equal but for the last digits of sums, and for rows that large files do not number."""
+    left, right = small.tables["flow"].to_pylist(), large.tables["flow"].to_pylist()
+    assert len(left) == len(right)
+    for a, b in zip(left, right, strict=True):
+        assert b["flow"] == pytest.approx(a["flow"], rel=1e-12, abs=1e-13)
+        hidden = {"flow", "first_row", "file_id"}
+        assert {k: v for k, v in a.items() if k not in hidden} == {k: v for k, v in b.items() if k not in hidden}
+    reasons = [[(r["code"], r["raw"], r["row"]) for r in reading.rejected_row] for reading in (small, large)]
+    assert reasons[0] == reasons[1]
+
+
+@pytest.mark.parametrize("names", [False, True])
+def test_csv(read: Read, request: pytest.FixtureRequest, names: bool) -> None:
+    small, large = both(read, request, edge_text(body(names=names)), "large.csv")
+    same(small, large)
+    assert rows(small) == rows(large)
+    assert large.tables["flow"]["first_row"].null_count == len(large.tables["flow"])
+
+
+@pytest.mark.parametrize("names", [False, True])
+@pytest.mark.parametrize("order", ["1", "random()"])
+def test_parquet(read: Read, request: pytest.FixtureRequest, tmp_path: Path, names: bool, order: str) -> None:
+    content = edge_text(body(names=names))
+    (tmp_path / "small.csv").write_text(content, encoding="utf-8")
+    parquet(tmp_path / "large.parquet", f"SELECT * FROM read_csv('{tmp_path}/small.csv') ORDER BY {order}")
+    small, large = both(read, request, content, "large.parquet")
+    same(small, large)
+    assert large.tables["flow"]["first_row"].null_count == len(large.tables["flow"])
+    assert rows(large) == tuple(n - k for n, k in zip(rows(small), (1, 0, 0, 1), strict=True))
+
+
+def test_the_same_bytes_every_time(read: Read, large: None, tmp_path: Path) -> None:
+    content = edge_text(body())
+    (tmp_path / "a.csv").write_text(content, encoding="utf-8")
+    parquet(tmp_path / "a.parquet", f"SELECT * FROM read_csv('{tmp_path}/a.csv')")
+    for name in ("a.csv", "a.parquet"):
+        tables = [read(None, name).tables["flow"] for _ in range(3)]
+        assert tables[0].equals(tables[1])
+        assert tables[0].equals(tables[2])
+
+
+FAULTS: dict[str, list[tuple[Any, ...]]] = {
+    "repeat": [(UNITS[0].code, UNITS[1].code, 1.5, "2021-01-01")] * 2,
+    "contradiction": [(UNITS[0].code, UNITS[1].code, n, "2021-01-01") for n in (1, 2)],
+    "contradiction_far_apart": [(UNITS[0].code, UNITS[1].code, 77, "2020-01-01")] * 2,
+    "unknown": [("999999", UNITS[1].code, 1, "2021-01-01")],
+    "outside": [("710000", UNITS[1].code, 1, "2021-01-01")],
+    "self_loop": [(UNITS[0].code, UNITS[0].code, 1, "2021-01-01")],
+    "negative": [(UNITS[0].code, UNITS[1].code, -1, "2021-01-01")],
+    "too_large": [(UNITS[0].code, UNITS[1].code, 1e9, "2021-01-01")],
+    "missing": [(UNITS[0].code, UNITS[1].code, "", "2021-01-01")],
+    "no_number": [(UNITS[0].code, UNITS[1].code, "x", "2021-01-01")],
+    "no_period": [(UNITS[0].code, UNITS[1].code, 1, "")],
+    "bad_period": [(UNITS[0].code, UNITS[1].code, 1, "spring")],
+    "no_place": [("", UNITS[1].code, 1, "2021-01-01")],
+    "name_among_codes": [(UNITS[0].name, UNITS[1].code, 1, "2021-01-01")],
+    "zero": [(UNITS[0].code, UNITS[1].code, 0, "2021-01-01")],
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_comes_out_the_same_way(read: Read, request: pytest.FixtureRequest, fault: str) -> None:
+    content = edge_text([*FAULTS[fault][:1], *body(days=70), *FAULTS[fault][1:]])
+    small, large = both(read, request, content, "large.csv", direction="out")
+    same(small, large)
+    assert rows(small) == rows(large)
+    assert {k: {n: v for n, v in r.items() if n != "file_id"} for k, r in lists(small).items()} == {
+        k: {n: v for n, v in r.items() if n != "file_id"} for k, r in lists(large).items()
+    }
+
+
+def test_a_repeat_across_runs_of_a_parquet_file_is_found(read: Read, large: None, tmp_path: Path) -> None:
+    extra = (UNITS[0].code, UNITS[1].code, 5.0, "2020-01-01")
+    content = edge_text([extra, *body(), (*extra[:2], 6.0, extra[3])])
+    (tmp_path / "a.csv").write_text(content, encoding="utf-8")
+    parquet(tmp_path / "a.parquet", f"SELECT * FROM read_csv('{tmp_path}/a.csv')")
+    reading = read(None, "a.parquet")
+    assert set(codes(reading)) == {"flow_contradiction"}
+    assert "rows 1, " in reading.rejected_row[0]["reason"]
+
+
+def test_lists_of_a_large_file(read: Read, request: pytest.FixtureRequest) -> None:
+    small, large = both(
+        read, request, edge_text(body(days=30)), "large.csv", direction="out", top=6, network="n_{year}"
+    )
+    assert lists(small).keys() == lists(large).keys()
+    for code, record in lists(small).items():
+        assert {k: v for k, v in record.items() if k != "file_id"} == {
+            k: v for k, v in lists(large)[code].items() if k != "file_id"
+        }
+
+
+def test_contradictions_everywhere_refuse_a_large_file(read: Read, large: None) -> None:
+    rows_twice = [(a, b, n + k, day) for a, b, n, day in body(days=5) for k in (0, 1)]
+    reading = read(edge_text(rows_twice), "a.csv")
+    assert codes(reading) == ["flow_many_contradictions"]
+    assert flows(read(edge_text(rows_twice), "b.csv", repeated="add"))
+
+
+def test_gb18030_and_a_ragged_row(read: Read, large: None) -> None:
+    content = edge_text(body(days=3, names=True))
+    assert flows(read(content.encode("gb18030"), "a.csv")) == flows(read(content, "b.csv"))
+    assert codes(read(content + "北京市,天津市\n", "c.csv")) == ["flow_unreadable"]
