@@ -212,7 +212,7 @@ PRIVATE = frozenset({"respondent", "doctor"})
 SORT = {
     "observation": ("entity_code", "year", "indicator", "vintage", "file_id"),
     "missing_cell": ("entity_code", "year", "indicator", "vintage", "file_id", "sheet", "row", "cell"),
-    "rejected_row": ("file_id", "sheet", "row", "cell"),
+    "rejected_row": ("file_id", "sheet", "row", "cell", "code"),
     "source_file": ("path",),
     "pilot": ("programme", "batch", "unit_code", "file_id"),
     "correction": ("path", "sheet", "cell"),

@@ -41,12 +41,13 @@ select
     pair.origin_code,
     pair.destination_code,
     pair.flow,
-    -- Great circle, on the sphere of the Earth's mean radius.
-    2 * 6371.0088 * asin(sqrt(least(1, greatest(0,
+    -- Great circle, on the sphere of the Earth's mean radius. A place without coordinates has no distance: `greatest`
+    -- and `least` would pass over the NULL.
+    case when origin.lat + origin.lon + destination.lat + destination.lon is not null then 2 * 6371.0088 * asin(sqrt(least(1, greatest(0,
         power(sin(radians(destination.lat - origin.lat) / 2), 2)
         + cos(radians(origin.lat)) * cos(radians(destination.lat))
         * power(sin(radians(destination.lon - origin.lon) / 2), 2)
-    )))) as distance_km,
+    )))) end as distance_km,
     origin.dialect = destination.dialect as same_dialect,
     pair.unit,
     pair.period_first,
