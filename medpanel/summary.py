@@ -14,6 +14,10 @@ from medpanel.publishing import resolve_current
 from medpanel.warehouse import connect
 from medpanel.workspace import DEFAULT_ROOT, REAL_ROOT, Workspace
 
+SHOWN_CHECKS = 4
+_NOT_READ = "file_id in (select file_id from rejected_row where code = 'not_read')"
+_REFUSED = f"status = 'refused' and not {_NOT_READ}"
+
 
 def print_summary(workspace: Workspace, console: Console) -> None:
     """Files, rows, checks, the headline estimates, where the database is. Raises PublishError if unpublished."""
@@ -25,24 +29,29 @@ def print_summary(workspace: Workspace, console: Console) -> None:
         grid = Table.grid(padding=(0, 2))
         grid.add_row("Data / 数据", _kind(kind))
         files = connection.execute(
-            "select count(*), count(*) filter (status = 'refused'), sum(rows_read), sum(rows_loaded), "
-            "sum(rows_rejected), sum(rows_set_aside) from source_file"
+            f"select count(*), count(*) filter ({_REFUSED}), sum(rows_read), sum(rows_loaded), sum(rows_rejected), "
+            f"sum(rows_set_aside), count(*) filter ({_NOT_READ}) from source_file"
         ).fetchall()[0]
+        left = f", {files[6]} declared as not to read 声明不读" if files[6] else ""
         grid.add_row(
-            "Files / 文件", f"{files[0]} read 读取, {files[1]} refused 拒绝; {reused} unchanged, re-used 未变沿用"
+            "Files / 文件",
+            f"{files[0]} offered 提供, {files[1]} refused 拒绝{left}; {reused} unchanged, re-used 未变沿用",
         )
         grid.add_row(
             "Rows / 行", f"{files[2]} = {files[3]} loaded 载入 + {files[4]} rejected 拒绝 + {files[5]} set aside 搁置"
         )
         for path, problem in connection.execute(
-            "select path, problem from source_file where status = 'refused' order by path limit 3"
+            f"select path, problem from source_file where {_REFUSED} order by path limit 3"
         ).fetchall():
             grid.add_row("  refused / 拒绝", problem.split(";")[0] if problem else path)
         checks = connection.execute(
-            "select count(*) filter (passed), count(*), string_agg(check_name, ', ' order by check_name) "
-            "filter (not passed) from check_result"
+            "select count(*) filter (passed), count(*), "
+            "coalesce(list(distinct table_name || '.' || check_name order by table_name || '.' || check_name) "
+            "filter (not passed), []) from check_result"
         ).fetchall()[0]
-        warned = f"; not passed 未通过: {checks[2]}" if checks[2] else ""
+        shown = ", ".join(checks[2][:SHOWN_CHECKS])
+        more = f" … + {len(checks[2]) - SHOWN_CHECKS}, see 见 check_result" if len(checks[2]) > SHOWN_CHECKS else ""
+        warned = f"; not passed 未通过: {shown}{more}" if checks[2] else ""
         grid.add_row("Checks / 检查", f"{checks[0]} of {checks[1]} passed 通过{warned}")
         for study in workspace.studies().values():
             grid.add_row("Estimate / 估计", _headline(connection, study, kind))

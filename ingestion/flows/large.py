@@ -1,11 +1,13 @@
 """Tables of flows of any size: one pass that sums each pair and proves it sound, a second one for suspect pairs only.
 
-The pass keeps, for each pair and block of 64 periods, the sum, the number of rows and a bit for each period seen. A
-pair none of whose periods repeats has as many rows as bits, so a second look is needed only where the two differ, at
-pairs with unreadable or negative figures and at unknown names; those rows go the way of small files (fates.py).
+The pass counts, for each pair, its rows and the periods they are of. A pair none of whose periods repeats has as many
+of one as of the other, so a second look is needed only where the two differ, at pairs with unreadable or negative
+figures and at unknown names; those rows go the way of small files (fates.py).
 """
 
 from __future__ import annotations
+
+import datetime as dt
 
 import duckdb
 import pyarrow as pa
@@ -14,10 +16,13 @@ from catalog.source_flow import FlowSpec
 from ingestion.flows.ends import Ends
 from ingestion.flows.engine import literal, reading_file
 from ingestion.flows.fates import STACKED, assign_fates
-from ingestion.flows.passes import EPOCH, ROWS_LIMIT, SUM_LIMIT, sum_csv, sum_parquet
+from ingestion.flows.long_lists import count_lists
+from ingestion.flows.passes import EPOCH_DAY, ROWS_LIMIT, SUM_LIMIT, sum_by_query
 from ingestion.flows.periods import Period, parse_period
 from ingestion.flows.report import Settled
 from ingestion.flows.rows import Roles, end_of, period_of, text_of
+from ingestion.flows.stream import UnfitError
+from ingestion.flows.streamed import stream_pairs
 from ingestion.flows.sums import network_name
 from ingestion.flows.table import BigTable
 
@@ -41,10 +46,17 @@ def sum_table(
     Raises UnsoundError, and Refusal as assign_fates.
     """
     try:
-        (sum_parquet if table.head == 0 else sum_csv)(con, table, spec, roles)
+        try:
+            periods = stream_pairs(con, table, spec, roles)
+        except UnfitError:
+            sum_by_query(con, table, spec, roles)
+            periods = _periods(con, table, roles)
+            count_lists(con, table, spec, roles)
     except duckdb.Error as error:
         raise UnsoundError(str(error)) from error
-    periods = _periods(con, table, spec, roles)
+    if len({period.kind for period in periods.values()}) != 1:
+        raise UnsoundError("no period, or periods of different length")
+    _span(con, spec, periods)
     ends = Ends(spec.level, sorted({period.year for period in periods.values()}), by_name)
     _judge_pairs(con, spec, ends)
     [(repeated, rows)] = con.execute("SELECT sum(n - seen) FILTER (repeats), sum(n) FROM pair").fetchall()
@@ -67,35 +79,31 @@ def sum_table(
     )
 
 
-def _periods(con: duckdb.DuckDBPyConnection, table: BigTable, spec: FlowSpec, roles: Roles) -> dict[int, Period]:
-    """Table `seen_period` (index, label): every period of the file. Raises UnsoundError for one that is none."""
+def _periods(con: duckdb.DuckDBPyConnection, table: BigTable, roles: Roles) -> dict[int, Period]:
+    """The periods in `seen_block`. Raises UnsoundError for one that is none."""
     found: dict[int, Period | None] = {}
     if roles.period is None:
         found[0] = parse_period(roles.fixed["p"])
     else:
-        blocks = con.execute("FROM seen_block ORDER BY k").fetchall()
         whole = table.is_whole(roles.period)
-        for block, bits in blocks:
+        for block, bits in con.execute("FROM seen_block ORDER BY k").fetchall():
             for number in (int(block) * 64 + bit for bit in range(64) if int(bits) >> bit & 1):
-                text = (
-                    str(number) if whole else str(con.execute(f"SELECT {EPOCH} + {number}::INTEGER").fetchall()[0][0])
-                )
+                text = str(number) if whole else (EPOCH_DAY + dt.timedelta(days=number)).isoformat()
                 found[number] = parse_period(text)
-    known = {number: period for number, period in found.items() if period is not None}
-    if len(known) < len(found) or len({period.kind for period in known.values()}) != 1:
-        raise UnsoundError("a period that is none, or periods of different length")
-    con.register(
-        "incoming",
-        pa.table(
-            {
-                "number": pa.array(known, pa.int64()),
-                "label": pa.array([period.label for period in known.values()], pa.string()),
-            }
-        ),
-    )
-    con.execute("CREATE OR REPLACE TEMP TABLE seen_period AS FROM incoming")
-    con.unregister("incoming")
-    return known
+    if None in found.values():
+        raise UnsoundError("a period that is none")
+    return {number: period for number, period in found.items() if period is not None}
+
+
+def _span(con: duckdb.DuckDBPyConnection, spec: FlowSpec, periods: dict[int, Period]) -> None:
+    """Table `span`: first and last period of each network."""
+    spans: dict[str, list[Period]] = {}
+    for period in periods.values():
+        spans.setdefault(spec.network.replace("{year}", str(period.year)), []).append(period)
+    con.execute("CREATE OR REPLACE TEMP TABLE span (network VARCHAR, first VARCHAR, last VARCHAR)")
+    for network, found in sorted(spans.items()):
+        found.sort(key=lambda period: period.ordinal)
+        con.execute("INSERT INTO span VALUES (?, ?, ?)", [network, found[0].label, found[-1].label])
 
 
 def _judge_pairs(con: duckdb.DuckDBPyConnection, spec: FlowSpec, ends: Ends) -> None:
@@ -114,6 +122,9 @@ def _judge_pairs(con: duckdb.DuckDBPyConnection, spec: FlowSpec, ends: Ends) -> 
     )
     con.execute("CREATE OR REPLACE TEMP TABLE whole_place AS FROM incoming")
     con.unregister("incoming")
+    codes = [end.code for end in found if end.code is not None]
+    if spec.direction != "both" and len(set(codes)) < len(codes):
+        raise UnsoundError("a place under two names: its lists cannot be told from the counts of each name")
     repeats = "n <> seen" if spec.repeated == "reject" else "false"
     con.execute(
         f"""
@@ -164,12 +175,9 @@ def fill_texts(con: duckdb.DuckDBPyConnection, table: BigTable, roles: Roles, on
 
 
 def _settle(con: duckdb.DuckDBPyConnection, spec: FlowSpec) -> None:
-    """Table `settled`: the clean pairs as rows of lake table flow, and table `span`, the periods of each network."""
+    """Table `settled`: the clean pairs as rows of lake table flow."""
     con.execute(
         f"""
-        CREATE OR REPLACE TEMP TABLE span AS
-        SELECT {network_name(spec, "left(label, 4)")} AS network, arg_min(label, number) AS first,
-               arg_max(label, number) AS last FROM seen_period GROUP BY 1;
         CREATE OR REPLACE TEMP TABLE settled AS
         SELECT network, {literal(spec.direction)} AS direction, span.first AS period_first, span.last AS period_last,
                CAST(seen AS BIGINT) AS periods, {spec.precedence} AS precedence, {literal(spec.unit)} AS unit,

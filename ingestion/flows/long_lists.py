@@ -1,4 +1,7 @@
-"""How long each place's list is, in a table too large to keep its rows: counted in passes of its own (sums.py else)."""
+"""How long each place's list is, in a table too large to keep its rows (sums.py else).
+
+Table `listed` (text, y, lists, full_lists) comes from the fast pass, or from a query of its own here.
+"""
 
 from __future__ import annotations
 
@@ -13,37 +16,45 @@ from ingestion.flows.sums import network_name
 from ingestion.flows.table import BigTable
 
 
-def long_list_table(con: duckdb.DuckDBPyConnection, table: BigTable, spec: FlowSpec, roles: Roles) -> pa.Table:
-    """Lake table `flow_list` but for file_id, from `pair`, `fate` and counts of the file's rows by place and period."""
-    own = focal_end(spec)
-    other, role = ("oc", "d") if own == "dc" else ("dc", "o")
-    weight = f"TRY_CAST({text_of(roles.weight)} AS DOUBLE)"
+def count_lists(con: duckdb.DuckDBPyConnection, table: BigTable, spec: FlowSpec, roles: Roles) -> None:
+    """Table `listed`, and the columns zeros and least of `whole`, by queries; nothing when the file has no lists."""
+    con.execute("ALTER TABLE whole ADD COLUMN zeros BIGINT; ALTER TABLE whole ADD COLUMN least DOUBLE")
+    if spec.direction == "both":
+        return
+    role, other = ("d", "o") if focal_end(spec) == "dc" else ("o", "d")
+    year = f"CAST(left({period_of(roles)}, 4) AS INTEGER)" if spec.network.endswith("{year}") else "0"
+    top = spec.top if spec.top is not None else 2**62
     con.execute(
         f"""
         CREATE OR REPLACE TEMP TABLE listed AS
-        SELECT {end_of(roles, role)} AS text, {period_of(roles)} AS p, count(*) AS n FROM {table.typed} GROUP BY ALL;
-        CREATE OR REPLACE TEMP TABLE zero AS
-        SELECT {end_of(roles, "o")} AS o, {end_of(roles, "d")} AS d,
-               {f"CAST(left({period_of(roles)}, 4) AS INTEGER)" if spec.network.endswith("{year}") else "0"} AS y,
-               count(*) FILTER (w = 0) AS zeros, min(w) AS least_flow
-        FROM (SELECT *, {weight} AS w FROM {table.typed}) GROUP BY ALL
+        SELECT text, y, count(*) AS lists, count(*) FILTER (n >= {top}) AS full_lists FROM (
+            SELECT {end_of(roles, role)} AS text, {year} AS y, {period_of(roles)} AS p,
+                   count(DISTINCT {end_of(roles, other)}) AS n
+            FROM {table.typed} GROUP BY ALL
+        ) GROUP BY text, y;
+        UPDATE whole SET zeros = z, least = l FROM (
+            SELECT {end_of(roles, "o")} AS oo, {end_of(roles, "d")} AS dd, {year} AS yy,
+                   count(*) FILTER (w = 0) AS z, min(w) AS l
+            FROM (SELECT *, TRY_CAST({text_of(roles.weight)} AS DOUBLE) AS w FROM {table.typed}) GROUP BY ALL
+        ) WHERE CAST(o AS VARCHAR) = oo AND CAST(d AS VARCHAR) = dd AND y = yy
         """
     )
-    top = spec.top if spec.top is not None else 2**62
+
+
+def long_list_table(con: duckdb.DuckDBPyConnection, spec: FlowSpec) -> pa.Table:
+    """Lake table `flow_list` but for file_id, from `listed`, `pair` and `fate`."""
+    own = focal_end(spec)
+    other = "oc" if own == "dc" else "dc"
     return con.execute(
         f"""
-        WITH lengths AS (
-            SELECT {network_name(spec, "left(p, 4)")} AS network, code, p, sum(n) AS n
+        WITH lists AS (
+            SELECT {network_name(spec, "y")} AS network, code, max(lists) AS lists, max(full_lists) AS full_lists
             FROM listed JOIN whole_place USING (text) WHERE code IS NOT NULL GROUP BY ALL
-        ), lists AS (
-            SELECT network, code, count(*) AS lists, count(*) FILTER (n >= {top}) AS full_lists
-            FROM lengths GROUP BY ALL
         ), parts AS (
             SELECT {network_name(spec, "y")} AS network, {own} AS code, {other} AS partner, fate = 'good' AS good,
                    coalesce(zeros, 0) AS zeros, CASE WHEN oc = dc THEN n ELSE 0 END AS self_loops, 0 AS repeats,
-                   CASE WHEN fate = 'aside' AND oc IS DISTINCT FROM dc THEN n ELSE 0 END AS not_loaded,
-                   least_flow AS low
-            FROM pair LEFT JOIN zero USING (o, d, y) WHERE fate <> 'suspect'
+                   CASE WHEN fate = 'aside' AND oc IS DISTINCT FROM dc THEN n ELSE 0 END AS not_loaded, least
+            FROM pair WHERE fate <> 'suspect'
             UNION ALL
             SELECT {network_name(spec, "py")}, {own}, {other}, kind = 'good', CAST(v = 0 AS INTEGER),
                    CAST(kind = 'self_loop' AS INTEGER), CAST(kind = 'repeat' AS INTEGER),
@@ -52,7 +63,7 @@ def long_list_table(con: duckdb.DuckDBPyConnection, table: BigTable, spec: FlowS
         ), sums AS (
             SELECT network, code, count(DISTINCT partner) FILTER (good) AS partners,
                    coalesce(sum(zeros) FILTER (good), 0) AS zeros, sum(self_loops) AS self_loops,
-                   sum(repeats) AS repeats, sum(not_loaded) AS not_loaded, min(low) FILTER (good) AS smallest_flow
+                   sum(repeats) AS repeats, sum(not_loaded) AS not_loaded, min(least) FILTER (good) AS smallest_flow
             FROM parts WHERE code IS NOT NULL GROUP BY ALL
         )
         SELECT network, {literal(spec.direction)} AS direction, code AS city_code, lists, full_lists, partners,

@@ -1,9 +1,8 @@
 """The slower pass over a large table, for any number of places and periods: one query of DuckDB.
 
 It makes two tables. `whole` has a row for each pair: o, d, y (year, where the network's name has one), n (rows), coarse
-and fine (parts of the sum), most (rows of one block), sound (no unusable figure that `seen` does not show), seen (bits
-set, one for each period; a row with an unusable figure sets none) and undated (a row without a period). `seen_block`
-has the periods of the file, as bits of blocks of 64.
+and fine (parts of the sum), most (rows of one block), sound (no unusable figure), seen (bits set, one for each
+period) and undated (a row without a period). `seen_block` has the periods of the file, as bits of blocks of 64.
 
 The threads of a query add in no fixed order, which would show in the last digits. So a figure is split into a multiple
 of 2**-20 and a rest rounded to a multiple of 2**-54; sums of such parts are exact in any order while figures are below
@@ -12,6 +11,7 @@ of 2**-20 and a rest rounded to a multiple of 2**-54; sums of such parts are exa
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 
 import duckdb
@@ -24,7 +24,8 @@ from ingestion.flows.table import BigTable
 
 COARSE, FINE = 20, 54
 FIGURE_LIMIT, SUM_LIMIT, ROWS_LIMIT = 2.0**31, 2.0**33, 2**20
-EPOCH = "DATE '1900-01-01'"
+EPOCH_DAY = dt.date(1900, 1, 1)
+EPOCH = f"DATE '{EPOCH_DAY.isoformat()}'"
 
 
 @dataclass(frozen=True)
@@ -81,12 +82,11 @@ def sum_by_query(con: duckdb.DuckDBPyConnection, table: BigTable, spec: FlowSpec
     terms = _terms(table, spec, roles)
     coarse, fine = (repr(1.5 * 2.0 ** (52 - places)) for places in (COARSE, FINE))
     bit = f"1::UBIGINT << ({terms.index} & 63)::UBIGINT" if terms.index else "1::UBIGINT"
-    sound = "bool_and(usable)" if spec.repeated == "add" else "true"
     con.execute(
         f"""
         CREATE OR REPLACE TEMP TABLE block AS
         SELECT o, d, y, k, count(*) AS n, sum(h) AS coarse, sum(((w - h) + {fine}) - {fine}) AS fine,
-               bit_or(CASE WHEN usable THEN b ELSE 0::UBIGINT END) AS bits, {sound} AS sound
+               bit_or(b) AS bits, bool_and(usable) AS sound
         FROM (SELECT *, (w + {coarse}) - {coarse} AS h, {terms.usable} AS usable FROM (
             SELECT {terms.o} AS o, {terms.d} AS d, {terms.year} AS y, {terms.weight} AS w,
                    {f"({terms.index} >> 6)" if terms.index else "0"} AS k, {bit} AS b

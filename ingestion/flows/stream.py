@@ -118,7 +118,8 @@ class Stream:
     parts: list[Sums] = field(default_factory=list)
 
 
-Batches = Callable[[], Iterator[pa.Table]]
+# Tables with at least so many rows, but for the last one.
+Batches = Callable[[int], Iterator[pa.Table]]
 
 
 class Adder:
@@ -131,7 +132,7 @@ class Adder:
         numbers = range(calendar.first, calendar.last + 1)
         periods = [calendar.period(number) for number in numbers]
         order = {year: place for place, year in enumerate(stream.years)}
-        self.year_of = np.array([order.get(each.year, 0) if each else 0 for each in periods], np.int64)
+        self.year_of = np.array([order.get(each.year, 0) if each else 0 for each in periods], np.int32)
 
     def part(self, batches: Batches) -> Sums:
         """One part of the file, in its order."""
@@ -144,7 +145,8 @@ class Adder:
             np.zeros(size, np.int64),
             np.full(size, np.inf) if lists else None,
         )
-        for batch in batches():
+        # Adding a batch costs as much as the arrays are long, so batches are no shorter.
+        for batch in batches(max(2**18, size)):
             self._add(batch, sums)
         return sums
 
@@ -152,35 +154,36 @@ class Adder:
         if not batch.num_rows:
             return
         room, calendar = self.stream.places.room, self.stream.calendar
-        key = self.stream.places.numbers(batch["o"]).astype(np.int64) * room
+        key = self.stream.places.numbers(batch["o"]) * np.int32(room)
         key += self.stream.places.numbers(batch["d"])
         place = key
         if "p" in batch.column_names:
             day = self._days(batch["p"]) - calendar.first
             if day.min() < 0 or day.max() > calendar.last - calendar.first:
                 raise UnfitError("a period outside the range the file announced")
-            place = day * self.cells + key
+            place = day * np.int32(self.cells)
+            place += key
             if len(self.stream.years) > 1:
-                key = key + self.year_of[day] * self.cells
+                key = key + self.year_of[day] * np.int32(self.cells)
         self.stream.seen[place] = 1
         sums.count += batch.num_rows
         self._add_figures(batch["w"], key, sums)
 
-    def _days(self, column: pa.ChunkedArray) -> Integers:
+    def _days(self, column: pa.ChunkedArray) -> NDArray[np.int32]:
         if column.null_count:
             raise UnfitError("a row without a period")
         days = column.cast(pa.int32()) if pa.types.is_date32(column.type) else column
-        return np.asarray(days.to_numpy(), np.int64)
+        return np.asarray(days.to_numpy(), np.int32)
 
-    def _add_figures(self, column: pa.ChunkedArray, key: Integers, sums: Sums) -> None:
+    def _add_figures(self, column: pa.ChunkedArray, key: NDArray[np.int32], sums: Sums) -> None:
         figures = np.asarray(column.cast(pa.float64()).to_numpy(), np.float64)
+        if sums.rows is not None:
+            sums.rows += np.bincount(key, minlength=len(sums.totals))
         if not (figures.min() >= 0 and figures.max() <= self.spec.limit):  # also where one is NaN or missing
             usable = (figures >= 0) & (figures <= self.spec.limit)
             sums.bad[key[~usable]] = True
             figures, key = figures[usable], key[usable]
         sums.totals += np.bincount(key, figures, len(sums.totals))
-        if sums.rows is not None:
-            sums.rows += np.bincount(key, minlength=len(sums.totals))
         if sums.least is not None:
             np.minimum.at(sums.least, key, figures)
             zero = figures == 0

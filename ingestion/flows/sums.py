@@ -23,7 +23,7 @@ _FLOWS = """
 """
 _LISTS = """
     WITH listed AS (
-        SELECT {network} AS network, {focal} AS city, pi, count(*) AS n
+        SELECT {network} AS network, {focal} AS city, pi, count(DISTINCT {partner}) AS n
         FROM fate WHERE {focal} IS NOT NULL AND kind <> 'blank' GROUP BY 1, 2, 3
     ), lengths AS (
         SELECT network, city, count(*) AS lists, count(*) FILTER (n >= {top}) AS full_lists FROM listed GROUP BY 1, 2
@@ -54,10 +54,10 @@ def flow_table(con: duckdb.DuckDBPyConnection, spec: FlowSpec, spans_known: bool
     """
     name = network_name(spec, "py")
     if not spans_known:
-        # Every period some usable figure stands in, as the pass over a large file sees them.
+        # Every period of the file, also one none of whose figures could be used.
         con.execute(
             f"CREATE OR REPLACE TEMP TABLE span AS SELECT {name} AS network, arg_min(pl, pi) AS first, "
-            f"arg_max(pl, pi) AS last FROM fate WHERE pi IS NOT NULL AND v BETWEEN 0 AND {spec.limit!r} GROUP BY 1"
+            "arg_max(pl, pi) AS last FROM fate WHERE pi IS NOT NULL AND kind <> 'blank' GROUP BY 1"
         )
     scaled = spec.scale is not None
     query = _FLOWS.format(
@@ -81,6 +81,7 @@ def list_table(con: duckdb.DuckDBPyConnection, spec: FlowSpec) -> pa.Table | Non
         direction=literal(spec.direction),
         focal=focal,
         other="oc" if focal == "dc" else "dc",
+        partner="o" if focal == "dc" else "d",
         top=spec.top if spec.top is not None else "9223372036854775807",
     )
     return con.execute(query).to_arrow_table()

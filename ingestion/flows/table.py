@@ -37,7 +37,8 @@ class BigTable:
     path: of the file that is read, which may be a copy in UTF-8.
     typed: with the types below; a cell that does not fit them is an error of DuckDB.
     texts: every column as text, with `row` (of the file, from 1; blank lines of a CSV are not counted).
-    head: rows of the header.
+    head: rows of the header; 0 for Parquet.
+    edges: periods at the beginning and at the end of a CSV file.
     """
 
     path: str
@@ -46,6 +47,7 @@ class BigTable:
     types: dict[str, str]
     columns: dict[str, int]
     head: int
+    edges: tuple[str, ...] = ()
 
     def is_whole(self, header: str) -> bool:
         """Whether a column holds integers."""
@@ -89,7 +91,29 @@ def open_csv(probe: Probe, source: Source, roles: Roles, folder: Path) -> BigTab
     everything = ", ".join(quote(name) for name in header)
     texts = relation(dict.fromkeys(header, "VARCHAR"))
     numbered = f"(SELECT row_number() OVER () + 1 AS row, {everything} FROM {texts})"
-    return BigTable(str(path), relation(types), numbered, types, cell_columns(roles, at), 1)
+    return BigTable(
+        str(path),
+        relation(types),
+        numbered,
+        types,
+        cell_columns(roles, at),
+        1,
+        _edges(path, roles, at, sample, delimiter),
+    )
+
+
+def _edges(
+    path: Path, roles: Roles, at: dict[str, int], sample: Sequence[Sequence[str]], delimiter: str
+) -> tuple[str, ...]:
+    """Periods of the first rows and of the last ones."""
+    if roles.period is None:
+        return ()
+    with path.open("rb") as stream:
+        stream.seek(max(0, path.stat().st_size - 65536))
+        tail = stream.read().decode("utf-8", "ignore")
+    last = list(csv.reader(tail.splitlines()[1:], delimiter=delimiter))
+    column = at[roles.period]
+    return tuple(dict.fromkeys(row[column].strip() for row in (*sample, *last) if len(row) > column))
 
 
 def _types(roles: Roles, at: dict[str, int], sample: Sequence[Sequence[str]]) -> dict[str, str]:

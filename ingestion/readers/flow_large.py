@@ -20,7 +20,7 @@ from ingestion.flows.long_lists import long_list_table
 from ingestion.flows.report import Settled, Shape, account
 from ingestion.flows.rows import Roles
 from ingestion.flows.sums import flow_table, list_table
-from ingestion.flows.table import BigTable, open_csv, open_parquet
+from ingestion.flows.table import open_csv, open_parquet
 from ingestion.limits import TEXT_BYTES
 from ingestion.probe import Probe
 from ingestion.tally import Tally
@@ -56,7 +56,7 @@ def read_large(
             con.execute("DROP TABLE IF EXISTS settled")
         account(con, spec, ends, shape, tally, settled)
         tally.add_table("flow", _flows(con, spec))
-        lists = _lists(con, table, spec, roles)
+        lists = _lists(con, spec)
     if lists is not None:
         tally.add_table("flow_list", lists)
     return ends
@@ -79,7 +79,7 @@ def _flows(con: duckdb.DuckDBPyConnection, spec: FlowSpec) -> pa.Table:
     return table
 
 
-def _lists(con: duckdb.DuckDBPyConnection, table: BigTable, spec: FlowSpec, roles: Roles) -> pa.Table | None:
+def _lists(con: duckdb.DuckDBPyConnection, spec: FlowSpec) -> pa.Table | None:
     if not _has(con, "settled"):
         return list_table(con, spec)
-    return long_list_table(con, table, spec, roles) if spec.direction != "both" else None
+    return long_list_table(con, spec) if spec.direction != "both" else None

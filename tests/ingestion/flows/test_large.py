@@ -35,7 +35,7 @@ def body(days: int = 90, names: bool = False, seed: int = 3) -> list[tuple[Any, 
 def large(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(flow_large, "TEXT_BYTES", 1)
     monkeypatch.setattr(flow_large, "PARQUET_BYTES", 1)
-    monkeypatch.setattr("ingestion.flows.passes._RUN_ROWS", 3000)
+    monkeypatch.setattr("ingestion.flows.streamed._ROOM", {"prefecture": 8, "county": 8})
 
 
 def both(read: Read, request: pytest.FixtureRequest, content: str, name: str, **flow: Any) -> tuple[Any, Any]:
