@@ -205,7 +205,17 @@ SCHEMAS: dict[str, pa.Schema] = {
 # The tables every file has its share in.
 OF_EACH_FILE = ("observation", "missing_cell", "rejected_row", "pilot")
 # Tables a file yields whole, in the reader's own order; see Tally.add_table.
-BULK = ("flow", "flow_list", "flow_scale", "division", "place_dialect", "boundary", "spatial_weight", "respondent", "doctor")
+BULK = (
+    "flow",
+    "flow_list",
+    "flow_scale",
+    "division",
+    "place_dialect",
+    "boundary",
+    "spatial_weight",
+    "respondent",
+    "doctor",
+)
 # Records of persons: kept in lake/private, where neither the warehouse nor the publication looks.
 PRIVATE = frozenset({"respondent", "doctor"})
 # The order of rows, so that identical input gives identical bytes.

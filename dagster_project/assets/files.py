@@ -27,7 +27,7 @@ LAKE_TABLES = {
     "place_dialect": "Dialect of each prefecture-level unit. / 地级单位所属方言。",
     "boundary": "Map polygons. / 地图边界。",
     "spatial_weight": "Spatial weights matrices. / 空间权重矩阵。",
-    "place": "Prefecture- and county-level units since 1981, with their changes. / 1981年以来的地级与县级区划及其沿革。",
+    "place": "Prefecture- and county-level units since 1981 and their changes. / 1981年以来的地级与县级区划及其沿革。",
 }
 
 

@@ -27,6 +27,7 @@ Integers = NDArray[np.int64]
 # Bytes for pairs and periods: 3,100 places in one month of days, or 1,000 in three years.
 SEEN_BYTES = 10**9
 _CODES = 1_000_000
+_BATCH = 2**18
 _EPOCH = dt.date(1970, 1, 1)
 
 
@@ -61,29 +62,28 @@ class Places:
         self.room = room
         self.texts: list[str] = []
         self._numbers: dict[str, int] = {}
-        self._codes = np.full(_CODES, -1, np.int32)
+        self._codes = np.full(_CODES, -1, np.int64)
         self._lock = threading.Lock()
 
-    def numbers(self, column: pa.ChunkedArray) -> NDArray[np.int32]:
+    def write(self, column: pa.Array, numbers: Integers) -> None:
         """The number of each cell. Raises UnfitError for empty cells and for anything but texts and codes."""
         if column.null_count:
             raise UnfitError("a row without a place")
         if pa.types.is_integer(column.type):
-            return self._of_codes(column.to_numpy())
-        parts = [chunk if pa.types.is_dictionary(chunk.type) else chunk.dictionary_encode() for chunk in column.chunks]
-        known = [np.array([self._number(str(text).strip()) for text in part.dictionary.to_pylist()]) for part in parts]
-        taken = [table.astype(np.int32)[part.indices.to_numpy()] for table, part in zip(known, parts, strict=True)]
-        return np.concatenate(taken)
+            self._write_codes(column.to_numpy(), numbers)
+            return
+        coded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
+        known = np.array([self._number(str(text).strip()) for text in coded.dictionary.to_pylist()], np.int64)
+        np.take(known, coded.indices.to_numpy(), out=numbers, mode="clip")
 
-    def _of_codes(self, codes: NDArray[Any]) -> NDArray[np.int32]:
-        if len(codes) and (codes.min() < 0 or codes.max() >= _CODES):
+    def _write_codes(self, codes: NDArray[Any], numbers: Integers) -> None:
+        if codes.min() < 0 or codes.max() >= _CODES:
             raise UnfitError("a code of another kind")
-        found = self._codes[codes]
-        if len(found) and found.min() < 0:
-            for code in np.unique(codes[found < 0]).tolist():
+        np.take(self._codes, codes, out=numbers, mode="clip")
+        if numbers.min() < 0:
+            for code in np.unique(codes[numbers < 0]).tolist():
                 self._codes[code] = self._number(str(code))
-            found = self._codes[codes]
-        return found
+            np.take(self._codes, codes, out=numbers, mode="clip")
 
     def _number(self, text: str) -> int:
         with self._lock:
@@ -118,8 +118,8 @@ class Stream:
     parts: list[Sums] = field(default_factory=list)
 
 
-# Tables with at least so many rows, but for the last one.
-Batches = Callable[[int], Iterator[pa.Table]]
+# Batches of at most so many rows.
+Batches = Callable[[int], Iterator[pa.RecordBatch]]
 
 
 class Adder:
@@ -132,7 +132,7 @@ class Adder:
         numbers = range(calendar.first, calendar.last + 1)
         periods = [calendar.period(number) for number in numbers]
         order = {year: place for place, year in enumerate(stream.years)}
-        self.year_of = np.array([order.get(each.year, 0) if each else 0 for each in periods], np.int32)
+        self.year_of = np.array([order.get(each.year, 0) if each else 0 for each in periods], np.int64)
 
     def part(self, batches: Batches) -> Sums:
         """One part of the file, in its order."""
@@ -145,38 +145,45 @@ class Adder:
             np.zeros(size, np.int64),
             np.full(size, np.inf) if lists else None,
         )
-        # Adding a batch costs as much as the arrays are long, so batches are no shorter.
-        for batch in batches(max(2**18, size)):
-            self._add(batch, sums)
+        # Adding a batch costs as much as the arrays are long, so batches are no shorter; and new arrays for every
+        # batch would cost more than the adding.
+        rows = max(_BATCH, size)
+        work = [np.zeros(rows, np.int64) for _ in range(3)]
+        for batch in batches(rows):
+            if batch.num_rows:
+                self._add(batch, sums, [array[: batch.num_rows] for array in work])
         return sums
 
-    def _add(self, batch: pa.Table, sums: Sums) -> None:
-        if not batch.num_rows:
-            return
-        room, calendar = self.stream.places.room, self.stream.calendar
-        key = self.stream.places.numbers(batch["o"]) * np.int32(room)
-        key += self.stream.places.numbers(batch["d"])
-        place = key
-        if "p" in batch.column_names:
-            day = self._days(batch["p"]) - calendar.first
-            if day.min() < 0 or day.max() > calendar.last - calendar.first:
-                raise UnfitError("a period outside the range the file announced")
-            place = day * np.int32(self.cells)
+    def _add(self, batch: pa.RecordBatch, sums: Sums, work: Sequence[Integers]) -> None:
+        key, other, place = work
+        self.stream.places.write(batch.column("o"), key)
+        self.stream.places.write(batch.column("d"), other)
+        key *= self.stream.places.room
+        key += other
+        if "p" in batch.schema.names:
+            self._write_days(batch.column("p"), other)
+            np.multiply(other, self.cells, out=place)
             place += key
             if len(self.stream.years) > 1:
-                key = key + self.year_of[day] * np.int32(self.cells)
+                key += self.year_of[other] * self.cells
+        else:
+            place[:] = key
         self.stream.seen[place] = 1
         sums.count += batch.num_rows
-        self._add_figures(batch["w"], key, sums)
+        self._add_figures(batch.column("w"), key, sums)
 
-    def _days(self, column: pa.ChunkedArray) -> NDArray[np.int32]:
+    def _write_days(self, column: pa.Array, days: Integers) -> None:
+        """Numbers of the periods, from 0."""
         if column.null_count:
             raise UnfitError("a row without a period")
-        days = column.cast(pa.int32()) if pa.types.is_date32(column.type) else column
-        return np.asarray(days.to_numpy(), np.int32)
+        calendar = self.stream.calendar
+        numbers = (column.cast(pa.int32()) if pa.types.is_date32(column.type) else column).to_numpy()
+        np.subtract(numbers, calendar.first, out=days, dtype=np.int64, casting="unsafe")
+        if days.min() < 0 or days.max() > calendar.last - calendar.first:
+            raise UnfitError("a period outside the range the file announced")
 
-    def _add_figures(self, column: pa.ChunkedArray, key: NDArray[np.int32], sums: Sums) -> None:
-        figures = np.asarray(column.cast(pa.float64()).to_numpy(), np.float64)
+    def _add_figures(self, column: pa.Array, key: Integers, sums: Sums) -> None:
+        figures = np.asarray(column.cast(pa.float64()).to_numpy(zero_copy_only=False), np.float64)
         if sums.rows is not None:
             sums.rows += np.bincount(key, minlength=len(sums.totals))
         if not (figures.min() >= 0 and figures.max() <= self.spec.limit):  # also where one is NaN or missing

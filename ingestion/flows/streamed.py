@@ -102,14 +102,13 @@ def _columns(roles: Roles) -> dict[str, str]:
     return columns | ({"p": roles.period} if roles.period is not None else {})
 
 
-def _complete(batch: pa.Table, roles: Roles) -> pa.Table:
-    """The batch with the end the whole file shares."""
+def _batch(columns: dict[str, pa.Array], rows: int, roles: Roles) -> pa.RecordBatch:
+    """A batch by role, with the end the whole file shares."""
     for role in "od":
         if role in roles.fixed:
-            zeros = pa.array(np.zeros(batch.num_rows, np.int32))
-            shared = pa.DictionaryArray.from_arrays(zeros, pa.array([roles.fixed[role]]))
-            batch = batch.append_column(role, pa.chunked_array([shared]))
-    return batch
+            zeros = pa.array(np.zeros(rows, np.int32))
+            columns[role] = pa.DictionaryArray.from_arrays(zeros, pa.array([roles.fixed[role]]))
+    return pa.RecordBatch.from_arrays(list(columns.values()), names=list(columns))
 
 
 def _parquet_parts(table: BigTable, roles: Roles) -> list[Batches]:
@@ -119,13 +118,13 @@ def _parquet_parts(table: BigTable, roles: Roles) -> list[Batches]:
     bounds = [groups * part // _PARTS for part in range(_PARTS + 1)]
 
     def part(first: int, last: int) -> Batches:
-        def batches(rows: int) -> Iterator[pa.Table]:
+        def batches(rows: int) -> Iterator[pa.RecordBatch]:
             file = pq.ParquetFile(table.path, read_dictionary=names, memory_map=True)
             wanted = list(range(first, last))
             headers = list(dict.fromkeys(columns.values()))
             for batch in file.iter_batches(rows, row_groups=wanted, columns=headers, use_threads=False):
-                found = pa.table({role: batch.column(header) for role, header in columns.items()})
-                yield _complete(found, roles)
+                found = {role: batch.column(header) for role, header in columns.items()}
+                yield _batch(found, batch.num_rows, roles)
 
         return batches
 
@@ -139,10 +138,10 @@ def _csv_part(con: duckdb.DuckDBPyConnection, table: BigTable, roles: Roles) -> 
 
     query = f"SELECT {', '.join(read(role, header) for role, header in _columns(roles).items())} FROM {table.typed}"
 
-    def batches(rows: int) -> Iterator[pa.Table]:
+    def batches(rows: int) -> Iterator[pa.RecordBatch]:
         with con.cursor() as cursor:
             for batch in cursor.execute(query).to_arrow_reader(rows):
-                yield _complete(pa.Table.from_batches([batch]), roles)
+                yield _batch({name: batch.column(name) for name in batch.schema.names}, batch.num_rows, roles)
 
     return batches
 

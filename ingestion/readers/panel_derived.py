@@ -73,5 +73,5 @@ def _value(node: ast.expr, values: Mapping[str, float]) -> float:
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
         return -_value(node.operand, values)
     if isinstance(node, ast.BinOp) and type(node.op) in _OPERATORS:
-        return float(_OPERATORS[type(node.op)](_value(node.left, values), _value(node.right, values)))  # type: ignore[operator]
+        return float(_OPERATORS[type(node.op)](_value(node.left, values), _value(node.right, values)))
     raise ValueError(f"no formula of the registry: {ast.unparse(node)}")

@@ -85,7 +85,7 @@ def test_censored_where_a_full_list_could_have_named_the_pair(pairs: Any) -> Non
 
 
 def test_distance_and_dialect(pairs: Any) -> None:
-    """北京 to 天津 is some 110 km; the dialects of 石家庄 and 莱芜 differ in the preferred table, others are unknown."""
+    """北京 to 天津 is some 110 km; the dialects of 石家庄 and 莱芜 differ, others are unknown."""
     assert 100 < pairs[BEIJING, TIANJIN]["distance_km"] < 120
     assert pairs[SHIJIAZHUANG, LAIWU]["same_dialect"] is False
     assert pairs[BEIJING, TIANJIN]["same_dialect"] is None

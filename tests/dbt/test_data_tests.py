@@ -290,7 +290,8 @@ FAULTS: dict[str, tuple[str, str]] = {
     ),
     "a conflict of the nation kept another value": (
         "vintage_conflict_kept",
-        "insert into vintage_conflict values (100000, 'nation', 2014, 'gdp', 'v1', 'v0', 640001, 630000, -0.02, 'rule')",
+        "insert into vintage_conflict "
+        "values (100000, 'nation', 2014, 'gdp', 'v1', 'v0', 640001, 630000, -0.02, 'rule')",
     ),
     "a conflict left out": ("vintage_conflict_complete", "delete from vintage_conflict"),
     "a conflict of a vintage with itself": (
