@@ -112,9 +112,18 @@ def division_list(year: int) -> Rows:
     ]
 
 
+def flow_between(file_id: str, direction: str, origin: int, destination: int, value: float) -> dict[str, Any]:
+    """One pair of a day, as one of the two lists that name it has it."""
+    return {
+        "file_id": file_id, "network": "baidu", "direction": direction, "period_first": "2020-01-15",
+        "period_last": "2020-01-15", "periods": 1, "precedence": 1, "unit": "index", "origin_code": origin,
+        "destination_code": destination, "flow": value, "rows": 1, "first_row": 2,
+    }  # fmt: skip
+
+
 def good_lake() -> dict[str, Rows]:
     """Two vintages of one figure, one fillable gap, a constant reported once, two cities, a corrected cell, a stale and
-    an unused correction, a refused row, a refused file, five pilots.
+    an unused correction, a refused row, a refused file, two readings of one flow, five pilots.
 
     gdp and outpatient_visits stand in two vintages that are not spliced, hospital_admissions in two that are; of the
     last two the empty cell of 2014 has a figure of each vintage beside it."""
@@ -131,6 +140,8 @@ def good_lake() -> dict[str, Rows]:
             source_file("dialects_new", 0),
             source_file("dialects_old", 1),
             source_file("cities", 0),
+            source_file("arrivals", 0),
+            source_file("departures", 0),
             source_file("broken", None, status="refused")
             | {"rows_read": 0, "rows_loaded": 0, "rows_set_aside": 0, "vintage": None},
         ],
@@ -178,6 +189,15 @@ def good_lake() -> dict[str, Rows]:
             {"file_id": "dialects_new", "city_code": 130100, "dialect": "冀鲁官话", "dialect_sub": "石济片", "row": 2},
             {"file_id": "dialects_old", "city_code": 130100, "dialect": "官话", "dialect_sub": None, "row": 2},
             {"file_id": "dialects_old", "city_code": 371200, "dialect": "官话", "dialect_sub": None, "row": 3},
+        ],
+        "flow": [
+            flow_between("arrivals", "in", 110000, 130100, 5.0),
+            flow_between("departures", "out", 110000, 130100, 4.0),
+        ],
+        "flow_list": [
+            {"file_id": "arrivals", "network": "baidu", "direction": "in", "city_code": 130100, "lists": 1,
+             "full_lists": 1, "partners": 1, "zeros": 0, "self_loops": 0, "repeats": 0, "not_loaded": 0,
+             "censored": True, "smallest_flow": 5.0},
         ],
         "pilot": [
             pilot(110101, None, "district", "2013-01-29"),

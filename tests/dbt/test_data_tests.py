@@ -276,6 +276,16 @@ FAULTS: dict[str, tuple[str, str]] = {
     "a city of the wrong level": (
         "city_year_traced", "update observation set entity_level = 'county' where entity_code = 130100",
     ),
+    "a pair without its flow": ("city_pair_complete", "update city_pair set flow = 1"),
+    "a pair nobody read": ("city_pair_complete", "update city_pair set origin_code = 120000"),
+    "persons and index points in one network": (
+        "flow_one_unit", "update fault.flow set unit = 'persons' where direction = 'out'",
+    ),
+    "a day and its month in one network": (
+        "flow_periods_apart",
+        "update fault.flow set period_first = '2020-01', period_last = '2020-01' where direction = 'out'",
+    ),
+    "two files of one list disagree": ("flow_files_agree", "update fault.flow set direction = 'in'"),
     "a conflict kept another value than is chosen": (
         "vintage_conflict_kept", "update vintage_conflict set value_kept = value_other",
     ),
@@ -337,7 +347,7 @@ def faulty(good: Any, scratch: Execute) -> Execute:
     """`scratch`, with the lake copied into tables `fault.<name>` that the lake's views now read."""
     scratch("create schema fault")
     names = ["observation", "missing_cell", "declared_splice", "correction", "rejected_row", "source_file", "pilot"]
-    for name in (*names, "place", "division", "place_dialect"):
+    for name in (*names, "place", "division", "place_dialect", "flow", "flow_list"):
         scratch(f"create table fault.{name} as select * from lake.{name}")
         scratch(f"create or replace view lake.{name} as select * from fault.{name}")
     return scratch

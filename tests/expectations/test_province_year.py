@@ -39,16 +39,18 @@ def good() -> pd.DataFrame:
 def breaking(name: str, indicator: Indicator) -> tuple[Break, set[str]]:
     """A violation of one indicator's check `name`, and the other checks that must notice it too."""
     column, (low, high) = indicator.id, indicator.range
+    # Of a share, in its unit: 100 %, 1000 ‰.
+    everything = 1 / float(load_registry().units[indicator.unit].factor)
     kind = name.removesuffix(f"_{column}")
 
     def all_years_of_beijing(value: float) -> Break:
         return lambda df: df.assign(**{column: df[column].mask(df["province_code"] == 110000, value)})
 
     if kind == "range":
-        whole = {f"share_{column}"} if f"share_{column}" in CHECKS and high >= 100 else set()
+        whole = {f"share_{column}"} if f"share_{column}" in CHECKS and high >= everything else set()
         return all_years_of_beijing(high * 1.001), whole
     if kind == "share":
-        return all_years_of_beijing(100.5), {f"range_{column}"}
+        return all_years_of_beijing(1.005 * everything), {f"range_{column}"}
     if kind == "differs":
         value = low + 0.2 * (high - low)
         return lambda df: df.assign(**{column: df[column].mask(df["year"] == 2014, value)}), set()

@@ -99,7 +99,8 @@ def test_each_kind_of_fill_has_its_macro() -> None:
 
 def test_seed_files_have_the_declared_header() -> None:
     for name in SEEDS:
-        with (generate.DBT_DIR / "seeds" / f"{name}.csv").open(encoding="utf-8", newline="") as stream:
+        [path] = (generate.DBT_DIR / "seeds").rglob(f"{name}.csv")
+        with path.open(encoding="utf-8", newline="") as stream:
             assert next(csv.reader(stream)) == list(load_tables()[name].columns)
 
 

@@ -206,7 +206,7 @@ def test_a_value_out_of_range_stops_the_simulation(monkeypatch: pytest.MonkeyPat
     with pytest.raises(SampleRangeError, match="leaves"):
         require_inside(OUTCOMES[4], np.array([99.0, 100.0]))
     with pytest.raises(SampleRangeError, match="gdp"):
-        require_plausible({"gdp": np.array([50.0, 1000.0])})
+        require_plausible({"gdp": np.array([5.0, 1000.0])})
 
 
 def test_same_seed_same_panel_and_given_pilots_are_used() -> None:

@@ -155,7 +155,7 @@ def test_the_dictionary_lists_exactly_the_published_columns(publication: Publica
         folder,
         "SELECT unit, description_zh, original_headers, key_position FROM data_dictionary "
         "WHERE table_name = 'province_year' AND column_name IN ('gdp', 'year') ORDER BY column_name",
-    ) == [("亿元", "地区生产总值", "地区生产总值; 地区生产总值(当年价格)", None), (None, "年份", None, 2)]
+    ) == [("亿元", "地区生产总值", "地区生产总值; 地区生产总值(当年价格); 国内生产总值", None), (None, "年份", None, 2)]
     undescribed = "SELECT column_name FROM data_dictionary WHERE source IS NULL OR description IS NULL"
     assert read(folder, undescribed) == []
 
