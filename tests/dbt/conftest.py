@@ -199,6 +199,10 @@ def good_lake() -> dict[str, Rows]:
              "full_lists": 1, "partners": 1, "zeros": 0, "self_loops": 0, "repeats": 0, "not_loaded": 0,
              "censored": True, "smallest_flow": 5.0},
         ],
+        "flow_scale": [
+            {"file_id": "arrivals", "network": "baidu", "direction": "in", "unit": "index", "city_code": 130100,
+             "period": "2020-01-15", "value": 3.5, "row": 2},
+        ],
         "pilot": [
             pilot(110101, None, "district", "2013-01-29"),
             pilot(130100, 130100, "prefecture", "2013-01-29"),

@@ -347,7 +347,7 @@ def faulty(good: Any, scratch: Execute) -> Execute:
     """`scratch`, with the lake copied into tables `fault.<name>` that the lake's views now read."""
     scratch("create schema fault")
     names = ["observation", "missing_cell", "declared_splice", "correction", "rejected_row", "source_file", "pilot"]
-    for name in (*names, "place", "division", "place_dialect", "flow", "flow_list"):
+    for name in (*names, "place", "division", "place_dialect", "flow", "flow_list", "flow_scale"):
         scratch(f"create table fault.{name} as select * from lake.{name}")
         scratch(f"create or replace view lake.{name} as select * from fault.{name}")
     return scratch

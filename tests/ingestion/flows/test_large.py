@@ -77,6 +77,22 @@ def test_parquet(read: Read, request: pytest.FixtureRequest, tmp_path: Path, nam
     assert rows(large) == tuple(n - k for n, k in zip(rows(small), (1, 0, 0, 1), strict=True))
 
 
+@pytest.mark.parametrize("flow", [{}, {"direction": "in", "top": 5}, {"network": "n_{year}"}])
+def test_the_slower_pass_finds_the_same(
+    read: Read, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, flow: dict[str, Any]
+) -> None:
+    """More places and periods than the arrays hold are left to a query."""
+    monkeypatch.setattr("ingestion.flows.stream.SEEN_BYTES", 1)
+    content = edge_text([*body(), (UNITS[0].code, UNITS[0].code, 1, "2021-01-01")])
+    small, large = both(read, request, content, "large.csv", **flow)
+    same(small, large)
+    assert large.tables["flow"]["first_row"].null_count == len(large.tables["flow"])
+    if "direction" in flow:
+        assert [{**r, "file_id": ""} for r in lists(small).values()] == [
+            {**r, "file_id": ""} for r in lists(large).values()
+        ]
+
+
 def test_the_same_bytes_every_time(read: Read, large: None, tmp_path: Path) -> None:
     content = edge_text(body())
     (tmp_path / "a.csv").write_text(content, encoding="utf-8")
