@@ -21,7 +21,7 @@ from ingestion.flows.passes import EPOCH_DAY, ROWS_LIMIT, SUM_LIMIT, sum_by_quer
 from ingestion.flows.periods import Period, parse_period
 from ingestion.flows.report import Settled
 from ingestion.flows.rows import Roles, end_of, period_of, text_of
-from ingestion.flows.stream import UnfitError
+from ingestion.flows.stream import UnfitError, UnsoundError
 from ingestion.flows.streamed import stream_pairs
 from ingestion.flows.sums import network_name
 from ingestion.flows.table import BigTable
@@ -34,10 +34,6 @@ _SUSPECT = """
 """
 
 
-class UnsoundError(Exception):
-    """The table cannot be read in one pass; read row by row it shows why, or turns out sound."""
-
-
 def sum_table(
     con: duckdb.DuckDBPyConnection, table: BigTable, spec: FlowSpec, roles: Roles, by_name: bool
 ) -> tuple[Ends, Settled]:
@@ -45,6 +41,8 @@ def sum_table(
 
     Raises UnsoundError, and Refusal as assign_fates.
     """
+    if spec.unit == "percent" and spec.direction != "both":
+        raise UnsoundError("shares of lists, whose sums are those of single rows")
     try:
         try:
             periods = stream_pairs(con, table, spec, roles)

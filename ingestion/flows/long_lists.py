@@ -12,12 +12,16 @@ from catalog.source_flow import FlowSpec
 from ingestion.flows.engine import literal
 from ingestion.flows.fates import focal_end
 from ingestion.flows.rows import Roles, end_of, period_of, text_of
+from ingestion.flows.stream import UnsoundError
 from ingestion.flows.sums import network_name
 from ingestion.flows.table import BigTable
 
 
 def count_lists(con: duckdb.DuckDBPyConnection, table: BigTable, spec: FlowSpec, roles: Roles) -> None:
-    """Table `listed`, and the columns zeros and least of `whole`, by queries; nothing when the file has no lists."""
+    """Table `listed`, and the columns zeros and least of `whole`, by queries; nothing when the file has no lists.
+
+    Raises UnsoundError for a list longer than `top`.
+    """
     con.execute("ALTER TABLE whole ADD COLUMN zeros BIGINT; ALTER TABLE whole ADD COLUMN least DOUBLE")
     if spec.direction == "both":
         return
@@ -27,7 +31,7 @@ def count_lists(con: duckdb.DuckDBPyConnection, table: BigTable, spec: FlowSpec,
     con.execute(
         f"""
         CREATE OR REPLACE TEMP TABLE listed AS
-        SELECT text, y, count(*) AS lists, count(*) FILTER (n >= {top}) AS full_lists FROM (
+        SELECT text, y, count(*) AS lists, count(*) FILTER (n >= {top}) AS full_lists, max(n) AS longest FROM (
             SELECT {end_of(roles, role)} AS text, {year} AS y, {period_of(roles)} AS p,
                    count(DISTINCT {end_of(roles, other)}) AS n
             FROM {table.typed} GROUP BY ALL
@@ -39,6 +43,9 @@ def count_lists(con: duckdb.DuckDBPyConnection, table: BigTable, spec: FlowSpec,
         ) WHERE CAST(o AS VARCHAR) = oo AND CAST(d AS VARCHAR) = dd AND y = yy
         """
     )
+    [(longest,)] = con.execute("SELECT max(longest) FROM listed").fetchall()
+    if longest is not None and longest > top:
+        raise UnsoundError(f"a list of {longest} places")
 
 
 def long_list_table(con: duckdb.DuckDBPyConnection, spec: FlowSpec) -> pa.Table:

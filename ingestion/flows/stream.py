@@ -31,6 +31,10 @@ _BATCH = 2**18
 _EPOCH = dt.date(1970, 1, 1)
 
 
+class UnsoundError(Exception):
+    """The table cannot be read in one pass; read row by row it shows why, or turns out sound."""
+
+
 class UnfitError(Exception):
     """The table does not fit the arrays; passes.py reads it."""
 

@@ -1,14 +1,12 @@
 """From a large file to the fast pass (stream.py), and from its arrays to the tables the judgement of pairs needs.
 
-Belongs here: batches of Parquet and CSV files, the range of periods, tables `whole`, `seen_period`, `listed`.
+Belongs here: the range of periods, the tables `whole`, `seen_period`, `listed`.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Iterator
-from itertools import pairwise
 
 import duckdb
 import numpy as np
@@ -16,29 +14,26 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from catalog.source_flow import FlowSpec
-from ingestion.flows.engine import quote
+from ingestion.flows.batches import parts_of
 from ingestion.flows.periods import Period, parse_period
 from ingestion.flows.rows import Roles
-from ingestion.flows.stream import Batches, Calendar, Stream, UnfitError, add_up
+from ingestion.flows.stream import Calendar, Stream, UnfitError, UnsoundError, add_up
 from ingestion.flows.table import BigTable
 
 # Room for the prefecture-level units and counties of any year; more names begin the pass again with more room.
 _ROOM = {"prefecture": 400, "county": 3200}
-# Parts of a Parquet file: fixed, because where a sum is split decides its last digit.
-_PARTS = 4
 _EPOCH = dt.date(1970, 1, 1)
 
 
 def stream_pairs(con: duckdb.DuckDBPyConnection, table: BigTable, spec: FlowSpec, roles: Roles) -> dict[int, Period]:
     """Make `whole` (as passes.py does, with zeros and least) and `listed` (lengths of lists); the periods seen.
 
-    Raises UnfitError for a table passes.py must read, and duckdb.Error for a cell that does not fit its column.
+    Raises UnfitError for a table passes.py must read, UnsoundError for one whose rows must be looked at one by one.
     """
     if any(code is not None or province is not None for _, code, province in roles.ends.values()):
         raise UnfitError("ends in several columns")
-    is_parquet = table.head == 0
-    calendar = _parquet_calendar(table, roles) if is_parquet else _csv_calendar(table, roles)
-    parts = _parquet_parts(table, roles) if is_parquet else [_csv_part(con, table, roles)]
+    calendar = _csv_calendar(table, roles) if table.header else _parquet_calendar(table, roles)
+    parts = parts_of(table, roles)
     threads = min(os.cpu_count() or 1, len(parts)) if parts else 1
     counting = spec.repeated == "add"
     stream = add_up(spec, calendar, parts, threads, counting, _ROOM[spec.level])
@@ -96,62 +91,13 @@ def _csv_calendar(table: BigTable, roles: Roles) -> Calendar:
     return Calendar(first * scale + low % scale, last * scale + high % scale, whole=True)
 
 
-def _columns(roles: Roles) -> dict[str, str]:
-    """Header by role, of the columns to read."""
-    columns = {role: name for role, (name, _, _) in roles.ends.items() if name is not None} | {"w": roles.weight}
-    return columns | ({"p": roles.period} if roles.period is not None else {})
-
-
-def _batch(columns: dict[str, pa.Array], rows: int, roles: Roles) -> pa.RecordBatch:
-    """A batch by role, with the end the whole file shares."""
-    for role in "od":
-        if role in roles.fixed:
-            zeros = pa.array(np.zeros(rows, np.int32))
-            columns[role] = pa.DictionaryArray.from_arrays(zeros, pa.array([roles.fixed[role]]))
-    return pa.RecordBatch.from_arrays(list(columns.values()), names=list(columns))
-
-
-def _parquet_parts(table: BigTable, roles: Roles) -> list[Batches]:
-    columns = _columns(roles)
-    names = [header for role, header in columns.items() if role in "od" and table.types[header] == "VARCHAR"]
-    groups = pq.ParquetFile(table.path).num_row_groups
-    bounds = [groups * part // _PARTS for part in range(_PARTS + 1)]
-
-    def part(first: int, last: int) -> Batches:
-        def batches(rows: int) -> Iterator[pa.RecordBatch]:
-            file = pq.ParquetFile(table.path, read_dictionary=names, memory_map=True)
-            wanted = list(range(first, last))
-            headers = list(dict.fromkeys(columns.values()))
-            for batch in file.iter_batches(rows, row_groups=wanted, columns=headers, use_threads=False):
-                found = {role: batch.column(header) for role, header in columns.items()}
-                yield _batch(found, batch.num_rows, roles)
-
-        return batches
-
-    return [part(first, last) for first, last in pairwise(bounds) if last > first]
-
-
-def _csv_part(con: duckdb.DuckDBPyConnection, table: BigTable, roles: Roles) -> Batches:
-    def read(role: str, header: str) -> str:
-        text = table.types[header] == "VARCHAR"
-        return f"TRY_CAST({quote(header)} AS DOUBLE) AS w" if role == "w" and text else f"{quote(header)} AS {role}"
-
-    query = f"SELECT {', '.join(read(role, header) for role, header in _columns(roles).items())} FROM {table.typed}"
-
-    def batches(rows: int) -> Iterator[pa.RecordBatch]:
-        with con.cursor() as cursor:
-            for batch in cursor.execute(query).to_arrow_reader(rows):
-                yield _batch({name: batch.column(name) for name in batch.schema.names}, batch.num_rows, roles)
-
-    return batches
-
-
 def _tables(con: duckdb.DuckDBPyConnection, stream: Stream, spec: FlowSpec) -> dict[int, Period]:
     room, cells = stream.places.room, stream.places.room**2
     size = cells * len(stream.years)
     seen = np.zeros(size, np.int64)
     periods: dict[int, Period] = {}
     used = len(stream.places.texts)
+    longest = 0
     lists, full = (np.zeros((len(stream.years), room), np.int64) for _ in range(2))
     for number in range(stream.calendar.first, stream.calendar.last + 1):
         start = (number - stream.calendar.first) * cells
@@ -166,6 +112,7 @@ def _tables(con: duckdb.DuckDBPyConnection, stream: Stream, spec: FlowSpec) -> d
         seen[year * cells : (year + 1) * cells] += marks
         if spec.direction != "both":
             lengths = marks.reshape(room, room).sum(axis=0 if spec.direction == "in" else 1, dtype=np.int64)
+            longest = max(longest, int(lengths.max()))
             lists[year] += lengths > 0
             full[year] += lengths >= (spec.top or room + 1)
     parts = stream.parts
@@ -197,6 +144,8 @@ def _tables(con: duckdb.DuckDBPyConnection, stream: Stream, spec: FlowSpec) -> d
         }
     )
     _create(con, "whole", table)
+    if spec.top is not None and longest > spec.top:
+        raise UnsoundError(f"a list of {longest} places")
     at, place = np.nonzero(lists[:, :used])
     listed = {"text": pa.array(texts[place], pa.string()), "y": years[at], "lists": lists[at, place]}
     _create(con, "listed", pa.table(listed | {"full_lists": full[at, place]}))

@@ -38,7 +38,7 @@ class BigTable:
     typed: with the types below; a cell that does not fit them is an error of DuckDB.
     texts: every column as text, with `row` (of the file, from 1; blank lines of a CSV are not counted).
     head: rows of the header; 0 for Parquet.
-    edges: periods at the beginning and at the end of a CSV file.
+    edges, header, delimiter: of a CSV file: periods at its beginning and end, its columns, what is between them.
     """
 
     path: str
@@ -48,6 +48,8 @@ class BigTable:
     columns: dict[str, int]
     head: int
     edges: tuple[str, ...] = ()
+    header: tuple[str, ...] = ()
+    delimiter: str = ","
 
     def is_whole(self, header: str) -> bool:
         """Whether a column holds integers."""
@@ -99,6 +101,8 @@ def open_csv(probe: Probe, source: Source, roles: Roles, folder: Path) -> BigTab
         cell_columns(roles, at),
         1,
         _edges(path, roles, at, sample, delimiter),
+        tuple(header),
+        delimiter,
     )
 
 

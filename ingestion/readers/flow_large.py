@@ -15,10 +15,11 @@ from catalog import Source
 from catalog.source_flow import FlowSpec
 from ingestion.flows.ends import Ends
 from ingestion.flows.fates import assign_fates
-from ingestion.flows.large import UnsoundError, fill_texts, sum_table
+from ingestion.flows.large import fill_texts, sum_table
 from ingestion.flows.long_lists import long_list_table
 from ingestion.flows.report import Settled, Shape, account
 from ingestion.flows.rows import Roles
+from ingestion.flows.stream import UnsoundError
 from ingestion.flows.sums import flow_table, list_table
 from ingestion.flows.table import open_csv, open_parquet
 from ingestion.limits import TEXT_BYTES

@@ -59,7 +59,7 @@ def built(tmp_path_factory: pytest.TempPathFactory, tools: SimpleNamespace) -> A
 def pairs(built: Any) -> dict[tuple[int, int], dict[str, Any]]:
     assert built.success, {n: s for n, s in built.statuses.items() if s not in ("pass", "success")}
     with duckdb.connect(str(built.warehouse), read_only=True) as connection:
-        frame = connection.execute("select * from city_pair").df()
+        frame: Any = connection.execute("select * from city_pair").df()
     return {(row["origin_code"], row["destination_code"]): row for row in frame.to_dict("records")}
 
 

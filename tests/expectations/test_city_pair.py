@@ -18,7 +18,7 @@ PLACES = (110000, 120000, 130100, 140100, 150100)
 @pytest.fixture(scope="module")
 def good() -> pd.DataFrame:
     """A network of index points read from both lists, and one of shares of departures."""
-    rows = []
+    rows: list[tuple[object, ...]] = []
     for network, unit, direction in (("baidu", "index", "in+out"), ("shares", "percent", "out")):
         for origin in PLACES:
             for destination in PLACES:

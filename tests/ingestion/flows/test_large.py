@@ -77,7 +77,7 @@ def test_parquet(read: Read, request: pytest.FixtureRequest, tmp_path: Path, nam
     assert rows(large) == tuple(n - k for n, k in zip(rows(small), (1, 0, 0, 1), strict=True))
 
 
-@pytest.mark.parametrize("flow", [{}, {"direction": "in", "top": 5}, {"network": "n_{year}"}])
+@pytest.mark.parametrize("flow", [{}, {"direction": "out", "top": 6}, {"network": "n_{year}"}])
 def test_the_slower_pass_finds_the_same(
     read: Read, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, flow: dict[str, Any]
 ) -> None:
@@ -152,6 +152,23 @@ def test_lists_of_a_large_file(read: Read, request: pytest.FixtureRequest) -> No
         assert {k: v for k, v in record.items() if k != "file_id"} == {
             k: v for k, v in lists(large)[code].items() if k != "file_id"
         }
+
+
+@pytest.mark.parametrize("seen_bytes", [10**9, 1])
+@pytest.mark.parametrize("flow", [{"top": 5}, {"unit": "percent", "largest": 1e9}])
+def test_lists_too_long_and_shares_over_100(
+    read: Read,
+    request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
+    flow: dict[str, Any],
+    seen_bytes: int,
+) -> None:
+    monkeypatch.setattr("ingestion.flows.stream.SEEN_BYTES", seen_bytes)
+    content = edge_text([(a, b, n * 50, day) for a, b, n, day in body(days=10)])
+    small, large = both(read, request, content, "large.csv", direction="out", **flow)
+    assert codes(small) == codes(large)
+    assert {"flow_list_too_long", "flow_shares_over_100"} & set(codes(large))
+    assert flows(small) == flows(large)
 
 
 def test_contradictions_everywhere_refuse_a_large_file(read: Read, large: None) -> None:
