@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -95,6 +96,20 @@ def _write(lake: Path, name: str, records: Iterable[Record]) -> int:
     return len(rows)
 
 
+def _one_per_place(records: Iterable[Record]) -> list[Record]:
+    """Records of rejected_row with those of one place in one: remarks on a whole file can be several."""
+    places: dict[tuple[Any, ...], Record] = {}
+    for record in records:
+        place = tuple(record[name] for name in SORT["rejected_row"])
+        if place in places:
+            first = places[place]
+            joined = {"code": "+".join(dict.fromkeys([*first["code"].split("+"), record["code"]]))}
+            joined |= {name: f"{first[name]}\n{record[name]}" for name in ("reason", "reason_zh")}
+            record = {**first, **joined}
+        places[place] = record
+    return list(places.values())
+
+
 def _write_bulk(lake: Path, name: str, readings: Sequence[FileReading]) -> int:
     """One lake table out of the files' shares of it, in path order; records of persons go to lake/private."""
     folder = lake / "private" if name in PRIVATE else lake
@@ -163,9 +178,9 @@ def build_lake(
     refuse_repeated_files(readings)
     applied = apply_corrections(readings, corrections, registry)
     refuse_conflicts(readings)
-    rows = {
-        name: _write(lake, name, (r for reading in readings for r in getattr(reading, name))) for name in OF_EACH_FILE
-    }
+    shares = {name: [r for reading in readings for r in getattr(reading, name)] for name in OF_EACH_FILE}
+    shares["rejected_row"] = _one_per_place(shares["rejected_row"])
+    rows = {name: _write(lake, name, share) for name, share in shares.items()}
     rows |= {name: _write_bulk(lake, name, readings) for name in BULK}
     rows["correction"] = _write(lake, "correction", applied)
     rows["declared_splice"] = _write(lake, "declared_splice", splice_rows(sources.splices))

@@ -222,7 +222,7 @@ PRIVATE = frozenset({"respondent", "doctor"})
 SORT = {
     "observation": ("entity_code", "year", "indicator", "vintage", "file_id"),
     "missing_cell": ("entity_code", "year", "indicator", "vintage", "file_id", "sheet", "row", "cell"),
-    "rejected_row": ("file_id", "sheet", "row", "cell", "code"),
+    "rejected_row": ("file_id", "sheet", "row", "cell"),
     "source_file": ("path",),
     "pilot": ("programme", "batch", "unit_code", "file_id"),
     "correction": ("path", "sheet", "cell"),

@@ -12,7 +12,7 @@ import pytest
 
 from catalog import Sources
 from catalog.base import CatalogError
-from ingestion.lake import LakeSummary, build_lake, input_files
+from ingestion.lake import LakeSummary, _one_per_place, build_lake, input_files
 from ingestion.schemas import SHOWN
 from ingestion.store import code_sha256
 from tests.ingestion.conftest import PROVINCES, declared, nbs_text
@@ -284,3 +284,13 @@ def test_only_what_decides_how_a_file_is_read_ends_its_reuse(tmp_path: Path, mon
         (tmp_path / name).write_text("2", encoding="utf-8")
         assert code_sha256.__wrapped__() != before, name
         before = code_sha256.__wrapped__()
+
+
+def test_several_remarks_on_one_place_are_one_row() -> None:
+    def remark(code: str, row: int) -> dict[str, object]:
+        place = {"file_id": "f", "sheet": "", "row": row, "cell": ""}
+        return place | {"code": code, "reason": f"{code}.", "reason_zh": f"{code}。", "raw": "x"}
+
+    found = _one_per_place([remark("a", 0), remark("b", 0), remark("a", 1), remark("a", 0)])
+    assert [(r["row"], r["code"]) for r in found] == [(0, "a+b"), (1, "a")]
+    assert found[0]["reason"] == "a.\nb.\na."
