@@ -161,8 +161,9 @@ def test_a_report_given_twice_is_a_contradiction(tmp_path: Path) -> None:
     assert {record["entity_code"] for record in loaded} == {120000}
     refused = pq.read_table(tmp_path / "lake" / "rejected_row.parquet").to_pylist()
     conflicts = [record for record in refused if record["code"] == "conflict"]
-    assert len(conflicts) == 4
+    assert len(conflicts) == 2  # one row for each of the two files, with a remark on each indicator
     assert "beijing_2015.txt" in " ".join(record["reason"] for record in conflicts)
+    assert all(len(record["reason"].splitlines()) == 2 for record in conflicts)
 
 
 def test_other_keywords_mean_reading_again(tmp_path: Path) -> None:
