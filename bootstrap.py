@@ -43,6 +43,8 @@ CHECKS = (
     ("-c", LINT_IMPORTS),
     ("-m", "medpanel", "generate", "--check"),
 )
+# Over all cores, a file or a folder of shared runs on one of them (tests/conftest.py); long ones start first.
+TESTS = ("-m", "pytest", "-n", "auto", "--dist", "loadgroup", "--no-loadscope-reorder")
 LEFTOVERS = (".pytest_cache", ".mypy_cache", ".ruff_cache", ".hypothesis", ".import_linter_cache", "build")
 
 
@@ -361,7 +363,7 @@ def main(arguments: list[str]) -> int:
     target = TARGETS[name]
     python = setup(target.installs)
     if name in ("test", "lint"):
-        return check_all(python, CHECKS + ((("-m", "pytest"),) if name == "test" else ()), extra)
+        return check_all(python, CHECKS + ((TESTS,) if name == "test" else ()), extra)
     for position, command in enumerate(target.commands):
         more = extra if position == len(target.commands) - 1 else []
         code = run([str(python), *command, *more])

@@ -1,4 +1,5 @@
-"""What every test may use: the two folders that lie outside the project, and no usage reporting.
+"""What every test may use: the two folders that lie outside the project, and no usage reporting; and how tests
+are shared out over the cores.
 
 `real_data` and `reference` are never copied into the project. Where they are absent the test is skipped with
 the reason; in continuous integration (CI set) with ../shared present, that skip would hide a fault and fails.
@@ -11,6 +12,8 @@ import pytest
 
 PROJECT = Path(__file__).resolve().parent.parent
 SHARED = PROJECT.parent / "shared"
+# Folders whose tests share whole runs, longest first: one worker makes each run once, and starts with the long ones.
+ONE_WORKER = ("pipeline", "safety", "dbt")
 
 
 def pytest_configure() -> None:
@@ -18,6 +21,21 @@ def pytest_configure() -> None:
     import bootstrap
 
     os.environ.update(bootstrap.SWITCHES)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep a file, or a folder of ONE_WORKER, on one worker (`--dist loadgroup`); the long groups come first."""
+
+    def group(item: pytest.Item) -> str:
+        parts = item.path.relative_to(PROJECT / "tests").parts
+        return parts[0] if parts[0] in ONE_WORKER else "/".join(parts)
+
+    def place(item: pytest.Item) -> int:
+        return ONE_WORKER.index(group(item)) if group(item) in ONE_WORKER else len(ONE_WORKER)
+
+    items.sort(key=place)
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(group(item)))
 
 
 def _outside(variable: str, default: Path) -> Path:
