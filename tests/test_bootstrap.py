@@ -227,7 +227,7 @@ def test_the_test_target_ends_with_pytest_and_fails_when_a_check_does(
     monkeypatch.setattr(bootstrap, "run", run)
     assert bootstrap.main(["test", "-k", "names"]) == 1
     assert len(ran) == len(bootstrap.CHECKS) + 1
-    assert ran[-1][1:] == ["-m", "pytest", "-k", "names"]
+    assert ran[-1][1:] == [*bootstrap.TESTS, "-k", "names"]
     assert ran[0][1:] == ["-m", "ruff", "check", "."]
 
 
