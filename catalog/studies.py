@@ -7,16 +7,19 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
 from catalog.base import CATALOG_DIR, CatalogError, Strict, Text, read_yaml, validate
 from catalog.indicators import load_registry
+from catalog.study_evidence import CurveSpec, DesignSpec, InferenceSpec
 
 STUDIES_DIR = CATALOG_DIR / "studies"
 Reading = Literal["volume", "substitution", "mixed"]
+Weighting = Literal["equal", "first_component", "entropy"]
 ReservedRegressor = Literal["exposure"]
+INDEX_NAMES = ("mspi", "ssi", "qii", "hmi")
 
 
 class VolumeIndicator(Strict):
@@ -27,12 +30,17 @@ class VolumeIndicator(Strict):
 
 
 class IndexSpec(Strict):
-    """The performance index: domain sections 2.1 to 2.3."""
+    """The performance index: domain sections 2.1 to 2.3.
+
+    `baseline_years`: the window whose means, standard deviations, minima and maxima are used for every year, so that
+    a new year leaves past values as they are; the whole panel when not given.
+    """
 
     volume_basis: Literal["per_capita", "count", "log_count"]
     utilisation: Reading
     ddof: Literal[0, 1]
     allow_edge_fill: bool
+    baseline_years: tuple[int, int] | None = None
     dimensions: dict[Literal["ssi", "qii", "hmi"], tuple[VolumeIndicator | str, ...]]
 
     @property
@@ -45,26 +53,23 @@ class ExposureSpec(Strict):
     """Smart-city exposure: domain section 3.2."""
 
     programmes: tuple[str, ...] = Field(min_length=1)
-    numerator: Literal["covered", "prefecture_only", "entries"]
+    numerator: Literal["covered", "prefecture_only", "fraction", "entries"]
     denominator: Literal["divisions", "cities"]
     municipality: Literal["districts", "one_city"]
     direct_county: Literal["own_unit", "exclude"]
     timing: Literal["half_year", "announcement", "label"]
     denominator_year: Literal["current", "fixed_2013"]
 
-    @model_validator(mode="before")
-    @classmethod
-    def _fraction(cls, data: object) -> object:
-        if isinstance(data, dict) and data.get("numerator") == "fraction":
-            raise ValueError(
-                "numerator: fraction needs the number of county-level units of every prefecture, "
-                "which no input of this version carries; use covered, prefecture_only or entries"
-            )
-        return data
+
+class DeflatorSpec(Strict):
+    """A price index (previous year = 100) chained to 1 in `base_year`, by which a series is divided."""
+
+    indicator: str
+    base_year: int
 
 
 class VariableSpec(Strict):
-    """A regression variable made from an indicator: value x scale, then ln where `log`.
+    """A regression variable made from an indicator: value x scale, deflated where asked, then ln where `log`.
 
     `standardise: false` keeps it out of the z-scores of the transforms log_z and z (outcomes, exposures).
     """
@@ -73,6 +78,7 @@ class VariableSpec(Strict):
     log: bool = False
     scale: float = 1.0
     standardise: bool = True
+    deflate: DeflatorSpec | None = None
 
 
 class ControlSpec(Strict):
@@ -90,13 +96,37 @@ class FigureSpec(Strict):
 
 
 class ModelSpec(Strict):
-    """One regression with province and year effects; `trends` adds province-specific linear trends."""
+    """One regression with province and year effects.
+
+    `trends` adds province-specific linear trends; `region_years` takes region x year effects for the year effects.
+    `winsorise` pulls outcome and regressors, but no share of exposure, to their pooled quantiles p and 1 - p. `lags`:
+    years by which a regressor is taken back; an exposure comes from before the window, any other loses its first
+    rows. `weighting`: weights of the index's indicators. `without` leaves provinces out.
+    """
 
     table_no: str
     model: str
     outcome: str
     regressors: tuple[str, ...] = Field(min_length=1)
     trends: bool = False
+    region_years: bool = False
+    winsorise: float | None = Field(default=None, gt=0, lt=0.5)
+    lags: dict[str, Annotated[int, Field(ge=1)]] = Field(default_factory=dict)
+    weighting: Weighting = "equal"
+    without: tuple[Literal["municipalities"], ...] = ()
+
+
+class MediationSpec(Strict):
+    """Product-of-coefficients table: `term` on each of `mediators` times each of those on `outcome`, never a mechanism
+    where the mediators are parts of the outcome. `draws`: resamples of whole provinces.
+    """
+
+    table_no: str
+    outcome: str
+    term: str
+    mediators: tuple[str, ...] = Field(min_length=1)
+    draws: int = Field(default=999, ge=99)
+    seed: int = 0
 
 
 class Headline(Strict):
@@ -120,14 +150,37 @@ class Study(Strict):
     cluster: Literal["province_code"]
     models: tuple[ModelSpec, ...] = Field(min_length=1)
     headline: Headline
+    # Figures of these years may still be revised; the headline is shown with and without them.
+    provisional_years: tuple[int, ...] = ()
+    # Name of the paper in published_figure whose tables these are.
+    paper: str | None = None
+    inference: InferenceSpec | None = None
+    design: DesignSpec | None = None
+    specification_curve: CurveSpec | None = None
+    mediation: MediationSpec | None = None
 
     @property
     def indicators(self) -> tuple[str, ...]:
-        """Every indicator the study needs in province_year."""
-        names = [v.indicator for v in self.controls.variables.values()]
+        """Every indicator the study needs in province_year, those of its specification curve included."""
+        names = []
+        for variable in self.controls.variables.values():
+            names.append(variable.indicator)
+            if variable.deflate is not None:
+                names.append(variable.deflate.indicator)
         if self.index is not None:
             names += [i for _, i in index_indicators(self.index)]
+            curve = self.specification_curve
+            for basis in curve.choices.volume_basis if curve is not None else ():
+                names += [i for _, i in index_indicators(self.index.model_copy(update={"volume_basis": basis}))]
         return tuple(dict.fromkeys(names))
+
+    @property
+    def variables(self) -> frozenset[str]:
+        """Names a model may use: the declared variables, the indices and the exposure."""
+        names = set(self.controls.variables)
+        names |= set(INDEX_NAMES) if self.index is not None else set()
+        names |= {"exposure"} if self.exposure is not None else set()
+        return frozenset(names)
 
     @model_validator(mode="after")
     def _references(self) -> Study:
@@ -138,14 +191,16 @@ class Study(Strict):
             sampling = registry.indicators[name].sampling
             if sampling is not None:
                 raise ValueError(f"{name} counts the sample {sampling}, whose fraction changes; use a ratio of two")
-        known = set(self.controls.variables)
-        known |= {"mspi", "ssi", "qii", "hmi"} if self.index is not None else set()
-        known |= {"exposure"} if self.exposure is not None else set()
         keys = set()
         for model in self.models:
             for name in (model.outcome, *model.regressors):
-                if name not in known:
+                if name not in self.variables:
                     raise ValueError(f"{model.table_no} {model.model}: unknown variable {name!r}")
+            for name in model.lags:
+                if name not in model.regressors:
+                    raise ValueError(f"{model.table_no} {model.model}: {name!r} is lagged but is no regressor")
+            if model.weighting != "equal" and self.index is None:
+                raise ValueError(f"{model.table_no} {model.model}: weighting needs an index")
             keys.add((model.table_no, model.model))
         if len(keys) < len(self.models):
             raise ValueError("two models share one table_no and model")
@@ -153,6 +208,32 @@ class Study(Strict):
             raise ValueError("the headline names a model that is not declared")
         if self.years[0] > self.years[1]:
             raise ValueError("years must be [first, last]")
+        return self
+
+    @model_validator(mode="after")
+    def _evidence(self) -> Study:
+        first, last = self.years
+        if not all(first <= year <= last for year in self.provisional_years):
+            raise ValueError(f"provisional_years must lie in {first}-{last}")
+        baseline = self.index.baseline_years if self.index is not None else None
+        if baseline is not None and not first <= baseline[0] <= baseline[1] <= last:
+            raise ValueError(f"baseline_years must be [first, last] within {first}-{last}")
+        if self.design is not None and self.design.treatment not in self.variables:
+            raise ValueError(f"design.treatment: unknown variable {self.design.treatment!r}")
+        if self.mediation is not None:
+            for name in (self.mediation.outcome, self.mediation.term, *self.mediation.mediators):
+                if name not in self.variables:
+                    raise ValueError(f"mediation: unknown variable {name!r}")
+        curve = self.specification_curve
+        if curve is not None:
+            found = [m for m in self.models if (m.table_no, m.model) == (curve.table_no, curve.model)]
+            if not found or curve.term not in found[0].regressors:
+                raise ValueError("specification_curve names a model that is not declared, or a term it does not have")
+            others = [name for name in found[0].regressors if name != curve.term]
+            allowed = {"all", "none", *(f"without_{name}" for name in others)}
+            unknown = set(curve.choices.controls) - allowed
+            if unknown:
+                raise ValueError(f"specification_curve: controls {sorted(unknown)}; expected among {sorted(allowed)}")
         return self
 
 

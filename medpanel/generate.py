@@ -12,6 +12,7 @@ import ast
 import csv
 import io
 import json
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ from catalog.tables import Column, Table, load_tables
 
 DBT_DIR = PROJECT_DIR / "dbt"
 NOTE = "Generated from catalog/ by `medpanel generate`; do not edit."
-SEEDS = ("province", "province_adjacency", "division_count", "series_break")
+SEEDS = ("province", "province_adjacency", "division_count", "series_break", "published_figure")
 
 # A column of this name points at that table, whichever table it stands in.
 REFERENCES = {
@@ -162,11 +163,18 @@ def _study_exposure() -> str:
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
     keys = ("numerator", "denominator", "municipality", "direct_county", "timing", "denominator_year")
-    writer.writerow(["study", "first_year", "last_year", "programmes", *keys])
+    writer.writerow(["study", "first_year", "last_year", "programmes", *keys, "preferred"])
     for study in load_studies().values():
-        if study.exposure is not None:
-            options = [getattr(study.exposure, key) for key in keys]
-            writer.writerow([study.id, *study.years, "|".join(study.exposure.programmes), *options])
+        if study.exposure is None:
+            continue
+        own = [getattr(study.exposure, key) for key in keys]
+        curve = study.specification_curve
+        declared = [getattr(curve.choices, key) if curve is not None else () for key in keys]
+        # The study's own combination comes first; a choice that is not declared stays as the study has it.
+        for options in product(*(dict.fromkeys((mine, *more)) for mine, more in zip(own, declared, strict=True))):
+            preferred = str(list(options) == own).lower()
+            programmes = "|".join(study.exposure.programmes)
+            writer.writerow([study.id, *study.years, programmes, *options, preferred])
     return stream.getvalue()
 
 

@@ -4,7 +4,15 @@ Belongs here: formulas that turn indicators into one number per entity and year.
 Does not belong here: reading data, choosing a study's configuration (catalog/studies/).
 """
 
+from models_py.indices.entropy import EntropyWeightError, entropy_weights
 from models_py.indices.performance import performance_index
 from models_py.indices.standardised import IndexDataError, StandardisedIndex, standardised_index
 
-__all__ = ["IndexDataError", "StandardisedIndex", "performance_index", "standardised_index"]
+__all__ = [
+    "EntropyWeightError",
+    "IndexDataError",
+    "StandardisedIndex",
+    "entropy_weights",
+    "performance_index",
+    "standardised_index",
+]

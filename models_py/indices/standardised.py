@@ -40,6 +40,8 @@ def standardised_index(
     time: str = "year",
     ddof: int = 1,
     name: str = "index",
+    baseline: tuple[int, int] | None = None,
+    weights: Mapping[str, float] | None = None,
 ) -> StandardisedIndex:
     """Mean of pooled z-scores over a balanced panel.
 
@@ -48,11 +50,16 @@ def standardised_index(
     sub-index. z = (x - mean) / sd, mean and sd (divisor n - `ddof`) pooled over all rows; the index is the
     mean of all K z-scores, each dimension the mean of its own.
 
+    `baseline`: first and last time whose rows alone give mean and sd, so that later rows leave earlier values as they
+    are. `weights`, one per indicator, take the place of 1/K; their sizes must sum to 1, and a dimension takes its own
+    divided by the sum of their sizes.
+
     Formula: Shao et al. 2026, doi 10.3389/ijph.2026.1609627. Rows come back sorted by entity and time.
 
     Raises IndexDataError for a missing, infinite or non-numeric value, an indicator that does not vary, a row
     that stands twice, an unbalanced panel, an indicator in two dimensions or in none, and a direction that is
-    missing or not +1 or -1.
+    missing or not +1 or -1, a baseline without rows or in which an indicator does not vary, and weights that are
+    missing or whose sizes do not sum to 1.
     """
     indicators = _declared(directions, dimensions, reserved={entity, time, name})
     if ddof not in (0, 1):
@@ -61,12 +68,16 @@ def standardised_index(
 
     raw = frame[indicators].to_numpy(dtype="float64")
     signed = raw * np.array([float(directions[i]) for i in indicators])
-    scores = (signed - signed.mean(axis=0)) / signed.std(axis=0, ddof=ddof)
+    base = signed[_baseline_rows(frame, indicators, time, baseline)]
+    scores = (signed - base.mean(axis=0)) / base.std(axis=0, ddof=ddof)
+    weight = _weights(indicators, weights)
 
     values = frame[[entity, time]].copy()
-    values[name] = scores.mean(axis=1)
+    values[name] = scores.mean(axis=1) if weights is None else scores @ weight
     for dimension, members in dimensions.items():
-        values[dimension] = scores[:, [indicators.index(member) for member in members]].mean(axis=1)
+        columns = [indicators.index(member) for member in members]
+        own = weight[columns] / np.abs(weight[columns]).sum()
+        values[dimension] = scores[:, columns].mean(axis=1) if weights is None else scores[:, columns] @ own
 
     tidy = pd.concat(
         [
@@ -78,7 +89,7 @@ def standardised_index(
                     time: frame[time],
                     "raw": raw[:, column],
                     "score": scores[:, column],
-                    "weight": 1.0 / len(indicators),
+                    "weight": weight[column],
                 }
             )
             for column, indicator in enumerate(indicators)
@@ -155,6 +166,32 @@ def _checked(data: pd.DataFrame, indicators: list[str], entity: str, time: str) 
         if values.max() == values.min():
             raise IndexDataError(f"the indicator {indicator!r} is constant at {values.iloc[0]!r}: it has no z-score")
     return frame
+
+
+def _baseline_rows(
+    frame: pd.DataFrame, indicators: list[str], time: str, baseline: tuple[int, int] | None
+) -> np.ndarray:
+    if baseline is None:
+        return np.ones(len(frame), dtype=bool)
+    inside = frame[time].between(*baseline).to_numpy()
+    if not inside.any():
+        raise IndexDataError(f"no row lies in the baseline {baseline[0]}-{baseline[1]}")
+    for indicator in indicators:
+        values = frame.loc[inside, indicator]
+        if values.max() == values.min():
+            raise IndexDataError(f"the indicator {indicator!r} is constant in the baseline {baseline[0]}-{baseline[1]}")
+    return np.asarray(inside)
+
+
+def _weights(indicators: list[str], weights: Mapping[str, float] | None) -> np.ndarray:
+    if weights is None:
+        return np.full(len(indicators), 1.0 / len(indicators))
+    if set(weights) != set(indicators):
+        raise IndexDataError(f"weights are given for {sorted(weights)}, expected {sorted(indicators)}")
+    values = np.array([float(weights[indicator]) for indicator in indicators])
+    if not np.isclose(np.abs(values).sum(), 1.0, atol=1e-9):
+        raise IndexDataError(f"the sizes of the weights must sum to 1, found {np.abs(values).sum()!r}")
+    return values
 
 
 def _cells(entities: pd.Series | pd.Index, times: pd.Series | pd.Index) -> str:

@@ -100,7 +100,7 @@ def study_data() -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("section", "change", "message"),
     [
-        ("exposure", {"numerator": "fraction"}, "county-level units of every prefecture"),
+        ("exposure", {"numerator": "half"}, "numerator"),
         ("exposure", {"timing": "someday"}, "timing"),
         ("exposure", {"programmes": []}, "programmes"),
         ("index", {"ddof": 2}, "ddof"),
@@ -111,6 +111,15 @@ def study_data() -> dict[str, Any]:
         (None, {"title": {"en": "x"}}, "zh"),
         (None, {"cluster": "year"}, "cluster"),
         (None, {"surprise": 1}, "surprise"),
+        (None, {"provisional_years": [2025]}, "provisional_years"),
+        ("index", {"baseline_years": [2012, 2020]}, "baseline_years"),
+        ("index", {"baseline_years": [2020, 2015]}, "baseline_years"),
+        ("design", {"treatment": "weather"}, "weather"),
+        ("mediation", {"mediators": ["weather"]}, "weather"),
+        ("specification_curve", {"model": "(9)"}, "not declared"),
+        ("specification_curve", {"term": "weather"}, "a term"),
+        ("specification_curve", {"choices": {"controls": ["without_weather"]}}, "without_weather"),
+        ("specification_curve", {"choices": {"lag": [0, 0]}}, "twice"),
     ],
 )
 def test_contradictions_in_a_study(tmp_path: Path, section: str | None, change: dict[str, Any], message: str) -> None:

@@ -10,7 +10,7 @@ import pytest
 from catalog import Study, load_provinces, load_studies, load_tables
 from models_py.econometrics import EstimationError, StudyError, fit_study, fit_two_way_fe, prepare_variables
 from models_py.indices import performance_index
-from models_py.panel import PanelError
+from models_py.panel import KEYS, PanelError
 
 YEARS = range(2013, 2025)
 FIT_KEYS = ("r2", "r2_within", "r2_within_entity", "log_likelihood", "aic", "bic")
@@ -18,7 +18,8 @@ FIT_KEYS = ("r2", "r2_within", "r2_within_entity", "log_likelihood", "aic", "bic
 
 @pytest.fixture(scope="module")
 def study() -> Study:
-    return load_studies()["mspi"]
+    """The first two columns of Table 2; all models are run in test_study_models.py."""
+    return changed(load_studies()["mspi"], models=load_studies()["mspi"].model_dump()["models"][:2])
 
 
 @pytest.fixture
@@ -36,9 +37,12 @@ def province_year(study) -> pd.DataFrame:
 @pytest.fixture
 def exposure(province_year) -> pd.DataFrame:
     rng = np.random.default_rng(12)
-    start = rng.integers(2013, 2018, 31).repeat(12)
-    share = np.where(province_year["year"] >= start, rng.random(31).repeat(12), 0.0)
-    return province_year[["province_code", "year"]].assign(study="mspi", exposure=share)
+    codes = province_year["province_code"].unique()
+    # From the year before the window, as a lagged exposure needs it.
+    frame = pd.DataFrame([(code, year) for code in codes for year in range(2012, 2025)], columns=KEYS)
+    start = rng.integers(2013, 2018, 31).repeat(13)
+    share = np.where(frame["year"] >= start, rng.random(31).repeat(13), 0.0)
+    return frame.assign(study="mspi", exposure=share)
 
 
 @pytest.fixture
@@ -59,7 +63,7 @@ def test_log_z(province_year, exposure, index, study):
     np.testing.assert_allclose(frame["gdp_per_capita"], (logs - logs.mean()) / logs.std(ddof=1), rtol=1e-12)
     share = province_year["urbanization_rate"] * 0.01
     np.testing.assert_allclose(frame["urbanization"], (share - share.mean()) / share.std(ddof=1), rtol=1e-10)
-    np.testing.assert_array_equal(frame["exposure"], exposure["exposure"])
+    np.testing.assert_array_equal(frame["exposure"], exposure.loc[exposure["year"] > 2012, "exposure"])
     volume = index[index["reading"] == "volume"]
     np.testing.assert_array_equal(frame["mspi"], volume["mspi"])
 
@@ -95,9 +99,10 @@ def test_columns_of_the_published_tables(province_year, exposure, index, study):
 
 def test_models_and_readings(province_year, exposure, index, study):
     result = fit_study(province_year, exposure, index, study)
-    assert result.model_fit["model"].tolist() == ["(1)", "(1) substitution", "(2)", "(2) substitution"]
+    names = ["(1)", "(1) substitution", "(2)", "(2) substitution", "(2) without 2024"]
+    assert result.model_fit["model"].tolist() == names
     counts = result.estimate.groupby("model")["term"].count()
-    assert counts.to_dict() == {"(1)": 1, "(1) substitution": 1, "(2)": 5, "(2) substitution": 5}
+    assert counts.to_dict() == {name: 1 if name.startswith("(1)") else 5 for name in names}
     for reading, model in (("volume", "(2)"), ("substitution", "(2) substitution")):
         frame = prepare_variables(province_year, exposure, index, study, reading=reading)
         direct = fit_two_way_fe(frame, "mspi", list(study.models[1].regressors), "province_code", "year")
@@ -112,12 +117,14 @@ def test_the_configured_reading_keeps_the_name(province_year, exposure, study):
     turned = changed(study, index={"utilisation": "substitution"})
     index, _ = performance_index(province_year, turned)
     result = fit_study(province_year, exposure, index, turned)
-    assert result.model_fit["model"].tolist() == ["(1)", "(1) volume", "(2)", "(2) volume"]
+    names = ["(1)", "(1) volume", "(2)", "(2) volume", "(2) without 2024"]
+    assert result.model_fit["model"].tolist() == names
 
 
 def test_exposure_as_outcome_needs_one_reading_only(province_year, exposure, index, study):
     models = [{"table_no": "T", "model": "a", "outcome": "exposure", "regressors": ["urbanization"]}]
-    only = changed(study, models=models, headline={"table_no": "T", "model": "a", "term": "urbanization"})
+    headline = {"table_no": "T", "model": "a", "term": "urbanization"}
+    only = changed(study, models=models, headline=headline, provisional_years=(), specification_curve=None)
     result = fit_study(province_year, exposure, index, only)
     assert result.model_fit["model"].tolist() == ["a"]
     assert json.loads(result.model_fit["configuration"][0])["reading"] is None
@@ -222,7 +229,7 @@ def test_inputs_that_are_absent(province_year, exposure, index, study):
 
 
 def test_rows_that_stand_twice(province_year, exposure, index, study):
-    with pytest.raises(StudyError, match=r"exposure has a row that stands twice: 北京市 Beijing \(110000\) 2013"):
+    with pytest.raises(StudyError, match=r"exposure has a row that stands twice: 北京市 Beijing \(110000\) 2012"):
         fit_study(province_year, pd.concat([exposure, exposure.head(1)]), index, study)
 
 

@@ -1,36 +1,41 @@
--- The entries of the pilot lists that count in each study, with the year from which they do.
+-- The entries of the pilot lists that count in each study, with the year from which they do under each timing.
 -- Extensions never add a place. A place listed again in a later batch of its programme keeps the earliest.
-with entry as (
+with reading as (
+    select distinct study, programmes, timing
+    from {{ ref("study_exposure") }}
+),
+
+entry as (
     select
-        study.study,
+        reading.study,
+        reading.timing,
         pilot.programme,
         pilot.batch,
         pilot.unit_code,
         pilot.city_code,
         pilot.province_code,
         pilot."level",
-        study.denominator,
-        study.direct_county,
         case
             when pilot.province_code in ({{ registry_municipalities() | join(", ") }}) then 'municipality'
             when pilot.city_code is not null then 'prefecture'
             when pilot.unit_code // 100 % 100 = 90 then 'direct_county'
         end as place,
-        case study.timing
+        case reading.timing
             when 'label' then pilot.label_year
             when 'announcement' then year(pilot.announced_on)
             -- Half a year of being a pilot makes the year count, so 30 June is still this year.
             when 'half_year'
                 then year(pilot.announced_on) + case when month(pilot.announced_on) <= 6 then 0 else 1 end
         end as effective_year
-    from {{ ref("study_exposure") }} as study
+    from reading
     inner join {{ ref("stg_pilot") }} as pilot
-        on list_contains(string_split(study.programmes, '|'), pilot.programme)
+        on list_contains(string_split(reading.programmes, '|'), pilot.programme)
     where pilot.status = 'new'
 )
 
 select
     study,
+    timing,
     programme,
     batch,
     unit_code,
@@ -40,19 +45,8 @@ select
     place,
     cast(effective_year as integer) as effective_year
 from entry
-where
-    place = 'municipality'
-    or (place = 'direct_county' and direct_county = 'own_unit')
-    or (
-        place = 'prefecture'
-        and (
-            denominator = 'divisions'
-            -- GB/T 2260: digits three and four of a prefecture-level city; 21-50 are prefectures and leagues.
-            or city_code // 100 % 100 between 1 and 20
-            or city_code // 100 % 100 between 51 and 70
-        )
-    )
+where place is not null
 qualify row_number() over (
-    partition by study, programme, unit_code, "level"
+    partition by study, timing, programme, unit_code, "level"
     order by effective_year, batch
 ) = 1

@@ -1,0 +1,161 @@
+"""What one coefficient owes to single provinces and single years.
+
+Belongs here: refits without each province and each year, and what they say. Does not belong here: the jackknife
+standard error made of the same refits (covariance.py).
+
+Leave-one-cluster-out coefficients as in MacKinnon, Nielsen and Webb (2023, "Leverage, influence, and the jackknife in
+clustered regression models", Stata Journal 23(4)); DFBETAS after Belsley, Kuh and Welsch (1980), section 2.1, with the
+province or year for the row and the CR1 standard error of the whole sample for the scale.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+
+from models_py.econometrics.absorbed_fit import AbsorbedFit, absorbed_fit
+from models_py.econometrics.model_data import ENTITY, ModelData
+from models_py.econometrics.result import EstimationError
+from models_py.econometrics.rows import SpecTest, as_table, spec_tests
+from models_py.panel import province_label
+
+SIGNIFICANCE = 0.05
+KINDS = (("province", ENTITY), ("year", "year"))
+_ZH = {"province": "省份", "year": "年份"}
+
+
+def influence(data: ModelData, term: str) -> pd.DataFrame:
+    """The coefficient of `term` without each province in turn, then without each year: rows of table `influence`.
+
+    Exact refits on the remaining rows, standard errors CR1 with G - 1 degrees of freedom for the clusters that remain;
+    `change` is the coefficient without the unit less that of the whole sample. Where what remains cannot be estimated
+    (a regressor or the outcome no longer varies), estimate, std_error, p_value and change are NaN.
+
+    Raises EstimationError when the whole sample cannot be estimated and for a term the model does not have.
+    """
+    whole = absorbed_fit(data)
+    place = whole.position(term)
+    used = {"province": whole.sample.keys[ENTITY].unique(), "year": np.unique(whole.year)}
+    rows = []
+    for kind, column in KINDS:
+        for unit in used[kind]:
+            kept = data.frame[data.frame[column] != unit]
+            estimate, error, p_value, n_obs = _without(data, kept, place)
+            rows.append(
+                data.named(
+                    term=term,
+                    kind=kind,
+                    left_out=int(unit),
+                    estimate=estimate,
+                    std_error=error,
+                    p_value=p_value,
+                    change=estimate - float(whole.beta[place]),
+                    n_obs=n_obs,
+                )
+            )
+    return as_table(pd.DataFrame(rows), "influence")
+
+
+def influence_tests(data: ModelData, term: str, rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows of `spec_test` about `rows`, the result of `influence`.
+
+    Per kind (province, year): the smallest and largest coefficient, how many leave-outs turn its sign, how many move it
+    across the 5 % level, the largest DFBETA (change / CR1 standard error of the whole sample, signed) and how many
+    could not be estimated; the notes name the units.
+    """
+    whole = absorbed_fit(data)
+    place = whole.position(term)
+    beta, error = float(whole.beta[place]), math.sqrt(float(whole.cr1()[place, place]))
+    significant = _p_value(beta, error, whole) < SIGNIFICANCE
+    tests: list[SpecTest] = []
+    for kind, _ in KINDS:
+        part = rows[rows["kind"] == kind]
+        name = _namer(kind)
+        present = part[part["estimate"].notna()]
+        context = (
+            f"Coefficient of {term}, {beta:.6g} on the whole sample (CR1 {error:.6g}), with each {kind} left out in "
+            f"turn ({len(part)} refits, CR1).",
+            f"{term}的系数（全样本{beta:.6g}，CR1标准误{error:.6g}），逐一剔除{_ZH[kind]}（{len(part)}次重估，CR1）。",
+        )
+        lost = part[part["estimate"].isna()]
+        turned = present[np.sign(present["estimate"]) != np.sign(beta)]
+        crossed = present[(present["p_value"] < SIGNIFICANCE) != significant]
+        for which, at in (("min", "idxmin"), ("max", "idxmax")):
+            if len(present):
+                row = present.loc[getattr(present["estimate"], at)()]
+                who, value = name(int(row["left_out"])), float(row["estimate"])
+            else:
+                who, value = "-", math.nan
+            words = {"min": ("Smallest", "最小"), "max": ("Largest", "最大")}[which]
+            tests.append(
+                SpecTest(
+                    f"influence_{kind}_{which}",
+                    value,
+                    f"{context[0]} {words[0]}: without {who}.",
+                    f"{context[1]}{words[1]}：剔除{who}。",
+                )
+            )
+        state = ("significant", "显著") if significant else ("not significant", "不显著")
+        counted = (
+            ("sign_changes", turned, "Leave-outs that turn its sign", "系数变号的剔除"),
+            (
+                "significance_changes",
+                crossed,
+                f"Leave-outs that move it across the 5 % level (the whole sample is {state[0]})",
+                f"使5%显著性改变的剔除（全样本{state[1]}）",
+            ),
+            ("not_estimated", lost, "Leave-outs after which the model cannot be estimated", "剔除后无法估计"),
+        )
+        for test, found, english, chinese in counted:
+            who = ", ".join(name(int(unit)) for unit in found["left_out"])
+            tests.append(
+                SpecTest(
+                    f"influence_{kind}_{test}",
+                    len(found),
+                    f"{context[0]} {english}: {who or 'none'}.",
+                    f"{context[1]}{chinese}：{who or '无'}。",
+                )
+            )
+        tests.append(_largest(kind, present, error, context, name))
+    return spec_tests(data.label, tests)
+
+
+def _largest(
+    kind: str, present: pd.DataFrame, error: float, context: tuple[str, str], name: Callable[[int], str]
+) -> SpecTest:
+    value, who = math.nan, "-"
+    if len(present):
+        row = present.loc[present["change"].abs().idxmax()]
+        value, who = float(row["change"]) / error, name(int(row["left_out"]))
+    bound = 2 / math.sqrt(max(len(present), 1))
+    return SpecTest(
+        f"influence_{kind}_largest_dfbeta",
+        value,
+        f"{context[0]} Largest change in CR1 standard errors of the whole sample: without {who}; beyond "
+        f"2/sqrt({len(present)}) = {bound:.3f} in absolute value it is usually called influential.",
+        f"{context[1]}以全样本CR1标准误计的最大变化：剔除{who}；绝对值超过2/√{len(present)}＝{bound:.3f}通常视为有影响。",
+    )
+
+
+def _without(data: ModelData, kept: pd.DataFrame, place: int) -> tuple[float, float, float, int]:
+    """Estimate, CR1 standard error, p-value and rows used; NaN where the rows kept cannot be estimated."""
+    try:
+        fit = absorbed_fit(data, kept)
+    except EstimationError:
+        names = [ENTITY, data.time, data.outcome, *data.regressors]
+        return math.nan, math.nan, math.nan, int(kept[names].notna().all(axis=1).sum())
+    estimate, error = float(fit.beta[place]), math.sqrt(float(fit.cr1()[place, place]))
+    return estimate, error, _p_value(estimate, error, fit), len(fit.residuals)
+
+
+def _p_value(estimate: float, error: float, fit: AbsorbedFit) -> float:
+    from scipy.special import stdtr
+
+    return float(2 * stdtr(fit.n_clusters - 1, -abs(estimate / error)))
+
+
+def _namer(kind: str) -> Callable[[int], str]:
+    return province_label if kind == "province" else str

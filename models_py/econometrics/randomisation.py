@@ -1,0 +1,165 @@
+"""Randomisation inference on the assignment of pilots: whole paths of exposure exchanged among provinces.
+
+Belongs here: the re-assignments, the coefficient and t of each, their p-values.
+Does not belong here: reducing the model (partialling.py) and the published rows (few_clusters.py).
+
+The null is sharp: every province's outcomes would be what they are whatever path it had. Under it, and if the
+provinces are exchangeable in their paths given controls and effects, the statistic seen is one of the
+re-assignments drawn at random (Fisher 1935; for few clusters MacKinnon and Webb 2020, Journal of Econometrics 218).
+Exchangeability is an assumption, no finding: pilots were not drawn by lot, and a municipality's path counts
+districts where other provinces' count prefectures. `within="region"` only asks it within east, centre and west.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from models_py.econometrics.model_data import ENTITY, ModelData
+from models_py.econometrics.partialling import Partialled, partial_out
+from models_py.econometrics.result import EstimationError
+
+# |statistic*| and |statistic| closer than this (relative) are a tie: provinces can have the same path.
+TIE = 1e-10
+# Exposure left after effects and controls, as a share of its sum of squares, below which a re-assignment has none.
+NOTHING_LEFT = 1e-10
+_BATCH = 500
+
+
+@dataclass(frozen=True)
+class RandomisationResult:
+    """Re-assignments of a treatment: p = (1 + #{|stat*| >= |stat|}) / (1 + permutations), two-sided.
+
+    `estimate`, `p_value`: the coefficient; `statistic` (t, CR1 without its small-sample factor, which cancels) and
+    `p_value_t`. `coefficients` and `statistics` (permutations) are those of the re-assignments; degenerate ones, with
+    nothing left of the exposure, are infinite and counted as exceeding. `fixed`: provinces whose path has empty cells
+    and which kept it; `distinct_paths`: different paths among the others; `movable`: provinces that have another
+    province to exchange with.
+    """
+
+    treatment: str
+    estimate: float
+    statistic: float
+    p_value: float
+    p_value_t: float
+    coefficients: np.ndarray
+    statistics: np.ndarray
+    permutations: int
+    degenerate: int
+    fixed: tuple[int, ...]
+    movable: int
+    distinct_paths: int
+    within: str | None
+    seed: int
+
+
+def randomisation_inference(
+    data: ModelData,
+    treatment: str,
+    *,
+    permutations: int = 1999,
+    seed: int = 0,
+    within: Literal["region"] | None = None,
+) -> RandomisationResult:
+    """Re-assign the paths of `treatment` among the provinces and refit each time; controls stay with their province.
+
+    A path is a province's values over every year of the sample, also those in which its own row was dropped for
+    another column. `within="region"` exchanges only within a region of the province register.
+
+    Raises EstimationError as the model's fit does, for a treatment it does not have, when fewer than two provinces
+    have a whole path or all whole paths are the same; IdentityError for an identity.
+    """
+    if permutations < 1:
+        raise EstimationError(f"permutations must be at least 1, found {permutations}")
+    model = partial_out(data, treatment)
+    where = f"{data.study}, {data.table_no} {data.model}"
+    paths, year = _paths(data, model, treatment)
+    provinces = np.sort(model.sample.keys[ENTITY].unique())
+    whole = ~np.isnan(paths).any(axis=1)
+    groups = _groups(provinces, whole, within, where)
+    kinds = [len(np.unique(paths[group], axis=0)) for group in groups]
+    if max(kinds, default=0) < 2:
+        raise EstimationError(
+            f"{where}: no two provinces with a whole path of {treatment!r} differ"
+            f"{' within a region' if within else ''}, so nothing can be re-assigned"
+        )
+    order = np.tile(np.arange(len(provinces)), (permutations, 1))
+    random = np.random.default_rng(seed)
+    for group in groups:
+        order[:, group] = random.permuted(order[:, group], axis=1)
+
+    donors = order[:, model.sample.entity]
+    moved = [_refit(model, paths[part, year].T) for part in np.array_split(donors, -(-permutations // _BATCH))]
+    coefficients, statistics = (np.concatenate(parts) for parts in zip(*moved, strict=True))
+    (estimate,), (statistic,) = _refit(model, model.sample.regressors[:, [data.regressors.index(treatment)]])
+    return RandomisationResult(
+        treatment=treatment,
+        estimate=float(estimate),
+        statistic=float(statistic),
+        p_value=_p_value(coefficients, estimate),
+        p_value_t=_p_value(statistics, statistic),
+        coefficients=coefficients,
+        statistics=statistics,
+        permutations=permutations,
+        degenerate=int(np.isinf(coefficients).sum()),
+        fixed=tuple(int(code) for code in provinces[~whole]),
+        movable=sum(len(group) for group in groups if len(group) > 1),
+        distinct_paths=len(np.unique(paths[whole], axis=0)),
+        within=within,
+        seed=seed,
+    )
+
+
+def _paths(data: ModelData, model: Partialled, treatment: str) -> tuple[np.ndarray, np.ndarray]:
+    """Provinces x years of the sample, NaN where the data have none, and each row's column in it.
+
+    Years, not the values of `time`: a region's years are its own, and a path can go to another region.
+    """
+    rows = data.frame.dropna(subset=[ENTITY, "year"])
+    table = rows.pivot(index=ENTITY, columns="year", values=treatment).astype("float64")
+    if data.time == "year":
+        years = model.sample.keys["year"]
+    else:
+        years = model.sample.keys.merge(rows[[ENTITY, data.time, "year"]], on=[ENTITY, data.time], how="left")["year"]
+    provinces = np.sort(model.sample.keys[ENTITY].unique())
+    columns = np.sort(years.unique())
+    return table.loc[provinces, columns].to_numpy(), np.searchsorted(columns, years.to_numpy())
+
+
+def _groups(provinces: np.ndarray, whole: np.ndarray, within: str | None, where: str) -> list[np.ndarray]:
+    """Positions of the provinces that exchange paths with each other."""
+    if within is None:
+        return [np.flatnonzero(whole)]
+    if within != "region":
+        raise EstimationError(f"{where}: within {within!r} is not offered; use region or None")
+    from catalog import load_provinces
+
+    region = {province.province_code: province.region for province in load_provinces()}
+    unknown = [int(code) for code in provinces if int(code) not in region]
+    if unknown:
+        raise EstimationError(f"{where}: no region is known for {', '.join(map(str, unknown))}")
+    labels = pd.Series([region[int(code)] for code in provinces])
+    return [np.flatnonzero(whole & (labels == name).to_numpy()) for name in sorted(labels.unique())]
+
+
+def _refit(model: Partialled, treatments: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Coefficient and t of each column of `treatments` (n x m) in the term's place; infinite where none is left."""
+    left = model.residuals(treatments)
+    square = (left**2).sum(axis=0)
+    total = ((treatments - treatments.mean(axis=0)) ** 2).sum(axis=0)
+    none = square <= NOTHING_LEFT * total
+    divisor = np.where(none, 1.0, square)
+    coefficient = (left * model.outcome[:, None]).sum(axis=0) / divisor
+    sums = model.by_cluster(left * (model.outcome[:, None] - coefficient * left))
+    spread = np.sqrt((sums**2).sum(axis=0))
+    flat = none | (spread <= 0)
+    t = np.where(flat, np.inf, coefficient * divisor / np.where(flat, 1.0, spread))
+    return np.where(none, np.inf, coefficient), t
+
+
+def _p_value(drawn: np.ndarray, seen: float) -> float:
+    """Share at least as far from zero, the assignment that happened counted as one of the draws."""
+    return (1 + int((np.abs(drawn) >= abs(float(seen)) * (1 - TIE)).sum())) / (1 + len(drawn))

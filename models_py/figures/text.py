@@ -1,0 +1,65 @@
+"""Text of figures: lines no wider than their place, numbers as they are printed.
+
+Belongs here: breaking and formatting of text. Does not belong here: drawing (style.py).
+"""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+
+# No line starts with these (they close what stands before them).
+_CLOSING = "，。；：、）》”’％！？,.;:)]%!?"
+
+
+def width(text: str) -> float:
+    """Width of a text in ems: Chinese characters and full-width signs 1, others 0.55 on average."""
+    return sum(1.0 if unicodedata.east_asian_width(c) in "WF" else 0.55 for c in text)
+
+
+def wrapped(text: str, ems: float) -> list[str]:
+    """`text` in lines of at most `ems` ems, broken at blanks and between Chinese characters.
+
+    A single word longer than a line stands on a line of its own.
+    """
+    lines: list[str] = []
+    line = ""
+    for piece in _pieces(text):
+        if line and width(line + piece.rstrip()) > ems:
+            lines.append(line.rstrip())
+            line = piece.lstrip()
+        else:
+            line += piece
+    return [*lines, line.rstrip()] if line.strip() else lines
+
+
+def _pieces(text: str) -> list[str]:
+    """The smallest parts of a text that are never broken; a blank belongs to the part before it."""
+    pieces: list[str] = []
+    for character in text:
+        wide = unicodedata.east_asian_width(character) in "WF"
+        joins = bool(pieces) and (
+            character == " "
+            or character in _CLOSING
+            or not (wide or pieces[-1].endswith(" ") or unicodedata.east_asian_width(pieces[-1][-1]) in "WF")
+        )
+        if joins:
+            pieces[-1] += character
+        else:
+            pieces.append(character)
+    return pieces
+
+
+def number(value: float, decimals: int = 3) -> str:
+    """A number with a minus sign of full length; an en dash where there is none."""
+    if not math.isfinite(value):
+        return "–"
+    text = f"{value:.{decimals}f}"
+    return text.lstrip("-") if float(text) == 0 else text.replace("-", "−")
+
+
+def p_text(p_value: float) -> str:
+    """"p = 0.012", "p < 0.001", or "p –" where a method has none."""
+    if not math.isfinite(p_value):
+        return "p –"
+    return "p < 0.001" if p_value < 0.0005 else f"p = {p_value:.3f}"

@@ -1,0 +1,73 @@
+"""The same regressors for the index, its dimensions, and the index given its dimensions.
+
+Belongs here: these fits, each made once. Does not belong here: what is concluded from them (identities.py, signs.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from catalog import Study
+from models_py.econometrics.model_data import ModelData
+from models_py.econometrics.result import EstimationError, FitResult
+
+EXPOSURE = "exposure"
+INDEX = "mspi"
+_INDEX_VARIABLES = ("mspi", "ssi", "qii", "hmi")
+
+
+@dataclass
+class CommonFits:
+    """Two-way fixed effects under one specification: the exposure and the headline model's controls, no trends.
+
+    `variables`: by reading, what `prepare_variables` returns.
+    """
+
+    study: Study
+    variables: Mapping[str, pd.DataFrame]
+    _made: dict[tuple[str, str, bool], FitResult] = field(default_factory=dict)
+
+    @property
+    def dimensions(self) -> tuple[str, ...]:
+        """Dimensions of the study's index, in order."""
+        assert self.study.index is not None
+        return tuple(self.study.index.dimensions)
+
+    @property
+    def regressors(self) -> tuple[str, ...]:
+        """The exposure, where the study has one, then the headline model's controls."""
+        headline = self.study.headline
+        [spec] = [m for m in self.study.models if (m.table_no, m.model) == (headline.table_no, headline.model)]
+        first = (EXPOSURE,) if self.study.exposure is not None else ()
+        controls = tuple(name for name in spec.regressors if name not in (EXPOSURE, *_INDEX_VARIABLES))
+        return (*first, *controls)
+
+    def fit(self, reading: str, outcome: str, *, given_dimensions: bool = False) -> FitResult:
+        """`outcome` on the common regressors, with the dimensions among them where `given_dimensions`.
+
+        Raises EstimationError naming the fit, also for a reading that is not given.
+        """
+        key = (reading, outcome, given_dimensions)
+        if key not in self._made:
+            if reading not in self.variables:
+                raise EstimationError(f"{self.study.id}: the variables of the reading {reading!r} are not given")
+            names = (*self.regressors, *(self.dimensions if given_dimensions else ()))
+            columns = ["province_code", "year", *dict.fromkeys((outcome, *names))]
+            self._made[key] = ModelData(
+                study=self.study.id,
+                table_no="common specification",
+                model=f"{outcome} ({reading})",
+                frame=self.variables[reading][columns],
+                outcome=outcome,
+                regressors=names,
+                cluster=self.study.cluster,
+            ).fit()
+        return self._made[key]
+
+    def coefficients(self, reading: str, outcome: str, *, given_dimensions: bool = False) -> dict[str, float]:
+        """Coefficients of `fit` by regressor."""
+        estimates = self.fit(reading, outcome, given_dimensions=given_dimensions).estimates
+        return {str(t): float(e) for t, e in zip(estimates["term"], estimates["estimate"], strict=True)}

@@ -1,0 +1,135 @@
+"""What the findings are computed from, what one is, and how their numbers and verdicts are written.
+
+Belongs here: the shared vocabulary of the package. Does not belong here: any finding.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from catalog import Study
+from catalog.base import Text
+from catalog.studies import ModelSpec, index_indicators
+from models_py.findings.common import CommonFits
+from models_py.findings.printed import Printed, read_printed
+
+HOLDS, FAILS, UNTESTABLE = "holds", "does not hold", "not testable"
+# An identity of least squares, up to the rounding of the fits.
+EXACT = 1e-9
+READINGS_ZH = {"volume": "数量口径", "substitution": "替代口径", "mixed": "混合口径"}
+SYNTHETIC = Text(
+    en="The sample is synthetic: nothing follows about the paper.", zh="样本为合成数据，不对论文作任何结论。"
+)
+NO_EXPOSURE = Text(en="The study has no exposure.", zh="本研究没有暴露度变量。")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A row of table `finding`; `published` and `implied` are None where the study is no paper's."""
+
+    finding_id: str
+    study: str
+    title_en: str
+    title_zh: str
+    published: str | None
+    implied: str | None
+    observed: str
+    observed_zh: str
+    verdict: str
+
+
+@dataclass(frozen=True)
+class FindingInputs:
+    """Everything the findings of one study read; `data_kind` is real or synthetic.
+
+    `index`, `scores`, `estimate`, `summary_statistic`, `published_figure`: rows of the tables performance_index,
+    indicator_score, estimate, summary_statistic and published_figure (the last needed where the study declares a
+    paper); rows of other studies are left out. `variables`: by reading, what `prepare_variables` returns. `exposure`:
+    rows of smart_exposure; `entries`: the same with numerator `entries`, where computed.
+    """
+
+    study: Study
+    data_kind: str
+    index: pd.DataFrame
+    scores: pd.DataFrame
+    variables: Mapping[str, pd.DataFrame]
+    estimate: pd.DataFrame
+    summary_statistic: pd.DataFrame
+    exposure: pd.DataFrame | None = None
+    entries: pd.DataFrame | None = None
+    published_figure: pd.DataFrame | None = None
+    printed: Printed = field(init=False)
+    fits: CommonFits = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Keep the study's own rows; read the paper's figures. Raises FindingError as `read_printed`."""
+        for name in ("index", "scores", "estimate", "summary_statistic", "exposure", "entries"):
+            frame = getattr(self, name)
+            if frame is not None and "study" in frame.columns:
+                object.__setattr__(self, name, frame[frame["study"] == self.study.id])
+        object.__setattr__(self, "printed", read_printed(self.published_figure, self.study.paper))
+        object.__setattr__(self, "fits", CommonFits(self.study, self.variables))
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """Number of indicators of each dimension of the study's index."""
+        assert self.study.index is not None
+        return {name: len(members) for name, members in self.study.index.dimensions.items()}
+
+    @property
+    def count(self) -> int:
+        """Number of indicators of the study's index."""
+        assert self.study.index is not None
+        return len(index_indicators(self.study.index))
+
+    def model(self, table_no: str, model: str) -> ModelSpec | None:
+        """The declaration of a model, None when the study has none of that name."""
+        return next((m for m in self.study.models if (m.table_no, m.model) == (table_no, model)), None)
+
+    def coefficient(self, table_no: str, model: str, term: str) -> pd.Series | None:
+        """The row of `estimate` with clustered standard errors (cr1), None when there is none."""
+        rows = self.estimate
+        key = {"table_no": table_no, "model": model, "term": term, "effect": "coef", "method": "cr1"}
+        for column, value in key.items():
+            rows = rows[rows[column] == value]
+        return None if rows.empty else rows.iloc[0]
+
+    def reading_zh(self, reading: str) -> str:
+        """The reading's name in Chinese."""
+        return READINGS_ZH.get(reading, reading)
+
+    def finding(
+        self, finding_id: str, title: Text, published: str | None, implied: str | None, observed: Text, verdict: str
+    ) -> Finding:
+        """A finding of this study; on synthetic data its text says so."""
+        if self.data_kind == "synthetic":
+            observed = Text(en=f"{observed.en} {SYNTHETIC.en}", zh=f"{observed.zh}{SYNTHETIC.zh}")
+        return Finding(finding_id, self.study.id, title.en, title.zh, published, implied, observed.en, observed.zh, verdict)
+
+
+def verdict(holds: bool | None) -> str:
+    """holds, does not hold, or not testable (None)."""
+    return UNTESTABLE if holds is None else HOLDS if holds else FAILS
+
+
+def both(english: str, chinese: str) -> str:
+    """One text in both languages, for columns that have no second one."""
+    return f"{english} / {chinese}"
+
+
+def decimal(value: float, digits: int = 4) -> str:
+    """Fixed decimals, never a negative zero."""
+    text = f"{value:.{digits}f}"
+    return text[1:] if text.startswith("-") and not text.strip("-0.") else text
+
+
+def at_most(gap: float, language: str = "en") -> str:
+    """A rounding-sized number as a bound, so that the text does not carry the noise itself."""
+    if not gap <= 1e-6:
+        return f"{gap:.4g}"
+    bound = max(-12, math.ceil(math.log10(gap)) if gap > 0 else -12)
+    return f"at most 1e{bound}" if language == "en" else f"不超过1e{bound}"
