@@ -77,9 +77,18 @@ def method_label(method: str) -> Text:
     return load_labels().methods.get(method, Text(en=method, zh=method))
 
 
-def option_label(study: Study, choice: str, option: str) -> Text:
+def option_key(option: object) -> str:
+    """An option as labels name it: 0, 0.0 and "0" are one."""
+    try:
+        return f"{float(str(option)):g}"
+    except ValueError:
+        return str(option)
+
+
+def option_label(study: Study, choice: str, option: object) -> Text:
     """The name of an option of a choice: from the labels, by arithmetic for shares, else the bare id."""
     options = load_labels().options.get(choice, {})
+    option = option_key(option)
     if option in options:
         return options[option]
     if choice == "winsorise":

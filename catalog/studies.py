@@ -19,6 +19,8 @@ STUDIES_DIR = CATALOG_DIR / "studies"
 Reading = Literal["volume", "substitution", "mixed"]
 Weighting = Literal["equal", "first_component", "entropy"]
 ReservedRegressor = Literal["exposure"]
+# Marks the version of a reading that is standardised over the whole panel although the study has a baseline.
+POOLED = "pooled"
 INDEX_NAMES = ("mspi", "ssi", "qii", "hmi")
 
 
@@ -47,6 +49,17 @@ class IndexSpec(Strict):
     def readings(self) -> tuple[Reading, ...]:
         """Readings computed, the configured one first; volume and substitution always are."""
         return tuple(dict.fromkeys((self.utilisation, "volume", "substitution")))
+
+    @property
+    def versions(self) -> dict[str, tuple[int, int] | None]:
+        """Values of performance_index.reading, each with the years that standardise it (None: all).
+
+        With a baseline every reading also has a pooled version, so that the two can be compared.
+        """
+        versions: dict[str, tuple[int, int] | None] = dict.fromkeys(self.readings, self.baseline_years)
+        if self.baseline_years is not None:
+            versions |= {f"{reading} {POOLED}": None for reading in self.readings}
+        return versions
 
 
 class ExposureSpec(Strict):

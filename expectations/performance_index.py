@@ -42,8 +42,9 @@ def prepare(df: pd.DataFrame, study: Study) -> pd.DataFrame:
 
     Adds reading_rows_gap (rows of the row's reading less rows of the configured one), panel_cells (catalogued
     province x study year cells the reading fills), identity_gap (mspi less the weighted mean of its
-    dimensions), pooled_mean (mean mspi of the reading) and mirror_gap (ssi of `volume` plus ssi of
-    `substitution` in the same province and year; NULL where one is absent), in standard deviations.
+    dimensions), pooled_mean (mean mspi of the reading over the years that standardise it) and mirror_gap (ssi of
+    `volume` plus ssi of `substitution` in the same province and year; NULL where one is absent), in standard
+    deviations.
     Raises ValueError for a study without an index and KeyError for an absent column.
     """
     import pandas as pd
@@ -59,10 +60,20 @@ def prepare(df: pd.DataFrame, study: Study) -> pd.DataFrame:
         "reading_rows_gap": rows - int((df["reading"] == index.utilisation).sum()),
         "panel_cells": df["reading"].map(cells).fillna(0).astype(float),
         "identity_gap": df["mspi"] - composed,
-        "pooled_mean": df.groupby("reading")["mspi"].transform("mean"),
+        "pooled_mean": df["reading"].map(_means(df, index)),
         "mirror_gap": _ssi(df, "volume") + _ssi(df, "substitution"),
     }
     return pd.concat([df, pd.DataFrame(added, index=df.index)], axis=1)
+
+
+def _means(df: pd.DataFrame, index: IndexSpec) -> dict[str, float]:
+    """Mean mspi of each reading over the years whose mean it is standardised with."""
+    means = {}
+    for reading, rows in df.groupby("reading"):
+        years = index.versions.get(str(reading))
+        inside = rows if years is None else rows[rows["year"].between(*years)]
+        means[str(reading)] = float(inside["mspi"].mean())
+    return means
 
 
 def _ssi(df: pd.DataFrame, reading: str) -> pd.Series:
@@ -85,7 +96,7 @@ def checks(study: Study) -> tuple[Check, ...]:
     codes = [p.province_code for p in load_provinces()]
     first, last = study.years
     cells = len(codes) * (last - first + 1)
-    readings = list(index.readings)
+    readings = list(index.versions)
     sizes = {name: len(members) for name, members in index.dimensions.items()}
     formula = f"({' + '.join(f'{size} {name}' for name, size in sizes.items())}) / {sum(sizes.values())}"
     found = [
@@ -141,8 +152,8 @@ def checks(study: Study) -> tuple[Check, ...]:
         _check(
             "pooled_mean_zero",
             "critical",
-            f"The mean of mspi over all provinces and years is 0 in every reading, within {_MEAN:g}",
-            f"各口径mspi的总体均值为0，误差不超过{_MEAN:g}",
+            f"The mean of mspi over all provinces and the standardising years is 0 in every reading, within {_MEAN:g}",
+            f"各口径mspi在标准化年份内的总体均值为0，误差不超过{_MEAN:g}",
             between("pooled_mean", -_MEAN, _MEAN),
         ),
         _check(

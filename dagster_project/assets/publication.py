@@ -10,6 +10,7 @@ from catalog import load_studies, load_tables
 from dagster_project.writing import writing
 from medpanel import __version__
 from medpanel.workspace import Workspace
+from models_py.study_parts import results_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,11 +19,10 @@ if TYPE_CHECKING:
 def publication_asset(workspace: Workspace, studies: tuple[str, ...], suites: tuple[str, ...]) -> dg.AssetsDefinition:
     """The published database and Parquet files, after everything they contain and every suite they rest on."""
     deps = [dg.AssetKey(name) for name, table in load_tables().items() if table.origin == "dbt"]
-    for study in studies:
-        names = ["estimate", "model_fit"]
-        if load_studies()[study].index is not None:
-            names += ["performance_index", "indicator_score"]
-        deps += [dg.AssetKey([study, name]) for name in names]
+    results = [
+        f"{study}/{name}" for study in studies for names in results_of(load_studies()[study]).values() for name in names
+    ]
+    deps += [dg.AssetKey.from_user_string(result) for result in results]
 
     @dg.asset(
         name="publication",
@@ -37,7 +37,7 @@ def publication_asset(workspace: Workspace, studies: tuple[str, ...], suites: tu
         sources, _ = workspace.sources()
         started = context.instance.get_run_record_by_id(context.run.run_id)
         began = started.start_time if started is not None else None
-        with writing(context, workspace, needs=(), makes=()) as generation:
+        with writing(context, workspace, needs=results, makes=()) as generation:
             lake = json.loads(workspace.lake_summary.read_text(encoding="utf-8"))
             folder = publish(
                 Publication(

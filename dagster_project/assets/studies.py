@@ -1,6 +1,6 @@
 """The third layer: statistics, one group per study. The statistics are models_py/; the choices are catalog/studies."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import dagster as dg
@@ -10,6 +10,7 @@ from dagster_project.metadata import describe, table_metadata
 from dagster_project.writing import needs_and_makes, writing
 from medpanel.warehouse import connect
 from medpanel.workspace import Workspace
+from models_py.study_parts import INPUTS, Part, earlier_results, needs_of, parts_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,83 +30,56 @@ def read_result(workspace: Workspace, study: str, name: str) -> "pd.DataFrame":
     return pd.read_parquet(workspace.results / study / f"{name}.parquet")
 
 
-def _keep(workspace: Workspace, study: str, name: str, frame: "pd.DataFrame") -> dg.MaterializeResult:
+def study_assets(workspace: Workspace, study: Study) -> list[dg.AssetsDefinition]:
+    """One op for each part of the study (models_py/study_parts.py), one asset for each table it fills."""
+    return [_part_asset(workspace, study, part) for part in parts_of(study)]
+
+
+def _part_asset(workspace: Workspace, study: Study, part: Part) -> dg.AssetsDefinition:
+    deps = [key for need in needs_of(study, part) for key in _sources(study, part, need)]
+    specs = [
+        dg.AssetSpec([study.id, part.result(table)], deps=deps, description=describe(table), kinds={"python", "pandas"})
+        for table in part.tables
+    ]
+
+    @dg.multi_asset(name=f"{study.id}__{part.name}", group_name=study.id, specs=specs)
+    def compute(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
+        with writing(context, workspace, *needs_and_makes(context)):
+            inputs = {need: _read(workspace, study, part, need) for need in needs_of(study, part)}
+            kind = workspace.sources()[0].data_kind
+            results = part.compute(study, inputs, kind)
+            for table in part.tables:
+                frame = results[table]
+                context.log.info(f"{study.id}, {part.name}: {len(frame)} rows of {table}")
+                yield _keep(workspace, study.id, part.result(table), table, frame)
+
+    return compute
+
+
+def _sources(study: Study, part: Part, need: str) -> list[dg.AssetKey]:
+    """The assets an input is read from."""
+    if need in INPUTS:
+        return [dg.AssetKey(INPUTS[need])]
+    return [dg.AssetKey([study.id, name]) for name in earlier_results(study, part, need)]
+
+
+def _read(workspace: Workspace, study: Study, part: Part, need: str) -> "pd.DataFrame":
+    if need in INPUTS:
+        frame = read_table(workspace, INPUTS[need])
+        return frame[frame["study"] == study.id].reset_index(drop=True) if "study" in frame.columns else frame
+    return read_results(workspace, study.id, earlier_results(study, part, need))
+
+
+def read_results(workspace: Workspace, study: str, names: Sequence[str]) -> "pd.DataFrame":
+    """Results of a study that belong to one table, their rows together."""
+    import pandas as pd
+
+    return pd.concat([read_result(workspace, study, name) for name in names], ignore_index=True)
+
+
+def _keep(workspace: Workspace, study: str, name: str, table: str, frame: "pd.DataFrame") -> dg.MaterializeResult:
     folder = workspace.results / study
     folder.mkdir(parents=True, exist_ok=True)
     frame.to_parquet(folder / f"{name}.parquet", index=False)
     kind = workspace.sources()[0].data_kind
-    return dg.MaterializeResult([study, name], metadata={**table_metadata(frame, name), "data_kind": kind})
-
-
-def _specs(study: str, names: tuple[str, ...], deps: list[dg.AssetKey]) -> list[dg.AssetSpec]:
-    return [
-        dg.AssetSpec([study, name], deps=deps, description=describe(name), kinds={"python", "pandas"}) for name in names
-    ]
-
-
-def study_assets(workspace: Workspace, study: Study) -> list[dg.AssetsDefinition]:
-    """The index, where the study has one, and its regressions."""
-    assets = []
-    deps = [dg.AssetKey("province_year")]
-    regression_deps = [dg.AssetKey("int_province_year_alternative")]
-    if study.index is not None:
-        assets.append(_index_asset(workspace, study, deps.copy()))
-        deps.append(dg.AssetKey([study.id, "performance_index"]))
-    if study.exposure is not None:
-        deps.append(dg.AssetKey("smart_exposure"))
-    assets.append(_regression_asset(workspace, study, deps + regression_deps))
-    return assets
-
-
-def _index_asset(workspace: Workspace, study: Study, deps: list[dg.AssetKey]) -> dg.AssetsDefinition:
-    @dg.multi_asset(
-        name=f"{study.id}__index",
-        group_name=study.id,
-        specs=_specs(study.id, ("performance_index", "indicator_score"), deps),
-    )
-    def index(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
-        from models_py.indices.performance import performance_index
-
-        with writing(context, workspace, *needs_and_makes(context)):
-            values, scores = performance_index(read_table(workspace, "province_year"), study)
-            context.log.info(f"{study.id}: index for {len(values)} province-years and readings")
-            yield _keep(workspace, study.id, "performance_index", values)
-            yield _keep(workspace, study.id, "indicator_score", scores)
-
-    return index
-
-
-def _regression_asset(workspace: Workspace, study: Study, deps: list[dg.AssetKey]) -> dg.AssetsDefinition:
-    @dg.multi_asset(
-        name=f"{study.id}__regressions",
-        group_name=study.id,
-        specs=_specs(study.id, ("estimate", "model_fit"), deps),
-    )
-    def regressions(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
-        import pandas as pd
-
-        from models_py.econometrics import fit_study, fit_vintages
-        from models_py.econometrics.vintages import figures_lacking
-
-        with writing(context, workspace, *needs_and_makes(context)):
-            province_year = read_table(workspace, "province_year")
-            exposure = read_table(workspace, "smart_exposure", study.id) if study.exposure is not None else None
-            index = read_result(workspace, study.id, "performance_index") if study.index is not None else None
-            others = read_table(workspace, "int_province_year_alternative")
-            alternatives = {str(vintage): frame for vintage, frame in others.groupby("vintage")}
-            for vintage, frame in sorted(alternatives.items()):
-                lacking = figures_lacking(province_year, frame, study)
-                if lacking:
-                    context.log.info(f"{study.id}: not under {vintage}, which lacks {lacking} of the figures it uses")
-            results = [
-                fit_study(province_year, exposure, index, study),
-                *fit_vintages(province_year, alternatives, exposure, study).values(),
-            ]
-            estimate = pd.concat([result.estimate for result in results], ignore_index=True)
-            model_fit = pd.concat([result.model_fit for result in results], ignore_index=True)
-            for row in model_fit.to_dict("records"):
-                context.log.info(f"{study.id} {row['table_no']} {row['model']}: {row['n_obs']} rows, {row['formula']}")
-            yield _keep(workspace, study.id, "estimate", estimate)
-            yield _keep(workspace, study.id, "model_fit", model_fit)
-
-    return regressions
+    return dg.MaterializeResult([study, name], metadata={**table_metadata(frame, table), "data_kind": kind})

@@ -8,6 +8,7 @@ with expected as (
         end as province_years
     from {{ ref("study_exposure") }} as study
     left join {{ ref("pilot") }} as pilot on list_contains(string_split(study.programmes, '|'), pilot.programme)
+    where study.preferred
     group by study.study
 ),
 

@@ -62,8 +62,8 @@ def collect(connection: duckdb.DuckDBPyConnection, publication: Publication) -> 
             sources = {f"warehouse main.{table.name}": f"main.{quote(table.name)}"} if table.name in built else {}
             reason = "not built by this run / 本次运行未生成"
         elif table.origin == "study":
-            paths = [_result(publication, study, table) for study in publication.studies]
-            sources = {str(path): parquet(path) for path in paths if path.is_file()}
+            paths = [path for study in publication.studies for path in _results(publication, study, table)]
+            sources = {str(path): parquet(path) for path in paths}
             reason = "no study of this run makes it / 本次运行的研究均不生成该表"
         elif table.name == "check_result":
             sources = {str(path): parquet(path) for path in outcomes}
@@ -108,16 +108,19 @@ def _refuse_stale(publication: Publication, built: set[str]) -> None:
         if table.origin == "dbt" and table.name in built:
             parts.append(table.name)
         elif table.origin == "study":
-            made = [study for study in publication.studies if _result(publication, study, table).is_file()]
-            parts += [f"{study}/{table.name}" for study in made]
+            for study in publication.studies:
+                parts += [f"{study}/{path.stem}" for path in _results(publication, study, table)]
     try:
         refuse_stale(publication.results, parts, publication.generation)
     except StaleError as error:
         raise PublishError(str(error)) from None
 
 
-def _result(publication: Publication, study: str, table: Table) -> Path:
-    return publication.results / study / f"{table.name}.parquet"
+def _results(publication: Publication, study: str, table: Table) -> list[Path]:
+    """A table's file, and one for each further part of the study that adds rows to it (medpanel/study_results.py)."""
+    folder = publication.results / study
+    main = folder / f"{table.name}.parquet"
+    return [path for path in (main, *sorted(folder.glob(f"{table.name}__*.parquet"))) if path.is_file()]
 
 
 def _register(connection: duckdb.DuckDBPyConnection, table: Table, frame: pd.DataFrame) -> dict[str, str]:

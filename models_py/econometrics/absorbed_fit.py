@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from models_py.econometrics.absorption import TwoWayEffects
+from models_py.econometrics.absorption import DEPENDENT, TwoWayEffects
 from models_py.econometrics.design import absorbed_outcome, absorbed_regressors, absorbed_trends
 from models_py.econometrics.model_data import ENTITY, ModelData
 from models_py.econometrics.partialling import ROUNDING, IdentityError, after
@@ -86,15 +86,20 @@ def _fit(data: ModelData, frame: pd.DataFrame | None) -> AbsorbedFit:
     n = len(sample.outcome)
     trend = absorbed_trends(sample, data.time, effects) if data.trends else np.empty((n, 0))
     y = absorbed_outcome(sample, data.outcome, effects)
-    x = absorbed_regressors(sample, list(data.regressors), effects, trend, data.trends)
+    basis = np.linalg.qr(trend)[0] if trend.shape[1] else trend
+    free = effects.residuals(sample.regressors)
+    x = after(basis, free)
+    scale = np.sqrt(np.mean(x**2, axis=0))
+    orthonormal, triangle = np.linalg.qr(x / np.where(scale > 0, scale, 1.0))
+    left = np.abs(np.diag(triangle)) * scale
+    total = sample.regressors - sample.regressors.mean(axis=0)
+    if not _independent(left, np.linalg.norm(free, axis=0), np.linalg.norm(total, axis=0)):
+        # The slow check agrees and names the column at fault.
+        absorbed_regressors(sample, list(data.regressors), effects, trend, data.trends)
     estimated = x.shape[1] + trend.shape[1]
     if n - estimated - effects.rank <= 0:
         raise EstimationError(f"{n} rows leave no degrees of freedom for {estimated + effects.rank} coefficients")
-    if trend.shape[1]:
-        basis = np.linalg.qr(trend)[0]
-        x, y = after(basis, x), after(basis, y)
-    scale = np.sqrt(np.mean(x**2, axis=0))
-    orthonormal, triangle = np.linalg.qr(x / scale)
+    y = after(basis, y)
     inverse = np.linalg.inv(triangle) / scale[:, None]
     beta = inverse @ (orthonormal.T @ y)
     residuals = y - x @ beta
@@ -111,6 +116,11 @@ def _fit(data: ModelData, frame: pd.DataFrame | None) -> AbsorbedFit:
         year=sample.keys[data.time].to_numpy(dtype="int64") % _REGION,
         k=estimated + _effects_counted(sample, cluster),
     )
+
+
+def _independent(left: np.ndarray, free: np.ndarray, total: np.ndarray) -> bool:
+    """Whether every column has a length beyond rounding after the effects and after all columns before it."""
+    return bool((free > 1e-9 * total).all() and (left > DEPENDENT * free).all())
 
 
 def _effects_counted(sample: Sample, cluster: np.ndarray) -> int:

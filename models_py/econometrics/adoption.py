@@ -75,7 +75,13 @@ def adoption_tests(
     always, never = codes(adoption, ALWAYS), codes(adoption, NEVER)
     unknown = codes(adoption, UNKNOWN)
     back = adoption.loc[adoption["fell_back"].map(len) > 0, "fell_back"]
-    fell = "; ".join(f"{named([code])} {', '.join(map(str, years))}" for code, years in back.items()) or "-"
+    fell = (
+        "; ".join(
+            f"{named([code])} {', '.join(map(str, years))}"
+            for code, years in zip(map(int, back.index), back, strict=True)
+        )
+        or "-"
+    )
     rows = [
         row(
             "provinces exposed from their first year",
@@ -106,21 +112,22 @@ def adoption_tests(
             )
         )
     cohorts = adoption[adoption["status"] == COHORT]
-    for year, members in cohorts.groupby("first_year"):
+    for year in sorted({int(value) for value in cohorts["first_year"]}):
+        members = cohorts[cohorts["first_year"] == year]
         least, most = int(members["pre_years"].min()), int(members["pre_years"].max())
         span = f"{least}" if least == most else f"{least} to {most}"
         span_zh = f"{least}" if least == most else f"{least}至{most}"
         rows.append(
             row(
-                f"provinces first exposed in {int(year)}",
+                f"provinces first exposed in {year}",
                 len(members),
                 f"Each seen {span} year(s) before: {named(map(int, members.index))}.",
-                f"{int(year)}年首次暴露，暴露前可观测{span_zh}年：{named(map(int, members.index))}。",
+                f"{year}年首次暴露，暴露前可观测{span_zh}年：{named(map(int, members.index))}。",
             )
         )
         rows.append(
             row(
-                f"years before exposure, first exposed in {int(year)}",
+                f"years before exposure, first exposed in {year}",
                 least,
                 "Fewest years any of them is seen before exposure.",
                 "组内暴露前可观测年数的最小值。",

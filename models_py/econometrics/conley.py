@@ -11,22 +11,27 @@ Conley (1999), Journal of Econometrics 92(1); with correlation over all years wi
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
 from models_py.econometrics.absorbed_fit import AbsorbedFit, absorbed_fit
+from models_py.econometrics.evidence_rows import as_table, both, interval_row
 from models_py.econometrics.fixed_effects import CI_LEVEL
 from models_py.econometrics.model_data import ENTITY, ModelData
 from models_py.econometrics.result import EstimationError
-from models_py.econometrics.rows import SpecTest, as_table
 from models_py.panel import province_label
 
 Kernel = Literal["bartlett", "uniform"]
 # IUGG mean radius, as in dbt/models/marts/city_pair.sql.
 EARTH_KM = 6371.0088
+
+
+class NotPositiveError(EstimationError):
+    """The spatial variance of a coefficient is not positive."""
 
 
 def great_circle_km(places: pd.DataFrame, codes: Sequence[int]) -> np.ndarray:
@@ -83,60 +88,43 @@ def conley(
     The variance is the module's V times the small-sample factor of CR1, so that at a cutoff of 0 it is CR1; t with
     G - 1 degrees of freedom. `places` as in `great_circle_km`.
 
-    Raises EstimationError when the model cannot be estimated, for unusable places and when a variance is not positive:
-    neither kernel is positive definite on a sphere, so that a sample can give one.
+    Raises EstimationError when the model cannot be estimated and for unusable places; NotPositiveError when a variance
+    is not positive: neither kernel is positive definite on a sphere, so that a sample can give one.
     """
-    from scipy.special import stdtr, stdtrit
-
     if kernel not in ("bartlett", "uniform"):
         raise EstimationError(f"kernel {kernel!r} is not offered; use bartlett or uniform")
     if not cutoff_km >= 0:
         raise EstimationError(f"cutoff_km must not be negative, found {cutoff_km}")
     fit = absorbed_fit(data)
     names = list(fit.terms if terms is None else terms)
-    places_of = [fit.position(name) for name in names]
+    positions = [fit.position(name) for name in names]
     codes = fit.sample.keys[ENTITY].drop_duplicates().astype(int).tolist()
     variance = fit.factor * np.diag(conley_covariance(fit, great_circle_km(places, codes), cutoff_km, kernel))
-    bad = [name for name, place in zip(names, places_of, strict=True) if not variance[place] > 0]
+    bad = [name for name, place in zip(names, positions, strict=True) if not variance[place] > 0]
     if bad:
-        raise EstimationError(
+        raise NotPositiveError(
             f"{data.study}, {data.table_no} {data.model}: the conley_{kernel} variance of {', '.join(bad)} within "
             f"{cutoff_km:g} km is not positive, which its kernel does not exclude; choose another cutoff"
         )
-    beta, error, dof = fit.beta[places_of], np.sqrt(variance[places_of]), float(fit.n_clusters - 1)
-    half = stdtrit(dof, 0.5 + CI_LEVEL / 2) * error
-    frame = pd.DataFrame(
-        {
-            **data.label,
-            "term": names,
-            "effect": "coef",
-            "method": f"conley_{kernel}",
-            "estimate": beta,
-            "std_error": error,
-            "statistic": beta / error,
-            "p_value": 2 * stdtr(dof, -np.abs(beta / error)),
-            "ci_low": beta - half,
-            "ci_high": beta + half,
-            "ci_level": CI_LEVEL,
-            "df": dof,
-        }
-    )
-    return as_table(frame, "estimate")
+    method, dof = f"conley_{kernel}", float(fit.n_clusters - 1)
+    rows = [
+        interval_row(data.label, name, method, float(fit.beta[p]), math.sqrt(variance[p]), dof, CI_LEVEL)
+        for name, p in zip(names, positions, strict=True)
+    ]
+    return as_table(rows, "estimate")
 
 
-def conley_note(data: ModelData, places: pd.DataFrame, cutoff_km: float) -> SpecTest:
+def conley_pairs(data: ModelData, places: pd.DataFrame, cutoff_km: float) -> dict[str, Any]:
     """Row `conley_pairs` of `spec_test`: pairs of provinces nearer than the cutoff, and the convention of `conley`."""
-    codes = sorted(data.frame[ENTITY].dropna().astype(int).unique().tolist())
+    codes = absorbed_fit(data).sample.keys[ENTITY].drop_duplicates().astype(int).tolist()
     distance = great_circle_km(places, codes)
-    near = int((distance[np.triu_indices(len(codes), 1)] < cutoff_km).sum())
-    pairs = len(codes) * (len(codes) - 1) // 2
-    return SpecTest(
-        "conley_pairs",
-        near,
-        f"Pairs of provinces, of {pairs}, whose capitals lie less than {cutoff_km:g} km apart (great circle). The "
-        "conley_* standard errors allow for correlation between them within a year, weighted by 1 - d/cutoff (bartlett) "
-        "or 1 (uniform), and for any correlation within a province over the years; small-sample factor of CR1; t with "
-        "G - 1 degrees of freedom; no random numbers.",
-        f"共{pairs}对省份中，省会大圆距离小于{cutoff_km:g}公里的对数。conley_*标准误允许同年内这些省份相关（bartlett权重"
-        "1－d/阈值，uniform权重1），并允许省内任意跨年相关；采用CR1小样本系数，t分布自由度G－1；不含随机数。",
+    pairs = distance[np.triu_indices(len(codes), 1)]
+    note = both(
+        f"Pairs of provinces, of {len(pairs)}, whose capitals lie less than {cutoff_km:g} km apart (great circle). The "
+        "conley_* standard errors allow for correlation between them within a year, weighted by 1 - d/cutoff "
+        "(bartlett) or 1 (uniform), and for any correlation within a province over the years; small-sample factor of "
+        "CR1; t with G - 1 degrees of freedom; no random numbers.",
+        f"共{len(pairs)}对省份中，省会大圆距离小于{cutoff_km:g}公里的对数。conley_*标准误允许同年内这些省份相关"
+        "（bartlett权重1－d/阈值，uniform权重1），并允许省内任意跨年相关；采用CR1小样本系数，t分布自由度G－1；不含随机数。",
     )
+    return data.named(test="conley_pairs", statistic=int((pairs < cutoff_km).sum()), note=note)

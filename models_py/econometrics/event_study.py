@@ -1,12 +1,12 @@
-"""Event study around first exposure: coefficients of the years before and after, and the joint test of those before.
+"""Event study around first exposure: coefficients of the years before and after.
 
-Belongs here: event-time indicators, their joint estimate, what the years before can and cannot show.
-Does not belong here: bounds on departures from parallel trends (honest.py), estimators for staggered exposure.
+Belongs here: event-time indicators and their joint estimate.
+Does not belong here: the test of the years before (pre_trend.py), bounds on departures from parallel trends
+(honest.py), estimators for staggered exposure.
 """
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,9 +18,9 @@ from models_py.econometrics.absorption import TwoWayEffects, independent_columns
 from models_py.econometrics.adoption import ALWAYS, COHORT, UNKNOWN, codes, first_exposure
 from models_py.econometrics.cluster_covariance import JointEstimate, joint_estimate, model_sample
 from models_py.econometrics.design import absorbed_trends
-from models_py.econometrics.evidence_rows import as_table, both, interval_row, named
-from models_py.econometrics.fixed_effects import CI_LEVEL
+from models_py.econometrics.evidence_rows import as_table, both, named
 from models_py.econometrics.model_data import ENTITY, ModelData
+from models_py.econometrics.pre_trend import Covers, pre_trend_tests
 from models_py.econometrics.result import EstimationError
 
 TABLE_NO = "Event study"
@@ -38,7 +38,7 @@ class EventStudy:
     estimate: pd.DataFrame
     spec_test: pd.DataFrame
     joint: JointEstimate | None
-    covers: dict[str, tuple[tuple[int, ...], int]]
+    covers: Covers
     adoption: pd.DataFrame
 
     @property
@@ -78,7 +78,11 @@ def event_study(data: ModelData, spec: DesignSpec) -> EventStudy:
         }
         return EventStudy(as_table([], "estimate"), as_table([row], "spec_test"), None, {}, adoption)
     estimates = joint.fit.estimates[joint.fit.estimates["term"].isin(list(covers))]
-    tests = [_sample_row(label, joint, out, spec, covers), *_omitted_row(label, omitted), *_pre_trend(label, joint, covers, spec)]
+    tests = [
+        _sample_row(label, joint, out, spec, covers),
+        *_omitted_row(label, omitted),
+        *pre_trend_tests(label, joint, covers, spec),
+    ]
     rows = [{**label, **row} for row in estimates.to_dict("records")]
     return EventStudy(as_table(rows, "estimate"), as_table(tests, "spec_test"), joint, covers, adoption)
 
@@ -90,7 +94,7 @@ def relative_year(frame: pd.DataFrame, adoption: pd.DataFrame) -> np.ndarray:
 
 def _with_events(
     data: ModelData, spec: DesignSpec, adoption: pd.DataFrame, out: list[int]
-) -> tuple[ModelData, dict[str, tuple[tuple[int, ...], int]], dict[str, str]]:
+) -> tuple[ModelData, Covers, dict[str, str]]:
     if not codes(adoption, COHORT):
         raise EstimationError("no province is seen both before and after first exposure")
     frame = data.frame[~data.frame[ENTITY].isin(out)].reset_index(drop=True)
@@ -110,9 +114,7 @@ def _with_events(
             covers[name] = (span, int(frame.loc[seen, ENTITY].nunique()))
         else:
             omitted[name] = "no province is seen there"
-    events = replace(
-        data, table_no=TABLE_NO, frame=frame.assign(**columns), regressors=(*controls, *columns)
-    )
+    events = replace(data, table_no=TABLE_NO, frame=frame.assign(**columns), regressors=(*controls, *columns))
     for name in _absorbed(events, len(controls)):
         omitted[name] = "the effects absorb it"
         del covers[name]
@@ -140,7 +142,7 @@ def _sample_row(
     joint: JointEstimate,
     out: list[int],
     spec: DesignSpec,
-    covers: dict[str, tuple[tuple[int, ...], int]],
+    covers: Covers,
 ) -> dict[str, Any]:
     fit = joint.fit.fit
     binned = [f"{name} = years {min(s)} to {max(s)}" for name, (s, _) in covers.items() if len(s) > 1]
@@ -165,54 +167,3 @@ def _omitted_row(label: dict[str, str], omitted: dict[str, str]) -> list[dict[st
     reasons = "; ".join(f"{name}: {reason}" for name, reason in omitted.items())
     note = both(f"Event terms left out. {reasons}.", f"未能识别而略去的事件期：{', '.join(omitted)}。")
     return [{**label, "test": "event terms left out", "statistic": len(omitted), "note": note}]
-
-
-def _pre_trend(
-    label: dict[str, str], joint: JointEstimate, covers: dict[str, tuple[tuple[int, ...], int]], spec: DesignSpec
-) -> list[dict[str, Any]]:
-    """Wald test that all leads are zero, and the lead the design could have found."""
-    from scipy.special import chdtrc, fdtrc, stdtrit
-
-    leads = [name for name in covers if name.startswith("event_-")]
-    tests = ("pre-trend F", "pre-trend chi2", "pre-trend smallest detectable lead")
-    if not leads:
-        note = both(
-            "No lead is identified: no province is seen two years or more before first exposure, so these data cannot "
-            "speak about trends before it.",
-            "没有可识别的前置期：无省份在首次暴露前可观测两年及以上，数据无法检验暴露前趋势。",
-        )
-        return [{**label, "test": test, "note": note} for test in tests]
-    beta, cov = joint.subset(leads)
-    q = len(leads)
-    provinces = {name: covers[name][1] for name in leads}
-    behind = ", ".join(f"{name} rests on {count} province(s)" for name, count in provinces.items())
-    behind_zh = "，".join(f"{name}依赖{count}个省份" for name, count in provinces.items())
-    se = np.sqrt(np.diag(cov))
-    detectable = float((stdtrit(joint.df, 0.5 + CI_LEVEL / 2) + stdtrit(joint.df, spec.power)) * se.min())
-    weak = both(
-        f"{q} lead(s): {behind}. Failing to reject is weak evidence: a lead had to reach {detectable:.4g} (units of the "
-        f"outcome) to be found with power {spec.power:g} at {1 - CI_LEVEL:.0%}, and with a standard error from so few "
-        "provinces even that is optimistic (Roth 2022).",
-        f"前置期{q}个：{behind_zh}。不拒绝只是弱证据：前置系数须达{detectable:.4g}（结果变量单位）才能以{spec.power:g}"
-        "的功效被发现，且省份过少时标准误偏小，该值仍偏乐观。",
-    )
-    rows = [{**label, "test": tests[2], "statistic": detectable, "df": joint.df, "note": weak}]
-    # A covariance from few clusters can be singular: then no joint test exists.
-    scale = se if (se > 0).all() else np.ones(q)
-    if np.linalg.matrix_rank(cov / np.outer(scale, scale), tol=1e-8) < q:
-        note = both("The covariance of the leads is singular: too few clusters.", "前置系数协方差奇异：聚类过少。")
-        return [{**label, "test": test, "note": f"{note} {weak}"} for test in tests[:2]] + rows
-    wald = float(beta @ np.linalg.solve(cov, beta))
-    how = both(
-        f"All {q} lead(s) zero, Wald with the CR1 covariance: F({q}, {joint.df:g}), that is clusters less one.",
-        f"全部{q}个前置系数为零的Wald检验（CR1协方差）：F({q}, {joint.df:g})，分母自由度为聚类数减一。",
-    )
-    asymptotic = both(
-        f"The same Wald statistic read as chi2({q}), which rejects too often with {joint.df + 1:g} clusters; df is {q}.",
-        f"同一Wald统计量按chi2({q})判断；聚类仅{joint.df + 1:g}个时过度拒绝。",
-    )
-    return [
-        {**label, "test": tests[0], "statistic": wald / q, "df": joint.df, "p_value": float(fdtrc(q, joint.df, wald / q)), "note": f"{how} {weak}"},
-        {**label, "test": tests[1], "statistic": wald, "df": q, "p_value": float(chdtrc(q, wald)), "note": f"{asymptotic} {weak}"},
-        *rows,
-    ]

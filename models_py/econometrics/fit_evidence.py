@@ -6,20 +6,18 @@ Does not belong here: how any of them is made.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import get_args
 
 import pandas as pd
 
 from catalog.study_evidence import DesignSpec
-from models_py.econometrics.conley import Kernel, conley, conley_note
+from models_py.econometrics.conley import Kernel, NotPositiveError, conley, conley_pairs
+from models_py.econometrics.evidence_rows import as_table, both
 from models_py.econometrics.influence import influence, influence_tests
 from models_py.econometrics.model_data import ModelData
 from models_py.econometrics.power import power
 from models_py.econometrics.residual_correlation import residual_correlation
-from models_py.econometrics.result import EstimationError
-from models_py.econometrics.rows import SpecTest, as_table, spec_tests
 
 PERMUTATIONS = 999
 
@@ -39,29 +37,29 @@ def fit_evidence(
     """Influence, residual correlation, Conley standard errors and power of `term`.
 
     `weights`: neighbours as in `residual_correlation` (moran.contiguity_weights() for the provinces); `places`:
-    province_code, lon, lat of the capitals in degrees; `seed`: of the permutations. Where a kernel gives a variance that
-    is not positive, its row of `estimate` is absent and `conley_<kernel>_not_available` says why.
+    province_code, lon, lat of the capitals in degrees; `seed`: of the permutations. Where a kernel gives a variance
+    that is not positive, its row of `estimate` is absent and `conley_<kernel>_not_available` says why.
 
     Raises EstimationError when the model cannot be estimated, for a term it does not have, for weights and places that
     do not cover its provinces.
     """
     rows = influence(data, term)
-    estimates = []
-    notes = [conley_note(data, places, spec.cutoff_km)]
+    estimates = [as_table([], "estimate")]
+    spatial = [conley_pairs(data, places, spec.cutoff_km)]
     for kernel in get_args(Kernel):
         try:
             estimates.append(conley(data, places, spec.cutoff_km, kernel, [term]))
-        except EstimationError as error:
-            notes.append(
-                SpecTest(
-                    f"conley_{kernel}_not_available", math.nan, f"No standard error: {error}.", f"无标准误：{error}。"
-                )
-            )
+        except NotPositiveError as error:
+            note = both(f"No standard error: {error}.", f"无标准误：{error}。")
+            spatial.append(data.named(test=f"conley_{kernel}_not_available", note=note))
     tests = [
         influence_tests(data, term, rows),
         residual_correlation(data, weights, PERMUTATIONS, seed),
-        spec_tests(data.label, notes),
+        as_table(spatial, "spec_test"),
         power(data, term, spec),
     ]
-    estimate = pd.concat(estimates, ignore_index=True) if estimates else as_table(pd.DataFrame(), "estimate")
-    return FitEvidence(estimate, pd.concat(tests, ignore_index=True), rows)
+    return FitEvidence(
+        estimate=pd.concat(estimates, ignore_index=True),
+        spec_test=pd.concat(tests, ignore_index=True),
+        influence=rows,
+    )

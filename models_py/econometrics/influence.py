@@ -11,19 +11,19 @@ province or year for the row and the CR1 standard error of the whole sample for 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
 
 from models_py.econometrics.absorbed_fit import AbsorbedFit, absorbed_fit
+from models_py.econometrics.evidence_rows import as_table, both
 from models_py.econometrics.model_data import ENTITY, ModelData
 from models_py.econometrics.result import EstimationError
-from models_py.econometrics.rows import SpecTest, as_table, spec_tests
 from models_py.panel import province_label
 
 SIGNIFICANCE = 0.05
 KINDS = (("province", ENTITY), ("year", "year"))
+_Test = tuple[str, float, str, str]  # test, statistic, note in English and in Chinese
 _ZH = {"province": "省份", "year": "年份"}
 
 
@@ -56,7 +56,7 @@ def influence(data: ModelData, term: str) -> pd.DataFrame:
                     n_obs=n_obs,
                 )
             )
-    return as_table(pd.DataFrame(rows), "influence")
+    return as_table(rows, "influence")
 
 
 def influence_tests(data: ModelData, term: str, rows: pd.DataFrame) -> pd.DataFrame:
@@ -69,75 +69,79 @@ def influence_tests(data: ModelData, term: str, rows: pd.DataFrame) -> pd.DataFr
     whole = absorbed_fit(data)
     place = whole.position(term)
     beta, error = float(whole.beta[place]), math.sqrt(float(whole.cr1()[place, place]))
-    significant = _p_value(beta, error, whole) < SIGNIFICANCE
-    tests: list[SpecTest] = []
+    tests = []
     for kind, _ in KINDS:
         part = rows[rows["kind"] == kind]
-        name = _namer(kind)
-        present = part[part["estimate"].notna()]
         context = (
             f"Coefficient of {term}, {beta:.6g} on the whole sample (CR1 {error:.6g}), with each {kind} left out in "
             f"turn ({len(part)} refits, CR1).",
             f"{term}的系数（全样本{beta:.6g}，CR1标准误{error:.6g}），逐一剔除{_ZH[kind]}（{len(part)}次重估，CR1）。",
         )
-        lost = part[part["estimate"].isna()]
-        turned = present[np.sign(present["estimate"]) != np.sign(beta)]
-        crossed = present[(present["p_value"] < SIGNIFICANCE) != significant]
-        for which, at in (("min", "idxmin"), ("max", "idxmax")):
-            if len(present):
-                row = present.loc[getattr(present["estimate"], at)()]
-                who, value = name(int(row["left_out"])), float(row["estimate"])
-            else:
-                who, value = "-", math.nan
-            words = {"min": ("Smallest", "最小"), "max": ("Largest", "最大")}[which]
-            tests.append(
-                SpecTest(
-                    f"influence_{kind}_{which}",
-                    value,
-                    f"{context[0]} {words[0]}: without {who}.",
-                    f"{context[1]}{words[1]}：剔除{who}。",
-                )
-            )
-        state = ("significant", "显著") if significant else ("not significant", "不显著")
-        counted = (
-            ("sign_changes", turned, "Leave-outs that turn its sign", "系数变号的剔除"),
-            (
-                "significance_changes",
-                crossed,
-                f"Leave-outs that move it across the 5 % level (the whole sample is {state[0]})",
-                f"使5%显著性改变的剔除（全样本{state[1]}）",
-            ),
-            ("not_estimated", lost, "Leave-outs after which the model cannot be estimated", "剔除后无法估计"),
-        )
-        for test, found, english, chinese in counted:
-            who = ", ".join(name(int(unit)) for unit in found["left_out"])
-            tests.append(
-                SpecTest(
-                    f"influence_{kind}_{test}",
-                    len(found),
-                    f"{context[0]} {english}: {who or 'none'}.",
-                    f"{context[1]}{chinese}：{who or '无'}。",
-                )
-            )
-        tests.append(_largest(kind, present, error, context, name))
-    return spec_tests(data.label, tests)
+        significant = _p_value(beta, error, whole) < SIGNIFICANCE
+        for test, statistic, english, chinese in [
+            *_range(kind, part),
+            *_counts(kind, part, beta, significant),
+            _dfbeta(kind, part, error),
+        ]:
+            note = both(f"{context[0]} {english}", f"{context[1]}{chinese}")
+            tests.append(data.named(test=f"influence_{kind}_{test}", statistic=statistic, note=note))
+    return as_table(tests, "spec_test")
 
 
-def _largest(
-    kind: str, present: pd.DataFrame, error: float, context: tuple[str, str], name: Callable[[int], str]
-) -> SpecTest:
-    value, who = math.nan, "-"
-    if len(present):
-        row = present.loc[present["change"].abs().idxmax()]
-        value, who = float(row["change"]) / error, name(int(row["left_out"]))
-    bound = 2 / math.sqrt(max(len(present), 1))
-    return SpecTest(
-        f"influence_{kind}_largest_dfbeta",
-        value,
-        f"{context[0]} Largest change in CR1 standard errors of the whole sample: without {who}; beyond "
-        f"2/sqrt({len(present)}) = {bound:.3f} in absolute value it is usually called influential.",
-        f"{context[1]}以全样本CR1标准误计的最大变化：剔除{who}；绝对值超过2/√{len(present)}＝{bound:.3f}通常视为有影响。",
+def _range(kind: str, part: pd.DataFrame) -> list[_Test]:
+    present = part.dropna(subset=["estimate"]).sort_values("estimate", kind="stable")
+    if present.empty:
+        none = "No leave-out can be estimated.", "剔除后均无法估计。"
+        return [("min", math.nan, *none), ("max", math.nan, *none)]
+    (low, least), (high, most) = ((_name(kind, row), float(row["estimate"])) for row in _ends(present))
+    return [
+        ("min", least, f"Smallest: without {low}.", f"最小：剔除{low}。"),
+        ("max", most, f"Largest: without {high}.", f"最大：剔除{high}。"),
+    ]
+
+
+def _counts(kind: str, part: pd.DataFrame, beta: float, significant: bool) -> list[_Test]:
+    present = part.dropna(subset=["estimate"])
+    turned = present[np.sign(present["estimate"]) != np.sign(beta)]
+    crossed = present[(present["p_value"] < SIGNIFICANCE) != significant]
+    lost = part[part["estimate"].isna()]
+    state, zh = ("significant", "显著") if significant else ("not significant", "不显著")
+    counted = (
+        ("sign_changes", turned, "Leave-outs that turn its sign", "系数变号的剔除"),
+        (
+            "significance_changes",
+            crossed,
+            f"Leave-outs that move it across the 5 % level (the whole sample is {state})",
+            f"使5%显著性改变的剔除（全样本{zh}）",
+        ),
+        ("not_estimated", lost, "Leave-outs after which the model cannot be estimated", "剔除后无法估计"),
     )
+    rows: list[_Test] = []
+    for test, found, english, chinese in counted:
+        who = ", ".join(_name(kind, row) for _, row in found.iterrows())
+        rows.append((test, len(found), f"{english}: {who or 'none'}.", f"{chinese}：{who or '无'}。"))
+    return rows
+
+
+def _dfbeta(kind: str, part: pd.DataFrame, error: float) -> _Test:
+    present = part.dropna(subset=["estimate"])
+    present = present.assign(size=present["change"].abs()).sort_values("size", kind="stable")
+    if present.empty:
+        return "largest_dfbeta", math.nan, "No leave-out can be estimated.", "剔除后均无法估计。"
+    row = _ends(present)[1]
+    who, count = _name(kind, row), len(present)
+    bound = 2 / math.sqrt(count)
+    return (
+        "largest_dfbeta",
+        float(row["change"]) / error,
+        f"Largest change in CR1 standard errors of the whole sample: without {who}; beyond 2/sqrt({count}) = "
+        f"{bound:.3f} in absolute value it is usually called influential.",
+        f"以全样本CR1标准误计的最大变化：剔除{who}；绝对值超过2/√{count}＝{bound:.3f}通常视为有影响。",
+    )
+
+
+def _ends(ordered: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
+    return ordered.iloc[0], ordered.iloc[-1]
 
 
 def _without(data: ModelData, kept: pd.DataFrame, place: int) -> tuple[float, float, float, int]:
@@ -157,5 +161,6 @@ def _p_value(estimate: float, error: float, fit: AbsorbedFit) -> float:
     return float(2 * stdtr(fit.n_clusters - 1, -abs(estimate / error)))
 
 
-def _namer(kind: str) -> Callable[[int], str]:
-    return province_label if kind == "province" else str
+def _name(kind: str, row: pd.Series) -> str:
+    unit = int(row["left_out"])
+    return province_label(unit) if kind == "province" else str(unit)

@@ -13,10 +13,10 @@ import pandas as pd
 
 from catalog import Study, load_provinces
 from catalog.provinces import MUNICIPALITIES
-from catalog.studies import INDEX_NAMES, ModelSpec
+from catalog.studies import INDEX_NAMES, POOLED, ModelSpec
 from models_py.econometrics.model_data import ModelData
 from models_py.econometrics.variables import StudyError, prepare_variables
-from models_py.indices.performance import POOLED, performance_index
+from models_py.indices.performance import performance_index
 
 EXPOSURE = "exposure"
 REGION_ORDER = ("east", "central", "west")

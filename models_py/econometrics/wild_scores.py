@@ -22,7 +22,7 @@ from typing import Literal
 
 import numpy as np
 
-from models_py.econometrics.partialling import Partialled
+from models_py.econometrics.partialling import ROUNDING, Partialled
 from models_py.econometrics.result import EstimationError
 
 Weights = Literal["rademacher", "webb"]
@@ -56,6 +56,9 @@ class Scores:
         """For draws `v` (B x G): null -> t* (B), without the small-sample factor, infinite where degenerate."""
         top, top_slope = v @ self.a, v @ self.c
         at, slope = v @ self.s.T, v @ self.s_slope.T
+        # Equal signs cancel d out of the scores exactly; rounding, times a far null, would break their tie with t.
+        size = (slope**2).sum(axis=1)
+        slope[size <= ROUNDING * size.max(initial=0.0)] = 0.0
         square, cross, curve = ((p * q).sum(axis=1) for p, q in ((at, at), (at, slope), (slope, slope)))
 
         def of(null: float) -> np.ndarray:

@@ -155,7 +155,7 @@ def _page(
             f"{merged_en}.",
         ),
         note,
-        source_note("smart_exposure", f"{present} 省 provinces"),
+        source_note("smart_exposure", Text(zh=f"{present}个省份", en=f"{present} provinces")),
     ]
     return sheet(title, notes, data_kind, height=height)
 
@@ -207,7 +207,7 @@ def _legend(axes: Axes, classes: QuantileClasses, colours: list[str]) -> None:
 
     axes.set_xlim(0, 1)
     axes.set_ylim(0, 1)
-    axes.text(0.0, 0.78, "暴露度（占比）\nExposure (share)", fontsize=LABEL, va="bottom")
+    axes.text(0.0, 0.78, "暴露度（占比）\nExposure (share)", fontsize=LABEL, va="bottom", linespacing=1.4)
     rows = list(zip(classes.bounds, classes.sizes, colours, strict=True))[::-1]
     for i, ((low, high), size, colour) in enumerate(rows):
         y = 0.70 - 0.085 * i
@@ -219,4 +219,4 @@ def _legend(axes: Axes, classes: QuantileClasses, colours: list[str]) -> None:
         axes.add_patch(Rectangle((0.0, y - 0.028), 0.13, 0.056, facecolor=EMPTY, edgecolor=GREY, linewidth=0.6))
         axes.text(0.18, y, f"无数据 none  ({classes.index.count(-1)})", fontsize=LABEL, va="center")
         y -= 0.085
-    axes.text(0.0, y, "括号内为省数\n( ) provinces", fontsize=SMALL, va="center", color="#444444")
+    axes.text(0.0, y, "括号内为省数\n( ) provinces", fontsize=SMALL, va="top", linespacing=1.4, color="#444444")

@@ -25,8 +25,8 @@ WIDTH = 10.0  # inches; 1,600 pixels at DPI
 DPI = 160
 # Okabe and Ito's palette, told apart under every common form of colour blindness; grey for what is not significant.
 BLUE, ORANGE, RED, GREEN, SKY, GREY, BLACK = "#0072B2", "#E69F00", "#D55E00", "#009E73", "#56B4E9", "#8C8C8C", "#1A1A1A"
-# A sequence of one hue, light to dark, for ordered classes (cividis is its blind-safe relative; blues print better).
-SEQUENCE = ("#EFF3FF", "#BDD7E7", "#6BAED6", "#3182BD", "#08519C")
+# One hue, light to dark, for ordered classes: read by lightness alone, in print without colour too.
+SEQUENCE = ("#EFF3FF", "#BDD7E7", "#6BAED6", "#2171B5", "#08306B")
 EMPTY = "#E8E8E8"
 TITLE, SUBTITLE, LABEL, SMALL, NOTE = 16.0, 12.0, 11.0, 9.5, 9.0
 SYNTHETIC = "合成数据 SYNTHETIC"
@@ -154,6 +154,6 @@ def name_axes(axes: Axes, x: Text | None = None, y: Text | None = None) -> None:
         axes.set_ylabel(f"{y.zh}\n{y.en}", fontsize=LABEL)
 
 
-def source_note(source: str, n: str) -> Text:
-    """The line that says where a figure's numbers are published and how many there are."""
-    return Text(zh=f"来源：medpanel 表 {source}。N = {n}。", en=f"Source: medpanel, table {source}. N = {n}.")
+def source_note(source: str, n: Text) -> Text:
+    """The line that says in which published table a figure's numbers stand and how many there are."""
+    return Text(zh=f"N = {n.zh}。来源：medpanel 数据表 {source}。", en=f"N = {n.en}. Source: medpanel, table {source}.")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -21,25 +22,16 @@ HOLDS, FAILS, UNTESTABLE = "holds", "does not hold", "not testable"
 # An identity of least squares, up to the rounding of the fits.
 EXACT = 1e-9
 READINGS_ZH = {"volume": "数量口径", "substitution": "替代口径", "mixed": "混合口径"}
-SYNTHETIC = Text(
-    en="The sample is synthetic: nothing follows about the paper.", zh="样本为合成数据，不对论文作任何结论。"
-)
-NO_EXPOSURE = Text(en="The study has no exposure.", zh="本研究没有暴露度变量。")
 
 
-@dataclass(frozen=True)
-class Finding:
-    """A row of table `finding`; `published` and `implied` are None where the study is no paper's."""
+class Observation(NamedTuple):
+    """What these data show, and whether the statement of the heading is found in them; None: not testable."""
 
-    finding_id: str
-    study: str
-    title_en: str
-    title_zh: str
-    published: str | None
-    implied: str | None
-    observed: str
-    observed_zh: str
-    verdict: str
+    text: Text
+    holds: bool | None
+
+
+NO_EXPOSURE = Observation(Text(en="The study has no exposure.", zh="本研究没有暴露度变量。"), None)
 
 
 @dataclass(frozen=True)
@@ -101,14 +93,6 @@ class FindingInputs:
     def reading_zh(self, reading: str) -> str:
         """The reading's name in Chinese."""
         return READINGS_ZH.get(reading, reading)
-
-    def finding(
-        self, finding_id: str, title: Text, published: str | None, implied: str | None, observed: Text, verdict: str
-    ) -> Finding:
-        """A finding of this study; on synthetic data its text says so."""
-        if self.data_kind == "synthetic":
-            observed = Text(en=f"{observed.en} {SYNTHETIC.en}", zh=f"{observed.zh}{SYNTHETIC.zh}")
-        return Finding(finding_id, self.study.id, title.en, title.zh, published, implied, observed.en, observed.zh, verdict)
 
 
 def verdict(holds: bool | None) -> str:

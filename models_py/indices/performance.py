@@ -12,15 +12,13 @@ import numpy as np
 import pandas as pd
 
 from catalog import Study, load_registry, load_tables
-from catalog.studies import IndexSpec, VolumeIndicator, Weighting, index_indicators
+from catalog.studies import VolumeIndicator, Weighting, index_indicators
 from models_py.indices.entropy import entropy_weights, first_component_weights
 from models_py.indices.standardised import IndexDataError, StandardisedIndex, standardised_index
 from models_py.panel import balanced_panel, indicator_label, province_label
 
 _VISITS = frozenset({"visits_per_resident", "outpatient_visits"})
 _ADMISSIONS = frozenset({"admission_rate", "hospital_admissions"})
-# Marks the version of a reading that is standardised over the whole panel although the study has a baseline.
-POOLED = "pooled"
 _REGISTERED = {"favourable": 1, "adverse": -1}
 
 
@@ -62,7 +60,7 @@ def performance_index(
 
     raw = panel.melt(["province_code", "year"], indicators, "indicator", "raw")
     index_frames, score_frames = [], []
-    for reading, baseline in _versions(index):
+    for reading, baseline in index.versions.items():
         directions = {indicator: _direction(indicator, utilisation, reading.split()[0]) for indicator in indicators}
         make = partial(
             standardised_index, measured, directions, dimensions, ddof=index.ddof, name="mspi", baseline=baseline
@@ -87,14 +85,6 @@ def performance_index(
         frame.attrs["carried_cells"] = carried
         frames.append(frame)
     return frames[0], frames[1]
-
-
-def _versions(index: IndexSpec) -> list[tuple[str, tuple[int, int] | None]]:
-    """Every reading with its baseline; with a baseline, also its pooled version, so that the two can be compared."""
-    versions: list[tuple[str, tuple[int, int] | None]] = [(reading, index.baseline_years) for reading in index.readings]
-    if index.baseline_years is not None:
-        versions += [(f"{reading} {POOLED}", None) for reading in index.readings]
-    return versions
 
 
 def _index_name(reading: str, weighting: Weighting) -> str:

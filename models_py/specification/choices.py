@@ -13,10 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from catalog import Study
-from catalog.studies import ModelSpec
+from catalog.studies import INDEX_NAMES, ModelSpec
 from catalog.study_evidence import CurveSpec
 from models_py.econometrics.study_models import EXPOSURE
-from models_py.econometrics.variables import INDEX_VARIABLES, StudyError
+from models_py.econometrics.variables import StudyError
 
 INDEX_CHOICES = ("utilisation", "volume_basis", "weighting", "ddof")
 EXPOSURE_CHOICES = ("numerator", "denominator", "municipality", "direct_county", "timing", "denominator_year")
@@ -104,7 +104,7 @@ def _own(study: Study, model: ModelSpec, term: str) -> dict[str, Option]:
     names = (model.outcome, *model.regressors)
     variables = study.controls.variables
     own: dict[str, Option] = {}
-    if study.index is not None and any(name in INDEX_VARIABLES and name not in variables for name in names):
+    if study.index is not None and any(name in INDEX_NAMES and name not in variables for name in names):
         own |= {"utilisation": study.index.utilisation, "volume_basis": study.index.volume_basis}
         own |= {"weighting": model.weighting, "ddof": study.index.ddof}
     if study.exposure is not None and EXPOSURE in names:

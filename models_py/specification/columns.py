@@ -110,6 +110,8 @@ class Columns:
         if sample == "without_municipalities":
             left_out = codes.isin(MUNICIPALITIES)
         values = values.where(~left_out)
+        if np.isinf(values).any():
+            raise StudyError(f"{name} is infinite")
         return (winsorised(values, share) if share else values).to_numpy(dtype="float64")
 
     def _exposure(self, source: tuple[object, ...], lag: int) -> pd.Series:

@@ -212,3 +212,24 @@ def test_a_study_without_an_index_has_no_checks() -> None:
     other: Study = load_studies()["expenditure_gdp"]
     with pytest.raises(ValueError, match="expenditure_gdp has no index"):
         suite.checks(other)
+
+
+def test_a_baseline_is_judged_over_its_own_years() -> None:
+    """Frozen means need not be zero over the whole panel; both versions must be there."""
+    from models_py.indices import performance_index
+
+    data = STUDY.model_dump()
+    data["index"]["baseline_years"] = [2013, 2018]
+    frozen = Study.model_validate(data)
+    rng = np.random.default_rng(1)
+    panel = pd.DataFrame(
+        [(p.province_code, year) for p in load_provinces() for year in YEARS], columns=["province_code", "year"]
+    )
+    for name in STUDY.indicators:
+        panel[name] = rng.normal(size=len(panel)) + 0.2 * (panel["year"] - 2013)
+    values, _ = performance_index(panel, frozen)
+    assert suite.run(values, frozen)["passed"].all()
+    only = suite.run(values[values["reading"].isin(["volume", "substitution"])], frozen)
+    assert only[~only["passed"]]["check_name"].tolist() == ["mspi_readings_present"]
+    moved = suite.run(values.assign(mspi=values["mspi"] + 0.1), frozen)
+    assert "mspi_pooled_mean_zero" in set(moved[~moved["passed"]]["check_name"])

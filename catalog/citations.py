@@ -1,0 +1,94 @@
+"""Works a study's output rests on (`citations.yaml`): its paper, the methods, the software.
+
+Belongs here: what each work is and which studies cite it. Does not belong here: rendering (medpanel/replication) and
+data sources, which sources.yaml declares.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Literal
+
+from pydantic import Field, RootModel, model_validator
+
+from catalog.base import CATALOG_DIR, Strict, Text, read_yaml, validate
+from catalog.studies import Study
+
+CITATIONS_PATH = CATALOG_DIR / "citations.yaml"
+_NEEDED = {"article": ("journal",), "report": ("series",), "preprint": ("arxiv",), "software": (), "dataset": ()}
+
+
+class Author(Strict):
+    """A person (`family`, `given`) or a body (`name`)."""
+
+    family: str | None = None
+    given: str | None = None
+    name: str | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Author:
+        if (self.family is None) == (self.name is None) or (self.given is not None and self.family is None):
+            raise ValueError("an author is either family and given, or name")
+        return self
+
+
+class Reference(Strict):
+    """One work; a field that is not known for certain stays empty.
+
+    `cite`: always, or the section of a study file that makes the study cite it, or `paper`: the study's own paper.
+    `distribution`: the installed Python package whose version was used. `accessed`: ISO date.
+    """
+
+    id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    kind: Literal["article", "report", "preprint", "software", "dataset"]
+    cite: Literal["always", "inference", "design", "specification_curve", "paper"] = "always"
+    paper: str | None = None
+    authors: tuple[Author, ...] = Field(min_length=1)
+    title: str = Field(min_length=1)
+    year: int | None = Field(default=None, ge=1900, le=2100)
+    journal: str | None = None
+    series: str | None = None
+    number: str | None = None
+    volume: str | None = None
+    issue: str | None = None
+    pages: str | None = Field(default=None, pattern=r"^\w+(-\w+)?$")
+    doi: str | None = Field(default=None, pattern=r"^10\.\d{4,9}/\S+$")
+    arxiv: str | None = Field(default=None, pattern=r"^\d{4}\.\d{4,5}$")
+    url: str | None = Field(default=None, pattern=r"^https?://\S+$")
+    distribution: str | None = None
+    version: str | None = None
+    accessed: str | None = Field(default=None, pattern=r"^\d{4}-\d{2}-\d{2}$")
+    note: Text | None = None
+
+    @model_validator(mode="after")
+    def _complete(self) -> Reference:
+        missing = [name for name in _NEEDED[self.kind] if getattr(self, name) is None]
+        if missing:
+            raise ValueError(f"{self.id}: a work of the kind {self.kind} needs {', '.join(missing)}")
+        if (self.cite == "paper") != (self.paper is not None):
+            raise ValueError(f"{self.id}: `cite: paper` and `paper` go together")
+        return self
+
+
+class _Registry(RootModel[dict[str, Reference]]):
+    """The whole file."""
+
+
+@cache
+def load_references() -> dict[str, Reference]:
+    """All works by id, in file order. Raises CatalogError."""
+    data = read_yaml(CITATIONS_PATH)
+    for key, entry in data.items():
+        entry["id"] = key
+    return validate(_Registry, data, CITATIONS_PATH).root
+
+
+def cited_by(study: Study) -> tuple[Reference, ...]:
+    """The works a study cites, in file order: its paper, the software, and the methods its file asks for."""
+
+    def cited(reference: Reference) -> bool:
+        if reference.cite == "paper":
+            return study.paper is not None and reference.paper == study.paper
+        return reference.cite == "always" or getattr(study, reference.cite) is not None
+
+    return tuple(reference for reference in load_references().values() if cited(reference))

@@ -1,0 +1,95 @@
+"""The data files of a bundle: Stata 118 with labels and notes, and Parquet; the same bytes for the same rows.
+
+Belongs here: the two formats. Does not belong here: which rows and columns (samples.py).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import struct
+from collections.abc import Mapping
+
+import pandas as pd
+
+from catalog.base import Text
+from catalog.provinces import load_provinces
+from medpanel.replication.names import label
+from medpanel.replication.samples import ENTITY, IN_SAMPLE, BundleError
+
+# A .dta file carries the time it was written; Stata's own day zero says that it means nothing here.
+_NO_TIME = dt.datetime(1960, 1, 1)
+_NAME_BYTES = 129
+_MAP_ENTRIES = 14
+_FIRST_AFTER_CHARACTERISTICS = 9
+
+
+def stata_bytes(frame: pd.DataFrame, title: Text, labels: Mapping[str, Text], notes: tuple[str, ...]) -> bytes:
+    """`frame` as a Stata 118 file (Stata 14 and later), provinces with their names as value labels.
+
+    `title` becomes the data label, `labels` the variable labels (Chinese and English, at most 80 characters),
+    `notes` the notes of the data set. Raises BundleError for a value Stata cannot hold.
+    """
+    buffer = io.BytesIO()
+    value_labels = {IN_SAMPLE: {0.0: "dropped 剔除", 1.0: "used 使用"}, ENTITY: _province_names(frame[ENTITY])}
+    try:
+        frame.to_stata(
+            buffer,
+            write_index=False,
+            byteorder="little",
+            version=118,
+            time_stamp=_NO_TIME,
+            data_label=label(title.zh, title.en),
+            variable_labels={name: label(labels[name].zh, labels[name].en) for name in frame.columns},
+            value_labels=value_labels,  # type: ignore[arg-type]
+        )
+    except ValueError as error:
+        raise BundleError(f"Stata cannot hold a value of the sample: {error}") from error
+    return _with_notes(buffer.getvalue(), notes)
+
+
+def parquet_bytes(frame: pd.DataFrame, title: Text, labels: Mapping[str, Text], notes: tuple[str, ...]) -> bytes:
+    """`frame` as Parquet, title and notes in the metadata of the file, labels in those of the columns."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    table = pa.Table.from_pandas(frame, preserve_index=False)
+    fields = [column.with_metadata(labels[column.name].model_dump()) for column in table.schema]
+    metadata = {"description": f"{title.en} / {title.zh}", "notes": "\n".join(notes)}
+    buffer = io.BytesIO()
+    pq.write_table(table.cast(pa.schema(fields, metadata=metadata)), buffer, compression="zstd")
+    return buffer.getvalue()
+
+
+def _province_names(codes: pd.Series) -> dict[float, str]:
+    known = {province.province_code: province for province in load_provinces()}
+    found = (int(code) for code in codes.unique())
+    return {float(code): f"{known[code].name_zh} {known[code].name_en}" for code in found if code in known}
+
+
+def _with_notes(content: bytes, notes: tuple[str, ...]) -> bytes:
+    """A little-endian Stata 118 file with the data set's notes put in; the file must have none.
+
+    Notes are characteristics of `_dta`: note0 holds their number, note1, note2 ... the texts. What lies behind them
+    moves, so the offsets in the file's map move too. Source: Stata's file format documentation, help dta.
+    """
+    texts = {"note0": str(len(notes)), **{f"note{i}": text for i, text in enumerate(notes, start=1)}}
+    added = b"".join(_characteristic(name, text) for name, text in texts.items())
+    start = content.index(b"<map>") + len(b"<map>")
+    layout = f"<{_MAP_ENTRIES}Q"
+    offsets = list(struct.unpack_from(layout, content, start))
+    empty = b"<characteristics></characteristics>"
+    place = offsets[_FIRST_AFTER_CHARACTERISTICS - 1]
+    if content[place : place + len(empty)] != empty:
+        raise BundleError("the Stata file has characteristics already")
+    cut = place + len(b"<characteristics>")
+    for position in range(_FIRST_AFTER_CHARACTERISTICS, _MAP_ENTRIES):
+        offsets[position] += len(added)
+    moved = struct.pack(layout, *offsets)
+    return content[:start] + moved + content[start + len(moved) : cut] + added + content[cut:]
+
+
+def _characteristic(name: str, text: str) -> bytes:
+    fields = [part.encode().ljust(_NAME_BYTES, b"\0") for part in ("_dta", name)]
+    body = b"".join(fields) + text.encode() + b"\0"
+    return b"<ch>" + struct.pack("<I", len(body)) + body + b"</ch>"

@@ -1,0 +1,79 @@
+"""Names and texts made safe for the files and scripts of a bundle.
+
+Belongs here: identifiers valid in Stata, R and Python, and text that cannot leave a comment.
+Does not belong here: which names there are (samples.py).
+"""
+
+from __future__ import annotations
+
+import keyword
+import re
+from collections.abc import Iterable
+
+STATA_LENGTH = 32
+LABEL_LENGTH = 80
+_STATA = (
+    "_all _b _coef _cons _n _N _pi _pred _rc _se _skip byte double float if in int long strL using with e r s c "
+    "region_year province_code year in_sample"
+).split()
+_R = "TRUE FALSE NULL NA NaN Inf NA_integer_ NA_real_ NA_complex_ NA_character_ function repeat next T F".split()
+# A name that means something to one of the three languages, or is a column of every sample, is taken.
+RESERVED = frozenset(name.lower() for name in (*_STATA, *_R, *keyword.kwlist, *keyword.softkwlist))
+_TREND = re.compile(r"trend_\d+|str\d+", re.IGNORECASE)
+
+
+def identifiers(names: Iterable[str]) -> dict[str, str]:
+    """A distinct variable name for each of `names`: at most 32 ASCII letters, digits and underscores, letter first.
+
+    A name that already is one stays. Differences of case alone do not count as distinct. Same names in the same
+    order, same result.
+    """
+    chosen: dict[str, str] = {}
+    taken: set[str] = set()
+    ordered = list(dict.fromkeys(names))
+    # Names that need no change keep themselves, wherever they stand.
+    for name in sorted(ordered, key=lambda text: text != _cleaned(text, 0)):
+        base = _cleaned(name, ordered.index(name) + 1)
+        candidate, count = base, 1
+        while candidate.lower() in taken:
+            count += 1
+            suffix = f"_{count}"
+            candidate = base[: STATA_LENGTH - len(suffix)] + suffix
+        taken.add(candidate.lower())
+        chosen[name] = candidate
+    return {name: chosen[name] for name in ordered}
+
+
+def _cleaned(name: str, position: int) -> str:
+    text = re.sub(r"[^A-Za-z0-9]+", "_", name).strip("_") if not _valid(name) else name
+    if not text:
+        text = f"variable_{position}"
+    if not text[0].isalpha() or text.lower() in RESERVED or _TREND.fullmatch(text):
+        text = f"v_{text}"
+    return text[:STATA_LENGTH]
+
+
+def _valid(name: str) -> bool:
+    return re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", name) is not None
+
+
+def comment(text: str) -> str:
+    """`text` on one line without a character that means something to Stata, R or Python, for comments and titles."""
+    kept = (char if char.isalnum() or char in " .,:()+-_%，。：；（）、·×" else " " for char in text)
+    return " ".join("".join(kept).split())
+
+
+def label(zh: str, en: str) -> str:
+    """A bilingual Stata label of at most 80 characters; the English part alone where both do not fit."""
+    zh, en = _one_line(zh), _one_line(en)
+    both = en if zh == en else f"{zh} {en}"
+    return both if len(both) <= LABEL_LENGTH else en[:LABEL_LENGTH]
+
+
+def markdown(text: str) -> str:
+    """`text` as one cell of a Markdown table, nothing in it read as markup."""
+    return re.sub(r"([\\`*_{}\[\]<>|#&$~])", r"\\\1", _one_line(text))
+
+
+def _one_line(text: str) -> str:
+    return " ".join("".join(char if char.isprintable() else " " for char in text).split())

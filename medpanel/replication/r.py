@@ -1,0 +1,98 @@
+"""The R script of a bundle.
+
+Belongs here: its text. Does not belong here: which models and numbers (samples.py, expected.py).
+"""
+
+from __future__ import annotations
+
+from medpanel.replication.names import comment
+from medpanel.replication.samples import ScriptModel
+
+_BODY = """\
+# Once: install.packages(c("fixest", "haven"))
+# Run in this folder: Rscript {script}
+library(haven)
+library(fixest)
+
+tolerance <- 1e-6 # of the scale, which is the standard error unless that is rounding
+
+models <- list(
+{models}
+)
+
+# G/(G-1) x (N-1)/(N-K): effects nested in the clusters (the provinces) are not counted in K, periods are.
+# fixest 0.13 renamed the arguments; both names are the same choice.
+small_sample <- if ("K.fixef" %in% names(formals(ssc))) {{
+  ssc(K.adj = TRUE, K.fixef = "nonnested", G.adj = TRUE, G.df = "min", t.df = "min")
+}} else {{
+  ssc(adj = TRUE, fixef.K = "nested", cluster.adj = TRUE, cluster.df = "min", t.df = "min")
+}}
+
+estimate <- function(model) {{
+  data <- as.data.frame(zap_labels(read_dta(model$sample)))
+  data <- data[data$in_sample == 1, ]
+  trends <- character(0)
+  for (province in model$trends) {{
+    name <- paste0("trend_", province)
+    data[[name]] <- (data$province_code == province) * (data$year - min(data$year))
+    trends <- c(trends, name)
+  }}
+  right <- paste(c(model$regressors, trends), collapse = " + ")
+  formula <- as.formula(paste(model$outcome, "~", right, "| province_code +", model$time))
+  feols(
+    formula, data = data, cluster = ~province_code, ssc = small_sample,
+    fixef.rm = "none", fixef.tol = 1e-10, fixef.iter = 100000
+  )
+}}
+
+expected <- read.csv("{expected}", fileEncoding = "UTF-8")
+for (model in models) {{
+  rows <- expected[expected$model_key == model$key, ]
+  fit <- estimate(model)
+  found <- coef(fit)[rows$variable]
+  errors <- se(fit)[rows$variable]
+  cat("\\n", model$key, " ", model$title, "\\n", sep = "")
+  print(data.frame(estimate = found, std_error = errors, n_obs = nobs(fit)), digits = 8)
+  stopifnot(
+    nrow(rows) == length(model$regressors),
+    nobs(fit) == rows$n_obs,
+    abs(found - rows$estimate) < tolerance * rows$scale,
+    abs(errors - rows$std_error) < tolerance * rows$scale
+  )
+}}
+cat("\\nAll", nrow(expected), "coefficients and standard errors were found again.\\n")
+"""
+
+
+def r_script(
+    models: list[ScriptModel], sample_names: dict[int, str], script: str, expected: str, heading: tuple[str, ...]
+) -> str:
+    """The R script: every model by fixest::feols, its results printed, each number compared."""
+    entries = ",\n".join(_entry(model, sample_names[model.sample]) for model in models)
+    head = "".join(f"# {comment(line)}\n" for line in heading)
+    return head + "\n" + _BODY.format(script=script, expected=expected, models=entries)
+
+
+def _entry(model: ScriptModel, sample: str) -> str:
+    title = comment(f"{model.data.table_no} {model.data.model}")
+    parts = [
+        f'key = "{model.key}", title = "{title}"',
+        f'sample = "{sample}", outcome = "{model.outcome}", time = "{model.time}"',
+        f"regressors = {_vector([_quoted(name) for name in model.regressors])}",
+        f"trends = {_vector([f'{code}L' for code in model.trends])}",
+    ]
+    return "  list(\n" + ",\n".join(f"    {part}" for part in parts) + "\n  )"
+
+
+def _quoted(name: str) -> str:
+    return f'"{name}"'
+
+
+def _vector(items: list[str]) -> str:
+    """`c(...)` over as many lines as it takes; `c()` is empty."""
+    lines: list[str] = [""]
+    for item in items:
+        if len(lines[-1]) + len(item) > 90:
+            lines.append("")
+        lines[-1] += f"{item}, "
+    return "c(" + "\n      ".join(line.rstrip() for line in lines).removesuffix(",") + ")"

@@ -1,0 +1,149 @@
+"""The estimation samples of a bundle: which models share a file, what each file holds, which rows were used.
+
+Belongs here: grouping of models, the mask of used rows, what a script must know of a model.
+Does not belong here: writing files (datasets.py) and scripts (stata.py, r.py, python.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from medpanel.replication.names import identifiers
+from models_py.econometrics.absorption import TwoWayEffects
+from models_py.econometrics.design import kept_trends
+from models_py.econometrics.model_data import ENTITY, ModelData
+from models_py.econometrics.sample import Sample, build_sample
+
+YEAR = "year"
+IN_SAMPLE = "in_sample"
+KEYS = [ENTITY, YEAR]
+
+
+class BundleError(ValueError):
+    """The bundle cannot be made from what was given; the message names model and reason."""
+
+
+@dataclass(frozen=True)
+class ScriptModel:
+    """One regression as a script runs it; all names are those in the sample file.
+
+    `key` m01, m02 ... in the order given. `trends`: provinces with a linear trend of their own, the dependent ones
+    left out. `singletons`: a province or period with one row, which reghdfe would drop and the study keeps.
+    """
+
+    key: str
+    data: ModelData
+    sample: int
+    outcome: str
+    regressors: tuple[str, ...]
+    time: str
+    trends: tuple[int, ...]
+    n_obs: int
+    n_clusters: int
+    n_times: int
+    singletons: bool
+
+
+@dataclass
+class SampleFrame:
+    """One file: province_code, year, the variables under their names in the file, in_sample; sorted by the keys.
+
+    `sources`: name in the file -> name in the study.
+    """
+
+    number: int
+    frame: pd.DataFrame
+    sources: dict[str, str] = field(default_factory=dict)
+
+
+def build_samples(models: Sequence[ModelData]) -> tuple[list[SampleFrame], list[ScriptModel]]:
+    """Samples and models of a bundle. Models share a file when rows, used rows and common columns are the same.
+
+    Raises BundleError for no model, two models of one name, clusters other than provinces, rows without province or
+    year or standing twice; EstimationError as fitting the model does.
+    """
+    if not models:
+        raise BundleError("a bundle needs at least one model")
+    labels = [(model.table_no, model.model) for model in models]
+    twice = sorted({" ".join(label) for label in labels if labels.count(label) > 1})
+    if twice:
+        raise BundleError(f"two models share one table_no and model: {', '.join(twice)}")
+    names = identifiers(
+        name for m in models for name in (m.outcome, *m.regressors, m.time) if name not in (YEAR, "region_year")
+    )
+    names |= {YEAR: YEAR, "region_year": "region_year"}
+    samples: list[SampleFrame] = []
+    scripted = []
+    for position, model in enumerate(models, start=1):
+        if model.cluster != ENTITY:
+            raise BundleError(f"{_name(model)}: clusters must be provinces, found {model.cluster!r}")
+        used = build_sample(model.frame, model.outcome, model.regressors, ENTITY, model.time, [ENTITY])
+        frame = _frame(model, used, names)
+        sample = next((found for found in samples if _fits(found.frame, frame)), None)
+        if sample is None:
+            sample = SampleFrame(len(samples) + 1, frame)
+            samples.append(sample)
+        new = [name for name in frame.columns if name not in sample.frame.columns]
+        sample.frame = sample.frame.assign(**{name: frame[name] for name in new})
+        sample.sources |= {names[name]: name for name in _variables(model)}
+        scripted.append(_script_model(f"m{position:02d}", model, used, sample.number, names))
+    for sample in samples:
+        rest = [name for name in sample.frame.columns if name not in (*KEYS, IN_SAMPLE)]
+        sample.frame = sample.frame[[*KEYS, *rest, IN_SAMPLE]]
+    return samples, scripted
+
+
+def _variables(model: ModelData) -> list[str]:
+    extra = [] if model.time == YEAR else [model.time]
+    return list(dict.fromkeys([*extra, model.outcome, *model.regressors]))
+
+
+def _frame(model: ModelData, used: Sample, names: dict[str, str]) -> pd.DataFrame:
+    source = model.frame
+    if source[KEYS].isna().any(axis=None) or source.duplicated(KEYS).any():
+        raise BundleError(f"{_name(model)}: a row has no province or year, or stands twice")
+    frame = source[KEYS].astype("int32").assign(**{names[name]: source[name] for name in _variables(model)})
+    for name in [names[name] for name in (model.outcome, *model.regressors)]:
+        frame[name] = frame[name].to_numpy(dtype="float64", na_value=np.nan)
+    if model.time != YEAR:
+        frame[names[model.time]] = frame[names[model.time]].astype("int32")
+    dropped = {(row[0], row[1]) for row in used.dropped_rows}
+    rows = zip(source[ENTITY], source[model.time], strict=True)
+    frame[IN_SAMPLE] = np.array([(entity, time) not in dropped for entity, time in rows], dtype="int8")
+    return frame.sort_values(KEYS).reset_index(drop=True)
+
+
+def _fits(held: pd.DataFrame, frame: pd.DataFrame) -> bool:
+    if len(held) != len(frame):
+        return False
+    return all(held[name].equals(frame[name]) for name in frame.columns if name in held.columns)
+
+
+def _script_model(key: str, model: ModelData, used: Sample, sample: int, names: dict[str, str]) -> ScriptModel:
+    trends: tuple[int, ...] = ()
+    if model.trends:
+        columns = kept_trends(used, model.time, TwoWayEffects(used.entity, used.time))
+        provinces = used.keys[ENTITY].to_numpy()
+        trends = tuple(int(provinces[np.flatnonzero(column)[0]]) for column in columns.T)
+    sizes = (np.bincount(used.entity), np.bincount(used.time))
+    return ScriptModel(
+        key=key,
+        data=model,
+        sample=sample,
+        outcome=names[model.outcome],
+        regressors=tuple(names[name] for name in model.regressors),
+        time=names[model.time],
+        trends=trends,
+        n_obs=len(used.outcome),
+        n_clusters=int(used.entity.max()) + 1,
+        n_times=int(used.time.max()) + 1,
+        singletons=bool(min(size.min() for size in sizes) == 1),
+    )
+
+
+def _name(model: ModelData) -> str:
+    return f"{model.study}, {model.table_no} {model.model}"

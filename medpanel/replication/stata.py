@@ -1,0 +1,125 @@
+"""The Stata do-file of a bundle.
+
+Belongs here: its text. Does not belong here: which models and numbers (samples.py, expected.py).
+
+How reghdfe counts parameters, read from its source (version 6, reghdfe_vce_cluster and estimate_dof): the factor is
+G/(G-1) x (N-1)/(N-K) with K = regressors + absorbed effects that are not nested in the clusters, less one, plus one
+for the constant. Provinces are the clusters, so K = regressors + trends + periods, which is also pyfixest's and
+fixest's k. xtreg, fe counts the same; areg also counts the provinces.
+"""
+
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+
+from medpanel.replication.names import comment
+from medpanel.replication.samples import ENTITY, ScriptModel
+
+TOLERANCE = "1e-6"
+_HEAD = """\
+version 16
+clear all
+set more off
+set varabbrev off
+set linesize 120
+
+* Once: ssc install ftools, then ssc install reghdfe (version 6 or later)
+capture which reghdfe
+if _rc {{
+    display as error "reghdfe is not installed: ssc install ftools, then ssc install reghdfe"
+    exit 199
+}}
+
+* Coefficient and standard error of one regressor, each within {tolerance} of the expected one, in units of scale.
+program define check_term
+    version 16
+    args term estimate std_error scale
+    display as text "  `term'" _column(38) as result %14.8f _b[`term'] "  (" %12.8f _se[`term'] ")"
+    assert abs(_b[`term'] - (`estimate')) < {tolerance} * (`scale')
+    assert abs(_se[`term'] - (`std_error')) < {tolerance} * (`scale')
+end
+
+* Standard errors: reghdfe multiplies by G/(G-1) * (N-1)/(N-K), K = regressors + trends + periods; the province
+* effects are nested in the clusters and not counted. The study uses the same factor.
+* xtreg, fe vce(cluster province_code) with period dummies counts the same. areg, absorb(province_code)
+* vce(cluster province_code) counts the provinces too, so its standard errors are larger by the factor shown below.
+"""
+
+
+def do_file(
+    models: list[ScriptModel], sample_names: dict[int, str], expected: pd.DataFrame, heading: tuple[str, ...]
+) -> str:
+    """The do-file: every model by reghdfe, its results printed, each number asserted."""
+    parts = ["".join(f"* {comment(line)}\n" for line in heading), _HEAD.format(tolerance=TOLERANCE)]
+    for model in models:
+        rows = expected[expected["model_key"] == model.key]
+        parts.append(_block(model, sample_names[model.sample], rows))
+    count = len(expected)
+    parts.append(f'display as text "All {count} coefficients and standard errors were found again."\n')
+    return "\n".join(parts)
+
+
+def _block(model: ScriptModel, sample: str, rows: pd.DataFrame) -> str:
+    title = comment(f"{model.key}: {model.data.table_no} {model.data.model}")
+    k = len(model.regressors) + len(model.trends) + model.n_times
+    spare = model.n_obs - k - (model.n_clusters - 1)
+    areg = f"areg: x {math.sqrt((model.n_obs - k) / spare):.4f}" if spare > 0 else "areg: no degrees of freedom"
+    lines = [
+        f"* {title}",
+        f"* K = {len(model.regressors)} + {len(model.trends)} + {model.n_times} = {k}; {areg}",
+        f'display as text _newline "{title}"',
+        f'use "{sample}", clear',
+        "quietly keep if in_sample == 1",
+        *_trends(model),
+        *_regression(model),
+        f"assert e(N) == {model.n_obs}",
+        f"assert e(N_clust) == {model.n_clusters}",
+    ]
+    for row in rows.itertuples(index=False):
+        lines.append(f"check_term {row.variable} {row.estimate!r} {row.std_error!r} {row.scale!r}")
+    return "\n".join([*lines, *_bootstrap(model)]) + "\n"
+
+
+def _trends(model: ScriptModel) -> list[str]:
+    if not model.trends:
+        return []
+    # i.province_code#c.year without the slopes that are sums of others, so that nothing is left for Stata to omit.
+    return [
+        "* Province trends: i.province_code#c.year less the slopes that depend on the others.",
+        "quietly summarize year",
+        "local first = r(min)",
+        "local trends",
+        *_wrapped("foreach province of numlist", [str(code) for code in model.trends], end=" {"),
+        "    quietly generate double trend_`province' = (province_code == `province') * (year - `first')",
+        "    local trends `trends' trend_`province'",
+        "}",
+    ]
+
+
+def _regression(model: ScriptModel) -> list[str]:
+    words = [model.outcome, *model.regressors, *(["`trends'"] if model.trends else [])]
+    options = f", absorb({ENTITY} {model.time}) vce(cluster {ENTITY}) tolerance(1e-10)"
+    # The study keeps provinces and periods with one row; reghdfe drops them unless told not to.
+    options += " keepsingletons" if model.singletons else ""
+    return [*_wrapped("quietly reghdfe", words, end=" ///"), f"    {options.removeprefix(', ')}".replace("    ", "    , ")]
+
+
+def _bootstrap(model: ScriptModel) -> list[str]:
+    dummies = [*model.regressors, *(["`trends'"] if model.trends else []), f"i.{model.time}"]
+    return [
+        "* Optional, wild cluster bootstrap (ssc install boottest; it allows one set of absorbed effects):",
+        f"* quietly reghdfe {model.outcome} {' '.join(dummies)}, absorb({ENTITY}) vce(cluster {ENTITY})",
+        f"* boottest {model.regressors[0]}, reps(9999) weighttype(webb) seed(1)",
+    ]
+
+
+def _wrapped(command: str, words: list[str], end: str) -> list[str]:
+    lines, current = [], command
+    for word in words:
+        if len(current) + len(word) > 100:
+            lines.append(f"{current} ///")
+            current = "   "
+        current += f" {word}"
+    return [*lines, current + end]

@@ -1,0 +1,109 @@
+"""The event study: coefficients by years since first exposure, with intervals.
+
+Belongs here: its drawing. Does not belong here: estimating it (models_py/econometrics).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from catalog.base import Text
+from catalog.labels import method_label
+from models_py.figures.style import (
+    BLACK,
+    BLUE,
+    GREEN,
+    GREY,
+    LABEL,
+    ORANGE,
+    RED,
+    SMALL,
+    FigureError,
+    house_style,
+    name_axes,
+    sheet,
+    source_note,
+)
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+TERM = re.compile(r"event_(-?\d+)")
+_SERIES = ((BLUE, "o"), (ORANGE, "s"), (GREEN, "^"), (RED, "D"))
+
+
+def event_study(
+    rows: pd.DataFrame,
+    outcome: Text,
+    data_kind: str,
+    *,
+    reference: int = -1,
+    counts: Mapping[int, int] | None = None,
+    n_obs: int | None = None,
+    tests: Text | None = None,
+) -> Figure:
+    """Coefficients against years since first exposure, one series for each model and method, at most four.
+
+    `rows`: rows of `estimate` whose terms are event_<k>, k in years (model, method, term, estimate, ci_low, ci_high,
+    ci_level); the first and last k hold all earlier and later years. `reference`: the year left out, drawn at zero.
+    `counts`: provinces seen at each k, printed below the axis. `tests`: joint tests in words, for the notes. Raises
+    FigureError when no term is an event's or more than four series stand in the rows.
+    """
+    found = rows["term"].str.fullmatch(TERM)
+    points = rows[found].assign(k=rows.loc[found, "term"].str.extract(TERM, expand=False).astype(int))
+    if points.empty:
+        raise FigureError("no row of an event study: terms are event_<years since first exposure>")
+    series = list(points.groupby(["model", "method"], sort=False))
+    if len(series) > len(_SERIES):
+        raise FigureError(f"{len(series)} series in one event study; at most {len(_SERIES)} can be told apart")
+    axis = sorted({*points["k"], reference})
+    level = points["ci_level"].dropna()
+    share = f"{level.iloc[0]:.0%}" if len(level) else ""
+    title = Text(
+        zh=f"事件研究：首次暴露前后的{outcome.zh}", en=f"Event study: {outcome.en} around first smart-city exposure"
+    )
+    notes = [
+        Text(
+            zh=f"系数为相对首次暴露前{-reference}年之差（空心点，定为0）；竖线为{share}置信区间；两端各含更早、更晚年份。关联，非因果效应。",
+            en=f"Coefficients relative to {-reference} year before first exposure (hollow, zero by definition); bars: {share} "
+            "intervals; the end points hold all earlier and later years. An association, not an effect.",
+        )
+    ]
+    notes += [tests] if tests is not None else []
+    unit = Text(zh="未注明", en="not given") if n_obs is None else Text(zh=f"{n_obs}个省年", en=f"{n_obs} province-years")
+    notes.append(source_note("estimate", unit))
+    with house_style():
+        page = sheet(title, notes, data_kind, height=4.9)
+        axes = page.figure.add_subplot(page.grid(1, 1, left=0.12)[0, 0])
+        axes.axhline(0, color=GREY, linewidth=0.8)
+        axes.axvline(-0.5, color=GREY, linewidth=0.8, linestyle=(0, (4, 3)))
+        for position, ((model, method), part) in enumerate(series):
+            colour, marker = _SERIES[position]
+            shift = 0.16 * (position - (len(series) - 1) / 2)
+            axes.vlines(part["k"] + shift, part["ci_low"], part["ci_high"], color=colour, linewidth=2)
+            name = method_label(str(method))
+            label = f"{model}  {name.zh} {name.en}"
+            axes.plot(part["k"] + shift, part["estimate"], marker, color=colour, markersize=7, label=label)
+        axes.plot(reference, 0, "o", markersize=8, markerfacecolor="white", markeredgecolor=BLACK)
+        axes.set_xticks(axis, [_tick(k, axis, counts) for k in axis], fontsize=SMALL, linespacing=1.4)
+        below = "" if counts is None else "；下行为可观测省数"
+        below_en = "" if counts is None else "; below: provinces seen"
+        name_axes(
+            axes,
+            Text(zh=f"距首次暴露年数{below}", en=f"Years since first exposure{below_en}"),
+            Text(zh="系数（标准差）", en="Coefficient (SD)"),
+        )
+        if len(series) > 1:
+            axes.legend(frameon=False, fontsize=SMALL, loc="best")
+        else:
+            axes.set_title(f"{series[0][0][0]}  {method_label(series[0][0][1]).zh}", fontsize=LABEL, loc="left")
+    return page.figure
+
+
+def _tick(k: int, axis: list[int], counts: Mapping[int, int] | None) -> str:
+    mark = f"≤ −{-k}" if k == axis[0] and k < 0 else f"≥ {k}" if k == axis[-1] and k > 0 else f"{k}".replace("-", "−")
+    return mark if counts is None else f"{mark}\n{counts.get(k, 0)}"

@@ -1,0 +1,107 @@
+"""A heat map of provinces by years, and exposure shown in one.
+
+Belongs here: the panel other figures draw on, and exposure over time. Does not belong here: any statistic.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from catalog import load_provinces
+from catalog.base import Text
+from models_py.figures.style import (
+    BLUE,
+    EMPTY,
+    LABEL,
+    ORANGE,
+    SEQUENCE,
+    SMALL,
+    FigureError,
+    house_style,
+    sheet,
+    source_note,
+)
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.colorbar import Colorbar
+    from matplotlib.figure import Figure
+
+
+def provinces_in_order() -> list[int]:
+    """The 31 codes: east, central, west, by code within each."""
+    order = ("east", "central", "west")
+    return [p.province_code for p in sorted(load_provinces(), key=lambda p: (order.index(p.region), p.province_code))]
+
+
+def heat_panel(axes: Axes, wide: pd.DataFrame, *, low: float, high: float, diverging: bool = False) -> Colorbar:
+    """Draw `wide` (province codes x years, NaN is grey) from `low` to `high`; returns its colour bar.
+
+    `diverging`: orange below zero, white at zero, blue above it.
+    """
+    from matplotlib.colors import LinearSegmentedColormap
+
+    names = {p.province_code: f"{p.short_zh} {p.name_en}" for p in load_provinces()}
+    colours = (ORANGE, "white", BLUE) if diverging else SEQUENCE
+    ramp = LinearSegmentedColormap.from_list("heat", colours).with_extremes(bad=EMPTY)
+    years = [int(year) for year in wide.columns]
+    image = axes.pcolormesh(
+        range(len(years) + 1),
+        range(len(wide) + 1),
+        wide.to_numpy(dtype="float64"),
+        cmap=ramp,
+        vmin=low,
+        vmax=high,
+        edgecolors="white",
+        linewidth=0.8,
+    )
+    axes.set_ylim(len(wide), 0)
+    axes.set_xticks([i + 0.5 for i in range(len(years))], [str(year) for year in years], fontsize=SMALL)
+    axes.set_yticks([i + 0.5 for i in range(len(wide))], [names[int(code)] for code in wide.index], fontsize=SMALL)
+    axes.tick_params(length=0)
+    for side in ("left", "bottom"):
+        axes.spines[side].set_visible(False)
+    axes.set_xlabel("年份  Year", fontsize=LABEL)
+    bar = axes.figure.colorbar(image, ax=axes, fraction=0.035, pad=0.02)
+    bar.outline.set_visible(False)  # type: ignore[operator]
+    return bar
+
+
+def exposure_over_time(exposure: pd.DataFrame, data_kind: str) -> Figure:
+    """Exposure of every province in every year: where it varies, and where it does not.
+
+    `exposure`: province_code, year, exposure (share). The title counts the provinces whose exposure changes at all and
+    the last year of any change. Raises FigureError for no row and rows that stand twice.
+    """
+    if exposure.empty:
+        raise FigureError("no row of exposure")
+    if exposure.duplicated(["province_code", "year"]).any():
+        raise FigureError("a province has two rows for one year")
+    wide = exposure.pivot(index="province_code", columns="year", values="exposure").sort_index(axis=1)
+    steps = wide.diff(axis=1).iloc[:, 1:]
+    changes = steps.notna() & (steps.abs() > 1e-12)
+    moving = int(changes.any(axis=1).sum())
+    levels = wide.round(12).nunique(axis=1)
+    years = [int(year) for year in changes.columns[changes.any(axis=0)]]
+    listed = "、".join(map(str, years)) or "无"
+    title = Text(
+        zh=f"暴露度随时间的变化：{moving}/{len(wide)}个省有变化" + (f"，{years[-1]}年后不再变化" if years else ""),
+        en=f"Exposure over time: {moving} of {len(wide)} provinces ever change" + (f", none after {years[-1]}" if years else ""),
+    )
+    notes = [
+        Text(
+            zh=f"发生变化的年份：{listed}；每省至多{int(levels.max())}个不同取值。系数只能由这些变化识别。",
+            en=f"Years with a change: {', '.join(map(str, years)) or 'none'}; at most {int(levels.max())} levels in a province. "
+            "Coefficients rest on these changes alone.",
+        ),
+        source_note("smart_exposure", Text(zh=f"{len(exposure)}个省年", en=f"{len(exposure)} province-years")),
+    ]
+    wide = wide.reindex(index=provinces_in_order())
+    with house_style():
+        page = sheet(title, notes, data_kind, height=8.0)
+        axes = page.figure.add_subplot(page.grid(1, 1, left=0.15, right=0.99)[0, 0])
+        bar = heat_panel(axes, wide, low=0.0, high=max(1.0, float(wide.max(axis=None))))
+        bar.set_label("暴露度（占比） Exposure (share)", fontsize=LABEL)
+    return page.figure

@@ -1,0 +1,85 @@
+"""One coefficient under every method of inference, side by side.
+
+Belongs here: its drawing. Does not belong here: the methods (models_py/econometrics).
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from catalog.base import Text
+from catalog.labels import load_labels, method_label
+from models_py.figures.style import (
+    BLACK,
+    BLUE,
+    GREY,
+    SMALL,
+    FigureError,
+    house_style,
+    name_axes,
+    sheet,
+    source_note,
+)
+from models_py.figures.text import number, p_text
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+def inference_methods(
+    rows: pd.DataFrame, term: Text, data_kind: str, *, n_obs: int | None = None, clusters: int | None = None
+) -> Figure:
+    """Point and interval by method, p-values beside them.
+
+    `rows`: rows of `estimate` of one table, model and term, one per method (estimate, ci_low, ci_high, ci_level,
+    p_value; NaN where a method has no interval). Raises FigureError when no row is there, or more than one model,
+    term or row of a method.
+    """
+    if rows.empty:
+        raise FigureError("no row of estimate")
+    if len(rows[["table_no", "model", "term"]].drop_duplicates()) > 1 or rows["method"].duplicated().any():
+        raise FigureError("give one row per method, of one model and term")
+    known = list(load_labels().methods)
+    order = {method: known.index(method) if method in known else len(known) for method in rows["method"]}
+    rows = rows.assign(order=rows["method"].map(order)).sort_values(["order", "method"], kind="stable")
+    first = rows.iloc[0]
+    level = rows["ci_level"].dropna()
+    share = f"{level.iloc[0]:.0%}" if len(level) else ""
+    title = Text(
+        zh=f"{term.zh}系数的推断：不同方法下的{share}置信区间",
+        en=f"Inference on the coefficient of {term.en}: {share} intervals by method",
+    )
+    unit = Text(
+        zh=f"{n_obs if n_obs is not None else '–'}个省年，{clusters if clusters is not None else '–'}个聚类",
+        en=f"{n_obs if n_obs is not None else '–'} province-years, {clusters if clusters is not None else '–'} clusters",
+    )
+    notes = [
+        Text(
+            zh=f"{first['table_no']} {first['model']}。点为系数，横线为置信区间；无横线者该方法只给p值。关联，非因果效应。",
+            en=f"{first['table_no']} {first['model']}. Dots: coefficient; bars: interval; no bar: the method gives a p-value "
+            "only. An association, not an effect.",
+        ),
+        source_note("estimate", unit),
+    ]
+    with house_style():
+        page = sheet(title, notes, data_kind, height=0.62 * len(rows) + 1.1)
+        axes = page.figure.add_subplot(page.grid(1, 1, left=0.27, right=0.80)[0, 0])
+        axes.axvline(0, color=GREY, linewidth=1)
+        for y, row in enumerate(rows.itertuples()):
+            if math.isfinite(row.ci_low) and math.isfinite(row.ci_high):
+                axes.hlines(y, row.ci_low, row.ci_high, color=BLUE, linewidth=2.4)
+                span = f"[{number(row.ci_low)}, {number(row.ci_high)}]"
+            else:
+                span = "[–]"
+            axes.plot(row.estimate, y, "o", markersize=8, color=BLUE)
+            text = f"{p_text(row.p_value)}\n{span}"
+            axes.annotate(text, (1.03, y), xycoords=("axes fraction", "data"), va="center", fontsize=SMALL, linespacing=1.4)
+        labels = [f"{method_label(m).zh}\n{method_label(m).en}" for m in rows["method"]]
+        axes.set_yticks(range(len(rows)), labels, fontsize=SMALL, linespacing=1.4, color=BLACK)
+        axes.set_ylim(len(rows) - 0.5, -0.5)
+        axes.margins(x=0.08)
+        name_axes(axes, Text(zh="系数", en="Coefficient"))
+    return page.figure

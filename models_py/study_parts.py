@@ -1,0 +1,272 @@
+"""The parts of a study: what each needs, which published tables it fills, and the call that computes it.
+
+Belongs here: the one list that Dagster's assets and publishing read. Does not belong here: any computation of its own.
+Nothing slow is imported before a part is computed.
+
+A table that several parts fill has one result for each, `estimate` and `estimate__few_clusters`; their rows together
+are the table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from catalog import Study
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from models_py.econometrics.panel_study import StudyResult
+    from models_py.econometrics.study_models import ModelMaker, StudyModel
+
+Tables = Mapping[str, "pd.DataFrame"]
+# Inputs of the parts and the tables of the warehouse they are read from, restricted to the study where those say so.
+INPUTS = {
+    "province_year": "province_year",
+    "province_year_alternative": "int_province_year_alternative",
+    "exposure_variant": "int_exposure_variant",
+    "smart_exposure": "smart_exposure",
+    "published_figure": "published_figure",
+}
+
+
+@dataclass(frozen=True)
+class Part:
+    """Results made in one go.
+
+    `needs`: inputs by name (`INPUTS`), or results of earlier parts by their table's name, those a study lacks left
+    out; `tables`: those it fills, in the order they are made; `applies`: to which studies. In a table of `main` the
+    part's share has the table's name.
+    """
+
+    name: str
+    needs: tuple[str, ...]
+    tables: tuple[str, ...]
+    applies: Callable[[Study], bool]
+    compute: Callable[[Study, Tables, str], Tables]
+    main: tuple[str, ...] = ()
+
+    def result(self, table: str) -> str:
+        """Name of the part's share of a table."""
+        return table if table in self.main else f"{table}__{self.name}"
+
+
+def parts_of(study: Study) -> tuple[Part, ...]:
+    """The parts a study has, in the order they can be made."""
+    return tuple(part for part in PARTS if part.applies(study))
+
+
+def results_of(study: Study) -> dict[str, tuple[str, ...]]:
+    """The names of a study's results by the table they belong to."""
+    names: dict[str, tuple[str, ...]] = {}
+    for part in parts_of(study):
+        for table in part.tables:
+            names[table] = (*names.get(table, ()), part.result(table))
+    return names
+
+
+def needs_of(study: Study, part: Part) -> tuple[str, ...]:
+    """What the part needs for this study: nothing of an exposure, an index or a paper it does not have."""
+    has = {
+        "exposure_variant": study.exposure is not None,
+        "smart_exposure": study.exposure is not None,
+        "performance_index": study.index is not None,
+        "indicator_score": study.index is not None,
+        "published_figure": study.paper is not None,
+    }
+    return tuple(need for need in part.needs if has.get(need, True))
+
+
+def earlier_results(study: Study, part: Part, table: str) -> tuple[str, ...]:
+    """Names of the results of one table that the parts before `part` make. Raises KeyError when none does."""
+    names: list[str] = []
+    for other in parts_of(study):
+        if other.name == part.name:
+            break
+        if table in other.tables:
+            names.append(other.result(table))
+    if not names:
+        raise KeyError(f"{study.id}: no part before {part.name} makes {table}")
+    return tuple(names)
+
+
+def maker(study: Study, inputs: Tables) -> ModelMaker:
+    """What makes the data of the study's models from the inputs."""
+    from models_py.econometrics.study_models import ModelMaker
+
+    variants = inputs.get("exposure_variant")
+    exposure = None if variants is None else variants[variants["preferred"]]
+    return ModelMaker(inputs["province_year"], exposure, inputs.get("performance_index"), study)
+
+
+def headline_models(study: Study, inputs: Tables) -> list[StudyModel]:
+    """The headline model under each of its readings, the study's own first."""
+    from models_py.econometrics.study_models import headline_spec
+
+    made = maker(study, inputs)
+    spec = headline_spec(study)
+    return [made.make(spec, reading) for reading in made.readings(spec)]
+
+
+def _index(study: Study, inputs: Tables, data_kind: str) -> Tables:
+    from models_py.indices.performance import performance_index
+
+    values, scores = performance_index(inputs["province_year"], study)
+    return {"performance_index": values, "indicator_score": scores}
+
+
+def _regressions(study: Study, inputs: Tables, data_kind: str) -> Tables:
+    import pandas as pd
+
+    from models_py.econometrics import fit_study, fit_vintages
+    from models_py.econometrics.summary import summary_statistics
+
+    made = maker(study, inputs)
+    alternatives = {str(vintage): frame for vintage, frame in inputs["province_year_alternative"].groupby("vintage")}
+    results: list[StudyResult] = [
+        fit_study(made.province_year, made.exposure, made.index, study),
+        *fit_vintages(made.province_year, alternatives, made.exposure, study).values(),
+    ]
+    return {
+        "estimate": pd.concat([result.estimate for result in results], ignore_index=True),
+        "model_fit": pd.concat([result.model_fit for result in results], ignore_index=True),
+        "summary_statistic": summary_statistics(made.province_year, made.exposure, made.index, study),
+    }
+
+
+def _few_clusters(study: Study, inputs: Tables, data_kind: str) -> Tables:
+    """Every model that has the headline's term, under every reading."""
+    from models_py.econometrics.few_clusters import few_cluster_rows
+    from models_py.econometrics.study_models import study_models
+
+    assert study.inference is not None
+    term = study.headline.term
+    models = [model.data for model in study_models(maker(study, inputs)) if term in model.data.regressors]
+    rows = [few_cluster_rows(data, (term,), study.inference, term) for data in models]
+    return {"estimate": _joined(row[0] for row in rows), "spec_test": _joined(row[1] for row in rows)}
+
+
+def _timing(study: Study, inputs: Tables, data_kind: str) -> Tables:
+    from models_py.econometrics.timing import timing_evidence
+
+    assert study.design is not None
+    made = [timing_evidence(model.data, study.design) for model in headline_models(study, inputs)]
+    return {name: _joined(getattr(item, name) for item in made) for name in ("estimate", "spec_test", "twfe_weight")}
+
+
+def _design(study: Study, inputs: Tables, data_kind: str) -> Tables:
+    import pandas as pd
+
+    from catalog import load_provinces
+    from models_py.econometrics.exposure_variation import exposure_variation
+    from models_py.econometrics.fit_evidence import fit_evidence
+    from models_py.econometrics.moran import contiguity_weights
+
+    assert study.design is not None
+    rows = [(p.province_code, p.lon, p.lat) for p in load_provinces()]
+    places = pd.DataFrame(rows, columns=["province_code", "lon", "lat"])
+    made = [
+        fit_evidence(model.data, study.headline.term, study.design, contiguity_weights(), places)
+        for model in headline_models(study, inputs)
+    ]
+    tests = [item.spec_test for item in made]
+    if study.exposure is not None:
+        tests.append(exposure_variation(inputs["smart_exposure"], study)[1])
+    return {
+        "estimate": _joined(item.estimate for item in made),
+        "spec_test": _joined(tests),
+        "influence": _joined(item.influence for item in made),
+    }
+
+
+def _products(study: Study, inputs: Tables, data_kind: str) -> Tables:
+    raise NotImplementedError
+
+
+def _curve(study: Study, inputs: Tables, data_kind: str) -> Tables:
+    from models_py.specification import specification_curve
+
+    assert study.specification_curve is not None
+    curve = specification_curve(
+        inputs["province_year"], inputs.get("exposure_variant"), study, study.specification_curve
+    )
+    return {name: getattr(curve, name) for name in ("specification", "specification_choice", "spec_test")}
+
+
+def _findings(study: Study, inputs: Tables, data_kind: str) -> Tables:
+    raise NotImplementedError
+
+
+def _comparison(study: Study, inputs: Tables, data_kind: str) -> Tables:
+    raise NotImplementedError
+
+
+def _joined(frames: Iterable[pd.DataFrame]) -> pd.DataFrame:
+    import pandas as pd
+
+    return pd.concat(list(frames), ignore_index=True)
+
+
+_PANEL = ("province_year", "exposure_variant", "performance_index")
+PARTS = (
+    Part(
+        "index",
+        ("province_year",),
+        ("performance_index", "indicator_score"),
+        lambda s: s.index is not None,
+        _index,
+        main=("performance_index", "indicator_score"),
+    ),
+    Part(
+        "regressions",
+        (*_PANEL, "province_year_alternative"),
+        ("estimate", "model_fit", "summary_statistic"),
+        lambda s: True,
+        _regressions,
+        main=("estimate", "model_fit", "summary_statistic"),
+    ),
+    Part("few_clusters", _PANEL, ("estimate", "spec_test"), lambda s: s.inference is not None, _few_clusters),
+    Part(
+        "timing",
+        _PANEL,
+        ("estimate", "spec_test", "twfe_weight"),
+        lambda s: s.design is not None,
+        _timing,
+        main=("twfe_weight",),
+    ),
+    Part(
+        "design",
+        (*_PANEL, "smart_exposure"),
+        ("estimate", "spec_test", "influence"),
+        lambda s: s.design is not None,
+        _design,
+        main=("influence",),
+    ),
+    Part("products", _PANEL, ("estimate", "spec_test"), lambda s: s.mediation is not None, _products),
+    Part(
+        "curve",
+        ("province_year", "exposure_variant"),
+        ("specification", "specification_choice", "spec_test"),
+        lambda s: s.specification_curve is not None,
+        _curve,
+        main=("specification", "specification_choice"),
+    ),
+    Part(
+        "findings",
+        (*_PANEL, "smart_exposure", "indicator_score", "published_figure", "estimate", "summary_statistic"),
+        ("finding",),
+        lambda s: s.index is not None,
+        _findings,
+        main=("finding",),
+    ),
+    Part(
+        "comparison",
+        ("published_figure", "estimate", "model_fit", "summary_statistic"),
+        ("published_comparison",),
+        lambda s: s.paper is not None,
+        _comparison,
+        main=("published_comparison",),
+    ),
+)

@@ -1,0 +1,167 @@
+"""Re-assigned exposure paths against refitting the model on every re-assigned panel."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from models_py.econometrics import EstimationError
+from models_py.econometrics.partialling import IdentityError
+from models_py.econometrics.randomisation import randomisation_inference
+from tests.models_py.few_cluster_panels import CODES, KINDS, panel
+
+G = len(CODES)
+
+
+def orders(permutations, seed, positions):
+    """Which province's path each province gets, by the documented generator."""
+    order = np.tile(np.arange(G), (permutations, 1))
+    order[:, positions] = np.random.default_rng(seed).permuted(order[:, positions], axis=1)
+    return order
+
+
+def with_paths(data, order):
+    """The panel with province i's exposure taken from province order[i], year by year."""
+    paths = data.frame.set_index(["province_code", "year"])["x"]
+    donor = data.frame["province_code"].map(dict(zip(CODES, np.array(CODES)[order], strict=True)))
+    moved = paths.reindex(pd.MultiIndex.from_arrays([donor, data.frame["year"]])).to_numpy()
+    return replace(data, frame=data.frame.assign(x=moved))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_reassignment_equals_a_refit(kind):
+    data = panel(kind)
+    # The province whose row is absent in the unbalanced panels keeps its path.
+    movable = [0, 1, 3, 4, 5] if kind.startswith("unbalanced") else list(range(G))
+    result = randomisation_inference(data, "x", permutations=30, seed=4)
+    own, refits = (
+        data.fit(),
+        [with_paths(data, order).fit() for order in orders(30, 4, movable)],
+    )
+    factor = np.sqrt(own.evidence["ssc_factor"])
+    coefficients = np.array([fit.estimates["estimate"].iloc[0] for fit in refits])
+    t = np.array([fit.estimates["statistic"].iloc[0] for fit in refits])
+    np.testing.assert_allclose(result.coefficients, coefficients, rtol=1e-8, atol=1e-10)
+    np.testing.assert_allclose(result.statistics, t * factor, rtol=1e-8, atol=1e-10)
+    estimate, statistic = own.estimates[["estimate", "statistic"]].iloc[0]
+    assert result.estimate == pytest.approx(estimate, rel=1e-9)
+    assert result.statistic == pytest.approx(statistic * factor, rel=1e-9)
+    assert result.p_value == (1 + (np.abs(coefficients) >= abs(estimate) * (1 - 1e-9)).sum()) / 31
+    assert result.p_value_t == (1 + (np.abs(t) >= abs(statistic) * (1 - 1e-9)).sum()) / 31
+    assert result.fixed == ((130000,) if kind.startswith("unbalanced") else ())
+    assert result.movable == len(movable)
+
+
+def test_within_region_exchanges_only_there():
+    """北京 天津 河北 辽宁 are the east, 山西 the centre, 内蒙古 the west: two provinces have nobody to exchange with."""
+    data = panel()
+    result = randomisation_inference(data, "x", permutations=20, seed=1, within="region")
+    assert result.movable == 6 - 2
+    order = np.tile(np.arange(G), (20, 1))
+    rng = np.random.default_rng(1)
+    for group in ([3], [0, 1, 2, 5], [4]):
+        order[:, group] = rng.permuted(order[:, group], axis=1)
+    refits = [with_paths(data, one).fit().estimates["estimate"].iloc[0] for one in order]
+    np.testing.assert_allclose(result.coefficients, refits, rtol=1e-8)
+
+
+def test_a_row_dropped_for_another_column_leaves_the_path_whole():
+    data = panel()
+    data.frame.loc[3, "y"] = np.nan
+    assert randomisation_inference(data, "x", permutations=9).fixed == ()
+    data.frame.loc[3, "x"] = np.nan
+    assert randomisation_inference(data, "x", permutations=9).fixed == (110000,)
+
+
+def test_p_values_of_exchangeable_provinces_are_uniform():
+    """Outcomes drawn without regard to exposure: at most 10 % of 150 panels below 0.1, to the 99.9 % binomial bound."""
+    small = 0
+    for seed in range(150):
+        data = panel(seed=seed)
+        noise = np.random.default_rng(seed + 1000).normal(size=len(data.frame))
+        null = replace(data, frame=data.frame.assign(y=noise), regressors=("x",))
+        small += randomisation_inference(null, "x", permutations=39, seed=seed).p_value <= 0.1
+    low, high = stats.binom.ppf([0.0005, 0.9995], 150, 0.1)
+    assert low <= small <= high
+
+
+def test_a_strong_association_is_found():
+    data = panel(codes=(*CODES, 220000, 230000, 310000), years=10)
+    strong = replace(data, frame=data.frame.assign(y=data.frame["y"] + 40 * data.frame["x"]))
+    result = randomisation_inference(strong, "x", permutations=199)
+    assert max(result.p_value, result.p_value_t) <= 2 / 200
+
+
+def test_identical_paths_tie_with_the_assignment_that_happened():
+    """One exposed province of three: a third of the re-assignments leave it exposed and must count."""
+    data = panel(codes=CODES[:3])
+    exposed = (data.frame["province_code"] == CODES[0]) & (data.frame["year"] >= 2016)
+    data = replace(data, frame=data.frame.assign(x=exposed.astype(float)), regressors=("x",))
+    result = randomisation_inference(data, "x", permutations=300)
+    same = np.isclose(result.coefficients, result.estimate, rtol=1e-12)
+    assert 60 < same.sum() < 140
+    assert result.p_value >= (1 + same.sum()) / 301
+    assert result.distinct_paths == 2
+
+
+def test_a_reassignment_that_a_control_explains_is_counted():
+    data = panel(codes=CODES[:2])
+    swapped = with_paths(data, np.array([1, 0, 2, 3, 4, 5])).frame["x"]
+    data = replace(data, frame=data.frame.assign(a=swapped), regressors=("x", "a"))
+    with pytest.raises(EstimationError, match="collinear"):
+        randomisation_inference(data, "x")  # two provinces: the swap is the negative, after year effects
+    data = panel()
+    swapped = with_paths(data, np.array([1, 0, 2, 3, 4, 5])).frame["x"]
+    data = replace(data, frame=data.frame.assign(a=swapped), regressors=("x", "a"))
+    result = randomisation_inference(data, "x", permutations=2000)
+    hits = (orders(2000, 0, list(range(G))) == np.array([1, 0, 2, 3, 4, 5])).all(axis=1).sum()
+    assert result.degenerate == hits > 0
+    assert np.isinf(result.statistics).sum() == hits
+
+
+def test_same_seed_same_result():
+    one, same, other = (randomisation_inference(panel(), "x", permutations=50, seed=seed) for seed in (3, 3, 4))
+    assert one.coefficients.tobytes() == same.coefficients.tobytes() != other.coefficients.tobytes()
+
+
+@pytest.mark.parametrize(
+    ("change", "arguments", "message"),
+    [
+        ({}, {"treatment": "z"}, "no regressor 'z'"),
+        ({}, {"permutations": 0}, "permutations"),
+        ({}, {"within": "coast"}, "within 'coast'"),
+        ({"province_code": 7}, {"within": "region"}, "no region is known for 7"),
+        ({"x": 0.0}, {}, "'x' is constant"),
+        ({"x": np.nan, "y": 1.0}, {}, "no two provinces with a whole path"),
+    ],
+)
+def test_refusals(change, arguments, message):
+    data = panel()
+    first = data.frame["year"] == 2013
+    for name, value in change.items():
+        if name == "province_code":
+            data.frame.loc[data.frame[name] == CODES[0], name] = value
+        elif np.isnan(value):
+            # Every province lacks its exposure in another year.
+            order = data.frame["province_code"].map(dict(zip(CODES, range(G), strict=True)))
+            data.frame.loc[data.frame["year"] - 2013 == order, name] = value
+        elif name == "x":
+            data.frame[name] = value
+        else:
+            data.frame.loc[first, name] = value
+    with pytest.raises(EstimationError, match=message):
+        randomisation_inference(data, **{"treatment": "x", **arguments})
+
+
+def test_paths_that_do_not_differ_and_an_identity_are_refused():
+    data = panel(codes=CODES[:4])
+    # Different only in the province whose path is not whole.
+    data.frame["x"] = (data.frame["year"] >= 2016).astype(float)
+    data.frame.loc[0:2, "x"] = [0.5, 0.1, np.nan]
+    with pytest.raises(EstimationError, match=r"demo, Table 0 \(1\): no two provinces"):
+        randomisation_inference(data, "x")
+    exact = replace(panel(), frame=panel().frame.assign(y=panel().frame["x"]))
+    with pytest.raises(IdentityError):
+        randomisation_inference(exact, "x")
