@@ -106,7 +106,15 @@ TARGETS = {
     "coverage-study": Target(
         "interval coverage over 500 simulated panels (long)",
         "在500个模拟面板上检验区间覆盖率（较久）",
-        commands=(("benchmarks/coverage_study.py", "--panels", "500"),),
+        commands=(
+            ("benchmarks/coverage_study.py", "--panels", "500"),
+            ("-m", "benchmarks.coverage_few_clusters", "--panels", "500"),
+        ),
+    ),
+    "wild-benchmark": Target(
+        "time of 9,999 wild bootstrap draws, and write docs/evidence/wild_bootstrap.md",
+        "测定9999次野自助抽样的用时，写入 docs/evidence/wild_bootstrap.md",
+        commands=(("-m", "benchmarks.wild_bootstrap"),),
     ),
     "survey-benchmark": Target(
         "time from survey respondents to edges, and write docs/evidence/survey_edges.md",

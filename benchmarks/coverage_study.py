@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
@@ -22,11 +23,25 @@ from benchmarks.coverage_judgement import DOCUMENTED_CR1, judge  # noqa: E402
 from catalog import load_studies  # noqa: E402
 from medpanel import __version__  # noqa: E402
 from medpanel.sample import simulate_panel  # noqa: E402
-from models_py.econometrics import fit_study  # noqa: E402
+from models_py.econometrics.model_data import ModelData  # noqa: E402
+from models_py.econometrics.study_models import ModelMaker, headline_spec  # noqa: E402
 from models_py.indices import performance_index  # noqa: E402
 
 EVIDENCE = PROJECT / "docs" / "evidence" / "coverage_two_way_fe.md"
 STUDY, TABLE, MODEL = "mspi", "Table 2", "(2)"
+
+
+def simulated_models(seed: int) -> Iterator[tuple[str, ModelData, dict[str, float]]]:
+    """Reading, headline model ready to be fitted and planted coefficients by term, for the panel of this seed."""
+    study = load_studies()[STUDY]
+    assert study.index is not None
+    spec = headline_spec(study)
+    assert (spec.table_no, spec.model) == (TABLE, MODEL)
+    panel = simulate_panel(seed)
+    index, _ = performance_index(panel.province_year, study)
+    maker = ModelMaker(panel.province_year, panel.exposure, index, study)
+    for reading in study.index.readings:
+        yield reading, maker.make(spec, reading).data, panel.truth["coefficients"][reading]["mspi"]
 
 
 def one_panel(seed: int) -> pd.DataFrame:
@@ -34,16 +49,11 @@ def one_panel(seed: int) -> pd.DataFrame:
 
     `covered` says whether the 95 % interval contains the truth, `error` is estimate less truth.
     """
-    study = load_studies()[STUDY]
-    assert study.index is not None
-    panel = simulate_panel(seed)
-    index, _ = performance_index(panel.province_year, study)
-    estimate = fit_study(panel.province_year, panel.exposure, index, study).estimate
-    models = {MODEL: study.index.utilisation} | {f"{MODEL} {reading}": reading for reading in study.index.readings}
-    rows = estimate[(estimate["table_no"] == TABLE) & estimate["model"].isin(list(models))]
-    rows = rows.assign(seed=seed, reading=rows["model"].map(models))
-    truth = panel.truth["coefficients"]
-    rows["truth"] = [truth[r]["mspi"][t] for r, t in zip(rows["reading"], rows["term"], strict=True)]
+    tables = []
+    for reading, data, truth in simulated_models(seed):
+        rows = data.fit().estimates
+        tables.append(rows.assign(seed=seed, reading=reading, truth=[truth[term] for term in rows["term"]]))
+    rows = pd.concat(tables, ignore_index=True)
     rows["covered"] = (rows["ci_low"] <= rows["truth"]) & (rows["truth"] <= rows["ci_high"])
     rows["error"] = rows["estimate"] - rows["truth"]
     return rows[["seed", "reading", "term", "truth", "estimate", "std_error", "error", "covered"]]

@@ -66,7 +66,7 @@ def variable_label(study: Study, name: str, *, transformed: bool = True) -> Text
         base = spec.deflate.base_year
         en, zh = f"{en} ({base} prices)", f"{zh}（{base}年价格）"
     if transformed and spec.log and study.controls.transform in ("log_z", "log"):
-        en, zh = f"ln {_inner(en)}", f"ln {zh}"
+        en, zh = f"ln {inner(en)}", f"ln {zh}"
     if transformed and spec.standardise and study.controls.transform in ("log_z", "z"):
         en, zh = f"{en} (z)", f"{zh}（z）"
     return Text(en=en, zh=zh)
@@ -95,11 +95,14 @@ def option_label(study: Study, choice: str, option: object) -> Text:
         share = f"{float(option):.1%}".replace(".0%", "%")
         return Text(en=f"{share} each tail", zh=f"两端各{share}")
     if choice == "controls" and option.startswith("without_"):
-        label = variable_label(study, option.removeprefix("without_"), transformed=False)
-        return Text(en=f"without {_inner(label.en)}", zh=f"不含{label.zh}")
+        name = option.removeprefix("without_")
+        # The study's own name is the short one.
+        return Text(
+            en=f"without {name.replace('_', ' ')}", zh=f"不含{variable_label(study, name, transformed=False).zh}"
+        )
     return Text(en=option, zh=option)
 
 
-def _inner(text: str) -> str:
+def inner(text: str) -> str:
     """`text` as it stands inside a phrase: a small first letter, unless it starts with an abbreviation."""
     return text if text[1:2].isupper() else text[0].lower() + text[1:]

@@ -1,6 +1,6 @@
 """Study files (`studies/*.yaml`): which indicators, exposure, controls and regressions a study consists of.
 
-The models only say what may be declared. Computing: models_py/; exposure: dbt/models/marts/smart_exposure.sql.
+The models only say what may be declared. Computing: models_py/; exposure: dbt/models/intermediate/int_exposure_*.sql.
 """
 
 from __future__ import annotations

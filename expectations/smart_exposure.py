@@ -2,7 +2,8 @@
 
 Belongs here: the checks of that table, per study, and the columns they need; years and the kind of numerator are
 the study's.
-Does not belong here: computing exposure (dbt/models/marts/smart_exposure.sql) and how checks are run (suite.py).
+Does not belong here: computing exposure (dbt/models/intermediate/int_exposure_*.sql) and how checks are run
+(suite.py).
 """
 
 from __future__ import annotations
@@ -32,9 +33,9 @@ def prepare(df: pd.DataFrame, study: Study) -> pd.DataFrame:
 
     Adds required_missing (empty required fields of the row), panel_cells (catalogued province x study year cells
     the rows fill), share_gap (exposure less pilot_units / total_units; infinite for a total of zero), units_over
-    (pilot_units less total_units), units_change and exposure_change (since the province's previous calendar year;
-    NULL without one and where the denominator moved). Raises ValueError for a study without an exposure and
-    KeyError for an absent column.
+    (pilot_units less total_units), units_part (pilot_units beyond the whole number below), units_change and
+    exposure_change (since the province's previous calendar year; NULL without one and where the denominator moved).
+    Raises ValueError for a study without an exposure and KeyError for an absent column.
     """
     import pandas as pd
 
@@ -54,6 +55,7 @@ def prepare(df: pd.DataFrame, study: Study) -> pd.DataFrame:
         "panel_cells": pd.Series(cells, index=rows.index),
         "share_gap": (exposure - pilots / totals).mask(totals == 0, float("inf")),
         "units_over": pilots - totals,
+        "units_part": pilots % 1,
         "units_change": (pilots - before["pilot_units"]).where(still),
         "exposure_change": (exposure - before["exposure"]).where(still),
     }
@@ -63,10 +65,13 @@ def prepare(df: pd.DataFrame, study: Study) -> pd.DataFrame:
 def checks(study: Study) -> tuple[Check, ...]:
     """All checks of the table for `study`, in fixed order; each name begins with the study's id.
 
-    The upper bounds are absent where the numerator counts entries, which may exceed the units they lie in.
+    The upper bounds are absent where the numerator counts entries, which may exceed the units they lie in. Where it
+    adds up shares of county-level units pilot units need not be whole, and those of the year may grow in number while
+    the denominator stands still, so that a share falls.
     Raises ValueError for a study without an exposure.
     """
-    entries = _spec(study).numerator == "entries"
+    spec = _spec(study)
+    entries, shares = spec.numerator == "entries", spec.numerator == "fraction"
     codes, (first, last) = _codes(), study.years
     cells = len(codes) * len(_years(study))
     found = [
@@ -120,20 +125,6 @@ def checks(study: Study) -> tuple[Check, ...]:
             between("exposure", 0, None if entries else 1),
         ),
         _check(
-            "units_not_lost",
-            "critical",
-            "A province's pilot units do not fall while its denominator stands still: a pilot stays one",
-            "分母不变时，各省试点单位数不减少",
-            between("units_change", 0, None),
-        ),
-        _check(
-            "exposure_not_falling",
-            "critical",
-            "A province's exposure does not fall while its denominator stands still",
-            "分母不变时，各省暴露度不下降",
-            between("exposure_change", -_EXACT, None),
-        ),
-        _check(
             "exposure_varies",
             "warning",
             "exposure is not one and the same value in every province and year",
@@ -141,6 +132,33 @@ def checks(study: Study) -> tuple[Check, ...]:
             lambda gxe: gxe.ExpectColumnUniqueValueCountToBeBetween(column="exposure", min_value=2),
         ),
     ]
+    if not (shares and spec.denominator_year == "current"):
+        found += [
+            _check(
+                "units_not_lost",
+                "critical",
+                "A province's pilot units do not fall while its denominator stands still: a pilot stays one",
+                "分母不变时，各省试点单位数不减少",
+                between("units_change", 0, None),
+            ),
+            _check(
+                "exposure_not_falling",
+                "critical",
+                "A province's exposure does not fall while its denominator stands still",
+                "分母不变时，各省暴露度不下降",
+                between("exposure_change", -_EXACT, None),
+            ),
+        ]
+    if not shares:
+        found.append(
+            _check(
+                "units_whole",
+                "critical",
+                "Pilot units are whole numbers",
+                "试点单位数为整数",
+                between("units_part", 0, 0),
+            )
+        )
     if not entries:
         found.append(
             _check(

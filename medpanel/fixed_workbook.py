@@ -1,4 +1,4 @@
-"""A workbook as bytes without a trace of when and where it was written: same content, same bytes."""
+"""Office files as bytes without a trace of when and where they were written: same content, same bytes."""
 
 from __future__ import annotations
 
@@ -18,6 +18,11 @@ def workbook_bytes(book: Workbook) -> bytes:
     written = io.BytesIO()
     # Workbook.save would stamp the present time over `properties.modified`.
     ExcelWriter(book, zipfile.ZipFile(written, "w")).save()
+    return fixed_archive(written)
+
+
+def fixed_archive(written: io.BytesIO) -> bytes:
+    """A zip archive, as office programs write them, with its contents in fixed order and all times FIXED_TIME."""
     result = io.BytesIO()
     # Stored, not deflated: compressed bytes differ between versions of zlib.
     with zipfile.ZipFile(written) as source, zipfile.ZipFile(result, "w", zipfile.ZIP_STORED) as target:

@@ -197,6 +197,14 @@ def test_checks_that_all_pass_end_well(project: Path, capfd: pytest.CaptureFixtu
             ["ui-real"],
             [["-m", "medpanel", "ui", "--data", "data/real", "--sources", "catalog/inputs/real.yaml"]],
         ),
+        (["wild-benchmark"], [["-m", "benchmarks.wild_bootstrap"]]),
+        (
+            ["coverage-study"],
+            [
+                ["benchmarks/coverage_study.py", "--panels", "500"],
+                ["-m", "benchmarks.coverage_few_clusters", "--panels", "500"],
+            ],
+        ),
         (["survey-benchmark"], [["-m", "benchmarks.survey_edges"]]),
         (["flow-benchmark"], [["-m", "benchmarks.flow_aggregation"]]),
         (["soak"], [["-m", "benchmarks.soak"]]),

@@ -41,7 +41,7 @@ def stata_bytes(frame: pd.DataFrame, title: Text, labels: Mapping[str, Text], no
             time_stamp=_NO_TIME,
             data_label=label(title.zh, title.en),
             variable_labels={name: label(labels[name].zh, labels[name].en) for name in frame.columns},
-            value_labels=value_labels,  # type: ignore[arg-type]
+            value_labels=value_labels,
         )
     except ValueError as error:
         raise BundleError(f"Stata cannot hold a value of the sample: {error}") from error

@@ -12,13 +12,13 @@ from collections.abc import Iterable
 
 STATA_LENGTH = 32
 LABEL_LENGTH = 80
-_STATA = (
-    "_all _b _coef _cons _n _N _pi _pred _rc _se _skip byte double float if in int long strL using with e r s c "
-    "region_year province_code year in_sample"
-).split()
-_R = "TRUE FALSE NULL NA NaN Inf NA_integer_ NA_real_ NA_complex_ NA_character_ function repeat next T F".split()
+_TAKEN = """
+    _all _b _coef _cons _n _N _pi _pred _rc _se _skip byte double float if in int long strL using with e r s c
+    TRUE FALSE NULL NA NaN Inf NA_integer_ NA_real_ NA_complex_ NA_character_ function repeat next T F
+    region_year province_code year in_sample
+"""
 # A name that means something to one of the three languages, or is a column of every sample, is taken.
-RESERVED = frozenset(name.lower() for name in (*_STATA, *_R, *keyword.kwlist, *keyword.softkwlist))
+RESERVED = frozenset(name.lower() for name in (*_TAKEN.split(), *keyword.kwlist, *keyword.softkwlist))
 _TREND = re.compile(r"trend_\d+|str\d+", re.IGNORECASE)
 
 
@@ -59,6 +59,7 @@ def _valid(name: str) -> bool:
 
 def comment(text: str) -> str:
     """`text` on one line without a character that means something to Stata, R or Python, for comments and titles."""
+    text = text.replace(";", ",")
     kept = (char if char.isalnum() or char in " .,:()+-_%，。：；（）、·×" else " " for char in text)
     return " ".join("".join(kept).split())
 

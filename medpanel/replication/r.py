@@ -33,7 +33,7 @@ estimate <- function(model) {{
   data <- data[data$in_sample == 1, ]
   trends <- character(0)
   for (province in model$trends) {{
-    name <- paste0("trend_", province)
+    name <- sprintf("trend_%d", province)
     data[[name]] <- (data$province_code == province) * (data$year - min(data$year))
     trends <- c(trends, name)
   }}

@@ -25,10 +25,10 @@ set more off
 set varabbrev off
 set linesize 120
 
-* Once: ssc install ftools, then ssc install reghdfe (version 6 or later)
+* Once: ssc install require, ssc install ftools, ssc install reghdfe (version 6 or later)
 capture which reghdfe
 if _rc {{
-    display as error "reghdfe is not installed: ssc install ftools, then ssc install reghdfe"
+    display as error "reghdfe is not installed: ssc install require, ssc install ftools, ssc install reghdfe"
     exit 199
 }}
 
@@ -100,10 +100,10 @@ def _trends(model: ScriptModel) -> list[str]:
 
 def _regression(model: ScriptModel) -> list[str]:
     words = [model.outcome, *model.regressors, *(["`trends'"] if model.trends else [])]
-    options = f", absorb({ENTITY} {model.time}) vce(cluster {ENTITY}) tolerance(1e-10)"
     # The study keeps provinces and periods with one row; reghdfe drops them unless told not to.
-    options += " keepsingletons" if model.singletons else ""
-    return [*_wrapped("quietly reghdfe", words, end=" ///"), f"    {options.removeprefix(', ')}".replace("    ", "    , ")]
+    keep = " keepsingletons" if model.singletons else ""
+    options = f"    , absorb({ENTITY} {model.time}) vce(cluster {ENTITY}) tolerance(1e-10){keep}"
+    return [*_wrapped("reghdfe", words, end=" ///"), options]
 
 
 def _bootstrap(model: ScriptModel) -> list[str]:

@@ -6,6 +6,7 @@ Does not belong here: published estimates (fixed_effects.py) and what is made of
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -56,6 +57,14 @@ class AbsorbedFit:
         scores = self.x * self.residuals[:, None]
         sums = np.stack([np.bincount(self.cluster, weights=column) for column in scores.T], axis=1)
         return self.factor * self.bread @ (sums.T @ sums) @ self.bread
+
+    def std_error(self, place: int) -> float:
+        """CR1 standard error; raises EstimationError when the scores of every cluster are rounding (two clusters)."""
+        variance = float(self.cr1()[place, place])
+        spread = float(self.residuals @ self.residuals) / len(self.residuals)
+        if not variance > ROUNDING * spread * float(self.bread[place, place]):
+            raise EstimationError(f"the cr1 variance of {self.terms[place]} is not positive")
+        return math.sqrt(variance)
 
     def position(self, term: str) -> int:
         """Place of a regressor; raises EstimationError when it is none."""

@@ -21,10 +21,27 @@ import pandas as pd
 
 from models_py.econometrics.absorption import DEPENDENT
 from models_py.econometrics.model_data import ENTITY, ModelData
+from models_py.econometrics.result import EstimationError
 from models_py.econometrics.sample import build_sample
 
 # Resamples worked on at once, so that the year-by-year arrays stay small.
 _CHUNK = 256
+
+
+def common_rows(models: Sequence[ModelData]) -> tuple[pd.DataFrame, int]:
+    """Keys (province_code, year) of the rows complete in every model, sorted, and how many other rows the models have.
+
+    Raises EstimationError when there is none.
+    """
+    keys = [ENTITY, "year"]
+    complete = [m.frame.dropna(subset=[*keys, m.time, m.outcome, *m.regressors])[keys] for m in models]
+    common = complete[0]
+    for other in complete[1:]:
+        common = common.merge(other, on=keys)
+    if common.empty:
+        raise EstimationError("no row is complete in every model")
+    every = pd.concat([m.frame[keys] for m in models]).drop_duplicates()
+    return common.sort_values(keys, kind="stable").reset_index(drop=True), len(every) - len(common)
 
 
 def province_counts(n_provinces: int, draws: int, seed: int) -> np.ndarray:

@@ -18,7 +18,7 @@ from models_py.econometrics.absorption import TwoWayEffects, independent_columns
 from models_py.econometrics.adoption import ALWAYS, COHORT, UNKNOWN, codes, first_exposure
 from models_py.econometrics.cluster_covariance import JointEstimate, joint_estimate, model_sample
 from models_py.econometrics.design import absorbed_trends
-from models_py.econometrics.evidence_rows import as_table, both, named
+from models_py.econometrics.evidence_rows import FEWEST_PROVINCES, as_table, both, named
 from models_py.econometrics.model_data import ENTITY, ModelData
 from models_py.econometrics.pre_trend import Covers, pre_trend_tests
 from models_py.econometrics.result import EstimationError
@@ -57,7 +57,7 @@ def event_study(data: ModelData, spec: DesignSpec) -> EventStudy:
     effects and trends are kept; the treatment is replaced by the indicators. Provinces already exposed in their first
     year, and those whose first exposure is unknown, are left out and counted: nothing is seen of them before. Years
     that no province is seen in, or that the effects absorb, are left out and named. CR1 clustered by province, t with
-    G - 1 degrees of freedom. Nothing is random.
+    G - 1 degrees of freedom; none for a term that rests on a single province. Nothing is random.
 
     Raises EstimationError when the treatment is not a regressor of the model; what the data do not identify is said in
     `spec_test` instead.
@@ -77,13 +77,15 @@ def event_study(data: ModelData, spec: DesignSpec) -> EventStudy:
             "note": both(f"Not estimated: {error}.", "无法估计，原因见前述英文。"),
         }
         return EventStudy(as_table([], "estimate"), as_table([row], "spec_test"), None, {}, adoption)
-    estimates = joint.fit.estimates[joint.fit.estimates["term"].isin(list(covers))]
+    estimates = joint.fit.estimates.set_index("term", drop=False).loc[list(covers)]
+    alone = [name for name, (_, provinces) in covers.items() if provinces < FEWEST_PROVINCES]
+    estimates.loc[alone, ["std_error", "statistic", "p_value", "ci_low", "ci_high", "ci_level", "df"]] = np.nan
     tests = [
         _sample_row(label, joint, out, spec, covers),
         *_omitted_row(label, omitted),
         *pre_trend_tests(label, joint, covers, spec),
     ]
-    rows = [{**label, **row} for row in estimates.to_dict("records")]
+    rows = estimates.assign(**label).to_dict("records")
     return EventStudy(as_table(rows, "estimate"), as_table(tests, "spec_test"), joint, covers, adoption)
 
 
@@ -151,11 +153,11 @@ def _sample_row(
         f"Clusters (provinces) of the event study. {fit['n_obs']} rows, {fit['n_dropped']} dropped for empty cells; "
         f"{len(out)} province(s) left out, exposed from their first year or unknown: {named(out)}. Reference: the year "
         f"before first exposure. Binned: {'; '.join(binned) or '-'}. Provinces behind each term: {seen}. "
-        f"CR1, t with {joint.df:g} degrees of freedom; with so few clusters it is too small where a term rests on few "
-        "provinces. Two-way fixed effects, which mix comparisons when associations differ between cohorts; "
+        f"CR1, t with {joint.df:g} degrees of freedom: too small where a term rests on few provinces, not given where "
+        "it rests on one. Two-way fixed effects, which mix comparisons when associations differ between cohorts; "
         "an association, not an effect. Seed: none.",
         f"事件研究的聚类（省份）数。{fit['n_obs']}行，因缺失剔除{fit['n_dropped']}行；首年已暴露或首次暴露不明而剔除"
-        f"{len(out)}个省份。参照期为首次暴露前一年，两端合并。标准误CR1，t分布自由度{joint.df:g}；聚类少时偏小。"
+        f"{len(out)}个省份。参照期为首次暴露前一年，两端合并。标准误CR1，t分布自由度{joint.df:g}；省份少时偏小，仅一个省份时不给出。"
         "结果为关联，非因果效应。无随机数。",
     )
     return {**label, "test": "event study provinces", "statistic": fit["n_clusters"], "note": note}

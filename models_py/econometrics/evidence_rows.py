@@ -15,6 +15,9 @@ import pandas as pd
 from catalog import load_tables
 from models_py.panel import province_label
 
+# A term that rests on one province fits it exactly: its clustered standard error leaves out that province's own noise.
+FEWEST_PROVINCES = 2
+
 
 def both(english: str, chinese: str) -> str:
     """A note in English and then in Chinese."""
@@ -26,7 +29,7 @@ def named(codes: Iterable[int]) -> str:
     return ", ".join(province_label(code) for code in sorted(codes)) or "-"
 
 
-def as_table(rows: Sequence[Mapping[str, Any]], table: str) -> pd.DataFrame:
+def as_table(rows: Sequence[Mapping[Any, Any]], table: str) -> pd.DataFrame:
     """`rows` as published table `table`: its columns but data_kind, in its order; an absent cell is empty.
 
     Raises KeyError for a column the table does not have.

@@ -44,7 +44,7 @@ def fit_evidence(
     do not cover its provinces.
     """
     rows = influence(data, term)
-    estimates = [as_table([], "estimate")]
+    estimates = []
     spatial = [conley_pairs(data, places, spec.cutoff_km)]
     for kernel in get_args(Kernel):
         try:
@@ -59,7 +59,7 @@ def fit_evidence(
         power(data, term, spec),
     ]
     return FitEvidence(
-        estimate=pd.concat(estimates, ignore_index=True),
+        estimate=pd.concat(estimates, ignore_index=True) if estimates else as_table([], "estimate"),
         spec_test=pd.concat(tests, ignore_index=True),
         influence=rows,
     )

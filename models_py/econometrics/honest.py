@@ -15,7 +15,7 @@ import pandas as pd
 
 from catalog.study_evidence import DesignSpec
 from models_py.econometrics.event_study import TABLE_NO, EventStudy
-from models_py.econometrics.evidence_rows import as_table, both
+from models_py.econometrics.evidence_rows import FEWEST_PROVINCES, as_table, both
 from models_py.econometrics.fixed_effects import CI_LEVEL
 from models_py.econometrics.flci import smoothness_interval
 from models_py.econometrics.parallel_trends import (
@@ -52,7 +52,8 @@ def honest_bounds(study: EventStudy, spec: DesignSpec, label: Mapping[str, str])
     spec.smoothness a row with the interval (method honest_conservative or honest_flci) and one with the bounds that
     hold if the coefficients were exact (method honest_bounds, no standard error). Breakdown: the smallest value whose
     interval contains zero. Rambachan and Roth (2023); t with clusters - 1 degrees of freedom in place of the normal.
-    Without a lead of a single year next to the reference nothing can be bounded: rows are empty and a note says why.
+    Without a lead of a single year next to the reference, resting on two provinces or more, nothing can be bounded:
+    no rows of `estimate`, and breakdown values that are empty with the reason.
     """
     label = {**label, "table_no": TABLE_NO}
     grids: dict[Restriction, tuple[float, ...]] = {
@@ -66,12 +67,9 @@ def honest_bounds(study: EventStudy, spec: DesignSpec, label: Mapping[str, str])
     for target, years in targets.items():
         path = _path(study, pre, post, years) if pre and post else None
         for restriction, values in grids.items():
-            method = INTERVALS[restriction][0]
-            for value in values:
-                row = {**label, "term": f"{target} | {restriction} {value:g}", "effect": "coef"}
-                if path is None:
-                    estimates.append({**row, "method": method})
-                else:
+            if path is not None:
+                for value in values:
+                    row = {**label, "term": f"{target} | {restriction} {value:g}", "effect": "coef"}
                     estimates += _rows(row, path, restriction, value)
             test = f"{target} | {restriction} breakdown"
             tests.append({**label, "test": test, **_breakdown(path, restriction, pre, post[:years])})
@@ -79,8 +77,14 @@ def honest_bounds(study: EventStudy, spec: DesignSpec, label: Mapping[str, str])
 
 
 def _usable(study: EventStudy) -> tuple[list[str], list[str]]:
-    """Leads (furthest first) and lags of a single year each, consecutive from the reference year outwards."""
-    single = {span[0]: name for name, (span, _) in study.covers.items() if len(span) == 1}
+    """Leads (furthest first) and lags of a single year, consecutive from the reference year outwards, each with a
+    standard error.
+    """
+    single = {
+        span[0]: name
+        for name, (span, provinces) in study.covers.items()
+        if len(span) == 1 and provinces >= FEWEST_PROVINCES
+    }
     pre: list[str] = []
     post: list[str] = []
     while (year := -2 - len(pre)) in single:
@@ -115,8 +119,8 @@ def _breakdown(path: Path | None, restriction: Restriction, pre: list[str], post
         return {
             "note": both(
                 "Not computed: no lead of a single year next to the reference year, or no single year after exposure, "
-                f"is identified. {english}.",
-                f"无法计算：没有可识别的紧邻参照期的单年前置期，或没有暴露后的单年系数。{chinese}。",
+                f"rests on {FEWEST_PROVINCES} provinces or more. {english}.",
+                f"无法计算：紧邻参照期的单年前置期或暴露后单年系数均不足{FEWEST_PROVINCES}个省份。{chinese}。",
             )
         }
     value = breakdown_value(path, restriction)

@@ -32,12 +32,13 @@ def influence(data: ModelData, term: str) -> pd.DataFrame:
 
     Exact refits on the remaining rows, standard errors CR1 with G - 1 degrees of freedom for the clusters that remain;
     `change` is the coefficient without the unit less that of the whole sample. Where what remains cannot be estimated
-    (a regressor or the outcome no longer varies), estimate, std_error, p_value and change are NaN.
+    (a regressor or the outcome no longer varies, one cluster is left), estimate, std_error, p_value and change are NaN.
 
     Raises EstimationError when the whole sample cannot be estimated and for a term the model does not have.
     """
     whole = absorbed_fit(data)
     place = whole.position(term)
+    whole.std_error(place)  # refuses a sample whose refits would all be refused
     used = {"province": whole.sample.keys[ENTITY].unique(), "year": np.unique(whole.year)}
     rows = []
     for kind, column in KINDS:
@@ -68,7 +69,7 @@ def influence_tests(data: ModelData, term: str, rows: pd.DataFrame) -> pd.DataFr
     """
     whole = absorbed_fit(data)
     place = whole.position(term)
-    beta, error = float(whole.beta[place]), math.sqrt(float(whole.cr1()[place, place]))
+    beta, error = float(whole.beta[place]), whole.std_error(place)
     tests = []
     for kind, _ in KINDS:
         part = rows[rows["kind"] == kind]
@@ -148,10 +149,11 @@ def _without(data: ModelData, kept: pd.DataFrame, place: int) -> tuple[float, fl
     """Estimate, CR1 standard error, p-value and rows used; NaN where the rows kept cannot be estimated."""
     try:
         fit = absorbed_fit(data, kept)
+        error = fit.std_error(place)
     except EstimationError:
         names = [ENTITY, data.time, data.outcome, *data.regressors]
         return math.nan, math.nan, math.nan, int(kept[names].notna().all(axis=1).sum())
-    estimate, error = float(fit.beta[place]), math.sqrt(float(fit.cr1()[place, place]))
+    estimate = float(fit.beta[place])
     return estimate, error, _p_value(estimate, error, fit), len(fit.residuals)
 
 

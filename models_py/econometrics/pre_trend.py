@@ -11,7 +11,7 @@ import numpy as np
 
 from catalog.study_evidence import DesignSpec
 from models_py.econometrics.cluster_covariance import JointEstimate
-from models_py.econometrics.evidence_rows import both
+from models_py.econometrics.evidence_rows import FEWEST_PROVINCES, both
 from models_py.econometrics.fixed_effects import CI_LEVEL
 
 # For each event term: years relative to first exposure that it covers, and provinces seen there.
@@ -25,30 +25,36 @@ def pre_trend_tests(
 
     F = W/q with (q, clusters - 1) degrees of freedom and chi2 = W with q, W = b' V^-1 b with the CR1 covariance V of
     the q leads. Smallest detectable lead: (t quantile of the test + t quantile of the power) x the smallest standard
-    error (the usual normal-theory power formula, with t). Statistics are empty where no lead is identified or V is singular.
+    error (the usual normal-theory power formula, with t). Empty where no lead is identified or V is singular.
     """
     from scipy.special import chdtrc, fdtrc, stdtrit
 
-    leads = [name for name in covers if name.startswith("event_-")]
+    seen = {name: covers[name][1] for name in covers if name.startswith("event_-")}
+    leads = [name for name, provinces in seen.items() if provinces >= FEWEST_PROVINCES]
     tests = ("pre-trend F", "pre-trend chi2", "pre-trend smallest detectable lead")
     if not leads:
+        why, why_zh = (
+            "no province is seen two years or more before first exposure",
+            "无省份在首次暴露前可观测两年及以上",
+        )
+        if seen:
+            why = f"{', '.join(seen)} rests on a single province, whose own noise no clustered standard error contains"
+            why_zh = f"{'、'.join(seen)}仅依赖一个省份，聚类标准误不含其自身噪声"
         note = both(
-            "No lead is identified: no province is seen two years or more before first exposure, so these data cannot "
-            "speak about trends before it.",
-            "没有可识别的前置期：无省份在首次暴露前可观测两年及以上，数据无法检验暴露前趋势。",
+            f"Not tested: {why}. These data cannot speak about trends before exposure.",
+            f"未检验：{why_zh}，数据无法检验暴露前趋势。",
         )
         return [{**label, "test": test, "note": note} for test in tests]
     beta, cov = joint.subset(leads)
     q = len(leads)
-    provinces = {name: covers[name][1] for name in leads}
-    behind = ", ".join(f"{name} rests on {count} province(s)" for name, count in provinces.items())
-    behind_zh = "，".join(f"{name}依赖{count}个省份" for name, count in provinces.items())
+    behind = ", ".join(f"{name} rests on {count} province(s)" for name, count in seen.items())
+    behind_zh = "，".join(f"{name}依赖{count}个省份" for name, count in seen.items())
     se = np.sqrt(np.diag(cov))
     detectable = float((stdtrit(joint.df, 0.5 + CI_LEVEL / 2) + stdtrit(joint.df, spec.power)) * se.min())
     weak = both(
-        f"{q} lead(s): {behind}. Failing to reject is weak evidence: a lead had to reach {detectable:.4g} (units of "
-        f"the outcome) to be found with power {spec.power:g} at {1 - CI_LEVEL:.0%}, and with a standard error from so few "
-        "provinces even that is optimistic (Roth 2022).",
+        f"{q} lead(s) tested: {behind}. Not rejecting is weak evidence: a lead had to reach {detectable:.4g} (units "
+        f"of the outcome) to be found with power {spec.power:g} at {1 - CI_LEVEL:.0%}, and with a standard error from "
+        "so few provinces even that is optimistic (Roth 2022).",
         f"前置期{q}个：{behind_zh}。不拒绝只是弱证据：前置系数须达{detectable:.4g}（结果变量单位）才能以{spec.power:g}"
         "的功效被发现，且省份过少时标准误偏小，该值仍偏乐观。",
     )

@@ -21,9 +21,9 @@ import numpy as np
 import pandas as pd
 
 from catalog.studies import MediationSpec
-from models_py.econometrics.cluster_bootstrap import ResampledRegression, province_counts
+from models_py.econometrics.cluster_bootstrap import ResampledRegression, common_rows, province_counts
 from models_py.econometrics.evidence_rows import as_table, both
-from models_py.econometrics.model_data import ENTITY, ModelData
+from models_py.econometrics.model_data import ModelData
 from models_py.econometrics.result import EstimationError
 
 METHOD = "cluster_bootstrap"
@@ -45,15 +45,15 @@ def product_table(first: Mapping[str, ModelData], second: ModelData, spec: Media
 
     Rows of `estimate` (model that of `second`, method cluster_bootstrap): per mediator `first` (the term on it),
     `second` (it on the outcome, given the others) and `product`; for the term `direct` (its coefficient in `second`),
-    `products` (sum over the mediators) and `total` (its coefficient in `second` without the mediators). Coefficients are
-    those of least squares on the rows complete in every model. `spec.draws` resamples of whole provinces, drawn with
-    replacement, every copy with effects (and trends) of its own; standard error their standard deviation, interval the
-    2.5 and 97.5 % order statistics, p_value 2 min(share <= 0, share >= 0) with the sample counted in. A resample in which
-    a model is not identified is left out and counted.
+    `products` (sum over the mediators) and `total` (its coefficient in `second` without the mediators), by least
+    squares on the rows complete in every model. `spec.draws` resamples of whole provinces with replacement, every copy
+    with effects (and trends) of its own: std_error their standard deviation, interval the 2.5 and 97.5 % order
+    statistics, p_value 2 min(share <= 0, share >= 0) with the sample counted in. A resample in which a model is not
+    identified is left out and counted.
 
-    Rows of `spec_test`: `identity` (1 - R2 of the outcome on the mediators after the effects), `product_gap` (total less
-    direct less products) and `bootstrap_draws` (usable ones). With an identity the coefficients on the outcome have no
-    p-value.
+    Rows of `spec_test`: `identity` (1 - R2 of the outcome on the mediators after the effects), `product_gap` (total
+    less direct less products) and `bootstrap_draws` (usable ones). With an identity the coefficients on the outcome
+    have no p-value.
 
     Raises EstimationError when models and `spec` do not name the same variables, a model cannot be estimated or fewer
     than half of the resamples are usable.
@@ -63,7 +63,7 @@ def product_table(first: Mapping[str, ModelData], second: ModelData, spec: Media
         second, regressors=tuple(name for name in second.regressors if name not in spec.mediators)
     )
     models = {**{name: first[name] for name in spec.mediators}, "second": second, "total": without}
-    rows, left_out = _common_rows(list(models.values()))
+    rows, left_out = common_rows(list(models.values()))
     regressions = {name: ResampledRegression(model, rows) for name, model in models.items()}
     whole = np.ones((1, next(iter(regressions.values())).n_provinces))
     unexplained = 1 - regressions["second"].r2(list(spec.mediators))
@@ -77,8 +77,8 @@ def product_table(first: Mapping[str, ModelData], second: ModelData, spec: Media
     usable = ~np.any(np.isnan(np.stack(list(drawn.values()))), axis=0)
     if usable.sum() < spec.draws / 2:
         raise EstimationError(
-            f"{second.study}, {spec.table_no}: only {int(usable.sum())} of {spec.draws} resamples of provinces identify "
-            "every model"
+            f"{second.study}, {spec.table_no}: only {int(usable.sum())} of {spec.draws} resamples of provinces "
+            "identify every model"
         )
     identity = unexplained <= IDENTITY
     label = {"study": second.study, "table_no": spec.table_no, "model": second.model}
@@ -106,19 +106,6 @@ def _check(first: Mapping[str, ModelData], second: ModelData, spec: MediationSpe
     lacking = [name for name in (spec.term, *spec.mediators) if name not in second.regressors]
     if lacking:
         raise EstimationError(f"{where}: the model of {spec.outcome!r} lacks the regressors {', '.join(lacking)}")
-
-
-def _common_rows(models: list[ModelData]) -> tuple[pd.DataFrame, int]:
-    """Keys of the rows complete in every model, sorted, and how many rows of any model are not among them."""
-    keys = [ENTITY, "year"]
-    complete = [m.frame.dropna(subset=[*keys, m.time, m.outcome, *m.regressors])[keys] for m in models]
-    common = complete[0]
-    for other in complete[1:]:
-        common = common.merge(other, on=keys)
-    every = pd.concat([m.frame[keys] for m in models]).drop_duplicates()
-    if common.empty:
-        raise EstimationError("no row is complete in every model of the product table")
-    return common.sort_values(keys, kind="stable").reset_index(drop=True), len(every) - len(common)
 
 
 def _effects(
@@ -156,8 +143,8 @@ def _tests(
     names = ", ".join(spec.mediators)
     if unexplained <= IDENTITY:
         note = both(
-            f"1 - R2 of {spec.outcome} on {names} after the effects: an identity. The mediators make up the outcome, so "
-            "the products are arithmetic, not mediation, and their coefficients on the outcome have no test.",
+            f"1 - R2 of {spec.outcome} on {names} after the effects: an identity. The mediators make up the outcome, "
+            "so the products are arithmetic, not mediation, and their coefficients on the outcome have no test.",
             f"{spec.outcome}对{names}（去除固定效应后）的1－R²：恒等式。中介变量构成结果变量，系数乘积只是算术，不是中介效应，"
             "其对结果变量的系数无检验可言。",
         )
@@ -182,9 +169,9 @@ def _tests(
             "test": "bootstrap_draws",
             "statistic": usable,
             "note": both(
-                f"Usable of {spec.draws} resamples of whole provinces with replacement, seed {spec.seed}; every copy has "
-                f"effects of its own; percentile intervals. {n_obs} rows complete in every model, {left_out} others left "
-                f"out; clusters {second.cluster}.",
+                f"Usable of {spec.draws} resamples of whole provinces with replacement, seed {spec.seed}; every copy "
+                f"has effects of its own; percentile intervals. {n_obs} rows complete in every model, {left_out} "
+                "others left out.",
                 f"整省有放回重抽样{spec.draws}次中可用的次数，种子{spec.seed}；每个副本有各自的固定效应；百分位区间。"
                 f"各模型均完整的{n_obs}行，另剔除{left_out}行。",
             ),

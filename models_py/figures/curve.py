@@ -13,7 +13,7 @@ import pandas as pd
 
 from catalog import Study
 from catalog.base import Text
-from catalog.labels import load_labels, option_key, option_label
+from catalog.labels import inner, load_labels, option_key, option_label
 from models_py.figures.style import (
     BLACK,
     BLUE,
@@ -71,9 +71,11 @@ def specification_curve(
     title, notes = _texts(drawn, positive, negative, len(rows) - n, choices, panels, term, joint or {})
     options = sum(len(names) for _, _, names in panels)
     with house_style():
-        page = sheet(title, notes, data_kind, height=3.9 + 0.22 * options + 0.1 * len(panels))
-        heights = [3.3, *[0.22 * len(names) for _, _, names in panels]]
-        grid = page.grid(len(heights), 1, left=0.24, right=0.985, height_ratios=heights, hspace=0.09)
+        page = sheet(title, notes, data_kind, height=3.5 + 0.21 * options + 0.42 * len(panels))
+        heights = [3.3, *[0.21 * len(names) for _, _, names in panels]]
+        grid = page.grid(
+            len(heights), 1, left=0.35, right=0.975, height_ratios=heights, hspace=0.42 / (sum(heights) / len(heights))
+        )
         top = page.figure.add_subplot(grid[0, 0])
         _curve(top, drawn, positive, negative, own.index[0])
         for i, (choice, share, names) in enumerate(panels):
@@ -111,24 +113,24 @@ def _texts(
 ) -> tuple[Text, list[Text]]:
     n, above = len(drawn), int((drawn["estimate"] > 0).sum())
     tests = [(JOINT[key], p_text(joint[key])) for key in JOINT if key in joint]
-    zh = "；联合检验 " + "，".join(f"{name.zh} {p}" for name, p in tests) if tests else ""
+    zh = "；联合检验：" + "，".join(f"{name.zh} {p}" for name, p in tests) if tests else ""
     en = "; joint tests: " + ", ".join(f"{name.en} {p}" for name, p in tests) if tests else ""
     title = Text(
-        zh=f"规格曲线：{n}个规格中{above / n:.0%}为正，{positive.mean():.0%}显著为正，{negative.mean():.0%}显著为负{zh}",
-        en=f"Specification curve of {term.en}: of {n} specifications {above / n:.0%} positive, {positive.mean():.0%} "
-        f"significantly positive, {negative.mean():.0%} significantly negative{en}",
+        zh=f"规格曲线：{n}个规格中{positive.mean():.0%}显著为正，{negative.mean():.0%}显著为负{zh}",
+        en=f"Specification curve of {inner(term.en)}: {positive.mean():.0%} of {n} specifications significantly positive, "
+        f"{negative.mean():.0%} significantly negative{en}",
     )
     hidden = choices["choice"].nunique() - len(panels)
     median = number(float(drawn["estimate"].median()))
     notes = [
         Text(
             zh=f"竖线为各规格的95%置信区间（CR1），超出坐标范围者截断；蓝为显著为正、红为显著为负（p < 0.05），灰为不显著；"
-            f"黑色菱形为本研究规格。系数中位数 {median}。下方色块越深，该选项在该段出现越多；百分数为该设定项解释的方差比例"
+            f"黑色菱形为本研究规格。系数中位数 {median}，{above / n:.0%}为正。下方色块越深，该选项在该段出现越多；百分数为该设定项解释的方差比例"
             + (f"；另有{hidden}个影响较小的设定项见表 specification_choice" if hidden else "")
             + (f"；{lost}个规格无法估计" if lost else "")
             + "。关联，非因果效应。",
             en="Bars: 95 % intervals (CR1), cut at the frame; blue significantly positive, red significantly negative "
-            f"(p < 0.05), grey neither; black diamond: the study's own. Median {median}. Below, darker: the option occurs more "
+            f"(p < 0.05), grey neither; black diamond: the study's own. Median {median}, {above / n:.0%} above zero. Below, darker: the option occurs more "
             "often there; percentages: share of the estimates' variance between options"
             + (f"; {hidden} choices that move it less are in specification_choice" if hidden else "")
             + (f"; {lost} specifications could not be estimated" if lost else "")
@@ -145,7 +147,9 @@ def _curve(axes: Axes, drawn: pd.DataFrame, positive: pd.Series, negative: pd.Se
     low, high = drawn["ci_low"].to_numpy(), drawn["ci_high"].to_numpy()
     for mask, colour in ((~(positive | negative), GREY), (positive, BLUE), (negative, RED)):
         chosen = mask.to_numpy()
-        axes.vlines(x[chosen], low[chosen], high[chosen], color=colour, alpha=0.28, linewidth=max(0.4, 500 / len(drawn)) / 2)
+        axes.vlines(
+            x[chosen], low[chosen], high[chosen], color=colour, alpha=0.28, linewidth=max(0.4, 500 / len(drawn)) / 2
+        )
         axes.plot(x[chosen], estimate[chosen], ".", color=colour, markersize=3 if len(drawn) > 300 else 6)
     axes.axhline(0, color=BLACK, linewidth=0.8)
     # A few enormous intervals would flatten the rest; the note says that they are cut.
@@ -153,13 +157,14 @@ def _curve(axes: Axes, drawn: pd.DataFrame, positive: pd.Series, negative: pd.Se
     margin = 0.06 * (max(ends) - min(ends))
     axes.set_ylim(min(ends) - margin, max(ends) + margin)
     axes.plot(own, estimate[own], "D", color=BLACK, markersize=8, zorder=5)
-    right = own > len(drawn) / 2
+    # The curve rises, so the room is above its left and below its right part.
+    left = own > 0.3 * len(drawn)
     axes.annotate(
         f"本研究 own: {number(float(estimate[own]))}",
         (own, estimate[own]),
-        xytext=(-14 if right else 14, 22),
+        xytext=(-20, 46) if left else (20, -52),
         textcoords="offset points",
-        ha="right" if right else "left",
+        ha="right" if left else "left",
         fontsize=LABEL,
         arrowprops={"arrowstyle": "-", "color": BLACK, "linewidth": 0.8},
         bbox={"boxstyle": "square,pad=0.2", "facecolor": "white", "edgecolor": "none", "alpha": 0.8},
@@ -192,11 +197,4 @@ def _strip(
     for side in ("left", "bottom"):
         axes.spines[side].set_color("#CCCCCC")
     label = load_labels().choices[choice]
-    axes.annotate(
-        f"{label.zh}\n{label.en}\n{share:.0%}" if len(names) > 2 else f"{label.zh} {share:.0%}\n{label.en}",
-        (0.012, 0.5),
-        xycoords=("figure fraction", "axes fraction"),
-        va="center",
-        fontsize=SMALL,
-        linespacing=1.25,
-    )
+    axes.set_title(f"{label.zh} {label.en}: {share:.0%}", fontsize=LABEL, loc="left", pad=3)

@@ -18,7 +18,6 @@ from models_py.figures.style import (
     BLUE,
     GREEN,
     GREY,
-    LABEL,
     ORANGE,
     RED,
     SMALL,
@@ -60,6 +59,8 @@ def event_study(
     series = list(points.groupby(["model", "method"], sort=False))
     if len(series) > len(_SERIES):
         raise FigureError(f"{len(series)} series in one event study; at most {len(_SERIES)} can be told apart")
+    one_method = points["method"].nunique() == 1
+    by = method_label(str(points["method"].iloc[0])) if one_method else None
     axis = sorted({*points["k"], reference})
     level = points["ci_level"].dropna()
     share = f"{level.iloc[0]:.0%}" if len(level) else ""
@@ -68,17 +69,19 @@ def event_study(
     )
     notes = [
         Text(
-            zh=f"系数为相对首次暴露前{-reference}年之差（空心点，定为0）；竖线为{share}置信区间；两端各含更早、更晚年份。关联，非因果效应。",
+            zh=f"系数为相对首次暴露前{-reference}年之差（空心点，定为0）；竖线为{share}置信区间{f'（{by.zh}）' if by else ''}；两端各含更早、更晚年份。关联，非因果效应。",
             en=f"Coefficients relative to {-reference} year before first exposure (hollow, zero by definition); bars: {share} "
-            "intervals; the end points hold all earlier and later years. An association, not an effect.",
+            f"intervals{f' ({by.en})' if by else ''}; the end points hold all earlier and later years. An association, not an effect.",
         )
     ]
     notes += [tests] if tests is not None else []
-    unit = Text(zh="未注明", en="not given") if n_obs is None else Text(zh=f"{n_obs}个省年", en=f"{n_obs} province-years")
+    unit = (
+        Text(zh="未注明", en="not given") if n_obs is None else Text(zh=f"{n_obs}个省年", en=f"{n_obs} province-years")
+    )
     notes.append(source_note("estimate", unit))
     with house_style():
-        page = sheet(title, notes, data_kind, height=4.9)
-        axes = page.figure.add_subplot(page.grid(1, 1, left=0.12)[0, 0])
+        page = sheet(title, notes, data_kind, height=4.4, above=0.4, below=0.6 if counts is None else 0.8)
+        axes = page.figure.add_subplot(page.grid(1, 1, left=0.1)[0, 0])
         axes.axhline(0, color=GREY, linewidth=0.8)
         axes.axvline(-0.5, color=GREY, linewidth=0.8, linestyle=(0, (4, 3)))
         for position, ((model, method), part) in enumerate(series):
@@ -86,7 +89,7 @@ def event_study(
             shift = 0.16 * (position - (len(series) - 1) / 2)
             axes.vlines(part["k"] + shift, part["ci_low"], part["ci_high"], color=colour, linewidth=2)
             name = method_label(str(method))
-            label = f"{model}  {name.zh} {name.en}"
+            label = str(model) if one_method else f"{model}  {name.zh} {name.en}"
             axes.plot(part["k"] + shift, part["estimate"], marker, color=colour, markersize=7, label=label)
         axes.plot(reference, 0, "o", markersize=8, markerfacecolor="white", markeredgecolor=BLACK)
         axes.set_xticks(axis, [_tick(k, axis, counts) for k in axis], fontsize=SMALL, linespacing=1.4)
@@ -97,10 +100,9 @@ def event_study(
             Text(zh=f"距首次暴露年数{below}", en=f"Years since first exposure{below_en}"),
             Text(zh="系数（标准差）", en="Coefficient (SD)"),
         )
-        if len(series) > 1:
-            axes.legend(frameon=False, fontsize=SMALL, loc="best")
-        else:
-            axes.set_title(f"{series[0][0][0]}  {method_label(series[0][0][1]).zh}", fontsize=LABEL, loc="left")
+        axes.legend(
+            frameon=False, fontsize=SMALL, loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0.2, ncols=len(series)
+        )
     return page.figure
 
 

@@ -157,7 +157,7 @@ def _page(
         note,
         source_note("smart_exposure", Text(zh=f"{present}个省份", en=f"{present} provinces")),
     ]
-    return sheet(title, notes, data_kind, height=height)
+    return sheet(title, notes, data_kind, height=height, below=0.0)
 
 
 def _panels(page: Sheet) -> tuple[Axes, Axes]:

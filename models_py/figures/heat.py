@@ -5,6 +5,7 @@ Belongs here: the panel other figures draw on, and exposure over time. Does not 
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -72,8 +73,8 @@ def heat_panel(axes: Axes, wide: pd.DataFrame, *, low: float, high: float, diver
 def exposure_over_time(exposure: pd.DataFrame, data_kind: str) -> Figure:
     """Exposure of every province in every year: where it varies, and where it does not.
 
-    `exposure`: province_code, year, exposure (share). The title counts the provinces whose exposure changes at all and
-    the last year of any change. Raises FigureError for no row and rows that stand twice.
+    `exposure`: province_code, year, exposure (share). The title names the fewest years that hold 95 % of the squared
+    changes on the year before. Raises FigureError for no row and rows that stand twice.
     """
     if exposure.empty:
         raise FigureError("no row of exposure")
@@ -83,25 +84,41 @@ def exposure_over_time(exposure: pd.DataFrame, data_kind: str) -> Figure:
     steps = wide.diff(axis=1).iloc[:, 1:]
     changes = steps.notna() & (steps.abs() > 1e-12)
     moving = int(changes.any(axis=1).sum())
-    levels = wide.round(12).nunique(axis=1)
-    years = [int(year) for year in changes.columns[changes.any(axis=0)]]
-    listed = "、".join(map(str, years)) or "无"
-    title = Text(
-        zh=f"暴露度随时间的变化：{moving}/{len(wide)}个省有变化" + (f"，{years[-1]}年后不再变化" if years else ""),
-        en=f"Exposure over time: {moving} of {len(wide)} provinces ever change" + (f", none after {years[-1]}" if years else ""),
-    )
+    levels = int(wide.round(12).nunique(axis=1).max())
+    main, share = _main_years(steps)
+    counted = {int(year): int(n) for year, n in changes.sum().items() if n}
+    title = Text(zh="暴露度随时间的变化：无变化", en="Exposure over time: no change")
+    if main:
+        # Rounded down: what is not all of it does not print as 100 %.
+        held = f"{math.floor(share * 1000) / 1000:.1%}"
+        title = Text(
+            zh=f"暴露度随时间的变化：{held}（按平方）发生在{'、'.join(map(str, main))}年",
+            en=f"Exposure over time: {held} of squared changes fall in {', '.join(map(str, main))}",
+        )
     notes = [
         Text(
-            zh=f"发生变化的年份：{listed}；每省至多{int(levels.max())}个不同取值。系数只能由这些变化识别。",
-            en=f"Years with a change: {', '.join(map(str, years)) or 'none'}; at most {int(levels.max())} levels in a province. "
-            "Coefficients rest on these changes alone.",
+            zh=f"{len(wide)}个省中{moving}个有变化，每省至多{levels}个不同取值；各年发生变化的省数："
+            f"{'，'.join(f'{year}年{n}' for year, n in counted.items()) or '无'}。系数只能由这些变化识别。",
+            en=f"{moving} of {len(wide)} provinces ever change, at most {levels} levels in one; provinces that change, by year: "
+            f"{', '.join(f'{year}: {n}' for year, n in counted.items()) or 'none'}. Coefficients rest on these changes alone.",
         ),
         source_note("smart_exposure", Text(zh=f"{len(exposure)}个省年", en=f"{len(exposure)} province-years")),
     ]
     wide = wide.reindex(index=provinces_in_order())
     with house_style():
-        page = sheet(title, notes, data_kind, height=8.0)
-        axes = page.figure.add_subplot(page.grid(1, 1, left=0.15, right=0.99)[0, 0])
+        page = sheet(title, notes, data_kind, height=7.6)
+        axes = page.figure.add_subplot(page.grid(1, 1, left=0.165, right=0.935)[0, 0])
         bar = heat_panel(axes, wide, low=0.0, high=max(1.0, float(wide.max(axis=None))))
         bar.set_label("暴露度（占比） Exposure (share)", fontsize=LABEL)
     return page.figure
+
+
+def _main_years(steps: pd.DataFrame) -> tuple[list[int], float]:
+    """The fewest years that hold 95 % of the sum of squared changes (provinces x years), and the share they hold."""
+    squares = (steps**2).sum().sort_values(ascending=False, kind="stable")
+    total = float(squares.sum())
+    if not total > 0:
+        return [], 0.0
+    shares = squares.cumsum() / total
+    count = int((shares < 0.95).sum()) + 1
+    return sorted(int(year) for year in squares.index[:count]), float(shares.iloc[count - 1])

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from catalog.base import Text
-from catalog.labels import load_labels, method_label
+from catalog.labels import inner, load_labels, method_label
 from models_py.figures.style import (
     BLACK,
     BLUE,
@@ -50,7 +50,7 @@ def inference_methods(
     share = f"{level.iloc[0]:.0%}" if len(level) else ""
     title = Text(
         zh=f"{term.zh}系数的推断：不同方法下的{share}置信区间",
-        en=f"Inference on the coefficient of {term.en}: {share} intervals by method",
+        en=f"Inference on the coefficient of {inner(term.en)}: {share} intervals by method",
     )
     unit = Text(
         zh=f"{n_obs if n_obs is not None else '–'}个省年，{clusters if clusters is not None else '–'}个聚类",
@@ -65,7 +65,7 @@ def inference_methods(
         source_note("estimate", unit),
     ]
     with house_style():
-        page = sheet(title, notes, data_kind, height=0.62 * len(rows) + 1.1)
+        page = sheet(title, notes, data_kind, height=0.55 * len(rows) + 0.2)
         axes = page.figure.add_subplot(page.grid(1, 1, left=0.27, right=0.80)[0, 0])
         axes.axvline(0, color=GREY, linewidth=1)
         for y, row in enumerate(rows.itertuples()):
@@ -76,7 +76,9 @@ def inference_methods(
                 span = "[–]"
             axes.plot(row.estimate, y, "o", markersize=8, color=BLUE)
             text = f"{p_text(row.p_value)}\n{span}"
-            axes.annotate(text, (1.03, y), xycoords=("axes fraction", "data"), va="center", fontsize=SMALL, linespacing=1.4)
+            axes.annotate(
+                text, (1.03, y), xycoords=("axes fraction", "data"), va="center", fontsize=SMALL, linespacing=1.4
+            )
         labels = [f"{method_label(m).zh}\n{method_label(m).en}" for m in rows["method"]]
         axes.set_yticks(range(len(rows)), labels, fontsize=SMALL, linespacing=1.4, color=BLACK)
         axes.set_ylim(len(rows) - 0.5, -0.5)

@@ -11,6 +11,7 @@ import pandas as pd
 
 from catalog import load_provinces
 from catalog.base import Text
+from catalog.labels import inner
 from models_py.figures.style import (
     BLACK,
     BLUE,
@@ -29,8 +30,6 @@ from models_py.figures.text import number
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-
-SHOWN = 31
 
 
 def influence(rows: pd.DataFrame, term: Text, data_kind: str) -> Figure:
@@ -51,23 +50,23 @@ def influence(rows: pd.DataFrame, term: Text, data_kind: str) -> Figure:
     first = rows.iloc[0]
     title = Text(
         zh=f"影响分析：逐一剔除省份或年份后的{term.zh}系数",
-        en=f"Influence: coefficient of {term.en} with one province, or one year, left out",
+        en=f"Influence: coefficient of {inner(term.en)} with one province, or one year, left out",
     )
     flips = int(((rows["estimate"] > 0) != (whole > 0)).sum())
     loses = int((rows["p_value"] >= 0.05).sum())
     notes = [
         Text(
             zh=f"{first['table_no']} {first['model']}。虚线为全样本系数 {number(whole)}；横线为±1个CR1标准误；空心点 p ≥ 0.05"
-            f"（{loses}个）；符号改变{flips}个；红点为影响最大者。",
+            f"（{loses}个）；符号改变{flips}个；红点为影响最大的省份与年份。",
             en=f"{first['table_no']} {first['model']}. Dashed: whole sample, {number(whole)}; bars: one CR1 standard error "
-            f"each way; hollow: p ≥ 0.05 ({loses}); {flips} change sign; red: the largest change.",
+            f"each way; hollow: p ≥ 0.05 ({loses}); {flips} change sign; red: the province and the year that move it most.",
         ),
         source_note("influence", Text(zh=f"{len(rows)}次重估", en=f"{len(rows)} refits")),
     ]
     panels = [part for part in (provinces, years) if len(part)]
     with house_style():
-        page = sheet(title, notes, data_kind, height=max(3.0, 0.25 * max(map(len, panels)) + 0.9))
-        grid = page.grid(1, len(panels), left=0.15, wspace=0.32)
+        page = sheet(title, notes, data_kind, height=max(2.4, 0.25 * max(map(len, panels)) + 0.3), above=0.35)
+        grid = page.grid(1, len(panels), left=0.165, wspace=0.28)
         for i, part in enumerate(panels):
             axes = page.figure.add_subplot(grid[0, i])
             is_province = part["kind"].iloc[0] == "province"
@@ -87,7 +86,9 @@ def _dots(axes: Axes, part: pd.DataFrame, labels: list[str], whole: float) -> No
         axes.axvline(0, color=GREY, linewidth=0.8)
     for y, (label, row) in zip(places, part.iterrows(), strict=True):
         colour = RED if label == largest else BLUE
-        axes.hlines(y, row["estimate"] - row["std_error"], row["estimate"] + row["std_error"], color=colour, linewidth=1.4)
+        axes.hlines(
+            y, row["estimate"] - row["std_error"], row["estimate"] + row["std_error"], color=colour, linewidth=1.4
+        )
         face = "white" if row["p_value"] >= 0.05 else colour
         axes.plot(row["estimate"], y, "o", markersize=6, markerfacecolor=face, markeredgecolor=colour)
     axes.set_yticks(list(places), labels, fontsize=SMALL)

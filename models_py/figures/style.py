@@ -100,8 +100,18 @@ def house_style() -> Iterator[None]:
         yield
 
 
-def sheet(title: Text, notes: Sequence[Text], data_kind: str, *, height: float) -> Sheet:
+def sheet(
+    title: Text,
+    notes: Sequence[Text],
+    data_kind: str,
+    *,
+    height: float,
+    above: float = 0.1,
+    below: float = 0.6,
+) -> Sheet:
     """A sheet WIDTH inches wide with `height` inches of room for panels; call it under `house_style`.
+
+    `above` and `below`: inches kept free over the panels and, for their axis, under them.
 
     Chinese title over the English one, notes below in both languages, the mark of synthetic data at the upper right.
     `data_kind`: real or synthetic; raises FigureError for anything else.
@@ -117,11 +127,14 @@ def sheet(title: Text, notes: Sequence[Text], data_kind: str, *, height: float) 
     heads = [(line, TITLE, BLACK) for line in wrapped(title.zh, (room - badge) * 72 / TITLE)]
     heads += [(line, SUBTITLE, "#444444") for line in wrapped(title.en, (room - badge) * 72 / SUBTITLE)]
     if synthetic:
-        notes = [*notes, Text(zh="数据由程序生成，不得当作统计数据。", en="Generated data, never to be read as statistics.")]
+        notes = [
+            *notes,
+            Text(zh="数据由程序生成，不得当作统计数据。", en="Generated data, never to be read as statistics."),
+        ]
     feet = [line for note in notes for text in (note.zh, note.en) for line in wrapped(text, room * 72 / NOTE)]
-    head_height = _MARGIN + sum(size * 1.45 / 72 for _, size, _ in heads)
+    head_height = above + _MARGIN + sum(size * 1.45 / 72 for _, size, _ in heads)
     foot_height = _MARGIN + len(feet) * NOTE * 1.45 / 72
-    total = head_height + height + foot_height
+    total = head_height + height + below + foot_height
     figure = Figure(figsize=(WIDTH, total))
     FigureCanvasAgg(figure)
     left, y = _MARGIN / WIDTH, total - _MARGIN * 0.6
@@ -143,7 +156,7 @@ def sheet(title: Text, notes: Sequence[Text], data_kind: str, *, height: float) 
             va="top",
             bbox={"boxstyle": "square,pad=0.4", "facecolor": RED, "edgecolor": "none"},
         )
-    return Sheet(figure, 1 - head_height / total, foot_height / total)
+    return Sheet(figure, 1 - head_height / total, (foot_height + below) / total)
 
 
 def name_axes(axes: Axes, x: Text | None = None, y: Text | None = None) -> None:
@@ -151,7 +164,7 @@ def name_axes(axes: Axes, x: Text | None = None, y: Text | None = None) -> None:
     if x is not None:
         axes.set_xlabel(f"{x.zh}  {x.en}", fontsize=LABEL)
     if y is not None:
-        axes.set_ylabel(f"{y.zh}\n{y.en}", fontsize=LABEL)
+        axes.set_ylabel(f"{y.zh}  {y.en}", fontsize=LABEL)
 
 
 def source_note(source: str, n: Text) -> Text:

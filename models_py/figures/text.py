@@ -12,9 +12,20 @@ import unicodedata
 _CLOSING = "，。；：、）》”’％！？,.;:)]%!?"
 
 
+_NARROW = frozenset(" .,;:'|!()[]ijlftr-")
+
+
 def width(text: str) -> float:
-    """Width of a text in ems: Chinese characters and full-width signs 1, others 0.55 on average."""
-    return sum(1.0 if unicodedata.east_asian_width(c) in "WF" else 0.55 for c in text)
+    """Width of a text in ems, a little generous: Chinese characters and full-width signs 1, capitals 0.68."""
+    return sum(_width(character) for character in text)
+
+
+def _width(character: str) -> float:
+    if unicodedata.east_asian_width(character) in "WF":
+        return 1.0
+    if character in _NARROW:
+        return 0.36
+    return 0.68 if character.isupper() or character in "mw%—" else 0.57
 
 
 def wrapped(text: str, ems: float) -> list[str]:
@@ -59,7 +70,7 @@ def number(value: float, decimals: int = 3) -> str:
 
 
 def p_text(p_value: float) -> str:
-    """"p = 0.012", "p < 0.001", or "p –" where a method has none."""
+    """p = 0.012, p < 0.001, or p – where a method has none; its blanks do not break."""
     if not math.isfinite(p_value):
-        return "p –"
-    return "p < 0.001" if p_value < 0.0005 else f"p = {p_value:.3f}"
+        return "p\u00a0–"
+    return "p\u00a0<\u00a00.001" if p_value < 0.0005 else f"p\u00a0=\u00a0{p_value:.3f}"

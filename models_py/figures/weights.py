@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from catalog.base import Text
+from catalog.labels import inner
 from models_py.figures.heat import heat_panel, provinces_in_order
 from models_py.figures.style import LABEL, FigureError, house_style, sheet, source_note
 from models_py.figures.text import number
@@ -41,7 +42,7 @@ def twfe_weights(rows: pd.DataFrame, term: Text, data_kind: str) -> Figure:
         Text(
             zh=f"{first['table_no']} {first['model']}，{term.zh}的系数是各省年效应按这些权重之和"
             f"（de Chaisemartin 与 D'Haultfoeuille 2020）；负权重合计 {below}，正权重合计 {above}。灰色：未暴露，无权重。",
-            en=f"{first['table_no']} {first['model']}. Under common trends the coefficient of {_inner(term.en)} is the sum of "
+            en=f"{first['table_no']} {first['model']}. Under common trends the coefficient of {inner(term.en)} is the sum of "
             "province-year effects with these weights (de Chaisemartin and D'Haultfoeuille 2020); negative weights sum to "
             f"{below}, positive ones to {above}. Grey: not exposed, no weight.",
         ),
@@ -51,12 +52,8 @@ def twfe_weights(rows: pd.DataFrame, term: Text, data_kind: str) -> Figure:
     wide = wide.reindex(index=provinces_in_order(), columns=range(int(wide.columns.min()), int(wide.columns.max()) + 1))
     limit = float(np.abs(weight).max()) or 1.0
     with house_style():
-        page = sheet(title, notes, data_kind, height=8.0)
-        axes = page.figure.add_subplot(page.grid(1, 1, left=0.15, right=0.99)[0, 0])
+        page = sheet(title, notes, data_kind, height=7.6)
+        axes = page.figure.add_subplot(page.grid(1, 1, left=0.165, right=0.935)[0, 0])
         bar = heat_panel(axes, wide, low=-limit, high=limit, diverging=True)
         bar.set_label("权重 Weight", fontsize=LABEL)
     return page.figure
-
-
-def _inner(text: str) -> str:
-    return text[:1].lower() + text[1:]

@@ -71,3 +71,8 @@ class CommonFits:
         """Coefficients of `fit` by regressor."""
         estimates = self.fit(reading, outcome, given_dimensions=given_dimensions).estimates
         return {str(t): float(e) for t, e in zip(estimates["term"], estimates["estimate"], strict=True)}
+
+    def p_value(self, reading: str, outcome: str, term: str) -> float:
+        """Two-sided p-value of `term` in `fit` without the dimensions (cr1)."""
+        estimates = self.fit(reading, outcome).estimates
+        return float(estimates.loc[estimates["term"] == term, "p_value"].to_numpy()[0])

@@ -6,7 +6,7 @@ Belongs here: the shared vocabulary of the package. Does not belong here: any fi
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -14,14 +14,14 @@ import pandas as pd
 
 from catalog import Study
 from catalog.base import Text
+from catalog.labels import load_labels, variable_label
 from catalog.studies import ModelSpec, index_indicators
 from models_py.findings.common import CommonFits
-from models_py.findings.printed import Printed, read_printed
+from models_py.findings.printed import FindingError, Printed, read_printed
 
 HOLDS, FAILS, UNTESTABLE = "holds", "does not hold", "not testable"
 # An identity of least squares, up to the rounding of the fits.
 EXACT = 1e-9
-READINGS_ZH = {"volume": "数量口径", "substitution": "替代口径", "mixed": "混合口径"}
 
 
 class Observation(NamedTuple):
@@ -58,13 +58,24 @@ class FindingInputs:
     fits: CommonFits = field(init=False)
 
     def __post_init__(self) -> None:
-        """Keep the study's own rows; read the paper's figures. Raises FindingError as `read_printed`."""
+        """Keep the study's own rows; read the paper's figures.
+
+        Raises FindingError as `read_printed`, and for an unknown data_kind.
+        """
+        if self.data_kind not in ("real", "synthetic"):
+            raise FindingError(f"data_kind must be real or synthetic, found {self.data_kind!r}")
         for name in ("index", "scores", "estimate", "summary_statistic", "exposure", "entries"):
             frame = getattr(self, name)
             if frame is not None and "study" in frame.columns:
                 object.__setattr__(self, name, frame[frame["study"] == self.study.id])
         object.__setattr__(self, "printed", read_printed(self.published_figure, self.study.paper))
         object.__setattr__(self, "fits", CommonFits(self.study, self.variables))
+
+    @property
+    def readings(self) -> tuple[str, ...]:
+        """Readings of the study's index, the configured one first."""
+        assert self.study.index is not None
+        return self.study.index.readings
 
     @property
     def sizes(self) -> dict[str, int]:
@@ -92,7 +103,18 @@ class FindingInputs:
 
     def reading_zh(self, reading: str) -> str:
         """The reading's name in Chinese."""
-        return READINGS_ZH.get(reading, reading)
+        label = load_labels().readings.get(reading)
+        return reading if label is None else label.zh
+
+    def short(self, variable: str) -> str:
+        """The variable's abbreviation where it has one."""
+        label = load_labels().variables.get(variable)
+        return variable if label is None else label.abbreviation
+
+    def names(self, variables: Iterable[str]) -> Text:
+        """The variables' names as tables of results print them, joined."""
+        labels = [variable_label(self.study, name) for name in variables]
+        return Text(en=", ".join(label.en for label in labels), zh="、".join(label.zh for label in labels))
 
 
 def verdict(holds: bool | None) -> str:

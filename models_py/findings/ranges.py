@@ -11,11 +11,12 @@ from typing import Literal
 
 import pandas as pd
 
-from catalog import load_registry
 from catalog.base import Text
 from models_py.findings.counterparts import COUNTERPARTS, MSPI_PAPER
-from models_py.findings.inputs import Finding, FindingInputs, both, verdict
+from models_py.findings.inputs import FindingInputs, Observation
 from models_py.findings.printed import Figure, in_printed_unit
+
+SIDES_ZH = {"min": "最小值", "max": "最大值"}
 
 
 @dataclass(frozen=True)
@@ -25,81 +26,52 @@ class Bound:
     row: str
     column: Literal["min", "max"]
     own: Literal["below", "above"]
+    zh: str
 
 
-# Domain section 4.1, F-M9: a minimum above Tibet's, a maximum below it, a minimum no province comes down to.
+# Domain section 4.1, F-M9: minima above Tibet's, a minimum no province comes down to, a maximum below Tibet's.
 BOUNDS = (
-    Bound("population_density", "min", "below"),
-    Bound("urbanization_rate", "min", "below"),
-    Bound("gdp_per_capita", "min", "above"),
-    Bound("fiscal_expenditure_per_capita", "max", "above"),
+    Bound("population_density", "min", "below", "人口密度"),
+    Bound("urbanization_rate", "min", "below", "城镇化率"),
+    Bound("gdp_per_capita", "min", "above", "人均地区生产总值"),
+    Bound("fiscal_expenditure_per_capita", "max", "above", "人均财政支出"),
 )
-_WORDS = {
-    ("min", "below"): Text(en="below the printed minimum", zh="低于论文最小值"),
-    ("min", "above"): Text(en="above the printed minimum", zh="高于论文最小值"),
-    ("max", "below"): Text(en="below the printed maximum", zh="低于论文最大值"),
-    ("max", "above"): Text(en="above the printed maximum", zh="高于论文最大值"),
-}
+_WORDS_ZH = {"below": "低于论文所列", "above": "高于论文所列"}
 
 
-def printed_ranges(inputs: FindingInputs) -> Finding:
-    """F-M9. Holds when at least one extreme of these data lies beyond half a printed unit on the side that contradicts
-    the printed one (density and urbanization below the printed minimum, GDP per capita never as low as it, fiscal
-    expenditure above the printed maximum): the printed sample is then not the 31 provinces at current prices. Does not
-    hold when all four agree with what is printed. Not testable on synthetic data, without a paper, or without any of
-    the four variables.
+def printed_ranges(inputs: FindingInputs) -> Observation:
+    """F-M9. Holds when at least one extreme of these data lies more than half a printed unit on the side that
+    contradicts the printed one (density and urbanization below the printed minimum, GDP per capita never as low as it,
+    fiscal expenditure above the printed maximum): the printed sample is then not the 31 provinces at current prices.
+    Does not hold when none does. Not testable on synthetic data, without a paper, or without any of the variables.
     """
-    title = Text(
-        en="Smallest and largest figures printed in Table 1 against the 31 provinces",
-        zh="表1所列最小值、最大值与31个省份的对照",
-    )
-    places = [("Table 1", bound.column, bound.row) for bound in BOUNDS]
-    printed = {bound: inputs.printed.get(*place) for bound, place in zip(BOUNDS, places, strict=True)}
-    figures = {bound: found for bound, found in printed.items() if found is not None}
-    published = implied = None
-    if figures:
-        listed = "; ".join(f"{bound.row} {bound.column} {figure}" for bound, figure in figures.items())
-        published = both(listed, "；".join(f"{_label(inputs, b).zh}{_SIDE[b.column]}{f}" for b, f in figures.items()))
-        implied = both(
-            "Tibet lies outside, and no province came down to the GDP minimum: not 31 provinces at current prices",
-            "西藏在该范围之外，且无省份低至该GDP最小值：并非31个省份的当年价数据",
-        )
     english, chinese, contradictions = [], [], []
-    for bound, figure in printed.items():
+    for bound in BOUNDS:
         own = _own(inputs, bound)
         if own is None:
             continue
+        figure = inputs.printed.get("Table 1", bound.column, bound.row)
         value, where = _value(bound, own, figure), str(own[f"{bound.column}_at"])
-        label = _label(inputs, bound)
-        number = f"{value:,.{(figure.decimals if figure is not None else None) or 1}f}"
+        number = f"{value:,.{1 if figure is None or figure.decimals is None else figure.decimals}f}"
+        mark = mark_zh = ""
         if figure is not None and inputs.data_kind == "real":
             gap = value - figure.value
-            contradicts = gap < -figure.half_unit if bound.own == "below" else gap > figure.half_unit
-            contradictions.append(contradicts)
-            words = _WORDS[bound.column, bound.own]
-            mark = f", {words.en} {figure}" if contradicts else f", printed {figure}"
-            mark_zh = f"，{words.zh}{figure}" if contradicts else f"，论文为{figure}"
-        else:
-            mark = mark_zh = ""
-        english.append(f"{label.en}: {bound.column} {number} ({where}){mark}.")
-        chinese.append(f"{label.zh}：{_SIDE[bound.column]}{number}（{where}）{mark_zh}。")
-    observed = Text(
-        en=" ".join(english) or "None of the four variables is in the study.",
-        zh="".join(chinese) or "本研究不含这四个变量。",
-    )
+            found = gap < -figure.half_unit if bound.own == "below" else gap > figure.half_unit
+            contradictions.append(found)
+            mark = f", {bound.own} the printed {figure}" if found else f", printed {figure}"
+            mark_zh = f"，{_WORDS_ZH[bound.own]}{figure}" if found else f"，论文为{figure}"
+        english.append(f"{bound.row.replace('_', ' ')}: {bound.column} {number} ({where}){mark}.")
+        chinese.append(f"{bound.zh}：{SIDES_ZH[bound.column]}{number}（{where}）{mark_zh}。")
+    if not english:
+        return Observation(Text(en="None of the four variables is in the study.", zh="本研究不含这四个变量。"), None)
     holds = any(contradictions) if contradictions else None
-    return inputs.finding("F-M9", title, published, implied, observed, verdict(holds))
-
-
-_SIDE = {"min": "最小值", "max": "最大值"}
+    return Observation(Text(en=" ".join(english), zh="".join(chinese)), holds)
 
 
 def _own(inputs: FindingInputs, bound: Bound) -> pd.Series | None:
-    names = COUNTERPARTS[MSPI_PAPER]
-    summary = inputs.summary_statistic
-    rows = summary[
-        (summary["table_no"] == names.statistics["Table 1"]) & (summary["variable"] == names.variables[bound.row])
-    ]
+    names, summary = COUNTERPARTS[MSPI_PAPER], inputs.summary_statistic
+    table, variable = names.statistics["Table 1"], names.variables[bound.row]
+    rows = summary[(summary["table_no"] == table) & (summary["variable"] == variable)]
     return None if rows.empty else rows.iloc[0]
 
 
@@ -108,11 +80,3 @@ def _value(bound: Bound, own: pd.Series, figure: Figure | None) -> float:
     if figure is None:
         return value
     return in_printed_unit(value, own["unit"], figure.unit, f"Table 1, {bound.column}, {bound.row}")
-
-
-def _label(inputs: FindingInputs, bound: Bound) -> Text:
-    variable = inputs.study.controls.variables.get(COUNTERPARTS[MSPI_PAPER].variables[bound.row])
-    if variable is None:
-        return Text(en=bound.row, zh=bound.row)
-    label = load_registry().indicators[variable.indicator].label
-    return Text(en=label.en, zh=label.zh)

@@ -11,11 +11,17 @@ import numpy as np
 import pandas as pd
 
 from catalog.base import Text
-from catalog.studies import index_indicators
-from models_py.findings.inputs import Finding, FindingInputs, at_most, both, decimal, verdict
+from models_py.findings.inputs import FindingInputs, Observation, at_most, decimal
 
 _EXACT = 1e-12
 _EQUAL = 1e-12
+_NO_MEAN = Observation(
+    Text(
+        en="The identity is for two or more equally weighted indicators; these are not.",
+        zh="该恒等式仅适用于两个及以上等权指标，本研究不满足。",
+    ),
+    None,
+)
 
 
 def implied_correlation(sd: float, indicators: int) -> float:
@@ -26,67 +32,39 @@ def implied_correlation(sd: float, indicators: int) -> float:
     return (indicators * sd**2 - 1) / (indicators - 1)
 
 
-def index_spread(inputs: FindingInputs) -> Finding:
+def index_spread(inputs: FindingInputs) -> Observation:
     """F-M1, under every reading. Holds when the correlation implied by the index's own standard deviation equals the
     mean pairwise correlation of its signed scores within 1e-12, as it must for an unweighted mean of unit-variance
     scores. With a baseline only its years are looked at, as scores have unit variance there alone. Not testable with
     one indicator, or unequal weights.
     """
-    study = inputs.study
-    assert study.index is not None
-    title = Text(
-        en="Spread of the index and the mean pairwise correlation of its indicators",
-        zh="指数标准差与各指标平均两两相关系数",
-    )
-    count = len(index_indicators(study.index))
-    published = implied = None
-    sd, printed_count = inputs.printed.get("Table 1", "sd", "MSPI"), inputs.printed.get("design", "panel", "n_indicators")
-    if sd is not None and printed_count is not None:
-        published = both(f"SD {sd}", f"标准差{sd}")
-        correlation = decimal(implied_correlation(sd.value, int(printed_count.value)))
-        implied = both(f"mean pairwise correlation {correlation}", f"平均两两相关系数{correlation}")
-
+    index = inputs.study.index
+    assert index is not None
+    count = inputs.count
     english, chinese, gaps = [], [], []
-    for reading in study.index.readings:
+    for reading in inputs.readings:
         values, scores = _reading(inputs, reading)
         if count < 2 or scores is None:
-            return inputs.finding(
-                "F-M1",
-                title,
-                published,
-                implied,
-                Text(
-                    en="The identity is for two or more equally weighted indicators; these are not.",
-                    zh="该恒等式仅适用于两个及以上等权指标，本研究不满足。",
-                ),
-                verdict(None),
-            )
-        own_sd = float(values.std(ddof=study.index.ddof))
-        own = implied_correlation(own_sd, count)
-        # The pairwise correlations, summed off the diagonal.
+            return _NO_MEAN
+        sd = float(values.std(ddof=index.ddof))
+        implied = implied_correlation(sd, count)
         matrix = np.corrcoef(scores.to_numpy(), rowvar=False)
         actual = float((matrix.sum() - np.trace(matrix)) / (count * (count - 1)))
-        gaps.append(abs(own - actual))
+        gaps.append(abs(implied - actual))
         english.append(
-            f"{reading}: SD {decimal(own_sd)} implies a correlation of {decimal(own)}; that of the {count} indicators "
+            f"{reading}: SD {decimal(sd)} implies a correlation of {decimal(implied)}; that of the {count} indicators "
             f"is {decimal(actual)} (difference {at_most(gaps[-1])})."
         )
         chinese.append(
-            f"{inputs.reading_zh(reading)}：标准差{decimal(own_sd)}，推出相关系数{decimal(own)}；{count}个指标的实际值为"
+            f"{inputs.reading_zh(reading)}：标准差{decimal(sd)}，推出相关系数{decimal(implied)}；{count}个指标的实际值为"
             f"{decimal(actual)}（差异{at_most(gaps[-1], 'zh')}）。"
         )
-    if study.index.baseline_years is not None:
-        window = f"{study.index.baseline_years[0]}-{study.index.baseline_years[1]}"
+    if index.baseline_years is not None:
+        window = f"{index.baseline_years[0]}-{index.baseline_years[1]}"
         english.append(f"Over the baseline {window}.")
         chinese.append(f"限于基期{window}。")
-    return inputs.finding(
-        "F-M1",
-        title,
-        published,
-        implied,
-        Text(en=" ".join(english), zh="".join(chinese)),
-        verdict(all(gap <= _EXACT for gap in gaps)),
-    )
+    text = Text(en=" ".join(english), zh="".join(chinese))
+    return Observation(text, all(gap <= _EXACT for gap in gaps))
 
 
 def _reading(inputs: FindingInputs, reading: str) -> tuple[pd.Series, pd.DataFrame | None]:

@@ -50,7 +50,7 @@ class Space:
     def combination(self, number: int) -> dict[str, Option]:
         """The combination with this number, 0 to size - 1, in mixed radix; 0 is the study's own."""
         chosen: dict[str, Option] = {}
-        for name, options in reversed(self.options.items()):
+        for name, options in reversed(list(self.options.items())):
             number, digit = divmod(number, len(options))
             chosen[name] = options[digit]
         return {name: chosen[name] for name in self.options}
@@ -58,7 +58,7 @@ class Space:
     def draw(self, at_most: int, seed: int) -> list[dict[str, Option]]:
         """All combinations, or the study's own and `at_most` - 1 others drawn evenly without replacement.
 
-        Numbers are drawn, never a list of all combinations. Raises StudyError for more combinations than can be numbered.
+        Numbers are drawn, never a list of all combinations. Raises StudyError for more than can be numbered.
         """
         if self.size <= at_most:
             return [self.combination(number) for number in range(self.size)]
@@ -84,7 +84,9 @@ def choice_space(study: Study, spec: CurveSpec) -> Space:
         raise StudyError(f"the specification curve names {spec.table_no} {spec.model}, which {study.id!r} lacks")
     model = models[0]
     if spec.term not in model.regressors:
-        raise StudyError(f"the specification curve's term {spec.term!r} is no regressor of {spec.table_no} {spec.model}")
+        raise StudyError(
+            f"the specification curve's term {spec.term!r} is no regressor of {spec.table_no} {spec.model}"
+        )
     own = _own(study, model, spec.term)
     options: dict[str, tuple[Option, ...]] = {}
     for name in CHOICES:

@@ -21,7 +21,7 @@ from models_py.indices.performance import performance_index
 from models_py.indices.standardised import IndexDataError
 from models_py.panel import KEYS, PanelError, full_grid, province_label
 from models_py.specification.choices import EXPOSURE_CHOICES, Options, Space
-from models_py.specification.engine import Design, Grid
+from models_py.specification.groups import Design, Grid
 
 IndexBuilder = Callable[[pd.DataFrame, Study, Weighting], tuple[pd.DataFrame, pd.DataFrame]]
 # What the data can refuse to one option while the others stand.
@@ -49,6 +49,7 @@ class Columns:
         self._keys = pd.MultiIndex.from_frame(self.frame)
         self._variants = _by_variant(exposures, study) if "numerator" in space.options else {}
         self._indices: dict[tuple[object, ...], pd.DataFrame | Exception] = {}
+        self._sources: dict[tuple[object, ...], pd.Series] = {}
         self._columns: list[np.ndarray] = []
         self._names: list[str] = []
         self._made: dict[tuple[object, ...], int | Exception] = {}
@@ -101,18 +102,25 @@ class Columns:
     def _values(self, name: str, source: tuple[object, ...], lag: int, share: float, sample: str) -> np.ndarray:
         years, codes = self.frame["year"], self.frame["province_code"]
         left_out = years.isin(self._study.provisional_years if sample == "without_provisional" else ())
-        if name == EXPOSURE:
-            values = self._exposure(source, lag)
-        else:
-            values = self._variable(name, source) if len(source) == 1 else self._index(name, source)
-            if lag:
-                values = values.where(~left_out).groupby(codes).shift(lag)
+        values = self._source(name, source, lag)
+        if lag and name != EXPOSURE:
+            values = values.where(~left_out).groupby(codes).shift(lag)
         if sample == "without_municipalities":
             left_out = codes.isin(MUNICIPALITIES)
         values = values.where(~left_out)
         if np.isinf(values).any():
             raise StudyError(f"{name} is infinite")
         return (winsorised(values, share) if share else values).to_numpy(dtype="float64")
+
+    def _source(self, name: str, source: tuple[object, ...], lag: int) -> pd.Series:
+        """The variable over the whole window; an exposure already lagged, since it reaches back before it."""
+        key = (name, source, lag if name == EXPOSURE else 0)
+        if key not in self._sources:
+            if name == EXPOSURE:
+                self._sources[key] = self._exposure(source, lag)
+            else:
+                self._sources[key] = self._variable(name, source) if len(source) == 1 else self._index(name, source)
+        return self._sources[key]
 
     def _exposure(self, source: tuple[object, ...], lag: int) -> pd.Series:
         described = ", ".join(f"{name} {option}" for name, option in zip(EXPOSURE_CHOICES, source, strict=True))

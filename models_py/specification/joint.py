@@ -1,4 +1,4 @@
-"""Joint inference on a specification curve: whole exposure paths re-assigned among provinces, every regression refitted.
+"""Joint inference on a specification curve: exposure paths re-assigned among provinces, every regression refitted.
 
 Belongs here: the draws, the refits and the three statistics of Simonsohn, Simmons and Nelson (2020, Specification curve
 analysis, Nature Human Behaviour 4, 1208-1214). Does not belong here: fitting the data as they are (engine.py).
@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from models_py.econometrics.absorption import DEPENDENT
-from models_py.specification.engine import Fits, Grid, Group, without
+from models_py.specification.engine import Fits
+from models_py.specification.groups import Grid, Group, without
 
 STATISTICS = ("median_estimate", "share_significant", "stouffer_z")
 ALPHA = 0.05
@@ -77,7 +78,7 @@ def joint_inference(grid: Grid, fits: Fits, draws: int, seed: int) -> Joint:
 def refits(grid: Grid, fits: Fits, orders: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Estimates and t statistics (specifications x draws) under each order of the provinces (draws x provinces).
 
-    NaN for a specification that cannot be estimated, with gaps in the term's path, or without variation when re-assigned.
+    NaN for a specification that cannot be estimated, has gaps in the term's path or loses all variation.
     """
     estimate = np.full((len(fits.estimate), len(orders)), np.nan)
     statistic = estimate.copy()
@@ -121,30 +122,32 @@ class _Moved:
             places = np.searchsorted(group.provinces, donors)
             self._source = places.T[group.entity] * len(group.times) + group.time[:, None]
         else:
-            n_years = _n_years(grid)
+            dummies = [
+                np.eye(len(levels))[codes]
+                for levels, codes in ((group.provinces, group.entity), (group.times, group.time))
+            ]
+            left, singular, _ = np.linalg.svd(np.column_stack([*dummies, group.trends]), full_matrices=False)
+            self._effects = left[:, singular > 1e-8 * singular[0]]
+            n_years = grid.n_years
             self._source = donors.T[group.entity] * n_years + (group.rows % n_years)[:, None]
 
     def absorbed(self, term: int) -> np.ndarray:
         if self._commutes:
             return self._group.residuals[:, self._group.position[term]].take(self._source)
         moved = self._grid.columns[:, term].take(self._source)
-        return without(self._group.trends, self._group.effects.residuals(moved))
+        return without(self._effects, moved - moved.mean(axis=0))
 
 
 def _with_gaps(grid: Grid, group: Group) -> set[int]:
     """Specifications whose term is empty in a kept province in a year that any kept province has."""
-    n_years = _n_years(grid)
-    cells = np.ix_(group.provinces if group.blocks else [], np.unique(group.rows % n_years))
+    n_years = grid.n_years
+    cells = np.ix_(group.provinces, np.unique(group.rows % n_years))
     gaps: set[int] = set()
     for block in group.blocks:
         for number, _, term in block.pairs.tolist():
             if not np.isfinite(grid.columns[:, term].reshape(-1, n_years)[cells]).all():
                 gaps.add(number)
     return gaps
-
-
-def _n_years(grid: Grid) -> int:
-    return len(grid.year) // (int(grid.entity.max()) + 1)
 
 
 def _statistics(estimate: np.ndarray, t: np.ndarray, df: np.ndarray) -> np.ndarray:

@@ -192,10 +192,13 @@ def test_without_a_pilot_list_exposure_is_an_empty_table(
     scratch("create or replace view lake.pilot as select * from read_parquet('{}') limit 0".format(
         (good.warehouse.parent / "lake" / "pilot.parquet").as_posix()
     ))  # fmt: skip
+    assert scratch(good.nodes["int_exposure_variant"].node.compiled_code).fetchall() == []
+    scratch("delete from int_exposure_variant")
     assert scratch(good.nodes["smart_exposure"].node.compiled_code).fetchall() == []
     scratch("delete from smart_exposure")
     scratch("delete from pilot")
-    assert scratch(good.nodes["smart_exposure_complete"].node.compiled_code).fetchall() == []
+    for name in ("smart_exposure_complete", "exposure_variant_complete"):
+        assert scratch(good.nodes[name].node.compiled_code).fetchall() == []
 
 
 def test_build_stops_on_bad_input(tmp_path: Path, tools: SimpleNamespace) -> None:

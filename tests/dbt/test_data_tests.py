@@ -225,6 +225,67 @@ FAULTS: dict[str, tuple[str, str]] = {
         "smart_exposure_carried",
         "update smart_exposure set pilot_units = 0 where province_code = 130000 and year = 2024",
     ),
+    "half a pilot unit": (
+        "smart_exposure_share", "update smart_exposure set pilot_units = 0.5 where year = 2024",
+    ),
+    "a study without keys of its own": (
+        "smart_exposure_preferred", "update study_exposure set preferred = false where study = 'mspi'",
+    ),
+    "a study with two sets of keys": (
+        "smart_exposure_preferred",
+        "update study_exposure set preferred = true where study = 'mspi' and numerator = 'entries'",
+    ),
+    "a combination of keys for other years": (
+        "smart_exposure_preferred", "update study_exposure set last_year = 2025 where numerator = 'entries'",
+    ),
+    "a combination of keys without exposure": (
+        "exposure_variant_complete", "delete from int_exposure_variant where numerator = 'entries'",
+    ),
+    "exposure under keys nobody declares": (
+        "exposure_variant_complete", "update int_exposure_variant set timing = 'never' where timing = 'label'",
+    ),
+    "no year before the study's": ("exposure_variant_complete", "delete from int_exposure_variant where year = 2012"),
+    "a province twice for another": (
+        "exposure_variant_complete",
+        "update int_exposure_variant set province_code = 120000 where province_code = 110000",
+    ),
+    "variants without a list": ("exposure_variant_complete", "delete from pilot"),
+    "a variant of another year": (
+        "exposure_variant_complete", "update int_exposure_variant set year = 2011 where year = 2024",
+    ),
+    "a variant above one": (
+        "exposure_variant_share",
+        "update int_exposure_variant set pilot_units = total_units + 1, exposure = (total_units + 1) / total_units "
+        "where numerator = 'fraction' and year = 2024",
+    ),
+    "a variant below zero": (
+        "exposure_variant_share",
+        "update int_exposure_variant set pilot_units = -1, exposure = -1 / total_units where numerator = 'entries'",
+    ),
+    "a variant that is no quotient": (
+        "exposure_variant_share", "update int_exposure_variant set exposure = 0.5 where year = 2012",
+    ),
+    "a variant without units": (
+        "exposure_variant_share", "update int_exposure_variant set total_units = 0, exposure = null where year = 2024",
+    ),
+    "half a unit under another numerator": (
+        "exposure_variant_share",
+        "update int_exposure_variant set pilot_units = 0.5, exposure = 0.5 / total_units where numerator = 'covered'",
+    ),
+    "units taken whole outside fraction": (
+        "exposure_variant_share", "update int_exposure_variant set taken_whole = 1 where numerator = 'covered'",
+    ),
+    "fewer than no units taken whole": ("exposure_variant_share", "update int_exposure_variant set taken_whole = -1"),
+    "a pilot ends under a fixed denominator": (
+        "exposure_variant_carried",
+        "update int_exposure_variant set pilot_units = 0, exposure = 0 "
+        "where denominator_year = 'fixed_2013' and province_code = 130000 and year = 2024",
+    ),
+    "a fixed denominator moves": (
+        "exposure_variant_carried",
+        "update int_exposure_variant set total_units = total_units + 1 "
+        "where denominator_year = 'fixed_2013' and year = 2024",
+    ),
     "a panel value of unknown origin": (
         "province_year_traced", "update province_year set urban_share = 86 where province_code = 110000",
     ),

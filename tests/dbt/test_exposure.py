@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from typing import Any, get_args
 
 import duckdb
+import pandas as pd
 import pytest
 
 from catalog.studies import ExposureSpec
@@ -15,21 +16,22 @@ DEFAULT = {
     "programmes": "mohurd", "numerator": "covered", "denominator": "divisions", "municipality": "districts",
     "direct_county": "own_unit", "timing": "half_year", "denominator_year": "current",
 }  # fmt: skip
+WINDOW = {"first_year": 2013, "last_year": 2024, "preferred": True}
 BEIJING, SHANGHAI, CHONGQING, HEBEI, SHANDONG = 110000, 310000, 500000, 130000, 370000
-HENAN, HAINAN, GUIZHOU, TIBET = 410000, 460000, 520000, 540000
+HENAN, GUANGDONG, HAINAN, GUIZHOU, TIBET, XINJIANG = 410000, 440000, 460000, 520000, 540000, 650000
 FIRST, SECOND, THIRD = "2013-01-29", "2013-08-05", "2015-04-07"
 
 # Hebei has 11 prefecture-level cities; Guizhou 6 and 3 autonomous prefectures; Henan 17 and Jiyuan (419001)
 # directly under it; Hainan 3 and 16, from 2015 4 and 15; Tibet 7 units of which 1, 3, 4, 5, 6 cities by year;
 # Shandong 17, from 2018 16. County-level units: Beijing 16, Shanghai 17 then 16, Chongqing 38.
-CASES: dict[str, tuple[dict[str, str], dict[tuple[int, int], tuple[int, int]]]] = {
+CASES: dict[str, tuple[dict[str, str], dict[tuple[int, int], tuple[float, int]]]] = {
     "default": (
         {},
         {
             (BEIJING, 2013): (2, 16), (CHONGQING, 2014): (1, 38), (CHONGQING, 2015): (38, 38),
             (HEBEI, 2013): (1, 11), (HEBEI, 2014): (2, 11), (HEBEI, 2024): (2, 11),
             (GUIZHOU, 2013): (1, 9), (GUIZHOU, 2014): (2, 9), (HENAN, 2013): (1, 18), (HENAN, 2024): (1, 18),
-            (HAINAN, 2014): (0, 19), (HAINAN, 2015): (1, 19), (TIBET, 2013): (1, 7),
+            (HAINAN, 2014): (0, 19), (HAINAN, 2015): (2, 19), (TIBET, 2013): (1, 7), (TIBET, 2015): (2, 7),
             (SHANDONG, 2017): (0, 17), (SHANDONG, 2018): (0, 16),
         },
     ),
@@ -51,11 +53,30 @@ CASES: dict[str, tuple[dict[str, str], dict[tuple[int, int], tuple[int, int]]]] 
         {"denominator": "cities"},
         {
             (GUIZHOU, 2013): (0, 6), (GUIZHOU, 2014): (1, 6), (TIBET, 2013): (1, 1), (TIBET, 2014): (1, 3),
+            (TIBET, 2015): (2, 4),
             (HEBEI, 2014): (2, 11), (HENAN, 2013): (1, 18), (BEIJING, 2013): (2, 16),
         },
     ),
     "entries_in_cities": (
         {"numerator": "entries", "denominator": "cities"}, {(GUIZHOU, 2013): (0, 6), (GUIZHOU, 2014): (1, 6)},
+    ),
+    # Tangshan has 14 county-level units, the prefecture-level city Shijiazhuang is listed itself, and Dongguan has no
+    # county-level unit, so that its town stands for all of it.
+    "fraction": (
+        {"numerator": "fraction"},
+        {
+            (BEIJING, 2013): (2, 16), (CHONGQING, 2014): (1, 38), (CHONGQING, 2015): (38, 38),
+            (HEBEI, 2013): (1, 11), (HEBEI, 2014): (1 + 1 / 14, 11), (HEBEI, 2024): (1 + 1 / 14, 11),
+            (HENAN, 2013): (1, 18), (GUANGDONG, 2013): (1, 21), (GUIZHOU, 2014): (2, 9),
+        },
+    ),
+    # Kashgar had 12 county-level units throughout; Sanya had none before 2014, and four since.
+    "fraction_fixed_2013": (
+        {"numerator": "fraction", "denominator_year": "fixed_2013", "direct_county": "exclude"},
+        {
+            (HAINAN, 2013): (0, 3), (HAINAN, 2015): (1 + 1 / 4, 3), (XINJIANG, 2024): (2 / 12, 14),
+            (HENAN, 2013): (0, 17),
+        },
     ),
     "one_city": (
         {"municipality": "one_city"},
@@ -70,27 +91,32 @@ CASES: dict[str, tuple[dict[str, str], dict[tuple[int, int], tuple[int, int]]]] 
         {"municipality": "one_city", "numerator": "entries"},
         {(BEIJING, 2013): (1, 1), (HEBEI, 2014): (3, 11)},
     ),
+    "one_city_fraction": (
+        {"municipality": "one_city", "numerator": "fraction"},
+        {(BEIJING, 2013): (2 / 16, 1), (CHONGQING, 2014): (1 / 38, 1), (CHONGQING, 2015): (1, 1),
+         (SHANGHAI, 2024): (0, 1)},
+    ),
     "exclude": (
         {"direct_county": "exclude"},
-        {(HENAN, 2013): (0, 17), (HENAN, 2024): (0, 17), (HAINAN, 2014): (0, 3), (HAINAN, 2015): (1, 4),
+        {(HENAN, 2013): (0, 17), (HENAN, 2024): (0, 17), (HAINAN, 2014): (0, 3), (HAINAN, 2015): (2, 4),
          (BEIJING, 2013): (2, 16)},
     ),
     "announcement": (
         {"timing": "announcement"},
-        {(HEBEI, 2013): (2, 11), (GUIZHOU, 2013): (2, 9), (HAINAN, 2014): (0, 19), (HAINAN, 2015): (1, 19)},
+        {(HEBEI, 2013): (2, 11), (GUIZHOU, 2013): (2, 9), (HAINAN, 2014): (0, 19), (HAINAN, 2015): (2, 19)},
     ),
     "label": (
         {"timing": "label"},
-        {(HEBEI, 2013): (2, 11), (HAINAN, 2013): (0, 19), (HAINAN, 2014): (1, 19),
+        {(HEBEI, 2013): (2, 11), (HAINAN, 2013): (0, 19), (HAINAN, 2014): (2, 19),
          (CHONGQING, 2014): (38, 38)},
     ),
     "fixed_2013": (
         {"denominator_year": "fixed_2013"},
-        {(SHANDONG, 2024): (0, 17), (SHANGHAI, 2024): (0, 17), (HAINAN, 2015): (1, 19)},
+        {(SHANDONG, 2024): (0, 17), (SHANGHAI, 2024): (0, 17), (HAINAN, 2015): (2, 19)},
     ),
     "fixed_2013_cities": (
         {"denominator_year": "fixed_2013", "denominator": "cities", "direct_county": "exclude"},
-        {(TIBET, 2024): (1, 1), (HAINAN, 2015): (1, 3)},
+        {(TIBET, 2024): (1, 1), (HAINAN, 2015): (2, 3)},
     ),
     "two_programmes": (
         {"programmes": "mohurd|science"},
@@ -124,29 +150,54 @@ def _list(pilot: Callable[..., dict[str, Any]]) -> list[dict[str, Any]]:
         pilot(520100, 520100, "prefecture", SECOND, batch=2),
         pilot(419001, None, "county", FIRST),
         pilot(460100, 460100, "prefecture", THIRD, batch=3),
+        pilot(460203, 460200, "district", THIRD, batch=3),
         pilot(540100, 540100, "prefecture", FIRST),
+        # Nyingchi under the code it has as a city, since 2015.
+        pilot(540400, 540400, "prefecture", THIRD, batch=3),
+        pilot(441901, 441900, "town", FIRST),
+        # Two county-level units of Kashgar, one of them through two towns.
+        pilot(653101, 653100, "county", FIRST),
+        pilot(653121, 653100, "town", FIRST),
+        pilot(653121, 653100, "zone", SECOND, batch=2),
         pilot(410100, 410100, "prefecture", "2013-10-01", **science),
         pilot(130100, 130100, "prefecture", "2013-10-01", **science),
     ]
 
 
+Compute = Callable[[list[dict[str, Any]], list[dict[str, Any]]], pd.DataFrame]
+
+
+@pytest.fixture
+def compute(good: Any, scratch: Callable[[str], duckdb.DuckDBPyConnection]) -> Compute:
+    """int_exposure_variant of a list of pilots and rows of study_exposure, left behind for smart_exposure."""
+
+    def run(pilots: list[dict[str, Any]], studies: list[dict[str, Any]]) -> pd.DataFrame:
+        connection = scratch("create schema fault")
+        connection.register("pilots", pd.DataFrame(pilots).astype({"city_code": "Int64"}))
+        connection.register("studies", pd.DataFrame(studies))
+        scratch("create table fault.pilot as select * from lake.pilot limit 0")
+        scratch("insert into fault.pilot by name select * from pilots")
+        scratch("create or replace view lake.pilot as select * from fault.pilot")
+        scratch("delete from study_exposure")
+        scratch("insert into study_exposure by name select * from studies")
+        variants = scratch(good.nodes["int_exposure_variant"].node.compiled_code).df()
+        scratch("delete from int_exposure_variant")
+        connection.register("variants", variants)
+        scratch("insert into int_exposure_variant by name select * from variants")
+        return variants
+
+    return run
+
+
 @pytest.fixture
 def exposure(
-    good: Any, tools: SimpleNamespace, scratch: Callable[[str], duckdb.DuckDBPyConnection]
-) -> dict[tuple[str, int, int], tuple[int, int, float]]:
-    """(study, province, year) -> (pilot units, total units, exposure), one study per case."""
-    import pandas as pd
-
-    pilots = pd.DataFrame(_list(tools.pilot)).astype({"city_code": "Int64"})
-    connection = scratch("create schema fault")
-    connection.register("pilots", pilots)
-    scratch("create table fault.pilot as select * from lake.pilot limit 0")
-    scratch("insert into fault.pilot by name select * from pilots")
-    scratch("create or replace view lake.pilot as select * from fault.pilot")
-    scratch("delete from study_exposure")
-    for case, (keys, _) in CASES.items():
-        row = {"study": case, "first_year": 2013, "last_year": 2024, **DEFAULT, **keys}
-        scratch(f"insert into study_exposure ({', '.join(row)}) values {tuple(row.values())}")
+    good: Any,
+    tools: SimpleNamespace,
+    compute: Compute,
+    scratch: Callable[[str], duckdb.DuckDBPyConnection],
+) -> dict[tuple[str, int, int], tuple[float, int, float]]:
+    """(study, province, year) -> (pilot units, total units, exposure) of smart_exposure, one study per case."""
+    compute(_list(tools.pilot), [{"study": case, **WINDOW, **DEFAULT, **keys} for case, (keys, _) in CASES.items()])
     rows = scratch(good.nodes["smart_exposure"].node.compiled_code).fetchall()
     return {(study, province, year): (pilots, total, share) for study, province, year, pilots, total, share in rows}
 
@@ -157,7 +208,7 @@ def test_every_value_of_every_key_is_covered() -> None:
             assert {(DEFAULT | keys)[key] for keys, _ in CASES.values()} == set(get_args(spec.annotation))
 
 
-def test_exposure_by_hand(exposure: dict[tuple[str, int, int], tuple[int, int, float]]) -> None:
+def test_exposure_by_hand(exposure: dict[tuple[str, int, int], tuple[float, int, float]]) -> None:
     wrong = {}
     for case, (_, expected) in CASES.items():
         for (province, year), (pilots, total) in expected.items():
@@ -167,7 +218,7 @@ def test_exposure_by_hand(exposure: dict[tuple[str, int, int], tuple[int, int, f
     assert wrong == {}
 
 
-def test_every_province_and_year(exposure: dict[tuple[str, int, int], tuple[int, int, float]]) -> None:
+def test_every_province_and_year(exposure: dict[tuple[str, int, int], tuple[float, int, float]]) -> None:
     per_study = {case: [key for key in exposure if key[0] == case] for case in CASES}
     listed = {case: keys for case, keys in per_study.items() if case != "a_programme_nobody_lists"}
     assert all(len(keys) == 31 * 12 for keys in listed.values())
@@ -175,7 +226,7 @@ def test_every_province_and_year(exposure: dict[tuple[str, int, int], tuple[int,
 
 
 def test_designation_is_carried_forward(
-    exposure: dict[tuple[str, int, int], tuple[int, int, float]],
+    exposure: dict[tuple[str, int, int], tuple[float, int, float]],
 ) -> None:
     for (study, province, year), (pilots, _, _) in exposure.items():
         if year > 2015:

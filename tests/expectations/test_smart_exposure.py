@@ -14,7 +14,15 @@ from expectations.suite import NOTHING
 
 STUDY = load_studies()["mspi"]
 assert STUDY.exposure is not None
-ENTRIES = STUDY.model_copy(update={"exposure": STUDY.exposure.model_copy(update={"numerator": "entries"})})
+
+
+def _with(**keys: str) -> Study:
+    assert STUDY.exposure is not None
+    return STUDY.model_copy(update={"exposure": STUDY.exposure.model_copy(update=keys)})
+
+
+ENTRIES = _with(numerator="entries")
+SHARES, FIXED_SHARES = _with(numerator="fraction"), _with(numerator="fraction", denominator_year="fixed_2013")
 PREFIX = f"{STUDY.id}_"
 CHECKS = {check.name.removeprefix(PREFIX): check for check in suite.checks(STUDY)}
 YEARS = range(STUDY.years[0], STUDY.years[1] + 1)
@@ -62,6 +70,12 @@ def share_off(step: float) -> Break:
     return lambda df: df.assign(exposure=df["exposure"].mask(cell(df, year=2013), df["exposure"] + step))
 
 
+def halves(df: pd.DataFrame) -> pd.DataFrame:
+    """Half a unit more in one province throughout."""
+    rows = df["province_code"] == 540000
+    return shares(df.assign(pilot_units=df["pilot_units"].mask(rows, df["pilot_units"] + 0.5)))
+
+
 def renamed(df: pd.DataFrame) -> pd.DataFrame:
     """Exposure as a percentage: every share a hundredfold, and the units to go with it."""
     return df.assign(exposure=df["exposure"] * 100)
@@ -92,6 +106,7 @@ VIOLATIONS: dict[str, tuple[Break, set[str]]] = {
     "exposure_not_falling": (falling, {"share_is_units_over_total"}),
     "exposure_varies": (all_zero, set()),
     "units_within_total": (counted(18), {"exposure_bounds"}),
+    "units_whole": (halves, set()),
 }
 
 
@@ -109,7 +124,7 @@ def test_good_data_passes_every_check(good: pd.DataFrame) -> None:
 
 def test_every_check_has_a_violation_and_every_violation_a_check() -> None:
     assert set(VIOLATIONS) == set(CHECKS)
-    assert len(CHECKS) == len(suite.checks(STUDY)) == 11
+    assert len(CHECKS) == len(suite.checks(STUDY)) == 12
     assert {n for n, check in CHECKS.items() if check.severity == "warning"} == {"exposure_varies"}
 
 
@@ -134,6 +149,19 @@ def test_entries_may_exceed_the_units_they_lie_in(good: pd.DataFrame) -> None:
 def test_entries_are_checked_like_the_rest(good: pd.DataFrame, name: str) -> None:
     violate, companions = VIOLATIONS[name]
     assert failed(violate(good), ENTRIES) == {name} | companions
+
+
+@pytest.mark.parametrize("study", [SHARES, FIXED_SHARES], ids=["current", "fixed"])
+def test_shares_of_county_level_units_need_not_be_whole(good: pd.DataFrame, study: Study) -> None:
+    assert failed(halves(good), study) == set()
+    assert failed(renamed(good), study) == {"exposure_bounds", "share_is_units_over_total"}
+    assert failed(counted(18)(good), study) == {"exposure_bounds", "units_within_total"}
+
+
+def test_shares_fall_only_where_county_level_units_are_those_of_the_year(good: pd.DataFrame) -> None:
+    fallen = counted(1)(good)
+    assert failed(fallen, SHARES) == set()
+    assert failed(fallen, FIXED_SHARES) == {"units_not_lost", "exposure_not_falling"}
 
 
 def test_a_share_may_fall_when_its_denominator_moves(good: pd.DataFrame) -> None:

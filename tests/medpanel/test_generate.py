@@ -11,6 +11,7 @@ import yaml
 
 from catalog.indicators import load_registry
 from catalog.studies import load_studies
+from catalog.study_evidence import Choices
 from catalog.tables import load_tables
 from medpanel import generate
 from medpanel.generate import SEEDS, formula_sql, generated_files, stale_files, write_generated
@@ -104,18 +105,50 @@ def test_seed_files_have_the_declared_header() -> None:
             assert next(csv.reader(stream)) == list(load_tables()[name].columns)
 
 
+def _study_exposure() -> dict[str, list[dict[str, str]]]:
+    text = next(text for path, text in generated_files().items() if path.name == "study_exposure.csv")
+    rows: dict[str, list[dict[str, str]]] = {}
+    for row in csv.DictReader(io.StringIO(text)):
+        rows.setdefault(row["study"], []).append(row)
+    return rows
+
+
 def test_study_exposure_rows() -> None:
-    text = next(text for path, text in generated_files().items() if path.suffix == ".csv")
-    rows = {row["study"]: row for row in csv.DictReader(io.StringIO(text))}
-    assert set(rows) == {study.id for study in load_studies().values() if study.exposure is not None}
-    assert set(rows) < set(load_studies()), "some study has no exposure, and no row"
-    for study, row in rows.items():
-        spec = load_studies()[study].exposure
+    found = _study_exposure()
+    assert set(found) == {study.id for study in load_studies().values() if study.exposure is not None}
+    assert set(found) < set(load_studies()), "some study has no exposure, and no row"
+    for study, rows in found.items():
+        spec, first = load_studies()[study].exposure, rows[0]
         assert spec is not None
-        assert row.pop("programmes") == "|".join(spec.programmes)
-        assert (int(row.pop("first_year")), int(row.pop("last_year"))) == load_studies()[study].years
-        assert row.pop("study") == study
-        assert row == {key: value for key, value in spec.model_dump().items() if key != "programmes"}
+        assert [row["preferred"] for row in rows] == ["true"] + ["false"] * (len(rows) - 1)
+        own = {key: value for key, value in spec.model_dump().items() if key != "programmes"}
+        assert {key: first[key] for key in own} == own
+        for row in rows:
+            assert row["programmes"] == "|".join(spec.programmes)
+            assert (int(row["first_year"]), int(row["last_year"])) == load_studies()[study].years
+
+
+def test_study_exposure_has_every_declared_combination(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All of a study's own and its declared options with each other, and nothing of choices that are not declared."""
+    study = load_studies()["mspi"]
+    assert study.exposure is not None and study.specification_curve is not None
+    own = {key: value for key, value in study.exposure.model_dump().items() if key != "programmes"}
+    # The study's own option, repeated or not, and another choice of the curve that is none of exposure's.
+    choices = Choices(numerator=("fraction", "covered"), timing=("label", "announcement"), ddof=(0, 1))
+    curve = study.specification_curve.model_copy(update={"choices": choices})
+    plain = study.model_copy(update={"id": "plain", "specification_curve": None})
+    changed = {"mspi": study.model_copy(update={"specification_curve": curve}), "plain": plain}
+    monkeypatch.setattr(generate, "load_studies", lambda: changed)
+    text = generate._study_exposure()
+    rows = [row for row in csv.DictReader(io.StringIO(text)) if row["study"] == "mspi"]
+    expected = {(n, t) for n in ("covered", "fraction") for t in ("half_year", "announcement", "label")}
+    assert {(row["numerator"], row["timing"]) for row in rows} == expected
+    assert len(rows) == len(expected)
+    for row in rows:
+        assert all(row[key] == value for key, value in own.items() if key not in ("numerator", "timing"))
+        assert row["preferred"] == str(all(row[key] == value for key, value in own.items())).lower()
+    [only] = [row for row in csv.DictReader(io.StringIO(text)) if row["study"] == "plain"]
+    assert only["preferred"] == "true"
 
 
 def test_formula_sql_groups_as_written_and_guards_divisors() -> None:

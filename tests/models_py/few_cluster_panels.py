@@ -13,7 +13,7 @@ TERMS = ("x", "a", "b")
 def panel(kind: str = "balanced", seed: int = 3, codes: tuple[int, ...] = CODES, years: int = 7) -> ModelData:
     """Provinces x years; x is a path of exposure, a and b controls.
 
-    "unbalanced": one row absent, an empty outcome and an empty control. "region_year": two regions with their own years.
+    "unbalanced": one row absent, an empty outcome, an empty control. "region_year": two regions with their own years.
     """
     rng = np.random.default_rng(seed)
     frame = pd.DataFrame([(c, 2013 + t) for c in codes for t in range(years)], columns=["province_code", "year"])
@@ -29,7 +29,14 @@ def panel(kind: str = "balanced", seed: int = 3, codes: tuple[int, ...] = CODES,
         frame.loc[years + 2, "a"] = np.nan
         frame = frame.drop(index=2 * years + 1).reset_index(drop=True)
     return ModelData(
-        "demo", "Table 0", "(1)", frame, "y", TERMS, "region_year" if kind == "region_year" else "year", "trends" in kind
+        "demo",
+        "Table 0",
+        "(1)",
+        frame,
+        "y",
+        TERMS,
+        "region_year" if kind == "region_year" else "year",
+        "trends" in kind,
     )
 
 

@@ -41,6 +41,19 @@ def test_every_draw_equals_a_refit(kind, weights, draws, null):
         assert pieces.t(null) == pytest.approx(own, rel=1e-10)
 
 
+def test_a_province_seen_once_changes_nothing_but_the_number_of_clusters():
+    """Its dummy takes its row whole; half of the 128 sign vectors then repeat the other half."""
+    data = panel(codes=(*CODES, 220000))
+    once = replace(data, frame=data.frame[(data.frame["province_code"] != 220000) | (data.frame["year"] == 2015)])
+    without = replace(data, frame=data.frame[data.frame["province_code"] != 220000])
+    one, other = (wild_cluster_bootstrap(d, "x", weights="rademacher", draws=128) for d in (once, without))
+    assert (one.draws, other.draws) == (128, 64)
+    assert (one.p_strict, one.p_with_ties) == (other.p_strict, other.p_with_ties)
+    v, _ = draw_weights("rademacher", 7, 128, 0)
+    ours = scores(partial_out(once, "x")).statistics(v)(0.3)
+    np.testing.assert_allclose(ours, by_refitting(once, "x", v, 0.3), rtol=1e-9, atol=1e-9)
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_p_values_count_the_refits(kind):
     data = panel(kind)

@@ -1,0 +1,166 @@
+"""What a study's output rests on, as BibTeX and in the numeric style of GB/T 7714-2015.
+
+Belongs here: rendering, and the entries made from the data sources of a run. Does not belong here: the works
+themselves (catalog/citations.yaml).
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import re
+
+import pandas as pd
+
+import medpanel
+from catalog.citations import Author, Reference, cited_by
+from catalog.studies import Study
+from medpanel.replication.samples import BundleError
+
+_BIBTEX_TYPES = {
+    "article": "article",
+    "report": "techreport",
+    "preprint": "misc",
+    "software": "misc",
+    "dataset": "misc",
+}
+# Document and carrier codes of GB/T 7714-2015, annex B.
+_GBT_CODES = {"article": "J", "report": "R", "preprint": "EB/OL", "software": "CP", "dataset": "DS"}
+_LATEX = {
+    "\\": r"\textbackslash{}",
+    "{": r"\{",
+    "}": r"\}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    **{char: f"\\{char}" for char in "&%$#_"},
+}
+_SOURCE_COLUMNS = ("publisher", "licence", "accessed_on", "vintage")
+_SHOWN_AUTHORS = 3
+
+
+def citations(study: Study, sources: pd.DataFrame | None) -> tuple[str, str]:
+    """(BibTeX, GB/T 7714-2015) of a study: its paper, software, methods, then the data sources.
+
+    `sources`: rows of table source_file (publisher, licence, accessed_on, vintage; refused files are left out), one
+    entry per publisher, licence and edition with the last date of access. None when there are none to name.
+
+    Raises BundleError for sources without those columns.
+    """
+    works = [_versioned(reference) for reference in cited_by(study)]
+    works += [] if sources is None else _source_references(sources)
+    bibtex = "\n".join(bibtex_entry(work) for work in works)
+    gbt = "".join(f"[{number}] {gbt7714_entry(work)}\n" for number, work in enumerate(works, start=1))
+    return bibtex, gbt
+
+
+def bibtex_entry(work: Reference) -> str:
+    """One BibTeX entry in UTF-8; capitals of the title are kept. Fields that are not known are left out."""
+    fields = {
+        "author": " and ".join(_bibtex_author(author) for author in work.authors),
+        "title": f"{{{_latex(work.title)}}}",
+        "year": None if work.year is None else str(work.year),
+        "journal": _latex(work.journal),
+        "volume": work.volume,
+        "number": work.issue or work.number,
+        "pages": None if work.pages is None else work.pages.replace("-", "--"),
+        "type": _latex(work.series),
+        "version": work.version,
+        "doi": work.doi,
+        "eprint": work.arxiv,
+        "archiveprefix": None if work.arxiv is None else "arXiv",
+        "url": work.url,
+        "urldate": work.accessed,
+        "note": None if work.note is None else _latex(work.note.en),
+    }
+    lines = [f"  {name} = {{{value}}}" for name, value in fields.items() if value is not None]
+    return f"@{_BIBTEX_TYPES[work.kind]}{{{work.id},\n" + ",\n".join(lines) + "\n}\n"
+
+
+def gbt7714_entry(work: Reference) -> str:
+    """One reference in the numeric style of GB/T 7714-2015: family names in capitals, three authors at most."""
+    code = _GBT_CODES[work.kind] + ("/OL" if work.kind in ("software", "report") and work.url else "")
+    title = _plain(work.title) if work.version is None else f"{_plain(work.title)}: {work.version}"
+    parts = [f"{_gbt_authors(work.authors)}. {title}[{code}]."]
+    if work.kind == "article":
+        issue = "" if work.issue is None else f"({work.issue})"
+        volume = "" if work.volume is None else f", {work.volume}{issue}"
+        pages = "" if work.pages is None else f": {work.pages}"
+        parts.append(f"{work.journal}, {work.year}{volume}{pages}.")
+    elif work.kind == "report":
+        number = "" if work.number is None else f", No. {work.number}"
+        parts.append(f"{work.series}{number}, {work.year}.")
+    elif work.kind == "preprint":
+        parts.append(f"{work.year}. https://arxiv.org/abs/{work.arxiv}.")
+    else:
+        year = [] if work.year is None else [str(work.year)]
+        date = [] if work.accessed is None else [f"[{work.accessed}]"]
+        parts += ["".join([*year, *date]) + "."] if year or date else []
+    if work.url is not None:
+        parts.append(f"{work.url}.")
+    if work.doi is not None:
+        parts.append(f"DOI: {work.doi}.")
+    if work.note is not None:
+        parts.append(f"（{_plain(work.note.zh)}）")
+    return " ".join(parts)
+
+
+def _versioned(reference: Reference) -> Reference:
+    if reference.distribution is None:
+        return reference
+    own = reference.distribution == "medpanel"
+    version = medpanel.__version__ if own else importlib.metadata.version(reference.distribution)
+    return reference.model_copy(update={"version": version})
+
+
+def _source_references(sources: pd.DataFrame) -> list[Reference]:
+    absent = [name for name in _SOURCE_COLUMNS if name not in sources.columns]
+    if absent:
+        raise BundleError(f"the sources lack the columns {', '.join(absent)}")
+    used = sources[sources["status"] == "loaded"] if "status" in sources.columns else sources
+    works = []
+    groups = used.groupby(["publisher", "vintage", "licence"], sort=True)
+    for position, ((publisher, vintage, licence), rows) in enumerate(groups, start=1):
+        synthetic = "data_kind" in rows.columns and bool((rows["data_kind"] == "synthetic").any())
+        note_en = f"{'Synthetic data, no statistics. ' if synthetic else ''}{len(rows)} files; licence: {licence}"
+        note_zh = f"{'合成数据，非统计数据；' if synthetic else ''}{len(rows)}个文件；许可：{licence}"
+        works.append(
+            Reference(
+                id=f"source_{position}",
+                kind="dataset",
+                authors=(Author(name=_plain(str(publisher))),),
+                title=f"Data files, edition {_plain(str(vintage))}",
+                accessed=pd.Timestamp(rows["accessed_on"].max()).date().isoformat(),
+                note={"en": note_en, "zh": note_zh},  # type: ignore[arg-type]
+            )
+        )
+    return works
+
+
+def _bibtex_author(author: Author) -> str:
+    if author.name is not None:
+        return f"{{{_latex(author.name)}}}"
+    # Braces keep a family name of several words together.
+    family = _latex(author.family)
+    family = f"{{{family}}}" if " " in str(author.family) else family
+    return f"{family}, {_latex(author.given)}" if author.given else str(family)
+
+
+def _gbt_authors(authors: tuple[Author, ...]) -> str:
+    names = [_gbt_author(author) for author in authors[:_SHOWN_AUTHORS]]
+    chinese = any("一" <= char <= "鿿" for char in names[0])
+    more = ["等" if chinese else "et al"] if len(authors) > _SHOWN_AUTHORS else []
+    return ", ".join([*names, *more])
+
+
+def _gbt_author(author: Author) -> str:
+    if author.name is not None:
+        return _plain(author.name)
+    initials = [word[0].upper() for word in re.split(r"[\s-]+", author.given or "") if word]
+    return " ".join([str(author.family).upper(), *initials])
+
+
+def _plain(text: str) -> str:
+    return " ".join("".join(char if char.isprintable() else " " for char in text).split())
+
+
+def _latex(text: str | None) -> str | None:
+    return None if text is None else "".join(_LATEX.get(char, char) for char in _plain(text))

@@ -1,0 +1,166 @@
+"""Which figures a study's results make, and from which rows.
+
+Belongs here: choosing rows for the functions of models_py/figures. Does not belong here: drawing and writing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from catalog import Study
+from catalog.base import Text
+from catalog.labels import variable_label
+from medpanel.report.table import stem_of
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+Results = Mapping[str, pd.DataFrame]
+EXPOSURE = "exposure"
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A figure with its file name (without prefix and suffix) and titles."""
+
+    stem: str
+    title: Text
+    figure: Figure
+
+
+def figures(
+    results: Results, study: Study, data_kind: str, provinces: pd.DataFrame, boundary: pd.DataFrame | None
+) -> Iterator[Picture]:
+    """Every figure the results carry; `results` holds rows of this study only. A table that is absent makes none."""
+    from models_py.figures.exposure_map import figure_1, figure_1_map
+    from models_py.figures.heat import exposure_over_time
+
+    exposure = _rows(results, "smart_exposure")
+    if study.exposure is not None and not exposure.empty:
+        exposure = exposure[exposure["year"].between(*study.years)]
+        if study.figure_1 is not None:
+            name = Text(zh="图1 各省智慧城市试点暴露度", en="Figure 1. Smart-city exposure by province")
+            yield Picture("figure_1", name, figure_1(exposure, provinces, study.figure_1, data_kind))
+            if boundary is not None and not boundary.empty:
+                name = Text(zh="图1 各省智慧城市试点暴露度（地图）", en="Figure 1. Smart-city exposure by province (map)")
+                yield Picture("figure_1_map", name, figure_1_map(exposure, boundary, study.figure_1, data_kind))
+        yield Picture(
+            "exposure_over_time",
+            Text(zh="暴露度随时间的变化", en="Exposure over time"),
+            exposure_over_time(exposure, data_kind),
+        )
+    yield from _of_estimates(results, study, data_kind)
+    yield from _of_design(results, study, data_kind)
+
+
+def _of_estimates(results: Results, study: Study, data_kind: str) -> Iterator[Picture]:
+    from models_py.figures.event_study import TERM, event_study
+    from models_py.figures.inference import inference_methods
+
+    estimate, fits = _rows(results, "estimate"), _rows(results, "model_fit")
+    if estimate.empty:
+        return
+    headline = study.headline
+    label = variable_label(study, headline.term)
+    of_headline = estimate[
+        (estimate["table_no"] == headline.table_no)
+        & (estimate["model"] == headline.model)
+        & (estimate["term"] == headline.term)
+        & (estimate["effect"] == "coef")
+    ]
+    if len(of_headline) > 1:
+        fit = _one(fits, headline.table_no, headline.model)
+        made = inference_methods(
+            of_headline,
+            label,
+            data_kind,
+            n_obs=None if fit is None else int(fit["n_obs"]),
+            clusters=None if fit is None else int(fit["n_clusters"]),
+        )
+        yield Picture("inference", Text(zh="不同方法的推断", en="Inference by method"), made)
+    events = estimate[estimate["term"].str.fullmatch(TERM)]
+    for table_no, part in events.groupby("table_no", sort=False):
+        outcome = next(m.outcome for m in study.models if (m.table_no, m.model) == (headline.table_no, headline.model))
+        made = event_study(
+            part, variable_label(study, outcome), data_kind, counts=event_counts(results, study), n_obs=_n(fits, part)
+        )
+        yield Picture(stem_of(str(table_no)), Text(zh="事件研究", en="Event study"), made)
+
+
+def _of_design(results: Results, study: Study, data_kind: str) -> Iterator[Picture]:
+    from models_py.figures.curve import JOINT, specification_curve
+    from models_py.figures.influence import influence
+    from models_py.figures.weights import twfe_weights
+
+    label = variable_label(study, study.headline.term)
+    left_out = _rows(results, "influence")
+    for (table_no, model, term), part in left_out.groupby(["table_no", "model", "term"], sort=False):
+        stem = _stem("influence", study, table_no, model)
+        made = influence(part, variable_label(study, str(term)), data_kind)
+        yield Picture(stem, Text(zh="影响分析", en="Influence"), made)
+    weights = _rows(results, "twfe_weight")
+    for (table_no, model), part in weights.groupby(["table_no", "model"], sort=False):
+        stem = _stem("twfe_weights", study, table_no, model)
+        yield Picture(
+            stem,
+            Text(zh="双向固定效应权重", en="Two-way fixed-effects weights"),
+            twfe_weights(part, label, data_kind),
+        )
+    curve, choices = _rows(results, "specification"), _rows(results, "specification_choice")
+    if not curve.empty and not choices.empty:
+        tests = _rows(results, "spec_test")
+        joint = {}
+        if not tests.empty:
+            for key in JOINT:
+                found = tests[
+                    tests["test"].str.contains(key, case=False)
+                    & tests["table_no"].str.contains("specification", case=False)
+                    & tests["p_value"].notna()
+                ]
+                if len(found) == 1:
+                    joint[key] = float(found["p_value"].iloc[0])
+        term = study.specification_curve.term if study.specification_curve is not None else study.headline.term
+        made = specification_curve(curve, choices, study, variable_label(study, term), data_kind, joint=joint)
+        yield Picture("specification_curve", Text(zh="规格曲线", en="Specification curve"), made)
+
+
+def event_counts(results: Results, study: Study) -> dict[int, int] | None:
+    """Provinces seen at each year since first exposure, the ends binned; None unless exposure is the treatment.
+
+    Provinces exposed in the first year of the window are left out: no year before exposure is known of them.
+    """
+    exposure = _rows(results, "smart_exposure")
+    if study.design is None or study.design.treatment != EXPOSURE or exposure.empty:
+        return None
+    rows = exposure[exposure["year"].between(*study.years)]
+    start = rows[rows[EXPOSURE] > study.design.threshold].groupby("province_code")["year"].min()
+    start = start[start > study.years[0]]
+    seen = rows[rows["province_code"].isin(start.index)]
+    k = (seen["year"] - seen["province_code"].map(start)).clip(-study.design.leads, study.design.lags)
+    counts = seen.assign(k=k).groupby("k")["province_code"].nunique()
+    return dict(zip(counts.index.astype(int).tolist(), counts.astype(int).tolist(), strict=True))
+
+
+def _rows(results: Results, table: str) -> pd.DataFrame:
+    empty = pd.DataFrame({name: [] for name in ("table_no", "model", "term")})
+    return results.get(table, empty)
+
+
+def _one(fits: pd.DataFrame, table_no: str, model: str) -> pd.Series | None:
+    found = fits[(fits["table_no"] == table_no) & (fits["model"] == model)]
+    return found.iloc[0] if len(found) == 1 else None
+
+
+def _n(fits: pd.DataFrame, part: pd.DataFrame) -> int | None:
+    """Observations of the first series; None where no fit is published for it."""
+    fit = _one(fits, part["table_no"].iloc[0], part["model"].iloc[0])
+    return None if fit is None else int(fit["n_obs"])
+
+
+def _stem(name: str, study: Study, table_no: object, model: object) -> str:
+    headline = (study.headline.table_no, study.headline.model)
+    return name if (table_no, model) == headline else stem_of(name, str(table_no), str(model))

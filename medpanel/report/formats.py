@@ -1,0 +1,127 @@
+"""A table as HTML, LaTeX and Markdown; same table, same bytes.
+
+Belongs here: turning a ReportTable into file content, through maketables where it has the format.
+Does not belong here: Word (word.py), what a table says (regression.py, listing.py), writing files (writing.py).
+"""
+
+from __future__ import annotations
+
+import html
+import re
+
+import pandas as pd
+
+from catalog.base import Text
+from medpanel.report.table import MINUS, ReportTable
+
+FONTS = ("Helvetica Neue", "Arial", "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", "sans-serif")
+_TEX = {
+    "\\": r"\textbackslash{}",
+    "&": r"\&",
+    "%": r"\%",
+    "$": r"\$",
+    "#": r"\#",
+    "_": r"\_",
+    "{": r"\{",
+    "}": r"\}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "<": r"$<$",
+    ">": r"$>$",
+    # After a line break these would be read as its argument.
+    "[": "{[}",
+    "]": "{]}",
+    MINUS: "$-$",
+    "–": "--",
+    "\u00a0": "~",
+}
+_FAMILY = ", ".join(name if name == "sans-serif" else f'"{name}"' for name in FONTS)
+_STARS = re.compile(r"(?<=\d)(\*{1,3})(?=\s|$)")
+PACKAGES = ("booktabs", "tabularx", "array", "makecell", "threeparttable", "caption")
+
+
+def html_fragment(table: ReportTable) -> str:
+    """The table with its title and notes, without a page around it; styles are its own, nothing is loaded."""
+    from maketables import MTable
+
+    made = MTable(table.frame(), notes="\n".join(remarks(table.remarks)), rgroup_sep="t", rgroup_display=False)
+    style = {"table_font_size_all": "14px", "source_notes_font_size": "12px", "table_font_names": list(FONTS)}
+    raw = made.make("gt", gt_style=style).as_raw_html()
+    # great_tables draws an id at random for every table.
+    found = re.search(r'<div id="([a-z]+)"', raw)
+    if found:
+        raw = raw.replace(found[1], f"t_{table.stem}")
+    heading = f"<b>{html.escape(table.heading.zh)}</b><br>{html.escape(table.heading.en)}"
+    return f'<figure class="table" id="{table.stem}">\n<figcaption>{heading}</figcaption>\n{raw}\n</figure>\n'
+
+
+def html_page(title: Text, body: str, style: str = "") -> str:
+    """A whole page that loads nothing from anywhere."""
+    return (
+        '<!DOCTYPE html>\n<html lang="zh-CN">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>{html.escape(title.zh)} · {html.escape(title.en)}</title>\n"
+        f"<style>\nbody {{ font-family: {_FAMILY}; margin: 2em auto; max-width: 1100px; padding: 0 1em; color: #1a1a1a; }}\n"
+        "figure { margin: 0 0 2.5em; overflow-x: auto; } figcaption { text-align: center; margin-bottom: .5em; }\n"
+        f"{style}</style>\n</head>\n<body>\n{body}</body>\n</html>\n"
+    )
+
+
+def latex(table: ReportTable, label: str) -> str:
+    """A table environment for \\input, in UTF-8; packages needed are named in its first line."""
+    from maketables import MTable
+
+    frame = table.frame().map(_tex)
+    frame.index = pd.MultiIndex.from_tuples([(block, _tex(text)) for block, text in frame.index])
+    if isinstance(frame.columns, pd.MultiIndex):
+        frame.columns = pd.MultiIndex.from_tuples([tuple(map(_tex, texts)) for texts in frame.columns])
+    else:
+        frame.columns = pd.Index([_tex(text) for text in frame.columns])
+    made = MTable(
+        frame,
+        notes="\n".join(map(_tex, remarks(table.remarks))),
+        caption=_tex(f"{table.heading.zh} {table.heading.en}"),
+        tab_label=f"tab:{label}",
+        rgroup_display=False,
+    )
+    style = {"group_intro": r"\small", "data_addlinespace": "0.2ex", "first_row_addlinespace": "0.4ex"}
+    head = f"% ctex, {', '.join(PACKAGES)}; compile with XeLaTeX (UTF-8). 需要上述宏包，请用 XeLaTeX 编译。\n"
+    # The study numbers its tables itself.
+    return head + str(made.make("tex", tex_style=style)).replace(r"\caption{", r"\caption*{", 1) + "\n"
+
+
+def markdown(table: ReportTable) -> str:
+    """A pipe table; lines within a cell are parted by <br>."""
+    frame = table.frame()
+    levels = frame.columns.nlevels
+    heads = [
+        "<br>".join(dict.fromkeys(_md(frame.columns.get_level_values(level)[i]) for level in range(levels)))
+        for i in range(frame.shape[1])
+    ]
+    lines = [f"**{_md(table.heading.zh)}**", "", _md(table.heading.en), ""]
+    lines += ["| " + " | ".join(["", *heads]) + " |", "|:---|" + ":---:|" * len(heads)]
+    for (_, label), cells in zip(frame.index, frame.to_numpy().tolist(), strict=True):
+        lines.append("| " + " | ".join([_md(label), *map(_md, cells)]) + " |")
+    lines += [""]
+    for text in remarks(table.remarks):
+        lines += [_md(text), ""]
+    return "\n".join(lines)
+
+
+def remarks(notes: tuple[Text, ...]) -> list[str]:
+    """Notes of one language after the other."""
+    return ["注：" + "".join(n.zh for n in notes), "Notes: " + " ".join(n.en for n in notes)]
+
+
+def _tex(text: str) -> str:
+    raised = _STARS.split(text)
+    # The split leaves the stars in every second place.
+    return "".join(
+        rf"\textsuperscript{{{part}}}" if i % 2 else "".join(_TEX.get(c, c) for c in part)
+        for i, part in enumerate(raised)
+    )
+
+
+def _md(text: str) -> str:
+    escaped = re.sub(r"([\\`*_|<>\[\]])", r"\\\1", text)
+    return escaped.replace("\n", "<br>")

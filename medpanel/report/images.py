@@ -1,0 +1,62 @@
+"""Figures as bytes: same figure, same bytes, and nothing of matplotlib in the user's home.
+
+Belongs here: PNG, SVG and the small preview. Does not belong here: drawing (models_py/figures).
+"""
+
+from __future__ import annotations
+
+import atexit
+import io
+import os
+import shutil
+import sys
+import tempfile
+from typing import TYPE_CHECKING
+
+from models_py.figures.style import DPI, WIDTH, house_style
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+PREVIEW_WIDTH = 900
+PREVIEW_LIMIT = 300_000
+
+
+def keep_home_clean() -> None:
+    """Give matplotlib a folder of this process for its list of fonts; call it before anything imports matplotlib.
+
+    Without it matplotlib writes into the user's home. Where the user has set MPLCONFIGDIR, that is kept.
+    """
+    if "MPLCONFIGDIR" not in os.environ and "matplotlib" not in sys.modules:
+        folder = tempfile.mkdtemp(prefix="medpanel-matplotlib-")
+        os.environ["MPLCONFIGDIR"] = folder
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+
+
+def png(figure: Figure, dpi: int = DPI) -> bytes:
+    """The figure as PNG, 1,600 pixels wide, without date or program name."""
+    written = io.BytesIO()
+    with house_style():
+        figure.savefig(written, format="png", dpi=dpi, metadata={"Software": None})
+    return written.getvalue()
+
+
+def svg(figure: Figure) -> bytes:
+    """The figure as SVG, text as outlines, without date or program name."""
+    written = io.BytesIO()
+    with house_style():
+        figure.savefig(written, format="svg", metadata={"Date": None, "Creator": None})
+    return written.getvalue()
+
+
+def preview(figure: Figure) -> bytes:
+    """The figure as PNG about 900 pixels wide and below 300 kB, for showing in a page of results.
+
+    A figure too large at that width is made smaller until it fits.
+    """
+    width = PREVIEW_WIDTH
+    content = png(figure, round(width / WIDTH))
+    while len(content) > PREVIEW_LIMIT and width > 300:
+        width -= 100
+        content = png(figure, round(width / WIDTH))
+    return content

@@ -1,0 +1,204 @@
+"""A study's report: every table and figure its results carry, as files, and a page that shows them all.
+
+Belongs here: file names, writing, the page. Does not belong here: what tables and figures look like.
+"""
+
+from __future__ import annotations
+
+import base64
+import html
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import pandas as pd
+
+from catalog import Study, load_provinces
+from catalog.base import Text
+from medpanel.report.figures import figures
+from medpanel.report.formats import PACKAGES, html_fragment, html_page, latex, markdown
+from medpanel.report.images import keep_home_clean, png, preview, svg
+from medpanel.report.listing import choices_table, estimates_table, findings_table, summary_table, tests_table
+from medpanel.report.regression import METHOD, regression_tables
+from medpanel.report.table import SYNTHETIC, ReportTable
+from medpanel.report.word import docx
+
+Kind = Literal["table", "figure", "page"]
+
+
+class ReportError(ValueError):
+    """The results do not make a report; the message says what is wrong."""
+
+
+@dataclass(frozen=True)
+class ReportFile:
+    """One file written. `stem`: what it shows, the same for all its formats; `preview`: PNG, of the .png of figures."""
+
+    path: Path
+    stem: str
+    title_en: str
+    title_zh: str
+    kind: Kind
+    preview: bytes | None = None
+
+
+def write_report(
+    results: Mapping[str, pd.DataFrame],
+    study: Study,
+    data_kind: str,
+    folder: Path,
+    *,
+    boundary: pd.DataFrame | None = None,
+    findings: Sequence[Text] = (),
+) -> list[ReportFile]:
+    """Write all tables and figures of `study` into `folder` (made if absent) and an index page; the files in order.
+
+    `results`: published tables by name, rows of other studies are left aside; a table that is absent or has no row of
+    the study makes no file. Files are called <study>_<what>.<format>, with `synthetic_` before it on synthetic data;
+    the page is index.html, synthetic_index.html there. `boundary`: features of one map file (lake table), for the map.
+    `findings`: paragraphs the page begins with. Same input, same bytes.
+
+    Raises ReportError for a data_kind other than real and synthetic, results of another data_kind and two tables of one
+    name; FigureError as the figures do.
+    """
+    if data_kind not in ("real", "synthetic"):
+        raise ReportError(f"data_kind must be real or synthetic, found {data_kind!r}")
+    own = _own(results, study, data_kind)
+    keep_home_clean()
+    folder.mkdir(parents=True, exist_ok=True)
+    prefix = "synthetic_" if data_kind == "synthetic" else ""
+    files: list[ReportFile] = []
+    shown: list[str] = []
+    tables = list(_tables(own, study, data_kind == "synthetic"))
+    twice = sorted({t.stem for t in tables if [u.stem for u in tables].count(t.stem) > 1})
+    if twice:
+        raise ReportError(f"two tables would be called {', '.join(twice)}; rename a table_no or model of {study.id}")
+    for table in tables:
+        name = f"{prefix}{study.id}_{table.stem}"
+        fragment = html_fragment(table)
+        contents = {
+            "html": html_page(table.heading, fragment).encode(),
+            "tex": latex(table, name.replace("_", "-")).encode(),
+            "docx": docx(table),
+            "md": markdown(table).encode(),
+        }
+        for suffix, content in contents.items():
+            path = folder / f"{name}.{suffix}"
+            path.write_bytes(content)
+            files.append(ReportFile(path, table.stem, table.heading.en, table.heading.zh, "table"))
+        shown.append(fragment + _links(name, contents))
+    if tables:
+        files.append(_all_tables(folder, prefix, study, [f"{prefix}{study.id}_{t.stem}" for t in tables]))
+    provinces = pd.DataFrame([{"province_code": p.province_code, "short_zh": p.short_zh} for p in load_provinces()])
+    pictures: list[str] = []
+    for picture in figures(own, study, data_kind, provinces, boundary):
+        name = f"{prefix}{study.id}_{picture.stem}"
+        title = _marked(picture.title, data_kind)
+        contents = {"png": png(picture.figure), "svg": svg(picture.figure)}
+        for suffix, content in contents.items():
+            path = folder / f"{name}.{suffix}"
+            path.write_bytes(content)
+            small = preview(picture.figure) if suffix == "png" else None
+            files.append(ReportFile(path, picture.stem, title.en, title.zh, "figure", small))
+        pictures.append(_embedded(picture.stem, title, contents["png"]) + _links(name, contents))
+    page = folder / f"{prefix}index.html"
+    title = _marked(study.title, data_kind)
+    page.write_text(_index(title, data_kind, findings, pictures, shown), encoding="utf-8", newline="\n")
+    return [ReportFile(page, "index", title.en, title.zh, "page"), *files]
+
+
+def _own(results: Mapping[str, pd.DataFrame], study: Study, data_kind: str) -> dict[str, pd.DataFrame]:
+    """Rows of the study, tables without any left out."""
+    own = {}
+    for name, rows in results.items():
+        if "study" in rows.columns:
+            rows = rows[rows["study"] == study.id].reset_index(drop=True)
+        if "data_kind" in rows.columns and set(rows["data_kind"]) - {data_kind}:
+            raise ReportError(f"{name} has rows that are not {data_kind}")
+        if len(rows):
+            own[name] = rows
+    return own
+
+
+def _tables(own: Mapping[str, pd.DataFrame], study: Study, synthetic: bool) -> Iterator[ReportTable]:
+    if "summary_statistic" in own:
+        for table_no, rows in own["summary_statistic"].groupby("table_no", sort=False):
+            yield summary_table(rows, study, str(table_no), synthetic)
+    estimate, fits = own.get("estimate"), own.get("model_fit")
+    if estimate is not None:
+        fitted = set() if fits is None else set(zip(fits["table_no"], fits["model"], strict=True))
+        for table_no, rows in estimate.groupby("table_no", sort=False):
+            if fits is not None and (fits["table_no"] == table_no).any():
+                yield from regression_tables(estimate, fits, study, str(table_no), synthetic)
+            models = pd.Series(list(zip(rows["table_no"], rows["model"], strict=True)), index=rows.index)
+            rest = rows[~(models.isin(fitted) & (rows["method"] == METHOD) & (rows["effect"] == "coef"))]
+            if len(rest):
+                yield estimates_table(rest, study, str(table_no), synthetic)
+    if "spec_test" in own:
+        yield tests_table(own["spec_test"], study, synthetic)
+    if "specification_choice" in own:
+        yield choices_table(own["specification_choice"], study, synthetic)
+    if "finding" in own:
+        yield findings_table(own["finding"], study, synthetic)
+
+
+def _all_tables(folder: Path, prefix: str, study: Study, names: Sequence[str]) -> ReportFile:
+    """A LaTeX document of all tables, to be compiled where they lie."""
+    inputs = "\n".join(rf"\input{{{name}.tex}}\clearpage" for name in names)
+    packages = ",".join(PACKAGES)
+    text = (
+        "% XeLaTeX, UTF-8\n\\documentclass[UTF8,a4paper,landscape]{ctexart}\n"
+        f"\\usepackage{{{packages}}}\n\\usepackage[margin=2cm]{{geometry}}\n"
+        f"\\begin{{document}}\n{inputs}\n\\end{{document}}\n"
+    )
+    path = folder / f"{prefix}{study.id}_all_tables.tex"
+    path.write_text(text, encoding="utf-8", newline="\n")
+    title = _marked(Text(zh=f"{study.title.zh}：全部表格", en=f"{study.title.en}: all tables"), prefix.rstrip("_") or "real")
+    return ReportFile(path, "all_tables", title.en, title.zh, "table")
+
+
+def _marked(title: Text, data_kind: str) -> Text:
+    if data_kind != "synthetic":
+        return title
+    return Text(zh=f"【{SYNTHETIC.zh} {SYNTHETIC.en}】{title.zh}", en=f"[{SYNTHETIC.en}] {title.en}")
+
+
+def _embedded(stem: str, title: Text, content: bytes) -> str:
+    alt = html.escape(f"{title.zh} · {title.en}", quote=True)
+    data = base64.b64encode(content).decode()
+    return f'<figure id="{stem}"><img alt="{alt}" src="data:image/png;base64,{data}"></figure>\n'
+
+
+def _links(name: str, contents: Mapping[str, bytes]) -> str:
+    links = " · ".join(f'<a href="{name}.{suffix}">{suffix}</a>' for suffix in contents)
+    return f'<p class="files">{html.escape(name)}: {links}</p>\n'
+
+
+_STYLE = (
+    "img { max-width: 100%; height: auto; } .files { text-align: center; font-size: 13px; margin: -2em 0 3em; }\n"
+    ".synthetic { background: #D55E00; color: white; padding: .5em 1em; font-weight: bold; }\n"
+)
+
+
+def _index(
+    title: Text, data_kind: str, findings: Sequence[Text], pictures: Sequence[str], tables: Sequence[str]
+) -> str:
+    parts = [f"<h1>{html.escape(title.zh)}<br><small>{html.escape(title.en)}</small></h1>\n"]
+    if data_kind == "synthetic":
+        parts.append(
+            '<p class="synthetic">合成数据：由程序生成，不得当作统计数据。 '
+            "SYNTHETIC: generated data, never to be read as statistics.</p>\n"
+        )
+    parts.append(
+        "<p>估计结果为关联，非因果效应。数字与数据库中的已发布表一致。<br>"
+        "Estimates are associations, not effects. Figures are those of the published tables.</p>\n"
+    )
+    if findings:
+        parts.append("<h2>发现 Findings</h2>\n")
+        parts += [f"<p>{html.escape(text.zh)}<br>{html.escape(text.en)}</p>\n" for text in findings]
+    if pictures:
+        parts += ["<h2>图 Figures</h2>\n", *pictures]
+    if tables:
+        parts += ["<h2>表 Tables</h2>\n", *tables]
+    return html_page(title, "".join(parts), _STYLE)

@@ -1,0 +1,140 @@
+"""Local projections of the outcome on the beginning of exposure, by pyfixest.
+
+Belongs here: which horizons the rows allow, and pyfixest's estimates of them. Does not belong here: who is compared
+and the rows published (staggered.py).
+"""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from models_py.econometrics.evidence_rows import FEWEST_PROVINCES
+from models_py.econometrics.model_data import ENTITY, ModelData
+from models_py.econometrics.result import EstimationError
+
+
+@dataclass(frozen=True)
+class Projection:
+    """One horizon: coefficient, CR1 standard error (NaN where one province begins, or one is compared with), provinces
+    and rows of its regression, provinces that begin in it.
+    """
+
+    estimate: float
+    std_error: float
+    provinces: int
+    rows: int
+    begin: int
+
+    @property
+    def df(self) -> float:
+        """Provinces less one."""
+        return float(self.provinces - 1)
+
+
+@dataclass(frozen=True)
+class LocalProjections:
+    """`terms`: `exposed` (mean over the horizons after exposure) and event_k; `gaps`: provinces left out."""
+
+    terms: dict[str, Projection]
+    gaps: tuple[int, ...]
+
+
+def local_projections(data: ModelData, first_year: pd.Series, leads: int, lags: int) -> LocalProjections:
+    """Change of the outcome from the year before exposure to each horizon, against provinces unexposed throughout it.
+
+    For horizon h, y_(t+h) - y_(t-1) on the beginning of exposure in t and year effects, over provinces that begin in t
+    or are unexposed in t + h; `exposed` takes the mean of y_t ... y_(t+H) instead. No controls: pyfixest would enter
+    them at their level in t, which is not the model's. Horizons from -`leads` to `lags` that some year can compare;
+    those after stop at the first that none can. Provinces with a year missing are left out, since the method counts
+    rows. Dube, Girardi, Jorda and Taylor (2023). Standard errors CR1 by province in each regression's own rows.
+
+    Raises EstimationError when no horizon can be compared.
+    """
+    wide = data.frame.pivot(index=ENTITY, columns="year", values=data.outcome)
+    gaps = tuple(int(code) for code in wide.index[wide.isna().any(axis=1)])
+    wide = wide.drop(index=list(gaps))
+    first = first_year.reindex(wide.index).to_numpy(dtype="float64")
+    years = wide.columns.to_numpy()
+    if not np.array_equal(years, np.arange(years[0], years[0] + len(years))):
+        raise EstimationError("local projections need every year of the panel")
+    on = years >= first[:, None]
+    after = [h for h in range(lags + 1) if _compares(on, h)]
+    after = [h for i, h in enumerate(after) if h == i]
+    if not after:
+        raise EstimationError("no year has provinces that begin to be exposed beside unexposed ones")
+    before = [-h for h in range(2, leads + 1) if _compares(on, -h)]
+    before = [h for i, h in enumerate(before) if h == -2 - i]
+    long = pd.DataFrame(
+        {
+            "unit": np.repeat(np.arange(len(wide)), len(years)),
+            "year": np.tile(years, len(wide)),
+            "y": wide.to_numpy().ravel(),
+            # pyfixest marks the never exposed by zero.
+            "first": np.repeat(np.nan_to_num(first).astype(np.int64), len(years)),
+        }
+    )
+    pooled = _lpdid(long, -1, after[-1], True)
+    terms = {"exposed": _projection(pooled, "treat_diff", _counts(on, after[-1]))}
+    events = _lpdid(long, min(before, default=-1), after[-1], False)
+    for h in (*sorted(before), *after):
+        terms[f"event_{h}"] = _projection(events, f"time_to_treatment::{h}", _counts(on, h))
+    return LocalProjections(terms, gaps)
+
+
+def _begins(on: np.ndarray) -> np.ndarray:
+    return on & ~np.column_stack([np.ones(len(on), dtype=bool), on[:, :-1]])
+
+
+def _members(on: np.ndarray, h: int) -> np.ndarray:
+    """Rows (province, t) of horizon h whose outcome at t + h and t - 1 both exist."""
+    n = on.shape[1]
+    t = np.arange(n)
+    possible = (t >= 1) & (t + h >= 0) & (t + h < n)
+    ahead = on[:, np.clip(t + max(h, 0), 0, n - 1)]
+    return (_begins(on) | ~ahead) & possible
+
+
+def _used(on: np.ndarray, h: int) -> np.ndarray:
+    """The members that enter: a year with a single row says nothing, and pyfixest leaves it out."""
+    members = _members(on, h)
+    return members & (members.sum(axis=0) > 1)
+
+
+def _compares(on: np.ndarray, h: int) -> bool:
+    """Some year has both kinds of province, and rows are left beside the year effects and the coefficient."""
+    used, begins = _used(on, h), _begins(on)
+    both = (used & begins).any(axis=0) & (used & ~begins).any(axis=0)
+    return bool(both.any()) and int(used.sum()) > int(used.any(axis=0).sum()) + 1
+
+
+def _counts(on: np.ndarray, h: int) -> tuple[int, int, int, int]:
+    """Provinces and rows of the regression; provinces that begin in it, and those they are compared with."""
+    used, begins = _used(on, h), _begins(on)
+    provinces, begin, rest = (int(rows.any(axis=1).sum()) for rows in (used, used & begins, used & ~begins))
+    return provinces, int(used.sum()), begin, rest
+
+
+def _lpdid(long: pd.DataFrame, pre: int, post: int, pooled: bool) -> pd.DataFrame:
+    import pyfixest
+
+    windows = {"pre_window": pre, "post_window": post}
+    with warnings.catch_warnings():
+        # Announcements to pyfixest of later pandas releases.
+        warnings.simplefilter("ignore")
+        try:
+            fitted = pyfixest.lpdid(long, "y", "unit", "year", "first", never_treated=0, att=pooled, **windows)
+        except np.linalg.LinAlgError as error:
+            raise EstimationError(f"pyfixest's local projections: {error}") from error
+        return pd.DataFrame(fitted.tidy())
+
+
+def _projection(table: pd.DataFrame, term: str, counts: tuple[int, int, int, int]) -> Projection:
+    estimate, error, used = (float(table[name][term]) for name in ("Estimate", "Std. Error", "N"))
+    provinces, rows, begin, rest = counts
+    if used != rows:
+        raise EstimationError(f"pyfixest used {used:g} rows for {term} where {rows} were expected")
+    return Projection(estimate, error if min(begin, rest) >= FEWEST_PROVINCES else np.nan, provinces, rows, begin)

@@ -1,0 +1,97 @@
+"""Cohort by cohort: the interaction-weighted estimator of Sun and Abraham (2021).
+
+Belongs here: the saturated regression and the averages over cohorts. Does not belong here: who is compared and the
+rows published (staggered.py).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from models_py.econometrics.absorption import TwoWayEffects, independent_columns
+from models_py.econometrics.cluster_covariance import joint_estimate, model_sample
+from models_py.econometrics.evidence_rows import FEWEST_PROVINCES
+from models_py.econometrics.model_data import ENTITY, ModelData
+from models_py.econometrics.result import EstimationError
+
+REFERENCE = -1
+
+
+@dataclass(frozen=True)
+class CohortAverage:
+    """`estimate` and `std_error` of an average over cohort-by-year cells; `provinces` seen in them (one: no error)."""
+
+    estimate: float
+    std_error: float
+    provinces: int
+
+
+@dataclass(frozen=True)
+class Saturated:
+    """`exposed`: average over all cells after exposure, by rows; `events`: by years from first exposure; `df`, cells
+    the effects absorb and so leave out.
+    """
+
+    exposed: CohortAverage
+    events: dict[int, CohortAverage]
+    df: float
+    left_out: tuple[str, ...]
+
+
+def saturated(data: ModelData, treatment: str, first_year: pd.Series) -> Saturated:
+    """One indicator for each cohort and year relative to first exposure, but the year before it; then averages.
+
+    `data`: the rows compared, no province exposed throughout. `first_year`: by province_code, NaN for the comparison
+    group. The treatment gives way to the indicators; other regressors and effects are kept. Averages weigh the cells of
+    a relative year by their rows, so cohorts by their share there; standard errors are CR1 with the weights taken as
+    given. Sun and Abraham (2021), section 4. Raises EstimationError as the model's own fit does, and when no cell
+    after exposure is identified.
+    """
+    controls = tuple(name for name in data.regressors if name != treatment)
+    frame = data.frame.reset_index(drop=True)
+    start = frame[ENTITY].map(first_year)
+    relative = frame["year"] - start
+    complete = frame[[data.outcome, *controls]].notna().all(axis=1)
+    cells: dict[str, tuple[int, pd.Series]] = {}
+    columns = {}
+    pairs = pd.DataFrame({"start": start, "relative": relative})[complete & relative.notna()].drop_duplicates()
+    for cohort, event in sorted((int(a), int(b)) for a, b in pairs.to_numpy()):
+        if event != REFERENCE:
+            inside = (start == cohort) & (relative == event)
+            name = f"cell_{cohort}_{event}"
+            cells[name], columns[name] = (event, frame.loc[inside & complete, ENTITY]), inside.astype(float)
+    full = replace(data, frame=frame.assign(**columns), regressors=(*controls, *columns), trends=False)
+    kept, left_out = _identified(full, len(controls))
+    joint = joint_estimate(replace(full, regressors=kept))
+    found = {name: cells[name] for name in kept if name in cells}
+
+    def average(names: list[str]) -> CohortAverage:
+        rows = np.array([len(found[name][1]) for name in names], dtype=float)
+        beta, cov = joint.subset(names)
+        weights = rows / rows.sum()
+        provinces = pd.concat([found[name][1] for name in names]).nunique()
+        error = float(np.sqrt(max(weights @ cov @ weights, 0.0))) if provinces >= FEWEST_PROVINCES else np.nan
+        return CohortAverage(float(weights @ beta), error, int(provinces))
+
+    events = sorted({event for event, _ in found.values()})
+    after = [name for name, (event, _) in found.items() if event >= 0]
+    if not after:
+        raise EstimationError("no cohort's years after first exposure are identified")
+    return Saturated(
+        exposed=average(after),
+        events={event: average([name for name, (e, _) in found.items() if e == event]) for event in events},
+        df=joint.df,
+        left_out=left_out,
+    )
+
+
+def _identified(data: ModelData, controls: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    sample = model_sample(data)
+    residuals = TwoWayEffects(sample.entity, sample.time).residuals(sample.regressors)
+    kept, _ = independent_columns(residuals, sample.regressors - sample.regressors.mean(axis=0))
+    # A control that is not identified is left in, for the fit to refuse it by name.
+    names = [name for i, name in enumerate(data.regressors) if i < controls or i in kept]
+    return tuple(names), tuple(name for name in data.regressors if name not in names)
