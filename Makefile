@@ -2,7 +2,7 @@
 PYTHON ?= $(or $(shell python3.11 -c "print('python3.11')" 2>/dev/null),python3)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo real run ui ui-real sample generate test lint fmt coverage-study wild-benchmark survey-benchmark flow-benchmark soak fuzz wheelhouse requirements clean
+.PHONY: help setup demo real run ui ui-real sample generate test lint fmt coverage-study wild-benchmark specification-benchmark survey-benchmark flow-benchmark soak fuzz wheelhouse requirements clean
 
 help:
 	@$(PYTHON) bootstrap.py help
@@ -32,6 +32,8 @@ coverage-study:
 	@$(PYTHON) bootstrap.py coverage-study
 wild-benchmark:
 	@$(PYTHON) bootstrap.py wild-benchmark
+specification-benchmark:
+	@$(PYTHON) bootstrap.py specification-benchmark
 survey-benchmark:
 	@$(PYTHON) bootstrap.py survey-benchmark
 flow-benchmark:

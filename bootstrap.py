@@ -116,6 +116,11 @@ TARGETS = {
         "测定9999次野自助抽样的用时，写入 docs/evidence/wild_bootstrap.md",
         commands=(("-m", "benchmarks.wild_bootstrap"),),
     ),
+    "specification-benchmark": Target(
+        "time of 1,000 specifications against pyfixest, and write docs/evidence/specification_curve.md",
+        "测定1000个规格的用时并与 pyfixest 比较，写入 docs/evidence/specification_curve.md",
+        commands=(("-m", "benchmarks.specification_curve"),),
+    ),
     "survey-benchmark": Target(
         "time from survey respondents to edges, and write docs/evidence/survey_edges.md",
         "测定由调查个人数据到流动边的用时，写入 docs/evidence/survey_edges.md",

@@ -71,12 +71,12 @@ def main() -> int:
     arguments = parser.parse_args()
     if arguments.panels < 2:
         parser.error("--panels must be at least 2")
-    summary = summarise(collect(arguments.panels, workers=arguments.workers))
-    text = report(summary)
+    results = collect(arguments.panels, workers=arguments.workers)
+    text = report(results)
     arguments.output.parent.mkdir(parents=True, exist_ok=True)
     arguments.output.write_text(text, encoding="utf-8", newline="\n")
     sys.stdout.buffer.write(text.encode("utf-8"))
-    return 0 if summary["passed"].all() else 1
+    return 0 if summarise(results)["passed"].all() else 1
 
 
 if __name__ == "__main__":

@@ -18,6 +18,8 @@ from catalog import Study
 if TYPE_CHECKING:
     import pandas as pd
 
+    from catalog.studies import ModelSpec
+    from models_py.econometrics.model_data import ModelData
     from models_py.econometrics.panel_study import StudyResult
     from models_py.econometrics.study_models import ModelMaker, StudyModel
 
@@ -101,12 +103,17 @@ def maker(study: Study, inputs: Tables) -> ModelMaker:
     return ModelMaker(inputs["province_year"], exposure, inputs.get("performance_index"), study)
 
 
-def headline_models(study: Study, inputs: Tables) -> list[StudyModel]:
-    """The headline model under each of its readings, the study's own first."""
+def headline_spec_of(study: Study) -> ModelSpec:
+    """The declaration of the headline's model."""
     from models_py.econometrics.study_models import headline_spec
 
+    return headline_spec(study)
+
+
+def headline_models(study: Study, inputs: Tables) -> list[StudyModel]:
+    """The headline model under each of its readings, the study's own first."""
     made = maker(study, inputs)
-    spec = headline_spec(study)
+    spec = headline_spec_of(study)
     return [made.make(spec, reading) for reading in made.readings(spec)]
 
 
@@ -173,7 +180,7 @@ def _design(study: Study, inputs: Tables, data_kind: str) -> Tables:
     ]
     tests = [item.spec_test for item in made]
     if study.exposure is not None:
-        tests.append(exposure_variation(inputs["smart_exposure"], study)[1])
+        tests.append(exposure_variation(inputs["smart_exposure"], study).spec_test)
     return {
         "estimate": _joined(item.estimate for item in made),
         "spec_test": _joined(tests),
@@ -182,7 +189,26 @@ def _design(study: Study, inputs: Tables, data_kind: str) -> Tables:
 
 
 def _products(study: Study, inputs: Tables, data_kind: str) -> Tables:
-    raise NotImplementedError
+    """Under every reading, by the names of the headline's models."""
+    from models_py.econometrics.products import product_table
+
+    spec = study.mediation
+    assert spec is not None
+    made = maker(study, inputs)
+    headline = headline_spec_of(study)
+    controls = [name for name in headline.regressors if name != spec.term]
+    rows = []
+    for reading in made.readings(headline):
+
+        def model(outcome: str, *regressors: str, reading: str | None = reading) -> ModelData:
+            declared = headline.model_copy(
+                update={"table_no": spec.table_no, "outcome": outcome, "regressors": (*regressors, *controls)}
+            )
+            return made.make(declared, reading).data
+
+        first = {mediator: model(mediator, spec.term) for mediator in spec.mediators}
+        rows.append(product_table(first, model(spec.outcome, spec.term, *spec.mediators), spec))
+    return {name: _joined(getattr(row, name) for row in rows) for name in ("estimate", "spec_test")}
 
 
 def _curve(study: Study, inputs: Tables, data_kind: str) -> Tables:
@@ -196,11 +222,46 @@ def _curve(study: Study, inputs: Tables, data_kind: str) -> Tables:
 
 
 def _findings(study: Study, inputs: Tables, data_kind: str) -> Tables:
-    raise NotImplementedError
+    from models_py.findings import FindingInputs, study_findings
+
+    made = maker(study, inputs)
+    variants = inputs.get("exposure_variant")
+    found = FindingInputs(
+        study=study,
+        data_kind=data_kind,
+        index=inputs["performance_index"],
+        scores=inputs["indicator_score"],
+        variables=made.variables(),
+        estimate=inputs["estimate"],
+        summary_statistic=inputs["summary_statistic"],
+        exposure=inputs.get("smart_exposure"),
+        entries=None if variants is None else entries_of(variants, study),
+        published_figure=inputs.get("published_figure"),
+    )
+    return {"finding": study_findings(found)}
 
 
 def _comparison(study: Study, inputs: Tables, data_kind: str) -> Tables:
-    raise NotImplementedError
+    from models_py.findings import published_comparison
+
+    rows = published_comparison(
+        inputs["published_figure"],
+        inputs["estimate"],
+        inputs["model_fit"],
+        inputs["summary_statistic"],
+        study,
+        data_kind,
+    )
+    return {"published_comparison": rows}
+
+
+def entries_of(variants: pd.DataFrame, study: Study) -> pd.DataFrame | None:
+    """The study's exposure with the raw count of pilots in the numerator, None where it was not computed."""
+    assert study.exposure is not None
+    rows = variants[(variants["numerator"] == "entries") & variants["year"].between(*study.years)]
+    for key in ("denominator", "municipality", "direct_county", "timing", "denominator_year"):
+        rows = rows[rows[key] == getattr(study.exposure, key)]
+    return None if rows.empty else rows.reset_index(drop=True)
 
 
 def _joined(frames: Iterable[pd.DataFrame]) -> pd.DataFrame:

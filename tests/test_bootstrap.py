@@ -205,6 +205,7 @@ def test_checks_that_all_pass_end_well(project: Path, capfd: pytest.CaptureFixtu
                 ["-m", "benchmarks.coverage_few_clusters", "--panels", "500"],
             ],
         ),
+        (["specification-benchmark"], [["-m", "benchmarks.specification_curve"]]),
         (["survey-benchmark"], [["-m", "benchmarks.survey_edges"]]),
         (["flow-benchmark"], [["-m", "benchmarks.flow_aggregation"]]),
         (["soak"], [["-m", "benchmarks.soak"]]),

@@ -32,7 +32,8 @@ class ScriptModel:
     """One regression as a script runs it; all names are those in the sample file.
 
     `key` m01, m02 ... in the order given. `trends`: provinces with a linear trend of their own, the dependent ones
-    left out. `singletons`: a province or period with one row, which reghdfe would drop and the study keeps.
+    left out. `rank`: independent province and period effects. `singletons`: a province or period with one row, which
+    reghdfe would drop and the study keeps.
     """
 
     key: str
@@ -45,6 +46,7 @@ class ScriptModel:
     n_obs: int
     n_clusters: int
     n_times: int
+    rank: int
     singletons: bool
 
 
@@ -124,9 +126,10 @@ def _fits(held: pd.DataFrame, frame: pd.DataFrame) -> bool:
 
 
 def _script_model(key: str, model: ModelData, used: Sample, sample: int, names: dict[str, str]) -> ScriptModel:
+    effects = TwoWayEffects(used.entity, used.time)
     trends: tuple[int, ...] = ()
     if model.trends:
-        columns = kept_trends(used, model.time, TwoWayEffects(used.entity, used.time))
+        columns = kept_trends(used, model.time, effects)
         provinces = used.keys[ENTITY].to_numpy()
         trends = tuple(int(provinces[np.flatnonzero(column)[0]]) for column in columns.T)
     sizes = (np.bincount(used.entity), np.bincount(used.time))
@@ -141,6 +144,7 @@ def _script_model(key: str, model: ModelData, used: Sample, sample: int, names: 
         n_obs=len(used.outcome),
         n_clusters=int(used.entity.max()) + 1,
         n_times=int(used.time.max()) + 1,
+        rank=effects.rank,
         singletons=bool(min(size.min() for size in sizes) == 1),
     )
 

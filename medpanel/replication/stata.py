@@ -5,7 +5,8 @@ Belongs here: its text. Does not belong here: which models and numbers (samples.
 How reghdfe counts parameters, read from its source (version 6, reghdfe_vce_cluster and estimate_dof): the factor is
 G/(G-1) x (N-1)/(N-K) with K = regressors + absorbed effects that are not nested in the clusters, less one, plus one
 for the constant. Provinces are the clusters, so K = regressors + trends + periods, which is also pyfixest's and
-fixest's k. xtreg, fe counts the same; areg also counts the provinces.
+fixest's k. With period dummies as regressors, xtreg, fe counts those that are independent and a constant: the same,
+unless the periods are region x year; areg counts the independent ones and the provinces.
 """
 
 from __future__ import annotations
@@ -43,8 +44,9 @@ end
 
 * Standard errors: reghdfe multiplies by G/(G-1) * (N-1)/(N-K), K = regressors + trends + periods; the province
 * effects are nested in the clusters and not counted. The study uses the same factor.
-* xtreg, fe vce(cluster province_code) with period dummies counts the same. areg, absorb(province_code)
-* vce(cluster province_code) counts the provinces too, so its standard errors are larger by the factor shown below.
+* xtreg, fe vce(cluster province_code) and areg, absorb(province_code) vce(cluster province_code), both with period
+* dummies, give the same coefficients. Their K, and by how much their standard errors differ, stands at each model:
+* areg counts the provinces too.
 """
 
 
@@ -63,12 +65,13 @@ def do_file(
 
 def _block(model: ScriptModel, sample: str, rows: pd.DataFrame) -> str:
     title = comment(f"{model.key}: {model.data.table_no} {model.data.model}")
-    k = len(model.regressors) + len(model.trends) + model.n_times
-    spare = model.n_obs - k - (model.n_clusters - 1)
-    areg = f"areg: x {math.sqrt((model.n_obs - k) / spare):.4f}" if spare > 0 else "areg: no degrees of freedom"
+    slopes = len(model.regressors) + len(model.trends)
+    k = slopes + model.n_times
+    others = {"xtreg": slopes + model.rank - model.n_clusters + 1, "areg": slopes + model.rank}
+    said = [f"{name}: K = {other}, standard errors x {_ratio(model.n_obs, k, other)}" for name, other in others.items()]
     lines = [
         f"* {title}",
-        f"* K = {len(model.regressors)} + {len(model.trends)} + {model.n_times} = {k}; {areg}",
+        f"* K = {len(model.regressors)} + {len(model.trends)} + {model.n_times} = {k}; {', '.join(said)}",
         f'display as text _newline "{title}"',
         f'use "{sample}", clear',
         "quietly keep if in_sample == 1",
@@ -80,6 +83,10 @@ def _block(model: ScriptModel, sample: str, rows: pd.DataFrame) -> str:
     for row in rows.itertuples(index=False):
         lines.append(f"check_term {row.variable} {row.estimate!r} {row.std_error!r} {row.scale!r}")
     return "\n".join([*lines, *_bootstrap(model)]) + "\n"
+
+
+def _ratio(n_obs: int, k: int, other: int) -> str:
+    return f"{math.sqrt((n_obs - k) / (n_obs - other)):.4f}" if n_obs > other else "without limit"
 
 
 def _trends(model: ScriptModel) -> list[str]:

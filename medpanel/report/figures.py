@@ -36,7 +36,8 @@ def figures(
     results: Results, study: Study, data_kind: str, provinces: pd.DataFrame, boundary: pd.DataFrame | None
 ) -> Iterator[Picture]:
     """Every figure the results carry; `results` holds rows of this study only. A table that is absent makes none."""
-    from models_py.figures.exposure_map import figure_1, figure_1_map
+    from models_py.figures.exposure_map import figure_1
+    from models_py.figures.exposure_polygons import figure_1_map
     from models_py.figures.heat import exposure_over_time
 
     exposure = _rows(results, "smart_exposure")
@@ -46,7 +47,9 @@ def figures(
             name = Text(zh="图1 各省智慧城市试点暴露度", en="Figure 1. Smart-city exposure by province")
             yield Picture("figure_1", name, figure_1(exposure, provinces, study.figure_1, data_kind))
             if boundary is not None and not boundary.empty:
-                name = Text(zh="图1 各省智慧城市试点暴露度（地图）", en="Figure 1. Smart-city exposure by province (map)")
+                name = Text(
+                    zh="图1 各省智慧城市试点暴露度（地图）", en="Figure 1. Smart-city exposure by province (map)"
+                )
                 yield Picture("figure_1_map", name, figure_1_map(exposure, boundary, study.figure_1, data_kind))
         yield Picture(
             "exposure_over_time",
@@ -92,7 +95,8 @@ def _of_estimates(results: Results, study: Study, data_kind: str) -> Iterator[Pi
 
 
 def _of_design(results: Results, study: Study, data_kind: str) -> Iterator[Picture]:
-    from models_py.figures.curve import JOINT, specification_curve
+    from models_py.figures.curve import specification_curve
+    from models_py.figures.curve_text import JOINT
     from models_py.figures.influence import influence
     from models_py.figures.weights import twfe_weights
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html
 import re
+from typing import Any
 
 import pandas as pd
 
@@ -36,6 +37,7 @@ _TEX = {
     "\u00a0": "~",
 }
 _FAMILY = ", ".join(name if name == "sans-serif" else f'"{name}"' for name in FONTS)
+_LONG = 30
 _STARS = re.compile(r"(?<=\d)(\*{1,3})(?=\s|$)")
 PACKAGES = ("booktabs", "tabularx", "array", "makecell", "threeparttable", "caption")
 
@@ -46,7 +48,8 @@ def html_fragment(table: ReportTable) -> str:
 
     made = MTable(table.frame(), notes="\n".join(remarks(table.remarks)), rgroup_sep="t", rgroup_display=False)
     style = {"table_font_size_all": "14px", "source_notes_font_size": "12px", "table_font_names": list(FONTS)}
-    raw = made.make("gt", gt_style=style).as_raw_html()
+    drawn: Any = made.make("gt", gt_style=style)
+    raw: str = drawn.as_raw_html()
     # great_tables draws an id at random for every table.
     found = re.search(r'<div id="([a-z]+)"', raw)
     if found:
@@ -61,7 +64,8 @@ def html_page(title: Text, body: str, style: str = "") -> str:
         '<!DOCTYPE html>\n<html lang="zh-CN">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{html.escape(title.zh)} · {html.escape(title.en)}</title>\n"
-        f"<style>\nbody {{ font-family: {_FAMILY}; margin: 2em auto; max-width: 1100px; padding: 0 1em; color: #1a1a1a; }}\n"
+        f"<style>\nbody {{ font-family: {_FAMILY}; color: #1a1a1a; }}\n"
+        "body { margin: 2em auto; max-width: 1100px; padding: 0 1em; }\n"
         "figure { margin: 0 0 2.5em; overflow-x: auto; } figcaption { text-align: center; margin-bottom: .5em; }\n"
         f"{style}</style>\n</head>\n<body>\n{body}</body>\n</html>\n"
     )
@@ -84,7 +88,13 @@ def latex(table: ReportTable, label: str) -> str:
         tab_label=f"tab:{label}",
         rgroup_display=False,
     )
-    style = {"group_intro": r"\small", "data_addlinespace": "0.2ex", "first_row_addlinespace": "0.4ex"}
+    # A float does not break over pages, so that a long table is set smaller.
+    long = len(table.rows) > _LONG
+    style: dict[str, object] = {
+        "group_intro": r"\scriptsize" if long else r"\small",
+        "data_addlinespace": None if long else "0.2ex",
+        "first_row_addlinespace": None if long else "0.4ex",
+    }
     head = f"% ctex, {', '.join(PACKAGES)}; compile with XeLaTeX (UTF-8). 需要上述宏包，请用 XeLaTeX 编译。\n"
     # The study numbers its tables itself.
     return head + str(made.make("tex", tex_style=style)).replace(r"\caption{", r"\caption*{", 1) + "\n"

@@ -1,17 +1,19 @@
-"""Tables that list rows: summary statistics, further estimates, tests of the design, choices, findings.
+"""Tables that list rows: summary statistics and estimates that are no columns of a regression table.
 
-Belongs here: which columns they print. Does not belong here: regressions side by side (regression.py).
+Belongs here: which columns they print. Does not belong here: regressions side by side (regression.py), design and curve
+(evidence.py).
 """
 
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pandas as pd
 
 from catalog import Study, load_registry
 from catalog.base import Text
-from catalog.labels import load_labels, method_label, option_label, variable_label
+from catalog.labels import method_label, variable_label
 from medpanel.report.regression import term_label
 from medpanel.report.table import (
     NOTHING,
@@ -28,6 +30,26 @@ from medpanel.report.table import (
 
 # A province's two names, its code, the year.
 _PLACE = re.compile(r"(\S+) (.+) \(\d{6}\) (\d{4})")
+
+_SUMMARY = (
+    "单位\nUnit",
+    "观测数\nN",
+    "均值\nMean",
+    "标准差\nSD",
+    "最小值\nMin",
+    "最大值\nMax",
+    "最小值所在\nMin at",
+    "最大值所在\nMax at",
+)
+_ESTIMATES = (
+    "模型\nModel",
+    "方法\nMethod",
+    "估计值\nEstimate",
+    "标准误\nSE",
+    "置信区间\nInterval",
+    "p值\np",
+    "自由度\ndf",
+)
 
 
 def summary_table(rows: pd.DataFrame, study: Study, table_no: str, synthetic: bool) -> ReportTable:
@@ -50,20 +72,20 @@ def summary_table(rows: pd.DataFrame, study: Study, table_no: str, synthetic: bo
             zh=f"{chinese_number(table_no)}  {study.title.zh}：描述性统计",
             en=f"{table_no}. {study.title.en}: summary statistics",
         ),
-        header=(("单位\nUnit", "观测数\nN", "均值\nMean", "标准差\nSD", "最小值\nMin", "最大值\nMax", "最小值所在\nMin at", "最大值所在\nMax at"),),
+        header=(_SUMMARY,),
         rows=tuple(body),
         notes=(
             Text(
                 zh=f"{study.years[0]}—{study.years[1]}年，省年观测，自然单位；标准差除数为 n−1。",
-                en=f"Province-years of {study.years[0]}-{study.years[1]}, natural units; standard deviations divide by n − 1.",
+                en=f"Province-years of {study.years[0]}-{study.years[1]}, natural units; SD divides by n − 1.",
             ),
         ),
         synthetic=synthetic,
     )
 
 
-def _unit(unit: object) -> str:
-    if unit is None or pd.isna(unit):
+def _unit(unit: Any) -> str:
+    if pd.isna(unit):
         return NOTHING
     known = load_registry().units.get(str(unit))
     words = {"standard deviations": Text(zh="标准差", en="SD"), "share": Text(zh="占比", en="share")}
@@ -71,8 +93,8 @@ def _unit(unit: object) -> str:
     return stacked(text)
 
 
-def _place(text: object) -> str:
-    if text is None or pd.isna(text):
+def _place(text: Any) -> str:
+    if pd.isna(text):
         return NOTHING
     place = _PLACE.fullmatch(str(text))
     return str(text) if place is None else f"{place[1]} {place[3]}\n{place[2]}"
@@ -101,16 +123,16 @@ def estimates_table(rows: pd.DataFrame, study: Study, table_no: str, synthetic: 
     notes = [
         Text(
             zh=f"区间水平 {share}；* p < 0.10，** p < 0.05，*** p < 0.01；–：该方法不给出。结果为关联，非因果效应。",
-            en=f"Intervals: {share}; * p < 0.10, ** p < 0.05, *** p < 0.01; –: not given by the method. Associations, not "
-            "effects.",
+            en=f"Intervals: {share}; * p < 0.10, ** p < 0.05, *** p < 0.01; –: not given by the method. "
+            "Associations, not effects.",
         )
     ]
     if mediation:
         notes.append(
             Text(
                 zh="系数乘积：各分指数是总指数的组成部分，乘积只是分解，不构成机制或中介。",
-                en="Products of coefficients: the sub-indices are parts of the index, so the products decompose it; nothing "
-                "here is a mechanism or mediation.",
+                en="Products of coefficients: the sub-indices are parts of the index, so the products decompose it; "
+                "nothing here is a mechanism or mediation.",
             )
         )
     return ReportTable(
@@ -119,92 +141,8 @@ def estimates_table(rows: pd.DataFrame, study: Study, table_no: str, synthetic: 
             zh=f"{chinese_number(table_no)}  {study.title.zh}：" + ("系数乘积" if mediation else "估计值与推断方法"),
             en=f"{table_no}. {study.title.en}: " + ("products of coefficients" if mediation else "estimates by method"),
         ),
-        header=(("模型\nModel", "方法\nMethod", "估计值\nEstimate", "标准误\nSE", "置信区间\nInterval", "p值\np", "自由度\ndf"),),
+        header=(_ESTIMATES,),
         rows=tuple(body),
         notes=tuple(notes),
-        synthetic=synthetic,
-    )
-
-
-def tests_table(rows: pd.DataFrame, study: Study, synthetic: bool) -> ReportTable:
-    """Design evidence: rows of `spec_test`, with what was computed and how."""
-    order = {name: i for i, name in enumerate(dict.fromkeys(rows["table_no"]))}
-    body = []
-    for row in rows.sort_values("table_no", key=lambda c: c.map(order), kind="stable").to_dict("records"):
-        cells = (
-            f"{row['table_no']} {row['model']}",
-            number(row["statistic"]),
-            number(row["df"], 0),
-            p_number(row["p_value"]),
-            "" if pd.isna(row["note"]) else str(row["note"]),
-        )
-        body.append(Row(str(row["test"]), cells, order[row["table_no"]]))
-    return ReportTable(
-        stem="design_evidence",
-        title=Text(zh=f"{study.title.zh}：设计证据与检验", en=f"{study.title.en}: evidence on the design"),
-        header=(("模型\nModel", "统计量\nStatistic", "自由度\ndf", "p值\np", "计算说明\nWhat was computed"),),
-        rows=tuple(body),
-        notes=(
-            Text(
-                zh="–：该项无自由度或无p值。诊断不能证明因果识别成立。",
-                en="–: the item has no degrees of freedom or no p-value. No diagnostic proves identification.",
-            ),
-        ),
-        synthetic=synthetic,
-    )
-
-
-def choices_table(rows: pd.DataFrame, study: Study, synthetic: bool) -> ReportTable:
-    """Which choice moves the estimate most: rows of `specification_choice`."""
-    body = []
-    rows = rows.sort_values(["position", "choice"], kind="stable")
-    for block, (choice, part) in enumerate(rows.groupby("choice", sort=False)):
-        name = both(load_labels().choices[str(choice)])
-        for row in part.to_dict("records"):
-            cells = (
-                both(option_label(study, str(choice), row["option"])),
-                f"{row['variance_share']:.1%}",
-                number(float(row["specifications"]), 0),
-                number(row["median_estimate"]),
-                f"{number(row['low'])} … {number(row['high'])}",
-                f"{row['share_positive']:.0%}",
-                f"{row['share_significant']:.0%}",
-            )
-            body.append(Row(name, cells, block))
-    return ReportTable(
-        stem="specification_choice",
-        title=Text(
-            zh=f"{study.title.zh}：哪项设定对估计影响最大", en=f"{study.title.en}: which choice moves the estimate most"
-        ),
-        header=(
-            ("选项\nOption", "解释方差\nVariance share", "规格数\nN", "中位数\nMedian", "范围\nRange", "为正\nPositive", "p < 0.05\nSignificant"),
-        ),
-        rows=tuple(body),
-        notes=(
-            Text(
-                zh="解释方差：规格曲线估计值方差中位于该设定项各选项之间的部分。",
-                en="Variance share: part of the variance of the curve's estimates that lies between the options of the choice.",
-            ),
-        ),
-        synthetic=synthetic,
-    )
-
-
-def findings_table(rows: pd.DataFrame, study: Study, synthetic: bool) -> ReportTable:
-    """What is odd in the paper, and the same in these data: rows of `finding`."""
-    names = ("published", "implied", "observed", "observed_zh", "verdict")
-    body = [
-        Row(
-            f"{row['finding_id']} {row['title_zh']}\n{row['title_en']}",
-            tuple("" if pd.isna(row[name]) else str(row[name]) for name in names),
-        )
-        for row in rows.to_dict("records")
-    ]
-    return ReportTable(
-        stem="findings",
-        title=Text(zh=f"{study.title.zh}：论文疑点与本数据", en=f"{study.title.en}: what is odd in the paper, and here"),
-        header=(("论文所示\nPublished", "由此推出\nImplied", "本数据所示\nHere (English)", "本数据所示\nHere (Chinese)", "判定\nVerdict"),),
-        rows=tuple(body),
-        notes=(Text(zh="逐条见数据表 finding。", en="Row by row in table finding."),),
         synthetic=synthetic,
     )

@@ -16,6 +16,10 @@ from catalog.base import Text
 from medpanel.spreadsheet_safety import neutralise
 
 SYNTHETIC = Text(zh="合成数据", en="SYNTHETIC")
+_GENERATED = Text(
+    zh="合成数据：由程序生成，不得当作统计数据。",
+    en="SYNTHETIC: generated data, never to be read as statistics.",
+)
 NOTHING = "–"
 MINUS = "−"
 
@@ -54,8 +58,7 @@ class ReportTable:
         """The notes, and for synthetic data what it must not be read as."""
         if not self.synthetic:
             return self.notes
-        mark = Text(zh="合成数据：由程序生成，不得当作统计数据。", en="SYNTHETIC: generated data, never to be read as statistics.")
-        return (*self.notes, mark)
+        return (*self.notes, _GENERATED)
 
     def frame(self) -> pd.DataFrame:
         """Cells under a header of one or more levels, rows by (block, label); text that could be a formula is

@@ -32,6 +32,8 @@ def docx(table: ReportTable) -> bytes:
         "font_size_pt": 9 if wide else 10,
         "notes_font_size_pt": 8,
         "prevent_page_breaks": False,
+        # Justified lines before a break are torn apart in Chinese.
+        "notes_align": "left",
         "table_style_name": "Normal Table",
     }
     document: Any = made.make("docx", docx_style=style)

@@ -1,12 +1,10 @@
 """A study's report: every table and figure its results carry, as files, and a page that shows them all.
 
-Belongs here: file names, writing, the page. Does not belong here: what tables and figures look like.
+Belongs here: file names and writing. Does not belong here: what tables, figures and the page (page.py) look like.
 """
 
 from __future__ import annotations
 
-import base64
-import html
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,12 +14,14 @@ import pandas as pd
 
 from catalog import Study, load_provinces
 from catalog.base import Text
+from medpanel.report.evidence import choices_table, findings_table, tests_table
 from medpanel.report.figures import figures
 from medpanel.report.formats import PACKAGES, html_fragment, html_page, latex, markdown
 from medpanel.report.images import keep_home_clean, png, preview, svg
-from medpanel.report.listing import choices_table, estimates_table, findings_table, summary_table, tests_table
+from medpanel.report.listing import estimates_table, summary_table
+from medpanel.report.page import embedded, index_page, links, marked
 from medpanel.report.regression import METHOD, regression_tables
-from medpanel.report.table import SYNTHETIC, ReportTable
+from medpanel.report.table import ReportTable
 from medpanel.report.word import docx
 
 Kind = Literal["table", "figure", "page"]
@@ -87,24 +87,24 @@ def write_report(
             path = folder / f"{name}.{suffix}"
             path.write_bytes(content)
             files.append(ReportFile(path, table.stem, table.heading.en, table.heading.zh, "table"))
-        shown.append(fragment + _links(name, contents))
+        shown.append(fragment + links(name, contents))
     if tables:
         files.append(_all_tables(folder, prefix, study, [f"{prefix}{study.id}_{t.stem}" for t in tables]))
     provinces = pd.DataFrame([{"province_code": p.province_code, "short_zh": p.short_zh} for p in load_provinces()])
     pictures: list[str] = []
     for picture in figures(own, study, data_kind, provinces, boundary):
         name = f"{prefix}{study.id}_{picture.stem}"
-        title = _marked(picture.title, data_kind)
+        title = marked(picture.title, data_kind)
         contents = {"png": png(picture.figure), "svg": svg(picture.figure)}
         for suffix, content in contents.items():
             path = folder / f"{name}.{suffix}"
             path.write_bytes(content)
             small = preview(picture.figure) if suffix == "png" else None
             files.append(ReportFile(path, picture.stem, title.en, title.zh, "figure", small))
-        pictures.append(_embedded(picture.stem, title, contents["png"]) + _links(name, contents))
+        pictures.append(embedded(picture.stem, title, contents["png"]) + links(name, contents))
     page = folder / f"{prefix}index.html"
-    title = _marked(study.title, data_kind)
-    page.write_text(_index(title, data_kind, findings, pictures, shown), encoding="utf-8", newline="\n")
+    title = marked(study.title, data_kind)
+    page.write_text(index_page(title, data_kind, findings, pictures, shown), encoding="utf-8", newline="\n")
     return [ReportFile(page, "index", title.en, title.zh, "page"), *files]
 
 
@@ -154,51 +154,7 @@ def _all_tables(folder: Path, prefix: str, study: Study, names: Sequence[str]) -
     )
     path = folder / f"{prefix}{study.id}_all_tables.tex"
     path.write_text(text, encoding="utf-8", newline="\n")
-    title = _marked(Text(zh=f"{study.title.zh}：全部表格", en=f"{study.title.en}: all tables"), prefix.rstrip("_") or "real")
-    return ReportFile(path, "all_tables", title.en, title.zh, "table")
-
-
-def _marked(title: Text, data_kind: str) -> Text:
-    if data_kind != "synthetic":
-        return title
-    return Text(zh=f"【{SYNTHETIC.zh} {SYNTHETIC.en}】{title.zh}", en=f"[{SYNTHETIC.en}] {title.en}")
-
-
-def _embedded(stem: str, title: Text, content: bytes) -> str:
-    alt = html.escape(f"{title.zh} · {title.en}", quote=True)
-    data = base64.b64encode(content).decode()
-    return f'<figure id="{stem}"><img alt="{alt}" src="data:image/png;base64,{data}"></figure>\n'
-
-
-def _links(name: str, contents: Mapping[str, bytes]) -> str:
-    links = " · ".join(f'<a href="{name}.{suffix}">{suffix}</a>' for suffix in contents)
-    return f'<p class="files">{html.escape(name)}: {links}</p>\n'
-
-
-_STYLE = (
-    "img { max-width: 100%; height: auto; } .files { text-align: center; font-size: 13px; margin: -2em 0 3em; }\n"
-    ".synthetic { background: #D55E00; color: white; padding: .5em 1em; font-weight: bold; }\n"
-)
-
-
-def _index(
-    title: Text, data_kind: str, findings: Sequence[Text], pictures: Sequence[str], tables: Sequence[str]
-) -> str:
-    parts = [f"<h1>{html.escape(title.zh)}<br><small>{html.escape(title.en)}</small></h1>\n"]
-    if data_kind == "synthetic":
-        parts.append(
-            '<p class="synthetic">合成数据：由程序生成，不得当作统计数据。 '
-            "SYNTHETIC: generated data, never to be read as statistics.</p>\n"
-        )
-    parts.append(
-        "<p>估计结果为关联，非因果效应。数字与数据库中的已发布表一致。<br>"
-        "Estimates are associations, not effects. Figures are those of the published tables.</p>\n"
+    title = marked(
+        Text(zh=f"{study.title.zh}：全部表格", en=f"{study.title.en}: all tables"), prefix.rstrip("_") or "real"
     )
-    if findings:
-        parts.append("<h2>发现 Findings</h2>\n")
-        parts += [f"<p>{html.escape(text.zh)}<br>{html.escape(text.en)}</p>\n" for text in findings]
-    if pictures:
-        parts += ["<h2>图 Figures</h2>\n", *pictures]
-    if tables:
-        parts += ["<h2>表 Tables</h2>\n", *tables]
-    return html_page(title, "".join(parts), _STYLE)
+    return ReportFile(path, "all_tables", title.en, title.zh, "table")

@@ -7,40 +7,58 @@ restrictions mean (parallel_trends.py), tables and words (honest.py).
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 
 from models_py.econometrics.parallel_trends import Interval, Path, quantile
 
 
-def smoothness_interval(path: Path, bound: float) -> Interval:
-    """The fixed-length confidence interval (FLCI) under smoothness: the shortest around an affine estimator.
+@dataclass(frozen=True)
+class Estimator:
+    """target + `loads` x pre: its standard error, worst bias and the half-length of its interval."""
 
-    The estimator is post target + loads x pre, free of bias under any linear trend. With c_j = sum over t < j of
-    loads_t (j - t) the worst bias is bound x (curvature + sum |c_j|) and the variance is quadratic in c, so that the
-    trade-off between both is a lasso path; the half-length is sd x the `level` quantile of |T + bias / sd|, T standard
-    normal or t. Rambachan and Roth (2023), section 4.1; Armstrong and Kolesar (2018, 2020).
+    loads: np.ndarray
+    std_error: float
+    bias: float
+    half: float
+
+
+def smoothness_interval(path: Path, bound: float) -> Interval:
+    """The fixed-length confidence interval (FLCI) under smoothness, the shortest around an affine estimator.
+
+    Slopes of the gap in trends change by at most `bound` (units of the outcome a year) from year to year.
+    """
+    best = shortest(path, bound)
+    centre = path.target + float(best.loads @ path.pre)
+    return Interval(centre, best.std_error, centre - best.half, centre + best.half, best.bias)
+
+
+def shortest(path: Path, bound: float) -> Estimator:
+    """The affine estimator with the shortest valid interval; it depends on the covariance, not on the coefficients.
+
+    Free of bias under any linear trend. With c_j = sum over t < j of loads_t (j - t) the worst bias is bound x
+    (curvature + sum |c_j|) and the variance is quadratic in c, so that the trade-off between both is a lasso path; the
+    half-length is sd x the `level` quantile of |T + bias / sd|, T standard normal or t. Rambachan and Roth (2023),
+    section 4.1; Armstrong and Kolesar (2018, 2020).
     """
     from scipy.optimize import minimize_scalar
 
-    def half(share: float) -> tuple[float, float, float, np.ndarray]:
+    def at(share: float) -> Estimator:
         size, loads = _estimator(path, share)
         se, bias = path.std_error(loads), bound * (path.curvature + size)
-        return folded_quantile(path, bias / se) * se, se, bias, loads
+        return Estimator(loads, se, bias, folded_quantile(path, bias / se) * se)
 
     shares = [0.0, 1.0]
     if len(path.pre) > 1 and bound > 0:
-        shares += [float(s) for s in 1 / (1 + np.exp(-np.linspace(-12, 12, 49)))]
-    shares.sort()
-    best = min(range(len(shares)), key=lambda i: half(shares[i])[0])
-    chosen = shares[best]
-    if len(shares) > 2:
-        inside = (shares[max(best - 1, 0)], shares[min(best + 1, len(shares) - 1)])
-        finer = minimize_scalar(lambda s: half(float(s))[0], bounds=inside, method="bounded", options={"xatol": 1e-9})
-        chosen = float(finer.x) if finer.fun < half(chosen)[0] else chosen
-    length, se, bias, loads = half(chosen)
-    centre = path.target + float(loads @ path.pre)
-    return Interval(centre, se, centre - length, centre + length, bias)
+        shares = [0.0, *(1 / (1 + np.exp(-np.linspace(-12, 12, 49)))).tolist(), 1.0]
+    found = [at(share) for share in shares]
+    best = min(range(len(shares)), key=lambda i: found[i].half)
+    if len(shares) == 2:
+        return found[best]
+    inside = (shares[max(best - 1, 0)], shares[min(best + 1, len(shares) - 1)])
+    finer = minimize_scalar(lambda s: at(float(s)).half, bounds=inside, method="bounded", options={"xatol": 1e-9})
+    return min(found[best], at(float(finer.x)), key=lambda estimator: estimator.half)
 
 
 def _estimator(path: Path, share: float) -> tuple[float, np.ndarray]:

@@ -65,7 +65,7 @@ def honest_bounds(study: EventStudy, spec: DesignSpec, label: Mapping[str, str])
     estimates: list[dict[str, Any]] = []
     tests: list[dict[str, Any]] = []
     for target, years in targets.items():
-        path = _path(study, pre, post, years) if pre and post else None
+        path = _path(study, pre, post, years)
         for restriction, values in grids.items():
             if path is not None:
                 for value in values:
@@ -94,11 +94,18 @@ def _usable(study: EventStudy) -> tuple[list[str], list[str]]:
     return pre[::-1], post
 
 
-def _path(study: EventStudy, pre: list[str], post: list[str], years: int) -> Path:
-    assert study.joint is not None
+def _path(study: EventStudy, pre: list[str], post: list[str], years: int) -> Path | None:
+    """None where there is nothing to bound: a year missing, or leads and target that vary together exactly."""
+    if study.joint is None or not pre or not post:
+        return None
     beta, cov = study.joint.subset([*pre, *post])
     weights = np.zeros(len(post))
     weights[:years] = 1 / years
+    used = np.vstack([np.eye(len(pre), len(beta)), np.concatenate([np.zeros(len(pre)), weights])])
+    joint = used @ cov @ used.T
+    scale = np.sqrt(np.maximum(np.diag(joint), 1e-300))
+    if np.linalg.matrix_rank(joint / np.outer(scale, scale), tol=1e-8) < len(joint):
+        return None
     return Path(beta[: len(pre)], beta[len(pre) :], cov, weights, df=study.joint.df, level=CI_LEVEL)
 
 
@@ -119,8 +126,8 @@ def _breakdown(path: Path | None, restriction: Restriction, pre: list[str], post
         return {
             "note": both(
                 "Not computed: no lead of a single year next to the reference year, or no single year after exposure, "
-                f"rests on {FEWEST_PROVINCES} provinces or more. {english}.",
-                f"无法计算：紧邻参照期的单年前置期或暴露后单年系数均不足{FEWEST_PROVINCES}个省份。{chinese}。",
+                f"rests on {FEWEST_PROVINCES} provinces or more, or their covariance is singular. {english}.",
+                f"无法计算：紧邻参照期的单年前置期或暴露后单年系数不足{FEWEST_PROVINCES}个省份，或协方差奇异。{chinese}。",
             )
         }
     value = breakdown_value(path, restriction)

@@ -109,6 +109,11 @@ class ModelMaker:
             return (None,)
         return self.study.index.readings
 
+    def variables(self) -> dict[str, pd.DataFrame]:
+        """The study's variables by reading of its index; empty for a study without one."""
+        index = self.study.index
+        return {} if index is None else {reading: self._frame(reading, "equal") for reading in index.readings}
+
     def _name(self, spec: ModelSpec, reading: str | None) -> str:
         configured = self.study.index is None or reading is None or reading == self.study.index.utilisation
         return spec.model if configured else f"{spec.model} {reading}"

@@ -58,7 +58,7 @@ def timing_evidence(data: ModelData, spec: DesignSpec) -> TimingEvidence:
         rows.append(data.named(test="coefficient of exposed or not", note=note))
     staggered, compared = staggered_evidence(data, spec, study.adoption)
     tests += [breakdown, as_table(rows, "spec_test"), compared]
-    estimates = [part for part in (study.estimate, bounds, staggered) if len(part)]
+    estimates = [part for part in (study.estimate, bounds, staggered) if len(part)] or [study.estimate]
     return TimingEvidence(
         estimate=pd.concat(estimates, ignore_index=True),
         spec_test=pd.concat(tests, ignore_index=True),

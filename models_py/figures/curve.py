@@ -13,7 +13,8 @@ import pandas as pd
 
 from catalog import Study
 from catalog.base import Text
-from catalog.labels import inner, load_labels, option_key, option_label
+from catalog.labels import load_labels, option_key, option_label
+from models_py.figures.curve_text import curve_texts
 from models_py.figures.style import (
     BLACK,
     BLUE,
@@ -25,9 +26,8 @@ from models_py.figures.style import (
     house_style,
     name_axes,
     sheet,
-    source_note,
 )
-from models_py.figures.text import number, p_text
+from models_py.figures.text import number
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -36,11 +36,6 @@ if TYPE_CHECKING:
 SIGNIFICANT = 0.05
 SHOWN_OPTIONS = 16
 _BINS = 160
-JOINT = {
-    "median": Text(zh="中位数", en="median"),
-    "share": Text(zh="显著比例", en="share significant"),
-    "stouffer": Text(zh="Stouffer合并", en="Stouffer"),
-}
 
 
 def specification_curve(
@@ -68,14 +63,13 @@ def specification_curve(
     significant = drawn["p_value"] < SIGNIFICANT
     positive, negative = significant & (drawn["estimate"] > 0), significant & (drawn["estimate"] < 0)
     panels = _shown(choices)
-    title, notes = _texts(drawn, positive, negative, len(rows) - n, choices, panels, term, joint or {})
+    title, notes = curve_texts(drawn, positive, negative, len(rows) - n, choices, panels, term, joint or {})
     options = sum(len(names) for _, _, names in panels)
     with house_style():
         page = sheet(title, notes, data_kind, height=3.5 + 0.21 * options + 0.42 * len(panels))
         heights = [3.3, *[0.21 * len(names) for _, _, names in panels]]
-        grid = page.grid(
-            len(heights), 1, left=0.35, right=0.975, height_ratios=heights, hspace=0.42 / (sum(heights) / len(heights))
-        )
+        gap = 0.42 * len(heights) / sum(heights)
+        grid = page.grid(len(heights), 1, left=0.35, right=0.975, height_ratios=heights, hspace=gap)
         top = page.figure.add_subplot(grid[0, 0])
         _curve(top, drawn, positive, negative, own.index[0])
         for i, (choice, share, names) in enumerate(panels):
@@ -99,46 +93,6 @@ def _shown(choices: pd.DataFrame) -> list[tuple[str, float, list[str]]]:
             room -= len(names)
             panels.append((str(choice), float(own["variance_share"].iloc[0]), names))
     return panels
-
-
-def _texts(
-    drawn: pd.DataFrame,
-    positive: pd.Series,
-    negative: pd.Series,
-    lost: int,
-    choices: pd.DataFrame,
-    panels: list[tuple[str, float, list[str]]],
-    term: Text,
-    joint: Mapping[str, float],
-) -> tuple[Text, list[Text]]:
-    n, above = len(drawn), int((drawn["estimate"] > 0).sum())
-    tests = [(JOINT[key], p_text(joint[key])) for key in JOINT if key in joint]
-    zh = "；联合检验：" + "，".join(f"{name.zh} {p}" for name, p in tests) if tests else ""
-    en = "; joint tests: " + ", ".join(f"{name.en} {p}" for name, p in tests) if tests else ""
-    title = Text(
-        zh=f"规格曲线：{n}个规格中{positive.mean():.0%}显著为正，{negative.mean():.0%}显著为负{zh}",
-        en=f"Specification curve of {inner(term.en)}: {positive.mean():.0%} of {n} specifications significantly positive, "
-        f"{negative.mean():.0%} significantly negative{en}",
-    )
-    hidden = choices["choice"].nunique() - len(panels)
-    median = number(float(drawn["estimate"].median()))
-    notes = [
-        Text(
-            zh=f"竖线为各规格的95%置信区间（CR1），超出坐标范围者截断；蓝为显著为正、红为显著为负（p < 0.05），灰为不显著；"
-            f"黑色菱形为本研究规格。系数中位数 {median}，{above / n:.0%}为正。下方色块越深，该选项在该段出现越多；百分数为该设定项解释的方差比例"
-            + (f"；另有{hidden}个影响较小的设定项见表 specification_choice" if hidden else "")
-            + (f"；{lost}个规格无法估计" if lost else "")
-            + "。关联，非因果效应。",
-            en="Bars: 95 % intervals (CR1), cut at the frame; blue significantly positive, red significantly negative "
-            f"(p < 0.05), grey neither; black diamond: the study's own. Median {median}, {above / n:.0%} above zero. Below, darker: the option occurs more "
-            "often there; percentages: share of the estimates' variance between options"
-            + (f"; {hidden} choices that move it less are in specification_choice" if hidden else "")
-            + (f"; {lost} specifications could not be estimated" if lost else "")
-            + ". Associations, not effects.",
-        ),
-        source_note("specification, specification_choice", Text(zh=f"{n}个规格", en=f"{n} specifications")),
-    ]
-    return title, notes
 
 
 def _curve(axes: Axes, drawn: pd.DataFrame, positive: pd.Series, negative: pd.Series, own: int) -> None:

@@ -69,9 +69,11 @@ def event_study(
     )
     notes = [
         Text(
-            zh=f"系数为相对首次暴露前{-reference}年之差（空心点，定为0）；竖线为{share}置信区间{f'（{by.zh}）' if by else ''}；两端各含更早、更晚年份。关联，非因果效应。",
-            en=f"Coefficients relative to {-reference} year before first exposure (hollow, zero by definition); bars: {share} "
-            f"intervals{f' ({by.en})' if by else ''}; the end points hold all earlier and later years. An association, not an effect.",
+            zh=f"系数为相对首次暴露前{-reference}年之差（空心点，定为0）；"
+            f"竖线为{share}置信区间{f'（{by.zh}）' if by else ''}；两端各含更早、更晚年份。关联，非因果效应。",
+            en=f"Coefficients relative to {-reference} year before first exposure (hollow, zero by definition); bars: "
+            f"{share} intervals{f' ({by.en})' if by else ''}; the end points hold all earlier and later years. An "
+            "association, not an effect.",
         )
     ]
     notes += [tests] if tests is not None else []

@@ -1,20 +1,20 @@
-"""Figure 1: exposure of the 31 provinces in quantile classes, as tiles of equal size or on the user's own polygons.
+"""Figure 1: exposure of the 31 provinces in quantile classes, as tiles of equal size.
 
-Belongs here: the two maps. Does not belong here: classing (classes.py) and the layout of tiles (tiles.py).
+Belongs here: the tile map, and what it shares with the map of polygons (exposure_polygons.py). Does not belong here:
+classing (classes.py) and the layout of tiles (tiles.py).
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from catalog.base import Text
 from catalog.studies import FigureSpec
 from models_py.figures.classes import QuantileClasses, quantile_classes
-from models_py.figures.projection import albers
 from models_py.figures.style import (
     BLACK,
     EMPTY,
@@ -42,60 +42,22 @@ def figure_1(exposure: pd.DataFrame, provinces: pd.DataFrame, spec: FigureSpec, 
     The year is that of the study's figure_1 key: the last one, the mean over all years, or a given year. Raises
     FigureError for a year without rows, a province that stands twice or is none of the 31, and no figure at all.
     """
-    values, when = _values(exposure, spec)
+    values, when = values_of_year(exposure, spec)
     classes = quantile_classes([values.get(code, math.nan) for code in TILES], spec.classes)
     names = dict(zip(provinces["province_code"], provinces["short_zh"], strict=True))
     lacking = [str(code) for code in TILES if code not in names]
     if lacking:
         raise FigureError(f"no name for the provinces {', '.join(lacking)}")
     with house_style():
-        page = _page(classes, values, when, data_kind, _TILE_NOTE, height=6.6)
-        axes, key = _panels(page)
+        page = map_page(classes, values, when, data_kind, _TILE_NOTE, height=6.6)
+        axes, key = map_panels(page)
         colours = class_colours(len(classes.bounds))
         for position, (code, (row, column)) in enumerate(TILES.items()):
             group = classes.index[position]
             _tile(axes, column, -row, names[code], values.get(code, math.nan), EMPTY if group < 0 else colours[group])
         axes.set_xlim(0.4, 7.6)
         axes.set_ylim(-7.6, 0.6)
-        _legend(key, classes, colours)
-    return page.figure
-
-
-def figure_1_map(exposure: pd.DataFrame, boundary: pd.DataFrame, spec: FigureSpec, data_kind: str) -> Figure:
-    """Map of exposure on the user's polygons, all of them drawn: Taiwan, Hong Kong, Macao and the insets too.
-
-    `boundary`: level, code, name, approval, wkb of one map file (lake table `boundary`), coordinates in degrees. The
-    number of approval (审图号) is printed, or that there is none. Raises FigureError as `figure_1`, and for a map that
-    lacks one of the 31 provinces or has one twice.
-    """
-    import shapely  # type: ignore[import-untyped]
-
-    values, when = _values(exposure, spec)
-    classes = quantile_classes([values.get(code, math.nan) for code in TILES], spec.classes)
-    shapes = boundary[boundary["level"].isin(["province", "inset"])]
-    codes = shapes.loc[shapes["level"] == "province", "code"].astype(int)
-    lacking = sorted(set(TILES) - set(codes))
-    if lacking or codes.duplicated().any():
-        what = f"lacks {', '.join(map(str, lacking))}" if lacking else "has a province twice"
-        raise FigureError(f"the map {what}; give the features of one map file")
-    approvals = sorted(set(shapes["approval"].dropna()))
-    number_zh = f"审图号：{'、'.join(approvals)}。" if approvals else "审图号：文件未注明；未经审核不得公开发布。"
-    number_en = f"Approval number: {', '.join(approvals)}." if approvals else "Approval number of the map: none stated."
-    note = Text(
-        zh=f"{number_zh}边界取自用户提供的文件，未作裁剪；灰色为无数据。投影：阿尔伯斯等积（25°、47°，105°E）。",
-        en=f"{number_en} Boundaries as in the file supplied, nothing trimmed; grey: no figure. Albers equal-area "
-        "projection (25, 47 N; 105 E).",
-    )
-    with house_style():
-        page = _page(classes, values, when, data_kind, note, height=6.6)
-        axes, key = _panels(page)
-        colours = class_colours(len(classes.bounds))
-        group_of = dict(zip(TILES, classes.index, strict=True))
-        for code, level, wkb in zip(shapes["code"], shapes["level"], shapes["wkb"], strict=True):
-            group = -1 if level == "inset" else group_of.get(int(code), -1)
-            _shape(axes, shapely.from_wkb(wkb), EMPTY if group < 0 else colours[group])
-        axes.autoscale_view()
-        _legend(key, classes, colours)
+        class_legend(key, classes, colours)
     return page.figure
 
 
@@ -115,7 +77,7 @@ _TILE_NOTE = Text(
 )
 
 
-def _values(exposure: pd.DataFrame, spec: FigureSpec) -> tuple[Mapping[int, float], Text]:
+def values_of_year(exposure: pd.DataFrame, spec: FigureSpec) -> tuple[Mapping[int, float], Text]:
     """Exposure by province in the year asked for, and that year in words."""
     if exposure.empty:
         raise FigureError("no row of exposure")
@@ -135,10 +97,11 @@ def _values(exposure: pd.DataFrame, spec: FigureSpec) -> tuple[Mapping[int, floa
             raise FigureError(f"no exposure for {year}; there is {first}-{last}")
         found = rows.set_index("province_code")["exposure"]
         when = Text(zh=f"{year}年", en=str(year))
-    return {int(code): float(value) for code, value in found.items()}, when
+    codes = found.index.astype(int).tolist()
+    return dict(zip(codes, found.astype(float).tolist(), strict=True)), when
 
 
-def _page(
+def map_page(
     classes: QuantileClasses, values: Mapping[int, float], when: Text, data_kind: str, note: Text, *, height: float
 ) -> Sheet:
     left, asked = len(classes.bounds), classes.asked
@@ -160,7 +123,7 @@ def _page(
     return sheet(title, notes, data_kind, height=height, below=0.0)
 
 
-def _panels(page: Sheet) -> tuple[Axes, Axes]:
+def map_panels(page: Sheet) -> tuple[Axes, Axes]:
     grid = page.grid(1, 2, left=0.035, width_ratios=[3.6, 1.0], wspace=0.02)
     axes, key = page.figure.add_subplot(grid[0, 0]), page.figure.add_subplot(grid[0, 1])
     axes.set_aspect("equal")
@@ -187,22 +150,7 @@ def _tile(axes: Axes, x: float, y: float, name: str, value: float, colour: str) 
     axes.text(x, y - 0.22, number(value, 2), ha="center", va="center", fontsize=SMALL, color=ink)
 
 
-def _shape(axes: Axes, shape: Any, colour: str) -> None:
-    """Every ring of a polygon, every line of an inset."""
-    from matplotlib.patches import PathPatch
-    from matplotlib.path import Path
-
-    for part in getattr(shape, "geoms", [shape]):
-        if part.geom_type == "Polygon":
-            rings = [albers(ring.coords) for ring in (part.exterior, *part.interiors)]
-            path = Path.make_compound_path(*[Path(ring, closed=True) for ring in rings])
-            axes.add_patch(PathPatch(path, facecolor=colour, edgecolor=GREY, linewidth=0.5))
-        elif part.geom_type == "LineString":
-            path = Path(albers(part.coords))
-            axes.add_patch(PathPatch(path, facecolor="none", edgecolor=GREY, linewidth=0.8))
-
-
-def _legend(axes: Axes, classes: QuantileClasses, colours: list[str]) -> None:
+def class_legend(axes: Axes, classes: QuantileClasses, colours: list[str]) -> None:
     from matplotlib.patches import Rectangle
 
     axes.set_xlim(0, 1)

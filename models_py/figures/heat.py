@@ -66,7 +66,7 @@ def heat_panel(axes: Axes, wide: pd.DataFrame, *, low: float, high: float, diver
         axes.spines[side].set_visible(False)
     axes.set_xlabel("年份  Year", fontsize=LABEL)
     bar = axes.figure.colorbar(image, ax=axes, fraction=0.035, pad=0.02)
-    bar.outline.set_visible(False)  # type: ignore[operator]
+    bar.outline.set_visible(False)
     return bar
 
 
@@ -86,7 +86,8 @@ def exposure_over_time(exposure: pd.DataFrame, data_kind: str) -> Figure:
     moving = int(changes.any(axis=1).sum())
     levels = int(wide.round(12).nunique(axis=1).max())
     main, share = _main_years(steps)
-    counted = {int(year): int(n) for year, n in changes.sum().items() if n}
+    years = changes.columns.astype(int).tolist()
+    counted = {year: n for year, n in zip(years, changes.sum().astype(int).tolist(), strict=True) if n}
     title = Text(zh="暴露度随时间的变化：无变化", en="Exposure over time: no change")
     if main:
         # Rounded down: what is not all of it does not print as 100 %.
@@ -99,8 +100,9 @@ def exposure_over_time(exposure: pd.DataFrame, data_kind: str) -> Figure:
         Text(
             zh=f"{len(wide)}个省中{moving}个有变化，每省至多{levels}个不同取值；各年发生变化的省数："
             f"{'，'.join(f'{year}年{n}' for year, n in counted.items()) or '无'}。系数只能由这些变化识别。",
-            en=f"{moving} of {len(wide)} provinces ever change, at most {levels} levels in one; provinces that change, by year: "
-            f"{', '.join(f'{year}: {n}' for year, n in counted.items()) or 'none'}. Coefficients rest on these changes alone.",
+            en=f"{moving} of {len(wide)} provinces ever change, at most {levels} levels in one; provinces that change, "
+            f"by year: {', '.join(f'{year}: {n}' for year, n in counted.items()) or 'none'}. Coefficients rest on these "
+            "changes alone.",
         ),
         source_note("smart_exposure", Text(zh=f"{len(exposure)}个省年", en=f"{len(exposure)} province-years")),
     ]
@@ -108,7 +110,7 @@ def exposure_over_time(exposure: pd.DataFrame, data_kind: str) -> Figure:
     with house_style():
         page = sheet(title, notes, data_kind, height=7.6)
         axes = page.figure.add_subplot(page.grid(1, 1, left=0.165, right=0.935)[0, 0])
-        bar = heat_panel(axes, wide, low=0.0, high=max(1.0, float(wide.max(axis=None))))
+        bar = heat_panel(axes, wide, low=0.0, high=max(1.0, float(wide.to_numpy(dtype="float64").max())))
         bar.set_label("暴露度（占比） Exposure (share)", fontsize=LABEL)
     return page.figure
 

@@ -6,7 +6,7 @@ Belongs here: its drawing. Does not belong here: the methods (models_py/economet
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -27,6 +27,8 @@ from models_py.figures.text import number, p_text
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+NONE = "–"
 
 
 def inference_methods(
@@ -52,15 +54,14 @@ def inference_methods(
         zh=f"{term.zh}系数的推断：不同方法下的{share}置信区间",
         en=f"Inference on the coefficient of {inner(term.en)}: {share} intervals by method",
     )
-    unit = Text(
-        zh=f"{n_obs if n_obs is not None else '–'}个省年，{clusters if clusters is not None else '–'}个聚类",
-        en=f"{n_obs if n_obs is not None else '–'} province-years, {clusters if clusters is not None else '–'} clusters",
-    )
+    n, g = (NONE if count is None else str(count) for count in (n_obs, clusters))
+    unit = Text(zh=f"{n}个省年，{g}个聚类", en=f"{n} province-years, {g} clusters")
+    name = f"{first['table_no']} {first['model']}"
     notes = [
         Text(
-            zh=f"{first['table_no']} {first['model']}。点为系数，横线为置信区间；无横线者该方法只给p值。关联，非因果效应。",
-            en=f"{first['table_no']} {first['model']}. Dots: coefficient; bars: interval; no bar: the method gives a p-value "
-            "only. An association, not an effect.",
+            zh=f"{name}。点为系数，横线为置信区间；无横线者该方法只给p值。关联，非因果效应。",
+            en=f"{name}. Dots: coefficient; bars: interval; no bar: the method gives a p-value only. An association, "
+            "not an effect.",
         ),
         source_note("estimate", unit),
     ]
@@ -68,17 +69,16 @@ def inference_methods(
         page = sheet(title, notes, data_kind, height=0.55 * len(rows) + 0.2)
         axes = page.figure.add_subplot(page.grid(1, 1, left=0.27, right=0.80)[0, 0])
         axes.axvline(0, color=GREY, linewidth=1)
-        for y, row in enumerate(rows.itertuples()):
-            if math.isfinite(row.ci_low) and math.isfinite(row.ci_high):
-                axes.hlines(y, row.ci_low, row.ci_high, color=BLUE, linewidth=2.4)
-                span = f"[{number(row.ci_low)}, {number(row.ci_high)}]"
-            else:
-                span = "[–]"
-            axes.plot(row.estimate, y, "o", markersize=8, color=BLUE)
-            text = f"{p_text(row.p_value)}\n{span}"
-            axes.annotate(
-                text, (1.03, y), xycoords=("axes fraction", "data"), va="center", fontsize=SMALL, linespacing=1.4
-            )
+        numbers = rows[["estimate", "ci_low", "ci_high", "p_value"]].to_numpy(dtype="float64")
+        for y, (estimate, low, high, p_value) in enumerate(numbers.tolist()):
+            span = f"[{NONE}]"
+            if math.isfinite(low) and math.isfinite(high):
+                axes.hlines(y, low, high, color=BLUE, linewidth=2.4)
+                span = f"[{number(low)}, {number(high)}]"
+            axes.plot(estimate, y, "o", markersize=8, color=BLUE)
+            place: Any = ("axes fraction", "data")
+            text = f"{p_text(p_value)}\n{span}"
+            axes.annotate(text, (1.03, y), xycoords=place, va="center", fontsize=SMALL, linespacing=1.4)
         labels = [f"{method_label(m).zh}\n{method_label(m).en}" for m in rows["method"]]
         axes.set_yticks(range(len(rows)), labels, fontsize=SMALL, linespacing=1.4, color=BLACK)
         axes.set_ylim(len(rows) - 0.5, -0.5)

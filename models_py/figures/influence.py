@@ -47,7 +47,7 @@ def influence(rows: pd.DataFrame, term: Text, data_kind: str) -> Figure:
     provinces = rows[rows["kind"] == "province"].sort_values("estimate", kind="stable")
     years = rows[rows["kind"] == "year"].sort_values("left_out", kind="stable")
     names = {p.province_code: f"{p.short_zh} {p.name_en}" for p in load_provinces()}
-    first = rows.iloc[0]
+    name = f"{rows['table_no'].iloc[0]} {rows['model'].iloc[0]}"
     title = Text(
         zh=f"影响分析：逐一剔除省份或年份后的{term.zh}系数",
         en=f"Influence: coefficient of {inner(term.en)} with one province, or one year, left out",
@@ -56,10 +56,10 @@ def influence(rows: pd.DataFrame, term: Text, data_kind: str) -> Figure:
     loses = int((rows["p_value"] >= 0.05).sum())
     notes = [
         Text(
-            zh=f"{first['table_no']} {first['model']}。虚线为全样本系数 {number(whole)}；横线为±1个CR1标准误；空心点 p ≥ 0.05"
-            f"（{loses}个）；符号改变{flips}个；红点为影响最大的省份与年份。",
-            en=f"{first['table_no']} {first['model']}. Dashed: whole sample, {number(whole)}; bars: one CR1 standard error "
-            f"each way; hollow: p ≥ 0.05 ({loses}); {flips} change sign; red: the province and the year that move it most.",
+            zh=f"{name}。虚线为全样本系数 {number(whole)}；横线为±1个CR1标准误；空心点 p ≥ 0.05（{loses}个）；"
+            f"符号改变{flips}个；红点为影响最大的省份与年份。",
+            en=f"{name}. Dashed: whole sample, {number(whole)}; bars: one CR1 standard error each way; hollow: "
+            f"p ≥ 0.05 ({loses}); {flips} change sign; red: the province and the year that move it most.",
         ),
         source_note("influence", Text(zh=f"{len(rows)}次重估", en=f"{len(rows)} refits")),
     ]

@@ -1,6 +1,6 @@
 """The look every figure shares: font, colours, sheet with title, notes and the mark of synthetic data.
 
-Belongs here: what is the same in all figures. Does not belong here: any one figure, and writing files (medpanel/report).
+Belongs here: what is the same in all figures. Does not belong here: any one figure; writing files (medpanel/report).
 Importing this module imports no matplotlib: it takes a second, and looks for its configuration when imported.
 """
 

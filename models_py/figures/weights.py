@@ -32,7 +32,7 @@ def twfe_weights(rows: pd.DataFrame, term: Text, data_kind: str) -> Figure:
         raise FigureError("weights of more than one model; choose one")
     weight = rows["weight"].to_numpy(dtype="float64")
     negative = weight < 0
-    first = rows.iloc[0]
+    name = f"{rows['table_no'].iloc[0]} {rows['model'].iloc[0]}"
     below, above = number(weight[negative].sum()), number(weight[~negative].sum())
     title = Text(
         zh=f"双向固定效应权重：{negative.sum()}/{len(rows)}个为负，合计 {below}",
@@ -40,10 +40,11 @@ def twfe_weights(rows: pd.DataFrame, term: Text, data_kind: str) -> Figure:
     )
     notes = [
         Text(
-            zh=f"{first['table_no']} {first['model']}，{term.zh}的系数是各省年效应按这些权重之和"
-            f"（de Chaisemartin 与 D'Haultfoeuille 2020）；负权重合计 {below}，正权重合计 {above}。灰色：未暴露，无权重。",
-            en=f"{first['table_no']} {first['model']}. Under common trends the coefficient of {inner(term.en)} is the sum of "
-            "province-year effects with these weights (de Chaisemartin and D'Haultfoeuille 2020); negative weights sum to "
+            zh=f"{name}。在共同趋势下，{term.zh}的系数是各省年效应按这些权重之和"
+            f"（de Chaisemartin、D'Haultfoeuille 2020）；负权重合计 {below}，正权重合计 {above}。"
+            "灰色：未暴露，无权重。",
+            en=f"{name}. Under common trends the coefficient of {inner(term.en)} is the sum of province-year effects "
+            "with these weights (de Chaisemartin and D'Haultfoeuille 2020); negative weights sum to "
             f"{below}, positive ones to {above}. Grey: not exposed, no weight.",
         ),
         source_note("twfe_weight", Text(zh=f"{len(rows)}个受暴露省年", en=f"{len(rows)} exposed province-years")),

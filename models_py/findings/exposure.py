@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from catalog import Study
 from catalog.base import Text
 from models_py.econometrics.exposure_variation import LAST_BATCH, exposure_variation
 from models_py.findings.inputs import NO_EXPOSURE, FindingInputs, Observation, decimal
@@ -79,6 +80,18 @@ def raw_count_ratio(inputs: FindingInputs) -> Observation:
         zh=f"最大比值{ratio}（{where}）；{provinces}个省份共{len(above)}个省年大于1。",
     )
     return Observation(text, len(above) > 0)
+
+
+def entries_exposure(variants: pd.DataFrame, study: Study) -> pd.DataFrame | None:
+    """Of exposures under several keys (columns named as in `ExposureSpec`), the study's own but for the numerator,
+    which is `entries`; None when they are not among them.
+    """
+    if study.exposure is None:
+        return None
+    rows = variants[(variants["study"] == study.id) & (variants["numerator"] == "entries")]
+    for key in ("denominator", "municipality", "direct_county", "timing", "denominator_year"):
+        rows = rows[rows[key] == getattr(study.exposure, key)]
+    return None if rows.empty else rows
 
 
 def _listed(changes: list[tuple[str, list[int]]]) -> str:

@@ -112,7 +112,7 @@ def sign_of_utilisation(printed: Printed) -> Texts:
 
 def _totals(printed: Printed) -> str | None:
     found = printed.all(*[("Table 2", column, _EXPOSURE) for column in ("(1)", "(2)", "(3)")])
-    return None if found is None else " / ".join(map(str, found))
+    return None if found is None else "/".join(map(str, found))
 
 
 def _parts(printed: Printed) -> dict[str, Figure] | None:

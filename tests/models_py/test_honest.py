@@ -2,6 +2,7 @@
 
 import itertools
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,9 +11,10 @@ from scipy import optimize, stats
 from catalog import load_tables
 from catalog.study_evidence import DesignSpec
 from models_py.econometrics.event_study import event_study
-from models_py.econometrics.flci import folded_quantile, smoothness_interval
+from models_py.econometrics.flci import folded_quantile, shortest, smoothness_interval
 from models_py.econometrics.honest import breakdown_value, honest_bounds
 from models_py.econometrics.parallel_trends import Path, identified_set, relative_magnitudes_interval
+from models_py.econometrics.pre_trend import pre_trend_tests
 from tests.models_py.staggered_panels import NEVER, staggered
 
 AVERAGE = (0.5, 0.5)
@@ -161,24 +163,31 @@ def worst_gap(path: Path, bound: float, kind: str) -> np.ndarray:
     return np.delete(gap - gap[k], k)
 
 
-@pytest.mark.parametrize("kind", ["relative_magnitudes", "smoothness"])
 @pytest.mark.parametrize("bound", [0.0, 0.5, 1.0])
-def test_coverage_at_the_edge_of_the_restriction(kind, bound):
-    """Judged with 99.9 % binomial intervals: never below 95 %; at bound 0 of relative magnitudes exactly 95 %."""
-    path, truth = path_of(pre=3), np.array([0.4, 0.6])
-    scale = bound if kind == "relative_magnitudes" else 0.2 * bound
-    interval = relative_magnitudes_interval if kind == "relative_magnitudes" else smoothness_interval
-    gap = worst_gap(path, scale, kind)
-    if kind == "relative_magnitudes" and bound == 0:
-        gap = np.zeros(5)
-    draws = 400
-    hits = 0
-    for beta in simulated(path, gap, truth, draws):
-        found = interval(moved(path, beta), scale)
-        hits += found.low <= path.weights @ truth <= found.high
+def test_coverage_of_relative_magnitudes_at_its_edge(bound):
+    """Judged with 99.9 % binomial intervals: never below 95 %; at bound 0 exactly 95 %."""
+    path, truth, draws = path_of(pre=3), np.array([0.4, 0.6]), 2000
+    gap = worst_gap(path, bound, "relative_magnitudes") if bound else np.zeros(5)
+    found = [relative_magnitudes_interval(moved(path, b), bound) for b in simulated(path, gap, truth, draws)]
+    hits = sum(i.low <= path.weights @ truth <= i.high for i in found)
     assert hits >= stats.binom.ppf(0.0005, draws, 0.95)
     if bound == 0:
         assert hits <= stats.binom.ppf(0.9995, draws, 0.95)
+
+
+@pytest.mark.parametrize("bound", [0.0, 0.1, 0.2])
+def test_coverage_of_smoothness_at_its_edge(bound):
+    """As above. The estimator does not depend on the draw, so it is found once."""
+    path, truth, draws = path_of(pre=3), np.array([0.4, 0.6]), 100_000
+    best = shortest(path, bound)
+    betas = simulated(path, worst_gap(path, bound, "smoothness"), truth, draws)
+    error = betas @ np.concatenate([best.loads, path.weights]) - path.weights @ truth
+    hits = int((np.abs(error) <= best.half).sum())
+    assert hits >= stats.binom.ppf(0.0005, draws, 0.95)
+    if bound == 0:
+        assert hits <= stats.binom.ppf(0.9995, draws, 0.95)
+    one = smoothness_interval(moved(path, betas[0]), bound)
+    assert (one.low <= path.weights @ truth <= one.high) == (abs(error[0]) <= best.half)
 
 
 def test_the_plain_interval_fails_there():
@@ -240,3 +249,14 @@ def test_too_few_leads_are_a_note(starts):
     assert tests["statistic"].isna().all()
     assert tests["note"].str.contains("Not computed: no lead of a single year").all()
     assert tests["note"].str.contains("无法计算").all()
+
+
+def test_a_singular_covariance_is_a_note(study):
+    """As few clusters give: no interval, and no joint test of the leads, from coefficients that vary together."""
+    flat = replace(study.joint, cov=np.ones_like(study.joint.cov))
+    estimate, tests = honest_bounds(replace(study, joint=flat), SPEC, LABEL)
+    assert estimate.empty
+    assert tests["note"].str.contains("covariance is singular").all()
+    row = next(r for r in pre_trend_tests(LABEL, flat, study.covers, SPEC) if r["test"] == "pre-trend F")
+    assert "statistic" not in row
+    assert "singular: too few clusters" in row["note"]

@@ -161,15 +161,34 @@ def test_synthetic_stands_in_every_name_with_numbers_and_an_earlier_bundle_goes(
 
 def test_do_file_counts_parameters_as_the_estimator_does(folder, results):
     text = (folder / "synthetic_mspi_replicate.do").read_text("utf-8")
-    counted = [(int(k), float(ratio)) for k, ratio in re.findall(r"^\* K = .* = (\d+); areg: x ([\d.]+)$", text, re.M)]
+    pattern = r"^\* K = .* = (\d+); xtreg: K = (\d+), .* x ([\d.]+), areg: K = (\d+), standard errors x ([\d.]+)$"
+    counted = re.findall(pattern, text, re.M)
     assert len(counted) == len(results.models)
-    for model, (k, ratio) in zip(results.models, counted, strict=True):
-        assert k == model.fit().evidence["ssc_k"]
-        if model.time == "year" and not model.trends and model.table_no != "Table 4":
-            arguments = (model.frame, model.outcome, list(model.regressors), "province_code", "year")
-            # areg's K: every absorbed province and every year dummy.
-            full = fit_two_way_fe(*arguments, ssc={"k_fixef": "full"}).estimates["std_error"]
-            assert (full / model.fit().estimates["std_error"]).to_numpy() == pytest.approx(ratio, abs=6e-5)
+    for model, (k, k_xtreg, by_xtreg, k_areg, by_areg) in zip(results.models, counted, strict=True):
+        evidence = model.fit().evidence
+        assert int(k) == evidence["ssc_k"]
+        rows = model.frame.dropna()
+        dummies = [pd.get_dummies(rows[name]).to_numpy(dtype=float) for name in ("province_code", model.time)]
+        slopes = [rows[list(model.regressors)].to_numpy()]
+        if model.trends:
+            slopes.append(dummies[0] * (rows["year"].to_numpy() - 2013)[:, None])
+        scaled = np.column_stack([*slopes, *dummies])
+        # areg and xtreg drop what depends on the rest, so areg's count is the rank of the whole design.
+        rank = np.linalg.matrix_rank(scaled / np.linalg.norm(scaled, axis=0), tol=1e-9)
+        assert int(k_areg) == rank and int(k_xtreg) == rank - rows["province_code"].nunique() + 1
+        for other, ratio in ((int(k_xtreg), by_xtreg), (int(k_areg), by_areg)):
+            assert float(ratio) == pytest.approx(np.sqrt((len(rows) - int(k)) / (len(rows) - other)), abs=6e-5)
+    by_name = dict(zip([(m.table_no, m.model) for m in results.models], counted, strict=True))
+    assert by_name["Table 2", "(2)"][:2] == ("15", "15") and by_name["Table 2", "(3) region x year"][:2] == ("39", "37")
+
+
+def test_factor_stated_for_areg_is_that_of_counting_every_effect(folder, results):
+    text = (folder / "synthetic_mspi_replicate.do").read_text("utf-8")
+    ratio = float(re.search(r"areg: K = \d+, standard errors x ([\d.]+)", text).group(1))
+    model = results.models[0]
+    arguments = (model.frame, model.outcome, list(model.regressors), "province_code", "year")
+    full = fit_two_way_fe(*arguments, ssc={"k_fixef": "full"}).estimates["std_error"]
+    assert (full / model.fit().estimates["std_error"]).to_numpy() == pytest.approx(ratio, abs=6e-5)
 
 
 DO_LINE = re.compile(

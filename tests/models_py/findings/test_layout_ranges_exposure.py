@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models_py.findings import FindingError, study_findings
+from models_py.findings import FindingError, entries_exposure, study_findings
 from models_py.findings.exposure import raw_count_ratio, where_exposure_varies
 from models_py.findings.inputs import decimal
 from models_py.findings.layout import column_head, same_controls, same_figure
@@ -235,3 +235,20 @@ def test_counts_not_given_or_twice(base, planted, exposure):
     assert "Not computed" in text
     with pytest.raises(FindingError, match=r"two rows of 北京市 Beijing \(110000\) 2013"):
         raw_count_ratio(planted(entries=pd.concat([exposure, exposure.head(1)])))
+
+
+def test_entries_under_the_keys_of_the_study(study, exposure):
+    keys = study.exposure.model_dump()
+    keys.pop("programmes")
+    own = exposure.assign(**keys)
+    entries = own.assign(numerator="entries", exposure=2.0)
+    variants = pd.concat([own, entries, entries.assign(timing="label"), entries.assign(study="other")])
+    pd.testing.assert_frame_equal(entries_exposure(variants, study), entries)
+    assert entries_exposure(own, study) is None
+    assert entries_exposure(variants, changed(study, exposure=None, models=_without_exposure(study))) is None
+
+
+def _without_exposure(study):
+    """The study's models without the exposure."""
+    kept = [m.model_dump() for m in study.models if (m.table_no, m.model) == ("Table 2", "(2)")]
+    return [{**m, "regressors": [r for r in m["regressors"] if r != "exposure"]} for m in kept]

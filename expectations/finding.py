@@ -1,0 +1,90 @@
+"""What must hold of `finding`: every row speaks both languages, and synthetic data are never held against a paper.
+
+Belongs here: the checks of that table. Does not belong here: the findings themselves (models_py/findings).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from catalog.base import Text
+from catalog.studies import Study
+from catalog.tables import load_tables
+from expectations.builders import Build, between, in_set, not_null, unique
+from expectations.suite import Check, Severity, of_study, run_checks
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+TABLE = "finding"
+MAY_BE_EMPTY = False
+VERDICTS = ("holds", "does not hold", "not testable")
+_TEXTS = ("title_en", "title_zh", "observed", "observed_zh")
+
+
+def prepare(df: pd.DataFrame, study: Study, data_kind: str) -> pd.DataFrame:
+    """The rows of `study` with the columns the checks read. Pure; other studies' rows are left out.
+
+    Adds unlabelled (1 where the data are synthetic and a text of the row does not say so, else 0), printed_gap (rows
+    of a study without a paper that quote one, and rows whose `published` and `implied` are not both there or both
+    absent) and chinese (letters of the Chinese texts that are Chinese: 0 where one of them has none).
+    Raises KeyError for an absent column.
+    """
+    rows = df[df["study"] == study.id].copy()
+    labelled = rows["observed"].str.contains("synthetic") & rows["observed_zh"].str.contains("合成数据")
+    rows["unlabelled"] = (~labelled.astype(bool)).astype(int) if data_kind == "synthetic" else 0
+    quoted = rows["published"].notna()
+    foreign = quoted if study.paper is None else quoted & False
+    rows["printed_gap"] = (foreign | (quoted != rows["implied"].notna())).astype(int)
+    counts = [rows[name].str.count("[\u4e00-\u9fff]") for name in ("title_zh", "observed_zh")]
+    rows["chinese"] = counts[0].where(counts[0] < counts[1], counts[1])
+    return rows
+
+
+def checks(study: Study) -> tuple[Check, ...]:
+    """All checks of the table for `study`, in fixed order; each name begins with the study's id."""
+    found = [
+        _check("key_unique", "critical", "A finding stands once", "每项疑点仅一行", unique(load_tables()[TABLE].key)),
+        _check(
+            "verdicts_known",
+            "critical",
+            f"verdict is one of {', '.join(VERDICTS)}",
+            f"判定属于{'、'.join(VERDICTS)}",
+            in_set("verdict", VERDICTS),
+        ),
+        *[
+            _check(f"complete_{name}", "critical", f"{name} is present", f"{name}无缺失", not_null(name))
+            for name in _TEXTS
+        ],
+        _check(
+            "chinese_is_chinese",
+            "critical",
+            "The Chinese texts have Chinese letters",
+            "中文文本含有汉字",
+            between("chinese", 1, None),
+        ),
+        _check(
+            "synthetic_labelled",
+            "critical",
+            "On synthetic data every text says that nothing follows about the paper",
+            "合成数据的每段文字均注明不对论文作任何结论",
+            between("unlabelled", None, 0),
+        ),
+        _check(
+            "printed_with_paper",
+            "critical",
+            "published and implied stand together, and only where the study declares a paper",
+            "published与implied同时出现，且仅限声明了论文的研究",
+            between("printed_gap", None, 0),
+        ),
+    ]
+    return of_study(study, found)
+
+
+def run(df: pd.DataFrame, study: Study, data_kind: str) -> pd.DataFrame:
+    """Prepare `finding` of one study and run all its checks; see `run_checks` for the result."""
+    return run_checks(checks(study), prepare(df, study, data_kind))
+
+
+def _check(name: str, severity: Severity, en: str, zh: str, build: Build) -> Check:
+    return Check(name=name, table=TABLE, severity=severity, description=Text(en=en, zh=zh), build=build)

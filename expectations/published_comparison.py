@@ -1,0 +1,90 @@
+"""What must hold of `published_comparison`: every printed figure beside ours, and nothing claimed of synthetic data.
+
+Belongs here: the checks of that table. Does not belong here: the comparison itself (models_py/findings).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from catalog.base import Text
+from catalog.studies import Study
+from catalog.tables import load_tables
+from expectations.builders import Build, between, not_null, unique
+from expectations.suite import Check, Severity, of_study, run_checks
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+TABLE = "published_comparison"
+MAY_BE_EMPTY = False
+# A study may leave out tables of its paper; with fewer figures of its own than these the names no longer meet.
+_SHARE_FOUND = 0.5
+
+
+def prepare(df: pd.DataFrame, study: Study, data_kind: str) -> pd.DataFrame:
+    """The rows of `study` with the columns the checks read. Pure; other studies' rows are left out.
+
+    Adds found (share of the study's rows that have `estimated`), claims (number of `within_95` and `matches` filled in
+    the row) where the data are synthetic, else 0, and unanswered (1 where the data are real and `estimated` has no
+    `matches`, else 0). Raises ValueError for a study without a paper and KeyError for an absent column.
+    """
+    if study.paper is None:
+        raise ValueError(f"the study {study.id} declares no paper, so it has no {TABLE}")
+    rows = df[df["study"] == study.id].copy()
+    synthetic = data_kind == "synthetic"
+    rows["found"] = rows["estimated"].notna().mean()
+    rows["claims"] = rows[["within_95", "matches"]].notna().sum(axis=1) if synthetic else 0
+    rows["unanswered"] = 0 if synthetic else (rows["estimated"].notna() & rows["matches"].isna()).astype(int)
+    return rows
+
+
+def checks(study: Study) -> tuple[Check, ...]:
+    """All checks of the table for `study`, in fixed order; each name begins with the study's id."""
+    found = [
+        _check(
+            "key_unique",
+            "critical",
+            "A printed figure stands once",
+            "每个刊印数字仅一行",
+            unique(load_tables()[TABLE].key),
+        ),
+        _check(
+            "published_present",
+            "critical",
+            "Every row has the printed figure",
+            "每行均有刊印数字",
+            not_null("published"),
+        ),
+        _check(
+            "synthetic_claims_nothing",
+            "critical",
+            "On synthetic data within_95 and matches are NULL",
+            "合成数据的within_95与matches均为空",
+            between("claims", None, 0),
+        ),
+        _check(
+            "real_answered",
+            "critical",
+            "On real data every figure of ours is compared to the printed decimals",
+            "真实数据中有本项目数值的行均与刊印小数位比较",
+            between("unanswered", None, 0),
+        ),
+        _check(
+            "counterparts_found",
+            "warning",
+            f"At least {_SHARE_FOUND:.0%} of the printed figures have one of ours beside them",
+            f"至少{_SHARE_FOUND:.0%}的刊印数字有本项目的对应数值",
+            between("found", _SHARE_FOUND, None),
+        ),
+    ]
+    return of_study(study, found)
+
+
+def run(df: pd.DataFrame, study: Study, data_kind: str) -> pd.DataFrame:
+    """Prepare `published_comparison` of one study and run all its checks; see `run_checks` for the result."""
+    return run_checks(checks(study), prepare(df, study, data_kind))
+
+
+def _check(name: str, severity: Severity, en: str, zh: str, build: Build) -> Check:
+    return Check(name=name, table=TABLE, severity=severity, description=Text(en=en, zh=zh), build=build)
