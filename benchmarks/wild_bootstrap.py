@@ -21,10 +21,10 @@ import pandas as pd
 from benchmarks.coverage_study import simulated_models
 from catalog.base import PROJECT_DIR
 from medpanel import __version__
+from models_py.econometrics.few_clusters.partialling import partial_out
+from models_py.econometrics.few_clusters.wild_bootstrap import wild_cluster_bootstrap
+from models_py.econometrics.few_clusters.wild_scores import draw_weights, scores
 from models_py.econometrics.model_data import ModelData
-from models_py.econometrics.partialling import partial_out
-from models_py.econometrics.wild_bootstrap import wild_cluster_bootstrap
-from models_py.econometrics.wild_scores import draw_weights, scores
 
 EVIDENCE = PROJECT_DIR / "docs" / "evidence" / "wild_bootstrap.md"
 DRAWS, FITS, TERM = 9999, 20, "exposure"

@@ -145,7 +145,7 @@ def _regressions(study: Study, inputs: Tables, data_kind: str) -> Tables:
 
 def _few_clusters(study: Study, inputs: Tables, data_kind: str) -> Tables:
     """Every model that has the headline's term, under every reading."""
-    from models_py.econometrics.few_clusters import few_cluster_rows
+    from models_py.econometrics.few_clusters.rows import few_cluster_rows
     from models_py.econometrics.study_models import study_models
 
     assert study.inference is not None
@@ -156,7 +156,7 @@ def _few_clusters(study: Study, inputs: Tables, data_kind: str) -> Tables:
 
 
 def _timing(study: Study, inputs: Tables, data_kind: str) -> Tables:
-    from models_py.econometrics.timing import timing_evidence
+    from models_py.econometrics.timing.evidence import timing_evidence
 
     assert study.design is not None
     made = [timing_evidence(model.data, study.design) for model in headline_models(study, inputs)]
@@ -167,9 +167,9 @@ def _design(study: Study, inputs: Tables, data_kind: str) -> Tables:
     import pandas as pd
 
     from catalog import load_provinces
-    from models_py.econometrics.exposure_variation import exposure_variation
-    from models_py.econometrics.fit_evidence import fit_evidence
-    from models_py.econometrics.moran import contiguity_weights
+    from models_py.econometrics.design_evidence.evidence import fit_evidence
+    from models_py.econometrics.design_evidence.exposure_variation import exposure_variation
+    from models_py.econometrics.design_evidence.moran import contiguity_weights
 
     assert study.design is not None
     rows = [(p.province_code, p.lon, p.lat) for p in load_provinces()]
@@ -190,7 +190,7 @@ def _design(study: Study, inputs: Tables, data_kind: str) -> Tables:
 
 def _products(study: Study, inputs: Tables, data_kind: str) -> Tables:
     """Under every reading, by the names of the headline's models."""
-    from models_py.econometrics.products import product_table
+    from models_py.econometrics.products.table import product_table
 
     spec = study.mediation
     assert spec is not None

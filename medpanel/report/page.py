@@ -15,18 +15,21 @@ from medpanel.report.table import SYNTHETIC
 
 
 def marked(title: Text, data_kind: str) -> Text:
+    """A title, marked when the data are synthetic."""
     if data_kind != "synthetic":
         return title
     return Text(zh=f"【{SYNTHETIC.zh} {SYNTHETIC.en}】{title.zh}", en=f"[{SYNTHETIC.en}] {title.en}")
 
 
 def embedded(stem: str, title: Text, content: bytes) -> str:
+    """A picture as part of the page itself."""
     alt = html.escape(f"{title.zh} · {title.en}", quote=True)
     data = base64.b64encode(content).decode()
     return f'<figure id="{stem}"><img alt="{alt}" src="data:image/png;base64,{data}"></figure>\n'
 
 
 def links(name: str, contents: Mapping[str, bytes]) -> str:
+    """Links to the files of one table or figure."""
     links = " · ".join(f'<a href="{name}.{suffix}">{suffix}</a>' for suffix in contents)
     return f'<p class="files">{html.escape(name)}: {links}</p>\n'
 
@@ -40,6 +43,7 @@ _STYLE = (
 def index_page(
     title: Text, data_kind: str, findings: Sequence[Text], pictures: Sequence[str], tables: Sequence[str]
 ) -> str:
+    """The whole page: findings, pictures, tables, in this order; empty parts are left out."""
     parts = [f"<h1>{html.escape(title.zh)}<br><small>{html.escape(title.en)}</small></h1>\n"]
     if data_kind == "synthetic":
         parts.append(

@@ -76,6 +76,8 @@ def _weights(study: Study, spec: ModelSpec | None) -> str | None:
 
 
 def statistic_rows(rows: pd.DataFrame, columns: Sequence[Column], fits: pd.DataFrame) -> list[Row]:
+    """Observations, clusters, the three R², degrees of freedom and small-sample factor."""
+
     def each(name: str, decimals: int) -> tuple[str, ...]:
         values = fits[name].astype("float64")
         return tuple(number(float(values[c.model]), decimals) for c in columns)
@@ -103,6 +105,7 @@ def statistic_rows(rows: pd.DataFrame, columns: Sequence[Column], fits: pd.DataF
 def table_notes(
     rows: pd.DataFrame, columns: Sequence[Column], study: Study, fits: pd.DataFrame, identity: dict[str, bool]
 ) -> tuple[Text, ...]:
+    """Estimator, errors, conventions; that an identity is one."""
     first, last = study.years
     notes = [
         Text(

@@ -31,6 +31,7 @@ def curve_texts(
     term: Text,
     joint: Mapping[str, float],
 ) -> tuple[Text, list[Text]]:
+    """Title and notes; `lost`: specifications without an estimate, `panels`: the choices drawn."""
     n, above = len(drawn), int((drawn["estimate"] > 0).sum())
     tests = [(JOINT[key], p_text(joint[key])) for key in JOINT if key in joint]
     zh = "；联合检验：" + "，".join(f"{name.zh} {p}" for name, p in tests) if tests else ""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -104,6 +105,7 @@ def values_of_year(exposure: pd.DataFrame, spec: FigureSpec) -> tuple[Mapping[in
 def map_page(
     classes: QuantileClasses, values: Mapping[int, float], when: Text, data_kind: str, note: Text, *, height: float
 ) -> Sheet:
+    """The sheet of a map: title with year, notes with the number of classes left and of provinces."""
     left, asked = len(classes.bounds), classes.asked
     merged = "" if left == asked else f"；数值相同者同组，空组合并后余{left}组"
     merged_en = "" if left == asked else f"; equal values share a class, {left} left after merging empty ones"
@@ -124,6 +126,7 @@ def map_page(
 
 
 def map_panels(page: Sheet) -> tuple[Axes, Axes]:
+    """Axes of the map and, at its right, of its legend."""
     grid = page.grid(1, 2, left=0.035, width_ratios=[3.6, 1.0], wspace=0.02)
     axes, key = page.figure.add_subplot(grid[0, 0]), page.figure.add_subplot(grid[0, 1])
     axes.set_aspect("equal")
@@ -151,16 +154,18 @@ def _tile(axes: Axes, x: float, y: float, name: str, value: float, colour: str) 
 
 
 def class_legend(axes: Axes, classes: QuantileClasses, colours: list[str]) -> None:
+    """Classes from the highest down, with their ranges and numbers of provinces."""
     from matplotlib.patches import Rectangle
 
     axes.set_xlim(0, 1)
     axes.set_ylim(0, 1)
     axes.text(0.0, 0.78, "暴露度（占比）\nExposure (share)", fontsize=LABEL, va="bottom", linespacing=1.4)
     rows = list(zip(classes.bounds, classes.sizes, colours, strict=True))[::-1]
+    decimals = _decimals(classes)
     for i, ((low, high), size, colour) in enumerate(rows):
         y = 0.70 - 0.085 * i
         axes.add_patch(Rectangle((0.0, y - 0.028), 0.13, 0.056, facecolor=colour, edgecolor=GREY, linewidth=0.6))
-        span = number(low, 2) if low == high else f"{number(low, 2)} – {number(high, 2)}"
+        span = number(low, decimals) if low == high else f"{number(low, decimals)} – {number(high, decimals)}"
         axes.text(0.18, y, f"{span}  ({size})", fontsize=LABEL, va="center")
     y = 0.70 - 0.085 * len(rows)
     if -1 in classes.index:
@@ -168,3 +173,12 @@ def class_legend(axes: Axes, classes: QuantileClasses, colours: list[str]) -> No
         axes.text(0.18, y, f"无数据 none  ({classes.index.count(-1)})", fontsize=LABEL, va="center")
         y -= 0.085
     axes.text(0.0, y, "括号内为省数\n( ) provinces", fontsize=SMALL, va="top", linespacing=1.4, color="#444444")
+
+
+def _decimals(classes: QuantileClasses) -> int:
+    """Fewest decimals, from 2 to 4, with which neighbouring classes do not print the same bound."""
+    for decimals in (2, 3):
+        ends = [(number(low, decimals), number(high, decimals)) for low, high in classes.bounds]
+        if all(below[1] != above[0] for below, above in pairwise(ends)):
+            return decimals
+    return 4

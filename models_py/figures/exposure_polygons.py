@@ -43,6 +43,10 @@ def figure_1_map(exposure: pd.DataFrame, boundary: pd.DataFrame, spec: FigureSpe
     approvals = sorted(set(shapes["approval"].dropna()))
     number_zh = f"审图号：{'、'.join(approvals)}。" if approvals else "审图号：文件未注明；未经审核不得公开发布。"
     number_en = f"Approval number: {', '.join(approvals)}." if approvals else "Approval number of the map: none stated."
+    inset = (shapes["level"] == "inset").any()
+    if not inset:
+        number_zh += "文件不含南海诸岛插图。"
+        number_en += " The file has no inset of the South China Sea."
     note = Text(
         zh=f"{number_zh}边界取自用户提供的文件，未作裁剪；灰色为无数据。投影：阿尔伯斯等积（25°、47°，105°E）。",
         en=f"{number_en} Boundaries as in the file supplied, nothing trimmed; grey: no figure. Albers equal-area "

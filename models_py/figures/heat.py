@@ -101,8 +101,8 @@ def exposure_over_time(exposure: pd.DataFrame, data_kind: str) -> Figure:
             zh=f"{len(wide)}个省中{moving}个有变化，每省至多{levels}个不同取值；各年发生变化的省数："
             f"{'，'.join(f'{year}年{n}' for year, n in counted.items()) or '无'}。系数只能由这些变化识别。",
             en=f"{moving} of {len(wide)} provinces ever change, at most {levels} levels in one; provinces that change, "
-            f"by year: {', '.join(f'{year}: {n}' for year, n in counted.items()) or 'none'}. Coefficients rest on these "
-            "changes alone.",
+            f"by year: {', '.join(f'{year}: {n}' for year, n in counted.items()) or 'none'}. Coefficients rest on "
+            "these changes alone.",
         ),
         source_note("smart_exposure", Text(zh=f"{len(exposure)}个省年", en=f"{len(exposure)} province-years")),
     ]

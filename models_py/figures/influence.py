@@ -1,6 +1,6 @@
 """Influence: the coefficient with each province, and each year, left out.
 
-Belongs here: its drawing. Does not belong here: refitting (models_py/econometrics/influence.py).
+Belongs here: its drawing. Does not belong here: refitting (models_py/econometrics/design_evidence/influence.py).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Weights behind the two-way fixed-effects coefficient, province by year, negative ones set apart.
 
-Belongs here: their drawing. Does not belong here: computing them (models_py/econometrics/weights.py).
+Belongs here: their drawing. Does not belong here: computing them (models_py/econometrics/timing/weights.py).
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ import pandas as pd
 
 from catalog import Study
 from catalog.base import Text
-from models_py.econometrics.exposure_variation import LAST_BATCH, exposure_variation
+from models_py.econometrics.design_evidence.exposure_variation import LAST_BATCH, exposure_variation
 from models_py.findings.inputs import NO_EXPOSURE, FindingInputs, Observation, decimal
 from models_py.findings.printed import FindingError
 from models_py.panel import province_label

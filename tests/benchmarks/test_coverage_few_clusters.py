@@ -9,7 +9,7 @@ from benchmarks.coverage_few_clusters import collect, one_panel
 from benchmarks.coverage_few_clusters_page import advice, by_method, report, summarise
 from benchmarks.coverage_study import one_panel as earlier_study
 from benchmarks.coverage_study import simulated_models
-from models_py.econometrics.wild_bootstrap import wild_cluster_bootstrap
+from models_py.econometrics.few_clusters.wild_bootstrap import wild_cluster_bootstrap
 
 PANELS, DRAWS, CELLS = 12, 199, 30
 

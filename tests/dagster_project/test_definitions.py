@@ -68,7 +68,13 @@ def test_everything_published_has_a_freshness_policy(defs: dg.Definitions) -> No
     graph = defs.resolve_asset_graph()
     for node in graph.asset_nodes:
         published = node.group_name in {"warehouse", "published", "mspi", "expenditure_gdp", "digital_finance"}
-        reference = node.key.path[-1] in {"province", "province_adjacency", "division_count", "series_break", "published_figure"}
+        reference = node.key.path[-1] in {
+            "province",
+            "province_adjacency",
+            "division_count",
+            "series_break",
+            "published_figure",
+        }
         assert (node.freshness_policy is not None) == (published or reference), node.key
 
 

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models_py.econometrics.adoption import adoption_tests, codes, first_exposure
 from models_py.econometrics.result import EstimationError
+from models_py.econometrics.timing.adoption import adoption_tests, codes, first_exposure
 from tests.models_py.staggered_panels import NEVER, staggered
 
 LABEL = {"study": "demo", "table_no": "Event study", "model": "(2)"}

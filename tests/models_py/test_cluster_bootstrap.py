@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from models_py.econometrics import EstimationError
-from models_py.econometrics.cluster_bootstrap import ResampledRegression, common_rows, province_counts
 from models_py.econometrics.model_data import ModelData
+from models_py.econometrics.products.cluster_bootstrap import ResampledRegression, common_rows, province_counts
 from tests.models_py.few_cluster_panels import KINDS, TERMS, panel, with_dummies
 
 

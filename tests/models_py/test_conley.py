@@ -9,7 +9,13 @@ import pytest
 from catalog import load_provinces, load_tables
 from models_py.econometrics import EstimationError, fit_two_way_fe
 from models_py.econometrics.absorbed_fit import absorbed_fit
-from models_py.econometrics.conley import NotPositiveError, conley, conley_covariance, conley_pairs, great_circle_km
+from models_py.econometrics.design_evidence.conley import (
+    NotPositiveError,
+    conley,
+    conley_covariance,
+    conley_pairs,
+    great_circle_km,
+)
 from tests.models_py.few_cluster_panels import CODES, KINDS, TERMS, panel, with_dummies
 
 PLACES = pd.DataFrame([{"province_code": p.province_code, "lon": p.lon, "lat": p.lat} for p in load_provinces()])

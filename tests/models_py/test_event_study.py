@@ -9,9 +9,9 @@ from scipy import stats
 
 from catalog import load_tables
 from catalog.study_evidence import DesignSpec
-from models_py.econometrics.cluster_covariance import joint_estimate
-from models_py.econometrics.event_study import event_study
 from models_py.econometrics.result import EstimationError
+from models_py.econometrics.timing.cluster_covariance import joint_estimate
+from models_py.econometrics.timing.event_study import event_study
 from tests.models_py.staggered_panels import CONTROLS, NEVER, least_squares, staggered
 
 SPEC = DesignSpec(treatment="exposure", leads=3, lags=4)

@@ -6,7 +6,7 @@ import pytest
 
 from catalog import Study, load_provinces, load_studies, load_tables
 from models_py.econometrics import StudyError
-from models_py.econometrics.exposure_variation import exposure_variation
+from models_py.econometrics.design_evidence.exposure_variation import exposure_variation
 
 CODES = [province.province_code for province in load_provinces()]
 YEARS = np.arange(2013, 2025)

@@ -9,9 +9,9 @@ import pytest
 from catalog import load_tables
 from catalog.study_evidence import InferenceSpec
 from models_py.econometrics import EstimationError
-from models_py.econometrics.few_clusters import few_cluster_rows
-from models_py.econometrics.randomisation import randomisation_inference
-from models_py.econometrics.wild_bootstrap import wild_cluster_bootstrap
+from models_py.econometrics.few_clusters.randomisation import randomisation_inference
+from models_py.econometrics.few_clusters.rows import few_cluster_rows
+from models_py.econometrics.few_clusters.wild_bootstrap import wild_cluster_bootstrap
 from tests.models_py.few_cluster_panels import CODES, KINDS, TERMS, panel
 
 SPEC = InferenceSpec(draws=999, permutations=99, seed=6)

@@ -8,10 +8,10 @@ import pytest
 from catalog import load_provinces, load_tables
 from catalog.study_evidence import DesignSpec
 from models_py.econometrics import EstimationError
-from models_py.econometrics.conley import conley
-from models_py.econometrics.fit_evidence import fit_evidence
-from models_py.econometrics.influence import influence
-from models_py.econometrics.moran import contiguity_weights
+from models_py.econometrics.design_evidence.conley import conley
+from models_py.econometrics.design_evidence.evidence import fit_evidence
+from models_py.econometrics.design_evidence.influence import influence
+from models_py.econometrics.design_evidence.moran import contiguity_weights
 from tests.models_py.few_cluster_panels import panel
 from tests.models_py.test_conley import PLACES, opposite_neighbours
 

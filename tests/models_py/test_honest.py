@@ -10,11 +10,11 @@ from scipy import optimize, stats
 
 from catalog import load_tables
 from catalog.study_evidence import DesignSpec
-from models_py.econometrics.event_study import event_study
-from models_py.econometrics.flci import folded_quantile, shortest, smoothness_interval
-from models_py.econometrics.honest import breakdown_value, honest_bounds
-from models_py.econometrics.parallel_trends import Path, identified_set, relative_magnitudes_interval
-from models_py.econometrics.pre_trend import pre_trend_tests
+from models_py.econometrics.timing.event_study import event_study
+from models_py.econometrics.timing.flci import folded_quantile, shortest, smoothness_interval
+from models_py.econometrics.timing.honest import breakdown_value, honest_bounds
+from models_py.econometrics.timing.parallel_trends import Path, identified_set, relative_magnitudes_interval
+from models_py.econometrics.timing.pre_trend import pre_trend_tests
 from tests.models_py.staggered_panels import NEVER, staggered
 
 AVERAGE = (0.5, 0.5)

@@ -9,7 +9,7 @@ import pytest
 
 from catalog import load_tables
 from models_py.econometrics import EstimationError
-from models_py.econometrics.influence import influence, influence_tests
+from models_py.econometrics.design_evidence.influence import influence, influence_tests
 from tests.models_py.few_cluster_panels import CODES, KINDS, panel
 
 COLUMNS = {name: [c for c in load_tables()[name].columns if c != "data_kind"] for name in ("influence", "spec_test")}

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models_py.econometrics.moran import MoranError, contiguity_weights, moran, permutation_p
+from models_py.econometrics.design_evidence.moran import MoranError, contiguity_weights, moran, permutation_p
 
 
 def weights(n: int, seed: int = 1, standardise: bool = True) -> pd.DataFrame:

@@ -9,7 +9,7 @@ from scipy import stats
 from catalog.study_evidence import DesignSpec
 from models_py.econometrics import EstimationError
 from models_py.econometrics.absorbed_fit import absorbed_fit
-from models_py.econometrics.power import multiplier, power
+from models_py.econometrics.design_evidence.power import multiplier, power
 from tests.models_py.few_cluster_panels import panel
 
 SPEC = DesignSpec(treatment="x", power=0.8)

@@ -9,10 +9,10 @@ import pytest
 from catalog import load_tables
 from catalog.studies import MediationSpec
 from models_py.econometrics import EstimationError
-from models_py.econometrics import products as module
-from models_py.econometrics.cluster_bootstrap import province_counts
 from models_py.econometrics.model_data import ModelData
-from models_py.econometrics.products import Products, product_table
+from models_py.econometrics.products import table as module
+from models_py.econometrics.products.cluster_bootstrap import province_counts
+from models_py.econometrics.products.table import Products, product_table
 from tests.models_py.few_cluster_panels import panel
 from tests.models_py.test_cluster_bootstrap import refit, resampled
 

@@ -8,8 +8,8 @@ import pytest
 from scipy import stats
 
 from models_py.econometrics import EstimationError
-from models_py.econometrics.partialling import IdentityError
-from models_py.econometrics.randomisation import randomisation_inference
+from models_py.econometrics.few_clusters.partialling import IdentityError
+from models_py.econometrics.few_clusters.randomisation import randomisation_inference
 from tests.models_py.few_cluster_panels import CODES, KINDS, panel
 
 G = len(CODES)

@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 from catalog import load_provinces, load_tables
+from models_py.econometrics.design_evidence.moran import MoranError, contiguity_weights, moran
+from models_py.econometrics.design_evidence.residual_correlation import residual_autocorrelation, residual_correlation
 from models_py.econometrics.model_data import ModelData
-from models_py.econometrics.moran import MoranError, contiguity_weights, moran
-from models_py.econometrics.residual_correlation import residual_autocorrelation, residual_correlation
 from tests.models_py.few_cluster_panels import panel, with_dummies
 
 CODES = tuple(province.province_code for province in load_provinces())

@@ -8,9 +8,9 @@ import pytest
 
 from catalog import load_tables
 from catalog.study_evidence import DesignSpec
-from models_py.econometrics.adoption import first_exposure
-from models_py.econometrics.staggered import staggered_evidence
-from models_py.econometrics.timing import timing_evidence
+from models_py.econometrics.timing.adoption import first_exposure
+from models_py.econometrics.timing.evidence import timing_evidence
+from models_py.econometrics.timing.staggered import staggered_evidence
 from tests.models_py.staggered_panels import CONTROLS, NEVER, dummies, least_squares, staggered
 
 SPEC = DesignSpec(treatment="exposure", leads=3, lags=4)

@@ -7,10 +7,10 @@ import pytest
 from scipy import optimize
 
 from catalog import load_tables
-from models_py.econometrics.adoption import first_exposure
-from models_py.econometrics.comparisons import cohort_comparisons, comparison_tests
 from models_py.econometrics.result import EstimationError
-from models_py.econometrics.weights import fixed_effect_weights, weight_tests
+from models_py.econometrics.timing.adoption import first_exposure
+from models_py.econometrics.timing.comparisons import cohort_comparisons, comparison_tests
+from models_py.econometrics.timing.weights import fixed_effect_weights, weight_tests
 from tests.models_py.staggered_panels import CONTROLS, NEVER, least_squares, staggered
 
 STARTS = {2013: 4, 2015: 6, 2018: 5, NEVER: 4}

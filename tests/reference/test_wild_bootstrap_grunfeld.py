@@ -7,10 +7,10 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from models_py.econometrics.few_clusters.partialling import partial_out
+from models_py.econometrics.few_clusters.wild_bootstrap import wild_cluster_bootstrap
+from models_py.econometrics.few_clusters.wild_scores import scores
 from models_py.econometrics.model_data import ModelData
-from models_py.econometrics.partialling import partial_out
-from models_py.econometrics.wild_bootstrap import wild_cluster_bootstrap
-from models_py.econometrics.wild_scores import scores
 
 TERMS = ("value", "capital")
 

@@ -21,9 +21,9 @@ import numpy as np
 import pandas as pd
 
 from catalog.studies import MediationSpec
-from models_py.econometrics.cluster_bootstrap import ResampledRegression, common_rows, province_counts
 from models_py.econometrics.evidence_rows import as_table, both
 from models_py.econometrics.model_data import ModelData
+from models_py.econometrics.products.cluster_bootstrap import ResampledRegression, common_rows, province_counts
 from models_py.econometrics.result import EstimationError
 
 METHOD = "cluster_bootstrap"

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from models_py.econometrics.randomisation import RandomisationResult
+from models_py.econometrics.few_clusters.randomisation import RandomisationResult
+from models_py.econometrics.few_clusters.wild_bootstrap import WildResult
 from models_py.econometrics.result import EstimationError, FitResult
-from models_py.econometrics.wild_bootstrap import WildResult
 from models_py.panel import province_label
 
 

@@ -15,13 +15,13 @@ import pandas as pd
 
 from catalog.study_evidence import DesignSpec
 from models_py.econometrics.absorption import TwoWayEffects, independent_columns
-from models_py.econometrics.adoption import ALWAYS, COHORT, UNKNOWN, codes, first_exposure
-from models_py.econometrics.cluster_covariance import JointEstimate, joint_estimate, model_sample
 from models_py.econometrics.design import absorbed_trends
 from models_py.econometrics.evidence_rows import FEWEST_PROVINCES, as_table, both, named
 from models_py.econometrics.model_data import ENTITY, ModelData
-from models_py.econometrics.pre_trend import Covers, pre_trend_tests
 from models_py.econometrics.result import EstimationError
+from models_py.econometrics.timing.adoption import ALWAYS, COHORT, UNKNOWN, codes, first_exposure
+from models_py.econometrics.timing.cluster_covariance import JointEstimate, joint_estimate, model_sample
+from models_py.econometrics.timing.pre_trend import Covers, pre_trend_tests
 
 TABLE_NO = "Event study"
 

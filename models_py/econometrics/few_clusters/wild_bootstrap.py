@@ -1,7 +1,7 @@
 """Restricted wild cluster bootstrap-t of one coefficient, with its interval by test inversion.
 
 Belongs here: p-values and intervals. Does not belong here: the statistics of the draws and their formula
-(wild_scores.py), and the published rows (few_clusters.py).
+(wild_scores.py), and the published rows (rows.py).
 
 The p-value is symmetric and two-sided. The sample itself counts as one of the draws and a tie as exceeding: that keeps
 p above zero, and rejecting at p <= alpha is exact when alpha (draws + 1) is whole (Davidson and MacKinnon 2000).
@@ -14,10 +14,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from models_py.econometrics.few_clusters.partialling import partial_out
+from models_py.econometrics.few_clusters.wild_scores import Scores, Weights, draw_weights, scores
 from models_py.econometrics.model_data import ModelData
-from models_py.econometrics.partialling import partial_out
 from models_py.econometrics.result import EstimationError
-from models_py.econometrics.wild_scores import Scores, Weights, draw_weights, scores
 
 # |t*| and |t| closer than this (relative) are a tie: the sample itself is among the enumerated draws.
 TIE = 1e-10

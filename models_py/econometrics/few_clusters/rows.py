@@ -1,7 +1,7 @@
 """Inference with 31 clusters, as published: jackknife, wild cluster bootstrap, randomisation, each with its note.
 
 Belongs here: the rows of `estimate` and `spec_test`.
-Does not belong here: the words (few_cluster_notes.py), the computations (covariance.py, wild_bootstrap.py,
+Does not belong here: the words (notes.py), the computations (covariance.py, wild_bootstrap.py,
 randomisation.py) and CR1 (panel_study.py).
 """
 
@@ -14,13 +14,13 @@ import numpy as np
 import pandas as pd
 
 from catalog.study_evidence import InferenceSpec
-from models_py.econometrics.few_cluster_notes import jackknife_note, not_computed, randomised_note, wild_note
+from models_py.econometrics.few_clusters.notes import jackknife_note, not_computed, randomised_note, wild_note
+from models_py.econometrics.few_clusters.partialling import IdentityError, partial_out
+from models_py.econometrics.few_clusters.randomisation import randomisation_inference
+from models_py.econometrics.few_clusters.wild_bootstrap import bootstrap_result
+from models_py.econometrics.few_clusters.wild_scores import Weights, draw_weights, scores
 from models_py.econometrics.model_data import ModelData
-from models_py.econometrics.partialling import IdentityError, partial_out
-from models_py.econometrics.randomisation import randomisation_inference
 from models_py.econometrics.result import ESTIMATE_COLUMNS, TEST_COLUMNS, EstimationError, FitResult
-from models_py.econometrics.wild_bootstrap import bootstrap_result
-from models_py.econometrics.wild_scores import Weights, draw_weights, scores
 
 LEVEL = 0.95
 METHODS: dict[Weights, str] = {"rademacher": "wild_cluster", "webb": "wild_cluster_webb"}

@@ -1,7 +1,7 @@
 """Randomisation inference on the assignment of pilots: whole paths of exposure exchanged among provinces.
 
 Belongs here: the re-assignments, the coefficient and t of each, their p-values.
-Does not belong here: reducing the model (partialling.py) and the published rows (few_clusters.py).
+Does not belong here: reducing the model (partialling.py) and the published rows (rows.py).
 
 The null is sharp: every province's outcomes would be what they are whatever path it had. Under it, and if the
 provinces are exchangeable in their paths given controls and effects, the statistic seen is one of the
@@ -18,8 +18,8 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from models_py.econometrics.few_clusters.partialling import Partialled, partial_out
 from models_py.econometrics.model_data import ENTITY, ModelData
-from models_py.econometrics.partialling import Partialled, partial_out
 from models_py.econometrics.result import EstimationError
 
 # |statistic*| and |statistic| closer than this (relative) are a tie: provinces can have the same path.

@@ -12,12 +12,12 @@ from typing import get_args
 import pandas as pd
 
 from catalog.study_evidence import DesignSpec
-from models_py.econometrics.conley import Kernel, NotPositiveError, conley, conley_pairs
+from models_py.econometrics.design_evidence.conley import Kernel, NotPositiveError, conley, conley_pairs
+from models_py.econometrics.design_evidence.influence import influence, influence_tests
+from models_py.econometrics.design_evidence.power import power
+from models_py.econometrics.design_evidence.residual_correlation import residual_correlation
 from models_py.econometrics.evidence_rows import as_table, both
-from models_py.econometrics.influence import influence, influence_tests
 from models_py.econometrics.model_data import ModelData
-from models_py.econometrics.power import power
-from models_py.econometrics.residual_correlation import residual_correlation
 
 PERMUTATIONS = 999
 

@@ -14,11 +14,11 @@ import numpy as np
 import pandas as pd
 
 from catalog.study_evidence import DesignSpec
-from models_py.econometrics.event_study import TABLE_NO, EventStudy
 from models_py.econometrics.evidence_rows import FEWEST_PROVINCES, as_table, both
 from models_py.econometrics.fixed_effects import CI_LEVEL
-from models_py.econometrics.flci import smoothness_interval
-from models_py.econometrics.parallel_trends import (
+from models_py.econometrics.timing.event_study import TABLE_NO, EventStudy
+from models_py.econometrics.timing.flci import smoothness_interval
+from models_py.econometrics.timing.parallel_trends import (
     Interval,
     Path,
     Restriction,

@@ -13,9 +13,9 @@ import numpy as np
 import pandas as pd
 
 from models_py.econometrics.absorbed_fit import absorbed_fit
+from models_py.econometrics.design_evidence.moran import MoranError, check_weights, moran, permutation_p
 from models_py.econometrics.evidence_rows import as_table, both
 from models_py.econometrics.model_data import ENTITY, ModelData
-from models_py.econometrics.moran import MoranError, check_weights, moran, permutation_p
 from models_py.panel import province_label
 
 # Moran's moments need this many provinces.

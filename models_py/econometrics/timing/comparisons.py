@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from models_py.econometrics.adoption import ALWAYS, NEVER, UNKNOWN, codes
 from models_py.econometrics.evidence_rows import both, named
 from models_py.econometrics.model_data import ENTITY, ModelData
 from models_py.econometrics.result import EstimationError
+from models_py.econometrics.timing.adoption import ALWAYS, NEVER, UNKNOWN, codes
 
 KINDS = {
     "earlier_vs_later": ("first exposed earlier against later, before the later begin", "较早暴露对尚未暴露的较晚组"),

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models_py.econometrics.parallel_trends import Interval, Path, quantile
+from models_py.econometrics.timing.parallel_trends import Interval, Path, quantile
 
 
 @dataclass(frozen=True)

@@ -11,15 +11,15 @@ from typing import Any
 import pandas as pd
 
 from catalog.study_evidence import DesignSpec
-from models_py.econometrics.adoption import adoption_tests
-from models_py.econometrics.comparisons import cohort_comparisons, comparison_tests
-from models_py.econometrics.event_study import TABLE_NO, EventStudy, event_study
 from models_py.econometrics.evidence_rows import as_table, both
-from models_py.econometrics.honest import honest_bounds
 from models_py.econometrics.model_data import ModelData
 from models_py.econometrics.result import EstimationError
-from models_py.econometrics.staggered import staggered_evidence
-from models_py.econometrics.weights import fixed_effect_weights, weight_tests
+from models_py.econometrics.timing.adoption import adoption_tests
+from models_py.econometrics.timing.comparisons import cohort_comparisons, comparison_tests
+from models_py.econometrics.timing.event_study import TABLE_NO, EventStudy, event_study
+from models_py.econometrics.timing.honest import honest_bounds
+from models_py.econometrics.timing.staggered import staggered_evidence
+from models_py.econometrics.timing.weights import fixed_effect_weights, weight_tests
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from models_py.econometrics.adoption import ALWAYS, COHORT, NEVER, UNKNOWN, codes
 from models_py.econometrics.model_data import ENTITY, ModelData
 from models_py.econometrics.result import EstimationError
+from models_py.econometrics.timing.adoption import ALWAYS, COHORT, NEVER, UNKNOWN, codes
 
 
 @dataclass(frozen=True)
