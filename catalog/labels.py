@@ -29,6 +29,8 @@ class Labels(Strict):
 
     variables: dict[str, VariableLabel]
     methods: dict[str, Text]
+    effects: dict[str, Text]
+    estimators: dict[str, Text]
     readings: dict[str, Text]
     choices: dict[str, Text]
     options: dict[str, dict[str, Text]]
@@ -75,6 +77,25 @@ def variable_label(study: Study, name: str, *, transformed: bool = True) -> Text
 def method_label(method: str) -> Text:
     """The name of a method of inference; the bare id for one that has no label."""
     return load_labels().methods.get(method, Text(en=method, zh=method))
+
+
+def effect_label(effect: str) -> Text:
+    """The name of a part of a product of coefficients; the bare id for one that has no label."""
+    return load_labels().effects.get(effect, Text(en=effect, zh=effect))
+
+
+def model_label(model: str) -> Text:
+    """A model's published name, with the estimator and the reading at its end in words."""
+    labels = load_labels()
+    words = model.split(" ")
+    tail: list[Text] = []
+    for known in (labels.estimators, labels.readings):
+        if len(words) > 1 and words[-1] in known:
+            tail.insert(0, known[words.pop()])
+    name = " ".join(words)
+    if not tail:
+        return Text(en=name, zh=name)
+    return Text(en=f"{name} {', '.join(t.en for t in tail)}", zh=f"{name} {'，'.join(t.zh for t in tail)}")
 
 
 def option_key(option: object) -> str:

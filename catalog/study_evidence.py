@@ -26,6 +26,8 @@ class InferenceSpec(Strict):
 class DesignSpec(Strict):
     """Evidence on the design. A province is exposed from the first year in which `treatment` exceeds `threshold`.
 
+    `further_thresholds`: the timing evidence is given for these as well, its models named "<model> above 0.4".
+
     `leads` and `lags`: years before and after in the event study, further ones binned. `relative_magnitudes` and
     `smoothness`: bounds on departures from parallel trends (Rambachan and Roth 2023). `cutoff_km`: distance beyond
     which residuals of two provinces are taken as unrelated (Conley). `power`: of the smallest coefficient detected.
@@ -33,6 +35,7 @@ class DesignSpec(Strict):
 
     treatment: str
     threshold: float = 0.0
+    further_thresholds: tuple[float, ...] = ()
     leads: int = Field(default=3, ge=1)
     lags: int = Field(default=5, ge=0)
     relative_magnitudes: tuple[float, ...] = (0.0, 0.5, 1.0, 1.5, 2.0)

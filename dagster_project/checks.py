@@ -12,9 +12,11 @@ from dagster_project.writing import writing
 from expectations import (
     city_pair,
     city_year,
+    finding,
     observation,
     performance_index,
     province_year,
+    published_comparison,
     series_break,
     series_vintage,
     smart_exposure,
@@ -25,6 +27,8 @@ from expectations.suite import Check
 from medpanel.workspace import Workspace
 
 if TYPE_CHECKING:
+    from types import ModuleType
+
     import pandas as pd
 
 _SEVERITY = {"critical": dg.AssetCheckSeverity.ERROR, "warning": dg.AssetCheckSeverity.WARN}
@@ -60,6 +64,9 @@ def suites_of(studies: Sequence[Study]) -> list[Suite]:
             suites.append(_exposure_suite(study))
         if study.index is not None:
             suites.append(_index_suite(study))
+            suites.append(_result_suite(study, "finding", finding))
+        if study.paper is not None:
+            suites.append(_result_suite(study, "published_comparison", published_comparison))
     return suites
 
 
@@ -87,6 +94,15 @@ def _index_suite(study: Study) -> Suite:
         dg.AssetKey([study.id, "performance_index"]),
         performance_index.checks(study),
         lambda workspace: performance_index.run(read_result(workspace, study.id, "performance_index"), study),
+    )
+
+
+def _result_suite(study: Study, table: str, module: "ModuleType") -> Suite:
+    return Suite(
+        f"{study.id}_{table}",
+        dg.AssetKey([study.id, table]),
+        module.checks(study),
+        lambda w: module.run(read_result(w, study.id, table), study, w.sources()[0].data_kind),
     )
 
 

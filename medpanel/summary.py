@@ -77,7 +77,7 @@ def _headline(connection: duckdb.DuckDBPyConnection, study: Study, kind: str) ->
     rows = connection.execute(
         "select e.estimate, e.ci_low, e.ci_high, e.p_value, e.method, f.n_obs, f.n_clusters from estimate e "
         "join model_fit f using (study, table_no, model) "
-        "where study = ? and table_no = ? and model = ? and term = ? order by method limit 1",
+        "where study = ? and table_no = ? and model = ? and term = ? and effect = 'coef' and method = 'cr1'",
         [study.id, line.table_no, line.model, line.term],
     ).fetchall()
     value, low, high, p_value, method, n_obs, clusters = rows[0]

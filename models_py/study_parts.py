@@ -156,11 +156,27 @@ def _few_clusters(study: Study, inputs: Tables, data_kind: str) -> Tables:
 
 
 def _timing(study: Study, inputs: Tables, data_kind: str) -> Tables:
-    from models_py.econometrics.timing.evidence import timing_evidence
+    """Under every reading and threshold; the weights do not depend on the threshold, so they stand once."""
+    from dataclasses import replace
 
-    assert study.design is not None
-    made = [timing_evidence(model.data, study.design) for model in headline_models(study, inputs)]
-    return {name: _joined(getattr(item, name) for item in made) for name in ("estimate", "spec_test", "twfe_weight")}
+    from models_py.econometrics import timing_evidence
+
+    spec = study.design
+    assert spec is not None
+    models = [model.data for model in headline_models(study, inputs)]
+    made = [timing_evidence(data, spec) for data in models]
+    further = [
+        timing_evidence(
+            replace(data, model=f"{data.model} above {threshold:g}"), spec.model_copy(update={"threshold": threshold})
+        )
+        for threshold in spec.further_thresholds
+        for data in models
+    ]
+    return {
+        "estimate": _joined(item.estimate for item in [*made, *further]),
+        "spec_test": _joined(item.spec_test for item in [*made, *further]),
+        "twfe_weight": _joined(item.twfe_weight for item in made),
+    }
 
 
 def _design(study: Study, inputs: Tables, data_kind: str) -> Tables:
@@ -222,7 +238,7 @@ def _curve(study: Study, inputs: Tables, data_kind: str) -> Tables:
 
 
 def _findings(study: Study, inputs: Tables, data_kind: str) -> Tables:
-    from models_py.findings import FindingInputs, study_findings
+    from models_py.findings import FindingInputs, entries_exposure, study_findings
 
     made = maker(study, inputs)
     variants = inputs.get("exposure_variant")
@@ -235,7 +251,7 @@ def _findings(study: Study, inputs: Tables, data_kind: str) -> Tables:
         estimate=inputs["estimate"],
         summary_statistic=inputs["summary_statistic"],
         exposure=inputs.get("smart_exposure"),
-        entries=None if variants is None else entries_of(variants, study),
+        entries=None if variants is None else entries_exposure(variants, study),
         published_figure=inputs.get("published_figure"),
     )
     return {"finding": study_findings(found)}
@@ -253,15 +269,6 @@ def _comparison(study: Study, inputs: Tables, data_kind: str) -> Tables:
         data_kind,
     )
     return {"published_comparison": rows}
-
-
-def entries_of(variants: pd.DataFrame, study: Study) -> pd.DataFrame | None:
-    """The study's exposure with the raw count of pilots in the numerator, None where it was not computed."""
-    assert study.exposure is not None
-    rows = variants[(variants["numerator"] == "entries") & variants["year"].between(*study.years)]
-    for key in ("denominator", "municipality", "direct_county", "timing", "denominator_year"):
-        rows = rows[rows[key] == getattr(study.exposure, key)]
-    return None if rows.empty else rows.reset_index(drop=True)
 
 
 def _joined(frames: Iterable[pd.DataFrame]) -> pd.DataFrame:

@@ -47,7 +47,8 @@ class Publication:
 
     root       workspace folder; publications/ and the links are made in it
     warehouse  DuckDB file with dbt's tables in the schema main; opened read-only
-    results    folder holding <study>/<table>.parquet, further parts <study>/<table>__<part>.parquet and checks/<suite>.parquet, with the record of medpanel.run_state
+    results    folder holding <study>/<table>.parquet, further parts of tables <study>/<table>__<part>.parquet and
+               checks/<suite>.parquet, with the record of run_state
     generation the reading of the input files everything must have been computed from
     studies    studies of this run; results of others are not looked at
     suites     check suites the publication rests on; every one must have been recorded

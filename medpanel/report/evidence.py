@@ -5,12 +5,14 @@ Belongs here: which columns they print. Does not belong here: estimates (listing
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 from catalog import Study
 from catalog.base import Text
 from catalog.labels import load_labels, option_label
-from medpanel.report.table import ReportTable, Row, both, number, p_number
+from medpanel.report.table import ReportTable, Row, both, chinese_number, number, p_number, stem_of
 
 _CHOICES = (
     "选项\nOption",
@@ -30,32 +32,53 @@ _FINDINGS = (
 )
 
 
-def tests_table(rows: pd.DataFrame, study: Study, synthetic: bool) -> ReportTable:
-    """Design evidence: rows of `spec_test`, with what was computed and how."""
-    order = {name: i for i, name in enumerate(dict.fromkeys(rows["table_no"]))}
+def tests_tables(rows: pd.DataFrame, study: Study, synthetic: bool) -> list[ReportTable]:
+    """Design evidence, a table for each `table_no` of `spec_test`: what was tested, and how it was computed.
+
+    Of the regressions only the headline's tests are printed, and the study's own reading; the rest stays in the table.
+    """
+    readings = set(study.index.readings) if study.index is not None else set()
+    regressions = {model.table_no for model in study.models}
+    headline = (study.headline.table_no, study.headline.model)
+    own = [not readings & set(str(model).split(" ")) for model in rows["model"]]
+    of_headline = [
+        table_no not in regressions or (table_no, model) == headline
+        for table_no, model in zip(rows["table_no"], rows["model"], strict=True)
+    ]
+    shown = rows[pd.Series(own, index=rows.index) & pd.Series(of_headline, index=rows.index)]
+    return [_tests(part, study, str(table_no), synthetic) for table_no, part in shown.groupby("table_no", sort=False)]
+
+
+def _tests(rows: pd.DataFrame, study: Study, table_no: str, synthetic: bool) -> ReportTable:
+    models = list(dict.fromkeys(rows["model"]))
     body = []
-    for row in rows.sort_values("table_no", key=lambda c: c.map(order), kind="stable").to_dict("records"):
-        cells = (
-            f"{row['table_no']} {row['model']}",
-            number(row["statistic"]),
-            number(row["df"], 0),
-            p_number(row["p_value"]),
-            "" if pd.isna(row["note"]) else str(row["note"]),
-        )
-        body.append(Row(str(row["test"]), cells, order[row["table_no"]]))
+    for row in rows.to_dict("records"):
+        cells = (number(row["statistic"]), number(row["df"], 0), p_number(row["p_value"]), _note(row["note"]))
+        label = str(row["test"]) if len(models) == 1 else f"{row['test']}\n{row['model']}"
+        body.append(Row(label, cells, models.index(row["model"])))
     return ReportTable(
-        stem="design_evidence",
-        title=Text(zh=f"{study.title.zh}：设计证据与检验", en=f"{study.title.en}: evidence on the design"),
-        header=(("模型\nModel", "统计量\nStatistic", "自由度\ndf", "p值\np", "计算说明\nWhat was computed"),),
+        stem=stem_of("design_evidence", table_no),
+        title=Text(
+            zh=f"{study.title.zh}：设计证据与检验，{chinese_number(table_no)}",
+            en=f"{study.title.en}: evidence on the design, {table_no}",
+        ),
+        header=(("统计量\nStatistic", "自由度\ndf", "p值\np", "计算说明\nWhat was computed"),),
         rows=tuple(body),
         notes=(
             Text(
-                zh="–：该项无自由度或无p值。诊断不能证明因果识别成立。",
-                en="–: the item has no degrees of freedom or no p-value. No diagnostic proves identification.",
+                zh=f"模型：{'；'.join(models)}。–：该项无自由度或无p值。诊断不能证明因果识别成立。"
+                "其他模型与口径的检验见数据表 spec_test。",
+                en=f"Model: {'; '.join(models)}. –: the item has no degrees of freedom or no p-value. No diagnostic proves "
+                "identification. Tests of other models and readings: table spec_test.",
             ),
         ),
         synthetic=synthetic,
+        text_column=3,
     )
+
+
+def _note(note: Any) -> str:
+    return "" if pd.isna(note) else str(note)
 
 
 def choices_table(rows: pd.DataFrame, study: Study, synthetic: bool) -> ReportTable:

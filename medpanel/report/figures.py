@@ -14,6 +14,7 @@ import pandas as pd
 from catalog import Study
 from catalog.base import Text
 from catalog.labels import variable_label
+from catalog.studies import Headline
 from medpanel.report.table import stem_of
 
 if TYPE_CHECKING:
@@ -86,12 +87,24 @@ def _of_estimates(results: Results, study: Study, data_kind: str) -> Iterator[Pi
         )
         yield Picture("inference", Text(zh="不同方法的推断", en="Inference by method"), made)
     events = estimate[estimate["term"].str.fullmatch(TERM)]
-    for table_no, part in events.groupby("table_no", sort=False):
-        outcome = next(m.outcome for m in study.models if (m.table_no, m.model) == (headline.table_no, headline.model))
-        made = event_study(
-            part, variable_label(study, outcome), data_kind, counts=event_counts(results, study), n_obs=_n(fits, part)
-        )
-        yield Picture(stem_of(str(table_no)), Text(zh="事件研究", en="Event study"), made)
+    outcome = next(m.outcome for m in study.models if (m.table_no, m.model) == (headline.table_no, headline.model))
+    for table_no, rows in events.groupby("table_no", sort=False):
+        # Only the event study proper leaves a year out, bins its ends and has one series for each reading.
+        plain = rows["term"].str.fullmatch(TERM.pattern.replace("-?", "-")).any()
+        for reading, part in [("", rows)] if plain else _by_reading(rows, study):
+            made = event_study(
+                part,
+                variable_label(study, outcome),
+                data_kind,
+                reference=-1 if plain else None,
+                ends=(-study.design.leads, study.design.lags) if plain and study.design is not None else None,
+                counts=event_counts(results, study) if plain else None,
+                n_obs=_n(fits, headline),
+            )
+            title = Text(zh="事件研究", en="Event study")
+            if not plain:
+                title = Text(zh="分批暴露的估计方法", en="Estimators for staggered exposure")
+            yield Picture(stem_of(str(table_no), reading), title, made)
 
 
 def _of_design(results: Results, study: Study, data_kind: str) -> Iterator[Picture]:
@@ -159,10 +172,17 @@ def _one(fits: pd.DataFrame, table_no: str, model: str) -> pd.Series | None:
     return found.iloc[0] if len(found) == 1 else None
 
 
-def _n(fits: pd.DataFrame, part: pd.DataFrame) -> int | None:
-    """Observations of the first series; None where no fit is published for it."""
-    fit = _one(fits, part["table_no"].iloc[0], part["model"].iloc[0])
+def _n(fits: pd.DataFrame, headline: Headline) -> int | None:
+    """Observations of the headline's model, whose rows the others start from; None where its fit is not published."""
+    fit = _one(fits, headline.table_no, headline.model)
     return None if fit is None else int(fit["n_obs"])
+
+
+def _by_reading(rows: pd.DataFrame, study: Study) -> list[tuple[str, pd.DataFrame]]:
+    """(reading, rows): the study's own reading first, under no name."""
+    readings = study.index.readings if study.index is not None else ()
+    of_row = rows["model"].map(lambda model: next((r for r in readings if r in str(model).split(" ")), ""))
+    return [(str(reading), part) for reading, part in rows.groupby(of_row, sort=False)]
 
 
 def _stem(name: str, study: Study, table_no: object, model: object) -> str:

@@ -7,13 +7,16 @@ Does not belong here: Word (word.py), what a table says (regression.py, listing.
 from __future__ import annotations
 
 import html
+import math
 import re
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 
 from catalog.base import Text
-from medpanel.report.table import MINUS, ReportTable
+from medpanel.report.table import MINUS, ReportTable, Row
+from models_py.figures.text import width
 
 FONTS = ("Helvetica Neue", "Arial", "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", "sans-serif")
 _TEX = {
@@ -37,7 +40,8 @@ _TEX = {
     "\u00a0": "~",
 }
 _FAMILY = ", ".join(name if name == "sans-serif" else f'"{name}"' for name in FONTS)
-_LONG = 30
+# Lines of a table on one page.
+_LONG = 44
 _STARS = re.compile(r"(?<=\d)(\*{1,3})(?=\s|$)")
 PACKAGES = ("booktabs", "tabularx", "array", "makecell", "threeparttable", "caption")
 
@@ -72,7 +76,17 @@ def html_page(title: Text, body: str, style: str = "") -> str:
 
 
 def latex(table: ReportTable, label: str) -> str:
-    """A table environment for \\input, in UTF-8; packages needed are named in its first line."""
+    """A table environment for \\input, in UTF-8; packages needed are named in its first line.
+
+    A float does not break over pages, so that a long table becomes several, the later ones marked as continued.
+    """
+    pieces = _pieces(table)
+    made = [_environment(piece, label if i == 0 else f"{label}-{i + 1}") for i, piece in enumerate(pieces)]
+    head = f"% ctex, {', '.join(PACKAGES)}; compile with XeLaTeX (UTF-8). 需要上述宏包，请用 XeLaTeX 编译。\n"
+    return head + "\n".join(made)
+
+
+def _environment(table: ReportTable, label: str) -> str:
     from maketables import MTable
 
     frame = table.frame().map(_tex)
@@ -88,16 +102,51 @@ def latex(table: ReportTable, label: str) -> str:
         tab_label=f"tab:{label}",
         rgroup_display=False,
     )
-    # A float does not break over pages, so that a long table is set smaller.
-    long = len(table.rows) > _LONG
     style: dict[str, object] = {
-        "group_intro": r"\scriptsize" if long else r"\small",
-        "data_addlinespace": None if long else "0.2ex",
-        "first_row_addlinespace": None if long else "0.4ex",
+        "group_intro": r"\small",
+        "data_addlinespace": "0.2ex",
+        "first_row_addlinespace": "0.4ex",
+        "first_col_width": "5cm",
     }
-    head = f"% ctex, {', '.join(PACKAGES)}; compile with XeLaTeX (UTF-8). 需要上述宏包，请用 XeLaTeX 编译。\n"
     # The study numbers its tables itself.
-    return head + str(made.make("tex", tex_style=style)).replace(r"\caption{", r"\caption*{", 1) + "\n"
+    text = str(made.make("tex", tex_style=style)).replace(r"\caption{", r"\caption*{", 1)
+    if table.text_column is not None:
+        # Shares of tabularx columns must add up to their number.
+        columns = frame.shape[1]
+        wide = 0.6 * columns
+        narrow = (columns - wide) / (columns - 1)
+        plain = r">{\centering\arraybackslash}X"
+        shares = [wide if i == table.text_column else narrow for i in range(columns)]
+        sized = [rf">{{\hsize={share:.3f}\hsize\linewidth=\hsize\centering\arraybackslash}}X" for share in shares]
+        text = text.replace(plain * columns, "".join(sized), 1)
+    return text + "\n"
+
+
+def _pieces(table: ReportTable) -> list[ReportTable]:
+    """The table in parts of at most _LONG lines each."""
+    parts: list[list[Row]] = [[]]
+    lines = 0
+    for row in table.rows:
+        height = _lines(row, table)
+        if parts[-1] and lines + height > _LONG:
+            parts.append([])
+            lines = 0
+        parts[-1].append(row)
+        lines += height
+    continued = Text(zh=f"{table.title.zh}（续）", en=f"{table.title.en} (continued)")
+    return [
+        replace(table, rows=tuple(rows), title=table.title if i == 0 else continued) for i, rows in enumerate(parts)
+    ]
+
+
+def _lines(row: Row, table: ReportTable) -> int:
+    """Lines a row takes on an A4 page, about, with a label column and the rest shared evenly or given to the text."""
+    columns = len(row.cells)
+    lines = sum(math.ceil(max(1.0, width(line)) / 14) for line in row.label.split("\n"))
+    for i, cell in enumerate(row.cells):
+        room = 55 / columns if table.text_column is None else 33 if i == table.text_column else 22 / (columns - 1)
+        lines = max(lines, sum(math.ceil(max(1.0, width(line)) / room) for line in cell.split("\n")))
+    return lines
 
 
 def markdown(table: ReportTable) -> str:

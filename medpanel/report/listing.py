@@ -13,7 +13,7 @@ import pandas as pd
 
 from catalog import Study, load_registry
 from catalog.base import Text
-from catalog.labels import method_label, variable_label
+from catalog.labels import effect_label, inner, load_labels, method_label, model_label, variable_label
 from medpanel.report.regression import term_label
 from medpanel.report.table import (
     NOTHING,
@@ -28,8 +28,8 @@ from medpanel.report.table import (
     stem_of,
 )
 
-# A province's two names, its code, the year.
-_PLACE = re.compile(r"(\S+) (.+) \(\d{6}\) (\d{4})")
+# A province's two names, its code, the year; how many rows have the same value.
+_PLACE = re.compile(r"(\S+) (.+) \(\d{6}\) (\d{4})(?: (\(\+\d+\)))?")
 
 _SUMMARY = (
     "单位\nUnit",
@@ -97,7 +97,9 @@ def _place(text: Any) -> str:
     if pd.isna(text):
         return NOTHING
     place = _PLACE.fullmatch(str(text))
-    return str(text) if place is None else f"{place[1]} {place[3]}\n{place[2]}"
+    if place is None:
+        return str(text)
+    return f"{place[1]}\n{place[2]} {place[3]}" + (f" {place[4]}" if place[4] else "")
 
 
 def estimates_table(rows: pd.DataFrame, study: Study, table_no: str, synthetic: bool) -> ReportTable:
@@ -105,10 +107,10 @@ def estimates_table(rows: pd.DataFrame, study: Study, table_no: str, synthetic: 
     body = []
     for row in rows.to_dict("records"):
         label = both(term_label(study, row["term"]))
-        effect = "" if row["effect"] == "coef" else f" · {row['effect']}"
+        effect = "" if row["effect"] == "coef" else f"\n{both(effect_label(row['effect']))}"
         interval = f"[{number(row['ci_low'])}, {number(row['ci_high'])}]" if pd.notna(row["ci_low"]) else NOTHING
         cells = (
-            row["model"],
+            stacked(model_label(row["model"])),
             stacked(method_label(row["method"])),
             f"{number(row['estimate'])}{stars(row['p_value'])}",
             number(row["std_error"]),
@@ -136,7 +138,7 @@ def estimates_table(rows: pd.DataFrame, study: Study, table_no: str, synthetic: 
             )
         )
     return ReportTable(
-        stem=stem_of(table_no, "estimates"),
+        stem=stem_of(table_no),
         title=Text(
             zh=f"{chinese_number(table_no)}  {study.title.zh}：" + ("系数乘积" if mediation else "估计值与推断方法"),
             en=f"{table_no}. {study.title.en}: " + ("products of coefficients" if mediation else "estimates by method"),
@@ -144,5 +146,49 @@ def estimates_table(rows: pd.DataFrame, study: Study, table_no: str, synthetic: 
         header=(_ESTIMATES,),
         rows=tuple(body),
         notes=tuple(notes),
+        synthetic=synthetic,
+    )
+
+
+def inference_table(rows: pd.DataFrame, study: Study, table_no: str, synthetic: bool) -> ReportTable | None:
+    """The headline's term in every model of a table under every method of inference: p-value over interval.
+
+    None unless some model has more than one method. Rows of `estimate`.
+    """
+    term = study.headline.term
+    rows = rows[(rows["term"] == term) & (rows["effect"] == "coef")]
+    known = list(load_labels().methods)
+    methods = sorted(set(rows["method"]), key=lambda m: (known.index(m) if m in known else len(known), m))
+    if len(methods) < 2:
+        return None
+    body = []
+    for model, part in rows.groupby("model", sort=False):
+        found = part.set_index("method")[["estimate", "p_value", "ci_low", "ci_high"]].astype("float64")
+        cells = [number(float(found["estimate"].iloc[0]))]
+        for method in methods:
+            if method not in found.index:
+                cells.append(NOTHING)
+                continue
+            p_value, low, high = found.loc[method, ["p_value", "ci_low", "ci_high"]].tolist()
+            cells.append(f"{p_number(p_value)}\n[{number(low)}, {number(high)}]")
+        body.append(Row(stacked(model_label(str(model))), tuple(cells)))
+    levels = sorted({f"{level:.0%}" for level in rows["ci_level"].dropna()})
+    label = variable_label(study, term)
+    return ReportTable(
+        stem=stem_of(table_no, "inference"),
+        title=Text(
+            zh=f"{chinese_number(table_no)}  {study.title.zh}：{label.zh}系数的推断",
+            en=f"{table_no}. {study.title.en}: inference on {inner(label.en)}",
+        ),
+        header=(("系数\nCoefficient", *(stacked(method_label(method)) for method in methods)),),
+        rows=tuple(body),
+        notes=(
+            Text(
+                zh=f"上为双侧p值，下为{'、'.join(levels)}区间；–：未计算或该方法不给出。抽样次数、种子与做法见数据表 spec_test。"
+                "关联，非因果效应。",
+                en=f"Two-sided p-value over the {', '.join(levels)} interval; –: not computed, or not given by the method. Draws, "
+                "seeds and conventions: table spec_test. Associations, not effects.",
+            ),
+        ),
         synthetic=synthetic,
     )

@@ -36,7 +36,7 @@ class Row:
 @dataclass(frozen=True)
 class ReportTable:
     """A table as text. `stem`: its file name without prefix and suffix; `header`: levels from the top, one text per
-    column each; `synthetic`: every rendering is marked.
+    column each; `synthetic`: every rendering is marked; `text_column`: the column of running text, given more room.
     """
 
     stem: str
@@ -45,6 +45,7 @@ class ReportTable:
     rows: tuple[Row, ...]
     notes: tuple[Text, ...]
     synthetic: bool
+    text_column: int | None = None
 
     @property
     def heading(self) -> Text:

@@ -51,7 +51,7 @@ def docx(table: ReportTable) -> bytes:
         paragraph = document.add_paragraph(text)
         paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
         grid.addprevious(paragraph._p)
-    _widths(grid, document.sections[0].page_width - 2 * _MARGIN, len(table.header[0]))
+    _widths(grid, document.sections[0].page_width - 2 * _MARGIN, len(table.header[0]), table.text_column)
     _tidy_table(grid)
     _lighten(document)
     _chinese_font(document)
@@ -65,14 +65,21 @@ def docx(table: ReportTable) -> bytes:
     return fixed_archive(written)
 
 
-def _widths(grid: Any, room: int, columns: int) -> None:
-    """A wide column of labels, the rest of the page shared evenly; a merged cell has the width of its columns."""
+def _widths(grid: Any, room: int, columns: int, text_column: int | None) -> None:
+    """A wide column of labels, the rest of the page shared evenly, or most of it given to the column of text.
+
+    A merged cell has the width of its columns.
+    """
     from docx.oxml.ns import qn
     from docx.shared import Emu
 
     label = min(int(6 * _CM), room * 2 // 5)
     each = (room - label) // columns
     widths = [label, *[each] * columns]
+    if text_column is not None:
+        narrow = min(each, 2 * _CM)
+        widths = [label, *[narrow] * columns]
+        widths[text_column + 1] = room - label - narrow * (columns - 1)
     for column, width in zip(grid.tblGrid.findall(qn("w:gridCol")), widths, strict=True):
         column.set(qn("w:w"), str(Emu(width).twips))
     for row in grid.tr_lst:

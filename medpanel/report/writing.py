@@ -14,13 +14,13 @@ import pandas as pd
 
 from catalog import Study, load_provinces
 from catalog.base import Text
-from medpanel.report.evidence import choices_table, findings_table, tests_table
+from medpanel.report.evidence import choices_table, findings_table, tests_tables
 from medpanel.report.figures import figures
 from medpanel.report.formats import PACKAGES, html_fragment, html_page, latex, markdown
 from medpanel.report.images import keep_home_clean, png, preview, svg
-from medpanel.report.listing import estimates_table, summary_table
+from medpanel.report.listing import estimates_table, inference_table, summary_table
 from medpanel.report.page import embedded, index_page, links, marked
-from medpanel.report.regression import METHOD, regression_tables
+from medpanel.report.regression import regression_tables
 from medpanel.report.table import ReportTable
 from medpanel.report.word import docx
 
@@ -127,16 +127,16 @@ def _tables(own: Mapping[str, pd.DataFrame], study: Study, synthetic: bool) -> I
             yield summary_table(rows, study, str(table_no), synthetic)
     estimate, fits = own.get("estimate"), own.get("model_fit")
     if estimate is not None:
-        fitted = set() if fits is None else set(zip(fits["table_no"], fits["model"], strict=True))
         for table_no, rows in estimate.groupby("table_no", sort=False):
-            if fits is not None and (fits["table_no"] == table_no).any():
-                yield from regression_tables(estimate, fits, study, str(table_no), synthetic)
-            models = pd.Series(list(zip(rows["table_no"], rows["model"], strict=True)), index=rows.index)
-            rest = rows[~(models.isin(fitted) & (rows["method"] == METHOD) & (rows["effect"] == "coef"))]
-            if len(rest):
-                yield estimates_table(rest, study, str(table_no), synthetic)
+            if fits is None or not (fits["table_no"] == table_no).any():
+                yield estimates_table(rows, study, str(table_no), synthetic)
+                continue
+            yield from regression_tables(estimate, fits, study, str(table_no), synthetic)
+            inference = inference_table(rows, study, str(table_no), synthetic)
+            if inference is not None:
+                yield inference
     if "spec_test" in own:
-        yield tests_table(own["spec_test"], study, synthetic)
+        yield from tests_tables(own["spec_test"], study, synthetic)
     if "specification_choice" in own:
         yield choices_table(own["specification_choice"], study, synthetic)
     if "finding" in own:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from catalog.base import Text
-from catalog.labels import method_label
+from catalog.labels import method_label, model_label
 from models_py.figures.style import (
     BLACK,
     BLUE,
@@ -20,6 +20,7 @@ from models_py.figures.style import (
     GREY,
     ORANGE,
     RED,
+    SKY,
     SMALL,
     FigureError,
     house_style,
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 TERM = re.compile(r"event_(-?\d+)")
-_SERIES = ((BLUE, "o"), (ORANGE, "s"), (GREEN, "^"), (RED, "D"))
+_SERIES = ((BLUE, "o"), (ORANGE, "s"), (GREEN, "^"), (RED, "D"), (SKY, "v"), (BLACK, "P"))
 
 
 def event_study(
@@ -40,17 +41,19 @@ def event_study(
     outcome: Text,
     data_kind: str,
     *,
-    reference: int = -1,
+    reference: int | None = -1,
+    ends: tuple[int, int] | None = None,
     counts: Mapping[int, int] | None = None,
     n_obs: int | None = None,
     tests: Text | None = None,
 ) -> Figure:
-    """Coefficients against years since first exposure, one series for each model and method, at most four.
+    """Coefficients against years since first exposure, one series for each model and method, at most six.
 
     `rows`: rows of `estimate` whose terms are event_<k>, k in years (model, method, term, estimate, ci_low, ci_high,
-    ci_level); the first and last k hold all earlier and later years. `reference`: the year left out, drawn at zero.
-    `counts`: provinces seen at each k, printed below the axis. `tests`: joint tests in words, for the notes. Raises
-    FigureError when no term is an event's or more than four series stand in the rows.
+    ci_level). `reference`: the year left out, drawn at zero; None where the estimators leave none out. `ends`: the first
+    and last k, which hold all earlier and later years. `counts`: provinces seen at each k, printed below the axis.
+    `tests`: joint tests in words, for the notes. Raises FigureError when no term is an event's or more than six series
+    stand in the rows.
     """
     found = rows["term"].str.fullmatch(TERM)
     points = rows[found].assign(k=rows.loc[found, "term"].str.extract(TERM, expand=False).astype(int))
@@ -61,19 +64,26 @@ def event_study(
         raise FigureError(f"{len(series)} series in one event study; at most {len(_SERIES)} can be told apart")
     one_method = points["method"].nunique() == 1
     by = method_label(str(points["method"].iloc[0])) if one_method else None
-    axis = sorted({*points["k"], reference})
+    axis = sorted({*points["k"], *([] if reference is None else [reference])})
     level = points["ci_level"].dropna()
     share = f"{level.iloc[0]:.0%}" if len(level) else ""
     title = Text(
         zh=f"事件研究：首次暴露前后的{outcome.zh}", en=f"Event study: {outcome.en} around first smart-city exposure"
     )
+    base = binned = Text(zh="", en="")
+    if reference is not None:
+        base = Text(
+            zh=f"系数为相对首次暴露前{-reference}年之差（空心点，定为0）。",
+            en=f"Coefficients relative to {-reference} year before first exposure (hollow, zero by definition). ",
+        )
+    if ends is not None:
+        binned = Text(zh="两端各含更早、更晚年份。", en="The end points hold all earlier and later years. ")
     notes = [
         Text(
-            zh=f"系数为相对首次暴露前{-reference}年之差（空心点，定为0）；"
-            f"竖线为{share}置信区间{f'（{by.zh}）' if by else ''}；两端各含更早、更晚年份。关联，非因果效应。",
-            en=f"Coefficients relative to {-reference} year before first exposure (hollow, zero by definition); bars: "
-            f"{share} intervals{f' ({by.en})' if by else ''}; the end points hold all earlier and later years. An "
-            "association, not an effect.",
+            zh=f"{base.zh}竖线为{share}置信区间{f'（{by.zh}）' if by else ''}，无竖线者仅涉及一个省或未给出标准误。{binned.zh}"
+            "关联，非因果效应。",
+            en=f"{base.en}Bars: {share} intervals{f' ({by.en})' if by else ''}; none where a point rests on one province or "
+            f"has no standard error. {binned.en}An association, not an effect.",
         )
     ]
     notes += [tests] if tests is not None else []
@@ -82,7 +92,14 @@ def event_study(
     )
     notes.append(source_note("estimate", unit))
     with house_style():
-        page = sheet(title, notes, data_kind, height=4.4, above=0.4, below=0.6 if counts is None else 0.8)
+        page = sheet(
+            title,
+            notes,
+            data_kind,
+            height=4.4,
+            above=0.45 + (0.0 if one_method else 0.3),
+            below=0.6 if counts is None else 0.8,
+        )
         axes = page.figure.add_subplot(page.grid(1, 1, left=0.1)[0, 0])
         axes.axhline(0, color=GREY, linewidth=0.8)
         axes.axvline(-0.5, color=GREY, linewidth=0.8, linestyle=(0, (4, 3)))
@@ -91,10 +108,14 @@ def event_study(
             shift = 0.16 * (position - (len(series) - 1) / 2)
             axes.vlines(part["k"] + shift, part["ci_low"], part["ci_high"], color=colour, linewidth=2)
             name = method_label(str(method))
-            label = str(model) if one_method else f"{model}  {name.zh} {name.en}"
+            words = model_label(str(model))
+            label = f"{words.zh}\n{words.en}" if words.zh != words.en else words.zh
+            if not one_method:
+                label += f"\n{name.en}"
             axes.plot(part["k"] + shift, part["estimate"], marker, color=colour, markersize=7, label=label)
-        axes.plot(reference, 0, "o", markersize=8, markerfacecolor="white", markeredgecolor=BLACK)
-        axes.set_xticks(axis, [_tick(k, axis, counts) for k in axis], fontsize=SMALL, linespacing=1.4)
+        if reference is not None:
+            axes.plot(reference, 0, "o", markersize=8, markerfacecolor="white", markeredgecolor=BLACK)
+        axes.set_xticks(axis, [_tick(k, ends, counts) for k in axis], fontsize=SMALL, linespacing=1.4)
         below = "" if counts is None else "；下行为可观测省数"
         below_en = "" if counts is None else "; below: provinces seen"
         name_axes(
@@ -108,6 +129,8 @@ def event_study(
     return page.figure
 
 
-def _tick(k: int, axis: list[int], counts: Mapping[int, int] | None) -> str:
-    mark = f"≤ −{-k}" if k == axis[0] and k < 0 else f"≥ {k}" if k == axis[-1] and k > 0 else f"{k}".replace("-", "−")
+def _tick(k: int, ends: tuple[int, int] | None, counts: Mapping[int, int] | None) -> str:
+    mark = f"{k}".replace("-", "−")
+    if ends is not None and k in ends:
+        mark = f"≤ {mark}" if k == ends[0] else f"≥ {mark}"
     return mark if counts is None else f"{mark}\n{counts.get(k, 0)}"
