@@ -13,7 +13,7 @@ from pydantic import Field, model_validator
 
 from catalog.base import CATALOG_DIR, CatalogError, Strict, Text, read_yaml, validate
 from catalog.indicators import load_registry
-from catalog.study_evidence import CurveSpec, DesignSpec, InferenceSpec
+from catalog.study_evidence import CurveSpec, DesignSpec, InferenceSpec, TimingSpec
 
 STUDIES_DIR = CATALOG_DIR / "studies"
 Reading = Literal["volume", "substitution", "mixed"]
@@ -169,6 +169,7 @@ class Study(Strict):
     paper: str | None = None
     inference: InferenceSpec | None = None
     design: DesignSpec | None = None
+    timing: TimingSpec | None = None
     specification_curve: CurveSpec | None = None
     mediation: MediationSpec | None = None
 
@@ -231,8 +232,8 @@ class Study(Strict):
         baseline = self.index.baseline_years if self.index is not None else None
         if baseline is not None and not first <= baseline[0] <= baseline[1] <= last:
             raise ValueError(f"baseline_years must be [first, last] within {first}-{last}")
-        if self.design is not None and self.design.treatment not in self.variables:
-            raise ValueError(f"design.treatment: unknown variable {self.design.treatment!r}")
+        if self.timing is not None and self.timing.treatment not in self.variables:
+            raise ValueError(f"timing.treatment: unknown variable {self.timing.treatment!r}")
         if self.mediation is not None:
             for name in (self.mediation.outcome, self.mediation.term, *self.mediation.mediators):
                 if name not in self.variables:

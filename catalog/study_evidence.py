@@ -24,13 +24,22 @@ class InferenceSpec(Strict):
 
 
 class DesignSpec(Strict):
-    """Evidence on the design. A province is exposed from the first year in which `treatment` exceeds `threshold`.
+    """Evidence that needs nothing but the fit: influence, residual correlation, power.
 
-    `further_thresholds`: the timing evidence is given for these as well, its models named "<model> above 0.4".
+    `cutoff_km`: distance beyond which residuals of two provinces are taken as unrelated (Conley). `power`: of the
+    smallest coefficient detected.
+    """
 
-    `leads` and `lags`: years before and after in the event study, further ones binned. `relative_magnitudes` and
-    `smoothness`: bounds on departures from parallel trends (Rambachan and Roth 2023). `cutoff_km`: distance beyond
-    which residuals of two provinces are taken as unrelated (Conley). `power`: of the smallest coefficient detected.
+    cutoff_km: float = Field(default=1000.0, gt=0)
+    power: float = Field(default=0.8, gt=0.5, lt=1)
+
+
+class TimingSpec(Strict):
+    """Evidence on timing. A province is exposed from the first year in which `treatment` exceeds `threshold`.
+
+    `further_thresholds`: the same is given for these, under models named "<model> above 0.4". `leads` and `lags`: years
+    before and after in the event study, further ones binned. `relative_magnitudes` and `smoothness`: bounds on
+    departures from parallel trends (Rambachan and Roth 2023).
     """
 
     treatment: str
@@ -40,8 +49,6 @@ class DesignSpec(Strict):
     lags: int = Field(default=5, ge=0)
     relative_magnitudes: tuple[float, ...] = (0.0, 0.5, 1.0, 1.5, 2.0)
     smoothness: tuple[float, ...] = (0.0, 0.01, 0.02, 0.05, 0.1)
-    cutoff_km: float = Field(default=1000.0, gt=0)
-    power: float = Field(default=0.8, gt=0.5, lt=1)
 
 
 class CurveSpec(Strict):

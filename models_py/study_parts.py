@@ -161,7 +161,7 @@ def _timing(study: Study, inputs: Tables, data_kind: str) -> Tables:
 
     from models_py.econometrics import timing_evidence
 
-    spec = study.design
+    spec = study.timing
     assert spec is not None
     models = [model.data for model in headline_models(study, inputs)]
     made = [timing_evidence(data, spec) for data in models]
@@ -300,7 +300,7 @@ PARTS = (
         "timing",
         _PANEL,
         ("estimate", "spec_test", "twfe_weight"),
-        lambda s: s.design is not None,
+        lambda s: s.timing is not None,
         _timing,
         main=("twfe_weight",),
     ),

@@ -114,7 +114,7 @@ def study_data() -> dict[str, Any]:
         (None, {"provisional_years": [2025]}, "provisional_years"),
         ("index", {"baseline_years": [2012, 2020]}, "baseline_years"),
         ("index", {"baseline_years": [2020, 2015]}, "baseline_years"),
-        ("design", {"treatment": "weather"}, "weather"),
+        ("timing", {"treatment": "weather"}, "weather"),
         ("mediation", {"mediators": ["weather"]}, "weather"),
         ("specification_curve", {"model": "(9)"}, "not declared"),
         ("specification_curve", {"term": "weather"}, "a term"),

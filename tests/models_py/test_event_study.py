@@ -8,13 +8,13 @@ import pytest
 from scipy import stats
 
 from catalog import load_tables
-from catalog.study_evidence import DesignSpec
+from catalog.study_evidence import TimingSpec
 from models_py.econometrics.result import EstimationError
 from models_py.econometrics.timing.cluster_covariance import joint_estimate
 from models_py.econometrics.timing.event_study import event_study
 from tests.models_py.staggered_panels import CONTROLS, NEVER, least_squares, staggered
 
-SPEC = DesignSpec(treatment="exposure", leads=3, lags=4)
+SPEC = TimingSpec(treatment="exposure", leads=3, lags=4)
 STARTS = {2013: 5, 2015: 6, 2017: 6, 2019: 4, NEVER: 5}
 
 
@@ -165,7 +165,7 @@ def test_without_never_exposed_the_absorbed_term_is_named():
     study = event_study(staggered({2017: 8}), SPEC)
     assert "Not estimated" in by_test(study).at["event study", "note"]
     # Two cohorts, no bins: event time, province and year effects are collinear by one line.
-    spec = DesignSpec(treatment="exposure", leads=8, lags=9)
+    spec = TimingSpec(treatment="exposure", leads=8, lags=9)
     both = event_study(staggered({2015: 5, 2017: 5}, years=range(2013, 2019), controls=()), spec)
     note = by_test(both).at["event terms left out", "note"]
     assert "event_-4: the effects absorb it" in note
@@ -193,4 +193,4 @@ def test_collinear_controls_are_a_note(data):
 
 def test_the_treatment_must_be_in_the_model(data):
     with pytest.raises(EstimationError, match="'density' is not a regressor"):
-        event_study(data, DesignSpec(treatment="density"))
+        event_study(data, TimingSpec(treatment="density"))

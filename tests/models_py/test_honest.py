@@ -9,7 +9,7 @@ import pytest
 from scipy import optimize, stats
 
 from catalog import load_tables
-from catalog.study_evidence import DesignSpec
+from catalog.study_evidence import TimingSpec
 from models_py.econometrics.timing.event_study import event_study
 from models_py.econometrics.timing.flci import folded_quantile, shortest, smoothness_interval
 from models_py.econometrics.timing.honest import breakdown_value, honest_bounds
@@ -210,7 +210,7 @@ def test_breakdown_is_where_zero_enters(kind):
     assert breakdown_value(null, "relative_magnitudes") == 0
 
 
-SPEC = DesignSpec(treatment="exposure", leads=4, lags=3, relative_magnitudes=(0.0, 1.0), smoothness=(0.0, 0.1))
+SPEC = TimingSpec(treatment="exposure", leads=4, lags=3, relative_magnitudes=(0.0, 1.0), smoothness=(0.0, 0.1))
 
 
 @pytest.fixture(scope="module")

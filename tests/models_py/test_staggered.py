@@ -7,13 +7,13 @@ import pandas as pd
 import pytest
 
 from catalog import load_tables
-from catalog.study_evidence import DesignSpec
+from catalog.study_evidence import TimingSpec
 from models_py.econometrics.timing.adoption import first_exposure
 from models_py.econometrics.timing.evidence import timing_evidence
 from models_py.econometrics.timing.staggered import staggered_evidence
 from tests.models_py.staggered_panels import CONTROLS, NEVER, dummies, least_squares, staggered
 
-SPEC = DesignSpec(treatment="exposure", leads=3, lags=4)
+SPEC = TimingSpec(treatment="exposure", leads=3, lags=4)
 STARTS = {2013: 3, 2015: 6, 2018: 5, NEVER: 5}
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from catalog.study_evidence import DesignSpec
+from catalog.study_evidence import TimingSpec
 from models_py.econometrics.absorption import TwoWayEffects, independent_columns
 from models_py.econometrics.design import absorbed_trends
 from models_py.econometrics.evidence_rows import FEWEST_PROVINCES, as_table, both, named
@@ -49,7 +49,7 @@ class EventStudy:
         return pd.DataFrame(values, index=names, columns=names)
 
 
-def event_study(data: ModelData, spec: DesignSpec) -> EventStudy:
+def event_study(data: ModelData, spec: TimingSpec) -> EventStudy:
     """Two-way fixed effects of the outcome on indicators of the years from first exposure: associations, not effects.
 
     Indicators event_-L ... event_-2, event_0 ... event_K for L = spec.leads, K = spec.lags; the year before first
@@ -95,7 +95,7 @@ def relative_year(frame: pd.DataFrame, adoption: pd.DataFrame) -> np.ndarray:
 
 
 def _with_events(
-    data: ModelData, spec: DesignSpec, adoption: pd.DataFrame, out: list[int]
+    data: ModelData, spec: TimingSpec, adoption: pd.DataFrame, out: list[int]
 ) -> tuple[ModelData, Covers, dict[str, str]]:
     if not codes(adoption, COHORT):
         raise EstimationError("no province is seen both before and after first exposure")
@@ -143,7 +143,7 @@ def _sample_row(
     label: dict[str, str],
     joint: JointEstimate,
     out: list[int],
-    spec: DesignSpec,
+    spec: TimingSpec,
     covers: Covers,
 ) -> dict[str, Any]:
     fit = joint.fit.fit

@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from catalog.study_evidence import DesignSpec
+from catalog.study_evidence import TimingSpec
 from models_py.econometrics.evidence_rows import as_table, both
 from models_py.econometrics.model_data import ModelData
 from models_py.econometrics.result import EstimationError
@@ -32,7 +32,7 @@ class TimingEvidence:
     event_study: EventStudy
 
 
-def timing_evidence(data: ModelData, spec: DesignSpec) -> TimingEvidence:
+def timing_evidence(data: ModelData, spec: TimingSpec) -> TimingEvidence:
     """Event study and bounds on it, weights of the coefficient, comparisons behind it, robust estimators.
 
     Who is exposed from when: `first_exposure`. Everything that the data do not identify is a row of `spec_test` with

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from catalog.study_evidence import DesignSpec
+from catalog.study_evidence import TimingSpec
 from models_py.econometrics.evidence_rows import FEWEST_PROVINCES, as_table, both
 from models_py.econometrics.fixed_effects import CI_LEVEL
 from models_py.econometrics.timing.event_study import TABLE_NO, EventStudy
@@ -44,7 +44,7 @@ WORDS: dict[Restriction, tuple[str, str]] = {
 }
 
 
-def honest_bounds(study: EventStudy, spec: DesignSpec, label: Mapping[str, str]) -> tuple[pd.DataFrame, pd.DataFrame]:
+def honest_bounds(study: EventStudy, spec: TimingSpec, label: Mapping[str, str]) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Rows of `estimate` and `spec_test`: intervals under bounded departures from parallel trends, breakdown values.
 
     Targets: `first_post`, the year of first exposure, and `average_post`, the mean of the consecutive years from it;

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from catalog.study_evidence import DesignSpec
+from catalog.study_evidence import TimingSpec
 from models_py.econometrics.evidence_rows import FEWEST_PROVINCES, both
 from models_py.econometrics.fixed_effects import CI_LEVEL
 from models_py.econometrics.timing.cluster_covariance import JointEstimate
@@ -19,7 +19,7 @@ Covers = dict[str, tuple[tuple[int, ...], int]]
 
 
 def pre_trend_tests(
-    label: dict[str, str], joint: JointEstimate, covers: Covers, spec: DesignSpec
+    label: dict[str, str], joint: JointEstimate, covers: Covers, spec: TimingSpec
 ) -> list[dict[str, Any]]:
     """Rows of `spec_test`: the Wald test that all leads are zero, and the lead the design could have found.
 

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from catalog.study_evidence import DesignSpec
+from catalog.study_evidence import TimingSpec
 from models_py.econometrics.evidence_rows import FEWEST_PROVINCES, as_table, both, interval_row, named
 from models_py.econometrics.fixed_effects import CI_LEVEL
 from models_py.econometrics.model_data import ENTITY, ModelData
@@ -30,7 +30,7 @@ TABLE_NO = "Staggered adoption"
 EXPOSED, SINCE = "exposed or not", "years since first exposure"
 
 
-def staggered_evidence(data: ModelData, spec: DesignSpec, adoption: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+def staggered_evidence(data: ModelData, spec: TimingSpec, adoption: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Rows of `estimate` and `spec_test` of three estimators on exposed or not (from first exposure on).
 
     Models "<model> did2s" (two-stage; without controls too: did2s_no_controls), "<model> sun_abraham" and "<model>
@@ -38,7 +38,7 @@ def staggered_evidence(data: ModelData, spec: DesignSpec, adoption: pd.DataFrame
     clusters - 1 degrees of freedom; no standard error where a term, or the comparison group, is a single province. An
     estimator the data do not allow is named with the reason in `spec_test`.
     """
-    makers: dict[str, tuple[Callable[[Compared, DesignSpec], _Rows], str, str]] = {
+    makers: dict[str, tuple[Callable[[Compared, TimingSpec], _Rows], str, str]] = {
         "did2s": (
             _did2s,
             "Two-stage difference in differences (Gardner 2021), controls and effects from unexposed rows; clustered "
@@ -97,7 +97,7 @@ _Row = tuple[str, str, float, float, float]
 _Rows = tuple[list[_Row], int, str]
 
 
-def _did2s(rows: Compared, spec: DesignSpec) -> _Rows:
+def _did2s(rows: Compared, spec: TimingSpec) -> _Rows:
     data = rows.data
     controls = tuple(name for name in data.regressors if name != spec.treatment)
     frame = data.frame.dropna(subset=[data.outcome, *controls])
@@ -134,7 +134,7 @@ def _did2s(rows: Compared, spec: DesignSpec) -> _Rows:
     return found, provinces, remark
 
 
-def _sun_abraham(rows: Compared, spec: DesignSpec) -> _Rows:
+def _sun_abraham(rows: Compared, spec: TimingSpec) -> _Rows:
     result = saturated(rows.data, spec.treatment, rows.first_year)
     window = [event for event in result.events if -spec.leads <= event <= spec.lags]
     found = [("exposed", "cr1", result.exposed.estimate, result.exposed.std_error, result.df)]
@@ -148,7 +148,7 @@ def _sun_abraham(rows: Compared, spec: DesignSpec) -> _Rows:
     return found, int(result.df) + 1, remark
 
 
-def _local(rows: Compared, spec: DesignSpec) -> _Rows:
+def _local(rows: Compared, spec: TimingSpec) -> _Rows:
     result = local_projections(rows.data, rows.first_year, spec.leads, spec.lags)
     found = [(term, "cr1", e.estimate, e.std_error, e.df) for term, e in result.terms.items()]
     behind = ", ".join(f"{term} {e.provinces} ({e.rows} rows)" for term, e in result.terms.items())
