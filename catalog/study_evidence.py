@@ -39,7 +39,7 @@ class TimingSpec(Strict):
 
     `further_thresholds`: the same is given for these, under models named "<model> above 0.4". `leads` and `lags`: years
     before and after in the event study, further ones binned. `relative_magnitudes` and `smoothness`: bounds on
-    departures from parallel trends (Rambachan and Roth 2023).
+    departures from parallel trends (Rambachan and Roth 2023). `power`: of the slope a pre-trend test detects.
     """
 
     treatment: str
@@ -49,6 +49,7 @@ class TimingSpec(Strict):
     lags: int = Field(default=5, ge=0)
     relative_magnitudes: tuple[float, ...] = (0.0, 0.5, 1.0, 1.5, 2.0)
     smoothness: tuple[float, ...] = (0.0, 0.01, 0.02, 0.05, 0.1)
+    power: float = Field(default=0.8, gt=0.5, lt=1)
 
 
 class CurveSpec(Strict):

@@ -53,7 +53,9 @@ def _tests(rows: pd.DataFrame, study: Study, table_no: str, synthetic: bool) -> 
     models = list(dict.fromkeys(rows["model"]))
     body = []
     for row in rows.to_dict("records"):
-        cells = (number(row["statistic"]), number(row["df"], 0), p_number(row["p_value"]), _note(row["note"]))
+        value = float(row["statistic"])
+        counted = value.is_integer() and abs(value) > 1
+        cells = (number(value, 0 if counted else 3), number(row["df"], 0), p_number(row["p_value"]), _note(row["note"]))
         label = str(row["test"]) if len(models) == 1 else f"{row['test']}\n{row['model']}"
         body.append(Row(label, cells, models.index(row["model"])))
     return ReportTable(
@@ -68,12 +70,12 @@ def _tests(rows: pd.DataFrame, study: Study, table_no: str, synthetic: bool) -> 
             Text(
                 zh=f"模型：{'；'.join(models)}。–：该项无自由度或无p值。诊断不能证明因果识别成立。"
                 "其他模型与口径的检验见数据表 spec_test。",
-                en=f"Model: {'; '.join(models)}. –: the item has no degrees of freedom or no p-value. No diagnostic proves "
-                "identification. Tests of other models and readings: table spec_test.",
+                en=f"Model: {'; '.join(models)}. –: the item has no degrees of freedom or no p-value. No diagnostic "
+                "proves identification. Tests of other models and readings: table spec_test.",
             ),
         ),
         synthetic=synthetic,
-        text_column=3,
+        text_columns=(3,),
     )
 
 
@@ -123,7 +125,7 @@ def findings_table(rows: pd.DataFrame, study: Study, synthetic: bool) -> ReportT
             f"{row['finding_id']} {row['title_zh']}\n{row['title_en']}",
             tuple("" if pd.isna(row[name]) else str(row[name]) for name in names),
         )
-        for row in rows.to_dict("records")
+        for row in sorted(rows.to_dict("records"), key=lambda r: (len(r["finding_id"]), r["finding_id"]))
     ]
     return ReportTable(
         stem="findings",
@@ -134,4 +136,5 @@ def findings_table(rows: pd.DataFrame, study: Study, synthetic: bool) -> ReportT
         rows=tuple(body),
         notes=(Text(zh="逐条见数据表 finding。", en="Row by row in table finding."),),
         synthetic=synthetic,
+        text_columns=(0, 1, 2, 3),
     )

@@ -97,7 +97,8 @@ def _of_estimates(results: Results, study: Study, data_kind: str) -> Iterator[Pi
                 variable_label(study, outcome),
                 data_kind,
                 reference=-1 if plain else None,
-                ends=(-study.design.leads, study.design.lags) if plain and study.design is not None else None,
+                staggered=not plain,
+                ends=(-study.timing.leads, study.timing.lags) if plain and study.timing is not None else None,
                 counts=event_counts(results, study) if plain else None,
                 n_obs=_n(fits, headline),
             )
@@ -151,13 +152,13 @@ def event_counts(results: Results, study: Study) -> dict[int, int] | None:
     Provinces exposed in the first year of the window are left out: no year before exposure is known of them.
     """
     exposure = _rows(results, "smart_exposure")
-    if study.design is None or study.design.treatment != EXPOSURE or exposure.empty:
+    if study.timing is None or study.timing.treatment != EXPOSURE or exposure.empty:
         return None
     rows = exposure[exposure["year"].between(*study.years)]
-    start = rows[rows[EXPOSURE] > study.design.threshold].groupby("province_code")["year"].min()
+    start = rows[rows[EXPOSURE] > study.timing.threshold].groupby("province_code")["year"].min()
     start = start[start > study.years[0]]
     seen = rows[rows["province_code"].isin(start.index)]
-    k = (seen["year"] - seen["province_code"].map(start)).clip(-study.design.leads, study.design.lags)
+    k = (seen["year"] - seen["province_code"].map(start)).clip(-study.timing.leads, study.timing.lags)
     counts = seen.assign(k=k).groupby("k")["province_code"].nunique()
     return dict(zip(counts.index.astype(int).tolist(), counts.astype(int).tolist(), strict=True))
 

@@ -40,8 +40,8 @@ _TEX = {
     "\u00a0": "~",
 }
 _FAMILY = ", ".join(name if name == "sans-serif" else f'"{name}"' for name in FONTS)
-# Lines of a table on one page.
-_LONG = 44
+# A landscape A4 page in footnote size: lines of a table, ems of a line beside the labels.
+_LONG, _ROOM = 34, 65.0
 _STARS = re.compile(r"(?<=\d)(\*{1,3})(?=\s|$)")
 PACKAGES = ("booktabs", "tabularx", "array", "makecell", "threeparttable", "caption")
 
@@ -58,8 +58,12 @@ def html_fragment(table: ReportTable) -> str:
     found = re.search(r'<div id="([a-z]+)"', raw)
     if found:
         raw = raw.replace(found[1], f"t_{table.stem}")
+    left = ", ".join(f"#t_{table.stem} td:nth-child({i + 2})" for i in table.text_columns)
+    style_left = f"<style>{left} {{ text-align: left !important; }}</style>\n" if left else ""
     heading = f"<b>{html.escape(table.heading.zh)}</b><br>{html.escape(table.heading.en)}"
-    return f'<figure class="table" id="{table.stem}">\n<figcaption>{heading}</figcaption>\n{raw}\n</figure>\n'
+    return (
+        f'<figure class="table" id="{table.stem}">\n<figcaption>{heading}</figcaption>\n{style_left}{raw}\n</figure>\n'
+    )
 
 
 def html_page(title: Text, body: str, style: str = "") -> str:
@@ -89,12 +93,13 @@ def latex(table: ReportTable, label: str) -> str:
 def _environment(table: ReportTable, label: str) -> str:
     from maketables import MTable
 
-    frame = table.frame().map(_tex)
-    frame.index = pd.MultiIndex.from_tuples([(block, _tex(text)) for block, text in frame.index])
+    frame = table.frame().map(_paragraph)
+    frame.index = pd.MultiIndex.from_tuples([(block, _paragraph(text)) for block, text in frame.index])
     if isinstance(frame.columns, pd.MultiIndex):
-        frame.columns = pd.MultiIndex.from_tuples([tuple(map(_tex, texts)) for texts in frame.columns])
+        tops = [(*map(_tex, texts[:-1]), _paragraph(texts[-1])) for texts in frame.columns]
+        frame.columns = pd.MultiIndex.from_tuples(tops)
     else:
-        frame.columns = pd.Index([_tex(text) for text in frame.columns])
+        frame.columns = pd.Index([_paragraph(text) for text in frame.columns])
     made = MTable(
         frame,
         notes="\n".join(map(_tex, remarks(table.remarks))),
@@ -103,22 +108,23 @@ def _environment(table: ReportTable, label: str) -> str:
         rgroup_display=False,
     )
     style: dict[str, object] = {
-        "group_intro": r"\small",
+        "group_intro": r"\footnotesize",
         "data_addlinespace": "0.2ex",
-        "first_row_addlinespace": "0.4ex",
+        "first_row_addlinespace": "0.2ex",
         "first_col_width": "5cm",
     }
     # The study numbers its tables itself.
     text = str(made.make("tex", tex_style=style)).replace(r"\caption{", r"\caption*{", 1)
-    if table.text_column is not None:
+    if table.text_columns:
         # Shares of tabularx columns must add up to their number.
-        columns = frame.shape[1]
-        wide = 0.6 * columns
-        narrow = (columns - wide) / (columns - 1)
         plain = r">{\centering\arraybackslash}X"
-        shares = [wide if i == table.text_column else narrow for i in range(columns)]
-        sized = [rf">{{\hsize={share:.3f}\hsize\linewidth=\hsize\centering\arraybackslash}}X" for share in shares]
-        text = text.replace(plain * columns, "".join(sized), 1)
+        shares = [share * frame.shape[1] for share in _shares(table)]
+        sized = [
+            rf">{{\hsize={share:.3f}\hsize\linewidth=\hsize"
+            rf"{'\raggedright' if i in table.text_columns else '\centering'}\arraybackslash}}X"
+            for i, share in enumerate(shares)
+        ]
+        text = text.replace(plain * frame.shape[1], "".join(sized), 1)
     return text + "\n"
 
 
@@ -139,14 +145,21 @@ def _pieces(table: ReportTable) -> list[ReportTable]:
     ]
 
 
+def _shares(table: ReportTable) -> list[float]:
+    """Each column's share of the room beside the labels: columns of text have three fifths of it between them."""
+    columns, texts = len(table.header[0]), table.text_columns
+    if not texts or len(texts) == columns:
+        return [1 / columns] * columns
+    return [0.6 / len(texts) if i in texts else 0.4 / (columns - len(texts)) for i in range(columns)]
+
+
 def _lines(row: Row, table: ReportTable) -> int:
-    """Lines a row takes on an A4 page, about, with a label column and the rest shared evenly or given to the text."""
-    columns = len(row.cells)
-    lines = sum(math.ceil(max(1.0, width(line)) / 14) for line in row.label.split("\n"))
-    for i, cell in enumerate(row.cells):
-        room = 55 / columns if table.text_column is None else 33 if i == table.text_column else 22 / (columns - 1)
-        lines = max(lines, sum(math.ceil(max(1.0, width(line)) / room) for line in cell.split("\n")))
-    return lines
+    """Lines a row takes, about, on a page whose line holds 14 ems of labels and _ROOM of the rest."""
+    rooms = [14.0, *(share * _ROOM for share in _shares(table))]
+    return max(
+        sum(math.ceil(max(1.0, width(line)) / room) for line in text.split("\n"))
+        for text, room in zip((row.label, *row.cells), rooms, strict=True)
+    )
 
 
 def markdown(table: ReportTable) -> str:
@@ -179,6 +192,11 @@ def _tex(text: str) -> str:
         rf"\textsuperscript{{{part}}}" if i % 2 else "".join(_TEX.get(c, c) for c in part)
         for i, part in enumerate(raised)
     )
+
+
+def _paragraph(text: str) -> str:
+    """Text of a column that breaks lines by itself; a line too long for it goes on in the next one."""
+    return _tex(text).replace("\n", r"\newline ")
 
 
 def _md(text: str) -> str:

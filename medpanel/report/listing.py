@@ -6,6 +6,7 @@ Belongs here: which columns they print. Does not belong here: regressions side b
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Any
 
@@ -170,7 +171,8 @@ def inference_table(rows: pd.DataFrame, study: Study, table_no: str, synthetic: 
                 cells.append(NOTHING)
                 continue
             p_value, low, high = found.loc[method, ["p_value", "ci_low", "ci_high"]].tolist()
-            cells.append(f"{p_number(p_value)}\n[{number(low)}, {number(high)}]")
+            interval = f"[{number(low)}, {number(high)}]" if math.isfinite(low) else NOTHING
+            cells.append(f"{p_number(p_value)}\n{interval}")
         body.append(Row(stacked(model_label(str(model))), tuple(cells)))
     levels = sorted({f"{level:.0%}" for level in rows["ci_level"].dropna()})
     label = variable_label(study, term)
@@ -184,10 +186,10 @@ def inference_table(rows: pd.DataFrame, study: Study, table_no: str, synthetic: 
         rows=tuple(body),
         notes=(
             Text(
-                zh=f"上为双侧p值，下为{'、'.join(levels)}区间；–：未计算或该方法不给出。抽样次数、种子与做法见数据表 spec_test。"
-                "关联，非因果效应。",
-                en=f"Two-sided p-value over the {', '.join(levels)} interval; –: not computed, or not given by the method. Draws, "
-                "seeds and conventions: table spec_test. Associations, not effects.",
+                zh=f"上为双侧p值，下为{'、'.join(levels)}区间；–：未计算或该方法不给出。"
+                "抽样次数、种子与做法见数据表 spec_test。关联，非因果效应。",
+                en=f"Two-sided p-value over the {', '.join(levels)} interval; –: not computed, or not given by the method. "
+                "Draws, seeds and conventions: table spec_test. Associations, not effects.",
             ),
         ),
         synthetic=synthetic,

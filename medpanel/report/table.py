@@ -36,7 +36,7 @@ class Row:
 @dataclass(frozen=True)
 class ReportTable:
     """A table as text. `stem`: its file name without prefix and suffix; `header`: levels from the top, one text per
-    column each; `synthetic`: every rendering is marked; `text_column`: the column of running text, given more room.
+    column each; `synthetic`: every rendering is marked; `text_columns`: columns of running text, given more room.
     """
 
     stem: str
@@ -45,7 +45,7 @@ class ReportTable:
     rows: tuple[Row, ...]
     notes: tuple[Text, ...]
     synthetic: bool
-    text_column: int | None = None
+    text_columns: tuple[int, ...] = ()
 
     @property
     def heading(self) -> Text:

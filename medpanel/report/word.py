@@ -51,7 +51,11 @@ def docx(table: ReportTable) -> bytes:
         paragraph = document.add_paragraph(text)
         paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
         grid.addprevious(paragraph._p)
-    _widths(grid, document.sections[0].page_width - 2 * _MARGIN, len(table.header[0]), table.text_column)
+    _widths(grid, document.sections[0].page_width - 2 * _MARGIN, len(table.header[0]), table.text_columns)
+    for row in document.tables[0].rows[len(table.header) : -1]:
+        for i in table.text_columns:
+            for paragraph in row.cells[i + 1].paragraphs:
+                paragraph.alignment = WD_ALIGN_PARAGRAPH.LEFT
     _tidy_table(grid)
     _lighten(document)
     _chinese_font(document)
@@ -65,8 +69,8 @@ def docx(table: ReportTable) -> bytes:
     return fixed_archive(written)
 
 
-def _widths(grid: Any, room: int, columns: int, text_column: int | None) -> None:
-    """A wide column of labels, the rest of the page shared evenly, or most of it given to the column of text.
+def _widths(grid: Any, room: int, columns: int, texts: tuple[int, ...]) -> None:
+    """A wide column of labels, the rest of the page shared evenly, or most of it given to columns of text.
 
     A merged cell has the width of its columns.
     """
@@ -76,10 +80,10 @@ def _widths(grid: Any, room: int, columns: int, text_column: int | None) -> None
     label = min(int(6 * _CM), room * 2 // 5)
     each = (room - label) // columns
     widths = [label, *[each] * columns]
-    if text_column is not None:
+    if texts:
         narrow = min(each, 2 * _CM)
-        widths = [label, *[narrow] * columns]
-        widths[text_column + 1] = room - label - narrow * (columns - 1)
+        wide = (room - label - narrow * (columns - len(texts))) // len(texts)
+        widths = [label, *(wide if i in texts else narrow for i in range(columns))]
     for column, width in zip(grid.tblGrid.findall(qn("w:gridCol")), widths, strict=True):
         column.set(qn("w:w"), str(Emu(width).twips))
     for row in grid.tr_lst:

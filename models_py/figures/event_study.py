@@ -46,13 +46,14 @@ def event_study(
     counts: Mapping[int, int] | None = None,
     n_obs: int | None = None,
     tests: Text | None = None,
+    staggered: bool = False,
 ) -> Figure:
     """Coefficients against years since first exposure, one series for each model and method, at most six.
 
     `rows`: rows of `estimate` whose terms are event_<k>, k in years (model, method, term, estimate, ci_low, ci_high,
     ci_level). `reference`: the year left out, drawn at zero; None where the estimators leave none out. `ends`: the first
     and last k, which hold all earlier and later years. `counts`: provinces seen at each k, printed below the axis.
-    `tests`: joint tests in words, for the notes. Raises FigureError when no term is an event's or more than six series
+    `staggered`: the series are estimators for staggered exposure. `tests`: joint tests in words, for the notes. Raises FigureError when no term is an event's or more than six series
     stand in the rows.
     """
     found = rows["term"].str.fullmatch(TERM)
@@ -66,10 +67,14 @@ def event_study(
     by = method_label(str(points["method"].iloc[0])) if one_method else None
     axis = sorted({*points["k"], *([] if reference is None else [reference])})
     level = points["ci_level"].dropna()
-    share = f"{level.iloc[0]:.0%}" if len(level) else ""
+    share = f"{level.iloc[0]:.0%}" if len(level) else "95%"
     title = Text(
         zh=f"事件研究：首次暴露前后的{outcome.zh}", en=f"Event study: {outcome.en} around first smart-city exposure"
     )
+    if staggered:
+        title = Text(
+            zh=f"分批暴露的估计方法：首次暴露后的{outcome.zh}", en=f"Estimators for staggered exposure: {outcome.en}"
+        )
     base = binned = Text(zh="", en="")
     if reference is not None:
         base = Text(
@@ -80,16 +85,19 @@ def event_study(
         binned = Text(zh="两端各含更早、更晚年份。", en="The end points hold all earlier and later years. ")
     notes = [
         Text(
-            zh=f"{base.zh}竖线为{share}置信区间{f'（{by.zh}）' if by else ''}，无竖线者仅涉及一个省或未给出标准误。{binned.zh}"
-            "关联，非因果效应。",
-            en=f"{base.en}Bars: {share} intervals{f' ({by.en})' if by else ''}; none where a point rests on one province or "
-            f"has no standard error. {binned.en}An association, not an effect.",
+            zh=f"{base.zh}竖线为{share}置信区间{f'（{by.zh}）' if by else ''}，"
+            f"无竖线者只涉及一个省，不给出标准误。{binned.zh}关联，非因果效应。",
+            en=f"{base.en}Bars: {share} intervals{f' ({by.en})' if by else ''}; none where a point, or what it is compared "
+            f"with, is a single province. {binned.en}An association, not an effect.",
         )
     ]
     notes += [tests] if tests is not None else []
-    unit = (
-        Text(zh="未注明", en="not given") if n_obs is None else Text(zh=f"{n_obs}个省年", en=f"{n_obs} province-years")
-    )
+    unit = Text(zh="未注明", en="not given")
+    if n_obs is not None:
+        unit = Text(
+            zh=f"{n_obs}个省年，其中样本首年即已暴露的省份不参与比较",
+            en=f"{n_obs} province-years, provinces already exposed in the first year left out of the comparison",
+        )
     notes.append(source_note("estimate", unit))
     with house_style():
         page = sheet(
@@ -124,7 +132,13 @@ def event_study(
             Text(zh="系数（标准差）", en="Coefficient (SD)"),
         )
         axes.legend(
-            frameon=False, fontsize=SMALL, loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0.2, ncols=len(series)
+            frameon=False,
+            fontsize=SMALL,
+            loc="lower left",
+            bbox_to_anchor=(0, 1),
+            borderaxespad=0.2,
+            labelspacing=0.8,
+            ncols=len(series),
         )
     return page.figure
 

@@ -13,7 +13,7 @@ from catalog import load_studies
 @pytest.mark.parametrize(("seconds", "passed"), [(5.1, True), (4.9, False)])
 def test_the_ratio_decides(seconds: float, passed: bool) -> None:
     times = Times(1000, 1.0, seconds, 9.0, 1e-12, 1e-13)
-    text, verdict = report(times, Pipeline(4000, 499, 3.0, 10.0, 15.0), 0.5)
+    text, verdict = report(times, Pipeline(4000, 499, 3.0, 1.0, 9.98), 0.5)
     assert verdict is passed
     assert ("FAIL" in text) is not passed
     assert "5.0 microseconds per refit" in text

@@ -16,7 +16,7 @@ from tests.models_py.few_cluster_panels import panel
 from tests.models_py.test_conley import PLACES, opposite_neighbours
 
 CODES = tuple(province.province_code for province in load_provinces())
-SPEC = DesignSpec(treatment="x", cutoff_km=900.0)
+SPEC = DesignSpec(cutoff_km=900.0)
 
 
 def test_all_tables():

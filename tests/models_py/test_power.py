@@ -12,7 +12,7 @@ from models_py.econometrics.absorbed_fit import absorbed_fit
 from models_py.econometrics.design_evidence.power import multiplier, power
 from tests.models_py.few_cluster_panels import panel
 
-SPEC = DesignSpec(treatment="x", power=0.8)
+SPEC = DesignSpec(power=0.8)
 
 
 def test_rows_follow_from_the_standard_errors():
@@ -32,7 +32,7 @@ def test_rows_follow_from_the_standard_errors():
 
 
 def test_more_power_needs_a_larger_coefficient():
-    small, large = (power(panel(), "x", DesignSpec(treatment="x", power=p))["statistic"] for p in (0.6, 0.9))
+    small, large = (power(panel(), "x", DesignSpec(power=p))["statistic"] for p in (0.6, 0.9))
     assert (large > small).all()
 
 
