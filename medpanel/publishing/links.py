@@ -1,6 +1,6 @@
 """Which publication is current: one link switched at once, or a pointer file where links cannot be made.
 
-Belongs here: `current`, the links `medpanel.duckdb` and `parquet` beside it, `current.txt`.
+Belongs here: `current`, the links `medpanel.duckdb`, `parquet` and `report` beside it, `current.txt`.
 Does not belong here: making or removing publications (folders.py).
 """
 
@@ -17,7 +17,7 @@ from medpanel.run_lock import alive
 PUBLICATIONS = "publications"
 _CURRENT = "current"
 _POINTER = "current.txt"
-_VIA_CURRENT = {"medpanel.duckdb": f"{_CURRENT}/medpanel.duckdb", "parquet": f"{_CURRENT}/parquet"}
+_VIA_CURRENT = {name: f"{_CURRENT}/{name}" for name in ("medpanel.duckdb", "parquet", "report")}
 # Windows replaces no link to a folder, so one that could be made the first time could never be switched.
 _LINKS_CAN_BE_REPLACED = sys.platform != "win32"
 log = logging.getLogger(__name__)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pandas as pd
 
 from catalog.tables import load_tables
-from medpanel.publishing import database, folders, links, parquet
+from medpanel.publishing import database, files, folders, links, parquet
 from medpanel.publishing.dictionary import data_dictionary
 from medpanel.publishing.inputs import Publication
 from medpanel.publishing.sql import open_warehouse
@@ -24,7 +24,7 @@ _MADE_LAST = ("data_dictionary", "run_manifest")
 def publish(publication: Publication) -> Path:
     """Build, seal and switch to a new publication; return its folder.
 
-    The folder holds medpanel.duckdb and parquet/<table>.parquet. Every file but run_manifest.parquet,
+    The folder holds medpanel.duckdb, parquet/<table>.parquet and report/<study>/. Every file but run_manifest.parquet,
     run_timing.parquet and the database that contains them is byte-identical for identical input.
     Raises PublishError (see `tables.collect`), and duckdb.Error or OSError from below. Whatever is raised
     before the switch, the last publication stays current and as it was, and what was built of this one goes.
@@ -47,8 +47,8 @@ def publish(publication: Publication) -> Path:
 def _build(publication: Publication, folder: Path) -> None:
     kind = publication.data_kind
     catalogued = load_tables()
-    files = folder / "parquet"
-    files.mkdir()
+    tables = folder / "parquet"
+    tables.mkdir()
     with open_warehouse(publication.warehouse, publication.lock_wait_seconds) as connection:
         collected = collect(connection, publication)
         names = [name for name in catalogued if name in collected.tables or name in _MADE_LAST]
@@ -57,8 +57,9 @@ def _build(publication: Publication, folder: Path) -> None:
         manifest = _manifest(publication, collected.notes)
         stage_frame(connection, catalogued["run_manifest"], manifest, kind, collected)
         for table in published:
-            parquet.write(connection, table, files, kind)
-    database.assemble(folder / "medpanel.duckdb", published, files, kind)
+            parquet.write(connection, table, tables, kind)
+    files.copy(publication, folder)
+    database.assemble(folder / "medpanel.duckdb", published, tables, kind)
 
 
 def _manifest(publication: Publication, table_notes: list[str]) -> pd.DataFrame:

@@ -15,6 +15,7 @@ import duckdb
 import pandas as pd
 
 from catalog.tables import Table, load_tables
+from medpanel.publishing import files
 from medpanel.publishing.inputs import DataKind, Publication, PublishError
 from medpanel.publishing.sql import parquet
 from medpanel.run_state import StaleError, refuse_stale
@@ -110,6 +111,7 @@ def _refuse_stale(publication: Publication, built: set[str]) -> None:
         elif table.origin == "study":
             for study in publication.studies:
                 parts += [f"{study}/{path.stem}" for path in _results(publication, study, table)]
+    parts += files.parts(publication)
     try:
         refuse_stale(publication.results, parts, publication.generation)
     except StaleError as error:

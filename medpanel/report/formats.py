@@ -94,7 +94,8 @@ def _environment(table: ReportTable, label: str) -> str:
     from maketables import MTable
 
     frame = table.frame().map(_paragraph)
-    frame.index = pd.MultiIndex.from_tuples([(block, _paragraph(text)) for block, text in frame.index])
+    labels = [(block, _tex(text).replace("\n", r"\newline ")) for block, text in frame.index]
+    frame.index = pd.MultiIndex.from_tuples(labels)
     if isinstance(frame.columns, pd.MultiIndex):
         tops = [(*map(_tex, texts[:-1]), _paragraph(texts[-1])) for texts in frame.columns]
         frame.columns = pd.MultiIndex.from_tuples(tops)
@@ -119,11 +120,10 @@ def _environment(table: ReportTable, label: str) -> str:
         # Shares of tabularx columns must add up to their number.
         plain = r">{\centering\arraybackslash}X"
         shares = [share * frame.shape[1] for share in _shares(table)]
-        sized = [
-            rf">{{\hsize={share:.3f}\hsize\linewidth=\hsize"
-            rf"{'\raggedright' if i in table.text_columns else '\centering'}\arraybackslash}}X"
-            for i, share in enumerate(shares)
-        ]
+        sized = []
+        for i, share in enumerate(shares):
+            side = r"\raggedright" if i in table.text_columns else r"\centering"
+            sized.append(rf">{{\hsize={share:.3f}\hsize\linewidth=\hsize{side}\arraybackslash}}X")
         text = text.replace(plain * frame.shape[1], "".join(sized), 1)
     return text + "\n"
 
@@ -146,11 +146,9 @@ def _pieces(table: ReportTable) -> list[ReportTable]:
 
 
 def _shares(table: ReportTable) -> list[float]:
-    """Each column's share of the room beside the labels: columns of text have three fifths of it between them."""
-    columns, texts = len(table.header[0]), table.text_columns
-    if not texts or len(texts) == columns:
-        return [1 / columns] * columns
-    return [0.6 / len(texts) if i in texts else 0.4 / (columns - len(texts)) for i in range(columns)]
+    """Each column's share of the room beside the labels: a column of text has five times that of another."""
+    weights = [5.0 if i in table.text_columns else 1.0 for i in range(len(table.header[0]))]
+    return [weight / sum(weights) for weight in weights]
 
 
 def _lines(row: Row, table: ReportTable) -> int:
@@ -195,8 +193,8 @@ def _tex(text: str) -> str:
 
 
 def _paragraph(text: str) -> str:
-    """Text of a column that breaks lines by itself; a line too long for it goes on in the next one."""
-    return _tex(text).replace("\n", r"\newline ")
+    """Text of a column that is centred and breaks lines by itself; \\newline would push the line to the left."""
+    return _tex(text).replace("\n", r"\linebreak ")
 
 
 def _md(text: str) -> str:

@@ -188,8 +188,8 @@ def inference_table(rows: pd.DataFrame, study: Study, table_no: str, synthetic: 
             Text(
                 zh=f"上为双侧p值，下为{'、'.join(levels)}区间；–：未计算或该方法不给出。"
                 "抽样次数、种子与做法见数据表 spec_test。关联，非因果效应。",
-                en=f"Two-sided p-value over the {', '.join(levels)} interval; –: not computed, or not given by the method. "
-                "Draws, seeds and conventions: table spec_test. Associations, not effects.",
+                en=f"Two-sided p-value over the {', '.join(levels)} interval; –: not computed, or not given by the "
+                "method. Draws, seeds and conventions: table spec_test. Associations, not effects.",
             ),
         ),
         synthetic=synthetic,

@@ -21,13 +21,13 @@ _MARGIN = 2 * _CM
 
 
 def docx(table: ReportTable) -> bytes:
-    """The table under its title, notes below it; landscape when it has more than five columns."""
+    """The table under its title, notes below it; landscape when it has more than five columns or one of text."""
     from docx.enum.section import WD_ORIENT
     from docx.enum.text import WD_ALIGN_PARAGRAPH
     from maketables import MTable
 
     made = MTable(table.frame(), notes="\n".join(remarks(table.remarks)), rgroup_sep="t", rgroup_display=False)
-    wide = len(table.header[0]) > _WIDE
+    wide = len(table.header[0]) > _WIDE or bool(table.text_columns)
     style = {
         "font_size_pt": 9 if wide else 10,
         "notes_font_size_pt": 8,

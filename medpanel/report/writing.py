@@ -148,8 +148,8 @@ def _all_tables(folder: Path, prefix: str, study: Study, names: Sequence[str]) -
     inputs = "\n".join(rf"\input{{{name}.tex}}\clearpage" for name in names)
     packages = ",".join(PACKAGES)
     text = (
-        "% XeLaTeX, UTF-8\n\\documentclass[UTF8,a4paper,landscape]{ctexart}\n"
-        f"\\usepackage{{{packages}}}\n\\usepackage[margin=2cm]{{geometry}}\n"
+        "% XeLaTeX, UTF-8\n\\documentclass[UTF8]{ctexart}\n"
+        f"\\usepackage{{{packages}}}\n\\usepackage[a3paper,landscape,margin=2cm]{{geometry}}\n"
         f"\\begin{{document}}\n{inputs}\n\\end{{document}}\n"
     )
     path = folder / f"{prefix}{study.id}_all_tables.tex"

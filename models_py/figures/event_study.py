@@ -51,10 +51,10 @@ def event_study(
     """Coefficients against years since first exposure, one series for each model and method, at most six.
 
     `rows`: rows of `estimate` whose terms are event_<k>, k in years (model, method, term, estimate, ci_low, ci_high,
-    ci_level). `reference`: the year left out, drawn at zero; None where the estimators leave none out. `ends`: the first
+    ci_level). `reference`: the year left out, drawn at zero; None where the estimators leave none out. `ends`: first
     and last k, which hold all earlier and later years. `counts`: provinces seen at each k, printed below the axis.
-    `staggered`: the series are estimators for staggered exposure. `tests`: joint tests in words, for the notes. Raises FigureError when no term is an event's or more than six series
-    stand in the rows.
+    `tests`: joint tests in words, for the notes. `staggered`: the series are estimators for staggered exposure. Raises
+    FigureError when no term is an event's or more than six series stand in the rows.
     """
     found = rows["term"].str.fullmatch(TERM)
     points = rows[found].assign(k=rows.loc[found, "term"].str.extract(TERM, expand=False).astype(int))
@@ -87,8 +87,8 @@ def event_study(
         Text(
             zh=f"{base.zh}竖线为{share}置信区间{f'（{by.zh}）' if by else ''}，"
             f"无竖线者只涉及一个省，不给出标准误。{binned.zh}关联，非因果效应。",
-            en=f"{base.en}Bars: {share} intervals{f' ({by.en})' if by else ''}; none where a point, or what it is compared "
-            f"with, is a single province. {binned.en}An association, not an effect.",
+            en=f"{base.en}Bars: {share} intervals{f' ({by.en})' if by else ''}; none where a point, or what it is "
+            f"compared with, is a single province. {binned.en}An association, not an effect.",
         )
     ]
     notes += [tests] if tests is not None else []

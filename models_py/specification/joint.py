@@ -17,8 +17,8 @@ from models_py.specification.groups import Grid, Group, without
 
 STATISTICS = ("median_estimate", "share_significant", "stouffer_z")
 ALPHA = 0.05
-# Draws held in memory at once.
-_BATCH = 512
+# Draws refitted at once: few enough for the processor's cache and for products on one thread.
+_BATCH = 128
 
 
 @dataclass(frozen=True)
@@ -114,28 +114,39 @@ class _Moved:
 
     def __init__(self, grid: Grid, group: Group, orders: np.ndarray) -> None:
         self._grid, self._group = grid, group
-        kept = np.isin(orders, group.provinces)
-        donors = orders[kept].reshape(len(orders), len(group.provinces))
-        # Effects and trends of a balanced group treat all provinces alike, so that absorbing and moving commute.
-        self._commutes = not group.region_years and len(group.rows) == len(group.provinces) * len(group.times)
-        if self._commutes:
+        donors = orders[np.isin(orders, group.provinces)].reshape(len(orders), len(group.provinces))
+        self._years = np.unique(group.rows % grid.n_years)
+        self._balanced = len(group.rows) == len(group.provinces) * len(self._years)
+        if self._balanced:
             places = np.searchsorted(group.provinces, donors)
-            self._source = places.T[group.entity] * len(group.times) + group.time[:, None]
+            self._source = (
+                places.T[group.entity] * len(self._years)
+                + np.tile(np.arange(len(self._years)), len(group.provinces))[:, None]
+            )
+            regions = group.times[group.time[group.starts]] // 10_000
+            self._regions = [np.flatnonzero(regions == region) for region in np.unique(regions)]
         else:
-            dummies = [
-                np.eye(len(levels))[codes]
-                for levels, codes in ((group.provinces, group.entity), (group.times, group.time))
-            ]
+            families = ((group.provinces, group.entity), (group.times, group.time))
+            dummies = [np.eye(len(levels))[codes] for levels, codes in families]
             left, singular, _ = np.linalg.svd(np.column_stack([*dummies, group.trends]), full_matrices=False)
             self._effects = left[:, singular > 1e-8 * singular[0]]
-            n_years = grid.n_years
-            self._source = donors.T[group.entity] * n_years + (group.rows % n_years)[:, None]
+            self._source = donors.T[group.entity] * grid.n_years + (group.rows % grid.n_years)[:, None]
 
     def absorbed(self, term: int) -> np.ndarray:
-        if self._commutes:
-            return self._group.residuals[:, self._group.position[term]].take(self._source)
-        moved = self._grid.columns[:, term].take(self._source)
-        return without(self._effects, moved - moved.mean(axis=0))
+        path = self._grid.columns[:, term]
+        if not self._balanced:
+            moved = path.take(self._source)
+            return without(self._effects, moved - moved.mean(axis=0))
+        # Means and trends of provinces move with the paths, so they come off before; what provinces share, after.
+        own = path.reshape(-1, self._grid.n_years)[np.ix_(self._group.provinces, self._years)]
+        own = own - own.mean(axis=1, keepdims=True)
+        if self._group.trends.shape[1]:
+            slope = self._years - self._years.mean()
+            own = own - np.outer(own @ slope, slope) / (slope @ slope)
+        moved = own.take(self._source).reshape(*own.shape, -1)
+        for region in self._regions:
+            moved[region] -= moved[region].mean(axis=0)
+        return moved.reshape(len(self._source), -1)
 
 
 def _with_gaps(grid: Grid, group: Group) -> set[int]:

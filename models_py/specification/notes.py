@@ -29,7 +29,7 @@ _MEANING = {
         "与多数估计同号且p＜0.05的估计所占比例",
     ),
     "stouffer_z": (
-        "Stouffer's Z: signed z of the p-values, summed, over the square root of their number (no standard normal, since "
+        "Stouffer's Z: signed z of the p-values, summed, over the square root of their number (not standard normal: "
         "the specifications share their data)",
         "Stouffer合并Z：各p值带符号的z之和除以个数的平方根（各规格共用数据，故不服从标准正态）",
     ),

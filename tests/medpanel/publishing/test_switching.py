@@ -60,10 +60,11 @@ def test_the_links_lead_to_the_current_publication(publication: Publication, lat
     root = publication.root
     first = publish(publication)
     assert resolve_current(root) == first
-    assert {name: str((root / name).readlink()) for name in ("current", "medpanel.duckdb", "parquet")} == {
+    assert {name: str((root / name).readlink()) for name in ("current", "medpanel.duckdb", "parquet", "report")} == {
         "current": f"publications/{first.name}",
         "medpanel.duckdb": "current/medpanel.duckdb",
         "parquet": "current/parquet",
+        "report": "current/report",
     }
     inodes = [(root / name).lstat().st_ino for name in ("medpanel.duckdb", "parquet")]
     second = publish(later(publication, 1))
@@ -75,6 +76,7 @@ def test_the_links_lead_to_the_current_publication(publication: Publication, lat
         "medpanel.duckdb",
         "parquet",
         "publications",
+        "report",
         "work",
     ]
 
