@@ -1,6 +1,7 @@
 """Puts the definitions together for one workspace. Assets, checks and jobs are defined in their own modules."""
 
 import os
+from collections.abc import Collection
 
 import dagster as dg
 
@@ -8,6 +9,7 @@ from catalog import load_tables
 from dagster_project.assets.files import lake_assets
 from dagster_project.assets.publication import publication_asset
 from dagster_project.assets.studies import study_assets
+from dagster_project.assets.study_files import file_assets
 from dagster_project.assets.warehouse import warehouse_assets
 from dagster_project.checks import suite_as_checks, suites_of
 from dagster_project.jobs import build_jobs
@@ -27,10 +29,11 @@ def build_defs(workspace: Workspace) -> dg.Definitions:
         lake_assets(workspace),
         warehouse_assets(workspace),
         *(asset for study in studies.values() for asset in study_assets(workspace, study)),
+        *(asset for study in studies.values() for asset in file_assets(workspace, study)),
         publication_asset(workspace, tuple(studies), ("dbt", *(suite.name for suite in suites))),
     ]
     return dg.Definitions(
-        assets=dg.map_asset_specs(lambda spec: _completed(spec, tags), assets),
+        assets=dg.map_asset_specs(lambda spec: _completed(spec, tags, studies), assets),
         asset_checks=[suite_as_checks(workspace, suite) for suite in suites],
         jobs=build_jobs(tuple(studies)),
         schedules=[yearly_schedule()],
@@ -41,10 +44,11 @@ def build_defs(workspace: Workspace) -> dg.Definitions:
     )
 
 
-def _completed(spec: dg.AssetSpec, tags: dict[str, str]) -> dg.AssetSpec:
+def _completed(spec: dg.AssetSpec, tags: dict[str, str], studies: Collection[str]) -> dg.AssetSpec:
     """The spec with its kind of data, and with a freshness policy where it is published."""
-    # A part of a table, `estimate__timing`, is as fresh as the table has to be.
-    name = spec.key.path[-1].split("__")[0]
-    published = name == "publication" or (name in load_tables() and spec.key.path[0] != "lake")
+    name = spec.key.path[-1]
+    table = name in load_tables() and spec.key.path[0] != "lake"
     spec = spec.merge_attributes(tags=tags)
-    return spec.replace_attributes(freshness_policy=freshness()) if published else spec
+    if name == "publication" or table or spec.group_name in studies:
+        return spec.replace_attributes(freshness_policy=freshness())
+    return spec

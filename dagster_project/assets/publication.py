@@ -9,6 +9,7 @@ import dagster as dg
 from catalog import load_studies, load_tables
 from dagster_project.writing import writing
 from medpanel import __version__
+from medpanel.publishing.files import FOLDERS
 from medpanel.workspace import Workspace
 from models_py.study_parts import results_of
 
@@ -22,6 +23,7 @@ def publication_asset(workspace: Workspace, studies: tuple[str, ...], suites: tu
     results = [
         f"{study}/{name}" for study in studies for names in results_of(load_studies()[study]).values() for name in names
     ]
+    results += [f"{study}/{name}" for study in studies for name in FOLDERS]
     deps += [dg.AssetKey.from_user_string(result) for result in results]
 
     @dg.asset(

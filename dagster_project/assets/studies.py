@@ -65,9 +65,14 @@ def _sources(study: Study, part: Part, need: str) -> list[dg.AssetKey]:
 
 def _read(workspace: Workspace, study: Study, part: Part, need: str) -> "pd.DataFrame":
     if need in INPUTS:
-        frame = read_table(workspace, INPUTS[need])
-        return frame[frame["study"] == study.id].reset_index(drop=True) if "study" in frame.columns else frame
+        return read_input(workspace, study, need)
     return read_results(workspace, study.id, earlier_results(study, part, need))
+
+
+def read_input(workspace: Workspace, study: Study, need: str) -> "pd.DataFrame":
+    """An input of the warehouse (`INPUTS`), restricted to the study where it says so."""
+    frame = read_table(workspace, INPUTS[need])
+    return frame[frame["study"] == study.id].reset_index(drop=True) if "study" in frame.columns else frame
 
 
 def read_results(workspace: Workspace, study: str, names: Sequence[str]) -> "pd.DataFrame":

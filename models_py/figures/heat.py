@@ -109,7 +109,7 @@ def exposure_over_time(exposure: pd.DataFrame, data_kind: str) -> Figure:
     wide = wide.reindex(index=provinces_in_order())
     with house_style():
         page = sheet(title, notes, data_kind, height=7.6)
-        axes = page.figure.add_subplot(page.grid(1, 1, left=0.165, right=0.935)[0, 0])
+        axes = page.figure.add_subplot(page.grid(1, 1, left=0.165, right=0.915)[0, 0])
         bar = heat_panel(axes, wide, low=0.0, high=max(1.0, float(wide.to_numpy(dtype="float64").max())))
         bar.set_label("暴露度（占比） Exposure (share)", fontsize=LABEL)
     return page.figure

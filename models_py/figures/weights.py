@@ -54,7 +54,7 @@ def twfe_weights(rows: pd.DataFrame, term: Text, data_kind: str) -> Figure:
     limit = float(np.abs(weight).max()) or 1.0
     with house_style():
         page = sheet(title, notes, data_kind, height=7.6)
-        axes = page.figure.add_subplot(page.grid(1, 1, left=0.165, right=0.935)[0, 0])
+        axes = page.figure.add_subplot(page.grid(1, 1, left=0.165, right=0.915)[0, 0])
         bar = heat_panel(axes, wide, low=-limit, high=limit, diverging=True)
         bar.set_label("权重 Weight", fontsize=LABEL)
     return page.figure

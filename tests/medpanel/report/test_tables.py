@@ -1,0 +1,246 @@
+"""What stands in a report's tables: numbers against the results, layout, notes, safety of cells."""
+
+import html
+import re
+
+import pandas as pd
+import pytest
+
+from catalog.base import Text
+from medpanel.report.columns import columns_of
+from medpanel.report.evidence import findings_table, tests_tables
+from medpanel.report.formats import html_fragment, latex, markdown
+from medpanel.report.listing import estimates_table, inference_table, summary_table
+from medpanel.report.regression import regression_tables
+from medpanel.report.table import ReportTable, Row, fixed, number, p_number, stars, stem_of
+from tests.medpanel.report.fabricated import results, study
+
+
+def rows(table: str, **values: object) -> pd.DataFrame:
+    frame = results()[table]
+    for name, value in values.items():
+        frame = frame[frame[name] == value]
+    return frame
+
+
+def regression(table_no: str) -> list[ReportTable]:
+    return regression_tables(results()["estimate"], results()["model_fit"], study(), table_no, True)
+
+
+def cell(table: ReportTable, label: str, column: int) -> str:
+    [found] = [row.cells[column] for row in table.rows if label in row.label]
+    return found
+
+
+def test_stars_and_numbers():
+    assert [stars(p) for p in (0.009, 0.01, 0.049, 0.05, 0.09, 0.1, float("nan"))] == [
+        "***",
+        "**",
+        "**",
+        "*",
+        "*",
+        "",
+        "",
+    ]
+    assert [number(x) for x in (0.12345, -0.5, 0.0, float("nan"), None)] == ["0.123", "−0.500", "0.000", "–", "–"]
+    assert number(1234567.8, 0) == "1,234,568" and number(-0.00004) == "−4.0e−05"
+    assert fixed(-1e-17) == "0.000" and p_number(0.00049) == "< 0.001" and p_number(0.0312) == "0.031"
+    assert stem_of("Table 4a", "") == "table_4a" and stem_of("Event study", "(2) volume") == "event_study_2_volume"
+
+
+def test_coefficients_with_stars_over_errors():
+    own, *_ = regression("Table 2")
+    assert own.header == (("医疗服务绩效指数\nMedical Service Performance Index",) * 3, ("(1)", "(2)", "(3)"))
+    for column, model in enumerate(("(1)", "(2)", "(3)")):
+        [row] = rows("estimate", table_no="Table 2", model=model, term="exposure", method="cr1").to_dict("records")
+        expected = f"{row['estimate']:.3f}{stars(row['p_value'])}\n({row['std_error']:.3f})".replace("-", "−")
+        assert cell(own, "Smart-city exposure", column) == expected
+    assert cell(own, "人均地区生产总值", 0) == ""
+
+
+def test_rows_under_the_coefficients():
+    own, *_ = regression("Table 2")
+    fits = rows("model_fit", table_no="Table 2").set_index("model")
+    for column, model in enumerate(("(1)", "(2)", "(3)")):
+        fit = fits.loc[model]
+        assert cell(own, "R² within both", column) == f"{fit['r2_within']:.3f}"
+        assert cell(own, "R² within province", column) == f"{fit['r2_within_entity']:.3f}"
+        assert cell(own, "R² overall", column) == f"{fit['r2']:.3f}"
+        assert cell(own, "观测数 N", column) == "372" and cell(own, "Clusters", column) == "31"
+        assert cell(own, "df of t", column) == "30"
+        factor = re.search(r"factor ([\d.]+)", fit["convention"])
+        assert factor is not None and cell(own, "Small-sample", column) == factor[1][:6]
+    for label, expected in (("Controls", "NYY"), ("Province FE", "YYY"), ("Year FE", "YYY"), ("trends", "NNY")):
+        assert "".join(cell(own, label, i).split()[1][0] for i in range(3)) == expected, label
+
+
+def test_readings_stand_side_by_side():
+    _, beside, _ = regression("Table 2")
+    assert beside.stem == "table_2_readings"
+    assert [text.split("\n")[1].split()[0] for text in beside.header[0]] == ["volume"] * 3 + ["substitution"] * 3
+    assert beside.header[-1] == ("(1)", "(2)", "(3)") * 2
+    [row] = rows("estimate", table_no="Table 2", model="(2) substitution", term="exposure", method="cr1").to_dict(
+        "records"
+    )
+    assert cell(beside, "Smart-city exposure", 4).startswith(f"{row['estimate']:.3f}".replace("-", "−"))
+
+
+def test_further_versions_of_the_headline():
+    *_, versions = regression("Table 2")
+    assert versions.stem == "table_2_versions" and versions.header[-1] == ("(2)", "(2) without 2024")
+    assert cell(versions, "观测数 N", 1) == "341"
+
+
+def test_names_are_taken_apart_by_the_longest_declared_one():
+    frame = pd.DataFrame(
+        {
+            "table_no": "Table 3",
+            "model": ["HMI", "HMI without trends", "HMI without trends substitution", "HMI vintage x", "else"],
+        }
+    )
+    made = [(c.name, c.reading, c.variant) for c in columns_of(frame, study(), "Table 3")]
+    assert made == [
+        ("HMI", None, ""),
+        ("HMI without trends", None, ""),
+        ("HMI without trends", "substitution", ""),
+        ("HMI", None, "vintage x"),
+        ("else", None, ""),
+    ]
+
+
+def test_an_identity_has_no_stars_and_is_called_one():
+    own, *_ = regression("Table 4")
+    assert cell(own, "Smart-city exposure", 0) == "0.000\n(0.000)"
+    assert [cell(own, name, 0).split("\n")[0] for name in ("Service structure", "Quality", "Health management")] == [
+        "0.286",
+        "0.286",
+        "0.429",
+    ]
+    notes = " ".join(note.en for note in own.notes)
+    assert "SSI 2/7, QII 2/7, HMI 3/7" in notes and "nothing here is a mechanism or mediation" in notes
+    assert "identity" not in " ".join(note.en for note in regression("Table 2")[0].notes)
+
+
+def test_what_was_done_to_variables_and_sample():
+    own, *_ = regression("Table 5")
+    assert cell(own, "Winsorised", 0) == "1%" and cell(own, "Winsorised", 1) == "–"
+    assert cell(own, "lag (years)", 1) == "1"
+    assert cell(own, "Index weights", 2) == "第一主成分\nfirst component"
+    assert "剔除直辖市" in cell(own, "Sample", 3) and cell(own, "观测数 N", 3) == "324"
+
+
+def test_summary_statistics_in_natural_units():
+    table = summary_table(rows("summary_statistic"), study(), "Table 1", True)
+    assert [row.label.split("\n")[0] for row in table.rows] == ["医疗服务绩效指数", "人均地区生产总值"]
+    frame = rows("summary_statistic", variable="gdp_per_capita").iloc[0]
+    assert table.rows[1].cells[:3] == ("元/人\nyuan per resident", "372", f"{frame['mean']:,.0f}")
+    # The mean of a standardised variable is rounding, and prints as zero.
+    assert table.rows[0].cells[2] == "0.000"
+    assert table.rows[0].cells[-2:] == ("西藏自治区\nTibet 2013", "吉林省\nJilin 2024 (+14)")
+
+
+def test_inference_by_method():
+    table = inference_table(rows("estimate", table_no="Table 2"), study(), "Table 2", True)
+    assert table is not None
+    names = [text.split("\n")[-1] for text in table.header[0]]
+    assert (
+        names[:3] == ["Coefficient", "Clustered CR1", "Cluster jackknife CR3"]
+        and names[-1] == "Randomisation inference"
+    )
+    [row] = [row for row in table.rows if row.label == "(2)"]
+    assert row.cells[3].startswith("< 0.001\n[") and row.cells[-1] == "0.060\n–"
+    only = rows("estimate", table_no="Table 2", method="cr1")
+    assert inference_table(only, study(), "Table 2", True) is None
+
+
+def test_products_of_coefficients_are_no_mechanism():
+    table = estimates_table(rows("estimate", table_no="Table 4b"), study(), "Table 4b", True)
+    assert "product of the two" in table.rows[2].label and table.rows[2].cells[4] == "[0.040, 0.080]"
+    assert "nothing here is a mechanism" in " ".join(note.en for note in table.notes)
+
+
+def test_design_evidence_is_the_headlines_and_the_own_readings():
+    made = {t.stem: t for t in tests_tables(rows("spec_test"), study(), True)}
+    assert set(made) == {"design_evidence_specification_curve", "design_evidence_table_2"}
+    assert [row.label for row in made["design_evidence_table_2"].rows] == ["moran_2013"]
+    counted = made["design_evidence_specification_curve"].rows[-1].cells
+    assert counted == ("400", "–", "–", "What was computed. 计算说明。")
+
+
+def test_findings_in_their_order_and_neutralised():
+    table = findings_table(rows("finding"), study(), True)
+    assert [row.label.split()[0] for row in table.rows] == ["F-M2", "F-M10"]
+    assert table.frame().iloc[0, 2] == "'=2/7"
+
+
+HOSTILE = "=cmd()|'/c calc'!A1"
+
+
+def hostile(synthetic: bool = True) -> ReportTable:
+    text = Text(zh='标题 & <b> 50% _x_ {y} "', en="Title & <script>alert(1)</script> #1 ~ ^ \\")
+    rows = (
+        Row(HOSTILE, ("−0.123***\n(0.040)", "[0.1, 0.2]")),
+        Row("@label|pipe\nsecond", ("+1", "< 0.001"), 1),
+        Row("R² a_b", ("*", "×"), 1),
+    )
+    return ReportTable("t", text, (("-head", "p < 0.05"),), rows, (text,), synthetic)
+
+
+def test_text_that_could_be_a_formula_is_neutralised():
+    frame = hostile().frame()
+    assert frame.index.get_level_values(1).tolist() == [f"'{HOSTILE}", "'@label|pipe\nsecond", "R² a_b"]
+    assert frame.columns.tolist() == ["'-head", "p < 0.05"]
+    assert frame.iloc[1, 0] == "'+1" and frame.iloc[0, 0] == "−0.123***\n(0.040)"
+
+
+def test_html_escapes():
+    made = html_fragment(hostile())
+    assert (
+        "<script>" not in made and "&lt;script&gt;" in made and html.escape(HOSTILE) in made.replace("&#x27;", "&#x27;")
+    )
+
+
+def test_latex_escapes_and_balances():
+    made = latex(hostile(), "x")
+    for part in (
+        r"Title \& ",
+        r"50\% \_x\_ \{y\}",
+        r"\#1",
+        r"\textasciitilde{}",
+        r"\textasciicircum{}",
+        r"\textbackslash{}",
+    ):
+        assert part in made, part
+    assert r"$-$0.123\textsuperscript{***}\linebreak (0.040)" in made
+    # A bracket after a line break would be read as its argument.
+    assert not re.search(r"\\\\\s*[\[*]", made)
+    body = re.sub(r"\\[{}]", "", made)
+    assert body.count("{") == body.count("}")
+    begun = re.findall(r"\\begin\{(\w+)\}", made)
+    assert sorted(begun) == sorted(re.findall(r"\\end\{(\w+)\}", made)) and "table" in begun
+    for line in made.splitlines():
+        if line.endswith(r"\\") and "multicolumn" not in line:
+            assert len(re.findall(r"(?<!\\)&", line)) == 2, line
+
+
+def test_markdown_escapes():
+    made = markdown(hostile())
+    assert r"−0.123\*\*\*<br>(0.040)" in made and r"'@label\|pipe<br>second" in made
+    lines = [line for line in made.splitlines() if line.startswith("|")]
+    assert {len(re.findall(r"(?<!\\)\|", line)) for line in lines} == {4}
+
+
+@pytest.mark.parametrize("render", [html_fragment, lambda t: latex(t, "x"), markdown])
+def test_the_mark_of_synthetic_data(render):
+    assert "SYNTHETIC" in render(hostile(True)) and "合成数据" in render(hostile(True))
+    assert "SYNTHETIC" not in render(hostile(False)) and "合成数据" not in render(hostile(False))
+
+
+def test_a_long_table_becomes_several_floats():
+    many = ReportTable(
+        "t", Text(zh="长", en="long"), (("a", "b"),), tuple(Row(f"r{i}", ("1", "2")) for i in range(90)), (), False
+    )
+    made = latex(many, "x")
+    assert made.count(r"\begin{table}") == 3 and made.count("(continued)") == 2
+    assert all(f"r{i} &" in made for i in range(90))
+    assert r"\label{tab:x}" in made and r"\label{tab:x-3}" in made
