@@ -1,5 +1,6 @@
 """Puts the definitions together for one workspace. Assets, checks and jobs are defined in their own modules."""
 
+import logging
 import os
 from collections.abc import Collection
 
@@ -21,6 +22,9 @@ from medpanel.workspace import Workspace
 def build_defs(workspace: Workspace) -> dg.Definitions:
     """All assets, checks and jobs of a workspace: its declared studies, or every study before it has any input."""
     os.environ.update(workspace.to_environment())
+    # pyfixest configures the root logger when it is imported, unless somebody has: other libraries would chatter.
+    if not logging.getLogger().handlers:
+        logging.getLogger().addHandler(logging.NullHandler())
     studies = workspace.studies()
     # Before there is input there is nothing to label.
     tags: dict[str, str] = {"data_kind": workspace.sources()[0].data_kind} if workspace.sources_path.exists() else {}

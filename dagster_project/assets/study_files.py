@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
-from catalog import Study
+from catalog import Study, load_provinces
 from catalog.base import Text
 from dagster_project.assets.studies import read_input, read_results, read_table
 from dagster_project.writing import needs_and_makes, writing
@@ -92,14 +92,16 @@ def _shown(files: "list[ReportFile]", kind: str) -> dict[str, Any]:
 
 
 def _boundary(workspace: Workspace) -> "pd.DataFrame | None":
-    """The polygons of the one province map that was given; None for none, since which of several is not guessed."""
+    """Polygons of the one map of the 31 provinces that was given; None otherwise: which of several is not guessed."""
     import pandas as pd
 
     path = workspace.lake / "boundary.parquet"
     if not path.is_file():
         return None
     rows = pd.read_parquet(path)
-    return rows if rows["file_id"].nunique() == 1 else None
+    codes = {province.province_code for province in load_provinces()}
+    maps = [part for _, part in rows.groupby("file_id") if codes <= set(part["code"])]
+    return maps[0] if len(maps) == 1 else None
 
 
 def _keys(study: Study, tables: tuple[str, ...] | None = None) -> list[dg.AssetKey]:

@@ -32,7 +32,7 @@ _FINDINGS = (
 )
 
 
-def tests_tables(rows: pd.DataFrame, study: Study, synthetic: bool) -> list[ReportTable]:
+def evidence_tables(rows: pd.DataFrame, study: Study, synthetic: bool) -> list[ReportTable]:
     """Design evidence, a table for each `table_no` of `spec_test`: what was tested, and how it was computed.
 
     Of the regressions only the headline's tests are printed, and the study's own reading; the rest stays in the table.

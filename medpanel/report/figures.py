@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 Results = Mapping[str, pd.DataFrame]
 EXPOSURE = "exposure"
+# The table of the event study proper (models_py/econometrics/timing).
+EVENT_STUDY = "Event study"
 
 
 @dataclass(frozen=True)
@@ -88,9 +90,11 @@ def _of_estimates(results: Results, study: Study, data_kind: str) -> Iterator[Pi
         yield Picture("inference", Text(zh="不同方法的推断", en="Inference by method"), made)
     events = estimate[estimate["term"].str.fullmatch(TERM)]
     outcome = next(m.outcome for m in study.models if (m.table_no, m.model) == (headline.table_no, headline.model))
-    for table_no, rows in events.groupby("table_no", sort=False):
+    for (table_no, level), rows in events.groupby(["table_no", _threshold(events)], sort=False, dropna=False):
+        threshold = float(str(level))
         # Only the event study proper leaves a year out, bins its ends and has one series for each reading.
-        plain = rows["term"].str.fullmatch(TERM.pattern.replace("-?", "-")).any()
+        plain = table_no == EVENT_STUDY
+        further = "" if pd.isna(threshold) else f"above_{threshold:g}"
         for reading, part in [("", rows)] if plain else _by_reading(rows, study):
             made = event_study(
                 part,
@@ -99,13 +103,23 @@ def _of_estimates(results: Results, study: Study, data_kind: str) -> Iterator[Pi
                 reference=-1 if plain else None,
                 staggered=not plain,
                 ends=(-study.timing.leads, study.timing.lags) if plain and study.timing is not None else None,
-                counts=event_counts(results, study) if plain else None,
+                counts=event_counts(results, study, threshold) if plain else None,
                 n_obs=_n(fits, headline),
             )
             title = Text(zh="事件研究", en="Event study")
             if not plain:
                 title = Text(zh="分批暴露的估计方法", en="Estimators for staggered exposure")
-            yield Picture(stem_of(str(table_no), reading), title, made)
+            if further:
+                title = Text(
+                    zh=f"{title.zh}（暴露度高于{threshold:g}）", en=f"{title.en} (exposure above {threshold:g})"
+                )
+            yield Picture(stem_of(str(table_no), reading, further), title, made)
+
+
+def _threshold(rows: pd.DataFrame) -> pd.Series:
+    """The further threshold of exposure in a model's name, "(2) above 0.4"; NaN for the first one."""
+    found = rows["model"].str.extract(r" above ([\d.]+)", expand=False)
+    return found.astype(float).rename("threshold")
 
 
 def _of_design(results: Results, study: Study, data_kind: str) -> Iterator[Picture]:
@@ -146,16 +160,18 @@ def _of_design(results: Results, study: Study, data_kind: str) -> Iterator[Pictu
         yield Picture("specification_curve", Text(zh="规格曲线", en="Specification curve"), made)
 
 
-def event_counts(results: Results, study: Study) -> dict[int, int] | None:
+def event_counts(results: Results, study: Study, threshold: float = float("nan")) -> dict[int, int] | None:
     """Provinces seen at each year since first exposure, the ends binned; None unless exposure is the treatment.
 
+    `threshold`: the study's own where NaN.
     Provinces exposed in the first year of the window are left out: no year before exposure is known of them.
     """
     exposure = _rows(results, "smart_exposure")
     if study.timing is None or study.timing.treatment != EXPOSURE or exposure.empty:
         return None
     rows = exposure[exposure["year"].between(*study.years)]
-    start = rows[rows[EXPOSURE] > study.timing.threshold].groupby("province_code")["year"].min()
+    limit = study.timing.threshold if pd.isna(threshold) else threshold
+    start = rows[rows[EXPOSURE] > limit].groupby("province_code")["year"].min()
     start = start[start > study.years[0]]
     seen = rows[rows["province_code"].isin(start.index)]
     k = (seen["year"] - seen["province_code"].map(start)).clip(-study.timing.leads, study.timing.lags)

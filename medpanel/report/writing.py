@@ -14,7 +14,7 @@ import pandas as pd
 
 from catalog import Study, load_provinces
 from catalog.base import Text
-from medpanel.report.evidence import choices_table, findings_table, tests_tables
+from medpanel.report.evidence import choices_table, evidence_tables, findings_table
 from medpanel.report.figures import figures
 from medpanel.report.formats import PACKAGES, html_fragment, html_page, latex, markdown
 from medpanel.report.images import keep_home_clean, png, preview, svg
@@ -136,7 +136,7 @@ def _tables(own: Mapping[str, pd.DataFrame], study: Study, synthetic: bool) -> I
             if inference is not None:
                 yield inference
     if "spec_test" in own:
-        yield from tests_tables(own["spec_test"], study, synthetic)
+        yield from evidence_tables(own["spec_test"], study, synthetic)
     if "specification_choice" in own:
         yield choices_table(own["specification_choice"], study, synthetic)
     if "finding" in own:

@@ -1,7 +1,10 @@
-"""Two-way fixed effects by least squares, estimated by pyfixest.
+"""Two-way fixed effects by least squares, with pyfixest's small-sample choices and covariances.
 
 Belongs here: the estimator, its refusals, its fit statistics and its evidence.
 Does not belong here: which regressions a study runs (panel_study.py).
+
+Coefficients and one-way CR1 are this module's own: pyfixest removes the effects in the order of a set of strings, so
+its last digits change from process to process, and published tables must not.
 """
 
 from __future__ import annotations
@@ -31,6 +34,8 @@ from models_py.econometrics.result import ESTIMATE_COLUMNS, TEST_COLUMNS, Estima
 from models_py.econometrics.sample import Sample, build_sample, plain
 
 CI_LEVEL = 0.95
+# A sum of squares this small beside what it is compared with is rounding.
+_ROUNDING = 1e-20
 
 
 def fit_two_way_fe(
@@ -55,7 +60,8 @@ def fit_two_way_fe(
     effects left out, each counted in k.
 
     AIC and BIC count every coefficient, dummies included, not the variance. Matched on reference case
-    twfe_grunfeld (fixest 0.12.1). Nothing is random.
+    twfe_grunfeld (fixest 0.12.1). Nothing is random. Where the regressors reproduce the outcome exactly (an identity),
+    standard errors are rounding: there is no statistic, p-value, interval or likelihood.
 
     Raises EstimationError for absent, non-numeric or infinite columns, entity-time rows that stand twice, an
     outcome or regressor without variation after the effects, collinear regressors (named), fewer than two
@@ -92,18 +98,21 @@ def fit_two_way_fe(
         variance = numbers["factor"] * np.diag(jackknife)
     else:
         variance = numbers["variance"]
-    if not (variance > 0).all():
-        bad = [name for name, value in zip(regressors, variance, strict=True) if not value > 0]
+    if not (variance > numbers["rounding"]).all():
+        bad = [n for n, v, least in zip(regressors, variance, numbers["rounding"], strict=True) if not v > least]
         raise EstimationError(f"the {covariance.method} variance of {', '.join(bad)} is not positive")
 
     dof = float(numbers["df"])
     fit = _fit_statistics(sample, effects.rank + k, y, numbers["ssr"])
+    estimates = _estimates(list(regressors), covariance, beta, np.sqrt(variance), dof)
+    if fit["log_likelihood"] is None:
+        estimates[["statistic", "p_value", "ci_low", "ci_high", "ci_level"]] = np.nan
     fit["estimator"] = "two-way fixed effects, least squares"
     fit["n_clusters"] = _n_clusters(sample)
     origin = f" + {entity} x ({time} - {sample.keys[time].min()})" if trends else ""
     fit["formula"] = f"{outcome} ~ {' + '.join(regressors)}{origin} | {entity} + {time}"
     return FitResult(
-        estimates=_estimates(list(regressors), covariance, beta, np.sqrt(variance), dof),
+        estimates=estimates,
         fit={key: fit[key] for key in _FIT_ORDER},
         tests=pd.DataFrame(columns=list(TEST_COLUMNS)),
         evidence=_evidence(sample, entity, time, covariance, small_sample, numbers, trend.shape[1]),
@@ -133,7 +142,10 @@ def _pyfixest(
     covariance: Covariance,
     ssc: Mapping[str, Any],
 ) -> dict[str, Any]:
-    """Coefficients, variances, factor and degrees of freedom of the user's regressors, in their own units."""
+    """Coefficients, variances, factor and degrees of freedom of the user's regressors, in their own units.
+
+    `rounding`: variances at or below it are none, as of two clusters, whose scores cancel.
+    """
     import pyfixest
 
     # pyfixest stops its alternating projections at an absolute tolerance and tests collinearity on an
@@ -163,14 +175,27 @@ def _pyfixest(
     if list(map(str, fitted._coefnames)) != names:
         lost = sorted(set(names) - set(map(str, fitted._coefnames)))
         raise EstimationError(f"pyfixest dropped {lost} as collinear")
-    k = x.shape[1]
+    k, factor = x.shape[1], float(np.ravel(fitted._ssc)[0])
+    orthonormal, triangle = np.linalg.qr(columns)
+    inverse = np.linalg.inv(triangle)
+    beta = inverse @ (orthonormal.T @ (y / y_scale))
+    residuals = y / y_scale - columns @ beta
+    bread = inverse @ inverse.T
+    if covariance.kind == "CRV1" and len(clusters) == 1:
+        cluster = data["cluster0"].to_numpy()
+        scores = np.stack([np.bincount(cluster, weights=column) for column in (columns * residuals[:, None]).T], axis=1)
+        variance = factor * np.diag(bread @ (scores.T @ scores) @ bread)
+    else:
+        variance = np.diag(np.asarray(fitted._vcov, dtype=float))
+    unit = (y_scale / x_scale) ** 2
     return {
-        "beta": np.asarray(fitted._beta_hat, dtype=float)[:k] * y_scale / x_scale,
-        "variance": np.diag(np.asarray(fitted._vcov, dtype=float))[:k] * (y_scale / x_scale) ** 2,
-        "factor": float(np.ravel(fitted._ssc)[0]),
+        "beta": beta[:k] * y_scale / x_scale,
+        "variance": variance[:k] * unit,
+        "rounding": _ROUNDING * float(np.mean(residuals**2)) * np.diag(bread)[:k] * unit,
+        "factor": factor,
         "k": int(fitted._df_k),
         "df": int(fitted._df_t),
-        "ssr": float(np.sum(np.asarray(fitted._u_hat) ** 2)) * y_scale**2,
+        "ssr": float(np.sum(residuals**2)) * y_scale**2,
     }
 
 
@@ -179,7 +204,7 @@ def _fit_statistics(sample: Sample, n_coefficients: int, y_within: np.ndarray, s
     centred = y - y.mean()
     means = np.bincount(sample.entity, weights=centred) / np.bincount(sample.entity)
     # With nothing but rounding left (an identity), the Gaussian likelihood has no value worth printing.
-    defined = ssr > 1e-20 * float(np.sum(y_within**2))
+    defined = ssr > _ROUNDING * float(np.sum(y_within**2))
     log_likelihood = -n / 2 * (math.log(2 * math.pi) + math.log(ssr / n) + 1) if defined else math.nan
     return {
         "n_obs": n,

@@ -1,7 +1,5 @@
 """The fabricated report, written once."""
 
-from pathlib import Path
-
 import pytest
 
 from catalog.base import Text
@@ -17,14 +15,3 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> dict[str, ReportFile]:
     folder = tmp_path_factory.mktemp("合成 report")
     findings = [Text(zh="发现<一>。", en="Finding <one>.")]
     return {file.path.name: file for file in write_report(results(), study(), "synthetic", folder, findings=findings)}
-
-
-@pytest.fixture
-def text(report):
-    """The content of a file of the report, by its name without prefix."""
-
-    def read(name: str) -> str:
-        path: Path = report[f"synthetic_mspi_{name}"].path
-        return path.read_text(encoding="utf-8")
-
-    return read

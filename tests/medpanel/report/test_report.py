@@ -80,7 +80,7 @@ def test_the_index_shows_everything(report):
     assert page.count("data:image/png;base64,") == len(FIGURES)
     assert "发现&lt;一&gt;。<br>Finding &lt;one&gt;." in page
     ids = re.findall(r'\bid="([^"]+)"', page)
-    assert len(set(i for i in ids if i.startswith("t_"))) == len(TABLES)
+    assert len({i for i in ids if i.startswith("t_")}) == len(TABLES)
 
 
 def test_vector_figures_carry_their_text_as_outlines(report):
@@ -151,6 +151,11 @@ def test_provinces_seen_around_first_exposure():
             for year in range(2013, 2025):
                 seen.setdefault(max(-3, min(5, year - years[0])), set()).add(code)
     assert counts == {k: len(codes) for k, codes in seen.items()}
+
+
+def twice(rows: pd.DataFrame) -> pd.DataFrame:
+    """A second table whose name makes the same file name."""
+    return pd.concat([rows, rows.assign(table_no="table 1")])
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 
 from catalog.base import Text
 from medpanel.report.columns import columns_of
-from medpanel.report.evidence import findings_table, tests_tables
+from medpanel.report.evidence import evidence_tables, findings_table
 from medpanel.report.formats import html_fragment, latex, markdown
 from medpanel.report.listing import estimates_table, inference_table, summary_table
 from medpanel.report.regression import regression_tables
@@ -160,7 +160,7 @@ def test_products_of_coefficients_are_no_mechanism():
 
 
 def test_design_evidence_is_the_headlines_and_the_own_readings():
-    made = {t.stem: t for t in tests_tables(rows("spec_test"), study(), True)}
+    made = {t.stem: t for t in evidence_tables(rows("spec_test"), study(), True)}
     assert set(made) == {"design_evidence_specification_curve", "design_evidence_table_2"}
     assert [row.label for row in made["design_evidence_table_2"].rows] == ["moran_2013"]
     counted = made["design_evidence_specification_curve"].rows[-1].cells
