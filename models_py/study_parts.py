@@ -167,7 +167,9 @@ def _timing(study: Study, inputs: Tables, data_kind: str) -> Tables:
     made = [timing_evidence(data, spec) for data in models]
     further = [
         timing_evidence(
-            replace(data, model=f"{data.model} above {threshold:g}"), spec.model_copy(update={"threshold": threshold})
+            replace(data, model=f"{data.model} above {threshold:g}"),
+            spec.model_copy(update={"threshold": threshold}),
+            weights=False,
         )
         for threshold in spec.further_thresholds
         for data in models
@@ -186,17 +188,22 @@ def _design(study: Study, inputs: Tables, data_kind: str) -> Tables:
     from models_py.econometrics.design_evidence.evidence import fit_evidence
     from models_py.econometrics.design_evidence.exposure_variation import exposure_variation
     from models_py.econometrics.design_evidence.moran import contiguity_weights
+    from models_py.econometrics.evidence_rows import as_table, both
+    from models_py.econometrics.variables import StudyError
 
     assert study.design is not None
     rows = [(p.province_code, p.lon, p.lat) for p in load_provinces()]
     places = pd.DataFrame(rows, columns=["province_code", "lon", "lat"])
-    made = [
-        fit_evidence(model.data, study.headline.term, study.design, contiguity_weights(), places)
-        for model in headline_models(study, inputs)
-    ]
+    made_of = [model.data for model in headline_models(study, inputs)]
+    made = [fit_evidence(data, study.headline.term, study.design, contiguity_weights(), places) for data in made_of]
     tests = [item.spec_test for item in made]
     if study.exposure is not None:
-        tests.append(exposure_variation(inputs["smart_exposure"], study).spec_test)
+        try:
+            tests.append(exposure_variation(inputs["smart_exposure"], study).spec_test)
+        except StudyError as error:
+            data = made_of[0]
+            note = both(f"Where exposure varies: not computed, {error}.", "未计算暴露度的变化，原因见前述英文。")
+            tests.append(as_table([data.named(test="exposure_variation", note=note)], "spec_test"))
     return {
         "estimate": _joined(item.estimate for item in made),
         "spec_test": _joined(tests),

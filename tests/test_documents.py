@@ -19,11 +19,14 @@ GUIDES = (
     "docs/querying.md",
     "docs/architecture.md",
     "docs/input-files.template.md",
+    "docs/studies/mspi.md",
+    "docs/studies/your-own-study.md",
+    "docs/studies/digital_finance.md",
 )
 SQL = re.findall(r"```sql\n(.*?)```", (PROJECT / "docs" / "querying.md").read_text(encoding="utf-8"), re.DOTALL)
 TRACE = SQL[0]
-# Made when something runs or lying outside the project, so absent from a fresh checkout.
-MADE = ("data/", "wheelhouse/", ".venv/", "../")
+# Made when something runs or by the reader, or lying outside the project, so absent from a fresh checkout.
+MADE = ("data/", "wheelhouse/", ".venv/", "../", "province/", "catalog/studies/perinatal.yaml")
 
 
 @pytest.fixture
@@ -127,6 +130,13 @@ def test_named_paths_exist(name: str) -> None:
     paths = {path for path in named if "/" in path and not path.startswith(MADE)}
     folder = (PROJECT / name).parent
     assert [path for path in sorted(paths) if not [*PROJECT.glob(path), *folder.glob(path)]] == []
+
+
+@pytest.mark.parametrize("name", GUIDES)
+def test_links_lead_to_files(name: str) -> None:
+    path = PROJECT / name
+    links = re.findall(r"\]\(([^)#:\s]+)[^)]*\)", path.read_text(encoding="utf-8"))
+    assert [link for link in links if not (path.parent / link).exists()] == []
 
 
 def test_the_two_readmes_have_the_same_sections_and_commands() -> None:

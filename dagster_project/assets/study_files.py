@@ -87,7 +87,9 @@ def _shown(files: "list[ReportFile]", kind: str) -> dict[str, Any]:
             picture = base64.b64encode(file.preview).decode()
             shown[f"preview {file.stem}"] = dg.MetadataValue.md(f"![{file.title_en}](data:image/png;base64,{picture})")
         elif file.path.suffix == ".md":
-            shown[f"preview {file.stem}"] = dg.MetadataValue.md(file.path.read_text(encoding="utf-8"))
+            # The UI drops HTML from Markdown, the line breaks within cells too.
+            text = file.path.read_text(encoding="utf-8").replace("<br>", " ")
+            shown[f"preview {file.stem}"] = dg.MetadataValue.md(text)
     return shown
 
 

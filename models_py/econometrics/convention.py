@@ -39,8 +39,10 @@ def convention(result: FitResult, carried_cells: int = 0, notes: Sequence[tuple[
     first, last = sample["first_time"] % 10_000, sample["last_time"] % 10_000
     years = last - first + 1 if sample["first_time"] > 9_999 else sample["n_times"]
     trends = evidence["n_trends"]
+    by_region = sample["first_time"] > 9_999
     english = [
-        "Two-way fixed effects (province, year) by least squares; an association, not an effect.",
+        f"Two-way fixed effects (province, {'region x year' if by_region else 'year'}) by least squares; an "
+        "association, not an effect.",
         f"Sample: {sample['n_entities']} provinces x {years} years "
         f"({first}-{last}), {sample['n_obs']} rows, {dropped} dropped{named}.",
         f"Standard errors {method}, clustered by province, {clusters} clusters; small-sample "
@@ -49,13 +51,16 @@ def convention(result: FitResult, carried_cells: int = 0, notes: Sequence[tuple[
         "No random numbers (seed: none).",
     ]
     chinese = [
-        "双向固定效应（省份、年份）最小二乘估计；结果为关联，非因果效应。",
+        f"双向固定效应（省份、{'地区×年份' if by_region else '年份'}）最小二乘估计；结果为关联，非因果效应。",
         f"样本：{sample['n_entities']}个省份×{years}年"
         f"（{first}-{last}），{sample['n_obs']}行，剔除{dropped}行{named_zh}。",
         f"标准误{method}，按省份聚类，{clusters}个聚类；小样本系数 {evidence['ssc_factor']:.6f}"
         f"（k＝{evidence['ssc_k']}）；t分布自由度{evidence['df']}。",
         "不含随机数（无种子）。",
     ]
+    if result.fit["log_likelihood"] is None:
+        english.append("The regressors reproduce the outcome exactly, an identity: its errors are rounding, no test.")
+        chinese.append("自变量恰好构成结果变量，为恒等式：标准误只是舍入误差，无检验。")
     english[1:1] = [note for note, _ in notes]
     chinese[1:1] = [note for _, note in notes]
     if trends:

@@ -17,6 +17,7 @@ from catalog.studies import INDEX_NAMES, POOLED, ModelSpec
 from models_py.econometrics.model_data import ModelData
 from models_py.econometrics.variables import StudyError, prepare_variables
 from models_py.indices.performance import performance_index
+from models_py.panel import province_label
 
 EXPOSURE = "exposure"
 REGION_ORDER = ("east", "central", "west")
@@ -44,7 +45,7 @@ class ModelMaker:
     index: pd.DataFrame | None
     study: Study
     _variables: dict[tuple[str | None, str], pd.DataFrame] = field(default_factory=dict)
-    _indices: dict[str, pd.DataFrame] = field(default_factory=dict)
+    _indices: dict[str, tuple[pd.DataFrame, pd.DataFrame]] = field(default_factory=dict)
 
     def make(
         self,
@@ -67,7 +68,12 @@ class ModelMaker:
             notes.append((f"{term} lagged by {years} year(s).", f"{term}滞后{years}年。"))
         if "municipalities" in spec.without:
             frame = frame[~frame["province_code"].isin(MUNICIPALITIES)].reset_index(drop=True)
-            notes.append(("Without the four municipalities.", "剔除四个直辖市。"))
+            notes.append(
+                (
+                    "Without the four municipalities; index and z-scores are those of all provinces.",
+                    "剔除四个直辖市；指数与z分数仍按全部省份计算。",
+                )
+            )
         if spec.winsorise is not None:
             names = [n for n in (spec.outcome, *spec.regressors) if n != EXPOSURE]
             frame = frame.assign(**{n: winsorised(frame[n], spec.winsorise) for n in names})
@@ -78,7 +84,13 @@ class ModelMaker:
         if spec.weighting != "equal":
             english = {"first_component": "its first principal component", "entropy": "entropy weights"}
             chinese = {"first_component": "第一主成分", "entropy": "熵权法"}
-            notes.append((f"Index weighted by {english[spec.weighting]}.", f"指数采用{chinese[spec.weighting]}加权。"))
+            weights = self._weights(spec.weighting, reading)
+            notes.append(
+                (
+                    f"Index weighted by {english[spec.weighting]}: {weights}.",
+                    f"指数采用{chinese[spec.weighting]}加权：{weights}。",
+                )
+            )
         time = "year"
         if spec.region_years:
             time = "region_year"
@@ -86,7 +98,13 @@ class ModelMaker:
             notes.append(("Region x year effects (east, central, west).", "地区×年份固定效应（东、中、西）。"))
         if without_years:
             years_text = ", ".join(map(str, without_years))
-            notes.append((f"Without the provisional figures of {years_text}.", f"剔除{years_text}年初步数据。"))
+            notes.append(
+                (
+                    f"Without the provisional figures of {years_text}; index and z-scores are still those of all "
+                    "years (baseline_years keeps those of the index to earlier ones).",
+                    f"剔除{years_text}年初步数据；指数与z分数仍按全部年份计算（baseline_years可将指数固定于基期）。",
+                )
+            )
         columns = list(dict.fromkeys(["province_code", "year", time, spec.outcome, *spec.regressors]))
         data = ModelData(
             study=self.study.id,
@@ -121,16 +139,22 @@ class ModelMaker:
     def _frame(self, reading: str | None, weighting: str) -> pd.DataFrame:
         key = (reading, weighting)
         if key not in self._variables:
-            index = self.index if weighting == "equal" or self.study.index is None else self._reweighted(weighting)
+            index = self.index if weighting == "equal" or self.study.index is None else self._reweighted(weighting)[0]
             self._variables[key] = prepare_variables(
                 self.province_year, self.exposure, index, self.study, reading=reading
             )
         return self._variables[key]
 
-    def _reweighted(self, weighting: str) -> pd.DataFrame:
+    def _reweighted(self, weighting: str) -> tuple[pd.DataFrame, pd.DataFrame]:
         if weighting not in self._indices:
-            self._indices[weighting] = performance_index(self.province_year, self.study, weighting)[0]  # type: ignore[arg-type]
+            self._indices[weighting] = performance_index(self.province_year, self.study, weighting)  # type: ignore[arg-type]
         return self._indices[weighting]
+
+    def _weights(self, weighting: str, reading: str | None) -> str:
+        """Weight of each indicator, with its sign: "visits_per_resident 0.139, ..."."""
+        scores = self._reweighted(weighting)[1]
+        own = scores[scores["index_name"].str.endswith(f":{reading}")].drop_duplicates("indicator")
+        return ", ".join(f"{name} {value:.3f}" for name, value in zip(own["indicator"], own["weight"], strict=True))
 
     def _lagged(self, frame: pd.DataFrame, term: str, years: int) -> pd.Series:
         source = frame
@@ -142,6 +166,11 @@ class ModelMaker:
         wanted = pd.MultiIndex.from_arrays([frame["province_code"], frame["year"] - years])
         if term == EXPOSURE and not wanted.isin(values.index).all():
             first = int(frame["year"].min()) - years
+            if first in set(source["year"]):
+                code, year = wanted[~wanted.isin(values.index)][0]
+                raise StudyError(
+                    f"exposure lagged by {years} year(s): the exposure has no row of {province_label(code)} {year}"
+                )
             raise StudyError(f"exposure lagged by {years} year(s) needs the exposure of {first}, which is not given")
         return pd.Series(values.reindex(wanted).to_numpy(dtype="float64"), index=frame.index)
 

@@ -38,8 +38,8 @@ def prepare_variables(
     default the study's; standard deviations) enter unchanged; both have province_code and year, and are
     filtered by `study` where they carry it.
 
-    Raises StudyError naming the rows of a value that is not positive where ln is due, a variable that does
-    not vary where z is due, an input that is absent, and rows that stand twice; PanelError as `full_grid`.
+    Raises StudyError naming the rows of an infinite value and of one that is not positive where ln is due, a variable
+    that does not vary where z is due, an input that is absent, and rows that stand twice; PanelError as `full_grid`.
     """
     indicators = [variable.indicator for variable in study.controls.variables.values()]
     deflators = [v.deflate.indicator for v in study.controls.variables.values() if v.deflate is not None]
@@ -47,6 +47,9 @@ def prepare_variables(
     frame = grid[KEYS].copy()
     transform = study.controls.transform
     for name, variable in study.controls.variables.items():
+        infinite = grid[np.isinf(grid[variable.indicator])]
+        if len(infinite):
+            raise StudyError(f"{name}: {variable.indicator} is infinite: {_rows(infinite)}")
         values = grid[variable.indicator] * variable.scale
         if variable.deflate is not None:
             values = values / price_level(grid, variable.deflate, name)

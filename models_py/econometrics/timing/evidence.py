@@ -32,8 +32,10 @@ class TimingEvidence:
     event_study: EventStudy
 
 
-def timing_evidence(data: ModelData, spec: TimingSpec) -> TimingEvidence:
+def timing_evidence(data: ModelData, spec: TimingSpec, weights: bool = True) -> TimingEvidence:
     """Event study and bounds on it, weights of the coefficient, comparisons behind it, robust estimators.
+
+    `weights`: those of the coefficient do not depend on the threshold, so that one call of several can give them.
 
     Who is exposed from when: `first_exposure`. Everything that the data do not identify is a row of `spec_test` with
     an empty statistic and the reason, so that a study in which every province is exposed throughout gives notes.
@@ -49,8 +51,11 @@ def timing_evidence(data: ModelData, spec: TimingSpec) -> TimingEvidence:
         study.spec_test,
     ]
     bounds, breakdown = honest_bounds(study, spec, data.label)
-    weights = fixed_effect_weights(data, spec.treatment)
-    rows: list[dict[str, Any]] = weight_tests(data, weights, coefficient)
+    table = as_table([], "twfe_weight")
+    rows: list[dict[str, Any]] = []
+    if weights:
+        table = fixed_effect_weights(data, spec.treatment)
+        rows = weight_tests(data, table, coefficient)
     try:
         rows += comparison_tests(data, *cohort_comparisons(data, study.adoption))
     except EstimationError as error:
@@ -62,6 +67,6 @@ def timing_evidence(data: ModelData, spec: TimingSpec) -> TimingEvidence:
     return TimingEvidence(
         estimate=pd.concat(estimates, ignore_index=True),
         spec_test=pd.concat(tests, ignore_index=True),
-        twfe_weight=weights,
+        twfe_weight=table,
         event_study=study,
     )

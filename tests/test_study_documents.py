@@ -1,0 +1,120 @@
+"""The documents of studies keep their promises: examples load, errors read as printed, every key and table is there."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+import bootstrap
+from catalog import Study, load_study, load_tables
+from catalog.base import CatalogError, Strict, validate
+from catalog.studies import (
+    ControlSpec,
+    DeflatorSpec,
+    ExposureSpec,
+    FigureSpec,
+    Headline,
+    IndexSpec,
+    MediationSpec,
+    ModelSpec,
+    VariableSpec,
+)
+from catalog.study_evidence import Choices, CurveSpec, DesignSpec, InferenceSpec, TimingSpec
+from models_py.findings.study_findings import CHECKS
+from models_py.study_parts import results_of
+
+FOLDER = bootstrap.PROJECT / "docs" / "studies"
+OWN = (FOLDER / "your-own-study.md").read_text(encoding="utf-8")
+MSPI = (FOLDER / "mspi.md").read_text(encoding="utf-8")
+EXAMPLE, *FRAGMENTS = re.findall(r"```yaml\n(.*?)```", OWN, re.DOTALL)
+ERRORS = re.findall(r"^\| `([^`]+)` → `([^`]+)` \| `([^`]+)` \|", OWN, re.MULTILINE)
+KEYS: tuple[type[Strict], ...] = (
+    Study, IndexSpec, ExposureSpec, ControlSpec, VariableSpec, DeflatorSpec, FigureSpec, ModelSpec, MediationSpec,
+    Headline, InferenceSpec, DesignSpec, TimingSpec, CurveSpec, Choices,
+)  # fmt: skip
+
+
+def loaded(folder: Path, text: str) -> Study:
+    """The study of a file perinatal.yaml with this text."""
+    path = folder / "perinatal.yaml"
+    path.write_text(text, encoding="utf-8")
+    return load_study(path)
+
+
+@pytest.fixture(scope="module")
+def mspi() -> Study:
+    """The study as the project ships it."""
+    return load_study(bootstrap.PROJECT / "catalog" / "studies" / "mspi.yaml")
+
+
+def in_code(text: str) -> set[str]:
+    """Every name inside backticks."""
+    return {name for code in re.findall(r"`([^`\n]+)`", text) for name in re.findall(r"[\w-]+", code)}
+
+
+def test_the_whole_example_loads_and_asks_for_every_part(tmp_path: Path) -> None:
+    study = loaded(tmp_path, EXAMPLE)
+    assert set(results_of(study)) >= {
+        "performance_index", "summary_statistic", "estimate", "spec_test", "twfe_weight", "influence", "specification",
+        "finding",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("fragment", FRAGMENTS)
+def test_every_fragment_fits_the_example(tmp_path: Path, fragment: str) -> None:
+    parts: dict[str, Any] = yaml.safe_load(fragment)
+    example: dict[str, Any] = yaml.safe_load(EXAMPLE)
+    assert set(parts) <= set(Study.model_fields)
+    changed = validate(Study, example | parts, tmp_path)
+    assert changed != validate(Study, example, tmp_path)
+
+
+@pytest.mark.parametrize(("written", "instead", "message"), ERRORS)
+def test_errors_read_as_printed(tmp_path: Path, written: str, instead: str, message: str) -> None:
+    assert written in EXAMPLE
+    with pytest.raises(CatalogError) as error:
+        loaded(tmp_path, EXAMPLE.replace(written, instead, 1))
+    assert message in str(error.value)
+
+
+def test_errors_are_printed() -> None:
+    assert len(ERRORS) >= 15 and FRAGMENTS
+
+
+@pytest.mark.parametrize("model", KEYS, ids=lambda model: model.__name__)
+def test_every_key_is_explained(model: type[Strict]) -> None:
+    assert set(model.model_fields) - in_code(OWN) == set()
+
+
+def test_every_choice_of_the_study_is_listed_with_its_default_first(mspi: Study) -> None:
+    assert mspi.index is not None and mspi.exposure is not None and mspi.figure_1 is not None
+    sections = {"index": mspi.index, "exposure": mspi.exposure, "figure_1": mspi.figure_1, "controls": mspi.controls}
+    rows = dict(re.findall(r"^\| `([a-z_0-9]+\.[a-z_]+)` \| ([^|]+) \|", MSPI, re.MULTILINE))
+    declared = {f"{name}.{key}" for name, section in sections.items() for key in type(section).model_fields}
+    assert declared - set(rows) == {"controls.variables"}
+    for key, values in rows.items():
+        section, name = key.split(".")
+        found = getattr(sections[section], name)
+        if isinstance(found, str | int | bool):
+            assert values.startswith(f"`{str(found).lower()}`"), key
+    assert mspi.index.baseline_years is None and rows["index.baseline_years"].startswith("none")
+
+
+def test_every_table_of_a_study_and_every_finding_is_named(mspi: Study) -> None:
+    named = in_code(MSPI)
+    made = {name for name, table in load_tables().items() if table.origin == "study"}
+    assert set(results_of(mspi)) <= made
+    assert made - named == set()
+    assert [check.finding_id for check in CHECKS if f"| {check.finding_id} |" not in MSPI] == []
+
+
+def test_coverage_is_as_the_study_of_it_found() -> None:
+    evidence = (bootstrap.PROJECT / "docs" / "evidence" / "coverage_few_clusters.md").read_text(encoding="utf-8")
+    found = re.findall(r"^\| [^|]+ \| (0\.\d{3}) \(", evidence, re.MULTILINE)
+    assert len(found) == 3
+    for share in found:
+        assert f"{float(share):.1%}".replace("%", " %") in MSPI
