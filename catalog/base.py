@@ -70,5 +70,11 @@ def validate(model: type[M], data: Any, path: Path) -> M:
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        problems = "; ".join(f"{'.'.join(str(part) for part in item['loc'])}: {item['msg']}" for item in error.errors())
+        # A rule of our own is about the whole file, or a whole entry, and says itself what is wrong.
+        problems = "; ".join(
+            ": ".join(
+                part for part in (".".join(map(str, item["loc"])), item["msg"].removeprefix("Value error, ")) if part
+            )
+            for item in error.errors()
+        )
         raise CatalogError(f"{path}: {problems}") from error

@@ -196,6 +196,48 @@ class Study(Strict):
         names |= {"exposure"} if self.exposure is not None else set()
         return frozenset(names)
 
+    @property
+    def summary_table(self) -> str:
+        """Number of the table of summary statistics: Table 1, unless a regression table has it."""
+        taken = {model.table_no for model in self.models}
+        return "Summary statistics" if "Table 1" in taken else "Table 1"
+
+    @property
+    def headline_model(self) -> ModelSpec:
+        """The model the headline is taken from."""
+        named = (self.headline.table_no, self.headline.model)
+        return next(model for model in self.models if (model.table_no, model.model) == named)
+
+    @model_validator(mode="after")
+    def _names(self) -> Study:
+        reserved = {*INDEX_NAMES, "exposure", "province_code", "year", "region_year"}
+        taken = reserved & set(self.controls.variables)
+        if taken:
+            raise ValueError(f"controls.variables: the name {', '.join(sorted(taken))} is reserved; take another")
+        for name, variable in self.controls.variables.items():
+            deflate = variable.deflate
+            if deflate is not None and not self.years[0] <= deflate.base_year <= self.years[1]:
+                raise ValueError(f"{name}: deflate.base_year {deflate.base_year} lies outside {list(self.years)}")
+        figure = self.figure_1
+        if figure is not None and isinstance(figure.year, int) and not self.years[0] <= figure.year <= self.years[1]:
+            raise ValueError(f"figure_1.year {figure.year} lies outside {list(self.years)}")
+        if self.index is not None:
+            self._check_index(self.index)
+        return self
+
+    def _check_index(self, index: IndexSpec) -> None:
+        """Every indicator stands once and has a direction, but for the utilisation series, whose readings give it."""
+        registry = load_registry()
+        members = [member for group in index.dimensions.values() for member in group]
+        names = [member.per_capita if isinstance(member, VolumeIndicator) else member for member in members]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"index.dimensions: {', '.join(twice)} stands more than once")
+        for member in members:
+            entry = registry.indicators.get(member) if isinstance(member, str) else None
+            if entry is not None and entry.direction == "neutral":
+                raise ValueError(f"index.dimensions: {member} is neutral in the registry; an index needs a direction")
+
     @model_validator(mode="after")
     def _references(self) -> Study:
         registry = load_registry()
@@ -210,9 +252,17 @@ class Study(Strict):
             for name in (model.outcome, *model.regressors):
                 if name not in self.variables:
                     raise ValueError(f"{model.table_no} {model.model}: unknown variable {name!r}")
-            for name in model.lags:
+            used = (model.outcome, *model.regressors)
+            if len(set(used)) < len(used):
+                raise ValueError(f"{model.table_no} {model.model}: a variable is named twice")
+            for name, years in model.lags.items():
                 if name not in model.regressors:
                     raise ValueError(f"{model.table_no} {model.model}: {name!r} is lagged but is no regressor")
+                if name == "exposure" and years > 1:
+                    raise ValueError(
+                        f"{model.table_no} {model.model}: exposure lagged by {years} years; it is computed from one "
+                        "year before the study's years on, so 1 is the most"
+                    )
             if model.weighting != "equal" and self.index is None:
                 raise ValueError(f"{model.table_no} {model.model}: weighting needs an index")
             keys.add((model.table_no, model.model))
@@ -220,6 +270,8 @@ class Study(Strict):
             raise ValueError("two models share one table_no and model")
         if (self.headline.table_no, self.headline.model) not in keys:
             raise ValueError("the headline names a model that is not declared")
+        if self.headline.term not in self.headline_model.regressors:
+            raise ValueError(f"the headline's term {self.headline.term!r} is no regressor of its model")
         if self.years[0] > self.years[1]:
             raise ValueError("years must be [first, last]")
         return self
@@ -232,8 +284,8 @@ class Study(Strict):
         baseline = self.index.baseline_years if self.index is not None else None
         if baseline is not None and not first <= baseline[0] <= baseline[1] <= last:
             raise ValueError(f"baseline_years must be [first, last] within {first}-{last}")
-        if self.timing is not None and self.timing.treatment not in self.variables:
-            raise ValueError(f"timing.treatment: unknown variable {self.timing.treatment!r}")
+        if self.timing is not None and self.timing.treatment not in self.headline_model.regressors:
+            raise ValueError(f"timing.treatment: {self.timing.treatment!r} is no regressor of the headline's model")
         if self.mediation is not None:
             for name in (self.mediation.outcome, self.mediation.term, *self.mediation.mediators):
                 if name not in self.variables:
@@ -246,6 +298,8 @@ class Study(Strict):
             others = [name for name in found[0].regressors if name != curve.term]
             allowed = {"all", "none", *(f"without_{name}" for name in others)}
             unknown = set(curve.choices.controls) - allowed
+            if "without_provisional" in curve.choices.sample and not self.provisional_years:
+                raise ValueError("specification_curve: without_provisional needs provisional_years, none is declared")
             if unknown:
                 raise ValueError(f"specification_curve: controls {sorted(unknown)}; expected among {sorted(allowed)}")
         return self

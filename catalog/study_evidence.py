@@ -5,7 +5,7 @@ The models only say what may be declared. Computing: models_py/econometrics and 
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
@@ -87,7 +87,7 @@ class Choices(Strict):
     transform: tuple[Literal["log_z", "z", "log", "raw"], ...] = ()
     effects: tuple[Literal["year", "year_trends", "region_year"], ...] = ()
     lag: tuple[Literal[0, 1], ...] = ()
-    winsorise: tuple[float, ...] = ()
+    winsorise: tuple[Annotated[float, Field(ge=0, lt=0.5)], ...] = ()
     sample: tuple[Literal["all", "without_municipalities", "without_provisional"], ...] = ()
 
     @model_validator(mode="after")

@@ -139,7 +139,9 @@ def _regressions(study: Study, inputs: Tables, data_kind: str) -> Tables:
     return {
         "estimate": pd.concat([result.estimate for result in results], ignore_index=True),
         "model_fit": pd.concat([result.model_fit for result in results], ignore_index=True),
-        "summary_statistic": summary_statistics(made.province_year, made.exposure, made.index, study),
+        "summary_statistic": summary_statistics(
+            made.province_year, made.exposure, made.index, study, study.summary_table
+        ),
     }
 
 
@@ -267,6 +269,13 @@ def _findings(study: Study, inputs: Tables, data_kind: str) -> Tables:
 def _comparison(study: Study, inputs: Tables, data_kind: str) -> Tables:
     from models_py.findings import published_comparison
 
+    exposure, figure = inputs.get("smart_exposure"), study.figure_1
+    classes = None
+    if exposure is not None and figure is not None:
+        from models_py.figures.classes import quantile_classes
+        from models_py.figures.exposure_map import values_of_year
+
+        classes = len(quantile_classes(list(values_of_year(exposure, figure)[0].values()), figure.classes).bounds)
     rows = published_comparison(
         inputs["published_figure"],
         inputs["estimate"],
@@ -274,6 +283,7 @@ def _comparison(study: Study, inputs: Tables, data_kind: str) -> Tables:
         inputs["summary_statistic"],
         study,
         data_kind,
+        n_classes=classes,
     )
     return {"published_comparison": rows}
 
@@ -338,7 +348,7 @@ PARTS = (
     ),
     Part(
         "comparison",
-        ("published_figure", "estimate", "model_fit", "summary_statistic"),
+        ("published_figure", "smart_exposure", "estimate", "model_fit", "summary_statistic"),
         ("published_comparison",),
         lambda s: s.paper is not None,
         _comparison,

@@ -25,6 +25,7 @@ from catalog.studies import (
 )
 from catalog.study_evidence import Choices, CurveSpec, DesignSpec, InferenceSpec, TimingSpec
 from models_py.findings.study_findings import CHECKS
+from models_py.specification.choices import choice_space
 from models_py.study_parts import results_of
 
 FOLDER = bootstrap.PROJECT / "docs" / "studies"
@@ -118,3 +119,10 @@ def test_coverage_is_as_the_study_of_it_found() -> None:
     assert len(found) == 3
     for share in found:
         assert f"{float(share):.1%}".replace("%", " %") in MSPI
+
+
+def test_the_size_of_the_curve_is_the_one_declared(mspi: Study) -> None:
+    assert mspi.specification_curve is not None
+    space = choice_space(mspi, mspi.specification_curve)
+    said = f"{mspi.specification_curve.at_most:,} of the {space.size:,} combinations of {len(space.varied)} choices"
+    assert said in MSPI

@@ -60,7 +60,7 @@ def collect(connection: duckdb.DuckDBPyConnection, publication: Publication) -> 
     collected = Collected()
     for table in load_tables().values():
         if table.origin == "dbt":
-            sources = {f"warehouse main.{table.name}": f"main.{quote(table.name)}"} if table.name in built else {}
+            sources = _warehouse_rows(publication, table) if table.name in built else {}
             reason = "not built by this run / 本次运行未生成"
         elif table.origin == "study":
             paths = [path for study in publication.studies for path in _results(publication, study, table)]
@@ -123,6 +123,15 @@ def _results(publication: Publication, study: str, table: Table) -> list[Path]:
     folder = publication.results / study
     main = folder / f"{table.name}.parquet"
     return [path for path in (main, *sorted(folder.glob(f"{table.name}__*.parquet"))) if path.is_file()]
+
+
+def _warehouse_rows(publication: Publication, table: Table) -> dict[str, str]:
+    """The table in the warehouse; of a table by study, the rows of the studies published."""
+    source = f"main.{quote(table.name)}"
+    if "study" in table.columns:
+        wanted = ", ".join(literal(study) for study in publication.studies)
+        source = f"(FROM {source} WHERE study IN ({wanted}))"
+    return {f"warehouse main.{table.name}": source}
 
 
 def _register(connection: duckdb.DuckDBPyConnection, table: Table, frame: pd.DataFrame) -> dict[str, str]:

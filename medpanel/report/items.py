@@ -26,7 +26,7 @@ class Item:
 
 def items_of(study: Study) -> tuple[Item, ...]:
     """The tables and figures of a study, in the order of its report. An item without data has no files."""
-    tables = ["Table 1", *(model.table_no for model in study.models)]
+    tables = [study.summary_table, *(model.table_no for model in study.models)]
     if study.mediation is not None:
         tables.append(study.mediation.table_no)
     items = [Item(stem_of(t), "table", _table_title(t)) for t in dict.fromkeys(tables)]

@@ -68,10 +68,11 @@ class ModelMaker:
             notes.append((f"{term} lagged by {years} year(s).", f"{term}滞后{years}年。"))
         if "municipalities" in spec.without:
             frame = frame[~frame["province_code"].isin(MUNICIPALITIES)].reset_index(drop=True)
+            index, index_zh = ("index and ", "指数与") if self.study.index is not None else ("", "")
             notes.append(
                 (
-                    "Without the four municipalities; index and z-scores are those of all provinces.",
-                    "剔除四个直辖市；指数与z分数仍按全部省份计算。",
+                    f"Without the four municipalities; {index}any z-scores are those of all provinces.",
+                    f"剔除四个直辖市；{index_zh}z分数仍按全部省份计算。",
                 )
             )
         if spec.winsorise is not None:
@@ -98,11 +99,13 @@ class ModelMaker:
             notes.append(("Region x year effects (east, central, west).", "地区×年份固定效应（东、中、西）。"))
         if without_years:
             years_text = ", ".join(map(str, without_years))
+            scaled = self.study.index is not None and self.study.index.baseline_years is None
+            index, index_zh = ("index and ", "指数与") if scaled else ("", "")
             notes.append(
                 (
-                    f"Without the provisional figures of {years_text}; index and z-scores are still those of all "
-                    "years (baseline_years keeps those of the index to earlier ones).",
-                    f"剔除{years_text}年初步数据；指数与z分数仍按全部年份计算（baseline_years可将指数固定于基期）。",
+                    f"Without the rows of {years_text}, whose figures are provisional; {index}any z-scores of controls "
+                    "are still those of all years.",
+                    f"剔除{years_text}年（初步数据）各行；{index_zh}控制变量的z分数仍按全部年份计算。",
                 )
             )
         columns = list(dict.fromkeys(["province_code", "year", time, spec.outcome, *spec.regressors]))
@@ -167,9 +170,9 @@ class ModelMaker:
         if term == EXPOSURE and not wanted.isin(values.index).all():
             first = int(frame["year"].min()) - years
             if first in set(source["year"]):
-                code, year = wanted[~wanted.isin(values.index)][0]
+                code, year = wanted[~wanted.isin(values.index)].tolist()[0]
                 raise StudyError(
-                    f"exposure lagged by {years} year(s): the exposure has no row of {province_label(code)} {year}"
+                    f"exposure lagged by {years} year(s): the exposure has no row of {province_label(int(code))} {year}"
                 )
             raise StudyError(f"exposure lagged by {years} year(s) needs the exposure of {first}, which is not given")
         return pd.Series(values.reindex(wanted).to_numpy(dtype="float64"), index=frame.index)

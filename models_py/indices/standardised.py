@@ -164,7 +164,9 @@ def _checked(data: pd.DataFrame, indicators: list[str], entity: str, time: str) 
             bad = frame[np.isinf(values)]
             raise IndexDataError(f"the indicator {indicator!r} is infinite: {_cells(bad[entity], bad[time])}")
         if values.max() == values.min():
-            raise IndexDataError(f"the indicator {indicator!r} is constant at {float(values.iloc[0])!r}: it has no z-score")
+            raise IndexDataError(
+                f"the indicator {indicator!r} is constant at {float(values.iloc[0])!r}: it has no z-score"
+            )
     return frame
 
 

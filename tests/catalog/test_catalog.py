@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -115,6 +116,11 @@ def study_data() -> dict[str, Any]:
         ("index", {"baseline_years": [2012, 2020]}, "baseline_years"),
         ("index", {"baseline_years": [2020, 2015]}, "baseline_years"),
         ("timing", {"treatment": "weather"}, "weather"),
+        ("timing", {"treatment": "mspi"}, "no regressor of the headline"),
+        ("headline", {"term": "ssi"}, "is no regressor"),
+        ("figure_1", {"year": 2030}, "2030 lies outside"),
+        ("specification_curve", {"choices": {"winsorise": [0.5]}}, "winsorise"),
+        (None, {"provisional_years": 0}, "provisional_years"),
         ("mediation", {"mediators": ["weather"]}, "weather"),
         ("specification_curve", {"model": "(9)"}, "not declared"),
         ("specification_curve", {"term": "weather"}, "a term"),
@@ -215,3 +221,39 @@ def test_contradictions_in_corrections(tmp_path: Path, change: dict[str, Any], m
         load_corrections(write(tmp_path / "bad.yaml", {"corrections": [{**correction(), **change}]}))
     with pytest.raises(CatalogError, match="corrected twice"):
         load_corrections(write(tmp_path / "twice.yaml", {"corrections": [correction(), correction()]}))
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda d: d["controls"]["variables"].update(mspi={"indicator": "gdp"}), "the name mspi is reserved"),
+        (lambda d: d["index"]["dimensions"]["qii"].append("gdp"), "gdp is neutral in the registry"),
+        (lambda d: d["index"]["dimensions"]["qii"].append("newborn_visit_rate"), "stands more than once"),
+        (lambda d: d["models"][1]["regressors"].append("exposure"), "a variable is named twice"),
+        (lambda d: d["models"][1].update(lags={"exposure": 2}), "1 is the most"),
+        (lambda d: d.update(provisional_years=[]), "without_provisional needs"),
+        (lambda d: d["models"][0].update(lags={"urbanization": 1}), "lagged but is no regressor"),
+        (
+            lambda d: d["controls"]["variables"]["gdp_per_capita"].update(
+                deflate={"indicator": "consumer_price_index", "base_year": 2012}
+            ),
+            "base_year 2012 lies outside",
+        ),
+    ],
+)
+def test_a_study_that_could_not_be_run_is_refused_when_it_is_loaded(
+    tmp_path: Path, change: Callable[[dict[str, Any]], None], message: str
+) -> None:
+    data = copy.deepcopy(study_data())
+    change(data)
+    path = tmp_path / "mspi.yaml"
+    path.write_text(yaml.safe_dump(data, allow_unicode=True), encoding="utf-8")
+    with pytest.raises(CatalogError, match=message) as refusal:
+        load_study(path)
+    assert "Value error" not in str(refusal.value)
+
+
+def test_the_summary_gives_way_to_a_regression_table_of_its_number() -> None:
+    studies = load_studies()
+    assert studies["mspi"].summary_table == "Table 1"
+    assert studies["digital_finance"].summary_table == "Summary statistics"

@@ -78,3 +78,9 @@ def test_a_second_run_reuses_every_file_and_publishes_the_same_bytes(demo: Works
     assert names == {path.stem for path in two.glob("*.parquet")}
     for name in sorted(names - CLOCKS):
         assert (one / f"{name}.parquet").read_bytes() == (two / f"{name}.parquet").read_bytes(), name
+    pages = [
+        {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+        for folder in (one.parent / "report", two.parent / "report")
+    ]
+    assert len(pages[0]) > 100
+    assert pages[0] == pages[1]

@@ -38,7 +38,10 @@ def influence(data: ModelData, term: str) -> pd.DataFrame:
     """
     whole = absorbed_fit(data)
     place = whole.position(term)
-    whole.std_error(place)  # refuses a sample whose refits would all be refused
+    try:
+        whole.std_error(place)  # refuses a sample whose refits would all be refused
+    except EstimationError as refusal:
+        raise EstimationError(f"{data.study}, {data.table_no} {data.model}: {refusal}") from refusal
     used = {"province": whole.sample.keys[ENTITY].unique(), "year": np.unique(whole.year)}
     rows = []
     for kind, column in KINDS:

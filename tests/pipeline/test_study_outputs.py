@@ -1,0 +1,94 @@
+"""The whole MSPI study on the sample: every table, figure, finding and file is published and labelled synthetic."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from medpanel.publishing import resolve_current
+from medpanel.workspace import Workspace
+from tests.pipeline.conftest import rows
+
+METHODS = {"cr1", "cr3", "wild_cluster", "wild_cluster_webb", "randomisation", "conley_bartlett"}
+
+
+@pytest.fixture(scope="session")
+def estimate(demo: Workspace) -> pd.DataFrame:
+    return rows(demo, "from estimate where study = 'mspi'")
+
+
+def test_every_table_of_the_paper_is_there_under_both_readings(demo: Workspace, estimate: pd.DataFrame) -> None:
+    fits = rows(demo, "select table_no, model, n_obs from model_fit where study = 'mspi'")
+    found = set(zip(fits["table_no"], fits["model"], strict=True))
+    for table_no, model in [
+        *(("Table 2", f"({n})") for n in (1, 2, 3)),
+        *(("Table 3", name) for name in ("SSI", "QII", "HMI")),
+        ("Table 4", "(1)"),
+        *(("Table 5", f"({n})") for n in (1, 2, 3)),
+    ]:
+        assert {(table_no, model), (table_no, f"{model} substitution")} <= found
+    printed = fits[
+        fits["table_no"].isin(["Table 2", "Table 3", "Table 4"]) & ~fits["model"].str.contains("without 2024")
+    ]
+    assert set(printed["n_obs"]) == {372}
+    assert set(estimate[estimate["table_no"] == "Table 4b"]["method"]) == {"cluster_bootstrap"}
+    summary = rows(demo, "from summary_statistic where study = 'mspi' order by position")
+    assert summary["variable"].tolist()[:2] == ["mspi", "exposure"]
+    assert set(summary["n"]) == {372}
+
+
+def test_the_headline_is_inferred_in_every_way(estimate: pd.DataFrame) -> None:
+    headline = estimate.query("table_no == 'Table 2' and model == '(2)' and term == 'exposure'").set_index("method")
+    assert set(headline.index) == METHODS
+    assert headline["estimate"].max() - headline["estimate"].min() < 1e-10
+    assert headline.at["cr3", "std_error"] > headline.at["cr1", "std_error"]
+
+
+def test_the_curve_holds_the_published_estimate(demo: Workspace, estimate: pd.DataFrame) -> None:
+    curve = rows(demo, "from specification where study = 'mspi'")
+    assert len(curve) >= 1000
+    [own] = curve[curve["preferred"]].to_dict("records")
+    row = estimate.query("table_no == 'Table 2' and model == '(2)' and term == 'exposure' and method == 'cr1'").iloc[0]
+    assert own["estimate"] == pytest.approx(row["estimate"], abs=1e-10)
+    assert own["std_error"] == pytest.approx(row["std_error"], abs=1e-10)
+    tests = set(rows(demo, "select test from spec_test where table_no = 'Specification curve'")["test"])
+    assert {"median_estimate", "share_significant", "stouffer_z"} <= tests
+    choices = rows(demo, "from specification_choice where study = 'mspi'")
+    assert choices["choice"].nunique() == 16
+
+
+def test_all_findings_are_computed_and_nothing_is_claimed_of_the_paper(demo: Workspace) -> None:
+    finding = rows(demo, "from finding order by finding_id")
+    assert set(finding["finding_id"]) == {f"F-M{n}" for n in range(1, 12)}
+    assert finding["observed"].str.contains("synthetic").all()
+    assert finding["observed_zh"].str.contains("合成").all()
+    comparison = rows(demo, "from published_comparison")
+    assert len(comparison) == len(rows(demo, "from published_figure where paper = 'MSPI paper'"))
+    assert comparison["matches"].isna().all()
+    assert comparison["within_95"].isna().all()
+    assert comparison["same_sign"].notna().any()
+
+
+def test_design_evidence_is_published(demo: Workspace) -> None:
+    tests = set(rows(demo, "select test from spec_test where study = 'mspi'")["test"])
+    assert {"minimum_detectable_coefficient_cr1", "moran_residual_2013", "exposure_within_variance_late"} <= tests
+    assert len(rows(demo, "from influence where kind = 'province' and model = '(2)'")) == 31
+    weights = rows(demo, "select sum(weight) as total from twfe_weight where model = '(2)'")
+    assert weights["total"].iloc[0] == pytest.approx(1)
+
+
+def test_files_say_that_they_are_synthetic(demo: Workspace) -> None:
+    folder = resolve_current(demo.root) / "report" / "mspi"
+    pictures = sorted(path.stem for path in folder.glob("*.png"))
+    for name in ("figure_1", "event_study", "specification_curve", "influence", "twfe_weights", "inference"):
+        assert f"synthetic_mspi_{name}" in pictures
+    for number in ("1", "2", "3", "4", "4a", "4b", "5"):
+        for suffix in ("html", "tex", "docx", "md"):
+            assert (folder / f"synthetic_mspi_table_{number}.{suffix}").is_file()
+    assert all(path.name.startswith("synthetic_") for path in folder.iterdir() if path.is_file())
+    page = (folder / "synthetic_index.html").read_text(encoding="utf-8")
+    assert "合成数据" in page
+    assert "http://" not in page.replace("http://www.w3.org", "")
+    bundle = folder / "replication"
+    assert {"README.md", "CITATION.bib", "citations_gbt7714.txt"} <= {path.name for path in bundle.iterdir()}
+    assert (bundle / "synthetic_mspi_replicate.do").is_file()
