@@ -35,7 +35,7 @@ from models_py.econometrics.sample import Sample, build_sample, plain
 
 CI_LEVEL = 0.95
 # A sum of squares this small beside what it is compared with is rounding.
-_ROUNDING = 1e-20
+ROUNDING = 1e-20
 
 
 def fit_two_way_fe(
@@ -191,7 +191,7 @@ def _pyfixest(
     return {
         "beta": beta[:k] * y_scale / x_scale,
         "variance": variance[:k] * unit,
-        "rounding": _ROUNDING * float(np.mean(residuals**2)) * np.diag(bread)[:k] * unit,
+        "rounding": ROUNDING * float(np.mean(residuals**2)) * np.diag(bread)[:k] * unit,
         "factor": factor,
         "k": int(fitted._df_k),
         "df": int(fitted._df_t),
@@ -204,7 +204,7 @@ def _fit_statistics(sample: Sample, n_coefficients: int, y_within: np.ndarray, s
     centred = y - y.mean()
     means = np.bincount(sample.entity, weights=centred) / np.bincount(sample.entity)
     # With nothing but rounding left (an identity), the Gaussian likelihood has no value worth printing.
-    defined = ssr > _ROUNDING * float(np.sum(y_within**2))
+    defined = ssr > ROUNDING * float(np.sum(y_within**2))
     log_likelihood = -n / 2 * (math.log(2 * math.pi) + math.log(ssr / n) + 1) if defined else math.nan
     return {
         "n_obs": n,

@@ -86,10 +86,15 @@ class ModelMaker:
             english = {"first_component": "its first principal component", "entropy": "entropy weights"}
             chinese = {"first_component": "第一主成分", "entropy": "熵权法"}
             weights = self._weights(spec.weighting, reading)
+            turned = turned_zh = ""
+            if any(value < 0 for value in weights.values()):
+                turned = " A weight below zero turns the indicator's direction round, whatever the reading says."
+                turned_zh = "权重为负即反转该指标方向，抵消所设口径。"
+            listed = ", ".join(f"{name} {value:.3f}" for name, value in weights.items())
             notes.append(
                 (
-                    f"Index weighted by {english[spec.weighting]}: {weights}.",
-                    f"指数采用{chinese[spec.weighting]}加权：{weights}。",
+                    f"Index weighted by {english[spec.weighting]}: {listed}.{turned}",
+                    f"指数采用{chinese[spec.weighting]}加权：{listed}。{turned_zh}",
                 )
             )
         time = "year"
@@ -153,11 +158,11 @@ class ModelMaker:
             self._indices[weighting] = performance_index(self.province_year, self.study, weighting)  # type: ignore[arg-type]
         return self._indices[weighting]
 
-    def _weights(self, weighting: str, reading: str | None) -> str:
-        """Weight of each indicator, with its sign: "visits_per_resident 0.139, ..."."""
+    def _weights(self, weighting: str, reading: str | None) -> dict[str, float]:
+        """Weight of each indicator's score, with its sign."""
         scores = self._reweighted(weighting)[1]
         own = scores[scores["index_name"].str.endswith(f":{reading}")].drop_duplicates("indicator")
-        return ", ".join(f"{name} {value:.3f}" for name, value in zip(own["indicator"], own["weight"], strict=True))
+        return {str(name): float(value) for name, value in zip(own["indicator"], own["weight"], strict=True)}
 
     def _lagged(self, frame: pd.DataFrame, term: str, years: int) -> pd.Series:
         source = frame

@@ -65,7 +65,7 @@ def specification_curve(
         except REFUSALS as error:
             if number == 0:
                 raise
-            reasons[number] = (str(error), str(error))
+            reasons[number] = (str(error), f"无法估计（原因为英文）：{error}")
     grid = columns.grid()
     fits = fit(grid, designs)
     if 0 in fits.reasons:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models_py.econometrics.fixed_effects import CI_LEVEL
+from models_py.econometrics.fixed_effects import CI_LEVEL, ROUNDING
 from models_py.specification.groups import Design, Grid, Group, Reason, grouped, without
 
 # Pairs of outcome and term fitted in one matrix operation: bounds memory, not results.
@@ -61,9 +61,13 @@ def fit(grid: Grid, designs: Sequence[Design]) -> Fits:
                 y, x = block.outcomes[:, pairs[:, 1]], without(block.basis, group.residuals[:, terms])
                 squares = np.einsum("ij,ij->j", x, x)
                 beta = np.einsum("ij,ij->j", x, y) / squares
-                scores = np.add.reduceat(x * (y - x * beta), group.starts, axis=0)
+                residuals = y - x * beta
+                scores = np.add.reduceat(x * residuals, group.starts, axis=0)
                 estimate[numbers] = beta
-                variance[numbers] = block.factor * np.einsum("ij,ij->j", scores, scores) / squares**2
+                made = block.factor * np.einsum("ij,ij->j", scores, scores) / squares**2
+                # Scores that are rounding, as those of two provinces always are, make no variance.
+                rounding = ROUNDING * np.mean(residuals**2, axis=0) / squares
+                variance[numbers] = np.where(made > rounding, made, 0.0)
                 df[numbers], n_obs[numbers] = len(group.provinces) - 1, len(group.rows)
                 scale[numbers] = group.sd[terms] / group.sd[outcomes]
     for number in np.flatnonzero(~np.isnan(estimate) & ~(variance > 0)).tolist():

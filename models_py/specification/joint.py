@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from models_py.econometrics.absorption import DEPENDENT
+from models_py.econometrics.fixed_effects import ROUNDING
 from models_py.specification.engine import Fits
 from models_py.specification.groups import Grid, Group, without
 
@@ -105,7 +106,9 @@ def refits(grid: Grid, fits: Fits, orders: np.ndarray) -> tuple[np.ndarray, np.n
                     beta = products.sum(axis=0) / total
                     scores = products - beta * squares
                     estimate[number] = beta
-                    statistic[number] = beta * total / np.sqrt(block.factor * np.einsum("ij,ij->j", scores, scores))
+                    spread = np.einsum("ij,ij->j", scores, scores)
+                    spread[spread <= ROUNDING * np.einsum("ij,ij->j", products, products)] = np.nan
+                    statistic[number] = beta * total / np.sqrt(block.factor * spread)
     return estimate, statistic
 
 

@@ -108,7 +108,7 @@ def test_a_lag_without_the_year_before_is_refused(province_year, exposure, study
 
 def test_a_lagged_control_loses_its_first_rows(province_year, exposure, study):
     models = [{**study.model_dump()["models"][1], "lags": {"urbanization": 1}}]
-    only = changed(study, models=models, provisional_years=())
+    only = changed(study, models=models, provisional_years=(), specification_curve=None)
     result = fit_study(province_year, exposure, performance_index(province_year, only)[0], only)
     assert result.model_fit["n_obs"].tolist() == [341, 341]
     assert result.model_fit["n_dropped"].tolist() == [31, 31]
@@ -183,7 +183,9 @@ def test_entropy_of_a_constant_and_of_bad_data():
 def test_a_baseline_keeps_past_values_when_a_year_is_added(province_year, study):
     frozen = changed(study, index={"baseline_years": [2013, 2020]})
     longer, _ = performance_index(province_year, frozen)
-    shorter, _ = performance_index(province_year, changed(frozen, years=[2013, 2023], provisional_years=()))
+    shorter, _ = performance_index(
+        province_year, changed(frozen, years=[2013, 2023], provisional_years=(), specification_curve=None)
+    )
     past = longer[(longer["year"] < 2024) & (longer["reading"] == "volume")].reset_index(drop=True)
     before = shorter[shorter["reading"] == "volume"].reset_index(drop=True)
     pd.testing.assert_frame_equal(past, before, check_exact=True)

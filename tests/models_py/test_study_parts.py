@@ -251,6 +251,8 @@ def test_the_weights_of_an_index_are_printed(study, inputs, made):
     ].unique()
     text = made["model_fit"].set_index(["table_no", "model"])["convention"]["Table 5", "(3)"]
     assert f"newborn_visit_rate {weight:.3f}" in text
+    weights = scores[scores["index_name"] == "mspi first_component:volume"]["weight"]
+    assert ("A weight below zero turns" in text) == bool((weights < 0).any())
 
 
 def test_weights_stand_once_whatever_the_thresholds(made):

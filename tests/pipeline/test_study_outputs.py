@@ -9,7 +9,7 @@ from medpanel.publishing import resolve_current
 from medpanel.workspace import Workspace
 from tests.pipeline.conftest import rows
 
-METHODS = {"cr1", "cr3", "wild_cluster", "wild_cluster_webb", "randomisation", "conley_bartlett"}
+METHODS = {"cr1", "cr3", "wild_cluster", "wild_cluster_webb", "randomisation", "conley_bartlett", "conley_uniform"}
 
 
 @pytest.fixture(scope="session")

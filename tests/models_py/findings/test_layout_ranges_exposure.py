@@ -245,7 +245,10 @@ def test_entries_under_the_keys_of_the_study(study, exposure):
     variants = pd.concat([own, entries, entries.assign(timing="label"), entries.assign(study="other")])
     pd.testing.assert_frame_equal(entries_exposure(variants, study), entries)
     assert entries_exposure(own, study) is None
-    assert entries_exposure(variants, changed(study, exposure=None, models=_without_exposure(study))) is None
+    bare = changed(
+        study, exposure=None, models=_without_exposure(study), timing=None, headline={"term": "gdp_per_capita"}
+    )
+    assert entries_exposure(variants, bare) is None
 
 
 def _without_exposure(study):

@@ -11,7 +11,7 @@ from models_py.findings.printed import Figure
 from tests.models_py.findings.planting import changed
 
 COLUMNS = [name for name in load_tables()["published_comparison"].columns if name != "data_kind"]
-KEY = list(load_tables()["published_comparison"].key)
+KEY = list(load_tables()["published_figure"].key)
 
 
 @pytest.fixture

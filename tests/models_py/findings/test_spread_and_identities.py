@@ -172,7 +172,7 @@ def test_a_study_without_exposure(study, panel):
         {"table_no": "T", "model": "a", "outcome": "mspi", "regressors": ["gdp_per_capita"]},
     ]
     headline = {"table_no": "T", "model": "a", "term": "gdp_per_capita"}
-    alone = changed(study, exposure=None, models=models, headline=headline, paper=None, figure_1=None)
+    alone = changed(study, exposure=None, models=models, headline=headline, paper=None, figure_1=None, timing=None)
     inputs = build(alone, panel, None)
     for test in (additivity, decomposition, sign_of_utilisation, where_exposure_varies, raw_count_ratio):
         assert observed(inputs, test)[0] is None
