@@ -142,8 +142,5 @@ def _check(study: Study, space: Space) -> None:
         if controls in seen:
             raise StudyError(f"controls: {option!r} and {seen[controls]!r} are the same; list one")
         seen[controls] = option
-    for share in space.options["winsorise"]:
-        if not 0 <= float(share) < 0.5:
-            raise StudyError(f"winsorise: {share} is no share from 0 to below 0.5")
     if "without_provisional" in space.options["sample"] and not study.provisional_years:
         raise StudyError(f"sample: without_provisional needs provisional_years, which {study.id!r} does not declare")

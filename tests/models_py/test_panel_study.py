@@ -124,7 +124,7 @@ def test_the_configured_reading_keeps_the_name(province_year, exposure, study):
 def test_exposure_as_outcome_needs_one_reading_only(province_year, exposure, index, study):
     models = [{"table_no": "T", "model": "a", "outcome": "exposure", "regressors": ["urbanization"]}]
     headline = {"table_no": "T", "model": "a", "term": "urbanization"}
-    only = changed(study, models=models, headline=headline, provisional_years=(), specification_curve=None)
+    only = changed(study, models=models, headline=headline, provisional_years=(), specification_curve=None, timing=None)
     result = fit_study(province_year, exposure, index, only)
     assert result.model_fit["model"].tolist() == ["a"]
     assert json.loads(result.model_fit["configuration"][0])["reading"] is None

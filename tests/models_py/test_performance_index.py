@@ -136,10 +136,12 @@ def test_edges_fail_unless_allowed_and_are_listed(panel, study):
 
 
 def test_an_indicator_without_a_direction_is_refused(panel, study):
-    dimensions = {**study.index.model_dump()["dimensions"], "hmi": ["gdp_per_capita"]}
+    dimensions = {**study.index.dimensions, "hmi": ("gdp_per_capita",)}
     panel["gdp_per_capita"] = panel["newborn_visit_rate"]
+    # A study file cannot say so; the formula does not rest on that.
+    index = study.index.model_copy(update={"dimensions": dimensions})
     with pytest.raises(IndexDataError, match=r"gdp_per_capita .* is neutral"):
-        performance_index(panel, with_index(study, dimensions=dimensions))
+        performance_index(panel, study.model_copy(update={"index": index}))
 
 
 def test_mixed_needs_a_known_utilisation_series(panel, study):
