@@ -57,11 +57,11 @@ def _font() -> str:
     """The name under which matplotlib knows the Chinese font, loaded from its file: nothing is installed."""
     from matplotlib import font_manager
 
-    found = find_spec("mplfonts")
+    found = find_spec("zhplot")
     folders = None if found is None else found.submodule_search_locations
     if not folders:
-        raise FigureError("mplfonts, which carries the Chinese font of figures, is not installed")
-    path = f"{folders[0]}/fonts/NotoSansCJKsc-Regular.otf"
+        raise FigureError("zhplot, which carries the Chinese font of figures, is not installed")
+    path = f"{folders[0]}/fonts/NotoSansSC-Regular.ttf"
     font_manager.fontManager.addfont(path)
     return font_manager.FontProperties(fname=path).get_name()
 
