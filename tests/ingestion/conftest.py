@@ -55,7 +55,7 @@ def workbook_bytes(
 ) -> bytes:
     """A health-yearbook table: merged bilingual header in rows 4-6, spaced names, subtotals, notes."""
     book = openpyxl.Workbook()
-    sheet = book.active
+    sheet: Any = book.active
     sheet.title = "8-2-1"
     width = 1 + len(leaves)
     sheet["A1"], sheet["A2"] = title, "Outpatient Services by Region"
@@ -73,7 +73,8 @@ def workbook_bytes(
     for i, name in enumerate(body):
         sheet.cell(7 + i, 1, name)
         for j, leaf in enumerate(leaves):
-            value = (1000 + i if "人" in leaf else 0.5 + i / 100) if (cells or {}).get((i, j)) is None else cells[i, j]
+            given = (cells or {}).get((i, j))
+            value = (1000 + i if "人" in leaf else 0.5 + i / 100) if given is None else given
             sheet.cell(7 + i, 2 + j, value)
     sheet.cell(8 + len(body), 1, "注：①含村卫生室。")
     if extra_sheet:
@@ -85,9 +86,17 @@ def workbook_bytes(
 
 def declared(**keys: Any) -> Sources:
     """A declaration for every file, with the given keys in its entry."""
-    entry = {"match": "*", "vintage": "v1", "publisher": "test", "licence": "test", "accessed": "2026-01-01"}
+    entry: dict[str, Any] = {
+        "match": "*",
+        "vintage": "v1",
+        "publisher": "test",
+        "licence": "test",
+        "accessed": "2026-01-01",
+    }
     entry |= {"neutral_groups": ["医疗服务"], **keys}
-    return Sources(data_kind="synthetic", studies=(), vintages=("v1", "v0"), files=(entry,))
+    return Sources.model_validate(
+        {"data_kind": "synthetic", "studies": (), "vintages": ("v1", "v0"), "files": (entry,)}
+    )
 
 
 @pytest.fixture
