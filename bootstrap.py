@@ -44,7 +44,7 @@ CHECKS = (
     ("-m", "medpanel", "generate", "--check"),
 )
 # Over all cores, a file or a folder of shared runs on one of them (tests/conftest.py); long ones start first.
-TESTS = ("-m", "pytest", "-n", "auto", "--dist", "loadgroup", "--no-loadscope-reorder")
+TESTS = ("-m", "pytest", "-n", "auto", "--dist", "loadscope", "--no-loadscope-reorder")
 LEFTOVERS = (".pytest_cache", ".mypy_cache", ".ruff_cache", ".hypothesis", ".import_linter_cache", "build")
 
 

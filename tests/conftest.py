@@ -7,6 +7,7 @@ the reason; in continuous integration (CI set) with ../shared present, that skip
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,19 +24,31 @@ def pytest_configure() -> None:
     os.environ.update(bootstrap.SWITCHES)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep a file, or a folder of ONE_WORKER, on one worker (`--dist loadgroup`); the long groups come first."""
+def _group(path: str) -> str:
+    """What stays on one worker: a folder of ONE_WORKER, else a file. `path` is that of a test below tests/."""
+    folder = path.split("/")[0]
+    return folder if folder in ONE_WORKER else path
 
-    def group(item: pytest.Item) -> str:
-        parts = item.path.relative_to(PROJECT / "tests").parts
-        return parts[0] if parts[0] in ONE_WORKER else "/".join(parts)
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The folders of ONE_WORKER first, so that the long ones are begun first."""
 
     def place(item: pytest.Item) -> int:
-        return ONE_WORKER.index(group(item)) if group(item) in ONE_WORKER else len(ONE_WORKER)
+        group = _group(item.path.relative_to(PROJECT / "tests").as_posix())
+        return ONE_WORKER.index(group) if group in ONE_WORKER else len(ONE_WORKER)
 
     items.sort(key=place)
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(group(item)))
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Groups of tests, in order of collection (xdist's own marks of groups have no effect under pytest 9.2)."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Groups(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return _group(nodeid.split("::")[0].removeprefix("tests/"))
+
+    return Groups(config, log)
 
 
 def _outside(variable: str, default: Path) -> Path:
