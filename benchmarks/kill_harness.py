@@ -117,7 +117,7 @@ class Run:
         while not reached():
             if self.process.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError(f"run ended or got stuck before the stage was reached:\n{self.output}")
-            time.sleep(0.002)
+            time.sleep(0.01)
 
     def kill(self) -> str:
         """SIGKILL; the stage it was in."""
@@ -153,7 +153,7 @@ while not stop.exists() and os.getppid() == parent:
         seen[json.dumps(answers)] += 1
     except Exception as error:
         errors.append(f"{type(error).__name__}: {error}")
-    time.sleep(0.1)
+    time.sleep(0.4)
 report.write_text(json.dumps({"seen": seen, "errors": errors, "queries": asked}), encoding="utf-8")
 """
 
@@ -251,11 +251,17 @@ def faults(publication: Path) -> list[str]:
             ).fetchall()[0][0]
             found += [f"{name}: {differing} rows differ between database and Parquet"] if differing else []
         run_id = str(connection.execute("SELECT run_id FROM run_manifest").fetchall()[0][0])
+        studies = [str(row[0]) for row in connection.execute("SELECT DISTINCT study FROM estimate").fetchall()]
     if not publication.name.endswith(run_id[:8]):
         found.append(f"run {run_id} in a folder of another name")
     expected = {"medpanel.duckdb", *(f"parquet/{name}.parquet" for name in names)}
-    found += [f"{name}: not a file of a publication" for name in sorted(set(hashes(publication)) ^ expected)]
-    return found
+    files = {path.relative_to(publication).as_posix(): path for path in publication.rglob("*") if path.is_file()}
+    reports = {name for name in files if name.startswith("report/")}
+    found += [f"{name}: not a file of a publication" for name in sorted((set(files) - reports) ^ expected)]
+    for study in sorted(studies):
+        for name in ("synthetic_index.html", "replication/README.md"):
+            found += [] if f"report/{study}/{name}" in reports else [f"report/{study}/{name} is missing"]
+    return found + [f"{name} is empty" for name in sorted(reports) if files[name].stat().st_size == 0]
 
 
 def current(root: Path) -> Path:
