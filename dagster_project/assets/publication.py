@@ -9,7 +9,7 @@ import dagster as dg
 from catalog import load_studies, load_tables
 from dagster_project.writing import writing
 from medpanel import __version__
-from medpanel.publishing.files import FOLDERS
+from medpanel.study_folders import FOLDERS
 from medpanel.workspace import Workspace
 from models_py.study_parts import results_of
 

@@ -19,7 +19,7 @@ from models_py.study_parts import INPUTS, maker, results_of
 if TYPE_CHECKING:
     import pandas as pd
 
-    from medpanel.report import ReportFile
+    from medpanel.report.writing import ReportFile
 
 _PANEL = ("province_year", "exposure_variant")
 
@@ -50,7 +50,7 @@ def _report_asset(workspace: Workspace, study: Study) -> dg.AssetsDefinition:
 
     @dg.multi_asset(name=f"{study.id}__report", group_name=study.id, specs=[page, *specs])
     def report(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
-        from medpanel.report import write_report
+        from medpanel.report.writing import write_report
 
         with writing(context, workspace, *needs_and_makes(context)):
             results = {table: read_results(workspace, study.id, names) for table, names in results_of(study).items()}

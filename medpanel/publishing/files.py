@@ -9,9 +9,7 @@ import shutil
 from pathlib import Path
 
 from medpanel.publishing.inputs import Publication
-
-# Folders of a study's results and where they stand below report/<study>/.
-FOLDERS = {"report": ".", "replication": "replication"}
+from medpanel.study_folders import FOLDERS
 
 
 def parts(publication: Publication) -> list[str]:

@@ -12,7 +12,8 @@ import pandas as pd
 from catalog import Study
 from catalog.base import Text
 from catalog.labels import load_labels, option_label
-from medpanel.report.table import ReportTable, Row, both, chinese_number, number, p_number, stem_of
+from medpanel.report.names import stem_of
+from medpanel.report.table import ReportTable, Row, both, chinese_number, number, p_number
 
 _CHOICES = (
     "选项\nOption",

@@ -15,7 +15,7 @@ from catalog import Study
 from catalog.base import Text
 from catalog.labels import variable_label
 from catalog.studies import Headline
-from medpanel.report.table import stem_of
+from medpanel.report.names import stem_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

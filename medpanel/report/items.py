@@ -10,7 +10,7 @@ from typing import Literal
 
 from catalog import Study
 from catalog.base import Text
-from medpanel.report.table import stem_of
+from medpanel.report.names import stem_of
 
 Kind = Literal["table", "figure"]
 

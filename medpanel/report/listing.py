@@ -15,6 +15,7 @@ import pandas as pd
 from catalog import Study, load_registry
 from catalog.base import Text
 from catalog.labels import effect_label, inner, load_labels, method_label, model_label, variable_label
+from medpanel.report.names import stem_of
 from medpanel.report.regression import term_label
 from medpanel.report.table import (
     NOTHING,
@@ -26,7 +27,6 @@ from medpanel.report.table import (
     p_number,
     stacked,
     stars,
-    stem_of,
 )
 
 # A province's two names, its code, the year; how many rows have the same value.

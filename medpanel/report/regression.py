@@ -15,6 +15,7 @@ from catalog import Study
 from catalog.base import Text
 from catalog.labels import load_labels, variable_label
 from medpanel.report.columns import Column, columns_of
+from medpanel.report.names import stem_of
 from medpanel.report.regression_rows import choice_rows, statistic_rows, table_notes
 from medpanel.report.table import (
     ReportTable,
@@ -24,7 +25,6 @@ from medpanel.report.table import (
     number,
     stacked,
     stars,
-    stem_of,
 )
 
 METHOD = "cr1"

@@ -13,6 +13,8 @@ from medpanel.workspace import Workspace
 from tests.safety.conftest import materialise
 
 LAKE = [f"lake/{name}" for name in SHOWN]
+# Made by one op, so asked for together.
+REGRESSIONS = [f"expenditure_gdp/{name}" for name in ("estimate", "model_fit", "summary_statistic")]
 
 
 def test_a_publication_alone_from_one_reading_is_made(workspace: Workspace) -> None:
@@ -26,7 +28,7 @@ def test_new_files_read_and_nothing_recomputed_is_refused(workspace: Workspace) 
     assert materialise(workspace, *LAKE) == []
     [message] = materialise(workspace, "publication")
     assert "the study expenditure_gdp has no results" in message or "not computed from" in message
-    [message] = materialise(workspace, "expenditure_gdp/estimate", "expenditure_gdp/model_fit")
+    [message] = materialise(workspace, *REGRESSIONS)
     assert "not computed from the input files as last read" in message
     assert "province_year" in message
     # province_year itself reads observation, which is of the reading before.
@@ -59,7 +61,7 @@ def materialise_checks(workspace: Workspace, asset: str) -> list[str]:
 
 def test_a_reading_that_was_killed_is_refused(workspace: Workspace) -> None:
     workspace.lake_summary.unlink()
-    for assets in (["publication"], ["province_year"], ["expenditure_gdp/estimate", "expenditure_gdp/model_fit"]):
+    for assets in (["publication"], ["province_year"], REGRESSIONS):
         [message] = materialise(workspace, *assets)
         assert "not completely read" in message
         assert "read_files" in message
@@ -76,7 +78,7 @@ def test_a_study_killed_between_its_tables_is_refused(workspace: Workspace) -> N
     run_state.forget(workspace.results, ["expenditure_gdp/estimate", "expenditure_gdp/model_fit"])
     [message] = materialise(workspace, "publication")
     assert "interrupted: expenditure_gdp/estimate, expenditure_gdp/model_fit" in message
-    assert materialise(workspace, "expenditure_gdp/estimate", "expenditure_gdp/model_fit", "publication") == []
+    assert materialise(workspace, *REGRESSIONS, "publication") == []
 
 
 def test_a_part_of_the_warehouse_renews_its_own_tests_and_keeps_the_others(workspace: Workspace) -> None:

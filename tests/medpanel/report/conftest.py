@@ -3,7 +3,8 @@
 import pytest
 
 from catalog.base import Text
-from medpanel.report import ReportFile, keep_home_clean, write_report
+from medpanel.report.images import keep_home_clean
+from medpanel.report.writing import ReportFile, write_report
 from tests.medpanel.report.fabricated import results, study
 
 keep_home_clean()

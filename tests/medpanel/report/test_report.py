@@ -13,9 +13,9 @@ import pandas as pd
 import pytest
 
 from catalog import load_studies
-from medpanel.report import ReportError, write_report
 from medpanel.report.figures import event_counts, figures
 from medpanel.report.images import PREVIEW_LIMIT
+from medpanel.report.writing import ReportError, write_report
 from tests.medpanel.report.fabricated import provinces, results, study
 
 PROJECT = Path(__file__).resolve().parents[3]
@@ -186,7 +186,7 @@ def test_refusals(tmp_path, kind, change, message):
 def test_nothing_is_written_into_the_home(tmp_path):
     """A process of its own, with a home of its own: drawing leaves it empty, and no folder behind."""
     code = (
-        "from medpanel.report import keep_home_clean, png\nkeep_home_clean()\n"
+        "from medpanel.report.images import keep_home_clean, png\nkeep_home_clean()\n"
         "from models_py.figures.heat import exposure_over_time\nimport pandas as pd\n"
         "f = pd.DataFrame({'province_code': [110000, 110000], 'year': [2013, 2014], 'exposure': [0.0, 1.0]})\n"
         "assert png(exposure_over_time(f, 'real'))\n"

@@ -11,8 +11,9 @@ from medpanel.report.columns import columns_of
 from medpanel.report.evidence import evidence_tables, findings_table
 from medpanel.report.formats import html_fragment, latex, markdown
 from medpanel.report.listing import estimates_table, inference_table, summary_table
+from medpanel.report.names import stem_of
 from medpanel.report.regression import regression_tables
-from medpanel.report.table import ReportTable, Row, fixed, number, p_number, stars, stem_of
+from medpanel.report.table import ReportTable, Row, fixed, number, p_number, stars
 from tests.medpanel.report.fabricated import results, study
 
 
