@@ -24,7 +24,7 @@ from catalog import load_studies  # noqa: E402
 from medpanel import __version__  # noqa: E402
 from medpanel.sample import simulate_panel  # noqa: E402
 from models_py.econometrics.model_data import ModelData  # noqa: E402
-from models_py.econometrics.study_models import ModelMaker, headline_spec  # noqa: E402
+from models_py.econometrics.study_models import ModelMaker  # noqa: E402
 from models_py.indices import performance_index  # noqa: E402
 
 EVIDENCE = PROJECT / "docs" / "evidence" / "coverage_two_way_fe.md"
@@ -35,7 +35,7 @@ def simulated_models(seed: int) -> Iterator[tuple[str, ModelData, dict[str, floa
     """Reading, headline model ready to be fitted and planted coefficients by term, for the panel of this seed."""
     study = load_studies()[STUDY]
     assert study.index is not None
-    spec = headline_spec(study)
+    spec = study.headline_model
     assert (spec.table_no, spec.model) == (TABLE, MODEL)
     panel = simulate_panel(seed)
     index, _ = performance_index(panel.province_year, study)

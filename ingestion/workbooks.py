@@ -23,6 +23,7 @@ from ingestion.xlsx_package import open_package, read_workbook
 from ingestion.xlsx_sheets import Area, Formats, SheetReader, read_texts, text_of
 
 _EXPECTED = "an .xlsx or .xls workbook without password"
+# What a damaged package raises; NotImplementedError is zipfile's for a compression it does not know.
 _DAMAGE = (zipfile.BadZipFile, zlib.error, expat.ExpatError, EOFError, ValueError, KeyError, NotImplementedError)
 
 
@@ -37,15 +38,7 @@ def read_workbook_grid(content: bytes) -> Grid:
         raise Refusal(Problem("unreadable", found="bytes that are no workbook", expected=_EXPECTED))
     try:
         return Grid(_read_xlsx(content), kind="workbook")
-    except (
-        zipfile.BadZipFile,
-        zlib.error,
-        expat.ExpatError,
-        EOFError,
-        ValueError,
-        KeyError,
-        NotImplementedError,
-    ) as error:
+    except _DAMAGE as error:
         raise _damaged(error) from error
 
 

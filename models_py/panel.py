@@ -58,7 +58,7 @@ def full_grid(province_year: pd.DataFrame, indicators: Sequence[str], years: tup
         raise PanelError(f"codes that are none of the 31 provinces: {', '.join(map(str, unknown))}")
     twice = rows[rows.duplicated(KEYS)]
     if len(twice):
-        raise PanelError(f"rows that stand twice: {_list_rows(twice)}")
+        raise PanelError(f"rows that stand twice: {list_rows(twice)}")
     grid = pd.MultiIndex.from_product([codes, range(first, last + 1)], names=KEYS)
     wide = rows.set_index(KEYS)[indicators].astype("float64").reindex(grid)
     return wide.reset_index()
@@ -86,7 +86,7 @@ def balanced_panel(
     infinite = {name: panel.loc[np.isinf(panel[name]), KEYS] for name in names}
     for name, rows in infinite.items():
         if len(rows):
-            raise PanelError(f"{indicator_label(name)} is infinite: {_list_rows(rows)}")
+            raise PanelError(f"{indicator_label(name)} is infinite: {list_rows(rows)}")
     filled = _carry_edges(panel, names) if allow_edge_fill else pd.DataFrame(columns=FILLED_COLUMNS)
     problems = [text for name in names for text in _gaps(panel, name)]
     if problems:
@@ -136,11 +136,12 @@ def _gaps(panel: pd.DataFrame, name: str) -> list[str]:
     if whole:
         parts.append(f"{indicator_label(name)}: no province has a value in {', '.join(map(str, whole))}")
     if len(rest):
-        parts.append(f"{indicator_label(name)}: {len(rest)} empty cells: {_list_rows(rest)}")
+        parts.append(f"{indicator_label(name)}: {len(rest)} empty cells: {list_rows(rest)}")
     return parts
 
 
-def _list_rows(rows: pd.DataFrame) -> str:
+def list_rows(rows: pd.DataFrame) -> str:
+    """The first provinces and years of `rows` for a message, and how many more there are."""
     first = rows.head(_SHOWN)
     text = ", ".join(
         f"{province_label(int(code))} {int(year)}"

@@ -18,20 +18,15 @@ from catalog import Study
 if TYPE_CHECKING:
     import pandas as pd
 
-    from catalog.studies import ModelSpec
     from models_py.econometrics.model_data import ModelData
     from models_py.econometrics.panel_study import StudyResult
     from models_py.econometrics.study_models import ModelMaker, StudyModel
 
 Tables = Mapping[str, "pd.DataFrame"]
-# Inputs of the parts and the tables of the warehouse they are read from, restricted to the study where those say so.
-INPUTS = {
-    "province_year": "province_year",
-    "province_year_alternative": "int_province_year_alternative",
-    "exposure_variant": "int_exposure_variant",
-    "smart_exposure": "smart_exposure",
-    "published_figure": "published_figure",
-}
+# Inputs of the parts; which table each is read from is known to dagster_project alone.
+INPUTS = frozenset(
+    {"province_year", "province_year_alternative", "exposure_variant", "smart_exposure", "published_figure"}
+)
 
 
 @dataclass(frozen=True)
@@ -103,17 +98,10 @@ def maker(study: Study, inputs: Tables) -> ModelMaker:
     return ModelMaker(inputs["province_year"], exposure, inputs.get("performance_index"), study)
 
 
-def headline_spec_of(study: Study) -> ModelSpec:
-    """The declaration of the headline's model."""
-    from models_py.econometrics.study_models import headline_spec
-
-    return headline_spec(study)
-
-
 def headline_models(study: Study, inputs: Tables) -> list[StudyModel]:
     """The headline model under each of its readings, the study's own first."""
     made = maker(study, inputs)
-    spec = headline_spec_of(study)
+    spec = study.headline_model
     return [made.make(spec, reading) for reading in made.readings(spec)]
 
 
@@ -220,7 +208,7 @@ def _products(study: Study, inputs: Tables, data_kind: str) -> Tables:
     spec = study.mediation
     assert spec is not None
     made = maker(study, inputs)
-    headline = headline_spec_of(study)
+    headline = study.headline_model
     controls = [name for name in headline.regressors if name != spec.term]
     rows = []
     for reading in made.readings(headline):

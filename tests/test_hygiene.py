@@ -130,7 +130,7 @@ def test_text_rules_catch_violations(content: bytes, problem: str) -> None:
     assert any(problem in found for found in text_problems("docs/bad.md", content))
 
 
-@pytest.mark.parametrize("content", ["data/work/home/x", "{folder}/tmp/x", "../tmp/x", "省级面板\n"])
+@pytest.mark.parametrize("content", ["data/home/x", "{folder}/tmp/x", "../tmp/x", "省级面板\n"])
 def test_text_rules_pass_what_is_allowed(content: str) -> None:
     assert text_problems("docs/good.md", content.encode()) == []
 

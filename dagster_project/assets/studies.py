@@ -56,10 +56,15 @@ def _part_asset(workspace: Workspace, study: Study, part: Part) -> dg.AssetsDefi
     return compute
 
 
+def table_of(need: str) -> str:
+    """The table of the warehouse an input is read from: of its own name, or an intermediate one."""
+    return f"int_{need}" if need in ("province_year_alternative", "exposure_variant") else need
+
+
 def _sources(study: Study, part: Part, need: str) -> list[dg.AssetKey]:
     """The assets an input is read from."""
     if need in INPUTS:
-        return [dg.AssetKey(INPUTS[need])]
+        return [dg.AssetKey(table_of(need))]
     return [dg.AssetKey([study.id, name]) for name in earlier_results(study, part, need)]
 
 
@@ -71,7 +76,7 @@ def _read(workspace: Workspace, study: Study, part: Part, need: str) -> "pd.Data
 
 def read_input(workspace: Workspace, study: Study, need: str) -> "pd.DataFrame":
     """An input of the warehouse (`INPUTS`), restricted to the study where it says so."""
-    frame = read_table(workspace, INPUTS[need])
+    frame = read_table(workspace, table_of(need))
     return frame[frame["study"] == study.id].reset_index(drop=True) if "study" in frame.columns else frame
 
 

@@ -10,11 +10,11 @@ import dagster as dg
 
 from catalog import Study, load_provinces
 from catalog.base import Text
-from dagster_project.assets.studies import read_input, read_results, read_table
+from dagster_project.assets.studies import read_input, read_results, read_table, table_of
 from dagster_project.writing import needs_and_makes, writing
 from medpanel.report.items import item_of, items_of
 from medpanel.workspace import Workspace
-from models_py.study_parts import INPUTS, maker, results_of
+from models_py.study_parts import maker, results_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -120,7 +120,7 @@ def _fresh(folder: Path) -> Path:
 def _replication_asset(workspace: Workspace, study: Study) -> dg.AssetsDefinition:
     needs = [need for need in _PANEL if need != "exposure_variant" or study.exposure is not None]
     tables = ("estimate", "model_fit", "performance_index")
-    deps = [*(dg.AssetKey(INPUTS[need]) for need in needs), dg.AssetKey("source_file"), *_keys(study, tables)]
+    deps = [*(dg.AssetKey(table_of(need)) for need in needs), dg.AssetKey("source_file"), *_keys(study, tables)]
     text = Text(
         en="Samples, scripts for Stata, R and Python, and the numbers they must find again.",
         zh="样本、Stata/R/Python脚本及应得到的结果。",

@@ -15,7 +15,7 @@ from catalog import Study, load_tables
 from catalog.studies import index_indicators
 from models_py.econometrics.convention import configuration, convention
 from models_py.econometrics.result import FitResult
-from models_py.econometrics.study_models import ModelMaker, StudyModel, headline_spec, study_models
+from models_py.econometrics.study_models import ModelMaker, StudyModel, study_models
 from models_py.panel import balanced_panel
 
 
@@ -60,7 +60,7 @@ def fit_study(
     if vintage is None:
         models = study_models(maker)
     else:
-        spec = headline_spec(study)
+        spec = study.headline_model
         models = [maker.make(spec, maker.readings(spec)[0], name=f"{spec.model} vintage {vintage}")]
     return _fitted(models, study, carried, vintage)
 

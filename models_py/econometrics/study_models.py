@@ -191,7 +191,7 @@ def study_models(maker: ModelMaker) -> list[StudyModel]:
     """
     study = maker.study
     models = [maker.make(spec, reading) for spec in study.models for reading in maker.readings(spec)]
-    spec = headline_spec(study)
+    spec = study.headline_model
     reading = maker.readings(spec)[0]
     if study.index is not None and study.index.baseline_years is not None and reading is not None:
         models.append(maker.make(spec, f"{reading} {POOLED}", name=f"{spec.model} {POOLED}"))
@@ -200,13 +200,6 @@ def study_models(maker: ModelMaker) -> list[StudyModel]:
         name = f"{spec.model} without {years}"
         models.append(maker.make(spec, reading, name=name, without_years=study.provisional_years))
     return models
-
-
-def headline_spec(study: Study) -> ModelSpec:
-    """The model the headline is taken from."""
-    headline = study.headline
-    [spec] = [m for m in study.models if (m.table_no, m.model) == (headline.table_no, headline.model)]
-    return spec
 
 
 def winsorised(values: pd.Series, share: float) -> pd.Series:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from catalog import Study
 from catalog.studies import INDEX_NAMES, DeflatorSpec
-from models_py.panel import KEYS, full_grid, province_label
+from models_py.panel import KEYS, full_grid, list_rows, province_label
 
 _SHOWN = 5
 
@@ -49,7 +49,7 @@ def prepare_variables(
     for name, variable in study.controls.variables.items():
         infinite = grid[np.isinf(grid[variable.indicator])]
         if len(infinite):
-            raise StudyError(f"{name}: {variable.indicator} is infinite: {_rows(infinite)}")
+            raise StudyError(f"{name}: {variable.indicator} is infinite: {list_rows(infinite)}")
         values = grid[variable.indicator] * variable.scale
         if variable.deflate is not None:
             values = values / price_level(grid, variable.deflate, name)
@@ -79,18 +79,12 @@ def price_level(grid: pd.DataFrame, deflator: DeflatorSpec, name: str) -> pd.Ser
         raise StudyError(f"{name}: the base year {deflator.base_year} lies outside {first}-{last}")
     lacking = grid[grid[deflator.indicator].isna() & (grid["year"] > first)]
     if len(lacking):
-        raise StudyError(f"{name}: {deflator.indicator} is missing, so prices cannot be chained: {_rows(lacking)}")
+        raise StudyError(f"{name}: {deflator.indicator} is missing, so prices cannot be chained: {list_rows(lacking)}")
     ratio = (grid[deflator.indicator] / 100).where(grid["year"] > first, 1.0)
     chained = ratio.groupby(grid["province_code"]).cumprod()
     base = chained[grid["year"] == deflator.base_year]
     by_province = dict(zip(grid.loc[base.index, "province_code"], base, strict=True))
     return chained / grid["province_code"].map(by_province)
-
-
-def _rows(rows: pd.DataFrame) -> str:
-    first = rows.head(_SHOWN)
-    cells = [f"{province_label(int(c))} {int(y)}" for c, y in zip(first["province_code"], first["year"], strict=True)]
-    return ", ".join(cells) + (f" and {len(rows) - len(first)} more" if len(rows) > len(first) else "")
 
 
 def _log(values: pd.Series, grid: pd.DataFrame, indicator: str, name: str) -> pd.Series:
