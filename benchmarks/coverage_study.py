@@ -24,7 +24,7 @@ from catalog import load_studies  # noqa: E402
 from medpanel import __version__  # noqa: E402
 from medpanel.sample import simulate_panel  # noqa: E402
 from models_py.econometrics.model_data import ModelData  # noqa: E402
-from models_py.econometrics.study_models import ModelMaker  # noqa: E402
+from models_py.parts.regressions.study_models import ModelMaker  # noqa: E402
 from models_py.indices import performance_index  # noqa: E402
 
 EVIDENCE = PROJECT / "docs" / "evidence" / "coverage_two_way_fe.md"

@@ -27,11 +27,11 @@ from catalog.study_evidence import CurveSpec
 from medpanel import __version__
 from medpanel.sample import DEFAULT_SEED, simulate_panel
 from models_py.econometrics import fit_two_way_fe
-from models_py.specification.choices import EXPOSURE_CHOICES, Space, choice_space
-from models_py.specification.columns import Columns
-from models_py.specification.engine import fit
-from models_py.specification.groups import Design, Grid
-from models_py.specification.joint import joint_inference
+from models_py.parts.specification_curve.choices import EXPOSURE_CHOICES, Space, choice_space
+from models_py.parts.specification_curve.columns import Columns
+from models_py.parts.specification_curve.engine import fit
+from models_py.parts.specification_curve.groups import Design, Grid
+from models_py.parts.specification_curve.joint import joint_inference
 
 EVIDENCE = PROJECT_DIR / "docs" / "evidence" / "specification_curve.md"
 LIMIT = 5.0

@@ -70,11 +70,12 @@ def validate(model: type[M], data: Any, path: Path) -> M:
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        # A rule of our own is about the whole file, or a whole entry, and says itself what is wrong.
-        problems = "; ".join(
-            ": ".join(
-                part for part in (".".join(map(str, item["loc"])), item["msg"].removeprefix("Value error, ")) if part
-            )
-            for item in error.errors()
-        )
-        raise CatalogError(f"{path}: {problems}") from error
+        raise CatalogError(f"{path}: {problems(error)}") from error
+
+
+def problems(error: ValidationError) -> str:
+    """Every wrong key with what is wrong; a rule of our own is about a whole entry and says itself what is wrong."""
+    return "; ".join(
+        ": ".join(part for part in (".".join(map(str, item["loc"])), item["msg"].removeprefix("Value error, ")) if part)
+        for item in error.errors()
+    )

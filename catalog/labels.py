@@ -13,7 +13,8 @@ from pydantic import model_validator
 from catalog.base import CATALOG_DIR, Strict, Text, read_yaml, validate
 from catalog.indicators import load_registry
 from catalog.studies import Study
-from catalog.study_evidence import Choices
+from catalog.tables import load_tables
+from catalog.parts.specification_curve import Choices
 
 LABELS_PATH = CATALOG_DIR / "labels.yaml"
 
@@ -29,8 +30,11 @@ class Labels(Strict):
 
     variables: dict[str, VariableLabel]
     methods: dict[str, Text]
-    effects: dict[str, Text]
+    effects: dict[str, dict[str, Text]]
     estimators: dict[str, Text]
+    samples: dict[str, Text]
+    weights: dict[str, Text]
+    variants: dict[str, Text]
     readings: dict[str, Text]
     choices: dict[str, Text]
     options: dict[str, dict[str, Text]]
@@ -56,7 +60,7 @@ def variable_label(study: Study, name: str, *, transformed: bool = True) -> Text
     `transformed`: with ln, z and the price base it enters regressions with; without them for natural units.
     """
     own = load_labels().variables.get(name)
-    spec = study.controls.variables.get(name)
+    spec = study.variables.declared.get(name)
     if spec is None:
         if own is not None:
             return Text(en=own.en, zh=own.zh)
@@ -67,9 +71,9 @@ def variable_label(study: Study, name: str, *, transformed: bool = True) -> Text
     if spec.deflate is not None:
         base = spec.deflate.base_year
         en, zh = f"{en} ({base} prices)", f"{zh}（{base}年价格）"
-    if transformed and spec.log and study.controls.transform in ("log_z", "log"):
+    if transformed and spec.log and study.variables.transform in ("log_z", "log"):
         en, zh = f"ln {inner(en)}", f"ln {zh}"
-    if transformed and spec.standardise and study.controls.transform in ("log_z", "z"):
+    if transformed and spec.standardise and study.variables.transform in ("log_z", "z"):
         en, zh = f"{en} (z)", f"{zh}（z）"
     return Text(en=en, zh=zh)
 
@@ -79,23 +83,39 @@ def method_label(method: str) -> Text:
     return load_labels().methods.get(method, Text(en=method, zh=method))
 
 
-def effect_label(effect: str) -> Text:
-    """The name of a part of a product of coefficients; the bare id for one that has no label."""
-    return load_labels().effects.get(effect, Text(en=effect, zh=effect))
+def effect_label(part: str, effect: str) -> Text:
+    """The name of an effect as the part that makes it means it; the bare id for one that has no label."""
+    return load_labels().effects.get(part, {}).get(effect, Text(en=effect, zh=effect))
 
 
-def model_label(model: str) -> Text:
-    """A model's published name, with the estimator and the reading at its end in words."""
-    labels = load_labels()
-    words = model.split(" ")
-    tail: list[Text] = []
-    for known in (labels.estimators, labels.readings):
-        if len(words) > 1 and words[-1] in known:
-            tail.insert(0, known[words.pop()])
-    name = " ".join(words)
-    if not tail:
-        return Text(en=name, zh=name)
-    return Text(en=f"{name} {', '.join(t.en for t in tail)}", zh=f"{name} {'，'.join(t.zh for t in tail)}")
+def variable_unit(study: Study, name: str) -> Text:
+    """The unit a variable has in the study's models; of a part's variable, that of its column in tables.yaml."""
+    spec = study.variables.declared.get(name)
+    registry = load_registry()
+    if spec is None:
+        columns = [table.columns[name] for table in load_tables().values() if name in table.columns]
+        unit = next((column.unit for column in columns if column.unit), "")
+        return _unit_text(unit)
+    entry = registry.indicators[spec.indicator]
+    transform = study.variables.transform
+    if spec.standardise and transform in ("log_z", "z"):
+        return Text(en="SD", zh="个标准差")
+    if spec.log and transform in ("log_z", "log"):
+        return Text(en="log point", zh="对数单位")
+    if spec.scale == 1:
+        return _unit_text(entry.unit)
+    if entry.unit == "%" and spec.scale == 0.01:
+        return _unit_text("share")
+    unit = _unit_text(entry.unit)
+    return Text(en=f"{1 / spec.scale:g} {unit.en}", zh=f"{1 / spec.scale:g}{unit.zh}")
+
+
+_UNITS = {"standard deviations": Text(en="SD", zh="个标准差"), "share": Text(en="unit of share (0 to 1)", zh="单位占比（0至1）")}
+
+
+def _unit_text(unit: str) -> Text:
+    known = load_registry().units.get(unit)
+    return _UNITS.get(unit, Text(en=known.en if known else unit, zh=unit))
 
 
 def option_key(option: object) -> str:

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from pydantic import model_validator
 
 from catalog.base import CATALOG_DIR, Strict, read_yaml, validate
+from catalog.identity import COLUMNS
 from catalog.indicators import Indicator, load_registry
 
 TABLES_PATH = CATALOG_DIR / "tables.yaml"
@@ -39,6 +40,9 @@ class Table(Strict):
     origin: Literal["dbt", "study", "run"]
     key: tuple[str, ...]
     labelled: bool = False
+    # Of results: columns that say what a row belongs to, and those of the entity it is about.
+    identity: bool = False
+    entity: bool = False
     en: str
     zh: str
     source: str
@@ -68,12 +72,50 @@ DATA_KIND = Column(
 )
 
 
+def _column(en: str, zh: str) -> Column:
+    return Column(type="VARCHAR", en=en, zh=zh)
+
+
+IDENTITY = {
+    "study": _column("Study", "研究"),
+    "table_no": _column("Table of the study", "表号"),
+    "model": _column("The model as the study file names it", "研究文件中的模型名"),
+    "reading": _column("Coding of the index used; '' where none is", "所用指数口径；未用指数时为空"),
+    "sample": _column("Sample: all, or what was left out or kept", "样本：all为全部，其余注明取舍"),
+    "estimator": _column("Estimator: twfe, did2s, sun_abraham, sdm, ergm ...", "估计方法"),
+    "weights": _column("Spatial weights; '' where none are used", "空间权重；未用时为空"),
+    "vintage": _column("Edition of the figures preferred; '' for the study's own order", "优先采用的数据版本；空为默认次序"),
+    "variant": _column(
+        "What else is varied, as key=value sorted by key; '' for the study's own choice",
+        "其他变动，按键排序的 key=value；空为本研究设定",
+    ),
+}
+assert tuple(IDENTITY) == COLUMNS
+ENTITY = {
+    "province_code": Column(type="INTEGER", en="Province; NULL in studies of another unit", zh="省级代码；其他单位的研究为空"),
+    "entity_code": Column(type="INTEGER", en="Code of the entity, a province or the study's own unit", zh="地区代码（省或研究所用单位）"),
+    "entity_level": _column("Unit of the study's panel: province, city, county ...", "研究面板的单位"),
+}
+
+
+def _after_study(columns: dict[str, Any], added: dict[str, Column]) -> dict[str, Any]:
+    """The columns with others after `study`, or before all where there is none."""
+    new = {name: column.model_dump() for name, column in added.items()}
+    first = {name: columns[name] for name in columns if name == "study"}
+    return {**first, **new, **{name: column for name, column in columns.items() if name not in first}}
+
+
 @cache
 def load_tables() -> dict[str, Table]:
     """All tables in file order, province_year and city_year completed from the registry. Raises CatalogError."""
     data = read_yaml(TABLES_PATH)
     for name, entry in data.items():
         entry["name"] = name
+        if entry.get("entity"):
+            entry["columns"] = _after_study(entry["columns"], ENTITY)
+        if entry.get("identity"):
+            entry["columns"] = {**{k: c.model_dump() for k, c in IDENTITY.items()}, **entry["columns"]}
+            entry["key"] = [*IDENTITY, *entry["key"]]
         if entry.get("labelled"):
             entry["columns"]["data_kind"] = DATA_KIND.model_dump()
     registry = load_registry()

@@ -1,33 +1,121 @@
-"""The balanced province panel an index needs, and what to say when the data do not give one.
+"""The panel a study is about, handed in, and the balanced frame an index needs of it.
 
-Belongs here: completeness over provinces and years, carrying at the edges where a study allows it.
-Does not belong here: interpolation of gaps inside the window; that happens in SQL, where it is flagged.
+Belongs here: entities and years with their names, completeness over both, carrying at the edges where a study allows
+it. Does not belong here: interpolation of gaps inside the window; that happens in SQL, where it is flagged.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
 from catalog import load_provinces, load_registry
+from catalog.panels import PanelUnit, load_units
 
-KEYS = ["province_code", "year"]
-FILLED_COLUMNS = ["province_code", "year", "indicator", "value", "carried_from"]
+ENTITY = "entity_code"
+KEYS = [ENTITY, "year"]
+FILLED_COLUMNS = [ENTITY, "year", "indicator", "value", "carried_from"]
 _SHOWN = 5
 
 
 class PanelError(ValueError):
-    """The panel is not what a study needs; the message names indicator, province and year."""
+    """The panel is not what a study needs; the message names indicator, entity and year."""
 
 
-def province_label(code: int) -> str:
-    """Chinese and English name with the code, for messages; the bare code when it is not one of the 31."""
-    for province in load_provinces():
-        if province.province_code == code:
-            return f"{province.name_zh} {province.name_en} ({code})"
-    return str(code)
+@dataclass(frozen=True)
+class Entity:
+    """One entity of a panel; `region` '' and coordinates (degrees) NaN where they are not known."""
+
+    code: int
+    name_zh: str
+    name_en: str
+    short_zh: str = ""
+    region: str = ""
+    lon: float = math.nan
+    lat: float = math.nan
+
+
+@dataclass(frozen=True)
+class Panel:
+    """The entities and years of a study: any unit, any number."""
+
+    unit: PanelUnit
+    entities: tuple[Entity, ...]
+    years: tuple[int, int]
+
+    @cached_property
+    def codes(self) -> tuple[int, ...]:
+        """Codes of the entities in order."""
+        return tuple(entity.code for entity in self.entities)
+
+    @cached_property
+    def by_code(self) -> dict[int, Entity]:
+        """The entities by their code."""
+        return {entity.code: entity for entity in self.entities}
+
+    @property
+    def size(self) -> int:
+        """Entities times years."""
+        return len(self.entities) * (self.years[1] - self.years[0] + 1)
+
+    def label(self, code: int) -> str:
+        """Chinese and English name with the code, for messages; the bare code when it is none of the entities."""
+        entity = self.by_code.get(int(code))
+        return str(code) if entity is None else f"{entity.name_zh} {entity.name_en} ({code})"
+
+    def named(self, codes: Iterable[int]) -> str:
+        """Entities by name and code, in the order of their codes; a dash when there are none."""
+        return ", ".join(self.label(code) for code in sorted(codes)) or "-"
+
+    def count(self, number: int) -> str:
+        """"1 province", "31 provinces"."""
+        return f"{number} {self.unit.one.en if number == 1 else self.unit.many.en}"
+
+    def list_rows(self, rows: pd.DataFrame) -> str:
+        """The first entities and years of `rows` for a message, and how many more there are."""
+        first = rows.head(_SHOWN)
+        text = ", ".join(
+            f"{self.label(int(code))} {int(year)}" for code, year in zip(first[ENTITY], first["year"], strict=True)
+        )
+        more = len(rows) - len(first)
+        return f"{text} and {more} more" if more > 0 else text
+
+
+def panel_of(unit: str, entities: pd.DataFrame, years: tuple[int, int]) -> Panel:
+    """A panel of the rows of `entities`: entity_code, name_zh, name_en and, where known, short_zh, region, lon, lat.
+
+    Raises PanelError for an absent column, a code that stands twice and no row at all.
+    """
+    absent = [name for name in (ENTITY, "name_zh", "name_en") if name not in entities.columns]
+    if absent:
+        raise PanelError(f"the entities lack the columns {', '.join(absent)}")
+    if entities.empty:
+        raise PanelError(f"no {load_units()[unit].one.en} is given: a panel needs entities")
+    twice = entities.loc[entities[ENTITY].duplicated(), ENTITY]
+    if len(twice):
+        raise PanelError(f"the entity {twice.iloc[0]} is given twice")
+    optional = [name for name in ("short_zh", "region", "lon", "lat") if name in entities.columns]
+    rows = entities.sort_values(ENTITY)[[ENTITY, "name_zh", "name_en", *optional]].rename(columns={ENTITY: "code"})
+    return Panel(load_units()[unit], tuple(Entity(**_present(row)) for row in rows.to_dict("records")), years)
+
+
+def _present(row: dict[str, object]) -> dict[str, object]:
+    """A row without its empty cells, its code an integer."""
+    kept = {name: value for name, value in row.items() if not (isinstance(value, float) and math.isnan(value))}
+    return {name: value for name, value in kept.items() if value is not None} | {"code": int(str(row["code"]))}
+
+
+def province_panel(years: tuple[int, int]) -> Panel:
+    """The 31 provinces over `years`."""
+    entities = tuple(
+        Entity(p.province_code, p.name_zh, p.name_en, p.short_zh, p.region, p.lon, p.lat) for p in load_provinces()
+    )
+    return Panel(load_units()["province"], entities, years)
 
 
 def indicator_label(indicator: str) -> str:
@@ -36,72 +124,71 @@ def indicator_label(indicator: str) -> str:
     return indicator if entry is None else f"{indicator} ({entry.label.zh}, {entry.label.en})"
 
 
-def full_grid(province_year: pd.DataFrame, indicators: Sequence[str], years: tuple[int, int]) -> pd.DataFrame:
-    """All 31 provinces x all years of the window, one column per indicator, NaN where there is no figure.
+def full_grid(figures: pd.DataFrame, indicators: Sequence[str], panel: Panel) -> pd.DataFrame:
+    """All entities x all years of the panel, one column per indicator, NaN where there is no figure.
 
-    `province_year` has province_code, year and the indicators as columns; rows outside the window are left
-    out. Raises PanelError for a column that is absent or not numeric, a code that is no province and a row
-    that stands twice.
+    `figures` has entity_code, year and the indicators as columns; rows outside the years are left out. Raises
+    PanelError for a column that is absent or not numeric, a code that is none of the entities and a row that stands
+    twice.
     """
     indicators = list(dict.fromkeys(indicators))
-    absent = [name for name in [*KEYS, *indicators] if name not in province_year.columns]
+    absent = [name for name in [*KEYS, *indicators] if name not in figures.columns]
     if absent:
-        raise PanelError(f"province_year lacks the columns {', '.join(map(indicator_label, absent))}")
-    text = [name for name in indicators if not pd.api.types.is_numeric_dtype(province_year[name])]
+        raise PanelError(f"the figures lack the columns {', '.join(map(indicator_label, absent))}")
+    text = [name for name in indicators if not pd.api.types.is_numeric_dtype(figures[name])]
     if text:
         raise PanelError(f"not numeric: {', '.join(map(indicator_label, text))}")
-    first, last = years
-    rows = province_year.loc[province_year["year"].between(first, last), KEYS + indicators]
-    codes = [province.province_code for province in load_provinces()]
-    unknown = sorted(set(rows["province_code"]) - set(codes))
+    first, last = panel.years
+    rows = figures.loc[figures["year"].between(first, last), KEYS + indicators]
+    unknown = sorted(set(rows[ENTITY]) - set(panel.codes))
     if unknown:
-        raise PanelError(f"codes that are none of the 31 provinces: {', '.join(map(str, unknown))}")
+        many = f"the {len(panel.codes)} {panel.unit.many.en}"
+        raise PanelError(f"codes that are none of {many}: {', '.join(map(str, unknown))}")
     twice = rows[rows.duplicated(KEYS)]
     if len(twice):
-        raise PanelError(f"rows that stand twice: {list_rows(twice)}")
-    grid = pd.MultiIndex.from_product([codes, range(first, last + 1)], names=KEYS)
+        raise PanelError(f"rows that stand twice: {panel.list_rows(twice)}")
+    grid = pd.MultiIndex.from_product([panel.codes, range(first, last + 1)], names=KEYS)
     wide = rows.set_index(KEYS)[indicators].astype("float64").reindex(grid)
     return wide.reset_index()
 
 
 def balanced_panel(
-    province_year: pd.DataFrame,
-    indicators: Sequence[str],
-    years: tuple[int, int],
-    *,
-    allow_edge_fill: bool = False,
+    figures: pd.DataFrame, indicators: Sequence[str], panel: Panel, *, allow_edge_fill: bool = False
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """31 provinces x all years without a gap, and the cells that were carried to get there.
+    """All entities x all years without a gap, and the cells that were carried to get there.
 
-    Returns the panel (province_code, year, the indicators; sorted by province and year) and the carried cells
-    (province_code, year, indicator, value, carried_from), empty unless `allow_edge_fill`. With it, a gap in
-    the first or last years of a province takes the value of that province's nearest year; a gap between two
-    figures, or a province without any figure, is an error all the same (domain section 2.1).
+    Returns the frame (entity_code, year, the indicators; sorted by both) and the carried cells (entity_code, year,
+    indicator, value, carried_from), empty unless `allow_edge_fill`. With it, a gap in the first or last years of an
+    entity takes the value of that entity's nearest year; a gap between two figures, or an entity without any figure,
+    is an error all the same (domain section 2.1).
 
-    Raises PanelError naming indicator, province and year of the first empty cells, and the years an indicator
-    is missing for every province.
+    Raises PanelError naming indicator, entity and year of the first empty cells, and the years an indicator is missing
+    for every entity.
     """
-    panel = full_grid(province_year, indicators, years)
-    names = [name for name in panel.columns if name not in KEYS]
-    infinite = {name: panel.loc[np.isinf(panel[name]), KEYS] for name in names}
+    frame = full_grid(figures, indicators, panel)
+    names = [name for name in frame.columns if name not in KEYS]
+    infinite = {name: frame.loc[np.isinf(frame[name]), KEYS] for name in names}
     for name, rows in infinite.items():
         if len(rows):
-            raise PanelError(f"{indicator_label(name)} is infinite: {list_rows(rows)}")
-    filled = _carry_edges(panel, names) if allow_edge_fill else pd.DataFrame(columns=FILLED_COLUMNS)
-    problems = [text for name in names for text in _gaps(panel, name)]
+            raise PanelError(f"{indicator_label(name)} is infinite: {panel.list_rows(rows)}")
+    filled = _carry_edges(frame, names) if allow_edge_fill else pd.DataFrame(columns=FILLED_COLUMNS)
+    problems = [text for name in names for text in _gaps(frame, name, panel)]
     if problems:
         hint = "" if allow_edge_fill else "; gaps in the first or last years can be carried: allow_edge_fill"
+        first, last = panel.years
         raise PanelError(
-            f"a balanced panel of 31 provinces, {years[0]}-{years[1]}, is required: " + "; ".join(problems) + hint
+            f"a balanced panel of {panel.count(len(panel.codes))}, {first}-{last}, is required: "
+            + "; ".join(problems)
+            + hint
         )
-    return panel, filled
+    return frame, filled
 
 
 def _carry_edges(panel: pd.DataFrame, names: list[str]) -> pd.DataFrame:
     """Fill edge gaps of `panel` in place; returns the cells filled."""
     cells: list[dict[str, object]] = []
-    for code in panel["province_code"].unique().tolist():
-        rows = panel.index[panel["province_code"] == code]
+    for code in panel[ENTITY].unique().tolist():
+        rows = panel.index[panel[ENTITY] == code]
         years = panel.loc[rows, "year"].to_numpy()
         for name in names:
             values = panel.loc[rows, name].to_numpy(copy=True)
@@ -114,7 +201,7 @@ def _carry_edges(panel: pd.DataFrame, names: list[str]) -> pd.DataFrame:
                     values[position] = values[source]
                     cells.append(
                         {
-                            "province_code": code,
+                            ENTITY: code,
                             "year": int(years[position]),
                             "indicator": name,
                             "value": float(values[position]),
@@ -125,27 +212,17 @@ def _carry_edges(panel: pd.DataFrame, names: list[str]) -> pd.DataFrame:
     return pd.DataFrame(cells, columns=FILLED_COLUMNS)
 
 
-def _gaps(panel: pd.DataFrame, name: str) -> list[str]:
-    empty = panel[panel[name].isna()]
+def _gaps(frame: pd.DataFrame, name: str, panel: Panel) -> list[str]:
+    empty = frame[frame[name].isna()]
     if empty.empty:
         return []
     per_year = empty["year"].value_counts().sort_index()
-    whole = per_year.index[per_year == panel["province_code"].nunique()].tolist()
+    whole = per_year.index[per_year == len(panel.codes)].tolist()
     rest = empty[~empty["year"].isin(whole)]
     parts = []
     if whole:
-        parts.append(f"{indicator_label(name)}: no province has a value in {', '.join(map(str, whole))}")
+        years = ", ".join(map(str, whole))
+        parts.append(f"{indicator_label(name)}: no {panel.unit.one.en} has a value in {years}")
     if len(rest):
-        parts.append(f"{indicator_label(name)}: {len(rest)} empty cells: {list_rows(rest)}")
+        parts.append(f"{indicator_label(name)}: {len(rest)} empty cells: {panel.list_rows(rest)}")
     return parts
-
-
-def list_rows(rows: pd.DataFrame) -> str:
-    """The first provinces and years of `rows` for a message, and how many more there are."""
-    first = rows.head(_SHOWN)
-    text = ", ".join(
-        f"{province_label(int(code))} {int(year)}"
-        for code, year in zip(first["province_code"], first["year"], strict=True)
-    )
-    more = len(rows) - len(first)
-    return f"{text} and {more} more" if more > 0 else text

@@ -24,8 +24,8 @@ from catalog.studies import (
     VariableSpec,
 )
 from catalog.study_evidence import Choices, CurveSpec, DesignSpec, InferenceSpec, TimingSpec
-from models_py.findings.study_findings import CHECKS
-from models_py.specification.choices import choice_space
+from models_py.parts.mspi_findings.study_findings import CHECKS
+from models_py.parts.specification_curve.choices import choice_space
 from models_py.study_parts import results_of
 
 FOLDER = bootstrap.PROJECT / "docs" / "studies"

@@ -132,7 +132,7 @@ def _replication_asset(workspace: Workspace, study: Study) -> dg.AssetsDefinitio
     @dg.multi_asset(name=f"{study.id}__replication", group_name=study.id, specs=[spec])
     def replication(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
         from medpanel.replication import write_bundle
-        from models_py.econometrics.study_models import study_models
+        from models_py.parts.regressions.study_models import study_models
 
         with writing(context, workspace, *needs_and_makes(context)):
             inputs = {need: read_input(workspace, study, need) for need in needs}

@@ -41,7 +41,7 @@ def figures(
     """Every figure the results carry; `results` holds rows of this study only. A table that is absent makes none."""
     from models_py.figures.exposure_map import figure_1
     from models_py.figures.exposure_polygons import figure_1_map
-    from models_py.figures.heat import exposure_over_time
+    from models_py.parts.exposure.figure_heat import exposure_over_time
 
     exposure = _rows(results, "smart_exposure")
     if study.exposure is not None and not exposure.empty:
@@ -64,8 +64,8 @@ def figures(
 
 
 def _of_estimates(results: Results, study: Study, data_kind: str) -> Iterator[Picture]:
-    from models_py.figures.event_study import TERM, event_study
-    from models_py.figures.inference import inference_methods
+    from models_py.parts.treatment_timing.figure_event_study import TERM, event_study
+    from models_py.parts.few_clusters.figure_inference import inference_methods
 
     estimate, fits = _rows(results, "estimate"), _rows(results, "model_fit")
     if estimate.empty:
@@ -125,8 +125,8 @@ def _threshold(rows: pd.DataFrame) -> pd.Series:
 def _of_design(results: Results, study: Study, data_kind: str) -> Iterator[Picture]:
     from models_py.figures.curve import specification_curve
     from models_py.figures.curve_text import JOINT
-    from models_py.figures.influence import influence
-    from models_py.figures.weights import twfe_weights
+    from models_py.parts.diagnostics.figure_influence import influence
+    from models_py.parts.treatment_timing.figure_weights import twfe_weights
 
     label = variable_label(study, study.headline.term)
     left_out = _rows(results, "influence")

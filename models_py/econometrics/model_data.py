@@ -1,47 +1,45 @@
-"""One regression of a study with its data: what every kind of evidence about it starts from.
+"""One regression with its data: what every kind of evidence about it starts from.
 
-Belongs here: the rows and names a model is fitted on, and fitting it. Making them: panel_study.py.
+Belongs here: the rows and names a model is fitted on, and fitting it. Making them: models_py/parts/regressions.
 Does not belong here: any inference of its own.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
 
+from catalog.base import Text
+from catalog.identity import Identity
 from models_py.econometrics.fixed_effects import fit_two_way_fe
 from models_py.econometrics.result import EstimationError, FitResult
+from models_py.panel import ENTITY, Panel
 
-ENTITY = "province_code"
+__all__ = ["ENTITY", "ModelData"]
 
 
 @dataclass(frozen=True)
 class ModelData:
-    """A model of a study under one reading, ready to be fitted.
+    """A model under one reading, ready to be fitted.
 
-    `frame`: one row per province and year with the columns province_code, year, `time`, `outcome` and `regressors`
-    (units: those of the study's variables), empty cells still in it. `time` names the column whose values have the
-    second set of effects: "year", or "region_year" (region x 10,000 + year) for region x year effects. `trends`:
-    province-specific linear trends. `model` is the name published, with the reading where it is not the study's own.
+    `frame`: one row per entity and year with the columns entity_code, year, `time`, `outcome` and `regressors` (units:
+    `units` by variable), empty cells still in it. `time` names the column whose values have the second set of effects:
+    "year", or "region_year" (region x 10,000 + year) for region x year effects. `trends`: linear trends of the
+    entities. `identity`: what its results belong to. `panel`: names of the entities, and what they are called.
     """
 
-    study: str
-    table_no: str
-    model: str
+    identity: Identity
+    panel: Panel
     frame: pd.DataFrame
     outcome: str
     regressors: tuple[str, ...]
     time: str = "year"
     trends: bool = False
     cluster: str = ENTITY
-
-    @property
-    def label(self) -> dict[str, str]:
-        """study, table_no and model, the first columns of the tables of results."""
-        return {"study": self.study, "table_no": self.table_no, "model": self.model}
+    units: Mapping[str, Text] = field(default_factory=dict)
 
     def fit(self, frame: pd.DataFrame | None = None, vcov: Mapping[str, str] | str | None = None) -> FitResult:
         """Two-way fixed effects of the model, on its own rows or on `frame`.
@@ -60,8 +58,19 @@ class ModelData:
                 vcov=vcov,
             )
         except EstimationError as error:
-            raise EstimationError(f"{self.study}, {self.table_no} {self.model}: {error}") from error
+            raise EstimationError(f"{self.identity.place}: {error}") from error
 
     def named(self, **columns: Any) -> dict[str, Any]:
-        """A row of a table of results: the label, then `columns`."""
-        return {**self.label, **columns}
+        """A row of a table of results: the identity, then `columns`."""
+        return {**self.identity.columns, **columns}
+
+    def unit_of(self, term: str) -> dict[str, str | None]:
+        """unit_en and unit_zh of a coefficient: the outcome's for one of the term's; the outcome's alone for a term
+        that is no variable of the model (years since exposure, a bound). None where the units are not given.
+        """
+        outcome, regressor = self.units.get(self.outcome), self.units.get(term)
+        if outcome is None:
+            return {"unit_en": None, "unit_zh": None}
+        if regressor is None:
+            return {"unit_en": outcome.en, "unit_zh": outcome.zh}
+        return {"unit_en": f"{outcome.en} per {regressor.en}", "unit_zh": f"{outcome.zh}／{regressor.zh}"}

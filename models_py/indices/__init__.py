@@ -5,7 +5,6 @@ Does not belong here: reading data, choosing a study's configuration (catalog/st
 """
 
 from models_py.indices.entropy import EntropyWeightError, entropy_weights
-from models_py.indices.performance import performance_index
 from models_py.indices.standardised import IndexDataError, StandardisedIndex, standardised_index
 
 __all__ = [
@@ -13,6 +12,5 @@ __all__ = [
     "IndexDataError",
     "StandardisedIndex",
     "entropy_weights",
-    "performance_index",
     "standardised_index",
 ]

@@ -10,7 +10,7 @@ import pytest
 
 from catalog import Study, load_provinces, load_studies
 from models_py.econometrics.model_data import ModelData
-from models_py.econometrics.study_models import region_year
+from models_py.parts.regressions.study_models import region_year
 
 CODES = [province.province_code for province in load_provinces()]
 

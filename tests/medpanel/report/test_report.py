@@ -187,7 +187,7 @@ def test_nothing_is_written_into_the_home(tmp_path):
     """A process of its own, with a home of its own: drawing leaves it empty, and no folder behind."""
     code = (
         "from medpanel.report.images import keep_home_clean, png\nkeep_home_clean()\n"
-        "from models_py.figures.heat import exposure_over_time\nimport pandas as pd\n"
+        "from models_py.parts.exposure.figure_heat import exposure_over_time\nimport pandas as pd\n"
         "f = pd.DataFrame({'province_code': [110000, 110000], 'year': [2013, 2014], 'exposure': [0.0, 1.0]})\n"
         "assert png(exposure_over_time(f, 'real'))\n"
     )

@@ -22,15 +22,15 @@ from matplotlib.figure import Figure  # noqa: E402
 from matplotlib.text import Text as Writing  # noqa: E402
 
 from models_py.figures.curve import specification_curve  # noqa: E402
-from models_py.figures.event_study import event_study  # noqa: E402
+from models_py.parts.treatment_timing.figure_event_study import event_study  # noqa: E402
 from models_py.figures.exposure_map import class_colours, figure_1  # noqa: E402
 from models_py.figures.exposure_polygons import figure_1_map  # noqa: E402
-from models_py.figures.heat import exposure_over_time  # noqa: E402
-from models_py.figures.inference import inference_methods  # noqa: E402
-from models_py.figures.influence import influence  # noqa: E402
+from models_py.parts.exposure.figure_heat import exposure_over_time  # noqa: E402
+from models_py.parts.few_clusters.figure_inference import inference_methods  # noqa: E402
+from models_py.parts.diagnostics.figure_influence import influence  # noqa: E402
 from models_py.figures.style import SYNTHETIC, FigureError, house_style, sheet  # noqa: E402
 from models_py.figures.tiles import TILES  # noqa: E402
-from models_py.figures.weights import twfe_weights  # noqa: E402
+from models_py.parts.treatment_timing.figure_weights import twfe_weights  # noqa: E402
 from tests.medpanel.report.fabricated import provinces, results, study  # noqa: E402
 
 # What matplotlib says of a character the font lacks.

@@ -1,0 +1,60 @@
+"""What the options of a part are: the base of every `Options` in catalog/parts/, and finding them.
+
+Belongs here: what a part tells the study it stands in. Does not belong here: any part's own options, and what a part
+computes (models_py/parts).
+"""
+
+from __future__ import annotations
+
+import pkgutil
+from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from catalog.base import Strict
+
+if TYPE_CHECKING:
+    from catalog.studies import Study
+
+
+class PartOptions(Strict):
+    """Options of one part of a study. A part that stands twice has a `name`, which enters the column `variant`."""
+
+    name: str = ""
+    @classmethod
+    def part(cls) -> str:
+        """The part's id: the name of its module in catalog/parts/."""
+        return cls.__module__.rpartition(".")[2]
+
+    def indicators(self, study: Study) -> tuple[str, ...]:
+        """Indicators the part needs in this study, beside those of the study's variables."""
+        return ()
+
+    @property
+    def offers(self) -> tuple[str, ...]:
+        """Names of the variables its tables give to later parts."""
+        return ()
+
+    @property
+    def readings(self) -> tuple[str, ...]:
+        """Readings the offered variables come in, the study's own first; none where there is no such distinction."""
+        return ()
+
+    @property
+    def variants(self) -> tuple[str, ...]:
+        """Variants the offered variables come in beside the study's own choice, as the column `variant` names them."""
+        return ()
+
+    def check(self, study: Study) -> None:
+        """Raise ValueError where the options do not fit the study."""
+
+
+@cache
+def known_parts() -> dict[str, type[PartOptions]]:
+    """The options of every part by its id: one module in catalog/parts/ each."""
+    import catalog.parts
+
+    return {
+        module.name: import_module(f"catalog.parts.{module.name}").Options
+        for module in pkgutil.iter_modules(catalog.parts.__path__)
+    }

@@ -1,0 +1,19 @@
+"""Options of the comparison with a paper's printed figures; which paper, the study's header says."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from catalog.part_options import PartOptions
+
+if TYPE_CHECKING:
+    from catalog.studies import Study
+
+
+class Options(PartOptions):
+    """None of its own."""
+
+    def check(self, study: Study) -> None:
+        """The study names a paper."""
+        if study.paper is None:
+            raise ValueError("paper: the study names none")

@@ -1,0 +1,49 @@
+"""Options of smart-city exposure: domain section 3.2, and the map of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import Field
+
+from catalog.base import Strict
+from catalog.part_options import PartOptions
+
+if TYPE_CHECKING:
+    from catalog.studies import Study
+
+EXPOSURE = "exposure"
+
+
+class MapSpec(Strict):
+    """A map of exposure: the number a paper prints it under, its year, its quantile classes."""
+
+    number: str = ""
+    year: Literal["last", "mean"] | int = "last"
+    classes: int = Field(default=5, ge=2)
+
+
+class Options(PartOptions):
+    """How pilots are counted, and what they are divided by."""
+
+    programmes: tuple[str, ...] = Field(min_length=1)
+    numerator: Literal["covered", "prefecture_only", "fraction", "entries"]
+    denominator: Literal["divisions", "cities"]
+    municipality: Literal["districts", "one_city"]
+    direct_county: Literal["own_unit", "exclude"]
+    timing: Literal["half_year", "announcement", "label"]
+    denominator_year: Literal["current", "fixed_2013"]
+    map: MapSpec | None = None
+
+    @property
+    def offers(self) -> tuple[str, ...]:
+        """The share of units that are pilots."""
+        return (EXPOSURE,)
+
+    def check(self, study: Study) -> None:
+        """Pilots are counted by province, and the map shows a year of the study."""
+        if study.panel.unit != "province":
+            raise ValueError(f"exposure is a share of a province's units; the panel's unit is {study.panel.unit}")
+        first, last = study.years
+        if self.map is not None and isinstance(self.map.year, int) and not first <= self.map.year <= last:
+            raise ValueError(f"map.year {self.map.year} lies outside {[first, last]}")

@@ -1,0 +1,97 @@
+"""Options of the Medical Service Performance Index: domain sections 2.1 to 2.3."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from catalog.base import Strict
+from catalog.identity import variant_of
+from catalog.indicators import load_registry
+from catalog.part_options import PartOptions
+
+if TYPE_CHECKING:
+    from catalog.studies import Study
+
+Reading = Literal["volume", "substitution", "mixed"]
+Weighting = Literal["equal", "first_component", "entropy"]
+VolumeBasis = Literal["per_capita", "count", "log_count"]
+INDEX_NAMES = ("mspi", "ssi", "qii", "hmi")
+# Standardised over the whole panel although the study has a baseline.
+POOLED = variant_of({"standardised": "pooled"})
+
+
+class VolumeIndicator(Strict):
+    """A utilisation series in its two bases; `volume_basis` picks one."""
+
+    per_capita: str
+    count: str
+
+
+class Options(PartOptions):
+    """Readings, weights and dimensions of the index.
+
+    `weightings`: weights of the indicators under which the index is computed beside equal ones, as variants.
+    `baseline_years`: the window whose means, standard deviations, minima and maxima are used for every year, so that
+    a new year leaves past values as they are; the whole panel when not given.
+    """
+
+    volume_basis: VolumeBasis
+    utilisation: Reading
+    ddof: Literal[0, 1]
+    allow_edge_fill: bool
+    weightings: tuple[Weighting, ...] = ()
+    baseline_years: tuple[int, int] | None = None
+    dimensions: dict[Literal["ssi", "qii", "hmi"], tuple[VolumeIndicator | str, ...]]
+
+    @property
+    def pairs(self) -> tuple[tuple[str, str], ...]:
+        """(dimension, indicator) in order, with the configured volume basis applied."""
+        return index_indicators(self)
+
+    def indicators(self, study: Study) -> tuple[str, ...]:
+        """The indicators of the index."""
+        return tuple(indicator for _, indicator in self.pairs)
+
+    @property
+    def offers(self) -> tuple[str, ...]:
+        """The index and its dimensions."""
+        return INDEX_NAMES
+
+    @property
+    def readings(self) -> tuple[str, ...]:
+        """Readings computed, the configured one first; volume and substitution always are."""
+        return tuple(dict.fromkeys((self.utilisation, "volume", "substitution")))
+
+    @property
+    def variants(self) -> tuple[str, ...]:
+        """Other weights, and, with a baseline, the version standardised over the whole panel."""
+        weighted = tuple(variant_of({"weighting": name}) for name in self.weightings if name != "equal")
+        return (*weighted, *((POOLED,) if self.baseline_years is not None else ()))
+
+    def check(self, study: Study) -> None:
+        """Every indicator stands once and has a direction, but for the utilisation series, whose readings give it."""
+        registry = load_registry()
+        members = [member for group in self.dimensions.values() for member in group]
+        names = [member.per_capita if isinstance(member, VolumeIndicator) else member for member in members]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"dimensions: {', '.join(twice)} stands more than once")
+        for member in members:
+            entry = registry.indicators.get(member) if isinstance(member, str) else None
+            if entry is not None and entry.direction == "neutral":
+                raise ValueError(f"dimensions: {member} is neutral in the registry; an index needs a direction")
+        first, last = study.years
+        baseline = self.baseline_years
+        if baseline is not None and not first <= baseline[0] <= baseline[1] <= last:
+            raise ValueError(f"baseline_years must be [first, last] within {first}-{last}")
+
+
+def index_indicators(index: Options) -> tuple[tuple[str, str], ...]:
+    """(dimension, indicator) pairs in order, with the configured volume basis applied."""
+    pairs = []
+    for dimension, members in index.dimensions.items():
+        for member in members:
+            if isinstance(member, VolumeIndicator):
+                member = member.per_capita if index.volume_basis == "per_capita" else member.count
+            pairs.append((dimension, member))
+    return tuple(pairs)

@@ -1,0 +1,119 @@
+"""Options of two-way fixed-effects regressions: the models, their samples, and the headline."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from pydantic import Field
+
+from catalog.base import Strict
+from catalog.identity import variant_of
+from catalog.part_options import PartOptions
+from catalog.parts.exposure import EXPOSURE
+
+if TYPE_CHECKING:
+    from catalog.studies import Study
+
+
+class ModelSpec(Strict):
+    """One regression with effects of entities and years.
+
+    `trends` adds a linear trend for each entity; `region_years` takes region x year effects for the year effects.
+    `winsorise` pulls outcome and regressors, but no share of exposure, to their pooled quantiles p and 1 - p. `lags`:
+    years by which a regressor is taken back; an exposure comes from before the window, any other loses its first
+    rows. `variant`: the variant of the variables that parts make, {weighting: entropy}. `without` leaves entities out.
+    """
+
+    table_no: str
+    model: str
+    outcome: str
+    regressors: tuple[str, ...] = Field(min_length=1)
+    trends: bool = False
+    region_years: bool = False
+    winsorise: float | None = Field(default=None, gt=0, lt=0.5)
+    lags: dict[str, Annotated[int, Field(ge=1)]] = Field(default_factory=dict)
+    variant: dict[str, str] = Field(default_factory=dict)
+    without: tuple[Literal["municipalities"], ...] = ()
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What no two models share."""
+        return self.table_no, self.model
+
+    @property
+    def used(self) -> tuple[str, ...]:
+        """Outcome and regressors."""
+        return self.outcome, *self.regressors
+
+    @property
+    def of_variant(self) -> str:
+        """The variant its variables come in, as the column `variant` names it."""
+        return variant_of(dict(self.variant))
+
+
+class Headline(Strict):
+    """The estimate shown in summaries."""
+
+    table_no: str
+    model: str
+    term: str
+
+
+class Options(PartOptions):
+    """The models in the order of their tables, standard errors clustered by entity, and which estimate comes first."""
+
+    headline: Headline
+    models: tuple[ModelSpec, ...] = Field(min_length=1)
+
+    @property
+    def headline_model(self) -> ModelSpec:
+        """The model the headline is taken from."""
+        return self.model(self.headline.table_no, self.headline.model)
+
+    def model(self, table_no: str, model: str) -> ModelSpec:
+        """The model of this name. Raises KeyError."""
+        return next(spec for spec in self.models if spec.key == (table_no, model))
+
+    @property
+    def summary_table(self) -> str:
+        """Number of the table of summary statistics: Table 1, unless a regression table has it."""
+        taken = {model.table_no for model in self.models}
+        return "Summary statistics" if "Table 1" in taken else "Table 1"
+
+    def check(self, study: Study) -> None:
+        """Every name is a variable, every lag and variant exists, and the headline is a model's."""
+        keys = [model.key for model in self.models]
+        for model in self.models:
+            _check_model(model, study)
+        if len(set(keys)) < len(keys):
+            raise ValueError("two models share one table_no and model")
+        if (self.headline.table_no, self.headline.model) not in keys:
+            raise ValueError("the headline names a model that is not declared")
+        if self.headline.term not in self.headline_model.regressors:
+            raise ValueError(f"the headline's term {self.headline.term!r} is no regressor of its model")
+
+
+def _check_model(model: ModelSpec, study: Study) -> None:
+    where = f"{model.table_no} {model.model}"
+    for name in model.used:
+        if name not in study.variable_names:
+            raise ValueError(f"{where}: unknown variable {name!r}")
+    if len(set(model.used)) < len(model.used):
+        raise ValueError(f"{where}: a variable is named twice")
+    for name, years in model.lags.items():
+        if name not in model.regressors:
+            raise ValueError(f"{where}: {name!r} is lagged but is no regressor")
+        if name == EXPOSURE and name in study.offered and years > 1:
+            raise ValueError(
+                f"{where}: exposure lagged by {years} years; it is computed from one year before the study's years on, "
+                "so 1 is the most"
+            )
+    if model.variant:
+        makers = {study.offered[name].part(): study.offered[name] for name in model.used if name in study.offered}
+        if not any(model.of_variant in maker.variants for maker in makers.values()):
+            known = sorted({variant for maker in makers.values() for variant in maker.variants})
+            raise ValueError(f"{where}: no variable comes in the variant {model.of_variant}; known: {known or 'none'}")
+    if model.without and study.panel.unit != "province":
+        raise ValueError(f"{where}: municipalities are provinces; the panel's unit is {study.panel.unit}")
+    if model.region_years and study.panel.unit != "province":
+        raise ValueError(f"{where}: region x year effects need regions, which only provinces have")

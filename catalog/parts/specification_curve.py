@@ -1,0 +1,83 @@
+"""Options of the specification curve: the model it varies and the options of each choice."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from catalog.base import Strict
+from catalog.part_options import PartOptions
+from catalog.parts import performance_index, regressions
+from catalog.parts.performance_index import Reading, VolumeBasis, Weighting, index_indicators
+from catalog.variables import Transform
+
+if TYPE_CHECKING:
+    from catalog.studies import Study
+
+
+class Choices(Strict):
+    """Options of each choice, the columns of table `specification`; the study's own option need not be repeated."""
+
+    utilisation: tuple[Reading, ...] = ()
+    volume_basis: tuple[VolumeBasis, ...] = ()
+    weighting: tuple[Weighting, ...] = ()
+    ddof: tuple[Literal[0, 1], ...] = ()
+    numerator: tuple[Literal["covered", "prefecture_only", "fraction", "entries"], ...] = ()
+    denominator: tuple[Literal["divisions", "cities"], ...] = ()
+    municipality: tuple[Literal["districts", "one_city"], ...] = ()
+    direct_county: tuple[Literal["own_unit", "exclude"], ...] = ()
+    timing: tuple[Literal["half_year", "announcement", "label"], ...] = ()
+    denominator_year: tuple[Literal["current", "fixed_2013"], ...] = ()
+    # all: the model's; none; without_<name>: all but one.
+    controls: tuple[str, ...] = ()
+    transform: tuple[Transform, ...] = ()
+    effects: tuple[Literal["year", "year_trends", "region_year"], ...] = ()
+    lag: tuple[Literal[0, 1], ...] = ()
+    winsorise: tuple[Annotated[float, Field(ge=0, lt=0.5)], ...] = ()
+    sample: tuple[Literal["all", "without_municipalities", "without_provisional"], ...] = ()
+
+    @model_validator(mode="after")
+    def _once(self) -> Choices:
+        for name, options in self:
+            if len(set(options)) < len(options):
+                raise ValueError(f"{name}: an option stands twice")
+        return self
+
+
+class Options(PartOptions):
+    """All combinations are fitted, or `at_most` of them drawn with `seed` when there are more; the study's own
+    specification is always among them. `draws`: re-assignments of the exposure in the joint inference. A choice that is
+    not listed stays as the study has it.
+    """
+
+    table_no: str
+    model: str
+    term: str
+    choices: Choices
+    at_most: int = Field(default=4000, ge=1)
+    draws: int = Field(default=499, ge=99)
+    seed: int = 0
+
+    def indicators(self, study: Study) -> tuple[str, ...]:
+        """Indicators an index needs under the bases of volume that are tried."""
+        tried = [
+            index.model_copy(update={"volume_basis": basis})
+            for index in study.all(performance_index.Options)
+            for basis in self.choices.volume_basis
+        ]
+        return tuple(indicator for index in tried for _, indicator in index_indicators(index))
+
+    def check(self, study: Study) -> None:
+        """The model has the term, and every option can be had."""
+        models = {spec.key: spec for spec in study.options(regressions.Options).models}
+        found = models.get((self.table_no, self.model))
+        if found is None or self.term not in found.regressors:
+            raise ValueError("it names a model that is not declared, or a term it does not have")
+        others = [name for name in found.regressors if name != self.term]
+        allowed = {"all", "none", *(f"without_{name}" for name in others)}
+        unknown = set(self.choices.controls) - allowed
+        if "without_provisional" in self.choices.sample and not study.provisional_years:
+            raise ValueError("without_provisional needs provisional_years, none is declared")
+        if unknown:
+            raise ValueError(f"controls {sorted(unknown)}; expected among {sorted(allowed)}")

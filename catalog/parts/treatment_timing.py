@@ -1,0 +1,36 @@
+"""Options of evidence on timing: event study, bounds, weights, estimators for staggered exposure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pydantic import Field
+
+from catalog.part_options import PartOptions
+from catalog.parts import regressions
+
+if TYPE_CHECKING:
+    from catalog.studies import Study
+
+
+class Options(PartOptions):
+    """An entity is exposed from the first year in which `treatment` exceeds `threshold`.
+
+    `further_thresholds`: the same is given for these, as variants threshold=0.4. `leads` and `lags`: years before and
+    after in the event study, further ones binned. `relative_magnitudes` and `smoothness`: bounds on departures from
+    parallel trends (Rambachan and Roth 2023). `power`: of the slope a pre-trend test detects.
+    """
+
+    treatment: str
+    threshold: float = 0.0
+    further_thresholds: tuple[float, ...] = ()
+    leads: int = Field(default=3, ge=1)
+    lags: int = Field(default=5, ge=0)
+    relative_magnitudes: tuple[float, ...] = (0.0, 0.5, 1.0, 1.5, 2.0)
+    smoothness: tuple[float, ...] = (0.0, 0.01, 0.02, 0.05, 0.1)
+    power: float = Field(default=0.8, gt=0.5, lt=1)
+
+    def check(self, study: Study) -> None:
+        """The treatment is a regressor of the headline's model."""
+        if self.treatment not in study.options(regressions.Options).headline_model.regressors:
+            raise ValueError(f"treatment: {self.treatment!r} is no regressor of the headline's model")

@@ -1,0 +1,113 @@
+"""What a part is, and what it is given.
+
+Belongs here: `Part`, `Work`, the inputs parts may name, `Show`. Does not belong here: finding parts (registry.py) and
+anything that computes.
+
+A table that several parts fill has one result for each, `estimate` and `estimate__few_clusters`; their rows together
+are the table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from catalog.base import Text
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from catalog import Study
+    from catalog.part_options import PartOptions
+    from models_py.panel import Panel
+
+Tables = Mapping[str, "pd.DataFrame"]
+
+# Frames of the warehouse a part may need; in every one the code of the panel's entities is called entity_code. The value
+# is the table it is read from, {figures} and {alternatives} those of the panel's unit (catalog/panel_units.yaml).
+INPUTS: Mapping[str, str] = {
+    "figures": "{figures}",
+    "figures_alternative": "{alternatives}",
+    "exposure_variant": "int_exposure_variant",
+    "smart_exposure": "smart_exposure",
+    "published_figure": "published_figure",
+    "city_pair": "city_pair",
+}
+# Stands for every table whose columns other parts of the study offer as variables.
+VARIABLES = "variables"
+
+
+@dataclass(frozen=True)
+class Work:
+    """What a part's function is given.
+
+    `tables`: the inputs and the earlier parts' tables it needs, by name, rows of this study only. `offered`: those of
+    them whose columns are variables. `remake`: the offered tables as other figures would have made them.
+    """
+
+    study: Study
+    options: Any
+    panel: Panel
+    tables: Tables
+    offered: Tables
+    data_kind: str
+    remake: Callable[[pd.DataFrame], Tables]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a show is made from: the published rows of one study, and what it may need to draw them."""
+
+    study: Study
+    panel: Panel
+    tables: Tables
+    data_kind: str
+    boundary: pd.DataFrame | None = None
+
+    @property
+    def synthetic(self) -> bool:
+        """Whether everything shown must say that it is generated."""
+        return self.data_kind == "synthetic"
+
+    def rows(self, table: str) -> pd.DataFrame:
+        """Rows of a table; an empty frame where the study has none."""
+        import pandas as pd
+
+        return self.tables.get(table, pd.DataFrame())
+
+
+@dataclass(frozen=True)
+class Show:
+    """A table or figure a part offers.
+
+    `name`: what its files are called, or begin with where it makes several. `make`: from the published rows to table
+    or figure objects, none where there is nothing to show. `titles`: names and titles known from the study file alone,
+    where they depend on it; otherwise `name` and `title`. `needs`: tables it reads that the part does not make itself.
+    """
+
+    name: str
+    kind: Literal["table", "figure"]
+    title: Text
+    make: Callable[[Seen, Any], list[Any]]
+    titles: Callable[[Study, Any], list[tuple[str, Text]]] | None = None
+    needs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of a study.
+
+    `needs`: inputs by name (`INPUTS`), tables of other parts or VARIABLES, without which it cannot be computed; `uses`:
+    those it takes where the study has them. `makes`: tables it fills; of those in `whole` it is the only or first maker, and its
+    result has the table's name. `offers`: tables, made or needed, whose numeric columns are variables of later parts.
+    """
+
+    needs: tuple[str, ...]
+    makes: tuple[str, ...]
+    compute: Callable[[Work], Tables]
+    summary: Text
+    uses: tuple[str, ...] = ()
+    whole: tuple[str, ...] = ()
+    offers: tuple[str, ...] = ()
+    shows: tuple[Show, ...] = ()

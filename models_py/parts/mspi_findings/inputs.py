@@ -1,0 +1,141 @@
+"""What the findings are computed from, what one is, and how their numbers and verdicts are written.
+
+Belongs here: the shared vocabulary of the package. Does not belong here: any finding.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import pandas as pd
+
+from catalog import Study
+from catalog.base import Text
+from catalog.labels import load_labels, variable_label
+from catalog.studies import ModelSpec, index_indicators
+from models_py.parts.mspi_findings.common import CommonFits
+from models_py.parts.comparison.printed import FindingError, Printed, read_printed
+
+HOLDS, FAILS, UNTESTABLE = "holds", "does not hold", "not testable"
+# An identity of least squares, up to the rounding of the fits.
+EXACT = 1e-9
+
+
+class Observation(NamedTuple):
+    """What these data show, and whether the statement of the heading is found in them; None: not testable."""
+
+    text: Text
+    holds: bool | None
+
+
+NO_EXPOSURE = Observation(Text(en="The study has no exposure.", zh="本研究没有暴露度变量。"), None)
+
+
+@dataclass(frozen=True)
+class FindingInputs:
+    """Everything the findings of one study read; `data_kind` is real or synthetic.
+
+    `index`, `scores`, `estimate`, `summary_statistic`, `published_figure`: rows of the tables performance_index,
+    indicator_score, estimate, summary_statistic and published_figure (the last needed where the study declares a
+    paper); rows of other studies are left out. `variables`: by reading, what `prepare_variables` returns. `exposure`:
+    rows of smart_exposure; `entries`: the same with numerator `entries`, where computed.
+    """
+
+    study: Study
+    data_kind: str
+    index: pd.DataFrame
+    scores: pd.DataFrame
+    variables: Mapping[str, pd.DataFrame]
+    estimate: pd.DataFrame
+    summary_statistic: pd.DataFrame
+    exposure: pd.DataFrame | None = None
+    entries: pd.DataFrame | None = None
+    published_figure: pd.DataFrame | None = None
+    printed: Printed = field(init=False)
+    fits: CommonFits = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Keep the study's own rows; read the paper's figures.
+
+        Raises FindingError as `read_printed`, and for an unknown data_kind.
+        """
+        if self.data_kind not in ("real", "synthetic"):
+            raise FindingError(f"data_kind must be real or synthetic, found {self.data_kind!r}")
+        for name in ("index", "scores", "estimate", "summary_statistic", "exposure", "entries"):
+            frame = getattr(self, name)
+            if frame is not None and "study" in frame.columns:
+                object.__setattr__(self, name, frame[frame["study"] == self.study.id])
+        object.__setattr__(self, "printed", read_printed(self.published_figure, self.study.paper))
+        object.__setattr__(self, "fits", CommonFits(self.study, self.variables))
+
+    @property
+    def readings(self) -> tuple[str, ...]:
+        """Readings of the study's index, the configured one first."""
+        assert self.study.index is not None
+        return self.study.index.readings
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """Number of indicators of each dimension of the study's index."""
+        assert self.study.index is not None
+        return {name: len(members) for name, members in self.study.index.dimensions.items()}
+
+    @property
+    def count(self) -> int:
+        """Number of indicators of the study's index."""
+        assert self.study.index is not None
+        return len(index_indicators(self.study.index))
+
+    def model(self, table_no: str, model: str) -> ModelSpec | None:
+        """The declaration of a model, None when the study has none of that name."""
+        return next((m for m in self.study.models if (m.table_no, m.model) == (table_no, model)), None)
+
+    def coefficient(self, table_no: str, model: str, term: str) -> pd.Series | None:
+        """The row of `estimate` with clustered standard errors (cr1), None when there is none."""
+        rows = self.estimate
+        key = {"table_no": table_no, "model": model, "term": term, "effect": "coef", "method": "cr1"}
+        for column, value in key.items():
+            rows = rows[rows[column] == value]
+        return None if rows.empty else rows.iloc[0]
+
+    def reading_zh(self, reading: str) -> str:
+        """The reading's name in Chinese."""
+        label = load_labels().readings.get(reading)
+        return reading if label is None else label.zh
+
+    def short(self, variable: str) -> str:
+        """The variable's abbreviation where it has one."""
+        label = load_labels().variables.get(variable)
+        return variable if label is None else label.abbreviation
+
+    def names(self, variables: Iterable[str]) -> Text:
+        """The variables' names as tables of results print them, joined."""
+        labels = [variable_label(self.study, name) for name in variables]
+        return Text(en=", ".join(label.en for label in labels), zh="、".join(label.zh for label in labels))
+
+
+def verdict(holds: bool | None) -> str:
+    """holds, does not hold, or not testable (None)."""
+    return UNTESTABLE if holds is None else HOLDS if holds else FAILS
+
+
+def both(english: str, chinese: str) -> str:
+    """One text in both languages, for columns that have no second one."""
+    return f"{english} / {chinese}"
+
+
+def decimal(value: float, digits: int = 4) -> str:
+    """Fixed decimals, never a negative zero."""
+    text = f"{value:.{digits}f}"
+    return text[1:] if text.startswith("-") and not text.strip("-0.") else text
+
+
+def at_most(gap: float, language: str = "en") -> str:
+    """A rounding-sized number as a bound, so that the text does not carry the noise itself."""
+    if not gap <= 1e-6:
+        return f"{gap:.4g}"
+    bound = max(-12, math.ceil(math.log10(gap)) if gap > 0 else -12)
+    return f"at most 1e{bound}" if language == "en" else f"不超过1e{bound}"

@@ -1,0 +1,179 @@
+"""Product-of-coefficients table: the term on each mediator times each mediator on the outcome.
+
+Belongs here: the rows of that table, their intervals by resampling provinces, the test for an identity.
+Does not belong here: the resampled regressions themselves (cluster_bootstrap.py), any claim of a mechanism: products of
+associations are associations, and where the mediators make up the outcome they are arithmetic.
+
+Product and direct coefficient add up to the total when all regressions share rows and further regressors (MacKinnon,
+Warsi and Dwyer 1995, Multivariate Behavioral Research 30(1)); the gap is published. Percentile intervals of a product:
+Bollen and Stine (1990), Sociological Methodology 20, with provinces for persons.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from catalog.studies import MediationSpec
+from models_py.parts.rows import as_table, both
+from models_py.econometrics.model_data import ModelData
+from models_py.parts.products.cluster_bootstrap import ResampledRegression, common_rows, province_counts
+from models_py.econometrics.result import EstimationError
+
+METHOD = "cluster_bootstrap"
+LEVEL = 0.95
+# 1 - R2 at or below this is an identity.
+IDENTITY = 1e-10
+
+
+@dataclass(frozen=True)
+class Products:
+    """Rows of `estimate` and of `spec_test`, all columns but data_kind."""
+
+    estimate: pd.DataFrame
+    spec_test: pd.DataFrame
+
+
+def product_table(first: Mapping[str, ModelData], second: ModelData, spec: MediationSpec) -> Products:
+    """The table of `spec` from a model of each mediator (`first`) and one of the outcome on term and mediators.
+
+    Rows of `estimate` (model that of `second`, method cluster_bootstrap): per mediator `first` (the term on it),
+    `second` (it on the outcome, given the others) and `product`; for the term `direct` (its coefficient in `second`),
+    `products` (sum over the mediators) and `total` (its coefficient in `second` without the mediators), by least
+    squares on the rows complete in every model. `spec.draws` resamples of whole provinces with replacement, every copy
+    with effects (and trends) of its own: std_error their standard deviation, interval the 2.5 and 97.5 % order
+    statistics, p_value 2 min(share <= 0, share >= 0) with the sample counted in. A resample in which a model is not
+    identified is left out and counted.
+
+    Rows of `spec_test`: `identity` (1 - R2 of the outcome on the mediators after the effects), `product_gap` (total
+    less direct less products) and `bootstrap_draws` (usable ones). With an identity the coefficients on the outcome
+    have no p-value.
+
+    Raises EstimationError when models and `spec` do not name the same variables, a model cannot be estimated or fewer
+    than half of the resamples are usable.
+    """
+    _check(first, second, spec)
+    without = dataclasses.replace(
+        second, regressors=tuple(name for name in second.regressors if name not in spec.mediators)
+    )
+    models = {**{name: first[name] for name in spec.mediators}, "second": second, "total": without}
+    rows, left_out = common_rows(list(models.values()))
+    regressions = {name: ResampledRegression(model, rows) for name, model in models.items()}
+    whole = np.ones((1, next(iter(regressions.values())).n_provinces))
+    unexplained = 1 - regressions["second"].r2(list(spec.mediators))
+    point = _effects(regressions, spec, whole)
+    if any(np.isnan(values).any() for values in point.values()):
+        # The model's own fit names what is not identified.
+        for model in models.values():
+            model.fit(model.frame.merge(rows))
+        raise EstimationError(f"{second.study}, {spec.table_no}: a model is not identified")
+    drawn = _effects(regressions, spec, province_counts(whole.shape[1], spec.draws, spec.seed))
+    usable = ~np.any(np.isnan(np.stack(list(drawn.values()))), axis=0)
+    if usable.sum() < spec.draws / 2:
+        raise EstimationError(
+            f"{second.study}, {spec.table_no}: only {int(usable.sum())} of {spec.draws} resamples of provinces "
+            "identify every model"
+        )
+    identity = unexplained <= IDENTITY
+    label = {"study": second.study, "table_no": spec.table_no, "model": second.model}
+    estimates = [
+        {**label, "term": term, "effect": effect, **_summary(float(value[0]), drawn[term, effect][usable], tested)}
+        for (term, effect), value in point.items()
+        for tested in [not (identity and effect in ("second", "direct"))]
+    ]
+    gap = float((point[spec.term, "total"] - point[spec.term, "direct"] - point[spec.term, "products"])[0])
+    tests = _tests(second, spec, unexplained, gap, int(usable.sum()), len(rows), left_out)
+    return Products(as_table(estimates, "estimate"), as_table([{**label, **test} for test in tests], "spec_test"))
+
+
+def _check(first: Mapping[str, ModelData], second: ModelData, spec: MediationSpec) -> None:
+    where = f"{second.study}, {spec.table_no}"
+    if set(first) != set(spec.mediators):
+        raise EstimationError(f"{where}: models of {sorted(first)} for the mediators {list(spec.mediators)}")
+    if second.outcome != spec.outcome:
+        raise EstimationError(f"{where}: the outcome is {spec.outcome!r}, the model's {second.outcome!r}")
+    for name, model in first.items():
+        if model.outcome != name or spec.term not in model.regressors:
+            raise EstimationError(
+                f"{where}: the model of {name!r} must have it as outcome and {spec.term!r} as regressor"
+            )
+    lacking = [name for name in (spec.term, *spec.mediators) if name not in second.regressors]
+    if lacking:
+        raise EstimationError(f"{where}: the model of {spec.outcome!r} lacks the regressors {', '.join(lacking)}")
+
+
+def _effects(
+    regressions: Mapping[str, ResampledRegression], spec: MediationSpec, counts: np.ndarray
+) -> dict[tuple[str, str], np.ndarray]:
+    """(term, effect) -> values per row of `counts`, NaN where a model is not identified."""
+    outcome = regressions["second"].coefficients(counts)
+    effects: dict[tuple[str, str], np.ndarray] = {}
+    for name in spec.mediators:
+        a, b = regressions[name].coefficients(counts)[spec.term], outcome[name]
+        effects |= {(name, "first"): a, (name, "second"): b, (name, "product"): a * b}
+    effects[spec.term, "direct"] = outcome[spec.term]
+    effects[spec.term, "products"] = np.sum([effects[name, "product"] for name in spec.mediators], axis=0)
+    effects[spec.term, "total"] = regressions["total"].coefficients(counts)[spec.term]
+    return effects
+
+
+def _summary(value: float, draws: np.ndarray, tested: bool) -> dict[str, Any]:
+    low, high = np.quantile(draws, [(1 - LEVEL) / 2, (1 + LEVEL) / 2], method="weibull")
+    tail = 1 + min(int((draws <= 0).sum()), int((draws >= 0).sum()))
+    return {
+        "method": METHOD,
+        "estimate": value,
+        "std_error": float(np.std(draws, ddof=1)),
+        "p_value": min(1.0, 2 * tail / (1 + len(draws))) if tested else math.nan,
+        "ci_low": float(low),
+        "ci_high": float(high),
+        "ci_level": LEVEL,
+    }
+
+
+def _tests(
+    second: ModelData, spec: MediationSpec, unexplained: float, gap: float, usable: int, n_obs: int, left_out: int
+) -> list[dict[str, Any]]:
+    names = ", ".join(spec.mediators)
+    if unexplained <= IDENTITY:
+        note = both(
+            f"1 - R2 of {spec.outcome} on {names} after the effects: an identity. The mediators make up the outcome, "
+            "so the products are arithmetic, not mediation, and their coefficients on the outcome have no test.",
+            f"{spec.outcome}对{names}（去除固定效应后）的1－R²：恒等式。中介变量构成结果变量，系数乘积只是算术，不是中介效应，"
+            "其对结果变量的系数无检验可言。",
+        )
+    else:
+        note = both(
+            f"1 - R2 of {spec.outcome} on {names} after the effects: no identity. The products are products of "
+            "associations, which does not make a mechanism.",
+            f"{spec.outcome}对{names}（去除固定效应后）的1－R²：非恒等式。乘积为关联之积，不构成机制。",
+        )
+    return [
+        {"test": "identity", "statistic": unexplained, "note": note},
+        {
+            "test": "product_gap",
+            "statistic": gap,
+            "note": both(
+                f"Total less direct less the sum of products of {spec.term}; zero but for rounding when all models "
+                "share rows, trends and further regressors.",
+                f"{spec.term}的总系数减直接系数减乘积之和；各模型样本、趋势与其他自变量相同时为零。",
+            ),
+        },
+        {
+            "test": "bootstrap_draws",
+            "statistic": usable,
+            "note": both(
+                f"Usable of {spec.draws} resamples of whole provinces with replacement, seed {spec.seed}; every copy "
+                f"has effects of its own; percentile intervals. {n_obs} rows complete in every model, {left_out} "
+                "others left out.",
+                f"整省有放回重抽样{spec.draws}次中可用的次数，种子{spec.seed}；每个副本有各自的固定效应；百分位区间。"
+                f"各模型均完整的{n_obs}行，另剔除{left_out}行。",
+            ),
+        },
+    ]

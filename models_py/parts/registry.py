@@ -1,0 +1,228 @@
+"""The parts there are, those of a study in the order they can be made, and running them.
+
+Belongs here: finding part.py in every folder beside this file, ordering by needs, what each part is handed.
+Does not belong here: any part, and where tables are read from or kept (dagster_project).
+"""
+
+from __future__ import annotations
+
+import pkgutil
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+import models_py.parts
+from catalog import Study
+from catalog.identity import variant_choices, variant_of
+from catalog.panels import load_units
+from catalog.part_options import PartOptions, known_parts
+from models_py.parts.frame import INPUTS, VARIABLES, Part, Seen, Show, Tables, Work
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from models_py.panel import Panel
+
+
+class PartError(ValueError):
+    """A part is declared wrongly, or a study lacks what one of its parts needs; the message names both."""
+
+
+@dataclass(frozen=True)
+class StudyPart:
+    """A part as it stands in a study: with its options, and a name where it stands twice."""
+
+    part: Part
+    options: PartOptions
+
+    @property
+    def id(self) -> str:
+        """The part's id."""
+        return self.options.part()
+
+    @property
+    def key(self) -> str:
+        """What no two parts of a study share."""
+        return f"{self.id}_{self.options.name}" if self.options.name else self.id
+
+    def result(self, table: str) -> str:
+        """Name of the part's share of a table."""
+        return table if table in self.part.whole and not self.options.name else f"{table}__{self.key}"
+
+
+@cache
+def all_parts() -> Mapping[str, Part]:
+    """Every part by its id, the name of its folder. Raises PartError for one without options, or options without one."""
+    found = {
+        module.name: import_module(f"{models_py.parts.__name__}.{module.name}.part").PART
+        for module in pkgutil.iter_modules(models_py.parts.__path__)
+        if module.ispkg
+    }
+    apart = sorted(found.keys() ^ known_parts().keys())
+    if apart:
+        raise PartError(f"a part stands in catalog/parts/ and in models_py/parts/; {', '.join(apart)} in one of them only")
+    return found
+
+
+def parts_of(study: Study) -> tuple[StudyPart, ...]:
+    """The parts of a study, each after all that make what it takes, otherwise in the order of the study file.
+
+    Raises PartError for parts that wait for each other.
+    """
+    waiting = [StudyPart(all_parts()[options.part()], options) for options in study.parts]
+    ordered: list[StudyPart] = []
+    while waiting:
+        ready = next((one for one in waiting if not _before(one, waiting)), None)
+        if ready is None:
+            raise PartError(f"these parts wait for each other: {', '.join(one.key for one in waiting)}")
+        waiting.remove(ready)
+        ordered.append(ready)
+    return tuple(ordered)
+
+
+def _before(one: StudyPart, others: list[StudyPart]) -> bool:
+    """Whether another part makes something this one takes."""
+    wanted = _taken(one.part)
+    return any(
+        other is not one and (wanted & set(other.part.makes) or (VARIABLES in wanted and other.part.offers))
+        for other in others
+    )
+
+
+def _taken(part: Part) -> set[str]:
+    return {*part.needs, *part.uses}
+
+
+def results_of(study: Study) -> dict[str, tuple[str, ...]]:
+    """The names of a study's results by the table they belong to."""
+    names: dict[str, tuple[str, ...]] = {}
+    for one in parts_of(study):
+        for table in one.part.makes:
+            names[table] = (*names.get(table, ()), one.result(table))
+    return names
+
+
+def offered_of(study: Study) -> tuple[str, ...]:
+    """Tables and inputs whose numeric columns are variables of the study."""
+    return tuple(dict.fromkeys(name for one in parts_of(study) for name in one.part.offers))
+
+
+def needs_of(study: Study, one: StudyPart) -> tuple[str, ...]:
+    """The inputs, and tables of other parts, that a part is handed in this study.
+
+    Raises PartError for a table it needs that no part of the study makes, or an input its unit does not have.
+    """
+    made = {table for other in parts_of(study) if other != one for table in other.part.makes}
+    found: list[str] = []
+    for need in (*one.part.needs, *one.part.uses):
+        if need == VARIABLES:
+            found += [name for name in offered_of(study) if name not in one.part.makes]
+        elif need in made or table_of(study, need) is not None:
+            found.append(need)
+        elif need in one.part.needs:
+            raise PartError(f"{study.id}: the part {one.key} needs {need}, which nothing in the study makes")
+    return tuple(dict.fromkeys(found))
+
+
+def table_of(study: Study, name: str) -> str | None:
+    """The table of the warehouse an input is read from; None for what is no input, or one the unit does not have."""
+    if name not in INPUTS:
+        return None
+    unit = load_units()[study.panel.unit]
+    fields = {"figures": unit.figures, "alternatives": unit.alternatives}
+    if INPUTS[name].strip("{}") in fields:
+        return fields[INPUTS[name].strip("{}")]
+    return INPUTS[name]
+
+
+def results_before(study: Study, one: StudyPart, table: str) -> tuple[str, ...]:
+    """Names of the results that make up one table for a part. Raises KeyError when there is none."""
+    names = [other.result(table) for other in parts_of(study) if other != one and table in other.part.makes]
+    if not names:
+        raise KeyError(f"{study.id}: no part beside {one.key} makes {table}")
+    return tuple(names)
+
+
+def compute(one: StudyPart, study: Study, panel: Panel, tables: Tables, data_kind: str) -> dict[str, pd.DataFrame]:
+    """The tables of one part. `tables`: what `needs_of` names; an input without rows of the study counts as absent.
+
+    Raises PartError when the part makes other tables than it says, and whatever the part itself raises.
+    """
+    present = {name: frame for name, frame in tables.items() if len(frame) or name not in one.part.uses}
+    offered = {name: present[name] for name in offered_of(study) if name in present}
+    work = Work(
+        study, one.options, panel, present, offered, data_kind, lambda figures: _remade(one, study, panel, present, figures)
+    )
+    made = dict(one.part.compute(work))
+    if set(made) != set(one.part.makes):
+        raise PartError(f"{one.id} says that it makes {sorted(one.part.makes)} but made {sorted(made)}")
+    return {table: _named(frame, one.options.name) for table, frame in made.items()}
+
+
+def _remade(one: StudyPart, study: Study, panel: Panel, tables: Tables, figures: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """The offered tables from other figures; those that do not rest on the panel's figures stay as they are."""
+    found = {name: tables[name] for name in offered_of(study) if name in tables}
+    for other in parts_of(study):
+        again = [table for table in other.part.offers if table in other.part.makes and table in found]
+        if again and "figures" in other.part.needs:
+            made = compute(other, study, panel, {**tables, "figures": figures}, "")
+            found |= {table: made[table] for table in again}
+    return found
+
+
+def _named(frame: pd.DataFrame, name: str) -> pd.DataFrame:
+    """Rows of a part that stands twice, with its name in `variant`."""
+    if not name or "variant" not in frame.columns:
+        return frame
+    return frame.assign(variant=[variant_of(variant_choices(v) | {"part": name}) for v in frame["variant"]])
+
+
+def run_study(study: Study, panel: Panel, inputs: Tables, data_kind: str) -> dict[str, pd.DataFrame]:
+    """Every table of a study, from inputs and panel handed in: what Dagster does part by part, in memory.
+
+    `inputs`: frames by name (`INPUTS`). Raises PartError naming an input that is not given.
+    """
+    import pandas as pd
+
+    made: dict[str, list[pd.DataFrame]] = {}
+    for one in parts_of(study):
+        given = {table: pd.concat(frames, ignore_index=True) for table, frames in made.items()}
+        names = _handed(study, one, given, inputs)
+        for table, frame in compute(one, study, panel, names, data_kind).items():
+            made.setdefault(table, []).append(frame)
+    return {table: pd.concat(frames, ignore_index=True) for table, frames in made.items()}
+
+
+def _handed(study: Study, one: StudyPart, given: Tables, inputs: Tables) -> dict[str, pd.DataFrame]:
+    handed = {}
+    wanted = [name for need in (*one.part.needs, *one.part.uses) for name in _spelt(study, one, need)]
+    for name in dict.fromkeys(wanted):
+        if name in given or name in inputs:
+            handed[name] = given[name] if name in given else inputs[name]
+        elif name in one.part.needs:
+            raise PartError(f"{study.id}: the part {one.key} needs the input {name}, which is not given")
+    return handed
+
+
+def _spelt(study: Study, one: StudyPart, need: str) -> tuple[str, ...]:
+    return tuple(name for name in offered_of(study) if name not in one.part.makes) if need == VARIABLES else (need,)
+
+
+def shows_of(study: Study) -> Iterator[tuple[StudyPart, Show]]:
+    """Every table and figure the parts of a study offer, in the order of the report: by part, in the file's order."""
+    for options in study.parts:
+        one = StudyPart(all_parts()[options.part()], options)
+        for show in one.part.shows:
+            yield one, show
+
+
+def titles_of(study: Study, one: StudyPart, show: Show) -> list[tuple[str, object]]:
+    """Names and titles of what a show may make, known before anything is computed."""
+    return list(show.titles(study, one.options)) if show.titles is not None else [(show.name, show.title)]
+
+
+def shown(seen: Seen, one: StudyPart, show: Show) -> list[object]:
+    """The table or figure objects of a show."""
+    return list(show.make(seen, one.options))

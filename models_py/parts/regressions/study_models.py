@@ -1,0 +1,233 @@
+"""Every regression of a study with its data: readings, weights of the index, winsorising, lags, samples.
+
+Belongs here: what a model does to the study's variables before it is fitted, and the names models are published
+under. Does not belong here: making the variables (variables.py) and estimation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from catalog import Study
+from catalog.base import Text
+from catalog.identity import Identity
+from catalog.labels import variable_unit
+from catalog.parts import regressions
+from catalog.parts.performance_index import POOLED
+from catalog.parts.regressions import ModelSpec
+from catalog.provinces import MUNICIPALITIES
+from models_py.econometrics.model_data import ModelData
+from models_py.panel import ENTITY, Panel
+from models_py.parts.regressions.variables import StudyError, offered_tables, of_choice, prepare_variables
+
+REGION_ORDER = ("east", "central", "west")
+WITHOUT_MUNICIPALITIES = "without municipalities"
+_WEIGHTINGS = {
+    "first_component": Text(en="its first principal component", zh="第一主成分"),
+    "entropy": Text(en="entropy weights", zh="熵权法"),
+}
+
+
+@dataclass(frozen=True)
+class StudyModel:
+    """A model ready to be fitted, with the declaration it came from and what it does to its variables, in words."""
+
+    data: ModelData
+    spec: ModelSpec
+    notes: tuple[Text, ...] = ()
+
+
+@dataclass
+class ModelMaker:
+    """Makes the data of a study's models.
+
+    `figures` and `offered` as in `prepare_variables`; an offered table carries the years before the window too where a
+    model lags it. `scores`: rows of indicator_score, for the weights of an index.
+    """
+
+    study: Study
+    panel: Panel
+    figures: pd.DataFrame
+    offered: Mapping[str, pd.DataFrame]
+    scores: pd.DataFrame | None = None
+    _variables: dict[tuple[str, str], pd.DataFrame] = field(default_factory=dict)
+
+    @property
+    def options(self) -> regressions.Options:
+        """The study's regressions."""
+        return self.study.options(regressions.Options)
+
+    def make(
+        self,
+        spec: ModelSpec,
+        reading: str = "",
+        *,
+        variant: str = "",
+        vintage: str = "",
+        without_years: tuple[int, ...] = (),
+    ) -> StudyModel:
+        """The model under a reading; rows of `without_years` are left out, `vintage` names the edition of the figures.
+
+        `variant` takes the variables in another variant than the model declares, and enters the identity. Raises
+        StudyError and PanelError as the variables do, and for a lag an offered table does not reach back to.
+        """
+        frame = self.frame(reading, variant or spec.of_variant)
+        if without_years:
+            frame = frame[~frame["year"].isin(without_years)].reset_index(drop=True)
+        notes: list[Text] = []
+        for term, years in spec.lags.items():
+            frame = frame.assign(**{term: self._lagged(frame, term, years)})
+            notes.append(Text(en=f"{term} lagged by {years} year(s).", zh=f"{term}滞后{years}年。"))
+        if "municipalities" in spec.without:
+            frame = frame[~frame[ENTITY].isin(MUNICIPALITIES)].reset_index(drop=True)
+            notes.append(self._without_municipalities())
+        if spec.winsorise is not None:
+            frame, remark = self._winsorised(frame, spec, spec.winsorise)
+            notes.append(remark)
+        if spec.variant:
+            notes.append(self._weighted(spec, reading))
+        time = "year"
+        if spec.region_years:
+            time = "region_year"
+            frame = frame.assign(region_year=region_year(frame, self.panel))
+            notes.append(Text(en="Region x year effects (east, central, west).", zh="地区×年份固定效应（东、中、西）。"))
+        if without_years:
+            notes.append(self._without_provisional(spec, without_years))
+        columns = list(dict.fromkeys([ENTITY, "year", time, *spec.used]))
+        data = ModelData(
+            identity=self._identity(spec, reading, variant, vintage, without_years),
+            panel=self.panel,
+            frame=frame[columns],
+            outcome=spec.outcome,
+            regressors=spec.regressors,
+            time=time,
+            trends=spec.trends,
+            units={name: variable_unit(self.study, name) for name in spec.used},
+        )
+        return StudyModel(data, spec, tuple(notes))
+
+    def readings(self, spec: ModelSpec) -> tuple[str, ...]:
+        """Readings a model is run under, the configured one first; only '' when none of its variables has any."""
+        makers = [self.study.offered[name] for name in spec.used if name in self.study.offered]
+        return next((maker.readings for maker in makers if maker.readings), ("",))
+
+    def frame(self, reading: str = "", variant: str = "") -> pd.DataFrame:
+        """The study's variables under a reading and variant; see `prepare_variables`."""
+        key = (reading, variant)
+        if key not in self._variables:
+            self._variables[key] = prepare_variables(
+                self.figures, self.offered, self.study, self.panel, reading=reading, variant=variant
+            )
+        return self._variables[key]
+
+    def _identity(
+        self, spec: ModelSpec, reading: str, variant: str, vintage: str, without_years: tuple[int, ...]
+    ) -> Identity:
+        sample = WITHOUT_MUNICIPALITIES if "municipalities" in spec.without else "all"
+        if without_years:
+            years = f"without {', '.join(map(str, without_years))}"
+            sample = years if sample == "all" else f"{sample}, {years}"
+        return Identity(
+            self.study.id, spec.table_no, spec.model, reading, sample=sample, vintage=vintage, variant=variant
+        )
+
+    def _offers(self, spec: ModelSpec) -> bool:
+        """Whether a variable of the model is made by a part that standardises: it has readings."""
+        return self.readings(spec) != ("",)
+
+    def _without_municipalities(self) -> Text:
+        index, index_zh = ("index and ", "指数与") if any(p.readings for p in self.study.parts) else ("", "")
+        return Text(
+            en=f"Without the four municipalities; {index}any z-scores are those of all provinces.",
+            zh=f"剔除四个直辖市；{index_zh}z分数仍按全部省份计算。",
+        )
+
+    def _winsorised(self, frame: pd.DataFrame, spec: ModelSpec, share: float) -> tuple[pd.DataFrame, Text]:
+        shares = {name for name, part in self.study.offered.items() if not part.readings}
+        names = [name for name in spec.used if name not in shares]
+        frame = frame.assign(**{name: winsorised(frame[name], share) for name in names})
+        shown = f"{share:.0%}" if share >= 0.01 else f"{share:.1%}"
+        listed = ", ".join(names)
+        return frame, Text(en=f"{listed} winsorised at {shown} in each tail.", zh=f"{listed}双侧{shown}缩尾。")
+
+    def _weighted(self, spec: ModelSpec, reading: str) -> Text:
+        """The weights of an index in another weighting, from its scores; the bare variant where there are none."""
+        weighting = _WEIGHTINGS.get(spec.variant.get("weighting", ""))
+        if weighting is None or self.scores is None:
+            return Text(en=f"Variables in the variant {spec.of_variant}.", zh=f"变量采用设定 {spec.of_variant}。")
+        own = self.scores[(self.scores["reading"] == reading) & (self.scores["variant"] == spec.of_variant)]
+        own = own.drop_duplicates("indicator")
+        weights = {str(name): float(value) for name, value in zip(own["indicator"], own["weight"], strict=True)}
+        turned = turned_zh = ""
+        if any(value < 0 for value in weights.values()):
+            turned = " A weight below zero turns the indicator's direction round, whatever the reading says."
+            turned_zh = "权重为负即反转该指标方向，抵消所设口径。"
+        listed = ", ".join(f"{name} {value:.3f}" for name, value in weights.items())
+        return Text(
+            en=f"Index weighted by {weighting.en}: {listed}.{turned}",
+            zh=f"指数采用{weighting.zh}加权：{listed}。{turned_zh}",
+        )
+
+    def _without_provisional(self, spec: ModelSpec, years: tuple[int, ...]) -> Text:
+        parts = {self.study.offered[name].part(): self.study.offered[name] for name in spec.used if name in self.study.offered}
+        whole = any(part.readings and POOLED not in part.variants for part in parts.values())
+        index, index_zh = ("index and ", "指数与") if whole else ("", "")
+        listed = ", ".join(map(str, years))
+        return Text(
+            en=f"Without the rows of {listed}, whose figures are provisional; {index}any z-scores of controls are still "
+            "those of all years.",
+            zh=f"剔除{listed}年（初步数据）各行；{index_zh}控制变量的z分数仍按全部年份计算。",
+        )
+
+    def _lagged(self, frame: pd.DataFrame, term: str, years: int) -> pd.Series:
+        """A regressor of earlier years: within the window, or from the offered table, which may reach back before it."""
+        source, reaches_back = frame, False
+        for names, table in offered_tables(self.offered, self.study):
+            if term in names and "preferred" in table.columns:
+                source, reaches_back = of_choice(table, self.study, names, "", ""), True
+        values = source.set_index([ENTITY, "year"])[term]
+        wanted = pd.MultiIndex.from_arrays([frame[ENTITY], frame["year"] - years])
+        if reaches_back and not wanted.isin(values.index).all():
+            first = int(frame["year"].min()) - years
+            if first in set(source["year"]):
+                code, year = wanted[~wanted.isin(values.index)].tolist()[0]
+                where = f"{self.panel.label(int(code))} {year}"
+                raise StudyError(f"{term} lagged by {years} year(s): the {term} has no row of {where}")
+            raise StudyError(f"{term} lagged by {years} year(s) needs the {term} of {first}, which is not given")
+        return pd.Series(values.reindex(wanted).to_numpy(dtype="float64"), index=frame.index)
+
+
+def study_models(maker: ModelMaker) -> list[StudyModel]:
+    """Every model under every reading, then the headline's further versions, in the order of the study file.
+
+    Further versions: standardised over the whole panel where an index has a baseline; without the provisional years.
+    """
+    options = maker.options
+    models = [maker.make(spec, reading) for spec in options.models for reading in maker.readings(spec)]
+    spec = options.headline_model
+    reading = maker.readings(spec)[0]
+    if any(POOLED in maker.study.offered[name].variants for name in spec.used if name in maker.study.offered):
+        models.append(maker.make(spec, reading, variant=POOLED))
+    provisional = maker.study.provisional_years
+    if provisional:
+        models.append(maker.make(spec, reading, without_years=provisional))
+    return models
+
+
+def winsorised(values: pd.Series, share: float) -> pd.Series:
+    """Values beyond the quantiles `share` and 1 - `share` of those present, pulled in to them (linear quantiles)."""
+    present = values.dropna()
+    if present.empty:
+        return values
+    low, high = np.quantile(present.to_numpy(), [share, 1 - share])
+    return values.clip(low, high)
+
+
+def region_year(frame: pd.DataFrame, panel: Panel) -> pd.Series:
+    """Region x 10,000 + year of each row; regions east 1, central 2, west 3."""
+    regions = {entity.code: REGION_ORDER.index(entity.region) + 1 for entity in panel.entities}
+    return frame[ENTITY].map(regions) * 10_000 + frame["year"]

@@ -1,0 +1,156 @@
+"""Regression variables as a study file declares them: scale, deflation, ln, z-scores; variables of other parts joined.
+
+Belongs here: everything done to a figure before a model sees it. Does not belong here: what only some models do to
+their variables (winsorising, lags; study_models.py) and estimation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from catalog import Study
+from catalog.variables import DeflatorSpec, Variables
+from models_py.panel import ENTITY, KEYS, Panel, full_grid
+
+_SHOWN = 5
+
+
+class StudyError(ValueError):
+    """The inputs do not carry what the study declares; the message names variable, entity and year."""
+
+
+def prepare_variables(
+    figures: pd.DataFrame,
+    offered: Mapping[str, pd.DataFrame],
+    study: Study,
+    panel: Panel,
+    *,
+    reading: str = "",
+    variant: str = "",
+) -> pd.DataFrame:
+    """The regression variables: entity_code, year, the declared variables, those that other parts offer.
+
+    One row per entity and year of the panel, NaN where a figure is missing. A declared variable is value x scale,
+    divided by its price index where `deflate` asks, then, by `variables.transform`: log_z, ln where marked and pooled
+    z; z, pooled z without ln; log, ln where marked; raw, as it is; a variable with `standardise: false` is never a z.
+    Pooled z: mean and standard deviation (n - 1) over all rows with a figure. `offered`: tables by entity and year
+    whose columns named by a part's `offers` enter unchanged: of a table with readings the rows of `reading` (''
+    takes the study's own), of one with variants those of `variant` where it has them, of one with `preferred` those.
+
+    Raises StudyError naming the rows of an infinite value and of one that is not positive where ln is due, a variable
+    that does not vary where z is due, an input that is absent, and rows that stand twice; PanelError as `full_grid`.
+    """
+    frame = declared_variables(figures, study.variables, panel)
+    for names, table in offered_tables(offered, study):
+        frame = _join(frame, of_choice(table, study, names, reading, variant), panel, names)
+    return frame
+
+
+def declared_variables(figures: pd.DataFrame, variables: Variables, panel: Panel) -> pd.DataFrame:
+    """The variables made from indicators alone; see `prepare_variables`."""
+    grid = full_grid(figures, variables.indicators, panel)
+    frame = grid[KEYS].copy()
+    transform = variables.transform
+    for name, variable in variables.declared.items():
+        infinite = grid[np.isinf(grid[variable.indicator])]
+        if len(infinite):
+            raise StudyError(f"{name}: {variable.indicator} is infinite: {panel.list_rows(infinite)}")
+        values = grid[variable.indicator] * variable.scale
+        if variable.deflate is not None:
+            values = values / price_level(grid, variable.deflate, name, panel)
+        if variable.log and transform in ("log_z", "log"):
+            values = _log(values, grid, variable.indicator, name, panel)
+        frame[name] = _z(values, name) if variable.standardise and transform in ("log_z", "z") else values
+    return frame
+
+
+def offered_tables(offered: Mapping[str, pd.DataFrame], study: Study) -> list[tuple[list[str], pd.DataFrame]]:
+    """The offered variables, those of one part together, with the table they stand in.
+
+    Raises StudyError for variables that no table given has.
+    """
+    found = []
+    for part in study.parts:
+        names = list(part.offers)
+        if not names:
+            continue
+        table = next((frame for frame in offered.values() if set(names) <= set(frame.columns)), None)
+        if table is None:
+            raise StudyError(f"the study {study.id!r} needs the input with {', '.join(names)}, made by {part.part()}")
+        found.append((names, table))
+    return found
+
+
+def of_choice(table: pd.DataFrame, study: Study, names: list[str], reading: str, variant: str) -> pd.DataFrame:
+    """The rows of an offered table that a model with this reading and variant uses."""
+    part = study.offered[names[0]]
+    if "study" in table.columns:
+        table = table[table["study"] == study.id]
+    if "preferred" in table.columns:
+        table = table[table["preferred"].astype(bool)]
+    if part.readings:
+        _require(table, ["reading"], ", ".join(names))
+        table = table[table["reading"] == (reading or part.readings[0])]
+    if "variant" in table.columns:
+        table = table[table["variant"] == (variant if variant in part.variants else "")]
+    return table
+
+
+def price_level(grid: pd.DataFrame, deflator: DeflatorSpec, name: str, panel: Panel) -> pd.Series:
+    """A price index (previous year = 100) chained within each entity, 1 in the base year; a share.
+
+    `grid`: entity_code, year, the index; sorted by both. Every year but the panel's first is needed: the first one's
+    change on the year before it moves no ratio. Raises StudyError naming the years without an index and a base year
+    outside the panel.
+    """
+    first, last = int(grid["year"].min()), int(grid["year"].max())
+    if not first <= deflator.base_year <= last:
+        raise StudyError(f"{name}: the base year {deflator.base_year} lies outside {first}-{last}")
+    lacking = grid[grid[deflator.indicator].isna() & (grid["year"] > first)]
+    if len(lacking):
+        rows = panel.list_rows(lacking)
+        raise StudyError(f"{name}: {deflator.indicator} is missing, so prices cannot be chained: {rows}")
+    ratio = (grid[deflator.indicator] / 100).where(grid["year"] > first, 1.0)
+    chained = ratio.groupby(grid[ENTITY]).cumprod()
+    base = chained[grid["year"] == deflator.base_year]
+    by_entity = dict(zip(grid.loc[base.index, ENTITY], base, strict=True))
+    return chained / grid[ENTITY].map(by_entity)
+
+
+def _log(values: pd.Series, grid: pd.DataFrame, indicator: str, name: str, panel: Panel) -> pd.Series:
+    bad = grid[values <= 0]
+    if len(bad):
+        cells = [
+            f"{panel.label(int(row[ENTITY]))} {int(row['year'])} ({row[indicator]})"
+            for _, row in bad.head(_SHOWN).iterrows()
+        ]
+        more = f" and {len(bad) - _SHOWN} more" if len(bad) > _SHOWN else ""
+        raise StudyError(f"{name}: {indicator} is not positive, so it has no ln: {', '.join(cells)}{more}")
+    return np.log(values)
+
+
+def _z(values: pd.Series, name: str) -> pd.Series:
+    if not values.max() > values.min():
+        raise StudyError(f"{name}: no variation, so it has no z-score")
+    return (values - values.mean()) / values.std(ddof=1)
+
+
+def _require(frame: pd.DataFrame, columns: list[str], what: str) -> None:
+    absent = [name for name in columns if name not in frame.columns]
+    if absent:
+        raise StudyError(f"the input of {what} lacks the columns {', '.join(absent)}")
+
+
+def _join(frame: pd.DataFrame, extra: pd.DataFrame, panel: Panel, names: list[str]) -> pd.DataFrame:
+    what = ", ".join(names)
+    _require(extra, [*KEYS, *names], what)
+    extra = extra[KEYS + names]
+    if extra.empty:
+        raise StudyError(f"the input of {what} has no row for the study")
+    twice = extra[extra.duplicated(KEYS)]
+    if len(twice):
+        raise StudyError(f"the input of {what} has a row that stands twice: {panel.list_rows(twice.head(1))}")
+    return frame.merge(extra, on=KEYS, how="left", validate="one_to_one")

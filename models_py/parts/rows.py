@@ -1,0 +1,95 @@
+"""Rows of the published tables that parts make.
+
+Belongs here: empty cells, column order and types, notes in two languages.
+Does not belong here: any statistic.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from catalog import load_tables
+from models_py.econometrics.model_data import ModelData
+from models_py.panel import ENTITY, Panel
+
+# A term that rests on one entity fits it exactly: its clustered standard error leaves out that entity's own noise.
+FEWEST_ENTITIES = 2
+
+
+def note(english: str, chinese: str) -> dict[str, str]:
+    """The columns note_en and note_zh."""
+    return {"note_en": english, "note_zh": chinese}
+
+
+def as_table(rows: Sequence[Mapping[Any, Any]], table: str) -> pd.DataFrame:
+    """`rows` as published table `table`: its columns but data_kind, in its order; an absent cell is empty.
+
+    Raises KeyError for a column the table does not have.
+    """
+    unknown = {name for row in rows for name in row} - set(load_tables()[table].columns)
+    if unknown:
+        raise KeyError(f"{table} has no column {sorted(unknown)}")
+    return typed(pd.DataFrame([dict(row) for row in rows]), table)
+
+
+def typed(frame: pd.DataFrame, table: str) -> pd.DataFrame:
+    """The columns of a published table but data_kind, in its order and types; those `frame` lacks are empty."""
+    declared = {name: column.type for name, column in load_tables()[table].columns.items() if name != "data_kind"}
+    kinds = {"DOUBLE": "float64", "INTEGER": "Int64", "BIGINT": "Int64", "BOOLEAN": "boolean"}
+    types = {name: kinds.get(kind, "object") for name, kind in declared.items()}
+    made = frame.reindex(columns=list(declared)).astype(types)
+    # An integer that is never absent is a plain one, so that arithmetic on it stays numpy's.
+    whole = {name: "int64" for name, kind in types.items() if kind == "Int64" and made[name].notna().all()}
+    return made.astype(whole)
+
+
+def of_entities(frame: pd.DataFrame, table: str, panel: Panel) -> pd.DataFrame:
+    """A table of rows by entity, with its unit; province_code is filled where the entities are provinces."""
+    provinces = panel.unit.id == "province"
+    code = frame[ENTITY] if provinces else None
+    return typed(frame.assign(province_code=code, entity_level=panel.unit.id), table)
+
+
+def of_model(frame: pd.DataFrame, data: ModelData, n_obs: int | None = None) -> pd.DataFrame:
+    """Rows of `estimate` with the units of a model's terms, and the rows they rest on where those are not given."""
+    units = [data.unit_of(str(term)) for term in frame["term"]]
+    filled = frame["n_obs"].fillna(n_obs) if n_obs is not None else frame["n_obs"]
+    return frame.assign(
+        unit_en=[unit["unit_en"] for unit in units], unit_zh=[unit["unit_zh"] for unit in units], n_obs=filled
+    )
+
+
+def joined(frames: Iterable[pd.DataFrame]) -> pd.DataFrame:
+    """The rows of all frames, one table."""
+    return pd.concat(list(frames), ignore_index=True)
+
+
+def interval_row(
+    label: Mapping[str, str], term: str, method: str, estimate: float, std_error: float, df: float, level: float
+) -> dict[str, Any]:
+    """A row of `estimate` with a t test of zero and a t interval; both empty where the standard error is not positive.
+
+    `df` may be infinite (normal).
+    """
+    from scipy.special import ndtr, ndtri, stdtr, stdtrit
+
+    row = {**label, "term": term, "effect": "coef", "method": method, "estimate": estimate}
+    if not std_error > 0:
+        return row
+    t = estimate / std_error
+    normal = math.isinf(df)
+    quantile = float(ndtri(0.5 + level / 2) if normal else stdtrit(df, 0.5 + level / 2))
+    return {
+        **row,
+        "std_error": std_error,
+        "statistic": t,
+        "p_value": 2 * float(ndtr(-abs(t)) if normal else stdtr(df, -abs(t))),
+        "ci_low": estimate - quantile * std_error,
+        "ci_high": estimate + quantile * std_error,
+        "ci_level": level,
+        "df": None if normal else df,
+    }

@@ -1,0 +1,146 @@
+"""The space of specifications: the options of every choice that applies, and which combinations are fitted.
+
+Belongs here: which choices a study can vary, the study's own option of each, and the draw among combinations.
+Does not belong here: what an option does to the data (columns.py) and estimation (engine.py).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from catalog import Study
+from catalog.studies import INDEX_NAMES, ModelSpec
+from catalog.study_evidence import CurveSpec
+from models_py.parts.regressions.study_models import EXPOSURE
+from models_py.parts.regressions.variables import StudyError
+
+INDEX_CHOICES = ("utilisation", "volume_basis", "weighting", "ddof")
+EXPOSURE_CHOICES = ("numerator", "denominator", "municipality", "direct_county", "timing", "denominator_year")
+# In the order of the columns of table `specification`.
+CHOICES = (*INDEX_CHOICES, *EXPOSURE_CHOICES, "controls", "transform", "effects", "lag", "winsorise", "sample")
+ALL, NONE, WITHOUT = "all", "none", "without_"
+_LARGEST = 2**62
+
+Option = str | int | float
+Options = Mapping[str, Option]
+
+
+@dataclass(frozen=True)
+class Space:
+    """The model that is varied, its term, and the options of each choice that applies, the study's own first."""
+
+    model: ModelSpec
+    term: str
+    options: Mapping[str, tuple[Option, ...]]
+
+    @property
+    def size(self) -> int:
+        """Number of combinations."""
+        return math.prod(len(options) for options in self.options.values())
+
+    @property
+    def varied(self) -> tuple[str, ...]:
+        """Choices with more than one option."""
+        return tuple(name for name, options in self.options.items() if len(options) > 1)
+
+    def combination(self, number: int) -> dict[str, Option]:
+        """The combination with this number, 0 to size - 1, in mixed radix; 0 is the study's own."""
+        chosen: dict[str, Option] = {}
+        for name, options in reversed(list(self.options.items())):
+            number, digit = divmod(number, len(options))
+            chosen[name] = options[digit]
+        return {name: chosen[name] for name in self.options}
+
+    def draw(self, at_most: int, seed: int) -> list[dict[str, Option]]:
+        """All combinations, or the study's own and `at_most` - 1 others drawn evenly without replacement.
+
+        Numbers are drawn, never a list of all combinations. Raises StudyError for more than can be numbered.
+        """
+        if self.size <= at_most:
+            return [self.combination(number) for number in range(self.size)]
+        if self.size > _LARGEST:
+            raise StudyError(f"{self.size} combinations of choices are more than can be drawn from; list fewer options")
+        rng = np.random.default_rng([seed, 0])
+        others = rng.choice(self.size - 1, at_most - 1, replace=False)
+        return [self.combination(int(number)) for number in [0, *np.sort(others + 1)]]
+
+    def controls(self, option: Option) -> tuple[str, ...]:
+        """Regressors beside the term under an option of `controls`, in the model's order."""
+        return _controls(self.model, self.term, str(option))
+
+
+def choice_space(study: Study, spec: CurveSpec) -> Space:
+    """The options declared in the study file, each choice headed by the option of the study itself.
+
+    Raises StudyError for a model or term that is not declared, a choice listed that nothing in the model depends on,
+    controls that are not the model's, two names for the same controls and a winsorised share outside [0, 0.5).
+    """
+    models = [m for m in study.models if (m.table_no, m.model) == (spec.table_no, spec.model)]
+    if not models:
+        raise StudyError(f"the specification curve names {spec.table_no} {spec.model}, which {study.id!r} lacks")
+    model = models[0]
+    if spec.term not in model.regressors:
+        raise StudyError(
+            f"the specification curve's term {spec.term!r} is no regressor of {spec.table_no} {spec.model}"
+        )
+    own = _own(study, model, spec.term)
+    options: dict[str, tuple[Option, ...]] = {}
+    for name in CHOICES:
+        listed = tuple(getattr(spec.choices, name))
+        if name not in own:
+            if listed:
+                raise StudyError(f"the choice {name!r} changes nothing in {spec.table_no} {spec.model}; leave it out")
+            continue
+        options[name] = (own[name], *(option for option in listed if option != own[name]))
+    space = Space(model, spec.term, options)
+    _check(study, space)
+    return space
+
+
+def _own(study: Study, model: ModelSpec, term: str) -> dict[str, Option]:
+    """The study's own option of every choice that applies to the model."""
+    names = (model.outcome, *model.regressors)
+    variables = study.controls.variables
+    own: dict[str, Option] = {}
+    if study.index is not None and any(name in INDEX_NAMES and name not in variables for name in names):
+        own |= {"utilisation": study.index.utilisation, "volume_basis": study.index.volume_basis}
+        own |= {"weighting": model.weighting, "ddof": study.index.ddof}
+    if study.exposure is not None and EXPOSURE in names:
+        own |= {name: getattr(study.exposure, name) for name in EXPOSURE_CHOICES}
+    own["controls"] = ALL if len(model.regressors) > 1 else NONE
+    if any(name in variables for name in names):
+        own["transform"] = study.controls.transform
+    effects = "region_year" if model.region_years else "year"
+    own["effects"] = f"{effects}_trends" if model.trends else effects
+    own["lag"] = model.lags.get(term, 0)
+    own["winsorise"] = 0.0 if model.winsorise is None else model.winsorise
+    own["sample"] = "without_municipalities" if "municipalities" in model.without else "all"
+    return own
+
+
+def _controls(model: ModelSpec, term: str, option: str) -> tuple[str, ...]:
+    controls = tuple(name for name in model.regressors if name != term)
+    if option == ALL:
+        return controls
+    if option == NONE:
+        return ()
+    left_out = option.removeprefix(WITHOUT)
+    if not option.startswith(WITHOUT) or left_out not in controls:
+        known = ", ".join([ALL, NONE, *(f"{WITHOUT}{name}" for name in controls)])
+        raise StudyError(f"controls: {option!r} is no option of {model.table_no} {model.model}; known: {known}")
+    return tuple(name for name in controls if name != left_out)
+
+
+def _check(study: Study, space: Space) -> None:
+    seen: dict[tuple[str, ...], Option] = {}
+    for option in space.options["controls"]:
+        controls = space.controls(option)
+        if controls in seen:
+            raise StudyError(f"controls: {option!r} and {seen[controls]!r} are the same; list one")
+        seen[controls] = option
+    if "without_provisional" in space.options["sample"] and not study.provisional_years:
+        raise StudyError(f"sample: without_provisional needs provisional_years, which {study.id!r} does not declare")

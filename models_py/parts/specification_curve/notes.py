@@ -1,0 +1,170 @@
+"""The words about a specification curve, in English and Chinese: the rows of `spec_test` it fills.
+
+Belongs here: texts. Does not belong here: any computation but counting.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from catalog import Study
+from catalog.labels import load_labels, option_key, option_label
+from catalog.study_evidence import CurveSpec
+from models_py.parts.regressions.panel_study import as_table
+from models_py.parts.specification_curve.choices import Options, Space
+from models_py.parts.specification_curve.groups import Reason
+from models_py.parts.specification_curve.joint import STATISTICS, Joint
+
+TABLE_NO = "Specification curve"
+_SHOWN = 6
+_LONGEST = 240
+_MEANING = {
+    "median_estimate": ("Median of the standardised estimates", "标准化估计值的中位数"),
+    "share_significant": (
+        "Share of estimates that have the curve's more frequent sign and p < 0.05",
+        "与多数估计同号且p＜0.05的估计所占比例",
+    ),
+    "stouffer_z": (
+        "Stouffer's Z: signed z of the p-values, summed, over the square root of their number (not standard normal: "
+        "the specifications share their data)",
+        "Stouffer合并Z：各p值带符号的z之和除以个数的平方根（各规格共用数据，故不服从标准正态）",
+    ),
+}
+
+
+def curve_tests(
+    study: Study,
+    spec: CurveSpec,
+    space: Space,
+    drawn: Sequence[Options],
+    table: pd.DataFrame,
+    choices: pd.DataFrame,
+    reasons: Mapping[int, Reason],
+    joint: Joint,
+) -> pd.DataFrame:
+    """Rows of table `spec_test`, named "Specification curve", "<table_no> <model>"."""
+    rows = [
+        {
+            "test": name,
+            "statistic": joint.observed.get(name, np.nan),
+            "p_value": joint.p_value.get(name, np.nan),
+            "note": _joint_note(name, joint, spec),
+        }
+        for name in STATISTICS
+    ]
+    rows.append(_row("specifications", len(table), _specifications(spec, space, drawn, table)))
+    rows.append(_row("not_estimable", len(reasons), _not_estimable(study, space, drawn, reasons)))
+    if len(choices):
+        rows.append(_row("largest_choice", float(choices["variance_share"].iloc[0]), _largest(study, choices)))
+    frame = pd.DataFrame(rows).assign(
+        study=study.id, table_no=TABLE_NO, model=f"{spec.table_no} {spec.model}", df=np.nan
+    )
+    return as_table(frame, "spec_test")
+
+
+def _row(test: str, statistic: float, note: str) -> dict[str, Any]:
+    return {"test": test, "statistic": float(statistic), "p_value": np.nan, "note": note}
+
+
+def _joint_note(name: str, joint: Joint, spec: CurveSpec) -> str:
+    english, chinese = _MEANING[name]
+    en = [
+        f"{english}, over {joint.used} specifications.",
+        f"p two-sided, (1 + as large) / (1 + {spec.draws}): {spec.draws} re-assignments of whole paths of {spec.term} "
+        f"among provinces, one for all specifications, seed {spec.seed}; outcome and controls stay. Null: paths are "
+        "exchangeable between provinces.",
+    ]
+    zh = [
+        f"{chinese}，共{joint.used}个规格。",
+        f"双侧p＝(1＋不小于者)/(1＋{spec.draws})：{spec.term}的整条路径在省份间重新分配{spec.draws}次，"
+        f"各规格用同一分配，种子{spec.seed}；结果变量与控制变量不动。原假设：路径在省份间可交换。",
+    ]
+    if joint.with_gaps:
+        en.append(f"{joint.with_gaps} specifications left out: empty cells in the paths.")
+        zh.append(f"{joint.with_gaps}个规格因路径有缺失而未纳入。")
+    if joint.undefined:
+        en.append(f"{joint.undefined} refits without variation left out.")
+        zh.append(f"{joint.undefined}次重估因无变异而未计入。")
+    return " ".join(en) + " " + "".join(zh)
+
+
+def _specifications(spec: CurveSpec, space: Space, drawn: Sequence[Options], table: pd.DataFrame) -> str:
+    every = space.size == len(drawn)
+    different = len(set(zip(_digits(table["estimate_sd"]), _digits(table["p_value"]), strict=True)))
+    own = table[table["preferred"]].iloc[0]
+    signs, significant = float((table["estimate"] > 0).mean()), float((table["p_value"] < 0.05).mean())
+    low, middle, high = (float(table["estimate_sd"].quantile(q)) for q in (0, 0.5, 1))
+    names = load_labels().choices
+    en = [
+        f"Two-way fixed effects of {space.model.outcome} on {space.term}, CR1 by province; associations, not effects.",
+        f"{len(drawn)} of {space.size} combinations of {len(space.varied)} choices "
+        f"({', '.join(names[name].en for name in space.varied)}): "
+        + ("all of them." if every else f"the study's own and others drawn evenly, seed {spec.seed}."),
+        f"{len(table)} estimated, {different} numerically different. Standardised estimates {low:.3f} to {high:.3f}, "
+        f"median {middle:.3f}; {signs:.0%} positive, {significant:.0%} with p < 0.05. The study's own: "
+        f"{own['estimate']:.4f} (standardised {own['estimate_sd']:.3f}), number {own['spec_id']} of {len(table)}.",
+    ]
+    zh = [
+        f"{space.model.outcome}对{space.term}的双向固定效应估计，按省份聚类CR1；为关联，非因果效应。",
+        f"{len(space.varied)}个设定项（{'、'.join(names[name].zh for name in space.varied)}）的{space.size}种组合中"
+        + ("全部估计。" if every else f"取{len(drawn)}种：本研究设定及等概率抽取的其他组合，种子{spec.seed}。"),
+        f"可估计{len(table)}个，其中数值不同者{different}个。标准化估计值{low:.3f}至{high:.3f}，中位数{middle:.3f}；"
+        f"{signs:.0%}为正，{significant:.0%}的p＜0.05。本研究设定{own['estimate']:.4f}（标准化{own['estimate_sd']:.3f}），"
+        f"排第{own['spec_id']}位。",
+    ]
+    return " ".join(en) + " " + "".join(zh)
+
+
+def _digits(values: pd.Series) -> list[str]:
+    return [f"{value:.9e}" for value in values]
+
+
+def _not_estimable(study: Study, space: Space, drawn: Sequence[Options], reasons: Mapping[int, Reason]) -> str:
+    if not reasons:
+        return "Every specification could be estimated. 所有规格均可估计。"
+    groups: dict[Reason, list[int]] = {}
+    for number, reason in reasons.items():
+        groups.setdefault(reason, []).append(number)
+    en, zh = [], []
+    ordered = sorted(groups.items(), key=lambda item: -len(item[1]))
+    for (english, chinese), numbers in ordered[:_SHOWN]:
+        common = [
+            (name, next(iter(options)))
+            for name in space.varied
+            if len(options := {drawn[number][name] for number in numbers}) == 1
+        ]
+        where = ", ".join(f"{load_labels().choices[n].en}: {option_label(study, n, o).en}" for n, o in common)
+        ort = "，".join(f"{load_labels().choices[n].zh}：{option_label(study, n, o).zh}" for n, o in common)
+        en.append(f"{len(numbers)}: {english[:_LONGEST]}" + (f" ({where})" if where else ""))
+        zh.append(f"{len(numbers)}个：{chinese[:_LONGEST]}" + (f"（{ort}）" if ort else ""))
+    more = sum(len(numbers) for _, numbers in ordered[_SHOWN:])
+    en += [f"{more} for other reasons"] if more else []
+    zh += [f"其他原因{more}个"] if more else []
+    return f"Left out of the curve. {'; '.join(en)}. 未纳入曲线。{'；'.join(zh)}。"
+
+
+def _largest(study: Study, choices: pd.DataFrame) -> str:
+    first = choices[choices["position"] == 1]
+    name, share = str(first["choice"].iloc[0]), float(first["variance_share"].iloc[0])
+    labels = load_labels().choices
+    options = [
+        (option_label(study, name, option_key(option)), median)
+        for option, median in zip(first["option"], first["median_estimate"], strict=True)
+    ]
+    medians = ", ".join(f"{label.en} {median:.3f}" for label, median in options)
+    medians_zh = "，".join(f"{label.zh}{median:.3f}" for label, median in options)
+    second = choices[choices["position"] == 2]
+    then = then_zh = ""
+    if len(second):
+        other, less = str(second["choice"].iloc[0]), float(second["variance_share"].iloc[0])
+        then, then_zh = f" Next: {labels[other].en}, {less:.0%}.", f"其次为{labels[other].zh}，{less:.0%}。"
+    return (
+        f"The choice that moves the estimate most: {labels[name].en}, {share:.0%} of the variance of the standardised "
+        f"estimates (least squares on all choices, main effects). Median by option: {medians}.{then} "
+        f"对估计值影响最大的设定项：{labels[name].zh}，解释标准化估计值方差的{share:.0%}（对全部设定项主效应作最小二乘）。"
+        f"各选项中位数：{medians_zh}。{then_zh}"
+    )

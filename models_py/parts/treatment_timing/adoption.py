@@ -1,0 +1,136 @@
+"""When each province is first exposed: the timing behind event studies and estimators for staggered exposure.
+
+Belongs here: the year of first exposure, and how many provinces begin when. Does not belong here: estimation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from models_py.parts.rows import both, named
+from models_py.econometrics.model_data import ENTITY
+from models_py.econometrics.result import EstimationError
+
+COHORT, ALWAYS, NEVER, UNKNOWN = "cohort", "always", "never", "unknown"
+
+
+def first_exposure(frame: pd.DataFrame, treatment: str, threshold: float = 0.0) -> pd.DataFrame:
+    """The first year in which each province's `treatment` exceeds `threshold` (in the units of `treatment`).
+
+    `frame` has province_code, year and `treatment`, one row per province and year. Returns one row per province,
+    indexed by province_code: `status`, `first_year` (NaN unless exposed), `pre_years` (years observed before it) and
+    `fell_back` (years after it at or below the threshold). `status` is cohort (exposed from a year before which it is
+    seen unexposed), always (exposed in its first year: nothing is known of the years before), never, or unknown (an
+    empty cell before any exposure leaves the year open).
+
+    Exposure counts as lasting once begun; years that fall back are only reported. Raises EstimationError for a column
+    that is absent, an infinite value and a row that stands twice.
+    """
+    absent = [name for name in (ENTITY, "year", treatment) if name not in frame.columns]
+    if absent:
+        raise EstimationError(f"columns absent from the data: {', '.join(map(repr, absent))}")
+    if frame.duplicated([ENTITY, "year"]).any():
+        raise EstimationError("province-year rows that stand twice: first exposure is not defined")
+    values = frame[treatment].to_numpy(dtype="float64", na_value=np.nan)
+    if np.isinf(values).any():
+        raise EstimationError(f"the column {treatment!r} is infinite in {int(np.isinf(values).sum())} rows")
+    ordered = frame[[ENTITY, "year"]].assign(value=values).sort_values([ENTITY, "year"])
+    rows = {code: _province(rows, threshold) for code, rows in ordered.groupby(ENTITY)}
+    adoption = pd.DataFrame.from_dict(rows, orient="index", columns=["status", "first_year", "pre_years", "fell_back"])
+    adoption.index.name = ENTITY
+    return adoption
+
+
+def _province(rows: pd.DataFrame, threshold: float) -> tuple[str, float, float, tuple[int, ...]]:
+    years, values = rows["year"].to_numpy(), rows["value"].to_numpy()
+    exposed = values > threshold
+    start = int(exposed.argmax()) if exposed.any() else len(values)
+    if np.isnan(values[:start]).any():
+        return UNKNOWN, np.nan, np.nan, ()
+    if start == len(values):
+        return NEVER, np.nan, float(start), ()
+    after = values[start:] <= threshold
+    return COHORT if start else ALWAYS, float(years[start]), float(start), tuple(years[start:][after].tolist())
+
+
+def codes(adoption: pd.DataFrame, *statuses: str) -> list[int]:
+    """Provinces with one of the statuses, in order."""
+    return [int(code) for code in adoption.index[adoption["status"].isin(statuses)]]
+
+
+def adoption_tests(
+    adoption: pd.DataFrame, label: Mapping[str, str], treatment: str, threshold: float
+) -> list[dict[str, Any]]:
+    """Rows of `spec_test`: how many provinces are exposed from when, how many years each is seen before, and who."""
+
+    def row(test: str, value: float, english: str, chinese: str) -> dict[str, Any]:
+        rule = f"Exposed from the first year in which {treatment} > {threshold:g}; lasting once begun."
+        rule_zh = f"首次暴露为{treatment}大于{threshold:g}的首年，此后视为持续暴露。"
+        return {**label, "test": test, "statistic": value, "note": both(f"{english} {rule}", f"{chinese}{rule_zh}")}
+
+    always, never = codes(adoption, ALWAYS), codes(adoption, NEVER)
+    unknown = codes(adoption, UNKNOWN)
+    back = adoption.loc[adoption["fell_back"].map(len) > 0, "fell_back"]
+    fell = (
+        "; ".join(
+            f"{named([code])} {', '.join(map(str, years))}"
+            for code, years in zip(map(int, back.index), back, strict=True)
+        )
+        or "-"
+    )
+    rows = [
+        row(
+            "provinces exposed from their first year",
+            len(always),
+            f"No year before exposure, so no evidence on trends before it: {named(always)}.",
+            f"样本首年已暴露、无暴露前年份的省份：{named(always)}。",
+        ),
+        row(
+            "provinces never exposed",
+            len(never),
+            f"The comparison group that is never exposed: {named(never)}.",
+            f"从未暴露的省份：{named(never)}。",
+        ),
+        row(
+            "provinces whose exposure falls back",
+            len(back),
+            f"Years after first exposure at or below the threshold: {fell}.",
+            f"首次暴露后又回落至阈值及以下：{fell}。",
+        ),
+    ]
+    if unknown:
+        rows.append(
+            row(
+                "provinces with unknown first exposure",
+                len(unknown),
+                f"An empty cell of {treatment} before any exposure; left out: {named(unknown)}.",
+                f"首次暴露前{treatment}有缺失，剔除：{named(unknown)}。",
+            )
+        )
+    cohorts = adoption[adoption["status"] == COHORT]
+    for year in sorted({int(value) for value in cohorts["first_year"]}):
+        members = cohorts[cohorts["first_year"] == year]
+        least, most = int(members["pre_years"].min()), int(members["pre_years"].max())
+        span = f"{least}" if least == most else f"{least} to {most}"
+        span_zh = f"{least}" if least == most else f"{least}至{most}"
+        rows.append(
+            row(
+                f"provinces first exposed in {year}",
+                len(members),
+                f"Each seen {span} year(s) before: {named(map(int, members.index))}.",
+                f"{year}年首次暴露，暴露前可观测{span_zh}年：{named(map(int, members.index))}。",
+            )
+        )
+        rows.append(
+            row(
+                f"years before exposure, first exposed in {year}",
+                least,
+                "Fewest years any of them is seen before exposure.",
+                "组内暴露前可观测年数的最小值。",
+            )
+        )
+    return rows

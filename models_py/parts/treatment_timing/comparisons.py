@@ -1,0 +1,119 @@
+"""The comparisons of cohorts a two-way fixed-effects coefficient of a binary exposure averages (Goodman-Bacon 2021).
+
+Belongs here: the decomposition into two-by-two comparisons and its summary.
+Does not belong here: weights of single province-years (weights.py), estimators that avoid some comparisons.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from models_py.parts.rows import both, named
+from models_py.econometrics.model_data import ENTITY, ModelData
+from models_py.econometrics.result import EstimationError
+from models_py.parts.treatment_timing.adoption import ALWAYS, NEVER, UNKNOWN, codes
+
+KINDS = {
+    "earlier_vs_later": ("first exposed earlier against later, before the later begin", "较早暴露对尚未暴露的较晚组"),
+    "later_vs_earlier": (
+        "first exposed later against earlier, already exposed: a comparison that misleads when associations change "
+        "with time since exposure",
+        "较晚暴露对已暴露的较早组（关联随暴露时间变化时有误导性）",
+    ),
+    "versus_never": ("against provinces never exposed", "对从未暴露省份"),
+    "versus_always": (
+        "against provinces exposed throughout: misleading in the same way",
+        "对始终暴露省份（同样可能误导）",
+    ),
+}
+TREATED, CONTROL, KIND, WEIGHT, ESTIMATE = "treated", "control", "kind", "weight", "estimate"
+
+
+def cohort_comparisons(data: ModelData, adoption: pd.DataFrame) -> tuple[pd.DataFrame, list[int]]:
+    """Every two-by-two comparison: treated, control (first years, or never / always), kind, weight, estimate.
+
+    The binary exposure is 1 from the first year of exposure on (0 never, 1 always); no controls, no trends, province
+    and year effects. Weights sum to one and weight x estimate sums to that model's coefficient exactly, which needs
+    every province in every year: provinces with an empty outcome or unknown first exposure are left out (second value).
+    Formulas: Goodman-Bacon (2021), theorem 1, provinces exposed throughout treated like those never exposed.
+
+    Raises EstimationError when no complete province is seen both before and after exposure, or no two groups differ.
+    """
+    wide = data.frame.pivot(index=ENTITY, columns="year", values=data.outcome)
+    out = sorted({*map(int, wide.index[wide.isna().any(axis=1)]), *codes(adoption, UNKNOWN)} & set(wide.index))
+    wide = wide.drop(index=out)
+    years = wide.columns.to_numpy()
+    groups = {code: _group(adoption, code) for code in wide.index}
+    sizes = pd.Series(groups).value_counts()
+    paths = {group: wide[[groups[c] == group for c in wide.index]].mean().to_numpy() for group in sizes.index}
+    share = {group: sizes[group] / len(wide) for group in sizes.index}
+    starts = sorted(group for group in sizes.index if isinstance(group, int))
+    rows: list[dict[str, Any]] = []
+    for k in starts:
+        after = years >= k
+        for kind, control in (("versus_never", NEVER), ("versus_always", ALWAYS)):
+            if control in share:
+                d = after.mean()
+                weight = share[k] * share[control] * d * (1 - d)
+                rows.append(_row(k, control, kind, weight, paths, after, ~after))
+        for later in (group for group in starts if group > k):
+            before, between, since = years < k, (years >= k) & (years < later), years >= later
+            a, m, z = before.mean(), between.mean(), since.mean()
+            pair = share[k] * share[later]
+            rows.append(_row(k, later, "earlier_vs_later", pair * a * m, paths, between, before))
+            rows.append(_row(later, k, "later_vs_earlier", pair * m * z, paths, since, between))
+    table = pd.DataFrame(rows, columns=[TREATED, CONTROL, KIND, WEIGHT, ESTIMATE])
+    if not len(table):
+        raise EstimationError("no two groups of provinces with different first exposure to compare")
+    table[WEIGHT] /= table[WEIGHT].sum()
+    return table, out
+
+
+def _group(adoption: pd.DataFrame, code: int) -> int | str:
+    status, first = adoption["status"][code], adoption["first_year"][code]
+    return str(status) if status in (ALWAYS, NEVER) else int(first)
+
+
+def _row(
+    treated: int,
+    control: int | str,
+    kind: str,
+    weight: float,
+    paths: dict[Any, np.ndarray],
+    after: np.ndarray,
+    before: np.ndarray,
+) -> dict[str, Any]:
+    change = {group: paths[group][after].mean() - paths[group][before].mean() for group in (treated, control)}
+    return {
+        TREATED: str(treated),
+        CONTROL: str(control),
+        KIND: kind,
+        WEIGHT: float(weight),
+        ESTIMATE: float(change[treated] - change[control]),
+    }
+
+
+def comparison_tests(data: ModelData, table: pd.DataFrame, out: list[int]) -> list[dict[str, Any]]:
+    """Rows of `spec_test`: weight and mean estimate of each kind of comparison, and the coefficient they add up to."""
+    weights, estimates, kinds = (table[name].to_numpy() for name in (WEIGHT, ESTIMATE, KIND))
+    total = float(weights @ estimates)
+    base = both(
+        "Goodman-Bacon (2021) decomposition of the two-way fixed-effects coefficient of exposed or not (from first "
+        f"exposure on), without controls: {total:.6g} in all, {len(table)} comparisons. Provinces left out for gaps: "
+        f"{named(out)}. Associations, not effects. Seed: none.",
+        f"对二元暴露（首次暴露起为1）无控制变量的双向固定效应系数{total:.6g}的Goodman-Bacon分解，共{len(table)}个比较；"
+        f"因缺失剔除：{named(out)}。",
+    )
+    rows = []
+    for kind, (english, chinese) in KINDS.items():
+        part = kinds == kind
+        weight = float(weights[part].sum())
+        mean = float(weights[part] @ estimates[part]) / weight if weight else math.nan
+        note = f"{both(f'Provinces {english}.', f'{chinese}。')} {base}"
+        rows.append(data.named(test=f"weight of comparisons {kind}", statistic=weight, note=note))
+        rows.append(data.named(test=f"mean of comparisons {kind}", statistic=mean, note=note))
+    return [*rows, data.named(test="coefficient of exposed or not", statistic=total, note=base)]
