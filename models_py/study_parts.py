@@ -261,7 +261,7 @@ def _comparison(study: Study, inputs: Tables, data_kind: str) -> Tables:
     classes = None
     if exposure is not None and figure is not None:
         from models_py.figures.classes import quantile_classes
-        from models_py.figures.exposure_map import values_of_year
+        from models_py.parts.exposure.shown import values_of_year
 
         classes = len(quantile_classes(list(values_of_year(exposure, figure)[0].values()), figure.classes).bounds)
     rows = published_comparison(

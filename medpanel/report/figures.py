@@ -18,7 +18,9 @@ from catalog.studies import Headline
 from medpanel.report.names import stem_of
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+    from matplotlib.figure import Figure as Drawing
+
+    from models_py.figures.show import Figure
 
 Results = Mapping[str, pd.DataFrame]
 EXPOSURE = "exposure"
@@ -28,20 +30,19 @@ EVENT_STUDY = "Event study"
 
 @dataclass(frozen=True)
 class Picture:
-    """A figure with its file name (without prefix and suffix) and titles."""
+    """A figure with its file name (without prefix and suffix) and titles; a drawing where it is matplotlib's still."""
 
     stem: str
     title: Text
-    figure: Figure
+    figure: Figure | Drawing
 
 
 def figures(
     results: Results, study: Study, data_kind: str, provinces: pd.DataFrame, boundary: pd.DataFrame | None
 ) -> Iterator[Picture]:
     """Every figure the results carry; `results` holds rows of this study only. A table that is absent makes none."""
-    from models_py.figures.exposure_map import figure_1
-    from models_py.figures.exposure_polygons import figure_1_map
     from models_py.figures.heat import exposure_over_time
+    from models_py.parts.exposure.figure_map import figure_1, figure_1_map
 
     exposure = _rows(results, "smart_exposure")
     if study.exposure is not None and not exposure.empty:
@@ -53,7 +54,9 @@ def figures(
                 name = Text(
                     zh="图1 各省智慧城市试点暴露度（地图）", en="Figure 1. Smart-city exposure by province (map)"
                 )
-                yield Picture("figure_1_map", name, figure_1_map(exposure, boundary, study.figure_1, data_kind))
+                yield Picture(
+                    "figure_1_map", name, figure_1_map(exposure, provinces, boundary, study.figure_1, data_kind)
+                )
         yield Picture(
             "exposure_over_time",
             Text(zh="暴露度随时间的变化", en="Exposure over time"),
@@ -123,10 +126,10 @@ def _threshold(rows: pd.DataFrame) -> pd.Series:
 
 
 def _of_design(results: Results, study: Study, data_kind: str) -> Iterator[Picture]:
-    from models_py.figures.curve import specification_curve
-    from models_py.figures.curve_text import JOINT
     from models_py.figures.influence import influence
     from models_py.figures.weights import twfe_weights
+    from models_py.parts.specification_curve.figure import specification_curve
+    from models_py.parts.specification_curve.shown import joint_p_values
 
     label = variable_label(study, study.headline.term)
     left_out = _rows(results, "influence")
@@ -144,20 +147,10 @@ def _of_design(results: Results, study: Study, data_kind: str) -> Iterator[Pictu
         )
     curve, choices = _rows(results, "specification"), _rows(results, "specification_choice")
     if not curve.empty and not choices.empty:
-        tests = _rows(results, "spec_test")
-        joint = {}
-        if not tests.empty:
-            for key in JOINT:
-                found = tests[
-                    tests["test"].str.contains(key, case=False)
-                    & tests["table_no"].str.contains("specification", case=False)
-                    & tests["p_value"].notna()
-                ]
-                if len(found) == 1:
-                    joint[key] = float(found["p_value"].iloc[0])
+        joint = joint_p_values(_rows(results, "spec_test"))
         term = study.specification_curve.term if study.specification_curve is not None else study.headline.term
-        made = specification_curve(curve, choices, study, variable_label(study, term), data_kind, joint=joint)
-        yield Picture("specification_curve", Text(zh="规格曲线", en="Specification curve"), made)
+        figure = specification_curve(curve, choices, study, variable_label(study, term), data_kind, joint=joint)
+        yield Picture("specification_curve", Text(zh="规格曲线", en="Specification curve"), figure)
 
 
 def event_counts(results: Results, study: Study, threshold: float = float("nan")) -> dict[int, int] | None:

@@ -1,0 +1,1 @@
+"""Exposure to pilots, as a part: so far its map."""

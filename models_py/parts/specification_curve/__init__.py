@@ -1,0 +1,1 @@
+"""The specification curve of a study, as a part: so far its figure."""
