@@ -132,8 +132,8 @@ def _chart(
     specs: dict[str, dict[str, Any]] = {}
     for lang in LANGS:
         chart = chart_of(figure, lang)
-        pictures[lang], specs[f"{stem}_{lang}"] = chart_preview(chart.svg), chart.spec
         contents = chart.files()
+        pictures[lang], specs[f"{stem}_{lang}"] = chart_preview(contents["png"]), chart.spec
         for suffix, content in contents.items():
             path = folder / f"{name}_{lang}.{suffix}"
             path.write_bytes(content)

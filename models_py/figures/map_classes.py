@@ -75,17 +75,16 @@ def legend_rows(data: MapData, nothing: str) -> pd.DataFrame:
     each and their number; at the end provinces without a figure, under the word `nothing`, in periods that have any.
     """
     demand(data.rows, ["period", "class", "value"], "the map")
-    decimals = _decimals(data.classes)
     top = len(data.classes.bounds) - 1
     rows = []
     for period in data.periods:
         own = data.rows[data.rows["period"] == period.key]
-        for group in range(top, -2, -1):
-            values = own.loc[own["class"] == group, "value"]
-            if group < 0 and values.empty:
-                continue
-            span = nothing if group < 0 else _span(values, decimals)
-            rows.append((period.key, group, top - group, f"{span}  ({len(values)})"))
+        members = [own.loc[own["class"] == group, "value"] for group in range(top, -1, -1)]
+        decimals = _decimals(members)
+        labels = [f"{_span(values, decimals)}  ({len(values)})" for values in members]
+        absent = int((own["class"] == -1).sum())
+        labels += [f"{nothing}  ({absent})"] if absent else []
+        rows += [(period.key, top - place, place, label) for place, label in enumerate(labels)]
     return pd.DataFrame(rows, columns=["period", "class", "place", "label"])
 
 
@@ -123,10 +122,11 @@ def _span(values: pd.Series, decimals: int) -> str:
     return number(low, decimals) if low == high else f"{number(low, decimals)} – {number(high, decimals)}"
 
 
-def _decimals(classes: QuantileClasses) -> int:
-    """Fewest decimals, from 2 to 4, with which neighbouring classes do not print the same bound."""
+def _decimals(members: list[pd.Series]) -> int:
+    """Fewest decimals, from 2 to 4, with which neighbouring classes, the highest first, print no bound twice."""
+    filled = [values for values in members if len(values)]
     for decimals in (2, 3):
-        ends = [(number(low, decimals), number(high, decimals)) for low, high in classes.bounds]
-        if all(below[1] != above[0] for below, above in pairwise(ends)):
+        ends = [(number(float(values.min()), decimals), number(float(values.max()), decimals)) for values in filled]
+        if all(above[0] != below[1] for above, below in pairwise(ends)):
             return decimals
     return 4

@@ -23,9 +23,9 @@ LANGS: tuple[Lang, ...] = ("zh", "en")
 
 @dataclass(frozen=True)
 class Figure:
-    """`chart_for`: the Altair chart with the texts of one language, title, notes and the mark of synthetic data included.
+    """`chart_for`: the chart with the texts of one language; title, notes and the mark of synthetic data are in it.
 
-    `alternative`: what the figure shows, in one sentence, for those who do not see it. `data`: the rows drawn, in order.
+    `alternative`: what the figure shows, in one sentence, for those who do not see it. `data`: the rows drawn.
     """
 
     title: Text
