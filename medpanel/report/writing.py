@@ -8,21 +8,25 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import pandas as pd
 
 from catalog import Study, load_provinces
 from catalog.base import Text
+from medpanel.report.charts import chart_of
+from medpanel.report.charts import preview as chart_preview
 from medpanel.report.evidence import choices_table, evidence_tables, findings_table
 from medpanel.report.figures import figures
 from medpanel.report.formats import PACKAGES, html_fragment, html_page, latex, markdown
 from medpanel.report.images import keep_home_clean, png, preview, svg
 from medpanel.report.listing import estimates_table, inference_table, summary_table
+from medpanel.report.live import downloads, figure_html, scripts
 from medpanel.report.page import embedded, index_page, links, marked
 from medpanel.report.regression import regression_tables
 from medpanel.report.table import ReportTable
 from medpanel.report.word import docx
+from models_py.figures.show import LANGS, Figure, Lang
 
 Kind = Literal["table", "figure", "page"]
 
@@ -33,7 +37,9 @@ class ReportError(ValueError):
 
 @dataclass(frozen=True)
 class ReportFile:
-    """One file written. `stem`: what it shows, the same for all its formats; `preview`: PNG, of the .png of figures."""
+    """One file written. `stem`: what it shows, the same for all its formats (a chart's ends with its language);
+    `preview`: PNG, of the .png of figures.
+    """
 
     path: Path
     stem: str
@@ -90,11 +96,18 @@ def write_report(
         shown.append(fragment + links(name, contents))
     if tables:
         files.append(_all_tables(folder, prefix, study, [f"{prefix}{study.id}_{t.stem}" for t in tables]))
-    provinces = pd.DataFrame([{"province_code": p.province_code, "short_zh": p.short_zh} for p in load_provinces()])
+    provinces = pd.DataFrame([p.model_dump(include={"province_code", "short_zh", "name_en"}) for p in load_provinces()])
     pictures: list[str] = []
+    charts: dict[str, dict[str, Any]] = {}
     for picture in figures(own, study, data_kind, provinces, boundary):
         name = f"{prefix}{study.id}_{picture.stem}"
         title = marked(picture.title, data_kind)
+        if isinstance(picture.figure, Figure):
+            made, fragment, specs = _chart(folder, name, picture.stem, title, picture.figure)
+            files += made
+            pictures.append(fragment)
+            charts |= specs
+            continue
         contents = {"png": png(picture.figure), "svg": svg(picture.figure)}
         for suffix, content in contents.items():
             path = folder / f"{name}.{suffix}"
@@ -102,10 +115,36 @@ def write_report(
             small = preview(picture.figure) if suffix == "png" else None
             files.append(ReportFile(path, picture.stem, title.en, title.zh, "figure", small))
         pictures.append(embedded(picture.stem, title, contents["png"]) + links(name, contents))
+    if charts:
+        pictures.append(scripts(charts))
     page = folder / f"{prefix}index.html"
     title = marked(study.title, data_kind)
     page.write_text(index_page(title, data_kind, findings, pictures, shown), encoding="utf-8", newline="\n")
     return [ReportFile(page, "index", title.en, title.zh, "page"), *files]
+
+
+def _chart(
+    folder: Path, name: str, stem: str, title: Text, figure: Figure
+) -> tuple[list[ReportFile], str, dict[str, dict[str, Any]]]:
+    """A figure as files, one of each format a language and its data; its part of the page; its charts by name."""
+    files: list[ReportFile] = []
+    pictures: dict[Lang, bytes] = {}
+    specs: dict[str, dict[str, Any]] = {}
+    for lang in LANGS:
+        chart = chart_of(figure, lang)
+        contents = chart.files()
+        pictures[lang], specs[f"{stem}_{lang}"] = chart_preview(contents["png"]), chart.spec
+        for suffix, content in contents.items():
+            path = folder / f"{name}_{lang}.{suffix}"
+            path.write_bytes(content)
+            small = pictures[lang] if suffix == "png" else None
+            files.append(ReportFile(path, f"{stem}_{lang}", title.en, title.zh, "figure", small))
+    data = folder / f"{name}_data.csv"
+    # The mark at its beginning tells Excel that it is UTF-8.
+    data.write_text(figure.data.to_csv(index=False, lineterminator="\n"), encoding="utf-8-sig", newline="\n")
+    files.append(ReportFile(data, f"{stem}_data", title.en, title.zh, "figure"))
+    fragment = figure_html(stem, figure, pictures, data.name) + downloads(name, list(contents), data.name)
+    return files, fragment, specs
 
 
 def _own(results: Mapping[str, pd.DataFrame], study: Study, data_kind: str) -> dict[str, pd.DataFrame]:

@@ -9,7 +9,7 @@ are the table.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -78,20 +78,31 @@ class Seen:
 
 
 @dataclass(frozen=True)
-class Show:
-    """A table or figure a part offers.
-
-    `name`: what its files are called, or begin with where it makes several. `make`: from the published rows to table
-    or figure objects, none where there is nothing to show. `titles`: names and titles known from the study file alone,
-    where they depend on it; otherwise `name` and `title`. `needs`: tables it reads that the part does not make itself.
-    """
+class Title:
+    """The name of something shown, with which the names of its files begin, and what it is called."""
 
     name: str
+    text: Text
+
+
+@dataclass(frozen=True)
+class Show:
+    """A table or figure a part offers, or several of a kind.
+
+    `titles`: what may be shown, known from the study and the part's options alone. `make`: from the published rows to
+    objects with a `stem` (models_py/figures: ReportTable, Picture), none where there is nothing to show. `needs`: inputs
+    it reads beside the study's own tables; `boundary` stands for the polygons of a map.
+    """
+
     kind: Literal["table", "figure"]
-    title: Text
-    make: Callable[[Seen, Any], list[Any]]
-    titles: Callable[[Study, Any], list[tuple[str, Text]]] | None = None
+    titles: Callable[[Study, Any], Sequence[Title]]
+    make: Callable[[Seen, Any], Iterable[Any]]
     needs: tuple[str, ...] = ()
+
+
+def titled(name: str, en: str, zh: str) -> Callable[[Study, Any], Sequence[Title]]:
+    """`Show.titles` of a show that makes one thing, called the same in every study."""
+    return lambda study, options: (Title(name, Text(en=en, zh=zh)),)
 
 
 @dataclass(frozen=True)
@@ -101,6 +112,8 @@ class Part:
     `needs`: inputs by name (`INPUTS`), tables of other parts or VARIABLES, without which it cannot be computed; `uses`:
     those it takes where the study has them. `makes`: tables it fills; of those in `whole` it is the only or first maker, and its
     result has the table's name. `offers`: tables, made or needed, whose numeric columns are variables of later parts.
+    `models`: regressions that scripts of the replication bundle must find again. `headline`: the part's line in a
+    run's summary, none where it has nothing to say.
     """
 
     needs: tuple[str, ...]
@@ -111,3 +124,5 @@ class Part:
     whole: tuple[str, ...] = ()
     offers: tuple[str, ...] = ()
     shows: tuple[Show, ...] = ()
+    models: Callable[[Work], Sequence[Any]] | None = None
+    headline: Callable[[Seen, Any], str] | None = None
