@@ -21,6 +21,7 @@ class PartOptions(Strict):
     """Options of one part of a study. A part that stands twice has a `name`, which enters the column `variant`."""
 
     name: str = ""
+
     @classmethod
     def part(cls) -> str:
         """The part's id: the name of its module in catalog/parts/."""

@@ -54,7 +54,7 @@ class StudyPart:
 
 @cache
 def all_parts() -> Mapping[str, Part]:
-    """Every part by its id, the name of its folder. Raises PartError for one without options, or options without one."""
+    """Every part by its id, the name of its folder. Raises PartError for one that stands in one of two places only."""
     found = {
         module.name: import_module(f"{models_py.parts.__name__}.{module.name}.part").PART
         for module in pkgutil.iter_modules(models_py.parts.__path__)
@@ -62,7 +62,9 @@ def all_parts() -> Mapping[str, Part]:
     }
     apart = sorted(found.keys() ^ known_parts().keys())
     if apart:
-        raise PartError(f"a part stands in catalog/parts/ and in models_py/parts/; {', '.join(apart)} in one of them only")
+        raise PartError(
+            f"a part stands in catalog/parts/ and in models_py/parts/; {', '.join(apart)} in one of them only"
+        )
     return found
 
 
@@ -153,7 +155,13 @@ def compute(one: StudyPart, study: Study, panel: Panel, tables: Tables, data_kin
     present = {name: frame for name, frame in tables.items() if len(frame) or name not in one.part.uses}
     offered = {name: present[name] for name in offered_of(study) if name in present}
     work = Work(
-        study, one.options, panel, present, offered, data_kind, lambda figures: _remade(one, study, panel, present, figures)
+        study,
+        one.options,
+        panel,
+        present,
+        offered,
+        data_kind,
+        lambda figures: _remade(one, study, panel, present, figures),
     )
     made = dict(one.part.compute(work))
     if set(made) != set(one.part.makes):
@@ -161,7 +169,9 @@ def compute(one: StudyPart, study: Study, panel: Panel, tables: Tables, data_kin
     return {table: _named(frame, one.options.name) for table, frame in made.items()}
 
 
-def _remade(one: StudyPart, study: Study, panel: Panel, tables: Tables, figures: pd.DataFrame) -> dict[str, pd.DataFrame]:
+def _remade(
+    one: StudyPart, study: Study, panel: Panel, tables: Tables, figures: pd.DataFrame
+) -> dict[str, pd.DataFrame]:
     """The offered tables from other figures; those that do not rest on the panel's figures stay as they are."""
     found = {name: tables[name] for name in offered_of(study) if name in tables}
     for other in parts_of(study):
