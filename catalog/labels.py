@@ -42,10 +42,19 @@ class Labels(Strict):
     @model_validator(mode="after")
     def _choices(self) -> Labels:
         declared = set(Choices.model_fields)
-        for name, found in (("choices", set(self.choices)), ("options", set(self.options))):
+        of_curve = set(self.options) - (set(self.variants) - declared)
+        for name, found in (("choices", set(self.choices)), ("options", of_curve)):
             if found != declared:
                 raise ValueError(f"{name}: not as declared for studies: {sorted(found ^ declared)}")
         return self
+
+    def sample(self, item: str) -> Text:
+        """One thing that is said of a sample; years left out are said as they are."""
+        known = self.samples.get(item)
+        left_out = item.removeprefix("without ")
+        if known is None and left_out != item:
+            return Text(en=item, zh=f"剔除{left_out}")
+        return known or Text(en=item, zh=item)
 
 
 @cache
