@@ -19,13 +19,12 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from catalog import Study
-    from catalog.part_options import PartOptions
     from models_py.panel import Panel
 
 Tables = Mapping[str, "pd.DataFrame"]
 
-# Frames of the warehouse a part may need; in every one the code of the panel's entities is called entity_code. The value
-# is the table it is read from, {figures} and {alternatives} those of the panel's unit (catalog/panel_units.yaml).
+# Frames of the warehouse a part may need; in every one the code of the panel's entities is called entity_code. The
+# value is the table it is read from, {figures} and {alternatives} those of the panel's unit (catalog/panel_units.yaml).
 INPUTS: Mapping[str, str] = {
     "figures": "{figures}",
     "figures_alternative": "{alternatives}",
@@ -110,10 +109,10 @@ class Part:
     """One part of a study.
 
     `needs`: inputs by name (`INPUTS`), tables of other parts or VARIABLES, without which it cannot be computed; `uses`:
-    those it takes where the study has them. `makes`: tables it fills; of those in `whole` it is the only or first maker, and its
-    result has the table's name. `offers`: tables, made or needed, whose numeric columns are variables of later parts.
-    `models`: regressions that scripts of the replication bundle must find again. `headline`: the part's line in a
-    run's summary, none where it has nothing to say.
+    those it takes where the study has them. `makes`: tables it fills; of those in `whole` it is the only or first
+    maker, and its result has the table's name. `offers`: tables, made or needed, whose numeric columns are variables
+    of later parts. `models`: regressions that scripts of the replication bundle must find again. `headline`: the part's
+    line in a run's summary, none where it has nothing to say.
     """
 
     needs: tuple[str, ...]

@@ -22,7 +22,7 @@ from catalog.parts.regressions import ModelSpec
 from catalog.provinces import MUNICIPALITIES
 from models_py.econometrics.model_data import ModelData
 from models_py.panel import ENTITY, Panel
-from models_py.parts.regressions.variables import StudyError, offered_tables, of_choice, prepare_variables
+from models_py.parts.regressions.variables import StudyError, of_choice, offered_tables, prepare_variables
 
 REGION_ORDER = ("east", "central", "west")
 from models_py.parts.regressions.columns import WITHOUT_MUNICIPALITIES
@@ -94,7 +94,9 @@ class ModelMaker:
         if spec.region_years:
             time = "region_year"
             frame = frame.assign(region_year=region_year(frame, self.panel))
-            notes.append(Text(en="Region x year effects (east, central, west).", zh="地区×年份固定效应（东、中、西）。"))
+            notes.append(
+                Text(en="Region x year effects (east, central, west).", zh="地区×年份固定效应（东、中、西）。")
+            )
         if without_years:
             notes.append(self._without_provisional(spec, without_years))
         columns = list(dict.fromkeys([ENTITY, "year", time, *spec.used]))
@@ -173,18 +175,22 @@ class ModelMaker:
         )
 
     def _without_provisional(self, spec: ModelSpec, years: tuple[int, ...]) -> Text:
-        parts = {self.study.offered[name].part(): self.study.offered[name] for name in spec.used if name in self.study.offered}
+        parts = {
+            self.study.offered[name].part(): self.study.offered[name]
+            for name in spec.used
+            if name in self.study.offered
+        }
         whole = any(part.readings and POOLED not in part.variants for part in parts.values())
         index, index_zh = ("index and ", "指数与") if whole else ("", "")
         listed = ", ".join(map(str, years))
         return Text(
-            en=f"Without the rows of {listed}, whose figures are provisional; {index}any z-scores of controls are still "
-            "those of all years.",
+            en=f"Without the rows of {listed}, whose figures are provisional; {index}any z-scores of controls are "
+            "still those of all years.",
             zh=f"剔除{listed}年（初步数据）各行；{index_zh}控制变量的z分数仍按全部年份计算。",
         )
 
     def _lagged(self, frame: pd.DataFrame, term: str, years: int) -> pd.Series:
-        """A regressor of earlier years: within the window, or from the offered table, which may reach back before it."""
+        """A regressor of earlier years: in the window, or from the offered table, which may reach back before it."""
         source, reaches_back = frame, False
         for names, table in offered_tables(self.offered, self.study):
             if term in names and "preferred" in table.columns:
