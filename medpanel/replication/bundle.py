@@ -52,9 +52,7 @@ def write_bundle(
     Raises BundleError when results and samples do not belong together, EstimationError for a model that cannot be
     estimated; nothing is written then.
     """
-    contents = bundle_contents(
-        models, estimate, model_fit, study, data_kind, sources=sources, labels=labels or {}
-    )
+    contents = bundle_contents(models, estimate, model_fit, study, data_kind, sources=sources, labels=labels or {})
     folder.mkdir(parents=True, exist_ok=True)
     earlier = re.compile(rf"(synthetic_)?{study.id}_(sample_\d+\.(dta|parquet)|replicate\.(do|R|py)|expected\.csv)")
     for path in folder.iterdir():
@@ -107,6 +105,8 @@ def bundle_contents(
     for sample in samples:
         said = data_notes(study, data_kind, sample, scripted, named, sources)
         columns = {str(name): named[str(name)] for name in sample.frame.columns}
-        contents[dta[sample.number]] = stata_bytes(sample.frame, title, columns, said, sample.code, models[0].data.panel)
+        contents[dta[sample.number]] = stata_bytes(
+            sample.frame, title, columns, said, sample.code, models[0].data.panel
+        )
         contents[parquet[sample.number]] = parquet_bytes(sample.frame, title, columns, said)
     return contents

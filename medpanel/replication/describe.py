@@ -79,9 +79,7 @@ def data_notes(
     sources: pd.DataFrame | None,
 ) -> tuple[str, ...]:
     """Notes of a data file: kind of data, study, models, editions of the sources, unit of each variable."""
-    used = [
-        f"{model.key} {model.title}" for model in models if model.sample == sample.number
-    ]
+    used = [f"{model.key} {model.title}" for model in models if model.sample == sample.number]
     editions = [] if sources is None or "vintage" not in sources.columns else sorted(sources["vintage"].unique())
     named = "; ".join(map(str, editions)) or "not stated"
     units = [

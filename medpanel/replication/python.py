@@ -84,7 +84,9 @@ def python_script(
     """The Python script: every model by pyfixest.feols, its results printed, each number compared."""
     entries = "\n".join(_entry(model, sample_names[model.sample]) for model in models)
     head = "".join(f"# {comment(line)}\n" for line in heading)
-    return head + "\n" + _BODY.format(script=script, expected=expected, pyfixest=pyfixest, models=entries, **words(models))
+    return (
+        head + "\n" + _BODY.format(script=script, expected=expected, pyfixest=pyfixest, models=entries, **words(models))
+    )
 
 
 def _entry(model: ScriptModel, sample: str) -> str:

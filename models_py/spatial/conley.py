@@ -19,11 +19,11 @@ import numpy as np
 import pandas as pd
 
 from models_py.econometrics.absorbed_fit import AbsorbedFit, absorbed_fit
-from models_py.parts.rows import as_table, both, interval_row
 from models_py.econometrics.fixed_effects import CI_LEVEL
 from models_py.econometrics.model_data import ENTITY, ModelData
 from models_py.econometrics.result import EstimationError
 from models_py.panel import province_label
+from models_py.parts.rows import as_table, both, interval_row
 
 Kernel = Literal["bartlett", "uniform"]
 # IUGG mean radius, as in dbt/models/marts/city_pair.sql.

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from models_py.parts.rows import FEWEST_PROVINCES
 from models_py.econometrics.model_data import ENTITY, ModelData
 from models_py.econometrics.result import EstimationError
+from models_py.parts.rows import FEWEST_PROVINCES
 
 
 @dataclass(frozen=True)

@@ -12,10 +12,10 @@ import numpy as np
 import pandas as pd
 
 from models_py.econometrics.absorption import TwoWayEffects, independent_columns
-from models_py.parts.rows import FEWEST_PROVINCES
 from models_py.econometrics.model_data import ENTITY, ModelData
 from models_py.econometrics.result import EstimationError
 from models_py.econometrics.timing.cluster_covariance import joint_estimate, model_sample
+from models_py.parts.rows import FEWEST_PROVINCES
 
 REFERENCE = -1
 

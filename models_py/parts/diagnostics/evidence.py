@@ -12,12 +12,12 @@ from typing import get_args
 import pandas as pd
 
 from catalog.study_evidence import DesignSpec
-from models_py.spatial.conley import Kernel, NotPositiveError, conley, conley_pairs
+from models_py.econometrics.model_data import ModelData
 from models_py.parts.diagnostics.influence import influence, influence_tests
 from models_py.parts.diagnostics.power import power
 from models_py.parts.diagnostics.residual_correlation import residual_correlation
 from models_py.parts.rows import as_table, both
-from models_py.econometrics.model_data import ModelData
+from models_py.spatial.conley import Kernel, NotPositiveError, conley, conley_pairs
 
 PERMUTATIONS = 999
 

@@ -14,9 +14,9 @@ import numpy as np
 import pandas as pd
 
 from catalog import Study
-from models_py.parts.rows import as_table, both, named
-from models_py.parts.regressions.variables import StudyError
 from models_py.panel import province_label
+from models_py.parts.regressions.variables import StudyError
+from models_py.parts.rows import as_table, both, named
 
 # Announcements ended with the batch of April 2015 (domain section 3.1).
 LAST_BATCH = 2015

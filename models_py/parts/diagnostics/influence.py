@@ -16,10 +16,10 @@ import numpy as np
 import pandas as pd
 
 from models_py.econometrics.absorbed_fit import AbsorbedFit, absorbed_fit
-from models_py.parts.rows import as_table, both
 from models_py.econometrics.model_data import ENTITY, ModelData
 from models_py.econometrics.result import EstimationError
 from models_py.panel import province_label
+from models_py.parts.rows import as_table, both
 
 SIGNIFICANCE = 0.05
 KINDS = (("province", ENTITY), ("year", "year"))

@@ -12,9 +12,9 @@ from typing import Any
 import pandas as pd
 
 from catalog.study_evidence import DesignSpec
-from models_py.parts.rows import as_table, both
 from models_py.econometrics.model_data import ENTITY, ModelData
 from models_py.econometrics.result import EstimationError, FitResult
+from models_py.parts.rows import as_table, both
 
 ALPHA = 0.05
 

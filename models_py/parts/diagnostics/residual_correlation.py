@@ -13,10 +13,10 @@ import numpy as np
 import pandas as pd
 
 from models_py.econometrics.absorbed_fit import absorbed_fit
-from models_py.spatial.moran import MoranError, check_weights, moran, permutation_p
-from models_py.parts.rows import as_table, both
 from models_py.econometrics.model_data import ENTITY, ModelData
 from models_py.panel import province_label
+from models_py.parts.rows import as_table, both
+from models_py.spatial.moran import MoranError, check_weights, moran, permutation_p
 
 # Moran's moments need this many provinces.
 SMALLEST = 4

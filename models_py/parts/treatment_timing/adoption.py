@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from models_py.parts.rows import both, named
 from models_py.econometrics.model_data import ENTITY
 from models_py.econometrics.result import EstimationError
+from models_py.parts.rows import both, named
 
 COHORT, ALWAYS, NEVER, UNKNOWN = "cohort", "always", "never", "unknown"
 

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from models_py.parts.rows import both, named
 from models_py.econometrics.model_data import ENTITY, ModelData
 from models_py.econometrics.result import EstimationError
+from models_py.parts.rows import both, named
 from models_py.parts.treatment_timing.adoption import ALWAYS, NEVER, UNKNOWN, codes
 
 KINDS = {

@@ -16,11 +16,11 @@ import pandas as pd
 from catalog.study_evidence import TimingSpec
 from models_py.econometrics.absorption import TwoWayEffects, independent_columns
 from models_py.econometrics.design import absorbed_trends
-from models_py.parts.rows import FEWEST_PROVINCES, as_table, both, named
 from models_py.econometrics.model_data import ENTITY, ModelData
 from models_py.econometrics.result import EstimationError
-from models_py.parts.treatment_timing.adoption import ALWAYS, COHORT, UNKNOWN, codes, first_exposure
 from models_py.econometrics.timing.cluster_covariance import JointEstimate, joint_estimate, model_sample
+from models_py.parts.rows import FEWEST_PROVINCES, as_table, both, named
+from models_py.parts.treatment_timing.adoption import ALWAYS, COHORT, UNKNOWN, codes, first_exposure
 from models_py.parts.treatment_timing.pre_trend import Covers, pre_trend_tests
 
 TABLE_NO = "Event study"

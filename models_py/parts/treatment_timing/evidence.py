@@ -11,9 +11,9 @@ from typing import Any
 import pandas as pd
 
 from catalog.study_evidence import TimingSpec
-from models_py.parts.rows import as_table, both
 from models_py.econometrics.model_data import ModelData
 from models_py.econometrics.result import EstimationError
+from models_py.parts.rows import as_table, both
 from models_py.parts.treatment_timing.adoption import adoption_tests
 from models_py.parts.treatment_timing.comparisons import cohort_comparisons, comparison_tests
 from models_py.parts.treatment_timing.event_study import TABLE_NO, EventStudy, event_study

@@ -14,9 +14,7 @@ import numpy as np
 import pandas as pd
 
 from catalog.study_evidence import TimingSpec
-from models_py.parts.rows import FEWEST_PROVINCES, as_table, both
 from models_py.econometrics.fixed_effects import CI_LEVEL
-from models_py.parts.treatment_timing.event_study import TABLE_NO, EventStudy
 from models_py.econometrics.timing.flci import smoothness_interval
 from models_py.econometrics.timing.parallel_trends import (
     Interval,
@@ -25,6 +23,8 @@ from models_py.econometrics.timing.parallel_trends import (
     identified_set,
     relative_magnitudes_interval,
 )
+from models_py.parts.rows import FEWEST_PROVINCES, as_table, both
+from models_py.parts.treatment_timing.event_study import TABLE_NO, EventStudy
 
 INTERVALS: dict[Restriction, tuple[str, Callable[[Path, float], Interval]]] = {
     "relative_magnitudes": ("honest_conservative", relative_magnitudes_interval),

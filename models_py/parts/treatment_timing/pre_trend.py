@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from catalog.study_evidence import TimingSpec
-from models_py.parts.rows import FEWEST_PROVINCES, both
 from models_py.econometrics.fixed_effects import CI_LEVEL
 from models_py.econometrics.timing.cluster_covariance import JointEstimate
+from models_py.parts.rows import FEWEST_PROVINCES, both
 
 # For each event term: years relative to first exposure that it covers, and provinces seen there.
 Covers = dict[str, tuple[tuple[int, ...], int]]

@@ -15,15 +15,15 @@ import numpy as np
 import pandas as pd
 
 from catalog.study_evidence import TimingSpec
-from models_py.parts.rows import FEWEST_PROVINCES, as_table, both, interval_row, named
 from models_py.econometrics.fixed_effects import CI_LEVEL
 from models_py.econometrics.model_data import ENTITY, ModelData
 from models_py.econometrics.result import EstimationError
 from models_py.econometrics.timing.cluster_covariance import model_sample
-from models_py.parts.treatment_timing.compared import Compared, compared
 from models_py.econometrics.timing.local_projections import local_projections
 from models_py.econometrics.timing.saturated import saturated
 from models_py.econometrics.timing.two_stage import two_stage
+from models_py.parts.rows import FEWEST_PROVINCES, as_table, both, interval_row, named
+from models_py.parts.treatment_timing.compared import Compared, compared
 
 TABLE_NO = "Staggered adoption"
 # Columns added to the rows: exposed or not, years since first exposure (-1 where never exposed).

@@ -14,10 +14,10 @@ import pandas as pd
 
 from models_py.econometrics.absorption import TwoWayEffects
 from models_py.econometrics.design import absorbed_regressors, absorbed_trends
-from models_py.parts.rows import as_table, both
 from models_py.econometrics.model_data import ENTITY, ModelData
 from models_py.econometrics.result import EstimationError
 from models_py.econometrics.timing.cluster_covariance import model_sample
+from models_py.parts.rows import as_table, both
 
 
 def fixed_effect_weights(data: ModelData, treatment: str) -> pd.DataFrame:
