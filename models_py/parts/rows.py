@@ -16,9 +16,6 @@ from catalog import load_tables
 from models_py.econometrics.model_data import ModelData
 from models_py.panel import ENTITY, Panel
 
-# A term that rests on one entity fits it exactly: its clustered standard error leaves out that entity's own noise.
-FEWEST_ENTITIES = 2
-
 
 def note(english: str, chinese: str) -> dict[str, str]:
     """The columns note_en and note_zh."""
