@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from catalog.base import Text
-from models_py.parts.frame import VARIABLES, Part, Tables, Work
+from models_py.parts.frame import VARIABLES, Part, Show, Tables, Work
+from models_py.parts.treatment_timing.shows import (
+    event_studies,
+    event_study_titles,
+    staggered,
+    staggered_titles,
+    table_titles,
+    tables,
+    weights,
+    weights_titles,
+)
 
 
 def compute(work: Work) -> Tables:
@@ -42,4 +52,10 @@ PART = Part(
     makes=("estimate", "spec_test", "twfe_weight"),
     whole=("twfe_weight",),
     compute=compute,
+    shows=(
+        Show("figure", event_study_titles, event_studies, needs=("smart_exposure",)),
+        Show("figure", staggered_titles, staggered),
+        Show("figure", weights_titles, weights),
+        Show("table", table_titles, tables),
+    ),
 )
