@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 
 from catalog.base import Text
 from medpanel.report.formats import html_page
-from medpanel.report.table import SYNTHETIC
+from models_py.figures.table import SYNTHETIC
 
 
 def marked(title: Text, data_kind: str) -> Text:
