@@ -22,10 +22,11 @@ from catalog.parts.regressions import ModelSpec
 from catalog.provinces import MUNICIPALITIES
 from models_py.econometrics.model_data import ModelData
 from models_py.panel import ENTITY, Panel
+from models_py.parts.regressions.columns import WITHOUT_MUNICIPALITIES
 from models_py.parts.regressions.variables import StudyError, of_choice, offered_tables, prepare_variables
 
 REGION_ORDER = ("east", "central", "west")
-WITHOUT_MUNICIPALITIES = "without municipalities"
+
 _WEIGHTINGS = {
     "first_component": Text(en="its first principal component", zh="第一主成分"),
     "entropy": Text(en="entropy weights", zh="熵权法"),
@@ -174,13 +175,13 @@ class ModelMaker:
         index, index_zh = ("index and ", "指数与") if whole else ("", "")
         listed = ", ".join(map(str, years))
         return Text(
-            en=f"Without the rows of {listed}, whose figures are provisional; {index}any z-scores of controls are still "
-            "those of all years.",
+            en=f"Without the rows of {listed}, whose figures are provisional; {index}any z-scores of controls are "
+            "still those of all years.",
             zh=f"剔除{listed}年（初步数据）各行；{index_zh}控制变量的z分数仍按全部年份计算。",
         )
 
     def _lagged(self, frame: pd.DataFrame, term: str, years: int) -> pd.Series:
-        """A regressor of earlier years: within the window, or from the offered table, which may reach back before it."""
+        """A regressor of earlier years: in the window, or from the offered table, which may reach back before it."""
         source, reaches_back = frame, False
         for names, table in offered_tables(self.offered, self.study):
             if term in names and "preferred" in table.columns:
