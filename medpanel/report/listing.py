@@ -15,9 +15,9 @@ import pandas as pd
 from catalog import Study, load_registry
 from catalog.base import Text
 from catalog.labels import effect_label, inner, load_labels, method_label, model_label, variable_label
-from medpanel.report.names import stem_of
+from models_py.figures.names import stem_of
 from medpanel.report.regression import term_label
-from medpanel.report.table import (
+from models_py.figures.table import (
     NOTHING,
     ReportTable,
     Row,

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from catalog.base import Text
 from medpanel.report.formats import html_page
 from medpanel.report.live import STYLE as CHART_STYLE
-from medpanel.report.table import SYNTHETIC
+from models_py.figures.table import SYNTHETIC
 
 
 def marked(title: Text, data_kind: str) -> Text:

@@ -15,9 +15,9 @@ from catalog import Study
 from catalog.base import Text
 from catalog.labels import load_labels, variable_label
 from medpanel.report.columns import Column, columns_of
-from medpanel.report.names import stem_of
+from models_py.figures.names import stem_of
 from medpanel.report.regression_rows import choice_rows, statistic_rows, table_notes
-from medpanel.report.table import (
+from models_py.figures.table import (
     ReportTable,
     Row,
     chinese_number,

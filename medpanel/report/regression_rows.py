@@ -15,7 +15,7 @@ from catalog.base import Text
 from catalog.labels import option_label, variable_label
 from catalog.studies import ModelSpec
 from medpanel.report.columns import Column
-from medpanel.report.table import NOTHING, Row, number, stacked
+from models_py.figures.table import NOTHING, Row, number, stacked
 
 _FACTOR = re.compile(r"factor (\d+\.\d+)")
 YES, NO = "是 Yes", "否 No"
