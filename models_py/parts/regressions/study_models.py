@@ -14,7 +14,7 @@ import pandas as pd
 
 from catalog import Study
 from catalog.base import Text
-from catalog.identity import Identity
+from catalog.identity import ALL, Identity
 from catalog.labels import variable_unit
 from catalog.parts import regressions
 from catalog.parts.performance_index import POOLED
@@ -127,10 +127,7 @@ class ModelMaker:
     def _identity(
         self, spec: ModelSpec, reading: str, variant: str, vintage: str, without_years: tuple[int, ...]
     ) -> Identity:
-        sample = WITHOUT_MUNICIPALITIES if "municipalities" in spec.without else "all"
-        if without_years:
-            years = f"without {', '.join(map(str, without_years))}"
-            sample = years if sample == "all" else f"{sample}, {years}"
+        sample = sample_of(spec, without_years)
         return Identity(
             self.study.id, spec.table_no, spec.model, reading, sample=sample, vintage=vintage, variant=variant
         )
@@ -199,6 +196,14 @@ class ModelMaker:
                 raise StudyError(f"{term} lagged by {years} year(s): the {term} has no row of {where}")
             raise StudyError(f"{term} lagged by {years} year(s) needs the {term} of {first}, which is not given")
         return pd.Series(values.reindex(wanted).to_numpy(dtype="float64"), index=frame.index)
+
+
+def sample_of(spec: ModelSpec, without_years: tuple[int, ...] = ()) -> str:
+    """The column `sample` of a model's results: what the model leaves out, then the years left out of it."""
+    left_out = [WITHOUT_MUNICIPALITIES] if "municipalities" in spec.without else []
+    if without_years:
+        left_out.append(f"without {', '.join(map(str, without_years))}")
+    return ", ".join(left_out) or ALL
 
 
 def study_models(maker: ModelMaker) -> list[StudyModel]:
