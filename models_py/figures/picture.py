@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING
 from catalog.base import Text
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+    from matplotlib.figure import Figure as Drawing
+
+    from models_py.figures.show import Figure
 
 
 @dataclass(frozen=True)
 class Picture:
-    """A drawn figure. `stem`: its file name without prefix and suffix."""
+    """A figure, a drawing where it is matplotlib's still. `stem`: its file name without prefix and suffix."""
 
     stem: str
     title: Text
-    figure: Figure
+    figure: Figure | Drawing

@@ -1,4 +1,4 @@
-"""Figure 1 of the MSPI paper: exposure of the 31 provinces in quantile classes, on tiles or on the user's polygons.
+"""Exposure of the 31 provinces in quantile classes, on tiles or on the user's polygons.
 
 Belongs here: what the map says of exposure. Does not belong here: drawing maps (models_py/figures/province_map.py) and
 which year's values (shown.py).
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from catalog.base import Text
-from catalog.studies import FigureSpec
+from catalog.parts.exposure import MapSpec
 from models_py.figures.chart_page import chart_page
 from models_py.figures.map_classes import MapData, Period, map_data
 from models_py.figures.polygons import polygons_of
@@ -25,7 +25,6 @@ from models_py.parts.exposure.shown import values_of_year
 if TYPE_CHECKING:
     import altair as alt
 
-TITLE = Text(zh="图1  各省智慧城市试点暴露度", en="Figure 1. Smart-city exposure by province")
 MEASURE = Text(zh="暴露度（占比）", en="Exposure (share)")
 _TILES = Text(
     zh="每省一格、大小相等；本图不是地图，不表示边界，仅含面板所涉31个省级单位。",
@@ -34,11 +33,13 @@ _TILES = Text(
 Names = dict[int, str]
 
 
-def figure_1(exposure: pd.DataFrame, provinces: pd.DataFrame, spec: FigureSpec, data_kind: str) -> Figure:
+def exposure_tiles(
+    exposure: pd.DataFrame, provinces: pd.DataFrame, spec: MapSpec, title: Text, data_kind: str
+) -> Figure:
     """Tile map of exposure. `exposure`: province_code, year, exposure (share); `provinces`: province_code, short_zh,
     name_en.
 
-    Print shows the year of the study's figure_1 key; the page has a slider over all years, unless that is the mean.
+    Print shows the year of the study's `map` option; the page has a slider over all years, unless that is the mean.
     Raises FigureError as `values_of_year`, `map_data` and `tile_map`.
     """
     data = _data(exposure, spec)
@@ -46,13 +47,18 @@ def figure_1(exposure: pd.DataFrame, provinces: pd.DataFrame, spec: FigureSpec, 
     def panel(names: Names, lang: Lang) -> Any:
         return tile_map(data, names, said(MEASURE, lang), lang)
 
-    return _figure(data, provinces, panel, _TILES, data_kind)
+    return _figure(data, provinces, panel, _TILES, title, data_kind)
 
 
-def figure_1_map(
-    exposure: pd.DataFrame, provinces: pd.DataFrame, boundary: pd.DataFrame, spec: FigureSpec, data_kind: str
+def exposure_polygons(
+    exposure: pd.DataFrame,
+    provinces: pd.DataFrame,
+    boundary: pd.DataFrame,
+    spec: MapSpec,
+    title: Text,
+    data_kind: str,
 ) -> Figure:
-    """Map of exposure on the user's polygons. `boundary` as in `polygons_of`, which may refuse it; else as `figure_1`.
+    """Map of exposure on the user's polygons. `boundary` as in `polygons_of`, which may refuse it; else as `exposure_tiles`.
 
     The number of approval (审图号) is printed, or that there is none.
     """
@@ -61,10 +67,10 @@ def figure_1_map(
     def panel(names: Names, lang: Lang) -> Any:
         return polygon_map(data, polygons, names, said(MEASURE, lang), lang)
 
-    return _figure(data, provinces, panel, polygons.note, data_kind)
+    return _figure(data, provinces, panel, polygons.note, title, data_kind)
 
 
-def _data(exposure: pd.DataFrame, spec: FigureSpec) -> MapData:
+def _data(exposure: pd.DataFrame, spec: MapSpec) -> MapData:
     values, when = values_of_year(exposure, spec)
     last = int(exposure["year"].max())
     if spec.year == "mean":
@@ -78,7 +84,12 @@ def _data(exposure: pd.DataFrame, spec: FigureSpec) -> MapData:
 
 
 def _figure(
-    data: MapData, provinces: pd.DataFrame, panel: Callable[[Names, Lang], Any], note: Text, data_kind: str
+    data: MapData,
+    provinces: pd.DataFrame,
+    panel: Callable[[Names, Lang], Any],
+    note: Text,
+    title: Text,
+    data_kind: str,
 ) -> Figure:
     demand(provinces, ["province_code", "short_zh", "name_en"], "provinces")
     names: dict[Lang, Names] = {
@@ -88,11 +99,11 @@ def _figure(
     notes = _notes(data, note)
 
     def chart_for(lang: Lang) -> alt.VConcatChart:
-        return chart_page([panel(names[lang], lang)], lang, TITLE, notes, data_kind, width=WIDTH)
+        return chart_page([panel(names[lang], lang)], lang, title, notes, data_kind, width=WIDTH)
 
     rows = data.rows.rename(columns={"period": "year", "value": "exposure"})
     rows.insert(1, "province", rows["province_code"].map(names["zh"]))
-    return Figure(TITLE, _alternative(data, names), notes, rows, chart_for)
+    return Figure(title, _alternative(data, names), notes, rows, chart_for)
 
 
 def _notes(data: MapData, note: Text) -> tuple[Text, ...]:

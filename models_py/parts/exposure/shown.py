@@ -10,16 +10,16 @@ from collections.abc import Mapping
 import pandas as pd
 
 from catalog.base import Text
-from catalog.studies import FigureSpec
+from catalog.parts.exposure import MapSpec
 from models_py.figures.show import demand
 from models_py.figures.style import FigureError
 from models_py.figures.tiles import TILES
 
 
-def values_of_year(exposure: pd.DataFrame, spec: FigureSpec) -> tuple[Mapping[int, float], Text]:
+def values_of_year(exposure: pd.DataFrame, spec: MapSpec) -> tuple[Mapping[int, float], Text]:
     """Exposure by province in the year asked for, and that year in words.
 
-    `exposure`: province_code, year, exposure (share). The year is that of the study's figure_1 key: the last one, the
+    `exposure`: province_code, year, exposure (share). The year is that of the study's `map` option: the last one, the
     mean over all years, or a given year. Raises FigureError for a missing column, a year without rows, a province that
     stands twice or is none of the 31, and no row at all.
     """

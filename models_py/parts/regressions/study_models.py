@@ -25,7 +25,7 @@ from models_py.panel import ENTITY, Panel
 from models_py.parts.regressions.variables import StudyError, offered_tables, of_choice, prepare_variables
 
 REGION_ORDER = ("east", "central", "west")
-WITHOUT_MUNICIPALITIES = "without municipalities"
+from models_py.parts.regressions.columns import WITHOUT_MUNICIPALITIES
 _WEIGHTINGS = {
     "first_component": Text(en="its first principal component", zh="第一主成分"),
     "entropy": Text(en="entropy weights", zh="熵权法"),
