@@ -9,6 +9,7 @@ import math
 from collections.abc import Mapping
 
 from catalog.parts import exposure, performance_index
+from models_py.panel import ENTITY
 from models_py.parts.comparison.own_figures import Fact, Own, Place, Results
 from models_py.parts.mspi_findings.common import INDEX
 from models_py.parts.mspi_findings.spread import implied_correlation
@@ -39,7 +40,8 @@ def n_classes(results: Results, place: Place) -> Own:
     from models_py.figures.classes import quantile_classes
     from models_py.parts.exposure.shown import values_of_year
 
-    values, _ = values_of_year(rows, options.map)
+    # A map is one of provinces, and asks for their codes.
+    values, _ = values_of_year(rows.assign(province_code=rows[ENTITY]), options.map)
     return Own(float(len(quantile_classes(list(values.values()), options.map.classes).bounds)))
 
 
