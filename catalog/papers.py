@@ -14,12 +14,13 @@ from typing import Annotated
 
 from pydantic import Field, field_validator, model_validator
 
-from catalog.base import CATALOG_DIR, CatalogError, Strict, read_yaml, validate
+from catalog.base import CATALOG_DIR, CatalogError, Strict, Text, read_yaml, validate
 from catalog.tables import load_tables
 
 PAPERS_DIR = CATALOG_DIR / "papers"
 # Facts that every study has; any other is known to the part named by `facts_from`.
-COMMON_FACTS = ("n_entities", "first_year", "last_year")
+YEARS = ("first_year", "last_year")
+COMMON_FACTS = ("n_entities", *YEARS)
 
 Place = tuple[str, str, str]
 
@@ -31,11 +32,17 @@ class FactPlace(Strict):
     column_no: str
     term: str
     fact: str
+    label: Text
 
     @property
     def place(self) -> Place:
         """Where the paper prints it."""
         return self.table_no, self.column_no, self.term
+
+    @property
+    def is_year(self) -> bool:
+        """Whether it is a year, which no quantity is."""
+        return self.fact in YEARS
 
 
 class Paper(Strict):
@@ -57,6 +64,7 @@ class Paper(Strict):
     signed: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     facts_from: str | None = None
     facts: tuple[FactPlace, ...] = ()
+    labels: dict[str, Text] = Field(default_factory=dict)
     units: dict[str, dict[str, Annotated[float, Field(gt=0)]]] = Field(default_factory=dict)
     count_unit: str | None = None
 
@@ -64,9 +72,9 @@ class Paper(Strict):
         """(table_no, model) of the study behind a printed column; None where it is no model's."""
         return self.models.get(table, {}).get(column)
 
-    def fact(self, *place: str) -> str | None:
+    def fact(self, *place: str) -> FactPlace | None:
         """The fact behind a printed place; None where there is none."""
-        return next((item.fact for item in self.facts if item.place == place), None)
+        return next((item for item in self.facts if item.place == place), None)
 
     @field_validator("fit")
     @classmethod
@@ -96,6 +104,13 @@ class Paper(Strict):
         return self
 
     @model_validator(mode="after")
+    def _labels(self) -> Paper:
+        lacking = sorted({*self.fit, *self.flags, *self.statistic_columns} - set(self.labels))
+        if lacking:
+            raise ValueError(f"labels: {', '.join(lacking)} has none")
+        return self
+
+    @model_validator(mode="after")
     def _signed(self) -> Paper:
         for variable, columns in self.signed.items():
             if variable not in self.variables.values():
@@ -111,14 +126,18 @@ class Paper(Strict):
 
         own = sorted({item.fact for item in self.facts} - set(COMMON_FACTS))
         if own and self.facts_from is None:
-            raise ValueError(f"facts: {', '.join(own)} is none of {', '.join(COMMON_FACTS)}, and facts_from names no part")
+            raise ValueError(
+                f"facts: {', '.join(own)} is none of {', '.join(COMMON_FACTS)}, and facts_from names no part"
+            )
         if self.facts_from is not None and self.facts_from not in known_parts():
             raise ValueError(f"facts_from: unknown part {self.facts_from!r}; known: {', '.join(known_parts())}")
         return self
 
 
 def _columns(names: dict[str, str], table: str) -> dict[str, str]:
-    numeric = [name for name, column in load_tables()[table].columns.items() if column.type in ("DOUBLE", "INTEGER", "BIGINT")]
+    numeric = [
+        name for name, column in load_tables()[table].columns.items() if column.type in ("DOUBLE", "INTEGER", "BIGINT")
+    ]
     for row, name in names.items():
         if name not in numeric:
             raise ValueError(f"{row}: {name!r} is no figure of {table}; its figures: {', '.join(numeric)}")

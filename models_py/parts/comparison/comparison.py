@@ -35,9 +35,9 @@ def published_comparison(
 ) -> pd.DataFrame:
     """Every printed figure of `study.paper` beside the study's own, as in table `published_comparison`.
 
-    Inputs are rows of the tables of the same names; of `estimate` and `model_fit` the study's own are used (`own_rows`),
-    of `estimate` those with effect coef and method cr1. `exposure`: rows of smart_exposure (entity_code, year,
-    exposure). A printed figure without a counterpart, because the study leaves the model out, has `estimated` NULL.
+    Inputs are rows of the tables of the same names; of `estimate` and `model_fit` the study's own are used
+    (`own_rows`), of `estimate` those with effect coef and method cr1. `exposure`: rows of smart_exposure (entity_code,
+    year, exposure). A printed figure without a counterpart, because the study leaves the model out, has `estimated` NULL.
 
     `same_sign`: of coefficients, correlations and the index, NULL where either is zero. `same_significance`: both or
     neither significant at the paper's weakest star level, NULL where no star is known. `within_95` and `matches`

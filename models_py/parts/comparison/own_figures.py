@@ -90,7 +90,9 @@ class Results:
 
     def fact(self, place: Place, printed: Figure) -> Own:
         """A fact of the study as a whole. Raises ComparisonError for one that nothing knows."""
-        name = self.paper.fact(*place)
+        declared = self.paper.fact(*place)
+        assert declared is not None
+        name = declared.fact
         known = _COMMON if self.paper.facts_from is None else {**_COMMON, **_facts_of(self.paper.facts_from)}
         if name not in known:
             raise ComparisonError(f"{', '.join(place)}: unknown fact {name!r}; known: {', '.join(known)}")

@@ -8,9 +8,9 @@ from __future__ import annotations
 import pandas as pd
 
 from catalog.base import Text
-from models_py.parts.diagnostics.exposure_variation import LAST_BATCH, exposure_variation
 from models_py.panel import ENTITY, KEYS
 from models_py.parts.comparison.printed import ComparisonError
+from models_py.parts.diagnostics.exposure_variation import LAST_BATCH, exposure_variation
 from models_py.parts.mspi_findings.common import INDEX
 from models_py.parts.mspi_findings.inputs import NO_EXPOSURE, FindingInputs, Observation, decimal
 
@@ -54,8 +54,8 @@ def where_exposure_varies(inputs: FindingInputs) -> Observation:
 
 def raw_count_ratio(inputs: FindingInputs) -> Observation:
     """F-M11. Holds when pilot entries divided by units exceed 1 in some province and year, so that a literal count
-    cannot be the printed share; not testable without the exposures of numerator `entries`. Raises ComparisonError for two
-    rows of one province and year.
+    cannot be the printed share; not testable without the exposures of numerator `entries`. Raises ComparisonError for
+    two rows of one province and year.
     """
     rows = inputs.entries
     if rows is not None:

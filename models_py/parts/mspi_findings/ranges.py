@@ -1,7 +1,7 @@
 """F-M9: whether the smallest and largest figures a paper prints can be those of the 31 provinces.
 
-Belongs here: that comparison. Does not belong here: computing ranges (parts/regressions/summary.py) and judging a file's
-figures for plausibility (expectations/).
+Belongs here: that comparison. Does not belong here: computing ranges (parts/regressions/summary.py) and judging a
+file's figures for plausibility (expectations/).
 """
 
 from __future__ import annotations
@@ -78,4 +78,6 @@ def _value(bound: Bound, own: pd.Series, figure: Figure | None) -> float:
     value = float(own[bound.column])
     if figure is None:
         return value
-    return in_printed_unit(value, own["unit"], figure.unit, counterparts().units, f"Table 1, {bound.column}, {bound.row}")
+    return in_printed_unit(
+        value, own["unit"], figure.unit, counterparts().units, f"Table 1, {bound.column}, {bound.row}"
+    )

@@ -71,7 +71,9 @@ def index_spread(inputs: FindingInputs) -> Observation:
 def _reading(inputs: FindingInputs, reading: str) -> tuple[pd.Series, pd.DataFrame | None]:
     """The index and the scores of a reading, wide, same rows; no scores when they are weighted unequally."""
     baseline = inputs.options.baseline_years
-    own, rows = (frame[(frame["reading"] == reading) & (frame["variant"] == "")] for frame in (inputs.index, inputs.scores))
+    own, rows = (
+        frame[(frame["reading"] == reading) & (frame["variant"] == "")] for frame in (inputs.index, inputs.scores)
+    )
     values = own.set_index(KEYS)[INDEX]
     weights = rows["weight"].to_numpy(dtype="float64")
     if weights.size == 0 or math.isnan(weights.sum()) or np.ptp(weights) > _EQUAL:

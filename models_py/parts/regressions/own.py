@@ -21,7 +21,9 @@ def own_rows(rows: pd.DataFrame, study: Study) -> pd.DataFrame:
     readings = {"", *(part.readings[0] for part in study.parts if part.readings)}
     samples = {spec.key: sample_of(spec) for spec in study.options(regressions.Options).models}
     asked = [samples.get(key) for key in zip(rows["table_no"], rows["model"], strict=True)]
-    own = (rows["study"] == study.id) & rows["reading"].isin(readings) & (rows["sample"] == pd.Series(asked, rows.index))
+    own = (
+        (rows["study"] == study.id) & rows["reading"].isin(readings) & (rows["sample"] == pd.Series(asked, rows.index))
+    )
     own &= rows["estimator"] == "twfe"
     for name in ("weights", "vintage", "variant"):
         own &= rows[name] == ""
