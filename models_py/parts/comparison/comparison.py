@@ -37,7 +37,8 @@ def published_comparison(
 
     Inputs are rows of the tables of the same names; of `estimate` and `model_fit` the study's own are used
     (`own_rows`), of `estimate` those with effect coef and method cr1. `exposure`: rows of smart_exposure (entity_code,
-    year, exposure). A printed figure without a counterpart, because the study leaves the model out, has `estimated` NULL.
+    year, exposure). A printed figure without a counterpart, because the study leaves the model out, has `estimated`
+    NULL.
 
     `same_sign`: of coefficients, correlations and the index, NULL where either is zero. `same_significance`: both or
     neither significant at the paper's weakest star level, NULL where no star is known. `within_95` and `matches`
