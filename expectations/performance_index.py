@@ -143,8 +143,8 @@ def _key_checks(study: Study) -> list[Check]:
         _check(
             "entity_level_of_study",
             "critical",
-            f"Every row is about a {unit.one.en}",
-            f"每行均为{unit.one.zh}",
+            f"Every entity is of the study's unit: {unit.one.en}",
+            f"地区均为研究所用单位：{unit.one.zh}",
             in_set("entity_level", [unit.id]),
         ),
         _check(
@@ -179,12 +179,13 @@ def _key_checks(study: Study) -> list[Check]:
 
 def _panel_checks(study: Study) -> list[Check]:
     names, codes, unit, (first, last) = versions(study), _codes(study), load_units()[study.panel.unit], study.years
-    size = (
-        f" all {len(codes) * len(_years(study))} cells: {len(codes)} {unit.many.en}"
-        if codes
-        else f" every {unit.one.en}"
-    )
-    size_zh = f"{len(codes)}个{unit.one.zh}" if codes else f"全部{unit.one.zh}"
+    cells, cells_zh = f"every {unit.one.en} and year", f"全部{unit.one.zh}"
+    if codes:
+        count = len(codes) * len(_years(study))
+        cells, cells_zh = (
+            f"all {count} cells: {len(codes)} {unit.many.en}",
+            f"全部{count}个单元：{len(codes)}个{unit.one.zh}",
+        )
     return [
         _check(
             "readings_present",
@@ -203,8 +204,8 @@ def _panel_checks(study: Study) -> list[Check]:
         _check(
             "panel_complete",
             "critical",
-            f"Every reading and variant fills{size}, {first} to {last}",
-            f"各口径与设定均含{size_zh}{first}至{last}年每一单元",
+            f"Every reading and variant fills {cells}, {first} to {last}",
+            f"各口径与设定均含{cells_zh}，{first}至{last}年",
             between("cells_lacking", None, 0),
         ),
     ]
