@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import dagster as dg
 
 from catalog import load_studies, load_tables
+from dagster_project.assets.study_files import folders_of
 from dagster_project.writing import writing
 from medpanel import __version__
-from medpanel.study_folders import FOLDERS
 from medpanel.workspace import Workspace
-from models_py.study_parts import results_of
+from models_py.parts.registry import results_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,10 +20,9 @@ if TYPE_CHECKING:
 def publication_asset(workspace: Workspace, studies: tuple[str, ...], suites: tuple[str, ...]) -> dg.AssetsDefinition:
     """The published database and Parquet files, after everything they contain and every suite they rest on."""
     deps = [dg.AssetKey(name) for name, table in load_tables().items() if table.origin == "dbt"]
-    results = [
-        f"{study}/{name}" for study in studies for names in results_of(load_studies()[study]).values() for name in names
-    ]
-    results += [f"{study}/{name}" for study in studies for name in FOLDERS]
+    declared = [load_studies()[study] for study in studies]
+    results = [f"{study.id}/{name}" for study in declared for names in results_of(study).values() for name in names]
+    results += [f"{study.id}/{name}" for study in declared for name in folders_of(study)]
     deps += [dg.AssetKey.from_user_string(result) for result in results]
 
     @dg.asset(

@@ -1,4 +1,4 @@
-"""The third layer: statistics, one group per study. The statistics are models_py/; the choices are catalog/studies."""
+"""The third layer: statistics, one group per study. The statistics are models_py/parts; the choices catalog/studies."""
 
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
@@ -6,14 +6,30 @@ from typing import TYPE_CHECKING
 import dagster as dg
 
 from catalog import Study
+from catalog.panels import load_units
 from dagster_project.metadata import describe, table_metadata
 from dagster_project.writing import needs_and_makes, writing
 from medpanel.warehouse import connect
 from medpanel.workspace import Workspace
-from models_py.study_parts import INPUTS, Part, earlier_results, needs_of, parts_of
+from models_py.parts.frame import Seen
+from models_py.parts.registry import (
+    StudyPart,
+    compute,
+    needs_of,
+    parts_of,
+    results_before,
+    results_of,
+    shown_inputs,
+    table_of,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from models_py.panel import Panel
+
+# Polygons of a map, a table of the lake alone.
+BOUNDARY = "boundary"
 
 
 def read_table(workspace: Workspace, name: str, study: str | None = None) -> "pd.DataFrame":
@@ -31,53 +47,78 @@ def read_result(workspace: Workspace, study: str, name: str) -> "pd.DataFrame":
 
 
 def study_assets(workspace: Workspace, study: Study) -> list[dg.AssetsDefinition]:
-    """One op for each part of the study (models_py/study_parts.py), one asset for each table it fills."""
-    return [_part_asset(workspace, study, part) for part in parts_of(study)]
+    """One op for each part of the study that makes tables, one asset for each table it fills."""
+    return [_part_asset(workspace, study, one) for one in parts_of(study) if one.part.makes]
 
 
-def _part_asset(workspace: Workspace, study: Study, part: Part) -> dg.AssetsDefinition:
-    deps = [key for need in needs_of(study, part) for key in _sources(study, part, need)]
+def _part_asset(workspace: Workspace, study: Study, one: StudyPart) -> dg.AssetsDefinition:
+    needs = needs_of(study, one)
+    deps = list(dict.fromkeys([*(key for need in needs for key in sources_of(study, one, need)), *_entities(study)]))
     specs = [
-        dg.AssetSpec([study.id, part.result(table)], deps=deps, description=describe(table), kinds={"python", "pandas"})
-        for table in part.tables
+        dg.AssetSpec([study.id, one.result(table)], deps=deps, description=describe(table), kinds={"python", "pandas"})
+        for table in one.part.makes
     ]
 
-    @dg.multi_asset(name=f"{study.id}__{part.name}", group_name=study.id, specs=specs)
-    def compute(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
+    @dg.multi_asset(name=f"{study.id}__{one.key}", group_name=study.id, specs=specs)
+    def make(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
         with writing(context, workspace, *needs_and_makes(context)):
-            inputs = {need: _read(workspace, study, part, need) for need in needs_of(study, part)}
+            tables = {need: read_need(workspace, study, one, need) for need in needs}
             kind = workspace.sources()[0].data_kind
-            results = part.compute(study, inputs, kind)
-            for table in part.tables:
+            results = compute(one, study, read_panel(workspace, study), tables, kind)
+            for table in one.part.makes:
                 frame = results[table]
-                context.log.info(f"{study.id}, {part.name}: {len(frame)} rows of {table}")
-                yield _keep(workspace, study.id, part.result(table), table, frame)
+                context.log.info(f"{study.id}, {one.key}: {len(frame)} rows of {table}")
+                yield _keep(workspace, study.id, one.result(table), table, frame)
 
-    return compute
-
-
-def table_of(need: str) -> str:
-    """The table of the warehouse an input is read from: of its own name, or an intermediate one."""
-    return f"int_{need}" if need in ("province_year_alternative", "exposure_variant") else need
+    return make
 
 
-def _sources(study: Study, part: Part, need: str) -> list[dg.AssetKey]:
-    """The assets an input is read from."""
-    if need in INPUTS:
-        return [dg.AssetKey(table_of(need))]
-    return [dg.AssetKey([study.id, name]) for name in earlier_results(study, part, need)]
+def sources_of(study: Study, one: StudyPart, need: str) -> list[dg.AssetKey]:
+    """The assets an input, or another part's table, is read from."""
+    table = table_of(study, need)
+    if table is not None:
+        return [dg.AssetKey(table)]
+    return [dg.AssetKey([study.id, name]) for name in results_before(study, one, need)]
 
 
-def _read(workspace: Workspace, study: Study, part: Part, need: str) -> "pd.DataFrame":
-    if need in INPUTS:
+def _entities(study: Study) -> list[dg.AssetKey]:
+    table = load_units()[study.panel.unit].entities
+    return [] if table is None else [dg.AssetKey(table)]
+
+
+def read_need(workspace: Workspace, study: Study, one: StudyPart, need: str) -> "pd.DataFrame":
+    """What a part is handed under the name `need`."""
+    if table_of(study, need) is not None:
         return read_input(workspace, study, need)
-    return read_results(workspace, study.id, earlier_results(study, part, need))
+    return read_results(workspace, study.id, results_before(study, one, need))
 
 
 def read_input(workspace: Workspace, study: Study, need: str) -> "pd.DataFrame":
-    """An input of the warehouse (`INPUTS`), restricted to the study where it says so."""
-    frame = read_table(workspace, table_of(need))
-    return frame[frame["study"] == study.id].reset_index(drop=True) if "study" in frame.columns else frame
+    """An input of the warehouse, rows of the study where it says so; the panel's entities are entity_code in it.
+
+    Raises KeyError for what is no input of the study's unit.
+    """
+    table = table_of(study, need)
+    if table is None:
+        raise KeyError(f"{need} is no input of a panel of {study.panel.unit}")
+    frame = read_table(workspace, table)
+    if "study" in frame.columns:
+        frame = frame[frame["study"] == study.id].reset_index(drop=True)
+    return frame.rename(columns={load_units()[study.panel.unit].code_column: "entity_code"})
+
+
+def read_panel(workspace: Workspace, study: Study) -> "Panel":
+    """The study's panel: the entities of its unit in the warehouse, over its years.
+
+    Raises KeyError for a unit whose entities the warehouse does not have.
+    """
+    from models_py.panel import panel_of
+
+    unit = load_units()[study.panel.unit]
+    if unit.entities is None:
+        raise KeyError(f"{study.id}: the warehouse has no table of {unit.many.en}; catalog/panel_units.yaml names none")
+    entities = read_table(workspace, unit.entities).rename(columns={unit.code_column: "entity_code"})
+    return panel_of(unit.id, entities, study.years)
 
 
 def read_results(workspace: Workspace, study: str, names: Sequence[str]) -> "pd.DataFrame":
@@ -85,6 +126,27 @@ def read_results(workspace: Workspace, study: str, names: Sequence[str]) -> "pd.
     import pandas as pd
 
     return pd.concat([read_result(workspace, study, name) for name in names], ignore_index=True)
+
+
+def read_seen(workspace: Workspace, study: Study) -> Seen:
+    """What the shows of a study are made from."""
+    results = {table: read_results(workspace, study.id, names) for table, names in results_of(study).items()}
+    wanted, panel = shown_inputs(study), read_panel(workspace, study)
+    inputs = {name: read_input(workspace, study, name) for name in wanted if name != BOUNDARY}
+    boundary = _boundary(workspace, panel) if BOUNDARY in wanted else None
+    return Seen(study, panel, {**inputs, **results}, workspace.sources()[0].data_kind, boundary)
+
+
+def _boundary(workspace: Workspace, panel: "Panel") -> "pd.DataFrame | None":
+    """Polygons of the one map of all entities that was given; None otherwise: which of several is not guessed."""
+    import pandas as pd
+
+    path = workspace.lake / "boundary.parquet"
+    if not path.is_file():
+        return None
+    rows = pd.read_parquet(path)
+    maps = [part for _, part in rows.groupby("file_id") if set(panel.codes) <= set(part["code"])]
+    return maps[0] if len(maps) == 1 else None
 
 
 def _keep(workspace: Workspace, study: str, name: str, table: str, frame: "pd.DataFrame") -> dg.MaterializeResult:

@@ -8,72 +8,85 @@ from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
-from catalog import Study, load_provinces
+from catalog import Study
 from catalog.base import Text
-from dagster_project.assets.studies import read_input, read_results, read_table, table_of
+from dagster_project.assets.studies import (
+    BOUNDARY,
+    read_need,
+    read_panel,
+    read_results,
+    read_seen,
+    read_table,
+    sources_of,
+)
 from dagster_project.writing import needs_and_makes, writing
-from medpanel.report.items import item_of, items_of
+from medpanel.report.items import Item, item_of, items_of
 from medpanel.workspace import Workspace
-from models_py.study_parts import maker, results_of
+from models_py.parts.registry import needs_of, replicated_of, results_of, shown_inputs, table_of, work_of
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from medpanel.report.writing import ReportFile
-
-_PANEL = ("province_year", "exposure_variant")
+    from models_py.parts.registry import StudyPart
 
 
 def file_assets(workspace: Workspace, study: Study) -> list[dg.AssetsDefinition]:
-    """The report and the bundle of a study."""
-    return [_report_asset(workspace, study), _replication_asset(workspace, study)]
+    """The report of a study, and a bundle where it has regressions to be replicated."""
+    bundles = [_replication_asset(workspace, study, one) for one in replicated_of(study)]
+    return [_report_asset(workspace, study), *bundles]
+
+
+def folders_of(study: Study) -> tuple[str, ...]:
+    """The folders of files a study has beside its tables."""
+    return ("report", "replication") if replicated_of(study) else ("report",)
 
 
 def _report_asset(workspace: Workspace, study: Study) -> dg.AssetsDefinition:
     items = items_of(study)
-    # A table or figure whose data a study lacks is skipped; the page itself is always there.
-    exposure = [dg.AssetKey("smart_exposure")] if study.exposure is not None else []
-    deps = [*_keys(study), *exposure, *([dg.AssetKey(["lake", "boundary"])] if study.figure_1 is not None else [])]
-    specs = [
-        dg.AssetSpec(
-            [study.id, "report", item.name],
-            deps=deps,
-            skippable=True,
-            description=f"{item.title.en} / {item.title.zh}",
-            kinds={item.kind},
-        )
-        for item in items
-    ]
+    deps = [*_result_keys(study), *(_shown_key(study, name) for name in shown_inputs(study))]
     page = dg.AssetSpec(
         [study.id, "report"], deps=deps, description="Page of all tables and figures. / 全部图表页面。", kinds={"html"}
     )
 
-    @dg.multi_asset(name=f"{study.id}__report", group_name=study.id, specs=[page, *specs])
+    @dg.multi_asset(
+        name=f"{study.id}__report",
+        group_name=study.id,
+        specs=[page, *(_item_spec(study, item, deps) for item in items)],
+    )
     def report(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
         from medpanel.report.writing import write_report
 
         with writing(context, workspace, *needs_and_makes(context)):
-            results = {table: read_results(workspace, study.id, names) for table, names in results_of(study).items()}
-            if study.exposure is not None:
-                results["smart_exposure"] = read_table(workspace, "smart_exposure", study.id)
-            kind = workspace.sources()[0].data_kind
-            files = write_report(
-                results,
-                study,
-                kind,
-                _fresh(workspace.results / study.id / "report"),
-                boundary=_boundary(workspace) if study.figure_1 is not None else None,
-            )
+            seen = read_seen(workspace, study)
+            files = write_report(seen, _fresh(workspace.results / study.id / "report"))
             context.log.info(f"{study.id}: report of {len(files)} files")
             by_item: dict[str, list[ReportFile]] = {}
             for file in files:
                 item = item_of(file.stem, items)
                 by_item.setdefault("report" if item is None else item.name, []).append(file)
-            yield dg.MaterializeResult([study.id, "report"], metadata=_shown(by_item.pop("report"), kind))
+            yield dg.MaterializeResult([study.id, "report"], metadata=_shown(by_item.pop("report"), seen.data_kind))
             for name, shown in by_item.items():
-                yield dg.MaterializeResult([study.id, "report", name], metadata=_shown(shown, kind))
+                yield dg.MaterializeResult([study.id, "report", name], metadata=_shown(shown, seen.data_kind))
 
     return report
+
+
+def _item_spec(study: Study, item: Item, deps: list[dg.AssetKey]) -> dg.AssetSpec:
+    # A table or figure whose data a study lacks is skipped; the page itself is always there.
+    return dg.AssetSpec(
+        [study.id, "report", item.name],
+        deps=deps,
+        skippable=True,
+        description=f"{item.title.en} / {item.title.zh}",
+        kinds={item.kind},
+    )
+
+
+def _shown_key(study: Study, name: str) -> dg.AssetKey:
+    return dg.AssetKey(["lake", BOUNDARY]) if name == BOUNDARY else dg.AssetKey(table_of(study, name) or name)
+
+
+def _result_keys(study: Study) -> list[dg.AssetKey]:
+    return [dg.AssetKey([study.id, name]) for names in results_of(study).values() for name in names]
 
 
 def _shown(files: "list[ReportFile]", kind: str) -> dict[str, Any]:
@@ -93,63 +106,44 @@ def _shown(files: "list[ReportFile]", kind: str) -> dict[str, Any]:
     return shown
 
 
-def _boundary(workspace: Workspace) -> "pd.DataFrame | None":
-    """Polygons of the one map of the 31 provinces that was given; None otherwise: which of several is not guessed."""
-    import pandas as pd
-
-    path = workspace.lake / "boundary.parquet"
-    if not path.is_file():
-        return None
-    rows = pd.read_parquet(path)
-    codes = {province.province_code for province in load_provinces()}
-    maps = [part for _, part in rows.groupby("file_id") if codes <= set(part["code"])]
-    return maps[0] if len(maps) == 1 else None
-
-
-def _keys(study: Study, tables: tuple[str, ...] | None = None) -> list[dg.AssetKey]:
-    found = results_of(study)
-    return [dg.AssetKey([study.id, name]) for table in tables or tuple(found) for name in found.get(table, ())]
-
-
 def _fresh(folder: Path) -> Path:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     return folder
 
 
-def _replication_asset(workspace: Workspace, study: Study) -> dg.AssetsDefinition:
-    needs = [need for need in _PANEL if need != "exposure_variant" or study.exposure is not None]
-    tables = ("estimate", "model_fit", "performance_index")
-    deps = [*(dg.AssetKey(table_of(need)) for need in needs), dg.AssetKey("source_file"), *_keys(study, tables)]
+def _replication_asset(workspace: Workspace, study: Study, one: "StudyPart") -> dg.AssetsDefinition:
+    needs, found = needs_of(study, one), results_of(study)
+    results = [dg.AssetKey([study.id, name]) for table in ("estimate", "model_fit") for name in found[table]]
+    inputs = [key for need in needs for key in sources_of(study, one, need)]
     text = Text(
         en="Samples, scripts for Stata, R and Python, and the numbers they must find again.",
         zh="样本、Stata/R/Python脚本及应得到的结果。",
     )
     spec = dg.AssetSpec(
-        [study.id, "replication"], deps=deps, description=f"{text.en} / {text.zh}", kinds={"stata", "r", "python"}
+        [study.id, "replication"],
+        deps=list(dict.fromkeys([*inputs, dg.AssetKey("source_file"), *results])),
+        description=f"{text.en} / {text.zh}",
+        kinds={"stata", "r", "python"},
     )
 
     @dg.multi_asset(name=f"{study.id}__replication", group_name=study.id, specs=[spec])
     def replication(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
         from medpanel.replication import write_bundle
-        from models_py.parts.regressions.study_models import study_models
 
         with writing(context, workspace, *needs_and_makes(context)):
-            inputs = {need: read_input(workspace, study, need) for need in needs}
-            found = results_of(study)
-            if "performance_index" in found:
-                inputs["performance_index"] = read_results(workspace, study.id, found["performance_index"])
             kind = workspace.sources()[0].data_kind
-            models = study_models(maker(study, inputs))
+            tables = {need: read_need(workspace, study, one, need) for need in needs}
+            assert one.part.models is not None
+            models = one.part.models(work_of(one, study, read_panel(workspace, study), tables, kind))
             files = write_bundle(
-                [model.data for model in models],
+                models,
                 read_results(workspace, study.id, found["estimate"]),
                 read_results(workspace, study.id, found["model_fit"]),
                 study,
                 kind,
                 _fresh(workspace.results / study.id / "replication"),
                 sources=read_table(workspace, "source_file").assign(data_kind=kind),
-                notes={(model.data.table_no, model.data.model): model.notes for model in models},
             )
             context.log.info(f"{study.id}: replication bundle of {len(files)} files, {len(models)} models")
             listing = "\n".join(f"- {path.name}" for path in files)

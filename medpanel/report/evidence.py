@@ -12,8 +12,8 @@ import pandas as pd
 from catalog import Study
 from catalog.base import Text
 from catalog.labels import load_labels, option_label
-from medpanel.report.names import stem_of
-from medpanel.report.table import ReportTable, Row, both, chinese_number, number, p_number
+from models_py.figures.names import stem_of
+from models_py.figures.table import ReportTable, Row, both, chinese_number, number, p_number
 
 _CHOICES = (
     "选项\nOption",

@@ -9,13 +9,15 @@ from __future__ import annotations
 import html
 import math
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 
 from catalog.base import Text
-from medpanel.report.table import MINUS, ReportTable, Row
+from medpanel.spreadsheet_safety import neutralise
+from models_py.figures.table import MINUS, ReportTable, Row
 from models_py.figures.text import width
 
 FONTS = ("Helvetica Neue", "Arial", "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", "sans-serif")
@@ -46,11 +48,25 @@ _STARS = re.compile(r"(?<=\d)(\*{1,3})(?=\s|$)")
 PACKAGES = ("booktabs", "tabularx", "array", "makecell", "threeparttable", "caption")
 
 
+def safe_frame(table: ReportTable) -> pd.DataFrame:
+    """The table's frame with every text that could be a formula neutralised, in cells, labels and header."""
+    frame = table.frame()
+    safe = neutralise(frame)
+    safe.index = pd.MultiIndex.from_arrays([frame.index.get_level_values(0), _safe(frame.index.get_level_values(1))])
+    levels = [_safe(level) for level in table.header]
+    safe.columns = pd.MultiIndex.from_arrays(levels) if len(levels) > 1 else pd.Index(levels[0])
+    return safe
+
+
+def _safe(texts: Iterable[str]) -> list[str]:
+    return [str(text) for text in neutralise(pd.DataFrame({"text": list(texts)}, dtype="object"))["text"]]
+
+
 def html_fragment(table: ReportTable) -> str:
     """The table with its title and notes, without a page around it; styles are its own, nothing is loaded."""
     from maketables import MTable
 
-    made = MTable(table.frame(), notes="\n".join(remarks(table.remarks)), rgroup_sep="t", rgroup_display=False)
+    made = MTable(safe_frame(table), notes="\n".join(remarks(table.remarks)), rgroup_sep="t", rgroup_display=False)
     style = {"table_font_size_all": "14px", "source_notes_font_size": "12px", "table_font_names": list(FONTS)}
     drawn: Any = made.make("gt", gt_style=style)
     raw: str = drawn.as_raw_html()
@@ -93,7 +109,7 @@ def latex(table: ReportTable, label: str) -> str:
 def _environment(table: ReportTable, label: str) -> str:
     from maketables import MTable
 
-    frame = table.frame().map(_paragraph)
+    frame = safe_frame(table).map(_paragraph)
     labels = [(block, _tex(text).replace("\n", r"\newline ")) for block, text in frame.index]
     frame.index = pd.MultiIndex.from_tuples(labels)
     if isinstance(frame.columns, pd.MultiIndex):
@@ -162,7 +178,7 @@ def _lines(row: Row, table: ReportTable) -> int:
 
 def markdown(table: ReportTable) -> str:
     """A pipe table; lines within a cell are parted by <br>."""
-    frame = table.frame()
+    frame = safe_frame(table)
     levels = frame.columns.nlevels
     heads = [
         "<br>".join(dict.fromkeys(_md(frame.columns.get_level_values(level)[i]) for level in range(levels)))

@@ -11,7 +11,8 @@ from collections.abc import Mapping, Sequence
 
 from catalog.base import Text
 from medpanel.report.formats import html_page
-from medpanel.report.table import SYNTHETIC
+from medpanel.report.live import STYLE as CHART_STYLE
+from models_py.figures.table import SYNTHETIC
 
 
 def marked(title: Text, data_kind: str) -> Text:
@@ -61,4 +62,4 @@ def index_page(
         parts += ["<h2>图 Figures</h2>\n", *pictures]
     if tables:
         parts += ["<h2>表 Tables</h2>\n", *tables]
-    return html_page(title, "".join(parts), _STYLE)
+    return html_page(title, "".join(parts), _STYLE + CHART_STYLE)

@@ -10,8 +10,8 @@ import io
 from typing import Any
 
 from medpanel.fixed_workbook import FIXED_TIME, fixed_archive
-from medpanel.report.formats import remarks
-from medpanel.report.table import ReportTable
+from medpanel.report.formats import remarks, safe_frame
+from models_py.figures.table import ReportTable
 
 _SIDES = ("top", "left", "bottom", "right")
 _WIDE = 5
@@ -26,7 +26,7 @@ def docx(table: ReportTable) -> bytes:
     from docx.enum.text import WD_ALIGN_PARAGRAPH
     from maketables import MTable
 
-    made = MTable(table.frame(), notes="\n".join(remarks(table.remarks)), rgroup_sep="t", rgroup_display=False)
+    made = MTable(safe_frame(table), notes="\n".join(remarks(table.remarks)), rgroup_sep="t", rgroup_display=False)
     wide = len(table.header[0]) > _WIDE or bool(table.text_columns)
     style = {
         "font_size_pt": 9 if wide else 10,

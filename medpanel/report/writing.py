@@ -1,28 +1,30 @@
-"""A study's report: every table and figure its results carry, as files, and a page that shows them all.
+"""A study's report: every table and figure its parts show, as files, and a page that shows them all.
 
 Belongs here: file names and writing. Does not belong here: what tables, figures and the page (page.py) look like.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-import pandas as pd
-
-from catalog import Study, load_provinces
+from catalog import Study
 from catalog.base import Text
-from medpanel.report.evidence import choices_table, evidence_tables, findings_table
-from medpanel.report.figures import figures
+from medpanel.report.charts import chart_of
+from medpanel.report.charts import preview as chart_preview
 from medpanel.report.formats import PACKAGES, html_fragment, html_page, latex, markdown
 from medpanel.report.images import keep_home_clean, png, preview, svg
-from medpanel.report.listing import estimates_table, inference_table, summary_table
+from medpanel.report.live import downloads, figure_html, scripts
 from medpanel.report.page import embedded, index_page, links, marked
-from medpanel.report.regression import regression_tables
-from medpanel.report.table import ReportTable
 from medpanel.report.word import docx
+from medpanel.spreadsheet_safety import neutralise
+from models_py.figures.picture import Picture
+from models_py.figures.show import LANGS, Figure, Lang
+from models_py.figures.table import ReportTable
+from models_py.parts.frame import Seen
+from models_py.parts.registry import shows_of
 
 Kind = Literal["table", "figure", "page"]
 
@@ -33,7 +35,9 @@ class ReportError(ValueError):
 
 @dataclass(frozen=True)
 class ReportFile:
-    """One file written. `stem`: what it shows, the same for all its formats; `preview`: PNG, of the .png of figures."""
+    """One file written. `stem`: what it shows, the same for all its formats (a chart's ends with its language);
+    `preview`: PNG, of the .png of figures.
+    """
 
     path: Path
     stem: str
@@ -43,104 +47,110 @@ class ReportFile:
     preview: bytes | None = None
 
 
-def write_report(
-    results: Mapping[str, pd.DataFrame],
-    study: Study,
-    data_kind: str,
-    folder: Path,
-    *,
-    boundary: pd.DataFrame | None = None,
-    findings: Sequence[Text] = (),
-) -> list[ReportFile]:
-    """Write all tables and figures of `study` into `folder` (made if absent) and an index page; the files in order.
+@dataclass
+class _Report:
+    """What is written so far: the files, and the parts of the page."""
 
-    `results`: published tables by name, rows of other studies are left aside; a table that is absent or has no row of
-    the study makes no file. Files are called <study>_<what>.<format>, with `synthetic_` before it on synthetic data;
-    the page is index.html, synthetic_index.html there. `boundary`: features of one map file (lake table), for the map.
-    `findings`: paragraphs the page begins with. Same input, same bytes.
+    seen: Seen
+    folder: Path
+    files: list[ReportFile] = field(default_factory=list)
+    tables: list[str] = field(default_factory=list)
+    pictures: list[str] = field(default_factory=list)
+    charts: dict[str, dict[str, Any]] = field(default_factory=dict)
 
-    Raises ReportError for a data_kind other than real and synthetic, results of another data_kind and two tables of one
-    name; FigureError as the figures do.
+    @property
+    def prefix(self) -> str:
+        return "synthetic_" if self.seen.synthetic else ""
+
+    def name(self, stem: str) -> str:
+        return f"{self.prefix}{self.seen.study.id}_{stem}"
+
+    def write(self, stem: str, title: Text, kind: Kind, contents: dict[str, bytes], small: bytes | None = None) -> None:
+        """One file of each format; the preview goes with the picture."""
+        for suffix, content in contents.items():
+            path = self.folder / f"{self.name(stem)}.{suffix}"
+            path.write_bytes(content)
+            seen = small if suffix == "png" else None
+            self.files.append(ReportFile(path, stem, title.en, title.zh, kind, seen))
+
+
+def write_report(seen: Seen, folder: Path, *, findings: Sequence[Text] = ()) -> list[ReportFile]:
+    """Write all tables and figures of a study into `folder` (made if absent) and an index page; the files in order.
+
+    `seen`: published rows of the study by table; a show that has no rows makes no file. Files are called
+    <study>_<what>.<format>, with `synthetic_` before it on synthetic data; the page is index.html, synthetic_index.html
+    there. `findings`: paragraphs the page begins with. Same input, same bytes.
+
+    Raises ReportError for a data_kind other than real and synthetic and two shows of one name; FigureError as the
+    figures do.
     """
-    if data_kind not in ("real", "synthetic"):
-        raise ReportError(f"data_kind must be real or synthetic, found {data_kind!r}")
-    own = _own(results, study, data_kind)
+    if seen.data_kind not in ("real", "synthetic"):
+        raise ReportError(f"data_kind must be real or synthetic, found {seen.data_kind!r}")
     keep_home_clean()
     folder.mkdir(parents=True, exist_ok=True)
-    prefix = "synthetic_" if data_kind == "synthetic" else ""
-    files: list[ReportFile] = []
-    shown: list[str] = []
-    tables = list(_tables(own, study, data_kind == "synthetic"))
-    twice = sorted({t.stem for t in tables if [u.stem for u in tables].count(t.stem) > 1})
-    if twice:
-        raise ReportError(f"two tables would be called {', '.join(twice)}; rename a table_no or model of {study.id}")
+    report, study = _Report(seen, folder), seen.study
+    shown = [made for one, show in shows_of(study) for made in show.make(seen, one.options)]
+    _refuse_twice(study, [made.stem for made in shown])
+    tables = [made for made in shown if isinstance(made, ReportTable)]
     for table in tables:
-        name = f"{prefix}{study.id}_{table.stem}"
-        fragment = html_fragment(table)
-        contents = {
-            "html": html_page(table.heading, fragment).encode(),
-            "tex": latex(table, name.replace("_", "-")).encode(),
-            "docx": docx(table),
-            "md": markdown(table).encode(),
-        }
-        for suffix, content in contents.items():
-            path = folder / f"{name}.{suffix}"
-            path.write_bytes(content)
-            files.append(ReportFile(path, table.stem, table.heading.en, table.heading.zh, "table"))
-        shown.append(fragment + links(name, contents))
+        _table(report, table)
     if tables:
-        files.append(_all_tables(folder, prefix, study, [f"{prefix}{study.id}_{t.stem}" for t in tables]))
-    provinces = pd.DataFrame([{"province_code": p.province_code, "short_zh": p.short_zh} for p in load_provinces()])
-    pictures: list[str] = []
-    for picture in figures(own, study, data_kind, provinces, boundary):
-        name = f"{prefix}{study.id}_{picture.stem}"
-        title = marked(picture.title, data_kind)
-        contents = {"png": png(picture.figure), "svg": svg(picture.figure)}
-        for suffix, content in contents.items():
-            path = folder / f"{name}.{suffix}"
-            path.write_bytes(content)
-            small = preview(picture.figure) if suffix == "png" else None
-            files.append(ReportFile(path, picture.stem, title.en, title.zh, "figure", small))
-        pictures.append(embedded(picture.stem, title, contents["png"]) + links(name, contents))
-    page = folder / f"{prefix}index.html"
-    title = marked(study.title, data_kind)
-    page.write_text(index_page(title, data_kind, findings, pictures, shown), encoding="utf-8", newline="\n")
-    return [ReportFile(page, "index", title.en, title.zh, "page"), *files]
+        report.files.append(_all_tables(folder, report.prefix, study, [report.name(table.stem) for table in tables]))
+    for picture in shown:
+        if isinstance(picture, Picture):
+            _picture(report, picture)
+    if report.charts:
+        report.pictures.append(scripts(report.charts))
+    page = folder / f"{report.prefix}index.html"
+    title = marked(study.title, seen.data_kind)
+    text = index_page(title, seen.data_kind, findings, report.pictures, report.tables)
+    page.write_text(text, encoding="utf-8", newline="\n")
+    return [ReportFile(page, "index", title.en, title.zh, "page"), *report.files]
 
 
-def _own(results: Mapping[str, pd.DataFrame], study: Study, data_kind: str) -> dict[str, pd.DataFrame]:
-    """Rows of the study, tables without any left out."""
-    own = {}
-    for name, rows in results.items():
-        if "study" in rows.columns:
-            rows = rows[rows["study"] == study.id].reset_index(drop=True)
-        if "data_kind" in rows.columns and set(rows["data_kind"]) - {data_kind}:
-            raise ReportError(f"{name} has rows that are not {data_kind}")
-        if len(rows):
-            own[name] = rows
-    return own
+def _refuse_twice(study: Study, stems: list[str]) -> None:
+    twice = sorted({stem for stem in stems if stems.count(stem) > 1})
+    if twice:
+        raise ReportError(f"two shows would be called {', '.join(twice)}; rename a table_no or model of {study.id}")
 
 
-def _tables(own: Mapping[str, pd.DataFrame], study: Study, synthetic: bool) -> Iterator[ReportTable]:
-    if "summary_statistic" in own:
-        for table_no, rows in own["summary_statistic"].groupby("table_no", sort=False):
-            yield summary_table(rows, study, str(table_no), synthetic)
-    estimate, fits = own.get("estimate"), own.get("model_fit")
-    if estimate is not None:
-        for table_no, rows in estimate.groupby("table_no", sort=False):
-            if fits is None or not (fits["table_no"] == table_no).any():
-                yield estimates_table(rows, study, str(table_no), synthetic)
-                continue
-            yield from regression_tables(estimate, fits, study, str(table_no), synthetic)
-            inference = inference_table(rows, study, str(table_no), synthetic)
-            if inference is not None:
-                yield inference
-    if "spec_test" in own:
-        yield from evidence_tables(own["spec_test"], study, synthetic)
-    if "specification_choice" in own:
-        yield choices_table(own["specification_choice"], study, synthetic)
-    if "finding" in own:
-        yield findings_table(own["finding"], study, synthetic)
+def _table(report: _Report, table: ReportTable) -> None:
+    fragment, name = html_fragment(table), report.name(table.stem)
+    contents = {
+        "html": html_page(table.heading, fragment).encode(),
+        "tex": latex(table, name.replace("_", "-")).encode(),
+        "docx": docx(table),
+        "md": markdown(table).encode(),
+    }
+    report.write(table.stem, table.heading, "table", contents)
+    report.tables.append(fragment + links(name, contents))
+
+
+def _picture(report: _Report, picture: Picture) -> None:
+    title = marked(picture.title, report.seen.data_kind)
+    if isinstance(picture.figure, Figure):
+        _chart(report, picture.stem, title, picture.figure)
+        return
+    contents = {"png": png(picture.figure), "svg": svg(picture.figure)}
+    report.write(picture.stem, title, "figure", contents, preview(picture.figure))
+    report.pictures.append(embedded(picture.stem, title, contents["png"]) + links(report.name(picture.stem), contents))
+
+
+def _chart(report: _Report, stem: str, title: Text, figure: Figure) -> None:
+    """A figure in one file of each format a language, its data, its part of the page, its charts by name."""
+    pictures: dict[Lang, bytes] = {}
+    contents: dict[str, bytes] = {}
+    for lang in LANGS:
+        chart = chart_of(figure, lang)
+        contents = chart.files()
+        pictures[lang], report.charts[f"{stem}_{lang}"] = chart_preview(contents["png"]), chart.spec
+        report.write(f"{stem}_{lang}", title, "figure", contents, pictures[lang])
+    # The mark at its beginning tells Excel that it is UTF-8.
+    data = neutralise(figure.data).to_csv(index=False, lineterminator="\n").encode("utf-8-sig")
+    report.write(f"{stem}_data", title, "figure", {"csv": data})
+    name = f"{report.name(stem)}_data.csv"
+    fragment = figure_html(stem, figure, pictures, name) + downloads(report.name(stem), list(contents), name)
+    report.pictures.append(fragment)
 
 
 def _all_tables(folder: Path, prefix: str, study: Study, names: Sequence[str]) -> ReportFile:

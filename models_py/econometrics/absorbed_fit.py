@@ -82,7 +82,7 @@ def absorbed_fit(data: ModelData, frame: pd.DataFrame | None = None) -> Absorbed
     try:
         return _fit(data, frame)
     except EstimationError as error:
-        raise type(error)(f"{data.study}, {data.table_no} {data.model}: {error}") from error
+        raise type(error)(f"{data.identity.place}: {error}") from error
 
 
 def _fit(data: ModelData, frame: pd.DataFrame | None) -> AbsorbedFit:

@@ -1,6 +1,6 @@
 """Quantile classes of a map: equal values share a class, and a class nothing falls in is merged away.
 
-Belongs here: classing numbers. Does not belong here: colours and drawing (exposure_map.py).
+Belongs here: classing numbers. Does not belong here: colours and drawing (province_map.py).
 """
 
 from __future__ import annotations
@@ -16,17 +16,25 @@ from models_py.figures.style import FigureError
 @dataclass(frozen=True)
 class QuantileClasses:
     """`index`: class of each value, 0 the lowest, -1 for a missing one. `bounds`: smallest and largest value of each
-    class left. `asked`: classes asked for; those left are `len(bounds)`.
+    class left. `asked`: classes asked for; those left are `len(bounds)`. `cuts`: the upper ends of all classes left but
+    the highest.
     """
 
     index: tuple[int, ...]
     bounds: tuple[tuple[float, float], ...]
     asked: int
+    cuts: tuple[float, ...]
 
     @property
     def sizes(self) -> tuple[int, ...]:
         """Number of values in each class left."""
         return tuple(self.index.count(i) for i in range(len(self.bounds)))
+
+    def index_of(self, values: Sequence[float]) -> tuple[int, ...]:
+        """The class of other values under the same cuts, -1 for a missing one."""
+        numbers = np.asarray(values, dtype="float64")
+        found = np.searchsorted(self.cuts, numbers, side="left")
+        return tuple(int(i) for i in np.where(np.isnan(numbers), -1, found))
 
 
 def quantile_classes(values: Sequence[float], classes: int) -> QuantileClasses:
@@ -52,4 +60,5 @@ def quantile_classes(values: Sequence[float], classes: int) -> QuantileClasses:
     for i in range(len(filled)):
         members = numbers[index == i]
         bounds.append((float(members.min()), float(members.max())))
-    return QuantileClasses(tuple(map(int, index)), tuple(bounds), classes)
+    ends = tuple(float(cut) for cut in cuts[filled[:-1]])
+    return QuantileClasses(tuple(map(int, index)), tuple(bounds), classes, ends)

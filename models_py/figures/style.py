@@ -52,16 +52,21 @@ class Sheet:
         )
 
 
+def font_folder() -> str:
+    """The folder of the Chinese font, inside the package that carries it."""
+    found = find_spec("zhplot")
+    folders = None if found is None else found.submodule_search_locations
+    if not folders:
+        raise FigureError("zhplot, which carries the Chinese font of figures, is not installed")
+    return f"{folders[0]}/fonts"
+
+
 @cache
 def _font() -> str:
     """The name under which matplotlib knows the Chinese font, loaded from its file: nothing is installed."""
     from matplotlib import font_manager
 
-    found = find_spec("zhplot")
-    folders = None if found is None else found.submodule_search_locations
-    if not folders:
-        raise FigureError("zhplot, which carries the Chinese font of figures, is not installed")
-    path = f"{folders[0]}/fonts/NotoSansSC-Regular.ttf"
+    path = f"{font_folder()}/NotoSansSC-Regular.ttf"
     font_manager.fontManager.addfont(path)
     return font_manager.FontProperties(fname=path).get_name()
 

@@ -1,6 +1,6 @@
 """Where each province stands in the tile map: one square of equal size each, neighbours near each other.
 
-Belongs here: the layout. Does not belong here: drawing (exposure_map.py). A tile map shows no boundary.
+Belongs here: the layout. Does not belong here: drawing (province_map.py). A tile map shows no boundary.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ are the table.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -78,19 +78,24 @@ class Seen:
 
 @dataclass(frozen=True)
 class Show:
-    """A table or figure a part offers.
+    """A table or figure a part offers, or several of a kind.
 
-    `name`: what its files are called, or begin with where it makes several. `make`: from the published rows to table
-    or figure objects, none where there is nothing to show. `titles`: names and titles known from the study file alone,
-    where they depend on it; otherwise `name` and `title`. `needs`: tables it reads that the part does not make itself.
+    `name`: with which the names of its files begin. `make`: from the published rows to objects with a `stem`
+    (models_py/figures: ReportTable, Picture), none where there is nothing to show. `titles`: names and titles of what
+    may be shown where they depend on the study, known from its file alone. `needs`: inputs it reads beside the study's
+    own tables; `boundary` stands for the polygons of a map.
     """
 
     name: str
     kind: Literal["table", "figure"]
     title: Text
-    make: Callable[[Seen, Any], list[Any]]
-    titles: Callable[[Study, Any], list[tuple[str, Text]]] | None = None
+    make: Callable[[Seen, Any], Iterable[Any]]
+    titles: Callable[[Study, Any], Sequence[tuple[str, Text]]] | None = None
     needs: tuple[str, ...] = ()
+
+    def titled(self, study: Study, options: Any) -> Sequence[tuple[str, Text]]:
+        """Name and title of everything it may show in a study."""
+        return ((self.name, self.title),) if self.titles is None else self.titles(study, options)
 
 
 @dataclass(frozen=True)
@@ -100,7 +105,8 @@ class Part:
     `needs`: inputs by name (`INPUTS`), tables of other parts or VARIABLES, without which it cannot be computed; `uses`:
     those it takes where the study has them. `makes`: tables it fills; of those in `whole` it is the only or first
     maker, and its result has the table's name. `offers`: tables, made or needed, whose numeric columns are variables
-    of later parts.
+    of later parts. `models`: regressions that scripts of the replication bundle must find again. `headline`: the part's
+    line in a run's summary, none where it has nothing to say.
     """
 
     needs: tuple[str, ...]
@@ -111,3 +117,5 @@ class Part:
     whole: tuple[str, ...] = ()
     offers: tuple[str, ...] = ()
     shows: tuple[Show, ...] = ()
+    models: Callable[[Work], Sequence[Any]] | None = None
+    headline: Callable[[Study, Tables, Any], str] | None = None

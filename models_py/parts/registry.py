@@ -18,7 +18,7 @@ from catalog import Study
 from catalog.identity import variant_choices, variant_of
 from catalog.panels import load_units
 from catalog.part_options import PartOptions, known_parts
-from models_py.parts.frame import INPUTS, VARIABLES, Part, Seen, Show, Tables, Work
+from models_py.parts.frame import INPUTS, VARIABLES, Part, Show, Tables, Work
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -160,27 +160,14 @@ def compute(one: StudyPart, study: Study, panel: Panel, tables: Tables, data_kin
 
     Raises PartError when the part makes other tables than it says, and whatever the part itself raises.
     """
-    present = {name: frame for name, frame in tables.items() if len(frame) or name not in one.part.uses}
-    offered = {name: present[name] for name in offered_of(study) if name in present}
-    work = Work(
-        study,
-        one.options,
-        panel,
-        present,
-        offered,
-        data_kind,
-        lambda figures: _remade(one, study, panel, present, figures),
-    )
-    made = dict(one.part.compute(work))
+    made = dict(one.part.compute(work_of(one, study, panel, tables, data_kind)))
     if set(made) != set(one.part.makes):
         raise PartError(f"{one.id} says that it makes {sorted(one.part.makes)} but made {sorted(made)}")
     again = study.find(type(one.options)) != one.options
     return {table: _named(frame, table, one, again) for table, frame in made.items()}
 
 
-def _remade(
-    one: StudyPart, study: Study, panel: Panel, tables: Tables, figures: pd.DataFrame
-) -> dict[str, pd.DataFrame]:
+def _remade(study: Study, panel: Panel, tables: Tables, figures: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """The offered tables from other figures; those that do not rest on the panel's figures stay as they are."""
     found = {name: tables[name] for name in offered_of(study) if name in tables}
     for other in parts_of(study):
@@ -242,11 +229,21 @@ def shows_of(study: Study) -> Iterator[tuple[StudyPart, Show]]:
             yield one, show
 
 
-def titles_of(study: Study, one: StudyPart, show: Show) -> list[tuple[str, object]]:
-    """Names and titles of what a show may make, known before anything is computed."""
-    return list(show.titles(study, one.options)) if show.titles is not None else [(show.name, show.title)]
+def shown_inputs(study: Study) -> tuple[str, ...]:
+    """Inputs that the shows of a study read beside its own tables."""
+    own = results_of(study)
+    return tuple(dict.fromkeys(need for _, show in shows_of(study) for need in show.needs if need not in own))
 
 
-def shown(seen: Seen, one: StudyPart, show: Show) -> list[object]:
-    """The table or figure objects of a show."""
-    return list(show.make(seen, one.options))
+def replicated_of(study: Study) -> tuple[StudyPart, ...]:
+    """The parts of a study whose regressions are replicated by scripts."""
+    return tuple(one for one in parts_of(study) if one.part.models is not None)
+
+
+def work_of(one: StudyPart, study: Study, panel: Panel, tables: Tables, data_kind: str) -> Work:
+    """What a part's functions are given; `tables` as in `compute`."""
+    present = {name: frame for name, frame in tables.items() if len(frame) or name not in one.part.uses}
+    offered = {name: present[name] for name in offered_of(study) if name in present}
+    return Work(
+        study, one.options, panel, present, offered, data_kind, lambda figures: _remade(study, panel, present, figures)
+    )

@@ -24,9 +24,7 @@ def compute(work: Work) -> Tables:
 
 
 PART = Part(
-    summary=Text(
-        en="The figures a paper prints beside the study's own", zh="论文刊印数字与本研究结果对照"
-    ),
+    summary=Text(en="The figures a paper prints beside the study's own", zh="论文刊印数字与本研究结果对照"),
     needs=("published_figure", "estimate", "model_fit", "summary_statistic"),
     uses=("smart_exposure",),
     makes=("published_comparison",),

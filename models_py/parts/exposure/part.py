@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from catalog.base import Text
-from models_py.parts.frame import Part, Tables, Work
+from models_py.parts.exposure.shows import MAP, MAP_TITLE, OVER_TIME, OVER_TIME_TITLE, map_titles, maps, over_time
+from models_py.parts.frame import Part, Show, Tables, Work
 
 
 def compute(work: Work) -> Tables:
@@ -20,4 +21,8 @@ PART = Part(
     makes=(),
     offers=("exposure_variant",),
     compute=compute,
+    shows=(
+        Show(MAP, "figure", MAP_TITLE, maps, titles=map_titles, needs=("smart_exposure", "boundary")),
+        Show(OVER_TIME, "figure", OVER_TIME_TITLE, over_time, needs=("smart_exposure",)),
+    ),
 )

@@ -9,10 +9,10 @@ import pandas as pd
 
 from catalog import Study
 from catalog.base import Text
+from models_py.panel import province_label
+from models_py.parts.comparison.printed import FindingError
 from models_py.parts.diagnostics.exposure_variation import LAST_BATCH, exposure_variation
 from models_py.parts.mspi_findings.inputs import NO_EXPOSURE, FindingInputs, Observation, decimal
-from models_py.parts.comparison.printed import FindingError
-from models_py.panel import province_label
 
 _SMALL = 0.01
 _EXACT = 1e-12

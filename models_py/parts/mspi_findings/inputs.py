@@ -16,8 +16,8 @@ from catalog import Study
 from catalog.base import Text
 from catalog.labels import load_labels, variable_label
 from catalog.studies import ModelSpec, index_indicators
-from models_py.parts.mspi_findings.common import CommonFits
 from models_py.parts.comparison.printed import FindingError, Printed, read_printed
+from models_py.parts.mspi_findings.common import CommonFits
 
 HOLDS, FAILS, UNTESTABLE = "holds", "does not hold", "not testable"
 # An identity of least squares, up to the rounding of the fits.

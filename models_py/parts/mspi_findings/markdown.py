@@ -9,8 +9,8 @@ import re
 
 import pandas as pd
 
-from models_py.parts.mspi_findings.inputs import FAILS, HOLDS, UNTESTABLE
 from models_py.parts.comparison.printed import FindingError
+from models_py.parts.mspi_findings.inputs import FAILS, HOLDS, UNTESTABLE
 
 VERDICTS_ZH = {HOLDS: "成立", FAILS: "不成立", UNTESTABLE: "无法检验"}
 _BANNER = (

@@ -7,9 +7,9 @@ Every function returns (published, implied) in both languages, or None when a fi
 from __future__ import annotations
 
 from models_py.parts.comparison.counterparts import COUNTERPARTS, MSPI_PAPER
+from models_py.parts.comparison.printed import Printed
 from models_py.parts.mspi_findings.inputs import both
 from models_py.parts.mspi_findings.paper_texts import Texts
-from models_py.parts.comparison.printed import Printed
 from models_py.parts.mspi_findings.ranges import BOUNDS, SIDES_ZH
 
 _EXPOSURE = "smart_city_exposure"

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from models_py.parts.mspi_findings.inputs import both
 from models_py.parts.comparison.printed import Figure, Printed
+from models_py.parts.mspi_findings.inputs import both
 from models_py.parts.mspi_findings.spread import implied_correlation
 
 Texts = tuple[str, str] | None

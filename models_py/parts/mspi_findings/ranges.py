@@ -13,8 +13,8 @@ import pandas as pd
 
 from catalog.base import Text
 from models_py.parts.comparison.counterparts import COUNTERPARTS, MSPI_PAPER
-from models_py.parts.mspi_findings.inputs import FindingInputs, Observation
 from models_py.parts.comparison.printed import Figure, in_printed_unit
+from models_py.parts.mspi_findings.inputs import FindingInputs, Observation
 
 SIDES_ZH = {"min": "最小值", "max": "最大值"}
 

@@ -14,16 +14,16 @@ import pandas as pd
 from catalog import load_tables
 from catalog.base import Text
 from models_py.econometrics.result import EstimationError
-from models_py.parts.regressions.variables import StudyError
+from models_py.parts.comparison.printed import Printed
 from models_py.parts.mspi_findings import paper_layout_texts, paper_texts
 from models_py.parts.mspi_findings.exposure import raw_count_ratio, where_exposure_varies
 from models_py.parts.mspi_findings.identities import additivity, decomposition, identity
 from models_py.parts.mspi_findings.inputs import FindingInputs, Observation, verdict
 from models_py.parts.mspi_findings.layout import column_head, same_controls, same_figure
-from models_py.parts.comparison.printed import Printed
 from models_py.parts.mspi_findings.ranges import printed_ranges
 from models_py.parts.mspi_findings.signs import sign_of_utilisation
 from models_py.parts.mspi_findings.spread import index_spread
+from models_py.parts.regressions.variables import StudyError
 
 TABLE = "finding"
 SYNTHETIC = Text(

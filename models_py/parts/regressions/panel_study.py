@@ -14,7 +14,7 @@ import pandas as pd
 from catalog.parts import performance_index
 from catalog.parts.performance_index import index_indicators
 from models_py.econometrics.result import FitResult
-from models_py.panel import balanced_panel
+from models_py.panel import ENTITY, balanced_panel
 from models_py.parts.regressions.convention import configuration, convention
 from models_py.parts.regressions.study_models import ModelMaker, StudyModel, study_models
 from models_py.parts.rows import of_model, typed
@@ -73,6 +73,7 @@ def _fitted(models: Sequence[StudyModel], maker: ModelMaker, carried: int) -> St
             {
                 **result.fit,
                 **data.identity.columns,
+                "formula": str(result.fit["formula"]).replace(ENTITY, data.panel.unit.code_column),
                 "ssc_factor": result.evidence["ssc_factor"],
                 "note_en": words.en,
                 "note_zh": words.zh,

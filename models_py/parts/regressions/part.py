@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 from catalog.base import Text
-from models_py.parts.frame import VARIABLES, Part, Tables, Work
+from models_py.parts.frame import VARIABLES, Part, Show, Tables, Work
+from models_py.parts.regressions.shows import headline, summaries, summary_titles, table_titles, tables
+
+if TYPE_CHECKING:
+    from models_py.parts.regressions.study_models import StudyModel
 
 
 def compute(work: Work) -> Tables:
@@ -25,6 +32,14 @@ def compute(work: Work) -> Tables:
     }
 
 
+def models(work: Work) -> Sequence[StudyModel]:
+    """The regressions a replication bundle holds."""
+    from models_py.parts.regressions.models import maker_of
+    from models_py.parts.regressions.study_models import study_models
+
+    return study_models(maker_of(work))
+
+
 PART = Part(
     summary=Text(
         en="Two-way fixed-effects regressions with errors clustered by entity, and summary statistics",
@@ -35,4 +50,10 @@ PART = Part(
     makes=("estimate", "model_fit", "summary_statistic"),
     whole=("estimate", "model_fit", "summary_statistic"),
     compute=compute,
+    shows=(
+        Show("summary", "table", Text(en="Summary statistics", zh="描述性统计"), summaries, titles=summary_titles),
+        Show("regressions", "table", Text(en="Regressions", zh="回归"), tables, titles=table_titles),
+    ),
+    models=models,
+    headline=headline,
 )

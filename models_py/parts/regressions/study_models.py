@@ -22,10 +22,11 @@ from catalog.parts.regressions import ModelSpec
 from catalog.provinces import MUNICIPALITIES
 from models_py.econometrics.model_data import ModelData
 from models_py.panel import ENTITY, Panel
+from models_py.parts.regressions.columns import WITHOUT_MUNICIPALITIES
 from models_py.parts.regressions.variables import StudyError, of_choice, offered_tables, prepare_variables
 
 REGION_ORDER = ("east", "central", "west")
-WITHOUT_MUNICIPALITIES = "without municipalities"
+
 _WEIGHTINGS = {
     "first_component": Text(en="its first principal component", zh="第一主成分"),
     "entropy": Text(en="entropy weights", zh="熵权法"),
@@ -103,7 +104,9 @@ class ModelMaker:
             notes.append(self._without_provisional(spec, without_years))
         columns = list(dict.fromkeys([ENTITY, "year", time, *spec.used]))
         data = ModelData(
-            identity=self._identity(spec, reading, variant, vintage, without_years),
+            identity=identity_of(
+                self.study, spec, reading, variant=variant, vintage=vintage, without_years=without_years
+            ),
             panel=self.panel,
             frame=frame[columns],
             outcome=spec.outcome,
@@ -116,8 +119,7 @@ class ModelMaker:
 
     def readings(self, spec: ModelSpec) -> tuple[str, ...]:
         """Readings a model is run under, the configured one first; only '' when none of its variables has any."""
-        makers = [self.study.offered[name] for name in spec.used if name in self.study.offered]
-        return next((maker.readings for maker in makers if maker.readings), ("",))
+        return readings_of(self.study, spec)
 
     def frame(self, reading: str = "", variant: str = "") -> pd.DataFrame:
         """The study's variables under a reading and variant; see `prepare_variables`."""
@@ -127,17 +129,6 @@ class ModelMaker:
                 self.figures, self.offered, self.study, self.panel, reading=reading, variant=variant
             )
         return self._variables[key]
-
-    def _identity(
-        self, spec: ModelSpec, reading: str, variant: str, vintage: str, without_years: tuple[int, ...]
-    ) -> Identity:
-        sample = WITHOUT_MUNICIPALITIES if "municipalities" in spec.without else "all"
-        if without_years:
-            years = f"without {', '.join(map(str, without_years))}"
-            sample = years if sample == "all" else f"{sample}, {years}"
-        return Identity(
-            self.study.id, spec.table_no, spec.model, reading, sample=sample, vintage=vintage, variant=variant
-        )
 
     def _offers(self, spec: ModelSpec) -> bool:
         """Whether a variable of the model is made by a part that standardises: it has readings."""
@@ -207,6 +198,29 @@ class ModelMaker:
                 raise StudyError(f"{term} lagged by {years} year(s): the {term} has no row of {where}")
             raise StudyError(f"{term} lagged by {years} year(s) needs the {term} of {first}, which is not given")
         return pd.Series(values.reindex(wanted).to_numpy(dtype="float64"), index=frame.index)
+
+
+def readings_of(study: Study, spec: ModelSpec) -> tuple[str, ...]:
+    """Readings of a model, the study's own first; only '' when none of its variables has any."""
+    makers = [study.offered[name] for name in spec.used if name in study.offered]
+    return next((maker.readings for maker in makers if maker.readings), ("",))
+
+
+def identity_of(
+    study: Study,
+    spec: ModelSpec,
+    reading: str,
+    *,
+    variant: str = "",
+    vintage: str = "",
+    without_years: tuple[int, ...] = (),
+) -> Identity:
+    """What the results of a model belong to."""
+    sample = WITHOUT_MUNICIPALITIES if "municipalities" in spec.without else "all"
+    if without_years:
+        years = f"without {', '.join(map(str, without_years))}"
+        sample = years if sample == "all" else f"{sample}, {years}"
+    return Identity(study.id, spec.table_no, spec.model, reading, sample=sample, vintage=vintage, variant=variant)
 
 
 def study_models(maker: ModelMaker) -> list[StudyModel]:

@@ -1,4 +1,4 @@
-"""File names of a report. Kept apart, so that naming its items imports nothing that writes them."""
+"""File names of tables and figures. Kept apart, so that naming them imports nothing that makes them."""
 
 from __future__ import annotations
 

@@ -1,19 +1,17 @@
 """A table ready to be printed: title, header, rows of text, notes in both languages.
 
 Belongs here: the shape every kind of table is brought into, and how numbers are printed. Does not belong here: which
-rows a table has (regression.py, listing.py) and file formats (formats.py).
+rows a table has (models_py/parts) and file formats, with what each must escape (medpanel/report).
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import pandas as pd
 
 from catalog.base import Text
-from medpanel.spreadsheet_safety import neutralise
 
 SYNTHETIC = Text(zh="合成数据", en="SYNTHETIC")
 _GENERATED = Text(
@@ -62,20 +60,11 @@ class ReportTable:
         return (*self.notes, _GENERATED)
 
     def frame(self) -> pd.DataFrame:
-        """Cells under a header of one or more levels, rows by (block, label); text that could be a formula is
-        neutralised (medpanel/spreadsheet_safety.py).
-        """
-        header = [_safe(level) for level in self.header]
+        """Cells, as they are, under a header of one or more levels, rows by (block, label)."""
         blocks = ["\u00a0" * (row.block + 1) for row in self.rows]
-        index = pd.MultiIndex.from_arrays([blocks, _safe(row.label for row in self.rows)])
-        columns = pd.MultiIndex.from_arrays(header) if len(header) > 1 else pd.Index(header[0])
-        cells = neutralise(pd.DataFrame([row.cells for row in self.rows], dtype="object"))
-        cells.index, cells.columns = index, columns
-        return cells
-
-
-def _safe(texts: Iterable[str]) -> list[str]:
-    return [str(text) for text in neutralise(pd.DataFrame({"text": list(texts)}, dtype="object"))["text"]]
+        columns = pd.MultiIndex.from_arrays(self.header) if len(self.header) > 1 else pd.Index(self.header[0])
+        index = pd.MultiIndex.from_arrays([blocks, [row.label for row in self.rows]])
+        return pd.DataFrame([row.cells for row in self.rows], index=index, columns=columns, dtype="object")
 
 
 def number(value: float | None, decimals: int = 3) -> str:

@@ -1,0 +1,78 @@
+"""An Altair figure as bytes: SVG with real text, PNG, PDF and a small preview, without a browser or the network.
+
+Belongs here: turning charts into files. Does not belong here: drawing (models_py) and the page (live.py). Same figure,
+same bytes: Altair names data by their content, and figures name their views and parameters themselves.
+"""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from models_py.figures.show import Figure, Lang
+from models_py.figures.style import font_folder
+
+# Print is drawn at twice the pixels of the page.
+PRINT_SCALE = 2.0
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A figure in one language: `spec` for the page, and the picture as SVG, from which the other formats are made."""
+
+    spec: dict[str, Any]
+    svg: str
+
+    def files(self) -> dict[str, bytes]:
+        """Content of the files for print, by suffix."""
+        return {"png": png(self.svg), "svg": self.svg.encode(), "pdf": pdf(self.svg)}
+
+
+def chart_of(figure: Figure, lang: Lang) -> Chart:
+    """The figure in one language, drawn. Raises FigureError as the figure does."""
+    import vl_convert
+
+    _register_font()
+    spec = figure.chart_for(lang).to_dict()
+    # No address is allowed: everything drawn is inside the specification.
+    return Chart(spec, vl_convert.vegalite_to_svg(spec, allowed_base_urls=[]))
+
+
+def png(svg: str, scale: float = PRINT_SCALE) -> bytes:
+    """The picture as PNG, `scale` pixels for one of the page."""
+    import vl_convert
+
+    _register_font()
+    return vl_convert.svg_to_png(svg, scale=scale)
+
+
+def pdf(svg: str) -> bytes:
+    """The picture as PDF, its font inside."""
+    import vl_convert
+
+    _register_font()
+    return vl_convert.svg_to_pdf(svg)
+
+
+def preview(picture: bytes) -> bytes:
+    """A print PNG at the size of the page and in 256 colours, for showing in a page.
+
+    Thousands of thin bars compress badly: in all colours the picture would be ten times as large.
+    """
+    from PIL import Image
+
+    written = io.BytesIO()
+    with Image.open(io.BytesIO(picture)) as image:
+        small = image.convert("RGB").reduce(int(PRINT_SCALE))
+        small.quantize(256, dither=Image.Dither.NONE).save(written, format="PNG", optimize=True)
+    return written.getvalue()
+
+
+@cache
+def _register_font() -> None:
+    """Once in a process: vl-convert looks for the font's name in the folders it was told of."""
+    import vl_convert
+
+    vl_convert.register_font_directory(font_folder())

@@ -1,0 +1,129 @@
+"""The look every Altair chart shares: title over the panels, notes under them, font, data inside the chart.
+
+Belongs here: what is the same in all Altair charts; colours stand in style.py. Does not belong here: any one figure;
+turning charts into files (medpanel/report/charts.py). Altair takes a second to import, so functions import it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from catalog.base import Text
+from models_py.figures.show import Lang, said
+from models_py.figures.style import BLACK, GREY, RED, FigureError
+from models_py.figures.text import width as ems_of
+from models_py.figures.text import wrapped
+
+if TYPE_CHECKING:
+    import altair as alt
+
+# The first is the font registered for print; a page takes the first one its reader has.
+FONTS = "Noto Sans SC, Noto Sans CJK SC, PingFang SC, Microsoft YaHei, sans-serif"
+# Pixels of a page; print doubles them.
+TITLE, LABEL, SMALL, NOTE = 18, 12.5, 11.5, 11.5
+MUTED, HAIRLINE = "#444444", "#CCCCCC"
+_LEADING = 1.45
+_PADDING, _GAP = 18, 14
+MARK = Text(zh="合成数据", en="SYNTHETIC DATA")
+WARNING = Text(zh="数据由程序生成，不得当作统计数据。", en="Generated data, never to be read as statistics.")
+
+
+def chart_page(
+    panels: Sequence[Any],
+    lang: Lang,
+    title: Text,
+    notes: Sequence[Text],
+    data_kind: str,
+    *,
+    width: float,
+    left: float = 0,
+    spacing: float = _GAP,
+) -> alt.VConcatChart:
+    """`panels` under each other, between the title and the notes, all in one language.
+
+    `width`: pixels of each panel's plot; `left`: pixels its axis takes left of it, which title and notes share. On
+    synthetic data the mark stands at the upper right. Raises FigureError for a data_kind other than real and synthetic.
+    """
+    import altair as alt
+
+    if data_kind not in ("real", "synthetic"):
+        raise FigureError(f"data_kind must be real or synthetic, found {data_kind!r}")
+    synthetic = data_kind == "synthetic"
+    badge = ems_of(said(MARK, lang)) * LABEL + 20 if synthetic else 0
+    if synthetic:
+        notes = [*notes, WARNING]
+    head: Any = _lines(wrapped(said(title, lang), (width + left - badge - 12) / TITLE), TITLE, BLACK, left)
+    if synthetic:
+        head = alt.layer(head, *_badge(said(MARK, lang), badge, width))
+    lines = [line for note in notes for line in wrapped(said(note, lang), (width + left) / NOTE)]
+    foot = _lines(lines, NOTE, MUTED, left)
+    sized = [view.properties(width=width) for view in (head, foot)]
+    return _configured(
+        alt.vconcat(sized[0], *panels, sized[1], spacing=spacing).resolve_scale(color="independent", fill="independent")
+    )
+
+
+def inline(frame: pd.DataFrame) -> Any:
+    """The rows as CSV inside the chart, six figures each: a third of the size of JSON, and no limit of rows."""
+    import altair as alt
+
+    kinds = {
+        str(name): "number" if pd.api.types.is_numeric_dtype(dtype) else "string"
+        for name, dtype in frame.dtypes.items()
+    }
+    text = frame.to_csv(index=False, float_format="%.6g", lineterminator="\n")
+    return alt.InlineData(values=text, format=alt.CsvDataFormat(type="csv", parse=kinds))
+
+
+def pixels(name: str, channel: str) -> Any:
+    """A column that holds pixels, for channel X or Y, without scale and axis."""
+    import altair as alt
+
+    return getattr(alt, channel)(f"{name}:Q", scale=None, axis=None)
+
+
+def _lines(lines: Sequence[str], size: float, colour: str, left: float) -> alt.Chart:
+    import altair as alt
+
+    leading = size * _LEADING
+    frame = pd.DataFrame({"line": list(lines), "y": [leading * i for i in range(len(lines))]})
+    return (
+        alt.Chart(inline(frame), height=leading * len(lines))
+        .mark_text(align="left", baseline="top", fontSize=size, color=colour)
+        .encode(text="line:N", x=alt.value(-left), y=pixels("y", "Y"))
+    )
+
+
+def _badge(text: str, wide: float, right: float) -> tuple[alt.Chart, alt.Chart]:
+    import altair as alt
+
+    data = inline(pd.DataFrame({"text": [text]}))
+    high = LABEL * 1.9
+    box = alt.Chart(data).mark_rect(color=RED)
+    box = box.encode(x=alt.value(right - wide), x2=alt.value(right), y=alt.value(0), y2=alt.value(high))
+    word = alt.Chart(data).mark_text(color="white", fontSize=LABEL, baseline="middle", fontWeight="bold")
+    return box, word.encode(text="text:N", x=alt.value(right - wide / 2), y=alt.value(high / 2))
+
+
+def _configured(chart: alt.VConcatChart) -> alt.VConcatChart:
+    return (
+        chart.properties(padding=_PADDING, background="white")
+        # The text alternative of the whole says more than "point" four thousand times.
+        .configure(font=FONTS, aria=False)
+        .configure_view(stroke=None)
+        .configure_axis(
+            labelFontSize=SMALL,
+            labelColor=BLACK,
+            titleFontSize=LABEL,
+            titleFontWeight="normal",
+            titleColor=BLACK,
+            domainColor=GREY,
+            tickColor=GREY,
+            grid=False,
+        )
+        .configure_title(fontSize=LABEL, fontWeight="normal", color=BLACK, anchor="start", frame="group", offset=4)
+        .configure_legend(labelFontSize=LABEL, labelColor=BLACK, labelLimit=0, title=None)
+    )

@@ -1,0 +1,132 @@
+"""What a map of provinces draws: values in quantile classes for one period or several, and their legend.
+
+Belongs here: the rows of the map and of its legend, and the colours of classes. Does not belong here: cutting into
+classes (classes.py) and drawing (province_map.py).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+
+import pandas as pd
+
+from catalog.base import Text
+from models_py.figures.classes import QuantileClasses, quantile_classes
+from models_py.figures.show import demand
+from models_py.figures.style import BLACK, SEQUENCE, FigureError
+from models_py.figures.text import number
+from models_py.figures.tiles import TILES
+
+
+@dataclass(frozen=True)
+class Period:
+    """`key`: what the slider counts in, a year; `label`: how the map names it."""
+
+    key: int
+    label: Text
+
+
+@dataclass(frozen=True)
+class MapData:
+    """`rows`: province_code, period, value, class (-1: no figure), one for each of the 31 provinces and period, in
+    order of TILES. `classes`: of the period shown first, which print shows alone; the same cuts hold in all periods.
+    """
+
+    rows: pd.DataFrame
+    shown: Period
+    periods: tuple[Period, ...]
+    classes: QuantileClasses
+
+    @property
+    def first(self) -> pd.DataFrame:
+        """Rows of the period shown first."""
+        return self.rows[self.rows["period"] == self.shown.key].reset_index(drop=True)
+
+    @property
+    def present(self) -> int:
+        """Provinces with a figure in that period."""
+        return int(self.first["value"].notna().sum())
+
+
+def map_data(values: Mapping[int, Mapping[int, float]], periods: tuple[Period, ...], shown: int, asked: int) -> MapData:
+    """`values`: by period and province code; `shown`: key of the period print shows; `asked`: number of classes.
+
+    Raises FigureError for a period without values, and as `quantile_classes`.
+    """
+    named = {period.key: period for period in periods}
+    lacking = [str(key) for key in named if key not in values]
+    if lacking or shown not in named:
+        raise FigureError(f"no values for {', '.join(lacking) or shown}")
+    classes = quantile_classes([values[shown].get(code, math.nan) for code in TILES], asked)
+    parts = []
+    for key in named:
+        own = [values[key].get(code, math.nan) for code in TILES]
+        parts.append(
+            pd.DataFrame({"province_code": list(TILES), "period": key, "value": own, "class": classes.index_of(own)})
+        )
+    return MapData(pd.concat(parts, ignore_index=True), named[shown], periods, classes)
+
+
+def legend_rows(data: MapData, nothing: str) -> pd.DataFrame:
+    """period, class, place (0: topmost), label: the classes from the highest down, with the range of the values in
+    each and their number; at the end provinces without a figure, under the word `nothing`, in periods that have any.
+    """
+    demand(data.rows, ["period", "class", "value"], "the map")
+    top = len(data.classes.bounds) - 1
+    rows = []
+    for period in data.periods:
+        own = data.rows[data.rows["period"] == period.key]
+        members = [own.loc[own["class"] == group, "value"] for group in range(top, -1, -1)]
+        decimals = _decimals(members)
+        labels = [f"{_span(values, decimals)}  ({len(values)})" for values in members]
+        absent = int((own["class"] == -1).sum())
+        labels += [f"{nothing}  ({absent})"] if absent else []
+        rows += [(period.key, top - place, place, label) for place, label in enumerate(labels)]
+    return pd.DataFrame(rows, columns=["period", "class", "place", "label"])
+
+
+def class_colours(count: int) -> list[str]:
+    """`count` colours of one hue, light to dark; the darkest always stands for the highest class."""
+    if count == 1:
+        return [SEQUENCE[-2]]
+    steps = len(SEQUENCE) - 1
+    return [_between(i * steps / (count - 1)) for i in range(count)]
+
+
+def ink(colour: str) -> str:
+    """Black or white, whichever is read better on `colour` (relative luminance of WCAG 2)."""
+    linear = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in (v / 255 for v in _rgb(colour))]
+    luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    return "#FFFFFF" if (luminance + 0.05) ** 2 < 1.05 * 0.05 else BLACK
+
+
+def _between(place: float) -> str:
+    """The colour at `place` of SEQUENCE, counted from 0, mixed in proportion."""
+    low = min(int(place), len(SEQUENCE) - 2)
+    share = place - low
+    pairs = zip(_rgb(SEQUENCE[low]), _rgb(SEQUENCE[low + 1]), strict=True)
+    return "#" + "".join(f"{round(a + share * (b - a)):02X}" for a, b in pairs)
+
+
+def _rgb(colour: str) -> tuple[int, ...]:
+    return tuple(int(colour[i : i + 2], 16) for i in (1, 3, 5))
+
+
+def _span(values: pd.Series, decimals: int) -> str:
+    if values.empty:
+        return "–"
+    low, high = float(values.min()), float(values.max())
+    return number(low, decimals) if low == high else f"{number(low, decimals)} – {number(high, decimals)}"
+
+
+def _decimals(members: list[pd.Series]) -> int:
+    """Fewest decimals, from 2 to 4, with which neighbouring classes, the highest first, print no bound twice."""
+    filled = [values for values in members if len(values)]
+    for decimals in (2, 3):
+        ends = [(number(float(values.min()), decimals), number(float(values.max()), decimals)) for values in filled]
+        if all(above[0] != below[1] for above, below in pairwise(ends)):
+            return decimals
+    return 4

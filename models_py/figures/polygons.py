@@ -1,0 +1,105 @@
+"""Polygons of a user's map as features in kilometres: every one of the file, nothing trimmed or mended.
+
+Belongs here: geometry of a map file for drawing. Does not belong here: the projection (projection.py), drawing
+(province_map.py), reading map files (ingestion).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from catalog.base import Text
+from models_py.figures.projection import albers
+from models_py.figures.show import demand
+from models_py.figures.style import FigureError
+from models_py.figures.tiles import TILES
+
+# Kilometres keep two decimals, ten metres: far below a pixel.
+_DECIMALS = 2
+
+
+@dataclass(frozen=True)
+class Polygons:
+    """`features`: GeoJSON, properties code (None for an inset) and line; `approvals`: numbers of approval stated."""
+
+    features: list[dict[str, Any]]
+    approvals: tuple[str, ...]
+    inset: bool
+    box: tuple[float, float, float, float]
+
+    def fitted(self, width: float) -> tuple[float, tuple[float, float], float]:
+        """For a map `width` pixels wide, north up: pixels a kilometre, the shift of its origin, its height."""
+        left, bottom, right, top = self.box
+        scale = width / (right - left)
+        return scale, (-scale * left, scale * top), scale * (top - bottom)
+
+    @property
+    def note(self) -> Text:
+        """Number of approval (审图号), or that there is none; what the file lacks; projection."""
+        zh, en = "审图号：文件未注明；未经审核不得公开发布。", "Approval number of the map: none stated."
+        if self.approvals:
+            zh, en = f"审图号：{'、'.join(self.approvals)}。", f"Approval number: {', '.join(self.approvals)}."
+        if not self.inset:
+            zh += "文件不含南海诸岛插图。"
+            en += " The file has no inset of the South China Sea."
+        return Text(
+            zh=f"{zh}边界取自用户提供的文件，未作裁剪；灰色为无数据。投影：阿尔伯斯等积（25°、47°，105°E）。",
+            en=f"{en} Boundaries as in the file supplied, nothing trimmed; grey: no figure. Albers equal-area "
+            "projection (25, 47 N; 105 E).",
+        )
+
+
+def polygons_of(boundary: pd.DataFrame) -> Polygons:
+    """The provinces and insets of one map file: Taiwan, Hong Kong, Macao and the South China Sea too.
+
+    `boundary`: level, code, approval, wkb (lake table `boundary`), coordinates in degrees. Raises FigureError for a
+    missing column and for a map that lacks one of the 31 provinces, has one twice or holds points.
+    """
+    import shapely  # type: ignore[import-untyped]
+
+    demand(boundary, ["level", "code", "approval", "wkb"], "the map")
+    shapes = boundary[boundary["level"].isin(["province", "inset"])]
+    provinces = shapes["level"] == "province"
+    codes = shapes.loc[provinces, "code"].astype(int)
+    lacking = sorted(set(TILES) - set(codes))
+    if lacking or codes.duplicated().any():
+        what = f"lacks {', '.join(map(str, lacking))}" if lacking else "has a province twice"
+        raise FigureError(f"the map {what}; give the features of one map file")
+    features = []
+    for code, level, wkb in zip(shapes["code"], shapes["level"], shapes["wkb"], strict=True):
+        features += _features(shapely.from_wkb(wkb), None if level == "inset" else int(code))
+    points = np.concatenate([albers(shapely.get_coordinates(shapely.from_wkb(wkb))) for wkb in shapes["wkb"]])
+    box = tuple(float(v) for v in (*points.min(axis=0), *points.max(axis=0)))
+    approvals = tuple(sorted(set(shapes["approval"].dropna())))
+    return Polygons(features, approvals, not bool(provinces.all()), box)  # type: ignore[arg-type]
+
+
+def _features(shape: Any, code: int | None) -> list[dict[str, Any]]:
+    """Areas as one feature, lines as another."""
+    areas, lines = [], []
+    for part in getattr(shape, "geoms", [shape]):
+        if part.geom_type == "Polygon":
+            areas.append([_ring(ring) for ring in (part.exterior, *part.interiors)])
+        elif part.geom_type == "LineString":
+            lines.append(_ring(part))
+        else:
+            raise FigureError(f"the map holds a {part.geom_type}; polygons and lines are drawn")
+    found = [("MultiPolygon", areas, False), ("MultiLineString", lines, True)]
+    return [
+        {
+            "type": "Feature",
+            "properties": {"code": code, "line": line},
+            "geometry": {"type": kind, "coordinates": coordinates},
+        }
+        for kind, coordinates, line in found
+        if coordinates
+    ]
+
+
+def _ring(ring: Any) -> list[list[float]]:
+    # Adding zero turns -0.0 into 0.0.
+    return (np.round(albers(ring.coords), _DECIMALS) + 0.0).tolist()

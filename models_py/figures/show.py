@@ -1,0 +1,47 @@
+"""What a figure is: an Altair chart for each language, with title, text alternative, notes and the data drawn.
+
+Belongs here: the object that report, Dagster preview and site render. Does not belong here: drawing (chart_page.py and
+the modules of single figures) and turning a chart into files (medpanel/report/charts.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from catalog.base import Text
+from models_py.figures.style import FigureError
+
+if TYPE_CHECKING:
+    import altair as alt
+    import pandas as pd
+
+Lang = Literal["zh", "en"]
+LANGS: tuple[Lang, ...] = ("zh", "en")
+
+
+@dataclass(frozen=True)
+class Figure:
+    """`chart_for`: the chart with the texts of one language; title, notes and the mark of synthetic data are in it.
+
+    `alternative`: what the figure shows, in one sentence, for those who do not see it. `data`: the rows drawn.
+    """
+
+    title: Text
+    alternative: Text
+    notes: tuple[Text, ...]
+    data: pd.DataFrame
+    chart_for: Callable[[Lang], alt.VConcatChart]
+
+
+def said(text: Text, lang: Lang) -> str:
+    """A text in one language."""
+    return text.zh if lang == "zh" else text.en
+
+
+def demand(frame: pd.DataFrame, columns: Sequence[str], what: str) -> None:
+    """Raise FigureError naming the columns that `frame` lacks."""
+    lacking = [name for name in columns if name not in frame.columns]
+    if lacking:
+        raise FigureError(f"{what} lacks the columns {', '.join(lacking)}")

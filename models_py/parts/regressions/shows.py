@@ -1,0 +1,73 @@
+"""What regressions show: summary statistics, a table for each of their numbers, the headline in one line.
+
+Belongs here: from published rows to tables. Does not belong here: layout (table.py, table_summary.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from catalog import Study
+from catalog.base import Text
+from catalog.parts.regressions import Options
+from models_py.figures.names import stem_of
+from models_py.parts.frame import Seen, Tables
+
+if TYPE_CHECKING:
+    from models_py.figures.table import ReportTable
+
+
+def summary_titles(study: Study, options: Options) -> list[tuple[str, Text]]:
+    """The table of summary statistics under its number."""
+    return [(stem_of(options.summary_table), numbered(options.summary_table))]
+
+
+def summaries(seen: Seen, options: Options) -> Iterator[ReportTable]:
+    """Summary statistics."""
+    from models_py.parts.regressions.table_summary import summary_table
+
+    rows = seen.rows("summary_statistic")
+    if len(rows):
+        yield summary_table(rows, seen.study, seen.panel, options.summary_table, seen.synthetic)
+
+
+def table_titles(study: Study, options: Options) -> list[tuple[str, Text]]:
+    """Every table the models are declared under."""
+    return [(stem_of(number), numbered(number)) for number in _numbers(options)]
+
+
+def tables(seen: Seen, options: Options) -> Iterator[ReportTable]:
+    """Every regression table: the study's own reading, all readings, further versions."""
+    from models_py.parts.regressions.table import regression_tables
+
+    estimate, fits = seen.rows("estimate"), seen.rows("model_fit")
+    for number in _numbers(options):
+        if len(fits) and (fits["table_no"] == number).any():
+            yield from regression_tables(estimate, fits, seen.study, seen.panel, number, seen.synthetic)
+
+
+def headline(study: Study, tables: Tables, options: Options) -> str:
+    """The headline with interval, p-value, method, observations and clusters."""
+    from models_py.parts.regressions.columns import columns_of
+
+    line = options.headline
+    columns = columns_of(tables["model_fit"], tables["estimate"], study, line.table_no)
+    own = next(c for c in columns if c.spec.model == line.model and c.of_own_reading and not c.further_version)
+    row = own.terms.loc[line.term]
+    p_value = float(str(row["p_value"]))
+    p_text = "p < 0.001" if p_value < 0.001 else f"p = {p_value:.3f}"
+    return (
+        f"{study.id} {line.table_no} {line.model} {line.term}: {row['estimate']:.3f} "
+        f"[{row['ci_low']:.3f}, {row['ci_high']:.3f}] 95 %, {p_text}, {row['method']}, n = {own.fit['n_obs']}, "
+        f"{own.fit['n_clusters']} clusters"
+    )
+
+
+def numbered(table_no: str) -> Text:
+    """A table's number in both languages."""
+    return Text(en=table_no, zh=table_no.replace("Table ", "表") if table_no.startswith("Table ") else table_no)
+
+
+def _numbers(options: Options) -> list[str]:
+    return list(dict.fromkeys(model.table_no for model in options.models))

@@ -1,0 +1,196 @@
+"""The specification curve as a figure: every estimate in order of size, and the options behind them.
+
+Belongs here: its drawing. Does not belong here: which rows (shown.py), words (texts.py), and fitting the
+specifications (models_py/specification).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from catalog import Study
+from catalog.base import Text
+from catalog.labels import load_labels, option_label
+from models_py.figures.chart_page import HAIRLINE, LABEL, SMALL, chart_page, inline
+from models_py.figures.show import Figure, Lang, said
+from models_py.figures.style import BLACK, BLUE, GREY, RED
+from models_py.parts.specification_curve import texts
+from models_py.parts.specification_curve.shown import (
+    NEGATIVE,
+    NEITHER,
+    POSITIVE,
+    Curve,
+    Panel,
+    curve_shown,
+    estimate_range,
+    option_cells,
+)
+
+if TYPE_CHECKING:
+    import altair as alt
+
+# Pixels.
+WIDTH, LEFT, HEIGHT, ROW = 760, 185, 320, 19
+_COLOURS = {POSITIVE: BLUE, NEGATIVE: RED, NEITHER: GREY}
+_HOVER = "specification"
+
+
+def specification_curve(
+    rows: pd.DataFrame,
+    choices: pd.DataFrame,
+    study: Study,
+    term: Text,
+    data_kind: str,
+    *,
+    joint: Mapping[str, float],
+) -> Figure:
+    """Estimates sorted by size with their intervals; below, how often each option occurs along the curve.
+
+    `rows`: table `specification` of one study; `choices`: its `specification_choice`. Only the choices that move the
+    estimate most are drawn, as many as fit in 16 options. `joint`: p-values of the joint tests by median, share and
+    stouffer, those there are. Raises FigureError as `curve_shown`.
+    """
+    curve = curve_shown(rows, choices)
+    title, notes = texts.curve_title(curve, term, joint), texts.curve_notes(curve)
+
+    def chart_for(lang: Lang) -> alt.VConcatChart:
+        panels = [_curve(curve, study, lang)]
+        panels += [_options(curve, panel, study, lang, panel == curve.panels[-1]) for panel in curve.panels]
+        return chart_page(panels, lang, title, notes, data_kind, width=WIDTH, left=LEFT)
+
+    order = ["rank", *(name for name in curve.rows if name not in ("rank", "sign")), "sign"]
+    return Figure(title, texts.curve_alternative(curve, term), notes, curve.rows[order], chart_for)
+
+
+def _curve(curve: Curve, study: Study, lang: Lang) -> Any:
+    import altair as alt
+
+    coded = curve.rows.drop(columns="preferred")
+    options = {name: sorted(set(coded[name])) for name in curve.varied}
+    coded = coded.assign(**{name: coded[name].map(known.index) for name, known in options.items()})
+    words = {f"{name}_": _names(study, name, known, lang) for name, known in options.items()}
+    base = alt.Chart(inline(coded)).transform_calculate(
+        **{field: f"{json.dumps(names, ensure_ascii=False)}[datum.{field[:-1]}]" for field, names in words.items()},
+        interval="'[' + format(datum.ci_low, '.3f') + ', ' + format(datum.ci_high, '.3f') + ']'",
+    )
+    base = base.encode(
+        x=_along(curve, last=not curve.panels, lang=lang), color=_sign(curve, lang), tooltip=_tips(curve, lang)
+    )
+    low, high = estimate_range(curve)
+    y = {
+        "title": said(texts.ESTIMATE, lang),
+        "axis": _room(titleX=-48),
+        "scale": alt.Scale(domain=[low, high], nice=False),
+    }
+    stroke = min(2.0, max(0.25, 0.8 * WIDTH / curve.n))
+    bars = base.mark_rule(opacity=0.3, strokeWidth=stroke, clip=True).encode(y=alt.Y("ci_low:Q", **y), y2="ci_high:Q")
+    hover = alt.selection_point(name=_HOVER, fields=["rank"], on="pointerover", clear="pointerout", empty=False)
+    points = base.mark_circle(size=7 if curve.n > 300 else 28, opacity=1).encode(y=alt.Y("estimate:Q", **y))
+    points = points.properties(name="estimates").add_params(hover)
+    zero = alt.Chart(inline(pd.DataFrame({"y": [0]}))).mark_rule(color=BLACK, strokeWidth=0.8).encode(y="y:Q")
+    return alt.layer(bars, zero, _hovered(curve), points, *_own(curve, lang)).properties(height=HEIGHT, width=WIDTH)
+
+
+def _own(curve: Curve, lang: Lang) -> list[alt.Chart]:
+    """The study's own specification: a diamond, and its value where the rising curve leaves room."""
+    import altair as alt
+
+    rank, estimate = int(curve.own["rank"]), float(curve.own["estimate"])
+    frame = pd.DataFrame({"rank": [rank], "estimate": [estimate], "label": [said(texts.own_label(curve), lang)]})
+    base = alt.Chart(inline(frame)).encode(x="rank:Q", y="estimate:Q")
+    left = rank > 0.3 * curve.n
+    side: dict[str, Any] = {"align": "right" if left else "left", "dx": -14 if left else 14, "dy": -58 if left else 58}
+    label = base.mark_text(fontSize=LABEL, color=BLACK, baseline="middle", **side)
+    pointer = base.mark_rule(color=BLACK, strokeWidth=0.8, yOffset=0, y2Offset=-50 if left else 50)
+    diamond = base.mark_point(shape="diamond", filled=True, size=130, color=BLACK, stroke="white", opacity=1)
+    return [pointer.encode(y2="estimate:Q"), label.encode(text="label:N"), diamond]
+
+
+def _options(curve: Curve, panel: Panel, study: Study, lang: Lang, last: bool) -> Any:
+    """Rows of one choice's options; each cell is the option's share of the specifications in that stretch."""
+    import altair as alt
+
+    names = dict(zip(panel.options, _names(study, panel.choice, panel.options, lang), strict=True))
+    cells = option_cells(curve, panel)
+    cells = cells.assign(option=cells["option"].map(names))
+    axis = _room(ticks=False, domainColor=HAIRLINE)
+    y = alt.Y("option:N", sort=list(names.values()), title=None, axis=axis)
+    ramp = alt.Scale(domain=[0, float(cells["share"].max())], range=["white", "#333333"])
+    x = _along(curve, last=last, lang=lang, name="start")
+    boxes = (
+        alt.Chart(inline(cells))
+        .mark_rect()
+        .encode(x=x, x2="end:Q", y=y, color=alt.Color("share:Q", scale=ramp, legend=None))
+    )
+    own = pd.DataFrame({"rank": [int(curve.own["rank"])], "option": [names[curve.own[panel.choice]]]})
+    diamond = alt.Chart(inline(own)).mark_point(
+        shape="diamond", filled=True, size=80, color=BLACK, stroke="white", opacity=1
+    )
+    label = said(load_labels().choices[panel.choice], lang)
+    heading = f"{label}{said(texts.COLON, lang)}{texts.percent(panel.share)}"
+    layers = alt.layer(boxes, _hovered(curve), diamond.encode(x="rank:Q", y=y))
+    return layers.properties(title=heading, width=WIDTH, height=ROW * len(names))
+
+
+def _hovered(curve: Curve) -> alt.Chart:
+    """A line through the specification under the pointer, in every panel; nothing in print."""
+    import altair as alt
+
+    ranks = alt.Chart(alt.sequence(1, curve.n + 1, as_="rank")).transform_filter(alt.param(name=_HOVER, empty=False))
+    return ranks.mark_rule(color=BLACK, strokeWidth=1).encode(x="rank:Q")
+
+
+def _along(curve: Curve, *, last: bool, lang: Lang, name: str = "rank") -> Any:
+    """The axis all panels share; labelled under the last one."""
+    import altair as alt
+
+    margin = 0.5 + 0.005 * curve.n
+    scale = alt.Scale(domain=[0.5 - margin, curve.n + 0.5 + margin], nice=False, zero=False)
+    title = said(texts.ORDER, lang) if last else None
+    axis = alt.Axis(labels=last, ticks=last, title=title, domainColor=HAIRLINE, tickCount=8)
+    return alt.X(f"{name}:Q", scale=scale, axis=axis)
+
+
+def _sign(curve: Curve, lang: Lang) -> Any:
+    import altair as alt
+
+    counts = curve.rows["sign"].value_counts()
+    colon = said(texts.COLON, lang)
+    labels = {sign: f"{said(texts.SIGN[sign], lang)}{colon}{counts.get(sign, 0)}" for sign in _COLOURS}
+    chosen = json.dumps(labels, ensure_ascii=False)
+    legend = alt.Legend(
+        orient="top", direction="horizontal", labelExpr=f"{chosen}[datum.label]", symbolType="circle", symbolOpacity=1
+    )
+    scale = alt.Scale(domain=list(_COLOURS), range=list(_COLOURS.values()))
+    return alt.Color("sign:N", scale=scale, legend=legend)
+
+
+def _tips(curve: Curve, lang: Lang) -> list[Any]:
+    """Estimate, interval, p-value, and the option of every choice."""
+    import altair as alt
+
+    tips = [
+        alt.Tooltip("rank:Q", title=said(texts.RANK, lang)),
+        alt.Tooltip("estimate:Q", title=said(texts.ESTIMATE, lang), format=".3f"),
+        alt.Tooltip("interval:N", title=said(texts.INTERVAL, lang)),
+        alt.Tooltip("p_value:Q", title=said(texts.P_VALUE, lang), format=".3f"),
+        alt.Tooltip("n_obs:Q", title=said(texts.N_OBS, lang)),
+    ]
+    names = load_labels().choices
+    return [*tips, *(alt.Tooltip(f"{name}_:N", title=said(names[name], lang)) for name in curve.varied)]
+
+
+def _names(study: Study, choice: str, options: Any, lang: Lang) -> list[str]:
+    return [said(option_label(study, choice, option), lang) for option in options]
+
+
+def _room(**options: Any) -> Any:
+    """An axis at the left that takes the same room in every panel, so that their plots lie under each other."""
+    import altair as alt
+
+    room = LEFT - 30
+    return alt.Axis(minExtent=room, maxExtent=room, labelLimit=LEFT - 10, labelFontSize=SMALL, **options)
