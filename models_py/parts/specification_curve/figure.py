@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 # Pixels.
 WIDTH, LEFT, HEIGHT, ROW = 760, 185, 320, 19
 _COLOURS = {POSITIVE: BLUE, NEGATIVE: RED, NEITHER: GREY}
-# The same mixed with white, 3 to 7: thousands of translucent bars would make a PDF ten times as large.
-_PALE = {POSITIVE: "#B3D5E8", NEGATIVE: "#F2CFB3", NEITHER: "#DCDCDC"}
+# The same mixed with white, 9 to 11: thousands of translucent bars would make a PDF ten times as large.
+_PALE = {POSITIVE: "#8CBFDC", NEGATIVE: "#ECB68C", NEITHER: "#CBCBCB"}
 _HOVER = "specification"
 
 
