@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from catalog.base import Text
 from catalog.parts.comparison import Options
-from models_py.parts.frame import Part, Seen, Show, Tables, Work, titled
+from models_py.parts.frame import Part, Seen, Show, Tables, Work
 
 if TYPE_CHECKING:
     from models_py.figures.table import ReportTable
@@ -40,8 +40,9 @@ def compared(seen: Seen, options: Options) -> Iterator[ReportTable]:
 
 
 SHOW = Show(
+    "published_comparison",
     "table",
-    titled("published_comparison", "Printed figures beside ours", "论文刊印数字对照"),
+    Text(en="Printed figures beside ours", zh="论文刊印数字对照"),
     compared,
     needs=("published_figure",),
 )
