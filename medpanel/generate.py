@@ -212,8 +212,9 @@ def generated_documents() -> dict[Path, str]:
     Raises ValueError for a layout without an example that loads.
     """
     from medpanel.layout_guide import guide_files
+    from medpanel.part_guide import part_files
 
-    return guide_files()
+    return guide_files() | part_files()
 
 
 def write_generated(files: dict[Path, str] | None = None) -> list[Path]:

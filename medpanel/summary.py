@@ -14,7 +14,6 @@ from catalog import Study
 from medpanel.publishing import resolve_current
 from medpanel.warehouse import connect, quote
 from medpanel.workspace import DEFAULT_ROOT, REAL_ROOT, Workspace
-from models_py.parts.frame import Seen
 from models_py.parts.registry import parts_of
 
 SHOWN_CHECKS = 4
@@ -82,7 +81,7 @@ def _headlines(connection: duckdb.DuckDBPyConnection, study: Study, kind: str) -
     for one in parts_of(study):
         if one.part.headline is not None:
             tables = {table: _rows(connection, study, table) for table in one.part.makes}
-            lines.append(one.part.headline(Seen(study, None, tables, kind), one.options))
+            lines.append(f"{one.part.headline(study, tables, one.options)} ({kind})")
     return lines
 
 

@@ -1,10 +1,11 @@
 """What every estimator returns, and the one error they raise.
 
-Belongs here: the shape of a result. Does not belong here: any estimation.
+Belongs here: the shape of a result, and a row of one from a standard error. Does not belong here: any estimation.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -47,3 +48,30 @@ class FitResult:
     fit: Mapping[str, Any]
     tests: pd.DataFrame
     evidence: Mapping[str, Any]
+
+
+def interval_row(
+    label: Mapping[str, str], term: str, method: str, estimate: float, std_error: float, df: float, level: float
+) -> dict[str, Any]:
+    """A row of `estimate` with a t test of zero and a t interval; both empty where the standard error is not positive.
+
+    `df` may be infinite (normal).
+    """
+    from scipy.special import ndtr, ndtri, stdtr, stdtrit
+
+    row = {**label, "term": term, "effect": "coef", "method": method, "estimate": estimate}
+    if not std_error > 0:
+        return row
+    t = estimate / std_error
+    normal = math.isinf(df)
+    quantile = float(ndtri(0.5 + level / 2) if normal else stdtrit(df, 0.5 + level / 2))
+    return {
+        **row,
+        "std_error": std_error,
+        "statistic": t,
+        "p_value": 2 * float(ndtr(-abs(t)) if normal else stdtr(df, -abs(t))),
+        "ci_low": estimate - quantile * std_error,
+        "ci_high": estimate + quantile * std_error,
+        "ci_level": level,
+        "df": None if normal else df,
+    }

@@ -77,31 +77,25 @@ class Seen:
 
 
 @dataclass(frozen=True)
-class Title:
-    """The name of something shown, with which the names of its files begin, and what it is called."""
-
-    name: str
-    text: Text
-
-
-@dataclass(frozen=True)
 class Show:
     """A table or figure a part offers, or several of a kind.
 
-    `titles`: what may be shown, known from the study and the part's options alone. `make`: from the published rows to
-    objects with a `stem` (models_py/figures: ReportTable, Picture), none where there is nothing to show. `needs`: inputs
-    it reads beside the study's own tables; `boundary` stands for the polygons of a map.
+    `name`: with which the names of its files begin. `make`: from the published rows to objects with a `stem`
+    (models_py/figures: ReportTable, Picture), none where there is nothing to show. `titles`: names and titles of what
+    may be shown where they depend on the study, known from its file alone. `needs`: inputs it reads beside the study's
+    own tables; `boundary` stands for the polygons of a map.
     """
 
+    name: str
     kind: Literal["table", "figure"]
-    titles: Callable[[Study, Any], Sequence[Title]]
+    title: Text
     make: Callable[[Seen, Any], Iterable[Any]]
+    titles: Callable[[Study, Any], Sequence[tuple[str, Text]]] | None = None
     needs: tuple[str, ...] = ()
 
-
-def titled(name: str, en: str, zh: str) -> Callable[[Study, Any], Sequence[Title]]:
-    """`Show.titles` of a show that makes one thing, called the same in every study."""
-    return lambda study, options: (Title(name, Text(en=en, zh=zh)),)
+    def titled(self, study: Study, options: Any) -> Sequence[tuple[str, Text]]:
+        """Name and title of everything it may show in a study."""
+        return ((self.name, self.title),) if self.titles is None else self.titles(study, options)
 
 
 @dataclass(frozen=True)
@@ -124,4 +118,4 @@ class Part:
     offers: tuple[str, ...] = ()
     shows: tuple[Show, ...] = ()
     models: Callable[[Work], Sequence[Any]] | None = None
-    headline: Callable[[Seen, Any], str] | None = None
+    headline: Callable[[Study, Tables, Any], str] | None = None

@@ -6,7 +6,6 @@ Does not belong here: any statistic.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -14,6 +13,7 @@ import pandas as pd
 
 from catalog import load_tables
 from models_py.econometrics.model_data import ModelData
+from models_py.econometrics.result import interval_row as interval_row
 from models_py.panel import ENTITY, Panel
 
 
@@ -62,30 +62,3 @@ def of_model(frame: pd.DataFrame, data: ModelData, n_obs: int | None = None) -> 
 def joined(frames: Iterable[pd.DataFrame]) -> pd.DataFrame:
     """The rows of all frames, one table."""
     return pd.concat(list(frames), ignore_index=True)
-
-
-def interval_row(
-    label: Mapping[str, str], term: str, method: str, estimate: float, std_error: float, df: float, level: float
-) -> dict[str, Any]:
-    """A row of `estimate` with a t test of zero and a t interval; both empty where the standard error is not positive.
-
-    `df` may be infinite (normal).
-    """
-    from scipy.special import ndtr, ndtri, stdtr, stdtrit
-
-    row = {**label, "term": term, "effect": "coef", "method": method, "estimate": estimate}
-    if not std_error > 0:
-        return row
-    t = estimate / std_error
-    normal = math.isinf(df)
-    quantile = float(ndtri(0.5 + level / 2) if normal else stdtrit(df, 0.5 + level / 2))
-    return {
-        **row,
-        "std_error": std_error,
-        "statistic": t,
-        "p_value": 2 * float(ndtr(-abs(t)) if normal else stdtr(df, -abs(t))),
-        "ci_low": estimate - quantile * std_error,
-        "ci_high": estimate + quantile * std_error,
-        "ci_level": level,
-        "df": None if normal else df,
-    }

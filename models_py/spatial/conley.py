@@ -1,9 +1,9 @@
-"""Standard errors that allow for correlation between provinces near each other.
+"""Standard errors that allow for correlation between entities near each other.
 
 Belongs here: distances between places, spatial HAC covariance of a two-way fixed-effects fit.
-Does not belong here: clustered and jackknife standard errors (covariance.py).
+Does not belong here: clustered and jackknife standard errors (covariance.py), and where the entities lie.
 
-Conley (1999), Journal of Econometrics 92(1); with correlation over all years within a province, as Hsiang (2010), PNAS
+Conley (1999), Journal of Econometrics 92(1); with correlation over all years within an entity, as Hsiang (2010), PNAS
 107(35), appendix: with s_it = x_it e_it after the effects,
 
     V = (X'X)^-1 [ sum_t sum_i sum_j K(d_ij) s_it s_jt' + sum_i sum_{t != r} s_it s_ir' ] (X'X)^-1,   K(0) = 1.
@@ -11,9 +11,8 @@ Conley (1999), Journal of Econometrics 92(1); with correlation over all years wi
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
-from typing import Any, Literal
+from collections.abc import Callable, Sequence
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -21,9 +20,7 @@ import pandas as pd
 from models_py.econometrics.absorbed_fit import AbsorbedFit, absorbed_fit
 from models_py.econometrics.fixed_effects import CI_LEVEL
 from models_py.econometrics.model_data import ENTITY, ModelData
-from models_py.econometrics.result import EstimationError
-from models_py.panel import province_label
-from models_py.parts.rows import as_table, both, interval_row
+from models_py.econometrics.result import EstimationError, interval_row
 
 Kernel = Literal["bartlett", "uniform"]
 # IUGG mean radius, as in dbt/models/marts/city_pair.sql.
@@ -34,11 +31,11 @@ class NotPositiveError(EstimationError):
     """The spatial variance of a coefficient is not positive."""
 
 
-def great_circle_km(places: pd.DataFrame, codes: Sequence[int]) -> np.ndarray:
-    """Distances in km (G x G, in the order of `codes`) between the places of provinces, by the haversine formula.
+def great_circle_km(places: pd.DataFrame, codes: Sequence[int], label: Callable[[int], str] = str) -> np.ndarray:
+    """Distances in km (G x G, in the order of `codes`) between the places of entities, by the haversine formula.
 
-    `places`: province_code, lon, lat in degrees. Raises EstimationError for a province that is absent or stands twice
-    and for coordinates that are empty or out of range.
+    `places`: entity_code, lon, lat in degrees; `label` names an entity in messages. Raises EstimationError for an
+    entity that is absent or stands twice and for coordinates that are empty or out of range.
     """
     absent = [name for name in (ENTITY, "lon", "lat") if name not in places.columns]
     if absent:
@@ -48,11 +45,12 @@ def great_circle_km(places: pd.DataFrame, codes: Sequence[int]) -> np.ndarray:
     if missing or wanted.index.has_duplicates:
         named = missing or wanted.index[wanted.index.duplicated()].tolist()
         what = "lack" if missing else "hold twice"
-        raise EstimationError(f"places {what} {', '.join(province_label(int(code)) for code in named)}")
+        raise EstimationError(f"places {what} {', '.join(label(int(code)) for code in named)}")
     wanted = wanted.loc[list(codes)]
     fine = wanted["lon"].between(-180, 180) & wanted["lat"].between(-90, 90)
     if not fine.all():
-        raise EstimationError(f"no usable coordinates for {province_label(int(wanted.index[~fine][0]))}")
+        unusable = ", ".join(label(int(code)) for code in wanted.index[~fine])
+        raise EstimationError(f"no usable coordinates for {unusable}")
     lon, lat = np.radians(wanted["lon"].to_numpy(dtype="float64")), np.radians(wanted["lat"].to_numpy(dtype="float64"))
     half = np.sin((lat[:, None] - lat) / 2) ** 2
     half = half + np.cos(lat[:, None]) * np.cos(lat) * np.sin((lon[:, None] - lon) / 2) ** 2
@@ -64,8 +62,8 @@ def conley_covariance(
 ) -> np.ndarray:
     """The module's V (K x K), without a small-sample factor; `distance_km` is G x G in the order of entity codes.
 
-    Kernel: uniform 1, bartlett 1 - d / cutoff, for d < cutoff, else 0; a province with itself always 1. Cutoff 0 is
-    HC0 without `serial` and clustering by province without a factor (CR0) with it.
+    Kernel: uniform 1, bartlett 1 - d / cutoff, for d < cutoff, else 0; an entity with itself always 1. Cutoff 0 is
+    HC0 without `serial` and clustering by entity without a factor (CR0) with it.
     """
     codes, year = fit.sample.entity, np.unique(fit.year, return_inverse=True)[1]
     scores = np.zeros((int(year.max()) + 1, int(codes.max()) + 1, fit.x.shape[1]))
@@ -83,10 +81,11 @@ def conley_covariance(
 def conley(
     data: ModelData, places: pd.DataFrame, cutoff_km: float, kernel: Kernel, terms: Sequence[str] | None = None
 ) -> pd.DataFrame:
-    """Rows of `estimate`, method conley_bartlett or conley_uniform, for `terms` (all regressors when not given).
+    """Estimates of `terms` (all regressors when not given), method conley_bartlett or conley_uniform.
 
-    The variance is the module's V times the small-sample factor of CR1, so that at a cutoff of 0 it is CR1; t with
-    G - 1 degrees of freedom. `places` as in `great_circle_km`.
+    Columns as those of a FitResult's estimates, and n_obs. The variance is the module's V times the small-sample
+    factor of CR1, so that at a cutoff of 0 it is CR1; t with G - 1 degrees of freedom. `places` as in
+    `great_circle_km`.
 
     Raises EstimationError when the model cannot be estimated and for unusable places; NotPositiveError when a variance
     is not positive: neither kernel is positive definite on a sphere, so that a sample can give one.
@@ -98,33 +97,27 @@ def conley(
     fit = absorbed_fit(data)
     names = list(fit.terms if terms is None else terms)
     positions = [fit.position(name) for name in names]
-    codes = fit.sample.keys[ENTITY].drop_duplicates().astype(int).tolist()
-    variance = fit.factor * np.diag(conley_covariance(fit, great_circle_km(places, codes), cutoff_km, kernel))
+    variance = fit.factor * np.diag(conley_covariance(fit, _distances(data, fit, places), cutoff_km, kernel))
     bad = [name for name, place in zip(names, positions, strict=True) if not variance[place] > 0]
     if bad:
         raise NotPositiveError(
-            f"{data.study}, {data.table_no} {data.model}: the conley_{kernel} variance of {', '.join(bad)} within "
+            f"{data.identity.place}: the conley_{kernel} variance of {', '.join(bad)} within "
             f"{cutoff_km:g} km is not positive, which its kernel does not exclude; choose another cutoff"
         )
     method, dof = f"conley_{kernel}", float(fit.n_clusters - 1)
     rows = [
-        interval_row(data.label, name, method, float(fit.beta[p]), math.sqrt(variance[p]), dof, CI_LEVEL)
+        interval_row({}, name, method, float(fit.beta[p]), float(np.sqrt(variance[p])), dof, CI_LEVEL)
         for name, p in zip(names, positions, strict=True)
     ]
-    return as_table(rows, "estimate")
+    return pd.DataFrame(rows).assign(n_obs=len(fit.residuals))
 
 
-def conley_pairs(data: ModelData, places: pd.DataFrame, cutoff_km: float) -> dict[str, Any]:
-    """Row `conley_pairs` of `spec_test`: pairs of provinces nearer than the cutoff, and the convention of `conley`."""
-    codes = absorbed_fit(data).sample.keys[ENTITY].drop_duplicates().astype(int).tolist()
-    distance = great_circle_km(places, codes)
-    pairs = distance[np.triu_indices(len(codes), 1)]
-    note = both(
-        f"Pairs of provinces, of {len(pairs)}, whose capitals lie less than {cutoff_km:g} km apart (great circle). The "
-        "conley_* standard errors allow for correlation between them within a year, weighted by 1 - d/cutoff "
-        "(bartlett) or 1 (uniform), and for any correlation within a province over the years; small-sample factor of "
-        "CR1; t with G - 1 degrees of freedom; no random numbers.",
-        f"共{len(pairs)}对省份中，省会大圆距离小于{cutoff_km:g}公里的对数。conley_*标准误允许同年内这些省份相关"
-        "（bartlett权重1－d/阈值，uniform权重1），并允许省内任意跨年相关；采用CR1小样本系数，t分布自由度G－1；不含随机数。",
-    )
-    return data.named(test="conley_pairs", statistic=int((pairs < cutoff_km).sum()), note=note)
+def pair_distances(data: ModelData, places: pd.DataFrame) -> np.ndarray:
+    """Distance in km of every pair of entities in the model's sample; places and errors as `great_circle_km`."""
+    distance = _distances(data, absorbed_fit(data), places)
+    return np.asarray(distance[np.triu_indices(len(distance), 1)])
+
+
+def _distances(data: ModelData, fit: AbsorbedFit, places: pd.DataFrame) -> np.ndarray:
+    codes = fit.sample.keys[ENTITY].drop_duplicates().astype(int).tolist()
+    return great_circle_km(places, codes, data.panel.label)

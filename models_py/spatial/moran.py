@@ -1,7 +1,7 @@
 """Moran's I of values on a set of weights, with its analytic and permutation tests.
 
-Belongs here: the statistic, its moments, contiguity weights of the provinces.
-Does not belong here: what is tested with it (residual_correlation.py).
+Belongs here: the statistic, its moments, which weights it takes.
+Does not belong here: what is tested with it, and whose neighbours the weights are.
 """
 
 from __future__ import annotations
@@ -12,8 +12,6 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from catalog import load_provinces
-from catalog.adjacency import load_adjacency
 from models_py.econometrics.result import EstimationError
 
 # |I* - E| and |I - E| closer than this (relative to the larger) are a tie.
@@ -22,17 +20,6 @@ _TIE = 1e-12
 
 class MoranError(EstimationError):
     """Values or weights on which Moran's I is not defined; the message names the entity at fault."""
-
-
-def contiguity_weights() -> pd.DataFrame:
-    """Row-standardised contiguity of the 31 provinces (31 x 31, index and columns province codes).
-
-    Guangdong and Hainan count as neighbours by convention, so every row sums to 1.
-    """
-    codes = [province.province_code for province in load_provinces()]
-    pairs = load_adjacency()
-    matrix = np.array([[float((row, column) in pairs) for column in codes] for row in codes])
-    return pd.DataFrame(matrix / matrix.sum(axis=1, keepdims=True), index=codes, columns=codes)
 
 
 def check_weights(weights: pd.DataFrame) -> None:

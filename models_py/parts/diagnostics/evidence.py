@@ -7,17 +7,16 @@ Does not belong here: how any of them is made.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import get_args
 
 import pandas as pd
 
-from catalog.study_evidence import DesignSpec
+from catalog.parts.diagnostics import Options
 from models_py.econometrics.model_data import ModelData
+from models_py.parts.diagnostics.conley_rows import conley_rows
 from models_py.parts.diagnostics.influence import influence, influence_tests
+from models_py.parts.diagnostics.neighbours import contiguity_weights
 from models_py.parts.diagnostics.power import power
 from models_py.parts.diagnostics.residual_correlation import residual_correlation
-from models_py.parts.rows import as_table, both
-from models_py.spatial.conley import Kernel, NotPositiveError, conley, conley_pairs
 
 PERMUTATIONS = 999
 
@@ -31,35 +30,20 @@ class FitEvidence:
     influence: pd.DataFrame
 
 
-def fit_evidence(
-    data: ModelData, term: str, spec: DesignSpec, weights: pd.DataFrame, places: pd.DataFrame, seed: int = 0
-) -> FitEvidence:
-    """Influence, residual correlation, Conley standard errors and power of `term`.
+def fit_evidence(data: ModelData, term: str, options: Options, seed: int = 0) -> FitEvidence:
+    """Influence, residual correlation, Conley standard errors and power of `term`; `seed`: of the permutations.
 
-    `weights`: neighbours as in `residual_correlation` (moran.contiguity_weights() for the provinces); `places`:
-    province_code, lon, lat of the capitals in degrees; `seed`: of the permutations. Where a kernel gives a variance
-    that is not positive, its row of `estimate` is absent and `conley_<kernel>_not_available` says why.
+    Coordinates are those of the panel, neighbours those of its unit where they are declared; what lacks either stands
+    as a row of `spec_test` with the reason.
 
-    Raises EstimationError when the model cannot be estimated, for a term it does not have, for weights and places that
-    do not cover its provinces.
+    Raises EstimationError when the model cannot be estimated and for a term it does not have.
     """
     rows = influence(data, term)
-    estimates = []
-    spatial = [conley_pairs(data, places, spec.cutoff_km)]
-    for kernel in get_args(Kernel):
-        try:
-            estimates.append(conley(data, places, spec.cutoff_km, kernel, [term]))
-        except NotPositiveError as error:
-            note = both(f"No standard error: {error}.", f"无标准误：{error}。")
-            spatial.append(data.named(test=f"conley_{kernel}_not_available", note=note))
+    estimates, spatial = conley_rows(data, term, options.cutoff_km)
     tests = [
         influence_tests(data, term, rows),
-        residual_correlation(data, weights, PERMUTATIONS, seed),
-        as_table(spatial, "spec_test"),
-        power(data, term, spec),
+        residual_correlation(data, contiguity_weights(data.panel), PERMUTATIONS, seed),
+        spatial,
+        power(data, term, options.power),
     ]
-    return FitEvidence(
-        estimate=pd.concat(estimates, ignore_index=True) if estimates else as_table([], "estimate"),
-        spec_test=pd.concat(tests, ignore_index=True),
-        influence=rows,
-    )
+    return FitEvidence(estimates, pd.concat(tests, ignore_index=True), rows)

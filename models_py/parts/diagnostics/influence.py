@@ -1,11 +1,11 @@
-"""What one coefficient owes to single provinces and single years.
+"""What one coefficient owes to single entities and single years.
 
-Belongs here: refits without each province and each year, and what they say. Does not belong here: the jackknife
+Belongs here: refits without each entity and each year, and what they say. Does not belong here: the jackknife
 standard error made of the same refits (covariance.py).
 
 Leave-one-cluster-out coefficients as in MacKinnon, Nielsen and Webb (2023, "Leverage, influence, and the jackknife in
 clustered regression models", Stata Journal 23(4)); DFBETAS after Belsley, Kuh and Welsch (1980), section 2.1, with the
-province or year for the row and the CR1 standard error of the whole sample for the scale.
+entity or year for the row and the CR1 standard error of the whole sample for the scale.
 """
 
 from __future__ import annotations
@@ -18,21 +18,21 @@ import pandas as pd
 from models_py.econometrics.absorbed_fit import AbsorbedFit, absorbed_fit
 from models_py.econometrics.model_data import ENTITY, ModelData
 from models_py.econometrics.result import EstimationError
-from models_py.panel import province_label
-from models_py.parts.rows import as_table, both
+from models_py.panel import Panel
+from models_py.parts.rows import as_table, note
 
 SIGNIFICANCE = 0.05
-KINDS = (("province", ENTITY), ("year", "year"))
+YEAR = "year"
 _Test = tuple[str, float, str, str]  # test, statistic, note in English and in Chinese
-_ZH = {"province": "省份", "year": "年份"}
 
 
 def influence(data: ModelData, term: str) -> pd.DataFrame:
-    """The coefficient of `term` without each province in turn, then without each year: rows of table `influence`.
+    """The coefficient of `term` without each entity in turn, then without each year: rows of table `influence`.
 
-    Exact refits on the remaining rows, standard errors CR1 with G - 1 degrees of freedom for the clusters that remain;
-    `change` is the coefficient without the unit less that of the whole sample. Where what remains cannot be estimated
-    (a regressor or the outcome no longer varies, one cluster is left), estimate, std_error, p_value and change are NaN.
+    `kind` is the id of the panel's unit, or year. Exact refits on the remaining rows, standard errors CR1 with G - 1
+    degrees of freedom for the clusters that remain; `change` is the coefficient without it less that of the whole
+    sample. Where what remains cannot be estimated (a regressor or the outcome no longer varies, one cluster is left),
+    estimate, std_error, p_value and change are NaN.
 
     Raises EstimationError when the whole sample cannot be estimated and for a term the model does not have.
     """
@@ -41,18 +41,18 @@ def influence(data: ModelData, term: str) -> pd.DataFrame:
     try:
         whole.std_error(place)  # refuses a sample whose refits would all be refused
     except EstimationError as refusal:
-        raise EstimationError(f"{data.study}, {data.table_no} {data.model}: {refusal}") from refusal
-    used = {"province": whole.sample.keys[ENTITY].unique(), "year": np.unique(whole.year)}
+        raise EstimationError(f"{data.identity.place}: {refusal}") from refusal
+    entities, years = whole.sample.keys[ENTITY].unique(), np.unique(whole.year)
     rows = []
-    for kind, column in KINDS:
-        for unit in used[kind]:
-            kept = data.frame[data.frame[column] != unit]
+    for kind, column, used in ((data.panel.unit.id, ENTITY, entities), (YEAR, YEAR, years)):
+        for left_out in used:
+            kept = data.frame[data.frame[column] != left_out]
             estimate, error, p_value, n_obs = _without(data, kept, place)
             rows.append(
                 data.named(
                     term=term,
                     kind=kind,
-                    left_out=int(unit),
+                    left_out=int(left_out),
                     estimate=estimate,
                     std_error=error,
                     p_value=p_value,
@@ -66,45 +66,47 @@ def influence(data: ModelData, term: str) -> pd.DataFrame:
 def influence_tests(data: ModelData, term: str, rows: pd.DataFrame) -> pd.DataFrame:
     """Rows of `spec_test` about `rows`, the result of `influence`.
 
-    Per kind (province, year): the smallest and largest coefficient, how many leave-outs turn its sign, how many move it
+    Per kind (the unit, year): the smallest and largest coefficient, how many leave-outs turn its sign, how many move it
     across the 5 % level, the largest DFBETA (change / CR1 standard error of the whole sample, signed) and how many
-    could not be estimated; the notes name the units.
+    could not be estimated; the notes name them.
     """
     whole = absorbed_fit(data)
     place = whole.position(term)
     beta, error = float(whole.beta[place]), whole.std_error(place)
     tests = []
-    for kind, _ in KINDS:
+    unit = data.panel.unit
+    for kind, en, zh in ((unit.id, unit.one.en, unit.one.zh), (YEAR, YEAR, "年份")):
         part = rows[rows["kind"] == kind]
+        part = part.assign(name=[_name(kind, int(code), data.panel) for code in part["left_out"]])
         context = (
-            f"Coefficient of {term}, {beta:.6g} on the whole sample (CR1 {error:.6g}), with each {kind} left out in "
+            f"Coefficient of {term}, {beta:.6g} on the whole sample (CR1 {error:.6g}), with each {en} left out in "
             f"turn ({len(part)} refits, CR1).",
-            f"{term}的系数（全样本{beta:.6g}，CR1标准误{error:.6g}），逐一剔除{_ZH[kind]}（{len(part)}次重估，CR1）。",
+            f"{term}的系数（全样本{beta:.6g}，CR1标准误{error:.6g}），逐一剔除{zh}（{len(part)}次重估，CR1）。",
         )
         significant = _p_value(beta, error, whole) < SIGNIFICANCE
         for test, statistic, english, chinese in [
-            *_range(kind, part),
-            *_counts(kind, part, beta, significant),
-            _dfbeta(kind, part, error),
+            *_range(part),
+            *_counts(part, beta, significant),
+            _dfbeta(part, error),
         ]:
-            note = both(f"{context[0]} {english}", f"{context[1]}{chinese}")
-            tests.append(data.named(test=f"influence_{kind}_{test}", statistic=statistic, note=note))
+            words = note(f"{context[0]} {english}", f"{context[1]}{chinese}")
+            tests.append(data.named(test=f"influence_{kind}_{test}", subject=term, statistic=statistic, **words))
     return as_table(tests, "spec_test")
 
 
-def _range(kind: str, part: pd.DataFrame) -> list[_Test]:
+def _range(part: pd.DataFrame) -> list[_Test]:
     present = part.dropna(subset=["estimate"]).sort_values("estimate", kind="stable")
     if present.empty:
         none = "No leave-out can be estimated.", "剔除后均无法估计。"
         return [("min", math.nan, *none), ("max", math.nan, *none)]
-    (low, least), (high, most) = ((_name(kind, row), float(row["estimate"])) for row in _ends(present))
+    (low, least), (high, most) = ((str(row["name"]), float(row["estimate"])) for row in _ends(present))
     return [
         ("min", least, f"Smallest: without {low}.", f"最小：剔除{low}。"),
         ("max", most, f"Largest: without {high}.", f"最大：剔除{high}。"),
     ]
 
 
-def _counts(kind: str, part: pd.DataFrame, beta: float, significant: bool) -> list[_Test]:
+def _counts(part: pd.DataFrame, beta: float, significant: bool) -> list[_Test]:
     present = part.dropna(subset=["estimate"])
     turned = present[np.sign(present["estimate"]) != np.sign(beta)]
     crossed = present[(present["p_value"] < SIGNIFICANCE) != significant]
@@ -122,18 +124,18 @@ def _counts(kind: str, part: pd.DataFrame, beta: float, significant: bool) -> li
     )
     rows: list[_Test] = []
     for test, found, english, chinese in counted:
-        who = ", ".join(_name(kind, row) for _, row in found.iterrows())
+        who = ", ".join(found["name"])
         rows.append((test, len(found), f"{english}: {who or 'none'}.", f"{chinese}：{who or '无'}。"))
     return rows
 
 
-def _dfbeta(kind: str, part: pd.DataFrame, error: float) -> _Test:
+def _dfbeta(part: pd.DataFrame, error: float) -> _Test:
     present = part.dropna(subset=["estimate"])
     present = present.assign(size=present["change"].abs()).sort_values("size", kind="stable")
     if present.empty:
         return "largest_dfbeta", math.nan, "No leave-out can be estimated.", "剔除后均无法估计。"
     row = _ends(present)[1]
-    who, count = _name(kind, row), len(present)
+    who, count = row["name"], len(present)
     bound = 2 / math.sqrt(count)
     return (
         "largest_dfbeta",
@@ -166,6 +168,5 @@ def _p_value(estimate: float, error: float, fit: AbsorbedFit) -> float:
     return float(2 * stdtr(fit.n_clusters - 1, -abs(estimate / error)))
 
 
-def _name(kind: str, row: pd.Series) -> str:
-    unit = int(row["left_out"])
-    return province_label(unit) if kind == "province" else str(unit)
+def _name(kind: str, left_out: int, panel: Panel) -> str:
+    return str(left_out) if kind == YEAR else panel.label(left_out)

@@ -11,10 +11,9 @@ from typing import Any
 
 import pandas as pd
 
-from catalog.study_evidence import DesignSpec
 from models_py.econometrics.model_data import ENTITY, ModelData
 from models_py.econometrics.result import EstimationError, FitResult
-from models_py.parts.rows import as_table, both
+from models_py.parts.rows import as_table, note
 
 ALPHA = 0.05
 
@@ -29,13 +28,14 @@ def multiplier(df: float, power: float, alpha: float = ALPHA) -> float:
     return float(stdtrit(df, 1 - alpha / 2) + stdtrit(df, power))
 
 
-def power(data: ModelData, term: str, spec: DesignSpec) -> pd.DataFrame:
-    """Rows of `spec_test`: the smallest coefficient of `term` found significant at 5 %, two-sided, with `spec.power`.
+def power(data: ModelData, term: str, wanted: float) -> pd.DataFrame:
+    """Rows of `spec_test`: the smallest coefficient of `term` found significant at 5 %, two-sided, with power
+    `wanted`.
 
     `minimum_detectable_coefficient_cr1` and `_cr3` are multiplier x standard error in the coefficient's own units,
     G - 1 degrees of freedom; `..._cr1_sd` and `..._cr3_sd` divide by the outcome's standard deviation in the sample.
     Nothing in them depends on the estimate but its standard error, which is taken as known. Where CR3 does not exist
-    (the term is not identified without a province) its rows are NaN and say why.
+    (the term is not identified without one of the entities) its rows are NaN and say why.
 
     Raises EstimationError as the model's fit does and for a term the model does not have.
     """
@@ -47,13 +47,13 @@ def power(data: ModelData, term: str, spec: DesignSpec) -> pd.DataFrame:
     rows = []
     for method, vcov in (("cr1", None), ("cr3", {"CRV3": data.cluster})):
         try:
-            tests = _detectable(data.fit(vcov=vcov), term, method, spec.power, spread, spread_term)
+            tests = _detectable(data.fit(vcov=vcov), term, method, wanted, spread, spread_term)
         except EstimationError as error:
             if method == "cr1":
                 raise
-            note = both(f"Not computed: {error}.", f"未计算：{error}。")
-            tests = [{"test": name, "note": note} for name in _names(method)]
-        rows += [data.named(**test) for test in tests]
+            reason = note(f"Not computed: {error}.", f"未计算：{error}。")
+            tests = [{"test": name, **reason} for name in _names(method)]
+        rows += [data.named(subject=term, **test) for test in tests]
     return as_table(rows, "spec_test")
 
 
@@ -81,12 +81,12 @@ def _detectable(
     )
     plain, standardised = _names(method)
     return [
-        {"test": plain, "statistic": smallest, "df": dof, "note": both(english, chinese)},
+        {"test": plain, "statistic": smallest, "df": dof, **note(english, chinese)},
         {
             "test": standardised,
             "statistic": smallest / spread,
             "df": dof,
-            "note": both(
+            **note(
                 f"{english} In standard deviations of the outcome ({spread:.6g}) per unit of {term}; per standard "
                 f"deviation of {term} ({spread_term:.6g}) it is {per_sd:.4f}.",
                 f"{chinese}以结果变量标准差（{spread:.6g}）计，{term}每变动1单位；{term}每变动1个标准差"

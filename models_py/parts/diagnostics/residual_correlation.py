@@ -1,4 +1,4 @@
-"""Whether a model's residuals are correlated between neighbouring provinces, and over time within a province.
+"""Whether a model's residuals are correlated between neighbours, and over time within an entity.
 
 Belongs here: Moran's I of residuals by year and pooled, first-order autocorrelation of fixed-effects residuals.
 Does not belong here: standard errors that allow for it (conley.py, covariance.py) and maps.
@@ -14,11 +14,11 @@ import pandas as pd
 
 from models_py.econometrics.absorbed_fit import absorbed_fit
 from models_py.econometrics.model_data import ENTITY, ModelData
-from models_py.panel import province_label
-from models_py.parts.rows import as_table, both
+from models_py.panel import Panel
+from models_py.parts.rows import as_table, note
 from models_py.spatial.moran import MoranError, check_weights, moran, permutation_p
 
-# Moran's moments need this many provinces.
+# Moran's moments need this many entities.
 SMALLEST = 4
 _APPROXIMATE = (
     "The moments take the residuals as given, not as estimated, so they are approximate.",
@@ -27,74 +27,93 @@ _APPROXIMATE = (
 
 
 def residual_correlation(
-    data: ModelData, weights: pd.DataFrame, permutations: int = 999, seed: int = 0
+    data: ModelData, weights: pd.DataFrame | None, permutations: int = 999, seed: int = 0
 ) -> pd.DataFrame:
-    """Rows of `spec_test`: `moran_residual_<year>`, `moran_residual_pooled`, `residual_autocorrelation`.
+    """Rows of `spec_test`: `moran_residual` of each year, `moran_residual_pooled`, `residual_autocorrelation`.
 
-    `weights`: square, index and columns province codes, zero diagonal, usually contiguity with rows summing to 1. The
-    p-value of a year permutes provinces (seed sequence [seed, year]); that of the pooled statistic, the mean over years
-    of z'Wz over the mean of z'z, gives every year the same permutation, so that a province keeps its path. In a year
-    without some provinces the rows of the weights are rescaled to their former sum among the others; a province without
-    a neighbour left is left out and named. With fewer than 4 provinces the row is NaN and says so.
+    `weights`: square, index and columns entity codes, zero diagonal, usually contiguity with rows summing to 1; without
+    them one row `moran_residual` says that there are none. The p-value of a year permutes entities (seed sequence
+    [seed, year]); that of the pooled statistic, the mean over years of z'Wz over the mean of z'z, gives every year the
+    same permutation, so that an entity keeps its path. In a year without some entities the rows of the weights are
+    rescaled to their former sum among the others; an entity without a neighbour left is left out and named. With fewer
+    than 4 entities the row is NaN and says so.
 
     Raises EstimationError when the model cannot be estimated, MoranError for weights that are not usable.
     """
-    check_weights(weights)
     fit = absorbed_fit(data)
-    table = pd.DataFrame({"province": fit.sample.keys[ENTITY], "year": fit.year, "residual": fit.residuals}).pivot(
-        index="province", columns="year", values="residual"
-    )
+    residuals = pd.DataFrame({ENTITY: fit.sample.keys[ENTITY], "year": fit.year, "residual": fit.residuals})
+    table = residuals.pivot(index=ENTITY, columns="year", values="residual")
+    rows = [
+        *_moran_rows(table, weights, data.panel, permutations, seed),
+        residual_autocorrelation(table.dropna(), data.trends, len(table), data.panel),
+    ]
+    return as_table([data.named(**{"subject": "", **row}) for row in rows], "spec_test")
+
+
+def _moran_rows(
+    table: pd.DataFrame, weights: pd.DataFrame | None, panel: Panel, permutations: int, seed: int
+) -> list[dict[str, Any]]:
+    """Rows of each year and of all together from residuals (entities x years)."""
+    if weights is None:
+        many, zh = panel.unit.many.en, panel.unit.many.zh
+        return [
+            _not_computed("moran_residual", f"which {many} are neighbours is not declared.", f"未声明{zh}的相邻关系。")
+        ]
+    check_weights(weights)
     unknown = [code for code in table.index if code not in weights.index]
     if unknown:
-        raise MoranError(f"the weights lack {', '.join(province_label(int(code)) for code in unknown)}")
-    complete = table.dropna()
-    rows = [
-        *(_year(table[year].dropna(), weights, int(year), permutations, seed) for year in table.columns),
-        _pooled(complete, len(table), weights, permutations, seed),
-        residual_autocorrelation(complete, data.trends, len(table)),
-    ]
-    return as_table([data.named(**row) for row in rows], "spec_test")
+        raise MoranError(f"the weights lack {', '.join(panel.label(int(code)) for code in unknown)}")
+    years = [_year(table[year].dropna(), weights, int(year), panel, permutations, seed) for year in table.columns]
+    return [*years, _pooled(table.dropna(), len(table), weights, panel, permutations, seed)]
 
 
-def _year(values: pd.Series, weights: pd.DataFrame, year: int, permutations: int, seed: int) -> dict[str, Any]:
-    test = f"moran_residual_{year}"
-    among, alone = _among(weights, values.index)
+def _year(
+    values: pd.Series, weights: pd.DataFrame, year: int, panel: Panel, permutations: int, seed: int
+) -> dict[str, Any]:
+    names = {"test": "moran_residual", "subject": str(year)}
+    many, zh = panel.unit.many.en, panel.unit.many.zh
+    among, left_out = _among(weights, values.index)
+    alone = [panel.label(code) for code in left_out]
     english = f" Without a neighbour and left out: {', '.join(alone)}." if alone else ""
-    chinese = f"无邻省而剔除：{'、'.join(alone)}。" if alone else ""
+    chinese = f"无相邻{zh}而剔除：{'、'.join(alone)}。" if alone else ""
     if len(among) < SMALLEST:
-        return _not_computed(
-            test,
-            f"{len(among)} provinces have a residual and a neighbour in {year}, {SMALLEST} are needed.{english}",
-            f"{year}年仅{len(among)}个省份既有残差又有邻省，至少需要{SMALLEST}个。{chinese}",
+        why = _not_computed(
+            names["test"],
+            f"{len(among)} {many} have a residual and a neighbour in {year}, {SMALLEST} are needed.{english}",
+            f"{year}年仅{len(among)}个{zh}既有残差又有相邻{zh}，至少需要{SMALLEST}个。{chinese}",
         )
+        return {**why, **names}
     result = moran(values.loc[among.index], among, permutations, seed=[seed, year])
-    note = both(
-        f"Moran's I of the residuals of {year}, {len(among)} provinces; expectation {result['expected_i']:.4f}; "
+    words = note(
+        f"Moran's I of the residuals of {year}, {len(among)} {many}; expectation {result['expected_i']:.4f}; "
         f"z {result['z_norm']:.3f} (p {result['p_norm']:.4f}) under normality, {result['z_rand']:.3f} "
-        f"(p {result['p_rand']:.4f}) under randomisation; p-value: {permutations} permutations of the provinces, "
+        f"(p {result['p_rand']:.4f}) under randomisation; p-value: {permutations} permutations of the {many}, "
         f"two-sided, seed [{seed}, {year}]. {_APPROXIMATE[0]}{english}",
-        f"{year}年残差的莫兰指数，{len(among)}个省份；期望{result['expected_i']:.4f}；正态假设z＝{result['z_norm']:.3f}，"
-        f"随机化假设z＝{result['z_rand']:.3f}；p值由{permutations}次省份置换得到（双侧，种子[{seed}, {year}]）。"
+        f"{year}年残差的莫兰指数，{len(among)}个{zh}；期望{result['expected_i']:.4f}；正态假设z＝{result['z_norm']:.3f}，"
+        f"随机化假设z＝{result['z_rand']:.3f}；p值由{permutations}次{zh}置换得到（双侧，种子[{seed}, {year}]）。"
         f"{_APPROXIMATE[1]}{chinese}",
     )
-    return {"test": test, "statistic": result["i"], "p_value": result["p_sim"], "note": note}
+    return {**names, "statistic": result["i"], "p_value": result["p_sim"], **words}
 
 
-def _pooled(table: pd.DataFrame, n_all: int, weights: pd.DataFrame, permutations: int, seed: int) -> dict[str, Any]:
+def _pooled(
+    table: pd.DataFrame, n_all: int, weights: pd.DataFrame, panel: Panel, permutations: int, seed: int
+) -> dict[str, Any]:
     test = "moran_residual_pooled"
+    many, zh = panel.unit.many.en, panel.unit.many.zh
     among, _ = _among(weights, table.index)
     n, years = len(among), table.shape[1]
     if n < SMALLEST:
         return _not_computed(
             test,
-            f"{n} provinces have a residual in every year and a neighbour, {SMALLEST} are needed.",
-            f"仅{n}个省份各年均有残差且有邻省，至少需要{SMALLEST}个。",
+            f"{n} {many} have a residual in every year and a neighbour, {SMALLEST} are needed.",
+            f"仅{n}个{zh}各年均有残差且有相邻{zh}，至少需要{SMALLEST}个。",
         )
     z = table.loc[among.index].to_numpy()
     z = z - z.mean(axis=0)
     w = among.to_numpy()
     scale = n / w.sum() / np.sum(z**2)
-    # For permuted provinces z'Wz needs only the products of their paths: sum_ij w_ij (z z')_p(i)p(j).
+    # For permuted entities z'Wz needs only the products of their paths: sum_ij w_ij (z z')_p(i)p(j).
     products = z @ z.T
     rng = np.random.default_rng([seed, 0])
     orders = rng.permuted(np.tile(np.arange(n), (permutations, 1)), axis=1)
@@ -102,36 +121,37 @@ def _pooled(table: pd.DataFrame, n_all: int, weights: pd.DataFrame, permutations
     drawn = scale * np.array([float(np.sum(w * products[np.ix_(order, order)])) for order in orders])
     expected = -1 / (n - 1)
     p_two, p_greater = permutation_p(observed, drawn, expected)
-    note = both(
-        f"Moran's I over all {years} years together, {n} provinces with a residual in every year ({n_all - n} left "
-        f"out); expectation {expected:.4f}; {permutations} permutations of whole provinces, two-sided (towards "
+    words = note(
+        f"Moran's I over all {years} years together, {n} {many} with a residual in every year ({n_all - n} left "
+        f"out); expectation {expected:.4f}; {permutations} permutations of whole {many}, two-sided (towards "
         f"positive correlation p {p_greater:.4f}), seed [{seed}, 0]. {_APPROXIMATE[0]}",
-        f"{years}年合并的残差莫兰指数，{n}个各年均有残差的省份（另{n_all - n}个剔除）；期望{expected:.4f}；"
-        f"整省置换{permutations}次，双侧，种子[{seed}, 0]。{_APPROXIMATE[1]}",
+        f"{years}年合并的残差莫兰指数，{n}个各年均有残差的{zh}（另{n_all - n}个剔除）；期望{expected:.4f}；"
+        f"按{zh}整条路径置换{permutations}次，双侧，种子[{seed}, 0]。{_APPROXIMATE[1]}",
     )
-    return {"test": test, "statistic": observed, "p_value": p_two, "note": note}
+    return {"test": test, "statistic": observed, "p_value": p_two, **words}
 
 
-def residual_autocorrelation(table: pd.DataFrame, trends: bool, n_all: int) -> dict[str, Any]:
-    """Row `residual_autocorrelation` from the residuals of the provinces with all years (`table`: provinces x years).
+def residual_autocorrelation(table: pd.DataFrame, trends: bool, n_all: int, panel: Panel) -> dict[str, Any]:
+    """Row `residual_autocorrelation` from the residuals of the entities with all years (`table`: entities x years).
 
-    Pooled slope of e_t on e_t-1 without intercept, standard error clustered by province, against the slope that errors
+    Pooled slope of e_t on e_t-1 without intercept, standard error clustered by entity, against the slope that errors
     without serial correlation give (Wooldridge 2010, Econometric Analysis of Cross Section and Panel Data, section
-    10.5.4): -1/(T-1) after province effects; in general sum_t M_t,t-1 / sum_t M_t-1,t-1, M the T x T matrix that
-    removes a province's effect and, with `trends`, its line. `n_all`: provinces in the sample. NaN with fewer than 2
-    such provinces, fewer than 3 years (4 with trends) or years that do not follow each other.
+    10.5.4): -1/(T-1) after entity effects; in general sum_t M_t,t-1 / sum_t M_t-1,t-1, M the T x T matrix that
+    removes an entity's effect and, with `trends`, its line. `n_all`: entities in the sample. NaN with fewer than 2
+    such entities, fewer than 3 years (4 with trends) or years that do not follow each other.
     """
     from scipy.special import stdtr
 
     test = "residual_autocorrelation"
+    one, many, zh = panel.unit.one.en, panel.unit.many.en, panel.unit.many.zh
     groups, periods = table.shape
     years = table.columns.to_numpy(dtype="int64")
     if groups < 2 or periods < 3 + trends or (np.diff(years) != 1).any():
         return _not_computed(
             test,
-            f"{groups} provinces have a residual in each of {periods} years; at least 2 provinces and 3 successive "
+            f"{groups} {many} have a residual in each of {periods} years; at least 2 {many} and 3 successive "
             "years (4 with trends) are needed.",
-            f"{groups}个省份在{periods}个年份均有残差；至少需要2个省份和连续3年（含趋势时4年）。",
+            f"{groups}个{zh}在{periods}个年份均有残差；至少需要2个{zh}和连续3年（含趋势时4年）。",
         )
     removed = [np.ones(periods)] + ([years - years.mean()] if trends else [])
     basis = np.linalg.qr(np.column_stack(removed))[0]
@@ -144,30 +164,30 @@ def residual_autocorrelation(table: pd.DataFrame, trends: bool, n_all: int) -> d
     sums = np.sum(before * (now - slope * before), axis=1)
     error = math.sqrt(groups / (groups - 1) * float(np.sum(sums**2))) / total
     t = (slope - null) / error
-    note = both(
+    words = note(
         f"t statistic of the slope of residuals on those of the year before, {slope:.4f}, against {null:.4f}, which "
-        f"errors without serial correlation give here; {groups} provinces with all {periods} years ({n_all - groups} "
-        "left out), standard error clustered by province, G/(G-1). Standard errors clustered by province allow for it.",
-        f"残差对上年残差的斜率{slope:.4f}，与无序列相关时应有的{null:.4f}之差的t统计量；{groups}个各年齐全的省份"
-        f"（另{n_all - groups}个剔除），{periods}年，按省份聚类，G/(G-1)。按省份聚类的标准误已允许序列相关。",
+        f"errors without serial correlation give here; {groups} {many} with all {periods} years ({n_all - groups} "
+        f"left out), standard error clustered by {one}, G/(G-1). Standard errors clustered by {one} allow for it.",
+        f"残差对上年残差的斜率{slope:.4f}，与无序列相关时应有的{null:.4f}之差的t统计量；{groups}个各年齐全的{zh}"
+        f"（另{n_all - groups}个剔除），{periods}年，按{zh}聚类，G/(G-1)。按{zh}聚类的标准误已允许序列相关。",
     )
     p_value = float(2 * stdtr(groups - 1, -abs(t)))
-    return {"test": test, "statistic": t, "df": groups - 1, "p_value": p_value, "note": note}
+    return {"test": test, "statistic": t, "df": groups - 1, "p_value": p_value, **words}
 
 
 def _not_computed(test: str, english: str, chinese: str) -> dict[str, Any]:
-    return {"test": test, "note": both(f"Not computed: {english}", f"未计算：{chinese}")}
+    return {"test": test, **note(f"Not computed: {english}", f"未计算：{chinese}")}
 
 
-def _among(weights: pd.DataFrame, members: pd.Index) -> tuple[pd.DataFrame, list[str]]:
-    """The weights among `members`, rows at their former sums, and the names of members without a neighbour there."""
+def _among(weights: pd.DataFrame, members: pd.Index) -> tuple[pd.DataFrame, list[int]]:
+    """The weights among `members`, rows at their former sums, and the members without a neighbour there."""
     part = weights.loc[members, members]
-    alone: list[str] = []
+    alone: list[int] = []
     while len(part):
         sums = part.sum(axis=1)
         islands = sums.index[sums <= 0]
         if islands.empty:
             return part.mul(weights.loc[part.index].sum(axis=1) / sums, axis=0), alone
-        alone += [province_label(int(code)) for code in islands]
+        alone += [int(code) for code in islands]
         part = part.drop(index=islands, columns=islands)
     return part, alone

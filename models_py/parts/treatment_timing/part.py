@@ -4,16 +4,7 @@ from __future__ import annotations
 
 from catalog.base import Text
 from models_py.parts.frame import VARIABLES, Part, Show, Tables, Work
-from models_py.parts.treatment_timing.shows import (
-    event_studies,
-    event_study_titles,
-    staggered,
-    staggered_titles,
-    table_titles,
-    tables,
-    weights,
-    weights_titles,
-)
+from models_py.parts.treatment_timing import shows
 
 
 def compute(work: Work) -> Tables:
@@ -53,9 +44,16 @@ PART = Part(
     whole=("twfe_weight",),
     compute=compute,
     shows=(
-        Show("figure", event_study_titles, event_studies, needs=("smart_exposure",)),
-        Show("figure", staggered_titles, staggered),
-        Show("figure", weights_titles, weights),
-        Show("table", table_titles, tables),
+        Show(
+            "event_study",
+            "figure",
+            shows.EVENT_STUDY_TITLE,
+            shows.event_studies,
+            titles=shows.event_study_titles,
+            needs=("smart_exposure",),
+        ),
+        Show("staggered_adoption", "figure", shows.STAGGERED_TITLE, shows.staggered, titles=shows.staggered_titles),
+        Show("twfe_weights", "figure", shows.WEIGHTS_TITLE, shows.weights, titles=shows.weights_titles),
+        Show("timing_estimates", "table", shows.ESTIMATES_TITLE, shows.tables, titles=shows.table_titles),
     ),
 )

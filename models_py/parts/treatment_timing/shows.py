@@ -13,7 +13,7 @@ from catalog import Study
 from catalog.base import Text
 from catalog.parts.treatment_timing import Options
 from models_py.figures.names import stem_of
-from models_py.parts.frame import Seen, Title
+from models_py.parts.frame import Seen
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,30 +24,30 @@ if TYPE_CHECKING:
 
 # Numbers of the tables, as event_study.py and staggered.py have them.
 EVENT_STUDY, STAGGERED = "Event study", "Staggered adoption"
-_EVENT_STUDY = Text(zh="事件研究", en="Event study")
-_STAGGERED = Text(zh="分批暴露的估计方法", en="Estimators for staggered exposure")
-_WEIGHTS = Text(zh="双向固定效应权重", en="Two-way fixed-effects weights")
-_ESTIMATES = Text(zh="估计值", en="estimates")
-Titles = Callable[[Study, Options], tuple[Title, ...]]
+EVENT_STUDY_TITLE = Text(zh="事件研究", en="Event study")
+STAGGERED_TITLE = Text(zh="分批暴露的估计方法", en="Estimators for staggered exposure")
+WEIGHTS_TITLE = Text(zh="双向固定效应权重", en="Two-way fixed-effects weights")
+ESTIMATES_TITLE = Text(zh="估计值", en="estimates")
+Titles = Callable[[Study, Options], list[tuple[str, Text]]]
 
 
 def _titles(*found: tuple[Sequence[str], Text]) -> Titles:
     """Titles known from the options alone: words of the name, then what is shown."""
 
-    def titles(study: Study, options: Options) -> tuple[Title, ...]:
-        return tuple(Title(stem_of(*words, options.name), text) for words, text in found)
+    def titles(study: Study, options: Options) -> list[tuple[str, Text]]:
+        return [(stem_of(*words, options.name), text) for words, text in found]
 
     return titles
 
 
-event_study_titles = _titles(((EVENT_STUDY,), _EVENT_STUDY))
-staggered_titles = _titles(((STAGGERED,), _STAGGERED))
-weights_titles = _titles((("twfe_weights",), _WEIGHTS))
+event_study_titles = _titles(((EVENT_STUDY,), EVENT_STUDY_TITLE))
+staggered_titles = _titles(((STAGGERED,), STAGGERED_TITLE))
+weights_titles = _titles((("twfe_weights",), WEIGHTS_TITLE))
 # A figure has the number's own name already.
 table_titles = _titles(
     *(
-        ((number, "estimates"), Text(zh=f"{text.zh}：{_ESTIMATES.zh}", en=f"{text.en}: {_ESTIMATES.en}"))
-        for number, text in ((EVENT_STUDY, _EVENT_STUDY), (STAGGERED, _STAGGERED))
+        ((number, "estimates"), Text(zh=f"{text.zh}：{ESTIMATES_TITLE.zh}", en=f"{text.en}: {ESTIMATES_TITLE.en}"))
+        for number, text in ((EVENT_STUDY, EVENT_STUDY_TITLE), (STAGGERED, STAGGERED_TITLE))
     )
 )
 
@@ -79,7 +79,7 @@ def weights(seen: Seen, options: Options) -> Iterator[Picture]:
     for (table_no, model, reading), part in rows.groupby(["table_no", "model", "reading"], sort=False):
         words = () if reading == own else (str(table_no), str(model), str(reading))
         figure = twfe_weights(part, term, seen.panel, seen.data_kind, own_reading=own)
-        yield Picture(stem_of("twfe_weights", options.name, *words), _WEIGHTS, figure)
+        yield Picture(stem_of("twfe_weights", options.name, *words), WEIGHTS_TITLE, figure)
 
 
 def tables(seen: Seen, options: Options) -> Iterator[ReportTable]:
@@ -137,7 +137,7 @@ def _picture(seen: Seen, options: Options, rows: pd.DataFrame, threshold: float 
         own_reading=own,
         n_obs=_n_obs(seen),
     )
-    title = _STAGGERED if axis is None else _EVENT_STUDY
+    title = STAGGERED_TITLE if axis is None else EVENT_STUDY_TITLE
     reading = str(rows["reading"].iloc[0])
     words = [str(rows["table_no"].iloc[0]), options.name, reading if axis is None and reading != own else ""]
     if threshold is not None:
