@@ -14,7 +14,7 @@ from catalog import load_studies
 from catalog.base import Text
 from catalog.identity import Identity
 from catalog.parts.treatment_timing import Options
-from medpanel.report.images import keep_home_clean, png
+from medpanel.report.images import keep_home_clean, png, preview
 
 keep_home_clean()
 
@@ -97,7 +97,7 @@ def test_files_begin_with_the_titles_known_before(seen, pictures):
     assert pictures["staggered_adoption_above_0_2"].title.zh == "分批暴露的估计方法（暴露度高于0.2）"
     titles = {show.kind: [] for show in PART.shows}
     for show in PART.shows:
-        titles[show.kind] += [title.name for title in show.titles(STUDY, SPEC)]
+        titles[show.kind] += [name for name, _ in show.titled(STUDY, SPEC)]
     assert all(any(stem.startswith(name) for name in titles["figure"]) for stem in pictures)
     assert [table.stem for table in shows.tables(seen, SPEC)] == titles["table"]
     assert not set(titles["table"]) & set(pictures)
@@ -108,7 +108,13 @@ def test_every_figure_is_legible(pictures):
     for picture in pictures.values():
         with warnings.catch_warnings():
             warnings.filterwarnings("error", message=GLYPH)
-            assert png(picture.figure)[:8] == b"\x89PNG\r\n\x1a\n"
+            drawn = png(picture.figure)
+        assert drawn[:8] == b"\x89PNG\r\n\x1a\n" and int.from_bytes(drawn[16:20], "big") == 1600
+        assert len(preview(picture.figure)) < 300_000
+        written = picture.figure.findobj(Writing)
+        assert min(item.get_fontsize() for item in written if item.get_text().strip()) >= 9
+        assert re.search("N = .*Source: medpanel, table", texts(picture.figure))
+        assert "合成数据 SYNTHETIC" in texts(picture.figure)
         with house_style():
             figure = picture.figure
             renderer = figure.canvas.get_renderer()
@@ -188,7 +194,7 @@ def test_a_part_that_stands_twice_shows_its_own_rows(seen):
         "twfe_weights",
         "twfe_weights_table_2_2_substitution",
     ]
-    assert shows.table_titles(STUDY, named)[0].name == "event_study_estimates_late"
+    assert shows.table_titles(STUDY, named)[0][0] == "event_study_estimates_late"
 
 
 def _named(frame: pd.DataFrame) -> list[str]:
