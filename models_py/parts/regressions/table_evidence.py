@@ -71,8 +71,8 @@ def _table(rows: pd.DataFrame, study: Study, table_no: str, reading: str, synthe
         rows=tuple(body),
         notes=(
             Text(
-                zh=f"模型：{'；'.join(model.zh for model in models)}。–：该项无自由度或无p值。诊断不能证明因果识别成立。"
-                "其他模型与口径的检验见数据表 spec_test。",
+                zh=f"模型：{'；'.join(model.zh for model in models)}。–：该项无自由度或无p值。"
+                "诊断不能证明因果识别成立。其他模型与口径的检验见数据表 spec_test。",
                 en=f"Model: {'; '.join(model.en for model in models)}. –: the item has no degrees of freedom or no "
                 "p-value. No diagnostic proves identification. Tests of other models and readings: table spec_test.",
             ),
