@@ -12,6 +12,7 @@ from typing import Literal
 from pydantic import Field, RootModel, model_validator
 
 from catalog.base import CATALOG_DIR, Strict, Text, read_yaml, validate
+from catalog.part_options import known_parts
 from catalog.studies import Study
 
 CITATIONS_PATH = CATALOG_DIR / "citations.yaml"
@@ -35,13 +36,13 @@ class Author(Strict):
 class Reference(Strict):
     """One work; a field that is not known for certain stays empty.
 
-    `cite`: always, or the section of a study file that makes the study cite it, or `paper`: the study's own paper.
+    `cite`: always, or the part that makes a study cite it, or `paper`: the study's own paper.
     `distribution`: the installed Python package whose version was used. `accessed`: ISO date.
     """
 
     id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     kind: Literal["article", "report", "preprint", "software", "dataset"]
-    cite: Literal["always", "inference", "design", "specification_curve", "paper"] = "always"
+    cite: str = "always"
     paper: str | None = None
     authors: tuple[Author, ...] = Field(min_length=1)
     title: str = Field(min_length=1)
@@ -65,6 +66,8 @@ class Reference(Strict):
         missing = [name for name in _NEEDED[self.kind] if getattr(self, name) is None]
         if missing:
             raise ValueError(f"{self.id}: a work of the kind {self.kind} needs {', '.join(missing)}")
+        if self.cite not in ("always", "paper", *known_parts()):
+            raise ValueError(f"{self.id}: cite {self.cite!r} is neither always, paper nor a part")
         if (self.cite == "paper") != (self.paper is not None):
             raise ValueError(f"{self.id}: `cite: paper` and `paper` go together")
         return self
@@ -84,11 +87,12 @@ def load_references() -> dict[str, Reference]:
 
 
 def cited_by(study: Study) -> tuple[Reference, ...]:
-    """The works a study cites, in file order: its paper, the software, and the methods its file asks for."""
+    """The works a study cites, in file order: its paper, the software, and the methods of its parts."""
+    parts = {options.part() for options in study.parts}
 
     def cited(reference: Reference) -> bool:
         if reference.cite == "paper":
             return study.paper is not None and reference.paper == study.paper
-        return reference.cite == "always" or getattr(study, reference.cite) is not None
+        return reference.cite == "always" or reference.cite in parts
 
     return tuple(reference for reference in load_references().values() if cited(reference))

@@ -57,9 +57,20 @@ COLUMNS = tuple(field.name for field in fields(Identity))
 
 
 def variant_of(choices: dict[str, Any]) -> str:
-    """Choices as the column `variant` has them: sorted key=value; floats as short as they can be told apart."""
-    shown = {key: f"{value:g}" if isinstance(value, float) else str(value) for key, value in choices.items()}
+    """Choices as the column `variant` has them: sorted key=value; floats as short as they can be told apart.
+
+    Raises ValueError for a choice that could not be told from the next one.
+    """
+    shown = {key: _number(value) if isinstance(value, float) else str(value) for key, value in choices.items()}
+    for key, value in shown.items():
+        if "=" in key or ", " in f"{key}{value}":
+            raise ValueError(f"a variant has no room for {key!r}: {value!r}; '=' in keys and ', ' keep choices apart")
     return ", ".join(f"{key}={shown[key]}" for key in sorted(shown))
+
+
+def _number(value: float) -> str:
+    short = f"{value:g}"
+    return short if float(short) == value else repr(value)
 
 
 def variant_choices(variant: str) -> dict[str, str]:
@@ -81,7 +92,7 @@ def label_of(columns: dict[str, Any], *, own_reading: str | None = None) -> Text
         parts.append(labels.readings.get(reading, _bare(reading)))
     sample = columns.get("sample", ALL)
     if sample not in (ALL, columns["model"]):
-        parts.append(labels.samples.get(sample, _bare(sample)))
+        parts += [labels.sample(item) for item in sample.split(", ")]
     estimator = columns.get("estimator", "twfe")
     if estimator != "twfe":
         parts.append(labels.estimators.get(estimator, _bare(estimator)))

@@ -12,9 +12,9 @@ from pydantic import model_validator
 
 from catalog.base import CATALOG_DIR, Strict, Text, read_yaml, validate
 from catalog.indicators import load_registry
+from catalog.parts.specification_curve import Choices
 from catalog.studies import Study
 from catalog.tables import load_tables
-from catalog.parts.specification_curve import Choices
 
 LABELS_PATH = CATALOG_DIR / "labels.yaml"
 
@@ -42,10 +42,19 @@ class Labels(Strict):
     @model_validator(mode="after")
     def _choices(self) -> Labels:
         declared = set(Choices.model_fields)
-        for name, found in (("choices", set(self.choices)), ("options", set(self.options))):
+        of_curve = set(self.options) - (set(self.variants) - declared)
+        for name, found in (("choices", set(self.choices)), ("options", of_curve)):
             if found != declared:
                 raise ValueError(f"{name}: not as declared for studies: {sorted(found ^ declared)}")
         return self
+
+    def sample(self, item: str) -> Text:
+        """One thing that is said of a sample; years left out are said as they are."""
+        known = self.samples.get(item)
+        left_out = item.removeprefix("without ")
+        if known is None and left_out != item:
+            return Text(en=item, zh=f"剔除{left_out}")
+        return known or Text(en=item, zh=item)
 
 
 @cache
@@ -106,11 +115,14 @@ def variable_unit(study: Study, name: str) -> Text:
         return _unit_text(entry.unit)
     if entry.unit == "%" and spec.scale == 0.01:
         return _unit_text("share")
-    unit = _unit_text(entry.unit)
-    return Text(en=f"{1 / spec.scale:g} {unit.en}", zh=f"{1 / spec.scale:g}{unit.zh}")
+    scaled = _unit_text(entry.unit)
+    return Text(en=f"{1 / spec.scale:g} {scaled.en}", zh=f"{1 / spec.scale:g}{scaled.zh}")
 
 
-_UNITS = {"standard deviations": Text(en="SD", zh="个标准差"), "share": Text(en="unit of share (0 to 1)", zh="单位占比（0至1）")}
+_UNITS = {
+    "standard deviations": Text(en="SD", zh="个标准差"),
+    "share": Text(en="unit of share (0 to 1)", zh="单位占比（0至1）"),
+}
 
 
 def _unit_text(unit: str) -> Text:

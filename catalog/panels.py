@@ -1,6 +1,6 @@
 """Units a panel may have (`panel_units.yaml`), and the panel a study declares.
 
-Belongs here: what a unit is called and where its figures stand. Does not belong here: its entities, which are handed in.
+Belongs here: what a unit is called and where its figures stand. Does not belong here: its entities, handed in later.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ UNITS_PATH = CATALOG_DIR / "panel_units.yaml"
 class PanelUnit(Strict):
     """One kind of entity: its name, singular and plural, the column of its codes, its tables in the warehouse.
 
-    `figures`: one row for each entity and year; `alternatives`: the same with another vintage preferred; `entities`: one
-    row for each entity. A unit without them is handed in.
+    `figures`: one row for each entity and year; `alternatives`: the same with another vintage preferred; `entities`:
+    one row for each entity. A unit without them is handed in.
     """
 
     id: str

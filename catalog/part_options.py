@@ -11,6 +11,8 @@ from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from pydantic import Field
+
 from catalog.base import Strict
 
 if TYPE_CHECKING:
@@ -20,7 +22,9 @@ if TYPE_CHECKING:
 class PartOptions(Strict):
     """Options of one part of a study. A part that stands twice has a `name`, which enters the column `variant`."""
 
-    name: str = ""
+    # It enters names of results, files and variants.
+    name: str = Field(default="", pattern=r"^[a-z0-9_]*$")
+
     @classmethod
     def part(cls) -> str:
         """The part's id: the name of its module in catalog/parts/."""

@@ -65,12 +65,16 @@ class Study(Strict):
         """The options of the first part of a kind. Raises CatalogError when the study has none."""
         found = self.find(kind)
         if found is None:
-            raise CatalogError(f"{self.id} has no part {kind.part()}; its parts: {', '.join(p.part() for p in self.parts)}")
+            raise CatalogError(
+                f"{self.id} has no part {kind.part()}; its parts: {', '.join(p.part() for p in self.parts)}"
+            )
         return found
 
     def with_options(self, changed: PartOptions) -> Study:
         """The study with the options of one part in the place of those it has."""
-        parts = tuple(changed if type(part) is type(changed) and part.name == changed.name else part for part in self.parts)
+        parts = tuple(
+            changed if type(part) is type(changed) and part.name == changed.name else part for part in self.parts
+        )
         return self.model_copy(update={"parts": parts})
 
     @property

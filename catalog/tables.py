@@ -84,7 +84,9 @@ IDENTITY = {
     "sample": _column("Sample: all, or what was left out or kept", "样本：all为全部，其余注明取舍"),
     "estimator": _column("Estimator: twfe, did2s, sun_abraham, sdm, ergm ...", "估计方法"),
     "weights": _column("Spatial weights; '' where none are used", "空间权重；未用时为空"),
-    "vintage": _column("Edition of the figures preferred; '' for the study's own order", "优先采用的数据版本；空为默认次序"),
+    "vintage": _column(
+        "Edition of the figures preferred; '' for the study's own order", "优先采用的数据版本；空为默认次序"
+    ),
     "variant": _column(
         "What else is varied, as key=value sorted by key; '' for the study's own choice",
         "其他变动，按键排序的 key=value；空为本研究设定",
@@ -92,8 +94,12 @@ IDENTITY = {
 }
 assert tuple(IDENTITY) == COLUMNS
 ENTITY = {
-    "province_code": Column(type="INTEGER", en="Province; NULL in studies of another unit", zh="省级代码；其他单位的研究为空"),
-    "entity_code": Column(type="INTEGER", en="Code of the entity, a province or the study's own unit", zh="地区代码（省或研究所用单位）"),
+    "province_code": Column(
+        type="INTEGER", en="Province; NULL in studies of another unit", zh="省级代码；其他单位的研究为空"
+    ),
+    "entity_code": Column(
+        type="INTEGER", en="Code of the entity, a province or the study's own unit", zh="地区代码（省或研究所用单位）"
+    ),
     "entity_level": _column("Unit of the study's panel: province, city, county ...", "研究面板的单位"),
 }
 

@@ -20,6 +20,7 @@ import yaml
 
 from catalog.base import PROJECT_DIR
 from catalog.indicators import load_registry
+from catalog.parts import exposure, specification_curve
 from catalog.provinces import MUNICIPALITIES
 from catalog.studies import load_studies
 from catalog.tables import Column, Table, load_tables
@@ -165,16 +166,15 @@ def _study_exposure() -> str:
     keys = ("numerator", "denominator", "municipality", "direct_county", "timing", "denominator_year")
     writer.writerow(["study", "first_year", "last_year", "programmes", *keys, "preferred"])
     for study in load_studies().values():
-        if study.exposure is None:
-            continue
-        own = [getattr(study.exposure, key) for key in keys]
-        curve = study.specification_curve
-        declared = [getattr(curve.choices, key) if curve is not None else () for key in keys]
-        # The study's own combination comes first; a choice that is not declared stays as the study has it.
-        for options in product(*(dict.fromkeys((mine, *more)) for mine, more in zip(own, declared, strict=True))):
-            preferred = str(list(options) == own).lower()
-            programmes = "|".join(study.exposure.programmes)
-            writer.writerow([study.id, *study.years, programmes, *options, preferred])
+        for spec in study.all(exposure.Options):
+            own = [getattr(spec, key) for key in keys]
+            curves = study.all(specification_curve.Options)
+            declared = [[option for curve in curves for option in getattr(curve.choices, key)] for key in keys]
+            # The study's own combination comes first; a choice that is not declared stays as the study has it.
+            for options in product(*(dict.fromkeys((mine, *more)) for mine, more in zip(own, declared, strict=True))):
+                preferred = str(list(options) == own).lower()
+                programmes = "|".join(spec.programmes)
+                writer.writerow([study.id, *study.years, programmes, *options, preferred])
     return stream.getvalue()
 
 
@@ -212,8 +212,9 @@ def generated_documents() -> dict[Path, str]:
     Raises ValueError for a layout without an example that loads.
     """
     from medpanel.layout_guide import guide_files
+    from medpanel.part_guide import part_files
 
-    return guide_files()
+    return guide_files() | part_files()
 
 
 def write_generated(files: dict[Path, str] | None = None) -> list[Path]:

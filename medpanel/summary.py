@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 
 import duckdb
+import pandas as pd
 from rich.console import Console
 from rich.panel import Panel
 from rich.table import Table
 
 from catalog import Study
 from medpanel.publishing import resolve_current
-from medpanel.warehouse import connect
+from medpanel.warehouse import connect, quote
 from medpanel.workspace import DEFAULT_ROOT, REAL_ROOT, Workspace
+from models_py.parts.registry import parts_of
 
 SHOWN_CHECKS = 4
 _NOT_READ = "file_id in (select file_id from rejected_row where code = 'not_read')"
@@ -54,7 +56,8 @@ def print_summary(workspace: Workspace, console: Console) -> None:
         warned = f"; not passed 未通过: {shown}{more}" if checks[2] else ""
         grid.add_row("Checks / 检查", f"{checks[0]} of {checks[1]} passed 通过{warned}")
         for study in workspace.studies().values():
-            grid.add_row("Estimate / 估计", _headline(connection, study, kind))
+            for line in _headlines(connection, study, kind):
+                grid.add_row("Estimate / 估计", line)
     root = workspace.root
     option = "" if root == DEFAULT_ROOT else f' --data "{root}"'
     ui = {DEFAULT_ROOT: "make ui", REAL_ROOT: "make ui-real"}.get(
@@ -72,17 +75,15 @@ def _kind(kind: str) -> str:
     return "real / 真实数据"
 
 
-def _headline(connection: duckdb.DuckDBPyConnection, study: Study, kind: str) -> str:
-    line = study.headline
-    rows = connection.execute(
-        "select e.estimate, e.ci_low, e.ci_high, e.p_value, e.method, f.n_obs, f.n_clusters from estimate e "
-        "join model_fit f using (study, table_no, model) "
-        "where study = ? and table_no = ? and model = ? and term = ? and effect = 'coef' and method = 'cr1'",
-        [study.id, line.table_no, line.model, line.term],
-    ).fetchall()
-    value, low, high, p_value, method, n_obs, clusters = rows[0]
-    p_text = "p < 0.001" if p_value < 0.001 else f"p = {p_value:.3f}"
-    return (
-        f"{study.id} {line.table_no} {line.model} {line.term}: {value:.3f} [{low:.3f}, {high:.3f}] 95 %, "
-        f"{p_text}, {method}, n = {n_obs}, {clusters} clusters ({kind})"
-    )
+def _headlines(connection: duckdb.DuckDBPyConnection, study: Study, kind: str) -> list[str]:
+    """What each part of a study says of itself in one line, from the published rows."""
+    lines = []
+    for one in parts_of(study):
+        if one.part.headline is not None:
+            tables = {table: _rows(connection, study, table) for table in one.part.makes}
+            lines.append(f"{one.part.headline(study, tables, one.options)} ({kind})")
+    return lines
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, study: Study, table: str) -> pd.DataFrame:
+    return connection.execute(f"select * from {quote(table)} where study = ?", [study.id]).df()

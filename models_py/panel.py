@@ -7,9 +7,10 @@ it. Does not belong here: interpolation of gaps inside the window; that happens 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -73,7 +74,7 @@ class Panel:
         return ", ".join(self.label(code) for code in sorted(codes)) or "-"
 
     def count(self, number: int) -> str:
-        """"1 province", "31 provinces"."""
+        """ "1 province", "31 provinces"."""
         return f"{number} {self.unit.one.en if number == 1 else self.unit.many.en}"
 
     def list_rows(self, rows: pd.DataFrame) -> str:
@@ -100,14 +101,14 @@ def panel_of(unit: str, entities: pd.DataFrame, years: tuple[int, int]) -> Panel
     if len(twice):
         raise PanelError(f"the entity {twice.iloc[0]} is given twice")
     optional = [name for name in ("short_zh", "region", "lon", "lat") if name in entities.columns]
-    rows = entities.sort_values(ENTITY)[[ENTITY, "name_zh", "name_en", *optional]].rename(columns={ENTITY: "code"})
-    return Panel(load_units()[unit], tuple(Entity(**_present(row)) for row in rows.to_dict("records")), years)
+    rows = entities.sort_values(ENTITY)[[ENTITY, "name_zh", "name_en", *optional]].to_dict("records")
+    return Panel(load_units()[unit], tuple(_entity(row) for row in rows), years)
 
 
-def _present(row: dict[str, object]) -> dict[str, object]:
-    """A row without its empty cells, its code an integer."""
-    kept = {name: value for name, value in row.items() if not (isinstance(value, float) and math.isnan(value))}
-    return {name: value for name, value in kept.items() if value is not None} | {"code": int(str(row["code"]))}
+def _entity(row: Mapping[Any, Any]) -> Entity:
+    """The entity of a row; an empty cell counts as not known."""
+    known = {str(name): value for name, value in row.items() if not pd.isna(value)}
+    return Entity(code=int(known.pop(ENTITY)), **known)
 
 
 def province_panel(years: tuple[int, int]) -> Panel:

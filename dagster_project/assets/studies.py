@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 # Polygons of a map, a table of the lake alone.
 BOUNDARY = "boundary"
 
+
 def read_table(workspace: Workspace, name: str, study: str | None = None) -> "pd.DataFrame":
     """A dbt table of the working file, restricted to a study where the table has that column."""
     with connect(workspace.warehouse) as connection:

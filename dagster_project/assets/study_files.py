@@ -48,7 +48,9 @@ def _report_asset(workspace: Workspace, study: Study) -> dg.AssetsDefinition:
     )
 
     @dg.multi_asset(
-        name=f"{study.id}__report", group_name=study.id, specs=[page, *(_item_spec(study, item, deps) for item in items)]
+        name=f"{study.id}__report",
+        group_name=study.id,
+        specs=[page, *(_item_spec(study, item, deps) for item in items)],
     )
     def report(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
         from medpanel.report.writing import write_report

@@ -10,6 +10,8 @@ from typing import Literal, get_args
 
 import pandas as pd
 
+from catalog import Study, load_studies
+
 DataKind = Literal["real", "synthetic"]
 
 
@@ -70,6 +72,12 @@ class Publication:
     def __post_init__(self) -> None:
         if self.data_kind not in get_args(DataKind):
             raise ValueError(f"data_kind is {self.data_kind!r}, expected one of {get_args(DataKind)}")
+
+    @property
+    def declared(self) -> list[Study]:
+        """The declarations of the studies that the catalog knows."""
+        known = load_studies()
+        return [known[study] for study in self.studies if study in known]
 
     @property
     def id(self) -> str:

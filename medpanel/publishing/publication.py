@@ -15,8 +15,9 @@ from catalog.tables import load_tables
 from medpanel.publishing import database, files, folders, links, parquet
 from medpanel.publishing.dictionary import data_dictionary
 from medpanel.publishing.inputs import Publication
+from medpanel.publishing.names_before import names_before
 from medpanel.publishing.sql import open_warehouse
-from medpanel.publishing.tables import collect, stage_frame
+from medpanel.publishing.tables import collect, identities, stage_frame
 
 _MADE_LAST = ("data_dictionary", "run_manifest")
 
@@ -51,6 +52,8 @@ def _build(publication: Publication, folder: Path) -> None:
     tables.mkdir()
     with open_warehouse(publication.warehouse, publication.lock_wait_seconds) as connection:
         collected = collect(connection, publication)
+        before = names_before(identities(connection, collected), publication.declared)
+        stage_frame(connection, catalogued["model_name_before"], before, kind, collected)
         names = [name for name in catalogued if name in collected.tables or name in _MADE_LAST]
         published = [catalogued[name] for name in names]
         stage_frame(connection, catalogued["data_dictionary"], data_dictionary(published), kind, collected)

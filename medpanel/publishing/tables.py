@@ -14,6 +14,7 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
+from catalog.identity import COLUMNS
 from catalog.tables import Table, load_tables
 from medpanel.publishing import files
 from medpanel.publishing.inputs import DataKind, Publication, PublishError
@@ -93,6 +94,15 @@ def stage_frame(
     _stage(connection, table, _register(connection, table, frame), kind, collected)
 
 
+def identities(connection: duckdb.DuckDBPyConnection, collected: Collected) -> pd.DataFrame:
+    """The identity of every row of every table of results staged, each once."""
+    named = ", ".join(map(quote, COLUMNS))
+    tables = [table for table in collected.tables.values() if table.identity]
+    if not tables:
+        return pd.DataFrame(columns=list(COLUMNS), dtype="object")
+    return connection.execute(" UNION ".join(f"SELECT {named} FROM {view(table)}" for table in tables)).df()
+
+
 def _recorded(publication: Publication) -> list[Path]:
     """Outcomes of the suites this publication rests on; those of other runs' suites are not looked at."""
     paths = [publication.results / "checks" / f"{suite}.parquet" for suite in publication.suites]
@@ -119,7 +129,7 @@ def _refuse_stale(publication: Publication, built: set[str]) -> None:
 
 
 def _results(publication: Publication, study: str, table: Table) -> list[Path]:
-    """A table's file, and one for each further part of the study that adds rows to it (medpanel/study_results.py)."""
+    """A table's file, and one for each further part of the study that adds rows to it (models_py/parts/registry.py)."""
     folder = publication.results / study
     main = folder / f"{table.name}.parquet"
     return [path for path in (main, *sorted(folder.glob(f"{table.name}__*.parquet"))) if path.is_file()]

@@ -22,17 +22,17 @@ from medpanel.replication.describe import KINDS, data_notes, data_title, file_te
 from medpanel.replication.expected import expected_rows
 from medpanel.replication.python import python_script
 from medpanel.replication.r import r_script
-from medpanel.replication.readme import Notes, readme
+from medpanel.replication.readme import readme
 from medpanel.replication.samples import build_samples
 from medpanel.replication.stata import do_file
 from medpanel.spreadsheet_safety import neutralise
-from models_py.econometrics.model_data import ModelData
+from models_py.parts.regressions.study_models import StudyModel
 
 BIBTEX, GBT7714, README = "CITATION.bib", "citations_gbt7714.txt", "README.md"
 
 
 def write_bundle(
-    models: Sequence[ModelData],
+    models: Sequence[StudyModel],
     estimate: pd.DataFrame,
     model_fit: pd.DataFrame,
     study: Study,
@@ -41,22 +41,18 @@ def write_bundle(
     *,
     sources: pd.DataFrame | None = None,
     labels: Mapping[str, Text] | None = None,
-    notes: Notes | None = None,
 ) -> list[Path]:
     """Write the bundle of a study into `folder` and return its files, sorted; an earlier bundle there is replaced.
 
     `estimate` and `model_fit`: the published rows; the cr1 rows of each model's regressors are what the scripts must
     find again. `sources`: rows of source_file, for the citations and the editions named in the notes. `labels`: names
-    of variables that replace those of the catalog. `notes`: what a model does to its data, by (table_no, model), pairs
-    of English and Chinese. On synthetic data every file with numbers has `synthetic_` in its name. The same input
+    of variables that replace those of the catalog. On synthetic data every file with numbers has `synthetic_` in its name. The same input
     gives the same bytes.
 
     Raises BundleError when results and samples do not belong together, EstimationError for a model that cannot be
     estimated; nothing is written then.
     """
-    contents = bundle_contents(
-        models, estimate, model_fit, study, data_kind, sources=sources, labels=labels or {}, notes=notes or {}
-    )
+    contents = bundle_contents(models, estimate, model_fit, study, data_kind, sources=sources, labels=labels or {})
     folder.mkdir(parents=True, exist_ok=True)
     earlier = re.compile(rf"(synthetic_)?{study.id}_(sample_\d+\.(dta|parquet)|replicate\.(do|R|py)|expected\.csv)")
     for path in folder.iterdir():
@@ -68,7 +64,7 @@ def write_bundle(
 
 
 def bundle_contents(
-    models: Sequence[ModelData],
+    models: Sequence[StudyModel],
     estimate: pd.DataFrame,
     model_fit: pd.DataFrame,
     study: Study,
@@ -76,10 +72,10 @@ def bundle_contents(
     *,
     sources: pd.DataFrame | None,
     labels: Mapping[str, Text],
-    notes: Notes,
 ) -> dict[str, bytes]:
     """The files of the bundle by name; as `write_bundle`."""
-    samples, scripted = build_samples(models)
+    samples, scripted = build_samples([model.data for model in models])
+    notes = {model.data.identity: model.notes for model in models}
     expected = expected_rows(scripted, samples, estimate, model_fit)
     named = variable_labels(study, samples, labels)
     prefix = f"{'synthetic_' if data_kind == 'synthetic' else ''}{study.id}"
@@ -109,6 +105,8 @@ def bundle_contents(
     for sample in samples:
         said = data_notes(study, data_kind, sample, scripted, named, sources)
         columns = {str(name): named[str(name)] for name in sample.frame.columns}
-        contents[dta[sample.number]] = stata_bytes(sample.frame, title, columns, said)
+        contents[dta[sample.number]] = stata_bytes(
+            sample.frame, title, columns, said, sample.code, models[0].data.panel
+        )
         contents[parquet[sample.number]] = parquet_bytes(sample.frame, title, columns, said)
     return contents

@@ -13,9 +13,9 @@ from collections.abc import Mapping
 import pandas as pd
 
 from catalog.base import Text
-from catalog.provinces import load_provinces
 from medpanel.replication.names import label
-from medpanel.replication.samples import ENTITY, IN_SAMPLE, BundleError
+from medpanel.replication.samples import IN_SAMPLE, BundleError
+from models_py.panel import Panel
 
 # A .dta file carries the time it was written; Stata's own day zero says that it means nothing here.
 _NO_TIME = dt.datetime(1960, 1, 1)
@@ -24,14 +24,16 @@ _MAP_ENTRIES = 14
 _FIRST_AFTER_CHARACTERISTICS = 9
 
 
-def stata_bytes(frame: pd.DataFrame, title: Text, labels: Mapping[str, Text], notes: tuple[str, ...]) -> bytes:
-    """`frame` as a Stata 118 file (Stata 14 and later), provinces with their names as value labels.
+def stata_bytes(
+    frame: pd.DataFrame, title: Text, labels: Mapping[str, Text], notes: tuple[str, ...], code: str, panel: Panel
+) -> bytes:
+    """`frame` as a Stata 118 file (Stata 14 and later); names of the entities are value labels of the column `code`.
 
     `title` becomes the data label, `labels` the variable labels (Chinese and English, at most 80 characters),
     `notes` the notes of the data set. Raises BundleError for a value Stata cannot hold.
     """
     buffer = io.BytesIO()
-    value_labels = {IN_SAMPLE: {0.0: "dropped 剔除", 1.0: "used 使用"}, ENTITY: _province_names(frame[ENTITY])}
+    value_labels = {IN_SAMPLE: {0.0: "dropped 剔除", 1.0: "used 使用"}, code: _entity_names(frame[code], panel)}
     try:
         frame.to_stata(
             buffer,
@@ -61,8 +63,8 @@ def parquet_bytes(frame: pd.DataFrame, title: Text, labels: Mapping[str, Text], 
     return buffer.getvalue()
 
 
-def _province_names(codes: pd.Series) -> dict[float, str]:
-    known = {province.province_code: province for province in load_provinces()}
+def _entity_names(codes: pd.Series, panel: Panel) -> dict[float, str]:
+    known = panel.by_code
     found = (int(code) for code in codes.unique())
     return {float(code): f"{known[code].name_zh} {known[code].name_en}" for code in found if code in known}
 

@@ -26,6 +26,8 @@ KINDS: Mapping[DataKind, Text] = {
 }
 _FIXED = {
     "province_code": Text(en="Province (GB/T 2260)", zh="省级行政区划代码"),
+    "city_code": Text(en="City (GB/T 2260)", zh="城市行政区划代码"),
+    "entity_code": Text(en="Entity", zh="地区代码"),
     "year": Text(en="Year", zh="年份"),
     "region_year": Text(en="Region x 10,000 + year (1 east, 2 central, 3 west)", zh="地区×年份"),
     IN_SAMPLE: Text(en="1 used in the estimation, 0 dropped", zh="是否参与估计"),
@@ -46,9 +48,9 @@ def variable_labels(study: Study, samples: list[SampleFrame], given: Mapping[str
 
 def unit(study: Study, name: str) -> str:
     """The unit a study's variable has in the regressions; empty where nothing is known of it."""
-    spec = study.controls.variables.get(name)
+    spec = study.variables.declared.get(name)
     if spec is not None:
-        transform = study.controls.transform
+        transform = study.variables.transform
         if spec.standardise and transform in ("log_z", "z"):
             return "standard deviations"
         base = load_registry().indicators[spec.indicator].unit
@@ -77,9 +79,7 @@ def data_notes(
     sources: pd.DataFrame | None,
 ) -> tuple[str, ...]:
     """Notes of a data file: kind of data, study, models, editions of the sources, unit of each variable."""
-    used = [
-        f"{model.key} {model.data.table_no} {model.data.model}" for model in models if model.sample == sample.number
-    ]
+    used = [f"{model.key} {model.title}" for model in models if model.sample == sample.number]
     editions = [] if sources is None or "vintage" not in sources.columns else sorted(sources["vintage"].unique())
     named = "; ".join(map(str, editions)) or "not stated"
     units = [

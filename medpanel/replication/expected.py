@@ -8,14 +8,13 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from catalog.identity import COLUMNS as IDENTITY
 from medpanel.replication.samples import IN_SAMPLE, BundleError, SampleFrame, ScriptModel
 
 METHOD = "cr1"
 COLUMNS = (
     "model_key",
-    "study",
-    "table_no",
-    "model",
+    *IDENTITY,
     "term",
     "variable",
     "estimate",
@@ -40,11 +39,11 @@ def expected_rows(
     """
     rows = []
     for model in models:
-        label = model.data.label
+        label = model.data.identity.columns
         found = _of(estimate, label)
         found = found[(found["effect"] == "coef") & (found["method"] == METHOD)]
         terms, wanted = found["term"].tolist(), list(model.data.regressors)
-        name = f"{label['study']}, {label['table_no']} {label['model']}"
+        name = model.data.identity.place
         if sorted(terms) != sorted(wanted):
             raise BundleError(f"{name}: {METHOD} estimates of {wanted} are needed, found {terms}")
         fit = _of(model_fit, label)

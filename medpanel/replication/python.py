@@ -6,7 +6,7 @@ Belongs here: its text. Does not belong here: which models and numbers (samples.
 from __future__ import annotations
 
 from medpanel.replication.names import comment
-from medpanel.replication.samples import ScriptModel
+from medpanel.replication.samples import ScriptModel, words
 
 _BODY = '''\
 # Once: pip install pyfixest=={pyfixest} pyarrow
@@ -27,18 +27,18 @@ def estimate(model):
     """Coefficients and standard errors of the regressors, and the number of rows."""
     data = pd.read_parquet(HERE / model["sample"])
     data = data[data["in_sample"] == 1].reset_index(drop=True)
-    trends = [f"trend_{{province}}" for province in model["trends"]]
-    for name, province in zip(trends, model["trends"], strict=True):
-        data[name] = (data["province_code"] == province) * (data["year"] - data["year"].min()).astype(float)
+    trends = [f"trend_{{entity}}" for entity in model["trends"]]
+    for name, entity in zip(trends, model["trends"], strict=True):
+        data[name] = (data["{code}"] == entity) * (data["year"] - data["year"].min()).astype(float)
     # pyfixest's tolerances are absolute, so every variable is brought to unit spread and back.
     columns = [model["outcome"], *model["regressors"], *trends]
     spread = data[columns].std()
     data[columns] = (data[columns] - data[columns].mean()) / spread
     fitted = pyfixest.feols(
-        f"{{model['outcome']}} ~ {{' + '.join(columns[1:])}} | province_code + {{model['time']}}",
+        f"{{model['outcome']}} ~ {{' + '.join(columns[1:])}} | {code} + {{model['time']}}",
         data,
-        vcov={{"CRV1": "province_code"}},
-        # G/(G-1) x (N-1)/(N-K): effects nested in the clusters (the provinces) are not counted in K, periods are.
+        vcov={{"CRV1": "{code}"}},
+        # G/(G-1) x (N-1)/(N-K): effects nested in the clusters (the {units}) are not counted in K, periods are.
         ssc=pyfixest.ssc(k_adj=True, k_fixef="nonnested", G_adj=True, G_df="min"),
         fixef_rm="none",
         collin_tol=1e-10,
@@ -84,11 +84,13 @@ def python_script(
     """The Python script: every model by pyfixest.feols, its results printed, each number compared."""
     entries = "\n".join(_entry(model, sample_names[model.sample]) for model in models)
     head = "".join(f"# {comment(line)}\n" for line in heading)
-    return head + "\n" + _BODY.format(script=script, expected=expected, pyfixest=pyfixest, models=entries)
+    return (
+        head + "\n" + _BODY.format(script=script, expected=expected, pyfixest=pyfixest, models=entries, **words(models))
+    )
 
 
 def _entry(model: ScriptModel, sample: str) -> str:
-    title = comment(f"{model.data.table_no} {model.data.model}")
+    title = comment(model.title)
     lines = [
         f'"key": "{model.key}", "title": "{title}",',
         f'"sample": "{sample}", "outcome": "{model.outcome}", "time": "{model.time}",',

@@ -6,7 +6,7 @@ Belongs here: its text. Does not belong here: which models and numbers (samples.
 from __future__ import annotations
 
 from medpanel.replication.names import comment
-from medpanel.replication.samples import ScriptModel
+from medpanel.replication.samples import ScriptModel, words
 
 _BODY = """\
 # Once: install.packages(c("fixest", "haven"))
@@ -20,7 +20,7 @@ models <- list(
 {models}
 )
 
-# G/(G-1) x (N-1)/(N-K): effects nested in the clusters (the provinces) are not counted in K, periods are.
+# G/(G-1) x (N-1)/(N-K): effects nested in the clusters (the {units}) are not counted in K, periods are.
 # fixest 0.13 renamed the arguments; both names are the same choice.
 small_sample <- if ("K.fixef" %in% names(formals(ssc))) {{
   ssc(K.adj = TRUE, K.fixef = "nonnested", G.adj = TRUE, G.df = "min", t.df = "min")
@@ -32,15 +32,15 @@ estimate <- function(model) {{
   data <- as.data.frame(zap_labels(read_dta(model$sample)))
   data <- data[data$in_sample == 1, ]
   trends <- character(0)
-  for (province in model$trends) {{
-    name <- sprintf("trend_%d", province)
-    data[[name]] <- (data$province_code == province) * (data$year - min(data$year))
+  for (entity in model$trends) {{
+    name <- sprintf("trend_%d", entity)
+    data[[name]] <- (data${code} == entity) * (data$year - min(data$year))
     trends <- c(trends, name)
   }}
   right <- paste(c(model$regressors, trends), collapse = " + ")
-  formula <- as.formula(paste(model$outcome, "~", right, "| province_code +", model$time))
+  formula <- as.formula(paste(model$outcome, "~", right, "| {code} +", model$time))
   feols(
-    formula, data = data, cluster = ~province_code, ssc = small_sample,
+    formula, data = data, cluster = ~{code}, ssc = small_sample,
     fixef.rm = "none", fixef.tol = 1e-10, fixef.iter = 100000
   )
 }}
@@ -70,11 +70,11 @@ def r_script(
     """The R script: every model by fixest::feols, its results printed, each number compared."""
     entries = ",\n".join(_entry(model, sample_names[model.sample]) for model in models)
     head = "".join(f"# {comment(line)}\n" for line in heading)
-    return head + "\n" + _BODY.format(script=script, expected=expected, models=entries)
+    return head + "\n" + _BODY.format(script=script, expected=expected, models=entries, **words(models))
 
 
 def _entry(model: ScriptModel, sample: str) -> str:
-    title = comment(f"{model.data.table_no} {model.data.model}")
+    title = comment(model.title)
     parts = [
         f'key = "{model.key}", title = "{title}"',
         f'sample = "{sample}", outcome = "{model.outcome}", time = "{model.time}"',

@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from catalog.base import Text
+from catalog.identity import Identity
 from catalog.studies import Study
 from medpanel.replication.names import markdown
-from medpanel.replication.samples import IN_SAMPLE, YEAR, SampleFrame, ScriptModel
+from medpanel.replication.samples import IN_SAMPLE, YEAR, SampleFrame, ScriptModel, words
 
-Notes = Mapping[tuple[str, str], Sequence[tuple[str, str]]]
+Notes = Mapping[Identity, Sequence[Text]]
 
 _TEXT = """\
 # {title}
@@ -44,22 +45,22 @@ error, or a thousandth of sd(outcome)/sd(regressor) where that is larger (as in 
 
 ## 约定 Conventions
 
-- 省份与年份双向固定效应，最小二乘；系数为关联，非因果效应。
-  Two-way fixed effects of province and year by least squares; coefficients are associations, not effects.
-- 标准误按省份聚类（CR1），小样本系数 G/(G-1) × (N-1)/(N-K)，K = 自变量 + 趋势项 + 时期；嵌套于聚类的省份效应不计入 K。
-  Standard errors clustered by province (CR1), factor G/(G-1) x (N-1)/(N-K), K = regressors + trends + periods;
-  province effects are nested in the clusters and not counted.
-- reghdfe、`xtreg, fe`（含年份虚拟变量）、fixest 与 pyfixest 的计数与此相同；`areg` 把省份也计入 K，标准误较大，
+- {unit_zh}与年份双向固定效应，最小二乘；系数为关联，非因果效应。
+  Two-way fixed effects of {unit} and year by least squares; coefficients are associations, not effects.
+- 标准误按{unit_zh}聚类（CR1），小样本系数 G/(G-1) × (N-1)/(N-K)，K = 自变量 + 趋势项 + 时期；嵌套于聚类的{unit_zh}效应不计入 K。
+  Standard errors clustered by {unit} (CR1), factor G/(G-1) x (N-1)/(N-K), K = regressors + trends + periods;
+  {unit} effects are nested in the clusters and not counted.
+- reghdfe、`xtreg, fe`（含年份虚拟变量）、fixest 与 pyfixest 的计数与此相同；`areg` 把{unit_zh}也计入 K，标准误较大，
   do 文件中列出倍数。
-  reghdfe, `xtreg, fe` with year dummies, fixest and pyfixest count alike. `areg` counts the provinces too and prints
+  reghdfe, `xtreg, fe` with year dummies, fixest and pyfixest count alike. `areg` counts the {units} too and prints
   larger errors; the do-file gives the ratio.
-- 只有一行的省份或时期予以保留（reghdfe 用 keepsingletons）。
-  A province or period with one row is kept (keepsingletons in reghdfe).
+- 只有一行的{unit_zh}或时期予以保留（reghdfe 用 keepsingletons）。
+  A {unit} or period with one row is kept (keepsingletons in reghdfe).
 - 聚类数少时 CR1 偏小；刀切、野自助与随机化推断见结果表 `estimate`，不在脚本中重现，do 文件附有可选的 boottest 行。
   With few clusters CR1 is too small. Jackknife, wild bootstrap and randomisation stand in table `estimate`; the
   scripts do not repeat them, the do-file has optional boottest lines.
-- 缩尾、滞后、重新加权、剔除省份等均已体现在样本文件的列与行中，脚本只做回归。
-  Winsorised, lagged and re-weighted variables and provinces left out are already in the rows and columns of the
+- 缩尾、滞后、重新加权、剔除{unit_zh}等均已体现在样本文件的列与行中，脚本只做回归。
+  Winsorised, lagged and re-weighted variables and {units} left out are already in the rows and columns of the
   samples; the scripts run the regressions only.
 - `{in_sample}` = 1 为参与估计的行，0 为因缺失而剔除的行。.dta 文件的时间戳固定为 1960-01-01，不代表生成时间。
   `{in_sample}` is 1 for rows used and 0 for rows dropped because a cell is empty. The time stamp of the .dta files is
@@ -95,7 +96,7 @@ def readme(
     """The README: files, how to run, conventions, the models and the variables.
 
     `names`: the files by role (do, r, python, expected); `labels`: by name in the files; `notes`: what a model does
-    to its data, by table_no and model, as pairs of English and Chinese.
+    to its data, by its identity.
     """
     return _TEXT.format(
         title=f"{markdown(study.title.zh)} / {markdown(study.title.en)}",
@@ -106,17 +107,20 @@ def readme(
         variables=_table(_variables(samples, labels)),
         in_sample=IN_SAMPLE,
         pyfixest=pyfixest,
+        **words(models),
         **names,
     )
 
 
 def _model(model: ScriptModel, notes: Notes, samples: list[SampleFrame]) -> list[str]:
     data = model.data
-    effects = f"province\\_code, {markdown(model.time)}" + (f", {len(model.trends)} trends" if model.trends else "")
-    pairs = notes.get((data.table_no, data.model), ())
-    said = " ".join([zh for _, zh in pairs] + [en for en, _ in pairs])
+    effects = f"{markdown(model.code)}, {markdown(model.time)}" + (
+        f", {len(model.trends)} trends" if model.trends else ""
+    )
+    remarks = notes.get(data.identity, ())
+    said = " ".join([remark.zh for remark in remarks] + [remark.en for remark in remarks])
     dropped = len(samples[model.sample - 1].frame) - model.n_obs
-    cells = [model.key, data.table_no, data.model, data.outcome]
+    cells = [model.key, data.identity.table_no, data.identity.label.en, data.outcome]
     return [*map(markdown, cells), effects, str(model.sample), str(model.n_obs), str(dropped), markdown(said)]
 
 
@@ -129,7 +133,7 @@ def _variables(samples: list[SampleFrame], labels: Mapping[str, Text]) -> list[l
             held.setdefault(name, []).append(sample.number)
     rows = []
     for name, numbers in held.items():
-        source = sources.get(name, name if name in ("province_code", YEAR) else "")
+        source = sources.get(name, name if name in (samples[0].code, YEAR) else "")
         where = "all" if len(numbers) == len(samples) else ", ".join(map(str, numbers))
         rows.append([f"`{name}`", markdown(source), markdown(labels[name].zh), markdown(labels[name].en), where])
     return rows

@@ -20,7 +20,6 @@ from models_py.econometrics.sample import Sample, build_sample
 
 YEAR = "year"
 IN_SAMPLE = "in_sample"
-KEYS = [ENTITY, YEAR]
 
 
 class BundleError(ValueError):
@@ -31,7 +30,7 @@ class BundleError(ValueError):
 class ScriptModel:
     """One regression as a script runs it; all names are those in the sample file.
 
-    `key` m01, m02 ... in the order given. `trends`: provinces with a linear trend of their own, the dependent ones
+    `key` m01, m02 ... in the order given. `code`: the column of the entities. `trends`: entities with a linear trend of their own, the dependent ones
     left out. `rank`: independent province and period effects. `singletons`: a province or period with one row, which
     reghdfe would drop and the study keeps.
     """
@@ -42,6 +41,7 @@ class ScriptModel:
     outcome: str
     regressors: tuple[str, ...]
     time: str
+    code: str
     trends: tuple[int, ...]
     n_obs: int
     n_clusters: int
@@ -49,31 +49,38 @@ class ScriptModel:
     rank: int
     singletons: bool
 
+    @property
+    def title(self) -> str:
+        """Table and label, as printed beside its results."""
+        return f"{self.data.identity.table_no} {self.data.identity.label.en}"
+
 
 @dataclass
 class SampleFrame:
-    """One file: province_code, year, the variables under their names in the file, in_sample; sorted by the keys.
+    """One file: the entities' `code`, year, the variables under their names in the file, in_sample; sorted by the keys.
 
     `sources`: name in the file -> name in the study.
     """
 
     number: int
     frame: pd.DataFrame
+    code: str
     sources: dict[str, str] = field(default_factory=dict)
 
 
 def build_samples(models: Sequence[ModelData]) -> tuple[list[SampleFrame], list[ScriptModel]]:
     """Samples and models of a bundle. Models share a file when rows, used rows and common columns are the same.
 
-    Raises BundleError for no model, two models of one name, clusters other than provinces, rows without province or
+    Raises BundleError for no model, two models of one name, clusters other than the entities, rows without entity or
     year or standing twice; EstimationError as fitting the model does.
     """
     if not models:
         raise BundleError("a bundle needs at least one model")
-    labels = [(model.table_no, model.model) for model in models]
-    twice = sorted({" ".join(label) for label in labels if labels.count(label) > 1})
+    places = [model.identity for model in models]
+    twice = sorted({one.place for one in places if places.count(one) > 1})
     if twice:
-        raise BundleError(f"two models share one table_no and model: {', '.join(twice)}")
+        raise BundleError(f"two models share one identity: {', '.join(twice)}")
+    code = models[0].panel.unit.code_column
     names = identifiers(
         name for m in models for name in (m.outcome, *m.regressors, m.time) if name not in (YEAR, "region_year")
     )
@@ -82,20 +89,21 @@ def build_samples(models: Sequence[ModelData]) -> tuple[list[SampleFrame], list[
     scripted = []
     for position, model in enumerate(models, start=1):
         if model.cluster != ENTITY:
-            raise BundleError(f"{_name(model)}: clusters must be provinces, found {model.cluster!r}")
+            raise BundleError(f"{_name(model)}: clusters must be the entities, found {model.cluster!r}")
         used = build_sample(model.frame, model.outcome, model.regressors, ENTITY, model.time, [ENTITY])
         frame = _frame(model, used, names)
         sample = next((found for found in samples if _fits(found.frame, frame)), None)
         if sample is None:
-            sample = SampleFrame(len(samples) + 1, frame)
+            sample = SampleFrame(len(samples) + 1, frame, code)
             samples.append(sample)
         new = [name for name in frame.columns if name not in sample.frame.columns]
         sample.frame = sample.frame.assign(**{name: frame[name] for name in new})
         sample.sources |= {names[name]: name for name in _variables(model)}
         scripted.append(_script_model(f"m{position:02d}", model, used, sample.number, names))
     for sample in samples:
-        rest = [name for name in sample.frame.columns if name not in (*KEYS, IN_SAMPLE)]
-        sample.frame = sample.frame[[*KEYS, *rest, IN_SAMPLE]]
+        keys = [code, YEAR]
+        rest = [name for name in sample.frame.columns if name not in (*keys, IN_SAMPLE)]
+        sample.frame = sample.frame[[*keys, *rest, IN_SAMPLE]]
     return samples, scripted
 
 
@@ -105,10 +113,10 @@ def _variables(model: ModelData) -> list[str]:
 
 
 def _frame(model: ModelData, used: Sample, names: dict[str, str]) -> pd.DataFrame:
-    source = model.frame
-    if source[KEYS].isna().any(axis=None) or source.duplicated(KEYS).any():
-        raise BundleError(f"{_name(model)}: a row has no province or year, or stands twice")
-    frame = source[KEYS].astype("int32").assign(**{names[name]: source[name] for name in _variables(model)})
+    source, keys = model.frame, [ENTITY, YEAR]
+    if source[keys].isna().any(axis=None) or source.duplicated(keys).any():
+        raise BundleError(f"{_name(model)}: a row has no entity or year, or stands twice")
+    frame = source[keys].astype("int32").assign(**{names[name]: source[name] for name in _variables(model)})
     for name in [names[name] for name in (model.outcome, *model.regressors)]:
         frame[name] = frame[name].to_numpy(dtype="float64", na_value=np.nan)
     if model.time != YEAR:
@@ -116,7 +124,7 @@ def _frame(model: ModelData, used: Sample, names: dict[str, str]) -> pd.DataFram
     dropped = {(row[0], row[1]) for row in used.dropped_rows}
     rows = zip(source[ENTITY], source[model.time], strict=True)
     frame[IN_SAMPLE] = np.array([(entity, time) not in dropped for entity, time in rows], dtype="int8")
-    return frame.sort_values(KEYS).reset_index(drop=True)
+    return frame.sort_values(keys).reset_index(drop=True).rename(columns={ENTITY: model.panel.unit.code_column})
 
 
 def _fits(held: pd.DataFrame, frame: pd.DataFrame) -> bool:
@@ -130,8 +138,8 @@ def _script_model(key: str, model: ModelData, used: Sample, sample: int, names: 
     trends: tuple[int, ...] = ()
     if model.trends:
         columns = kept_trends(used, model.time, effects)
-        provinces = used.keys[ENTITY].to_numpy()
-        trends = tuple(int(provinces[np.flatnonzero(column)[0]]) for column in columns.T)
+        entities = used.keys[ENTITY].to_numpy()
+        trends = tuple(int(entities[np.flatnonzero(column)[0]]) for column in columns.T)
     sizes = (np.bincount(used.entity), np.bincount(used.time))
     return ScriptModel(
         key=key,
@@ -140,6 +148,7 @@ def _script_model(key: str, model: ModelData, used: Sample, sample: int, names: 
         outcome=names[model.outcome],
         regressors=tuple(names[name] for name in model.regressors),
         time=names[model.time],
+        code=model.panel.unit.code_column,
         trends=trends,
         n_obs=len(used.outcome),
         n_clusters=int(used.entity.max()) + 1,
@@ -150,4 +159,10 @@ def _script_model(key: str, model: ModelData, used: Sample, sample: int, names: 
 
 
 def _name(model: ModelData) -> str:
-    return f"{model.study}, {model.table_no} {model.model}"
+    return model.identity.place
+
+
+def words(models: Sequence[ScriptModel]) -> dict[str, str]:
+    """What scripts and README call the entities: column of codes, English singular and plural, Chinese."""
+    unit = models[0].data.panel.unit
+    return {"code": models[0].code, "unit": unit.one.en, "units": unit.many.en, "unit_zh": unit.one.zh}

@@ -6,7 +6,7 @@ How reghdfe counts parameters, read from its source (version 6, reghdfe_vce_clus
 G/(G-1) x (N-1)/(N-K) with K = regressors + absorbed effects that are not nested in the clusters, less one, plus one
 for the constant. Provinces are the clusters, so K = regressors + trends + periods, which is also pyfixest's and
 fixest's k. With period dummies as regressors, xtreg, fe counts those that are independent and a constant: the same,
-unless the periods are region x year; areg counts the independent ones and the provinces.
+unless the periods are region x year; areg counts the independent ones and the entities.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import math
 import pandas as pd
 
 from medpanel.replication.names import comment
-from medpanel.replication.samples import ENTITY, ScriptModel
+from medpanel.replication.samples import ScriptModel, words
 
 TOLERANCE = "1e-6"
 _HEAD = """\
@@ -42,11 +42,11 @@ program define check_term
     assert abs(_se[`term'] - (`std_error')) < {tolerance} * (`scale')
 end
 
-* Standard errors: reghdfe multiplies by G/(G-1) * (N-1)/(N-K), K = regressors + trends + periods; the province
+* Standard errors: reghdfe multiplies by G/(G-1) * (N-1)/(N-K), K = regressors + trends + periods; the {unit}
 * effects are nested in the clusters and not counted. The study uses the same factor.
-* xtreg, fe vce(cluster province_code) and areg, absorb(province_code) vce(cluster province_code), both with period
+* xtreg, fe vce(cluster {code}) and areg, absorb({code}) vce(cluster {code}), both with period
 * dummies, give the same coefficients. Their K, and by how much their standard errors differ, stands at each model:
-* areg counts the provinces too.
+* areg counts the {units} too.
 """
 
 
@@ -54,7 +54,7 @@ def do_file(
     models: list[ScriptModel], sample_names: dict[int, str], expected: pd.DataFrame, heading: tuple[str, ...]
 ) -> str:
     """The do-file: every model by reghdfe, its results printed, each number asserted."""
-    parts = ["".join(f"* {comment(line)}\n" for line in heading), _HEAD.format(tolerance=TOLERANCE)]
+    parts = ["".join(f"* {comment(line)}\n" for line in heading), _HEAD.format(tolerance=TOLERANCE, **words(models))]
     for model in models:
         rows = expected[expected["model_key"] == model.key]
         parts.append(_block(model, sample_names[model.sample], rows))
@@ -64,7 +64,7 @@ def do_file(
 
 
 def _block(model: ScriptModel, sample: str, rows: pd.DataFrame) -> str:
-    title = comment(f"{model.key}: {model.data.table_no} {model.data.model}")
+    title = comment(f"{model.key}: {model.title}")
     slopes = len(model.regressors) + len(model.trends)
     k = slopes + model.n_times
     others = {"xtreg": slopes + model.rank - model.n_clusters + 1, "areg": slopes + model.rank}
@@ -92,24 +92,24 @@ def _ratio(n_obs: int, k: int, other: int) -> str:
 def _trends(model: ScriptModel) -> list[str]:
     if not model.trends:
         return []
-    # i.province_code#c.year without the slopes that are sums of others, so that nothing is left for Stata to omit.
+    # i.<entity>#c.year without the slopes that are sums of others, so that nothing is left for Stata to omit.
     return [
-        "* Province trends: i.province_code#c.year less the slopes that depend on the others.",
+        f"* Trends: i.{model.code}#c.year less the slopes that depend on the others.",
         "quietly summarize year",
         "local first = r(min)",
         "local trends",
-        *_wrapped("foreach province of numlist", [str(code) for code in model.trends], end=" {"),
-        "    quietly generate double trend_`province' = (province_code == `province') * (year - `first')",
-        "    local trends `trends' trend_`province'",
+        *_wrapped("foreach entity of numlist", [str(code) for code in model.trends], end=" {"),
+        f"    quietly generate double trend_`entity' = ({model.code} == `entity') * (year - `first')",
+        "    local trends `trends' trend_`entity'",
         "}",
     ]
 
 
 def _regression(model: ScriptModel) -> list[str]:
     words = [model.outcome, *model.regressors, *(["`trends'"] if model.trends else [])]
-    # The study keeps provinces and periods with one row; reghdfe drops them unless told not to.
+    # The study keeps entities and periods with one row; reghdfe drops them unless told not to.
     keep = " keepsingletons" if model.singletons else ""
-    options = f"    , absorb({ENTITY} {model.time}) vce(cluster {ENTITY}) tolerance(1e-10){keep}"
+    options = f"    , absorb({model.code} {model.time}) vce(cluster {model.code}) tolerance(1e-10){keep}"
     return [*_wrapped("reghdfe", words, end=" ///"), options]
 
 
@@ -117,7 +117,7 @@ def _bootstrap(model: ScriptModel) -> list[str]:
     dummies = [*model.regressors, *(["`trends'"] if model.trends else []), f"i.{model.time}"]
     return [
         "* Optional, wild cluster bootstrap (ssc install boottest; it allows one set of absorbed effects):",
-        f"* quietly reghdfe {model.outcome} {' '.join(dummies)}, absorb({ENTITY}) vce(cluster {ENTITY})",
+        f"* quietly reghdfe {model.outcome} {' '.join(dummies)}, absorb({model.code}) vce(cluster {model.code})",
         f"* boottest {model.regressors[0]}, reps(9999) weighttype(webb) seed(1)",
     ]
 

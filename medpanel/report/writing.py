@@ -133,9 +133,7 @@ def _picture(report: _Report, picture: Picture) -> None:
         return
     contents = {"png": png(picture.figure), "svg": svg(picture.figure)}
     report.write(picture.stem, title, "figure", contents, preview(picture.figure))
-    report.pictures.append(
-        embedded(picture.stem, title, contents["png"]) + links(report.name(picture.stem), contents)
-    )
+    report.pictures.append(embedded(picture.stem, title, contents["png"]) + links(report.name(picture.stem), contents))
 
 
 def _chart(report: _Report, stem: str, title: Text, figure: Figure) -> None:

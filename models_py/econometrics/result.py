@@ -26,6 +26,8 @@ ESTIMATE_COLUMNS = (
     "df",
 )
 TEST_COLUMNS = ("test", "statistic", "df", "p_value")
+# A term that rests on one entity fits it exactly: its clustered standard error leaves out that entity's own noise.
+FEWEST_ENTITIES = 2
 
 
 class EstimationError(ValueError):

@@ -19,13 +19,12 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from catalog import Study
-    from catalog.part_options import PartOptions
     from models_py.panel import Panel
 
 Tables = Mapping[str, "pd.DataFrame"]
 
-# Frames of the warehouse a part may need; in every one the code of the panel's entities is called entity_code. The value
-# is the table it is read from, {figures} and {alternatives} those of the panel's unit (catalog/panel_units.yaml).
+# Frames of the warehouse a part may need; in every one the code of the panel's entities is called entity_code. The
+# value is the table it is read from, {figures} and {alternatives} those of the panel's unit (catalog/panel_units.yaml).
 INPUTS: Mapping[str, str] = {
     "figures": "{figures}",
     "figures_alternative": "{alternatives}",
@@ -78,31 +77,25 @@ class Seen:
 
 
 @dataclass(frozen=True)
-class Title:
-    """The name of something shown, with which the names of its files begin, and what it is called."""
-
-    name: str
-    text: Text
-
-
-@dataclass(frozen=True)
 class Show:
     """A table or figure a part offers, or several of a kind.
 
-    `titles`: what may be shown, known from the study and the part's options alone. `make`: from the published rows to
-    objects with a `stem` (models_py/figures: ReportTable, Picture), none where there is nothing to show. `needs`: inputs
-    it reads beside the study's own tables; `boundary` stands for the polygons of a map.
+    `name`: with which the names of its files begin. `make`: from the published rows to objects with a `stem`
+    (models_py/figures: ReportTable, Picture), none where there is nothing to show. `titles`: names and titles of what
+    may be shown where they depend on the study, known from its file alone. `needs`: inputs it reads beside the study's
+    own tables; `boundary` stands for the polygons of a map.
     """
 
+    name: str
     kind: Literal["table", "figure"]
-    titles: Callable[[Study, Any], Sequence[Title]]
+    title: Text
     make: Callable[[Seen, Any], Iterable[Any]]
+    titles: Callable[[Study, Any], Sequence[tuple[str, Text]]] | None = None
     needs: tuple[str, ...] = ()
 
-
-def titled(name: str, en: str, zh: str) -> Callable[[Study, Any], Sequence[Title]]:
-    """`Show.titles` of a show that makes one thing, called the same in every study."""
-    return lambda study, options: (Title(name, Text(en=en, zh=zh)),)
+    def titled(self, study: Study, options: Any) -> Sequence[tuple[str, Text]]:
+        """Name and title of everything it may show in a study."""
+        return ((self.name, self.title),) if self.titles is None else self.titles(study, options)
 
 
 @dataclass(frozen=True)
@@ -110,10 +103,10 @@ class Part:
     """One part of a study.
 
     `needs`: inputs by name (`INPUTS`), tables of other parts or VARIABLES, without which it cannot be computed; `uses`:
-    those it takes where the study has them. `makes`: tables it fills; of those in `whole` it is the only or first maker, and its
-    result has the table's name. `offers`: tables, made or needed, whose numeric columns are variables of later parts.
-    `models`: regressions that scripts of the replication bundle must find again. `headline`: the part's line in a
-    run's summary, none where it has nothing to say.
+    those it takes where the study has them. `makes`: tables it fills; of those in `whole` it is the only or first
+    maker, and its result has the table's name. `offers`: tables, made or needed, whose numeric columns are variables
+    of later parts. `models`: regressions that scripts of the replication bundle must find again. `headline`: the part's
+    line in a run's summary, none where it has nothing to say.
     """
 
     needs: tuple[str, ...]
@@ -125,4 +118,4 @@ class Part:
     offers: tuple[str, ...] = ()
     shows: tuple[Show, ...] = ()
     models: Callable[[Work], Sequence[Any]] | None = None
-    headline: Callable[[Seen, Any], str] | None = None
+    headline: Callable[[Study, Tables, Any], str] | None = None

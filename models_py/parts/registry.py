@@ -54,7 +54,7 @@ class StudyPart:
 
 @cache
 def all_parts() -> Mapping[str, Part]:
-    """Every part by its id, the name of its folder. Raises PartError for one without options, or options without one."""
+    """Every part by its id, the name of its folder. Raises PartError for one that stands in one of two places only."""
     found = {
         module.name: import_module(f"{models_py.parts.__name__}.{module.name}.part").PART
         for module in pkgutil.iter_modules(models_py.parts.__path__)
@@ -62,7 +62,9 @@ def all_parts() -> Mapping[str, Part]:
     }
     apart = sorted(found.keys() ^ known_parts().keys())
     if apart:
-        raise PartError(f"a part stands in catalog/parts/ and in models_py/parts/; {', '.join(apart)} in one of them only")
+        raise PartError(
+            f"a part stands in catalog/parts/ and in models_py/parts/; {', '.join(apart)} in one of them only"
+        )
     return found
 
 

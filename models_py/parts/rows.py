@@ -16,9 +16,6 @@ from models_py.econometrics.model_data import ModelData
 from models_py.econometrics.result import interval_row as interval_row
 from models_py.panel import ENTITY, Panel
 
-# A term that rests on one entity fits it exactly: its clustered standard error leaves out that entity's own noise.
-FEWEST_ENTITIES = 2
-
 
 def note(english: str, chinese: str) -> dict[str, str]:
     """The columns note_en and note_zh."""
@@ -56,11 +53,10 @@ def of_entities(frame: pd.DataFrame, table: str, panel: Panel) -> pd.DataFrame:
 
 def of_model(frame: pd.DataFrame, data: ModelData, n_obs: int | None = None) -> pd.DataFrame:
     """Rows of `estimate` with the units of a model's terms, and the rows they rest on where those are not given."""
-    units = [data.unit_of(str(term)) for term in frame["term"]]
+    made = [data.unit_of(str(term)) for term in frame["term"]]
+    units = pd.DataFrame(made, index=frame.index, columns=["unit_en", "unit_zh"], dtype="object")
     filled = frame["n_obs"].fillna(n_obs) if n_obs is not None else frame["n_obs"]
-    return frame.assign(
-        unit_en=[unit["unit_en"] for unit in units], unit_zh=[unit["unit_zh"] for unit in units], n_obs=filled
-    )
+    return frame.assign(unit_en=units["unit_en"], unit_zh=units["unit_zh"], n_obs=filled)
 
 
 def joined(frames: Iterable[pd.DataFrame]) -> pd.DataFrame:

@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
-from catalog import Registry, load_registry, load_studies
+from catalog import Registry, load_registry
 from catalog.base import CatalogError, validate
 from catalog.breaks import SeriesBreak, check_formula
-from catalog.studies import Study
+from catalog.studies import STUDIES_DIR, Study
 
 BREAK = {"year": 2010, "kind": "definition", "en": "new", "zh": "新", "levels_comparable": False}
 SAMPLED = {"label": {"en": "survey", "zh": "调查"}, "breaks": [{**BREAK, "kind": "sample_fraction"}]}
@@ -138,8 +139,8 @@ def test_a_unit_of_an_undeclared_quantity_is_refused() -> None:
 
 def test_a_study_may_not_use_a_sample_in_levels() -> None:
     sampled = next(i.id for i in load_registry().reported if i.sampling is not None)
-    data = load_studies()["digital_finance"].model_dump()
-    data["controls"]["variables"]["child_management_rate"]["indicator"] = sampled
+    data = yaml.safe_load((STUDIES_DIR / "digital_finance.yaml").read_text(encoding="utf-8"))
+    data["variables"]["declared"]["child_management_rate"]["indicator"] = sampled
     with pytest.raises(CatalogError, match=f"{sampled} counts the sample .* use a ratio"):
         validate(Study, data, Path("study.yaml"))
 

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from catalog import Registry, load_provinces, load_registry, load_sources, load_studies, load_study, load_tables
+from catalog import Registry, load_provinces, load_registry, load_sources, load_studies, load_tables
 from catalog.base import CATALOG_DIR, CatalogError, read_yaml, validate
 from catalog.corrections import load_corrections
-from catalog.studies import STUDIES_DIR, index_indicators
 
 REAL = CATALOG_DIR / "inputs" / "real.yaml"
 
@@ -94,74 +91,6 @@ def test_there_are_31_provinces() -> None:
     assert len(provinces) == len({p.province_code for p in provinces}) == len({p.short_zh for p in provinces}) == 31
 
 
-def study_data() -> dict[str, Any]:
-    return yaml.safe_load((STUDIES_DIR / "mspi.yaml").read_text(encoding="utf-8"))
-
-
-@pytest.mark.parametrize(
-    ("section", "change", "message"),
-    [
-        ("exposure", {"numerator": "half"}, "numerator"),
-        ("exposure", {"timing": "someday"}, "timing"),
-        ("exposure", {"programmes": []}, "programmes"),
-        ("index", {"ddof": 2}, "ddof"),
-        ("index", {"utilisation": "both"}, "utilisation"),
-        ("controls", {"transform": "sqrt"}, "transform"),
-        ("headline", {"model": "(9)"}, "headline"),
-        (None, {"years": [2024, 2013]}, "first, last"),
-        (None, {"title": {"en": "x"}}, "zh"),
-        (None, {"cluster": "year"}, "cluster"),
-        (None, {"surprise": 1}, "surprise"),
-        (None, {"provisional_years": [2025]}, "provisional_years"),
-        ("index", {"baseline_years": [2012, 2020]}, "baseline_years"),
-        ("index", {"baseline_years": [2020, 2015]}, "baseline_years"),
-        ("timing", {"treatment": "weather"}, "weather"),
-        ("timing", {"treatment": "mspi"}, "no regressor of the headline"),
-        ("headline", {"term": "ssi"}, "is no regressor"),
-        ("figure_1", {"year": 2030}, "2030 lies outside"),
-        ("specification_curve", {"choices": {"winsorise": [0.5]}}, "winsorise"),
-        (None, {"provisional_years": 0}, "provisional_years"),
-        ("mediation", {"mediators": ["weather"]}, "weather"),
-        ("specification_curve", {"model": "(9)"}, "not declared"),
-        ("specification_curve", {"term": "weather"}, "a term"),
-        ("specification_curve", {"choices": {"controls": ["without_weather"]}}, "without_weather"),
-        ("specification_curve", {"choices": {"lag": [0, 0]}}, "twice"),
-    ],
-)
-def test_contradictions_in_a_study(tmp_path: Path, section: str | None, change: dict[str, Any], message: str) -> None:
-    data = study_data()
-    (data[section] if section else data).update(change)
-    with pytest.raises(CatalogError, match=message):
-        load_study(write(tmp_path / "mspi.yaml", data))
-
-
-def test_a_study_that_names_the_unknown(tmp_path: Path) -> None:
-    data = study_data()
-    data["models"][0]["regressors"] = ["astrology"]
-    with pytest.raises(CatalogError, match="'astrology'"):
-        load_study(write(tmp_path / "mspi.yaml", data))
-    data = study_data()
-    data["controls"]["variables"]["gdp_per_capita"]["indicator"] = "gdp_per_head"
-    with pytest.raises(CatalogError, match="'gdp_per_head'"):
-        load_study(write(tmp_path / "mspi.yaml", data))
-    data = study_data()
-    data["models"].append(copy.deepcopy(data["models"][0]))
-    with pytest.raises(CatalogError, match="share one"):
-        load_study(write(tmp_path / "mspi.yaml", data))
-    with pytest.raises(CatalogError, match="expected the file's name"):
-        load_study(write(tmp_path / "other.yaml", study_data()))
-
-
-def test_the_volume_basis_picks_the_series() -> None:
-    index = load_studies()["mspi"].index
-    assert index is not None
-    assert [name for _, name in index_indicators(index)][:2] == ["visits_per_resident", "admission_rate"]
-    counts = index.model_copy(update={"volume_basis": "count"})
-    assert [name for _, name in index_indicators(counts)][:2] == ["outpatient_visits", "hospital_admissions"]
-    assert index.readings == ("volume", "substitution")
-    assert index.model_copy(update={"utilisation": "mixed"}).readings == ("mixed", "volume", "substitution")
-
-
 def sources_data() -> dict[str, Any]:
     entry = {"match": "*", "vintage": "v", "publisher": "p", "licence": "l", "accessed": "2026-01-01"}
     return {"data_kind": "real", "studies": [], "vintages": ["v"], "files": [entry]}
@@ -221,39 +150,3 @@ def test_contradictions_in_corrections(tmp_path: Path, change: dict[str, Any], m
         load_corrections(write(tmp_path / "bad.yaml", {"corrections": [{**correction(), **change}]}))
     with pytest.raises(CatalogError, match="corrected twice"):
         load_corrections(write(tmp_path / "twice.yaml", {"corrections": [correction(), correction()]}))
-
-
-@pytest.mark.parametrize(
-    ("change", "message"),
-    [
-        (lambda d: d["controls"]["variables"].update(mspi={"indicator": "gdp"}), "the name mspi is reserved"),
-        (lambda d: d["index"]["dimensions"]["qii"].append("gdp"), "gdp is neutral in the registry"),
-        (lambda d: d["index"]["dimensions"]["qii"].append("newborn_visit_rate"), "stands more than once"),
-        (lambda d: d["models"][1]["regressors"].append("exposure"), "a variable is named twice"),
-        (lambda d: d["models"][1].update(lags={"exposure": 2}), "1 is the most"),
-        (lambda d: d.update(provisional_years=[]), "without_provisional needs"),
-        (lambda d: d["models"][0].update(lags={"urbanization": 1}), "lagged but is no regressor"),
-        (
-            lambda d: d["controls"]["variables"]["gdp_per_capita"].update(
-                deflate={"indicator": "consumer_price_index", "base_year": 2012}
-            ),
-            "base_year 2012 lies outside",
-        ),
-    ],
-)
-def test_a_study_that_could_not_be_run_is_refused_when_it_is_loaded(
-    tmp_path: Path, change: Callable[[dict[str, Any]], None], message: str
-) -> None:
-    data = copy.deepcopy(study_data())
-    change(data)
-    path = tmp_path / "mspi.yaml"
-    path.write_text(yaml.safe_dump(data, allow_unicode=True), encoding="utf-8")
-    with pytest.raises(CatalogError, match=message) as refusal:
-        load_study(path)
-    assert "Value error" not in str(refusal.value)
-
-
-def test_the_summary_gives_way_to_a_regression_table_of_its_number() -> None:
-    studies = load_studies()
-    assert studies["mspi"].summary_table == "Table 1"
-    assert studies["digital_finance"].summary_table == "Summary statistics"

@@ -7,6 +7,7 @@ from pydantic import ValidationError
 
 from catalog import load_studies
 from catalog.citations import Author, Reference, cited_by, load_references
+from catalog.parts import few_clusters
 
 PERSON = Author(family="A", given="B")
 
@@ -22,15 +23,21 @@ def test_every_work_is_complete_and_articles_carry_a_doi():
 
 def test_methods_are_cited_where_the_study_asks_for_them():
     study = load_studies()["expenditure_gdp"]
-    assert (study.paper, study.inference, study.design, study.specification_curve) == (None, None, None, None)
+    assert study.paper is None and [options.part() for options in study.parts] == ["regressions"]
     plain = {work.id for work in cited_by(study)}
     assert plain == {work.id for work in load_references().values() if work.cite == "always"}
     assert "pyfixest" in plain and "webb_2023" not in plain
     paper = study.model_copy(update={"paper": "MSPI paper"})
     assert next(iter(cited_by(paper))).id == "shao_2026"
-    other = study.model_copy(update={"paper": "another paper", "inference": load_studies()["mspi"].inference})
+    more = (*study.parts, few_clusters.Options())
+    other = study.model_copy(update={"paper": "another paper", "parts": more})
     assert {"webb_2023", "roodman_2019"} <= {work.id for work in cited_by(other)}
     assert "shao_2026" not in {work.id for work in cited_by(other)}
+
+
+def test_every_part_that_is_cited_for_is_a_part_of_some_study():
+    had = {options.part() for study in load_studies().values() for options in study.parts}
+    assert {work.cite for work in load_references().values()} - {"always", "paper"} <= had
 
 
 @pytest.mark.parametrize(
@@ -41,6 +48,7 @@ def test_methods_are_cited_where_the_study_asks_for_them():
         ({"kind": "preprint"}, "needs arxiv"),
         ({"kind": "software", "cite": "paper"}, "go together"),
         ({"kind": "software", "paper": "x"}, "go together"),
+        ({"kind": "software", "cite": "alchemy"}, "neither always, paper nor a part"),
         ({"kind": "software", "doi": "not a doi"}, "doi"),
         ({"kind": "software", "pages": "1--2"}, "pages"),
         ({"kind": "software", "pagez": "1"}, "pagez"),

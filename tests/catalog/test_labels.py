@@ -1,10 +1,26 @@
 """Names printed for variables, methods, choices and options."""
 
 import pytest
+from pydantic import ValidationError
 
 from catalog import load_studies
-from catalog.labels import inner, load_labels, method_label, model_label, option_key, option_label, variable_label
+from catalog.base import Text
+from catalog.identity import variant_choices
+from catalog.labels import (
+    Labels,
+    effect_label,
+    inner,
+    load_labels,
+    method_label,
+    option_key,
+    option_label,
+    variable_label,
+    variable_unit,
+)
+from catalog.parts import specification_curve
+from catalog.parts.specification_curve import Choices
 from catalog.studies import Study
+from catalog.variables import DeflatorSpec, Variables
 
 
 @pytest.fixture(scope="module")
@@ -14,8 +30,11 @@ def study() -> Study:
 
 def test_every_label_has_both_languages():
     labels = load_labels()
-    plain = (labels.variables, labels.methods, labels.effects, labels.estimators, labels.readings, labels.choices)
-    for group in (*plain, *labels.options.values()):
+    plain = (
+        labels.variables, labels.methods, labels.estimators, labels.samples, labels.weights, labels.variants,
+        labels.readings, labels.choices,
+    )  # fmt: skip
+    for group in (*plain, *labels.effects.values(), *labels.options.values()):
         for name, text in group.items():
             assert text.en.strip() and text.zh.strip(), name
             assert text.en.isascii() or set(text.en) - set(map(chr, range(128))) <= {"−", "×"}, name
@@ -23,12 +42,32 @@ def test_every_label_has_both_languages():
 
 def test_every_option_of_the_studies_has_a_label():
     for study in load_studies().values():
-        if study.specification_curve is None:
-            continue
-        for choice, options in study.specification_curve.choices:
-            for option in options:
-                text = option_label(study, choice, option)
-                assert (text.en, text.zh) != (option_key(option), option_key(option)), (choice, option)
+        for curve in study.all(specification_curve.Options):
+            for choice, options in curve.choices:
+                for option in options:
+                    text = option_label(study, choice, option)
+                    assert (text.en, text.zh) != (option_key(option), option_key(option)), (choice, option)
+
+
+def test_choices_have_labels_and_labels_have_choices():
+    assert set(load_labels().choices) == set(Choices.model_fields)
+    data = load_labels().model_dump()
+    for group, name in (("choices", "colour"), ("options", "colour")):
+        text = {"en": "e", "zh": "z"} if group == "choices" else {}
+        with pytest.raises(ValidationError, match=f"{group}: not as declared for studies: .*colour"):
+            Labels.model_validate({**data, group: {**data[group], name: text}})
+        fewer = {key: value for key, value in data[group].items() if key != "timing"}
+        with pytest.raises(ValidationError, match=f"{group}: not as declared for studies: .*timing"):
+            Labels.model_validate({**data, group: fewer})
+
+
+def test_every_variant_of_the_studies_has_a_label():
+    labels = load_labels()
+    for study in load_studies().values():
+        for options in study.parts:
+            for variant in options.variants:
+                for key, value in variant_choices(variant).items():
+                    assert key in labels.variants and value in labels.options[key], variant
 
 
 def test_variables_say_how_they_enter(study):
@@ -43,9 +82,10 @@ def test_variables_say_how_they_enter(study):
 
 
 def test_deflated_variables_name_their_base(study):
-    data = study.model_dump()
-    data["controls"]["variables"]["gdp_per_capita"]["deflate"] = {"indicator": "cpi", "base_year": 2015}
-    changed = study.model_copy(update={"controls": type(study.controls).model_validate(data["controls"])})
+    deflate = DeflatorSpec(indicator="cpi", base_year=2015)
+    declared = study.variables.declared
+    real = {**declared, "gdp_per_capita": declared["gdp_per_capita"].model_copy(update={"deflate": deflate})}
+    changed = study.model_copy(update={"variables": Variables(transform="log_z", declared=real)})
     assert variable_label(changed, "gdp_per_capita", transformed=False).en.endswith("(2015 prices)")
 
 
@@ -56,11 +96,36 @@ def test_options_by_value(study):
     assert option_label(study, "controls", "without_urbanization").zh == "不含城镇人口比重"
 
 
-def test_models_and_methods():
-    assert model_label("(2)").en == "(2)"
-    assert (
-        model_label("(2) substitution did2s").en
-        == "(2) substitution reading (less use is higher), two-stage DID (did2s)"
-    )
+@pytest.mark.parametrize(
+    ("transform", "name", "unit"),
+    [
+        ("log_z", "gdp_per_capita", ("SD", "个标准差")),
+        ("log", "gdp_per_capita", ("log point", "对数单位")),
+        ("raw", "gdp_per_capita", ("yuan per resident", "元/人")),
+        ("log", "urbanization", ("unit of share (0 to 1)", "单位占比（0至1）")),
+        ("raw", "mspi", ("SD", "个标准差")),
+        ("raw", "exposure", ("unit of share (0 to 1)", "单位占比（0至1）")),
+        ("raw", "nobody_knows", ("", "")),
+    ],
+)
+def test_units_of_variables_as_models_see_them(study, transform, name, unit):
+    variables = study.variables.model_copy(update={"transform": transform})
+    text = variable_unit(study.model_copy(update={"variables": variables}), name)
+    assert (text.en, text.zh) == unit
+
+
+def test_the_unit_of_a_scaled_variable_names_the_scale():
+    finance = load_studies()["digital_finance"]
+    assert variable_unit(finance, "digital_finance").en.startswith("100 ")
+    assert variable_unit(finance, "child_management_rate").en == "percent"
+
+
+def test_effects_are_named_as_the_part_that_makes_them_means_them():
+    assert effect_label("products", "direct").zh == "直接"
+    assert effect_label("elsewhere", "direct") == Text(en="direct", zh="direct")
+    assert effect_label("products", "new") == Text(en="new", zh="new")
+
+
+def test_methods():
     assert method_label("cr1").zh == "聚类稳健 CR1" and method_label("new").zh == "new"
     assert inner("Smart-city exposure") == "smart-city exposure" and inner("GDP per head") == "GDP per head"

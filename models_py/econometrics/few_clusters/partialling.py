@@ -29,7 +29,7 @@ class Partialled:
     """`outcome` (n) and `regressor` (n) of one term after everything else in the model, rows as in `sample`.
 
     `basis` (n x q): orthonormal, what trends and the other regressors add to `effects`. `cluster` (n): codes
-    0..G-1 of the provinces.
+    0..G-1 of the clusters.
     """
 
     sample: Sample
@@ -80,7 +80,7 @@ def partial_out(data: ModelData, term: str) -> Partialled:
     try:
         return _partial_out(data, term)
     except EstimationError as error:
-        raise type(error)(f"{data.study}, {data.table_no} {data.model}: {error}") from error
+        raise type(error)(f"{data.identity.place}: {error}") from error
 
 
 def _partial_out(data: ModelData, term: str) -> Partialled:

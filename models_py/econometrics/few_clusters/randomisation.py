@@ -1,13 +1,13 @@
-"""Randomisation inference on the assignment of pilots: whole paths of exposure exchanged among provinces.
+"""Randomisation inference on the assignment of a treatment: its whole paths exchanged among entities.
 
 Belongs here: the re-assignments, the coefficient and t of each, their p-values.
-Does not belong here: reducing the model (partialling.py) and the published rows (rows.py).
+Does not belong here: reducing the model (partialling.py) and the published rows (models_py/parts).
 
-The null is sharp: every province's outcomes would be what they are whatever path it had. Under it, and if the
-provinces are exchangeable in their paths given controls and effects, the statistic seen is one of the
-re-assignments drawn at random (Fisher 1935; for few clusters MacKinnon and Webb 2020, Journal of Econometrics 218).
-Exchangeability is an assumption, no finding: pilots were not drawn by lot, and a municipality's path counts
-districts where other provinces' count prefectures. `within="region"` only asks it within east, centre and west.
+The null is sharp: every entity's outcomes would be what they are whatever path it had. Under it, and if the entities
+are exchangeable in their paths given controls and effects, the statistic seen is one of the re-assignments drawn at
+random (Fisher 1935; for few clusters MacKinnon and Webb 2020, Journal of Econometrics 218). Exchangeability is an
+assumption, no finding: what was not drawn by lot may follow the entities' traits. `within="region"` asks it only within
+the regions of the panel.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from models_py.econometrics.few_clusters.partialling import Partialled, partial_
 from models_py.econometrics.model_data import ENTITY, ModelData
 from models_py.econometrics.result import EstimationError
 
-# |statistic*| and |statistic| closer than this (relative) are a tie: provinces can have the same path.
+# |statistic*| and |statistic| closer than this (relative) are a tie: entities can have the same path.
 TIE = 1e-10
-# Exposure left after effects and controls, as a share of its sum of squares, below which a re-assignment has none.
+# Treatment left after effects and controls, as a share of its sum of squares, below which a re-assignment has none.
 NOTHING_LEFT = 1e-10
 _BATCH = 500
 
@@ -35,9 +35,9 @@ class RandomisationResult:
 
     `estimate`, `p_value`: the coefficient; `statistic` (t, CR1 without its small-sample factor, which cancels) and
     `p_value_t`. `coefficients` and `statistics` (permutations) are those of the re-assignments; degenerate ones, with
-    nothing left of the exposure, are infinite and counted as exceeding. `fixed`: provinces whose path has empty cells
-    and which kept it; `distinct_paths`: different paths among the others; `movable`: provinces that have another
-    province to exchange with.
+    nothing left of the treatment, are infinite and counted as exceeding. `fixed`: entities whose path has empty cells
+    and which kept it; `distinct_paths`: different paths among the others; `movable`: entities that have another one to
+    exchange with.
     """
 
     treatment: str
@@ -64,29 +64,30 @@ def randomisation_inference(
     seed: int = 0,
     within: Literal["region"] | None = None,
 ) -> RandomisationResult:
-    """Re-assign the paths of `treatment` among the provinces and refit each time; controls stay with their province.
+    """Re-assign the paths of `treatment` among the entities and refit each time; controls stay with their entity.
 
-    A path is a province's values over every year of the sample, also those in which its own row was dropped for
-    another column. `within="region"` exchanges only within a region of the province register.
+    A path is an entity's values over every year of the sample, also those in which its own row was dropped for
+    another column. `within="region"` exchanges only within a region of the panel.
 
-    Raises EstimationError as the model's fit does, for a treatment it does not have, when fewer than two provinces
-    have a whole path or all whole paths are the same; IdentityError for an identity.
+    Raises EstimationError as the model's fit does, for a treatment it does not have, when fewer than two entities
+    have a whole path or all whole paths are the same, and within regions when an entity has none; IdentityError for an
+    identity.
     """
     if permutations < 1:
         raise EstimationError(f"permutations must be at least 1, found {permutations}")
     model = partial_out(data, treatment)
-    where = f"{data.study}, {data.table_no} {data.model}"
+    where = data.identity.place
     paths, year = _paths(data, model, treatment)
-    provinces = np.sort(model.sample.keys[ENTITY].unique())
+    entities = np.sort(model.sample.keys[ENTITY].unique())
     whole = ~np.isnan(paths).any(axis=1)
-    groups = _groups(provinces, whole, within, where)
+    groups = _groups(entities, whole, within, data)
     kinds = [len(np.unique(paths[group], axis=0)) for group in groups]
     if max(kinds, default=0) < 2:
         raise EstimationError(
-            f"{where}: no two provinces with a whole path of {treatment!r} differ"
+            f"{where}: no two {data.panel.unit.many.en} with a whole path of {treatment!r} differ"
             f"{' within a region' if within else ''}, so nothing can be re-assigned"
         )
-    order = np.tile(np.arange(len(provinces)), (permutations, 1))
+    order = np.tile(np.arange(len(entities)), (permutations, 1))
     random = np.random.default_rng(seed)
     for group in groups:
         order[:, group] = random.permuted(order[:, group], axis=1)
@@ -105,7 +106,7 @@ def randomisation_inference(
         statistics=statistics,
         permutations=permutations,
         degenerate=int(np.isinf(coefficients).sum()),
-        fixed=tuple(int(code) for code in provinces[~whole]),
+        fixed=tuple(int(code) for code in entities[~whole]),
         movable=sum(len(group) for group in groups if len(group) > 1),
         distinct_paths=len(np.unique(paths[whole], axis=0)),
         within=within,
@@ -114,7 +115,7 @@ def randomisation_inference(
 
 
 def _paths(data: ModelData, model: Partialled, treatment: str) -> tuple[np.ndarray, np.ndarray]:
-    """Provinces x years of the sample, NaN where the data have none, and each row's column in it.
+    """Entities x years of the sample, NaN where the data have none, and each row's column in it.
 
     Years, not the values of `time`: a region's years are its own, and a path can go to another region.
     """
@@ -124,25 +125,26 @@ def _paths(data: ModelData, model: Partialled, treatment: str) -> tuple[np.ndarr
         years = model.sample.keys["year"]
     else:
         years = model.sample.keys.merge(rows[[ENTITY, data.time, "year"]], on=[ENTITY, data.time], how="left")["year"]
-    provinces = np.sort(model.sample.keys[ENTITY].unique())
+    entities = np.sort(model.sample.keys[ENTITY].unique())
     columns = np.sort(years.unique())
-    return table.loc[provinces, columns].to_numpy(), np.searchsorted(columns, years.to_numpy())
+    return table.loc[entities, columns].to_numpy(), np.searchsorted(columns, years.to_numpy())
 
 
-def _groups(provinces: np.ndarray, whole: np.ndarray, within: str | None, where: str) -> list[np.ndarray]:
-    """Positions of the provinces that exchange paths with each other."""
+def _groups(entities: np.ndarray, whole: np.ndarray, within: str | None, data: ModelData) -> list[np.ndarray]:
+    """Positions of the entities that exchange paths with each other."""
     if within is None:
         return [np.flatnonzero(whole)]
+    where = data.identity.place
     if within != "region":
         raise EstimationError(f"{where}: within {within!r} is not offered; use region or None")
-    from catalog import load_provinces
-
-    region = {province.province_code: province.region for province in load_provinces()}
-    unknown = [int(code) for code in provinces if int(code) not in region]
+    known = {entity.code: entity.region for entity in data.panel.entities if entity.region}
+    if not known:
+        raise EstimationError(f"{where}: no region is known for any {data.panel.unit.one.en}")
+    unknown = [int(code) for code in entities if int(code) not in known]
     if unknown:
-        raise EstimationError(f"{where}: no region is known for {', '.join(map(str, unknown))}")
-    labels = pd.Series([region[int(code)] for code in provinces])
-    return [np.flatnonzero(whole & (labels == name).to_numpy()) for name in sorted(labels.unique())]
+        raise EstimationError(f"{where}: no region is known for {data.panel.named(unknown)}")
+    regions = pd.Series([known[int(code)] for code in entities])
+    return [np.flatnonzero(whole & (regions == name).to_numpy()) for name in sorted(regions.unique())]
 
 
 def _refit(model: Partialled, treatments: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -1,7 +1,7 @@
 """Restricted wild cluster bootstrap-t of one coefficient, with its interval by test inversion.
 
 Belongs here: p-values and intervals. Does not belong here: the statistics of the draws and their formula
-(wild_scores.py), and the published rows (rows.py).
+(wild_scores.py), and the published rows (models_py/parts).
 
 The p-value is symmetric and two-sided. The sample itself counts as one of the draws and a tie as exceeding: that keeps
 p above zero, and rejecting at p <= alpha is exact when alpha (draws + 1) is whole (Davidson and MacKinnon 2000).
@@ -63,7 +63,7 @@ def wild_cluster_bootstrap(
     seed: int = 0,
     level: float = 0.95,
 ) -> WildResult:
-    """Restricted wild cluster bootstrap-t of `term`, clusters the provinces, symmetric two-sided.
+    """Restricted wild cluster bootstrap-t of `term`, clusters those of the model, symmetric two-sided.
 
     The interval holds the nulls whose p-value exceeds 1 - `level`, found from the estimate outwards by doubling and
     bisection; all nulls share the draws. Same data and seed, same result.

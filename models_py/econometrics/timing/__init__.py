@@ -1,5 +1,5 @@
-"""Evidence on when provinces became exposed: event study, bounds, weights, robust estimators. All of it: evidence.py.
+"""Estimators for exposure that begins at different times, and bounds on departures from parallel trends.
 
-Belongs here: everything that rests on a year of first exposure, and the weights of the two-way coefficient.
-Does not belong here: evidence that needs nothing but the fit (design_evidence/).
+Belongs here: estimation from frames and arrays. Does not belong here: who is compared and the rows published
+(models_py/parts/treatment_timing).
 """

@@ -34,7 +34,7 @@ class JointEstimate:
 
 
 def model_sample(data: ModelData) -> Sample:
-    """The complete rows of a model, sorted by province and time."""
+    """The complete rows of a model, sorted by entity and time."""
     return build_sample(data.frame, data.outcome, list(data.regressors), ENTITY, data.time, [data.cluster])
 
 

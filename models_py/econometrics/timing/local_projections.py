@@ -12,45 +12,44 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from models_py.parts.rows import FEWEST_PROVINCES
 from models_py.econometrics.model_data import ENTITY, ModelData
-from models_py.econometrics.result import EstimationError
+from models_py.econometrics.result import FEWEST_ENTITIES, EstimationError
 
 
 @dataclass(frozen=True)
 class Projection:
-    """One horizon: coefficient, CR1 standard error (NaN where one province begins, or one is compared with), provinces
-    and rows of its regression, provinces that begin in it.
+    """One horizon: coefficient, CR1 standard error (NaN where one entity begins, or one is compared with), entities and
+    rows of its regression, entities that begin in it.
     """
 
     estimate: float
     std_error: float
-    provinces: int
+    entities: int
     rows: int
     begin: int
 
     @property
     def df(self) -> float:
-        """Provinces less one."""
-        return float(self.provinces - 1)
+        """Entities less one."""
+        return float(self.entities - 1)
 
 
 @dataclass(frozen=True)
 class LocalProjections:
-    """`terms`: `exposed` (mean over the horizons after exposure) and event_k; `gaps`: provinces left out."""
+    """`terms`: `exposed` (mean over the horizons after exposure) and event_k; `gaps`: codes of entities left out."""
 
     terms: dict[str, Projection]
     gaps: tuple[int, ...]
 
 
 def local_projections(data: ModelData, first_year: pd.Series, leads: int, lags: int) -> LocalProjections:
-    """Change of the outcome from the year before exposure to each horizon, against provinces unexposed throughout it.
+    """Change of the outcome from the year before exposure to each horizon, against entities unexposed throughout it.
 
-    For horizon h, y_(t+h) - y_(t-1) on the beginning of exposure in t and year effects, over provinces that begin in t
+    For horizon h, y_(t+h) - y_(t-1) on the beginning of exposure in t and year effects, over entities that begin in t
     or are unexposed in t + h; `exposed` takes the mean of y_t ... y_(t+H) instead. No controls: pyfixest would enter
     them at their level in t, which is not the model's. Horizons from -`leads` to `lags` that some year can compare;
-    those after stop at the first that none can. Provinces with a year missing are left out, since the method counts
-    rows. Dube, Girardi, Jorda and Taylor (2023). Standard errors CR1 by province in each regression's own rows.
+    those after stop at the first that none can. Entities with a year missing are left out, since the method counts
+    rows. Dube, Girardi, Jorda and Taylor (2023). Standard errors CR1 by entity in each regression's own rows.
 
     Raises EstimationError when no horizon can be compared.
     """
@@ -65,7 +64,8 @@ def local_projections(data: ModelData, first_year: pd.Series, leads: int, lags: 
     after = [h for h in range(lags + 1) if _compares(on, h)]
     after = [h for i, h in enumerate(after) if h == i]
     if not after:
-        raise EstimationError("no year has provinces that begin to be exposed beside unexposed ones")
+        many = data.panel.unit.many.en
+        raise EstimationError(f"no year has {many} that begin to be exposed beside unexposed ones")
     before = [-h for h in range(2, leads + 1) if _compares(on, -h)]
     before = [h for i, h in enumerate(before) if h == -2 - i]
     long = pd.DataFrame(
@@ -90,7 +90,7 @@ def _begins(on: np.ndarray) -> np.ndarray:
 
 
 def _members(on: np.ndarray, h: int) -> np.ndarray:
-    """Rows (province, t) of horizon h whose outcome at t + h and t - 1 both exist."""
+    """Rows (entity, t) of horizon h whose outcome at t + h and t - 1 both exist."""
     n = on.shape[1]
     t = np.arange(n)
     possible = (t >= 1) & (t + h >= 0) & (t + h < n)
@@ -105,17 +105,17 @@ def _used(on: np.ndarray, h: int) -> np.ndarray:
 
 
 def _compares(on: np.ndarray, h: int) -> bool:
-    """Some year has both kinds of province, and rows are left beside the year effects and the coefficient."""
+    """Some year has both kinds of entity, and rows are left beside the year effects and the coefficient."""
     used, begins = _used(on, h), _begins(on)
     both = (used & begins).any(axis=0) & (used & ~begins).any(axis=0)
     return bool(both.any()) and int(used.sum()) > int(used.any(axis=0).sum()) + 1
 
 
 def _counts(on: np.ndarray, h: int) -> tuple[int, int, int, int]:
-    """Provinces and rows of the regression; provinces that begin in it, and those they are compared with."""
+    """Entities and rows of the regression; entities that begin in it, and those they are compared with."""
     used, begins = _used(on, h), _begins(on)
-    provinces, begin, rest = (int(rows.any(axis=1).sum()) for rows in (used, used & begins, used & ~begins))
-    return provinces, int(used.sum()), begin, rest
+    entities, begin, rest = (int(rows.any(axis=1).sum()) for rows in (used, used & begins, used & ~begins))
+    return entities, int(used.sum()), begin, rest
 
 
 def _lpdid(long: pd.DataFrame, pre: int, post: int, pooled: bool) -> pd.DataFrame:
@@ -134,7 +134,7 @@ def _lpdid(long: pd.DataFrame, pre: int, post: int, pooled: bool) -> pd.DataFram
 
 def _projection(table: pd.DataFrame, term: str, counts: tuple[int, int, int, int]) -> Projection:
     estimate, error, used = (float(table[name][term]) for name in ("Estimate", "Std. Error", "N"))
-    provinces, rows, begin, rest = counts
+    entities, rows, begin, rest = counts
     if used != rows:
         raise EstimationError(f"pyfixest used {used:g} rows for {term} where {rows} were expected")
-    return Projection(estimate, error if min(begin, rest) >= FEWEST_PROVINCES else np.nan, provinces, rows, begin)
+    return Projection(estimate, error if min(begin, rest) >= FEWEST_ENTITIES else np.nan, entities, rows, begin)

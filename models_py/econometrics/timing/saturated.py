@@ -12,39 +12,40 @@ import numpy as np
 import pandas as pd
 
 from models_py.econometrics.absorption import TwoWayEffects, independent_columns
-from models_py.parts.rows import FEWEST_PROVINCES
 from models_py.econometrics.model_data import ENTITY, ModelData
-from models_py.econometrics.result import EstimationError
+from models_py.econometrics.result import FEWEST_ENTITIES, EstimationError
 from models_py.econometrics.timing.cluster_covariance import joint_estimate, model_sample
+from models_py.parts.rows import FEWEST_PROVINCES
 
 REFERENCE = -1
 
 
 @dataclass(frozen=True)
 class CohortAverage:
-    """`estimate` and `std_error` of an average over cohort-by-year cells; `provinces` seen in them (one: no error)."""
+    """`estimate` and `std_error` of an average over cohort-by-year cells; `entities` seen in them (one: no error)."""
 
     estimate: float
     std_error: float
-    provinces: int
+    entities: int
 
 
 @dataclass(frozen=True)
 class Saturated:
     """`exposed`: average over all cells after exposure, by rows; `events`: by years from first exposure; `df`, cells
-    the effects absorb and so leave out.
+    the effects absorb and so leave out, rows.
     """
 
     exposed: CohortAverage
     events: dict[int, CohortAverage]
     df: float
     left_out: tuple[str, ...]
+    n_obs: int
 
 
 def saturated(data: ModelData, treatment: str, first_year: pd.Series) -> Saturated:
     """One indicator for each cohort and year relative to first exposure, but the year before it; then averages.
 
-    `data`: the rows compared, no province exposed throughout. `first_year`: by province_code, NaN for the comparison
+    `data`: the rows compared, no entity exposed throughout. `first_year`: by entity_code, NaN for the comparison
     group. The treatment gives way to the indicators; other regressors and effects are kept. Averages weigh the cells of
     a relative year by their rows, so cohorts by their share there; standard errors are CR1 with the weights taken as
     given. Sun and Abraham (2021), section 4. Raises EstimationError as the model's own fit does, and when no cell
@@ -72,9 +73,9 @@ def saturated(data: ModelData, treatment: str, first_year: pd.Series) -> Saturat
         rows = np.array([len(found[name][1]) for name in names], dtype=float)
         beta, cov = joint.subset(names)
         weights = rows / rows.sum()
-        provinces = pd.concat([found[name][1] for name in names]).nunique()
-        error = float(np.sqrt(max(weights @ cov @ weights, 0.0))) if provinces >= FEWEST_PROVINCES else np.nan
-        return CohortAverage(float(weights @ beta), error, int(provinces))
+        entities = pd.concat([found[name][1] for name in names]).nunique()
+        error = float(np.sqrt(max(weights @ cov @ weights, 0.0))) if entities >= FEWEST_ENTITIES else np.nan
+        return CohortAverage(float(weights @ beta), error, int(entities))
 
     events = sorted({event for event, _ in found.values()})
     after = [name for name, (event, _) in found.items() if event >= 0]
@@ -85,6 +86,7 @@ def saturated(data: ModelData, treatment: str, first_year: pd.Series) -> Saturat
         events={event: average([name for name, (e, _) in found.items() if e == event]) for event in events},
         df=joint.df,
         left_out=left_out,
+        n_obs=int(joint.fit.fit["n_obs"]),
     )
 
 

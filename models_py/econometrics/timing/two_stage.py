@@ -1,4 +1,4 @@
-"""Two-stage difference in differences: what exposed provinces would have been, estimated from unexposed rows alone.
+"""Two-stage difference in differences: what exposed entities would have been, estimated from unexposed rows alone.
 
 Belongs here: Gardner's estimator with its covariance. Does not belong here: who is compared and the rows published
 (staggered.py).
@@ -44,11 +44,11 @@ def two_stage(
     first = np.column_stack([_dummies(entity), _dummies(time)[:, 1:], controls])
     length = np.linalg.norm(first[~exposed], axis=0)
     if not (length > 0).all():
-        raise EstimationError("the unexposed rows miss a province, a year or a control")
+        raise EstimationError("the unexposed rows miss an entity, a period or a control")
     first = first / length
     base = first[~exposed]
     if np.linalg.matrix_rank(base, tol=1e-9) < base.shape[1]:
-        raise EstimationError("the unexposed rows do not identify the province and year effects and the controls")
+        raise EstimationError("the unexposed rows do not identify the effects of entities and periods and the controls")
     if base.shape[0] <= base.shape[1]:
         raise EstimationError(f"{base.shape[0]} unexposed rows leave no degrees of freedom")
     bread = np.linalg.pinv(base.T @ base)

@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 
 from catalog.base import Text
 from catalog.parts.comparison import Options
-from models_py.parts.frame import Part, Seen, Show, Tables, Work, titled
+from models_py.parts.frame import Part, Seen, Show, Tables, Work
 
 if TYPE_CHECKING:
     from models_py.figures.table import ReportTable
+
+
+TITLE = Text(en="Printed figures beside ours", zh="论文刊印数字对照")
 
 
 def compute(work: Work) -> Tables:
@@ -39,12 +42,6 @@ def compared(seen: Seen, options: Options) -> Iterator[ReportTable]:
         yield comparison_table(rows, seen.rows("published_figure"), seen.study, seen.panel, seen.synthetic)
 
 
-SHOW = Show(
-    "table",
-    titled("published_comparison", "Printed figures beside ours", "论文刊印数字对照"),
-    compared,
-    needs=("published_figure",),
-)
 PART = Part(
     summary=Text(en="The figures a paper prints beside the study's own", zh="论文刊印数字与本研究结果对照"),
     needs=("published_figure", "estimate", "model_fit", "summary_statistic"),
@@ -52,5 +49,5 @@ PART = Part(
     makes=("published_comparison",),
     whole=("published_comparison",),
     compute=compute,
-    shows=(SHOW,),
+    shows=(Show("published_comparison", "table", TITLE, compared, needs=("published_figure",)),),
 )

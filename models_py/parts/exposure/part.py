@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from catalog.base import Text
-from models_py.parts.exposure.shows import OVER_TIME, map_titles, maps, over_time
+from models_py.parts.exposure.shows import MAP, MAP_TITLE, OVER_TIME, OVER_TIME_TITLE, map_titles, maps, over_time
 from models_py.parts.frame import Part, Show, Tables, Work
 
 
@@ -22,7 +22,7 @@ PART = Part(
     offers=("exposure_variant",),
     compute=compute,
     shows=(
-        Show("figure", map_titles, maps, needs=("smart_exposure", "boundary")),
-        Show("figure", lambda study, options: (OVER_TIME,), over_time, needs=("smart_exposure",)),
+        Show(MAP, "figure", MAP_TITLE, maps, titles=map_titles, needs=("smart_exposure", "boundary")),
+        Show(OVER_TIME, "figure", OVER_TIME_TITLE, over_time, needs=("smart_exposure",)),
     ),
 )

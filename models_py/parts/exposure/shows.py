@@ -12,20 +12,22 @@ from catalog import Study
 from catalog.base import Text
 from catalog.parts.exposure import MapSpec, Options
 from models_py.figures.names import stem_of
-from models_py.parts.frame import Seen, Title
+from models_py.parts.frame import Seen
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from models_py.figures.picture import Picture
 
-_MAP = Text(zh="各省智慧城市试点暴露度", en="Smart-city exposure by province")
-OVER_TIME = Title("exposure_over_time", Text(zh="暴露度随时间的变化", en="Exposure over time"))
+MAP_TITLE = Text(zh="各省智慧城市试点暴露度", en="Smart-city exposure by province")
+MAP = "exposure_map"
+OVER_TIME = "exposure_over_time"
+OVER_TIME_TITLE = Text(zh="暴露度随时间的变化", en="Exposure over time")
 
 
-def map_titles(study: Study, options: Options) -> tuple[Title, ...]:
+def map_titles(study: Study, options: Options) -> list[tuple[str, Text]]:
     """The map, under the number a paper prints it with; none where the study asks for none."""
-    return () if options.map is None else (_title(options.map),)
+    return [] if options.map is None else [_title(options.map)]
 
 
 def maps(seen: Seen, options: Options) -> Iterator[Picture]:
@@ -41,12 +43,12 @@ def maps(seen: Seen, options: Options) -> Iterator[Picture]:
     provinces = pd.DataFrame(
         [{"province_code": e.code, "short_zh": e.short_zh, "name_en": e.name_en} for e in seen.panel.entities]
     )
-    title = _title(spec)
-    yield Picture(title.name, title.text, exposure_tiles(exposure, provinces, spec, title.text, seen.data_kind))
+    stem, title = _title(spec)
+    yield Picture(stem, title, exposure_tiles(exposure, provinces, spec, title, seen.data_kind))
     if seen.boundary is not None and not seen.boundary.empty:
-        named = Text(zh=f"{title.text.zh}（地图）", en=f"{title.text.en} (map)")
-        figure = exposure_polygons(exposure, provinces, seen.boundary, spec, title.text, seen.data_kind)
-        yield Picture(f"{title.name}_map", named, figure)
+        named = Text(zh=f"{title.zh}（地图）", en=f"{title.en} (map)")
+        figure = exposure_polygons(exposure, provinces, seen.boundary, spec, title, seen.data_kind)
+        yield Picture(f"{stem}_map", named, figure)
 
 
 def over_time(seen: Seen, options: Options) -> Iterator[Picture]:
@@ -56,15 +58,15 @@ def over_time(seen: Seen, options: Options) -> Iterator[Picture]:
 
     exposure = _exposure(seen)
     if not exposure.empty:
-        yield Picture(OVER_TIME.name, OVER_TIME.text, exposure_over_time(exposure, seen.data_kind))
+        yield Picture(OVER_TIME, OVER_TIME_TITLE, exposure_over_time(exposure, seen.data_kind))
 
 
-def _title(spec: MapSpec) -> Title:
+def _title(spec: MapSpec) -> tuple[str, Text]:
     """Name and title of the map, under the number a paper prints it with where there is one."""
     if not spec.number:
-        return Title("exposure_map", _MAP)
+        return MAP, MAP_TITLE
     printed = spec.number.replace("Figure ", "图")
-    return Title(stem_of(spec.number), Text(zh=f"{printed}  {_MAP.zh}", en=f"{spec.number}. {_MAP.en}"))
+    return stem_of(spec.number), Text(zh=f"{printed}  {MAP_TITLE.zh}", en=f"{spec.number}. {MAP_TITLE.en}")
 
 
 def _exposure(seen: Seen) -> pd.DataFrame:

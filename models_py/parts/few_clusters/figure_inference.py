@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from catalog.base import Text
-from catalog.labels import inner, load_labels, method_label
+from catalog.identity import COLUMNS, label_of
+from catalog.labels import inner, method_label
+from catalog.panels import PanelUnit
 from models_py.figures.style import (
     BLACK,
     BLUE,
@@ -24,6 +26,7 @@ from models_py.figures.style import (
     source_note,
 )
 from models_py.figures.text import number, p_text
+from models_py.parts.few_clusters.table import by_label
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -32,22 +35,28 @@ NONE = "–"
 
 
 def inference_methods(
-    rows: pd.DataFrame, term: Text, data_kind: str, *, n_obs: int | None = None, clusters: int | None = None
+    rows: pd.DataFrame,
+    term: Text,
+    unit: PanelUnit,
+    data_kind: str,
+    *,
+    own_reading: str = "",
+    n_obs: int | None = None,
+    clusters: int | None = None,
 ) -> Figure:
     """Point and interval by method, p-values beside them.
 
     `rows`: rows of `estimate` of one table, model and term, one per method (estimate, ci_low, ci_high, ci_level,
-    p_value; NaN where a method has no interval). Raises FigureError when no row is there, or more than one model,
-    term or row of a method.
+    p_value; NaN where a method has no interval). `unit`: that of the panel; `own_reading` goes unsaid. Raises
+    FigureError when no row is there, or more than one model, term or row of a method.
     """
     if rows.empty:
         raise FigureError("no row of estimate")
-    if len(rows[["table_no", "model", "term"]].drop_duplicates()) > 1 or rows["method"].duplicated().any():
+    if len(rows[[*COLUMNS, "term"]].drop_duplicates()) > 1 or rows["method"].duplicated().any():
         raise FigureError("give one row per method, of one model and term")
-    known = list(load_labels().methods)
-    order = {method: known.index(method) if method in known else len(known) for method in rows["method"]}
-    rows = rows.assign(order=rows["method"].map(order)).sort_values(["order", "method"], kind="stable")
-    first = rows.iloc[0]
+    rows = rows.set_index("method", drop=False).loc[by_label(rows["method"])]
+    model = label_of({name: str(rows[name].iloc[0]) for name in COLUMNS}, own_reading=own_reading)
+    table_no = rows["table_no"].iloc[0]
     level = rows["ci_level"].dropna()
     share = f"{level.iloc[0]:.0%}" if len(level) else ""
     title = Text(
@@ -55,15 +64,14 @@ def inference_methods(
         en=f"Inference on the coefficient of {inner(term.en)}: {share} intervals by method",
     )
     n, g = (NONE if count is None else str(count) for count in (n_obs, clusters))
-    unit = Text(zh=f"{n}个省年，{g}个聚类", en=f"{n} province-years, {g} clusters")
-    name = f"{first['table_no']} {first['model']}"
+    counted = Text(zh=f"{n}个{unit.one.zh}—年份观测，{g}个聚类", en=f"{n} {unit.one.en}-years, {g} clusters")
     notes = [
         Text(
-            zh=f"{name}。点为系数，横线为置信区间；无横线者该方法只给p值。关联，非因果效应。",
-            en=f"{name}. Dots: coefficient; bars: interval; no bar: the method gives a p-value only. An association, "
-            "not an effect.",
+            zh=f"{table_no} {model.zh}。点为系数，横线为置信区间；无横线者该方法只给p值。关联，非因果效应。",
+            en=f"{table_no} {model.en}. Dots: coefficient; bars: interval; no bar: the method gives a p-value only. An "
+            "association, not an effect.",
         ),
-        source_note("estimate", unit),
+        source_note("estimate", counted),
     ]
     with house_style():
         page = sheet(title, notes, data_kind, height=0.55 * len(rows) + 0.2)

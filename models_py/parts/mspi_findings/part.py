@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from catalog.base import Text
 from catalog.parts.mspi_findings import Options
-from models_py.parts.frame import VARIABLES, Part, Seen, Show, Tables, Work, titled
+from models_py.parts.frame import VARIABLES, Part, Seen, Show, Tables, Work
 
 if TYPE_CHECKING:
     from models_py.figures.table import ReportTable
@@ -37,5 +37,5 @@ PART = Part(
     makes=("finding",),
     whole=("finding",),
     compute=compute,
-    shows=(Show("table", titled("findings", "Findings", "论文疑点核查"), findings),),
+    shows=(Show("findings", "table", Text(en="Findings", zh="论文疑点核查"), findings),),
 )

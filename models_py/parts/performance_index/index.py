@@ -32,7 +32,10 @@ def index_tables(figures: pd.DataFrame, index: Options, panel: Panel, study: str
     `figures`: entity_code, year and the index's indicators in canonical units; rows outside the panel's years are
     ignored. Values in standard deviations. Errors as `performance_index`.
     """
-    made = {variant: performance_index(figures, _of_variant(index, variant), panel, _weighting(variant)) for variant in ("", *index.variants)}
+    made = {
+        variant: performance_index(figures, _of_variant(index, variant), panel, _weighting(variant))
+        for variant in ("", *index.variants)
+    }
     values = pd.concat([pair[0].assign(variant=variant) for variant, pair in made.items()], ignore_index=True)
     scores = pd.concat([pair[1].assign(variant=variant) for variant, pair in made.items()], ignore_index=True)
     return {
@@ -102,7 +105,14 @@ def _standardised(
 ) -> StandardisedIndex:
     baseline = index.baseline_years
     make = partial(
-        standardised_index, measured, directions, dimensions, entity=ENTITY, ddof=index.ddof, name=INDEX, baseline=baseline
+        standardised_index,
+        measured,
+        directions,
+        dimensions,
+        entity=ENTITY,
+        ddof=index.ddof,
+        name=INDEX,
+        baseline=baseline,
     )
     if weighting == "equal":
         return make()

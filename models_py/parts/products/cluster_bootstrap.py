@@ -1,10 +1,10 @@
-"""Two-way fixed-effects coefficients over resamples of whole provinces, without refitting from rows.
+"""Two-way fixed-effects coefficients over resamples of whole entities, without refitting from rows.
 
-Belongs here: how often each province is drawn, and the coefficients given those counts. Does not belong here: what is
-made of them (products.py).
+Belongs here: how often each entity is drawn, and the coefficients given those counts. Does not belong here: what is
+made of them (table.py).
 
-A province drawn m times enters as m provinces with effects (and trends) of their own. With M_g the removal of those of
-province g, D_g its year dummies and Z_g its regressors and outcome, the cross products free of all effects are (Frisch
+An entity drawn m times enters as m entities with effects (and trends) of their own. With M_g the removal of those of
+entity g, D_g its year dummies and Z_g its regressors and outcome, the cross products free of all effects are (Frisch
 and Waugh 1933, on the sums over copies)
 
     S(m) = sum_g m_g Z_g'M_g Z_g - Q' C^+ Q,   Q = sum_g m_g D_g'M_g Z_g,   C = sum_g m_g D_g'M_g D_g,
@@ -20,50 +20,50 @@ import numpy as np
 import pandas as pd
 
 from models_py.econometrics.absorption import DEPENDENT
-from models_py.econometrics.model_data import ENTITY, ModelData
+from models_py.econometrics.model_data import ModelData
 from models_py.econometrics.result import EstimationError
 from models_py.econometrics.sample import build_sample
+from models_py.panel import ENTITY, KEYS
 
 # Resamples worked on at once, so that the year-by-year arrays stay small.
 _CHUNK = 256
 
 
 def common_rows(models: Sequence[ModelData]) -> tuple[pd.DataFrame, int]:
-    """Keys (province_code, year) of the rows complete in every model, sorted, and how many other rows the models have.
+    """Keys (entity_code, year) of the rows complete in every model, sorted, and how many other rows the models have.
 
     Raises EstimationError when there is none.
     """
-    keys = [ENTITY, "year"]
-    complete = [m.frame.dropna(subset=[*keys, m.time, m.outcome, *m.regressors])[keys] for m in models]
+    complete = [m.frame.dropna(subset=[*KEYS, m.time, m.outcome, *m.regressors])[KEYS] for m in models]
     common = complete[0]
     for other in complete[1:]:
-        common = common.merge(other, on=keys)
+        common = common.merge(other, on=KEYS)
     if common.empty:
         raise EstimationError("no row is complete in every model")
-    every = pd.concat([m.frame[keys] for m in models]).drop_duplicates()
-    return common.sort_values(keys, kind="stable").reset_index(drop=True), len(every) - len(common)
+    every = pd.concat([m.frame[KEYS] for m in models]).drop_duplicates()
+    return common.sort_values(KEYS, kind="stable").reset_index(drop=True), len(every) - len(common)
 
 
-def province_counts(n_provinces: int, draws: int, seed: int) -> np.ndarray:
-    """How often each province stands in each resample of `n_provinces` with replacement (draws x n_provinces)."""
+def entity_counts(n_entities: int, draws: int, seed: int) -> np.ndarray:
+    """How often each entity stands in each resample of `n_entities` with replacement (draws x n_entities)."""
     rng = np.random.default_rng(seed)
-    return rng.multinomial(n_provinces, np.full(n_provinces, 1 / n_provinces), size=draws).astype(float)
+    return rng.multinomial(n_entities, np.full(n_entities, 1 / n_entities), size=draws).astype(float)
 
 
 class ResampledRegression:
-    """The sums by province that one model's coefficients in every resample follow from.
+    """The sums by entity that one model's coefficients in every resample follow from.
 
-    `rows`: keys (province_code, year) of the rows to use. Raises EstimationError as build_sample.
+    `rows`: keys (entity_code, year) of the rows to use. Raises EstimationError as build_sample.
     """
 
     def __init__(self, data: ModelData, rows: pd.DataFrame) -> None:
-        frame = data.frame.merge(rows[[ENTITY, "year"]], on=[ENTITY, "year"])
+        frame = data.frame.merge(rows[KEYS], on=KEYS)
         sample = build_sample(frame, data.outcome, list(data.regressors), ENTITY, data.time, [])
         self.terms = tuple(data.regressors)
-        self.n_provinces = int(sample.entity.max()) + 1
+        self.n_entities = int(sample.entity.max()) + 1
         values = np.column_stack([sample.regressors, sample.outcome])
         values = values - values.mean(axis=0)
-        # Within-province lengths, so that what counts as rounding does not depend on units or levels.
+        # Lengths within entities, so that what counts as rounding does not depend on units or levels.
         sizes = np.bincount(sample.entity)
         means = np.stack([np.bincount(sample.entity, weights=column) / sizes for column in values.T], axis=1)
         values = values - means[sample.entity]
@@ -73,7 +73,7 @@ class ResampledRegression:
         years = sample.keys[data.time].to_numpy(dtype="float64")
         dummies = np.eye(int(sample.time.max()) + 1)[sample.time]
         cross, by_year, year_year = [], [], []
-        for code in range(self.n_provinces):
+        for code in range(self.n_entities):
             mine = sample.entity == code
             z, d, when = values[mine], dummies[mine], years[mine]
             own = np.column_stack([np.ones(len(when)), when - when.mean()][: 1 + data.trends])
@@ -86,7 +86,7 @@ class ResampledRegression:
         self._cross, self._by_year, self._year_year = (np.stack(x) for x in (cross, by_year, year_year))
 
     def coefficients(self, counts: np.ndarray) -> dict[str, np.ndarray]:
-        """Each regressor's coefficient per row of `counts` (B x provinces); NaN where one is not identified."""
+        """Each regressor's coefficient per row of `counts` (B x entities); NaN where one is not identified."""
         k = len(self.terms)
         beta = np.full((len(counts), k), np.nan)
         for start in range(0, len(counts), _CHUNK):
@@ -104,7 +104,7 @@ class ResampledRegression:
 
     def r2(self, terms: Sequence[str]) -> float:
         """Share of the outcome's variance after the effects that `terms` alone explain on the sample itself."""
-        products = self._absorbed(np.ones((1, self.n_provinces)))[0]
+        products = self._absorbed(np.ones((1, self.n_entities)))[0]
         places = [self.terms.index(term) for term in terms]
         x, xy, yy = products[np.ix_(places, places)], products[places, -1], products[-1, -1]
         return float(xy @ np.linalg.lstsq(x, xy, rcond=None)[0] / yy)

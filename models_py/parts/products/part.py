@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from catalog.base import Text
-from models_py.parts.frame import VARIABLES, Part, Tables, Work
+from models_py.parts.frame import VARIABLES, Part, Seen, Show, Tables, Work
+
+if TYPE_CHECKING:
+    from catalog import Study
+    from catalog.parts.products import Options
+    from models_py.econometrics.model_data import ModelData
+    from models_py.figures.table import ReportTable
+
+TABLE = Text(en="Products of coefficients", zh="系数乘积")
 
 
 def compute(work: Work) -> Tables:
@@ -17,13 +27,27 @@ def compute(work: Work) -> Tables:
     rows = []
     for reading in made.readings(headline):
 
-        def model(outcome: str, *regressors: str, reading: str = reading):  # type: ignore[no-untyped-def]
+        def model(outcome: str, *regressors: str, reading: str = reading) -> ModelData:
             changed = {"table_no": spec.table_no, "outcome": outcome, "regressors": (*regressors, *controls)}
             return made.make(headline.model_copy(update=changed), reading).data
 
         first = {mediator: model(mediator, spec.term) for mediator in spec.mediators}
         rows.append(product_table(first, model(spec.outcome, spec.term, *spec.mediators), spec))
     return {name: joined(getattr(row, name) for row in rows) for name in ("estimate", "spec_test")}
+
+
+def titles(study: Study, options: Options) -> list[tuple[str, Text]]:
+    """File name and title of the table."""
+    from models_py.parts.products import shows
+
+    return shows.titles(options)
+
+
+def tables(seen: Seen, options: Options) -> list[ReportTable]:
+    """The table of products."""
+    from models_py.parts.products import shows
+
+    return shows.tables(seen, options)
 
 
 PART = Part(
@@ -34,4 +58,5 @@ PART = Part(
     needs=("figures", VARIABLES),
     makes=("estimate", "spec_test"),
     compute=compute,
+    shows=(Show("products", "table", TABLE, tables, titles=titles),),
 )

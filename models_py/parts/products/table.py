@@ -1,35 +1,35 @@
 """Product-of-coefficients table: the term on each mediator times each mediator on the outcome.
 
-Belongs here: the rows of that table, their intervals by resampling provinces, the test for an identity.
+Belongs here: the rows of that table, their intervals by resampling entities, the test for an identity.
 Does not belong here: the resampled regressions themselves (cluster_bootstrap.py), any claim of a mechanism: products of
 associations are associations, and where the mediators make up the outcome they are arithmetic.
 
 Product and direct coefficient add up to the total when all regressions share rows and further regressors (MacKinnon,
 Warsi and Dwyer 1995, Multivariate Behavioral Research 30(1)); the gap is published. Percentile intervals of a product:
-Bollen and Stine (1990), Sociological Methodology 20, with provinces for persons.
+Bollen and Stine (1990), Sociological Methodology 20, with entities for persons.
 """
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from catalog.studies import MediationSpec
-from models_py.parts.rows import as_table, both
+from catalog.parts.products import Options
 from models_py.econometrics.model_data import ModelData
-from models_py.parts.products.cluster_bootstrap import ResampledRegression, common_rows, province_counts
 from models_py.econometrics.result import EstimationError
+from models_py.parts.products.cluster_bootstrap import ResampledRegression, common_rows, entity_counts
+from models_py.parts.rows import as_table, note
 
 METHOD = "cluster_bootstrap"
 LEVEL = 0.95
 # 1 - R2 at or below this is an identity.
 IDENTITY = 1e-10
+IDENTITY_TEST = "identity"
 
 
 @dataclass(frozen=True)
@@ -40,13 +40,13 @@ class Products:
     spec_test: pd.DataFrame
 
 
-def product_table(first: Mapping[str, ModelData], second: ModelData, spec: MediationSpec) -> Products:
+def product_table(first: Mapping[str, ModelData], second: ModelData, spec: Options) -> Products:
     """The table of `spec` from a model of each mediator (`first`) and one of the outcome on term and mediators.
 
     Rows of `estimate` (model that of `second`, method cluster_bootstrap): per mediator `first` (the term on it),
     `second` (it on the outcome, given the others) and `product`; for the term `direct` (its coefficient in `second`),
     `products` (sum over the mediators) and `total` (its coefficient in `second` without the mediators), by least
-    squares on the rows complete in every model. `spec.draws` resamples of whole provinces with replacement, every copy
+    squares on the rows complete in every model. `spec.draws` resamples of whole entities with replacement, every copy
     with effects (and trends) of its own: std_error their standard deviation, interval the 2.5 and 97.5 % order
     statistics, p_value 2 min(share <= 0, share >= 0) with the sample counted in. A resample in which a model is not
     identified is left out and counted.
@@ -58,42 +58,68 @@ def product_table(first: Mapping[str, ModelData], second: ModelData, spec: Media
     Raises EstimationError when models and `spec` do not name the same variables, a model cannot be estimated or fewer
     than half of the resamples are usable.
     """
-    _check(first, second, spec)
-    without = dataclasses.replace(
-        second, regressors=tuple(name for name in second.regressors if name not in spec.mediators)
-    )
+    where = _check(first, second, spec)
+    without = replace(second, regressors=tuple(name for name in second.regressors if name not in spec.mediators))
     models = {**{name: first[name] for name in spec.mediators}, "second": second, "total": without}
     rows, left_out = common_rows(list(models.values()))
     regressions = {name: ResampledRegression(model, rows) for name, model in models.items()}
-    whole = np.ones((1, next(iter(regressions.values())).n_provinces))
+    n_entities = regressions["second"].n_entities
     unexplained = 1 - regressions["second"].r2(list(spec.mediators))
-    point = _effects(regressions, spec, whole)
+    point = _effects(regressions, spec, np.ones((1, n_entities)))
     if any(np.isnan(values).any() for values in point.values()):
         # The model's own fit names what is not identified.
         for model in models.values():
             model.fit(model.frame.merge(rows))
-        raise EstimationError(f"{second.study}, {spec.table_no}: a model is not identified")
-    drawn = _effects(regressions, spec, province_counts(whole.shape[1], spec.draws, spec.seed))
+        raise EstimationError(f"{where}: a model is not identified")
+    drawn = _usable(_effects(regressions, spec, entity_counts(n_entities, spec.draws, spec.seed)), spec, second, where)
+    identity = replace(second.identity, table_no=spec.table_no)
+    named = replace(second, identity=identity).named
+    estimates = [
+        named(
+            term=term,
+            effect=effect,
+            n_obs=len(rows),
+            **_summary(float(value[0]), drawn[term, effect], tested),
+            **_unit(first, second, spec, term, effect),
+        )
+        for (term, effect), value in point.items()
+        for tested in [not (unexplained <= IDENTITY and effect in ("second", "direct"))]
+    ]
+    gap = float((point[spec.term, "total"] - point[spec.term, "direct"] - point[spec.term, "products"])[0])
+    usable = len(drawn[spec.term, "total"])
+    tests = [
+        _identity_test(spec, unexplained),
+        _gap_test(spec, gap),
+        _draws_test(spec, second, usable, len(rows), left_out),
+    ]
+    return Products(as_table(estimates, "estimate"), as_table([named(**test) for test in tests], "spec_test"))
+
+
+def _usable(
+    drawn: dict[tuple[str, str], np.ndarray], spec: Options, second: ModelData, where: str
+) -> dict[tuple[str, str], np.ndarray]:
+    """The draws in which every model is identified. Raises EstimationError when they are fewer than half."""
     usable = ~np.any(np.isnan(np.stack(list(drawn.values()))), axis=0)
     if usable.sum() < spec.draws / 2:
         raise EstimationError(
-            f"{second.study}, {spec.table_no}: only {int(usable.sum())} of {spec.draws} resamples of provinces "
-            "identify every model"
+            f"{where}: only {int(usable.sum())} of {spec.draws} resamples of {second.panel.unit.many.en} identify every "
+            "model"
         )
-    identity = unexplained <= IDENTITY
-    label = {"study": second.study, "table_no": spec.table_no, "model": second.model}
-    estimates = [
-        {**label, "term": term, "effect": effect, **_summary(float(value[0]), drawn[term, effect][usable], tested)}
-        for (term, effect), value in point.items()
-        for tested in [not (identity and effect in ("second", "direct"))]
-    ]
-    gap = float((point[spec.term, "total"] - point[spec.term, "direct"] - point[spec.term, "products"])[0])
-    tests = _tests(second, spec, unexplained, gap, int(usable.sum()), len(rows), left_out)
-    return Products(as_table(estimates, "estimate"), as_table([{**label, **test} for test in tests], "spec_test"))
+    return {key: values[usable] for key, values in drawn.items()}
 
 
-def _check(first: Mapping[str, ModelData], second: ModelData, spec: MediationSpec) -> None:
-    where = f"{second.study}, {spec.table_no}"
+def _unit(
+    first: Mapping[str, ModelData], second: ModelData, spec: Options, term: str, effect: str
+) -> dict[str, str | None]:
+    """The unit of an effect: of a coefficient its own; products come in the outcome's for one of the term's."""
+    if effect == "first":
+        return first[term].unit_of(spec.term)
+    return second.unit_of(term if effect == "second" else spec.term)
+
+
+def _check(first: Mapping[str, ModelData], second: ModelData, spec: Options) -> str:
+    """Study and table, for messages. Raises EstimationError when models and `spec` do not fit each other."""
+    where = f"{second.identity.study}, {spec.table_no}"
     if set(first) != set(spec.mediators):
         raise EstimationError(f"{where}: models of {sorted(first)} for the mediators {list(spec.mediators)}")
     if second.outcome != spec.outcome:
@@ -106,10 +132,11 @@ def _check(first: Mapping[str, ModelData], second: ModelData, spec: MediationSpe
     lacking = [name for name in (spec.term, *spec.mediators) if name not in second.regressors]
     if lacking:
         raise EstimationError(f"{where}: the model of {spec.outcome!r} lacks the regressors {', '.join(lacking)}")
+    return where
 
 
 def _effects(
-    regressions: Mapping[str, ResampledRegression], spec: MediationSpec, counts: np.ndarray
+    regressions: Mapping[str, ResampledRegression], spec: Options, counts: np.ndarray
 ) -> dict[tuple[str, str], np.ndarray]:
     """(term, effect) -> values per row of `counts`, NaN where a model is not identified."""
     outcome = regressions["second"].coefficients(counts)
@@ -137,43 +164,39 @@ def _summary(value: float, draws: np.ndarray, tested: bool) -> dict[str, Any]:
     }
 
 
-def _tests(
-    second: ModelData, spec: MediationSpec, unexplained: float, gap: float, usable: int, n_obs: int, left_out: int
-) -> list[dict[str, Any]]:
+def _identity_test(spec: Options, unexplained: float) -> dict[str, Any]:
     names = ", ".join(spec.mediators)
     if unexplained <= IDENTITY:
-        note = both(
+        remark = note(
             f"1 - R2 of {spec.outcome} on {names} after the effects: an identity. The mediators make up the outcome, "
             "so the products are arithmetic, not mediation, and their coefficients on the outcome have no test.",
             f"{spec.outcome}对{names}（去除固定效应后）的1－R²：恒等式。中介变量构成结果变量，系数乘积只是算术，不是中介效应，"
             "其对结果变量的系数无检验可言。",
         )
     else:
-        note = both(
+        remark = note(
             f"1 - R2 of {spec.outcome} on {names} after the effects: no identity. The products are products of "
             "associations, which does not make a mechanism.",
             f"{spec.outcome}对{names}（去除固定效应后）的1－R²：非恒等式。乘积为关联之积，不构成机制。",
         )
-    return [
-        {"test": "identity", "statistic": unexplained, "note": note},
-        {
-            "test": "product_gap",
-            "statistic": gap,
-            "note": both(
-                f"Total less direct less the sum of products of {spec.term}; zero but for rounding when all models "
-                "share rows, trends and further regressors.",
-                f"{spec.term}的总系数减直接系数减乘积之和；各模型样本、趋势与其他自变量相同时为零。",
-            ),
-        },
-        {
-            "test": "bootstrap_draws",
-            "statistic": usable,
-            "note": both(
-                f"Usable of {spec.draws} resamples of whole provinces with replacement, seed {spec.seed}; every copy "
-                f"has effects of its own; percentile intervals. {n_obs} rows complete in every model, {left_out} "
-                "others left out.",
-                f"整省有放回重抽样{spec.draws}次中可用的次数，种子{spec.seed}；每个副本有各自的固定效应；百分位区间。"
-                f"各模型均完整的{n_obs}行，另剔除{left_out}行。",
-            ),
-        },
-    ]
+    return {"test": IDENTITY_TEST, "subject": "", "statistic": unexplained, **remark}
+
+
+def _gap_test(spec: Options, gap: float) -> dict[str, Any]:
+    remark = note(
+        f"Total less direct less the sum of products of {spec.term}; zero but for rounding when all models share rows, "
+        "trends and further regressors.",
+        f"{spec.term}的总系数减直接系数减乘积之和；各模型样本、趋势与其他自变量相同时为零。",
+    )
+    return {"test": "product_gap", "subject": "", "statistic": gap, **remark}
+
+
+def _draws_test(spec: Options, second: ModelData, usable: int, n_obs: int, left_out: int) -> dict[str, Any]:
+    unit = second.panel.unit
+    remark = note(
+        f"Usable of {spec.draws} resamples of whole {unit.many.en} with replacement, seed {spec.seed}; every copy has "
+        f"effects of its own; percentile intervals. {n_obs} rows complete in every model, {left_out} others left out.",
+        f"按{unit.one.zh}整体有放回重抽样{spec.draws}次中可用的次数，种子{spec.seed}；每个副本有各自的固定效应；百分位区间。"
+        f"各模型均完整的{n_obs}行，另剔除{left_out}行。",
+    )
+    return {"test": "bootstrap_draws", "subject": "", "statistic": usable, **remark}

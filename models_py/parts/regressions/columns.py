@@ -60,8 +60,10 @@ def columns_of(model_fit: pd.DataFrame, estimate: pd.DataFrame, study: Study, ta
     """The fits of a table in the order of their rows. Raises KeyError for a model that is not declared."""
     options = study.options(regressions.Options)
     names = list(COLUMNS)
-    rows = estimate[(estimate["table_no"] == table_no) & (estimate["method"] == METHOD) & (estimate["effect"] == "coef")]
-    by_identity = {key: part for key, part in rows.groupby(names, sort=False)}
+    rows = estimate[
+        (estimate["table_no"] == table_no) & (estimate["method"] == METHOD) & (estimate["effect"] == "coef")
+    ]
+    by_identity = dict(list(rows.groupby(names, sort=False)))
     found = []
     for fit in model_fit[model_fit["table_no"] == table_no].to_dict("records"):
         spec = options.model(table_no, str(fit["model"]))

@@ -6,10 +6,11 @@ Belongs here: the way from `Work` to models. Does not belong here: what a model 
 from __future__ import annotations
 
 from catalog import Study
+from catalog.identity import Identity
 from catalog.parts import regressions
 from catalog.parts.regressions import Headline, ModelSpec
 from models_py.parts.frame import Work
-from models_py.parts.regressions.study_models import ModelMaker, StudyModel
+from models_py.parts.regressions.study_models import ModelMaker, StudyModel, identity_of, readings_of
 
 
 def headline_of(study: Study) -> Headline:
@@ -20,6 +21,16 @@ def headline_of(study: Study) -> Headline:
 def headline_spec(study: Study) -> ModelSpec:
     """The model the headline is taken from."""
     return study.options(regressions.Options).headline_model
+
+
+def own_identity(study: Study, spec: ModelSpec) -> Identity:
+    """What a model's results belong to under the study's own reading and choices."""
+    return identity_of(study, spec, readings_of(study, spec)[0])
+
+
+def own_reading(study: Study) -> str:
+    """The reading the study has chosen for the variables that come in several; '' where none does."""
+    return next((part.readings[0] for part in study.parts if part.readings), "")
 
 
 def maker_of(work: Work) -> ModelMaker:

@@ -48,7 +48,10 @@ PART = Part(
     makes=("estimate", "model_fit", "summary_statistic"),
     whole=("estimate", "model_fit", "summary_statistic"),
     compute=compute,
-    shows=(Show("table", summary_titles, summaries), Show("table", table_titles, tables)),
+    shows=(
+        Show("summary", "table", Text(en="Summary statistics", zh="描述性统计"), summaries, titles=summary_titles),
+        Show("regressions", "table", Text(en="Regressions", zh="回归"), tables, titles=table_titles),
+    ),
     models=models,
     headline=headline,
 )

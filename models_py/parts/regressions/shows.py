@@ -12,15 +12,15 @@ from catalog import Study
 from catalog.base import Text
 from catalog.parts.regressions import Options
 from models_py.figures.names import stem_of
-from models_py.parts.frame import Seen, Title
+from models_py.parts.frame import Seen, Tables
 
 if TYPE_CHECKING:
     from models_py.figures.table import ReportTable
 
 
-def summary_titles(study: Study, options: Options) -> tuple[Title, ...]:
+def summary_titles(study: Study, options: Options) -> list[tuple[str, Text]]:
     """The table of summary statistics under its number."""
-    return (Title(stem_of(options.summary_table), numbered(options.summary_table)),)
+    return [(stem_of(options.summary_table), numbered(options.summary_table))]
 
 
 def summaries(seen: Seen, options: Options) -> Iterator[ReportTable]:
@@ -32,9 +32,9 @@ def summaries(seen: Seen, options: Options) -> Iterator[ReportTable]:
         yield summary_table(rows, seen.study, seen.panel, options.summary_table, seen.synthetic)
 
 
-def table_titles(study: Study, options: Options) -> tuple[Title, ...]:
+def table_titles(study: Study, options: Options) -> list[tuple[str, Text]]:
     """Every table the models are declared under."""
-    return tuple(Title(stem_of(number), numbered(number)) for number in _numbers(options))
+    return [(stem_of(number), numbered(number)) for number in _numbers(options)]
 
 
 def tables(seen: Seen, options: Options) -> Iterator[ReportTable]:
@@ -47,20 +47,20 @@ def tables(seen: Seen, options: Options) -> Iterator[ReportTable]:
             yield from regression_tables(estimate, fits, seen.study, seen.panel, number, seen.synthetic)
 
 
-def headline(seen: Seen, options: Options) -> str:
-    """The headline with interval, p-value, method, observations and clusters, its unit and kind of data."""
-    line = options.headline
+def headline(study: Study, tables: Tables, options: Options) -> str:
+    """The headline with interval, p-value, method, observations and clusters."""
     from models_py.parts.regressions.columns import columns_of
 
-    columns = columns_of(seen.rows("model_fit"), seen.rows("estimate"), seen.study, line.table_no)
+    line = options.headline
+    columns = columns_of(tables["model_fit"], tables["estimate"], study, line.table_no)
     own = next(c for c in columns if c.spec.model == line.model and c.of_own_reading and not c.further_version)
     row = own.terms.loc[line.term]
-    p_value = float(row["p_value"])
+    p_value = float(str(row["p_value"]))
     p_text = "p < 0.001" if p_value < 0.001 else f"p = {p_value:.3f}"
     return (
-        f"{seen.study.id} {line.table_no} {line.model} {line.term}: {row['estimate']:.3f} "
+        f"{study.id} {line.table_no} {line.model} {line.term}: {row['estimate']:.3f} "
         f"[{row['ci_low']:.3f}, {row['ci_high']:.3f}] 95 %, {p_text}, {row['method']}, n = {own.fit['n_obs']}, "
-        f"{own.fit['n_clusters']} clusters ({seen.data_kind})"
+        f"{own.fit['n_clusters']} clusters"
     )
 
 

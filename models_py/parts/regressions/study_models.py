@@ -14,7 +14,7 @@ import pandas as pd
 
 from catalog import Study
 from catalog.base import Text
-from catalog.identity import ALL, Identity
+from catalog.identity import Identity
 from catalog.labels import variable_unit
 from catalog.parts import regressions
 from catalog.parts.performance_index import POOLED
@@ -22,10 +22,11 @@ from catalog.parts.regressions import ModelSpec
 from catalog.provinces import MUNICIPALITIES
 from models_py.econometrics.model_data import ModelData
 from models_py.panel import ENTITY, Panel
-from models_py.parts.regressions.variables import StudyError, offered_tables, of_choice, prepare_variables
+from models_py.parts.regressions.columns import WITHOUT_MUNICIPALITIES
+from models_py.parts.regressions.variables import StudyError, of_choice, offered_tables, prepare_variables
 
 REGION_ORDER = ("east", "central", "west")
-from models_py.parts.regressions.columns import WITHOUT_MUNICIPALITIES
+
 _WEIGHTINGS = {
     "first_component": Text(en="its first principal component", zh="第一主成分"),
     "entropy": Text(en="entropy weights", zh="熵权法"),
@@ -94,12 +95,16 @@ class ModelMaker:
         if spec.region_years:
             time = "region_year"
             frame = frame.assign(region_year=region_year(frame, self.panel))
-            notes.append(Text(en="Region x year effects (east, central, west).", zh="地区×年份固定效应（东、中、西）。"))
+            notes.append(
+                Text(en="Region x year effects (east, central, west).", zh="地区×年份固定效应（东、中、西）。")
+            )
         if without_years:
             notes.append(self._without_provisional(spec, without_years))
         columns = list(dict.fromkeys([ENTITY, "year", time, *spec.used]))
         data = ModelData(
-            identity=self._identity(spec, reading, variant, vintage, without_years),
+            identity=identity_of(
+                self.study, spec, reading, variant=variant, vintage=vintage, without_years=without_years
+            ),
             panel=self.panel,
             frame=frame[columns],
             outcome=spec.outcome,
@@ -112,8 +117,7 @@ class ModelMaker:
 
     def readings(self, spec: ModelSpec) -> tuple[str, ...]:
         """Readings a model is run under, the configured one first; only '' when none of its variables has any."""
-        makers = [self.study.offered[name] for name in spec.used if name in self.study.offered]
-        return next((maker.readings for maker in makers if maker.readings), ("",))
+        return readings_of(self.study, spec)
 
     def frame(self, reading: str = "", variant: str = "") -> pd.DataFrame:
         """The study's variables under a reading and variant; see `prepare_variables`."""
@@ -123,14 +127,6 @@ class ModelMaker:
                 self.figures, self.offered, self.study, self.panel, reading=reading, variant=variant
             )
         return self._variables[key]
-
-    def _identity(
-        self, spec: ModelSpec, reading: str, variant: str, vintage: str, without_years: tuple[int, ...]
-    ) -> Identity:
-        sample = sample_of(spec, without_years)
-        return Identity(
-            self.study.id, spec.table_no, spec.model, reading, sample=sample, vintage=vintage, variant=variant
-        )
 
     def _offers(self, spec: ModelSpec) -> bool:
         """Whether a variable of the model is made by a part that standardises: it has readings."""
@@ -170,18 +166,22 @@ class ModelMaker:
         )
 
     def _without_provisional(self, spec: ModelSpec, years: tuple[int, ...]) -> Text:
-        parts = {self.study.offered[name].part(): self.study.offered[name] for name in spec.used if name in self.study.offered}
+        parts = {
+            self.study.offered[name].part(): self.study.offered[name]
+            for name in spec.used
+            if name in self.study.offered
+        }
         whole = any(part.readings and POOLED not in part.variants for part in parts.values())
         index, index_zh = ("index and ", "指数与") if whole else ("", "")
         listed = ", ".join(map(str, years))
         return Text(
-            en=f"Without the rows of {listed}, whose figures are provisional; {index}any z-scores of controls are still "
-            "those of all years.",
+            en=f"Without the rows of {listed}, whose figures are provisional; {index}any z-scores of controls are "
+            "still those of all years.",
             zh=f"剔除{listed}年（初步数据）各行；{index_zh}控制变量的z分数仍按全部年份计算。",
         )
 
     def _lagged(self, frame: pd.DataFrame, term: str, years: int) -> pd.Series:
-        """A regressor of earlier years: within the window, or from the offered table, which may reach back before it."""
+        """A regressor of earlier years: in the window, or from the offered table, which may reach back before it."""
         source, reaches_back = frame, False
         for names, table in offered_tables(self.offered, self.study):
             if term in names and "preferred" in table.columns:
@@ -198,12 +198,27 @@ class ModelMaker:
         return pd.Series(values.reindex(wanted).to_numpy(dtype="float64"), index=frame.index)
 
 
-def sample_of(spec: ModelSpec, without_years: tuple[int, ...] = ()) -> str:
-    """The column `sample` of a model's results: what the model leaves out, then the years left out of it."""
-    left_out = [WITHOUT_MUNICIPALITIES] if "municipalities" in spec.without else []
+def readings_of(study: Study, spec: ModelSpec) -> tuple[str, ...]:
+    """Readings of a model, the study's own first; only '' when none of its variables has any."""
+    makers = [study.offered[name] for name in spec.used if name in study.offered]
+    return next((maker.readings for maker in makers if maker.readings), ("",))
+
+
+def identity_of(
+    study: Study,
+    spec: ModelSpec,
+    reading: str,
+    *,
+    variant: str = "",
+    vintage: str = "",
+    without_years: tuple[int, ...] = (),
+) -> Identity:
+    """What the results of a model belong to."""
+    sample = WITHOUT_MUNICIPALITIES if "municipalities" in spec.without else "all"
     if without_years:
-        left_out.append(f"without {', '.join(map(str, without_years))}")
-    return ", ".join(left_out) or ALL
+        years = f"without {', '.join(map(str, without_years))}"
+        sample = years if sample == "all" else f"{sample}, {years}"
+    return Identity(study.id, spec.table_no, spec.model, reading, sample=sample, vintage=vintage, variant=variant)
 
 
 def study_models(maker: ModelMaker) -> list[StudyModel]:

@@ -94,7 +94,7 @@ def _coefficient(column: Column, term: str) -> str:
     if term not in column.terms.index:
         return ""
     row = column.terms.loc[term]
-    value, error, p_value = (float(row[name]) for name in ("estimate", "std_error", "p_value"))
+    value, error, p_value = (float(str(row[name])) for name in ("estimate", "std_error", "p_value"))
     if is_identity(column):
         return f"{fixed(value)}\n({fixed(error)})"
     return f"{number(value)}{stars(p_value)}\n({number(error)})"

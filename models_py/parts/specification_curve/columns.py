@@ -14,12 +14,12 @@ import pandas as pd
 from catalog import Study
 from catalog.provinces import MUNICIPALITIES
 from catalog.studies import Weighting
-from models_py.parts.regressions.study_models import EXPOSURE, region_year, winsorised
-from models_py.parts.regressions.variables import StudyError, prepare_variables
 from models_py.indices.entropy import EntropyWeightError
-from models_py.parts.performance_index.index import performance_index
 from models_py.indices.standardised import IndexDataError
 from models_py.panel import KEYS, PanelError, full_grid, province_label
+from models_py.parts.performance_index.index import performance_index
+from models_py.parts.regressions.study_models import EXPOSURE, region_year, winsorised
+from models_py.parts.regressions.variables import StudyError, prepare_variables
 from models_py.parts.specification_curve.choices import EXPOSURE_CHOICES, Options, Space
 from models_py.parts.specification_curve.groups import Design, Grid
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from catalog.base import Text
-from models_py.parts.frame import VARIABLES, Part, Tables, Work
+from models_py.parts.frame import Part, Tables, Work
 
 
 def compute(work: Work) -> Tables:

@@ -1,31 +1,31 @@
-"""When each province is first exposed: the timing behind event studies and estimators for staggered exposure.
+"""When each entity is first exposed: the timing behind event studies and estimators for staggered exposure.
 
-Belongs here: the year of first exposure, and how many provinces begin when. Does not belong here: estimation.
+Belongs here: the year of first exposure, and how many entities begin when. Does not belong here: estimation.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from models_py.parts.rows import both, named
-from models_py.econometrics.model_data import ENTITY
+from models_py.econometrics.model_data import ENTITY, ModelData
 from models_py.econometrics.result import EstimationError
+from models_py.panel import Panel
+from models_py.parts.rows import note
 
 COHORT, ALWAYS, NEVER, UNKNOWN = "cohort", "always", "never", "unknown"
 
 
 def first_exposure(frame: pd.DataFrame, treatment: str, threshold: float = 0.0) -> pd.DataFrame:
-    """The first year in which each province's `treatment` exceeds `threshold` (in the units of `treatment`).
+    """The first year in which each entity's `treatment` exceeds `threshold` (in the units of `treatment`).
 
-    `frame` has province_code, year and `treatment`, one row per province and year. Returns one row per province,
-    indexed by province_code: `status`, `first_year` (NaN unless exposed), `pre_years` (years observed before it) and
-    `fell_back` (years after it at or below the threshold). `status` is cohort (exposed from a year before which it is
-    seen unexposed), always (exposed in its first year: nothing is known of the years before), never, or unknown (an
-    empty cell before any exposure leaves the year open).
+    `frame` has entity_code, year and `treatment`, one row per entity and year. Returns one row per entity, indexed by
+    entity_code: `status`, `first_year` (NaN unless exposed), `pre_years` (years observed before it) and `fell_back`
+    (years after it at or below the threshold). `status` is cohort (exposed from a year before which it is seen
+    unexposed), always (exposed in its first year: nothing is known of the years before), never, or unknown (an empty
+    cell before any exposure leaves the year open).
 
     Exposure counts as lasting once begun; years that fall back are only reported. Raises EstimationError for a column
     that is absent, an infinite value and a row that stands twice.
@@ -34,18 +34,18 @@ def first_exposure(frame: pd.DataFrame, treatment: str, threshold: float = 0.0) 
     if absent:
         raise EstimationError(f"columns absent from the data: {', '.join(map(repr, absent))}")
     if frame.duplicated([ENTITY, "year"]).any():
-        raise EstimationError("province-year rows that stand twice: first exposure is not defined")
+        raise EstimationError("rows of an entity and year that stand twice: first exposure is not defined")
     values = frame[treatment].to_numpy(dtype="float64", na_value=np.nan)
     if np.isinf(values).any():
         raise EstimationError(f"the column {treatment!r} is infinite in {int(np.isinf(values).sum())} rows")
     ordered = frame[[ENTITY, "year"]].assign(value=values).sort_values([ENTITY, "year"])
-    rows = {code: _province(rows, threshold) for code, rows in ordered.groupby(ENTITY)}
+    rows = {code: _entity(rows, threshold) for code, rows in ordered.groupby(ENTITY)}
     adoption = pd.DataFrame.from_dict(rows, orient="index", columns=["status", "first_year", "pre_years", "fell_back"])
     adoption.index.name = ENTITY
     return adoption
 
 
-def _province(rows: pd.DataFrame, threshold: float) -> tuple[str, float, float, tuple[int, ...]]:
+def _entity(rows: pd.DataFrame, threshold: float) -> tuple[str, float, float, tuple[int, ...]]:
     years, values = rows["year"].to_numpy(), rows["value"].to_numpy()
     exposed = values > threshold
     start = int(exposed.argmax()) if exposed.any() else len(values)
@@ -58,46 +58,39 @@ def _province(rows: pd.DataFrame, threshold: float) -> tuple[str, float, float, 
 
 
 def codes(adoption: pd.DataFrame, *statuses: str) -> list[int]:
-    """Provinces with one of the statuses, in order."""
+    """Entities with one of the statuses, in order."""
     return [int(code) for code in adoption.index[adoption["status"].isin(statuses)]]
 
 
-def adoption_tests(
-    adoption: pd.DataFrame, label: Mapping[str, str], treatment: str, threshold: float
-) -> list[dict[str, Any]]:
-    """Rows of `spec_test`: how many provinces are exposed from when, how many years each is seen before, and who."""
+def adoption_tests(adoption: pd.DataFrame, data: ModelData, treatment: str, threshold: float) -> list[dict[str, Any]]:
+    """Rows of `spec_test`: how many entities are exposed from when, how many years each is seen before, and who."""
+    panel, unit_zh = data.panel, data.panel.unit.one.zh
 
-    def row(test: str, value: float, english: str, chinese: str) -> dict[str, Any]:
+    def row(test: str, value: float, english: str, chinese: str, subject: str = "") -> dict[str, Any]:
         rule = f"Exposed from the first year in which {treatment} > {threshold:g}; lasting once begun."
         rule_zh = f"首次暴露为{treatment}大于{threshold:g}的首年，此后视为持续暴露。"
-        return {**label, "test": test, "statistic": value, "note": both(f"{english} {rule}", f"{chinese}{rule_zh}")}
+        words = note(f"{english} {rule}", f"{chinese}{rule_zh}")
+        return data.named(test=test, subject=subject, statistic=value, **words)
 
     always, never = codes(adoption, ALWAYS), codes(adoption, NEVER)
     unknown = codes(adoption, UNKNOWN)
-    back = adoption.loc[adoption["fell_back"].map(len) > 0, "fell_back"]
-    fell = (
-        "; ".join(
-            f"{named([code])} {', '.join(map(str, years))}"
-            for code, years in zip(map(int, back.index), back, strict=True)
-        )
-        or "-"
-    )
+    fell, back = _fell_back(adoption, panel)
     rows = [
         row(
-            "provinces exposed from their first year",
+            "exposed from the first year",
             len(always),
-            f"No year before exposure, so no evidence on trends before it: {named(always)}.",
-            f"样本首年已暴露、无暴露前年份的省份：{named(always)}。",
+            f"No year before exposure, so no evidence on trends before it: {panel.named(always)}.",
+            f"样本首年已暴露、无暴露前年份的{unit_zh}：{panel.named(always)}。",
         ),
         row(
-            "provinces never exposed",
+            "never exposed",
             len(never),
-            f"The comparison group that is never exposed: {named(never)}.",
-            f"从未暴露的省份：{named(never)}。",
+            f"The comparison group that is never exposed: {panel.named(never)}.",
+            f"从未暴露的{unit_zh}：{panel.named(never)}。",
         ),
         row(
-            "provinces whose exposure falls back",
-            len(back),
+            "exposure falls back",
+            back,
             f"Years after first exposure at or below the threshold: {fell}.",
             f"首次暴露后又回落至阈值及以下：{fell}。",
         ),
@@ -105,10 +98,10 @@ def adoption_tests(
     if unknown:
         rows.append(
             row(
-                "provinces with unknown first exposure",
+                "unknown first exposure",
                 len(unknown),
-                f"An empty cell of {treatment} before any exposure; left out: {named(unknown)}.",
-                f"首次暴露前{treatment}有缺失，剔除：{named(unknown)}。",
+                f"An empty cell of {treatment} before any exposure; left out: {panel.named(unknown)}.",
+                f"首次暴露前{treatment}有缺失，剔除：{panel.named(unknown)}。",
             )
         )
     cohorts = adoption[adoption["status"] == COHORT]
@@ -117,20 +110,31 @@ def adoption_tests(
         least, most = int(members["pre_years"].min()), int(members["pre_years"].max())
         span = f"{least}" if least == most else f"{least} to {most}"
         span_zh = f"{least}" if least == most else f"{least}至{most}"
+        who = panel.named(map(int, members.index))
         rows.append(
             row(
-                f"provinces first exposed in {year}",
+                "first exposed",
                 len(members),
-                f"Each seen {span} year(s) before: {named(map(int, members.index))}.",
-                f"{year}年首次暴露，暴露前可观测{span_zh}年：{named(map(int, members.index))}。",
+                f"First exposed in {year}, each seen {span} year(s) before: {who}.",
+                f"{year}年首次暴露，暴露前可观测{span_zh}年：{who}。",
+                subject=str(year),
             )
         )
         rows.append(
             row(
-                f"years before exposure, first exposed in {year}",
+                "years before exposure",
                 least,
-                "Fewest years any of them is seen before exposure.",
-                "组内暴露前可观测年数的最小值。",
+                f"Fewest years any of those first exposed in {year} is seen before exposure.",
+                f"{year}年首次暴露者，组内暴露前可观测年数的最小值。",
+                subject=str(year),
             )
         )
     return rows
+
+
+def _fell_back(adoption: pd.DataFrame, panel: Panel) -> tuple[str, int]:
+    """Entities whose exposure falls back, each with its years, and their number."""
+    back = adoption.loc[adoption["fell_back"].map(len) > 0, "fell_back"]
+    pairs = zip(map(int, back.index), back, strict=True)
+    listed = "; ".join(f"{panel.label(code)} {', '.join(map(str, years))}" for code, years in pairs)
+    return listed or "-", len(back)

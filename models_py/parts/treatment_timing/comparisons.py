@@ -1,7 +1,7 @@
 """The comparisons of cohorts a two-way fixed-effects coefficient of a binary exposure averages (Goodman-Bacon 2021).
 
 Belongs here: the decomposition into two-by-two comparisons and its summary.
-Does not belong here: weights of single province-years (weights.py), estimators that avoid some comparisons.
+Does not belong here: weights of single entities and years (weights.py), estimators that avoid some comparisons.
 """
 
 from __future__ import annotations
@@ -12,36 +12,44 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from models_py.parts.rows import both, named
+from catalog.base import Text
+from catalog.panels import PanelUnit
 from models_py.econometrics.model_data import ENTITY, ModelData
 from models_py.econometrics.result import EstimationError
+from models_py.parts.rows import note
 from models_py.parts.treatment_timing.adoption import ALWAYS, NEVER, UNKNOWN, codes
 
-KINDS = {
-    "earlier_vs_later": ("first exposed earlier against later, before the later begin", "较早暴露对尚未暴露的较晚组"),
-    "later_vs_earlier": (
-        "first exposed later against earlier, already exposed: a comparison that misleads when associations change "
-        "with time since exposure",
-        "较晚暴露对已暴露的较早组（关联随暴露时间变化时有误导性）",
-    ),
-    "versus_never": ("against provinces never exposed", "对从未暴露省份"),
-    "versus_always": (
-        "against provinces exposed throughout: misleading in the same way",
-        "对始终暴露省份（同样可能误导）",
-    ),
-}
 TREATED, CONTROL, KIND, WEIGHT, ESTIMATE = "treated", "control", "kind", "weight", "estimate"
+
+
+def kinds_of(unit: PanelUnit) -> dict[str, Text]:
+    """Kinds of comparison, each with what it compares."""
+    many, zh = unit.many.en, unit.one.zh
+    return {
+        "earlier_vs_later": Text(
+            en="first exposed earlier against later, before the later begin", zh="较早暴露对尚未暴露的较晚组"
+        ),
+        "later_vs_earlier": Text(
+            en="first exposed later against earlier, already exposed: a comparison that misleads when associations "
+            "change with time since exposure",
+            zh="较晚暴露对已暴露的较早组（关联随暴露时间变化时有误导性）",
+        ),
+        "versus_never": Text(en=f"against {many} never exposed", zh=f"对从未暴露{zh}"),
+        "versus_always": Text(
+            en=f"against {many} exposed throughout: misleading in the same way", zh=f"对始终暴露{zh}（同样可能误导）"
+        ),
+    }
 
 
 def cohort_comparisons(data: ModelData, adoption: pd.DataFrame) -> tuple[pd.DataFrame, list[int]]:
     """Every two-by-two comparison: treated, control (first years, or never / always), kind, weight, estimate.
 
-    The binary exposure is 1 from the first year of exposure on (0 never, 1 always); no controls, no trends, province
-    and year effects. Weights sum to one and weight x estimate sums to that model's coefficient exactly, which needs
-    every province in every year: provinces with an empty outcome or unknown first exposure are left out (second value).
-    Formulas: Goodman-Bacon (2021), theorem 1, provinces exposed throughout treated like those never exposed.
+    The binary exposure is 1 from the first year of exposure on (0 never, 1 always); no controls, no trends, effects
+    of entities and years. Weights sum to one and weight x estimate sums to that model's coefficient exactly, which needs
+    every entity in every year: entities with an empty outcome or unknown first exposure are left out (second value).
+    Formulas: Goodman-Bacon (2021), theorem 1, entities exposed throughout treated like those never exposed.
 
-    Raises EstimationError when no complete province is seen both before and after exposure, or no two groups differ.
+    Raises EstimationError when no complete entity is seen both before and after exposure, or no two groups differ.
     """
     wide = data.frame.pivot(index=ENTITY, columns="year", values=data.outcome)
     out = sorted({*map(int, wide.index[wide.isna().any(axis=1)]), *codes(adoption, UNKNOWN)} & set(wide.index))
@@ -68,7 +76,8 @@ def cohort_comparisons(data: ModelData, adoption: pd.DataFrame) -> tuple[pd.Data
             rows.append(_row(later, k, "later_vs_earlier", pair * m * z, paths, since, between))
     table = pd.DataFrame(rows, columns=[TREATED, CONTROL, KIND, WEIGHT, ESTIMATE])
     if not len(table):
-        raise EstimationError("no two groups of provinces with different first exposure to compare")
+        many = data.panel.unit.many.en
+        raise EstimationError(f"no two groups of {many} with different first exposure to compare")
     table[WEIGHT] /= table[WEIGHT].sum()
     return table, out
 
@@ -101,19 +110,21 @@ def comparison_tests(data: ModelData, table: pd.DataFrame, out: list[int]) -> li
     """Rows of `spec_test`: weight and mean estimate of each kind of comparison, and the coefficient they add up to."""
     weights, estimates, kinds = (table[name].to_numpy() for name in (WEIGHT, ESTIMATE, KIND))
     total = float(weights @ estimates)
-    base = both(
-        "Goodman-Bacon (2021) decomposition of the two-way fixed-effects coefficient of exposed or not (from first "
-        f"exposure on), without controls: {total:.6g} in all, {len(table)} comparisons. Provinces left out for gaps: "
-        f"{named(out)}. Associations, not effects. Seed: none.",
-        f"对二元暴露（首次暴露起为1）无控制变量的双向固定效应系数{total:.6g}的Goodman-Bacon分解，共{len(table)}个比较；"
-        f"因缺失剔除：{named(out)}。",
+    unit = data.panel.unit
+    base = Text(
+        en="Goodman-Bacon (2021) decomposition of the two-way fixed-effects coefficient of exposed or not (from first "
+        f"exposure on), without controls: {total:.6g} in all, {len(table)} comparisons. {unit.many.en.capitalize()} left out for "
+        f"gaps: {data.panel.named(out)}. Associations, not effects. Seed: none.",
+        zh=f"对二元暴露（首次暴露起为1）无控制变量的双向固定效应系数{total:.6g}的Goodman-Bacon分解，共{len(table)}个比较；"
+        f"因缺失剔除：{data.panel.named(out)}。",
     )
     rows = []
-    for kind, (english, chinese) in KINDS.items():
+    for kind, words in kinds_of(unit).items():
         part = kinds == kind
         weight = float(weights[part].sum())
         mean = float(weights[part] @ estimates[part]) / weight if weight else math.nan
-        note = f"{both(f'Provinces {english}.', f'{chinese}。')} {base}"
-        rows.append(data.named(test=f"weight of comparisons {kind}", statistic=weight, note=note))
-        rows.append(data.named(test=f"mean of comparisons {kind}", statistic=mean, note=note))
-    return [*rows, data.named(test="coefficient of exposed or not", statistic=total, note=base)]
+        remark = note(f"{unit.many.en.capitalize()} {words.en}. {base.en}", f"{words.zh}。{base.zh}")
+        rows.append(data.named(test="weight of comparisons", subject=kind, statistic=weight, **remark))
+        rows.append(data.named(test="mean of comparisons", subject=kind, statistic=mean, **remark))
+    remark = note(base.en, base.zh)
+    return [*rows, data.named(test="coefficient of exposed or not", subject="", statistic=total, **remark)]

@@ -1,4 +1,4 @@
-"""All evidence on a design that comes from when provinces are first exposed, in one call.
+"""All evidence on a design that comes from when entities are first exposed, in one call.
 
 Belongs here: putting the parts together. Does not belong here: any computing of its own.
 """
@@ -10,13 +10,13 @@ from typing import Any
 
 import pandas as pd
 
-from catalog.study_evidence import TimingSpec
-from models_py.parts.rows import as_table, both
+from catalog.parts.treatment_timing import Options
 from models_py.econometrics.model_data import ModelData
 from models_py.econometrics.result import EstimationError
+from models_py.parts.rows import as_table, note
 from models_py.parts.treatment_timing.adoption import adoption_tests
 from models_py.parts.treatment_timing.comparisons import cohort_comparisons, comparison_tests
-from models_py.parts.treatment_timing.event_study import TABLE_NO, EventStudy, event_study
+from models_py.parts.treatment_timing.event_study import EventStudy, event_study
 from models_py.parts.treatment_timing.honest import honest_bounds
 from models_py.parts.treatment_timing.staggered import staggered_evidence
 from models_py.parts.treatment_timing.weights import fixed_effect_weights, weight_tests
@@ -32,36 +32,35 @@ class TimingEvidence:
     event_study: EventStudy
 
 
-def timing_evidence(data: ModelData, spec: TimingSpec, weights: bool = True) -> TimingEvidence:
+def timing_evidence(data: ModelData, options: Options, weights: bool = True) -> TimingEvidence:
     """Event study and bounds on it, weights of the coefficient, comparisons behind it, robust estimators.
 
     `weights`: those of the coefficient do not depend on the threshold, so that one call of several can give them.
 
     Who is exposed from when: `first_exposure`. Everything that the data do not identify is a row of `spec_test` with
-    an empty statistic and the reason, so that a study in which every province is exposed throughout gives notes.
+    an empty statistic and the reason, so that a study in which every entity is exposed throughout gives notes.
     Associations throughout. Nothing is random.
 
     Raises EstimationError when the treatment is not a regressor of the model, or the model itself cannot be fitted.
     """
-    coefficient = float(data.fit().estimates.set_index("term")["estimate"].get(spec.treatment, float("nan")))
-    study = event_study(data, spec)
-    label = {**data.label, "table_no": TABLE_NO}
+    coefficient = float(data.fit().estimates.set_index("term")["estimate"].get(options.treatment, float("nan")))
+    study = event_study(data, options)
     tests = [
-        as_table(adoption_tests(study.adoption, label, spec.treatment, spec.threshold), "spec_test"),
+        as_table(adoption_tests(study.adoption, study.data, options.treatment, options.threshold), "spec_test"),
         study.spec_test,
     ]
-    bounds, breakdown = honest_bounds(study, spec, data.label)
+    bounds, breakdown = honest_bounds(study, options)
     table = as_table([], "twfe_weight")
     rows: list[dict[str, Any]] = []
     if weights:
-        table = fixed_effect_weights(data, spec.treatment)
+        table = fixed_effect_weights(data, options.treatment)
         rows = weight_tests(data, table, coefficient)
     try:
         rows += comparison_tests(data, *cohort_comparisons(data, study.adoption))
     except EstimationError as error:
-        note = both(f"Comparisons of cohorts: {error}.", "无法分解为组间比较，原因见前述英文。")
-        rows.append(data.named(test="coefficient of exposed or not", note=note))
-    staggered, compared = staggered_evidence(data, spec, study.adoption)
+        words = note(f"Comparisons of cohorts: {error}.", "无法分解为组间比较，原因见note_en。")
+        rows.append(data.named(test="coefficient of exposed or not", subject="", **words))
+    staggered, compared = staggered_evidence(data, options, study.adoption)
     tests += [breakdown, as_table(rows, "spec_test"), compared]
     estimates = [part for part in (study.estimate, bounds, staggered) if len(part)] or [study.estimate]
     return TimingEvidence(

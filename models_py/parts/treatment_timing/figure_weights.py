@@ -12,9 +12,9 @@ import pandas as pd
 
 from catalog.base import Text
 from catalog.labels import inner
-from models_py.parts.exposure.figure_heat import heat_panel, provinces_in_order
 from models_py.figures.style import LABEL, FigureError, house_style, sheet, source_note
 from models_py.figures.text import number
+from models_py.parts.exposure.figure_heat import heat_panel, provinces_in_order
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -7,16 +7,17 @@ themselves (parallel_trends.py).
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from catalog.study_evidence import TimingSpec
-from models_py.parts.rows import FEWEST_PROVINCES, as_table, both
+from catalog.base import Text
+from catalog.panels import PanelUnit
+from catalog.parts.treatment_timing import Options
 from models_py.econometrics.fixed_effects import CI_LEVEL
-from models_py.parts.treatment_timing.event_study import TABLE_NO, EventStudy
+from models_py.econometrics.result import FEWEST_ENTITIES
 from models_py.econometrics.timing.flci import smoothness_interval
 from models_py.econometrics.timing.parallel_trends import (
     Interval,
@@ -25,40 +26,42 @@ from models_py.econometrics.timing.parallel_trends import (
     identified_set,
     relative_magnitudes_interval,
 )
+from models_py.parts.rows import as_table, note, of_model
+from models_py.parts.treatment_timing.event_study import EventStudy
 
 INTERVALS: dict[Restriction, tuple[str, Callable[[Path, float], Interval]]] = {
     "relative_magnitudes": ("honest_conservative", relative_magnitudes_interval),
     "smoothness": ("honest_flci", smoothness_interval),
 }
-WORDS: dict[Restriction, tuple[str, str]] = {
-    "relative_magnitudes": (
-        "Relative magnitudes: from year to year after exposure the gap in trends moves by at most the value times its "
+WORDS: dict[Restriction, Text] = {
+    "relative_magnitudes": Text(
+        en="Relative magnitudes: from year to year after exposure the gap in trends moves by at most the value times its "
         "largest move before exposure. Interval: union of one-sided intervals, valid and conservative",
-        "相对幅度约束：暴露后趋势差距的逐年变动不超过暴露前最大变动的给定倍数；区间为单侧区间之并，有效且偏保守",
+        zh="相对幅度约束：暴露后趋势差距的逐年变动不超过暴露前最大变动的给定倍数；区间为单侧区间之并，有效且偏保守",
     ),
-    "smoothness": (
-        "Smoothness: the slope of the gap in trends changes by at most the value (units of the outcome a year) from "
+    "smoothness": Text(
+        en="Smoothness: the slope of the gap in trends changes by at most the value (units of the outcome a year) from "
         "year to year. Interval: fixed length, shortest around an affine estimator (FLCI)",
-        "平滑约束：趋势差距的斜率逐年变化不超过给定值（结果变量单位/年）；区间为定长置信区间（FLCI）",
+        zh="平滑约束：趋势差距的斜率逐年变化不超过给定值（结果变量单位/年）；区间为定长置信区间（FLCI）",
     ),
 }
 
 
-def honest_bounds(study: EventStudy, spec: TimingSpec, label: Mapping[str, str]) -> tuple[pd.DataFrame, pd.DataFrame]:
+def honest_bounds(study: EventStudy, options: Options) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Rows of `estimate` and `spec_test`: intervals under bounded departures from parallel trends, breakdown values.
 
     Targets: `first_post`, the year of first exposure, and `average_post`, the mean of the consecutive years from it;
-    only event terms of a single year are used, binned ends are not. For each value of spec.relative_magnitudes and
-    spec.smoothness a row with the interval (method honest_conservative or honest_flci) and one with the bounds that
+    only event terms of a single year are used, binned ends are not. For each value of options.relative_magnitudes and
+    options.smoothness a row with the interval (method honest_conservative or honest_flci) and one with the bounds that
     hold if the coefficients were exact (method honest_bounds, no standard error). Breakdown: the smallest value whose
     interval contains zero. Rambachan and Roth (2023); t with clusters - 1 degrees of freedom in place of the normal.
-    Without a lead of a single year next to the reference, resting on two provinces or more, nothing can be bounded:
+    Without a lead of a single year next to the reference, resting on two entities or more, nothing can be bounded:
     no rows of `estimate`, and breakdown values that are empty with the reason.
     """
-    label = {**label, "table_no": TABLE_NO}
+    data = study.data
     grids: dict[Restriction, tuple[float, ...]] = {
-        "relative_magnitudes": spec.relative_magnitudes,
-        "smoothness": spec.smoothness,
+        "relative_magnitudes": options.relative_magnitudes,
+        "smoothness": options.smoothness,
     }
     pre, post = _usable(study)
     targets = {"average_post": len(post), "first_post": 1} if post else {"average_post": 0, "first_post": 0}
@@ -69,11 +72,12 @@ def honest_bounds(study: EventStudy, spec: TimingSpec, label: Mapping[str, str])
         for restriction, values in grids.items():
             if path is not None:
                 for value in values:
-                    row = {**label, "term": f"{target} | {restriction} {value:g}", "effect": "coef"}
+                    row = data.named(term=f"{target} | {restriction} {value:g}", effect="coef")
                     estimates += _rows(row, path, restriction, value)
-            test = f"{target} | {restriction} breakdown"
-            tests.append({**label, "test": test, **_breakdown(path, restriction, pre, post[:years])})
-    return as_table(estimates, "estimate"), as_table(tests, "spec_test")
+            found = _breakdown(path, restriction, pre, post[:years], data.panel.unit)
+            tests.append(data.named(test=f"{restriction} breakdown", subject=target, **found))
+    n_obs = None if study.joint is None else int(study.joint.fit.fit["n_obs"])
+    return of_model(as_table(estimates, "estimate"), data, n_obs), as_table(tests, "spec_test")
 
 
 def _usable(study: EventStudy) -> tuple[list[str], list[str]]:
@@ -82,8 +86,8 @@ def _usable(study: EventStudy) -> tuple[list[str], list[str]]:
     """
     single = {
         span[0]: name
-        for name, (span, provinces) in study.covers.items()
-        if len(span) == 1 and provinces >= FEWEST_PROVINCES
+        for name, (span, entities) in study.covers.items()
+        if len(span) == 1 and entities >= FEWEST_ENTITIES
     }
     pre: list[str] = []
     post: list[str] = []
@@ -120,26 +124,27 @@ def _rows(row: dict[str, Any], path: Path, restriction: Restriction, value: floa
     ]
 
 
-def _breakdown(path: Path | None, restriction: Restriction, pre: list[str], post: list[str]) -> dict[str, Any]:
-    english, chinese = WORDS[restriction]
+def _breakdown(
+    path: Path | None, restriction: Restriction, pre: list[str], post: list[str], unit: PanelUnit
+) -> dict[str, Any]:
+    words = WORDS[restriction]
     if path is None:
-        return {
-            "note": both(
-                "Not computed: no lead of a single year next to the reference year, or no single year after exposure, "
-                f"rests on {FEWEST_PROVINCES} provinces or more, or their covariance is singular. {english}.",
-                f"无法计算：紧邻参照期的单年前置期或暴露后单年系数不足{FEWEST_PROVINCES}个省份，或协方差奇异。{chinese}。",
-            )
-        }
+        few = f"{FEWEST_ENTITIES} {unit.many.en} or more"
+        return note(
+            "Not computed: no lead of a single year next to the reference year, or no single year after exposure, "
+            f"rests on {few}, or their covariance is singular. {words.en}.",
+            f"无法计算：紧邻参照期的单年前置期或暴露后单年系数不足{FEWEST_ENTITIES}个{unit.one.zh}，或协方差奇异。{words.zh}。",
+        )
     value = breakdown_value(path, restriction)
-    how = both(
+    how = note(
         f"Smallest value at which the {path.level:.0%} interval contains zero; 0 means it does under parallel trends "
-        f"(relative magnitudes) or a linear difference in trends (smoothness) already. {english}; t with {path.df:g} "
+        f"(relative magnitudes) or a linear difference in trends (smoothness) already. {words.en}; t with {path.df:g} "
         f"degrees of freedom. Leads used: {', '.join(pre)}; years after: {', '.join(post)}; binned ends not used. "
         "Rambachan and Roth (2023). It is only as good as the covariance from these clusters. Seed: none.",
-        f"使{path.level:.0%}区间包含零的最小取值；为0表示在平行（或线性）趋势下已包含零。{chinese}；t分布自由度{path.df:g}。"
+        f"使{path.level:.0%}区间包含零的最小取值；为0表示在平行（或线性）趋势下已包含零。{words.zh}；t分布自由度{path.df:g}。"
         f"使用的前置期：{'、'.join(pre)}；暴露后：{'、'.join(post)}；合并的端点不用。",
     )
-    return {"statistic": value, "df": path.df, "note": how}
+    return {"statistic": value, "df": path.df, **how}
 
 
 def breakdown_value(path: Path, restriction: Restriction) -> float:

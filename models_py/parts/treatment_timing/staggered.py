@@ -1,159 +1,225 @@
 """Estimators for exposure that begins at different times, robust to associations that differ between cohorts.
 
 Belongs here: what each estimator is given and the published rows. Does not belong here: who is compared (compared.py),
-the estimators (two_stage.py, saturated.py, local_projections.py).
+the estimators (models_py/econometrics/timing).
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from catalog.study_evidence import TimingSpec
-from models_py.parts.rows import FEWEST_PROVINCES, as_table, both, interval_row, named
+from catalog.base import Text
+from catalog.identity import Identity
+from catalog.parts.treatment_timing import Options
 from models_py.econometrics.fixed_effects import CI_LEVEL
 from models_py.econometrics.model_data import ENTITY, ModelData
-from models_py.econometrics.result import EstimationError
+from models_py.econometrics.result import FEWEST_ENTITIES, EstimationError
 from models_py.econometrics.timing.cluster_covariance import model_sample
-from models_py.parts.treatment_timing.compared import Compared, compared
 from models_py.econometrics.timing.local_projections import local_projections
 from models_py.econometrics.timing.saturated import saturated
 from models_py.econometrics.timing.two_stage import two_stage
+from models_py.parts.rows import as_table, interval_row, note, of_model
+from models_py.parts.treatment_timing.compared import Compared, compared
 
 TABLE_NO = "Staggered adoption"
 # Columns added to the rows: exposed or not, years since first exposure (-1 where never exposed).
 EXPOSED, SINCE = "exposed or not", "years since first exposure"
 
 
-def staggered_evidence(data: ModelData, spec: TimingSpec, adoption: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+@dataclass(frozen=True)
+class _Term:
+    """A coefficient: term, method, estimate, standard error (NaN for none), degrees of freedom, rows."""
+
+    term: str
+    method: str
+    estimate: float
+    std_error: float
+    df: float
+    n_obs: int
+
+
+@dataclass(frozen=True)
+class _Found:
+    """What an estimator found; `entities` compared; `remark` ends in a space or is empty."""
+
+    terms: list[_Term]
+    entities: int
+    remark: str
+
+
+@dataclass(frozen=True)
+class _Estimator:
+    """One way to estimate, in words too; `controls`: whether the model's other regressors are kept."""
+
+    id: str
+    make: Callable[[Compared, Options], _Found]
+    words: Text
+    controls: bool = True
+
+    def identity(self, base: Identity) -> Identity:
+        """What its rows belong to; leaving out the controls is a variant of an estimator that could keep them."""
+        named = replace(base, table_no=TABLE_NO, estimator=self.id)
+        return named if self.controls else named.varied(controls="none")
+
+
+def staggered_evidence(data: ModelData, options: Options, adoption: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Rows of `estimate` and `spec_test` of three estimators on exposed or not (from first exposure on).
 
-    Models "<model> did2s" (two-stage; without controls too: did2s_no_controls), "<model> sun_abraham" and "<model>
-    local_projections"; terms `exposed` (average over exposed rows) and event_k. Associations, not effects. t with
-    clusters - 1 degrees of freedom; no standard error where a term, or the comparison group, is a single province. An
-    estimator the data do not allow is named with the reason in `spec_test`.
+    Estimators did2s (two-stage; without controls too: variant controls=none), sun_abraham and local_projections; terms
+    `exposed` (average over exposed rows) and event_k. Associations, not effects. t with clusters - 1 degrees of
+    freedom; no standard error where a term, or the comparison group, is a single entity. An estimator the data do not
+    allow is named with the reason in `spec_test`.
     """
-    makers: dict[str, tuple[Callable[[Compared, TimingSpec], _Rows], str, str]] = {
-        "did2s": (
-            _did2s,
-            "Two-stage difference in differences (Gardner 2021), controls and effects from unexposed rows; clustered "
-            "method-of-moments standard errors, no small-sample factor",
-            "两阶段双重差分（Gardner 2021），聚类GMM标准误、无小样本调整",
-        ),
-        "did2s_no_controls": (
-            _did2s,
-            "Two-stage difference in differences (Gardner 2021) without controls, effects from unexposed rows; "
-            "clustered method-of-moments standard errors, no small-sample factor",
-            "两阶段双重差分（Gardner 2021），不含控制变量，聚类GMM标准误、无小样本调整",
-        ),
-        "sun_abraham": (
-            _sun_abraham,
-            "Interaction-weighted estimator (Sun and Abraham 2021), controls kept; CR1, weights of cohorts as given",
-            "交互加权估计（Sun and Abraham 2021），保留控制变量，CR1标准误",
-        ),
-        "local_projections": (
-            _local,
-            "Local projections (Dube, Girardi, Jorda and Taylor 2023) by pyfixest, without controls, clean controls "
-            "only; CR1",
-            "局部投影双重差分（pyfixest），不含控制变量，CR1标准误",
-        ),
-    }
-    estimates: list[dict[str, Any]] = []
-    tests: list[dict[str, Any]] = []
-    for name, (make, english, chinese) in makers.items():
-        label = {**data.label, "table_no": TABLE_NO, "model": f"{data.model} {name}"}
-        try:
-            bare = replace(data, regressors=(spec.treatment,)) if name == "did2s_no_controls" else data
-            rows = compared(bare, adoption)
-            found, provinces, remarks = make(rows, spec)
-        except EstimationError as error:
-            note = both(f"{english}. Not estimated: {error}.", f"{chinese}。无法估计，原因见前述英文。")
-            tests.append({**label, "test": "provinces compared", "note": note})
-            continue
-        few = rows.comparison < FEWEST_PROVINCES
-        found = [(*row[:3], math.nan if few else row[3], row[4]) for row in found]
-        estimates += [interval_row(label, *row, CI_LEVEL) for row in found]
-        remarks += "No standard errors: the comparison rests on a single province. " if few else ""
-        note = both(
-            f"{english}. Compared with: {rows.group[0]}. {len(rows.left_out)} province(s) left out, exposed from their "
-            f"first year or unknown: {named(rows.left_out)}. {rows.rows_left_out} rows of later years left out. "
-            f"{remarks}{'Province trends of the model are not kept. ' if data.trends else ''}t with {provinces - 1} "
-            "degrees of freedom. Exposed or not, from first exposure on: the size of exposure does not enter. An "
-            "association, not an effect. Seed: none.",
-            f"{chinese}。比较组：{rows.group[1]}。剔除首年已暴露或不明省份{len(rows.left_out)}个。暴露为二元，不计强度；"
-            "结果为关联，非因果效应。无随机数。",
-        )
-        tests.append({**label, "test": "provinces compared", "statistic": provinces, "note": note})
-    return as_table(estimates, "estimate"), as_table(tests, "spec_test")
+    made = [_evidence(data, options, adoption, estimator) for estimator in _ESTIMATORS]
+    estimates = as_table([row for rows, _ in made for row in rows], "estimate")
+    return of_model(estimates, data), as_table([test for _, test in made], "spec_test")
 
 
-# (term, method, estimate, standard error, df) of each row; provinces; remarks ending in a space or empty.
-_Row = tuple[str, str, float, float, float]
-_Rows = tuple[list[_Row], int, str]
+def _evidence(
+    data: ModelData, options: Options, adoption: pd.DataFrame, estimator: _Estimator
+) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """Rows of `estimate` of one estimator, and its row of `spec_test`."""
+    label = estimator.identity(data.identity).columns
+    test: dict[str, Any] = {**label, "test": "entities compared", "subject": ""}
+    words = estimator.words
+    try:
+        rows = compared(data if estimator.controls else replace(data, regressors=(options.treatment,)), adoption)
+        found = estimator.make(rows, options)
+    except EstimationError as error:
+        return [], test | note(f"{words.en}. Not estimated: {error}.", f"{words.zh}。无法估计，原因见note_en。")
+    few = rows.comparison < FEWEST_ENTITIES
+    estimates = []
+    for term in found.terms:
+        error = math.nan if few else term.std_error
+        row = interval_row(label, term.term, term.method, term.estimate, error, term.df, CI_LEVEL)
+        estimates.append({**row, "n_obs": term.n_obs})
+    return estimates, test | {"statistic": found.entities, **_remarks(data, words, rows, found, few)}
 
 
-def _did2s(rows: Compared, spec: TimingSpec) -> _Rows:
-    data = rows.data
-    controls = tuple(name for name in data.regressors if name != spec.treatment)
+def _remarks(data: ModelData, words: Text, rows: Compared, found: _Found, few: bool) -> dict[str, str]:
+    panel, unit = data.panel, data.panel.unit
+    alone = f"No standard errors: the comparison rests on a single {unit.one.en}. " if few else ""
+    trends = f"{unit.one.en.capitalize()} trends of the model are not kept. " if data.trends else ""
+    return note(
+        f"{words.en}. Compared with: {rows.group.en}. {panel.count(len(rows.left_out))} left out, exposed from the "
+        f"first year or unknown: {panel.named(rows.left_out)}. {rows.rows_left_out} rows of later years left out. "
+        f"{found.remark}{alone}{trends}t with {found.entities - 1} degrees of freedom. Exposed or not, from first "
+        "exposure on: the size of exposure does not enter. An association, not an effect. Seed: none.",
+        f"{words.zh}。比较组：{rows.group.zh}。剔除首年已暴露或不明{unit.one.zh}{len(rows.left_out)}个。暴露为二元，不计强度；"
+        "结果为关联，非因果效应。无随机数。",
+    )
+
+
+def _did2s(rows: Compared, options: Options) -> _Found:
+    data, unit = rows.data, rows.data.panel.unit
+    controls = tuple(name for name in data.regressors if name != options.treatment)
     frame = data.frame.dropna(subset=[data.outcome, *controls])
     since = frame["year"] - frame[ENTITY].map(rows.first_year)
     frame = frame.assign(**{EXPOSED: (since >= 0).astype(float), SINCE: since.fillna(-1.0)})
     complete = len(frame)
-    # Unexposed rows say nothing of a province, or a period, that has none: its rows cannot be compared.
-    while True:
-        free = frame[frame[EXPOSED] == 0]
-        inside = frame[ENTITY].isin(free[ENTITY]) & frame[data.time].isin(free[data.time])
-        if inside.all():
-            break
-        frame = frame[inside]
-    if not frame[EXPOSED].any():
-        raise EstimationError("no exposed row can be compared with unexposed ones")
+    frame = _comparable(frame, data.time)
     sample = model_sample(replace(data, frame=frame, regressors=(*controls, EXPOSED, SINCE)))
     exposed, years = sample.regressors[:, -2] > 0, sample.regressors[:, -1]
-    events = {k: exposed & (years >= k if k == spec.lags else years == k) for k in range(spec.lags + 1)}
+    last = options.lags
+    events = {k: exposed & (years >= k if k == last else years == k) for k in range(last + 1)}
     cluster = sample.clusters[data.cluster]
-    provinces = int(cluster.max()) + 1
+    entities = int(cluster.max()) + 1
     keys = (sample.entity, sample.time, sample.regressors[:, :-2])
-    found: list[_Row] = []
+    found: list[_Term] = []
     for terms in ({"exposed": exposed}, {f"event_{k}": inside for k, inside in events.items() if inside.any()}):
         second = np.column_stack(list(terms.values())).astype(float)
         result = two_stage(sample.outcome, exposed, *keys, second, cluster)
         errors = np.sqrt(np.maximum(np.diag(result.cov), 0))
         behind = np.array([len(np.unique(cluster[inside])) for inside in terms.values()])
-        errors = np.where(behind >= FEWEST_PROVINCES, errors, math.nan)
+        errors = np.where(behind >= FEWEST_ENTITIES, errors, math.nan)
         rest = zip(terms, result.beta.tolist(), errors.tolist(), strict=True)
-        found += [(term, "gmm", beta, error, float(provinces - 1)) for term, beta, error in rest]
-    remark = f"event_{spec.lags} is that year and later. " if events[spec.lags].any() else ""
+        found += [_Term(term, "gmm", beta, error, entities - 1.0, len(sample.outcome)) for term, beta, error in rest]
+    remark = f"event_{last} is that year and later. " if events[last].any() else ""
     if len(frame) < complete:
-        remark += f"{complete - len(frame)} rows of provinces or periods without an unexposed row left out. "
-    return found, provinces, remark
+        remark += f"{complete - len(frame)} rows of {unit.many.en} or periods without an unexposed row left out. "
+    return _Found(found, entities, remark)
 
 
-def _sun_abraham(rows: Compared, spec: TimingSpec) -> _Rows:
-    result = saturated(rows.data, spec.treatment, rows.first_year)
-    window = [event for event in result.events if -spec.leads <= event <= spec.lags]
-    found = [("exposed", "cr1", result.exposed.estimate, result.exposed.std_error, result.df)]
-    found += [
-        (f"event_{event}", "cr1", result.events[event].estimate, result.events[event].std_error, result.df)
-        for event in window
-    ]
-    behind = ", ".join(f"event_{event} {result.events[event].provinces}" for event in window)
-    remark = f"Provinces behind each term: {behind}. Ends are not binned. "
+def _comparable(frame: pd.DataFrame, time: str) -> pd.DataFrame:
+    """Rows of entities and periods seen unexposed: nothing is known of the others, so theirs cannot be compared."""
+    while True:
+        free = frame[frame[EXPOSED] == 0]
+        inside = frame[ENTITY].isin(free[ENTITY]) & frame[time].isin(free[time])
+        if inside.all():
+            break
+        frame = frame[inside]
+    if not frame[EXPOSED].any():
+        raise EstimationError("no exposed row can be compared with unexposed ones")
+    return frame
+
+
+def _sun_abraham(rows: Compared, options: Options) -> _Found:
+    result = saturated(rows.data, options.treatment, rows.first_year)
+    window = [event for event in result.events if -options.leads <= event <= options.lags]
+    averages = {"exposed": result.exposed} | {f"event_{event}": result.events[event] for event in window}
+    found = [_Term(t, "cr1", a.estimate, a.std_error, result.df, result.n_obs) for t, a in averages.items()]
+    behind = ", ".join(f"event_{event} {result.events[event].entities}" for event in window)
+    many = rows.data.panel.unit.many.en.capitalize()
+    remark = f"{many} behind each term: {behind}. Ends are not binned. "
     remark += f"Cells left out, absorbed by the effects: {', '.join(result.left_out)}. " if result.left_out else ""
-    return found, int(result.df) + 1, remark
+    return _Found(found, int(result.df) + 1, remark)
 
 
-def _local(rows: Compared, spec: TimingSpec) -> _Rows:
-    result = local_projections(rows.data, rows.first_year, spec.leads, spec.lags)
-    found = [(term, "cr1", e.estimate, e.std_error, e.df) for term, e in result.terms.items()]
-    behind = ", ".join(f"{term} {e.provinces} ({e.rows} rows)" for term, e in result.terms.items())
+def _local(rows: Compared, options: Options) -> _Found:
+    panel = rows.data.panel
+    many = panel.unit.many.en
+    result = local_projections(rows.data, rows.first_year, options.leads, options.lags)
+    found = [_Term(term, "cr1", e.estimate, e.std_error, e.df, e.rows) for term, e in result.terms.items()]
+    behind = ", ".join(f"{term} {e.entities} ({e.rows} rows)" for term, e in result.terms.items())
     remark = (
-        f"Provinces (rows) of each regression: {behind}, each with its own degrees of freedom, provinces less one. "
+        f"{many.capitalize()} (rows) of each regression: {behind}, each with its own degrees of freedom, {many} less "
+        "one. "
     )
-    remark += f"Provinces with a gap left out: {named(result.gaps)}. " if result.gaps else ""
-    return found, max(e.provinces for e in result.terms.values()), remark
+    remark += f"{many.capitalize()} with a gap left out: {panel.named(result.gaps)}. " if result.gaps else ""
+    return _Found(found, max(e.entities for e in result.terms.values()), remark)
+
+
+_ESTIMATORS = (
+    _Estimator(
+        "did2s",
+        _did2s,
+        Text(
+            en="Two-stage difference in differences (Gardner 2021), controls and effects from unexposed rows; "
+            "clustered method-of-moments standard errors, no small-sample factor",
+            zh="两阶段双重差分（Gardner 2021），聚类GMM标准误、无小样本调整",
+        ),
+    ),
+    _Estimator(
+        "did2s",
+        _did2s,
+        Text(
+            en="Two-stage difference in differences (Gardner 2021) without controls, effects from unexposed rows; "
+            "clustered method-of-moments standard errors, no small-sample factor",
+            zh="两阶段双重差分（Gardner 2021），不含控制变量，聚类GMM标准误、无小样本调整",
+        ),
+        controls=False,
+    ),
+    _Estimator(
+        "sun_abraham",
+        _sun_abraham,
+        Text(
+            en="Interaction-weighted estimator (Sun and Abraham 2021), controls kept; CR1, weights of cohorts as given",
+            zh="交互加权估计（Sun and Abraham 2021），保留控制变量，CR1标准误",
+        ),
+    ),
+    _Estimator(
+        "local_projections",
+        _local,
+        Text(
+            en="Local projections (Dube, Girardi, Jorda and Taylor 2023) by pyfixest, without controls, clean controls "
+            "only; CR1",
+            zh="局部投影双重差分（pyfixest），不含控制变量，CR1标准误",
+        ),
+    ),
+)

@@ -1,4 +1,4 @@
-"""Weights that the two-way fixed-effects coefficient gives to each exposed province-year.
+"""Weights that the two-way fixed-effects coefficient gives to each exposed entity and year.
 
 Belongs here: the weights under a continuous treatment, with the model's controls, and what they say.
 Does not belong here: the decomposition of a binary treatment (comparisons.py), robust estimators (staggered.py).
@@ -14,14 +14,14 @@ import pandas as pd
 
 from models_py.econometrics.absorption import TwoWayEffects
 from models_py.econometrics.design import absorbed_regressors, absorbed_trends
-from models_py.parts.rows import as_table, both
 from models_py.econometrics.model_data import ENTITY, ModelData
 from models_py.econometrics.result import EstimationError
 from models_py.econometrics.timing.cluster_covariance import model_sample
+from models_py.parts.rows import note, of_entities
 
 
 def fixed_effect_weights(data: ModelData, treatment: str) -> pd.DataFrame:
-    """Rows of `twfe_weight`: one per province-year with a treatment other than zero; the weights sum to one.
+    """Rows of `twfe_weight`: one per entity and year with a treatment other than zero; the weights sum to one.
 
     w_pt = D_pt e_pt / sum of D e over all rows, e the residual of the treatment D on the model's effects, trends and
     other regressors. If an outcome moves by b_pt for each unit of D_pt, the coefficient is sum of w_pt b_pt exactly: a
@@ -31,7 +31,7 @@ def fixed_effect_weights(data: ModelData, treatment: str) -> pd.DataFrame:
     Units of `treatment`: those of D. Raises EstimationError as the model's own fit does.
     """
     if treatment not in data.regressors:
-        raise EstimationError(f"{data.table_no} {data.model}: the treatment {treatment!r} is not a regressor")
+        raise EstimationError(f"{data.identity.place}: the treatment {treatment!r} is not a regressor")
     sample = model_sample(data)
     effects = TwoWayEffects(sample.entity, sample.time)
     trend = absorbed_trends(sample, data.time, effects) if data.trends else np.empty((len(sample.outcome), 0))
@@ -47,7 +47,7 @@ def fixed_effect_weights(data: ModelData, treatment: str) -> pd.DataFrame:
         rows = rows.merge(years, on=[ENTITY, data.time], validate="one_to_one")
     columns = [ENTITY, "year", "treatment", "weight"]
     rows = rows.loc[rows["treatment"] != 0, columns].sort_values([ENTITY, "year"])
-    return as_table(rows.assign(**data.label).to_dict("records"), "twfe_weight")
+    return of_entities(rows.assign(**data.identity.columns), "twfe_weight", data.panel)
 
 
 def weight_tests(data: ModelData, weights: pd.DataFrame, coefficient: float) -> list[dict[str, Any]]:
@@ -60,30 +60,36 @@ def weight_tests(data: ModelData, weights: pd.DataFrame, coefficient: float) -> 
     """
     weight, treatment = weights["weight"].to_numpy(), weights["treatment"].to_numpy()
     negative = weight < 0
+    unit = data.panel.unit
     what = "Weights of the two-way fixed-effects coefficient (de Chaisemartin and D'Haultfoeuille 2020)"
     what_zh = "双向固定效应系数的权重"
-    count = both(
-        f"{what}: {int(negative.sum())} of {len(weight)} exposed province-years weigh below zero. Controls, effects "
+    count = note(
+        f"{what}: {int(negative.sum())} of {len(weight)} exposed {unit.one.en}-years weigh below zero. Controls, effects "
         "and trends of the model taken out of the exposure. Association per unit of exposure from zero. Seed: none.",
-        f"{what_zh}：{len(weight)}个受暴露省年中{int(negative.sum())}个权重为负；暴露度已剔除控制变量、固定效应与趋势。",
+        f"{what_zh}：{len(weight)}个受暴露的{unit.one.zh}-年份中{int(negative.sum())}个权重为负；暴露度已剔除控制变量、固定效应与趋势。",
     )
-    spread = both(
-        f"Smallest standard deviation of slopes, over exposed province-years weighted by exposure, with which the "
-        f"coefficient {coefficient:.4g} is compatible with {{}} (corollary 1). Small beside the coefficient: fragile.",
-        f"在按暴露度加权的受暴露省年中，斜率标准差至少为此值时，系数{coefficient:.4g}才可能对应{{}}；相对系数越小越脆弱。",
-    )
+
+    def spread(english: str, chinese: str) -> dict[str, str]:
+        return note(
+            f"Smallest standard deviation of slopes, over exposed {unit.one.en}-years weighted by exposure, with which "
+            f"the coefficient {coefficient:.4g} is compatible with {english} (corollary 1). Small beside the "
+            "coefficient: fragile.",
+            f"在按暴露度加权的受暴露{unit.one.zh}-年份中，斜率标准差至少为此值时，系数{coefficient:.4g}才可能对应{chinese}；"
+            "相对系数越小越脆弱。",
+        )
+
     zero, opposite = _spreads(weight, treatment, coefficient)
     rows = {
         "negative weights": (float(negative.sum()), count),
         "share of negative weights": (float(negative.mean()), count),
         "sum of negative weights": (float(weight[negative].sum()), count),
-        "sd of slopes for a zero average": (zero, spread.format("an average slope of zero", "平均斜率为零")),
+        "sd of slopes for a zero average": (zero, spread("an average slope of zero", "平均斜率为零")),
         "sd of slopes for the opposite sign everywhere": (
             opposite,
-            spread.format("every slope of the opposite sign", "所有斜率反号"),
+            spread("every slope of the opposite sign", "所有斜率反号"),
         ),
     }
-    return [data.named(test=test, statistic=float(value), note=note) for test, (value, note) in rows.items()]
+    return [data.named(test=test, subject="", statistic=float(value), **words) for test, (value, words) in rows.items()]
 
 
 def _spreads(weight: np.ndarray, treatment: np.ndarray, coefficient: float) -> tuple[float, float]:

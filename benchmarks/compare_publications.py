@@ -1,0 +1,177 @@
+"""Every value of two publications side by side: one of before results had an identity in columns, and one of today.
+
+    python -m benchmarks.compare_publications BEFORE AFTER [--allow TABLE ...]
+
+BEFORE and AFTER are folders of published Parquet files. Rows are matched by the key of today's table; names of models
+of before are translated through `model_name_before`, names of tests through TESTS. Belongs here: the translation and
+the comparison. Does not belong here: what is published.
+
+Exit status 1 when a number, a truth value or a row of before is not found again, except in tables allowed to change.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from catalog import load_tables
+from catalog.identity import COLUMNS, variant_of
+
+# What the clock says, what lists the tables themselves, and what did not exist before.
+LEFT_OUT = frozenset({"run_manifest", "run_timing", "data_dictionary", "model_name_before"})
+# A number that went through another order of the same sums.
+ROUNDING = 1e-12
+# Names of tests of before, as patterns; the first group, where there is one, is what the test is about today.
+TESTS: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass
+class Compared:
+    """One table: rows of both sides, cells compared, what differs."""
+
+    table: str
+    before: int
+    after: int
+    matched: int = 0
+    lost: int = 0
+    added: int = 0
+    cells: int = 0
+    differing: int = 0
+    largest: float = 0.0
+    texts: dict[str, int] = field(default_factory=dict)
+    examples: list[str] = field(default_factory=list)
+
+    @property
+    def unchanged(self) -> bool:
+        """Whether every row, number and truth value of before is there."""
+        return self.lost == 0 and self.differing == 0
+
+
+def read_folder(folder: Path) -> dict[str, pd.DataFrame]:
+    """The tables of a publication by name, without the mark of synthetic files."""
+    return {path.stem.removeprefix("synthetic_"): pd.read_parquet(path) for path in sorted(folder.glob("*.parquet"))}
+
+
+def translated(table: str, rows: pd.DataFrame, names: pd.DataFrame) -> pd.DataFrame:
+    """Rows of a table of before, in today's columns as far as keys need it."""
+    declared = load_tables()[table]
+    if table == "spec_test":
+        found = [today_of(str(test)) for test in rows["test"]]
+        rows = rows.assign(test=[test for test, _ in found], subject=[subject for _, subject in found])
+    if declared.identity:
+        rows = _with_identity(rows, names)
+    if table == "performance_index":
+        pooled = rows["reading"].str.endswith(" pooled")
+        rows = rows.assign(
+            reading=rows["reading"].str.removesuffix(" pooled"),
+            variant=np.where(pooled, variant_of({"standardised": "pooled"}), ""),
+        )
+    if table == "indicator_score":
+        parts = rows["index_name"].str.split(":", expand=True)
+        rows = rows.assign(index_name=parts[0], reading=parts[1], variant="")
+    if declared.entity and "province_code" in rows.columns:
+        rows = rows.assign(entity_code=rows["province_code"], entity_level="province")
+    return rows
+
+
+def today_of(test: str) -> tuple[str, str]:
+    """Test and subject of a name of before; the name itself, about the model, where nothing is declared for it."""
+    for pattern, today in TESTS:
+        found = re.fullmatch(pattern, test)
+        if found:
+            return found.expand(today), found.group(1) if found.re.groups else ""
+    return test, ""
+
+
+def _with_identity(rows: pd.DataFrame, names: pd.DataFrame) -> pd.DataFrame:
+    """The identity of rows named the old way; rows whose name is unknown keep it, and so are found lost."""
+    keyed = names[[*COLUMNS, "name_before"]].drop_duplicates(["study", "table_no", "name_before"])
+    kept = rows.drop(columns=[c for c in ("estimator",) if c in rows.columns]).rename(columns={"model": "name_before"})
+    merged = kept.merge(keyed, on=["study", "table_no", "name_before"], how="left")
+    unknown = merged["model"].isna()
+    merged.loc[unknown, "model"] = merged.loc[unknown, "name_before"]
+    return merged.drop(columns="name_before").fillna(dict.fromkeys(COLUMNS, "?"))
+
+
+def compare(table: str, before: pd.DataFrame, after: pd.DataFrame) -> Compared:
+    """The two sides of one table, matched by its key."""
+    key = list(load_tables()[table].key)
+    result = Compared(table, len(before), len(after))
+    both = before.merge(after, on=key, how="outer", suffixes=("_before", "_after"), indicator="side")
+    result.matched = int((both["side"] == "both").sum())
+    result.lost, result.added = (int((both["side"] == side).sum()) for side in ("left_only", "right_only"))
+    lost = both[both["side"] == "left_only"]
+    result.examples += [f"lost: {tuple(map(str, row))}" for row in lost[key].head(3).itertuples(index=False)]
+    both = both[both["side"] == "both"]
+    for name in [c for c in before.columns if c in after.columns and c not in key]:
+        _compare_column(result, name, both[f"{name}_before"], both[f"{name}_after"], both[key])
+    return result
+
+
+def _compare_column(result: Compared, name: str, one: pd.Series, other: pd.Series, keys: pd.DataFrame) -> None:
+    numeric = pd.api.types.is_numeric_dtype(one) and pd.api.types.is_numeric_dtype(other)
+    if not numeric:
+        differs = ~((one == other) | (one.isna() & other.isna())).fillna(False).astype(bool)
+        if differs.any():
+            result.texts[name] = int(differs.sum())
+        return
+    a, b = (side.to_numpy(dtype="float64", na_value=np.nan) for side in (one, other))
+    gap = np.abs(a - b) / np.maximum(np.maximum(np.abs(a), np.abs(b)), 1e-300)
+    same = (np.isnan(a) & np.isnan(b)) | (a == b) | (gap <= ROUNDING)
+    result.cells += len(a)
+    result.differing += int((~same).sum())
+    if (~same).any():
+        result.largest = max(result.largest, float(np.nanmax(np.where(same, 0.0, np.nan_to_num(gap, nan=np.inf)))))
+        for place in np.flatnonzero(~same)[:3]:
+            result.examples.append(f"{name}: {a[place]!r} is now {b[place]!r} at {tuple(map(str, keys.iloc[place]))}")
+
+
+def compare_publications(before: Path, after: Path) -> list[Compared]:
+    """Every table of before, compared; a table that is gone counts all its rows as lost."""
+    old, new = read_folder(before), read_folder(after)
+    names = new["model_name_before"]
+    found = []
+    for table, rows in old.items():
+        if table in LEFT_OUT:
+            continue
+        if table not in new:
+            found.append(Compared(table, len(rows), 0, lost=len(rows)))
+            continue
+        found.append(compare(table, translated(table, rows, names), new[table]))
+    return found
+
+
+def as_markdown(results: Iterable[Compared]) -> str:
+    """A line a table, then the examples of what differs."""
+    lines = ["| table | rows before | rows after | matched | lost | added | numbers | differing | texts that differ |"]
+    lines += ["| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | --- |"]
+    examples = []
+    for r in results:
+        texts = ", ".join(f"{name} {count}" for name, count in r.texts.items())
+        cells = (r.table, r.before, r.after, r.matched, r.lost, r.added, r.cells, r.differing, texts)
+        lines.append("| " + " | ".join(map(str, cells)) + " |")
+        examples += [f"- {r.table}: {example}" for example in r.examples]
+    return "\n".join([*lines, "", *examples])
+
+
+def main(arguments: list[str]) -> int:
+    """Compare two folders and print what was found."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("before", type=Path)
+    parser.add_argument("after", type=Path)
+    parser.add_argument("--allow", nargs="*", default=[], help="tables whose change is listed, not refused")
+    options = parser.parse_args(arguments)
+    results = compare_publications(options.before, options.after)
+    print(as_markdown(results))
+    return int(any(not result.unchanged and result.table not in options.allow for result in results))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

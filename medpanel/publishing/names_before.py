@@ -1,0 +1,63 @@
+"""Names of models as they were before results had an identity in columns, for one release.
+
+Belongs here: the table model_name_before. Does not belong here: labels people read (catalog/identity.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import pandas as pd
+
+from catalog import Study
+from catalog.identity import ALL, COLUMNS, variant_choices
+
+
+def name_before(identity: Mapping[str, str], own_reading: str, declared_sample: str = ALL) -> str:
+    """The old name of a model: its own, then whatever set the row apart, parted by blanks.
+
+    `own_reading` and `declared_sample`: those of the study and of the model's declaration, which went unsaid.
+    """
+    choices = variant_choices(identity["variant"])
+    estimator = identity["estimator"] + ("_no_controls" if choices.get("controls") == "none" else "")
+    words = [
+        identity["model"],
+        identity["reading"] if identity["reading"] != own_reading else "",
+        "pooled" if choices.get("standardised") == "pooled" else "",
+        f"vintage {identity['vintage']}" if identity["vintage"] else "",
+        identity["sample"] if identity["sample"] not in (ALL, declared_sample) else "",
+        f"above {choices['threshold']}" if "threshold" in choices else "",
+        estimator if estimator != "twfe" else "",
+    ]
+    return " ".join(word for word in words if word)
+
+
+def names_before(identities: pd.DataFrame, studies: Iterable[Study]) -> pd.DataFrame:
+    """Rows of model_name_before: the old name of every identity published, each once.
+
+    `identities`: the nine columns of every table of results.
+    """
+    from catalog.parts import regressions
+    from models_py.parts.regressions.columns import declared_sample
+
+    readings = {study.id: _own_reading(study) for study in studies}
+    samples = {
+        (study.id, *spec.key): declared_sample(spec)
+        for study in studies
+        for options in study.all(regressions.Options)
+        for spec in options.models
+    }
+    rows = identities[list(COLUMNS)].drop_duplicates().sort_values(list(COLUMNS), ignore_index=True)
+    names = [
+        name_before(
+            {str(key): str(value) for key, value in row.items()},
+            readings.get(row["study"], ""),
+            samples.get((row["study"], row["table_no"], row["model"]), ALL),
+        )
+        for row in rows.to_dict("records")
+    ]
+    return rows.assign(name_before=names)[[*COLUMNS, "name_before"]]
+
+
+def _own_reading(study: Study) -> str:
+    return next((part.readings[0] for part in study.parts if part.readings), "")

@@ -1,0 +1,84 @@
+"""What the part shows: a table of inference for each table of the study, and the headline's figure.
+
+Belongs here: choosing published rows. Does not belong here: the table (table.py) and the drawing (figure_inference.py).
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from catalog import Study
+from catalog.base import Text
+from catalog.identity import COLUMNS, Identity
+from catalog.labels import variable_label
+from catalog.parts import regressions
+from models_py.figures.names import stem_of
+from models_py.figures.picture import Picture
+from models_py.figures.table import ReportTable, chinese_number
+from models_py.parts.few_clusters.figure_inference import inference_methods
+from models_py.parts.few_clusters.table import inference_table
+from models_py.parts.frame import Seen
+from models_py.parts.regressions.models import headline_of, headline_spec, own_identity, own_reading
+
+
+def table_titles(study: Study) -> list[tuple[str, Text]]:
+    """File names and titles of the tables: one for each table of the study with the headline's term."""
+    return [
+        (stem_of(table_no, "inference"), Text(en=f"{table_no}, inference", zh=f"{chinese_number(table_no)}，推断"))
+        for table_no in _tables_with(study, headline_of(study).term)
+    ]
+
+
+def tables(seen: Seen) -> list[ReportTable]:
+    """The tables in which some model has more than one method."""
+    study, rows = seen.study, seen.rows("estimate")
+    if rows.empty:
+        return []
+    term = headline_of(study).term
+    of_term = rows[(rows["term"] == term) & (rows["effect"] == "coef")]
+    made = [
+        inference_table(
+            of_term[of_term["table_no"] == table_no],
+            variable_label(study, term),
+            study=study.title,
+            own_reading=own_reading(study),
+            synthetic=seen.synthetic,
+        )
+        for table_no in _tables_with(study, term)
+    ]
+    return [table for table in made if table is not None]
+
+
+def figure(seen: Seen, title: Text) -> list[Picture]:
+    """The headline's coefficient under every method; none where there is only one."""
+    study, headline = seen.study, headline_of(seen.study)
+    own = own_identity(study, headline_spec(study))
+    rows = _of(seen.rows("estimate"), own)
+    if not rows.empty:
+        rows = rows[(rows["term"] == headline.term) & (rows["effect"] == "coef")]
+    if len(rows) < 2:
+        return []
+    fits = _of(seen.rows("model_fit"), own)
+    counts = {} if fits.empty else {"n_obs": int(fits["n_obs"].iloc[0]), "clusters": int(fits["n_clusters"].iloc[0])}
+    drawn = inference_methods(
+        rows,
+        variable_label(study, headline.term),
+        seen.panel.unit,
+        seen.data_kind,
+        own_reading=own_reading(study),
+        **counts,
+    )
+    return [Picture("inference", title, drawn)]
+
+
+def _tables_with(study: Study, term: str) -> list[str]:
+    """Tables of the study's models that have a regressor, in the order of the study file."""
+    models = study.options(regressions.Options).models
+    return list(dict.fromkeys(model.table_no for model in models if term in model.regressors))
+
+
+def _of(rows: pd.DataFrame, identity: Identity) -> pd.DataFrame:
+    """The rows that belong to one identity."""
+    if rows.empty:
+        return rows
+    return rows[(rows[list(COLUMNS)] == pd.Series(identity.columns)).all(axis=1)]
