@@ -1,7 +1,8 @@
 """A thousand specifications of the MSPI study at once, beside pyfixest and `fit_two_way_fe` fitting them one by one.
 
 Belongs here: timing them in one process on the same columns, checking that they agree, and writing the evidence. Data
-are simulated; the variants of the exposure are made up. Does not belong here: the engine (models_py/specification).
+are simulated; the variants of the exposure are made up. Does not belong here: the engine
+(models_py/parts/specification_curve).
 
     python -m benchmarks.specification_curve
 """
@@ -23,10 +24,11 @@ import pandas as pd
 
 from catalog import Study, load_studies
 from catalog.base import PROJECT_DIR
-from catalog.study_evidence import CurveSpec
+from catalog.parts.specification_curve import Options
 from medpanel import __version__
 from medpanel.sample import DEFAULT_SEED, simulate_panel
 from models_py.econometrics import fit_two_way_fe
+from models_py.panel import province_panel
 from models_py.parts.specification_curve.choices import EXPOSURE_CHOICES, Space, choice_space
 from models_py.parts.specification_curve.columns import Columns
 from models_py.parts.specification_curve.engine import fit
@@ -66,30 +68,31 @@ class Pipeline:
 
 def made_up_exposures(exposure: pd.DataFrame, space: Space) -> pd.DataFrame:
     """Every variant of the exposure and the year before the window: the simulated one times a factor by province."""
-    base = exposure[["province_code", "year", "exposure"]]
+    base = exposure.rename(columns={"province_code": "entity_code"})[["entity_code", "year", "exposure"]]
     before = base[base["year"] == base["year"].min()]
     base = pd.concat([before.assign(year=before["year"] - 1, exposure=0.0), base], ignore_index=True)
-    codes = base["province_code"].unique()
+    codes = base["entity_code"].unique()
     frames = []
     for number, options in enumerate(itertools.product(*(space.options[name] for name in EXPOSURE_CHOICES))):
         factors = dict(zip(codes, np.random.default_rng(number).uniform(0.7, 1.3, len(codes)), strict=True))
         frames.append(
             base.assign(
-                exposure=base["exposure"] * base["province_code"].map(factors),
+                exposure=base["exposure"] * base["entity_code"].map(factors),
                 **dict(zip(EXPOSURE_CHOICES, options, strict=True)),
             )
         )
     return pd.concat(frames, ignore_index=True)
 
 
-def prepared(study: Study, spec: CurveSpec) -> tuple[Grid, list[Design], float]:
+def prepared(study: Study, options: Options) -> tuple[Grid, list[Design], float]:
     """Columns and designs of the drawn specifications on the simulated panel, and seconds taken to make them."""
-    panel = simulate_panel(DEFAULT_SEED)
-    space = choice_space(study, spec)
-    exposures = made_up_exposures(panel.exposure, space)
+    simulated = simulate_panel(DEFAULT_SEED)
+    space = choice_space(study, options)
+    exposures = made_up_exposures(simulated.exposure, space)
+    figures = simulated.province_year.rename(columns={"province_code": "entity_code"})
     began = time.perf_counter()
-    columns = Columns(panel.province_year, exposures, study, space)
-    designs = [columns.design(options) for options in space.draw(spec.at_most, spec.seed)]
+    columns = Columns(figures, exposures, study, province_panel(study.years), space)
+    designs = [columns.design(chosen) for chosen in space.draw(options.at_most, options.seed)]
     grid = columns.grid()
     return grid, designs, time.perf_counter() - began
 
@@ -140,9 +143,8 @@ def with_checks(grid: Grid, designs: Sequence[Design]) -> tuple[float, np.ndarra
 
 def measure(study: Study, specifications: int, rounds: int) -> Times:
     """All three ways on the same drawn specifications. Raises RuntimeError where they disagree."""
-    assert study.specification_curve is not None
-    spec = study.specification_curve.model_copy(update={"at_most": specifications})
-    grid, designs, _ = prepared(study, spec)
+    options = study.options(Options).model_copy(update={"at_most": specifications})
+    grid, designs, _ = prepared(study, options)
     engine = np.inf
     for _ in range(rounds):
         began = time.perf_counter()
@@ -163,14 +165,13 @@ def measure(study: Study, specifications: int, rounds: int) -> Times:
 
 def pipeline(study: Study, at_most: int) -> Pipeline:
     """A whole curve of the study, step by step."""
-    assert study.specification_curve is not None
-    spec = study.specification_curve.model_copy(update={"at_most": at_most})
-    grid, designs, columns = prepared(study, spec)
+    options = study.options(Options).model_copy(update={"at_most": at_most})
+    grid, designs, columns = prepared(study, options)
     began = time.perf_counter()
     fits = fit(grid, designs)
     fitted = time.perf_counter()
-    joint_inference(grid, fits, spec.draws, spec.seed)
-    return Pipeline(len(designs), spec.draws, columns, fitted - began, time.perf_counter() - fitted)
+    joint_inference(grid, fits, options.draws, options.seed)
+    return Pipeline(len(designs), options.draws, columns, fitted - began, time.perf_counter() - fitted)
 
 
 def report(times: Times, whole: Pipeline, load: float) -> tuple[str, bool]:

@@ -81,3 +81,6 @@ class Options(PartOptions):
             raise ValueError("without_provisional needs provisional_years, none is declared")
         if unknown:
             raise ValueError(f"controls {sorted(unknown)}; expected among {sorted(allowed)}")
+        of_provinces = {"without_municipalities", "region_year"} & {*self.choices.sample, *self.choices.effects}
+        if of_provinces and study.panel.unit != "province":
+            raise ValueError(f"{sorted(of_provinces)} need provinces; the panel's unit is {study.panel.unit}")

@@ -1,7 +1,7 @@
 """An index that is the unweighted mean of pooled z-scores, with sub-indices by dimension.
 
 Belongs here: the formula and the refusal of data it is not defined for.
-Does not belong here: which indicators a study uses (models_py/parts/performance_index), how gaps are treated (../panel.py).
+Does not belong here: which indicators a study uses (parts/performance_index), how gaps are treated (panel.py).
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def standardised_index(
     directions: Mapping[str, int],
     dimensions: Mapping[str, Sequence[str]],
     *,
-    entity: str = "entity_code",
+    entity: str = "province_code",
     time: str = "year",
     ddof: int = 1,
     name: str = "index",

@@ -98,11 +98,19 @@ def _taken(part: Part) -> set[str]:
 
 
 def results_of(study: Study) -> dict[str, tuple[str, ...]]:
-    """The names of a study's results by the table they belong to."""
+    """The names of a study's results by the table they belong to.
+
+    Raises PartError for two results of one name: parts that both make the whole of a table.
+    """
     names: dict[str, tuple[str, ...]] = {}
+    makers: dict[str, str] = {}
     for one in parts_of(study):
         for table in one.part.makes:
-            names[table] = (*names.get(table, ()), one.result(table))
+            name = one.result(table)
+            if name in makers:
+                raise PartError(f"{study.id}: {makers[name]} and {one.key} both make {name}; give one of them a name")
+            makers[name] = one.key
+            names[table] = (*names.get(table, ()), name)
     return names
 
 
@@ -155,7 +163,8 @@ def compute(one: StudyPart, study: Study, panel: Panel, tables: Tables, data_kin
     made = dict(one.part.compute(work_of(one, study, panel, tables, data_kind)))
     if set(made) != set(one.part.makes):
         raise PartError(f"{one.id} says that it makes {sorted(one.part.makes)} but made {sorted(made)}")
-    return {table: _named(frame, one.options.name) for table, frame in made.items()}
+    again = study.find(type(one.options)) != one.options
+    return {table: _named(frame, table, one, again) for table, frame in made.items()}
 
 
 def _remade(study: Study, panel: Panel, tables: Tables, figures: pd.DataFrame) -> dict[str, pd.DataFrame]:
@@ -169,11 +178,16 @@ def _remade(study: Study, panel: Panel, tables: Tables, figures: pd.DataFrame) -
     return found
 
 
-def _named(frame: pd.DataFrame, name: str) -> pd.DataFrame:
-    """Rows of a part that stands twice, with its name in `variant`."""
-    if not name or "variant" not in frame.columns:
+def _named(frame: pd.DataFrame, table: str, one: StudyPart, again: bool) -> pd.DataFrame:
+    """Rows of a part with a name, with it in `variant`; where it stands `again`, its rows must have that column."""
+    if not one.options.name or not len(frame):
         return frame
-    return frame.assign(variant=[variant_of(variant_choices(v) | {"part": name}) for v in frame["variant"]])
+    if "variant" in frame.columns:
+        name = {"part": one.options.name}
+        return frame.assign(variant=[variant_of(variant_choices(v) | name) for v in frame["variant"]])
+    if again:
+        raise PartError(f"{one.id} cannot stand twice: {table} has no column that would tell {one.key} from the first")
+    return frame
 
 
 def run_study(study: Study, panel: Panel, inputs: Tables, data_kind: str) -> dict[str, pd.DataFrame]:

@@ -3,7 +3,9 @@
 import numpy as np
 import pandas as pd
 
+from catalog.identity import Identity
 from models_py.econometrics.model_data import ModelData
+from models_py.panel import province_panel
 
 CODES = (110000, 120000, 130000, 140000, 150000, 210000)
 KINDS = ("balanced", "unbalanced", "trends", "region_year", "unbalanced trends")
@@ -16,7 +18,7 @@ def panel(kind: str = "balanced", seed: int = 3, codes: tuple[int, ...] = CODES,
     "unbalanced": one row absent, an empty outcome, an empty control. "region_year": two regions with their own years.
     """
     rng = np.random.default_rng(seed)
-    frame = pd.DataFrame([(c, 2013 + t) for c in codes for t in range(years)], columns=["province_code", "year"])
+    frame = pd.DataFrame([(c, 2013 + t) for c in codes for t in range(years)], columns=["entity_code", "year"])
     n, order = len(frame), np.repeat(np.arange(len(codes)), years)
     start = rng.integers(2013, 2013 + years, len(codes))[order]
     frame["x"] = np.where(frame["year"] >= start, 0.3 + rng.random(len(codes))[order], 0.0)
@@ -29,9 +31,8 @@ def panel(kind: str = "balanced", seed: int = 3, codes: tuple[int, ...] = CODES,
         frame.loc[years + 2, "a"] = np.nan
         frame = frame.drop(index=2 * years + 1).reset_index(drop=True)
     return ModelData(
-        "demo",
-        "Table 0",
-        "(1)",
+        Identity("demo", "Table 0", "(1)"),
+        province_panel((2013, 2012 + years)),
         frame,
         "y",
         TERMS,
@@ -43,11 +44,11 @@ def panel(kind: str = "balanced", seed: int = 3, codes: tuple[int, ...] = CODES,
 def with_dummies(data: ModelData) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Outcome, all columns (regressors first, then every dummy and trend) and cluster codes of the complete rows."""
     frame = data.frame.dropna(subset=[data.outcome, *data.regressors])
-    entity = pd.get_dummies(frame["province_code"]).to_numpy(float)
+    entity = pd.get_dummies(frame["entity_code"]).to_numpy(float)
     columns = [frame[list(data.regressors)].to_numpy(), entity, pd.get_dummies(frame[data.time]).to_numpy(float)]
     if data.trends:
         columns.append(entity * (frame["year"] - 2013).to_numpy()[:, None])
-    cluster = np.unique(frame["province_code"], return_inverse=True)[1]
+    cluster = np.unique(frame["entity_code"], return_inverse=True)[1]
     return frame[data.outcome].to_numpy(), np.column_stack(columns), cluster
 
 

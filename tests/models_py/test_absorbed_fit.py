@@ -32,7 +32,7 @@ def test_residuals_of_the_whole_regression(kind):
 
 def test_clusters_that_hold_several_provinces():
     data = panel(codes=tuple(range(110000, 110012)))
-    frame = data.frame.assign(pair=data.frame["province_code"] // 2)
+    frame = data.frame.assign(pair=data.frame["entity_code"] // 2)
     for cluster in ("pair", "year"):
         grouped = dataclasses.replace(data, frame=frame, cluster=cluster)
         published = grouped.fit()
@@ -49,9 +49,9 @@ def test_refuses_what_the_published_fit_refuses(kind, values):
     frame["b"] = {
         "constant": 1.0,
         "year": frame["year"] * 3.0,
-        "province": frame["province_code"] * 1.0,
+        "province": frame["entity_code"] * 1.0,
         "twice": 2 * frame["a"] - frame["x"],
-        "trend": frame["year"] * (frame["province_code"] == 110000),
+        "trend": frame["year"] * (frame["entity_code"] == 110000),
     }[values]
     if values == "trend" and kind == "balanced":
         absorbed_fit(data, frame)
@@ -74,7 +74,7 @@ def test_an_identity_has_no_residual():
 def test_one_province_is_no_cluster_sample():
     data = panel()
     with pytest.raises(EstimationError, match="at least 2 clusters"):
-        absorbed_fit(data, data.frame[data.frame["province_code"] == 110000])
+        absorbed_fit(data, data.frame[data.frame["entity_code"] == 110000])
 
 
 def test_position_names_the_regressors():

@@ -10,6 +10,7 @@ from scipy import stats
 from models_py.econometrics import EstimationError
 from models_py.econometrics.few_clusters.partialling import IdentityError
 from models_py.econometrics.few_clusters.randomisation import randomisation_inference
+from models_py.panel import panel_of
 from tests.models_py.few_cluster_panels import CODES, KINDS, panel
 
 G = len(CODES)
@@ -24,8 +25,8 @@ def orders(permutations, seed, positions):
 
 def with_paths(data, order):
     """The panel with province i's exposure taken from province order[i], year by year."""
-    paths = data.frame.set_index(["province_code", "year"])["x"]
-    donor = data.frame["province_code"].map(dict(zip(CODES, np.array(CODES)[order], strict=True)))
+    paths = data.frame.set_index(["entity_code", "year"])["x"]
+    donor = data.frame["entity_code"].map(dict(zip(CODES, np.array(CODES)[order], strict=True)))
     moved = paths.reindex(pd.MultiIndex.from_arrays([donor, data.frame["year"]])).to_numpy()
     return replace(data, frame=data.frame.assign(x=moved))
 
@@ -97,7 +98,7 @@ def test_a_strong_association_is_found():
 def test_identical_paths_tie_with_the_assignment_that_happened():
     """One exposed province of three: a third of the re-assignments leave it exposed and must count."""
     data = panel(codes=CODES[:3])
-    exposed = (data.frame["province_code"] == CODES[0]) & (data.frame["year"] >= 2016)
+    exposed = (data.frame["entity_code"] == CODES[0]) & (data.frame["year"] >= 2016)
     data = replace(data, frame=data.frame.assign(x=exposed.astype(float)), regressors=("x",))
     result = randomisation_inference(data, "x", permutations=300)
     same = np.isclose(result.coefficients, result.estimate, rtol=1e-12)
@@ -145,17 +146,44 @@ def test_exposure_without_variation_is_refused():
         randomisation_inference(replace(data, frame=data.frame.assign(x=0.0)), "x")
 
 
-def test_a_province_outside_the_register_has_no_region():
+def test_an_entity_without_a_region_is_named():
     data = panel(codes=(7, *CODES[1:]))
     assert randomisation_inference(data, "x", permutations=9).movable == G
     with pytest.raises(EstimationError, match="no region is known for 7"):
         randomisation_inference(data, "x", within="region")
 
 
+def counties(region):
+    """The six entities as counties of a made-up panel."""
+    rows = pd.DataFrame({"entity_code": CODES, "name_zh": "甲县", "name_en": "County A", "region": region})
+    return panel_of("county", rows, (2013, 2019))
+
+
+def test_regions_are_those_of_the_panel():
+    """Three in each of two regions, whatever the codes mean elsewhere."""
+    data = replace(panel(), panel=counties(["north"] * 3 + ["south"] * 3))
+    result = randomisation_inference(data, "x", permutations=10, seed=1, within="region")
+    assert result.movable == G
+    order = np.tile(np.arange(G), (10, 1))
+    rng = np.random.default_rng(1)
+    for group in ([0, 1, 2], [3, 4, 5]):
+        order[:, group] = rng.permuted(order[:, group], axis=1)
+    refits = [with_paths(data, one).fit().estimates["estimate"].iloc[0] for one in order]
+    np.testing.assert_allclose(result.coefficients, refits, rtol=1e-8)
+
+
+def test_a_panel_without_regions_has_nothing_within_them():
+    data = replace(panel(), panel=counties(""))
+    plain = randomisation_inference(data, "x", permutations=9)
+    np.testing.assert_array_equal(plain.coefficients, randomisation_inference(panel(), "x", permutations=9).coefficients)
+    with pytest.raises(EstimationError, match=r"demo, Table 0 \(1\): no region is known for any county"):
+        randomisation_inference(data, "x", within="region")
+
+
 def test_no_whole_path_is_refused():
     """Every province lacks its exposure in another year."""
     data = panel()
-    lacking = data.frame["year"] - 2013 == data.frame["province_code"].map(dict(zip(CODES, range(G), strict=True)))
+    lacking = data.frame["year"] - 2013 == data.frame["entity_code"].map(dict(zip(CODES, range(G), strict=True)))
     data.frame.loc[lacking, "x"] = np.nan
     with pytest.raises(EstimationError, match="no two provinces with a whole path"):
         randomisation_inference(data, "x")

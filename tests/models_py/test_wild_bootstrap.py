@@ -44,8 +44,8 @@ def test_every_draw_equals_a_refit(kind, weights, draws, null):
 def test_a_province_seen_once_changes_nothing_but_the_number_of_clusters():
     """Its dummy takes its row whole; half of the 128 sign vectors then repeat the other half."""
     data = panel(codes=(*CODES, 220000))
-    once = replace(data, frame=data.frame[(data.frame["province_code"] != 220000) | (data.frame["year"] == 2015)])
-    without = replace(data, frame=data.frame[data.frame["province_code"] != 220000])
+    once = replace(data, frame=data.frame[(data.frame["entity_code"] != 220000) | (data.frame["year"] == 2015)])
+    without = replace(data, frame=data.frame[data.frame["entity_code"] != 220000])
     one, other = (wild_cluster_bootstrap(d, "x", weights="rademacher", draws=128) for d in (once, without))
     assert (one.draws, other.draws) == (128, 64)
     assert (one.p_strict, one.p_with_ties) == (other.p_strict, other.p_with_ties)
@@ -179,7 +179,7 @@ def test_an_identity_is_refused():
         ({"x": 1.0}, {}, "'x' is constant"),
         ({"b": "x"}, {}, "'b' is collinear with 'x'"),
         ({"y": np.inf}, {}, "infinite"),
-        ({"province_code": 110000, "year": range(42)}, {}, "at least 2 clusters"),
+        ({"entity_code": 110000, "year": range(42)}, {}, "at least 2 clusters"),
     ],
 )
 def test_refusals_name_model_and_cause(change, arguments, message):

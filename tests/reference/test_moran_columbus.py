@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from models_py.spatial.moran import moran
+from models_py.spatial import moran
 
 
 def test_columbus(reference: Path):

@@ -7,10 +7,12 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from catalog.identity import Identity
 from models_py.econometrics.few_clusters.partialling import partial_out
 from models_py.econometrics.few_clusters.wild_bootstrap import wild_cluster_bootstrap
 from models_py.econometrics.few_clusters.wild_scores import scores
 from models_py.econometrics.model_data import ModelData
+from models_py.panel import panel_of
 
 TERMS = ("value", "capital")
 
@@ -23,8 +25,11 @@ def case(reference: Path) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def data(reference: Path) -> ModelData:
-    frame = pd.read_csv(reference / "twfe_grunfeld" / "grunfeld.csv").rename(columns={"firm": "province_code"})
-    return ModelData("grunfeld", "reference", "(1)", frame, "inv", TERMS)
+    frame = pd.read_csv(reference / "twfe_grunfeld" / "grunfeld.csv").rename(columns={"firm": "entity_code"})
+    firms = frame[["entity_code"]].drop_duplicates().assign(name_zh="公司", name_en="firm")
+    years = (int(frame["year"].min()), int(frame["year"].max()))
+    # Firms have no unit of their own in the catalog; names of entities play no part here.
+    return ModelData(Identity("grunfeld", "reference", "(1)"), panel_of("county", firms, years), frame, "inv", TERMS)
 
 
 @pytest.mark.parametrize("term", TERMS)

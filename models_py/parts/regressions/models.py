@@ -34,8 +34,10 @@ def own_reading(study: Study) -> str:
 
 
 def maker_of(work: Work) -> ModelMaker:
-    """What makes the data of the study's models from what the part is given."""
-    return ModelMaker(work.study, work.panel, work.tables["figures"], work.offered, work.tables.get("indicator_score"))
+    """What makes the data of models from what the part is given: of its own models, or of the study's."""
+    scores = work.tables.get("indicator_score")
+    declared = work.options if isinstance(work.options, regressions.Options) else None
+    return ModelMaker(work.study, work.panel, work.tables["figures"], work.offered, scores, declared)
 
 
 def headline_models(work: Work) -> list[StudyModel]:

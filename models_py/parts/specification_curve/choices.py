@@ -13,9 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from catalog import Study
-from catalog.studies import INDEX_NAMES, ModelSpec
-from catalog.study_evidence import CurveSpec
-from models_py.parts.regressions.study_models import EXPOSURE
+from catalog.parts import exposure, performance_index, regressions
+from catalog.parts.regressions import ModelSpec
+from catalog.parts.specification_curve import Options as CurveOptions
 from models_py.parts.regressions.variables import StudyError
 
 INDEX_CHOICES = ("utilisation", "volume_basis", "weighting", "ddof")
@@ -73,13 +73,14 @@ class Space:
         return _controls(self.model, self.term, str(option))
 
 
-def choice_space(study: Study, spec: CurveSpec) -> Space:
+def choice_space(study: Study, spec: CurveOptions) -> Space:
     """The options declared in the study file, each choice headed by the option of the study itself.
 
-    Raises StudyError for a model or term that is not declared, a choice listed that nothing in the model depends on,
-    controls that are not the model's, two names for the same controls and a winsorised share outside [0, 0.5).
+    Raises StudyError for a model or term that is not declared, a variable of the model made by a part that no choice is
+    about, a choice listed that nothing in the model depends on, controls that are not the model's and two names for the
+    same controls.
     """
-    models = [m for m in study.models if (m.table_no, m.model) == (spec.table_no, spec.model)]
+    models = [m for m in study.options(regressions.Options).models if m.key == (spec.table_no, spec.model)]
     if not models:
         raise StudyError(f"the specification curve names {spec.table_no} {spec.model}, which {study.id!r} lacks")
     model = models[0]
@@ -102,18 +103,20 @@ def choice_space(study: Study, spec: CurveSpec) -> Space:
 
 
 def _own(study: Study, model: ModelSpec, term: str) -> dict[str, Option]:
-    """The study's own option of every choice that applies to the model."""
-    names = (model.outcome, *model.regressors)
-    variables = study.controls.variables
+    """The study's own option of every choice that applies to the model; StudyError for a variable none is about."""
+    makers = {name: study.offered[name] for name in model.used if name in study.offered}
     own: dict[str, Option] = {}
-    if study.index is not None and any(name in INDEX_NAMES and name not in variables for name in names):
-        own |= {"utilisation": study.index.utilisation, "volume_basis": study.index.volume_basis}
-        own |= {"weighting": model.weighting, "ddof": study.index.ddof}
-    if study.exposure is not None and EXPOSURE in names:
-        own |= {name: getattr(study.exposure, name) for name in EXPOSURE_CHOICES}
+    for name, maker in makers.items():
+        if isinstance(maker, performance_index.Options):
+            own |= {"utilisation": maker.utilisation, "volume_basis": maker.volume_basis}
+            own |= {"weighting": model.variant.get("weighting", "equal"), "ddof": maker.ddof}
+        elif isinstance(maker, exposure.Options):
+            own |= {choice: getattr(maker, choice) for choice in EXPOSURE_CHOICES}
+        else:
+            raise StudyError(f"the specification curve does not know how {name}, of the part {maker.part()}, is made")
     own["controls"] = ALL if len(model.regressors) > 1 else NONE
-    if any(name in variables for name in names):
-        own["transform"] = study.controls.transform
+    if len(makers) < len(model.used):
+        own["transform"] = study.variables.transform
     effects = "region_year" if model.region_years else "year"
     own["effects"] = f"{effects}_trends" if model.trends else effects
     own["lag"] = model.lags.get(term, 0)

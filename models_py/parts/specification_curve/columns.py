@@ -1,4 +1,4 @@
-"""The columns of every specification on one grid of provinces and years, each made once.
+"""The columns of every specification on one grid of entities and years, each made once.
 
 Belongs here: what an option does to outcome, exposure and controls. It does what study_models.py does to one model:
 transform over the whole window, then sample, lag and winsorising. Does not belong here: estimation (engine.py).
@@ -12,18 +12,20 @@ import numpy as np
 import pandas as pd
 
 from catalog import Study
+from catalog.parts import performance_index as index_part
+from catalog.parts.exposure import EXPOSURE
+from catalog.parts.performance_index import Weighting
 from catalog.provinces import MUNICIPALITIES
-from catalog.studies import Weighting
 from models_py.indices.entropy import EntropyWeightError
 from models_py.indices.standardised import IndexDataError
-from models_py.panel import KEYS, PanelError, full_grid, province_label
+from models_py.panel import ENTITY, KEYS, Panel, PanelError, full_grid
 from models_py.parts.performance_index.index import performance_index
-from models_py.parts.regressions.study_models import EXPOSURE, region_year, winsorised
-from models_py.parts.regressions.variables import StudyError, prepare_variables
+from models_py.parts.regressions.study_models import region_year, winsorised
+from models_py.parts.regressions.variables import StudyError, declared_variables
 from models_py.parts.specification_curve.choices import EXPOSURE_CHOICES, Options, Space
 from models_py.parts.specification_curve.groups import Design, Grid
 
-IndexBuilder = Callable[[pd.DataFrame, Study, Weighting], tuple[pd.DataFrame, pd.DataFrame]]
+IndexBuilder = Callable[[pd.DataFrame, index_part.Options, Panel, Weighting], tuple[pd.DataFrame, pd.DataFrame]]
 # What the data can refuse to one option while the others stand.
 REFUSALS = (StudyError, PanelError, IndexDataError, EntropyWeightError)
 
@@ -31,23 +33,26 @@ REFUSALS = (StudyError, PanelError, IndexDataError, EntropyWeightError)
 class Columns:
     """Makes and keeps the columns of a curve's specifications.
 
-    `province_year` and `study` as in `prepare_variables`; `exposures` as in `specification_curve`. Every column has one
-    value per row of `frame` (31 provinces x the study's years, sorted), NaN where a figure is missing or the row is
+    `figures`, `study` and `panel` as in `prepare_variables`; `exposures` as in `specification_curve`. Every column has
+    one value per row of `frame` (entities x years of the panel, sorted), NaN where a figure is missing or the row is
     not in the sample.
     """
 
     def __init__(
         self,
-        province_year: pd.DataFrame,
+        figures: pd.DataFrame,
         exposures: pd.DataFrame | None,
         study: Study,
+        panel: Panel,
         space: Space,
         builder: IndexBuilder = performance_index,
     ) -> None:
-        self._data, self._study, self._space, self._builder = province_year, study, space, builder
-        self.frame = full_grid(province_year, [], study.years)[KEYS]
+        self._data, self._study, self._panel, self._space, self._builder = figures, study, panel, space, builder
+        self.frame = full_grid(figures, [], panel)[KEYS]
         self._keys = pd.MultiIndex.from_frame(self.frame)
-        self._variants = _by_variant(exposures, study) if "numerator" in space.options else {}
+        # A share of exposure reaches back before the window and is not winsorised, whatever else is.
+        self._share = EXPOSURE if "numerator" in space.options else ""
+        self._variants = _by_variant(exposures, study, panel) if "numerator" in space.options else {}
         self._indices: dict[tuple[object, ...], pd.DataFrame | Exception] = {}
         self._sources: dict[tuple[object, ...], pd.Series] = {}
         self._columns: list[np.ndarray] = []
@@ -68,23 +73,26 @@ class Columns:
 
     def grid(self) -> Grid:
         """All columns made so far."""
+        years = self.frame["year"]
+        by_region = any(str(effects).startswith("region_year") for effects in self._space.options["effects"])
         return Grid(
             columns=np.column_stack(self._columns),
             names=tuple(self._names),
-            entity=np.unique(self.frame["province_code"], return_inverse=True)[1],
-            year=self.frame["year"].to_numpy(dtype="int64"),
-            region_year=region_year(self.frame).to_numpy(dtype="int64"),
+            entity=np.unique(self.frame[ENTITY], return_inverse=True)[1],
+            year=years.to_numpy(dtype="int64"),
+            region_year=(region_year(self.frame, self._panel) if by_region else years).to_numpy(dtype="int64"),
+            unit=self._panel.unit,
         )
 
     def _column(self, name: str, options: Options) -> int:
-        if name == EXPOSURE and "numerator" in options:
+        if name == self._share:
             source: tuple[object, ...] = tuple(options[choice] for choice in EXPOSURE_CHOICES)
-        elif name in self._study.controls.variables:
+        elif name in self._study.variables.declared:
             source = (options["transform"],)
         else:
             source = tuple(options[choice] for choice in ("volume_basis", "weighting", "ddof", "utilisation"))
         lag = int(options["lag"] if name == self._space.term else self._space.model.lags.get(name, 0))
-        share = 0.0 if name == EXPOSURE else float(options["winsorise"])
+        share = 0.0 if name == self._share else float(options["winsorise"])
         key = (name, source, lag, share, options["sample"])
         if key not in self._made:
             try:
@@ -100,10 +108,10 @@ class Columns:
         return made
 
     def _values(self, name: str, source: tuple[object, ...], lag: int, share: float, sample: str) -> np.ndarray:
-        years, codes = self.frame["year"], self.frame["province_code"]
+        years, codes = self.frame["year"], self.frame[ENTITY]
         left_out = years.isin(self._study.provisional_years if sample == "without_provisional" else ())
         values = self._source(name, source, lag)
-        if lag and name != EXPOSURE:
+        if lag and name != self._share:
             values = values.where(~left_out).groupby(codes).shift(lag)
         if sample == "without_municipalities":
             left_out = codes.isin(MUNICIPALITIES)
@@ -114,9 +122,9 @@ class Columns:
 
     def _source(self, name: str, source: tuple[object, ...], lag: int) -> pd.Series:
         """The variable over the whole window; an exposure already lagged, since it reaches back before it."""
-        key = (name, source, lag if name == EXPOSURE else 0)
+        key = (name, source, lag if name == self._share else 0)
         if key not in self._sources:
-            if name == EXPOSURE:
+            if name == self._share:
                 self._sources[key] = self._exposure(source, lag)
             else:
                 self._sources[key] = self._variable(name, source) if len(source) == 1 else self._index(name, source)
@@ -127,41 +135,38 @@ class Columns:
         if source not in self._variants:
             raise StudyError(f"the exposure is not given for {described}")
         variant = self._variants[source]
-        wanted = pd.MultiIndex.from_arrays([self.frame["province_code"], self.frame["year"] - lag])
+        wanted = pd.MultiIndex.from_arrays([self.frame[ENTITY], self.frame["year"] - lag])
         if lag and not wanted.isin(variant.index).all():
             first = int(self.frame["year"].min()) - lag
             raise StudyError(f"exposure lagged by {lag} year(s) needs the exposure of {first}, which is not given")
         return pd.Series(variant.reindex(wanted).to_numpy(dtype="float64"))
 
     def _variable(self, name: str, source: tuple[object, ...]) -> pd.Series:
-        declared = self._study.controls
-        changed = {"transform": source[0], "variables": {name: declared.variables[name]}}
-        alone = self._study.model_copy(
-            update={"index": None, "exposure": None, "controls": declared.model_copy(update=changed)}
-        )
-        return prepare_variables(self._data, None, None, alone)[name].reset_index(drop=True)
+        declared = self._study.variables
+        alone = {"transform": source[0], "declared": {name: declared.declared[name]}}
+        made = declared_variables(self._data, declared.model_copy(update=alone), self._panel)
+        return made[name].reset_index(drop=True)
 
     def _index(self, name: str, source: tuple[object, ...]) -> pd.Series:
         volume_basis, weighting, ddof, reading = source
         # Volume and substitution are always made together; `mixed` is the one that may be undefined.
         key = (volume_basis, weighting, ddof, reading == "mixed")
         if key not in self._indices:
-            assert self._study.index is not None
             changed = {"volume_basis": volume_basis, "ddof": ddof, "utilisation": reading}
-            study = self._study.model_copy(update={"index": self._study.index.model_copy(update=changed)})
+            index = self._study.options(index_part.Options).model_copy(update=changed)
             try:
-                self._indices[key] = self._builder(self._data, study, weighting)[0]  # type: ignore[arg-type]
+                self._indices[key] = self._builder(self._data, index, self._panel, weighting)[0]  # type: ignore[arg-type]
             except REFUSALS as error:
                 self._indices[key] = error
-        index = self._indices[key]
-        if isinstance(index, Exception):
-            raise index
-        chosen = index[index["reading"] == reading].set_index(KEYS)[name]
+        made = self._indices[key]
+        if isinstance(made, Exception):
+            raise made
+        chosen = made[made["reading"] == reading].set_index(KEYS)[name]
         return pd.Series(chosen.reindex(self._keys).to_numpy(dtype="float64"))
 
 
-def _by_variant(exposures: pd.DataFrame | None, study: Study) -> dict[tuple[object, ...], pd.Series]:
-    """Exposure by province and year of each combination of its options."""
+def _by_variant(exposures: pd.DataFrame | None, study: Study, panel: Panel) -> dict[tuple[object, ...], pd.Series]:
+    """Exposure by entity and year of each combination of its options."""
     if exposures is None:
         raise StudyError(f"the specification curve of {study.id!r} needs the input exposures")
     absent = [name for name in (*EXPOSURE_CHOICES, *KEYS, EXPOSURE) if name not in exposures.columns]
@@ -171,8 +176,6 @@ def _by_variant(exposures: pd.DataFrame | None, study: Study) -> dict[tuple[obje
         exposures = exposures[exposures["study"] == study.id]
     twice = exposures[exposures.duplicated([*EXPOSURE_CHOICES, *KEYS])]
     if len(twice):
-        row = twice.iloc[0]
-        where = f"{province_label(int(row['province_code']))} {int(row['year'])}"
-        raise StudyError(f"the input exposures has a row that stands twice: {where}")
+        raise StudyError(f"the input exposures has a row that stands twice: {panel.list_rows(twice.head(1))}")
     groups = exposures.groupby(list(EXPOSURE_CHOICES), sort=False)
     return {tuple(key): rows.set_index(KEYS)[EXPOSURE] for key, rows in groups}

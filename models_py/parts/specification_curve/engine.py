@@ -39,7 +39,7 @@ class Fits:
 
 
 def fit(grid: Grid, designs: Sequence[Design]) -> Fits:
-    """Coefficient of the term in every design, CR1 standard errors by province, t with G - 1 degrees of freedom.
+    """Coefficient of the term in every design, CR1 standard errors by entity, t with G - 1 degrees of freedom.
 
     Rows with an empty cell in any column of a design are left out of it. Small-sample factor
     G/(G-1) x (N-1)/(N-k), k counting regressors, trends and year effects, as `fit_two_way_fe`.
@@ -65,10 +65,10 @@ def fit(grid: Grid, designs: Sequence[Design]) -> Fits:
                 scores = np.add.reduceat(x * residuals, group.starts, axis=0)
                 estimate[numbers] = beta
                 made = block.factor * np.einsum("ij,ij->j", scores, scores) / squares**2
-                # Scores that are rounding, as those of two provinces always are, make no variance.
+                # Scores that are rounding, as those of two entities always are, make no variance.
                 rounding = ROUNDING * np.mean(residuals**2, axis=0) / squares
                 variance[numbers] = np.where(made > rounding, made, 0.0)
-                df[numbers], n_obs[numbers] = len(group.provinces) - 1, len(group.rows)
+                df[numbers], n_obs[numbers] = len(group.entities) - 1, len(group.rows)
                 scale[numbers] = group.sd[terms] / group.sd[outcomes]
     for number in np.flatnonzero(~np.isnan(estimate) & ~(variance > 0)).tolist():
         reasons[number] = ("the CR1 variance is not positive", "CR1方差不为正")

@@ -12,17 +12,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from catalog.panels import PanelUnit
 from models_py.econometrics.absorption import DEPENDENT, TwoWayEffects, independent_columns, trend_columns
 
 # Why a regression cannot be estimated, in English and Chinese.
 Reason = tuple[str, str]
-_TOO_FEW = ("fewer than two provinces are left", "剩余省份不足两个")
-_NO_TREND = ("no province trend is identified: the panel is too short", "样本期过短，无法识别省份趋势")
 
 
 @dataclass(frozen=True)
 class Design:
-    """One regression: columns of a Grid by position, and the effects beside those of provinces."""
+    """One regression: columns of a Grid by position, and the effects beside those of entities."""
 
     outcome: int
     term: int
@@ -33,9 +32,10 @@ class Design:
 
 @dataclass(frozen=True)
 class Grid:
-    """`columns` (N x m), NaN where a row has no figure, and per row province code 0.., year, region x 10,000 + year.
+    """`columns` (N x m), NaN where a row has no figure, and per row entity code 0.., year, region x 10,000 + year.
 
-    Rows are sorted by province and year and every province has every year. `names` labels the columns.
+    Rows are sorted by entity and year and every entity has every year. `names` labels the columns; `unit` is what
+    the entities are called.
     """
 
     columns: np.ndarray
@@ -43,10 +43,11 @@ class Grid:
     entity: np.ndarray
     year: np.ndarray
     region_year: np.ndarray
+    unit: PanelUnit
 
     @property
     def n_years(self) -> int:
-        """Years per province."""
+        """Years per entity."""
         return len(self.year) // (int(self.entity.max()) + 1)
 
 
@@ -70,7 +71,7 @@ class Group:
     """Regressions on the same `rows` of the grid with the same effects.
 
     `members`: regressions with their numbers, by their controls. `entity` and `time`: codes 0.. of the kept
-    `provinces` and `times`; `starts`: first row of each province. `residuals`: the columns used, after effects and
+    `entities` and `times`; `starts`: first row of each entity. `residuals`: the columns used, after effects and
     trends; `position`: where a grid column stands in them; `lengths`: their norms after the effects alone; `sd`: their
     standard deviations (n - 1) before. `trends`: orthonormal, after the effects. `blocks`: what can be estimated;
     `reasons`: why the others cannot, by number.
@@ -87,14 +88,15 @@ class Group:
         self.rows, self.region_years = rows, region_years
         self.blocks: list[Block] = []
         self._names = grid.names
-        self.provinces, self.entity = np.unique(grid.entity[rows], return_inverse=True)
+        self.entities, self.entity = np.unique(grid.entity[rows], return_inverse=True)
         self.starts = np.flatnonzero(np.diff(self.entity, prepend=-1))
         levels = grid.region_year if region_years else grid.year
         self.times, self.time = np.unique(levels[rows], return_inverse=True)
         designs = [pair for pairs in members.values() for pair in pairs]
         self.reasons: dict[int, Reason] = {}
-        if len(self.provinces) < 2:
-            self.reasons = dict.fromkeys((number for number, _ in designs), _TOO_FEW)
+        if len(self.entities) < 2:
+            too_few = f"fewer than two {grid.unit.many.en} are left", f"剩余{grid.unit.many.zh}不足两个"
+            self.reasons = dict.fromkeys((number for number, _ in designs), too_few)
             return
         self.effects = TwoWayEffects(self.entity, self.time)
         self.trends = np.empty((len(rows), 0))
@@ -102,7 +104,9 @@ class Group:
             columns = trend_columns(self.entity, grid.year[rows].astype(float))
             _, self.trends = independent_columns(self.effects.residuals(columns), columns - columns.mean(axis=0))
             if not self.trends.shape[1]:
-                self.reasons = dict.fromkeys((number for number, _ in designs), _NO_TREND)
+                en, zh = grid.unit.one.en, grid.unit.one.zh
+                no_trend = f"no {en} trend is identified: the panel is too short", f"样本期过短，无法识别{zh}趋势"
+                self.reasons = dict.fromkeys((number for number, _ in designs), no_trend)
                 return
         used = sorted({c for _, d in designs for c in (d.outcome, d.term, *d.controls)})
         self.position = {column: place for place, column in enumerate(used)}
@@ -135,14 +139,14 @@ class Group:
         if not kept:
             return
         outcomes = list(dict.fromkeys(design.outcome for _, design in kept))
-        g = len(self.provinces)
+        g = len(self.entities)
         self.blocks.append(
             Block(
                 basis=basis,
                 controls=basis[:, self.trends.shape[1] :],
                 outcomes=without(basis, self.residuals[:, [self.position[c] for c in outcomes]]),
                 pairs=np.array([(number, outcomes.index(d.outcome), d.term) for number, d in kept]),
-                # Effects of provinces are nested in the clusters; those of years all count (fixest's convention).
+                # Effects of entities are nested in the clusters; those of years all count (fixest's convention).
                 factor=g / (g - 1) * (n - 1) / (n - k - len(self.times)),
             )
         )

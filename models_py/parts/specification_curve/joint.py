@@ -1,4 +1,4 @@
-"""Joint inference on a specification curve: exposure paths re-assigned among provinces, every regression refitted.
+"""Joint inference on a specification curve: paths of the term re-assigned among entities, every regression refitted.
 
 Belongs here: the draws, the refits and the three statistics of Simonsohn, Simmons and Nelson (2020, Specification curve
 analysis, Nature Human Behaviour 4, 1208-1214). Does not belong here: fitting the data as they are (engine.py).
@@ -41,12 +41,12 @@ class Joint:
 def joint_inference(grid: Grid, fits: Fits, draws: int, seed: int) -> Joint:
     """Two-sided p-values of three statistics of the whole curve under re-assignment of the term's paths.
 
-    One draw orders the 31 provinces at random; in each specification the provinces it uses receive, in their own order,
-    the paths of the same provinces in the drawn order, so that every specification sees one assignment. Outcome and
+    One draw orders the entities at random; in each specification those it uses receive, in their own order, the paths
+    of the same entities in the drawn order, so that every specification sees one assignment. Outcome and
     controls stay. Statistics: the median of the standardised estimates; the share of estimates that have the curve's
     more frequent sign and p < 0.05; Stouffer's sum of z / sqrt(specifications), z the signed normal quantile of the
     two-sided p-value. p = (1 + draws at least as large in size) / (1 + draws). The null is that paths are exchangeable
-    between provinces; refits keep the standard deviations of the data as they are.
+    between entities; refits keep the standard deviations of the data as they are.
     """
     rng = np.random.default_rng([seed, 1])
     orders = np.array([rng.permutation(int(grid.entity.max()) + 1) for _ in range(draws)])
@@ -77,7 +77,7 @@ def joint_inference(grid: Grid, fits: Fits, draws: int, seed: int) -> Joint:
 
 
 def refits(grid: Grid, fits: Fits, orders: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Estimates and t statistics (specifications x draws) under each order of the provinces (draws x provinces).
+    """Estimates and t statistics (specifications x draws) under each order of the entities (draws x entities).
 
     NaN for a specification that cannot be estimated, has gaps in the term's path or loses all variation.
     """
@@ -117,19 +117,19 @@ class _Moved:
 
     def __init__(self, grid: Grid, group: Group, orders: np.ndarray) -> None:
         self._grid, self._group = grid, group
-        donors = orders[np.isin(orders, group.provinces)].reshape(len(orders), len(group.provinces))
+        donors = orders[np.isin(orders, group.entities)].reshape(len(orders), len(group.entities))
         self._years = np.unique(group.rows % grid.n_years)
-        self._balanced = len(group.rows) == len(group.provinces) * len(self._years)
+        self._balanced = len(group.rows) == len(group.entities) * len(self._years)
         if self._balanced:
-            places = np.searchsorted(group.provinces, donors)
+            places = np.searchsorted(group.entities, donors)
             self._source = (
                 places.T[group.entity] * len(self._years)
-                + np.tile(np.arange(len(self._years)), len(group.provinces))[:, None]
+                + np.tile(np.arange(len(self._years)), len(group.entities))[:, None]
             )
             regions = group.times[group.time[group.starts]] // 10_000
             self._regions = [np.flatnonzero(regions == region) for region in np.unique(regions)]
         else:
-            families = ((group.provinces, group.entity), (group.times, group.time))
+            families = ((group.entities, group.entity), (group.times, group.time))
             dummies = [np.eye(len(levels))[codes] for levels, codes in families]
             left, singular, _ = np.linalg.svd(np.column_stack([*dummies, group.trends]), full_matrices=False)
             self._effects = left[:, singular > 1e-8 * singular[0]]
@@ -140,8 +140,8 @@ class _Moved:
         if not self._balanced:
             moved = path.take(self._source)
             return without(self._effects, moved - moved.mean(axis=0))
-        # Means and trends of provinces move with the paths, so they come off before; what provinces share, after.
-        own = path.reshape(-1, self._grid.n_years)[np.ix_(self._group.provinces, self._years)]
+        # Means and trends of entities move with the paths, so they come off before; what entities share, after.
+        own = path.reshape(-1, self._grid.n_years)[np.ix_(self._group.entities, self._years)]
         own = own - own.mean(axis=1, keepdims=True)
         if self._group.trends.shape[1]:
             slope = self._years - self._years.mean()
@@ -153,9 +153,9 @@ class _Moved:
 
 
 def _with_gaps(grid: Grid, group: Group) -> set[int]:
-    """Specifications whose term is empty in a kept province in a year that any kept province has."""
+    """Specifications whose term is empty in a kept entity in a year that any kept entity has."""
     n_years = grid.n_years
-    cells = np.ix_(group.provinces, np.unique(group.rows % n_years))
+    cells = np.ix_(group.entities, np.unique(group.rows % n_years))
     gaps: set[int] = set()
     for block in group.blocks:
         for number, _, term in block.pairs.tolist():

@@ -6,15 +6,19 @@ Belongs here: texts. Does not belong here: any computation but counting.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from catalog import Study
+from catalog.base import Text
+from catalog.identity import Identity
 from catalog.labels import load_labels, option_key, option_label
-from catalog.study_evidence import CurveSpec
-from models_py.parts.regressions.panel_study import as_table
+from catalog.parts.specification_curve import Options as CurveOptions
+from models_py.panel import Panel
+from models_py.parts.rows import as_table
 from models_py.parts.specification_curve.choices import Options, Space
 from models_py.parts.specification_curve.groups import Reason
 from models_py.parts.specification_curve.joint import STATISTICS, Joint
@@ -36,52 +40,63 @@ _MEANING = {
 }
 
 
+@dataclass(frozen=True)
+class Setting:
+    """What a curve is of: the study and its panel, the options of the part, the space and what was drawn from it."""
+
+    study: Study
+    panel: Panel
+    options: CurveOptions
+    space: Space
+    drawn: Sequence[Options]
+
+    @property
+    def identity(self) -> Identity:
+        """The model under the table of the curve; its reading, unless that is one of the choices."""
+        readings = self.space.options.get("utilisation", ("",))
+        reading = str(readings[0]) if len(readings) == 1 else ""
+        return Identity(self.study.id, TABLE_NO, self.options.model, reading)
+
+
 def curve_tests(
-    study: Study,
-    spec: CurveSpec,
-    space: Space,
-    drawn: Sequence[Options],
-    table: pd.DataFrame,
-    choices: pd.DataFrame,
-    reasons: Mapping[int, Reason],
-    joint: Joint,
+    setting: Setting, table: pd.DataFrame, choices: pd.DataFrame, reasons: Mapping[int, Reason], joint: Joint
 ) -> pd.DataFrame:
-    """Rows of table `spec_test`, named "Specification curve", "<table_no> <model>"."""
+    """Rows of table `spec_test`, from those of specification and specification_choice."""
     rows = [
-        {
-            "test": name,
-            "statistic": joint.observed.get(name, np.nan),
-            "p_value": joint.p_value.get(name, np.nan),
-            "note": _joint_note(name, joint, spec),
-        }
+        _row(name, joint.observed.get(name, np.nan), _joint_note(name, joint, setting), joint.p_value.get(name, np.nan))
         for name in STATISTICS
     ]
-    rows.append(_row("specifications", len(table), _specifications(spec, space, drawn, table)))
-    rows.append(_row("not_estimable", len(reasons), _not_estimable(study, space, drawn, reasons)))
+    rows.append(_row("specifications", len(table), _specifications(setting, table)))
+    rows.append(_row("not_estimable", len(reasons), _not_estimable(setting, reasons)))
     if len(choices):
-        rows.append(_row("largest_choice", float(choices["variance_share"].iloc[0]), _largest(study, choices)))
-    frame = pd.DataFrame(rows).assign(
-        study=study.id, table_no=TABLE_NO, model=f"{spec.table_no} {spec.model}", df=np.nan
-    )
-    return as_table(frame, "spec_test")
+        rows.append(_row("largest_choice", float(choices["variance_share"].iloc[0]), _largest(setting.study, choices)))
+    return as_table([{**setting.identity.columns, **row} for row in rows], "spec_test")
 
 
-def _row(test: str, statistic: float, note: str) -> dict[str, Any]:
-    return {"test": test, "statistic": float(statistic), "p_value": np.nan, "note": note}
+def _row(test: str, statistic: float, words: Text, p_value: float = np.nan) -> dict[str, Any]:
+    return {
+        "test": test,
+        "subject": "",
+        "statistic": float(statistic),
+        "p_value": p_value,
+        "note_en": words.en,
+        "note_zh": words.zh,
+    }
 
 
-def _joint_note(name: str, joint: Joint, spec: CurveSpec) -> str:
+def _joint_note(name: str, joint: Joint, setting: Setting) -> Text:
     english, chinese = _MEANING[name]
+    options, many, zh_many = setting.options, setting.panel.unit.many.en, setting.panel.unit.many.zh
     en = [
         f"{english}, over {joint.used} specifications.",
-        f"p two-sided, (1 + as large) / (1 + {spec.draws}): {spec.draws} re-assignments of whole paths of {spec.term} "
-        f"among provinces, one for all specifications, seed {spec.seed}; outcome and controls stay. Null: paths are "
-        "exchangeable between provinces.",
+        f"p two-sided, (1 + as large) / (1 + {options.draws}): {options.draws} re-assignments of whole paths of "
+        f"{options.term} among {many}, one for all specifications, seed {options.seed}; outcome and controls stay. "
+        f"Null: paths are exchangeable between {many}.",
     ]
     zh = [
         f"{chinese}，共{joint.used}个规格。",
-        f"双侧p＝(1＋不小于者)/(1＋{spec.draws})：{spec.term}的整条路径在省份间重新分配{spec.draws}次，"
-        f"各规格用同一分配，种子{spec.seed}；结果变量与控制变量不动。原假设：路径在省份间可交换。",
+        f"双侧p＝(1＋不小于者)/(1＋{options.draws})：{options.term}的整条路径在{zh_many}间重新分配{options.draws}次，"
+        f"各规格用同一分配，种子{options.seed}；结果变量与控制变量不动。原假设：路径在{zh_many}间可交换。",
     ]
     if joint.with_gaps:
         en.append(f"{joint.with_gaps} specifications left out: empty cells in the paths.")
@@ -89,10 +104,12 @@ def _joint_note(name: str, joint: Joint, spec: CurveSpec) -> str:
     if joint.undefined:
         en.append(f"{joint.undefined} refits without variation left out.")
         zh.append(f"{joint.undefined}次重估因无变异而未计入。")
-    return " ".join(en) + " " + "".join(zh)
+    return Text(en=" ".join(en), zh="".join(zh))
 
 
-def _specifications(spec: CurveSpec, space: Space, drawn: Sequence[Options], table: pd.DataFrame) -> str:
+def _specifications(setting: Setting, table: pd.DataFrame) -> Text:
+    options, space, drawn = setting.options, setting.space, setting.drawn
+    one, zh_one = setting.panel.unit.one.en, setting.panel.unit.one.zh
     every = space.size == len(drawn)
     different = len(set(zip(_digits(table["estimate_sd"]), _digits(table["p_value"]), strict=True)))
     own = table[table["preferred"]].iloc[0]
@@ -100,32 +117,35 @@ def _specifications(spec: CurveSpec, space: Space, drawn: Sequence[Options], tab
     low, middle, high = (float(table["estimate_sd"].quantile(q)) for q in (0, 0.5, 1))
     names = load_labels().choices
     en = [
-        f"Two-way fixed effects of {space.model.outcome} on {space.term}, CR1 by province; associations, not effects.",
+        f"Two-way fixed effects of {space.model.outcome} on {space.term}, {options.table_no} {options.model}, CR1 by "
+        f"{one}; associations, not effects.",
         f"{len(drawn)} of {space.size} combinations of {len(space.varied)} choices "
         f"({', '.join(names[name].en for name in space.varied)}): "
-        + ("all of them." if every else f"the study's own and others drawn evenly, seed {spec.seed}."),
+        + ("all of them." if every else f"the study's own and others drawn evenly, seed {options.seed}."),
         f"{len(table)} estimated, {different} numerically different. Standardised estimates {low:.3f} to {high:.3f}, "
         f"median {middle:.3f}; {signs:.0%} positive, {significant:.0%} with p < 0.05. The study's own: "
         f"{own['estimate']:.4f} (standardised {own['estimate_sd']:.3f}), number {own['spec_id']} of {len(table)}.",
     ]
     zh = [
-        f"{space.model.outcome}对{space.term}的双向固定效应估计，按省份聚类CR1；为关联，非因果效应。",
+        f"{space.model.outcome}对{space.term}的双向固定效应估计（{options.table_no} {options.model}），"
+        f"按{zh_one}聚类CR1；为关联，非因果效应。",
         f"{len(space.varied)}个设定项（{'、'.join(names[name].zh for name in space.varied)}）的{space.size}种组合中"
-        + ("全部估计。" if every else f"取{len(drawn)}种：本研究设定及等概率抽取的其他组合，种子{spec.seed}。"),
+        + ("全部估计。" if every else f"取{len(drawn)}种：本研究设定及等概率抽取的其他组合，种子{options.seed}。"),
         f"可估计{len(table)}个，其中数值不同者{different}个。标准化估计值{low:.3f}至{high:.3f}，中位数{middle:.3f}；"
         f"{signs:.0%}为正，{significant:.0%}的p＜0.05。本研究设定{own['estimate']:.4f}（标准化{own['estimate_sd']:.3f}），"
         f"排第{own['spec_id']}位。",
     ]
-    return " ".join(en) + " " + "".join(zh)
+    return Text(en=" ".join(en), zh="".join(zh))
 
 
 def _digits(values: pd.Series) -> list[str]:
     return [f"{value:.9e}" for value in values]
 
 
-def _not_estimable(study: Study, space: Space, drawn: Sequence[Options], reasons: Mapping[int, Reason]) -> str:
+def _not_estimable(setting: Setting, reasons: Mapping[int, Reason]) -> Text:
+    study, space, drawn = setting.study, setting.space, setting.drawn
     if not reasons:
-        return "Every specification could be estimated. 所有规格均可估计。"
+        return Text(en="Every specification could be estimated.", zh="所有规格均可估计。")
     groups: dict[Reason, list[int]] = {}
     for number, reason in reasons.items():
         groups.setdefault(reason, []).append(number)
@@ -144,10 +164,10 @@ def _not_estimable(study: Study, space: Space, drawn: Sequence[Options], reasons
     more = sum(len(numbers) for _, numbers in ordered[_SHOWN:])
     en += [f"{more} for other reasons"] if more else []
     zh += [f"其他原因{more}个"] if more else []
-    return f"Left out of the curve. {'; '.join(en)}. 未纳入曲线。{'；'.join(zh)}。"
+    return Text(en=f"Left out of the curve. {'; '.join(en)}.", zh=f"未纳入曲线。{'；'.join(zh)}。")
 
 
-def _largest(study: Study, choices: pd.DataFrame) -> str:
+def _largest(study: Study, choices: pd.DataFrame) -> Text:
     first = choices[choices["position"] == 1]
     name, share = str(first["choice"].iloc[0]), float(first["variance_share"].iloc[0])
     labels = load_labels().choices
@@ -162,9 +182,9 @@ def _largest(study: Study, choices: pd.DataFrame) -> str:
     if len(second):
         other, less = str(second["choice"].iloc[0]), float(second["variance_share"].iloc[0])
         then, then_zh = f" Next: {labels[other].en}, {less:.0%}.", f"其次为{labels[other].zh}，{less:.0%}。"
-    return (
-        f"The choice that moves the estimate most: {labels[name].en}, {share:.0%} of the variance of the standardised "
-        f"estimates (least squares on all choices, main effects). Median by option: {medians}.{then} "
-        f"对估计值影响最大的设定项：{labels[name].zh}，解释标准化估计值方差的{share:.0%}（对全部设定项主效应作最小二乘）。"
-        f"各选项中位数：{medians_zh}。{then_zh}"
+    return Text(
+        en=f"The choice that moves the estimate most: {labels[name].en}, {share:.0%} of the variance of the "
+        f"standardised estimates (least squares on all choices, main effects). Median by option: {medians}.{then}",
+        zh=f"对估计值影响最大的设定项：{labels[name].zh}，解释标准化估计值方差的{share:.0%}（对全部设定项主效应作最小二乘）。"
+        f"各选项中位数：{medians_zh}。{then_zh}",
     )

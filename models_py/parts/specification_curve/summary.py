@@ -13,7 +13,7 @@ import pandas as pd
 
 from catalog import Study
 from catalog.labels import option_key
-from models_py.parts.regressions.panel_study import as_table
+from models_py.parts.rows import typed
 from models_py.parts.specification_curve.choices import CHOICES, Options, Space
 from models_py.parts.specification_curve.engine import Fits
 
@@ -44,7 +44,7 @@ def specification_table(study: Study, space: Space, drawn: Sequence[Options], fi
         frame[name] = [options[name] if name in varied else None for options in drawn]
     frame = frame[frame["estimate"].notna()].sort_values("estimate", kind="stable")
     frame["spec_id"] = np.arange(1, len(frame) + 1)
-    table = as_table(frame, "specification").reset_index(drop=True)
+    table = typed(frame, "specification").reset_index(drop=True)
     return table.astype({"winsorise": "float64"})
 
 
@@ -81,7 +81,7 @@ def choice_table(study: Study, space: Space, specification: pd.DataFrame) -> pd.
             )
     columns = ["study", "choice", "option", "position", "variance_share", "specifications", "median_estimate"]
     frame = pd.DataFrame(rows, columns=[*columns, "low", "high", "share_positive", "share_significant"])
-    return as_table(frame, "specification_choice")
+    return typed(frame, "specification_choice")
 
 
 def variance_shares(specification: pd.DataFrame, space: Space) -> dict[str, float]:

@@ -6,19 +6,20 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from catalog import load_provinces, load_tables
+from catalog import load_provinces
 from models_py.econometrics import EstimationError, fit_two_way_fe
 from models_py.econometrics.absorbed_fit import absorbed_fit
+from models_py.econometrics.result import ESTIMATE_COLUMNS
 from models_py.spatial.conley import (
     NotPositiveError,
     conley,
     conley_covariance,
-    conley_pairs,
     great_circle_km,
+    pair_distances,
 )
 from tests.models_py.few_cluster_panels import CODES, KINDS, TERMS, panel, with_dummies
 
-PLACES = pd.DataFrame([{"province_code": p.province_code, "lon": p.lon, "lat": p.lat} for p in load_provinces()])
+PLACES = pd.DataFrame([{"entity_code": p.province_code, "lon": p.lon, "lat": p.lat} for p in load_provinces()])
 
 
 def by_loops(data, cutoff: float, kernel: str, serial: bool) -> np.ndarray:
@@ -28,12 +29,12 @@ def by_loops(data, cutoff: float, kernel: str, serial: bool) -> np.ndarray:
     inverse = np.linalg.pinv(columns)
     residual = y - columns @ inverse @ y
     weights = inverse[:3] * residual
-    places = PLACES.set_index("province_code").loc[frame["province_code"]]
+    places = PLACES.set_index("entity_code").loc[frame["entity_code"]]
     angle = np.radians(places.to_numpy())
     points = np.column_stack(
         [np.cos(angle[:, 1]) * np.cos(angle[:, 0]), np.cos(angle[:, 1]) * np.sin(angle[:, 0]), np.sin(angle[:, 1])]
     )
-    province, year = frame["province_code"].to_numpy(), frame["year"].to_numpy()
+    province, year = frame["entity_code"].to_numpy(), frame["year"].to_numpy()
     total = np.zeros((3, 3))
     for i in range(len(frame)):
         for j in range(len(frame)):
@@ -50,7 +51,7 @@ def by_loops(data, cutoff: float, kernel: str, serial: bool) -> np.ndarray:
 
 def ours(data, cutoff: float, kernel: str, serial: bool) -> np.ndarray:
     fit = absorbed_fit(data)
-    codes = fit.sample.keys["province_code"].unique().tolist()
+    codes = fit.sample.keys["entity_code"].unique().tolist()
     return conley_covariance(fit, great_circle_km(PLACES, codes), cutoff, kernel, serial)
 
 
@@ -73,7 +74,7 @@ def test_cutoff_zero(kind):
     scores = inverse[:3] * (y - columns @ inverse @ y)
     np.testing.assert_allclose(ours(data, 0.0, "bartlett", False), scores @ scores.T, rtol=1e-9)
     plain = fit_two_way_fe(
-        data.frame, "y", TERMS, "province_code", data.time, trends=data.trends, ssc={"k_adj": False, "G_adj": False}
+        data.frame, "y", TERMS, "entity_code", data.time, trends=data.trends, ssc={"k_adj": False, "G_adj": False}
     ).estimates["std_error"]
     np.testing.assert_allclose(np.sqrt(np.diag(ours(data, 0.0, "uniform", True))), plain, rtol=1e-9)
     published = data.fit().estimates
@@ -85,7 +86,7 @@ def test_cutoff_zero(kind):
 def test_rows():
     data = panel()
     rows = conley(data, PLACES, 800.0, "bartlett", ["b", "x"])
-    assert rows.columns.tolist() == [c for c in load_tables()["estimate"].columns if c != "data_kind"]
+    assert set(rows.columns) == {*ESTIMATE_COLUMNS, "n_obs"} and set(rows["n_obs"]) == {42}
     assert rows["term"].tolist() == ["b", "x"] and set(rows["method"]) == {"conley_bartlett"}
     variance = absorbed_fit(data).factor * np.diag(by_loops(data, 800.0, "bartlett", True))
     np.testing.assert_allclose(rows["std_error"], np.sqrt(variance[[2, 0]]), rtol=1e-9)
@@ -97,17 +98,14 @@ def test_great_circle():
     assert np.allclose(km, km.T) and (np.diag(km) == 0).all()
     # Beijing to Shanghai is about 1,070 km, Beijing to Urumqi about 2,400 km.
     assert km[0, 1] == pytest.approx(1067, abs=10) and km[0, 2] == pytest.approx(2410, abs=20)
-    quarter = pd.DataFrame({"province_code": [1, 2], "lon": [0.0, 90.0], "lat": [0.0, 0.0]})
+    quarter = pd.DataFrame({"entity_code": [1, 2], "lon": [0.0, 90.0], "lat": [0.0, 0.0]})
     assert great_circle_km(quarter, [1, 2])[0, 1] == pytest.approx(np.pi / 2 * 6371.0088, rel=1e-12)
 
 
 def test_pairs():
     data = panel()
-    row = conley_pairs(data, PLACES, 450.0)
     km = great_circle_km(PLACES, list(CODES))
-    expected = sum(km[i, j] < 450 for i in range(6) for j in range(i))
-    assert row["statistic"] == expected > 0
-    assert row["test"] == "conley_pairs" and "of 15," in row["note"] and "共15对" in row["note"]
+    assert sorted(pair_distances(data, PLACES)) == sorted(km[i, j] for i in range(6) for j in range(i))
 
 
 def opposite_neighbours():
@@ -132,13 +130,13 @@ def test_a_variance_that_is_not_positive_is_an_error():
 def test_refusals():
     data = panel()
     with pytest.raises(EstimationError, match="北京市 Beijing"):
-        conley(data, PLACES[PLACES["province_code"] != 110000], 500.0, "bartlett")
+        conley(data, PLACES[PLACES["entity_code"] != 110000], 500.0, "bartlett")
     with pytest.raises(EstimationError, match="hold twice 北京市"):
         conley(data, pd.concat([PLACES, PLACES[:1]]), 500.0, "bartlett")
     with pytest.raises(EstimationError, match="lack the columns lat"):
         conley(data, PLACES.drop(columns="lat"), 500.0, "bartlett")
     for bad in (np.nan, 91.0):
-        with pytest.raises(EstimationError, match="coordinates for 天津市"):
+        with pytest.raises(EstimationError, match=r"coordinates for 天津市 Tianjin \(120000\)$"):
             conley(data, PLACES.assign(lat=PLACES["lat"].where(PLACES.index != 1, bad)), 500.0, "bartlett")
     with pytest.raises(EstimationError, match="must not be negative"):
         conley(data, PLACES, -1.0, "bartlett")

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models_py.spatial.moran import MoranError, contiguity_weights, moran, permutation_p
+from models_py.spatial import MoranError, moran, permutation_p
 
 
 def weights(n: int, seed: int = 1, standardise: bool = True) -> pd.DataFrame:
@@ -61,15 +61,6 @@ def test_order_of_values_does_not_matter_and_the_seed_decides():
 def test_ties_count_as_exceeding():
     drawn = np.array([0.3, 0.1 + 0.2, -0.3, 0.0])
     assert permutation_p(0.3, drawn, 0.0) == (4 / 5, 3 / 5)
-
-
-def test_contiguity_of_the_provinces():
-    w = contiguity_weights()
-    assert w.shape == (31, 31)
-    np.testing.assert_allclose(w.sum(axis=1), 1.0)
-    assert (w.to_numpy() > 0).sum() == 2 * 69
-    assert w.loc[460000, 440000] == 1.0
-    assert np.linalg.eigvals(w.to_numpy()).real.min() == pytest.approx(-0.6201, abs=5e-5)
 
 
 def test_refusals():

@@ -28,7 +28,7 @@ def test_every_row_is_a_refit(kind):
     assert rows["kind"].tolist() == ["province"] * 6 + ["year"] * 7
     assert rows["left_out"].tolist() == [*CODES, *range(2013, 2020)]
     for row in rows.itertuples():
-        column = "province_code" if row.kind == "province" else "year"
+        column = "entity_code" if row.kind == "province" else "year"
         refit = data.fit(data.frame[data.frame[column] != row.left_out])
         expected = refit.estimates.set_index("term").loc["x"]
         assert row.estimate == pytest.approx(expected["estimate"], rel=1e-10)
@@ -44,6 +44,7 @@ def test_what_is_said_follows_from_the_rows():
     tests = influence_tests(data, "x", rows)
     assert tests.columns.tolist() == COLUMNS["spec_test"]
     assert not tests.duplicated(list(load_tables()["spec_test"].key)).any()
+    assert set(tests["subject"]) == {"x"}
     error = data.fit().estimates["std_error"][0]
     for kind in ("province", "year"):
         part = rows[rows["kind"] == kind].reset_index(drop=True)
@@ -52,7 +53,7 @@ def test_what_is_said_follows_from_the_rows():
         assert found[f"influence_{kind}_max"] == part["estimate"].max()
         largest = part.loc[part["change"].abs().idxmax()]
         assert found[f"influence_{kind}_largest_dfbeta"] == pytest.approx(largest["change"] / error, rel=1e-10)
-        note = tests.set_index("test")["note"][f"influence_{kind}_largest_dfbeta"]
+        note = tests.set_index("test")["note_en"][f"influence_{kind}_largest_dfbeta"]
         assert str(largest["left_out"]) in note
 
 
@@ -63,35 +64,35 @@ def driven_by_one(slope: float) -> pd.DataFrame:
     rng = np.random.default_rng(5)
     frame["x"] = np.tile(np.arange(8) > 3, 6) * np.repeat([1.0, 0.2, 0.3, 0.4, 0.5, 0.6], 8)
     frame["y"] = -0.5 * frame["x"] + 0.01 * rng.normal(size=len(frame))
-    frame.loc[frame["province_code"] == 110000, "y"] += slope * frame["x"]
+    frame.loc[frame["entity_code"] == 110000, "y"] += slope * frame["x"]
     return dataclasses.replace(data, frame=frame, regressors=("x",))
 
 
 def test_the_province_behind_the_sign_is_named():
     tests = said_of(driven_by_one(6.0))
     assert tests.loc["influence_province_sign_changes", "statistic"] == 1
-    assert "北京市 Beijing (110000)" in tests.loc["influence_province_sign_changes", "note"]
-    assert "Beijing" in tests.loc["influence_province_min", "note"]
+    assert "北京市 Beijing (110000)" in tests.loc["influence_province_sign_changes", "note_en"]
+    assert "Beijing" in tests.loc["influence_province_min", "note_en"]
     assert tests.loc["influence_year_sign_changes", "statistic"] == 0
-    assert "none" in tests.loc["influence_year_sign_changes", "note"]
+    assert "none" in tests.loc["influence_year_sign_changes", "note_en"]
 
 
 def test_the_province_behind_the_significance_is_named():
     data = driven_by_one(1.0)
     tests = said_of(data)
     full = data.fit().estimates["p_value"][0]
-    without = data.fit(data.frame[data.frame["province_code"] != 110000]).estimates["p_value"][0]
+    without = data.fit(data.frame[data.frame["entity_code"] != 110000]).estimates["p_value"][0]
     assert full > 0.05 > without
     row = tests.loc["influence_province_significance_changes"]
     assert row["statistic"] >= 1
-    assert "not significant" in row["note"] and "Beijing" in row["note"]
+    assert "not significant" in row["note_en"] and "Beijing" in row["note_en"]
 
 
 def test_a_province_without_which_nothing_is_identified():
     data = panel()
     frame = data.frame.copy()
-    frame["x"] = frame["x"].where(frame["province_code"] == 130000, 0.0) + np.where(frame["year"] == 2016, 0.1, 0.0)
-    frame.loc[frame["province_code"] == 130000, "x"] = np.arange(7) ** 2
+    frame["x"] = frame["x"].where(frame["entity_code"] == 130000, 0.0) + np.where(frame["year"] == 2016, 0.1, 0.0)
+    frame.loc[frame["entity_code"] == 130000, "x"] = np.arange(7) ** 2
     frame.loc[0, "y"] = np.nan
     data = dataclasses.replace(data, frame=frame)
     rows = influence(data, "x").set_index(["kind", "left_out"])
@@ -101,7 +102,7 @@ def test_a_province_without_which_nothing_is_identified():
     assert rows.drop(("province", 130000))["estimate"].notna().all()
     tests = said_of(data)
     assert tests.loc["influence_province_not_estimated", "statistic"] == 1
-    assert "河北省 Hebei (130000)" in tests.loc["influence_province_not_estimated", "note"]
+    assert "河北省 Hebei (130000)" in tests.loc["influence_province_not_estimated", "note_en"]
     assert tests.loc["influence_province_min", "statistic"] == rows.loc["province", "estimate"].min()
 
 
@@ -117,7 +118,7 @@ def test_nothing_left_to_compare():
 
 def test_a_year_with_one_province():
     data = panel()
-    frame = data.frame[~((data.frame["year"] == 2019) & (data.frame["province_code"] > 110000))]
+    frame = data.frame[~((data.frame["year"] == 2019) & (data.frame["entity_code"] > 110000))]
     rows = influence(dataclasses.replace(data, frame=frame), "x").set_index("left_out")
     whole = dataclasses.replace(data, frame=frame).fit().estimates["estimate"][0]
     # The only row of a year is explained by that year's effect, so the year can go without a trace.

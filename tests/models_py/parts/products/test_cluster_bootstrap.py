@@ -1,4 +1,4 @@
-"""Coefficients of resamples from sums by province, against refits of the resampled rows."""
+"""Coefficients of resamples from sums by entity, against refits of the resampled rows."""
 
 import dataclasses
 
@@ -8,17 +8,17 @@ import pytest
 
 from models_py.econometrics import EstimationError
 from models_py.econometrics.model_data import ModelData
-from models_py.parts.products.cluster_bootstrap import ResampledRegression, common_rows, province_counts
+from models_py.parts.products.cluster_bootstrap import ResampledRegression, common_rows, entity_counts
 from tests.models_py.few_cluster_panels import KINDS, TERMS, panel, with_dummies
 
 
 def resampled(data: ModelData, counts: np.ndarray) -> ModelData:
     """Explicit copies of provinces, each under a code of its own."""
-    codes = np.sort(data.frame.dropna()["province_code"].unique())
+    codes = np.sort(data.frame.dropna()["entity_code"].unique())
     copies = []
     for code, count in zip(codes, counts, strict=True):
-        mine = data.frame[data.frame["province_code"] == code]
-        copies += [mine.assign(province_code=len(copies) + copy) for copy in range(int(count))]
+        mine = data.frame[data.frame["entity_code"] == code]
+        copies += [mine.assign(entity_code=len(copies) + copy) for copy in range(int(count))]
     return dataclasses.replace(data, frame=pd.concat(copies, ignore_index=True))
 
 
@@ -31,7 +31,7 @@ def refit(data: ModelData) -> np.ndarray:
 def test_same_as_refits_of_copied_rows(kind):
     data = panel(kind, codes=tuple(range(110000, 110009)))
     regression = ResampledRegression(data, common_rows([data])[0])
-    counts = np.vstack([np.ones(9), province_counts(9, 10, seed=1)])
+    counts = np.vstack([np.ones(9), entity_counts(9, 10, seed=1)])
     found = regression.coefficients(counts)
     assert list(found) == list(TERMS)
     for draw, row in enumerate(counts):
@@ -44,7 +44,7 @@ def test_same_as_refits_of_copied_rows(kind):
 def test_units_do_not_matter():
     data = panel()
     rows = common_rows([data])[0]
-    counts = province_counts(6, 20, seed=2)
+    counts = entity_counts(6, 20, seed=2)
     plain = ResampledRegression(data, rows).coefficients(counts)
     frame = data.frame.assign(a=1e9 * data.frame["a"] + 1e11, y=1e-6 * data.frame["y"])
     other = ResampledRegression(dataclasses.replace(data, frame=frame), rows).coefficients(counts)
@@ -54,7 +54,7 @@ def test_units_do_not_matter():
 
 def test_what_is_not_identified_is_empty():
     data = panel()
-    frame = data.frame.assign(x=np.where(data.frame["province_code"] == 130000, data.frame["year"] ** 2.0, 0.0))
+    frame = data.frame.assign(x=np.where(data.frame["entity_code"] == 130000, data.frame["year"] ** 2.0, 0.0))
     regression = ResampledRegression(dataclasses.replace(data, frame=frame), common_rows([data])[0])
     counts = np.array([[1, 1, 1, 1, 1, 1], [2, 2, 0, 1, 1, 0], [6, 0, 0, 0, 0, 0], [1, 1, 2, 2, 0, 0]], dtype=float)
     found = regression.coefficients(counts)
@@ -77,17 +77,17 @@ def test_r2_of_some_regressors():
 
 
 def test_counts():
-    counts = province_counts(31, 500, seed=4)
+    counts = entity_counts(31, 500, seed=4)
     assert counts.shape == (500, 31) and (counts.sum(axis=1) == 31).all()
     assert counts.var() == pytest.approx(30 / 31, abs=0.05)
-    np.testing.assert_array_equal(counts, province_counts(31, 500, seed=4))
-    assert (counts != province_counts(31, 500, seed=5)).any()
+    np.testing.assert_array_equal(counts, entity_counts(31, 500, seed=4))
+    assert (counts != entity_counts(31, 500, seed=5)).any()
 
 
 def test_common_rows():
     data, other = panel("unbalanced"), panel()
     rows, left_out = common_rows([data, other])
-    complete = data.frame.dropna()[["province_code", "year"]].reset_index(drop=True)
+    complete = data.frame.dropna()[["entity_code", "year"]].reset_index(drop=True)
     pd.testing.assert_frame_equal(rows, complete)
     assert left_out == 3
     nothing = dataclasses.replace(other, frame=other.frame.assign(a=np.nan))

@@ -7,16 +7,17 @@ import pandas as pd
 import pytest
 
 from catalog import load_tables
-from catalog.studies import MediationSpec
+from catalog.base import Text
+from catalog.parts.products import Options
 from models_py.econometrics import EstimationError
 from models_py.econometrics.model_data import ModelData
 from models_py.parts.products import table as module
-from models_py.parts.products.cluster_bootstrap import province_counts
+from models_py.parts.products.cluster_bootstrap import entity_counts
 from models_py.parts.products.table import Products, product_table
 from tests.models_py.few_cluster_panels import panel
 from tests.models_py.parts.products.test_cluster_bootstrap import refit, resampled
 
-SPEC = MediationSpec(table_no="Table 4b", outcome="y", term="x", mediators=("m1", "m2"), draws=99, seed=3)
+SPEC = Options(table_no="Table 4b", outcome="y", term="x", mediators=("m1", "m2"), draws=99, seed=3)
 
 
 def models(
@@ -29,7 +30,8 @@ def models(
     frame["m2"] = -0.3 * frame["x"] + 0.2 * frame["a"] + rng.normal(size=len(frame))
     if identity:
         frame["y"] = (2 * frame["m1"] + 5 * frame["m2"]) / 7
-    base = dataclasses.replace(base, frame=frame, table_no="Table 4b", model="products")
+    identity = dataclasses.replace(base.identity, table_no="Table 4b", model="products")
+    base = dataclasses.replace(base, frame=frame, identity=identity)
     first = {name: dataclasses.replace(base, outcome=name, regressors=("x", "a", "b")) for name in ("m1", "m2")}
     return first, dataclasses.replace(base, regressors=("x", "m1", "a", "m2", "b"))
 
@@ -65,7 +67,7 @@ def test_against_explicit_resamples(kind):
         }
 
     assert set(found.index) == set(effects(np.ones(9)))
-    drawn = pd.DataFrame([effects(counts) for counts in province_counts(9, 99, seed=3)])
+    drawn = pd.DataFrame([effects(counts) for counts in entity_counts(9, 99, seed=3)])
     for cell, value in effects(np.ones(9)).items():
         row, draws = found.loc[cell], np.sort(drawn[cell])
         assert row["estimate"] == pytest.approx(value, rel=1e-8, abs=1e-10)
@@ -91,8 +93,21 @@ def test_parts_add_up_and_the_coefficients_are_the_published_ones():
     tests = result.spec_test.set_index("test")
     assert abs(tests.loc["product_gap", "statistic"]) < 1e-10
     assert tests.loc["bootstrap_draws", "statistic"] == 99
-    assert "60 rows complete in every model, 2 others left out" in tests.loc["bootstrap_draws", "note"]
-    assert "seed 3" in tests.loc["bootstrap_draws", "note"]
+    assert "60 rows complete in every model, 2 others left out" in tests.loc["bootstrap_draws", "note_en"]
+    assert "seed 3" in tests.loc["bootstrap_draws", "note_en"]
+
+
+def test_each_effect_has_its_unit_and_the_rows_it_rests_on():
+    units = {name: Text(en=f"unit of {name}", zh=f"{name}单位") for name in ("x", "y", "m1", "m2")}
+    first, second = models("unbalanced")
+    first = {name: dataclasses.replace(model, units=units) for name, model in first.items()}
+    rows = cells(product_table(first, dataclasses.replace(second, units=units), SPEC))
+    assert rows.loc[("m1", "first"), "unit_en"] == "unit of m1 per unit of x"
+    assert rows.loc[("m1", "second"), "unit_en"] == "unit of y per unit of m1"
+    for cell in (("m2", "product"), ("x", "direct"), ("x", "products"), ("x", "total")):
+        assert rows.loc[cell, "unit_en"] == "unit of y per unit of x"
+        assert rows.loc[cell, "unit_zh"] == "y单位／x单位"
+    assert set(rows["n_obs"]) == {60}
 
 
 def test_different_specifications_leave_a_gap():
@@ -107,7 +122,7 @@ def test_an_identity_is_called_one():
     result = product_table(first, second, SPEC)
     row = result.spec_test.set_index("test").loc["identity"]
     assert row["statistic"] < 1e-10
-    assert "an identity" in row["note"] and "not mediation" in row["note"] and "恒等式" in row["note"]
+    assert "an identity" in row["note_en"] and "not mediation" in row["note_en"] and "恒等式" in row["note_zh"]
     found = cells(result)
     assert found.loc[("m1", "second"), "estimate"] == pytest.approx(2 / 7, abs=1e-12)
     assert found.loc[("m2", "second"), "estimate"] == pytest.approx(5 / 7, abs=1e-12)
@@ -121,7 +136,7 @@ def test_no_identity_is_not_called_one():
     result = product_table(*models(), SPEC)
     row = result.spec_test.set_index("test").loc["identity"]
     assert 0.01 < row["statistic"] < 1
-    assert "no identity" in row["note"] and "非恒等式" in row["note"]
+    assert "no identity" in row["note_en"] and "非恒等式" in row["note_zh"]
     assert cells(result)["p_value"].notna().all()
 
 
@@ -136,7 +151,7 @@ def test_the_seed_decides():
 
 def only_in_one(second: ModelData, name: str, code: int) -> pd.Series:
     frame = second.frame
-    return pd.Series(np.where(frame["province_code"] == code, np.sin(frame["year"] * 2.0 + code), 0.0), frame.index)
+    return pd.Series(np.where(frame["entity_code"] == code, np.sin(frame["year"] * 2.0 + code), 0.0), frame.index)
 
 
 def test_unidentified_resamples_are_left_out_and_counted():
@@ -145,14 +160,14 @@ def test_unidentified_resamples_are_left_out_and_counted():
     change = {name: dataclasses.replace(model, frame=frame) for name, model in first.items()}
     result = product_table(change, dataclasses.replace(second, frame=frame), SPEC)
     usable = result.spec_test.set_index("test").loc["bootstrap_draws", "statistic"]
-    assert usable == (province_counts(9, 99, seed=3)[:, 2] > 0).sum() < 99
+    assert usable == (entity_counts(9, 99, seed=3)[:, 2] > 0).sum() < 99
     assert result.estimate["ci_low"].notna().all()
 
 
 def test_too_few_usable_resamples_is_an_error(monkeypatch):
     first, second = models()
-    monkeypatch.setattr(module, "province_counts", lambda n, draws, seed: 9.0 * np.eye(n)[np.zeros(draws, dtype=int)])
-    with pytest.raises(EstimationError, match="only 0 of 99 resamples"):
+    monkeypatch.setattr(module, "entity_counts", lambda n, draws, seed: 9.0 * np.eye(n)[np.zeros(draws, dtype=int)])
+    with pytest.raises(EstimationError, match="only 0 of 99 resamples of provinces"):
         product_table(first, second, SPEC)
 
 

@@ -6,9 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from catalog import Study, load_provinces, load_studies
-from models_py.econometrics import fit_study, fit_vintages
-from models_py.parts.regressions.vintages import affected, figures_lacking
+from catalog import Study, load_studies
+from models_py.panel import KEYS, province_panel
+from models_py.parts.regressions.panel_study import StudyResult, fit_study
+from models_py.parts.regressions.study_models import ModelMaker
+from models_py.parts.regressions.vintages import affected, figures_lacking, fit_vintages
 
 
 @pytest.fixture(scope="module")
@@ -17,68 +19,91 @@ def study() -> Study:
 
 
 @pytest.fixture(scope="module")
-def province_year(study: Study) -> pd.DataFrame:
+def figures(study: Study) -> pd.DataFrame:
     rng = np.random.default_rng(3)
-    codes = [p.province_code for p in load_provinces()]
-    grid = pd.MultiIndex.from_product([codes, range(2010, 2021)], names=["province_code", "year"])
+    grid = pd.MultiIndex.from_product([province_panel(study.years).codes, range(2010, 2021)], names=KEYS)
     frame = pd.DataFrame({name: rng.uniform(20, 90, len(grid)) for name in study.indicators}, index=grid)
     return frame.reset_index()
 
 
-def other(province_year: pd.DataFrame, indicator: str, year: int, factor: float = 1.1) -> pd.DataFrame:
-    changed = province_year.copy()
+def making(figures: pd.DataFrame, study: Study) -> ModelMaker:
+    return ModelMaker(study, province_panel(study.years), figures, {})
+
+
+def other(figures: pd.DataFrame, indicator: str, year: int, factor: float = 1.1) -> pd.DataFrame:
+    changed = figures.copy()
     changed.loc[changed["year"] == year, indicator] *= factor
     return changed
 
 
-def test_a_vintage_that_changes_an_input_is_fitted_and_named(province_year: pd.DataFrame, study: Study) -> None:
-    alternative = other(province_year, "gdp_per_capita", 2015, 3.0)
-    [(vintage, result)] = fit_vintages(province_year, {"old": alternative}, None, study).items()
+def refitted(figures: pd.DataFrame, study: Study, **editions: pd.DataFrame) -> dict[str, StudyResult]:
+    alternatives = pd.concat([frame.assign(vintage=name) for name, frame in editions.items()])
+    return fit_vintages(making(figures, study), alternatives, lambda _: {})
+
+
+def test_a_vintage_that_changes_an_input_is_fitted_and_named(figures: pd.DataFrame, study: Study) -> None:
+    alternative = other(figures, "gdp_per_capita", 2015, 3.0)
+    [(vintage, result)] = refitted(figures, study, old=alternative, same=figures).items()
     assert vintage == "old"
-    assert set(result.model_fit["model"]) == {"(2) vintage old"}
-    assert '"vintage_preferred": "old"' in result.model_fit["configuration"].iloc[0]
-    plain = fit_study(alternative, None, None, study).estimate
+    for frame in (result.model_fit, result.estimate):
+        assert set(frame["model"]) == {"(2)"} and set(frame["vintage"]) == {"old"} and set(frame["variant"]) == {""}
+    assert '"vintage": "old"' in result.model_fit["configuration"].iloc[0]
+    plain = fit_study(making(alternative, study)).estimate
+    assert set(plain["vintage"]) == {""}
     direct = plain[plain["model"] == "(2)"].reset_index(drop=True)
     pd.testing.assert_series_equal(result.estimate["estimate"], direct["estimate"])
-    base = fit_study(province_year, None, None, study).estimate
+    base = fit_study(making(figures, study)).estimate
     assert not np.allclose(base[base["model"] == "(2)"]["estimate"], result.estimate["estimate"])
 
 
+def test_variables_of_parts_are_made_again_from_the_edition(figures: pd.DataFrame, study: Study) -> None:
+    seen: list[pd.DataFrame] = []
+
+    def remake(frame: pd.DataFrame) -> dict[str, pd.DataFrame]:
+        seen.append(frame)
+        return {}
+
+    alternative = other(figures, "gdp_per_capita", 2015, 3.0).assign(vintage="old")
+    fit_vintages(making(figures, study), alternative, remake)
+    [frame] = seen
+    pd.testing.assert_frame_equal(frame, alternative)
+
+
+def test_a_unit_without_editions_has_no_further_versions(figures: pd.DataFrame, study: Study) -> None:
+    assert fit_vintages(making(figures, study), None, lambda _: {}) == {}
+    assert refitted(figures, study, old=figures.head(0)) == {}
+
+
 @pytest.mark.parametrize(("indicator", "year"), [("gdp_per_capita", 2010), ("gdp_per_capita", 2020)])
-def test_years_outside_the_study_change_nothing(
-    province_year: pd.DataFrame, study: Study, indicator: str, year: int
-) -> None:
-    alternative = other(province_year, indicator, year)
-    assert not affected(province_year, alternative, study)
-    assert fit_vintages(province_year, {"old": alternative}, None, study) == {}
+def test_years_outside_the_study_change_nothing(figures: pd.DataFrame, study: Study, indicator: str, year: int) -> None:
+    alternative = other(figures, indicator, year)
+    assert not affected(making(figures, study), alternative)
+    assert refitted(figures, study, old=alternative) == {}
 
 
-def test_an_edition_that_lacks_a_figure_the_study_uses_is_not_fitted(province_year: pd.DataFrame, study: Study) -> None:
-    alternative = other(province_year, "gdp_per_capita", 2015, 3.0)
+def test_an_edition_that_lacks_a_figure_the_study_uses_is_not_fitted(figures: pd.DataFrame, study: Study) -> None:
+    alternative = other(figures, "gdp_per_capita", 2015, 3.0)
     alternative.loc[alternative["year"] == 2016, "gdp_per_capita"] = np.nan
-    assert affected(province_year, alternative, study)
-    assert figures_lacking(province_year, alternative, study) == 31
-    assert fit_vintages(province_year, {"old": alternative}, None, study) == {}
+    assert affected(making(figures, study), alternative)
+    assert figures_lacking(making(figures, study), alternative) == 31
+    assert refitted(figures, study, old=alternative) == {}
 
 
-def test_figures_nobody_has_or_the_study_does_not_use_are_not_lacking(
-    province_year: pd.DataFrame, study: Study
-) -> None:
-    neither = province_year.assign(gdp_per_capita=np.nan)
-    assert figures_lacking(neither, neither, study) == 0
-    outside = province_year.copy()
+def test_figures_nobody_has_or_the_study_does_not_use_are_not_lacking(figures: pd.DataFrame, study: Study) -> None:
+    neither = figures.assign(gdp_per_capita=np.nan)
+    assert figures_lacking(making(neither, study), neither) == 0
+    outside = figures.copy()
     outside.loc[outside["year"] == 2020, "gdp_per_capita"] = np.nan
-    assert figures_lacking(province_year, outside, study) == 0
+    assert figures_lacking(making(figures, study), outside) == 0
 
 
-def test_indicators_the_study_does_not_use_change_nothing(province_year: pd.DataFrame, study: Study) -> None:
-    alternative = province_year.assign(newborn_visit_rate=1.0)
-    assert not affected(province_year, alternative, study)
+def test_indicators_the_study_does_not_use_change_nothing(figures: pd.DataFrame, study: Study) -> None:
+    assert not affected(making(figures, study), figures.assign(newborn_visit_rate=1.0))
 
 
-def test_a_variable_kept_out_of_the_z_scores_keeps_its_unit(province_year: pd.DataFrame, study: Study) -> None:
-    doubled = province_year.assign(digital_finance_index=province_year["digital_finance_index"] * 2)
-    one, two = (fit_study(frame, None, None, study).estimate for frame in (province_year, doubled))
+def test_a_variable_kept_out_of_the_z_scores_keeps_its_unit(figures: pd.DataFrame, study: Study) -> None:
+    doubled = figures.assign(digital_finance_index=figures["digital_finance_index"] * 2)
+    one, two = (fit_study(making(frame, study)).estimate for frame in (figures, doubled))
     ratio = one["estimate"] / two["estimate"]
     exposure = one["term"] == "digital_finance"
     np.testing.assert_allclose(ratio[exposure], 2.0, rtol=1e-9)

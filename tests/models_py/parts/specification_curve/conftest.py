@@ -6,7 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from catalog import Study, load_provinces, load_studies
+from catalog import Study, load_studies
+from catalog.panels import PanelSpec
+from catalog.parts import exposure, performance_index, regressions
+from catalog.parts.specification_curve import Options
+from models_py.panel import Panel, province_panel
 from models_py.parts.specification_curve.choices import EXPOSURE_CHOICES
 
 YEARS = range(2013, 2019)
@@ -28,30 +32,38 @@ CHOICES = {
 
 def study_with(choices: dict, **curve: object) -> Study:
     """The MSPI study cut to six years and one model with two controls, with these choices."""
-    data = load_studies()["mspi"].model_dump()
-    variables = data["controls"]["variables"]
+    mspi = load_studies()["mspi"]
+    declared = {name: mspi.variables.declared[name] for name in ("gdp_per_capita", "urbanization")}
+    model = {"table_no": "T", "model": "m", "outcome": "mspi", "regressors": ("exposure", *declared)}
     spec = {"table_no": "T", "model": "m", "term": "exposure", "choices": choices, "draws": 99, **curve}
-    data |= {
-        "years": (2013, 2018),
-        "provisional_years": (2018,),
-        "controls": {
-            "transform": "log_z",
-            "variables": {n: variables[n] for n in ("gdp_per_capita", "urbanization")},
-        },
-        "models": [
-            {
-                "table_no": "T",
-                "model": "m",
-                "outcome": "mspi",
-                "regressors": ["exposure", "gdp_per_capita", "urbanization"],
-            }
-        ],
-        "headline": {"table_no": "T", "model": "m", "term": "exposure"},
-        "specification_curve": spec,
-        **dict.fromkeys(("paper", "inference", "design", "mediation", "figure_1")),
-    }
-    data["index"]["baseline_years"] = None
-    return Study.model_validate(data)
+    return Study(
+        id="mspi",
+        title=mspi.title,
+        panel=PanelSpec(unit="province", years=(2013, 2018), provisional_years=(2018,)),
+        variables=mspi.variables.model_copy(update={"transform": "log_z", "declared": declared}),
+        parts=(
+            mspi.options(performance_index.Options),
+            mspi.options(exposure.Options),
+            regressions.Options.model_validate(
+                {"headline": {"table_no": "T", "model": "m", "term": "exposure"}, "models": (model,)}
+            ),
+            Options.model_validate(spec),
+        ),
+    )
+
+
+def curve_options(study: Study) -> Options:
+    return study.options(Options)
+
+
+def model_of(study: Study) -> regressions.ModelSpec:
+    return study.options(regressions.Options).models[0]
+
+
+def with_model(study: Study, **changes: object) -> Study:
+    """The study with its model changed."""
+    changed = model_of(study).model_copy(update=changes)
+    return study.with_options(study.options(regressions.Options).model_copy(update={"models": (changed,)}))
 
 
 @pytest.fixture(scope="session")
@@ -60,26 +72,30 @@ def study() -> Study:
 
 
 @pytest.fixture(scope="session")
-def province_year(study) -> pd.DataFrame:
+def panel() -> Panel:
+    return province_panel((YEARS[0], YEARS[-1]))
+
+
+@pytest.fixture(scope="session")
+def figures(study, panel) -> pd.DataFrame:
     rng = np.random.default_rng(11)
-    codes = [province.province_code for province in load_provinces()]
-    frame = pd.DataFrame([(code, year) for code in codes for year in YEARS], columns=["province_code", "year"])
+    frame = pd.DataFrame([(code, year) for code in panel.codes for year in YEARS], columns=["entity_code", "year"])
     for name in study.indicators:
         frame[name] = np.exp(rng.normal(size=len(frame)))
     return frame
 
 
 @pytest.fixture(scope="session")
-def exposures(province_year, study) -> pd.DataFrame:
+def exposures(panel, study) -> pd.DataFrame:
     """Shares that start in one of four years, for every option listed, the year before the window included."""
     rng = np.random.default_rng(12)
-    codes = province_year["province_code"].unique()
+    codes = panel.codes
     frames = []
-    own = study.exposure.model_dump()
+    own = study.options(exposure.Options).model_dump()
     options = [dict.fromkeys([own[name], *CHOICES.get(name, [])]) for name in EXPOSURE_CHOICES]
     for combination in itertools.product(*options):
         start, share = rng.integers(2012, 2017, len(codes)), rng.random(len(codes))
-        grid = pd.DataFrame(itertools.product(codes, range(2012, 2019)), columns=["province_code", "year"])
+        grid = pd.DataFrame(itertools.product(codes, range(2012, 2019)), columns=["entity_code", "year"])
         late = grid["year"].to_numpy() >= start.repeat(7)
         frames.append(
             grid.assign(

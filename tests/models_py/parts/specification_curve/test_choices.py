@@ -3,14 +3,17 @@
 import pytest
 from pydantic import ValidationError
 
-from catalog.study_evidence import CurveSpec
-from models_py.econometrics import StudyError
+from catalog import Study
+from catalog.panels import PanelSpec
+from catalog.part_options import PartOptions
+from catalog.parts.specification_curve import Options
+from models_py.parts.regressions.variables import StudyError
 from models_py.parts.specification_curve.choices import CHOICES, choice_space
-from tests.models_py.parts.specification_curve.conftest import study_with
+from tests.models_py.parts.specification_curve.conftest import curve_options, study_with, with_model
 
 
 def space_of(study, **changes):
-    return choice_space(study, study.specification_curve.model_copy(update=changes))
+    return choice_space(study, curve_options(study).model_copy(update=changes))
 
 
 def test_own_options_come_first(study):
@@ -46,19 +49,18 @@ def test_every_number_is_another_combination():
 
 
 def test_the_model_gives_the_own_options(study):
-    model = study.models[0].model_copy(
-        update={
-            "trends": True,
-            "region_years": True,
-            "winsorise": 0.02,
-            "lags": {"exposure": 1},
-            "weighting": "entropy",
-            "without": ("municipalities",),
-            "regressors": ("exposure",),
-        }
+    changed = with_model(
+        study,
+        trends=True,
+        region_years=True,
+        winsorise=0.02,
+        lags={"exposure": 1},
+        variant={"weighting": "entropy"},
+        without=("municipalities",),
+        regressors=("exposure",),
     )
-    choices = study.specification_curve.choices.model_copy(update={"controls": (), "transform": ()})
-    own = space_of(study.model_copy(update={"models": (model,)}), choices=choices).combination(0)
+    choices = curve_options(study).choices.model_copy(update={"controls": (), "transform": ()})
+    own = space_of(changed, choices=choices).combination(0)
     expected = {"effects": "region_year_trends", "winsorise": 0.02, "lag": 1, "weighting": "entropy"}
     expected |= {"sample": "without_municipalities", "controls": "none"}
     assert {name: own[name] for name in expected} == expected
@@ -89,22 +91,51 @@ def test_a_space_of_trillions_is_not_listed(study):
 
 def test_options_that_do_not_fit(study):
     def refused(**choices):
-        curve = study.specification_curve.model_dump() | {"choices": choices}
-        return choice_space(study, CurveSpec.model_validate(curve))
+        curve = curve_options(study).model_dump() | {"choices": choices}
+        return choice_space(study, Options.model_validate(curve))
 
     with pytest.raises(StudyError, match="'without_gdp' is no option of T m; known: all, none, without_gdp_per_capita"):
         refused(controls=["without_gdp"])
     with pytest.raises(ValidationError, match="winsorise"):
         refused(winsorise=[0.5])
+    no_year = study.panel.model_copy(update={"provisional_years": ()})
     with pytest.raises(StudyError, match="without_provisional needs provisional_years"):
-        choice_space(study.model_copy(update={"provisional_years": ()}), study.specification_curve)
+        choice_space(study.model_copy(update={"panel": no_year}), curve_options(study))
     with pytest.raises(StudyError, match="Table 9"):
         space_of(study, table_no="Table 9")
     with pytest.raises(StudyError, match="'mspi' is no regressor"):
         space_of(study, term="mspi")
-    one = study.models[0].model_copy(update={"regressors": ("exposure", "urbanization")})
     with pytest.raises(StudyError, match="'without_urbanization' and 'none' are the same"):
-        choice_space(study.model_copy(update={"models": (one,)}), study.specification_curve)
-    other = study.models[0].model_copy(update={"outcome": "urbanization"})
+        choice_space(with_model(study, regressors=("exposure", "urbanization")), curve_options(study))
     with pytest.raises(StudyError, match="the choice 'utilisation' changes nothing in T m"):
-        choice_space(study.model_copy(update={"models": (other,)}), study.specification_curve)
+        choice_space(with_model(study, outcome="urbanization"), curve_options(study))
+
+
+class Density(PartOptions):
+    """A part the curve has no choice about."""
+
+    @property
+    def offers(self) -> tuple[str, ...]:
+        return ("density",)
+
+
+def test_a_variable_no_choice_is_about(study):
+    more = study.model_copy(update={"parts": (*study.parts, Density())})
+    with pytest.raises(StudyError, match="does not know how density, of the part test_choices, is made"):
+        choice_space(with_model(more, regressors=("exposure", "density")), curve_options(study))
+
+
+def test_what_only_provinces_have_is_refused_elsewhere(study):
+    """Counties have no regions and no municipalities."""
+    of_counties = {
+        "id": "counties",
+        "title": study.title,
+        "panel": PanelSpec(unit="county", years=(2013, 2018)),
+        "variables": {"declared": {"a": {"indicator": "urbanization_rate"}, "b": {"indicator": "gdp_per_capita"}}},
+    }
+    model = {"table_no": "T", "model": "m", "outcome": "a", "regressors": ["b"]}
+    one = {"regressions": {"headline": {"table_no": "T", "model": "m", "term": "b"}, "models": [model]}}
+    for choice, option in (("effects", "region_year"), ("sample", "without_municipalities")):
+        curve = {"table_no": "T", "model": "m", "term": "b", "choices": {choice: [option]}}
+        with pytest.raises(ValidationError, match=rf"\['{option}'\] need provinces; the panel's unit is county"):
+            Study.model_validate({**of_counties, "parts": [one, {"specification_curve": curve}]})

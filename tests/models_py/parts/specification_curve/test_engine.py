@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from catalog.panels import load_units
 from models_py.econometrics import EstimationError, fit_two_way_fe
 from models_py.parts.specification_curve.engine import fit
 from models_py.parts.specification_curve.groups import Design, Grid
@@ -29,15 +30,15 @@ def grid() -> Grid:
 def grid_of(columns: np.ndarray) -> Grid:
     entity, year = np.repeat(np.arange(PROVINCES), YEARS), np.tile(np.arange(2013, 2013 + YEARS), PROVINCES)
     names = tuple(f"c{i}" for i in range(columns.shape[1]))
-    return Grid(columns, names, entity, year, REGION[entity] * 10_000 + year)
+    return Grid(columns, names, entity, year, REGION[entity] * 10_000 + year, load_units()["province"])
 
 
 def alone(grid: Grid, design: Design):
     frame = pd.DataFrame(grid.columns, columns=list(grid.names))
-    frame["province_code"], frame["year"], frame["region_year"] = grid.entity, grid.year, grid.region_year
+    frame["entity_code"], frame["year"], frame["region_year"] = grid.entity, grid.year, grid.region_year
     names = [grid.names[c] for c in (design.term, *design.controls)]
     time = "region_year" if design.region_years else "year"
-    return frame, fit_two_way_fe(frame, grid.names[design.outcome], names, "province_code", time, trends=design.trends)
+    return frame, fit_two_way_fe(frame, grid.names[design.outcome], names, "entity_code", time, trends=design.trends)
 
 
 def designs() -> list[Design]:

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from scipy.stats import norm
 
+from catalog.panels import load_units
 from models_py.econometrics import fit_two_way_fe
 from models_py.parts.specification_curve.engine import fit
 from models_py.parts.specification_curve.groups import Design, Grid
@@ -17,7 +18,7 @@ REGION = np.arange(PROVINCES) % 3 + 1
 def grid_of(columns: np.ndarray) -> Grid:
     entity, year = np.repeat(np.arange(PROVINCES), YEARS), np.tile(np.arange(2013, 2013 + YEARS), PROVINCES)
     names = tuple(f"c{i}" for i in range(columns.shape[1]))
-    return Grid(columns, names, entity, year, REGION[entity] * 10_000 + year)
+    return Grid(columns, names, entity, year, REGION[entity] * 10_000 + year, load_units()["province"])
 
 
 @pytest.fixture(scope="module")
@@ -49,17 +50,17 @@ def by_hand(grid: Grid, design: Design, order: np.ndarray):
     """The regression with the term's paths moved: the k-th kept province gets that of the k-th kept in the order."""
     names = list(grid.names)
     frame = pd.DataFrame(grid.columns, columns=names)
-    frame["province_code"], frame["year"], frame["region_year"] = grid.entity, grid.year, grid.region_year
+    frame["entity_code"], frame["year"], frame["region_year"] = grid.entity, grid.year, grid.region_year
     used = [names[c] for c in (design.outcome, design.term, *design.controls)]
     kept = frame.dropna(subset=used)
-    provinces = kept["province_code"].unique()
+    provinces = kept["entity_code"].unique()
     donors = [p for p in order if p in provinces]
-    paths = frame.set_index(["province_code", "year"])[names[design.term]]
+    paths = frame.set_index(["entity_code", "year"])[names[design.term]]
     source = dict(zip(provinces, donors, strict=True))
-    keys = pd.MultiIndex.from_arrays([kept["province_code"].map(source), kept["year"]])
+    keys = pd.MultiIndex.from_arrays([kept["entity_code"].map(source), kept["year"]])
     moved = kept.assign(**{names[design.term]: paths.reindex(keys).to_numpy()})
     time = "region_year" if design.region_years else "year"
-    result = fit_two_way_fe(moved, used[0], used[1:], "province_code", time, trends=design.trends)
+    result = fit_two_way_fe(moved, used[0], used[1:], "entity_code", time, trends=design.trends)
     return result.estimates.iloc[0]
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from models_py.parts.specification_curve.choices import Space
 from models_py.parts.specification_curve.summary import choice_table, variance_shares
+from tests.models_py.parts.specification_curve.conftest import model_of
 
 OPTIONS = {"utilisation": ("volume", "substitution", "mixed"), "lag": (0, 1), "effects": ("year",), "ddof": (1, 0)}
 EFFECT = {"volume": 0.0, "substitution": 1.0, "mixed": 3.0}
@@ -13,7 +14,7 @@ EFFECT = {"volume": 0.0, "substitution": 1.0, "mixed": 3.0}
 
 @pytest.fixture
 def space(study) -> Space:
-    return Space(study.models[0], "exposure", OPTIONS)
+    return Space(model_of(study), "exposure", OPTIONS)
 
 
 def curve(space: Space, numbers: list[int], noise: float = 0.0) -> pd.DataFrame:
@@ -69,7 +70,7 @@ def test_estimates_that_are_all_alike(space):
 
 
 def test_nothing_varies(study):
-    space = Space(study.models[0], "exposure", {"lag": (0,)})
+    space = Space(model_of(study), "exposure", {"lag": (0,)})
     frame = pd.DataFrame({"lag": [None], "estimate_sd": [0.1], "p_value": [0.5]})
     assert variance_shares(frame, space) == {}
     assert choice_table(study, space, frame).empty
