@@ -21,4 +21,5 @@ def own_rows(rows: pd.DataFrame, study: Study) -> pd.DataFrame:
     """
     models = study.options(regressions.Options).models
     own = {tuple(identity_of(study, spec, readings_of(study, spec)[0]).columns.values()) for spec in models}
-    return rows[[key in own for key in zip(*(rows[name] for name in COLUMNS), strict=True)]]
+    found = [key in own for key in zip(*(rows[name] for name in COLUMNS), strict=True)]
+    return rows[pd.Series(found, index=rows.index, dtype=bool)]
