@@ -14,7 +14,7 @@ import pandas as pd
 
 from catalog import Study
 from catalog.base import Text
-from catalog.identity import ALL, Identity
+from catalog.identity import Identity
 from catalog.labels import variable_unit
 from catalog.parts import regressions
 from catalog.parts.performance_index import POOLED
