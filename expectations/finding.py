@@ -1,6 +1,6 @@
 """What must hold of `finding`: every row speaks both languages, and synthetic data are never held against a paper.
 
-Belongs here: the checks of that table. Does not belong here: the findings themselves (models_py/findings).
+Belongs here: the checks of that table. Does not belong here: the findings themselves (models_py/parts/mspi_findings).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What must hold of `performance_index`: a complete panel of indices that satisfy their own definition.
 
-Belongs here: the checks of that table and the columns they need; weights, years and readings are the study's.
-Does not belong here: computing the index (models_py/indices) and how checks are run (suite.py).
+Belongs here: the checks of that table and the columns they need; weights, years, readings and variants are the study's.
+Does not belong here: computing the index (models_py/parts/performance_index) and how checks are run (suite.py).
 """
 
 from __future__ import annotations
@@ -9,8 +9,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from catalog.base import Text
+from catalog.identity import variant_choices
+from catalog.panels import load_units
+from catalog.parts import performance_index
+from catalog.parts.performance_index import POOLED
 from catalog.provinces import load_provinces
-from catalog.studies import IndexSpec, Study
+from catalog.studies import Study
 from catalog.tables import load_tables
 from expectations.builders import Build, between, in_set, not_null, unique
 from expectations.suite import Check, Severity, of_study, run_checks
@@ -24,12 +28,13 @@ SCORES = ("mspi", "ssi", "qii", "hmi")
 # The identity and the mirror hold exactly in real numbers; 1e-12 is the rounding of a dozen additions near 1.
 _EXACT = 1e-12
 _MEAN = 1e-9
-# A mean of z-scores six deviations out is a slipped unit, not a province.
+# A mean of z-scores six deviations out is a slipped unit, not an entity.
 _BOUND = 6
+_CELL = ["entity_code", "year"]
 
 
 def weights(study: Study) -> dict[str, float]:
-    """Weight of each dimension in the index: its share of the indicators. Sums to 1.
+    """Weight of each dimension in the index of equal weights: its share of the indicators. Sums to 1.
 
     Raises ValueError for a study without an index.
     """
@@ -37,50 +42,77 @@ def weights(study: Study) -> dict[str, float]:
     return {name: size / sum(sizes.values()) for name, size in sizes.items()}
 
 
+def versions(study: Study) -> list[str]:
+    """What the index comes in: every reading under the study's own choice, then under every variant.
+
+    Raises ValueError for a study without an index.
+    """
+    index = _index(study)
+    return [_version(reading, variant) for variant in ("", *index.variants) for reading in index.readings]
+
+
 def prepare(df: pd.DataFrame, study: Study) -> pd.DataFrame:
     """`df`, the table's rows of one study, with the columns the checks read. Pure; rows and columns are kept.
 
-    Adds reading_rows_gap (rows of the row's reading less rows of the configured one), panel_cells (catalogued
-    province x study year cells the reading fills), identity_gap (mspi less the weighted mean of its
-    dimensions), pooled_mean (mean mspi of the reading over the years that standardise it) and mirror_gap (ssi of
-    `volume` plus ssi of `substitution` in the same province and year; NULL where one is absent), in standard
-    deviations.
+    Adds version (reading and variant), version_rows_gap (rows of the row's version less rows of the study's own),
+    cells_lacking (entity x study year cells the version does not fill, among the catalogued provinces, or, of another
+    unit, the entities of the table), unit_gap (1 where province_code is not as the study's unit has it, else 0),
+    identity_gap (mspi less the weighted mean of its dimensions), pooled_mean (mean mspi of the version over the years
+    that standardise it) and mirror_gap (ssi of `volume` plus ssi of `substitution` of the same cell and variant; NULL
+    where one is absent), in standard deviations. The identity and the mirror are those of equal weights: NULL in
+    variants of other ones.
     Raises ValueError for a study without an index and KeyError for an absent column.
     """
     import pandas as pd
 
     index = _index(study)
-    rows = df.groupby("reading")["reading"].transform("size")
-    years = range(study.years[0], study.years[1] + 1)
-    codes = [p.province_code for p in load_provinces()]
-    inside = df[df["province_code"].isin(codes) & df["year"].isin(list(years))]
-    cells = inside.drop_duplicates(["reading", "province_code", "year"]).groupby("reading").size()
+    version = pd.Series(
+        [_version(*pair) for pair in zip(df["reading"], df["variant"], strict=True)], df.index, "object"
+    )
     composed = sum(weight * df[name] for name, weight in weights(study).items())
+    weighted = df["variant"].map(lambda variant: "weighting" in variant_choices(variant)).astype(bool)
+    provinces = study.panel.unit == "province"
     added = {
-        "reading_rows_gap": rows - int((df["reading"] == index.utilisation).sum()),
-        "panel_cells": df["reading"].map(cells).fillna(0).astype(float),
-        "identity_gap": df["mspi"] - composed,
-        "pooled_mean": df["reading"].map(_means(df, index)),
-        "mirror_gap": _ssi(df, "volume") + _ssi(df, "substitution"),
+        "version": version,
+        "version_rows_gap": version.map(version.value_counts()) - int((version == versions(study)[0]).sum()),
+        "cells_lacking": version.map(_lacking(df, version, study)),
+        "unit_gap": (df["province_code"] != df["entity_code"] if provinces else df["province_code"].notna()).astype(
+            int
+        ),
+        "identity_gap": (df["mspi"] - composed).mask(weighted),
+        "pooled_mean": version.map(_means(df, version, index)),
+        "mirror_gap": (_ssi(df, "volume") + _ssi(df, "substitution")).mask(weighted),
     }
     return pd.concat([df, pd.DataFrame(added, index=df.index)], axis=1)
 
 
-def _means(df: pd.DataFrame, index: IndexSpec) -> dict[str, float]:
-    """Mean mspi of each reading over the years whose mean it is standardised with."""
+def _version(reading: str, variant: str) -> str:
+    return f"{reading}, {variant}" if variant else reading
+
+
+def _lacking(df: pd.DataFrame, version: pd.Series, study: Study) -> dict[str, float]:
+    """Cells of the panel each version does not fill."""
+    codes, years = _codes(study) or sorted(set(df["entity_code"])), list(_years(study))
+    inside = df["entity_code"].isin(codes) & df["year"].isin(years)
+    filled = {name: len(rows.drop_duplicates(_CELL)) for name, rows in df[inside].groupby(version[inside])}
+    return {name: float(len(codes) * len(years) - filled.get(name, 0)) for name in version.unique()}
+
+
+def _means(df: pd.DataFrame, version: pd.Series, index: performance_index.Options) -> dict[str, float]:
+    """Mean mspi of each version over the years whose mean it is standardised with."""
     means = {}
-    for reading, rows in df.groupby("reading"):
-        years = index.versions.get(str(reading))
-        inside = rows if years is None else rows[rows["year"].between(*years)]
-        means[str(reading)] = float(inside["mspi"].mean())
+    for name, rows in df.groupby(version):
+        pooled = index.baseline_years is None or rows["variant"].iloc[0] == POOLED
+        inside = rows if pooled else rows[rows["year"].between(*(index.baseline_years or ()))]
+        means[str(name)] = float(inside["mspi"].mean())
     return means
 
 
 def _ssi(df: pd.DataFrame, reading: str) -> pd.Series:
-    """SSI of `reading` for the province and year of every row."""
+    """SSI of `reading` for the entity, year and variant of every row."""
     import pandas as pd
 
-    place = ["province_code", "year"]
+    place = [*_CELL, "variant"]
     # A duplicated key is another check's finding; here its first row stands for the cell.
     values = df[df["reading"] == reading].drop_duplicates(place).set_index(place)["ssi"].astype(float)
     places = pd.MultiIndex.from_frame(df[place])
@@ -92,81 +124,120 @@ def checks(study: Study) -> tuple[Check, ...]:
 
     Raises ValueError for a study without an index.
     """
-    index = _index(study)
-    codes = [p.province_code for p in load_provinces()]
-    first, last = study.years
-    cells = len(codes) * (last - first + 1)
-    readings = list(index.versions)
-    sizes = {name: len(members) for name, members in index.dimensions.items()}
-    formula = f"({' + '.join(f'{size} {name}' for name, size in sizes.items())}) / {sum(sizes.values())}"
+    found = [*_key_checks(study), *_panel_checks(study), *_definition_checks(study)]
+    for score in SCORES:
+        found += _score_checks(score)
+    return of_study(study, found)
+
+
+def _key_checks(study: Study) -> list[Check]:
+    codes, unit, (first, last) = _codes(study), load_units()[study.panel.unit], study.years
     found = [
         _check(
             "key_unique",
             "critical",
-            "A study, province, year and reading stand in one row only",
-            "同一研究、省份、年份与口径仅一行",
+            "A study, entity, year, reading and variant stand in one row only",
+            "同一研究、地区、年份、口径与设定仅一行",
             unique(load_tables()[TABLE].key),
         ),
         _check(
-            "province_codes_known",
+            "entity_level_of_study",
             "critical",
-            f"Every province code is one of the {len(codes)} catalogued",
-            f"省级代码均属登记的{len(codes)}个省份",
-            in_set("province_code", codes),
+            f"Every entity is of the study's unit: {unit.one.en}",
+            f"地区均为研究所用单位：{unit.one.zh}",
+            in_set("entity_level", [unit.id]),
         ),
+        _check(
+            "province_code_of_unit",
+            "critical",
+            "province_code is entity_code" if codes else "province_code is NULL: the entities are no provinces",
+            "province_code与entity_code相同" if codes else "province_code为空：所用单位不是省份",
+            between("unit_gap", None, 0),
+        ),
+    ]
+    if codes:
+        found.append(
+            _check(
+                "province_codes_known",
+                "critical",
+                f"Every province code is one of the {len(codes)} catalogued",
+                f"省级代码均属登记的{len(codes)}个省份",
+                in_set("entity_code", codes),
+            )
+        )
+    found.append(
         _check(
             "years_of_study",
             "critical",
             f"Every year lies within the study's years, {first} to {last}",
             f"年份均在研究期{first}至{last}之内",
             between("year", first, last),
-        ),
+        )
+    )
+    return found
+
+
+def _panel_checks(study: Study) -> list[Check]:
+    names, codes, unit, (first, last) = versions(study), _codes(study), load_units()[study.panel.unit], study.years
+    cells, cells_zh = f"every {unit.one.en} and year", f"全部{unit.one.zh}"
+    if codes:
+        count = len(codes) * len(_years(study))
+        cells, cells_zh = (
+            f"all {count} cells: {len(codes)} {unit.many.en}",
+            f"全部{count}个单元：{len(codes)}个{unit.one.zh}",
+        )
+    return [
         _check(
             "readings_present",
             "critical",
-            f"The readings are exactly {', '.join(readings)}",
-            f"口径恰为：{'、'.join(readings)}",
-            lambda gxe: gxe.ExpectColumnDistinctValuesToEqualSet(column="reading", value_set=readings),
+            f"The readings and variants are exactly: {'; '.join(names)}",
+            f"口径与设定恰为：{'；'.join(names)}",
+            lambda gxe: gxe.ExpectColumnDistinctValuesToEqualSet(column="version", value_set=names),
         ),
         _check(
             "readings_equal_rows",
             "critical",
-            "Every reading has the same number of rows",
-            "各口径行数相同",
-            between("reading_rows_gap", 0, 0),
+            "Every reading and variant has the same number of rows",
+            "各口径与设定行数相同",
+            between("version_rows_gap", 0, 0),
         ),
         _check(
             "panel_complete",
             "critical",
-            f"Every reading fills all {cells} cells: {len(codes)} provinces, {first} to {last}",
-            f"各口径均含{len(codes)}个省份{first}至{last}年全部{cells}个单元",
-            between("panel_cells", cells, cells),
+            f"Every reading and variant fills {cells}, {first} to {last}",
+            f"各口径与设定均含{cells_zh}，{first}至{last}年",
+            between("cells_lacking", None, 0),
         ),
+    ]
+
+
+def _definition_checks(study: Study) -> list[Check]:
+    sizes = {name: len(members) for name, members in _index(study).dimensions.items()}
+    formula = f"({' + '.join(f'{size} {name}' for name, size in sizes.items())}) / {sum(sizes.values())}"
+    return [
         _check(
             "identity",
             "critical",
-            f"mspi = {formula} in every row, within {_EXACT:g}",
-            f"逐行满足 mspi = {formula}，误差不超过{_EXACT:g}",
+            f"mspi = {formula} in every row of equal weights, within {_EXACT:g}",
+            f"等权各行满足 mspi = {formula}，误差不超过{_EXACT:g}",
             between("identity_gap", -_EXACT, _EXACT),
         ),
         _check(
             "pooled_mean_zero",
             "critical",
-            f"The mean of mspi over all provinces and the standardising years is 0 in every reading, within {_MEAN:g}",
-            f"各口径mspi在标准化年份内的总体均值为0，误差不超过{_MEAN:g}",
+            "The mean of mspi over all entities and the standardising years is 0 in every reading and variant, within "
+            f"{_MEAN:g}",
+            f"各口径与设定的mspi在标准化年份内的总体均值为0，误差不超过{_MEAN:g}",
             between("pooled_mean", -_MEAN, _MEAN),
         ),
         _check(
             "ssi_mirrored",
             "critical",
-            f"ssi under substitution is the negative of ssi under volume, within {_EXACT:g}",
-            f"替代口径的ssi为数量口径ssi的相反数，误差不超过{_EXACT:g}",
+            f"With equal weights ssi under substitution is the negative of ssi under volume, within {_EXACT:g}",
+            f"等权时替代口径的ssi为数量口径ssi的相反数，误差不超过{_EXACT:g}",
             between("mirror_gap", -_EXACT, _EXACT),
         ),
     ]
-    for score in SCORES:
-        found += _score_checks(score)
-    return of_study(study, found)
 
 
 def run(df: pd.DataFrame, study: Study) -> pd.DataFrame:
@@ -196,10 +267,20 @@ def _score_checks(score: str) -> list[Check]:
     ]
 
 
-def _index(study: Study) -> IndexSpec:
-    if study.index is None:
+def _index(study: Study) -> performance_index.Options:
+    index = study.find(performance_index.Options)
+    if index is None:
         raise ValueError(f"the study {study.id} has no index, so it has no {TABLE}")
-    return study.index
+    return index
+
+
+def _codes(study: Study) -> list[int]:
+    """Codes of the provinces where the study is of provinces; of another unit none is catalogued."""
+    return [p.province_code for p in load_provinces()] if study.panel.unit == "province" else []
+
+
+def _years(study: Study) -> range:
+    return range(study.years[0], study.years[1] + 1)
 
 
 def _check(name: str, severity: Severity, en: str, zh: str, build: Build) -> Check:

@@ -1,6 +1,6 @@
 """What must hold of `published_comparison`: every printed figure beside ours, and nothing claimed of synthetic data.
 
-Belongs here: the checks of that table. Does not belong here: the comparison itself (models_py/findings).
+Belongs here: the checks of that table. Does not belong here: the comparison itself (models_py/parts/comparison).
 """
 
 from __future__ import annotations

@@ -11,8 +11,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from catalog.base import Text
+from catalog.parts import exposure
 from catalog.provinces import load_provinces
-from catalog.studies import ExposureSpec, Study
+from catalog.studies import Study
 from catalog.tables import load_tables
 from expectations.builders import Build, between, in_set, unique
 from expectations.suite import Check, Severity, of_study, run_checks
@@ -42,7 +43,7 @@ def prepare(df: pd.DataFrame, study: Study) -> pd.DataFrame:
     _spec(study)
     rows = df[df["study"] == study.id]
     pilots, totals = rows["pilot_units"].astype(float), rows["total_units"].astype(float)
-    exposure = rows["exposure"].astype(float)
+    share = rows["exposure"].astype(float)
     inside = rows[rows["province_code"].isin(_codes()) & rows["year"].isin(_years(study))]
     cells = len(inside.drop_duplicates(["province_code", "year"]))
     place = ["province_code", "year"]
@@ -53,11 +54,11 @@ def prepare(df: pd.DataFrame, study: Study) -> pd.DataFrame:
     added = {
         "required_missing": rows[list(_REQUIRED)].isna().sum(axis=1),
         "panel_cells": pd.Series(cells, index=rows.index),
-        "share_gap": (exposure - pilots / totals).mask(totals == 0, float("inf")),
+        "share_gap": (share - pilots / totals).mask(totals == 0, float("inf")),
         "units_over": pilots - totals,
         "units_part": pilots % 1,
         "units_change": (pilots - before["pilot_units"]).where(still),
-        "exposure_change": (exposure - before["exposure"]).where(still),
+        "exposure_change": (share - before["exposure"]).where(still),
     }
     return pd.concat([rows, pd.DataFrame(added, index=rows.index)], axis=1)
 
@@ -185,10 +186,11 @@ def _years(study: Study) -> range:
     return range(study.years[0], study.years[1] + 1)
 
 
-def _spec(study: Study) -> ExposureSpec:
-    if study.exposure is None:
+def _spec(study: Study) -> exposure.Options:
+    spec = study.find(exposure.Options)
+    if spec is None:
         raise ValueError(f"the study {study.id} has no exposure, so it has no rows in {TABLE}")
-    return study.exposure
+    return spec
 
 
 def _check(name: str, severity: Severity, en: str, zh: str, build: Build) -> Check:

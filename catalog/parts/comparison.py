@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from catalog.papers import paper_named
 from catalog.part_options import PartOptions
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ class Options(PartOptions):
     """None of its own."""
 
     def check(self, study: Study) -> None:
-        """The study names a paper."""
+        """The study names a paper, and its counterparts are declared."""
         if study.paper is None:
             raise ValueError("paper: the study names none")
+        paper_named(study.paper)

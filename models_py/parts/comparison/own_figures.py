@@ -1,6 +1,7 @@
 """The study's own figure answering to a printed one, read from its tables of results.
 
-Belongs here: looking it up as counterparts.py declares. Does not belong here: comparing the two (comparison.py).
+Belongs here: looking it up as catalog/papers declares. Does not belong here: comparing the two (comparison.py), and
+facts that one paper alone prints (facts.py of the part its file names).
 """
 
 from __future__ import annotations
@@ -9,18 +10,19 @@ import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
 
 import pandas as pd
 
 from catalog import Study
-from catalog.studies import index_indicators
-from models_py.parts.comparison.counterparts import COUNT_UNIT, Counterparts
-from models_py.parts.comparison.printed import Figure, FindingError, in_printed_unit
-from models_py.parts.mspi_findings.spread import implied_correlation
+from catalog.papers import Paper, Place
+from catalog.parts import regressions
+from models_py.panel import Panel
+from models_py.parts.comparison.printed import ComparisonError, Figure, in_printed_unit
 
-Place = tuple[str, str, str]
-Rows = Mapping[tuple[str, ...], Sequence[Mapping[str, Any]]]
+Row = Mapping[str, Any]
+Rows = Mapping[tuple[str, ...], Sequence[Row]]
 # Coefficients of an exact identity are zero, or not, up to rounding.
 _ROUNDING = 1e-9
 
@@ -38,22 +40,24 @@ class Own:
 
 @dataclass(frozen=True)
 class Results:
-    """Rows of one study by their keys, and how its paper's figures are found in them.
+    """Own rows of one study by their keys, and how its paper's figures are found in them.
 
-    Every method takes a printed figure's place, and raises FindingError when two rows answer to it.
+    `exposure`: rows of smart_exposure, for facts about it. Every method takes a printed figure's place, and raises
+    ComparisonError when two rows answer to it.
     """
 
     study: Study
-    names: Counterparts
+    panel: Panel
+    paper: Paper
     estimates: Rows
     fits: Rows
     summaries: Rows
-    n_classes: int | None
+    exposure: pd.DataFrame | None = None
 
     def coefficient(self, place: Place, printed: Figure) -> Own:
         """A coefficient with its clustered standard error (cr1); alone where the model is an identity."""
-        model = self.names.models[place[:2]]
-        row = _one(self.estimates, (*model, self.names.coefficients[place[2]]), place)
+        model = self.paper.models[place[0]][place[1]]
+        row = _one(self.estimates, (*model, self.paper.coefficients[place[2]]), place)
         fit = _one(self.fits, model, place)
         if row is None:
             return Own(signed=True)
@@ -65,70 +69,81 @@ class Results:
 
     def fitted(self, place: Place, printed: Figure) -> Own:
         """A figure of the fit."""
-        row = _one(self.fits, self.names.models[place[:2]], place)
-        return Own() if row is None else Own(_number(row[self.names.fit[place[2]]]))
+        row = self.fit(place)
+        return Own() if row is None else Own(_number(row[self.paper.fit[place[2]]]))
 
     def flag(self, place: Place, printed: Figure) -> Own:
         """1 when the formula answers yes, else 0."""
-        row = _one(self.fits, self.names.models[place[:2]], place)
-        pattern = self.names.flags[place[2]]
+        row, pattern = self.fit(place), self.paper.flags[place[2]]
         return Own() if row is None else Own(float(re.search(pattern, str(row["formula"])) is not None))
 
     def statistic(self, place: Place, printed: Figure) -> Own:
         """A summary statistic, in the printed unit."""
-        table, column, term = place
-        variable, name = self.names.variables[term], self.names.statistic_columns[column]
-        row = _one(self.summaries, (self.names.statistics[table], variable), place)
+        variable, name = self.paper.variables[place[2]], self.paper.statistic_columns[place[1]]
+        row = self.summary(place, variable)
         if row is None:
             return Own()
         value = _number(row[name])
-        if printed.unit != COUNT_UNIT:
-            value = in_printed_unit(value, row["unit"], printed.unit, ", ".join(place))
-        return Own(value, signed=(variable, name) in self.names.signed)
+        if printed.unit is not None and printed.unit != self.paper.count_unit:
+            value = in_printed_unit(value, row["unit"], printed.unit, self.paper.units, ", ".join(place))
+        return Own(value, signed=name in self.paper.signed.get(variable, ()))
 
     def fact(self, place: Place, printed: Figure) -> Own:
-        """A fact of the study as a whole; raises KeyError for a name this does not know."""
-        name, index = self.names.facts[place], self.study.index
-        if name == "implied_correlation":
-            return self._implied_correlation(place)
-        if name == "n_provinces":
-            headline = self.study.headline
-            row = _one(self.fits, (headline.table_no, headline.model), place)
-            return Own() if row is None else Own(_number(row["n_clusters"]))
-        known: dict[str, float | None] = {
-            "n_classes": self.n_classes,
-            "first_year": self.study.years[0],
-            "last_year": self.study.years[1],
-            "n_indicators": None if index is None else len(index_indicators(index)),
-        }
-        value = known[name]
-        return Own() if value is None else Own(float(value))
+        """A fact of the study as a whole. Raises ComparisonError for one that nothing knows."""
+        declared = self.paper.fact(*place)
+        assert declared is not None
+        name = declared.fact
+        known = _COMMON if self.paper.facts_from is None else {**_COMMON, **_facts_of(self.paper.facts_from)}
+        if name not in known:
+            raise ComparisonError(f"{', '.join(place)}: unknown fact {name!r}; known: {', '.join(known)}")
+        return known[name](self, place)
 
-    def _implied_correlation(self, place: Place) -> Own:
-        index = self.study.index
-        row = _one(self.summaries, (self.names.statistics[place[0]], "mspi"), place)
-        if index is None or row is None or len(index_indicators(index)) < 2:
-            return Own(signed=True)
-        # Summaries divide by n - 1, the scores have unit variance under the study's own divisor.
-        variance = float(row["sd"]) ** 2 * (row["n"] - 1) / (row["n"] - index.ddof)
-        return Own(implied_correlation(math.sqrt(variance), len(index_indicators(index))), signed=True)
+    def fit(self, place: Place) -> Row | None:
+        """The row of model_fit behind a printed column."""
+        return _one(self.fits, self.paper.models[place[0]][place[1]], place)
+
+    def summary(self, place: Place, variable: str) -> Row | None:
+        """The row of summary_statistic of a variable in a printed table."""
+        return _one(self.summaries, (self.paper.statistics[place[0]], variable), place)
 
 
 Read = Callable[[Results, Place, Figure], Own]
+Fact = Callable[[Results, Place], Own]
 
 
-def reader(names: Counterparts, table: str, column: str, term: str) -> Read | None:
+def _n_entities(results: Results, place: Place) -> Own:
+    """Entities the headline rests on."""
+    headline = results.study.options(regressions.Options).headline
+    row = _one(results.fits, (headline.table_no, headline.model), place)
+    return Own() if row is None else Own(_number(row["n_clusters"]))
+
+
+_COMMON: Mapping[str, Fact] = {
+    "n_entities": _n_entities,
+    "first_year": lambda results, place: Own(float(results.panel.years[0])),
+    "last_year": lambda results, place: Own(float(results.panel.years[1])),
+}
+
+
+def _facts_of(part: str) -> Mapping[str, Fact]:
+    """The facts a paper's own part knows; imported where one is asked for, so that no paper's code is the engine's."""
+    facts: Mapping[str, Fact] = import_module(f"models_py.parts.{part}.facts").FACTS
+    return facts
+
+
+def reader(paper: Paper, place: Place) -> Read | None:
     """What finds the counterpart of a printed figure; None when nothing is declared for it."""
-    if (table, column, term) in names.facts:
+    table, column, term = place
+    if paper.fact(*place) is not None:
         return Results.fact
-    if table in names.statistics and column in names.statistic_columns and term in names.variables:
+    if table in paper.statistics and column in paper.statistic_columns and term in paper.variables:
         return Results.statistic
-    if (table, column) not in names.models:
+    if paper.model(table, column) is None:
         return None
-    kinds: tuple[tuple[Any, Read], ...] = (
-        (names.coefficients, Results.coefficient),
-        (names.fit, Results.fitted),
-        (names.flags, Results.flag),
+    kinds: tuple[tuple[Mapping[str, str], Read], ...] = (
+        (paper.coefficients, Results.coefficient),
+        (paper.fit, Results.fitted),
+        (paper.flags, Results.flag),
     )
     return next((read for declared, read in kinds if term in declared), None)
 
@@ -141,10 +156,10 @@ def by_key(frame: pd.DataFrame, *key: str) -> Rows:
     return found
 
 
-def _one(rows: Rows, key: tuple[str, ...], place: Place) -> Mapping[str, Any] | None:
+def _one(rows: Rows, key: tuple[str, ...], place: Place) -> Row | None:
     found = rows.get(key, [])
     if len(found) > 1:
-        raise FindingError(f"{', '.join(place)}: two of the study's rows answer to it, {', '.join(key)}")
+        raise ComparisonError(f"{', '.join(place)}: two of the study's rows answer to it, {', '.join(key)}")
     return found[0] if found else None
 
 

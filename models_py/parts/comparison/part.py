@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
 from catalog.base import Text
-from models_py.parts.frame import Part, Tables, Work
+from catalog.parts.comparison import Options
+from models_py.parts.frame import Part, Seen, Show, Tables, Work
+
+if TYPE_CHECKING:
+    from models_py.figures.table import ReportTable
 
 
 def compute(work: Work) -> Tables:
@@ -23,6 +30,22 @@ def compute(work: Work) -> Tables:
     return {"published_comparison": rows}
 
 
+def compared(seen: Seen, options: Options) -> Iterator[ReportTable]:
+    """The table of printed figures and the study's own."""
+    from models_py.parts.comparison.table import comparison_table
+
+    rows = seen.rows("published_comparison")
+    if len(rows):
+        yield comparison_table(rows, seen.rows("published_figure"), seen.study, seen.panel, seen.synthetic)
+
+
+SHOW = Show(
+    "published_comparison",
+    "table",
+    Text(en="Printed figures beside ours", zh="论文刊印数字对照"),
+    compared,
+    needs=("published_figure",),
+)
 PART = Part(
     summary=Text(en="The figures a paper prints beside the study's own", zh="论文刊印数字与本研究结果对照"),
     needs=("published_figure", "estimate", "model_fit", "summary_statistic"),
@@ -30,4 +53,5 @@ PART = Part(
     makes=("published_comparison",),
     whole=("published_comparison",),
     compute=compute,
+    shows=(SHOW,),
 )

@@ -1,24 +1,23 @@
 """Figures a paper prints: looking one up, and one figure in the paper's unit.
 
 Belongs here: access to rows of `published_figure`, units, the meaning of stars.
-Does not belong here: which figure answers to which of the study's (counterparts.py).
+Does not belong here: which figure answers to which of the study's (catalog/papers).
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pandas as pd
-
-from models_py.parts.comparison.counterparts import UNITS
 
 # How the seed writes that a figure is printed without stars; an empty cell is "not known".
 NO_STARS = "none"
 KEYS = ["paper", "table_no", "column_no", "term"]
 
 
-class FindingError(ValueError):
+class ComparisonError(ValueError):
     """The inputs do not allow a comparison; the message names paper, table, column, row or unit."""
 
 
@@ -80,7 +79,7 @@ class Printed:
 def read_printed(published: pd.DataFrame | None, paper: str | None) -> Printed:
     """The figures of `paper`; none when `paper` is None.
 
-    Raises FindingError when the paper has no row, or two of one place.
+    Raises ComparisonError when the paper has no row, or two of one place.
     """
     if paper is None:
         return Printed({})
@@ -91,26 +90,29 @@ def read_printed(published: pd.DataFrame | None, paper: str | None) -> Printed:
 def paper_rows(published: pd.DataFrame | None, paper: str) -> pd.DataFrame:
     """Rows of `published_figure` of one paper, in the order they are numbered. Raises as `read_printed`."""
     if published is None:
-        raise FindingError(f"figures of {paper!r} are asked for, but published_figure is not given")
+        raise ComparisonError(f"figures of {paper!r} are asked for, but published_figure is not given")
     rows = published[published["paper"] == paper]
     if rows.empty:
         known = ", ".join(sorted(set(published["paper"]))) or "none"
-        raise FindingError(f"published_figure has no row of {paper!r}; papers there: {known}")
+        raise ComparisonError(f"published_figure has no row of {paper!r}; papers there: {known}")
     twice = rows[rows.duplicated(KEYS)]
     if len(twice):
         place = ", ".join(str(twice.iloc[0][name]) for name in KEYS)
-        raise FindingError(f"published_figure has two rows of {place}")
+        raise ComparisonError(f"published_figure has two rows of {place}")
     return rows.sort_values("published_id", kind="stable", ignore_index=True)
 
 
-def in_printed_unit(value: float, unit: str | None, printed_unit: str | None, what: str) -> float:
-    """`value`, given in `unit`, in the unit the paper prints; unchanged where the paper prints none.
+def in_printed_unit(
+    value: float, unit: str | None, printed_unit: str | None, units: Mapping[str, Mapping[str, float]], what: str
+) -> float:
+    """`value`, given in `unit`, in the unit the paper prints; unchanged where the paper prints none. `units` as in
+    `catalog.papers.Paper`.
 
-    Raises FindingError naming `what` for a pair of units that is not declared.
+    Raises ComparisonError naming `what` for a pair of units that is not declared.
     """
     if printed_unit is None or (isinstance(value, float) and math.isnan(value)):
         return value
-    factor = UNITS.get(printed_unit, {}).get(unit or "")
+    factor = units.get(printed_unit, {}).get(unit or "")
     if factor is None:
-        raise FindingError(f"{what}: no conversion from {unit!r} to the printed unit {printed_unit!r} is declared")
+        raise ComparisonError(f"{what}: no conversion from {unit!r} to the printed unit {printed_unit!r} is declared")
     return value * factor

@@ -11,12 +11,15 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from catalog import Study
+from catalog.identity import Identity
+from catalog.parts import exposure, performance_index, regressions
+from catalog.parts.performance_index import INDEX_NAMES
 from models_py.econometrics.model_data import ModelData
 from models_py.econometrics.result import EstimationError, FitResult
+from models_py.panel import KEYS, Panel
 
-EXPOSURE = "exposure"
+EXPOSURE = exposure.EXPOSURE
 INDEX = "mspi"
-_INDEX_VARIABLES = ("mspi", "ssi", "qii", "hmi")
 
 
 @dataclass
@@ -27,23 +30,35 @@ class CommonFits:
     """
 
     study: Study
+    panel: Panel
     variables: Mapping[str, pd.DataFrame]
     _made: dict[tuple[str, str, bool], FitResult] = field(default_factory=dict)
 
     @property
     def dimensions(self) -> tuple[str, ...]:
         """Dimensions of the study's index, in order."""
-        assert self.study.index is not None
-        return tuple(self.study.index.dimensions)
+        return tuple(self.study.options(performance_index.Options).dimensions)
 
     @property
     def regressors(self) -> tuple[str, ...]:
         """The exposure, where the study has one, then the headline model's controls."""
-        headline = self.study.headline
-        [spec] = [m for m in self.study.models if (m.table_no, m.model) == (headline.table_no, headline.model)]
-        first = (EXPOSURE,) if self.study.exposure is not None else ()
-        controls = tuple(name for name in spec.regressors if name not in (EXPOSURE, *_INDEX_VARIABLES))
+        spec = self.study.options(regressions.Options).headline_model
+        first = (EXPOSURE,) if self.study.find(exposure.Options) is not None else ()
+        controls = tuple(name for name in spec.regressors if name not in (EXPOSURE, *INDEX_NAMES))
         return (*first, *controls)
+
+    def data(self, reading: str, outcome: str, given_dimensions: bool = False) -> ModelData:
+        """The data of `fit`. Raises EstimationError for a reading that is not given."""
+        if reading not in self.variables:
+            raise EstimationError(f"{self.study.id}: the variables of the reading {reading!r} are not given")
+        names = (*self.regressors, *(self.dimensions if given_dimensions else ()))
+        return ModelData(
+            identity=Identity(self.study.id, "common specification", outcome, reading),
+            panel=self.panel,
+            frame=self.variables[reading][[*KEYS, *dict.fromkeys((outcome, *names))]],
+            outcome=outcome,
+            regressors=names,
+        )
 
     def fit(self, reading: str, outcome: str, *, given_dimensions: bool = False) -> FitResult:
         """`outcome` on the common regressors, with the dimensions among them where `given_dimensions`.
@@ -52,19 +67,7 @@ class CommonFits:
         """
         key = (reading, outcome, given_dimensions)
         if key not in self._made:
-            if reading not in self.variables:
-                raise EstimationError(f"{self.study.id}: the variables of the reading {reading!r} are not given")
-            names = (*self.regressors, *(self.dimensions if given_dimensions else ()))
-            columns = ["province_code", "year", *dict.fromkeys((outcome, *names))]
-            self._made[key] = ModelData(
-                study=self.study.id,
-                table_no="common specification",
-                model=f"{outcome} ({reading})",
-                frame=self.variables[reading][columns],
-                outcome=outcome,
-                regressors=names,
-                cluster=self.study.cluster,
-            ).fit()
+            self._made[key] = self.data(*key).fit()
         return self._made[key]
 
     def coefficients(self, reading: str, outcome: str, *, given_dimensions: bool = False) -> dict[str, float]:

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import pandas as pd
 
-from catalog import Study
 from catalog.base import Text
-from models_py.panel import province_label
-from models_py.parts.comparison.printed import FindingError
+from models_py.panel import ENTITY, KEYS
+from models_py.parts.comparison.printed import ComparisonError
 from models_py.parts.diagnostics.exposure_variation import LAST_BATCH, exposure_variation
+from models_py.parts.mspi_findings.common import INDEX
 from models_py.parts.mspi_findings.inputs import NO_EXPOSURE, FindingInputs, Observation, decimal
 
 _SMALL = 0.01
@@ -24,14 +24,14 @@ def where_exposure_varies(inputs: FindingInputs) -> Observation:
     effects then compare 2013-2015 with later years, whatever the length of the panel. Denominators that move leave a
     little. Not testable without an exposure, or when no province's exposure changes.
     """
-    if inputs.study.exposure is None or inputs.exposure is None:
+    if not inputs.exposed or inputs.exposure is None:
         return NO_EXPOSURE
-    variation = exposure_variation(inputs.exposure, inputs.study)
+    variation = exposure_variation(inputs.exposure, inputs.fits.data(inputs.readings[0], INDEX))
     tests = variation.spec_test.set_index("test")["statistic"]
     share = float(tests["exposure_within_variance_late"])
     changing = [
-        (province_label(int(code)), [int(year) for year in years.split(", ")])
-        for code, years in zip(variation.provinces["province_code"], variation.provinces["years_changed"], strict=True)
+        (inputs.panel.label(int(code)), [int(year) for year in years.split(", ")])
+        for code, years in zip(variation.entities[ENTITY], variation.entities["years_changed"], strict=True)
         if years
     ]
     if not changing or pd.isna(share):
@@ -40,7 +40,7 @@ def where_exposure_varies(inputs: FindingInputs) -> Observation:
     counts = pd.Series([year for _, years in changing for year in years]).value_counts().sort_index()
     by_year = ", ".join(f"{year} ({count})" for year, count in counts.items())
     late = _listed([(name, [year for year in years if year > LAST_BATCH]) for name, years in changing])
-    total, most = len(variation.provinces), int(variation.provinces["levels"].max())
+    total, most = len(variation.entities), int(variation.entities["levels"].max())
     text = Text(
         en=f"Exposure changes in {len(changing)} of {total} provinces, at most {most} levels each; provinces by year "
         f"of change: {by_year}. Share of the within variance due to changes after {LAST_BATCH}: {decimal(share)}; "
@@ -54,44 +54,32 @@ def where_exposure_varies(inputs: FindingInputs) -> Observation:
 
 def raw_count_ratio(inputs: FindingInputs) -> Observation:
     """F-M11. Holds when pilot entries divided by units exceed 1 in some province and year, so that a literal count
-    cannot be the printed share; not testable without the exposures of numerator `entries`. Raises FindingError for two
-    rows of one province and year.
+    cannot be the printed share; not testable without the exposures of numerator `entries`. Raises ComparisonError for
+    two rows of one province and year.
     """
     rows = inputs.entries
     if rows is not None:
         rows = rows[rows["year"].between(*inputs.study.years) & rows["exposure"].notna()]
-        twice = rows[rows.duplicated(["province_code", "year"])]
+        twice = rows[rows.duplicated(KEYS)]
         if len(twice):
-            where = f"{province_label(int(twice.iloc[0]['province_code']))} {int(twice.iloc[0]['year'])}"
-            raise FindingError(f"the exposures of numerator entries have two rows of {where}")
+            where = inputs.panel.list_rows(twice.head(1))
+            raise ComparisonError(f"the exposures of numerator entries have two rows of {where}")
     if rows is None or rows.empty:
         text = Text(
             en="Not computed: exposures of numerator entries are not given.",
             zh="未计算：未提供分子为entries的暴露度。",
         )
         return Observation(text, None)
-    row = rows.sort_values(["exposure", "province_code", "year"], ascending=[False, True, True]).iloc[0]
+    row = rows.sort_values(["exposure", *KEYS], ascending=[False, True, True]).iloc[0]
     above = rows[rows["exposure"] > 1 + _EXACT]
-    where = f"{province_label(int(row['province_code']))} {int(row['year'])}"
+    where = f"{inputs.panel.label(int(row[ENTITY]))} {int(row['year'])}"
     ratio = f"{int(row['pilot_units'])}/{int(row['total_units'])} = {decimal(float(row['exposure']), 3)}"
-    provinces = above["province_code"].nunique()
+    provinces = above[ENTITY].nunique()
     text = Text(
         en=f"Largest ratio {ratio} ({where}); above 1 in {len(above)} province-years of {provinces} provinces.",
         zh=f"最大比值{ratio}（{where}）；{provinces}个省份共{len(above)}个省年大于1。",
     )
     return Observation(text, len(above) > 0)
-
-
-def entries_exposure(variants: pd.DataFrame, study: Study) -> pd.DataFrame | None:
-    """Of exposures under several keys (columns named as in `ExposureSpec`), the study's own but for the numerator,
-    which is `entries`; None when they are not among them.
-    """
-    if study.exposure is None:
-        return None
-    rows = variants[(variants["study"] == study.id) & (variants["numerator"] == "entries")]
-    for key in ("denominator", "municipality", "direct_county", "timing", "denominator_year"):
-        rows = rows[rows[key] == getattr(study.exposure, key)]
-    return None if rows.empty else rows
 
 
 def _listed(changes: list[tuple[str, list[int]]]) -> str:

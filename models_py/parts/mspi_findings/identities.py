@@ -17,7 +17,7 @@ def additivity(inputs: FindingInputs) -> Observation:
     squares is linear in the outcome. Holds when the exposure's coefficients satisfy it within 1e-9; not testable
     without an exposure.
     """
-    if inputs.study.exposure is None:
+    if not inputs.exposed:
         return NO_EXPOSURE
     english, chinese, gaps = [], [], []
     weights = _weights(inputs)
@@ -55,7 +55,7 @@ def identity(inputs: FindingInputs) -> Observation:
             f"{inputs.short(d)} {decimal(found[d])} ({n}/{inputs.count})" for d, n in inputs.sizes.items()
         )
         direct = ""
-        if inputs.study.exposure is not None:
+        if inputs.exposed:
             departures.append(found[EXPOSURE])
             direct = f", exposure {decimal(found[EXPOSURE])}"
         gaps.append(max(abs(value) for value in (*departures, r2 - 1)))
@@ -65,7 +65,7 @@ def identity(inputs: FindingInputs) -> Observation:
             f"（偏离{at_most(gaps[-1], 'zh')}）。"
         )
     exact = max(gaps) <= EXACT
-    if exact and inputs.study.exposure is not None:
+    if exact and inputs.exposed:
         english.append("That the exposure coefficient vanishes is arithmetic and says nothing about channels.")
         chinese.append("暴露度系数消失是算术结果，不说明任何作用渠道。")
     return Observation(Text(en=" ".join(english), zh="".join(chinese)), exact)
@@ -76,7 +76,7 @@ def decomposition(inputs: FindingInputs) -> Observation:
     dimension) x (dimension on the index), is its coefficient without them: the omitted-variable formula of least
     squares, for any outcome, on one set of rows. Holds when met within 1e-9; not testable without an exposure.
     """
-    if inputs.study.exposure is None:
+    if not inputs.exposed:
         return NO_EXPOSURE
     english, chinese, gaps = [], [], []
     for reading in inputs.readings:

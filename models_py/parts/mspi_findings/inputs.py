@@ -15,10 +15,17 @@ import pandas as pd
 from catalog import Study
 from catalog.base import Text
 from catalog.labels import load_labels, variable_label
-from catalog.studies import ModelSpec, index_indicators
-from models_py.parts.comparison.printed import FindingError, Printed, read_printed
+from catalog.papers import Paper, paper_named
+from catalog.parts import exposure, performance_index, regressions
+from catalog.parts.regressions import ModelSpec
+from models_py.panel import Panel
+from models_py.parts.comparison.printed import ComparisonError, Printed, read_printed
+from models_py.parts.frame import Work
 from models_py.parts.mspi_findings.common import CommonFits
+from models_py.parts.regressions.models import maker_of
+from models_py.parts.regressions.own import own_rows
 
+PAPER = "MSPI paper"
 HOLDS, FAILS, UNTESTABLE = "holds", "does not hold", "not testable"
 # An identity of least squares, up to the rounding of the fits.
 EXACT = 1e-9
@@ -40,11 +47,13 @@ class FindingInputs:
 
     `index`, `scores`, `estimate`, `summary_statistic`, `published_figure`: rows of the tables performance_index,
     indicator_score, estimate, summary_statistic and published_figure (the last needed where the study declares a
-    paper); rows of other studies are left out. `variables`: by reading, what `prepare_variables` returns. `exposure`:
-    rows of smart_exposure; `entries`: the same with numerator `entries`, where computed.
+    paper); rows of other studies are left out, of `estimate` those that are not the study's own too. `variables`: by
+    reading, what `prepare_variables` returns. `exposure`: rows of smart_exposure; `entries`: the same with numerator
+    `entries`, where computed. Entities stand in entity_code throughout.
     """
 
     study: Study
+    panel: Panel
     data_kind: str
     index: pd.DataFrame
     scores: pd.DataFrame
@@ -57,41 +66,69 @@ class FindingInputs:
     printed: Printed = field(init=False)
     fits: CommonFits = field(init=False)
 
+    @classmethod
+    def of(cls, work: Work) -> FindingInputs:
+        """The inputs from what the part is given."""
+        made, variants = maker_of(work), work.tables.get("exposure_variant")
+        readings = work.study.options(performance_index.Options).readings
+        return cls(
+            study=work.study,
+            panel=work.panel,
+            data_kind=work.data_kind,
+            index=work.tables["performance_index"],
+            scores=work.tables["indicator_score"],
+            variables={reading: made.frame(reading) for reading in readings},
+            estimate=work.tables["estimate"],
+            summary_statistic=work.tables["summary_statistic"],
+            exposure=work.tables.get("smart_exposure"),
+            entries=None if variants is None else entries_exposure(variants, work.study),
+            published_figure=work.tables.get("published_figure"),
+        )
+
     def __post_init__(self) -> None:
         """Keep the study's own rows; read the paper's figures.
 
-        Raises FindingError as `read_printed`, and for an unknown data_kind.
+        Raises ComparisonError as `read_printed`, and for an unknown data_kind.
         """
         if self.data_kind not in ("real", "synthetic"):
-            raise FindingError(f"data_kind must be real or synthetic, found {self.data_kind!r}")
+            raise ComparisonError(f"data_kind must be real or synthetic, found {self.data_kind!r}")
         for name in ("index", "scores", "estimate", "summary_statistic", "exposure", "entries"):
             frame = getattr(self, name)
             if frame is not None and "study" in frame.columns:
                 object.__setattr__(self, name, frame[frame["study"] == self.study.id])
+        object.__setattr__(self, "estimate", own_rows(self.estimate, self.study))
         object.__setattr__(self, "printed", read_printed(self.published_figure, self.study.paper))
-        object.__setattr__(self, "fits", CommonFits(self.study, self.variables))
+        object.__setattr__(self, "fits", CommonFits(self.study, self.panel, self.variables))
+
+    @property
+    def options(self) -> performance_index.Options:
+        """Options of the study's index."""
+        return self.study.options(performance_index.Options)
+
+    @property
+    def exposed(self) -> bool:
+        """Whether the study has an exposure."""
+        return self.study.find(exposure.Options) is not None
 
     @property
     def readings(self) -> tuple[str, ...]:
         """Readings of the study's index, the configured one first."""
-        assert self.study.index is not None
-        return self.study.index.readings
+        return self.options.readings
 
     @property
     def sizes(self) -> dict[str, int]:
         """Number of indicators of each dimension of the study's index."""
-        assert self.study.index is not None
-        return {name: len(members) for name, members in self.study.index.dimensions.items()}
+        return {name: len(members) for name, members in self.options.dimensions.items()}
 
     @property
     def count(self) -> int:
         """Number of indicators of the study's index."""
-        assert self.study.index is not None
-        return len(index_indicators(self.study.index))
+        return len(self.options.pairs)
 
     def model(self, table_no: str, model: str) -> ModelSpec | None:
         """The declaration of a model, None when the study has none of that name."""
-        return next((m for m in self.study.models if (m.table_no, m.model) == (table_no, model)), None)
+        models = self.study.options(regressions.Options).models
+        return next((spec for spec in models if spec.key == (table_no, model)), None)
 
     def coefficient(self, table_no: str, model: str, term: str) -> pd.Series | None:
         """The row of `estimate` with clustered standard errors (cr1), None when there is none."""
@@ -115,6 +152,24 @@ class FindingInputs:
         """The variables' names as tables of results print them, joined."""
         labels = [variable_label(self.study, name) for name in variables]
         return Text(en=", ".join(label.en for label in labels), zh="、".join(label.zh for label in labels))
+
+
+def counterparts() -> Paper:
+    """What answers to the paper's figures in the study, also for a study that names no paper."""
+    return paper_named(PAPER)
+
+
+def entries_exposure(variants: pd.DataFrame, study: Study) -> pd.DataFrame | None:
+    """Of exposures under several keys (columns named as the part's options), the study's own but for the numerator,
+    which is `entries`; None when they are not among them.
+    """
+    options = study.find(exposure.Options)
+    if options is None:
+        return None
+    rows = variants[(variants["study"] == study.id) & (variants["numerator"] == "entries")]
+    for key in ("denominator", "municipality", "direct_county", "timing", "denominator_year"):
+        rows = rows[rows[key] == getattr(options, key)]
+    return None if rows.empty else rows
 
 
 def verdict(holds: bool | None) -> str:

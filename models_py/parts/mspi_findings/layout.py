@@ -6,7 +6,7 @@ Belongs here: columns as the study declares and estimates them. Does not belong 
 from __future__ import annotations
 
 from catalog.base import Text
-from catalog.studies import ModelSpec
+from catalog.parts.regressions import ModelSpec
 from models_py.parts.mspi_findings.common import EXPOSURE, INDEX
 from models_py.parts.mspi_findings.inputs import NO_EXPOSURE, FindingInputs, Observation, decimal
 
@@ -17,7 +17,7 @@ _DIFFERENCES = {
     "region_years": Text(en="region x year effects", zh="地区×年份效应"),
     "winsorise": Text(en="winsorising", zh="缩尾"),
     "lags": Text(en="lags", zh="滞后"),
-    "weighting": Text(en="weights of the index", zh="指数权重"),
+    "variant": Text(en="weights of the index", zh="指数权重"),
     "without": Text(en="provinces left out", zh="剔除省份"),
     "outcome": Text(en="outcome", zh="被解释变量"),
 }
@@ -67,7 +67,7 @@ def same_figure(inputs: FindingInputs) -> Observation:
     """F-M8, a flag: the paper prints one figure in Table 2 (2) and in Table 3 QII. Holds when the study's two exposure
     coefficients agree to three decimals too; not testable when either is not estimated.
     """
-    if inputs.study.exposure is None:
+    if not inputs.exposed:
         return NO_EXPOSURE
     rows = [inputs.coefficient("Table 2", "(2)", EXPOSURE), inputs.coefficient("Table 3", "QII", EXPOSURE)]
     numbers = [decimal(float(row["estimate"]), _DECIMALS) for row in rows if row is not None]

@@ -6,9 +6,8 @@ Every function returns (published, implied) in both languages, or None when a fi
 
 from __future__ import annotations
 
-from models_py.parts.comparison.counterparts import COUNTERPARTS, MSPI_PAPER
 from models_py.parts.comparison.printed import Printed
-from models_py.parts.mspi_findings.inputs import both
+from models_py.parts.mspi_findings.inputs import both, counterparts
 from models_py.parts.mspi_findings.paper_texts import Texts
 from models_py.parts.mspi_findings.ranges import BOUNDS, SIDES_ZH
 
@@ -20,7 +19,7 @@ _ENTRIES, _CITIES = 16, 13
 def same_controls(printed: Printed) -> Texts:
     """F-M6: the rows of columns (2) and (3); None when they differ."""
     rows = [
-        [term for term in printed.terms("Table 2", column) if term in COUNTERPARTS[MSPI_PAPER].coefficients]
+        [term for term in printed.terms("Table 2", column) if term in counterparts().coefficients]
         for column in ("(2)", "(3)")
     ]
     found = printed.all(*[("Table 2", column, _EXPOSURE) for column in ("(2)", "(3)")])

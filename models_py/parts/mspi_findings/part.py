@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
 from catalog.base import Text
-from models_py.parts.frame import VARIABLES, Part, Tables, Work
+from catalog.parts.mspi_findings import Options
+from models_py.parts.frame import VARIABLES, Part, Seen, Show, Tables, Work
+
+if TYPE_CHECKING:
+    from models_py.figures.table import ReportTable
 
 
 def compute(work: Work) -> Tables:
@@ -14,6 +21,15 @@ def compute(work: Work) -> Tables:
     return {"finding": study_findings(FindingInputs.of(work))}
 
 
+def findings(seen: Seen, options: Options) -> Iterator[ReportTable]:
+    """The table of findings."""
+    from models_py.parts.mspi_findings.table import findings_table
+
+    rows = seen.rows("finding")
+    if len(rows):
+        yield findings_table(rows, seen.study, seen.synthetic)
+
+
 PART = Part(
     summary=Text(en="Contradictions of the MSPI paper, looked for in these data", zh="MSPI论文疑点核查"),
     needs=("figures", VARIABLES, "indicator_score", "estimate", "summary_statistic"),
@@ -21,4 +37,5 @@ PART = Part(
     makes=("finding",),
     whole=("finding",),
     compute=compute,
+    shows=(Show("findings", "table", Text(en="Findings", zh="论文疑点核查"), findings),),
 )

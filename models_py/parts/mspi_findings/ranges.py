@@ -1,7 +1,7 @@
 """F-M9: whether the smallest and largest figures a paper prints can be those of the 31 provinces.
 
-Belongs here: that comparison. Does not belong here: computing ranges (econometrics/summary.py) and judging a file's
-figures for plausibility (expectations/).
+Belongs here: that comparison. Does not belong here: computing ranges (parts/regressions/summary.py) and judging a
+file's figures for plausibility (expectations/).
 """
 
 from __future__ import annotations
@@ -12,9 +12,8 @@ from typing import Literal
 import pandas as pd
 
 from catalog.base import Text
-from models_py.parts.comparison.counterparts import COUNTERPARTS, MSPI_PAPER
 from models_py.parts.comparison.printed import Figure, in_printed_unit
-from models_py.parts.mspi_findings.inputs import FindingInputs, Observation
+from models_py.parts.mspi_findings.inputs import FindingInputs, Observation, counterparts
 
 SIDES_ZH = {"min": "最小值", "max": "最大值"}
 
@@ -69,7 +68,7 @@ def printed_ranges(inputs: FindingInputs) -> Observation:
 
 
 def _own(inputs: FindingInputs, bound: Bound) -> pd.Series | None:
-    names, summary = COUNTERPARTS[MSPI_PAPER], inputs.summary_statistic
+    names, summary = counterparts(), inputs.summary_statistic
     table, variable = names.statistics["Table 1"], names.variables[bound.row]
     rows = summary[(summary["table_no"] == table) & (summary["variable"] == variable)]
     return None if rows.empty else rows.iloc[0]
@@ -79,4 +78,6 @@ def _value(bound: Bound, own: pd.Series, figure: Figure | None) -> float:
     value = float(own[bound.column])
     if figure is None:
         return value
-    return in_printed_unit(value, own["unit"], figure.unit, f"Table 1, {bound.column}, {bound.row}")
+    return in_printed_unit(
+        value, own["unit"], figure.unit, counterparts().units, f"Table 1, {bound.column}, {bound.row}"
+    )

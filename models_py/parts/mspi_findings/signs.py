@@ -21,7 +21,7 @@ def sign_of_utilisation(inputs: FindingInputs) -> Observation:
     `substitution`, against the printed sign. Does not hold when it is zero or above. By sign, whatever its p-value,
     which is printed. Not testable without an exposure or without utilisation indicators.
     """
-    if inputs.study.exposure is None:
+    if not inputs.exposed:
         return NO_EXPOSURE
     if UTILISATION not in inputs.sizes:
         text = Text(en="The study's index has no utilisation dimension.", zh="本研究指数不含服务利用维度。")

@@ -11,6 +11,8 @@ import numpy as np
 import pandas as pd
 
 from catalog.base import Text
+from models_py.panel import KEYS
+from models_py.parts.mspi_findings.common import INDEX
 from models_py.parts.mspi_findings.inputs import FindingInputs, Observation, at_most, decimal
 
 _EXACT = 1e-12
@@ -38,8 +40,7 @@ def index_spread(inputs: FindingInputs) -> Observation:
     scores. With a baseline only its years are looked at, as scores have unit variance there alone. Not testable with
     one indicator, or unequal weights.
     """
-    index = inputs.study.index
-    assert index is not None
+    index = inputs.options
     count = inputs.count
     english, chinese, gaps = [], [], []
     for reading in inputs.readings:
@@ -69,16 +70,16 @@ def index_spread(inputs: FindingInputs) -> Observation:
 
 def _reading(inputs: FindingInputs, reading: str) -> tuple[pd.Series, pd.DataFrame | None]:
     """The index and the scores of a reading, wide, same rows; no scores when they are weighted unequally."""
-    index = inputs.study.index
-    assert index is not None
-    values = inputs.index[inputs.index["reading"] == reading].set_index(["province_code", "year"])["mspi"]
-    rows = inputs.scores[inputs.scores["index_name"] == f"mspi:{reading}"]
+    baseline = inputs.options.baseline_years
+    own, rows = (
+        frame[(frame["reading"] == reading) & (frame["variant"] == "")] for frame in (inputs.index, inputs.scores)
+    )
+    values = own.set_index(KEYS)[INDEX]
     weights = rows["weight"].to_numpy(dtype="float64")
     if weights.size == 0 or math.isnan(weights.sum()) or np.ptp(weights) > _EQUAL:
         return values, None
-    wide = rows.pivot(index=["entity_code", "year"], columns="indicator", values="score")
-    wide.index = wide.index.set_names(["province_code", "year"])
-    if index.baseline_years is not None:
-        first, last = index.baseline_years
+    wide = rows.pivot(index=KEYS, columns="indicator", values="score")
+    if baseline is not None:
+        first, last = baseline
         wide = wide[wide.index.get_level_values("year").to_series().between(first, last).to_numpy()]
     return values.reindex(wide.index), wide

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from catalog import load_tables
 from catalog.base import Text
 from models_py.econometrics.result import EstimationError
 from models_py.parts.comparison.printed import Printed
@@ -24,6 +23,7 @@ from models_py.parts.mspi_findings.ranges import printed_ranges
 from models_py.parts.mspi_findings.signs import sign_of_utilisation
 from models_py.parts.mspi_findings.spread import index_spread
 from models_py.parts.regressions.variables import StudyError
+from models_py.parts.rows import as_table
 
 TABLE = "finding"
 SYNTHETIC = Text(
@@ -138,16 +138,13 @@ CHECKS = (
 def study_findings(inputs: FindingInputs) -> pd.DataFrame:
     """F-M1 to F-M11 (domain section 4.1) on the study's own data, one row each, as in table `finding`.
 
-    No row for a study without an index. `published` and `implied` are NULL unless the study declares a paper. The rule
+    `published` and `implied` are NULL unless the study declares a paper. The rule
     behind each verdict (holds, does not hold, not testable) stands in the finding's function. A finding whose
     regression cannot be estimated, or whose exposure has gaps, is not testable, and its text gives the reason; on
     synthetic data every text says that nothing follows about the paper.
 
-    Raises FindingError as `FindingInputs`, for units without a declared conversion, and entries that stand twice.
+    Raises ComparisonError as `FindingInputs`, for units without a declared conversion, and entries that stand twice.
     """
-    columns = [name for name in load_tables()[TABLE].columns if name != "data_kind"]
-    if inputs.study.index is None:
-        return pd.DataFrame(columns=columns, dtype="object")
     rows = []
     for check in CHECKS:
         observation = _observed(check, inputs)
@@ -166,7 +163,7 @@ def study_findings(inputs: FindingInputs) -> pd.DataFrame:
                 "verdict": verdict(observation.holds),
             }
         )
-    return pd.DataFrame(rows, columns=columns)
+    return as_table(rows, TABLE)
 
 
 def _observed(check: Check, inputs: FindingInputs) -> Observation:

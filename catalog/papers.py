@@ -1,0 +1,178 @@
+"""Which of a study's figures answers to which figure a paper prints (`papers/*.yaml`).
+
+Belongs here: names and units, as data, one file for each paper. Does not belong here: the printed figures themselves
+(dbt/seeds/published_figure.csv) and any computation (models_py/parts/comparison).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, field_validator, model_validator
+
+from catalog.base import CATALOG_DIR, CatalogError, Strict, Text, read_yaml, validate
+from catalog.tables import load_tables
+
+PAPERS_DIR = CATALOG_DIR / "papers"
+# Facts that every study has; any other is known to the part named by `facts_from`.
+YEARS = ("first_year", "last_year")
+COMMON_FACTS = ("n_entities", *YEARS)
+
+Place = tuple[str, str, str]
+
+
+class FactPlace(Strict):
+    """A single printed figure and the fact of the study that answers to it."""
+
+    table_no: str
+    column_no: str
+    term: str
+    fact: str
+    label: Text
+
+    @property
+    def place(self) -> Place:
+        """Where the paper prints it."""
+        return self.table_no, self.column_no, self.term
+
+    @property
+    def is_year(self) -> bool:
+        """Whether it is a year, which no quantity is."""
+        return self.fact in YEARS
+
+
+class Paper(Strict):
+    """How one paper's tables, columns and rows are called in the study that rebuilds it; see the comments of the files.
+
+    In the tables of `models` a printed row is a coefficient, a figure of the fit or a flag; in those of `statistics` a
+    summary statistic; at the places of `facts` a fact. `level`: the weakest level a star stands for.
+    """
+
+    paper: str
+    level: float = Field(gt=0, lt=1)
+    models: dict[str, dict[str, tuple[str, str]]] = Field(default_factory=dict)
+    coefficients: dict[str, str] = Field(default_factory=dict)
+    fit: dict[str, str] = Field(default_factory=dict)
+    flags: dict[str, str] = Field(default_factory=dict)
+    statistics: dict[str, str] = Field(default_factory=dict)
+    statistic_columns: dict[str, str] = Field(default_factory=dict)
+    variables: dict[str, str] = Field(default_factory=dict)
+    signed: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    facts_from: str | None = None
+    facts: tuple[FactPlace, ...] = ()
+    labels: dict[str, Text] = Field(default_factory=dict)
+    units: dict[str, dict[str, Annotated[float, Field(gt=0)]]] = Field(default_factory=dict)
+    count_unit: str | None = None
+
+    def model(self, table: str, column: str) -> tuple[str, str] | None:
+        """(table_no, model) of the study behind a printed column; None where it is no model's."""
+        return self.models.get(table, {}).get(column)
+
+    def fact(self, *place: str) -> FactPlace | None:
+        """The fact behind a printed place; None where there is none."""
+        return next((item for item in self.facts if item.place == place), None)
+
+    @field_validator("fit")
+    @classmethod
+    def _of_model_fit(cls, fit: dict[str, str]) -> dict[str, str]:
+        return _columns(fit, "model_fit")
+
+    @field_validator("statistic_columns")
+    @classmethod
+    def _of_summary(cls, columns: dict[str, str]) -> dict[str, str]:
+        return _columns(columns, "summary_statistic")
+
+    @field_validator("flags")
+    @classmethod
+    def _expressions(cls, flags: dict[str, str]) -> dict[str, str]:
+        for row, pattern in flags.items():
+            try:
+                re.compile(pattern)
+            except re.error as error:
+                raise ValueError(f"{row}: {pattern!r} is no regular expression: {error}") from None
+        return flags
+
+    @model_validator(mode="after")
+    def _rows(self) -> Paper:
+        _once([*self.coefficients, *self.fit, *self.flags], "the row")
+        _once([*self.models, *self.statistics], "the table")
+        _once([", ".join(item.place) for item in self.facts], "the place")
+        return self
+
+    @model_validator(mode="after")
+    def _labels(self) -> Paper:
+        lacking = sorted({*self.fit, *self.flags, *self.statistic_columns} - set(self.labels))
+        if lacking:
+            raise ValueError(f"labels: {', '.join(lacking)} has none")
+        return self
+
+    @model_validator(mode="after")
+    def _signed(self) -> Paper:
+        for variable, columns in self.signed.items():
+            if variable not in self.variables.values():
+                raise ValueError(f"signed: {variable!r} is none of the variables")
+            unknown = sorted(set(columns) - set(self.statistic_columns.values()))
+            if unknown:
+                raise ValueError(f"signed: {variable}: {', '.join(unknown)} is none of the statistic_columns")
+        return self
+
+    @model_validator(mode="after")
+    def _facts(self) -> Paper:
+        from catalog.part_options import known_parts
+
+        own = sorted({item.fact for item in self.facts} - set(COMMON_FACTS))
+        if own and self.facts_from is None:
+            raise ValueError(
+                f"facts: {', '.join(own)} is none of {', '.join(COMMON_FACTS)}, and facts_from names no part"
+            )
+        if self.facts_from is not None and self.facts_from not in known_parts():
+            raise ValueError(f"facts_from: unknown part {self.facts_from!r}; known: {', '.join(known_parts())}")
+        return self
+
+
+def _columns(names: dict[str, str], table: str) -> dict[str, str]:
+    numeric = [
+        name for name, column in load_tables()[table].columns.items() if column.type in ("DOUBLE", "INTEGER", "BIGINT")
+    ]
+    for row, name in names.items():
+        if name not in numeric:
+            raise ValueError(f"{row}: {name!r} is no figure of {table}; its figures: {', '.join(numeric)}")
+    return names
+
+
+def _once(names: Iterable[str], what: str) -> None:
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            raise ValueError(f"{what} {name} is declared twice")
+        seen.add(name)
+
+
+def read_papers(folder: Path) -> dict[str, Paper]:
+    """Every paper of a folder by its id, `paper:`. Raises CatalogError, also for two files of one paper."""
+    found: dict[str, Paper] = {}
+    for path in sorted(folder.glob("*.yaml")):
+        paper = validate(Paper, read_yaml(path), path)
+        if paper.paper in found:
+            raise CatalogError(f"{path}: another file is about {paper.paper!r} too")
+        found[paper.paper] = paper
+    return found
+
+
+@cache
+def load_papers() -> dict[str, Paper]:
+    """The papers whose figures are compared, by id."""
+    return read_papers(PAPERS_DIR)
+
+
+def paper_named(name: str) -> Paper:
+    """The counterparts of a paper. Raises CatalogError naming those there are."""
+    found = load_papers().get(name)
+    if found is None:
+        known = ", ".join(load_papers()) or "none"
+        raise CatalogError(f"no counterparts are declared for {name!r} (catalog/papers); papers there: {known}")
+    return found
