@@ -12,7 +12,7 @@ from dagster_project.writing import writing
 from expectations.finder import TableSuite, suite_for
 from expectations.suite import Check
 from medpanel.workspace import Workspace
-from models_py.study_parts import results_of
+from models_py.parts.registry import results_of
 
 if TYPE_CHECKING:
     import pandas as pd

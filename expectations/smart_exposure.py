@@ -31,7 +31,7 @@ _REQUIRED = ("study", "province_code", "year", "pilot_units", "total_units", "ex
 
 def judges(study: Study) -> bool:
     """Whether the study has an exposure; dbt makes the table, no part of a study does."""
-    return study.exposure is not None
+    return study.find(exposure.Options) is not None
 
 
 def prepare(df: pd.DataFrame, study: Study) -> pd.DataFrame:
