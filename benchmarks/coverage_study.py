@@ -21,11 +21,14 @@ if str(PROJECT) not in sys.path:  # started as a file, Python puts benchmarks/ o
 
 from benchmarks.coverage_judgement import DOCUMENTED_CR1, judge  # noqa: E402
 from catalog import load_studies  # noqa: E402
+from catalog.parts.performance_index import Options  # noqa: E402
 from medpanel import __version__  # noqa: E402
 from medpanel.sample import simulate_panel  # noqa: E402
 from models_py.econometrics.model_data import ModelData  # noqa: E402
+from models_py.panel import ENTITY, province_panel  # noqa: E402
+from models_py.parts.performance_index.index import performance_index  # noqa: E402
+from models_py.parts.regressions.models import headline_spec  # noqa: E402
 from models_py.parts.regressions.study_models import ModelMaker  # noqa: E402
-from models_py.indices import performance_index  # noqa: E402
 
 EVIDENCE = PROJECT / "docs" / "evidence" / "coverage_two_way_fe.md"
 STUDY, TABLE, MODEL = "mspi", "Table 2", "(2)"
@@ -34,14 +37,16 @@ STUDY, TABLE, MODEL = "mspi", "Table 2", "(2)"
 def simulated_models(seed: int) -> Iterator[tuple[str, ModelData, dict[str, float]]]:
     """Reading, headline model ready to be fitted and planted coefficients by term, for the panel of this seed."""
     study = load_studies()[STUDY]
-    assert study.index is not None
-    spec = study.headline_model
-    assert (spec.table_no, spec.model) == (TABLE, MODEL)
-    panel = simulate_panel(seed)
-    index, _ = performance_index(panel.province_year, study)
-    maker = ModelMaker(panel.province_year, panel.exposure, index, study)
-    for reading in study.index.readings:
-        yield reading, maker.make(spec, reading).data, panel.truth["coefficients"][reading]["mspi"]
+    spec = headline_spec(study)
+    assert spec.key == (TABLE, MODEL)
+    simulated, panel = simulate_panel(seed), province_panel(study.years)
+    figures, exposure = (
+        frame.rename(columns={"province_code": ENTITY}) for frame in (simulated.province_year, simulated.exposure)
+    )
+    index, _ = performance_index(figures, study.options(Options), panel)
+    maker = ModelMaker(study, panel, figures, {"performance_index": index, "smart_exposure": exposure})
+    for reading in maker.readings(spec):
+        yield reading, maker.make(spec, reading).data, simulated.truth["coefficients"][reading]["mspi"]
 
 
 def one_panel(seed: int) -> pd.DataFrame:

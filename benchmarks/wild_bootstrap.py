@@ -25,6 +25,7 @@ from models_py.econometrics.few_clusters.partialling import partial_out
 from models_py.econometrics.few_clusters.wild_bootstrap import wild_cluster_bootstrap
 from models_py.econometrics.few_clusters.wild_scores import draw_weights, scores
 from models_py.econometrics.model_data import ModelData
+from models_py.panel import ENTITY, KEYS
 
 EVIDENCE = PROJECT_DIR / "docs" / "evidence" / "wild_bootstrap.md"
 DRAWS, FITS, TERM = 9999, 20, "exposure"
@@ -41,9 +42,9 @@ def plain_fits(data: ModelData) -> None:
     """The model as anybody would fit it with pyfixest, clustered by province, FITS times."""
     import pyfixest
 
-    formula = f"{data.outcome} ~ {' + '.join(data.regressors)} | province_code + year"
+    formula = f"{data.outcome} ~ {' + '.join(data.regressors)} | {ENTITY} + year"
     for _ in range(FITS):
-        pyfixest.feols(formula, data.frame, vcov={"CRV1": "province_code"})
+        pyfixest.feols(formula, data.frame, vcov={"CRV1": ENTITY})
 
 
 def own_fits(data: ModelData) -> None:
@@ -55,9 +56,9 @@ def own_fits(data: ModelData) -> None:
 def require_exact(data: ModelData, statistics: np.ndarray, v: np.ndarray) -> None:
     """Raise RuntimeError unless t* of the draws equal those of whole regressions: speed alone proves nothing."""
     frame = data.frame
-    dummies = [pd.get_dummies(frame[name]).to_numpy(float) for name in ("province_code", "year")]
+    dummies = [pd.get_dummies(frame[name]).to_numpy(float) for name in KEYS]
     columns = np.column_stack([frame[TERM], frame[[n for n in data.regressors if n != TERM]], *dummies])
-    y, cluster = frame[data.outcome].to_numpy(), np.unique(frame["province_code"], return_inverse=True)[1]
+    y, cluster = frame[data.outcome].to_numpy(), np.unique(frame[ENTITY], return_inverse=True)[1]
     inverse, others = np.linalg.pinv(columns), columns[:, 1:]
     fitted = others @ (np.linalg.pinv(others) @ y)
     for t, signs in zip(statistics, v, strict=True):

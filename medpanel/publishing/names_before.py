@@ -38,11 +38,11 @@ def names_before(identities: pd.DataFrame, studies: Iterable[Study]) -> pd.DataF
     `identities`: the nine columns of every table of results.
     """
     from catalog.parts import regressions
-    from models_py.parts.regressions.columns import declared_sample
+    from models_py.parts.regressions.identities import sample_of
 
     readings = {study.id: _own_reading(study) for study in studies}
     samples = {
-        (study.id, *spec.key): declared_sample(spec)
+        (study.id, *spec.key): sample_of(spec)
         for study in studies
         for options in study.all(regressions.Options)
         for spec in options.models

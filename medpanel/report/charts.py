@@ -7,6 +7,7 @@ same bytes: Altair names data by their content, and figures name their views and
 from __future__ import annotations
 
 import io
+import re
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -16,6 +17,7 @@ from models_py.figures.style import font_folder
 
 # Print is drawn at twice the pixels of the page.
 PRINT_SCALE = 2.0
+_RESOURCES = re.compile(rb"(/(?:XObject|ExtGState|Font|Pattern|Shading) <<\n)((?:[ ]+/\w+ \d+ 0 R\n)+)")
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,9 @@ def pdf(svg: str) -> bytes:
     import vl_convert
 
     _register_font()
-    return vl_convert.svg_to_pdf(svg)
+    content: bytes = vl_convert.svg_to_pdf(svg)
+    # A page's resources come in an order drawn at random; sorted, they take the same bytes at the same places.
+    return _RESOURCES.sub(lambda found: found[1] + b"".join(sorted(found[2].splitlines(True))), content)
 
 
 def preview(picture: bytes) -> bytes:
@@ -66,7 +70,9 @@ def preview(picture: bytes) -> bytes:
     written = io.BytesIO()
     with Image.open(io.BytesIO(picture)) as image:
         small = image.convert("RGB").reduce(int(PRINT_SCALE))
-        small.quantize(256, dither=Image.Dither.NONE).save(written, format="PNG", optimize=True)
+        # The method that keeps the colours of few pixels, such as a legend's.
+        few = small.quantize(256, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+        few.save(written, format="PNG", optimize=True)
     return written.getvalue()
 
 

@@ -168,13 +168,23 @@ def compute(one: StudyPart, study: Study, panel: Panel, tables: Tables, data_kin
 
 
 def _remade(study: Study, panel: Panel, tables: Tables, figures: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """The offered tables from other figures; those that do not rest on the panel's figures stay as they are."""
+    """The offered tables from other figures; those that do not rest on the panel's figures stay as they are.
+
+    Raises PartError where one of them rests on a table that is not among `tables`, so that none is left as it was.
+    """
     found = {name: tables[name] for name in offered_of(study) if name in tables}
+    now, changed = {**tables, "figures": figures}, {"figures"}
     for other in parts_of(study):
         again = [table for table in other.part.offers if table in other.part.makes and table in found]
-        if again and "figures" in other.part.needs:
-            made = compute(other, study, panel, {**tables, "figures": figures}, "")
-            found |= {table: made[table] for table in again}
+        taken = {name for need in _taken(other.part) for name in _spelt(study, other, need)}
+        if not again or not taken & changed:
+            continue
+        lacking = [name for name in other.part.needs if name not in now and name != VARIABLES]
+        if lacking:
+            raise PartError(f"{study.id}: {other.key} cannot be made from other figures without {', '.join(lacking)}")
+        made = compute(other, study, panel, now, "")
+        now, changed = now | made, changed | set(again)
+        found |= {table: made[table] for table in again}
     return found
 
 

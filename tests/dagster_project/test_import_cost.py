@@ -11,7 +11,7 @@ from dagster_project.assets.files import LAKE_TABLES
 from ingestion.schemas import SHOWN
 
 HEAVY = {"pandas", "numpy", "scipy", "pyarrow", "duckdb", "great_expectations", "openpyxl", "pyfixest", "shapely"}
-HEAVY |= {"matplotlib", "docx", "great_tables"}
+HEAVY |= {"matplotlib", "altair", "vl_convert", "PIL", "docx", "great_tables"}
 # Our own packages whose import brings those in.
 RUNS_ONLY = {"ingestion", "models_py.econometrics", "models_py.indices", "models_py.figures", "medpanel.publishing"}
 _MODULES = "import sys; {}; print(*sorted(sys.modules))"

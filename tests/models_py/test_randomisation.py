@@ -175,7 +175,9 @@ def test_regions_are_those_of_the_panel():
 def test_a_panel_without_regions_has_nothing_within_them():
     data = replace(panel(), panel=counties(""))
     plain = randomisation_inference(data, "x", permutations=9)
-    np.testing.assert_array_equal(plain.coefficients, randomisation_inference(panel(), "x", permutations=9).coefficients)
+    np.testing.assert_array_equal(
+        plain.coefficients, randomisation_inference(panel(), "x", permutations=9).coefficients
+    )
     with pytest.raises(EstimationError, match=r"demo, Table 0 \(1\): no region is known for any county"):
         randomisation_inference(data, "x", within="region")
 

@@ -15,7 +15,6 @@ from models_py.econometrics.absorption import TwoWayEffects, independent_columns
 from models_py.econometrics.model_data import ENTITY, ModelData
 from models_py.econometrics.result import FEWEST_ENTITIES, EstimationError
 from models_py.econometrics.timing.cluster_covariance import joint_estimate, model_sample
-from models_py.parts.rows import FEWEST_PROVINCES
 
 REFERENCE = -1
 

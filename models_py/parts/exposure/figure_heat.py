@@ -1,6 +1,6 @@
-"""A heat map of provinces by years, and exposure shown in one.
+"""Exposure over time as a heat map of provinces by years.
 
-Belongs here: the panel other figures draw on, and exposure over time. Does not belong here: any statistic.
+Belongs here: its drawing. Does not belong here: the panel of cells (models_py/figures/heat.py), any statistic.
 """
 
 from __future__ import annotations
@@ -10,64 +10,13 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from catalog import load_provinces
 from catalog.base import Text
-from models_py.figures.style import (
-    BLUE,
-    EMPTY,
-    LABEL,
-    ORANGE,
-    SEQUENCE,
-    SMALL,
-    FigureError,
-    house_style,
-    sheet,
-    source_note,
-)
+from models_py.figures.heat import entities_in_order, heat_height, heat_panel
+from models_py.figures.style import LABEL, FigureError, house_style, sheet, source_note
+from models_py.panel import province_panel
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.colorbar import Colorbar
     from matplotlib.figure import Figure
-
-
-def provinces_in_order() -> list[int]:
-    """The 31 codes: east, central, west, by code within each."""
-    order = ("east", "central", "west")
-    return [p.province_code for p in sorted(load_provinces(), key=lambda p: (order.index(p.region), p.province_code))]
-
-
-def heat_panel(axes: Axes, wide: pd.DataFrame, *, low: float, high: float, diverging: bool = False) -> Colorbar:
-    """Draw `wide` (province codes x years, NaN is grey) from `low` to `high`; returns its colour bar.
-
-    `diverging`: orange below zero, white at zero, blue above it.
-    """
-    from matplotlib.colors import LinearSegmentedColormap
-
-    names = {p.province_code: f"{p.short_zh} {p.name_en}" for p in load_provinces()}
-    colours = (ORANGE, "white", BLUE) if diverging else SEQUENCE
-    ramp = LinearSegmentedColormap.from_list("heat", colours).with_extremes(bad=EMPTY)
-    years = [int(year) for year in wide.columns]
-    image = axes.pcolormesh(
-        range(len(years) + 1),
-        range(len(wide) + 1),
-        wide.to_numpy(dtype="float64"),
-        cmap=ramp,
-        vmin=low,
-        vmax=high,
-        edgecolors="white",
-        linewidth=0.8,
-    )
-    axes.set_ylim(len(wide), 0)
-    axes.set_xticks([i + 0.5 for i in range(len(years))], [str(year) for year in years], fontsize=SMALL)
-    axes.set_yticks([i + 0.5 for i in range(len(wide))], [names[int(code)] for code in wide.index], fontsize=SMALL)
-    axes.tick_params(length=0)
-    for side in ("left", "bottom"):
-        axes.spines[side].set_visible(False)
-    axes.set_xlabel("年份  Year", fontsize=LABEL)
-    bar = axes.figure.colorbar(image, ax=axes, fraction=0.035, pad=0.02)
-    bar.outline.set_visible(False)
-    return bar
 
 
 def exposure_over_time(exposure: pd.DataFrame, data_kind: str) -> Figure:
@@ -106,11 +55,13 @@ def exposure_over_time(exposure: pd.DataFrame, data_kind: str) -> Figure:
         ),
         source_note("smart_exposure", Text(zh=f"{len(exposure)}个省年", en=f"{len(exposure)} province-years")),
     ]
-    wide = wide.reindex(index=provinces_in_order())
+    # Pilots are counted by province: no other panel has this exposure.
+    panel = province_panel((int(exposure["year"].min()), int(exposure["year"].max())))
+    wide = wide.reindex(index=entities_in_order(panel))
     with house_style():
-        page = sheet(title, notes, data_kind, height=7.6)
+        page = sheet(title, notes, data_kind, height=heat_height(panel))
         axes = page.figure.add_subplot(page.grid(1, 1, left=0.165, right=0.915)[0, 0])
-        bar = heat_panel(axes, wide, low=0.0, high=max(1.0, float(wide.to_numpy(dtype="float64").max())))
+        bar = heat_panel(axes, wide, panel, low=0.0, high=max(1.0, float(wide.to_numpy(dtype="float64").max())))
         bar.set_label("暴露度（占比） Exposure (share)", fontsize=LABEL)
     return page.figure
 

@@ -19,7 +19,7 @@ from models_py.econometrics.few_clusters.randomisation import randomisation_infe
 from models_py.econometrics.few_clusters.wild_bootstrap import bootstrap_result
 from models_py.econometrics.few_clusters.wild_scores import Weights, draw_weights, scores
 from models_py.econometrics.model_data import ModelData
-from models_py.econometrics.result import EstimationError, FitResult
+from models_py.econometrics.result import ESTIMATE_COLUMNS, EstimationError, FitResult
 from models_py.parts.few_clusters.notes import NOT_BY_LOT, jackknife_note, not_computed, randomised_note, wild_note
 from models_py.parts.rows import as_table, of_model
 
@@ -63,7 +63,8 @@ def _jackknife(data: ModelData) -> _Rows:
     except EstimationError as error:
         return [], [_test("cr3", **not_computed(error))]
     note = jackknife_note(fit, data.panel.unit)
-    return fit.estimates.to_dict("records"), [_test("cr3", df=float(fit.evidence["df"]), **note)]
+    rows = [dict(zip(ESTIMATE_COLUMNS, row, strict=True)) for row in fit.estimates.to_numpy().tolist()]
+    return rows, [_test("cr3", df=float(fit.evidence["df"]), **note)]
 
 
 def _wild(data: ModelData, terms: Sequence[str], spec: Options, fit: FitResult) -> _Rows:

@@ -65,13 +65,14 @@ def by_label(methods: pd.Series) -> list[str]:
 
 def _cells(rows: pd.DataFrame, methods: list[str]) -> tuple[str, ...]:
     """The coefficient of one model, then its p-value over its interval for each of `methods`."""
-    found = rows.set_index("method")[["estimate", "p_value", "ci_low", "ci_high"]].astype("float64")
-    cells = [number(float(found["estimate"].iloc[0]))]
+    numbers = rows[["estimate", "p_value", "ci_low", "ci_high"]].astype("float64").to_numpy().tolist()
+    found = dict(zip(rows["method"], numbers, strict=True))
+    cells = [number(numbers[0][0])]
     for method in methods:
-        if method not in found.index:
+        if method not in found:
             cells.append(NOTHING)
             continue
-        p_value, low, high = found.loc[method, ["p_value", "ci_low", "ci_high"]].tolist()
+        _, p_value, low, high = found[method]
         interval = f"[{number(low)}, {number(high)}]" if math.isfinite(low) else NOTHING
         cells.append(f"{p_number(p_value)}\n{interval}")
     return tuple(cells)

@@ -20,8 +20,8 @@ from models_py.parts.regressions.models import own_reading
 
 _DECOMPOSITION = Text(
     zh="系数乘积：各中介变量是结果变量的组成部分，乘积只是分解，不构成机制或中介。",
-    en="Products of coefficients: the mediators are parts of the outcome, so the products decompose it; nothing here is "
-    "a mechanism or mediation.",
+    en="Products of coefficients: the mediators are parts of the outcome, so the products decompose it; nothing here "
+    "is a mechanism or mediation.",
 )
 _ASSOCIATIONS = Text(
     zh="系数乘积：关联之积，不构成机制或中介。",

@@ -102,8 +102,8 @@ def _usable(
     usable = ~np.any(np.isnan(np.stack(list(drawn.values()))), axis=0)
     if usable.sum() < spec.draws / 2:
         raise EstimationError(
-            f"{where}: only {int(usable.sum())} of {spec.draws} resamples of {second.panel.unit.many.en} identify every "
-            "model"
+            f"{where}: only {int(usable.sum())} of {spec.draws} resamples of {second.panel.unit.many.en} "
+            "identify every model"
         )
     return {key: values[usable] for key, values in drawn.items()}
 

@@ -12,11 +12,11 @@ from typing import Any
 import pandas as pd
 
 from catalog import Study
-from catalog.identity import ALL, COLUMNS
+from catalog.identity import COLUMNS
 from catalog.parts import regressions
 from catalog.parts.regressions import ModelSpec
+from models_py.parts.regressions.identities import readings_of, sample_of
 
-WITHOUT_MUNICIPALITIES = "without municipalities"
 METHOD = "cr1"
 
 
@@ -42,18 +42,7 @@ class Column:
     @property
     def further_version(self) -> bool:
         """Whether it is another version of a declared model: rows left out, another vintage or variant."""
-        return (self.fit["sample"], self.fit["vintage"], self.fit["variant"]) != (declared_sample(self.spec), "", "")
-
-
-def declared_sample(spec: ModelSpec) -> str:
-    """The sample a model is declared with, as the column `sample` names it."""
-    return WITHOUT_MUNICIPALITIES if spec.without else ALL
-
-
-def own_reading(study: Study, spec: ModelSpec) -> str:
-    """The study's own reading of the variables a model uses; '' where they have none."""
-    makers = [study.offered[name] for name in spec.used if name in study.offered]
-    return next((maker.readings[0] for maker in makers if maker.readings), "")
+        return (self.fit["sample"], self.fit["vintage"], self.fit["variant"]) != (sample_of(self.spec), "", "")
 
 
 def columns_of(model_fit: pd.DataFrame, estimate: pd.DataFrame, study: Study, table_no: str) -> list[Column]:
@@ -69,5 +58,5 @@ def columns_of(model_fit: pd.DataFrame, estimate: pd.DataFrame, study: Study, ta
         spec = options.model(table_no, str(fit["model"]))
         terms = by_identity.get(tuple(fit[name] for name in names), rows.iloc[:0])
         named = {str(name): value for name, value in fit.items()}
-        found.append(Column(spec, named, terms.set_index("term"), own_reading(study, spec)))
+        found.append(Column(spec, named, terms.set_index("term"), readings_of(study, spec)[0]))
     return found

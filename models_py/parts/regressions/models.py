@@ -10,7 +10,8 @@ from catalog.identity import Identity
 from catalog.parts import regressions
 from catalog.parts.regressions import Headline, ModelSpec
 from models_py.parts.frame import Work
-from models_py.parts.regressions.study_models import ModelMaker, StudyModel, identity_of, readings_of
+from models_py.parts.regressions.identities import identity_of, readings_of
+from models_py.parts.regressions.study_models import ModelMaker, StudyModel
 
 
 def headline_of(study: Study) -> Headline:

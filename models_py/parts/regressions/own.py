@@ -11,7 +11,7 @@ import pandas as pd
 from catalog import Study
 from catalog.identity import COLUMNS
 from catalog.parts import regressions
-from models_py.parts.regressions.study_models import identity_of, readings_of
+from models_py.parts.regressions.identities import identity_of, readings_of
 
 
 def own_rows(rows: pd.DataFrame, study: Study) -> pd.DataFrame:

@@ -22,7 +22,7 @@ from catalog.parts.regressions import ModelSpec
 from catalog.provinces import MUNICIPALITIES
 from models_py.econometrics.model_data import ModelData
 from models_py.panel import ENTITY, Panel
-from models_py.parts.regressions.columns import WITHOUT_MUNICIPALITIES
+from models_py.parts.regressions.identities import identity_of, readings_of
 from models_py.parts.regressions.variables import StudyError, of_choice, offered_tables, prepare_variables
 
 REGION_ORDER = ("east", "central", "west")
@@ -200,27 +200,6 @@ class ModelMaker:
         return pd.Series(values.reindex(wanted).to_numpy(dtype="float64"), index=frame.index)
 
 
-def readings_of(study: Study, spec: ModelSpec) -> tuple[str, ...]:
-    """Readings of a model, the study's own first; only '' when none of its variables has any."""
-    makers = [study.offered[name] for name in spec.used if name in study.offered]
-    return next((maker.readings for maker in makers if maker.readings), ("",))
-
-
-def identity_of(
-    study: Study,
-    spec: ModelSpec,
-    reading: str,
-    *,
-    variant: str = "",
-    vintage: str = "",
-    without_years: tuple[int, ...] = (),
-) -> Identity:
-    """What the results of a model belong to."""
-    sample = WITHOUT_MUNICIPALITIES if "municipalities" in spec.without else "all"
-    if without_years:
-        years = f"without {', '.join(map(str, without_years))}"
-        sample = years if sample == "all" else f"{sample}, {years}"
-    return Identity(study.id, spec.table_no, spec.model, reading, sample=sample, vintage=vintage, variant=variant)
 
 
 def study_models(maker: ModelMaker) -> list[StudyModel]:

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 # Pixels.
 WIDTH, LEFT, HEIGHT, ROW = 760, 185, 320, 19
 _COLOURS = {POSITIVE: BLUE, NEGATIVE: RED, NEITHER: GREY}
+# The same mixed with white, 9 to 11: thousands of translucent bars would make a PDF ten times as large.
+_PALE = {POSITIVE: "#8CBFDC", NEGATIVE: "#ECB68C", NEITHER: "#CBCBCB"}
 _HOVER = "specification"
 
 
@@ -77,9 +79,7 @@ def _curve(curve: Curve, study: Study, lang: Lang) -> Any:
         **{field: f"{json.dumps(names, ensure_ascii=False)}[datum.{field[:-1]}]" for field, names in words.items()},
         interval="'[' + format(datum.ci_low, '.3f') + ', ' + format(datum.ci_high, '.3f') + ']'",
     )
-    base = base.encode(
-        x=_along(curve, last=not curve.panels, lang=lang), color=_sign(curve, lang), tooltip=_tips(curve, lang)
-    )
+    base = base.encode(x=_along(curve, last=not curve.panels, lang=lang), tooltip=_tips(curve, lang))
     low, high = estimate_range(curve)
     y = {
         "title": said(texts.ESTIMATE, lang),
@@ -87,12 +87,16 @@ def _curve(curve: Curve, study: Study, lang: Lang) -> Any:
         "scale": alt.Scale(domain=[low, high], nice=False),
     }
     stroke = min(2.0, max(0.25, 0.8 * WIDTH / curve.n))
-    bars = base.mark_rule(opacity=0.3, strokeWidth=stroke, clip=True).encode(y=alt.Y("ci_low:Q", **y), y2="ci_high:Q")
+    pale = alt.Color("sign:N", scale=alt.Scale(domain=list(_PALE), range=list(_PALE.values())), legend=None)
+    bars = base.mark_rule(strokeWidth=stroke, clip=True)
+    bars = bars.encode(y=alt.Y("ci_low:Q", **y), y2="ci_high:Q", color=pale)
     hover = alt.selection_point(name=_HOVER, fields=["rank"], on="pointerover", clear="pointerout", empty=False)
-    points = base.mark_circle(size=7 if curve.n > 300 else 28, opacity=1).encode(y=alt.Y("estimate:Q", **y))
+    points = base.mark_circle(size=7 if curve.n > 300 else 28, opacity=1)
+    points = points.encode(y=alt.Y("estimate:Q", **y), color=_sign(curve, lang))
     points = points.properties(name="estimates").add_params(hover)
     zero = alt.Chart(inline(pd.DataFrame({"y": [0]}))).mark_rule(color=BLACK, strokeWidth=0.8).encode(y="y:Q")
-    return alt.layer(bars, zero, _hovered(curve), points, *_own(curve, lang)).properties(height=HEIGHT, width=WIDTH)
+    whole = alt.layer(bars, zero, _hovered(curve), points, *_own(curve, lang)).resolve_scale(color="independent")
+    return whole.properties(height=HEIGHT, width=WIDTH)
 
 
 def _own(curve: Curve, lang: Lang) -> list[alt.Chart]:
@@ -102,10 +106,14 @@ def _own(curve: Curve, lang: Lang) -> list[alt.Chart]:
     rank, estimate = int(curve.own["rank"]), float(curve.own["estimate"])
     frame = pd.DataFrame({"rank": [rank], "estimate": [estimate], "label": [said(texts.own_label(curve), lang)]})
     base = alt.Chart(inline(frame)).encode(x="rank:Q", y="estimate:Q")
-    left = rank > 0.3 * curve.n
-    side: dict[str, Any] = {"align": "right" if left else "left", "dx": -14 if left else 14, "dy": -58 if left else 58}
+    # Above its left or below its right part, and inside the frame.
+    above = rank > 0.3 * curve.n
+    low, high = estimate_range(curve)
+    room = HEIGHT * ((high - estimate) if above else (estimate - low)) / (high - low)
+    away = (-1 if above else 1) * max(0.0, min(58.0, room - 12))
+    side: dict[str, Any] = {"align": "right" if above else "left", "dx": -14 if above else 14, "dy": away}
     label = base.mark_text(fontSize=LABEL, color=BLACK, baseline="middle", **side)
-    pointer = base.mark_rule(color=BLACK, strokeWidth=0.8, yOffset=0, y2Offset=-50 if left else 50)
+    pointer = base.mark_rule(color=BLACK, strokeWidth=0.8, y2Offset=away * 0.86)
     diamond = base.mark_point(shape="diamond", filled=True, size=130, color=BLACK, stroke="white", opacity=1)
     return [pointer.encode(y2="estimate:Q"), label.encode(text="label:N"), diamond]
 

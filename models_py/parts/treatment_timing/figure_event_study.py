@@ -1,18 +1,20 @@
 """The event study: coefficients by years since first exposure, with intervals.
 
-Belongs here: its drawing. Does not belong here: estimating it (models_py/econometrics).
+Belongs here: its drawing. Does not belong here: estimating it (event_study.py, staggered.py), what series are called
+(series.py) and choosing rows (shows.py).
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from catalog.base import Text
-from catalog.labels import method_label, model_label
+from catalog.labels import inner, method_label
+from catalog.panels import PanelUnit
 from models_py.figures.style import (
     BLACK,
     BLUE,
@@ -23,128 +25,177 @@ from models_py.figures.style import (
     SKY,
     SMALL,
     FigureError,
+    Sheet,
     house_style,
     name_axes,
     sheet,
     source_note,
 )
+from models_py.parts.treatment_timing.series import Series, series_of
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-TERM = re.compile(r"event_(-?\d+)")
-_SERIES = ((BLUE, "o"), (ORANGE, "s"), (GREEN, "^"), (RED, "D"), (SKY, "v"), (BLACK, "P"))
+_LOOKS = ((BLUE, "o"), (ORANGE, "s"), (GREEN, "^"), (RED, "D"), (SKY, "v"), (BLACK, "P"))
+# Labels in both languages are long: more of them beside each other would leave the page.
+_ABREAST = 2
+_LINE = 0.165
+
+
+@dataclass(frozen=True)
+class Axis:
+    """The years from first exposure an event study is drawn over.
+
+    `reference`: the year left out, drawn at zero; None where the estimators leave none out. `ends`: first and last
+    year, which hold all earlier and later ones. `counts`: entities seen in each, printed below.
+    """
+
+    reference: int | None = None
+    ends: tuple[int, int] | None = None
+    counts: Mapping[int, int] | None = None
 
 
 def event_study(
     rows: pd.DataFrame,
     outcome: Text,
+    treatment: Text,
+    unit: PanelUnit,
     data_kind: str,
     *,
-    reference: int | None = -1,
-    ends: tuple[int, int] | None = None,
-    counts: Mapping[int, int] | None = None,
+    axis: Axis | None = None,
+    own_reading: str = "",
     n_obs: int | None = None,
-    tests: Text | None = None,
-    staggered: bool = False,
 ) -> Figure:
-    """Coefficients against years since first exposure, one series for each model and method, at most six.
+    """Coefficients against years since first exposure, one series for each identity and method, at most six.
 
-    `rows`: rows of `estimate` whose terms are event_<k>, k in years (model, method, term, estimate, ci_low, ci_high,
-    ci_level). `reference`: the year left out, drawn at zero; None where the estimators leave none out. `ends`: first
-    and last k, which hold all earlier and later years. `counts`: provinces seen at each k, printed below the axis.
-    `tests`: joint tests in words, for the notes. `staggered`: the series are estimators for staggered exposure. Raises
-    FigureError when no term is an event's or more than six series stand in the rows.
+    `rows`: rows of `estimate` whose terms are event_<k>, k in years (identity, method, term, estimate, ci_low,
+    ci_high, ci_level, unit_en, unit_zh). `axis`: that of the event study proper; without one the series are estimators
+    for staggered exposure. `unit`: that of the panel; `own_reading` goes unsaid. Raises FigureError when no term is an
+    event's or more than six series stand in the rows.
     """
-    found = rows["term"].str.fullmatch(TERM)
-    points = rows[found].assign(k=rows.loc[found, "term"].str.extract(TERM, expand=False).astype(int))
-    if points.empty:
-        raise FigureError("no row of an event study: terms are event_<years since first exposure>")
-    series = list(points.groupby(["model", "method"], sort=False))
-    if len(series) > len(_SERIES):
-        raise FigureError(f"{len(series)} series in one event study; at most {len(_SERIES)} can be told apart")
-    one_method = points["method"].nunique() == 1
-    by = method_label(str(points["method"].iloc[0])) if one_method else None
-    axis = sorted({*points["k"], *([] if reference is None else [reference])})
-    level = points["ci_level"].dropna()
-    share = f"{level.iloc[0]:.0%}" if len(level) else "95%"
-    title = Text(
-        zh=f"事件研究：首次暴露前后的{outcome.zh}", en=f"Event study: {outcome.en} around first smart-city exposure"
-    )
-    if staggered:
-        title = Text(
-            zh=f"分批暴露的估计方法：首次暴露后的{outcome.zh}", en=f"Estimators for staggered exposure: {outcome.en}"
-        )
-    base = binned = Text(zh="", en="")
-    if reference is not None:
-        base = Text(
-            zh=f"系数为相对首次暴露前{-reference}年之差（空心点，定为0）。",
-            en=f"Coefficients relative to {-reference} year before first exposure (hollow, zero by definition). ",
-        )
-    if ends is not None:
-        binned = Text(zh="两端各含更早、更晚年份。", en="The end points hold all earlier and later years. ")
-    notes = [
-        Text(
-            zh=f"{base.zh}竖线为{share}置信区间{f'（{by.zh}）' if by else ''}，"
-            f"无竖线者只涉及一个省，不给出标准误。{binned.zh}关联，非因果效应。",
-            en=f"{base.en}Bars: {share} intervals{f' ({by.en})' if by else ''}; none where a point, or what it is "
-            f"compared with, is a single province. {binned.en}An association, not an effect.",
-        )
-    ]
-    notes += [tests] if tests is not None else []
-    unit = Text(zh="未注明", en="not given")
-    if n_obs is not None:
-        unit = Text(
-            zh=f"{n_obs}个省年，其中样本首年即已暴露的省份不参与比较",
-            en=f"{n_obs} province-years, provinces already exposed in the first year left out of the comparison",
-        )
-    notes.append(source_note("estimate", unit))
+    series, shared = series_of(rows, own_reading)
+    if len(series) > len(_LOOKS):
+        raise FigureError(f"{len(series)} series in one event study; at most {len(_LOOKS)} can be told apart")
+    notes = [_note(series, shared, unit, axis or Axis()), source_note("estimate", _sample(n_obs, unit))]
+    one_method = len({one.method for one in series}) == 1
+    labels = [_label(one, one_method) for one in series]
     with house_style():
         page = sheet(
-            title,
+            _title(outcome, treatment, axis is not None),
             notes,
             data_kind,
             height=4.4,
-            above=0.45 + (0.0 if one_method else 0.3),
-            below=0.6 if counts is None else 0.8,
+            above=0.2 + _legend_height(labels),
+            below=0.6 if axis is None or axis.counts is None else 0.8,
         )
-        axes = page.figure.add_subplot(page.grid(1, 1, left=0.1)[0, 0])
-        axes.axhline(0, color=GREY, linewidth=0.8)
-        axes.axvline(-0.5, color=GREY, linewidth=0.8, linestyle=(0, (4, 3)))
-        for position, ((model, method), part) in enumerate(series):
-            colour, marker = _SERIES[position]
-            shift = 0.16 * (position - (len(series) - 1) / 2)
-            axes.vlines(part["k"] + shift, part["ci_low"], part["ci_high"], color=colour, linewidth=2)
-            name = method_label(str(method))
-            words = model_label(str(model))
-            label = f"{words.zh}\n{words.en}" if words.zh != words.en else words.zh
-            if not one_method:
-                label += f"\n{name.en}"
-            axes.plot(part["k"] + shift, part["estimate"], marker, color=colour, markersize=7, label=label)
-        if reference is not None:
-            axes.plot(reference, 0, "o", markersize=8, markerfacecolor="white", markeredgecolor=BLACK)
-        axes.set_xticks(axis, [_tick(k, ends, counts) for k in axis], fontsize=SMALL, linespacing=1.4)
-        below = "" if counts is None else "；下行为可观测省数"
-        below_en = "" if counts is None else "; below: provinces seen"
-        name_axes(
-            axes,
-            Text(zh=f"距首次暴露年数{below}", en=f"Years since first exposure{below_en}"),
-            Text(zh="系数（标准差）", en="Coefficient (SD)"),
-        )
-        axes.legend(
-            frameon=False,
-            fontsize=SMALL,
-            loc="lower left",
-            bbox_to_anchor=(0, 1),
-            borderaxespad=0.2,
-            labelspacing=0.8,
-            ncols=len(series),
-        )
+        _draw(page, series, labels, unit, axis or Axis())
     return page.figure
 
 
-def _tick(k: int, ends: tuple[int, int] | None, counts: Mapping[int, int] | None) -> str:
+def _title(outcome: Text, treatment: Text, plain: bool) -> Text:
+    if plain:
+        return Text(
+            zh=f"事件研究：首次暴露前后的{outcome.zh}",
+            en=f"Event study: {outcome.en} around first {inner(treatment.en)}",
+        )
+    return Text(
+        zh=f"分批暴露的估计方法：首次暴露后的{outcome.zh}", en=f"Estimators for staggered exposure: {outcome.en}"
+    )
+
+
+def _note(series: Sequence[Series], shared: Text, unit: PanelUnit, axis: Axis) -> Text:
+    methods = {one.method for one in series}
+    by = method_label(methods.pop()) if len(methods) == 1 else None
+    level = pd.concat([one.points["ci_level"] for one in series]).dropna()
+    share = f"{level.iloc[0]:.0%}" if len(level) else "95%"
+    base = binned = Text(zh="", en="")
+    if axis.reference is not None:
+        years = -axis.reference
+        base = Text(
+            zh=f"系数为相对首次暴露前{years}年之差（空心点，定为0）。",
+            en=f"Coefficients relative to {years} year before first exposure (hollow, zero by definition). ",
+        )
+    if axis.ends is not None:
+        binned = Text(zh="两端各含更早、更晚年份。", en="The end points hold all earlier and later years. ")
+    return Text(
+        zh=f"{shared.zh}。{base.zh}竖线为{share}置信区间{f'（{by.zh}）' if by else ''}，"
+        f"无竖线者只涉及一个{unit.one.zh}，不给出标准误。{binned.zh}关联，非因果效应。",
+        en=f"{shared.en}. {base.en}Bars: {share} intervals{f' ({by.en})' if by else ''}; none where a point, or what "
+        f"it is compared with, is a single {unit.one.en}. {binned.en}An association, not an effect.",
+    )
+
+
+def _sample(n_obs: int | None, unit: PanelUnit) -> Text:
+    if n_obs is None:
+        return Text(zh="未注明", en="not given")
+    return Text(
+        zh=f"{n_obs}个{unit.one.zh}—年份观测，其中样本首年即已暴露的{unit.one.zh}不参与比较",
+        en=f"{n_obs} {unit.one.en}-years, {unit.many.en} already exposed in the first year left out of the comparison",
+    )
+
+
+def _label(one: Series, one_method: bool) -> str:
+    lines = [one.label.zh, one.label.en] if one.label.zh != one.label.en else [one.label.zh]
+    return "\n".join(lines if one_method else [*lines, method_label(one.method).en])
+
+
+def _legend_height(labels: Sequence[str]) -> float:
+    """Inches, for the legend's rows of labels."""
+    lines = [label.count("\n") + 1 for label in labels]
+    tallest = [max(lines[start : start + _ABREAST]) for start in range(0, len(lines), _ABREAST)]
+    return _LINE * sum(tallest) + 0.12 * len(tallest)
+
+
+def _draw(page: Sheet, series: Sequence[Series], labels: Sequence[str], unit: PanelUnit, axis: Axis) -> None:
+    axes = page.figure.add_subplot(page.grid(1, 1, left=0.1)[0, 0])
+    axes.axhline(0, color=GREY, linewidth=0.8)
+    axes.axvline(-0.5, color=GREY, linewidth=0.8, linestyle=(0, (4, 3)))
+    for position, (one, label) in enumerate(zip(series, labels, strict=True)):
+        colour, marker = _LOOKS[position]
+        at = one.points["k"] + 0.16 * (position - (len(series) - 1) / 2)
+        axes.vlines(at, one.points["ci_low"], one.points["ci_high"], color=colour, linewidth=2)
+        axes.plot(at, one.points["estimate"], marker, color=colour, markersize=7, label=label)
+    reference = [] if axis.reference is None else [axis.reference]
+    if reference:
+        axes.plot(reference, [0], "o", markersize=8, markerfacecolor="white", markeredgecolor=BLACK)
+    years = sorted({*reference, *(int(k) for one in series for k in one.points["k"])})
+    axes.set_xticks(years, [_tick(k, axis) for k in years], fontsize=SMALL, linespacing=1.4)
+    below = Text(zh="", en="")
+    if axis.counts is not None:
+        below = Text(zh=f"；下行为可观测{unit.one.zh}数", en=f"; below: {unit.many.en} seen")
+    name_axes(
+        axes,
+        Text(zh=f"距首次暴露年数{below.zh}", en=f"Years since first exposure{below.en}"),
+        _coefficient(series),
+    )
+    _legend(axes, min(len(series), _ABREAST))
+
+
+def _coefficient(series: Sequence[Series]) -> Text:
+    """The axis of coefficients with their unit, where all series have the same."""
+    points = pd.concat([one.points for one in series])
+    units = points[["unit_zh", "unit_en"]].dropna().drop_duplicates()
+    if len(units) != 1:
+        return Text(zh="系数", en="Coefficient")
+    zh, en = units.iloc[0].tolist()
+    return Text(zh=f"系数（{str(zh).removeprefix('个')}）", en=f"Coefficient ({en})")
+
+
+def _legend(axes: Axes, columns: int) -> None:
+    axes.legend(
+        frameon=False,
+        fontsize=SMALL,
+        loc="lower left",
+        bbox_to_anchor=(0, 1),
+        borderaxespad=0.2,
+        labelspacing=0.8,
+        ncols=columns,
+    )
+
+
+def _tick(k: int, axis: Axis) -> str:
     mark = f"{k}".replace("-", "−")
-    if ends is not None and k in ends:
-        mark = f"≤ {mark}" if k == ends[0] else f"≥ {mark}"
-    return mark if counts is None else f"{mark}\n{counts.get(k, 0)}"
+    if axis.ends is not None and k in axis.ends:
+        mark = f"≤ {mark}" if k == axis.ends[0] else f"≥ {mark}"
+    return mark if axis.counts is None else f"{mark}\n{axis.counts.get(k, 0)}"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from catalog.base import Text
-from models_py.parts.frame import VARIABLES, Part, Tables, Work
+from models_py.parts.frame import VARIABLES, Part, Show, Tables, Work
+from models_py.parts.treatment_timing import shows
 
 
 def compute(work: Work) -> Tables:
@@ -42,4 +43,17 @@ PART = Part(
     makes=("estimate", "spec_test", "twfe_weight"),
     whole=("twfe_weight",),
     compute=compute,
+    shows=(
+        Show(
+            "event_study",
+            "figure",
+            shows.EVENT_STUDY_TITLE,
+            shows.event_studies,
+            titles=shows.event_study_titles,
+            needs=("smart_exposure",),
+        ),
+        Show("staggered_adoption", "figure", shows.STAGGERED_TITLE, shows.staggered, titles=shows.staggered_titles),
+        Show("twfe_weights", "figure", shows.WEIGHTS_TITLE, shows.weights, titles=shows.weights_titles),
+        Show("timing_estimates", "table", shows.ESTIMATES_TITLE, shows.tables, titles=shows.table_titles),
+    ),
 )

@@ -96,8 +96,8 @@ def _evidence(
     few = rows.comparison < FEWEST_ENTITIES
     estimates = []
     for term in found.terms:
-        error = math.nan if few else term.std_error
-        row = interval_row(label, term.term, term.method, term.estimate, error, term.df, CI_LEVEL)
+        std_error = math.nan if few else term.std_error
+        row = interval_row(label, term.term, term.method, term.estimate, std_error, term.df, CI_LEVEL)
         estimates.append({**row, "n_obs": term.n_obs})
     return estimates, test | {"statistic": found.entities, **_remarks(data, words, rows, found, few)}
 

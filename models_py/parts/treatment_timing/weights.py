@@ -64,9 +64,10 @@ def weight_tests(data: ModelData, weights: pd.DataFrame, coefficient: float) -> 
     what = "Weights of the two-way fixed-effects coefficient (de Chaisemartin and D'Haultfoeuille 2020)"
     what_zh = "双向固定效应系数的权重"
     count = note(
-        f"{what}: {int(negative.sum())} of {len(weight)} exposed {unit.one.en}-years weigh below zero. Controls, effects "
-        "and trends of the model taken out of the exposure. Association per unit of exposure from zero. Seed: none.",
-        f"{what_zh}：{len(weight)}个受暴露的{unit.one.zh}-年份中{int(negative.sum())}个权重为负；暴露度已剔除控制变量、固定效应与趋势。",
+        f"{what}: {int(negative.sum())} of {len(weight)} exposed {unit.one.en}-years weigh below zero. Controls, "
+        "effects and trends of the model taken out of the exposure. Association per unit of exposure from zero. Seed: "
+        "none.",
+        f"{what_zh}：{len(weight)}个受暴露的{unit.one.zh}—年份中{int(negative.sum())}个权重为负；暴露度已剔除控制变量、固定效应与趋势。",
     )
 
     def spread(english: str, chinese: str) -> dict[str, str]:
@@ -74,7 +75,7 @@ def weight_tests(data: ModelData, weights: pd.DataFrame, coefficient: float) -> 
             f"Smallest standard deviation of slopes, over exposed {unit.one.en}-years weighted by exposure, with which "
             f"the coefficient {coefficient:.4g} is compatible with {english} (corollary 1). Small beside the "
             "coefficient: fragile.",
-            f"在按暴露度加权的受暴露{unit.one.zh}-年份中，斜率标准差至少为此值时，系数{coefficient:.4g}才可能对应{chinese}；"
+            f"在按暴露度加权的受暴露{unit.one.zh}—年份中，斜率标准差至少为此值时，系数{coefficient:.4g}才可能对应{chinese}；"
             "相对系数越小越脆弱。",
         )
 

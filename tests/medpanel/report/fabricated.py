@@ -6,10 +6,12 @@ from functools import cache
 
 import numpy as np
 import pandas as pd
+import shapely
 
 from catalog import Study, load_provinces, load_studies, load_tables
 from medpanel.sample.panel import simulate_panel
 from models_py.econometrics import fit_study
+from models_py.figures.tiles import TILES
 from models_py.indices import performance_index
 
 CODES = [p.province_code for p in load_provinces()]
@@ -32,7 +34,18 @@ def study() -> Study:
 
 
 def provinces() -> pd.DataFrame:
-    return pd.DataFrame([{"province_code": p.province_code, "short_zh": p.short_zh} for p in load_provinces()])
+    return pd.DataFrame([p.model_dump(include={"province_code", "short_zh", "name_en"}) for p in load_provinces()])
+
+
+def squares(approval: str | None = None, inset: bool = True) -> pd.DataFrame:
+    """A map of unit squares, with Taiwan and a line of the South China Sea."""
+    features = [("province", code, shapely.box(90 + c, 45 - r, 91 + c, 46 - r)) for code, (r, c) in TILES.items()]
+    features.append(("province", 710000, shapely.box(121, 23, 122, 24)))
+    if inset:
+        features.append(("inset", None, shapely.LineString([(110, 5), (112, 6)])))
+    return pd.DataFrame(
+        [{"level": level, "code": code, "approval": approval, "wkb": shapely.to_wkb(g)} for level, code, g in features]
+    )
 
 
 def published(table: str, rows: pd.DataFrame) -> pd.DataFrame:

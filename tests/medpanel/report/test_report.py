@@ -16,7 +16,7 @@ from catalog import load_studies
 from medpanel.report.figures import event_counts, figures
 from medpanel.report.images import PREVIEW_LIMIT
 from medpanel.report.writing import ReportError, write_report
-from tests.medpanel.report.fabricated import provinces, results, study
+from tests.medpanel.report.fabricated import provinces, results, squares, study
 
 PROJECT = Path(__file__).resolve().parents[3]
 TABLES = {
@@ -39,8 +39,7 @@ TABLES = {
     "specification_choice",
     "findings",
 }
-FIGURES = {
-    "figure_1",
+DRAWINGS = {
     "exposure_over_time",
     "inference",
     "event_study",
@@ -48,13 +47,18 @@ FIGURES = {
     "staggered_adoption_substitution",
     "influence",
     "twfe_weights",
-    "specification_curve",
 }
+CHARTS = {"figure_1", "specification_curve"}
+# Charts and their data; the libraries; what draws.
+SCRIPTS = ['<script type="application/json" id="charts">', "<script>", "<script>"]
 
 
 def test_every_table_and_figure_in_every_format(report):
     names = {f"synthetic_mspi_{stem}.{suffix}" for stem in TABLES for suffix in ("html", "tex", "docx", "md")}
-    names |= {f"synthetic_mspi_{stem}.{suffix}" for stem in FIGURES for suffix in ("png", "svg")}
+    names |= {f"synthetic_mspi_{stem}.{suffix}" for stem in DRAWINGS for suffix in ("png", "svg")}
+    for stem in CHARTS:
+        names |= {f"synthetic_mspi_{stem}_{lang}.{suffix}" for lang in ("zh", "en") for suffix in ("png", "svg", "pdf")}
+        names.add(f"synthetic_mspi_{stem}_data.csv")
     assert set(report) == names | {"synthetic_index.html", "synthetic_mspi_all_tables.tex"}
     for file in report.values():
         assert file.path.stat().st_size > 0
@@ -67,17 +71,21 @@ def test_pages_load_nothing(report):
     for file in report.values():
         if file.path.suffix == ".html":
             page = file.path.read_text(encoding="utf-8")
-            assert not re.search(r"(?:src|href)=\"(?!data:|synthetic_mspi_)|@import|url\(", page), file.path.name
-            assert '<meta charset="utf-8">' in page and "SYNTHETIC" in page and "<script" not in page
+            code = re.findall(r"<script(?: [^>]*)?>", page)
+            assert code == (SCRIPTS if file.stem == "index" else [])
+            bare = re.sub(r"<script.*?</script>", "", page, flags=re.DOTALL)
+            assert not re.search(r"(?:src|href)=\"(?!data:|synthetic_mspi_)|@import|url\(", bare), file.path.name
+            assert '<meta charset="utf-8">' in bare and "SYNTHETIC" in bare
 
 
 def test_the_index_shows_everything(report):
     page = report["synthetic_index.html"].path.read_text(encoding="utf-8")
-    for stem in TABLES | FIGURES:
+    for stem in TABLES | DRAWINGS | CHARTS:
         assert f'id="{stem}"' in page, stem
+    page = re.sub(r"<script.*?</script>", "", page, flags=re.DOTALL)
     links = set(re.findall(r'href="([^"]+)"', page))
     assert links == set(report) - {"synthetic_index.html", "synthetic_mspi_all_tables.tex"}
-    assert page.count("data:image/png;base64,") == len(FIGURES)
+    assert page.count("data:image/png;base64,") == len(DRAWINGS) + 2 * len(CHARTS)
     assert "发现&lt;一&gt;。<br>Finding &lt;one&gt;." in page
     ids = re.findall(r'\bid="([^"]+)"', page)
     assert len({i for i in ids if i.startswith("t_")}) == len(TABLES)
@@ -133,8 +141,6 @@ def test_a_study_without_results_has_a_page_alone(tmp_path):
 
 
 def test_the_map_is_drawn_where_polygons_are_given():
-    from tests.models_py.figures.test_figures import squares
-
     only = {"smart_exposure": results()["smart_exposure"]}
     stems = [p.stem for p in figures(only, study(), "real", provinces(), squares())]
     assert stems == ["figure_1", "figure_1_map", "exposure_over_time"]

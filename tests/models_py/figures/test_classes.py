@@ -55,6 +55,15 @@ def test_order_and_sizes(values, classes):
         assert all(i == j for b, j in zip(values, made.index, strict=True) if a == b)
 
 
+@given(VALUES, st.integers(2, 6))
+def test_other_values_are_classed_by_the_same_cuts(values, classes):
+    made = quantile_classes(values, classes)
+    assert made.index_of(values) == made.index
+    assert len(made.cuts) == len(made.bounds) - 1
+    below, above = min(values) - 1, max(values) + 1
+    assert made.index_of([below, above, math.nan]) == (0, len(made.bounds) - 1, -1)
+
+
 def test_missing_values_have_no_class():
     made = quantile_classes([1.0, math.nan, 2.0], 2)
     assert made.index == (0, -1, 1)

@@ -1,19 +1,15 @@
-"""Every figure: text in both languages without a missing glyph, size, the mark of synthetic data, refusals."""
+"""Every figure matplotlib draws: both languages without a missing glyph, size, the mark of synthetic data, refusals."""
 
 import io
-import math
 import re
 import warnings
 from collections.abc import Callable
 from functools import cache
 
-import numpy as np
 import pandas as pd
 import pytest
-import shapely
 
 from catalog.labels import variable_label
-from catalog.studies import FigureSpec
 from medpanel.report.images import keep_home_clean, png, preview, svg
 
 keep_home_clean()
@@ -21,23 +17,16 @@ keep_home_clean()
 from matplotlib.figure import Figure  # noqa: E402
 from matplotlib.text import Text as Writing  # noqa: E402
 
-from models_py.figures.curve import specification_curve  # noqa: E402
-from models_py.parts.treatment_timing.figure_event_study import event_study  # noqa: E402
-from models_py.figures.exposure_map import class_colours, figure_1  # noqa: E402
-from models_py.figures.exposure_polygons import figure_1_map  # noqa: E402
+from models_py.figures.style import SYNTHETIC, FigureError, house_style, sheet  # noqa: E402
+from models_py.panel import province_panel  # noqa: E402
+from models_py.parts.diagnostics.figure_influence import influence  # noqa: E402
 from models_py.parts.exposure.figure_heat import exposure_over_time  # noqa: E402
 from models_py.parts.few_clusters.figure_inference import inference_methods  # noqa: E402
-from models_py.parts.diagnostics.figure_influence import influence  # noqa: E402
-from models_py.figures.style import SYNTHETIC, FigureError, house_style, sheet  # noqa: E402
-from models_py.figures.tiles import TILES  # noqa: E402
-from models_py.parts.treatment_timing.figure_weights import twfe_weights  # noqa: E402
-from tests.medpanel.report.fabricated import provinces, results, study  # noqa: E402
+from tests.medpanel.report.fabricated import results, study  # noqa: E402
 
 # What matplotlib says of a character the font lacks.
 GLYPH = ".*missing from font"
-LAST = FigureSpec(year="last", classes=5)
 TERM = variable_label(study(), "exposure")
-JOINT = {"median": 0.031, "share": 0.052, "stouffer": 0.0001}
 
 
 def rows(table: str, **values: object) -> pd.DataFrame:
@@ -52,33 +41,13 @@ def exposure() -> pd.DataFrame:
     return frame[frame["year"] >= 2013]
 
 
-def squares(approval: str | None = None, inset: bool = True) -> pd.DataFrame:
-    """A map of unit squares, with Taiwan and a line of the South China Sea."""
-    features = [("province", code, shapely.box(90 + c, 45 - r, 91 + c, 46 - r)) for code, (r, c) in TILES.items()]
-    features.append(("province", 710000, shapely.box(121, 23, 122, 24)))
-    if inset:
-        features.append(("inset", None, shapely.LineString([(110, 5), (112, 6)])))
-    return pd.DataFrame(
-        [{"level": level, "code": code, "approval": approval, "wkb": shapely.to_wkb(g)} for level, code, g in features]
-    )
-
-
 def headline_methods() -> pd.DataFrame:
     return rows("estimate", table_no="Table 2", model="(2)", term="exposure")
 
 
 MAKERS: dict[str, Callable[[str], Figure]] = {
-    "figure_1": lambda kind: figure_1(exposure(), provinces(), LAST, kind),
-    "figure_1_map": lambda kind: figure_1_map(exposure(), squares("GS(2026)0000号"), LAST, kind),
     "exposure_over_time": lambda kind: exposure_over_time(exposure(), kind),
-    "event_study": lambda kind: event_study(
-        rows("estimate", table_no="Event study"), TERM, kind, ends=(-3, 5), counts={-3: 5, 0: 9}, n_obs=372
-    ),
-    "curve": lambda kind: specification_curve(
-        rows("specification"), rows("specification_choice"), study(), TERM, kind, joint=JOINT
-    ),
-    "influence": lambda kind: influence(rows("influence"), TERM, kind),
-    "weights": lambda kind: twfe_weights(rows("twfe_weight"), TERM, kind),
+    "influence": lambda kind: influence(rows("influence"), TERM, province_panel((2013, 2024)), kind),
     "inference": lambda kind: inference_methods(headline_methods(), TERM, kind, n_obs=372, clusters=31),
 }
 
@@ -131,7 +100,7 @@ def test_real_data_carry_no_mark(name):
     assert "SYNTHETIC" not in texts(made(name, "real")).upper()
 
 
-@pytest.mark.parametrize("name", ["figure_1", "influence"])
+@pytest.mark.parametrize("name", ["exposure_over_time", "influence"])
 def test_same_bytes_twice(name):
     first, second = made(name, "synthetic"), MAKERS[name]("synthetic")
     assert png(first) == png(second)
@@ -157,62 +126,6 @@ def test_unknown_data_kind_is_refused():
         sheet(TERM, [], "Synthetic", height=1)
 
 
-def test_figure_1_years():
-    last = texts(figure_1(exposure(), provinces(), LAST, "real"))
-    mean = texts(figure_1(exposure(), provinces(), FigureSpec(year="mean", classes=5), "real"))
-    given = texts(figure_1(exposure(), provinces(), FigureSpec(year=2014, classes=5), "real"))
-    assert "2024年" in last and "mean of 2013-2024" in mean and "(2014)" in given
-    with pytest.raises(FigureError, match="no exposure for 2009"):
-        figure_1(exposure(), provinces(), FigureSpec(year=2009, classes=5), "real")
-
-
-def test_figure_1_states_merged_classes_and_missing_provinces():
-    flat = exposure().assign(exposure=lambda f: np.where(f["province_code"] == 110000, 1.0, 0.0))
-    written = texts(figure_1(flat, provinces(), LAST, "real"))
-    assert "2 left after merging" in written and "空组合并后余2组" in written
-    without = texts(figure_1(flat[flat["province_code"] != 540000], provinces(), LAST, "real"))
-    assert "无数据 none  (1)" in without and "30 provinces" in without
-
-
-@pytest.mark.parametrize(
-    ("change", "message"),
-    [
-        (lambda f: f.iloc[:0], "no row"),
-        (lambda f: pd.concat([f, f.iloc[:1]]), "two rows"),
-        (lambda f: f.assign(province_code=710000), "none of the 31"),
-    ],
-)
-def test_figure_1_refusals(change, message):
-    with pytest.raises(FigureError, match=message):
-        figure_1(change(exposure()), provinces(), LAST, "real")
-
-
-def test_map_prints_its_approval_or_that_there_is_none():
-    assert "审图号：GS(2026)0000号" in texts(made("figure_1_map", "real"))
-    bare = texts(figure_1_map(exposure(), squares(inset=False), LAST, "real"))
-    assert "未经审核不得公开发布" in bare and "no inset of the South China Sea" in bare
-
-
-def test_map_draws_every_feature():
-    figure = figure_1_map(exposure(), squares(), LAST, "real")
-    assert len(figure.axes[0].patches) == 33
-
-
-def test_map_of_a_part_or_of_two_files_is_refused():
-    with pytest.raises(FigureError, match="lacks 110000"):
-        figure_1_map(exposure(), squares().query("code != 110000"), LAST, "real")
-    with pytest.raises(FigureError, match="twice"):
-        figure_1_map(exposure(), pd.concat([squares(), squares()]), LAST, "real")
-
-
-def test_colours_get_darker():
-    from matplotlib.colors import to_rgb
-
-    for count in range(2, 8):
-        lightness = [sum(to_rgb(colour)) for colour in class_colours(count)]
-        assert lightness == sorted(lightness, reverse=True) and len(set(lightness)) == count
-
-
 def test_exposure_that_never_changes_says_so():
     flat = exposure().assign(exposure=0.5)
     assert "no change" in texts(exposure_over_time(flat, "real"))
@@ -230,78 +143,6 @@ def test_where_exposure_varies():
     assert "1 of 2 provinces ever change, at most 3 levels" in written and "2014: 1, 2015: 1" in written
 
 
-def test_event_study_reference_and_ends():
-    figure = made("event_study", "real")
-    labels = [tick.get_text() for tick in figure.axes[0].get_xticklabels()]
-    assert [label.split("\n")[0] for label in labels][:3] == ["≤ −3", "−2", "−1"]
-    assert labels[0].endswith("\n5") and labels[-1].startswith("≥ 5")
-    assert "substitution reading" in " ".join(t.get_text() for t in figure.axes[0].get_legend().get_texts())
-
-
-def test_event_study_refusals():
-    events = rows("estimate", table_no="Event study")
-    with pytest.raises(FigureError, match="no row of an event study"):
-        event_study(events.assign(term="exposure"), TERM, "real")
-    many = pd.concat([events.assign(model=f"m{i}") for i in range(7)])
-    with pytest.raises(FigureError, match="7 series"):
-        event_study(many, TERM, "real")
-
-
-def test_curve_title_states_shares_and_joint_tests():
-    frame = rows("specification")
-    written = texts(made("curve", "real")).replace("\n", " ").replace("\u00a0", " ")
-    positive = ((frame["p_value"] < 0.05) & (frame["estimate"] > 0)).mean()
-    assert f"{positive:.0%} of 400 specifications" in written
-    for part in ("median p = 0.031", "share significant p = 0.052", "Stouffer p < 0.001"):
-        assert part in written
-    own = frame.loc[frame["preferred"], "estimate"].iloc[0]
-    assert f"own: {own:.3f}  (251/400)" in written
-
-
-def test_curve_draws_the_choices_that_move_most_and_counts_the_rest():
-    figure = made("curve", "real")
-    titles = [axes.get_title(loc="left") for axes in figure.axes[1:]]
-    assert titles[0].startswith("利用指标方向 Reading of utilisation: 50%")
-    assert sum(len(axes.get_yticks()) for axes in figure.axes[1:]) <= 16
-    assert f"{16 - len(titles)} choices that move it less" in texts(figure).replace("\n", " ")
-
-
-def test_curve_refusals():
-    frame, choices = rows("specification"), rows("specification_choice")
-    with pytest.raises(FigureError, match="no estimate"):
-        specification_curve(frame.assign(estimate=math.nan), choices, study(), TERM, "real")
-    with pytest.raises(FigureError, match="0 specifications are marked"):
-        specification_curve(frame.assign(preferred=False), choices, study(), TERM, "real")
-
-
-def test_curve_colours_are_those_of_the_points():
-    figure = made("curve", "real")
-    frame = rows("specification")
-    points = figure.axes[0].collections[-1]
-    significant = (frame["p_value"] < 0.05).sum()
-    blue = (np.round(points.get_facecolor()[:, 2], 2) == 0.7).sum()
-    red = (np.round(points.get_facecolor()[:, 0], 2) == 0.84).sum()
-    assert blue + red == significant and len(points.get_offsets()) == 400
-
-
-def test_influence_marks_the_largest_change_and_counts():
-    frame = rows("influence")
-    written = texts(made("influence", "real")).replace("\n", " ")
-    assert f"p ≥ 0.05 ({(frame['p_value'] >= 0.05).sum()})" in written
-    assert "whole sample, 0.100" in written
-    with pytest.raises(FigureError, match="more than one model"):
-        influence(pd.concat([frame, frame.assign(model="(3)")]), TERM, "real")
-    with pytest.raises(FigureError, match="no row"):
-        influence(frame.iloc[:0], TERM, "real")
-
-
-def test_weights_sum_and_count():
-    weight = rows("twfe_weight")["weight"]
-    written = texts(made("weights", "real"))
-    assert f"{(weight < 0).sum()} of {len(weight)} negative" in written
-    assert f"{weight[weight < 0].sum():.3f}".replace("-", "−") in written
-    with pytest.raises(FigureError, match="no row"):
-        twfe_weights(rows("twfe_weight").iloc[:0], TERM, "real")
 
 
 def test_inference_prints_every_method_in_order():

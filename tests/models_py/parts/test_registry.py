@@ -30,13 +30,13 @@ from models_py.parts.registry import (
     needs_of,
     offered_of,
     parts_of,
+    replicated_of,
     results_before,
     results_of,
     run_study,
-    shown,
+    shown_inputs,
     shows_of,
     table_of,
-    titles_of,
 )
 
 YEARS = (2013, 2014)
@@ -360,6 +360,30 @@ def test_other_figures_remake_what_rests_on_them_and_nothing_else(toys: Toys) ->
     pd.testing.assert_frame_equal(again["exposure_variant"], inputs["exposure_variant"])
 
 
+def test_what_rests_on_remade_variables_is_remade_too(toys: Toys) -> None:
+    def scored(work: Work) -> Tables:
+        return {"entropy_score": work.tables["figures"].assign(score=work.tables["figures"]["gdp"] * 10)}
+
+    def coupled(work: Work) -> Tables:
+        return {"coupling": work.tables["entropy_score"].assign(degree=lambda f: f["score"] + 1)}
+
+    toys.add("coupling", coupled, needs=("entropy_score",), makes=("coupling",), offers=("coupling",))
+    toys.add("entropy", scored, needs=("figures",), makes=("entropy_score",), offers=("entropy_score",))
+    toys.add("taker", needs=("figures", VARIABLES), makes=("estimate",))
+    run_study(toys.study("taker", "coupling", "entropy"), PANEL, {"figures": FIGURES}, "real")
+    again = toys.works["taker"].remake(FIGURES.assign(gdp=[3.0, 4.0]))
+    assert again["coupling"]["degree"].tolist() == [31.0, 41.0]
+
+
+def test_what_cannot_be_remade_is_an_error_and_not_left_as_it_was(toys: Toys) -> None:
+    toys.add("index", needs=("figures", "city_pair"), makes=("performance_index",), offers=("performance_index",))
+    toys.add("taker", needs=("figures", VARIABLES), makes=("estimate",))
+    inputs = {"figures": FIGURES, "city_pair": FIGURES}
+    run_study(toys.study("index", "taker"), PANEL, inputs, "real")
+    with pytest.raises(PartError, match="toys: index cannot be made from other figures without city_pair"):
+        toys.works["taker"].remake(FIGURES)
+
+
 # Names of results
 
 
@@ -428,13 +452,17 @@ def test_the_studies_of_the_project_have_results_of_one_name_each() -> None:
         assert seen == set(names)
 
 
-# Shows
+# Shows and replication
 
 
 def test_shows_come_part_by_part_in_the_order_of_the_file(toys: Toys) -> None:
-    titles = lambda study, options: [("of_study", Text(en=study.id, zh=options.name))]  # noqa: E731
-    table = Show("plain", "table", SUMMARY, lambda seen, options: [seen.rows("estimate"), options.name])
-    figure = Show("drawn", "figure", SUMMARY, lambda seen, options: [], titles)
+    def titles(study: Study, options: Any) -> list[tuple[str, Text]]:
+        return [("of_study", Text(en=study.id, zh=options.name))]
+
+    table = Show(
+        "plain", "table", SUMMARY, lambda seen, options: [seen.rows("estimate"), options.name], needs=("estimate",)
+    )
+    figure = Show("drawn", "figure", SUMMARY, lambda seen, options: [], titles, needs=("boundary", "published_figure"))
     toys.add("last", needs=("estimate",), makes=("finding",), shows=(figure,))
     toys.add("first", makes=("estimate",), shows=(table, figure))
     study = toys.study("last", Toy(id="first", name="own"))
@@ -442,9 +470,29 @@ def test_shows_come_part_by_part_in_the_order_of_the_file(toys: Toys) -> None:
     assert [(one.key, show.name) for one, show in found] == [
         ("last", "drawn"), ("first_own", "plain"), ("first_own", "drawn"),
     ]  # fmt: skip
-    assert titles_of(study, *found[1]) == [("plain", SUMMARY)]
-    assert titles_of(study, *found[2]) == [("of_study", Text(en="toys", zh="own"))]
+    (_, first), (one, second), _ = found
+    assert second.titled(study, one.options) == (("plain", SUMMARY),)
+    assert first.titled(study, one.options) == [("of_study", Text(en="toys", zh="own"))]
+    # Tables of the study itself are no inputs.
+    assert shown_inputs(study) == ("boundary", "published_figure")
     seen = Seen(study, PANEL, {}, "synthetic")
-    made = shown(seen, *found[1])
-    assert made[1] == "own" and len(made[0]) == 0
+    rows_of, name = second.make(seen, one.options)
+    assert name == "own" and len(rows_of) == 0
     assert seen.synthetic and not Seen(study, PANEL, {}, "real").synthetic
+
+
+def test_parts_with_regressions_are_replicated(toys: Toys) -> None:
+    toys.add("plain", makes=("finding",))
+    toys.add("fits", makes=("estimate",), models=lambda work: [work.options.id])
+    study = toys.study("plain", "fits")
+    assert [one.key for one in replicated_of(study)] == ["fits"]
+
+
+def test_every_show_of_the_project_has_a_title_in_both_languages() -> None:
+    for study in load_studies().values():
+        names = []
+        for one, show in shows_of(study):
+            for name, title in show.titled(study, one.options):
+                assert title.en and title.zh, (one.key, name)
+                names.append(name)
+        assert len(set(names)) == len(names), study.id

@@ -67,7 +67,8 @@ def test_the_rows_are_those_of_the_functions(kind):
 def test_the_notes_say_how_it_was_made_in_both_languages():
     _, tests = few_cluster_rows(panel("unbalanced", codes=EIGHT), ("x",), SPEC, "x")
     assert list(zip(tests["test"], tests["subject"], strict=True)) == [
-        ("cr3", ""), ("wild_cluster", "x"), ("wild_cluster_webb", "x"), ("randomisation", "x"), ("randomisation_t", "x"),
+        ("cr3", ""), ("wild_cluster", "x"), ("wild_cluster_webb", "x"),
+        ("randomisation", "x"), ("randomisation_t", "x"),
         ("randomisation_within_region", "x"), ("randomisation_within_region_t", "x"),
     ]  # fmt: skip
     notes = tests.set_index("test")

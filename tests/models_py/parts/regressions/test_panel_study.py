@@ -236,7 +236,7 @@ def test_trends_are_run_and_said(figures, exposure, index, study):
     result = fitted(figures, exposure, index, with_part(study, regressions.Options, models=models))
     assert "30 province-specific linear trends" in result.model_fit["note_en"][0]
     assert "30个省份线性趋势" in result.model_fit["note_zh"][0]
-    assert "entity_code x (year - 2013)" in result.model_fit["formula"][0]
+    assert "province_code x (year - 2013)" in result.model_fit["formula"][0]
     assert result.models[0].spec.key == ("Table 2", "(1)")
     assert result.fits[0].evidence["n_trends"] == 30
 

@@ -1,0 +1,183 @@
+"""Charts as files and on the page: same bytes in every process, text as text, nothing fetched, pictures first."""
+
+import hashlib
+import io
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from PIL import Image
+
+from catalog.base import Text
+from medpanel.report import live
+from medpanel.report.charts import chart_of, preview
+from medpanel.report.live import SHOWN_ROWS, downloads, figure_html, scripts
+from models_py.figures.chart_page import chart_page, inline
+from models_py.figures.show import LANGS, Figure
+from tests.models_py.figures.reading import drawn_texts
+
+PROJECT = Path(__file__).resolve().parents[3]
+TEXT = Text(zh="图“一”<b>", en='A "figure" <b>')
+RED = (213, 94, 0)
+
+
+def figure(rows=3, word="x"):
+    import altair as alt
+
+    data = pd.DataFrame({"x": range(rows), "word": word})
+
+    def chart_for(lang):
+        panel = alt.Chart(inline(data), width=300, height=100).mark_point().encode(x="x:Q", tooltip="word:N")
+        return chart_page([panel], lang, TEXT, [TEXT], "synthetic", width=300)
+
+    return Figure(TEXT, TEXT, (TEXT,), data, chart_for)
+
+
+@pytest.fixture(scope="module")
+def charts():
+    return {lang: chart_of(figure(), lang) for lang in LANGS}
+
+
+def test_svg_holds_text_in_its_language(charts):
+    assert "合成数据" in drawn_texts(charts["zh"].svg) and "SYNTHETIC DATA" in drawn_texts(charts["en"].svg)
+    assert "Noto Sans SC" in charts["zh"].svg
+
+
+def test_pictures_are_twice_the_page_and_show_chinese(charts):
+    files = charts["zh"].files()
+    assert list(files) == ["png", "svg", "pdf"]
+    wide = float(re.search(r'<svg[^>]* width="([\d.]+)"', charts["zh"].svg)[1])
+    with Image.open(io.BytesIO(files["png"])) as image:
+        assert image.width == pytest.approx(2 * wide, abs=2)
+        colours = {colour: count for count, colour in image.convert("RGB").getcolors(1_000_000)}
+        assert colours[(255, 255, 255)] < image.width * image.height and RED in colours and len(colours) > 20
+    # A face without these characters would draw the same box for each of them.
+    assert glyphs("合") != glyphs("成") != glyphs("数")
+    assert files["pdf"].startswith(b"%PDF") and b"NotoSansSC" in files["pdf"]
+
+
+def glyphs(character):
+    from medpanel.report.charts import png
+
+    svg = '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="40"><text x="5" y="30" font-size="24" '
+    return png(f'{svg}font-family="Noto Sans SC">{character}</text></svg>')
+
+
+def test_preview_is_the_page_s_size_in_few_colours_that_keep_the_legend_s(charts):
+    content = charts["zh"].files()["png"]
+    small = preview(content)
+    assert len(small) < len(content)
+    with Image.open(io.BytesIO(small)) as image, Image.open(io.BytesIO(content)) as whole:
+        assert image.width == pytest.approx(whole.width / 2, abs=1) and image.mode == "P"
+        assert RED in {colour for _, colour in image.convert("RGB").getcolors(1_000_000)}
+
+
+CODE = """
+import hashlib, sys
+from catalog.studies import FigureSpec
+from catalog.labels import variable_label
+from medpanel.report.charts import chart_of, preview
+from medpanel.report.live import scripts
+from models_py.parts.exposure.figure_map import figure_1, figure_1_map
+from models_py.parts.specification_curve.figure import specification_curve
+from tests.medpanel.report.fabricated import provinces, results, squares, study
+spec, r = FigureSpec(year="last", classes=5), results()
+e = r["smart_exposure"].query("year >= 2013")
+made = [
+    figure_1(e, provinces(), spec, "real"),
+    figure_1_map(e, provinces(), squares(), spec, "real"),
+    specification_curve(
+        r["specification"], r["specification_choice"], study(), variable_label(study(), "exposure"), "real", joint={}
+    ),
+]
+if len(sys.argv) > 1:
+    [figure.chart_for("zh").to_dict() for figure in made]
+digest, specs = hashlib.sha256(), {}
+for i, figure in enumerate(made):
+    chart = chart_of(figure, "en")
+    specs[str(i)] = chart.spec
+    for content in chart.files().values():
+        digest.update(content)
+    digest.update(preview(chart.files()["png"]))
+digest.update(scripts(specs).encode())
+print(digest.hexdigest())
+"""
+
+
+def test_same_bytes_in_two_processes_whatever_was_drawn_before():
+    found = set()
+    for seed, more in (("1", []), ("2", ["again"])):
+        command = [sys.executable, "-W", "ignore", "-c", CODE, *more]
+        environment = {**os.environ, "PYTHONHASHSEED": seed}
+        done = subprocess.run(command, cwd=PROJECT, env=environment, check=True, capture_output=True, text=True)
+        found.add(done.stdout.strip())
+    assert len(found) == 1 and len(found.pop()) == len(hashlib.sha256().hexdigest())
+
+
+def test_no_address_is_read_while_drawing():
+    import altair as alt
+
+    def chart_for(lang):
+        return alt.vconcat(alt.Chart("https://example.org/data.csv").mark_point().encode(x="x:Q"))
+
+    with pytest.raises(ValueError, match="example"):
+        chart_of(Figure(TEXT, TEXT, (), pd.DataFrame(), chart_for), "en")
+
+
+def test_the_page_shows_a_picture_with_its_alternative_before_any_script(charts):
+    pictures = {lang: preview(chart.files()["png"]) for lang, chart in charts.items()}
+    page = figure_html("fig", figure(), pictures, "fig_data.csv")
+    assert page.count('<img alt="" src="data:image/png;base64,') == 2 and "<script" not in page
+    assert 'role="img" aria-label="A &quot;figure&quot; &lt;b&gt;" data-chart="fig_en"' in page
+    assert 'id="fig_pick_zh" checked' in page and page.count(" checked") == 1
+    assert '<th scope="col">x</th>' in page and page.count("<tr>") == 4 and "<b>" not in page
+    assert "fig_data.csv" not in page
+
+
+def test_a_long_table_says_what_it_leaves_out(charts):
+    pictures = dict.fromkeys(LANGS, b"")
+    page = figure_html("fig", figure(rows=SHOWN_ROWS + 5), pictures, "fig_data.csv")
+    assert page.count("<tr>") == 1 + SHOWN_ROWS
+    assert f"first {SHOWN_ROWS} of {SHOWN_ROWS + 5} rows" in page and 'href="fig_data.csv"' in page
+
+
+def test_empty_cells_and_numbers_in_the_table():
+    frame = pd.DataFrame({"a": [0.1234567, float("nan")], "b": [1, 2], "c": ["<i>", None]})
+    table = live._table(frame)
+    assert "<td>0.123457</td><td>1</td><td>&lt;i&gt;</td>" in table and "<td></td><td>2</td><td></td>" in table
+
+
+def test_scripts_hold_shared_data_once_and_the_libraries_once(charts):
+    text = scripts({f"fig_{lang}": chart.spec for lang, chart in charts.items()})
+    held = json.loads(re.search(r'id="charts">(.*?)</script>', text)[1])
+    assert set(held["specs"]) == {"fig_zh", "fig_en"}
+    used = [set(spec["datasets"]) for spec in held["specs"].values()]
+    assert used[0] & used[1] and set(held["datasets"]) == used[0] | used[1]
+    assert held["datasets"] == {**charts["zh"].spec["datasets"], **charts["en"].spec["datasets"]}
+    assert text.count("window.vegaEmbed=") == 1 and text.count("<script>\n(function () {\n") == 2
+    assert "IntersectionObserver" in text and 'renderer: "svg"' in text
+
+
+def test_no_word_in_the_data_ends_the_script():
+    word = "</script><script>alert(1)</script><!--\u2028"
+    spec = chart_of(figure(word=word), "en").spec
+    text = scripts({"fig_en": spec})
+    assert text.count("</script>") == 3 and text.count("<script") == 3 and "<!--" not in text
+    held = json.loads(re.search(r'id="charts">(.*?)</script>', text)[1])
+    assert any(word in values for values in held["datasets"].values())
+
+
+def test_downloads_name_every_file():
+    line = downloads("mspi_fig", ["png", "pdf"], "mspi_fig_data.csv")
+    assert re.findall(r'href="([^"]+)"', line) == [
+        "mspi_fig_zh.png",
+        "mspi_fig_zh.pdf",
+        "mspi_fig_en.png",
+        "mspi_fig_en.pdf",
+        "mspi_fig_data.csv",
+    ]
