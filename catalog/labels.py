@@ -12,6 +12,7 @@ from pydantic import model_validator
 
 from catalog.base import CATALOG_DIR, Strict, Text, read_yaml, validate
 from catalog.indicators import load_registry
+from catalog.panels import load_units
 from catalog.parts.specification_curve import Choices
 from catalog.studies import Study
 from catalog.tables import load_tables
@@ -138,12 +139,22 @@ def option_key(option: object) -> str:
         return str(option)
 
 
+def choice_label(study: Study, choice: str) -> Text:
+    """The name of a choice; the bare id for one that has no label."""
+    return _of_unit(load_labels().choices.get(choice, Text(en=choice, zh=choice)), study)
+
+
+def _of_unit(text: Text, study: Study) -> Text:
+    one = load_units()[study.panel.unit].one
+    return Text(en=text.en.replace("{unit}", one.en), zh=text.zh.replace("{unit}", one.zh))
+
+
 def option_label(study: Study, choice: str, option: object) -> Text:
     """The name of an option of a choice: from the labels, by arithmetic for shares, else the bare id."""
     options = load_labels().options.get(choice, {})
     option = option_key(option)
     if option in options:
-        return options[option]
+        return _of_unit(options[option], study)
     if choice == "winsorise":
         share = f"{float(option):.1%}".replace(".0%", "%")
         return Text(en=f"{share} each tail", zh=f"两端各{share}")
