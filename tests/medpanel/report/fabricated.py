@@ -112,7 +112,9 @@ def _exposure() -> pd.DataFrame:
 def _fitted(headline: str) -> dict[str, pd.DataFrame]:
     """Some of the study's regressions on the sample's panel."""
     few = study(headline)
-    wanted = {(table_no, headline if model == HEADLINE and table_no == "Table 2" else model) for table_no, model in FITTED}
+    wanted = {
+        (table_no, headline if model == HEADLINE and table_no == "Table 2" else model) for table_no, model in FITTED
+    }
     models = [spec for spec in few.options(regressions.Options).models if spec.key in wanted]
     few = few.with_options(few.options(regressions.Options).model_copy(update={"models": tuple(models)}))
     own = {name: getattr(few.options(exposure.Options), name) for name in EXPOSURE_CHOICES}
@@ -132,11 +134,7 @@ def _of(
 
 
 def _methods(estimate: pd.DataFrame, headline: str) -> pd.DataFrame:
-    own = estimate[
-        (estimate["table_no"] == "Table 2")
-        & (estimate["term"] == EXPOSURE)
-        & (estimate["method"] == "cr1")
-    ]
+    own = estimate[(estimate["table_no"] == "Table 2") & (estimate["term"] == EXPOSURE) & (estimate["method"] == "cr1")]
     made = []
     for method, p_value in (
         ("cr3", 0.02),
