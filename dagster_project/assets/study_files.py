@@ -12,6 +12,7 @@ from catalog import Study
 from catalog.base import Text
 from dagster_project.assets.studies import (
     BOUNDARY,
+    entities_of,
     read_need,
     read_panel,
     read_results,
@@ -42,7 +43,7 @@ def folders_of(study: Study) -> tuple[str, ...]:
 
 def _report_asset(workspace: Workspace, study: Study) -> dg.AssetsDefinition:
     items = items_of(study)
-    deps = [*_result_keys(study), *(_shown_key(study, name) for name in shown_inputs(study))]
+    deps = [*_result_keys(study), *entities_of(study), *(_shown_key(study, name) for name in shown_inputs(study))]
     page = dg.AssetSpec(
         [study.id, "report"], deps=deps, description="Page of all tables and figures. / 全部图表页面。", kinds={"html"}
     )
@@ -122,7 +123,7 @@ def _replication_asset(workspace: Workspace, study: Study, one: "StudyPart") -> 
     )
     spec = dg.AssetSpec(
         [study.id, "replication"],
-        deps=list(dict.fromkeys([*inputs, dg.AssetKey("source_file"), *results])),
+        deps=list(dict.fromkeys([*inputs, *entities_of(study), dg.AssetKey("source_file"), *results])),
         description=f"{text.en} / {text.zh}",
         kinds={"stata", "r", "python"},
     )
