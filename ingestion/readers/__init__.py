@@ -22,6 +22,7 @@ from ingestion.readers import (
     nbs_export,
     online_doctors,
     ordered_rows,
+    pair_distances,
     pilot_list,
     provinces_across,
     weights_matrix,
@@ -48,6 +49,7 @@ LAYOUTS: tuple[Layout, ...] = (
 
 # Read from the file itself, so asked first.
 FILE_LAYOUTS: tuple[FileLayout, ...] = (
+    pair_distances.DISTANCES,
     weights_matrix.MATRIX,
     boundary_json.JSON_MAP,
     online_doctors.DOCTORS,
