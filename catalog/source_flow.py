@@ -132,14 +132,16 @@ class FlowSpec(Strict):
     def _consistent(self) -> FlowSpec:
         if not _NETWORK.fullmatch(self.network):
             raise ValueError(
-                f"network {self.network!r}: lower-case letters, digits and _, and {{year}} or {{period}} at the end only"
+                f"network {self.network!r}: lower-case letters, digits and _, with {{year}} or {{period}} at the end"
             )
         groups = self._groups()
         given = [self.period is not None, self.period_column is not None, "period" in groups]
         if sum(given) != 1:
             raise ValueError("flow: exactly one of `period`, `period_column` or a group `period` in `file_name`")
         if self.network.endswith("{period}") and self.period_column is not None:
-            raise ValueError("flow: {period} in `network` is the one period of a file, so it goes with no `period_column`")
+            raise ValueError(
+                "flow: {period} in `network` is the one period of a file, and goes with no `period_column`"
+            )
         if self.scale is not None and self.unit != "percent":
             raise ValueError("flow: `scale` multiplies percentages, so unit must be percent")
         if self.partner is not None and self.unit == "percent":

@@ -16,7 +16,6 @@ from catalog.indicators import load_registry
 from catalog.provinces import load_provinces
 from catalog.source_claims import FilledCells, FilledColumn
 
-
 CODE_ORDER = "code_order"
 
 

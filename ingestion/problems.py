@@ -23,7 +23,9 @@ from ingestion.wording_panels import PANELS
 from ingestion.wording_places import PLACES
 from ingestion.wording_survey import SURVEY
 
-WORDING = FILES | FLOWS | HEADERS | CELLS | EXPORTS | HOSTILE | PANELS | MAPPING | PLACES | MAPS | MISC | SURVEY | CLAIMS
+WORDING = (
+    FILES | FLOWS | HEADERS | CELLS | EXPORTS | HOSTILE | PANELS | MAPPING | PLACES | MAPS | MISC | SURVEY | CLAIMS
+)
 
 
 # The longest text a message quotes; a list of thousands of places helps nobody.

@@ -82,10 +82,10 @@ CLAIMS: dict[str, tuple[str, str, str, str, str, str]] = {
         "各行没有地名：表中只有年份与数值",
         "a column of names, or a declared order of the rows",
         "地名列，或声明的行次序",
-        "if you know the order of the {hint} rows, declare `layout: ordered_rows` and `panel: {{entity_order: …}}` with the "
-        "31 names in that order, or `entity_order: code_order` for the order of the provinces' codes",
-        "若已知这 {hint} 行的次序，请声明 layout: ordered_rows 与 panel: {{entity_order: …}}，依次列出31个省名；"
-        "若按省级代码排序，请用 entity_order: code_order",
+        "if you know the order of the {hint} rows, declare `panel: {{entity_order: …}}` with the 31 names "
+        "in that order, or `entity_order: code_order` for the order of the provinces' codes",
+        "若已知这 {hint} 行的次序，请声明 panel: {{entity_order: …}}，依次列出31个省名；若按省级代码"
+        "排序，请用 entity_order: code_order",
     ),
     "order_rows": (
         "the table has another number of rows than the declared order has places",

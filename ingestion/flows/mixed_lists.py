@@ -94,7 +94,9 @@ def _mixed(con: duckdb.DuckDBPyConnection, focal: str) -> list[MixedList]:
         """
     ).fetchall()
     return [
-        MixedList(focal, int(c), str(n).split(SEPARATOR)[0], int(p), str(label), int(two), int(more), float(r), int(row))
+        MixedList(
+            focal, int(c), str(n).split(SEPARATOR)[0], int(p), str(label), int(two), int(more), float(r), int(row)
+        )
         for c, n, p, label, two, more, r, row in rows
     ]
 

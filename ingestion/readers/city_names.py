@@ -12,8 +12,8 @@ from ingestion.places import LAST_YEAR, Place, UnknownPlaceError, at_year, place
 from ingestion.places.units import units_by_code
 from ingestion.problems import Problem
 
-# 45, 4500, 450000 and 450000000000, the statistical code of a whole province or city, are one place; statistical programs
-# add a decimal point.
+# 45, 4500, 450000 and 450000000000, the statistical code of a whole province or city, are one place; statistical
+# programs add a decimal point.
 _CODE = re.compile(r"(?:([0-9]{6})0{6}|([0-9]{2}|[0-9]{4}|[0-9]{6})(?:\.0+)?)")
 
 

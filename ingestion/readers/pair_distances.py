@@ -54,6 +54,8 @@ def _read(probe: Probe, source: Source, tally: Tally) -> None:
         if isinstance(pair, Problem):
             rejected += 1
             tally.reject(pair, " | ".join(cells))
+            # The whole row is refused; the reason keeps the cell that caused it.
+            tally.rejected[-1]["cell"] = ""
             continue
         found[min(pair.one, pair.other), max(pair.one, pair.other)] = pair
     if not found:
