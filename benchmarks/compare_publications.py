@@ -21,15 +21,37 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from catalog import load_tables
+from catalog import Study, load_studies, load_tables
 from catalog.identity import COLUMNS, variant_of
+from catalog.parts import regressions
 
 # What the clock says, what lists the tables themselves, and what did not exist before.
 LEFT_OUT = frozenset({"run_manifest", "run_timing", "data_dictionary", "model_name_before"})
 # A number that went through another order of the same sums.
 ROUNDING = 1e-12
-# Names of tests of before, as patterns; the first group, where there is one, is what the test is about today.
-TESTS: tuple[tuple[str, str], ...] = ()
+# Names of tests of before, as patterns, and the name of today; the first group is what the test is about.
+TESTS: tuple[tuple[str, str], ...] = (
+    (r"(?:wild_cluster|wild_cluster_webb|randomisation\w*): (.+)", ""),
+    (r"moran_residual_(\d+)", "moran_residual"),
+    (r"exposure_changes_(\d+)", "exposure_changes"),
+    (r"exposure_levels_(\d+)", "exposure_levels"),
+    (r"conley_(bartlett|uniform)_not_available", "conley_not_available"),
+    (r"provinces first exposed in (\d{4})", "first exposed"),
+    (r"years before exposure, first exposed in (\d{4})", "years before exposure"),
+    (r"weight of comparisons (\w+)", "weight of comparisons"),
+    (r"mean of comparisons (\w+)", "mean of comparisons"),
+    (r"(first_post|average_post) \| \w+ breakdown", ""),
+)
+RENAMED = {
+    "provinces exposed from their first year": "exposed from the first year",
+    "provinces never exposed": "never exposed",
+    "provinces whose exposure falls back": "exposure falls back",
+    "provinces with unknown first exposure": "unknown first exposure",
+    "event study provinces": "event study clusters",
+    "provinces compared": "entities compared",
+}
+# Tests of a coefficient: about the headline's term, which their names left unsaid.
+OF_TERM = re.compile(r"influence_.+|minimum_detectable_coefficient_.+")
 
 
 @dataclass
@@ -63,7 +85,8 @@ def translated(table: str, rows: pd.DataFrame, names: pd.DataFrame) -> pd.DataFr
     """Rows of a table of before, in today's columns as far as keys need it."""
     declared = load_tables()[table]
     if table == "spec_test":
-        found = [today_of(str(test)) for test in rows["test"]]
+        terms = {study.id: _headline_term(study) for study in load_studies().values()}
+        found = [today_of(str(row.test), terms.get(str(row.study), "")) for row in rows.itertuples()]
         rows = rows.assign(test=[test for test, _ in found], subject=[subject for _, subject in found])
     if declared.identity:
         rows = _with_identity(rows, names)
@@ -81,13 +104,25 @@ def translated(table: str, rows: pd.DataFrame, names: pd.DataFrame) -> pd.DataFr
     return rows
 
 
-def today_of(test: str) -> tuple[str, str]:
-    """Test and subject of a name of before; the name itself, about the model, where nothing is declared for it."""
+def today_of(test: str, term: str = "") -> tuple[str, str]:
+    """Test and subject of a name of before, `term` the study's headline's; the name alone where nothing is declared."""
+    if test in RENAMED:
+        return RENAMED[test], ""
     for pattern, today in TESTS:
         found = re.fullmatch(pattern, test)
         if found:
-            return found.expand(today), found.group(1) if found.re.groups else ""
-    return test, ""
+            return today or _without(test, found[1]), found[1]
+    return test, term if OF_TERM.fullmatch(test) else ""
+
+
+def _headline_term(study: Study) -> str:
+    options = study.find(regressions.Options)
+    return "" if options is None else options.headline.term
+
+
+def _without(test: str, subject: str) -> str:
+    """The name without its subject and what parted the two."""
+    return test.removesuffix(f": {subject}").removeprefix(f"{subject} | ")
 
 
 def _with_identity(rows: pd.DataFrame, names: pd.DataFrame) -> pd.DataFrame:

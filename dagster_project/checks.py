@@ -6,29 +6,15 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
-from catalog import Study
-from dagster_project.assets.studies import read_result, read_table
+from catalog import Study, load_tables
+from dagster_project.assets.studies import read_results, read_table
 from dagster_project.writing import writing
-from expectations import (
-    city_pair,
-    city_year,
-    finding,
-    observation,
-    performance_index,
-    province_year,
-    published_comparison,
-    series_break,
-    series_vintage,
-    smart_exposure,
-    source_file,
-    vintage_conflict,
-)
+from expectations.finder import TableSuite, suite_for
 from expectations.suite import Check
 from medpanel.workspace import Workspace
+from models_py.parts.registry import results_of
 
 if TYPE_CHECKING:
-    from types import ModuleType
-
     import pandas as pd
 
 _SEVERITY = {"critical": dg.AssetCheckSeverity.ERROR, "warning": dg.AssetCheckSeverity.WARN}
@@ -36,74 +22,63 @@ _SEVERITY = {"critical": dg.AssetCheckSeverity.ERROR, "warning": dg.AssetCheckSe
 
 @dataclass(frozen=True)
 class Suite:
-    """The checks of one table, and the function that reads the table and runs them."""
+    """The checks of one table, or of a study's rows of it, and the function that reads these and runs them.
+
+    `assets` hold the rows; the checks are shown on the first.
+    """
 
     name: str
-    asset: dg.AssetKey
+    assets: tuple[dg.AssetKey, ...]
     checks: Sequence[Check]
     run: "Callable[[Workspace], pd.DataFrame]"
 
 
 def suites_of(studies: Sequence[Study]) -> list[Suite]:
-    """Every suite of a workspace with these studies, in the order of the layers."""
-    suites = [
-        Suite(name, dg.AssetKey(name), module.checks(), lambda w, n=name, m=module: m.run(read_table(w, n)))  # type: ignore[misc]
-        for name, module in {
-            "source_file": source_file,
-            "observation": observation,
-            "vintage_conflict": vintage_conflict,
-            "series_vintage": series_vintage,
-            "province_year": province_year,
-            "city_year": city_year,
-            "city_pair": city_pair,
-        }.items()
+    """Every suite of a workspace with these studies: those of whole tables first, then study by study."""
+    tables = load_tables().values()
+    found = [(table.origin, suite) for table in tables if (suite := suite_for(table.name)) is not None]
+    whole = [_table_suite(suite) for _, suite in found if not suite.of_study]
+    return whole + [
+        _warehouse_suite(suite, study) if origin == "dbt" else _result_suite(suite, study)
+        for study in studies
+        for origin, suite in found
+        if suite.of_study and (suite.judges(study) if origin == "dbt" else suite.table in results_of(study))
     ]
-    for study in studies:
-        suites.append(_break_suite(study))
-        if study.exposure is not None:
-            suites.append(_exposure_suite(study))
-        if study.index is not None:
-            suites.append(_index_suite(study))
-            suites.append(_result_suite(study, "finding", finding))
-        if study.paper is not None:
-            suites.append(_result_suite(study, "published_comparison", published_comparison))
-    return suites
 
 
-def _break_suite(study: Study) -> Suite:
+def _table_suite(suite: TableSuite) -> Suite:
     return Suite(
-        f"{study.id}_series_break",
-        dg.AssetKey("series_break"),
-        series_break.checks(study),
-        lambda workspace: series_break.run(read_table(workspace, "series_break"), study),
+        suite.table,
+        (dg.AssetKey(suite.table),),
+        suite.checks(),
+        lambda workspace: suite.run(read_table(workspace, suite.table)),
     )
 
 
-def _exposure_suite(study: Study) -> Suite:
+def _warehouse_suite(suite: TableSuite, study: Study) -> Suite:
+    """The study's rows of a table of the warehouse; all rows of one that knows no studies."""
+    own = study.id if "study" in load_tables()[suite.table].columns else None
     return Suite(
-        f"{study.id}_smart_exposure",
-        dg.AssetKey("smart_exposure"),
-        smart_exposure.checks(study),
-        lambda workspace: smart_exposure.run(read_table(workspace, "smart_exposure", study.id), study),
+        f"{study.id}_{suite.table}",
+        (dg.AssetKey(suite.table),),
+        suite.checks(study),
+        lambda workspace: suite.run(read_table(workspace, suite.table, own), study, _kind(workspace)),
     )
 
 
-def _index_suite(study: Study) -> Suite:
+def _result_suite(suite: TableSuite, study: Study) -> Suite:
+    """A table of the study's results, whichever parts fill it."""
+    names = results_of(study)[suite.table]
     return Suite(
-        f"{study.id}_performance_index",
-        dg.AssetKey([study.id, "performance_index"]),
-        performance_index.checks(study),
-        lambda workspace: performance_index.run(read_result(workspace, study.id, "performance_index"), study),
+        f"{study.id}_{suite.table}",
+        tuple(dg.AssetKey([study.id, name]) for name in names),
+        suite.checks(study),
+        lambda workspace: suite.run(read_results(workspace, study.id, names), study, _kind(workspace)),
     )
 
 
-def _result_suite(study: Study, table: str, module: "ModuleType") -> Suite:
-    return Suite(
-        f"{study.id}_{table}",
-        dg.AssetKey([study.id, table]),
-        module.checks(study),
-        lambda w: module.run(read_result(w, study.id, table), study, w.sources()[0].data_kind),
-    )
+def _kind(workspace: Workspace) -> str:
+    return workspace.sources()[0].data_kind
 
 
 def suite_as_checks(workspace: Workspace, suite: Suite) -> dg.AssetChecksDefinition:
@@ -111,7 +86,8 @@ def suite_as_checks(workspace: Workspace, suite: Suite) -> dg.AssetChecksDefinit
     specs = [
         dg.AssetCheckSpec(
             check.name,
-            asset=suite.asset,
+            asset=suite.assets[0],
+            additional_deps=suite.assets[1:],
             blocking=check.severity == "critical",
             description=f"{check.description.en} / {check.description.zh}",
         )
@@ -120,7 +96,7 @@ def suite_as_checks(workspace: Workspace, suite: Suite) -> dg.AssetChecksDefinit
 
     @dg.multi_asset_check(name=f"check_{suite.name}", specs=specs)
     def run(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
-        with writing(context, workspace, [suite.asset.to_user_string()], [f"checks/{suite.name}"]):
+        with writing(context, workspace, [key.to_user_string() for key in suite.assets], [f"checks/{suite.name}"]):
             outcomes = suite.run(workspace)
             folder = workspace.results / "checks"
             folder.mkdir(parents=True, exist_ok=True)
@@ -130,7 +106,7 @@ def suite_as_checks(workspace: Workspace, suite: Suite) -> dg.AssetChecksDefinit
             if not row["passed"]:
                 context.log.warning(f"{row['check_name']} failed: {row['observed']}")
             yield dg.AssetCheckResult(
-                asset_key=suite.asset,
+                asset_key=suite.assets[0],
                 check_name=row["check_name"],
                 passed=bool(row["passed"]),
                 severity=_SEVERITY[row["severity"]],

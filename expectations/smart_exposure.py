@@ -29,6 +29,11 @@ _EXACT = 1e-12
 _REQUIRED = ("study", "province_code", "year", "pilot_units", "total_units", "exposure")
 
 
+def judges(study: Study) -> bool:
+    """Whether the study has an exposure; dbt makes the table, no part of a study does."""
+    return study.find(exposure.Options) is not None
+
+
 def prepare(df: pd.DataFrame, study: Study) -> pd.DataFrame:
     """The rows of `study` in `df` with the columns the checks read. Pure; other studies' rows are left out.
 

@@ -1,8 +1,8 @@
-"""What every test may use: the two folders that lie outside the project, and no usage reporting; and how tests
-are shared out over the cores.
+"""What every test may use: two folders and a contract that lie outside the project, and no usage reporting; and how
+tests are shared out over the cores.
 
-`real_data` and `reference` are never copied into the project. Where they are absent the test is skipped with
-the reason; in continuous integration (CI set) with ../shared present, that skip would hide a fault and fails.
+`real_data`, `reference` and `contract` are never copied into the project. Where they are absent the test is skipped
+with the reason; in continuous integration (CI set) with ../shared present, that skip would hide a fault and fails.
 """
 
 import os
@@ -52,11 +52,11 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
 
 def _outside(variable: str, default: Path) -> Path:
-    """The folder named by an environment variable (relative to the project), or the default one."""
-    folder = PROJECT / os.environ[variable] if os.environ.get(variable) else default
-    if folder.is_dir():
-        return folder
-    reason = f"{variable}: {folder} is absent; set {variable} to the folder to run this test"
+    """What an environment variable names (relative to the project), or the default."""
+    path = PROJECT / os.environ[variable] if os.environ.get(variable) else default
+    if path.exists():
+        return path
+    reason = f"{variable}: {path} is absent; set {variable} to where it lies to run this test"
     if os.environ.get("CI") and SHARED.is_dir():
         pytest.fail(f"{reason} (not skipped: CI is set and {SHARED} is there)")
     pytest.skip(reason)
@@ -72,3 +72,9 @@ def real_data() -> Path:
 def reference() -> Path:
     """Reference cases of published and peer results; MEDPANEL_REFERENCE, by default ../shared/reference."""
     return _outside("MEDPANEL_REFERENCE", SHARED / "reference")
+
+
+@pytest.fixture(scope="session")
+def contract() -> Path:
+    """What analysts were promised of the published tables; MEDPANEL_CONTRACT, by default ../shared/contract.md."""
+    return _outside("MEDPANEL_CONTRACT", SHARED / "contract.md")

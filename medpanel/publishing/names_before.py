@@ -12,6 +12,9 @@ import pandas as pd
 from catalog import Study
 from catalog.identity import ALL, COLUMNS, variant_choices
 
+# The curve's tests were named after the model it varies, its table included.
+CURVE = "Specification curve"
+
 
 def name_before(identity: Mapping[str, str], own_reading: str, declared_sample: str = ALL) -> str:
     """The old name of a model: its own, then whatever set the row apart, parted by blanks.
@@ -37,7 +40,7 @@ def names_before(identities: pd.DataFrame, studies: Iterable[Study]) -> pd.DataF
 
     `identities`: the nine columns of every table of results.
     """
-    from catalog.parts import regressions
+    from catalog.parts import regressions, specification_curve
     from models_py.parts.regressions.identities import sample_of
 
     readings = {study.id: _own_reading(study) for study in studies}
@@ -48,8 +51,10 @@ def names_before(identities: pd.DataFrame, studies: Iterable[Study]) -> pd.DataF
         for spec in options.models
     }
     rows = identities[list(COLUMNS)].drop_duplicates().sort_values(list(COLUMNS), ignore_index=True)
+    curves = {study.id: options for study in studies for options in study.all(specification_curve.Options)}
     names = [
-        name_before(
+        (f"{curves[row['study']].table_no} " if row["table_no"] == CURVE else "")
+        + name_before(
             {str(key): str(value) for key, value in row.items()},
             readings.get(row["study"], ""),
             samples.get((row["study"], row["table_no"], row["model"]), ALL),

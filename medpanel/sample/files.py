@@ -1,7 +1,7 @@
-"""The sample as a folder of files: exports, yearbooks, a pilot list, sources.yaml and truth.json.
+"""The sample as a folder of files: exports, yearbooks, a pilot list, tables of cities, sources.yaml and truth.json.
 
 Belongs here: which files there are, and writing them. Does not belong here: their layouts (csv_files.py,
-workbooks.py) or the figures in them (panel.py).
+workbooks.py, city_files.py, flow_files.py) or the figures in them (panel.py, city_panel.py, city_flows.py).
 """
 
 from __future__ import annotations
@@ -12,7 +12,11 @@ from pathlib import Path
 
 from catalog import load_provinces, load_registry
 from medpanel.sample.blemishes import YEARBOOK_INDICATORS, Figure, choose_blemishes, printed
+from medpanel.sample.city_files import city_entries, city_files
+from medpanel.sample.city_flows import simulate_flows
+from medpanel.sample.city_panel import simulate_cities
 from medpanel.sample.csv_files import AMBIGUOUS, export_2026, old_export, pilot_list
+from medpanel.sample.flow_files import flow_entries, flow_files
 from medpanel.sample.panel import SimulatedPanel, simulate_panel
 from medpanel.sample.reference import YEARS
 from medpanel.sample.workbooks import SET_ASIDE_COLUMNS, SHEETS, workbook_name, yearbook
@@ -36,7 +40,9 @@ studies: [mspi]
 # Every file of the folder must be declared below, or it is refused.
 scope: all
 # Editions of the figures, preferred first.
-vintages: [synthetic_nbs, synthetic_nbs_2026, synthetic_yearbook, synthetic_list, synthetic_old]
+vintages:
+  [synthetic_nbs, synthetic_nbs_2026, synthetic_yearbook, synthetic_list, synthetic_old, synthetic_city,
+   synthetic_city_old, synthetic_flows]
 seeds: {{sample: {seed}}}
 files:
   # Must be refused: 山西 and 陕西 both stand in it as Shanxi. It would load otherwise, as an older edition.
@@ -63,7 +69,7 @@ files:
   - match: {pilots}
     vintage: synthetic_list
 {who}
-"""
+{cities}{flows}"""
 _WHO = """\
     publisher: medpanel, synthetic data 合成数据
     licence: CC0-1.0
@@ -94,13 +100,29 @@ def sample_files(seed: int = DEFAULT_SEED) -> dict[str, bytes]:
         files[workbook_name(year)], found = yearbook(year, figures, people, blemishes, seed)
         places += found
     files[PILOT_FILE] = pilot_list(panel.pilots)
-    files["sources.yaml"] = _SOURCES.format(
-        seed=seed, refused=REFUSED_FILE, unnamed=UNNAMED_EXPORT, pilots=PILOT_FILE, who=_WHO,
-        set_aside=", ".join(SET_ASIDE_COLUMNS), neutral=", ".join(spec.group_chinese for spec in SHEETS),
-    ).encode()  # fmt: skip
-    truth = {**panel.truth, "refused_files": [REFUSED_FILE], "blemishes": places}
+    now, older = simulate_cities(seed, panel.province_year)
+    of_cities, city_places = city_files(seed, now, older)
+    flows = simulate_flows(seed)
+    of_flows, flow_places = flow_files(seed, flows)
+    files |= of_cities | of_flows
+    files["sources.yaml"] = _sources(seed)
+    truth = {
+        **panel.truth,
+        "refused_files": [REFUSED_FILE],
+        "blemishes": places,
+        "cities": {"blemishes": city_places},
+        "flows": {**flows.truth, "blemishes": flow_places},
+    }
     files["truth.json"] = (json.dumps(truth, ensure_ascii=False, indent=1) + "\n").encode()
     return files
+
+
+def _sources(seed: int) -> bytes:
+    return _SOURCES.format(
+        seed=seed, refused=REFUSED_FILE, unnamed=UNNAMED_EXPORT, pilots=PILOT_FILE, who=_WHO,
+        set_aside=", ".join(SET_ASIDE_COLUMNS), neutral=", ".join(spec.group_chinese for spec in SHEETS),
+        cities=city_entries(_WHO), flows=flow_entries(_WHO),
+    ).encode()  # fmt: skip
 
 
 def write_sample(folder: Path, seed: int = DEFAULT_SEED) -> list[Path]:

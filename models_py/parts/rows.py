@@ -13,7 +13,6 @@ import pandas as pd
 
 from catalog import load_tables
 from models_py.econometrics.model_data import ModelData
-from models_py.econometrics.result import interval_row as interval_row
 from models_py.panel import ENTITY, Panel
 
 

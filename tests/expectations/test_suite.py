@@ -10,18 +10,12 @@ import pytest
 
 from catalog.base import PROJECT_DIR, Text
 from catalog.studies import load_studies
-from expectations import (
-    city_year,
-    observation,
-    performance_index,
-    province_year,
-    smart_exposure,
-    source_file,
-    vintage_conflict,
-)
+from catalog.tables import load_tables
 from expectations.builders import between
+from expectations.finder import suite_for
 from expectations.suite import COLUMNS, EMPTY, NOTHING, Check, run_checks
 
+SUITES = [suite for table in load_tables() if (suite := suite_for(table)) is not None]
 DESCRIPTION = Text(en="what it asserts", zh="检查内容")
 
 
@@ -94,10 +88,16 @@ def test_a_suite_that_may_be_empty_passes_and_says_so(frame: pd.DataFrame) -> No
     assert run_checks(checks, frame, may_be_empty=True)["passed"].tolist() == [False, True]
 
 
-def test_only_three_tables_may_be_empty() -> None:
-    suites = (city_year, observation, performance_index, province_year, smart_exposure, source_file, vintage_conflict)
-    empty = {suite.TABLE for suite in suites if suite.MAY_BE_EMPTY}
-    assert empty == {"city_year", "smart_exposure", "vintage_conflict"}
+def test_only_tables_that_hang_on_optional_input_may_be_empty() -> None:
+    assert {suite.table for suite in SUITES if suite.module.MAY_BE_EMPTY} == {
+        "city_pair",
+        "city_year",
+        "pilot",
+        "series_break",
+        "series_vintage",
+        "smart_exposure",
+        "vintage_conflict",
+    }
 
 
 def test_where_examples_end_observed_goes_on_to_the_furthest_values() -> None:
@@ -130,13 +130,11 @@ def test_no_checks_two_of_one_name_and_two_tables_are_refused(frame: pd.DataFram
 
 def test_names_and_severities_are_known_without_importing_great_expectations() -> None:
     code = (
-        "import sys; from catalog import load_studies; from expectations import city_year, observation, "
-        "performance_index, province_year, smart_exposure, source_file, vintage_conflict; "
+        "import sys; from catalog import load_studies, load_tables; from expectations.finder import suite_for; "
         "study = load_studies()['mspi']; "
-        "found = [*province_year.checks(), *city_year.checks(), *observation.checks(), *source_file.checks(), "
-        "*vintage_conflict.checks(), "
-        "*performance_index.checks(study), *smart_exposure.checks(study)]; "
-        "assert all(check.name and check.severity for check in found); "
+        "suites = [suite for table in load_tables() if (suite := suite_for(table)) is not None]; "
+        "found = [check for suite in suites for check in suite.checks(study)]; "
+        "assert found and all(check.name and check.severity for check in found); "
         "sys.exit('great_expectations' in sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], cwd=PROJECT_DIR, check=True)
@@ -144,15 +142,7 @@ def test_names_and_severities_are_known_without_importing_great_expectations() -
 
 def test_every_check_is_described_in_both_languages() -> None:
     study = load_studies()["mspi"]
-    found = [
-        *province_year.checks(),
-        *city_year.checks(),
-        *observation.checks(),
-        *source_file.checks(),
-        *vintage_conflict.checks(),
-        *performance_index.checks(study),
-        *smart_exposure.checks(study),
-    ]
+    found = [check for suite in SUITES for check in suite.checks(study)]
     keys = [(check.table, check.name) for check in found]
     assert len(set(keys)) == len(keys)
     for check in found:

@@ -21,6 +21,7 @@ from catalog.base import PROJECT_DIR
 from ingestion import build_lake
 from medpanel.sample import DEFAULT_SEED, sample_files, simulate_panel, write_sample
 from medpanel.sample.blemishes import YEARBOOK_INDICATORS
+from medpanel.sample.city_files import PANEL_FILE
 from medpanel.sample.files import OLD_EXPORTS, PILOT_FILE, REFUSED_FILE, UNNAMED_EXPORT
 from medpanel.sample.reference import YEARS
 from medpanel.sample.workbooks import SHEETS, workbook_name
@@ -86,7 +87,7 @@ def test_a_negative_seed_is_refused() -> None:
 
 
 def test_every_file_says_synthetic_in_name_and_content(files: dict[str, bytes]) -> None:
-    assert len(files) == 4 + 1 + 1 + 12 + 1 + 2
+    assert len(files) == 4 + 1 + 1 + 12 + 1 + 2 + 3 + 2
     for name, content in files.items():
         assert name in NOT_DATA or "synthetic" in name
         if name.endswith(".xlsx"):
@@ -95,7 +96,7 @@ def test_every_file_says_synthetic_in_name_and_content(files: dict[str, bytes]) 
                 notes = [row[0] for row in sheet.iter_rows(values_only=True)][-2:]
                 assert "合成数据 synthetic data" in notes[0] and notes[1].startswith("Note: Synthetic data")
         else:
-            old = {REFUSED_FILE, *(printed for printed, _, _ in OLD_EXPORTS.values())}
+            old = {REFUSED_FILE, PANEL_FILE, *(printed for printed, _, _ in OLD_EXPORTS.values())}
             encoding = "gbk" if name in old else "utf-8-sig"
             assert "synthetic" in content.decode(encoding)
 

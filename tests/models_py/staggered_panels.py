@@ -1,15 +1,18 @@
-"""Panels in which provinces are first exposed at different times, for the tests on timing."""
+"""Panels in which entities are first exposed at different times, for the tests on timing."""
 
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
-from catalog import load_provinces
+from catalog.base import Text
+from catalog.identity import Identity
 from models_py.econometrics.model_data import ModelData
+from models_py.panel import ENTITY, Panel, province_panel
 
-CODES = [province.province_code for province in load_provinces()]
 YEARS = range(2013, 2025)
+PROVINCES = province_panel((YEARS[0], YEARS[-1]))
+UNITS = {"outcome": Text(en="SD", zh="个标准差"), "exposure": Text(en="unit of share", zh="单位占比")}
 NEVER = 9999
 CONTROLS = ("control_a", "control_b")
 
@@ -21,15 +24,16 @@ def staggered(
     noise: float = 1.0,
     slope: float = 0.8,
     controls: Sequence[str] = CONTROLS,
+    panel: Panel = PROVINCES,
 ) -> ModelData:
-    """`starts`: first exposed year -> number of provinces (NEVER for none); exposure is a share that grows once.
+    """`starts`: first exposed year -> number of entities (NEVER for none); exposure is a share that grows once.
 
-    outcome = province + year + slope x exposure + controls + noise.
+    outcome = entity + year + slope x exposure + controls + noise.
     """
     rng = np.random.default_rng(seed)
     first = np.repeat(list(starts), list(starts.values()))
-    codes = CODES[: len(first)]
-    frame = pd.DataFrame([(code, year) for code in codes for year in years], columns=["province_code", "year"])
+    codes = panel.codes[: len(first)]
+    frame = pd.DataFrame([(code, year) for code in codes for year in years], columns=[ENTITY, "year"])
     n, t = len(frame), len(years)
     since = frame["year"].to_numpy() - np.repeat(first, t)
     share = np.repeat(rng.uniform(0.1, 0.5, len(first)), t)
@@ -44,18 +48,19 @@ def staggered(
         - 0.2 * frame["control_b"] * ("control_b" in controls)
         + noise * rng.normal(size=n)
     )
-    columns = ["province_code", "year", "outcome", "exposure", *controls]
-    return ModelData("demo", "Table 2", "(2)", frame[columns], "outcome", ("exposure", *controls))
+    columns = [ENTITY, "year", "outcome", "exposure", *controls]
+    identity = Identity("demo", "Table 2", "(2)")
+    return ModelData(identity, panel, frame[columns], "outcome", ("exposure", *controls), units=UNITS)
 
 
 def dummies(frame: pd.DataFrame) -> np.ndarray:
-    """Province and year dummies, one year left out."""
-    codes, years = frame["province_code"].to_numpy(), frame["year"].to_numpy()
+    """Dummies of entities and years, one year left out."""
+    codes, years = frame[ENTITY].to_numpy(), frame["year"].to_numpy()
     units = [codes == code for code in np.unique(codes)]
     return np.column_stack([*units, *[years == year for year in np.unique(years)[1:]]]).astype(float)
 
 
 def least_squares(frame: pd.DataFrame, columns: np.ndarray, outcome: str = "outcome") -> np.ndarray:
-    """Coefficients of `columns` beside province and year dummies."""
+    """Coefficients of `columns` beside dummies of entities and years."""
     design = np.column_stack([columns, dummies(frame)])
     return np.linalg.lstsq(design, frame[outcome].to_numpy(), rcond=None)[0][: columns.shape[1]]

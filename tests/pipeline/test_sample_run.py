@@ -8,6 +8,9 @@ import numpy as np
 
 from medpanel.publishing import resolve_current
 from medpanel.sample import DEFAULT_SEED, simulate_panel
+from medpanel.sample.city_flows import DAY, simulate_flows
+from medpanel.sample.city_panel import simulate_cities
+from medpanel.sample.city_places import CITY_CODES, distances_km
 from medpanel.workspace import Workspace
 from tests.pipeline.conftest import rows
 
@@ -52,6 +55,45 @@ def test_exposure_equals_the_sample_s_own_independent_count(demo: Workspace) -> 
     np.testing.assert_array_equal(published["total_units"], simulated["total_units"])
 
 
+def test_city_pair_holds_the_planted_flows(demo: Workspace) -> None:
+    flows = simulate_flows(DEFAULT_SEED)
+    # Of the two lists of one day that of arrivals is read where both have a pair.
+    day = np.where(np.isnan(flows.arrivals), flows.departures, flows.arrivals)
+    networks = {**{f"amap_{year}": figures for year, figures in flows.actual.items()}, f"baidu_{DAY}": day}
+    published = rows(demo, "from city_pair")
+    assert set(published["network"]) == set(networks)
+    assert set(published["data_kind"]) == {"synthetic"}
+    number = {code: i for i, code in enumerate(CITY_CODES)}
+    for network, planted in networks.items():
+        found = np.full(planted.shape, np.nan)
+        far = np.zeros(planted.shape)
+        for row in published[published["network"] == network].itertuples():
+            here, there = number[row.origin_code], number[row.destination_code]
+            found[here, there], far[here, there] = row.flow, row.distance_km
+        np.fill_diagonal(found, 0)
+        assert np.array_equal(found, np.where(np.eye(len(CITY_CODES)), 0, planted), equal_nan=True), network
+        np.testing.assert_allclose(far[far > 0], distances_km()[far > 0], rtol=1e-9)
+    # Only a day has two lists of one flow.
+    assert set(published.loc[published["reading_gap"].notna(), "network"]) == {f"baidu_{DAY}"}
+
+
+def test_city_year_holds_the_simulated_figures_of_the_edition_in_use(demo: Workspace) -> None:
+    now, older = simulate_cities(DEFAULT_SEED, simulate_panel(DEFAULT_SEED).province_year)
+    published = rows(demo, "from city_year").set_index(["city_code", "year"]).sort_index()
+    simulated = now.set_index(["city_code", "year"]).sort_index()
+    assert list(published.index) == list(simulated.index)
+    assert set(published["data_kind"]) == {"synthetic"}
+    gaps = {}
+    for name in simulated:
+        known = published[name].notna()
+        gaps[name] = int((~known).sum())
+        assert (published.loc[known, name] == simulated.loc[known, name]).all(), name
+    assert gaps == {"resident_population": 0, "registered_population": 1, "gdp": 0, "gdp_urban_districts": 0}
+    conflict = rows(demo, "from vintage_conflict")
+    assert set(conflict["indicator"]) == {"gdp"}
+    assert len(conflict) == len(older)
+
+
 def test_the_index_identity_holds_on_every_row(demo: Workspace) -> None:
     index = rows(demo, "from performance_index")
     assert len(index) == 2 * 31 * 12
@@ -70,7 +112,7 @@ def test_only_the_file_meant_to_be_refused_is_refused(demo: Workspace) -> None:
 
 def test_a_second_run_reuses_every_file_and_publishes_the_same_bytes(demo: Workspace, demo_again: Workspace) -> None:
     reading = rows(demo_again, "from run_timing where step like 'read:%'")
-    assert len(reading) == 19
+    assert len(reading) == 24
     assert reading["reused"].all()
     assert not rows(demo, "from run_timing where step like 'read:%' and reused").shape[0]
     one, two = (resolve_current(w.root) / "parquet" for w in (demo, demo_again))

@@ -71,9 +71,9 @@ def test_all_findings_are_computed_and_nothing_is_claimed_of_the_paper(demo: Wor
 
 def test_design_evidence_is_published(demo: Workspace) -> None:
     tests = set(rows(demo, "select test from spec_test where study = 'mspi'")["test"])
-    assert {"minimum_detectable_coefficient_cr1", "moran_residual_2013", "exposure_within_variance_late"} <= tests
-    assert len(rows(demo, "from influence where kind = 'province' and model = '(2)'")) == 31
-    weights = rows(demo, "select sum(weight) as total from twfe_weight where model = '(2)'")
+    assert {"minimum_detectable_coefficient_cr1", "moran_residual", "exposure_within_variance_late"} <= tests
+    assert len(rows(demo, "from influence where kind = 'province' and model = '(2)' and reading = 'volume'")) == 31
+    weights = rows(demo, "select sum(weight) as total from twfe_weight where model = '(2)' and reading = 'volume'")
     assert weights["total"].iloc[0] == pytest.approx(1)
 
 

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from models_py.figures.table import ReportTable
 
 
+TITLE = Text(en="Printed figures beside ours", zh="论文刊印数字对照")
+
+
 def compute(work: Work) -> Tables:
     """Table published_comparison."""
     from models_py.parts.comparison.comparison import published_comparison
@@ -39,13 +42,6 @@ def compared(seen: Seen, options: Options) -> Iterator[ReportTable]:
         yield comparison_table(rows, seen.rows("published_figure"), seen.study, seen.panel, seen.synthetic)
 
 
-SHOW = Show(
-    "published_comparison",
-    "table",
-    Text(en="Printed figures beside ours", zh="论文刊印数字对照"),
-    compared,
-    needs=("published_figure",),
-)
 PART = Part(
     summary=Text(en="The figures a paper prints beside the study's own", zh="论文刊印数字与本研究结果对照"),
     needs=("published_figure", "estimate", "model_fit", "summary_statistic"),
@@ -53,5 +49,5 @@ PART = Part(
     makes=("published_comparison",),
     whole=("published_comparison",),
     compute=compute,
-    shows=(SHOW,),
+    shows=(Show("published_comparison", "table", TITLE, compared, needs=("published_figure",)),),
 )

@@ -1,4 +1,4 @@
-"""Influence: the coefficient with each province, and each year, left out.
+"""Influence: the coefficient with each entity, and each year, left out.
 
 Belongs here: its drawing. Does not belong here: refitting (models_py/parts/diagnostics/influence.py).
 """
@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from catalog import load_provinces
 from catalog.base import Text
+from catalog.identity import COLUMNS, label_of
 from catalog.labels import inner
 from models_py.figures.style import (
     BLACK,
@@ -26,55 +26,68 @@ from models_py.figures.style import (
     source_note,
 )
 from models_py.figures.text import number
+from models_py.panel import Panel
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 
-def influence(rows: pd.DataFrame, term: Text, data_kind: str) -> Figure:
-    """Dot plot of `influence` rows of one model and term: provinces sorted by coefficient, years in order.
+def influence(rows: pd.DataFrame, term: Text, panel: Panel, data_kind: str, *, own_reading: str = "") -> Figure:
+    """Dot plot of `influence` rows of one model and term: entities sorted by coefficient, years in order.
 
-    `rows`: kind, left_out, estimate, std_error, p_value, change. Bars are the CR1 standard error each way; points with
-    p >= 0.05 are hollow; the point whose omission moves the coefficient most is red. Raises FigureError when no row
-    is there or more than one model or term.
+    `rows`: identity, term, kind, left_out, estimate, std_error, p_value, change; `own_reading` goes unsaid. Bars are
+    the CR1 standard error each way; points with p >= 0.05 are hollow; the point whose omission moves the coefficient
+    most is red. Raises FigureError when no row is there or more than one model or term.
     """
     if rows.empty:
         raise FigureError("no row of influence")
-    if len(rows[["table_no", "model", "term"]].drop_duplicates()) > 1:
+    if len(rows[[*COLUMNS, "term"]].drop_duplicates()) > 1:
         raise FigureError("influence of more than one model or term; choose one")
-    whole = float((rows["estimate"] - rows["change"]).iloc[0])
-    provinces = rows[rows["kind"] == "province"].sort_values("estimate", kind="stable")
+    whole, unit = float((rows["estimate"] - rows["change"]).iloc[0]), panel.unit
+    entities = rows[rows["kind"] == unit.id].sort_values("estimate", kind="stable")
     years = rows[rows["kind"] == "year"].sort_values("left_out", kind="stable")
-    names = {p.province_code: f"{p.short_zh} {p.name_en}" for p in load_provinces()}
-    name = f"{rows['table_no'].iloc[0]} {rows['model'].iloc[0]}"
-    title = Text(
-        zh=f"影响分析：逐一剔除省份或年份后的{term.zh}系数",
-        en=f"Influence: coefficient of {inner(term.en)} with one province, or one year, left out",
+    parts = (
+        (entities, [_name(panel, int(code)) for code in entities["left_out"]], unit.one),
+        (years, [str(year) for year in years["left_out"]], Text(zh="年份", en="year")),
     )
+    drawn = [part for part in parts if len(part[0])]
+    title = Text(
+        zh=f"影响分析：逐一剔除{unit.one.zh}或年份后的{term.zh}系数",
+        en=f"Influence: coefficient of {inner(term.en)} with one {unit.one.en}, or one year, left out",
+    )
+    notes = _notes(rows, whole, panel, own_reading)
+    with house_style():
+        tallest = max(len(part) for part, _, _ in drawn)
+        page = sheet(title, notes, data_kind, height=max(2.4, 0.25 * tallest + 0.3), above=0.35)
+        grid = page.grid(1, len(drawn), left=0.165, wspace=0.28)
+        for i, (part, labels, one) in enumerate(drawn):
+            axes = page.figure.add_subplot(grid[0, i])
+            _dots(axes, part, labels, whole)
+            axes.set_title(f"剔除{one.zh} {one.en.capitalize()} left out", fontsize=LABEL, loc="left")
+    return page.figure
+
+
+def _name(panel: Panel, code: int) -> str:
+    """Short Chinese and English name, the code of what is none of the entities."""
+    entity = panel.by_code.get(code)
+    return str(code) if entity is None else f"{entity.short_zh or entity.name_zh} {entity.name_en}"
+
+
+def _notes(rows: pd.DataFrame, whole: float, panel: Panel, own_reading: str) -> list[Text]:
+    model = label_of({name: rows[name].iloc[0] for name in COLUMNS}, own_reading=own_reading)
+    table_no, one = rows["table_no"].iloc[0], panel.unit.one
     flips = int(((rows["estimate"] > 0) != (whole > 0)).sum())
     loses = int((rows["p_value"] >= 0.05).sum())
-    notes = [
+    return [
         Text(
-            zh=f"{name}。虚线为全样本系数 {number(whole)}；横线为±1个CR1标准误；空心点 p ≥ 0.05（{loses}个）；"
-            f"符号改变{flips}个；红点为影响最大的省份与年份。",
-            en=f"{name}. Dashed: whole sample, {number(whole)}; bars: one CR1 standard error each way; hollow: "
-            f"p ≥ 0.05 ({loses}); {flips} change sign; red: the province and the year that move it most.",
+            zh=f"{table_no} {model.zh}。虚线为全样本系数 {number(whole)}；横线为±1个CR1标准误；"
+            f"空心点 p ≥ 0.05（{loses}个）；符号改变{flips}个；红点为影响最大的{one.zh}与年份。",
+            en=f"{table_no} {model.en}. Dashed: whole sample, {number(whole)}; bars: one CR1 standard error each way; "
+            f"hollow: p ≥ 0.05 ({loses}); {flips} change sign; red: the {one.en} and the year that move it most.",
         ),
         source_note("influence", Text(zh=f"{len(rows)}次重估", en=f"{len(rows)} refits")),
     ]
-    panels = [part for part in (provinces, years) if len(part)]
-    with house_style():
-        page = sheet(title, notes, data_kind, height=max(2.4, 0.25 * max(map(len, panels)) + 0.3), above=0.35)
-        grid = page.grid(1, len(panels), left=0.165, wspace=0.28)
-        for i, part in enumerate(panels):
-            axes = page.figure.add_subplot(grid[0, i])
-            is_province = part["kind"].iloc[0] == "province"
-            labels = [names.get(int(c), str(c)) if is_province else str(int(c)) for c in part["left_out"]]
-            _dots(axes, part, labels, whole)
-            head = "剔除省份 Province left out" if is_province else "剔除年份 Year left out"
-            axes.set_title(head, fontsize=LABEL, loc="left")
-    return page.figure
 
 
 def _dots(axes: Axes, part: pd.DataFrame, labels: list[str], whole: float) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from catalog.base import Text
-from models_py.parts.frame import VARIABLES, Part, Tables, Work
+from models_py.parts.diagnostics.shows import NAME, TITLE, figures, titles
+from models_py.parts.frame import VARIABLES, Part, Show, Tables, Work
 
 
 def compute(work: Work) -> Tables:
@@ -35,4 +36,5 @@ PART = Part(
     makes=("estimate", "spec_test", "influence"),
     whole=("influence",),
     compute=compute,
+    shows=(Show(NAME, "figure", TITLE, figures, titles=titles),),
 )

@@ -1,6 +1,7 @@
 """Which rows of results are a study's own: its models as the study file declares them.
 
-Belongs here: telling them from the further versions that stand beside them. Does not belong here: making either.
+Belongs here: telling them from the readings and further versions that stand beside them. Does not belong here: making
+either.
 """
 
 from __future__ import annotations
@@ -8,23 +9,17 @@ from __future__ import annotations
 import pandas as pd
 
 from catalog import Study
+from catalog.identity import COLUMNS
 from catalog.parts import regressions
-from models_py.parts.regressions.identities import sample_of
+from models_py.parts.regressions.identities import identity_of, readings_of
 
 
 def own_rows(rows: pd.DataFrame, study: Study) -> pd.DataFrame:
-    """Rows of `estimate` or `model_fit` of the study's regressions, each model once.
+    """Rows of `estimate` or `model_fit` that belong to a model as it is declared, under the study's own reading.
 
-    Its own reading (the first of its part's, '' where a model has none), the sample the model declares, two-way fixed
-    effects, no other vintage and no variant. `rows`: a table with the columns of an identity.
+    `rows`: a table with the columns of an identity.
     """
-    readings = {"", *(part.readings[0] for part in study.parts if part.readings)}
-    samples = {spec.key: sample_of(spec) for spec in study.options(regressions.Options).models}
-    asked = [samples.get(key) for key in zip(rows["table_no"], rows["model"], strict=True)]
-    own = (
-        (rows["study"] == study.id) & rows["reading"].isin(readings) & (rows["sample"] == pd.Series(asked, rows.index))
-    )
-    own &= rows["estimator"] == "twfe"
-    for name in ("weights", "vintage", "variant"):
-        own &= rows[name] == ""
-    return rows[own]
+    models = study.options(regressions.Options).models
+    own = {tuple(identity_of(study, spec, readings_of(study, spec)[0]).columns.values()) for spec in models}
+    found = [key in own for key in zip(*(rows[name] for name in COLUMNS), strict=True)]
+    return rows[pd.Series(found, index=rows.index, dtype=bool)]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from catalog.base import Text
 from models_py.parts.frame import VARIABLES, Part, Show, Tables, Work
-from models_py.parts.regressions.shows import headline, summaries, summary_titles, table_titles, tables
+from models_py.parts.regressions.shows import evidence, headline, summaries, summary_titles, table_titles, tables
 
 if TYPE_CHECKING:
     from models_py.parts.regressions.study_models import StudyModel
@@ -53,6 +53,8 @@ PART = Part(
     shows=(
         Show("summary", "table", Text(en="Summary statistics", zh="描述性统计"), summaries, titles=summary_titles),
         Show("regressions", "table", Text(en="Regressions", zh="回归"), tables, titles=table_titles),
+        # Tests of every part, so that they are shown whichever parts a study has.
+        Show("design_evidence", "table", Text(en="Design evidence", zh="设计证据"), evidence),
     ),
     models=models,
     headline=headline,

@@ -1,6 +1,7 @@
-"""What regressions show: summary statistics, a table for each of their numbers, the headline in one line.
+"""What regressions show: summary statistics, a table for each of their numbers, tests, the headline in one line.
 
-Belongs here: from published rows to tables. Does not belong here: layout (table.py, table_summary.py).
+Belongs here: from published rows to tables. Does not belong here: layout (table.py, table_summary.py,
+table_evidence.py).
 """
 
 from __future__ import annotations
@@ -45,6 +46,13 @@ def tables(seen: Seen, options: Options) -> Iterator[ReportTable]:
     for number in _numbers(options):
         if len(fits) and (fits["table_no"] == number).any():
             yield from regression_tables(estimate, fits, seen.study, seen.panel, number, seen.synthetic)
+
+
+def evidence(seen: Seen, options: Options) -> list[ReportTable]:
+    """Tests and diagnostics of all parts, a table for each number they stand under."""
+    from models_py.parts.regressions.table_evidence import evidence_tables
+
+    return evidence_tables(seen.rows("spec_test"), seen.study, seen.synthetic)
 
 
 def headline(study: Study, tables: Tables, options: Options) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from catalog.base import Text
-from models_py.parts.frame import Part, Tables, Work
+from models_py.parts.frame import Part, Show, Tables, Work
+from models_py.parts.specification_curve.shows import CHOICES, CHOICES_TITLE, CURVE, CURVE_TITLE, choices, curves
 
 
 def compute(work: Work) -> Tables:
@@ -26,4 +27,8 @@ PART = Part(
     makes=("specification", "specification_choice", "spec_test"),
     whole=("specification", "specification_choice"),
     compute=compute,
+    shows=(
+        Show(CURVE, "figure", CURVE_TITLE, curves),
+        Show(CHOICES, "table", CHOICES_TITLE, choices),
+    ),
 )

@@ -44,9 +44,7 @@ def compared(data: ModelData, adoption: pd.DataFrame) -> Compared:
         raise EstimationError(f"no {unit.one.en} is seen both before and after first exposure")
     frame = data.frame[~data.frame[ENTITY].isin(out)]
     first_year = adoption["first_year"].drop(index=out)
-    group = Text(
-        en=f"{unit.many.en} never exposed, and those not yet exposed", zh=f"从未暴露及尚未暴露的{unit.one.zh}"
-    )
+    group = Text(en=f"{unit.many.en} never exposed, and those not yet exposed", zh=f"从未暴露及尚未暴露的{unit.one.zh}")
     before, comparison = len(frame), len(codes(adoption, NEVER))
     if not comparison:
         last = int(cohorts.max())

@@ -45,8 +45,8 @@ def cohort_comparisons(data: ModelData, adoption: pd.DataFrame) -> tuple[pd.Data
     """Every two-by-two comparison: treated, control (first years, or never / always), kind, weight, estimate.
 
     The binary exposure is 1 from the first year of exposure on (0 never, 1 always); no controls, no trends, effects
-    of entities and years. Weights sum to one and weight x estimate sums to that model's coefficient exactly, which needs
-    every entity in every year: entities with an empty outcome or unknown first exposure are left out (second value).
+    of entities and years. Weights sum to one and weight x estimate sums to that model's coefficient exactly, which
+    needs every entity in every year: those with an empty outcome or unknown first exposure are left out (second value).
     Formulas: Goodman-Bacon (2021), theorem 1, entities exposed throughout treated like those never exposed.
 
     Raises EstimationError when no complete entity is seen both before and after exposure, or no two groups differ.
@@ -113,8 +113,9 @@ def comparison_tests(data: ModelData, table: pd.DataFrame, out: list[int]) -> li
     unit = data.panel.unit
     base = Text(
         en="Goodman-Bacon (2021) decomposition of the two-way fixed-effects coefficient of exposed or not (from first "
-        f"exposure on), without controls: {total:.6g} in all, {len(table)} comparisons. {unit.many.en.capitalize()} left out for "
-        f"gaps: {data.panel.named(out)}. Associations, not effects. Seed: none.",
+        f"exposure on), without controls: {total:.6g} in all, {len(table)} comparisons. "
+        f"{unit.many.en.capitalize()} left out for gaps: {data.panel.named(out)}. Associations, not effects. "
+        "Seed: none.",
         zh=f"对二元暴露（首次暴露起为1）无控制变量的双向固定效应系数{total:.6g}的Goodman-Bacon分解，共{len(table)}个比较；"
         f"因缺失剔除：{data.panel.named(out)}。",
     )

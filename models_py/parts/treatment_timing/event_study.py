@@ -107,7 +107,9 @@ def _with_events(
     wanted = [*range(options.lags + 1), *range(-2, -options.leads - 1, -1)]
     columns, covers, omitted = {}, {}, {}
     for event in wanted:
-        inside = years >= event if event == options.lags else years <= event if event == -options.leads else years == event
+        inside = (
+            years >= event if event == options.lags else years <= event if event == -options.leads else years == event
+        )
         seen = inside & complete
         name = f"event_{event}"
         if seen.any():

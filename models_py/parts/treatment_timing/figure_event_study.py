@@ -99,7 +99,9 @@ def _title(outcome: Text, treatment: Text, plain: bool) -> Text:
             zh=f"事件研究：首次暴露前后的{outcome.zh}",
             en=f"Event study: {outcome.en} around first {inner(treatment.en)}",
         )
-    return Text(zh=f"分批暴露的估计方法：首次暴露后的{outcome.zh}", en=f"Estimators for staggered exposure: {outcome.en}")
+    return Text(
+        zh=f"分批暴露的估计方法：首次暴露后的{outcome.zh}", en=f"Estimators for staggered exposure: {outcome.en}"
+    )
 
 
 def _note(series: Sequence[Series], shared: Text, unit: PanelUnit, axis: Axis) -> Text:
@@ -119,8 +121,8 @@ def _note(series: Sequence[Series], shared: Text, unit: PanelUnit, axis: Axis) -
     return Text(
         zh=f"{shared.zh}。{base.zh}竖线为{share}置信区间{f'（{by.zh}）' if by else ''}，"
         f"无竖线者只涉及一个{unit.one.zh}，不给出标准误。{binned.zh}关联，非因果效应。",
-        en=f"{shared.en}. {base.en}Bars: {share} intervals{f' ({by.en})' if by else ''}; none where a point, or what it "
-        f"is compared with, is a single {unit.one.en}. {binned.en}An association, not an effect.",
+        en=f"{shared.en}. {base.en}Bars: {share} intervals{f' ({by.en})' if by else ''}; none where a point, or what "
+        f"it is compared with, is a single {unit.one.en}. {binned.en}An association, not an effect.",
     )
 
 

@@ -35,8 +35,8 @@ INTERVALS: dict[Restriction, tuple[str, Callable[[Path, float], Interval]]] = {
 }
 WORDS: dict[Restriction, Text] = {
     "relative_magnitudes": Text(
-        en="Relative magnitudes: from year to year after exposure the gap in trends moves by at most the value times its "
-        "largest move before exposure. Interval: union of one-sided intervals, valid and conservative",
+        en="Relative magnitudes: from year to year after exposure the gap in trends moves by at most the value times "
+        "its largest move before exposure. Interval: union of one-sided intervals, valid and conservative",
         zh="相对幅度约束：暴露后趋势差距的逐年变动不超过暴露前最大变动的给定倍数；区间为单侧区间之并，有效且偏保守",
     ),
     "smoothness": Text(

@@ -48,7 +48,9 @@ def pre_trend_tests(data: ModelData, joint: JointEstimate, covers: Covers, power
     # A covariance from few clusters can be singular: then no joint test exists.
     scale = se if (se > 0).all() else np.ones(q)
     if np.linalg.matrix_rank(cov / np.outer(scale, scale), tol=1e-8) < q:
-        none = Text(en="The covariance of the leads is singular: too few clusters.", zh="前置系数协方差奇异：聚类过少。")
+        none = Text(
+            en="The covariance of the leads is singular: too few clusters.", zh="前置系数协方差奇异：聚类过少。"
+        )
         return [row(0, none), row(1, none), smallest]
     wald = float(beta @ np.linalg.solve(cov, beta))
     how = Text(
@@ -72,9 +74,7 @@ def _untested(data: ModelData, seen: dict[str, int]) -> dict[str, str]:
     why = f"no {unit.one.en} is seen two years or more before first exposure"
     why_zh = f"无{unit.one.zh}在首次暴露前可观测两年及以上"
     if seen:
-        why = (
-            f"{', '.join(seen)} rests on a single {unit.one.en}, whose own noise no clustered standard error contains"
-        )
+        why = f"{', '.join(seen)} rests on a single {unit.one.en}, whose own noise no clustered standard error contains"
         why_zh = f"{'、'.join(seen)}仅依赖一个{unit.one.zh}，聚类标准误不含其自身噪声"
     return note(
         f"Not tested: {why}. These data cannot speak about trends before exposure.",

@@ -92,7 +92,7 @@ def tables(seen: Seen, options: Options) -> Iterator[ReportTable]:
 
     study = seen.study
     title = Text(zh=f"{study.title.zh}：估计值与推断方法", en=f"{study.title.en}: estimates by method")
-    for number, named in zip((EVENT_STUDY, STAGGERED), table_titles(study, options), strict=True):
+    for number, (stem, _) in zip((EVENT_STUDY, STAGGERED), table_titles(study, options), strict=True):
         rows = _of_table(seen, options, number)
         if rows.empty:
             continue
@@ -104,7 +104,7 @@ def tables(seen: Seen, options: Options) -> Iterator[ReportTable]:
             own_reading=own_reading(study),
             synthetic=seen.synthetic,
         )
-        yield replace(table, stem=named.name)
+        yield replace(table, stem=stem)
 
 
 def term_label(study: Study, term: str) -> Text:

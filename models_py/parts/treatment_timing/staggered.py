@@ -19,12 +19,12 @@ from catalog.identity import Identity
 from catalog.parts.treatment_timing import Options
 from models_py.econometrics.fixed_effects import CI_LEVEL
 from models_py.econometrics.model_data import ENTITY, ModelData
-from models_py.econometrics.result import FEWEST_ENTITIES, EstimationError
+from models_py.econometrics.result import FEWEST_ENTITIES, EstimationError, interval_row
 from models_py.econometrics.timing.cluster_covariance import model_sample
 from models_py.econometrics.timing.local_projections import local_projections
 from models_py.econometrics.timing.saturated import saturated
 from models_py.econometrics.timing.two_stage import two_stage
-from models_py.parts.rows import as_table, interval_row, note, of_model
+from models_py.parts.rows import as_table, note, of_model
 from models_py.parts.treatment_timing.compared import Compared, compared
 
 TABLE_NO = "Staggered adoption"

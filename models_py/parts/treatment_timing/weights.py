@@ -64,8 +64,9 @@ def weight_tests(data: ModelData, weights: pd.DataFrame, coefficient: float) -> 
     what = "Weights of the two-way fixed-effects coefficient (de Chaisemartin and D'Haultfoeuille 2020)"
     what_zh = "双向固定效应系数的权重"
     count = note(
-        f"{what}: {int(negative.sum())} of {len(weight)} exposed {unit.one.en}-years weigh below zero. Controls, effects "
-        "and trends of the model taken out of the exposure. Association per unit of exposure from zero. Seed: none.",
+        f"{what}: {int(negative.sum())} of {len(weight)} exposed {unit.one.en}-years weigh below zero. Controls, "
+        "effects and trends of the model taken out of the exposure. Association per unit of exposure from zero. Seed: "
+        "none.",
         f"{what_zh}：{len(weight)}个受暴露的{unit.one.zh}—年份中{int(negative.sum())}个权重为负；暴露度已剔除控制变量、固定效应与趋势。",
     )
 

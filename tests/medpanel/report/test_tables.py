@@ -8,7 +8,7 @@ import pytest
 
 from catalog.base import Text
 from medpanel.report.columns import columns_of
-from medpanel.report.evidence import evidence_tables, findings_table
+from medpanel.report.evidence import findings_table
 from medpanel.report.formats import html_fragment, latex, markdown, safe_frame
 from medpanel.report.listing import summary_table
 from medpanel.report.regression import regression_tables
@@ -121,14 +121,6 @@ def test_summary_statistics_in_natural_units():
     # The mean of a standardised variable is rounding, and prints as zero.
     assert table.rows[0].cells[2] == "0.000"
     assert table.rows[0].cells[-2:] == ("西藏自治区\nTibet 2013", "吉林省\nJilin 2024 (+14)")
-
-
-def test_design_evidence_is_the_headlines_and_the_own_readings():
-    made = {t.stem: t for t in evidence_tables(rows("spec_test"), study(), True)}
-    assert set(made) == {"design_evidence_specification_curve", "design_evidence_table_2"}
-    assert [row.label for row in made["design_evidence_table_2"].rows] == ["moran_2013"]
-    counted = made["design_evidence_specification_curve"].rows[-1].cells
-    assert counted == ("400", "–", "–", "What was computed. 计算说明。")
 
 
 def test_findings_in_their_order_and_neutralised():

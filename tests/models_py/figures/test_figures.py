@@ -18,11 +18,10 @@ from matplotlib.figure import Figure  # noqa: E402
 from matplotlib.text import Text as Writing  # noqa: E402
 
 from models_py.figures.style import SYNTHETIC, FigureError, house_style, sheet  # noqa: E402
+from models_py.panel import province_panel  # noqa: E402
 from models_py.parts.diagnostics.figure_influence import influence  # noqa: E402
 from models_py.parts.exposure.figure_heat import exposure_over_time  # noqa: E402
 from models_py.parts.few_clusters.figure_inference import inference_methods  # noqa: E402
-from models_py.parts.treatment_timing.figure_event_study import event_study  # noqa: E402
-from models_py.parts.treatment_timing.figure_weights import twfe_weights  # noqa: E402
 from tests.medpanel.report.fabricated import results, study  # noqa: E402
 
 # What matplotlib says of a character the font lacks.
@@ -48,11 +47,7 @@ def headline_methods() -> pd.DataFrame:
 
 MAKERS: dict[str, Callable[[str], Figure]] = {
     "exposure_over_time": lambda kind: exposure_over_time(exposure(), kind),
-    "event_study": lambda kind: event_study(
-        rows("estimate", table_no="Event study"), TERM, kind, ends=(-3, 5), counts={-3: 5, 0: 9}, n_obs=372
-    ),
-    "influence": lambda kind: influence(rows("influence"), TERM, kind),
-    "weights": lambda kind: twfe_weights(rows("twfe_weight"), TERM, kind),
+    "influence": lambda kind: influence(rows("influence"), TERM, province_panel((2013, 2024)), kind),
     "inference": lambda kind: inference_methods(headline_methods(), TERM, kind, n_obs=372, clusters=31),
 }
 
@@ -148,41 +143,6 @@ def test_where_exposure_varies():
     assert "1 of 2 provinces ever change, at most 3 levels" in written and "2014: 1, 2015: 1" in written
 
 
-def test_event_study_reference_and_ends():
-    figure = made("event_study", "real")
-    labels = [tick.get_text() for tick in figure.axes[0].get_xticklabels()]
-    assert [label.split("\n")[0] for label in labels][:3] == ["≤ −3", "−2", "−1"]
-    assert labels[0].endswith("\n5") and labels[-1].startswith("≥ 5")
-    assert "substitution reading" in " ".join(t.get_text() for t in figure.axes[0].get_legend().get_texts())
-
-
-def test_event_study_refusals():
-    events = rows("estimate", table_no="Event study")
-    with pytest.raises(FigureError, match="no row of an event study"):
-        event_study(events.assign(term="exposure"), TERM, "real")
-    many = pd.concat([events.assign(model=f"m{i}") for i in range(7)])
-    with pytest.raises(FigureError, match="7 series"):
-        event_study(many, TERM, "real")
-
-
-def test_influence_marks_the_largest_change_and_counts():
-    frame = rows("influence")
-    written = texts(made("influence", "real")).replace("\n", " ")
-    assert f"p ≥ 0.05 ({(frame['p_value'] >= 0.05).sum()})" in written
-    assert "whole sample, 0.100" in written
-    with pytest.raises(FigureError, match="more than one model"):
-        influence(pd.concat([frame, frame.assign(model="(3)")]), TERM, "real")
-    with pytest.raises(FigureError, match="no row"):
-        influence(frame.iloc[:0], TERM, "real")
-
-
-def test_weights_sum_and_count():
-    weight = rows("twfe_weight")["weight"]
-    written = texts(made("weights", "real"))
-    assert f"{(weight < 0).sum()} of {len(weight)} negative" in written
-    assert f"{weight[weight < 0].sum():.3f}".replace("-", "−") in written
-    with pytest.raises(FigureError, match="no row"):
-        twfe_weights(rows("twfe_weight").iloc[:0], TERM, "real")
 
 
 def test_inference_prints_every_method_in_order():

@@ -1,4 +1,4 @@
-"""A small study with everything the findings read, computed once; tests replace what they plant."""
+"""The small study of planting.py as fixtures; tests replace what they plant."""
 
 from __future__ import annotations
 
@@ -6,75 +6,51 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import pytest
 
-from catalog import Study, load_provinces, load_studies
-from catalog.base import PROJECT_DIR
-from models_py.econometrics import fit_study
+from catalog import Study
+from models_py.parts.mspi_findings.inputs import FindingInputs
 from models_py.parts.regressions.panel_study import StudyResult
-from models_py.parts.mspi_findings import FindingInputs
-from models_py.indices import performance_index
-from tests.models_py.parts.mspi_findings.planting import build, changed
-
-KEPT = [("Table 2", c) for c in ("(1)", "(2)", "(3)")] + [("Table 3", c) for c in ("SSI", "QII", "HMI")]
-KEPT += [("Table 4", "(1)")]
-TEXTS = dict.fromkeys(("paper", "table_no", "column_no", "term", "stars", "unit", "kind", "note"), "string")
+from tests.models_py.parts.mspi_findings import planting
 
 
 @pytest.fixture(scope="session")
 def study() -> Study:
-    """The MSPI study, its evidence and Table 5 left out."""
-    full = load_studies()["mspi"]
-    models = [m.model_dump() for m in full.models if (m.table_no, m.model) in KEPT]
-    off = dict.fromkeys(("inference", "design", "specification_curve", "mediation"))
-    return changed(full, models=models, provisional_years=(), **off)
+    """The study."""
+    return planting.small_study()
 
 
 @pytest.fixture(scope="session")
 def published() -> pd.DataFrame:
-    """The seed, an empty cell being NULL as dbt loads it."""
-    path = PROJECT_DIR / "dbt" / "seeds" / "published_figure.csv"
-    return pd.read_csv(path, dtype=TEXTS, keep_default_na=False, na_values=[""])
+    """The printed figures."""
+    return planting.printed_figures()
 
 
 @pytest.fixture(scope="session")
 def exposure() -> pd.DataFrame:
-    """A share that jumps once, in 2014 or 2015, in most provinces."""
-    rng = np.random.default_rng(12)
-    codes = [province.province_code for province in load_provinces()]
-    frame = pd.DataFrame([(c, y) for c in codes for y in range(2013, 2025)], columns=["province_code", "year"])
-    start = rng.integers(2013, 2016, 31).repeat(12)
-    units = rng.integers(1, 10, 31).repeat(12)
-    pilots = np.where(frame["year"] >= start, units, 0)
-    return frame.assign(study="mspi", pilot_units=pilots, total_units=10, exposure=pilots / 10)
+    """Its exposure."""
+    return planting.small_exposure()
 
 
 @pytest.fixture(scope="session")
-def panel(study: Study, exposure: pd.DataFrame) -> pd.DataFrame:
-    """Indicators with noise; visits and admissions fall with the exposure."""
-    rng = np.random.default_rng(11)
-    frame = exposure[["province_code", "year"]].copy()
-    for name in study.indicators:
-        frame[name] = np.exp(rng.normal(size=len(frame)))
-    for name in ("visits_per_resident", "admission_rate"):
-        frame[name] *= np.exp(-1.5 * exposure["exposure"])
-    return frame
+def figures() -> pd.DataFrame:
+    """Its indicators."""
+    return planting.small_figures()
 
 
 @pytest.fixture(scope="session")
-def fitted(study: Study, panel: pd.DataFrame, exposure: pd.DataFrame) -> StudyResult:
-    """The study's regressions."""
-    return fit_study(panel, exposure, performance_index(panel, study)[0], study)
+def fitted() -> StudyResult:
+    """Its regressions."""
+    return planting.small_fit()
 
 
 @pytest.fixture(scope="session")
 def base(
-    study: Study, panel: pd.DataFrame, exposure: pd.DataFrame, published: pd.DataFrame, fitted: StudyResult
+    study: Study, figures: pd.DataFrame, exposure: pd.DataFrame, published: pd.DataFrame, fitted: StudyResult
 ) -> FindingInputs:
     """The whole of the inputs, labelled real."""
-    return build(study, panel, exposure, estimate=fitted.estimate, published_figure=published)
+    return planting.build(study, figures, exposure, estimate=fitted.estimate, published_figure=published)
 
 
 @pytest.fixture

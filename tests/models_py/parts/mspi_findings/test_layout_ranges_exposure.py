@@ -4,12 +4,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models_py.parts.mspi_findings import FindingError, entries_exposure, study_findings
+from catalog.parts import exposure as exposure_part
+from catalog.parts import regressions
+from models_py.parts.comparison.printed import ComparisonError
 from models_py.parts.mspi_findings.exposure import raw_count_ratio, where_exposure_varies
-from models_py.parts.mspi_findings.inputs import decimal
+from models_py.parts.mspi_findings.inputs import decimal, entries_exposure
 from models_py.parts.mspi_findings.layout import column_head, same_controls, same_figure
 from models_py.parts.mspi_findings.ranges import BOUNDS, printed_ranges
-from tests.models_py.parts.mspi_findings.planting import changed, observed
+from models_py.parts.mspi_findings.study_findings import study_findings
+from tests.models_py.changing import with_header, with_part
+from tests.models_py.parts.mspi_findings.planting import observed
 
 # Smallest and largest figures of the 31 provinces as the general knowledge of domain section 4.1 has them.
 TIBET = "西藏自治区 Tibet (540000) 2013"
@@ -18,10 +22,15 @@ TIBET = "西藏自治区 Tibet (540000) 2013"
 def models_with(study, table_no, model, **changes):
     """The study's models, one of them changed."""
     kept = []
-    for spec in study.models:
-        same = (spec.table_no, spec.model) == (table_no, model)
-        kept.append(spec.model_dump() | (changes if same else {}))
-    return changed(study, models=kept)
+    for spec in study.options(regressions.Options).models:
+        kept.append(spec.model_dump() | (changes if spec.key == (table_no, model) else {}))
+    return with_part(study, regressions.Options, models=kept)
+
+
+def models_without(study, *keys):
+    """The study's models but some."""
+    models = study.options(regressions.Options).models
+    return with_part(study, regressions.Options, models=[spec for spec in models if spec.key not in keys])
 
 
 def estimates(base, table_no, model, term, value):
@@ -59,6 +68,7 @@ def test_the_same_controls_and_what_differs(base):
     assert "Regressors are the same; what else differs: province-specific trends." in text
     assert "其他区别：省份线性趋势" in chinese
     rows = base.estimate[(base.estimate["table_no"] == "Table 2") & (base.estimate["term"] == "exposure")]
+    assert not rows["model"].duplicated().any()
     values = rows.set_index("model")["estimate"]
     assert f"{decimal(values['(2)'])} / {decimal(values['(3)'])}" in text
 
@@ -71,8 +81,7 @@ def test_other_controls(study, planted):
 
 
 def test_a_study_without_column_three(study, planted):
-    models = [m.model_dump() for m in study.models if (m.table_no, m.model) != ("Table 2", "(3)")]
-    assert observed(planted(study=changed(study, models=models)), same_controls)[0] is None
+    assert observed(planted(study=models_without(study, ("Table 2", "(3)"))), same_controls)[0] is None
 
 
 def test_table_4_is_on_the_index(base):
@@ -91,8 +100,7 @@ def test_table_4_on_hmi(study, planted):
 
 
 def test_no_table_4(study, planted):
-    models = [m.model_dump() for m in study.models if m.table_no != "Table 4"]
-    assert observed(planted(study=changed(study, models=models)), column_head)[0] is None
+    assert observed(planted(study=models_without(study, ("Table 4", "(1)"))), column_head)[0] is None
 
 
 def test_one_figure_in_two_tables(base, planted):
@@ -163,7 +171,7 @@ def test_percentages_are_compared_as_shares(base, planted):
 
 def test_a_unit_without_conversion_is_named(base, planted):
     frame = base.summary_statistic.assign(unit="万元/人")
-    with pytest.raises(FindingError, match=r"Table 1, min, population_density: .*'万元/人'.*'persons/km2'"):
+    with pytest.raises(ComparisonError, match=r"Table 1, min, population_density: .*'万元/人'.*'persons/km2'"):
         study_findings(planted(summary_statistic=frame))
 
 
@@ -181,7 +189,7 @@ def test_synthetic_ranges_conclude_nothing(base, planted):
 def test_the_exposure_settles_by_2015(base, exposure):
     holds, text, chinese = observed(base, where_exposure_varies)
     assert holds is True
-    wide = exposure.pivot(index="province_code", columns="year", values="exposure")
+    wide = exposure.pivot(index="entity_code", columns="year", values="exposure")
     moves = wide.diff(axis=1).iloc[:, 1:] != 0
     assert f"Exposure changes in {moves.any(axis=1).sum()} of 31 provinces" in text
     assert f"2014 ({moves[2014].sum()}), 2015 ({moves[2015].sum()})" in text
@@ -193,7 +201,7 @@ def test_the_exposure_settles_by_2015(base, exposure):
 
 def test_late_changes_are_named(planted, exposure):
     late = exposure.copy()
-    late.loc[(late["province_code"] == 540000) & (late["year"] >= 2020), "exposure"] = 1.0
+    late.loc[(late["entity_code"] == 540000) & (late["year"] >= 2020), "exposure"] = 1.0
     holds, text, _ = observed(planted(exposure=late), where_exposure_varies)
     assert holds is False
     assert "changes after 2015: 西藏自治区 Tibet (540000) 2020." in text
@@ -212,7 +220,7 @@ def test_an_exposure_with_gaps_says_so(planted, exposure):
 
 def test_counts_above_one(planted, exposure):
     entries = exposure.assign(exposure=np.minimum(exposure["exposure"], 0.9))
-    row = (entries["province_code"] == 320000) & (entries["year"] >= 2014)
+    row = (entries["entity_code"] == 320000) & (entries["year"] >= 2014)
     entries.loc[row, ["pilot_units", "total_units", "exposure"]] = [16, 13, 16 / 13]
     holds, text, _ = observed(planted(entries=entries), raw_count_ratio)
     assert holds is True
@@ -222,7 +230,7 @@ def test_counts_above_one(planted, exposure):
 
 
 def test_counts_up_to_one(planted, exposure):
-    row = exposure["province_code"] == 320000
+    row = exposure["entity_code"] == 320000
     full = exposure.assign(exposure=np.where(row, 1.0, 0.0), pilot_units=np.where(row, 10, 0))
     holds, text, _ = observed(planted(entries=full), raw_count_ratio)
     assert holds is False
@@ -233,25 +241,18 @@ def test_counts_not_given_or_twice(base, planted, exposure):
     holds, text, _ = observed(base, raw_count_ratio)
     assert holds is None
     assert "Not computed" in text
-    with pytest.raises(FindingError, match=r"two rows of 北京市 Beijing \(110000\) 2013"):
+    with pytest.raises(ComparisonError, match=r"two rows of 北京市 Beijing \(110000\) 2013"):
         raw_count_ratio(planted(entries=pd.concat([exposure, exposure.head(1)])))
 
 
 def test_entries_under_the_keys_of_the_study(study, exposure):
-    keys = study.exposure.model_dump()
-    keys.pop("programmes")
-    own = exposure.assign(**keys)
+    own = exposure.assign(**study.options(exposure_part.Options).model_dump(exclude={"name", "programmes", "map"}))
     entries = own.assign(numerator="entries", exposure=2.0)
     variants = pd.concat([own, entries, entries.assign(timing="label"), entries.assign(study="other")])
     pd.testing.assert_frame_equal(entries_exposure(variants, study), entries)
     assert entries_exposure(own, study) is None
-    bare = changed(
-        study, exposure=None, models=_without_exposure(study), timing=None, headline={"term": "gdp_per_capita"}
+    bare = with_header(
+        study,
+        parts=tuple(part for part in study.parts if part.part() not in ("exposure", "regressions", "mspi_findings")),
     )
     assert entries_exposure(variants, bare) is None
-
-
-def _without_exposure(study):
-    """The study's models without the exposure."""
-    kept = [m.model_dump() for m in study.models if (m.table_no, m.model) == ("Table 2", "(2)")]
-    return [{**m, "regressors": [r for r in m["regressors"] if r != "exposure"]} for m in kept]

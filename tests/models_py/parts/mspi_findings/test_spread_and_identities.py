@@ -6,13 +6,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from catalog.parts import comparison, performance_index, regressions
+from catalog.parts import exposure as exposure_part
 from models_py.parts.mspi_findings.exposure import raw_count_ratio, where_exposure_varies
 from models_py.parts.mspi_findings.identities import additivity, decomposition, identity
 from models_py.parts.mspi_findings.inputs import at_most, decimal
 from models_py.parts.mspi_findings.signs import sign_of_utilisation
 from models_py.parts.mspi_findings.spread import index_spread
 from models_py.parts.mspi_findings.study_findings import study_findings
-from tests.models_py.parts.mspi_findings.planting import build, changed, observed
+from tests.models_py.changing import with_header, with_part, without_parts
+from tests.models_py.parts.mspi_findings.planting import build, observed
 
 CONTROLS = ["gdp_per_capita", "urbanization", "population_density", "fiscal_expenditure"]
 SIZES = {"ssi": 2, "qii": 2, "hmi": 3}
@@ -20,19 +23,24 @@ SIZES = {"ssi": 2, "qii": 2, "hmi": 3}
 
 def dummies(frame: pd.DataFrame, outcome: str, regressors: list[str]) -> dict[str, float]:
     """Least squares with a dummy for every province and year, by numpy alone."""
-    effects = pd.get_dummies(frame[["province_code", "year"]].astype(str), dtype=float).to_numpy()
+    effects = pd.get_dummies(frame[["entity_code", "year"]].astype(str), dtype=float).to_numpy()
     design = np.column_stack([frame[regressors].to_numpy(), effects])
     solution = np.linalg.lstsq(design, frame[outcome].to_numpy(), rcond=None)[0]
     return dict(zip(regressors, solution, strict=False))
 
 
-def test_the_spread_implies_the_correlation(base, panel, study):
+def unprinted(study):
+    """The study as one of no paper."""
+    return with_header(without_parts(study, comparison.Options), paper=None)
+
+
+def test_the_spread_implies_the_correlation(base, figures, study):
     holds, text, _ = observed(base, index_spread)
     assert holds is True
     directions = {"emergency_mortality_rate": -1, "inpatient_mortality_rate": -1}
     names = [*study.indicators[4:]]
     assert len(names) == 7
-    signed = panel[names] * [directions.get(name, 1) for name in names]
+    signed = figures[names] * [directions.get(name, 1) for name in names]
     matrix = np.corrcoef(signed.to_numpy().T)
     expected = matrix[np.triu_indices(7, 1)].mean()
     volume, substitution = re.findall(r"implies a correlation of (-?[\d.]+)", text)
@@ -42,9 +50,9 @@ def test_the_spread_implies_the_correlation(base, panel, study):
 
 
 @pytest.mark.parametrize(("ddof", "baseline"), [(0, None), (1, (2015, 2019)), (0, (2014, 2024))])
-def test_the_spread_under_other_conventions(study, panel, exposure, ddof, baseline):
-    other = changed(study, index={"ddof": ddof, "baseline_years": baseline}, paper=None)
-    holds, text, _ = observed(build(other, panel, exposure), index_spread)
+def test_the_spread_under_other_conventions(study, figures, exposure, ddof, baseline):
+    other = with_part(unprinted(study), performance_index.Options, ddof=ddof, baseline_years=baseline)
+    holds, text, _ = observed(build(other, figures, exposure), index_spread)
     assert holds is True
     assert ("baseline" in text) == (baseline is not None)
 
@@ -104,15 +112,14 @@ def test_the_dimensions_of_another_index_are_no_identity(planted):
     assert "says nothing about channels" not in text
 
 
-def test_weights_of_two_dimensions(study, panel, exposure):
-    only = changed(
-        study,
-        models=[m.model_dump() for m in study.models if m.table_no == "Table 2"],
-        paper=None,
-    )
-    dimensions = {"qii": only.index.dimensions["qii"], "hmi": only.index.dimensions["hmi"][:1]}
-    only = only.model_copy(update={"index": only.index.model_copy(update={"dimensions": dimensions})})
-    inputs = build(only, panel, exposure)
+def test_weights_of_two_dimensions(study, figures, exposure):
+    models = [spec for spec in study.options(regressions.Options).models if spec.table_no == "Table 2"]
+    own = study.options(performance_index.Options)
+    # The table has a column for each dimension; one without indicators stays empty.
+    dimensions = {"qii": own.dimensions["qii"], "hmi": own.dimensions["hmi"][:1]}
+    only = with_part(unprinted(study), regressions.Options, models=models)
+    only = with_part(only, performance_index.Options, dimensions=dimensions)
+    inputs = build(only, figures, exposure)
     holds, text, _ = observed(inputs, identity)
     assert holds is True
     assert "QII 0.6667 (2/3), HMI 0.3333 (1/3)" in text
@@ -158,22 +165,22 @@ def test_less_use_is_booked_as_a_loss(base):
     assert "a loss under the volume reading" in text
 
 
-def test_more_use_is_no_such_improvement(study, panel, exposure):
-    more = panel.copy()
+def test_more_use_is_no_such_improvement(study, figures, exposure):
+    more = figures.copy()
     for name in ("visits_per_resident", "admission_rate"):
         more[name] *= np.exp(3 * exposure["exposure"])
-    holds, text, _ = observed(build(changed(study, paper=None), more, exposure), sign_of_utilisation)
+    holds, text, _ = observed(build(unprinted(study), more, exposure), sign_of_utilisation)
     assert holds is False
     assert "does not go with less hospital use" in text
 
 
-def test_a_study_without_exposure(study, panel):
+def test_a_study_without_exposure(study, figures):
     models = [
         {"table_no": "T", "model": "a", "outcome": "mspi", "regressors": ["gdp_per_capita"]},
     ]
     headline = {"table_no": "T", "model": "a", "term": "gdp_per_capita"}
-    alone = changed(study, exposure=None, models=models, headline=headline, paper=None, figure_1=None, timing=None)
-    inputs = build(alone, panel, None)
+    alone = with_part(unprinted(study), regressions.Options, models=models, headline=headline)
+    inputs = build(without_parts(alone, exposure_part.Options), figures, None)
     for test in (additivity, decomposition, sign_of_utilisation, where_exposure_varies, raw_count_ratio):
         assert observed(inputs, test)[0] is None
     holds, text, _ = observed(inputs, identity)
@@ -186,7 +193,9 @@ def test_a_study_without_exposure(study, panel):
 def test_what_cannot_be_estimated_says_why(planted):
     rows = study_findings(planted(lambda f: f.assign(hmi=1.0))).set_index("finding_id")
     assert rows.loc["F-M2", "verdict"] == "not testable"
-    assert rows.loc["F-M2", "observed"].startswith("Not estimated: mspi, common specification hmi (volume): ")
+    assert rows.loc["F-M2", "observed"].startswith(
+        "Not estimated: mspi, common specification hmi volume reading (more use is higher): "
+    )
     assert rows.loc["F-M2", "observed_zh"].startswith("无法估计：")
     assert rows.loc["F-M2", "published"] is not None
     assert rows.loc["F-M1", "verdict"] == "holds"

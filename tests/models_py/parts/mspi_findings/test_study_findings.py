@@ -1,12 +1,17 @@
-"""The table of findings, what it says of the paper, and its page."""
+"""The table of findings, what it says of the paper, and how it is shown."""
 
 import pandas as pd
 import pytest
 
 from catalog import load_studies, load_tables
-from models_py.parts.mspi_findings import FindingError, findings_markdown, study_findings
-from models_py.parts.mspi_findings.study_findings import CHECKS
-from tests.models_py.parts.mspi_findings.planting import build, changed
+from catalog.parts import comparison, mspi_findings
+from catalog.parts import exposure as exposure_part
+from models_py.parts.comparison.printed import ComparisonError
+from models_py.parts.frame import Seen, Work
+from models_py.parts.mspi_findings.part import PART
+from models_py.parts.mspi_findings.study_findings import CHECKS, study_findings
+from tests.models_py.changing import with_header, without_parts
+from tests.models_py.parts.mspi_findings.planting import PANEL, build
 
 IDS = [f"F-M{number}" for number in range(1, 12)]
 
@@ -75,9 +80,9 @@ def test_figures_that_are_not_printed_leave_no_text(planted, published):
     assert pd.isna(found.loc["F-M8", "published"])
 
 
-def test_a_study_of_no_paper_prints_none(study, panel, exposure):
-    copy = changed(study, id="mine", paper=None)
-    inputs = build(copy, panel, exposure.assign(study="mine"), data_kind="synthetic")
+def test_a_study_of_no_paper_prints_none(study, figures, exposure):
+    copy = with_header(without_parts(study, comparison.Options), id="mine", paper=None)
+    inputs = build(copy, figures, exposure.assign(study="mine"), data_kind="synthetic")
     found = study_findings(inputs)
     assert found["finding_id"].tolist() == IDS
     assert set(found["study"]) == {"mine"}
@@ -89,33 +94,26 @@ def test_synthetic_samples_say_so_in_every_row(planted):
     found = study_findings(planted(data_kind="synthetic"))
     assert found["observed"].str.endswith("The sample is synthetic: nothing follows about the paper.").all()
     assert found["observed_zh"].str.endswith("样本为合成数据，不对论文作任何结论。").all()
-    page = findings_markdown(found, "synthetic")
+    [table] = shown(found, "synthetic")
+    page = " ".join(cell for row in table.rows for cell in (row.label, *row.cells))
     assert "match" not in page
     assert "吻合" not in page
 
 
-def test_no_rows_for_a_study_without_an_index():
+def test_a_study_without_an_index_cannot_have_the_part():
     study = load_studies()["expenditure_gdp"]
-    empty = pd.DataFrame(columns=["study"])
-    found = study_findings(type_inputs(study, empty))
-    assert found.empty
-    assert found.columns.tolist() == [name for name in load_tables()["finding"].columns if name != "data_kind"]
-
-
-def type_inputs(study, empty):
-    from models_py.parts.mspi_findings import FindingInputs
-
-    return FindingInputs(study, "real", empty, empty, {}, empty, empty)
+    with pytest.raises(ValueError, match="mspi_findings: expenditure_gdp has no part performance_index"):
+        with_header(study, parts=(*study.parts, mspi_findings.Options()))
 
 
 def test_inputs_that_cannot_be(planted, published):
-    with pytest.raises(FindingError, match="published_figure is not given"):
+    with pytest.raises(ComparisonError, match="published_figure is not given"):
         planted(published_figure=None)
-    with pytest.raises(FindingError, match="no row of 'MSPI paper'; papers there: other"):
+    with pytest.raises(ComparisonError, match="no row of 'MSPI paper'; papers there: other"):
         planted(published_figure=published.assign(paper="other"))
-    with pytest.raises(FindingError, match="two rows of MSPI paper, Table 1, N, MSPI"):
+    with pytest.raises(ComparisonError, match="two rows of MSPI paper, Table 1, N, MSPI"):
         planted(published_figure=pd.concat([published, published[published["published_id"] == "MSPI-0001"]]))
-    with pytest.raises(FindingError, match="found 'sample'"):
+    with pytest.raises(ComparisonError, match="found 'sample'"):
         planted(data_kind="sample")
 
 
@@ -136,34 +134,69 @@ def test_rows_of_other_studies_are_left_out(base, planted, rows):
     pd.testing.assert_frame_equal(study_findings(planted(**doubled)), rows)
 
 
-def test_the_page(rows):
-    page = findings_markdown(rows, "real")
-    assert "Synthetic" not in page
-    for row in rows.to_dict("records"):
-        assert f"### {row['finding_id']} " in page
-        assert row["title_zh"] in page
-    assert page.count("- Verdict / 判定: **") == len(rows)
-    assert page.count("- Published / 论文: ") == len(rows)
-    assert "0.135\\*\\*\\*" in page
-    counts = rows["verdict"].value_counts()
-    assert f"{counts['holds']} holds / 成立" in page
+@pytest.fixture
+def work(study, figures, exposure, published, base) -> Work:
+    """What the part is handed."""
+    entries = exposure.assign(numerator="entries", preferred=False, exposure=2.0)
+    options = study.options(exposure_part.Options).model_dump(exclude={"name", "programmes", "map", "numerator"})
+    variants = pd.concat([exposure.assign(numerator="covered", preferred=True), entries]).assign(**options)
+    offered = {"performance_index": base.index, "exposure_variant": variants}
+    given = {
+        "figures": figures,
+        "indicator_score": base.scores,
+        "estimate": base.estimate,
+        "summary_statistic": base.summary_statistic,
+        "smart_exposure": exposure,
+        "published_figure": published,
+    }
+    options = study.options(mspi_findings.Options)
+    return Work(study, options, PANEL, {**given, **offered}, offered, "real", lambda figures: offered)
 
 
-def test_the_page_of_a_synthetic_sample_starts_with_that(rows):
-    lines = findings_markdown(rows, "synthetic").splitlines()
-    assert lines[2].startswith("> **Synthetic data: generated by medpanel")
-    assert lines[3].startswith("> **合成数据")
+def test_the_part_makes_the_same_of_what_it_is_handed(work, rows):
+    made = PART.compute(work)["finding"]
+    others = made["finding_id"] != "F-M11"
+    pd.testing.assert_frame_equal(made[others], rows[others])
+    # Here the exposures of numerator entries are handed in.
+    row = made.set_index("finding_id").loc["F-M11"]
+    assert row["verdict"] == "holds"
+    assert row["observed"].endswith("above 1 in 372 province-years of 31 provinces.")
 
 
-def test_the_page_leaves_out_what_is_not_printed(rows):
-    page = findings_markdown(rows.assign(published=None, implied=None), "real")
-    assert "Published" not in page
-    assert "Implied" not in page
+def shown(rows: pd.DataFrame, data_kind: str) -> list:
+    """What the part shows of rows of `finding`."""
+    seen = Seen(load_studies()["mspi"], PANEL, {"finding": rows}, data_kind)
+    [show] = PART.shows
+    return list(show.make(seen, mspi_findings.Options()))
 
 
-def test_the_page_refuses(rows):
-    assert findings_markdown(rows.head(0), "real") == ""
-    with pytest.raises(FindingError, match="unknown verdicts: perhaps"):
-        findings_markdown(rows.assign(verdict="perhaps"), "real")
-    with pytest.raises(FindingError, match="data_kind"):
-        findings_markdown(rows, "sample")
+def test_the_table(rows):
+    [table] = shown(rows.sample(frac=1, random_state=1), "real")
+    assert table.stem == "findings"
+    assert "SYNTHETIC" not in table.heading.en
+    assert [row.label.split()[0] for row in table.rows] == IDS
+    for row, source in zip(table.rows, rows.to_dict("records"), strict=True):
+        assert row.label == f"{source['finding_id']} {source['title_zh']}\n{source['title_en']}"
+        assert row.cells[:4] == tuple(source[name] for name in ("published", "implied", "observed", "observed_zh"))
+    verdicts = {row.cells[4] for row in table.rows}
+    assert verdicts <= {"成立\nholds", "不成立\ndoes not hold", "无法检验\nnot testable"}
+    assert len(table.header[0]) == len(table.rows[0].cells)
+    assert "no judgement of the paper" in table.notes[0].en
+    assert "并非对论文的评判" in table.notes[0].zh
+
+
+def test_the_table_of_a_synthetic_sample_says_so(rows):
+    [table] = shown(rows, "synthetic")
+    assert table.heading.en.startswith("[SYNTHETIC]")
+    assert table.heading.zh.startswith("【合成数据")
+
+
+def test_the_table_leaves_empty_what_is_not_printed(rows):
+    [table] = shown(rows.assign(published=None, implied=None), "real")
+    assert {row.cells[:2] for row in table.rows} == {("", "")}
+
+
+def test_the_table_of_nothing_and_of_unknown_verdicts(rows):
+    assert shown(rows.head(0), "real") == []
+    with pytest.raises(KeyError, match="perhaps"):
+        shown(rows.assign(verdict="perhaps"), "real")

@@ -8,12 +8,12 @@ from models_py.econometrics.result import EstimationError
 from models_py.parts.treatment_timing.adoption import adoption_tests, codes, first_exposure
 from tests.models_py.staggered_panels import NEVER, staggered
 
-LABEL = {"study": "demo", "table_no": "Event study", "model": "(2)"}
+DATA = staggered({2015: 3, NEVER: 2})
 
 
 def frame_of(**paths: list[float]) -> pd.DataFrame:
     rows = [(int(name[1:]), 2013 + t, value) for name, path in paths.items() for t, value in enumerate(path)]
-    return pd.DataFrame(rows, columns=["province_code", "year", "share"]).sample(frac=1, random_state=0)
+    return pd.DataFrame(rows, columns=["entity_code", "year", "share"]).sample(frac=1, random_state=0)
 
 
 PATHS = {
@@ -54,35 +54,36 @@ def test_the_threshold_moves_the_first_year():
 
 def test_a_province_that_enters_late_and_exposed_has_no_year_before():
     frame = frame_of(p110000=[0.0, 0.0, 0.4, 0.4], p120000=[0.0, 0.0, 0.4, 0.4])
-    late = frame[(frame["province_code"] == 110000) | (frame["year"] >= 2015)]
+    late = frame[(frame["entity_code"] == 110000) | (frame["year"] >= 2015)]
     assert first_exposure(late, "share")["status"].tolist() == ["cohort", "always"]
 
 
 def test_rows_of_spec_test_count_and_name():
-    rows = {row["test"]: row for row in adoption_tests(first_exposure(frame_of(**PATHS), "share"), LABEL, "share", 0)}
-    assert {test: row["statistic"] for test, row in rows.items()} == {
-        "provinces exposed from their first year": 2,
-        "provinces never exposed": 1,
-        "provinces whose exposure falls back": 1,
-        "provinces with unknown first exposure": 1,
-        "provinces first exposed in 2014": 2,
-        "years before exposure, first exposed in 2014": 1,
-        "provinces first exposed in 2015": 1,
-        "years before exposure, first exposed in 2015": 2,
+    found = adoption_tests(first_exposure(frame_of(**PATHS), "share"), DATA, "share", 0)
+    assert {(row["test"], row["subject"]): row["statistic"] for row in found} == {
+        ("exposed from the first year", ""): 2,
+        ("never exposed", ""): 1,
+        ("exposure falls back", ""): 1,
+        ("unknown first exposure", ""): 1,
+        ("first exposed", "2014"): 2,
+        ("years before exposure", "2014"): 1,
+        ("first exposed", "2015"): 1,
+        ("years before exposure", "2015"): 2,
     }
-    assert "山西省 Shanxi (140000) 2015" in rows["provinces whose exposure falls back"]["note"]
-    assert "内蒙古自治区" in rows["provinces with unknown first exposure"]["note"]
-    assert "share > 0" in rows["provinces never exposed"]["note"]
-    assert "从未暴露" in rows["provinces never exposed"]["note"]
+    rows = {row["test"]: row for row in found}
+    assert "山西省 Shanxi (140000) 2015" in rows["exposure falls back"]["note_en"]
+    assert "内蒙古自治区" in rows["unknown first exposure"]["note_en"]
+    assert "share > 0" in rows["never exposed"]["note_en"]
+    assert "从未暴露" in rows["never exposed"]["note_zh"]
 
 
 def test_everybody_exposed_throughout():
     data = staggered({2013: 4})
     adoption = first_exposure(data.frame, "exposure")
     assert set(adoption["status"]) == {"always"}
-    tests = {row["test"]: row["statistic"] for row in adoption_tests(adoption, LABEL, "exposure", 0)}
-    assert tests["provinces exposed from their first year"] == 4
-    assert not any("first exposed in" in test for test in tests)
+    tests = {row["test"]: row["statistic"] for row in adoption_tests(adoption, data, "exposure", 0)}
+    assert tests["exposed from the first year"] == 4
+    assert "first exposed" not in tests
 
 
 @pytest.mark.parametrize(

@@ -8,13 +8,13 @@ import pytest
 from scipy import stats
 
 from catalog import load_tables
-from catalog.study_evidence import TimingSpec
+from catalog.parts.treatment_timing import Options
 from models_py.econometrics.result import EstimationError
 from models_py.econometrics.timing.cluster_covariance import joint_estimate
 from models_py.parts.treatment_timing.event_study import event_study
 from tests.models_py.staggered_panels import CONTROLS, NEVER, least_squares, staggered
 
-SPEC = TimingSpec(treatment="exposure", leads=3, lags=4)
+SPEC = Options(treatment="exposure", leads=3, lags=4)
 STARTS = {2013: 5, 2015: 6, 2017: 6, 2019: 4, NEVER: 5}
 
 
@@ -34,9 +34,9 @@ def by_test(study) -> pd.DataFrame:
 
 def hand_made(data) -> tuple[pd.DataFrame, np.ndarray, list[str]]:
     """Event indicators written out, without the provinces exposed in 2013."""
-    frame = data.frame[data.frame["province_code"].map(lambda c: c not in first_five(data))].reset_index(drop=True)
-    exposed = frame[frame["exposure"] > 0].groupby("province_code")["year"].min()
-    relative = frame["year"] - frame["province_code"].map(exposed)
+    frame = data.frame[data.frame["entity_code"].map(lambda c: c not in first_five(data))].reset_index(drop=True)
+    exposed = frame[frame["exposure"] > 0].groupby("entity_code")["year"].min()
+    relative = frame["year"] - frame["entity_code"].map(exposed)
     terms = {"event_-3": relative <= -3, "event_-2": relative == -2}
     terms |= {f"event_{k}": relative == k for k in range(4)} | {"event_4": relative >= 4}
     return frame, np.column_stack([frame[list(CONTROLS)], *terms.values()]).astype(float), list(terms)
@@ -44,7 +44,7 @@ def hand_made(data) -> tuple[pd.DataFrame, np.ndarray, list[str]]:
 
 def first_five(data) -> list[int]:
     rows = data.frame[(data.frame["year"] == 2013) & (data.frame["exposure"] > 0)]
-    return rows["province_code"].tolist()
+    return rows["entity_code"].tolist()
 
 
 def test_coefficients_are_those_of_explicit_indicators(data, study):
@@ -53,7 +53,7 @@ def test_coefficients_are_those_of_explicit_indicators(data, study):
     assert study.estimate["term"].tolist() == terms
     np.testing.assert_allclose(study.estimate["estimate"], beta, rtol=1e-9)
     assert set(study.estimate["df"]) == {20.0}
-    assert by_test(study).at["event study provinces", "statistic"] == 21
+    assert by_test(study).at["event study clusters", "statistic"] == 21
 
 
 def test_full_covariance_is_pyfixests(data, study):
@@ -61,7 +61,7 @@ def test_full_covariance_is_pyfixests(data, study):
 
     frame, columns, terms = hand_made(data)
     wide = pd.DataFrame(columns, columns=["a", "b", *[f"e{i}" for i in range(len(terms))]])
-    wide[["y", "u", "t"]] = frame[["outcome", "province_code", "year"]].to_numpy()
+    wide[["y", "u", "t"]] = frame[["outcome", "entity_code", "year"]].to_numpy()
     peer = pyfixest.feols(f"y ~ {' + '.join(wide.columns[:-3])} | u + t", wide, vcov={"CRV1": "u"}, fixef_rm="none")
     assert study.covariance.index.tolist() == terms
     # pyfixest stops its projections at a tolerance.
@@ -90,14 +90,14 @@ def test_wald_test_of_the_leads(study):
     se = study.estimate.set_index("term").loc[leads, "std_error"].min()
     expected = (stats.t.ppf(0.975, 20) + stats.t.ppf(0.8, 20)) * se
     assert tests.at["pre-trend smallest detectable lead", "statistic"] == pytest.approx(expected)
-    assert "F(2, 20)" in tests.at["pre-trend F", "note"]
-    assert "event_-2 rests on 16 province(s)" in tests.at["pre-trend F", "note"]
+    assert "F(2, 20)" in tests.at["pre-trend F", "note_en"]
+    assert "event_-2 rests on 16 provinces" in tests.at["pre-trend F", "note_en"]
 
 
 def test_a_planted_pre_trend_is_found():
     data = staggered({2017: 10, 2019: 10, NEVER: 10}, noise=0.3)
-    first = data.frame[data.frame["exposure"] > 0].groupby("province_code")["year"].min()
-    relative = (data.frame["year"] - data.frame["province_code"].map(first)).fillna(-1)
+    first = data.frame[data.frame["exposure"] > 0].groupby("entity_code")["year"].min()
+    relative = (data.frame["year"] - data.frame["entity_code"].map(first)).fillna(-1)
     bent = data.frame.assign(outcome=data.frame["outcome"] + 0.4 * relative)
     assert by_test(event_study(replace(data, frame=bent), SPEC)).at["pre-trend F", "p_value"] < 1e-4
     # Nothing else of the panel would have been enough.
@@ -111,11 +111,15 @@ def test_columns_and_keys(study):
         assert not frame.duplicated(list(table.key)).any()
     assert set(study.estimate["table_no"]) == {"Event study"}
     assert set(study.estimate["model"]) == {"(2)"}
+    assert set(study.estimate["estimator"]) == {"twfe"}
+    assert study.estimate["n_obs"].tolist() == [252] * len(study.estimate)
+    assert set(study.estimate["unit_en"]) == {"SD"}
+    assert study.spec_test[["subject", "note_en", "note_zh"]].notna().all(axis=None)
 
 
 def test_provinces_exposed_throughout_are_left_out_and_named(study):
-    note = by_test(study).at["event study provinces", "note"]
-    assert "5 province(s) left out" in note
+    note = by_test(study).at["event study clusters", "note_en"]
+    assert "5 provinces left out" in note
     assert "北京市 Beijing (110000)" in note
     assert "event_4 = years 4 to 9" in note
 
@@ -124,7 +128,7 @@ def test_leads_nobody_is_seen_in_are_named():
     study = event_study(staggered({2014: 6, 2015: 6, NEVER: 6}), SPEC)
     tests = by_test(study)
     assert tests.at["event terms left out", "statistic"] == 1
-    assert "event_-3: no province is seen there" in tests.at["event terms left out", "note"]
+    assert "event_-3: no province is seen there" in tests.at["event terms left out", "note_en"]
     assert "event_-2" in study.covers
     assert tests.at["pre-trend F", "df"] == 17
 
@@ -136,7 +140,7 @@ def test_a_lead_of_one_province_has_no_standard_error_and_no_test():
     assert lead[["std_error", "p_value", "ci_low", "df"]].isna().all()
     row = by_test(study).loc["pre-trend F"]
     assert np.isnan(row["statistic"])
-    assert "rests on a single province" in row["note"]
+    assert "rests on a single province" in row["note_en"]
 
 
 @pytest.mark.parametrize(
@@ -147,7 +151,7 @@ def test_no_lead_at_all(starts, reason):
     study = event_study(staggered(starts), SPEC)
     row = by_test(study).loc["pre-trend F"]
     assert np.isnan(row["statistic"])
-    assert reason in row["note"]
+    assert reason in row["note_en"]
     assert len(study.estimate) == 5
 
 
@@ -157,17 +161,17 @@ def test_everybody_exposed_from_the_first_year():
     assert study.covariance.empty
     row = by_test(study).loc["event study"]
     assert np.isnan(row["statistic"])
-    assert "no province is seen both before and after" in row["note"]
+    assert "no province is seen both before and after" in row["note_en"]
 
 
 def test_without_never_exposed_the_absorbed_term_is_named():
     # One cohort: years since exposure are the years themselves.
     study = event_study(staggered({2017: 8}), SPEC)
-    assert "Not estimated" in by_test(study).at["event study", "note"]
+    assert "Not estimated" in by_test(study).at["event study", "note_en"]
     # Two cohorts, no bins: event time, province and year effects are collinear by one line.
-    spec = TimingSpec(treatment="exposure", leads=8, lags=9)
+    spec = Options(treatment="exposure", leads=8, lags=9)
     both = event_study(staggered({2015: 5, 2017: 5}, years=range(2013, 2019), controls=()), spec)
-    note = by_test(both).at["event terms left out", "note"]
+    note = by_test(both).at["event terms left out", "note_en"]
     assert "event_-4: the effects absorb it" in note
 
 
@@ -175,11 +179,11 @@ def test_dropped_rows_are_counted(data):
     frame = data.frame.copy()
     frame.loc[frame.index[-3:], "outcome"] = np.nan
     study = event_study(replace(data, frame=frame), SPEC)
-    assert "3 dropped for empty cells" in by_test(study).at["event study provinces", "note"]
+    assert "3 dropped for empty cells" in by_test(study).at["event study clusters", "note_en"]
 
 
 def test_region_year_effects(data):
-    frame = data.frame.assign(region_year=(data.frame["province_code"] // 10000 % 2 + 1) * 10000 + data.frame["year"])
+    frame = data.frame.assign(region_year=(data.frame["entity_code"] // 10000 % 2 + 1) * 10000 + data.frame["year"])
     study = event_study(replace(data, frame=frame, time="region_year"), SPEC)
     assert study.joint is not None
     assert study.estimate["std_error"].gt(0).all()
@@ -188,9 +192,9 @@ def test_region_year_effects(data):
 def test_collinear_controls_are_a_note(data):
     frame = data.frame.assign(control_b=2 * data.frame["control_a"])
     study = event_study(replace(data, frame=frame), SPEC)
-    assert "'control_b' is collinear with 'control_a'" in by_test(study).at["event study", "note"]
+    assert "'control_b' is collinear with 'control_a'" in by_test(study).at["event study", "note_en"]
 
 
 def test_the_treatment_must_be_in_the_model(data):
     with pytest.raises(EstimationError, match="'density' is not a regressor"):
-        event_study(data, TimingSpec(treatment="density"))
+        event_study(data, Options(treatment="density"))

@@ -9,16 +9,15 @@ import pytest
 from scipy import optimize, stats
 
 from catalog import load_tables
-from catalog.study_evidence import TimingSpec
-from models_py.parts.treatment_timing.event_study import event_study
+from catalog.parts.treatment_timing import Options
 from models_py.econometrics.timing.flci import folded_quantile, shortest, smoothness_interval
-from models_py.parts.treatment_timing.honest import breakdown_value, honest_bounds
 from models_py.econometrics.timing.parallel_trends import Path, identified_set, relative_magnitudes_interval
+from models_py.parts.treatment_timing.event_study import event_study
+from models_py.parts.treatment_timing.honest import breakdown_value, honest_bounds
 from models_py.parts.treatment_timing.pre_trend import pre_trend_tests
 from tests.models_py.staggered_panels import NEVER, staggered
 
 AVERAGE = (0.5, 0.5)
-LABEL = {"study": "demo", "table_no": "Table 2", "model": "(2)"}
 
 
 def path_of(pre: int = 3, post: int = 2, seed: int = 4, weights=AVERAGE, df: float = math.inf) -> Path:
@@ -210,7 +209,7 @@ def test_breakdown_is_where_zero_enters(kind):
     assert breakdown_value(null, "relative_magnitudes") == 0
 
 
-SPEC = TimingSpec(treatment="exposure", leads=4, lags=3, relative_magnitudes=(0.0, 1.0), smoothness=(0.0, 0.1))
+SPEC = Options(treatment="exposure", leads=4, lags=3, relative_magnitudes=(0.0, 1.0), smoothness=(0.0, 0.1))
 
 
 @pytest.fixture(scope="module")
@@ -219,7 +218,7 @@ def study():
 
 
 def test_published_rows(study):
-    estimate, tests = honest_bounds(study, SPEC, LABEL)
+    estimate, tests = honest_bounds(study, SPEC)
     for name, frame in (("estimate", estimate), ("spec_test", tests)):
         table = load_tables()[name]
         assert frame.columns.tolist() == [column for column in table.columns if column != "data_kind"]
@@ -234,29 +233,29 @@ def test_published_rows(study):
     average = rows.loc[("average_post | smoothness 0.1", "honest_bounds")]
     assert average["estimate"] == pytest.approx(mean)
     assert math.isnan(average["std_error"])
-    note = tests.set_index("test").at["average_post | relative_magnitudes breakdown", "note"]
+    breakdown = tests.set_index(["test", "subject"])
+    note = breakdown.at[("relative_magnitudes breakdown", "average_post"), "note_en"]
     assert "Leads used: event_-3, event_-2; years after: event_0, event_1, event_2" in note
-    values = tests.set_index("test")["statistic"]
-    assert values["first_post | relative_magnitudes breakdown"] > 0.5
+    assert breakdown.at[("relative_magnitudes breakdown", "first_post"), "statistic"] > 0.5
     assert set(tests["df"]) == {23.0}
 
 
 @pytest.mark.parametrize("starts", [{2014: 6, NEVER: 6}, {2014: 6, 2015: 1, NEVER: 6}, {2013: 6, NEVER: 6}])
 def test_too_few_leads_are_a_note(starts):
-    estimate, tests = honest_bounds(event_study(staggered(starts), SPEC), SPEC, LABEL)
+    estimate, tests = honest_bounds(event_study(staggered(starts), SPEC), SPEC)
     assert estimate.empty
     assert len(tests) == 4
     assert tests["statistic"].isna().all()
-    assert tests["note"].str.contains("Not computed: no lead of a single year").all()
-    assert tests["note"].str.contains("无法计算").all()
+    assert tests["note_en"].str.contains("Not computed: no lead of a single year").all()
+    assert tests["note_zh"].str.contains("无法计算").all()
 
 
 def test_a_singular_covariance_is_a_note(study):
     """As few clusters give: no interval, and no joint test of the leads, from coefficients that vary together."""
     flat = replace(study.joint, cov=np.ones_like(study.joint.cov))
-    estimate, tests = honest_bounds(replace(study, joint=flat), SPEC, LABEL)
+    estimate, tests = honest_bounds(replace(study, joint=flat), SPEC)
     assert estimate.empty
-    assert tests["note"].str.contains("covariance is singular").all()
-    row = next(r for r in pre_trend_tests(LABEL, flat, study.covers, SPEC) if r["test"] == "pre-trend F")
+    assert tests["note_en"].str.contains("covariance is singular").all()
+    row = next(r for r in pre_trend_tests(study.data, flat, study.covers, SPEC.power) if r["test"] == "pre-trend F")
     assert "statistic" not in row
-    assert "singular: too few clusters" in row["note"]
+    assert "singular: too few clusters" in row["note_en"]

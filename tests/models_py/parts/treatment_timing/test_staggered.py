@@ -7,13 +7,13 @@ import pandas as pd
 import pytest
 
 from catalog import load_tables
-from catalog.study_evidence import TimingSpec
+from catalog.parts.treatment_timing import Options
 from models_py.parts.treatment_timing.adoption import first_exposure
 from models_py.parts.treatment_timing.evidence import timing_evidence
 from models_py.parts.treatment_timing.staggered import staggered_evidence
 from tests.models_py.staggered_panels import CONTROLS, NEVER, dummies, least_squares, staggered
 
-SPEC = TimingSpec(treatment="exposure", leads=3, lags=4)
+SPEC = Options(treatment="exposure", leads=3, lags=4)
 STARTS = {2013: 3, 2015: 6, 2018: 5, NEVER: 5}
 
 
@@ -21,8 +21,10 @@ def evidence(data, spec=SPEC):
     return staggered_evidence(data, spec, first_exposure(data.frame, spec.treatment, spec.threshold))
 
 
-def rows(estimate: pd.DataFrame, name: str) -> pd.DataFrame:
-    return estimate[estimate["model"] == f"(2) {name}"].set_index("term")
+def rows(table: pd.DataFrame, estimator: str, variant: str = "") -> pd.DataFrame:
+    """Rows of an estimator by term, or by test."""
+    found = table[(table["estimator"] == estimator) & (table["variant"] == variant)]
+    return found.set_index("term" if "term" in found.columns else "test")
 
 
 @pytest.fixture(scope="module")
@@ -39,8 +41,8 @@ def found(data):
 def flat(data) -> pd.DataFrame:
     """The compared rows as pyfixest wants them; `first` 0 for the never exposed."""
     adoption = first_exposure(data.frame, "exposure")
-    frame = data.frame[data.frame["province_code"].map(adoption["status"]) != "always"].reset_index(drop=True)
-    first = frame["province_code"].map(adoption["first_year"])
+    frame = data.frame[data.frame["entity_code"].map(adoption["status"]) != "always"].reset_index(drop=True)
+    first = frame["entity_code"].map(adoption["first_year"])
     exposed = frame["year"] >= first
     return frame.assign(
         first=first.fillna(0).astype(int), treat=exposed, exposed=exposed.astype(float), since=frame["year"] - first
@@ -48,19 +50,19 @@ def flat(data) -> pd.DataFrame:
 
 
 @pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize(("name", "controls"), [("did2s", list(CONTROLS)), ("did2s_no_controls", ["0"])])
-def test_two_stage_is_pyfixests(found, flat, name, controls):
+@pytest.mark.parametrize(("variant", "controls"), [("", list(CONTROLS)), ("controls=none", ["0"])])
+def test_two_stage_is_pyfixests(found, flat, variant, controls):
     import pyfixest
 
     peer = pyfixest.did2s(
         flat,
         "outcome",
-        f"~ {' + '.join(controls)} | province_code + year",
+        f"~ {' + '.join(controls)} | entity_code + year",
         "~ exposed",
         treatment="treat",
-        cluster="province_code",
+        cluster="entity_code",
     )
-    row = rows(found[0], name).loc["exposed"]
+    row = rows(found[0], "did2s", variant).loc["exposed"]
     # pyfixest stops its projections at a tolerance; the covariance is the same formula.
     assert row["estimate"] == pytest.approx(peer.coef()["exposed"], rel=1e-6)
     assert row["std_error"] == pytest.approx(np.sqrt(np.ravel(peer._vcov)[0]), rel=1e-5)
@@ -82,7 +84,7 @@ def test_two_stage_by_two_least_squares(found, flat):
 def test_two_stage_with_one_year_before_exposure():
     """Where pyfixest's own two-stage fails: provinces with a single unexposed row."""
     data = staggered({2014: 6, 2016: 4, NEVER: 5}, noise=0.0, slope=0.0)
-    first = data.frame["province_code"].map(first_exposure(data.frame, "exposure")["first_year"])
+    first = data.frame["entity_code"].map(first_exposure(data.frame, "exposure")["first_year"])
     since = data.frame["year"] - first
     # Different paths by cohort, which two-way fixed effects would mix up.
     effect = np.where(since >= 0, 1 + 0.5 * since + (first == 2016), 0.0)
@@ -98,7 +100,7 @@ def test_interaction_weights_are_pyfixests(data, flat):
 
     bare = replace(data, regressors=("exposure",))
     table = rows(evidence(bare)[0], "sun_abraham")
-    peer = pyfixest.event_study(flat, "outcome", "province_code", "year", "first", estimator="saturated").aggregate()
+    peer = pyfixest.event_study(flat, "outcome", "entity_code", "year", "first", estimator="saturated").aggregate()
     for event in (-3, -2, 0, 1, 2, 3, 4):
         assert table.at[f"event_{event}", "estimate"] == pytest.approx(peer.at[event, "Estimate"], rel=1e-6)
         assert table.at[f"event_{event}", "std_error"] == pytest.approx(peer.at[event, "Std. Error"], rel=1e-6)
@@ -120,8 +122,8 @@ def test_interaction_weights_by_hand_with_controls(found, flat):
 
 
 def test_local_projections_by_hand(found, flat):
-    wide = flat.pivot(index="province_code", columns="year", values="outcome")
-    first = flat.groupby("province_code")["first"].first().replace(0, NEVER).to_numpy()
+    wide = flat.pivot(index="entity_code", columns="year", values="outcome")
+    first = flat.groupby("entity_code")["first"].first().replace(0, NEVER).to_numpy()
     table = rows(found[0], "local_projections")
     for h in (0, 3, -2):
         pieces = []
@@ -141,9 +143,9 @@ def test_local_projections_have_pyfixests_p_values(found, flat):
     """pyfixest's p-value pins the degrees of freedom we attach to its standard error."""
     import pyfixest
 
-    frame = flat[["province_code", "year", "first", "outcome"]]
+    frame = flat[["entity_code", "year", "first", "outcome"]]
     peer = pyfixest.lpdid(
-        frame, "outcome", "province_code", "year", "first", att=False, pre_window=-3, post_window=4
+        frame, "outcome", "entity_code", "year", "first", att=False, pre_window=-3, post_window=4
     ).tidy()
     table = rows(found[0], "local_projections")
     for event in (-3, -2, 0, 1, 2, 3, 4):
@@ -159,24 +161,31 @@ def test_columns_sample_and_words(found):
         assert frame.columns.tolist() == [column for column in table.columns if column != "data_kind"]
         assert not frame.duplicated(list(table.key)).any()
     assert set(tests["statistic"]) == {16.0}
-    for note in tests["note"]:
-        assert "3 province(s) left out" in note
+    assert set(estimate["model"]) == {"(2)"}
+    assert set(tests["table_no"]) == {"Staggered adoption"}
+    assert set(tests["subject"]) == {""}
+    assert estimate["n_obs"].notna().all()
+    # All rows compared; a horizon of a projection has fewer.
+    assert set(rows(estimate, "did2s")["n_obs"]) == set(rows(estimate, "sun_abraham")["n_obs"]) == {192}
+    assert rows(estimate, "local_projections").at["event_3", "n_obs"] < 192
+    for note in tests["note_en"]:
+        assert "3 provinces left out" in note
         assert "provinces never exposed" in note
-        assert "从未暴露" in note
         assert "association, not an effect" in note
+    assert tests["note_zh"].str.contains("从未暴露").all()
 
 
 def test_without_never_exposed_the_last_to_begin_are_the_comparison():
     data = staggered({2015: 5, 2017: 5, 2020: 5})
     estimate, tests = evidence(data)
     shorter = replace(data, frame=data.frame[data.frame["year"] < 2020])
-    codes = data.frame["province_code"].unique()[10:]
+    codes = data.frame["entity_code"].unique()[10:]
     as_never = shorter.frame.assign(
-        exposure=shorter.frame["exposure"].mask(shorter.frame["province_code"].isin(codes), 0.0)
+        exposure=shorter.frame["exposure"].mask(shorter.frame["entity_code"].isin(codes), 0.0)
     )
     same, _ = evidence(replace(shorter, frame=as_never))
     pd.testing.assert_frame_equal(estimate, same)
-    assert tests["note"].str.contains("none is never exposed; years from 2020 on left out").all()
+    assert tests["note_en"].str.contains("none is never exposed; years from 2020 on left out").all()
 
 
 @pytest.mark.parametrize(
@@ -192,17 +201,16 @@ def test_refusals_are_notes(starts, reason):
     assert estimate.empty
     assert len(tests) == 4
     assert tests["statistic"].isna().all()
-    assert tests["note"].str.contains(reason).all()
+    assert tests["note_en"].str.contains(reason).all()
 
 
 def test_controls_the_unexposed_rows_cannot_identify():
     data = staggered({2014: 6, NEVER: 1})
     estimate, tests = evidence(data)
-    notes = tests.set_index("model")["note"]
-    assert "unexposed rows do not identify" in notes["(2) did2s"]
+    assert "unexposed rows do not identify" in rows(tests, "did2s").at["entities compared", "note_en"]
     assert rows(estimate, "did2s").empty
     # One province to compare with: estimates without standard errors.
-    assert "rests on a single province" in notes["(2) sun_abraham"]
+    assert "rests on a single province" in rows(tests, "sun_abraham").at["entities compared", "note_en"]
     assert rows(estimate, "sun_abraham")["estimate"].notna().all()
     assert estimate["std_error"].isna().all()
 
@@ -217,11 +225,11 @@ def test_a_term_of_one_province_has_no_standard_error():
 
 def test_gaps_leave_a_province_out_of_local_projections_only(data):
     frame = data.frame.copy()
-    frame.loc[frame["province_code"].eq(210000) & frame["year"].eq(2019), "outcome"] = np.nan
+    frame.loc[frame["entity_code"].eq(210000) & frame["year"].eq(2019), "outcome"] = np.nan
     _, tests = evidence(replace(data, frame=frame))
-    notes = tests.set_index("model")["note"]
-    assert "Provinces with a gap left out: 辽宁省 Liaoning (210000)" in notes["(2) local_projections"]
-    assert tests.set_index("model").at["(2) did2s", "statistic"] == 16
+    note = rows(tests, "local_projections").at["entities compared", "note_en"]
+    assert "Provinces with a gap left out: 辽宁省 Liaoning (210000)" in note
+    assert rows(tests, "did2s").at["entities compared", "statistic"] == 16
 
 
 def test_all_evidence_in_one_call(data):
@@ -233,9 +241,9 @@ def test_all_evidence_in_one_call(data):
         assert frame[list(table.key)].notna().all(axis=None)
     assert set(found.estimate["table_no"]) == {"Event study", "Staggered adoption"}
     assert set(found.spec_test["table_no"]) == {"Event study", "Table 2", "Staggered adoption"}
-    tests = found.spec_test.set_index("test")["statistic"]
-    assert tests["provinces exposed from their first year"] == 3
-    assert 0 < tests["weight of comparisons versus_always"] < 1
+    tests = found.spec_test.set_index(["test", "subject"])["statistic"]
+    assert tests["exposed from the first year", ""] == 3
+    assert 0 < tests["weight of comparisons", "versus_always"] < 1
     again = timing_evidence(replace(data, frame=data.frame.sample(frac=1, random_state=3)), SPEC)
     pd.testing.assert_frame_equal(found.estimate, again.estimate, check_exact=True)
     pd.testing.assert_frame_equal(found.spec_test, again.spec_test, check_exact=True)
@@ -250,6 +258,6 @@ def test_a_study_exposed_throughout_gets_notes(starts):
     assert found.estimate.empty
     assert found.estimate.columns.tolist()[:3] == ["study", "table_no", "model"]
     assert len(found.twfe_weight) == starts[2013] * 12
-    notes = found.spec_test.set_index("test")["note"]
+    notes = found.spec_test.set_index("test")["note_en"]
     assert "Not estimated" in notes["event study"]
     assert "Comparisons of cohorts" in notes["coefficient of exposed or not"]

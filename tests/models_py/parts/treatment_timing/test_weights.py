@@ -25,16 +25,16 @@ def planted(data, seed: int = 1):
     """The same exposure with a slope of its own in every province-year and no noise; the slopes."""
     frame, rng = data.frame.copy(), np.random.default_rng(seed)
     slopes = rng.normal(1, 2, len(frame))
-    trend = 0.1 * (frame["province_code"] % 7) * (frame["year"] - 2013) if data.trends else 0.0
+    trend = 0.1 * (frame["entity_code"] % 7) * (frame["year"] - 2013) if data.trends else 0.0
     frame["outcome"] = (
-        frame["province_code"] * 1e-4 + 0.3 * frame["year"] + slopes * frame["exposure"] + trend
+        frame["entity_code"] * 1e-4 + 0.3 * frame["year"] + slopes * frame["exposure"] + trend
         + 0.7 * frame["control_a"] - 0.4 * frame["control_b"]
     )  # fmt: skip
     return replace(data, frame=frame), slopes
 
 
 def region_years(data):
-    frame = data.frame.assign(region_year=(data.frame["province_code"] // 10000 % 2 + 1) * 10000 + data.frame["year"])
+    frame = data.frame.assign(region_year=(data.frame["entity_code"] // 10000 % 2 + 1) * 10000 + data.frame["year"])
     return replace(data, frame=frame, time="region_year")
 
 
@@ -45,7 +45,7 @@ def test_weights_turn_planted_slopes_into_the_coefficient(data, change):
     changed, slopes = planted(change(data))
     weights = fixed_effect_weights(changed, "exposure")
     assert weights["weight"].sum() == pytest.approx(1)
-    frame = changed.frame.assign(slope=slopes).merge(weights, on=["province_code", "year"], validate="one_to_one")
+    frame = changed.frame.assign(slope=slopes).merge(weights, on=["entity_code", "year"], validate="one_to_one")
     assert len(frame) == len(weights) == (changed.frame["exposure"] != 0).sum()
     coefficient = changed.fit().estimates["estimate"][0]
     assert frame["weight"] @ frame["slope"] == pytest.approx(coefficient, rel=1e-9)
@@ -67,7 +67,9 @@ def test_columns(data):
     weights = fixed_effect_weights(data, "exposure")
     assert weights.columns.tolist() == [column for column in table.columns if column != "data_kind"]
     assert not weights.duplicated(list(table.key)).any()
-    assert weights.dtypes[["province_code", "year"]].tolist() == ["int64", "int64"]
+    assert weights.dtypes[["entity_code", "year"]].tolist() == ["int64", "int64"]
+    assert set(weights["entity_level"]) == {"province"}
+    assert weights["province_code"].equals(weights["entity_code"])
 
 
 def test_two_groups_two_periods_have_equal_positive_weights():
@@ -88,8 +90,8 @@ def test_summary_of_the_weights(data):
     assert tests["negative weights"]["statistic"] == len(negative) > 0
     assert tests["share of negative weights"]["statistic"] == pytest.approx(len(negative) / len(weights))
     assert tests["sum of negative weights"]["statistic"] == pytest.approx(negative.sum())
-    assert "2020" in tests["negative weights"]["note"]
-    assert "权重" in tests["negative weights"]["note"]
+    assert "2020" in tests["negative weights"]["note_en"]
+    assert "权重" in tests["negative weights"]["note_zh"]
 
 
 @pytest.mark.parametrize("sign", [1.0, -1.0])
@@ -138,17 +140,17 @@ def test_comparisons_add_up_to_the_coefficient(starts):
     data = staggered(starts)
     adoption = first_exposure(data.frame, "exposure")
     table, out = cohort_comparisons(data, adoption)
-    exposed = (data.frame["year"] >= data.frame["province_code"].map(adoption["first_year"])).to_numpy(dtype=float)
+    exposed = (data.frame["year"] >= data.frame["entity_code"].map(adoption["first_year"])).to_numpy(dtype=float)
     coefficient = least_squares(data.frame, exposed[:, None])[0]
     assert out == []
     assert table["weight"].sum() == pytest.approx(1)
     assert (table["weight"] > 0).all()
     assert table["weight"] @ table["estimate"] == pytest.approx(coefficient, rel=1e-10)
-    tests = {row["test"]: row["statistic"] for row in comparison_tests(data, table, out)}
-    assert tests["coefficient of exposed or not"] == pytest.approx(coefficient, rel=1e-10)
+    tests = {(row["test"], row["subject"]): row["statistic"] for row in comparison_tests(data, table, out)}
+    assert tests["coefficient of exposed or not", ""] == pytest.approx(coefficient, rel=1e-10)
     kinds = ("earlier_vs_later", "later_vs_earlier", "versus_never", "versus_always")
-    assert sum(tests[f"weight of comparisons {kind}"] for kind in kinds) == pytest.approx(1)
-    parts = [tests[f"weight of comparisons {k}"] * np.nan_to_num(tests[f"mean of comparisons {k}"]) for k in kinds]
+    assert sum(tests["weight of comparisons", kind] for kind in kinds) == pytest.approx(1)
+    parts = [tests["weight of comparisons", k] * np.nan_to_num(tests["mean of comparisons", k]) for k in kinds]
     assert sum(parts) == pytest.approx(coefficient, rel=1e-10)
 
 
@@ -156,7 +158,7 @@ def test_each_comparison_is_a_regression_on_its_own_rows(data):
     """Weights aside: the two-by-two estimate is two-way fixed effects on the two groups in the years it uses."""
     adoption = first_exposure(data.frame, "exposure")
     table, _ = cohort_comparisons(data, adoption)
-    first = data.frame["province_code"].map(adoption["first_year"]).fillna(NEVER)
+    first = data.frame["entity_code"].map(adoption["first_year"]).fillna(NEVER)
     cases = {
         ("2015", "2018", "earlier_vs_later"): first.isin([2015, 2018]) & (data.frame["year"] < 2018),
         ("2018", "2015", "later_vs_earlier"): first.isin([2015, 2018]) & (data.frame["year"] >= 2015),
@@ -173,16 +175,16 @@ def test_each_comparison_is_a_regression_on_its_own_rows(data):
 
 def test_provinces_with_gaps_are_left_out_and_named(data):
     frame = data.frame.copy()
-    frame.loc[frame["province_code"].eq(120000) & frame["year"].eq(2016), "outcome"] = np.nan
-    frame = frame[~(frame["province_code"].eq(130000) & frame["year"].eq(2020))]
+    frame.loc[frame["entity_code"].eq(120000) & frame["year"].eq(2016), "outcome"] = np.nan
+    frame = frame[~(frame["entity_code"].eq(130000) & frame["year"].eq(2020))]
     adoption = first_exposure(frame, "exposure")
     holed = replace(data, frame=frame)
     table, out = cohort_comparisons(holed, adoption)
     assert out == [120000, 130000]
-    whole = data.frame[~data.frame["province_code"].isin(out)]
-    exposed = (whole["year"] >= whole["province_code"].map(adoption["first_year"])).to_numpy(dtype=float)
+    whole = data.frame[~data.frame["entity_code"].isin(out)]
+    exposed = (whole["year"] >= whole["entity_code"].map(adoption["first_year"])).to_numpy(dtype=float)
     assert table["weight"] @ table["estimate"] == pytest.approx(least_squares(whole, exposed[:, None])[0], rel=1e-10)
-    assert "天津市 Tianjin (120000)" in comparison_tests(holed, table, out)[0]["note"]
+    assert "天津市 Tianjin (120000)" in comparison_tests(holed, table, out)[0]["note_en"]
 
 
 @pytest.mark.parametrize("starts", [{2013: 5, NEVER: 4}, {2016: 6}, {NEVER: 5}])

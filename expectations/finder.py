@@ -1,0 +1,82 @@
+"""Finds the suite of a table by looking through this folder: there is no list of suites anywhere.
+
+A module with a function `run` is a suite, and its TABLE names the table it judges. `checks()` and `run(df)` of a suite
+whose table holds rows of several studies also ask for `study`, and where they need it for `data_kind`; it is then run
+for each study that makes the table. Where no study makes it, `judges(study)` may say for which it is run.
+Belongs here: finding suites and calling them alike. Does not belong here: reading tables, and any check.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import expectations
+from catalog.studies import Study
+from catalog.tables import load_tables
+from expectations.suite import Check
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    import pandas as pd
+
+
+class SuiteError(RuntimeError):
+    """A module of this folder is no suite though it looks like one; the message names it and says why."""
+
+
+@dataclass(frozen=True)
+class TableSuite:
+    """The suite of one table: its module, asked only for what it wants to know."""
+
+    table: str
+    module: ModuleType
+
+    @property
+    def of_study(self) -> bool:
+        """Whether each study's rows are judged by themselves."""
+        return "study" in inspect.signature(self.module.checks).parameters
+
+    def judges(self, study: Study) -> bool:
+        """Whether the module wants to be run for the study; it does unless it says otherwise."""
+        return bool(self.module.judges(study)) if hasattr(self.module, "judges") else True
+
+    def checks(self, study: Study | None = None) -> tuple[Check, ...]:
+        """All checks; of a suite of studies, those for one of them."""
+        return tuple(self.module.checks(**_wanted(self.module.checks, study=study)))
+
+    def run(self, df: pd.DataFrame, study: Study | None = None, data_kind: str | None = None) -> pd.DataFrame:
+        """The outcome of every check, as `run_checks` returns it."""
+        outcome: pd.DataFrame = self.module.run(df, **_wanted(self.module.run, study=study, data_kind=data_kind))
+        return outcome
+
+
+def suite_for(table: str) -> TableSuite | None:
+    """The suite that judges a table, None where none does. Raises SuiteError for a module that is not sound."""
+    return _found().get(table)
+
+
+def _found() -> dict[str, TableSuite]:
+    suites: dict[str, TableSuite] = {}
+    for name in sorted(module.name for module in pkgutil.iter_modules(expectations.__path__)):
+        module = importlib.import_module(f"expectations.{name}")
+        if not hasattr(module, "run"):
+            continue
+        table = getattr(module, "TABLE", None)
+        if table not in load_tables():
+            raise SuiteError(f"expectations/{name}.py judges {table!r}, which is no table of catalog/tables.yaml")
+        if table in suites:
+            raise SuiteError(f"{table} is judged by two modules: {suites[table].module.__name__}, expectations.{name}")
+        if not hasattr(module, "checks"):
+            raise SuiteError(f"expectations/{name}.py has no function `checks`")
+        suites[table] = TableSuite(table, module)
+    return suites
+
+
+def _wanted(function: Any, **known: Any) -> dict[str, Any]:
+    """Of what is known, the arguments the function has."""
+    return {name: value for name, value in known.items() if name in inspect.signature(function).parameters}

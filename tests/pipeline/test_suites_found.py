@@ -1,0 +1,70 @@
+"""A suite dropped into a copy of the project is found and run by Dagster's checks, nothing else being touched."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from catalog.base import PROJECT_DIR
+from medpanel.workspace import Workspace
+
+PACKAGES = ("catalog", "ingestion", "models_py", "expectations", "medpanel", "dagster_project", "dbt")
+SUITE = '''
+"""What must hold of `city`."""
+
+from catalog.base import Text
+from expectations.builders import between
+from expectations.suite import Check, run_checks
+
+TABLE = "city"
+
+
+def checks():
+    return (Check("in_china", TABLE, "critical", Text(en="In China", zh="在中国"), between("lon", 73, 136)),)
+
+
+def run(df):
+    return run_checks(checks(), df)
+'''
+# What the job does with a suite: its definition in Dagster, and its run on the workspace's own table.
+PROGRAM = """
+import json, sys
+from pathlib import Path
+from dagster_project.checks import suite_as_checks, suites_of
+from medpanel.workspace import Workspace
+
+workspace = Workspace.at(Path(sys.argv[1]))
+studies = list(workspace.studies().values())
+suites = {suite.name: suite for suite in suites_of(studies)}
+defined = [key.to_user_string() for key in suite_as_checks(workspace, suites["city"]).check_keys]
+outcome = suites["city"].run(workspace)
+print(json.dumps({"names": list(suites), "defined": defined, "outcome": outcome.to_dict("records")}))
+"""
+
+
+def test_a_dropped_suite_is_found_and_run(demo: Workspace, tmp_path: Path) -> None:
+    for name in PACKAGES:
+        shutil.copytree(PROJECT_DIR / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__", "target"))
+    for name in ("pyproject.toml", "bootstrap.py"):
+        shutil.copy(PROJECT_DIR / name, tmp_path / name)
+    (tmp_path / "expectations" / "city.py").write_text(SUITE, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM, str(demo.root)], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout.splitlines()[-1])
+    assert found["defined"] == ["city:in_china"]
+    [row] = found["outcome"]
+    assert (row["table_name"], row["passed"]) == ("city", True)
+    assert "as expected" in row["observed"]
+    whole = ["city", "city_pair", "city_year", "observation", "pilot", "province_year", "series_vintage"]
+    assert sorted(name for name in found["names"] if not name.startswith("mspi_")) == [
+        *whole, "source_file", "vintage_conflict",
+    ]  # fmt: skip
+    assert sorted(name for name in found["names"] if name.startswith("mspi_")) == [
+        f"mspi_{table}"
+        for table in ("finding", "performance_index", "published_comparison", "series_break", "smart_exposure")
+    ]
