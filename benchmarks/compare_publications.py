@@ -56,7 +56,7 @@ OF_TERM = re.compile(r"influence_.+|minimum_detectable_coefficient_.+")
 
 @dataclass
 class Compared:
-    """One table: rows of both sides, cells compared, what differs."""
+    """One table: rows of both sides, cells compared, those that were empty and are filled now, what differs."""
 
     table: str
     before: int
@@ -65,6 +65,7 @@ class Compared:
     lost: int = 0
     added: int = 0
     cells: int = 0
+    filled: int = 0
     differing: int = 0
     largest: float = 0.0
     texts: dict[str, int] = field(default_factory=dict)
@@ -159,8 +160,11 @@ def _compare_column(result: Compared, name: str, one: pd.Series, other: pd.Serie
         return
     a, b = (side.to_numpy(dtype="float64", na_value=np.nan) for side in (one, other))
     gap = np.abs(a - b) / np.maximum(np.maximum(np.abs(a), np.abs(b)), 1e-300)
-    same = (np.isnan(a) & np.isnan(b)) | (a == b) | (gap <= ROUNDING)
+    # A cell that was empty and has a figure now is a gain, not another figure.
+    filled = np.isnan(a) & ~np.isnan(b)
+    same = (np.isnan(a) & np.isnan(b)) | (a == b) | (gap <= ROUNDING) | filled
     result.cells += len(a)
+    result.filled += int(filled.sum())
     result.differing += int((~same).sum())
     if (~same).any():
         result.largest = max(result.largest, float(np.nanmax(np.where(same, 0.0, np.nan_to_num(gap, nan=np.inf)))))
@@ -185,12 +189,14 @@ def compare_publications(before: Path, after: Path) -> list[Compared]:
 
 def as_markdown(results: Iterable[Compared]) -> str:
     """A line a table, then the examples of what differs."""
-    lines = ["| table | rows before | rows after | matched | lost | added | numbers | differing | texts that differ |"]
-    lines += ["| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | --- |"]
+    lines = [
+        "| table | rows before | rows after | matched | lost | added | numbers | filled | differing | texts that differ |"
+    ]
+    lines += ["| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | --- |"]
     examples = []
     for r in results:
         texts = ", ".join(f"{name} {count}" for name, count in r.texts.items())
-        cells = (r.table, r.before, r.after, r.matched, r.lost, r.added, r.cells, r.differing, texts)
+        cells = (r.table, r.before, r.after, r.matched, r.lost, r.added, r.cells, r.filled, r.differing, texts)
         lines.append("| " + " | ".join(map(str, cells)) + " |")
         examples += [f"- {r.table}: {example}" for example in r.examples]
     return "\n".join([*lines, "", *examples])

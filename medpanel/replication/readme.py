@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from catalog.base import Text
 from catalog.identity import Identity
+from catalog.labels import label_of
 from catalog.studies import Study
 from medpanel.replication.names import markdown
 from medpanel.replication.samples import IN_SAMPLE, YEAR, SampleFrame, ScriptModel, words
@@ -120,7 +121,7 @@ def _model(model: ScriptModel, notes: Notes, samples: list[SampleFrame]) -> list
     remarks = notes.get(data.identity, ())
     said = " ".join([remark.zh for remark in remarks] + [remark.en for remark in remarks])
     dropped = len(samples[model.sample - 1].frame) - model.n_obs
-    cells = [model.key, data.identity.table_no, data.identity.label.en, data.outcome]
+    cells = [model.key, data.identity.table_no, label_of(data.identity.columns).en, data.outcome]
     return [*map(markdown, cells), effects, str(model.sample), str(model.n_obs), str(dropped), markdown(said)]
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from catalog.labels import label_of
 from medpanel.replication.names import identifiers
 from models_py.econometrics.absorption import TwoWayEffects
 from models_py.econometrics.design import kept_trends
@@ -52,7 +53,7 @@ class ScriptModel:
     @property
     def title(self) -> str:
         """Table and label, as printed beside its results."""
-        return f"{self.data.identity.table_no} {self.data.identity.label.en}"
+        return f"{self.data.identity.table_no} {label_of(self.data.identity.columns).en}"
 
 
 @dataclass
