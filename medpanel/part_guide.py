@@ -9,8 +9,6 @@ import inspect
 from pathlib import Path
 from typing import Any
 
-from pydantic_core import PydanticUndefined
-
 from catalog.base import PROJECT_DIR
 from catalog.part_options import PartOptions, known_parts
 from catalog.tables import load_tables
@@ -73,7 +71,7 @@ def _options(options: type[PartOptions]) -> list[str]:
     lines = [text, "", "| option 选项 | values 取值 | default 默认 |", "| --- | --- | --- |"]
     for name, field in fields.items():
         values = _type(field.annotation).replace("|", "\\|")
-        default = "required 必填" if field.default is PydanticUndefined else f"`{_plain(field.default)}`"
+        default = "required 必填" if field.is_required() else f"`{_plain(field.default)}`"
         lines.append(f"| `{name}` | {values} | {default} |")
     return [*lines, ""]
 
