@@ -250,7 +250,9 @@ def test_needs_are_resolved_for_the_study_at_hand(toys: Toys) -> None:
 def test_an_input_counted_for_some_studies_alone_is_there_where_a_part_cannot_do_without_it(toys: Toys) -> None:
     show = Show("map", "figure", SUMMARY, lambda seen, options: (), needs=("smart_exposure", "boundary"))
     toys.add("counted", needs=("smart_exposure",))
-    toys.add("taker", needs=("figures",), uses=("smart_exposure", "published_figure"), makes=("estimate",), shows=(show,))
+    toys.add(
+        "taker", needs=("figures",), uses=("smart_exposure", "published_figure"), makes=("estimate",), shows=(show,)
+    )
     alone, beside = toys.study("taker"), toys.study("taker", "counted")
     assert needs_of(alone, one_of(alone, "taker")) == ("figures", "published_figure")
     assert needs_of(beside, one_of(beside, "taker")) == ("figures", "smart_exposure", "published_figure")
