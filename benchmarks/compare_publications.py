@@ -205,10 +205,8 @@ def compare_publications(before: Path, after: Path) -> list[Compared]:
 
 def as_markdown(results: Iterable[Compared]) -> str:
     """A line a table, then the examples of what differs."""
-    lines = [
-        "| table | rows before | rows after | matched | lost | added | numbers | filled | differing | texts that differ |"
-    ]
-    lines += ["| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | --- |"]
+    names = ("table", "rows before", "rows after", "matched", "lost", "added", "numbers", "filled", "differing")
+    lines = [f"| {' | '.join(names)} | texts that differ |", f"| --- |{' ---: |' * (len(names) - 1)} --- |"]
     examples = []
     for r in results:
         texts = ", ".join(f"{name} {count}" for name, count in r.texts.items())

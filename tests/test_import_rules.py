@@ -78,7 +78,7 @@ def test_allowed_imports_pass(tmp_path: Path, module: str, text: str) -> None:
 def test_no_module_imports_itself_through_others() -> None:
     """Imports made when a module is loaded, and those inside functions, form no circle."""
     graph = {module: _imports(path) for module, path in _modules().items()}
-    known = {module: {name for name in _own(names, graph)} - {module} for module, names in graph.items()}
+    known = {module: set(_own(names, graph)) - {module} for module, names in graph.items()}
     assert list(graphlib.TopologicalSorter(known).static_order())
 
 

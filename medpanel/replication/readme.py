@@ -48,7 +48,8 @@ error, or a thousandth of sd(outcome)/sd(regressor) where that is larger (as in 
 
 - {unit_zh}与年份双向固定效应，最小二乘；系数为关联，非因果效应。
   Two-way fixed effects of {unit} and year by least squares; coefficients are associations, not effects.
-- 标准误按{unit_zh}聚类（CR1），小样本系数 G/(G-1) × (N-1)/(N-K)，K = 自变量 + 趋势项 + 时期；嵌套于聚类的{unit_zh}效应不计入 K。
+- 标准误按{unit_zh}聚类（CR1），小样本系数 G/(G-1) × (N-1)/(N-K)，K = 自变量 + 趋势项 + 时期；
+  嵌套于聚类的{unit_zh}效应不计入 K。
   Standard errors clustered by {unit} (CR1), factor G/(G-1) x (N-1)/(N-K), K = regressors + trends + periods;
   {unit} effects are nested in the clusters and not counted.
 - reghdfe、`xtreg, fe`（含年份虚拟变量）、fixest 与 pyfixest 的计数与此相同；`areg` 把{unit_zh}也计入 K，标准误较大，

@@ -31,9 +31,9 @@ class BundleError(ValueError):
 class ScriptModel:
     """One regression as a script runs it; all names are those in the sample file.
 
-    `key` m01, m02 ... in the order given. `code`: the column of the entities. `trends`: entities with a linear trend of their own, the dependent ones
-    left out. `rank`: independent province and period effects. `singletons`: a province or period with one row, which
-    reghdfe would drop and the study keeps.
+    `key` m01, m02 ... in the order given. `code`: the column of the entities. `trends`: entities with a linear trend of
+    their own, the dependent ones left out. `rank`: independent entity and period effects. `singletons`: an entity or
+    period with one row, which reghdfe would drop and the study keeps.
     """
 
     key: str
