@@ -124,7 +124,7 @@ inference: null
         ),
         (yaml.safe_dump(yaml.safe_load(HEAD + REST), default_flow_style=True, allow_unicode=True), []),
     ],
-    ids=["braces", "braces open with it", "document", "above what is gone", "windows", "key alone", "lists", "lines", "one"],
+    ids=["braces", "opening braces", "document", "above what is gone", "windows", "key alone", "lists", "lines", "one"],
 )  # fmt: skip
 def test_any_way_of_writing_the_same_file_gives_the_same_study(tmp_path: Path, text: str, lost: list[str]) -> None:
     path = tmp_path / "small.yaml"
