@@ -132,8 +132,15 @@ def needs_of(study: Study, one: StudyPart) -> tuple[str, ...]:
         elif need in made or table_of(study, need) is not None:
             found.append(need)
         elif need in one.part.needs:
-            raise PartError(f"{study.id}: the part {one.key} needs {need}, which nothing in the study makes")
+            raise PartError(f"{study.id}: the part {one.key} needs {need}, {_why_not(study, need)}")
     return tuple(dict.fromkeys(found))
+
+
+def _why_not(study: Study, need: str) -> str:
+    if need not in INPUTS:
+        return "which nothing in the study makes"
+    many = load_units()[study.panel.unit].many.en
+    return f"and catalog/panel_units.yaml names no table of it for {many}; hand it to run_study, or name the table there"
 
 
 def table_of(study: Study, name: str) -> str | None:

@@ -134,7 +134,7 @@ def test_figures_of_other_counties_are_refused_by_the_panels_unit(tmp_path: Path
 def test_counties_have_no_table_in_the_warehouse_so_their_figures_are_handed_in(tmp_path: Path) -> None:
     study = county_study(tmp_path)
     [one] = parts_of(study)
-    with pytest.raises(PartError, match="needs figures"):
+    with pytest.raises(PartError, match="needs figures, and .*names no table of it for counties; hand it to run_study"):
         needs_of(study, one)
 
 
