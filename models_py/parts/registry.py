@@ -140,7 +140,7 @@ def _why_not(study: Study, need: str) -> str:
     if need not in INPUTS:
         return "which nothing in the study makes"
     many = load_units()[study.panel.unit].many.en
-    return f"and catalog/panel_units.yaml names no table of it for {many}; hand it to run_study, or name the table there"
+    return f"and catalog/panel_units.yaml names no table of it for {many}; name one there, or hand it to run_study"
 
 
 def table_of(study: Study, name: str) -> str | None:
