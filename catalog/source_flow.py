@@ -16,7 +16,7 @@ from catalog.base import Strict
 FlowUnit = Literal["persons", "index", "percent"]
 # Largest flow of one pair in one period that is believed, by unit; `largest` in an entry overrules it.
 LARGEST: dict[str, float] = {"persons": 1e9, "index": 1e6, "percent": 100.0}
-_NETWORK = re.compile(r"[a-z][a-z0-9_]*(\{year\})?")
+_NETWORK = re.compile(r"[a-z][a-z0-9_]*(\{year\}|\{period\})?")
 _GROUPS = {"place", "period"}
 
 
@@ -65,10 +65,24 @@ class FlowScale(Strict):
         return self
 
 
+class ListLeftOut(Strict):
+    """A place whose list is no list of that place in some periods: its rows are refused by name, the others are read.
+
+    place    its name or code, as the file writes it
+    periods  in which its list is at fault (2020-01-15, or as the file writes them)
+    reason   what is known of the fault
+    """
+
+    place: str = Field(min_length=1)
+    periods: tuple[str, ...] = Field(min_length=1)
+    reason: str = Field(min_length=1)
+
+
 class FlowSpec(Strict):
     """The meaning of one file of flows (or of a series of a city's index, layout flow_scale).
 
-    network        name under which the flows stand in city_pair; {year} at its end makes one network per year
+    network        name under which the flows stand in city_pair; {year} at its end makes one network per year,
+                   {period} one per file, whose one period stands in its name or under `period`
     direction      whose lists these are: `in` lists arrivals of each destination, `out` departures of each origin,
                    `both` when every row stands for itself
     origin, destination, weight   headers; *_code and *_province: further columns that must agree with the names
@@ -78,6 +92,7 @@ class FlowSpec(Strict):
     top            length at which the service cuts its lists: what is not listed is then unknown, not zero
     repeated       `reject`: two figures of one pair and period contradict; `add`: rows are parts to be added up
     level          of the places: prefecture (with municipalities and units directly under a province) or county
+    left_out       places whose list mixes those of two places, to be left out; found in the file, never assumed
     precedence     among files of one network that have the same pair and period the lowest number is used
     sheet          the sheet of a workbook, when it has several
     """
@@ -101,6 +116,7 @@ class FlowSpec(Strict):
     top: int | None = Field(default=None, ge=1)
     largest: float | None = Field(default=None, gt=0)
     repeated: Literal["reject", "add"] = "reject"
+    left_out: tuple[ListLeftOut, ...] = ()
     level: Literal["prefecture", "county"] = "prefecture"
     precedence: int = Field(default=1, ge=1)
     sheet: str | None = None
@@ -116,12 +132,16 @@ class FlowSpec(Strict):
     def _consistent(self) -> FlowSpec:
         if not _NETWORK.fullmatch(self.network):
             raise ValueError(
-                f"network {self.network!r}: lower-case letters, digits and _, and {{year}} at the end only"
+                f"network {self.network!r}: lower-case letters, digits and _, with {{year}} or {{period}} at the end"
             )
         groups = self._groups()
         given = [self.period is not None, self.period_column is not None, "period" in groups]
         if sum(given) != 1:
             raise ValueError("flow: exactly one of `period`, `period_column` or a group `period` in `file_name`")
+        if self.network.endswith("{period}") and self.period_column is not None:
+            raise ValueError(
+                "flow: {period} in `network` is the one period of a file, and goes with no `period_column`"
+            )
         if self.scale is not None and self.unit != "percent":
             raise ValueError("flow: `scale` multiplies percentages, so unit must be percent")
         if self.partner is not None and self.unit == "percent":

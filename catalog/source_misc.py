@@ -25,6 +25,27 @@ class MapSpec(Strict):
     approval: str | None = Field(default=None, min_length=1)
 
 
+class PairColumns(Strict):
+    """The columns, counted from 1, of a file with a pair of places in each row and no header.
+
+    value     kilometres that are read; straight: great-circle kilometres beside them, held against the coordinates
+    width     how many columns a row has
+    """
+
+    first: int = Field(default=1, ge=1)
+    second: int = Field(default=2, ge=1)
+    value: int = Field(ge=1)
+    straight: int | None = Field(default=None, ge=1)
+    width: int = Field(ge=3)
+
+    @model_validator(mode="after")
+    def _apart(self) -> PairColumns:
+        used = [c for c in (self.first, self.second, self.value, self.straight) if c is not None]
+        if len(set(used)) < len(used) or max(used) > self.width:
+            raise ValueError(f"weights: pairs: columns {used} must differ and lie within the {self.width} of a row")
+        return self
+
+
 class WeightsSpec(Strict):
     """What a spatial weights matrix is.
 
@@ -32,16 +53,22 @@ class WeightsSpec(Strict):
     kind          what a weight is; the pattern of a contiguity matrix must be symmetric
     order         what the ids stand for: `codes` (ids are codes or names of places), `provinces` (1 to 31 are the
                   provinces in the order of their codes), or the codes of ids 1, 2, ... one by one
+    pairs         for distances given pair by pair: their columns; goes with kind `distance`, order `codes`
     standardised  `row` or `none` where the source says so; the matrix is held against it
     """
 
     name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
-    kind: Literal["contiguity", "inverse_distance", "economic", "nested", "knn", "other"]
+    kind: Literal["contiguity", "inverse_distance", "economic", "nested", "knn", "distance", "other"]
     order: Literal["codes", "provinces"] | tuple[int, ...]
     standardised: Literal["row", "none"] | None = None
+    pairs: PairColumns | None = None
 
     @model_validator(mode="after")
     def _order_once(self) -> WeightsSpec:
+        if (self.pairs is not None) != (self.kind == "distance"):
+            raise ValueError("weights: kind `distance` and `pairs` go together")
+        if self.pairs is not None and (self.order != "codes" or self.standardised is not None):
+            raise ValueError("weights: pairs name their places (order `codes`), and distances are not standardised")
         if not isinstance(self.order, str):
             twice = sorted({code for code in self.order if self.order.count(code) > 1})
             if not self.order or twice:

@@ -14,6 +14,9 @@ from pydantic import Field, model_validator
 from catalog.base import Strict
 from catalog.indicators import load_registry
 from catalog.provinces import load_provinces
+from catalog.source_claims import FilledCells, FilledColumn
+
+CODE_ORDER = "code_order"
 
 
 class OtherNames(Strict):
@@ -86,8 +89,11 @@ class Panel(Strict):
     other_names       further columns of names or codes, as of another year
     repeated_rows     figures of an entity stand in many rows (a row for each day) and must be the same in all of them;
                       their data year is the entry's `year`
-    entity_order      the rows name no province: each year is a block of rows in this order of names
+    entity_order      the rows name no province: they stand in this order of names, or in that of the provinces' codes
+                      (`code_order`); in a long panel each year is a block of rows in it
     latitude_column, longitude_column   coordinates in degrees, checked against the place and then left out
+    filled            figures known to be filled in although no flag says so
+    filled_columns    columns that repeat others with their blanks filled in
     filled_flags      cells to leave out because another table flags them as filled in
     printed_derived   columns to check the figures by, such as GDP per head beside GDP and population
     """
@@ -97,9 +103,11 @@ class Panel(Strict):
     code_year: int | None = Field(default=None, ge=1980, le=2100)
     other_names: tuple[OtherNames, ...] = ()
     repeated_rows: bool = False
-    entity_order: tuple[str, ...] = ()
+    entity_order: Literal["code_order"] | tuple[str, ...] = ()
     latitude_column: str | None = None
     longitude_column: str | None = None
+    filled: tuple[FilledCells, ...] = ()
+    filled_columns: tuple[FilledColumn, ...] = ()
     filled_flags: FilledFlags | None = None
     printed_derived: tuple[PrintedDerived, ...] = ()
 
@@ -113,8 +121,18 @@ class Panel(Strict):
         if self.entity_order:
             if self.entity_level == "city" or self.repeated_rows:
                 raise ValueError("panel: entity_order is of provinces, and of one row a province and year")
-            _check_order(self.entity_order)
+            if self.entity_order != CODE_ORDER:
+                _check_order(tuple(self.entity_order))
+        if self.entity_level == "city" and self.filled:
+            raise ValueError("panel: filled is of provinces only")
         return self
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        """The provinces in the declared order of the rows; empty where the rows name them."""
+        if self.entity_order == CODE_ORDER:
+            return tuple(province.name_zh for province in load_provinces())
+        return tuple(self.entity_order)
 
 
 def _check_order(names: tuple[str, ...]) -> None:

@@ -19,6 +19,7 @@ from pydantic import Field, model_validator
 from catalog.base import CatalogError, Strict, read_yaml, validate
 from catalog.indicators import load_registry
 from catalog.mapping_files import with_mappings
+from catalog.source_claims import NameMeant, UnitInName
 from catalog.source_exports import ExportDeclaration
 from catalog.source_flow import FlowSpec
 from catalog.source_mapping import Mapping
@@ -58,6 +59,9 @@ class Source(Strict):
                     scanned one is unreadable
     set_aside_columns   regular expressions on headers of columns to leave out
     set_aside_sheets    regular expressions on names of sheets that hold no data (contents, guides, code lists)
+    set_aside_rows      regular expressions on the first filled cell of rows that are no data: adverts, broken footers
+    names               names the file spells in its own way, and what they stand for in it (catalog/source_claims.py)
+    unit_in_name        a unit in the file's name that the declared one overrules, with the reason
     neutral_groups      regular expressions on group headers that do not narrow what the headers below them mean
     map, weights        what a map file or a spatial weights matrix is (catalog/source_misc.py)
     keywords            for government work reports: the file of keywords, its path below the input folder
@@ -91,7 +95,10 @@ class Source(Strict):
     header: tuple[str, ...] = ()
     set_aside_columns: tuple[str, ...] = ()
     set_aside_sheets: tuple[str, ...] = ()
+    set_aside_rows: tuple[str, ...] = ()
     neutral_groups: tuple[str, ...] = ()
+    names: tuple[NameMeant, ...] = ()
+    unit_in_name: UnitInName | None = None
     years_absent: tuple[int, ...] = ()
     map: MapSpec | None = None
     weights: WeightsSpec | None = None
@@ -118,7 +125,7 @@ class Source(Strict):
             known = registry.indicators.get(column.indicator)
             if known is None or known.formula is not None:
                 raise ValueError(f"{self.match}: {header}: {column.indicator!r} is no reported indicator")
-        for pattern in (*self.set_aside_columns, *self.set_aside_sheets, *self.neutral_groups):
+        for pattern in (*self.set_aside_columns, *self.set_aside_sheets, *self.set_aside_rows, *self.neutral_groups):
             try:
                 re.compile(pattern)
             except re.error as error:

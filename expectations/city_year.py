@@ -22,8 +22,10 @@ if TYPE_CHECKING:
 TABLE = "city_year"
 # A publication of provinces alone has no figures of cities.
 MAY_BE_EMPTY = True
-# The part may be revised apart from the whole.
+# The part may be revised apart from the whole: after a census of economy, a whole that shrank by a sixth stands beside
+# the part as first published. Some such cities are no fault; many mean that the two are not what they claim.
 _ROUNDING = 1.02
+_MOST_OVER = 0.05
 
 
 def prepare(df: pd.DataFrame) -> pd.DataFrame:
@@ -31,18 +33,21 @@ def prepare(df: pd.DataFrame) -> pd.DataFrame:
 
     Adds key_missing (empty key cells of the row), wrong_code (a code that is no prefecture-level unit, municipality or
     county unit directly under a province; else NULL), figures (indicators the row has), part_of_whole (GDP of the
-    urban districts over GDP of the city; NULL without both), and for each indicator distinct__<id> (different values
+    urban districts over GDP of the city; NULL without both), share_over (of the year's cities with both, the share
+    whose part exceeds the whole; NULL in a year without any), and for each indicator distinct__<id> (different values
     among the cities of the row's year; NULL when fewer than two have one). Raises KeyError for an absent column.
     """
     import pandas as pd
 
     city, year = df["city_code"], df["year"]
     names = [indicator.id for indicator in load_registry().of_cities]
+    part = df["gdp_urban_districts"].astype(float) / df["gdp"].astype(float)
     added: dict[str, pd.Series] = {
         "key_missing": city.isna().astype(int) + year.isna().astype(int),
         "wrong_code": city.where(~city.map(is_city_code, na_action="ignore").fillna(True).astype(bool)),
         "figures": df[names].notna().sum(axis=1),
-        "part_of_whole": df["gdp_urban_districts"].astype(float) / df["gdp"].astype(float),
+        "part_of_whole": part,
+        "share_over": (part > _ROUNDING).astype(float).where(part.notna()).groupby(year).transform("mean"),
     }
     for name in names:
         by_year = df.groupby("year")[name]
@@ -94,10 +99,17 @@ def checks() -> tuple[Check, ...]:
         ),
         _check(
             "part_within_whole",
-            "critical",
+            "warning",
             "GDP of the urban districts is at most that of the city",
             "市辖区生产总值不超过全市",
             between("part_of_whole", None, _ROUNDING),
+        ),
+        _check(
+            "parts_mostly_within_whole",
+            "critical",
+            f"GDP of the urban districts exceeds that of the city in at most {_MOST_OVER:.0%} of the cities of a year",
+            f"同一年份市辖区生产总值超过全市的城市不多于{_MOST_OVER:.0%}",
+            between("share_over", None, _MOST_OVER),
         ),
     ]
     for indicator in load_registry().of_cities:

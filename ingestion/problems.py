@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from ingestion.paths import visible
 from ingestion.wording_cells import CELLS
+from ingestion.wording_claims import CLAIMS
 from ingestion.wording_exports import EXPORTS
 from ingestion.wording_files import FILES
 from ingestion.wording_flows import FLOWS
@@ -22,7 +23,9 @@ from ingestion.wording_panels import PANELS
 from ingestion.wording_places import PLACES
 from ingestion.wording_survey import SURVEY
 
-WORDING = FILES | FLOWS | HEADERS | CELLS | EXPORTS | HOSTILE | PANELS | MAPPING | PLACES | MAPS | MISC | SURVEY
+WORDING = (
+    FILES | FLOWS | HEADERS | CELLS | EXPORTS | HOSTILE | PANELS | MAPPING | PLACES | MAPS | MISC | SURVEY | CLAIMS
+)
 
 
 # The longest text a message quotes; a list of thousands of places helps nobody.

@@ -16,9 +16,11 @@ from typing import Any
 import pyarrow as pa
 
 from catalog import Registry, Source, Sources
+from ingestion.filled_cells import refuse_declared_filled
 from ingestion.filled_flags import refuse_filled
 from ingestion.grid import Grid, read_csv_grid
 from ingestion.html_grid import read_document_grid
+from ingestion.name_units import check_unit_in_name
 from ingestion.paths import is_plain, is_text, relative_name
 from ingestion.plausibility import check_plausibility
 from ingestion.plausibility_cities import check_city_figures
@@ -26,6 +28,8 @@ from ingestion.probe import Probe
 from ingestion.problems import Problem, Refusal
 from ingestion.readers import EVERY_LAYOUT, FILE_LAYOUTS, LAYOUTS
 from ingestion.readers.base import FileLayout, Layout, note_hidden_sheets, refuse_sheet
+from ingestion.set_aside_rows import without_rows
+from ingestion.spelt_names import require_printed
 from ingestion.spss_grid import read_spss_grid
 from ingestion.stata_grid import read_stata_grid
 from ingestion.tally import Tally, rejection
@@ -163,10 +167,13 @@ def read_file(
             grid = read_grid(probe.content, probe.suffix, source)
             if not grid.filled:
                 raise Refusal(Problem("empty_file"))
-            data = _data_sheets(grid, source, tally)
+            data = without_rows(_data_sheets(grid, source, tally), source)
+            require_printed(data, source)
             layout = recognise(data, source)
             layout.read(data, source, tally)
             refuse_filled(tally, root, source, read_grid)
+            refuse_declared_filled(tally, source)
+        check_unit_in_name(tally, source)
         check_plausibility(tally)
         check_city_figures(tally)
         note_hidden_sheets(grid, source, tally)

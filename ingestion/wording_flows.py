@@ -82,6 +82,32 @@ FLOWS: dict[str, tuple[str, str, str, str, str, str]] = {
         "leave out the wrong rows; if rows are parts to be added up, declare `repeated: add` under `flow:`",
         "请删除错误的行；如各行应相加，请在 flow: 下声明 repeated: add",
     ),
+    "flow_mixed_list": (
+        "the list of {hint} mixes those of two places: its partners stand twice or four times, all at the constant "
+        "ratio {expected}; that is a fault of the service, not parts of a sum",
+        "{hint} 的名单混有两地：其往来地重复两次或四次，且比例恒为 {expected}；这是平台的错误，不是可相加的部分",
+        "one figure for each partner",
+        "每个往来地一个数值",
+        "declare the place and the period under `left_out:` of `flow:`, with the reason; its list is then left out by "
+        "name and all others are read",
+        "请在 flow: 的 left_out: 下声明该地与时期并说明理由；该名单将被点名略去，其余照常读取",
+    ),
+    "flow_list_left_out": (
+        "the row is of a list declared to be left out ({hint})",
+        "该行属于声明略去的名单（{hint}）",
+        "the list of one place; {expected}",
+        "只含一地的名单；{expected}",
+        "nothing to do: the list is left out, and flows of this place stand only where other places list it",
+        "无需处理：该名单已略去，该地的流量只见于其他地点的名单",
+    ),
+    "flow_left_out_sound": (
+        "a list declared to be left out shows no fault",
+        "声明略去的名单并无问题",
+        "partners that stand at two figures of one constant ratio",
+        "往来地以恒定比例重复出现",
+        "take the place or the period out of `left_out:`; a sound list is not thrown away",
+        "请从 left_out: 中去掉该地或该时期；正常的名单不应舍去",
+    ),
     "flow_many_contradictions": (
         "most pairs stand more than once with different figures",
         "多数起讫对重复出现且数值不同",

@@ -1,6 +1,46 @@
 """Messages about places, lists of divisions and tables of dialects. Same shape as wording_cells.py."""
 
 PLACES: dict[str, tuple[str, str, str, str, str, str]] = {
+    "pair_repeated": (
+        "the pair of places stands in another row already, one way round or the other",
+        "该对地点已见于另一行（不论先后）",
+        "{expected}",
+        "每对只出现一次",
+        "remove one of the rows",
+        "请删除其一",
+    ),
+    "pair_none": (
+        "no row holds a distance that can be used",
+        "没有可用的距离",
+        "{expected}",
+        "每行两个地名与一个距离",
+        "see the refused rows, and check `pairs` under `weights:` in sources.yaml",
+        "请查看被拒绝的行，并核对 sources.yaml 中 weights: 下的 pairs",
+    ),
+    "pair_of_one": (
+        "both names of the row are one place",
+        "该行两个地名为同一地点",
+        "{expected}",
+        "两个地点",
+        "correct one of the names",
+        "请更正其一",
+    ),
+    "pair_distance": (
+        "the cell is no distance",
+        "该单元格不是距离",
+        "{expected}",
+        "大于0的公里数",
+        "correct the cell, or `pairs` under `weights:` in sources.yaml",
+        "请更正单元格，或更正 sources.yaml 中 weights: 下的 pairs",
+    ),
+    "pair_straight": (
+        "the straight distance is not that of the two places, or longer than the way between them ({hint} km)",
+        "直线距离与两地不符，或长于两地间的路程（{hint}公里）",
+        "{expected}",
+        "{expected}",
+        "a name may mean another city; if so, declare under `names:` which one it means here",
+        "名称可能指另一城市；若是，请在 names: 下声明其在此处的含义",
+    ),
     "unknown_place": (
         "unknown name or code of a place",
         "无法识别的地名或代码",

@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from catalog.source_flow import FlowSpec
 from ingestion.flows.ends import Ends
+from ingestion.flows.mixed_lists import refuse_mixed_lists
 from ingestion.flows.periods import EXPECTED, Period, parse_period
 from ingestion.numbers import parse_number
 from ingestion.problems import Problem, Refusal
@@ -60,6 +61,7 @@ def assign_fates(con: duckdb.DuckDBPyConnection, spec: FlowSpec, by_name: bool, 
         """,
         {"limit": spec.limit, "loops": loops},
     )
+    refuse_mixed_lists(con, spec, ends)
     if spec.repeated == "reject":
         _repeats(con)
     if spec.direction != "both":

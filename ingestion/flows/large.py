@@ -16,7 +16,7 @@ from catalog.source_flow import FlowSpec
 from ingestion.flows.ends import Ends
 from ingestion.flows.engine import literal, reading_file
 from ingestion.flows.fates import STACKED, assign_fates
-from ingestion.flows.long_lists import count_lists
+from ingestion.flows.long_lists import count_lists, has_mixed_list
 from ingestion.flows.passes import EPOCH_DAY, ROWS_LIMIT, SUM_LIMIT, sum_by_query
 from ingestion.flows.periods import Period, parse_period
 from ingestion.flows.report import Settled
@@ -43,6 +43,10 @@ def sum_table(
     """
     if spec.unit == "percent" and spec.direction != "both":
         raise UnsoundError("shares of lists, whose sums are those of single rows")
+    if spec.left_out:
+        raise UnsoundError("lists to be left out, all of whose rows are looked at")
+    if spec.repeated == "add" and has_mixed_list(con, table.texts, spec, roles):
+        raise UnsoundError("a list that mixes two places, whose figures are no parts of a sum")
     try:
         try:
             periods = stream_pairs(con, table, spec, roles)

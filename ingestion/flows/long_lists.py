@@ -1,4 +1,6 @@
-"""How long each place's list is, in a table too large to keep its rows (sums.py else).
+"""How long each place's list is, and whether one mixes two places, in a table too large to keep its rows.
+
+Of other tables: sums.py and mixed_lists.py.
 
 Table `listed` (text, y, lists, full_lists) comes from the fast pass, or from a query of its own here.
 """
@@ -9,8 +11,9 @@ import duckdb
 import pyarrow as pa
 
 from catalog.source_flow import FlowSpec
-from ingestion.flows.engine import literal
+from ingestion.flows.engine import literal, reading_file
 from ingestion.flows.fates import focal_end
+from ingestion.flows.mixed_lists import CONSTANT, focal_ends
 from ingestion.flows.rows import Roles, end_of, period_of, text_of
 from ingestion.flows.stream import UnsoundError
 from ingestion.flows.sums import network_name
@@ -46,6 +49,28 @@ def count_lists(con: duckdb.DuckDBPyConnection, table: BigTable, spec: FlowSpec,
     [(longest,)] = con.execute("SELECT max(longest) FROM listed").fetchall()
     if longest is not None and longest > top:
         raise UnsoundError(f"a list of {longest} places")
+
+
+def has_mixed_list(con: duckdb.DuckDBPyConnection, texts: str, spec: FlowSpec, roles: Roles) -> bool:
+    """Whether a table too large for `fate` seems to hold such a list, by the names as they are written."""
+    ends = {"o": end_of(roles, "o"), "d": end_of(roles, "d")}
+    for focal, other in (("d", "o") if end == "dc" else ("o", "d") for end in focal_ends(spec)):
+        with reading_file():
+            found = con.execute(
+                f"""
+                WITH figure AS (
+                    SELECT {ends[focal]} AS place, {period_of(roles)} AS pi, {ends[other]} AS partner,
+                           count(DISTINCT v) AS figures, min(v) / nullif(max(v), 0) AS ratio
+                    FROM (SELECT *, TRY_CAST({text_of(roles.weight)} AS DOUBLE) AS v FROM {texts})
+                    GROUP BY ALL HAVING figures = 2
+                ), typical AS (SELECT place, pi, median(ratio) AS middle FROM figure GROUP BY ALL)
+                SELECT 1 FROM figure JOIN typical USING (place, pi) GROUP BY place, pi
+                HAVING {CONSTANT} LIMIT 1
+                """
+            ).fetchall()
+        if found:
+            return True
+    return False
 
 
 def long_list_table(con: duckdb.DuckDBPyConnection, spec: FlowSpec) -> pa.Table:

@@ -14,6 +14,7 @@ import duckdb
 from catalog.source_flow import FlowSpec
 from ingestion.flows.ends import SEPARATOR, Ends
 from ingestion.flows.fates import SET_ASIDE
+from ingestion.flows.mixed_lists import LEFT_OUT, reason_of
 from ingestion.flows.periods import EXPECTED
 from ingestion.grid import address
 from ingestion.problems import Problem
@@ -124,6 +125,9 @@ def _problem(
         code, found, expected, hint = problem.code, problem.found, problem.expected, problem.hint
     elif kind == "flow_period":
         role, found, expected = "p", str(record["p"]), EXPECTED
+    elif kind == LEFT_OUT:
+        code_at = int(record["dc"] if spec.direction == "in" else record["oc"])
+        expected, hint = reason_of(spec, ends, code_at), str(record["p"])
     elif kind == "flow_too_large":
         expected = f"{spec.limit:,.10g} {spec.unit}"
     elif kind in _EVIDENCE:

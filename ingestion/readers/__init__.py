@@ -21,6 +21,8 @@ from ingestion.readers import (
     mapped,
     nbs_export,
     online_doctors,
+    ordered_rows,
+    pair_distances,
     pilot_list,
     provinces_across,
     weights_matrix,
@@ -39,6 +41,7 @@ LAYOUTS: tuple[Layout, ...] = (
     yearbook_workbook.WORKBOOK,
     provinces_across.ACROSS,
     indicator_rows.ROWS,
+    ordered_rows.ORDERED,
     long_panel.PANEL,
     html_tables.TABLES,
     mapped.MAPPED,
@@ -46,6 +49,7 @@ LAYOUTS: tuple[Layout, ...] = (
 
 # Read from the file itself, so asked first.
 FILE_LAYOUTS: tuple[FileLayout, ...] = (
+    pair_distances.DISTANCES,
     weights_matrix.MATRIX,
     boundary_json.JSON_MAP,
     online_doctors.DOCTORS,

@@ -12,8 +12,9 @@ from ingestion.places import LAST_YEAR, Place, UnknownPlaceError, at_year, place
 from ingestion.places.units import units_by_code
 from ingestion.problems import Problem
 
-# 45, 4500 and 450000 are one place; statistical programs add a decimal point.
-_CODE = re.compile(r"([0-9]{2}|[0-9]{4}|[0-9]{6})(\.0+)?")
+# 45, 4500, 450000 and 450000000000, the statistical code of a whole province or city, are one place; statistical
+# programs add a decimal point.
+_CODE = re.compile(r"(?:([0-9]{6})0{6}|([0-9]{2}|[0-9]{4}|[0-9]{6})(?:\.0+)?)")
 
 
 @cache
@@ -47,6 +48,6 @@ def same_unit(one: int, other: int) -> bool:
 
 
 def read_code(text: str) -> int | None:
-    """The six-digit code in a cell such as 45, 4500, 4500.0 or 450000, or None."""
+    """The six-digit code in a cell such as 45, 4500, 4500.0, 450000 or 450000000000, or None."""
     match = _CODE.fullmatch(text)
-    return int(match.group(1).ljust(6, "0")) if match else None
+    return int((match.group(1) or match.group(2)).ljust(6, "0")) if match else None

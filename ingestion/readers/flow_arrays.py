@@ -75,7 +75,7 @@ def _partner_key(spec: FlowSpec) -> str:
 
 def _read_cells(probe: Probe, source: Source, tally: Tally) -> None:
     """A workbook or CSV with a row for each place (and period) and its list in the column `weight`."""
-    spec = declared(source)
+    spec = declared(source, probe)
     partner = _partner_key(spec)
     fixed = from_file_name(spec, probe)
     if spec.place is None or spec.weight is None:
@@ -107,7 +107,7 @@ def _read_cells(probe: Probe, source: Source, tally: Tally) -> None:
 
 def _read_json(probe: Probe, source: Source, tally: Tally) -> None:
     """A JSON array of partners, or an object with one such array; place and period stand in its name or in it."""
-    spec = declared(source)
+    spec = declared(source, probe)
     partner = _partner_key(spec)
     fixed = from_file_name(spec, probe)
     text, _ = decode(probe.content, source.encoding)

@@ -10,6 +10,7 @@ from catalog.source_flow import FlowSpec
 from ingestion.flows.engine import engine
 from ingestion.flows.fates import assign_fates
 from ingestion.flows.partner import check_partner
+from ingestion.flows.periods import EXPECTED, parse_period
 from ingestion.flows.report import account
 from ingestion.flows.rows import SUFFIXES, Roles, from_file_name, take_rows
 from ingestion.flows.scale import load_scale
@@ -33,11 +34,19 @@ _AMAP = {
 }
 
 
-def declared(source: Source) -> FlowSpec:
-    """The entry's `flow:`. Raises Refusal when there is none."""
-    if source.flow is None:
+def declared(source: Source, probe: Probe) -> FlowSpec:
+    """The entry's `flow:`, with the network's name as it is for this file. Raises Refusal when there is none."""
+    spec = source.flow
+    if spec is None:
         raise Refusal(Problem("flow_not_declared", expected="network, direction, unit and the columns"))
-    return source.flow
+    if not spec.network.endswith("{period}"):
+        return spec
+    text = spec.period or from_file_name(spec, probe)["period"]
+    period = parse_period(text)
+    if period is None:
+        raise Refusal(Problem("flow_period", text, EXPECTED))
+    name = spec.network.removesuffix("{period}") + period.label.replace("-", "")
+    return spec.model_copy(update={"network": name})
 
 
 def edge_roles(spec: FlowSpec, probe: Probe) -> Roles:
@@ -84,11 +93,11 @@ def read_edges(probe: Probe, source: Source, tally: Tally, spec: FlowSpec) -> No
 
 
 def _read(probe: Probe, source: Source, tally: Tally) -> None:
-    read_edges(probe, source, tally, declared(source))
+    read_edges(probe, source, tally, declared(source, probe))
 
 
 def _read_amap(probe: Probe, source: Source, tally: Tally) -> None:
-    spec = declared(source)
+    spec = declared(source, probe)
     given = {name: getattr(spec, name) for name in _AMAP}
     read_edges(probe, source, tally, spec.model_copy(update={n: given[n] or header for n, header in _AMAP.items()}))
 

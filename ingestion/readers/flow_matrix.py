@@ -29,7 +29,7 @@ def matrix_records(probe: Probe, source: Source, swapped: bool, period: str) -> 
 
     `swapped`: the row is the destination. Raises Refusal for a table that is no square matrix.
     """
-    sheet, lines = text_lines(probe, source, declared(source))
+    sheet, lines = text_lines(probe, source, declared(source, probe))
     top, header = next(lines, (0, [""]))
     columns = header[1:]
     records: Records = []
@@ -56,7 +56,7 @@ def matrix_records(probe: Probe, source: Source, swapped: bool, period: str) -> 
 
 
 def _read(probe: Probe, source: Source, tally: Tally) -> None:
-    spec = declared(source)
+    spec = declared(source, probe)
     if spec.period_column is not None or spec.direction == "both":
         raise Refusal(Problem("flow_not_declared", expected="`period:` of the matrix, and direction in or out"))
     period = spec.period or from_file_name(spec, probe)["period"]

@@ -20,7 +20,7 @@ from ingestion.tally import Tally
 
 
 def _read(probe: Probe, source: Source, tally: Tally) -> None:
-    spec = declared(source)
+    spec = declared(source, probe)
     if spec.place is None or spec.weight is None or spec.direction == "both":
         raise Refusal(Problem("flow_not_declared", expected="`place:`, `weight:` (headers) and direction in or out"))
     fixed = {} if spec.period_column else {"p": spec.period or from_file_name(spec, probe)["period"]}

@@ -20,6 +20,7 @@ from ingestion.readers.city_names import city_or_problem
 from ingestion.readers.panel_columns import Roles, find_roles, panel_columns
 from ingestion.readers.panel_constants import check_coordinates, read_constants
 from ingestion.readers.panel_derived import refuse_contradicted
+from ingestion.readers.panel_filled import refuse_filled_beside
 from ingestion.readers.panel_units import (
     Unit,
     check_province_codes,
@@ -71,11 +72,11 @@ def _units(
     sheet: Sheet, rows: list[int], roles: Roles, years: Mapping[int, int], source: Source, panel: Panel
 ) -> tuple[dict[int, Unit], dict[int, Problem]]:
     """Row -> unit, and row -> problem of rows whose unit cannot be told. Raises Refusal."""
-    if panel.entity_order:
-        return units_in_order(sheet, rows, roles, years, panel.entity_order), {}
+    if panel.order:
+        return units_in_order(sheet, rows, roles, years, panel.order), {}
     if panel.entity_level == "city":
         return match_cities(sheet, rows, roles, years, source)
-    units = match_provinces(sheet, rows, roles.entity)
+    units = match_provinces(sheet, rows, roles.entity, source)
     if roles.code is not None and source.key == "code":
         check_province_codes(sheet, units, roles.code)
     return units, {}
@@ -128,6 +129,8 @@ def _read_sheet(sheet: Sheet, source: Source, tally: Tally) -> None:
                 tally.value(sheet, row, replace(column, year=printed[row]), unit.code or 0, unit.level)
     for derived in panel.printed_derived:
         refuse_contradicted(sheet, roles, derived, tally)
+    for filled in panel.filled_columns:
+        refuse_filled_beside(sheet, roles, filled, tally)
     for row in range(1, len(sheet.rows) + 1):
         if (sheet.name, row) not in tally.fates:
             tally.fate(sheet.name, row, "set_aside")

@@ -89,6 +89,7 @@ def _other_columns(source: Source) -> list[str]:
         return []
     others = [name for other in panel.other_names for name in (other.name_column, other.code_column)]
     others += [printed.header for printed in panel.printed_derived]
+    others += [filled.column for filled in panel.filled_columns]
     names = [panel.province_column, panel.latitude_column, panel.longitude_column, *others]
     return [name for name in names if name is not None]
 

@@ -19,6 +19,7 @@ from ingestion.problems import Problem, Refusal
 from ingestion.readers.city_names import city_or_problem, read_code, same_unit
 from ingestion.readers.panel_columns import Roles, column_of
 from ingestion.regions import missing_provinces, region_or_problem
+from ingestion.spelt_names import name_meant
 
 _MOST_NAMES = 10
 
@@ -31,13 +32,13 @@ class Unit:
     code: int | None
 
 
-def match_provinces(sheet: Sheet, rows: Iterable[int], column: int) -> dict[int, Unit]:
+def match_provinces(sheet: Sheet, rows: Iterable[int], column: int, source: Source) -> dict[int, Unit]:
     """Row -> unit. Raises Refusal with the first cell of each wrong name and the provinces never named."""
     units: dict[int, Unit] = {}
     problems: dict[str, Problem] = {}
     for row in rows:
         name = sheet.cell(row, column)
-        found = region_or_problem(name)
+        found = region_or_problem(name_meant(name, source))
         if isinstance(found, Problem):
             problems.setdefault(name, sheet.problem(found.code, row, column, name, found.expected))
         else:
@@ -97,7 +98,7 @@ def match_cities(
     problems: dict[int, Problem] = {}
     for row in rows:
         year = panel.code_year or years.get(row)
-        found = _city(sheet, row, roles.entity, province_column, year)
+        found = _city(sheet, row, roles.entity, province_column, year, source)
         if isinstance(found, Place) and roles.code is not None and source.key == "code":
             found = _check_code(sheet, row, roles.code, found) or found
         for other, name_column, code_column in others:
@@ -117,16 +118,18 @@ def _declared(roles: Roles, header: str | None) -> int | None:
     return column_of(roles.headers, header) if header is not None else None
 
 
-def _city(sheet: Sheet, row: int, column: int, province_column: int | None, year: int | None) -> Place | Problem:
+def _city(
+    sheet: Sheet, row: int, column: int, province_column: int | None, year: int | None, source: Source
+) -> Place | Problem:
     province = None
     if province_column is not None:
-        region = region_or_problem(sheet.cell(row, province_column))
+        region = region_or_problem(name_meant(sheet.cell(row, province_column), source))
         if isinstance(region, Problem) or region.level != "province":
             expected = region.expected if isinstance(region, Problem) else ""
             code = region.code if isinstance(region, Problem) else "unknown_province"
             return sheet.problem(code, row, province_column, sheet.cell(row, province_column), expected)
         province = region.code
-    name = sheet.cell(row, column)
+    name = name_meant(sheet.cell(row, column), source)
     found = city_or_problem(name, province, year)
     return _at(sheet, row, column, found) if isinstance(found, Problem) else found
 

@@ -133,4 +133,32 @@ def weights() -> LayoutExample:
     )
 
 
-EXAMPLES = (map_json, map_rda, weights)
+def distances() -> LayoutExample:
+    """Pairs of cities with the way between them; the straight distances are true, the ways invented."""
+    rows = [
+        ["Shijiazhuang", "Tangshan", 367, 415],
+        ["Shijiazhuang", "Baoding", 126, 141],
+        ["Tangshan", "Baoding", 243, 299],
+    ]
+    return LayoutExample(
+        "pair_distances",
+        "maps",
+        "城市间距离.csv",
+        csv_bytes([[str(cell) for cell in row] for row in rows]),
+        {
+            "weights": {
+                "name": "road_km",
+                "kind": "distance",
+                "order": "codes",
+                "pairs": {"value": 4, "straight": 3, "width": 4},
+            }
+        },
+        "Two places and kilometres in a row, each pair once, without a header: `pairs` says by number which column is "
+        "which. A straight distance beside the one that is read is held against the coordinates, so a name that means "
+        "another city shows. A name several cities share (Suzhou) is refused until `names:` says which one it is.",
+        "每行两地与公里数，每对一次，无表头：pairs 以列号说明各列含义。旁列的直线距离与坐标核对，可发现指向他市的名"
+        "称。多市共用的名称（如 Suzhou）须在 names: 下声明，否则拒绝。",
+    )
+
+
+EXAMPLES = (map_json, map_rda, weights, distances)

@@ -46,6 +46,27 @@ def indicator_rows() -> LayoutExample:
     )
 
 
+def ordered() -> LayoutExample:
+    """Years across, rows without names."""
+    rows = [[figure(i, j) for j in range(len(_YEARS))] for i in range(len(NAMES))]
+    return LayoutExample(
+        "ordered_rows",
+        "panels",
+        "研发经费.csv",
+        csv_bytes([list(_YEARS), *rows]),
+        {
+            "indicator": "industrial_rd_expenditure",
+            "unit": "亿元",
+            "panel": {"entity_order": "code_order"},
+        },
+        "Years across and a row for each province without its name. Such a table is read only in a declared order: "
+        "the 31 names one by one, or `code_order`, the order of the provinces' codes; the number of rows must fit. "
+        "Indicator and unit are declared too.",
+        "年份横排、每省一行但没有省名。只有声明次序才读取：依次列出31个省名，或用 code_order（省级代码次序），行数必须"
+        "相符；指标与单位亦须声明。",
+    )
+
+
 def long() -> LayoutExample:
     """One row per province and year."""
     rows = [
@@ -72,9 +93,11 @@ def long() -> LayoutExample:
         "One row per province (or city) and year, as CSV, workbook, Stata or SPSS. The columns are named in the "
         "declaration. A `code_column` that contradicts the names refuses the file unless `key: name` says that the "
         "names decide. For cities see `panel: {entity_level: city, province_column: …, code_year: …}`; `filled_flags` "
-        "leaves out cells another file marks as filled in.",
+        "leaves out cells another file marks as filled in, `filled_columns` those a column beside fills, `filled` "
+        "those the entry names.",
         "每省（或市）每年一行，CSV、工作簿、Stata 或 SPSS；列的含义在声明中给出。code_column 与名称矛盾时拒绝，除非声"
-        "明 key: name。城市面板用 panel: {entity_level: city, …}；filled_flags 可略去另一文件标明为插补的数值。",
+        "明 key: name。城市面板用 panel: {entity_level: city, …}；filled_flags 可略去另一文件标明为插补的数值，"
+        "filled_columns 略去旁列填补的数值，filled 略去条目指明的数值。",
     )
 
 
@@ -103,4 +126,4 @@ def cities() -> LayoutExample:
     )
 
 
-EXAMPLES = (across, indicator_rows, long, cities)
+EXAMPLES = (across, indicator_rows, ordered, long, cities)

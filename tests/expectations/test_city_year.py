@@ -57,6 +57,7 @@ VIOLATIONS: dict[str, Break] = {
     "city_codes_known": first_row(city_code=130000),
     "rows_not_empty": lambda df: df.assign(**{name: df[name].mask(df.index == 0) for name in NAMES}),
     "part_within_whole": first_row(gdp=1000, gdp_urban_districts=1030),
+    "parts_mostly_within_whole": first_row(gdp=1000, gdp_urban_districts=1030),
 }
 for _indicator in INDICATORS:
     _low, _high = _indicator.city_range or (0, 0)
@@ -78,8 +79,18 @@ def test_good_data_passes_every_check(good: pd.DataFrame) -> None:
 @pytest.mark.parametrize("name", VIOLATIONS)
 def test_each_check_fails_on_its_violation(good: pd.DataFrame, name: str) -> None:
     others = ["key_unique", "city_codes_known", "part_within_whole", name]
-    expected = {name} | ({"part_within_whole"} if name == "range_gdp_urban_districts" else set())
+    larger_part = name in {"range_gdp_urban_districts", "parts_mostly_within_whole"}
+    expected = {name} | ({"part_within_whole"} if larger_part else set())
     assert failed(VIOLATIONS[name](good), list(dict.fromkeys(others))) == expected
+
+
+def test_a_whole_that_was_revised_alone_is_a_warning_and_many_are_critical(good: pd.DataFrame) -> None:
+    names = ["part_within_whole", "parts_mostly_within_whole"]
+    severities = [CHECKS[name].severity for name in names]
+    many = pd.concat([good] * 10, ignore_index=True)
+    assert severities == ["warning", "critical"]
+    assert failed(first_row(gdp=1000, gdp_urban_districts=1170)(many), names) == {"part_within_whole"}
+    assert failed(many.assign(gdp_urban_districts=many["gdp"] * 1.1), names) == set(names)
 
 
 @pytest.mark.parametrize("code", [130000, 130102, 429000, 710000, 990100])

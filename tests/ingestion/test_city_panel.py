@@ -127,8 +127,8 @@ def test_a_city_year_in_two_rows_refuses_both(read: Read) -> None:
 
 
 def test_figures_no_range_for_cities_can_judge_are_refused(read: Read) -> None:
-    keys = {**CITY, "columns": {"index": {"indicator": "land_area", "unit": "平方公里"}}}
-    assert codes(read(panel("石家庄市,2017,14000"), **keys)) == {"no_city_range"}
+    keys = {**CITY, "columns": {"index": {"indicator": "urban_population", "unit": "万人"}}}
+    assert codes(read(panel("石家庄市,2017,600"), **keys)) == {"no_city_range"}
 
 
 def test_a_city_and_the_province_of_its_code_do_not_contradict_each_other(tmp_path: Path) -> None:

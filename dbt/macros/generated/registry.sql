@@ -62,6 +62,21 @@
     "invention_grants",
     "sample_population",
     "sample_population_65_plus",
+    "broadband_ports",
+    "broadband_users",
+    "software_revenue",
+    "information_employment",
+    "ecommerce_enterprise_share",
+    "websites_per_100_enterprises",
+    "industrial_rd_expenditure",
+    "institutions",
+    "hospitals",
+    "beds",
+    "hospital_beds",
+    "health_technicians",
+    "physicians",
+    "nurses",
+    "pm25",
     "visits_per_resident",
     "admission_rate",
     "gdp_per_capita",
@@ -69,6 +84,13 @@
     "population_density",
     "budget_expenditure_per_capita",
     "report_keyword_share",
+    "share_65_plus",
+    "broadband_users_per_100",
+    "institutions_per_10000",
+    "beds_per_1000",
+    "technicians_per_1000",
+    "physicians_per_1000",
+    "nurses_per_1000",
   ]) }}
 {% endmacro %}
 
@@ -76,6 +98,7 @@
   {{ return([
     "gdp",
     "resident_population",
+    "land_area",
     "digital_finance_index",
     "registered_population",
     "gdp_urban_districts",
@@ -85,6 +108,9 @@
     "patent_grants",
     "invention_applications",
     "invention_grants",
+    "hospitals",
+    "hospital_beds",
+    "pm25",
   ]) }}
 {% endmacro %}
 
@@ -150,6 +176,21 @@
     "invention_grants",
     "sample_population",
     "sample_population_65_plus",
+    "broadband_ports",
+    "broadband_users",
+    "software_revenue",
+    "information_employment",
+    "ecommerce_enterprise_share",
+    "websites_per_100_enterprises",
+    "industrial_rd_expenditure",
+    "institutions",
+    "hospitals",
+    "beds",
+    "hospital_beds",
+    "health_technicians",
+    "physicians",
+    "nurses",
+    "pm25",
   ]) }}
 {% endmacro %}
 
@@ -162,6 +203,13 @@
     {"id": "population_density", "formula": "resident_population / land_area * 10000", "sql": "((resident_population / nullif(land_area, 0)) * 10000)", "inputs": ["resident_population", "land_area"]},
     {"id": "budget_expenditure_per_capita", "formula": "budget_expenditure / resident_population * 10000", "sql": "((budget_expenditure / nullif(resident_population, 0)) * 10000)", "inputs": ["budget_expenditure", "resident_population"]},
     {"id": "report_keyword_share", "formula": "report_keyword_count / report_word_count * 1000", "sql": "((report_keyword_count / nullif(report_word_count, 0)) * 1000)", "inputs": ["report_keyword_count", "report_word_count"]},
+    {"id": "share_65_plus", "formula": "sample_population_65_plus / sample_population * 100", "sql": "((sample_population_65_plus / nullif(sample_population, 0)) * 100)", "inputs": ["sample_population_65_plus", "sample_population"]},
+    {"id": "broadband_users_per_100", "formula": "broadband_users / resident_population * 100", "sql": "((broadband_users / nullif(resident_population, 0)) * 100)", "inputs": ["broadband_users", "resident_population"]},
+    {"id": "institutions_per_10000", "formula": "institutions / resident_population", "sql": "(institutions / nullif(resident_population, 0))", "inputs": ["institutions", "resident_population"]},
+    {"id": "beds_per_1000", "formula": "beds / resident_population / 10", "sql": "((beds / nullif(resident_population, 0)) / nullif(10, 0))", "inputs": ["beds", "resident_population"]},
+    {"id": "technicians_per_1000", "formula": "health_technicians / resident_population / 10", "sql": "((health_technicians / nullif(resident_population, 0)) / nullif(10, 0))", "inputs": ["health_technicians", "resident_population"]},
+    {"id": "physicians_per_1000", "formula": "physicians / resident_population / 10", "sql": "((physicians / nullif(resident_population, 0)) / nullif(10, 0))", "inputs": ["physicians", "resident_population"]},
+    {"id": "nurses_per_1000", "formula": "nurses / resident_population / 10", "sql": "((nurses / nullif(resident_population, 0)) / nullif(10, 0))", "inputs": ["nurses", "resident_population"]},
   ]) }}
 {% endmacro %}
 

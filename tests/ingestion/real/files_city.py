@@ -1,4 +1,4 @@
-"""Panels of cities, and the digital finance index of provinces."""
+"""Panels of cities, distances and index totals of theirs, and the digital finance index of provinces."""
 
 from __future__ import annotations
 
@@ -9,6 +9,14 @@ from tests.ingestion.real.expected import Expected, Spot
 
 def _cell(cell: str, **what: Any) -> Spot:
     return Spot({"cell": cell}, what)
+
+
+def _pair(code: int, other: int, **what: Any) -> Spot:
+    return Spot({"code": code, "neighbour_code": other}, what, table="spatial_weight")
+
+
+def _index(city: int, period: str, **what: Any) -> Spot:
+    return Spot({"city_code": city, "period": period}, what, table="flow_scale")
 
 
 EXPECTED = {
@@ -73,4 +81,68 @@ EXPECTED = {
         ),
     ),
     "city/pop_outflow/coastal_cities.txt": Expected(None, (0, 0, 0, 0), refused="not_read", codes={"not_read": 1}),
+    # Set aside: the header, 8 blank and advert rows of the table, the whole second sheet. Four figures are replaced in
+    # the column beside, 1,078 blanks filled; 三沙 has fewer people than any city's range.
+    "city/g-p/298个地级市人口密度1998-2024年无缺失.xlsx": Expected(
+        "long_panel",
+        (8067, 8046, 0, 21),
+        years=(1998, 2024),
+        entities=298,
+        codes={"filled_cell": 1078, "filled_over": 4, "implausible": 14},
+        spots=(
+            _cell("G2", entity_code=110000, entity_level="city", indicator="resident_population", value=1245.6),
+            _cell("F893", entity_code=210100, year=1998, indicator="land_area", value=12980.0, unit="平方公里"),
+            _cell("G5000", entity_code=431300, year=2001, indicator="resident_population", value=399.88),
+            Spot({"cell": "G893"}, {"code": "filled_cell"}, table="rejected_row"),
+            Spot({"cell": "G2945"}, {"code": "filled_over", "raw": "126.59"}, table="rejected_row"),
+        ),
+    ),
+    # 32 cities have no GDP of 2023.
+    "city/g-p/296个地级市GDP相关数据（以2000年为基期）.xlsx": Expected(
+        "long_panel",
+        (7137, 7104, 0, 33),
+        years=(2000, 2023),
+        entities=296,
+        spots=(
+            _cell("D2", entity_code=310000, year=2000, indicator="gdp", value=4812.15, unit="亿元"),
+            _cell("D22", entity_code=310000, year=2020, value=38963.3),
+            _cell("D5000", entity_code=421300, year=2006, value=218.33),
+            _cell("D7105", entity_code=230200, year=2023, value=1327.6),
+        ),
+    ),
+    # Aqsu is the county-level city of 阿克苏; 兰州 and 恩施 have no covariates, 沈阳 no population.
+    "city/zhou-lab/ChinaCityInfo.xlsx": Expected(
+        "long_panel",
+        (65, 61, 3, 1),
+        years=(2023, 2023),
+        entities=61,
+        codes={"unknown_place": 1, "not_a_number": 11, "row_refused": 2},
+        spots=(
+            _cell("H5", entity_code=340100, entity_level="city", indicator="hospitals", value=230.0, unit="个"),
+            _cell("I13", entity_code=320500, indicator="hospital_beds", value=72811.0, unit="张"),
+            _cell("G62", entity_code=510100, indicator="gdp", value=22075.0),
+            _cell("F41", entity_code=141000, indicator="pm25", value=49.0, unit="微克/立方米"),
+        ),
+    ),
+    # 1,326 pairs, each loaded both ways round.
+    "city/zhou-lab/PairwiseChinaCities.distance": Expected(
+        "pair_distances",
+        (1326, 1326, 0, 0),
+        spots=(
+            _pair(110000, 310000, weight=1229.959, cell="D1"),
+            _pair(120000, 110000, weight=130.676, kind="distance"),
+            _pair(441400, 330400, weight=1055.37, name="road_km_zhou_lab"),
+            _pair(331000, 330300, weight=153.954),
+        ),
+    ),
+    "city/zhutaolin/始发城市年度实际迁徙指数.csv": Expected(
+        "flow_scale",
+        (2195, 2194, 0, 1),
+        spots=(
+            _index(230900, "2018", value=58.571388903, row=2, network="amap", direction="out"),
+            _index(350400, "2018", value=364.13166667999997, row=5),
+            _index(441200, "2020", value=5266.859444412, row=1000, unit="index"),
+            _index(350800, "2023", value=1266.755277727, row=2195),
+        ),
+    ),
 }

@@ -14,6 +14,7 @@ MODES = "mobility/modes_20171019_a1317934217"
 BEIJING, TIANJIN, LANGFANG, SHANGHAI, SUZHOU = 110000, 120000, 131000, 310000, 320500
 SHENZHEN, DONGGUAN, CHENGDU, LINGSHUI, SANYA = 440300, 441900, 510100, 469028, 460200
 XINGAN, TONGLIAO, YUNFU = 152200, 150500, 445300
+HARBIN, CANGZHOU, HANGZHOU, CHUZHOU, CHENGDE, BEIHAI = 230100, 130900, 330100, 341100, 130800, 450500
 
 
 def flow(origin: int, destination: int, value: float, row: int, **more: Any) -> Spot:
@@ -30,7 +31,7 @@ def refused(reason: str = "not_read") -> Expected:
     return Expected(None, (0, 0, 0, 0), refused=reason)
 
 
-DAY = {"period_first": "2020-01-15", "period_last": "2020-01-15", "unit": "index", "network": "baidu"}
+DAY = {"period_first": "2020-01-15", "period_last": "2020-01-15", "unit": "index", "network": "baidu_20200115"}
 EXPECTED: dict[str, Expected] = {
     # 34,317 edges and a header; set aside: the header, lists of provinces and of Taiwan, Hong Kong and Macao.
     f"{BAIDU}/in/20200115.csv": Expected(
@@ -52,11 +53,54 @@ EXPECTED: dict[str, Expected] = {
             flow(LINGSHUI, SANYA, 0.0854493299999999, 15886),
         ),
     ),
-    # Two lists stand under the name 三亚: 105 pairs with two or four figures, all of them refused, and two self-loops.
+    # Clean: 309 places.
+    f"{BAIDU}/in/20200415.csv": Expected(
+        "flow_edges",
+        (28148, 28147, 0, 1),
+        spots=(
+            flow(LANGFANG, BEIJING, 0.9144067968, 2, network="baidu_20200415", period_first="2020-04-15"),
+            flow(BEIJING, LANGFANG, 0.82212899184, 1059),
+            flow(HARBIN, CANGZHOU, 0.00293176584, 1000),
+        ),
+    ),
+    f"{BAIDU}/out/20200415.csv": Expected(
+        "flow_edges",
+        (27969, 27968, 0, 1),
+        spots=(
+            flow(BEIJING, LANGFANG, 0.82194005124, 2, direction="out"),
+            flow(LANGFANG, BEIJING, 0.91447048872, 1060),
+            flow(CANGZHOU, HANGZHOU, 0.00302268672, 1000),
+        ),
+    ),
+    # Two lists stand under the name 三亚: 82 partners twice and 22 four times. The list of 三亚 is left out whole but
+    # for its two self-loops, which are set aside.
+    f"{BAIDU}/in/20210414.csv": Expected(
+        "flow_edges",
+        (35954, 35463, 250, 241),
+        codes={"flow_list_left_out": 250},
+        spots=(
+            flow(LANGFANG, BEIJING, 1.3827393165600002, 2, network="baidu_20210414"),
+            flow(BEIJING, LANGFANG, 1.4042757456, 1102),
+            flow(CHUZHOU, CHENGDE, 0.00015633648, 1000),
+            partners(SANYA, partners=0, self_loops=2, not_loaded=250),
+        ),
+    ),
+    f"{BAIDU}/out/20210414.csv": Expected(
+        "flow_edges",
+        (35830, 35260, 234, 336),
+        codes={"flow_list_left_out": 234},
+        spots=(
+            flow(BEIJING, LANGFANG, 1.40441763168, 2),
+            flow(LANGFANG, BEIJING, 1.3832910529200002, 1102),
+            flow(CHENGDE, BEIHAI, 0.00015725988, 1000),
+            partners(SANYA, partners=0, self_loops=2, not_loaded=234),
+        ),
+    ),
+    # As on 2021-04-14: 105 pairs with two or four figures, and two self-loops.
     f"{BAIDU}/in/20210615.csv": Expected(
         "flow_edges",
         (36319, 35242, 222, 855),
-        codes={"flow_contradiction": 222},
+        codes={"flow_list_left_out": 222},
         spots=(
             flow(LANGFANG, BEIJING, 3.24555014592, 2),
             flow(BEIJING, LANGFANG, 1.20236167692, 1102),
@@ -67,7 +111,7 @@ EXPECTED: dict[str, Expected] = {
     f"{BAIDU}/out/20210615.csv": Expected(
         "flow_edges",
         (36161, 35113, 212, 836),
-        codes={"flow_contradiction": 212},
+        codes={"flow_list_left_out": 212},
         spots=(
             flow(BEIJING, LANGFANG, 1.2017154330000002, 2),
             flow(LANGFANG, BEIJING, 3.2465587320000004, 1102),
