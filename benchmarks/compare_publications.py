@@ -56,7 +56,7 @@ OF_TERM = re.compile(r"influence_.+|minimum_detectable_coefficient_.+")
 
 @dataclass
 class Compared:
-    """One table: rows of both sides, cells compared, what differs."""
+    """One table: rows of both sides, cells compared, those that were empty and are filled now, what differs."""
 
     table: str
     before: int
@@ -65,6 +65,7 @@ class Compared:
     lost: int = 0
     added: int = 0
     cells: int = 0
+    filled: int = 0
     differing: int = 0
     largest: float = 0.0
     texts: dict[str, int] = field(default_factory=dict)
@@ -142,30 +143,49 @@ def compare(table: str, before: pd.DataFrame, after: pd.DataFrame) -> Compared:
     both = before.merge(after, on=key, how="outer", suffixes=("_before", "_after"), indicator="side")
     result.matched = int((both["side"] == "both").sum())
     result.lost, result.added = (int((both["side"] == side).sum()) for side in ("left_only", "right_only"))
+    # Rows of before that today's key takes for one row are not told apart any more.
+    result.lost += int(before.duplicated(key).sum())
     lost = both[both["side"] == "left_only"]
     result.examples += [f"lost: {tuple(map(str, row))}" for row in lost[key].head(3).itertuples(index=False)]
     both = both[both["side"] == "both"]
-    for name in [c for c in before.columns if c in after.columns and c not in key]:
-        _compare_column(result, name, both[f"{name}_before"], both[f"{name}_after"], both[key])
+    for name in [c for c in before.columns if c not in key]:
+        if name in after.columns:
+            _compare_column(result, name, both[f"{name}_before"], both[f"{name}_after"], both[key])
+        elif _is_number(before[name]) and before[name].notna().any():
+            result.differing += int(before[name].notna().sum())
+            result.examples.append(f"{name}: the column is gone")
     return result
 
 
+def _is_number(column: pd.Series) -> bool:
+    """Whether a column holds numbers or truth values; with empty cells the latter are read as objects."""
+    if pd.api.types.is_numeric_dtype(column):
+        return True
+    present = column.dropna()
+    return len(present) > 0 and all(isinstance(value, bool) for value in present)
+
+
 def _compare_column(result: Compared, name: str, one: pd.Series, other: pd.Series, keys: pd.DataFrame) -> None:
-    numeric = pd.api.types.is_numeric_dtype(one) and pd.api.types.is_numeric_dtype(other)
-    if not numeric:
+    # A side without any cell filled has no kind of its own.
+    numeric = [_is_number(side) or side.isna().all() for side in (one, other)]
+    if not all(numeric) or not (_is_number(one) or _is_number(other)):
         differs = ~((one == other) | (one.isna() & other.isna())).fillna(False).astype(bool)
         if differs.any():
             result.texts[name] = int(differs.sum())
         return
-    a, b = (side.to_numpy(dtype="float64", na_value=np.nan) for side in (one, other))
+    a, b = (side.astype("object").where(side.notna(), np.nan).to_numpy(dtype="float64") for side in (one, other))
     gap = np.abs(a - b) / np.maximum(np.maximum(np.abs(a), np.abs(b)), 1e-300)
-    same = (np.isnan(a) & np.isnan(b)) | (a == b) | (gap <= ROUNDING)
+    # A cell that was empty and has a figure now is a gain, not another figure.
+    filled = np.isnan(a) & ~np.isnan(b)
+    same = (np.isnan(a) & np.isnan(b)) | (a == b) | (gap <= ROUNDING) | filled
     result.cells += len(a)
+    result.filled += int(filled.sum())
     result.differing += int((~same).sum())
     if (~same).any():
         result.largest = max(result.largest, float(np.nanmax(np.where(same, 0.0, np.nan_to_num(gap, nan=np.inf)))))
         for place in np.flatnonzero(~same)[:3]:
-            result.examples.append(f"{name}: {a[place]!r} is now {b[place]!r} at {tuple(map(str, keys.iloc[place]))}")
+            where = tuple(map(str, keys.iloc[place]))
+            result.examples.append(f"{name}: {float(a[place])!r} is now {float(b[place])!r} at {where}")
 
 
 def compare_publications(before: Path, after: Path) -> list[Compared]:
@@ -185,12 +205,12 @@ def compare_publications(before: Path, after: Path) -> list[Compared]:
 
 def as_markdown(results: Iterable[Compared]) -> str:
     """A line a table, then the examples of what differs."""
-    lines = ["| table | rows before | rows after | matched | lost | added | numbers | differing | texts that differ |"]
-    lines += ["| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | --- |"]
+    names = ("table", "rows before", "rows after", "matched", "lost", "added", "numbers", "filled", "differing")
+    lines = [f"| {' | '.join(names)} | texts that differ |", f"| --- |{' ---: |' * (len(names) - 1)} --- |"]
     examples = []
     for r in results:
         texts = ", ".join(f"{name} {count}" for name, count in r.texts.items())
-        cells = (r.table, r.before, r.after, r.matched, r.lost, r.added, r.cells, r.differing, texts)
+        cells = (r.table, r.before, r.after, r.matched, r.lost, r.added, r.cells, r.filled, r.differing, texts)
         lines.append("| " + " | ".join(map(str, cells)) + " |")
         examples += [f"- {r.table}: {example}" for example in r.examples]
     return "\n".join([*lines, "", *examples])

@@ -1,7 +1,7 @@
-"""What a result belongs to, in columns of their own, and the one place that puts them into words.
+"""What a result belongs to, in columns of their own.
 
-Belongs here: the nine columns every table of results begins with, and labels made from them.
-Does not belong here: reading a label back. Nothing does.
+Belongs here: the nine columns every table of results begins with. Does not belong here: putting them into words
+(labels.py, `label_of`), and reading a label back, which nothing does.
 """
 
 from __future__ import annotations
@@ -9,9 +9,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
-from catalog.base import Text
-
-ALL = "all"
+ALL, TWFE = "all", "twfe"
 
 
 @dataclass(frozen=True)
@@ -28,7 +26,7 @@ class Identity:
     model: str
     reading: str = ""
     sample: str = ALL
-    estimator: str = "twfe"
+    estimator: str = TWFE
     weights: str = ""
     vintage: str = ""
     variant: str = ""
@@ -40,17 +38,18 @@ class Identity:
 
     @property
     def place(self) -> str:
-        """Study, table and label, for messages."""
-        return f"{self.study}, {self.table_no} {self.label.en}"
+        """Study, table, model and whatever sets the row apart, for messages."""
+        apart = [
+            self.reading,
+            self.sample if self.sample != ALL else "",
+            self.estimator if self.estimator != TWFE else "",
+        ]
+        words = ", ".join(word for word in (*apart, self.weights, self.vintage, self.variant) if word)
+        return f"{self.study}, {self.table_no} {self.model}" + (f" ({words})" if words else "")
 
     def varied(self, **choices: object) -> Identity:
         """The same with more `variant` choices; a choice already there takes the new value."""
         return replace(self, variant=variant_of(variant_choices(self.variant) | choices))
-
-    @property
-    def label(self) -> Text:
-        """Model and whatever sets the row apart from the study's own, in both languages."""
-        return label_of(self.columns)
 
 
 COLUMNS = tuple(field.name for field in fields(Identity))
@@ -76,42 +75,3 @@ def _number(value: float) -> str:
 def variant_choices(variant: str) -> dict[str, str]:
     """The choices of a column `variant`, by key."""
     return dict(item.split("=", 1) for item in variant.split(", ")) if variant else {}
-
-
-def label_of(columns: dict[str, Any], *, own_reading: str | None = None) -> Text:
-    """The label of a row with these columns; `own_reading` is left unsaid, as the study's own.
-
-    Words come from labels.yaml, the bare id where it has none.
-    """
-    from catalog.labels import load_labels
-
-    labels = load_labels()
-    parts: list[Text] = []
-    reading = columns.get("reading", "")
-    if reading and reading != own_reading:
-        parts.append(labels.readings.get(reading, _bare(reading)))
-    sample = columns.get("sample", ALL)
-    if sample not in (ALL, columns["model"]):
-        parts += [labels.sample(item) for item in sample.split(", ")]
-    estimator = columns.get("estimator", "twfe")
-    if estimator != "twfe":
-        parts.append(labels.estimators.get(estimator, _bare(estimator)))
-    if columns.get("weights"):
-        parts.append(labels.weights.get(columns["weights"], _bare(columns["weights"])))
-    if columns.get("vintage"):
-        parts.append(Text(en=f"vintage {columns['vintage']}", zh=f"版本 {columns['vintage']}"))
-    for key, value in variant_choices(columns.get("variant", "")).items():
-        name = labels.variants.get(key, _bare(key))
-        option = labels.options.get(key, {}).get(value, _bare(value))
-        parts.append(Text(en=f"{name.en} {option.en}".strip(), zh=f"{name.zh}{option.zh}"))
-    model = str(columns["model"])
-    if not parts:
-        return _bare(model)
-    return Text(
-        en=f"{model} {', '.join(part.en for part in parts)}".strip(),
-        zh=f"{model} {'，'.join(part.zh for part in parts)}".strip(),
-    )
-
-
-def _bare(name: str) -> Text:
-    return Text(en=name, zh=name)

@@ -7,11 +7,14 @@ tables: tables.yaml. Does not belong here: layout.
 from __future__ import annotations
 
 from functools import cache
+from typing import Any
 
 from pydantic import model_validator
 
 from catalog.base import CATALOG_DIR, Strict, Text, read_yaml, validate
+from catalog.identity import ALL, TWFE, variant_choices
 from catalog.indicators import load_registry
+from catalog.panels import load_units
 from catalog.parts.specification_curve import Choices
 from catalog.studies import Study
 from catalog.tables import load_tables
@@ -130,6 +133,43 @@ def _unit_text(unit: str) -> Text:
     return _UNITS.get(unit, Text(en=known.en if known else unit, zh=unit))
 
 
+def label_of(columns: dict[str, Any], *, own_reading: str | None = None) -> Text:
+    """The label of a row with these columns; `own_reading` is left unsaid, as the study's own.
+
+    Words come from labels.yaml, the bare id where it has none.
+    """
+    labels = load_labels()
+    parts: list[Text] = []
+    reading = columns.get("reading", "")
+    if reading and reading != own_reading:
+        parts.append(labels.readings.get(reading, _bare(reading)))
+    sample = columns.get("sample", ALL)
+    if sample not in (ALL, columns["model"]):
+        parts += [labels.sample(item) for item in sample.split(", ")]
+    estimator = columns.get("estimator", TWFE)
+    if estimator != TWFE:
+        parts.append(labels.estimators.get(estimator, _bare(estimator)))
+    if columns.get("weights"):
+        parts.append(labels.weights.get(columns["weights"], _bare(columns["weights"])))
+    if columns.get("vintage"):
+        parts.append(Text(en=f"vintage {columns['vintage']}", zh=f"版本 {columns['vintage']}"))
+    for key, value in variant_choices(columns.get("variant", "")).items():
+        name = labels.variants.get(key, _bare(key))
+        option = labels.options.get(key, {}).get(value, _bare(value))
+        parts.append(Text(en=f"{name.en} {option.en}".strip(), zh=f"{name.zh}{option.zh}"))
+    model = str(columns["model"])
+    if not parts:
+        return _bare(model)
+    return Text(
+        en=f"{model} {', '.join(part.en for part in parts)}".strip(),
+        zh=f"{model} {'，'.join(part.zh for part in parts)}".strip(),
+    )
+
+
+def _bare(name: str) -> Text:
+    return Text(en=name, zh=name)
+
+
 def option_key(option: object) -> str:
     """An option as labels name it: 0, 0.0 and "0" are one."""
     try:
@@ -138,12 +178,22 @@ def option_key(option: object) -> str:
         return str(option)
 
 
+def choice_label(study: Study, choice: str) -> Text:
+    """The name of a choice; the bare id for one that has no label."""
+    return _of_unit(load_labels().choices.get(choice, Text(en=choice, zh=choice)), study)
+
+
+def _of_unit(text: Text, study: Study) -> Text:
+    one = load_units()[study.panel.unit].one
+    return Text(en=text.en.replace("{unit}", one.en), zh=text.zh.replace("{unit}", one.zh))
+
+
 def option_label(study: Study, choice: str, option: object) -> Text:
     """The name of an option of a choice: from the labels, by arithmetic for shares, else the bare id."""
     options = load_labels().options.get(choice, {})
     option = option_key(option)
     if option in options:
-        return options[option]
+        return _of_unit(options[option], study)
     if choice == "winsorise":
         share = f"{float(option):.1%}".replace(".0%", "%")
         return Text(en=f"{share} each tail", zh=f"两端各{share}")

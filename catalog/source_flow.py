@@ -124,6 +124,16 @@ class FlowSpec(Strict):
     scale: FlowScale | None = None
 
     @property
+    def scaled(self) -> bool:
+        """Whether figures are multiplied by the index of their list's place."""
+        return self.scale is not None
+
+    @property
+    def longest(self) -> int:
+        """The most places a list can name: `top`, or more than there are."""
+        return 2**62 if self.top is None else self.top
+
+    @property
     def limit(self) -> float:
         """Largest believable flow of a pair in a period."""
         return self.largest if self.largest is not None else LARGEST[self.unit]

@@ -24,6 +24,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Chinese health-policy files to a documented DuckDB warehouse. / 中国卫生政策数据：从原始文件到数据仓库。",
 )
+migrate = typer.Typer(no_args_is_help=True, help="Write files of an earlier kind anew. / 将旧格式文件改写为新格式。")
+app.add_typer(migrate, name="migrate")
 console = Console()
 errors = Console(stderr=True)
 
@@ -229,6 +231,36 @@ def manifest() -> None:
     from medpanel.dbt_project import ensure_manifest
 
     console.print(str(ensure_manifest()))
+
+
+@migrate.command("study")
+def migrate_study(
+    path: Annotated[
+        Path, typer.Argument(metavar="FILE", help="A study file of the kind before parts. / 旧格式研究文件")
+    ],
+    out: Annotated[
+        Path | None, typer.Option("--out", help="File to write; none: print. / 输出文件，缺省则打印")
+    ] = None,
+    in_place: Annotated[bool, typer.Option("--in-place", help="Write over FILE. / 覆盖原文件")] = False,
+) -> None:
+    """Write a study file as a header and a list of parts; the study stays the same. / 改写研究文件，研究内容不变。"""
+    from medpanel.migrate import migrated_study
+
+    if in_place and out is not None:
+        raise _fail("--in-place and --out exclude each other / 二者只能选一")
+    if out is not None and out.exists():
+        raise _fail(f"{out} exists and is not overwritten; choose another --out / 文件已存在，未覆盖")
+    made = migrated_study(path)
+    target = path if in_place else out
+    if target is None:
+        typer.echo(made.text, nl=False)
+    else:
+        target.write_text(made.text, encoding="utf-8", newline="\n")
+        errors.print(f"{target}", markup=False, highlight=False, soft_wrap=True)
+    for remark in made.remarks:
+        errors.print(f"{remark.en} / {remark.zh}", markup=False, highlight=False, soft_wrap=True)
+    for comment in made.lost:
+        errors.print(f"comment left out / 未保留的注释: {comment}", markup=False, highlight=False, soft_wrap=True)
 
 
 @app.command()

@@ -26,8 +26,11 @@ class Options(PartOptions):
     seed: int = 0
 
     def check(self, study: Study) -> None:
-        """Every name is a variable, and there is a headline whose controls are used."""
-        study.options(regressions.Options)
+        """Every name is a variable, and none is a control of the headline, whose controls are used."""
+        headline = study.options(regressions.Options).headline_model
+        held = sorted({self.outcome, *self.mediators} & set(headline.regressors) - {self.term})
+        if held:
+            raise ValueError(f"{', '.join(held)}: a control of the headline's model, which is held fixed here")
         for name in (self.outcome, self.term, *self.mediators):
             if name not in study.variable_names:
                 raise ValueError(f"unknown variable {name!r}")

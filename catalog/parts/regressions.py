@@ -72,7 +72,10 @@ class Options(PartOptions):
 
     def model(self, table_no: str, model: str) -> ModelSpec:
         """The model of this name. Raises KeyError."""
-        return next(spec for spec in self.models if spec.key == (table_no, model))
+        found = next((spec for spec in self.models if spec.key == (table_no, model)), None)
+        if found is None:
+            raise KeyError(f"no model {model!r} is declared in {table_no}")
+        return found
 
     @property
     def summary_table(self) -> str:

@@ -53,7 +53,7 @@ def study_assets(workspace: Workspace, study: Study) -> list[dg.AssetsDefinition
 
 def _part_asset(workspace: Workspace, study: Study, one: StudyPart) -> dg.AssetsDefinition:
     needs = needs_of(study, one)
-    deps = list(dict.fromkeys([*(key for need in needs for key in sources_of(study, one, need)), *_entities(study)]))
+    deps = list(dict.fromkeys([*(key for need in needs for key in sources_of(study, one, need)), *entities_of(study)]))
     specs = [
         dg.AssetSpec([study.id, one.result(table)], deps=deps, description=describe(table), kinds={"python", "pandas"})
         for table in one.part.makes
@@ -81,7 +81,8 @@ def sources_of(study: Study, one: StudyPart, need: str) -> list[dg.AssetKey]:
     return [dg.AssetKey([study.id, name]) for name in results_before(study, one, need)]
 
 
-def _entities(study: Study) -> list[dg.AssetKey]:
+def entities_of(study: Study) -> list[dg.AssetKey]:
+    """The table the panel's entities are read from, where the warehouse has one."""
     table = load_units()[study.panel.unit].entities
     return [] if table is None else [dg.AssetKey(table)]
 

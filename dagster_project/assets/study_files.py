@@ -2,7 +2,7 @@
 
 import base64
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ from catalog import Study
 from catalog.base import Text
 from dagster_project.assets.studies import (
     BOUNDARY,
+    entities_of,
     read_need,
     read_panel,
     read_results,
@@ -27,12 +28,14 @@ from models_py.parts.registry import needs_of, replicated_of, results_of, shown_
 if TYPE_CHECKING:
     from medpanel.report.writing import ReportFile
     from models_py.parts.registry import StudyPart
+    from models_py.parts.regressions.study_models import StudyModel
 
 
 def file_assets(workspace: Workspace, study: Study) -> list[dg.AssetsDefinition]:
     """The report of a study, and a bundle where it has regressions to be replicated."""
-    bundles = [_replication_asset(workspace, study, one) for one in replicated_of(study)]
-    return [_report_asset(workspace, study), *bundles]
+    replicated = replicated_of(study)
+    bundle = [_replication_asset(workspace, study, replicated)] if replicated else []
+    return [_report_asset(workspace, study), *bundle]
 
 
 def folders_of(study: Study) -> tuple[str, ...]:
@@ -42,7 +45,7 @@ def folders_of(study: Study) -> tuple[str, ...]:
 
 def _report_asset(workspace: Workspace, study: Study) -> dg.AssetsDefinition:
     items = items_of(study)
-    deps = [*_result_keys(study), *(_shown_key(study, name) for name in shown_inputs(study))]
+    deps = [*_result_keys(study), *entities_of(study), *(_shown_key(study, name) for name in shown_inputs(study))]
     page = dg.AssetSpec(
         [study.id, "report"], deps=deps, description="Page of all tables and figures. / 全部图表页面。", kinds={"html"}
     )
@@ -112,17 +115,17 @@ def _fresh(folder: Path) -> Path:
     return folder
 
 
-def _replication_asset(workspace: Workspace, study: Study, one: "StudyPart") -> dg.AssetsDefinition:
-    needs, found = needs_of(study, one), results_of(study)
+def _replication_asset(workspace: Workspace, study: Study, replicated: "Sequence[StudyPart]") -> dg.AssetsDefinition:
+    found = results_of(study)
     results = [dg.AssetKey([study.id, name]) for table in ("estimate", "model_fit") for name in found[table]]
-    inputs = [key for need in needs for key in sources_of(study, one, need)]
+    inputs = [key for one in replicated for need in needs_of(study, one) for key in sources_of(study, one, need)]
     text = Text(
         en="Samples, scripts for Stata, R and Python, and the numbers they must find again.",
         zh="样本、Stata/R/Python脚本及应得到的结果。",
     )
     spec = dg.AssetSpec(
         [study.id, "replication"],
-        deps=list(dict.fromkeys([*inputs, dg.AssetKey("source_file"), *results])),
+        deps=list(dict.fromkeys([*inputs, *entities_of(study), dg.AssetKey("source_file"), *results])),
         description=f"{text.en} / {text.zh}",
         kinds={"stata", "r", "python"},
     )
@@ -133,9 +136,7 @@ def _replication_asset(workspace: Workspace, study: Study, one: "StudyPart") -> 
 
         with writing(context, workspace, *needs_and_makes(context)):
             kind = workspace.sources()[0].data_kind
-            tables = {need: read_need(workspace, study, one, need) for need in needs}
-            assert one.part.models is not None
-            models = one.part.models(work_of(one, study, read_panel(workspace, study), tables, kind))
+            models = [model for one in replicated for model in _models(workspace, study, one, kind)]
             files = write_bundle(
                 models,
                 read_results(workspace, study.id, found["estimate"]),
@@ -152,3 +153,10 @@ def _replication_asset(workspace: Workspace, study: Study, one: "StudyPart") -> 
             )
 
     return replication
+
+
+def _models(workspace: Workspace, study: Study, one: "StudyPart", kind: str) -> "Sequence[StudyModel]":
+    """The regressions of one part."""
+    assert one.part.models is not None
+    tables = {need: read_need(workspace, study, one, need) for need in needs_of(study, one)}
+    return one.part.models(work_of(one, study, read_panel(workspace, study), tables, kind))

@@ -66,7 +66,7 @@ def assign_fates(con: duckdb.DuckDBPyConnection, spec: FlowSpec, by_name: bool, 
         _repeats(con)
     if spec.direction != "both":
         _lists(con, spec)
-    if spec.scale is not None:
+    if spec.scaled:
         con.execute(
             f"""
             UPDATE fate SET kind = 'flow_no_scale' WHERE kind = 'good'
@@ -202,8 +202,7 @@ def refuse_stacked(con: duckdb.DuckDBPyConnection) -> None:
 def _lists(con: duckdb.DuckDBPyConnection, spec: FlowSpec) -> None:
     """Refuse lists longer than the service makes them, and shares that sum to more than the whole."""
     focal = focal_end(spec)
-    if spec.top is not None:
-        _refuse_lists(con, focal, f"count(*) > {spec.top}", "flow_list_too_long")
+    _refuse_lists(con, focal, f"count(*) > {spec.longest}", "flow_list_too_long")
     if spec.unit == "percent":
         _refuse_lists(con, focal, f"sum(v ORDER BY seq) > {100 + PERCENT_SLACK}", "flow_shares_over_100")
 

@@ -30,11 +30,10 @@ def count_lists(con: duckdb.DuckDBPyConnection, table: BigTable, spec: FlowSpec,
         return
     role, other = ("d", "o") if focal_end(spec) == "dc" else ("o", "d")
     year = f"CAST(left({period_of(roles)}, 4) AS INTEGER)" if spec.network.endswith("{year}") else "0"
-    top = spec.top if spec.top is not None else 2**62
     con.execute(
         f"""
         CREATE OR REPLACE TEMP TABLE listed AS
-        SELECT text, y, count(*) AS lists, count(*) FILTER (n >= {top}) AS full_lists, max(n) AS longest FROM (
+        SELECT text, y, count(*) AS lists, count(*) FILTER (n >= {spec.longest}) AS full_lists, max(n) AS longest FROM (
             SELECT {end_of(roles, role)} AS text, {year} AS y, {period_of(roles)} AS p,
                    count(DISTINCT {end_of(roles, other)}) AS n
             FROM {table.typed} GROUP BY ALL
@@ -47,7 +46,7 @@ def count_lists(con: duckdb.DuckDBPyConnection, table: BigTable, spec: FlowSpec,
         """
     )
     [(longest,)] = con.execute("SELECT max(longest) FROM listed").fetchall()
-    if longest is not None and longest > top:
+    if longest is not None and longest > spec.longest:
         raise UnsoundError(f"a list of {longest} places")
 
 

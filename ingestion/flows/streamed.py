@@ -144,7 +144,7 @@ def _tables(con: duckdb.DuckDBPyConnection, stream: Stream, spec: FlowSpec) -> d
         }
     )
     _create(con, "whole", table)
-    if spec.top is not None and longest > spec.top:
+    if longest > spec.longest:
         raise UnsoundError(f"a list of {longest} places")
     at, place = np.nonzero(lists[:, :used])
     listed = {"text": pa.array(texts[place], pa.string()), "y": years[at], "lists": lists[at, place]}

@@ -59,14 +59,13 @@ def flow_table(con: duckdb.DuckDBPyConnection, spec: FlowSpec, spans_known: bool
             f"CREATE OR REPLACE TEMP TABLE span AS SELECT {name} AS network, arg_min(pl, pi) AS first, "
             "arg_max(pl, pi) AS last FROM fate WHERE pi IS NOT NULL AND kind <> 'blank' GROUP BY 1"
         )
-    scaled = spec.scale is not None
     query = _FLOWS.format(
         network=network_name(spec, "py"),
         direction=literal(spec.direction),
         precedence=spec.precedence,
-        unit=literal("index" if scaled else spec.unit),
-        value="v / 100 * factor" if scaled else "v",
-        scale=f"JOIN scale ON scale.code = {focal_end(spec)} AND scale.ordinal = pi" if scaled else "",
+        unit=literal("index" if spec.scaled else spec.unit),
+        value="v / 100 * factor" if spec.scaled else "v",
+        scale=f"JOIN scale ON scale.code = {focal_end(spec)} AND scale.ordinal = pi" if spec.scaled else "",
     )
     return con.execute(query).to_arrow_table()
 
@@ -82,6 +81,6 @@ def list_table(con: duckdb.DuckDBPyConnection, spec: FlowSpec) -> pa.Table | Non
         focal=focal,
         other="oc" if focal == "dc" else "dc",
         partner="o" if focal == "dc" else "d",
-        top=spec.top if spec.top is not None else "9223372036854775807",
+        top=spec.longest,
     )
     return con.execute(query).to_arrow_table()

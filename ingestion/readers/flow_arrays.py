@@ -157,7 +157,7 @@ def _ends(spec: FlowSpec, own: str, partner: str) -> tuple[str, str]:
 def _load(probe: Probe, source: Source, tally: Tally, spec: FlowSpec, records: Records, shape: Shape) -> None:
     with engine() as con:
         fill_raw(con, records)
-        if spec.scale is not None:
+        if spec.scaled:
             load_scale(con, probe, source, spec)
         ends = assign_fates(con, spec, by_name=True)
         account(con, spec, ends, shape, tally)

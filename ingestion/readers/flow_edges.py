@@ -76,12 +76,12 @@ def read_edges(probe: Probe, source: Source, tally: Tally, spec: FlowSpec) -> No
     """Read one table of flows into the tally. Raises Refusal."""
     roles = edge_roles(spec, probe)
     with engine() as con:
-        if is_large(probe) and spec.scale is None:
+        if is_large(probe) and not spec.scaled:
             ends = read_large(con, probe, source, spec, roles, tally)
             check_partner(con, probe, source, spec, roles, ends)
             return
         shape = take_rows(con, probe, source, spec, roles)
-        if spec.scale is not None:
+        if spec.scaled:
             load_scale(con, probe, source, spec)
         ends = assign_fates(con, spec, source.key == "name")
         check_partner(con, probe, source, spec, roles, ends)

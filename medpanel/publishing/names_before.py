@@ -28,7 +28,8 @@ def name_before(identity: Mapping[str, str], own_reading: str, declared_sample: 
         identity["reading"] if identity["reading"] != own_reading else "",
         "pooled" if choices.get("standardised") == "pooled" else "",
         f"vintage {identity['vintage']}" if identity["vintage"] else "",
-        identity["sample"] if identity["sample"] not in (ALL, declared_sample) else "",
+        # A model that leaves places out said so in its declaration alone; years left out were said.
+        identity["sample"].removeprefix(declared_sample).removeprefix(ALL).removeprefix(", "),
         f"above {choices['threshold']}" if "threshold" in choices else "",
         estimator if estimator != "twfe" else "",
     ]
@@ -44,12 +45,10 @@ def names_before(identities: pd.DataFrame, studies: Iterable[Study]) -> pd.DataF
     from models_py.parts.regressions.identities import sample_of
 
     readings = {study.id: _own_reading(study) for study in studies}
-    samples = {
-        (study.id, *spec.key): sample_of(spec)
-        for study in studies
-        for options in study.all(regressions.Options)
-        for spec in options.models
-    }
+    models = [(study.id, options) for study in studies for options in study.all(regressions.Options)]
+    samples = {(study, *spec.key): sample_of(spec) for study, options in models for spec in options.models}
+    # Results of other parts stand under numbers of their own; they are about the headline's model.
+    headlines = {(study, o.headline.model): sample_of(o.headline_model) for study, o in reversed(models)}
     rows = identities[list(COLUMNS)].drop_duplicates().sort_values(list(COLUMNS), ignore_index=True)
     curves = {study.id: options for study in studies for options in study.all(specification_curve.Options)}
     names = [
@@ -57,7 +56,9 @@ def names_before(identities: pd.DataFrame, studies: Iterable[Study]) -> pd.DataF
         + name_before(
             {str(key): str(value) for key, value in row.items()},
             readings.get(row["study"], ""),
-            samples.get((row["study"], row["table_no"], row["model"]), ALL),
+            samples.get(
+                (row["study"], row["table_no"], row["model"]), headlines.get((row["study"], row["model"]), ALL)
+            ),
         )
         for row in rows.to_dict("records")
     ]

@@ -46,8 +46,8 @@ def write_bundle(
 
     `estimate` and `model_fit`: the published rows; the cr1 rows of each model's regressors are what the scripts must
     find again. `sources`: rows of source_file, for the citations and the editions named in the notes. `labels`: names
-    of variables that replace those of the catalog. On synthetic data every file with numbers has `synthetic_` in its name. The same input
-    gives the same bytes.
+    of variables that replace those of the catalog. On synthetic data every file with numbers has `synthetic_` in its
+    name. The same input gives the same bytes.
 
     Raises BundleError when results and samples do not belong together, EstimationError for a model that cannot be
     estimated; nothing is written then.

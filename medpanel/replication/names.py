@@ -15,7 +15,7 @@ LABEL_LENGTH = 80
 _TAKEN = """
     _all _b _coef _cons _n _N _pi _pred _rc _se _skip byte double float if in int long strL using with e r s c
     TRUE FALSE NULL NA NaN Inf NA_integer_ NA_real_ NA_complex_ NA_character_ function repeat next T F
-    region_year province_code year in_sample
+    region_year province_code city_code entity_code year in_sample
 """
 # A name that means something to one of the three languages, or is a column of every sample, is taken.
 RESERVED = frozenset(name.lower() for name in (*_TAKEN.split(), *keyword.kwlist, *keyword.softkwlist))

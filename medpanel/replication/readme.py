@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from catalog.base import Text
 from catalog.identity import Identity
+from catalog.labels import label_of
 from catalog.studies import Study
 from medpanel.replication.names import markdown
 from medpanel.replication.samples import IN_SAMPLE, YEAR, SampleFrame, ScriptModel, words
@@ -47,7 +48,8 @@ error, or a thousandth of sd(outcome)/sd(regressor) where that is larger (as in 
 
 - {unit_zh}与年份双向固定效应，最小二乘；系数为关联，非因果效应。
   Two-way fixed effects of {unit} and year by least squares; coefficients are associations, not effects.
-- 标准误按{unit_zh}聚类（CR1），小样本系数 G/(G-1) × (N-1)/(N-K)，K = 自变量 + 趋势项 + 时期；嵌套于聚类的{unit_zh}效应不计入 K。
+- 标准误按{unit_zh}聚类（CR1），小样本系数 G/(G-1) × (N-1)/(N-K)，K = 自变量 + 趋势项 + 时期；
+  嵌套于聚类的{unit_zh}效应不计入 K。
   Standard errors clustered by {unit} (CR1), factor G/(G-1) x (N-1)/(N-K), K = regressors + trends + periods;
   {unit} effects are nested in the clusters and not counted.
 - reghdfe、`xtreg, fe`（含年份虚拟变量）、fixest 与 pyfixest 的计数与此相同；`areg` 把{unit_zh}也计入 K，标准误较大，
@@ -120,7 +122,7 @@ def _model(model: ScriptModel, notes: Notes, samples: list[SampleFrame]) -> list
     remarks = notes.get(data.identity, ())
     said = " ".join([remark.zh for remark in remarks] + [remark.en for remark in remarks])
     dropped = len(samples[model.sample - 1].frame) - model.n_obs
-    cells = [model.key, data.identity.table_no, data.identity.label.en, data.outcome]
+    cells = [model.key, data.identity.table_no, label_of(data.identity.columns).en, data.outcome]
     return [*map(markdown, cells), effects, str(model.sample), str(model.n_obs), str(dropped), markdown(said)]
 
 

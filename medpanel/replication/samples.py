@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from catalog.labels import label_of
 from medpanel.replication.names import identifiers
 from models_py.econometrics.absorption import TwoWayEffects
 from models_py.econometrics.design import kept_trends
@@ -30,9 +31,9 @@ class BundleError(ValueError):
 class ScriptModel:
     """One regression as a script runs it; all names are those in the sample file.
 
-    `key` m01, m02 ... in the order given. `code`: the column of the entities. `trends`: entities with a linear trend of their own, the dependent ones
-    left out. `rank`: independent province and period effects. `singletons`: a province or period with one row, which
-    reghdfe would drop and the study keeps.
+    `key` m01, m02 ... in the order given. `code`: the column of the entities. `trends`: entities with a linear trend of
+    their own, the dependent ones left out. `rank`: independent entity and period effects. `singletons`: an entity or
+    period with one row, which reghdfe would drop and the study keeps.
     """
 
     key: str
@@ -52,7 +53,7 @@ class ScriptModel:
     @property
     def title(self) -> str:
         """Table and label, as printed beside its results."""
-        return f"{self.data.identity.table_no} {self.data.identity.label.en}"
+        return f"{self.data.identity.table_no} {label_of(self.data.identity.columns).en}"
 
 
 @dataclass

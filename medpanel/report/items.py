@@ -27,9 +27,7 @@ class Item:
 def items_of(study: Study) -> tuple[Item, ...]:
     """The tables and figures of a study, in the order of its report. An item without data has no files."""
     found = [
-        Item(name, show.kind, title)
-        for one, show in shows_of(study)
-        for name, title in show.titled(study, one.options)
+        Item(name, show.kind, title) for one, show in shows_of(study) for name, title in show.titled(study, one.options)
     ]
     return tuple({item.name: item for item in found}.values())
 

@@ -81,11 +81,12 @@ def write_report(seen: Seen, folder: Path, *, findings: Sequence[Text] = ()) -> 
     <study>_<what>.<format>, with `synthetic_` before it on synthetic data; the page is index.html, synthetic_index.html
     there. `findings`: paragraphs the page begins with. Same input, same bytes.
 
-    Raises ReportError for a data_kind other than real and synthetic and two shows of one name; FigureError as the
-    figures do.
+    Raises ReportError for a data_kind other than real and synthetic, rows of another data_kind or study and two shows
+    of one name; FigureError as the figures do.
     """
     if seen.data_kind not in ("real", "synthetic"):
         raise ReportError(f"data_kind must be real or synthetic, found {seen.data_kind!r}")
+    _refuse_others(seen)
     keep_home_clean()
     folder.mkdir(parents=True, exist_ok=True)
     report, study = _Report(seen, folder), seen.study
@@ -106,6 +107,14 @@ def write_report(seen: Seen, folder: Path, *, findings: Sequence[Text] = ()) -> 
     text = index_page(title, seen.data_kind, findings, report.pictures, report.tables)
     page.write_text(text, encoding="utf-8", newline="\n")
     return [ReportFile(page, "index", title.en, title.zh, "page"), *report.files]
+
+
+def _refuse_others(seen: Seen) -> None:
+    """Nothing generated may be printed as real, nor another study's rows under this one's title."""
+    for column, own in (("data_kind", seen.data_kind), ("study", seen.study.id)):
+        for name, rows in seen.tables.items():
+            if column in rows.columns and set(rows[column]) - {own}:
+                raise ReportError(f"{name} has rows that are not {own}")
 
 
 def _refuse_twice(study: Study, stems: list[str]) -> None:

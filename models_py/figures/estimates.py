@@ -12,8 +12,7 @@ from typing import Any
 import pandas as pd
 
 from catalog.base import Text
-from catalog.identity import label_of
-from catalog.labels import method_label
+from catalog.labels import label_of, method_label
 from models_py.figures.names import stem_of
 from models_py.figures.table import NOTHING, ReportTable, Row, both, chinese_number, number, p_number, stacked, stars
 

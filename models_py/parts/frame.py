@@ -33,6 +33,8 @@ INPUTS: Mapping[str, str] = {
     "published_figure": "published_figure",
     "city_pair": "city_pair",
 }
+# Inputs with rows of those studies alone that ask for them: there where some part of the study needs them.
+BY_STUDY = frozenset({"exposure_variant", "smart_exposure"})
 # Stands for every table whose columns other parts of the study offer as variables.
 VARIABLES = "variables"
 

@@ -18,7 +18,7 @@ from catalog import Study
 from catalog.identity import variant_choices, variant_of
 from catalog.panels import load_units
 from catalog.part_options import PartOptions, known_parts
-from models_py.parts.frame import INPUTS, VARIABLES, Part, Show, Tables, Work
+from models_py.parts.frame import BY_STUDY, INPUTS, VARIABLES, Part, Show, Tables, Work
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -129,11 +129,16 @@ def needs_of(study: Study, one: StudyPart) -> tuple[str, ...]:
     for need in (*one.part.needs, *one.part.uses):
         if need == VARIABLES:
             found += [name for name in offered_of(study) if name not in one.part.makes]
-        elif need in made or table_of(study, need) is not None:
+        elif need in made or (table_of(study, need) is not None and (need in one.part.needs or _there(study, need))):
             found.append(need)
         elif need in one.part.needs:
             raise PartError(f"{study.id}: the part {one.key} needs {need}, which nothing in the study makes")
     return tuple(dict.fromkeys(found))
+
+
+def _there(study: Study, name: str) -> bool:
+    """Whether an input has rows of the study: always, or where one of its parts cannot do without them."""
+    return name not in BY_STUDY or any(name in one.part.needs for one in parts_of(study))
 
 
 def table_of(study: Study, name: str) -> str | None:
@@ -242,7 +247,8 @@ def shows_of(study: Study) -> Iterator[tuple[StudyPart, Show]]:
 def shown_inputs(study: Study) -> tuple[str, ...]:
     """Inputs that the shows of a study read beside its own tables."""
     own = results_of(study)
-    return tuple(dict.fromkeys(need for _, show in shows_of(study) for need in show.needs if need not in own))
+    wanted = dict.fromkeys(need for _, show in shows_of(study) for need in show.needs if need not in own)
+    return tuple(need for need in wanted if _there(study, need))
 
 
 def replicated_of(study: Study) -> tuple[StudyPart, ...]:

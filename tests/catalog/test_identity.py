@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from catalog import load_tables
-from catalog.identity import COLUMNS, Identity, label_of, variant_choices, variant_of
+from catalog.identity import COLUMNS, Identity, variant_choices, variant_of
+from catalog.labels import label_of
 from catalog.tables import IDENTITY
 
 OWN = Identity("mspi", "Table 2", "(2)")
@@ -94,7 +95,7 @@ def test_varying_adds_to_what_is_varied_and_replaces_the_same_choice() -> None:
     ],
 )
 def test_labels_in_both_languages(changes: dict[str, str], english: str, chinese: str) -> None:
-    label = Identity("mspi", "Table 2", "(2)", **changes).label
+    label = label_of(Identity("mspi", "Table 2", "(2)", **changes).columns)
     assert (label.en, label.zh) == (english, chinese)
 
 
@@ -105,20 +106,20 @@ def test_the_studys_own_reading_goes_unsaid_where_it_is_known() -> None:
 
 
 def test_a_model_that_is_called_what_its_sample_is_says_it_once() -> None:
-    assert Identity("mspi", "Table 5", "without municipalities", sample="without municipalities").label.en == (
-        "without municipalities"
-    )
+    assert label_of(
+        Identity("mspi", "Table 5", "without municipalities", sample="without municipalities").columns
+    ).en == ("without municipalities")
 
 
 @pytest.mark.parametrize("model", ["visit volume", "volume", "(2) substitution", "did2s", "above 0.4", "", "a=b, c=d"])
 def test_no_word_of_a_models_name_is_taken_for_anything_else(model: str) -> None:
     named = Identity("mspi", "Table 2", model)
-    assert (named.label.en, named.label.zh) == (model, model)
+    assert (label_of(named.columns).en, label_of(named.columns).zh) == (model, model)
     assert named.columns == {**OWN.columns, "model": model}
-    assert Identity("mspi", "Table 2", model, reading="volume").label.en == (
+    assert label_of(Identity("mspi", "Table 2", model, reading="volume").columns).en == (
         f"{model} volume reading (more use is higher)".strip()
     )
 
 
 def test_messages_say_where_a_result_stands() -> None:
-    assert OWN.varied(threshold=0.4).place == "mspi, Table 2 (2) above 0.4"
+    assert OWN.varied(threshold=0.4).place == "mspi, Table 2 (2) (threshold=0.4)"

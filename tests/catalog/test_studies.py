@@ -68,6 +68,7 @@ def refused(folder: Path, data: Data, message: str) -> None:
         ("exposure", {"map": {"year": 2030}}, "exposure: map.year 2030 lies outside"),
         ("specification_curve", {"choices": {"winsorise": [0.5]}}, "specification_curve: choices.winsorise"),
         ("products", {"mediators": ["weather"]}, "products: unknown variable 'weather'"),
+        ("products", {"mediators": ["urbanization"]}, "products: urbanization: a control of the headline's model"),
         ("specification_curve", {"model": "(9)"}, "not declared"),
         ("specification_curve", {"term": "weather"}, "a term"),
         ("specification_curve", {"choices": {"controls": ["without_weather"]}}, "without_weather"),

@@ -13,9 +13,15 @@ from typing import Any
 import dagster as dg
 import pytest
 
+from catalog import load_studies
+from catalog.parts import performance_index
+from dagster_project.assets.studies import study_assets
+from dagster_project.assets.study_files import file_assets, folders_of
 from dagster_project.build import build_defs
+from dagster_project.checks import suite_as_checks, suites_of
 from medpanel.dbt_project import ManifestError, ensure_manifest, require_manifest
 from medpanel.workspace import Workspace
+from tests.models_py.changing import only_parts
 
 SNAPSHOT = Path(__file__).with_name("definitions.json")
 
@@ -100,3 +106,18 @@ def test_a_stale_manifest_is_refused_with_what_to_do(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr("medpanel.dbt_project.MANIFEST", tmp_path / "manifest.json")
     with pytest.raises(ManifestError, match="medpanel manifest"):
         require_manifest()
+
+
+def test_a_study_of_one_part_and_no_regression_resolves(tmp_path: Path) -> None:
+    """An index alone: its tables, their checks and a report; nothing to replicate."""
+    workspace, study = Workspace.at(tmp_path), only_parts(load_studies()["mspi"], performance_index.Options)
+    assets = [*study_assets(workspace, study), *file_assets(workspace, study)]
+    checks = [suite_as_checks(workspace, suite) for suite in suites_of([study]) if suite.assets[0].path[0] == "mspi"]
+    graph = dg.Definitions(assets=assets, asset_checks=checks).resolve_asset_graph()
+    made = {node.key.to_user_string() for node in graph.asset_nodes if node.is_materializable}
+    assert made == {"mspi/performance_index", "mspi/indicator_score", "mspi/report"}
+    assert folders_of(study) == ("report",)
+    assert {key.asset_key.to_user_string() for key in graph.asset_check_keys} == {"mspi/performance_index"}
+    # It waits for its tables, and for the names of the provinces.
+    report = graph.get(dg.AssetKey(["mspi", "report"]))
+    assert {key.to_user_string() for key in report.parent_keys} == made - {"mspi/report"} | {"province"}

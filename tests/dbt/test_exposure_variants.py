@@ -17,14 +17,14 @@ import duckdb
 import pandas as pd
 import pytest
 
+from catalog.parts.exposure import Options
 from catalog.provinces import MUNICIPALITIES, load_provinces
-from catalog.studies import ExposureSpec
 from ingestion.places.units import city_of, units_at, units_by_code
 from medpanel.sample import draw_pilots
 
 Row = dict[str, Any]
 KEYS = ("numerator", "denominator", "municipality", "direct_county", "timing", "denominator_year")
-OPTIONS = {key: get_args(ExposureSpec.model_fields[key].annotation) for key in KEYS}
+OPTIONS = {key: get_args(Options.model_fields[key].annotation) for key in KEYS}
 OWN = ("covered", "divisions", "districts", "own_unit", "half_year", "current")
 YEARS = range(2012, 2025)
 UNITS = range(2010, 2025)

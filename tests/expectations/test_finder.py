@@ -71,7 +71,7 @@ def test_a_study_is_judged_unless_the_suite_says_otherwise() -> None:
     assert exposure is not None and breaks is not None
     assert [breaks.judges(study) for study in studies.values()] == [True] * len(studies)
     assert exposure.judges(studies["mspi"])
-    assert not exposure.judges(studies["mspi"].model_copy(update={"exposure": None}))
+    assert not exposure.judges(studies["mspi"].model_copy(update={"parts": ()}))
 
 
 def test_a_new_module_is_found_and_run(drop: Drop) -> None:

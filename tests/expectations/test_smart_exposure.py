@@ -8,17 +8,17 @@ import pandas as pd
 import pytest
 
 import expectations.smart_exposure as suite
+from catalog.parts import exposure
 from catalog.provinces import load_provinces
 from catalog.studies import Study, load_studies
 from expectations.suite import NOTHING
+from tests.models_py.changing import with_part
 
 STUDY = load_studies()["mspi"]
-assert STUDY.exposure is not None
 
 
 def _with(**keys: str) -> Study:
-    assert STUDY.exposure is not None
-    return STUDY.model_copy(update={"exposure": STUDY.exposure.model_copy(update=keys)})
+    return with_part(STUDY, exposure.Options, **keys)
 
 
 ENTRIES = _with(numerator="entries")

@@ -12,7 +12,8 @@ import pandas as pd
 import pytest
 
 from catalog import load_registry
-from catalog.studies import index_indicators, load_studies
+from catalog.parts.performance_index import Options, index_indicators
+from catalog.studies import load_studies
 from medpanel.sample import outcomes as outcomes_module
 from medpanel.sample import simulate_panel
 from medpanel.sample.controls import CONTROLS, table_1
@@ -223,12 +224,12 @@ def test_same_seed_same_panel_and_given_pilots_are_used() -> None:
 
 def test_the_generator_means_what_the_study_declares() -> None:
     study = load_studies()["mspi"]
-    assert study.index is not None
+    index = study.options(Options)
     assert study.years == (YEARS[0], YEARS[-1])
-    assert study.controls.transform == "log_z"
-    declared = {term: (v.indicator, v.log, v.scale) for term, v in study.controls.variables.items()}
+    assert study.variables.transform == "log_z"
+    declared = {term: (v.indicator, v.log, v.scale) for term, v in study.variables.declared.items()}
     assert declared == CONTROLS
-    assert [(o.dimension, o.indicator) for o in OUTCOMES] == list(index_indicators(study.index))
+    assert [(o.dimension, o.indicator) for o in OUTCOMES] == list(index_indicators(index))
     registry = load_registry().indicators
     assert [o.adverse for o in OUTCOMES] == [registry[o.indicator].direction == "adverse" for o in OUTCOMES]
-    assert (study.index.volume_basis, study.index.ddof) == ("per_capita", 1)
+    assert (index.volume_basis, index.ddof) == ("per_capita", 1)

@@ -93,7 +93,7 @@ class Results:
         declared = self.paper.fact(*place)
         assert declared is not None
         name = declared.fact
-        known = _COMMON if self.paper.facts_from is None else {**_COMMON, **_facts_of(self.paper.facts_from)}
+        known = known_facts(self.paper)
         if name not in known:
             raise ComparisonError(f"{', '.join(place)}: unknown fact {name!r}; known: {', '.join(known)}")
         return known[name](self, place)
@@ -125,10 +125,14 @@ _COMMON: Mapping[str, Fact] = {
 }
 
 
-def _facts_of(part: str) -> Mapping[str, Fact]:
-    """The facts a paper's own part knows; imported where one is asked for, so that no paper's code is the engine's."""
-    facts: Mapping[str, Fact] = import_module(f"models_py.parts.{part}.facts").FACTS
-    return facts
+def known_facts(paper: Paper) -> Mapping[str, Fact]:
+    """The facts a paper's figures may be held against: those of every study, and those its own part knows.
+
+    The part is imported where a fact is asked for, so that nothing here rests on the code of one paper.
+    """
+    if paper.facts_from is None:
+        return _COMMON
+    return {**_COMMON, **import_module(f"models_py.parts.{paper.facts_from}.facts").FACTS}
 
 
 def reader(paper: Paper, place: Place) -> Read | None:

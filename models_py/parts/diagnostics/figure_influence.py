@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from catalog.base import Text
-from catalog.identity import COLUMNS, label_of
-from catalog.labels import inner
+from catalog.identity import COLUMNS
+from catalog.labels import inner, label_of
 from models_py.figures.style import (
     BLACK,
     BLUE,

@@ -58,7 +58,8 @@ def exposure_polygons(
     title: Text,
     data_kind: str,
 ) -> Figure:
-    """Map of exposure on the user's polygons. `boundary` as in `polygons_of`, which may refuse it; else as `exposure_tiles`.
+    """Map of exposure on the user's polygons. `boundary` as in `polygons_of`, which may refuse it; else as
+    `exposure_tiles`.
 
     The number of approval (审图号) is printed, or that there is none.
     """

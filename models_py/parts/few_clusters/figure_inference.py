@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from catalog.base import Text
-from catalog.identity import COLUMNS, label_of
-from catalog.labels import inner, method_label
+from catalog.identity import COLUMNS
+from catalog.labels import inner, label_of, method_label
 from catalog.panels import PanelUnit
 from models_py.figures.style import (
     BLACK,

@@ -11,8 +11,8 @@ import math
 import pandas as pd
 
 from catalog.base import Text
-from catalog.identity import COLUMNS, label_of
-from catalog.labels import inner, load_labels, method_label
+from catalog.identity import COLUMNS
+from catalog.labels import inner, label_of, load_labels, method_label
 from models_py.figures.names import stem_of
 from models_py.figures.table import NOTHING, ReportTable, Row, chinese_number, number, p_number, stacked
 

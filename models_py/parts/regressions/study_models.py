@@ -14,7 +14,6 @@ import pandas as pd
 
 from catalog import Study
 from catalog.base import Text
-from catalog.identity import Identity
 from catalog.labels import variable_unit
 from catalog.parts import regressions
 from catalog.parts.performance_index import POOLED
@@ -198,8 +197,6 @@ class ModelMaker:
                 raise StudyError(f"{term} lagged by {years} year(s): the {term} has no row of {where}")
             raise StudyError(f"{term} lagged by {years} year(s) needs the {term} of {first}, which is not given")
         return pd.Series(values.reindex(wanted).to_numpy(dtype="float64"), index=frame.index)
-
-
 
 
 def study_models(maker: ModelMaker) -> list[StudyModel]:

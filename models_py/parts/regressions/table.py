@@ -12,8 +12,7 @@ import pandas as pd
 
 from catalog import Study
 from catalog.base import Text
-from catalog.identity import label_of
-from catalog.labels import load_labels, variable_label
+from catalog.labels import label_of, load_labels, variable_label
 from catalog.parts import regressions
 from models_py.figures.names import stem_of
 from models_py.figures.table import ReportTable, Row, chinese_number, fixed, number, stacked, stars

@@ -13,7 +13,8 @@ import pandas as pd
 
 from catalog import Study
 from catalog.base import Text
-from catalog.identity import COLUMNS, label_of, variant_choices, variant_of
+from catalog.identity import COLUMNS, variant_choices, variant_of
+from catalog.labels import label_of
 from catalog.parts import regressions
 from models_py.figures.names import stem_of
 from models_py.figures.table import ReportTable, Row, both, chinese_number, number, p_number, stacked

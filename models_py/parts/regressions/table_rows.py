@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from catalog import Study
 from catalog.base import Text
-from catalog.labels import load_labels, option_label, variable_label
+from catalog.labels import choice_label, option_label, variable_label
 from catalog.parts import performance_index, regressions
 from models_py.figures.table import NOTHING, Row, number, stacked
 from models_py.panel import Panel
@@ -74,7 +74,7 @@ def _variants(study: Study, columns: Sequence[Column]) -> list[tuple[str, list[s
     """A row for each choice in which a model's variables come in another variant."""
     rows = []
     for choice in dict.fromkeys(choice for column in columns for choice in column.spec.variant):
-        label = load_labels().choices.get(choice, Text(zh=choice, en=choice))
+        label = choice_label(study, choice)
         options = [column.spec.variant.get(choice) for column in columns]
         cells = [None if option is None else stacked(option_label(study, choice, option)) for option in options]
         rows.append((f"{label.zh} {label.en}", cells))

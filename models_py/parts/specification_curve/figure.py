@@ -14,7 +14,7 @@ import pandas as pd
 
 from catalog import Study
 from catalog.base import Text
-from catalog.labels import load_labels, option_label
+from catalog.labels import choice_label, option_label
 from models_py.figures.chart_page import HAIRLINE, LABEL, SMALL, chart_page, inline
 from models_py.figures.show import Figure, Lang, said
 from models_py.figures.style import BLACK, BLUE, GREY, RED
@@ -79,7 +79,7 @@ def _curve(curve: Curve, study: Study, lang: Lang) -> Any:
         **{field: f"{json.dumps(names, ensure_ascii=False)}[datum.{field[:-1]}]" for field, names in words.items()},
         interval="'[' + format(datum.ci_low, '.3f') + ', ' + format(datum.ci_high, '.3f') + ']'",
     )
-    base = base.encode(x=_along(curve, last=not curve.panels, lang=lang), tooltip=_tips(curve, lang))
+    base = base.encode(x=_along(curve, last=not curve.panels, lang=lang), tooltip=_tips(curve, study, lang))
     low, high = estimate_range(curve)
     y = {
         "title": said(texts.ESTIMATE, lang),
@@ -138,7 +138,7 @@ def _options(curve: Curve, panel: Panel, study: Study, lang: Lang, last: bool) -
     diamond = alt.Chart(inline(own)).mark_point(
         shape="diamond", filled=True, size=80, color=BLACK, stroke="white", opacity=1
     )
-    label = said(load_labels().choices[panel.choice], lang)
+    label = said(choice_label(study, panel.choice), lang)
     heading = f"{label}{said(texts.COLON, lang)}{texts.percent(panel.share)}"
     layers = alt.layer(boxes, _hovered(curve), diamond.encode(x="rank:Q", y=y))
     return layers.properties(title=heading, width=WIDTH, height=ROW * len(names))
@@ -177,7 +177,7 @@ def _sign(curve: Curve, lang: Lang) -> Any:
     return alt.Color("sign:N", scale=scale, legend=legend)
 
 
-def _tips(curve: Curve, lang: Lang) -> list[Any]:
+def _tips(curve: Curve, study: Study, lang: Lang) -> list[Any]:
     """Estimate, interval, p-value, and the option of every choice."""
     import altair as alt
 
@@ -188,8 +188,8 @@ def _tips(curve: Curve, lang: Lang) -> list[Any]:
         alt.Tooltip("p_value:Q", title=said(texts.P_VALUE, lang), format=".3f"),
         alt.Tooltip("n_obs:Q", title=said(texts.N_OBS, lang)),
     ]
-    names = load_labels().choices
-    return [*tips, *(alt.Tooltip(f"{name}_:N", title=said(names[name], lang)) for name in curve.varied)]
+    names = {name: said(choice_label(study, name), lang) for name in curve.varied}
+    return [*tips, *(alt.Tooltip(f"{name}_:N", title=title) for name, title in names.items())]
 
 
 def _names(study: Study, choice: str, options: Any, lang: Lang) -> list[str]:

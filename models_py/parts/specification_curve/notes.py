@@ -15,7 +15,7 @@ import pandas as pd
 from catalog import Study
 from catalog.base import Text
 from catalog.identity import Identity
-from catalog.labels import load_labels, option_key, option_label
+from catalog.labels import choice_label, option_key, option_label
 from catalog.parts.specification_curve import Options as CurveOptions
 from models_py.panel import Panel
 from models_py.parts.rows import as_table
@@ -115,7 +115,7 @@ def _specifications(setting: Setting, table: pd.DataFrame) -> Text:
     own = table[table["preferred"]].iloc[0]
     signs, significant = float((table["estimate"] > 0).mean()), float((table["p_value"] < 0.05).mean())
     low, middle, high = (float(table["estimate_sd"].quantile(q)) for q in (0, 0.5, 1))
-    names = load_labels().choices
+    names = {name: choice_label(setting.study, name) for name in space.varied}
     en = [
         f"Two-way fixed effects of {space.model.outcome} on {space.term}, {options.table_no} {options.model}, CR1 by "
         f"{one}; associations, not effects.",
@@ -157,8 +157,8 @@ def _not_estimable(setting: Setting, reasons: Mapping[int, Reason]) -> Text:
             for name in space.varied
             if len(options := {drawn[number][name] for number in numbers}) == 1
         ]
-        where = ", ".join(f"{load_labels().choices[n].en}: {option_label(study, n, o).en}" for n, o in common)
-        ort = "，".join(f"{load_labels().choices[n].zh}：{option_label(study, n, o).zh}" for n, o in common)
+        where = ", ".join(f"{choice_label(study, n).en}: {option_label(study, n, o).en}" for n, o in common)
+        ort = "，".join(f"{choice_label(study, n).zh}：{option_label(study, n, o).zh}" for n, o in common)
         en.append(f"{len(numbers)}: {english[:_LONGEST]}" + (f" ({where})" if where else ""))
         zh.append(f"{len(numbers)}个：{chinese[:_LONGEST]}" + (f"（{ort}）" if ort else ""))
     more = sum(len(numbers) for _, numbers in ordered[_SHOWN:])
@@ -170,7 +170,7 @@ def _not_estimable(setting: Setting, reasons: Mapping[int, Reason]) -> Text:
 def _largest(study: Study, choices: pd.DataFrame) -> Text:
     first = choices[choices["position"] == 1]
     name, share = str(first["choice"].iloc[0]), float(first["variance_share"].iloc[0])
-    labels = load_labels().choices
+    labels = {str(choice): choice_label(study, str(choice)) for choice in choices["choice"]}
     options = [
         (option_label(study, name, option_key(option)), median)
         for option, median in zip(first["option"], first["median_estimate"], strict=True)

@@ -9,7 +9,7 @@ import pandas as pd
 
 from catalog import Study
 from catalog.base import Text
-from catalog.labels import load_labels, option_label
+from catalog.labels import choice_label, option_label
 from models_py.figures.table import ReportTable, Row, both, number
 
 _HEADER = (
@@ -28,7 +28,7 @@ def choices_table(rows: pd.DataFrame, study: Study, synthetic: bool) -> ReportTa
     body = []
     rows = rows.sort_values(["position", "choice"], kind="stable")
     for block, (choice, part) in enumerate(rows.groupby("choice", sort=False)):
-        name = both(load_labels().choices[str(choice)])
+        name = both(choice_label(study, str(choice)))
         for row in part.to_dict("records"):
             cells = (
                 both(option_label(study, str(choice), row["option"])),

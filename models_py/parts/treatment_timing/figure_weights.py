@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 
 from catalog.base import Text
-from catalog.identity import COLUMNS, label_of
-from catalog.labels import inner
+from catalog.identity import COLUMNS
+from catalog.labels import inner, label_of
 from models_py.figures.heat import entities_in_order, heat_height, heat_panel
 from models_py.figures.style import LABEL, FigureError, house_style, sheet, source_note
 from models_py.figures.text import number

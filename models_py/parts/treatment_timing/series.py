@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from catalog.base import Text
-from catalog.identity import ALL, COLUMNS, label_of, variant_choices, variant_of
+from catalog.identity import ALL, COLUMNS, variant_choices, variant_of
+from catalog.labels import label_of
 from models_py.figures.style import FigureError
 
 TERM = re.compile(r"event_(-?\d+)")

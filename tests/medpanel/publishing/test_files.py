@@ -35,6 +35,12 @@ def test_without_any_the_folder_is_empty(publication: Publication) -> None:
     assert list((publish(publication) / "report").iterdir()) == []
 
 
+def test_a_study_without_regressions_has_a_report_alone(publication: Publication) -> None:
+    write(publication, "report")
+    folder = publish(publication) / "report"
+    assert [path.relative_to(folder).as_posix() for path in folder.rglob("*")] == ["mspi", "mspi/report.html"]
+
+
 def test_a_report_of_another_reading_is_refused(publication: Publication) -> None:
     write(publication, "report", recorded=False)
     with pytest.raises(PublishError, match="mspi/report"):

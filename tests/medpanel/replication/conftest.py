@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from catalog import Study, load_provinces, load_studies
+from catalog import Study, load_studies
+from catalog.base import Text
+from catalog.identity import Identity
 from models_py.econometrics.model_data import ModelData
-from models_py.parts.regressions.study_models import region_year
+from models_py.panel import ENTITY, KEYS, province_panel
+from models_py.parts.regressions.models import headline_spec
+from models_py.parts.regressions.study_models import StudyModel, region_year
 
-CODES = [province.province_code for province in load_provinces()]
+PANEL = province_panel((2013, 2024))
+Notes = Mapping[Identity, Sequence[Text]]
 
 
 @dataclass(frozen=True)
@@ -30,18 +36,22 @@ def fitted(models: list[ModelData]) -> tuple[pd.DataFrame, pd.DataFrame]:
     estimates, fits = [], []
     for model in models:
         result = model.fit()
-        estimates.append(result.estimates.assign(**model.label))
-        fits.append({**model.label, **result.fit})
+        estimates.append(result.estimates.assign(**model.identity.columns))
+        fits.append({**result.fit, **model.identity.columns})
     return pd.concat(estimates, ignore_index=True), pd.DataFrame(fits)
+
+
+def study_models(models: list[ModelData], study: Study, notes: Notes | None = None) -> list[StudyModel]:
+    """Models as the part hands them on, with what it says of what they do to their data."""
+    spec = headline_spec(study)
+    return [StudyModel(model, spec, tuple((notes or {}).get(model.identity, ()))) for model in models]
 
 
 @pytest.fixture(scope="session")
 def panel() -> pd.DataFrame:
     """31 provinces x 2013-2024; `exposure` grows in steps, `gdp_per_capita` has a gap, one province starts late."""
     rng = np.random.default_rng(3)
-    frame = pd.DataFrame(
-        [(code, year) for code in CODES for year in range(2013, 2025)], columns=["province_code", "year"]
-    )
+    frame = pd.DataFrame([(code, year) for code in PANEL.codes for year in range(2013, 2025)], columns=KEYS)
     start = rng.integers(2014, 2019, 31).repeat(12)
     frame["exposure"] = np.where(frame["year"] >= start, rng.random(31).repeat(12), 0.0)
     for name in ("ssi", "qii", "hmi", "gdp_per_capita", "urbanization"):
@@ -58,18 +68,19 @@ def results(panel: pd.DataFrame) -> Results:
 
     def model(table_no: str, name: str, outcome: str, *regressors: str, **more) -> ModelData:
         frame = more.pop("frame", panel)
-        columns = list(dict.fromkeys(["province_code", "year", more.get("time", "year"), outcome, *regressors]))
-        return ModelData(study.id, table_no, name, frame[columns], outcome, regressors, **more)
+        columns = list(dict.fromkeys([*KEYS, more.get("time", "year"), outcome, *regressors]))
+        identity = Identity(study.id, table_no, name, more.pop("reading", "volume"))
+        return ModelData(identity, PANEL, frame[columns], outcome, regressors, **more)
 
-    lagged = panel.assign(exposure=panel.groupby("province_code")["exposure"].shift(1, fill_value=0.0))
-    regional = panel.assign(region_year=region_year(panel))
+    lagged = panel.assign(exposure=panel.groupby(ENTITY)["exposure"].shift(1, fill_value=0.0))
+    regional = panel.assign(region_year=region_year(panel, PANEL))
     turned = panel.assign(mspi=-panel["mspi"])
-    small = panel[~panel["province_code"].isin([110000, 120000])].reset_index(drop=True)
+    small = panel[~panel[ENTITY].isin([110000, 120000])].reset_index(drop=True)
     in_yuan = panel.assign(exposure=panel["exposure"] * 1e-6)
     models = [
         model("Table 2", "(1)", "mspi", "exposure"),
         model("Table 2", "(2)", "mspi", "exposure", *controls),
-        model("Table 2", "(2) substitution", "mspi", "exposure", *controls, frame=turned),
+        model("Table 2", "(2)", "mspi", "exposure", *controls, frame=turned, reading="substitution"),
         model("Table 2", "(3)", "mspi", "exposure", *controls, trends=True),
         model("Table 2", "(3) region x year", "mspi", "exposure", *controls, frame=regional, time="region_year"),
         model("Table 2", "(3) both", "mspi", "exposure", frame=regional, time="region_year", trends=True),

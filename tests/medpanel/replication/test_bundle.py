@@ -13,23 +13,31 @@ import pyreadstat
 import pytest
 
 from catalog.base import Text
+from catalog.identity import COLUMNS, Identity
 from medpanel.replication import BundleError, write_bundle
 from models_py.econometrics import EstimationError, fit_two_way_fe
 from models_py.econometrics.model_data import ModelData
-from tests.medpanel.replication.conftest import Results, fitted
+from models_py.panel import ENTITY, panel_of
+from tests.medpanel.replication.conftest import PANEL, Results, fitted, study_models
 
 
 @pytest.fixture(scope="module")
 def folder(results: Results, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("bundle")
-    write_bundle(results.models, results.estimate, results.model_fit, results.study, "synthetic", path)
+    write(results, path)
     return path
 
 
 def write(results: Results, folder: Path, **changes) -> list[Path]:
     given = {**{f.name: getattr(results, f.name) for f in dataclasses.fields(results)}, **changes}
     kind = given.pop("data_kind", "synthetic")
-    return write_bundle(given["models"], given["estimate"], given["model_fit"], given["study"], kind, folder)
+    models = study_models(given["models"], given["study"])
+    return write_bundle(models, given["estimate"], given["model_fit"], given["study"], kind, folder)
+
+
+def key_of(model: ModelData) -> tuple[str, str, str]:
+    """What tells the models of these tests apart."""
+    return model.identity.table_no, model.identity.model, model.identity.reading
 
 
 def run_python(folder: Path, name: str = "synthetic_mspi_replicate.py") -> None:
@@ -40,12 +48,12 @@ def test_python_script_finds_every_number_again(folder, results, capsys):
     run_python(folder)
     assert f"All {len(results.estimate)} coefficients and standard errors were found again." in capsys.readouterr().out
     script = runpy.run_path(str(folder / "synthetic_mspi_replicate.py"))
-    published = results.estimate.set_index(["table_no", "model", "term"])
+    published = results.estimate.set_index(["table_no", "model", "reading", "term"])
     for entry, model in zip(script["MODELS"], results.models, strict=True):
         found, errors, n_obs = script["estimate"](entry)
         assert n_obs == model.fit().fit["n_obs"]
         for term in model.regressors:
-            row = published.loc[(model.table_no, model.model, term)]
+            row = published.loc[(*key_of(model), term)]
             assert found[term] == pytest.approx(row["estimate"], rel=1e-8, abs=1e-8)
             assert errors[term] == pytest.approx(row["std_error"], rel=1e-8, abs=1e-8)
 
@@ -63,8 +71,8 @@ def test_python_script_refuses_another_number(folder, tmp_path, column):
 
 
 def test_expected_numbers_are_the_published_ones(folder, results):
-    expected = pd.read_csv(folder / "synthetic_mspi_expected.csv")
-    keys = ["table_no", "model", "term"]
+    expected = pd.read_csv(folder / "synthetic_mspi_expected.csv", keep_default_na=False)
+    keys = [*COLUMNS, "term"]
     merged = expected.merge(results.estimate, on=keys, suffixes=("", "_published"), validate="one_to_one")
     assert len(merged) == len(results.estimate)
     for name in ("estimate", "std_error", "df"):
@@ -95,10 +103,11 @@ def test_notes_name_models_editions_and_units(results, tmp_path):
     sources = pd.DataFrame(
         {"publisher": ["国家统计局"], "licence": ["open"], "vintage": ["2025"], "accessed_on": ["2026-01-05"]}
     )
-    parts = (results.models, results.estimate, results.model_fit, results.study, "real", tmp_path)
-    key = ("Table 2", "(1)")
-    labels, said_of = {"ssi": Text(en="Own words", zh="自定名称")}, {key: (("Done | so.", "如此处理。"),)}
-    write_bundle(*parts, sources=sources, labels=labels, notes=said_of)
+    done = {results.models[0].identity: (Text(en="Done | so.", zh="如此处理。"), Text(en="Twice.", zh="两次。"))}
+    models = study_models(results.models, results.study, done)
+    labels = {"ssi": Text(en="Own words", zh="自定名称")}
+    parts = (models, results.estimate, results.model_fit, results.study, "real", tmp_path)
+    write_bundle(*parts, sources=sources, labels=labels)
     _, meta = pyreadstat.read_dta(tmp_path / "mspi_sample_1.dta")
     notes = "\n".join(meta.notes)
     for said in ("Real data", "m01 Table 2 (1)", "Editions of the sources 数据版本: 2025", "[standard deviations]"):
@@ -106,7 +115,7 @@ def test_notes_name_models_editions_and_units(results, tmp_path):
     assert "Smart-city exposure 智慧城市试点暴露度 [share]" in notes
     assert meta.column_names_to_labels["ssi"] == "自定名称 Own words"
     assert "国家统计局" in (tmp_path / "CITATION.bib").read_text("utf-8")
-    assert r"| 如此处理。 Done \| so. |" in (tmp_path / "README.md").read_text("utf-8")
+    assert r"| 如此处理。 两次。 Done \| so. Twice. |" in (tmp_path / "README.md").read_text("utf-8")
 
 
 def test_rows_used_and_dropped_are_marked(folder, results, panel):
@@ -114,9 +123,7 @@ def test_rows_used_and_dropped_are_marked(folder, results, panel):
     for entry, model in zip(script["MODELS"], results.models, strict=True):
         sample = pd.read_parquet(folder / entry["sample"])
         assert len(sample) == len(model.frame)
-        complete = (
-            model.frame.set_index(["province_code", "year"])[[model.outcome, *model.regressors]].notna().all(axis=1)
-        )
+        complete = model.frame.set_index([ENTITY, "year"])[[model.outcome, *model.regressors]].notna().all(axis=1)
         marked = sample.set_index(["province_code", "year"])["in_sample"] == 1
         pd.testing.assert_series_equal(marked, complete, check_names=False, check_index_type=False)
 
@@ -124,14 +131,15 @@ def test_rows_used_and_dropped_are_marked(folder, results, panel):
 def test_models_share_a_file_only_with_equal_rows_and_columns(folder, results):
     script = runpy.run_path(str(folder / "synthetic_mspi_replicate.py"))
     numbers = {
-        (model.table_no, model.model): int(re.search(r"sample_(\d+)", entry["sample"]).group(1))
+        key_of(model): int(re.search(r"sample_(\d+)", entry["sample"]).group(1))
         for entry, model in zip(script["MODELS"], results.models, strict=True)
     }
-    whole, gaps = numbers["Table 2", "(1)"], numbers["Table 2", "(2)"]
-    assert whole == numbers["Table 4", "(1)"] == numbers["Table 2", "(3) both"] != gaps
-    assert gaps == numbers["Table 2", "(3)"] == numbers["Table 2", "(3) region x year"]
-    alone = [("Table 2", "(2) substitution"), ("Table 5", "(2)"), ("Table 5", "without municipalities")]
-    assert len({whole, gaps, *(numbers[key] for key in alone)}) == 5
+    own = {(table_no, name): number for (table_no, name, reading), number in numbers.items() if reading == "volume"}
+    whole, gaps = own["Table 2", "(1)"], own["Table 2", "(2)"]
+    assert whole == own["Table 4", "(1)"] == own["Table 2", "(3) both"] != gaps
+    assert gaps == own["Table 2", "(3)"] == own["Table 2", "(3) region x year"]
+    alone = [numbers["Table 2", "(2)", "substitution"], own["Table 5", "(2)"], own["Table 5", "without municipalities"]]
+    assert len({whole, gaps, *alone}) == 5
 
 
 def test_same_input_same_bytes(folder, results, tmp_path):
@@ -168,25 +176,26 @@ def test_do_file_counts_parameters_as_the_estimator_does(folder, results):
         evidence = model.fit().evidence
         assert int(k) == evidence["ssc_k"]
         rows = model.frame.dropna()
-        dummies = [pd.get_dummies(rows[name]).to_numpy(dtype=float) for name in ("province_code", model.time)]
+        dummies = [pd.get_dummies(rows[name]).to_numpy(dtype=float) for name in (ENTITY, model.time)]
         slopes = [rows[list(model.regressors)].to_numpy()]
         if model.trends:
             slopes.append(dummies[0] * (rows["year"].to_numpy() - 2013)[:, None])
         scaled = np.column_stack([*slopes, *dummies])
         # areg and xtreg drop what depends on the rest, so areg's count is the rank of the whole design.
         rank = np.linalg.matrix_rank(scaled / np.linalg.norm(scaled, axis=0), tol=1e-9)
-        assert int(k_areg) == rank and int(k_xtreg) == rank - rows["province_code"].nunique() + 1
+        assert int(k_areg) == rank and int(k_xtreg) == rank - rows[ENTITY].nunique() + 1
         for other, ratio in ((int(k_xtreg), by_xtreg), (int(k_areg), by_areg)):
             assert float(ratio) == pytest.approx(np.sqrt((len(rows) - int(k)) / (len(rows) - other)), abs=6e-5)
-    by_name = dict(zip([(m.table_no, m.model) for m in results.models], counted, strict=True))
-    assert by_name["Table 2", "(2)"][:2] == ("15", "15") and by_name["Table 2", "(3) region x year"][:2] == ("39", "37")
+    by_name = dict(zip(map(key_of, results.models), counted, strict=True))
+    assert by_name["Table 2", "(2)", "volume"][:2] == ("15", "15")
+    assert by_name["Table 2", "(3) region x year", "volume"][:2] == ("39", "37")
 
 
 def test_factor_stated_for_areg_is_that_of_counting_every_effect(folder, results):
     text = (folder / "synthetic_mspi_replicate.do").read_text("utf-8")
     ratio = float(re.search(r"areg: K = \d+, standard errors x ([\d.]+)", text).group(1))
     model = results.models[0]
-    arguments = (model.frame, model.outcome, list(model.regressors), "province_code", "year")
+    arguments = (model.frame, model.outcome, list(model.regressors), ENTITY, "year")
     full = fit_two_way_fe(*arguments, ssc={"k_fixef": "full"}).estimates["std_error"]
     assert (full / model.fit().estimates["std_error"]).to_numpy() == pytest.approx(ratio, abs=6e-5)
 
@@ -196,9 +205,9 @@ DO_LINE = re.compile(
     | \s*display\ as\ (text|error)\ .* | \s+exit\ 199 | program\ define\ check_term | \s+version\ 16 | \s+args\ [a-z_ ]+
     | \s+assert\ abs\(.*\)\ <\ 1e-6\ \*\ \(`scale'\) | use\ "\w+\.dta",\ clear | quietly\ keep\ if\ in_sample\ ==\ 1
     | quietly\ summarize\ year | local\ first\ =\ r\(min\) | local\ trends
-    | \s+local\ trends\ `trends'\ trend_`province'
-    | foreach\ province\ of\ numlist[\d\ ]+(///|\{) | \s+[\d\ ]+(///|\{)
-    | \s+quietly\ generate\ double\ trend_`province'\ =\ \(province_code\ ==\ `province'\)\ \*\ \(year\ -\ `first'\)
+    | \s+local\ trends\ `trends'\ trend_`entity'
+    | foreach\ entity\ of\ numlist[\d\ ]+(///|\{) | \s+[\d\ ]+(///|\{)
+    | \s+quietly\ generate\ double\ trend_`entity'\ =\ \(province_code\ ==\ `entity'\)\ \*\ \(year\ -\ `first'\)
     | reghdfe(\ \w+)+(\ `trends')?\ /// | (\s+\w+)+(\ `trends')?\ /// | \s+(`trends')\ ///
     | \s+,\ absorb\(province_code\ \w+\)\ vce\(cluster\ province_code\)\ tolerance\(1e-10\)(\ keepsingletons)?
     | assert\ e\((N|N_clust)\)\ ==\ \d+ | check_term\ \w+(\ -?[\d.e+-]+){3}""",
@@ -241,10 +250,11 @@ def test_r_script_is_well_formed(folder, results):
 
 
 def test_a_province_and_a_year_with_one_row_are_kept(panel, results, tmp_path):
-    rows = panel[(panel["province_code"] != 110000) | (panel["year"] == 2024)]
-    rows = rows[(rows["year"] != 2013) | (rows["province_code"] == 440000)].reset_index(drop=True)
-    columns = ["province_code", "year", "mspi", "exposure"]
-    model = ModelData("mspi", "Table 2", "(1)", rows[columns], "mspi", ("exposure",), trends=True)
+    rows = panel[(panel[ENTITY] != 110000) | (panel["year"] == 2024)]
+    rows = rows[(rows["year"] != 2013) | (rows[ENTITY] == 440000)].reset_index(drop=True)
+    columns = [ENTITY, "year", "mspi", "exposure"]
+    identity = Identity("mspi", "Table 2", "(1)", "volume")
+    model = ModelData(identity, PANEL, rows[columns], "mspi", ("exposure",), trends=True)
     estimate, fit = fitted([model])
     write(results, tmp_path, models=[model], estimate=estimate, model_fit=fit)
     run_python(tmp_path)
@@ -264,8 +274,9 @@ def test_nothing_in_a_name_or_title_becomes_code(panel, results, tmp_path, monke
     spoken = {"mspi": "import os; os.system('x')", "exposure": "人均 GDP（元）", "ssi": "in", "qii": f"a{'b' * 40}"}
     frame = panel.rename(columns=spoken)
     regressors = tuple(spoken[name] for name in ("exposure", "ssi", "qii"))
-    frame = frame[["province_code", "year", spoken["mspi"], *regressors]]
-    model = ModelData("mspi", f"=Table{HOSTILE}", f"(1){HOSTILE}", frame, spoken["mspi"], regressors)
+    frame = frame[[ENTITY, "year", spoken["mspi"], *regressors]]
+    identity = Identity("mspi", f"=Table{HOSTILE}", f"(1){HOSTILE}")
+    model = ModelData(identity, PANEL, frame, spoken["mspi"], regressors)
     estimate, fit = fitted([model])
     write(results, tmp_path, models=[model], estimate=estimate, model_fit=fit, study=study)
     run_python(tmp_path)
@@ -297,8 +308,8 @@ def test_results_that_do_not_belong_to_the_samples_are_refused(results, tmp_path
         "372 rows, model_fit": {"model_fit": results.model_fit.assign(n_obs=371)},
         "no finite": {"estimate": results.estimate.assign(std_error=np.nan)},
         "at least one model": {"models": []},
-        "share one table_no": {"models": [results.models[0]] * 2},
-        "clusters must be provinces": {"models": [dataclasses.replace(results.models[0], cluster="year")]},
+        "share one identity": {"models": [results.models[0]] * 2},
+        "clusters must be the entities": {"models": [dataclasses.replace(results.models[0], cluster="year")]},
     }
     for message, change in cases.items():
         with pytest.raises(BundleError, match=message):
@@ -310,7 +321,7 @@ def test_results_that_do_not_belong_to_the_samples_are_refused(results, tmp_path
 def test_samples_that_cannot_be_estimated_or_held_are_refused(results, tmp_path):
     model = results.models[0]
     nameless = model.frame.assign(t=model.frame["year"], year=np.nan)
-    with pytest.raises(BundleError, match="no province or year"):
+    with pytest.raises(BundleError, match="no entity or year"):
         write(results, tmp_path, models=[dataclasses.replace(model, frame=nameless, time="t")])
     infinite = model.frame.assign(exposure=np.inf)
     with pytest.raises(EstimationError, match="infinite"):
@@ -319,3 +330,28 @@ def test_samples_that_cannot_be_estimated_or_held_are_refused(results, tmp_path)
     with pytest.raises(BundleError, match="Stata cannot hold"):
         write(results, tmp_path, models=[dataclasses.replace(model, frame=huge)])
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_panel_of_cities_is_called_so_in_every_file(results, tmp_path, capsys):
+    """Codes and names of another unit; no file says province."""
+    codes = results.models[0].panel.codes
+    named = pd.DataFrame({ENTITY: [code + 100 for code in codes]}).assign(name_zh="合成市", name_en="Made-up City")
+    cities = panel_of("city", named, (2013, 2024))
+    moved = [
+        dataclasses.replace(m, panel=cities, frame=m.frame.assign(entity_code=m.frame[ENTITY] + 100))
+        for m in results.models
+        if m.time == "year"
+    ]
+    estimate, fit = fitted(moved)
+    made = write(results, tmp_path, models=moved, estimate=estimate, model_fit=fit)
+    run_python(tmp_path)
+    assert "were found again" in capsys.readouterr().out
+    stata, meta = pyreadstat.read_dta(tmp_path / "synthetic_mspi_sample_1.dta")
+    assert stata.columns[0] == "city_code" and meta.variable_value_labels["city_code"][110100] == "合成市 Made-up City"
+    for path in made:
+        if path.suffix in (".do", ".R", ".py", ".md"):
+            text = path.read_text("utf-8")
+            assert "rovince" not in text and "省" not in text, path.name
+    text = (tmp_path / "synthetic_mspi_replicate.do").read_text("utf-8")
+    assert "vce(cluster city_code)" in text and "areg counts the cities too" in text
+    check_do_file(text.replace("city_code", "province_code"))

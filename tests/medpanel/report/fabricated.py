@@ -8,17 +8,24 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from catalog import Study, load_provinces, load_studies, load_tables
+from catalog import Study, load_provinces, load_studies
+from catalog.identity import Identity
+from catalog.parts import exposure, regressions, specification_curve
 from medpanel.sample.panel import simulate_panel
-from models_py.econometrics import fit_study
 from models_py.figures.tiles import TILES
-from models_py.indices import performance_index
+from models_py.panel import ENTITY, province_panel
+from models_py.parts.frame import Seen
+from models_py.parts.rows import typed
+from models_py.parts.specification_curve.choices import EXPOSURE_CHOICES
+from tests.models_py.changing import with_part
+from tests.models_py.parts.made_up import run
 
 CODES = [p.province_code for p in load_provinces()]
 SPECIFICATIONS = 400
+HEADLINE = "(2)"
 FITTED = {
     ("Table 2", "(1)"),
-    ("Table 2", "(2)"),
+    ("Table 2", HEADLINE),
     ("Table 2", "(3)"),
     ("Table 3", "HMI"),
     ("Table 4", "(1)"),
@@ -27,14 +34,22 @@ FITTED = {
     ("Table 5", "(3)"),
     ("Table 5", "without municipalities"),
 }
+EXPOSURE = exposure.EXPOSURE
 
 
-def study() -> Study:
-    return load_studies()["mspi"]
-
-
-def provinces() -> pd.DataFrame:
-    return pd.DataFrame([p.model_dump(include={"province_code", "short_zh", "name_en"}) for p in load_provinces()])
+@cache
+def study(headline: str = HEADLINE) -> Study:
+    """The MSPI study, its headline's model under another name where one is given."""
+    own = load_studies()["mspi"]
+    line = own.options(regressions.Options).headline
+    models = [
+        spec.model_copy(update={"model": headline}) if spec.key == (line.table_no, line.model) else spec
+        for spec in own.options(regressions.Options).models
+    ]
+    renamed = line.model_copy(update={"model": headline})
+    # Both name the model: the study is checked when both are changed.
+    own = own.with_options(own.options(regressions.Options).model_copy(update={"headline": renamed, "models": models}))
+    return with_part(own, specification_curve.Options, model=headline)
 
 
 def squares(approval: str | None = None, inset: bool = True) -> pd.DataFrame:
@@ -48,45 +63,77 @@ def squares(approval: str | None = None, inset: bool = True) -> pd.DataFrame:
     )
 
 
+def seen(kind: str = "synthetic", *, headline: str = HEADLINE, tables: dict[str, pd.DataFrame] | None = None) -> Seen:
+    """What the report is made from; all invented tables unless others are given."""
+    own = study(headline)
+    return Seen(own, province_panel(own.years), results(headline) if tables is None else tables, kind)
+
+
 def published(table: str, rows: pd.DataFrame) -> pd.DataFrame:
-    """All columns of a published table, in its order; a fault in the invention shows as a missing column."""
-    return rows[[name for name in load_tables()[table].columns if name != "data_kind"]]
+    """All columns of a published table, in its order; a fault in the invention shows as an unknown column."""
+    made = typed(rows, table)
+    unknown = set(rows.columns) - set(made.columns)
+    assert not unknown, f"{table} has no column {sorted(unknown)}"
+    return made
 
 
 @cache
-def results() -> dict[str, pd.DataFrame]:
+def results(headline: str = HEADLINE) -> dict[str, pd.DataFrame]:
     """Tables by name; callers must not change them."""
-    panel = simulate_panel(1)
-    own = study()
-    before = panel.exposure[panel.exposure["year"] == 2013].assign(year=2012, exposure=0.0)
-    exposure = pd.concat([before, panel.exposure], ignore_index=True).assign(study="mspi")
-    index = performance_index(panel.province_year, own)[0]
-    few = own.model_copy(update={"models": tuple(m for m in own.models if (m.table_no, m.model) in FITTED)})
-    fitted = fit_study(panel.province_year, exposure, index, few)
+    own = study(headline)
+    fitted = _fitted(headline)
     rng = np.random.default_rng(5)
-    estimate = pd.concat([fitted.estimate, _methods(fitted.estimate), _events(rng)], ignore_index=True)
     curve = _curve(own, rng)
     tables = {
-        "estimate": estimate,
-        "model_fit": fitted.model_fit,
-        "smart_exposure": exposure,
-        "summary_statistic": _summary(panel.province_year),
-        "influence": _influence(rng),
-        "twfe_weight": _weights(panel.exposure, rng),
-        "specification": curve,
-        "specification_choice": _choices(own, curve),
-        "spec_test": _tests(),
-        "finding": _finding(),
+        "estimate": [fitted["estimate"], _methods(fitted["estimate"], headline), _events(headline, rng)],
+        "model_fit": [fitted["model_fit"]],
+        "summary_statistic": [_summary()],
+        "influence": [_influence(headline, rng)],
+        "twfe_weight": [_weights(headline, rng)],
+        "specification_choice": [_choices(own, curve)],
+        "spec_test": [_tests(headline)],
+        "finding": [_finding()],
     }
-    return {name: published(name, rows) for name, rows in tables.items()}
+    made = {name: published(name, pd.concat(frames, ignore_index=True)) for name, frames in tables.items()}
+    # As the asset hands it on: the input with entities' codes; the curve has a column for each choice.
+    return {**made, "specification": curve, "smart_exposure": _exposure()}
 
 
-def _label(table_no: str = "Table 2", model: str = "(2)") -> dict[str, str]:
-    return {"study": "mspi", "table_no": table_no, "model": model}
+@cache
+def _exposure() -> pd.DataFrame:
+    """Exposure over the window and the year before it, when there was none."""
+    exposed = simulate_panel(1).exposure.rename(columns={"province_code": ENTITY})
+    before = exposed[exposed["year"] == 2013].assign(year=2012, exposure=0.0)
+    return pd.concat([before, exposed], ignore_index=True).assign(study="mspi")
 
 
-def _methods(estimate: pd.DataFrame) -> pd.DataFrame:
-    own = estimate[(estimate["table_no"] == "Table 2") & (estimate["term"] == "exposure")]
+@cache
+def _fitted(headline: str) -> dict[str, pd.DataFrame]:
+    """Some of the study's regressions on the sample's panel."""
+    few = study(headline)
+    wanted = {
+        (table_no, headline if model == HEADLINE and table_no == "Table 2" else model) for table_no, model in FITTED
+    }
+    models = [spec for spec in few.options(regressions.Options).models if spec.key in wanted]
+    few = few.with_options(few.options(regressions.Options).model_copy(update={"models": tuple(models)}))
+    own = {name: getattr(few.options(exposure.Options), name) for name in EXPOSURE_CHOICES}
+    inputs = {
+        "figures": simulate_panel(1).province_year.rename(columns={"province_code": ENTITY}),
+        "exposure_variant": _exposure().assign(**own, preferred=True),
+        "smart_exposure": _exposure(),
+    }
+    return run(few, inputs, "performance_index", "exposure", "regressions")
+
+
+def _of(
+    headline: str, table_no: str = "Table 2", *, model: str = "", reading: str = "volume", estimator: str = "twfe"
+) -> dict[str, str]:
+    """The identity of rows of the headline's model, or of another."""
+    return Identity("mspi", table_no, model or headline, reading, estimator=estimator).columns
+
+
+def _methods(estimate: pd.DataFrame, headline: str) -> pd.DataFrame:
+    own = estimate[(estimate["table_no"] == "Table 2") & (estimate["term"] == EXPOSURE) & (estimate["method"] == "cr1")]
     made = []
     for method, p_value in (
         ("cr3", 0.02),
@@ -101,14 +148,14 @@ def _methods(estimate: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(made)
 
 
-def _events(rng: np.random.Generator) -> pd.DataFrame:
+def _events(headline: str, rng: np.random.Generator) -> pd.DataFrame:
     rows = []
-    for table_no, model, first in (
-        ("Event study", "(2)", -3),
-        ("Event study", "(2) substitution", -3),
-        ("Staggered adoption", "(2) did2s", 0),
-        ("Staggered adoption", "(2) sun_abraham", 0),
-        ("Staggered adoption", "(2) substitution did2s", 0),
+    for table_no, reading, estimator, first in (
+        ("Event study", "volume", "twfe", -3),
+        ("Event study", "substitution", "twfe", -3),
+        ("Staggered adoption", "volume", "did2s", 0),
+        ("Staggered adoption", "volume", "sun_abraham", 0),
+        ("Staggered adoption", "substitution", "did2s", 0),
     ):
         for k in range(first, 6):
             if k == -1:
@@ -117,10 +164,10 @@ def _events(rng: np.random.Generator) -> pd.DataFrame:
             alone = k == -3
             rows.append(
                 {
-                    **_label(table_no, model),
+                    **_of(headline, table_no, reading=reading, estimator=estimator),
                     "term": f"event_{k}",
                     "effect": "coef",
-                    "method": "gmm" if "did2s" in model else "cr1",
+                    "method": "gmm" if estimator == "did2s" else "cr1",
                     "estimate": value,
                     "std_error": np.nan if alone else 0.05,
                     "statistic": np.nan if alone else value / 0.05,
@@ -134,8 +181,7 @@ def _events(rng: np.random.Generator) -> pd.DataFrame:
     for effect, value in (("first", 0.2), ("second", 0.3), ("product", 0.06)):
         rows.append(
             {
-                **rows[0],
-                **_label("Table 4b"),
+                **_of(headline, "Table 4b"),
                 "term": "ssi",
                 "effect": effect,
                 "method": "cluster_bootstrap",
@@ -151,21 +197,23 @@ def _events(rng: np.random.Generator) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _influence(rng: np.random.Generator) -> pd.DataFrame:
+def _influence(headline: str, rng: np.random.Generator) -> pd.DataFrame:
     rows = [{"kind": "province", "left_out": code} for code in CODES]
     rows += [{"kind": "year", "left_out": year} for year in range(2013, 2025)]
-    frame = pd.DataFrame(rows).assign(**_label(), term="exposure", std_error=0.05, n_obs=360)
+    frame = pd.DataFrame(rows).assign(**_of(headline), term=EXPOSURE, std_error=0.05, n_obs=360)
     change = rng.normal(0, 0.02, len(frame))
     return frame.assign(change=change, estimate=0.1 + change, p_value=rng.uniform(0, 0.1, len(frame)))
 
 
-def _weights(exposure: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
-    exposed = exposure[exposure["exposure"] > 0]
+def _weights(headline: str, rng: np.random.Generator) -> pd.DataFrame:
+    exposed = _exposure().query("exposure > 0")
     weight = rng.normal(0.02, 0.03, len(exposed))
     return pd.DataFrame(
         {
-            **_label(),
-            "province_code": exposed["province_code"],
+            **_of(headline),
+            "province_code": exposed[ENTITY],
+            "entity_code": exposed[ENTITY],
+            "entity_level": "province",
             "year": exposed["year"],
             "treatment": exposed["exposure"],
             "weight": weight / weight.sum(),
@@ -173,13 +221,14 @@ def _weights(exposure: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     )
 
 
+def _listed(own: Study) -> list[tuple[str, tuple[object, ...]]]:
+    """The choices the curve varies, with their options."""
+    return [(name, options) for name, options in own.options(specification_curve.Options).choices if options]
+
+
 def _curve(own: Study, rng: np.random.Generator) -> pd.DataFrame:
-    assert own.specification_curve is not None
     frame = pd.DataFrame(
-        {
-            name: rng.choice(np.array(options, dtype=object), SPECIFICATIONS)
-            for name, options in own.specification_curve.choices
-        }
+        {name: rng.choice(np.array(options, dtype=object), SPECIFICATIONS) for name, options in _listed(own)}
     )
     estimate = 0.05 + 0.1 * (frame["utilisation"] == "volume") + rng.normal(0, 0.05, SPECIFICATIONS)
     frame = frame.assign(
@@ -196,9 +245,8 @@ def _curve(own: Study, rng: np.random.Generator) -> pd.DataFrame:
 
 
 def _choices(own: Study, curve: pd.DataFrame) -> pd.DataFrame:
-    assert own.specification_curve is not None
     rows = []
-    for position, (name, options) in enumerate(own.specification_curve.choices, start=1):
+    for position, (name, options) in enumerate(_listed(own), start=1):
         for option in options:
             found = curve.loc[curve[name] == option, "estimate"]
             rows.append(
@@ -219,24 +267,28 @@ def _choices(own: Study, curve: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _tests() -> pd.DataFrame:
+def _tests(headline: str) -> pd.DataFrame:
+    of_curve = _of(headline, "Specification curve", reading="")
     curve = [("median_estimate", 0.031), ("share_significant", 0.052), ("stouffer_z", 0.0001)]
-    rows = [
-        {**_label("Specification curve", "Table 2 (2)"), "test": test, "statistic": 1.5, "p_value": p_value}
-        for test, p_value in curve
-    ]
+    rows = [{**of_curve, "test": test, "statistic": 1.5, "p_value": p_value} for test, p_value in curve]
     rows += [
-        {**_label("Specification curve", "Table 2 (2)"), "test": "specifications", "statistic": 400.0},
-        {**_label(), "test": "moran_2013", "statistic": 0.05, "p_value": 0.4},
-        {**_label(model="(2) substitution"), "test": "moran_2013", "statistic": 0.06, "p_value": 0.4},
-        {**_label(model="(1)"), "test": "cr3", "df": 30.0},
+        {**of_curve, "test": "specifications", "statistic": 400.0},
+        {**_of(headline), "test": "moran_residual", "subject": "2013", "statistic": 0.05, "p_value": 0.4},
+        {
+            **_of(headline, reading="substitution"),
+            "test": "moran_residual",
+            "subject": "2013",
+            "statistic": 0.06,
+            "p_value": 0.4,
+        },
+        {**_of(headline, model="(1)"), "test": "cr3", "df": 30.0},
     ]
-    frame = pd.DataFrame(rows, columns=[*_label(), "test", "statistic", "df", "p_value"])
-    return frame.assign(note="What was computed. 计算说明。")
+    frame = pd.DataFrame(rows).fillna({"subject": ""})
+    return frame.assign(note_en="What was computed.", note_zh="计算说明。")
 
 
-def _summary(province_year: pd.DataFrame) -> pd.DataFrame:
-    values = province_year["gdp_per_capita"]
+def _summary() -> pd.DataFrame:
+    values = simulate_panel(1).province_year["gdp_per_capita"]
     numbers = {"n": 372, "mean": values.mean(), "sd": values.std(), "min": values.min(), "max": values.max()}
     place = "西藏自治区 Tibet (540000) 2013"
     rows = [

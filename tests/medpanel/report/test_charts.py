@@ -79,22 +79,19 @@ def test_preview_is_the_page_s_size_in_few_colours_that_keep_the_legend_s(charts
 
 CODE = """
 import hashlib, sys
-from catalog.studies import FigureSpec
-from catalog.labels import variable_label
 from medpanel.report.charts import chart_of, preview
 from medpanel.report.live import scripts
-from models_py.parts.exposure.figure_map import figure_1, figure_1_map
-from models_py.parts.specification_curve.figure import specification_curve
-from tests.medpanel.report.fabricated import provinces, results, squares, study
-spec, r = FigureSpec(year="last", classes=5), results()
-e = r["smart_exposure"].query("year >= 2013")
-made = [
-    figure_1(e, provinces(), spec, "real"),
-    figure_1_map(e, provinces(), squares(), spec, "real"),
-    specification_curve(
-        r["specification"], r["specification_choice"], study(), variable_label(study(), "exposure"), "real", joint={}
-    ),
-]
+from models_py.figures.show import Figure
+from models_py.parts.frame import Seen
+from models_py.parts.registry import shows_of
+from tests.medpanel.report.fabricated import results, seen, squares
+names = ("smart_exposure", "specification", "specification_choice", "spec_test")
+own = seen("real", tables={name: results()[name] for name in names})
+own = Seen(own.study, own.panel, own.tables, "real", squares())
+shown = [made for one, show in shows_of(own.study) if show.kind == "figure" for made in show.make(own, one.options)]
+made = [picture.figure for picture in shown if isinstance(picture.figure, Figure)]
+assert [p.stem for p in shown] == ["figure_1", "figure_1_map", "exposure_over_time", "specification_curve"]
+assert len(made) == 3
 if len(sys.argv) > 1:
     [figure.chart_for("zh").to_dict() for figure in made]
 digest, specs = hashlib.sha256(), {}

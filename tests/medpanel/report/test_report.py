@@ -13,10 +13,15 @@ import pandas as pd
 import pytest
 
 from catalog import load_studies
-from medpanel.report.figures import event_counts, figures
+from catalog.parts import performance_index, products
 from medpanel.report.images import PREVIEW_LIMIT
+from medpanel.report.items import item_of, items_of
 from medpanel.report.writing import ReportError, write_report
-from tests.medpanel.report.fabricated import provinces, results, squares, study
+from models_py.panel import province_panel
+from models_py.parts.frame import Seen
+from models_py.parts.registry import shows_of
+from tests.medpanel.report.fabricated import results, seen, squares, study
+from tests.models_py.changing import only_parts
 
 PROJECT = Path(__file__).resolve().parents[3]
 TABLES = {
@@ -32,8 +37,8 @@ TABLES = {
     "table_4b",
     "table_5",
     "table_5_readings",
-    "event_study",
-    "staggered_adoption",
+    "event_study_estimates",
+    "staggered_adoption_estimates",
     "design_evidence_table_2",
     "design_evidence_specification_curve",
     "specification_choice",
@@ -114,8 +119,8 @@ def test_same_bytes_twice(report, tmp_path):
     few = {name: results()[name] for name in ("estimate", "model_fit", "summary_statistic")}
     few["estimate"] = few["estimate"][few["estimate"]["table_no"] == "Table 3"]
     few["model_fit"] = few["model_fit"][few["model_fit"]["table_no"] == "Table 3"]
-    first = write_report(few, study(), "synthetic", tmp_path / "a")
-    second = write_report(few, study(), "synthetic", tmp_path / "b")
+    first = write_report(seen(tables=few), tmp_path / "a")
+    second = write_report(seen(tables=few), tmp_path / "b")
     assert [file.path.name for file in first] == [file.path.name for file in second] and len(first) > 10
     for one, other in zip(first, second, strict=True):
         assert one.path.read_bytes() == other.path.read_bytes(), one.path.name
@@ -125,7 +130,7 @@ def test_same_bytes_twice(report, tmp_path):
 
 def test_real_data_have_no_prefix_and_no_mark(tmp_path):
     few = {name: results()[name] for name in ("summary_statistic", "finding")}
-    made = write_report(few, study(), "real", tmp_path)
+    made = write_report(seen("real", tables=few), tmp_path)
     assert {file.path.name for file in made if file.path.suffix == ".html"} == {
         "index.html",
         "mspi_table_1.html",
@@ -136,32 +141,98 @@ def test_real_data_have_no_prefix_and_no_mark(tmp_path):
 
 
 def test_a_study_without_results_has_a_page_alone(tmp_path):
-    made = write_report(results(), load_studies()["expenditure_gdp"], "synthetic", tmp_path)
+    other = load_studies()["expenditure_gdp"]
+    made = write_report(Seen(other, province_panel(other.years), {}, "synthetic"), tmp_path)
     assert [file.path.name for file in made] == ["synthetic_index.html"]
 
 
+def test_a_study_of_an_index_alone_has_a_page(tmp_path):
+    """No regression, no exposure: nothing that reads their options may be asked."""
+    alone = only_parts(load_studies()["mspi"], performance_index.Options)
+    rows = pd.DataFrame({"study": ["mspi"], "year": [2013], "mspi": [0.1]})
+    [page] = write_report(Seen(alone, province_panel(alone.years), {"performance_index": rows}, "real"), tmp_path)
+    assert page.path.name == "index.html" and alone.title.zh in page.path.read_text(encoding="utf-8")
+
+
 def test_the_map_is_drawn_where_polygons_are_given():
-    only = {"smart_exposure": results()["smart_exposure"]}
-    stems = [p.stem for p in figures(only, study(), "real", provinces(), squares())]
-    assert stems == ["figure_1", "figure_1_map", "exposure_over_time"]
+    own = seen("real", tables={"smart_exposure": results()["smart_exposure"]})
+    given = Seen(own.study, own.panel, own.tables, "real", squares())
+
+    def stems(view):
+        return [made.stem for one, show in shows_of(view.study) for made in show.make(view, one.options)]
+
+    assert stems(own) == ["figure_1", "exposure_over_time"]
+    assert stems(given) == ["figure_1", "figure_1_map", "exposure_over_time"]
 
 
-def test_provinces_seen_around_first_exposure():
-    frame = results()["smart_exposure"]
-    counts = event_counts({"smart_exposure": frame}, study())
-    inside = frame[frame["year"].between(2013, 2024)].set_index(["province_code", "year"])["exposure"]
-    seen: dict[int, set[int]] = {}
-    for code in {c for c, _ in inside.index}:
-        years = [y for y in range(2013, 2025) if inside[code, y] > 0]
-        if years and years[0] > 2013:
-            for year in range(2013, 2025):
-                seen.setdefault(max(-3, min(5, year - years[0])), set()).add(code)
-    assert counts == {k: len(codes) for k, codes in seen.items()}
+def test_every_file_belongs_to_an_item_known_from_the_study_file(report):
+    items = items_of(study())
+    assert len({item.name for item in items}) == len(items)
+    found = {file.stem: item_of(file.stem, items) for file in report.values()}
+    assert {stem for stem, item in found.items() if item is None} == {"index", "all_tables"}
+    assert {item.name for item in found.values() if item} == {item.name for item in items} - {
+        "table_3_inference",
+        "table_4_inference",
+        "table_5_inference",
+        "table_4a",
+        "table_4a_inference",
+        "published_comparison",
+    }
+    assert all(item.kind == file.kind for file in report.values() if (item := found[file.stem]))
 
 
-def twice(rows: pd.DataFrame) -> pd.DataFrame:
-    """A second table whose name makes the same file name."""
-    return pd.concat([rows, rows.assign(table_no="table 1")])
+NAMED = "visit volume"
+
+
+def plain(texts):
+    """Texts with the two names of the headline's model made one; where lines of a drawing break is left open."""
+    return ["".join(text.split()).replace("".join(NAMED.split()), "(2)") for text in texts]
+
+
+def texts_of(made):
+    """Every text of a table or chart; of a drawing, whose lines are texts of their own, all in one."""
+    if hasattr(made, "rows"):
+        cells = [text for row in made.rows for text in (row.label, *row.cells)]
+        notes = [text for note in (made.title, *made.notes) for text in (note.en, note.zh)]
+        return [*(text for level in made.header for text in level), *cells, *notes]
+    if hasattr(made.figure, "data"):
+        told = [made.figure.title, made.figure.alternative, *made.figure.notes]
+        return [made.figure.data.to_csv(), *(text for note in told for text in (note.en, note.zh))]
+    from matplotlib.text import Text as Writing
+
+    return [" ".join(item.get_text() for item in made.figure.findobj(Writing))]
+
+
+def test_a_headline_named_like_a_reading_keeps_all_its_evidence():
+    """A model called "visit volume": its name ends in a reading's, and nothing may take it for one."""
+    own, named = seen(), seen(headline=NAMED)
+    pairs = []
+    for (one, show), (other, same) in zip(shows_of(own.study), shows_of(named.study), strict=True):
+        first, second = (list(s.make(view, o.options)) for s, view, o in ((show, own, one), (same, named, other)))
+        assert [made.stem for made in first] == [made.stem for made in second], show.name
+        assert show.titled(own.study, one.options) == same.titled(named.study, other.options)
+        pairs += zip(first, second, strict=True)
+    assert {made.stem for made, _ in pairs} == TABLES | DRAWINGS | CHARTS
+    changed = set()
+    for first, second in pairs:
+        shown = texts_of(second)
+        assert plain(shown) == plain(texts_of(first)), first.stem
+        if any(NAMED in " ".join(text.split()) for text in shown):
+            changed.add(first.stem)
+    # The name is said wherever the model is, and as it is declared.
+    assert changed >= {
+        "table_2",
+        "table_2_readings",
+        "table_2_versions",
+        "table_2_inference",
+        "design_evidence_table_2",
+        "event_study_estimates",
+        "staggered_adoption_estimates",
+        "inference",
+        "event_study",
+        "influence",
+        "twfe_weights",
+    }
 
 
 @pytest.mark.parametrize(
@@ -175,18 +246,23 @@ def twice(rows: pd.DataFrame) -> pd.DataFrame:
         ),
         (
             "real",
-            lambda r: {
-                "summary_statistic": pd.concat(
-                    [r["summary_statistic"], r["summary_statistic"].assign(table_no="table 1")]
-                )
-            },
-            "two tables would be called table_1",
+            lambda r: {"finding": pd.concat([r["finding"], r["finding"].assign(study="expenditure_gdp")])},
+            "finding has rows that are not mspi",
         ),
     ],
 )
 def test_refusals(tmp_path, kind, change, message):
     with pytest.raises(ReportError, match=message):
-        write_report(change(results()), study(), kind, tmp_path / "new")
+        write_report(seen(kind, tables=change(results())), tmp_path / "new")
+
+
+def test_two_shows_of_one_name_are_refused(tmp_path):
+    """Products under a number that differs from a regression table's in its capital alone."""
+    own = study()
+    renamed = own.with_options(own.options(products.Options).model_copy(update={"table_no": "table 2"}))
+    moved = results()["estimate"].replace({"table_no": {"Table 4b": "table 2"}})
+    with pytest.raises(ReportError, match="two shows would be called table_2;"):
+        write_report(Seen(renamed, seen().panel, {**results(), "estimate": moved}, "real"), tmp_path / "new")
 
 
 def test_nothing_is_written_into_the_home(tmp_path):

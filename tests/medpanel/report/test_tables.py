@@ -7,12 +7,13 @@ import pandas as pd
 import pytest
 
 from catalog.base import Text
-from medpanel.report.columns import columns_of
-from medpanel.report.evidence import findings_table
 from medpanel.report.formats import html_fragment, latex, markdown, safe_frame
-from medpanel.report.listing import summary_table
-from medpanel.report.regression import regression_tables
 from models_py.figures.table import ReportTable, Row, stars
+from models_py.panel import province_panel
+from models_py.parts.mspi_findings.table import findings_table
+from models_py.parts.regressions.columns import columns_of
+from models_py.parts.regressions.table import regression_tables
+from models_py.parts.regressions.table_summary import summary_table
 from tests.medpanel.report.fabricated import results, study
 
 
@@ -24,7 +25,12 @@ def rows(table: str, **values: object) -> pd.DataFrame:
 
 
 def regression(table_no: str) -> list[ReportTable]:
-    return regression_tables(results()["estimate"], results()["model_fit"], study(), table_no, True)
+    panel = province_panel(study().years)
+    return regression_tables(results()["estimate"], results()["model_fit"], study(), panel, table_no, True)
+
+
+# Rows of the study's own reading and sample.
+OWN = {"reading": "volume", "sample": "all", "term": "exposure", "method": "cr1"}
 
 
 def cell(table: ReportTable, label: str, column: int) -> str:
@@ -36,7 +42,7 @@ def test_coefficients_with_stars_over_errors():
     own, *_ = regression("Table 2")
     assert own.header == (("医疗服务绩效指数\nMedical Service Performance Index",) * 3, ("(1)", "(2)", "(3)"))
     for column, model in enumerate(("(1)", "(2)", "(3)")):
-        [row] = rows("estimate", table_no="Table 2", model=model, term="exposure", method="cr1").to_dict("records")
+        [row] = rows("estimate", table_no="Table 2", model=model, **OWN).to_dict("records")
         expected = f"{row['estimate']:.3f}{stars(row['p_value'])}\n({row['std_error']:.3f})".replace("-", "−")
         assert cell(own, "Smart-city exposure", column) == expected
     assert cell(own, "人均地区生产总值", 0) == ""
@@ -44,7 +50,7 @@ def test_coefficients_with_stars_over_errors():
 
 def test_rows_under_the_coefficients():
     own, *_ = regression("Table 2")
-    fits = rows("model_fit", table_no="Table 2").set_index("model")
+    fits = rows("model_fit", table_no="Table 2", reading="volume", sample="all").set_index("model")
     for column, model in enumerate(("(1)", "(2)", "(3)")):
         fit = fits.loc[model]
         assert cell(own, "R² within both", column) == f"{fit['r2_within']:.3f}"
@@ -52,8 +58,8 @@ def test_rows_under_the_coefficients():
         assert cell(own, "R² overall", column) == f"{fit['r2']:.3f}"
         assert cell(own, "观测数 N", column) == "372" and cell(own, "Clusters", column) == "31"
         assert cell(own, "df of t", column) == "30"
-        factor = re.search(r"factor ([\d.]+)", fit["convention"])
-        assert factor is not None and cell(own, "Small-sample", column) == factor[1][:6]
+        factor = re.search(r"factor ([\d.]+)", fit["note_en"])
+        assert factor is not None and cell(own, "Small-sample", column) == f"{float(factor[1]):.4f}"
     for label, expected in (("Controls", "NYY"), ("Province FE", "YYY"), ("Year FE", "YYY"), ("trends", "NNY")):
         assert "".join(cell(own, label, i).split()[1][0] for i in range(3)) == expected, label
 
@@ -63,33 +69,43 @@ def test_readings_stand_side_by_side():
     assert beside.stem == "table_2_readings"
     assert [text.split("\n")[1].split()[0] for text in beside.header[0]] == ["volume"] * 3 + ["substitution"] * 3
     assert beside.header[-1] == ("(1)", "(2)", "(3)") * 2
-    [row] = rows("estimate", table_no="Table 2", model="(2) substitution", term="exposure", method="cr1").to_dict(
-        "records"
-    )
+    found = rows("estimate", table_no="Table 2", model="(2)", **{**OWN, "reading": "substitution"})
+    [row] = found.to_dict("records")
     assert cell(beside, "Smart-city exposure", 4).startswith(f"{row['estimate']:.3f}".replace("-", "−"))
 
 
 def test_further_versions_of_the_headline():
     *_, versions = regression("Table 2")
-    assert versions.stem == "table_2_versions" and versions.header[-1] == ("(2)", "(2) without 2024")
+    assert versions.stem == "table_2_versions" and versions.header[-1] == ("(2)", "(2) 剔除2024\n(2) without 2024")
     assert cell(versions, "观测数 N", 1) == "341"
 
 
-def test_names_are_taken_apart_by_the_longest_declared_one():
-    frame = pd.DataFrame(
-        {
-            "table_no": "Table 3",
-            "model": ["HMI", "HMI without trends", "HMI without trends substitution", "HMI vintage x", "else"],
-        }
-    )
-    made = [(c.name, c.reading, c.variant) for c in columns_of(frame, study(), "Table 3")]
-    assert made == [
-        ("HMI", None, ""),
-        ("HMI without trends", None, ""),
-        ("HMI without trends", "substitution", ""),
-        ("HMI", None, "vintage x"),
-        ("else", None, ""),
+def test_columns_are_told_apart_by_their_identity():
+    """Names that look like another's with something added, rows in another order than the file's."""
+    columns = {"table_no": "Table 3", "reading": "volume", "sample": "all", "vintage": "", "variant": ""}
+    fits = pd.DataFrame(
+        [
+            {**columns, "model": "HMI without trends"},
+            {**columns, "model": "HMI"},
+            {**columns, "model": "HMI without trends", "reading": "substitution"},
+            {**columns, "model": "HMI", "vintage": "x"},
+            {**columns, "model": "HMI", "sample": "without 2024"},
+            {**columns, "model": "HMI", "variant": "standardised=pooled"},
+        ]
+    ).assign(study="mspi", estimator="twfe", weights="")
+    made = columns_of(fits, results()["estimate"], study(), "Table 3")
+    assert [(c.spec.model, c.of_own_reading, c.further_version) for c in made] == [
+        ("HMI without trends", True, False),
+        ("HMI", True, False),
+        ("HMI without trends", False, False),
+        ("HMI", True, True),
+        ("HMI", True, True),
+        ("HMI", True, True),
     ]
+    # Only rows of the same identity: the trends of another column are none of this one's.
+    assert len(made[1].terms) == 5 and made[0].terms.empty and made[3].terms.empty
+    with pytest.raises(KeyError, match="else"):
+        columns_of(fits.assign(model="else"), results()["estimate"], study(), "Table 3")
 
 
 def test_an_identity_has_no_stars_and_is_called_one():
@@ -114,7 +130,7 @@ def test_what_was_done_to_variables_and_sample():
 
 
 def test_summary_statistics_in_natural_units():
-    table = summary_table(rows("summary_statistic"), study(), "Table 1", True)
+    table = summary_table(rows("summary_statistic"), study(), province_panel(study().years), "Table 1", True)
     assert [row.label.split("\n")[0] for row in table.rows] == ["医疗服务绩效指数", "人均地区生产总值"]
     frame = rows("summary_statistic", variable="gdp_per_capita").iloc[0]
     assert table.rows[1].cells[:3] == ("元/人\nyuan per resident", "372", f"{frame['mean']:,.0f}")

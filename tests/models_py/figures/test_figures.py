@@ -27,6 +27,7 @@ from tests.medpanel.report.fabricated import results, study  # noqa: E402
 # What matplotlib says of a character the font lacks.
 GLYPH = ".*missing from font"
 TERM = variable_label(study(), "exposure")
+PANEL = province_panel((2013, 2024))
 
 
 def rows(table: str, **values: object) -> pd.DataFrame:
@@ -37,18 +38,18 @@ def rows(table: str, **values: object) -> pd.DataFrame:
 
 
 def exposure() -> pd.DataFrame:
-    frame = rows("smart_exposure")
+    frame = rows("smart_exposure").rename(columns={"entity_code": "province_code"})
     return frame[frame["year"] >= 2013]
 
 
 def headline_methods() -> pd.DataFrame:
-    return rows("estimate", table_no="Table 2", model="(2)", term="exposure")
+    return rows("estimate", table_no="Table 2", model="(2)", reading="volume", sample="all", term="exposure")
 
 
 MAKERS: dict[str, Callable[[str], Figure]] = {
     "exposure_over_time": lambda kind: exposure_over_time(exposure(), kind),
-    "influence": lambda kind: influence(rows("influence"), TERM, province_panel((2013, 2024)), kind),
-    "inference": lambda kind: inference_methods(headline_methods(), TERM, kind, n_obs=372, clusters=31),
+    "influence": lambda kind: influence(rows("influence"), TERM, PANEL, kind),
+    "inference": lambda kind: inference_methods(headline_methods(), TERM, PANEL.unit, kind, n_obs=372, clusters=31),
 }
 
 
@@ -143,15 +144,13 @@ def test_where_exposure_varies():
     assert "1 of 2 provinces ever change, at most 3 levels" in written and "2014: 1, 2015: 1" in written
 
 
-
-
 def test_inference_prints_every_method_in_order():
     figure = made("inference", "real")
     labels = [tick.get_text().split("\n")[1] for tick in figure.axes[0].get_yticklabels()]
     assert labels[0] == "Clustered CR1" and labels[-1] == "Randomisation inference"
     assert "p\u00a0<\u00a00.001" in texts(figure) and "[–]" in texts(figure)
     with pytest.raises(FigureError, match="one row per method"):
-        inference_methods(pd.concat([headline_methods()] * 2), TERM, "real")
+        inference_methods(pd.concat([headline_methods()] * 2), TERM, PANEL.unit, "real")
 
 
 def test_a_missing_glyph_would_be_noticed():

@@ -136,6 +136,7 @@ variables:
   declared:
     visits: {indicator: visits_per_resident, log: true, standardise: false}
     budget: {indicator: budget_expenditure_per_capita, log: true}
+    admissions: {indicator: admission_rate, log: true}
     reform: {indicator: urban_share, scale: 0.01, standardise: false}
 parts:
   - regressions:
@@ -168,6 +169,7 @@ def county_figures() -> pd.DataFrame:
     share = np.repeat(rng.uniform(20, 80, 40), 10)
     frame["urban_share"] = np.where(frame["year"] >= start, share, 0.0)
     frame["budget_expenditure_per_capita"] = np.exp(8 + 0.4 * level + rng.normal(0, 0.2, len(frame)))
+    frame["admission_rate"] = np.exp(2 + 0.2 * frame["urban_share"] / 100 + rng.normal(0, 0.1, len(frame)))
     noise = rng.normal(0, 0.1, len(frame))
     frame["visits_per_resident"] = np.exp(1 + 0.2 * level + 0.3 * frame["urban_share"] / 100 + noise)
     frame.loc[7, "visits_per_resident"] = np.nan

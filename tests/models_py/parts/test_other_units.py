@@ -33,7 +33,9 @@ PARTS = {
         "  - treatment_timing: {treatment: reform, further_thresholds: [0.4], leads: 2, lags: 3, "
         "relative_magnitudes: [1.0], smoothness: [0.1]}\n"
     ),
-    "products": ("  - products: {table_no: Table 4, outcome: visits, term: reform, mediators: [budget], draws: 99}\n"),
+    "products": (
+        "  - products: {table_no: Table 4, outcome: visits, term: reform, mediators: [admissions], draws: 99}\n"
+    ),
     "specification_curve": (
         "  - specification_curve: {table_no: Table 2, model: (2), term: reform, draws: 99, "
         "choices: {controls: [all, none], lag: [0, 1], winsorise: [0, 0.05], effects: [year, year_trends]}}\n"
@@ -70,13 +72,16 @@ def test_every_part_fills_its_tables_for_counties(made: Frames, tmp_path: Path) 
 
 def test_entities_are_named_by_code_and_level_and_no_province(made: Frames) -> None:
     of_entities = {name: frame for name, frame in made.items() if load_tables()[name].entity}
-    assert "influence" in of_entities and "twfe_weight" in of_entities
+    assert "twfe_weight" in of_entities
     for name, frame in of_entities.items():
         of_units = frame[frame["entity_code"].notna()]
         assert len(of_units), name
         assert set(of_units["entity_code"]) <= set(COUNTIES["entity_code"]), name
         assert set(of_units["entity_level"]) == {"county"}, name
         assert frame["province_code"].isna().all(), name
+    left_out = made["influence"].groupby("kind")["left_out"]
+    assert set(left_out.groups) == {"county", "year"}
+    assert set(left_out.get_group("county")) == set(COUNTIES["entity_code"])
 
 
 @pytest.mark.parametrize("part", list(PARTS))

@@ -247,6 +247,18 @@ def test_needs_are_resolved_for_the_study_at_hand(toys: Toys) -> None:
     assert needs_of(city, one_of(city, "taker")) == ("figures", "model_fit")
 
 
+def test_an_input_counted_for_some_studies_alone_is_there_where_a_part_cannot_do_without_it(toys: Toys) -> None:
+    show = Show("map", "figure", SUMMARY, lambda seen, options: (), needs=("smart_exposure", "boundary"))
+    toys.add("counted", needs=("smart_exposure",))
+    toys.add(
+        "taker", needs=("figures",), uses=("smart_exposure", "published_figure"), makes=("estimate",), shows=(show,)
+    )
+    alone, beside = toys.study("taker"), toys.study("taker", "counted")
+    assert needs_of(alone, one_of(alone, "taker")) == ("figures", "published_figure")
+    assert needs_of(beside, one_of(beside, "taker")) == ("figures", "smart_exposure", "published_figure")
+    assert shown_inputs(alone) == ("boundary",) and shown_inputs(beside) == ("smart_exposure", "boundary")
+
+
 def test_a_table_nothing_makes_is_an_error_that_names_both(toys: Toys) -> None:
     toys.add("taker", needs=("twfe_weight",), makes=("estimate",))
     study = toys.study("taker")

@@ -1,108 +1,26 @@
-"""The parts of a study, run one after another on small made-up panels: tables filled, repeatable, bad inputs named."""
+"""The parts of a study, run one after another on small made-up panels: tables filled, repeatable, bad inputs named.
 
-import itertools
+Belongs here: what parts promise together. Does not belong here: how they are found and ordered (test_registry.py) and
+other units than provinces (test_other_units.py).
+"""
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from catalog import Study, load_studies, load_tables
-from catalog.base import PROJECT_DIR
+from catalog import Study, load_tables
+from catalog.identity import COLUMNS as IDENTITY
+from catalog.parts import few_clusters, performance_index, regressions, specification_curve
 from catalog.provinces import load_provinces
-from models_py import study_parts
-from models_py.econometrics import EstimationError, StudyError
+from models_py.econometrics import EstimationError
 from models_py.indices import IndexDataError
 from models_py.panel import PanelError
-from models_py.parts.specification_curve.choices import EXPOSURE_CHOICES
-from models_py.study_parts import INPUTS, PARTS, earlier_results, needs_of, parts_of, results_of
+from models_py.parts.registry import PartError, parts_of, results_of
+from models_py.parts.regressions.variables import StudyError
+from tests.models_py.changing import with_header, with_part
+from tests.models_py.parts.made_up import digital_finance, finance_inputs, mspi, mspi_inputs, run
 
 TIBET, XINJIANG, BEIJING = 540000, 650000, 110000
-KEPT = [("Table 2", "(1)"), ("Table 2", "(2)"), ("Table 4", "(1)")]
-KEPT += [("Table 5", "(2)"), ("Table 5", "(3)"), ("Table 5", "without municipalities")]
-CODES = [province.province_code for province in load_provinces()]
-
-
-def small(full: Study, curve: dict, keep: list[tuple[str, str]] | None = None) -> Study:
-    """The study with few draws, a short curve and, where given, only some of its models."""
-    data = full.model_dump()
-    data["inference"] |= {"draws": 99, "permutations": 99}
-    data["specification_curve"] |= {"choices": curve, "at_most": 24, "draws": 99}
-    if data["mediation"] is not None:
-        data["mediation"] |= {"draws": 99}
-        data["timing"] |= {"leads": 2, "lags": 2, "relative_magnitudes": (1.0,), "smoothness": (0.1,)}
-    if keep is not None:
-        data["models"] = [m for m in data["models"] if (m["table_no"], m["model"]) in keep]
-    return Study.model_validate(data)
-
-
-def mspi() -> Study:
-    choices = {"numerator": ["entries"], "controls": ["none"], "effects": ["region_year"], "lag": [1]}
-    return small(load_studies()["mspi"], {**choices, "utilisation": ["substitution"]}, KEPT)
-
-
-def digital_finance() -> Study:
-    choices = {"controls": ["none"], "effects": ["year_trends"], "lag": [1], "winsorise": [0.05]}
-    return small(load_studies()["digital_finance"], {**choices, "sample": ["without_municipalities"]})
-
-
-def mspi_inputs(study: Study) -> dict[str, pd.DataFrame]:
-    """Two waves of pilots, one province never exposed; the outcome moves with the exposure."""
-    rng = np.random.default_rng(5)
-    rows = pd.DataFrame(itertools.product(CODES, range(2012, 2025)), columns=["province_code", "year"])
-    start = dict(zip(CODES, [*([2014, 2015, 2016] * 10), 9999], strict=True))
-    share = dict(zip(CODES, rng.integers(1, 11, 31), strict=True))
-    rows["pilot_units"] = np.where(
-        rows["year"] >= rows["province_code"].map(start), rows["province_code"].map(share), 0
-    )
-    rows = rows.assign(study=study.id, total_units=10, exposure=rows["pilot_units"] / 10)
-    own = {name: getattr(study.exposure, name) for name in EXPOSURE_CHOICES}
-    variants = [rows.assign(**{**own, "numerator": n}, preferred=n == own["numerator"]) for n in ("covered", "entries")]
-    variants[1]["exposure"] *= 1.5
-    window = rows[rows["year"] >= study.years[0]].reset_index(drop=True)
-    frame = window[["province_code", "year"]].copy()
-    level = np.repeat(rng.normal(size=31), 12)
-    for name in study.indicators:
-        frame[name] = np.exp(0.3 * level + rng.normal(size=len(frame)) + 0.4 * window["exposure"])
-    figures = pd.read_csv(PROJECT_DIR / "dbt" / "seeds" / "published_figure.csv", keep_default_na=False, na_values=[""])
-    return {
-        "province_year": frame,
-        "province_year_alternative": frame.head(0).assign(vintage=pd.Series(dtype="str")),
-        "exposure_variant": pd.concat(variants, ignore_index=True),
-        "smart_exposure": window,
-        "published_figure": figures,
-    }
-
-
-def finance_inputs(study: Study) -> dict[str, pd.DataFrame]:
-    """An index that rises everywhere, controls in logs, an outcome in per cent; another edition of one control."""
-    rng = np.random.default_rng(6)
-    frame = pd.DataFrame(itertools.product(CODES, range(2010, 2021)), columns=["province_code", "year"])
-    level = np.repeat(rng.normal(size=31), 11)
-    for name in study.indicators:
-        frame[name] = np.exp(4 + 0.5 * level + rng.normal(0, 0.1, len(frame)))
-    index = 30 + 28 * (frame["year"] - 2011) + 10 * level + rng.normal(0, 5, len(frame))
-    frame["digital_finance_index"] = index.where(frame["year"] > 2010)
-    frame["child_management_rate"] = 90 + 0.02 * index + level + rng.normal(0, 1, len(frame))
-    other = frame.assign(
-        vintage="old", gdp_per_capita=frame["gdp_per_capita"] * np.exp(rng.normal(0, 0.01, len(frame)))
-    )
-    return {"province_year": frame, "province_year_alternative": other}
-
-
-def run(study: Study, inputs: dict[str, pd.DataFrame], *only: str) -> dict[str, pd.DataFrame]:
-    """Results of the parts (all, or those named) by result name, each given what it needs and nothing else."""
-    made: dict[str, pd.DataFrame] = {}
-    for part in parts_of(study):
-        if only and part.name not in only:
-            continue
-        given = {}
-        for need in needs_of(study, part):
-            names = () if need in INPUTS else [n for n in earlier_results(study, part, need) if n in made]
-            given[need] = pd.concat([made[n] for n in names], ignore_index=True) if names else inputs[need]
-        tables = part.compute(study, given, "synthetic")
-        assert set(tables) == set(part.tables)
-        made |= {part.result(table): tables[table] for table in part.tables}
-    return made
 
 
 @pytest.fixture(scope="module")
@@ -143,7 +61,21 @@ def emptied(column: str, where, value: float = np.nan):
     return change
 
 
+def own(frame: pd.DataFrame, table_no: str, model: str, sample: str = "all") -> pd.DataFrame:
+    """Rows of a model under the study's own reading and choices."""
+    kept = (frame["table_no"] == table_no) & (frame["model"] == model) & (frame["sample"] == sample)
+    kept &= frame["reading"].isin(["", "volume"]) & (frame["variant"] == "") & (frame["vintage"] == "")
+    return frame[kept & (frame["estimator"] == "twfe")].reset_index(drop=True)
+
+
+def fit_of(made: dict[str, pd.DataFrame], table_no: str, model: str, sample: str = "all") -> pd.Series:
+    """The row of model_fit of a model."""
+    [row] = own(made["model_fit"], table_no, model, sample).to_dict("records")
+    return pd.Series(row)
+
+
 def assert_tables(study: Study, made: dict[str, pd.DataFrame]) -> None:
+    models = {model.model for model in study.options(regressions.Options).models}
     for table, names in results_of(study).items():
         declared = load_tables()[table]
         columns = [name for name in declared.columns if name != "data_kind"]
@@ -151,27 +83,45 @@ def assert_tables(study: Study, made: dict[str, pd.DataFrame]) -> None:
             assert list(made[name].columns) == columns, name
             assert len(made[name]), name
             assert set(made[name]["study"]) == {study.id}, name
+            if declared.identity:
+                identity = made[name][list(IDENTITY)]
+                assert identity.notna().all(axis=None) and set(identity["sample"]) != {""}, name
+                assert set(made[name]["model"]) <= models | {""}, name
         rows = pd.concat([made[name] for name in names])
         assert not rows.duplicated(list(declared.key)).any(), table
         assert rows[[name for name in declared.key if name in columns]].notna().all().all(), table
 
 
+def assert_keys_unique(study: Study, made: dict[str, pd.DataFrame]) -> None:
+    for table, names in results_of(study).items():
+        rows = pd.concat([made[name] for name in names if name in made] or [pd.DataFrame()])
+        if len(rows):
+            assert not rows.duplicated(list(load_tables()[table].key)).any(), table
+
+
 def test_every_part_fills_the_columns_of_its_tables(study, made):
-    assert [part.name for part in parts_of(study)] == [part.name for part in PARTS]
+    assert [one.id for one in parts_of(study)] == [
+        "performance_index", "exposure", "regressions", "products", "few_clusters", "diagnostics", "treatment_timing",
+        "specification_curve", "comparison", "mspi_findings",
+    ]  # fmt: skip
     assert_tables(study, made)
 
 
 def test_a_study_without_exposure_and_index_has_the_other_parts(finance, finance_made):
-    assert [part.name for part in parts_of(finance)] == ["regressions", "few_clusters", "design", "curve"]
+    assert [one.id for one in parts_of(finance)] == [
+        "regressions", "few_clusters", "diagnostics", "specification_curve",
+    ]  # fmt: skip
     assert_tables(finance, finance_made)
-    assert set(finance_made["model_fit"]["model"]) == {"(1)", "(2)", "(2) vintage old"}
-    note = finance_made["spec_test__few_clusters"].set_index(["model", "test"])["note"]
-    assert "pilots" not in note["(2)", "randomisation: digital_finance"]
-    assert "digital_finance was not drawn by lot" in note["(2)", "randomisation: digital_finance"]
+    versions = finance_made["model_fit"][["model", "reading", "vintage"]].itertuples(index=False, name=None)
+    assert set(versions) == {("(1)", "", ""), ("(2)", "", ""), ("(2)", "", "old")}
+    tests = own(finance_made["spec_test__few_clusters"], "Table 1", "(2)").set_index(["test", "subject"])
+    note = tests.loc[("randomisation", "digital_finance")]
+    assert "pilots" not in note["note_en"] and "试点" not in note["note_zh"]
+    assert "digital_finance was not drawn by lot" in note["note_en"]
 
 
 def test_the_same_inputs_give_the_same_results(study, inputs, made, finance, finance_made):
-    again = run(study, inputs, "index", "regressions", "design", "products", "curve")
+    again = run(study, inputs, "performance_index", "regressions", "diagnostics", "products", "specification_curve")
     for name, frame in {**again, **run(finance, finance_inputs(finance))}.items():
         expected = finance_made[name] if set(frame["study"]) == {finance.id} else made[name]
         pd.testing.assert_frame_equal(frame, expected, check_exact=True)
@@ -187,39 +137,13 @@ def test_estimates_do_not_depend_on_the_order_pyfixest_takes_the_effects_in(stud
             return sorted(names, reverse=turned)
 
         monkeypatch.setattr(utils, "set", ordered, raising=False)
-        found.append(run(study, inputs, "index", "regressions")["estimate"])
+        found.append(run(study, inputs, "performance_index", "regressions")["estimate"])
     pd.testing.assert_frame_equal(*found, check_exact=True)
 
 
-def test_the_catalogs_parts_are_consistent():
-    for full in load_studies().values():
-        for one in (full, Study.model_validate({**full.model_dump(), "id": "copy_of_it"})):
-            results = results_of(one)
-            names = [name for group in results.values() for name in group]
-            assert len(set(names)) == len(names)
-            assert set(results) <= set(load_tables())
-            seen: set[str] = set()
-            for part in parts_of(one):
-                for need in needs_of(one, part):
-                    if need in INPUTS:
-                        continue
-                    before = earlier_results(one, part, need)
-                    assert before == tuple(name for name in results[need] if name in seen)
-                seen |= {part.result(table) for table in part.tables}
-            assert seen == set(names)
-            # Every table has at most one result of its own name.
-            assert {group[0] for table, group in results.items() if table in group} <= set(results)
-
-
-def test_what_nothing_makes_earlier_is_refused(study):
-    [first] = [part for part in PARTS if part.name == "index"]
-    with pytest.raises(KeyError, match="no part before index makes estimate"):
-        earlier_results(study, first, "estimate")
-
-
 def test_a_copy_under_another_id_gives_the_same_numbers(finance, finance_made):
-    copy = Study.model_validate({**finance.model_dump(), "id": "copy_of_it"})
-    again = run(copy, finance_inputs(copy), "regressions", "curve")
+    copy = with_header(finance, id="copy_of_it")
+    again = run(copy, finance_inputs(copy), "regressions", "specification_curve")
     for name in ("estimate", "specification"):
         pd.testing.assert_frame_equal(
             again[name].drop(columns="study"), finance_made[name].drop(columns="study"), check_exact=True
@@ -227,39 +151,62 @@ def test_a_copy_under_another_id_gives_the_same_numbers(finance, finance_made):
 
 
 def test_an_identity_has_no_test(made):
-    rows = made["estimate"].query("table_no == 'Table 4' and model == '(1)'").set_index("term")
+    rows = own(made["estimate"], "Table 4", "(1)").set_index("term")
     np.testing.assert_allclose(rows.loc[["exposure", "ssi"], "estimate"], [0, 2 / 7], atol=1e-9)
     assert rows[["statistic", "p_value", "ci_low", "ci_high"]].isna().all().all()
-    text = made["model_fit"].query("table_no == 'Table 4' and model == '(1)'")["convention"].iloc[0]
-    assert "an identity: its errors are rounding" in text
-    assert "恒等式" in text
+    fit = fit_of(made, "Table 4", "(1)")
+    assert "an identity: its errors are rounding" in fit["note_en"]
+    assert "恒等式" in fit["note_zh"]
 
 
 def test_conventions_say_what_a_smaller_sample_leaves_as_it_was(made):
-    text = made["model_fit"].set_index(["table_no", "model"])["convention"]
-    assert "index and any z-scores are those of all provinces" in text["Table 5", "without municipalities"]
-    assert "index and any z-scores of controls are still those of all years" in text["Table 2", "(2) without 2024"]
-    assert "仍按全部年份计算" in text["Table 2", "(2) without 2024"]
+    fewer = fit_of(made, "Table 5", "without municipalities", "without municipalities")
+    assert "index and any z-scores are those of all provinces" in fewer["note_en"]
+    shorter = fit_of(made, "Table 2", "(2)", "without 2024")
+    assert "index and any z-scores of controls are still those of all years" in shorter["note_en"]
+    assert "仍按全部年份计算" in shorter["note_zh"]
 
 
-def test_the_weights_of_an_index_are_printed(study, inputs, made):
-    from models_py.indices import performance_index
-
-    scores = performance_index(inputs["province_year"], study, "first_component")[1]
-    [weight] = scores.query("index_name == 'mspi first_component:volume' and indicator == 'newborn_visit_rate'")[
-        "weight"
-    ].unique()
-    text = made["model_fit"].set_index(["table_no", "model"])["convention"]["Table 5", "(3)"]
+def test_the_weights_of_an_index_are_printed(made):
+    scores = made["indicator_score"].query("variant == 'weighting=first_component' and reading == 'volume'")
+    [weight] = scores[scores["indicator"] == "newborn_visit_rate"]["weight"].unique()
+    text = fit_of(made, "Table 5", "(3)")["note_en"]
     assert f"newborn_visit_rate {weight:.3f}" in text
-    weights = scores[scores["index_name"] == "mspi first_component:volume"]["weight"]
-    assert ("A weight below zero turns" in text) == bool((weights < 0).any())
+    assert ("A weight below zero turns" in text) == bool((scores["weight"] < 0).any())
 
 
 def test_weights_stand_once_whatever_the_thresholds(made):
-    tests = made["spec_test__timing"]
-    assert set(tests.loc[tests["test"] == "negative weights", "model"]) == {"(2)", "(2) substitution"}
-    assert "(2) above 0.4" in set(tests["model"])
-    assert set(made["twfe_weight"]["model"]) == {"(2)", "(2) substitution"}
+    tests = made["spec_test__treatment_timing"]
+    versions = ["model", "reading", "variant"]
+    expected = {("(2)", "volume", ""), ("(2)", "substitution", "")}
+    negative = tests[tests["test"] == "negative weights"]
+    assert set(negative[versions].itertuples(index=False, name=None)) == expected
+    assert "threshold=0.4" in set(tests["variant"])
+    assert set(made["twfe_weight"][versions].itertuples(index=False, name=None)) == expected
+
+
+def test_estimates_say_what_they_rest_on(made):
+    for name in ("estimate", "estimate__few_clusters", "estimate__diagnostics", "estimate__treatment_timing"):
+        rows = made[name]
+        assert rows["n_obs"].notna().all() and rows[["unit_en", "unit_zh"]].notna().all(axis=None), name
+        assert not rows["unit_en"].str.contains(r"[\u4e00-\u9fff]").any(), name
+
+
+def test_remarks_are_in_one_language_each(made, finance_made):
+    for name, frame in {**made, **{f"finance {k}": v for k, v in finance_made.items()}}.items():
+        if "note_en" not in frame:
+            continue
+        both = frame[["note_en", "note_zh"]].dropna()
+        assert (frame["note_en"].isna() == frame["note_zh"].isna()).all(), name
+        assert not both["note_en"].map(without_names).str.contains(r"[\u4e00-\u9fff]").any(), name
+        assert both["note_zh"].str.contains(r"[\u4e00-\u9fff]").all(), name
+
+
+def without_names(text: str) -> str:
+    """A remark without the Chinese names of provinces, which stand in both languages."""
+    for province in load_provinces():
+        text = text.replace(province.name_zh, "")
+    return text
 
 
 def everywhere(frame: pd.DataFrame) -> pd.Series:
@@ -270,33 +217,35 @@ def everywhere(frame: pd.DataFrame) -> pd.Series:
     ("part", "error", "message", "tables", "change"),
     [
         (
-            "index",
+            "performance_index",
             PanelError,
             "3 empty cells: .*Xinjiang .650000. 2013",
-            ["province_year"],
-            lambda f: f[(f["province_code"] != XINJIANG) | (f["year"] > 2015)],
+            ["figures"],
+            lambda f: f[(f["entity_code"] != XINJIANG) | (f["year"] > 2015)],
         ),
-        ("index", IndexDataError, "'newborn_visit_rate' is constant at 97.0", ["province_year"],
+        ("performance_index", IndexDataError, "'newborn_visit_rate' is constant at 97.0", ["figures"],
          emptied("newborn_visit_rate", everywhere, 97.0)),
-        ("index", PanelError, "1 empty cells: .*Beijing .110000. 2018", ["province_year"],
-         emptied("newborn_visit_rate", lambda f: (f["province_code"] == BEIJING) & (f["year"] == 2018))),
-        ("index", PanelError, "30 empty cells", ["province_year"],
-         lambda f: f[(f["province_code"] == BEIJING) | (f["year"] != 2018)]),
+        ("performance_index", PanelError, "1 empty cells: .*Beijing .110000. 2018", ["figures"],
+         emptied("newborn_visit_rate", lambda f: (f["entity_code"] == BEIJING) & (f["year"] == 2018))),
+        ("performance_index", PanelError, "30 empty cells", ["figures"],
+         lambda f: f[(f["entity_code"] == BEIJING) | (f["year"] != 2018)]),
         ("regressions", StudyError, "the exposure has no row of .*Tibet .540000. 2012",
-         ["exposure_variant", "smart_exposure"], lambda f: f[f["province_code"] != TIBET]),
-        ("regressions", StudyError, "gdp_per_capita is infinite: .*Tibet .540000. 2018", ["province_year"],
-         emptied("gdp_per_capita", lambda f: (f["province_code"] == TIBET) & (f["year"] == 2018), np.inf)),
-        ("regressions", StudyError, "gdp_per_capita: no variation", ["province_year"],
+         ["exposure_variant", "smart_exposure"], lambda f: f[f["entity_code"] != TIBET]),
+        ("regressions", StudyError, "gdp_per_capita is infinite: .*Tibet .540000. 2018", ["figures"],
+         emptied("gdp_per_capita", lambda f: (f["entity_code"] == TIBET) & (f["year"] == 2018), np.inf)),
+        ("regressions", StudyError, "gdp_per_capita: no variation", ["figures"],
          emptied("gdp_per_capita", everywhere, 7.0)),
     ],
 )  # fmt: skip
 def test_bad_inputs_are_refused_by_name(study, inputs, part, error, message, tables, change):
     bad = altered(inputs, change, *tables)
     with pytest.raises(error, match=message):
-        run(study, bad, "index", part)
+        run(study, bad, "performance_index", part)
 
 
-@pytest.mark.parametrize("name", ["regressions", "few_clusters", "timing", "design", "products", "curve"])
+@pytest.mark.parametrize(
+    "name", ["regressions", "few_clusters", "treatment_timing", "diagnostics", "products", "specification_curve"]
+)
 @pytest.mark.parametrize(
     ("message", "tables", "change"),
     [
@@ -308,7 +257,7 @@ def test_bad_inputs_are_refused_by_name(study, inputs, part, error, message, tab
         ),
         (
             "'?fiscal_expenditure'? is collinear with",
-            ["province_year"],
+            ["figures"],
             lambda f: f.assign(budget_expenditure_per_capita=3 * f["gdp_per_capita"]),
         ),
     ],
@@ -317,72 +266,123 @@ def test_bad_inputs_are_refused_by_name(study, inputs, part, error, message, tab
 def test_what_is_not_identified_is_named_by_every_part(study, inputs, name, message, tables, change):
     bad = altered(inputs, change, *tables)
     with pytest.raises(EstimationError, match=f"mspi, Table .*{message}"):
-        run(study, bad, "index", name)
+        run(study, bad, "performance_index", name)
 
 
 def test_a_province_without_exposure_is_a_counted_drop(study, inputs):
-    bad = altered(inputs, emptied("exposure", lambda f: f["province_code"] == TIBET), "exposure_variant",
+    bad = altered(inputs, emptied("exposure", lambda f: f["entity_code"] == TIBET), "exposure_variant",
                   "smart_exposure")  # fmt: skip
-    made = run(study, bad, "index", "regressions", "timing", "design", "findings")
-    fit = made["model_fit"].set_index(["table_no", "model"]).loc[("Table 2", "(2)")]
+    made = run(study, bad, "performance_index", "regressions", "treatment_timing", "diagnostics", "mspi_findings")
+    fit = fit_of(made, "Table 2", "(2)")
     assert (fit["n_obs"], fit["n_dropped"], fit["n_clusters"]) == (360, 12, 30)
-    assert "西藏自治区 Tibet (540000) 2013: exposure" in fit["convention"]
-    tests = made["spec_test__design"].set_index("test")["note"]
+    assert "西藏自治区 Tibet (540000) 2013: exposure" in fit["note_en"]
+    tests = made["spec_test__diagnostics"].set_index("test")["note_en"]
     assert "the exposure has no figure for 西藏自治区 Tibet" in tests["exposure_variation"]
     found = made["finding"].set_index("finding_id").loc["F-M10"]
     assert found["verdict"] == "not testable"
     assert "Tibet" in found["observed"]
-    unknown = made["spec_test__timing"].query("test == 'provinces with unknown first exposure'")
-    assert unknown["statistic"].eq(1).all()
-    assert unknown["note"].str.contains("Tibet").all()
+    unknown = made["spec_test__treatment_timing"].query("test == 'unknown first exposure'")
+    assert len(unknown) and unknown["statistic"].eq(1).all()
+    assert unknown["note_en"].str.contains("Tibet").all() and unknown["note_zh"].str.contains("西藏").all()
 
 
 def test_a_year_with_one_province_is_a_counted_drop(study, inputs):
-    lacking = emptied("gdp_per_capita", lambda f: (f["year"] == 2018) & (f["province_code"] != BEIJING))
-    made = run(study, altered(inputs, lacking, "province_year"), "index", "regressions", "design", "products", "curve")
+    lacking = emptied("gdp_per_capita", lambda f: (f["year"] == 2018) & (f["entity_code"] != BEIJING))
+    parts = ("performance_index", "regressions", "diagnostics", "products", "specification_curve")
+    made = run(study, altered(inputs, lacking, "figures"), *parts)
     assert made["specification"].query("preferred")["n_obs"].tolist() == [342]
-    fit = made["model_fit"].set_index(["table_no", "model"]).loc[("Table 2", "(2)")]
+    fit = fit_of(made, "Table 2", "(2)")
     assert (fit["n_obs"], fit["n_dropped"]) == (342, 30)
-    note = made["spec_test__design"].query("model == '(2)'").set_index("test")["note"]["moran_residual_2018"]
+    tests = own(made["spec_test__diagnostics"], "Table 2", "(2)").set_index(["test", "subject"])
+    note = tests.loc[("moran_residual", "2018"), "note_en"]
     assert "Not computed" in note
     assert "4 are needed" in note
-    draws = made["spec_test__products"].query("model == '(2)'").set_index("test")["note"]["bootstrap_draws"]
+    draws = own(made["spec_test__products"], "Table 4b", "(2)").set_index("test")["note_en"]["bootstrap_draws"]
     assert "342 rows complete in every model, 30 others left out" in draws
 
 
 def test_edges_carried_are_counted(study, inputs):
-    allowed = study.model_copy(update={"index": study.index.model_copy(update={"allow_edge_fill": True})})
-    bad = altered(inputs, lambda f: f[(f["province_code"] != XINJIANG) | (f["year"] > 2015)], "province_year")
-    made = run(allowed, bad, "index", "regressions")
-    fit = made["model_fit"].set_index(["table_no", "model"])
-    assert fit.loc[("Table 2", "(1)"), "n_obs"] == 372
-    assert fit.loc[("Table 2", "(2)"), "n_dropped"] == 3
-    assert "21 index cells carried" in fit.loc[("Table 2", "(1)"), "convention"]
+    allowed = with_part(study, performance_index.Options, allow_edge_fill=True)
+    bad = altered(inputs, lambda f: f[(f["entity_code"] != XINJIANG) | (f["year"] > 2015)], "figures")
+    made = run(allowed, bad, "performance_index", "regressions")
+    assert fit_of(made, "Table 2", "(1)")["n_obs"] == 372
+    assert fit_of(made, "Table 2", "(2)")["n_dropped"] == 3
+    assert "21 index cells carried" in fit_of(made, "Table 2", "(1)")["note_en"]
 
 
 def test_an_empty_outcome_is_dropped_and_named_by_every_part(finance):
-    gap = emptied("child_management_rate", lambda f: (f["province_code"] == TIBET) & (f["year"] < 2014))
-    made = run(finance, altered(finance_inputs(finance), gap, "province_year"))
+    gap = emptied("child_management_rate", lambda f: (f["entity_code"] == TIBET) & (f["year"] < 2014))
+    made = run(finance, altered(finance_inputs(finance), gap, "figures"))
     assert_tables(finance, made)
-    fit = made["model_fit"].set_index("model").loc["(2)"]
+    fit = fit_of(made, "Table 1", "(2)")
     assert (fit["n_obs"], fit["n_dropped"]) == (276, 3)
-    assert "Tibet (540000) 2012: child_management_rate" in fit["convention"]
-    assert made["spec_test__few_clusters"]["note"].str.contains("276 rows, 3 dropped").all()
-    own = made["specification"].query("preferred").iloc[0]
-    assert own["n_obs"] == 276
-    assert own["estimate"] == pytest.approx(made["estimate"].set_index(["model", "term"]).at[
-        ("(2)", "digital_finance"), "estimate"], rel=1e-9)  # fmt: skip
+    assert "Tibet (540000) 2012: child_management_rate" in fit["note_en"]
+    assert made["spec_test__few_clusters"]["note_en"].str.contains("276 rows, 3 dropped").all()
+    [preferred] = made["specification"].query("preferred").to_dict("records")
+    assert preferred["n_obs"] == 276
+    rows = own(made["estimate"], "Table 1", "(2)").set_index("term")
+    assert preferred["estimate"] == pytest.approx(rows.at["digital_finance", "estimate"], rel=1e-9)
 
 
 def test_two_provinces_have_no_clustered_error(finance):
-    two = emptied("child_management_rate", lambda f: ~f["province_code"].isin([BEIJING, TIBET]))
-    bad = altered(finance_inputs(finance), two, "province_year")
-    for name in ("regressions", "few_clusters", "design"):
+    two = emptied("child_management_rate", lambda f: ~f["entity_code"].isin([BEIJING, TIBET]))
+    bad = altered(finance_inputs(finance), two, "figures")
+    for name in ("regressions", "few_clusters", "diagnostics"):
         with pytest.raises(EstimationError, match=r"digital_finance, Table 1 .*the cr1 variance of digital_finance"):
             run(finance, bad, name)
 
 
-def test_inputs_are_tables_of_the_warehouse():
-    assert set(study_parts.INPUTS) >= {need for part in PARTS for need in part.needs} - {
-        table for part in PARTS for table in part.tables
-    }
+def called(study: Study, name: str) -> Study:
+    """The study with its headline's model under another name."""
+    options, curve = study.options(regressions.Options), study.options(specification_curve.Options)
+    models = [m.model_copy(update={"model": name}) if m == options.headline_model else m for m in options.models]
+    headline = options.headline.model_copy(update={"model": name})
+    renamed = study.with_options(options.model_copy(update={"models": tuple(models), "headline": headline}))
+    return with_header(renamed, parts=renamed.with_options(curve.model_copy(update={"model": name})).parts)
+
+
+def test_a_headline_called_visit_volume_keeps_all_its_evidence(study, inputs, made):
+    """`volume` is a reading too: a name is a name, whatever word it ends in."""
+    renamed = called(study, "visit volume")
+    again = run(renamed, inputs)
+    assert set(again) == set(made)
+    for name, frame in again.items():
+        if "model" not in frame or name == "published_comparison":
+            continue
+        assert not frame["model"].isin(["(2) volume", "visit"]).any(), name
+        ours = frame["model"] == "visit volume"
+        theirs = (made[name]["model"] == "(2)") & (made[name]["table_no"] != "Table 5")
+        assert ours.sum() == theirs.sum() > 0, name
+        skipped = ["model", "configuration", "note_en", "note_zh"]
+        pd.testing.assert_frame_equal(
+            frame[ours].drop(columns=skipped, errors="ignore").reset_index(drop=True),
+            made[name][theirs].drop(columns=skipped, errors="ignore").reset_index(drop=True),
+            check_exact=True,
+        )
+
+
+def test_regressions_and_their_evidence_may_stand_twice_under_a_name(finance, finance_made):
+    options, inference = finance.options(regressions.Options), finance.options(few_clusters.Options)
+    shorter = options.model_copy(update={"name": "first_column", "models": options.models[1:]})
+    seeded = inference.model_copy(update={"name": "seed_1", "seed": 1})
+    both = with_header(finance, parts=(*finance.parts, shorter, seeded))
+    made = run(both, finance_inputs(both), "regressions", "few_clusters")
+    assert_keys_unique(both, made)
+    again = made["estimate__regressions_first_column"]
+    assert set(again["variant"]) == {"part=first_column"} and set(again["model"]) == {"(2)"}
+    expected = finance_made["estimate"].query("model == '(2)'").drop(columns="variant").reset_index(drop=True)
+    pd.testing.assert_frame_equal(again.drop(columns="variant"), expected, check_exact=True)
+    # The variables are the study's: the first regressions describe them.
+    pd.testing.assert_frame_equal(made["summary_statistic"], finance_made["summary_statistic"])
+    assert len(made["summary_statistic__regressions_first_column"]) == 0
+    one, other = made["estimate__few_clusters"], made["estimate__few_clusters_seed_1"]
+    assert set(other["variant"]) == {"part=seed_1"} and len(one) == len(other)
+    cr3 = [frame[frame["method"] == "cr3"]["estimate"].tolist() for frame in (one, other)]
+    assert cr3[0] == cr3[1]
+
+
+def test_a_specification_curve_cannot_stand_twice(finance):
+    options = finance.options(specification_curve.Options)
+    both = with_header(finance, parts=(*finance.parts, options.model_copy(update={"name": "again"})))
+    with pytest.raises(PartError, match="specification_curve cannot stand twice: specification has no column"):
+        run(both, finance_inputs(both), "specification_curve")

@@ -1,24 +1,38 @@
-"""Figure 1: which year, what its notes say, one language at a time, what is refused."""
+"""The map of exposure: which year, what its notes say, one language at a time, what is refused."""
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from catalog.studies import FigureSpec
+from catalog import load_provinces
+from catalog.parts.exposure import MapSpec
 from medpanel.report.charts import chart_of
 from models_py.figures.show import LANGS
 from models_py.figures.style import FigureError
-from models_py.parts.exposure.figure_map import figure_1, figure_1_map
+from models_py.parts.exposure.figure_map import exposure_polygons, exposure_tiles
 from models_py.parts.exposure.shown import values_of_year
-from tests.medpanel.report.fabricated import provinces, results, squares
+from models_py.parts.exposure.shows import MAP_TITLE
+from tests.medpanel.report.fabricated import results, squares
 from tests.models_py.figures.reading import CHINESE, drawn_texts, everything, written
 
-LAST = FigureSpec(year="last", classes=5)
+LAST = MapSpec(year="last", classes=5)
 
 
 def exposure():
-    frame = results()["smart_exposure"]
+    frame = results()["smart_exposure"].rename(columns={"entity_code": "province_code"})
     return frame[frame["year"] >= 2013]
+
+
+def provinces():
+    return pd.DataFrame([p.model_dump(include={"province_code", "short_zh", "name_en"}) for p in load_provinces()])
+
+
+def tiles(frame, spec, kind="real"):
+    return exposure_tiles(frame, provinces(), spec, MAP_TITLE, kind)
+
+
+def polygons(boundary, spec, kind="real"):
+    return exposure_polygons(exposure(), provinces(), boundary, spec, MAP_TITLE, kind)
 
 
 def text(figure, lang="en"):
@@ -26,28 +40,28 @@ def text(figure, lang="en"):
 
 
 def test_years():
-    last = figure_1(exposure(), provinces(), LAST, "real")
-    mean = figure_1(exposure(), provinces(), FigureSpec(year="mean", classes=5), "real")
-    given = figure_1(exposure(), provinces(), FigureSpec(year=2014, classes=5), "real")
+    last = tiles(exposure(), LAST)
+    mean = tiles(exposure(), MapSpec(year="mean", classes=5))
+    given = tiles(exposure(), MapSpec(year=2014, classes=5))
     assert "quantile classes of 2024" in text(last) and "mean of 2013-2024" in text(mean)
     assert "classes of 2014" in text(given)
     assert given.chart_for("en").to_dict()["params"][0]["value"] == 2014
     assert "params" not in mean.chart_for("en").to_dict()
     assert len(last.data) == 12 * 31 and len(mean.data) == 31
     with pytest.raises(FigureError, match="no exposure for 2009"):
-        figure_1(exposure(), provinces(), FigureSpec(year=2009, classes=5), "real")
+        tiles(exposure(), MapSpec(year=2009, classes=5))
 
 
 def test_values_of_the_year_asked_for():
     frame = exposure()
-    values, when = values_of_year(frame, FigureSpec(year=2016, classes=5))
+    values, when = values_of_year(frame, MapSpec(year=2016, classes=5))
     assert values == frame[frame["year"] == 2016].set_index("province_code")["exposure"].to_dict()
     assert (when.zh, when.en) == ("2016年", "2016")
 
 
 def test_print_shows_the_year_of_the_study_alone():
-    shown = drawn_texts(chart_of(figure_1(exposure(), provinces(), FigureSpec(year=2014, classes=5), "real"), "en").svg)
-    values = values_of_year(exposure(), FigureSpec(year=2014, classes=5))[0]
+    shown = drawn_texts(chart_of(tiles(exposure(), MapSpec(year=2014, classes=5)), "en").svg)
+    values = values_of_year(exposure(), MapSpec(year=2014, classes=5))[0]
     assert "2014" in shown and "2024" not in shown
     assert sorted(t for t in shown if t[0].isdigit() and len(t) == 4 and "." in t) == sorted(
         f"{value:.2f}" for value in values.values()
@@ -56,39 +70,39 @@ def test_print_shows_the_year_of_the_study_alone():
 
 def test_merged_classes_and_missing_provinces_are_stated():
     flat = exposure().assign(exposure=lambda f: np.where(f["province_code"] == 110000, 1.0, 0.0))
-    made = figure_1(flat, provinces(), LAST, "real")
+    made = tiles(flat, LAST)
     assert "2 left after merging" in text(made) and "空组合并后余2组" in text(made, "zh")
-    without = figure_1(flat[flat["province_code"] != 540000], provinces(), LAST, "real")
+    without = tiles(flat[flat["province_code"] != 540000], LAST)
     assert "no figure  (1)" in text(without) and "30 provinces" in text(without)
 
 
 def test_alternative_names_lowest_and_highest():
     frame = exposure().assign(exposure=lambda f: f["province_code"].map({540000: 0.0, 310000: 1.0}).fillna(0.5))
-    said = figure_1(frame, provinces(), LAST, "real").alternative
+    said = tiles(frame, LAST).alternative
     assert said.en == "Smart-city exposure of 31 provinces, 2024: from 0.00 (Tibet) to 1.00 (Shanghai), median 0.50."
     assert "0.00（西藏）" in said.zh and "1.00（上海）" in said.zh
 
 
 @pytest.mark.parametrize("kind", ["tiles", "polygons"])
 def test_one_language_at_a_time(kind):
-    made = figure_1(exposure(), provinces(), LAST, "synthetic")
+    made = tiles(exposure(), LAST, "synthetic")
     if kind == "polygons":
-        made = figure_1_map(exposure(), provinces(), squares("GS(2026)0000"), LAST, "synthetic")
+        made = polygons(squares("GS(2026)0000"), LAST, "synthetic")
     english = everything(made.chart_for("en").to_dict())
     assert not CHINESE.search(english) and "SYNTHETIC DATA" in english and "Inner Mongolia" in english
     chinese = text(made, "zh")
     assert "合成数据" in chinese and "内蒙古" in everything(made.chart_for("zh").to_dict())
-    for word in ("SYNTHETIC", "Exposure", "Figure", "provinces"):
+    for word in ("SYNTHETIC", "Exposure", "Smart-city", "provinces"):
         assert word not in chinese
     assert set(LANGS) == {"zh", "en"}
 
 
 def test_real_data_carry_no_mark():
-    assert "SYNTHETIC" not in everything(figure_1(exposure(), provinces(), LAST, "real").chart_for("en").to_dict())
+    assert "SYNTHETIC" not in everything(tiles(exposure(), LAST).chart_for("en").to_dict())
 
 
 def test_the_map_prints_its_approval():
-    made = figure_1_map(exposure(), provinces(), squares("GS(2026)0000号"), LAST, "real")
+    made = polygons(squares("GS(2026)0000号"), LAST)
     assert "审图号：GS(2026)0000号" in text(made, "zh")
     assert "Approval number: GS(2026)0000号." in text(made)
 
@@ -104,9 +118,9 @@ def test_the_map_prints_its_approval():
 )
 def test_refusals(change, message):
     with pytest.raises(FigureError, match=message):
-        figure_1(change(exposure()), provinces(), LAST, "real")
+        tiles(change(exposure()), LAST)
 
 
 def test_provinces_need_names_in_both_languages():
     with pytest.raises(FigureError, match="provinces lacks the columns name_en"):
-        figure_1(exposure(), provinces().drop(columns="name_en"), LAST, "real")
+        exposure_tiles(exposure(), provinces().drop(columns="name_en"), LAST, MAP_TITLE, "real")

@@ -12,7 +12,7 @@ from models_py.figures.style import FigureError
 from models_py.panel import province_panel
 from models_py.parts.few_clusters.figure_inference import inference_methods
 from models_py.parts.frame import Seen
-from models_py.parts.registry import shown, shows_of, titles_of
+from models_py.parts.registry import shows_of
 from models_py.parts.rows import as_table
 
 OWN = Identity("mspi", "Table 2", "(2)", "volume")
@@ -61,7 +61,7 @@ def made(view: Seen, kind: str) -> list[Any]:
         item
         for one, show in shows_of(view.study)
         if one.id == "few_clusters" and show.kind == kind
-        for item in shown(view, one, show)
+        for item in show.make(view, one.options)
     ]
 
 
@@ -91,12 +91,12 @@ def test_a_table_for_each_that_has_more_than_one_method(study):
         "0.200", "0.003\n[0.100, 0.300]", "0.012\n[0.050, 0.350]", "< 0.001\n[−0.010, 0.410]", "0.060\n–",
     )  # fmt: skip
     assert "substitution reading" in substitution.label and substitution.cells[2:] == ("–", "–", "–")
-    assert without.label == "(2) without 2024"
+    assert without.label == "(2) 剔除2024\n(2) without 2024"
     assert first.synthetic and "Associations, not effects" in first.notes[0].en
 
 
 def test_names_are_known_before_anything_is_computed(study):
-    named = {show.name: titles_of(study, one, show) for one, show in shows_of(study) if one.id == "few_clusters"}
+    named = {show.name: show.titled(study, one.options) for one, show in shows_of(study) if one.id == "few_clusters"}
     assert set(named) == {"inference_tables", "inference"}
     stems = [name for name, _ in named["inference_tables"]]
     assert stems == [f"table_{number}_inference" for number in ("2", "3", "4", "4a", "5")]

@@ -77,6 +77,12 @@ def small_fit() -> StudyResult:
     return fit_study(_maker(small_study(), small_figures(), small_exposure(), PANEL)[0])
 
 
+@cache
+def small_summary() -> pd.DataFrame:
+    """The study's summary statistics."""
+    return summary_statistics(_maker(small_study(), small_figures(), small_exposure(), PANEL)[0])
+
+
 def _maker(
     study: Study, figures: pd.DataFrame, exposure: pd.DataFrame | None, panel: Panel
 ) -> tuple[ModelMaker, dict[str, pd.DataFrame]]:

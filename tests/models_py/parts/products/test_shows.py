@@ -8,7 +8,7 @@ from catalog import Study, load_studies
 from catalog.identity import Identity
 from models_py.panel import province_panel
 from models_py.parts.frame import Seen
-from models_py.parts.registry import shown, shows_of, titles_of
+from models_py.parts.registry import shows_of
 from models_py.parts.rows import as_table
 
 OWN = Identity("mspi", "Table 4b", "(2)", "volume")
@@ -36,7 +36,7 @@ def made(study: Study, unexplained: float) -> list[Any]:
 
 
 def shown_of(view: Seen) -> list[Any]:
-    return [item for one, show in shows_of(view.study) if one.id == "products" for item in shown(view, one, show)]
+    return [item for one, show in shows_of(view.study) if one.id == "products" for item in show.make(view, one.options)]
 
 
 def test_the_table_names_effects_and_models(study):
@@ -62,6 +62,6 @@ def test_what_is_said_of_them_follows_the_test_for_an_identity(study):
 
 
 def test_its_name_is_known_before_and_nothing_is_shown_without_rows(study):
-    [[(name, title)]] = [titles_of(study, one, show) for one, show in shows_of(study) if one.id == "products"]
+    [[(name, title)]] = [show.titled(study, one.options) for one, show in shows_of(study) if one.id == "products"]
     assert (name, title.en, title.zh) == ("table_4b", "Table 4b", "表4b")
     assert shown_of(Seen(study, province_panel(study.years), {}, "real")) == []

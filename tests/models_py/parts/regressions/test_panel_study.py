@@ -302,6 +302,6 @@ def test_rows_that_stand_twice(figures, exposure, index, study):
 
 
 def test_an_estimation_error_names_the_model(figures, exposure, index, study):
-    message = r"mspi, Table 2 \(1\) volume reading .*: the regressor 'exposure' is constant"
+    message = r"mspi, Table 2 \(1\) \(volume\): the regressor 'exposure' is constant"
     with pytest.raises(EstimationError, match=message):
         fitted(figures, exposure.assign(exposure=0.0), index, study)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from catalog.labels import load_labels, option_label, variable_label
+from catalog.labels import choice_label, option_label, variable_label
 from medpanel.report.charts import chart_of
 from models_py.figures.show import LANGS
 from models_py.figures.style import FigureError
@@ -116,9 +116,10 @@ def test_hover_names_the_option_of_every_choice(specs):
     for lang in LANGS:
         points = layers(specs[lang], 1)[3]
         tips = {tip["title"]: tip["field"] for tip in points["encoding"]["tooltip"]}
-        names = load_labels().choices
         varied = set(choices()["choice"])
-        assert {getattr(names[name], lang) for name in varied} <= set(tips)
+        assert {getattr(choice_label(study(), name), lang) for name in varied} <= set(tips)
+        # Labels name the study's unit where they speak of it.
+        assert {"zh": "省份效应之外", "en": "Beside province effects"}[lang] in tips
         assert len(tips) == 5 + len(varied)
     params = [param for param in specs["en"]["params"] if param["name"] == "specification"]
     assert params[0]["select"]["fields"] == ["rank"] and params[0]["views"] == [layers(specs["en"], 1)[3]["name"]]

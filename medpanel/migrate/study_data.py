@@ -1,0 +1,124 @@
+"""What a study file of the kind before parts says, as a header and a list of parts.
+
+Belongs here: which key of the old kind became which option. Does not belong here: how the new file is written
+(study_text.py) and whether it makes sense (catalog/).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from catalog.base import CatalogError, Text
+
+Data = dict[str, Any]
+
+# Sections of the old kind that became parts as they were, in the order of the new file.
+RENAMED = {
+    "mediation": "products",
+    "inference": "few_clusters",
+    "design": "diagnostics",
+    "timing": "treatment_timing",
+    "specification_curve": "specification_curve",
+}
+NEEDED = ("id", "title", "years", "controls", "cluster", "models", "headline")
+KNOWN = frozenset({*NEEDED, *RENAMED, "index", "exposure", "figure_1", "provisional_years", "paper"})
+FIGURE = "Figure 1"
+
+
+def migrated_data(old: Any, path: Path) -> Data:
+    """The same study as the new kind of file says it. Raises CatalogError for a file that is not of the old kind."""
+    _require_old(old, path)
+    controls = {"declared" if key == "variables" else key: value for key, value in old["controls"].items()}
+    panel = {"unit": "province", "years": old["years"]}
+    if old.get("provisional_years"):
+        panel["provisional_years"] = old["provisional_years"]
+    paper = {"paper": old["paper"]} if old.get("paper") is not None else {}
+    return {
+        "id": old["id"],
+        "title": old["title"],
+        **paper,
+        "panel": panel,
+        "variables": controls,
+        "parts": _parts(old),
+    }
+
+
+def _parts(old: Data) -> list[Data]:
+    parts: list[Data] = []
+    if old.get("index") is not None:
+        parts.append({"performance_index": {**old["index"], **extra_of_index(old)}})
+    if old.get("exposure") is not None:
+        parts.append({"exposure": {**old["exposure"], **extra_of_exposure(old)}})
+    models = [_model(model) for model in old["models"]]
+    parts.append({"regressions": {"headline": old["headline"], "models": models}})
+    parts += [{part: old[section]} for section, part in RENAMED.items() if old.get(section) is not None]
+    return [*parts, *({part: {}} for part in parts_of_the_paper(old))]
+
+
+def extra_of_index(old: Data) -> Data:
+    """Weights of the index that models use: once an option of each model, now also one of the index."""
+    used = [model.get("weighting", "equal") for model in old["models"]]
+    weightings = list(dict.fromkeys(name for name in used if name != "equal"))
+    return {"weightings": weightings} if weightings else {}
+
+
+def extra_of_exposure(old: Data) -> Data:
+    """The map of exposure, once a section of its own."""
+    return {"map": {"number": FIGURE, **old["figure_1"]}} if old.get("figure_1") is not None else {}
+
+
+def parts_of_the_paper(old: Data) -> tuple[str, ...]:
+    """What belongs to a paper alone: the comparison, and the findings where the study has the paper's index."""
+    if old.get("paper") is None:
+        return ()
+    return ("comparison", "mspi_findings") if old.get("index") is not None else ("comparison",)
+
+
+def _model(model: Data) -> Data:
+    """A model whose weights of the index are a variant of its variables."""
+    weighting = model.get("weighting", "equal")
+    kept = {key: value for key, value in model.items() if key != "weighting"}
+    return kept if weighting == "equal" else {**kept, "variant": {"weighting": weighting}}
+
+
+def remarks_on(old: Data) -> tuple[Text, ...]:
+    """What the new file leaves out of the old one."""
+    remarks = []
+    if old.get("index") is not None and old.get("paper") is None:
+        remarks.append(
+            Text(
+                en="Findings belong to the paper they are about; to go on computing them add the part `mspi_findings`.",
+                zh="疑点核查属于相应论文；如需继续计算，请添加 `mspi_findings` 部分。",
+            )
+        )
+    if old.get("figure_1") is not None and old.get("exposure") is None:
+        remarks.append(
+            Text(
+                en="figure_1 is left out: it maps an exposure to pilots, which this study does not have.",
+                zh="figure_1 已略去：本研究没有试点暴露度。",
+            )
+        )
+    return tuple(remarks)
+
+
+def _require_old(old: Any, path: Path) -> None:
+    if not isinstance(old, dict):
+        raise CatalogError(f"{path}: this is no study file / 不是研究文件")
+    if "parts" in old or "panel" in old:
+        raise CatalogError(f"{path}: this study file is of today's kind already; nothing to do / 已是新格式，无需迁移")
+    missing = [key for key in NEEDED if old.get(key) is None]
+    unknown = sorted(str(key) for key in set(old) - KNOWN)
+    if missing or unknown:
+        found = [f"it lacks {', '.join(missing)}"] if missing else []
+        found += [f"it has {', '.join(unknown)}"] if unknown else []
+        raise CatalogError(
+            f"{path}: this is no study file of the kind before parts: {'; '.join(found)}. Correct it first, or begin "
+            "with a copy of a file in catalog/studies/ / 不是旧格式的研究文件，请先更正，或从 catalog/studies/ 复制"
+        )
+    if not isinstance(old["controls"], dict) or not _mappings(old["models"]):
+        raise CatalogError(f"{path}: `controls` must be a mapping and `models` a list of mappings / 结构有误")
+
+
+def _mappings(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(item, dict) for item in value)
