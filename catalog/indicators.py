@@ -14,6 +14,9 @@ from catalog.breaks import Sampling, SeriesBreak, check_formula, check_order
 
 REGISTRY_PATH = CATALOG_DIR / "indicators.yaml"
 _FORMULA = re.compile(r"[a-z_0-9 .+*/()-]+")
+# Shares that may be zero and may reach the whole: the lowest usually met, as a part of the whole. Only the median of
+# a table is held against the middle of the range, so a single province may well report less.
+_USUAL_LOW_SHARE = 0.2
 
 
 class Quantity(Strict):
@@ -117,6 +120,8 @@ class Registry(Strict):
                 raise ValueError(f"{indicator.id}: unknown sampling {indicator.sampling!r}")
             if indicator.sum_tolerance is not None and not self.quantity(indicator).additive:
                 raise ValueError(f"{indicator.id}: what is {self.quantity_of(indicator)} does not add up")
+            if indicator.formula is None:
+                self.usual_low(indicator)
             for name in indicator.inputs:
                 if name not in self.indicators:
                     raise ValueError(f"{indicator.id}: the formula names {name!r}, which is not an indicator")
@@ -144,6 +149,23 @@ class Registry(Strict):
     def quantity(self, indicator: Indicator) -> Quantity:
         """What holds of the quantity the indicator measures."""
         return self.quantities[self.quantity_of(indicator)]
+
+    def usual_low(self, indicator: Indicator) -> float:
+        """The lowest figure usually met, above zero, in the canonical unit.
+
+        Raises ValueError for a range that starts at zero or below without one, unless it is a share that may reach 1.
+        """
+        low, high = indicator.range
+        whole = 1 / float(self.units[indicator.unit].factor)
+        if low > 0:
+            return low
+        if indicator.usual_low is not None:
+            return indicator.usual_low
+        if self.quantity_of(indicator) == "ratio" and high >= whole:
+            return _USUAL_LOW_SHARE * whole
+        raise ValueError(
+            f"{indicator.id}: its range starts at {low:g}, so its magnitude needs a usual low; declare usual_low"
+        )
 
     def breaks_of(self, indicator_id: str) -> tuple[tuple[str, SeriesBreak], ...]:
         """(indicator that has the break, the break) of an indicator and of all its inputs, by year.

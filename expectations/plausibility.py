@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     import pandas as pd
 
-# Shares that may be zero and may reach the whole: the lowest usually met, as a part of the whole. Only the median of
-# a table is held against the middle of the range, so a single province may well report less.
-_USUAL_LOW_SHARE = 0.2
 _SUM_TOLERANCE = 0.05
 
 
@@ -56,24 +53,8 @@ def units_of(indicator: Indicator) -> tuple[str, ...]:
 
 
 def middle(indicator: Indicator) -> float:
-    """Geometric middle of the plausible range, in the canonical unit.
-
-    Raises ValueError for a range that starts at zero or below and has no usual low declared.
-    """
-    low, high = indicator.range
-    if low <= 0:
-        unit = load_registry().units[indicator.unit]
-        whole = 1 / float(unit.factor)
-        if indicator.usual_low is not None:
-            low = indicator.usual_low
-        elif unit.quantity == "ratio" and high >= whole:
-            low = _USUAL_LOW_SHARE * whole
-        else:
-            raise ValueError(
-                f"{indicator.id}: its range starts at {low:g}, so its magnitude needs a usual low; "
-                "declare usual_low in catalog/indicators.yaml"
-            )
-    return math.sqrt(low * high)
+    """Geometric middle of the plausible range, in the canonical unit, from the lowest figure usually met."""
+    return math.sqrt(load_registry().usual_low(indicator) * indicator.range[1])
 
 
 def fitting_unit(indicator: Indicator, unit: str, value: float) -> str:

@@ -1,32 +1,42 @@
 """Everything that can be wrong with an input file, in both languages.
 
-Belongs here: building messages; the wording stands in wording_*.py. Finding the problem is each reader's work.
+Belongs here: building messages; the wording stands in wording_*.py, found by being there. Finding the problem is each
+reader's work.
 Every message names the place, what was found, what was expected and what to do.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from types import ModuleType
 
+from ingestion.found_modules import modules_in
 from ingestion.paths import visible
-from ingestion.wording_cells import CELLS
-from ingestion.wording_claims import CLAIMS
-from ingestion.wording_exports import EXPORTS
-from ingestion.wording_files import FILES
-from ingestion.wording_flows import FLOWS
-from ingestion.wording_headers import HEADERS
-from ingestion.wording_hostile import HOSTILE
-from ingestion.wording_mapping import MAPPING
-from ingestion.wording_maps import MAPS
-from ingestion.wording_misc import MISC
-from ingestion.wording_panels import PANELS
-from ingestion.wording_places import PLACES
-from ingestion.wording_survey import SURVEY
 
-WORDING = (
-    FILES | FLOWS | HEADERS | CELLS | EXPORTS | HOSTILE | PANELS | MAPPING | PLACES | MAPS | MISC | SURVEY | CLAIMS
-)
+# What is wrong, what was expected, what to do: each in English and Chinese.
+Texts = tuple[str, str, str, str, str, str]
 
+
+def wording_of(modules: Iterable[ModuleType]) -> dict[str, Texts]:
+    """The texts of every code: the public dicts of the modules together.
+
+    Raises ValueError for a code that stands in two of them.
+    """
+    texts: dict[str, Texts] = {}
+    places: dict[str, str] = {}
+    for module in modules:
+        for name, group in vars(module).items():
+            if not isinstance(group, dict) or name.startswith("_"):
+                continue
+            for code, said in group.items():
+                if code in texts:
+                    raise ValueError(f"the message {code} stands in {places[code]} and {module.__name__}")
+                texts[code], places[code] = said, module.__name__
+    return texts
+
+
+WORDING = wording_of(modules_in("ingestion", "wording_"))
 
 # The longest text a message quotes; a list of thousands of places helps nobody.
 _QUOTED = 2_000

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 
 import duckdb
 import pandas as pd
@@ -14,7 +15,7 @@ from catalog import Study
 from medpanel.publishing import resolve_current
 from medpanel.warehouse import connect, quote
 from medpanel.workspace import DEFAULT_ROOT, REAL_ROOT, Workspace
-from models_py.parts.registry import parts_of
+from models_py.parts.registry import parts_of, results_of
 
 SHOWN_CHECKS = 4
 _NOT_READ = "file_id in (select file_id from rejected_row where code = 'not_read')"
@@ -58,13 +59,14 @@ def print_summary(workspace: Workspace, console: Console) -> None:
         for study in workspace.studies().values():
             for line in _headlines(connection, study, kind):
                 grid.add_row("Estimate / 估计", line)
+        table = _worth_asking(connection, workspace.studies().values())
     root = workspace.root
     option = "" if root == DEFAULT_ROOT else f' --data "{root}"'
     ui = {DEFAULT_ROOT: "make ui", REAL_ROOT: "make ui-real"}.get(
         root, f'medpanel ui --data "{root}" --sources "{workspace.sources_path}"'
     )
     grid.add_row("Database / 数据库", str(root / "medpanel.duckdb"))
-    grid.add_row("Query / 查询", f'medpanel query{option} "from estimate"')
+    grid.add_row("Query / 查询", f'medpanel query{option} "from {table}"')
     grid.add_row("UI / 界面", ui)
     console.print(Panel(grid, title="medpanel", expand=False))
 
@@ -73,6 +75,13 @@ def _kind(kind: str) -> str:
     if kind == "synthetic":
         return "SYNTHETIC: generated, not statistics / 合成数据，非统计数据"
     return "real / 真实数据"
+
+
+def _worth_asking(connection: duckdb.DuckDBPyConnection, studies: Iterable[Study]) -> str:
+    """A published table to begin with: estimates, else the first results of a study, else the figures read."""
+    published = {str(row[0]) for row in connection.execute("select table_name from duckdb_tables()").fetchall()}
+    results = [table for study in studies for table in results_of(study)]
+    return next((table for table in ("estimate", *results) if table in published), "observation")
 
 
 def _headlines(connection: duckdb.DuckDBPyConnection, study: Study, kind: str) -> list[str]:

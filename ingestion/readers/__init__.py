@@ -1,68 +1,37 @@
 """One module per file layout. A reader recognises its own layout or leaves the file alone; it never repairs.
 
-LAYOUTS is the order of asking; layouts no header can tell are read only where sources.yaml names them.
+A layout is found by standing in a module of this folder, and says itself when it is asked (`asked`); layouts no header
+can tell are read only where sources.yaml names them.
 """
 
-from ingestion.readers import (
-    boundary_json,
-    boundary_rda,
-    cmds_survey,
-    dialect_rdata,
-    dialect_table,
-    division_history,
-    division_list,
-    flow_arrays,
-    flow_edges,
-    flow_matrix,
-    flow_scale,
-    html_tables,
-    indicator_rows,
-    long_panel,
-    mapped,
-    nbs_export,
-    online_doctors,
-    ordered_rows,
-    pair_distances,
-    pilot_list,
-    provinces_across,
-    weights_matrix,
-    work_report,
-    yearbook_workbook,
-)
+from collections.abc import Iterable
+from types import ModuleType
+
+from ingestion.found_modules import modules_in
 from ingestion.readers.base import FileLayout, Layout
 
-LAYOUTS: tuple[Layout, ...] = (
-    pilot_list.PILOTS,
-    division_list.LIST,
-    division_history.HISTORY,
-    dialect_table.TABLE,
-    dialect_table.COLUMNS,
-    *nbs_export.EXPORTS,
-    yearbook_workbook.WORKBOOK,
-    provinces_across.ACROSS,
-    indicator_rows.ROWS,
-    ordered_rows.ORDERED,
-    long_panel.PANEL,
-    html_tables.TABLES,
-    mapped.MAPPED,
-)
 
+def layouts_of(modules: Iterable[ModuleType]) -> tuple[FileLayout | Layout, ...]:
+    """The layouts that stand in the modules, those read from the file itself first, in the order of asking.
+
+    Raises ValueError for two layouts of one name.
+    """
+    found: dict[str, FileLayout | Layout] = {}
+    places: dict[str, str] = {}
+    for module in modules:
+        for layout in vars(module).values():
+            if not isinstance(layout, FileLayout | Layout):
+                continue
+            # One that another module imports is the same layout.
+            if found.setdefault(layout.name, layout) is not layout:
+                raise ValueError(
+                    f"two layouts are called {layout.name}: in {places[layout.name]} and {module.__name__}"
+                )
+            places.setdefault(layout.name, module.__name__)
+    return tuple(sorted(found.values(), key=lambda one: (isinstance(one, Layout), one.asked, one.name)))
+
+
+EVERY_LAYOUT = layouts_of(modules_in(__name__))
+LAYOUTS = tuple(layout for layout in EVERY_LAYOUT if isinstance(layout, Layout))
 # Read from the file itself, so asked first.
-FILE_LAYOUTS: tuple[FileLayout, ...] = (
-    pair_distances.DISTANCES,
-    weights_matrix.MATRIX,
-    boundary_json.JSON_MAP,
-    online_doctors.DOCTORS,
-    work_report.REPORT,
-    cmds_survey.CMDS,
-    boundary_rda.R_MAP,
-    dialect_rdata.R_TABLE,
-    flow_edges.EDGES,
-    flow_edges.AMAP_YEAR,
-    flow_matrix.MATRIX,
-    flow_arrays.CELLS,
-    flow_arrays.JSON_LISTS,
-    flow_scale.SCALE,
-)
-
-EVERY_LAYOUT: tuple[FileLayout | Layout, ...] = (*FILE_LAYOUTS, *LAYOUTS)
+FILE_LAYOUTS = tuple(layout for layout in EVERY_LAYOUT if isinstance(layout, FileLayout))

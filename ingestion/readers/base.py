@@ -12,6 +12,9 @@ from ingestion.probe import Probe
 from ingestion.problems import Problem, Refusal
 from ingestion.tally import Tally
 
+# Place of a layout that does not say when it is asked: after those that do.
+LAST = 1000
+
 
 @dataclass(frozen=True)
 class Layout:
@@ -21,6 +24,8 @@ class Layout:
     read: reports every row of the grid to the tally; raises Refusal to refuse the file whole.
     declared_only: the header alone cannot tell, so sources.yaml must name the layout; `recognise` then says only
     whether the file can be of it.
+    asked: its place in the order of asking, lowest first; those of one place go by name. What is recognised strictly
+    is asked before what is recognised loosely.
     """
 
     name: str
@@ -29,6 +34,7 @@ class Layout:
     recognise: Callable[[Grid], bool]
     read: Callable[[Grid, Source, Tally], None]
     declared_only: bool = False
+    asked: int = LAST
 
 
 @dataclass(frozen=True)
@@ -38,6 +44,7 @@ class FileLayout:
     suffixes: of the files it can be, in lower case.
     recognise: whether the file is of this layout, from its first bytes and what the entry declares.
     read: reports every row to the tally (Tally.count_rows or Tally.fate); raises Refusal to refuse the file whole.
+    declared_only, asked: as those of a Layout.
     """
 
     name: str
@@ -47,6 +54,7 @@ class FileLayout:
     recognise: Callable[[Probe, Source], bool]
     read: Callable[[Probe, Source, Tally], None]
     declared_only: bool = False
+    asked: int = LAST
 
 
 def raw_row(cells: tuple[str, ...]) -> str:

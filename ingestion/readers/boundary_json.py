@@ -95,4 +95,5 @@ JSON_MAP = FileLayout(
     frozenset({".json", ".geojson", ".topojson"}),
     _recognise,
     _read,
+    asked=30,
 )

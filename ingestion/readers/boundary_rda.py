@@ -87,4 +87,5 @@ R_MAP = FileLayout(
     frozenset({".rda", ".rdata"}),
     lambda probe, source: source.map is not None,
     _read,
+    asked=70,
 )

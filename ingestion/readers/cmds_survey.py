@@ -152,4 +152,5 @@ CMDS = FileLayout(
     _recognise,
     _read,
     declared_only=True,
+    asked=60,
 )

@@ -86,4 +86,5 @@ R_TABLE = FileLayout(
     frozenset({".rda", ".rdata"}),
     lambda probe, source: source.dialects is not None,
     _read_r,
+    asked=80,
 )

@@ -77,6 +77,7 @@ TABLE = Layout(
     "方言表（地名、方言）",
     _has_dialects,
     _read_cells,
+    asked=40,
 )
 COLUMNS = Layout(
     "dialect_columns",
@@ -85,4 +86,5 @@ COLUMNS = Layout(
     lambda grid: bool(grid.filled) and grid.filled[0].width > 1,
     _read_cells,
     declared_only=True,
+    asked=50,
 )

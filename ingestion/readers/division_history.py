@@ -134,4 +134,5 @@ HISTORY = Layout(
     "行政区划代码沿革（代码、名称、启用与弃用年份、新代码）",
     lambda grid: bool(grid.filled) and grid.filled[0].rows[0] == HEADER,
     _read,
+    asked=30,
 )

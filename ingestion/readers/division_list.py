@@ -135,4 +135,5 @@ LIST = Layout(
     "年末行政区划代码表（代码、名称）",
     _recognise,
     _read,
+    asked=20,
 )

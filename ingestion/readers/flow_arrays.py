@@ -175,6 +175,7 @@ CELLS = FileLayout(
     lambda probe, source: source.flow is not None,
     _read_cells,
     declared_only=True,
+    asked=120,
 )
 JSON_LISTS = FileLayout(
     "flow_json",
@@ -184,4 +185,5 @@ JSON_LISTS = FileLayout(
     lambda probe, source: source.flow is not None,
     _read_json,
     declared_only=True,
+    asked=130,
 )

@@ -110,6 +110,7 @@ EDGES = FileLayout(
     lambda probe, source: source.flow is not None,
     _read,
     declared_only=True,
+    asked=90,
 )
 AMAP_YEAR = FileLayout(
     "flow_amap_year",
@@ -119,4 +120,5 @@ AMAP_YEAR = FileLayout(
     lambda probe, source: source.flow is not None,
     _read_amap,
     declared_only=True,
+    asked=100,
 )

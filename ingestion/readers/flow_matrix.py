@@ -85,4 +85,5 @@ MATRIX = FileLayout(
     lambda probe, source: source.flow is not None,
     _read,
     declared_only=True,
+    asked=110,
 )

@@ -58,4 +58,5 @@ SCALE = FileLayout(
     lambda probe, source: source.flow is not None,
     _read,
     declared_only=True,
+    asked=140,
 )

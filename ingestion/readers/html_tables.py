@@ -72,4 +72,5 @@ TABLES = Layout(
     lambda grid: grid.kind == "document" and bool(grid.filled),
     _read,
     declared_only=True,
+    asked=120,
 )

@@ -192,4 +192,5 @@ ROWS = Layout(
     "年份横排，每行一个地区和一个指标，名称在左侧（CSV 或工作簿）",
     _recognise,
     _read,
+    asked=90,
 )

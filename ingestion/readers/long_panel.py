@@ -149,4 +149,5 @@ PANEL = Layout(
     lambda grid: grid.kind in {"csv", "workbook", "stata", "spss"} and bool(grid.filled),
     _read,
     declared_only=True,
+    asked=110,
 )

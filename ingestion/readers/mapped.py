@@ -145,4 +145,5 @@ MAPPED = Layout(
     lambda grid: bool(grid.filled),
     _read,
     declared_only=True,
+    asked=130,
 )

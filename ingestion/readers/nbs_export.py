@@ -69,37 +69,41 @@ def _read_sheet(sheet: Sheet, source: Source, tally: Tally) -> None:
             refuse_rows(sheet, range(block.first, block.last + 1), Refusal(*placed), tally)
 
 
-def _layout(name: str, en: str, zh: str) -> Layout:
+def _layout(name: str, asked: int, en: str, zh: str) -> Layout:
     def recognise(grid: Grid) -> bool:
         return grid.kind in {"csv", "workbook"} and bool(grid.filled) and _layout_of(grid.filled[0]) == name
 
-    return Layout(name, f"{en} (CSV or workbook)", f"{zh}（CSV 或工作簿）", recognise, _read)
+    return Layout(name, f"{en} (CSV or workbook)", f"{zh}（CSV 或工作簿）", recognise, _read, asked=asked)
 
 
-NAMED = _layout("nbs_export", "Statistics bureau export that names its indicator", "国家统计局导出表，注明指标")
+NAMED = _layout("nbs_export", 60, "Statistics bureau export that names its indicator", "国家统计局导出表，注明指标")
 UNNAMED = _layout(
     "nbs_export_2026",
+    61,
     "Statistics bureau export since 2026, indicator not named",
     "国家统计局2026年新版导出表，未注明指标",
 )
 CUT = _layout(
     "nbs_export_cut",
+    62,
     "Statistics bureau export without its preamble, indicator not named",
     "国家统计局导出表，缺少表前说明，未注明指标",
 )
 REGION = _layout(
     "nbs_region",
+    63,
     "Statistics bureau export of one region, indicators down and years across",
     "国家统计局单一地区导出表，指标纵排、年份横排",
 )
 TRANSPOSED = _layout(
     "nbs_transposed",
+    64,
     "Statistics bureau export with years down, regions or indicators across",
     "国家统计局转置导出表，年份纵排，地区或指标横排",
 )
 ONE_YEAR = _layout(
     "nbs_one_year",
+    65,
     "Statistics bureau export of one year, regions by indicators",
     "国家统计局单一年份导出表，地区与指标交叉",
 )
-EXPORTS = (NAMED, UNNAMED, CUT, REGION, TRANSPOSED, ONE_YEAR)

@@ -160,4 +160,5 @@ DOCTORS = FileLayout(
     frozenset({".csv", ".txt"}) | _WORKBOOKS,
     _recognise,
     _read,
+    asked=40,
 )

@@ -76,4 +76,5 @@ ORDERED = Layout(
     "年份横排、各行按声明的省份次序排列的单指标表（CSV 或工作簿）",
     _recognise,
     _read,
+    asked=100,
 )

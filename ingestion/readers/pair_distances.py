@@ -144,4 +144,5 @@ DISTANCES = FileLayout(
     frozenset({".csv", ".txt", ".tsv", ".distance"}),
     lambda probe, source: source.weights is not None and source.weights.pairs is not None,
     _read,
+    asked=10,
 )

@@ -93,4 +93,5 @@ PILOTS = Layout(
     "智慧城市试点名单（CSV 或工作簿）",
     lambda grid: bool(grid.filled) and not grid.filled[0].header and is_pilot_header(grid.filled[0].rows[0]),
     _read,
+    asked=10,
 )

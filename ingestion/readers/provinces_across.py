@@ -70,4 +70,5 @@ ACROSS = Layout(
     "年份纵排、省份横排的单指标表（CSV 或工作簿）",
     _recognise,
     _read,
+    asked=80,
 )

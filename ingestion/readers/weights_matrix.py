@@ -164,4 +164,5 @@ MATRIX = FileLayout(
     SUFFIXES,
     lambda probe, source: source.weights is not None or probe.suffix not in MATRIX_SUFFIXES,
     _read,
+    asked=20,
 )

@@ -92,4 +92,5 @@ REPORT = FileLayout(
     frozenset({".txt"}),
     lambda probe, source: source.keywords is not None or source.layout == "work_report",
     _read,
+    asked=50,
 )

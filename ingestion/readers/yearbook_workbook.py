@@ -176,4 +176,5 @@ WORKBOOK = Layout(
     "卫生健康统计年鉴表格（.xlsx、.xls）",
     _is_yearbook,
     _read,
+    asked=70,
 )

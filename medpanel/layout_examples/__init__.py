@@ -1,32 +1,24 @@
 """One small, self-made file of every layout with its entry in sources.yaml, for docs/input-files.md and the tests.
 
-Belongs here: examples, grouped by family, and the list of them. No byte of a received file, no real figure.
+Belongs here: examples in modules with EXAMPLES, the functions that make them, and finding these.
+No byte of a received file, no real figure.
 """
 
 from __future__ import annotations
 
+import pkgutil
 from functools import cache
+from importlib import import_module
 
-from medpanel.layout_examples import (
-    exports,
-    flows,
-    mappings,
-    maps_weights,
-    panels,
-    persons,
-    pilots,
-    places,
-    texts,
-    yearbooks,
-)
-from medpanel.layout_examples.example import LayoutExample, read_example, sources_text
+from medpanel.layout_examples.example import FAMILIES, LayoutExample, read_example, sources_text
 
 __all__ = ["LayoutExample", "examples", "read_example", "sources_text"]
-
-_MODULES = (exports, yearbooks, panels, mappings, pilots, places, flows, persons, maps_weights, texts)
 
 
 @cache
 def examples() -> tuple[LayoutExample, ...]:
-    """Every example, in the order the guide shows them; the same bytes at every call."""
-    return tuple(make() for module in _MODULES for make in module.EXAMPLES)
+    """Every example, in the order the guide shows them: by family, then by module; the same bytes at every call."""
+    names = sorted(module.name for module in pkgutil.iter_modules(__path__))
+    modules = [import_module(f"{__name__}.{name}") for name in names]
+    made = [make() for module in modules for make in getattr(module, "EXAMPLES", ())]
+    return tuple(sorted(made, key=lambda example: FAMILIES.index(example.family)))

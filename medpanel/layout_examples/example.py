@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import yaml
 
@@ -20,6 +20,8 @@ from ingestion import FileReading, read_file
 Family = Literal[
     "exports", "yearbooks", "panels", "mappings", "pilots", "places", "flows", "persons", "maps", "texts"
 ]  # fmt: skip
+# In the order of the guide's chapters.
+FAMILIES: tuple[Family, ...] = get_args(Family)
 NAMES = tuple(province.name_zh for province in load_provinces())
 SHORT = tuple(province.short_zh for province in load_provinces())
 CODES = tuple(province.province_code for province in load_provinces())

@@ -50,6 +50,7 @@ def test_broken_yaml_names_the_file(tmp_path: Path, content: str) -> None:
         ("gdp", {"colour": "red"}, "colour"),
         ("gdp", {"unit": "两"}, "unknown unit"),
         ("gdp", {"range": [5, 1]}, "low < high"),
+        ("gdp", {"range": [0, 300000]}, "gdp: its range starts at 0"),
         ("gdp", {"headers": []}, "at least one header"),
         ("gdp", {"headers": [{"name": "急诊病死率"}]}, "belongs to both"),
         ("gdp_per_capita", {"formula": "gdp / nothing"}, "'nothing'"),

@@ -73,7 +73,7 @@ def test_every_asset_is_described_and_grouped(defs: dg.Definitions) -> None:
 def test_everything_published_has_a_freshness_policy(defs: dg.Definitions) -> None:
     graph = defs.resolve_asset_graph()
     for node in graph.asset_nodes:
-        published = node.group_name in {"warehouse", "published", "mspi", "expenditure_gdp", "digital_finance"}
+        published = node.group_name in {"warehouse", "published", *load_studies()}
         reference = node.key.path[-1] in {
             "province",
             "province_adjacency",

@@ -1,4 +1,4 @@
-"""Whole runs, made once for all tests of this folder: the sample twice, and the real files."""
+"""Whole runs, made once for all tests of this folder: the sample twice, and the real files; copies of the project."""
 
 from __future__ import annotations
 
@@ -12,10 +12,23 @@ import duckdb
 import pandas as pd
 import pytest
 
+from catalog.base import PROJECT_DIR
 from medpanel.dbt_project import ensure_manifest
 from medpanel.publishing import resolve_current
 from medpanel.sample import write_sample
 from medpanel.workspace import REAL_SOURCES, Workspace
+
+# What the project needs to run, and what programs leave in it.
+NEEDED = ("catalog", "ingestion", "models_py", "expectations", "medpanel", "dagster_project", "dbt")
+_LEFT = shutil.ignore_patterns("__pycache__", "target", "logs", ".user.yml")
+
+
+def copy_project(folder: Path, *more: str) -> None:
+    """Copy the project as far as a run needs it, and `more` of its folders, into an existing folder."""
+    for name in (*NEEDED, *more):
+        shutil.copytree(PROJECT_DIR / name, folder / name, ignore=_LEFT)
+    for name in ("pyproject.toml", "bootstrap.py"):
+        shutil.copy(PROJECT_DIR / name, folder / name)
 
 
 @contextmanager

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
-from catalog.base import PROJECT_DIR
 from medpanel.workspace import Workspace
+from tests.pipeline.conftest import copy_project
 
-PACKAGES = ("catalog", "ingestion", "models_py", "expectations", "medpanel", "dagster_project", "dbt")
 SUITE = '''
 """What must hold of `city`."""
 
@@ -46,10 +44,7 @@ print(json.dumps({"names": list(suites), "defined": defined, "outcome": outcome.
 
 
 def test_a_dropped_suite_is_found_and_run(demo: Workspace, tmp_path: Path) -> None:
-    for name in PACKAGES:
-        shutil.copytree(PROJECT_DIR / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__", "target"))
-    for name in ("pyproject.toml", "bootstrap.py"):
-        shutil.copy(PROJECT_DIR / name, tmp_path / name)
+    copy_project(tmp_path)
     (tmp_path / "expectations" / "city.py").write_text(SUITE, encoding="utf-8")
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM, str(demo.root)], cwd=tmp_path, capture_output=True, text=True, check=False

@@ -12,9 +12,9 @@ import yaml
 from catalog import load_provinces, load_sources
 from catalog.base import CatalogError
 from ingestion.readers import EVERY_LAYOUT
-from medpanel import layout_examples
 from medpanel.layout_examples import LayoutExample, examples, read_example, sources_text
-from medpanel.layout_examples.example import NAMES, figure
+from medpanel.layout_examples.example import FAMILIES, NAMES, figure
+from medpanel.layout_guide import rendering
 
 LAYOUTS = {layout.name: layout for layout in EVERY_LAYOUT}
 
@@ -50,8 +50,15 @@ def test_the_figures_are_those_the_example_was_made_of() -> None:
 
 def test_the_same_bytes_at_every_call() -> None:
     before = [example.files() for example in examples()]
-    again = [make().files() for module in layout_examples._MODULES for make in module.EXAMPLES]
+    again = [example.files() for example in examples.__wrapped__()]
     assert before == again
+
+
+def test_the_chapters_of_the_guide_stand_in_the_order_of_the_families() -> None:
+    assert tuple(rendering.FAMILIES) == FAMILIES
+    shown = [example.family for example in examples()]
+    assert list(dict.fromkeys(shown)) == list(FAMILIES)
+    assert shown == sorted(shown, key=FAMILIES.index)
 
 
 def test_one_sources_yaml_declares_them_all(tmp_path: Path) -> None:

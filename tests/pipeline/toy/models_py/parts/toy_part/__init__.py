@@ -1,0 +1,1 @@
+"""The toy part: an indicator over its mean of the year."""
