@@ -20,6 +20,7 @@ from catalog.studies import Study
 from catalog.tables import load_tables
 
 LABELS_PATH = CATALOG_DIR / "labels.yaml"
+_COMPUTED = {"standard deviations": Text(en="SD", zh="标准差"), "share": Text(en="share", zh="占比")}
 
 
 class VariableLabel(Text):
@@ -106,33 +107,32 @@ def variable_unit(study: Study, name: str) -> Text:
     registry = load_registry()
     if spec is None:
         columns = [table.columns[name] for table in load_tables().values() if name in table.columns]
-        unit = next((column.unit for column in columns if column.unit), "")
-        return _unit_text(unit)
+        return _per_unit(next((column.unit for column in columns if column.unit), ""))
     entry = registry.indicators[spec.indicator]
     transform = study.variables.transform
     if spec.standardise and transform in ("log_z", "z"):
-        return Text(en="SD", zh="个标准差")
+        return unit_label("standard deviations")
     if spec.log and transform in ("log_z", "log"):
         return Text(en="log point", zh="对数单位")
     if spec.scale == 1:
-        return _unit_text(entry.unit)
+        return _per_unit(entry.unit)
     if entry.unit == "%" and spec.scale == 0.01:
-        return _unit_text("share")
-    scaled = _unit_text(entry.unit)
+        return _per_unit("share")
+    scaled = unit_label(entry.unit)
     times, en = f"{1 / spec.scale:g}", scaled.en
     # "100 100 million yuan" is no number.
     return Text(en=f"{times} × {en}" if en[:1].isdigit() else f"{times} {en}", zh=f"{times}{scaled.zh}")
 
 
-_UNITS = {
-    "standard deviations": Text(en="SD", zh="个标准差"),
-    "share": Text(en="unit of share (0 to 1)", zh="单位占比（0至1）"),
-}
-
-
-def _unit_text(unit: str) -> Text:
+def unit_label(unit: str) -> Text:
+    """A unit as tables print it: of indicators as registered, of what is computed as it is called."""
     known = load_registry().units.get(unit)
-    return _UNITS.get(unit, Text(en=known.en if known else unit, zh=unit))
+    return _COMPUTED.get(unit, Text(en=known.en if known else unit, zh=unit))
+
+
+def _per_unit(unit: str) -> Text:
+    """A unit of which a coefficient is counted per one: a share goes from 0 to 1."""
+    return Text(en="unit of share (0 to 1)", zh="单位占比（0至1）") if unit == "share" else unit_label(unit)
 
 
 def label_of(columns: dict[str, Any], *, own_reading: str | None = None) -> Text:
@@ -140,32 +140,37 @@ def label_of(columns: dict[str, Any], *, own_reading: str | None = None) -> Text
 
     Words come from labels.yaml, the bare id where it has none.
     """
-    labels = load_labels()
-    parts: list[Text] = []
-    reading = columns.get("reading", "")
-    if reading and reading != own_reading:
-        parts.append(labels.readings.get(reading, _bare(reading)))
-    sample = columns.get("sample", ALL)
-    if sample not in (ALL, columns["model"]):
-        parts += [labels.sample(item) for item in sample.split(", ")]
-    estimator = columns.get("estimator", TWFE)
-    if estimator != TWFE:
-        parts.append(labels.estimators.get(estimator, _bare(estimator)))
-    if columns.get("weights"):
-        parts.append(labels.weights.get(columns["weights"], _bare(columns["weights"])))
-    if columns.get("vintage"):
-        parts.append(Text(en=f"vintage {columns['vintage']}", zh=f"版本 {columns['vintage']}"))
-    for key, value in variant_choices(columns.get("variant", "")).items():
-        name = labels.variants.get(key, _bare(key))
-        option = labels.options.get(key, {}).get(value, _bare(value))
-        parts.append(Text(en=f"{name.en} {option.en}".strip(), zh=f"{name.zh}{option.zh}"))
-    model = str(columns["model"])
+    model, parts = str(columns["model"]), [*_of_sample(columns, own_reading), *_of_method(columns)]
     if not parts:
         return _bare(model)
     return Text(
         en=f"{model} {', '.join(part.en for part in parts)}".strip(),
         zh=f"{model} {'，'.join(part.zh for part in parts)}".strip(),
     )
+
+
+def _of_sample(columns: dict[str, Any], own_reading: str | None) -> list[Text]:
+    """Reading and sample, where they are not the study's own, and not said by the model's name already."""
+    labels, model = load_labels(), str(columns["model"])
+    reading, sample = columns.get("reading", ""), str(columns.get("sample", ALL)).removeprefix(f"{columns['model']}, ")
+    parts = [labels.readings.get(reading, _bare(reading))] if reading and reading != own_reading else []
+    return parts if sample in (ALL, model) else [*parts, *(labels.sample(item) for item in sample.split(", "))]
+
+
+def _of_method(columns: dict[str, Any]) -> list[Text]:
+    """Estimator, weights, vintage and variant, where they are not the study's own."""
+    labels, parts = load_labels(), []
+    estimator, weights, vintage = columns.get("estimator", TWFE), columns.get("weights"), columns.get("vintage")
+    if estimator != TWFE:
+        parts.append(labels.estimators.get(estimator, _bare(estimator)))
+    if weights:
+        parts.append(labels.weights.get(weights, _bare(weights)))
+    if vintage:
+        parts.append(Text(en=f"vintage {vintage}", zh=f"版本 {vintage}"))
+    for key, value in variant_choices(columns.get("variant", "")).items():
+        name, option = labels.variants.get(key, _bare(key)), labels.options.get(key, {}).get(value, _bare(value))
+        parts.append(Text(en=f"{name.en} {option.en}".strip(), zh=f"{name.zh}{option.zh}"))
+    return parts
 
 
 def _bare(name: str) -> Text:

@@ -28,6 +28,7 @@ class PanelUnit(Strict):
     figures: str | None = None
     alternatives: str | None = None
     entities: str | None = None
+    complete: bool = False
 
 
 class _Units(Strict):
@@ -44,6 +45,8 @@ class PanelSpec(Strict):
     @model_validator(mode="after")
     def _consistent(self) -> PanelSpec:
         first, last = self.years
+        if not 1949 <= first <= 2100 or not 1949 <= last <= 2100:
+            raise ValueError(f"years {first} to {last} are none of statistics; expected 1949 to 2100")
         if first > last:
             raise ValueError("years must be [first, last]")
         if not all(first <= year <= last for year in self.provisional_years):

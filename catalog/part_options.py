@@ -9,7 +9,7 @@ from __future__ import annotations
 import pkgutil
 from functools import cache
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 
@@ -20,8 +20,10 @@ if TYPE_CHECKING:
 
 
 class PartOptions(Strict):
-    """Options of one part of a study. A part that stands twice has a `name`, which enters the column `variant`."""
+    """Options of one part of a study. The second of a kind has a `name`, which enters the column `variant`."""
 
+    # Whether two may stand in a study: their rows and what they show can be told apart by the name.
+    twice: ClassVar[bool] = False
     # It enters names of results, files and variants.
     name: str = Field(default="", pattern=r"^[a-z0-9_]*$")
 

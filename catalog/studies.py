@@ -22,6 +22,8 @@ STUDIES_DIR = CATALOG_DIR / "studies"
 # Names of columns that models see beside variables.
 _RESERVED = frozenset({"entity_code", "province_code", "city_code", "year", "region_year"})
 # Keys of study files as they were before parts.
+# The name of the job that runs everything.
+_TAKEN = frozenset({"everything"})
 _BEFORE = frozenset({"years", "controls", "models", "index", "exposure", "headline", "cluster"})
 
 Options = TypeVar("Options", bound=PartOptions)
@@ -83,6 +85,11 @@ class Study(Strict):
         return {name: part for part in self.parts for name in part.offers}
 
     @property
+    def own_reading(self) -> str:
+        """The reading chosen for the variables that come in several; '' where none does."""
+        return next((part.readings[0] for part in self.parts if part.readings), "")
+
+    @property
     def variable_names(self) -> frozenset[str]:
         """Names a model may use: the declared variables and those that parts make."""
         return frozenset(self.variables.declared) | frozenset(self.offered)
@@ -104,6 +111,10 @@ class Study(Strict):
 
     @model_validator(mode="after")
     def _names(self) -> Study:
+        if self.id in _TAKEN:
+            raise ValueError(f"id: {self.id} is the name of the job that runs every study; take another")
+        if not (self.title.en.strip() and self.title.zh.strip()):
+            raise ValueError("title: a study is called something in both languages")
         taken = (_RESERVED | frozenset(self.offered)) & set(self.variables.declared)
         if taken:
             raise ValueError(f"variables: the name {', '.join(sorted(taken))} is reserved; take another")
@@ -123,10 +134,7 @@ class Study(Strict):
 
     @model_validator(mode="after")
     def _parts(self) -> Study:
-        named = [(part.part(), part.name) for part in self.parts]
-        for part, name in named:
-            if named.count((part, name)) > 1:
-                raise ValueError(f"parts: {part} stands twice; give one of them a name")
+        _check_names(self.parts)
         offered = [name for part in self.parts for name in part.offers]
         twice = sorted({name for name in offered if offered.count(name) > 1})
         if twice:
@@ -137,6 +145,18 @@ class Study(Strict):
             except ValueError as error:
                 raise ValueError(f"{options.part()}: {error}") from None
         return self
+
+
+def _check_names(parts: tuple[PartOptions, ...]) -> None:
+    """The first part of a kind has no name, every further one a name of its own, where its kind may stand twice."""
+    for part in {options.part() for options in parts}:
+        names = [options.name for options in parts if options.part() == part]
+        if names[0]:
+            raise ValueError(f"parts: {part} has the name {names[0]!r}; only a second one of a kind has one")
+        if len(names) > 1 and not all(options.twice for options in parts if options.part() == part):
+            raise ValueError(f"parts: {part} stands twice, and its results could not be told apart")
+        if len(set(names)) < len(names):
+            raise ValueError(f"parts: {part} stands twice; give one of them a name")
 
 
 def _options(entry: Any) -> PartOptions:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 
@@ -18,6 +18,7 @@ class Options(PartOptions):
     smallest coefficient detected.
     """
 
+    twice: ClassVar[bool] = True
     cutoff_km: float = Field(default=1000.0, gt=0)
     power: float = Field(default=0.8, gt=0.5, lt=1)
 

@@ -71,6 +71,15 @@ class Options(PartOptions):
     def check(self, study: Study) -> None:
         """Every indicator stands once and has a direction, but for the utilisation series, whose readings give it."""
         registry = load_registry()
+        lacking = [name for name in INDEX_NAMES[1:] if not self.dimensions.get(name)]  # type: ignore[call-overload]
+        if lacking:
+            raise ValueError(f"dimensions: {', '.join(lacking)} has no indicator; the index is the mean of all three")
+        strangers = [str(member) for member in self.dimensions["ssi"] if not isinstance(member, VolumeIndicator)]
+        if strangers:
+            raise ValueError(
+                f"dimensions.ssi: {', '.join(strangers)} is no utilisation series with two bases, "
+                "{per_capita: …, count: …}; only their direction is what a reading turns round"
+            )
         members = [member for group in self.dimensions.values() for member in group]
         names = [member.per_capita if isinstance(member, VolumeIndicator) else member for member in members]
         twice = sorted({name for name in names if names.count(name) > 1})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 
@@ -18,6 +18,7 @@ class Options(PartOptions):
     of the outcome. `draws`: resamples of whole entities.
     """
 
+    twice: ClassVar[bool] = True
     table_no: str
     outcome: str
     term: str

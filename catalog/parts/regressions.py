@@ -24,8 +24,8 @@ class ModelSpec(Strict):
     rows. `variant`: the variant of the variables that parts make, {weighting: entropy}. `without` leaves entities out.
     """
 
-    table_no: str
-    model: str
+    table_no: str = Field(min_length=1)
+    model: str = Field(min_length=1)
     outcome: str
     regressors: tuple[str, ...] = Field(min_length=1)
     trends: bool = False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 
@@ -21,6 +21,7 @@ class Options(PartOptions):
     parallel trends (Rambachan and Roth 2023). `power`: of the slope a pre-trend test detects.
     """
 
+    twice: ClassVar[bool] = True
     treatment: str
     threshold: float = 0.0
     further_thresholds: tuple[float, ...] = ()

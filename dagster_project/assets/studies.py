@@ -82,9 +82,10 @@ def sources_of(study: Study, one: StudyPart, need: str) -> list[dg.AssetKey]:
 
 
 def entities_of(study: Study) -> list[dg.AssetKey]:
-    """The table the panel's entities are read from, where the warehouse has one."""
-    table = load_units()[study.panel.unit].entities
-    return [] if table is None else [dg.AssetKey(table)]
+    """The tables the panel's entities are read from, where the warehouse has them."""
+    unit = load_units()[study.panel.unit]
+    tables = (unit.entities, None if unit.complete else unit.figures)
+    return [dg.AssetKey(table) for table in tables if table is not None]
 
 
 def read_need(workspace: Workspace, study: Study, one: StudyPart, need: str) -> "pd.DataFrame":
@@ -109,7 +110,7 @@ def read_input(workspace: Workspace, study: Study, need: str) -> "pd.DataFrame":
 
 
 def read_panel(workspace: Workspace, study: Study) -> "Panel":
-    """The study's panel: the entities of its unit in the warehouse, over its years.
+    """The study's panel over its years: all entities of its unit, or those with a figure in these years.
 
     Raises KeyError for a unit whose entities the warehouse does not have.
     """
@@ -119,6 +120,10 @@ def read_panel(workspace: Workspace, study: Study) -> "Panel":
     if unit.entities is None:
         raise KeyError(f"{study.id}: the warehouse has no table of {unit.many.en}; catalog/panel_units.yaml names none")
     entities = read_table(workspace, unit.entities).rename(columns={unit.code_column: "entity_code"})
+    if not unit.complete:
+        figures = read_input(workspace, study, "figures")
+        seen = figures.loc[figures["year"].between(*study.years), "entity_code"]
+        entities = entities[entities["entity_code"].isin(seen)]
     return panel_of(unit.id, entities, study.years)
 
 

@@ -1,6 +1,6 @@
 """Names of models as they were before results had an identity in columns, for one release.
 
-Belongs here: the table model_name_before. Does not belong here: labels people read (catalog/identity.py).
+Belongs here: the table model_name_before. Does not belong here: labels people read (catalog/labels.py).
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def names_before(identities: pd.DataFrame, studies: Iterable[Study]) -> pd.DataF
     from catalog.parts import regressions, specification_curve
     from models_py.parts.regressions.identities import sample_of
 
-    readings = {study.id: _own_reading(study) for study in studies}
+    readings = {study.id: study.own_reading for study in studies}
     models = [(study.id, options) for study in studies for options in study.all(regressions.Options)]
     samples = {(study, *spec.key): sample_of(spec) for study, options in models for spec in options.models}
     # Results of other parts stand under numbers of their own; they are about the headline's model.
@@ -63,7 +63,3 @@ def names_before(identities: pd.DataFrame, studies: Iterable[Study]) -> pd.DataF
         for row in rows.to_dict("records")
     ]
     return rows.assign(name_before=names)[[*COLUMNS, "name_before"]]
-
-
-def _own_reading(study: Study) -> str:
-    return next((part.readings[0] for part in study.parts if part.readings), "")

@@ -108,7 +108,7 @@ def results_of(study: Study) -> dict[str, tuple[str, ...]]:
         for table in one.part.makes:
             name = one.result(table)
             if name in makers:
-                raise PartError(f"{study.id}: {makers[name]} and {one.key} both make {name}; give one of them a name")
+                raise PartError(f"{study.id}: {makers[name]} and {one.key} both make {name}; leave one of them out")
             makers[name] = one.key
             names[table] = (*names.get(table, ()), name)
     return names

@@ -109,11 +109,11 @@ def test_options_by_value(study):
 @pytest.mark.parametrize(
     ("transform", "name", "unit"),
     [
-        ("log_z", "gdp_per_capita", ("SD", "个标准差")),
+        ("log_z", "gdp_per_capita", ("SD", "标准差")),
         ("log", "gdp_per_capita", ("log point", "对数单位")),
         ("raw", "gdp_per_capita", ("yuan per resident", "元/人")),
         ("log", "urbanization", ("unit of share (0 to 1)", "单位占比（0至1）")),
-        ("raw", "mspi", ("SD", "个标准差")),
+        ("raw", "mspi", ("SD", "标准差")),
         ("raw", "exposure", ("unit of share (0 to 1)", "单位占比（0至1）")),
         ("raw", "nobody_knows", ("", "")),
     ],

@@ -12,7 +12,7 @@ import yaml
 from catalog import Study, load_studies, load_study
 from catalog.base import CatalogError, Text
 from catalog.part_options import PartOptions, known_parts
-from catalog.parts import diagnostics, exposure, few_clusters, performance_index, regressions
+from catalog.parts import diagnostics, exposure, performance_index, regressions
 from catalog.parts.performance_index import POOLED, index_indicators
 from catalog.studies import STUDIES_DIR
 
@@ -181,7 +181,7 @@ def test_a_variant_nothing_comes_in_is_refused_without_an_index_too(tmp_path: Pa
         ({"diagnostics": {}}, "diagnostics stands twice; give one of them a name"),
         (
             {"exposure": {**part(study_data(), "exposure"), "name": "again"}},
-            "exposure is made by two parts",
+            "exposure stands twice, and its results could not be told apart",
         ),
     ],
 )
@@ -191,14 +191,55 @@ def test_entries_that_are_no_part(tmp_path: Path, entry: Any, message: str) -> N
     refused(tmp_path, data, message)
 
 
+@pytest.mark.parametrize(
+    ("entry", "message"),
+    [
+        ({"few_clusters": {"name": "seed_1", "seed": 1}}, "few_clusters stands twice, and its results could not"),
+        ({"regressions": {**part(study_data(), "regressions"), "name": "b"}}, "regressions stands twice"),
+        ({"diagnostics": {"name": ""}}, "diagnostics stands twice; give one of them a name"),
+    ],
+)
+def test_a_second_part_of_a_kind_must_be_told_apart(tmp_path: Path, entry: Any, message: str) -> None:
+    data = study_data()
+    data["parts"].append(entry)
+    refused(tmp_path, data, message)
+
+
+def test_a_first_part_of_a_kind_has_no_name(tmp_path: Path) -> None:
+    data = study_data()
+    part(data, "few_clusters")["name"] = "b"
+    refused(tmp_path, data, "few_clusters has the name 'b'; only a second one of a kind has one")
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda d: d.update(id="everything"), "everything is the name of the job that runs every study"),
+        (lambda d: d.update(title={"en": "x", "zh": " "}), "a study is called something in both languages"),
+        (lambda d: d["panel"].update(years=[0, 99999]), "expected 1949 to 2100"),
+        (lambda d: part(d, "regressions")["models"][0].update(model=""), "at least 1 character"),
+        (lambda d: part(d, "performance_index")["dimensions"].pop("qii"), "qii has no indicator"),
+        (lambda d: part(d, "performance_index")["dimensions"].update(ssi=[]), "ssi has no indicator"),
+        (
+            lambda d: part(d, "performance_index")["dimensions"].update(ssi=["visits_per_resident"]),
+            "visits_per_resident is no utilisation series with two bases",
+        ),
+    ],
+)
+def test_what_could_only_fail_later_is_refused(tmp_path: Path, change: Any, message: str) -> None:
+    data = study_data()
+    change(data)
+    refused(tmp_path, data, message)
+
+
 def test_a_part_may_stand_twice_under_a_name_and_bare_without_options(tmp_path: Path) -> None:
     data = study_data()
-    data["parts"] += [{"few_clusters": {"name": "seed_1", "draws": 99, "seed": 1}}]
+    data["parts"] += [{"diagnostics": {"name": "near", "cutoff_km": 500}}]
     [comparison] = [entry for entry in data["parts"] if "comparison" in entry]
     data["parts"][data["parts"].index(comparison)] = "comparison"
     study = load(tmp_path, data)
-    assert [options.name for options in study.all(few_clusters.Options)] == ["", "seed_1"]
-    assert study.options(few_clusters.Options).seed == 0
+    assert [options.name for options in study.all(diagnostics.Options)] == ["", "near"]
+    assert study.options(diagnostics.Options).cutoff_km == 1000
     assert "comparison" in [options.part() for options in study.parts]
 
 

@@ -12,7 +12,7 @@ from models_py.panel import ENTITY, Panel, province_panel
 
 YEARS = range(2013, 2025)
 PROVINCES = province_panel((YEARS[0], YEARS[-1]))
-UNITS = {"outcome": Text(en="SD", zh="个标准差"), "exposure": Text(en="unit of share", zh="单位占比")}
+UNITS = {"outcome": Text(en="SD", zh="标准差"), "exposure": Text(en="unit of share", zh="单位占比")}
 NEVER = 9999
 CONTROLS = ("control_a", "control_b")
 

@@ -33,9 +33,8 @@ def figures(seen: Seen, options: Options) -> Iterator[Picture]:
     from catalog.labels import variable_label
     from models_py.figures.picture import Picture
     from models_py.parts.diagnostics.figure_influence import influence
-    from models_py.parts.regressions.models import own_reading
 
-    rows, own = seen.rows("influence"), own_reading(seen.study)
+    rows, own = seen.rows("influence"), seen.study.own_reading
     if rows.empty:
         return
     mine = rows[[variant_choices(variant).get("part", "") == options.name for variant in rows["variant"]]]

@@ -37,7 +37,7 @@ def tables(seen: Seen, options: Options) -> list[ReportTable]:
     """The tables in which some model has more than one method."""
     from catalog.labels import variable_label
     from models_py.parts.few_clusters.table import inference_table
-    from models_py.parts.regressions.models import headline_of, own_reading
+    from models_py.parts.regressions.models import headline_of
 
     study, rows = seen.study, seen.rows("estimate")
     if rows.empty:
@@ -49,7 +49,7 @@ def tables(seen: Seen, options: Options) -> list[ReportTable]:
             of_term[of_term["table_no"] == table_no],
             variable_label(study, term),
             study=study.title,
-            own_reading=own_reading(study),
+            own_reading=study.own_reading,
             synthetic=seen.synthetic,
         )
         for table_no in _tables_with(study, term)
@@ -62,7 +62,7 @@ def figure(seen: Seen, options: Options) -> list[Picture]:
     from catalog.labels import variable_label
     from models_py.figures.picture import Picture
     from models_py.parts.few_clusters.figure_inference import inference_methods
-    from models_py.parts.regressions.models import headline_of, headline_spec, own_identity, own_reading
+    from models_py.parts.regressions.models import headline_of, headline_spec, own_identity
 
     study, headline = seen.study, headline_of(seen.study)
     own = own_identity(study, headline_spec(study))
@@ -78,7 +78,7 @@ def figure(seen: Seen, options: Options) -> list[Picture]:
         variable_label(study, headline.term),
         seen.panel.unit,
         seen.data_kind,
-        own_reading=own_reading(study),
+        own_reading=study.own_reading,
         **counts,
     )
     return [Picture("inference", FIGURE, drawn)]

@@ -41,7 +41,6 @@ def tables(seen: Seen, options: Options) -> list[ReportTable]:
     from catalog.labels import effect_label, variable_label
     from models_py.figures.estimates import estimates_table
     from models_py.parts.products.table import IDENTITY, IDENTITY_TEST
-    from models_py.parts.regressions.models import own_reading
 
     study, rows = seen.study, _of(seen.rows("estimate"), options)
     if rows.empty:
@@ -53,7 +52,7 @@ def tables(seen: Seen, options: Options) -> list[ReportTable]:
         _title(study),
         term_label=lambda term: variable_label(study, term),
         effect_label=lambda effect: effect_label(options.part(), effect),
-        own_reading=own_reading(study),
+        own_reading=study.own_reading,
         synthetic=seen.synthetic,
         notes=(_DECOMPOSITION if parts else _ASSOCIATIONS,),
     )

@@ -29,16 +29,10 @@ def own_identity(study: Study, spec: ModelSpec) -> Identity:
     return identity_of(study, spec, readings_of(study, spec)[0])
 
 
-def own_reading(study: Study) -> str:
-    """The reading the study has chosen for the variables that come in several; '' where none does."""
-    return next((part.readings[0] for part in study.parts if part.readings), "")
-
-
 def maker_of(work: Work) -> ModelMaker:
-    """What makes the data of models from what the part is given: of its own models, or of the study's."""
+    """What makes the data of the study's models from what the part is given."""
     scores = work.tables.get("indicator_score")
-    declared = work.options if isinstance(work.options, regressions.Options) else None
-    return ModelMaker(work.study, work.panel, work.tables["figures"], work.offered, scores, declared)
+    return ModelMaker(work.study, work.panel, work.tables["figures"], work.offered, scores)
 
 
 def headline_models(work: Work) -> list[StudyModel]:

@@ -22,13 +22,11 @@ def compute(work: Work) -> Tables:
     from models_py.parts.rows import joined
 
     made = maker_of(work)
-    summary, first = summary_statistics(made), work.study.find(type(work.options)) == work.options
     results = [fit_study(made), *fit_vintages(made, work.tables.get("figures_alternative"), work.remake).values()]
     return {
         "estimate": joined(result.estimate for result in results),
         "model_fit": joined(result.model_fit for result in results),
-        # The variables are the study's, whoever uses them: the first regressions describe them.
-        "summary_statistic": summary if first else summary.head(0),
+        "summary_statistic": summary_statistics(made),
     }
 
 

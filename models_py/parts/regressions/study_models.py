@@ -46,8 +46,7 @@ class ModelMaker:
     """Makes the data of a study's models.
 
     `figures` and `offered` as in `prepare_variables`; an offered table carries the years before the window too where a
-    model lags it. `scores`: rows of indicator_score, for the weights of an index. `declared`: the options of one part
-    where the study has several of regressions.
+    model lags it. `scores`: rows of indicator_score, for the weights of an index.
     """
 
     study: Study
@@ -55,13 +54,12 @@ class ModelMaker:
     figures: pd.DataFrame
     offered: Mapping[str, pd.DataFrame]
     scores: pd.DataFrame | None = None
-    declared: regressions.Options | None = None
     _variables: dict[tuple[str, str], pd.DataFrame] = field(default_factory=dict)
 
     @property
     def options(self) -> regressions.Options:
-        """The regressions in question: the study's first, unless declared."""
-        return self.declared or self.study.options(regressions.Options)
+        """The study's regressions."""
+        return self.study.options(regressions.Options)
 
     def make(
         self,

@@ -10,9 +10,9 @@ from typing import Any
 
 import pandas as pd
 
-from catalog import Study, load_registry
+from catalog import Study
 from catalog.base import Text
-from catalog.labels import variable_label
+from catalog.labels import unit_label, variable_label
 from models_py.figures.names import chinese_number, stem_of
 from models_py.figures.table import NOTHING, ReportTable, Row, number, stacked
 from models_py.panel import Panel
@@ -29,7 +29,6 @@ _SUMMARY = (
     "最小值所在\nMin at",
     "最大值所在\nMax at",
 )
-_WORDS = {"standard deviations": Text(zh="标准差", en="SD"), "share": Text(zh="占比", en="share")}
 
 
 def summary_table(rows: pd.DataFrame, study: Study, panel: Panel, table_no: str, synthetic: bool) -> ReportTable:
@@ -69,11 +68,7 @@ def _row(row: dict[Any, Any], study: Study) -> Row:
 
 
 def _unit(unit: Any) -> str:
-    if pd.isna(unit):
-        return NOTHING
-    known = load_registry().units.get(str(unit))
-    text = _WORDS.get(str(unit), Text(zh=str(unit), en=known.en if known is not None else str(unit)))
-    return stacked(text)
+    return NOTHING if pd.isna(unit) else stacked(unit_label(str(unit)))
 
 
 def _place(text: Any) -> str:

@@ -69,13 +69,12 @@ def weights(seen: Seen, options: Options) -> Iterator[Picture]:
     """Weights of the headline's coefficient, one figure for each reading."""
     from catalog.labels import variable_label
     from models_py.figures.picture import Picture
-    from models_py.parts.regressions.models import own_reading
     from models_py.parts.treatment_timing.figure_weights import twfe_weights
 
     rows = _of_part(seen.rows("twfe_weight"), options)
     if rows.empty:
         return
-    term, own = variable_label(seen.study, options.treatment), own_reading(seen.study)
+    term, own = variable_label(seen.study, options.treatment), seen.study.own_reading
     for (table_no, model, reading), part in rows.groupby(["table_no", "model", "reading"], sort=False):
         words = () if reading == own else (str(table_no), str(model), str(reading))
         figure = twfe_weights(part, term, seen.panel, seen.data_kind, own_reading=own)
@@ -88,7 +87,6 @@ def tables(seen: Seen, options: Options) -> Iterator[ReportTable]:
 
     from catalog.labels import effect_label
     from models_py.figures.estimates import estimates_table
-    from models_py.parts.regressions.models import own_reading
 
     study = seen.study
     title = Text(zh=f"{study.title.zh}：估计值与推断方法", en=f"{study.title.en}: estimates by method")
@@ -101,7 +99,7 @@ def tables(seen: Seen, options: Options) -> Iterator[ReportTable]:
             title,
             term_label=lambda term: term_label(study, term),
             effect_label=lambda effect: effect_label(options.part(), effect),
-            own_reading=own_reading(study),
+            own_reading=study.own_reading,
             synthetic=seen.synthetic,
         )
         yield replace(table, stem=stem)
@@ -123,10 +121,10 @@ def _picture(seen: Seen, options: Options, rows: pd.DataFrame, threshold: float 
     """One figure of event coefficients; `axis` for the event study proper, whose readings stand in one figure."""
     from catalog.labels import variable_label
     from models_py.figures.picture import Picture
-    from models_py.parts.regressions.models import headline_spec, own_reading
+    from models_py.parts.regressions.models import headline_spec
     from models_py.parts.treatment_timing.figure_event_study import event_study
 
-    study, own = seen.study, own_reading(seen.study)
+    study, own = seen.study, seen.study.own_reading
     figure = event_study(
         rows,
         variable_label(study, headline_spec(study).outcome),

@@ -60,12 +60,12 @@ def test_rows_of_entities_carry_their_unit(panel: Panel, code: int) -> None:
 
 
 def test_estimates_carry_units_and_the_rows_they_rest_on() -> None:
-    units = {"y": Text(en="SD", zh="个标准差"), "x": Text(en="log point", zh="对数单位")}
+    units = {"y": Text(en="SD", zh="标准差"), "x": Text(en="log point", zh="对数单位")}
     data = ModelData(Identity("toys", "Table 1", "(1)"), PROVINCES, pd.DataFrame(), "y", ("x", "z"), units=units)
     rows = as_table([{**OWN, "term": "x"}, {**OWN, "term": "lead 2", "n_obs": 7}, {**OWN, "term": "z"}], "estimate")
     made = of_model(rows, data, 372)
     assert made["unit_en"].tolist() == ["SD per log point", "SD", "SD"]
-    assert made["unit_zh"].tolist() == ["个标准差／对数单位", "个标准差", "个标准差"]
+    assert made["unit_zh"].tolist() == ["标准差／对数单位", "标准差", "标准差"]
     assert made["n_obs"].tolist() == [372, 7, 372]
     assert of_model(rows, data)["n_obs"].isna().tolist() == [True, False, True]
     bare = ModelData(Identity("toys", "Table 1", "(1)"), PROVINCES, pd.DataFrame(), "y", ("x",))

@@ -10,12 +10,12 @@ import pytest
 
 from catalog import Study, load_tables
 from catalog.identity import COLUMNS as IDENTITY
-from catalog.parts import few_clusters, performance_index, regressions, specification_curve
+from catalog.parts import diagnostics, performance_index, regressions, specification_curve
 from catalog.provinces import load_provinces
 from models_py.econometrics import EstimationError
 from models_py.indices import IndexDataError
 from models_py.panel import PanelError
-from models_py.parts.registry import PartError, parts_of, results_of
+from models_py.parts.registry import parts_of, results_of
 from models_py.parts.regressions.variables import StudyError
 from tests.models_py.changing import with_header, with_part
 from tests.models_py.parts.made_up import digital_finance, finance_inputs, mspi, mspi_inputs, run
@@ -361,28 +361,15 @@ def test_a_headline_called_visit_volume_keeps_all_its_evidence(study, inputs, ma
         )
 
 
-def test_regressions_and_their_evidence_may_stand_twice_under_a_name(finance, finance_made):
-    options, inference = finance.options(regressions.Options), finance.options(few_clusters.Options)
-    shorter = options.model_copy(update={"name": "first_column", "models": options.models[1:]})
-    seeded = inference.model_copy(update={"name": "seed_1", "seed": 1})
-    both = with_header(finance, parts=(*finance.parts, shorter, seeded))
-    made = run(both, finance_inputs(both), "regressions", "few_clusters")
+def test_evidence_may_stand_twice_under_a_name(finance, finance_made):
+    options = finance.options(diagnostics.Options)
+    other = options.model_copy(update={"name": "near", "cutoff_km": 500.0})
+    both = with_header(finance, parts=(*finance.parts, other))
+    made = run(both, finance_inputs(both), "regressions", "diagnostics")
     assert_keys_unique(both, made)
-    again = made["estimate__regressions_first_column"]
-    assert set(again["variant"]) == {"part=first_column"} and set(again["model"]) == {"(2)"}
-    expected = finance_made["estimate"].query("model == '(2)'").drop(columns="variant").reset_index(drop=True)
-    pd.testing.assert_frame_equal(again.drop(columns="variant"), expected, check_exact=True)
-    # The variables are the study's: the first regressions describe them.
-    pd.testing.assert_frame_equal(made["summary_statistic"], finance_made["summary_statistic"])
-    assert len(made["summary_statistic__regressions_first_column"]) == 0
-    one, other = made["estimate__few_clusters"], made["estimate__few_clusters_seed_1"]
-    assert set(other["variant"]) == {"part=seed_1"} and len(one) == len(other)
-    cr3 = [frame[frame["method"] == "cr3"]["estimate"].tolist() for frame in (one, other)]
-    assert cr3[0] == cr3[1]
-
-
-def test_a_specification_curve_cannot_stand_twice(finance):
-    options = finance.options(specification_curve.Options)
-    both = with_header(finance, parts=(*finance.parts, options.model_copy(update={"name": "again"})))
-    with pytest.raises(PartError, match="specification_curve cannot stand twice: specification has no column"):
-        run(both, finance_inputs(both), "specification_curve")
+    one, near = made["influence"], made["influence__diagnostics_near"]
+    assert set(near["variant"]) == {"part=near"} and set(one["variant"]) == {""}
+    pd.testing.assert_frame_equal(near.drop(columns="variant"), one.drop(columns="variant"), check_exact=True)
+    assert {name for name in made if name.endswith("near")} == {
+        "influence__diagnostics_near", "estimate__diagnostics_near", "spec_test__diagnostics_near"
+    }  # fmt: skip

@@ -114,10 +114,10 @@ def test_another_unit_is_called_by_its_name_and_has_no_regions():
 
 
 def test_units_come_with_the_estimates():
-    units = {"x": Text(en="share", zh="占比"), "y": Text(en="SD", zh="个标准差")}
+    units = {"x": Text(en="share", zh="占比"), "y": Text(en="SD", zh="标准差")}
     estimates, _ = few_cluster_rows(replace(panel(codes=EIGHT), units=units), ("x",), SPEC, "x")
     rows = estimates[estimates["term"] == "x"]
-    assert set(rows["unit_en"]) == {"SD per share"} and set(rows["unit_zh"]) == {"个标准差／占比"}
+    assert set(rows["unit_en"]) == {"SD per share"} and set(rows["unit_zh"]) == {"标准差／占比"}
 
 
 def test_an_interval_without_end_is_null_and_said():

@@ -167,7 +167,7 @@ def test_rows_carry_units_and_the_rows_they_rest_on(figures, exposure, index, st
     result = fitted(figures, exposure, index, study)
     rows = of_model(result.estimate, "(2)").set_index("term")
     assert rows.loc["exposure", ["unit_en", "unit_zh"]].tolist() == [
-        "SD per unit of share (0 to 1)", "个标准差／单位占比（0至1）",
+        "SD per unit of share (0 to 1)", "标准差／单位占比（0至1）",
     ]  # fmt: skip
     assert rows.loc["urbanization", "unit_en"] == "SD per SD"
     assert set(rows["n_obs"]) == {372}
