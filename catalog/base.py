@@ -17,9 +17,9 @@ class CatalogError(ValueError):
 
 
 class Strict(BaseModel):
-    """Immutable, and a misspelt key is an error rather than a default."""
+    """Immutable; a misspelt key is an error rather than a default, and no number is infinite or none at all."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class Text(Strict):

@@ -119,7 +119,9 @@ def variable_unit(study: Study, name: str) -> Text:
     if entry.unit == "%" and spec.scale == 0.01:
         return _unit_text("share")
     scaled = _unit_text(entry.unit)
-    return Text(en=f"{1 / spec.scale:g} {scaled.en}", zh=f"{1 / spec.scale:g}{scaled.zh}")
+    times, en = f"{1 / spec.scale:g}", scaled.en
+    # "100 100 million yuan" is no number.
+    return Text(en=f"{times} × {en}" if en[:1].isdigit() else f"{times} {en}", zh=f"{times}{scaled.zh}")
 
 
 _UNITS = {

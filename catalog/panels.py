@@ -48,6 +48,10 @@ class PanelSpec(Strict):
             raise ValueError("years must be [first, last]")
         if not all(first <= year <= last for year in self.provisional_years):
             raise ValueError(f"provisional_years must lie in {first}-{last}")
+        if len(set(self.provisional_years)) < len(self.provisional_years):
+            raise ValueError(f"provisional_years: a year stands twice in {list(self.provisional_years)}")
+        if len(self.provisional_years) > last - first:
+            raise ValueError("provisional_years are all years; a study without them would have no row")
         if self.unit not in load_units():
             raise ValueError(f"unknown unit {self.unit!r}; known: {', '.join(load_units())}")
         return self

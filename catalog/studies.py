@@ -151,7 +151,7 @@ def _options(entry: Any) -> PartOptions:
     if part not in known_parts():
         raise ValueError(f"unknown part {part!r}; known: {', '.join(known_parts())}")
     try:
-        return known_parts()[part].model_validate(options or {})
+        return known_parts()[part].model_validate({} if options is None else options)
     except ValidationError as error:
         raise ValueError(f"{part}: {problems(error)}") from None
 

@@ -30,7 +30,7 @@ class VariableSpec(Strict):
 
     indicator: str
     log: bool = False
-    scale: float = 1.0
+    scale: float = Field(default=1.0, gt=0)
     standardise: bool = True
     deflate: DeflatorSpec | None = None
 

@@ -21,7 +21,7 @@ class Options(PartOptions):
 
     draws: int = Field(default=9999, ge=99)
     permutations: int = Field(default=1999, ge=99)
-    seed: int = 0
+    seed: int = Field(default=0, ge=0)
 
     def check(self, study: Study) -> None:
         """There are models."""

@@ -57,7 +57,7 @@ class Options(PartOptions):
     choices: Choices
     at_most: int = Field(default=4000, ge=1)
     draws: int = Field(default=499, ge=99)
-    seed: int = 0
+    seed: int = Field(default=0, ge=0)
 
     def indicators(self, study: Study) -> tuple[str, ...]:
         """Indicators an index needs under the bases of volume that are tried."""

@@ -31,6 +31,16 @@ class Options(PartOptions):
     power: float = Field(default=0.8, gt=0.5, lt=1)
 
     def check(self, study: Study) -> None:
-        """The treatment is a regressor of the headline's model."""
+        """The treatment is one of the headline's regressors; thresholds and bounds differ, no bound is negative."""
+        for name, listed in (
+            ("further_thresholds, with threshold", (self.threshold, *self.further_thresholds)),
+            ("relative_magnitudes", self.relative_magnitudes),
+            ("smoothness", self.smoothness),
+        ):
+            if len(set(listed)) < len(listed):
+                raise ValueError(f"{name}: a number stands twice in {list(listed)}")
+        negative = [bound for bound in (*self.relative_magnitudes, *self.smoothness) if bound < 0]
+        if negative:
+            raise ValueError(f"relative_magnitudes, smoothness: a bound on departures is not negative: {negative}")
         if self.treatment not in study.options(regressions.Options).headline_model.regressors:
             raise ValueError(f"treatment: {self.treatment!r} is no regressor of the headline's model")

@@ -48,6 +48,7 @@ def _written(before: str, old: Data, data: Data) -> str:
         text = rewritten(before, old)
         if text is not None and yaml.safe_load(text) == data:
             return text
-    except yaml.YAMLError:
+    except (yaml.YAMLError, IndexError):
+        # A key over two lines, `? years`, has nothing beside it.
         pass
     return dumped(before, data)

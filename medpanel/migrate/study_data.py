@@ -24,6 +24,8 @@ RENAMED = {
 NEEDED = ("id", "title", "years", "controls", "cluster", "models", "headline")
 KNOWN = frozenset({*NEEDED, *RENAMED, "index", "exposure", "figure_1", "provisional_years", "paper"})
 FIGURE = "Figure 1"
+# The one kind of cluster there was; today errors are clustered by the panel's entities.
+CLUSTER = "province_code"
 
 
 def migrated_data(old: Any, path: Path) -> Data:
@@ -117,8 +119,21 @@ def _require_old(old: Any, path: Path) -> None:
             "with a copy of a file in catalog/studies/ / 不是旧格式的研究文件，请先更正，或从 catalog/studies/ 复制"
         )
     if not isinstance(old["controls"], dict) or not _mappings(old["models"]):
-        raise CatalogError(f"{path}: `controls` must be a mapping and `models` a list of mappings / 结构有误")
+        raise CatalogError(
+            f"{path}: `controls` must be a mapping and `models` a list of mappings with a `weighting` that is one word / 结构有误"
+        )
+    sections = ("index", "exposure", "figure_1", *RENAMED)
+    odd = [name for name in sections if old.get(name) is not None and not isinstance(old[name], dict)]
+    if odd:
+        raise CatalogError(f"{path}: {', '.join(odd)} must be a mapping, or left out / 须为映射，或略去")
+    if old["cluster"] != CLUSTER:
+        raise CatalogError(
+            f"{path}: cluster is {old['cluster']!r}; errors are clustered by province, which was `{CLUSTER}` / "
+            f"标准误按省份聚类，应为 {CLUSTER}"
+        )
 
 
 def _mappings(value: Any) -> bool:
-    return isinstance(value, list) and all(isinstance(item, dict) for item in value)
+    return isinstance(value, list) and all(
+        isinstance(item, dict) and isinstance(item.get("weighting", ""), str) for item in value
+    )

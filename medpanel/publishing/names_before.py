@@ -52,7 +52,7 @@ def names_before(identities: pd.DataFrame, studies: Iterable[Study]) -> pd.DataF
     rows = identities[list(COLUMNS)].drop_duplicates().sort_values(list(COLUMNS), ignore_index=True)
     curves = {study.id: options for study in studies for options in study.all(specification_curve.Options)}
     names = [
-        (f"{curves[row['study']].table_no} " if row["table_no"] == CURVE else "")
+        (f"{curves[row['study']].table_no} " if row["table_no"] == CURVE and row["study"] in curves else "")
         + name_before(
             {str(key): str(value) for key, value in row.items()},
             readings.get(row["study"], ""),

@@ -13,6 +13,12 @@ from catalog.base import Text
 from models_py.parts.registry import shows_of
 
 Kind = Literal["table", "figure"]
+# What the report itself writes under a study's name.
+ALL_TABLES = "all_tables"
+
+
+class ReportError(ValueError):
+    """What a study shows does not make a report; the message says what is wrong."""
 
 
 @dataclass(frozen=True)
@@ -25,11 +31,24 @@ class Item:
 
 
 def items_of(study: Study) -> tuple[Item, ...]:
-    """The tables and figures of a study, in the order of its report. An item without data has no files."""
+    """The tables and figures of a study, in the order of its report. An item without data has no files.
+
+    Raises ReportError for two items of one name, of which one would be lost, and for a number that gives no file name.
+    """
     found = [
         Item(name, show.kind, title) for one, show in shows_of(study) for name, title in show.titled(study, one.options)
     ]
-    return tuple({item.name: item for item in found}.values())
+    names = [item.name for item in found]
+    for item in found:
+        if not item.name:
+            raise ReportError(f"{study.id}: no file can be named after {item.title.en!r}; call it Table 1 or the like")
+        if item.name == ALL_TABLES or names.count(item.name) > 1:
+            titles = " and ".join(dict.fromkeys(other.title.en for other in found if other.name == item.name))
+            raise ReportError(
+                f"{study.id}: two files of the report would be called {item.name} ({titles}); give tables numbers that "
+                "differ in letters and digits, and a part that cannot be shown twice once"
+            )
+    return tuple(found)
 
 
 def item_of(stem: str, items: tuple[Item, ...]) -> Item | None:

@@ -16,6 +16,7 @@ from medpanel.report.charts import chart_of
 from medpanel.report.charts import preview as chart_preview
 from medpanel.report.formats import PACKAGES, html_fragment, html_page, latex, markdown
 from medpanel.report.images import keep_home_clean, png, preview, svg
+from medpanel.report.items import ALL_TABLES, ReportError
 from medpanel.report.live import downloads, figure_html, scripts
 from medpanel.report.page import embedded, index_page, links, marked
 from medpanel.report.word import docx
@@ -27,10 +28,6 @@ from models_py.parts.frame import Seen
 from models_py.parts.registry import shows_of
 
 Kind = Literal["table", "figure", "page"]
-
-
-class ReportError(ValueError):
-    """The results do not make a report; the message says what is wrong."""
 
 
 @dataclass(frozen=True)
@@ -171,9 +168,9 @@ def _all_tables(folder: Path, prefix: str, study: Study, names: Sequence[str]) -
         f"\\usepackage{{{packages}}}\n\\usepackage[a3paper,landscape,margin=2cm]{{geometry}}\n"
         f"\\begin{{document}}\n{inputs}\n\\end{{document}}\n"
     )
-    path = folder / f"{prefix}{study.id}_all_tables.tex"
+    path = folder / f"{prefix}{study.id}_{ALL_TABLES}.tex"
     path.write_text(text, encoding="utf-8", newline="\n")
     title = marked(
         Text(zh=f"{study.title.zh}：全部表格", en=f"{study.title.en}: all tables"), prefix.rstrip("_") or "real"
     )
-    return ReportFile(path, "all_tables", title.en, title.zh, "table")
+    return ReportFile(path, ALL_TABLES, title.en, title.zh, "table")

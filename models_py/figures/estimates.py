@@ -13,8 +13,8 @@ import pandas as pd
 
 from catalog.base import Text
 from catalog.labels import label_of, method_label
-from models_py.figures.names import stem_of
-from models_py.figures.table import NOTHING, ReportTable, Row, both, chinese_number, number, p_number, stacked, stars
+from models_py.figures.names import chinese_number, stem_of
+from models_py.figures.table import NOTHING, ReportTable, Row, both, number, p_number, stacked, stars
 
 _HEADER = (
     "模型\nModel",

@@ -1,4 +1,4 @@
-"""File names of tables and figures. Kept apart, so that naming them imports nothing that makes them."""
+"""File names and numbers of tables and figures. Kept apart, so that naming them imports nothing that makes them."""
 
 from __future__ import annotations
 
@@ -7,3 +7,8 @@ def stem_of(*parts: str) -> str:
     """A file name from words: small letters, digits and underscores."""
     words = "_".join(parts).lower()
     return "_".join("".join(c if c.isascii() and c.isalnum() else " " for c in words).split())
+
+
+def chinese_number(table_no: str) -> str:
+    """表2 for Table 2; a name that is no number stays."""
+    return f"表{table_no.removeprefix('Table ')}" if table_no.startswith("Table ") else table_no

@@ -105,8 +105,3 @@ def both(text: Text) -> str:
 def stacked(text: Text) -> str:
     """Chinese over English."""
     return text.zh if text.zh == text.en else f"{text.zh}\n{text.en}"
-
-
-def chinese_number(table_no: str) -> str:
-    """表2 for Table 2; a name that is no number stays."""
-    return f"表{table_no.removeprefix('Table ')}" if table_no.startswith("Table ") else table_no

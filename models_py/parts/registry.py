@@ -132,13 +132,20 @@ def needs_of(study: Study, one: StudyPart) -> tuple[str, ...]:
         elif need in made or (table_of(study, need) is not None and (need in one.part.needs or _there(study, need))):
             found.append(need)
         elif need in one.part.needs:
-            raise PartError(f"{study.id}: the part {one.key} needs {need}, which nothing in the study makes")
+            raise PartError(f"{study.id}: the part {one.key} needs {need}, {_why_not(study, need)}")
     return tuple(dict.fromkeys(found))
 
 
 def _there(study: Study, name: str) -> bool:
     """Whether an input has rows of the study: always, or where one of its parts cannot do without them."""
     return name not in BY_STUDY or any(name in one.part.needs for one in parts_of(study))
+
+
+def _why_not(study: Study, need: str) -> str:
+    if need not in INPUTS:
+        return "which nothing in the study makes"
+    many = load_units()[study.panel.unit].many.en
+    return f"and catalog/panel_units.yaml names no table of it for {many}; name one there, or hand it to run_study"
 
 
 def table_of(study: Study, name: str) -> str | None:

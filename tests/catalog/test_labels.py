@@ -21,7 +21,7 @@ from catalog.labels import (
 from catalog.parts import specification_curve
 from catalog.parts.specification_curve import Choices
 from catalog.studies import Study
-from catalog.variables import DeflatorSpec, Variables
+from catalog.variables import DeflatorSpec, Variables, VariableSpec
 
 
 @pytest.fixture(scope="module")
@@ -128,6 +128,9 @@ def test_the_unit_of_a_scaled_variable_names_the_scale():
     finance = load_studies()["digital_finance"]
     assert variable_unit(finance, "digital_finance").en.startswith("100 ")
     assert variable_unit(finance, "child_management_rate").en == "percent"
+    tenth = VariableSpec(indicator="gdp", scale=0.1)
+    changed = finance.model_copy(update={"variables": Variables(declared={"gdp": tenth})})
+    assert variable_unit(changed, "gdp") == Text(en="10 × 100 million yuan", zh="10亿元")
 
 
 def test_effects_are_named_as_the_part_that_makes_them_means_them():

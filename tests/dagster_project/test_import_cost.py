@@ -34,3 +34,12 @@ def test_the_test_sees_a_heavy_import() -> None:
 
 def test_the_lake_tables_shown_as_assets_are_those_of_the_lake() -> None:
     assert set(LAKE_TABLES) == set(SHOWN)
+
+
+def test_naming_what_studies_show_imports_nothing_heavy() -> None:
+    # Dagster builds the definitions, and with them the titles of every report, in each of its processes.
+    named = "from catalog import load_studies; from medpanel.report.items import items_of; "
+    named += "[items_of(study) for study in load_studies().values()]"
+    added = modules_after(named)
+    assert "models_py.parts.few_clusters.shows" in added
+    assert added & (HEAVY | RUNS_ONLY) <= {"models_py.figures"}

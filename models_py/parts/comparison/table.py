@@ -14,7 +14,8 @@ from catalog import Study
 from catalog.base import Text
 from catalog.labels import variable_label
 from catalog.papers import Paper, paper_named
-from models_py.figures.table import NOTHING, ReportTable, Row, chinese_number, fixed, number, stacked
+from models_py.figures.names import chinese_number
+from models_py.figures.table import NOTHING, ReportTable, Row, fixed, number, stacked
 from models_py.panel import Panel
 from models_py.parts.comparison.printed import KEYS, figure
 

@@ -92,7 +92,9 @@ def _notes(rows: pd.DataFrame, whole: float, panel: Panel, own_reading: str) -> 
 
 def _dots(axes: Axes, part: pd.DataFrame, labels: list[str], whole: float) -> None:
     """One row per refit, the first at the top."""
-    largest = part["change"].abs().idxmax()
+    # Of few entities none may be left out and the model still be identified: then none moves it most.
+    known = part["change"].dropna()
+    largest = None if known.empty else known.abs().idxmax()
     places = range(len(part))
     axes.axvline(whole, color=BLACK, linewidth=1, linestyle=(0, (4, 3)))
     if part["estimate"].min() - part["std_error"].max() < 0 < part["estimate"].max() + part["std_error"].max():

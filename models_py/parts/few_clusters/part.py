@@ -2,19 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from catalog.base import Text
-from models_py.parts.frame import VARIABLES, Part, Seen, Show, Tables, Work
-
-if TYPE_CHECKING:
-    from catalog import Study
-    from catalog.parts.few_clusters import Options
-    from models_py.figures.picture import Picture
-    from models_py.figures.table import ReportTable
-
-
-FIGURE = Text(en="Inference by method", zh="不同方法的推断")
+from models_py.parts.few_clusters.shows import FIGURE, TABLES, figure, table_titles, tables
+from models_py.parts.frame import VARIABLES, Part, Show, Tables, Work
 
 
 def compute(work: Work) -> Tables:
@@ -34,27 +24,6 @@ def compute(work: Work) -> Tables:
     return {"estimate": joined(row[0] for row in rows), "spec_test": joined(row[1] for row in rows)}
 
 
-def table_titles(study: Study, options: Options) -> list[tuple[str, Text]]:
-    """Names and titles of the tables, known from the study file."""
-    from models_py.parts.few_clusters import shows
-
-    return shows.table_titles(study)
-
-
-def tables(seen: Seen, options: Options) -> list[ReportTable]:
-    """Each table of the study under every method."""
-    from models_py.parts.few_clusters import shows
-
-    return shows.tables(seen)
-
-
-def figure(seen: Seen, options: Options) -> list[Picture]:
-    """The headline under every method."""
-    from models_py.parts.few_clusters import shows
-
-    return shows.figure(seen, FIGURE)
-
-
 PART = Part(
     summary=Text(
         en="Inference with few clusters: cluster jackknife, wild cluster bootstrap, randomisation",
@@ -64,14 +33,7 @@ PART = Part(
     makes=("estimate", "spec_test"),
     compute=compute,
     shows=(
-        Show(
-            "inference_tables",
-            "table",
-            Text(en="Inference by method and model", zh="各模型不同方法的推断"),
-            tables,
-            titles=table_titles,
-            needs=("estimate",),
-        ),
+        Show("inference_tables", "table", TABLES, tables, titles=table_titles, needs=("estimate",)),
         Show("inference", "figure", FIGURE, figure, needs=("estimate", "model_fit")),
     ),
 )

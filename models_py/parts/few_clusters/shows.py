@@ -5,32 +5,40 @@ Belongs here: choosing published rows. Does not belong here: the table (table.py
 
 from __future__ import annotations
 
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from catalog import Study
 from catalog.base import Text
 from catalog.identity import COLUMNS, Identity
-from catalog.labels import variable_label
 from catalog.parts import regressions
-from models_py.figures.names import stem_of
-from models_py.figures.picture import Picture
-from models_py.figures.table import ReportTable, chinese_number
-from models_py.parts.few_clusters.figure_inference import inference_methods
-from models_py.parts.few_clusters.table import inference_table
+from catalog.parts.few_clusters import Options
+from models_py.figures.names import chinese_number, stem_of
 from models_py.parts.frame import Seen
-from models_py.parts.regressions.models import headline_of, headline_spec, own_identity, own_reading
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from models_py.figures.picture import Picture
+    from models_py.figures.table import ReportTable
+
+TABLES = Text(en="Inference by method and model", zh="各模型不同方法的推断")
+FIGURE = Text(en="Inference by method", zh="不同方法的推断")
 
 
-def table_titles(study: Study) -> list[tuple[str, Text]]:
+def table_titles(study: Study, options: Options) -> list[tuple[str, Text]]:
     """File names and titles of the tables: one for each table of the study with the headline's term."""
     return [
         (stem_of(table_no, "inference"), Text(en=f"{table_no}, inference", zh=f"{chinese_number(table_no)}，推断"))
-        for table_no in _tables_with(study, headline_of(study).term)
+        for table_no in _tables_with(study, study.options(regressions.Options).headline.term)
     ]
 
 
-def tables(seen: Seen) -> list[ReportTable]:
+def tables(seen: Seen, options: Options) -> list[ReportTable]:
     """The tables in which some model has more than one method."""
+    from catalog.labels import variable_label
+    from models_py.parts.few_clusters.table import inference_table
+    from models_py.parts.regressions.models import headline_of, own_reading
+
     study, rows = seen.study, seen.rows("estimate")
     if rows.empty:
         return []
@@ -49,8 +57,13 @@ def tables(seen: Seen) -> list[ReportTable]:
     return [table for table in made if table is not None]
 
 
-def figure(seen: Seen, title: Text) -> list[Picture]:
+def figure(seen: Seen, options: Options) -> list[Picture]:
     """The headline's coefficient under every method; none where there is only one."""
+    from catalog.labels import variable_label
+    from models_py.figures.picture import Picture
+    from models_py.parts.few_clusters.figure_inference import inference_methods
+    from models_py.parts.regressions.models import headline_of, headline_spec, own_identity, own_reading
+
     study, headline = seen.study, headline_of(seen.study)
     own = own_identity(study, headline_spec(study))
     rows = _of(seen.rows("estimate"), own)
@@ -68,7 +81,7 @@ def figure(seen: Seen, title: Text) -> list[Picture]:
         own_reading=own_reading(study),
         **counts,
     )
-    return [Picture("inference", title, drawn)]
+    return [Picture("inference", FIGURE, drawn)]
 
 
 def _tables_with(study: Study, term: str) -> list[str]:
@@ -79,6 +92,8 @@ def _tables_with(study: Study, term: str) -> list[str]:
 
 def _of(rows: pd.DataFrame, identity: Identity) -> pd.DataFrame:
     """The rows that belong to one identity."""
+    import pandas as pd
+
     if rows.empty:
         return rows
     return rows[(rows[list(COLUMNS)] == pd.Series(identity.columns)).all(axis=1)]

@@ -13,8 +13,8 @@ import pandas as pd
 from catalog.base import Text
 from catalog.identity import COLUMNS
 from catalog.labels import inner, label_of, load_labels, method_label
-from models_py.figures.names import stem_of
-from models_py.figures.table import NOTHING, ReportTable, Row, chinese_number, number, p_number, stacked
+from models_py.figures.names import chinese_number, stem_of
+from models_py.figures.table import NOTHING, ReportTable, Row, number, p_number, stacked
 
 
 def inference_table(

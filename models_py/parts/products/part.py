@@ -5,15 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from catalog.base import Text
-from models_py.parts.frame import VARIABLES, Part, Seen, Show, Tables, Work
+from models_py.parts.frame import VARIABLES, Part, Show, Tables, Work
+from models_py.parts.products.shows import TABLE, tables, titles
 
 if TYPE_CHECKING:
-    from catalog import Study
-    from catalog.parts.products import Options
     from models_py.econometrics.model_data import ModelData
-    from models_py.figures.table import ReportTable
-
-TABLE = Text(en="Products of coefficients", zh="系数乘积")
 
 
 def compute(work: Work) -> Tables:
@@ -34,20 +30,6 @@ def compute(work: Work) -> Tables:
         first = {mediator: model(mediator, spec.term) for mediator in spec.mediators}
         rows.append(product_table(first, model(spec.outcome, spec.term, *spec.mediators), spec))
     return {name: joined(getattr(row, name) for row in rows) for name in ("estimate", "spec_test")}
-
-
-def titles(study: Study, options: Options) -> list[tuple[str, Text]]:
-    """File name and title of the table."""
-    from models_py.parts.products import shows
-
-    return shows.titles(options)
-
-
-def tables(seen: Seen, options: Options) -> list[ReportTable]:
-    """The table of products."""
-    from models_py.parts.products import shows
-
-    return shows.tables(seen, options)
 
 
 PART = Part(

@@ -5,18 +5,20 @@ Belongs here: its title, notes and names of effects. Does not belong here: its r
 
 from __future__ import annotations
 
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from catalog import Study
 from catalog.base import Text
-from catalog.labels import effect_label, variable_label
 from catalog.parts.products import Options
-from models_py.figures.estimates import estimates_table
-from models_py.figures.names import stem_of
-from models_py.figures.table import ReportTable, chinese_number
+from models_py.figures.names import chinese_number, stem_of
 from models_py.parts.frame import Seen
-from models_py.parts.products.table import IDENTITY, IDENTITY_TEST
-from models_py.parts.regressions.models import own_reading
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from models_py.figures.table import ReportTable
+
+TABLE = Text(en="Products of coefficients", zh="系数乘积")
 
 _DECOMPOSITION = Text(
     zh="系数乘积：各中介变量是结果变量的组成部分，乘积只是分解，不构成机制或中介。",
@@ -29,13 +31,18 @@ _ASSOCIATIONS = Text(
 )
 
 
-def titles(options: Options) -> list[tuple[str, Text]]:
+def titles(study: Study, options: Options) -> list[tuple[str, Text]]:
     """File name and title of the table."""
     return [(stem_of(options.table_no), Text(en=options.table_no, zh=chinese_number(options.table_no)))]
 
 
 def tables(seen: Seen, options: Options) -> list[ReportTable]:
     """The table of products; none without rows."""
+    from catalog.labels import effect_label, variable_label
+    from models_py.figures.estimates import estimates_table
+    from models_py.parts.products.table import IDENTITY, IDENTITY_TEST
+    from models_py.parts.regressions.models import own_reading
+
     study, rows = seen.study, _of(seen.rows("estimate"), options)
     if rows.empty:
         return []

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from catalog import Study
 from catalog.base import Text
 from catalog.parts.regressions import Options
-from models_py.figures.names import stem_of
+from models_py.figures.names import chinese_number, stem_of
 from models_py.parts.frame import Seen, Tables
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def headline(study: Study, tables: Tables, options: Options) -> str:
 
 def numbered(table_no: str) -> Text:
     """A table's number in both languages."""
-    return Text(en=table_no, zh=table_no.replace("Table ", "表") if table_no.startswith("Table ") else table_no)
+    return Text(en=table_no, zh=chinese_number(table_no))
 
 
 def _numbers(options: Options) -> list[str]:

@@ -14,8 +14,8 @@ from catalog import Study
 from catalog.base import Text
 from catalog.labels import label_of, load_labels, variable_label
 from catalog.parts import regressions
-from models_py.figures.names import stem_of
-from models_py.figures.table import ReportTable, Row, chinese_number, fixed, number, stacked, stars
+from models_py.figures.names import chinese_number, stem_of
+from models_py.figures.table import ReportTable, Row, fixed, number, stacked, stars
 from models_py.panel import Panel
 from models_py.parts.regressions.columns import Column, columns_of
 from models_py.parts.regressions.table_rows import choice_rows, is_identity, statistic_rows, table_notes

@@ -16,8 +16,8 @@ from catalog.base import Text
 from catalog.identity import COLUMNS, variant_choices, variant_of
 from catalog.labels import label_of
 from catalog.parts import regressions
-from models_py.figures.names import stem_of
-from models_py.figures.table import ReportTable, Row, both, chinese_number, number, p_number, stacked
+from models_py.figures.names import chinese_number, stem_of
+from models_py.figures.table import ReportTable, Row, both, number, p_number, stacked
 from models_py.parts.regressions.models import headline_spec, own_identity, own_reading
 
 NAME = "design_evidence"

@@ -13,8 +13,8 @@ import pandas as pd
 from catalog import Study, load_registry
 from catalog.base import Text
 from catalog.labels import variable_label
-from models_py.figures.names import stem_of
-from models_py.figures.table import NOTHING, ReportTable, Row, chinese_number, number, stacked
+from models_py.figures.names import chinese_number, stem_of
+from models_py.figures.table import NOTHING, ReportTable, Row, number, stacked
 from models_py.panel import Panel
 
 # An entity's two names, its code, the year; how many rows have the same value.

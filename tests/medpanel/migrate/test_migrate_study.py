@@ -112,6 +112,7 @@ inference: null
         ("---\n" + HEAD + REST, []),
         (HEAD + REST.replace("cluster:", "# By province.\ncluster:") + "# The end.\n", ["By province."]),
         ("\ufeff" + HEAD + REST.replace("\n", "\r\n"), []),
+        (HEAD + REST.replace("years: [2013, 2015]", "? years\n: [2013, 2015]"), []),
         (HEAD + REST.replace("years: [2013, 2015]", "years:\n- 2013\n# Why not later.\n- 2015"), []),
         (
             HEAD + REST.replace(
@@ -123,7 +124,7 @@ inference: null
         ),
         (yaml.safe_dump(yaml.safe_load(HEAD + REST), default_flow_style=True, allow_unicode=True), []),
     ],
-    ids=["braces", "braces that open with it", "document", "above what is gone", "windows", "lists", "lines", "one"],
+    ids=["braces", "opening braces", "document", "above what is gone", "windows", "key alone", "lists", "lines", "one"],
 )  # fmt: skip
 def test_any_way_of_writing_the_same_file_gives_the_same_study(tmp_path: Path, text: str, lost: list[str]) -> None:
     path = tmp_path / "small.yaml"
@@ -196,6 +197,10 @@ def test_a_map_of_nothing_is_left_out_and_that_is_said(tmp_path: Path) -> None:
         ("id: x\nid: y\n", "the key 'id' stands twice"),
         (HEAD + REST.replace("models: [{", "models: {a: {").replace("equal}]", "equal}}"), "a list of mappings"),
         (old_text("mspi").replace("indicator: gdp_per_capita", "indicator: gdp_percapita"), "unknown indicator"),
+        (HEAD + REST + "index: [mspi]\nfigure_1: last\n", "index, figure_1 must be a mapping"),
+        (HEAD + REST.replace("design: {}", "design: false"), "design must be a mapping, or left out"),
+        (HEAD + REST.replace("cluster: province_code", "cluster: region"), "cluster is 'region'"),
+        (HEAD + REST.replace("weighting: equal", "weighting: [equal]"), "a `weighting` that is one word"),
     ],
 )
 def test_a_file_that_is_no_study_of_the_old_kind_is_refused(tmp_path: Path, text: str, message: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -11,7 +12,7 @@ from catalog import Study, load_studies
 from catalog.identity import COLUMNS, Identity
 from catalog.parts import regressions
 from catalog.tables import load_tables
-from medpanel.publishing.names_before import names_before
+from medpanel.publishing.names_before import CURVE, names_before
 from models_py.panel import province_panel
 from models_py.parts.registry import run_study
 from tests.models_py.changing import with_part
@@ -102,3 +103,9 @@ def test_within_a_table_no_two_results_had_one_name() -> None:
     assert len(made) == len(identities.drop_duplicates())
     assert not made.duplicated(["study", "table_no", "name_before"]).any()
     assert {"(2) substitution", "(2) without 2024", "(2) above 0.4", "Table 2 (2)"} <= set(made["name_before"])
+
+
+def test_a_table_called_like_the_curve_of_a_study_without_one_keeps_its_models_names(tmp_path: Path) -> None:
+    county = made_up.county_study(tmp_path)
+    rows = pd.DataFrame([Identity(county.id, CURVE, "(2)").columns])
+    assert names_before(rows, [county])["name_before"].tolist() == ["(2)"]

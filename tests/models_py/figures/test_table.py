@@ -3,12 +3,11 @@
 import pytest
 
 from catalog.base import Text
-from models_py.figures.names import stem_of
+from models_py.figures.names import chinese_number, stem_of
 from models_py.figures.table import (
     ReportTable,
     Row,
     both,
-    chinese_number,
     fixed,
     number,
     p_number,

@@ -5,6 +5,7 @@ Belongs here: forty made-up counties through every part that knows no unit. Does
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -14,8 +15,10 @@ import yaml
 
 from catalog import load_study, load_tables
 from catalog.studies import STUDIES_DIR
+from models_py.figures.table import ReportTable
 from models_py.panel import KEYS, province_panel
-from models_py.parts.registry import PartError, needs_of, parts_of, results_of, run_study
+from models_py.parts.frame import Seen
+from models_py.parts.registry import PartError, needs_of, parts_of, results_of, run_study, shows_of
 from tests.models_py.parts.made_up import (
     CODES,
     COUNTIES,
@@ -94,6 +97,16 @@ def test_no_text_speaks_of_provinces(tmp_path: Path, part: str) -> None:
         assert found.empty, (name, found.iloc[0])
 
 
+def test_everything_shown_is_made_and_speaks_of_no_province(made: Frames, tmp_path: Path) -> None:
+    study = county_study(tmp_path, "".join(PARTS.values()))
+    seen = Seen(study, county_panel(), made, "synthetic")
+    shown = [(one.id, item) for one, show in shows_of(study) for item in show.make(seen, one.options)]
+    assert {part for part, _ in shown} == set(PARTS)
+    for part, item in shown:
+        said = repr(item) if isinstance(item, ReportTable) else repr(item.title)
+        assert not re.search(OF_PROVINCES, said), (part, item.stem)
+
+
 def test_what_is_said_speaks_of_counties_by_name(made: Frames) -> None:
     note = made["model_fit"].set_index(["model", "sample"])
     english, chinese = note.loc[("(2)", "all"), "note_en"], note.loc[("(2)", "all"), "note_zh"]
@@ -134,7 +147,7 @@ def test_figures_of_other_counties_are_refused_by_the_panels_unit(tmp_path: Path
 def test_counties_have_no_table_in_the_warehouse_so_their_figures_are_handed_in(tmp_path: Path) -> None:
     study = county_study(tmp_path)
     [one] = parts_of(study)
-    with pytest.raises(PartError, match="needs figures"):
+    with pytest.raises(PartError, match=r"needs figures, and .*names no table of it for counties; name one there"):
         needs_of(study, one)
 
 

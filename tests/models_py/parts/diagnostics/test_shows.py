@@ -78,3 +78,12 @@ def test_counties_are_called_so():
     written = texts(figure(influence(data, "x"), TERM, counties, "synthetic"))
     assert "with one county, or one year, left out" in written and "County left out" in written and "县3 C" in written
     assert "rovince" not in written and "省" not in written and "SYNTHETIC" in written
+
+
+def test_where_no_entity_can_be_left_out_none_is_marked_as_moving_it_most():
+    [show] = PART.shows
+    rows = rows_of(OWN)
+    nothing = dict.fromkeys(["estimate", "std_error", "p_value", "change"], float("nan"))
+    rows.loc[rows["kind"] == "province", list(nothing)] = list(nothing.values())
+    [picture] = show.make(seen(rows), Options())
+    assert "Province left out" in texts(picture.figure)
