@@ -185,11 +185,11 @@ def test_the_table_is_published_with_its_words(added: Added) -> None:
 
 
 def test_table_and_indicator_stand_in_the_dictionary(added: Added) -> None:
-    told = added.rows("FROM data_dictionary").set_index(["table_name", "column_name"])
-    assert "Kites over the mean of the year" in told.loc[("toy_table", "toy_ratio"), "description"]
-    assert told.loc[("toy_table", "toy_ratio"), "source"] == "models_py/parts/toy_part"
-    assert "Toy kites" in told.loc[("province_year", "toy_kites"), "description"]
-    assert told.loc[("province_year", "toy_kites"), "unit"] == "个"
+    rows = added.rows("FROM data_dictionary").to_dict("records")
+    told = {(row["table_name"], row["column_name"]): row for row in rows}
+    ratio, kites = told["toy_table", "toy_ratio"], told["province_year", "toy_kites"]
+    assert "Kites over the mean of the year" in ratio["description"] and ratio["source"] == "models_py/parts/toy_part"
+    assert "Toy kites" in kites["description"] and kites["unit"] == "个"
 
 
 def test_the_checks_of_the_table_and_of_the_indicator_are_run(added: Added) -> None:
