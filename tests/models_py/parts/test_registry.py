@@ -480,7 +480,7 @@ def test_shows_come_part_by_part_in_the_order_of_the_file(toys: Toys) -> None:
     assert [(one.key, show.name) for one, show in found] == [("last", "drawn"), ("first", "plain"), ("first", "drawn")]
     (_, first), (one, second), _ = found
     assert second.titled(study, one.options) == (("plain", SUMMARY),)
-    assert first.titled(study, one.options) == [("of_study", Text(en="toys", zh="last"))]
+    assert first.titled(study, one.options) == [("of_study", Text(en="toys", zh="first"))]
     # Tables of the study itself are no inputs.
     assert shown_inputs(study) == ("boundary", "published_figure")
     seen = Seen(study, PANEL, {}, "synthetic")
