@@ -120,7 +120,7 @@ def _require_old(old: Any, path: Path) -> None:
         )
     if not isinstance(old["controls"], dict) or not _mappings(old["models"]):
         raise CatalogError(
-            f"{path}: `controls` must be a mapping, `models` a list of mappings whose `weighting` is one word / 结构有误"
+            f"{path}: `controls` must be a mapping, `models` a list of mappings, `weighting` one word / 结构有误"
         )
     sections = ("index", "exposure", "figure_1", *RENAMED)
     odd = [name for name in sections if old.get(name) is not None and not isinstance(old[name], dict)]

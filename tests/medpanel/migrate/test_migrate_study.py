@@ -200,7 +200,7 @@ def test_a_map_of_nothing_is_left_out_and_that_is_said(tmp_path: Path) -> None:
         (HEAD + REST + "index: [mspi]\nfigure_1: last\n", "index, figure_1 must be a mapping"),
         (HEAD + REST.replace("design: {}", "design: false"), "design must be a mapping, or left out"),
         (HEAD + REST.replace("cluster: province_code", "cluster: region"), "cluster is 'region'"),
-        (HEAD + REST.replace("weighting: equal", "weighting: [equal]"), "whose `weighting` is one word"),
+        (HEAD + REST.replace("weighting: equal", "weighting: [equal]"), "`weighting` one word"),
     ],
 )
 def test_a_file_that_is_no_study_of_the_old_kind_is_refused(tmp_path: Path, text: str, message: str) -> None:
