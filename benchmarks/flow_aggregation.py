@@ -1,7 +1,7 @@
 """A table of flows of any size, summed to pairs: against the bare DuckDB query on the same file, and against pandas.
 
 Belongs here: making the file, timing each way in a process of its own, and writing the evidence.
-Does not belong here: the reading itself (ingestion/flows).
+Does not belong here: the reading itself (ingestion/readers/flows).
 
     python -m benchmarks.flow_aggregation --rows 100000000
 """
@@ -62,10 +62,10 @@ def make_files(rows: int, folder: Path) -> None:
 def ours(path: Path) -> dict[str, float]:
     """The reader, from opening the file to the pairs with their codes; the index of places is warm."""
     from catalog import Sources, load_registry
+    from ingestion.formats.probe import Probe
     from ingestion.places import match_place
-    from ingestion.probe import Probe
-    from ingestion.readers.flow_edges import EDGES
-    from ingestion.tally import Tally
+    from ingestion.readers.flows.flow_edges import EDGES
+    from ingestion.row_account import Tally
 
     entry = {"match": "*", "vintage": "v", "publisher": "p", "licence": "l", "accessed": "2026-01-01"}
     sources = Sources.model_validate(

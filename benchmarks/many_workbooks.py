@@ -22,7 +22,7 @@ import openpyxl
 
 from catalog import Source, Sources, load_provinces
 from ingestion import build_lake
-from ingestion.crew import cores
+from ingestion.build.worker_pool import cores
 from ingestion.schemas import SHOWN
 from medpanel import __version__
 

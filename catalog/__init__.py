@@ -4,9 +4,9 @@ Belongs here: YAML files and the pydantic models that load and validate them.
 Does not belong here: anything that reads data files, computes or writes. Imports nothing else of ours.
 """
 
+from catalog.declarations.sources import Source, Sources, load_sources
 from catalog.indicators import Indicator, Registry, Unit, load_registry
 from catalog.provinces import NATION_CODE, Province, load_provinces
-from catalog.sources import Source, Sources, load_sources
 from catalog.studies import Study, load_studies, load_study
 from catalog.tables import Column, Table, load_tables
 

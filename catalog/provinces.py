@@ -1,4 +1,4 @@
-"""The 31 provinces, read from the dbt seed that also publishes them. Matching of names: ingestion/names.py."""
+"""The 31 provinces, read from the dbt seed that also publishes them. Matching names: ingestion/vocabulary/names.py."""
 
 from __future__ import annotations
 

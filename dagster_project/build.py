@@ -16,7 +16,7 @@ from dagster_project.checks import suite_as_checks, suites_of
 from dagster_project.jobs import build_jobs
 from dagster_project.refresh import freshness, input_sensor, yearly_schedule
 from dagster_project.story import story_logger
-from medpanel.workspace import Workspace
+from medpanel.runs.workspace import Workspace
 
 
 def build_defs(workspace: Workspace) -> dg.Definitions:

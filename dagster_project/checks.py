@@ -11,7 +11,7 @@ from dagster_project.assets.studies import read_results, read_table
 from dagster_project.writing import writing
 from expectations.finder import TableSuite, suite_for
 from expectations.suite import Check
-from medpanel.workspace import Workspace
+from medpanel.runs.workspace import Workspace
 from models_py.parts.registry import results_of
 
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@
 import dagster as dg
 
 from dagster_project.build import build_defs
-from medpanel.workspace import Workspace
+from medpanel.runs.workspace import Workspace
 
 
 @dg.definitions

@@ -11,7 +11,7 @@ import dagster as dg
 
 from catalog.base import CatalogError
 from dagster_project.jobs import EVERYTHING
-from medpanel.workspace import Workspace
+from medpanel.runs.workspace import Workspace
 
 TIMEZONE = "Asia/Shanghai"
 # Health yearbooks and the bureau's annual data are out by the end of the year; mid-January finds them corrected.
@@ -49,7 +49,7 @@ def files_state(workspace: Workspace) -> str:
 
     Raises CatalogError when there is no valid sources.yaml.
     """
-    from ingestion.lake import input_files
+    from ingestion.build.lake import input_files
 
     sources, root = workspace.sources()
     paths = [*input_files(root, sources), workspace.sources_path]

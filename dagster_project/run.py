@@ -11,8 +11,8 @@ import dagster as dg
 from dagster_project.build import build_defs
 from dagster_project.jobs import EVERYTHING
 from dagster_project.story import root_cause
-from medpanel import run_lock
-from medpanel.workspace import Workspace
+from medpanel.runs import run_lock
+from medpanel.runs.workspace import Workspace
 
 _DAGSTER_YAML = Path(__file__).with_name("dagster.yaml")
 _FROM_HERE = {"medpanel/started_by": "command line"}

@@ -1,6 +1,6 @@
 """What every op that writes does around its work: take the run lock, refuse mixed readings, keep the record.
 
-Belongs here: translating an op's context into parts. The lock is medpanel/run_lock.py, the record run_state.py.
+Belongs here: translating an op's context into parts. The lock is medpanel/runs/run_lock.py, the record run_state.py.
 """
 
 from collections.abc import Iterable, Iterator
@@ -8,8 +8,8 @@ from contextlib import contextmanager
 
 import dagster as dg
 
-from medpanel import run_lock, run_state
-from medpanel.workspace import Workspace
+from medpanel.runs import run_lock, run_state
+from medpanel.runs.workspace import Workspace
 
 
 @contextmanager

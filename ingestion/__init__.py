@@ -4,7 +4,7 @@ Belongs here: recognising layouts, reading them, matching names and units, accou
 Does not belong here: correcting, choosing between vintages, filling gaps (dbt/) or statistics (models_py/).
 """
 
-from ingestion.lake import LakeSummary, build_lake
+from ingestion.build.lake import LakeSummary, build_lake
 from ingestion.reading import FileReading, read_file
 
 __all__ = ["FileReading", "LakeSummary", "build_lake", "read_file"]

@@ -9,7 +9,7 @@ import hashlib
 from pathlib import Path, PurePosixPath
 
 from catalog import Source
-from ingestion.probe import Probe
+from ingestion.formats.probe import Probe
 from ingestion.problems import Problem, Refusal
 
 

@@ -12,7 +12,9 @@ from types import ModuleType
 
 
 def modules_in(package: str, prefix: str = "") -> Iterator[ModuleType]:
-    """The modules of a package (its full name) that begin with `prefix`, imported, by name."""
-    folder = import_module(package).__path__
-    for name in sorted(found.name for found in pkgutil.iter_modules(folder) if found.name.startswith(prefix)):
-        yield import_module(f"{package}.{name}")
+    """The modules of a package (its full name) and of its folders that begin with `prefix`, imported, by name."""
+    root = import_module(package)
+    found = [module.name for module in pkgutil.walk_packages(root.__path__, f"{package}.")]
+    for name in sorted(found):
+        if name.rpartition(".")[2].startswith(prefix):
+            yield import_module(name)

@@ -16,24 +16,24 @@ from typing import Any
 import pyarrow as pa
 
 from catalog import Registry, Source, Sources
-from ingestion.filled_cells import refuse_declared_filled
-from ingestion.filled_flags import refuse_filled
-from ingestion.grid import Grid, read_csv_grid
-from ingestion.html_grid import read_document_grid
-from ingestion.name_units import check_unit_in_name
+from ingestion.checks.plausibility import check_plausibility
+from ingestion.checks.plausibility_cities import check_city_figures
+from ingestion.formats.grid import Grid, read_csv_grid
+from ingestion.formats.html_grid import read_document_grid
+from ingestion.formats.probe import Probe
+from ingestion.formats.spss_grid import read_spss_grid
+from ingestion.formats.stata_grid import read_stata_grid
+from ingestion.formats.workbooks import read_workbook_grid
 from ingestion.paths import is_plain, is_text, relative_name
-from ingestion.plausibility import check_plausibility
-from ingestion.plausibility_cities import check_city_figures
-from ingestion.probe import Probe
 from ingestion.problems import Problem, Refusal
 from ingestion.readers import EVERY_LAYOUT, FILE_LAYOUTS, LAYOUTS
 from ingestion.readers.base import FileLayout, Layout, note_hidden_sheets, refuse_sheet
-from ingestion.set_aside_rows import without_rows
-from ingestion.spelt_names import require_printed
-from ingestion.spss_grid import read_spss_grid
-from ingestion.stata_grid import read_stata_grid
-from ingestion.tally import Tally, rejection
-from ingestion.workbooks import read_workbook_grid
+from ingestion.readers.panels.filled_cells import refuse_declared_filled
+from ingestion.readers.panels.filled_flags import refuse_filled
+from ingestion.readers.panels.set_aside_rows import without_rows
+from ingestion.row_account import Tally, rejection
+from ingestion.vocabulary.name_units import check_unit_in_name
+from ingestion.vocabulary.spelt_names import require_printed
 
 Record = dict[str, Any]
 _SUFFIXES = ".csv, .txt, .xlsx, .xls, .dta, .sav, .md, .html or .htm"

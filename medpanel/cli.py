@@ -16,7 +16,7 @@ from rich.console import Console
 
 from catalog.base import PROJECT_DIR, CatalogError
 from medpanel import __version__
-from medpanel.workspace import REAL_ROOT, REAL_SOURCES, Workspace, real_data_folder
+from medpanel.runs.workspace import REAL_ROOT, REAL_SOURCES, Workspace, real_data_folder
 
 app = typer.Typer(
     add_completion=False,
@@ -39,8 +39,8 @@ def _fail(message: str) -> typer.Exit:
 
 
 def _run(workspace: Workspace, job: str) -> None:
-    from medpanel.dbt_project import ensure_manifest
-    from medpanel.generate import stale_files
+    from medpanel.guide.generate import stale_files
+    from medpanel.runs.dbt_project import ensure_manifest
 
     stale = stale_files()
     if stale:
@@ -183,7 +183,7 @@ def query(
     if csv is None:
         print_frame(frame, console)
     else:
-        from medpanel.spreadsheet_safety import neutralise
+        from medpanel.office.spreadsheet_safety import neutralise
 
         neutralise(frame).to_csv(csv, index=False, encoding="utf-8-sig")
         console.print(f"{len(frame)} rows in {csv}")
@@ -193,7 +193,7 @@ def query(
 def ui(data: DataOption = None, sources: SourcesOption = None, port: int = 3000) -> None:
     """Serve the Dagster UI on 127.0.0.1. / 启动 Dagster 界面（仅本机）。"""
     from dagster_project.run import prepare_dagster_home
-    from medpanel.dbt_project import ensure_manifest
+    from medpanel.runs.dbt_project import ensure_manifest
 
     workspace = Workspace.at(data, sources)
     workspace.work.mkdir(parents=True, exist_ok=True)
@@ -213,7 +213,7 @@ def ui(data: DataOption = None, sources: SourcesOption = None, port: int = 3000)
 @app.command()
 def generate(check: Annotated[bool, typer.Option("--check", help="Only compare. / 仅比较")] = False) -> None:
     """Renew the dbt files and the guide to input files. / 重新生成dbt文件与输入文件指南。"""
-    from medpanel.generate import generated_documents, generated_files, stale_files, write_generated
+    from medpanel.guide.generate import generated_documents, generated_files, stale_files, write_generated
 
     files = generated_files() | generated_documents()
     stale = stale_files(files)
@@ -228,7 +228,7 @@ def generate(check: Annotated[bool, typer.Option("--check", help="Only compare. 
 @app.command()
 def manifest() -> None:
     """Make the dbt manifest Dagster loads. / 生成 Dagster 载入所需的 dbt manifest。"""
-    from medpanel.dbt_project import ensure_manifest
+    from medpanel.runs.dbt_project import ensure_manifest
 
     console.print(str(ensure_manifest()))
 

@@ -12,8 +12,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from medpanel.publishing import PublishError, resolve_current
-from medpanel.warehouse import connect
-from medpanel.workspace import Workspace
+from medpanel.runs.warehouse import connect
+from medpanel.runs.workspace import Workspace
 
 SHOWN_ROWS = 40
 

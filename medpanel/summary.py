@@ -13,8 +13,8 @@ from rich.table import Table
 
 from catalog import Study
 from medpanel.publishing import resolve_current
-from medpanel.warehouse import connect, quote
-from medpanel.workspace import DEFAULT_ROOT, REAL_ROOT, Workspace
+from medpanel.runs.warehouse import connect, quote
+from medpanel.runs.workspace import DEFAULT_ROOT, REAL_ROOT, Workspace
 from models_py.parts.registry import parts_of, results_of
 
 SHOWN_CHECKS = 4

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import dagster as dg
 
 from dagster_project.metadata import table_metadata
-from medpanel import run_lock, run_state
-from medpanel.workspace import Workspace
+from medpanel.runs import run_lock, run_state
+from medpanel.runs.workspace import Workspace
 
 # The lake tables shown as assets: those of ingestion.schemas.SHOWN.
 LAKE_TABLES = {

@@ -10,7 +10,7 @@ from catalog import load_studies, load_tables
 from dagster_project.assets.study_files import folders_of
 from dagster_project.writing import writing
 from medpanel import __version__
-from medpanel.workspace import Workspace
+from medpanel.runs.workspace import Workspace
 from models_py.parts.registry import results_of
 
 if TYPE_CHECKING:

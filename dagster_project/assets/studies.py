@@ -9,8 +9,8 @@ from catalog import Study
 from catalog.panels import load_units
 from dagster_project.metadata import describe, table_metadata
 from dagster_project.writing import needs_and_makes, writing
-from medpanel.warehouse import connect
-from medpanel.workspace import Workspace
+from medpanel.runs.warehouse import connect
+from medpanel.runs.workspace import Workspace
 from models_py.parts.frame import Seen
 from models_py.parts.registry import (
     StudyPart,

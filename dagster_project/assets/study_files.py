@@ -22,7 +22,7 @@ from dagster_project.assets.studies import (
 )
 from dagster_project.writing import needs_and_makes, writing
 from medpanel.report.items import Item, item_of, items_of
-from medpanel.workspace import Workspace
+from medpanel.runs.workspace import Workspace
 from models_py.parts.registry import needs_of, replicated_of, results_of, shown_inputs, table_of, work_of
 
 if TYPE_CHECKING:

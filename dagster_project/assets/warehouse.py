@@ -10,10 +10,10 @@ import dagster_dbt
 from catalog import load_tables
 from dagster_project.metadata import PREVIEW_ROWS, table_metadata
 from dagster_project.writing import needs_and_makes, writing
-from medpanel import run_lock, run_state
-from medpanel.dbt_project import DBT_DIR, dbt_executable, require_manifest, test_results
-from medpanel.warehouse import connect, quote
-from medpanel.workspace import Workspace
+from medpanel.runs import run_lock, run_state
+from medpanel.runs.dbt_project import DBT_DIR, dbt_executable, require_manifest, test_results
+from medpanel.runs.warehouse import connect, quote
+from medpanel.runs.workspace import Workspace
 
 # Outcomes of dbt's tests, as a part on record.
 TESTS = "checks/dbt"

@@ -6,8 +6,8 @@ import csv
 from dataclasses import dataclass
 from functools import cache
 
-from ingestion.names import normalise
 from ingestion.places.units import FACTS_DIR
+from ingestion.vocabulary.names import normalise
 
 
 @dataclass(frozen=True)

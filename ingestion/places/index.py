@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import cache
 
 from catalog.provinces import load_provinces
-from ingestion.names import normalise
 from ingestion.places.spelling import cut_names, latin_keys, short_names
 from ingestion.places.units import Unit, load_units
+from ingestion.vocabulary.names import normalise
 
 OFFICIAL, SHORT, WEAK = 1, 2, 3
 

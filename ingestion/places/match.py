@@ -10,13 +10,13 @@ import re
 from functools import cache
 
 from catalog.provinces import MUNICIPALITIES, load_provinces
-from ingestion.names import normalise
 from ingestion.places.aliases import find_alias, note_use
 from ingestion.places.carry import at_year, describe, is_province
 from ingestion.places.index import OFFICIAL, Entry, Index, chinese_index, cut_index, latin_index
 from ingestion.places.model import AmbiguousPlaceError, Place, PlaceError, UnknownPlaceError
 from ingestion.places.units import LAST_YEAR, city_of, units_by_code
 from ingestion.problems import Problem
+from ingestion.vocabulary.names import normalise
 
 _CODE = re.compile(r"(\d{2}|\d{4}|\d{6}|\d{6}0{6})(\.0+)?")
 

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from catalog import Source
-from ingestion.grid import Grid, Sheet
-from ingestion.probe import Probe
+from ingestion.formats.grid import Grid, Sheet
+from ingestion.formats.probe import Probe
 from ingestion.problems import Problem, Refusal
-from ingestion.tally import Tally
+from ingestion.row_account import Tally
 
 # Place of a layout that does not say when it is asked: after those that do.
 LAST = 1000

@@ -6,11 +6,11 @@ import json
 import re
 from collections.abc import Callable
 
-from ingestion.grid import Sheet
+from ingestion.formats.grid import Sheet
 from ingestion.places import Place, place_or_problem
 from ingestion.places.units import units_by_code
 from ingestion.problems import Problem
-from ingestion.regions import is_figure, region_or_problem
+from ingestion.vocabulary.regions import is_figure, region_or_problem
 
 BLANK = "…"
 # A column holds places when nearly all its cells are some; a table has at least this many rows.

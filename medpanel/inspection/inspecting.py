@@ -14,8 +14,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from catalog import Sources, load_registry, load_sources
 from catalog.base import CatalogError
 from ingestion import FileReading, read_file
-from ingestion.conflicts import refuse_conflicts
-from ingestion.lake import input_files, unused_entries
+from ingestion.build.conflicts import refuse_conflicts
+from ingestion.build.lake import input_files, unused_entries
 from ingestion.paths import relative_name
 from medpanel.inspection.proposing import Proposal, propose, stand_in
 from medpanel.inspection.showing import show_details, show_overview, show_unused

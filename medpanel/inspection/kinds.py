@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from catalog.source_survey import load_survey_catalog
-from ingestion.grid import Sheet
+from catalog.declarations.survey import load_survey_catalog
+from ingestion.formats.grid import Sheet
 from medpanel.inspection.columns import BLANK, column_of, is_city, is_figure, yaml_text
 
 _SURVEY_SUFFIXES = {".dta": "read_dta", ".sav": "read_sav"}

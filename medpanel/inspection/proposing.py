@@ -14,13 +14,13 @@ from typing import Any
 
 from catalog import Registry, Source, Sources
 from ingestion import FileReading, read_file
-from ingestion.grid import Sheet
-from ingestion.headers import find_indicator, split_unit
+from ingestion.formats.grid import Sheet
+from ingestion.formats.probe import Probe
 from ingestion.paths import relative_name
-from ingestion.probe import Probe
 from ingestion.problems import Refusal
 from ingestion.reading import read_grid
-from ingestion.years import parse_year_cell
+from ingestion.vocabulary.headers import find_indicator, split_unit
+from ingestion.vocabulary.years import parse_year_cell
 from medpanel.inspection.columns import BLANK, column_of, is_city, is_figure, is_place, is_province, yaml_text
 from medpanel.inspection.kinds import flow_lines, survey_lines
 

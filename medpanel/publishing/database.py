@@ -15,7 +15,7 @@ from catalog.tables import Table
 from medpanel.publishing.dictionary import column_comment, table_comment
 from medpanel.publishing.inputs import DataKind
 from medpanel.publishing.sql import CONFIG, parquet
-from medpanel.warehouse import literal, quote
+from medpanel.runs.warehouse import literal, quote
 
 # Readable by every DuckDB since 1.2; without it the file would ask for the writer's own generation.
 STORAGE_VERSION = "v1.2.0"

@@ -13,7 +13,7 @@ from medpanel.study_folders import FOLDERS
 
 
 def parts(publication: Publication) -> list[str]:
-    """The folders there are, as parts of the record of results (medpanel/run_state.py)."""
+    """The folders there are, as parts of the record of results (medpanel/runs/run_state.py)."""
     return [f"{study}/{name}" for study, name, _ in _found(publication)]
 
 

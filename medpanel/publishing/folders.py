@@ -14,7 +14,7 @@ from pathlib import Path
 
 from medpanel.publishing.inputs import PublishError
 from medpanel.publishing.links import PUBLICATIONS, current_name
-from medpanel.run_lock import alive
+from medpanel.runs.run_lock import alive
 
 _FINISHED = re.compile(r"\d{8}T\d{6}Z-(real|synthetic)-[^.]+")
 # <id>.<process>.building while it is made, <id>.<process>.pruned while it is removed.

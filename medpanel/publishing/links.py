@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 from medpanel.publishing.inputs import PublishError
-from medpanel.run_lock import alive
+from medpanel.runs.run_lock import alive
 
 PUBLICATIONS = "publications"
 _CURRENT = "current"

@@ -12,7 +12,7 @@ import duckdb
 from catalog.tables import Table
 from medpanel.publishing.inputs import DataKind
 from medpanel.publishing.tables import view
-from medpanel.warehouse import literal, quote
+from medpanel.runs.warehouse import literal, quote
 
 
 def write(connection: duckdb.DuckDBPyConnection, table: Table, folder: Path, kind: DataKind) -> Path:

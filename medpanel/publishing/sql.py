@@ -1,4 +1,4 @@
-"""How publishing speaks to DuckDB: settings, and files as tables. Opening and quoting: medpanel/warehouse.py.
+"""How publishing speaks to DuckDB: settings, and files as tables. Opening and quoting: medpanel/runs/warehouse.py.
 
 Does not belong here: any statement about a particular table.
 """
@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 
 from medpanel.publishing.inputs import PublishError
-from medpanel.warehouse import connect, literal
+from medpanel.runs.warehouse import connect, literal
 
 # One thread, so that rows reach a file in one order; the tables are small.
 CONFIG: dict[str, str | bool | int | float | list[str]] = {"threads": 1, "memory_limit": "2GB"}

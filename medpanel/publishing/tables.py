@@ -19,8 +19,8 @@ from catalog.tables import Table, load_tables
 from medpanel.publishing import files
 from medpanel.publishing.inputs import DataKind, Publication, PublishError
 from medpanel.publishing.sql import parquet
-from medpanel.run_state import StaleError, refuse_stale
-from medpanel.warehouse import literal, quote
+from medpanel.runs.run_state import StaleError, refuse_stale
+from medpanel.runs.warehouse import literal, quote
 
 # The one table whose emptiness is good news and so is published.
 _MAY_BE_EMPTY = {"rejected_row": "empty, because nothing was rejected / 为空：没有被拒绝的行"}

@@ -15,6 +15,7 @@ import pandas as pd
 
 from catalog.base import Text
 from catalog.studies import Study
+from medpanel.office.spreadsheet_safety import neutralise
 from medpanel.publishing.inputs import DataKind
 from medpanel.replication.bibliography import citations
 from medpanel.replication.datasets import parquet_bytes, stata_bytes
@@ -25,7 +26,6 @@ from medpanel.replication.r import r_script
 from medpanel.replication.readme import readme
 from medpanel.replication.samples import build_samples
 from medpanel.replication.stata import do_file
-from medpanel.spreadsheet_safety import neutralise
 from models_py.parts.regressions.study_models import StudyModel
 
 BIBTEX, GBT7714, README = "CITATION.bib", "citations_gbt7714.txt", "README.md"

@@ -16,7 +16,7 @@ from typing import Any
 import pandas as pd
 
 from catalog.base import Text
-from medpanel.spreadsheet_safety import neutralise
+from medpanel.office.spreadsheet_safety import neutralise
 from models_py.figures.table import MINUS, ReportTable, Row
 from models_py.figures.text import width
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 from typing import Any
 
-from medpanel.fixed_workbook import FIXED_TIME, fixed_archive
+from medpanel.office.fixed_workbook import FIXED_TIME, fixed_archive
 from medpanel.report.formats import remarks, safe_frame
 from models_py.figures.table import ReportTable
 

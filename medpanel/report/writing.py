@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from catalog import Study
 from catalog.base import Text
+from medpanel.office.spreadsheet_safety import neutralise
 from medpanel.report.charts import chart_of
 from medpanel.report.charts import preview as chart_preview
 from medpanel.report.formats import PACKAGES, html_fragment, html_page, latex, markdown
@@ -20,7 +21,6 @@ from medpanel.report.items import ALL_TABLES, ReportError
 from medpanel.report.live import downloads, figure_html, scripts
 from medpanel.report.page import embedded, index_page, links, marked
 from medpanel.report.word import docx
-from medpanel.spreadsheet_safety import neutralise
 from models_py.figures.picture import Picture
 from models_py.figures.show import LANGS, Figure, Lang
 from models_py.figures.table import ReportTable

@@ -1,7 +1,7 @@
 """A synthetic wave of the migrants' survey: a Stata file with the real variables and planted flows.
 
 Belongs here: drawing respondents and writing their file. Does not belong here: who moves where (survey_flows.py) and
-reading the file (ingestion/survey). Not part of the default sample: `medpanel sample --survey` writes it.
+reading the file (ingestion). Not part of the default sample: `medpanel sample --survey` writes it.
 """
 
 from __future__ import annotations

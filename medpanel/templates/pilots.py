@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from catalog import load_provinces
 from ingestion.places.units import units_at
-from ingestion.readers.pilot_list import FIELDS, LEVELS, STATUSES
+from ingestion.readers.pilots.pilot_list import FIELDS, LEVELS, STATUSES
 from medpanel.templates.workbook import GUIDE, LISTS, PASTE, Column, Template
 
 _NOTES = {

@@ -16,7 +16,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
-from medpanel.fixed_workbook import workbook_bytes
+from medpanel.office.fixed_workbook import workbook_bytes
 
 DATA, GUIDE, LISTS = "数据 data", "说明 guide", "代码 codes"
 PASTE = (

@@ -10,7 +10,7 @@ import yaml
 
 from catalog import Registry, load_provinces, load_registry, load_sources, load_studies, load_tables
 from catalog.base import CATALOG_DIR, CatalogError, read_yaml, validate
-from catalog.corrections import load_corrections
+from catalog.declarations.corrections import load_corrections
 
 REAL = CATALOG_DIR / "inputs" / "real.yaml"
 

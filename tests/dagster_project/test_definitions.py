@@ -19,8 +19,8 @@ from dagster_project.assets.studies import study_assets
 from dagster_project.assets.study_files import file_assets, folders_of
 from dagster_project.build import build_defs
 from dagster_project.checks import suite_as_checks, suites_of
-from medpanel.dbt_project import ManifestError, ensure_manifest, require_manifest
-from medpanel.workspace import Workspace
+from medpanel.runs.dbt_project import ManifestError, ensure_manifest, require_manifest
+from medpanel.runs.workspace import Workspace
 from tests.models_py.changing import only_parts
 
 SNAPSHOT = Path(__file__).with_name("definitions.json")
@@ -103,7 +103,7 @@ def test_critical_checks_block_and_warnings_do_not(defs: dg.Definitions) -> None
 
 
 def test_a_stale_manifest_is_refused_with_what_to_do(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr("medpanel.dbt_project.MANIFEST", tmp_path / "manifest.json")
+    monkeypatch.setattr("medpanel.runs.dbt_project.MANIFEST", tmp_path / "manifest.json")
     with pytest.raises(ManifestError, match="medpanel manifest"):
         require_manifest()
 

@@ -11,7 +11,7 @@ import dagster as dg
 import pytest
 
 from dagster_project.refresh import TIMEZONE, YEARLY, files_state, input_sensor, yearly_schedule
-from medpanel.workspace import Workspace
+from medpanel.runs.workspace import Workspace
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ import pytest
 from catalog import Study, load_provinces, load_studies
 from catalog.parts import exposure, few_clusters, performance_index, regressions
 from dagster_project.assets import study_files
-from medpanel.workspace import Workspace
+from medpanel.runs.workspace import Workspace
 from tests.medpanel.report.fabricated import results
 from tests.models_py.changing import only_parts
 

@@ -8,10 +8,10 @@ import pytest
 
 from catalog import load_registry
 from ingestion import FileReading
-from ingestion.cities import MAIN_CITIES
-from ingestion.conflicts import refuse_conflicts
+from ingestion.build.conflicts import refuse_conflicts
+from ingestion.checks.plausibility import plausible_range
 from ingestion.places import match_place
-from ingestion.plausibility import plausible_range
+from ingestion.places.cities import MAIN_CITIES
 from tests.ingestion.conftest import codes, nbs_text
 
 Read = Callable[..., FileReading]

@@ -10,9 +10,9 @@ import pytest
 
 from catalog import load_registry
 from ingestion import FileReading, read_file
-from ingestion.conflicts import refuse_conflicts
+from ingestion.build.conflicts import refuse_conflicts
+from ingestion.checks.plausibility_cities import TOLERANCE_KM, distance_km, reference_point
 from ingestion.places.units import units_at
-from ingestion.plausibility_cities import TOLERANCE_KM, distance_km, reference_point
 from tests.ingestion.conftest import PROVINCES, codes, declared
 
 Read = Callable[..., FileReading]

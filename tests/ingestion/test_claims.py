@@ -11,7 +11,7 @@ import pytest
 from pydantic import ValidationError
 
 from catalog import load_provinces
-from catalog.source_claims import FilledCells, NameMeant, UnitInName
+from catalog.declarations.claims import FilledCells, NameMeant, UnitInName
 from ingestion import FileReading
 from tests.ingestion.conftest import PROVINCES, codes, declared, nbs_text
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ingestion.companions import companion_names, companion_path, companions_key, folder_of
-from ingestion.probe import Probe
+from ingestion.formats.probe import Probe
 from ingestion.problems import Refusal
 from tests.ingestion.conftest import declared
 

@@ -11,10 +11,10 @@ import pytest
 
 from catalog import Sources, load_registry
 from catalog.base import CatalogError
-from catalog.corrections import Correction
+from catalog.declarations.corrections import Correction
 from ingestion import FileReading, read_file
-from ingestion.corrections import apply_corrections
-from ingestion.lake import build_lake
+from ingestion.build.corrections import apply_corrections
+from ingestion.build.lake import build_lake
 from ingestion.schemas import SCHEMAS, SHOWN
 from tests.ingestion.conftest import declared, nbs_text
 

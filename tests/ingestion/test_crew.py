@@ -13,12 +13,13 @@ import pandas as pd
 import pytest
 
 from catalog import Source, Sources, load_registry
-from ingestion import crew, progress
-from ingestion.crew import CrewError, Job, Task, read_at_once, worth_a_crew
-from ingestion.lake import LakeSummary, build_lake, input_files
-from ingestion.progress import Progress
+from ingestion.build import progress
+from ingestion.build import worker_pool as crew
+from ingestion.build.lake import LakeSummary, build_lake, input_files
+from ingestion.build.progress import Progress
+from ingestion.build.reading_cache import reuse_key
+from ingestion.build.worker_pool import CrewError, Job, Task, read_at_once, worth_a_crew
 from ingestion.schemas import SHOWN
-from ingestion.store import reuse_key
 from tests.ingestion.conftest import declared, nbs_text, workbook_bytes
 
 INDICATORS = ("地区生产总值(亿元)", "年末常住人口(万人)", "城镇人口(万人)", "地方财政一般公共预算支出(亿元)")
@@ -90,7 +91,7 @@ def test_the_lake_does_not_depend_on_who_reads_or_in_which_order(
     assert (alone.rows, alone.inputs_sha256) == (two.rows, two.inputs_sha256)
     assert alone.rows["observation"] > 200
     assert_same_bytes(tmp_path, "alone", "two")
-    monkeypatch.setattr("ingestion.lake.input_files", lambda root, sources: input_files(root, sources)[::-1])
+    monkeypatch.setattr("ingestion.build.lake.input_files", lambda root, sources: input_files(root, sources)[::-1])
     build(tmp_path, "three", 2)
     assert_same_bytes(tmp_path, "alone", "three")
     again = build(tmp_path, "two", 2)

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from catalog import Sources
 from catalog.base import CatalogError, read_yaml
-from catalog.corrections import load_corrections
+from catalog.declarations.corrections import load_corrections
 from tests.ingestion.conftest import declared
 
 

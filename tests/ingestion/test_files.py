@@ -73,7 +73,7 @@ def test_a_file_declared_as_not_read_is_refused_with_the_reason(read: Read) -> N
 
 
 def test_a_file_too_large_for_memory_is_refused(read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ingestion.probe.CONTENT_LIMIT", 100)
+    monkeypatch.setattr("ingestion.formats.probe.CONTENT_LIMIT", 100)
     reading = read(nbs_text())
     assert codes(reading) == {"too_large"}
     assert reading.source_file["sha256"]

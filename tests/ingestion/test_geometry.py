@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import shapely  # type: ignore[import-untyped]
 
-from ingestion.geometry import GeometryError, build_geometry, decode_echarts, decode_topology, find_outside
+from ingestion.readers.maps.geometry import GeometryError, build_geometry, decode_echarts, decode_topology, find_outside
 
 SQUARE = [[100.0, 30.0], [101.0, 30.0], [101.0, 31.0], [100.0, 31.0], [100.0, 30.0]]
 

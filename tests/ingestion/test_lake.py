@@ -12,9 +12,9 @@ import pytest
 
 from catalog import Sources
 from catalog.base import CatalogError
-from ingestion.lake import LakeSummary, _one_per_place, build_lake, input_files
+from ingestion.build.lake import LakeSummary, _one_per_place, build_lake, input_files
+from ingestion.build.reading_cache import code_sha256
 from ingestion.schemas import SHOWN
-from ingestion.store import code_sha256
 from tests.ingestion.conftest import PROVINCES, declared, nbs_text
 from tests.ingestion.test_pilot_list import listing
 
@@ -100,7 +100,7 @@ def test_lake_bytes_do_not_depend_on_run_or_file_order(tmp_path: Path, monkeypat
     put(tmp_path / "raw", "b.csv", nbs_text("年末常住人口(万人)"))
     put(tmp_path / "raw", "c.csv", nbs_text(cells={(2, 0): "1020.6"}))
     build(tmp_path, lake="one")
-    monkeypatch.setattr("ingestion.lake.input_files", lambda root, sources: input_files(root, sources)[::-1])
+    monkeypatch.setattr("ingestion.build.lake.input_files", lambda root, sources: input_files(root, sources)[::-1])
     build(tmp_path, lake="two")
     for name in SHOWN:
         one, two = ((tmp_path / lake / f"{name}.parquet").read_bytes() for lake in ("one", "two"))
@@ -276,7 +276,7 @@ def test_only_what_decides_how_a_file_is_read_ends_its_reuse(tmp_path: Path, mon
         (tmp_path / folder).mkdir(parents=True)
     for name in ("ingestion/a.py", "catalog/b.yaml", "catalog/inputs/c.yaml", "dbt/seeds/province.csv", ADJACENCY):
         (tmp_path / name).write_text("1", encoding="utf-8")
-    monkeypatch.setattr("ingestion.store.PROJECT_DIR", tmp_path)
+    monkeypatch.setattr("ingestion.build.reading_cache.PROJECT_DIR", tmp_path)
     before = code_sha256.__wrapped__()
     (tmp_path / "catalog/inputs/c.yaml").write_text("2", encoding="utf-8")
     assert code_sha256.__wrapped__() == before, "declarations and corrections have keys of their own"

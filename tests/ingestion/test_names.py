@@ -3,7 +3,7 @@
 import pytest
 
 from catalog import load_provinces
-from ingestion.names import AmbiguousNameError, UnknownNameError, match_region
+from ingestion.vocabulary.names import AmbiguousNameError, UnknownNameError, match_region
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from ingestion.numbers import parse_number
+from ingestion.vocabulary.numbers import parse_number
 
 
 @pytest.mark.parametrize(

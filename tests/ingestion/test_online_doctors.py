@@ -16,7 +16,7 @@ import pytest
 
 from catalog import Sources
 from ingestion import FileReading, build_lake
-from ingestion.personal import looks_like_names, personal_kind
+from ingestion.checks.personal import looks_like_names, personal_kind
 from tests.ingestion.conftest import codes, declared
 
 Read = Callable[..., FileReading]

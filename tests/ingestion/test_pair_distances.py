@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from catalog.source_misc import WeightsSpec
+from catalog.declarations.misc import WeightsSpec
 from ingestion import FileReading
 from tests.ingestion.conftest import codes
 

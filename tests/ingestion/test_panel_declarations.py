@@ -12,7 +12,7 @@ import pytest
 
 from catalog import load_provinces, load_registry, load_sources
 from catalog.base import PROJECT_DIR
-from catalog.source_panel import Panel
+from catalog.declarations.panel import Panel
 from ingestion import FileReading, read_file
 from tests.ingestion.conftest import PROVINCES, codes, declared
 

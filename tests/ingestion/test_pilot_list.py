@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 
 from ingestion import FileReading
-from ingestion.readers.pilot_list import FIELDS
+from ingestion.readers.pilots.pilot_list import FIELDS
 from tests.ingestion.conftest import codes
 
 Read = Callable[..., FileReading]

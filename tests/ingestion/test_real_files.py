@@ -15,7 +15,7 @@ import pytest
 
 from catalog import load_registry, load_sources
 from catalog.base import PROJECT_DIR
-from catalog.corrections import load_corrections
+from catalog.declarations.corrections import load_corrections
 from ingestion import FileReading, build_lake, read_file
 from ingestion.schemas import SHOWN
 from tests.ingestion.conftest import codes, declared

@@ -12,7 +12,7 @@ import pytest
 from catalog import load_provinces
 from catalog.adjacency import load_adjacency
 from catalog.base import CatalogError
-from catalog.source_misc import WeightsSpec
+from catalog.declarations.misc import WeightsSpec
 from ingestion import FileReading
 from tests.ingestion.conftest import codes
 

@@ -11,8 +11,8 @@ import pytest
 
 from catalog import Sources, load_registry
 from ingestion import FileReading, build_lake, read_file
-from ingestion.keywords import count_keywords, read_keywords
 from ingestion.problems import Refusal
+from ingestion.vocabulary.keywords import count_keywords, read_keywords
 from tests.ingestion.conftest import codes, declared
 
 KEYWORDS = "关键词,分组\n智慧城市,城市\n大数据,技术\n大数据中心,技术\n互联网+\n"

@@ -10,8 +10,8 @@ from typing import Any
 import openpyxl
 import pytest
 
-from ingestion.grid import NO_CACHED_VALUE, Sheet
-from ingestion.workbooks import read_workbook_grid
+from ingestion.formats.grid import NO_CACHED_VALUE, Sheet
+from ingestion.formats.workbooks import read_workbook_grid
 from tests.ingestion.conftest import workbook_bytes
 
 

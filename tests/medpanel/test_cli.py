@@ -150,7 +150,8 @@ def test_real_without_real_files_says_so_and_stops_cleanly(tmp_path: Path, monke
 
 def test_generate_check_fails_when_a_generated_file_is_stale(monkeypatch: pytest.MonkeyPatch) -> None:
     assert invoke("generate", "--check")[0] == 0
-    monkeypatch.setattr("medpanel.generate.stale_files", lambda files: [medpanel.cli.PROJECT_DIR / "dbt" / "x.yml"])
+    stale = [medpanel.cli.PROJECT_DIR / "dbt" / "x.yml"]
+    monkeypatch.setattr("medpanel.guide.generate.stale_files", lambda files: stale)
     code, text = invoke("generate", "--check")
     assert code == 1
     assert "dbt/x.yml" in text

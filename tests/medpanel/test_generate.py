@@ -14,8 +14,8 @@ from catalog.parts import exposure, specification_curve
 from catalog.parts.specification_curve import Choices
 from catalog.studies import load_studies
 from catalog.tables import load_tables
-from medpanel import generate
-from medpanel.generate import SEEDS, formula_sql, generated_files, stale_files, write_generated
+from medpanel.guide import generate
+from medpanel.guide.generate import SEEDS, formula_sql, generated_files, stale_files, write_generated
 from tests.models_py.changing import with_header, with_part, without_parts
 
 # What an exposure is counted by: every option but the pilots' programmes and how it is shown.

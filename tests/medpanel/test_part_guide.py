@@ -9,9 +9,9 @@ import pytest
 
 from catalog.part_options import known_parts
 from catalog.tables import load_tables
-from medpanel import part_guide
-from medpanel.generate import generated_documents, stale_files
-from medpanel.part_guide import PAGE, part_files
+from medpanel.guide import parts as part_guide
+from medpanel.guide.generate import generated_documents, stale_files
+from medpanel.guide.parts import PAGE, part_files
 from models_py.parts.frame import INPUTS, VARIABLES
 from models_py.parts.registry import all_parts
 

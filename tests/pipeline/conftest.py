@@ -13,10 +13,10 @@ import pandas as pd
 import pytest
 
 from catalog.base import PROJECT_DIR
-from medpanel.dbt_project import ensure_manifest
 from medpanel.publishing import resolve_current
+from medpanel.runs.dbt_project import ensure_manifest
+from medpanel.runs.workspace import REAL_SOURCES, Workspace
 from medpanel.sample import write_sample
-from medpanel.workspace import REAL_SOURCES, Workspace
 
 # What the project needs to run, and what programs leave in it.
 NEEDED = ("catalog", "ingestion", "models_py", "expectations", "medpanel", "dagster_project", "dbt")

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from medpanel.publishing import resolve_current
-from medpanel.workspace import Workspace
+from medpanel.runs.workspace import Workspace
 from tests.pipeline.conftest import rows, run
 
 

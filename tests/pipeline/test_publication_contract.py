@@ -13,7 +13,7 @@ from catalog import load_registry, load_studies, load_tables
 from expectations.finder import suite_for
 from expectations.suite import NOTHING
 from medpanel.publishing import resolve_current
-from medpanel.workspace import Workspace
+from medpanel.runs.workspace import Workspace
 from tests.pipeline.conftest import rows
 from tests.pipeline.promises import Contract, read_contract
 

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from catalog.base import PROJECT_DIR
-from medpanel.workspace import Workspace
+from medpanel.runs.workspace import Workspace
 from tests.pipeline.conftest import rows
 
 GDP = "province/tec_expenditure/分省年度数据_6.csv"

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from medpanel.publishing import resolve_current
-from medpanel.workspace import Workspace
+from medpanel.runs.workspace import Workspace
 from tests.pipeline.conftest import rows
 
 METHODS = {"cr1", "cr3", "wild_cluster", "wild_cluster_webb", "randomisation", "conley_bartlett", "conley_uniform"}

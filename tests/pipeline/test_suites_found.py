@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from medpanel.workspace import Workspace
+from medpanel.runs.workspace import Workspace
 from tests.pipeline.conftest import copy_project
 
 SUITE = '''
@@ -32,7 +32,7 @@ PROGRAM = """
 import json, sys
 from pathlib import Path
 from dagster_project.checks import suite_as_checks, suites_of
-from medpanel.workspace import Workspace
+from medpanel.runs.workspace import Workspace
 
 workspace = Workspace.at(Path(sys.argv[1]))
 studies = list(workspace.studies().values())

@@ -13,8 +13,8 @@ import pytest
 
 from benchmarks.kill_harness import Run, current, write_inputs
 from dagster_project.story import root_cause
-from medpanel import run_lock
-from medpanel.workspace import Workspace
+from medpanel.runs import run_lock
+from medpanel.runs.workspace import Workspace
 
 if sys.platform == "win32":
     pytest.skip("processes are killed, limited and unprivileged as POSIX systems do it", allow_module_level=True)

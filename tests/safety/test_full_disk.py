@@ -16,13 +16,13 @@ import pytest
 
 from benchmarks.kill_harness import current, faults, finished, hashes, unfinished
 from catalog.base import PROJECT_DIR
-from medpanel.workspace import Workspace
+from medpanel.runs.workspace import Workspace
 from tests.safety.conftest import materialise
 
 PUBLISH = """
 import json, sys
 from pathlib import Path
-from medpanel.workspace import Workspace
+from medpanel.runs.workspace import Workspace
 from tests.safety.conftest import materialise
 print(json.dumps(materialise(Workspace.at(Path(sys.argv[1])), "publication")))
 """

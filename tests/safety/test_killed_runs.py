@@ -28,8 +28,8 @@ from benchmarks.kill_harness import (
     unfinished,
     write_inputs,
 )
-from medpanel import run_state
-from medpanel.workspace import Workspace
+from medpanel.runs import run_state
+from medpanel.runs.workspace import Workspace
 
 # Stage it must be killed in, and what tells that the run is in the middle of it.
 KILLS: dict[str, Callable[[Run], object]] = {

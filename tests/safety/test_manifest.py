@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from medpanel import dbt_project
-from medpanel.dbt_project import ManifestError, ensure_manifest
+from medpanel.runs import dbt_project
+from medpanel.runs.dbt_project import ManifestError, ensure_manifest
 
 
 @pytest.fixture

@@ -13,14 +13,14 @@ from pathlib import Path
 
 import pytest
 
-from medpanel import run_lock
-from medpanel.run_lock import RunLockError
+from medpanel.runs import run_lock
+from medpanel.runs.run_lock import RunLockError
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 HOLD = """
 import sys, time, subprocess
 from pathlib import Path
-from medpanel import run_lock
+from medpanel.runs import run_lock
 root = Path(sys.argv[1])
 run_lock.hold(root, lambda text: print(text, file=sys.stderr, flush=True))
 if sys.argv[2] == "child":
@@ -150,7 +150,7 @@ def test_only_one_of_many_is_ever_inside(tmp_path: Path) -> None:
     code = """
 import sys, time
 from pathlib import Path
-from medpanel import run_lock
+from medpanel.runs import run_lock
 root, inside = Path(sys.argv[1]), Path(sys.argv[1], "inside")
 for _ in range(10):
     with run_lock.held(root, print):
@@ -171,7 +171,7 @@ def test_a_run_that_finds_the_workspace_locked_says_so_and_fails(
     tmp_path: Path, holder: Callable[..., subprocess.Popen[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from dagster_project.run import run_job
-    from medpanel.workspace import Workspace
+    from medpanel.runs.workspace import Workspace
 
     process = holder()
     monkeypatch.setenv("MEDPANEL_LOCK_WAIT", "0")

@@ -9,9 +9,9 @@ import duckdb
 import pytest
 
 from benchmarks.kill_harness import write_inputs
-from medpanel import run_state
-from medpanel.run_state import StaleError
-from medpanel.workspace import Workspace
+from medpanel.runs import run_state
+from medpanel.runs.run_state import StaleError
+from medpanel.runs.workspace import Workspace
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ import pandas as pd
 from benchmarks.kill_harness import current, finished, hashes, write_inputs
 from dagster_project.story import root_cause
 from ingestion.schemas import SHOWN
-from medpanel import run_state
-from medpanel.workspace import Workspace
+from medpanel.runs import run_state
+from medpanel.runs.workspace import Workspace
 from tests.safety.conftest import materialise
 
 LAKE = [f"lake/{name}" for name in SHOWN]

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from catalog.source_flow import FlowSpec
+from catalog.declarations.flow import FlowSpec
 from ingestion import FileReading
 from tests.ingestion.flows.conftest import EDGES, codes, edge_text, flows, lists, parquet, rows
 

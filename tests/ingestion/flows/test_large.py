@@ -11,7 +11,7 @@ import pytest
 
 from ingestion import FileReading
 from ingestion.places.units import units_at
-from ingestion.readers import flow_large
+from ingestion.readers.flows import flow_large
 from tests.ingestion.flows.conftest import codes, edge_text, flows, lists, parquet, rows
 
 Read = Callable[..., FileReading]
@@ -35,7 +35,7 @@ def body(days: int = 90, names: bool = False, seed: int = 3) -> list[tuple[Any, 
 def large(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(flow_large, "TEXT_BYTES", 1)
     monkeypatch.setattr(flow_large, "PARQUET_BYTES", 1)
-    monkeypatch.setattr("ingestion.flows.streamed._ROOM", {"prefecture": 8, "county": 8})
+    monkeypatch.setattr("ingestion.readers.flows.streamed._ROOM", {"prefecture": 8, "county": 8})
 
 
 def both(read: Read, request: pytest.FixtureRequest, content: str, name: str, **flow: Any) -> tuple[Any, Any]:
@@ -82,7 +82,7 @@ def test_the_slower_pass_finds_the_same(
     read: Read, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, flow: dict[str, Any]
 ) -> None:
     """More places and periods than the arrays hold are left to a query."""
-    monkeypatch.setattr("ingestion.flows.stream.SEEN_BYTES", 1)
+    monkeypatch.setattr("ingestion.readers.flows.stream.SEEN_BYTES", 1)
     content = edge_text([*body(), (UNITS[0].code, UNITS[0].code, 1, "2021-01-01")])
     small, large = both(read, request, content, "large.csv", **flow)
     same(small, large)
@@ -163,7 +163,7 @@ def test_lists_too_long_and_shares_over_100(
     flow: dict[str, Any],
     seen_bytes: int,
 ) -> None:
-    monkeypatch.setattr("ingestion.flows.stream.SEEN_BYTES", seen_bytes)
+    monkeypatch.setattr("ingestion.readers.flows.stream.SEEN_BYTES", seen_bytes)
     content = edge_text([(a, b, n * 50, day) for a, b, n, day in body(days=10)])
     small, large = both(read, request, content, "large.csv", direction="out", **flow)
     assert codes(small) == codes(large)

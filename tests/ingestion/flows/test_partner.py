@@ -11,9 +11,9 @@ import pytest
 
 from catalog import Sources
 from ingestion import FileReading
-from ingestion.flows.beside import beside_key
+from ingestion.build.reading_cache import reuse_key
 from ingestion.places.units import units_at
-from ingestion.store import reuse_key
+from ingestion.readers.flows.beside import beside_key
 from tests.ingestion.flows.conftest import codes, edge_text
 
 Read = Callable[..., FileReading]

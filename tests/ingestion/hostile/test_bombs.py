@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from ingestion.limits import CELLS, COLUMNS, MEMBERS, ROWS, SHEET_ROWS
+from ingestion.formats.limits import CELLS, COLUMNS, MEMBERS, ROWS, SHEET_ROWS
 from tests.ingestion.biff import xls_bytes
 from tests.ingestion.conftest import PROVINCES, nbs_text, workbook_bytes
 from tests.ingestion.hostile.bounded import GIB, SECONDS, Reader

@@ -13,8 +13,8 @@ import pytest
 
 from catalog import load_registry
 from ingestion import FileReading, read_file
-from ingestion.lake import build_lake, input_files
-from ingestion.probe import Probe
+from ingestion.build.lake import build_lake, input_files
+from ingestion.formats.probe import Probe
 from tests.ingestion.conftest import PROVINCES, codes, declared, nbs_text, workbook_bytes
 
 Read = Callable[..., FileReading]

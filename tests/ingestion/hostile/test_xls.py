@@ -9,10 +9,10 @@ import time
 
 import pytest
 
-from ingestion.grid import Grid
-from ingestion.limits import CELLS, STYLES
+from ingestion.formats.grid import Grid
+from ingestion.formats.limits import CELLS, STYLES
+from ingestion.formats.workbooks import read_workbook_grid
 from ingestion.problems import Refusal
-from ingestion.workbooks import read_workbook_grid
 from tests.ingestion.biff import xls_bytes
 
 ROWS: list[list[object]] = [["地区", "2014年", "2013年"], *([f"北京{n}", 100.5 + n, 99.5 + n] for n in range(12))]
@@ -58,14 +58,14 @@ def test_a_truncated_old_workbook_is_refused_or_whole() -> None:
 
 
 def test_more_cells_or_formats_than_can_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ingestion.compound_file.CELLS", 5)
+    monkeypatch.setattr("ingestion.formats.compound_file.CELLS", 5)
     with pytest.raises(Refusal, match="beyond_limits"):
         read_workbook_grid(WHOLE)
-    monkeypatch.setattr("ingestion.compound_file.CELLS", CELLS)
-    monkeypatch.setattr("ingestion.compound_file.STYLES", 1)
+    monkeypatch.setattr("ingestion.formats.compound_file.CELLS", CELLS)
+    monkeypatch.setattr("ingestion.formats.compound_file.STYLES", 1)
     with pytest.raises(Refusal, match="beyond_limits"):
         read_workbook_grid(WHOLE)
-    monkeypatch.setattr("ingestion.compound_file.STYLES", STYLES)
+    monkeypatch.setattr("ingestion.formats.compound_file.STYLES", STYLES)
     assert read_workbook_grid(WHOLE)
 
 

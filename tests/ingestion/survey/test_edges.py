@@ -156,7 +156,7 @@ def test_the_order_of_records_makes_no_difference(read_survey: Read) -> None:
 
 
 def test_files_longer_than_a_piece_are_read_whole(read_survey: Read, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ingestion.survey.files._PIECE_ROWS", 100)
+    monkeypatch.setattr("ingestion.readers.persons.survey.files._PIECE_ROWS", 100)
     for size in (199, 200, 201):
         frame = pd.concat([people({}, times=size), people(ABROAD)], ignore_index=True)
         frame["newID"] = [f"p{number}" for number in range(len(frame))]

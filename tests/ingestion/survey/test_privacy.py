@@ -11,9 +11,9 @@ import pyarrow.parquet as pq
 import pyreadstat
 
 from ingestion import FileReading
-from ingestion.lake import build_lake
+from ingestion.build.lake import build_lake
 from ingestion.schemas import PRIVATE, SHOWN
-from medpanel.warehouse import show_lake
+from medpanel.runs.warehouse import show_lake
 from tests.ingestion.survey.conftest import people, survey
 
 Read = Callable[..., FileReading]

@@ -14,7 +14,7 @@ import pytest
 from pydantic import ValidationError
 
 from ingestion import FileReading
-from ingestion.survey import files, long_texts, places
+from ingestion.readers.persons.survey import files, long_texts, places
 from tests.ingestion.conftest import declared
 from tests.ingestion.survey.conftest import edges, people, reasons, survey
 
@@ -97,7 +97,7 @@ def test_records_with_one_id_are_all_refused(read_survey: Read) -> None:
 
 
 def test_many_refusals_of_a_kind_end_in_a_count(read_survey: Read, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ingestion.readers.cmds_survey.LISTED", 5)
+    monkeypatch.setattr("ingestion.readers.persons.cmds_survey.LISTED", 5)
     reading = read_survey(people(*[{"q101j1a": ""}] * 8, *[{"q101l1": 9.0}] * 5, {}))
     (more,) = [record for record in reading.rejected_row if record["code"] == "more_rows_rejected"]
     assert (more["row"], more["raw"]) == (0, "3")

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingestion import FileReading
-from ingestion.survey.small_cells import rounded, withhold
+from ingestion.readers.persons.survey.small_cells import rounded, withhold
 from tests.ingestion.survey.conftest import edges, people
 
 Read = Callable[..., FileReading]
@@ -61,7 +61,7 @@ def test_no_bound_withholds_nothing(bound: int) -> None:
 
 
 def test_the_default_bound_is_ten(read_survey: Read) -> None:
-    from catalog.source_survey import SMALL_CELLS, SurveySpec
+    from catalog.declarations.survey import SMALL_CELLS, SurveySpec
 
     assert SurveySpec(wave=2017, fields="cmds_2017").small_cells == SMALL_CELLS == 10
 

@@ -12,9 +12,9 @@ import yaml
 from catalog import load_provinces, load_sources
 from catalog.base import CatalogError
 from ingestion.readers import EVERY_LAYOUT
-from medpanel.layout_examples import LayoutExample, examples, read_example, sources_text
-from medpanel.layout_examples.example import FAMILIES, NAMES, figure
-from medpanel.layout_guide import rendering
+from medpanel.guide import rendering
+from medpanel.guide.examples import LayoutExample, examples, read_example, sources_text
+from medpanel.guide.examples.example import FAMILIES, NAMES, figure
 
 LAYOUTS = {layout.name: layout for layout in EVERY_LAYOUT}
 

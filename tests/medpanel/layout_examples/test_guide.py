@@ -14,11 +14,11 @@ import yaml
 from catalog import load_sources
 from ingestion.problems import WORDING
 from ingestion.readers import EVERY_LAYOUT
-from medpanel.layout_examples import LayoutExample, examples, read_example
-from medpanel.layout_guide import PAGE, refusals, render, rendering
-from medpanel.layout_guide.pictures import cut, width
-from medpanel.layout_guide.refusals import POINTERS, codes_from, common_codes, layout_codes
-from medpanel.layout_guide.yields import yields
+from medpanel.guide import PAGE, refusals, render, rendering
+from medpanel.guide.examples import LayoutExample, examples, read_example
+from medpanel.guide.pictures import cut, width
+from medpanel.guide.refusals import POINTERS, codes_from, common_codes, layout_codes
+from medpanel.guide.yields import yields
 
 TEXT = PAGE.read_text(encoding="utf-8")
 LAYOUTS = {layout.name: layout for layout in EVERY_LAYOUT}

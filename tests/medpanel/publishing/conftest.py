@@ -14,8 +14,8 @@ import pandas as pd
 import pytest
 
 from catalog.tables import Table, load_tables
-from medpanel import run_state
 from medpanel.publishing import Publication, RunInfo, publish
+from medpanel.runs import run_state
 
 ROWS = 5
 STUDIES = ("mspi", "expenditure_gdp")

@@ -8,9 +8,9 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from medpanel import run_state
 from medpanel.publishing import publish
 from medpanel.publishing.inputs import Publication, PublishError
+from medpanel.runs import run_state
 
 
 def write(publication: Publication, name: str, *, recorded: bool = True) -> None:

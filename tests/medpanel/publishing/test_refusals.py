@@ -14,7 +14,6 @@ import duckdb
 import pandas as pd
 import pytest
 
-from medpanel import run_state
 from medpanel.publishing import (
     Publication,
     PublishError,
@@ -26,6 +25,7 @@ from medpanel.publishing import (
     publish,
     resolve_current,
 )
+from medpanel.runs import run_state
 
 Edit = Callable[[str], None]
 EditResult = Callable[[str, Callable[[pd.DataFrame], pd.DataFrame]], None]

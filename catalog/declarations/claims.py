@@ -1,0 +1,76 @@
+"""What an entry of sources.yaml may state against the face of a file: with the reason, so that everybody sees it.
+
+Belongs here: names the file spells in its own way, a unit in the file's name that its figures contradict, cells that
+somebody filled in without saying so. Applying them: ingestion/vocabulary/spelt_names.py, name_units.py,
+filled_cells.py and readers/panel_filled.py.
+"""
+
+from __future__ import annotations
+
+from pydantic import Field, model_validator
+
+from catalog.base import Strict
+from catalog.indicators import load_registry
+from catalog.provinces import load_provinces
+
+
+class NameMeant(Strict):
+    """A name no list knows, or several places share, and the place it stands for in this file alone."""
+
+    printed: str = Field(min_length=1)
+    means: str = Field(min_length=1)
+    reason: str = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _differ(self) -> NameMeant:
+        if self.printed == self.means:
+            raise ValueError(f"names: {self.printed!r} is said to mean itself")
+        return self
+
+
+class UnitInName(Strict):
+    """A unit the file's name carries although its figures are in another one, which the entry declares."""
+
+    unit: str
+    reason: str = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _known(self) -> UnitInName:
+        units = load_registry().units
+        if self.unit not in units:
+            raise ValueError(f"unit_in_name: unknown unit {self.unit!r}; known: {', '.join(units)}")
+        return self
+
+
+class FilledCells(Strict):
+    """Figures of a column that are no reported ones although the file does not flag them.
+
+    columns  headers; places: provinces, as any name of theirs; years: first and last, without it all of them
+    """
+
+    columns: tuple[str, ...] = Field(min_length=1)
+    places: tuple[str, ...] = Field(min_length=1)
+    years: tuple[int, int] | None = None
+    reason: str = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _known(self) -> FilledCells:
+        names = {name for p in load_provinces() for name in (p.name_zh, p.short_zh)}
+        unknown = [place for place in self.places if place not in names]
+        if unknown:
+            raise ValueError(f"filled: no province is called {', '.join(unknown)}")
+        if self.years is not None and self.years[0] > self.years[1]:
+            raise ValueError(f"filled: years {self.years[0]}, {self.years[1]} run backwards")
+        return self
+
+    @property
+    def codes(self) -> frozenset[int]:
+        """Codes of the places."""
+        return frozenset(p.province_code for p in load_provinces() if {p.name_zh, p.short_zh} & set(self.places))
+
+
+class FilledColumn(Strict):
+    """A column that repeats another one with its blanks filled in: `column` is the filled one, `original` is read."""
+
+    column: str = Field(min_length=1)
+    original: str = Field(min_length=1)

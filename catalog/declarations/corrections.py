@@ -1,0 +1,61 @@
+"""The corrections file: figures known to be printed or scanned wrong, each with its reason and its source.
+
+A correction names the cell and the text it expects to find there; where the source shows something else it is stale
+and is not applied. Applying them is ingestion/build/corrections.py.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from catalog.base import Strict, read_yaml, validate
+from catalog.indicators import load_registry
+from catalog.provinces import load_provinces
+
+
+class Correction(Strict):
+    """One corrected figure. `expect` is the cell's text as received; `value` is in the unit the file prints."""
+
+    file: str
+    sheet: str = ""
+    cell: str
+    province_code: int
+    year: int
+    indicator: str
+    expect: str
+    value: Decimal
+    reason: str = Field(min_length=1)
+    source: str = Field(min_length=1)
+    status: Literal["open", "reported", "acknowledged", "fixed_upstream"]
+
+    @model_validator(mode="after")
+    def _known(self) -> Correction:
+        indicator = load_registry().indicators.get(self.indicator)
+        if indicator is None or indicator.formula is not None:
+            raise ValueError(f"{self.file} {self.cell}: {self.indicator!r} is no reported indicator")
+        if all(province.province_code != self.province_code for province in load_provinces()):
+            raise ValueError(f"{self.file} {self.cell}: {self.province_code} is no province")
+        return self
+
+
+class Corrections(Strict):
+    """The whole file."""
+
+    corrections: tuple[Correction, ...]
+
+    @model_validator(mode="after")
+    def _once(self) -> Corrections:
+        places = [(c.file, c.sheet, c.cell) for c in self.corrections]
+        twice = sorted({place for place in places if places.count(place) > 1})
+        if twice:
+            raise ValueError(f"corrected twice: {twice}")
+        return self
+
+
+def load_corrections(path: Path) -> tuple[Correction, ...]:
+    """The corrections of a file, validated. Raises CatalogError."""
+    return validate(Corrections, read_yaml(path), path).corrections

@@ -1,0 +1,174 @@
+"""What `sources.yaml` declares of a file of flows: which column is which end, unit, period, length of the lists.
+
+A header alone never says which end is which, so nothing here has a default that would decide it. Reading:
+ingestion/readers/flows.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from catalog.base import Strict
+
+FlowUnit = Literal["persons", "index", "percent"]
+# Largest flow of one pair in one period that is believed, by unit; `largest` in an entry overrules it.
+LARGEST: dict[str, float] = {"persons": 1e9, "index": 1e6, "percent": 100.0}
+_NETWORK = re.compile(r"[a-z][a-z0-9_]*(\{year\}|\{period\})?")
+_GROUPS = {"place", "period"}
+
+
+def _beside(text: str) -> str:
+    """A path beside the file itself: relative, with / as separator; {name} and {stem} are the file's own."""
+    if not text or text.startswith("/") or "\\" in text or ":" in text or "\x00" in text:
+        raise ValueError(f"{text!r}: a path relative to the file's own folder, with / as separator")
+    for field in re.findall(r"\{(.*?)\}", text):
+        if field not in {"name", "stem"}:
+            raise ValueError(f"{text!r}: unknown field {{{field}}}; known: {{name}}, {{stem}}")
+    return text
+
+
+class FlowPartner(Strict):
+    """The file that lists the same flows from their other end: what its columns mean.
+
+    agreement: correlation over the common pairs below which the two files do not speak of the same flows.
+    """
+
+    file: str
+    origin: str | None = None
+    destination: str | None = None
+    weight: str | None = None
+    agreement: float = Field(default=0.9, gt=0, le=1)
+
+    @model_validator(mode="after")
+    def _known(self) -> FlowPartner:
+        _beside(self.file)
+        return self
+
+
+class FlowScale(Strict):
+    """The scale index by which percentages of a city's flow become comparable between cities.
+
+    file: a table (CSV or workbook) of places, periods and the index; period None: one index for all periods.
+    """
+
+    file: str
+    place: str
+    value: str
+    period: str | None = None
+
+    @model_validator(mode="after")
+    def _known(self) -> FlowScale:
+        _beside(self.file)
+        return self
+
+
+class ListLeftOut(Strict):
+    """A place whose list is no list of that place in some periods: its rows are refused by name, the others are read.
+
+    place    its name or code, as the file writes it
+    periods  in which its list is at fault (2020-01-15, or as the file writes them)
+    reason   what is known of the fault
+    """
+
+    place: str = Field(min_length=1)
+    periods: tuple[str, ...] = Field(min_length=1)
+    reason: str = Field(min_length=1)
+
+
+class FlowSpec(Strict):
+    """The meaning of one file of flows (or of a series of a city's index, layout flow_scale).
+
+    network        name under which the flows stand in city_pair; {year} at its end makes one network per year,
+                   {period} one per file, whose one period stands in its name or under `period`
+    direction      whose lists these are: `in` lists arrivals of each destination, `out` departures of each origin,
+                   `both` when every row stands for itself
+    origin, destination, weight   headers; *_code and *_province: further columns that must agree with the names
+    place          header of the listed city in a file whose own city stands in its name; of the city in flow_scale
+    file_name      regular expression on the file's name with the groups `place` and/or `period`
+    period         period of the whole file (2023, 2020-01 or 2020-01-15); period_column: its header
+    top            length at which the service cuts its lists: what is not listed is then unknown, not zero
+    repeated       `reject`: two figures of one pair and period contradict; `add`: rows are parts to be added up
+    level          of the places: prefecture (with municipalities and units directly under a province) or county
+    left_out       places whose list mixes those of two places, to be left out; found in the file, never assumed
+    precedence     among files of one network that have the same pair and period the lowest number is used
+    sheet          the sheet of a workbook, when it has several
+    """
+
+    network: str
+    direction: Literal["in", "out", "both"]
+    unit: FlowUnit
+    origin: str | None = None
+    destination: str | None = None
+    weight: str | None = None
+    origin_code: str | None = None
+    destination_code: str | None = None
+    origin_province: str | None = None
+    destination_province: str | None = None
+    place: str | None = None
+    place_code: str | None = None
+    place_province: str | None = None
+    file_name: str | None = None
+    period: str | None = None
+    period_column: str | None = None
+    top: int | None = Field(default=None, ge=1)
+    largest: float | None = Field(default=None, gt=0)
+    repeated: Literal["reject", "add"] = "reject"
+    left_out: tuple[ListLeftOut, ...] = ()
+    level: Literal["prefecture", "county"] = "prefecture"
+    precedence: int = Field(default=1, ge=1)
+    sheet: str | None = None
+    partner: FlowPartner | None = None
+    scale: FlowScale | None = None
+
+    @property
+    def scaled(self) -> bool:
+        """Whether figures are multiplied by the index of their list's place."""
+        return self.scale is not None
+
+    @property
+    def longest(self) -> int:
+        """The most places a list can name: `top`, or more than there are."""
+        return 2**62 if self.top is None else self.top
+
+    @property
+    def limit(self) -> float:
+        """Largest believable flow of a pair in a period."""
+        return self.largest if self.largest is not None else LARGEST[self.unit]
+
+    @model_validator(mode="after")
+    def _consistent(self) -> FlowSpec:
+        if not _NETWORK.fullmatch(self.network):
+            raise ValueError(
+                f"network {self.network!r}: lower-case letters, digits and _, with {{year}} or {{period}} at the end"
+            )
+        groups = self._groups()
+        given = [self.period is not None, self.period_column is not None, "period" in groups]
+        if sum(given) != 1:
+            raise ValueError("flow: exactly one of `period`, `period_column` or a group `period` in `file_name`")
+        if self.network.endswith("{period}") and self.period_column is not None:
+            raise ValueError(
+                "flow: {period} in `network` is the one period of a file, and goes with no `period_column`"
+            )
+        if self.scale is not None and self.unit != "percent":
+            raise ValueError("flow: `scale` multiplies percentages, so unit must be percent")
+        if self.partner is not None and self.unit == "percent":
+            raise ValueError(
+                "flow: shares of arrivals and shares of departures differ, so percentages have no `partner`"
+            )
+        if self.direction == "both" and (self.top is not None or self.partner is not None or self.scale is not None):
+            raise ValueError("flow: lists have a `top`, a `partner` and a `scale`; direction `both` has no lists")
+        return self
+
+    def _groups(self) -> set[str]:
+        if self.file_name is None:
+            return set()
+        try:
+            groups = set(re.compile(self.file_name).groupindex)
+        except re.error as error:
+            raise ValueError(f"file_name {self.file_name!r} is no regular expression: {error}") from None
+        if not groups or groups - _GROUPS:
+            raise ValueError(f"file_name {self.file_name!r}: named groups `place` and/or `period`, and no others")
+        return groups

@@ -1,0 +1,198 @@
+"""`sources.yaml`: what a file does not say about itself, declared beside the files by the person who got them.
+
+An entry says which files it speaks for (a pattern), where they came from, and, only where the file is silent,
+its indicator and unit. Applying it: ingestion/.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import fnmatch
+import os
+import re
+import unicodedata
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from catalog.base import CatalogError, Strict, read_yaml, validate
+from catalog.declarations.claims import NameMeant, UnitInName
+from catalog.declarations.exports import ExportDeclaration
+from catalog.declarations.flow import FlowSpec
+from catalog.declarations.mapping import Mapping
+from catalog.declarations.mapping_files import with_mappings
+from catalog.declarations.misc import MapSpec, WeightsSpec
+from catalog.declarations.panel import Panel
+from catalog.declarations.places import DialectColumns
+from catalog.declarations.splices import Splice, check_splices
+from catalog.declarations.survey import SurveySpec
+from catalog.indicators import load_registry
+from catalog.studies import load_studies
+
+
+def _is_encoding(name: str) -> bool:
+    try:
+        return "a".encode(name) is not None
+    except (LookupError, ValueError):
+        # LookupError: unknown, or no encoding of text such as hex; ValueError: a zero character in the name.
+        return False
+
+
+class DeclaredColumn(Strict):
+    """What a column of a file holds, where its header does not say so in the registry's words."""
+
+    indicator: str
+    unit: str | None = None
+
+
+class Source(Strict):
+    """One entry. `match` is a shell pattern on the path below the input folder, with / as separator.
+
+    layout          the layout to read the file as; needed where the header alone cannot tell (long panels, OCR tables)
+    entity_column, code_column, year_column   headers of a long panel
+    panel           what else identifies the rows of a long panel: cities, codes of a year (panel.py)
+    mapping         the mapping file that says what stands where (mapping.py); beside sources.yaml, or bundled
+    key             `name`: the names identify the units and a contradicting code column is knowingly ignored
+    columns         header -> meaning; `other_columns: set_aside` leaves out the columns not named
+    tables, header  for tables in HTML or Markdown: which ones (from 1) make up the table, and its header where the
+                    scanned one is unreadable
+    set_aside_columns   regular expressions on headers of columns to leave out
+    set_aside_sheets    regular expressions on names of sheets that hold no data (contents, guides, code lists)
+    set_aside_rows      regular expressions on the first filled cell of rows that are no data: adverts, broken footers
+    names               names the file spells in its own way, and what they stand for in it (claims.py)
+    unit_in_name        a unit in the file's name that the declared one overrules, with the reason
+    neutral_groups      regular expressions on group headers that do not narrow what the headers below them mean
+    map, weights        what a map file or a spatial weights matrix is (catalog/declarations/misc.py)
+    keywords            for government work reports: the file of keywords, its path below the input folder
+    export              region, level and number of places a statistics-bureau export does not state
+    survey              for survey microdata (layout cmds): the wave's variables and networks (survey.py)
+    dialects            the columns of a table of dialects (catalog/declarations/places.py)
+    year_from_name      for a list of divisions: the year stands in the file's name (2019.txt); otherwise declare `year`
+    flow                what the columns of a file of flows mean (catalog/declarations/flow.py)
+    not_read            why the file is knowingly not read: it is no data, or its data must not be used
+    """
+
+    match: str
+    vintage: str = Field(min_length=1)
+    publisher: str = Field(min_length=1)
+    licence: str = Field(min_length=1)
+    accessed: dt.date
+    indicator: str | None = None
+    unit: str | None = None
+    year: int | None = Field(default=None, ge=1949, le=2100)
+    encoding: str | None = None
+    layout: str | None = None
+    entity_column: str | None = None
+    code_column: str | None = None
+    year_column: str | None = None
+    panel: Panel | None = None
+    mapping: Mapping | None = None
+    key: Literal["code", "name"] = "code"
+    columns: dict[str, DeclaredColumn] = Field(default_factory=dict)
+    other_columns: Literal["refuse", "set_aside"] = "refuse"
+    tables: tuple[int, ...] = ()
+    header: tuple[str, ...] = ()
+    set_aside_columns: tuple[str, ...] = ()
+    set_aside_sheets: tuple[str, ...] = ()
+    set_aside_rows: tuple[str, ...] = ()
+    neutral_groups: tuple[str, ...] = ()
+    names: tuple[NameMeant, ...] = ()
+    unit_in_name: UnitInName | None = None
+    years_absent: tuple[int, ...] = ()
+    map: MapSpec | None = None
+    weights: WeightsSpec | None = None
+    keywords: str | None = Field(default=None, min_length=1)
+    dialects: DialectColumns | None = None
+    year_from_name: bool = False
+    not_read: str | None = Field(default=None, min_length=1)
+    export: ExportDeclaration | None = None
+    survey: SurveySpec | None = None
+    flow: FlowSpec | None = None
+    note: str | None = None
+
+    @model_validator(mode="after")
+    def _known(self) -> Source:
+        registry = load_registry()
+        if (self.survey is not None) != (self.layout == "cmds"):
+            raise ValueError(f"{self.match}: `layout: cmds` and `survey:` go together")
+        if self.indicator is not None:
+            if self.indicator not in registry.indicators:
+                raise ValueError(f"{self.match}: unknown indicator {self.indicator!r}")
+            if registry.indicators[self.indicator].formula is not None:
+                raise ValueError(f"{self.match}: {self.indicator} is derived; no file carries it")
+        for header, column in self.columns.items():
+            known = registry.indicators.get(column.indicator)
+            if known is None or known.formula is not None:
+                raise ValueError(f"{self.match}: {header}: {column.indicator!r} is no reported indicator")
+        for pattern in (*self.set_aside_columns, *self.set_aside_sheets, *self.set_aside_rows, *self.neutral_groups):
+            try:
+                re.compile(pattern)
+            except re.error as error:
+                raise ValueError(f"{self.match}: {pattern!r} is no regular expression: {error}") from None
+        if (self.mapping is not None) != (self.layout == "mapped"):
+            raise ValueError(f"{self.match}: layout `mapped` and a `mapping` go together")
+        if self.panel is not None and self.panel.repeated_rows and (self.year is None or self.year_column is not None):
+            raise ValueError(f"{self.match}: panel: repeated_rows needs `year`, and no year_column")
+        if self.encoding is not None and not _is_encoding(self.encoding):
+            raise ValueError(f"{self.match}: unknown encoding {self.encoding!r}")
+        for unit in (self.unit, *(column.unit for column in self.columns.values())):
+            if unit is not None and unit not in registry.units:
+                raise ValueError(f"{self.match}: unknown unit {unit!r}; known: {', '.join(registry.units)}")
+        return self
+
+
+class Sources(Strict):
+    """The whole file.
+
+    `root` is the input folder (default: the folder of sources.yaml), `${NAME}` reads the environment.
+    `scope: declared` looks only at files some entry matches; `all` refuses a file no entry matches.
+    `vintages` orders editions, preferred first. A series comes from the first that has any figure of its indicator;
+    `splices` says which editions may make up one series together (catalog/declarations/splices.py).
+    `corrections` names a corrections file beside this one (catalog/declarations/corrections.py).
+    """
+
+    data_kind: Literal["real", "synthetic"]
+    studies: tuple[str, ...]
+    root: str | None = None
+    scope: Literal["all", "declared"] = "all"
+    vintages: tuple[str, ...] = Field(min_length=1)
+    splices: tuple[Splice, ...] = ()
+    corrections: str | None = None
+    seeds: dict[str, int] = Field(default_factory=dict)
+    files: tuple[Source, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Sources:
+        matches = [unicodedata.normalize("NFC", source.match) for source in self.files]
+        twice = sorted({match for match in matches if matches.count(match) > 1})
+        if twice:
+            raise ValueError(f"more than one entry has the same `match`: {', '.join(twice)}")
+        for source in self.files:
+            if source.vintage not in self.vintages:
+                raise ValueError(f"{source.match}: vintage {source.vintage!r} has no place in `vintages`")
+        check_splices(self.splices, self.vintages)
+        unknown = [name for name in self.studies if name not in load_studies()]
+        if unknown:
+            raise ValueError(f"unknown studies {unknown}; known: {', '.join(load_studies())}")
+        return self
+
+    def find(self, relative_path: str) -> Source | None:
+        """The first entry that matches the path, or None. How a name's accents are encoded makes no difference."""
+        path = unicodedata.normalize("NFC", relative_path)
+        for source in self.files:
+            if fnmatch.fnmatchcase(path, unicodedata.normalize("NFC", source.match)):
+                return source
+        return None
+
+
+def load_sources(path: Path) -> tuple[Sources, Path]:
+    """The declaration and the input folder it speaks for. Raises CatalogError."""
+    sources = validate(Sources, with_mappings(read_yaml(path), path.parent), path)
+    if sources.root is None:
+        return sources, path.parent
+    root = os.path.expandvars(sources.root)
+    if "$" in root:
+        raise CatalogError(f"{path}: root is {sources.root!r} and that environment variable is not set")
+    folder = Path(root).expanduser()
+    return sources, folder if folder.is_absolute() else path.parent / folder

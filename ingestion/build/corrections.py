@@ -1,0 +1,85 @@
+"""Applying the corrections file: in one place, after reading, to the cell and the text it names or not at all.
+
+The file and what may stand in it: catalog/declarations/corrections.py.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+
+from catalog import Registry
+from catalog.base import CatalogError
+from catalog.declarations.corrections import Correction
+from ingestion.reading import FileReading, Record, recount
+from ingestion.row_account import convert
+
+
+def apply_corrections(
+    readings: Sequence[FileReading], corrections: Sequence[Correction], registry: Registry
+) -> list[Record]:
+    """Turn each corrected cell into an observation of status `corrected` that keeps its text as received.
+
+    Changes the readings in place. Returns one record of lake table `correction` for each: `applied`; `stale` when the
+    cell holds another text or another figure, which `found` then shows; `unused` when no such cell was read. The
+    value is in the unit the file prints. Raises CatalogError when a value to apply is implausible.
+    """
+    by_path = {reading.source_file["path"]: reading for reading in readings}
+    return [_apply(by_path.get(unicodedata.normalize("NFC", c.file)), c, registry) for c in corrections]
+
+
+def _apply(reading: FileReading | None, correction: Correction, registry: Registry) -> Record:
+    cell, found, state = _find(reading, correction), None, "unused"
+    if reading is not None and cell is not None:
+        found, state = cell["raw"], "applied"
+        figure = (cell["entity_code"], cell["year"], cell["indicator"])
+        if figure != (correction.province_code, correction.year, correction.indicator):
+            found, state = f"{found} ({' '.join(str(part) for part in figure)})", "stale"
+        elif found != correction.expect:
+            state = "stale"
+        else:
+            _replace(reading, cell, _value(correction, cell, registry))
+    return {
+        "path": correction.file,
+        "sheet": correction.sheet,
+        "cell": correction.cell,
+        "entity_code": correction.province_code,
+        "year": correction.year,
+        "indicator": correction.indicator,
+        "expected": correction.expect,
+        "found": found,
+        "value": float(correction.value),
+        "state": state,
+        "reason": correction.reason,
+        "source": correction.source,
+        "status": correction.status,
+    }
+
+
+def _find(reading: FileReading | None, correction: Correction) -> Record | None:
+    if reading is None:
+        return None
+    cells = (*reading.observation, *reading.missing_cell, *reading.refused_cell)
+    return next((c for c in cells if (c["sheet"], c["cell"]) == (correction.sheet, correction.cell)), None)
+
+
+def _value(correction: Correction, cell: Record, registry: Registry) -> float:
+    """The corrected value in the canonical unit. Raises CatalogError when it is out of the registry's range."""
+    value = convert(correction.value, cell["raw_unit"], correction.indicator, registry)
+    low, high = registry.indicators[correction.indicator].range
+    if not low <= value <= high:
+        raise CatalogError(
+            f"correction of {correction.file} {correction.sheet} {correction.cell}: {correction.value} "
+            f"{cell['raw_unit']} is {value:g} {cell['unit']}, outside the plausible range {low:g} to {high:g}; "
+            "the value is in the unit the file prints"
+        )
+    return value
+
+
+def _replace(reading: FileReading, cell: Record, value: float) -> None:
+    """Put the corrected figure in the place of whatever the cell was."""
+    place = (cell["sheet"], cell["cell"])
+    for records in (reading.observation, reading.missing_cell, reading.refused_cell, reading.rejected_row):
+        records[:] = [record for record in records if (record["sheet"], record["cell"]) != place]
+    reading.observation.append({**cell, "value": value, "status": "corrected"})
+    recount(reading)

@@ -1,0 +1,204 @@
+"""A folder of files to the lake: every file read once, unchanged ones re-used, contradictions between files refused.
+
+Belongs here: walking the folder, cross-file contradictions, writing Parquet. Reading one file: reading.py; several at
+once: crew.py; what is kept for re-use: store.py.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from catalog import Registry, Sources, load_registry
+from catalog.base import CatalogError
+from catalog.declarations.corrections import Correction
+from catalog.declarations.splices import splice_rows
+from ingestion.build.conflicts import refuse_conflicts
+from ingestion.build.corrections import apply_corrections
+from ingestion.build.duplicate_files import refuse_repeated_files
+from ingestion.build.progress import Progress, read_tasks
+from ingestion.build.reading_cache import reuse_key, take_back
+from ingestion.build.worker_pool import Job, Task
+from ingestion.formats.probe import Probe
+from ingestion.paths import relative_name
+from ingestion.places.records import place_records
+from ingestion.reading import FileReading, Record, make_file_id
+from ingestion.schemas import BULK, OF_EACH_FILE, PRIVATE, SCHEMAS, SORT
+
+# Kept beside the input files, but no data.
+NOT_DATA = frozenset({"sources.yaml", "truth.json", "README.md", ".DS_Store", "Thumbs.db"})
+
+
+@dataclass(frozen=True)
+class LakeSummary:
+    """What a run of build_lake did. `timings`: (path, seconds, reused) of each file."""
+
+    rows: dict[str, int]
+    timings: list[tuple[str, float, bool]] = field(default_factory=list)
+    inputs_sha256: str = ""
+
+    @property
+    def reused(self) -> int:
+        """Number of files taken over from the run before."""
+        return sum(1 for _, _, reused in self.timings if reused)
+
+
+def input_files(root: Path, sources: Sources) -> list[Path]:
+    """Everything to read below `root`, in path order; with `scope: declared` only what some entry matches.
+
+    Pipes, links to folders and what cannot be looked into are among them: reading refuses them, so none is forgotten.
+    """
+    found: list[Path] = []
+    closed: list[Path] = []
+    for folder, folders, names in os.walk(root, onerror=lambda error: closed.append(Path(error.filename))):
+        links = [name for name in folders if Path(folder, name).is_symlink()]
+        found += [Path(folder, name) for name in (*names, *links) if name not in NOT_DATA]
+    files = sorted(path for path in [*found, *closed] if path != root and not _is_hidden(path, root))
+    if sources.scope == "all":
+        return files
+    return [path for path in files if sources.find(relative_name(path, root)) is not None]
+
+
+def unused_entries(root: Path, files: Sequence[Path], sources: Sources) -> list[str]:
+    """The `match` of every entry no file is read by: none fits, or an earlier entry takes all that do."""
+    used = {source.match for path in files if (source := sources.find(relative_name(path, root))) is not None}
+    return [source.match for source in sources.files if source.match not in used]
+
+
+def refuse_equal_names(root: Path, files: Sequence[Path]) -> None:
+    """Raise CatalogError for two files whose names look the same and differ in the encoding of accents only."""
+    counts = Counter(relative_name(path, root) for path in files)
+    twice = sorted(name for name, count in counts.items() if count > 1)
+    if twice:
+        raise CatalogError(f"{root}: two files have the same name, written with different characters: {twice}")
+
+
+def _is_hidden(path: Path, root: Path) -> bool:
+    # Editors and office programs leave .~lock and ~$ files beside the ones being edited.
+    return any(part.startswith((".", "~$")) for part in path.relative_to(root).parts)
+
+
+def _write(lake: Path, name: str, records: Iterable[Record]) -> int:
+    rows = sorted(records, key=lambda record: tuple(str(record[c]).rjust(12, "0") for c in SORT[name]))
+    table = pa.Table.from_pylist(rows, schema=SCHEMAS[name])
+    temporary = lake / f"{name}.parquet.tmp"
+    pq.write_table(table, temporary, compression="zstd")
+    temporary.replace(lake / f"{name}.parquet")
+    return len(rows)
+
+
+def _one_per_place(records: Iterable[Record]) -> list[Record]:
+    """Records of rejected_row with those of one place in one: remarks on a whole file can be several."""
+    places: dict[tuple[Any, ...], Record] = {}
+    for record in records:
+        place = tuple(record[name] for name in SORT["rejected_row"])
+        if place in places:
+            first = places[place]
+            joined = {"code": "+".join(dict.fromkeys([*first["code"].split("+"), record["code"]]))}
+            joined |= {name: f"{first[name]}\n{record[name]}" for name in ("reason", "reason_zh")}
+            record = {**first, **joined}
+        places[place] = record
+    return list(places.values())
+
+
+def _write_bulk(lake: Path, name: str, readings: Sequence[FileReading]) -> int:
+    """One lake table out of the files' shares of it, in path order; records of persons go to lake/private."""
+    folder = lake / "private" if name in PRIVATE else lake
+    folder.mkdir(exist_ok=True)
+    temporary = folder / f"{name}.parquet.tmp"
+    rows = 0
+    with pq.ParquetWriter(temporary, SCHEMAS[name], compression="zstd") as writer:
+        for reading in readings:
+            if name in reading.tables:
+                writer.write_table(reading.tables[name])
+                rows += len(reading.tables[name])
+    temporary.replace(folder / f"{name}.parquet")
+    return rows
+
+
+def _read_files(
+    job: Job, files: Sequence[Path], say: Callable[[str], None], processes: int | None
+) -> tuple[list[FileReading], list[tuple[str, float, bool]]]:
+    """What every file yielded, read now or kept from an earlier run, and the timings; in path order."""
+    progress = Progress(len(files), say)
+    found: dict[Path, FileReading] = {}
+    seconds: dict[Path, float] = {}
+    tasks: list[Task] = []
+    for path in files:
+        began = time.perf_counter()
+        key = reuse_key(path, job.root, job.sources)
+        reading = take_back(job.store, key, make_file_id(relative_name(path, job.root)))
+        if reading is None:
+            tasks.append(Task(path, key, Probe(path, job.root).size))
+        else:
+            found[path] = reading
+            seconds[path] = time.perf_counter() - began
+            progress.one_more()
+    reused = set(found)
+    for task, taken, fresh in read_tasks(job, tasks, progress, processes):
+        found[task.path], seconds[task.path] = fresh, taken
+    ordered = sorted(files)
+    timings = [(found[path].source_file["path"], seconds[path], path in reused) for path in ordered]
+    return [found[path] for path in ordered], timings
+
+
+def build_lake(
+    root: Path,
+    sources: Sources,
+    lake: Path,
+    say: Callable[[str], None],
+    registry: Registry | None = None,
+    corrections: Sequence[Correction] = (),
+    processes: int | None = None,
+) -> LakeSummary:
+    """Read every input file below `root` into Parquet files in `lake`; same input gives identical bytes.
+
+    `say` receives progress lines; `corrections` are those `sources.corrections` names; `processes` read at once (by
+    default one for each core, and none but this one where there is little to read). Raises FileNotFoundError when
+    the folder holds no file to read and CatalogError for a correction that cannot be right.
+    """
+    registry = registry or load_registry()
+    files = input_files(root, sources)
+    if not files:
+        raise FileNotFoundError(f"{root}: no input files; put files and their sources.yaml there")
+    refuse_equal_names(root, files)
+    say(f"{len(files)} files in {root}")
+    for match in unused_entries(root, files, sources):
+        say(f"sources.yaml: no file is read by the entry match: {match}")
+    readings, timings = _read_files(Job(root, sources, registry, lake / "files"), files, say, processes)
+    refuse_repeated_files(readings)
+    applied = apply_corrections(readings, corrections, registry)
+    refuse_conflicts(readings)
+    shares = {name: [r for reading in readings for r in getattr(reading, name)] for name in OF_EACH_FILE}
+    shares["rejected_row"] = _one_per_place(shares["rejected_row"])
+    rows = {name: _write(lake, name, share) for name, share in shares.items()}
+    rows |= {name: _write_bulk(lake, name, readings) for name in BULK}
+    rows["correction"] = _write(lake, "correction", applied)
+    rows["declared_splice"] = _write(lake, "declared_splice", splice_rows(sources.splices))
+    rows["place"] = _write(lake, "place", place_records())
+    rows["source_file"] = _write(lake, "source_file", (reading.source_file for reading in readings))
+    for reading in readings:
+        if reading.source_file["status"] == "refused":
+            say(f"refused: {reading.source_file['problem']}")
+        if reading.absent:
+            say(f"{reading.source_file['path']}: {reading.absent} province-years have no usable row")
+    for record in applied:
+        if record["state"] != "applied":
+            say(f"correction {record['state']}: {record['path']} {record['sheet']} {record['cell']}")
+    digest = hashlib.sha256()
+    for reading in readings:
+        digest.update(f"{reading.source_file['path']} {reading.source_file['sha256']}\n".encode())
+    for correction in corrections:
+        digest.update(correction.model_dump_json().encode())
+    summary = LakeSummary(rows, timings, digest.hexdigest())
+    say(f"{summary.reused} of {len(files)} files unchanged and re-used, {len(files) - summary.reused} read")
+    return summary

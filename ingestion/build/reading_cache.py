@@ -1,0 +1,136 @@
+"""What a run keeps of each file it read, so that an unchanged file is not read again.
+
+Belongs here: the key that decides, writing and taking back. Numbers come back as exactly the same numbers.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import fields
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+
+from catalog import Sources
+from catalog.base import PROJECT_DIR
+from ingestion.companions import companions_key
+from ingestion.formats.probe import Probe
+from ingestion.paths import relative_name
+from ingestion.places.units import adcodes_path
+from ingestion.readers.flows.beside import beside_key
+from ingestion.reading import FileReading, Record
+from ingestion.schemas import SCHEMAS
+
+# A file that changed while it was read has no content the key could stand for.
+_UNSETTLED = frozenset({"file_changed"})
+_LISTS = tuple(part.name for part in fields(FileReading) if part.name not in {"source_file", "absent", "tables"})
+_DATES = ("accessed_on", "announced_on")
+
+
+@cache
+def code_sha256() -> str:
+    """Hash of everything that decides how a file is read: re-use ends when the code changes."""
+    digest = hashlib.sha256()
+    folders = (PROJECT_DIR / "ingestion", PROJECT_DIR / "catalog")
+    inputs = PROJECT_DIR / "catalog" / "inputs"  # an entry is part of its file's own key; corrections come later
+    paths = sorted(
+        path
+        for folder in folders
+        for path in folder.rglob("*")
+        if path.suffix in {".py", ".yaml", ".csv"} and not path.is_relative_to(inputs)
+    )
+    seeds = PROJECT_DIR / "dbt" / "seeds"
+    for path in [*paths, seeds / "province.csv", seeds / "province_adjacency.csv"]:
+        digest.update(path.relative_to(PROJECT_DIR).as_posix().encode())
+        digest.update(path.read_bytes())
+    digest.update(adcodes_path().read_bytes())
+    return digest.hexdigest()
+
+
+def reuse_key(path: Path, root: Path, sources: Sources) -> str:
+    """Changes with the file's bytes, its declaration, the files that refers to, and the code that reads it."""
+    source = sources.find(relative_name(path, root))
+    declared = source.model_dump_json() if source else ""
+    rank = sources.vintages.index(source.vintage) if source else -1
+    probe = Probe(path, root)
+    content = f"{probe.sha256} {probe.obstacle}"
+    beside = companions_key(root, source) + beside_key(path, root, source)
+    return hashlib.sha256(f"{content} {declared} {rank} {beside} {code_sha256()}".encode()).hexdigest()
+
+
+def keep(folder: Path, key: str, reading: FileReading) -> None:
+    """Keep a reading in `folder` under the identifier of its file, in place of what was kept of it."""
+    if any(record["code"] in _UNSETTLED for record in reading.rejected_row):
+        key = _unsettled(key)
+    folder.mkdir(parents=True, exist_ok=True)
+    file_id = reading.source_file["file_id"]
+    target = folder / f"{file_id}.json"
+    # The JSON comes last: a reading cut short leaves none, or one whose key is another.
+    target.unlink(missing_ok=True)
+    for name, table in reading.tables.items():
+        pq.write_table(table, _table(folder, file_id, name), compression="zstd")
+    temporary = target.with_suffix(".tmp")
+    # Line by line: as one text it would take as much memory again as the reading itself.
+    with temporary.open("w", encoding="utf-8", newline="\n") as stream:
+        for line in _lines(key, reading):
+            stream.write(json.dumps(line, ensure_ascii=False, default=_date) + "\n")
+    temporary.replace(target)
+
+
+def take_back(folder: Path, key: str, file_id: str, fresh: bool = False) -> FileReading | None:
+    """The reading kept under this key, or None. `fresh`: also one of this run that must not be used again."""
+    try:
+        with (folder / f"{file_id}.json").open(encoding="utf-8") as stream:
+            head = json.loads(stream.readline())
+            if head["key"] not in ({key, _unsettled(key)} if fresh else {key}):
+                return None
+            lists: dict[str, list[Record]] = {}
+            for name in _LISTS:
+                records = lists[name] = [json.loads(stream.readline()) for _ in range(head["lists"][name])]
+                for record in records if name == "pilot" else ():
+                    _read_dates(record)
+        _read_dates(head["source_file"])
+        tables = {name: pq.read_table(_table(folder, file_id, name), schema=SCHEMAS[name]) for name in head["tables"]}
+        return FileReading(source_file=head["source_file"], absent=head["absent"], tables=tables, **lists)
+    except (ValueError, KeyError, TypeError, AttributeError, OSError):
+        # Absent, cut short or from another version: what is kept only saves time, so the file is read again.
+        return None
+
+
+def _lines(key: str, reading: FileReading) -> Iterator[Record]:
+    """The first line says what follows: so many records of each list, one a line, in this order."""
+    yield {
+        "key": key,
+        "source_file": reading.source_file,
+        "absent": reading.absent,
+        "tables": sorted(reading.tables),
+        "lists": {name: len(getattr(reading, name)) for name in _LISTS},
+    }
+    for name in _LISTS:
+        yield from getattr(reading, name)
+
+
+def _read_dates(record: Record) -> None:
+    for name in _DATES:
+        if record.get(name):
+            record[name] = dt.date.fromisoformat(record[name])
+
+
+def _unsettled(key: str) -> str:
+    return f"{key} unsettled"
+
+
+def _table(folder: Path, file_id: str, name: str) -> Path:
+    return folder / f"{file_id}.{name}.parquet"
+
+
+def _date(value: Any) -> str:
+    # Anything else written as text would come back as text and no longer be the number it was.
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} cannot be kept: {value!r}")

@@ -1,0 +1,36 @@
+"""Rows of text files that are shifted against their header: a lost or extra comma moves every figure after it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ingestion.formats.grid import Sheet
+from ingestion.problems import Problem
+from ingestion.vocabulary.regions import NOTES
+
+
+def misaligned(sheet: Sheet, header: Sequence[str], rows: Sequence[int]) -> dict[int, Problem]:
+    """Row -> problem, for each of `rows` with another number of fields than the header.
+
+    Empty fields count: in 1,010.5,1011.5, the last one hides the shift. Only where all rows alike have more or fewer
+    fields than the header is it the way the file was written, and then what is beyond the header must be empty, and no
+    column before it: where one is, all figures behind it may as well stand one column too far right.
+    A note at the end of a row or of the header is no field: it stands beside the table.
+    """
+    header = _without_note(header, 0)
+    cells_of = {row: _without_note(sheet.rows[row - 1], len(header)) for row in rows}
+    counts = {len(cells) for cells in cells_of.values()}
+    width = counts.pop() if len(counts) == 1 else len(header)
+    filled = next((n for n in range(len(header), 0, -1) if header[n - 1]), 0)
+    columns = range(min(filled, *map(len, cells_of.values()))) if cells_of else ()
+    shifted = width > len(header) and any(not any(cells[c] for cells in cells_of.values()) for c in columns)
+    problems = {}
+    for row, cells in cells_of.items():
+        if shifted or len(cells) != width or len(cells) < filled or any(cells[len(header) :]):
+            problems[row] = sheet.problem("row_width", row, 1, str(len(cells)), str(len(header)))
+    return problems
+
+
+def _without_note(cells: Sequence[str], width: int) -> Sequence[str]:
+    """The cells before a note that stands last and beyond `width`."""
+    return cells[:-1] if len(cells) > width and cells[-1].startswith(NOTES) else cells

@@ -1,0 +1,192 @@
+"""A file as sheets of text cells, each with its address; decoding of text and CSV.
+
+Does not belong here: meaning; workbooks (workbooks.py), Stata (stata_grid.py) and HTML (html_grid.py) files.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Literal
+
+from openpyxl.utils import get_column_letter
+
+from ingestion.formats.limits import CELLS, CHARACTERS, COLUMNS, ROWS, TEXT_BYTES, beyond, require_bytes
+from ingestion.formats.separator import separator_of
+from ingestion.problems import Problem, Refusal
+
+_BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_TEXT_ENCODINGS = "UTF-8 (with or without BOM), GBK/GB18030, or UTF-16 with BOM"
+NO_CACHED_VALUE = "\x00formula"
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
+
+
+def address(row: int, column: int) -> str:
+    """Spreadsheet address of a cell; row and column count from 1."""
+    return f"{get_column_letter(column)}{row}"
+
+
+@dataclass
+class Extent:
+    """How much of one file is kept as cells: sheets as rectangles, with all the texts in them."""
+
+    rows: int = 0
+    cells: int = 0
+    characters: int = 0
+    _rows: int = 0
+    _width: int = 0
+
+    def add(self, sheet: str, rows: int, row: Sequence[str]) -> None:
+        """Take in `rows` rows of the sheet, all but the last of them empty. Raises Refusal beyond a limit."""
+        self._rows += rows
+        self._width = max(self._width, len(row))
+        self.characters += sum(map(len, row))
+        if self._width > COLUMNS:
+            raise beyond("columns", COLUMNS, self._width, sheet)
+        if self.rows + self._rows > ROWS:
+            raise beyond("rows", ROWS, self.rows + self._rows, sheet)
+        if self.cells + self._rows * self._width > CELLS:
+            raise beyond("cells", CELLS, self.cells + self._rows * self._width, sheet)
+        if self.characters > CHARACTERS:
+            raise beyond("characters", CHARACTERS, self.characters, sheet)
+
+    def close(self) -> int:
+        """The width of the sheet that ends here."""
+        width = self._width
+        self.rows += self._rows
+        self.cells += self._rows * width
+        self._rows = self._width = 0
+        return width
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """Cells as text, stripped. `merged` maps a covered cell to the cell that holds its text, both (row, column).
+
+    header   names of the columns where they are no row of the sheet (Stata variables); row 0 then means the header
+    origins  (table, row in that table) of each row, both from 1, where several tables of a document make up the sheet
+    hidden   spreadsheet programs do not show the sheet
+    """
+
+    name: str
+    rows: tuple[tuple[str, ...], ...]
+    merged: Mapping[tuple[int, int], tuple[int, int]] = field(default_factory=lambda: MappingProxyType({}))
+    header: tuple[str, ...] = ()
+    origins: tuple[tuple[int, int], ...] = ()
+    hidden: bool = False
+
+    def locate(self, row: int, column: int) -> str:
+        """Address of a cell: C7, `12:variable` in a panel with named variables, `table:row:column` in a document."""
+        if self.header:
+            return f"{row}:{self.header[column - 1]}" if row else self.header[column - 1]
+        if self.origins:
+            table, place = self.origins[row - 1]
+            return f"{table}:{place}:{column}"
+        return address(row, column)
+
+    def cell(self, row: int, column: int) -> str:
+        """Text of a cell, both counted from 1; empty outside the sheet. Merged areas are not looked through."""
+        if row > len(self.rows) or column > len(self.rows[row - 1]):
+            return ""
+        return self.rows[row - 1][column - 1]
+
+    def spread(self, row: int, column: int) -> str:
+        """Text of a cell, looking through a merged area to the cell that holds it."""
+        return self.cell(*self.merged.get((row, column), (row, column)))
+
+    def problem(self, code: str, row: int, column: int, found: str = "", expected: str = "") -> Problem:
+        """A problem at a cell of this sheet."""
+        return Problem(code, found, expected, sheet=self.name, row=row, cell=self.locate(row, column))
+
+    @property
+    def width(self) -> int:
+        """Number of columns of the widest row."""
+        return max((len(row) for row in self.rows), default=0)
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A whole file; `encoding` is None for workbooks."""
+
+    sheets: tuple[Sheet, ...]
+    encoding: str | None = None
+    kind: Literal["csv", "workbook", "stata", "spss", "document"] = "csv"
+
+    @property
+    def filled(self) -> tuple[Sheet, ...]:
+        """Sheets that hold anything."""
+        return tuple(sheet for sheet in self.sheets if sheet.rows)
+
+
+def decode(content: bytes, declared: str | None) -> tuple[str, str]:
+    """Text and encoding. A byte-order mark decides, then the declaration, then strict UTF-8, then GB18030.
+
+    Raises Refusal: nothing is replaced or dropped to make bytes fit.
+    """
+    for mark, encoding in _BOMS:
+        if content.startswith(mark):
+            return _strictly(content, encoding), encoding
+    if declared is not None:
+        return _strictly(content, declared), declared
+    if b"\x00" in content:
+        offset = content.index(b"\x00")
+        raise Refusal(Problem("encoding", found=f"a zero byte at offset {offset}", expected=_TEXT_ENCODINGS))
+    try:
+        return content.decode("utf-8"), "utf-8"
+    except UnicodeDecodeError:
+        return _strictly(content, "gb18030"), "gb18030"
+
+
+def _strictly(content: bytes, encoding: str) -> str:
+    try:
+        text = content.decode(encoding)
+    except LookupError:
+        raise Refusal(Problem("encoding", found=encoding, expected=_TEXT_ENCODINGS)) from None
+    except UnicodeDecodeError as error:
+        found = f"byte 0x{content[error.start]:02x} at offset {error.start}, not {encoding}"
+        raise Refusal(Problem("encoding", found=found, expected=_TEXT_ENCODINGS)) from None
+    if "\x00" in text:
+        raise Refusal(Problem("encoding", found="a zero character", expected=_TEXT_ENCODINGS))
+    return text
+
+
+def read_csv_grid(content: bytes, declared_encoding: str | None) -> Grid:
+    """A file of fields with commas, or with semicolons or tabs, between them. Raises Refusal."""
+    require_bytes(len(content), TEXT_BYTES, "text")
+    text, encoding = decode(content, declared_encoding)
+    separator = separator_of(text)
+    lines = _Lines(text, separator)
+    extent = Extent()
+    rows = []
+    try:
+        for record in csv.reader(lines, delimiter=separator, strict=True):
+            lines.separators = 0
+            row = tuple(cell.strip() for cell in record)
+            extent.add("", 1, row)
+            rows.append(row)
+    except csv.Error as error:
+        at = f"line {lines.number}: {error}"
+        raise Refusal(Problem("unreadable", found=at, expected="comma-separated text")) from None
+    return Grid((Sheet("", tuple(rows)),), encoding)
+
+
+class _Lines:
+    """The lines of a text with their ends, as files give them, and how many separators the record has so far."""
+
+    def __init__(self, text: str, separator: str) -> None:
+        self._text, self._separator = text, separator
+        self.separators = 0
+        self.number = 0
+
+    def __iter__(self) -> Iterator[str]:
+        for match in _LINE.finditer(self._text):
+            self.number += 1
+            # The record would be split into all its fields before anybody could count them.
+            self.separators += match.group().count(self._separator)
+            if self.separators > COLUMNS:
+                raise beyond("columns", COLUMNS, f"more than {COLUMNS:,} columns in line {self.number}")
+            yield match.group()

@@ -1,0 +1,76 @@
+"""Tables of HTML and Markdown documents as one grid. The document's text and its other tables are no rows."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import Any
+
+import lxml.etree  # type: ignore[import-untyped]
+import lxml.html  # type: ignore[import-untyped]
+
+from ingestion.formats.grid import Extent, Grid, Sheet, decode
+from ingestion.formats.limits import COLUMNS, DOCUMENT_BYTES, beyond, require_bytes
+from ingestion.problems import Problem, Refusal
+
+_LISTED = 20  # tables named in a message
+_ROWS = "./tr | ./thead/tr | ./tbody/tr | ./tfoot/tr"
+
+
+def read_document_grid(content: bytes, declared_encoding: str | None, numbers: tuple[int, ...]) -> Grid:
+    """The tables numbered `numbers` (from 1, in document order) below one another. Raises Refusal.
+
+    A cell that spans rows or columns is marked in `merged`; its text is not repeated.
+    """
+    require_bytes(len(content), DOCUMENT_BYTES, "a document")
+    text, encoding = decode(content, declared_encoding)
+    tables = _tables(text)
+    if not numbers:
+        found = "; ".join(f"{i}: {_glimpse(table)}" for i, table in enumerate(tables[:_LISTED], start=1)) or "no table"
+        found += f"; and {len(tables) - _LISTED} more" if len(tables) > _LISTED else ""
+        raise Refusal(Problem("tables_not_declared", found=found))
+    for number in numbers:
+        if not 1 <= number <= len(tables) or numbers.count(number) > 1:
+            expected = f"each table once, 1 to {len(tables)}"
+            raise Refusal(Problem("no_such_table", found=str(number), expected=expected))
+    rows: list[tuple[str, ...]] = []
+    origins: list[tuple[int, int]] = []
+    merged: dict[tuple[int, int], tuple[int, int]] = {}
+    extent = Extent()
+    for number in numbers:
+        for place, row in enumerate(tables[number - 1].xpath(_ROWS), start=1):
+            cells = row.xpath("./td | ./th")
+            if len(cells) > COLUMNS:
+                raise beyond("columns", COLUMNS, len(cells))
+            rows.append(tuple(_cell_text(cell) for cell in cells))
+            extent.add("", 1, rows[-1])
+            origins.append((number, place))
+            for column, cell in enumerate(cells, start=1):
+                if any(cell.get(span, "1").strip() not in {"", "1"} for span in ("rowspan", "colspan")):
+                    merged[len(rows), column] = (len(rows), column)
+    sheet = Sheet("", tuple(rows), MappingProxyType(merged), origins=tuple(origins))
+    return Grid((sheet,), encoding, kind="document")
+
+
+def _tables(text: str) -> list[Any]:
+    # The parser's own bounds hold (huge_tree), it fetches nothing (no_network) and HTML knows no entities of its own.
+    parser = lxml.html.HTMLParser(encoding="utf-8", huge_tree=False, no_network=True)
+    try:
+        root = lxml.html.document_fromstring(text.encode(), parser=parser)
+    except lxml.etree.ParserError:
+        return []
+    fatal = next((entry for entry in parser.error_log if entry.level_name == "FATAL"), None)
+    if fatal is not None:
+        # What follows is lost, and tables are counted from the first on.
+        raise Refusal(Problem("unreadable", f"line {fatal.line}: {fatal.message}"[:200], "a document of plain tables"))
+    return list(root.iter("table"))
+
+
+def _glimpse(table: Any) -> str:
+    rows = table.xpath(_ROWS)
+    first = " | ".join(_cell_text(cell) for cell in rows[0].xpath("./td | ./th")) if rows else ""
+    return f"{len(rows)} rows, {first[:60]}"
+
+
+def _cell_text(cell: Any) -> str:
+    # A line break or an inner element separates: 88.6<br>92.3 must never become 88.692.3.
+    return " ".join(" ".join(cell.xpath(".//text()")).split())

@@ -1,0 +1,65 @@
+"""R data files (.rda, .RData): unpacked within a bound of memory and turned into Python values by the package rdata.
+
+Does not belong here: what the objects mean; that is each reader's.
+"""
+
+from __future__ import annotations
+
+import bz2
+import lzma
+import warnings
+import zlib
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ingestion.formats.limits import require_bytes
+from ingestion.problems import Problem, Refusal
+
+# Unpacked, R data are mostly numbers: china.rda of the package mapchina is 2.4 MiB packed and 14 MiB unpacked.
+UNPACKED_BYTES = 128 * 2**20
+_MAGIC = (b"RDX2", b"RDX3", b"RDA2", b"RDA3")
+_EXPECTED = "an R data file as save() writes it (.rda, .RData)"
+RClass = Callable[[Any, Mapping[str, Any]], Any]
+
+
+def read_r_objects(content: bytes, classes: Mapping[str, RClass] | None = None) -> dict[str, Any]:
+    """Name -> value of every object saved in the file; `classes` builds the values of R classes by their names.
+
+    Data frames are pandas.DataFrames unless `classes` says otherwise. Raises Refusal for damaged and too large files.
+    """
+    # Imported with the first such file: it takes most of a second.
+    import rdata
+    from rdata.conversion import DEFAULT_CLASS_MAP
+
+    unpacked = _unpack(content)
+    if not unpacked.startswith(_MAGIC):
+        raise Refusal(Problem("unreadable", "bytes that are no R data", _EXPECTED))
+    try:
+        with warnings.catch_warnings():
+            # rdata warns of each class it has no constructor for; those of interest are in `classes`.
+            warnings.simplefilter("ignore")
+            parsed = rdata.parser.parse_data(unpacked)
+            known: dict[Any, Any] = {**DEFAULT_CLASS_MAP, **(classes or {})}
+            found = rdata.conversion.convert(parsed, known)
+    except Exception as error:  # damaged files raise many kinds; all of them refuse the file
+        raise Refusal(Problem("unreadable", f"{type(error).__name__}: {error}"[:120], _EXPECTED)) from error
+    if not isinstance(found, dict):
+        raise Refusal(Problem("unreadable", type(found).__name__, _EXPECTED))
+    return {str(name): value for name, value in found.items()}
+
+
+def _unpack(content: bytes) -> bytes:
+    try:
+        if content.startswith(b"\x1f\x8b"):
+            unpacked = zlib.decompressobj(31).decompress(content, UNPACKED_BYTES + 1)
+        elif content.startswith(b"BZh"):
+            unpacked = bz2.BZ2Decompressor().decompress(content, UNPACKED_BYTES + 1)
+        elif content.startswith(b"\xfd7zXZ"):
+            # The bound on memory is for the dictionary of xz, which R makes at most 64 MiB large.
+            unpacked = lzma.LZMADecompressor(memlimit=2**27).decompress(content, UNPACKED_BYTES + 1)
+        else:
+            unpacked = content
+    except (OSError, EOFError, ValueError, zlib.error, lzma.LZMAError) as error:
+        raise Refusal(Problem("unreadable", f"{type(error).__name__}: {error}"[:120], _EXPECTED)) from error
+    require_bytes(len(unpacked), UNPACKED_BYTES, "unpacked R data")
+    return unpacked

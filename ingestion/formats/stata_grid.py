@@ -1,0 +1,99 @@
+"""Stata files (.dta) as grids: one row per observation, numbers as their shortest exact text.
+
+Value labels replace codes only in the columns that name the units: everywhere else the code is the figure.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import warnings
+from collections.abc import Collection
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ingestion.formats.grid import Extent, Grid, Sheet, decode
+from ingestion.formats.limits import CELLS, COLUMNS, ROWS, TEXT_BYTES, beyond, require_bytes
+from ingestion.problems import Problem, Refusal
+
+# From this release on Stata writes UTF-8; before it, text is in whatever encoding the computer used.
+_FIRST_UNICODE_RELEASE = 118
+_FIRST_TAGGED_RELEASE = 117
+_HEAD_BYTES = 512
+
+
+def read_stata_grid(content: bytes, declared_encoding: str | None, labelled: Collection[str]) -> Grid:
+    """A Stata file; `labelled` are the variables whose value labels are used, where they have any. Raises Refusal."""
+    require_bytes(len(content), TEXT_BYTES, "a Stata file")
+    _require_size(content)
+    try:
+        with warnings.catch_warnings():
+            # pandas would fall back to another encoding with a warning; guessing is not wanted.
+            warnings.simplefilter("error", UnicodeWarning)
+            frame = pd.read_stata(io.BytesIO(content), convert_categoricals=False, convert_dates=False)
+            for name in frame.columns:
+                if name in labelled and not pd.api.types.is_string_dtype(frame[name]):
+                    names = pd.read_stata(io.BytesIO(content), columns=[str(name)], convert_dates=False)[name]
+                    frame[name] = names.astype(object) if isinstance(names.dtype, pd.CategoricalDtype) else names
+    except Exception as error:  # pandas raises many kinds for damaged files; all of them refuse the file
+        found = f"{type(error).__name__}: {error}"
+        raise Refusal(Problem("unreadable", found=found, expected="a Stata .dta file")) from error
+    columns = [[exact_text(value) for value in frame[name].to_numpy()] for name in frame.columns]
+    header, encoding = [str(name) for name in frame.columns], "utf-8"
+    if _release(content) < _FIRST_UNICODE_RELEASE:
+        header, columns, encoding = _decoded(header, columns, declared_encoding)
+    # Stripped only now: in Latin-1 disguise the last byte of a GBK character can look like a blank.
+    rows = tuple(tuple(text.strip() for text in row) for row in zip(*columns, strict=True))
+    extent = Extent()
+    for row in rows:
+        extent.add("", 1, row)
+    return Grid((Sheet("", rows, header=tuple(header)),), encoding, kind="stata")
+
+
+def exact_text(value: Any) -> str:
+    """The shortest text that is exactly this value in its own precision; empty for a missing value.
+
+    Single-precision numbers keep the digits they were stored with: 78.4, not 78.4000015258789.
+    """
+    if value is None or value is pd.NA or (isinstance(value, float | np.floating) and np.isnan(value)):
+        return ""
+    if isinstance(value, float | np.floating):
+        return np.format_float_positional(value, unique=True, trim="-")
+    return str(value)
+
+
+def _require_size(content: bytes) -> None:
+    """Raise Refusal for more cells than are kept, by what the file states of itself: pandas reads no more than that."""
+    order = "<" if content[1:2] == b"\x02" else ">"
+    if _release(content) >= _FIRST_TAGGED_RELEASE:
+        head = content[:_HEAD_BYTES]
+        order = "<" if b"<byteorder>LSF" in head else ">"
+        width = re.search(rb"<K>(.{2,4}?)</K>", head, re.DOTALL)
+        length = re.search(rb"<N>(.{4}(?:.{4})?)</N>", head, re.DOTALL)
+        texts = (width.group(1), length.group(1)) if width and length else (b"", b"")
+    else:
+        texts = (content[4:6], content[6:10])
+    columns, rows = (int.from_bytes(text, "little" if order == "<" else "big") for text in texts)
+    if columns > COLUMNS:
+        raise beyond("columns", COLUMNS, columns)
+    if rows > ROWS:
+        raise beyond("rows", ROWS, rows)
+    if rows * columns > CELLS:
+        raise beyond("cells", CELLS, rows * columns)
+
+
+def _release(content: bytes) -> int:
+    match = re.match(rb"<stata_dta><header><release>(\d+)</release>", content)
+    return int(match.group(1)) if match else content[0]
+
+
+def _decoded(
+    header: list[str], columns: list[list[str]], declared: str | None
+) -> tuple[list[str], list[list[str]], str]:
+    """The texts in their own encoding: pandas reads files of old releases as Latin-1, which keeps every byte."""
+    texts = {text for column in [header, *columns] for text in column}
+    _, encoding = decode("\n".join(sorted(texts)).encode("latin-1"), declared)
+    real = {text: text.encode("latin-1").decode(encoding) for text in texts}
+    return [real[text] for text in header], [[real[text] for text in column] for column in columns], encoding

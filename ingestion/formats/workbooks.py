@@ -1,0 +1,153 @@
+"""Workbooks as grids: .xlsx (xlsx_sheets.py) and .xls (BIFF, xlrd). The bytes decide which, never the file's name.
+
+Belongs here: what is kept of a sheet, and the bounds of it. Numbers become their shortest exact text.
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+import zlib
+from collections.abc import Iterable, Iterator
+from types import MappingProxyType
+from typing import Any
+from xml.parsers import expat
+
+import xlrd  # type: ignore[import-untyped]
+
+from ingestion.formats.compound_file import OLE, check_xls
+from ingestion.formats.grid import Extent, Grid, Sheet
+from ingestion.formats.limits import MERGED, SHEET_NAME, SHEETS, beyond
+from ingestion.formats.xlsx_package import open_package, read_workbook
+from ingestion.formats.xlsx_sheets import Area, Formats, SheetReader, read_texts, text_of
+from ingestion.problems import Problem, Refusal
+
+_EXPECTED = "an .xlsx or .xls workbook without password"
+# What a damaged package raises; NotImplementedError is zipfile's for a compression it does not know.
+_DAMAGE = (zipfile.BadZipFile, zlib.error, expat.ExpatError, EOFError, ValueError, KeyError, NotImplementedError)
+
+
+def read_workbook_grid(content: bytes) -> Grid:
+    """A workbook; numbers become their shortest exact text, those shown as percentages with their sign.
+
+    Raises Refusal.
+    """
+    if content.startswith(OLE):
+        return Grid(_read_xls(content), kind="workbook")
+    if not zipfile.is_zipfile(io.BytesIO(content)):
+        raise Refusal(Problem("unreadable", found="bytes that are no workbook", expected=_EXPECTED))
+    try:
+        return Grid(_read_xlsx(content), kind="workbook")
+    except _DAMAGE as error:
+        raise _damaged(error) from error
+
+
+def _damaged(error: Exception) -> Refusal:
+    return Refusal(Problem("unreadable", found=f"{type(error).__name__}: {error}"[:200], expected=_EXPECTED))
+
+
+def _read_xlsx(content: bytes) -> tuple[Sheet, ...]:
+    package = open_package(content)
+    book = read_workbook(package)
+    _check_names([name for name, _ in book.sheets])
+    texts, formats = read_texts(package, book.texts), Formats(package, book.styles)
+    extent = Extent()
+    sheets = []
+    for part in book.sheets:
+        reader = SheetReader(package, book, part, texts, formats)
+        rows = ((number, _list(cells)) for number, cells in reader.rows())
+        # Merged areas stand behind the cells of their sheet.
+        sheets.append(_finished(part[0], rows, reader.areas, extent, part[0] in book.hidden))
+    return tuple(sheets)
+
+
+def _list(cells: dict[int, str]) -> list[str]:
+    width = max((column for column, text in cells.items() if text), default=0)
+    return [cells.get(column, "") for column in range(1, width + 1)]
+
+
+def _check_names(names: list[str]) -> None:
+    """Raise Refusal for names too long to be real, and for two that are the same to spreadsheet programs."""
+    seen: set[str] = set()
+    for name in names:
+        if len(name) > SHEET_NAME:
+            raise beyond("characters in a sheet's name", SHEET_NAME, len(name))
+        if name.casefold() in seen:
+            raise Refusal(Problem("repeated_sheet", name))
+        seen.add(name.casefold())
+
+
+def _read_xls(content: bytes) -> tuple[Sheet, ...]:
+    check_xls(content)
+    try:
+        # xlrd prints its remarks to standard output unless given a file; merged areas need formatting_info.
+        book = xlrd.open_workbook(
+            file_contents=content, logfile=io.StringIO(), formatting_info=True, on_demand=True, ragged_rows=True
+        )
+        _check_names(book.sheet_names())
+        if book.nsheets > SHEETS:
+            raise beyond("sheets", SHEETS, book.nsheets)
+        extent = Extent()
+        sheets = []
+        for number in range(book.nsheets):
+            sheet = book.sheet_by_index(number)
+            rows = ((row + 1, [_xls_text(cell, book) for cell in sheet.row(row)]) for row in range(sheet.nrows))
+            areas = [(top + 1, bottom, left + 1, right) for top, bottom, left, right in sheet.merged_cells]
+            sheets.append(_finished(sheet.name, rows, areas, extent, bool(sheet.visibility)))
+            book.unload_sheet(number)
+        return tuple(sheets)
+    except Refusal:
+        raise
+    except Exception as error:  # damaged files raise many kinds in xlrd; all of them refuse the file
+        raise _damaged(error) from error
+
+
+def _xls_text(cell: Any, book: Any) -> str:
+    if cell.ctype == xlrd.XL_CELL_NUMBER:
+        key = book.xf_list[cell.xf_index].format_key
+        return text_of(float(cell.value), book.format_map[key].format_str)
+    if cell.ctype == xlrd.XL_CELL_DATE:
+        return str(xlrd.xldate_as_datetime(cell.value, book.datemode))
+    if cell.ctype == xlrd.XL_CELL_BOOLEAN:
+        return str(bool(cell.value))
+    if cell.ctype == xlrd.XL_CELL_ERROR:
+        return str(xlrd.error_text_from_code.get(cell.value, "#ERROR"))
+    return str(cell.value).strip()
+
+
+def _finished(
+    name: str, rows: Iterable[tuple[int, list[str]]], areas: list[Area], extent: Extent, hidden: bool
+) -> Sheet:
+    """The sheet up to its last cell that holds anything; merged areas are cut to that size. Raises Refusal.
+
+    `rows`: number from 1 and texts, in order; `areas` may still be filled while they are read.
+    """
+    kept: list[list[str]] = []
+    for number, row in rows:
+        while row and not row[-1]:
+            row.pop()
+        if row:
+            # Before the rows between are made: there may be a million.
+            extent.add(name, number - len(kept), row)
+            kept += [[] for _ in range(number - len(kept) - 1)]
+            kept.append(row)
+    width = extent.close()
+    padded = [row + [""] * (width - len(row)) for row in kept]
+    merged = dict(_covered(name, areas, len(padded), width))
+    for place, anchor in merged.items():
+        if place != anchor:
+            # What an office program left below a merged area is not shown to anybody.
+            padded[place[0] - 1][place[1] - 1] = ""
+    return Sheet(name, tuple(tuple(row) for row in padded), MappingProxyType(merged), hidden=hidden)
+
+
+def _covered(name: str, areas: list[Area], rows: int, width: int) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
+    """(cell, cell that holds its text) for every cell of the merged areas, cut to the size of the sheet."""
+    cut = [(top, min(bottom, rows), left, min(right, width)) for top, bottom, left, right in areas]
+    cells = sum(max(0, bottom - top + 1) * max(0, right - left + 1) for top, bottom, left, right in cut)
+    if cells > MERGED:
+        raise beyond("merged cells", MERGED, cells, name)
+    for top, bottom, left, right in cut:
+        for row in range(top, bottom + 1):
+            for column in range(left, right + 1):
+                yield (row, column), (top, left)

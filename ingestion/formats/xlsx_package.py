@@ -1,0 +1,199 @@
+"""The archive an .xlsx file is: its members checked before anything is unpacked, its XML read in pieces.
+
+Belongs here: what makes such an archive unsafe (bombs, disguised names, entities), and which parts are its sheets.
+Does not belong here: cells and their formats (xlsx_sheets.py). No link of a workbook is ever followed.
+"""
+
+from __future__ import annotations
+
+import io
+import posixpath
+import re
+import unicodedata
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from xml.parsers import expat
+
+from ingestion.formats.limits import MEMBERS, PART_BYTES, SHEETS, XML_DEPTH, beyond, require_bytes
+from ingestion.problems import Problem, Refusal
+
+_CHUNK = 2**16
+# A tag longer than this is no tag of an office program; expat would have to hold it whole.
+_LONGEST_TAG = 2**20
+_CENTRAL_ENTRY = b"PK\x01\x02"
+_EXPECTED = "a workbook as spreadsheet programs write it"
+_UNSEEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
+
+Start = Callable[[str, dict[str, str], int], None]
+End = Callable[[str, int], None]
+Text = Callable[[str], None]
+
+
+def unsafe(found: str) -> Refusal:
+    """The refusal of a workbook for one of its parts."""
+    return Refusal(Problem("unsafe_package", found, _EXPECTED))
+
+
+@dataclass
+class Package:
+    """The members of an archive by name in lower case: names of parts do not differ in case alone."""
+
+    archive: zipfile.ZipFile
+    members: dict[str, zipfile.ZipInfo] = field(default_factory=dict)
+
+    def __contains__(self, name: str) -> bool:
+        return name.lower() in self.members
+
+    def parse(self, name: str, start: Start, end: End | None = None, text: Text | None = None) -> None:
+        """Read a part of XML, as pieces() does, to its end."""
+        for _ in self.pieces(name, start, end, text):
+            pass
+
+    def pieces(self, name: str, start: Start, end: End | None, text: Text | None) -> Iterator[None]:
+        """Read a part of XML; yields after each piece of 64 KiB, so that what was found can be taken away.
+
+        `start` gets the name without prefix, the attributes and the depth from 1; `end` the name and the depth.
+        Raises Refusal for parts that are missing, too large or hold a DTD; expat.ExpatError for damaged XML.
+        """
+        info = self.members.get(name.lower())
+        if info is None:
+            raise unsafe(f"no part {name}")
+        require_bytes(info.file_size, PART_BYTES, name)
+        parser = expat.ParserCreate()
+        reader = _Reader(name, start, end)
+        parser.StartElementHandler, parser.EndElementHandler = reader.start, reader.end
+        parser.StartDoctypeDeclHandler = reader.doctype
+        parser.CharacterDataHandler = text
+        parser.buffer_text = True
+        with self.archive.open(info) as stream:
+            while piece := stream.read(_CHUNK):
+                reader.silent += len(piece)
+                parser.Parse(piece, False)
+                if reader.silent > _LONGEST_TAG:
+                    raise unsafe(f"{name}: a tag or text of more than {_LONGEST_TAG // 2**20} MiB")
+                yield
+        parser.Parse(b"", True)
+        yield
+
+
+class _Reader:
+    def __init__(self, part: str, start: Start, end: End | None) -> None:
+        self.part, self.on_start, self.on_end = part, start, end
+        self.depth = 0
+        self.silent = 0
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        self.depth += 1
+        self.silent = 0
+        if self.depth > XML_DEPTH:
+            raise unsafe(f"{self.part}: elements nested more than {XML_DEPTH} deep")
+        self.on_start(name.rpartition(":")[2] if ":" in name else name, attributes, self.depth)
+
+    def end(self, name: str) -> None:
+        if self.on_end is not None:
+            self.on_end(name.rpartition(":")[2] if ":" in name else name, self.depth)
+        self.depth -= 1
+
+    def doctype(self, *_: Any) -> None:
+        # The format forbids it: entities could fetch files or grow without end.
+        raise unsafe(f"{self.part}: a document type declaration (DTD), which may define entities")
+
+
+def open_package(content: bytes) -> Package:
+    """The archive, its members checked. Raises Refusal, and zipfile.BadZipFile for damaged ones."""
+    # The list of members is as long as it wants to be, and reading it takes ten times its room.
+    count = content.count(_CENTRAL_ENTRY)
+    if count > MEMBERS:
+        raise beyond("members of the archive", MEMBERS, count)
+    package = Package(zipfile.ZipFile(io.BytesIO(content)))
+    for info in package.archive.infolist():
+        name = info.filename
+        if info.flag_bits & 1:
+            raise Refusal(Problem("password", found=name))
+        if info.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
+            raise unsafe(f"{name}: compression method {info.compress_type}")
+        parts = name.split("/")
+        drive = re.match("[A-Za-z]:", name)
+        unseen = any(unicodedata.category(character) in _UNSEEN for character in info.orig_filename)
+        if name.startswith("/") or "\\" in info.orig_filename or ".." in parts or drive or unseen:
+            raise unsafe(f"a member named {info.orig_filename!r}")
+        if name.lower() in package.members:
+            raise unsafe(f"two members named {name}")
+        package.members[name.lower()] = info
+    return package
+
+
+def relations(package: Package, part: str) -> dict[str, tuple[str, str, bool]]:
+    """Identifier -> (kind, target, whether it lies outside the file), of a part; "" is the package itself."""
+    folder, name = posixpath.split(part)
+    path = posixpath.join(folder, "_rels", f"{name}.rels")
+    found: dict[str, tuple[str, str, bool]] = {}
+
+    def start(tag: str, attributes: dict[str, str], depth: int) -> None:
+        if tag == "Relationship" and depth == 2:
+            if len(found) > MEMBERS:
+                raise beyond("relations of a part", MEMBERS)
+            target, outside = attributes.get("Target", ""), attributes.get("TargetMode") == "External"
+            if not outside:
+                target = target[1:] if target.startswith("/") else posixpath.normpath(posixpath.join(folder, target))
+            found[attributes.get("Id", "")] = (attributes.get("Type", "").rpartition("/")[2], target, outside)
+
+    if path in package:
+        package.parse(path, start)
+    return found
+
+
+@dataclass(frozen=True)
+class Workbook:
+    """Name of each sheet of cells with its part, the parts of shared texts and styles, and the epoch of dates.
+
+    hidden: the names of the sheets spreadsheet programs do not show.
+    """
+
+    sheets: tuple[tuple[str, str], ...]
+    texts: str | None
+    styles: str | None
+    since_1904: bool
+    hidden: frozenset[str] = frozenset()
+
+
+def read_workbook(package: Package) -> Workbook:
+    """The parts of a workbook. Raises Refusal."""
+    main = [target for kind, target, outside in relations(package, "").values() if kind == "officeDocument"]
+    if len(main) != 1 or main[0] not in package or not main[0].lower().endswith(".xml"):
+        raise Refusal(
+            Problem("unreadable", found=f"an archive with {', '.join(main) or 'no document'}", expected=_EXPECTED)
+        )
+    related = relations(package, main[0])
+    names: list[tuple[str, str]] = []
+    epochs: list[bool] = []
+    hidden: set[str] = set()
+
+    def start(tag: str, attributes: dict[str, str], depth: int) -> None:
+        if depth == 1 and tag != "workbook":
+            raise Refusal(Problem("unreadable", found=f"a document <{tag}>", expected=_EXPECTED))
+        if tag == "workbookPr" and depth == 2:
+            epochs.append(attributes.get("date1904", "0") in {"1", "true"})
+        if tag == "sheet" and depth == 3:
+            if len(names) >= SHEETS:
+                raise beyond("sheets", SHEETS)
+            identifier = next((value for key, value in attributes.items() if key.rpartition(":")[2] == "id"), "")
+            names.append((attributes.get("name", ""), identifier))
+            if attributes.get("state", "visible") != "visible":
+                hidden.add(attributes.get("name", ""))
+
+    package.parse(main[0], start)
+    sheets = []
+    for name, identifier in names:
+        kind, target, outside = related.get(identifier, ("", "", False))
+        if outside:
+            raise unsafe(f"sheet {name[:40]}: stored outside the file, at {target[:80]}")
+        if kind == "chartsheet" or kind == "dialogsheet":
+            continue
+        if target not in package:
+            raise unsafe(f"sheet {name[:40]}: no part {target[:80]}")
+        sheets.append((name, target))
+    parts = {kind: target for kind, target, outside in related.values() if not outside and target in package}
+    return Workbook(tuple(sheets), parts.get("sharedStrings"), parts.get("styles"), any(epochs), frozenset(hidden))

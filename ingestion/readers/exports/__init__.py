@@ -1,0 +1,1 @@
+"""Readers of exports of the statistics bureau, all generations."""

@@ -1,0 +1,109 @@
+"""Exports of the statistics bureau's annual databases (分省年度数据, 主要城市年度数据, 年度数据) as CSV or workbook.
+
+Generations differ in the preamble: the older names its indicator and unit in a line 指标：, the one in use since 2026
+names neither, and in files others passed on the preamble may be cut off. Arrangements differ in what runs down and
+across: of regions, indicators and years, the third is one for the table. Each is a layout of its own, because
+sources.yaml has to declare something else for it; all are read by nbs_table.py. A file may hold several tables.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from catalog import Source
+from ingestion.formats.grid import Grid, Sheet
+from ingestion.problems import Problem, Refusal
+from ingestion.readers.base import Layout, read_each, refuse_rows
+from ingestion.readers.exports.nbs_preamble import Block, find_blocks, has_preamble, header_texts
+from ingestion.readers.exports.nbs_table import read_block
+from ingestion.row_account import Tally
+from ingestion.vocabulary.headers import is_part_of_year
+from ingestion.vocabulary.years import parse_year_cell
+
+
+def _is_bare(sheet: Sheet, block: Block) -> bool:
+    """Whether the table begins with its header, and that header is of years alone: no other layout's is."""
+    texts = header_texts(sheet, block.header).values()
+    return block.header == 1 and all(parse_year_cell(t) is not None or is_part_of_year(t) for t in texts)
+
+
+def _layout_of(sheet: Sheet) -> str | None:
+    """The layout of a sheet's first table, or None for a sheet that is no export."""
+    blocks = find_blocks(sheet)
+    if not blocks:
+        return None
+    block, preamble = blocks[0], has_preamble(sheet)
+    if not preamble and not (block.across == "year" and _is_bare(sheet, block)):
+        return None
+    if block.fixed == "year":
+        return "nbs_one_year"
+    if block.down == "year":
+        return "nbs_transposed"
+    if block.fixed == "region":
+        return "nbs_region"
+    if not preamble:
+        return "nbs_export_cut"
+    return "nbs_export" if block.line("indicator") is not None else "nbs_export_2026"
+
+
+def _read(grid: Grid, source: Source, tally: Tally) -> None:
+    read_each(grid, tally, lambda sheet: _read_sheet(sheet, source, tally))
+
+
+def _read_sheet(sheet: Sheet, source: Source, tally: Tally) -> None:
+    if _layout_of(sheet) is None:
+        raise Refusal(Problem("no_table", sheet.cell(1, 1), sheet=sheet.name))
+    blocks = find_blocks(sheet)
+    if len(blocks) == 1:
+        read_block(sheet, blocks[0], source, tally)
+        return
+    for block in blocks:
+        before = len(tally.rejected)
+        try:
+            read_block(sheet, block, source, tally)
+        except Refusal as refusal:
+            del tally.rejected[before:]
+            # What is said of a whole table, such as its missing provinces, is said at its header.
+            at = sheet.locate(block.header, 1)
+            placed = (p if p.row or p.cell else replace(p, cell=at) for p in refusal.problems)
+            refuse_rows(sheet, range(block.first, block.last + 1), Refusal(*placed), tally)
+
+
+def _layout(name: str, asked: int, en: str, zh: str) -> Layout:
+    def recognise(grid: Grid) -> bool:
+        return grid.kind in {"csv", "workbook"} and bool(grid.filled) and _layout_of(grid.filled[0]) == name
+
+    return Layout(name, f"{en} (CSV or workbook)", f"{zh}（CSV 或工作簿）", recognise, _read, asked=asked)
+
+
+NAMED = _layout("nbs_export", 60, "Statistics bureau export that names its indicator", "国家统计局导出表，注明指标")
+UNNAMED = _layout(
+    "nbs_export_2026",
+    61,
+    "Statistics bureau export since 2026, indicator not named",
+    "国家统计局2026年新版导出表，未注明指标",
+)
+CUT = _layout(
+    "nbs_export_cut",
+    62,
+    "Statistics bureau export without its preamble, indicator not named",
+    "国家统计局导出表，缺少表前说明，未注明指标",
+)
+REGION = _layout(
+    "nbs_region",
+    63,
+    "Statistics bureau export of one region, indicators down and years across",
+    "国家统计局单一地区导出表，指标纵排、年份横排",
+)
+TRANSPOSED = _layout(
+    "nbs_transposed",
+    64,
+    "Statistics bureau export with years down, regions or indicators across",
+    "国家统计局转置导出表，年份纵排，地区或指标横排",
+)
+ONE_YEAR = _layout(
+    "nbs_one_year",
+    65,
+    "Statistics bureau export of one year, regions by indicators",
+    "国家统计局单一年份导出表，地区与指标交叉",
+)

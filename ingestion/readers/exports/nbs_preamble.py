@@ -1,0 +1,171 @@
+"""The tables of a statistics-bureau export: where each begins, what its preamble says, what runs down and across.
+
+A file may hold several such tables one below the other. Reading their figures: nbs_table.py.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Literal
+
+from ingestion.formats.grid import Sheet
+from ingestion.problems import Refusal
+from ingestion.vocabulary.headers import is_part_of_year, squeeze
+from ingestion.vocabulary.names import RegionName
+from ingestion.vocabulary.regions import NOTES, region_or_problem
+from ingestion.vocabulary.years import parse_year_cell
+
+Kind = Literal["region", "indicator", "year"]
+_FIRST: dict[str, Kind] = {
+    "地区": "region", "城市": "region", "省份": "region", "省市": "region", "region": "region", "city": "region",
+    "指标": "indicator", "indicator": "indicator", "indicators": "indicator",
+    "时间": "year", "年份": "year", "年度": "year", "time": "year", "year": "year",
+}  # fmt: skip
+_WORDS = {
+    "数据库": "database", "database": "database", "指标": "indicator", "indicator": "indicator",
+    "时间": "period", "time": "period", "地区": "region", "城市": "region", "region": "region",
+    "单位": "unit", "unit": "unit",
+}  # fmt: skip
+_DEPTH = 20
+_RANGE = re.compile(r"([0-9]{4})年?(?:[-—–－~至到]([0-9]{4})年?)?")
+_RECENT = re.compile(r"最近([0-9]{1,2})年|last([0-9]{1,2})years?", re.IGNORECASE)
+_PART_OF_YEAR = re.compile(r"月|季|monthly|quarterly", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a preamble: its row and what stands behind its colon."""
+
+    row: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Block:
+    """One table: rows `first` to `last`, all from 1, its header row, and what its rows and its columns are."""
+
+    first: int
+    header: int
+    last: int
+    down: Kind
+    across: Kind
+    lines: dict[str, tuple[Line, ...]]
+
+    def line(self, word: str) -> Line | None:
+        """The first preamble line of a kind: database, indicator, period, region or unit."""
+        return next(iter(self.lines.get(word, ())), None)
+
+    @property
+    def fixed(self) -> Kind:
+        """What neither runs down nor across: one for the whole table."""
+        kinds: tuple[Kind, ...] = ("region", "indicator", "year")
+        return next(kind for kind in kinds if kind not in {self.down, self.across})
+
+
+def header_texts(sheet: Sheet, row: int) -> dict[int, str]:
+    """Column -> text of the columns of figures: what follows the first cell, but for notes."""
+    cells = enumerate(sheet.rows[row - 1], start=1)
+    return {column: text for column, text in cells if column > 1 and text and not text.startswith(NOTES)}
+
+
+def _axes(sheet: Sheet, row: int) -> tuple[Kind, Kind] | None:
+    down = _FIRST.get(squeeze(sheet.cell(row, 1)).lower())
+    texts = list(header_texts(sheet, row).values())
+    if down is None or not texts:
+        return None
+    across: Kind = "indicator"
+    if any(parse_year_cell(text) is not None or is_part_of_year(text) for text in texts):
+        across = "year"
+    elif down != "region" and any(isinstance(region_or_problem(text), RegionName) for text in texts):
+        across = "region"
+    return None if across == down else (down, across)
+
+
+def preamble_word(sheet: Sheet, row: int) -> tuple[str, str] | None:
+    """(kind, value) of a preamble line such as 指标：地区生产总值(亿元), or None."""
+    word, colon, value = sheet.cell(row, 1).replace("：", ":").partition(":")
+    kind = _WORDS.get(squeeze(word).lower())
+    if not colon or kind is None:
+        return None
+    # An unquoted comma in a name makes cells of its own.
+    rest = [cell for cell in sheet.rows[row - 1][1:] if cell]
+    return kind, ",".join(filter(None, [value.strip(), *rest]))
+
+
+def find_blocks(sheet: Sheet) -> list[Block]:
+    """The tables of a sheet, in their order; empty when no header stands near its top."""
+    headers = [(row, axes) for row in range(1, len(sheet.rows) + 1) if (axes := _axes(sheet, row)) is not None]
+    if not headers or headers[0][0] > _DEPTH:
+        return []
+    firsts = [1]
+    for (before, _), (row, _) in pairwise(headers):
+        words = {r: found[0] for r in range(before + 1, row) if (found := preamble_word(sheet, r)) is not None}
+        starts = [r for r, kind in words.items() if kind == "database"] or list(words)
+        firsts.append(min(starts, default=row))
+    lasts = [first - 1 for first in firsts[1:]] + [len(sheet.rows)]
+    return [
+        Block(first, row, last, down, across, _lines(sheet, first, row))
+        for first, last, (row, (down, across)) in zip(firsts, lasts, headers, strict=True)
+    ]
+
+
+def _lines(sheet: Sheet, first: int, header: int) -> dict[str, tuple[Line, ...]]:
+    lines: dict[str, tuple[Line, ...]] = {}
+    for row in range(first, header):
+        found = preamble_word(sheet, row)
+        if found is not None:
+            lines[found[0]] = (*lines.get(found[0], ()), Line(row, found[1]))
+    return lines
+
+
+def has_preamble(sheet: Sheet) -> bool:
+    """Whether the first row that holds anything is a line of a preamble."""
+    first = next((row for row in range(1, len(sheet.rows) + 1) if any(sheet.rows[row - 1])), None)
+    return first is not None and preamble_word(sheet, first) is not None
+
+
+def refuse_parts_of_years(sheet: Sheet, block: Block) -> None:
+    """Raise Refusal for exports of the monthly and quarterly databases."""
+    line = block.line("database")
+    if line is not None and _PART_OF_YEAR.search(line.text):
+        raise Refusal(sheet.problem("not_annual", line.row, 1, sheet.cell(line.row, 1)))
+
+
+def is_city_database(block: Block) -> bool:
+    """Whether the preamble names the database of the bureau's 36 main cities."""
+    line = block.line("database")
+    return line is not None and "主要城市" in squeeze(line.text)
+
+
+def is_national_database(block: Block) -> bool:
+    """Whether the preamble names the annual database of the nation."""
+    line = block.line("database")
+    return line is not None and squeeze(line.text) in {"年度数据", "全国年度数据", "国家年度数据"}
+
+
+def single_year(block: Block) -> int | None:
+    """The data year of a preamble that names one only."""
+    line = block.line("period")
+    match = _RANGE.fullmatch(squeeze(line.text)) if line is not None else None
+    if match is None or match.group(2) not in {None, match.group(1)}:
+        return None
+    return parse_year_cell(match.group(1))
+
+
+def check_period(sheet: Sheet, block: Block, years: Collection[int]) -> None:
+    """Raise Refusal when the line 时间： is a plain range, or a number of years, that leaves years of the table out."""
+    for line in block.lines.get("period", ()):
+        text = squeeze(line.text)
+        span, recent = _RANGE.fullmatch(text), _RECENT.fullmatch(text)
+        wrong = False
+        if span is not None:
+            ends = sorted(int(year) for year in (span.group(1), span.group(2) or span.group(1)))
+            wrong = not ends[0] <= min(years) <= max(years) <= ends[1]
+        elif recent is not None:
+            wrong = len(years) > int(recent.group(1) or recent.group(2))
+        if wrong:
+            expected = f"{min(years)}-{max(years)}"
+            raise Refusal(sheet.problem("contradicting_period", line.row, 1, sheet.cell(line.row, 1), expected))

@@ -1,0 +1,1 @@
+"""Readers of tables described by a mapping file."""

@@ -1,0 +1,194 @@
+"""Where the tables of a mapping stand on a sheet: their titles, their header rows, their last row, their header texts.
+
+What the headers mean: mapped_columns.py; reading the figures: mapped.py.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from catalog.declarations.mapping import MappedTable, Mapping
+from ingestion.formats.grid import Sheet
+from ingestion.problems import Problem, Refusal
+from ingestion.vocabulary.headers import squeeze
+from ingestion.vocabulary.names import RegionName
+from ingestion.vocabulary.regions import region_or_problem
+
+
+@dataclass(frozen=True)
+class Located:
+    """One table on a sheet. Rows count from 1: `top` of its title lines, `header` of its header, `data`, `last`.
+
+    key: where the mapping speaks of it, for messages; headers: the joined header text of each column.
+    """
+
+    table: MappedTable
+    key: str
+    top: int
+    header: int
+    data: int
+    last: int
+    headers: tuple[str, ...]
+
+    def header_text(self, column: int) -> str:
+        """The joined header texts of a column, from 1."""
+        return self.headers[column - 1]
+
+    def at(self, sheet: Sheet, column: int) -> Problem:
+        """The place of a column's header, its last row: where problems of the column are."""
+        return sheet.problem("", max(self.data - 1, 0), column)
+
+
+def locate(sheet: Sheet, mapping: Mapping) -> tuple[list[Located], list[tuple[range, Refusal]]]:
+    """The tables of the mapping found on a sheet, and the rows of those that cannot be read with why.
+
+    Raises Refusal when no table of the mapping is on the sheet, or a title stands more than once. Whether each table is
+    somewhere in the file: require_found.
+    """
+    own = [
+        (number, table)
+        for number, table in enumerate(mapping.tables)
+        if table.sheet is None or re.fullmatch(table.sheet, sheet.name)
+    ]
+    if not own:
+        raise Refusal(Problem("mapping_no_table", sheet.name, f"{mapping.name}: tables.sheet", sheet=sheet.name))
+    starts: dict[int, tuple[int, MappedTable]] = {}
+    problems = []
+    for number, table in own:
+        key = f"{mapping.name}: tables[{number}].title"
+        rows = _title_rows(sheet, table)
+        if len(rows) > 1 and not table.several:
+            others = ", ".join(str(row) for row in rows)
+            problems.append(Problem("mapping_title_twice", others, f"{key}: {table.title}", sheet=sheet.name))
+        for row in rows:
+            if row in starts:
+                keys = f"tables[{starts[row][0]}], tables[{number}]"
+                problems.append(sheet.problem("mapping_two_tables", row, 1, keys, mapping.name))
+            starts.setdefault(row, (number, table))
+    if problems:
+        raise Refusal(*problems)
+    if not starts:
+        expected = "; ".join(f"{mapping.name}: tables[{number}].title: {table.title}" for number, table in own)
+        raise Refusal(Problem("mapping_no_title", sheet.cell(1, 1), expected, sheet=sheet.name))
+    ends = [*sorted(starts)[1:], len(sheet.rows) + 1]
+    found, refused = [], []
+    for row, end in zip(sorted(starts), ends, strict=True):
+        number, table = starts[row]
+        try:
+            found.append(_located(sheet, table, f"{mapping.name}: tables[{number}]", row, end - 1))
+        except Refusal as refusal:
+            refused.append((range(row, end), refusal))
+    return found, refused
+
+
+def require_found(mapping: Mapping, found: set[str]) -> Problem | None:
+    """The problem of tables that must be in the file and are on none of its sheets, or None."""
+    keys = [f"{mapping.name}: tables[{number}]" for number in range(len(mapping.tables))]
+    absent = [
+        f"{key}.title: {table.title}"
+        for key, table in zip(keys, mapping.tables, strict=True)
+        if key not in found and not table.optional
+    ]
+    return Problem("mapping_no_title", expected="; ".join(absent)) if absent else None
+
+
+def _title_rows(sheet: Sheet, table: MappedTable) -> list[int]:
+    """Rows where a table begins: those of its title; lines of one title below one another are one."""
+    if table.title is None:
+        return [1]
+    rows = [n for n, row in enumerate(sheet.rows, start=1) if any(re.search(table.title, cell) for cell in row)]
+    return [row for row in rows if row - 1 not in rows]
+
+
+def _located(sheet: Sheet, table: MappedTable, key: str, top: int, last: int) -> Located:
+    if sheet.header:
+        return Located(table, key, 1, 0, 1, last, sheet.header)
+    header = _header_row(sheet, table, top, last)
+    if header is None:
+        wanted = table.header.start or "two filled cells in a row"
+        raise Refusal(sheet.problem("mapping_no_header", top, 1, sheet.cell(top, 1), f"{key}.header.start: {wanted}"))
+    data = _first_data_row(sheet, table, header, last)
+    return Located(table, key, top, header, data, last, _texts(sheet, table, header, data))
+
+
+def _header_row(sheet: Sheet, table: MappedTable, top: int, last: int) -> int | None:
+    start = table.header.start
+    for row in range(top, last + 1):
+        cells = sheet.rows[row - 1]
+        if start is not None and any(re.fullmatch(start, text) for cell in cells for text in (cell, squeeze(cell))):
+            return row
+        if start is None and sum(bool(cell) for cell in cells) > 1 and (row > top or table.title is None):
+            return row
+    return None
+
+
+def _first_data_row(sheet: Sheet, table: MappedTable, header: int, last: int) -> int:
+    if table.header.rows != "until_regions":
+        return header + table.header.rows
+    column = table.regions.down
+    assert isinstance(column, int), "the mapping says so"
+    rows = range(header + 1, last + 1)
+    return next((r for r in rows if isinstance(region_or_problem(sheet.cell(r, column)), RegionName)), last + 1)
+
+
+def _texts(sheet: Sheet, table: MappedTable, top: int, bottom: int) -> tuple[str, ...]:
+    """The header texts of each column from the outermost to the innermost, a merged cell once, joined by " | "."""
+    rows = [_row_texts(sheet, row, table.header.fill_right and row < bottom - 1) for row in range(top, bottom)]
+    texts = []
+    for column in range(sheet.width):
+        parts: list[tuple[tuple[int, int], str]] = []
+        for row in rows:
+            if row[column][1] and row[column][0] not in {anchor for anchor, _ in parts}:
+                parts.append(row[column])
+        texts.append(" | ".join(text for _, text in parts))
+    return tuple(texts)
+
+
+def _row_texts(sheet: Sheet, row: int, fill_right: bool) -> list[tuple[tuple[int, int], str]]:
+    """(cell that holds it, text) of each column of a header row."""
+    found: list[tuple[tuple[int, int], str]] = []
+    for column in range(1, sheet.width + 1):
+        anchor = sheet.merged.get((row, column), (row, column))
+        text = " ".join(sheet.cell(*anchor).split())
+        # Only the names of groups go on to the right: what stands left of the first one are other columns.
+        if fill_right and not text and len(found) > 1 and found[-1][1]:
+            found.append(found[-1])
+        else:
+            found.append((anchor, text))
+    return found
+
+
+def titles(sheet: Sheet, located: Located) -> list[tuple[int, int, str]]:
+    """(row, column, text) of every filled cell between the table's beginning and its header."""
+    return [
+        (row, column, text)
+        for row in range(located.top, located.header)
+        for column, text in enumerate(sheet.rows[row - 1], start=1)
+        if text
+    ]
+
+
+def column_at(located: Located, where: str | int, sheet: Sheet, key: str) -> int:
+    """The column an axis names. Raises Refusal when no header or more than one is of this kind."""
+    if isinstance(where, int):
+        if 1 <= where <= len(located.headers):
+            return where
+        raise Refusal(Problem("mapping_header_missing", "", f"{key}: {where}", sheet=sheet.name, row=located.header))
+    columns = [n for n, text in enumerate(located.headers, start=1) if _is(where, text)]
+    if len(columns) != 1:
+        found = ", ".join(filter(None, located.headers))[:200]
+        code = "mapping_repeated" if columns else "mapping_header_missing"
+        at = located.at(sheet, columns[1]) if columns else Problem("", sheet=sheet.name, row=located.header)
+        raise Refusal(replace(at, code=code, found=found, expected=f"{key}: {where}"))
+    return columns[0]
+
+
+def _is(pattern: str, text: str) -> bool:
+    return bool(re.fullmatch(pattern, text) or re.fullmatch(pattern, squeeze(text)))
+
+
+def matches(patterns: Iterable[str], text: str) -> bool:
+    """Whether one of the regular expressions is the whole text, blanks regarded or not."""
+    return any(_is(pattern, text) for pattern in patterns)

@@ -1,0 +1,1 @@
+"""Readers of map files, spatial weights and distances."""

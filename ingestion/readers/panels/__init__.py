@@ -1,0 +1,1 @@
+"""Readers of compiled panels, long and wide."""

@@ -1,0 +1,153 @@
+"""Long panels: one row per unit and year, indicators in columns (CSV, workbooks, Stata, SPSS).
+
+sources.yaml names the columns of the unit and the year, and what columns mean whose header is no registered name.
+What a column means is decided in panel_columns.py, whose row a row is in panel_units.py; here rows are read.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import replace
+
+from catalog import Source, load_provinces
+from catalog.declarations.panel import Panel
+from ingestion.checks.alignment import misaligned
+from ingestion.formats.grid import Grid, Sheet
+from ingestion.problems import Problem, Refusal
+from ingestion.readers.base import Layout, raw_row, read_each
+from ingestion.readers.panels.city_names import city_or_problem
+from ingestion.readers.panels.panel_columns import Roles, find_roles, panel_columns
+from ingestion.readers.panels.panel_constants import check_coordinates, read_constants
+from ingestion.readers.panels.panel_derived import refuse_contradicted
+from ingestion.readers.panels.panel_filled import refuse_filled_beside
+from ingestion.readers.panels.panel_units import (
+    Unit,
+    check_province_codes,
+    match_cities,
+    match_provinces,
+    units_in_order,
+)
+from ingestion.row_account import Tally
+from ingestion.vocabulary.regions import region_or_problem, starts_note
+from ingestion.vocabulary.years import parse_year_cell
+
+# Other rows a message names.
+_NAMED = 10
+
+
+def _refuse_row(problem: Problem, sheet: Sheet, tally: Tally) -> None:
+    tally.reject_row(problem, raw_row(sheet.rows[problem.row - 1]))
+
+
+def _figure_rows(sheet: Sheet, roles: Roles, panel: Panel) -> list[int]:
+    """Rows below the header but for blank ones and notes."""
+    rows = []
+    for row in range(roles.header_row + 1, len(sheet.rows) + 1):
+        cells = sheet.rows[row - 1]
+        # A first column of sources also starts with such words; only a row without a unit can be a note.
+        if any(cells) and not (starts_note(cells) and _is_nameless(sheet.cell(row, roles.entity), panel)):
+            rows.append(row)
+    return rows
+
+
+def _is_nameless(name: str, panel: Panel) -> bool:
+    found = city_or_problem(name, None, None) if panel.entity_level == "city" else region_or_problem(name)
+    return isinstance(found, Problem) and found.code != "ambiguous_place"
+
+
+def _years(sheet: Sheet, rows: list[int], roles: Roles, source: Source) -> dict[int, int]:
+    """Row -> year of the rows that print one, or the entry's year for all. Raises Refusal when no row has one."""
+    if not roles.year:
+        assert source.year is not None, "find_roles refuses a panel without years"
+        return dict.fromkeys(rows, source.year)
+    printed = {row: parse_year_cell(sheet.cell(row, roles.year)) for row in rows}
+    years = {row: year for row, year in printed.items() if year is not None}
+    if rows and not years:
+        raise Refusal(sheet.problem("year_cell", rows[0], roles.year, sheet.cell(rows[0], roles.year)))
+    return years
+
+
+def _units(
+    sheet: Sheet, rows: list[int], roles: Roles, years: Mapping[int, int], source: Source, panel: Panel
+) -> tuple[dict[int, Unit], dict[int, Problem]]:
+    """Row -> unit, and row -> problem of rows whose unit cannot be told. Raises Refusal."""
+    if panel.order:
+        return units_in_order(sheet, rows, roles, years, panel.order), {}
+    if panel.entity_level == "city":
+        return match_cities(sheet, rows, roles, years, source)
+    units = match_provinces(sheet, rows, roles.entity, source)
+    if roles.code is not None and source.key == "code":
+        check_province_codes(sheet, units, roles.code)
+    return units, {}
+
+
+def _repeated(
+    sheet: Sheet, units: Mapping[int, Unit], years: Mapping[int, int], roles: Roles, panel: Panel
+) -> dict[int, Problem]:
+    """Row -> problem, for every row of a unit and year that stands in several."""
+    rows_of: dict[tuple[int, int], list[int]] = defaultdict(list)
+    for row, unit in units.items():
+        if unit.code is not None and row in years:
+            rows_of[unit.code, years[row]].append(row)
+    code = "repeated_city_year" if panel.entity_level == "city" else "repeated_province_year"
+    column = roles.year or roles.entity
+    problems = {}
+    for rows in rows_of.values():
+        for row in rows if len(rows) > 1 else ():
+            # A few places tell; a list of all of them for each of them would grow with the square.
+            others = ", ".join(sheet.locate(other, column) for other in rows[:_NAMED] if other != row)
+            problems[row] = sheet.problem(code, row, column, sheet.cell(row, column), others)
+    return problems
+
+
+def _read_sheet(sheet: Sheet, source: Source, tally: Tally) -> None:
+    panel = source.panel or Panel()
+    roles = find_roles(sheet, source)
+    rows = _figure_rows(sheet, roles, panel)
+    shifted = misaligned(sheet, sheet.header or sheet.rows[roles.header_row - 1], rows)
+    sound = [row for row in rows if row not in shifted]
+    printed = _years(sheet, sound, roles, source)
+    units, wrong = _units(sheet, sound, roles, printed, source, panel)
+    columns = panel_columns(sheet, roles, sound, sorted(set(printed.values())), source, tally)
+    wrong = {**shifted, **wrong}
+    for row in units:
+        if units[row].code is not None and row not in printed:
+            wrong[row] = sheet.problem("year_cell", row, roles.year, sheet.cell(row, roles.year))
+    if not panel.repeated_rows:
+        wrong |= _repeated(sheet, units, printed, roles, panel)
+    for problem in wrong.values():
+        _refuse_row(problem, sheet, tally)
+    readable = {row: unit for row, unit in units.items() if row not in wrong and unit.code is not None}
+    check_coordinates(sheet, readable, roles, panel, tally)
+    if panel.repeated_rows:
+        read_constants(sheet, readable, columns, source, tally)
+    else:
+        for row, unit in readable.items():
+            tally.fate(sheet.name, row, "loaded")
+            for column in columns:
+                tally.value(sheet, row, replace(column, year=printed[row]), unit.code or 0, unit.level)
+    for derived in panel.printed_derived:
+        refuse_contradicted(sheet, roles, derived, tally)
+    for filled in panel.filled_columns:
+        refuse_filled_beside(sheet, roles, filled, tally)
+    for row in range(1, len(sheet.rows) + 1):
+        if (sheet.name, row) not in tally.fates:
+            tally.fate(sheet.name, row, "set_aside")
+    pairs = {(unit.code, printed[row]) for row, unit in readable.items() if unit.level == "province"}
+    tally.absent += len(load_provinces()) * len({year for _, year in pairs}) - len(pairs)
+
+
+def _read(grid: Grid, source: Source, tally: Tally) -> None:
+    read_each(grid, tally, lambda sheet: _read_sheet(sheet, source, tally))
+
+
+PANEL = Layout(
+    "long_panel",
+    "Long panel, one row per province or city and year (CSV, workbook, Stata or SPSS)",
+    "长表，每省或每市每年一行（CSV、工作簿、Stata 或 SPSS）",
+    lambda grid: grid.kind in {"csv", "workbook", "stata", "spss"} and bool(grid.filled),
+    _read,
+    declared_only=True,
+    asked=110,
+)

@@ -1,0 +1,164 @@
+"""The columns of a long panel: which hold the province, its code and the year, and what the others mean."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from catalog import Source
+from ingestion.formats.grid import Sheet
+from ingestion.problems import Problem, Refusal
+from ingestion.row_account import Column, Tally
+from ingestion.vocabulary.headers import find_indicator, settle_indicator, settle_unit, split_unit, squeeze
+
+CODE_HEADERS = frozenset({"行政区划代码", "代码", "区划代码", "code", "prov_code", "province_code", "adcode"})
+_HEADER_DEPTH = 10
+
+
+@dataclass(frozen=True)
+class Roles:
+    """Header row (0 = the variables of a statistical program), headers, and the columns, from 1, that identify a row.
+
+    year is 0 where all figures are of the entry's one data year; aside are further columns that hold no figures.
+    """
+
+    header_row: int
+    headers: tuple[str, ...]
+    entity: int
+    year: int
+    code: int | None
+    aside: frozenset[int] = frozenset()
+
+
+def column_of(headers: Sequence[str], wanted: str) -> int | None:
+    """The column, from 1, with this header, or None."""
+    positions = [column for column, text in enumerate(headers, start=1) if squeeze(text) == squeeze(wanted)]
+    return positions[0] if positions else None
+
+
+def _header_row(sheet: Sheet, wanted: Sequence[str]) -> int:
+    """The first row that holds all the headers; the first row that holds anything when none does."""
+    if sheet.header:
+        return 0
+    depth = range(1, min(len(sheet.rows), _HEADER_DEPTH) + 1)
+    all_of_them = (r for r in depth if all(column_of(sheet.rows[r - 1], text) for text in wanted))
+    return next(all_of_them, next((r for r in depth if any(sheet.rows[r - 1])), 1))
+
+
+def find_roles(sheet: Sheet, source: Source) -> Roles:
+    """The identifying columns, as declared. Raises Refusal for columns undeclared, missing or standing twice."""
+    year_known = source.year_column is not None or source.year is not None
+    if source.entity_column is None or not year_known:
+        found = ", ".join(sheet.header or next((row for row in sheet.rows if any(row)), ()))
+        raise Refusal(Problem("panel_columns", found=found, sheet=sheet.name))
+    identifying = [text for text in (source.entity_column, source.year_column) if text is not None]
+    row = _header_row(sheet, identifying)
+    headers = sheet.header or sheet.rows[row - 1]
+    while headers and not headers[-1]:
+        headers = headers[:-1]
+    aside = _other_columns(source)
+    problems = []
+    for name in [*identifying, *source.columns, *aside, *filter(None, [source.code_column])]:
+        positions = [column for column, text in enumerate(headers, start=1) if squeeze(text) == squeeze(name)]
+        if not positions:
+            problems.append(
+                Problem("column_missing", name, ", ".join(filter(None, headers)), sheet=sheet.name, row=row)
+            )
+        elif len(positions) > 1:
+            problems.append(sheet.problem("repeated_column", row, positions[1], name))
+    if problems:
+        raise Refusal(*problems)
+    code = source.code_column or next((text for text in headers if squeeze(text).lower() in CODE_HEADERS), None)
+    entity = column_of(headers, source.entity_column)
+    year = column_of(headers, source.year_column) if source.year_column is not None else 0
+    assert entity is not None and year is not None, "both were found above"
+    position = column_of(headers, code) if code is not None else None
+    numbers = {column_of(headers, name) for name in aside}
+    # The names may be codes themselves; such a column cannot contradict itself.
+    return Roles(
+        row, headers, entity, year, None if position == entity else position, frozenset(n for n in numbers if n)
+    )
+
+
+def _other_columns(source: Source) -> list[str]:
+    """Headers of declared columns that hold no figures, besides those of the unit, its code and the year."""
+    panel = source.panel
+    if panel is None:
+        return []
+    others = [name for other in panel.other_names for name in (other.name_column, other.code_column)]
+    others += [printed.header for printed in panel.printed_derived]
+    others += [filled.column for filled in panel.filled_columns]
+    names = [panel.province_column, panel.latitude_column, panel.longitude_column, *others]
+    return [name for name in names if name is not None]
+
+
+def panel_columns(
+    sheet: Sheet, roles: Roles, rows: Sequence[int], years: list[int], source: Source, tally: Tally
+) -> list[Column]:
+    """What the columns of figures mean, with year 0 (each row has its own).
+
+    Columns of unknown meaning are refused one by one at their header, unless declared to be set aside. Raises Refusal
+    when no column is left.
+    """
+    columns: list[Column] = []
+    refused: list[tuple[Problem, str]] = []
+    for number, header in enumerate(roles.headers, start=1):
+        if number in {roles.entity, roles.year, roles.code} | roles.aside or _is_set_aside(header, source, tally):
+            continue
+        if not header and not any(sheet.cell(row, number) for row in rows):
+            continue
+        at = sheet.problem("", roles.header_row, number)
+        try:
+            columns.append(_meaning(number, header, years, source, tally, at))
+        except Refusal as refusal:
+            refused.append((refusal.problems[0], header))
+    by_indicator: dict[str, list[Column]] = defaultdict(list)
+    for column in columns:
+        by_indicator[column.indicator].append(column)
+    for indicator, same in by_indicator.items():
+        for column in same if len(same) > 1 else ():
+            problem = sheet.problem("repeated_indicator", roles.header_row, column.column, indicator)
+            refused.append((problem, column.header))
+            columns.remove(column)
+    if not columns:
+        nothing = Problem("no_indicator", ", ".join(roles.headers), sheet=sheet.name, row=roles.header_row)
+        raise Refusal(*(problem for problem, _ in refused), *(() if refused else (nothing,)))
+    for problem, header in refused:
+        tally.reject(problem, header)
+    return columns
+
+
+def _is_declared(header: str, source: Source) -> bool:
+    return any(squeeze(name) == squeeze(header) for name in source.columns)
+
+
+def _is_set_aside(header: str, source: Source, tally: Tally) -> bool:
+    if _is_declared(header, source):
+        return False
+    name, _, _ = split_unit(header, tally.registry)
+    if any(re.fullmatch(pattern, text) for pattern in source.set_aside_columns for text in (header, name)):
+        return True
+    return source.other_columns == "set_aside"
+
+
+def _meaning(number: int, header: str, years: list[int], source: Source, tally: Tally, at: Problem) -> Column:
+    """What a column holds. Raises Refusal."""
+    registry = tally.registry
+    name, printed, unknown = split_unit(header, registry)
+    declared = next((column for key, column in source.columns.items() if squeeze(key) == squeeze(header)), None)
+    if declared is None:
+        # The declaration of a file's one indicator never covers a printed name.
+        indicator = settle_indicator(name, years, source.model_copy(update={"indicator": None}), registry, at)
+    else:
+        indicator = declared.indicator
+        if find_indicator(name, registry) is not None:
+            own = source.model_copy(update={"indicator": indicator})
+            settle_indicator(name, years, own, registry, at)
+        source = source.model_copy(update={"indicator": indicator, "unit": declared.unit or source.unit})
+        if declared.unit is not None:
+            # A bracket that is no catalogued unit is part of the name once the unit is declared.
+            unknown = None
+    unit = settle_unit(printed, unknown, indicator, source, registry, at)
+    return Column(number, 0, indicator, unit, header)

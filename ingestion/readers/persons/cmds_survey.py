@@ -1,0 +1,156 @@
+"""CMDS survey microdata (.dta, .sav): each respondent one person on the edge hukou place -> current residence.
+
+Belongs here: the layout, and reporting what became of the respondents. Reading, checking and adding up:
+survey/. Respondents stay in lake/private; what is published holds no id and no answers of one respondent:
+a refused one is named by the record's number alone, and a value only where enough respondents share it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import replace
+
+import numpy as np
+import pyarrow as pa
+
+from catalog import Source
+from catalog.declarations.survey import SMALL_CELLS, SurveySpec, load_survey_catalog
+from ingestion.formats.probe import Probe
+from ingestion.problems import Problem, Refusal
+from ingestion.readers.base import FileLayout
+from ingestion.readers.persons.survey.edges import Edges, count_edges
+from ingestion.readers.persons.survey.files import Variable, as_numbers, read_variables
+from ingestion.readers.persons.survey.respondents import ASIDE, Respondents, check_respondents
+from ingestion.readers.persons.survey.small_cells import rounded, withhold
+from ingestion.row_account import Tally
+
+# Refused respondents listed one by one, of each kind; the rest is a count.
+LISTED = 1000
+
+
+def _recognise(probe: Probe, source: Source) -> bool:
+    return source.survey is not None
+
+
+def _read(probe: Probe, source: Source, tally: Tally) -> None:
+    spec = source.survey
+    assert spec is not None
+    if spec.no_edges is not None:
+        raise Refusal(Problem("survey_no_edges", "", spec.no_edges.en, spec.no_edges.zh))
+    variables, count = read_variables(probe, spec.field_map.named, source.encoding)
+    if not count:
+        raise Refusal(Problem("empty_file"))
+    people = check_respondents(variables, spec)
+    rejected = _report(people, spec, tally)
+    aside = int((people.reason == ASIDE).sum())
+    tally.count_rows(read=count, loaded=count - rejected - aside, rejected=rejected, set_aside=aside)
+    tally.add_table("respondent", _respondents(people, variables))
+    tally.add_table("flow", pa.concat_tables(_networks(people, spec, tally)))
+
+
+def _report(people: Respondents, spec: SurveySpec, tally: Tally) -> int:
+    """Refuse respondents by record number, the first of each kind; returns how many are refused."""
+    kinds: dict[str, list[np.ndarray]] = defaultdict(list)
+    order = np.argsort(people.reason, kind="stable")
+    reasons, starts, counts = np.unique(people.reason[order], return_index=True, return_counts=True)
+    shown: dict[int, Problem] = {}
+    # Also with no cells withheld: a value found may be anything, if the field map is wrong.
+    bound = max(spec.small_cells, SMALL_CELLS)
+    for reason, start, count in zip(reasons.tolist(), starts, counts.tolist(), strict=True):
+        if reason > 0:
+            problem = people.problems[reason - 1]
+            kinds[problem.code].append(order[start : start + count])
+            shown[reason] = problem if count >= bound else _discreet(problem, bound)
+    for code, parts in sorted(kinds.items()):
+        rows = np.sort(np.concatenate(parts))
+        for row in rows[:LISTED].tolist():
+            tally.reject(replace(shown[int(people.reason[row])], row=row + 1), "")
+        if len(rows) > LISTED:
+            more = len(rows) - LISTED
+            # The count stands in `raw` too: the accounts of rows are checked against it.
+            tally.reject(Problem("more_rows_rejected", f"{more:,}", hint=code), str(more))
+    return int((people.reason > 0).sum())
+
+
+def _discreet(problem: Problem, bound: int) -> Problem:
+    """The problem without the value found: fewer respondents than the bound share it, and it may not be a place."""
+    if not problem.found:
+        return problem
+    withheld = f"a value of fewer than {bound} respondents, not shown"
+    return replace(problem, found=withheld, expected="-" if problem.expected else "")
+
+
+def _networks(people: Respondents, spec: SurveySpec, tally: Tally) -> list[pa.Table]:
+    tables = []
+    for network in spec.networks:
+        edges = count_edges(people, network)
+        loops = edges.origin == edges.destination
+        if loops.any():
+            persons = rounded(int(edges.persons[loops].sum()), spec.small_cells)
+            tally.reject(Problem("survey_within_unit", f"{network.name}: about {persons:,} respondents"), "")
+        edges = edges.only(~loops)
+        whole = np.zeros(len(edges.persons), dtype=np.int64)
+        hidden = withhold(edges.persons, [edges.block, whole], spec.small_cells)
+        if hidden.any():
+            persons = rounded(int(edges.persons[hidden].sum()), spec.small_cells)
+            cells = rounded(int(hidden.sum()), spec.small_cells)
+            found = f"{network.name}: about {cells:,} edges with about {persons:,} respondents"
+            tally.reject(Problem("small_cells", found, str(spec.small_cells)), "")
+        tables.append(_flow(edges.only(~hidden), network.name, str(spec.wave)))
+    return tables
+
+
+def _flow(edges: Edges, name: str, year: str) -> pa.Table:
+    size = len(edges.persons)
+    # "both": every row stands for itself, none is one end's list of the other.
+    texts = {"network": name, "direction": "both", "period_first": year, "period_last": year, "unit": "persons"}
+    return pa.table(
+        {
+            **{name: pa.array([text] * size, pa.string()) for name, text in texts.items()},
+            "periods": pa.array([1] * size, pa.int32()),
+            "precedence": pa.array([1] * size, pa.int32()),
+            "origin_code": edges.origin,
+            "destination_code": edges.destination,
+            "flow": edges.flow,
+            "rows": edges.persons,
+            # Which records make up an edge is nobody's business outside lake/private.
+            "first_row": pa.nulls(size, pa.int64()),
+        }
+    )
+
+
+def _respondents(people: Respondents, variables: dict[str, Variable]) -> pa.Table:
+    """The loaded respondents in order of records: finest code known of both places, in the networks' year."""
+    loaded = np.flatnonzero(people.reason == 0)
+    columns = {
+        "respondent": pa.array(people.ids.values, pa.string()).take(pa.array(people.ids.codes[loaded])),
+        "origin_code": _finest(people.origin)[loaded],
+        "destination_code": _finest(people.destination)[loaded],
+        "scope": pa.array(["", *load_survey_catalog().scopes.values()]).take(pa.array(people.scope[loaded])),
+        "weight": _number(people.weight[loaded], pa.float64()),
+        "row": loaded + 1,
+    }
+    for name in ("arrival_year", "arrival_month"):
+        values = as_numbers(variables[name])[loaded] if name in variables else np.full(len(loaded), np.nan)
+        columns[name] = _number(np.where(values % 1 == 0, values, np.nan), pa.int32())
+    return pa.table(columns)
+
+
+def _finest(units: dict[str, np.ndarray]) -> np.ndarray:
+    return np.where(units["own_county"] > 0, units["own_county"], units["own_city"])
+
+
+def _number(values: np.ndarray, kind: pa.DataType) -> pa.Array:
+    return pa.array(values, pa.float64(), mask=~(np.isfinite(values) & (np.abs(values) < 2**31))).cast(kind)
+
+
+CMDS = FileLayout(
+    "cmds",
+    "survey microdata of migrants (CMDS), one respondent a record",
+    "流动人口动态监测调查（CMDS）个人数据",
+    frozenset({".dta", ".sav"}),
+    _recognise,
+    _read,
+    declared_only=True,
+    asked=60,
+)

@@ -1,0 +1,172 @@
+"""Stata and SPSS files of any length: the declared variables only, in pieces, texts as codes of distinct values.
+
+Labels of values are never applied: what is stored is what was answered. What the variables mean: respondents.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyreadstat
+
+from ingestion.formats.grid import decode
+from ingestion.formats.limits import beyond, require_bytes
+from ingestion.formats.probe import Probe
+from ingestion.problems import Problem, Refusal
+from ingestion.readers.persons.survey.long_texts import LONGEST_TEXT, long_text_variables
+
+# The largest wave asks 170,000 persons some 600 questions of at most 8 bytes: 0.8 GB.
+FILE_BYTES = 2 * 2**30
+RESPONDENTS = 2_000_000
+# All answers read, as they are kept: 170,000 respondents take some 20 MB.
+TEXT_BYTES = 256 * 2**20
+# Room for the texts of one piece; a character takes up to four bytes once decoded.
+_PIECE_BYTES = 64 * 2**20
+_PIECE_ROWS = 50_000
+# From this release on Stata writes UTF-8; before it, text is in whatever encoding the computer used.
+_FIRST_UNICODE_RELEASE = 118
+_WHOLE_FILE = "a complete Stata .dta or SPSS .sav file"
+
+
+@dataclass
+class Coded:
+    """One variable: `codes` (int32, one per respondent) points into `values`, distinct texts; -1 is missing."""
+
+    codes: np.ndarray
+    values: list[str]
+
+
+# What is stored as numbers stays float64, NaN where missing.
+Variable = Coded | np.ndarray
+_Piece = Any  # an Arrow dictionary array of texts, or float64
+
+
+def read_variables(probe: Probe, wanted: Mapping[str, str], encoding: str | None) -> tuple[dict[str, Variable], int]:
+    """Field -> its variable's values, and the number of respondents; `wanted` is field -> name of the variable.
+
+    Raises Refusal for a damaged or too large file, a variable that is not there, and text of unknown encoding.
+    """
+    require_bytes(probe.size, FILE_BYTES, "survey data")
+    if not probe.head.strip(b"\x00 \r\n\t"):
+        raise Refusal(Problem("empty_file"))
+    stata = probe.suffix == ".dta"
+    release = _release(probe.head) if stata else 0
+    # Read as Latin-1 every byte is kept, and the distinct texts are decoded below.
+    undecoded = stata and release < _FIRST_UNICODE_RELEASE
+    options: dict[str, Any] = {"encoding": "LATIN1" if undecoded else encoding, "disable_datetime_conversion": True}
+    _, meta = _read(probe, metadataonly=True, **options)
+    present = [name or "" for name in meta.column_names]  # a damaged name is None
+    names = _find(present, wanted)
+    long = long_text_variables(probe, [present.index(name) for name in names.values()]) if stata else 0
+    step = _piece_rows([meta.variable_storage_width.get(name) or 8 for name in names.values()], long)
+    pieces: dict[str, list[_Piece]] = {name: [] for name in names.values()}
+    rows = room = 0
+    while True:
+        piece, _ = _read(probe, usecols=list(pieces), row_offset=rows, row_limit=step, output_format="dict", **options)
+        for name, kept in pieces.items():
+            kept.append(_compact(piece[name]))
+            room += kept[-1].nbytes
+        length = len(kept[-1])
+        rows += length
+        if rows > RESPONDENTS:
+            raise beyond("respondents", RESPONDENTS)
+        if room > TEXT_BYTES:
+            raise beyond("MiB of answers", TEXT_BYTES // 2**20)
+        if length < step:
+            break
+    variables = {field_name: _joined(pieces[name]) for field_name, name in names.items()}
+    if undecoded:
+        _decode(variables, encoding)
+    return variables, rows
+
+
+def _compact(cells: list[Any]) -> _Piece:
+    """Texts as an Arrow dictionary without blanks at the ends, numbers as float64 (NaN: missing)."""
+    try:
+        # Only ASCII blanks: in Latin-1 disguise the last byte of a GBK character can look like another one.
+        texts = pc.ascii_trim_whitespace(pa.array(cells, pa.string()))
+    except (pa.ArrowTypeError, pa.ArrowInvalid):
+        try:
+            return np.array(cells, dtype=np.float64)
+        except (TypeError, ValueError):
+            raise Refusal(Problem("unreadable", "a variable with texts and numbers", _WHOLE_FILE)) from None
+    return pc.if_else(pc.equal(texts, ""), None, texts).dictionary_encode()
+
+
+def _joined(pieces: list[_Piece]) -> Variable:
+    if any(isinstance(piece, np.ndarray) for piece in pieces):
+        return np.concatenate([np.asarray(piece, dtype=np.float64) for piece in pieces])
+    whole = pa.chunked_array(pieces).unify_dictionaries().combine_chunks()
+    array = whole.chunk(0) if isinstance(whole, pa.ChunkedArray) else whole
+    codes = pc.fill_null(array.indices, -1).to_numpy(zero_copy_only=False)
+    return Coded(codes.astype(np.int32), array.dictionary.to_pylist())
+
+
+def as_texts(variable: Variable) -> Coded:
+    """The variable as texts; a whole number is written without its decimals."""
+    if isinstance(variable, Coded):
+        return variable
+    found, distinct = pd.factorize(variable)
+    texts = [str(int(value)) if value == np.floor(value) else str(float(value)) for value in distinct]
+    return Coded(found.astype(np.int32), texts)
+
+
+def as_numbers(variable: Variable) -> np.ndarray:
+    """The variable as float64, NaN where it is missing or no number."""
+    if not isinstance(variable, Coded):
+        return variable
+    known = pd.to_numeric(pd.Series(variable.values, dtype=object), errors="coerce").to_numpy(dtype=np.float64)
+    return np.append(known, np.nan)[variable.codes]
+
+
+def _read(probe: Probe, **options: Any) -> tuple[Any, Any]:
+    reader = pyreadstat.read_dta if probe.suffix == ".dta" else pyreadstat.read_sav
+    try:
+        return reader(str(probe.path), **options)
+    except Exception as error:  # many kinds for damaged files; all of them refuse the file
+        # The text of an error may quote the data: only its kind and the library's own messages are shown.
+        said = str(error) if isinstance(error, pyreadstat.ReadstatError) else "the data cannot be decoded"
+        raise Refusal(Problem("unreadable", f"{type(error).__name__}: {said}"[:200], _WHOLE_FILE)) from error
+
+
+def _release(head: bytes) -> int:
+    mark = b"<stata_dta><header><release>"
+    digits = head[len(mark) : len(mark) + 3] if head.startswith(mark) else b""
+    return int(digits) if digits.isdigit() else head[0]
+
+
+def _find(present: list[str], wanted: Mapping[str, str]) -> dict[str, str]:
+    """Field -> the variable as the file spells it: waves differ in letter case only. Raises Refusal."""
+    found, problems = {}, []
+    for field_name, name in wanted.items():
+        exact = [other for other in present if other == name]
+        fitting = exact or [other for other in present if other.casefold() == name.casefold()]
+        if len(fitting) == 1:
+            found[field_name] = fitting[0]
+        else:
+            problems.append(
+                Problem("survey_field", ", ".join(fitting) or f"{len(present)} variables", name, field_name)
+            )
+    if problems:
+        raise Refusal(*problems)
+    return found
+
+
+def _piece_rows(widths: list[int], long: int) -> int:
+    room = 4 * (sum(widths) + long * LONGEST_TEXT)
+    return max(100, min(_PIECE_ROWS, _PIECE_BYTES // max(1, room)))
+
+
+def _decode(variables: dict[str, Variable], declared: str | None) -> None:
+    """Replace the Latin-1 disguise of the texts by what they are. Raises Refusal."""
+    coded = [variable for variable in variables.values() if isinstance(variable, Coded)]
+    texts = sorted({text for variable in coded for text in variable.values})
+    _, encoding = decode("\n".join(texts).encode("latin-1"), declared)
+    for variable in coded:
+        variable.values = [text.encode("latin-1").decode(encoding) for text in variable.values]

@@ -1,0 +1,144 @@
+"""Each respondent checked: two known places that agree with the answer on the scope of the move.
+
+Belongs here: who is loaded, refused or set aside, and why; as arrays, one element per respondent. Reporting it:
+readers/cmds_survey.py; adding up: edges.py.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from catalog.declarations.survey import SurveySpec, load_survey_catalog
+from catalog.provinces import MUNICIPALITIES
+from ingestion.problems import Problem
+from ingestion.readers.persons.survey.files import Coded, Variable, as_numbers, as_texts
+from ingestion.readers.persons.survey.places import Found, Unit, find_origins, find_residences
+
+ASIDE = -1
+_UNIT = ("city", "county", "own_city", "own_county")
+
+
+@dataclass(frozen=True)
+class Respondents:
+    """One element per record of the file.
+
+    reason: 0 loaded, -1 set aside (registered outside the mainland), k: refused for problems[k - 1].
+    origin, destination: codes by name of Unit's fields, int32, 0 where not known. scope: 1, 2, 3 or 0.
+    weight: float64, NaN where missing or not in the file.
+    """
+
+    reason: np.ndarray
+    problems: list[Problem]
+    ids: Coded
+    origin: dict[str, np.ndarray]
+    destination: dict[str, np.ndarray]
+    scope: np.ndarray
+    weight: np.ndarray
+
+
+def check_respondents(variables: dict[str, Variable], spec: SurveySpec) -> Respondents:
+    """Check all respondents; the first problem of each counts. Raises Refusal when a variable is another one."""
+    ids, codes = as_texts(variables["respondent"]), as_texts(variables["hukou_code"])
+    judge = _Judge(len(codes.codes))
+    judge.identity(ids)
+    residences, at = _residences(variables, spec)
+    judge.places(residences, at)
+    # The last one is where -1, missing, points to.
+    origins = find_origins([*codes.values, ""], spec)
+    judge.places(origins, codes.codes)
+    origin, destination = _units(origins, codes.codes), _units(residences, at)
+    scope = _scope(as_texts(variables["scope"]))
+    judge.where(scope == 0, Problem("survey_scope", "", ", ".join(map(str, load_survey_catalog().scopes))))
+    contradicted = _contradicted(origin, destination, scope, codes)
+    judge.where(contradicted, Problem("survey_scope_contradicted"))
+    weight = as_numbers(variables["weight"]) if "weight" in variables else np.full(len(scope), np.nan)
+    if any(network.weight != "none" for network in spec.networks):
+        judge.where(~(np.isfinite(weight) & (weight > 0)), Problem("survey_weight"))
+    for network in spec.networks:
+        if network.level == "county":
+            within = (origin["city"] // 10000 * 10000 == network.province) & (
+                destination["city"] // 10000 * 10000 == network.province
+            )
+            for units in (origin, destination):
+                judge.where(within & (units["own_county"] == 0), Problem("survey_county", "", network.name))
+    return Respondents(judge.reason, judge.problems, ids, origin, destination, scope, weight)
+
+
+class _Judge:
+    def __init__(self, size: int) -> None:
+        self.reason = np.zeros(size, dtype=np.int32)
+        self.problems: list[Problem] = []
+
+    def where(self, wrong: np.ndarray, problem: Problem) -> None:
+        """Refuse those of `wrong` who are still to be loaded."""
+        if wrong.any():
+            self.problems.append(problem)
+            self.reason[wrong & (self.reason == 0)] = len(self.problems)
+
+    def identity(self, ids: Coded) -> None:
+        self.where(ids.codes < 0, Problem("survey_id_missing"))
+        times = np.bincount(ids.codes[ids.codes >= 0], minlength=len(ids.values))
+        # Which of the records is the right one nobody can tell.
+        self.where(np.append(times > 1, False)[ids.codes], Problem("survey_id_repeated"))
+
+    def places(self, found: list[Found], at: np.ndarray) -> None:
+        """Refuse or set aside by what the distinct texts mean; `at`: which text each respondent has."""
+        reasons = np.zeros(len(found), dtype=np.int32)
+        for number, place in enumerate(found):
+            if place is None:
+                reasons[number] = ASIDE
+            elif isinstance(place, Problem):
+                self.problems.append(place)
+                reasons[number] = len(self.problems)
+        self.reason = np.where(self.reason == 0, reasons[at], self.reason)
+
+
+def _residences(variables: dict[str, Variable], spec: SurveySpec) -> tuple[list[Found], np.ndarray]:
+    """What each distinct residence means, and which one each respondent has."""
+    names = ("residence_code", "residence_province", "residence_prefecture", "residence_county")
+    parts = [as_texts(variables[name]) for name in names if name in variables]
+    combined = np.zeros(len(parts[0].codes), dtype=np.int64)
+    for part in parts:
+        # Missing is one more value, the last. Kept dense, so that products cannot overflow.
+        combined = combined * (len(part.values) + 1) + np.where(part.codes < 0, len(part.values), part.codes)
+        combined, _ = pd.factorize(combined)
+    first = np.full(int(combined.max(initial=-1)) + 1, -1)
+    first[combined[::-1]] = np.arange(len(combined))[::-1]
+    texts = [tuple([*part.values, ""][part.codes[place]] for part in parts) for place in first]
+    return find_residences(texts, spec), combined
+
+
+def _units(found: list[Found], at: np.ndarray) -> dict[str, np.ndarray]:
+    return {
+        name: np.array([getattr(place, name) if isinstance(place, Unit) else 0 for place in found], dtype=np.int32)[at]
+        for name in _UNIT
+    }
+
+
+def _scope(answers: Coded) -> np.ndarray:
+    known = {str(code): code for code in load_survey_catalog().scopes}
+    return np.array([*(known.get(text, 0) for text in answers.values), 0], dtype=np.int8)[answers.codes]
+
+
+def _contradicted(
+    origin: dict[str, np.ndarray], destination: dict[str, np.ndarray], scope: np.ndarray, codes: Coded
+) -> np.ndarray:
+    """Whose answer is not true of the two places, in the units of the wave's year.
+
+    Where the code lists have no prefecture (in municipalities, and among units directly under one province) the
+    answers 2 and 3 mean the same. Two places in one county contradict only a code that still stood: a register
+    entry older than a merger of counties does not.
+    """
+    here, there = origin["city"], destination["city"]
+    province = here // 10000 == there // 10000
+    lumped = np.isin(here, list(MUNICIPALITIES)) | ((here % 100 > 0) & (there % 100 > 0))
+    same = here == there
+    standing = np.array([*(int(text) if text.isdigit() else -1 for text in codes.values), -1], dtype=np.int64)
+    stood = standing[codes.codes] == origin["county"]
+    one_county = (origin["county"] > 0) & (origin["county"] == destination["county"]) & stood
+    other_prefecture = province & (~same | lumped) & ~one_county
+    other_county = province & (same | lumped) & ~one_county
+    return ((scope == 1) & province) | ((scope == 2) & ~other_prefecture) | ((scope == 3) & ~other_county)

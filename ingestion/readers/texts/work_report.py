@@ -1,0 +1,96 @@
+"""Government work reports: one text file per province and year, read as its keywords and its words, counted.
+
+The file's name says which report it is; `keywords:` in sources.yaml names the file of keywords. Counting: keywords.py.
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+from catalog import Source
+from ingestion.companions import companion_path, folder_of
+from ingestion.formats.grid import decode
+from ingestion.formats.limits import TEXT_BYTES, require_bytes
+from ingestion.formats.probe import Probe
+from ingestion.problems import Problem, Refusal
+from ingestion.readers.base import FileLayout
+from ingestion.row_account import Tally, convert
+from ingestion.vocabulary.headers import parse_year
+from ingestion.vocabulary.keywords import count_keywords, read_keywords
+from ingestion.vocabulary.regions import region_or_problem
+
+HITS, WORDS = "report_keyword_count", "report_word_count"
+_UNIT = "词"
+_NAME = re.compile(r"(.+)_([0-9]{4}年?)")
+# Every report runs to thousands of words and has these; a text in another encoding has none of them.
+_FEWEST_WORDS = 500
+_ALWAYS = ("发展", "工作", "政府")
+
+
+def _read(probe: Probe, source: Source, tally: Tally) -> None:
+    if source.keywords is None:
+        raise Refusal(Problem("report_undeclared"))
+    if source.indicator is not None:
+        raise Refusal(Problem("contradicting_indicator", f"{HITS}, {WORDS}", f"{source.indicator} (sources.yaml)"))
+    province, year = _which(probe)
+    path = companion_path(folder_of(probe, tally.path), source.keywords)
+    keywords = read_keywords(Probe(path).content, source.keywords)
+    require_bytes(probe.size, TEXT_BYTES, "text")
+    text, encoding = decode(probe.content, source.encoding)
+    count = count_keywords(text, keywords)
+    absent = [word for word in _ALWAYS if word not in text]
+    if absent:
+        found = f"no {'、'.join(absent)} (read as {encoding})"
+        raise Refusal(Problem("report_text", found, "、".join(_ALWAYS)))
+    if count.words < _FEWEST_WORDS:
+        raise Refusal(Problem("report_empty", f"{count.words} words", f"at least {_FEWEST_WORDS} words"))
+    groups = ", ".join(f"{group or '-'} {hits}" for group, hits in count.by_group)
+    headers = {HITS: f"{source.keywords}: {groups}", WORDS: source.keywords}
+    for indicator, number in ((HITS, count.hits), (WORDS, count.words)):
+        tally.observations.append(
+            {
+                "file_id": tally.file_id,
+                "sheet": "",
+                "row": 1,
+                "cell": "text",
+                "entity_code": province,
+                "entity_level": "province",
+                "year": year,
+                "indicator": indicator,
+                "vintage": tally.vintage,
+                "unit": tally.registry.indicators[indicator].unit,
+                "raw": str(number),
+                "raw_unit": _UNIT,
+                "header": headers[indicator],
+                "value": convert(Decimal(number), _UNIT, indicator, tally.registry),
+                "status": "reported",
+            }
+        )
+    # A report is one text, whatever its lines.
+    tally.count_rows(read=1, loaded=1, rejected=0, set_aside=0)
+
+
+def _which(probe: Probe) -> tuple[int, int]:
+    """Province code and year in the file's name. Raises Refusal."""
+    match = _NAME.fullmatch(probe.path.stem)
+    year = parse_year(match.group(2)) if match else None
+    if match is None or year is None:
+        raise Refusal(Problem("report_name", probe.path.name[:80]))
+    region = region_or_problem(match.group(1))
+    if isinstance(region, Problem):
+        raise Refusal(region)
+    if region.level != "province" or region.code is None:
+        raise Refusal(Problem("report_name", probe.path.name[:80], "; the report of a province"))
+    return region.code, year
+
+
+REPORT = FileLayout(
+    "work_report",
+    "Government work report (province_year.txt), declared by `keywords:`",
+    "政府工作报告（省份_年份.txt），以 keywords: 声明",
+    frozenset({".txt"}),
+    lambda probe, source: source.keywords is not None or source.layout == "work_report",
+    _read,
+    asked=50,
+)

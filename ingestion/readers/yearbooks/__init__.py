@@ -1,0 +1,1 @@
+"""Readers of yearbook tables, printed or scanned."""

@@ -1,0 +1,96 @@
+"""The region names of a table: which row or column is which province, and whether exactly the 31 are there.
+
+Shared by every layout. Refuses; never repairs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from functools import lru_cache
+
+from catalog import load_provinces
+from ingestion.formats.grid import Sheet
+from ingestion.problems import Problem, Refusal
+from ingestion.vocabulary.names import AmbiguousNameError, RegionName, UnknownNameError, match_region
+from ingestion.vocabulary.numbers import parse_number
+
+NOTES = ("注", "数据来源", "资料来源", "Note", "Source")
+
+
+def match_rows(sheet: Sheet, rows: Iterable[int], column: int = 1) -> dict[int, RegionName]:
+    """Row number -> region, for the names in `column` (from 1) of `rows`. Raises Refusal as match_cells does."""
+    return match_cells(sheet, {row: (row, column) for row in rows})
+
+
+def match_cells(sheet: Sheet, places: Mapping[int, tuple[int, int]]) -> dict[int, RegionName]:
+    """Key -> region, for the names at the (row, column) of each key.
+
+    Raises Refusal with one problem per wrong cell: unknown, ambiguous or repeated names, and, when those alone do
+    not explain it, the provinces missing.
+    """
+    regions: dict[int, RegionName] = {}
+    first_seen: dict[int, str] = {}
+    problems: list[Problem] = []
+    for key, (row, column) in places.items():
+        name = sheet.cell(row, column)
+        found = region_or_problem(name)
+        if isinstance(found, Problem):
+            problems.append(sheet.problem(found.code, row, column, name, found.expected))
+            continue
+        regions[key] = found
+        if found.code is None:
+            continue
+        if found.code in first_seen:
+            problems.append(sheet.problem("repeated_province", row, column, name, first_seen[found.code]))
+        first_seen.setdefault(found.code, sheet.locate(row, column))
+    problems += missing_provinces(first_seen, sheet.name)
+    if problems:
+        raise Refusal(*problems)
+    return regions
+
+
+@lru_cache(maxsize=10_000)
+def region_or_problem(name: str) -> RegionName | Problem:
+    """What a name stands for, or the problem it is, without its place."""
+    try:
+        return match_region(name)
+    except AmbiguousNameError as error:
+        return Problem("ambiguous_province", name, "; ".join(error.choices))
+    except UnknownNameError as error:
+        near = f" (nearest: {'; '.join(error.candidates)})" if error.candidates else ""
+        return Problem("unknown_province", name, near)
+
+
+def missing_provinces(codes: Collection[int], sheet: str) -> list[Problem]:
+    """One problem naming the provinces not among `codes`, or none."""
+    missing = [p.short_zh for p in load_provinces() if p.province_code not in codes]
+    return [Problem("missing_provinces", "、".join(missing), sheet=sheet)] if missing else []
+
+
+def starts_note(cells: tuple[str, ...]) -> bool:
+    """Whether a row is a note or a source line, wherever in the row it begins."""
+    return next((cell for cell in cells if cell), "").startswith(NOTES)
+
+
+def region_rows(sheet: Sheet, first: int, columns: Collection[int]) -> list[int]:
+    """Rows from `first` on that should name a region; blank rows, notes and the lines a note goes on with are left out.
+
+    A line after a note belongs to it when none of the figure `columns` holds a number: notes of several paragraphs
+    do not repeat the word 注, and commas in them make cells of their own.
+    """
+    rows, noted = [], False
+    for row in range(first, len(sheet.rows) + 1):
+        cells = sheet.rows[row - 1]
+        if starts_note(cells):
+            noted = True
+        elif any(cells) and not (noted and not any(is_figure(sheet.cell(row, column)) for column in columns)):
+            rows.append(row)
+    return rows
+
+
+def is_figure(text: str) -> bool:
+    """Whether a cell holds a number."""
+    try:
+        return parse_number(text) is not None
+    except ValueError:
+        return False

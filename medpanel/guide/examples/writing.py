@@ -1,0 +1,52 @@
+"""Tables of texts as bytes of the formats people send. Same table, same bytes."""
+
+from __future__ import annotations
+
+import csv
+import io
+import tempfile
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from openpyxl import Workbook
+
+from medpanel.office.fixed_workbook import workbook_bytes
+
+
+def csv_bytes(rows: Iterable[Sequence[object]], encoding: str = "utf-8", separator: str = ",") -> bytes:
+    """Text with one row in a line, LF."""
+    stream = io.StringIO(newline="")
+    csv.writer(stream, delimiter=separator, lineterminator="\n").writerows(rows)
+    return stream.getvalue().encode(encoding)
+
+
+def text_bytes(lines: Iterable[str], encoding: str = "utf-8") -> bytes:
+    """Lines ended by LF."""
+    return "".join(f"{line}\n" for line in lines).encode(encoding)
+
+
+def xlsx_bytes(rows: Iterable[Sequence[Any]], sheet: str = "Sheet1", merged: Sequence[str] = ()) -> bytes:
+    """A workbook of one sheet; `merged` are areas as A4:A6."""
+    book = Workbook()
+    page = book.worksheets[0]
+    page.title = sheet
+    for number, row in enumerate(rows, start=1):
+        for column, value in enumerate(row, start=1):
+            if value not in ("", None):
+                page.cell(number, column, value)
+    for area in merged:
+        page.merge_cells(area)
+    return workbook_bytes(book)
+
+
+def r_data_bytes(objects: dict[str, Any], classes: dict[Any, Any] | None = None) -> bytes:
+    """An R data file as save() writes it, not compressed; `classes` says how to write further Python classes."""
+    import rdata
+    from rdata.conversion.to_r import DEFAULT_CLASS_MAP
+
+    with tempfile.TemporaryDirectory(prefix="medpanel-example-") as folder:
+        path = Path(folder) / "example.rda"
+        known = {**DEFAULT_CLASS_MAP, **(classes or {})}
+        rdata.write_rda(path, objects, compression=None, constructor_dict=known)
+        return path.read_bytes()

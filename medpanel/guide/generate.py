@@ -1,0 +1,239 @@
+"""Files of the dbt project that repeat the catalog: descriptions, types, key tests, indicators, exposure.
+
+Belongs here: rendering catalog/ into dbt/, and telling which rendered file or document is out of date (the guide to
+input files itself: rendering.py).
+Does not belong here: anything dbt computes (dbt/models) or any fact the catalog does not hold.
+The rendered files are committed, so that the dbt project reads whole without running anything.
+"""
+
+from __future__ import annotations
+
+import ast
+import csv
+import io
+import json
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from catalog.base import PROJECT_DIR
+from catalog.indicators import load_registry
+from catalog.parts import exposure, specification_curve
+from catalog.provinces import MUNICIPALITIES
+from catalog.studies import load_studies
+from catalog.tables import Column, Table, load_tables
+
+DBT_DIR = PROJECT_DIR / "dbt"
+NOTE = "Generated from catalog/ by `medpanel generate`; do not edit."
+SEEDS = ("province", "province_adjacency", "division_count", "series_break", "published_figure")
+
+# A column of this name points at that table, whichever table it stands in.
+REFERENCES = {
+    "province_code": ("province", "province_code"),
+    "neighbour_code": ("province", "province_code"),
+    "origin_code": ("city", "city_code"),
+    "destination_code": ("city", "city_code"),
+    "file_id": ("source_file", "file_id"),
+    "indicator": ("indicator_input", "input_indicator"),
+    "input_indicator": ("indicator_input", "input_indicator"),
+    "study": ("study_exposure", "study"),
+}
+# Where a column of a referring name may hold derived indicators too.
+_REFERENCES_OF = {("series_break", "indicator"): ("indicator_input", "indicator")}
+_OPERATORS: dict[type[ast.operator], str] = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
+
+
+def formula_sql(formula: str) -> str:
+    """The formula as SQL over columns of the same names, with every divisor in `nullif(..., 0)`.
+
+    Raises ValueError for anything but names, numbers, + - * / and brackets.
+    """
+    return _sql(ast.parse(formula.strip(), mode="eval").body, formula)
+
+
+def _sql(node: ast.expr, formula: str) -> str:
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Constant) and type(node.value) in (int, float):
+        return repr(node.value)
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        return f"(-{_sql(node.operand, formula)})"
+    if isinstance(node, ast.BinOp) and type(node.op) in _OPERATORS:
+        left, right = _sql(node.left, formula), _sql(node.right, formula)
+        if isinstance(node.op, ast.Div):
+            right = f"nullif({right}, 0)"
+        return f"({left} {_OPERATORS[type(node.op)]} {right})"
+    raise ValueError(f"{formula!r}: {ast.unparse(node)!r} cannot be written as SQL; use names, numbers and + - * /")
+
+
+def _column(name: str, column: Column, table: Table) -> dict[str, Any]:
+    meta = {"zh": column.zh, "unit": column.unit, "source": column.source, "headers": column.headers}
+    entry: dict[str, Any] = {
+        "name": name,
+        "description": column.text,
+        "data_type": column.type,
+        "config": {"meta": {key: value for key, value in meta.items() if value is not None}},
+    }
+    tests: list[Any] = ["not_null"] if name in table.key else []
+    if table.key == (name,):
+        tests.append("unique")
+    target = _REFERENCES_OF.get((table.name, name), REFERENCES.get(name))
+    if target is not None and target[0] != table.name:
+        tests.append({"relationships": {"arguments": {"to": f"ref('{target[0]}')", "field": target[1]}}})
+    if tests:
+        entry["data_tests"] = tests
+    return entry
+
+
+def _resource(table: Table, config: dict[str, Any]) -> dict[str, Any]:
+    columns = {name: column for name, column in table.columns.items() if name != "data_kind"}
+    entry: dict[str, Any] = {
+        "name": table.name,
+        "description": table.text,
+        "config": {**config, "meta": {"zh": table.zh, "source": table.source, "key": list(table.key)}},
+    }
+    if len(table.key) > 1:
+        entry["data_tests"] = [{"unique_combination": {"arguments": {"columns": list(table.key)}}}]
+    entry["columns"] = [_column(name, column, table) for name, column in columns.items()]
+    return entry
+
+
+def _yaml(data: dict[str, Any]) -> str:
+    text = yaml.safe_dump(data, sort_keys=False, allow_unicode=True, width=110)
+    return f"# {NOTE}\n{text}"
+
+
+def _marts() -> str:
+    tables = [t for t in load_tables().values() if t.origin == "dbt" and t.name not in SEEDS]
+    return _yaml({"models": [_resource(table, {"contract": {"enforced": True}}) for table in tables]})
+
+
+def _intermediate() -> str:
+    # The intermediate tables with a column per indicator; the others are described by hand.
+    province_year = load_tables()["province_year"]
+    vintage = Column(type="VARCHAR", en="Vintage preferred in this reading of the panel", zh="该套面板优先采用的版本")
+    alternative = Table(
+        name="int_province_year_alternative",
+        origin="dbt",
+        key=("vintage", *province_year.key),
+        en="province_year as it would be with another vintage preferred wherever it has a figure.",
+        zh="若优先采用另一版本时的省级年度面板。",
+        source=province_year.source,
+        columns={"vintage": vintage, **province_year.columns},
+    )
+    return _yaml({"models": [_resource(alternative, {"contract": {"enforced": True}})]})
+
+
+def _seeds() -> str:
+    entries = []
+    for name in SEEDS:
+        table = load_tables()[name]
+        types = {column: spec.type for column, spec in table.columns.items()}
+        entries.append(_resource(table, {"column_types": types}))
+    return _yaml({"seeds": entries})
+
+
+def _macro(name: str, values: list[Any]) -> str:
+    # A JSON literal of strings, numbers and lists is a Jinja literal too.
+    rows = "".join(f"    {json.dumps(value, ensure_ascii=False)},\n" for value in values)
+    return f"{{% macro {name}() %}}\n  {{{{ return([\n{rows}  ]) }}}}\n{{% endmacro %}}\n"
+
+
+def _registry() -> str:
+    registry = load_registry()
+    derived = [
+        {"id": i.id, "formula": i.formula, "sql": formula_sql(i.formula or ""), "inputs": list(i.inputs)}
+        for i in registry.derived
+    ]
+    macros = [
+        _macro("registry_indicators", list(registry.indicators)),
+        _macro("registry_of_cities", [i.id for i in registry.of_cities]),
+        _macro("registry_reported", [i.id for i in registry.reported]),
+        _macro("registry_derived", derived),
+        _macro("registry_fill_linear", [i.id for i in registry.reported if i.fill == "linear"]),
+        _macro("registry_fill_carry", [i.id for i in registry.reported if i.fill == "carry"]),
+        _macro("registry_municipalities", sorted(MUNICIPALITIES)),
+    ]
+    return f"{{# {NOTE} #}}\n\n" + "\n".join(macros)
+
+
+def _study_exposure() -> str:
+    # No comment line: dbt would read it as the header. The seed's description says that it is generated.
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    keys = ("numerator", "denominator", "municipality", "direct_county", "timing", "denominator_year")
+    writer.writerow(["study", "first_year", "last_year", "programmes", *keys, "preferred"])
+    for study in load_studies().values():
+        for spec in study.all(exposure.Options):
+            own = [getattr(spec, key) for key in keys]
+            curves = study.all(specification_curve.Options)
+            declared = [[option for curve in curves for option in getattr(curve.choices, key)] for key in keys]
+            # The study's own combination comes first; a choice that is not declared stays as the study has it.
+            for options in product(*(dict.fromkeys((mine, *more)) for mine, more in zip(own, declared, strict=True))):
+                preferred = str(list(options) == own).lower()
+                programmes = "|".join(spec.programmes)
+                writer.writerow([study.id, *study.years, programmes, *options, preferred])
+    return stream.getvalue()
+
+
+def _series_break() -> str:
+    # Like _study_exposure: a table of facts the catalog holds, as a seed.
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(load_tables()["series_break"].columns)
+    registry = load_registry()
+    for name in sorted(registry.indicators):
+        for owner, item in registry.breaks_of(name):
+            comparable = str(item.levels_comparable).lower()
+            writer.writerow([name, item.year, owner, item.kind, comparable, item.en, item.zh, item.source])
+    return stream.getvalue()
+
+
+def generated_files() -> dict[Path, str]:
+    """Text of every generated file by absolute path; writes nothing.
+
+    Raises CatalogError for an invalid catalog and ValueError for a formula SQL cannot express.
+    """
+    return {
+        DBT_DIR / "models" / "marts" / "_marts.yml": _marts(),
+        DBT_DIR / "models" / "intermediate" / "_province_year.yml": _intermediate(),
+        DBT_DIR / "seeds" / "_seeds.yml": _seeds(),
+        DBT_DIR / "macros" / "generated" / "registry.sql": _registry(),
+        DBT_DIR / "seeds" / "generated" / "study_exposure.csv": _study_exposure(),
+        DBT_DIR / "seeds" / "generated" / "series_break.csv": _series_break(),
+    }
+
+
+def generated_documents() -> dict[Path, str]:
+    """Text of every generated document by absolute path: no run needs them, and they take seconds to make.
+
+    Raises ValueError for a layout without an example that loads.
+    """
+    from medpanel.guide import guide_files
+    from medpanel.guide.parts import part_files
+
+    return guide_files() | part_files()
+
+
+def write_generated(files: dict[Path, str] | None = None) -> list[Path]:
+    """Bring the generated files up to date; returns the paths written, none when all were current.
+
+    files: text by path; default: what generated_files() gives.
+    """
+    files = generated_files() if files is None else files
+    stale = stale_files(files)
+    for path in stale:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(files[path], encoding="utf-8", newline="\n")
+    return stale
+
+
+def stale_files(files: dict[Path, str] | None = None) -> list[Path]:
+    """Generated files that are missing or differ from what they should be, line endings apart; `files` as above."""
+    return [
+        path
+        for path, text in (generated_files() if files is None else files).items()
+        if not path.is_file() or path.read_text(encoding="utf-8") != text
+    ]

@@ -1,0 +1,130 @@
+"""Where one body of data lives: its input folder, lake, working file, results and publications.
+
+Belongs here: paths and the declaration that goes with them. Does not belong here: reading or writing data.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from catalog import Sources, Study, load_sources, load_studies
+from catalog.base import PROJECT_DIR, CatalogError
+from catalog.declarations.corrections import Correction, load_corrections
+
+DEFAULT_ROOT = PROJECT_DIR / "data"
+REAL_ROOT = DEFAULT_ROOT / "real"
+REAL_SOURCES = PROJECT_DIR / "catalog" / "inputs" / "real.yaml"
+
+
+def real_data_folder() -> Path:
+    """Folder of the real input files: MEDPANEL_REAL_DATA, by default ../shared/data beside the project."""
+    return Path(os.environ.get("MEDPANEL_REAL_DATA") or PROJECT_DIR.parent / "shared" / "data").resolve()
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """One body of data. `root` holds everything written; `sources_path` is its sources.yaml."""
+
+    root: Path
+    sources_path: Path
+
+    @classmethod
+    def at(cls, root: Path | None = None, sources: Path | None = None) -> Workspace:
+        """The workspace in `root` (default data/), declared by `sources` (default <root>/raw/sources.yaml)."""
+        root = (root or DEFAULT_ROOT).resolve()
+        return cls(root, (sources or root / "raw" / "sources.yaml").resolve())
+
+    @classmethod
+    def from_environment(cls) -> Workspace:
+        """The workspace named by MEDPANEL_DATA and MEDPANEL_SOURCES, or the default one."""
+        root, sources = os.environ.get("MEDPANEL_DATA"), os.environ.get("MEDPANEL_SOURCES")
+        return cls.at(Path(root) if root else None, Path(sources) if sources else None)
+
+    def to_environment(self) -> dict[str, str]:
+        """Variables that make another process, dbt or Dagster, work on this workspace."""
+        return {
+            "MEDPANEL_DATA": str(self.root),
+            "MEDPANEL_SOURCES": str(self.sources_path),
+            "MEDPANEL_REAL_DATA": str(real_data_folder()),
+            "MEDPANEL_WAREHOUSE": str(self.warehouse),
+            "DAGSTER_HOME": str(self.dagster_home),
+            "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+            "GX_ANALYTICS_ENABLED": "false",
+            "DO_NOT_TRACK": "1",
+        }
+
+    @property
+    def lake(self) -> Path:
+        """Parquet files of what was read."""
+        return self.root / "lake"
+
+    @property
+    def work(self) -> Path:
+        """Private working files."""
+        return self.root / "work"
+
+    @property
+    def warehouse(self) -> Path:
+        """The private DuckDB file dbt builds in."""
+        return self.work / "warehouse.duckdb"
+
+    @property
+    def results(self) -> Path:
+        """Parquet files of statistics and checks."""
+        return self.work / "results"
+
+    @property
+    def dbt_target(self) -> Path:
+        """Where dbt leaves its artefacts when it runs for this workspace."""
+        return self.work / "dbt"
+
+    @property
+    def dagster_home(self) -> Path:
+        """Dagster's own records of runs."""
+        return self.root / "dagster"
+
+    @property
+    def lake_summary(self) -> Path:
+        """What the last reading did: timings, re-use, hash of the inputs."""
+        return self.lake / "summary.json"
+
+    def sources(self) -> tuple[Sources, Path]:
+        """The declaration and the input folder. Raises CatalogError with what to do when there is none."""
+        if not self.sources_path.exists():
+            raise CatalogError(
+                f"{self.sources_path}: no such file. `medpanel demo` makes sample input; for your own files, put them "
+                f"into one folder with a sources.yaml (see README.md)."
+            )
+        os.environ.setdefault("MEDPANEL_REAL_DATA", str(real_data_folder()))
+        return load_sources(self.sources_path)
+
+    def corrections(self) -> tuple[Correction, ...]:
+        """The corrections the declaration names; none when it names no file. Raises CatalogError."""
+        sources, _ = self.sources()
+        if sources.corrections is None:
+            return ()
+        return load_corrections(self.sources_path.parent / sources.corrections)
+
+    def studies(self) -> dict[str, Study]:
+        """The studies this workspace declares; all of the catalog before there is a declaration."""
+        if not self.sources_path.exists():
+            return load_studies()
+        names = self.sources()[0].studies
+        return {name: load_studies()[name] for name in names}
+
+    def config_sha256(self) -> str:
+        """Hash of everything declared: the catalog, its seeds and this workspace's sources.yaml."""
+        digest = hashlib.sha256()
+        paths = sorted((PROJECT_DIR / "catalog").rglob("*.yaml")) + sorted(
+            (PROJECT_DIR / "dbt" / "seeds").rglob("*.csv")
+        )
+        for path in paths:
+            digest.update(path.relative_to(PROJECT_DIR).as_posix().encode())
+            digest.update(path.read_bytes())
+        digest.update(self.sources_path.read_bytes())
+        for correction in self.corrections():
+            digest.update(correction.model_dump_json().encode())
+        return digest.hexdigest()

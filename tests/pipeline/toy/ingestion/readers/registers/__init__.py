@@ -1,0 +1,1 @@
+"""Readers of registers of kites, invented for the test."""
