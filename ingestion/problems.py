@@ -1,42 +1,15 @@
 """Everything that can be wrong with an input file, in both languages.
 
-Belongs here: building messages; the wording stands in wording_*.py, found by being there. Finding the problem is each
-reader's work.
+Belongs here: building messages; their texts stand in catalog/messages. Finding the problem is each reader's work.
 Every message names the place, what was found, what was expected and what to do.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from types import ModuleType
 
-from ingestion.found_modules import modules_in
+from catalog.messages import Wording, load_messages
 from ingestion.paths import visible
-
-# What is wrong, what was expected, what to do: each in English and Chinese.
-Texts = tuple[str, str, str, str, str, str]
-
-
-def wording_of(modules: Iterable[ModuleType]) -> dict[str, Texts]:
-    """The texts of every code: the public dicts of the modules together.
-
-    Raises ValueError for a code that stands in two of them.
-    """
-    texts: dict[str, Texts] = {}
-    places: dict[str, str] = {}
-    for module in modules:
-        for name, group in vars(module).items():
-            if not isinstance(group, dict) or name.startswith("_"):
-                continue
-            for code, said in group.items():
-                if code in texts:
-                    raise ValueError(f"the message {code} stands in {places[code]} and {module.__name__}")
-                texts[code], places[code] = said, module.__name__
-    return texts
-
-
-WORDING = wording_of(modules_in("ingestion", "wording_"))
 
 # The longest text a message quotes; a list of thousands of places helps nobody.
 _QUOTED = 2_000
@@ -72,15 +45,19 @@ class Problem:
         fields = {"found": _cut(self.found), "expected": _cut(self.expected), "hint": _cut(self.hint), "path": path}
         return visible(template.format(**fields))
 
+    def _texts(self, wording: Wording, path: str) -> tuple[str, str, str]:
+        """What is wrong, what was expected, what to do."""
+        return self._fill(wording.what, path), self._fill(wording.expected, path), self._fill(wording.fix, path)
+
     def english(self, path: str) -> str:
         """The whole message in English."""
-        what, _, expected, _, fix, _ = (self._fill(text, path) for text in WORDING[self.code])
+        what, expected, fix = self._texts(load_messages()[self.code].en, path)
         found = f"; found {_cut(self.found)!r}" if self.found else ""
         return f"{self._place(path, 'sheet', 'cell', 'row')}: {what}{found}; expected {expected}; to do: {fix}"
 
     def chinese(self, path: str) -> str:
         """The whole message in Chinese."""
-        _, what, _, expected, _, fix = (self._fill(text, path) for text in WORDING[self.code])
+        what, expected, fix = self._texts(load_messages()[self.code].zh, path)
         found = f"；发现“{visible(_cut(self.found))}”" if self.found else ""
         return f"{self._place(path, '工作表', '单元格', '行')}：{what}{found}；应为{expected}；处理：{fix}"
 

@@ -1,6 +1,6 @@
 """Which refusals a reader can give, found in its own source: every code named in functions it can reach.
 
-Belongs here: following names through the modules of `ingestion`. The wording: ingestion/problems.py; showing it:
+Belongs here: following names through the modules of `ingestion`. The wording: catalog/messages; showing it:
 tables.py. Nothing is run. A code is told wherever its text stands, so one kept in a variable first is found too.
 """
 
@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from ingestion.problems import WORDING
+from catalog.messages import load_messages
 from ingestion.readers.base import FileLayout, Layout
 
 # Where names lead everywhere: the wording itself, and the list of all readers.
@@ -72,7 +72,7 @@ def _parts(node: ast.AST) -> Iterator[ast.AST]:
 
 def _named(text: str) -> set[str]:
     """The codes a text is or, as SQL, quotes."""
-    return {text, *_QUOTED.findall(text)} & WORDING.keys()
+    return {text, *_QUOTED.findall(text)} & load_messages().keys()
 
 
 @cache

@@ -10,7 +10,7 @@ from pathlib import Path
 import yaml
 
 from catalog.base import PROJECT_DIR
-from ingestion.problems import WORDING
+from catalog.messages import load_messages
 from ingestion.readers import EVERY_LAYOUT
 from ingestion.readers.base import FileLayout, Layout
 from medpanel.guide.examples import LayoutExample, examples, read_example
@@ -51,7 +51,7 @@ def render() -> str:
         raise ValueError(f"no example in medpanel/guide/examples of {', '.join(lacking)}")
     codes = {name: layout_codes(layout) for name, layout in layouts.items()}
     of_families = {family: _codes_of(family, codes) for family in FAMILIES}
-    shared = {code for code in WORDING if sum(code in own for own in of_families.values()) > 1}
+    shared = {code for code in load_messages() if sum(code in own for own in of_families.values()) > 1}
     contents, body = [], []
     for family, (english, chinese) in FAMILIES.items():
         mine = [example for example in shown if example.family == family]
@@ -141,8 +141,11 @@ def _code_list(codes: frozenset[str]) -> str:
 def _wording(codes: frozenset[str]) -> list[str]:
     rows = [["code 代码", "what is wrong 问题", "what to do 处理"]]
     for code in sorted(codes):
-        what_en, what_zh, _, _, fix_en, fix_zh = (cell(_filled(text), _TEXT) for text in WORDING[code])
-        rows.append([f'<a id="refusal-{code}"></a>`{code}`', f"{what_en}<br>{what_zh}", f"{fix_en}<br>{fix_zh}"])
+        en, zh = load_messages()[code].en, load_messages()[code].zh
+        what, fix = (
+            "<br>".join(cell(_filled(t), _TEXT) for t in pair) for pair in ((en.what, zh.what), (en.fix, zh.fix))
+        )
+        rows.append([f'<a id="refusal-{code}"></a>`{code}`', what, fix])
     return table(rows)
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from catalog import Sources, load_registry
+from catalog.messages import load_messages
 from ingestion import FileReading, read_file
-from ingestion.problems import WORDING
 from tests.ingestion.conftest import codes, declared, nbs_text, workbook_bytes
 
 Read = Callable[..., FileReading]
@@ -59,10 +59,9 @@ def test_a_file_no_entry_matches_is_refused_with_the_entry_to_add(tmp_path) -> N
 
 
 def test_every_problem_is_worded_in_both_languages() -> None:
-    for code, texts in WORDING.items():
-        assert all(texts), code
-        assert not any("\u4e00" <= char <= "\u9fff" for char in texts[0]), code
-        assert any("\u4e00" <= char <= "\u9fff" for char in texts[1]), code
+    for code, message in load_messages().items():
+        assert not any("\u4e00" <= char <= "\u9fff" for char in message.en.what), code
+        assert any("\u4e00" <= char <= "\u9fff" for char in message.zh.what), code
 
 
 def test_a_file_declared_as_not_read_is_refused_with_the_reason(read: Read) -> None:

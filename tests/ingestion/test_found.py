@@ -7,7 +7,6 @@ from types import ModuleType
 
 import pytest
 
-from ingestion.problems import wording_of
 from ingestion.readers import EVERY_LAYOUT, FILE_LAYOUTS, LAYOUTS, layouts_of
 from ingestion.readers.base import LAST, FileLayout, Layout
 
@@ -60,11 +59,3 @@ def test_two_layouts_of_one_name_are_an_error_that_names_both_modules() -> None:
     one = layout("same")
     with pytest.raises(ValueError, match=r"called same: in readers\.a and readers\.b"):
         layouts_of([module("readers.a", ONE=one), module("readers.b", OTHER=replace(one, title_en="another"))])
-
-
-def test_a_message_that_stands_twice_is_an_error_that_names_both_modules() -> None:
-    texts = ("a", "一", "b", "二", "c", "三")
-    found = wording_of([module("wording_a", A={"one": texts}, _HIDDEN={"two": texts}), module("b", B={"three": texts})])
-    assert list(found) == ["one", "three"]
-    with pytest.raises(ValueError, match="the message one stands in wording_a and wording_b"):
-        wording_of([module("wording_a", A={"one": texts}), module("wording_b", B={"one": texts})])

@@ -50,7 +50,7 @@ def _read(probe: Probe, source: Source, tally: Tally) -> None:
     for number, cells in rows:
         pair = _pair(number, cells, spec.pairs, source)
         if isinstance(pair, _Pair) and (min(pair.one, pair.other), max(pair.one, pair.other)) in found:
-            pair = Problem("pair_repeated", " ".join(cells)[:60], "each pair once", row=number)
+            pair = Problem("pair_repeated", " ".join(cells)[:60], row=number)
         if isinstance(pair, Problem):
             rejected += 1
             tally.reject(pair, " | ".join(cells))
@@ -59,7 +59,7 @@ def _read(probe: Probe, source: Source, tally: Tally) -> None:
             continue
         found[min(pair.one, pair.other), max(pair.one, pair.other)] = pair
     if not found:
-        raise Refusal(Problem("pair_none", f"{len(rows)} rows", "rows of two names and a distance"))
+        raise Refusal(Problem("pair_none", f"{len(rows)} rows"))
     _add(tally, spec.name, list(found.values()))
     tally.count_rows(len(rows), len(found), rejected, 0)
 
@@ -92,11 +92,11 @@ def _pair(number: int, cells: list[str], columns: PairColumns, source: Source) -
             return Problem(place.code, cells[column - 1], place.expected, row=number, cell=address(number, column))
         ends.append(place)
     if ends[0].code == ends[1].code:
-        return Problem("pair_of_one", cells[columns.first - 1], "two places", row=number)
+        return Problem("pair_of_one", cells[columns.first - 1], row=number)
     km = _km(cells[columns.value - 1])
     cell = address(number, columns.value)
     if km is None:
-        return Problem("pair_distance", cells[columns.value - 1], "kilometres above 0", row=number, cell=cell)
+        return Problem("pair_distance", cells[columns.value - 1], row=number, cell=cell)
     problem = _check_straight(number, cells, columns, ends, km)
     return problem or _Pair(ends[0].code, ends[1].code, km, cell)
 
@@ -119,7 +119,7 @@ def _check_straight(
     printed = _km(text)
     points = [reference_point(end.code) for end in ends]
     if printed is None:
-        return Problem("pair_distance", text, "kilometres above 0", row=number, cell=cell)
+        return Problem("pair_distance", text, row=number, cell=cell)
     if points[0] is None or points[1] is None:
         return None
     true = distance_km(*points[0], *points[1])

@@ -36,7 +36,7 @@ def _read(probe: Probe, source: Source, tally: Tally) -> None:
     spec = source.survey
     assert spec is not None
     if spec.no_edges is not None:
-        raise Refusal(Problem("survey_no_edges", "", spec.no_edges.en, spec.no_edges.zh))
+        raise Refusal(Problem("survey_no_edges", hint=f"{spec.no_edges.en} / {spec.no_edges.zh}"))
     variables, count = read_variables(probe, spec.field_map.named, source.encoding)
     if not count:
         raise Refusal(Problem("empty_file"))

@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from catalog import load_sources
-from ingestion.problems import WORDING
+from catalog.messages import load_messages
 from ingestion.readers import EVERY_LAYOUT
 from medpanel.guide import PAGE, refusals, render, rendering
 from medpanel.guide.examples import LayoutExample, examples, read_example
@@ -36,7 +36,7 @@ def test_the_committed_page_is_current() -> None:
 def test_every_layout_and_every_refusal_stands_there_once() -> None:
     anchors = Counter(re.findall(r'<a id="([^"]+)"></a>', TEXT))
     assert [name for name in LAYOUTS if anchors[name] != 1] == []
-    assert [code for code in WORDING if anchors[f"refusal-{code}"] != (code not in POINTERS)] == []
+    assert [code for code in load_messages() if anchors[f"refusal-{code}"] != (code not in POINTERS)] == []
     assert {name: times for name, times in anchors.items() if times > 1} == {}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ingestion.readers.toy_register import SEAL, TITLE
+from ingestion.readers.registers.toy_register import SEAL, TITLE
 from medpanel.guide.examples.example import NAMES, LayoutExample
 from medpanel.guide.examples.writing import csv_bytes
 
