@@ -124,7 +124,6 @@ def test_weights_of_unequal_dimensions(study, figures, exposure):
     assert "SSI 0.4000 (2/5), QII 0.4000 (2/5), HMI 0.2000 (1/5)" in text
     assert observed(inputs, additivity)[0] is True
     assert observed(inputs, index_spread)[0] is True
-    assert observed(inputs, sign_of_utilisation)[0] is None
 
 
 def test_direct_and_indirect_add_up(base):
