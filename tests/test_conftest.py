@@ -61,7 +61,7 @@ def test_absent_everywhere_skips_with_the_reason(
     tmp_path: Path, fixture: str, variable: str, name: str, ci: dict[str, str]
 ) -> None:
     shown = outcome(tmp_path / "project", fixture, ci)
-    assert "1 skipped" in shown and f"set {variable} to the folder" in shown
+    assert "1 skipped" in shown and f"set {variable} to where it lies" in shown
 
 
 @pytest.mark.parametrize(("fixture", "variable", "name"), CASES)

@@ -17,6 +17,9 @@ from models_py.figures.style import font_folder
 
 # Print is drawn at twice the pixels of the page.
 PRINT_SCALE = 2.0
+# What a picture defines to refer to, and where it says so.
+_IDS = re.compile(r'<(?:clipPath|linearGradient|radialGradient) id="(\w+?\d+)"')
+_REFERENCES = re.compile(r'((?:id="|url\(#|href="#))(\w+)(["\)])')
 _RESOURCES = re.compile(rb"(/(?:XObject|ExtGState|Font|Pattern|Shading) <<\n)((?:[ ]+/\w+ \d+ 0 R\n)+)")
 
 
@@ -39,7 +42,13 @@ def chart_of(figure: Figure, lang: Lang) -> Chart:
     _register_font()
     spec = figure.chart_for(lang).to_dict()
     # No address is allowed: everything drawn is inside the specification.
-    return Chart(spec, vl_convert.vegalite_to_svg(spec, allowed_base_urls=[]))
+    return Chart(spec, _renumbered(vl_convert.vegalite_to_svg(spec, allowed_base_urls=[])))
+
+
+def _renumbered(svg: str) -> str:
+    """The same picture, its clip paths and gradients numbered from 0: the library counts on through a process."""
+    ids = {name: f"{name.rstrip('0123456789')}{at}" for at, name in enumerate(dict.fromkeys(_IDS.findall(svg)))}
+    return _REFERENCES.sub(lambda found: found[1] + ids.get(found[2], found[2]) + found[3], svg)
 
 
 def png(svg: str, scale: float = PRINT_SCALE) -> bytes:

@@ -23,7 +23,6 @@ def test_every_item_of_the_projects_studies_has_a_name_of_its_own(name: str) -> 
         (("Table 2", "table 2"), "", r"called table_2 \(Table 2 and table 2\); give tables numbers that differ"),
         (("Table 2", "表二"), "", "no file can be named after '表二'; call it Table 1 or the like"),
         (("Table 2", "All tables"), "", "two files of the report would be called all_tables"),
-        (("Table 2", "Table 3"), "  - few_clusters: {}\n  - few_clusters: {name: b}\n", "called table_2_inference"),
         (
             ("Table 2", "Event study"),
             "  - treatment_timing: {treatment: reform}\n",

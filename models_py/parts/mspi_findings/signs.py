@@ -19,13 +19,10 @@ def sign_of_utilisation(inputs: FindingInputs) -> Observation:
     Holds when these data show the same: the exposure's coefficient on SSI is below zero under `volume` (less use, the
     improvement the paper speaks of), so that the index counts it as a loss under `volume`, and SSI rises under
     `substitution`, against the printed sign. Does not hold when it is zero or above. By sign, whatever its p-value,
-    which is printed. Not testable without an exposure or without utilisation indicators.
+    which is printed. Not testable without an exposure.
     """
     if not inputs.exposed:
         return NO_EXPOSURE
-    if UTILISATION not in inputs.sizes:
-        text = Text(en="The study's index has no utilisation dimension.", zh="本研究指数不含服务利用维度。")
-        return Observation(text, None)
     english, chinese, on_utilisation = [], [], {}
     for reading in ("volume", "substitution"):
         on_utilisation[reading] = inputs.fits.coefficients(reading, UTILISATION)[EXPOSURE]

@@ -93,7 +93,7 @@ made = [picture.figure for picture in shown if isinstance(picture.figure, Figure
 assert [p.stem for p in shown] == ["figure_1", "figure_1_map", "exposure_over_time", "specification_curve"]
 assert len(made) == 3
 if len(sys.argv) > 1:
-    [figure.chart_for("zh").to_dict() for figure in made]
+    [chart_of(figure, "zh") for figure in made]
 digest, specs = hashlib.sha256(), {}
 for i, figure in enumerate(made):
     chart = chart_of(figure, "en")

@@ -112,20 +112,18 @@ def test_the_dimensions_of_another_index_are_no_identity(planted):
     assert "says nothing about channels" not in text
 
 
-def test_weights_of_two_dimensions(study, figures, exposure):
+def test_weights_of_unequal_dimensions(study, figures, exposure):
     models = [spec for spec in study.options(regressions.Options).models if spec.table_no == "Table 2"]
     own = study.options(performance_index.Options)
-    # The table has a column for each dimension; one without indicators stays empty.
-    dimensions = {"qii": own.dimensions["qii"], "hmi": own.dimensions["hmi"][:1]}
+    dimensions = {**own.dimensions, "hmi": own.dimensions["hmi"][:1]}
     only = with_part(unprinted(study), regressions.Options, models=models)
     only = with_part(only, performance_index.Options, dimensions=dimensions)
     inputs = build(only, figures, exposure)
     holds, text, _ = observed(inputs, identity)
     assert holds is True
-    assert "QII 0.6667 (2/3), HMI 0.3333 (1/3)" in text
+    assert "SSI 0.4000 (2/5), QII 0.4000 (2/5), HMI 0.2000 (1/5)" in text
     assert observed(inputs, additivity)[0] is True
     assert observed(inputs, index_spread)[0] is True
-    assert observed(inputs, sign_of_utilisation)[0] is None
 
 
 def test_direct_and_indirect_add_up(base):
@@ -193,9 +191,7 @@ def test_a_study_without_exposure(study, figures):
 def test_what_cannot_be_estimated_says_why(planted):
     rows = study_findings(planted(lambda f: f.assign(hmi=1.0))).set_index("finding_id")
     assert rows.loc["F-M2", "verdict"] == "not testable"
-    assert rows.loc["F-M2", "observed"].startswith(
-        "Not estimated: mspi, common specification hmi volume reading (more use is higher): "
-    )
+    assert rows.loc["F-M2", "observed"].startswith("Not estimated: mspi, common specification hmi (volume): ")
     assert rows.loc["F-M2", "observed_zh"].startswith("无法估计：")
     assert rows.loc["F-M2", "published"] is not None
     assert rows.loc["F-M1", "verdict"] == "holds"
