@@ -18,10 +18,15 @@ ONE_WORKER = ("pipeline", "safety", "dbt")
 
 
 def pytest_configure() -> None:
-    """Set the switches `make test` sets, for people who start pytest themselves."""
+    """Set the switches `make test` sets, for people who start pytest themselves; property tests try the same examples
+    in every run (`make fuzz` searches further)."""
+    from hypothesis import settings
+
     import bootstrap
 
     os.environ.update(bootstrap.SWITCHES)
+    settings.register_profile("same_examples", derandomize=True, database=None)
+    settings.load_profile("same_examples")
 
 
 def _group(path: str) -> str:

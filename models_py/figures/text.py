@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import unicodedata
 
-# No line starts with these (they close what stands before them).
+# No line starts with these (they close what stands before them), but after a blank.
 _CLOSING = "，。；：、）》”’％！？,.;:)]%!?"
 
 
@@ -45,14 +45,16 @@ def wrapped(text: str, ems: float) -> list[str]:
 
 
 def _pieces(text: str) -> list[str]:
-    """The smallest parts of a text that are never broken; a blank belongs to the part before it."""
+    """The smallest parts of a text that are never broken; a blank belongs to the part before it and ends it."""
     pieces: list[str] = []
     for character in text:
         wide = unicodedata.east_asian_width(character) in "WF"
         joins = bool(pieces) and (
             character == " "
-            or character in _CLOSING
-            or not (wide or pieces[-1].endswith(" ") or unicodedata.east_asian_width(pieces[-1][-1]) in "WF")
+            or (
+                not pieces[-1].endswith(" ")
+                and (character in _CLOSING or not (wide or unicodedata.east_asian_width(pieces[-1][-1]) in "WF"))
+            )
         )
         if joins:
             pieces[-1] += character

@@ -122,6 +122,11 @@ def test_wrapping_loses_nothing_and_keeps_to_the_width(text, ems):
         assert width(line) <= ems or " " not in line.strip()
 
 
+def test_a_blank_before_a_closing_sign_is_a_place_to_break():
+    assert wrapped("11 。。）", 4) == ["11", "。。）"]
+    assert wrapped("一二三四。", 4) == ["一二三", "四。"]
+
+
 def test_numbers_as_printed():
     assert [number(-0.0004), number(-1.5), number(math.nan)] == ["0.000", "−1.500", "–"]
     assert [p_text(0.0001), p_text(0.05), p_text(math.nan)] == [
