@@ -23,7 +23,7 @@ from ingestion.readers.flows.flow_edges import declared
 from ingestion.readers.flows.report import Shape, account
 from ingestion.readers.flows.rows import fill_raw, from_file_name, positions, text_lines
 from ingestion.readers.flows.scale import load_scale
-from ingestion.readers.flows.sums import flow_table, list_table
+from ingestion.readers.flows.sums import add_tables
 from ingestion.row_account import Tally
 from ingestion.vocabulary.numbers import MISSING_MARKS
 
@@ -161,10 +161,7 @@ def _load(probe: Probe, source: Source, tally: Tally, spec: FlowSpec, records: R
             load_scale(con, probe, source, spec)
         ends = assign_fates(con, spec, by_name=True)
         account(con, spec, ends, shape, tally)
-        tally.add_table("flow", flow_table(con, spec))
-        lists = list_table(con, spec)
-        if lists is not None:
-            tally.add_table("flow_list", lists)
+        add_tables(con, spec, tally)
 
 
 CELLS = FileLayout(

@@ -18,7 +18,7 @@ from ingestion.readers.flows.periods import EXPECTED, parse_period
 from ingestion.readers.flows.report import account
 from ingestion.readers.flows.rows import SUFFIXES, Roles, from_file_name, take_rows
 from ingestion.readers.flows.scale import load_scale
-from ingestion.readers.flows.sums import flow_table, list_table
+from ingestion.readers.flows.sums import add_tables
 from ingestion.row_account import Tally
 
 # Headers of Amap's yearly file. Of its two indices the actual one is used unless `weight` says otherwise.
@@ -86,10 +86,7 @@ def read_edges(probe: Probe, source: Source, tally: Tally, spec: FlowSpec) -> No
         ends = assign_fates(con, spec, source.key == "name")
         check_partner(con, probe, source, spec, roles, ends)
         account(con, spec, ends, shape, tally)
-        tally.add_table("flow", flow_table(con, spec))
-        lists = list_table(con, spec)
-        if lists is not None:
-            tally.add_table("flow_list", lists)
+        add_tables(con, spec, tally)
 
 
 def _read(probe: Probe, source: Source, tally: Tally) -> None:

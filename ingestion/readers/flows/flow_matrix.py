@@ -17,7 +17,7 @@ from ingestion.readers.flows.flow_edges import declared
 from ingestion.readers.flows.partner import check_pairs
 from ingestion.readers.flows.report import Shape, account
 from ingestion.readers.flows.rows import fill_raw, from_file_name, text_lines
-from ingestion.readers.flows.sums import flow_table, list_table
+from ingestion.readers.flows.sums import add_tables
 from ingestion.row_account import Tally
 from ingestion.vocabulary.numbers import MISSING_MARKS
 
@@ -71,10 +71,7 @@ def _read(probe: Probe, source: Source, tally: Tally) -> None:
 
         check_pairs(con, probe, spec, ends, other)
         account(con, spec, ends, Shape(sheet, other_set_aside=top + len(empty)), tally)
-        tally.add_table("flow", flow_table(con, spec))
-        lists = list_table(con, spec)
-        if lists is not None:
-            tally.add_table("flow_list", lists)
+        add_tables(con, spec, tally)
 
 
 MATRIX = FileLayout(

@@ -11,6 +11,7 @@ import pyarrow as pa
 from catalog.declarations.flow import FlowSpec
 from ingestion.readers.flows.engine import literal
 from ingestion.readers.flows.fates import focal_end
+from ingestion.row_account import Tally
 
 # Sums run in the order of the file, so that the same file gives the same last digit.
 _FLOWS = """
@@ -84,3 +85,11 @@ def list_table(con: duckdb.DuckDBPyConnection, spec: FlowSpec) -> pa.Table | Non
         top=spec.longest,
     )
     return con.execute(query).to_arrow_table()
+
+
+def add_tables(con: duckdb.DuckDBPyConnection, spec: FlowSpec, tally: Tally) -> None:
+    """Give the tally the lake tables of the flows counted: `flow`, and `flow_list` where the file is made of lists."""
+    tally.add_table("flow", flow_table(con, spec))
+    lists = list_table(con, spec)
+    if lists is not None:
+        tally.add_table("flow_list", lists)
