@@ -3,9 +3,9 @@
 Belongs here: the name of a reading (its generation), the record of parts, refusing to mix two readings, and discarding
 a working file nobody can open any more. Does not belong here: computing any part; the lock (run_lock.py).
 
-A part is an asset by its name, `province_year` or `<study>/estimate`, or a suite's outcomes, `checks/<suite>`. Its record
-is removed before it is made and written after, so that a killed run leaves parts without a record, never wrong ones.
-All of it happens under the run lock.
+A part is an asset by its name, `province_year` or `<study>/estimate`, or a suite's outcomes, `checks/<suite>`. Its
+record is removed before it is made and written after, so that a killed run leaves parts without a record, never wrong
+ones. All of it happens under the run lock.
 """
 
 from __future__ import annotations
