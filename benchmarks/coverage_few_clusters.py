@@ -22,7 +22,7 @@ from benchmarks.coverage_few_clusters_page import DRAWS, report, summarise
 from benchmarks.coverage_judgement import NOMINAL
 from benchmarks.coverage_study import simulated_models
 from catalog.base import PROJECT_DIR
-from models_py.econometrics.few_clusters.partialling import partial_out
+from models_py.econometrics.few_clusters.fwl import partial_out
 from models_py.econometrics.few_clusters.wild_bootstrap import bootstrap_result
 from models_py.econometrics.few_clusters.wild_scores import draw_weights, scores
 

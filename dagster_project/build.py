@@ -13,9 +13,9 @@ from dagster_project.assets.studies import study_assets
 from dagster_project.assets.study_files import file_assets
 from dagster_project.assets.warehouse import warehouse_assets
 from dagster_project.checks import suite_as_checks, suites_of
+from dagster_project.console_log import story_logger
 from dagster_project.jobs import build_jobs
 from dagster_project.refresh import freshness, input_sensor, yearly_schedule
-from dagster_project.story import story_logger
 from medpanel.runs.workspace import Workspace
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import dagster as dg
 
 from dagster_project.build import build_defs
+from dagster_project.console_log import root_cause
 from dagster_project.jobs import EVERYTHING
-from dagster_project.story import root_cause
 from medpanel.runs import run_lock
 from medpanel.runs.workspace import Workspace
 

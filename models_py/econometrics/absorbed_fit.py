@@ -14,7 +14,7 @@ import pandas as pd
 
 from models_py.econometrics.absorption import DEPENDENT, TwoWayEffects
 from models_py.econometrics.design import absorbed_outcome, absorbed_regressors, absorbed_trends
-from models_py.econometrics.few_clusters.partialling import ROUNDING, IdentityError, after
+from models_py.econometrics.few_clusters.fwl import ROUNDING, IdentityError, after
 from models_py.econometrics.model_data import ENTITY, ModelData
 from models_py.econometrics.result import EstimationError
 from models_py.econometrics.sample import Sample, build_sample

@@ -7,7 +7,7 @@ import pytest
 
 from models_py.econometrics import EstimationError
 from models_py.econometrics.absorbed_fit import absorbed_fit
-from models_py.econometrics.few_clusters.partialling import IdentityError
+from models_py.econometrics.few_clusters.fwl import IdentityError
 from tests.models_py.few_cluster_panels import KINDS, TERMS, panel, with_dummies
 
 

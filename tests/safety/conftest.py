@@ -12,7 +12,7 @@ import dagster as dg
 import pytest
 
 from benchmarks.kill_harness import Run, current, write_inputs
-from dagster_project.story import root_cause
+from dagster_project.console_log import root_cause
 from medpanel.runs import run_lock
 from medpanel.runs.workspace import Workspace
 

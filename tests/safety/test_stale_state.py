@@ -6,7 +6,7 @@ import dagster as dg
 import pandas as pd
 
 from benchmarks.kill_harness import current, finished, hashes, write_inputs
-from dagster_project.story import root_cause
+from dagster_project.console_log import root_cause
 from ingestion.schemas import SHOWN
 from medpanel.runs import run_state
 from medpanel.runs.workspace import Workspace

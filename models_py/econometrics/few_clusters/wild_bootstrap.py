@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models_py.econometrics.few_clusters.partialling import partial_out
+from models_py.econometrics.few_clusters.fwl import partial_out
 from models_py.econometrics.few_clusters.wild_scores import Scores, Weights, draw_weights, scores
 from models_py.econometrics.model_data import ModelData
 from models_py.econometrics.result import EstimationError

@@ -22,7 +22,7 @@ from typing import Literal
 
 import numpy as np
 
-from models_py.econometrics.few_clusters.partialling import ROUNDING, Partialled
+from models_py.econometrics.few_clusters.fwl import ROUNDING, Partialled
 from models_py.econometrics.result import EstimationError
 
 Weights = Literal["rademacher", "webb"]

@@ -14,7 +14,7 @@ import pandas as pd
 
 from catalog.base import Text
 from catalog.parts.few_clusters import Options
-from models_py.econometrics.few_clusters.partialling import IdentityError, partial_out
+from models_py.econometrics.few_clusters.fwl import IdentityError, partial_out
 from models_py.econometrics.few_clusters.randomisation import randomisation_inference
 from models_py.econometrics.few_clusters.wild_bootstrap import bootstrap_result
 from models_py.econometrics.few_clusters.wild_scores import Weights, draw_weights, scores

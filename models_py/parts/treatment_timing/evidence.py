@@ -15,11 +15,11 @@ from models_py.econometrics.model_data import ModelData
 from models_py.econometrics.result import EstimationError
 from models_py.parts.rows import as_table, note
 from models_py.parts.treatment_timing.adoption import adoption_tests
-from models_py.parts.treatment_timing.comparisons import cohort_comparisons, comparison_tests
+from models_py.parts.treatment_timing.bacon_decomposition import bacon_decomposition, comparison_tests
 from models_py.parts.treatment_timing.event_study import EventStudy, event_study
 from models_py.parts.treatment_timing.honest import honest_bounds
 from models_py.parts.treatment_timing.staggered import staggered_evidence
-from models_py.parts.treatment_timing.weights import fixed_effect_weights, weight_tests
+from models_py.parts.treatment_timing.twfe_weights import fixed_effect_weights, weight_tests
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def timing_evidence(data: ModelData, options: Options, weights: bool = True) -> 
         table = fixed_effect_weights(data, options.treatment)
         rows = weight_tests(data, table, coefficient)
     try:
-        rows += comparison_tests(data, *cohort_comparisons(data, study.adoption))
+        rows += comparison_tests(data, *bacon_decomposition(data, study.adoption))
     except EstimationError as error:
         words = note(f"Comparisons of cohorts: {error}.", "无法分解为组间比较，原因见note_en。")
         rows.append(data.named(test="coefficient of exposed or not", subject="", **words))

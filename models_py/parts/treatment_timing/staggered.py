@@ -21,9 +21,9 @@ from models_py.econometrics.fixed_effects import CI_LEVEL
 from models_py.econometrics.model_data import ENTITY, ModelData
 from models_py.econometrics.result import FEWEST_ENTITIES, EstimationError, interval_row
 from models_py.econometrics.timing.cluster_covariance import model_sample
+from models_py.econometrics.timing.did2s import did2s
 from models_py.econometrics.timing.local_projections import local_projections
-from models_py.econometrics.timing.saturated import saturated
-from models_py.econometrics.timing.two_stage import two_stage
+from models_py.econometrics.timing.sun_abraham import sun_abraham
 from models_py.parts.rows import as_table, note, of_model
 from models_py.parts.treatment_timing.compared import Compared, compared
 
@@ -134,7 +134,7 @@ def _did2s(rows: Compared, options: Options) -> _Found:
     found: list[_Term] = []
     for terms in ({"exposed": exposed}, {f"event_{k}": inside for k, inside in events.items() if inside.any()}):
         second = np.column_stack(list(terms.values())).astype(float)
-        result = two_stage(sample.outcome, exposed, *keys, second, cluster)
+        result = did2s(sample.outcome, exposed, *keys, second, cluster)
         errors = np.sqrt(np.maximum(np.diag(result.cov), 0))
         behind = np.array([len(np.unique(cluster[inside])) for inside in terms.values()])
         errors = np.where(behind >= FEWEST_ENTITIES, errors, math.nan)
@@ -160,7 +160,7 @@ def _comparable(frame: pd.DataFrame, time: str) -> pd.DataFrame:
 
 
 def _sun_abraham(rows: Compared, options: Options) -> _Found:
-    result = saturated(rows.data, options.treatment, rows.first_year)
+    result = sun_abraham(rows.data, options.treatment, rows.first_year)
     window = [event for event in result.events if -options.leads <= event <= options.lags]
     averages = {"exposed": result.exposed} | {f"event_{event}": result.events[event] for event in window}
     found = [_Term(t, "cr1", a.estimate, a.std_error, result.df, result.n_obs) for t, a in averages.items()]

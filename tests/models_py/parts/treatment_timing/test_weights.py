@@ -9,8 +9,8 @@ from scipy import optimize
 from catalog import load_tables
 from models_py.econometrics.result import EstimationError
 from models_py.parts.treatment_timing.adoption import first_exposure
-from models_py.parts.treatment_timing.comparisons import cohort_comparisons, comparison_tests
-from models_py.parts.treatment_timing.weights import fixed_effect_weights, weight_tests
+from models_py.parts.treatment_timing.bacon_decomposition import bacon_decomposition, comparison_tests
+from models_py.parts.treatment_timing.twfe_weights import fixed_effect_weights, weight_tests
 from tests.models_py.staggered_panels import CONTROLS, NEVER, least_squares, staggered
 
 STARTS = {2013: 4, 2015: 6, 2018: 5, NEVER: 4}
@@ -139,7 +139,7 @@ def test_a_negative_treatment_has_no_spread(data):
 def test_comparisons_add_up_to_the_coefficient(starts):
     data = staggered(starts)
     adoption = first_exposure(data.frame, "exposure")
-    table, out = cohort_comparisons(data, adoption)
+    table, out = bacon_decomposition(data, adoption)
     exposed = (data.frame["year"] >= data.frame["entity_code"].map(adoption["first_year"])).to_numpy(dtype=float)
     coefficient = least_squares(data.frame, exposed[:, None])[0]
     assert out == []
@@ -157,7 +157,7 @@ def test_comparisons_add_up_to_the_coefficient(starts):
 def test_each_comparison_is_a_regression_on_its_own_rows(data):
     """Weights aside: the two-by-two estimate is two-way fixed effects on the two groups in the years it uses."""
     adoption = first_exposure(data.frame, "exposure")
-    table, _ = cohort_comparisons(data, adoption)
+    table, _ = bacon_decomposition(data, adoption)
     first = data.frame["entity_code"].map(adoption["first_year"]).fillna(NEVER)
     cases = {
         ("2015", "2018", "earlier_vs_later"): first.isin([2015, 2018]) & (data.frame["year"] < 2018),
@@ -179,7 +179,7 @@ def test_provinces_with_gaps_are_left_out_and_named(data):
     frame = frame[~(frame["entity_code"].eq(130000) & frame["year"].eq(2020))]
     adoption = first_exposure(frame, "exposure")
     holed = replace(data, frame=frame)
-    table, out = cohort_comparisons(holed, adoption)
+    table, out = bacon_decomposition(holed, adoption)
     assert out == [120000, 130000]
     whole = data.frame[~data.frame["entity_code"].isin(out)]
     exposed = (whole["year"] >= whole["entity_code"].map(adoption["first_year"])).to_numpy(dtype=float)
@@ -191,7 +191,7 @@ def test_provinces_with_gaps_are_left_out_and_named(data):
 def test_nothing_to_compare(starts):
     data = staggered(starts)
     with pytest.raises(EstimationError, match="no two groups"):
-        cohort_comparisons(data, first_exposure(data.frame, "exposure"))
+        bacon_decomposition(data, first_exposure(data.frame, "exposure"))
 
 
 def test_the_treatment_must_be_in_the_model(data):

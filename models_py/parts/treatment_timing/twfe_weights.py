@@ -1,7 +1,7 @@
 """Weights that the two-way fixed-effects coefficient gives to each exposed entity and year.
 
 Belongs here: the weights under a continuous treatment, with the model's controls, and what they say.
-Does not belong here: the decomposition of a binary treatment (comparisons.py), robust estimators (staggered.py).
+Does not belong here: a binary treatment's decomposition (bacon_decomposition.py), robust estimators (staggered.py).
 """
 
 from __future__ import annotations

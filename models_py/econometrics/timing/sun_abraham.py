@@ -29,7 +29,7 @@ class CohortAverage:
 
 
 @dataclass(frozen=True)
-class Saturated:
+class SunAbraham:
     """`exposed`: average over all cells after exposure, by rows; `events`: by years from first exposure; `df`, cells
     the effects absorb and so leave out, rows.
     """
@@ -41,7 +41,7 @@ class Saturated:
     n_obs: int
 
 
-def saturated(data: ModelData, treatment: str, first_year: pd.Series) -> Saturated:
+def sun_abraham(data: ModelData, treatment: str, first_year: pd.Series) -> SunAbraham:
     """One indicator for each cohort and year relative to first exposure, but the year before it; then averages.
 
     `data`: the rows compared, no entity exposed throughout. `first_year`: by entity_code, NaN for the comparison
@@ -80,7 +80,7 @@ def saturated(data: ModelData, treatment: str, first_year: pd.Series) -> Saturat
     after = [name for name, (event, _) in found.items() if event >= 0]
     if not after:
         raise EstimationError("no cohort's years after first exposure are identified")
-    return Saturated(
+    return SunAbraham(
         exposed=average(after),
         events={event: average([name for name, (e, _) in found.items() if e == event]) for event in events},
         df=joint.df,

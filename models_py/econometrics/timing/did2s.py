@@ -21,7 +21,7 @@ class TwoStage:
     cov: np.ndarray
 
 
-def two_stage(
+def did2s(
     outcome: np.ndarray,
     exposed: np.ndarray,
     entity: np.ndarray,

@@ -1,7 +1,7 @@
 """The comparisons of cohorts a two-way fixed-effects coefficient of a binary exposure averages (Goodman-Bacon 2021).
 
 Belongs here: the decomposition into two-by-two comparisons and its summary.
-Does not belong here: weights of single entities and years (weights.py), estimators that avoid some comparisons.
+Does not belong here: weights of single entities and years (twfe_weights.py), estimators that avoid some comparisons.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def kinds_of(unit: PanelUnit) -> dict[str, Text]:
     }
 
 
-def cohort_comparisons(data: ModelData, adoption: pd.DataFrame) -> tuple[pd.DataFrame, list[int]]:
+def bacon_decomposition(data: ModelData, adoption: pd.DataFrame) -> tuple[pd.DataFrame, list[int]]:
     """Every two-by-two comparison: treated, control (first years, or never / always), kind, weight, estimate.
 
     The binary exposure is 1 from the first year of exposure on (0 never, 1 always); no controls, no trends, effects
