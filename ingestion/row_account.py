@@ -90,7 +90,7 @@ class Tally:
         self.bulk = {"rows_read": read, "rows_loaded": loaded, "rows_rejected": rejected, "rows_set_aside": set_aside}
 
     def add_table(self, name: str, table: pa.Table) -> None:
-        """Take in rows of a lake table of schemas.py but for its column file_id, in the order they are to keep."""
+        """Take in rows of a lake table but for its column file_id, in the order they are to keep."""
         ids = pa.array([self.file_id] * len(table), pa.string())
         self.tables[name] = table.add_column(0, "file_id", ids).select(SCHEMAS[name].names).cast(SCHEMAS[name])
 

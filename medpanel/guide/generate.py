@@ -24,8 +24,10 @@ from catalog.parts import exposure, specification_curve
 from catalog.provinces import MUNICIPALITIES
 from catalog.studies import load_studies
 from catalog.tables import Column, Table, load_tables
+from medpanel.guide.staging import staging_models, staging_properties
 
 DBT_DIR = PROJECT_DIR / "dbt"
+STAGING = DBT_DIR / "models" / "staging"
 NOTE = "Generated from catalog/ by `medpanel generate`; do not edit."
 SEEDS = ("province", "province_adjacency", "division_count", "series_break", "published_figure")
 
@@ -197,6 +199,8 @@ def generated_files() -> dict[Path, str]:
     Raises CatalogError for an invalid catalog and ValueError for a formula SQL cannot express.
     """
     return {
+        **staging_models(STAGING, NOTE),
+        STAGING / "_staging.yml": _yaml(staging_properties()),
         DBT_DIR / "models" / "marts" / "_marts.yml": _marts(),
         DBT_DIR / "models" / "intermediate" / "_province_year.yml": _intermediate(),
         DBT_DIR / "seeds" / "_seeds.yml": _seeds(),

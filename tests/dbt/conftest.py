@@ -18,45 +18,12 @@ import pandas as pd
 import pytest
 
 from catalog.base import PROJECT_DIR
+from catalog.lake import staged_tables
 from catalog.provinces import load_provinces
 from ingestion.places.records import place_records
 from ingestion.places.units import units_at
 
 DBT_DIR = PROJECT_DIR / "dbt"
-CELL = (
-    "file_id VARCHAR, sheet VARCHAR, row INTEGER, cell VARCHAR, entity_code INTEGER, entity_level VARCHAR, "
-    "year INTEGER, indicator VARCHAR, vintage VARCHAR, {value}unit VARCHAR, raw VARCHAR, raw_unit VARCHAR, "
-    "header VARCHAR{status}"
-)
-LAKE = {
-    "observation": CELL.format(value="value DOUBLE, ", status=", status VARCHAR"),
-    "missing_cell": CELL.format(value="", status=""),
-    "correction": "path VARCHAR, sheet VARCHAR, cell VARCHAR, entity_code INTEGER, year INTEGER, indicator VARCHAR, "
-    "expected VARCHAR, found VARCHAR, value DOUBLE, state VARCHAR, reason VARCHAR, source VARCHAR, status VARCHAR",
-    "declared_splice": "indicator VARCHAR, vintage VARCHAR, reason VARCHAR",
-    "rejected_row": "file_id VARCHAR, sheet VARCHAR, row INTEGER, cell VARCHAR, code VARCHAR, "
-    "reason VARCHAR, reason_zh VARCHAR, raw VARCHAR",
-    "source_file": "file_id VARCHAR, path VARCHAR, sha256 VARCHAR, bytes BIGINT, layout VARCHAR, "
-    "encoding VARCHAR, vintage VARCHAR, publisher VARCHAR, licence VARCHAR, accessed_on DATE, "
-    "status VARCHAR, problem VARCHAR, rows_read INTEGER, rows_loaded INTEGER, rows_rejected INTEGER, "
-    "rows_set_aside INTEGER, cells_loaded INTEGER, cells_missing INTEGER, cells_rejected INTEGER, "
-    "vintage_rank INTEGER",
-    "place": "code INTEGER, name_zh VARCHAR, name_en VARCHAR, level VARCHAR, kind VARCHAR, province_code INTEGER, "
-    "city_code INTEGER, first_year INTEGER, last_year INTEGER, lon DOUBLE, lat DOUBLE",
-    "division": "file_id VARCHAR, year INTEGER, code INTEGER, name VARCHAR, level VARCHAR, row INTEGER",
-    "place_dialect": "file_id VARCHAR, city_code INTEGER, dialect VARCHAR, dialect_sub VARCHAR, row INTEGER",
-    "flow": "file_id VARCHAR, network VARCHAR, direction VARCHAR, period_first VARCHAR, period_last VARCHAR, "
-    "periods INTEGER, precedence INTEGER, unit VARCHAR, origin_code INTEGER, destination_code INTEGER, flow DOUBLE, "
-    "rows BIGINT, first_row BIGINT",
-    "flow_list": "file_id VARCHAR, network VARCHAR, direction VARCHAR, city_code INTEGER, lists INTEGER, "
-    "full_lists INTEGER, partners INTEGER, zeros INTEGER, self_loops INTEGER, repeats INTEGER, not_loaded INTEGER, "
-    "censored BOOLEAN, smallest_flow DOUBLE",
-    "flow_scale": "file_id VARCHAR, network VARCHAR, direction VARCHAR, unit VARCHAR, city_code INTEGER, "
-    "period VARCHAR, value DOUBLE, row BIGINT",
-    "pilot": "programme VARCHAR, batch INTEGER, unit_code INTEGER, unit_name VARCHAR, city_code INTEGER, "
-    "province_code INTEGER, level VARCHAR, status VARCHAR, label_year INTEGER, announced_on DATE, "
-    "source VARCHAR, file_id VARCHAR, row INTEGER",
-}
 Rows = list[dict[str, Any]]
 
 
@@ -219,9 +186,9 @@ def make_warehouse(folder: Path, lake: dict[str, Rows]) -> Path:
     path = folder / "warehouse.duckdb"
     with duckdb.connect(str(path)) as connection:
         connection.execute("create schema lake")
-        for name, columns in LAKE.items():
-            names = [column.split()[0] for column in columns.split(", ")]
-            frame = pd.DataFrame(lake.get(name, []), columns=names, dtype=object)
+        for name, table in staged_tables().items():
+            columns = ", ".join(f"{column} {declared.type}" for column, declared in table.columns.items())
+            frame = pd.DataFrame(lake.get(name, []), columns=list(table.columns), dtype=object)
             frame = frame.where(frame.notna(), None)
             parquet = (folder / "lake" / f"{name}.parquet").as_posix()
             connection.execute(f"create temp table {name} ({columns})")

@@ -11,6 +11,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from catalog.lake import staged_tables
 from catalog.tables import load_tables
 
 Execute = Callable[[str], duckdb.DuckDBPyConnection]
@@ -407,8 +408,7 @@ FAULTS: dict[str, tuple[str, str]] = {
 def faulty(good: Any, scratch: Execute) -> Execute:
     """`scratch`, with the lake copied into tables `fault.<name>` that the lake's views now read."""
     scratch("create schema fault")
-    names = ["observation", "missing_cell", "declared_splice", "correction", "rejected_row", "source_file", "pilot"]
-    for name in (*names, "place", "division", "place_dialect", "flow", "flow_list", "flow_scale"):
+    for name in staged_tables():
         scratch(f"create table fault.{name} as select * from lake.{name}")
         scratch(f"create or replace view lake.{name} as select * from fault.{name}")
     return scratch

@@ -1,3 +1,5 @@
+{# Generated from catalog/ by `medpanel generate`; do not edit. #}
+
 select
     cast("path" as varchar) as "path",
     cast(sheet as varchar) as sheet,

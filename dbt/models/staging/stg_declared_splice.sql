@@ -1,3 +1,5 @@
+{# Generated from catalog/ by `medpanel generate`; do not edit. #}
+
 select
     cast(indicator as varchar) as indicator,
     cast(vintage as varchar) as vintage,

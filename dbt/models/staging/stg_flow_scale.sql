@@ -1,3 +1,5 @@
+{# Generated from catalog/ by `medpanel generate`; do not edit. #}
+
 select
     cast(file_id as varchar) as file_id,
     cast(network as varchar) as network,

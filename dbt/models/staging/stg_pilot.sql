@@ -1,3 +1,5 @@
+{# Generated from catalog/ by `medpanel generate`; do not edit. #}
+
 select
     cast(programme as varchar) as programme,
     cast(batch as integer) as batch,

@@ -1,3 +1,5 @@
+{# Generated from catalog/ by `medpanel generate`; do not edit. #}
+
 select
     cast(code as integer) as code,
     cast(name_zh as varchar) as name_zh,

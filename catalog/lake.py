@@ -1,0 +1,70 @@
+"""The tables of the lake (`lake.yaml`). Writing them: ingestion/build; the published tables: tables.py."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from catalog.base import CATALOG_DIR, Strict, read_yaml, validate
+
+LAKE_PATH = CATALOG_DIR / "lake.yaml"
+
+
+class LakeColumn(Strict):
+    """A column; `required` and `values` say what the staging view is tested for."""
+
+    type: Literal["INTEGER", "BIGINT", "DOUBLE", "VARCHAR", "BOOLEAN", "DATE", "BLOB"]
+    unit: str | None = None
+    required: bool = False
+    values: tuple[str, ...] = ()
+    en: str
+    zh: str
+
+
+class LakeTable(Strict):
+    """A table of the lake; the keys are explained at the head of lake.yaml."""
+
+    made: Literal["records", "whole", "run"]
+    reach: Literal["warehouse", "lake", "private"] = "warehouse"
+    order: tuple[str, ...] = ()
+    key: tuple[str, ...] = ()
+    refers: dict[str, str] = Field(default_factory=dict)
+    en: str
+    zh: str
+    columns: dict[str, LakeColumn]
+
+    @property
+    def text(self) -> str:
+        """The description in both languages."""
+        return f"{self.en} / {self.zh}"
+
+    @model_validator(mode="after")
+    def _consistent(self) -> LakeTable:
+        missing = sorted({*self.order, *self.key, *self.refers} - self.columns.keys())
+        if missing:
+            raise ValueError(f"columns not declared: {missing}")
+        if bool(self.order) == (self.made == "whole"):
+            raise ValueError("a table needs an order, unless files yield their share of it whole")
+        return self
+
+
+class _Lake(Strict):
+    tables: dict[str, LakeTable]
+
+
+@cache
+def load_lake() -> dict[str, LakeTable]:
+    """All tables of the lake by name, in file order. Raises CatalogError."""
+    return validate(_Lake, {"tables": read_yaml(LAKE_PATH)}, LAKE_PATH).tables
+
+
+def shown_tables() -> dict[str, LakeTable]:
+    """The tables anybody but the readers themselves looks at: all but those of persons."""
+    return {name: table for name, table in load_lake().items() if table.reach != "private"}
+
+
+def staged_tables() -> dict[str, LakeTable]:
+    """The tables dbt reads, each through a view of its staging layer."""
+    return {name: table for name, table in load_lake().items() if table.reach == "warehouse"}
