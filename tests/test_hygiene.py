@@ -5,9 +5,11 @@ import csv
 import functools
 import hashlib
 import importlib.metadata
+import io
 import re
 import subprocess
 import sys
+import tokenize
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -26,6 +28,8 @@ MACHINE_PATH = re.compile(rf"{START}/(home|root|Users|tmp)/\w|[A-Za-z]:\\Users\\
 PINNED = re.compile(
     r"^([\w.-]+)==([^\s;]+)( ;[^\\]+)? \\\n((?:    --hash=sha256:[0-9a-f]{64}(?: \\)?\n)+)", re.MULTILINE
 )
+# A module as texts name it, alone or with folders before it; <name>.py and {name}.py are no module.
+MODULE = re.compile(r"(?<![\w<>*{}./-])[\w./-]*\w\.py\b(?!\()")
 MAKE = re.compile(r"(?:`|^)make ([a-z][a-z-]*)", re.MULTILINE)
 
 
@@ -102,6 +106,22 @@ def imported(source: str) -> set[str]:
     return names
 
 
+def prose(name: str, text: str) -> str:
+    """What a file says in words: docstrings and comments of Python, the whole of anything else."""
+    if not name.endswith(".py"):
+        return text
+    documented = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
+    docstrings = [ast.get_docstring(node) or "" for node in ast.walk(ast.parse(text)) if isinstance(node, documented)]
+    tokens = tokenize.generate_tokens(io.StringIO(text).readline)
+    return "\n".join([*docstrings, *(token.string for token in tokens if token.type == tokenize.COMMENT)])
+
+
+def absent_modules(text: str, files: Iterable[str]) -> set[str]:
+    """Modules a text names, by the end of their path, that are no file of the project."""
+    ends = {"/".join(Path(file).parts[-depth:]) for file in files for depth in range(1, len(Path(file).parts) + 1)}
+    return set(MODULE.findall(text)) - ends
+
+
 def undeclared(source: str, declared: set[str], ours: set[str]) -> set[str]:
     """Imports of packages that no requirements input file names."""
     providers = packages_distributions()
@@ -174,6 +194,33 @@ def test_documents_name_existing_targets_only(tree: dict[str, bytes]) -> None:
     }
     assert {target for _, target in named} >= {"demo", "test", "real", "ui"}
     assert {(name, target) for name, target in named if target not in bootstrap.TARGETS} == set()
+
+
+def test_every_module_a_text_names_exists(tree: dict[str, bytes]) -> None:
+    modules = [name for name in tree if name.endswith(".py")]
+    texts = {
+        name: prose(name, content.decode())
+        for name, content in tree.items()
+        if name.endswith((".py", ".md", ".yaml", ".yml", ".sql", ".toml"))
+    }
+    assert sum(len(MODULE.findall(text)) for text in texts.values()) > 300
+    assert {(name, absent) for name, text in texts.items() for absent in absent_modules(text, modules)} == set()
+
+
+@pytest.mark.parametrize("text", ["see lost.py.", "Matching: places/lost.py", "(`lost.py`, found.py)", "lost.py's"])
+def test_a_module_that_is_gone_is_caught(text: str) -> None:
+    (absent,) = absent_modules(text, ["ingestion/found.py", "ingestion/places/match.py"])
+    assert absent in {"lost.py", "places/lost.py"}
+
+
+@pytest.mark.parametrize("text", ["found.py", "places/match.py", "ingestion/places/match.py", "<name>.py", "*.py"])
+def test_modules_that_exist_and_placeholders_pass(text: str) -> None:
+    assert absent_modules(text, ["ingestion/found.py", "ingestion/places/match.py"]) == set()
+
+
+def test_code_is_no_prose() -> None:
+    source = '"""Seen."""\n\n\ndef f():\n    """Too."""\n    # And this.\n    return "not.py"\n'
+    assert prose("a.py", source).split("\n") == ["Seen.", "Too.", "# And this."]
 
 
 def test_requirements_are_complete_hashed_and_the_same_in_both_files() -> None:

@@ -1,7 +1,7 @@
 """A folder of files to the lake: every file read once, unchanged ones re-used, contradictions between files refused.
 
 Belongs here: walking the folder, cross-file contradictions, writing Parquet. Reading one file: reading.py; several at
-once: crew.py; what is kept for re-use: store.py.
+once: worker_pool.py; what is kept for re-use: reading_cache.py.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Reading what is new, one after another or at once, with a word on how far it is.
 
-Belongs here: which way to read, retrying after a death, progress. The processes: crew.py.
+Belongs here: which way to read, retrying after a death, progress. The processes: worker_pool.py.
 """
 
 from __future__ import annotations

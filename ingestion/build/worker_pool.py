@@ -1,7 +1,7 @@
 """Many files read at once, each by a process of its own kind; a process that dies takes no other file with it.
 
-Belongs here: processes, handing out files, noticing deaths. What is read is kept in the store (store.py), where the
-caller takes it from: the order of reading, and how many read, leave no trace. Processes are spawned, never forked:
+Belongs here: processes, handing out files, noticing deaths. What is read is kept in the store (reading_cache.py), where
+the caller takes it from: the order of reading, and how many read, leave no trace. Processes are spawned, never forked:
 Dagster's server and Windows allow nothing else.
 """
 

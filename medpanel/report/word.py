@@ -1,7 +1,7 @@
 """A table as a Word document; same table, same bytes.
 
 Belongs here: what maketables leaves to do for a document in Chinese that Word opens without remarks.
-Does not belong here: what a table says (regression.py, listing.py).
+Does not belong here: what a table says (the parts' own shows.py).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Figures an entry declares to be filled in without a flag (`filled:`): moved to the refusals, cell by cell.
 
-Cells another table flags: filled_flags.py; cells a column beside them tells: readers/panel_filled.py.
+Cells another table flags: filled_flags.py; cells a column beside them tells: panel_filled.py.
 """
 
 from __future__ import annotations

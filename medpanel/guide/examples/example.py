@@ -1,6 +1,6 @@
 """What an example of a layout is, and reading one the way any file is read.
 
-Does not belong here: the examples (the other modules of this package), showing them (medpanel/guide.py).
+Does not belong here: the examples (the other modules of this package), showing them (rendering.py).
 """
 
 from __future__ import annotations

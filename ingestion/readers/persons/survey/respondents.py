@@ -1,7 +1,7 @@
 """Each respondent checked: two known places that agree with the answer on the scope of the move.
 
 Belongs here: who is loaded, refused or set aside, and why; as arrays, one element per respondent. Reporting it:
-readers/cmds_survey.py; adding up: edges.py.
+cmds_survey.py; adding up: edges.py.
 """
 
 from __future__ import annotations
