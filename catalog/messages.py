@@ -1,13 +1,16 @@
 """Messages about input files (`messages/*.yaml`): what is wrong, what was expected, what to do, in both languages.
 
-Belongs here: loading and checking texts. Does not belong here: filling them in (ingestion/problems.py), and any text.
+Belongs here: loading and checking texts, and which layouts refuse with which message. Does not belong here: filling
+them in (ingestion/problems.py), and any text.
 """
 
 from __future__ import annotations
 
 import string
+from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from pydantic import Field, model_validator
 
@@ -16,6 +19,8 @@ from catalog.base import CATALOG_DIR, CatalogError, Strict, read_yaml, validate
 MESSAGES_DIR = CATALOG_DIR / "messages"
 # What a text may have filled in: the problem's own fields, and the file.
 PLACEHOLDERS = frozenset({"found", "expected", "hint", "path"})
+# What `layouts` holds for a message of steps every file goes through, whatever its layout.
+EVERY = ("*",)
 
 
 class Wording(Strict):
@@ -33,8 +38,13 @@ class Wording(Strict):
 
 
 class Message(Strict):
-    """One message, by its code, in both languages."""
+    """One message, by its code, in both languages.
 
+    layouts: whose files are refused with it, as names or patterns of names; EVERY for any file, none for a row that
+    only points at the problem of its table.
+    """
+
+    layouts: tuple[str, ...]
     en: Wording
     zh: Wording
 
@@ -55,16 +65,41 @@ class _Messages(Strict):
 
 @cache
 def load_messages(folder: Path = MESSAGES_DIR) -> dict[str, Message]:
-    """Every message by its code, file by file.
+    """Every message by its code, file by file; `layouts` at the head of a file is that of its messages without one.
 
-    Raises CatalogError for a text that is empty, placeholders that are unknown or differ between the languages, and a
-    code that stands in two files.
+    Raises CatalogError for a text that is empty, placeholders that are unknown or differ between the languages, a
+    message of no declared layouts, and a code that stands in two files.
     """
     found: dict[str, Message] = {}
     places: dict[str, str] = {}
     for path in sorted(folder.glob("*.yaml")):
-        for code, message in validate(_Messages, {"messages": read_yaml(path)}, path).messages.items():
+        data: dict[str, Any] = read_yaml(path)
+        default = {"layouts": data.pop("layouts")} if "layouts" in data else {}
+        entries = {code: default | entry if isinstance(entry, dict) else entry for code, entry in data.items()}
+        for code, message in validate(_Messages, {"messages": entries}, path).messages.items():
             if code in found:
                 raise CatalogError(f"{path}: the message {code} stands in {places[code]} too")
             found[code], places[code] = message, path.name
     return found
+
+
+@cache
+def common_codes() -> frozenset[str]:
+    """Refusals of the steps every file goes through, whatever its layout, and of all files together."""
+    return frozenset(code for code, message in load_messages().items() if message.layouts == EVERY)
+
+
+@cache
+def layout_codes(layout: str) -> frozenset[str]:
+    """Refusals declared for a layout, those of every file left out."""
+    return frozenset(
+        code
+        for code, message in load_messages().items()
+        if message.layouts != EVERY and any(fnmatchcase(layout, pattern) for pattern in message.layouts)
+    )
+
+
+@cache
+def pointers() -> frozenset[str]:
+    """Messages of rows of a refused table: they point at its problem and say nothing of their own."""
+    return frozenset(code for code, message in load_messages().items() if not message.layouts)

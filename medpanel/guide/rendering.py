@@ -10,12 +10,11 @@ from pathlib import Path
 import yaml
 
 from catalog.base import PROJECT_DIR
-from catalog.messages import load_messages
+from catalog.messages import common_codes, layout_codes, load_messages
 from ingestion.readers import EVERY_LAYOUT
 from ingestion.readers.base import FileLayout, Layout
 from medpanel.guide.examples import LayoutExample, examples, read_example
 from medpanel.guide.pictures import cell, picture, table
-from medpanel.guide.refusals import common_codes, layout_codes
 from medpanel.guide.yields import yields
 from medpanel.templates import KINDS
 
@@ -49,7 +48,7 @@ def render() -> str:
     lacking = sorted(layouts.keys() - {example.layout for example in shown})
     if lacking:
         raise ValueError(f"no example in medpanel/guide/examples of {', '.join(lacking)}")
-    codes = {name: layout_codes(layout) for name, layout in layouts.items()}
+    codes = {name: layout_codes(name) for name in layouts}
     of_families = {family: _codes_of(family, codes) for family in FAMILIES}
     shared = {code for code in load_messages() if sum(code in own for own in of_families.values()) > 1}
     contents, body = [], []

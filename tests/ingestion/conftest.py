@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,11 @@ import openpyxl
 import pytest
 
 from catalog import Sources, load_provinces, load_registry
-from ingestion import FileReading, read_file
+from catalog.messages import common_codes, layout_codes, pointers
+from ingestion import FileReading, read_file, reading
+from ingestion.readers import EVERY_LAYOUT
+
+LAYOUT_NAMES = {layout.name for layout in EVERY_LAYOUT}
 
 PROVINCES = [province.name_zh for province in load_provinces()]
 SHORT = [province.short_zh for province in load_provinces()]
@@ -97,6 +101,24 @@ def declared(**keys: Any) -> Sources:
     return Sources.model_validate(
         {"data_kind": "synthetic", "studies": (), "vintages": ("v1", "v0"), "files": (entry,)}
     )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def declared_refusals() -> Iterator[None]:
+    """Whatever a test of this folder reads may be refused only for what its layout is declared to refuse."""
+    recount = reading.recount
+
+    def checked(found: FileReading) -> None:
+        recount(found)
+        layout = found.source_file["layout"]
+        if layout in LAYOUT_NAMES:
+            codes = {record["code"] for record in found.rejected_row}
+            undeclared = codes - layout_codes(layout) - common_codes() - pointers()
+            assert not undeclared, f"`layouts` of {sorted(undeclared)} in catalog/messages lack {layout}"
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(reading, "recount", checked)
+        yield
 
 
 @pytest.fixture

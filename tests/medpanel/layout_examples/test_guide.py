@@ -12,12 +12,11 @@ import pytest
 import yaml
 
 from catalog import load_sources
-from catalog.messages import load_messages
+from catalog.messages import common_codes, layout_codes, load_messages, pointers
 from ingestion.readers import EVERY_LAYOUT
-from medpanel.guide import PAGE, refusals, render, rendering
+from medpanel.guide import PAGE, render, rendering
 from medpanel.guide.examples import LayoutExample, examples, read_example
 from medpanel.guide.pictures import cut, width
-from medpanel.guide.refusals import POINTERS, codes_from, common_codes, layout_codes
 from medpanel.guide.yields import yields
 
 TEXT = PAGE.read_text(encoding="utf-8")
@@ -36,7 +35,7 @@ def test_the_committed_page_is_current() -> None:
 def test_every_layout_and_every_refusal_stands_there_once() -> None:
     anchors = Counter(re.findall(r'<a id="([^"]+)"></a>', TEXT))
     assert [name for name in LAYOUTS if anchors[name] != 1] == []
-    assert [code for code in load_messages() if anchors[f"refusal-{code}"] != (code not in POINTERS)] == []
+    assert [code for code in load_messages() if anchors[f"refusal-{code}"] != (code not in pointers())] == []
     assert {name: times for name, times in anchors.items() if times > 1} == {}
 
 
@@ -84,32 +83,13 @@ def test_a_template_without_a_place_for_the_layouts_is_an_error(
         render()
 
 
-def test_codes_are_found_through_functions_tables_and_sql() -> None:
-    edges = layout_codes(LAYOUTS["flow_edges"])
-    # In SQL; in a table of functions; two modules on; and in what a companion file is read by.
+def test_refusals_are_those_declared_for_the_layout() -> None:
+    edges = layout_codes("flow_edges")
     assert edges >= {"flow_negative", "flow_list_too_long", "unknown_place", "flow_partner_file"}
     assert "survey_scope" not in edges
-    assert layout_codes(LAYOUTS["pilot_list"]) >= {"pilot_header", "pilot_field"}
+    assert layout_codes("pilot_list") >= {"pilot_header", "pilot_field"}
     assert common_codes() >= {"undeclared_file", "implausible", "password", "conflict", "not_a_number"}
     assert not common_codes() & edges
-
-
-def test_a_start_that_does_not_exist_is_an_error() -> None:
-    with pytest.raises(ValueError, match="defines no nothing"):
-        codes_from(("ingestion.reading", "nothing"))
-
-
-def test_texts_compared_with_are_no_refusals(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    (tmp_path / "made_reader.py").write_text(
-        "def read(kind: 'no_year') -> None:\n"
-        "    if kind == 'year_cell' or kind in {'no_unit'}:\n"
-        "        tell('no_table')\n\n\n"
-        "def tell(code):\n    raise ValueError(code or HINTS)\n\n\n"
-        "HINTS = {'no_region': 1}\n",
-        encoding="utf-8",
-    )
-    monkeypatch.syspath_prepend(str(tmp_path))
-    assert refusals.codes_from(("made_reader", "read")) == {"no_table", "no_region"}
 
 
 def _spoilt(example: LayoutExample) -> list[LayoutExample]:
@@ -126,7 +106,7 @@ def _spoilt(example: LayoutExample) -> list[LayoutExample]:
 
 @pytest.mark.parametrize("layout", sorted(LAYOUTS))
 def test_what_a_spoilt_file_is_refused_for_stands_in_the_guide(layout: str) -> None:
-    told = layout_codes(LAYOUTS[layout]) | common_codes() | POINTERS
+    told = layout_codes(layout) | common_codes() | pointers()
     for spoilt in _spoilt(the(layout)):
         reading = read_example(spoilt)
         if reading.source_file["layout"] in {layout, None}:
