@@ -30,3 +30,9 @@ def load_provinces() -> tuple[Province, ...]:
     """All 31 provinces in code order."""
     with _SEED.open(encoding="utf-8", newline="") as stream:
         return tuple(Province.model_validate(row) for row in csv.DictReader(stream))
+
+
+@cache
+def provinces_by_code() -> dict[int, Province]:
+    """The provinces by their codes, in code order."""
+    return {province.province_code: province for province in load_provinces()}

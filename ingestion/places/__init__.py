@@ -4,10 +4,9 @@ Belongs here: divisions as facts, names of units, the crosswalk between years. P
 a table: ingestion/vocabulary/names.py; reading files that list divisions: ingestion/readers.
 """
 
-from ingestion.places.aliases import unused_aliases, used_aliases
-from ingestion.places.carry import SplitPlaceError, at_year, prefecture_of, territory_at
+from ingestion.places.carry import at_year, prefecture_of, same_territory, territory_at, territory_now
 from ingestion.places.match import match_place, place_or_problem
-from ingestion.places.model import AmbiguousPlaceError, Place, PlaceError, UnknownPlaceError
+from ingestion.places.model import AmbiguousPlaceError, Place, PlaceError, SplitPlaceError, UnknownPlaceError
 from ingestion.places.units import COUNTY_FIRST_YEAR, FIRST_YEAR, LAST_YEAR
 
 __all__ = [
@@ -23,7 +22,7 @@ __all__ = [
     "match_place",
     "place_or_problem",
     "prefecture_of",
+    "same_territory",
     "territory_at",
-    "unused_aliases",
-    "used_aliases",
+    "territory_now",
 ]

@@ -7,26 +7,16 @@ from __future__ import annotations
 
 from functools import cache
 
-from catalog.provinces import MUNICIPALITIES, load_provinces
-from ingestion.places.model import UnknownPlaceError
+from catalog.provinces import MUNICIPALITIES, provinces_by_code
+from ingestion.places.model import PlaceError, SplitPlaceError, UnknownPlaceError
 from ingestion.places.spelling import english_name
-from ingestion.places.units import COUNTY_FIRST_YEAR, FIRST_YEAR, LAST_YEAR, Unit, city_of, units_by_code
-
-
-class SplitPlaceError(UnknownPlaceError):
-    """The territory was divided among, or came together from, the `candidates`: no one unit is its place."""
-
-    def __str__(self) -> str:
-        return f"{self.name}: its territory is divided in {self.year} among {'; '.join(self.candidates)}"
+from ingestion.places.units import COUNTY_FIRST_YEAR, FIRST_YEAR, LAST_YEAR, Unit, city_of, load_units, units_by_code
+from ingestion.vocabulary.names import describe as describe_province
 
 
 def is_province(code: int) -> bool:
     """Whether the code is that of one of the 31 provinces."""
-    return any(province.province_code == code for province in load_provinces())
-
-
-def _unit_at(code: int, year: int) -> Unit | None:
-    return next((unit for unit in units_by_code()[code] if unit.stands_in(year)), None)
+    return code in provinces_by_code()
 
 
 def _predecessors(unit: Unit) -> tuple[int, ...]:
@@ -38,10 +28,9 @@ def _predecessors(unit: Unit) -> tuple[int, ...]:
 @cache
 def _ending() -> dict[int, tuple[Unit, ...]]:
     found: dict[int, tuple[Unit, ...]] = {}
-    for units in units_by_code().values():
-        for unit in units:
-            if unit.last_year is not None and unit.successors:
-                found[unit.last_year] = (*found.get(unit.last_year, ()), unit)
+    for unit in load_units():
+        if unit.last_year is not None and unit.successors:
+            found[unit.last_year] = (*found.get(unit.last_year, ()), unit)
     return found
 
 
@@ -63,7 +52,7 @@ def territory_at(code: int, year: int, main: bool = False) -> tuple[int, ...]:
     first = FIRST_YEAR if units[0].level == "prefecture" else COUNTY_FIRST_YEAR
     if year < first:
         raise UnknownPlaceError(str(code), year=year)
-    if _unit_at(code, year) is not None:
+    if any(unit.stands_in(year) for unit in units):
         return (code,)
     gone = [unit for unit in units if unit.last_year is not None and unit.last_year < year]
     if gone:
@@ -112,9 +101,22 @@ def prefecture_of(code: int, year: int | None = None, main: bool = False) -> int
 
 def describe(code: int) -> str:
     """ "吉林市 Jilin 220200 (吉林省)" for messages: the latest name of the code."""
-    provinces = {province.province_code: province for province in load_provinces()}
-    if code in provinces:
-        return f"{provinces[code].name_zh} {provinces[code].name_en} {code}"
+    if is_province(code):
+        return describe_province(code)
     unit = units_by_code()[code][-1]
     until = f", until {unit.last_year}" if unit.last_year else ""
-    return f"{unit.name} {english_name(unit)} {code} ({provinces[unit.province_code].name_zh}{until})"
+    return f"{unit.name} {english_name(unit)} {code} ({provinces_by_code()[unit.province_code].name_zh}{until})"
+
+
+@cache
+def territory_now(code: int) -> frozenset[int]:
+    """The code and the units its territory lies in today; the code alone where no list of divisions has it."""
+    try:
+        return frozenset({code, *territory_at(code, LAST_YEAR)})
+    except PlaceError:
+        return frozenset({code})
+
+
+def same_territory(one: int, other: int) -> bool:
+    """Whether the codes share territory: 哈密 is 652200 in old lists and 650500 in new ones, and no contradiction."""
+    return bool(territory_now(one) & territory_now(other))

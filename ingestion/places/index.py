@@ -1,14 +1,15 @@
-"""All ways of writing all places: key -> the units it can mean. Deciding between them: match.py."""
+"""All ways of writing all places: key -> the units it can mean, and aliases no rule makes. Deciding: match.py."""
 
 from __future__ import annotations
 
+import csv
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import cache
 
 from catalog.provinces import load_provinces
 from ingestion.places.spelling import cut_names, latin_keys, short_names
-from ingestion.places.units import Unit, load_units
+from ingestion.places.units import FACTS_DIR, Level, Unit, load_units
 from ingestion.vocabulary.names import normalise
 
 OFFICIAL, SHORT, WEAK = 1, 2, 3
@@ -21,6 +22,11 @@ class Entry:
     code: int
     rank: int
     unit: Unit | None = None
+
+    @property
+    def level(self) -> Level:
+        """The level of the unit; a province has no Unit."""
+        return self.unit.level if self.unit else "province"
 
 
 Index = dict[str, tuple[Entry, ...]]
@@ -36,10 +42,11 @@ def _collect(pairs: list[tuple[str, Entry]]) -> Index:
 @cache
 def chinese_index() -> Index:
     """Official and short names in Chinese."""
-    pairs = []
-    for province in load_provinces():
-        pairs.append((normalise(province.name_zh), Entry(province.province_code, OFFICIAL)))
-        pairs.append((normalise(province.short_zh), Entry(province.province_code, SHORT)))
+    pairs = [
+        (normalise(name), Entry(province.province_code, rank))
+        for province in load_provinces()
+        for name, rank in ((province.name_zh, OFFICIAL), (province.short_zh, SHORT))
+    ]
     for unit in load_units():
         pairs.append((normalise(unit.name), Entry(unit.code, OFFICIAL, unit)))
         # 河南蒙古族自治县 is called 河南, but nobody who writes 河南 means it.
@@ -53,13 +60,12 @@ def latin_index() -> Index:
     """English names and pinyin, letters only."""
     from pypinyin import lazy_pinyin  # its dictionaries take half a second
 
-    pairs = []
-    for province in load_provinces():
-        for name in {province.name_en.lower(), "".join(lazy_pinyin(province.short_zh))}:
-            pairs.append((normalise(name), Entry(province.province_code, SHORT)))
-    for unit in load_units():
-        pairs += [(key, Entry(unit.code, SHORT, unit)) for key in latin_keys(unit)]
-    return _collect(pairs)
+    pairs = [
+        (normalise(name), Entry(province.province_code, SHORT))
+        for province in load_provinces()
+        for name in {province.name_en.lower(), "".join(lazy_pinyin(province.short_zh))}
+    ]
+    return _collect(pairs + [(key, Entry(unit.code, SHORT, unit)) for unit in load_units() for key in latin_keys(unit)])
 
 
 @cache
@@ -68,3 +74,35 @@ def cut_index() -> Index:
     return _collect(
         [(normalise(name), Entry(unit.code, OFFICIAL, unit)) for unit in load_units() for name in cut_names(unit)]
     )
+
+
+@dataclass(frozen=True)
+class Alias:
+    """A name in use that no rule makes from an official one (catalog/divisions/alias.csv).
+
+    reading: it holds only where a unit of this level is asked for; empty: always.
+    """
+
+    name: str
+    code: int
+    reading: str
+    reason: str
+    source: str
+
+
+@cache
+def load_aliases() -> tuple[Alias, ...]:
+    """All aliases in file order."""
+    with (FACTS_DIR / "alias.csv").open(encoding="utf-8", newline="") as stream:
+        return tuple(Alias(**(row | {"code": int(row["code"])})) for row in csv.DictReader(stream))
+
+
+@cache
+def _by_key() -> dict[str, Alias]:
+    return {normalise(alias.name): alias for alias in load_aliases()}
+
+
+def find_alias(key: str, level: str | None) -> Alias | None:
+    """The alias with this normalised name that holds where `level` is asked for."""
+    alias = _by_key().get(key)
+    return alias if alias is not None and alias.reading in ("", level) else None

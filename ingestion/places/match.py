@@ -9,10 +9,9 @@ import difflib
 import re
 from functools import cache
 
-from catalog.provinces import MUNICIPALITIES, load_provinces
-from ingestion.places.aliases import find_alias, note_use
+from catalog.provinces import MUNICIPALITIES, provinces_by_code
 from ingestion.places.carry import at_year, describe, is_province
-from ingestion.places.index import OFFICIAL, Entry, Index, chinese_index, cut_index, latin_index
+from ingestion.places.index import OFFICIAL, Entry, Index, chinese_index, cut_index, find_alias, latin_index
 from ingestion.places.model import AmbiguousPlaceError, Place, PlaceError, UnknownPlaceError
 from ingestion.places.units import LAST_YEAR, city_of, units_by_code
 from ingestion.problems import Problem
@@ -21,29 +20,21 @@ from ingestion.vocabulary.names import normalise
 _CODE = re.compile(r"(\d{2}|\d{4}|\d{6}|\d{6}0{6})(\.0+)?")
 
 
-def _level(entry: Entry) -> str:
-    return entry.unit.level if entry.unit else "province"
-
-
 def _fits(entry: Entry, level: str | None, province: int | None, city: int | None) -> bool:
     if province is not None and entry.code // 10000 * 10000 != province:
         return False
     if city is not None and city_of(entry.code) != city:
         return False
     if level != "prefecture":
-        return level is None or _level(entry) == level
+        return level is None or entry.level == level
     # In a network of prefecture-level units a municipality is one, and so is a unit directly under a province.
-    own = _level(entry) == "county" and city_of(entry.code) is None
-    return own or _level(entry) == "prefecture" or entry.code in MUNICIPALITIES
-
-
-def _stands(entry: Entry, year: int) -> bool:
-    return entry.unit is None or entry.unit.stands_in(year)
+    own = entry.level == "county" and city_of(entry.code) is None
+    return own or entry.level == "prefecture" or entry.code in MUNICIPALITIES
 
 
 def _place(code: int, year: int | None) -> Place:
     if is_province(code):
-        name = next(province.name_zh for province in load_provinces() if province.province_code == code)
+        name = provinces_by_code()[code].name_zh
         return Place(code, name, "province", code, code if code in MUNICIPALITIES else None)
     units = units_by_code()[code]
     unit = next((each for each in units if each.stands_in(LAST_YEAR if year is None else year)), units[-1])
@@ -51,8 +42,7 @@ def _place(code: int, year: int | None) -> Place:
 
 
 def _by_code(text: str, name: str, year: int | None, main: bool) -> Place:
-    digits = text.split(".")[0][:6].ljust(6, "0")
-    code = int(digits)
+    code = int(text.split(".")[0][:6].ljust(6, "0"))
     province = code // 10000 * 10000
     if province in MUNICIPALITIES and code - province in (100, 200):
         code = province
@@ -66,12 +56,10 @@ def _by_code(text: str, name: str, year: int | None, main: bool) -> Place:
 def _unknown(
     name: str, key: str, index: Index, level: str | None, province: int | None, city: int | None
 ) -> PlaceError:
-    found: list[str] = []
-    if len(key) <= 40:
-        # A name lost in a long text has no near ones.
-        keys = _fitting_keys(key.isascii(), level, province, city)
-        for near in difflib.get_close_matches(key, keys, n=3, cutoff=0.5):
-            found += [describe(entry.code) for entry in index[near] if _fits(entry, level, province, city)]
+    # A name lost in a long text has no near ones.
+    keys = _fitting_keys(key.isascii(), level, province, city) if len(key) <= 40 else ()
+    near = difflib.get_close_matches(key, keys, n=3, cutoff=0.5)
+    found = (describe(entry.code) for each in near for entry in index[each] if _fits(entry, level, province, city))
     return UnknownPlaceError(name, tuple(dict.fromkeys(found))[:5])
 
 
@@ -86,7 +74,8 @@ def _choose(name: str, entries: list[Entry], year: int | None, main: bool) -> Pl
     """One place of the entries that fit (at least one), or AmbiguousPlaceError."""
     best = min(entry.rank for entry in entries)
     entries = [entry for entry in entries if entry.rank == best]
-    standing = [entry for entry in entries if _stands(entry, LAST_YEAR if year is None else year)]
+    when = LAST_YEAR if year is None else year
+    standing = [entry for entry in entries if entry.unit is None or entry.unit.stands_in(when)]
     entries = standing or entries
     codes = {entry.code if year is None or standing else at_year(entry.code, year, main) for entry in entries}
     if (
@@ -124,8 +113,6 @@ def match_place(
     key = normalise(name)
     if _CODE.fullmatch(key):
         alias = find_alias(key.split(".")[0], level)
-        if alias is not None:
-            note_use(alias)
         return _by_code(str(alias.code) if alias else key, name, year, main)
     latin = key.isascii()
     if latin:
@@ -138,7 +125,6 @@ def match_place(
     if alias is not None and not any(entry.rank == OFFICIAL for entry in entries):
         entry = Entry(alias.code, OFFICIAL, units_by_code()[alias.code][-1] if not is_province(alias.code) else None)
         if _fits(entry, level, province, city):
-            note_use(alias)
             entries = [entry]
     if not entries:
         raise _unknown(name, key, index, level, province, city)
@@ -159,7 +145,7 @@ def place_or_problem(
     try:
         return match_place(name, province=province, city=city, year=year, level=level, truncated=truncated, main=main)
     except AmbiguousPlaceError as error:
-        return Problem("ambiguous_place", name, "; ".join(error.choices))
+        return Problem("ambiguous_place", name, "; ".join(error.candidates))
     except UnknownPlaceError as error:
         if error.year is not None and error.candidates:
             return Problem("split_place", name, "; ".join(error.candidates), str(error.year))

@@ -24,26 +24,26 @@ class Place:
 
 
 class PlaceError(ValueError):
-    """No place can be named for certain. `year`: set when the table of divisions does not reach that year."""
+    """No place can be named for certain. `candidates`: those near or fitting, as "吉林市 Jilin 220200 (吉林省)".
 
-    year: int | None = None
-
-
-class UnknownPlaceError(PlaceError):
-    """Nothing has this name or code; `candidates` are the nearest, as "吉林市 Jilin 220200 (吉林省)"."""
+    year: set when the table of divisions does not reach that year.
+    """
 
     def __init__(self, name: str, candidates: tuple[str, ...] = (), year: int | None = None) -> None:
-        told = f"unknown in {year}" if year else "unknown place"
-        super().__init__(f"{name}: {told}" + (f"; nearest: {'; '.join(candidates)}" if candidates else ""))
+        in_year = f" in {year}" if year else ""
+        super().__init__(f"{name}{in_year}: {'; '.join(candidates) or 'nothing near'}")
         self.name = name
         self.candidates = candidates
         self.year = year
 
 
-class AmbiguousPlaceError(PlaceError):
-    """Several units fit; `choices` as in UnknownPlaceError.candidates."""
+class UnknownPlaceError(PlaceError):
+    """Nothing has this name or code; `candidates` are the nearest."""
 
-    def __init__(self, name: str, choices: tuple[str, ...]) -> None:
-        super().__init__(f"{name}: fits {'; '.join(choices)}")
-        self.name = name
-        self.choices = choices
+
+class SplitPlaceError(UnknownPlaceError):
+    """The territory was divided among, or came together from, the `candidates`: no one unit is its place."""
+
+
+class AmbiguousPlaceError(PlaceError):
+    """Several units, the `candidates`, fit."""

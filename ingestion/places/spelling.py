@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from functools import cache
+from itertools import product
 from typing import Any
 
 from ingestion.places.units import FACTS_DIR, Unit
@@ -44,22 +45,20 @@ def short_names(unit: Unit) -> tuple[str, ...]:
         found.append(place)
     if suffix == "自治州":
         found += [f"{place}州", f"{place}州{peoples}自治州"]
-    elif suffix == "自治县" and len(place) > 1:
-        found.append(f"{place}县")
     elif len(place) > 1:
-        found.append(f"{place}旗")
+        found.append(place + suffix[-1])
     return tuple(dict.fromkeys(found))
 
 
 def cut_names(unit: Unit) -> tuple[str, ...]:
     """Official and long forms as a field of 20 bytes holds them, in GBK and in UTF-8; only those that are cut."""
-    found = []
-    for name in (unit.name, *(short for short in short_names(unit) if short.endswith("自治州"))):
-        for encoding in ("gbk", "utf-8"):
-            whole = name.encode(encoding)
-            if len(whole) > CUT_BYTES:
-                found.append(whole[:CUT_BYTES].decode(encoding, "ignore"))
-    return tuple(dict.fromkeys(found))
+    names = (unit.name, *(short for short in short_names(unit) if short.endswith("自治州")))
+    cut = (
+        whole[:CUT_BYTES].decode(encoding, "ignore")
+        for name, encoding in product(names, ("gbk", "utf-8"))
+        if len(whole := name.encode(encoding)) > CUT_BYTES
+    )
+    return tuple(dict.fromkeys(cut))
 
 
 # What these characters always read in names of divisions, whatever pypinyin makes of them alone.

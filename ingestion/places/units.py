@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import csv
 import importlib.util
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 
 from catalog.base import CATALOG_DIR, CatalogError
@@ -113,12 +115,13 @@ def _facts(path: Path, level: Level) -> Iterator[Unit]:
             )
 
 
-def _unchanged(changed: set[int]) -> Iterator[Unit]:
-    for code, (name, lon, lat) in _adcodes().items():
-        known = code in changed or code in _BUREAU_CODES or name in _HEADINGS
-        if known or code % 100 == 0 or code // 10000 in _ABROAD:
-            continue
-        yield Unit(code, name, "county", None, None, lon=lon, lat=lat)
+def _unchanged(changed: set[int]) -> list[Unit]:
+    left_out = changed | _BUREAU_CODES
+    return [
+        Unit(code, name, "county", None, None, lon=lon, lat=lat)
+        for code, (name, lon, lat) in _adcodes().items()
+        if code not in left_out and name not in _HEADINGS and code % 100 and code // 10000 not in _ABROAD
+    ]
 
 
 @cache
@@ -135,17 +138,12 @@ def _with_coordinates(units: list[Unit]) -> Iterator[Unit]:
     round; everywhere else what cpca does not know stays unknown."""
     known = {unit.code: (unit.lon, unit.lat) for unit in units if unit.lon is not None}
     founded = {unit.code: unit for unit in units if unit.first_year is not None}
-    origins: dict[int, list[int]] = defaultdict(list)
+    origins = Counter(code for unit in units for code in unit.successors)
     heir: dict[int, int] = {}
     for unit in units:
-        for code in unit.successors:
-            origins[code].append(unit.code)
-    for unit in units:
-        main = unit.main_successor or (unit.successors[0] if len(unit.successors) == 1 else None)
-        successor = founded.get(main or 0)
-        if main is None or successor is None or unit.last_year is None or successor.first_year != unit.last_year + 1:
-            continue
-        if len(origins[main]) == 1 or unit.main_successor:
+        main = unit.main_successor or (unit.successors[0] if len(unit.successors) == 1 else 0)
+        follows = main in founded and unit.last_year is not None and founded[main].first_year == unit.last_year + 1
+        if follows and (origins[main] == 1 or unit.main_successor):
             heir[unit.code] = main
     origin = {new: old for old, new in heir.items()}
     for _ in range(3):
@@ -160,10 +158,7 @@ def _with_coordinates(units: list[Unit]) -> Iterator[Unit]:
 @cache
 def units_by_code() -> dict[int, tuple[Unit, ...]]:
     """The units of each code, oldest first."""
-    found: dict[int, list[Unit]] = defaultdict(list)
-    for unit in load_units():
-        found[unit.code].append(unit)
-    return {code: tuple(units) for code, units in found.items()}
+    return {code: tuple(units) for code, units in groupby(load_units(), key=attrgetter("code"))}
 
 
 def units_at(year: int) -> tuple[Unit, ...]:

@@ -10,6 +10,7 @@ from functools import cache
 from typing import Literal
 
 from catalog import NATION_CODE, load_provinces
+from catalog.provinces import provinces_by_code
 
 _NATION = frozenset({"全国", "总计", "合计", "全国总计", "全国合计", "national", "total", "nationaltotal", "china"})
 _NOT_PROVINCES = frozenset(
@@ -66,19 +67,18 @@ def normalise(name: str) -> str:
 
 @cache
 def _index() -> dict[str, int]:
-    index = dict(_ALIASES)
-    for province in load_provinces():
-        names = {province.name_zh, province.short_zh}
-        # "Shanxi" as an English column would be 山西, but nothing tells English from pinyin: see _AMBIGUOUS.
-        names.add(province.name_en)
-        for name in names:
-            index[normalise(name)] = province.province_code
-    return {name: code for name, code in index.items() if name not in _AMBIGUOUS}
+    named = {
+        normalise(name): province.province_code
+        for province in load_provinces()
+        for name in (province.name_zh, province.short_zh, province.name_en)
+    }
+    # "Shanxi" as an English column would be 山西, but nothing tells English from pinyin: see _AMBIGUOUS.
+    return {name: code for name, code in (_ALIASES | named).items() if name not in _AMBIGUOUS}
 
 
 def describe(code: int) -> str:
     """ "山西省 Shanxi 140000" for messages."""
-    province = next(p for p in load_provinces() if p.province_code == code)
+    province = provinces_by_code()[code]
     return f"{province.name_zh} {province.name_en} {code}"
 
 
@@ -96,10 +96,8 @@ def match_region(name: str) -> RegionName:
         raise AmbiguousNameError(name, tuple(describe(code) for code in _AMBIGUOUS[key]))
     if key in _index():
         return RegionName("province", _index()[key])
-    if _CODE.fullmatch(key):
-        code = int(key.ljust(6, "0"))
-        if any(p.province_code == code for p in load_provinces()):
-            return RegionName("province", code)
+    if _CODE.fullmatch(key) and int(key.ljust(6, "0")) in provinces_by_code():
+        return RegionName("province", int(key.ljust(6, "0")))
     # A name lost in a long text has no near ones, and looking for them would take seconds.
     near = difflib.get_close_matches(key, list(_index()), n=3, cutoff=0.5) if len(key) <= 40 else []
     raise UnknownNameError(name, tuple(dict.fromkeys(describe(_index()[n]) for n in near)))

@@ -14,8 +14,7 @@ from typing import Any
 
 from catalog import NATION_CODE
 from catalog.declarations.misc import MapSpec
-from ingestion.places import Place, place_or_problem
-from ingestion.places.territory import same_territory, territory_now
+from ingestion.places import Place, place_or_problem, same_territory, territory_now
 from ingestion.problems import Problem
 from ingestion.vocabulary.names import normalise
 

@@ -11,8 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from catalog.provinces import MUNICIPALITIES
-from ingestion.places import FIRST_YEAR, LAST_YEAR, Place, place_or_problem
-from ingestion.places.territory import same_territory
+from ingestion.places import FIRST_YEAR, LAST_YEAR, Place, place_or_problem, same_territory
 from ingestion.problems import Problem
 from ingestion.readers.pilots.pilot_fields import FieldError, whole_number
 from ingestion.vocabulary.names import AmbiguousNameError, UnknownNameError, match_region, normalise

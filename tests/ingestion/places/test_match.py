@@ -14,13 +14,12 @@ from ingestion.places import (
     UnknownPlaceError,
     match_place,
     place_or_problem,
-    unused_aliases,
-    used_aliases,
 )
-from ingestion.places.aliases import load_aliases
 from ingestion.places.carry import is_province
+from ingestion.places.index import OFFICIAL, chinese_index, latin_index, load_aliases
 from ingestion.places.units import FACTS_DIR, units_at, units_by_code
 from ingestion.problems import Problem
+from ingestion.vocabulary.names import normalise
 
 
 @pytest.mark.parametrize(
@@ -102,8 +101,8 @@ def test_the_year_decides_between_two_holders_of_a_name() -> None:
 def test_ambiguous_names_are_refused_with_the_choices(name: str, level: str | None, choices: set[int]) -> None:
     with pytest.raises(AmbiguousPlaceError) as error:
         match_place(name, level=level)
-    assert all(any(str(code) in text for text in error.value.choices) for code in choices)
-    assert len(error.value.choices) == len(choices)
+    assert all(any(str(code) in text for text in error.value.candidates) for code in choices)
+    assert len(error.value.candidates) == len(choices)
 
 
 def test_province_city_or_level_decides() -> None:
@@ -216,12 +215,19 @@ def test_problems_instead_of_errors() -> None:
 
 
 def test_aliases_are_needed_and_lead_somewhere() -> None:
-    """No rule makes these names, or they would be no aliases; each leads to a unit, and says why and whence."""
+    """Each leads to a unit, and says why and whence."""
     for alias in load_aliases():
         assert is_province(alias.code) or alias.code in units_by_code(), alias
         assert alias.reason and alias.source and alias.reading in ("", "prefecture")
         assert match_place(alias.name, level=alias.reading or None).code == alias.code
-        assert alias in used_aliases() and alias not in unused_aliases(), alias
+
+
+def test_no_alias_repeats_an_official_name() -> None:
+    """An alias decides only where no official name does: one that never can is one too many."""
+    for alias in load_aliases():
+        entries = (chinese_index() | latin_index()).get(normalise(alias.name), ())
+        official = [entry for entry in entries if entry.rank == OFFICIAL and alias.reading in ("", entry.level)]
+        assert not official, alias
 
 
 def test_no_alias_stands_twice() -> None:
