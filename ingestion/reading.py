@@ -9,9 +9,10 @@ import hashlib
 import re
 import unicodedata
 from collections import defaultdict
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pyarrow as pa
 
@@ -36,6 +37,7 @@ from ingestion.vocabulary.name_units import check_unit_in_name
 from ingestion.vocabulary.spelt_names import require_printed
 
 Record = dict[str, Any]
+L = TypeVar("L", Layout, FileLayout)
 _SUFFIXES = ".csv, .txt, .xlsx, .xls, .dta, .sav, .md, .html or .htm"
 
 
@@ -57,6 +59,10 @@ class FileReading:
     absent: int = 0
     tables: dict[str, pa.Table] = field(default_factory=dict)
 
+    def reject(self, problem: Problem, raw: str) -> None:
+        """Record a refusal that only became known when the file was read."""
+        self.rejected_row.append(rejection(problem, raw, self.source_file["path"], self.source_file["file_id"]))
+
 
 def make_file_id(relative_path: str) -> str:
     """Identifier of a file, from its path below the input folder (NFC, / as separator)."""
@@ -68,16 +74,17 @@ def read_grid(content: bytes, suffix: str, source: Source) -> Grid:
     """The file as text cells. Raises Refusal for empty, damaged, undecodable or unsupported files."""
     if not content.strip():
         raise Refusal(Problem("empty_file"))
-    if suffix in {".xlsx", ".xls"}:
-        return read_workbook_grid(content)
-    if suffix in {".csv", ".txt"}:
-        return read_csv_grid(content, source.encoding)
-    if suffix == ".dta":
-        return read_stata_grid(content, source.encoding, _name_columns(source))
-    if suffix in {".sav", ".zsav"}:
-        return read_spss_grid(content, source.encoding, _name_columns(source))
-    if suffix in {".md", ".html", ".htm"}:
-        return read_document_grid(content, source.encoding, source.tables)
+    match suffix:
+        case ".xlsx" | ".xls":
+            return read_workbook_grid(content)
+        case ".csv" | ".txt":
+            return read_csv_grid(content, source.encoding)
+        case ".dta":
+            return read_stata_grid(content, source.encoding, _name_columns(source))
+        case ".sav" | ".zsav":
+            return read_spss_grid(content, source.encoding, _name_columns(source))
+        case ".md" | ".html" | ".htm":
+            return read_document_grid(content, source.encoding, source.tables)
     raise Refusal(Problem("unreadable", found=f"a {suffix or 'suffixless'} file", expected=_SUFFIXES))
 
 
@@ -96,22 +103,11 @@ def recognise_file(probe: Probe, source: Source) -> FileLayout | None:
 
     Raises Refusal when such a layout is declared and the file cannot be of it.
     """
-    if source.layout is not None:
-        declared = next((layout for layout in FILE_LAYOUTS if layout.name == source.layout), None)
-        if declared is None:
-            return None
-        if probe.suffix not in declared.suffixes or not declared.recognise(probe, source):
-            found = probe.head[:60].decode("utf-8", "replace")
-            raise Refusal(Problem("layout_mismatch", found, f"{declared.name}: {declared.title_en}"))
-        return declared
-    return next(
-        (
-            layout
-            for layout in FILE_LAYOUTS
-            if not layout.declared_only and probe.suffix in layout.suffixes and layout.recognise(probe, source)
-        ),
-        None,
-    )
+
+    def fits(layout: FileLayout) -> bool:
+        return probe.suffix in layout.suffixes and layout.recognise(probe, source)
+
+    return _choose(FILE_LAYOUTS, source, fits, probe.head[:60].decode("utf-8", "replace"))
 
 
 def recognise(grid: Grid, source: Source) -> Layout:
@@ -119,47 +115,41 @@ def recognise(grid: Grid, source: Source) -> Layout:
     sheet = grid.sheets[0] if grid.sheets else None
     rows = (sheet.header, *sheet.rows) if sheet else ()
     first = next((cell for row in rows for cell in row if cell), "")[:60]
-    if source.layout is not None:
-        declared = next((layout for layout in LAYOUTS if layout.name == source.layout), None)
-        if declared is None:
-            known = ", ".join(layout.name for layout in EVERY_LAYOUT)
-            raise Refusal(Problem("unknown_layout", source.layout, known))
-        if not declared.recognise(grid):
-            raise Refusal(Problem("layout_mismatch", first, f"{declared.name}: {declared.title_en}"))
-        return declared
-    for layout in LAYOUTS:
-        if not layout.declared_only and layout.recognise(grid):
-            return layout
-    names = ", ".join(layout.name for layout in EVERY_LAYOUT)
-    raise Refusal(Problem("no_layout", found=first, expected=names))
+    layout = _choose(LAYOUTS, source, lambda one: one.recognise(grid), first)
+    if layout is None:
+        code, found = ("no_layout", first) if source.layout is None else ("unknown_layout", source.layout)
+        raise Refusal(Problem(code, found, ", ".join(known.name for known in EVERY_LAYOUT)))
+    return layout
+
+
+def _choose(layouts: Iterable[L], source: Source, fits: Callable[[L], bool], found: str) -> L | None:
+    """The declared one of the layouts, or the first a header can tell; None where it is not among them.
+
+    Raises Refusal for a declared one that the file, which begins with `found`, does not fit.
+    """
+    if source.layout is None:
+        return next((layout for layout in layouts if not layout.declared_only and fits(layout)), None)
+    declared = next((layout for layout in layouts if layout.name == source.layout), None)
+    if declared is not None and not fits(declared):
+        raise Refusal(Problem("layout_mismatch", found, f"{declared.name}: {declared.title_en}"))
+    return declared
 
 
 def read_file(
-    root: Path, path: Path, sources: Sources, registry: Registry, refusal: Refusal | None = None
+    root: Path, path: Path, sources: Sources, registry: Registry, obstacle: Problem | None = None
 ) -> FileReading:
     """Read one file below `root`. Never raises for what the file holds: a refusal is part of the result.
 
-    `refusal`: why the file must not be read at all, where that is known before.
+    `obstacle`: why the file must not be read at all, where that is known before.
     """
     relative = relative_name(path, root)
     probe = Probe(path, root)
-    source = sources.find(relative)
-    tally = _tally(relative, source, registry)
+    declared = sources.find(relative)
+    tally = _tally(relative, declared, registry)
     grid: Grid | None = None
     layout: Layout | FileLayout | None = None
     try:
-        if not is_text(path):
-            raise Refusal(Problem("file_name"))
-        if not is_plain(path, root):
-            raise Refusal(Problem("hidden_in_name", relative))
-        if probe.obstacle is not None:
-            raise Refusal(probe.obstacle)
-        if refusal is not None:
-            raise refusal
-        if source is None:
-            raise Refusal(Problem("undeclared_file"))
-        if source.not_read is not None:
-            raise Refusal(Problem("not_read", source.not_read))
+        source = _readable(root, path, probe, declared, obstacle)
         layout = recognise_file(probe, source)
         if layout is not None:
             layout.read(probe, source, tally)
@@ -180,12 +170,12 @@ def read_file(
         probe.require_unchanged()
         tally.counts(_rows(grid))  # raises for a row unaccounted for, which is a fault of the reader
     except Refusal as refused:
-        tally = _refused(relative, source, registry, grid, refused)
+        tally = _refused(relative, declared, registry, grid, refused)
     except (RecursionError, MemoryError, OSError) as error:
-        tally = _refused(relative, source, registry, grid, _unable(error))
+        tally = _refused(relative, declared, registry, grid, _unable(error))
     except Exception as error:  # one file a reader fails on must not take the others with it, nor go unseen
         found = f"{type(error).__name__}: {error}"[:300]
-        tally = _refused(relative, source, registry, grid, Refusal(Problem("reader_fault", found)))
+        tally = _refused(relative, declared, registry, grid, Refusal(Problem("reader_fault", found)))
     record: Record = {
         "file_id": tally.file_id,
         "path": relative,
@@ -193,11 +183,11 @@ def read_file(
         "bytes": probe.size,
         "layout": layout.name if layout else None,
         "encoding": grid.encoding if grid else None,
-        "vintage": source.vintage if source else None,
-        "publisher": source.publisher if source else None,
-        "licence": source.licence if source else None,
-        "accessed_on": source.accessed if source else None,
-        "vintage_rank": sources.vintages.index(source.vintage) if source else None,
+        "vintage": declared.vintage if declared else None,
+        "publisher": declared.publisher if declared else None,
+        "licence": declared.licence if declared else None,
+        "accessed_on": declared.accessed if declared else None,
+        "vintage_rank": sources.vintages.index(declared.vintage) if declared else None,
         "status": None,
         "problem": None,
         **tally.counts(_rows(grid)),
@@ -206,6 +196,20 @@ def read_file(
     reading = FileReading(record, *lists, tally.absent, tally.tables)
     recount(reading)
     return reading
+
+
+def _readable(root: Path, path: Path, probe: Probe, source: Source | None, obstacle: Problem | None) -> Source:
+    """What is declared for a file that may be read. Raises Refusal for any other file."""
+    if not is_text(path):
+        raise Refusal(Problem("file_name"))
+    if not is_plain(path, root):
+        raise Refusal(Problem("hidden_in_name", relative_name(path, root)))
+    wrong = probe.obstacle or obstacle
+    if source is None or wrong is not None:
+        raise Refusal(wrong or Problem("undeclared_file"))
+    if source.not_read is not None:
+        raise Refusal(Problem("not_read", source.not_read))
+    return source
 
 
 def _rows(grid: Grid | None) -> int:
@@ -255,9 +259,7 @@ def recount(reading: FileReading) -> None:
         if (record["sheet"], record["row"]) not in alive:
             dead[record["sheet"], record["row"]].append(record)
     for (sheet, row), records in dead.items():
-        problem = Problem("row_refused", sheet=sheet, row=row)
-        raw = " | ".join(record["raw"] for record in records)
-        reading.rejected_row.append(rejection(problem, raw, counts["path"], counts["file_id"]))
+        reading.reject(Problem("row_refused", sheet=sheet, row=row), " | ".join(record["raw"] for record in records))
     counts["rows_loaded"] += len(before) - len(dead)
     counts["rows_rejected"] += len(dead) - len(before)
     counts["cells_loaded"] = len(reading.observation)
@@ -280,11 +282,10 @@ def _tally(relative: str, source: Source | None, registry: Registry) -> Tally:
 
 def _refused(relative: str, source: Source | None, registry: Registry, grid: Grid | None, refusal: Refusal) -> Tally:
     tally = _tally(relative, source, registry)
-    if grid is None or not grid.sheets:
-        for problem in refusal.problems:
-            tally.reject(problem, "")
-        return tally
-    for number, sheet in enumerate(grid.sheets):
+    sheets = grid.sheets if grid is not None else ()
+    for problem in refusal.problems if not sheets else ():
+        tally.reject(problem, "")
+    for number, sheet in enumerate(sheets):
         # Problems of the whole file are reported once, with its first sheet.
         mine = tuple(p for p in refusal.problems if p.sheet == sheet.name or (number == 0 and not p.sheet))
         refuse_sheet(sheet, Refusal(*mine) if mine else refusal, tally, own=bool(mine))

@@ -5,7 +5,8 @@ Readers report here; the tally builds the records and refuses to close while a r
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -114,6 +115,14 @@ class Tally:
         self.reject(problem, record["raw"])
         self.refused.append({name: value for name, value in record.items() if name not in {"value", "status"}})
 
+    def withdraw(self, doomed: Sequence[tuple[dict[str, Any], Problem]]) -> None:
+        """Refuse figures and empty cells taken in before, each for its problem, told at its own cell."""
+        gone = {id(record) for record, _ in doomed}
+        self.observations = [record for record in self.observations if id(record) not in gone]
+        self.missing = [record for record in self.missing if id(record) not in gone]
+        for record, problem in doomed:
+            self.refuse_cell(replace(problem, sheet=record["sheet"], row=record["row"], cell=record["cell"]), record)
+
     def value(self, sheet: Sheet, row: int, column: Column, code: int, level: str) -> None:
         """Take in one cell of figures: observation, missing or refused cell. Raises Refusal for too many."""
         self._require_room()
@@ -134,18 +143,17 @@ class Tally:
             "header": column.header,
         }
         if text == NO_CACHED_VALUE:
-            problem = Problem("no_cached_value", sheet=sheet.name, row=row, cell=cell)
-            self.refuse_cell(problem, {**record, "raw": ""})
+            self.refuse_cell(sheet.problem("no_cached_value", row, column.column), {**record, "raw": ""})
             return
-        if (row, column.column) in sheet.merged and sheet.spread(row, column.column):
-            found = sheet.spread(row, column.column)
-            self.refuse_cell(Problem("merged_cell", found=found, sheet=sheet.name, row=row, cell=cell), record)
+        spread = sheet.spread(row, column.column) if (row, column.column) in sheet.merged else ""
+        if spread:
+            self.refuse_cell(sheet.problem("merged_cell", row, column.column, spread), record)
             return
         try:
             # The sign of a percentage is part of the number only where the column is in percent.
             number = parse_number(text, percent=column.raw_unit.endswith("%"))
         except ValueError:
-            self.refuse_cell(Problem("not_a_number", found=text, sheet=sheet.name, row=row, cell=cell), record)
+            self.refuse_cell(sheet.problem("not_a_number", row, column.column, text), record)
             return
         if number is None:
             self.missing.append(record)
@@ -154,16 +162,9 @@ class Tally:
         self.observations.append({**record, "value": value, "status": "reported"})
 
     def counts(self, rows_read: int) -> dict[str, int]:
-        """Row and cell counts. Raises RuntimeError when a row is unaccounted for: a fault of the reader."""
-        rows = self.bulk or self._counted(rows_read)
-        return {
-            **rows,
-            "cells_loaded": len(self.observations),
-            "cells_missing": len(self.missing),
-            "cells_rejected": sum(1 for record in self.rejected if record["cell"]),
-        }
-
-    def _counted(self, rows_read: int) -> dict[str, int]:
+        """Counts of rows. Raises RuntimeError when one is unaccounted for: a fault of the reader."""
+        if self.bulk:
+            return self.bulk
         if len(self.fates) != rows_read:
             raise RuntimeError(f"{self.path}: {rows_read} rows read, {len(self.fates)} accounted for")
         fates = list(self.fates.values())

@@ -1,4 +1,4 @@
-"""Contradictions between files, and figures that stand twice: found once every file is read, refused, never decided.
+"""What stands twice, figures, pilots or whole files: found once every file is read, and refused, never decided.
 
 Within one file: ingestion/readers. Between vintages, which may differ: dbt/.
 """
@@ -10,7 +10,6 @@ from typing import Any
 
 from ingestion.problems import Problem
 from ingestion.reading import FileReading, Record, recount
-from ingestion.row_account import rejection
 
 # Other places a message names; all of them for each of them would grow with the square.
 NAMED = 10
@@ -61,8 +60,7 @@ def _place(reading: FileReading, record: Record) -> str:
 def _refuse_cell(reading: FileReading, record: Record, code: str, expected: str) -> None:
     found = f"{record['raw']} {record['raw_unit']}"
     problem = Problem(code, found, expected, "", record["sheet"], record["row"], record["cell"])
-    counts = reading.source_file
-    reading.rejected_row.append(rejection(problem, record["raw"], counts["path"], counts["file_id"]))
+    reading.reject(problem, record["raw"])
     reading.refused_cell.append({name: value for name, value in record.items() if name not in {"value", "status"}})
 
 
@@ -76,16 +74,68 @@ def _refuse_repeated_pilots(readings: list[FileReading]) -> None:
         if len(entries) == 1:
             continue
         contents = [{k: v for k, v in record.items() if k not in {"file_id", "row"}} for _, record in entries]
-        same = all(content == contents[0] for content in contents)
+        same = contents.count(contents[0]) == len(contents)
         places = [f"{reading.source_file['path']}, row {record['row']}" for reading, record in entries]
-        for number, (reading, record) in enumerate(entries):
-            if same and number == 0:
-                continue
+        for number, (reading, record) in list(enumerate(entries))[1 if same else 0 :]:
             others = places[0] if same else "; ".join(p for i, p in enumerate(places) if i != number)
             code = "repeated_pilot" if same else "pilot_conflict"
-            problem = Problem(code, record["unit_name"], others, row=record["row"])
-            counts = reading.source_file
-            reading.rejected_row.append(rejection(problem, record["unit_name"], counts["path"], counts["file_id"]))
+            reading.reject(Problem(code, record["unit_name"], others, row=record["row"]), record["unit_name"])
             reading.pilot.remove(record)
-            counts["rows_loaded"] -= 1
-            counts["rows_rejected"] += 1
+            reading.source_file["rows_loaded"] -= 1
+            reading.source_file["rows_rejected"] += 1
+
+
+def refuse_repeated_files(readings: list[FileReading]) -> None:
+    """Refuse every file but the first, in path order, of those with the same bytes. Changes the readings in place.
+
+    Where their entries make other figures of the same bytes (another indicator, unit, year or vintage), at least one
+    entry is wrong, nothing tells which, and all of them are refused. Lists of divisions may be the same in two years.
+    """
+    by_bytes: dict[str, list[FileReading]] = defaultdict(list)
+    for reading in sorted(readings, key=lambda reading: str(reading.source_file["path"])):
+        if reading.source_file["status"] == "loaded":
+            by_bytes[reading.source_file["sha256"]].append(reading)
+    for same in by_bytes.values():
+        if len(same) == 1:
+            continue
+        first, *others = same
+        if all(_content(other) == _content(first) for other in others):
+            for other in others:
+                _refuse_file(other, Problem("repeated_file", "", first.source_file["path"]))
+            continue
+        for reading in same if all(reading.observation for reading in same) else ():
+            paths = "; ".join(r.source_file["path"] for r in same if r is not reading)
+            _refuse_file(reading, Problem("contradicting_repeat", _meaning(reading), paths))
+
+
+def _content(reading: FileReading) -> tuple[Any, ...]:
+    """What was made of a file: all records but for the file's own name."""
+    records = (reading.observation, reading.missing_cell, reading.pilot)
+    lists = tuple([{k: v for k, v in r.items() if k != "file_id"} for r in part] for part in records)
+    tables = {name: table.drop_columns(["file_id"]) for name, table in sorted(reading.tables.items())}
+    return reading.source_file["vintage"], lists, tables
+
+
+def _meaning(reading: FileReading) -> str:
+    indicators = sorted({record["indicator"] for record in reading.observation})
+    return ", ".join([*indicators, *sorted(reading.tables), f"vintage {reading.source_file['vintage']}"])
+
+
+def _refuse_file(reading: FileReading, problem: Problem) -> None:
+    """Turn a loaded file into a refused one: every loaded row is rejected, with a pointer at the file's problem."""
+    counts = reading.source_file
+    records: list[Record] = [*reading.observation, *reading.missing_cell, *reading.refused_cell]
+    rows = sorted({(r["sheet"], r["row"]) for r in records})
+    rows += [("", r["row"]) for r in reading.pilot]
+    dead = {(r["sheet"], r["row"]) for r in reading.rejected_row if r["code"] == "row_refused"}
+    pointer = f"see the file's problem: {problem.code}"
+    reading.reject(problem, "")
+    for sheet, row in rows:
+        if (sheet, row) not in dead:
+            reading.reject(Problem("table_refused", "", pointer, sheet=sheet, row=row), "")
+    for part in (reading.observation, reading.missing_cell, reading.refused_cell, reading.pilot):
+        part.clear()
+    reading.tables.clear()
+    counts["rows_rejected"] += counts["rows_loaded"]
+    counts["rows_loaded"] = 0
+    recount(reading)

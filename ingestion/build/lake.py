@@ -22,12 +22,10 @@ from catalog import Registry, Sources, load_registry
 from catalog.base import CatalogError
 from catalog.declarations.corrections import Correction
 from catalog.declarations.splices import splice_rows
-from ingestion.build.conflicts import refuse_conflicts
+from ingestion.build.conflicts import refuse_conflicts, refuse_repeated_files
 from ingestion.build.corrections import apply_corrections
-from ingestion.build.duplicate_files import refuse_repeated_files
-from ingestion.build.progress import Progress, read_tasks
 from ingestion.build.reading_cache import reuse_key, take_back
-from ingestion.build.worker_pool import Job, Task
+from ingestion.build.worker_pool import Job, Progress, Task, read_tasks
 from ingestion.formats.probe import Probe
 from ingestion.paths import relative_name
 from ingestion.places.records import place_records
@@ -87,13 +85,24 @@ def _is_hidden(path: Path, root: Path) -> bool:
     return any(part.startswith((".", "~$")) for part in path.relative_to(root).parts)
 
 
-def _write(lake: Path, name: str, records: Iterable[Record]) -> int:
+def _write(lake: Path, name: str, tables: Iterable[pa.Table]) -> int:
+    """One lake table out of shares of it, in their order; records of persons go to lake/private."""
+    folder = lake / "private" if name in PRIVATE else lake
+    folder.mkdir(exist_ok=True)
+    temporary = folder / f"{name}.parquet.tmp"
+    rows = 0
+    with pq.ParquetWriter(temporary, SCHEMAS[name], compression="zstd") as writer:
+        for table in tables:
+            writer.write_table(table)
+            rows += len(table)
+    temporary.replace(folder / f"{name}.parquet")
+    return rows
+
+
+def _in_order(name: str, records: Iterable[Record]) -> list[pa.Table]:
+    """Records of a lake table as its one share, sorted as the table is."""
     rows = sorted(records, key=lambda record: tuple(str(record[c]).rjust(12, "0") for c in SORT[name]))
-    table = pa.Table.from_pylist(rows, schema=SCHEMAS[name])
-    temporary = lake / f"{name}.parquet.tmp"
-    pq.write_table(table, temporary, compression="zstd")
-    temporary.replace(lake / f"{name}.parquet")
-    return len(rows)
+    return [pa.Table.from_pylist(rows, schema=SCHEMAS[name])]
 
 
 def _one_per_place(records: Iterable[Record]) -> list[Record]:
@@ -108,21 +117,6 @@ def _one_per_place(records: Iterable[Record]) -> list[Record]:
             record = {**first, **joined}
         places[place] = record
     return list(places.values())
-
-
-def _write_bulk(lake: Path, name: str, readings: Sequence[FileReading]) -> int:
-    """One lake table out of the files' shares of it, in path order; records of persons go to lake/private."""
-    folder = lake / "private" if name in PRIVATE else lake
-    folder.mkdir(exist_ok=True)
-    temporary = folder / f"{name}.parquet.tmp"
-    rows = 0
-    with pq.ParquetWriter(temporary, SCHEMAS[name], compression="zstd") as writer:
-        for reading in readings:
-            if name in reading.tables:
-                writer.write_table(reading.tables[name])
-                rows += len(reading.tables[name])
-    temporary.replace(folder / f"{name}.parquet")
-    return rows
 
 
 def _read_files(
@@ -178,14 +172,13 @@ def build_lake(
     refuse_repeated_files(readings)
     applied = apply_corrections(readings, corrections, registry)
     refuse_conflicts(readings)
-    shares = {name: [r for reading in readings for r in getattr(reading, name)] for name in OF_EACH_FILE}
-    shares["rejected_row"] = _one_per_place(shares["rejected_row"])
-    rows = {name: _write(lake, name, share) for name, share in shares.items()}
-    rows |= {name: _write_bulk(lake, name, readings) for name in BULK}
-    rows["correction"] = _write(lake, "correction", applied)
-    rows["declared_splice"] = _write(lake, "declared_splice", splice_rows(sources.splices))
-    rows["place"] = _write(lake, "place", place_records())
-    rows["source_file"] = _write(lake, "source_file", (reading.source_file for reading in readings))
+    records = {name: [r for reading in readings for r in getattr(reading, name)] for name in OF_EACH_FILE}
+    records["rejected_row"] = _one_per_place(records["rejected_row"])
+    records |= {"correction": applied, "declared_splice": splice_rows(sources.splices), "place": place_records()}
+    records["source_file"] = [reading.source_file for reading in readings]
+    shares = {name: _in_order(name, rows) for name, rows in records.items()}
+    shares |= {name: [reading.tables[name] for reading in readings if name in reading.tables] for name in BULK}
+    rows = {name: _write(lake, name, tables) for name, tables in shares.items()}
     for reading in readings:
         if reading.source_file["status"] == "refused":
             say(f"refused: {reading.source_file['problem']}")
@@ -194,11 +187,8 @@ def build_lake(
     for record in applied:
         if record["state"] != "applied":
             say(f"correction {record['state']}: {record['path']} {record['sheet']} {record['cell']}")
-    digest = hashlib.sha256()
-    for reading in readings:
-        digest.update(f"{reading.source_file['path']} {reading.source_file['sha256']}\n".encode())
-    for correction in corrections:
-        digest.update(correction.model_dump_json().encode())
-    summary = LakeSummary(rows, timings, digest.hexdigest())
+    inputs = [f"{reading.source_file['path']} {reading.source_file['sha256']}\n" for reading in readings]
+    inputs += [correction.model_dump_json() for correction in corrections]
+    summary = LakeSummary(rows, timings, hashlib.sha256("".join(inputs).encode()).hexdigest())
     say(f"{summary.reused} of {len(files)} files unchanged and re-used, {len(files) - summary.reused} read")
     return summary

@@ -28,6 +28,7 @@ from ingestion.schemas import SCHEMAS
 
 # A file that changed while it was read has no content the key could stand for.
 _UNSETTLED = frozenset({"file_changed"})
+_NOT_SETTLED = " unsettled"
 _LISTS = tuple(part.name for part in fields(FileReading) if part.name not in {"source_file", "absent", "tables"})
 _DATES = ("accessed_on", "announced_on")
 
@@ -66,7 +67,7 @@ def reuse_key(path: Path, root: Path, sources: Sources) -> str:
 def keep(folder: Path, key: str, reading: FileReading) -> None:
     """Keep a reading in `folder` under the identifier of its file, in place of what was kept of it."""
     if any(record["code"] in _UNSETTLED for record in reading.rejected_row):
-        key = _unsettled(key)
+        key += _NOT_SETTLED
     folder.mkdir(parents=True, exist_ok=True)
     file_id = reading.source_file["file_id"]
     target = folder / f"{file_id}.json"
@@ -87,7 +88,7 @@ def take_back(folder: Path, key: str, file_id: str, fresh: bool = False) -> File
     try:
         with (folder / f"{file_id}.json").open(encoding="utf-8") as stream:
             head = json.loads(stream.readline())
-            if head["key"] not in ({key, _unsettled(key)} if fresh else {key}):
+            if head["key"] not in ((key, key + _NOT_SETTLED) if fresh else (key,)):
                 return None
             lists: dict[str, list[Record]] = {}
             for name in _LISTS:
@@ -119,10 +120,6 @@ def _read_dates(record: Record) -> None:
     for name in _DATES:
         if record.get(name):
             record[name] = dt.date.fromisoformat(record[name])
-
-
-def _unsettled(key: str) -> str:
-    return f"{key} unsettled"
 
 
 def _table(folder: Path, file_id: str, name: str) -> Path:

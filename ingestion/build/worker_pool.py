@@ -1,8 +1,8 @@
 """Many files read at once, each by a process of its own kind; a process that dies takes no other file with it.
 
-Belongs here: processes, handing out files, noticing deaths. What is read is kept in the store (reading_cache.py), where
-the caller takes it from: the order of reading, and how many read, leave no trace. Processes are spawned, never forked:
-Dagster's server and Windows allow nothing else.
+Belongs here: which way to read, processes, handing out files, noticing deaths, progress. What is read is kept in the
+store (reading_cache.py), where it is taken from: the order of reading, and how many read, leave no trace. Processes are
+spawned, never forked: Dagster's server and Windows allow nothing else.
 """
 
 from __future__ import annotations
@@ -12,21 +12,24 @@ import os
 import signal
 import time
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
 from catalog import Registry, Sources
-from ingestion.build.reading_cache import keep
-from ingestion.reading import read_file
+from ingestion.build.reading_cache import keep, take_back
+from ingestion.paths import relative_name
+from ingestion.problems import Problem
+from ingestion.reading import FileReading, make_file_id, read_file
 
 # Starting a process takes a second or two: fewer or smaller files are read sooner without.
 FEWEST_FILES = 8
 FEWEST_BYTES = 20 * 2**20
 # Tables as large as this are read with all cores by their own reader, and alone for the sake of memory.
 HEAVY_BYTES = 64 * 2**20
+PROGRESS_SECONDS = 2.0
 
 
 class CrewError(RuntimeError):
@@ -161,3 +164,67 @@ def _serve(line: Connection, job: Job) -> None:
                 line.send(traceback.format_exc())
     except (EOFError, OSError):
         return
+
+
+class Progress:
+    """Counts files and says every two seconds how many are done and how fast."""
+
+    def __init__(self, files: int, say: Callable[[str], None]) -> None:
+        self._files, self.say = files, say
+        self._done = 0
+        self._began = self._spoke = time.monotonic()
+
+    def one_more(self) -> None:
+        """Count a file."""
+        self._done += 1
+        self.tick()
+
+    def tick(self) -> None:
+        """Say how far it is, when the time has come."""
+        now = time.monotonic()
+        if now - self._spoke >= PROGRESS_SECONDS:
+            self._spoke = now
+            rate = self._done / (now - self._began)
+            self.say(f"{self._done} of {self._files} files read, {rate:.1f} a second")
+
+
+def read_tasks(
+    job: Job, tasks: Sequence[Task], progress: Progress, processes: int | None
+) -> Iterator[tuple[Task, float, FileReading]]:
+    """Each task with its seconds and what its file yielded, in no particular order. Raises CrewError.
+
+    A file during which the reading process dies is read once more, alone; when that dies too the file is refused.
+    """
+    wanted = processes if processes is not None else cores() if worth_a_crew(tasks) else 1
+    light = [task for task in tasks if task.size <= HEAVY_BYTES]
+    if wanted > 1 and len(light) > 1:
+        found: dict[Task, tuple[float, FileReading]] = {}
+
+        def done(task: Task, taken: float) -> None:
+            # Taken back at once, while the others are still reading.
+            reading = take_back(job.store, task.key, make_file_id(relative_name(task.path, job.root)), fresh=True)
+            if reading is None:
+                raise CrewError(f"{task.path}: what was read is not in {job.store}; is the disk full?")
+            found[task] = taken, reading
+            progress.one_more()
+
+        died, left = read_at_once(job, light, wanted, done, progress.tick)
+        if left:
+            progress.say(f"no reading processes can be started here; reading {len(left)} files one after another")
+        for task in list(died):
+            name = relative_name(task.path, job.root)
+            progress.say(f"{name}: the process that read it died; reading it again, alone")
+            if read_at_once(job, [task], 1, done, progress.tick) == ([], []):
+                died.remove(task)
+        yield from ((task, taken, reading) for task, (taken, reading) in found.items())
+        for task in died:
+            yield task, 0.0, read_file(job.root, task.path, job.sources, job.registry, Problem("reader_died"))
+            progress.one_more()
+        finished = {*found, *died}
+        tasks = [task for task in tasks if task not in finished]
+    for task in tasks:
+        began = time.perf_counter()
+        reading = read_file(job.root, task.path, job.sources, job.registry)
+        keep(job.store, task.key, reading)
+        yield task, time.perf_counter() - began, reading
+        progress.one_more()

@@ -32,22 +32,18 @@ def check_plausibility(tally: Tally) -> None:
     for record in tally.observations:
         groups[_group(record)].append(record)
     alone = len(groups) == 1 and not tally.rejected and len({sheet for sheet, _ in tally.fates}) == 1
+    doomed: list[tuple[dict[str, Any], Problem]] = []
     for group, records in groups.items():
-        sheet = group[0]
         problem = _group_problem(group, records, tally.registry)
+        if problem is not None and alone:
+            raise Refusal(problem)
         if problem is not None:
-            if alone:
-                raise Refusal(problem)
-            empty = [r for r in tally.missing if _group(r) == group]
-            _refuse(tally, [*records, *empty], problem)
-            continue
-        for record in records:
-            if not _is_plausible(record, tally.registry):
-                low, high = plausible_range(record["indicator"], record["entity_level"], tally.registry)
-                found = f"{record['raw']} {record['raw_unit']}"
-                _refuse(
-                    tally, [record], Problem("implausible", found, f"{low:g} to {high:g} {record['unit']}", sheet=sheet)
-                )
+            empty = [record for record in tally.missing if _group(record) == group]
+            doomed += [(record, problem) for record in (*records, *empty)]
+        else:
+            judged = [(record, _implausible(record, tally.registry)) for record in records]
+            doomed += [(record, wrong) for record, wrong in judged if wrong is not None]
+    tally.withdraw(doomed)
 
 
 def _group(record: dict[str, Any]) -> tuple[str, str, bool]:
@@ -61,7 +57,7 @@ def _group_problem(group: tuple[str, str, bool], records: list[dict[str, Any]], 
         known = ", ".join(i.id for i in registry.reported if i.city_range is not None)
         return Problem("no_city_range", indicator, known, sheet=sheet)
     units = [r for r in records if r["entity_level"] != "nation"]
-    if sum(not _is_plausible(r, registry) for r in units) > MOST * len(units):
+    if sum(_implausible(r, registry) is not None for r in units) > MOST * len(units):
         return _unit_problem(sheet, indicator, units, registry)
     return None
 
@@ -81,26 +77,11 @@ def plausible_range(name: str, level: str, registry: Registry) -> tuple[float, f
     return (low, high * NATION) if level == "nation" and adds_up else (low, high)
 
 
-def _is_plausible(record: dict[str, Any], registry: Registry) -> bool:
+def _implausible(record: dict[str, Any], registry: Registry) -> Problem | None:
     low, high = plausible_range(record["indicator"], record["entity_level"], registry)
-    return low <= float(record["value"]) <= high
-
-
-def _refuse(tally: Tally, records: list[dict[str, Any]], problem: Problem) -> None:
-    doomed = {id(record) for record in records}
-    tally.observations = [record for record in tally.observations if id(record) not in doomed]
-    tally.missing = [record for record in tally.missing if id(record) not in doomed]
-    for record in records:
-        at = Problem(
-            problem.code,
-            problem.found,
-            problem.expected,
-            problem.hint,
-            record["sheet"],
-            record["row"],
-            record["cell"],
-        )
-        tally.refuse_cell(at, record)
+    if low <= float(record["value"]) <= high:
+        return None
+    return Problem("implausible", f"{record['raw']} {record['raw_unit']}", f"{low:g} to {high:g} {record['unit']}")
 
 
 def _unit_problem(sheet: str, indicator: str, records: list[dict[str, Any]], registry: Registry) -> Problem:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from statistics import median, quantiles
 from typing import Any
 
-from catalog import load_provinces
+from catalog.provinces import provinces_by_code
 from ingestion.places.units import units_by_code
 from ingestion.problems import Problem
 from ingestion.row_account import Tally
@@ -54,11 +54,8 @@ def distance_km(latitude: float, longitude: float, to_latitude: float, to_longit
 
 def reference_point(code: int) -> tuple[float, float] | None:
     """Latitude and longitude, in degrees, of a city, or of the capital for a province code; None where unknown."""
-    province = next((p for p in load_provinces() if p.province_code == code), None)
-    if province is not None:
-        return province.lat, province.lon
-    units = units_by_code().get(code, ())
-    return next(((u.lat, u.lon) for u in reversed(units) if u.lat is not None and u.lon is not None), None)
+    known = (provinces_by_code().get(code), *reversed(units_by_code().get(code, ())))
+    return next(((at.lat, at.lon) for at in known if at and at.lat is not None and at.lon is not None), None)
 
 
 def wrong_coordinates(points: Sequence[Point]) -> list[tuple[Problem, str]]:
@@ -138,10 +135,6 @@ def check_city_figures(tally: Tally) -> None:
         deciles = quantiles(per_head, n=10)
         if deciles[-1] > SPREAD * deciles[0]:
             found = f"{deciles[0] * 1e4:.0f}, {deciles[-1] * 1e4:.0f}"
-            for record in gdp.values():
-                doomed[id(record)] = Problem("gdp_against_people", found, f"{SPREAD:g}", people)
-    for record in [r for r in tally.observations if id(r) in doomed]:
-        at = doomed[id(record)]
-        place = (record["sheet"], record["row"], record["cell"])
-        tally.refuse_cell(Problem(at.code, at.found, at.expected, at.hint, *place), record)
-    tally.observations = [record for record in tally.observations if id(record) not in doomed]
+            problem = Problem("gdp_against_people", found, f"{SPREAD:g}", people)
+            doomed |= {id(record): problem for record in gdp.values()}
+    tally.withdraw([(record, doomed[id(record)]) for record in tally.observations if id(record) in doomed])

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ingestion.formats.grid import Sheet
-from ingestion.places import Place, match_place, place_or_problem
+from ingestion.places import match_place, place_or_problem
 from ingestion.problems import Problem, Refusal
-from ingestion.vocabulary.names import RegionName, match_region
+from ingestion.vocabulary.names import RegionName
+from ingestion.vocabulary.regions import match_each, region_or_problem
 
 # The cities of the bureau's database 主要城市年度数据: municipalities, capitals of provinces, and five ports.
 MAIN_CITIES = frozenset(
@@ -31,40 +32,24 @@ def match_cities(
     `required` are the cities that must be there; otherwise `count` says how many there must be. Raises Refusal with
     one problem per unknown, ambiguous or repeated name, and for cities missing.
     """
-    cities: dict[int, RegionName] = {}
-    first_seen: dict[int, str] = {}
-    problems: list[Problem] = []
-    for key, (row, column) in places.items():
-        name = sheet.cell(row, column)
-        if _is_total(name):
-            cities[key] = RegionName("subtotal", None)
-            continue
-        found = place_or_problem(name, year=year, level="prefecture")
-        if isinstance(found, Problem):
-            problems.append(sheet.problem(found.code, row, column, name, found.expected))
-            continue
-        assert isinstance(found, Place)
-        if found.code in first_seen:
-            problems.append(sheet.problem("repeated_city", row, column, name, first_seen[found.code]))
-        first_seen.setdefault(found.code, sheet.locate(row, column))
-        cities[key] = RegionName("city", found.code)
-    missing = sorted(required - first_seen.keys())
+    cities, problems = match_each(sheet, places, lambda name: _city_or_problem(name, year), "repeated_city")
+    found = {city.code for city in cities.values() if city.code is not None}
+    missing = sorted(required - found)
     if missing and not problems:
         names = "、".join(match_place(str(code), year=year).name_zh for code in missing)
         problems.append(Problem("missing_cities", names, sheet=sheet.name))
-    if not required and not problems:
-        if count is None:
-            problems.append(Problem("places_not_declared", str(len(first_seen)), sheet=sheet.name))
-        elif count != len(first_seen):
-            problems.append(Problem("number_of_places", str(len(first_seen)), str(count), sheet=sheet.name))
+    if not required and not problems and count != len(found):
+        code, expected = ("places_not_declared", "") if count is None else ("number_of_places", str(count))
+        problems.append(Problem(code, str(len(found)), expected, sheet=sheet.name))
     if problems:
         raise Refusal(*problems)
     return cities
 
 
-def _is_total(name: str) -> bool:
-    """Whether a name is the nation's or that of a group of regions."""
-    try:
-        return match_region(name).level in {"nation", "subtotal"}
-    except ValueError:  # unknown or ambiguous as a region: a city, then
-        return False
+def _city_or_problem(name: str, year: int) -> RegionName | Problem:
+    """The city of that name in `year`, or a subtotal for the name of the nation or of a group of regions."""
+    region = region_or_problem(name)
+    if isinstance(region, RegionName) and region.level in {"nation", "subtotal"}:
+        return RegionName("subtotal", None)
+    found = place_or_problem(name, year=year, level="prefecture")
+    return found if isinstance(found, Problem) else RegionName("city", found.code)

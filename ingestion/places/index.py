@@ -94,7 +94,7 @@ class Alias:
 def load_aliases() -> tuple[Alias, ...]:
     """All aliases in file order."""
     with (FACTS_DIR / "alias.csv").open(encoding="utf-8", newline="") as stream:
-        return tuple(Alias(**(row | {"code": int(row["code"])})) for row in csv.DictReader(stream))
+        return tuple(Alias(name, int(code), *rest) for name, code, *rest in list(csv.reader(stream))[1:])
 
 
 @cache

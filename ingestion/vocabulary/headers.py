@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 import unicodedata
+from dataclasses import replace
 
 from catalog import Registry, Source
 from ingestion.problems import Problem, Refusal
@@ -72,10 +73,8 @@ def split_unit(text: str, registry: Registry) -> tuple[str, str | None, str | No
 def find_indicator(name: str, registry: Registry) -> str | None:
     """Id of the indicator printed under `name` in some year, or None."""
     wanted = squeeze(name)
-    for indicator in registry.reported:
-        if any(squeeze(header.name) == wanted for header in indicator.headers):
-            return indicator.id
-    return None
+    named = (i.id for i in registry.reported if any(squeeze(header.name) == wanted for header in i.headers))
+    return next(named, None)
 
 
 def require_in_use(name: str, indicator: str, years: list[int], registry: Registry, problem: Problem) -> None:
@@ -86,7 +85,9 @@ def require_in_use(name: str, indicator: str, years: list[int], registry: Regist
             if min(years) >= first and max(years) <= last:
                 return
             expected = f"{header.first or ''}-{header.last or ''}"
-            raise Refusal(_with(problem, "outdated_name", f"{name}, {min(years)}-{max(years)}", expected))
+            raise Refusal(
+                replace(problem, code="outdated_name", found=f"{name}, {min(years)}-{max(years)}", expected=expected)
+            )
 
 
 def settle_indicator(name: str | None, years: list[int], source: Source, registry: Registry, at: Problem) -> str:
@@ -98,12 +99,14 @@ def settle_indicator(name: str | None, years: list[int], source: Source, registr
     if name is not None:
         found = find_indicator(name, registry)
         if found is None:
-            raise Refusal(_with(at, "unknown_indicator", name, _nearest(name, registry)))
+            raise Refusal(replace(at, code="unknown_indicator", found=name, expected=_nearest(name, registry)))
         require_in_use(name, found, years, registry, at)
     if found is None and source.indicator is None:
-        raise Refusal(_with(at, "no_indicator"))
+        raise Refusal(replace(at, code="no_indicator"))
     if found is not None and source.indicator is not None and found != source.indicator:
-        raise Refusal(_with(at, "contradicting_indicator", name or "", f"{source.indicator} (sources.yaml)"))
+        raise Refusal(
+            replace(at, code="contradicting_indicator", found=name or "", expected=f"{source.indicator} (sources.yaml)")
+        )
     return found or str(source.indicator)
 
 
@@ -112,25 +115,21 @@ def settle_unit(
 ) -> str:
     """The unit, from the file and the declaration, checked to measure the indicator. Raises Refusal."""
     if unknown is not None:
-        raise Refusal(_with(at, "unknown_unit", unknown, ", ".join(registry.units)))
+        raise Refusal(replace(at, code="unknown_unit", found=unknown, expected=", ".join(registry.units)))
     # A declared unit speaks for the declared indicator only, never for every column a pattern covers.
     declared = source.unit if source.indicator in (None, indicator) else None
     if printed is not None and declared is not None and printed != declared:
-        raise Refusal(_with(at, "contradicting_unit", printed, f"{declared} (sources.yaml)"))
+        raise Refusal(replace(at, code="contradicting_unit", found=printed, expected=f"{declared} (sources.yaml)"))
     unit = printed or declared
     if unit is None:
-        raise Refusal(_with(at, "no_unit"))
+        raise Refusal(replace(at, code="no_unit"))
     unit = registry.indicators[indicator].shorthand.get(unit, unit)
     try:
         registry.conversion(unit, indicator)
     except ValueError:
         target = registry.units[registry.indicators[indicator].unit].quantity
-        raise Refusal(_with(at, "wrong_quantity", f"{unit} for {indicator}", target)) from None
+        raise Refusal(replace(at, code="wrong_quantity", found=f"{unit} for {indicator}", expected=target)) from None
     return unit
-
-
-def _with(at: Problem, code: str, found: str = "", expected: str = "") -> Problem:
-    return Problem(code, found=found, expected=expected, sheet=at.sheet, row=at.row, cell=at.cell)
 
 
 def _nearest(name: str, registry: Registry) -> str:

@@ -5,7 +5,7 @@ Shared by every layout. Refuses; never repairs.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import lru_cache
 
 from catalog import load_provinces
@@ -28,25 +28,38 @@ def match_cells(sheet: Sheet, places: Mapping[int, tuple[int, int]]) -> dict[int
     Raises Refusal with one problem per wrong cell: unknown, ambiguous or repeated names, and, when those alone do
     not explain it, the provinces missing.
     """
+    regions, problems = match_each(sheet, places, region_or_problem, "repeated_province")
+    problems += missing_provinces([region.code for region in regions.values()], sheet.name)
+    if problems:
+        raise Refusal(*problems)
+    return regions
+
+
+def match_each(
+    sheet: Sheet,
+    places: Mapping[int, tuple[int, int]],
+    meaning: Callable[[str], RegionName | Problem],
+    repeated: str,
+) -> tuple[dict[int, RegionName], list[Problem]]:
+    """Key -> what the name at the (row, column) of each key means, and one problem for each wrong cell.
+
+    repeated: the problem of a place that stands a second time; several subtotals are none.
+    """
     regions: dict[int, RegionName] = {}
     first_seen: dict[int, str] = {}
     problems: list[Problem] = []
     for key, (row, column) in places.items():
         name = sheet.cell(row, column)
-        found = region_or_problem(name)
+        found = meaning(name)
         if isinstance(found, Problem):
             problems.append(sheet.problem(found.code, row, column, name, found.expected))
             continue
         regions[key] = found
-        if found.code is None:
-            continue
         if found.code in first_seen:
-            problems.append(sheet.problem("repeated_province", row, column, name, first_seen[found.code]))
-        first_seen.setdefault(found.code, sheet.locate(row, column))
-    problems += missing_provinces(first_seen, sheet.name)
-    if problems:
-        raise Refusal(*problems)
-    return regions
+            problems.append(sheet.problem(repeated, row, column, name, first_seen[found.code]))
+        elif found.code is not None:
+            first_seen[found.code] = sheet.locate(row, column)
+    return regions, problems
 
 
 @lru_cache(maxsize=10_000)
@@ -61,7 +74,7 @@ def region_or_problem(name: str) -> RegionName | Problem:
         return Problem("unknown_province", name, near)
 
 
-def missing_provinces(codes: Collection[int], sheet: str) -> list[Problem]:
+def missing_provinces(codes: Collection[int | None], sheet: str) -> list[Problem]:
     """One problem naming the provinces not among `codes`, or none."""
     missing = [p.short_zh for p in load_provinces() if p.province_code not in codes]
     return [Problem("missing_provinces", "、".join(missing), sheet=sheet)] if missing else []

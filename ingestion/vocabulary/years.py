@@ -27,49 +27,44 @@ def years_in_gaps(years: Collection[int], absent: Collection[int]) -> list[int]:
 
 def years_across(sheet: Sheet, row: int, texts: Mapping[int, str], absent: Collection[int]) -> dict[int, int]:
     """Column -> year, for the header `texts` of the columns. Raises Refusal naming each wrong cell."""
-    years: dict[int, int] = {}
-    problems = []
-    for column, text in texts.items():
-        year = parse_year_cell(text)
-        if year is None:
-            code = "not_annual" if is_part_of_year(text) else "header_cell"
-            problems.append(sheet.problem(code, row, column, text))
-        elif year in years.values():
-            problems.append(sheet.problem("repeated_year", row, column, text))
-        else:
-            years[column] = year
-    if not years and not problems:
-        problems.append(sheet.problem("header_cell", row, 2))
-    _finish(years, sheet, row, absent, problems)
-    return years
+    cells = {column: (row, column, text) for column, text in texts.items()}
+    return _years(sheet, cells, row, absent, "header_cell", sheet.problem("header_cell", row, 2))
 
 
 def years_down(sheet: Sheet, rows: Iterable[int], header: int, absent: Collection[int]) -> dict[int, int]:
     """Row -> year, for the first cells of `rows`. Raises Refusal naming each wrong cell, or the cell of the header."""
+    cells = {row: (row, 1, sheet.cell(row, 1)) for row in rows}
+    return _years(sheet, cells, header, absent, "year_cell", sheet.problem("no_year", header, 1))
+
+
+def _years(
+    sheet: Sheet,
+    cells: Mapping[int, tuple[int, int, str]],
+    header: int,
+    absent: Collection[int],
+    wrong: str,
+    none: Problem,
+) -> dict[int, int]:
+    """Key -> year, for the row, column and text of each key. Raises Refusal.
+
+    wrong: the problem of a cell that holds no year; none: the problem where there is no cell at all. Years missing in
+    between are told where no wrong cell explains them.
+    """
     years: dict[int, int] = {}
     problems = []
-    for row in rows:
-        text = sheet.cell(row, 1)
+    for key, (row, column, text) in cells.items():
         year = parse_year_cell(text)
         if year is None:
-            code = "not_annual" if is_part_of_year(text) else "year_cell"
-            problems.append(sheet.problem(code, row, 1, text))
+            problems.append(sheet.problem("not_annual" if is_part_of_year(text) else wrong, row, column, text))
         elif year in years.values():
-            problems.append(sheet.problem("repeated_year", row, 1, text))
+            problems.append(sheet.problem("repeated_year", row, column, text))
         else:
-            years[row] = year
-    if not years and not problems:
-        problems.append(sheet.problem("no_year", header, 1))
-    _finish(years, sheet, header, absent, problems)
-    return years
-
-
-def _finish(
-    years: Mapping[int, int], sheet: Sheet, header: int, absent: Collection[int], problems: list[Problem]
-) -> None:
-    """Raise Refusal for the problems found, and for years missing in between where those do not explain it."""
+            years[key] = year
     gaps = years_in_gaps(years.values(), absent)
-    if gaps and not problems:
-        problems.append(sheet.problem("years_missing", header, 1, ", ".join(str(year) for year in gaps)))
+    if not years and not problems:
+        problems.append(none)
+    elif gaps and not problems:
+        problems.append(sheet.problem("years_missing", header, 1, ", ".join(map(str, gaps))))
     if problems:
         raise Refusal(*problems)
+    return years

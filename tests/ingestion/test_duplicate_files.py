@@ -9,7 +9,7 @@ import pytest
 
 from catalog import Source, Sources, load_registry
 from ingestion import FileReading, read_file
-from ingestion.build.duplicate_files import refuse_repeated_files
+from ingestion.build.conflicts import refuse_repeated_files
 from tests.ingestion.conftest import codes, nbs_2026_text
 
 ENTRY = {"publisher": "test", "licence": "test", "accessed": "2026-01-01", "unit": "亿元"}

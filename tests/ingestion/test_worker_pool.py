@@ -13,12 +13,10 @@ import pandas as pd
 import pytest
 
 from catalog import Source, Sources, load_registry
-from ingestion.build import progress
 from ingestion.build import worker_pool as crew
 from ingestion.build.lake import LakeSummary, build_lake, input_files
-from ingestion.build.progress import Progress
 from ingestion.build.reading_cache import reuse_key
-from ingestion.build.worker_pool import CrewError, Job, Task, read_at_once, worth_a_crew
+from ingestion.build.worker_pool import CrewError, Job, Progress, Task, read_at_once, worth_a_crew
 from ingestion.schemas import SHOWN
 from tests.ingestion.conftest import declared, nbs_text, workbook_bytes
 
@@ -157,14 +155,14 @@ def test_few_small_files_are_read_without_processes(monkeypatch: pytest.MonkeyPa
 
 def test_large_tables_are_read_by_this_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     fill(tmp_path / "raw")
-    monkeypatch.setattr(progress, "HEAVY_BYTES", 10)
-    monkeypatch.setattr(progress, "read_at_once", lambda *_: pytest.fail("a process was started"))
+    monkeypatch.setattr(crew, "HEAVY_BYTES", 10)
+    monkeypatch.setattr(crew, "read_at_once", lambda *_: pytest.fail("a process was started"))
     assert build(tmp_path, "lake", 2).rows["observation"] > 200
 
 
 def test_progress_is_said_every_two_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
     now = [0.0]
-    monkeypatch.setattr(progress.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(crew.time, "monotonic", lambda: now[0])
     lines: list[str] = []
     told = Progress(10, lines.append)
     for second in (0.5, 1.0, 2.5, 3.0, 4.4, 4.6):
