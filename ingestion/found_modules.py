@@ -1,4 +1,4 @@
-"""Modules found by being in a folder, so that nothing lists them: readers, and the wording of messages.
+"""Modules found by being in a folder, so that nothing lists them, as the readers are.
 
 Belongs here: importing the modules of a package. Does not belong here: what is looked for in them.
 """
@@ -11,10 +11,7 @@ from importlib import import_module
 from types import ModuleType
 
 
-def modules_in(package: str, prefix: str = "") -> Iterator[ModuleType]:
-    """The modules of a package (its full name) and of its folders that begin with `prefix`, imported, by name."""
-    root = import_module(package)
-    found = [module.name for module in pkgutil.walk_packages(root.__path__, f"{package}.")]
-    for name in sorted(found):
-        if name.rpartition(".")[2].startswith(prefix):
-            yield import_module(name)
+def modules_in(package: str) -> Iterator[ModuleType]:
+    """The modules of a package (its full name) and of its folders, imported, by name."""
+    found = pkgutil.walk_packages(import_module(package).__path__, f"{package}.")
+    yield from map(import_module, sorted(module.name for module in found))

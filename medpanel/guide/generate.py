@@ -12,6 +12,7 @@ import ast
 import csv
 import io
 import json
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,6 @@ from catalog.tables import Column, Table, load_tables
 from medpanel.guide.staging import staging_models, staging_properties
 
 DBT_DIR = PROJECT_DIR / "dbt"
-STAGING = DBT_DIR / "models" / "staging"
 NOTE = "Generated from catalog/ by `medpanel generate`; do not edit."
 SEEDS = ("province", "province_adjacency", "division_count", "series_break", "published_figure")
 
@@ -44,6 +44,8 @@ REFERENCES = {
 }
 # Where a column of a referring name may hold derived indicators too.
 _REFERENCES_OF = {("series_break", "indicator"): ("indicator_input", "indicator")}
+_EXPOSURE_KEYS = ("numerator", "denominator", "municipality", "direct_county", "timing", "denominator_year")
+_EXPOSURE = ("study", "first_year", "last_year", "programmes", *_EXPOSURE_KEYS, "preferred")
 _OPERATORS: dict[type[ast.operator], str] = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
 
 
@@ -103,8 +105,7 @@ def _resource(table: Table, config: dict[str, Any]) -> dict[str, Any]:
 
 
 def _yaml(data: dict[str, Any]) -> str:
-    text = yaml.safe_dump(data, sort_keys=False, allow_unicode=True, width=110)
-    return f"# {NOTE}\n{text}"
+    return f"# {NOTE}\n{yaml.safe_dump(data, sort_keys=False, allow_unicode=True, width=110)}"
 
 
 def _marts() -> str:
@@ -129,12 +130,9 @@ def _intermediate() -> str:
 
 
 def _seeds() -> str:
-    entries = []
-    for name in SEEDS:
-        table = load_tables()[name]
-        types = {column: spec.type for column, spec in table.columns.items()}
-        entries.append(_resource(table, {"column_types": types}))
-    return _yaml({"seeds": entries})
+    tables = [load_tables()[name] for name in SEEDS]
+    types = [{"column_types": {name: column.type for name, column in table.columns.items()}} for table in tables]
+    return _yaml({"seeds": [_resource(table, columns) for table, columns in zip(tables, types, strict=True)]})
 
 
 def _macro(name: str, values: list[Any]) -> str:
@@ -145,52 +143,46 @@ def _macro(name: str, values: list[Any]) -> str:
 
 def _registry() -> str:
     registry = load_registry()
-    derived = [
-        {"id": i.id, "formula": i.formula, "sql": formula_sql(i.formula or ""), "inputs": list(i.inputs)}
-        for i in registry.derived
-    ]
-    macros = [
-        _macro("registry_indicators", list(registry.indicators)),
-        _macro("registry_of_cities", [i.id for i in registry.of_cities]),
-        _macro("registry_reported", [i.id for i in registry.reported]),
-        _macro("registry_derived", derived),
-        _macro("registry_fill_linear", [i.id for i in registry.reported if i.fill == "linear"]),
-        _macro("registry_fill_carry", [i.id for i in registry.reported if i.fill == "carry"]),
-        _macro("registry_municipalities", sorted(MUNICIPALITIES)),
-    ]
-    return f"{{# {NOTE} #}}\n\n" + "\n".join(macros)
+    lists: dict[str, list[Any]] = {
+        "indicators": list(registry.indicators),
+        "of_cities": [i.id for i in registry.of_cities],
+        "reported": [i.id for i in registry.reported],
+        "derived": [
+            {"id": i.id, "formula": i.formula, "sql": formula_sql(i.formula or ""), "inputs": list(i.inputs)}
+            for i in registry.derived
+        ],
+        "fill_linear": [i.id for i in registry.reported if i.fill == "linear"],
+        "fill_carry": [i.id for i in registry.reported if i.fill == "carry"],
+        "municipalities": sorted(MUNICIPALITIES),
+    }
+    return f"{{# {NOTE} #}}\n\n" + "\n".join(_macro(f"registry_{name}", values) for name, values in lists.items())
 
 
-def _study_exposure() -> str:
+def _csv(header: Iterable[str], rows: Iterable[Sequence[Any]]) -> str:
     # No comment line: dbt would read it as the header. The seed's description says that it is generated.
     stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
-    keys = ("numerator", "denominator", "municipality", "direct_county", "timing", "denominator_year")
-    writer.writerow(["study", "first_year", "last_year", "programmes", *keys, "preferred"])
-    for study in load_studies().values():
-        for spec in study.all(exposure.Options):
-            own = [getattr(spec, key) for key in keys]
-            curves = study.all(specification_curve.Options)
-            declared = [[option for curve in curves for option in getattr(curve.choices, key)] for key in keys]
-            # The study's own combination comes first; a choice that is not declared stays as the study has it.
-            for options in product(*(dict.fromkeys((mine, *more)) for mine, more in zip(own, declared, strict=True))):
-                preferred = str(list(options) == own).lower()
-                programmes = "|".join(spec.programmes)
-                writer.writerow([study.id, *study.years, programmes, *options, preferred])
+    csv.writer(stream, lineterminator="\n").writerows([list(header), *rows])
     return stream.getvalue()
 
 
-def _series_break() -> str:
-    # Like _study_exposure: a table of facts the catalog holds, as a seed.
-    stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(load_tables()["series_break"].columns)
+def _study_exposure() -> Iterator[Sequence[Any]]:
+    for study in load_studies().values():
+        for spec in study.all(exposure.Options):
+            own = [getattr(spec, key) for key in _EXPOSURE_KEYS]
+            curves = study.all(specification_curve.Options)
+            declared = [[each for curve in curves for each in getattr(curve.choices, key)] for key in _EXPOSURE_KEYS]
+            # The study's own combination comes first; a choice that is not declared stays as the study has it.
+            for options in product(*(dict.fromkeys((mine, *more)) for mine, more in zip(own, declared, strict=True))):
+                preferred = str(list(options) == own).lower()
+                yield study.id, *study.years, "|".join(spec.programmes), *options, preferred
+
+
+def _series_break() -> Iterator[Sequence[Any]]:
     registry = load_registry()
     for name in sorted(registry.indicators):
         for owner, item in registry.breaks_of(name):
             comparable = str(item.levels_comparable).lower()
-            writer.writerow([name, item.year, owner, item.kind, comparable, item.en, item.zh, item.source])
-    return stream.getvalue()
+            yield name, item.year, owner, item.kind, comparable, item.en, item.zh, item.source
 
 
 def generated_files() -> dict[Path, str]:
@@ -198,15 +190,17 @@ def generated_files() -> dict[Path, str]:
 
     Raises CatalogError for an invalid catalog and ValueError for a formula SQL cannot express.
     """
+    staging = DBT_DIR / "models" / "staging"
+    breaks = load_tables()["series_break"].columns
     return {
-        **staging_models(STAGING, NOTE),
-        STAGING / "_staging.yml": _yaml(staging_properties()),
+        **staging_models(staging, NOTE),
+        staging / "_staging.yml": _yaml(staging_properties()),
         DBT_DIR / "models" / "marts" / "_marts.yml": _marts(),
         DBT_DIR / "models" / "intermediate" / "_province_year.yml": _intermediate(),
         DBT_DIR / "seeds" / "_seeds.yml": _seeds(),
         DBT_DIR / "macros" / "generated" / "registry.sql": _registry(),
-        DBT_DIR / "seeds" / "generated" / "study_exposure.csv": _study_exposure(),
-        DBT_DIR / "seeds" / "generated" / "series_break.csv": _series_break(),
+        DBT_DIR / "seeds" / "generated" / "study_exposure.csv": _csv(_EXPOSURE, _study_exposure()),
+        DBT_DIR / "seeds" / "generated" / "series_break.csv": _csv(breaks, _series_break()),
     }
 
 

@@ -1,4 +1,4 @@
-"""An example as people see it: the first lines of a text, the first rows of a table.
+"""An example as people see it: the first lines of a text, the first rows of a table, and what reading it yields.
 
 Belongs here: cutting and escaping. Does not belong here: what is said around it (rendering.py).
 """
@@ -8,16 +8,22 @@ from __future__ import annotations
 import io
 import unicodedata
 from pathlib import PurePosixPath
+from typing import Any
 
 from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
 
+from catalog import load_registry
+from ingestion import FileReading
+from ingestion.places import Place, place_or_problem
+from ingestion.schemas import PRIVATE
 from medpanel.guide.examples import LayoutExample
 
 _LINES, _ROWS, _COLUMNS, _CELL = 7, 6, 10, 30
 _WIDTH = 120
 _TEXTS = {".csv": "text", ".txt": "text", ".md": "html", ".json": "json", ".geojson": "json", ".gal": "text"}
-_ENCODINGS = ("utf-8-sig", "gb18030")
+# Columns that say nothing of what a row means.
+_UNSHOWN = frozenset({"file_id", "wkb", "row", "cell"})
 
 
 def width(text: str) -> int:
@@ -46,8 +52,7 @@ def cell(text: str, columns: int = _CELL) -> str:
 def table(rows: list[list[str]]) -> list[str]:
     """Markdown of a table whose first row is its header."""
     header, *body = rows
-    lines = ["| " + " | ".join(row) + " |" for row in [header, ["---"] * len(header), *body]]
-    return lines
+    return ["| " + " | ".join(row) + " |" for row in [header, ["---"] * len(header), *body]]
 
 
 def picture(example: LayoutExample) -> list[str]:
@@ -67,12 +72,10 @@ def _more(rows: int) -> list[str]:
 
 
 def _text(content: bytes) -> list[str]:
-    for encoding in _ENCODINGS:
-        try:
-            lines = content.decode(encoding).splitlines()
-            break
-        except UnicodeDecodeError:
-            continue
+    try:
+        lines = content.decode("utf-8-sig").splitlines()
+    except UnicodeDecodeError:
+        lines = content.decode("gb18030").splitlines()
     shown = [cut(line.replace("\t", "⇥"), _WIDTH) for line in lines[: _LINES if len(lines) > _LINES + 1 else None]]
     left = len(lines) - len(shown)
     return shown + ([f"… {left} more lines 另{left}行"] if left > 0 else [])
@@ -92,3 +95,57 @@ def _workbook(content: bytes) -> list[str]:
             texts.append(cell(text) + (f" ⟨{area}⟩" if area else ""))
         rows.append([f"**{line[0].row}**", *texts])
     return table(rows) + _more(sheet.max_row - _ROWS - 3)
+
+
+def yields(example: LayoutExample, reading: FileReading) -> str:
+    """Rows by what became of them, what they are now, and the first of them.
+
+    Raises ValueError for an example that is refused, even in part: it would show what does not load.
+    """
+    counts = reading.source_file
+    if counts["layout"] != example.layout or counts["rows_rejected"] or not counts["rows_loaded"]:
+        raise ValueError(
+            f"{example.name}: an example of {example.layout} is read as {counts['layout']}: {counts['problem']}"
+        )
+    rows = (
+        f"{counts['rows_read']} rows 行 = {counts['rows_loaded']} loaded 读取 + {counts['rows_rejected']} rejected 拒绝"
+        f" + {counts['rows_set_aside']} set aside 搁置"
+    )
+    parts = [rows, *_figures(reading)]
+    if reading.pilot:
+        first = ", ".join(str(reading.pilot[0][key]) for key in ("programme", "unit_code", "unit_name", "announced_on"))
+        parts.append(f"`pilot`: {len(reading.pilot)} rows 行; first 首行: {first}")
+    for name, table in sorted(reading.tables.items()):
+        where = ", private 私有 (`lake/private`)" if name in PRIVATE else ""
+        first = "" if where else f"; first 首行: {_pairs(table.slice(0, 1).to_pylist()[0])}"
+        parts.append(f"`{name}`: {table.num_rows} rows 行{where}{first}")
+    return "; ".join(parts[:1]) + "".join(f"; {part}" for part in parts[1:]) + "."
+
+
+def _pairs(record: dict[str, Any]) -> str:
+    shown = {key: value for key, value in record.items() if key not in _UNSHOWN and value is not None}
+    return ", ".join(f"{key} {cut(str(value), 24)}" for key, value in shown.items())
+
+
+def _figures(reading: FileReading) -> list[str]:
+    if not reading.observation:
+        return []
+    ids = sorted({record["indicator"] for record in reading.observation})
+    registry = load_registry()
+    named = ", ".join(
+        f"`{name}` ({registry.indicators[name].label.zh}, {registry.indicators[name].unit})" for name in ids
+    )
+    years = sorted({record["year"] for record in reading.observation})
+    span = f"{years[0]}–{years[-1]}" if len(years) > 1 else f"{years[0]}"
+    places = len({record["entity_code"] for record in reading.observation})
+    first = reading.observation[0]
+    told = (
+        f"{first['cell']} = {_place(first['entity_code'])} {first['year']} {first['indicator']} "
+        f"{first['value']:g} {first['unit']}"
+    )
+    return [f"{len(reading.observation)} figures 个数值: {named}, {span}, places 地区 {places}; first 首个: {told}"]
+
+
+def _place(code: int) -> str:
+    found = place_or_problem(str(code))
+    return found.name_zh if isinstance(found, Place) else str(code)

@@ -14,8 +14,7 @@ from catalog.messages import common_codes, layout_codes, load_messages
 from ingestion.readers import EVERY_LAYOUT
 from ingestion.readers.base import FileLayout, Layout
 from medpanel.guide.examples import LayoutExample, examples, read_example
-from medpanel.guide.pictures import cell, picture, table
-from medpanel.guide.yields import yields
+from medpanel.guide.pictures import cell, picture, table, yields
 from medpanel.templates import KINDS
 
 PAGE = PROJECT_DIR / "docs" / "input-files.md"

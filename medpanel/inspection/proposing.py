@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from catalog import Registry, Source, Sources
+from catalog.declarations.survey import load_survey_catalog
 from ingestion import FileReading, read_file
 from ingestion.formats.grid import Sheet
 from ingestion.formats.probe import Probe
@@ -22,9 +23,9 @@ from ingestion.reading import read_grid
 from ingestion.vocabulary.headers import find_indicator, split_unit
 from ingestion.vocabulary.years import parse_year_cell
 from medpanel.inspection.columns import BLANK, column_of, is_city, is_figure, is_place, is_province, yaml_text
-from medpanel.inspection.kinds import flow_lines, survey_lines
 
 _UNDECLARED = "undeclared"
+_SURVEY_SUFFIXES = {".dta": "read_dta", ".sav": "read_sav"}
 _HEADER_DEPTH = 10
 # Refusals for want of a declaration.
 _SILENT = frozenset({"unknown_indicator", "no_indicator", "no_unit", "unknown_unit"})
@@ -57,7 +58,7 @@ def propose(root: Path, path: Path, registry: Registry) -> Proposal:
     lines: list[str] = []
     if not reading.source_file["rows_loaded"]:
         sheet = _first_sheet(path)
-        lines = survey_lines(path) or (flow_lines(sheet) if sheet else [])
+        lines = _survey_lines(path) or (_flow_lines(sheet) if sheet else [])
         panel = _panel(sheet) if sheet and not lines else None
         trial = _read(root, path, panel.keys, registry) if panel else reading
         if panel and trial.source_file["layout"] is not None:
@@ -141,3 +142,58 @@ def _value(value: str | dict[str, str]) -> str:
     if isinstance(value, dict):
         return "{" + ", ".join(f"{key}: {yaml_text(text)}" for key, text in value.items()) + "}"
     return yaml_text(value)
+
+
+def _survey_lines(path: Path) -> list[str]:
+    """The lines of an entry for microdata whose variables are those of a known wave; none for other files."""
+    names = {name.casefold() for name in _variables(path)}
+    for wave, fields in load_survey_catalog().field_maps.items():
+        if names and names >= {name.casefold() for name in fields.named.values()}:
+            year = wave.rpartition("_")[2]
+            asked = year if year.isdigit() else BLANK
+            return ["layout: cmds", f"survey: {{wave: {asked}, fields: {wave}}}   # year of the interviews / 调查年份"]
+    return []
+
+
+def _variables(path: Path) -> list[str]:
+    import pyreadstat
+
+    reader = _SURVEY_SUFFIXES.get(path.suffix.lower())
+    if reader is None:
+        return []
+    try:
+        _, meta = getattr(pyreadstat, reader)(str(path), metadataonly=True)
+    except Exception:  # a damaged file: the reading's own refusal says so
+        return []
+    return list(meta.column_names)
+
+
+def _flow_lines(sheet: Sheet) -> list[str]:
+    """The lines of an entry for a table with two columns of cities and one of figures; none for other tables."""
+    if len(sheet.rows) < 2:
+        return []
+    headers = sheet.header or sheet.rows[0]
+    row = 0 if sheet.header else 1
+    first = column_of(sheet, row, headers, is_city)
+    second = first and column_of(sheet, row, headers, is_city, first + 1)
+    if not first or not second:
+        return []
+    figures = [
+        column
+        for column in range(1, len(headers) + 1)
+        if column not in (first, second) and column_of(sheet, row, headers[:column], is_figure, column)
+    ]
+    if not figures:
+        return []
+    ends = f"{yaml_text(headers[first - 1])} or {yaml_text(headers[second - 1])}"
+    return [
+        "layout: flow_edges",
+        "flow:",
+        f"  network: {BLANK}",
+        f"  direction: {BLANK}     # in, out or both: no header can be trusted to say / 方向须声明，不能由表头推断",
+        f"  origin: {BLANK}        # {ends}",
+        f"  destination: {BLANK}   # {ends}",
+        f"  weight: {yaml_text(headers[figures[-1] - 1])}",
+        f"  unit: {BLANK}          # persons, index or percent / 人数、指数或百分比",
+        f"  period: {BLANK}        # 2020, 2020-01 or 2020-01-15; or period_column / 时期",
+    ]

@@ -14,13 +14,12 @@ from rich.table import Table
 from rich.text import Text
 
 from catalog import load_registry
+from catalog.messages import pointers
 from ingestion import FileReading
 from ingestion.readers import EVERY_LAYOUT
 from medpanel.inspection.proposing import Proposal
 
 SHOWN_PROBLEMS, SHOWN_PLACES = 5, 8
-# Rows refused only because something else was.
-POINTERS = frozenset({"table_refused", "row_refused"})
 _LEVELS = {"nation": "nation 全国", "province": "provinces 省", "city": "cities 市", "county": "counties 县"}
 
 
@@ -75,10 +74,10 @@ def _show_problems(reading: FileReading, console: Console) -> None:
     """The first problem of each kind in full, and where else there is one; rows that only point at it are left out."""
     path = reading.source_file["path"]
     kinds: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    for record in sorted(reading.rejected_row, key=lambda r: r["code"] in POINTERS):
+    for record in sorted(reading.rejected_row, key=lambda r: r["code"] in pointers()):
         kinds[record["code"]].append(record)
-    if any(code not in POINTERS for code in kinds):
-        kinds = {code: records for code, records in kinds.items() if code not in POINTERS}
+    if any(code not in pointers() for code in kinds):
+        kinds = {code: records for code, records in kinds.items() if code not in pointers()}
     for records in list(kinds.values())[:SHOWN_PROBLEMS]:
         first = records[0]
         _say(console, f"✗ {first['reason'].removeprefix(f'{path}, ')}", "red")

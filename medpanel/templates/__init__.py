@@ -10,8 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from ingestion.places import LAST_YEAR
-from medpanel.templates.cities import cities_template
-from medpanel.templates.keywords import keywords_template
+from medpanel.templates.figures import cities_template, keywords_template
 from medpanel.templates.mapping import mapping_template
 from medpanel.templates.pilots import pilots_template
 from medpanel.templates.workbook import Template, template_bytes

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
 
 from openpyxl import Workbook
 from openpyxl.comments import Comment
@@ -88,30 +87,30 @@ def _write_data(sheet: Worksheet, template: Template, ranges: Mapping[str, str])
             validation.add(f"{letter}2:{letter}{last}")
             sheet.add_data_validation(validation)
     for row, cells in enumerate(template.rows, start=2):
-        for number, value in enumerate(cells, start=1):
+        for number, (column, value) in enumerate(zip(template.columns, cells, strict=True), start=1):
             if value is not None:
                 cell = sheet.cell(row, number, value)
-                if template.columns[number - 1].given:
+                if column.given:
                     cell.fill = _KEY
 
 
 def _validation(column: Column, ranges: Mapping[str, str]) -> DataValidation | None:
+    rule: dict[str, str]
     if column.choices is not None:
-        formula = ranges[column.choices] if isinstance(column.choices, str) else f'"{",".join(column.choices)}"'
-        checked = DataValidation(type="list", formula1=formula, allow_blank=True)
+        listed = ranges[column.choices] if isinstance(column.choices, str) else f'"{",".join(column.choices)}"'
+        rule = {"type": "list", "formula1": listed}
     elif column.between is not None:
         low, high = (f"{bound:g}" if bound < 1e6 else f"{bound:.0f}" for bound in column.between)
-        kind: Literal["whole", "decimal"] = "whole" if column.whole else "decimal"
-        checked = DataValidation(type=kind, operator="between", formula1=low, formula2=high, allow_blank=True)
+        kind = "whole" if column.whole else "decimal"
+        rule = {"type": kind, "operator": "between", "formula1": low, "formula2": high}
     elif column.date:
-        checked = DataValidation(type="date", operator="greaterThan", formula1="36526", allow_blank=True)
+        rule = {"type": "date", "operator": "greaterThan", "formula1": "36526"}
     else:
         return None
-    checked.showErrorMessage = True
-    checked.errorTitle, checked.error = "medpanel", column.note[:200]
-    checked.showInputMessage = True
-    checked.promptTitle, checked.prompt = column.header[:30], column.note[:200]
-    return checked
+    note, header = column.note[:200], column.header[:30]
+    wrong = {"showErrorMessage": True, "errorTitle": "medpanel", "error": note}
+    asked = {"showInputMessage": True, "promptTitle": header, "prompt": note}
+    return DataValidation(**rule, allow_blank=True, **wrong, **asked)  # type: ignore[arg-type]
 
 
 def _write_lists(book: Workbook, lists: Mapping[str, Sequence[Cell]]) -> dict[str, str]:

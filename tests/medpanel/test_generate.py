@@ -144,7 +144,7 @@ def test_study_exposure_has_every_declared_combination(monkeypatch: pytest.Monke
     bare = with_header(load_studies()["digital_finance"], id="bare")
     changed = {"mspi": with_part(study, specification_curve.Options, choices=choices), "plain": plain, "bare": bare}
     monkeypatch.setattr(generate, "load_studies", lambda: changed)
-    text = generate._study_exposure()
+    text = generate._csv(generate._EXPOSURE, generate._study_exposure())
     rows = [row for row in csv.DictReader(io.StringIO(text)) if row["study"] == "mspi"]
     expected = {(n, t) for n in ("covered", "fraction") for t in ("half_year", "announcement", "label")}
     assert {(row["numerator"], row["timing"]) for row in rows} == expected

@@ -16,8 +16,7 @@ from catalog.messages import common_codes, layout_codes, load_messages, pointers
 from ingestion.readers import EVERY_LAYOUT
 from medpanel.guide import PAGE, render, rendering
 from medpanel.guide.examples import LayoutExample, examples, read_example
-from medpanel.guide.pictures import cut, width
-from medpanel.guide.yields import yields
+from medpanel.guide.pictures import cut, width, yields
 
 TEXT = PAGE.read_text(encoding="utf-8")
 LAYOUTS = {layout.name: layout for layout in EVERY_LAYOUT}

@@ -14,8 +14,7 @@ import yaml
 from catalog import Sources, load_provinces, load_registry, load_sources
 from catalog.base import CatalogError
 from ingestion import FileReading, read_file
-from medpanel.templates.cities import cities_template
-from medpanel.templates.keywords import keywords_template
+from medpanel.templates.figures import cities_template, keywords_template
 from medpanel.templates.mapping import mapping_template
 from medpanel.templates.pilots import pilots_template
 from medpanel.templates.workbook import DATA, GUIDE, Template, template_bytes

@@ -1,4 +1,4 @@
-"""The template of city figures: every prefecture-level unit by code, and a column for each indicator asked for."""
+"""Templates of figures by place and year: cities with the indicators asked for, keyword counts of work reports."""
 
 from __future__ import annotations
 
@@ -14,6 +14,16 @@ _GUIDE = (
     "City figures, one row for each prefecture-level unit. / 城市数据：每个地级单位一行。",
     "Leave a cell empty where there is no figure; do not write 0 for it. / 无数据请留空，不要填0。",
     "Figures are in the unit of the header. / 数值单位见表头。",
+    PASTE,
+)
+DIVISION, PROVINCE = "行政区划代码", "省份"
+COUNTS = ("report_keyword_count", "report_word_count")
+FIRST_YEAR = 2011
+_COUNTING = (
+    "Keywords counted in the government work reports, one row for each province and year.",
+    "各省各年政府工作报告关键词计数，每省每年一行。",
+    "Count both in the same words, after the same segmentation; state the list of keywords in `publisher`.",
+    "两项计数须采用同一分词方法；请在 publisher 中注明关键词表。",
     PASTE,
 )
 
@@ -65,3 +75,42 @@ def _cities(year: int) -> list[tuple[int, str]]:
     municipalities = [(p.province_code, p.name_zh) for p in load_provinces() if p.province_code in MUNICIPALITIES]
     prefectures = [(unit.code, unit.name) for unit in units_at(year) if unit.level == "prefecture"]
     return sorted(municipalities + prefectures)
+
+
+def keywords_template(year: int) -> Template:
+    """Rows for the 31 provinces from 2011 to `year`. Raises ValueError for an earlier year."""
+    if year < FIRST_YEAR:
+        raise ValueError(f"year {year}: the template begins with {FIRST_YEAR} / 模板自{FIRST_YEAR}年起")
+    registry = load_registry()
+    columns = [
+        Column(DIVISION, "GB/T 2260 code / 行政区划代码", 14, given=True),
+        Column(PROVINCE, "official name / 全称", 20, given=True),
+        Column(YEAR, "year of the report / 报告年份", 8, given=True),
+    ]
+    for indicator in (registry.indicators[name] for name in COUNTS):
+        note = f"{indicator.label.en} / {indicator.label.zh}"
+        header = f"{indicator.headers[0].name}({indicator.unit})"
+        columns.append(Column(header, note, 28, between=indicator.range, whole=True))
+    rows = [
+        [province.province_code, province.name_zh, each, None, None]
+        for province in load_provinces()
+        for each in range(FIRST_YEAR, year + 1)
+    ]
+    return Template(
+        f"report_keywords_{year}.xlsx",
+        columns,
+        rows,
+        _COUNTING,
+        (
+            f"- match: report_keywords_{year}.xlsx",
+            "  layout: long_panel",
+            f"  entity_column: {PROVINCE}",
+            f"  code_column: {DIVISION}",
+            f"  year_column: {YEAR}",
+            "  vintage: …",
+            "  publisher: …",
+            "  licence: …",
+            "  accessed: …",
+            f"  set_aside_sheets: [{GUIDE}]",
+        ),
+    )
