@@ -14,7 +14,7 @@ from typing import Any
 
 from pydantic import Field, model_validator
 
-from catalog.base import CATALOG_DIR, CatalogError, Strict, read_yaml, validate
+from catalog.base import CATALOG_DIR, CatalogError, Strict, Text, read_yaml, validate
 
 MESSAGES_DIR = CATALOG_DIR / "messages"
 # What a text may have filled in: the problem's own fields, and the file.
@@ -42,9 +42,11 @@ class Message(Strict):
 
     layouts: whose files are refused with it, as names or patterns of names; EVERY for any file, none for a row that
     only points at the problem of its table.
+    phrases: what may be filled in where neither file nor catalog has words for it, by a name the readers use.
     """
 
     layouts: tuple[str, ...]
+    phrases: dict[str, Text] = Field(default_factory=dict)
     en: Wording
     zh: Wording
 

@@ -7,6 +7,7 @@ Every message names the place, what was found, what was expected and what to do.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from catalog.messages import Wording, load_messages
 from ingestion.paths import visible
@@ -15,13 +16,29 @@ from ingestion.paths import visible
 _QUOTED = 2_000
 
 
-def _cut(text: str) -> str:
-    return text if len(text) <= _QUOTED else f"{text[:_QUOTED]}…"
+# How a whole message reads: the words for sheet, cell and row, what was found, and all of it.
+_FORMS = {
+    "en": ("sheet", "cell", "row", "; found {!r}", "{}: {}{}; expected {}; to do: {}"),
+    "zh": ("工作表", "单元格", "行", "；发现“{}”", "{}：{}{}；应为{}；处理：{}"),
+}
+
+
+class _Value(str):
+    """A text filled into a message. `{expected: (nearest: …)}` says what is in brackets only where there is a text."""
+
+    __slots__ = ()
+
+    def __format__(self, around: str) -> str:
+        return around.replace("…", self) if around and self else str(self)
 
 
 @dataclass(frozen=True)
 class Problem:
-    """One problem at one place. `cell` is empty when the whole row is meant, `row` 0 for the whole file."""
+    """One problem at one place. `cell` is empty when the whole row is meant, `row` 0 for the whole file.
+
+    found, expected, hint: as the file or the catalog has them, or the name of a phrase of the message, which may hold
+    {hint}; what is said in words stands in catalog/messages.
+    """
 
     code: str
     found: str = ""
@@ -30,6 +47,27 @@ class Problem:
     sheet: str = ""
     row: int = 0
     cell: str = ""
+
+    def english(self, path: str) -> str:
+        """The whole message in English."""
+        return self._told(path, "en")
+
+    def chinese(self, path: str) -> str:
+        """The whole message in Chinese."""
+        return self._told(path, "zh")
+
+    def _told(self, path: str, language: Literal["en", "zh"]) -> str:
+        message = load_messages()[self.code]
+        *words, found_form, form = _FORMS[language]
+        wording: Wording = getattr(message, language)
+        values = {"path": _Value(path)}
+        for name in ("found", "expected", "hint"):
+            phrase = message.phrases.get(getattr(self, name))
+            text = getattr(phrase, language).format(hint=self.hint) if phrase else getattr(self, name)
+            values[name] = _Value(text if len(text) <= _QUOTED else f"{text[:_QUOTED]}…")
+        what, expected, fix = (visible(t.format(**values)) for t in (wording.what, wording.expected, wording.fix))
+        found = found_form.format(str(values["found"]) if language == "en" else visible(values["found"]))
+        return form.format(self._place(path, *words), what, found if self.found else "", expected, fix)
 
     def _place(self, path: str, sheet_word: str, cell_word: str, row_word: str) -> str:
         parts = [path]
@@ -40,26 +78,6 @@ class Problem:
         elif self.row:
             parts.append(f"{row_word} {self.row}")
         return visible(", ".join(parts))
-
-    def _fill(self, template: str, path: str) -> str:
-        fields = {"found": _cut(self.found), "expected": _cut(self.expected), "hint": _cut(self.hint), "path": path}
-        return visible(template.format(**fields))
-
-    def _texts(self, wording: Wording, path: str) -> tuple[str, str, str]:
-        """What is wrong, what was expected, what to do."""
-        return self._fill(wording.what, path), self._fill(wording.expected, path), self._fill(wording.fix, path)
-
-    def english(self, path: str) -> str:
-        """The whole message in English."""
-        what, expected, fix = self._texts(load_messages()[self.code].en, path)
-        found = f"; found {_cut(self.found)!r}" if self.found else ""
-        return f"{self._place(path, 'sheet', 'cell', 'row')}: {what}{found}; expected {expected}; to do: {fix}"
-
-    def chinese(self, path: str) -> str:
-        """The whole message in Chinese."""
-        what, expected, fix = self._texts(load_messages()[self.code].zh, path)
-        found = f"；发现“{visible(_cut(self.found))}”" if self.found else ""
-        return f"{self._place(path, '工作表', '单元格', '行')}：{what}{found}；应为{expected}；处理：{fix}"
 
 
 class Refusal(Exception):

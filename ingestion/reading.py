@@ -38,7 +38,7 @@ from ingestion.vocabulary.spelt_names import require_printed
 
 Record = dict[str, Any]
 L = TypeVar("L", Layout, FileLayout)
-_SUFFIXES = ".csv, .txt, .xlsx, .xls, .dta, .sav, .md, .html or .htm"
+_SUFFIXES = ".csv, .txt, .xlsx, .xls, .dta, .sav, .md, .html, .htm"
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def read_grid(content: bytes, suffix: str, source: Source) -> Grid:
             return read_spss_grid(content, source.encoding, _name_columns(source))
         case ".md" | ".html" | ".htm":
             return read_document_grid(content, source.encoding, source.tables)
-    raise Refusal(Problem("unreadable", found=f"a {suffix or 'suffixless'} file", expected=_SUFFIXES))
+    raise Refusal(Problem("unreadable", found=suffix or "no_suffix", expected=_SUFFIXES))
 
 
 def _name_columns(source: Source) -> tuple[str, ...]:
@@ -220,9 +220,9 @@ def _unable(error: Exception) -> Refusal:
     """The refusal of a file that took more than there is, or could not be read to its end."""
     if isinstance(error, OSError):
         found = error.strerror or str(error)
-        return Refusal(Problem("unreadable", found, "a file that can be read to its end"))
-    kind = "levels of nesting" if isinstance(error, RecursionError) else "memory"
-    return Refusal(Problem("beyond_limits", f"more {kind} than there is", "a plain table"))
+        return Refusal(Problem("unreadable", found, "whole_file"))
+    kind = "nesting" if isinstance(error, RecursionError) else "memory"
+    return Refusal(Problem("beyond_limits", kind, "plain_table"))
 
 
 def _data_sheets(grid: Grid, source: Source, tally: Tally) -> Grid:

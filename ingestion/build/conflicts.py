@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
+from ingestion.formats.grid import address
 from ingestion.problems import Problem
 from ingestion.reading import FileReading, Record, recount
 
@@ -36,7 +37,7 @@ def refuse_conflicts(readings: list[FileReading]) -> None:
         if len({record["value"] for _, record in entries}) > 1:
             for number, (reading, record) in enumerate(entries):
                 others = "; ".join([p for i, p in enumerate(places) if i != number][:NAMED])
-                _refuse_cell(reading, record, "conflict", f"one value; elsewhere: {others}")
+                _refuse_cell(reading, record, "conflict", others)
                 doomed.add(id(record))
             continue
         first: dict[str, str] = {}
@@ -75,7 +76,7 @@ def _refuse_repeated_pilots(readings: list[FileReading]) -> None:
             continue
         contents = [{k: v for k, v in record.items() if k not in {"file_id", "row"}} for _, record in entries]
         same = contents.count(contents[0]) == len(contents)
-        places = [f"{reading.source_file['path']}, row {record['row']}" for reading, record in entries]
+        places = [f"{reading.source_file['path']} {address(record['row'], 1)}" for reading, record in entries]
         for number, (reading, record) in list(enumerate(entries))[1 if same else 0 :]:
             others = places[0] if same else "; ".join(p for i, p in enumerate(places) if i != number)
             code = "repeated_pilot" if same else "pilot_conflict"
@@ -118,7 +119,7 @@ def _content(reading: FileReading) -> tuple[Any, ...]:
 
 def _meaning(reading: FileReading) -> str:
     indicators = sorted({record["indicator"] for record in reading.observation})
-    return ", ".join([*indicators, *sorted(reading.tables), f"vintage {reading.source_file['vintage']}"])
+    return ", ".join([*indicators, *sorted(reading.tables), f"vintage: {reading.source_file['vintage']}"])
 
 
 def _refuse_file(reading: FileReading, problem: Problem) -> None:
@@ -128,11 +129,10 @@ def _refuse_file(reading: FileReading, problem: Problem) -> None:
     rows = sorted({(r["sheet"], r["row"]) for r in records})
     rows += [("", r["row"]) for r in reading.pilot]
     dead = {(r["sheet"], r["row"]) for r in reading.rejected_row if r["code"] == "row_refused"}
-    pointer = f"see the file's problem: {problem.code}"
     reading.reject(problem, "")
     for sheet, row in rows:
         if (sheet, row) not in dead:
-            reading.reject(Problem("table_refused", "", pointer, sheet=sheet, row=row), "")
+            reading.reject(Problem("table_refused", "", "see_file", problem.code, sheet, row), "")
     for part in (reading.observation, reading.missing_cell, reading.refused_cell, reading.pilot):
         part.clear()
     reading.tables.clear()

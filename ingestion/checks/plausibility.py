@@ -81,7 +81,7 @@ def _implausible(record: dict[str, Any], registry: Registry) -> Problem | None:
     low, high = plausible_range(record["indicator"], record["entity_level"], registry)
     if low <= float(record["value"]) <= high:
         return None
-    return Problem("implausible", f"{record['raw']} {record['raw_unit']}", f"{low:g} to {high:g} {record['unit']}")
+    return Problem("implausible", f"{record['raw']} {record['raw_unit']}", f"{low:g}", f"{high:g} {record['unit']}")
 
 
 def _unit_problem(sheet: str, indicator: str, records: list[dict[str, Any]], registry: Registry) -> Problem:
@@ -97,8 +97,8 @@ def _unit_problem(sheet: str, indicator: str, records: list[dict[str, Any]], reg
     ]
     return Problem(
         "unit_against_values",
-        found=f"{indicator}, median {format(printed.normalize(), 'f')} {raw_unit}",
-        expected=f"{low:g} to {high:g} {unit}",
-        hint=", ".join(fitting) or "no catalogued unit",
+        found=f"{indicator}: {format(printed.normalize(), 'f')} {raw_unit}",
+        expected=f"{low:g} – {high:g} {unit}",
+        hint=", ".join(fitting) or "none",
         sheet=sheet,
     )

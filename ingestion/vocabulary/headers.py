@@ -128,11 +128,11 @@ def settle_unit(
         registry.conversion(unit, indicator)
     except ValueError:
         target = registry.units[registry.indicators[indicator].unit].quantity
-        raise Refusal(replace(at, code="wrong_quantity", found=f"{unit} for {indicator}", expected=target)) from None
+        raise Refusal(replace(at, code="wrong_quantity", found=unit, expected=target, hint=indicator)) from None
     return unit
 
 
 def _nearest(name: str, registry: Registry) -> str:
     names = [header.name for indicator in registry.reported for header in indicator.headers]
     near = difflib.get_close_matches(name, names, n=3, cutoff=0.5) if len(name) <= 80 else []
-    return f", for example {', '.join(near)}" if near else ""
+    return ", ".join(near)

@@ -58,28 +58,25 @@ def read_keywords(content: bytes, name: str) -> Keywords:
     try:
         rows = [[cell.strip() for cell in row] for row in csv.reader(io.StringIO(text.replace("，", ",")), strict=True)]
     except csv.Error as error:
-        raise Refusal(Problem("keyword_list", f"{name}: {error}", "one keyword a line")) from None
+        raise Refusal(Problem("keyword_list", f"{name}: {error}", "one_a_line")) from None
     for number, row in enumerate(rows, start=1):
         if not any(row) or (number == 1 and plain(row[0]) in _HEADERS):
             continue
         place = f"{name} {address(number, 1)}"
         word = re.sub(r"\s", "", plain(row[0]))
         if len(row) > 2 or not word or len(word) > _LONGEST or not _WORD.search(word):
-            expected = f"a keyword of at most {_LONGEST} characters, and a group where wanted"
-            problems.append(Problem("keyword_list", f"{place}: {', '.join(row)[:60]}", expected))
+            problems.append(Problem("keyword_list", f"{place}: {', '.join(row)[:60]}", "short", str(_LONGEST)))
         elif word in words:
-            problems.append(
-                Problem("keyword_list", f"{place}: {word}", f"each keyword once (first in line {lines[word]})")
-            )
+            problems.append(Problem("keyword_list", f"{place}: {word}", "once", str(lines[word])))
         else:
             words[word] = row[1] if len(row) > 1 else ""
             lines[word] = number
     if not words and not problems:
-        problems.append(Problem("keyword_list", f"{name}: no keyword", "at least one keyword"))
-    for word in words if not problems else ():
+        problems.append(Problem("keyword_list", name, "some"))
+    if not problems:
         # Some signs always part words; such a keyword would never be found.
-        if _tokenizer(tuple(words)).cut(word) != [word]:
-            problems.append(Problem("keyword_list", f"{name} A{lines[word]}: {word}", "a keyword that can be one word"))
+        apart = [word for word in words if _tokenizer(tuple(words)).cut(word) != [word]]
+        problems += [Problem("keyword_list", f"{name} A{lines[word]}: {word}", "one_word") for word in apart]
     if problems:
         raise Refusal(*problems)
     return Keywords(tuple(words), tuple(words.values()))

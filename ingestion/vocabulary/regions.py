@@ -70,8 +70,7 @@ def region_or_problem(name: str) -> RegionName | Problem:
     except AmbiguousNameError as error:
         return Problem("ambiguous_province", name, "; ".join(error.choices))
     except UnknownNameError as error:
-        near = f" (nearest: {'; '.join(error.candidates)})" if error.candidates else ""
-        return Problem("unknown_province", name, near)
+        return Problem("unknown_province", name, "; ".join(error.candidates))
 
 
 def missing_provinces(codes: Collection[int | None], sheet: str) -> list[Problem]:

@@ -200,7 +200,7 @@ def test_pilots_in_two_files(tmp_path: Path) -> None:
     assert sorted(rejected["code"]) == ["pilot_conflict", "pilot_conflict", "repeated_pilot"]
     same = rejected.loc[rejected["code"] == "repeated_pilot", "reason"].iloc[0]
     assert same.startswith("b.csv, row 2")
-    assert "a.csv, row 2" in same
+    assert "a.csv A2" in same
     for reason in rejected.loc[rejected["code"] == "pilot_conflict", "reason"]:
         assert "a.csv" in reason
         assert "b.csv" in reason

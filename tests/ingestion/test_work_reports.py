@@ -114,7 +114,7 @@ def test_encodings(report: ReadReport, encoding: str) -> None:
         ({"text": "政府工作報告指出要推進經濟發展".encode("big5") * 100}, "report_text", "read as gb18030"),
         ({"text": LONG.encode("utf-16-le")}, "encoding", "offset"),
         ({"text": LONG.encode() + b"\xff\xff"}, "encoding", "offset"),
-        ({"keywords": ""}, "keyword_list", "keywords.csv: no keyword"),
+        ({"keywords": ""}, "keyword_list", "found 'keywords.csv'; expected at least one keyword"),
         ({"keywords": "大数据\n大数据"}, "keyword_list", "keywords.csv A2: 大数据"),
         ({"keywords": "大数据,技术,多余"}, "keyword_list", "keywords.csv A1"),
         ({"keywords": "大数据\n,技术"}, "keyword_list", "keywords.csv A2"),
