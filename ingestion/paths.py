@@ -33,11 +33,7 @@ def relative_name(path: Path, root: Path) -> str:
 
 def is_text(path: Path) -> bool:
     """Whether the name of a file is text at all, which file systems do not demand."""
-    try:
-        str(path).encode()
-    except UnicodeEncodeError:
-        return False
-    return True
+    return not any(unicodedata.category(character) == "Cs" for character in str(path))
 
 
 def is_plain(path: Path, root: Path) -> bool:

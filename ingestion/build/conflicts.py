@@ -6,6 +6,7 @@ Within one file: ingestion/readers. Between vintages, which may differ: dbt/.
 from __future__ import annotations
 
 from collections import defaultdict
+from operator import itemgetter
 from typing import Any
 
 from ingestion.formats.grid import address
@@ -14,6 +15,8 @@ from ingestion.reading import FileReading, Record, recount
 
 # Other places a message names; all of them for each of them would grow with the square.
 NAMED = 10
+# A municipality is a province and, among cities, a city: two figures under one code, so the level is part of it.
+FIGURE = ("entity_level", "entity_code", "year", "indicator", "vintage")
 
 
 def refuse_conflicts(readings: list[FileReading]) -> None:
@@ -21,17 +24,8 @@ def refuse_conflicts(readings: list[FileReading]) -> None:
 
     A figure repeated with the same value inside one file keeps its first cell. Changes the readings in place.
     """
-    by_figure: dict[tuple[Any, ...], list[tuple[FileReading, Record]]] = defaultdict(list)
-    for reading in readings:
-        for record in reading.observation:
-            # A municipality is a province and, among cities, a city: two figures under one code.
-            unit = record["entity_level"], record["entity_code"]
-            key = (*unit, record["year"], record["indicator"], record["vintage"])
-            by_figure[key].append((reading, record))
     doomed: set[int] = set()
-    for entries in by_figure.values():
-        if len(entries) == 1:
-            continue
+    for entries in _repeated(readings, "observation", FIGURE):
         entries.sort(key=lambda entry: (entry[0].source_file["path"], entry[1]["sheet"], entry[1]["row"]))
         places = [_place(reading, record) for reading, record in entries]
         if len({record["value"] for _, record in entries}) > 1:
@@ -53,6 +47,16 @@ def refuse_conflicts(readings: list[FileReading]) -> None:
         recount(reading)
 
 
+def _repeated(readings: list[FileReading], part: str, keys: tuple[str, ...]) -> list[list[tuple[FileReading, Record]]]:
+    """The records of a list that agree in `keys` with others, together and each with its file."""
+    groups: dict[tuple[Any, ...], list[tuple[FileReading, Record]]] = defaultdict(list)
+    key = itemgetter(*keys)
+    for reading in readings:
+        for record in getattr(reading, part):
+            groups[key(record)].append((reading, record))
+    return [entries for entries in groups.values() if len(entries) > 1]
+
+
 def _place(reading: FileReading, record: Record) -> str:
     sheet = f" {record['sheet']}" if record["sheet"] else ""
     return f"{reading.source_file['path']}{sheet} {record['cell']} = {record['raw']}"
@@ -67,13 +71,8 @@ def _refuse_cell(reading: FileReading, record: Record, code: str, expected: str)
 
 def _refuse_repeated_pilots(readings: list[FileReading]) -> None:
     """Refuse a pilot the lists of two files hold: the later one where both say the same, both where they differ."""
-    by_pilot: dict[tuple[Any, ...], list[tuple[FileReading, Record]]] = defaultdict(list)
-    for reading in sorted(readings, key=lambda reading: reading.source_file["path"]):
-        for record in reading.pilot:
-            by_pilot[record["programme"], record["batch"], record["unit_code"]].append((reading, record))
-    for entries in by_pilot.values():
-        if len(entries) == 1:
-            continue
+    in_order = sorted(readings, key=lambda reading: reading.source_file["path"])
+    for entries in _repeated(in_order, "pilot", ("programme", "batch", "unit_code")):
         contents = [{k: v for k, v in record.items() if k not in {"file_id", "row"}} for _, record in entries]
         same = contents.count(contents[0]) == len(contents)
         places = [f"{reading.source_file['path']} {address(record['row'], 1)}" for reading, record in entries]

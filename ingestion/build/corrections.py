@@ -29,7 +29,9 @@ def apply_corrections(
 
 
 def _apply(reading: FileReading | None, correction: Correction, registry: Registry) -> Record:
-    cell, found, state = _find(reading, correction), None, "unused"
+    found, state = None, "unused"
+    cells = (*reading.observation, *reading.missing_cell, *reading.refused_cell) if reading is not None else ()
+    cell = next((c for c in cells if (c["sheet"], c["cell"]) == (correction.sheet, correction.cell)), None)
     if reading is not None and cell is not None:
         found, state = cell["raw"], "applied"
         figure = (cell["entity_code"], cell["year"], cell["indicator"])
@@ -54,13 +56,6 @@ def _apply(reading: FileReading | None, correction: Correction, registry: Regist
         "source": correction.source,
         "status": correction.status,
     }
-
-
-def _find(reading: FileReading | None, correction: Correction) -> Record | None:
-    if reading is None:
-        return None
-    cells = (*reading.observation, *reading.missing_cell, *reading.refused_cell)
-    return next((c for c in cells if (c["sheet"], c["cell"]) == (correction.sheet, correction.cell)), None)
 
 
 def _value(correction: Correction, cell: Record, registry: Registry) -> float:

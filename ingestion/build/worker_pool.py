@@ -67,11 +67,12 @@ def worth_a_crew(tasks: Sequence[Task]) -> bool:
     return several and cores() > 1 and not multiprocessing.current_process().daemon
 
 
-def read_into_store(job: Job, task: Task) -> float:
-    """Read one file and keep what it yielded; returns the seconds that took."""
+def read_into_store(job: Job, task: Task) -> tuple[float, FileReading]:
+    """Read one file and keep what it yielded; returns the seconds that took, and what it is."""
     began = time.perf_counter()
-    keep(job.store, task.key, read_file(job.root, task.path, job.sources, job.registry))
-    return time.perf_counter() - began
+    reading = read_file(job.root, task.path, job.sources, job.registry)
+    keep(job.store, task.key, reading)
+    return time.perf_counter() - began, reading
 
 
 def read_at_once(
@@ -92,21 +93,16 @@ def read_at_once(
             tick()
             for member in [member for member in crew if member.line in ready]:
                 task, seconds = member.task, member.answer()
-                if seconds is None:
-                    crew.remove(member)
-                    member.stop()
-                    if task is not None:
-                        died.append(task)
-                        if waiting:
-                            crew.append(_Member(job))
-                    continue
-                if task is not None:
+                if seconds is not None and task is not None:
                     done(task, seconds)
-                if waiting:
+                if seconds is not None and waiting:
                     member.give(waiting.pop())
-                else:
-                    crew.remove(member)
-                    member.stop()
+                    continue
+                crew.remove(member)
+                member.stop()
+                if seconds is None and task is not None:
+                    died.append(task)
+                    crew += [_Member(job)] if waiting else []
     finally:
         for member in crew:
             member.stop()
@@ -159,7 +155,7 @@ def _serve(line: Connection, job: Job) -> None:
         while True:
             task: Task = line.recv()
             try:
-                line.send(read_into_store(job, task))
+                line.send(read_into_store(job, task)[0])
             except Exception:  # a full disk, or a fault of ours: the parent says which file it was
                 line.send(traceback.format_exc())
     except (EOFError, OSError):
@@ -223,8 +219,5 @@ def read_tasks(
         finished = {*found, *died}
         tasks = [task for task in tasks if task not in finished]
     for task in tasks:
-        began = time.perf_counter()
-        reading = read_file(job.root, task.path, job.sources, job.registry)
-        keep(job.store, task.key, reading)
-        yield task, time.perf_counter() - began, reading
+        yield task, *read_into_store(job, task)
         progress.one_more()

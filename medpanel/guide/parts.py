@@ -38,16 +38,16 @@ def part_files() -> dict[Path, str]:
 
 
 def _section(name: str, part: Part, options: type[PartOptions]) -> str:
+    shown = "; ".join(f"{show.title.en} {show.title.zh} ({show.kind})" for show in part.shows)
+    facts = {
+        "needs · 需要": _names(part.needs),
+        "uses where there · 可选用": _names(part.uses),
+        "makes · 生成": _tables(part),
+        "offers as variables · 提供变量": f"columns of {_names(part.offers)}" if part.offers else "",
+        "shows · 展示": shown,
+    }
     lines = [f'<a id="{name}"></a>', "", f"## {name}", "", f"{part.summary.en}. {part.summary.zh}。", ""]
-    lines += [f"- needs · 需要: {_names(part.needs)}"]
-    if part.uses:
-        lines.append(f"- uses where there · 可选用: {_names(part.uses)}")
-    lines.append(f"- makes · 生成: {_tables(part)}")
-    if part.offers:
-        lines.append(f"- offers as variables · 提供变量: columns of {_names(part.offers)}")
-    if part.shows:
-        shown = "; ".join(f"{show.title.en} {show.title.zh} ({show.kind})" for show in part.shows)
-        lines.append(f"- shows · 展示: {shown}")
+    lines += [f"- {what}: {text}" for what, text in facts.items() if text]
     return "\n".join([*lines, "", *_options(options)])
 
 

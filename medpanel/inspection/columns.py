@@ -17,8 +17,6 @@ BLANK = "…"
 _MOST, _FEWEST_ROWS, _LOOKED_AT = 0.9, 8, 400
 _YAML_WORDS = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})
 
-__all__ = ["BLANK", "column_of", "is_city", "is_figure", "is_place", "is_province", "yaml_text"]
-
 
 def column_of(
     sheet: Sheet, row: int, headers: tuple[str, ...], fits: Callable[[str], bool], first: int = 1

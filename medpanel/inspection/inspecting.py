@@ -54,7 +54,7 @@ def inspect(path: Path, sources_path: Path | None, console: Console, full: bool 
     for one in found:
         if full or not many or one.reading.rejected_row or one.proposal:
             show_details(one.reading, one.proposal, console)
-    if path == root and not _is_stand_in(sources):
+    if path == root and sources != stand_in():
         show_unused(unused_entries(root, files, sources), console)
     return not any(one.reading.rejected_row for one in found)
 
@@ -70,10 +70,6 @@ def _declaration(path: Path, sources_path: Path | None) -> tuple[Sources, Path]:
     if sources_path is not None:
         raise CatalogError(f"{sources_path}: no such file")
     return stand_in(), folder.resolve()
-
-
-def _is_stand_in(sources: Sources) -> bool:
-    return sources == stand_in()
 
 
 def _read_all(base: Path, files: list[Path], sources: Sources) -> list[Inspected]:
@@ -98,7 +94,7 @@ def _read_all(base: Path, files: list[Path], sources: Sources) -> list[Inspected
 
 
 def _read(base: Path, file: Path, sources: Sources) -> Inspected:
-    if _is_stand_in(sources) or sources.find(relative_name(file, base)) is None:
+    if sources == stand_in() or sources.find(relative_name(file, base)) is None:
         proposal = propose(base, file, load_registry())
         return Inspected(proposal.reading, proposal)
     return Inspected(read_file(base, file, sources, load_registry()), None)

@@ -21,8 +21,9 @@ from ingestion.paths import relative_name
 from ingestion.problems import Refusal
 from ingestion.reading import read_grid
 from ingestion.vocabulary.headers import find_indicator, split_unit
+from ingestion.vocabulary.regions import is_figure
 from ingestion.vocabulary.years import parse_year_cell
-from medpanel.inspection.columns import BLANK, column_of, is_city, is_figure, is_place, is_province, yaml_text
+from medpanel.inspection.columns import BLANK, column_of, is_city, is_place, is_province, yaml_text
 
 _UNDECLARED = "undeclared"
 _SURVEY_SUFFIXES = {".dta": "read_dta", ".sav": "read_sav"}
