@@ -47,17 +47,14 @@ _HEADERS = re.compile(
 def personal_kind(text: str) -> tuple[str, str] | None:
     """What of a person a cell looks like, in English and Chinese: a number, a link, a name, free text; or None."""
     plain = unicodedata.normalize("NFKC", text)
-    if _MOBILE.search(plain) or _LANDLINE.search(plain):
-        return "a telephone number", "电话号码"
-    if any(_is_date(match.group(1)) for match in _IDENTITY.finditer(plain)):
-        return "an identity number", "身份证号"
-    if _LINK.search(plain):
-        return "a link or an e-mail address", "链接或电子邮箱"
-    if _ADDRESSED.fullmatch(re.sub(r"\s", "", plain)):
-        return "the name of a person", "人名"
-    if len(plain) > LONGEST_TEXT or _SENTENCE.search(text):
-        return "free text", "自由文本"
-    return None
+    signs = (
+        (_MOBILE.search(plain) or _LANDLINE.search(plain), ("a telephone number", "电话号码")),
+        (any(_is_date(match.group(1)) for match in _IDENTITY.finditer(plain)), ("an identity number", "身份证号")),
+        (_LINK.search(plain), ("a link or an e-mail address", "链接或电子邮箱")),
+        (_ADDRESSED.fullmatch(re.sub(r"\s", "", plain)), ("the name of a person", "人名")),
+        (len(plain) > LONGEST_TEXT or _SENTENCE.search(text), ("free text", "自由文本")),
+    )
+    return next((kind for found, kind in signs if found), None)
 
 
 def looks_like_names(values: Sequence[str]) -> bool:

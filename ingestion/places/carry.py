@@ -20,18 +20,10 @@ def is_province(code: int) -> bool:
 
 
 def _predecessors(unit: Unit) -> tuple[int, ...]:
-    assert unit.first_year is not None
-    ended = _ending().get(unit.first_year - 1, ())
-    return (*(old.code for old in ended if unit.code in old.successors), *unit.also_from)
-
-
-@cache
-def _ending() -> dict[int, tuple[Unit, ...]]:
-    found: dict[int, tuple[Unit, ...]] = {}
-    for unit in load_units():
-        if unit.last_year is not None and unit.successors:
-            found[unit.last_year] = (*found.get(unit.last_year, ()), unit)
-    return found
+    """The units that ended the year before this one began and handed it territory, and those that gave a part of it."""
+    before = (unit.first_year or 0) - 1
+    ended = (old.code for old in load_units() if old.last_year == before and unit.code in old.successors)
+    return (*ended, *unit.also_from)
 
 
 @cache

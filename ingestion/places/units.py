@@ -64,11 +64,8 @@ class Unit:
     def kind(self) -> str:
         """地级市, 地区, 自治州, 盟, 市辖区, 县级市, 县, 自治县, 旗, 自治旗, 林区, 特区 ..."""
         ending = next(kind for kind in _KINDS if self.name.endswith(kind))
-        if ending == "市":
-            return "地级市" if self.level == "prefecture" else "县级市"
-        if ending == "区":
-            return "市辖区"
-        return "县级单位" if ending in {"群岛", "海域"} else ending
+        city = "地级市" if self.level == "prefecture" else "县级市"
+        return {"市": city, "区": "市辖区", "群岛": "县级单位", "海域": "县级单位"}.get(ending, ending)
 
     def stands_in(self, year: int) -> bool:
         """Whether the unit had this code and name at 31 December of `year`."""

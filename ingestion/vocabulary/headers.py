@@ -79,15 +79,13 @@ def find_indicator(name: str, registry: Registry) -> str | None:
 
 def require_in_use(name: str, indicator: str, years: list[int], registry: Registry, problem: Problem) -> None:
     """Raise Refusal unless the name was in use in every one of the data years."""
-    for header in registry.indicators[indicator].headers:
-        if squeeze(header.name) == squeeze(name):
-            first, last = header.first or min(years), header.last or max(years)
-            if min(years) >= first and max(years) <= last:
-                return
-            expected = f"{header.first or ''}-{header.last or ''}"
-            raise Refusal(
-                replace(problem, code="outdated_name", found=f"{name}, {min(years)}-{max(years)}", expected=expected)
-            )
+    printed = (header for header in registry.indicators[indicator].headers if squeeze(header.name) == squeeze(name))
+    header = next(printed, None)
+    first, last = min(years), max(years)
+    if header is None or ((header.first or first) <= first and last <= (header.last or last)):
+        return
+    expected = f"{header.first or ''}-{header.last or ''}"
+    raise Refusal(replace(problem, code="outdated_name", found=f"{name}, {first}-{last}", expected=expected))
 
 
 def settle_indicator(name: str | None, years: list[int], source: Source, registry: Registry, at: Problem) -> str:

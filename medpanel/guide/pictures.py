@@ -88,12 +88,9 @@ def _workbook(content: bytes) -> list[str]:
     width_shown = min(sheet.max_column, _COLUMNS)
     rows = [["", *(get_column_letter(number) for number in range(1, width_shown + 1))]]
     for line in sheet.iter_rows(min_row=1, max_row=_ROWS + 3, max_col=width_shown):
-        texts = []
-        for place in line:
-            text = "" if place.value is None else str(place.value)
-            area = areas.get(place.coordinate)
-            texts.append(cell(text) + (f" ⟨{area}⟩" if area else ""))
-        rows.append([f"**{line[0].row}**", *texts])
+        texts = [cell("" if place.value is None else str(place.value)) for place in line]
+        merged = [f" ⟨{areas[place.coordinate]}⟩" if place.coordinate in areas else "" for place in line]
+        rows.append([f"**{line[0].row}**", *map("".join, zip(texts, merged, strict=True))])
     return table(rows) + _more(sheet.max_row - _ROWS - 3)
 
 

@@ -63,10 +63,10 @@ def _declaration(path: Path, sources_path: Path | None) -> tuple[Sources, Path]:
     """The declaration, or one that speaks for every file because there is none, and the input folder."""
     folder = path if path.is_dir() else path.parent
     candidates = [sources_path] if sources_path else [parent / "sources.yaml" for parent in (folder, *folder.parents)]
-    for candidate in candidates:
-        if candidate is not None and candidate.exists():
-            sources, root = load_sources(candidate)
-            return sources, root.resolve()
+    found = next((candidate for candidate in candidates if candidate.exists()), None)
+    if found is not None:
+        sources, root = load_sources(found)
+        return sources, root.resolve()
     if sources_path is not None:
         raise CatalogError(f"{sources_path}: no such file")
     return stand_in(), folder.resolve()
