@@ -1,6 +1,6 @@
 """The two ends of a flow: which unit a name (with its code and province, where the file has them) means.
 
-Belongs here: units of a network, places outside it. Names themselves: ingestion/places.
+Belongs here: units of a network, places outside it, the tables of both. Names themselves: ingestion/places.
 """
 
 from __future__ import annotations
@@ -8,18 +8,22 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import duckdb
+import pyarrow as pa
+
 from catalog.provinces import MUNICIPALITIES
 from ingestion.places import AmbiguousPlaceError, Place, UnknownPlaceError, match_place, place_or_problem
 from ingestion.problems import Problem
+from ingestion.readers.flows.engine import create_from_rows
 from ingestion.vocabulary.names import normalise
 
 # Between name, code and province of one end in the tables of this package; no file can hold it in a name.
 SEPARATOR = "\x1f"
-# Not among the 31 provinces the tables cover.
-_OUTSIDE = frozenset(["台湾", "香港", "澳门"])
-# Cities and counties of Taiwan the services list; 金门 and 连江 are also names in Fujian, so they stay questions.
+# Not among the 31 provinces the tables cover; with cities and counties of Taiwan the services list. 金门 and 连江 are
+# also names in Fujian, so they stay questions.
 # fmt: off
-_OUTSIDE |= frozenset([
+_OUTSIDE = frozenset([
+    "台湾", "香港", "澳门",
     "台北", "新北", "桃园", "台中", "台南", "高雄", "基隆", "新竹", "嘉义",
     "宜兰", "苗栗", "彰化", "南投", "云林", "屏东", "台东", "花莲", "澎湖",
 ])
@@ -101,3 +105,11 @@ class Ends:
             return match_place(name, level="province").code not in MUNICIPALITIES
         except (UnknownPlaceError, AmbiguousPlaceError):
             return False
+
+
+def name_places(con: duckdb.DuckDBPyConnection, ends: Ends, name: str, query: str) -> list[End]:
+    """Table `name` (text, code, kind) of every text the query gives, in the order of the texts."""
+    found = [ends.find(text) for text in sorted(str(text or "") for (text,) in con.execute(query).fetchall())]
+    types = {"text": pa.string(), "code": pa.int32(), "kind": pa.string()}
+    create_from_rows(con, name, types, [(end.text, end.code, end.kind) for end in found])
+    return found

@@ -11,7 +11,9 @@ import pyarrow as pa
 
 from catalog.declarations.flow import FlowSpec
 from ingestion.problems import Problem, Refusal
-from ingestion.readers.flows.ends import Ends
+from ingestion.readers.flows.declared import focal_end
+from ingestion.readers.flows.ends import Ends, name_places
+from ingestion.readers.flows.engine import create_from_rows
 from ingestion.readers.flows.mixed_lists import refuse_mixed_lists
 from ingestion.readers.flows.periods import EXPECTED, Period, parse_period
 from ingestion.vocabulary.numbers import parse_number
@@ -30,9 +32,8 @@ def assign_fates(con: duckdb.DuckDBPyConnection, spec: FlowSpec, by_name: bool, 
 
     loops: the rows are of one place each, whose both ends are that place.
     """
-    years = _periods(con)
-    ends = Ends(spec.level, years, by_name)
-    _places(con, ends)
+    ends = Ends(spec.level, _periods(con), by_name)
+    name_places(con, ends, "place", "SELECT o FROM raw UNION SELECT d FROM raw")
     _odd_numbers(con, spec)
     con.execute(
         f"""
@@ -66,7 +67,7 @@ def assign_fates(con: duckdb.DuckDBPyConnection, spec: FlowSpec, by_name: bool, 
         _repeats(con)
     if spec.direction != "both":
         _lists(con, spec)
-    if spec.scaled:
+    if spec.scale is not None:
         con.execute(
             f"""
             UPDATE fate SET kind = 'flow_no_scale' WHERE kind = 'good'
@@ -74,11 +75,6 @@ def assign_fates(con: duckdb.DuckDBPyConnection, spec: FlowSpec, by_name: bool, 
             """
         )
     return ends
-
-
-def focal_end(spec: FlowSpec) -> str:
-    """The column of `fate` with the place whose list a row belongs to."""
-    return "dc" if spec.direction == "in" else "oc"
 
 
 def _texts(con: duckdb.DuckDBPyConnection, query: str) -> list[str]:
@@ -95,57 +91,24 @@ def _periods(con: duckdb.DuckDBPyConnection) -> list[int]:
         raise Refusal(Problem("flow_period_mixed", examples))
     if texts and not found:
         raise Refusal(Problem("flow_period", texts[0][:60], EXPECTED))
-    table = pa.table(
-        {
-            "text": pa.array([text for text, _ in found], pa.string()),
-            "ordinal": pa.array([each.ordinal for _, each in found], pa.int64()),
-            "year": pa.array([each.year for _, each in found], pa.int32()),
-            "label": pa.array([each.label for _, each in found], pa.string()),
-        }
-    )
-    _create(con, "period", table)
+    types = {"text": pa.string(), "ordinal": pa.int64(), "year": pa.int32(), "label": pa.string()}
+    create_from_rows(con, "period", types, [(text, each.ordinal, each.year, each.label) for text, each in found])
     return sorted({each.year for _, each in found})
-
-
-def _places(con: duckdb.DuckDBPyConnection, ends: Ends) -> None:
-    """Table `place`: every distinct end."""
-    found = [ends.find(text) for text in _texts(con, "SELECT o FROM raw UNION SELECT d FROM raw")]
-    table = pa.table(
-        {
-            "text": pa.array([end.text for end in found], pa.string()),
-            "code": pa.array([end.code for end in found], pa.int32()),
-            "kind": pa.array([end.kind for end in found], pa.string()),
-        }
-    )
-    _create(con, "place", table)
 
 
 def _odd_numbers(con: duckdb.DuckDBPyConnection, spec: FlowSpec) -> None:
     """Table `odd`: figures not written plainly (1,234 or 12%), missing marks and texts that are no numbers."""
     texts = _texts(con, f"SELECT DISTINCT w FROM raw WHERE NOT regexp_full_match(w, '{_PLAIN}')")
-    values: list[float | None] = []
-    kinds: list[str] = []
-    for text in texts:
-        try:
-            number = parse_number(text, percent=spec.unit == "percent")
-        except ValueError:
-            values.append(None)
-            kinds.append("bad")
-            continue
-        values.append(None if number is None else float(number))
-        kinds.append("missing" if number is None else "good")
-    columns = {
-        "text": pa.array(texts, pa.string()),
-        "value": pa.array(values, pa.float64()),
-        "kind": pa.array(kinds, pa.string()),
-    }
-    _create(con, "odd", pa.table(columns))
+    types = {"text": pa.string(), "value": pa.float64(), "kind": pa.string()}
+    create_from_rows(con, "odd", types, [(text, *_odd_number(text, spec.unit == "percent")) for text in texts])
 
 
-def _create(con: duckdb.DuckDBPyConnection, name: str, table: pa.Table) -> None:
-    con.register("incoming", table)
-    con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS FROM incoming")
-    con.unregister("incoming")
+def _odd_number(text: str, percent: bool) -> tuple[float | None, str]:
+    try:
+        number = parse_number(text, percent=percent)
+    except ValueError:
+        return None, "bad"
+    return (None, "missing") if number is None else (float(number), "good")
 
 
 def _repeats(con: duckdb.DuckDBPyConnection) -> None:
@@ -158,7 +121,7 @@ def _repeats(con: duckdb.DuckDBPyConnection) -> None:
         FROM fate WHERE kind = 'good' GROUP BY ALL HAVING n > 1
         """
     )
-    refuse_stacked(con)
+    _refuse_stacked(con)
     con.execute(
         """
         UPDATE fate SET kind = CASE WHEN twice.figures > 1 THEN 'flow_contradiction' ELSE 'repeat' END
@@ -169,7 +132,7 @@ def _repeats(con: duckdb.DuckDBPyConnection) -> None:
     )
 
 
-def refuse_stacked(con: duckdb.DuckDBPyConnection) -> None:
+def _refuse_stacked(con: duckdb.DuckDBPyConnection) -> None:
     """Raise Refusal where contradictions are the rule: both directions under one header, or parts to be added up."""
     # As the file names them, so that the evidence can be counted in the file itself.
     con.execute(
@@ -201,17 +164,15 @@ def refuse_stacked(con: duckdb.DuckDBPyConnection) -> None:
 
 def _lists(con: duckdb.DuckDBPyConnection, spec: FlowSpec) -> None:
     """Refuse lists longer than the service makes them, and shares that sum to more than the whole."""
-    focal = focal_end(spec)
-    _refuse_lists(con, focal, f"count(*) > {spec.longest}", "flow_list_too_long")
+    faults = {"flow_list_too_long": f"count(*) > {spec.longest}"}
     if spec.unit == "percent":
-        _refuse_lists(con, focal, f"sum(v ORDER BY seq) > {100 + PERCENT_SLACK}", "flow_shares_over_100")
-
-
-def _refuse_lists(con: duckdb.DuckDBPyConnection, focal: str, having: str, kind: str) -> None:
-    con.execute(
-        f"""
-        UPDATE fate SET kind = '{kind}'
-        FROM (SELECT {focal} AS f, pi AS q FROM fate WHERE kind = 'good' GROUP BY ALL HAVING {having}) AS bad
-        WHERE kind = 'good' AND {focal} = f AND pi = q
-        """
-    )
+        faults["flow_shares_over_100"] = f"sum(v ORDER BY seq) > {100 + PERCENT_SLACK}"
+    focal = focal_end(spec)
+    for kind, having in faults.items():
+        con.execute(
+            f"""
+            UPDATE fate SET kind = '{kind}'
+            FROM (SELECT {focal} AS f, pi AS q FROM fate WHERE kind = 'good' GROUP BY ALL HAVING {having}) AS bad
+            WHERE kind = 'good' AND {focal} = f AND pi = q
+            """
+        )

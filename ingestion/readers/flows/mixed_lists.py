@@ -8,13 +8,15 @@ repeated pairs are fates.py's.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
 
 import duckdb
 
 from catalog.declarations.flow import FlowSpec
 from ingestion.problems import Problem, Refusal
+from ingestion.readers.flows.declared import Roles, focal_ends, other_end, text_of
 from ingestion.readers.flows.ends import SEPARATOR, Ends
+from ingestion.readers.flows.engine import reading_file
 from ingestion.readers.flows.periods import parse_period
 
 LEFT_OUT = "flow_list_left_out"
@@ -32,39 +34,23 @@ _FIGURES = """
 """
 
 
-@dataclass(frozen=True)
-class MixedList:
-    """One place and period whose list is at fault: partners at two and at more figures, and the ratio of the scales."""
-
-    end: str
-    code: int
-    name: str
-    ordinal: int
-    period: str
-    pairs: int
-    more: int
-    ratio: float
-    row: int
-
-
-def refuse_mixed_lists(con: duckdb.DuckDBPyConnection, spec: FlowSpec, ends: Ends) -> int:
-    """Refuse the rows of the lists declared under `left_out`; how many lists that were.
+def refuse_mixed_lists(con: duckdb.DuckDBPyConnection, spec: FlowSpec, ends: Ends) -> None:
+    """Refuse the rows of the lists declared under `left_out`.
 
     Raises Refusal for a list at fault that is not declared, and for one declared that shows no fault.
     """
-    found = [mixed for end in focal_ends(spec) for mixed in _mixed(con, end)]
+    found = {key: problem for end in focal_ends(spec) for key, problem in _mixed(con, end)}
     wanted = _wanted(con, spec, ends)
-    problems = [_undeclared(mixed) for mixed in found if (mixed.code, mixed.ordinal) not in wanted]
-    shown = {(mixed.code, mixed.ordinal) for mixed in found}
+    problems = [problem for (_, code, ordinal), problem in found.items() if (code, ordinal) not in wanted]
+    shown = {(code, ordinal) for _, code, ordinal in found}
     problems += [Problem("flow_left_out_sound", text) for key, text in wanted.items() if key not in shown]
     if problems:
         raise Refusal(*problems)
-    for mixed in found:
+    for end, code, ordinal in found:
         con.execute(
-            f"UPDATE fate SET kind = '{LEFT_OUT}' WHERE kind = 'good' AND {mixed.end} = $code AND pi = $ordinal",
-            {"code": mixed.code, "ordinal": mixed.ordinal},
+            f"UPDATE fate SET kind = '{LEFT_OUT}' WHERE kind = 'good' AND {end} = $code AND pi = $ordinal",
+            {"code": code, "ordinal": ordinal},
         )
-    return len(found)
 
 
 def reason_of(spec: FlowSpec, ends: Ends, code: int) -> str:
@@ -72,16 +58,12 @@ def reason_of(spec: FlowSpec, ends: Ends, code: int) -> str:
     return next((left.reason for left in spec.left_out if ends.find(left.place).code == code), "")
 
 
-def focal_ends(spec: FlowSpec) -> tuple[str, ...]:
-    """The ends that can be the listed place; where every row stands for itself, each of them."""
-    return {"in": ("dc",), "out": ("oc",)}.get(spec.direction, ("oc", "dc"))
-
-
-def _mixed(con: duckdb.DuckDBPyConnection, focal: str) -> list[MixedList]:
-    other, name = ("oc", "d") if focal == "dc" else ("dc", "o")
+def _mixed(con: duckdb.DuckDBPyConnection, focal: str) -> Iterator[tuple[tuple[str, int, int], Problem]]:
+    """Every list at fault (end, code, ordinal of the period), and what to say of one that is not declared."""
+    other = other_end(focal)
     rows = con.execute(
         f"""
-        WITH figure AS ({_FIGURES.format(focal=focal, other=other, name=name)}),
+        WITH figure AS ({_FIGURES.format(focal=focal, other=other, name=focal[0])}),
         typical AS (
             SELECT place, pi, median(ratio) AS middle FROM figure WHERE figures = 2 GROUP BY place, pi
         )
@@ -93,12 +75,10 @@ def _mixed(con: duckdb.DuckDBPyConnection, focal: str) -> list[MixedList]:
         ORDER BY place, pi
         """
     ).fetchall()
-    return [
-        MixedList(
-            focal, int(c), str(n).split(SEPARATOR)[0], int(p), str(label), int(two), int(more), float(r), int(row)
-        )
-        for c, n, p, label, two, more, r, row in rows
-    ]
+    for code, text, ordinal, period, pairs, more, ratio, row in rows:
+        name = str(text).split(SEPARATOR)[0]
+        found = f"{name} {code}, {period}: {pairs} partners at two figures, {more} at more"
+        yield (focal, code, ordinal), Problem("flow_mixed_list", found, f"{ratio:.4g}", name, row=row)
 
 
 def _wanted(con: duckdb.DuckDBPyConnection, spec: FlowSpec, ends: Ends) -> dict[tuple[int, int], str]:
@@ -118,6 +98,22 @@ def _wanted(con: duckdb.DuckDBPyConnection, spec: FlowSpec, ends: Ends) -> dict[
     return wanted
 
 
-def _undeclared(mixed: MixedList) -> Problem:
-    found = f"{mixed.name} {mixed.code}, {mixed.period}: {mixed.pairs} partners at two figures, {mixed.more} at more"
-    return Problem("flow_mixed_list", found, f"{mixed.ratio:.4g}", mixed.name, row=mixed.row)
+def has_mixed_list(con: duckdb.DuckDBPyConnection, texts: str, spec: FlowSpec, roles: Roles) -> bool:
+    """Whether a table too large for `fate` seems to hold such a list, by the names as they are written."""
+    for focal in (end[0] for end in focal_ends(spec)):
+        with reading_file():
+            found = con.execute(
+                f"""
+                WITH figure AS (
+                    SELECT {roles.end(focal)} AS place, {roles.when} AS pi, {roles.end(other_end(focal))} AS partner,
+                           count(DISTINCT v) AS figures, min(v) / nullif(max(v), 0) AS ratio
+                    FROM (SELECT *, TRY_CAST({text_of(roles.weight)} AS DOUBLE) AS v FROM {texts})
+                    GROUP BY ALL HAVING figures = 2
+                ), typical AS (SELECT place, pi, median(ratio) AS middle FROM figure GROUP BY ALL)
+                SELECT 1 FROM figure JOIN typical USING (place, pi) GROUP BY place, pi
+                HAVING {CONSTANT} LIMIT 1
+                """
+            ).fetchall()
+        if found:
+            return True
+    return False

@@ -15,6 +15,7 @@ _PATTERNS = (
     re.compile(r"(?P<y>\d{4})(?:[-/.]|年)(?P<m>\d{1,2})(?:[-/.]|月)(?P<d>\d{1,2})日?(?:[ T]00:00(?::00(?:\.0+)?)?)?"),
     re.compile(r"(?P<y>\d{4})(?P<m>\d{2})(?P<d>\d{2})(?:\.0+)?"),
 )
+EPOCH = dt.date(1970, 1, 1)
 EXPECTED = "2023, 2023-01 or 2023-01-15 (also 20230115, 2023年1月)"
 
 
@@ -30,11 +31,8 @@ class Period:
     @property
     def ordinal(self) -> int:
         """Year, months since year 0, or the proleptic Gregorian day."""
-        if self.kind == "year":
-            return self.year
-        if self.kind == "month":
-            return self.year * 12 + self.month - 1
-        return dt.date(self.year, self.month, self.day).toordinal()
+        day = dt.date(self.year, self.month, self.day).toordinal()
+        return {"year": self.year, "month": self.year * 12 + self.month - 1, "day": day}[self.kind]
 
     @property
     def label(self) -> str:
@@ -45,18 +43,28 @@ class Period:
 
 def parse_period(text: str) -> Period | None:
     """The period a text names, or None when it names none between 1949 and 2100."""
-    for pattern in _PATTERNS:
-        match = pattern.fullmatch(text.strip())
-        if match is None:
-            continue
-        found = {name: int(value) for name, value in match.groupdict().items()}
-        kind: Kind = "day" if "d" in found else "month" if "m" in found else "year"
-        period = Period(kind, found["y"], found.get("m", 1), found.get("d", 1))
-        if not 1949 <= period.year <= 2100:
-            return None
-        try:
-            dt.date(period.year, period.month, period.day)
-        except ValueError:
-            return None
-        return period
-    return None
+    match = next((found for pattern in _PATTERNS if (found := pattern.fullmatch(text.strip()))), None)
+    if match is None:
+        return None
+    parts = {name: int(value) for name, value in match.groupdict().items()}
+    kind: Kind = "day" if "d" in parts else "month" if "m" in parts else "year"
+    period = Period(kind, parts["y"], parts.get("m", 1), parts.get("d", 1))
+    try:
+        dt.date(period.year, period.month, period.day)
+    except ValueError:
+        return None
+    return period if 1949 <= period.year <= 2100 else None
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """Periods as whole numbers: days since EPOCH, or the numbers the file holds. `fixed`: the one of the file."""
+
+    whole: bool = False
+    fixed: Period | None = None
+
+    def period(self, number: int) -> Period | None:
+        """The period of a number; None where there is none, such as 20201301."""
+        if self.fixed is not None:
+            return self.fixed
+        return parse_period(str(number) if self.whole else (EPOCH + dt.timedelta(days=number)).isoformat())

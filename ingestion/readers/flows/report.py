@@ -5,7 +5,6 @@ Counts are exact; of refused rows the first thousand of a kind are listed and th
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +13,7 @@ import duckdb
 from catalog.declarations.flow import FlowSpec
 from ingestion.formats.grid import address
 from ingestion.problems import Problem
+from ingestion.readers.flows.declared import focal_end
 from ingestion.readers.flows.ends import SEPARATOR, Ends
 from ingestion.readers.flows.fates import SET_ASIDE
 from ingestion.readers.flows.mixed_lists import LEFT_OUT, reason_of
@@ -66,18 +66,14 @@ def account(
     ).fetchall()
     for kind, count in kinds:
         rows = con.execute(
-            "SELECT row, cell, o, d, w, p, oc, dc, pi, ok, dk, v FROM fate WHERE kind = $kind ORDER BY seq LIMIT $most",
-            {"kind": kind, "most": LISTED},
-        ).fetchall()
-        names = ("row", "cell", "o", "d", "w", "p", "oc", "dc", "pi", "ok", "dk", "v")
-        for values in rows:
-            record = dict(zip(names, values, strict=True))
-            problem = _problem(str(kind), record, spec, ends, con, shape)
-            tally.reject(problem, _raw(record))
+            "FROM fate WHERE kind = $kind ORDER BY seq LIMIT $most", {"kind": kind, "most": LISTED}
+        ).to_arrow_table()
+        for record in rows.to_pylist():
+            tally.reject(_problem(record, spec, ends, con, shape), _raw(record))
             if not record["cell"]:
                 # The whole row is refused; the reason keeps the cell that caused it.
                 tally.rejected[-1]["cell"] = ""
-        _more(tally, str(kind), count, shape.sheet)
+        _more(tally, kind, count, shape.sheet)
     good, bad, other = con.execute(
         f"""
         SELECT count(*) FILTER (good), count(*) FILTER (bad AND NOT good), count(*) FILTER (NOT good AND NOT bad)
@@ -115,9 +111,10 @@ def _raw(record: dict[str, Any]) -> str:
 
 
 def _problem(
-    kind: str, record: dict[str, Any], spec: FlowSpec, ends: Ends, con: duckdb.DuckDBPyConnection, shape: Shape
+    record: dict[str, Any], spec: FlowSpec, ends: Ends, con: duckdb.DuckDBPyConnection, shape: Shape
 ) -> Problem:
     """The refusal of one row, with the cell at fault."""
+    kind, city = str(record["kind"]), record[focal_end(spec)]
     role, code, found, expected, hint = "w", kind, str(record["w"]), "", ""
     if kind == "place":
         role = "o" if record["ok"] in {"unknown", "empty"} else "d"
@@ -126,19 +123,22 @@ def _problem(
     elif kind == "flow_period":
         role, found, expected = "p", str(record["p"]), EXPECTED
     elif kind == LEFT_OUT:
-        code_at = int(record["dc"] if spec.direction == "in" else record["oc"])
-        expected, hint = reason_of(spec, ends, code_at), str(record["p"])
+        expected, hint = reason_of(spec, ends, city), str(record["p"])
     elif kind == "flow_too_large":
         expected = f"{spec.limit:,.10g} {spec.unit}"
-    elif kind in _EVIDENCE:
-        found, expected = _EVIDENCE[kind](con, record, spec)
+    elif kind == "flow_no_scale":
+        found = f"{city} {record['p']}"
+    elif kind == "flow_contradiction":
+        found, expected = _contradiction(con, record)
+    elif kind in {"flow_list_too_long", "flow_shares_over_100"}:
+        found, expected = _list(con, record, spec)
     cell = str(record["cell"])
     if not cell and role in shape.columns:
         cell = address(int(record["row"]), shape.columns[role])
     return Problem(code, found, expected, hint, sheet=shape.sheet, row=int(record["row"]), cell=cell)
 
 
-def _contradiction(con: duckdb.DuckDBPyConnection, record: dict[str, Any], spec: FlowSpec) -> tuple[str, str]:
+def _contradiction(con: duckdb.DuckDBPyConnection, record: dict[str, Any]) -> tuple[str, str]:
     examples, places = con.execute(
         "SELECT examples, places FROM twice WHERE oc = $oc AND dc = $dc AND pi = $pi",
         {name: record[name] for name in ("oc", "dc", "pi")},
@@ -147,7 +147,7 @@ def _contradiction(con: duckdb.DuckDBPyConnection, record: dict[str, Any], spec:
 
 
 def _list(con: duckdb.DuckDBPyConnection, record: dict[str, Any], spec: FlowSpec) -> tuple[str, str]:
-    focal = "dc" if spec.direction == "in" else "oc"
+    focal = focal_end(spec)
     rows, total = con.execute(
         f"SELECT count(*), sum(v ORDER BY seq) FROM fate WHERE {focal} = $city AND pi = $pi AND kind <> 'self_loop'",
         {"city": record[focal], "pi": record["pi"]},
@@ -155,16 +155,3 @@ def _list(con: duckdb.DuckDBPyConnection, record: dict[str, Any], spec: FlowSpec
     if spec.unit == "percent" and total is not None and spec.top is None:
         return f"{total:.10g}", "100"
     return f"{rows} rows, sum {total:.10g}", f"{spec.top} rows" if spec.top is not None else "100"
-
-
-def _scale(con: duckdb.DuckDBPyConnection, record: dict[str, Any], spec: FlowSpec) -> tuple[str, str]:
-    return f"{record['dc' if spec.direction == 'in' else 'oc']} {record['p']}", ""
-
-
-_Evidence = Callable[[duckdb.DuckDBPyConnection, dict[str, Any], FlowSpec], tuple[str, str]]
-_EVIDENCE: dict[str, _Evidence] = {
-    "flow_contradiction": _contradiction,
-    "flow_list_too_long": _list,
-    "flow_shares_over_100": _list,
-    "flow_no_scale": _scale,
-}

@@ -1,12 +1,11 @@
 """From a large file to the fast pass (stream.py), and from its arrays to the tables the judgement of pairs needs.
 
-Belongs here: the range of periods, the tables `whole`, `seen_period`, `listed`.
+Belongs here: the range of periods, the tables `whole` and `listed` (what they hold: passes.py).
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import os
 
 import duckdb
 import numpy as np
@@ -15,144 +14,87 @@ import pyarrow.parquet as pq
 
 from catalog.declarations.flow import FlowSpec
 from ingestion.readers.flows.batches import parts_of
-from ingestion.readers.flows.periods import Period, parse_period
-from ingestion.readers.flows.rows import Roles
-from ingestion.readers.flows.stream import Calendar, Stream, UnfitError, UnsoundError, add_up
-from ingestion.readers.flows.table import BigTable
-
-# Room for the prefecture-level units and counties of any year; more names begin the pass again with more room.
-_ROOM = {"prefecture": 400, "county": 3200}
-_EPOCH = dt.date(1970, 1, 1)
+from ingestion.readers.flows.declared import Roles
+from ingestion.readers.flows.engine import create
+from ingestion.readers.flows.periods import EPOCH, Calendar, Period, parse_period
+from ingestion.readers.flows.stream import Stream, add_up
+from ingestion.readers.flows.table import BigTable, UnfitError, UnsoundError
 
 
-def stream_pairs(con: duckdb.DuckDBPyConnection, table: BigTable, spec: FlowSpec, roles: Roles) -> dict[int, Period]:
-    """Make `whole` (as passes.py does, with zeros and least) and `listed` (lengths of lists); the periods seen.
+def sum_by_stream(
+    con: duckdb.DuckDBPyConnection, table: BigTable, spec: FlowSpec, roles: Roles, calendar: Calendar
+) -> list[Period]:
+    """Make `whole` and `listed`, as passes.py does; the periods of the file.
 
     Raises UnfitError for a table passes.py must read, UnsoundError for one whose rows must be looked at one by one.
     """
-    if any(code is not None or province is not None for _, code, province in roles.ends.values()):
+    if any(others != [None, None] for _, *others in roles.ends.values()):
         raise UnfitError("ends in several columns")
-    calendar = _csv_calendar(table, roles) if table.header else _parquet_calendar(table, roles)
-    parts = parts_of(table, roles)
-    threads = min(os.cpu_count() or 1, len(parts)) if parts else 1
-    counting = spec.repeated == "add"
-    stream = add_up(spec, calendar, parts, threads, counting, _ROOM[spec.level])
-    if not counting and int(sum(part.count for part in stream.parts)) != _seen_rows(stream):
-        stream = add_up(spec, calendar, parts, threads, True, stream.places.room)
-    return _tables(con, stream, spec)
+    numbers = range(1)
+    if roles.period is not None:
+        if not calendar.whole and table.types[roles.period] != "DATE":
+            raise UnfitError("periods as text")
+        numbers = _csv_range(table, calendar) if table.header else _parquet_range(table, roles.period, calendar)
+    stream = add_up(spec, calendar, numbers, parts_of(table, roles))
+    return _tables(con, stream)
 
 
-def _seen_rows(stream: Stream) -> int:
-    return int(np.count_nonzero(stream.seen))
-
-
-def _kind(table: BigTable, header: str) -> bool:
-    """Whether periods are whole numbers (else dates). Raises UnfitError for texts."""
-    if table.types[header] == "DATE":
-        return False
-    if table.is_whole(header):
-        return True
-    raise UnfitError("periods as text")
-
-
-def _fixed(roles: Roles) -> Calendar:
-    return Calendar(0, 0, fixed=parse_period(roles.fixed["p"]))
-
-
-def _parquet_calendar(table: BigTable, roles: Roles) -> Calendar:
-    if roles.period is None:
-        return _fixed(roles)
-    whole = _kind(table, roles.period)
+def _parquet_range(table: BigTable, header: str, calendar: Calendar) -> range:
     file = pq.ParquetFile(table.path)
-    at = file.schema_arrow.get_field_index(roles.period)
-    bounds = []
-    for group in range(file.num_row_groups):
-        statistics = file.metadata.row_group(group).column(at).statistics
-        if statistics is None or not statistics.has_min_max:
-            raise UnfitError("no statistics of the periods")
-        bounds += [statistics.min, statistics.max]
-    numbers = [int(bound) if whole else (bound - _EPOCH).days for bound in bounds]
-    return Calendar(min(numbers), max(numbers), whole) if numbers else Calendar(1, 0)
+    at = file.schema_arrow.get_field_index(header)
+    found = [file.metadata.row_group(group).column(at).statistics for group in range(file.num_row_groups)]
+    if not all(statistics is not None and statistics.has_min_max for statistics in found):
+        raise UnfitError("no statistics of the periods")
+    bounds = [bound for statistics in found for bound in (statistics.min, statistics.max)]
+    numbers = [int(bound) if calendar.whole else (bound - EPOCH).days for bound in bounds]
+    return range(min(numbers), max(numbers) + 1) if numbers else range(0)
 
 
-def _csv_calendar(table: BigTable, roles: Roles) -> Calendar:
+def _csv_range(table: BigTable, calendar: Calendar) -> range:
     """Whole years around what stands at the beginning and the end of the file."""
-    if roles.period is None:
-        return _fixed(roles)
-    whole = _kind(table, roles.period)
     found = [period for text in table.edges if (period := parse_period(text)) is not None]
     if not found:
         raise UnfitError("no period at the beginning")
     first, last = min(each.year for each in found), max(each.year for each in found)
-    if not whole:
-        return Calendar((dt.date(first, 1, 1) - _EPOCH).days, (dt.date(last, 12, 31) - _EPOCH).days)
-    low, high = {"year": (1, 1), "month": (101, 112), "day": (10101, 11231)}[found[0].kind]
-    scale = {"year": 1, "month": 100, "day": 10000}[found[0].kind]
-    return Calendar(first * scale + low % scale, last * scale + high % scale, whole=True)
+    if not calendar.whole:
+        return range((dt.date(first, 1, 1) - EPOCH).days, (dt.date(last, 12, 31) - EPOCH).days + 1)
+    scale, low, high = {"year": (1, 0, 0), "month": (100, 1, 12), "day": (10000, 101, 1231)}[found[0].kind]
+    return range(first * scale + low, last * scale + high + 1)
 
 
-def _tables(con: duckdb.DuckDBPyConnection, stream: Stream, spec: FlowSpec) -> dict[int, Period]:
-    room, cells = stream.places.room, stream.places.room**2
-    size = cells * len(stream.years)
-    seen = np.zeros(size, np.int64)
-    periods: dict[int, Period] = {}
-    used = len(stream.places.texts)
-    longest = 0
-    lists, full = (np.zeros((len(stream.years), room), np.int64) for _ in range(2))
-    for number in range(stream.calendar.first, stream.calendar.last + 1):
-        start = (number - stream.calendar.first) * cells
-        marks = stream.seen[start : start + cells]
+def _tables(con: duckdb.DuckDBPyConnection, stream: Stream) -> list[Period]:
+    spec, room, sums, years = stream.spec, stream.room, stream.sums, np.array(stream.years)
+    seen = np.zeros((len(years), stream.cells), np.int64)
+    lists, full = (np.zeros((len(years), room), np.int64) for _ in range(2))
+    periods = []
+    for marks, number, period, year in zip(stream.seen, stream.numbers, stream.periods, stream.year_of, strict=True):
         if not marks.any():
             continue
-        period = stream.calendar.period(number)
         if period is None:
             raise UnfitError(f"{number} is no period")
-        periods[number] = period
-        year = stream.years.index(period.year) if len(stream.years) > 1 else 0
-        seen[year * cells : (year + 1) * cells] += marks
-        if spec.direction != "both":
+        periods.append(period)
+        seen[year] += marks
+        if stream.lists:
             lengths = marks.reshape(room, room).sum(axis=0 if spec.direction == "in" else 1, dtype=np.int64)
-            longest = max(longest, int(lengths.max()))
+            if lengths.max() > spec.longest:
+                raise UnsoundError(f"a list of {lengths.max()} places")
             lists[year] += lengths > 0
             full[year] += lengths >= (spec.top or room + 1)
-    parts = stream.parts
-    totals, rows, zeros = np.zeros(size), np.zeros(size, np.int64), np.zeros(size, np.int64)
-    bad, least = np.zeros(size, np.bool_), np.full(size, np.inf)
-    for part in parts:  # in their order, so that the sums are the same every time
-        totals += part.totals
-        rows += part.rows if part.rows is not None else 0
-        zeros += part.zeros
-        bad |= part.bad
-        least = np.minimum(least, part.least) if part.least is not None else least
     filled = np.flatnonzero(seen)
     texts = np.array(stream.places.texts, dtype=object)
-    pair, years = filled % cells, np.array(stream.years)
-    table = pa.table(
-        {
-            "o": pa.array(texts[pair // room], pa.string()),
-            "d": pa.array(texts[pair % room], pa.string()),
-            "y": years[filled // cells],
-            "n": (rows if rows.any() else seen)[filled],
-            "coarse": totals[filled],
-            "fine": np.zeros(len(filled)),
-            "most": np.zeros(len(filled), np.int64),
-            "sound": ~bad[filled],
-            "seen": seen[filled],
-            "undated": np.zeros(len(filled), np.bool_),
-            "zeros": zeros[filled],
-            "least": least[filled],
-        }
-    )
-    _create(con, "whole", table)
-    if longest > spec.longest:
-        raise UnsoundError(f"a list of {longest} places")
-    at, place = np.nonzero(lists[:, :used])
-    listed = {"text": pa.array(texts[place], pa.string()), "y": years[at], "lists": lists[at, place]}
-    _create(con, "listed", pa.table(listed | {"full_lists": full[at, place]}))
+    pair = filled % stream.cells
+    whole = {
+        "o": pa.array(texts[pair // room], pa.string()),
+        "d": pa.array(texts[pair % room], pa.string()),
+        "y": years[filled // stream.cells],
+        "n": (sums.rows if stream.counting else seen.reshape(-1))[filled],
+        "flow": sums.totals[filled],
+        "sound": ~sums.bad[filled],
+        "seen": seen.reshape(-1)[filled],
+    }
+    of_lists = {"zeros": sums.zeros[filled], "least": sums.least[filled]} if stream.lists else {}
+    create(con, "whole", pa.table(whole | of_lists))
+    at, place = np.nonzero(lists[:, : len(texts)])
+    listed = {"text": pa.array(texts[place], pa.string()), "y": years[at]}
+    create(con, "listed", pa.table(listed | {"lists": lists[at, place], "full_lists": full[at, place]}))
     return periods
-
-
-def _create(con: duckdb.DuckDBPyConnection, name: str, table: pa.Table) -> None:
-    con.register("incoming", table)
-    con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS FROM incoming")
-    con.unregister("incoming")

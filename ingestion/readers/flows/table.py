@@ -1,6 +1,7 @@
 """A large table of flows as DuckDB reads it: typed columns where the first rows allow it, texts otherwise.
 
-Does not belong here: what is asked of it (large.py). Tables small enough for memory: rows.py.
+Belongs here: opening it, and filling `raw` with its rows. What is asked of it: large.py, passes.py, batches.py; tables
+small enough for memory: rows.py.
 """
 
 from __future__ import annotations
@@ -15,19 +16,27 @@ from pathlib import Path
 
 import duckdb
 
-from catalog import Source
 from ingestion.formats.probe import Probe
 from ingestion.problems import Problem, Refusal
-from ingestion.readers.flows.engine import literal, quote
+from ingestion.readers.flows.declared import FlowFile, Roles, cell_columns, positions, text_of
+from ingestion.readers.flows.engine import literal, quote, reading_file
 from ingestion.readers.flows.periods import parse_period
-from ingestion.readers.flows.rows import Roles, cell_columns, find_delimiter, parquet_relation, positions
 
+DELIMITERS = (",", "\t", ";", "|")
 _SAMPLE = 500
 _CODE = re.compile(r"\d{2,6}")
 _NUMBER = re.compile(r"[+-]?\d{1,17}(\.\d{0,20})?([eE][+-]?\d{1,2})?")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _WHOLE = re.compile(r"\d{4}(\d{2}){0,2}")
 _INTEGERS = frozenset({"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER"})
+
+
+class UnfitError(Exception):
+    """The table does not fit the arrays of stream.py; passes.py reads it."""
+
+
+class UnsoundError(Exception):
+    """The table cannot be read in passes; read row by row it shows why, or turns out sound."""
 
 
 @dataclass(frozen=True)
@@ -56,27 +65,32 @@ class BigTable:
         return self.types[header] in _INTEGERS
 
 
+def find_delimiter(line: str) -> str:
+    """The separator that splits the header into most cells."""
+    return max(DELIMITERS, key=lambda each: (line.count(each), -DELIMITERS.index(each)))
+
+
 def open_parquet(con: duckdb.DuckDBPyConnection, probe: Probe, roles: Roles) -> BigTable:
     """A Parquet file. Raises Refusal for a column that is not there."""
-    relation, types = parquet_relation(con, probe)
+    relation = f"read_parquet({literal(str(probe.path))}, file_row_number = true)"
+    with reading_file():
+        described = con.execute(f"DESCRIBE FROM {relation}").fetchall()
+    types = {str(name): str(kind) for name, kind, *_ in described if name != "file_row_number"}
     at = positions(list(types), roles.headers)
     texts = f"(SELECT file_row_number + 1 AS row, * FROM {relation})"
     plain = f"read_parquet({literal(str(probe.path))})"
     return BigTable(str(probe.path), plain, texts, types, cell_columns(roles, at), 0)
 
 
-def open_csv(probe: Probe, source: Source, roles: Roles, folder: Path) -> BigTable:
+def open_csv(file: FlowFile, roles: Roles, folder: Path) -> BigTable:
     """A CSV file, in UTF-8 or rewritten so in `folder`. Raises Refusal."""
-    path, encoding = probe.path, _encoding(probe, source)
-    if encoding != "utf-8":
-        path = _as_utf8(probe, encoding, folder)
+    encoding = _encoding(file)
+    path = file.probe.path if encoding == "utf-8" else _as_utf8(file.probe, encoding, folder)
     with path.open("rb") as stream:
         head = stream.read(1 << 20).decode("utf-8", "ignore").removeprefix("\ufeff")
-    line = head[: head.find("\n") + 1]
-    delimiter = find_delimiter(line)
+    delimiter = find_delimiter(head[: head.find("\n") + 1])
     lines = csv.reader(io.StringIO(head[: head.rfind("\n") + 1], newline=""), delimiter=delimiter)
-    raw_header = next(lines, [])
-    header = [name.strip() for name in raw_header]
+    header = [name.strip() for name in next(lines, [])]
     at = positions(header, roles.headers)
     if len(set(header)) < len(header):
         header = [name if header.count(name) == 1 else f"{name}\x1f{n}" for n, name in enumerate(header)]
@@ -91,32 +105,33 @@ def open_csv(probe: Probe, source: Source, roles: Roles, folder: Path) -> BigTab
         )
 
     everything = ", ".join(quote(name) for name in header)
-    texts = relation(dict.fromkeys(header, "VARCHAR"))
-    numbered = f"(SELECT row_number() OVER () + 1 AS row, {everything} FROM {texts})"
-    return BigTable(
-        str(path),
-        relation(types),
-        numbered,
-        types,
-        cell_columns(roles, at),
-        1,
-        _edges(path, roles, at, sample, delimiter),
-        tuple(header),
-        delimiter,
-    )
+    texts = f"(SELECT row_number() OVER () + 1 AS row, {everything} FROM {relation(dict.fromkeys(header, 'VARCHAR'))})"
+    edges = _edges(path, at[roles.period], sample, delimiter) if roles.period is not None else ()
+    columns = cell_columns(roles, at)
+    return BigTable(str(path), relation(types), texts, types, columns, 1, edges, tuple(header), delimiter)
 
 
-def _edges(
-    path: Path, roles: Roles, at: dict[str, int], sample: Sequence[Sequence[str]], delimiter: str
-) -> tuple[str, ...]:
+def fill_texts(con: duckdb.DuckDBPyConnection, table: BigTable, roles: Roles, only: str = "") -> None:
+    """`raw` out of every row of the table (or those `only` leaves), all cells as text."""
+    with reading_file():
+        con.execute(
+            f"""
+            CREATE OR REPLACE TEMP TABLE raw AS
+            SELECT row AS seq, row, '' AS cell, o, d, w, p FROM (
+                SELECT row, {roles.end("o")} AS o, {roles.end("d")} AS d, {text_of(roles.weight)} AS w,
+                       {roles.when} AS p
+                FROM {table.texts})
+            {only} ORDER BY row
+            """
+        )
+
+
+def _edges(path: Path, column: int, sample: Sequence[Sequence[str]], delimiter: str) -> tuple[str, ...]:
     """Periods of the first rows and of the last ones."""
-    if roles.period is None:
-        return ()
     with path.open("rb") as stream:
         stream.seek(max(0, path.stat().st_size - 65536))
         tail = stream.read().decode("utf-8", "ignore")
     last = list(csv.reader(tail.splitlines()[1:], delimiter=delimiter))
-    column = at[roles.period]
     return tuple(dict.fromkeys(row[column].strip() for row in (*sample, *last) if len(row) > column))
 
 
@@ -126,10 +141,8 @@ def _types(roles: Roles, at: dict[str, int], sample: Sequence[Sequence[str]]) ->
     def every(header: str, pattern: re.Pattern[str]) -> bool:
         return bool(sample) and all(pattern.fullmatch(row[at[header]]) for row in sample)
 
-    types = {}
-    for name, code, province in roles.ends.values():
-        if name is not None and code is None and province is None and every(name, _CODE):
-            types[name] = "INTEGER"
+    names = [name for name, *others in roles.ends.values() if name is not None and others == [None, None]]
+    types = {name: "INTEGER" for name in names if every(name, _CODE)}
     if every(roles.weight, _NUMBER):
         types[roles.weight] = "DOUBLE"
     if roles.period is not None:
@@ -140,14 +153,14 @@ def _types(roles: Roles, at: dict[str, int], sample: Sequence[Sequence[str]]) ->
     return types
 
 
-def _encoding(probe: Probe, source: Source) -> str:
-    if probe.head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+def _encoding(file: FlowFile) -> str:
+    head, declared = file.probe.head, file.source.encoding
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
-    if source.encoding is not None:
-        return "utf-8" if codecs.lookup(source.encoding).name in {"utf-8", "utf-8-sig", "ascii"} else source.encoding
-    decoder = codecs.getincrementaldecoder("utf-8")()
+    if declared is not None:
+        return "utf-8" if codecs.lookup(declared).name in {"utf-8", "utf-8-sig", "ascii"} else declared
     try:
-        decoder.decode(probe.head)
+        codecs.getincrementaldecoder("utf-8")().decode(head)
     except UnicodeDecodeError:
         return "gb18030"
     return "utf-8"

@@ -11,7 +11,7 @@ import pytest
 
 from ingestion import FileReading
 from ingestion.places.units import units_at
-from ingestion.readers.flows import flow_large
+from ingestion.readers.flows import large as large_tables
 from tests.ingestion.flows.conftest import codes, edge_text, flows, lists, parquet, rows
 
 Read = Callable[..., FileReading]
@@ -33,9 +33,9 @@ def body(days: int = 90, names: bool = False, seed: int = 3) -> list[tuple[Any, 
 
 @pytest.fixture
 def large(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(flow_large, "TEXT_BYTES", 1)
-    monkeypatch.setattr(flow_large, "PARQUET_BYTES", 1)
-    monkeypatch.setattr("ingestion.readers.flows.streamed._ROOM", {"prefecture": 8, "county": 8})
+    monkeypatch.setattr(large_tables, "TEXT_BYTES", 1)
+    monkeypatch.setattr(large_tables, "PARQUET_BYTES", 1)
+    monkeypatch.setattr("ingestion.readers.flows.stream.ROOM", {"prefecture": 8, "county": 8})
 
 
 def both(read: Read, request: pytest.FixtureRequest, content: str, name: str, **flow: Any) -> tuple[Any, Any]:

@@ -11,7 +11,7 @@ import openpyxl
 import pytest
 
 from ingestion import FileReading
-from ingestion.readers.flows.flow_arrays import parse_array
+from ingestion.readers.flows.flow_lists import parse_array
 from tests.ingestion.flows.conftest import codes, flows, lists, rows
 
 Read = Callable[..., FileReading]
