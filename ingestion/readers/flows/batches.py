@@ -1,10 +1,12 @@
 """Batches of the columns o, d, w and p out of large Parquet and CSV files, in four parts that may be read at once.
 
-Belongs here: where a file is split, its parts as Arrow batches. What they add up to: stream.py.
+Belongs here: which periods a file announces, where it is split, its parts as Arrow batches. What they add up to:
+stream.py.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import pairwise
@@ -16,6 +18,7 @@ import pyarrow.csv as arrow_csv
 import pyarrow.parquet as pq
 
 from ingestion.readers.flows.declared import Roles
+from ingestion.readers.flows.meanings import EPOCH, Calendar, parse_period
 from ingestion.readers.flows.table import BigTable, UnfitError
 
 # One part of a file, in batches of at most so many rows.
@@ -29,6 +32,38 @@ _TYPES: dict[str, pa.DataType] = {
     "DATE": pa.date32(),
     "VARCHAR": pa.dictionary(pa.int32(), pa.string()),
 }
+
+
+def numbers_of(table: BigTable, roles: Roles, calendar: Calendar) -> range:
+    """A range all periods of the file are in, as the calendar numbers them. Raises UnfitError."""
+    if roles.period is None:
+        return range(1)
+    if not calendar.whole and table.types[roles.period] != "DATE":
+        raise UnfitError("periods as text")
+    return _csv_range(table, calendar) if table.header else _parquet_range(table, roles.period, calendar)
+
+
+def _parquet_range(table: BigTable, header: str, calendar: Calendar) -> range:
+    file = pq.ParquetFile(table.path)
+    at = file.schema_arrow.get_field_index(header)
+    found = [file.metadata.row_group(group).column(at).statistics for group in range(file.num_row_groups)]
+    if not all(statistics is not None and statistics.has_min_max for statistics in found):
+        raise UnfitError("no statistics of the periods")
+    bounds = [bound for statistics in found for bound in (statistics.min, statistics.max)]
+    numbers = [int(bound) if calendar.whole else (bound - EPOCH).days for bound in bounds]
+    return range(min(numbers), max(numbers) + 1) if numbers else range(0)
+
+
+def _csv_range(table: BigTable, calendar: Calendar) -> range:
+    """Whole years around what stands at the beginning and the end of the file."""
+    found = [period for text in table.edges if (period := parse_period(text)) is not None]
+    if not found:
+        raise UnfitError("no period at the beginning")
+    first, last = min(each.year for each in found), max(each.year for each in found)
+    if not calendar.whole:
+        return range((dt.date(first, 1, 1) - EPOCH).days, (dt.date(last, 12, 31) - EPOCH).days + 1)
+    scale, low, high = {"year": (1, 0, 0), "month": (100, 1, 12), "day": (10000, 101, 1231)}[found[0].kind]
+    return range(first * scale + low, last * scale + high + 1)
 
 
 def parts_of(table: BigTable, roles: Roles) -> list[Batches]:

@@ -13,34 +13,23 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from catalog.declarations.flow import FlowScale
+from catalog.declarations.flow import FlowPartner, FlowScale
 from ingestion.companions import name_beside, probe_beside
-from ingestion.formats.probe import Probe
 from ingestion.problems import Problem, Refusal
-from ingestion.readers.flows.declared import FlowFile, Roles, positions
-from ingestion.readers.flows.ends import Ends, name_places
+from ingestion.readers.flows.declared import FlowFile, positions
 from ingestion.readers.flows.engine import create_from_rows, has_table
-from ingestion.readers.flows.periods import parse_period
-from ingestion.readers.flows.rows import take_rows, text_lines
-from ingestion.vocabulary.numbers import parse_number
+from ingestion.readers.flows.fates import odd_number
+from ingestion.readers.flows.meanings import Ends, name_places, parse_period
+from ingestion.readers.flows.table import text_lines
 
 # Fewer common pairs say nothing.
 COMMON = 10
 
 
-def check_partner(con: duckdb.DuckDBPyConnection, file: FlowFile, roles: Roles, ends: Ends) -> None:
-    """Compare the loaded rows of an edge list with its partner, an edge list too. Raises Refusal as check_pairs."""
-    partner = file.spec.partner
-    if partner is None:
-        return
-    origin, destination = partner.origin or roles.ends["o"][0], partner.destination or roles.ends["d"][0]
-    names = {"o": (origin, None, None), "d": (destination, None, None)}
-    other_roles = replace(roles, ends=names, weight=partner.weight or roles.weight)
-    check_pairs(con, file, ends, lambda other: take_rows(con, replace(file, probe=other), other_roles))
-
-
-def check_pairs(con: duckdb.DuckDBPyConnection, file: FlowFile, ends: Ends, take: Callable[[Probe], object]) -> None:
-    """Compare the loaded rows of `fate` with the partner, whose `raw` is made by `take`.
+def check_partner(
+    con: duckdb.DuckDBPyConnection, file: FlowFile, take: Callable[[FlowFile, FlowPartner], object], ends: Ends
+) -> None:
+    """Compare the loaded rows of `fate` with the partner, where the entry names one; `take` makes `raw` of it.
 
     Raises Refusal when the partner cannot be used and when the declared direction does not hold.
     """
@@ -49,7 +38,7 @@ def check_pairs(con: duckdb.DuckDBPyConnection, file: FlowFile, ends: Ends, take
         return
     other = probe_beside(file.probe, partner.file, "flow_partner_file")
     try:
-        take(other)
+        take(replace(file, probe=other), partner)
     except Refusal as refusal:
         first = refusal.problems[0]
         raise Refusal(
@@ -105,8 +94,8 @@ def load_scale(con: duckdb.DuckDBPyConnection, file: FlowFile, scale: FlowScale)
     """
     other = probe_beside(file.probe, scale.file, "flow_scale_file")
     _, lines = text_lines(replace(file.with_spec(sheet=None), probe=other))
-    wanted = [name for name in (scale.place, scale.value, scale.period) if name is not None]
-    at = positions(next(lines, (0, [""]))[1], wanted)
+    _, header = next(lines, (0, [""]))
+    at = positions(header, [name for name in (scale.place, scale.value, scale.period) if name is not None])
     texts = con.execute("SELECT DISTINCT p FROM raw ORDER BY 1").fetchall()
     own = [period for (text,) in texts if (period := parse_period(str(text))) is not None]
     ends = Ends(file.spec.level, sorted({period.year for period in own}), by_name=True)
@@ -115,22 +104,18 @@ def load_scale(con: duckdb.DuckDBPyConnection, file: FlowFile, scale: FlowScale)
         place = ends.find(cells[at[scale.place]]) if any(cells) else None
         if place is None or place.kind in {"outside", "province"}:
             continue
-        index = _index(cells[at[scale.value]])
+        index, _ = odd_number(cells[at[scale.value]])
         named = parse_period(cells[at[scale.period]]) if scale.period is not None else None
-        if place.code is None or index is None or (scale.period is not None and named is None):
+        if place.code is None or index is None or index < 0 or (scale.period is not None and named is None):
             shown = f"{other.path.name} row {row}: {' | '.join(cells)[:100]}"
             raise Refusal(Problem("flow_scale_file", shown, "a known place, a period and an index of at least 0"))
         for period in own if named is None else [named]:
             if found.setdefault((place.code, period.ordinal), index) != index:
                 contradiction = f"{other.path.name} row {row}: {cells[at[scale.place]]} a second time"
                 raise Refusal(Problem("flow_scale_file", contradiction, "one index for each place and period"))
-    types = {"code": pa.int32(), "ordinal": pa.int64(), "factor": pa.float64()}
-    create_from_rows(con, "scale", types, [(code, ordinal, index) for (code, ordinal), index in found.items()])
-
-
-def _index(text: str) -> float | None:
-    try:
-        number = parse_number(text)
-    except ValueError:
-        return None
-    return None if number is None or number < 0 else float(number)
+    create_from_rows(
+        con,
+        "scale",
+        {"code": pa.int32(), "ordinal": pa.int64(), "factor": pa.float64()},
+        [(*place_and_period, index) for place_and_period, index in found.items()],
+    )

@@ -14,9 +14,8 @@ from catalog import Source
 from catalog.declarations.flow import FlowSpec
 from ingestion.formats.probe import Probe
 from ingestion.problems import Problem, Refusal
-from ingestion.readers.flows.ends import SEPARATOR
 from ingestion.readers.flows.engine import literal, quote
-from ingestion.readers.flows.periods import EXPECTED, parse_period
+from ingestion.readers.flows.meanings import EXPECTED, SEPARATOR, parse_period
 
 TEXT_SUFFIXES = frozenset({".csv", ".txt", ".tsv"})
 CELL_SUFFIXES = TEXT_SUFFIXES | {".xlsx", ".xls"}

@@ -7,9 +7,13 @@ place, no flow between two; percentages of a city's list become flows by it (`sc
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
+import duckdb
+
 from catalog import Source
+from catalog.declarations.flow import FlowPartner
 from ingestion.formats.probe import Probe
 from ingestion.problems import Problem, Refusal
 from ingestion.readers.base import FileLayout
@@ -18,9 +22,8 @@ from ingestion.readers.flows.declared import SUFFIXES, FlowFile, Roles, edge_rol
 from ingestion.readers.flows.engine import engine
 from ingestion.readers.flows.fates import assign_fates
 from ingestion.readers.flows.large import is_large, read_large
-from ingestion.readers.flows.report import account
-from ingestion.readers.flows.rows import take_rows
-from ingestion.readers.flows.sums import load_raw
+from ingestion.readers.flows.loading import account, load_raw
+from ingestion.readers.flows.table import take_rows
 from ingestion.row_account import Tally
 
 # Headers of Amap's yearly file. Of its two indices the actual one is used unless `weight` says otherwise.
@@ -39,11 +42,17 @@ _AMAP = {
 def _read_edges(file: FlowFile, tally: Tally) -> None:
     roles = edge_roles(file)
     with engine() as con:
-        check = partial(check_partner, con, file, roles)
+        check = partial(check_partner, con, file, partial(_take_partner, con, roles))
         if is_large(file.probe) and file.spec.scale is None:
             check(read_large(con, file, roles, tally))
         else:
-            load_raw(con, file, take_rows(con, file, roles), tally, file.by_name, check)
+            load_raw(con, file, take_rows(con, file, roles), tally, check)
+
+
+def _take_partner(con: duckdb.DuckDBPyConnection, own: Roles, other: FlowFile, partner: FlowPartner) -> None:
+    origin, destination = partner.origin or own.ends["o"][0], partner.destination or own.ends["d"][0]
+    ends = {"o": (origin, None, None), "d": (destination, None, None)}
+    take_rows(con, other, replace(own, ends=ends, weight=partner.weight or own.weight))
 
 
 def _read(probe: Probe, source: Source, tally: Tally) -> None:
@@ -68,7 +77,7 @@ def _read_scale(probe: Probe, source: Source, tally: Tally) -> None:
     series = file.with_spec(direction="both", top=None)
     with engine() as con:
         shape = take_rows(con, series, roles)
-        ends = assign_fates(con, series.spec, file.by_name, loops=True)
+        ends = assign_fates(con, series, loops=True)
         account(con, series.spec, ends, shape, tally)
         rows = con.execute(
             """

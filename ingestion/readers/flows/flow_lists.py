@@ -11,7 +11,9 @@ from __future__ import annotations
 
 import ast
 import json
-from dataclasses import replace
+from contextlib import suppress
+from functools import partial
+from types import NoneType
 from typing import Any
 
 from catalog import Source
@@ -19,12 +21,11 @@ from ingestion.formats.grid import address, decode
 from ingestion.formats.probe import Probe
 from ingestion.problems import Problem, Refusal
 from ingestion.readers.base import FileLayout
-from ingestion.readers.flows.beside import check_pairs
+from ingestion.readers.flows.beside import check_partner
 from ingestion.readers.flows.declared import CELL_SUFFIXES, FlowFile, flow_file, positions
 from ingestion.readers.flows.engine import engine
-from ingestion.readers.flows.report import Shape
-from ingestion.readers.flows.rows import Record, fill_raw, text_lines
-from ingestion.readers.flows.sums import load_raw
+from ingestion.readers.flows.loading import load_raw
+from ingestion.readers.flows.table import Record, Shape, fill_raw, text_lines
 from ingestion.row_account import Tally
 from ingestion.vocabulary.numbers import MISSING_MARKS
 
@@ -50,9 +51,10 @@ def _matrix_records(file: FlowFile, direction: str, period: str) -> tuple[list[R
         rows.append(cells[0])
         filled = [(n, text) for n, text in enumerate(cells[1:], start=2) if text not in MISSING_MARKS]
         empty += not filled
-        for column, text in filled:
-            ends = _ends(cells[0], header[column - 1], direction)
-            records.append((row, address(row, column), *ends, text, period))
+        records += [
+            (row, address(row, column), *_ends(cells[0], header[column - 1], direction), text, period)
+            for column, text in filled
+        ]
     _require_square(rows, header[1:])
     return records, Shape(sheet, other_set_aside=top + empty)
 
@@ -74,28 +76,22 @@ def _read_matrix(probe: Probe, source: Source, tally: Tally) -> None:
     records, shape = _matrix_records(file, file.spec.direction, file.period)
     opposite = {"in": "out", "out": "in"}[file.spec.direction]
     with engine() as con:
-
-        def take(partner: Probe) -> None:
-            fill_raw(con, _matrix_records(replace(file, probe=partner), opposite, file.period)[0])
-
         fill_raw(con, records)
-        load_raw(con, file, shape, tally, True, lambda ends: check_pairs(con, file, ends, take))
+        check = partial(
+            check_partner, con, file, lambda other, _: fill_raw(con, _matrix_records(other, opposite, file.period)[0])
+        )
+        load_raw(con, file, shape, tally, check)
 
 
 def parse_array(text: str) -> list[Any]:
     """The list a text holds, as JSON or Python literals. Raises ValueError."""
-    if len(text) > ARRAY_CHARACTERS or not text.lstrip().startswith("["):
-        raise ValueError("no list")
-    try:
-        found = _parse_json(text)
-    except (ValueError, RecursionError):
-        try:
-            found = ast.literal_eval(text.strip())
-        except (ValueError, SyntaxError, RecursionError, MemoryError, TypeError):
-            raise ValueError("no list") from None
-    if not isinstance(found, list):
-        raise ValueError("no list")
-    return found
+    if len(text) <= ARRAY_CHARACTERS and text.lstrip().startswith("["):
+        for parse in (_parse_json, ast.literal_eval):
+            with suppress(ValueError, SyntaxError, RecursionError, MemoryError, TypeError):
+                found = parse(text.strip())
+                if isinstance(found, list):
+                    return found
+    raise ValueError("no list")
 
 
 def _parse_json(text: str) -> Any:
@@ -105,16 +101,14 @@ def _parse_json(text: str) -> Any:
 
 def _pair(item: Any, partner: str, weight: str) -> tuple[str, str]:
     """Partner and figure of one item: of a mapping by key, of a pair by position. Raises ValueError."""
+    name, figure = None, None
     if isinstance(item, dict):
         name, figure = item.get(partner), item.get(weight)
     elif isinstance(item, (list, tuple)) and len(item) == 2:
         name, figure = item
-    else:
+    told = isinstance(name, (str, int)) and isinstance(figure, (str, int, float, NoneType))
+    if not told or isinstance(name, bool) or isinstance(figure, bool):
         raise ValueError("no pair")
-    if not isinstance(name, (str, int)) or isinstance(name, bool):
-        raise ValueError("no name")
-    if isinstance(figure, bool) or not isinstance(figure, (str, int, float, type(None))):
-        raise ValueError("no figure")
     return str(name).strip(), "" if figure is None else str(figure)
 
 
@@ -153,8 +147,10 @@ def _read_cells(probe: Probe, source: Source, tally: Tally) -> None:
             broken.append((Problem("flow_array", text[:60], sheet=sheet, row=row, cell=cell), text[:200]))
             continue
         period = cells[at[spec.period_column]] if spec.period_column else whole
-        for n, (name, figure) in enumerate(pairs, 1):
-            records.append((row, f"{cell}:{n}", *_ends(cells[at[spec.place]], name, spec.direction), figure, period))
+        records += [
+            (row, f"{cell}:{n}", *_ends(cells[at[spec.place]], name, spec.direction), figure, period)
+            for n, (name, figure) in enumerate(pairs, 1)
+        ]
     _load(file, tally, records, Shape(sheet, other_set_aside=aside, broken=tuple(broken)))
 
 
@@ -173,9 +169,7 @@ def _read_json(probe: Probe, source: Source, tally: Tally) -> None:
     broken: list[tuple[Problem, str]] = []
     for number, item in enumerate(items, start=1):
         try:
-            name, figure = _pair(item, partner, weight)
-            if not isinstance(item, dict) or weight not in item:
-                raise ValueError("no figure")
+            name, figure = _pair(item if isinstance(item, dict) and weight in item else None, partner, weight)
         except ValueError:
             shown = json.dumps(item, ensure_ascii=False)[:200]
             broken.append((Problem("flow_item", shown[:60], f"{partner}, {weight}", row=number), shown))
@@ -190,22 +184,20 @@ def _items(document: Any) -> tuple[list[Any], dict[str, Any]]:
     """The array of partners and the scalars beside it. Raises Refusal when there is none, or more than one."""
     if isinstance(document, list):
         return document, {}
-    if isinstance(document, dict):
-        scalars = {key: value for key, value in document.items() if isinstance(value, (str, int, float))}
-        arrays = [value for value in document.values() if isinstance(value, list)]
-        inner = [value for value in document.values() if isinstance(value, dict)]
-        if len(arrays) == 1:
-            return arrays[0], scalars
-        if not arrays and len(inner) == 1:
-            items, around = _items(inner[0])
-            return items, scalars | around
+    found = document if isinstance(document, dict) else {}
+    scalars = {key: value for key, value in found.items() if isinstance(value, (str, int, float))}
+    arrays: list[Any] = [value for value in found.values() if isinstance(value, list)]
+    nested = arrays or [value for value in found.values() if isinstance(value, dict)]
+    if len(nested) == 1:
+        items, around = _items(nested[0])
+        return items, scalars | around
     raise Refusal(Problem("flow_items", json.dumps(document, ensure_ascii=False)[:60]))
 
 
 def _load(file: FlowFile, tally: Tally, records: list[Record], shape: Shape) -> None:
     with engine() as con:
         fill_raw(con, records)
-        load_raw(con, file, shape, tally, by_name=True)
+        load_raw(con, file, shape, tally)
 
 
 MATRIX = FileLayout(

@@ -3,12 +3,20 @@
 The pass counts, for each pair, its rows and the periods they are of. A pair none of whose periods repeats has as many
 of one as of the other, so a second look is needed only where the two differ, at pairs with unreadable or negative
 figures and at unknown names; those rows go the way of small files (fates.py).
+
+The fast pass (stream.py) and the slower one here, for any number of places and periods, make the same two tables.
+`whole` has a row for each pair: o, d, y (year, where the network's name has one), n (rows), flow, sound (no figure or
+period unusable, and the sum exact), seen (its periods), and of lists zeros and least (the smallest figure). `listed`
+has, for each place and year, how many lists there are and how many are full.
+
+The threads of a query add in no fixed order, which would show in the last digits. So a figure is split into a multiple
+of 2**-20 and a rest rounded to a multiple of 2**-54; sums of such parts are exact in any order while figures are below
+2**31, a pair's sum below 2**33 (or all figures whole) and its rows below 2**20.
 """
 
 from __future__ import annotations
 
 import tempfile
-from itertools import groupby
 from pathlib import Path
 
 import duckdb
@@ -17,54 +25,61 @@ import pyarrow as pa
 from catalog.declarations.flow import FlowSpec
 from ingestion.formats.limits import TEXT_BYTES
 from ingestion.formats.probe import Probe
-from ingestion.readers.flows.declared import TEXT_SUFFIXES, FlowFile, Roles, network_name
-from ingestion.readers.flows.ends import Ends, name_places
-from ingestion.readers.flows.engine import create_from_rows, literal
-from ingestion.readers.flows.fates import STACKED, assign_fates
-from ingestion.readers.flows.mixed_lists import has_mixed_list
-from ingestion.readers.flows.passes import sum_by_query
-from ingestion.readers.flows.periods import Calendar, Period, parse_period
-from ingestion.readers.flows.report import Settled, Shape, account
-from ingestion.readers.flows.streamed import sum_by_stream
-from ingestion.readers.flows.sums import add_tables
-from ingestion.readers.flows.table import BigTable, UnfitError, UnsoundError, fill_texts, open_csv, open_parquet
+from ingestion.readers.flows.declared import (
+    TEXT_SUFFIXES,
+    FlowFile,
+    Roles,
+    focal_end,
+    focal_ends,
+    network_name,
+    other_end,
+    text_of,
+)
+from ingestion.readers.flows.engine import create_from_rows, literal, quote, reading_file
+from ingestion.readers.flows.fates import CONSTANT, STACKED, assign_fates
+from ingestion.readers.flows.loading import account, add_tables
+from ingestion.readers.flows.meanings import EPOCH, Calendar, Ends, Period, name_places, parse_period
+from ingestion.readers.flows.stream import sum_by_stream
+from ingestion.readers.flows.table import BigTable, Shape, UnfitError, UnsoundError, fill_texts, open_csv, open_parquet
 from ingestion.row_account import Tally
 
 # A Parquet file of this size has some hundred thousand rows, which the other way reads as fast.
 PARQUET_BYTES = 2**21
 # How many suspect pairs are looked at before a file that is all contradictions is read in full.
 _PROBED = 200
-_SUSPECT = """
-    CREATE OR REPLACE TEMP TABLE suspect AS
-    SELECT o, d, sum(n) AS n FROM pair WHERE fate = 'suspect' GROUP BY ALL
-"""
+COARSE, FINE = 20, 54
+FIGURE_LIMIT, SUM_LIMIT, ROWS_LIMIT = 2.0**31, 2.0**33, 2**20
 
 
 def is_large(probe: Probe) -> bool:
     """Whether the file is read in passes."""
-    if probe.suffix == ".parquet":
-        return probe.size > PARQUET_BYTES
-    return probe.suffix in TEXT_SUFFIXES and probe.size > TEXT_BYTES
+    limits = dict.fromkeys(TEXT_SUFFIXES, TEXT_BYTES) | {".parquet": PARQUET_BYTES}
+    return probe.suffix in limits and probe.size > limits[probe.suffix]
 
 
 def read_large(con: duckdb.DuckDBPyConnection, file: FlowFile, roles: Roles, tally: Tally) -> Ends:
     """Read the table into the tally, all but the check against a partner. Raises Refusal."""
     with tempfile.TemporaryDirectory(prefix="medpanel-text-") as folder:
-        parquet = file.probe.suffix == ".parquet"
-        table = open_parquet(con, file.probe, roles) if parquet else open_csv(file, roles, Path(folder))
+        table = (
+            open_parquet(con, file.probe, roles)
+            if file.probe.suffix == ".parquet"
+            else open_csv(file, roles, Path(folder))
+        )
+        loaded = aside = 0
         try:
-            ends, settled = _sum_table(con, table, file, roles)
+            ends, loaded, aside = _sum_table(con, table, file, roles)
         except UnsoundError:
             fill_texts(con, table, roles)
-            ends, settled = assign_fates(con, file.spec, file.by_name), Settled()
-        account(con, file.spec, ends, Shape("", table.columns, table.head), tally, settled)
+            ends = assign_fates(con, file)
+        account(con, file.spec, ends, Shape("", table.columns, table.head + aside, loaded), tally)
         add_tables(con, file.spec, tally)
     return ends
 
 
-def _sum_table(con: duckdb.DuckDBPyConnection, table: BigTable, file: FlowFile, roles: Roles) -> tuple[Ends, Settled]:
+def _sum_table(con: duckdb.DuckDBPyConnection, table: BigTable, file: FlowFile, roles: Roles) -> tuple[Ends, int, int]:
     """Make `settled` (flows of the clean pairs, columns of lake table flow) and `fate` (rows of suspect pairs).
 
+    With the ends: how many rows were loaded, and set aside, without being looked at one by one.
     Raises UnsoundError, and Refusal as assign_fates.
     """
     spec = file.spec
@@ -77,16 +92,17 @@ def _sum_table(con: duckdb.DuckDBPyConnection, table: BigTable, file: FlowFile, 
     [(repeated, rows)] = con.execute("SELECT sum(n - seen) FILTER (repeats), sum(n) FROM pair").fetchall()
     if (repeated or 0) > STACKED * (rows or 0):
         fill_texts(con, table, roles, f"SEMI JOIN (FROM suspect ORDER BY o, d LIMIT {_PROBED}) AS wanted USING (o, d)")
-        assign_fates(con, spec, file.by_name)
+        assign_fates(con, file)
     [(expected,)] = con.execute("SELECT coalesce(sum(n), 0) FROM suspect").fetchall()
     fill_texts(con, table, roles, "SEMI JOIN suspect USING (o, d)" if expected else "WHERE false")
     [(found,)] = con.execute("SELECT count(*) FROM raw").fetchall()
     if found != expected:
         raise UnsoundError(f"{found} rows of suspect pairs, {expected} counted")
-    assign_fates(con, spec, file.by_name)
+    assign_fates(con, file)
     _settle(con, spec)
-    counts = "SELECT coalesce(sum(n) FILTER (fate = $fate), 0) FROM pair"
-    return ends, Settled(*(con.execute(counts, {"fate": fate}).fetchall()[0][0] for fate in ("good", "aside")))
+    counts = "SELECT coalesce(sum(n) FILTER (fate = 'good'), 0), coalesce(sum(n) FILTER (fate = 'aside'), 0) FROM pair"
+    [(loaded, aside)] = con.execute(counts).fetchall()
+    return ends, loaded, aside
 
 
 def _sum_pairs(con: duckdb.DuckDBPyConnection, table: BigTable, spec: FlowSpec, roles: Roles) -> list[Period]:
@@ -95,14 +111,14 @@ def _sum_pairs(con: duckdb.DuckDBPyConnection, table: BigTable, spec: FlowSpec, 
         raise UnsoundError("shares of lists, whose sums are those of single rows")
     if spec.left_out:
         raise UnsoundError("lists to be left out, all of whose rows are looked at")
-    if spec.repeated == "add" and has_mixed_list(con, table.texts, spec, roles):
+    if spec.repeated == "add" and _has_mixed_list(con, table.texts, spec, roles):
         raise UnsoundError("a list that mixes two places, whose figures are no parts of a sum")
     calendar = _calendar(table, roles)
     try:
         try:
             return sum_by_stream(con, table, spec, roles, calendar)
         except UnfitError:
-            return sum_by_query(con, table, spec, roles, calendar)
+            return _sum_by_query(con, table, spec, roles, calendar)
     except duckdb.Error as error:
         raise UnsoundError(str(error)) from error
 
@@ -118,14 +134,22 @@ def _calendar(table: BigTable, roles: Roles) -> Calendar:
 
 def _span(con: duckdb.DuckDBPyConnection, spec: FlowSpec, periods: list[Period]) -> None:
     """Table `span`: first and last period of each network."""
-    ordered = sorted((spec.network.replace("{year}", str(each.year)), each.ordinal, each.label) for each in periods)
-    spans = {network: [label for *_, label in found] for network, found in groupby(ordered, lambda each: each[0])}
-    rows = [(network, labels[0], labels[-1]) for network, labels in spans.items()]
-    create_from_rows(con, "span", dict.fromkeys(("network", "first", "last"), pa.string()), rows)
+    create_from_rows(
+        con,
+        "spanned",
+        {"network": pa.string(), "ordinal": pa.int64(), "label": pa.string()},
+        [(spec.network.replace("{year}", str(each.year)), each.ordinal, each.label) for each in periods],
+    )
+    con.execute(
+        """
+        CREATE OR REPLACE TEMP TABLE span AS
+        SELECT network, arg_min(label, ordinal) AS first, arg_max(label, ordinal) AS last FROM spanned GROUP BY network
+        """
+    )
 
 
 def _judge_pairs(con: duckdb.DuckDBPyConnection, spec: FlowSpec, ends: Ends) -> None:
-    """Tables `pair` (with its fate: good, aside or suspect) and `suspect`."""
+    """Tables `pair` (with its fate: good, aside or suspect) and `suspect`; one suspect year makes the whole pair it."""
     texts = " UNION ".join(f"SELECT coalesce(CAST({end} AS VARCHAR), '') FROM whole" for end in ("o", "d"))
     codes = [end.code for end in name_places(con, ends, "whole_place", texts) if end.code is not None]
     if spec.direction != "both" and len(set(codes)) < len(codes):
@@ -142,19 +166,19 @@ def _judge_pairs(con: duckdb.DuckDBPyConnection, spec: FlowSpec, ends: Ends) -> 
             JOIN whole_place a ON a.text = coalesce(CAST(o AS VARCHAR), '')
             JOIN whole_place b ON b.text = coalesce(CAST(d AS VARCHAR), '')
         )
-        SELECT *, CASE
+        SELECT * EXCLUDE (own), CASE
+            WHEN bool_or(own = 'suspect') OVER (PARTITION BY o, d) THEN 'suspect' ELSE own END AS fate
+        FROM (SELECT *, CASE
             WHEN ok IN ('unknown', 'empty') OR dk IN ('unknown', 'empty') THEN 'suspect'
             WHEN ok <> 'place' OR dk <> 'place' THEN 'aside'
             WHEN NOT sound OR repeats OR spellings > 1 THEN 'suspect'
             WHEN oc = dc THEN 'aside'
-            ELSE 'good' END AS fate
-        FROM coded
+            ELSE 'good' END AS own
+        FROM coded);
+        CREATE OR REPLACE TEMP TABLE suspect AS
+        SELECT o, d, sum(n) AS n FROM pair WHERE fate = 'suspect' GROUP BY ALL
         """
     )
-    con.execute(_SUSPECT)
-    # A pair with one suspect year is looked at whole.
-    con.execute("UPDATE pair SET fate = 'suspect' FROM suspect WHERE pair.o = suspect.o AND pair.d = suspect.d")
-    con.execute(_SUSPECT)
 
 
 def _settle(con: duckdb.DuckDBPyConnection, spec: FlowSpec) -> None:
@@ -169,3 +193,110 @@ def _settle(con: duckdb.DuckDBPyConnection, spec: FlowSpec) -> None:
         FROM (SELECT *, {network_name(spec, "y")} AS network FROM pair WHERE fate = 'good') JOIN span USING (network)
         """
     )
+
+
+def _sum_by_query(
+    con: duckdb.DuckDBPyConnection, table: BigTable, spec: FlowSpec, roles: Roles, calendar: Calendar
+) -> list[Period]:
+    """Make `whole` and `listed`; the periods of the file.
+
+    Raises UnsoundError for rows that must be looked at, and duckdb.Error when a cell does not fit its column's type.
+    """
+    text = table.types[roles.weight] == "VARCHAR"
+    weight = f"TRY_CAST({text_of(roles.weight)} AS DOUBLE)" if text else f"CAST({quote(roles.weight)} AS DOUBLE)"
+    coarse, fine = (repr(1.5 * 2.0 ** (52 - places)) for places in (COARSE, FINE))
+    number = _number(table, roles)
+    con.execute(
+        f"""
+        CREATE OR REPLACE TEMP TABLE block AS
+        SELECT o, d, y, k, count(*) AS n, sum(h) AS coarse, sum(((w - h) + {fine}) - {fine}) AS fine,
+               bit_or(b) AS bits, bool_and(coalesce(w BETWEEN 0 AND {min(spec.limit, FIGURE_LIMIT)!r}, false)) AS sound,
+               count(*) FILTER (w = 0) AS zeros, min(w) AS least
+        FROM (SELECT *, (w + {coarse}) - {coarse} AS h FROM (
+            SELECT {_end(table, roles, "o")} AS o, {_end(table, roles, "d")} AS d, {roles.year(spec)} AS y,
+                   {weight} AS w, ({number} >> 6) AS k, 1::UBIGINT << ({number} & 63)::UBIGINT AS b
+            FROM {table.typed}))
+        GROUP BY o, d, y, k;
+        CREATE OR REPLACE TEMP TABLE whole AS
+        SELECT o, d, y, sum(n) AS n, sum(coarse) + sum(fine) AS flow,
+               bool_and(sound AND k IS NOT NULL) AND max(n) < {ROWS_LIMIT}
+               AND (sum(coarse) < {SUM_LIMIT} OR sum(fine) = 0) AS sound,
+               coalesce(sum(bit_count(bits)), 0) AS seen, sum(zeros) AS zeros, min(least) AS least
+        FROM block GROUP BY o, d, y
+        """
+    )
+    periods = _periods(con, calendar)
+    con.execute("DROP TABLE block")
+    if spec.direction != "both":
+        _count_lists(con, table, spec, roles)
+    return periods
+
+
+def _end(table: BigTable, roles: Roles, role: str) -> str:
+    """A bare column where that is a text or a whole number, which is fastest."""
+    name, *others = roles.ends.get(role, (None, None, None))
+    bare = name is not None and others == [None, None] and (table.is_whole(name) or table.types[name] == "VARCHAR")
+    return quote(name) if name is not None and bare else roles.end(role)
+
+
+def _number(table: BigTable, roles: Roles) -> str:
+    """SQL of the period's number in the calendar; 0 when the file is of one period."""
+    if roles.period is None:
+        return "0"
+    if table.is_whole(roles.period):
+        return f"CAST({quote(roles.period)} AS BIGINT)"
+    date = quote(roles.period) if table.types[roles.period] == "DATE" else f"CAST({text_of(roles.period)} AS DATE)"
+    return f"({date} - DATE '{EPOCH.isoformat()}')"
+
+
+def _periods(con: duckdb.DuckDBPyConnection, calendar: Calendar) -> list[Period]:
+    """The periods whose bits are set in `block`. Raises UnsoundError for one that is none."""
+    numbers = con.execute(
+        """
+        SELECT k * 64 + bit
+        FROM (SELECT k, bit_or(bits) AS bits FROM block WHERE k IS NOT NULL GROUP BY k), range(64) AS each(bit)
+        WHERE (bits >> bit::UBIGINT) % 2 = 1 ORDER BY 1
+        """
+    ).fetchall()
+    found = [calendar.period(number) for (number,) in numbers]
+    if None in found:
+        raise UnsoundError("a period that is none")
+    return [period for period in found if period is not None]
+
+
+def _count_lists(con: duckdb.DuckDBPyConnection, table: BigTable, spec: FlowSpec, roles: Roles) -> None:
+    """Table `listed`. Raises UnsoundError for a list longer than `top`."""
+    role = focal_end(spec)[0]
+    con.execute(
+        f"""
+        CREATE OR REPLACE TEMP TABLE listed AS
+        SELECT text, y, count(*) AS lists, count(*) FILTER (n >= {spec.longest}) AS full_lists, max(n) AS longest FROM (
+            SELECT {roles.end(role)} AS text, {roles.year(spec)} AS y, {roles.when} AS p,
+                   count(DISTINCT {roles.end(other_end(role))}) AS n
+            FROM {table.typed} GROUP BY ALL
+        ) GROUP BY text, y
+        """
+    )
+    [(longest,)] = con.execute("SELECT max(longest) FROM listed").fetchall()
+    if longest is not None and longest > spec.longest:
+        raise UnsoundError(f"a list of {longest} places")
+
+
+def _has_mixed_list(con: duckdb.DuckDBPyConnection, texts: str, spec: FlowSpec, roles: Roles) -> bool:
+    """Whether a table too large for `fate` seems to hold such a list, by the names as they are written."""
+    queries = (
+        f"""(
+        WITH figure AS (
+            SELECT place, pi, partner, count(DISTINCT v) AS figures, min(v) / nullif(max(v), 0) AS ratio FROM (
+                SELECT {roles.end(focal)} AS place, {roles.when} AS pi, {roles.end(other_end(focal))} AS partner,
+                       TRY_CAST({text_of(roles.weight)} AS DOUBLE) AS v
+                FROM {texts})
+            GROUP BY ALL HAVING figures = 2
+        ), typical AS (SELECT place, pi, median(ratio) AS middle FROM figure GROUP BY ALL)
+        SELECT 1 FROM figure JOIN typical USING (place, pi) GROUP BY place, pi
+        HAVING {CONSTANT} LIMIT 1)
+        """
+        for focal in (end[0] for end in focal_ends(spec))
+    )
+    with reading_file():
+        return bool(con.execute(" UNION ALL ".join(queries)).fetchall())

@@ -1,10 +1,11 @@
-"""The fast pass over a large table: batches of rows into arrays of sums and of what has been seen.
+"""The fast pass over a large table: batches of rows into arrays of sums and of what has been seen, and from them the
+tables `whole` and `listed` (what they hold: large.py).
 
 Places are numbered as they come, so a pair is a place in an array. A byte for each pair and period says that it was
 seen: as many bytes set as there are rows proves that no pair repeats. A file is read in four parts, each in its own
 order, so that sums come out the same to the last digit on any machine.
 
-Tables that do not fit this (too many places and periods, ends in several columns, empty cells) are passes.py's.
+Tables that do not fit this (too many places and periods, ends in several columns, empty cells) are large.py's.
 """
 
 from __future__ import annotations
@@ -16,14 +17,17 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
+import duckdb
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
 from catalog.declarations.flow import FlowSpec
-from ingestion.readers.flows.batches import Batches
-from ingestion.readers.flows.periods import Calendar
-from ingestion.readers.flows.table import UnfitError
+from ingestion.readers.flows.batches import Batches, numbers_of, parts_of
+from ingestion.readers.flows.declared import Roles
+from ingestion.readers.flows.engine import create
+from ingestion.readers.flows.meanings import Calendar, Period
+from ingestion.readers.flows.table import BigTable, UnfitError, UnsoundError
 
 Integers = NDArray[np.int64]
 # Bytes for pairs and periods: 3,100 places in one month of days, or 1,000 in three years.
@@ -89,13 +93,6 @@ class Sums:
     least: NDArray[np.float64]
     count: int = 0
 
-    @classmethod
-    def empty(cls, size: int, counting: bool, lists: bool) -> Sums:
-        """Nothing yet, of `size` pairs and years."""
-        listed = size if lists else 0
-        rows = np.zeros(size if counting else 0, np.int64)
-        return cls(np.zeros(size), rows, np.zeros(size, np.bool_), np.zeros(listed, np.int64), np.full(listed, np.inf))
-
     def add(self, other: Sums) -> None:
         """Add a part; in the order of the parts, so that the sums are the same every time."""
         self.totals += other.totals
@@ -126,7 +123,10 @@ class Stream:
         self.sums = self._nothing()
 
     def _nothing(self) -> Sums:
-        return Sums.empty(self.cells * len(self.years), self.counting, self.lists)
+        size = self.cells * len(self.years)
+        listed = size if self.lists else 0
+        rows = np.zeros(size if self.counting else 0, np.int64)
+        return Sums(np.zeros(size), rows, np.zeros(size, np.bool_), np.zeros(listed, np.int64), np.full(listed, np.inf))
 
     def read(self, parts: Sequence[Batches]) -> None:
         """Add up every part, several at once."""
@@ -188,7 +188,19 @@ class Stream:
             sums.zeros += np.bincount(key[figures == 0], minlength=size)
 
 
-def add_up(spec: FlowSpec, calendar: Calendar, numbers: range, parts: Sequence[Batches]) -> Stream:
+def sum_by_stream(
+    con: duckdb.DuckDBPyConnection, table: BigTable, spec: FlowSpec, roles: Roles, calendar: Calendar
+) -> list[Period]:
+    """Make `whole` and `listed`, as large.py's query does; the periods of the file.
+
+    Raises UnfitError for a table large.py must read, UnsoundError for one whose rows must be looked at one by one.
+    """
+    if any(others != [None, None] for _, *others in roles.ends.values()):
+        raise UnfitError("ends in several columns")
+    return _tables(con, _add_up(spec, calendar, numbers_of(table, roles, calendar), parts_of(table, roles)))
+
+
+def _add_up(spec: FlowSpec, calendar: Calendar, numbers: range, parts: Sequence[Batches]) -> Stream:
     """Read every part; again with more room when there are more places than expected, and, to count the rows of each
     pair, when a pair repeats. Raises UnfitError."""
     room, counting = ROOM[spec.level], spec.repeated == "add"
@@ -202,3 +214,41 @@ def add_up(spec: FlowSpec, calendar: Calendar, numbers: range, parts: Sequence[B
         if counting or stream.sums.count == np.count_nonzero(stream.seen):
             return stream
         counting = True
+
+
+def _tables(con: duckdb.DuckDBPyConnection, stream: Stream) -> list[Period]:
+    spec, room, sums, years = stream.spec, stream.room, stream.sums, np.array(stream.years)
+    seen = np.zeros((len(years), stream.cells), np.int64)
+    lists, full = (np.zeros((len(years), room), np.int64) for _ in range(2))
+    periods = []
+    for marks, number, period, year in zip(stream.seen, stream.numbers, stream.periods, stream.year_of, strict=True):
+        if not marks.any():
+            continue
+        if period is None:
+            raise UnfitError(f"{number} is no period")
+        periods.append(period)
+        seen[year] += marks
+        if stream.lists:
+            lengths = marks.reshape(room, room).sum(axis=0 if spec.direction == "in" else 1, dtype=np.int64)
+            if lengths.max() > spec.longest:
+                raise UnsoundError(f"a list of {lengths.max()} places")
+            lists[year] += lengths > 0
+            full[year] += lengths >= (spec.top or room + 1)
+    filled = np.flatnonzero(seen)
+    texts = np.array(stream.places.texts, dtype=object)
+    pair = filled % stream.cells
+    whole = {
+        "o": pa.array(texts[pair // room], pa.string()),
+        "d": pa.array(texts[pair % room], pa.string()),
+        "y": years[filled // stream.cells],
+        "n": (sums.rows if stream.counting else seen.reshape(-1))[filled],
+        "flow": sums.totals[filled],
+        "sound": ~sums.bad[filled],
+        "seen": seen.reshape(-1)[filled],
+    }
+    of_lists = {"zeros": sums.zeros[filled], "least": sums.least[filled]} if stream.lists else {}
+    create(con, "whole", pa.table(whole | of_lists))
+    at, place = np.nonzero(lists[:, : len(texts)])
+    listed = {"text": pa.array(texts[place], pa.string()), "y": years[at]}
+    create(con, "listed", pa.table(listed | {"lists": lists[at, place], "full_lists": full[at, place]}))
+    return periods

@@ -133,6 +133,31 @@ def test_a_fault_comes_out_the_same_way(read: Read, request: pytest.FixtureReque
     }
 
 
+@pytest.mark.parametrize("seen_bytes", [10**9, 1])
+def test_one_period_for_the_whole_file(
+    read: Read, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, seen_bytes: int
+) -> None:
+    monkeypatch.setattr("ingestion.readers.flows.stream.SEEN_BYTES", seen_bytes)
+    content = edge_text([row[:3] for row in body(days=1)], ("from", "to", "n"))
+    keys = {"period_column": None, "period": "2020-01", "direction": "out", "network": "n_{year}"}
+    small, large = both(read, request, content, "large.csv", **keys)
+    same(small, large)
+    assert large.tables["flow"]["first_row"].null_count == len(large.tables["flow"]) > 0
+    unnamed = read(content, "spring.csv", **(keys | {"period": None, "file_name": "(?P<period>.*)"}))
+    assert codes(unnamed) == ["flow_period"]
+
+
+@pytest.mark.parametrize("direction", ["both", "out"])
+def test_a_row_without_a_period_is_counted_in_a_network_by_year(
+    read: Read, request: pytest.FixtureRequest, direction: str
+) -> None:
+    content = edge_text([*body(), (UNITS[0].code, UNITS[1].code, 1, "")])
+    small, large = both(read, request, content, "large.csv", network="n_{year}", direction=direction)
+    same(small, large)
+    assert codes(large) == ["flow_period"]
+    assert rows(small) == rows(large)
+
+
 def test_a_repeat_across_runs_of_a_parquet_file_is_found(read: Read, large: None, tmp_path: Path) -> None:
     extra = (UNITS[0].code, UNITS[1].code, 5.0, "2020-01-01")
     content = edge_text([extra, *body(), (*extra[:2], 6.0, extra[3])])
