@@ -1,11 +1,11 @@
-"""The files a reading depends on besides the file itself: they are part of what decides whether it is read again.
+"""The files a file is read with: keyword lists, flags, the partner and the scale index of a file of flows.
 
-Belongs here: which files an entry refers to, their paths and their hash. Reading them: the readers.
+Belongs here: which files an entry refers to, their paths, and one text of their content, which decides with the file's
+own whether the file is read again. Reading them: the readers.
 """
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path, PurePosixPath
 
 from catalog import Source
@@ -14,7 +14,7 @@ from ingestion.problems import Problem, Refusal
 
 
 def companion_names(source: Source) -> tuple[str, ...]:
-    """The files `source` refers to, as declared: paths below the input folder."""
+    """The files `source` refers to by their paths below the input folder, as declared."""
     flags = source.panel.filled_flags if source.panel is not None else None
     return tuple(name for name in (source.keywords, flags.file if flags is not None else None) if name is not None)
 
@@ -22,24 +22,35 @@ def companion_names(source: Source) -> tuple[str, ...]:
 def companion_path(root: Path, name: str) -> Path:
     """The declared file below `root`. Raises Refusal when it is absent or would lie elsewhere."""
     declared = PurePosixPath(name)
-    path = root / declared
-    if declared.is_absolute() or ".." in declared.parts or not path.is_file():
+    if declared.is_absolute() or ".." in declared.parts or Probe(root / declared, root).obstacle:
         raise Refusal(Problem("companion_missing", name))
-    if not path.resolve().is_relative_to(root.resolve()):
-        raise Refusal(Problem("companion_missing", name))
-    return path
+    return root / declared
 
 
-def companions_key(root: Path, source: Source | None) -> str:
+def name_beside(path: Path, template: str) -> str:
+    """A file declared by its place relative to `path`, as messages name it; {name} and {stem} are those of `path`."""
+    return template.replace("{name}", path.name).replace("{stem}", path.stem)
+
+
+def probe_beside(probe: Probe, template: str, code: str) -> Probe:
+    """That file, which must be readable and inside the input folder. Raises Refusal with `code`."""
+    name = name_beside(probe.path, template)
+    other = Probe(probe.path.parent / name, probe.root)
+    if other.obstacle is not None:
+        found = f"{name}: {other.obstacle.found or other.obstacle.code}"
+        raise Refusal(Problem(code, found, "a file that can be read"))
+    return other
+
+
+def companions_key(path: Path, root: Path, source: Source | None) -> str:
     """One text that changes whenever a file the entry refers to appears, vanishes or changes; empty without any."""
-    parts = []
-    for name in companion_names(source) if source is not None else ():
-        try:
-            state = Probe(companion_path(root, name)).sha256
-        except Refusal:
-            state = "absent"
-        parts.append(f"{name} {state}")
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest() if parts else ""
+    if source is None:
+        return ""
+    flow = (source.flow.partner, source.flow.scale) if source.flow is not None else ()
+    paths = [root / name for name in companion_names(source)]
+    paths += [path.parent / name_beside(path, each.file) for each in flow if each is not None]
+    probes = [Probe(each, root) for each in paths]
+    return " ".join(f"{probe.sha256} {probe.obstacle}" for probe in probes)
 
 
 def folder_of(probe: Probe, relative: str) -> Path:

@@ -7,9 +7,9 @@ ingestion/readers/flows.
 from __future__ import annotations
 
 import re
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from catalog.base import Strict
 
@@ -30,22 +30,20 @@ def _beside(text: str) -> str:
     return text
 
 
+PathBeside = Annotated[str, AfterValidator(_beside)]
+
+
 class FlowPartner(Strict):
     """The file that lists the same flows from their other end: what its columns mean.
 
     agreement: correlation over the common pairs below which the two files do not speak of the same flows.
     """
 
-    file: str
+    file: PathBeside
     origin: str | None = None
     destination: str | None = None
     weight: str | None = None
     agreement: float = Field(default=0.9, gt=0, le=1)
-
-    @model_validator(mode="after")
-    def _known(self) -> FlowPartner:
-        _beside(self.file)
-        return self
 
 
 class FlowScale(Strict):
@@ -54,15 +52,10 @@ class FlowScale(Strict):
     file: a table (CSV or workbook) of places, periods and the index; period None: one index for all periods.
     """
 
-    file: str
+    file: PathBeside
     place: str
     value: str
     period: str | None = None
-
-    @model_validator(mode="after")
-    def _known(self) -> FlowScale:
-        _beside(self.file)
-        return self
 
 
 class ListLeftOut(Strict):
@@ -124,11 +117,6 @@ class FlowSpec(Strict):
     scale: FlowScale | None = None
 
     @property
-    def scaled(self) -> bool:
-        """Whether figures are multiplied by the index of their list's place."""
-        return self.scale is not None
-
-    @property
     def longest(self) -> int:
         """The most places a list can name: `top`, or more than there are."""
         return 2**62 if self.top is None else self.top
@@ -144,22 +132,25 @@ class FlowSpec(Strict):
             raise ValueError(
                 f"network {self.network!r}: lower-case letters, digits and _, with {{year}} or {{period}} at the end"
             )
-        groups = self._groups()
-        given = [self.period is not None, self.period_column is not None, "period" in groups]
-        if sum(given) != 1:
-            raise ValueError("flow: exactly one of `period`, `period_column` or a group `period` in `file_name`")
-        if self.network.endswith("{period}") and self.period_column is not None:
-            raise ValueError(
-                "flow: {period} in `network` is the one period of a file, and goes with no `period_column`"
-            )
-        if self.scale is not None and self.unit != "percent":
-            raise ValueError("flow: `scale` multiplies percentages, so unit must be percent")
-        if self.partner is not None and self.unit == "percent":
-            raise ValueError(
-                "flow: shares of arrivals and shares of departures differ, so percentages have no `partner`"
-            )
-        if self.direction == "both" and (self.top is not None or self.partner is not None or self.scale is not None):
-            raise ValueError("flow: lists have a `top`, a `partner` and a `scale`; direction `both` has no lists")
+        of_lists = (self.top, self.partner, self.scale)
+        given = [self.period is not None, self.period_column is not None, "period" in self._groups()]
+        faults = {
+            "exactly one of `period`, `period_column` or a group `period` in `file_name`": sum(given) != 1,
+            "{period} in `network` is the one period of a file, and goes with no `period_column`": (
+                self.network.endswith("{period}") and self.period_column is not None
+            ),
+            "`scale` multiplies percentages, so unit must be percent": self.scale is not None
+            and self.unit != "percent",
+            "shares of arrivals and shares of departures differ, so percentages have no `partner`": (
+                self.partner is not None and self.unit == "percent"
+            ),
+            "lists have a `top`, a `partner` and a `scale`; direction `both` has no lists": (
+                self.direction == "both" and any(option is not None for option in of_lists)
+            ),
+        }
+        for message, wrong in faults.items():
+            if wrong:
+                raise ValueError(f"flow: {message}")
         return self
 
     def _groups(self) -> set[str]:

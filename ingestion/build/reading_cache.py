@@ -22,7 +22,6 @@ from ingestion.companions import companions_key
 from ingestion.formats.probe import Probe
 from ingestion.paths import relative_name
 from ingestion.places.units import adcodes_path
-from ingestion.readers.flows.beside import beside_key
 from ingestion.reading import FileReading, Record
 from ingestion.schemas import SCHEMAS
 
@@ -60,8 +59,8 @@ def reuse_key(path: Path, root: Path, sources: Sources) -> str:
     rank = sources.vintages.index(source.vintage) if source else -1
     probe = Probe(path, root)
     content = f"{probe.sha256} {probe.obstacle}"
-    beside = companions_key(root, source) + beside_key(path, root, source)
-    return hashlib.sha256(f"{content} {declared} {rank} {beside} {code_sha256()}".encode()).hexdigest()
+    companions = companions_key(path, root, source)
+    return hashlib.sha256(f"{content} {declared} {rank} {companions} {code_sha256()}".encode()).hexdigest()
 
 
 def keep(folder: Path, key: str, reading: FileReading) -> None:

@@ -14,15 +14,17 @@ from tests.ingestion.conftest import declared
 
 def test_the_key_follows_the_content(tmp_path: Path) -> None:
     plain, source = declared().files[0], declared(keywords="a/k.csv").files[0]
-    assert companions_key(tmp_path, None) == companions_key(tmp_path, plain) == ""
+    assert (
+        companions_key(tmp_path / "a.csv", tmp_path, None) == companions_key(tmp_path / "a.csv", tmp_path, plain) == ""
+    )
     assert companion_names(source) == ("a/k.csv",)
-    keys = {companions_key(tmp_path, source)}
+    keys = {companions_key(tmp_path / "a.csv", tmp_path, source)}
     (tmp_path / "a").mkdir()
     for content in (b"1", b"2"):
         (tmp_path / "a" / "k.csv").write_bytes(content)
-        keys.add(companions_key(tmp_path, source))
+        keys.add(companions_key(tmp_path / "a.csv", tmp_path, source))
     assert len(keys) == 3
-    assert companions_key(tmp_path, source) == companions_key(tmp_path, source)
+    assert companions_key(tmp_path / "a.csv", tmp_path, source) == companions_key(tmp_path / "a.csv", tmp_path, source)
 
 
 def test_nothing_outside_the_folder_is_reached(tmp_path: Path) -> None:

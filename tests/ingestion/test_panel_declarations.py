@@ -165,9 +165,9 @@ def test_a_changed_table_of_flags_has_the_file_read_again(tmp_path: Path) -> Non
 
     read_flagged(tmp_path, flags())
     source = declared(**FLAGGED).find("a.csv")
-    before = companions_key(tmp_path, source)
+    before = companions_key(tmp_path / "a.csv", tmp_path, source)
     read_flagged(tmp_path, flags(lambda lines: lines.append("")))
-    assert before and companions_key(tmp_path, source) != before
+    assert before and companions_key(tmp_path / "a.csv", tmp_path, source) != before
 
 
 def test_workbooks_are_read_in_order_too(read: Read) -> None:

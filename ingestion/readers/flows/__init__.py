@@ -1,5 +1,5 @@
 """Flows between places, from rows or cells of any file to the lake tables flow, flow_list and flow_scale.
 
-Belongs here: what all layouts of flows share: periods, names, fates of rows, sums, checks against the paired file.
-Does not belong here: what a layout looks like (ingestion/readers/flow_*.py) and the mart (dbt).
+The layouts are flow_edges.py and flow_lists.py; each fills the table `raw`, from which all go one way to the lake:
+fates of rows, the check against the file beside, the account, the sums. The mart is dbt's.
 """

@@ -1,16 +1,18 @@
 """The in-memory DuckDB that tables of flows are read and summed with: bounded memory, spilling to a folder of its own.
 
-Does not belong here: what is asked of it.
+Belongs here: the connection, and temporary tables and SQL texts made in Python. What is asked of it: the other modules.
 """
 
 from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import duckdb
+import pyarrow as pa
 
 from ingestion.problems import Problem, Refusal
 
@@ -30,22 +32,18 @@ def literal(text: str) -> str:
 @contextmanager
 def engine() -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection of its own, closed at the end."""
-    with tempfile.TemporaryDirectory(prefix="medpanel-flows-") as folder:
-        connection = duckdb.connect(
-            ":memory:",
-            config={
-                "memory_limit": MEMORY,
-                "threads": os.cpu_count() or 1,
-                "temp_directory": folder,
-                "autoinstall_known_extensions": False,
-                "autoload_known_extensions": False,
-            },
-        )
-        try:
-            connection.execute("SET enable_progress_bar = false")
-            yield connection
-        finally:
-            connection.close()
+    config: dict[str, Any] = {
+        "memory_limit": MEMORY,
+        "threads": os.cpu_count() or 1,
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+    }
+    with (
+        tempfile.TemporaryDirectory(prefix="medpanel-flows-") as folder,
+        duckdb.connect(":memory:", config={**config, "temp_directory": folder}) as connection,
+    ):
+        connection.execute("SET enable_progress_bar = false")
+        yield connection
 
 
 @contextmanager
@@ -59,3 +57,24 @@ def reading_file() -> Iterator[None]:
     except duckdb.Error as error:
         message = " ".join(line.strip() for line in str(error).splitlines()[:3] if line.strip())[:300]
         raise Refusal(Problem("flow_unreadable", message, "a whole table with as many cells in each row")) from error
+
+
+def create(con: duckdb.DuckDBPyConnection, name: str, table: pa.Table) -> None:
+    """A temporary table of these rows, in place of any of that name."""
+    con.register("incoming", table)
+    con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS FROM incoming")
+    con.unregister("incoming")
+
+
+def create_from_rows(
+    con: duckdb.DuckDBPyConnection, name: str, types: dict[str, pa.DataType], rows: Iterable[tuple[Any, ...]]
+) -> None:
+    """The same of rows as tuples."""
+    columns = list(zip(*rows, strict=True)) or [()] * len(types)
+    arrays = [pa.array(values, kind) for values, kind in zip(columns, types.values(), strict=True)]
+    create(con, name, pa.table(arrays, names=list(types)))
+
+
+def has_table(con: duckdb.DuckDBPyConnection, name: str) -> bool:
+    """Whether a temporary table of that name was made."""
+    return bool(con.execute("FROM duckdb_tables() WHERE table_name = $name", {"name": name}).fetchall())

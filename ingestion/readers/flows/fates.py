@@ -1,38 +1,57 @@
 """What becomes of each figure of a table of flows: loaded, refused or set aside, and why.
 
 Works on the temporary table `raw` (seq, row, cell, o, d, w, p: all but seq and row are texts) and leaves the table
-`fate` (the same, with codes, value, period and kind). Making `raw`: rows.py; sums of what is loaded: sums.py.
+`fate` (the same, with codes, value, period and kind). Making `raw`: table.py; sums of what is loaded: loading.py.
+
+Among them are lists in which those of two places stand under one name. A service that files two places under one name
+multiplies the shares of each list by the scale of both places. A partner of one list then stands twice, one of both
+lists four times, and all pairs of figures have the ratio of the two scales. Such rows are neither two figures of a pair
+nor parts to be added up.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 import duckdb
 import pyarrow as pa
 
 from catalog.declarations.flow import FlowSpec
 from ingestion.problems import Problem, Refusal
-from ingestion.readers.flows.ends import Ends
-from ingestion.readers.flows.mixed_lists import refuse_mixed_lists
-from ingestion.readers.flows.periods import EXPECTED, Period, parse_period
+from ingestion.readers.flows.declared import FlowFile, focal_end, focal_ends, other_end
+from ingestion.readers.flows.engine import create_from_rows
+from ingestion.readers.flows.meanings import EXPECTED, SEPARATOR, Ends, Period, name_places, parse_period
 from ingestion.vocabulary.numbers import parse_number
 
-# Kinds that are no fault of a row; all others but `good` are refused (report.py).
+# Kinds that are no fault of a row; all others but `good` are refused (loading.py).
 SET_ASIDE = ("blank", "outside", "province", "missing", "self_loop", "repeat")
 # A share of contradicting rows no mistake in single rows explains.
 STACKED = 0.1
 # Lists of shares may sum to a little more than 100 by rounding.
 PERCENT_SLACK = 0.5
 _PLAIN = r"[+-]?(\d{1,17}\.?\d{0,20}|\.\d{1,20})([eE][+-]?\d{1,2})?"
+# So many partners at one ratio, and so nearly all of those that stand at two figures, are no coincidence.
+FEWEST = 5
+MOST = 0.9
+SAME = 1e-3
+CONSTANT = f"""count(*) FILTER (figures = 2 AND abs(ratio / middle - 1) <= {SAME})
+    >= greatest({FEWEST}, {MOST} * count(*) FILTER (figures = 2))"""
+_FIGURES = """
+    SELECT {focal} AS place, pi, any_value(pl) AS period, {other} AS partner, count(DISTINCT v) AS figures,
+           min(v) / nullif(max(v), 0) AS ratio, min(row) AS row,
+           any_value({name}) AS name
+    FROM fate WHERE kind = 'good' GROUP BY {focal}, pi, {other} HAVING count(DISTINCT v) > 1
+"""
 
 
-def assign_fates(con: duckdb.DuckDBPyConnection, spec: FlowSpec, by_name: bool, loops: bool = False) -> Ends:
+def assign_fates(con: duckdb.DuckDBPyConnection, file: FlowFile, loops: bool = False) -> Ends:
     """Make `fate` out of `raw`. Raises Refusal for a file whose periods or whose pairs contradict one another.
 
     loops: the rows are of one place each, whose both ends are that place.
     """
-    years = _periods(con)
-    ends = Ends(spec.level, years, by_name)
-    _places(con, ends)
+    spec = file.spec
+    ends = Ends(spec.level, _periods(con), file.by_name)
+    name_places(con, ends, "place", "SELECT o FROM raw UNION SELECT d FROM raw")
     _odd_numbers(con, spec)
     con.execute(
         f"""
@@ -61,12 +80,12 @@ def assign_fates(con: duckdb.DuckDBPyConnection, spec: FlowSpec, by_name: bool, 
         """,
         {"limit": spec.limit, "loops": loops},
     )
-    refuse_mixed_lists(con, spec, ends)
+    _refuse_mixed_lists(con, spec, ends)
     if spec.repeated == "reject":
         _repeats(con)
     if spec.direction != "both":
         _lists(con, spec)
-    if spec.scaled:
+    if spec.scale is not None:
         con.execute(
             f"""
             UPDATE fate SET kind = 'flow_no_scale' WHERE kind = 'good'
@@ -74,11 +93,6 @@ def assign_fates(con: duckdb.DuckDBPyConnection, spec: FlowSpec, by_name: bool, 
             """
         )
     return ends
-
-
-def focal_end(spec: FlowSpec) -> str:
-    """The column of `fate` with the place whose list a row belongs to."""
-    return "dc" if spec.direction == "in" else "oc"
 
 
 def _texts(con: duckdb.DuckDBPyConnection, query: str) -> list[str]:
@@ -95,57 +109,33 @@ def _periods(con: duckdb.DuckDBPyConnection) -> list[int]:
         raise Refusal(Problem("flow_period_mixed", examples))
     if texts and not found:
         raise Refusal(Problem("flow_period", texts[0][:60], EXPECTED))
-    table = pa.table(
-        {
-            "text": pa.array([text for text, _ in found], pa.string()),
-            "ordinal": pa.array([each.ordinal for _, each in found], pa.int64()),
-            "year": pa.array([each.year for _, each in found], pa.int32()),
-            "label": pa.array([each.label for _, each in found], pa.string()),
-        }
+    create_from_rows(
+        con,
+        "period",
+        {"text": pa.string(), "ordinal": pa.int64(), "year": pa.int32(), "label": pa.string()},
+        [(text, each.ordinal, each.year, each.label) for text, each in found],
     )
-    _create(con, "period", table)
     return sorted({each.year for _, each in found})
-
-
-def _places(con: duckdb.DuckDBPyConnection, ends: Ends) -> None:
-    """Table `place`: every distinct end."""
-    found = [ends.find(text) for text in _texts(con, "SELECT o FROM raw UNION SELECT d FROM raw")]
-    table = pa.table(
-        {
-            "text": pa.array([end.text for end in found], pa.string()),
-            "code": pa.array([end.code for end in found], pa.int32()),
-            "kind": pa.array([end.kind for end in found], pa.string()),
-        }
-    )
-    _create(con, "place", table)
 
 
 def _odd_numbers(con: duckdb.DuckDBPyConnection, spec: FlowSpec) -> None:
     """Table `odd`: figures not written plainly (1,234 or 12%), missing marks and texts that are no numbers."""
     texts = _texts(con, f"SELECT DISTINCT w FROM raw WHERE NOT regexp_full_match(w, '{_PLAIN}')")
-    values: list[float | None] = []
-    kinds: list[str] = []
-    for text in texts:
-        try:
-            number = parse_number(text, percent=spec.unit == "percent")
-        except ValueError:
-            values.append(None)
-            kinds.append("bad")
-            continue
-        values.append(None if number is None else float(number))
-        kinds.append("missing" if number is None else "good")
-    columns = {
-        "text": pa.array(texts, pa.string()),
-        "value": pa.array(values, pa.float64()),
-        "kind": pa.array(kinds, pa.string()),
-    }
-    _create(con, "odd", pa.table(columns))
+    create_from_rows(
+        con,
+        "odd",
+        {"text": pa.string(), "value": pa.float64(), "kind": pa.string()},
+        [(text, *odd_number(text, spec.unit == "percent")) for text in texts],
+    )
 
 
-def _create(con: duckdb.DuckDBPyConnection, name: str, table: pa.Table) -> None:
-    con.register("incoming", table)
-    con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS FROM incoming")
-    con.unregister("incoming")
+def odd_number(text: str, percent: bool = False) -> tuple[float | None, str]:
+    """The number a text holds, and its kind: good, missing or bad."""
+    try:
+        number = parse_number(text, percent=percent)
+    except ValueError:
+        return None, "bad"
+    return (None, "missing") if number is None else (float(number), "good")
 
 
 def _repeats(con: duckdb.DuckDBPyConnection) -> None:
@@ -158,7 +148,7 @@ def _repeats(con: duckdb.DuckDBPyConnection) -> None:
         FROM fate WHERE kind = 'good' GROUP BY ALL HAVING n > 1
         """
     )
-    refuse_stacked(con)
+    _refuse_stacked(con)
     con.execute(
         """
         UPDATE fate SET kind = CASE WHEN twice.figures > 1 THEN 'flow_contradiction' ELSE 'repeat' END
@@ -169,7 +159,7 @@ def _repeats(con: duckdb.DuckDBPyConnection) -> None:
     )
 
 
-def refuse_stacked(con: duckdb.DuckDBPyConnection) -> None:
+def _refuse_stacked(con: duckdb.DuckDBPyConnection) -> None:
     """Raise Refusal where contradictions are the rule: both directions under one header, or parts to be added up."""
     # As the file names them, so that the evidence can be counted in the file itself.
     con.execute(
@@ -201,17 +191,78 @@ def refuse_stacked(con: duckdb.DuckDBPyConnection) -> None:
 
 def _lists(con: duckdb.DuckDBPyConnection, spec: FlowSpec) -> None:
     """Refuse lists longer than the service makes them, and shares that sum to more than the whole."""
-    focal = focal_end(spec)
-    _refuse_lists(con, focal, f"count(*) > {spec.longest}", "flow_list_too_long")
+    faults = {"flow_list_too_long": f"count(*) > {spec.longest}"}
     if spec.unit == "percent":
-        _refuse_lists(con, focal, f"sum(v ORDER BY seq) > {100 + PERCENT_SLACK}", "flow_shares_over_100")
+        faults["flow_shares_over_100"] = f"sum(v ORDER BY seq) > {100 + PERCENT_SLACK}"
+    focal = focal_end(spec)
+    for kind, having in faults.items():
+        con.execute(
+            f"""
+            UPDATE fate SET kind = '{kind}'
+            FROM (SELECT {focal} AS f, pi AS q FROM fate WHERE kind = 'good' GROUP BY ALL HAVING {having}) AS bad
+            WHERE kind = 'good' AND {focal} = f AND pi = q
+            """
+        )
 
 
-def _refuse_lists(con: duckdb.DuckDBPyConnection, focal: str, having: str, kind: str) -> None:
-    con.execute(
+def _refuse_mixed_lists(con: duckdb.DuckDBPyConnection, spec: FlowSpec, ends: Ends) -> None:
+    """Refuse the rows of the lists declared under `left_out`.
+
+    Raises Refusal for a list at fault that is not declared, and for one declared that shows no fault.
+    """
+    found = {key: problem for end in focal_ends(spec) for key, problem in _mixed(con, end)}
+    wanted = _wanted(con, spec, ends)
+    problems = [problem for (_, code, ordinal), problem in found.items() if (code, ordinal) not in wanted]
+    shown = {(code, ordinal) for _, code, ordinal in found}
+    problems += [Problem("flow_left_out_sound", text) for key, text in wanted.items() if key not in shown]
+    if problems:
+        raise Refusal(*problems)
+    for end, code, ordinal in found:
+        con.execute(
+            f"UPDATE fate SET kind = 'flow_list_left_out' WHERE kind = 'good' AND {end} = $code AND pi = $ordinal",
+            {"code": code, "ordinal": ordinal},
+        )
+
+
+def reason_of(spec: FlowSpec, ends: Ends, code: int) -> str:
+    """Why the list of a place is declared to be left out."""
+    return next((left.reason for left in spec.left_out if ends.find(left.place).code == code), "")
+
+
+def _mixed(con: duckdb.DuckDBPyConnection, focal: str) -> Iterator[tuple[tuple[str, int, int], Problem]]:
+    """Every list at fault (end, code, ordinal of the period), and what to say of one that is not declared."""
+    rows = con.execute(
         f"""
-        UPDATE fate SET kind = '{kind}'
-        FROM (SELECT {focal} AS f, pi AS q FROM fate WHERE kind = 'good' GROUP BY ALL HAVING {having}) AS bad
-        WHERE kind = 'good' AND {focal} = f AND pi = q
+        WITH figure AS ({_FIGURES.format(focal=focal, other=other_end(focal), name=focal[0])}),
+        typical AS (
+            SELECT place, pi, median(ratio) AS middle FROM figure WHERE figures = 2 GROUP BY place, pi
+        )
+        SELECT place, any_value(name), pi, any_value(period), count(*) FILTER (figures = 2),
+               count(*) FILTER (figures > 2), any_value(middle), min(row)
+        FROM figure JOIN typical USING (place, pi)
+        GROUP BY place, pi
+        HAVING {CONSTANT}
+        ORDER BY place, pi
         """
-    )
+    ).fetchall()
+    for code, text, ordinal, period, pairs, more, ratio, row in rows:
+        name, *_ = str(text).split(SEPARATOR)
+        found = f"{name} {code}, {period}: {pairs} partners at two figures, {more} at more"
+        yield (focal, code, ordinal), Problem("flow_mixed_list", found, f"{ratio:.4g}", name, row=row)
+
+
+def _wanted(con: duckdb.DuckDBPyConnection, spec: FlowSpec, ends: Ends) -> dict[tuple[int, int], str]:
+    """(place, period) declared to be left out, of the periods this file has; what to call each. Raises Refusal."""
+    periods = {int(number) for (number,) in con.execute("SELECT ordinal FROM period").fetchall()}
+    wanted: dict[tuple[int, int], str] = {}
+    for left in spec.left_out:
+        end = ends.find(left.place)
+        if end.code is None:
+            raise Refusal(end.problem or Problem("flow_no_place"))
+        for text in left.periods:
+            period = parse_period(text)
+            if period is None:
+                raise Refusal(Problem("flow_period", text, "a period of `left_out`"))
+            if period.ordinal in periods:
+                wanted[end.code, period.ordinal] = f"{left.place}, {period.label}"
+    return wanted

@@ -1,24 +1,29 @@
-"""Tables with one flow in a row: edge lists, the two-header mode files, Amap's yearly file, one city's Baidu list.
+"""Tables with one figure in a row: edge lists, the two-header mode files, Amap's yearly file, one city's Baidu list,
+and a city's index by period (Baidu's in- and out-migration scale).
 
-The header says nothing about direction: what each column means is declared under `flow:`.
+The header says nothing about direction: what each column means is declared under `flow:`. An index is a series of one
+place, no flow between two; percentages of a city's list become flows by it (`scale:` under `flow:`).
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
+
+import duckdb
+
 from catalog import Source
-from catalog.declarations.flow import FlowSpec
+from catalog.declarations.flow import FlowPartner
 from ingestion.formats.probe import Probe
 from ingestion.problems import Problem, Refusal
 from ingestion.readers.base import FileLayout
+from ingestion.readers.flows.beside import check_partner
+from ingestion.readers.flows.declared import SUFFIXES, FlowFile, Roles, edge_roles, flow_file
 from ingestion.readers.flows.engine import engine
 from ingestion.readers.flows.fates import assign_fates
-from ingestion.readers.flows.flow_large import is_large, read_large
-from ingestion.readers.flows.partner import check_partner
-from ingestion.readers.flows.periods import EXPECTED, parse_period
-from ingestion.readers.flows.report import account
-from ingestion.readers.flows.rows import SUFFIXES, Roles, from_file_name, take_rows
-from ingestion.readers.flows.scale import load_scale
-from ingestion.readers.flows.sums import add_tables
+from ingestion.readers.flows.large import is_large, read_large
+from ingestion.readers.flows.loading import account, load_raw
+from ingestion.readers.flows.table import take_rows
 from ingestion.row_account import Tally
 
 # Headers of Amap's yearly file. Of its two indices the actual one is used unless `weight` says otherwise.
@@ -34,69 +39,55 @@ _AMAP = {
 }
 
 
-def declared(source: Source, probe: Probe) -> FlowSpec:
-    """The entry's `flow:`, with the network's name as it is for this file. Raises Refusal when there is none."""
-    spec = source.flow
-    if spec is None:
-        raise Refusal(Problem("flow_not_declared", expected="network, direction, unit and the columns"))
-    if not spec.network.endswith("{period}"):
-        return spec
-    text = spec.period or from_file_name(spec, probe)["period"]
-    period = parse_period(text)
-    if period is None:
-        raise Refusal(Problem("flow_period", text, EXPECTED))
-    name = spec.network.removesuffix("{period}") + period.label.replace("-", "")
-    return spec.model_copy(update={"network": name})
-
-
-def edge_roles(spec: FlowSpec, probe: Probe) -> Roles:
-    """Which column is which end. Raises Refusal when the entry does not say."""
-    fixed = from_file_name(spec, probe)
-    period = {"p": spec.period or fixed.get("period", "")} if spec.period_column is None else {}
-    ends: dict[str, tuple[str | None, str | None, str | None]] = {}
-    named = {
-        "o": (spec.origin, spec.origin_code, spec.origin_province),
-        "d": (spec.destination, spec.destination_code, spec.destination_province),
-    }
-    focal = {"in": "d", "out": "o"}.get(spec.direction)
-    for role, end in named.items():
-        if end[0] is not None or end[1] is not None:
-            ends[role] = end
-        elif role == focal and "place" in fixed:
-            period[role] = fixed["place"]
-        else:
-            word = "origin" if role == "o" else "destination"
-            raise Refusal(Problem("flow_not_declared", expected=f"`{word}:`, the header of that column"))
-    if spec.weight is None:
-        raise Refusal(Problem("flow_not_declared", expected="`weight:`, the header of the figures"))
-    return Roles(ends, spec.weight, spec.period_column, period)
-
-
-def read_edges(probe: Probe, source: Source, tally: Tally, spec: FlowSpec) -> None:
-    """Read one table of flows into the tally. Raises Refusal."""
-    roles = edge_roles(spec, probe)
+def _read_edges(file: FlowFile, tally: Tally) -> None:
+    roles = edge_roles(file)
     with engine() as con:
-        if is_large(probe) and not spec.scaled:
-            ends = read_large(con, probe, source, spec, roles, tally)
-            check_partner(con, probe, source, spec, roles, ends)
-            return
-        shape = take_rows(con, probe, source, spec, roles)
-        if spec.scaled:
-            load_scale(con, probe, source, spec)
-        ends = assign_fates(con, spec, source.key == "name")
-        check_partner(con, probe, source, spec, roles, ends)
-        account(con, spec, ends, shape, tally)
-        add_tables(con, spec, tally)
+        check = partial(check_partner, con, file, partial(_take_partner, con, roles))
+        if is_large(file.probe) and file.spec.scale is None:
+            check(read_large(con, file, roles, tally))
+        else:
+            load_raw(con, file, take_rows(con, file, roles), tally, check)
+
+
+def _take_partner(con: duckdb.DuckDBPyConnection, own: Roles, other: FlowFile, partner: FlowPartner) -> None:
+    origin, destination = partner.origin or own.ends["o"][0], partner.destination or own.ends["d"][0]
+    ends = {"o": (origin, None, None), "d": (destination, None, None)}
+    take_rows(con, other, replace(own, ends=ends, weight=partner.weight or own.weight))
 
 
 def _read(probe: Probe, source: Source, tally: Tally) -> None:
-    read_edges(probe, source, tally, declared(source, probe))
+    _read_edges(flow_file(probe, source), tally)
 
 
 def _read_amap(probe: Probe, source: Source, tally: Tally) -> None:
-    spec = declared(source, probe)
-    given = {name: getattr(spec, name) for name in _AMAP}
-    read_edges(probe, source, tally, spec.model_copy(update={n: given[n] or header for n, header in _AMAP.items()}))
+    file = flow_file(probe, source)
+    headers = {name: getattr(file.spec, name) or header for name, header in _AMAP.items()}
+    _read_edges(file.with_spec(**headers), tally)
+
+
+def _read_scale(probe: Probe, source: Source, tally: Tally) -> None:
+    file = flow_file(probe, source)
+    spec = file.spec
+    if spec.place is None or spec.weight is None or spec.direction == "both":
+        raise Refusal(Problem("flow_not_declared", expected="`place:`, `weight:` (headers) and direction in or out"))
+    fixed = {} if spec.period_column else {"p": file.period}
+    place = (spec.place, spec.place_code, spec.place_province)
+    roles = Roles({"o": place, "d": place}, spec.weight, spec.period_column, fixed)
+    # Series are no lists: every row stands for itself, and both its ends are the place.
+    series = file.with_spec(direction="both", top=None)
+    with engine() as con:
+        shape = take_rows(con, series, roles)
+        ends = assign_fates(con, series, loops=True)
+        account(con, series.spec, ends, shape, tally)
+        rows = con.execute(
+            """
+            SELECT $network AS network, $direction AS direction, $unit AS unit, oc AS city_code, pl AS period,
+                   v AS value, row
+            FROM fate WHERE kind = 'good' ORDER BY oc, pi, seq
+            """,
+            spec.model_dump(include={"network", "direction", "unit"}),
+        )
+        tally.add_table("flow_scale", rows.to_arrow_table())
 
 
 EDGES = FileLayout(
@@ -118,4 +109,14 @@ AMAP_YEAR = FileLayout(
     _read_amap,
     declared_only=True,
     asked=100,
+)
+SCALE = FileLayout(
+    "flow_scale",
+    "Migration scale index of cities by period",
+    "城市迁徙规模指数（按时期）",
+    SUFFIXES,
+    lambda probe, source: source.flow is not None,
+    _read_scale,
+    declared_only=True,
+    asked=140,
 )

@@ -1,62 +1,45 @@
-"""The fast pass over a large table: batches of rows into arrays of sums and of what has been seen.
+"""The fast pass over a large table: batches of rows into arrays of sums and of what has been seen, and from them the
+tables `whole` and `listed` (what they hold: large.py).
 
 Places are numbered as they come, so a pair is a place in an array. A byte for each pair and period says that it was
-seen: as many bytes set as there are rows proves that no pair repeats. A Parquet file is read in four parts, a CSV file
-in one, each in its own order, so that sums come out the same to the last digit on any machine.
+seen: as many bytes set as there are rows proves that no pair repeats. A file is read in four parts, each in its own
+order, so that sums come out the same to the last digit on any machine.
 
-Tables that do not fit this (too many places and periods, ends in several columns, empty cells) are passes.py's.
+Tables that do not fit this (too many places and periods, ends in several columns, empty cells) are large.py's.
 """
 
 from __future__ import annotations
 
-import datetime as dt
+import os
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
+import duckdb
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
 from catalog.declarations.flow import FlowSpec
-from ingestion.readers.flows.periods import Period, parse_period
+from ingestion.readers.flows.batches import Batches, numbers_of, parts_of
+from ingestion.readers.flows.declared import Roles
+from ingestion.readers.flows.engine import create
+from ingestion.readers.flows.meanings import Calendar, Period
+from ingestion.readers.flows.table import BigTable, UnfitError, UnsoundError
 
 Integers = NDArray[np.int64]
 # Bytes for pairs and periods: 3,100 places in one month of days, or 1,000 in three years.
 SEEN_BYTES = 10**9
+# Room for the prefecture-level units and counties of any year; more names begin the pass again with more room.
+ROOM = {"prefecture": 400, "county": 3200}
 _CODES = 1_000_000
 _BATCH = 2**18
-_EPOCH = dt.date(1970, 1, 1)
-
-
-class UnsoundError(Exception):
-    """The table cannot be read in one pass; read row by row it shows why, or turns out sound."""
-
-
-class UnfitError(Exception):
-    """The table does not fit the arrays; passes.py reads it."""
 
 
 class _MorePlacesError(Exception):
     """More places than room was made for; begin again with room for more."""
-
-
-@dataclass(frozen=True)
-class Calendar:
-    """Periods as the file numbers them: days since 1970, or the whole numbers it holds. `fixed`: one for the file."""
-
-    first: int
-    last: int
-    whole: bool = False
-    fixed: Period | None = None
-
-    def period(self, number: int) -> Period | None:
-        """The period of a number; None where there is none, such as 20201301."""
-        if self.fixed is not None:
-            return self.fixed
-        return parse_period(str(number) if self.whole else (_EPOCH + dt.timedelta(days=number)).isoformat())
 
 
 class Places:
@@ -101,57 +84,62 @@ class Places:
 
 @dataclass
 class Sums:
-    """What one part of a file adds up to, by pair (origin number * room + destination number) and year."""
+    """What one part of a file, or all of it, adds up to by year and pair; `rows`, `zeros`, `least` only where asked."""
 
     totals: NDArray[np.float64]
-    rows: Integers | None
+    rows: Integers
     bad: NDArray[np.bool_]
     zeros: Integers
-    least: NDArray[np.float64] | None
+    least: NDArray[np.float64]
     count: int = 0
 
+    def add(self, other: Sums) -> None:
+        """Add a part; in the order of the parts, so that the sums are the same every time."""
+        self.totals += other.totals
+        self.rows += other.rows
+        self.zeros += other.zeros
+        self.bad |= other.bad
+        np.minimum(self.least, other.least, out=self.least)
+        self.count += other.count
 
-@dataclass
+
 class Stream:
-    """Everything the pass found. `seen` is by period, then as Sums."""
+    """One pass over a file and everything it found. A pair is origin number * room + destination number.
 
-    places: Places
-    calendar: Calendar
-    years: Sequence[int]
-    seen: NDArray[np.uint8]
-    parts: list[Sums] = field(default_factory=list)
+    seen: by period, then pair. sums: by year, then pair. Raises UnfitError where that would be too much.
+    """
 
+    def __init__(self, spec: FlowSpec, calendar: Calendar, numbers: range, room: int, counting: bool) -> None:
+        if not numbers or len(numbers) * room**2 > SEEN_BYTES:
+            raise UnfitError(f"{room} places and {len(numbers)} periods")
+        self.spec, self.numbers, self.counting, self.lists = spec, numbers, counting, spec.direction != "both"
+        self.places, self.room, self.cells = Places(room), room, room**2
+        self.periods = [calendar.period(number) for number in numbers]
+        years = [period.year if period is not None else 0 for period in self.periods]
+        self.years = sorted({*years} - {0} or {0}) if spec.network.endswith("{year}") else [0]
+        order = {year: place for place, year in enumerate(self.years)}
+        self.year_of = np.array([order.get(year, 0) for year in years], np.int64)
+        self.seen = np.zeros((len(numbers), self.cells), np.uint8)
+        self.sums = self._nothing()
 
-# Batches of at most so many rows.
-Batches = Callable[[int], Iterator[pa.RecordBatch]]
+    def _nothing(self) -> Sums:
+        size = self.cells * len(self.years)
+        listed = size if self.lists else 0
+        rows = np.zeros(size if self.counting else 0, np.int64)
+        return Sums(np.zeros(size), rows, np.zeros(size, np.bool_), np.zeros(listed, np.int64), np.full(listed, np.inf))
 
+    def read(self, parts: Sequence[Batches]) -> None:
+        """Add up every part, several at once."""
+        with ThreadPoolExecutor(max_workers=max(1, min(os.cpu_count() or 1, len(parts)))) as pool:
+            for found in pool.map(self._part, parts):
+                self.sums.add(found)
 
-class Adder:
-    """Adds batches (columns o, d, w and, where dated, p) into sums."""
-
-    def __init__(self, spec: FlowSpec, stream: Stream, counting: bool) -> None:
-        self.spec, self.stream, self.counting = spec, stream, counting
-        self.cells = stream.places.room**2
-        calendar = stream.calendar
-        numbers = range(calendar.first, calendar.last + 1)
-        periods = [calendar.period(number) for number in numbers]
-        order = {year: place for place, year in enumerate(stream.years)}
-        self.year_of = np.array([order.get(each.year, 0) if each else 0 for each in periods], np.int64)
-
-    def part(self, batches: Batches) -> Sums:
+    def _part(self, batches: Batches) -> Sums:
         """One part of the file, in its order."""
-        size = self.cells * len(self.stream.years)
-        lists = self.spec.direction != "both"
-        sums = Sums(
-            np.zeros(size),
-            np.zeros(size, np.int64) if self.counting else None,
-            np.zeros(size, np.bool_),
-            np.zeros(size, np.int64),
-            np.full(size, np.inf) if lists else None,
-        )
+        sums = self._nothing()
         # Adding a batch costs as much as the arrays are long, so batches are no shorter; and new arrays for every
         # batch would cost more than the adding.
-        rows = max(_BATCH, size)
+        rows = max(_BATCH, len(sums.totals))
         work = [np.zeros(rows, np.int64) for _ in range(3)]
         for batch in batches(rows):
             if batch.num_rows:
@@ -160,69 +148,107 @@ class Adder:
 
     def _add(self, batch: pa.RecordBatch, sums: Sums, work: Sequence[Integers]) -> None:
         key, other, place = work
-        self.stream.places.write(batch.column("o"), key)
-        self.stream.places.write(batch.column("d"), other)
-        key *= self.stream.places.room
+        self.places.write(batch.column("o"), key)
+        self.places.write(batch.column("d"), other)
+        key *= self.room
         key += other
         if "p" in batch.schema.names:
-            self._write_days(batch.column("p"), other)
+            self._write_periods(batch.column("p"), other)
             np.multiply(other, self.cells, out=place)
             place += key
-            if len(self.stream.years) > 1:
+            if len(self.years) > 1:
                 key += self.year_of[other] * self.cells
         else:
             place[:] = key
-        self.stream.seen[place] = 1
+        self.seen.reshape(-1)[place] = 1
         sums.count += batch.num_rows
         self._add_figures(batch.column("w"), key, sums)
 
-    def _write_days(self, column: pa.Array, days: Integers) -> None:
+    def _write_periods(self, column: pa.Array, periods: Integers) -> None:
         """Numbers of the periods, from 0."""
         if column.null_count:
             raise UnfitError("a row without a period")
-        calendar = self.stream.calendar
         numbers = (column.cast(pa.int32()) if pa.types.is_date32(column.type) else column).to_numpy()
-        np.subtract(numbers, calendar.first, out=days, dtype=np.int64, casting="unsafe")
-        if days.min() < 0 or days.max() > calendar.last - calendar.first:
+        np.subtract(numbers, self.numbers.start, out=periods, dtype=np.int64, casting="unsafe")
+        if periods.min() < 0 or periods.max() >= len(self.numbers):
             raise UnfitError("a period outside the range the file announced")
 
     def _add_figures(self, column: pa.Array, key: Integers, sums: Sums) -> None:
+        size = len(sums.totals)
         figures = np.asarray(column.cast(pa.float64()).to_numpy(zero_copy_only=False), np.float64)
-        if sums.rows is not None:
-            sums.rows += np.bincount(key, minlength=len(sums.totals))
+        if self.counting:
+            sums.rows += np.bincount(key, minlength=size)
         if not (figures.min() >= 0 and figures.max() <= self.spec.limit):  # also where one is NaN or missing
             usable = (figures >= 0) & (figures <= self.spec.limit)
             sums.bad[key[~usable]] = True
             figures, key = figures[usable], key[usable]
-        sums.totals += np.bincount(key, figures, len(sums.totals))
-        if sums.least is not None:
+        sums.totals += np.bincount(key, figures, size)
+        if self.lists:
             np.minimum.at(sums.least, key, figures)
-            zero = figures == 0
-            if zero.any():
-                sums.zeros += np.bincount(key[zero], minlength=len(sums.totals))
+            sums.zeros += np.bincount(key[figures == 0], minlength=size)
 
 
-def add_up(
-    spec: FlowSpec, calendar: Calendar, parts: Sequence[Batches], threads: int, counting: bool, room: int
-) -> Stream:
-    """Read every part. Raises UnfitError; begins again with more room when places turn out to be more."""
-    if calendar.first > calendar.last:
-        raise UnfitError("no periods")
+def sum_by_stream(
+    con: duckdb.DuckDBPyConnection, table: BigTable, spec: FlowSpec, roles: Roles, calendar: Calendar
+) -> list[Period]:
+    """Make `whole` and `listed`, as large.py's query does; the periods of the file.
+
+    Raises UnfitError for a table large.py must read, UnsoundError for one whose rows must be looked at one by one.
+    """
+    if any(others != [None, None] for _, *others in roles.ends.values()):
+        raise UnfitError("ends in several columns")
+    return _tables(con, _add_up(spec, calendar, numbers_of(table, roles, calendar), parts_of(table, roles)))
+
+
+def _add_up(spec: FlowSpec, calendar: Calendar, numbers: range, parts: Sequence[Batches]) -> Stream:
+    """Read every part; again with more room when there are more places than expected, and, to count the rows of each
+    pair, when a pair repeats. Raises UnfitError."""
+    room, counting = ROOM[spec.level], spec.repeated == "add"
     while True:
-        periods = calendar.last - calendar.first + 1
-        if periods * room**2 > SEEN_BYTES:
-            raise UnfitError(f"{room} places and {periods} periods")
-        years = _years(calendar) if spec.network.endswith("{year}") else (0,)
-        stream = Stream(Places(room), calendar, years, np.zeros(periods * room**2, np.uint8))
-        adder = Adder(spec, stream, counting)
+        stream = Stream(spec, calendar, numbers, room, counting)
         try:
-            with ThreadPoolExecutor(max_workers=threads) as pool:
-                stream.parts = list(pool.map(adder.part, parts))
-            return stream
+            stream.read(parts)
         except _MorePlacesError:
             room *= 2
+            continue
+        if counting or stream.sums.count == np.count_nonzero(stream.seen):
+            return stream
+        counting = True
 
 
-def _years(calendar: Calendar) -> tuple[int, ...]:
-    periods = (calendar.period(number) for number in range(calendar.first, calendar.last + 1))
-    return tuple(sorted({period.year for period in periods if period is not None}))
+def _tables(con: duckdb.DuckDBPyConnection, stream: Stream) -> list[Period]:
+    spec, room, sums, years = stream.spec, stream.room, stream.sums, np.array(stream.years)
+    seen = np.zeros((len(years), stream.cells), np.int64)
+    lists, full = (np.zeros((len(years), room), np.int64) for _ in range(2))
+    periods = []
+    for marks, number, period, year in zip(stream.seen, stream.numbers, stream.periods, stream.year_of, strict=True):
+        if not marks.any():
+            continue
+        if period is None:
+            raise UnfitError(f"{number} is no period")
+        periods.append(period)
+        seen[year] += marks
+        if stream.lists:
+            lengths = marks.reshape(room, room).sum(axis=0 if spec.direction == "in" else 1, dtype=np.int64)
+            if lengths.max() > spec.longest:
+                raise UnsoundError(f"a list of {lengths.max()} places")
+            lists[year] += lengths > 0
+            full[year] += lengths >= (spec.top or room + 1)
+    filled = np.flatnonzero(seen)
+    texts = np.array(stream.places.texts, dtype=object)
+    pair = filled % stream.cells
+    whole = {
+        "o": pa.array(texts[pair // room], pa.string()),
+        "d": pa.array(texts[pair % room], pa.string()),
+        "y": years[filled // stream.cells],
+        "n": (sums.rows if stream.counting else seen.reshape(-1))[filled],
+        "flow": sums.totals[filled],
+        "sound": ~sums.bad[filled],
+        "seen": seen.reshape(-1)[filled],
+    }
+    of_lists = {"zeros": sums.zeros[filled], "least": sums.least[filled]} if stream.lists else {}
+    create(con, "whole", pa.table(whole | of_lists))
+    at, place = np.nonzero(lists[:, : len(texts)])
+    listed = {"text": pa.array(texts[place], pa.string()), "y": years[at]}
+    create(con, "listed", pa.table(listed | {"lists": lists[at, place], "full_lists": full[at, place]}))
+    return periods

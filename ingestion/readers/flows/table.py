@@ -1,6 +1,8 @@
-"""A large table of flows as DuckDB reads it: typed columns where the first rows allow it, texts otherwise.
+"""A table with one figure in a row, as it is opened: records of a small one, DuckDB's columns of a large one.
 
-Does not belong here: what is asked of it (large.py). Tables small enough for memory: rows.py.
+Belongs here: finding header and cells, and filling `raw`: one record for each figure of a file, its ends, period and
+value as the file writes them. Other records: flow_lists.py; what is asked of a large table: large.py, stream.py; what
+becomes of the figures: fates.py.
 """
 
 from __future__ import annotations
@@ -9,19 +11,30 @@ import codecs
 import csv
 import io
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import dropwhile
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 
-from catalog import Source
+from ingestion.formats.grid import decode
+from ingestion.formats.limits import TEXT_BYTES, require_bytes
 from ingestion.formats.probe import Probe
+from ingestion.formats.workbooks import read_workbook_grid
 from ingestion.problems import Problem, Refusal
-from ingestion.readers.flows.engine import literal, quote
-from ingestion.readers.flows.periods import parse_period
-from ingestion.readers.flows.rows import Roles, cell_columns, find_delimiter, parquet_relation, positions
+from ingestion.readers.flows.declared import EndHeaders, FlowFile, Roles, cell_columns, positions, text_of
+from ingestion.readers.flows.engine import create_from_rows, literal, quote, reading_file
+from ingestion.readers.flows.meanings import SEPARATOR, parse_period
 
+DELIMITERS = (",", "\t", ";", "|")
+# Row, cell, o, d, w and p.
+Record = tuple[int, str, str, str, str, str]
+_RAW = {"seq": pa.int64(), "row": pa.int64()} | dict.fromkeys(("cell", "o", "d", "w", "p"), pa.string())
+# Name of the row's number among the columns of a file, whose headers are trimmed texts.
+_ROW = '"\x1frow"'
 _SAMPLE = 500
 _CODE = re.compile(r"\d{2,6}")
 _NUMBER = re.compile(r"[+-]?\d{1,17}(\.\d{0,20})?([eE][+-]?\d{1,2})?")
@@ -31,12 +44,100 @@ _INTEGERS = frozenset({"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "
 
 
 @dataclass(frozen=True)
+class Shape:
+    """Where figures stand in the file.
+
+    columns: number of the column of o, d, w and p, for addresses; empty where every figure has its own cell.
+    other_set_aside: rows that are no figures (header, notes), or were set aside without coming to `fate`.
+    other_loaded: rows of a large table that never came to `fate`.
+    broken: rows refused before their figures were read.
+    """
+
+    sheet: str = ""
+    columns: dict[str, int] = field(default_factory=dict)
+    other_set_aside: int = 0
+    other_loaded: int = 0
+    broken: tuple[tuple[Problem, str], ...] = ()
+
+
+def fill_raw(con: duckdb.DuckDBPyConnection, records: Sequence[Record]) -> None:
+    """`raw` out of records in the order of the file."""
+    create_from_rows(con, "raw", _RAW, ((seq, *record) for seq, record in enumerate(records)))
+
+
+def take_rows(con: duckdb.DuckDBPyConnection, file: FlowFile, roles: Roles) -> Shape:
+    """Make `raw` of a table with one figure in a row. Raises Refusal for a header or a file that cannot be used."""
+    if file.probe.suffix == ".parquet":
+        table = open_parquet(con, file.probe, roles)
+        fill_texts(con, table, roles)
+        return Shape("", table.columns)
+    sheet, lines = text_lines(file)
+    number, header = next(lines, (0, []))
+    if not number:
+        raise Refusal(Problem("empty_file"))
+    at = positions(header, roles.headers)
+    records: list[Record] = []
+    broken: list[tuple[Problem, str]] = []
+    blank = 0
+    for row, cells in lines:
+        if not any(cells):
+            blank += 1
+        elif len(cells) != len(header):
+            problem = Problem("flow_row_width", str(len(cells)), str(len(header)), sheet=sheet, row=row)
+            broken.append((problem, " | ".join(cells)[:200]))
+        else:
+            ends = {role: _join(cells, at, end) for role, end in roles.ends.items()} | dict(roles.fixed)
+            period = cells[at[roles.period]] if roles.period is not None else ends["p"]
+            records.append((row, "", ends["o"], ends["d"], cells[at[roles.weight]], period))
+    fill_raw(con, records)
+    return Shape(sheet, cell_columns(roles, at), number + blank, broken=tuple(broken))
+
+
+def _join(cells: Sequence[str], at: Mapping[str, int], end: EndHeaders) -> str:
+    parts = [cells[at[header]] if header is not None else "" for header in end]
+    return SEPARATOR.join(parts).rstrip(SEPARATOR)
+
+
+def text_lines(file: FlowFile) -> tuple[str, Iterator[tuple[int, list[str]]]]:
+    """Sheet name, and (row, cells) from the header on; the header's row number tells how many rows stand above it."""
+    probe, wanted = file.probe, file.spec.sheet
+    if probe.suffix in {".xlsx", ".xls"}:
+        sheets = [sheet for sheet in read_workbook_grid(probe.content).filled if wanted in {None, sheet.name}]
+        if len(sheets) != 1:
+            found = ", ".join(sheet.name for sheet in sheets) or "no such sheet"
+            raise Refusal(Problem("flow_not_declared", found, "one filled sheet, or `sheet:` with its name"))
+        sheet, width = sheets[0], sheets[0].width
+        rows = ((n, [*row, *[""] * (width - len(row))]) for n, row in enumerate(sheet.rows, start=1))
+        return sheet.name, dropwhile(lambda line: not any(line[1]), rows)
+    require_bytes(probe.size, TEXT_BYTES, "text")
+    text, _ = decode(probe.content, file.source.encoding)
+    return "", _csv_lines(text)
+
+
+def _csv_lines(text: str) -> Iterator[tuple[int, list[str]]]:
+    delimiter = find_delimiter(text[: text.find("\n") + 1 or None])
+    try:
+        for number, cells in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True), 1):
+            yield number, [cell.strip() for cell in cells]
+    except csv.Error as error:
+        raise Refusal(Problem("unreadable", str(error), "comma-separated text")) from None
+
+
+class UnfitError(Exception):
+    """The table does not fit the arrays of stream.py; the slower pass reads it."""
+
+
+class UnsoundError(Exception):
+    """The table cannot be read in passes; read row by row it shows why, or turns out sound."""
+
+
+@dataclass(frozen=True)
 class BigTable:
     """FROM clauses of one file and the types of its columns.
 
     path: of the file that is read, which may be a copy in UTF-8.
     typed: with the types below; a cell that does not fit them is an error of DuckDB.
-    texts: every column as text, with `row` (of the file, from 1; blank lines of a CSV are not counted).
+    texts: every column as text, with _ROW (of the file, from 1; blank lines of a CSV are not counted).
     head: rows of the header; 0 for Parquet.
     edges, header, delimiter: of a CSV file: periods at its beginning and end, its columns, what is between them.
     """
@@ -56,27 +157,32 @@ class BigTable:
         return self.types[header] in _INTEGERS
 
 
+def find_delimiter(line: str) -> str:
+    """The separator that splits the header into most cells."""
+    return max(DELIMITERS, key=lambda each: (line.count(each), -DELIMITERS.index(each)))
+
+
 def open_parquet(con: duckdb.DuckDBPyConnection, probe: Probe, roles: Roles) -> BigTable:
     """A Parquet file. Raises Refusal for a column that is not there."""
-    relation, types = parquet_relation(con, probe)
+    relation = f"read_parquet({literal(str(probe.path))}, file_row_number = true)"
+    with reading_file():
+        described = con.execute(f"DESCRIBE FROM {relation}").fetchall()
+    types = {str(name): str(kind) for name, kind, *_ in described if name != "file_row_number"}
     at = positions(list(types), roles.headers)
-    texts = f"(SELECT file_row_number + 1 AS row, * FROM {relation})"
+    texts = f"(SELECT file_row_number + 1 AS {_ROW}, * FROM {relation})"
     plain = f"read_parquet({literal(str(probe.path))})"
     return BigTable(str(probe.path), plain, texts, types, cell_columns(roles, at), 0)
 
 
-def open_csv(probe: Probe, source: Source, roles: Roles, folder: Path) -> BigTable:
+def open_csv(file: FlowFile, roles: Roles, folder: Path) -> BigTable:
     """A CSV file, in UTF-8 or rewritten so in `folder`. Raises Refusal."""
-    path, encoding = probe.path, _encoding(probe, source)
-    if encoding != "utf-8":
-        path = _as_utf8(probe, encoding, folder)
+    encoding = _encoding(file)
+    path = file.probe.path if encoding == "utf-8" else _as_utf8(file.probe, encoding, folder)
     with path.open("rb") as stream:
         head = stream.read(1 << 20).decode("utf-8", "ignore").removeprefix("\ufeff")
-    line = head[: head.find("\n") + 1]
-    delimiter = find_delimiter(line)
+    delimiter = find_delimiter(head[: head.find("\n") + 1])
     lines = csv.reader(io.StringIO(head[: head.rfind("\n") + 1], newline=""), delimiter=delimiter)
-    raw_header = next(lines, [])
-    header = [name.strip() for name in raw_header]
+    header = [name.strip() for name in next(lines, [])]
     at = positions(header, roles.headers)
     if len(set(header)) < len(header):
         header = [name if header.count(name) == 1 else f"{name}\x1f{n}" for n, name in enumerate(header)]
@@ -91,63 +197,61 @@ def open_csv(probe: Probe, source: Source, roles: Roles, folder: Path) -> BigTab
         )
 
     everything = ", ".join(quote(name) for name in header)
-    texts = relation(dict.fromkeys(header, "VARCHAR"))
-    numbered = f"(SELECT row_number() OVER () + 1 AS row, {everything} FROM {texts})"
+    texts = (
+        f"(SELECT row_number() OVER () + 1 AS {_ROW}, {everything} FROM {relation(dict.fromkeys(header, 'VARCHAR'))})"
+    )
+    edges = _edges(path, at[roles.period], sample, delimiter) if roles.period is not None else ()
     return BigTable(
-        str(path),
-        relation(types),
-        numbered,
-        types,
-        cell_columns(roles, at),
-        1,
-        _edges(path, roles, at, sample, delimiter),
-        tuple(header),
-        delimiter,
+        str(path), relation(types), texts, types, cell_columns(roles, at), 1, edges, tuple(header), delimiter
     )
 
 
-def _edges(
-    path: Path, roles: Roles, at: dict[str, int], sample: Sequence[Sequence[str]], delimiter: str
-) -> tuple[str, ...]:
+def fill_texts(con: duckdb.DuckDBPyConnection, table: BigTable, roles: Roles, only: str = "") -> None:
+    """`raw` out of every row of the table (or those `only` leaves), all cells as text."""
+    with reading_file():
+        con.execute(
+            f"""
+            CREATE OR REPLACE TEMP TABLE raw AS
+            SELECT row AS seq, row, '' AS cell, o, d, w, p FROM (
+                SELECT {_ROW} AS row, {roles.end("o")} AS o, {roles.end("d")} AS d, {text_of(roles.weight)} AS w,
+                       {roles.when} AS p
+                FROM {table.texts})
+            {only} ORDER BY row
+            """
+        )
+
+
+def _edges(path: Path, column: int, sample: Sequence[Sequence[str]], delimiter: str) -> tuple[str, ...]:
     """Periods of the first rows and of the last ones."""
-    if roles.period is None:
-        return ()
     with path.open("rb") as stream:
         stream.seek(max(0, path.stat().st_size - 65536))
         tail = stream.read().decode("utf-8", "ignore")
-    last = list(csv.reader(tail.splitlines()[1:], delimiter=delimiter))
-    column = at[roles.period]
-    return tuple(dict.fromkeys(row[column].strip() for row in (*sample, *last) if len(row) > column))
+    rows = (*sample, *csv.reader(tail.splitlines()[1:], delimiter=delimiter))
+    return tuple(dict.fromkeys(row[column].strip() for row in rows if len(row) > column))
 
 
 def _types(roles: Roles, at: dict[str, int], sample: Sequence[Sequence[str]]) -> dict[str, str]:
     """Types the first rows allow; a later row that does not fit shows as an error, and all is read as text."""
-
-    def every(header: str, pattern: re.Pattern[str]) -> bool:
-        return bool(sample) and all(pattern.fullmatch(row[at[header]]) for row in sample)
-
-    types = {}
-    for name, code, province in roles.ends.values():
-        if name is not None and code is None and province is None and every(name, _CODE):
-            types[name] = "INTEGER"
-    if every(roles.weight, _NUMBER):
-        types[roles.weight] = "DOUBLE"
+    names = [name for name, *others in roles.ends.values() if name is not None and others == [None, None]]
+    kinds: list[tuple[str, Callable[[str], object], str]] = [(name, _CODE.fullmatch, "INTEGER") for name in names]
+    kinds.append((roles.weight, _NUMBER.fullmatch, "DOUBLE"))
     if roles.period is not None:
-        if every(roles.period, _DATE):
-            types[roles.period] = "DATE"
-        elif every(roles.period, _WHOLE) and all(parse_period(row[at[roles.period]]) for row in sample):
-            types[roles.period] = "INTEGER"
-    return types
+        kinds += [(roles.period, _DATE.fullmatch, "DATE"), (roles.period, _whole_period, "INTEGER")]
+    return {header: kind for header, fits, kind in kinds if sample and all(fits(row[at[header]]) for row in sample)}
 
 
-def _encoding(probe: Probe, source: Source) -> str:
-    if probe.head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+def _whole_period(text: str) -> object:
+    return _WHOLE.fullmatch(text) and parse_period(text)
+
+
+def _encoding(file: FlowFile) -> str:
+    head, declared = file.probe.head, file.source.encoding
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
-    if source.encoding is not None:
-        return "utf-8" if codecs.lookup(source.encoding).name in {"utf-8", "utf-8-sig", "ascii"} else source.encoding
-    decoder = codecs.getincrementaldecoder("utf-8")()
+    if declared is not None:
+        return "utf-8" if codecs.lookup(declared).name in {"utf-8", "utf-8-sig", "ascii"} else declared
     try:
-        decoder.decode(probe.head)
+        codecs.getincrementaldecoder("utf-8")().decode(head)
     except UnicodeDecodeError:
         return "gb18030"
     return "utf-8"
@@ -161,8 +265,7 @@ def _as_utf8(probe: Probe, encoding: str, folder: Path) -> Path:
             probe.path.open(encoding=encoding, newline="") as old,
             target.open("w", encoding="utf-8", newline="") as new,
         ):
-            while piece := old.read(1 << 22):
-                new.write(piece)
+            shutil.copyfileobj(old, new, 1 << 22)
     except (UnicodeDecodeError, LookupError) as error:
         raise Refusal(Problem("encoding", str(error)[:120], f"text in {encoding}")) from None
     return target

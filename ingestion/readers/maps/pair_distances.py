@@ -21,7 +21,7 @@ from ingestion.formats.probe import Probe
 from ingestion.places import Place, place_or_problem
 from ingestion.problems import Problem, Refusal
 from ingestion.readers.base import FileLayout
-from ingestion.readers.flows.rows import find_delimiter
+from ingestion.readers.flows.table import find_delimiter
 from ingestion.row_account import Tally
 from ingestion.vocabulary.numbers import parse_number
 from ingestion.vocabulary.spelt_names import name_meant

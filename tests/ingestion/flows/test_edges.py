@@ -226,6 +226,21 @@ def test_parquet_and_csv_give_the_same(read: Read, tmp_path: Path) -> None:
     assert codes(other) == ["unknown_place"]
 
 
+def test_a_column_may_be_called_as_ours_are(read: Read, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    header = ("o", "d", "row", "v")
+    text = edge_text([("天津", "北京", 1.25, DAY), ("北京", "太原", 2, DAY)], header)
+    keys = {"origin": "d", "destination": "o", "weight": "row", "period_column": "v"}
+    assert flows(read(text, **keys)) == {(110000, 120000): 1.25, (140100, 110000): 2.0}
+    parquet(tmp_path / "b.parquet", f"SELECT * FROM read_csv('{tmp_path / 'a.csv'}')")
+    other = read(None, "b.parquet", **keys)
+    assert flows(other) == {(110000, 120000): 1.25, (140100, 110000): 2.0}
+    assert [record["first_row"] for record in other.tables["flow"].to_pylist()] == [1, 2]
+    monkeypatch.setattr("ingestion.readers.flows.large.TEXT_BYTES", 1)
+    large = read(f"{text}石家壮,太原,2,{DAY}\n", "c.csv", **keys)
+    assert flows(large) == {(110000, 120000): 1.25, (140100, 110000): 2.0}
+    assert [(record["code"], record["row"]) for record in large.rejected_row] == [("unknown_place", 4)]
+
+
 def test_more_than_a_thousand_refusals_are_counted_in_one_record(read: Read) -> None:
     reading = read(edge_text([("石家壮", "北京", k, DAY) for k in range(1500)] + [("北京", "天津", 1, DAY)]))
     assert codes(reading).count("unknown_place") == 1000

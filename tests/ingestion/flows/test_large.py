@@ -11,7 +11,7 @@ import pytest
 
 from ingestion import FileReading
 from ingestion.places.units import units_at
-from ingestion.readers.flows import flow_large
+from ingestion.readers.flows import large as large_tables
 from tests.ingestion.flows.conftest import codes, edge_text, flows, lists, parquet, rows
 
 Read = Callable[..., FileReading]
@@ -33,9 +33,9 @@ def body(days: int = 90, names: bool = False, seed: int = 3) -> list[tuple[Any, 
 
 @pytest.fixture
 def large(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(flow_large, "TEXT_BYTES", 1)
-    monkeypatch.setattr(flow_large, "PARQUET_BYTES", 1)
-    monkeypatch.setattr("ingestion.readers.flows.streamed._ROOM", {"prefecture": 8, "county": 8})
+    monkeypatch.setattr(large_tables, "TEXT_BYTES", 1)
+    monkeypatch.setattr(large_tables, "PARQUET_BYTES", 1)
+    monkeypatch.setattr("ingestion.readers.flows.stream.ROOM", {"prefecture": 8, "county": 8})
 
 
 def both(read: Read, request: pytest.FixtureRequest, content: str, name: str, **flow: Any) -> tuple[Any, Any]:
@@ -131,6 +131,31 @@ def test_a_fault_comes_out_the_same_way(read: Read, request: pytest.FixtureReque
     assert {k: {n: v for n, v in r.items() if n != "file_id"} for k, r in lists(small).items()} == {
         k: {n: v for n, v in r.items() if n != "file_id"} for k, r in lists(large).items()
     }
+
+
+@pytest.mark.parametrize("seen_bytes", [10**9, 1])
+def test_one_period_for_the_whole_file(
+    read: Read, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, seen_bytes: int
+) -> None:
+    monkeypatch.setattr("ingestion.readers.flows.stream.SEEN_BYTES", seen_bytes)
+    content = edge_text([row[:3] for row in body(days=1)], ("from", "to", "n"))
+    keys = {"period_column": None, "period": "2020-01", "direction": "out", "network": "n_{year}"}
+    small, large = both(read, request, content, "large.csv", **keys)
+    same(small, large)
+    assert large.tables["flow"]["first_row"].null_count == len(large.tables["flow"]) > 0
+    unnamed = read(content, "spring.csv", **(keys | {"period": None, "file_name": "(?P<period>.*)"}))
+    assert codes(unnamed) == ["flow_period"]
+
+
+@pytest.mark.parametrize("direction", ["both", "out"])
+def test_a_row_without_a_period_is_counted_in_a_network_by_year(
+    read: Read, request: pytest.FixtureRequest, direction: str
+) -> None:
+    content = edge_text([*body(), (UNITS[0].code, UNITS[1].code, 1, "")])
+    small, large = both(read, request, content, "large.csv", network="n_{year}", direction=direction)
+    same(small, large)
+    assert codes(large) == ["flow_period"]
+    assert rows(small) == rows(large)
 
 
 def test_a_repeat_across_runs_of_a_parquet_file_is_found(read: Read, large: None, tmp_path: Path) -> None:

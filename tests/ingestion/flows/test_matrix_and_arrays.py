@@ -5,13 +5,14 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
 
 from ingestion import FileReading
-from ingestion.readers.flows.flow_arrays import parse_array
+from ingestion.readers.flows.flow_lists import parse_array
 from tests.ingestion.flows.conftest import codes, flows, lists, rows
 
 Read = Callable[..., FileReading]
@@ -75,6 +76,14 @@ def test_shares_over_the_whole_refuse_that_place(read: Read) -> None:
     reading = read(",北京,天津,太原\n北京,,60,41\n天津,5,,\n太原,,,\n", direction="in", **MATRIX)
     assert flows(reading) == {(110000, 120000): 5.0}
     assert codes(reading).count("flow_shares_over_100") == 2
+
+
+def test_shares_of_a_matrix_times_the_scale_of_its_rows(read: Read, tmp_path: Path) -> None:
+    (tmp_path / "scale.csv").write_text("city,index\n北京,8\n天津,2\n", encoding="utf-8")
+    scale = {"file": "scale.csv", "place": "city", "value": "index"}
+    reading = read(",北京,天津\n北京,,25\n天津,50,\n", direction="in", scale=scale, **MATRIX)
+    assert flows(reading) == {(120000, 110000): 2.0, (110000, 120000): 1.0}
+    assert reading.tables["flow"].to_pylist()[0]["unit"] == "index"
 
 
 def test_lists_in_cells(read: Read) -> None:

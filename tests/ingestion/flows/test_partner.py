@@ -12,8 +12,8 @@ import pytest
 from catalog import Sources
 from ingestion import FileReading
 from ingestion.build.reading_cache import reuse_key
+from ingestion.companions import companions_key
 from ingestion.places.units import units_at
-from ingestion.readers.flows.beside import beside_key
 from tests.ingestion.flows.conftest import codes, edge_text
 
 Read = Callable[..., FileReading]
@@ -93,4 +93,4 @@ def test_the_partner_is_part_of_the_key_of_reuse(tmp_path: Path) -> None:
         keys.append(reuse_key(path, tmp_path, sources))
     assert len(set(keys)) == 3
     assert reuse_key(path, tmp_path, sources) == keys[-1]
-    assert beside_key(path, tmp_path, None) == ""
+    assert companions_key(path, tmp_path, None) == ""

@@ -1,0 +1,232 @@
+"""Files in which a row, a cell or a document is the whole list of one place: square matrices, workbooks with an array
+in a cell, and JSON answers (Amap's daily ones, Baidu's).
+
+A row of a matrix is the list of one place (direction `in`: the row is the destination), so an empty cell is a pair the
+service did not list, never a flow of zero. An array is `[["北京", 1.2], ...]` or `[{"name": "北京", "value": 1.2}]`, as
+JSON or as Python prints it; it is parsed, never evaluated. Which key or position holds what is declared: `origin` or
+`destination` for the partner (the end that is not the list's own) and `weight` for the figure.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+from contextlib import suppress
+from functools import partial
+from types import NoneType
+from typing import Any
+
+from catalog import Source
+from ingestion.formats.grid import address, decode
+from ingestion.formats.probe import Probe
+from ingestion.problems import Problem, Refusal
+from ingestion.readers.base import FileLayout
+from ingestion.readers.flows.beside import check_partner
+from ingestion.readers.flows.declared import CELL_SUFFIXES, FlowFile, flow_file, positions
+from ingestion.readers.flows.engine import engine
+from ingestion.readers.flows.loading import load_raw
+from ingestion.readers.flows.table import Record, Shape, fill_raw, text_lines
+from ingestion.row_account import Tally
+from ingestion.vocabulary.numbers import MISSING_MARKS
+
+# A cell of a workbook holds at most 32,767 characters; a JSON answer of 200 partners has 20 kB.
+ARRAY_CHARACTERS = 1_000_000
+
+
+def _ends(own: str, partner: str, direction: str) -> tuple[str, str]:
+    """Origin and destination of one flow of the list of `own`."""
+    return (partner, own) if direction == "in" else (own, partner)
+
+
+def _matrix_records(file: FlowFile, direction: str, period: str) -> tuple[list[Record], Shape]:
+    """One record for each filled cell. Raises Refusal for a table that is no square matrix."""
+    sheet, lines = text_lines(file)
+    top, header = next(lines, (0, [""]))
+    records: list[Record] = []
+    rows: list[str] = []
+    empty = 0
+    for row, cells in lines:
+        if len(cells) != len(header):
+            raise Refusal(Problem("flow_row_width", str(len(cells)), str(len(header)), sheet=sheet, row=row))
+        rows.append(cells[0])
+        filled = [(n, text) for n, text in enumerate(cells[1:], start=2) if text not in MISSING_MARKS]
+        empty += not filled
+        records += [
+            (row, address(row, column), *_ends(cells[0], header[column - 1], direction), text, period)
+            for column, text in filled
+        ]
+    _require_square(rows, header[1:])
+    return records, Shape(sheet, other_set_aside=top + empty)
+
+
+def _require_square(rows: list[str], columns: list[str]) -> None:
+    for names, what in ((columns, "columns"), (rows, "rows")):
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise Refusal(Problem("flow_no_matrix", f"{', '.join(twice[:5])} twice among the {what}"))
+    if sorted(rows) != sorted(columns) or len(rows) < 2:
+        odd = sorted(set(rows) ^ set(columns))
+        raise Refusal(Problem("flow_no_matrix", f"{len(rows)} rows, {len(columns)} columns; unpaired: {odd[:5]}"))
+
+
+def _read_matrix(probe: Probe, source: Source, tally: Tally) -> None:
+    file = flow_file(probe, source)
+    if file.spec.period_column is not None or file.spec.direction == "both":
+        raise Refusal(Problem("flow_not_declared", expected="`period:` of the matrix, and direction in or out"))
+    records, shape = _matrix_records(file, file.spec.direction, file.period)
+    opposite = {"in": "out", "out": "in"}[file.spec.direction]
+    with engine() as con:
+        fill_raw(con, records)
+        check = partial(
+            check_partner, con, file, lambda other, _: fill_raw(con, _matrix_records(other, opposite, file.period)[0])
+        )
+        load_raw(con, file, shape, tally, check)
+
+
+def parse_array(text: str) -> list[Any]:
+    """The list a text holds, as JSON or Python literals. Raises ValueError."""
+    if len(text) <= ARRAY_CHARACTERS and text.lstrip().startswith("["):
+        for parse in (_parse_json, ast.literal_eval):
+            with suppress(ValueError, SyntaxError, RecursionError, MemoryError, TypeError):
+                found = parse(text.strip())
+                if isinstance(found, list):
+                    return found
+    raise ValueError("no list")
+
+
+def _parse_json(text: str) -> Any:
+    """The document, its numbers as they are written."""
+    return json.loads(text, parse_float=str, parse_int=str, parse_constant=str)
+
+
+def _pair(item: Any, partner: str, weight: str) -> tuple[str, str]:
+    """Partner and figure of one item: of a mapping by key, of a pair by position. Raises ValueError."""
+    name, figure = None, None
+    if isinstance(item, dict):
+        name, figure = item.get(partner), item.get(weight)
+    elif isinstance(item, (list, tuple)) and len(item) == 2:
+        name, figure = item
+    told = isinstance(name, (str, int)) and isinstance(figure, (str, int, float, NoneType))
+    if not told or isinstance(name, bool) or isinstance(figure, bool):
+        raise ValueError("no pair")
+    return str(name).strip(), "" if figure is None else str(figure)
+
+
+def _list_keys(file: FlowFile) -> tuple[str, str]:
+    """The keys of the listed place and of its figure. Raises Refusal when the entry does not say."""
+    spec = file.spec
+    key, word = (spec.origin, "origin") if spec.direction == "in" else (spec.destination, "destination")
+    if spec.direction == "both" or key is None or spec.weight is None:
+        expected = f"direction in or out, `{word}:` and `weight:`, the keys of the listed place and of its figure"
+        raise Refusal(Problem("flow_not_declared", expected=expected))
+    return key, spec.weight
+
+
+def _read_cells(probe: Probe, source: Source, tally: Tally) -> None:
+    """A workbook or CSV with a row for each place (and period) and its list in the column `weight`."""
+    file = flow_file(probe, source)
+    spec = file.spec
+    partner, weight = _list_keys(file)
+    whole = file.period
+    if spec.place is None:
+        raise Refusal(Problem("flow_not_declared", expected="`place:`, the header of the place whose list a row holds"))
+    sheet, lines = text_lines(file)
+    aside, header = next(lines, (0, [""]))
+    at = positions(header, [name for name in (spec.place, weight, spec.period_column) if name is not None])
+    records: list[Record] = []
+    broken: list[tuple[Problem, str]] = []
+    for row, cells in lines:
+        cells = [*cells, *[""] * (len(header) - len(cells))]
+        text, cell = cells[at[weight]], address(row, at[weight] + 1)
+        if text in MISSING_MARKS or text.replace(" ", "") == "[]":
+            aside += 1  # no list, which is not a list of zeros
+            continue
+        try:
+            pairs = [_pair(item, partner, "value") for item in parse_array(text)]
+        except ValueError:
+            broken.append((Problem("flow_array", text[:60], sheet=sheet, row=row, cell=cell), text[:200]))
+            continue
+        period = cells[at[spec.period_column]] if spec.period_column else whole
+        records += [
+            (row, f"{cell}:{n}", *_ends(cells[at[spec.place]], name, spec.direction), figure, period)
+            for n, (name, figure) in enumerate(pairs, 1)
+        ]
+    _load(file, tally, records, Shape(sheet, other_set_aside=aside, broken=tuple(broken)))
+
+
+def _read_json(probe: Probe, source: Source, tally: Tally) -> None:
+    """A JSON array of partners, or an object with one such array; place and period stand in its name or in it."""
+    file = flow_file(probe, source)
+    spec = file.spec
+    partner, weight = _list_keys(file)
+    named_place, whole = file.named.get("place"), file.period
+    text, _ = decode(probe.content, source.encoding)
+    try:
+        items, around = _items(_parse_json(text))
+    except (ValueError, RecursionError) as error:
+        raise Refusal(Problem("unreadable", str(error)[:100], "a JSON document")) from None
+    records: list[Record] = []
+    broken: list[tuple[Problem, str]] = []
+    for number, item in enumerate(items, start=1):
+        try:
+            name, figure = _pair(item if isinstance(item, dict) and weight in item else None, partner, weight)
+        except ValueError:
+            shown = json.dumps(item, ensure_ascii=False)[:200]
+            broken.append((Problem("flow_item", shown[:60], f"{partner}, {weight}", row=number), shown))
+            continue
+        period = whole or str(item.get(spec.period_column, "")) or str(around.get(spec.period_column or "", ""))
+        place = named_place or str(around.get(spec.place or "", "")) or str(item.get(spec.place or "", ""))
+        records.append((number, "", *_ends(place, name, spec.direction), figure, period))
+    _load(file, tally, records, Shape("", {"o": 0}, broken=tuple(broken)))
+
+
+def _items(document: Any) -> tuple[list[Any], dict[str, Any]]:
+    """The array of partners and the scalars beside it. Raises Refusal when there is none, or more than one."""
+    if isinstance(document, list):
+        return document, {}
+    found = document if isinstance(document, dict) else {}
+    scalars = {key: value for key, value in found.items() if isinstance(value, (str, int, float))}
+    arrays: list[Any] = [value for value in found.values() if isinstance(value, list)]
+    nested = arrays or [value for value in found.values() if isinstance(value, dict)]
+    if len(nested) == 1:
+        items, around = _items(nested[0])
+        return items, scalars | around
+    raise Refusal(Problem("flow_items", json.dumps(document, ensure_ascii=False)[:60]))
+
+
+def _load(file: FlowFile, tally: Tally, records: list[Record], shape: Shape) -> None:
+    with engine() as con:
+        fill_raw(con, records)
+        load_raw(con, file, shape, tally)
+
+
+MATRIX = FileLayout(
+    "flow_matrix",
+    "Square matrix of flows, a row and a column for each place",
+    "流量方阵：每个地点一行一列",
+    CELL_SUFFIXES,
+    lambda probe, source: source.flow is not None,
+    _read_matrix,
+    declared_only=True,
+    asked=110,
+)
+CELLS = FileLayout(
+    "flow_cells",
+    "Workbook with the list of partners of each place in one cell",
+    "每地的往来名单写在一个单元格中的表格",
+    CELL_SUFFIXES,
+    lambda probe, source: source.flow is not None,
+    _read_cells,
+    declared_only=True,
+    asked=120,
+)
+JSON_LISTS = FileLayout(
+    "flow_json",
+    "JSON list of the partners of one place (Amap daily, Baidu)",
+    "一地往来名单的 JSON（高德日度、百度）",
+    frozenset({".json"}),
+    lambda probe, source: source.flow is not None,
+    _read_json,
+    declared_only=True,
+    asked=130,
+)

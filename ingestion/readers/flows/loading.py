@@ -1,0 +1,234 @@
+"""From `raw` to the lake, the way all layouts of flows share: the account of its rows, and the lake tables.
+
+Every row is loaded, refused or set aside. Counts are exact; of refused rows the first thousand of a kind are listed and
+the rest stand in one record. Sums are of the rows in `fate` and, of a large table, of the pairs `settled` without a
+look at their rows (large.py). Which rows are loaded: fates.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from catalog.declarations.flow import FlowSpec
+from ingestion.formats.grid import address
+from ingestion.problems import Problem
+from ingestion.readers.flows.beside import load_scale
+from ingestion.readers.flows.declared import FlowFile, focal_end, network_name, other_end
+from ingestion.readers.flows.engine import has_table, literal
+from ingestion.readers.flows.fates import SET_ASIDE, assign_fates, reason_of
+from ingestion.readers.flows.meanings import EXPECTED, SEPARATOR, Ends
+from ingestion.readers.flows.table import Shape
+from ingestion.row_account import Tally
+
+LISTED = 1000
+_SET_ASIDE = ", ".join(f"'{kind}'" for kind in SET_ASIDE)
+# Sums run in the order of the file, so that the same file gives the same last digit.
+_FLOWS = """
+    SELECT network, {direction} AS direction, span.first AS period_first, span.last AS period_last,
+           count(DISTINCT pi) AS periods, {precedence} AS precedence, {unit} AS unit,
+           oc AS origin_code, dc AS destination_code, fsum({value} ORDER BY seq) AS flow, count(*) AS rows,
+           min(row) AS first_row
+    FROM (SELECT *, {network} AS network FROM fate WHERE kind = 'good') JOIN span USING (network) {scale}
+    GROUP BY ALL {settled} ORDER BY network, origin_code, destination_code
+"""
+_LISTS = """
+    WITH lists AS ({lists}), parts AS (
+        SELECT {network} AS network, {focal} AS city, {other} AS partner, kind = 'good' AS good,
+               CAST(v = 0 AS INTEGER) AS zeros, CAST(kind = 'self_loop' AS INTEGER) AS self_loops,
+               CAST(kind = 'repeat' AS INTEGER) AS repeats,
+               CAST(kind NOT IN ('good', 'self_loop', 'repeat') AS INTEGER) AS not_loaded, v AS least
+        FROM fate WHERE kind <> 'blank' {settled}
+    ), sums AS (
+        SELECT network, city, count(DISTINCT partner) FILTER (good) AS partners,
+               coalesce(sum(zeros) FILTER (good), 0) AS zeros, sum(self_loops) AS self_loops,
+               sum(repeats) AS repeats, sum(not_loaded) AS not_loaded, min(least) FILTER (good) AS smallest_flow
+        FROM parts WHERE city IS NOT NULL GROUP BY ALL
+    )
+    SELECT network, {direction} AS direction, city AS city_code, lists, full_lists, partners,
+           CAST(zeros AS BIGINT) AS zeros, CAST(self_loops AS BIGINT) AS self_loops, CAST(repeats AS BIGINT) AS repeats,
+           CAST(not_loaded AS BIGINT) AS not_loaded, full_lists > 0 AS censored, smallest_flow
+    FROM lists JOIN sums USING (network, city) ORDER BY 1, 3
+"""
+_LENGTHS = """
+    SELECT network, city, count(*) AS lists, count(*) FILTER (n >= {top}) AS full_lists FROM (
+        SELECT {network} AS network, {focal} AS city, pi, count(DISTINCT {partner}) AS n
+        FROM fate WHERE {focal} IS NOT NULL AND kind <> 'blank' GROUP BY ALL
+    ) GROUP BY ALL
+"""
+_SETTLED_LENGTHS = """
+    SELECT {network} AS network, code AS city, max(lists) AS lists, max(full_lists) AS full_lists
+    FROM listed JOIN whole_place USING (text) WHERE code IS NOT NULL GROUP BY ALL
+"""
+_SETTLED_PARTS = """
+    UNION ALL
+    SELECT {network}, {focal}, {other}, fate = 'good', coalesce(zeros, 0), CASE WHEN oc = dc THEN n ELSE 0 END, 0,
+           CASE WHEN fate = 'aside' AND oc IS DISTINCT FROM dc THEN n ELSE 0 END, least
+    FROM pair WHERE fate <> 'suspect'
+"""
+
+
+def load_raw(
+    con: duckdb.DuckDBPyConnection,
+    file: FlowFile,
+    shape: Shape,
+    tally: Tally,
+    check: Callable[[Ends], object] | None = None,
+) -> None:
+    """Load the figures in `raw` into the tally, after `check` has looked at their fates. Raises Refusal."""
+    if file.spec.scale is not None:
+        load_scale(con, file, file.spec.scale)
+    ends = assign_fates(con, file)
+    if check is not None:
+        check(ends)
+    account(con, file.spec, ends, shape, tally)
+    add_tables(con, file.spec, tally)
+
+
+def add_tables(con: duckdb.DuckDBPyConnection, spec: FlowSpec, tally: Tally) -> None:
+    """Give the tally the lake tables of the flows counted: `flow`, and `flow_list` where the file is made of lists."""
+    settled = has_table(con, "settled")
+    tally.add_table("flow", _flow_table(con, spec, settled))
+    if spec.direction != "both":
+        tally.add_table("flow_list", _list_table(con, spec, settled))
+
+
+def _flow_table(con: duckdb.DuckDBPyConnection, spec: FlowSpec, settled: bool) -> pa.Table:
+    """Lake table `flow` but for file_id: the loaded rows summed over the file's periods.
+
+    period_first and period_last are the file's (or that network's of the file); `periods` are those the pair is in.
+    """
+    network = network_name(spec, "py")
+    if not settled:
+        # Every period of the file, also one none of whose figures could be used.
+        con.execute(
+            f"CREATE OR REPLACE TEMP TABLE span AS SELECT {network} AS network, arg_min(pl, pi) AS first, "
+            "arg_max(pl, pi) AS last FROM fate WHERE pi IS NOT NULL AND kind <> 'blank' GROUP BY 1"
+        )
+    scaled = spec.scale is not None
+    query = _FLOWS.format(
+        network=network,
+        direction=literal(spec.direction),
+        precedence=spec.precedence,
+        unit=literal("index" if scaled else spec.unit),
+        value="v / 100 * factor" if scaled else "v",
+        scale=f"JOIN scale ON scale.code = {focal_end(spec)} AND scale.ordinal = pi" if scaled else "",
+        settled="UNION ALL BY NAME FROM settled" if settled else "",
+    )
+    return con.execute(query).to_arrow_table()
+
+
+def _list_table(con: duckdb.DuckDBPyConnection, spec: FlowSpec, settled: bool) -> pa.Table:
+    """Lake table `flow_list` but for file_id."""
+    focal = focal_end(spec)
+    ends = {"focal": focal, "other": other_end(focal)}
+    by_row = {"network": network_name(spec, "py"), **ends}
+    by_pair = {"network": network_name(spec, "y"), **ends}
+    lengths = _LENGTHS.format(**by_row, partner=other_end(focal)[0], top=spec.longest)
+    query = _LISTS.format(
+        **by_row,
+        direction=literal(spec.direction),
+        lists=_SETTLED_LENGTHS.format(**by_pair) if settled else lengths,
+        settled=_SETTLED_PARTS.format(**by_pair) if settled else "",
+    )
+    return con.execute(query).to_arrow_table()
+
+
+def account(con: duckdb.DuckDBPyConnection, spec: FlowSpec, ends: Ends, shape: Shape, tally: Tally) -> None:
+    """Report the refusals of `fate` and count its rows, several figures of one row as one."""
+    for problem, raw in shape.broken[:LISTED]:
+        tally.reject(problem, raw)
+    _more(tally, shape.broken[0][0].code if shape.broken else "", len(shape.broken), shape.sheet)
+    kinds = con.execute(
+        f"SELECT kind, count(*) FROM fate WHERE kind NOT IN ('good', {_SET_ASIDE}) GROUP BY kind ORDER BY kind"
+    ).fetchall()
+    for kind, count in kinds:
+        rows = con.execute("FROM fate WHERE kind = $kind ORDER BY seq LIMIT $most", {"kind": kind, "most": LISTED})
+        for record in rows.to_arrow_table().to_pylist():
+            refuse = tally.reject if record["cell"] else tally.reject_row
+            refuse(_problem(record, spec, ends, con, shape), _raw(record))
+        _more(tally, kind, count, shape.sheet)
+    good, bad, other = con.execute(
+        f"""
+        SELECT count(*) FILTER (good), count(*) FILTER (bad AND NOT good), count(*) FILTER (NOT good AND NOT bad)
+        FROM (SELECT bool_or(kind = 'good') AS good, bool_or(kind NOT IN ('good', {_SET_ASIDE})) AS bad
+              FROM fate GROUP BY row)
+        """
+    ).fetchall()[0]
+    if not shape.columns:
+        _whole_rows(con, shape, tally)
+    aside, broken, loaded = other + shape.other_set_aside, bad + len(shape.broken), good + shape.other_loaded
+    tally.count_rows(loaded + aside + broken, loaded, broken, aside)
+
+
+def _more(tally: Tally, kind: str, count: int, sheet: str) -> None:
+    if count > LISTED:
+        problem = Problem("more_rows_rejected", f"{count - LISTED:,}", hint=kind, sheet=sheet)
+        tally.reject(problem, str(count - LISTED))
+
+
+def _whole_rows(con: duckdb.DuckDBPyConnection, shape: Shape, tally: Tally) -> None:
+    """A row of several figures none of which is loaded is a refused row."""
+    rows = con.execute(
+        f"""
+        SELECT row, count(*) FROM fate GROUP BY row
+        HAVING NOT bool_or(kind = 'good') AND bool_or(kind NOT IN ({_SET_ASIDE})) ORDER BY row
+        """
+    ).fetchall()
+    for row, cells in rows:
+        tally.reject(Problem("flow_row_refused", f"{cells} cells", sheet=shape.sheet, row=row), "")
+
+
+def _raw(record: dict[str, Any]) -> str:
+    return " | ".join(str(record[name]).replace(SEPARATOR, " ").strip() for name in ("o", "d", "w", "p"))
+
+
+def _problem(
+    record: dict[str, Any], spec: FlowSpec, ends: Ends, con: duckdb.DuckDBPyConnection, shape: Shape
+) -> Problem:
+    """The refusal of one row, with the cell at fault."""
+    kind, city = str(record["kind"]), record[focal_end(spec)]
+    role, code, found, expected, hint = "w", kind, str(record["w"]), "", ""
+    match kind:
+        case "place":
+            role = "o" if record["ok"] in {"unknown", "empty"} else "d"
+            problem = ends.find(str(record[role])).problem or Problem("flow_no_place")
+            code, found, expected, hint = problem.code, problem.found, problem.expected, problem.hint
+        case "flow_period":
+            role, found, expected = "p", str(record["p"]), EXPECTED
+        case "flow_list_left_out":
+            expected, hint = reason_of(spec, ends, city), str(record["p"])
+        case "flow_too_large":
+            expected = f"{spec.limit:,.10g} {spec.unit}"
+        case "flow_no_scale":
+            found = f"{city} {record['p']}"
+        case "flow_contradiction":
+            found, expected = _contradiction(con, record)
+        case "flow_list_too_long" | "flow_shares_over_100":
+            found, expected = _list(con, record, spec)
+    cell = str(record["cell"])
+    if not cell and role in shape.columns:
+        cell = address(int(record["row"]), shape.columns[role])
+    return Problem(code, found, expected, hint, sheet=shape.sheet, row=int(record["row"]), cell=cell)
+
+
+def _contradiction(con: duckdb.DuckDBPyConnection, record: dict[str, Any]) -> tuple[str, str]:
+    examples, places = con.execute(
+        "SELECT examples, places FROM twice WHERE oc = $oc AND dc = $dc AND pi = $pi",
+        {name: record[name] for name in ("oc", "dc", "pi")},
+    ).fetchall()[0]
+    return " | ".join(f"{value:.12g}" for value in examples), ", ".join(str(row) for row in places)
+
+
+def _list(con: duckdb.DuckDBPyConnection, record: dict[str, Any], spec: FlowSpec) -> tuple[str, str]:
+    focal = focal_end(spec)
+    rows, total = con.execute(
+        f"SELECT count(*), sum(v ORDER BY seq) FROM fate WHERE {focal} = $city AND pi = $pi AND kind <> 'self_loop'",
+        {"city": record[focal], "pi": record["pi"]},
+    ).fetchall()[0]
+    if spec.unit == "percent" and total is not None and spec.top is None:
+        return f"{total:.10g}", "100"
+    return f"{rows} rows, sum {total:.10g}", f"{spec.top} rows" if spec.top is not None else "100"
