@@ -5,7 +5,8 @@ Readers report here; the tally builds the records and refuses to close while a r
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -113,6 +114,14 @@ class Tally:
         """Refuse a cell of figures whose region, year and indicator are known."""
         self.reject(problem, record["raw"])
         self.refused.append({name: value for name, value in record.items() if name not in {"value", "status"}})
+
+    def refuse_figures(self, problems: Sequence[tuple[dict[str, Any], Problem]]) -> None:
+        """Refuse figures and missing cells already taken in, each for its problem, which is told at its cell."""
+        for record, problem in problems:
+            self.refuse_cell(replace(problem, sheet=record["sheet"], row=record["row"], cell=record["cell"]), record)
+        gone = {id(record) for record, _ in problems}
+        self.observations = [record for record in self.observations if id(record) not in gone]
+        self.missing = [record for record in self.missing if id(record) not in gone]
 
     def value(self, sheet: Sheet, row: int, column: Column, code: int, level: str) -> None:
         """Take in one cell of figures: observation, missing or refused cell. Raises Refusal for too many."""

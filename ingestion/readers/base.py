@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from catalog import Source
@@ -60,6 +60,27 @@ class FileLayout:
 def raw_row(cells: tuple[str, ...]) -> str:
     """A whole row as one text, for rejected_row.raw."""
     return " | ".join(cells).rstrip(" |")
+
+
+def refuse_for(problems: Iterable[Problem]) -> None:
+    """Raise Refusal for the problems found, if there are any."""
+    found = tuple(problems)
+    if found:
+        raise Refusal(*found)
+
+
+def placed(problem: Problem, sheet: Sheet, row: int, column: int) -> Problem:
+    """A problem found without its place, at a cell of the sheet."""
+    return replace(problem, sheet=sheet.name, row=row, cell=sheet.locate(row, column))
+
+
+def settle_rows(sheet: Sheet, tally: Tally, refused: Mapping[int, Problem], loaded: Collection[int]) -> None:
+    """Account for every row of a table: refused for its problem, in the order given, or loaded, or else set aside."""
+    for row, problem in refused.items():
+        tally.reject_row(problem, raw_row(sheet.rows[row - 1]))
+    for row in range(1, len(sheet.rows) + 1):
+        if row not in refused:
+            tally.fate(sheet.name, row, "loaded" if row in loaded else "set_aside")
 
 
 def read_each(grid: Grid, tally: Tally, read_sheet: Callable[[Sheet], None]) -> None:

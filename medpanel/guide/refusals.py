@@ -25,7 +25,7 @@ _RECEIVERS = {"tally": ("ingestion.row_account", "Tally")}
 _QUOTED = re.compile("'([a-z][a-z0-9_]*)'")
 Name = tuple[str, str]
 # Run for every file, but at work only where a panel declares filled_flags.
-_FILLED_FLAGS: Name = ("ingestion.readers.panels.filled_flags", "refuse_filled")
+_FILLED_FLAGS: Name = ("ingestion.readers.panels.filled", "refuse_filled")
 
 
 class _Module:

@@ -6,7 +6,7 @@ names: panel_units.py.
 
 from __future__ import annotations
 
-from catalog import Source, load_provinces
+from catalog import Source
 from ingestion.checks.alignment import misaligned
 from ingestion.formats.grid import Grid, Sheet
 from ingestion.problems import Problem, Refusal
@@ -42,8 +42,7 @@ def _order(sheet: Sheet, rows: list[int], source: Source) -> dict[int, int]:
         raise Refusal(Problem("order_undeclared", hint=str(len(rows)), sheet=sheet.name, row=1))
     if len(rows) != len(order):
         raise Refusal(Problem("order_rows", f"{len(rows)} rows", str(len(order)), sheet=sheet.name))
-    codes = {name: p.province_code for p in load_provinces() for name in (p.name_zh, p.short_zh)}
-    return {row: codes[name] for row, name in zip(rows, order, strict=True)}
+    return dict(zip(rows, order, strict=True))
 
 
 def _read_sheet(sheet: Sheet, source: Source, tally: Tally) -> None:
