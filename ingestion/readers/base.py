@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from catalog import Source
@@ -60,6 +60,12 @@ class FileLayout:
 def raw_row(cells: tuple[str, ...]) -> str:
     """A whole row as one text, for rejected_row.raw."""
     return " | ".join(cells).rstrip(" |")
+
+
+def first_few(texts: Sequence[str], most: int, separator: str = ", ", more: str = " and {rest} more") -> str:
+    """The first of the texts, and what is said of the others: {rest} is their number, {all} that of all texts."""
+    shown = separator.join(texts[:most])
+    return shown + more.format(rest=len(texts) - most, all=len(texts)) if len(texts) > most else shown
 
 
 def refuse_for(problems: Iterable[Problem]) -> None:
