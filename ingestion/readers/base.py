@@ -89,6 +89,13 @@ def settle_rows(sheet: Sheet, tally: Tally, refused: Mapping[int, Problem], load
             tally.fate(sheet.name, row, "loaded" if row in loaded else "set_aside")
 
 
+def tell_unlisted(tally: Tally, code: str, more: int) -> None:
+    """Say how many rows are refused for `code` beyond those listed one by one, if any are."""
+    if more > 0:
+        # The count stands in `raw` too: the accounts of rows are checked against it.
+        tally.reject(Problem("more_rows_rejected", f"{more:,}", hint=code), str(more))
+
+
 def read_each(grid: Grid, tally: Tally, read_sheet: Callable[[Sheet], None]) -> None:
     """Read every sheet that holds anything; a wrong table does not take the file's other tables with it.
 

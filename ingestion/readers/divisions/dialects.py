@@ -48,10 +48,10 @@ class Row:
 
     number: int
     cell: str
+    raw: str
     place: str
     dialect: str
     sub: str
-    raw: str
 
     def problem(self, code: str, found: str, expected: str = "", sheet: str = "") -> Problem:
         """A problem of the row, at its place."""
@@ -143,7 +143,7 @@ def _read_sheet(sheet: Sheet, source: Source, tally: Tally) -> None:
         header.index(name) + 1 if name else sheet.width + 1 for name in (columns.place, columns.dialect, columns.sub)
     )
     rows = [
-        Row(n, sheet.locate(n, place), *(sheet.cell(n, column) for column in (place, dialect, sub)), raw_row(cells))
+        Row(n, sheet.locate(n, place), raw_row(cells), *(sheet.cell(n, column) for column in (place, dialect, sub)))
         for n, cells in enumerate(sheet.rows[1:], start=2)
     ]
     fates = judge(rows, columns, sheet.name)
@@ -197,7 +197,7 @@ def _read_r(probe: Probe, source: Source, tally: Tally) -> None:
         for name in (columns.place, columns.dialect, columns.sub)
     ]
     rows = [
-        Row(number, f"{number}:{columns.place}", *cells, " | ".join(cells))
+        Row(number, f"{number}:{columns.place}", " | ".join(cells), *cells)
         for number, cells in enumerate(zip(*texts, strict=True), start=1)
     ]
     fates = judge(rows, columns, wanted)

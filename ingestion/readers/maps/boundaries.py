@@ -1,7 +1,7 @@
 """Features of a map to the lake table `boundary`: one row each, its geometry unchanged.
 
-Which place a feature is tells the code it carries, held against its name, or its name alone. 台湾, 香港 and 澳门 and the
-insets of the South China Sea belong to the map as the file has them, whether or not any figure exists for them. A
+Which place a feature shows is told by its code, held against its name, or by its name alone. 台湾, 香港 and 澳门 and
+the insets of the South China Sea belong to the map as the file has them, whether or not any figure exists for them. A
 feature that is no known place or no geometry is refused; a coordinate outside China refuses the file, because then the
 whole file is in other coordinates. Files: boundary_files.py; geometries: geometry.py.
 """

@@ -17,7 +17,7 @@ from catalog import Source
 from catalog.declarations.survey import SMALL_CELLS, SurveySpec, load_survey_catalog
 from ingestion.formats.probe import Probe
 from ingestion.problems import Problem, Refusal
-from ingestion.readers.base import FileLayout
+from ingestion.readers.base import FileLayout, tell_unlisted
 from ingestion.readers.persons.survey.edges import Edges, count_edges
 from ingestion.readers.persons.survey.files import Variable, as_numbers, read_variables
 from ingestion.readers.persons.survey.respondents import ASIDE, Respondents, check_respondents
@@ -65,10 +65,7 @@ def _report(people: Respondents, spec: SurveySpec, tally: Tally) -> int:
         rows = np.sort(np.concatenate(parts))
         for row in rows[:LISTED].tolist():
             tally.reject(replace(shown[int(people.reason[row])], row=row + 1), "")
-        if len(rows) > LISTED:
-            more = len(rows) - LISTED
-            # The count stands in `raw` too: the accounts of rows are checked against it.
-            tally.reject(Problem("more_rows_rejected", f"{more:,}", hint=code), str(more))
+        tell_unlisted(tally, code, len(rows) - LISTED)
     return int((people.reason > 0).sum())
 
 

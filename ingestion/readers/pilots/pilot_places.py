@@ -14,8 +14,8 @@ from catalog.provinces import MUNICIPALITIES
 from ingestion.places import FIRST_YEAR, LAST_YEAR, Place, place_or_problem
 from ingestion.places.territory import same_territory
 from ingestion.problems import Problem
-from ingestion.readers.pilots.pilot_fields import FieldError, whole_number
-from ingestion.vocabulary.names import AmbiguousNameError, UnknownNameError, match_region, normalise
+from ingestion.readers.fields import FieldError, whole_number
+from ingestion.vocabulary.names import normalise, province_code
 
 # What lists write for counties directly under a province.
 _DIRECT = frozenset({"省直辖", "省直辖县级行政区划", "自治区直辖县级行政区划", "省直管"})
@@ -38,19 +38,21 @@ def locate(fields: Mapping[str, str], level: str, year: int) -> PilotPlace:
     year = min(max(year, FIRST_YEAR), LAST_YEAR)
     city = _city(fields, province, year)
     county = _code(fields, "county_code", province, county=True)
-    if level == "prefecture":
-        return _whole(fields, province, city, county, year)
+    if level == "prefecture" and county is not None:
+        raise FieldError("county_code", "no county code for level prefecture", fields["county_code"])
     if not fields["place"]:
-        raise FieldError("place", "", "a text")
+        raise FieldError("place", "a text")
+    if level == "prefecture":
+        return _whole(fields, province, city, year)
     named = _named_county(fields, province, city, year)
     if county is None:
         if isinstance(named, Problem):
             near = f"; nearest: {named.expected.strip('; ')}" if named.expected else ""
             expected = f"a county-level code for level {level}, or a place whose name is one ({named.code}{near})"
-            raise FieldError("county_code", "", expected)
+            raise FieldError("county_code", expected)
         county = named.code
     elif not isinstance(named, Problem) and not same_territory(named.code, county):
-        raise FieldError("county_code", fields["county_code"], f"{named.code}, the code of {named.name_zh}")
+        raise FieldError("county_code", f"{named.code}, the code of {named.name_zh}", fields["county_code"])
     if province in MUNICIPALITIES:
         return PilotPlace(county, None, province)
     known = place_or_problem(str(county), province=province)
@@ -58,29 +60,28 @@ def locate(fields: Mapping[str, str], level: str, year: int) -> PilotPlace:
     if city is None and not fields["prefecture"] and not fields["prefecture_code"]:
         city = own
     if city is None and county // 100 % 100 != 90:
-        raise FieldError("prefecture_code", "", f"the prefecture-level unit {county} lies in")
+        raise FieldError("prefecture_code", f"the prefecture-level unit {county} lies in")
     if city is not None and city // 100 != county // 100 and not (own is not None and same_territory(own, city)):
-        raise FieldError("county_code", fields["county_code"] or str(county), f"a code in the prefecture {city}")
+        raise FieldError("county_code", f"a code in the prefecture {city}", fields["county_code"] or str(county))
     return PilotPlace(county, city, province)
 
 
 def _province(fields: Mapping[str, str]) -> int:
-    try:
-        region = match_region(fields["province"])
-    except (UnknownNameError, AmbiguousNameError):
-        raise FieldError("province", fields["province"], "the Chinese name of a province") from None
-    if region.level != "province" or region.code is None:
-        raise FieldError("province", fields["province"], "the Chinese name of a province")
-    return region.code
+    code = province_code(fields["province"])
+    if code is None:
+        raise FieldError("province", "the Chinese name of a province", fields["province"])
+    return code
 
 
 def _code(fields: Mapping[str, str], name: str, province: int, county: bool) -> int | None:
     if not fields[name]:
         return None
-    code = whole_number(fields, name, 110000, 659999)
+    code = whole_number(fields[name], 110000, 659999)
+    if code is None:
+        raise FieldError(name, "a whole number from 110000 to 659999", fields[name])
     if code // 10000 != province // 10000 or code % 10000 == 0 or (code % 100 != 0) != county:
         kind = "a county-level code" if county else "a prefecture-level code ending 00"
-        raise FieldError(name, fields[name], f"{kind} in {province}")
+        raise FieldError(name, f"{kind} in {province}", fields[name])
     return code
 
 
@@ -89,8 +90,8 @@ def _city(fields: Mapping[str, str], province: int, year: int) -> int | None:
     name = fields["prefecture"]
     if province in MUNICIPALITIES:
         # 北京市 as its own prefecture, and 市辖区 (110100), add nothing.
-        if name and normalise(name) not in {"市辖区", "县"} and not _is_province(name, province):
-            raise FieldError("prefecture", name, "nothing in a municipality: it has no prefecture-level units")
+        if name and normalise(name) not in {"市辖区", "县"} and province_code(name) != province:
+            raise FieldError("prefecture", "nothing in a municipality: it has no prefecture-level units", name)
         return code
     if not name or normalise(name) in _DIRECT:
         return code
@@ -98,29 +99,24 @@ def _city(fields: Mapping[str, str], province: int, year: int) -> int | None:
     if isinstance(found, Problem):
         if code is None:
             near = f" (nearest: {found.expected.strip('; ')})" if found.expected else ""
-            raise FieldError("prefecture_code", "", f"a prefecture-level code, or a prefecture whose name is one{near}")
+            raise FieldError("prefecture_code", f"a prefecture-level code, or a prefecture whose name is one{near}")
         return code
     if code is not None and not same_territory(found.code, code):
-        raise FieldError("prefecture_code", fields["prefecture_code"], f"{found.code}, the code of {found.name_zh}")
+        raise FieldError("prefecture_code", f"{found.code}, the code of {found.name_zh}", fields["prefecture_code"])
     # A county directly under the province stands in both columns of some lists.
     return code if code is not None else found.code if found.level == "prefecture" else None
 
 
-def _whole(fields: Mapping[str, str], province: int, city: int | None, county: int | None, year: int) -> PilotPlace:
-    if county is not None:
-        raise FieldError("county_code", fields["county_code"], "no county code for level prefecture")
-    if not fields["place"]:
-        raise FieldError("place", "", "a text")
+def _whole(fields: Mapping[str, str], province: int, city: int | None, year: int) -> PilotPlace:
     if province in MUNICIPALITIES:
         return PilotPlace(city or province, city, province)
-    found = place_or_problem(
-        _rest(fields["place"], fields["province"]), province=province, level="prefecture", year=year
-    )
+    name = _rest(fields["place"], fields["province"])
+    found = place_or_problem(name, province=province, level="prefecture", year=year)
     named = None if isinstance(found, Problem) or found.level != "prefecture" else found
     if city is None and named is None:
-        raise FieldError("prefecture_code", "", "a prefecture-level code, or a place whose name is one")
+        raise FieldError("prefecture_code", "a prefecture-level code, or a place whose name is one")
     if city is not None and named is not None and not same_territory(named.code, city):
-        raise FieldError("place", fields["place"], f"a place in {city}; this name is {named.code} {named.name_zh}")
+        raise FieldError("place", f"a place in {city}; this name is {named.code} {named.name_zh}", fields["place"])
     unit = city if city is not None else named.code if named is not None else province
     return PilotPlace(unit, unit, province)
 
@@ -144,10 +140,3 @@ def _rest(place: str, *above: str) -> str:
         form = next((form for form in forms if place.startswith(form) and len(place) > len(form) + 1), "")
         place = place[len(form) :]
     return place
-
-
-def _is_province(name: str, province: int) -> bool:
-    try:
-        return match_region(name).code == province
-    except (UnknownNameError, AmbiguousNameError):
-        return False
