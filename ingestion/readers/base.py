@@ -75,6 +75,12 @@ def refuse_for(problems: Iterable[Problem]) -> None:
         raise Refusal(*found)
 
 
+def require(holds: object, problem: Problem) -> None:
+    """Raise Refusal with the problem unless the condition holds."""
+    if not holds:
+        raise Refusal(problem)
+
+
 def placed(problem: Problem, sheet: Sheet, row: int, column: int) -> Problem:
     """A problem found without its place, at a cell of the sheet."""
     return replace(problem, sheet=sheet.name, row=row, cell=sheet.locate(row, column))

@@ -21,7 +21,7 @@ from ingestion.formats.probe import Probe
 from ingestion.formats.r_data import R_SUFFIXES, as_text, read_r_objects
 from ingestion.places import place_or_problem
 from ingestion.problems import Problem, Refusal
-from ingestion.readers.base import FileLayout, Layout, first_few, raw_row, read_each, settle_rows
+from ingestion.readers.base import FileLayout, Layout, first_few, raw_row, read_each, require, settle_rows
 from ingestion.readers.divisions.divisions import ABROAD, require_one_sheet
 from ingestion.row_account import Tally
 from ingestion.vocabulary.names import normalise
@@ -113,15 +113,14 @@ def _unit(row: Row, columns: DialectColumns, sheet: str) -> int | Problem:
     return place.code if place.level != "province" else row.problem("dialect_province", row.place, "", sheet)
 
 
-def _undescribed(name: str, header: Sequence[str]) -> Refusal:
-    return Refusal(Problem("dialect_column", name, ", ".join(text for text in header if text)[:300]))
+def _undescribed(name: str, header: Sequence[str]) -> Problem:
+    return Problem("dialect_column", name, ", ".join(text for text in header if text)[:300])
 
 
 def require_columns(columns: DialectColumns, header: Sequence[str]) -> None:
     """Raise Refusal unless each declared column stands in the header exactly once."""
-    for name in (columns.place, columns.dialect, columns.sub):
-        if name is not None and list(header).count(name) != 1:
-            raise _undescribed(name, header)
+    for name in filter(None, (columns.place, columns.dialect, columns.sub)):
+        require(list(header).count(name) == 1, _undescribed(name, header))
 
 
 def _columns(header: Sequence[str], source: Source) -> DialectColumns:
@@ -130,8 +129,8 @@ def _columns(header: Sequence[str], source: Source) -> DialectColumns:
         return source.dialects
     places, dialects, subs = ([n for n in header if n.lower() in known] for known in (PLACES, DIALECTS, SUBS))
     others = [name for name in header if name and name.lower() not in _KNOWN]
-    if others or len(places) != 1 or len(dialects) != 1 or len(subs) > 1:
-        raise _undescribed("", header)
+    plain = len(places) == len(dialects) == 1 and len(subs) <= 1 and not others
+    require(plain, _undescribed("", header))
     return DialectColumns(place=places[0], dialect=dialects[0], sub=subs[0] if subs else None)
 
 
@@ -166,8 +165,8 @@ def _refuse_code(objects: Mapping[str, Any]) -> None:
     waiting = list(objects.items())
     while waiting:
         name, value = waiting.pop()
-        if type(value).__name__ in _CODE and type(value).__module__.startswith("rdata."):
-            raise Refusal(Problem("r_code", f"{name} ({type(value).__name__})", "data frames and vectors"))
+        code = type(value).__name__ in _CODE and type(value).__module__.startswith("rdata.")
+        require(not code, Problem("r_code", f"{name} ({type(value).__name__})", "data frames and vectors"))
         if isinstance(value, pd.DataFrame):
             waiting += [(f"{name}${column}", each) for column, values in value.items() for each in _objects(values)]
         elif isinstance(value, Mapping):
@@ -188,8 +187,7 @@ def _read_r(probe: Probe, source: Source, tally: Tally) -> None:
     _refuse_code(objects)
     frames = {name: value for name, value in objects.items() if isinstance(value, pd.DataFrame)}
     wanted = columns.object or (next(iter(frames)) if len(frames) == 1 else "")
-    if wanted not in frames:
-        raise Refusal(Problem("dialect_object", wanted, ", ".join(frames) or "no data frame"))
+    require(wanted in frames, Problem("dialect_object", wanted, ", ".join(frames) or "no data frame"))
     frame = frames[wanted]
     require_columns(columns, [str(name) for name in frame.columns])
     texts = [

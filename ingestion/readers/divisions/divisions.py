@@ -16,7 +16,7 @@ from ingestion.formats.grid import Grid, Sheet
 from ingestion.places.checking import checked_levels, contradictions, facts_of
 from ingestion.places.units import COUNTY_FIRST_YEAR, FIRST_YEAR, LAST_YEAR, load_units
 from ingestion.problems import Problem, Refusal
-from ingestion.readers.base import Layout, raw_row, read_each, refuse_for, settle_rows
+from ingestion.readers.base import Layout, raw_row, read_each, refuse_for, require, settle_rows
 from ingestion.row_account import Tally
 
 CODES = frozenset({"代码", "行政区划代码", "code", "adcode"})
@@ -51,8 +51,7 @@ def _add_divisions(tally: Tally, rows: Iterable[Division]) -> None:
 
 def require_one_sheet(grid: Grid) -> None:
     """Raise Refusal when more than one sheet holds anything: which one is the list?"""
-    if len(grid.filled) > 1:
-        raise Refusal(Problem("division_sheets", ", ".join(sheet.name for sheet in grid.filled)))
+    require(len(grid.filled) <= 1, Problem("division_sheets", ", ".join(sheet.name for sheet in grid.filled)))
 
 
 def parse_row(cells: tuple[str, ...]) -> tuple[int, str] | None:

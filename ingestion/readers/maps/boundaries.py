@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -22,7 +22,7 @@ from catalog.declarations.misc import MapSpec
 from ingestion.places import Place, place_or_problem
 from ingestion.places.territory import same_territory, territory_now
 from ingestion.problems import Problem, Refusal
-from ingestion.readers.base import first_few
+from ingestion.readers.base import first_few, require
 from ingestion.readers.divisions.divisions import level_of
 from ingestion.readers.maps.geometry import LATITUDES, LONGITUDES, GeometryError, build_geometry, find_outside
 from ingestion.row_account import Tally
@@ -78,16 +78,10 @@ class _Shape:
     wkb: bytes
     invalid: str | None
 
-    def record(self) -> dict[str, Any]:
-        """Its row of the lake table, but for the map's approval."""
-        place = {"level": self.place.level, "code": self.place.code, "name": self.place.name}
-        return {**place, "wkb": self.wkb, "invalid": self.invalid, "row": self.row}
-
 
 def load_features(features: Sequence[Feature], spec: MapSpec, approval: str | None, tally: Tally) -> None:
     """Report every feature as a row, from 1. Raises Refusal for coordinates outside China and a file of no feature."""
-    if not features:
-        raise Refusal(Problem("map_empty"))
+    require(features, Problem("map_empty"))
     shapes: list[_Shape] = []
     for row, feature in enumerate(features, start=1):
         found = _shape(row, feature, spec)
@@ -101,7 +95,7 @@ def load_features(features: Sequence[Feature], spec: MapSpec, approval: str | No
         tally.reject(Problem("map_unlisted", first_few(unlisted, 12, "、", " …")), "")
     if kept and approval is None:
         tally.reject(Problem("map_no_approval"), "")
-    tally.add_records("boundary", (shape.record() | {"approval": approval} for shape in kept))
+    tally.add_records("boundary", ({**asdict(s.place), **asdict(s), "approval": approval} for s in kept))
     tally.count_rows(len(features), len(kept), len(features) - len(kept), 0)
 
 

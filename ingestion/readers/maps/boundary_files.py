@@ -17,7 +17,7 @@ from ingestion.formats.grid import decode
 from ingestion.formats.probe import Probe
 from ingestion.formats.r_data import R_SUFFIXES, as_text, read_r_objects
 from ingestion.problems import Problem, Refusal
-from ingestion.readers.base import FileLayout
+from ingestion.readers.base import FileLayout, require
 from ingestion.readers.maps.boundaries import Feature, load_features
 from ingestion.readers.maps.geometry import GeometryError, decode_echarts, decode_topology
 from ingestion.row_account import Tally
@@ -65,13 +65,12 @@ def _features(document: dict[str, Any], spec: MapSpec) -> list[Feature]:
             members = decode_topology(document, spec.object)
         except GeometryError as error:
             raise Refusal(Problem("map_topology", f"{error.where}: {error.found}", error.expected)) from None
-    if not isinstance(members, list):
-        raise Refusal(Problem("map_kind", "no list of features", _JSON))
+    require(isinstance(members, list), Problem("map_kind", "no list of features", _JSON))
     encoded = document.get("UTF8Encoding") is True
     # echarts divides by 1024 unless the file names another scale.
     scale = document.get("UTF8Scale", 1024)
-    if encoded and (not isinstance(scale, int | float) or isinstance(scale, bool) or scale <= 0):
-        raise Refusal(Problem("map_kind", f"UTF8Scale {scale!r}", _JSON))
+    usable = isinstance(scale, int | float) and not isinstance(scale, bool) and scale > 0
+    require(usable or not encoded, Problem("map_kind", f"UTF8Scale {scale!r}", _JSON))
     return [_feature(member, scale if encoded else None) for member in members]
 
 
@@ -129,11 +128,9 @@ def _read_r(probe: Probe, source: Source, tally: Tally) -> None:
     if len(objects) != 1 or not isinstance(frame, _Frame):
         found = ", ".join(f"{name} ({type(value).__name__.strip('_')})" for name, value in objects.items())
         raise Refusal(Problem("map_kind", found[:120], _SF))
-    for key in (spec.code, spec.name):
-        if key is not None and key not in frame:
-            raise Refusal(Problem("column_missing", key, ", ".join(frame)[:200]))
-    if frame.geometry_column not in frame:
-        raise Refusal(Problem("map_kind", f"no column {frame.geometry_column}", _SF))
+    for key in filter(None, (spec.code, spec.name)):
+        require(key in frame, Problem("column_missing", key, ", ".join(frame)[:200]))
+    require(frame.geometry_column in frame, Problem("map_kind", f"no column {frame.geometry_column}", _SF))
     # The other columns (areas, populations) are figures of their own and no part of the map.
     columns = {key: list(map(as_text, frame[key])) for key in frame if key != frame.geometry_column}
     features = [

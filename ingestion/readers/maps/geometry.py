@@ -176,9 +176,8 @@ def decode_topology(topology: dict[str, Any], name: str | None = None) -> list[d
     with a `transform` the points are whole numbers, each the step from the one before. A ring names arcs by number;
     ~n is arc n backwards, and each arc must begin where the one before it ends.
     """
-    objects = topology.get("objects")
-    if not isinstance(objects, dict) or not objects:
-        raise GeometryError("objects", repr(objects)[:60], "at least one named object")
+    objects: Any = topology.get("objects")
+    _require(isinstance(objects, dict) and bool(objects), "objects", objects, "at least one named object")
     if name is None and len(objects) > 1:
         raise GeometryError("objects", ", ".join(objects), "one object, or its name declared as `map: {object: ...}`")
     wanted = name if name is not None else next(iter(objects))
@@ -223,9 +222,9 @@ def _arc(number: Any, arcs: list[list[Point]], where: str) -> list[Point]:
 
 
 def _arcs(topology: dict[str, Any]) -> list[list[Point]]:
-    arcs, transform = topology.get("arcs"), topology.get("transform")
-    if not isinstance(arcs, list):
-        raise GeometryError("arcs", repr(arcs)[:60], "a list of arcs")
+    arcs: Any = topology.get("arcs")
+    transform: Any = topology.get("transform")
+    _require(isinstance(arcs, list), "arcs", arcs, "a list of arcs")
     if transform is not None:
         _require(isinstance(transform, dict), "transform", transform, "an object with scale and translate")
         scale = _pair(transform.get("scale"), "transform.scale")

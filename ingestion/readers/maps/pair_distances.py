@@ -18,8 +18,8 @@ from ingestion.formats.grid import address, decode
 from ingestion.formats.limits import TEXT_BYTES, require_bytes
 from ingestion.formats.probe import Probe
 from ingestion.places import Place, place_or_problem
-from ingestion.problems import Problem, Refusal
-from ingestion.readers.base import FileLayout, refuse_for
+from ingestion.problems import Problem
+from ingestion.readers.base import FileLayout, refuse_for, require
 from ingestion.readers.flows.rows import find_delimiter
 from ingestion.readers.maps.weights import add_links
 from ingestion.row_account import Tally
@@ -55,8 +55,7 @@ def _read(probe: Probe, source: Source, tally: Tally) -> None:
             tally.reject_row(pair, " | ".join(cells))
         else:
             pairs[pair.ends] = pair
-    if not pairs:
-        raise Refusal(Problem("pair_none", f"{len(rows)} rows"))
+    require(pairs, Problem("pair_none", f"{len(rows)} rows"))
     both = [(one, other, p.km, p.cell) for p in pairs.values() for one, other in permutations(p.ends)]
     add_links(tally, spec, sorted(both), standardised=False)
     tally.count_rows(len(rows), len(pairs), len(rows) - len(pairs), 0)

@@ -21,7 +21,7 @@ from ingestion.formats.probe import Probe
 from ingestion.formats.workbooks import read_workbook_grid
 from ingestion.places import place_or_problem
 from ingestion.problems import Problem, Refusal
-from ingestion.readers.base import FileLayout, first_few, refuse_for
+from ingestion.readers.base import FileLayout, first_few, refuse_for, require
 from ingestion.row_account import Tally
 from ingestion.vocabulary.regions import region_or_problem
 
@@ -73,14 +73,13 @@ def read_weights_file(probe: Probe, encoding: str | None) -> RawWeights:
 
 
 def _matrix(sheets: tuple[Sheet, ...]) -> RawWeights:
-    if len(sheets) != 1:
-        raise Refusal(Problem("weights_shape", f"{len(sheets)} sheets", "one sheet with one matrix"))
+    require(len(sheets) == 1, Problem("weights_shape", f"{len(sheets)} sheets", "one sheet with one matrix"))
     (sheet,) = sheets
     size = len(sheet.rows) - 1
     filled = sum(any(cells) for cells in sheet.rows[1:])
-    if filled != size or sheet.width != size + 1:
-        found = f"{filled} rows and {sheet.width - 1} columns of weights"
-        raise Refusal(Problem("weights_shape", found, "as many rows as columns, after a row and a column of ids"))
+    found = f"{filled} rows and {sheet.width - 1} columns of weights"
+    expected = "as many rows as columns, after a row and a column of ids"
+    require(filled == size and sheet.width == size + 1, Problem("weights_shape", found, expected))
     ids = {number: sheet.cell(number, 1) for number in range(2, size + 2)}
     problems = [
         sheet.problem("weights_header", 1, column, sheet.cell(1, column), unit)
@@ -107,16 +106,15 @@ def _weight(text: str) -> float | None:
     return number if math.isfinite(number) and number >= 0 else None
 
 
-def _wrong_line(words: list[str], expected: str, row: int) -> Refusal:
-    return Refusal(Problem("weights_line", " ".join(words)[:60], expected, cell=address(row, 1)))
+def _wrong_line(words: list[str], expected: str, row: int) -> Problem:
+    return Problem("weights_line", " ".join(words)[:60], expected, cell=address(row, 1))
 
 
 def _size(lines: list[list[str]], name: str) -> int:
     """The number of units in a header: alone, or second of four as in `0 31 provinces code`."""
     words = lines[0] if lines else []
     text = words[0] if len(words) == 1 else words[1] if len(words) == 4 else ""
-    if not re.fullmatch("[0-9]{1,6}", text):
-        raise _wrong_line(words, f"the header of a {name} file", 1)
+    require(re.fullmatch("[0-9]{1,6}", text), _wrong_line(words, f"the header of a {name} file", 1))
     return int(text)
 
 
@@ -127,13 +125,12 @@ def _gal(lines: list[list[str]]) -> RawWeights:
     for row, words in numbered:
         if not words:
             continue
-        if len(words) != 2 or not re.fullmatch("[0-9]{1,6}", words[1]):
-            raise _wrong_line(words, "an id and the number of its neighbours", row)
+        counted = len(words) == 2 and re.fullmatch("[0-9]{1,6}", words[1])
+        require(counted, _wrong_line(words, "an id and the number of its neighbours", row))
         unit, count = words
         _, neighbours = next(numbered, (0, []))
-        if len(neighbours) != int(count):
-            found, expected = f"{len(neighbours)} ids", f"the {count} neighbours of {unit}"
-            raise Refusal(Problem("weights_line", found, expected, cell=address(row + 1, 1)))
+        found, expected = f"{len(neighbours)} ids", f"the {count} neighbours of {unit}"
+        require(len(neighbours) == int(count), Problem("weights_line", found, expected, cell=address(row + 1, 1)))
         units.append((unit, address(row, 1)))
         entries += [Entry(unit, other, 1.0, address(row + 1, n)) for n, other in enumerate(neighbours, start=1)]
     blank = len(lines) - 1 - 2 * len(units)
@@ -148,7 +145,7 @@ def _gwt(lines: list[list[str]]) -> RawWeights:
     for row, words in filled:
         weight = _weight(words[2]) if len(words) == 3 else None
         if weight is None:
-            raise _wrong_line(words, "two ids and a weight of zero or more", row)
+            raise Refusal(_wrong_line(words, "two ids and a weight of zero or more", row))
         units.setdefault(words[0], address(row, 1))
         units.setdefault(words[1], address(row, 2))
         if weight:
@@ -189,9 +186,8 @@ def _codes(raw: RawWeights, spec: WeightsSpec) -> dict[str, int]:
     counts = Counter(unit for unit, _ in raw.units)
     refuse_for(Problem("weights_repeated", unit, cell=cell) for unit, cell in raw.units if counts[unit] > 1)
     found = _named_units(raw) if spec.order == "codes" else _numbered_units(raw, spec)
-    if raw.declared_units and raw.declared_units != len(found):
-        expected = f"the {raw.declared_units} units its header states"
-        raise Refusal(Problem("weights_shape", f"{len(found)} units", expected))
+    expected = f"the {raw.declared_units} units its header states"
+    require(raw.declared_units in (0, len(found)), Problem("weights_shape", f"{len(found)} units", expected))
     strange = (entry for entry in raw.entries if entry.neighbour not in found)
     refuse_for(Problem("weights_id", e.neighbour, "the id of a unit of this file", cell=e.cell) for e in strange)
     return found
@@ -203,8 +199,8 @@ def _numbered_units(raw: RawWeights, spec: WeightsSpec) -> dict[str, int]:
     expected = f"a number from 1 to {len(order)}"
     refuse_for(Problem("weights_id", unit, expected, cell=cell) for unit, cell in raw.units if unit not in found)
     absent = sorted(found.keys() - {unit for unit, _ in raw.units}, key=int)
-    if absent and raw.names_all:
-        raise Refusal(Problem("weights_shape", f"no unit {', '.join(absent)[:60]}", f"{len(order)} units"))
+    without = Problem("weights_shape", f"no unit {', '.join(absent)[:60]}", f"{len(order)} units")
+    require(not absent or not raw.names_all, without)
     return found
 
 

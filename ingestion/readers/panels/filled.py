@@ -18,6 +18,7 @@ from ingestion.companions import companion_path
 from ingestion.formats.grid import Grid, Sheet
 from ingestion.formats.probe import Probe
 from ingestion.problems import Problem, Refusal
+from ingestion.readers.base import require
 from ingestion.readers.panels.panel_columns import Roles, column_of, find_roles
 from ingestion.readers.panels.panel_units import city_or_problem
 from ingestion.row_account import Tally
@@ -39,8 +40,7 @@ def refuse_filled_beside(sheet: Sheet, roles: Roles, filled: FilledColumn, tally
     """
     column = roles.column(filled.column)
     own = [record for record in (*tally.observations, *tally.missing) if _is_of(record, sheet, filled)]
-    if not own:
-        raise Refusal(Problem("column_missing", filled.original, ", ".join(filter(None, roles.headers))))
+    require(own, Problem("column_missing", filled.original, ", ".join(filter(None, roles.headers))))
     found = (_problem(r, sheet.cell(r["row"], column), sheet.locate(r["row"], column)) for r in own)
     tally.refuse_figures([(record, problem) for record, problem in zip(own, found, strict=True) if problem])
 
@@ -65,8 +65,7 @@ def refuse_declared_filled(tally: Tally, source: Source) -> None:
     """Move the figures declared to be filled in to the refusals. Raises Refusal for a declaration that hits none."""
     for filled in source.panel.filled if source.panel is not None else ():
         hit = [record for record in tally.observations if _is_hit(record, filled)]
-        if not hit:
-            raise Refusal(Problem("filled_none", f"{', '.join(filled.columns)}; {', '.join(filled.places)}"))
+        require(hit, Problem("filled_none", f"{', '.join(filled.columns)}; {', '.join(filled.places)}"))
         tally.refuse_figures([(r, Problem("filled_declared", _figure(r), filled.reason)) for r in hit])
 
 

@@ -6,12 +6,13 @@ from them (GDP and people against GDP per head).
 
 from __future__ import annotations
 
-import ast
-import operator
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
+
+import numpy as np
+import pandas as pd
 
 from catalog import Source
 from catalog.declarations.panel import Panel, PrintedDerived
@@ -22,8 +23,6 @@ from ingestion.readers.panels.panel_columns import Roles
 from ingestion.readers.panels.panel_units import Unit
 from ingestion.row_account import Column, Tally, convert
 from ingestion.vocabulary.numbers import number_or_none, parse_number
-
-_OPERATORS = {ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv}
 
 
 def first_rows(units: dict[int, Unit]) -> set[int]:
@@ -96,18 +95,18 @@ def refuse_contradicted(sheet: Sheet, roles: Roles, printed: PrintedDerived, tal
     for record in tally.observations:
         if record["sheet"] == sheet.name and record["indicator"] in indicator.inputs:
             rows[record["row"]][record["indicator"]] = record
+    figures = {row: _number(sheet.cell(row, column), printed, tally) for row in rows}
+    told = [row for row, inputs in rows.items() if figures[row] is not None and len(inputs) == len(indicator.inputs)]
+    values = [{name: record["value"] for name, record in rows[row].items()} for row in told]
+    derived = pd.DataFrame(values, columns=list(indicator.inputs)).eval(indicator.formula, engine="python")
     doomed: dict[int, Problem] = {}
-    for row, inputs in rows.items():
-        figure = _number(sheet.cell(row, column), printed, tally)
-        if figure is None or len(inputs) < len(indicator.inputs):
-            continue
-        derived = evaluate(indicator.formula or "", {name: record["value"] for name, record in inputs.items()})
-        if derived is None or not 1 / printed.factor <= derived / figure <= printed.factor:
-            shown = "-" if derived is None else f"{derived:.6g}"
-            found = ", ".join(f"{name} {record['raw']} {record['raw_unit']}" for name, record in inputs.items())
+    for row, number in zip(told, derived, strict=True):
+        if not 1 / printed.factor <= number / figures[row] <= printed.factor:
+            shown = f"{number:.6g}" if np.isfinite(number) else "-"
+            found = ", ".join(f"{name} {record['raw']} {record['raw_unit']}" for name, record in rows[row].items())
             expected = f"{sheet.cell(row, column)} ({sheet.locate(row, column)}), {shown}, {printed.factor:g}"
             problem = Problem("contradicting_derived", found, expected, printed.indicator)
-            doomed |= dict.fromkeys(map(id, inputs.values()), problem)
+            doomed |= dict.fromkeys(map(id, rows[row].values()), problem)
     tally.refuse_figures([(record, doomed[id(record)]) for record in tally.observations if id(record) in doomed])
 
 
@@ -116,23 +115,3 @@ def _number(text: str, printed: PrintedDerived, tally: Tally) -> float | None:
     number = number_or_none(text)
     unit = printed.unit or tally.registry.indicators[printed.indicator].unit
     return convert(number, unit, printed.indicator, tally.registry) if number else None
-
-
-def evaluate(formula: str, values: Mapping[str, float]) -> float | None:
-    """The formula of the registry (names, numbers, + - * / and brackets) with these values; None over zero."""
-    try:
-        return _value(ast.parse(formula, mode="eval").body, values)
-    except ZeroDivisionError:
-        return None
-
-
-def _value(node: ast.expr, values: Mapping[str, float]) -> float:
-    if isinstance(node, ast.Name):
-        return values[node.id]
-    if isinstance(node, ast.Constant) and isinstance(node.value, int | float):
-        return float(node.value)
-    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
-        return -_value(node.operand, values)
-    if isinstance(node, ast.BinOp) and type(node.op) in _OPERATORS:
-        return float(_OPERATORS[type(node.op)](_value(node.left, values), _value(node.right, values)))
-    raise ValueError(f"no formula of the registry: {ast.unparse(node)}")

@@ -126,8 +126,8 @@ def panel_columns(
     ]
     columns = [column for column in columns if times[column.indicator] == 1]
     if not columns:
-        nothing = Problem("no_indicator", ", ".join(roles.headers), sheet=sheet.name, row=roles.header_row)
-        raise Refusal(*(problem for problem, _ in refused), *(() if refused else (nothing,)))
+        refuse_for(problem for problem, _ in refused)
+        raise Refusal(Problem("no_indicator", ", ".join(roles.headers), sheet=sheet.name, row=roles.header_row))
     for problem, header in refused:
         tally.reject(problem, header)
     return columns

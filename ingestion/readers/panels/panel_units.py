@@ -19,7 +19,7 @@ from ingestion.formats.grid import Sheet
 from ingestion.places import LAST_YEAR, Place, UnknownPlaceError, at_year, place_or_problem
 from ingestion.places.units import units_by_code
 from ingestion.problems import Problem, Refusal
-from ingestion.readers.base import placed, refuse_for
+from ingestion.readers.base import placed, refuse_for, require
 from ingestion.readers.panels.panel_columns import Roles
 from ingestion.vocabulary.regions import missing_provinces, region_or_problem
 from ingestion.vocabulary.spelt_names import name_meant
@@ -50,8 +50,7 @@ def match_provinces(sheet: Sheet, rows: Iterable[int], column: int, source: Sour
         else:
             units[row] = Unit(found.level, found.code)
     missing = missing_provinces({unit.code for unit in units.values() if unit.code}, sheet.name)
-    if problems or missing:
-        raise Refusal(*problems.values(), *missing)
+    refuse_for([*problems.values(), *missing])
     return units
 
 
@@ -78,8 +77,8 @@ def units_in_order(
         if years.get(row) is None or years[row] != years.get(rows[number - place]) or begun:
             raise Refusal(sheet.problem("order_block", row, roles.year, sheet.cell(row, roles.year), str(len(order))))
         text = sheet.cell(row, roles.entity)
-        if _whole(text) not in {place + 1, number + 1}:
-            raise Refusal(sheet.problem("order_number", row, roles.entity, text, f"{number + 1} or {place + 1}"))
+        number_problem = sheet.problem("order_number", row, roles.entity, text, f"{number + 1} or {place + 1}")
+        require(_whole(text) in {place + 1, number + 1}, number_problem)
         units[row] = Unit("province", order[place])
     if len(rows) % len(order):
         raise Refusal(sheet.problem("order_block", rows[-1], roles.year, str(len(rows)), str(len(order))))

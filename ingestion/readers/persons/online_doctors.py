@@ -20,8 +20,8 @@ from ingestion.formats.probe import Probe
 from ingestion.formats.workbooks import read_workbook_grid
 from ingestion.places import place_or_problem
 from ingestion.problems import Problem, Refusal
-from ingestion.readers.base import FileLayout, refuse_for, tell_unlisted
-from ingestion.readers.fields import FieldError, Fields, read_date
+from ingestion.readers.base import FileLayout, refuse_for, require, tell_unlisted
+from ingestion.readers.fields import FieldError, Fields, read_date, require_field
 from ingestion.row_account import Tally
 from ingestion.vocabulary.headers import squeeze
 from ingestion.vocabulary.names import province_code
@@ -83,10 +83,8 @@ def _recognise(probe: Probe, source: Source) -> bool:
 
 def _read(probe: Probe, source: Source, tally: Tally) -> None:
     filled = _grid(probe, source.encoding).filled
-    if not filled:
-        raise Refusal(Problem("empty_file"))
-    if len(filled) > 1:
-        raise Refusal(Problem("doctor_header", f"{len(filled)} sheets", "one sheet"))
+    require(filled, Problem("empty_file"))
+    require(len(filled) == 1, Problem("doctor_header", f"{len(filled)} sheets", "one sheet"))
     (sheet,) = filled
     columns = _columns(sheet)
     rows = [row for row in range(2, len(sheet.rows) + 1) if any(sheet.rows[row - 1])]
@@ -160,8 +158,7 @@ def _repeated(
     sheet: Sheet, row: int, columns: Mapping[str, int], fields: Mapping[str, str], doctors: Mapping[str, dict[str, Any]]
 ) -> Problem | None:
     """The problem of an identifier that stood in a row before. Raises FieldError where there is none."""
-    if not fields["doctor_id"]:
-        raise FieldError("doctor_id", "a hash")
+    require_field(fields["doctor_id"], "doctor_id", "a hash")
     same = doctors.get(fields["doctor_id"].lower())
     return sheet.problem("repeated_doctor", row, columns["doctor_id"], "", f"row {same['row']}") if same else None
 
@@ -184,8 +181,7 @@ def _doctor(fields: Mapping[str, str]) -> dict[str, Any]:
 
 def _title(text: str) -> str | None:
     plain = squeeze(text)
-    if plain and plain not in _TITLES:
-        raise FieldError("title", "one of " + ", ".join(_TITLES) + ", or nothing")
+    require_field(not plain or plain in _TITLES, "title", "one of " + ", ".join(_TITLES) + ", or nothing")
     return _TITLES.get(plain)
 
 
@@ -222,8 +218,8 @@ def _number(fields: Mapping[str, str], name: str) -> float | None:
 
 def _joined(text: str) -> dt.date | None:
     date = read_date(text)
-    if date is None and text.removesuffix(" 00:00:00"):
-        raise FieldError("joined_date", "a date such as 2019-03-15, or nothing")
+    nothing = not text.removesuffix(" 00:00:00")
+    require_field(date or nothing, "joined_date", "a date such as 2019-03-15, or nothing")
     return date
 
 

@@ -13,8 +13,8 @@ from typing import Any
 
 from catalog import Source
 from ingestion.formats.grid import Grid, Sheet
-from ingestion.problems import Problem, Refusal
-from ingestion.readers.base import Layout, refuse_for, settle_rows
+from ingestion.problems import Problem
+from ingestion.readers.base import Layout, refuse_for, require, settle_rows
 from ingestion.readers.fields import FieldError, Fields, read_date, whole_number
 from ingestion.readers.pilots.pilot_places import locate
 from ingestion.row_account import Tally
@@ -132,9 +132,9 @@ def _columns(sheet: Sheet) -> dict[str, int]:
 
 
 def _read(grid: Grid, source: Source, tally: Tally) -> None:
-    if len(grid.filled) != 1:
-        names = ", ".join(sheet.name for sheet in grid.filled)
-        raise Refusal(Problem("pilot_header", names, "one sheet; name the others in `set_aside_sheets:`"))
+    names = ", ".join(sheet.name for sheet in grid.filled)
+    one = Problem("pilot_header", names, "one sheet; name the others in `set_aside_sheets:`")
+    require(len(grid.filled) == 1, one)
     (sheet,) = grid.filled
     columns = _columns(sheet)
     width = len(sheet.rows[0])

@@ -14,7 +14,7 @@ from catalog.provinces import MUNICIPALITIES
 from ingestion.places import FIRST_YEAR, LAST_YEAR, Place, place_or_problem
 from ingestion.places.territory import same_territory
 from ingestion.problems import Problem
-from ingestion.readers.fields import FieldError, whole_number
+from ingestion.readers.fields import FieldError, require_field, whole_number
 from ingestion.vocabulary.names import normalise, province_code
 
 # What lists write for counties directly under a province.
@@ -38,10 +38,9 @@ def locate(fields: Mapping[str, str], level: str, year: int) -> PilotPlace:
     year = min(max(year, FIRST_YEAR), LAST_YEAR)
     city = _city(fields, province, year)
     county = _code(fields, "county_code", province, county=True)
-    if level == "prefecture" and county is not None:
-        raise FieldError("county_code", "no county code for level prefecture", fields["county_code"])
-    if not fields["place"]:
-        raise FieldError("place", "a text")
+    own_level = level != "prefecture" or county is None
+    require_field(own_level, "county_code", "no county code for level prefecture", fields["county_code"])
+    require_field(fields["place"], "place", "a text")
     if level == "prefecture":
         return _whole(fields, province, city, year)
     named = _named_county(fields, province, city, year)
@@ -59,10 +58,10 @@ def locate(fields: Mapping[str, str], level: str, year: int) -> PilotPlace:
     own = None if isinstance(known, Problem) else known.city_code
     if city is None and not fields["prefecture"] and not fields["prefecture_code"]:
         city = own
-    if city is None and county // 100 % 100 != 90:
-        raise FieldError("prefecture_code", f"the prefecture-level unit {county} lies in")
-    if city is not None and city // 100 != county // 100 and not (own is not None and same_territory(own, city)):
-        raise FieldError("county_code", f"a code in the prefecture {city}", fields["county_code"] or str(county))
+    direct = county // 100 % 100 == 90
+    require_field(city is not None or direct, "prefecture_code", f"the prefecture-level unit {county} lies in")
+    within = city is None or city // 100 == county // 100 or (own is not None and same_territory(own, city))
+    require_field(within, "county_code", f"a code in the prefecture {city}", fields["county_code"] or str(county))
     return PilotPlace(county, city, province)
 
 
@@ -79,9 +78,9 @@ def _code(fields: Mapping[str, str], name: str, province: int, county: bool) -> 
     code = whole_number(fields[name], 110000, 659999)
     if code is None:
         raise FieldError(name, "a whole number from 110000 to 659999", fields[name])
-    if code // 10000 != province // 10000 or code % 10000 == 0 or (code % 100 != 0) != county:
-        kind = "a county-level code" if county else "a prefecture-level code ending 00"
-        raise FieldError(name, f"{kind} in {province}", fields[name])
+    fits = code // 10000 == province // 10000 and code % 10000 != 0 and (code % 100 != 0) == county
+    kind = "a county-level code" if county else "a prefecture-level code ending 00"
+    require_field(fits, name, f"{kind} in {province}", fields[name])
     return code
 
 
@@ -90,8 +89,8 @@ def _city(fields: Mapping[str, str], province: int, year: int) -> int | None:
     name = fields["prefecture"]
     if province in MUNICIPALITIES:
         # 北京市 as its own prefecture, and 市辖区 (110100), add nothing.
-        if name and normalise(name) not in {"市辖区", "县"} and province_code(name) != province:
-            raise FieldError("prefecture", "nothing in a municipality: it has no prefecture-level units", name)
+        nothing = not name or normalise(name) in {"市辖区", "县"} or province_code(name) == province
+        require_field(nothing, "prefecture", "nothing in a municipality: it has no prefecture-level units", name)
         return code
     if not name or normalise(name) in _DIRECT:
         return code
@@ -113,8 +112,7 @@ def _whole(fields: Mapping[str, str], province: int, city: int | None, year: int
     name = _rest(fields["place"], fields["province"])
     found = place_or_problem(name, province=province, level="prefecture", year=year)
     named = None if isinstance(found, Problem) or found.level != "prefecture" else found
-    if city is None and named is None:
-        raise FieldError("prefecture_code", "a prefecture-level code, or a place whose name is one")
+    require_field(city or named, "prefecture_code", "a prefecture-level code, or a place whose name is one")
     if city is not None and named is not None and not same_territory(named.code, city):
         raise FieldError("place", f"a place in {city}; this name is {named.code} {named.name_zh}", fields["place"])
     unit = city if city is not None else named.code if named is not None else province

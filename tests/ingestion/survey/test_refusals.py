@@ -14,7 +14,7 @@ import pytest
 from pydantic import ValidationError
 
 from ingestion import FileReading
-from ingestion.readers.persons.survey import files, long_texts, places
+from ingestion.readers.persons.survey import files, places
 from tests.ingestion.conftest import declared
 from tests.ingestion.survey.conftest import edges, people, reasons, survey
 
@@ -192,7 +192,7 @@ def test_a_damaged_list_of_long_texts_is_refused(read_survey: Read) -> None:
     content = stata(people({}).assign(C1="Zhejiang", C2="Ningbo", C3="", q101j1b=""), 118, ["C2"])
     reading = read_survey(content.replace(b"<strls>GSO", b"<strls>GSX"))
     assert reasons(reading) == [(0, "unreadable")]
-    assert long_texts.LONGEST_TEXT < 2**16
+    assert files.LONGEST_TEXT < 2**16
 
 
 def test_old_files_in_gbk_are_decoded(read_survey: Read) -> None:

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from catalog.declarations.survey import SurveySpec, load_survey_catalog
 from catalog.provinces import MUNICIPALITIES
 from ingestion.places import UnknownPlaceError, at_year, place_or_problem, prefecture_of
-from ingestion.problems import Problem, Refusal
+from ingestion.problems import Problem
+from ingestion.readers.base import require
 
 # Far more than there ever were places: beyond it the variable is another one.
 MOST_TEXTS = 20_000
@@ -33,11 +34,6 @@ class Unit:
     county: int
     own_city: int
     own_county: int
-
-    @property
-    def province(self) -> int:
-        """The province's code."""
-        return self.city // 10000 * 10000
 
 
 # A Problem without its row; None: outside the mainland.
@@ -60,16 +56,16 @@ def find_residences(texts: list[tuple[str, ...]], spec: SurveySpec) -> list[Foun
 
 
 def _bounded(texts: Sequence[tuple[str, ...]], find: Callable[[tuple[str, ...]], Found], name: str) -> list[Found]:
-    if len(texts) > MOST_TEXTS:
-        raise Refusal(Problem("survey_places", f"{len(texts):,} different values", f"{MOST_TEXTS:,}", name))
+    require(
+        len(texts) <= MOST_TEXTS, Problem("survey_places", f"{len(texts):,} different values", f"{MOST_TEXTS:,}", name)
+    )
+    many = Problem("survey_places", f"more than {MOST_UNKNOWN} unknown values", f"{MOST_TEXTS:,}", name)
     found: list[Found] = []
     unknown = 0
     for parts in texts:
-        place = find(parts)
-        unknown += isinstance(place, Problem) and all(parts[:2])
-        if unknown > MOST_UNKNOWN:
-            raise Refusal(Problem("survey_places", f"more than {MOST_UNKNOWN} unknown values", f"{MOST_TEXTS:,}", name))
-        found.append(place)
+        found.append(find(parts))
+        unknown += isinstance(found[-1], Problem) and all(parts[:2])
+        require(unknown <= MOST_UNKNOWN, many)
     return found
 
 
@@ -80,10 +76,14 @@ def _origin(text: str, spec: SurveySpec) -> Found:
         return Problem("survey_origin", text)
     if text.startswith(load_survey_catalog().outside):
         return None
-    code = int(text.ljust(6, "0"))
-    if code % 10000 == 0 and code not in MUNICIPALITIES:
-        return Problem("survey_origin_coarse", text)
-    return _unit(code, spec)
+    code = _read_code(text)
+    return _unit(code, spec) if code else Problem("survey_origin_coarse", text)
+
+
+def _read_code(text: str) -> int:
+    """A code of two, four or six digits, finer than a province; 0 for anything else."""
+    code = int(text.ljust(6, "0")) if _CODE.fullmatch(text) else 0
+    return code if code % 10000 or code in MUNICIPALITIES else 0
 
 
 def _unit(code: int, spec: SurveySpec) -> Unit | Problem:
@@ -119,21 +119,16 @@ def _residence(parts: tuple[str, ...], spec: SurveySpec) -> Found:
     if not all(parts[:2]):
         return Problem("survey_residence_missing")
     if len(parts) == 1:
-        code = int(parts[0].ljust(6, "0")) if _CODE.fullmatch(parts[0]) else 0
-        if code % 10000 == 0 and code not in MUNICIPALITIES:
-            return Problem("survey_residence", parts[0])
-        return _unit(code, spec)
+        code = _read_code(parts[0])
+        return _unit(code, spec) if code else Problem("survey_residence", parts[0])
     province = place_or_problem(parts[0], level="province", truncated=True)
     if isinstance(province, Problem):
         return province
     city = _city(parts, province.code, spec)
     if isinstance(city, Problem):
         return city
-    county = _county_named(parts, province.code, city, spec.wave)
-    unit = _unit(county or city, spec)
-    if isinstance(unit, Problem) and county:
-        return _unit(city, spec)
-    return unit
+    unit = _unit(_county_named(parts, province.code, city, spec.wave) or city, spec)
+    return _unit(city, spec) if isinstance(unit, Problem) else unit
 
 
 def _city(parts: tuple[str, ...], province: int, spec: SurveySpec) -> int | Problem:

@@ -1,7 +1,7 @@
 """Each respondent checked: two known places that agree with the answer on the scope of the move.
 
-Belongs here: who is loaded, refused or set aside, and why; as arrays, one element per respondent. Reporting it:
-readers/cmds_survey.py; adding up: edges.py.
+Belongs here: who is loaded, refused or set aside, and why; as arrays, one element per respondent. Which units the
+places are: places.py; reporting it: cmds_survey.py; adding up: edges.py.
 """
 
 from __future__ import annotations
@@ -59,12 +59,15 @@ def check_respondents(variables: dict[str, Variable], spec: SurveySpec) -> Respo
         judge.where(~(np.isfinite(weight) & (weight > 0)), Problem("survey_weight"))
     for network in spec.networks:
         if network.level == "county":
-            within = (origin["city"] // 10000 * 10000 == network.province) & (
-                destination["city"] // 10000 * 10000 == network.province
-            )
-            for units in (origin, destination):
-                judge.where(within & (units["own_county"] == 0), Problem("survey_county", "", network.name))
+            unknown = (origin["own_county"] == 0) | (destination["own_county"] == 0)
+            within = lies_within(network.province, origin, destination)
+            judge.where(within & unknown, Problem("survey_county", "", network.name))
     return Respondents(judge.reason, judge.problems, ids, origin, destination, scope, weight)
+
+
+def lies_within(province: int | None, *ends: dict[str, np.ndarray]) -> np.ndarray:
+    """Whose places all lie in the province."""
+    return np.logical_and.reduce([units["city"] // 10000 * 10000 == province for units in ends])
 
 
 class _Judge:
