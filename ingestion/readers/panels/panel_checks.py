@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -98,7 +98,8 @@ def refuse_contradicted(sheet: Sheet, roles: Roles, printed: PrintedDerived, tal
     figures = {row: _number(sheet.cell(row, column), printed, tally) for row in rows}
     told = [row for row, inputs in rows.items() if figures[row] is not None and len(inputs) == len(indicator.inputs)]
     values = [{name: record["value"] for name, record in rows[row].items()} for row in told]
-    derived = pd.DataFrame(values, columns=list(indicator.inputs)).eval(indicator.formula, engine="python")
+    table = pd.DataFrame(values, columns=list(indicator.inputs))
+    derived = cast(pd.Series, table.eval(indicator.formula or "", engine="python"))
     doomed: dict[int, Problem] = {}
     for row, number in zip(told, derived, strict=True):
         if not 1 / printed.factor <= number / figures[row] <= printed.factor:

@@ -14,7 +14,7 @@ import pytest
 from pydantic import ValidationError
 
 from ingestion import FileReading
-from ingestion.readers.persons.survey import files, places
+from ingestion.readers.persons.survey import files, respondents
 from tests.ingestion.conftest import declared
 from tests.ingestion.survey.conftest import edges, people, reasons, survey
 
@@ -125,12 +125,12 @@ def test_a_missing_or_doubled_variable_refuses_the_file(read_survey: Read) -> No
 def test_a_variable_that_is_no_place_refuses_the_file_quickly(
     read_survey: Read, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(places, "MOST_UNKNOWN", 3)
+    monkeypatch.setattr(respondents, "MOST_UNKNOWN", 3)
     codes = [{"q101j1a": f"3399{number:02d}"} for number in range(4)]
     assert reasons(read_survey(people(*codes))) == [(0, "survey_places")]
     assert "q101j1a" in read_survey(people(*codes)).rejected_row[0]["reason"]
     assert len(reasons(read_survey(people(*codes[:3])))) == 3
-    monkeypatch.setattr(places, "MOST_TEXTS", 2)
+    monkeypatch.setattr(respondents, "MOST_TEXTS", 2)
     assert reasons(read_survey(people(*codes[:2]))) == [(0, "survey_places")]
 
 
