@@ -5,7 +5,7 @@ Readers report here; the tally builds the records and refuses to close while a r
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any, Literal
@@ -94,6 +94,11 @@ class Tally:
         """Take in rows of a lake table but for its column file_id, in the order they are to keep."""
         ids = pa.array([self.file_id] * len(table), pa.string())
         self.tables[name] = table.add_column(0, "file_id", ids).select(SCHEMAS[name].names).cast(SCHEMAS[name])
+
+    def add_records(self, name: str, records: Iterable[dict[str, Any]]) -> None:
+        """Take in rows of a lake table, each with all columns but file_id, in the order they are to keep."""
+        columns = pa.schema([column for column in SCHEMAS[name] if column.name != "file_id"])
+        self.add_table(name, pa.Table.from_pylist(list(records), schema=columns))
 
     def _require_room(self) -> None:
         if len(self.observations) + len(self.missing) + len(self.rejected) >= RECORDS:

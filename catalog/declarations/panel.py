@@ -7,6 +7,7 @@ whole layouts described by a file: mapping.py.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Literal
 
 from pydantic import Field, model_validator
@@ -121,25 +122,24 @@ class Panel(Strict):
         if self.entity_order:
             if self.entity_level == "city" or self.repeated_rows:
                 raise ValueError("panel: entity_order is of provinces, and of one row a province and year")
-            if self.entity_order != CODE_ORDER:
-                _check_order(tuple(self.entity_order))
+            names = () if self.entity_order == CODE_ORDER else self.entity_order
+            unknown = [name for name in names if name not in _codes()]
+            if unknown:
+                raise ValueError(f"panel: entity_order: no province is called {', '.join(unknown)}")
+            if sorted(self.order) != sorted(set(_codes().values())):
+                raise ValueError(f"panel: entity_order needs each of the {len(load_provinces())} provinces once")
         if self.entity_level == "city" and self.filled:
             raise ValueError("panel: filled is of provinces only")
         return self
 
     @property
-    def order(self) -> tuple[str, ...]:
-        """The provinces in the declared order of the rows; empty where the rows name them."""
+    def order(self) -> tuple[int, ...]:
+        """Codes of the provinces in the declared order of the rows; empty where the rows name them."""
         if self.entity_order == CODE_ORDER:
-            return tuple(province.name_zh for province in load_provinces())
-        return tuple(self.entity_order)
+            return tuple(province.province_code for province in load_provinces())
+        return tuple(_codes()[name] for name in self.entity_order)
 
 
-def _check_order(names: tuple[str, ...]) -> None:
-    known = {name for p in load_provinces() for name in (p.name_zh, p.short_zh)}
-    codes = {p.province_code for p in load_provinces() for name in names if name in (p.name_zh, p.short_zh)}
-    unknown = [name for name in names if name not in known]
-    if unknown:
-        raise ValueError(f"panel: entity_order: no province is called {', '.join(unknown)}")
-    if len(names) != len(load_provinces()) or len(codes) != len(names):
-        raise ValueError(f"panel: entity_order needs each of the {len(load_provinces())} provinces once")
+@cache
+def _codes() -> dict[str, int]:
+    return {name: p.province_code for p in load_provinces() for name in (p.name_zh, p.short_zh)}

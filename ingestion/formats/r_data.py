@@ -12,6 +12,8 @@ import zlib
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import pandas as pd
+
 from ingestion.formats.limits import require_bytes
 from ingestion.problems import Problem, Refusal
 
@@ -19,6 +21,7 @@ from ingestion.problems import Problem, Refusal
 UNPACKED_BYTES = 128 * 2**20
 _MAGIC = (b"RDX2", b"RDX3", b"RDA2", b"RDA3")
 _EXPECTED = "an R data file as save() writes it (.rda, .RData)"
+R_SUFFIXES = frozenset({".rda", ".rdata"})
 RClass = Callable[[Any, Mapping[str, Any]], Any]
 
 
@@ -46,6 +49,11 @@ def read_r_objects(content: bytes, classes: Mapping[str, RClass] | None = None) 
     if not isinstance(found, dict):
         raise Refusal(Problem("unreadable", type(found).__name__, _EXPECTED))
     return {str(name): value for name, value in found.items()}
+
+
+def as_text(value: object) -> str:
+    """A value as text, empty for R's missing ones: None or NA in columns of text, NaN in columns of numbers."""
+    return "" if value is None or value is pd.NA or value != value else str(value)
 
 
 def _unpack(content: bytes) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from catalog import Source
@@ -60,6 +60,46 @@ class FileLayout:
 def raw_row(cells: tuple[str, ...]) -> str:
     """A whole row as one text, for rejected_row.raw."""
     return " | ".join(cells).rstrip(" |")
+
+
+def first_few(texts: Sequence[str], most: int, separator: str = ", ", more: str = " and {rest} more") -> str:
+    """The first of the texts, and what is said of the others: {rest} is their number, {all} that of all texts."""
+    shown = separator.join(texts[:most])
+    return shown + more.format(rest=len(texts) - most, all=len(texts)) if len(texts) > most else shown
+
+
+def refuse_for(problems: Iterable[Problem]) -> None:
+    """Raise Refusal for the problems found, if there are any."""
+    found = tuple(problems)
+    if found:
+        raise Refusal(*found)
+
+
+def require(holds: object, problem: Problem) -> None:
+    """Raise Refusal with the problem unless the condition holds."""
+    if not holds:
+        raise Refusal(problem)
+
+
+def placed(problem: Problem, sheet: Sheet, row: int, column: int) -> Problem:
+    """A problem found without its place, at a cell of the sheet."""
+    return replace(problem, sheet=sheet.name, row=row, cell=sheet.locate(row, column))
+
+
+def settle_rows(sheet: Sheet, tally: Tally, refused: Mapping[int, Problem], loaded: Collection[int]) -> None:
+    """Account for every row of a table: refused for its problem, in the order given, or loaded, or else set aside."""
+    for row, problem in refused.items():
+        tally.reject_row(problem, raw_row(sheet.rows[row - 1]))
+    for row in range(1, len(sheet.rows) + 1):
+        if row not in refused:
+            tally.fate(sheet.name, row, "loaded" if row in loaded else "set_aside")
+
+
+def tell_unlisted(tally: Tally, code: str, more: int) -> None:
+    """Say how many rows are refused for `code` beyond those listed one by one, if any are."""
+    if more > 0:
+        # The count stands in `raw` too: the accounts of rows are checked against it.
+        tally.reject(Problem("more_rows_rejected", f"{more:,}", hint=code), str(more))
 
 
 def read_each(grid: Grid, tally: Tally, read_sheet: Callable[[Sheet], None]) -> None:

@@ -101,3 +101,12 @@ def match_region(name: str) -> RegionName:
     # A name lost in a long text has no near ones, and looking for them would take seconds.
     near = difflib.get_close_matches(key, list(_index()), n=3, cutoff=0.5) if len(key) <= 40 else []
     raise UnknownNameError(name, tuple(dict.fromkeys(describe(_index()[n]) for n in near)))
+
+
+def province_code(name: str) -> int | None:
+    """The code of the province a name stands for; None for any other name."""
+    try:
+        region = match_region(name)
+    except (AmbiguousNameError, UnknownNameError):
+        return None
+    return region.code if region.level == "province" else None

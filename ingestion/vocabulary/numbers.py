@@ -51,3 +51,11 @@ def parse_number(text: str, percent: bool = False) -> Decimal | None:
     if not match or len(body) > _MAX_DIGITS or abs(int((match.group(4) or "e0")[1:])) > _MAX_EXPONENT:
         raise ValueError(f"not a number: {text!r}")
     return Decimal(body.replace(",", ""))
+
+
+def number_or_none(text: str) -> Decimal | None:
+    """The number in `text`; None for a missing mark and for anything else that is no number."""
+    try:
+        return parse_number(text)
+    except ValueError:
+        return None

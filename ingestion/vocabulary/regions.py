@@ -12,7 +12,7 @@ from catalog import load_provinces
 from ingestion.formats.grid import Sheet
 from ingestion.problems import Problem, Refusal
 from ingestion.vocabulary.names import AmbiguousNameError, RegionName, UnknownNameError, match_region
-from ingestion.vocabulary.numbers import parse_number
+from ingestion.vocabulary.numbers import number_or_none
 
 NOTES = ("注", "数据来源", "资料来源", "Note", "Source")
 
@@ -102,7 +102,4 @@ def region_rows(sheet: Sheet, first: int, columns: Collection[int]) -> list[int]
 
 def is_figure(text: str) -> bool:
     """Whether a cell holds a number."""
-    try:
-        return parse_number(text) is not None
-    except ValueError:
-        return False
+    return number_or_none(text) is not None

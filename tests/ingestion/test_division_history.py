@@ -9,7 +9,7 @@ import pytest
 from catalog.provinces import load_provinces
 from ingestion import FileReading
 from ingestion.places.units import load_units, units_at
-from ingestion.readers.divisions.division_history import HEADER
+from ingestion.readers.divisions.divisions import HEADER
 from tests.ingestion.conftest import codes
 
 Read = Callable[..., FileReading]

@@ -124,6 +124,7 @@ def rearranged(*arcs: Any, **keys: Any) -> dict[str, Any]:
         (QUANTISED | {"objects": {}}, "objects"),
         (QUANTISED | {"objects": {"a": {}, "b": {}}}, "objects"),
         (QUANTISED | {"objects": {"map": {"type": "GeometryCollection"}}}, "objects.map"),
+        (QUANTISED | {"objects": {"map": {"type": ["Polygon"], "arcs": [[0]]}}}, "objects.map.geometries[0]"),
         (QUANTISED | {"arcs": None}, "arcs"),
         (QUANTISED | {"arcs": [[[2, 0]]]}, "arcs[0]"),
         (QUANTISED | {"arcs": [[[2, 0], [0]]]}, "arcs[0]"),
@@ -166,6 +167,8 @@ def test_echarts_parts() -> None:
     [
         None,
         {"type": "Point"},
+        {"type": ["Polygon"]},
+        "Polygon",
         {"type": "Polygon", "coordinates": ["@@"], "encodeOffsets": []},
         {"type": "Polygon", "coordinates": ["@@B"], "encodeOffsets": [[0, 0]]},
         {"type": "Polygon", "coordinates": [""], "encodeOffsets": [[0, 0]]},

@@ -17,8 +17,7 @@ from ingestion.formats.grid import Sheet
 from ingestion.problems import Problem, Refusal
 from ingestion.readers.mappings.mapped_columns import Rule, rules_for
 from ingestion.readers.mappings.mapped_tables import Located, column_at, matches, titles
-from ingestion.readers.panels.city_names import city_or_problem
-from ingestion.readers.panels.panel_units import Unit
+from ingestion.readers.panels.panel_units import Unit, city_or_problem
 from ingestion.vocabulary.headers import parse_year
 from ingestion.vocabulary.regions import is_figure, region_or_problem, starts_note
 from ingestion.vocabulary.years import parse_year_cell

@@ -1,7 +1,7 @@
 """Distances of pairs of cities without a header: two names and kilometres in a row, each pair once.
 
 Loaded as links of kind `distance`, both ways round. A straight distance beside the one that is read is held against the
-places' coordinates: it tells a name that means another city. Weights matrices: weights_matrix.py.
+places' coordinates: it tells a name that means another city. Weights matrices: weights.py.
 """
 
 from __future__ import annotations
@@ -9,8 +9,7 @@ from __future__ import annotations
 import csv
 import io
 from dataclasses import dataclass
-
-import pyarrow as pa
+from itertools import permutations
 
 from catalog import Source
 from catalog.declarations.misc import PairColumns
@@ -19,11 +18,12 @@ from ingestion.formats.grid import address, decode
 from ingestion.formats.limits import TEXT_BYTES, require_bytes
 from ingestion.formats.probe import Probe
 from ingestion.places import Place, place_or_problem
-from ingestion.problems import Problem, Refusal
-from ingestion.readers.base import FileLayout
+from ingestion.problems import Problem
+from ingestion.readers.base import FileLayout, refuse_for, require
 from ingestion.readers.flows.table import find_delimiter
+from ingestion.readers.maps.weights import add_links
 from ingestion.row_account import Tally
-from ingestion.vocabulary.numbers import parse_number
+from ingestion.vocabulary.numbers import number_or_none
 from ingestion.vocabulary.spelt_names import name_meant
 
 # Both ends of a line may be this far from the reference, and the Earth is no sphere.
@@ -34,8 +34,7 @@ _SLACK_KM, _SLACK = 2 * TOLERANCE_KM, 0.01
 class _Pair:
     """One row that can be used: codes of its ends, kilometres, and the cell they stand in."""
 
-    one: int
-    other: int
+    ends: frozenset[int]
     km: float
     cell: str
 
@@ -44,24 +43,22 @@ def _read(probe: Probe, source: Source, tally: Tally) -> None:
     spec = source.weights
     assert spec is not None and spec.pairs is not None, "recognised by it"
     rows = _rows(probe, source)
-    _require_names(rows, spec.pairs, source)
-    found: dict[tuple[int, int], _Pair] = {}
-    rejected = 0
+    printed = {cells[c - 1] for _, cells in rows for c in (spec.pairs.first, spec.pairs.second) if c <= len(cells)}
+    absent = (name for name in source.names if name.printed not in printed)
+    refuse_for(Problem("spelt_name_absent", name.printed, name.means) for name in absent)
+    pairs: dict[frozenset[int], _Pair] = {}
     for number, cells in rows:
         pair = _pair(number, cells, spec.pairs, source)
-        if isinstance(pair, _Pair) and (min(pair.one, pair.other), max(pair.one, pair.other)) in found:
+        if isinstance(pair, _Pair) and pair.ends in pairs:
             pair = Problem("pair_repeated", " ".join(cells)[:60], row=number)
         if isinstance(pair, Problem):
-            rejected += 1
-            tally.reject(pair, " | ".join(cells))
-            # The whole row is refused; the reason keeps the cell that caused it.
-            tally.rejected[-1]["cell"] = ""
-            continue
-        found[min(pair.one, pair.other), max(pair.one, pair.other)] = pair
-    if not found:
-        raise Refusal(Problem("pair_none", f"{len(rows)} rows"))
-    _add(tally, spec.name, list(found.values()))
-    tally.count_rows(len(rows), len(found), rejected, 0)
+            tally.reject_row(pair, " | ".join(cells))
+        else:
+            pairs[pair.ends] = pair
+    require(pairs, Problem("pair_none", f"{len(rows)} rows"))
+    both = [(one, other, p.km, p.cell) for p in pairs.values() for one, other in permutations(p.ends)]
+    add_links(tally, spec, sorted(both), standardised=False)
+    tally.count_rows(len(rows), len(pairs), len(rows) - len(pairs), 0)
 
 
 def _rows(probe: Probe, source: Source) -> list[tuple[int, list[str]]]:
@@ -71,14 +68,6 @@ def _rows(probe: Probe, source: Source) -> list[tuple[int, list[str]]]:
     lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     rows = [(n, [cell.strip() for cell in cells]) for n, cells in enumerate(lines, start=1)]
     return [(n, cells) for n, cells in rows if any(cells)]
-
-
-def _require_names(rows: list[tuple[int, list[str]]], columns: PairColumns, source: Source) -> None:
-    """Raise Refusal for a name declared that no row prints."""
-    printed = {cells[c - 1] for _, cells in rows for c in (columns.first, columns.second) if c <= len(cells)}
-    absent = [name for name in source.names if name.printed not in printed]
-    if absent:
-        raise Refusal(*(Problem("spelt_name_absent", name.printed, name.means) for name in absent))
 
 
 def _pair(number: int, cells: list[str], columns: PairColumns, source: Source) -> _Pair | Problem:
@@ -93,19 +82,16 @@ def _pair(number: int, cells: list[str], columns: PairColumns, source: Source) -
         ends.append(place)
     if ends[0].code == ends[1].code:
         return Problem("pair_of_one", cells[columns.first - 1], row=number)
-    km = _km(cells[columns.value - 1])
-    cell = address(number, columns.value)
-    if km is None:
-        return Problem("pair_distance", cells[columns.value - 1], row=number, cell=cell)
+    for column in (columns.value, columns.straight or columns.value):
+        if _km(cells[column - 1]) is None:
+            return Problem("pair_distance", cells[column - 1], row=number, cell=address(number, column))
+    km = _km(cells[columns.value - 1]) or 0.0
     problem = _check_straight(number, cells, columns, ends, km)
-    return problem or _Pair(ends[0].code, ends[1].code, km, cell)
+    return problem or _Pair(frozenset(end.code for end in ends), km, address(number, columns.value))
 
 
 def _km(text: str) -> float | None:
-    try:
-        number = parse_number(text)
-    except ValueError:
-        return None
+    number = number_or_none(text)
     return float(number) if number is not None and number > 0 else None
 
 
@@ -113,28 +99,16 @@ def _check_straight(
     number: int, cells: list[str], columns: PairColumns, ends: list[Place], km: float
 ) -> Problem | None:
     """Refuse a straight distance that is not that of the two places, and one longer than the way."""
-    if columns.straight is None:
+    one, other = (reference_point(end.code) for end in ends)
+    if columns.straight is None or one is None or other is None:
         return None
-    text, cell = cells[columns.straight - 1], address(number, columns.straight)
-    printed = _km(text)
-    points = [reference_point(end.code) for end in ends]
-    if printed is None:
-        return Problem("pair_distance", text, row=number, cell=cell)
-    if points[0] is None or points[1] is None:
-        return None
-    true = distance_km(*points[0], *points[1])
+    text = cells[columns.straight - 1]
+    printed, true = _km(text) or 0.0, distance_km(*one, *other)
     if abs(printed - true) > _SLACK_KM + _SLACK * true or printed > km + _SLACK_KM:
-        names = f"{ends[0].name_zh} {ends[0].code}, {ends[1].name_zh} {ends[1].code}: {true:.0f} km"
-        return Problem("pair_straight", f"{text} km", names, f"{km:g}", row=number, cell=cell)
+        names = ", ".join(f"{end.name_zh} {end.code}" for end in ends) + f": {true:.0f} km"
+        place = address(number, columns.straight)
+        return Problem("pair_straight", f"{text} km", names, f"{km:g}", row=number, cell=place)
     return None
-
-
-def _add(tally: Tally, name: str, pairs: list[_Pair]) -> None:
-    both = [(p.one, p.other, p.km, p.cell) for p in pairs] + [(p.other, p.one, p.km, p.cell) for p in pairs]
-    both.sort(key=lambda row: row[:2])
-    columns = {key: [row[i] for row in both] for i, key in enumerate(("code", "neighbour_code", "weight", "cell"))}
-    constants = {"name": name, "kind": "distance", "row_standardised": False}
-    tally.add_table("spatial_weight", pa.table(columns | {k: [v] * len(both) for k, v in constants.items()}))
 
 
 DISTANCES = FileLayout(

@@ -15,15 +15,14 @@ from catalog.declarations.panel import Panel
 from ingestion.checks.alignment import misaligned
 from ingestion.formats.grid import Grid, Sheet
 from ingestion.problems import Problem, Refusal
-from ingestion.readers.base import Layout, raw_row, read_each
-from ingestion.readers.panels.city_names import city_or_problem
+from ingestion.readers.base import Layout, read_each, settle_rows
+from ingestion.readers.panels.filled import refuse_filled_beside
+from ingestion.readers.panels.panel_checks import check_coordinates, first_rows, read_constants, refuse_contradicted
 from ingestion.readers.panels.panel_columns import Roles, find_roles, panel_columns
-from ingestion.readers.panels.panel_constants import check_coordinates, read_constants
-from ingestion.readers.panels.panel_derived import refuse_contradicted
-from ingestion.readers.panels.panel_filled import refuse_filled_beside
 from ingestion.readers.panels.panel_units import (
     Unit,
     check_province_codes,
+    city_or_problem,
     match_cities,
     match_provinces,
     units_in_order,
@@ -36,19 +35,12 @@ from ingestion.vocabulary.years import parse_year_cell
 _NAMED = 10
 
 
-def _refuse_row(problem: Problem, sheet: Sheet, tally: Tally) -> None:
-    tally.reject_row(problem, raw_row(sheet.rows[problem.row - 1]))
-
-
 def _figure_rows(sheet: Sheet, roles: Roles, panel: Panel) -> list[int]:
     """Rows below the header but for blank ones and notes."""
-    rows = []
-    for row in range(roles.header_row + 1, len(sheet.rows) + 1):
-        cells = sheet.rows[row - 1]
-        # A first column of sources also starts with such words; only a row without a unit can be a note.
-        if any(cells) and not (starts_note(cells) and _is_nameless(sheet.cell(row, roles.entity), panel)):
-            rows.append(row)
-    return rows
+    rows = [row for row in range(roles.header_row + 1, len(sheet.rows) + 1) if any(sheet.rows[row - 1])]
+    # A first column of sources also starts with such words; only a row without a unit can be a note.
+    notes = {row for row in rows if starts_note(sheet.rows[row - 1])}
+    return [row for row in rows if row not in notes or not _is_nameless(sheet.cell(row, roles.entity), panel)]
 
 
 def _is_nameless(name: str, panel: Panel) -> bool:
@@ -64,8 +56,12 @@ def _years(sheet: Sheet, rows: list[int], roles: Roles, source: Source) -> dict[
     printed = {row: parse_year_cell(sheet.cell(row, roles.year)) for row in rows}
     years = {row: year for row, year in printed.items() if year is not None}
     if rows and not years:
-        raise Refusal(sheet.problem("year_cell", rows[0], roles.year, sheet.cell(rows[0], roles.year)))
+        raise Refusal(_no_year(sheet, rows[0], roles))
     return years
+
+
+def _no_year(sheet: Sheet, row: int, roles: Roles) -> Problem:
+    return sheet.problem("year_cell", row, roles.year, sheet.cell(row, roles.year))
 
 
 def _units(
@@ -92,13 +88,10 @@ def _repeated(
             rows_of[unit.code, years[row]].append(row)
     code = "repeated_city_year" if panel.entity_level == "city" else "repeated_province_year"
     column = roles.year or roles.entity
-    problems = {}
-    for rows in rows_of.values():
-        for row in rows if len(rows) > 1 else ():
-            # A few places tell; a list of all of them for each of them would grow with the square.
-            others = ", ".join(sheet.locate(other, column) for other in rows[:_NAMED] if other != row)
-            problems[row] = sheet.problem(code, row, column, sheet.cell(row, column), others)
-    return problems
+    # A few places tell; a list of all of them for each of them would grow with the square.
+    named = {row: rows[:_NAMED] for rows in rows_of.values() if len(rows) > 1 for row in rows}
+    places = {row: ", ".join(sheet.locate(o, column) for o in named[row] if o != row) for row in named}
+    return {row: sheet.problem(code, row, column, sheet.cell(row, column), others) for row, others in places.items()}
 
 
 def _read_sheet(sheet: Sheet, source: Source, tally: Tally) -> None:
@@ -110,30 +103,23 @@ def _read_sheet(sheet: Sheet, source: Source, tally: Tally) -> None:
     printed = _years(sheet, sound, roles, source)
     units, wrong = _units(sheet, sound, roles, printed, source, panel)
     columns = panel_columns(sheet, roles, sound, sorted(set(printed.values())), source, tally)
-    wrong = {**shifted, **wrong}
-    for row in units:
-        if units[row].code is not None and row not in printed:
-            wrong[row] = sheet.problem("year_cell", row, roles.year, sheet.cell(row, roles.year))
+    undated = [row for row, unit in units.items() if unit.code is not None and row not in printed]
+    wrong = shifted | wrong | {row: _no_year(sheet, row, roles) for row in undated}
     if not panel.repeated_rows:
         wrong |= _repeated(sheet, units, printed, roles, panel)
-    for problem in wrong.values():
-        _refuse_row(problem, sheet, tally)
     readable = {row: unit for row, unit in units.items() if row not in wrong and unit.code is not None}
+    settle_rows(sheet, tally, wrong, first_rows(readable) if panel.repeated_rows else readable)
     check_coordinates(sheet, readable, roles, panel, tally)
     if panel.repeated_rows:
         read_constants(sheet, readable, columns, source, tally)
     else:
         for row, unit in readable.items():
-            tally.fate(sheet.name, row, "loaded")
             for column in columns:
                 tally.value(sheet, row, replace(column, year=printed[row]), unit.code or 0, unit.level)
     for derived in panel.printed_derived:
         refuse_contradicted(sheet, roles, derived, tally)
     for filled in panel.filled_columns:
         refuse_filled_beside(sheet, roles, filled, tally)
-    for row in range(1, len(sheet.rows) + 1):
-        if (sheet.name, row) not in tally.fates:
-            tally.fate(sheet.name, row, "set_aside")
     pairs = {(unit.code, printed[row]) for row, unit in readable.items() if unit.level == "province"}
     tally.absent += len(load_provinces()) * len({year for _, year in pairs}) - len(pairs)
 

@@ -6,11 +6,11 @@ names: panel_units.py.
 
 from __future__ import annotations
 
-from catalog import Source, load_provinces
+from catalog import Source
 from ingestion.checks.alignment import misaligned
 from ingestion.formats.grid import Grid, Sheet
-from ingestion.problems import Problem, Refusal
-from ingestion.readers.base import Layout, raw_row, read_each
+from ingestion.problems import Problem
+from ingestion.readers.base import Layout, raw_row, read_each, require
 from ingestion.row_account import Column, Tally
 from ingestion.vocabulary.headers import settle_indicator, settle_unit
 from ingestion.vocabulary.regions import is_figure, starts_note
@@ -38,12 +38,9 @@ def _figure_rows(sheet: Sheet) -> list[int]:
 def _order(sheet: Sheet, rows: list[int], source: Source) -> dict[int, int]:
     """Row -> province code. Raises Refusal without a declared order, or for another number of rows."""
     order = source.panel.order if source.panel is not None else ()
-    if not order:
-        raise Refusal(Problem("order_undeclared", hint=str(len(rows)), sheet=sheet.name, row=1))
-    if len(rows) != len(order):
-        raise Refusal(Problem("order_rows", f"{len(rows)} rows", str(len(order)), sheet=sheet.name))
-    codes = {name: p.province_code for p in load_provinces() for name in (p.name_zh, p.short_zh)}
-    return {row: codes[name] for row, name in zip(rows, order, strict=True)}
+    require(order, Problem("order_undeclared", hint=str(len(rows)), sheet=sheet.name, row=1))
+    require(len(rows) == len(order), Problem("order_rows", f"{len(rows)} rows", str(len(order)), sheet=sheet.name))
+    return dict(zip(rows, order, strict=True))
 
 
 def _read_sheet(sheet: Sheet, source: Source, tally: Tally) -> None:

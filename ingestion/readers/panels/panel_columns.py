@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from catalog import Source
+from catalog.declarations.panel import Panel
+from catalog.declarations.sources import DeclaredColumn
 from ingestion.formats.grid import Sheet
 from ingestion.problems import Problem, Refusal
+from ingestion.readers.base import refuse_for
 from ingestion.row_account import Column, Tally
 from ingestion.vocabulary.headers import find_indicator, settle_indicator, settle_unit, split_unit, squeeze
 
@@ -31,11 +34,18 @@ class Roles:
     code: int | None
     aside: frozenset[int] = frozenset()
 
+    def column(self, header: str) -> int:
+        """The column of a declared header: find_roles refuses a panel without it."""
+        return _positions(self.headers, header)[0]
+
+
+def _positions(headers: Sequence[str], wanted: str) -> list[int]:
+    return [column for column, text in enumerate(headers, start=1) if squeeze(text) == squeeze(wanted)]
+
 
 def column_of(headers: Sequence[str], wanted: str) -> int | None:
     """The column, from 1, with this header, or None."""
-    positions = [column for column, text in enumerate(headers, start=1) if squeeze(text) == squeeze(wanted)]
-    return positions[0] if positions else None
+    return next(iter(_positions(headers, wanted)), None)
 
 
 def _header_row(sheet: Sheet, wanted: Sequence[str]) -> int:
@@ -49,48 +59,42 @@ def _header_row(sheet: Sheet, wanted: Sequence[str]) -> int:
 
 def find_roles(sheet: Sheet, source: Source) -> Roles:
     """The identifying columns, as declared. Raises Refusal for columns undeclared, missing or standing twice."""
-    year_known = source.year_column is not None or source.year is not None
-    if source.entity_column is None or not year_known:
+    if source.entity_column is None or (source.year_column is None and source.year is None):
         found = ", ".join(sheet.header or next((row for row in sheet.rows if any(row)), ()))
         raise Refusal(Problem("panel_columns", found=found, sheet=sheet.name))
-    identifying = [text for text in (source.entity_column, source.year_column) if text is not None]
+    identifying = [source.entity_column, *filter(None, [source.year_column])]
     row = _header_row(sheet, identifying)
     headers = sheet.header or sheet.rows[row - 1]
-    while headers and not headers[-1]:
-        headers = headers[:-1]
+    headers = headers[: max((n for n, text in enumerate(headers, start=1) if text), default=0)]
     aside = _other_columns(source)
     problems = []
     for name in [*identifying, *source.columns, *aside, *filter(None, [source.code_column])]:
-        positions = [column for column, text in enumerate(headers, start=1) if squeeze(text) == squeeze(name)]
+        positions = _positions(headers, name)
         if not positions:
-            problems.append(
-                Problem("column_missing", name, ", ".join(filter(None, headers)), sheet=sheet.name, row=row)
-            )
+            known = ", ".join(filter(None, headers))
+            problems.append(Problem("column_missing", name, known, sheet=sheet.name, row=row))
         elif len(positions) > 1:
             problems.append(sheet.problem("repeated_column", row, positions[1], name))
-    if problems:
-        raise Refusal(*problems)
+    refuse_for(problems)
+    entity, year, *_ = [*(_positions(headers, name)[0] for name in identifying), 0]
     code = source.code_column or next((text for text in headers if squeeze(text).lower() in CODE_HEADERS), None)
-    entity = column_of(headers, source.entity_column)
-    year = column_of(headers, source.year_column) if source.year_column is not None else 0
-    assert entity is not None and year is not None, "both were found above"
     position = column_of(headers, code) if code is not None else None
-    numbers = {column_of(headers, name) for name in aside}
+    numbers = frozenset(_positions(headers, name)[0] for name in aside)
     # The names may be codes themselves; such a column cannot contradict itself.
-    return Roles(
-        row, headers, entity, year, None if position == entity else position, frozenset(n for n in numbers if n)
-    )
+    return Roles(row, headers, entity, year, None if position == entity else position, numbers)
 
 
 def _other_columns(source: Source) -> list[str]:
     """Headers of declared columns that hold no figures, besides those of the unit, its code and the year."""
-    panel = source.panel
-    if panel is None:
-        return []
-    others = [name for other in panel.other_names for name in (other.name_column, other.code_column)]
-    others += [printed.header for printed in panel.printed_derived]
-    others += [filled.column for filled in panel.filled_columns]
-    names = [panel.province_column, panel.latitude_column, panel.longitude_column, *others]
+    panel = source.panel or Panel()
+    names = [
+        panel.province_column,
+        panel.latitude_column,
+        panel.longitude_column,
+        *(name for other in panel.other_names for name in (other.name_column, other.code_column)),
+        *(printed.header for printed in panel.printed_derived),
+        *(filled.column for filled in panel.filled_columns),
+    ]
     return [name for name in names if name is not None]
 
 
@@ -114,51 +118,44 @@ def panel_columns(
             columns.append(_meaning(number, header, years, source, tally, at))
         except Refusal as refusal:
             refused.append((refusal.problems[0], header))
-    by_indicator: dict[str, list[Column]] = defaultdict(list)
-    for column in columns:
-        by_indicator[column.indicator].append(column)
-    for indicator, same in by_indicator.items():
-        for column in same if len(same) > 1 else ():
-            problem = sheet.problem("repeated_indicator", roles.header_row, column.column, indicator)
-            refused.append((problem, column.header))
-            columns.remove(column)
+    times = Counter(column.indicator for column in columns)
+    refused += [
+        (sheet.problem("repeated_indicator", roles.header_row, column.column, column.indicator), column.header)
+        for column in columns
+        if times[column.indicator] > 1
+    ]
+    columns = [column for column in columns if times[column.indicator] == 1]
     if not columns:
-        nothing = Problem("no_indicator", ", ".join(roles.headers), sheet=sheet.name, row=roles.header_row)
-        raise Refusal(*(problem for problem, _ in refused), *(() if refused else (nothing,)))
+        refuse_for(problem for problem, _ in refused)
+        raise Refusal(Problem("no_indicator", ", ".join(roles.headers), sheet=sheet.name, row=roles.header_row))
     for problem, header in refused:
         tally.reject(problem, header)
     return columns
 
 
-def _is_declared(header: str, source: Source) -> bool:
-    return any(squeeze(name) == squeeze(header) for name in source.columns)
+def _declared(header: str, source: Source) -> DeclaredColumn | None:
+    return next((column for name, column in source.columns.items() if squeeze(name) == squeeze(header)), None)
 
 
 def _is_set_aside(header: str, source: Source, tally: Tally) -> bool:
-    if _is_declared(header, source):
-        return False
-    name, _, _ = split_unit(header, tally.registry)
-    if any(re.fullmatch(pattern, text) for pattern in source.set_aside_columns for text in (header, name)):
-        return True
-    return source.other_columns == "set_aside"
+    texts = (header, split_unit(header, tally.registry)[0])
+    named = any(re.fullmatch(pattern, text) for pattern in source.set_aside_columns for text in texts)
+    return _declared(header, source) is None and (named or source.other_columns == "set_aside")
 
 
 def _meaning(number: int, header: str, years: list[int], source: Source, tally: Tally, at: Problem) -> Column:
     """What a column holds. Raises Refusal."""
-    registry = tally.registry
-    name, printed, unknown = split_unit(header, registry)
-    declared = next((column for key, column in source.columns.items() if squeeze(key) == squeeze(header)), None)
+    name, printed, unknown = split_unit(header, tally.registry)
+    declared = _declared(header, source)
     if declared is None:
         # The declaration of a file's one indicator never covers a printed name.
-        indicator = settle_indicator(name, years, source.model_copy(update={"indicator": None}), registry, at)
+        alone = source.model_copy(update={"indicator": None})
+        indicator = settle_indicator(name, years, alone, tally.registry, at)
     else:
-        indicator = declared.indicator
-        if find_indicator(name, registry) is not None:
-            own = source.model_copy(update={"indicator": indicator})
-            settle_indicator(name, years, own, registry, at)
-        source = source.model_copy(update={"indicator": indicator, "unit": declared.unit or source.unit})
-        if declared.unit is not None:
-            # A bracket that is no catalogued unit is part of the name once the unit is declared.
-            unknown = None
-    unit = settle_unit(printed, unknown, indicator, source, registry, at)
+        source = source.model_copy(update={"indicator": declared.indicator, "unit": declared.unit or source.unit})
+        known = name if find_indicator(name, tally.registry) is not None else None
+        indicator = settle_indicator(known, years, source, tally.registry, at)
+        # A bracket that is no catalogued unit is part of the name once the unit is declared.
+        unknown = unknown if declared.unit is None else None
+    unit = settle_unit(printed, unknown, indicator, source, tally.registry, at)
     return Column(number, 0, indicator, unit, header)

@@ -1,6 +1,7 @@
 """Whose row each row of a long panel is: provinces by name, cities by name in the year their names are of.
 
-Belongs here: names, codes and a declared order, matched to units. What is wrong with the names of provinces refuses
+Belongs here: names, codes and a declared order, matched to units; which city a name or a code in a table of cities
+means, where a part of another city is no city. What is wrong with the names of provinces refuses
 the file, because all 31 are known; a city that cannot be told refuses its row. Columns: panel_columns.py; rows and
 years: long_panel.py.
 """
@@ -9,19 +10,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import cache
 
 from catalog import Source, load_provinces
 from catalog.declarations.panel import OtherNames
 from ingestion.formats.grid import Sheet
-from ingestion.places import Place
+from ingestion.places import LAST_YEAR, Place, UnknownPlaceError, at_year, place_or_problem
+from ingestion.places.units import units_by_code
 from ingestion.problems import Problem, Refusal
-from ingestion.readers.panels.city_names import city_or_problem, read_code, same_unit
-from ingestion.readers.panels.panel_columns import Roles, column_of
+from ingestion.readers.base import placed, refuse_for, require
+from ingestion.readers.panels.panel_columns import Roles
 from ingestion.vocabulary.regions import missing_provinces, region_or_problem
 from ingestion.vocabulary.spelt_names import name_meant
 
 _MOST_NAMES = 10
+# 45, 4500, 450000 and 450000000000, the statistical code of a whole province or city, are one place; statistical
+# programs add a decimal point.
+_CODE = re.compile(r"(?:([0-9]{6})0{6}|([0-9]{2}|[0-9]{4}|[0-9]{6})(?:\.0+)?)")
 
 
 @dataclass(frozen=True)
@@ -44,8 +50,7 @@ def match_provinces(sheet: Sheet, rows: Iterable[int], column: int, source: Sour
         else:
             units[row] = Unit(found.level, found.code)
     missing = missing_provinces({unit.code for unit in units.values() if unit.code}, sheet.name)
-    if problems or missing:
-        raise Refusal(*problems.values(), *missing)
+    refuse_for([*problems.values(), *missing])
     return units
 
 
@@ -59,25 +64,22 @@ def check_province_codes(sheet: Sheet, units: Mapping[int, Unit], column: int) -
 
 
 def units_in_order(
-    sheet: Sheet, rows: list[int], roles: Roles, years: Mapping[int, int], order: tuple[str, ...]
+    sheet: Sheet, rows: list[int], roles: Roles, years: Mapping[int, int], order: tuple[int, ...]
 ) -> dict[int, Unit]:
     """Row -> unit of rows that name no province: each year is one block of rows in the declared order.
 
     Raises Refusal for a block of another length, a year in two blocks, and a running number that does not run.
     """
-    codes = {name: p.province_code for p in load_provinces() for name in (p.name_zh, p.short_zh)}
     units: dict[int, Unit] = {}
     for number, row in enumerate(rows):
         place = number % len(order)
-        start = rows[number - place]
-        if years.get(row) is None or years[row] != years.get(start):
-            raise Refusal(sheet.problem("order_block", row, roles.year, sheet.cell(row, roles.year), str(len(order))))
-        if place == 0 and years[row] in {years[other] for other in units}:
+        begun = place == 0 and years.get(row) in {years[other] for other in units}
+        if years.get(row) is None or years[row] != years.get(rows[number - place]) or begun:
             raise Refusal(sheet.problem("order_block", row, roles.year, sheet.cell(row, roles.year), str(len(order))))
         text = sheet.cell(row, roles.entity)
-        if _whole(text) not in {place + 1, number + 1}:
-            raise Refusal(sheet.problem("order_number", row, roles.entity, text, f"{number + 1} or {place + 1}"))
-        units[row] = Unit("province", codes[order[place]])
+        number_problem = sheet.problem("order_number", row, roles.entity, text, f"{number + 1} or {place + 1}")
+        require(_whole(text) in {place + 1, number + 1}, number_problem)
+        units[row] = Unit("province", order[place])
     if len(rows) % len(order):
         raise Refusal(sheet.problem("order_block", rows[-1], roles.year, str(len(rows)), str(len(order))))
     return units
@@ -97,8 +99,7 @@ def match_cities(
     units: dict[int, Unit] = {}
     problems: dict[int, Problem] = {}
     for row in rows:
-        year = panel.code_year or years.get(row)
-        found = _city(sheet, row, roles.entity, province_column, year, source)
+        found = _city(sheet, row, roles.entity, province_column, panel.code_year or years.get(row), source)
         if isinstance(found, Place) and roles.code is not None and source.key == "code":
             found = _check_code(sheet, row, roles.code, found) or found
         for other, name_column, code_column in others:
@@ -108,14 +109,14 @@ def match_cities(
             units[row] = Unit("city", found.code)
         else:
             problems[row] = found
-    if problems and not units:
+    if not units:
         distinct = {problem.found: problem for problem in reversed(problems.values())}
-        raise Refusal(*list(distinct.values())[-_MOST_NAMES:][::-1])
+        refuse_for(list(distinct.values())[-_MOST_NAMES:][::-1])
     return units, problems
 
 
 def _declared(roles: Roles, header: str | None) -> int | None:
-    return column_of(roles.headers, header) if header is not None else None
+    return roles.column(header) if header is not None else None
 
 
 def _city(
@@ -123,19 +124,15 @@ def _city(
 ) -> Place | Problem:
     province = None
     if province_column is not None:
-        region = region_or_problem(name_meant(sheet.cell(row, province_column), source))
-        if isinstance(region, Problem) or region.level != "province":
-            expected = region.expected if isinstance(region, Problem) else ""
-            code = region.code if isinstance(region, Problem) else "unknown_province"
-            return sheet.problem(code, row, province_column, sheet.cell(row, province_column), expected)
+        text = sheet.cell(row, province_column)
+        region = region_or_problem(name_meant(text, source))
+        if isinstance(region, Problem):
+            return sheet.problem(region.code, row, province_column, text, region.expected)
+        if region.level != "province":
+            return sheet.problem("unknown_province", row, province_column, text)
         province = region.code
-    name = name_meant(sheet.cell(row, column), source)
-    found = city_or_problem(name, province, year)
-    return _at(sheet, row, column, found) if isinstance(found, Problem) else found
-
-
-def _at(sheet: Sheet, row: int, column: int, problem: Problem) -> Problem:
-    return replace(problem, sheet=sheet.name, row=row, cell=sheet.locate(row, column))
+    found = city_or_problem(name_meant(sheet.cell(row, column), source), province, year)
+    return placed(found, sheet, row, column) if isinstance(found, Problem) else found
 
 
 def _whole(text: str) -> int | None:
@@ -159,9 +156,45 @@ def _check_other(
         name = sheet.cell(row, name_column)
         found = city_or_problem(name, place.province_code, other.year)
         if isinstance(found, Problem):
-            return _at(sheet, row, name_column, found)
+            return placed(found, sheet, row, name_column)
         if not same_unit(found.code, place.code):
             found_text = f"{name} {found.code} ({other.year})"
             return sheet.problem("contradicting_names", row, name_column, found_text, f"{place.name_zh} {place.code}")
         named = found
     return _check_code(sheet, row, code_column, named) if code_column is not None else None
+
+
+@cache
+def city_or_problem(name: str, province: int | None, year: int | None) -> Place | Problem:
+    """The unit a name means where cities are spoken of: prefecture level, municipality, or directly under a province.
+
+    A figure of a unit that another one has taken in by that year is refused: it is a figure of a part. The problem is
+    without its cell.
+    """
+    found = place_or_problem(name, province=province, year=year, level="prefecture")
+    if isinstance(found, Problem) or year is None:
+        return found
+    own = place_or_problem(name, province=province, level="prefecture")
+    if isinstance(own, Place) and not same_unit(own.code, found.code):
+        return Problem("place_taken_in", name, f"{found.name_zh} {found.code}", str(year))
+    return found
+
+
+@cache
+def same_unit(one: int, other: int) -> bool:
+    """Whether two codes are one unit under the codes of different years: its territory leads from each to the other."""
+    if one == other:
+        return True
+    if one not in units_by_code() or other not in units_by_code():
+        return False
+    one_year, other_year = (units_by_code()[code][-1].last_year or LAST_YEAR for code in (one, other))
+    try:
+        return at_year(one, other_year) == other and at_year(other, one_year) == one
+    except UnknownPlaceError:
+        return False
+
+
+def read_code(text: str) -> int | None:
+    """The six-digit code in a cell such as 45, 4500, 4500.0, 450000 or 450000000000, or None."""
+    match = _CODE.fullmatch(text)
+    return int((match.group(1) or match.group(2)).ljust(6, "0")) if match else None

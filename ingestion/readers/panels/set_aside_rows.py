@@ -11,6 +11,7 @@ from dataclasses import replace
 from catalog import Source
 from ingestion.formats.grid import Grid, Sheet
 from ingestion.problems import Problem, Refusal
+from ingestion.readers.base import refuse_for
 from ingestion.vocabulary.regions import is_figure
 
 
@@ -23,9 +24,8 @@ def without_rows(grid: Grid, source: Source) -> Grid:
         return grid
     used: set[str] = set()
     sheets = tuple(_without(sheet, source.set_aside_rows, used) for sheet in grid.sheets)
-    unused = [pattern for pattern in source.set_aside_rows if pattern not in used]
-    if unused:
-        raise Refusal(*(Problem("set_aside_row_missing", pattern) for pattern in unused))
+    unused = (pattern for pattern in source.set_aside_rows if pattern not in used)
+    refuse_for(Problem("set_aside_row_missing", pattern) for pattern in unused)
     return replace(grid, sheets=sheets)
 
 

@@ -7,29 +7,24 @@ a refused one is named by the record's number alone, and a value only where enou
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 
 from catalog import Source
 from catalog.declarations.survey import SMALL_CELLS, SurveySpec, load_survey_catalog
 from ingestion.formats.probe import Probe
 from ingestion.problems import Problem, Refusal
-from ingestion.readers.base import FileLayout
-from ingestion.readers.persons.survey.edges import Edges, count_edges
+from ingestion.readers.base import FileLayout, require, tell_unlisted
+from ingestion.readers.persons.survey.edges import Edges, count_edges, rounded, withhold
 from ingestion.readers.persons.survey.files import Variable, as_numbers, read_variables
 from ingestion.readers.persons.survey.respondents import ASIDE, Respondents, check_respondents
-from ingestion.readers.persons.survey.small_cells import rounded, withhold
 from ingestion.row_account import Tally
 
 # Refused respondents listed one by one, of each kind; the rest is a count.
 LISTED = 1000
-
-
-def _recognise(probe: Probe, source: Source) -> bool:
-    return source.survey is not None
 
 
 def _read(probe: Probe, source: Source, tally: Tally) -> None:
@@ -38,38 +33,27 @@ def _read(probe: Probe, source: Source, tally: Tally) -> None:
     if spec.no_edges is not None:
         raise Refusal(Problem("survey_no_edges", hint=f"{spec.no_edges.en} / {spec.no_edges.zh}"))
     variables, count = read_variables(probe, spec.field_map.named, source.encoding)
-    if not count:
-        raise Refusal(Problem("empty_file"))
+    require(count, Problem("empty_file"))
     people = check_respondents(variables, spec)
-    rejected = _report(people, spec, tally)
-    aside = int((people.reason == ASIDE).sum())
-    tally.count_rows(read=count, loaded=count - rejected - aside, rejected=rejected, set_aside=aside)
+    _report(people, spec, tally)
+    loaded, rejected, aside = (int(n.sum()) for n in (people.reason == 0, people.reason > 0, people.reason == ASIDE))
+    tally.count_rows(count, loaded, rejected, aside)
     tally.add_table("respondent", _respondents(people, variables))
     tally.add_table("flow", pa.concat_tables(_networks(people, spec, tally)))
 
 
-def _report(people: Respondents, spec: SurveySpec, tally: Tally) -> int:
-    """Refuse respondents by record number, the first of each kind; returns how many are refused."""
-    kinds: dict[str, list[np.ndarray]] = defaultdict(list)
-    order = np.argsort(people.reason, kind="stable")
-    reasons, starts, counts = np.unique(people.reason[order], return_index=True, return_counts=True)
-    shown: dict[int, Problem] = {}
+def _report(people: Respondents, spec: SurveySpec, tally: Tally) -> None:
+    """Refuse respondents by record number, the first of each kind."""
+    reasons = pd.Series(people.reason)
+    refused = reasons[reasons > 0]
     # Also with no cells withheld: a value found may be anything, if the field map is wrong.
     bound = max(spec.small_cells, SMALL_CELLS)
-    for reason, start, count in zip(reasons.tolist(), starts, counts.tolist(), strict=True):
-        if reason > 0:
-            problem = people.problems[reason - 1]
-            kinds[problem.code].append(order[start : start + count])
-            shown[reason] = problem if count >= bound else _discreet(problem, bound)
-    for code, parts in sorted(kinds.items()):
-        rows = np.sort(np.concatenate(parts))
-        for row in rows[:LISTED].tolist():
-            tally.reject(replace(shown[int(people.reason[row])], row=row + 1), "")
-        if len(rows) > LISTED:
-            more = len(rows) - LISTED
-            # The count stands in `raw` too: the accounts of rows are checked against it.
-            tally.reject(Problem("more_rows_rejected", f"{more:,}", hint=code), str(more))
-    return int((people.reason > 0).sum())
+    times = np.bincount(refused, minlength=len(people.problems) + 1)[1:]
+    problems = [p if count >= bound else _discreet(p, bound) for p, count in zip(people.problems, times, strict=True)]
+    for code, own in refused.groupby(refused.map(lambda reason: problems[reason - 1].code)):
+        for row in own.index[:LISTED].tolist():
+            tally.reject(replace(problems[people.reason[row] - 1], row=row + 1), "")
+        tell_unlisted(tally, str(code), len(own) - LISTED)
 
 
 def _discreet(problem: Problem, bound: int) -> Problem:
@@ -86,14 +70,12 @@ def _networks(people: Respondents, spec: SurveySpec, tally: Tally) -> list[pa.Ta
         edges = count_edges(people, network)
         loops = edges.origin == edges.destination
         if loops.any():
-            persons = rounded(int(edges.persons[loops].sum()), spec.small_cells)
+            persons = rounded(edges.persons[loops].sum(), spec.small_cells)
             tally.reject(Problem("survey_within_unit", f"{network.name}: about {persons:,} respondents"), "")
         edges = edges.only(~loops)
-        whole = np.zeros(len(edges.persons), dtype=np.int64)
-        hidden = withhold(edges.persons, [edges.block, whole], spec.small_cells)
+        hidden = withhold(edges.persons, [edges.block, np.zeros_like(edges.persons)], spec.small_cells)
         if hidden.any():
-            persons = rounded(int(edges.persons[hidden].sum()), spec.small_cells)
-            cells = rounded(int(hidden.sum()), spec.small_cells)
+            cells, persons = (rounded(n.sum(), spec.small_cells) for n in (hidden, edges.persons[hidden]))
             found = f"{network.name}: about {cells:,} edges with about {persons:,} respondents"
             tally.reject(Problem("small_cells", found, str(spec.small_cells)), "")
         tables.append(_flow(edges.only(~hidden), network.name, str(spec.wave)))
@@ -149,7 +131,7 @@ CMDS = FileLayout(
     "survey microdata of migrants (CMDS), one respondent a record",
     "流动人口动态监测调查（CMDS）个人数据",
     frozenset({".dta", ".sav"}),
-    _recognise,
+    lambda probe, source: source.survey is not None,
     _read,
     declared_only=True,
     asked=60,

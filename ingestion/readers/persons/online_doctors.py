@@ -1,42 +1,68 @@
 """Lists of online doctors (doctors.csv): hashed identifiers only, and refused whole at the first sign of a person.
 
-Rows go to the lake's private part. What the file holds is never copied into a refusal. Values: doctor_fields.py; what
-looks like a person: ingestion/checks/personal.py.
+Rows go to the lake's private part. What the file holds is never copied into a refusal. What looks like a person:
+ingestion/checks/personal.py.
 """
 
 from __future__ import annotations
 
+import datetime as dt
+import re
 from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
-
-import pyarrow as pa
 
 from catalog import Source
 from ingestion.checks.personal import looks_like_names, personal_kind, tells_person
 from ingestion.formats.grid import Grid, Sheet, read_csv_grid
 from ingestion.formats.probe import Probe
 from ingestion.formats.workbooks import read_workbook_grid
+from ingestion.places import place_or_problem
 from ingestion.problems import Problem, Refusal
-from ingestion.readers.base import FileLayout
-from ingestion.readers.persons.doctor_fields import (
-    ALIASES,
-    REQUIRED,
-    TELLING,
-    DoctorError,
-    doctor_of,
-    field_of,
-    is_hash,
-)
+from ingestion.readers.base import FileLayout, refuse_for, require, tell_unlisted
+from ingestion.readers.fields import FieldError, Fields, read_date, require_field
 from ingestion.row_account import Tally
-from ingestion.schemas import SCHEMAS
+from ingestion.vocabulary.headers import squeeze
+from ingestion.vocabulary.names import province_code
+from ingestion.vocabulary.numbers import parse_number
 
+_ALIASES: dict[str, tuple[str, ...]] = {
+    "doctor_id": ("医生编号", "医生id"),
+    "title": ("职称",),
+    "department": ("科室",),
+    "hospital": ("医院", "医院名称"),
+    "hospital_grade": ("医院等级", "等级"),
+    "city": ("城市", "地级市"),
+    "province": ("省份", "省"),
+    "online_consultations": ("在线问诊量", "问诊量"),
+    "price": ("价格", "问诊价格"),
+    "rating": ("评分",),
+    "joined_date": ("入驻日期", "开通日期"),
+}
+_DOCTOR = Fields(_ALIASES, required=("doctor_id", "title", "hospital_grade", "city", "province"))
+_EXPECTED = _DOCTOR.told(_ALIASES)
+# Any two of these make a table a list of doctors, which then must not be read, or refused row by row, as another one.
+_TELLING = frozenset({"doctor_id", "title", "hospital", "hospital_grade", "department", "online_consultations"})
+# Fields whose values are not held against a list, so anything might stand in them.
+_FREE = frozenset({"department", "hospital"})
+_TITLES = {
+    "主任医师": "主任医师",
+    "副主任医师": "副主任医师",
+    "主治医师": "主治医师",
+    "主治医生": "主治医师",
+    "医师": "医师",
+    "住院医师": "医师",
+    "执业医师": "医师",
+}
+_UNKNOWN_GRADES = frozenset({"", "unknown", "未知", "未定级", "未评级", "无", "其他", "-"})
+_GRADE = re.compile("([三二一])级?([甲乙丙特])?等?(?:医院)?")
+_HASH = re.compile("[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{56}|[0-9a-f]{64}|[0-9a-f]{96}|[0-9a-f]{128}")
+# Beyond these a figure is something else, for example a telephone number.
+_HIGHEST = {"online_consultations": 10_000_000, "price": 100_000, "rating": 100}
 _WORKBOOKS = frozenset({".xlsx", ".xls"})
 # Refused rows listed for each reason; the rest are counted.
 _LISTED = 100
-# Fields whose values are not held against a list, so anything might stand in them.
-_FREE = frozenset({"department", "hospital"})
-_EXPECTED = ", ".join(f"{field} ({names[0]})" for field, names in ALIASES.items())
 
 
 def _grid(probe: Probe, encoding: str | None) -> Grid:
@@ -44,98 +70,73 @@ def _grid(probe: Probe, encoding: str | None) -> Grid:
 
 
 def _recognise(probe: Probe, source: Source) -> bool:
-    if source.layout == "online_doctors":
-        return True
-    if probe.suffix in _WORKBOOKS:
-        # A workbook is not opened to look for doctors: it has to be declared.
-        return False
+    # A workbook is not opened to look for doctors: it has to be declared.
+    if source.layout == "online_doctors" or probe.suffix in _WORKBOOKS:
+        return source.layout == "online_doctors"
     try:
         first = read_csv_grid(probe.head.split(b"\n", 1)[0], source.encoding)
     except Refusal:
         return False
     header = first.sheets[0].rows[0] if first.filled else ()
-    return len({field_of(cell) for cell in header} & TELLING) >= 2
+    return len({_DOCTOR.of(cell) for cell in header} & _TELLING) >= 2
 
 
 def _read(probe: Probe, source: Source, tally: Tally) -> None:
     filled = _grid(probe, source.encoding).filled
-    if not filled:
-        raise Refusal(Problem("empty_file"))
-    if len(filled) > 1:
-        raise Refusal(Problem("doctor_header", f"{len(filled)} sheets", "one sheet"))
-    sheet = filled[0]
+    require(filled, Problem("empty_file"))
+    require(len(filled) == 1, Problem("doctor_header", f"{len(filled)} sheets", "one sheet"))
+    (sheet,) = filled
     columns = _columns(sheet)
-    _refuse_personal(sheet, columns)
-    doctors: list[dict[str, Any]] = []
+    rows = [row for row in range(2, len(sheet.rows) + 1) if any(sheet.rows[row - 1])]
+    refuse_for(_personal(sheet, rows, columns))
+    doctors: dict[str, dict[str, Any]] = {}
     refused: Counter[str] = Counter()
-    first: dict[str, int] = {}
-    aside = 1
-    for row in range(2, len(sheet.rows) + 1):
-        if not any(sheet.rows[row - 1]):
-            aside += 1
-            continue
-        fields = {name: sheet.cell(row, columns[name]) if name in columns else "" for name in ALIASES}
-        problem = _problem(sheet, row, columns, fields, first)
-        if problem is None:
-            try:
-                doctors.append({**doctor_of(fields), "row": row})
-                first[fields["doctor_id"].lower()] = row
+    for row in rows:
+        fields = _DOCTOR.texts(sheet, row, columns)
+        try:
+            problem = _repeated(sheet, row, columns, fields, doctors)
+            if problem is None:
+                doctors[fields["doctor_id"].lower()] = {**_doctor(fields), "row": row}
                 continue
-            except DoctorError as error:
-                problem = sheet.problem("doctor_field", row, columns.get(error.field, 1), error.field, error.expected)
+        except FieldError as error:
+            problem = sheet.problem("doctor_field", row, columns.get(error.field, 1), error.field, error.expected)
         refused[problem.code] += 1
         if refused[problem.code] <= _LISTED:
-            tally.reject(problem, "")
-            tally.rejected[-1]["cell"] = ""
+            tally.reject_row(problem, "")
     for code, count in sorted(refused.items()):
-        if count > _LISTED:
-            more = count - _LISTED
-            tally.reject(Problem("more_rows_rejected", f"{more:,}", hint=code), str(more))
-    rejected = sum(refused.values())
-    names = [name for name in SCHEMAS["doctor"].names if name != "file_id"]
-    table = pa.table({name: pa.array([d[name] for d in doctors], SCHEMAS["doctor"].field(name).type) for name in names})
-    tally.add_table("doctor", table)
-    tally.count_rows(len(sheet.rows), len(doctors), rejected, aside)
+        tell_unlisted(tally, code, count - _LISTED)
+    tally.add_records("doctor", doctors.values())
+    tally.count_rows(len(sheet.rows), len(doctors), refused.total(), len(sheet.rows) - len(rows))
 
 
 def _columns(sheet: Sheet) -> dict[str, int]:
     """Field -> column. Raises Refusal for every column that is no field: a list of doctors holds nothing else."""
-    columns: dict[str, int] = {}
-    problems = []
-    for column, header in enumerate(sheet.rows[0], start=1):
-        field = field_of(header)
-        if field is None or field in columns:
-            # A header may be a person's data itself, where the file has none.
-            shown = header if field or tells_person(header) else ""
-            problems.append(sheet.problem("doctor_header", 1, column, shown, _EXPECTED))
-        else:
-            columns[field] = column
-    missing = [name for name in REQUIRED if name not in columns]
+    columns, others = _DOCTOR.columns(sheet)
+    # A header may be a person's data itself, where the file has none.
+    told = ((column, header if field or tells_person(header) else "") for column, header, field in others)
+    problems = [sheet.problem("doctor_header", 1, column, shown, _EXPECTED) for column, shown in told]
+    missing = _DOCTOR.missing(columns)
     if missing:
-        expected = "also " + ", ".join(f"{name} ({ALIASES[name][0]})" for name in missing)
-        problems.append(Problem("doctor_header", "", expected, sheet=sheet.name, cell="A1"))
-    if problems:
-        raise Refusal(*problems)
+        problems.append(Problem("doctor_header", "", f"also {missing}", sheet=sheet.name, cell="A1"))
+    refuse_for(problems)
     return columns
 
 
-def _refuse_personal(sheet: Sheet, columns: dict[str, int]) -> None:
-    """Raise Refusal for identifiers that are not hashed and columns that hold what looks like persons.
+def _personal(sheet: Sheet, rows: list[int], columns: dict[str, int]) -> Iterator[Problem]:
+    """Identifiers that are not hashed, and columns that hold what looks like persons.
 
     One problem for each column, at its first such cell: more would only point at more persons.
     """
-    rows = [row for row in range(2, len(sheet.rows) + 1) if any(sheet.rows[row - 1])]
-    problems = []
-    for row in rows:
-        if len(sheet.rows[row - 1]) > len(sheet.rows[0]):
-            # Cells beyond the header belong to no column, so nobody said what they hold.
-            problems.append(sheet.problem("doctor_header", row, len(sheet.rows[0]) + 1, "", _EXPECTED))
-            break
+    width = len(sheet.rows[0])
+    wide = next((row for row in rows if len(sheet.rows[row - 1]) > width), None)
+    if wide is not None:
+        # Cells beyond the header belong to no column, so nobody said what they hold.
+        yield sheet.problem("doctor_header", wide, width + 1, "", _EXPECTED)
     for field, column in columns.items():
         if field == "doctor_id":
-            bad = [row for row in rows if sheet.cell(row, column) and not is_hash(sheet.cell(row, column))]
+            bad = [row for row in rows if sheet.cell(row, column) and not _is_hash(sheet.cell(row, column))]
             if bad:
-                problems.append(sheet.problem("doctor_identifier", bad[0], column, f"{len(bad)} of {len(rows)} rows"))
+                yield sheet.problem("doctor_identifier", bad[0], column, f"{len(bad)} of {len(rows)} rows")
             continue
         # Each different text once, at the first row it stands in.
         texts = {sheet.cell(row, column): row for row in reversed(rows)}
@@ -143,22 +144,83 @@ def _refuse_personal(sheet: Sheet, columns: dict[str, int]) -> None:
         if found is None and field in _FREE and looks_like_names(list(texts)):
             found = rows[0], ("names of persons", "人名")
         if found is not None:
-            row, (english, chinese) = found
-            problem = sheet.problem("doctor_personal", row, column, "", f"{field} ({ALIASES[field][0]})")
-            problems.append(replace(problem, hint=f"{english} {chinese}"))
-    if problems:
-        raise Refusal(*problems)
+            row, kind = found
+            problem = sheet.problem("doctor_personal", row, column, "", _DOCTOR.told([field]))
+            yield replace(problem, hint=" ".join(kind))
 
 
-def _problem(
-    sheet: Sheet, row: int, columns: dict[str, int], fields: dict[str, str], first: dict[str, int]
+def _is_hash(text: str) -> bool:
+    """Whether an identifier is a hash; digits alone would be a number somebody gave."""
+    return _HASH.fullmatch(text.lower()) is not None and not text.isdigit()
+
+
+def _repeated(
+    sheet: Sheet, row: int, columns: Mapping[str, int], fields: Mapping[str, str], doctors: Mapping[str, dict[str, Any]]
 ) -> Problem | None:
-    if not fields["doctor_id"]:
-        return sheet.problem("doctor_field", row, columns["doctor_id"], "doctor_id", "a hash")
-    same = first.get(fields["doctor_id"].lower())
-    if same is not None:
-        return sheet.problem("repeated_doctor", row, columns["doctor_id"], "", f"row {same}")
-    return None
+    """The problem of an identifier that stood in a row before. Raises FieldError where there is none."""
+    require_field(fields["doctor_id"], "doctor_id", "a hash")
+    same = doctors.get(fields["doctor_id"].lower())
+    return sheet.problem("repeated_doctor", row, columns["doctor_id"], "", f"row {same['row']}") if same else None
+
+
+def _doctor(fields: Mapping[str, str]) -> dict[str, Any]:
+    """One row of the lake table `doctor`, but for its row number. Raises FieldError."""
+    province, city = _places(fields)
+    return {
+        "doctor_id": fields["doctor_id"].lower(),
+        "title": _title(fields["title"]),
+        "department": fields["department"] or None,
+        "hospital": fields["hospital"] or None,
+        "hospital_grade": _grade(fields["hospital_grade"]),
+        "city_code": city,
+        "province_code": province,
+        **{name: _number(fields, name) for name in _HIGHEST},
+        "joined_on": _joined(fields["joined_date"]),
+    }
+
+
+def _title(text: str) -> str | None:
+    plain = squeeze(text)
+    require_field(not plain or plain in _TITLES, "title", "one of " + ", ".join(_TITLES) + ", or nothing")
+    return _TITLES.get(plain)
+
+
+def _grade(text: str) -> str:
+    """三级甲等, 三级, 二级, 一级 or unknown; 三甲 is 三级甲等. Raises FieldError."""
+    plain = squeeze(text).lower()
+    if plain in _UNKNOWN_GRADES:
+        return "unknown"
+    match = _GRADE.fullmatch(plain)
+    if not match:
+        raise FieldError("hospital_grade", "三级甲等 (三甲), 三级, 二级, 一级 or unknown")
+    return "三级甲等" if match.groups() == ("三", "甲") else f"{match.group(1)}级"
+
+
+def _places(fields: Mapping[str, str]) -> tuple[int, int]:
+    province = province_code(fields["province"])
+    if province is None:
+        raise FieldError("province", "the Chinese name of a province")
+    place = place_or_problem(fields["city"], province=province, level="prefecture") if fields["city"] else None
+    if place is None or isinstance(place, Problem):
+        raise FieldError("city", f"a prefecture-level unit of {province}, by name or code")
+    return province, place.city_code or place.code
+
+
+def _number(fields: Mapping[str, str], name: str) -> float | None:
+    try:
+        number = parse_number(fields[name])
+        if number is not None and not 0 <= number <= _HIGHEST[name]:
+            raise ValueError(name)
+    except ValueError:
+        raise FieldError(name, f"a number from 0 to {_HIGHEST[name]:,}, or nothing") from None
+    return None if number is None else float(number)
+
+
+def _joined(text: str) -> dt.date | None:
+    date = read_date(text)
+    nothing = not text.removesuffix(" 00:00:00")
+    require_field(date or nothing, "joined_date", "a date such as 2019-03-15, or nothing")
+    return date
 
 
 DOCTORS = FileLayout(

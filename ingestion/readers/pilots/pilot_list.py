@@ -1,39 +1,112 @@
 """The smart-city pilot list (pilots.csv, .xlsx): one row per place and announcement. What counts as exposure: dbt/.
 
-Header: pilot_header.py; values: pilot_fields.py; which unit a place is: pilot_places.py.
+Columns stand in any order, under English or Chinese names; so do the words for levels and states. Which unit a place
+is: by code, by name, and both held against each other. A name no list of divisions has is no contradiction to a code:
+towns and zones are in none. A name that is somewhere else than its code is one, and a name without a code must be
+known.
 """
 
 from __future__ import annotations
 
+import datetime as dt
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from catalog import Source
-from ingestion.formats.grid import Grid
-from ingestion.problems import Problem, Refusal
-from ingestion.readers.base import Layout, raw_row
-from ingestion.readers.pilots.pilot_fields import (
-    LEVELS,
-    STATUSES,
-    FieldError,
-    announced_of,
-    batch_of,
-    label_year_of,
-    level_of,
-    programme_of,
-    status_of,
-)
-from ingestion.readers.pilots.pilot_header import FIELDS, columns_of, is_pilot_header
-from ingestion.readers.pilots.pilot_places import locate
+from catalog.provinces import MUNICIPALITIES
+from ingestion.formats.grid import Grid, Sheet
+from ingestion.places import FIRST_YEAR as FIRST_UNITS
+from ingestion.places import LAST_YEAR as LAST_UNITS
+from ingestion.places import Place, place_or_problem
+from ingestion.places.carry import same_territory
+from ingestion.problems import Problem
+from ingestion.readers.base import Layout, refuse_for, require, settle_rows
+from ingestion.readers.fields import FieldError, Fields, read_date, require_field, whole_number
 from ingestion.row_account import Tally
+from ingestion.vocabulary.headers import FIRST_YEAR, LAST_YEAR
+from ingestion.vocabulary.names import normalise, province_code
 
 __all__ = ["FIELDS", "LEVELS", "PILOTS", "STATUSES"]
+
+_OPTIONAL = frozenset({"prefecture", "prefecture_code", "county_code", "source"})
+_ALIASES: dict[str, tuple[str, ...]] = {
+    "programme": ("项目", "试点项目"),
+    "batch": ("批次",),
+    "label_year": ("年份", "名义年份", "批次年份"),
+    "announced": ("公布日期", "公布时间"),
+    "province": ("省份", "省", "省级单位"),
+    "prefecture": ("地级单位", "地级市", "所在地级单位"),
+    "place": ("试点名称", "试点单位", "单位名称"),
+    "level": ("级别",),
+    "prefecture_code": ("地级代码", "地级单位代码"),
+    "county_code": ("县级代码", "县级单位代码"),
+    "status": ("状态", "新增或扩大"),
+    "source": ("来源", "资料来源"),
+}
+FIELDS = tuple(_ALIASES)
+_PILOT = Fields(_ALIASES, tuple(name for name in FIELDS if name not in _OPTIONAL))
+# Without these three a table is no list of places by batch.
+_TELLING = frozenset({"batch", "province", "place"})
+
+LEVELS = ("prefecture", "district", "county", "town", "zone")
+STATUSES = ("new", "extension")
+_LEVELS = dict(zip(LEVELS, LEVELS, strict=True)) | {
+    "地级": "prefecture", "地级市": "prefecture", "市辖区": "district", "区": "district", "县": "county",
+    "县级": "county", "县级市": "county", "镇": "town", "乡镇": "town", "开发区": "zone", "新区": "zone",
+}  # fmt: skip
+_STATUSES = dict(zip(STATUSES, STATUSES, strict=True)) | {
+    "新增": "new", "新设": "new", "扩大": "extension", "扩大范围": "extension",
+}  # fmt: skip
+_IDENTIFIER = re.compile("[a-z][a-z0-9_]*")
+_BATCH = re.compile("第([一二三四五六七八九])批")
+_CHINESE_DATE = re.compile("([0-9]{4})年([0-9]{1,2})月([0-9]{1,2})日")
+
+
+def _programme(text: str) -> str | None:
+    return text if _IDENTIFIER.fullmatch(text) else None
+
+
+def _batch(text: str) -> int | None:
+    """The number of the batch, also as 第一批."""
+    match = _BATCH.fullmatch(text)
+    return "一二三四五六七八九".index(match.group(1)) + 1 if match else whole_number(text, 1, 9999)
+
+
+def _label_year(text: str) -> int | None:
+    """The year in the title of the batch, also as 2012年."""
+    return whole_number(text.removesuffix("年"), FIRST_YEAR, LAST_YEAR)
+
+
+def _announced(text: str) -> dt.date | None:
+    """The date, ISO, as 2013年1月29日 or as a workbook keeps it."""
+    chinese = _CHINESE_DATE.fullmatch(text.removesuffix(" 00:00:00"))
+    return read_date("{}-{:0>2}-{:0>2}".format(*chinese.groups()) if chinese else text)
+
+
+# Field -> its value, or None for a text that is none; and what was expected.
+_VALUES: dict[str, tuple[Callable[[str], Any], str]] = {
+    "programme": (_programme, "a lower-case identifier such as mohurd"),
+    "batch": (_batch, "a whole number from 1 to 9999"),
+    "announced": (_announced, "a date such as 2013-01-29"),
+    "level": (_LEVELS.get, "one of " + ", ".join(_LEVELS)),
+    "status": (_STATUSES.get, "one of " + ", ".join(_STATUSES)),
+    "label_year": (_label_year, f"a whole number from {FIRST_YEAR} to {LAST_YEAR}"),
+}
+
+
+def _value(fields: dict[str, str], name: str) -> Any:
+    read, expected = _VALUES[name]
+    value = read(fields[name])
+    if value is None:
+        raise FieldError(name, expected, fields[name])
+    return value
 
 
 def _record(fields: dict[str, str]) -> dict[str, Any]:
     """One pilot from one row. Raises FieldError."""
-    programme, batch = programme_of(fields), batch_of(fields)
-    announced = announced_of(fields)
-    level = level_of(fields)
+    programme, batch, announced, level = (_value(fields, n) for n in ("programme", "batch", "announced", "level"))
     place = locate(fields, level, announced.year)
     return {
         "programme": programme,
@@ -43,55 +116,194 @@ def _record(fields: dict[str, str]) -> dict[str, Any]:
         "city_code": place.city,
         "province_code": place.province,
         "level": level,
-        "status": status_of(fields),
-        "label_year": label_year_of(fields),
+        "status": _value(fields, "status"),
+        "label_year": _value(fields, "label_year"),
         "announced_on": announced,
         "source": fields["source"] or None,
     }
 
 
+def _columns(sheet: Sheet) -> dict[str, int]:
+    """Field -> column, from 1. Raises Refusal for columns that are unknown, stand twice or are missing."""
+    columns, others = _PILOT.columns(sheet)
+    problems = []
+    for column, header, field in others:
+        if header or any(sheet.cell(row, column) for row in range(2, len(sheet.rows) + 1)):
+            once = f"{field} once (first in {sheet.locate(1, columns[field])})" if field else ""
+            expected = once or f"one of {_PILOT.told(FIELDS)}"
+            problems.append(sheet.problem("pilot_header", 1, column, header, expected))
+    missing = _PILOT.missing(columns)
+    if missing:
+        problems.append(Problem("pilot_header", "", f"also {missing}", sheet=sheet.name, row=1))
+    refuse_for(problems)
+    return columns
+
+
 def _read(grid: Grid, source: Source, tally: Tally) -> None:
-    if len(grid.filled) != 1:
-        names = ", ".join(sheet.name for sheet in grid.filled)
-        expected = "one sheet; name the others in `set_aside_sheets:`"
-        raise Refusal(Problem("pilot_header", names, expected))
-    sheet = grid.filled[0]
-    columns = columns_of(sheet)
+    names = ", ".join(sheet.name for sheet in grid.filled)
+    one = Problem("pilot_header", names, "one sheet; name the others in `set_aside_sheets:`")
+    require(len(grid.filled) == 1, one)
+    (sheet,) = grid.filled
+    columns = _columns(sheet)
     width = len(sheet.rows[0])
-    tally.fate(sheet.name, 1, "set_aside")
-    seen: dict[tuple[str, int, int], str] = {}
-    for row in range(2, len(sheet.rows) + 1):
-        cells = sheet.rows[row - 1]
+    pilots: dict[tuple[str, int, int], dict[str, Any]] = {}
+    refused: dict[int, Problem] = {}
+    for row, cells in enumerate(sheet.rows[1:], start=2):
         if not any(cells):
-            tally.fate(sheet.name, row, "set_aside")
             continue
-        fields = {name: sheet.cell(row, columns[name]) if name in columns else "" for name in FIELDS}
         try:
             if len(cells) != width:
                 last = FIELDS[-1] if FIELDS[-1] in columns else max(columns, key=lambda name: columns[name])
-                raise FieldError(last, f"{len(cells)} fields", f"{width} fields; quote texts with commas")
-            record = _record(fields)
+                raise FieldError(last, f"{width} fields; quote texts with commas", f"{len(cells)} fields")
+            record = _record(_PILOT.texts(sheet, row, columns))
         except FieldError as error:
             # A field the list has no column for is missed where its place stands.
             column = columns.get(error.field, columns["place"])
             found = f"{error.field} {error.found!r}"
-            tally.reject_row(sheet.problem("pilot_field", row, column, found, error.expected), raw_row(cells))
+            refused[row] = sheet.problem("pilot_field", row, column, found, error.expected)
             continue
         key = (record["programme"], record["batch"], record["unit_code"])
-        if key in seen:
-            problem = sheet.problem("repeated_pilot", row, columns["place"], record["unit_name"], seen[key])
-            tally.reject_row(problem, raw_row(cells))
-            continue
-        seen[key] = sheet.locate(row, columns["place"])
-        tally.fate(sheet.name, row, "loaded")
-        tally.pilots.append({**record, "file_id": tally.file_id, "row": row})
+        if key in pilots:
+            first = sheet.locate(pilots[key]["row"], columns["place"])
+            refused[row] = sheet.problem("repeated_pilot", row, columns["place"], record["unit_name"], first)
+        else:
+            pilots[key] = {**record, "file_id": tally.file_id, "row": row}
+    tally.pilots += pilots.values()
+    settle_rows(sheet, tally, refused, {pilot["row"] for pilot in pilots.values()})
+
+
+# What lists write for counties directly under a province.
+_DIRECT = frozenset({"省直辖", "省直辖县级行政区划", "自治区直辖县级行政区划", "省直管"})
+# 正定县某镇: the county-level unit a name begins with.
+_COUNTY = re.compile("(.+?[县区市旗])")
+
+
+@dataclass(frozen=True)
+class PilotPlace:
+    """Codes of a pilot. unit: the place itself; city: NULL in a municipality and directly under a province."""
+
+    unit: int
+    city: int | None
+    province: int
+
+
+def locate(fields: Mapping[str, str], level: str, year: int) -> PilotPlace:
+    """The units of one row; names mean the units of `year`. Raises FieldError for the cell to correct."""
+    province = _province(fields)
+    year = min(max(year, FIRST_UNITS), LAST_UNITS)
+    city = _city(fields, province, year)
+    county = _code(fields, "county_code", province, county=True)
+    own_level = level != "prefecture" or county is None
+    require_field(own_level, "county_code", "no county code for level prefecture", fields["county_code"])
+    require_field(fields["place"], "place", "a text")
+    if level == "prefecture":
+        return _whole(fields, province, city, year)
+    named = _named_county(fields, province, city, year)
+    if county is None:
+        if isinstance(named, Problem):
+            near = f"; nearest: {named.expected.strip('; ')}" if named.expected else ""
+            expected = f"a county-level code for level {level}, or a place whose name is one ({named.code}{near})"
+            raise FieldError("county_code", expected)
+        county = named.code
+    elif not isinstance(named, Problem) and not same_territory(named.code, county):
+        raise FieldError("county_code", f"{named.code}, the code of {named.name_zh}", fields["county_code"])
+    if province in MUNICIPALITIES:
+        return PilotPlace(county, None, province)
+    known = place_or_problem(str(county), province=province)
+    own = None if isinstance(known, Problem) else known.city_code
+    if city is None and not fields["prefecture"] and not fields["prefecture_code"]:
+        city = own
+    direct = county // 100 % 100 == 90
+    require_field(city is not None or direct, "prefecture_code", f"the prefecture-level unit {county} lies in")
+    within = city is None or city // 100 == county // 100 or (own is not None and same_territory(own, city))
+    require_field(within, "county_code", f"a code in the prefecture {city}", fields["county_code"] or str(county))
+    return PilotPlace(county, city, province)
+
+
+def _province(fields: Mapping[str, str]) -> int:
+    code = province_code(fields["province"])
+    if code is None:
+        raise FieldError("province", "the Chinese name of a province", fields["province"])
+    return code
+
+
+def _code(fields: Mapping[str, str], name: str, province: int, county: bool) -> int | None:
+    if not fields[name]:
+        return None
+    code = whole_number(fields[name], 110000, 659999)
+    if code is None:
+        raise FieldError(name, "a whole number from 110000 to 659999", fields[name])
+    fits = code // 10000 == province // 10000 and code % 10000 != 0 and (code % 100 != 0) == county
+    kind = "a county-level code" if county else "a prefecture-level code ending 00"
+    require_field(fits, name, f"{kind} in {province}", fields[name])
+    return code
+
+
+def _city(fields: Mapping[str, str], province: int, year: int) -> int | None:
+    code = _code(fields, "prefecture_code", province, county=False)
+    name = fields["prefecture"]
+    if province in MUNICIPALITIES:
+        # 北京市 as its own prefecture, and 市辖区 (110100), add nothing.
+        nothing = not name or normalise(name) in {"市辖区", "县"} or province_code(name) == province
+        require_field(nothing, "prefecture", "nothing in a municipality: it has no prefecture-level units", name)
+        return code
+    if not name or normalise(name) in _DIRECT:
+        return code
+    found = place_or_problem(name, province=province, level="prefecture", year=year)
+    if isinstance(found, Problem):
+        if code is None:
+            near = f" (nearest: {found.expected.strip('; ')})" if found.expected else ""
+            raise FieldError("prefecture_code", f"a prefecture-level code, or a prefecture whose name is one{near}")
+        return code
+    if code is not None and not same_territory(found.code, code):
+        raise FieldError("prefecture_code", f"{found.code}, the code of {found.name_zh}", fields["prefecture_code"])
+    # A county directly under the province stands in both columns of some lists.
+    return code if code is not None else found.code if found.level == "prefecture" else None
+
+
+def _whole(fields: Mapping[str, str], province: int, city: int | None, year: int) -> PilotPlace:
+    if province in MUNICIPALITIES:
+        return PilotPlace(city or province, city, province)
+    name = _rest(fields["place"], fields["province"])
+    found = place_or_problem(name, province=province, level="prefecture", year=year)
+    named = None if isinstance(found, Problem) or found.level != "prefecture" else found
+    require_field(city or named, "prefecture_code", "a prefecture-level code, or a place whose name is one")
+    if city is not None and named is not None and not same_territory(named.code, city):
+        raise FieldError("place", f"a place in {city}; this name is {named.code} {named.name_zh}", fields["place"])
+    unit = city if city is not None else named.code if named is not None else province
+    return PilotPlace(unit, unit, province)
+
+
+def _named_county(fields: Mapping[str, str], province: int, city: int | None, year: int) -> Place | Problem:
+    name = _rest(fields["place"], fields["province"], fields["prefecture"])
+    found = place_or_problem(name, province=province, city=city, year=year, level="county")
+    match = _COUNTY.match(name)
+    if isinstance(found, Problem) and match and match.group(1) != name:
+        within = place_or_problem(match.group(1), province=province, city=city, year=year, level="county")
+        return within if not isinstance(within, Problem) else found
+    return found
+
+
+def _rest(place: str, *above: str) -> str:
+    """The name without those of the province and the prefecture it begins with: 河北省石家庄市正定县."""
+    for name in above:
+        base = re.sub("(省|市|地区|盟|壮族自治区|回族自治区|维吾尔自治区|自治区)$", "", name)
+        # Longest first: 石家庄市正定县 is no 市正定县 of 石家庄.
+        forms = sorted({name, f"{base}自治区", f"{base}省", f"{base}市", base} if base else (), key=len, reverse=True)
+        form = next((form for form in forms if place.startswith(form) and len(place) > len(form) + 1), "")
+        place = place[len(form) :]
+    return place
 
 
 PILOTS = Layout(
     "pilot_list",
     "Smart-city pilot list (CSV or workbook)",
     "智慧城市试点名单（CSV 或工作簿）",
-    lambda grid: bool(grid.filled) and not grid.filled[0].header and is_pilot_header(grid.filled[0].rows[0]),
+    lambda grid: (
+        bool(grid.filled)
+        and not grid.filled[0].header
+        and {_PILOT.of(cell) for cell in grid.filled[0].rows[0]} >= _TELLING
+    ),
     _read,
     asked=10,
 )

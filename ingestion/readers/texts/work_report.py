@@ -14,7 +14,7 @@ from ingestion.formats.grid import decode
 from ingestion.formats.limits import TEXT_BYTES, require_bytes
 from ingestion.formats.probe import Probe
 from ingestion.problems import Problem, Refusal
-from ingestion.readers.base import FileLayout
+from ingestion.readers.base import FileLayout, require
 from ingestion.row_account import Tally, convert
 from ingestion.vocabulary.headers import parse_year
 from ingestion.vocabulary.keywords import count_keywords, read_keywords
@@ -31,8 +31,8 @@ _ALWAYS = ("发展", "工作", "政府")
 def _read(probe: Probe, source: Source, tally: Tally) -> None:
     if source.keywords is None:
         raise Refusal(Problem("report_undeclared"))
-    if source.indicator is not None:
-        raise Refusal(Problem("contradicting_indicator", f"{HITS}, {WORDS}", f"{source.indicator} (sources.yaml)"))
+    declared = Problem("contradicting_indicator", f"{HITS}, {WORDS}", f"{source.indicator} (sources.yaml)")
+    require(source.indicator is None, declared)
     province, year = _which(probe)
     path = companion_path(folder_of(probe, tally.path), source.keywords)
     keywords = read_keywords(Probe(path).content, source.keywords)
@@ -40,14 +40,13 @@ def _read(probe: Probe, source: Source, tally: Tally) -> None:
     text, encoding = decode(probe.content, source.encoding)
     count = count_keywords(text, keywords)
     absent = [word for word in _ALWAYS if word not in text]
-    if absent:
-        found = f"no {'、'.join(absent)} (read as {encoding})"
-        raise Refusal(Problem("report_text", found, "、".join(_ALWAYS)))
-    if count.words < _FEWEST_WORDS:
-        raise Refusal(Problem("report_empty", f"{count.words} words", f"at least {_FEWEST_WORDS} words"))
+    found = f"no {'、'.join(absent)} (read as {encoding})"
+    require(not absent, Problem("report_text", found, "、".join(_ALWAYS)))
+    few = Problem("report_empty", f"{count.words} words", f"at least {_FEWEST_WORDS} words")
+    require(count.words >= _FEWEST_WORDS, few)
     groups = ", ".join(f"{group or '-'} {hits}" for group, hits in count.by_group)
-    headers = {HITS: f"{source.keywords}: {groups}", WORDS: source.keywords}
-    for indicator, number in ((HITS, count.hits), (WORDS, count.words)):
+    figures = ((HITS, count.hits, f"{source.keywords}: {groups}"), (WORDS, count.words, source.keywords))
+    for indicator, number, header in figures:
         tally.observations.append(
             {
                 "file_id": tally.file_id,
@@ -62,7 +61,7 @@ def _read(probe: Probe, source: Source, tally: Tally) -> None:
                 "unit": tally.registry.indicators[indicator].unit,
                 "raw": str(number),
                 "raw_unit": _UNIT,
-                "header": headers[indicator],
+                "header": header,
                 "value": convert(Decimal(number), _UNIT, indicator, tally.registry),
                 "status": "reported",
             }

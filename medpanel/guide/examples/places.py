@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from catalog import load_provinces
 from ingestion.places.units import COUNTY_FIRST_YEAR, FIRST_YEAR, load_units, units_at
-from ingestion.readers.divisions.division_history import HEADER
+from ingestion.readers.divisions.divisions import HEADER
 from medpanel.guide.examples.example import LayoutExample
 from medpanel.guide.examples.writing import csv_bytes, r_data_bytes, text_bytes
 

@@ -14,7 +14,7 @@ import pytest
 from pydantic import ValidationError
 
 from ingestion import FileReading
-from ingestion.readers.persons.survey import files, long_texts, places
+from ingestion.readers.persons.survey import files, respondents
 from tests.ingestion.conftest import declared
 from tests.ingestion.survey.conftest import edges, people, reasons, survey
 
@@ -125,12 +125,12 @@ def test_a_missing_or_doubled_variable_refuses_the_file(read_survey: Read) -> No
 def test_a_variable_that_is_no_place_refuses_the_file_quickly(
     read_survey: Read, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(places, "MOST_UNKNOWN", 3)
+    monkeypatch.setattr(respondents, "MOST_UNKNOWN", 3)
     codes = [{"q101j1a": f"3399{number:02d}"} for number in range(4)]
     assert reasons(read_survey(people(*codes))) == [(0, "survey_places")]
     assert "q101j1a" in read_survey(people(*codes)).rejected_row[0]["reason"]
     assert len(reasons(read_survey(people(*codes[:3])))) == 3
-    monkeypatch.setattr(places, "MOST_TEXTS", 2)
+    monkeypatch.setattr(respondents, "MOST_TEXTS", 2)
     assert reasons(read_survey(people(*codes[:2]))) == [(0, "survey_places")]
 
 
@@ -192,7 +192,7 @@ def test_a_damaged_list_of_long_texts_is_refused(read_survey: Read) -> None:
     content = stata(people({}).assign(C1="Zhejiang", C2="Ningbo", C3="", q101j1b=""), 118, ["C2"])
     reading = read_survey(content.replace(b"<strls>GSO", b"<strls>GSX"))
     assert reasons(reading) == [(0, "unreadable")]
-    assert long_texts.LONGEST_TEXT < 2**16
+    assert files.LONGEST_TEXT < 2**16
 
 
 def test_old_files_in_gbk_are_decoded(read_survey: Read) -> None:

@@ -1,7 +1,11 @@
-"""Checked respondents added up: the edges of one network, in the direction hukou place -> current residence.
+"""Checked respondents added up: the edges of one network, hukou place -> current residence, without small cells.
 
-The origin is where somebody is registered, which need not be the last place lived in. Withholding small cells:
-small_cells.py.
+The origin is where somebody is registered, which need not be the last place lived in. Cells are withheld so that no
+published figure describes a handful of persons, and not only those below the bound: whoever knows a total could
+subtract the published cells from it. Totals are known of a whole network (the file's number of respondents) and, of a
+network of counties, of each pair of prefectures (an edge of the other network). So in each of these the cells withheld
+are none, or at least two with the bound's number of respondents together; where they are not, the smallest of the
+others are withheld as well.
 """
 
 from __future__ import annotations
@@ -11,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from catalog.declarations.survey import SurveyNetwork
-from ingestion.readers.persons.survey.respondents import Respondents
+from ingestion.readers.persons.survey.respondents import Respondents, lies_within
 
 
 @dataclass(frozen=True)
@@ -38,8 +42,7 @@ def count_edges(people: Respondents, network: SurveyNetwork) -> Edges:
     unit = "own_city" if network.level == "prefecture" else "own_county"
     loaded = people.reason == 0
     if network.province is not None:
-        for units in (people.origin, people.destination):
-            loaded &= units["city"] // 10000 * 10000 == network.province
+        loaded &= lies_within(network.province, people.origin, people.destination)
     key = _pair(people.origin[unit][loaded], people.destination[unit][loaded])
     edges, position, persons = np.unique(key, return_inverse=True, return_counts=True)
     flow: np.ndarray = persons.astype(np.float64)
@@ -57,3 +60,41 @@ def count_edges(people: Respondents, network: SurveyNetwork) -> Edges:
 
 def _pair(origin: np.ndarray, destination: np.ndarray) -> np.ndarray:
     return origin.astype(np.int64) * 10**6 + destination
+
+
+def withhold(persons: np.ndarray, groups: list[np.ndarray], bound: int) -> np.ndarray:
+    """Which cells are withheld (bool, one per cell); cells are taken in their order where they are equally small.
+
+    persons: respondents of each cell. groups: for each kind of known total the group of each cell.
+    bound: cells of fewer respondents are small; 0 or 1 withholds nothing.
+    """
+    hidden = persons < bound
+    before = 0
+    while before < hidden.sum():
+        before = hidden.sum()
+        for group in groups:
+            _complete(persons, group, bound, hidden)
+    return hidden
+
+
+def _complete(persons: np.ndarray, group: np.ndarray, bound: int, hidden: np.ndarray) -> None:
+    """Withhold more cells of the groups whose total would tell too much. Changes `hidden`."""
+    _, number = np.unique(group, return_inverse=True)
+    cells = np.bincount(number, weights=hidden)
+    people = np.bincount(number, weights=hidden * persons)
+    open_cells = np.bincount(number, weights=~hidden)
+    telling = (cells > 0) & (open_cells > 0) & ((cells < 2) | (people < bound))
+    # From the smallest on; a stable sort keeps the order of equal ones.
+    order = np.argsort(persons, kind="stable")
+    for cell in order[telling[number[order]] & ~hidden[order]]:
+        own = number[cell]
+        if telling[own]:
+            hidden[cell] = True
+            cells[own] += 1
+            people[own] += persons[cell]
+            telling[own] = cells[own] < 2 or people[own] < bound
+
+
+def rounded(count: int, bound: int) -> int:
+    """`count` to the nearest multiple of the bound: a note may tell how much is withheld, not exactly."""
+    return (2 * count + bound) // (2 * bound) * bound if bound > 1 else count

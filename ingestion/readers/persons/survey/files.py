@@ -1,13 +1,16 @@
 """Stata and SPSS files of any length: the declared variables only, in pieces, texts as codes of distinct values.
 
-Labels of values are never applied: what is stored is what was answered. What the variables mean: respondents.py.
+Labels of values are never applied: what is stored is what was answered. Stata keeps one copy of a long text (strL)
+however many records hold it, but every record read yields its own: a small file could fill the memory. So the lengths
+are looked up in the file's own list first. What the variables mean: respondents.py.
 """
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 import pandas as pd
@@ -19,7 +22,7 @@ from ingestion.formats.grid import decode
 from ingestion.formats.limits import beyond, require_bytes
 from ingestion.formats.probe import Probe
 from ingestion.problems import Problem, Refusal
-from ingestion.readers.persons.survey.long_texts import LONGEST_TEXT, long_text_variables
+from ingestion.readers.base import refuse_for, require
 
 # The largest wave asks 170,000 persons some 600 questions of at most 8 bytes: 0.8 GB.
 FILE_BYTES = 2 * 2**30
@@ -31,6 +34,9 @@ _PIECE_BYTES = 64 * 2**20
 _PIECE_ROWS = 50_000
 # From this release on Stata writes UTF-8; before it, text is in whatever encoding the computer used.
 _FIRST_UNICODE_RELEASE = 118
+LONGEST_TEXT = 4096
+_LONG_TEXT = 32768  # the type of such a variable
+_TYPES, _TEXTS = 2, 10  # positions in the file's map of sections
 _WHOLE_FILE = "a complete Stata .dta or SPSS .sav file"
 
 
@@ -53,8 +59,7 @@ def read_variables(probe: Probe, wanted: Mapping[str, str], encoding: str | None
     Raises Refusal for a damaged or too large file, a variable that is not there, and text of unknown encoding.
     """
     require_bytes(probe.size, FILE_BYTES, "survey data")
-    if not probe.head.strip(b"\x00 \r\n\t"):
-        raise Refusal(Problem("empty_file"))
+    require(probe.head.strip(b"\x00 \r\n\t"), Problem("empty_file"))
     stata = probe.suffix == ".dta"
     release = _release(probe.head) if stata else 0
     # Read as Latin-1 every byte is kept, and the distinct texts are decoded below.
@@ -63,7 +68,7 @@ def read_variables(probe: Probe, wanted: Mapping[str, str], encoding: str | None
     _, meta = _read(probe, metadataonly=True, **options)
     present = [name or "" for name in meta.column_names]  # a damaged name is None
     names = _find(present, wanted)
-    long = long_text_variables(probe, [present.index(name) for name in names.values()]) if stata else 0
+    long = _long_texts(probe, [present.index(name) for name in names.values()]) if stata else 0
     step = _piece_rows([meta.variable_storage_width.get(name) or 8 for name in names.values()], long)
     pieces: dict[str, list[_Piece]] = {name: [] for name in names.values()}
     rows = room = 0
@@ -147,14 +152,11 @@ def _find(present: list[str], wanted: Mapping[str, str]) -> dict[str, str]:
     for field_name, name in wanted.items():
         exact = [other for other in present if other == name]
         fitting = exact or [other for other in present if other.casefold() == name.casefold()]
-        if len(fitting) == 1:
-            found[field_name] = fitting[0]
-        else:
-            problems.append(
-                Problem("survey_field", ", ".join(fitting) or f"{len(present)} variables", name, field_name)
-            )
-    if problems:
-        raise Refusal(*problems)
+        if len(fitting) != 1:
+            said = ", ".join(fitting) or f"{len(present)} variables"
+            problems.append(Problem("survey_field", said, name, field_name))
+        found[field_name] = next(iter(fitting), "")
+    refuse_for(problems)
     return found
 
 
@@ -170,3 +172,40 @@ def _decode(variables: dict[str, Variable], declared: str | None) -> None:
     _, encoding = decode("\n".join(texts).encode("latin-1"), declared)
     for variable in coded:
         variable.values = [text.encode("latin-1").decode(encoding) for text in variable.values]
+
+
+def _long_texts(probe: Probe, positions: list[int]) -> int:
+    """How many of the variables at `positions` (from 0) hold long texts. Raises Refusal when one is too long."""
+    head = probe.head
+    if not head.startswith(b"<stata_dta>"):
+        return 0  # older releases have none
+    release = int(head[28:31])
+    order = "<" if b"<byteorder>LSF<" in head[:80] else ">"
+    start = head.find(b"<map>", 0, 4096)
+    try:
+        sections = struct.unpack_from(f"{order}14Q", head, start + len(b"<map>"))
+        with probe.path.open("rb") as stream:
+            stream.seek(sections[_TYPES] + len(b"<variable_types>"))
+            types = stream.read(2 * (max(positions) + 1))
+            count = sum(struct.unpack_from(f"{order}H", types, 2 * place)[0] == _LONG_TEXT for place in positions)
+            if count:
+                stream.seek(sections[_TEXTS])
+                _measure(stream, release, order)
+    except (struct.error, OverflowError, OSError) as error:
+        raise Refusal(_damaged("its map of sections")) from error
+    return count
+
+
+def _measure(stream: BinaryIO, release: int, order: str) -> None:
+    require(stream.read(7) == b"<strls>", _damaged("the list of long texts"))
+    layout = f"{order}I{'I' if release == 117 else 'Q'}BI"
+    while (mark := stream.read(3)) == b"GSO":
+        *_, length = struct.unpack(layout, stream.read(struct.calcsize(layout)))
+        if length > LONGEST_TEXT:
+            raise beyond("bytes in a text", LONGEST_TEXT, length)
+        stream.seek(length, 1)
+    require(mark == b"</s", _damaged("the list of long texts"))
+
+
+def _damaged(what: str) -> Problem:
+    return Problem("unreadable", f"{what} is damaged", "a complete Stata .dta file")

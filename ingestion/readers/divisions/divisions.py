@@ -1,0 +1,233 @@
+"""Lists of division codes at a year-end, and the history of codes: one row for each code and name, with its years.
+
+Both are held against the table of facts before any of their rows is taken: ingestion/places.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from catalog import Source
+from catalog.provinces import load_provinces
+from ingestion.formats.grid import Grid, Sheet
+from ingestion.places.checking import checked_levels, contradictions, facts_of
+from ingestion.places.units import COUNTY_FIRST_YEAR, FIRST_YEAR, LAST_YEAR, load_units
+from ingestion.problems import Problem, Refusal
+from ingestion.readers.base import Layout, raw_row, read_each, refuse_for, require, settle_rows
+from ingestion.row_account import Tally
+
+CODES = frozenset({"代码", "行政区划代码", "code", "adcode"})
+NAMES = frozenset({"名称", "单位名称", "地名", "name"})
+# Not among the 31 provinces; and the headings county lists put above units that have no prefecture between.
+ABROAD = frozenset({71, 81, 82})
+_HEADINGS = frozenset({"市辖区", "县", "省直辖县级行政区划", "自治区直辖县级行政区划", "省直辖县级行政单位"})
+_ROW = re.compile(r"(\d{6})\s+(\S+)")
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d)")
+# Rows looked at to recognise a list.
+_FIRST_ROWS = 20
+HEADER = ("代码", "一级行政区", "二级行政区", "名称", "级别", "状态", "启用时间", "变更/弃用时间", "新代码")
+_LEVELS = {"省级": "province", "地级": "prefecture", "县级": "county"}
+_FIRST = {"province": FIRST_YEAR, "prefecture": FIRST_YEAR, "county": COUNTY_FIRST_YEAR}
+_SUCCESSORS = re.compile(r"(\d{6}(\[\d{4}\])?(;\d{6}(\[\d{4}\])?)*)?")
+# Contradictions printed one by one.
+_SHOWN = 20
+# One row of the lake table `division`: year, code, name, level, row.
+Division = tuple[int, int, str, str, int]
+
+
+def level_of(code: int) -> str:
+    """province, prefecture or county, by the digits of the code; a county directly under a province is a county."""
+    return "province" if code % 10000 == 0 else "county" if code % 100 else "prefecture"
+
+
+def _add_divisions(tally: Tally, rows: Iterable[Division]) -> None:
+    tally.add_records(
+        "division", (dict(zip(("year", "code", "name", "level", "row"), row, strict=True)) for row in rows)
+    )
+
+
+def require_one_sheet(grid: Grid) -> None:
+    """Raise Refusal when more than one sheet holds anything: which one is the list?"""
+    require(len(grid.filled) <= 1, Problem("division_sheets", ", ".join(sheet.name for sheet in grid.filled)))
+
+
+def parse_row(cells: tuple[str, ...]) -> tuple[int, str] | None:
+    """(code, name) of "110000 北京市" in one cell or two; None for anything else."""
+    match = _ROW.fullmatch(" ".join(cell for cell in cells if cell))
+    return (int(match[1]), match[2]) if match else None
+
+
+def _is_header(cells: tuple[str, ...]) -> bool:
+    filled = [cell.lower() for cell in cells if cell]
+    return len(filled) == 2 and filled[0] in CODES and filled[1] in NAMES
+
+
+def _is_list(grid: Grid) -> bool:
+    if not grid.filled or grid.kind not in {"csv", "workbook"}:
+        return False
+    rows = [cells for cells in grid.filled[0].rows[:_FIRST_ROWS] if any(cells)]
+    body = [cells for cells in rows if not _is_header(cells)]
+    return len(body) > 1 and all(parse_row(cells) for cells in body)
+
+
+def declared_year(source: Source, tally: Tally) -> int:
+    """The year-end of the list: declared, or in the file's name where the entry says so. Raises Refusal."""
+    if source.year is not None:
+        return source.year
+    found = _YEAR.findall(PurePosixPath(tally.path).stem) if source.year_from_name else []
+    if len(found) != 1:
+        raise Refusal(Problem("division_year", PurePosixPath(tally.path).name if source.year_from_name else ""))
+    return int(found[0])
+
+
+def _read_list(sheet: Sheet, year: int, tally: Tally) -> None:
+    provinces = {province.province_code: province.name_zh for province in load_provinces()}
+    known = provinces | facts_of(year)
+    levels = checked_levels(year) | {"province"}
+    units: dict[int, tuple[str, int]] = {}
+    refused: dict[int, Problem] = {}
+    for row, cells in enumerate(sheet.rows, start=1):
+        parsed = parse_row(cells)
+        if not any(cells) or _is_header(cells) or (parsed and (parsed[0] // 10000 in ABROAD or parsed[1] in _HEADINGS)):
+            continue
+        if parsed is None:
+            refused[row] = Problem("division_row", raw_row(cells), sheet=sheet.name, row=row)
+            continue
+        code, name = parsed
+        if code in units:
+            first = sheet.locate(units[code][1], 1)
+            refused[row] = Problem("repeated_division", str(code), first, sheet=sheet.name, row=row)
+            continue
+        units[code] = (name, row)
+        # What contradicts the facts, where they know the unit's level.
+        if level_of(code) in levels and known.get(code) != name:
+            expected = f"{code} {known[code]}" if code in known else "a unit that stood at that year-end"
+            refused[row] = Problem("division_unknown", f"{code} {name}", expected, sheet=sheet.name, row=row)
+    names = {code: name for code, (name, _) in units.items()}
+    lacking = [(f"{code} {name}", "all 31 provinces") for code, name in sorted(provinces.items()) if code not in names]
+    against = [(str(found), str(found.expected)) for found in contradictions(names, year)]
+    refuse_for(Problem("division_totals", *texts, str(year), sheet.name) for texts in lacking + against)
+    kept = [(year, code, name, level_of(code), row) for code, (name, row) in units.items() if row not in refused]
+    settle_rows(sheet, tally, refused, {row for *_, row in kept})
+    _add_divisions(tally, kept)
+
+
+def _list(grid: Grid, source: Source, tally: Tally) -> None:
+    year = declared_year(source, tally)
+    require_one_sheet(grid)
+    read_each(grid, tally, lambda sheet: _read_list(sheet, year, tally))
+
+
+@dataclass(frozen=True)
+class _Span:
+    """One row of a history: a code under one name from the first to the last year-end."""
+
+    code: int
+    name: str
+    level: str
+    first: int
+    last: int
+
+    def clipped(self) -> tuple[int, str, int | None, int | None] | None:
+        """As the table of facts would have it: years it does not reach are open; None where it does not reach."""
+        begin = _FIRST[self.level]
+        if self.last < begin or self.first > LAST_YEAR:
+            return None
+        first = None if self.first <= begin else self.first
+        return self.code, self.name, first, None if self.last >= LAST_YEAR else self.last
+
+
+def _span(cells: tuple[str, ...], until: int) -> _Span | tuple[int, str, str]:
+    """The span of a row, or (column, found, expected) of what is wrong with it."""
+    if len(cells) != len(HEADER):
+        return len(HEADER), f"{len(cells)} fields", f"{len(HEADER)} fields"
+    code, _, _, name, level, state, first, end, successors = cells
+    began = re.fullmatch(r"\d{4}", first) is not None and FIRST_YEAR <= int(first) <= until
+    ended = not end or (began and re.fullmatch(r"\d{4}", end) is not None and int(first) < int(end) <= until)
+    checks = (
+        (re.fullmatch(r"\d{6}", code), 1, code, "a code of six digits"),
+        (level in _LEVELS, 5, level, ", ".join(_LEVELS)),
+        (began, 7, first, f"a year from {FIRST_YEAR} to {until}"),
+        ((state == "在用") == (end == ""), 8, end, "no year for 在用, a year for 变更 and 弃用"),
+        (ended, 8, end, f"a year after {first}, at most {until}"),
+        (_SUCCESSORS.fullmatch(successors), 9, successors, "codes, each with its year in brackets where it differs"),
+    )
+    for holds, column, found, expected in checks:
+        if not holds:
+            return column, found, expected
+    # The year of a change is the first year-end without the unit.
+    return _Span(int(code), name, _LEVELS[level], int(first), int(end) - 1 if end else until)
+
+
+def _contradictions(spans: Collection[_Span]) -> Iterator[tuple[str, str]]:
+    """(found, expected) of every unit of the facts the file has otherwise, and the other way round."""
+    shown = {span.code: span.name for span in spans if span.level == "province"}
+    for province in load_provinces():
+        name = shown.get(province.province_code, "")
+        if name != province.name_zh:
+            yield f"{province.province_code} {name}", f"{province.province_code} {province.name_zh}"
+    mine = {clipped for span in spans if span.level != "province" and (clipped := span.clipped())}
+    facts = {(unit.code, unit.name, unit.first_year, unit.last_year) for unit in load_units()}
+    facts = {fact for fact in facts if fact[3] is None or fact[3] >= FIRST_YEAR}
+    for code in sorted({fact[0] for fact in mine ^ facts}):
+        found, expected = (
+            "; ".join(sorted(_text(fact) for fact in side if fact[0] == code)) or f"no {code} of those years"
+            for side in (mine - facts, facts - mine)
+        )
+        yield found, expected
+
+
+def _text(fact: tuple[int, str, int | None, int | None]) -> str:
+    code, name, first, last = fact
+    return f"{code} {name} {first or ''}-{last or ''}"
+
+
+def _read_history(sheet: Sheet, until: int, tally: Tally) -> None:
+    spans: dict[int, _Span] = {}
+    faults: dict[int, Problem] = {}
+    for row, cells in enumerate(sheet.rows[1:], start=2):
+        if not any(cells) or cells[0][:2] in {str(code) for code in ABROAD}:
+            continue
+        span = _span(cells, until)
+        if isinstance(span, _Span):
+            spans[row] = span
+        else:
+            column, found, expected = span
+            faults[row] = sheet.problem("division_span", row, min(column, len(cells)), found, expected)
+    against = list(_contradictions(spans.values()))
+    if len(against) > _SHOWN:
+        against[_SHOWN:] = [(f"{len(against) - _SHOWN} more units", "the table of divisions")]
+    if against:
+        problems = (Problem("division_history", *texts, sheet=sheet.name) for texts in against)
+        raise Refusal(*faults.values(), *problems)
+    settle_rows(sheet, tally, faults, spans)
+    years = ((year, row, span) for row, span in spans.items() for year in range(span.first, span.last + 1))
+    _add_divisions(tally, ((year, span.code, span.name, span.level, row) for year, row, span in years))
+
+
+def _history(grid: Grid, source: Source, tally: Tally) -> None:
+    until = source.year
+    if until is None:
+        raise Refusal(Problem("division_until"))
+    read_each(grid, tally, lambda sheet: _read_history(sheet, until, tally))
+
+
+LIST = Layout(
+    "division_list",
+    "Year-end list of division codes (code and name)",
+    "年末行政区划代码表（代码、名称）",
+    _is_list,
+    _list,
+    asked=20,
+)
+HISTORY = Layout(
+    "division_history",
+    "History of division codes (code, name, years in use, successors)",
+    "行政区划代码沿革（代码、名称、启用与弃用年份、新代码）",
+    lambda grid: bool(grid.filled) and grid.filled[0].rows[0] == HEADER,
+    _history,
+    asked=30,
+)

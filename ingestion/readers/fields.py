@@ -1,0 +1,90 @@
+"""Lists whose columns are fields, each under any of several names: their header, and values that are not valid.
+
+Belongs here: what the lists of pilots and of doctors share. Which fields they have: their own modules.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from ingestion.formats.grid import Sheet
+from ingestion.vocabulary.headers import FIRST_YEAR, LAST_YEAR, squeeze
+
+
+class FieldError(ValueError):
+    """A field that is not valid: its name, what was expected, and what stands there where that may be told."""
+
+    def __init__(self, field: str, expected: str, found: str = "") -> None:
+        super().__init__(field)
+        self.field, self.expected, self.found = field, expected, found
+
+
+def require_field(holds: object, field: str, expected: str, found: str = "") -> None:
+    """Raise FieldError unless the condition holds."""
+    if not holds:
+        raise FieldError(field, expected, found)
+
+
+@dataclass(frozen=True)
+class Fields:
+    """The fields of a kind of list.
+
+    aliases    field -> its other names; messages show the first of them
+    required   the fields no list may lack
+    """
+
+    aliases: Mapping[str, tuple[str, ...]]
+    required: tuple[str, ...]
+
+    @cached_property
+    def _by_name(self) -> dict[str, str]:
+        return {squeeze(name).lower(): field for field, names in self.aliases.items() for name in (field, *names)}
+
+    def of(self, header: str) -> str | None:
+        """The field printed under this header, or None."""
+        return self._by_name.get(squeeze(header).lower())
+
+    def told(self, names: Iterable[str]) -> str:
+        """The fields as messages name them."""
+        return ", ".join(f"{name} ({self.aliases[name][0]})" for name in names)
+
+    def columns(self, sheet: Sheet) -> tuple[dict[str, int], list[tuple[int, str, str | None]]]:
+        """Field -> column, from 1; and (column, header, field) of columns that are no field or repeat one."""
+        columns: dict[str, int] = {}
+        others = []
+        for column, header in enumerate(sheet.rows[0], start=1):
+            field = self.of(header)
+            if field is None or field in columns:
+                others.append((column, header, field))
+            else:
+                columns[field] = column
+        return columns, others
+
+    def missing(self, columns: Mapping[str, int]) -> str:
+        """The required fields that have no column, as messages name them; empty when there are none."""
+        return self.told(name for name in self.required if name not in columns)
+
+    def texts(self, sheet: Sheet, row: int, columns: Mapping[str, int]) -> dict[str, str]:
+        """Field -> what a row holds of it; empty for a field that has no column."""
+        return {name: sheet.cell(row, columns[name]) if name in columns else "" for name in self.aliases}
+
+
+def whole_number(text: str, low: int, high: int) -> int | None:
+    """A whole number within the bounds, or None."""
+    # int() would also take 1_0, blanks and digits of other scripts.
+    return int(text) if re.fullmatch("[0-9]{1,9}", text) and low <= int(text) <= high else None
+
+
+def read_date(text: str) -> dt.date | None:
+    """The date in a cell such as 2013-01-29, also as workbooks keep it (2013-01-29 00:00:00); None for other texts."""
+    plain = text.removesuffix(" 00:00:00")
+    try:
+        date = dt.date.fromisoformat(plain)
+    except ValueError:
+        return None
+    # fromisoformat also takes 20130129: it is one slip away from another date.
+    return date if date.isoformat() == plain and FIRST_YEAR <= date.year <= LAST_YEAR else None

@@ -1,0 +1,195 @@
+"""Features of a map to the lake table `boundary`: one row each, its geometry unchanged.
+
+Which place a feature shows is told by its code, held against its name, or by its name alone. 台湾, 香港 and 澳门 and
+the insets of the South China Sea belong to the map as the file has them, whether or not any figure exists for them. A
+feature that is no known place or no geometry is refused; a coordinate outside China refuses the file, because then the
+whole file is in other coordinates. Files: boundary_files.py; geometries: geometry.py.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from functools import cache
+from typing import Any
+
+import shapely  # type: ignore[import-untyped]
+
+from catalog import NATION_CODE
+from catalog.declarations.misc import MapSpec
+from ingestion.places import Place, place_or_problem
+from ingestion.places.carry import same_territory, territory_now
+from ingestion.problems import Problem, Refusal
+from ingestion.readers.base import first_few, require
+from ingestion.readers.divisions.divisions import level_of
+from ingestion.readers.maps.geometry import LATITUDES, LONGITUDES, GeometryError, build_geometry, find_outside
+from ingestion.row_account import Tally
+from ingestion.vocabulary.names import normalise
+
+# Looked for in this order: DataV writes adcode, echarts id, Tianditu gb (156 + code).
+CODE_KEYS = ("adcode", "id", "code", "gb", "区划代码", "行政区划代码", "代码")
+NAME_KEYS = ("name", "NAME", "fullname", "名称", "地名")
+_NOT_LISTED = {710000: ("台湾省", "台湾"), 810000: ("香港特别行政区", "香港"), 820000: ("澳门特别行政区", "澳门")}
+_INSETS = frozenset({"南海诸岛", "南海十段线", "南海九段线", "十段线", "九段线", "境界线"})
+_CODE = re.compile(r"(?:156)?([1-8][0-9]{5})(?:0{6})?(?:\.0)?")
+_EXTENT = f"longitude {LONGITUDES[0]:g} to {LONGITUDES[1]:g}, latitude {LATITUDES[0]:g} to {LATITUDES[1]:g} (degrees)"
+
+
+@dataclass(frozen=True)
+class Feature:
+    """One feature of a map file; `geometry` is GeoJSON or the GeometryError its decoding ended in.
+
+    closed: whether its rings carry their closing point, as GeoJSON demands.
+    """
+
+    identifier: Any
+    properties: Mapping[str, Any]
+    geometry: Any
+    closed: bool = True
+
+    def label(self) -> str:
+        """What the file says of the feature, for rejected_row.raw."""
+        values = (self.identifier, *self.properties.values())
+        return " | ".join(str(value) for value in values if isinstance(value, str | int | float))[:200]
+
+
+@dataclass(frozen=True)
+class MapPlace:
+    """What a feature shows; `code` is None for an inset, whose level is `inset`.
+
+    listed: whether the table of divisions has the code. Maps also show places that statistics number on their own,
+    such as 加格达奇区 (232761) and 西沙群岛 (460321): left out they would be holes.
+    """
+
+    code: int | None
+    level: str
+    name: str
+    listed: bool = True
+
+
+@dataclass(frozen=True)
+class _Shape:
+    """One feature that can be used, its geometry as WKB, and what is invalid about it."""
+
+    row: int
+    place: MapPlace
+    wkb: bytes
+    invalid: str | None
+
+
+def load_features(features: Sequence[Feature], spec: MapSpec, approval: str | None, tally: Tally) -> None:
+    """Report every feature as a row, from 1. Raises Refusal for coordinates outside China and a file of no feature."""
+    require(features, Problem("map_empty"))
+    shapes: list[_Shape] = []
+    for row, feature in enumerate(features, start=1):
+        found = _shape(row, feature, spec)
+        if isinstance(found, Problem):
+            tally.reject_row(replace(found, row=row), feature.label())
+        else:
+            shapes.append(found)
+    kept = _refuse_repeated(shapes, tally)
+    unlisted = [f"{shape.place.code} {shape.place.name}" for shape in kept if not shape.place.listed]
+    if unlisted:
+        tally.reject(Problem("map_unlisted", first_few(unlisted, 12, "、", " …")), "")
+    if kept and approval is None:
+        tally.reject(Problem("map_no_approval"), "")
+    tally.add_records("boundary", ({**asdict(s.place), **asdict(s), "approval": approval} for s in kept))
+    tally.count_rows(len(features), len(kept), len(features) - len(kept), 0)
+
+
+def _shape(row: int, feature: Feature, spec: MapSpec) -> _Shape | Problem:
+    """What a feature shows, or why it cannot be used. Raises Refusal for coordinates outside China."""
+    place = place_of(feature.properties, feature.identifier, spec)
+    if isinstance(place, Problem):
+        return place
+    try:
+        if isinstance(feature.geometry, GeometryError):
+            raise feature.geometry
+        shape, fault = build_geometry(feature.geometry, close=not feature.closed)
+    except GeometryError as error:
+        return Problem("map_geometry", f"{place.name}, {error.where}: {error.found}", error.expected)
+    outside = find_outside(shape)
+    if outside is not None:
+        found = f"feature {row}, {place.name}: {outside[0]:.6g}, {outside[1]:.6g}"
+        raise Refusal(Problem("map_outside", found, _EXTENT))
+    return _Shape(row, place, shapely.to_wkb(shape), fault)
+
+
+def _refuse_repeated(shapes: list[_Shape], tally: Tally) -> list[_Shape]:
+    """The shapes but those of a place shown twice, all of which are refused: nothing decides between them."""
+    rows: defaultdict[int, list[int]] = defaultdict(list)
+    for shape in shapes:
+        if shape.place.code is not None:
+            rows[shape.place.code].append(shape.row)
+    repeated = [shape for shape in shapes if shape.place.code is not None and len(rows[shape.place.code]) > 1]
+    for shape in repeated:
+        found = f"{shape.place.code} {shape.place.name}"
+        others = ", ".join(str(row) for row in rows[shape.place.code or 0] if row != shape.row)
+        tally.reject_row(Problem("map_repeated", found, others, row=shape.row), found)
+    return [shape for shape in shapes if shape not in repeated]
+
+
+def place_of(properties: Mapping[str, Any], identifier: Any, spec: MapSpec) -> MapPlace | Problem:
+    """The place of one feature, or the problem without its row."""
+    values = {"id": identifier} if identifier is not None else {}
+    values |= {key: value for key, value in properties.items() if value is not None and value != ""}
+    code_text = _first(values, (spec.code,) if spec.code else CODE_KEYS)
+    name = _first(values, (spec.name,) if spec.name else NAME_KEYS)
+    if normalise(name) in _INSETS or code_text.endswith("_JD"):
+        return MapPlace(None, "inset", name)
+    if not code_text:
+        return _by_name(name, spec) if name else Problem("map_no_place", ", ".join(map(str, properties))[:80])
+    match = _CODE.fullmatch(code_text)
+    if not match:
+        return Problem("map_code", code_text)
+    code = int(match.group(1))
+    return MapPlace(NATION_CODE, "nation", name) if code == NATION_CODE else _by_code(code, name)
+
+
+def _first(values: Mapping[str, Any], keys: tuple[str, ...]) -> str:
+    return next((str(values[key]).strip() for key in keys if key in values), "")
+
+
+@cache
+def _by_code(code: int, name: str) -> MapPlace | Problem:
+    province = code // 10000 * 10000
+    if province in _NOT_LISTED:
+        own = code != province or not name or normalise(name) in _NOT_LISTED[province]
+        return MapPlace(code, level_of(code), name) if own else Problem("map_contradiction", f"{code} {name}")
+    known = place_or_problem(str(code))
+    if isinstance(known, Problem):
+        above = place_or_problem(str(code // 100 * 100))
+        if code % 100 == 0 or isinstance(above, Problem):
+            return known
+        named = place_or_problem(name, province=province, level="county") if name else known
+        # 西沙群岛 was 469031 and lies in 三沙市 (460300) today, as 460321 does.
+        if not isinstance(named, Problem) and all(each // 100 != code // 100 for each in territory_now(named.code)):
+            return Problem("map_contradiction", f"{code} {name}", f"{named.code} {named.name_zh}")
+        return MapPlace(code, "county", name, listed=False)
+    named = _named(name, known) if name else known
+    # A name nobody knows says nothing against the code: maps shorten names in their own ways.
+    if not isinstance(named, Problem) and not same_territory(named.code, code):
+        return Problem("map_contradiction", f"{code} {name}", f"{named.code} {named.name_zh}")
+    return MapPlace(code, level_of(code), name or known.name_zh)
+
+
+def _named(name: str, known: Place) -> Place | Problem:
+    """The place called `name` nearest to `known`: in its city, or else in its province."""
+    if known.level == "province":
+        return place_or_problem(name, level="province")
+    if known.level == "county" and known.city_code is not None:
+        # Many cities have a 桥东区 or a 鼓楼区.
+        near = place_or_problem(name, level="county", city=known.city_code)
+        if not isinstance(near, Problem):
+            return near
+    return place_or_problem(name, level=known.level, province=known.province_code)
+
+
+def _by_name(name: str, spec: MapSpec) -> MapPlace | Problem:
+    for code, names in _NOT_LISTED.items():
+        if normalise(name) in names:
+            return MapPlace(code, "province", name)
+    found = place_or_problem(name, level=spec.level)
+    return found if isinstance(found, Problem) else MapPlace(found.code, level_of(found.code), name)

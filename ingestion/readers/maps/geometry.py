@@ -1,0 +1,245 @@
+"""Map files to geometries: GeoJSON, TopoJSON and echarts' encoding to shapely, checked and unchanged.
+
+No point is added but the one that closes a ring. Maps made for display hold islets that collapsed to two points and
+rings that cross themselves. They are kept as they are and described: mending would move a boundary. Which place a
+geometry is, and rows: boundaries.py.
+"""
+
+from __future__ import annotations
+
+import math
+from itertools import accumulate
+from typing import Any, cast
+
+import numpy as np
+import numpy.typing as npt
+import shapely  # type: ignore[import-untyped]
+from shapely.geometry.base import BaseGeometry  # type: ignore[import-untyped]
+
+# Degrees; every place of China, the islands of the South China Sea included.
+LONGITUDES, LATITUDES = (73.0, 136.0), (3.0, 54.0)
+# Kind of geometry -> levels of lists above the list of points.
+_DEPTH = {"LineString": 0, "MultiLineString": 1, "Polygon": 1, "MultiPolygon": 2}
+_CORNERS = 4  # a ring in WKB, the closing point included
+
+Points = npt.NDArray[np.float64]
+Point = list[float]
+
+
+class GeometryError(ValueError):
+    """A geometry that cannot be one; `where` is the place inside the feature, `found` and `expected` are texts."""
+
+    def __init__(self, where: str, found: str, expected: str) -> None:
+        super().__init__(f"{where}: {found}")
+        self.where, self.found, self.expected = where, found, expected
+
+
+def _require(holds: bool, where: str, found: Any, expected: str) -> None:
+    """Raise GeometryError unless the condition holds; `found` is shown as Python writes it, cut."""
+    if not holds:
+        raise GeometryError(where, repr(found)[:60], expected)
+
+
+def build_geometry(geometry: Any, *, close: bool = False) -> tuple[BaseGeometry, str | None]:
+    """(geometry, what is invalid about it or None) of a GeoJSON geometry object, coordinates in degrees.
+
+    close: rings come without their closing point, as encodings leave it out; otherwise an open ring is an error.
+    A closed ring of two or three points keeps its points, the last one repeated. Raises GeometryError.
+    """
+    if not isinstance(geometry, dict) or "coordinates" not in geometry:
+        raise GeometryError("geometry", _short(geometry), "an object with type and coordinates")
+    kind, coordinates = geometry.get("type"), geometry["coordinates"]
+    if kind == "Polygon":
+        shape: BaseGeometry = _polygon(coordinates, "polygon 1", close)
+    elif kind == "MultiPolygon":
+        parts = enumerate(_list(coordinates, "coordinates"), start=1)
+        shape = shapely.MultiPolygon([_polygon(part, f"polygon {i}", close) for i, part in parts])
+    elif kind == "LineString":
+        shape = shapely.LineString(_points(coordinates, "line 1", 2))
+    elif kind == "MultiLineString":
+        lines = enumerate(_list(coordinates, "coordinates"), start=1)
+        shape = shapely.MultiLineString([_points(line, f"line {i}", 2) for i, line in lines])
+    else:
+        raise GeometryError("geometry", _short(kind), "one of Polygon, MultiPolygon, LineString, MultiLineString")
+    return shape, None if shape.is_valid else str(shapely.is_valid_reason(shape))
+
+
+def find_outside(shape: BaseGeometry) -> tuple[float, float] | None:
+    """The first point of a geometry outside LONGITUDES and LATITUDES, or None."""
+    points = shapely.get_coordinates(shape)
+    low, high = np.array([LONGITUDES, LATITUDES]).T
+    outside = points[~((points >= low) & (points <= high)).all(axis=1)]
+    return (float(outside[0, 0]), float(outside[0, 1])) if len(outside) else None
+
+
+def _polygon(rings: Any, where: str, close: bool) -> shapely.Polygon:
+    built = [_ring(ring, f"{where}, ring {i}", close) for i, ring in enumerate(_list(rings, where), start=1)]
+    return shapely.Polygon(built[0], built[1:])
+
+
+def _ring(ring: Any, where: str, close: bool) -> Points:
+    points = _points(ring, where, 1 if close else 2)
+    closed = np.array_equal(points[0], points[-1])
+    if not closed and not close:
+        found = f"it begins at {_show(points[0])} and ends at {_show(points[-1])}"
+        raise GeometryError(where, found, "a ring whose last point is its first")
+    missing = max(0 if closed else 1, _CORNERS - len(points))
+    return np.vstack([points, *[points[:1]] * missing])
+
+
+def _points(line: Any, where: str, least: int) -> Points:
+    if isinstance(line, np.ndarray):
+        if line.ndim != 2 or line.shape[1] != 2:
+            raise GeometryError(where, f"a matrix of shape {line.shape}", "one row per point: longitude and latitude")
+        points = cast(Points, line.astype(np.float64))
+        bad = np.flatnonzero(~np.isfinite(points).all(axis=1))
+        if len(bad):
+            raise GeometryError(f"{where}, point {bad[0] + 1}", "not a number", "longitude and latitude in degrees")
+    else:
+        for number, point in enumerate(_list(line, where), start=1):
+            if not _is_position(point):
+                expected = "longitude and latitude in degrees, without altitude"
+                raise GeometryError(f"{where}, point {number}", _short(point), expected)
+        points = np.asarray(line, dtype=np.float64)
+    if len(points) < least:
+        raise GeometryError(where, f"{len(points)} points", f"at least {least} points")
+    return points
+
+
+def _is_position(point: Any) -> bool:
+    return isinstance(point, list | tuple) and _are_numbers(point) and all(map(math.isfinite, point))
+
+
+def _are_numbers(values: Any) -> bool:
+    return len(values) == 2 and all(isinstance(x, int | float) and not isinstance(x, bool) for x in values)
+
+
+def _list(value: Any, where: str) -> list[Any]:
+    if not isinstance(value, list | tuple) or not value:
+        raise GeometryError(where, _short(value), "a list that is not empty")
+    return list(value)
+
+
+def _show(point: Points) -> str:
+    return f"{point[0]:.6g}, {point[1]:.6g}"
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def decode_echarts(geometry: Any, scale: float = 1024) -> dict[str, Any]:
+    """The GeoJSON geometry of one in the encoding of echarts (`UTF8Encoding: true`): coordinates as text.
+
+    Each character holds one number: its code less 64, zigzag-coded, is the step from the number two before it, in
+    1/1024 degree; the first point counts from the ring's own offset. Rings keep every point and stay open where the
+    file left them open. Raises GeometryError for what is no encoded geometry.
+    """
+    kind = geometry.get("type") if isinstance(geometry, dict) else geometry
+    if not isinstance(geometry, dict) or kind not in ("Polygon", "MultiPolygon"):
+        raise GeometryError("geometry", repr(kind), "an encoded Polygon or MultiPolygon")
+    texts, offsets = geometry.get("coordinates"), geometry.get("encodeOffsets")
+    return {"type": kind, "coordinates": _decode(texts, offsets, _DEPTH[kind], "coordinates", scale)}
+
+
+def _decode(texts: Any, offsets: Any, depth: int, where: str, scale: float) -> list[Any]:
+    if not depth:
+        return _encoded_ring(texts, offsets, where, scale)
+    if not isinstance(texts, list) or not isinstance(offsets, list) or len(texts) != len(offsets):
+        counts = " and ".join(str(len(x)) if isinstance(x, list) else "no list" for x in (texts, offsets))
+        raise GeometryError(where, f"{counts} entries", "one entry of encodeOffsets for each of coordinates")
+    pairs = zip(texts, offsets, strict=True)
+    return [_decode(t, o, depth - 1, f"{where}[{i}]", scale) for i, (t, o) in enumerate(pairs)]
+
+
+def _encoded_ring(text: Any, offset: Any, where: str, scale: float) -> list[list[float]]:
+    if not isinstance(text, str) or not text or len(text) % 2:
+        found = f"{len(text)} characters" if isinstance(text, str) else type(text).__name__
+        raise GeometryError(where, found, "a text with two characters for each point")
+    two = isinstance(offset, list) and len(offset) == 2 and all(isinstance(x, int) for x in offset)
+    _require(two, where, offset, "an offset of two whole numbers")
+    codes = [ord(character) - 64 for character in text]
+    wrong = next((place for place, code in enumerate(codes) if code < 0), None)
+    if wrong is not None:
+        raise GeometryError(where, f"character {wrong + 1} is {text[wrong]!r}", "characters from @ upwards")
+    steps = [(code >> 1) ^ -(code & 1) for code in codes]
+    # The offset itself is no point.
+    ways = [list(accumulate(steps[axis::2], initial=offset[axis]))[1:] for axis in (0, 1)]
+    return [[lon / scale, lat / scale] for lon, lat in zip(*ways, strict=True)]
+
+
+def decode_topology(topology: dict[str, Any], name: str | None = None) -> list[dict[str, Any]]:
+    """The features of the object called `name`, or of the only object. Raises GeometryError naming the wrong part.
+
+    Each is a GeoJSON feature with id, properties and geometry; a null geometry stays null. An arc is a list of points;
+    with a `transform` the points are whole numbers, each the step from the one before. A ring names arcs by number;
+    ~n is arc n backwards, and each arc must begin where the one before it ends.
+    """
+    objects: Any = topology.get("objects")
+    _require(isinstance(objects, dict) and bool(objects), "objects", objects, "at least one named object")
+    if name is None and len(objects) > 1:
+        raise GeometryError("objects", ", ".join(objects), "one object, or its name declared as `map: {object: ...}`")
+    wanted = name if name is not None else next(iter(objects))
+    if wanted not in objects:
+        raise GeometryError("objects", ", ".join(objects), f"an object called {name}")
+    arcs = _arcs(topology)
+    members = objects[wanted]
+    collected = isinstance(members, dict) and members.get("type") == "GeometryCollection"
+    members = members.get("geometries") if collected else [members]
+    whole = isinstance(members, list) and all(isinstance(member, dict) for member in members)
+    _require(whole, f"objects.{wanted}", members, "a list of geometries")
+    return [_feature(member, arcs, f"objects.{wanted}.geometries[{i}]") for i, member in enumerate(members)]
+
+
+def _feature(member: dict[str, Any], arcs: list[list[Point]], where: str) -> dict[str, Any]:
+    kind, geometry = member.get("type"), None
+    if kind is not None:
+        if kind not in tuple(_DEPTH):
+            raise GeometryError(where, repr(kind), "one of " + ", ".join(_DEPTH))
+        geometry = {"type": kind, "coordinates": _nested(member.get("arcs"), _DEPTH[kind], arcs, where)}
+    properties = member.get("properties") or {}
+    return {"type": "Feature", "id": member.get("id"), "properties": properties, "geometry": geometry}
+
+
+def _nested(numbers: Any, depth: int, arcs: list[list[Point]], where: str) -> list[Any]:
+    _require(isinstance(numbers, list) and bool(numbers), f"{where}.arcs", numbers, "a list of numbers of arcs")
+    if depth:
+        return [_nested(part, depth - 1, arcs, where) for part in numbers]
+    line: list[Point] = []
+    for number in numbers:
+        points = _arc(number, arcs, where)
+        if line and line[-1] != points[0]:
+            raise GeometryError(f"{where}.arcs", f"arc {number} begins at {points[0]}", f"its begin at {line[-1]}")
+        line += points[1:] if line else points
+    return line
+
+
+def _arc(number: Any, arcs: list[list[Point]], where: str) -> list[Point]:
+    if not isinstance(number, int) or isinstance(number, bool) or not -len(arcs) <= number < len(arcs):
+        raise GeometryError(f"{where}.arcs", f"arc {number!r}", f"the number of one of {len(arcs)} arcs")
+    return arcs[number] if number >= 0 else arcs[~number][::-1]
+
+
+def _arcs(topology: dict[str, Any]) -> list[list[Point]]:
+    arcs: Any = topology.get("arcs")
+    transform: Any = topology.get("transform")
+    _require(isinstance(arcs, list), "arcs", arcs, "a list of arcs")
+    if transform is not None:
+        _require(isinstance(transform, dict), "transform", transform, "an object with scale and translate")
+        scale = _pair(transform.get("scale"), "transform.scale")
+        move = _pair(transform.get("translate"), "transform.translate")
+    lines = []
+    for i, arc in enumerate(arcs):
+        _require(isinstance(arc, list) and len(arc) >= 2, f"arcs[{i}]", arc, "at least two points")
+        line = [_pair(point, f"arcs[{i}]") for point in arc]
+        if transform is not None:
+            steps = accumulate(line, lambda at, step: [at[0] + step[0], at[1] + step[1]])
+            line = [[at[0] * scale[0] + move[0], at[1] * scale[1] + move[1]] for at in steps]
+        lines.append(line)
+    return lines
+
+
+def _pair(value: Any, where: str) -> Point:
+    _require(isinstance(value, list) and _are_numbers(value), where, value, "two numbers")
+    return [float(value[0]), float(value[1])]
