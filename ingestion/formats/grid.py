@@ -8,7 +8,7 @@ from __future__ import annotations
 import codecs
 import csv
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal
@@ -97,6 +97,11 @@ class Sheet:
     def spread(self, row: int, column: int) -> str:
         """Text of a cell, looking through a merged area to the cell that holds it."""
         return self.cell(*self.merged.get((row, column), (row, column)))
+
+    def texts(self, rows: Iterable[int]) -> Iterator[tuple[int, int, str]]:
+        """Row, column and text of every filled cell of these rows."""
+        for row in rows:
+            yield from ((row, column, text) for column, text in enumerate(self.rows[row - 1], start=1) if text)
 
     def problem(self, code: str, row: int, column: int, found: str = "", expected: str = "") -> Problem:
         """A problem at a cell of this sheet."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from catalog import Source
 from ingestion.formats.grid import Grid, Sheet
@@ -14,6 +15,7 @@ from ingestion.row_account import Tally
 
 # Place of a layout that does not say when it is asked: after those that do.
 LAST = 1000
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,19 @@ def read_each(grid: Grid, tally: Tally, read_sheet: Callable[[Sheet], None]) -> 
                 raise
             del tally.rejected[before:]
             refuse_sheet(sheet, refusal, tally)
+
+
+def refused_tables(tables: Iterable[T], read: Callable[[T], None], tally: Tally) -> list[tuple[T, Refusal]]:
+    """Read tables one after another; those that are wrong, each with its refusal. They take no other with them."""
+    refused = []
+    for table in tables:
+        before = len(tally.rejected)
+        try:
+            read(table)
+        except Refusal as refusal:
+            del tally.rejected[before:]
+            refused.append((table, refusal))
+    return refused
 
 
 def note_hidden_sheets(grid: Grid | None, source: Source, tally: Tally) -> None:

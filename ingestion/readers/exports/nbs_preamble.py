@@ -1,24 +1,25 @@
 """The tables of a statistics-bureau export: where each begins, what its preamble says, what runs down and across.
 
-A file may hold several such tables one below the other. Reading their figures: nbs_table.py.
+A file may hold several such tables one below the other. Reading their figures: nbs_export.py.
 """
 
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Literal
+from typing import get_args
 
 from ingestion.formats.grid import Sheet
 from ingestion.problems import Refusal
+from ingestion.readers.tables import Kind
 from ingestion.vocabulary.headers import is_part_of_year, squeeze
 from ingestion.vocabulary.names import RegionName
 from ingestion.vocabulary.regions import NOTES, region_or_problem
 from ingestion.vocabulary.years import parse_year_cell
 
-Kind = Literal["region", "indicator", "year"]
 _FIRST: dict[str, Kind] = {
     "地区": "region", "城市": "region", "省份": "region", "省市": "region", "region": "region", "city": "region",
     "指标": "indicator", "indicator": "indicator", "indicators": "indicator",
@@ -52,7 +53,12 @@ class Block:
     last: int
     down: Kind
     across: Kind
-    lines: dict[str, tuple[Line, ...]]
+    lines: dict[str, list[Line]]
+
+    @property
+    def rows(self) -> range:
+        """All its rows."""
+        return range(self.first, self.last + 1)
 
     def line(self, word: str) -> Line | None:
         """The first preamble line of a kind: database, indicator, period, region or unit."""
@@ -61,8 +67,7 @@ class Block:
     @property
     def fixed(self) -> Kind:
         """What neither runs down nor across: one for the whole table."""
-        kinds: tuple[Kind, ...] = ("region", "indicator", "year")
-        return next(kind for kind in kinds if kind not in {self.down, self.across})
+        return next(kind for kind in get_args(Kind) if kind not in {self.down, self.across})
 
 
 def header_texts(sheet: Sheet, row: int) -> dict[int, str]:
@@ -112,12 +117,11 @@ def find_blocks(sheet: Sheet) -> list[Block]:
     ]
 
 
-def _lines(sheet: Sheet, first: int, header: int) -> dict[str, tuple[Line, ...]]:
-    lines: dict[str, tuple[Line, ...]] = {}
+def _lines(sheet: Sheet, first: int, header: int) -> dict[str, list[Line]]:
+    lines: dict[str, list[Line]] = defaultdict(list)
     for row in range(first, header):
-        found = preamble_word(sheet, row)
-        if found is not None:
-            lines[found[0]] = (*lines.get(found[0], ()), Line(row, found[1]))
+        if (found := preamble_word(sheet, row)) is not None:
+            lines[found[0]].append(Line(row, found[1]))
     return lines
 
 

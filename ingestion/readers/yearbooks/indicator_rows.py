@@ -13,13 +13,14 @@ from catalog import Registry, Source
 from ingestion.checks.alignment import misaligned
 from ingestion.formats.grid import Grid, Sheet
 from ingestion.problems import Problem, Refusal
-from ingestion.readers.base import Layout, raw_row, read_each
+from ingestion.readers.base import Layout, read_each
 from ingestion.readers.exports.nbs_axes import is_set_aside
-from ingestion.row_account import Column, Tally
-from ingestion.vocabulary.headers import find_indicator, require_in_use, settle_indicator, settle_unit, split_unit
+from ingestion.readers.tables import Meaning, Table, report
+from ingestion.row_account import Tally
+from ingestion.vocabulary.headers import find_indicator, settle_indicator, settle_unit, split_unit
 from ingestion.vocabulary.names import RegionName
 from ingestion.vocabulary.numbers import MISSING_MARKS
-from ingestion.vocabulary.regions import missing_provinces, region_or_problem, region_rows, starts_note
+from ingestion.vocabulary.regions import missing_provinces, region_or_problem, region_rows
 from ingestion.vocabulary.years import parse_year_cell, years_across
 
 _DEPTH = 10
@@ -131,55 +132,23 @@ def _read_sheet(sheet: Sheet, source: Source, tally: Tally) -> None:
     cells = sheet.rows[header - 1]
     texts = {column: text for column, text in enumerate(cells, start=1) if column >= first and text}
     years = years_across(sheet, header, texts, source.years_absent)
-    rows = region_rows(sheet, header + 1, list(years))
-    stubs = _understand(sheet, rows, first, source, tally)
+    stubs = _understand(sheet, region_rows(sheet, header + 1, list(years)), first, source, tally)
+    meanings = {row: _meaning(sheet, row, stub, years, source, tally) for row, stub in stubs.items()}
+    regions = {row: stub.region for row, stub in stubs.items()}
+    rows = range(1, len(sheet.rows) + 1)
+    table = Table(sheet, rows, ("region", "indicator"), "year", texts, years, regions, meanings, first)
+    report(table, misaligned(sheet, cells, list(stubs)), tally)
+
+
+def _meaning(sheet: Sheet, row: int, stub: _Stub, years: dict[int, int], source: Source, tally: Tally) -> Meaning:
+    """What a row's figures are. Raises Refusal when one stands in a year in which its name was not in use."""
     alone = source.model_copy(update={"indicator": None})
-    columns = {row: _columns(sheet, (header, row), stub, years, alone, tally) for row, stub in stubs.items()}
-    shifted = misaligned(sheet, cells, list(stubs))
-    for row in range(1, len(sheet.rows) + 1):
-        region = stubs[row].region if row in stubs else None
-        if row in shifted:
-            tally.reject_row(shifted[row], raw_row(sheet.rows[row - 1]))
-        elif region is None or region.code is None:
-            tally.fate(sheet.name, row, "set_aside")
-        else:
-            tally.fate(sheet.name, row, "loaded")
-            for column in columns[row]:
-                tally.value(sheet, row, column, region.code, region.level)
-            _refuse_headless(sheet, row, first, years, tally)
-
-
-def _columns(
-    sheet: Sheet, rows: tuple[int, int], stub: _Stub, years: dict[int, int], source: Source, tally: Tally
-) -> list[Column]:
-    """The columns of figures of a row, without empty cells of years in which its name was not in use.
-
-    `rows` are the header and the row. Raises Refusal when a figure stands in such a year.
-    """
-    header, row = rows
     at = sheet.problem("", row, stub.column)
     name, printed, unknown = split_unit(stub.name, tally.registry)
     filled = sorted(year for column, year in years.items() if sheet.cell(row, column) not in MISSING_MARKS)
-    if filled:
-        indicator = settle_indicator(name, filled, source, tally.registry, at)
-    else:
-        indicator = str(find_indicator(name, tally.registry))
-    unit = settle_unit(printed, unknown, indicator, source, tally.registry, at)
-    found = []
-    for column, year in years.items():
-        try:
-            require_in_use(name, indicator, [year], tally.registry, at)
-        except Refusal:
-            continue
-        found.append(Column(column, year, indicator, unit, f"{name} | {sheet.cell(header, column)}"))
-    return found
-
-
-def _refuse_headless(sheet: Sheet, row: int, first: int, years: dict[int, int], tally: Tally) -> None:
-    for column in range(first, len(sheet.rows[row - 1]) + 1):
-        text = sheet.cell(row, column)
-        if column not in years and text and not starts_note((text,)):
-            tally.reject(sheet.problem("value_without_header", row, column, text), text)
+    known = str(find_indicator(name, tally.registry))
+    indicator = settle_indicator(name, filled, alone, tally.registry, at) if filled else known
+    return Meaning(indicator, settle_unit(printed, unknown, indicator, alone, tally.registry, at), name)
 
 
 def _read(grid: Grid, source: Source, tally: Tally) -> None:

@@ -6,16 +6,16 @@ A header such as 诊疗人次数 means all health institutions only where nothin
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from catalog import Registry, Source
 from ingestion.formats.grid import Sheet
 from ingestion.problems import Problem, Refusal
+from ingestion.readers.tables import Meaning
 from ingestion.readers.yearbooks.yearbook_sections import unit_line
-from ingestion.row_account import Column, Tally
+from ingestion.row_account import Tally
 from ingestion.vocabulary.headers import (
     find_indicator,
-    require_in_use,
     settle_indicator,
     settle_unit,
     split_unit,
@@ -34,10 +34,6 @@ _SUBSETS = (
     "乡镇卫生院", "街道卫生院", "社区卫生", "村卫生室", "妇幼保健院", "妇幼保健机构", "民营", "公立医院", "非公立",
     "私立", "中医", "专科医院", "综合医院", "基层医疗", "诊所", "疗养院",
 )  # fmt: skip
-
-
-class ColumnSetAside(Exception):
-    """The column is declared in set_aside_columns or holds no figures at all."""
 
 
 @dataclass(frozen=True)
@@ -97,14 +93,19 @@ def _name(groups: list[str], leaf: str, source: Source, registry: Registry) -> s
     return None
 
 
-def column_meaning(sheet: Sheet, column: int, top: int, bottom: int, year: int, source: Source, tally: Tally) -> Column:
-    """What a column holds; header rows are `top` to `bottom` - 1. Raises Refusal, or ColumnSetAside."""
+def column_meaning(
+    sheet: Sheet, column: int, top: int, bottom: int, year: int, source: Source, tally: Tally
+) -> Meaning | None:
+    """What a column holds, under all its names; header rows are `top` to `bottom` - 1.
+
+    None for one declared in set_aside_columns, or without any figures. Raises Refusal.
+    """
     registry = tally.registry
     header = _header(sheet, column, top, bottom, registry)
     if not header.names:
         if any(re.search(r"\d", sheet.cell(row, column)) for row in range(bottom, len(sheet.rows) + 1)):
             raise Refusal(sheet.problem("no_indicator", top, column))
-        raise ColumnSetAside
+        return None
     row, text = header.names[-1]
     at = sheet.problem("", row, column)
     leaf, unit, unknown = split_unit(text, registry)
@@ -113,32 +114,32 @@ def column_meaning(sheet: Sheet, column: int, top: int, bottom: int, year: int, 
     groups = [name if group_unit else group for group, name, group_unit, _ in parts]
     forms = (leaf, "".join((*groups, leaf)))
     if any(re.fullmatch(pattern, form) for pattern in source.set_aside_columns for form in forms):
-        raise ColumnSetAside
-    name = _name(groups, leaf, source, registry)
-    if name is None:
-        printed = " | ".join((*groups, leaf))
-        if groups and find_indicator(leaf, registry) is not None:
-            raise Refusal(sheet.problem("unknown_group", row, column, printed, f"{''.join(groups)}{leaf}"))
-        # Says which cell; settle_indicator words the refusal. A pattern's `indicator` never covers a printed name.
-        settle_indicator(leaf, [year], source, registry, at)
-    indicator = str(find_indicator(str(name), registry))
-    require_in_use(str(name), indicator, [year], registry, at)
+        return None
+    indicator = _indicator(groups, leaf, year, source, registry, at)
     _refuse_subset(sheet, top, indicator, at)
-    units = {u for u in (unit, *(group_unit for _, _, group_unit, _ in parts), *header.units) if u is not None}
+    units = {unit, *(group_unit for _, _, group_unit, _ in parts), *header.units} - {None}
     if len(units) > 1:
-        raise Refusal(sheet.problem("several_units", row, column, ", ".join(sorted(units))))
-    if not units and unknown is None:
-        line_unit, unknown = unit_line(sheet, top, registry)
-        units = {line_unit} if line_unit is not None else set()
-    unit = settle_unit(next(iter(units), None), unknown, indicator, source, registry, at)
-    return Column(column, year, indicator, unit, " | ".join(text for _, text in header.names))
+        raise Refusal(sheet.problem("several_units", row, column, ", ".join(sorted(map(str, units)))))
+    printed = next(iter(units), None)
+    if printed is None and unknown is None:
+        printed, unknown = unit_line(sheet, top, registry)
+    settled = settle_unit(printed, unknown, indicator, source, registry, at)
+    return Meaning(indicator, settled, " | ".join(text for _, text in header.names))
+
+
+def _indicator(groups: list[str], leaf: str, year: int, source: Source, registry: Registry, at: Problem) -> str:
+    """The indicator the groups and the leaf name together in a data year. Raises Refusal."""
+    name = _name(groups, leaf, source, registry)
+    if name is None and groups and find_indicator(leaf, registry) is not None:
+        printed = " | ".join((*groups, leaf))
+        raise Refusal(replace(at, code="unknown_group", found=printed, expected=f"{''.join(groups)}{leaf}"))
+    # A pattern's `indicator` never covers a printed name.
+    alone = source.model_copy(update={"indicator": None}) if name is not None else source
+    return settle_indicator(name or leaf, [year], alone, registry, at)
 
 
 def _refuse_subset(sheet: Sheet, top: int, indicator: str, at: Problem) -> None:
-    if indicator not in _OF_ALL_INSTITUTIONS:
-        return
-    for row in range(1, top):
-        for text in sheet.rows[row - 1]:
-            word = next((word for word in _SUBSETS if word in squeeze(text)), None)
-            if word is not None:
-                raise Refusal(Problem("subset_title", text, word, "", at.sheet, at.row, at.cell))
+    for _, _, text in sheet.texts(range(1, top) if indicator in _OF_ALL_INSTITUTIONS else ()):
+        word = next((word for word in _SUBSETS if word in squeeze(text)), None)
+        if word is not None:
+            raise Refusal(Problem("subset_title", text, word, "", at.sheet, at.row, at.cell))

@@ -90,22 +90,19 @@ def unit_line(sheet: Sheet, header: int, registry: Registry) -> tuple[str | None
     known: dict[str, tuple[int, int]] = {}
     unknown: str | None = None
     english: list[tuple[str, int, int]] = []
-    for row in range(1, header):
-        for column, text in enumerate(sheet.rows[row - 1], start=1):
-            match = _UNIT_LINE.search(text)
-            if match:
-                unit = unit_symbol(match.group(1).rstrip(")）"), registry)
-                if unit is None:
-                    unknown = match.group(1)
-                else:
-                    known.setdefault(unit, (row, column))
-            translated = _ENGLISH_UNIT_LINE.search(text)
-            meant = english_unit(translated.group(1), registry) if translated else None
-            if meant is not None:
-                english.append((meant, row, column))
+    for row, column, text in sheet.texts(range(1, header)):
+        if match := _UNIT_LINE.search(text):
+            unit = unit_symbol(match.group(1).rstrip(")）"), registry)
+            if unit is None:
+                unknown = match.group(1)
+            else:
+                known.setdefault(unit, (row, column))
+        if (match := _ENGLISH_UNIT_LINE.search(text)) and (meant := _english_unit(match.group(1), registry)):
+            english.append((meant, row, column))
     if len(known) > 1 or (known and unknown is not None):
-        row, column = list(known.values())[-1]
-        raise Refusal(sheet.problem("several_units", row, column, ", ".join([*known, *([unknown] if unknown else [])])))
+        raise Refusal(
+            sheet.problem("several_units", *list(known.values())[-1], ", ".join(filter(None, [*known, unknown])))
+        )
     unit = next(iter(known), None)
     for meant, row, column in english:
         if unit is not None and meant != unit:
@@ -113,7 +110,7 @@ def unit_line(sheet: Sheet, header: int, registry: Registry) -> tuple[str | None
     return unit, unknown
 
 
-def english_unit(text: str, registry: Registry) -> str | None:
+def _english_unit(text: str, registry: Registry) -> str | None:
     """The catalogued unit an English unit line means: 10 000 persons is 万人; None where it is not told for certain."""
     words = re.sub(r"(?<=\d)[ ,](?=\d{3})", "", " ".join(text.lower().split())).strip(" .")
     for digits, spoken in _THOUSANDS:

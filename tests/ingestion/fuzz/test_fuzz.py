@@ -83,7 +83,7 @@ def test_the_oracle_notices_a_refusal_without_its_place(monkeypatch: pytest.Monk
 
 
 def test_a_fault_of_a_reader_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ingestion.readers.exports.nbs_table.misaligned", lambda *_: {})
+    monkeypatch.setattr("ingestion.readers.exports.nbs_export.misaligned", lambda *_: {})
     with pytest.raises(SilentChangeError):
         for chance in range(30):
             run("export (CSV)", ["shift row"], chance)
