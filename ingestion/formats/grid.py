@@ -1,6 +1,6 @@
 """A file as sheets of text cells, each with its address; decoding of text and CSV.
 
-Does not belong here: meaning; workbooks (workbooks.py), Stata (stata_grid.py) and HTML (html_grid.py) files.
+Does not belong here: meaning; workbooks (workbooks.py), Stata and SPSS (statistical_grid.py), HTML (html_grid.py) files.
 """
 
 from __future__ import annotations
@@ -16,12 +16,14 @@ from typing import Literal
 from openpyxl.utils import get_column_letter
 
 from ingestion.formats.limits import CELLS, CHARACTERS, COLUMNS, ROWS, TEXT_BYTES, beyond, require_bytes
-from ingestion.formats.separator import separator_of
 from ingestion.problems import Problem, Refusal
 
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _TEXT_ENCODINGS = "UTF-8 (with or without BOM), GBK/GB18030, or UTF-16 with BOM"
 NO_CACHED_VALUE = "\x00formula"
+_QUOTED = re.compile(r'"[^"\n]*"')
+# A file is told by its first lines; a note of commas counts as one line of them only.
+_FIRST_LINES = 200
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 
 
@@ -96,7 +98,11 @@ class Sheet:
 
     def spread(self, row: int, column: int) -> str:
         """Text of a cell, looking through a merged area to the cell that holds it."""
-        return self.cell(*self.merged.get((row, column), (row, column)))
+        return self.cell(*self.anchor(row, column))
+
+    def anchor(self, row: int, column: int) -> tuple[int, int]:
+        """The cell that holds the text of a cell: itself, but for one covered by a merged area."""
+        return self.merged.get((row, column), (row, column))
 
     def texts(self, rows: Iterable[int]) -> Iterator[tuple[int, int, str]]:
         """Row, column and text of every filled cell of these rows."""
@@ -163,7 +169,7 @@ def read_csv_grid(content: bytes, declared_encoding: str | None) -> Grid:
     """A file of fields with commas, or with semicolons or tabs, between them. Raises Refusal."""
     require_bytes(len(content), TEXT_BYTES, "text")
     text, encoding = decode(content, declared_encoding)
-    separator = separator_of(text)
+    separator = _separator_of(text)
     lines = _Lines(text, separator)
     extent = Extent()
     rows = []
@@ -177,6 +183,19 @@ def read_csv_grid(content: bytes, declared_encoding: str | None) -> Grid:
         at = f"line {lines.number}: {error}"
         raise Refusal(Problem("unreadable", found=at, expected="comma-separated text")) from None
     return Grid((Sheet("", tuple(rows)),), encoding)
+
+
+def _separator_of(text: str) -> str:
+    """The separator of most of the first lines; the comma wherever another is not in more lines.
+
+    The bureau's exports since 2026 have a tab before each comma, so they stay tables of commas.
+    """
+    lines = [
+        _QUOTED.sub("", line).replace("\t,", ",") for line in text[: 200 * _FIRST_LINES].splitlines()[:_FIRST_LINES]
+    ]
+    counts = {mark: sum(mark in line for line in lines) for mark in (",", "\t", ";")}
+    best = max(counts.values())
+    return next(mark for mark, count in counts.items() if count == best) if best else ","
 
 
 class _Lines:

@@ -1,7 +1,7 @@
 """Tables of any arrangement, read by a mapping file: what stands where is said there, not here.
 
 The mapping: catalog/declarations/mapping.py; where its tables stand: mapped_tables.py; which cells hold figures and of
-whom they are: mapped_axes.py; what headers mean: mapped_columns.py.
+whom and of what they are: mapped_axes.py.
 """
 
 from __future__ import annotations
@@ -11,17 +11,22 @@ from dataclasses import dataclass, replace
 from catalog import Registry, Source
 from ingestion.formats.grid import Grid, Sheet
 from ingestion.problems import Problem, Refusal
-from ingestion.readers.base import Layout, at_first_row, raw_row, read_each, refuse_rows
-from ingestion.readers.mappings.mapped_axes import Shape, Text, axis_reader, shape_of, unit_of_text, year_of
-from ingestion.readers.mappings.mapped_columns import (
+from ingestion.readers.base import Layout, at_first_row, raw_row, read_each, refuse_rows, refused_tables
+from ingestion.readers.mappings.mapped_axes import (
     Rule,
+    Shape,
+    Text,
+    axis_reader,
     check_name,
     refuse_twice,
     require_used,
     rule_in_year,
     rules_for,
     rules_of,
+    shape_of,
     unit_of,
+    unit_of_text,
+    year_of,
 )
 from ingestion.readers.mappings.mapped_tables import Located, locate, require_found
 from ingestion.readers.panels.panel_units import Unit
@@ -71,7 +76,7 @@ def _figures(shape: Shape, rules: list[Rule], source: Source, registry: Registry
 
 
 def _header(shape: Shape, column: int) -> Text:
-    return Text(shape.located.header_text(column), shape.located.at(shape.sheet, column))
+    return Text(shape.located.headers[column - 1], shape.located.at(shape.sheet, column))
 
 
 def _require_complete(figures: list[_Figure], shape: Shape, source: Source) -> None:
@@ -115,12 +120,9 @@ def _read_sheet(sheet: Sheet, source: Source, tally: Tally, seen: set[str]) -> N
     assert source.mapping is not None, "layout `mapped` and a mapping go together"
     tables, refused = locate(sheet, source.mapping)
     seen |= {located.key for located in tables}
-    for located in tables:
-        try:
-            _read_table(sheet, located, source, tally)
-        except Refusal as refusal:
-            refused.append((range(located.top, located.last + 1), refusal))
-    if all(any(located.top in rows for rows, _ in refused) for located in tables):
+    wrong = refused_tables(tables, lambda located: _read_table(sheet, located, source, tally), tally)
+    refused += [(located.rows, cause) for located, cause in wrong]
+    if len(wrong) == len(tables):
         raise Refusal(*(problem for _, cause in refused for problem in cause.problems))
     for rows, cause in refused:
         refuse_rows(sheet, rows, at_first_row(cause, rows), tally)

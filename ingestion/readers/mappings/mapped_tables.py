@@ -1,6 +1,6 @@
 """Where the tables of a mapping stand on a sheet: their titles, their header rows, their last row, their header texts.
 
-What the headers mean: mapped_columns.py; reading the figures: mapped.py.
+What the headers mean: mapped_axes.py; reading the figures: mapped.py.
 """
 
 from __future__ import annotations
@@ -32,9 +32,15 @@ class Located:
     last: int
     headers: tuple[str, ...]
 
-    def header_text(self, column: int) -> str:
-        """The joined header texts of a column, from 1."""
-        return self.headers[column - 1]
+    @property
+    def rows(self) -> range:
+        """All its rows."""
+        return range(self.top, self.last + 1)
+
+    @property
+    def titles(self) -> range:
+        """The rows between its beginning and its header."""
+        return range(self.top, self.header)
 
     def at(self, sheet: Sheet, column: int) -> Problem:
         """The place of a column's header, its last row: where problems of the column are."""
@@ -136,38 +142,19 @@ def _first_data_row(sheet: Sheet, table: MappedTable, header: int, last: int) ->
 def _texts(sheet: Sheet, table: MappedTable, top: int, bottom: int) -> tuple[str, ...]:
     """The header texts of each column from the outermost to the innermost, a merged cell once, joined by " | "."""
     rows = [_row_texts(sheet, row, table.header.fill_right and row < bottom - 1) for row in range(top, bottom)]
-    texts = []
-    for column in range(sheet.width):
-        parts: list[tuple[tuple[int, int], str]] = []
-        for row in rows:
-            if row[column][1] and row[column][0] not in {anchor for anchor, _ in parts}:
-                parts.append(row[column])
-        texts.append(" | ".join(text for _, text in parts))
-    return tuple(texts)
+    columns = [dict(row[column] for row in rows if row[column][1]) for column in range(sheet.width)]
+    return tuple(" | ".join(texts.values()) for texts in columns)
 
 
 def _row_texts(sheet: Sheet, row: int, fill_right: bool) -> list[tuple[tuple[int, int], str]]:
     """(cell that holds it, text) of each column of a header row."""
     found: list[tuple[tuple[int, int], str]] = []
     for column in range(1, sheet.width + 1):
-        anchor = sheet.merged.get((row, column), (row, column))
-        text = " ".join(sheet.cell(*anchor).split())
+        text = " ".join(sheet.spread(row, column).split())
         # Only the names of groups go on to the right: what stands left of the first one are other columns.
-        if fill_right and not text and len(found) > 1 and found[-1][1]:
-            found.append(found[-1])
-        else:
-            found.append((anchor, text))
+        fills = fill_right and not text and len(found) > 1 and found[-1][1]
+        found.append(found[-1] if fills else (sheet.anchor(row, column), text))
     return found
-
-
-def titles(sheet: Sheet, located: Located) -> list[tuple[int, int, str]]:
-    """(row, column, text) of every filled cell between the table's beginning and its header."""
-    return [
-        (row, column, text)
-        for row in range(located.top, located.header)
-        for column, text in enumerate(sheet.rows[row - 1], start=1)
-        if text
-    ]
 
 
 def column_at(located: Located, where: str | int, sheet: Sheet, key: str) -> int:

@@ -1,18 +1,21 @@
-"""What a column of a yearbook table holds, from all header cells above it: name, unit, and groups that narrow it.
+"""What stands above the figures of a yearbook sheet: its tables, one below another, their units, and what columns hold.
 
-A header such as 诊疗人次数 means all health institutions only where nothing above it or in the title says otherwise.
+A header such as 诊疗人次数 means all health institutions only where nothing above it or in the title says otherwise;
+its name, its unit and the groups that narrow it come from all header cells above the column. Names of regions and the
+figures: yearbook_workbook.py.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from itertools import pairwise
+from types import MappingProxyType
 
 from catalog import Registry, Source
 from ingestion.formats.grid import Sheet
 from ingestion.problems import Problem, Refusal
 from ingestion.readers.tables import Meaning
-from ingestion.readers.yearbooks.yearbook_sections import unit_line
 from ingestion.row_account import Tally
 from ingestion.vocabulary.headers import (
     find_indicator,
@@ -22,7 +25,16 @@ from ingestion.vocabulary.headers import (
     squeeze,
     unit_symbol,
 )
+from ingestion.vocabulary.names import RegionName
+from ingestion.vocabulary.regions import region_or_problem
 
+NOTES = ("注", "数据来源", "资料来源", "Note", "Source", "a)", "①", "*")
+REGION_HEADERS = frozenset({"地区", "地区region"})
+_HEADER_DEPTH = 12
+_UNIT_LINE = re.compile(r"单位\s*[:：]\s*(\S+)")
+_ENGLISH_UNIT_LINE = re.compile(r"\bUnits?\s*[:：]\s*([^)）\n]+)", re.IGNORECASE)
+_CONTINUED = re.compile(r"续\s*表|[(（]续[0-9]*[)）]|^续\s*[0-9]*$")
+_THOUSANDS = (("100000000", "100 million"), ("10000", "10 thousand"), ("1000", "1 thousand"))
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _BRACKETS = re.compile(r"[(（]([^()（）]*)[)）]")
 # Indicators of all health institutions, and words of titles that speak of some of them only. The yearbook prints the
@@ -37,24 +49,103 @@ _SUBSETS = (
 
 
 @dataclass(frozen=True)
-class _Header:
-    """`names`: (row, Chinese text) from the outermost group to the leaf; `units`: units in lines of their own."""
+class Section:
+    """One table: a sheet in which the rows of the others are blank, its header's first row, and its own rows."""
 
-    names: tuple[tuple[int, str], ...]
-    units: tuple[str, ...]
+    sheet: Sheet
+    header: int
+    rows: range
 
 
-def _header(sheet: Sheet, column: int, top: int, bottom: int, registry: Registry) -> _Header:
+def header_rows(sheet: Sheet) -> list[int]:
+    """The first header row of each table: their first cell reads 地区, in either language or both.
+
+    The first of them stands near the top; `Region` below `地区` is the same header.
+    """
+    found: list[int] = []
+    for row in range(1, len(sheet.rows) + 1):
+        text = squeeze(sheet.cell(row, 1)).lower()
+        if text in REGION_HEADERS or (text == "region" and row - 1 not in found):
+            found.append(row)
+    return found if found and found[0] <= _HEADER_DEPTH else []
+
+
+def sections(sheet: Sheet) -> list[Section]:
+    """The tables of a sheet in order. Titles go with the header below them; a 续表 keeps those of what it continues."""
+    headers = header_rows(sheet)
+    if not headers:
+        return []
+    starts = [1, *(_last_row_of_table(sheet, before, row) + 1 for before, row in pairwise(headers))]
+    ends = [*(start - 1 for start in starts[1:]), len(sheet.rows)]
+    found: list[Section] = []
+    kept_titles: list[int] = []
+    for header, start, end in zip(headers, starts, ends, strict=True):
+        titles = list(range(start, header))
+        continued = any(_CONTINUED.search(cell) for row in titles for cell in sheet.rows[row - 1])
+        kept_titles = [*(kept_titles if continued else []), *titles]
+        shown = {*kept_titles, *range(start, end + 1)}
+        rows = tuple(row if number in shown else () for number, row in enumerate(sheet.rows, start=1))
+        merged = MappingProxyType({place: anchor for place, anchor in sheet.merged.items() if place[0] in shown})
+        found.append(Section(replace(sheet, rows=rows, merged=merged), header, range(start, end + 1)))
+    return found
+
+
+def _last_row_of_table(sheet: Sheet, header: int, below: int) -> int:
+    """The last row above the next header that names a region or is a note: what follows are the next table's titles."""
+    texts = {row: sheet.cell(row, 1) for row in range(header, below)}
+    named = (r for r, t in texts.items() if t.startswith(NOTES) or isinstance(region_or_problem(t), RegionName))
+    return max(named, default=header)
+
+
+def unit_line(sheet: Sheet, header: int, registry: Registry) -> tuple[str | None, str | None]:
+    """(catalogued unit, unknown unit) of the line 单位：…, which speaks for every column without a unit of its own.
+
+    Raises Refusal when two such lines, or the line and its translation (Unit: 10 000 persons), contradict one another.
+    """
+    known: dict[str, tuple[int, int]] = {}
+    unknown: str | None = None
+    english: list[tuple[str, int, int]] = []
+    for row, column, text in sheet.texts(range(1, header)):
+        if match := _UNIT_LINE.search(text):
+            unit = unit_symbol(match.group(1).rstrip(")）"), registry)
+            if unit is None:
+                unknown = match.group(1)
+            else:
+                known.setdefault(unit, (row, column))
+        if (match := _ENGLISH_UNIT_LINE.search(text)) and (meant := _english_unit(match.group(1), registry)):
+            english.append((meant, row, column))
+    if len(known) > 1 or (known and unknown is not None):
+        raise Refusal(
+            sheet.problem("several_units", *list(known.values())[-1], ", ".join(filter(None, [*known, unknown])))
+        )
+    unit = next(iter(known), None)
+    for meant, row, column in english:
+        if unit is not None and meant != unit:
+            raise Refusal(sheet.problem("contradicting_unit_lines", row, column, sheet.cell(row, column), unit))
+    return unit, unknown
+
+
+def _english_unit(text: str, registry: Registry) -> str | None:
+    """The catalogued unit an English unit line means: 10 000 persons is 万人; None where it is not told for certain."""
+    words = re.sub(r"(?<=\d)[ ,](?=\d{3})", "", " ".join(text.lower().split())).strip(" .")
+    for digits, spoken in _THOUSANDS:
+        words = re.sub(rf"\b{digits}\b", spoken, words)
+    words = re.sub(r"\bperson[- ]times?\b", "visits", words)
+    found = [symbol for symbol, unit in registry.units.items() if words in (unit.en.lower(), symbol.lower())]
+    return found[0] if len(found) == 1 else None
+
+
+def _header(
+    sheet: Sheet, column: int, top: int, bottom: int, registry: Registry
+) -> tuple[list[tuple[int, str]], list[str]]:
+    """(row, Chinese text) from the outermost group to the leaf, and the units in lines of their own."""
     names: list[tuple[int, str]] = []
     units: list[str] = []
-    seen: set[tuple[int, int]] = set()
     for row in range(top, bottom):
-        anchor = sheet.merged.get((row, column), (row, column))
-        if anchor in seen:
+        if row > top and sheet.anchor(row, column) == sheet.anchor(row - 1, column):
             continue
-        seen.add(anchor)
         # A bilingual cell holds both languages in two lines; the Chinese line is the name.
-        for line in sheet.cell(*anchor).splitlines():
+        for line in sheet.spread(row, column).splitlines():
             unit = _unit_alone(line, registry)
             if unit is not None:
                 units.append(unit)
@@ -62,7 +153,7 @@ def _header(sheet: Sheet, column: int, top: int, bottom: int, registry: Registry
                 names.append((row, line.strip()))
             else:
                 units += _unit_at_end(line, registry)
-    return _Header(tuple(names), tuple(units))
+    return names, units
 
 
 def _unit_alone(line: str, registry: Registry) -> str | None:
@@ -101,15 +192,15 @@ def column_meaning(
     None for one declared in set_aside_columns, or without any figures. Raises Refusal.
     """
     registry = tally.registry
-    header = _header(sheet, column, top, bottom, registry)
-    if not header.names:
+    names, own_units = _header(sheet, column, top, bottom, registry)
+    if not names:
         if any(re.search(r"\d", sheet.cell(row, column)) for row in range(bottom, len(sheet.rows) + 1)):
             raise Refusal(sheet.problem("no_indicator", top, column))
         return None
-    row, text = header.names[-1]
+    row, text = names[-1]
     at = sheet.problem("", row, column)
     leaf, unit, unknown = split_unit(text, registry)
-    parts = [(group, *split_unit(group, registry)) for _, group in header.names[:-1]]
+    parts = [(group, *split_unit(group, registry)) for _, group in names[:-1]]
     # A bracket that is no unit belongs to the group's name.
     groups = [name if group_unit else group for group, name, group_unit, _ in parts]
     forms = (leaf, "".join((*groups, leaf)))
@@ -117,14 +208,14 @@ def column_meaning(
         return None
     indicator = _indicator(groups, leaf, year, source, registry, at)
     _refuse_subset(sheet, top, indicator, at)
-    units = {unit, *(group_unit for _, _, group_unit, _ in parts), *header.units} - {None}
+    units = {unit, *(group_unit for _, _, group_unit, _ in parts), *own_units} - {None}
     if len(units) > 1:
         raise Refusal(sheet.problem("several_units", row, column, ", ".join(sorted(map(str, units)))))
     printed = next(iter(units), None)
     if printed is None and unknown is None:
         printed, unknown = unit_line(sheet, top, registry)
     settled = settle_unit(printed, unknown, indicator, source, registry, at)
-    return Meaning(indicator, settled, " | ".join(text for _, text in header.names))
+    return Meaning(indicator, settled, " | ".join(text for _, text in names))
 
 
 def _indicator(groups: list[str], leaf: str, year: int, source: Source, registry: Registry, at: Problem) -> str:

@@ -1,8 +1,8 @@
 """Tables of the health statistics yearbook (workbooks): one year, regions down, indicators across.
 
 Titles and headers are bilingual and merged; names are spaced; a unit line, subtotals and notes surround the figures.
-The data year is the one in the title, never the one in the file's name (an edition prints the year before). What a
-column means: yearbook_headers.py; several tables on one sheet: yearbook_sections.py.
+The data year is the one in the title, never the one in the file's name (an edition prints the year before). What
+stands above the figures: yearbook_headers.py.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from ingestion.formats.grid import Grid, Sheet
 from ingestion.problems import Problem, Refusal
 from ingestion.readers.base import Layout, at_first_row, read_each, refuse_rows, refused_tables
 from ingestion.readers.tables import Meaning, Table, report
-from ingestion.readers.yearbooks.yearbook_headers import column_meaning
-from ingestion.readers.yearbooks.yearbook_sections import (
+from ingestion.readers.yearbooks.yearbook_headers import (
     NOTES,
     REGION_HEADERS,
     Section,
+    column_meaning,
     header_rows,
     sections,
     unit_line,
@@ -36,14 +36,9 @@ _YEAR_RANGE = re.compile(r"(?<![0-9])[0-9]{4}\s*年?\s*[-—–－~～至到]\s*
 
 
 def _first_data_row(sheet: Sheet, header_top: int) -> int:
-    for row in range(header_top + 1, len(sheet.rows) + 1):
-        name = sheet.cell(row, 1)
-        if not name or ((row, 1) in sheet.merged and sheet.merged[row, 1] != (row, 1)):
-            continue
-        if squeeze(name).lower() == "region":
-            continue
-        return row
-    return len(sheet.rows) + 1
+    end = len(sheet.rows) + 1
+    named = (row for row in range(header_top + 1, end) if sheet.cell(row, 1) and sheet.anchor(row, 1) == (row, 1))
+    return next((row for row in named if squeeze(sheet.cell(row, 1)).lower() != "region"), end)
 
 
 def _is_yearbook(grid: Grid) -> bool:
@@ -107,7 +102,7 @@ def _nameless(sheet: Sheet, top: int, bottom: int) -> dict[int, Problem]:
         row: sheet.problem("unknown_province", row, 1)
         for row in range(top + 1, bottom)
         if not sheet.cell(row, 1)
-        and sheet.merged.get((row, 1), (row, 1)) == (row, 1)
+        and sheet.anchor(row, 1) == (row, 1)
         and any(is_figure(text) for text in sheet.rows[row - 1][1:])
     }
 

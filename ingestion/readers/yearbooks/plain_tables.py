@@ -1,7 +1,11 @@
-"""Tables with years across and one row per region and indicator, both named left of the figures.
+"""Tables without titles or units of their own, their years along one side, in three layouts.
 
-The indicator may stand in one column in some rows and in another in the rest, or be merged over a block of rows, and
-may change its name between blocks: each name speaks for the years it was in use.
+provinces_across   years down, provinces across, one indicator, declared with its unit
+html_tables        regions down, years across, the same, in HTML or Markdown, often scanned: sources.yaml says which
+                   tables of the document make up the one table, and gives the header where the scan spoilt it
+indicator_rows     years across, one row per region and indicator, both named left of the figures. The indicator may
+                   stand in one column in some rows and in another in the rest, or be merged over a block of rows, and
+                   may change its name between blocks: each name speaks for the years it was in use
 """
 
 from __future__ import annotations
@@ -15,16 +19,110 @@ from ingestion.formats.grid import Grid, Sheet
 from ingestion.problems import Problem, Refusal
 from ingestion.readers.base import Layout, read_each
 from ingestion.readers.exports.nbs_axes import is_set_aside
-from ingestion.readers.tables import Meaning, Table, report
+from ingestion.readers.tables import Meaning, Table, declared_meaning, report
 from ingestion.row_account import Tally
-from ingestion.vocabulary.headers import find_indicator, settle_indicator, settle_unit, split_unit
+from ingestion.vocabulary.headers import find_indicator, settle_indicator, settle_unit, split_unit, squeeze
 from ingestion.vocabulary.names import RegionName
 from ingestion.vocabulary.numbers import MISSING_MARKS
-from ingestion.vocabulary.regions import missing_provinces, region_or_problem, region_rows
-from ingestion.vocabulary.years import parse_year_cell, years_across
+from ingestion.vocabulary.regions import (
+    match_cells,
+    match_rows,
+    missing_provinces,
+    region_or_problem,
+    region_rows,
+    starts_note,
+)
+from ingestion.vocabulary.years import parse_year_cell, years_across, years_down
 
 _DEPTH = 10
 _FEWEST_YEARS = 2
+_YEAR_HEADERS = frozenset({"year", "年份", "年", "时间", "年度"})
+
+
+def _is_across(grid: Grid) -> bool:
+    if grid.kind not in {"csv", "workbook"} or not grid.filled:
+        return False
+    sheet = grid.filled[0]
+    second = sheet.cell(1, 2)
+    return squeeze(sheet.cell(1, 1)).lower() in _YEAR_HEADERS and isinstance(region_or_problem(second), RegionName)
+
+
+def _filled_columns(sheet: Sheet, first: int) -> set[int]:
+    """The columns of figures that hold anything from the row `first` on."""
+    return {
+        column for row in sheet.rows[first - 1 :] for column, text in enumerate(row, start=1) if column > 1 and text
+    }
+
+
+def _read_across(sheet: Sheet, source: Source, tally: Tally) -> None:
+    header = sheet.rows[0]
+    filled = _filled_columns(sheet, 1)
+    regions = match_cells(sheet, {column: (1, column) for column in range(2, len(header) + 1) if column in filled})
+    rows = range(1, len(sheet.rows) + 1)
+    dated = [row for row in rows[1:] if any(sheet.rows[row - 1]) and not starts_note(sheet.rows[row - 1])]
+    years = years_down(sheet, dated, 1, source.years_absent)
+    meaning = declared_meaning(sheet.problem("", 1, 1), years, source, tally)
+    headers = {column: sheet.cell(1, column) for column in regions}
+    table = Table(sheet, rows, ("year",), "region", headers, years, regions, {0: meaning})
+    report(table, misaligned(sheet, header, list(years)), tally)
+
+
+def _declared_header(sheet: Sheet, source: Source) -> tuple[str, ...]:
+    """The declared header, or the first row. Raises Refusal when the declared one has another length."""
+    printed = sheet.rows[0]
+    if source.header and len(source.header) != len(printed):
+        raise Refusal(sheet.problem("header_width", 1, 1, f"{len(source.header)} texts", str(len(printed))))
+    return source.header or printed
+
+
+def _read_document(sheet: Sheet, source: Source, tally: Tally) -> None:
+    if sheet.merged:
+        raise Refusal(*(sheet.problem("spanned_cell", *place, sheet.cell(*place)) for place in sheet.merged))
+    header = _declared_header(sheet, source)
+    # A column without a header is left out only where it is empty.
+    filled = _filled_columns(sheet, 2)
+    headers = {c: text for c, text in enumerate(header, start=1) if c > 1 and (text or c in filled)}
+    years = years_across(sheet, 1, headers, source.years_absent)
+    meaning = declared_meaning(Problem("", sheet=sheet.name), years, source, tally)
+    # A table that goes on over a page may repeat its header.
+    named = [row for row in region_rows(sheet, 2, years) if sheet.rows[row - 1] not in (sheet.rows[0], header)]
+    regions = match_rows(sheet, named)
+    table = Table(sheet, range(1, len(sheet.rows) + 1), ("region",), "year", headers, years, regions, {0: meaning})
+    # Where a scan lost a cell, every figure after it stands below another year.
+    widths = {row: len(sheet.rows[row - 1]) for row in regions if table.readable(row)}
+    shifted = {
+        row: sheet.problem("row_width", row, 1, str(width), str(len(header)))
+        for row, width in widths.items()
+        if width != len(header)
+    }
+    report(table, shifted, tally)
+
+
+def _read_provinces_across(grid: Grid, source: Source, tally: Tally) -> None:
+    read_each(grid, tally, lambda sheet: _read_across(sheet, source, tally))
+
+
+def _read_tables(grid: Grid, source: Source, tally: Tally) -> None:
+    read_each(grid, tally, lambda sheet: _read_document(sheet, source, tally))
+
+
+ACROSS = Layout(
+    "provinces_across",
+    "Years down, provinces across, one indicator (CSV or workbook)",
+    "年份纵排、省份横排的单指标表（CSV 或工作簿）",
+    _is_across,
+    _read_provinces_across,
+    asked=80,
+)
+TABLES = Layout(
+    "html_tables",
+    "Tables in HTML or Markdown, regions down, years across (.md, .html)",
+    "HTML 或 Markdown 中的表格，地区纵排、年份横排（.md、.html）",
+    lambda grid: grid.kind == "document" and bool(grid.filled),
+    _read_tables,
+    declared_only=True,
+    asked=120,
+)
 
 
 @dataclass(frozen=True)
@@ -36,7 +134,7 @@ class _Stub:
     column: int
 
 
-def _header(sheet: Sheet) -> tuple[int, int] | None:
+def _years_header(sheet: Sheet) -> tuple[int, int] | None:
     """(row, first column of figures) of a header of years that leaves at least two columns on its left."""
     for row in range(1, min(len(sheet.rows), _DEPTH) + 1):
         cells = sheet.rows[row - 1]
@@ -48,11 +146,11 @@ def _header(sheet: Sheet) -> tuple[int, int] | None:
     return None
 
 
-def _recognise(grid: Grid) -> bool:
+def _is_rows(grid: Grid) -> bool:
     if grid.kind not in {"csv", "workbook"} or not grid.filled:
         return False
     sheet = grid.filled[0]
-    place = _header(sheet)
+    place = _years_header(sheet)
     if place is None:
         return False
     row, first = place
@@ -67,7 +165,7 @@ def _stub(sheet: Sheet, row: int, first: int, registry: Registry) -> _Stub:
     """Region and indicator of a row. Raises Refusal at the cell that is neither, or at the row that lacks one."""
     regions: dict[int, RegionName] = {}
     names: dict[str, int] = {}
-    other: Problem | None = None
+    others: list[Problem] = []
     for column in range(1, first):
         text = sheet.spread(row, column)
         if not text or text.isdecimal():
@@ -77,11 +175,11 @@ def _stub(sheet: Sheet, row: int, first: int, registry: Registry) -> _Stub:
             regions[column] = region
         elif find_indicator(split_unit(text, registry)[0], registry) is not None:
             names.setdefault(text, column)
-        elif other is None:
+        else:
             code = "unknown_indicator" if split_unit(text, registry)[1] else "stub_cell"
-            other = sheet.problem(code, row, column, text)
-    if other is not None:
-        raise Refusal(other)
+            others.append(sheet.problem(code, row, column, text))
+    if others:
+        raise Refusal(others[0])
     if len(regions) != 1 or len(names) != 1:
         found = ", ".join([*(sheet.cell(row, column) for column in regions), *names]) or "-"
         raise Refusal(sheet.problem("stub_cell", row, 1, found))
@@ -124,8 +222,8 @@ def _understand(sheet: Sheet, rows: list[int], first: int, source: Source, tally
     return stubs
 
 
-def _read_sheet(sheet: Sheet, source: Source, tally: Tally) -> None:
-    place = _header(sheet)
+def _read_rows(sheet: Sheet, source: Source, tally: Tally) -> None:
+    place = _years_header(sheet)
     if place is None:
         raise Refusal(Problem("no_table", sheet.cell(1, 1), sheet=sheet.name))
     header, first = place
@@ -151,15 +249,15 @@ def _meaning(sheet: Sheet, row: int, stub: _Stub, years: dict[int, int], source:
     return Meaning(indicator, settle_unit(printed, unknown, indicator, alone, tally.registry, at), name)
 
 
-def _read(grid: Grid, source: Source, tally: Tally) -> None:
-    read_each(grid, tally, lambda sheet: _read_sheet(sheet, source, tally))
+def _read_indicator_rows(grid: Grid, source: Source, tally: Tally) -> None:
+    read_each(grid, tally, lambda sheet: _read_rows(sheet, source, tally))
 
 
 ROWS = Layout(
     "indicator_rows",
     "Years across, one row per region and indicator, both named on its left (CSV or workbook)",
     "年份横排，每行一个地区和一个指标，名称在左侧（CSV 或工作簿）",
-    _recognise,
-    _read,
+    _is_rows,
+    _read_indicator_rows,
     asked=90,
 )

@@ -1,6 +1,8 @@
-"""Stata files (.dta) as grids: one row per observation, numbers as their shortest exact text.
+"""Files of statistical programs as grids, Stata (.dta) and SPSS (.sav, .zsav): one row per observation or case.
 
-Value labels replace codes only in the columns that name the units: everywhere else the code is the figure.
+Numbers become their shortest exact text. Value labels replace codes only in the columns that name the units: everywhere
+else the code is the figure. Values an SPSS file declares missing are empty cells. Survey microdata are read by their own
+layout, never as cells.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyreadstat
 
 from ingestion.formats.grid import Extent, Grid, Sheet, decode
 from ingestion.formats.limits import CELLS, COLUMNS, ROWS, TEXT_BYTES, beyond, require_bytes
@@ -40,16 +43,43 @@ def read_stata_grid(content: bytes, declared_encoding: str | None, labelled: Col
     except Exception as error:  # pandas raises many kinds for damaged files; all of them refuse the file
         found = f"{type(error).__name__}: {error}"
         raise Refusal(Problem("unreadable", found=found, expected="a Stata .dta file")) from error
+    header = [str(name) for name in frame.columns]
     columns = [[exact_text(value) for value in frame[name].to_numpy()] for name in frame.columns]
-    header, encoding = [str(name) for name in frame.columns], "utf-8"
+    encoding = "utf-8"
     if _release(content) < _FIRST_UNICODE_RELEASE:
         header, columns, encoding = _decoded(header, columns, declared_encoding)
+    return Grid((_sheet(header, columns),), encoding, kind="stata")
+
+
+def read_spss_grid(content: bytes, declared_encoding: str | None, labelled: Collection[str]) -> Grid:
+    """An SPSS file; `labelled` are the variables whose value labels are used, where they have any. Raises Refusal.
+
+    The file says its own encoding; `declared_encoding` overrules it where it is wrong.
+    """
+    try:
+        frame, meta = pyreadstat.read_sav(
+            io.BytesIO(content), encoding=declared_encoding, user_missing=False, disable_datetime_conversion=True
+        )
+    except Exception as error:  # the library raises several kinds for damaged files; all of them refuse the file
+        found = f"{type(error).__name__}: {error}"[:200]
+        raise Refusal(Problem("unreadable", found=found, expected="an SPSS .sav file")) from error
+    labels: dict[str, dict[Any, str]] = meta.variable_value_labels
+    header = [str(name) for name in frame.columns]
+    columns = []
+    for name in header:
+        named = labels.get(name, {}) if name in labelled else {}
+        columns.append([str(named[v]) if v in named else exact_text(v) for v in frame[name].to_numpy()])
+    return Grid((_sheet(header, columns),), meta.file_encoding or "utf-8", kind="spss")
+
+
+def _sheet(header: list[str], columns: list[list[str]]) -> Sheet:
+    """The sheet of named columns of texts. Raises Refusal beyond what is kept of a file."""
     # Stripped only now: in Latin-1 disguise the last byte of a GBK character can look like a blank.
     rows = tuple(tuple(text.strip() for text in row) for row in zip(*columns, strict=True))
     extent = Extent()
     for row in rows:
         extent.add("", 1, row)
-    return Grid((Sheet("", rows, header=tuple(header)),), encoding, kind="stata")
+    return Sheet("", rows, header=tuple(header))
 
 
 def exact_text(value: Any) -> str:
