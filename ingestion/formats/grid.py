@@ -1,6 +1,6 @@
 """A file as sheets of text cells, each with its address; decoding of text and CSV.
 
-Does not belong here: meaning; workbooks (workbooks.py), Stata and SPSS (statistical_grid.py), HTML (html_grid.py) files.
+Other files: workbooks.py, statistical_grid.py (Stata, SPSS), html_grid.py.
 """
 
 from __future__ import annotations
@@ -15,7 +15,16 @@ from typing import Literal
 
 from openpyxl.utils import get_column_letter
 
-from ingestion.formats.limits import CELLS, CHARACTERS, COLUMNS, ROWS, TEXT_BYTES, beyond, require_bytes
+from ingestion.formats.limits import (
+    CELLS,
+    CHARACTERS,
+    COLUMNS,
+    ROWS,
+    TEXT_BYTES,
+    beyond,
+    require_at_most,
+    require_bytes,
+)
 from ingestion.problems import Problem, Refusal
 
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
@@ -47,14 +56,10 @@ class Extent:
         self._rows += rows
         self._width = max(self._width, len(row))
         self.characters += sum(map(len, row))
-        if self._width > COLUMNS:
-            raise beyond("columns", COLUMNS, self._width, sheet)
-        if self.rows + self._rows > ROWS:
-            raise beyond("rows", ROWS, self.rows + self._rows, sheet)
-        if self.cells + self._rows * self._width > CELLS:
-            raise beyond("cells", CELLS, self.cells + self._rows * self._width, sheet)
-        if self.characters > CHARACTERS:
-            raise beyond("characters", CHARACTERS, self.characters, sheet)
+        require_at_most(COLUMNS, self._width, "columns", sheet)
+        require_at_most(ROWS, self.rows + self._rows, "rows", sheet)
+        require_at_most(CELLS, self.cells + self._rows * self._width, "cells", sheet)
+        require_at_most(CHARACTERS, self.characters, "characters", sheet)
 
     def close(self) -> int:
         """The width of the sheet that ends here."""
@@ -176,9 +181,8 @@ def read_csv_grid(content: bytes, declared_encoding: str | None) -> Grid:
     try:
         for record in csv.reader(lines, delimiter=separator, strict=True):
             lines.separators = 0
-            row = tuple(cell.strip() for cell in record)
-            extent.add("", 1, row)
-            rows.append(row)
+            rows.append(tuple(cell.strip() for cell in record))
+            extent.add("", 1, rows[-1])
     except csv.Error as error:
         at = f"line {lines.number}: {error}"
         raise Refusal(Problem("unreadable", found=at, expected="comma-separated text")) from None
@@ -190,9 +194,8 @@ def _separator_of(text: str) -> str:
 
     The bureau's exports since 2026 have a tab before each comma, so they stay tables of commas.
     """
-    lines = [
-        _QUOTED.sub("", line).replace("\t,", ",") for line in text[: 200 * _FIRST_LINES].splitlines()[:_FIRST_LINES]
-    ]
+    first = text[: 200 * _FIRST_LINES].splitlines()[:_FIRST_LINES]
+    lines = [_QUOTED.sub("", line).replace("\t,", ",") for line in first]
     counts = {mark: sum(mark in line for line in lines) for mark in (",", "\t", ";")}
     best = max(counts.values())
     return next(mark for mark, count in counts.items() if count == best) if best else ","

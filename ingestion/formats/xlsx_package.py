@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from xml.parsers import expat
 
-from ingestion.formats.limits import MEMBERS, PART_BYTES, SHEETS, XML_DEPTH, beyond, require_bytes
+from ingestion.formats.limits import MEMBERS, PART_BYTES, SHEETS, XML_DEPTH, beyond, require_at_most, require_bytes
 from ingestion.problems import Problem, Refusal
 
 _CHUNK = 2**16
@@ -106,9 +106,7 @@ class _Reader:
 def open_package(content: bytes) -> Package:
     """The archive, its members checked. Raises Refusal, and zipfile.BadZipFile for damaged ones."""
     # The list of members is as long as it wants to be, and reading it takes ten times its room.
-    count = content.count(_CENTRAL_ENTRY)
-    if count > MEMBERS:
-        raise beyond("members of the archive", MEMBERS, count)
+    require_at_most(MEMBERS, content.count(_CENTRAL_ENTRY), "members of the archive")
     package = Package(zipfile.ZipFile(io.BytesIO(content)))
     for info in package.archive.infolist():
         name = info.filename
