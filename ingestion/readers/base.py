@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from functools import wraps
 from typing import TypeVar
 
 from catalog import Source
@@ -78,6 +79,18 @@ def read_each(grid: Grid, tally: Tally, read_sheet: Callable[[Sheet], None]) -> 
                 raise
             del tally.rejected[before:]
             refuse_sheet(sheet, refusal, tally)
+
+
+def by_sheets(
+    read_sheet: Callable[[Sheet, Source, Tally], None],
+) -> Callable[[Grid, Source, Tally], None]:
+    """How a layout reads a file whose sheets stand alone, as read_each does."""
+
+    @wraps(read_sheet)
+    def read(grid: Grid, source: Source, tally: Tally) -> None:
+        read_each(grid, tally, lambda sheet: read_sheet(sheet, source, tally))
+
+    return read
 
 
 def refused_tables(tables: Iterable[T], read: Callable[[T], None], tally: Tally) -> list[tuple[T, Refusal]]:

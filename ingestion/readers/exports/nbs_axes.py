@@ -17,8 +17,6 @@ from ingestion.readers.exports.nbs_preamble import (
     Block,
     Line,
     header_texts,
-    is_city_database,
-    is_national_database,
     single_year,
 )
 from ingestion.readers.tables import Meaning
@@ -33,6 +31,9 @@ from ingestion.vocabulary.headers import (
 from ingestion.vocabulary.names import RegionName
 from ingestion.vocabulary.regions import match_cells, region_or_problem, region_rows
 from ingestion.vocabulary.years import years_across, years_down
+
+# How preambles name the annual database of the nation.
+_NATIONAL = frozenset({"年度数据", "全国年度数据", "国家年度数据"})
 
 
 def axis_places(sheet: Sheet, block: Block, kind: str) -> dict[int, tuple[int, int]]:
@@ -61,7 +62,7 @@ def axis_years(sheet: Sheet, block: Block, source: Source) -> dict[int, int]:
 
 def _level(block: Block, source: Source) -> str:
     declared = source.export.level if source.export is not None else None
-    return declared or ("city" if is_city_database(block) else "province")
+    return declared or ("city" if block.is_of_main_cities else "province")
 
 
 def axis_regions(sheet: Sheet, block: Block, source: Source, year: int) -> dict[int, RegionName]:
@@ -71,7 +72,7 @@ def axis_regions(sheet: Sheet, block: Block, source: Source, year: int) -> dict[
     places = axis_places(sheet, block, "region")
     if _level(block, source) == "province":
         return match_cells(sheet, places)
-    required = MAIN_CITIES if is_city_database(block) else frozenset()
+    required = MAIN_CITIES if block.is_of_main_cities else frozenset()
     return match_cities(sheet, places, year, required, source.export.places if source.export else None)
 
 
@@ -81,7 +82,7 @@ def _one_region(sheet: Sheet, block: Block, source: Source, year: int) -> Region
     printed = None
     if line is not None and line.text:
         printed = _printed_region(sheet, line, year if _level(block, source) == "city" else None)
-    elif is_national_database(block):
+    elif block.database in _NATIONAL:
         printed = RegionName("nation", NATION_CODE)
     if declared is None:
         if printed is None or printed.code is None:

@@ -16,7 +16,7 @@ from catalog import Source
 from ingestion.checks.alignment import misaligned
 from ingestion.formats.grid import Grid, Sheet
 from ingestion.problems import Problem, Refusal
-from ingestion.readers.base import Layout, read_each, refuse_rows, refused_tables
+from ingestion.readers.base import Layout, by_sheets, refuse_rows, refused_tables
 from ingestion.readers.exports.nbs_axes import (
     axis_indicators,
     axis_places,
@@ -62,10 +62,6 @@ def _layout_of(sheet: Sheet) -> str | None:
     if not preamble:
         return "nbs_export_cut"
     return "nbs_export" if block.line("indicator") is not None else "nbs_export_2026"
-
-
-def _read(grid: Grid, source: Source, tally: Tally) -> None:
-    read_each(grid, tally, lambda sheet: _read_sheet(sheet, source, tally))
 
 
 def _read_sheet(sheet: Sheet, source: Source, tally: Tally) -> None:
@@ -123,7 +119,9 @@ def _layout(name: str, asked: int, en: str, zh: str) -> Layout:
     def recognise(grid: Grid) -> bool:
         return grid.kind in {"csv", "workbook"} and bool(grid.filled) and _layout_of(grid.filled[0]) == name
 
-    return Layout(name, f"{en} (CSV or workbook)", f"{zh}（CSV 或工作簿）", recognise, _read, asked=asked)
+    return Layout(
+        name, f"{en} (CSV or workbook)", f"{zh}（CSV 或工作簿）", recognise, by_sheets(_read_sheet), asked=asked
+    )
 
 
 NAMED = _layout("nbs_export", 60, "Statistics bureau export that names its indicator", "国家统计局导出表，注明指标")

@@ -65,6 +65,17 @@ class Block:
         return next(iter(self.lines.get(word, ())), None)
 
     @property
+    def database(self) -> str:
+        """The name of the database, where the preamble gives it."""
+        line = self.line("database")
+        return squeeze(line.text) if line is not None else ""
+
+    @property
+    def is_of_main_cities(self) -> bool:
+        """Whether the preamble names the database of the bureau's 36 main cities."""
+        return "主要城市" in self.database
+
+    @property
     def fixed(self) -> Kind:
         """What neither runs down nor across: one for the whole table."""
         return next(kind for kind in get_args(Kind) if kind not in {self.down, self.across})
@@ -136,18 +147,6 @@ def refuse_parts_of_years(sheet: Sheet, block: Block) -> None:
     line = block.line("database")
     if line is not None and _PART_OF_YEAR.search(line.text):
         raise Refusal(sheet.problem("not_annual", line.row, 1, sheet.cell(line.row, 1)))
-
-
-def is_city_database(block: Block) -> bool:
-    """Whether the preamble names the database of the bureau's 36 main cities."""
-    line = block.line("database")
-    return line is not None and "主要城市" in squeeze(line.text)
-
-
-def is_national_database(block: Block) -> bool:
-    """Whether the preamble names the annual database of the nation."""
-    line = block.line("database")
-    return line is not None and squeeze(line.text) in {"年度数据", "全国年度数据", "国家年度数据"}
 
 
 def single_year(block: Block) -> int | None:

@@ -8,8 +8,7 @@ or columns for one figure are refused with the key of the mapping. Where the tab
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 
 from catalog import Registry, Source
@@ -34,6 +33,10 @@ _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _UNIT_LINE = re.compile(r"(?:单位|Unit)\s*[:：]\s*(\S.*)", re.IGNORECASE)
 
 
+# Rules of a mapping for headers, by where it gives them.
+Rules = Mapping[str, MappedColumn]
+
+
 @dataclass(frozen=True)
 class Text:
     """A text that says what figures are of, and its place."""
@@ -44,7 +47,7 @@ class Text:
 
 @dataclass(frozen=True)
 class Shape:
-    """One located table: its label columns by axis, its figure columns and rows, and the rows that are shifted."""
+    """One located table: its label columns by axis, its figure columns and rows, and besides those the shifted rows."""
 
     sheet: Sheet
     located: Located
@@ -54,7 +57,7 @@ class Shape:
     shifted: dict[int, Problem]
 
 
-def shape_of(sheet: Sheet, located: Located, rules: list[Rule]) -> Shape:
+def shape_of(sheet: Sheet, located: Located) -> Shape:
     """The shape of a table. Raises Refusal for label columns not found and headers the mapping does not speak of."""
     table = located.table
     axes = {"regions": table.regions, "years": table.years, "indicators": table.indicators}
@@ -63,15 +66,16 @@ def shape_of(sheet: Sheet, located: Located, rules: list[Rule]) -> Shape:
         for name, axis in axes.items()
         if axis is not None and axis.down is not None
     }
-    columns = _figure_columns(sheet, located, labels, rules)
+    columns = _figure_columns(sheet, located, labels)
     rows = _figure_rows(sheet, located, labels, columns)
     shifted = misaligned(sheet, located.headers, rows) if not sheet.merged else {}
-    return Shape(sheet, located, labels, columns, rows, shifted)
+    return Shape(sheet, located, labels, columns, [row for row in rows if row not in shifted], shifted)
 
 
-def _figure_columns(sheet: Sheet, located: Located, labels: dict[str, int], rules: list[Rule]) -> list[int]:
+def _figure_columns(sheet: Sheet, located: Located, labels: dict[str, int]) -> list[int]:
     """Columns whose header a rule speaks of; where labels of rows name the indicators, all that are not set aside."""
-    named = [rule for rule in rules if rule.column.header is not None] if "indicators" not in labels else []
+    rules = {} if "indicators" in labels else located.rules
+    named = {key: rule for key, rule in rules.items() if rule.header is not None}
     found = []
     for column, text in enumerate(located.headers, start=1):
         aside = matches(located.table.set_aside_columns, text) and not rules_for(text, named)
@@ -103,9 +107,14 @@ def _figure_rows(sheet: Sheet, located: Located, labels: dict[str, int], columns
     return rows
 
 
-def axis_reader(axis: Axis, name: str, shape: Shape, source: Source) -> Callable[[int, int], Text]:
-    """(row, column) -> the text that names the region, year or indicator of that cell. Raises Refusal."""
+def axis_reader(axis: Axis | None, name: str, shape: Shape, source: Source) -> Callable[[int, int], Text]:
+    """(row, column) -> the text that names the region, year or indicator of that cell: by default, its header.
+
+    Raises Refusal.
+    """
     sheet, located = shape.sheet, shape.located
+    if axis is None:
+        return lambda _, column: Text(located.headers[column - 1], located.at(sheet, column))
     if axis.down is not None:
         column = shape.labels[name]
         return lambda row, _: Text(sheet.cell(row, column), sheet.problem("", row, column))
@@ -163,91 +172,63 @@ def unit_of_text(text: Text, year: int, entity_level: str) -> Unit:
     return Unit("city" if entity_level == "city" else found.level, found.code)
 
 
-@dataclass(frozen=True)
-class Rule:
-    """One entry of `columns` with its key in the mapping."""
-
-    column: MappedColumn
-    key: str
-
-
-def rules_of(located: Located) -> list[Rule]:
-    """The rules of the table, in order."""
-    return [Rule(column, f"{located.key}.columns[{n}]") for n, column in enumerate(located.table.columns)]
-
-
-def rules_for(text: str, rules: Sequence[Rule]) -> list[Rule]:
+def rules_for(text: str, rules: Rules) -> Rules:
     """The rules whose header is this text."""
-    return [rule for rule in rules if rule.column.header is None or matches([rule.column.header], text)]
+    return {key: rule for key, rule in rules.items() if rule.header is None or matches([rule.header], text)}
 
 
-def rule_in_year(candidates: Sequence[Rule], year: int, text: str, at: Problem) -> Rule:
+def rule_in_year(candidates: Rules, year: int, text: str, at: Problem) -> str:
     """The one rule in use in a data year. Raises Refusal when there is none, or more than one."""
-    active = [rule for rule in candidates if rule.column.in_use(year)]
+    active = [key for key, rule in candidates.items() if rule.in_use(year)]
     if len(active) == 1:
         return active[0]
     if active:
-        expected = ", ".join(rule.key for rule in active)
-        raise Refusal(replace(at, code="mapping_ambiguous", found=f"{text}, {year}", expected=expected))
-    expected = "; ".join(f"{r.key}: {r.column.first or ''}-{r.column.last or ''}" for r in candidates)
+        raise Refusal(replace(at, code="mapping_ambiguous", found=f"{text}, {year}", expected=", ".join(active)))
+    expected = "; ".join(f"{key}: {rule.first or ''}-{rule.last or ''}" for key, rule in candidates.items())
     raise Refusal(replace(at, code="mapping_years", found=f"{text}, {year}", expected=expected))
 
 
-def require_used(rules: Iterable[Rule], used: Collection[str], years: Collection[int], sheet: Sheet, row: int) -> None:
+def require_used(rules: Rules, used: Collection[str], years: Collection[int], sheet: Sheet, row: int) -> None:
     """Raise Refusal for a rule in use in one of the years whose header the table does not have."""
-    for rule in rules:
-        if rule.key not in used and not rule.column.optional and any(rule.column.in_use(year) for year in years):
+    for key, rule in rules.items():
+        if key not in used and not rule.optional and any(rule.in_use(year) for year in years):
             found = ", ".join(str(year) for year in sorted(years)[:3])
-            expected = f"{rule.key}.header: {rule.column.header}"
+            expected = f"{key}.header: {rule.header}"
             raise Refusal(Problem("mapping_header_missing", found, expected, sheet=sheet.name, row=row))
 
 
-def check_name(text: str, rule: Rule, years: Collection[int], at: Problem, registry: Registry) -> None:
+def check_name(text: str, key: str, indicator: str, years: Collection[int], at: Problem, registry: Registry) -> None:
     """Raise Refusal when the whole header is a registered name of another indicator, or was not in use in these years.
 
     A leaf alone says nothing: the groups above it may narrow it, and the mapping speaks of both.
     """
     name = "".join(split_unit(part, registry)[0] for part in text.split(" | ") if _CHINESE.search(part))
     known = find_indicator(name, registry)
-    if known is not None and known != rule.column.indicator:
-        expected = f"{rule.column.indicator} ({rule.key})"
-        raise Refusal(replace(at, code="mapping_other_indicator", found=f"{name} = {known}", expected=expected))
+    if known is not None and known != indicator:
+        found = f"{name} = {known}"
+        raise Refusal(replace(at, code="mapping_other_indicator", found=found, expected=f"{indicator} ({key})"))
     if known is not None:
         require_in_use(name, known, sorted(years), registry, at)
 
 
 def unit_of(
-    text: str, rule: Rule, sheet: Sheet, located: Located, source: Source, registry: Registry, at: Problem
+    text: str, key: str, located: Located, sheet: Sheet, source: Source, registry: Registry, at: Problem
 ) -> str:
     """The unit, from the header, the table's line 单位 and the rule; they may not contradict one another."""
+    rule = located.rules[key]
     printed = {u for part in text.split(" | ") if (u := split_unit(part, registry)[1]) is not None}
-    if not printed:
-        printed = unit_lines(sheet, located, registry)
+    printed = printed or _unit_lines(sheet, located, registry)
     if len(printed) > 1:
         raise Refusal(replace(at, code="several_units", found=", ".join(sorted(printed))))
     unit = next(iter(printed), None)
-    declared = rule.column.unit
-    if unit is not None and declared is not None and unit != declared:
-        raise Refusal(replace(at, code="contradicting_unit", found=unit, expected=f"{declared} ({rule.key}.unit)"))
-    own = source.model_copy(update={"indicator": rule.column.indicator, "unit": None})
-    return settle_unit(unit or declared, None, rule.column.indicator, own, registry, at)
+    if unit is not None and rule.unit not in {None, unit}:
+        raise Refusal(replace(at, code="contradicting_unit", found=unit, expected=f"{rule.unit} ({key}.unit)"))
+    own = source.model_copy(update={"indicator": rule.indicator, "unit": None})
+    return settle_unit(unit or rule.unit, None, rule.indicator, own, registry, at)
 
 
-def unit_lines(sheet: Sheet, located: Located, registry: Registry) -> set[str]:
+def _unit_lines(sheet: Sheet, located: Located, registry: Registry) -> set[str]:
     """The catalogued units the lines above the header speak of, in whichever language."""
-    found = set()
-    for _, _, text in sheet.texts(located.titles):
-        match = _UNIT_LINE.search(text)
-        unit = unit_symbol(match.group(1).strip(" )）"), registry) if match else None
-        if unit is not None:
-            found.add(unit)
-    return found
-
-
-def refuse_twice(places: Iterable[tuple[object, str, Problem]], key: str) -> None:
-    """Raise Refusal at a figure that stands in two cells; `places` are (what figure, its cell, its place)."""
-    seen: dict[object, list[tuple[str, Problem]]] = defaultdict(list)
-    for figure, cell, at in places:
-        seen[figure].append((cell, at))
-        if len(seen[figure]) > 1:
-            raise Refusal(replace(at, code="mapping_repeated", found=f"{seen[figure][0][0]}, {cell}", expected=key))
+    lines = (_UNIT_LINE.search(text) for _, _, text in sheet.texts(located.titles))
+    units = (unit_symbol(line.group(1).strip(" )）"), registry) for line in lines if line)
+    return {unit for unit in units if unit is not None}

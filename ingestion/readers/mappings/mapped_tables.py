@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from catalog.declarations.mapping import MappedTable, Mapping
+from catalog.declarations.mapping import MappedColumn, MappedTable, Mapping
 from ingestion.formats.grid import Sheet
 from ingestion.problems import Problem, Refusal
 from ingestion.vocabulary.headers import squeeze
@@ -31,6 +31,11 @@ class Located:
     data: int
     last: int
     headers: tuple[str, ...]
+
+    @property
+    def rules(self) -> dict[str, MappedColumn]:
+        """What the mapping says of headers, by where it says so."""
+        return {f"{self.key}.columns[{n}]": column for n, column in enumerate(self.table.columns)}
 
     @property
     def rows(self) -> range:

@@ -17,7 +17,7 @@ from catalog import Registry, Source
 from ingestion.checks.alignment import misaligned
 from ingestion.formats.grid import Grid, Sheet
 from ingestion.problems import Problem, Refusal
-from ingestion.readers.base import Layout, read_each
+from ingestion.readers.base import Layout, by_sheets
 from ingestion.readers.exports.nbs_axes import is_set_aside
 from ingestion.readers.tables import Meaning, Table, declared_meaning, report
 from ingestion.row_account import Tally
@@ -98,20 +98,12 @@ def _read_document(sheet: Sheet, source: Source, tally: Tally) -> None:
     report(table, shifted, tally)
 
 
-def _read_provinces_across(grid: Grid, source: Source, tally: Tally) -> None:
-    read_each(grid, tally, lambda sheet: _read_across(sheet, source, tally))
-
-
-def _read_tables(grid: Grid, source: Source, tally: Tally) -> None:
-    read_each(grid, tally, lambda sheet: _read_document(sheet, source, tally))
-
-
 ACROSS = Layout(
     "provinces_across",
     "Years down, provinces across, one indicator (CSV or workbook)",
     "年份纵排、省份横排的单指标表（CSV 或工作簿）",
     _is_across,
-    _read_provinces_across,
+    by_sheets(_read_across),
     asked=80,
 )
 TABLES = Layout(
@@ -119,7 +111,7 @@ TABLES = Layout(
     "Tables in HTML or Markdown, regions down, years across (.md, .html)",
     "HTML 或 Markdown 中的表格，地区纵排、年份横排（.md、.html）",
     lambda grid: grid.kind == "document" and bool(grid.filled),
-    _read_tables,
+    by_sheets(_read_document),
     declared_only=True,
     asked=120,
 )
@@ -200,25 +192,19 @@ def _understand(sheet: Sheet, rows: list[int], first: int, source: Source, tally
         if any(is_set_aside(text, source, tally) for text in texts if text):
             continue
         try:
-            stub = _stub(sheet, row, first, tally.registry)
+            stub = stubs[row] = _stub(sheet, row, first, tally.registry)
         except Refusal as refusal:
             problems += refusal.problems
             continue
-        stubs[row] = stub
-        code = stub.region.code
-        if code is not None:
-            if code in seen[stub.name]:
-                before = f"row {seen[stub.name][code]}"
-                problems.append(sheet.problem("repeated_province", row, first - 1, stub.name, before))
-            seen[stub.name].setdefault(code, row)
-    if not problems:
-        for name, codes in seen.items():
-            missing = missing_provinces(codes, sheet.name)
-            problems += [replace(problem, found=f"{problem.found} ({name})") for problem in missing]
-    if problems:
-        raise Refusal(*problems)
-    if not stubs:
-        raise Refusal(Problem("no_indicator", sheet=sheet.name))
+        if stub.region.code is not None:
+            before = seen[stub.name].setdefault(stub.region.code, row)
+            if before != row:
+                problems.append(sheet.problem("repeated_province", row, first - 1, stub.name, f"row {before}"))
+    for name, codes in seen.items() if not problems else ():
+        missing = missing_provinces(codes, sheet.name)
+        problems += [replace(problem, found=f"{problem.found} ({name})") for problem in missing]
+    if problems or not stubs:
+        raise Refusal(*(problems or [Problem("no_indicator", sheet=sheet.name)]))
     return stubs
 
 
@@ -249,15 +235,11 @@ def _meaning(sheet: Sheet, row: int, stub: _Stub, years: dict[int, int], source:
     return Meaning(indicator, settle_unit(printed, unknown, indicator, alone, tally.registry, at), name)
 
 
-def _read_indicator_rows(grid: Grid, source: Source, tally: Tally) -> None:
-    read_each(grid, tally, lambda sheet: _read_rows(sheet, source, tally))
-
-
 ROWS = Layout(
     "indicator_rows",
     "Years across, one row per region and indicator, both named on its left (CSV or workbook)",
     "年份横排，每行一个地区和一个指标，名称在左侧（CSV 或工作簿）",
     _is_rows,
-    _read_indicator_rows,
+    by_sheets(_read_rows),
     asked=90,
 )

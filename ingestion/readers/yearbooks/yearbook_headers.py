@@ -146,42 +146,31 @@ def _header(
             continue
         # A bilingual cell holds both languages in two lines; the Chinese line is the name.
         for line in sheet.spread(row, column).splitlines():
-            unit = _unit_alone(line, registry)
+            unit = _unit_in(line, registry)
             if unit is not None:
                 units.append(unit)
             elif _CHINESE.search(line):
                 names.append((row, line.strip()))
-            else:
-                units += _unit_at_end(line, registry)
     return names, units
 
 
-def _unit_alone(line: str, registry: Registry) -> str | None:
-    """The unit a line consists of, in brackets or not. A bare 1 is a number of a column, not the unit of a share."""
-    match = _BRACKETS.fullmatch(line.strip())
-    unit = unit_symbol(match.group(1) if match else line, registry)
-    return unit if unit != "1" else None
+def _unit_in(line: str, registry: Registry) -> str | None:
+    """The unit a line consists of, in brackets or not, or ends with in another language, as in "Fatality Rate (%)".
 
-
-def _unit_at_end(line: str, registry: Registry) -> list[str]:
-    """The catalogued unit at the end of a line in another language, as in "Fatality Rate (%)"."""
-    unit = next((unit_symbol(text, registry) for text in reversed(_BRACKETS.findall(line))), None)
-    return [unit] if unit is not None and unit != "1" else []
+    A bare 1 is a number of a column, not the unit of a share.
+    """
+    alone = _BRACKETS.fullmatch(line.strip())
+    last = [] if _CHINESE.search(line) else _BRACKETS.findall(line)[-1:]
+    units = [unit_symbol(text, registry) for text in (alone.group(1) if alone else line, *last)]
+    return next((unit for unit in units if unit not in {None, "1"}), None)
 
 
 def _name(groups: list[str], leaf: str, source: Source, registry: Registry) -> str | None:
     """The registered name the groups and the leaf make up; groups left over must be declared neutral."""
-
-    def neutral(group: str) -> bool:
-        return any(re.fullmatch(pattern, group) for pattern in source.neutral_groups)
-
-    for start in range(len(groups) + 1):
-        if all(neutral(group) for group in groups[:start]):
-            joined = "".join(groups[start:])
-            found = next((n for n in (joined + leaf, leaf + joined) if find_indicator(n, registry) is not None), None)
-            if found is not None:
-                return found
-    return None
+    neutral = [any(re.fullmatch(pattern, group) for pattern in source.neutral_groups) for group in groups]
+    joined = ["".join(groups[start:]) for start in range(len(groups) + 1) if all(neutral[:start])]
+    names = (name for group in joined for name in (group + leaf, leaf + group))
+    return next((name for name in names if find_indicator(name, registry) is not None), None)
 
 
 def column_meaning(

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from catalog import Source
 from ingestion.formats.grid import Grid, Sheet
 from ingestion.problems import Problem, Refusal
-from ingestion.readers.base import Layout, at_first_row, read_each, refuse_rows, refused_tables
+from ingestion.readers.base import Layout, at_first_row, by_sheets, refuse_rows, refused_tables
 from ingestion.readers.tables import Meaning, Table, report
 from ingestion.readers.yearbooks.yearbook_headers import (
     NOTES,
@@ -185,15 +185,11 @@ def _read_sheet(sheet: Sheet, source: Source, tally: Tally) -> None:
         refuse_rows(sheet, section.rows, at_first_row(cause, section.rows), tally)
 
 
-def _read(grid: Grid, source: Source, tally: Tally) -> None:
-    read_each(grid, tally, lambda sheet: _read_sheet(sheet, source, tally))
-
-
 WORKBOOK = Layout(
     "yearbook_workbook",
     "Health yearbook tables (.xlsx, .xls)",
     "卫生健康统计年鉴表格（.xlsx、.xls）",
     _is_yearbook,
-    _read,
+    by_sheets(_read_sheet),
     asked=70,
 )
