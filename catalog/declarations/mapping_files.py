@@ -84,12 +84,11 @@ def _rows(path: Path) -> list[tuple[int, dict[str, Any]]]:
     header = tuple(str(cell or "").strip() for cell in rows[0]) if rows else ()
     if header != COLUMNS:
         raise CatalogError(f"{path}, sheet {SHEET}, row 1: found {header}, expected {COLUMNS}")
-    found = []
-    for number, cells in enumerate(rows[1:], start=2):
-        if any(cell not in (None, "") for cell in cells):
-            given = {name: _value(name, cell, path, number) for name, cell in zip(COLUMNS, cells, strict=True)}
-            found.append((number, given))
-    return found
+    return [
+        (number, {name: _value(name, cell, path, number) for name, cell in zip(COLUMNS, cells, strict=True)})
+        for number, cells in enumerate(rows[1:], start=2)
+        if any(cell not in (None, "") for cell in cells)
+    ]
 
 
 def _value(name: str, cell: Any, path: Path, row: int) -> Any:

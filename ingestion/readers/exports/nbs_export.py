@@ -53,15 +53,14 @@ def _layout_of(sheet: Sheet) -> str | None:
     block, preamble = blocks[0], has_preamble(sheet)
     if not preamble and not (block.across == "year" and _is_bare(sheet, block)):
         return None
-    if block.fixed == "year":
-        return "nbs_one_year"
-    if block.down == "year":
-        return "nbs_transposed"
-    if block.fixed == "region":
-        return "nbs_region"
-    if not preamble:
-        return "nbs_export_cut"
-    return "nbs_export" if block.line("indicator") is not None else "nbs_export_2026"
+    kinds = {
+        "nbs_one_year": block.fixed == "year",
+        "nbs_transposed": block.down == "year",
+        "nbs_region": block.fixed == "region",
+        "nbs_export_cut": not preamble,
+        "nbs_export": block.line("indicator") is not None,
+    }
+    return next((name for name, applies in kinds.items() if applies), "nbs_export_2026")
 
 
 def _read_sheet(sheet: Sheet, source: Source, tally: Tally) -> None:

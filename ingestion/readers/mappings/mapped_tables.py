@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from catalog.declarations.mapping import MappedColumn, MappedTable, Mapping
 from ingestion.formats.grid import Sheet
@@ -65,30 +66,31 @@ def locate(sheet: Sheet, mapping: Mapping) -> tuple[list[Located], list[tuple[ra
     ]
     if not own:
         raise Refusal(Problem("mapping_no_table", sheet.name, f"{mapping.name}: tables.sheet", sheet=sheet.name))
-    starts: dict[int, tuple[int, MappedTable]] = {}
+    rows = {number: _title_rows(sheet, table) for number, table in own}
     problems = []
     for number, table in own:
-        key = f"{mapping.name}: tables[{number}].title"
-        rows = _title_rows(sheet, table)
-        if len(rows) > 1 and not table.several:
-            others = ", ".join(str(row) for row in rows)
-            problems.append(Problem("mapping_title_twice", others, f"{key}: {table.title}", sheet=sheet.name))
-        for row in rows:
-            if row in starts:
-                keys = f"tables[{starts[row][0]}], tables[{number}]"
-                problems.append(sheet.problem("mapping_two_tables", row, 1, keys, mapping.name))
-            starts.setdefault(row, (number, table))
+        if len(rows[number]) > 1 and not table.several:
+            expected = f"{mapping.name}: tables[{number}].title: {table.title}"
+            problems.append(
+                Problem("mapping_title_twice", ", ".join(map(str, rows[number])), expected, sheet=sheet.name)
+            )
+    starts = sorted((row, number) for number in rows for row in rows[number])
+    for (row, one), (next_row, other) in pairwise(starts):
+        if row == next_row:
+            problems.append(
+                sheet.problem("mapping_two_tables", row, 1, f"tables[{one}], tables[{other}]", mapping.name)
+            )
     if problems:
         raise Refusal(*problems)
     if not starts:
         expected = "; ".join(f"{mapping.name}: tables[{number}].title: {table.title}" for number, table in own)
         raise Refusal(Problem("mapping_no_title", sheet.cell(1, 1), expected, sheet=sheet.name))
-    ends = [*sorted(starts)[1:], len(sheet.rows) + 1]
+    ends = [*(row for row, _ in starts[1:]), len(sheet.rows) + 1]
     found, refused = [], []
-    for row, end in zip(sorted(starts), ends, strict=True):
-        number, table = starts[row]
+    for (row, number), end in zip(starts, ends, strict=True):
         try:
-            found.append(_located(sheet, table, f"{mapping.name}: tables[{number}]", row, end - 1))
+            key = f"{mapping.name}: tables[{number}]"
+            found.append(_located(sheet, mapping.tables[number], key, row, end - 1))
         except Refusal as refusal:
             refused.append((range(row, end), refusal))
     return found, refused
