@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import wraps
 from typing import TypeVar
 
@@ -20,12 +20,10 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Layout:
-    """A file layout.
+class AnyLayout:
+    """What layouts of cells and layouts of files say of themselves.
 
-    recognise: whether the grid is of this layout, by its header alone.
-    read: reports every row of the grid to the tally; raises Refusal to refuse the file whole.
-    declared_only: the header alone cannot tell, so sources.yaml must name the layout; `recognise` then says only
+    declared_only: the header alone cannot tell, so sources.yaml must name the layout; its `recognise` then says only
     whether the file can be of it.
     asked: its place in the order of asking, lowest first; those of one place go by name. What is recognised strictly
     is asked before what is recognised loosely.
@@ -34,30 +32,34 @@ class Layout:
     name: str
     title_en: str
     title_zh: str
-    recognise: Callable[[Grid], bool]
-    read: Callable[[Grid, Source, Tally], None]
-    declared_only: bool = False
-    asked: int = LAST
+    declared_only: bool = field(default=False, kw_only=True)
+    asked: int = field(default=LAST, kw_only=True)
 
 
 @dataclass(frozen=True)
-class FileLayout:
+class Layout(AnyLayout):
+    """A file layout.
+
+    recognise: whether the grid is of this layout, by its header alone.
+    read: reports every row of the grid to the tally; raises Refusal to refuse the file whole.
+    """
+
+    recognise: Callable[[Grid], bool]
+    read: Callable[[Grid, Source, Tally], None]
+
+
+@dataclass(frozen=True)
+class FileLayout(AnyLayout):
     """A layout read from the file itself: large tables, binary formats, JSON. Asked before the layouts of cells.
 
     suffixes: of the files it can be, in lower case.
     recognise: whether the file is of this layout, from its first bytes and what the entry declares.
     read: reports every row to the tally (Tally.count_rows or Tally.fate); raises Refusal to refuse the file whole.
-    declared_only, asked: as those of a Layout.
     """
 
-    name: str
-    title_en: str
-    title_zh: str
     suffixes: frozenset[str]
     recognise: Callable[[Probe, Source], bool]
     read: Callable[[Probe, Source, Tally], None]
-    declared_only: bool = False
-    asked: int = LAST
 
 
 def raw_row(cells: tuple[str, ...]) -> str:
