@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import wraps
 from typing import TypeVar
@@ -72,15 +72,10 @@ def read_each(grid: Grid, tally: Tally, read_sheet: Callable[[Sheet], None]) -> 
 
     `read_sheet` raises Refusal before it accounts for any row. Raises that Refusal when the file is one table only.
     """
-    for sheet in grid.filled:
-        before = len(tally.rejected)
-        try:
-            read_sheet(sheet)
-        except Refusal as refusal:
-            if len(grid.filled) == 1:
-                raise
-            del tally.rejected[before:]
-            refuse_sheet(sheet, refusal, tally)
+    for sheet, refusal in refused_tables(grid.filled, read_sheet, tally):
+        if len(grid.filled) == 1:
+            raise refusal
+        refuse_sheet(sheet, refusal, tally)
 
 
 def by_sheets(
@@ -95,17 +90,15 @@ def by_sheets(
     return read
 
 
-def refused_tables(tables: Iterable[T], read: Callable[[T], None], tally: Tally) -> list[tuple[T, Refusal]]:
+def refused_tables(tables: Iterable[T], read: Callable[[T], None], tally: Tally) -> Iterator[tuple[T, Refusal]]:
     """Read tables one after another; those that are wrong, each with its refusal. They take no other with them."""
-    refused = []
     for table in tables:
         before = len(tally.rejected)
         try:
             read(table)
         except Refusal as refusal:
             del tally.rejected[before:]
-            refused.append((table, refusal))
-    return refused
+            yield table, refusal
 
 
 def note_hidden_sheets(grid: Grid | None, source: Source, tally: Tally) -> None:
@@ -115,12 +108,6 @@ def note_hidden_sheets(grid: Grid | None, source: Source, tally: Tally) -> None:
         aside = any(re.fullmatch(pattern, sheet.name) for pattern in source.set_aside_sheets)
         if sheet.hidden and not aside and sheet.name not in told:
             tally.reject(Problem("hidden_sheet", sheet.name, sheet=sheet.name), "")
-
-
-def at_first_row(refusal: Refusal, rows: range) -> Refusal:
-    """The refusal of one table of several on a sheet: problems of the whole table are told at its first row."""
-    placed = (p if p.row in rows else replace(p, row=rows[0], cell="") for p in refusal.problems)
-    return Refusal(*placed)
 
 
 def refuse_sheet(sheet: Sheet, refusal: Refusal, tally: Tally, own: bool = True) -> None:
@@ -145,3 +132,15 @@ def refuse_rows(sheet: Sheet, rows: range, refusal: Refusal, tally: Tally, own: 
     for number in rows:
         problem = causes.get(number) or Problem("table_refused", "", pointer, sheet=sheet.name, row=number)
         tally.reject_row(problem, raw_row(sheet.rows[number - 1]))
+
+
+def refuse_tables(sheet: Sheet, refused: Collection[tuple[range, Refusal]], tally: Tally, every: bool) -> None:
+    """Refuse tables of a sheet, each with its rows; what is wrong with a whole table is told at its first row.
+
+    Raises Refusal with all their problems where they are `every` table of the sheet.
+    """
+    if every:
+        raise Refusal(*(problem for _, refusal in refused for problem in refusal.problems))
+    for rows, refusal in refused:
+        placed = (p if p.row in rows else replace(p, row=rows[0], cell="") for p in refusal.problems)
+        refuse_rows(sheet, rows, Refusal(*placed), tally)

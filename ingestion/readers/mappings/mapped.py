@@ -13,7 +13,7 @@ from catalog import Registry, Source
 from catalog.declarations.mapping import Mapping
 from ingestion.formats.grid import Grid, Sheet
 from ingestion.problems import Problem, Refusal
-from ingestion.readers.base import Layout, at_first_row, raw_row, read_each, refuse_rows, refused_tables
+from ingestion.readers.base import Layout, raw_row, read_each, refuse_tables, refused_tables
 from ingestion.readers.mappings.mapped_axes import (
     Shape,
     axis_reader,
@@ -104,12 +104,9 @@ def _read_table(located: Located, sheet: Sheet, mapping: Mapping, source: Source
 def _read_sheet(sheet: Sheet, mapping: Mapping, source: Source, tally: Tally, seen: set[str]) -> None:
     tables, refused = locate(sheet, mapping)
     seen |= {located.key for located in tables}
-    wrong = refused_tables(tables, lambda located: _read_table(located, sheet, mapping, source, tally), tally)
+    wrong = list(refused_tables(tables, lambda one: _read_table(one, sheet, mapping, source, tally), tally))
     refused += [(located.rows, cause) for located, cause in wrong]
-    if len(wrong) == len(tables):
-        raise Refusal(*(problem for _, cause in refused for problem in cause.problems))
-    for rows, cause in refused:
-        refuse_rows(sheet, rows, at_first_row(cause, rows), tally)
+    refuse_tables(sheet, refused, tally, every=len(wrong) == len(tables))
     for row in range(1, len(sheet.rows) + 1):
         if (sheet.name, row) not in tally.fates:
             tally.fate(sheet.name, row, "set_aside")

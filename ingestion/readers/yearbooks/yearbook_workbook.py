@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from catalog import Source
 from ingestion.formats.grid import Grid, Sheet
 from ingestion.problems import Problem, Refusal
-from ingestion.readers.base import Layout, at_first_row, by_sheets, refuse_rows, refused_tables
+from ingestion.readers.base import Layout, by_sheets, refuse_tables, refused_tables
 from ingestion.readers.tables import Meaning, Table, report
 from ingestion.readers.yearbooks.yearbook_headers import (
     NOTES,
@@ -178,11 +178,9 @@ def _read_sheet(sheet: Sheet, source: Source, tally: Tally) -> None:
     tables = sections(sheet)
     if not tables:
         raise Refusal(Problem("no_table", sheet.cell(1, 1), sheet=sheet.name))
-    refused = refused_tables(tables, lambda section: _read_section(section, source, tally), tally)
-    if len(refused) == len(tables):
-        raise Refusal(*(problem for _, cause in refused for problem in cause.problems))
-    for section, cause in refused:
-        refuse_rows(sheet, section.rows, at_first_row(cause, section.rows), tally)
+    wrong = refused_tables(tables, lambda section: _read_section(section, source, tally), tally)
+    refused = [(section.rows, cause) for section, cause in wrong]
+    refuse_tables(sheet, refused, tally, every=len(refused) == len(tables))
 
 
 WORKBOOK = Layout(
