@@ -22,8 +22,7 @@ from ingestion.checks.plausibility_cities import check_city_figures
 from ingestion.formats.grid import Grid, read_csv_grid
 from ingestion.formats.html_grid import read_document_grid
 from ingestion.formats.probe import Probe
-from ingestion.formats.spss_grid import read_spss_grid
-from ingestion.formats.stata_grid import read_stata_grid
+from ingestion.formats.statistical_grid import read_spss_grid, read_stata_grid
 from ingestion.formats.workbooks import read_workbook_grid
 from ingestion.paths import is_plain, is_text, relative_name
 from ingestion.problems import Problem, Refusal

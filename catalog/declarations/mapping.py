@@ -10,10 +10,21 @@ from __future__ import annotations
 import re
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from catalog.base import Strict
 from catalog.indicators import load_registry
+
+
+def compiled(pattern: str) -> re.Pattern[str]:
+    """The regular expression. Raises ValueError naming it."""
+    try:
+        return re.compile(pattern)
+    except re.error as error:
+        raise ValueError(f"{pattern!r} is no regular expression: {error}") from None
+
+
+Pattern = Annotated[str, AfterValidator(lambda pattern: compiled(pattern).pattern)]
 
 
 class Axis(Strict):
@@ -51,15 +62,9 @@ class Heading(Strict):
     group is printed once, above its first column, in cells that are not merged.
     """
 
-    start: str | None = None
+    start: Pattern | None = None
     rows: Annotated[int, Field(ge=1, le=6)] | Literal["until_regions"] = 1
     fill_right: bool = False
-
-    @model_validator(mode="after")
-    def _readable(self) -> Heading:
-        if self.start is not None:
-            compiled(self.start)
-        return self
 
 
 class MappedColumn(Strict):
@@ -69,7 +74,7 @@ class MappedColumn(Strict):
     optional  the table may lack it
     """
 
-    header: str | None = None
+    header: Pattern | None = None
     indicator: str
     unit: str | None = None
     first: int | None = Field(default=None, ge=1949, le=2100)
@@ -86,8 +91,6 @@ class MappedColumn(Strict):
             if self.unit not in registry.units:
                 raise ValueError(f"unknown unit {self.unit!r}; known: {', '.join(registry.units)}")
             registry.conversion(self.unit, self.indicator)
-        if self.header is not None:
-            compiled(self.header)
         if self.first is not None and self.last is not None and self.first > self.last:
             raise ValueError(f"{self.indicator}: first {self.first} is after last {self.last}")
         return self
@@ -110,24 +113,21 @@ class MappedTable(Strict):
     optional   files may lack the table
     """
 
-    title: str | None = None
+    title: Pattern | None = None
     several: bool = False
-    sheet: str | None = None
+    sheet: Pattern | None = None
     header: Heading = Heading()
     regions: Axis
     years: Axis
     indicators: Axis | None = None
     columns: tuple[MappedColumn, ...] = Field(min_length=1)
-    set_aside_columns: tuple[str, ...] = ()
-    set_aside_rows: tuple[str, ...] = ()
+    set_aside_columns: tuple[Pattern, ...] = ()
+    set_aside_rows: tuple[Pattern, ...] = ()
     all_provinces: bool = True
     optional: bool = False
 
     @model_validator(mode="after")
     def _consistent(self) -> MappedTable:
-        for pattern in (self.title, self.sheet, *self.set_aside_columns, *self.set_aside_rows):
-            if pattern is not None:
-                compiled(pattern)
         if self.regions.entry:
             raise ValueError("regions: no entry of sources.yaml says whose figures a table holds")
         if self.indicators is not None and self.indicators.down is None:
@@ -155,11 +155,3 @@ class Mapping(Strict):
         if self.entity_level == "city" and any("all_provinces" in t.model_fields_set for t in self.tables):
             raise ValueError("all_provinces is of tables of provinces")
         return self
-
-
-def compiled(pattern: str) -> re.Pattern[str]:
-    """The regular expression. Raises ValueError naming it."""
-    try:
-        return re.compile(pattern)
-    except re.error as error:
-        raise ValueError(f"{pattern!r} is no regular expression: {error}") from None

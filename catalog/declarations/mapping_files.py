@@ -1,18 +1,27 @@
-"""Where mapping files are: beside sources.yaml, or bundled in catalog/layouts/.
+"""Where mapping files are, beside sources.yaml or bundled in catalog/layouts/, and those filled in as workbooks.
 
-What they may say: mapping.py; mappings filled in as workbooks: mapping_workbook.py.
+A workbook has one row for each header and is turned into what a mapping file in YAML says. What the keys mean:
+mapping.py; the empty workbook: medpanel/templates/mapping.py.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from catalog.base import CATALOG_DIR, CatalogError, read_yaml
-from catalog.declarations.mapping_workbook import read_mapping_workbook
 
 BUNDLED_DIR = CATALOG_DIR / "layouts"
+SHEET = "数据 data"
+# Those of the table stand on each of its rows, or on its first row only.
+OF_TABLE = ("title", "sheet", "header_start", "header_rows", "regions", "years", "years_pattern")
+OF_COLUMN = ("header", "indicator", "unit", "first", "last", "optional")
+COLUMNS = (*OF_TABLE, *OF_COLUMN)
+AXES = ("down", "across", "title", "entry")
+YES = {"yes": True, "no": False, "是": True, "否": False}
+_WHOLE = frozenset({"header_rows", "first", "last"})
+# Far more than any mapping has; a workbook formatted to its last row must not be read to it.
+_MOST_ROWS = 5000
 
 
 def bundled_layouts() -> tuple[Path, ...]:
@@ -36,7 +45,7 @@ def with_mappings(data: Any, folder: Path) -> Any:
 def _read(name: str, folder: Path, match: str) -> Any:
     path = next((place for place in (folder / name, BUNDLED_DIR / name) if place.is_file()), None)
     if path is None:
-        known = _names(bundled_layouts())
+        known = ", ".join(bundled.name for bundled in bundled_layouts()) or "none"
         raise CatalogError(f"{match}: mapping {name!r} is neither in {folder} nor bundled; bundled: {known}")
     content = read_mapping_workbook(path) if path.suffix.lower() == ".xlsx" else read_yaml(path)
     if not isinstance(content, dict):
@@ -44,5 +53,78 @@ def _read(name: str, folder: Path, match: str) -> Any:
     return {**content, "name": name}
 
 
-def _names(paths: Iterable[Path]) -> str:
-    return ", ".join(path.name for path in paths) or "none"
+def read_mapping_workbook(path: Path) -> dict[str, Any]:
+    """The content of a mapping file, not yet validated. Raises CatalogError naming the cell."""
+    tables: list[dict[str, Any]] = []
+    before: dict[str, Any] | None = None
+    for row, given in _rows(path):
+        own = {name: given[name] for name in OF_TABLE if given[name] is not None}
+        # A row that says nothing of its table, or the same as the row before, belongs to that row's table.
+        if before is None or any(before.get(name) != value for name, value in own.items()):
+            before = own
+            tables.append({**_table(own, path, row), "columns": []})
+        column = {name: given[name] for name in OF_COLUMN if given[name] is not None}
+        tables[-1]["columns"].append(column)
+    if not tables:
+        raise CatalogError(f"{path}, sheet {SHEET}: no row is filled in / 没有填写任何行")
+    return {"tables": tables}
+
+
+def _rows(path: Path) -> list[tuple[int, dict[str, Any]]]:
+    from openpyxl import load_workbook
+
+    try:
+        book = load_workbook(path, read_only=True, data_only=True)
+    except Exception as error:  # damaged files raise many kinds
+        raise CatalogError(f"{path}: no readable .xlsx workbook: {error}") from error
+    if SHEET not in book.sheetnames:
+        raise CatalogError(f"{path}: no sheet {SHEET!r}; found {', '.join(book.sheetnames)}")
+    rows = list(book[SHEET].iter_rows(max_row=_MOST_ROWS, max_col=len(COLUMNS), values_only=True))
+    book.close()
+    header = tuple(str(cell or "").strip() for cell in rows[0]) if rows else ()
+    if header != COLUMNS:
+        raise CatalogError(f"{path}, sheet {SHEET}, row 1: found {header}, expected {COLUMNS}")
+    return [
+        (number, {name: _value(name, cell, path, number) for name, cell in zip(COLUMNS, cells, strict=True)})
+        for number, cells in enumerate(rows[1:], start=2)
+        if any(cell not in (None, "") for cell in cells)
+    ]
+
+
+def _value(name: str, cell: Any, path: Path, row: int) -> Any:
+    if cell is None or str(cell).strip() == "":
+        return None
+    text = str(cell).strip()
+    place = f"{path}, sheet {SHEET}, row {row}, {name}"
+    if name == "optional":
+        if text.lower() not in YES:
+            raise CatalogError(f"{place}: found {text!r}, expected yes or no / 应为 是 或 否")
+        return YES[text.lower()]
+    if name in _WHOLE:
+        if not text.removesuffix(".0").isdigit():
+            raise CatalogError(f"{place}: found {text!r}, expected a whole number / 应为整数")
+        return int(text.removesuffix(".0"))
+    return text
+
+
+def _table(own: dict[str, Any], path: Path, row: int) -> dict[str, Any]:
+    """The keys of a table as mapping.py names them."""
+    years, pattern = own.get("years"), own.get("years_pattern")
+    place = f"{path}, sheet {SHEET}, row {row}"
+    if years not in AXES:
+        raise CatalogError(f"{place}, years: found {years!r}, expected one of {', '.join(AXES)}")
+    if (pattern is None) != (years == "entry"):
+        raise CatalogError(f"{place}, years_pattern: needed for years that are printed, and only for them")
+    regions = own.get("regions", "1")
+    header = {"start": own.get("header_start"), "rows": own.get("header_rows", 1)}
+    return {
+        "title": own.get("title"),
+        "sheet": own.get("sheet"),
+        "header": header,
+        "regions": {"down": int(regions) if regions.isdigit() else regions},
+        "years": {"entry": True} if years == "entry" else {years: _column_number(str(pattern), years)},
+    }
+
+
+def _column_number(pattern: str, axis: str | None) -> str | int:
+    return int(pattern) if axis == "down" and pattern.isdigit() else pattern

@@ -1,12 +1,17 @@
-"""What an entry of sources.yaml may say about maps, weights matrices and work reports. Reading them: ingestion/."""
+"""What an entry of sources.yaml may say about maps, weights matrices and statistics-bureau exports.
+
+Reading them: ingestion/readers/maps and exports.
+"""
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from catalog.base import Strict
+from catalog.provinces import NATION_CODE, load_provinces
 
 
 class MapSpec(Strict):
@@ -74,3 +79,24 @@ class WeightsSpec(Strict):
             if not self.order or twice:
                 raise ValueError(f"weights: order: every code once, at least one; repeated: {twice}")
         return self
+
+
+class ExportDeclaration(Strict):
+    """What a statistics-bureau export does not say about itself.
+
+    region: the one region a file of many indicators is of (Chinese or English name, or code; 全国 for the nation).
+    level: what the names of regions are; a preamble 主要城市年度数据 says `city` by itself.
+    places: how many cities the table holds; needed for tables of cities other than the bureau's 36 main ones.
+    """
+
+    region: str | None = None
+    level: Literal["province", "city"] | None = None
+    places: int | None = Field(default=None, ge=1, le=400)
+
+    @field_validator("region")
+    @classmethod
+    def _is_region(cls, region: str | None) -> str | None:
+        provinces = ((p.name_zh, p.short_zh, p.name_en, str(p.province_code)) for p in load_provinces())
+        if region is not None and region not in {"全国", str(NATION_CODE), *chain.from_iterable(provinces)}:
+            raise ValueError(f"{region!r} is no province, nor 全国")
+        return region

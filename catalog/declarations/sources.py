@@ -18,11 +18,10 @@ from pydantic import Field, model_validator
 
 from catalog.base import CatalogError, Strict, read_yaml, validate
 from catalog.declarations.claims import NameMeant, UnitInName
-from catalog.declarations.exports import ExportDeclaration
 from catalog.declarations.flow import FlowSpec
 from catalog.declarations.mapping import Mapping
 from catalog.declarations.mapping_files import with_mappings
-from catalog.declarations.misc import MapSpec, WeightsSpec
+from catalog.declarations.misc import ExportDeclaration, MapSpec, WeightsSpec
 from catalog.declarations.panel import Panel
 from catalog.declarations.places import DialectColumns
 from catalog.declarations.splices import Splice, check_splices

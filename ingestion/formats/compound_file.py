@@ -11,7 +11,7 @@ from typing import Any
 
 from xlrd.compdoc import CompDoc, CompDocError  # type: ignore[import-untyped]
 
-from ingestion.formats.limits import CELLS, STYLES, XLS_BYTES, beyond, require_bytes
+from ingestion.formats.limits import CELLS, STYLES, XLS_BYTES, beyond, damage_refused, require_bytes
 from ingestion.problems import Problem, Refusal
 
 OLE = bytes.fromhex("d0cf11e0a1b11ae1")
@@ -29,14 +29,12 @@ _CELL_RECORDS = frozenset({0x0203, 0x0204, 0x00FD, 0x027E, 0x0006, 0x0205, 0x020
 def check_xls(content: bytes) -> None:
     """Raise Refusal for a container that is locked, damaged, no workbook, or holds more than can be read."""
     require_bytes(len(content), XLS_BYTES, "an .xls workbook")
-    try:
+    kinds = (CompDocError, struct.error, IndexError, AssertionError, TypeError, ValueError, UnicodeDecodeError)
+    with damage_refused(_EXPECTED, kinds):
         container: Any = CompDoc(content, logfile=io.StringIO())
         if container.get_named_stream("EncryptedPackage") is not None or _LOCKED_STREAM in content:
             raise Refusal(Problem("password", found="EncryptedPackage"))
         stream = container.get_named_stream("Workbook") or container.get_named_stream("Book")
-    except (CompDocError, struct.error, IndexError, AssertionError, TypeError, ValueError, UnicodeDecodeError) as error:
-        found = f"{type(error).__name__}: {error}"[:200]
-        raise Refusal(Problem("unreadable", found=found, expected=_EXPECTED)) from error
     if stream is None:
         raise Refusal(Problem("unreadable", found="a document that is no workbook", expected=_EXPECTED))
     _count(stream)

@@ -1,6 +1,6 @@
 """A file as sheets of text cells, each with its address; decoding of text and CSV.
 
-Does not belong here: meaning; workbooks (workbooks.py), Stata (stata_grid.py) and HTML (html_grid.py) files.
+Other files: workbooks.py, statistical_grid.py (Stata, SPSS), html_grid.py.
 """
 
 from __future__ import annotations
@@ -8,20 +8,31 @@ from __future__ import annotations
 import codecs
 import csv
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal
 
 from openpyxl.utils import get_column_letter
 
-from ingestion.formats.limits import CELLS, CHARACTERS, COLUMNS, ROWS, TEXT_BYTES, beyond, require_bytes
-from ingestion.formats.separator import separator_of
+from ingestion.formats.limits import (
+    CELLS,
+    CHARACTERS,
+    COLUMNS,
+    ROWS,
+    TEXT_BYTES,
+    beyond,
+    require_at_most,
+    require_bytes,
+)
 from ingestion.problems import Problem, Refusal
 
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _TEXT_ENCODINGS = "UTF-8 (with or without BOM), GBK/GB18030, or UTF-16 with BOM"
 NO_CACHED_VALUE = "\x00formula"
+_QUOTED = re.compile(r'"[^"\n]*"')
+# A file is told by its first lines; a note of commas counts as one line of them only.
+_FIRST_LINES = 200
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 
 
@@ -45,14 +56,10 @@ class Extent:
         self._rows += rows
         self._width = max(self._width, len(row))
         self.characters += sum(map(len, row))
-        if self._width > COLUMNS:
-            raise beyond("columns", COLUMNS, self._width, sheet)
-        if self.rows + self._rows > ROWS:
-            raise beyond("rows", ROWS, self.rows + self._rows, sheet)
-        if self.cells + self._rows * self._width > CELLS:
-            raise beyond("cells", CELLS, self.cells + self._rows * self._width, sheet)
-        if self.characters > CHARACTERS:
-            raise beyond("characters", CHARACTERS, self.characters, sheet)
+        require_at_most(COLUMNS, self._width, "columns", sheet)
+        require_at_most(ROWS, self.rows + self._rows, "rows", sheet)
+        require_at_most(CELLS, self.cells + self._rows * self._width, "cells", sheet)
+        require_at_most(CHARACTERS, self.characters, "characters", sheet)
 
     def close(self) -> int:
         """The width of the sheet that ends here."""
@@ -96,7 +103,16 @@ class Sheet:
 
     def spread(self, row: int, column: int) -> str:
         """Text of a cell, looking through a merged area to the cell that holds it."""
-        return self.cell(*self.merged.get((row, column), (row, column)))
+        return self.cell(*self.anchor(row, column))
+
+    def anchor(self, row: int, column: int) -> tuple[int, int]:
+        """The cell that holds the text of a cell: itself, but for one covered by a merged area."""
+        return self.merged.get((row, column), (row, column))
+
+    def texts(self, rows: Iterable[int]) -> Iterator[tuple[int, int, str]]:
+        """Row, column and text of every filled cell of these rows."""
+        for row in rows:
+            yield from ((row, column, text) for column, text in enumerate(self.rows[row - 1], start=1) if text)
 
     def problem(self, code: str, row: int, column: int, found: str = "", expected: str = "") -> Problem:
         """A problem at a cell of this sheet."""
@@ -158,20 +174,31 @@ def read_csv_grid(content: bytes, declared_encoding: str | None) -> Grid:
     """A file of fields with commas, or with semicolons or tabs, between them. Raises Refusal."""
     require_bytes(len(content), TEXT_BYTES, "text")
     text, encoding = decode(content, declared_encoding)
-    separator = separator_of(text)
+    separator = _separator_of(text)
     lines = _Lines(text, separator)
     extent = Extent()
     rows = []
     try:
         for record in csv.reader(lines, delimiter=separator, strict=True):
             lines.separators = 0
-            row = tuple(cell.strip() for cell in record)
-            extent.add("", 1, row)
-            rows.append(row)
+            rows.append(tuple(cell.strip() for cell in record))
+            extent.add("", 1, rows[-1])
     except csv.Error as error:
         at = f"line {lines.number}: {error}"
         raise Refusal(Problem("unreadable", found=at, expected="comma-separated text")) from None
     return Grid((Sheet("", tuple(rows)),), encoding)
+
+
+def _separator_of(text: str) -> str:
+    """The separator of most of the first lines; the comma wherever another is not in more lines.
+
+    The bureau's exports since 2026 have a tab before each comma, so they stay tables of commas.
+    """
+    first = text[: 200 * _FIRST_LINES].splitlines()[:_FIRST_LINES]
+    lines = [_QUOTED.sub("", line).replace("\t,", ",") for line in first]
+    counts = {mark: sum(mark in line for line in lines) for mark in (",", "\t", ";")}
+    best = max(counts.values())
+    return next(mark for mark, count in counts.items() if count == best) if best else ","
 
 
 class _Lines:

@@ -9,7 +9,7 @@ import lxml.etree  # type: ignore[import-untyped]
 import lxml.html  # type: ignore[import-untyped]
 
 from ingestion.formats.grid import Extent, Grid, Sheet, decode
-from ingestion.formats.limits import COLUMNS, DOCUMENT_BYTES, beyond, require_bytes
+from ingestion.formats.limits import COLUMNS, DOCUMENT_BYTES, require_at_most, require_bytes
 from ingestion.problems import Problem, Refusal
 
 _LISTED = 20  # tables named in a message
@@ -39,8 +39,7 @@ def read_document_grid(content: bytes, declared_encoding: str | None, numbers: t
     for number in numbers:
         for place, row in enumerate(tables[number - 1].xpath(_ROWS), start=1):
             cells = row.xpath("./td | ./th")
-            if len(cells) > COLUMNS:
-                raise beyond("columns", COLUMNS, len(cells))
+            require_at_most(COLUMNS, len(cells), "columns")
             rows.append(tuple(_cell_text(cell) for cell in cells))
             extent.add("", 1, rows[-1])
             origins.append((number, place))

@@ -1,10 +1,14 @@
 """How large an input may be: every limit of the readers, each with its reason.
 
-Belongs here: the numbers, and the refusal for going beyond one. Does not belong here: measuring, which each reader
-does while it reads. Together they keep one file within 1 GiB of memory; tests/ingestion/hostile measures it.
+Belongs here: the numbers, and the refusals of what goes beyond one or is damaged. Does not belong here: measuring,
+which each reader does while it reads. Together they keep one file within 1 GiB of memory; tests/ingestion/hostile
+measures it.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from ingestion.problems import Problem, Refusal
 
@@ -49,6 +53,25 @@ def beyond(what: str, limit: int, found: int | str = "", sheet: str = "") -> Ref
     """The refusal of a file with more than `limit` of `what` (for example "rows")."""
     count = f"{found:,} {what}" if isinstance(found, int) else found or f"more than {limit:,} {what}"
     return Refusal(Problem("beyond_limits", count, f"at most {limit:,} {what}", sheet=sheet[:SHEET_NAME]))
+
+
+def require_at_most(limit: int, found: int, what: str, sheet: str = "") -> None:
+    """Raise Refusal when there are more than `limit` of `what`."""
+    if found > limit:
+        raise beyond(what, limit, found, sheet)
+
+
+@contextmanager
+def damage_refused(
+    expected: str, kinds: type[Exception] | tuple[type[Exception], ...] = Exception, length: int = 200
+) -> Iterator[None]:
+    """Refuse the file for whatever a library raises over its damage: most raise many kinds, so all of them do."""
+    try:
+        yield
+    except Refusal:
+        raise
+    except kinds as error:
+        raise Refusal(Problem("unreadable", f"{type(error).__name__}: {error}"[:length], expected)) from error
 
 
 def require_bytes(size: int, limit: int, what: str) -> None:

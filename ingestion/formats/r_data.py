@@ -14,7 +14,7 @@ from typing import Any
 
 import pandas as pd
 
-from ingestion.formats.limits import require_bytes
+from ingestion.formats.limits import damage_refused, require_bytes
 from ingestion.problems import Problem, Refusal
 
 # Unpacked, R data are mostly numbers: china.rda of the package mapchina is 2.4 MiB packed and 14 MiB unpacked.
@@ -37,15 +37,11 @@ def read_r_objects(content: bytes, classes: Mapping[str, RClass] | None = None) 
     unpacked = _unpack(content)
     if not unpacked.startswith(_MAGIC):
         raise Refusal(Problem("unreadable", "bytes that are no R data", _EXPECTED))
-    try:
-        with warnings.catch_warnings():
-            # rdata warns of each class it has no constructor for; those of interest are in `classes`.
-            warnings.simplefilter("ignore")
-            parsed = rdata.parser.parse_data(unpacked)
-            known: dict[Any, Any] = {**DEFAULT_CLASS_MAP, **(classes or {})}
-            found = rdata.conversion.convert(parsed, known)
-    except Exception as error:  # damaged files raise many kinds; all of them refuse the file
-        raise Refusal(Problem("unreadable", f"{type(error).__name__}: {error}"[:120], _EXPECTED)) from error
+    with damage_refused(_EXPECTED, length=120), warnings.catch_warnings():
+        # rdata warns of each class it has no constructor for; those of interest are in `classes`.
+        warnings.simplefilter("ignore")
+        known: dict[Any, Any] = {**DEFAULT_CLASS_MAP, **(classes or {})}
+        found = rdata.conversion.convert(rdata.parser.parse_data(unpacked), known)
     if not isinstance(found, dict):
         raise Refusal(Problem("unreadable", type(found).__name__, _EXPECTED))
     return {str(name): value for name, value in found.items()}
@@ -57,7 +53,8 @@ def as_text(value: object) -> str:
 
 
 def _unpack(content: bytes) -> bytes:
-    try:
+    kinds = (OSError, EOFError, ValueError, zlib.error, lzma.LZMAError)
+    with damage_refused(_EXPECTED, kinds, length=120):
         if content.startswith(b"\x1f\x8b"):
             unpacked = zlib.decompressobj(31).decompress(content, UNPACKED_BYTES + 1)
         elif content.startswith(b"BZh"):
@@ -67,7 +64,5 @@ def _unpack(content: bytes) -> bytes:
             unpacked = lzma.LZMADecompressor(memlimit=2**27).decompress(content, UNPACKED_BYTES + 1)
         else:
             unpacked = content
-    except (OSError, EOFError, ValueError, zlib.error, lzma.LZMAError) as error:
-        raise Refusal(Problem("unreadable", f"{type(error).__name__}: {error}"[:120], _EXPECTED)) from error
     require_bytes(len(unpacked), UNPACKED_BYTES, "unpacked R data")
     return unpacked

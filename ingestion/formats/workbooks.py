@@ -17,7 +17,7 @@ import xlrd  # type: ignore[import-untyped]
 
 from ingestion.formats.compound_file import OLE, check_xls
 from ingestion.formats.grid import Extent, Grid, Sheet
-from ingestion.formats.limits import MERGED, SHEET_NAME, SHEETS, beyond
+from ingestion.formats.limits import MERGED, SHEET_NAME, SHEETS, damage_refused, require_at_most
 from ingestion.formats.xlsx_package import open_package, read_workbook
 from ingestion.formats.xlsx_sheets import Area, Formats, SheetReader, read_texts, text_of
 from ingestion.problems import Problem, Refusal
@@ -36,14 +36,8 @@ def read_workbook_grid(content: bytes) -> Grid:
         return Grid(_read_xls(content), kind="workbook")
     if not zipfile.is_zipfile(io.BytesIO(content)):
         raise Refusal(Problem("unreadable", found="bytes that are no workbook", expected=_EXPECTED))
-    try:
+    with damage_refused(_EXPECTED, _DAMAGE):
         return Grid(_read_xlsx(content), kind="workbook")
-    except _DAMAGE as error:
-        raise _damaged(error) from error
-
-
-def _damaged(error: Exception) -> Refusal:
-    return Refusal(Problem("unreadable", found=f"{type(error).__name__}: {error}"[:200], expected=_EXPECTED))
 
 
 def _read_xlsx(content: bytes) -> tuple[Sheet, ...]:
@@ -70,8 +64,7 @@ def _check_names(names: list[str]) -> None:
     """Raise Refusal for names too long to be real, and for two that are the same to spreadsheet programs."""
     seen: set[str] = set()
     for name in names:
-        if len(name) > SHEET_NAME:
-            raise beyond("characters in a sheet's name", SHEET_NAME, len(name))
+        require_at_most(SHEET_NAME, len(name), "characters in a sheet's name")
         if name.casefold() in seen:
             raise Refusal(Problem("repeated_sheet", name))
         seen.add(name.casefold())
@@ -79,14 +72,13 @@ def _check_names(names: list[str]) -> None:
 
 def _read_xls(content: bytes) -> tuple[Sheet, ...]:
     check_xls(content)
-    try:
+    with damage_refused(_EXPECTED):
         # xlrd prints its remarks to standard output unless given a file; merged areas need formatting_info.
         book = xlrd.open_workbook(
             file_contents=content, logfile=io.StringIO(), formatting_info=True, on_demand=True, ragged_rows=True
         )
         _check_names(book.sheet_names())
-        if book.nsheets > SHEETS:
-            raise beyond("sheets", SHEETS, book.nsheets)
+        require_at_most(SHEETS, book.nsheets, "sheets")
         extent = Extent()
         sheets = []
         for number in range(book.nsheets):
@@ -95,11 +87,7 @@ def _read_xls(content: bytes) -> tuple[Sheet, ...]:
             areas = [(top + 1, bottom, left + 1, right) for top, bottom, left, right in sheet.merged_cells]
             sheets.append(_finished(sheet.name, rows, areas, extent, bool(sheet.visibility)))
             book.unload_sheet(number)
-        return tuple(sheets)
-    except Refusal:
-        raise
-    except Exception as error:  # damaged files raise many kinds in xlrd; all of them refuse the file
-        raise _damaged(error) from error
+    return tuple(sheets)
 
 
 def _xls_text(cell: Any, book: Any) -> str:
@@ -145,8 +133,7 @@ def _covered(name: str, areas: list[Area], rows: int, width: int) -> Iterator[tu
     """(cell, cell that holds its text) for every cell of the merged areas, cut to the size of the sheet."""
     cut = [(top, min(bottom, rows), left, min(right, width)) for top, bottom, left, right in areas]
     cells = sum(max(0, bottom - top + 1) * max(0, right - left + 1) for top, bottom, left, right in cut)
-    if cells > MERGED:
-        raise beyond("merged cells", MERGED, cells, name)
+    require_at_most(MERGED, cells, "merged cells", name)
     for top, bottom, left, right in cut:
         for row in range(top, bottom + 1):
             for column in range(left, right + 1):

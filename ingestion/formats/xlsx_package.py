@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from xml.parsers import expat
 
-from ingestion.formats.limits import MEMBERS, PART_BYTES, SHEETS, XML_DEPTH, beyond, require_bytes
+from ingestion.formats.limits import MEMBERS, PART_BYTES, SHEETS, XML_DEPTH, beyond, require_at_most, require_bytes
 from ingestion.problems import Problem, Refusal
 
 _CHUNK = 2**16
@@ -46,12 +46,7 @@ class Package:
     def __contains__(self, name: str) -> bool:
         return name.lower() in self.members
 
-    def parse(self, name: str, start: Start, end: End | None = None, text: Text | None = None) -> None:
-        """Read a part of XML, as pieces() does, to its end."""
-        for _ in self.pieces(name, start, end, text):
-            pass
-
-    def pieces(self, name: str, start: Start, end: End | None, text: Text | None) -> Iterator[None]:
+    def pieces(self, name: str, start: Start, end: End | None = None, text: Text | None = None) -> Iterator[None]:
         """Read a part of XML; yields after each piece of 64 KiB, so that what was found can be taken away.
 
         `start` gets the name without prefix, the attributes and the depth from 1; `end` the name and the depth.
@@ -76,6 +71,13 @@ class Package:
                 yield
         parser.Parse(b"", True)
         yield
+
+    def starts(self, name: str) -> Iterator[tuple[str, dict[str, str], int]]:
+        """Name, attributes and depth of each element of a part, in the order in which they begin."""
+        begun: list[tuple[str, dict[str, str], int]] = []
+        for _ in self.pieces(name, lambda *element: begun.append(element)):
+            yield from begun
+            begun.clear()
 
 
 class _Reader:
@@ -104,9 +106,7 @@ class _Reader:
 def open_package(content: bytes) -> Package:
     """The archive, its members checked. Raises Refusal, and zipfile.BadZipFile for damaged ones."""
     # The list of members is as long as it wants to be, and reading it takes ten times its room.
-    count = content.count(_CENTRAL_ENTRY)
-    if count > MEMBERS:
-        raise beyond("members of the archive", MEMBERS, count)
+    require_at_most(MEMBERS, content.count(_CENTRAL_ENTRY), "members of the archive")
     package = Package(zipfile.ZipFile(io.BytesIO(content)))
     for info in package.archive.infolist():
         name = info.filename
@@ -130,18 +130,15 @@ def relations(package: Package, part: str) -> dict[str, tuple[str, str, bool]]:
     folder, name = posixpath.split(part)
     path = posixpath.join(folder, "_rels", f"{name}.rels")
     found: dict[str, tuple[str, str, bool]] = {}
-
-    def start(tag: str, attributes: dict[str, str], depth: int) -> None:
-        if tag == "Relationship" and depth == 2:
-            if len(found) > MEMBERS:
-                raise beyond("relations of a part", MEMBERS)
-            target, outside = attributes.get("Target", ""), attributes.get("TargetMode") == "External"
-            if not outside:
-                target = target[1:] if target.startswith("/") else posixpath.normpath(posixpath.join(folder, target))
-            found[attributes.get("Id", "")] = (attributes.get("Type", "").rpartition("/")[2], target, outside)
-
-    if path in package:
-        package.parse(path, start)
+    for tag, attributes, depth in package.starts(path) if path in package else ():
+        if tag != "Relationship" or depth != 2:
+            continue
+        if len(found) > MEMBERS:
+            raise beyond("relations of a part", MEMBERS)
+        target, outside = attributes.get("Target", ""), attributes.get("TargetMode") == "External"
+        if not outside:
+            target = target[1:] if target.startswith("/") else posixpath.normpath(posixpath.join(folder, target))
+        found[attributes.get("Id", "")] = (attributes.get("Type", "").rpartition("/")[2], target, outside)
     return found
 
 
@@ -163,37 +160,39 @@ def read_workbook(package: Package) -> Workbook:
     """The parts of a workbook. Raises Refusal."""
     main = [target for kind, target, outside in relations(package, "").values() if kind == "officeDocument"]
     if len(main) != 1 or main[0] not in package or not main[0].lower().endswith(".xml"):
-        raise Refusal(
-            Problem("unreadable", found=f"an archive with {', '.join(main) or 'no document'}", expected=_EXPECTED)
-        )
+        raise _no_workbook(f"an archive with {', '.join(main) or 'no document'}")
     related = relations(package, main[0])
-    names: list[tuple[str, str]] = []
-    epochs: list[bool] = []
-    hidden: set[str] = set()
-
-    def start(tag: str, attributes: dict[str, str], depth: int) -> None:
+    listed: list[dict[str, str]] = []
+    since_1904 = False
+    for tag, attributes, depth in package.starts(main[0]):
         if depth == 1 and tag != "workbook":
-            raise Refusal(Problem("unreadable", found=f"a document <{tag}>", expected=_EXPECTED))
+            raise _no_workbook(f"a document <{tag}>")
         if tag == "workbookPr" and depth == 2:
-            epochs.append(attributes.get("date1904", "0") in {"1", "true"})
+            since_1904 |= attributes.get("date1904", "0") in {"1", "true"}
         if tag == "sheet" and depth == 3:
-            if len(names) >= SHEETS:
+            listed.append(attributes)
+            if len(listed) > SHEETS:
                 raise beyond("sheets", SHEETS)
-            identifier = next((value for key, value in attributes.items() if key.rpartition(":")[2] == "id"), "")
-            names.append((attributes.get("name", ""), identifier))
-            if attributes.get("state", "visible") != "visible":
-                hidden.add(attributes.get("name", ""))
-
-    package.parse(main[0], start)
-    sheets = []
-    for name, identifier in names:
-        kind, target, outside = related.get(identifier, ("", "", False))
-        if outside:
-            raise unsafe(f"sheet {name[:40]}: stored outside the file, at {target[:80]}")
-        if kind == "chartsheet" or kind == "dialogsheet":
-            continue
-        if target not in package:
-            raise unsafe(f"sheet {name[:40]}: no part {target[:80]}")
-        sheets.append((name, target))
+    of_sheets = [(sheet.get("name", ""), _part_of(sheet, related, package)) for sheet in listed]
+    hidden = {sheet.get("name", "") for sheet in listed if sheet.get("state", "visible") != "visible"}
     parts = {kind: target for kind, target, outside in related.values() if not outside and target in package}
-    return Workbook(tuple(sheets), parts.get("sharedStrings"), parts.get("styles"), any(epochs), frozenset(hidden))
+    sheets = tuple((name, part) for name, part in of_sheets if part is not None)
+    return Workbook(sheets, parts.get("sharedStrings"), parts.get("styles"), since_1904, frozenset(hidden))
+
+
+def _no_workbook(found: str) -> Refusal:
+    return Refusal(Problem("unreadable", found, _EXPECTED))
+
+
+def _part_of(sheet: dict[str, str], related: dict[str, tuple[str, str, bool]], package: Package) -> str | None:
+    """The part with the cells of a sheet, by its attributes; None for one without cells. Raises Refusal."""
+    identifier = next((value for key, value in sheet.items() if key.rpartition(":")[2] == "id"), "")
+    kind, target, outside = related.get(identifier, ("", "", False))
+    name = sheet.get("name", "")[:40]
+    if outside:
+        raise unsafe(f"sheet {name}: stored outside the file, at {target[:80]}")
+    if kind in {"chartsheet", "dialogsheet"}:
+        return None
+    if target not in package:
+        raise unsafe(f"sheet {name}: no part {target[:80]}")
+    return target

@@ -66,7 +66,8 @@ def read_texts(package: Package, part: str | None) -> list[str]:
         if state["text"]:
             pieces.append(data)
 
-    package.parse(part, start, end, text)
+    for _ in package.pieces(part, start, end, text):
+        pass
     return texts
 
 
@@ -79,29 +80,22 @@ class Formats:
     """Number formats by the number of a cell's style."""
 
     def __init__(self, package: Package, part: str | None) -> None:
-        self._own: dict[int, str] = {}
-        self._numbers: list[int] = []
-        self._inside = False
-        if part is not None:
-            package.parse(part, self._start, self._end)
-        codes = [self._own.get(number) or BUILTIN_FORMATS.get(number, "General") for number in self._numbers]
+        own: dict[int, str] = {}
+        numbers: list[int] = []
+        group = ""
+        for tag, attributes, depth in package.starts(part) if part is not None else ():
+            if depth == 2:
+                group = tag
+            elif depth == 3 and tag == "numFmt":
+                own[int(attributes["numFmtId"])] = attributes.get("formatCode", "")
+            elif depth == 3 and tag == "xf" and group == "cellXfs":
+                numbers.append(int(attributes.get("numFmtId", 0)))
+            if max(len(own), len(numbers)) > STYLES:
+                raise beyond("formats of cells", STYLES)
+        codes = [own.get(number) or BUILTIN_FORMATS.get(number, "General") for number in numbers]
         self.codes = codes or ["General"]
         self.dates = {n for n, code in enumerate(self.codes) if is_date_format(code)}
         self.durations = {n for n in self.dates if is_timedelta_format(self.codes[n])}
-
-    def _start(self, tag: str, attributes: dict[str, str], depth: int) -> None:
-        if depth == 2:
-            self._inside = tag == "cellXfs"
-        elif depth == 3 and tag == "numFmt":
-            self._own[int(attributes["numFmtId"])] = attributes.get("formatCode", "")
-        elif depth == 3 and tag == "xf" and self._inside:
-            self._numbers.append(int(attributes.get("numFmtId", 0)))
-        if max(len(self._own), len(self._numbers)) > STYLES:
-            raise beyond("formats of cells", STYLES)
-
-    def _end(self, tag: str, depth: int) -> None:
-        if depth == 2:
-            self._inside = False
 
 
 class SheetReader:

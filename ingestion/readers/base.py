@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import wraps
+from typing import TypeVar
 
 from catalog import Source
 from ingestion.formats.grid import Grid, Sheet
@@ -14,15 +16,14 @@ from ingestion.row_account import Tally
 
 # Place of a layout that does not say when it is asked: after those that do.
 LAST = 1000
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Layout:
-    """A file layout.
+class AnyLayout:
+    """What layouts of cells and layouts of files say of themselves.
 
-    recognise: whether the grid is of this layout, by its header alone.
-    read: reports every row of the grid to the tally; raises Refusal to refuse the file whole.
-    declared_only: the header alone cannot tell, so sources.yaml must name the layout; `recognise` then says only
+    declared_only: the header alone cannot tell, so sources.yaml must name the layout; its `recognise` then says only
     whether the file can be of it.
     asked: its place in the order of asking, lowest first; those of one place go by name. What is recognised strictly
     is asked before what is recognised loosely.
@@ -31,30 +32,34 @@ class Layout:
     name: str
     title_en: str
     title_zh: str
-    recognise: Callable[[Grid], bool]
-    read: Callable[[Grid, Source, Tally], None]
-    declared_only: bool = False
-    asked: int = LAST
+    declared_only: bool = field(default=False, kw_only=True)
+    asked: int = field(default=LAST, kw_only=True)
 
 
 @dataclass(frozen=True)
-class FileLayout:
+class Layout(AnyLayout):
+    """A file layout.
+
+    recognise: whether the grid is of this layout, by its header alone.
+    read: reports every row of the grid to the tally; raises Refusal to refuse the file whole.
+    """
+
+    recognise: Callable[[Grid], bool]
+    read: Callable[[Grid, Source, Tally], None]
+
+
+@dataclass(frozen=True)
+class FileLayout(AnyLayout):
     """A layout read from the file itself: large tables, binary formats, JSON. Asked before the layouts of cells.
 
     suffixes: of the files it can be, in lower case.
     recognise: whether the file is of this layout, from its first bytes and what the entry declares.
     read: reports every row to the tally (Tally.count_rows or Tally.fate); raises Refusal to refuse the file whole.
-    declared_only, asked: as those of a Layout.
     """
 
-    name: str
-    title_en: str
-    title_zh: str
     suffixes: frozenset[str]
     recognise: Callable[[Probe, Source], bool]
     read: Callable[[Probe, Source, Tally], None]
-    declared_only: bool = False
-    asked: int = LAST
 
 
 def raw_row(cells: tuple[str, ...]) -> str:
@@ -107,15 +112,33 @@ def read_each(grid: Grid, tally: Tally, read_sheet: Callable[[Sheet], None]) -> 
 
     `read_sheet` raises Refusal before it accounts for any row. Raises that Refusal when the file is one table only.
     """
-    for sheet in grid.filled:
+    for sheet, refusal in refused_tables(grid.filled, read_sheet, tally):
+        if len(grid.filled) == 1:
+            raise refusal
+        refuse_sheet(sheet, refusal, tally)
+
+
+def by_sheets(
+    read_sheet: Callable[[Sheet, Source, Tally], None],
+) -> Callable[[Grid, Source, Tally], None]:
+    """How a layout reads a file whose sheets stand alone, as read_each does."""
+
+    @wraps(read_sheet)
+    def read(grid: Grid, source: Source, tally: Tally) -> None:
+        read_each(grid, tally, lambda sheet: read_sheet(sheet, source, tally))
+
+    return read
+
+
+def refused_tables(tables: Iterable[T], read: Callable[[T], None], tally: Tally) -> Iterator[tuple[T, Refusal]]:
+    """Read tables one after another; those that are wrong, each with its refusal. They take no other with them."""
+    for table in tables:
         before = len(tally.rejected)
         try:
-            read_sheet(sheet)
+            read(table)
         except Refusal as refusal:
-            if len(grid.filled) == 1:
-                raise
             del tally.rejected[before:]
-            refuse_sheet(sheet, refusal, tally)
+            yield table, refusal
 
 
 def note_hidden_sheets(grid: Grid | None, source: Source, tally: Tally) -> None:
@@ -125,12 +148,6 @@ def note_hidden_sheets(grid: Grid | None, source: Source, tally: Tally) -> None:
         aside = any(re.fullmatch(pattern, sheet.name) for pattern in source.set_aside_sheets)
         if sheet.hidden and not aside and sheet.name not in told:
             tally.reject(Problem("hidden_sheet", sheet.name, sheet=sheet.name), "")
-
-
-def at_first_row(refusal: Refusal, rows: range) -> Refusal:
-    """The refusal of one table of several on a sheet: problems of the whole table are told at its first row."""
-    placed = (p if p.row in rows else replace(p, row=rows[0], cell="") for p in refusal.problems)
-    return Refusal(*placed)
 
 
 def refuse_sheet(sheet: Sheet, refusal: Refusal, tally: Tally, own: bool = True) -> None:
@@ -155,3 +172,15 @@ def refuse_rows(sheet: Sheet, rows: range, refusal: Refusal, tally: Tally, own: 
     for number in rows:
         problem = causes.get(number) or Problem("table_refused", "", pointer, sheet=sheet.name, row=number)
         tally.reject_row(problem, raw_row(sheet.rows[number - 1]))
+
+
+def refuse_tables(sheet: Sheet, refused: Collection[tuple[range, Refusal]], tally: Tally, every: bool) -> None:
+    """Refuse tables of a sheet, each with its rows; what is wrong with a whole table is told at its first row.
+
+    Raises Refusal with all their problems where they are `every` table of the sheet.
+    """
+    if every:
+        raise Refusal(*(problem for _, refusal in refused for problem in refusal.problems))
+    for rows, refusal in refused:
+        placed = (p if p.row in rows else replace(p, row=rows[0], cell="") for p in refusal.problems)
+        refuse_rows(sheet, rows, Refusal(*placed), tally)

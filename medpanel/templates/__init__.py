@@ -1,7 +1,7 @@
 """Excel templates people fill in and the readers take back: pilots, city figures, keyword counts, yearbook mappings.
 
 Belongs here: which templates there are and writing them. What each asks for: its module; the look: workbook.py;
-reading them back: ingestion/readers and catalog/declarations/mapping_workbook.py.
+reading them back: ingestion/readers and catalog/declarations/mapping_files.py.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from catalog import load_registry
-from catalog.declarations.mapping_workbook import AXES, COLUMNS
+from catalog.declarations.mapping_files import AXES, COLUMNS
 from medpanel.templates.workbook import PASTE, Column, Template
 
 _NOTES = {

@@ -354,6 +354,13 @@ def test_the_bundled_mapping_leaves_tables_of_some_institutions_alone(tmp_path: 
     assert codes(read(narrowed, "b.xlsx", layout="mapped", mapping=bundled)) == {"mapping_no_figures"}
 
 
+@pytest.mark.parametrize("years", ["2010-2023年", "2010年-2023年", "2010 — 2023年", "2010至2023年", "2010年～2023 年"])
+def test_the_bundled_mapping_takes_no_year_from_a_range(tmp_path: Path, read: Read, years: str) -> None:
+    bundled = load_sources(entry(tmp_path, "health_yearbook.yaml"))[0].files[0].mapping
+    content = workbook_bytes(title=f"8-2-1 {years}各地区门诊服务情况")
+    assert codes(read(content, "b.xlsx", layout="mapped", mapping=bundled)) == {"mapping_unread"}
+
+
 def test_the_title_must_name_one_year(read: Read) -> None:
     table = {**TWO[0], "title": "生产总值"}
     rows = [["生产总值 2018年、2019年"], ["地区", "总值"], *[row[:2] for row in ROWS]]

@@ -1,14 +1,13 @@
 """What the rows and columns of a statistics-bureau table stand for: years, regions and indicators, each checked.
 
-Where the table lies on its sheet: nbs_preamble.py; its figures: nbs_table.py.
+Where the table lies on its sheet: nbs_preamble.py; its figures: nbs_export.py.
 """
 
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from catalog import NATION_CODE, Source
 from ingestion.formats.grid import Sheet
@@ -16,15 +15,14 @@ from ingestion.places.cities import MAIN_CITIES, match_cities
 from ingestion.problems import Problem, Refusal
 from ingestion.readers.exports.nbs_preamble import (
     Block,
+    Line,
     header_texts,
-    is_city_database,
-    is_national_database,
     single_year,
 )
+from ingestion.readers.tables import Meaning
 from ingestion.row_account import Tally
 from ingestion.vocabulary.headers import (
     find_indicator,
-    require_in_use,
     settle_indicator,
     settle_unit,
     split_unit,
@@ -34,22 +32,8 @@ from ingestion.vocabulary.names import RegionName
 from ingestion.vocabulary.regions import match_cells, region_or_problem, region_rows
 from ingestion.vocabulary.years import years_across, years_down
 
-
-@dataclass(frozen=True)
-class Meaning:
-    """An indicator as a table prints it: its name there (empty where only sources.yaml names it) and its unit."""
-
-    indicator: str
-    unit: str
-    name: str
-
-    def in_use(self, year: int, tally: Tally) -> bool:
-        """Whether the indicator carried this name in `year`."""
-        try:
-            require_in_use(self.name, self.indicator, [year], tally.registry, Problem(""))
-        except Refusal:
-            return False
-        return True
+# How preambles name the annual database of the nation.
+_NATIONAL = frozenset({"年度数据", "全国年度数据", "国家年度数据"})
 
 
 def axis_places(sheet: Sheet, block: Block, kind: str) -> dict[int, tuple[int, int]]:
@@ -78,7 +62,7 @@ def axis_years(sheet: Sheet, block: Block, source: Source) -> dict[int, int]:
 
 def _level(block: Block, source: Source) -> str:
     declared = source.export.level if source.export is not None else None
-    return declared or ("city" if is_city_database(block) else "province")
+    return declared or ("city" if block.is_of_main_cities else "province")
 
 
 def axis_regions(sheet: Sheet, block: Block, source: Source, year: int) -> dict[int, RegionName]:
@@ -88,7 +72,7 @@ def axis_regions(sheet: Sheet, block: Block, source: Source, year: int) -> dict[
     places = axis_places(sheet, block, "region")
     if _level(block, source) == "province":
         return match_cells(sheet, places)
-    required = MAIN_CITIES if is_city_database(block) else frozenset()
+    required = MAIN_CITIES if block.is_of_main_cities else frozenset()
     return match_cities(sheet, places, year, required, source.export.places if source.export else None)
 
 
@@ -97,17 +81,8 @@ def _one_region(sheet: Sheet, block: Block, source: Source, year: int) -> Region
     line = block.line("region")
     printed = None
     if line is not None and line.text:
-        city = _level(block, source) == "city"
-        # The name is looked up as any name in a table is: in a sheet that holds nothing else.
-        alone = Sheet(sheet.name, ((line.text,),))
-        if city:
-            printed = match_cities(alone, {0: (1, 1)}, year, frozenset(), 1)[0]
-        else:
-            found = region_or_problem(line.text)
-            if isinstance(found, Problem):
-                raise Refusal(sheet.problem(found.code, line.row, 1, line.text, found.expected))
-            printed = found
-    elif is_national_database(block):
+        printed = _printed_region(sheet, line, year if _level(block, source) == "city" else None)
+    elif block.database in _NATIONAL:
         printed = RegionName("nation", NATION_CODE)
     if declared is None:
         if printed is None or printed.code is None:
@@ -121,20 +96,27 @@ def _one_region(sheet: Sheet, block: Block, source: Source, year: int) -> Region
     return meant
 
 
-def one_indicator(sheet: Sheet, block: Block, source: Source, years: Sequence[int], tally: Tally) -> Meaning:
+def _printed_region(sheet: Sheet, line: Line, city_year: int | None) -> RegionName:
+    """The region a line of the preamble names: a city of `city_year`, where that is given. Raises Refusal."""
+    if city_year is not None:
+        # The name is looked up as any name in a table is: in a sheet that holds nothing else.
+        return match_cities(Sheet(sheet.name, ((line.text,),)), {0: (1, 1)}, city_year, frozenset(), 1)[0]
+    found = region_or_problem(line.text)
+    if isinstance(found, Problem):
+        raise Refusal(sheet.problem(found.code, line.row, 1, line.text, found.expected))
+    return found
+
+
+def one_indicator(sheet: Sheet, block: Block, source: Source, years: Mapping[int, int], tally: Tally) -> Meaning:
     """The indicator of a whole table, from the line 指标： and the declaration. Raises Refusal."""
-    lines = block.lines.get("indicator", ())
+    lines = block.lines.get("indicator", [])
     for line in lines[1:]:
         if line.text != lines[0].text:
             first = sheet.cell(lines[0].row, 1)
             raise Refusal(sheet.problem("second_indicator", line.row, 1, sheet.cell(line.row, 1), first))
-    if not lines:
-        at = Problem("", sheet=sheet.name)
-        indicator = settle_indicator(None, list(years), source, tally.registry, at)
-        return Meaning(indicator, _unit(sheet, block, None, None, indicator, source, tally, at), "")
-    at = sheet.problem("", lines[0].row, 1)
-    name, printed, unknown = split_unit(lines[0].text, tally.registry)
-    indicator = settle_indicator(name, list(years), source, tally.registry, at)
+    at = sheet.problem("", lines[0].row, 1) if lines else Problem("", sheet=sheet.name)
+    name, printed, unknown = split_unit(lines[0].text if lines else "", tally.registry)
+    indicator = settle_indicator(name or None, sorted(years.values()), source, tally.registry, at)
     return Meaning(indicator, _unit(sheet, block, printed, unknown, indicator, source, tally, at), name)
 
 
@@ -174,11 +156,9 @@ def axis_indicators(
         at = sheet.problem("", row, column)
         try:
             name, printed, unknown = split_unit(text, tally.registry)
-            known = find_indicator(name, tally.registry)
-            if known is None or years.get(key):
-                indicator = settle_indicator(name, list(years.get(key, ())), alone, tally.registry, at)
-            else:
-                indicator = known
+            filled, known = years.get(key, ()), find_indicator(name, tally.registry)
+            settled = filled or known is None
+            indicator = settle_indicator(name, list(filled), alone, tally.registry, at) if settled else str(known)
             meanings[key] = Meaning(indicator, _unit(sheet, block, printed, unknown, indicator, alone, tally, at), name)
         except Refusal as refusal:
             problems[key] = refusal.problems[0]
@@ -191,12 +171,9 @@ def axis_indicators(
 
 def _refuse_repeated(sheet: Sheet, block: Block, meanings: dict[int, Meaning], problems: dict[int, Problem]) -> None:
     """Refuse each row or column of an indicator that stands twice under one name: nothing tells which is meant."""
-    keys: dict[tuple[str, str], list[int]] = defaultdict(list)
-    for key, meaning in meanings.items():
-        keys[meaning.indicator, meaning.name].append(key)
-    for twins in keys.values():
-        for key in twins if len(twins) > 1 else ():
-            row, column = (key, 1) if block.down == "indicator" else (block.header, key)
-            problems[key] = sheet.problem("repeated_indicator", row, column, sheet.cell(row, column))
-    for key in problems:
-        meanings.pop(key, None)
+    counts = Counter((meaning.indicator, meaning.name) for meaning in meanings.values())
+    twins = [key for key, meaning in meanings.items() if counts[meaning.indicator, meaning.name] > 1]
+    for key in twins:
+        row, column = (key, 1) if block.down == "indicator" else (block.header, key)
+        problems[key] = sheet.problem("repeated_indicator", row, column, sheet.cell(row, column))
+        del meanings[key]

@@ -1,24 +1,25 @@
 """The tables of a statistics-bureau export: where each begins, what its preamble says, what runs down and across.
 
-A file may hold several such tables one below the other. Reading their figures: nbs_table.py.
+A file may hold several such tables one below the other. Reading their figures: nbs_export.py.
 """
 
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Literal
+from typing import get_args
 
 from ingestion.formats.grid import Sheet
 from ingestion.problems import Refusal
+from ingestion.readers.tables import Kind
 from ingestion.vocabulary.headers import is_part_of_year, squeeze
 from ingestion.vocabulary.names import RegionName
 from ingestion.vocabulary.regions import NOTES, region_or_problem
 from ingestion.vocabulary.years import parse_year_cell
 
-Kind = Literal["region", "indicator", "year"]
 _FIRST: dict[str, Kind] = {
     "地区": "region", "城市": "region", "省份": "region", "省市": "region", "region": "region", "city": "region",
     "指标": "indicator", "indicator": "indicator", "indicators": "indicator",
@@ -52,17 +53,32 @@ class Block:
     last: int
     down: Kind
     across: Kind
-    lines: dict[str, tuple[Line, ...]]
+    lines: dict[str, list[Line]]
+
+    @property
+    def rows(self) -> range:
+        """All its rows."""
+        return range(self.first, self.last + 1)
 
     def line(self, word: str) -> Line | None:
         """The first preamble line of a kind: database, indicator, period, region or unit."""
         return next(iter(self.lines.get(word, ())), None)
 
     @property
+    def database(self) -> str:
+        """The name of the database, where the preamble gives it."""
+        line = self.line("database")
+        return squeeze(line.text) if line is not None else ""
+
+    @property
+    def is_of_main_cities(self) -> bool:
+        """Whether the preamble names the database of the bureau's 36 main cities."""
+        return "主要城市" in self.database
+
+    @property
     def fixed(self) -> Kind:
         """What neither runs down nor across: one for the whole table."""
-        kinds: tuple[Kind, ...] = ("region", "indicator", "year")
-        return next(kind for kind in kinds if kind not in {self.down, self.across})
+        return next(kind for kind in get_args(Kind) if kind not in {self.down, self.across})
 
 
 def header_texts(sheet: Sheet, row: int) -> dict[int, str]:
@@ -112,12 +128,11 @@ def find_blocks(sheet: Sheet) -> list[Block]:
     ]
 
 
-def _lines(sheet: Sheet, first: int, header: int) -> dict[str, tuple[Line, ...]]:
-    lines: dict[str, tuple[Line, ...]] = {}
+def _lines(sheet: Sheet, first: int, header: int) -> dict[str, list[Line]]:
+    lines: dict[str, list[Line]] = defaultdict(list)
     for row in range(first, header):
-        found = preamble_word(sheet, row)
-        if found is not None:
-            lines[found[0]] = (*lines.get(found[0], ()), Line(row, found[1]))
+        if (found := preamble_word(sheet, row)) is not None:
+            lines[found[0]].append(Line(row, found[1]))
     return lines
 
 
@@ -132,18 +147,6 @@ def refuse_parts_of_years(sheet: Sheet, block: Block) -> None:
     line = block.line("database")
     if line is not None and _PART_OF_YEAR.search(line.text):
         raise Refusal(sheet.problem("not_annual", line.row, 1, sheet.cell(line.row, 1)))
-
-
-def is_city_database(block: Block) -> bool:
-    """Whether the preamble names the database of the bureau's 36 main cities."""
-    line = block.line("database")
-    return line is not None and "主要城市" in squeeze(line.text)
-
-
-def is_national_database(block: Block) -> bool:
-    """Whether the preamble names the annual database of the nation."""
-    line = block.line("database")
-    return line is not None and squeeze(line.text) in {"年度数据", "全国年度数据", "国家年度数据"}
 
 
 def single_year(block: Block) -> int | None:

@@ -1,27 +1,30 @@
 """Tables of any arrangement, read by a mapping file: what stands where is said there, not here.
 
 The mapping: catalog/declarations/mapping.py; where its tables stand: mapped_tables.py; which cells hold figures and of
-whom they are: mapped_axes.py; what headers mean: mapped_columns.py.
+whom and of what they are: mapped_axes.py.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import product
 
 from catalog import Registry, Source
+from catalog.declarations.mapping import Mapping
 from ingestion.formats.grid import Grid, Sheet
 from ingestion.problems import Problem, Refusal
-from ingestion.readers.base import Layout, at_first_row, raw_row, read_each, refuse_rows
-from ingestion.readers.mappings.mapped_axes import Shape, Text, axis_reader, shape_of, unit_of_text, year_of
-from ingestion.readers.mappings.mapped_columns import (
-    Rule,
+from ingestion.readers.base import Layout, raw_row, read_each, refuse_tables, refused_tables
+from ingestion.readers.mappings.mapped_axes import (
+    Shape,
+    axis_reader,
     check_name,
-    refuse_twice,
     require_used,
     rule_in_year,
     rules_for,
-    rules_of,
+    shape_of,
     unit_of,
+    unit_of_text,
+    year_of,
 )
 from ingestion.readers.mappings.mapped_tables import Located, locate, require_found
 from ingestion.readers.panels.panel_units import Unit
@@ -38,102 +41,83 @@ class _Figure:
     column: Column
 
 
-def _figures(shape: Shape, rules: list[Rule], source: Source, registry: Registry) -> list[_Figure]:
-    """Every cell of figures with what it is of. Raises Refusal with the first contradiction."""
-    assert source.mapping is not None
+def _figures(shape: Shape, mapping: Mapping, source: Source, registry: Registry) -> list[_Figure]:
+    """Every cell of figures, without those of subtotals, with what it is of. Raises Refusal at a contradiction."""
     sheet, located, table = shape.sheet, shape.located, shape.located.table
+    rules = located.rules
     regions = axis_reader(table.regions, "regions", shape, source)
     years = axis_reader(table.years, "years", shape, source)
-    labels = axis_reader(table.indicators, "indicators", shape, source) if table.indicators is not None else None
+    labels = axis_reader(table.indicators, "indicators", shape, source)
     found: list[_Figure] = []
-    used: dict[tuple[str, str], tuple[Rule, Problem, set[int]]] = {}
-    for row in (row for row in shape.rows if row not in shape.shifted):
-        for column in shape.columns:
-            year = year_of(years(row, column), source)
-            unit = unit_of_text(regions(row, column), year, source.mapping.entity_level)
-            label = labels(row, column) if labels is not None else _header(shape, column)
-            candidates = rules_for(label.text, rules)
-            if not candidates:
-                expected = f"{located.key}.columns"
-                raise Refusal(replace(label.at, code="mapping_unmatched", found=label.text, expected=expected))
-            if not sheet.cell(row, column) and not any(rule.column.in_use(year) for rule in candidates):
-                continue
-            rule = rule_in_year(candidates, year, label.text, label.at)
-            used.setdefault((label.text, rule.key), (rule, label.at, set()))[2].add(year)
-            found.append(_Figure(row, unit, Column(column, year, rule.column.indicator, rule.key, label.text)))
+    used: dict[tuple[str, str], tuple[Problem, set[int]]] = {}
+    for row, column in product(shape.rows, shape.columns):
+        year = year_of(years(row, column), source)
+        unit = unit_of_text(regions(row, column), year, mapping.entity_level)
+        label = labels(row, column)
+        candidates = rules_for(label.text, rules)
+        if not candidates:
+            expected = f"{located.key}.columns"
+            raise Refusal(replace(label.at, code="mapping_unmatched", found=label.text, expected=expected))
+        if not sheet.cell(row, column) and not any(rule.in_use(year) for rule in candidates.values()):
+            continue
+        key = rule_in_year(candidates, year, label.text, label.at)
+        used.setdefault((label.text, key), (label.at, set()))[1].add(year)
+        found.append(_Figure(row, unit, Column(column, year, rules[key].indicator, key, label.text)))
     units = {}
-    for key, (rule, at, of_years) in used.items():
-        check_name(key[0], rule, of_years, at, registry)
-        units[key] = unit_of(key[0], rule, sheet, located, source, registry, at)
-    every_year = {figure.column.year for figure in found}
-    require_used(rules, {key for _, key in used}, every_year, sheet, located.header)
-    return [replace(f, column=replace(f.column, raw_unit=units[f.column.header, f.column.raw_unit])) for f in found]
+    for (text, key), (at, of_years) in used.items():
+        check_name(text, key, rules[key].indicator, of_years, at, registry)
+        units[text, key] = unit_of(text, key, located, sheet, source, registry, at)
+    require_used(rules, {key for _, key in used}, {figure.column.year for figure in found}, sheet, located.header)
+    told = (figure for figure in found if figure.unit.code is not None)
+    return [replace(f, column=replace(f.column, raw_unit=units[f.column.header, f.column.raw_unit])) for f in told]
 
 
-def _header(shape: Shape, column: int) -> Text:
-    return Text(shape.located.header_text(column), shape.located.at(shape.sheet, column))
-
-
-def _require_complete(figures: list[_Figure], shape: Shape, source: Source) -> None:
+def _require_complete(figures: list[_Figure], shape: Shape, mapping: Mapping) -> None:
     """Raise Refusal for a figure in two cells, and for provinces never named."""
     sheet, table = shape.sheet, shape.located.table
-    refuse_twice(
-        (
-            (
-                (figure.unit, figure.column.year, figure.column.indicator),
-                sheet.locate(figure.row, figure.column.column),
-                sheet.problem("", figure.row, figure.column.column),
-            )
-            for figure in figures
-            if figure.unit.code is not None
-        ),
-        shape.located.key,
-    )
-    assert source.mapping is not None
-    if source.mapping.entity_level == "province" and table.all_provinces and table.regions.title is None:
-        missing = missing_provinces({f.unit.code for f in figures if f.unit.code is not None}, sheet.name)
+    cells: dict[tuple[Unit, int, str], str] = {}
+    for figure in figures:
+        place = figure.row, figure.column.column
+        first = cells.setdefault((figure.unit, figure.column.year, figure.column.indicator), sheet.locate(*place))
+        if first != sheet.locate(*place):
+            found = f"{first}, {sheet.locate(*place)}"
+            raise Refusal(sheet.problem("mapping_repeated", *place, found, shape.located.key))
+    if mapping.entity_level == "province" and table.all_provinces and table.regions.title is None:
+        missing = missing_provinces({figure.unit.code or 0 for figure in figures}, sheet.name)
         if missing:
             raise Refusal(*missing)
 
 
-def _read_table(sheet: Sheet, located: Located, source: Source, tally: Tally) -> None:
+def _read_table(located: Located, sheet: Sheet, mapping: Mapping, source: Source, tally: Tally) -> None:
     """Report every row with figures to the tally. Raises Refusal before it accounts for any."""
-    rules = rules_of(located)
-    shape = shape_of(sheet, located, rules)
-    figures = _figures(shape, rules, source, tally.registry)
-    _require_complete(figures, shape, source)
-    for problem in shape.shifted.values():
-        tally.reject_row(problem, raw_row(sheet.rows[problem.row - 1]))
-    for row in sorted({figure.row for figure in figures if figure.unit.code is not None}):
+    shape = shape_of(sheet, located)
+    figures = _figures(shape, mapping, source, tally.registry)
+    _require_complete(figures, shape, mapping)
+    for row, problem in shape.shifted.items():
+        tally.reject_row(problem, raw_row(sheet.rows[row - 1]))
+    for row in sorted({figure.row for figure in figures}):
         tally.fate(sheet.name, row, "loaded")
     for figure in figures:
-        if figure.unit.code is not None:
-            tally.value(sheet, figure.row, figure.column, figure.unit.code, figure.unit.level)
+        tally.value(sheet, figure.row, figure.column, figure.unit.code or 0, figure.unit.level)
 
 
-def _read_sheet(sheet: Sheet, source: Source, tally: Tally, seen: set[str]) -> None:
-    assert source.mapping is not None, "layout `mapped` and a mapping go together"
-    tables, refused = locate(sheet, source.mapping)
+def _read_sheet(sheet: Sheet, mapping: Mapping, source: Source, tally: Tally, seen: set[str]) -> None:
+    tables, refused = locate(sheet, mapping)
     seen |= {located.key for located in tables}
-    for located in tables:
-        try:
-            _read_table(sheet, located, source, tally)
-        except Refusal as refusal:
-            refused.append((range(located.top, located.last + 1), refusal))
-    if all(any(located.top in rows for rows, _ in refused) for located in tables):
-        raise Refusal(*(problem for _, cause in refused for problem in cause.problems))
-    for rows, cause in refused:
-        refuse_rows(sheet, rows, at_first_row(cause, rows), tally)
+    wrong = list(refused_tables(tables, lambda one: _read_table(one, sheet, mapping, source, tally), tally))
+    refused += [(located.rows, cause) for located, cause in wrong]
+    refuse_tables(sheet, refused, tally, every=len(wrong) == len(tables))
     for row in range(1, len(sheet.rows) + 1):
         if (sheet.name, row) not in tally.fates:
             tally.fate(sheet.name, row, "set_aside")
 
 
 def _read(grid: Grid, source: Source, tally: Tally) -> None:
-    assert source.mapping is not None
+    mapping = source.mapping
+    assert mapping is not None, "layout `mapped` and a mapping go together"
     seen: set[str] = set()
-    read_each(grid, tally, lambda sheet: _read_sheet(sheet, source, tally, seen))
-    problem = require_found(source.mapping, seen)
+    read_each(grid, tally, lambda sheet: _read_sheet(sheet, mapping, source, tally, seen))
+    problem = require_found(mapping, seen)
     if problem is not None:
         tally.reject(problem, "")
 

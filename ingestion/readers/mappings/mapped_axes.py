@@ -1,26 +1,39 @@
 """Which columns and rows of a mapped table hold figures, and the texts that say what each of them is of.
 
-Belongs here: labels of rows, parts of headers and of titles, as regions and years. What headers mean as indicators:
-mapped_columns.py; where the table stands: mapped_tables.py.
+Belongs here: labels of rows, parts of headers and of titles, as regions and years; the rule of the mapping for each
+header, its indicator and its unit. Nothing is guessed: a header no rule covers, a rule that covers none, and two rules
+or columns for one figure are refused with the key of the mapping. Where the table stands: mapped_tables.py.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 
-from catalog import Source
-from catalog.declarations.mapping import Axis
+from catalog import Registry, Source
+from catalog.declarations.mapping import Axis, MappedColumn
 from ingestion.checks.alignment import misaligned
 from ingestion.formats.grid import Sheet
 from ingestion.problems import Problem, Refusal
-from ingestion.readers.mappings.mapped_columns import Rule, rules_for
-from ingestion.readers.mappings.mapped_tables import Located, column_at, matches, titles
+from ingestion.readers.mappings.mapped_tables import Located, column_at, matches
 from ingestion.readers.panels.panel_units import Unit, city_or_problem
-from ingestion.vocabulary.headers import parse_year
+from ingestion.vocabulary.headers import (
+    find_indicator,
+    require_in_use,
+    settle_unit,
+    split_unit,
+    unit_symbol,
+)
 from ingestion.vocabulary.regions import is_figure, region_or_problem, starts_note
 from ingestion.vocabulary.years import parse_year_cell
+
+_CHINESE = re.compile(r"[\u4e00-\u9fff]")
+_UNIT_LINE = re.compile(r"(?:单位|Unit)\s*[:：]\s*(\S.*)", re.IGNORECASE)
+
+
+# Rules of a mapping for headers, by where it gives them.
+Rules = Mapping[str, MappedColumn]
 
 
 @dataclass(frozen=True)
@@ -33,7 +46,7 @@ class Text:
 
 @dataclass(frozen=True)
 class Shape:
-    """One located table: its label columns by axis, its figure columns and rows, and the rows that are shifted."""
+    """One located table: its label columns by axis, its figure columns and rows, and besides those the shifted rows."""
 
     sheet: Sheet
     located: Located
@@ -43,7 +56,7 @@ class Shape:
     shifted: dict[int, Problem]
 
 
-def shape_of(sheet: Sheet, located: Located, rules: list[Rule]) -> Shape:
+def shape_of(sheet: Sheet, located: Located) -> Shape:
     """The shape of a table. Raises Refusal for label columns not found and headers the mapping does not speak of."""
     table = located.table
     axes = {"regions": table.regions, "years": table.years, "indicators": table.indicators}
@@ -52,15 +65,16 @@ def shape_of(sheet: Sheet, located: Located, rules: list[Rule]) -> Shape:
         for name, axis in axes.items()
         if axis is not None and axis.down is not None
     }
-    columns = _figure_columns(sheet, located, labels, rules)
+    columns = _figure_columns(sheet, located, labels)
     rows = _figure_rows(sheet, located, labels, columns)
     shifted = misaligned(sheet, located.headers, rows) if not sheet.merged else {}
-    return Shape(sheet, located, labels, columns, rows, shifted)
+    return Shape(sheet, located, labels, columns, [row for row in rows if row not in shifted], shifted)
 
 
-def _figure_columns(sheet: Sheet, located: Located, labels: dict[str, int], rules: list[Rule]) -> list[int]:
+def _figure_columns(sheet: Sheet, located: Located, labels: dict[str, int]) -> list[int]:
     """Columns whose header a rule speaks of; where labels of rows name the indicators, all that are not set aside."""
-    named = [rule for rule in rules if rule.column.header is not None] if "indicators" not in labels else []
+    rules = {} if "indicators" in labels else located.rules
+    named = {key: rule for key, rule in rules.items() if rule.header is not None}
     found = []
     for column, text in enumerate(located.headers, start=1):
         aside = matches(located.table.set_aside_columns, text) and not rules_for(text, named)
@@ -92,9 +106,14 @@ def _figure_rows(sheet: Sheet, located: Located, labels: dict[str, int], columns
     return rows
 
 
-def axis_reader(axis: Axis, name: str, shape: Shape, source: Source) -> Callable[[int, int], Text]:
-    """(row, column) -> the text that names the region, year or indicator of that cell. Raises Refusal."""
+def axis_reader(axis: Axis | None, name: str, shape: Shape, source: Source) -> Callable[[int, int], Text]:
+    """(row, column) -> the text that names the region, year or indicator of that cell: by default, its header.
+
+    Raises Refusal.
+    """
     sheet, located = shape.sheet, shape.located
+    if axis is None:
+        return lambda _, column: Text(located.headers[column - 1], located.at(sheet, column))
     if axis.down is not None:
         column = shape.labels[name]
         return lambda row, _: Text(sheet.cell(row, column), sheet.problem("", row, column))
@@ -113,7 +132,7 @@ def axis_reader(axis: Axis, name: str, shape: Shape, source: Source) -> Callable
 
 
 def _across(pattern: str, column: int, key: str, shape: Shape) -> Text:
-    text, at = shape.located.header_text(column), shape.located.at(shape.sheet, column)
+    text, at = shape.located.headers[column - 1], shape.located.at(shape.sheet, column)
     match = re.fullmatch(pattern, text)
     if match is None or match.group(1) is None:
         raise Refusal(replace(at, code="mapping_unread", found=text, expected=f"{key}: {pattern}"))
@@ -123,7 +142,7 @@ def _across(pattern: str, column: int, key: str, shape: Shape) -> Text:
 def _titled(pattern: str, key: str, shape: Shape) -> Text:
     found = [
         Text((match.group(1) or "").strip(), shape.sheet.problem("", row, column))
-        for row, column, text in titles(shape.sheet, shape.located)
+        for row, column, text in shape.sheet.texts(shape.located.titles)
         for match in re.finditer(pattern, text)
     ]
     if len({text.text for text in found}) != 1:
@@ -135,7 +154,7 @@ def _titled(pattern: str, key: str, shape: Shape) -> Text:
 
 def year_of(text: Text, source: Source) -> int:
     """The year a text says. Raises Refusal for none, and for one that contradicts sources.yaml."""
-    year = parse_year_cell(text.text) or parse_year(text.text)
+    year = parse_year_cell(text.text)
     if year is None:
         raise Refusal(replace(text.at, code="mapping_year", found=text.text))
     if source.year is not None and source.year != year:
@@ -150,3 +169,65 @@ def unit_of_text(text: Text, year: int, entity_level: str) -> Unit:
     if isinstance(found, Problem):
         raise Refusal(replace(found, sheet=text.at.sheet, row=text.at.row, cell=text.at.cell))
     return Unit("city" if entity_level == "city" else found.level, found.code)
+
+
+def rules_for(text: str, rules: Rules) -> Rules:
+    """The rules whose header is this text."""
+    return {key: rule for key, rule in rules.items() if rule.header is None or matches([rule.header], text)}
+
+
+def rule_in_year(candidates: Rules, year: int, text: str, at: Problem) -> str:
+    """The one rule in use in a data year. Raises Refusal when there is none, or more than one."""
+    active = [key for key, rule in candidates.items() if rule.in_use(year)]
+    if len(active) == 1:
+        return active[0]
+    if active:
+        raise Refusal(replace(at, code="mapping_ambiguous", found=f"{text}, {year}", expected=", ".join(active)))
+    expected = "; ".join(f"{key}: {rule.first or ''}-{rule.last or ''}" for key, rule in candidates.items())
+    raise Refusal(replace(at, code="mapping_years", found=f"{text}, {year}", expected=expected))
+
+
+def require_used(rules: Rules, used: Collection[str], years: Collection[int], sheet: Sheet, row: int) -> None:
+    """Raise Refusal for a rule in use in one of the years whose header the table does not have."""
+    for key, rule in rules.items():
+        if key not in used and not rule.optional and any(rule.in_use(year) for year in years):
+            found = ", ".join(str(year) for year in sorted(years)[:3])
+            expected = f"{key}.header: {rule.header}"
+            raise Refusal(Problem("mapping_header_missing", found, expected, sheet=sheet.name, row=row))
+
+
+def check_name(text: str, key: str, indicator: str, years: Collection[int], at: Problem, registry: Registry) -> None:
+    """Raise Refusal when the whole header is a registered name of another indicator, or was not in use in these years.
+
+    A leaf alone says nothing: the groups above it may narrow it, and the mapping speaks of both.
+    """
+    name = "".join(split_unit(part, registry)[0] for part in text.split(" | ") if _CHINESE.search(part))
+    known = find_indicator(name, registry)
+    if known is not None and known != indicator:
+        found = f"{name} = {known}"
+        raise Refusal(replace(at, code="mapping_other_indicator", found=found, expected=f"{indicator} ({key})"))
+    if known is not None:
+        require_in_use(name, known, sorted(years), registry, at)
+
+
+def unit_of(
+    text: str, key: str, located: Located, sheet: Sheet, source: Source, registry: Registry, at: Problem
+) -> str:
+    """The unit, from the header, the table's line 单位 and the rule; they may not contradict one another."""
+    rule = located.rules[key]
+    printed = {u for part in text.split(" | ") if (u := split_unit(part, registry)[1]) is not None}
+    printed = printed or _unit_lines(sheet, located, registry)
+    if len(printed) > 1:
+        raise Refusal(replace(at, code="several_units", found=", ".join(sorted(printed))))
+    unit = next(iter(printed), None)
+    if unit is not None and rule.unit not in {None, unit}:
+        raise Refusal(replace(at, code="contradicting_unit", found=unit, expected=f"{rule.unit} ({key}.unit)"))
+    own = source.model_copy(update={"indicator": rule.indicator, "unit": None})
+    return settle_unit(unit or rule.unit, None, rule.indicator, own, registry, at)
+
+
+def _unit_lines(sheet: Sheet, located: Located, registry: Registry) -> set[str]:
+    """The catalogued units the lines above the header speak of, in whichever language."""
+    lines = (_UNIT_LINE.search(text) for _, _, text in sheet.texts(located.titles))
+    units = (unit_symbol(line.group(1).strip(" )）"), registry) for line in lines if line)
+    return {unit for unit in units if unit is not None}

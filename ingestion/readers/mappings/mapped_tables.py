@@ -1,6 +1,6 @@
 """Where the tables of a mapping stand on a sheet: their titles, their header rows, their last row, their header texts.
 
-What the headers mean: mapped_columns.py; reading the figures: mapped.py.
+What the headers mean: mapped_axes.py; reading the figures: mapped.py.
 """
 
 from __future__ import annotations
@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
-from catalog.declarations.mapping import MappedTable, Mapping
+from catalog.declarations.mapping import MappedColumn, MappedTable, Mapping
 from ingestion.formats.grid import Sheet
 from ingestion.problems import Problem, Refusal
 from ingestion.vocabulary.headers import squeeze
@@ -32,9 +33,20 @@ class Located:
     last: int
     headers: tuple[str, ...]
 
-    def header_text(self, column: int) -> str:
-        """The joined header texts of a column, from 1."""
-        return self.headers[column - 1]
+    @property
+    def rules(self) -> dict[str, MappedColumn]:
+        """What the mapping says of headers, by where it says so."""
+        return {f"{self.key}.columns[{n}]": column for n, column in enumerate(self.table.columns)}
+
+    @property
+    def rows(self) -> range:
+        """All its rows."""
+        return range(self.top, self.last + 1)
+
+    @property
+    def titles(self) -> range:
+        """The rows between its beginning and its header."""
+        return range(self.top, self.header)
 
     def at(self, sheet: Sheet, column: int) -> Problem:
         """The place of a column's header, its last row: where problems of the column are."""
@@ -54,30 +66,31 @@ def locate(sheet: Sheet, mapping: Mapping) -> tuple[list[Located], list[tuple[ra
     ]
     if not own:
         raise Refusal(Problem("mapping_no_table", sheet.name, f"{mapping.name}: tables.sheet", sheet=sheet.name))
-    starts: dict[int, tuple[int, MappedTable]] = {}
+    rows = {number: _title_rows(sheet, table) for number, table in own}
     problems = []
     for number, table in own:
-        key = f"{mapping.name}: tables[{number}].title"
-        rows = _title_rows(sheet, table)
-        if len(rows) > 1 and not table.several:
-            others = ", ".join(str(row) for row in rows)
-            problems.append(Problem("mapping_title_twice", others, f"{key}: {table.title}", sheet=sheet.name))
-        for row in rows:
-            if row in starts:
-                keys = f"tables[{starts[row][0]}], tables[{number}]"
-                problems.append(sheet.problem("mapping_two_tables", row, 1, keys, mapping.name))
-            starts.setdefault(row, (number, table))
+        if len(rows[number]) > 1 and not table.several:
+            expected = f"{mapping.name}: tables[{number}].title: {table.title}"
+            problems.append(
+                Problem("mapping_title_twice", ", ".join(map(str, rows[number])), expected, sheet=sheet.name)
+            )
+    starts = sorted((row, number) for number in rows for row in rows[number])
+    for (row, one), (next_row, other) in pairwise(starts):
+        if row == next_row:
+            problems.append(
+                sheet.problem("mapping_two_tables", row, 1, f"tables[{one}], tables[{other}]", mapping.name)
+            )
     if problems:
         raise Refusal(*problems)
     if not starts:
         expected = "; ".join(f"{mapping.name}: tables[{number}].title: {table.title}" for number, table in own)
         raise Refusal(Problem("mapping_no_title", sheet.cell(1, 1), expected, sheet=sheet.name))
-    ends = [*sorted(starts)[1:], len(sheet.rows) + 1]
+    ends = [*(row for row, _ in starts[1:]), len(sheet.rows) + 1]
     found, refused = [], []
-    for row, end in zip(sorted(starts), ends, strict=True):
-        number, table = starts[row]
+    for (row, number), end in zip(starts, ends, strict=True):
         try:
-            found.append(_located(sheet, table, f"{mapping.name}: tables[{number}]", row, end - 1))
+            key = f"{mapping.name}: tables[{number}]"
+            found.append(_located(sheet, mapping.tables[number], key, row, end - 1))
         except Refusal as refusal:
             refused.append((range(row, end), refusal))
     return found, refused
@@ -136,38 +149,19 @@ def _first_data_row(sheet: Sheet, table: MappedTable, header: int, last: int) ->
 def _texts(sheet: Sheet, table: MappedTable, top: int, bottom: int) -> tuple[str, ...]:
     """The header texts of each column from the outermost to the innermost, a merged cell once, joined by " | "."""
     rows = [_row_texts(sheet, row, table.header.fill_right and row < bottom - 1) for row in range(top, bottom)]
-    texts = []
-    for column in range(sheet.width):
-        parts: list[tuple[tuple[int, int], str]] = []
-        for row in rows:
-            if row[column][1] and row[column][0] not in {anchor for anchor, _ in parts}:
-                parts.append(row[column])
-        texts.append(" | ".join(text for _, text in parts))
-    return tuple(texts)
+    columns = [dict(row[column] for row in rows if row[column][1]) for column in range(sheet.width)]
+    return tuple(" | ".join(texts.values()) for texts in columns)
 
 
 def _row_texts(sheet: Sheet, row: int, fill_right: bool) -> list[tuple[tuple[int, int], str]]:
     """(cell that holds it, text) of each column of a header row."""
     found: list[tuple[tuple[int, int], str]] = []
     for column in range(1, sheet.width + 1):
-        anchor = sheet.merged.get((row, column), (row, column))
-        text = " ".join(sheet.cell(*anchor).split())
+        text = " ".join(sheet.spread(row, column).split())
         # Only the names of groups go on to the right: what stands left of the first one are other columns.
-        if fill_right and not text and len(found) > 1 and found[-1][1]:
-            found.append(found[-1])
-        else:
-            found.append((anchor, text))
+        fills = fill_right and not text and len(found) > 1 and found[-1][1]
+        found.append(found[-1] if fills else (sheet.anchor(row, column), text))
     return found
-
-
-def titles(sheet: Sheet, located: Located) -> list[tuple[int, int, str]]:
-    """(row, column, text) of every filled cell between the table's beginning and its header."""
-    return [
-        (row, column, text)
-        for row in range(located.top, located.header)
-        for column, text in enumerate(sheet.rows[row - 1], start=1)
-        if text
-    ]
 
 
 def column_at(located: Located, where: str | int, sheet: Sheet, key: str) -> int:

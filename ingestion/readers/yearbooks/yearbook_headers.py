@@ -1,28 +1,40 @@
-"""What a column of a yearbook table holds, from all header cells above it: name, unit, and groups that narrow it.
+"""What stands above the figures of a yearbook sheet: its tables, one below another, their units, and what columns hold.
 
-A header such as 诊疗人次数 means all health institutions only where nothing above it or in the title says otherwise.
+A header such as 诊疗人次数 means all health institutions only where nothing above it or in the title says otherwise;
+its name, its unit and the groups that narrow it come from all header cells above the column. Names of regions and the
+figures: yearbook_workbook.py.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from types import MappingProxyType
 
 from catalog import Registry, Source
 from ingestion.formats.grid import Sheet
 from ingestion.problems import Problem, Refusal
-from ingestion.readers.yearbooks.yearbook_sections import unit_line
-from ingestion.row_account import Column, Tally
+from ingestion.readers.tables import Meaning
+from ingestion.row_account import Tally
 from ingestion.vocabulary.headers import (
     find_indicator,
-    require_in_use,
     settle_indicator,
     settle_unit,
     split_unit,
     squeeze,
     unit_symbol,
 )
+from ingestion.vocabulary.names import RegionName
+from ingestion.vocabulary.regions import region_or_problem
 
+NOTES = ("注", "数据来源", "资料来源", "Note", "Source", "a)", "①", "*")
+REGION_HEADERS = frozenset({"地区", "地区region"})
+_HEADER_DEPTH = 12
+_UNIT_LINE = re.compile(r"单位\s*[:：]\s*(\S+)")
+_ENGLISH_UNIT_LINE = re.compile(r"\bUnits?\s*[:：]\s*([^)）\n]+)", re.IGNORECASE)
+_CONTINUED = re.compile(r"续\s*表|[(（]续[0-9]*[)）]|^续\s*[0-9]*$")
+_THOUSANDS = (("100000000", "100 million"), ("10000", "10 thousand"), ("1000", "1 thousand"))
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _BRACKETS = re.compile(r"[(（]([^()（）]*)[)）]")
 # Indicators of all health institutions, and words of titles that speak of some of them only. The yearbook prints the
@@ -36,109 +48,178 @@ _SUBSETS = (
 )  # fmt: skip
 
 
-class ColumnSetAside(Exception):
-    """The column is declared in set_aside_columns or holds no figures at all."""
-
-
 @dataclass(frozen=True)
-class _Header:
-    """`names`: (row, Chinese text) from the outermost group to the leaf; `units`: units in lines of their own."""
+class Section:
+    """One table: a sheet in which the rows of the others are blank, its header's first row, and its own rows."""
 
-    names: tuple[tuple[int, str], ...]
-    units: tuple[str, ...]
+    sheet: Sheet
+    header: int
+    rows: range
 
 
-def _header(sheet: Sheet, column: int, top: int, bottom: int, registry: Registry) -> _Header:
+def header_rows(sheet: Sheet) -> list[int]:
+    """The first header row of each table: their first cell reads 地区, in either language or both.
+
+    The first of them stands near the top; `Region` below `地区` is the same header.
+    """
+    found: list[int] = []
+    for row in range(1, len(sheet.rows) + 1):
+        text = squeeze(sheet.cell(row, 1)).lower()
+        if text in REGION_HEADERS or (text == "region" and row - 1 not in found):
+            found.append(row)
+    return found if found and found[0] <= _HEADER_DEPTH else []
+
+
+def sections(sheet: Sheet) -> list[Section]:
+    """The tables of a sheet in order. Titles go with the header below them; a 续表 keeps those of what it continues."""
+    headers = header_rows(sheet)
+    if not headers:
+        return []
+    starts = [1, *(_last_row_of_table(sheet, before, row) + 1 for before, row in pairwise(headers))]
+    ends = [*(start - 1 for start in starts[1:]), len(sheet.rows)]
+    found: list[Section] = []
+    kept_titles: list[int] = []
+    for header, start, end in zip(headers, starts, ends, strict=True):
+        titles = list(range(start, header))
+        continued = any(_CONTINUED.search(cell) for row in titles for cell in sheet.rows[row - 1])
+        kept_titles = [*(kept_titles if continued else []), *titles]
+        shown = {*kept_titles, *range(start, end + 1)}
+        rows = tuple(row if number in shown else () for number, row in enumerate(sheet.rows, start=1))
+        merged = MappingProxyType({place: anchor for place, anchor in sheet.merged.items() if place[0] in shown})
+        found.append(Section(replace(sheet, rows=rows, merged=merged), header, range(start, end + 1)))
+    return found
+
+
+def _last_row_of_table(sheet: Sheet, header: int, below: int) -> int:
+    """The last row above the next header that names a region or is a note: what follows are the next table's titles."""
+    texts = {row: sheet.cell(row, 1) for row in range(header, below)}
+    named = (r for r, t in texts.items() if t.startswith(NOTES) or isinstance(region_or_problem(t), RegionName))
+    return max(named, default=header)
+
+
+def unit_line(sheet: Sheet, header: int, registry: Registry) -> tuple[str | None, str | None]:
+    """(catalogued unit, unknown unit) of the line 单位：…, which speaks for every column without a unit of its own.
+
+    Raises Refusal when two such lines, or the line and its translation (Unit: 10 000 persons), contradict one another.
+    """
+    known: dict[str, tuple[int, int]] = {}
+    unknown: str | None = None
+    english: list[tuple[str, int, int]] = []
+    for row, column, text in sheet.texts(range(1, header)):
+        if match := _UNIT_LINE.search(text):
+            unit = unit_symbol(match.group(1).rstrip(")）"), registry)
+            if unit is None:
+                unknown = match.group(1)
+            else:
+                known.setdefault(unit, (row, column))
+        if (match := _ENGLISH_UNIT_LINE.search(text)) and (meant := _english_unit(match.group(1), registry)):
+            english.append((meant, row, column))
+    if len(known) > 1 or (known and unknown is not None):
+        raise Refusal(
+            sheet.problem("several_units", *list(known.values())[-1], ", ".join(filter(None, [*known, unknown])))
+        )
+    unit = next(iter(known), None)
+    for meant, row, column in english:
+        if unit is not None and meant != unit:
+            raise Refusal(sheet.problem("contradicting_unit_lines", row, column, sheet.cell(row, column), unit))
+    return unit, unknown
+
+
+def _english_unit(text: str, registry: Registry) -> str | None:
+    """The catalogued unit an English unit line means: 10 000 persons is 万人; None where it is not told for certain."""
+    words = re.sub(r"(?<=\d)[ ,](?=\d{3})", "", " ".join(text.lower().split())).strip(" .")
+    for digits, spoken in _THOUSANDS:
+        words = re.sub(rf"\b{digits}\b", spoken, words)
+    words = re.sub(r"\bperson[- ]times?\b", "visits", words)
+    found = [symbol for symbol, unit in registry.units.items() if words in (unit.en.lower(), symbol.lower())]
+    return found[0] if len(found) == 1 else None
+
+
+def _header(
+    sheet: Sheet, column: int, top: int, bottom: int, registry: Registry
+) -> tuple[list[tuple[int, str]], list[str]]:
+    """(row, Chinese text) from the outermost group to the leaf, and the units in lines of their own."""
     names: list[tuple[int, str]] = []
     units: list[str] = []
-    seen: set[tuple[int, int]] = set()
     for row in range(top, bottom):
-        anchor = sheet.merged.get((row, column), (row, column))
-        if anchor in seen:
+        if row > top and sheet.anchor(row, column) == sheet.anchor(row - 1, column):
             continue
-        seen.add(anchor)
         # A bilingual cell holds both languages in two lines; the Chinese line is the name.
-        for line in sheet.cell(*anchor).splitlines():
-            unit = _unit_alone(line, registry)
+        for line in sheet.spread(row, column).splitlines():
+            unit = _unit_in(line, registry)
             if unit is not None:
                 units.append(unit)
             elif _CHINESE.search(line):
                 names.append((row, line.strip()))
-            else:
-                units += _unit_at_end(line, registry)
-    return _Header(tuple(names), tuple(units))
+    return names, units
 
 
-def _unit_alone(line: str, registry: Registry) -> str | None:
-    """The unit a line consists of, in brackets or not. A bare 1 is a number of a column, not the unit of a share."""
-    match = _BRACKETS.fullmatch(line.strip())
-    unit = unit_symbol(match.group(1) if match else line, registry)
-    return unit if unit != "1" else None
+def _unit_in(line: str, registry: Registry) -> str | None:
+    """The unit a line consists of, in brackets or not, or ends with in another language, as in "Fatality Rate (%)".
 
-
-def _unit_at_end(line: str, registry: Registry) -> list[str]:
-    """The catalogued unit at the end of a line in another language, as in "Fatality Rate (%)"."""
-    unit = next((unit_symbol(text, registry) for text in reversed(_BRACKETS.findall(line))), None)
-    return [unit] if unit is not None and unit != "1" else []
+    A bare 1 is a number of a column, not the unit of a share.
+    """
+    alone = _BRACKETS.fullmatch(line.strip())
+    last = [] if _CHINESE.search(line) else _BRACKETS.findall(line)[-1:]
+    units = [unit_symbol(text, registry) for text in (alone.group(1) if alone else line, *last)]
+    return next((unit for unit in units if unit not in {None, "1"}), None)
 
 
 def _name(groups: list[str], leaf: str, source: Source, registry: Registry) -> str | None:
     """The registered name the groups and the leaf make up; groups left over must be declared neutral."""
-
-    def neutral(group: str) -> bool:
-        return any(re.fullmatch(pattern, group) for pattern in source.neutral_groups)
-
-    for start in range(len(groups) + 1):
-        if all(neutral(group) for group in groups[:start]):
-            joined = "".join(groups[start:])
-            found = next((n for n in (joined + leaf, leaf + joined) if find_indicator(n, registry) is not None), None)
-            if found is not None:
-                return found
-    return None
+    neutral = [any(re.fullmatch(pattern, group) for pattern in source.neutral_groups) for group in groups]
+    joined = ["".join(groups[start:]) for start in range(len(groups) + 1) if all(neutral[:start])]
+    names = (name for group in joined for name in (group + leaf, leaf + group))
+    return next((name for name in names if find_indicator(name, registry) is not None), None)
 
 
-def column_meaning(sheet: Sheet, column: int, top: int, bottom: int, year: int, source: Source, tally: Tally) -> Column:
-    """What a column holds; header rows are `top` to `bottom` - 1. Raises Refusal, or ColumnSetAside."""
+def column_meaning(
+    sheet: Sheet, column: int, top: int, bottom: int, year: int, source: Source, tally: Tally
+) -> Meaning | None:
+    """What a column holds, under all its names; header rows are `top` to `bottom` - 1.
+
+    None for one declared in set_aside_columns, or without any figures. Raises Refusal.
+    """
     registry = tally.registry
-    header = _header(sheet, column, top, bottom, registry)
-    if not header.names:
+    names, own_units = _header(sheet, column, top, bottom, registry)
+    if not names:
         if any(re.search(r"\d", sheet.cell(row, column)) for row in range(bottom, len(sheet.rows) + 1)):
             raise Refusal(sheet.problem("no_indicator", top, column))
-        raise ColumnSetAside
-    row, text = header.names[-1]
+        return None
+    row, text = names[-1]
     at = sheet.problem("", row, column)
     leaf, unit, unknown = split_unit(text, registry)
-    parts = [(group, *split_unit(group, registry)) for _, group in header.names[:-1]]
+    parts = [(group, *split_unit(group, registry)) for _, group in names[:-1]]
     # A bracket that is no unit belongs to the group's name.
     groups = [name if group_unit else group for group, name, group_unit, _ in parts]
     forms = (leaf, "".join((*groups, leaf)))
     if any(re.fullmatch(pattern, form) for pattern in source.set_aside_columns for form in forms):
-        raise ColumnSetAside
-    name = _name(groups, leaf, source, registry)
-    if name is None:
-        printed = " | ".join((*groups, leaf))
-        if groups and find_indicator(leaf, registry) is not None:
-            raise Refusal(sheet.problem("unknown_group", row, column, printed, f"{''.join(groups)}{leaf}"))
-        # Says which cell; settle_indicator words the refusal. A pattern's `indicator` never covers a printed name.
-        settle_indicator(leaf, [year], source, registry, at)
-    indicator = str(find_indicator(str(name), registry))
-    require_in_use(str(name), indicator, [year], registry, at)
+        return None
+    indicator = _indicator(groups, leaf, year, source, registry, at)
     _refuse_subset(sheet, top, indicator, at)
-    units = {u for u in (unit, *(group_unit for _, _, group_unit, _ in parts), *header.units) if u is not None}
+    units = {unit, *(group_unit for _, _, group_unit, _ in parts), *own_units} - {None}
     if len(units) > 1:
-        raise Refusal(sheet.problem("several_units", row, column, ", ".join(sorted(units))))
-    if not units and unknown is None:
-        line_unit, unknown = unit_line(sheet, top, registry)
-        units = {line_unit} if line_unit is not None else set()
-    unit = settle_unit(next(iter(units), None), unknown, indicator, source, registry, at)
-    return Column(column, year, indicator, unit, " | ".join(text for _, text in header.names))
+        raise Refusal(sheet.problem("several_units", row, column, ", ".join(sorted(map(str, units)))))
+    printed = next(iter(units), None)
+    if printed is None and unknown is None:
+        printed, unknown = unit_line(sheet, top, registry)
+    settled = settle_unit(printed, unknown, indicator, source, registry, at)
+    return Meaning(indicator, settled, " | ".join(text for _, text in names))
+
+
+def _indicator(groups: list[str], leaf: str, year: int, source: Source, registry: Registry, at: Problem) -> str:
+    """The indicator the groups and the leaf name together in a data year. Raises Refusal."""
+    name = _name(groups, leaf, source, registry)
+    if name is None and groups and find_indicator(leaf, registry) is not None:
+        printed = " | ".join((*groups, leaf))
+        raise Refusal(replace(at, code="unknown_group", found=printed, expected=f"{''.join(groups)}{leaf}"))
+    # A pattern's `indicator` never covers a printed name.
+    alone = source.model_copy(update={"indicator": None}) if name is not None else source
+    return settle_indicator(name or leaf, [year], alone, registry, at)
 
 
 def _refuse_subset(sheet: Sheet, top: int, indicator: str, at: Problem) -> None:
-    if indicator not in _OF_ALL_INSTITUTIONS:
-        return
-    for row in range(1, top):
-        for text in sheet.rows[row - 1]:
-            word = next((word for word in _SUBSETS if word in squeeze(text)), None)
-            if word is not None:
-                raise Refusal(Problem("subset_title", text, word, "", at.sheet, at.row, at.cell))
+    for _, _, text in sheet.texts(range(1, top) if indicator in _OF_ALL_INSTITUTIONS else ()):
+        word = next((word for word in _SUBSETS if word in squeeze(text)), None)
+        if word is not None:
+            raise Refusal(Problem("subset_title", text, word, "", at.sheet, at.row, at.cell))

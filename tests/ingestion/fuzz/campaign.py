@@ -26,16 +26,20 @@ def mutations_wanted() -> int:
     return int(os.environ.get("MEDPANEL_FUZZ", DEFAULT_MUTATIONS))
 
 
+def share_of(wanted: int) -> int:
+    """How many of the mutations wanted fall to one layout."""
+    return -(-wanted // len(FAMILIES))
+
+
 def property_of(family: str, wanted: int, counts: Counts, number: int | None = None) -> Callable[[], None]:
     """The property for a layout, over at least its share of `wanted` mutations; `number` seeds the choice.
 
     Without a seed the choice is the same every time. Calling it raises SilentChangeError for the simplest mutation
     that changes a figure without a word.
     """
-    share = -(-wanted // len(FAMILIES))
 
     @settings(
-        max_examples=share,
+        max_examples=share_of(wanted),
         deadline=None,
         database=None,
         derandomize=number is None,

@@ -1,6 +1,8 @@
-"""Stata files (.dta) as grids: one row per observation, numbers as their shortest exact text.
+"""Files of statistical programs as grids, Stata (.dta) and SPSS (.sav, .zsav): one row per observation or case.
 
-Value labels replace codes only in the columns that name the units: everywhere else the code is the figure.
+Numbers become their shortest exact text. Value labels replace codes only in the columns that name the units: everywhere
+else the code is the figure. Values an SPSS file declares missing are empty cells. Survey microdata are read by their
+own layout, never as cells.
 """
 
 from __future__ import annotations
@@ -13,10 +15,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyreadstat
 
 from ingestion.formats.grid import Extent, Grid, Sheet, decode
-from ingestion.formats.limits import CELLS, COLUMNS, ROWS, TEXT_BYTES, beyond, require_bytes
-from ingestion.problems import Problem, Refusal
+from ingestion.formats.limits import CELLS, COLUMNS, ROWS, TEXT_BYTES, damage_refused, require_at_most, require_bytes
 
 # From this release on Stata writes UTF-8; before it, text is in whatever encoding the computer used.
 _FIRST_UNICODE_RELEASE = 118
@@ -28,28 +30,48 @@ def read_stata_grid(content: bytes, declared_encoding: str | None, labelled: Col
     """A Stata file; `labelled` are the variables whose value labels are used, where they have any. Raises Refusal."""
     require_bytes(len(content), TEXT_BYTES, "a Stata file")
     _require_size(content)
-    try:
-        with warnings.catch_warnings():
-            # pandas would fall back to another encoding with a warning; guessing is not wanted.
-            warnings.simplefilter("error", UnicodeWarning)
-            frame = pd.read_stata(io.BytesIO(content), convert_categoricals=False, convert_dates=False)
-            for name in frame.columns:
-                if name in labelled and not pd.api.types.is_string_dtype(frame[name]):
-                    names = pd.read_stata(io.BytesIO(content), columns=[str(name)], convert_dates=False)[name]
-                    frame[name] = names.astype(object) if isinstance(names.dtype, pd.CategoricalDtype) else names
-    except Exception as error:  # pandas raises many kinds for damaged files; all of them refuse the file
-        found = f"{type(error).__name__}: {error}"
-        raise Refusal(Problem("unreadable", found=found, expected="a Stata .dta file")) from error
+    with damage_refused("a Stata .dta file", length=len(content)), warnings.catch_warnings():
+        # pandas would fall back to another encoding with a warning; guessing is not wanted.
+        warnings.simplefilter("error", UnicodeWarning)
+        frame = pd.read_stata(io.BytesIO(content), convert_categoricals=False, convert_dates=False)
+        for name in frame.columns:
+            if name in labelled and not pd.api.types.is_string_dtype(frame[name]):
+                names = pd.read_stata(io.BytesIO(content), columns=[str(name)], convert_dates=False)[name]
+                frame[name] = names.astype(object) if isinstance(names.dtype, pd.CategoricalDtype) else names
+    header = [str(name) for name in frame.columns]
     columns = [[exact_text(value) for value in frame[name].to_numpy()] for name in frame.columns]
-    header, encoding = [str(name) for name in frame.columns], "utf-8"
+    encoding = "utf-8"
     if _release(content) < _FIRST_UNICODE_RELEASE:
         header, columns, encoding = _decoded(header, columns, declared_encoding)
+    return Grid((_sheet(header, columns),), encoding, kind="stata")
+
+
+def read_spss_grid(content: bytes, declared_encoding: str | None, labelled: Collection[str]) -> Grid:
+    """An SPSS file; `labelled` are the variables whose value labels are used, where they have any. Raises Refusal.
+
+    The file says its own encoding; `declared_encoding` overrules it where it is wrong.
+    """
+    with damage_refused("an SPSS .sav file"):
+        frame, meta = pyreadstat.read_sav(
+            io.BytesIO(content), encoding=declared_encoding, user_missing=False, disable_datetime_conversion=True
+        )
+    labels: dict[str, dict[Any, str]] = meta.variable_value_labels
+    header = [str(name) for name in frame.columns]
+    columns = []
+    for name in header:
+        named = labels.get(name, {}) if name in labelled else {}
+        columns.append([str(named[v]) if v in named else exact_text(v) for v in frame[name].to_numpy()])
+    return Grid((_sheet(header, columns),), meta.file_encoding or "utf-8", kind="spss")
+
+
+def _sheet(header: list[str], columns: list[list[str]]) -> Sheet:
+    """The sheet of named columns of texts. Raises Refusal beyond what is kept of a file."""
     # Stripped only now: in Latin-1 disguise the last byte of a GBK character can look like a blank.
     rows = tuple(tuple(text.strip() for text in row) for row in zip(*columns, strict=True))
     extent = Extent()
     for row in rows:
         extent.add("", 1, row)
-    return Grid((Sheet("", rows, header=tuple(header)),), encoding, kind="stata")
+    return Sheet("", rows, header=tuple(header))
 
 
 def exact_text(value: Any) -> str:
@@ -76,12 +98,9 @@ def _require_size(content: bytes) -> None:
     else:
         texts = (content[4:6], content[6:10])
     columns, rows = (int.from_bytes(text, "little" if order == "<" else "big") for text in texts)
-    if columns > COLUMNS:
-        raise beyond("columns", COLUMNS, columns)
-    if rows > ROWS:
-        raise beyond("rows", ROWS, rows)
-    if rows * columns > CELLS:
-        raise beyond("cells", CELLS, rows * columns)
+    require_at_most(COLUMNS, columns, "columns")
+    require_at_most(ROWS, rows, "rows")
+    require_at_most(CELLS, rows * columns, "cells")
 
 
 def _release(content: bytes) -> int:

@@ -1,0 +1,119 @@
+"""A table understood, and its report to the tally: shared by the layouts whose figures are of a region, a year and an
+indicator, whatever runs down and across.
+
+What the rows and columns of a layout stand for is found out by its own reader.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from catalog import Source
+from ingestion.formats.grid import Sheet
+from ingestion.problems import Problem, Refusal
+from ingestion.readers.base import raw_row
+from ingestion.row_account import Column, Tally
+from ingestion.vocabulary.headers import require_in_use, settle_indicator, settle_unit
+from ingestion.vocabulary.names import RegionName
+from ingestion.vocabulary.numbers import MISSING_MARKS
+from ingestion.vocabulary.regions import NOTES
+
+Kind = Literal["region", "indicator", "year"]
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """An indicator as a table prints it: its name there (empty where only sources.yaml names it) and its unit."""
+
+    indicator: str
+    unit: str
+    name: str
+
+    def in_use(self, year: int, tally: Tally) -> bool:
+        """Whether the indicator carried this name in `year`."""
+        try:
+            require_in_use(self.name, self.indicator, [year], tally.registry, Problem(""))
+        except Refusal:
+            return False
+        return True
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table of a sheet.
+
+    rows      its rows, from 1, titles and notes included
+    down      what its rows stand for, `across` what its columns stand for; what is in neither is one for the table
+    headers   text above each column of figures; `first` is the first column that may hold any
+    years, regions, meanings   by row, by column, or under 0 what is one for the table
+    """
+
+    sheet: Sheet
+    rows: range
+    down: tuple[Kind, ...]
+    across: Kind
+    headers: Mapping[int, str]
+    years: Mapping[int, int]
+    regions: Mapping[int, RegionName]
+    meanings: Mapping[int, Meaning]
+    first: int = 2
+
+    def readable(self, row: int) -> bool:
+        """Whether a row stands for something to be read, not for a subtotal or an indicator set aside."""
+        known = {"year": self.years, "region": self.regions, "indicator": self.meanings}
+        items = [known[kind].get(row) for kind in self.down]
+        return all(item is not None and not (isinstance(item, RegionName) and item.code is None) for item in items)
+
+    def at(self, row: int, column: int) -> tuple[int, RegionName, Meaning] | None:
+        """Year, region and indicator of a cell, or None for one that is set aside or refused with its header."""
+        keys = {**dict.fromkeys(self.down, row), self.across: column}
+        year, region = self.years.get(keys.get("year", 0)), self.regions.get(keys.get("region", 0))
+        meaning = self.meanings.get(keys.get("indicator", 0))
+        return None if year is None or region is None or meaning is None else (year, region, meaning)
+
+    def header(self, row: int, column: int, meaning: Meaning) -> str:
+        """The name of the indicator and what else is printed for a cell."""
+        beside = self.sheet.cell(row, 1) if "year" in self.down else ""
+        printed = beside if self.across == "indicator" else self.headers[column]
+        return " | ".join(filter(None, [meaning.name, printed]))
+
+
+def declared_meaning(at: Problem, years: Mapping[int, int], source: Source, tally: Tally) -> Meaning:
+    """The one indicator of a table that names neither it nor its unit. Raises Refusal where sources.yaml does not."""
+    indicator = settle_indicator(None, sorted(years.values()), source, tally.registry, at)
+    return Meaning(indicator, settle_unit(None, None, indicator, source, tally.registry, at), "")
+
+
+def report(table: Table, refused: Mapping[int, Problem], tally: Tally) -> None:
+    """Report every row of the table to the tally; `refused` are the rows refused whole, with why."""
+    for row in table.rows:
+        if row in refused:
+            tally.reject_row(refused[row], raw_row(table.sheet.rows[row - 1]))
+        elif table.readable(row):
+            tally.fate(table.sheet.name, row, "loaded")
+            _report_figures(table, row, tally)
+        else:
+            tally.fate(table.sheet.name, row, "set_aside")
+
+
+def _report_figures(table: Table, row: int, tally: Tally) -> None:
+    sheet = table.sheet
+    for column in range(table.first, len(sheet.rows[row - 1]) + 1):
+        text = sheet.cell(row, column)
+        if column not in table.headers:
+            if text and not text.startswith(NOTES):
+                tally.reject(sheet.problem("value_without_header", row, column, text), text)
+            continue
+        found = table.at(row, column)
+        if found is None:
+            continue
+        year, region, meaning = found
+        if region.code is None or (text in MISSING_MARKS and meaning.name and not meaning.in_use(year, tally)):
+            # Where the indicator carried another name, an empty cell is no missing figure.
+            continue
+        header = table.header(row, column, meaning)
+        tally.value(
+            sheet, row, Column(column, year, meaning.indicator, meaning.unit, header), region.code, region.level
+        )
