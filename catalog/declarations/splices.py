@@ -41,7 +41,7 @@ def check_splices(splices: Sequence[Splice], vintages: Sequence[str]) -> None:
     for splice in splices:
         names = splice.vintages
         refuse(*((name not in vintages, f"splices: {name!r} has no place in `vintages`") for name in names))
-        in_order = names == tuple(name for name in vintages if name in names)
+        in_order = names == tuple(name for name in dict.fromkeys(vintages) if name in names)
         refuse((not in_order, f"splices: {', '.join(names)} must each stand once, in the order of `vintages`"))
     # "*" is its own one letter.
     twice = ", ".join(repeated(name for splice in splices for name in splice.indicators))

@@ -71,9 +71,8 @@ class Options(PartOptions):
     def check(self, study: Study) -> None:
         """Every indicator stands once and has a direction, but for the utilisation series, whose readings give it."""
         registry = load_registry()
-        lacking = ", ".join(
-            name for name in INDEX_NAMES[1:] if name not in self.dimensions or not self.dimensions[name]
-        )
+        without = [name for name in INDEX_NAMES[1:] if not self.dimensions.get(name)]  # type: ignore[call-overload]
+        lacking = ", ".join(without)
         members = [member for group in self.dimensions.values() for member in group]
         series = [member for member in members if isinstance(member, VolumeIndicator)]
         single = [member for member in members if isinstance(member, str)]
