@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -51,6 +54,7 @@ def _mapping(loader: _UniqueKeyLoader, node: yaml.MappingNode, deep: bool = Fals
 _UniqueKeyLoader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
 
 M = TypeVar("M", bound=BaseModel)
+T = TypeVar("T")
 
 
 def read_yaml(path: Path) -> Any:
@@ -65,12 +69,38 @@ def read_yaml(path: Path) -> Any:
         raise CatalogError(f"{path}: {error}") from error
 
 
+def with_names(entries: Any, key: str) -> Any:
+    """Entries of a file by name, each of which then has its name under `key`."""
+    return {name: {**entry, key: name} for name, entry in entries.items()}
+
+
 def validate(model: type[M], data: Any, path: Path) -> M:
     """Validate `data` against `model`. Raises CatalogError listing every wrong key of the file."""
     try:
         return model.model_validate(data)
     except ValidationError as error:
         raise CatalogError(f"{path}: {problems(error)}") from error
+
+
+def refuse(*faults: tuple[object, str]) -> None:
+    """Raise ValueError with the message of the first fault that is there, each given as (whether it is, message)."""
+    for found, message in faults:
+        if found:
+            raise ValueError(message)
+
+
+def refuse_pattern(where: str, pattern: str) -> None:
+    """Raise ValueError unless `pattern` is a regular expression."""
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        raise ValueError(f"{where}: {pattern!r} is no regular expression: {error}") from None
+
+
+def repeated(items: Iterable[T]) -> list[T]:
+    """What is among the items more than once, sorted."""
+    counts = Counter(items)
+    return sorted(item for item, count in counts.items() if count > 1)  # type: ignore[type-var]
 
 
 def problems(error: ValidationError) -> str:

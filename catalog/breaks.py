@@ -12,7 +12,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from catalog.base import Strict, Text
+from catalog.base import Strict, Text, refuse
 
 BreakKind = Literal["definition", "coverage", "base_year", "sample_fraction", "renamed"]
 # Breaks are facts about Chinese statistics that their users know; none was looked up for this registry.
@@ -40,8 +40,7 @@ class SeriesBreak(Strict):
 def check_order(breaks: tuple[SeriesBreak, ...]) -> None:
     """Raise ValueError unless the breaks stand in order of year and kind, each once."""
     order = [(item.year, item.kind) for item in breaks]
-    if order != sorted(set(order)):
-        raise ValueError(f"breaks must stand in order of year and kind, each once; found {order}")
+    refuse((order != sorted(set(order)), f"breaks must stand in order of year and kind, each once; found {order}"))
 
 
 class Sampling(Strict):
@@ -54,8 +53,7 @@ class Sampling(Strict):
     def _consistent(self) -> Sampling:
         check_order(self.breaks)
         wrong = [item.year for item in self.breaks if item.kind != "sample_fraction" or item.levels_comparable]
-        if wrong:
-            raise ValueError(f"breaks of a sampling are of the kind sample_fraction, not comparable in levels: {wrong}")
+        refuse((wrong, f"breaks of a sampling are of the kind sample_fraction, not comparable in levels: {wrong}"))
         return self
 
 
@@ -69,29 +67,28 @@ def check_formula(formula: str, samplings: Mapping[str, str]) -> None:
         tree = ast.parse(formula.strip(), mode="eval")
     except SyntaxError as error:
         raise ValueError(f"{formula!r} is no formula: {error.msg}") from None
-    left = {name: degree for name, degree in _degrees(tree.body, samplings).items() if degree}
-    if left:
-        raise ValueError(
-            f"{formula!r} uses counts of the sample {', '.join(sorted(left))} in levels; its fraction changes, "
-            "so divide by a count of the same sample"
+    left = ", ".join(sorted(_degrees(tree.body, samplings)))
+    refuse(
+        (
+            left,
+            f"{formula!r} uses counts of the sample {left} in levels; its fraction changes, "
+            "so divide by a count of the same sample",
         )
+    )
 
 
 def _degrees(node: ast.expr, samplings: Mapping[str, str]) -> dict[str, int]:
+    """The degree of a node in each sampling in which it has one."""
     if isinstance(node, ast.Name):
         return {samplings[node.id]: 1} if node.id in samplings else {}
     if isinstance(node, ast.UnaryOp):
         return _degrees(node.operand, samplings)
-    if isinstance(node, ast.BinOp):
-        one, other = _degrees(node.left, samplings), _degrees(node.right, samplings)
-        if isinstance(node.op, ast.Add | ast.Sub):
-            if _nonzero(one) != _nonzero(other):
-                raise ValueError(f"{ast.unparse(node)!r} adds counts of a sample to something else")
-            return one
-        sign = -1 if isinstance(node.op, ast.Div) else 1
-        return {name: one.get(name, 0) + sign * other.get(name, 0) for name in {*one, *other}}
-    return {}
-
-
-def _nonzero(degrees: dict[str, int]) -> dict[str, int]:
+    if not isinstance(node, ast.BinOp):
+        return {}
+    one, other = _degrees(node.left, samplings), _degrees(node.right, samplings)
+    if isinstance(node.op, ast.Add | ast.Sub):
+        refuse((one != other, f"{ast.unparse(node)!r} adds counts of a sample to something else"))
+        return one
+    sign = -1 if isinstance(node.op, ast.Div) else 1
+    degrees = {name: one.get(name, 0) + sign * other.get(name, 0) for name in {*one, *other}}
     return {name: degree for name, degree in degrees.items() if degree}

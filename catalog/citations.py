@@ -11,7 +11,7 @@ from typing import Literal
 
 from pydantic import Field, RootModel, model_validator
 
-from catalog.base import CATALOG_DIR, Strict, Text, read_yaml, validate
+from catalog.base import CATALOG_DIR, Strict, Text, read_yaml, refuse, validate, with_names
 from catalog.part_options import known_parts
 from catalog.studies import Study
 
@@ -28,8 +28,9 @@ class Author(Strict):
 
     @model_validator(mode="after")
     def _one(self) -> Author:
-        if (self.family is None) == (self.name is None) or (self.given is not None and self.family is None):
-            raise ValueError("an author is either family and given, or name")
+        both_or_neither = (self.family is None) == (self.name is None)
+        of_a_body = self.given is not None and self.family is None
+        refuse((both_or_neither or of_a_body, "an author is either family and given, or name"))
         return self
 
 
@@ -64,12 +65,12 @@ class Reference(Strict):
     @model_validator(mode="after")
     def _complete(self) -> Reference:
         missing = [name for name in _NEEDED[self.kind] if getattr(self, name) is None]
-        if missing:
-            raise ValueError(f"{self.id}: a work of the kind {self.kind} needs {', '.join(missing)}")
-        if self.cite not in ("always", "paper", *known_parts()):
-            raise ValueError(f"{self.id}: cite {self.cite!r} is neither always, paper nor a part")
-        if (self.cite == "paper") != (self.paper is not None):
-            raise ValueError(f"{self.id}: `cite: paper` and `paper` go together")
+        uncited = self.cite not in ("always", "paper", *known_parts())
+        refuse(
+            (missing, f"{self.id}: a work of the kind {self.kind} needs {', '.join(missing)}"),
+            (uncited, f"{self.id}: cite {self.cite!r} is neither always, paper nor a part"),
+            ((self.cite == "paper") != (self.paper is not None), f"{self.id}: `cite: paper` and `paper` go together"),
+        )
         return self
 
 
@@ -80,19 +81,14 @@ class _Registry(RootModel[dict[str, Reference]]):
 @cache
 def load_references() -> dict[str, Reference]:
     """All works by id, in file order. Raises CatalogError."""
-    data = read_yaml(CITATIONS_PATH)
-    for key, entry in data.items():
-        entry["id"] = key
-    return validate(_Registry, data, CITATIONS_PATH).root
+    return validate(_Registry, with_names(read_yaml(CITATIONS_PATH), "id"), CITATIONS_PATH).root
 
 
 def cited_by(study: Study) -> tuple[Reference, ...]:
     """The works a study cites, in file order: its paper, the software, and the methods of its parts."""
-    parts = {options.part() for options in study.parts}
-
-    def cited(reference: Reference) -> bool:
-        if reference.cite == "paper":
-            return study.paper is not None and reference.paper == study.paper
-        return reference.cite == "always" or reference.cite in parts
-
-    return tuple(reference for reference in load_references().values() if cited(reference))
+    reasons = {"always", *(options.part() for options in study.parts)}
+    return tuple(
+        work
+        for work in load_references().values()
+        if (work.paper == study.paper if work.cite == "paper" else work.cite in reasons)
+    )

@@ -9,7 +9,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from catalog.base import CATALOG_DIR, CatalogError, Strict, Text, read_yaml, validate
+from catalog.base import CATALOG_DIR, CatalogError, Strict, Text, read_yaml, refuse, validate, with_names
 from catalog.breaks import Sampling, SeriesBreak, check_formula, check_order
 
 REGISTRY_PATH = CATALOG_DIR / "indicators.yaml"
@@ -71,26 +71,27 @@ class Indicator(Strict):
     @property
     def inputs(self) -> tuple[str, ...]:
         """Indicators named in the formula, in order of appearance; empty for a reported indicator."""
-        names = re.findall(r"[a-z][a-z0-9_]*", self.formula or "")
-        return tuple(dict.fromkeys(names))
+        return tuple(dict.fromkeys(re.findall(r"[a-z][a-z0-9_]*", self.formula or "")))
 
     @model_validator(mode="after")
     def _consistent(self) -> Indicator:
-        for bounds in (self.range, self.city_range):
-            if bounds is not None and bounds[0] >= bounds[1]:
-                raise ValueError("range and city_range must be [low, high] with low < high")
-        if self.formula is None and not self.headers:
-            raise ValueError("a reported indicator needs at least one header")
+        derived, ranges = self.formula is not None, [self.range, self.city_range or (0, 1)]
+        fractions = any(item.kind == "sample_fraction" for item in self.breaks)
+        own_breaks, of_files = self.breaks or self.sampling is not None, self.headers or self.fill != "none"
+        refuse(
+            (any(low >= high for low, high in ranges), "range and city_range must be [low, high] with low < high"),
+            (not derived and not self.headers, "a reported indicator needs at least one header"),
+        )
         check_order(self.breaks)
-        if any(item.kind == "sample_fraction" for item in self.breaks):
-            raise ValueError("breaks of the kind sample_fraction stand in samplings; name it as `sampling`")
-        if self.formula is not None:
-            if self.breaks or self.sampling is not None:
-                raise ValueError("a derived indicator has the breaks of its inputs, so it declares none")
-            if self.headers or self.fill != "none":
-                raise ValueError("a derived indicator is computed, so it has neither headers nor fill")
-            if not _FORMULA.fullmatch(self.formula):
-                raise ValueError("a formula holds indicator names, numbers and + - * / ( ) only")
+        refuse(
+            (fractions, "breaks of the kind sample_fraction stand in samplings; name it as `sampling`"),
+            (derived and own_breaks, "a derived indicator has the breaks of its inputs, so it declares none"),
+            (derived and of_files, "a derived indicator is computed, so it has neither headers nor fill"),
+            (
+                not _FORMULA.fullmatch(self.formula or "0"),
+                "a formula holds indicator names, numbers and + - * / ( ) only",
+            ),
+        )
         return self
 
 
@@ -106,41 +107,60 @@ class Registry(Strict):
     def _references(self) -> Registry:
         owners: dict[str, str] = {}
         for symbol, unit in self.units.items():
-            if unit.quantity not in self.quantities:
-                raise ValueError(f"the unit {symbol} measures {unit.quantity!r}, which is not among `quantities`")
+            refuse(
+                (
+                    unit.quantity not in self.quantities,
+                    f"the unit {symbol} measures {unit.quantity!r}, which is not among `quantities`",
+                )
+            )
         for indicator in self.indicators.values():
-            if indicator.unit not in self.units:
-                raise ValueError(f"{indicator.id}: unknown unit {indicator.unit!r}")
-            for printed, meant in indicator.shorthand.items():
-                if printed not in self.units or meant not in self.units:
-                    raise ValueError(f"{indicator.id}: shorthand {printed!r}: {meant!r} names an unknown unit")
-                if self.units[meant].quantity != self.units[indicator.unit].quantity:
-                    raise ValueError(f"{indicator.id}: {meant!r} does not measure what {indicator.unit!r} measures")
-            if indicator.sampling is not None and indicator.sampling not in self.samplings:
-                raise ValueError(f"{indicator.id}: unknown sampling {indicator.sampling!r}")
-            if indicator.sum_tolerance is not None and not self.quantity(indicator).additive:
-                raise ValueError(f"{indicator.id}: what is {self.quantity_of(indicator)} does not add up")
-            if indicator.formula is None:
-                self.usual_low(indicator)
-            for name in indicator.inputs:
-                if name not in self.indicators:
-                    raise ValueError(f"{indicator.id}: the formula names {name!r}, which is not an indicator")
-                if self.indicators[name].formula is not None:
-                    raise ValueError(f"{indicator.id}: {name!r} is derived itself; write its formula out")
-            if indicator.formula is not None:
-                try:
-                    check_formula(indicator.formula, self._samplings_by_indicator)
-                except ValueError as error:
-                    raise ValueError(f"{indicator.id}: {error}") from None
+            refuse((indicator.unit not in self.units, f"{indicator.id}: unknown unit {indicator.unit!r}"))
+            self._check_units(indicator)
+            self._check_formula(indicator)
             for header in indicator.headers:
                 other = owners.setdefault(header.name, indicator.id)
-                if other != indicator.id:
-                    raise ValueError(f"the header {header.name!r} belongs to both {other} and {indicator.id}")
+                both = f"the header {header.name!r} belongs to both {other} and {indicator.id}"
+                refuse((other != indicator.id, both))
         return self
 
-    @property
-    def _samplings_by_indicator(self) -> dict[str, str]:
-        return {i.id: i.sampling for i in self.indicators.values() if i.sampling is not None}
+    def _check_units(self, indicator: Indicator) -> None:
+        quantity = self.quantity_of(indicator)
+        for printed, meant in indicator.shorthand.items():
+            unknown = not {printed, meant} <= set(self.units)
+            refuse(
+                (unknown, f"{indicator.id}: shorthand {printed!r}: {meant!r} names an unknown unit"),
+                (
+                    not unknown and self.units[meant].quantity != quantity,
+                    f"{indicator.id}: {meant!r} does not measure what {indicator.unit!r} measures",
+                ),
+            )
+        refuse(
+            (
+                indicator.sampling not in {None, *self.samplings},
+                f"{indicator.id}: unknown sampling {indicator.sampling!r}",
+            ),
+            (
+                indicator.sum_tolerance is not None and not self.quantity(indicator).additive,
+                f"{indicator.id}: what is {quantity} does not add up",
+            ),
+        )
+
+    def _check_formula(self, indicator: Indicator) -> None:
+        if indicator.formula is None:
+            self.usual_low(indicator)
+            return
+        for name in indicator.inputs:
+            known = self.indicators.get(name)
+            refuse(
+                (known is None, f"{indicator.id}: the formula names {name!r}, which is not an indicator"),
+                (known and known.formula, f"{indicator.id}: {name!r} is derived itself; write its formula out"),
+            )
+        try:
+            check_formula(
+                indicator.formula, {i.id: i.sampling for i in self.indicators.values() if i.sampling is not None}
+            )
+        except ValueError as error:
+            raise ValueError(f"{indicator.id}: {error}") from None
 
     def quantity_of(self, indicator: Indicator) -> str:
         """The quantity the indicator measures, by name."""
@@ -182,6 +202,10 @@ class Registry(Strict):
             found += [(name, item) for item in (*owner.breaks, *of_sample)]
         return tuple(sorted(found, key=lambda entry: (entry[1].year, entry[0], entry[1].kind)))
 
+    def is_reported(self, indicator_id: str) -> bool:
+        """Whether it is the id of an indicator that files carry."""
+        return indicator_id in self.indicators and self.indicators[indicator_id].formula is None
+
     @property
     def reported(self) -> tuple[Indicator, ...]:
         """Indicators read from files."""
@@ -203,8 +227,8 @@ class Registry(Strict):
         Raises KeyError for an unknown unit and ValueError when the quantities differ.
         """
         source, target = self.units[unit], self.units[self.indicators[indicator_id].unit]
-        if source.quantity != target.quantity:
-            raise ValueError(f"{unit} measures {source.quantity}, {indicator_id} is {target.quantity}")
+        wrong = f"{unit} measures {source.quantity}, {indicator_id} is {target.quantity}"
+        refuse((source.quantity != target.quantity, wrong))
         return source.factor / target.factor
 
 
@@ -214,6 +238,4 @@ def load_registry() -> Registry:
     data = read_yaml(REGISTRY_PATH)
     if not isinstance(data, dict) or "indicators" not in data:
         raise CatalogError(f"{REGISTRY_PATH}: expected the keys units and indicators")
-    for key, entry in data["indicators"].items():
-        entry["id"] = key
-    return validate(Registry, data, REGISTRY_PATH)
+    return validate(Registry, {**data, "indicators": with_names(data["indicators"], "id")}, REGISTRY_PATH)

@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import model_validator
 
-from catalog.base import CATALOG_DIR, Strict, Text, read_yaml, validate
+from catalog.base import CATALOG_DIR, Strict, Text, read_yaml, refuse, validate
 from catalog.identity import ALL, TWFE, variant_choices
 from catalog.indicators import load_registry
 from catalog.panels import load_units
@@ -48,8 +48,7 @@ class Labels(Strict):
         declared = set(Choices.model_fields)
         of_curve = set(self.options) - (set(self.variants) - declared)
         for name, found in (("choices", set(self.choices)), ("options", of_curve)):
-            if found != declared:
-                raise ValueError(f"{name}: not as declared for studies: {sorted(found ^ declared)}")
+            refuse((found != declared, f"{name}: not as declared for studies: {sorted(found ^ declared)}"))
         return self
 
     def sample(self, item: str) -> Text:

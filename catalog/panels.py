@@ -9,7 +9,7 @@ from functools import cache
 
 from pydantic import model_validator
 
-from catalog.base import CATALOG_DIR, Strict, Text, read_yaml, validate
+from catalog.base import CATALOG_DIR, Strict, Text, read_yaml, refuse, repeated, validate, with_names
 
 UNITS_PATH = CATALOG_DIR / "panel_units.yaml"
 
@@ -45,23 +45,24 @@ class PanelSpec(Strict):
     @model_validator(mode="after")
     def _consistent(self) -> PanelSpec:
         first, last = self.years
-        if not 1949 <= first <= 2100 or not 1949 <= last <= 2100:
-            raise ValueError(f"years {first} to {last} are none of statistics; expected 1949 to 2100")
-        if first > last:
-            raise ValueError("years must be [first, last]")
-        if not all(first <= year <= last for year in self.provisional_years):
-            raise ValueError(f"provisional_years must lie in {first}-{last}")
-        if len(set(self.provisional_years)) < len(self.provisional_years):
-            raise ValueError(f"provisional_years: a year stands twice in {list(self.provisional_years)}")
-        if len(self.provisional_years) > last - first:
-            raise ValueError("provisional_years are all years; a study without them would have no row")
-        if self.unit not in load_units():
-            raise ValueError(f"unknown unit {self.unit!r}; known: {', '.join(load_units())}")
+        provisional = self.provisional_years
+        no_years = not (1949 <= first <= 2100 and 1949 <= last <= 2100)
+        outside = any(not first <= year <= last for year in provisional)
+        refuse(
+            (no_years, f"years {first} to {last} are none of statistics; expected 1949 to 2100"),
+            (first > last, "years must be [first, last]"),
+            (outside, f"provisional_years must lie in {first}-{last}"),
+            (repeated(provisional), f"provisional_years: a year stands twice in {list(provisional)}"),
+            (
+                len(provisional) > last - first,
+                "provisional_years are all years; a study without them would have no row",
+            ),
+            (self.unit not in load_units(), f"unknown unit {self.unit!r}; known: {', '.join(load_units())}"),
+        )
         return self
 
 
 @cache
 def load_units() -> dict[str, PanelUnit]:
     """The units by id. Raises CatalogError."""
-    data = {name: {"id": name, **entry} for name, entry in read_yaml(UNITS_PATH).items()}
-    return validate(_Units, {"units": data}, UNITS_PATH).units
+    return validate(_Units, {"units": with_names(read_yaml(UNITS_PATH), "id")}, UNITS_PATH).units

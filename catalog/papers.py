@@ -6,15 +6,13 @@ Belongs here: names and units, as data, one file for each paper. Does not belong
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field, field_validator, model_validator
 
-from catalog.base import CATALOG_DIR, CatalogError, Strict, Text, read_yaml, validate
+from catalog.base import CATALOG_DIR, CatalogError, Strict, Text, read_yaml, refuse, refuse_pattern, repeated, validate
 from catalog.tables import load_tables
 
 PAPERS_DIR = CATALOG_DIR / "papers"
@@ -90,47 +88,44 @@ class Paper(Strict):
     @classmethod
     def _expressions(cls, flags: dict[str, str]) -> dict[str, str]:
         for row, pattern in flags.items():
-            try:
-                re.compile(pattern)
-            except re.error as error:
-                raise ValueError(f"{row}: {pattern!r} is no regular expression: {error}") from None
+            refuse_pattern(row, pattern)
         return flags
 
     @model_validator(mode="after")
     def _rows(self) -> Paper:
-        _once([*self.coefficients, *self.fit, *self.flags], "the row")
-        _once([*self.models, *self.statistics], "the table")
-        _once([", ".join(item.place) for item in self.facts], "the place")
-        return self
-
-    @model_validator(mode="after")
-    def _labels(self) -> Paper:
-        lacking = sorted({*self.fit, *self.flags, *self.statistic_columns} - set(self.labels))
-        if lacking:
-            raise ValueError(f"labels: {', '.join(lacking)} has none")
+        for what, names in (
+            ("the row", [*self.coefficients, *self.fit, *self.flags]),
+            ("the table", [*self.models, *self.statistics]),
+            ("the place", [", ".join(item.place) for item in self.facts]),
+        ):
+            refuse(*((True, f"{what} {name} is declared twice") for name in repeated(names)))
+        lacking = ", ".join(sorted({*self.fit, *self.flags, *self.statistic_columns} - set(self.labels)))
+        refuse((lacking, f"labels: {lacking} has none"))
         return self
 
     @model_validator(mode="after")
     def _signed(self) -> Paper:
         for variable, columns in self.signed.items():
-            if variable not in self.variables.values():
-                raise ValueError(f"signed: {variable!r} is none of the variables")
-            unknown = sorted(set(columns) - set(self.statistic_columns.values()))
-            if unknown:
-                raise ValueError(f"signed: {variable}: {', '.join(unknown)} is none of the statistic_columns")
+            unknown = ", ".join(sorted(set(columns) - set(self.statistic_columns.values())))
+            refuse(
+                (variable not in self.variables.values(), f"signed: {variable!r} is none of the variables"),
+                (unknown, f"signed: {variable}: {unknown} is none of the statistic_columns"),
+            )
         return self
 
     @model_validator(mode="after")
     def _facts(self) -> Paper:
         from catalog.part_options import known_parts
 
-        own = sorted({item.fact for item in self.facts} - set(COMMON_FACTS))
-        if own and self.facts_from is None:
-            raise ValueError(
-                f"facts: {', '.join(own)} is none of {', '.join(COMMON_FACTS)}, and facts_from names no part"
-            )
-        if self.facts_from is not None and self.facts_from not in known_parts():
-            raise ValueError(f"facts_from: unknown part {self.facts_from!r}; known: {', '.join(known_parts())}")
+        own = ", ".join(sorted({item.fact for item in self.facts} - set(COMMON_FACTS)))
+        unknown = self.facts_from not in {None, *known_parts()}
+        refuse(
+            (
+                own and self.facts_from is None,
+                f"facts: {own} is none of {', '.join(COMMON_FACTS)}, and facts_from names no part",
+            ),
+            (unknown, f"facts_from: unknown part {self.facts_from!r}; known: {', '.join(known_parts())}"),
+        )
         return self
 
 
@@ -138,18 +133,11 @@ def _columns(names: dict[str, str], table: str) -> dict[str, str]:
     numeric = [
         name for name, column in load_tables()[table].columns.items() if column.type in ("DOUBLE", "INTEGER", "BIGINT")
     ]
-    for row, name in names.items():
-        if name not in numeric:
-            raise ValueError(f"{row}: {name!r} is no figure of {table}; its figures: {', '.join(numeric)}")
+    figures = f"its figures: {', '.join(numeric)}"
+    refuse(
+        *((name not in numeric, f"{row}: {name!r} is no figure of {table}; {figures}") for row, name in names.items())
+    )
     return names
-
-
-def _once(names: Iterable[str], what: str) -> None:
-    seen: set[str] = set()
-    for name in names:
-        if name in seen:
-            raise ValueError(f"{what} {name} is declared twice")
-        seen.add(name)
 
 
 def read_papers(folder: Path) -> dict[str, Paper]:

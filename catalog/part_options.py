@@ -24,6 +24,8 @@ class PartOptions(Strict):
 
     # Whether two may stand in a study: their rows and what they show can be told apart by the name.
     twice: ClassVar[bool] = False
+    # Parts the study must have too, by id.
+    beside: ClassVar[tuple[str, ...]] = ()
     # It enters names of results, files and variants.
     name: str = Field(default="", pattern=r"^[a-z0-9_]*$")
 
@@ -53,6 +55,12 @@ class PartOptions(Strict):
 
     def check(self, study: Study) -> None:
         """Raise ValueError where the options do not fit the study."""
+
+    def check_with(self, study: Study) -> None:
+        """Raise ValueError where the study lacks a part that must stand beside, or the options do not fit it."""
+        for part in self.beside:
+            study.options(known_parts()[part])
+        self.check(study)
 
 
 @cache

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from pydantic import Field, SerializeAsAny, ValidationError, field_validator, model_validator
 
-from catalog.base import CATALOG_DIR, CatalogError, Strict, Text, problems, read_yaml, validate
+from catalog.base import CATALOG_DIR, CatalogError, Strict, Text, problems, read_yaml, refuse, repeated, validate
 from catalog.indicators import load_registry
 from catalog.panels import PanelSpec
 from catalog.part_options import PartOptions, known_parts
@@ -21,9 +21,13 @@ from catalog.variables import Variables
 STUDIES_DIR = CATALOG_DIR / "studies"
 # Names of columns that models see beside variables.
 _RESERVED = frozenset({"entity_code", "province_code", "city_code", "year", "region_year"})
-# Keys of study files as they were before parts.
 # The name of the job that runs everything.
 _TAKEN = frozenset({"everything"})
+# Keys of study files as they were before parts.
+_MIGRATE = (
+    "this study file is of the kind before parts; `medpanel migrate study FILE` writes it anew / "
+    "该研究文件为旧格式，请运行 medpanel migrate study 文件"
+)
 _BEFORE = frozenset({"years", "controls", "models", "index", "exposure", "headline", "cluster"})
 
 Options = TypeVar("Options", bound=PartOptions)
@@ -102,46 +106,42 @@ class Study(Strict):
     @model_validator(mode="before")
     @classmethod
     def _of_today(cls, data: Any) -> Any:
-        if isinstance(data, dict) and "parts" not in data and _BEFORE & set(data):
-            raise ValueError(
-                "this study file is of the kind before parts; `medpanel migrate study FILE` writes it anew / "
-                "该研究文件为旧格式，请运行 medpanel migrate study 文件"
-            )
+        before_parts = isinstance(data, dict) and "parts" not in data and _BEFORE & set(data)
+        refuse((before_parts, _MIGRATE))
         return data
 
     @model_validator(mode="after")
     def _names(self) -> Study:
-        if self.id in _TAKEN:
-            raise ValueError(f"id: {self.id} is the name of the job that runs every study; take another")
-        if not (self.title.en.strip() and self.title.zh.strip()):
-            raise ValueError("title: a study is called something in both languages")
-        taken = (_RESERVED | frozenset(self.offered)) & set(self.variables.declared)
-        if taken:
-            raise ValueError(f"variables: the name {', '.join(sorted(taken))} is reserved; take another")
-        first, last = self.years
-        for name, variable in self.variables.declared.items():
-            deflate = variable.deflate
-            if deflate is not None and not first <= deflate.base_year <= last:
-                raise ValueError(f"{name}: deflate.base_year {deflate.base_year} lies outside {[first, last]}")
-        registry = load_registry()
+        (first, last), declared = self.years, self.variables.declared
+        taken = ", ".join(sorted((_RESERVED | frozenset(self.offered)) & set(declared)))
+        base_years = {name: spec.deflate.base_year for name, spec in declared.items() if spec.deflate is not None}
+        refuse(
+            (self.id in _TAKEN, f"id: {self.id} is the name of the job that runs every study; take another"),
+            (
+                not (self.title.en.strip() and self.title.zh.strip()),
+                "title: a study is called something in both languages",
+            ),
+            (taken, f"variables: the name {taken} is reserved; take another"),
+            *(
+                (not first <= year <= last, f"{name}: deflate.base_year {year} lies outside {[first, last]}")
+                for name, year in base_years.items()
+            ),
+        )
+        known = load_registry().indicators
         for name in self.indicators:
-            if name not in registry.indicators:
-                raise ValueError(f"unknown indicator {name!r}; known: {', '.join(sorted(registry.indicators))}")
-            sampling = registry.indicators[name].sampling
-            if sampling is not None:
-                raise ValueError(f"{name} counts the sample {sampling}, whose fraction changes; use a ratio of two")
+            refuse((name not in known, f"unknown indicator {name!r}; known: {', '.join(sorted(known))}"))
+            sampling = known[name].sampling
+            refuse((sampling, f"{name} counts the sample {sampling}, whose fraction changes; use a ratio of two"))
         return self
 
     @model_validator(mode="after")
     def _parts(self) -> Study:
         _check_names(self.parts)
-        offered = [name for part in self.parts for name in part.offers]
-        twice = sorted({name for name in offered if offered.count(name) > 1})
-        if twice:
-            raise ValueError(f"parts: {', '.join(twice)} is made by two parts")
+        twice = ", ".join(repeated(name for part in self.parts for name in part.offers))
+        refuse((twice, f"parts: {twice} is made by two parts"))
         for options in self.parts:
             try:
-                options.check(self)
+                options.check_with(self)
             except ValueError as error:
                 raise ValueError(f"{options.part()}: {error}") from None
         return self
@@ -151,12 +151,14 @@ def _check_names(parts: tuple[PartOptions, ...]) -> None:
     """The first part of a kind has no name, every further one a name of its own, where its kind may stand twice."""
     for part in {options.part() for options in parts}:
         names = [options.name for options in parts if options.part() == part]
-        if names[0]:
-            raise ValueError(f"parts: {part} has the name {names[0]!r}; only a second one of a kind has one")
-        if len(names) > 1 and not all(options.twice for options in parts if options.part() == part):
-            raise ValueError(f"parts: {part} stands twice, and its results could not be told apart")
-        if len(set(names)) < len(names):
-            raise ValueError(f"parts: {part} stands twice; give one of them a name")
+        refuse(
+            (names[0], f"parts: {part} has the name {names[0]!r}; only a second one of a kind has one"),
+            (
+                len(names) > 1 and not known_parts()[part].twice,
+                f"parts: {part} stands twice, and its results could not be told apart",
+            ),
+            (repeated(names), f"parts: {part} stands twice; give one of them a name"),
+        )
 
 
 def _options(entry: Any) -> PartOptions:
@@ -168,8 +170,7 @@ def _options(entry: Any) -> PartOptions:
     if not isinstance(entry, dict) or len(entry) != 1:
         raise ValueError(f"each part stands as `- id: {{options}}`, found {entry!r}")
     [(part, options)] = entry.items()
-    if part not in known_parts():
-        raise ValueError(f"unknown part {part!r}; known: {', '.join(known_parts())}")
+    refuse((part not in known_parts(), f"unknown part {part!r}; known: {', '.join(known_parts())}"))
     try:
         return known_parts()[part].model_validate({} if options is None else options)
     except ValidationError as error:

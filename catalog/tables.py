@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from pydantic import model_validator
 
-from catalog.base import CATALOG_DIR, Strict, read_yaml, validate
+from catalog.base import CATALOG_DIR, Strict, read_yaml, refuse, validate
 from catalog.identity import COLUMNS
 from catalog.indicators import Indicator, load_registry
 
@@ -56,8 +56,7 @@ class Table(Strict):
     @model_validator(mode="after")
     def _key(self) -> Table:
         missing = [name for name in self.key if name not in self.columns]
-        if missing:
-            raise ValueError(f"{self.name}: key columns not declared: {missing}")
+        refuse((missing, f"{self.name}: key columns not declared: {missing}"))
         return self
 
 

@@ -44,9 +44,5 @@ class Variables(Strict):
     @property
     def indicators(self) -> tuple[str, ...]:
         """Every indicator a variable is made of, its price index included."""
-        names = []
-        for variable in self.declared.values():
-            names.append(variable.indicator)
-            if variable.deflate is not None:
-                names.append(variable.deflate.indicator)
-        return tuple(dict.fromkeys(names))
+        specs = [spec for one in self.declared.values() for spec in (one, one.deflate) if spec is not None]
+        return tuple(dict.fromkeys(spec.indicator for spec in specs))

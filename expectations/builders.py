@@ -1,26 +1,98 @@
-"""Expectations in the few shapes the suites need; each returns what `Check.build` asks for.
+"""What a check may demand, in the few shapes the suites need; each is what `Check.build` asks for.
 
 Belongs here: a shape that two suites use. NULL passes all of them but `not_null`: absence is checked by itself.
-Does not belong here: names, severities and descriptions; those are in the module of the table.
+Does not belong here: names, severities and descriptions (suite.py, the module of the table), judging (engine.py).
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any
 
 Build = Callable[[Any], Any]
 
 
-def between(column: str, low: float | None, high: float | None) -> Build:
-    """Every value of `column` lies within the bounds, themselves included; None leaves a side open."""
-    return lambda gxe: gxe.ExpectColumnValuesToBeBetween(column=column, min_value=low, max_value=high)
+@dataclass(frozen=True)
+class OfColumn:
+    """A demand on every value of one column: the expectation's name in Great Expectations, and its arguments.
+
+    `indicator`: only rows of this indicator are asked; the column is then printed with its id at the end. Demands that
+    differ in nothing but the column and the indicator are judged together (engine.py).
+    """
+
+    expectation: str
+    column: str
+    arguments: tuple[tuple[str, Any], ...] = ()
+    indicator: str = ""
+
+    def __call__(self, gxe: Any) -> Any:
+        """The expectation, of the module `great_expectations.expectations`."""
+        if not self.indicator:
+            return getattr(gxe, self.expectation)(column=self.column, **dict(self.arguments))
+        from great_expectations.expectations.row_conditions import Column
+
+        only = Column("indicator") == self.indicator
+        return getattr(gxe, self.expectation)(column=self.column, **dict(self.arguments), row_condition=only)
+
+    @property
+    def printed(self) -> str:
+        """The column as findings name it."""
+        return self.column + self.indicator
+
+    @property
+    def of_missing(self) -> bool:
+        """Whether the demand is about missing values; they are passed over by any other."""
+        return self.expectation.endswith("Null")
 
 
-def in_set(column: str, values: Iterable[Any]) -> Build:
+@dataclass(frozen=True)
+class Between(OfColumn):
+    """A demand that values lie within bounds; each side may be open."""
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """The lowest and the highest number allowed."""
+        given = dict(self.arguments)
+        low = -math.inf if given["min_value"] is None else float(given["min_value"])
+        high = math.inf if given["max_value"] is None else float(given["max_value"])
+        return (
+            math.nextafter(low, math.inf) if given["strict_min"] else low,
+            math.nextafter(high, -math.inf) if given["strict_max"] else high,
+        )
+
+
+def between(
+    column: str,
+    low: float | None,
+    high: float | None,
+    *,
+    above: bool = False,
+    below: bool = False,
+    indicator: str = "",
+) -> Build:
+    """Every value of `column` lies within the bounds; None leaves a side open.
+
+    The bounds themselves are allowed, the low one not where values must lie `above` it, nor the high one where `below`.
+    """
+    given = {"min_value": low, "max_value": high, "strict_min": above, "strict_max": below}
+    return Between("ExpectColumnValuesToBeBetween", column, tuple(given.items()), indicator)
+
+
+def in_set(column: str, values: Iterable[Any], *, indicator: str = "") -> Build:
     """Every value of `column` is one of `values`."""
-    known = list(values)
-    return lambda gxe: gxe.ExpectColumnValuesToBeInSet(column=column, value_set=known)
+    return OfColumn("ExpectColumnValuesToBeInSet", column, (("value_set", tuple(values)),), indicator)
+
+
+def is_null(column: str) -> Build:
+    """`column` holds the fault found in a row, so it must be NULL throughout; faults are printed as they stand."""
+    return OfColumn("ExpectColumnValuesToBeNull", column)
+
+
+def not_null(column: str) -> Build:
+    """`column` has a value in every row."""
+    return OfColumn("ExpectColumnValuesToNotBeNull", column)
 
 
 def equal(one: str, other: str) -> Build:
@@ -28,16 +100,6 @@ def equal(one: str, other: str) -> Build:
     return lambda gxe: gxe.ExpectColumnPairValuesToBeEqual(
         column_A=one, column_B=other, ignore_row_if="either_value_is_missing"
     )
-
-
-def is_null(column: str) -> Build:
-    """`column` holds the fault found in a row, so it must be NULL throughout; faults are printed as they stand."""
-    return lambda gxe: gxe.ExpectColumnValuesToBeNull(column=column)
-
-
-def not_null(column: str) -> Build:
-    """`column` has a value in every row."""
-    return lambda gxe: gxe.ExpectColumnValuesToNotBeNull(column=column)
 
 
 def unique(columns: Iterable[str]) -> Build:

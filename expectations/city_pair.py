@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from catalog.base import Text
-from catalog.tables import load_tables
-from expectations.builders import Build, between, in_set, unique
-from expectations.suite import Check, Severity, run_checks
+from expectations.builders import between
+from expectations.columns import missing
+from expectations.declarations import checks_of, key_unique, required_complete, values_known
+from expectations.suite import Check
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,8 +38,6 @@ def prepare(df: pd.DataFrame) -> pd.DataFrame:
     only), gap_share (of the network's flow with two readings, the share whose readings differ by over a tenth; NULL
     where none has two) and flow_spread (largest less smallest flow of the network; NULL for a network of one pair).
     """
-    import pandas as pd
-
     network = df["network"]
     percent = df["unit"] == "percent"
     focal = df["destination_code"].where(df["direction"] == "in", df["origin_code"])
@@ -49,102 +47,76 @@ def prepare(df: pd.DataFrame) -> pd.DataFrame:
     twice = df["flow"].astype(float).where(gap.notna())
     flows = df["flow"].astype(float).groupby(network)
     spread = flows.transform("max") - flows.transform("min")
-    added = {
-        "required_missing": df[list(_REQUIRED)].isna().sum(axis=1),
-        "self_loop": (df["origin_code"] == df["destination_code"]).astype(int),
-        "units": df["unit"].groupby(network).transform("nunique"),
-        "list_share": (lists / periods).where(percent),
+    return df.assign(
+        required_missing=missing(df, _REQUIRED),
+        self_loop=(df["origin_code"] == df["destination_code"]).astype(int),
+        units=df["unit"].groupby(network).transform("nunique"),
+        list_share=(lists / periods).where(percent),
         # By flow: small shares are printed to a hundredth of a percent, so small flows differ by rounding alone.
-        "gap_share": twice.where(gap > GAP, 0.0 * twice).groupby(network).transform("sum")
+        gap_share=twice.where(gap > GAP, 0.0 * twice).groupby(network).transform("sum")
         / twice.groupby(network).transform("sum"),
-        "flow_spread": spread.where(flows.transform("size") > 1),
-    }
-    return pd.concat([df, pd.DataFrame(added, index=df.index)], axis=1)
+        flow_spread=spread.where(flows.transform("size") > 1),
+    )
+
+
+_check = checks_of(TABLE)
+_CHECKS = (
+    required_complete(TABLE, _REQUIRED),
+    key_unique(TABLE, "An ordered pair stands in one row of its network", "同一网络中每个有序起讫对仅一行"),
+    _check(
+        "ends_differ",
+        "critical",
+        "No flow leads from a place to itself",
+        "没有起讫同地的流量",
+        between("self_loop", None, 0),
+    ),
+    _check("flow_not_negative", "critical", "No flow is negative", "流量不为负", between("flow", 0, None)),
+    values_known(TABLE, "units_known", ("unit", "单位"), "unit", UNITS),
+    _check(
+        "one_unit",
+        "critical",
+        "A network has one unit",
+        "每个网络只有一种单位",
+        between("units", None, 1),
+    ),
+    _check(
+        "periods_counted",
+        "critical",
+        "Every pair is listed in one period or more",
+        "每个起讫对至少出现于一个时期",
+        between("periods", 1, None),
+    ),
+    _check(
+        "shares_of_a_whole",
+        "critical",
+        f"The shares of a place's list sum to {PERCENT:g} percent at most",
+        f"某地名单各份额之和不超过{PERCENT:g}%",
+        between("list_share", None, PERCENT),
+    ),
+    _check(
+        "distance_plausible",
+        "critical",
+        f"Distances between different places are above 0 and at most {FARTHEST_KM:g} km",
+        f"不同地点间距离大于0且不超过{FARTHEST_KM:g}公里",
+        between("distance_km", 0, FARTHEST_KM, above=True),
+    ),
+    _check(
+        "readings_agree",
+        "warning",
+        f"The lists of both directions differ by over {GAP:.0%} in at most {GAP_SHARE:.0%} of a network's flow",
+        f"到达与出发名单相差超过{GAP:.0%}的流量不超过网络的{GAP_SHARE:.0%}",
+        between("gap_share", None, GAP_SHARE),
+    ),
+    _check(
+        "flow_varies",
+        "warning",
+        "The flows of a network are not all one and the same number",
+        "同一网络的流量并非完全相同",
+        between("flow_spread", 0, None, above=True),
+    ),
+)
 
 
 def checks() -> tuple[Check, ...]:
     """All checks of the table, in fixed order."""
-    return (
-        _check(
-            "required_complete",
-            "critical",
-            f"Every row has {', '.join(_REQUIRED)}",
-            f"每行均有{'、'.join(_REQUIRED)}",
-            between("required_missing", None, 0),
-        ),
-        _check(
-            "key_unique",
-            "critical",
-            "An ordered pair stands in one row of its network",
-            "同一网络中每个有序起讫对仅一行",
-            unique(load_tables()[TABLE].key),
-        ),
-        _check(
-            "ends_differ",
-            "critical",
-            "No flow leads from a place to itself",
-            "没有起讫同地的流量",
-            between("self_loop", None, 0),
-        ),
-        _check("flow_not_negative", "critical", "No flow is negative", "流量不为负", between("flow", 0, None)),
-        _check(
-            "units_known",
-            "critical",
-            f"Every unit is one of {', '.join(UNITS)}",
-            f"单位均为{'、'.join(UNITS)}之一",
-            in_set("unit", UNITS),
-        ),
-        _check(
-            "one_unit",
-            "critical",
-            "A network has one unit",
-            "每个网络只有一种单位",
-            between("units", None, 1),
-        ),
-        _check(
-            "periods_counted",
-            "critical",
-            "Every pair is listed in one period or more",
-            "每个起讫对至少出现于一个时期",
-            between("periods", 1, None),
-        ),
-        _check(
-            "shares_of_a_whole",
-            "critical",
-            f"The shares of a place's list sum to {PERCENT:g} percent at most",
-            f"某地名单各份额之和不超过{PERCENT:g}%",
-            between("list_share", None, PERCENT),
-        ),
-        _check(
-            "distance_plausible",
-            "critical",
-            f"Distances between different places are above 0 and at most {FARTHEST_KM:g} km",
-            f"不同地点间距离大于0且不超过{FARTHEST_KM:g}公里",
-            lambda gxe: gxe.ExpectColumnValuesToBeBetween(
-                column="distance_km", min_value=0, strict_min=True, max_value=FARTHEST_KM
-            ),
-        ),
-        _check(
-            "readings_agree",
-            "warning",
-            f"The lists of both directions differ by over {GAP:.0%} in at most {GAP_SHARE:.0%} of a network's flow",
-            f"到达与出发名单相差超过{GAP:.0%}的流量不超过网络的{GAP_SHARE:.0%}",
-            between("gap_share", None, GAP_SHARE),
-        ),
-        _check(
-            "flow_varies",
-            "warning",
-            "The flows of a network are not all one and the same number",
-            "同一网络的流量并非完全相同",
-            lambda gxe: gxe.ExpectColumnValuesToBeBetween(column="flow_spread", min_value=0, strict_min=True),
-        ),
-    )
-
-
-def run(df: pd.DataFrame) -> pd.DataFrame:
-    """Prepare `city_pair` and run its checks; see `run_checks` for the result."""
-    return run_checks(checks(), prepare(df), may_be_empty=MAY_BE_EMPTY)
-
-
-def _check(name: str, severity: Severity, en: str, zh: str, build: Build) -> Check:
-    return Check(name=name, table=TABLE, severity=severity, description=Text(en=en, zh=zh), build=build)
+    return _CHECKS

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from catalog.base import Text
 from catalog.indicators import Indicator, load_registry
 from catalog.provinces import MUNICIPALITIES, load_provinces
-from catalog.tables import load_tables
-from expectations.builders import Build, between, is_null, unique
-from expectations.suite import Check, Severity, run_checks
+from expectations.builders import between, is_null
+from expectations.columns import distinct_in_year, missing
+from expectations.declarations import checks_of, differs, in_words, key_unique
+from expectations.suite import Check
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,6 +26,7 @@ MAY_BE_EMPTY = True
 # the part as first published. Some such cities are no fault; many mean that the two are not what they claim.
 _ROUNDING = 1.02
 _MOST_OVER = 0.05
+_check = checks_of(TABLE)
 
 
 def prepare(df: pd.DataFrame) -> pd.DataFrame:
@@ -39,21 +40,17 @@ def prepare(df: pd.DataFrame) -> pd.DataFrame:
     """
     import pandas as pd
 
-    city, year = df["city_code"], df["year"]
+    city = df["city_code"]
     names = [indicator.id for indicator in load_registry().of_cities]
     part = df["gdp_urban_districts"].astype(float) / df["gdp"].astype(float)
-    added: dict[str, pd.Series] = {
-        "key_missing": city.isna().astype(int) + year.isna().astype(int),
+    added = {
+        "key_missing": missing(df, ["city_code", "year"]),
         "wrong_code": city.where(~city.map(is_city_code, na_action="ignore").fillna(True).astype(bool)),
         "figures": df[names].notna().sum(axis=1),
         "part_of_whole": part,
-        "share_over": (part > _ROUNDING).astype(float).where(part.notna()).groupby(year).transform("mean"),
+        "share_over": (part > _ROUNDING).astype(float).where(part.notna()).groupby(df["year"]).transform("mean"),
     }
-    for name in names:
-        by_year = df.groupby("year")[name]
-        distinct = by_year.nunique().where(by_year.count() >= 2)
-        added[f"distinct__{name}"] = year.map(distinct).astype(float)
-    return pd.concat([df, pd.DataFrame(added, index=df.index)], axis=1)
+    return pd.concat([df, pd.DataFrame(added, index=df.index), distinct_in_year(df, names)], axis=1)
 
 
 def is_city_code(code: float) -> bool:
@@ -76,13 +73,7 @@ def checks() -> tuple[Check, ...]:
             "每行都有城市与年份",
             between("key_missing", None, 0),
         ),
-        _check(
-            "key_unique",
-            "critical",
-            "A city and year stand in one row only",
-            "同一城市同一年份仅一行",
-            unique(load_tables()[TABLE].key),
-        ),
+        key_unique(TABLE, "A city and year stand in one row only", "同一城市同一年份仅一行"),
         _check(
             "city_codes_known",
             "critical",
@@ -112,38 +103,20 @@ def checks() -> tuple[Check, ...]:
             between("share_over", None, _MOST_OVER),
         ),
     ]
-    for indicator in load_registry().of_cities:
-        found += _indicator_checks(indicator)
-    return tuple(found)
-
-
-def run(df: pd.DataFrame) -> pd.DataFrame:
-    """Prepare `city_year` and run all its checks; see `run_checks` for the result."""
-    return run_checks(checks(), prepare(df), may_be_empty=MAY_BE_EMPTY)
+    of_indicators = (check for indicator in load_registry().of_cities for check in _indicator_checks(indicator))
+    return (*found, *of_indicators)
 
 
 def _indicator_checks(indicator: Indicator) -> list[Check]:
     assert indicator.city_range is not None, "of_cities holds those with a range for cities"
-    name, (low, high), label = indicator.id, indicator.city_range, indicator.label
-    unit = load_registry().units[indicator.unit]
-    bounds = f"{low:,.12g}", f"{high:,.12g}"
+    label, words = indicator.label, in_words(indicator.city_range, indicator)
     return [
         _check(
-            f"range_{name}",
+            f"range_{indicator.id}",
             "critical",
-            f"{label.en}: {bounds[0]} to {bounds[1]} {unit.en} in every city, or missing",
-            f"{label.zh}：各城市{bounds[0]}至{bounds[1]}{indicator.unit}，或缺失",
-            between(name, low, high),
+            f"{label.en}: {words.en} in every city, or missing",
+            f"{label.zh}：各城市{words.zh}，或缺失",
+            between(indicator.id, *indicator.city_range),
         ),
-        _check(
-            f"differs_{name}",
-            "warning",
-            f"{label.en}: not one and the same value in every city of a year",
-            f"{label.zh}：同一年份各城市数值不得全部相同",
-            between(f"distinct__{name}", 2, None),
-        ),
+        differs(TABLE, indicator, "city", "城市"),
     ]
-
-
-def _check(name: str, severity: Severity, en: str, zh: str, build: Build) -> Check:
-    return Check(name=name, table=TABLE, severity=severity, description=Text(en=en, zh=zh), build=build)

@@ -1,9 +1,10 @@
 """Finds the suite of a table by looking through this folder: there is no list of suites anywhere.
 
-A module with a function `run` is a suite, and its TABLE names the table it judges. `checks()` and `run(df)` of a suite
-whose table holds rows of several studies also ask for `study`, and where they need it for `data_kind`; it is then run
-for each study that makes the table. Where no study makes it, `judges(study)` may say for which it is run.
-Belongs here: finding suites and calling them alike. Does not belong here: reading tables, and any check.
+A module with a function `checks` is a suite. Its TABLE names the table it judges; its function `prepare(df)`, if it has
+one, adds the columns its checks read; MAY_BE_EMPTY = True says that there need be no rows. `checks()` and `prepare(df)`
+of a suite whose table holds rows of several studies also ask for `study`, and where they need it for `data_kind`; it is
+then run for each study that makes the table. Where no study makes it, `judges(study)` may say for which it is run.
+Belongs here: finding suites, and running them alike. Does not belong here: reading tables, and any check.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import expectations
 from catalog.studies import Study
 from catalog.tables import load_tables
-from expectations.suite import Check
+from expectations.suite import Check, run_checks
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -41,6 +42,11 @@ class TableSuite:
         """Whether each study's rows are judged by themselves."""
         return "study" in inspect.signature(self.module.checks).parameters
 
+    @property
+    def may_be_empty(self) -> bool:
+        """Whether there need be no rows; the module says so."""
+        return bool(getattr(self.module, "MAY_BE_EMPTY", False))
+
     def judges(self, study: Study) -> bool:
         """Whether the module wants to be run for the study; it does unless it says otherwise."""
         return bool(self.module.judges(study)) if hasattr(self.module, "judges") else True
@@ -50,9 +56,11 @@ class TableSuite:
         return tuple(self.module.checks(**_wanted(self.module.checks, study=study)))
 
     def run(self, df: pd.DataFrame, study: Study | None = None, data_kind: str | None = None) -> pd.DataFrame:
-        """The outcome of every check, as `run_checks` returns it."""
-        outcome: pd.DataFrame = self.module.run(df, **_wanted(self.module.run, study=study, data_kind=data_kind))
-        return outcome
+        """Prepare the table and run every check; see `run_checks` for the outcome."""
+        prepare = getattr(self.module, "prepare", None)
+        if prepare is not None:
+            df = prepare(df, **_wanted(prepare, study=study, data_kind=data_kind))
+        return run_checks(self.checks(study), df, may_be_empty=self.may_be_empty)
 
 
 def suite_for(table: str) -> TableSuite | None:
@@ -64,15 +72,13 @@ def _found() -> dict[str, TableSuite]:
     suites: dict[str, TableSuite] = {}
     for name in sorted(module.name for module in pkgutil.iter_modules(expectations.__path__)):
         module = importlib.import_module(f"expectations.{name}")
-        if not hasattr(module, "run"):
+        if not hasattr(module, "checks"):
             continue
         table = getattr(module, "TABLE", None)
         if table not in load_tables():
             raise SuiteError(f"expectations/{name}.py judges {table!r}, which is no table of catalog/tables.yaml")
         if table in suites:
             raise SuiteError(f"{table} is judged by two modules: {suites[table].module.__name__}, expectations.{name}")
-        if not hasattr(module, "checks"):
-            raise SuiteError(f"expectations/{name}.py has no function `checks`")
         suites[table] = TableSuite(table, module)
     return suites
 

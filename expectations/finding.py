@@ -7,18 +7,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from catalog.base import Text
 from catalog.studies import Study
-from catalog.tables import load_tables
-from expectations.builders import Build, between, in_set, not_null, unique
-from expectations.suite import Check, Severity, of_study, run_checks
+from expectations.builders import between, in_set, not_null
+from expectations.declarations import checks_of, key_unique
+from expectations.suite import Check, of_study
 
 if TYPE_CHECKING:
     import pandas as pd
 
 TABLE = "finding"
-MAY_BE_EMPTY = False
 VERDICTS = ("holds", "does not hold", "not testable")
+_check = checks_of(TABLE)
 _TEXTS = ("title_en", "title_zh", "observed", "observed_zh")
 
 
@@ -44,7 +43,7 @@ def prepare(df: pd.DataFrame, study: Study, data_kind: str) -> pd.DataFrame:
 def checks(study: Study) -> tuple[Check, ...]:
     """All checks of the table for `study`, in fixed order; each name begins with the study's id."""
     found = [
-        _check("key_unique", "critical", "A finding stands once", "每项疑点仅一行", unique(load_tables()[TABLE].key)),
+        key_unique(TABLE, "A finding stands once", "每项疑点仅一行"),
         _check(
             "verdicts_known",
             "critical",
@@ -79,12 +78,3 @@ def checks(study: Study) -> tuple[Check, ...]:
         ),
     ]
     return of_study(study, found)
-
-
-def run(df: pd.DataFrame, study: Study, data_kind: str) -> pd.DataFrame:
-    """Prepare `finding` of one study and run all its checks; see `run_checks` for the result."""
-    return run_checks(checks(study), prepare(df, study, data_kind))
-
-
-def _check(name: str, severity: Severity, en: str, zh: str, build: Build) -> Check:
-    return Check(name=name, table=TABLE, severity=severity, description=Text(en=en, zh=zh), build=build)

@@ -8,22 +8,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from catalog.base import Text
 from catalog.identity import variant_choices
 from catalog.panels import load_units
 from catalog.parts import performance_index
 from catalog.parts.performance_index import POOLED
 from catalog.provinces import load_provinces
 from catalog.studies import Study
-from catalog.tables import load_tables
-from expectations.builders import Build, between, in_set, not_null, unique
-from expectations.suite import Check, Severity, of_study, run_checks
+from expectations.builders import between, in_set, not_null
+from expectations.declarations import checks_of, key_unique, province_codes_known, years_of_study
+from expectations.suite import Check, of_study
 
 if TYPE_CHECKING:
     import pandas as pd
 
 TABLE = "performance_index"
-MAY_BE_EMPTY = False
 SCORES = ("mspi", "ssi", "qii", "hmi")
 # The identity and the mirror hold exactly in real numbers; 1e-12 is the rounding of a dozen additions near 1.
 _EXACT = 1e-12
@@ -31,6 +29,7 @@ _MEAN = 1e-9
 # A mean of z-scores six deviations out is a slipped unit, not an entity.
 _BOUND = 6
 _CELL = ["entity_code", "year"]
+_check = checks_of(TABLE)
 
 
 def weights(study: Study) -> dict[str, float]:
@@ -72,18 +71,15 @@ def prepare(df: pd.DataFrame, study: Study) -> pd.DataFrame:
     composed = sum(weight * df[name] for name, weight in weights(study).items())
     weighted = df["variant"].map(lambda variant: "weighting" in variant_choices(variant)).astype(bool)
     provinces = study.panel.unit == "province"
-    added = {
-        "version": version,
-        "version_rows_gap": version.map(version.value_counts()) - int((version == versions(study)[0]).sum()),
-        "cells_lacking": version.map(_lacking(df, version, study)),
-        "unit_gap": (df["province_code"] != df["entity_code"] if provinces else df["province_code"].notna()).astype(
-            int
-        ),
-        "identity_gap": (df["mspi"] - composed).mask(weighted),
-        "pooled_mean": version.map(_means(df, version, index)),
-        "mirror_gap": (_ssi(df, "volume") + _ssi(df, "substitution")).mask(weighted),
-    }
-    return pd.concat([df, pd.DataFrame(added, index=df.index)], axis=1)
+    return df.assign(
+        version=version,
+        version_rows_gap=version.map(version.value_counts()) - int((version == versions(study)[0]).sum()),
+        cells_lacking=version.map(_lacking(df, version, study)),
+        unit_gap=(df["province_code"] != df["entity_code"] if provinces else df["province_code"].notna()).astype(int),
+        identity_gap=(df["mspi"] - composed).mask(weighted),
+        pooled_mean=version.map(_means(df, version, index)),
+        mirror_gap=(_ssi(df, "volume") + _ssi(df, "substitution")).mask(weighted),
+    )
 
 
 def _version(reading: str, variant: str) -> str:
@@ -124,21 +120,17 @@ def checks(study: Study) -> tuple[Check, ...]:
 
     Raises ValueError for a study without an index.
     """
-    found = [*_key_checks(study), *_panel_checks(study), *_definition_checks(study)]
-    for score in SCORES:
-        found += _score_checks(score)
-    return of_study(study, found)
+    of_scores = [check for score in SCORES for check in _score_checks(score)]
+    return of_study(study, [*_key_checks(study), *_panel_checks(study), *_definition_checks(study), *of_scores])
 
 
 def _key_checks(study: Study) -> list[Check]:
-    codes, unit, (first, last) = _codes(study), load_units()[study.panel.unit], study.years
+    codes, unit = _codes(study), load_units()[study.panel.unit]
     found = [
-        _check(
-            "key_unique",
-            "critical",
+        key_unique(
+            TABLE,
             "A study, entity, year, reading and variant stand in one row only",
             "同一研究、地区、年份、口径与设定仅一行",
-            unique(load_tables()[TABLE].key),
         ),
         _check(
             "entity_level_of_study",
@@ -155,26 +147,8 @@ def _key_checks(study: Study) -> list[Check]:
             between("unit_gap", None, 0),
         ),
     ]
-    if codes:
-        found.append(
-            _check(
-                "province_codes_known",
-                "critical",
-                f"Every province code is one of the {len(codes)} catalogued",
-                f"省级代码均属登记的{len(codes)}个省份",
-                in_set("entity_code", codes),
-            )
-        )
-    found.append(
-        _check(
-            "years_of_study",
-            "critical",
-            f"Every year lies within the study's years, {first} to {last}",
-            f"年份均在研究期{first}至{last}之内",
-            between("year", first, last),
-        )
-    )
-    return found
+    known = [province_codes_known(TABLE, "entity_code")] if codes else []
+    return [*found, *known, years_of_study(TABLE, study)]
 
 
 def _panel_checks(study: Study) -> list[Check]:
@@ -240,11 +214,6 @@ def _definition_checks(study: Study) -> list[Check]:
     ]
 
 
-def run(df: pd.DataFrame, study: Study) -> pd.DataFrame:
-    """Prepare `performance_index` of one study and run all its checks; see `run_checks` for the result."""
-    return run_checks(checks(study), prepare(df, study))
-
-
 def _score_checks(score: str) -> list[Check]:
     return [
         _check(
@@ -260,9 +229,7 @@ def _score_checks(score: str) -> list[Check]:
             "critical" if score == "mspi" else "warning",
             f"{score} lies within {_BOUND} standard deviations of 0",
             f"{score}的绝对值小于{_BOUND}",
-            lambda gxe: gxe.ExpectColumnValuesToBeBetween(
-                column=score, min_value=-_BOUND, max_value=_BOUND, strict_min=True, strict_max=True
-            ),
+            between(score, -_BOUND, _BOUND, above=True, below=True),
         ),
     ]
 
@@ -281,7 +248,3 @@ def _codes(study: Study) -> list[int]:
 
 def _years(study: Study) -> range:
     return range(study.years[0], study.years[1] + 1)
-
-
-def _check(name: str, severity: Severity, en: str, zh: str, build: Build) -> Check:
-    return Check(name=name, table=TABLE, severity=severity, description=Text(en=en, zh=zh), build=build)

@@ -7,11 +7,12 @@ Does not belong here: fields and codes of a row (ingestion/readers/pilot_*.py) a
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from catalog.base import Text
 from expectations.builders import Build, between
-from expectations.suite import Check, run_checks
+from expectations.declarations import checks_of
+from expectations.suite import Check
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,6 +26,11 @@ JIANGSU, SHANDONG, GANSU = 320000, 370000, 620000
 COUNTS = {1: (90, 0), 2: (103, 9), 3: (84, 13)}
 # Levels of the 90 entries of batch 1: prefecture-level units, districts and counties, towns.
 LEVELS_OF_BATCH_1 = {"prefectures": 37, "counties": 50, "towns": 3}
+_LEVEL_NAMES = {
+    "prefectures": ("prefecture-level units", "地级单位"),
+    "counties": ("districts and counties", "区县"),
+    "towns": ("towns", "镇"),
+}
 MOST_BY_BATCH_2 = 16
 GANSU_BATCH_2 = 5
 
@@ -38,8 +44,6 @@ def prepare(df: pd.DataFrame) -> pd.DataFrame:
     and uncovered (for an extension, 1 unless an earlier batch names a place in its unit; NULL for a new entry).
     Raises KeyError for an absent column.
     """
-    import pandas as pd
-
     rows = df[df["programme"] == PROGRAMME]
     is_new = rows["status"] == "new"
     new, batch, province = rows[is_new], rows["batch"], rows["province_code"]
@@ -65,18 +69,17 @@ def prepare(df: pd.DataFrame) -> pd.DataFrame:
     first = unit[is_new].groupby(unit[is_new]).apply(lambda group: batch[group.index].min())
     # Places no earlier batch names have no first batch; a comparison with nothing must be no.
     covered = unit.map(first).astype(float) < batch.astype(float)
-    added = {
-        **{name: pd.Series(count, index=rows.index) for name, count in counts.items()},
-        "repeats": (new.groupby("unit_code")["unit_code"].transform("size") - 1).reindex(rows.index),
-        "uncovered": (~covered).astype(float).mask(is_new),
-    }
-    return pd.concat([rows, pd.DataFrame(added, index=rows.index)], axis=1)
+    return rows.assign(
+        **counts,
+        repeats=(new.groupby("unit_code")["unit_code"].transform("size") - 1).reindex(rows.index),
+        uncovered=(~covered).astype(float).mask(is_new),
+    )
 
 
 def checks() -> tuple[Check, ...]:
     """All checks of the table, in a fixed order; names are unique and stable."""
     total = sum(new for new, _ in COUNTS.values())
-    found = [
+    return (
         _check(
             "list_complete",
             f"The list of {PROGRAMME} names all {total} new places; exposure from a partial list takes the others for "
@@ -90,34 +93,7 @@ def checks() -> tuple[Check, ...]:
             f"批次均为{'、'.join(str(n) for n in COUNTS)}",
             between("other_batches", 0, 0),
         ),
-    ]
-    for batch, (new, extensions) in COUNTS.items():
-        found += [
-            _count(f"new_{batch}", new, f"Batch {batch} has {new} new entries", f"第{batch}批新增{new}个"),
-            _count(
-                f"extensions_{batch}",
-                extensions,
-                f"Batch {batch} extends {extensions} earlier entries",
-                f"第{batch}批扩大范围{extensions}个",
-            ),
-        ]
-    for name, number in LEVELS_OF_BATCH_1.items():
-        kind = {"prefectures": ("prefecture-level units", "地级单位"), "counties": ("districts and counties", "区县")}
-        en, zh = kind.get(name, ("towns", "镇"))
-        found.append(_count(f"{name}_1", number, f"Batch 1 has {number} {en}", f"第1批含{number}个{zh}"))
-    most = MOST_BY_BATCH_2
-    return (
-        *found,
-        _count("shandong_2", most, f"Shandong has {most} new entries after batch 2", f"第2批后山东{most}个"),
-        _count("jiangsu_2", most, f"Jiangsu has {most} new entries after batch 2", f"第2批后江苏{most}个"),
-        _count("most_2", most, f"No province has more than {most} after batch 2", f"第2批后各省不超过{most}个"),
-        _count("gansu_1", 0, "Gansu has no entry in batch 1", "甘肃第1批无试点"),
-        _count(
-            "gansu_prefectures_2",
-            GANSU_BATCH_2,
-            f"Gansu has {GANSU_BATCH_2} prefecture-level entries in batch 2",
-            f"甘肃第2批有{GANSU_BATCH_2}个地级试点",
-        ),
+        *(_check(name, en, zh, between(name, number, number)) for name, number, en, zh in _announced()),
         _check(
             "new_once",
             "A place is new in one batch only; listed again, the earliest counts",
@@ -133,16 +109,34 @@ def checks() -> tuple[Check, ...]:
     )
 
 
-def run(df: pd.DataFrame) -> pd.DataFrame:
-    """Prepare `pilot` and run all its checks; see `run_checks` for the result."""
-    return run_checks(checks(), prepare(df), may_be_empty=MAY_BE_EMPTY)
-
-
-def _count(column: str, number: int, en: str, zh: str) -> Check:
-    return _check(column, en, zh, between(column, number, number))
+def _announced() -> Iterator[tuple[str, int, str, str]]:
+    """Counts that were announced: the column, the number, and in words."""
+    for batch, (new, more) in COUNTS.items():
+        yield f"new_{batch}", new, f"Batch {batch} has {new} new entries", f"第{batch}批新增{new}个"
+        yield (
+            f"extensions_{batch}",
+            more,
+            f"Batch {batch} extends {more} earlier entries",
+            f"第{batch}批扩大范围{more}个",
+        )
+    for name, number in LEVELS_OF_BATCH_1.items():
+        en, zh = _LEVEL_NAMES[name]
+        yield f"{name}_1", number, f"Batch 1 has {number} {en}", f"第1批含{number}个{zh}"
+    most, few = MOST_BY_BATCH_2, GANSU_BATCH_2
+    yield from (
+        ("shandong_2", most, f"Shandong has {most} new entries after batch 2", f"第2批后山东{most}个"),
+        ("jiangsu_2", most, f"Jiangsu has {most} new entries after batch 2", f"第2批后江苏{most}个"),
+        ("most_2", most, f"No province has more than {most} after batch 2", f"第2批后各省不超过{most}个"),
+        ("gansu_1", 0, "Gansu has no entry in batch 1", "甘肃第1批无试点"),
+        (
+            "gansu_prefectures_2",
+            few,
+            f"Gansu has {few} prefecture-level entries in batch 2",
+            f"甘肃第2批有{few}个地级试点",
+        ),
+    )
 
 
 def _check(name: str, en: str, zh: str, build: Build) -> Check:
     # Warnings throughout: whether a partial list may be used is for the researcher to say, with the numbers at hand.
-    name = f"{PROGRAMME}_{name}"
-    return Check(name=name, table=TABLE, severity="warning", description=Text(en=en, zh=zh), build=build)
+    return checks_of(TABLE)(f"{PROGRAMME}_{name}", "warning", en, zh, build)

@@ -8,6 +8,7 @@ Does not belong here: plausible ranges, units and the limits of single quantitie
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from catalog.indicators import Indicator, load_registry
@@ -40,7 +41,7 @@ def change_factor(now: npt.NDArray[Any], before: npt.NDArray[Any]) -> npt.NDArra
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = now / before
         factor = np.maximum(ratio, 1 / ratio)
-    factor = np.where(now * before <= 0, np.inf, factor)
+        factor = np.where(now * before <= 0, np.inf, factor)
     factor = np.where(now == before, 1.0, factor)
     return np.where(np.isnan(now) | np.isnan(before), np.nan, factor)
 
@@ -50,6 +51,11 @@ def units_of(indicator: Indicator) -> tuple[str, ...]:
     units = load_registry().units
     quantity = units[indicator.unit].quantity
     return tuple(dict.fromkeys([indicator.unit, *(name for name, u in units.items() if u.quantity == quantity)]))
+
+
+def units_differ(indicator: Indicator) -> bool:
+    """Whether its units differ in size: 件 and 个 are names for one, so no figure could tell them apart."""
+    return len({load_registry().units[symbol].factor for symbol in units_of(indicator)}) > 1
 
 
 def middle(indicator: Indicator) -> float:
@@ -73,16 +79,14 @@ def fitting_unit(indicator: Indicator, unit: str, value: float) -> str:
     return min(dict.fromkeys([unit, *units_of(indicator)]), key=distance)
 
 
-def rank_moves(values: pd.DataFrame) -> pd.DataFrame:
-    """Places each column moved in rank since the row before, among the columns present in both rows.
+def rank_moves(now: pd.Series, before: pd.Series, groups: Sequence[pd.Series]) -> pd.Series:
+    """Places each figure moved in rank within its group since the year before, among those with both figures.
 
-    Rows are years, columns are provinces; the result has the same shape. Equal figures share their mean rank.
-    NaN where the year before is absent or either figure is.
+    Equal figures share their mean rank. NaN where either figure is absent.
     """
-    before = values.reindex(values.index - 1).set_axis(values.index)
-    both = values.notna() & before.notna()
-    now_rank = values.where(both).rank(axis=1)
-    return (now_rank - before.where(both).rank(axis=1)).abs()
+    both = now.notna() & before.notna()
+    ranks = [figures.where(both).groupby(list(groups)).rank() for figures in (now, before)]
+    return (ranks[0] - ranks[1]).abs()
 
 
 def sum_tolerance(indicator: Indicator) -> float | None:

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from catalog.base import Text
 from catalog.indicators import load_registry
 from catalog.studies import Study
 from expectations.builders import is_null
-from expectations.suite import Check, of_study, run_checks
+from expectations.declarations import checks_of
+from expectations.suite import Check, of_study
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 TABLE = "series_break"
 # A catalog without any break is conceivable.
 MAY_BE_EMPTY = True
+_check = checks_of(TABLE)
 
 
 def prepare(df: pd.DataFrame, study: Study) -> pd.DataFrame:
@@ -29,30 +30,26 @@ def prepare(df: pd.DataFrame, study: Study) -> pd.DataFrame:
     It holds what changes, in the rows of that indicator whose break has years of the study on both sides; NULL
     elsewhere. Raises KeyError for an absent column.
     """
-    import pandas as pd
-
     first, last = study.years
     inside = (df["year"] > first) & (df["year"] <= last)
     warned = df["description"] + " (levels not comparable)"
     text = df["description"].where(df["levels_comparable"].fillna(False), warned)
     added = {f"break__{name}": text.where(inside & (df["indicator"] == name), None) for name in study.indicators}
-    return pd.concat([df, pd.DataFrame(added, index=df.index)], axis=1)
+    return df.assign(**added)
 
 
 def checks(study: Study) -> tuple[Check, ...]:
     """One warning for each indicator the study uses, in the study's order; names begin with the study's id."""
-    found = []
     first, last = study.years
-    for name in study.indicators:
-        label = load_registry().indicators[name].label
-        text = Text(
-            en=f"{label.en}: no break of the series inside {first}-{last}",
-            zh=f"{label.zh}：{first}—{last}年内无口径断点",
+    labels = {name: load_registry().indicators[name].label for name in study.indicators}
+    found = [
+        _check(
+            f"series_break_{name}",
+            "warning",
+            f"{label.en}: no break of the series inside {first}-{last}",
+            f"{label.zh}：{first}—{last}年内无口径断点",
+            is_null(f"break__{name}"),
         )
-        found.append(Check(f"series_break_{name}", TABLE, "warning", text, is_null(f"break__{name}")))
+        for name, label in labels.items()
+    ]
     return of_study(study, found)
-
-
-def run(df: pd.DataFrame, study: Study) -> pd.DataFrame:
-    """Prepare `series_break` for the study and run its checks; see `run_checks` for the result."""
-    return run_checks(checks(study), prepare(df, study), may_be_empty=MAY_BE_EMPTY)

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from catalog.base import Text
-from catalog.indicators import load_registry
 from catalog.tables import load_tables
-from expectations.builders import Build, between, in_set, is_null, unique
-from expectations.suite import Check, Severity, run_checks
+from expectations.builders import between, is_null
+from expectations.columns import missing
+from expectations.declarations import checks_of, indicators_known, key_unique, required_complete, values_known
+from expectations.suite import Check
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,6 +21,7 @@ TABLE = "series_vintage"
 # A folder of pilot lists and flows has no series.
 MAY_BE_EMPTY = True
 ROLES = ("kept", "spliced", "withheld")
+_check = checks_of(TABLE)
 _REQUIRED = (*load_tables()[TABLE].key, "role", "first_year", "last_year", "figures", "chosen", "withheld", "reason")
 
 
@@ -40,46 +41,21 @@ def prepare(df: pd.DataFrame) -> pd.DataFrame:
         f"{count:.0f} figures of {first}-{last}"
         for count, first, last in zip(withheld, df["first_year"], df["last_year"], strict=True)
     ]
-    added = {
-        "required_missing": df[list(_REQUIRED)].isna().sum(axis=1),
-        "kept_of_series": kept.astype(float),
-        "used_though_withheld": df["chosen"].where((df["role"] == "withheld") & (df["chosen"] > 0)),
-        "left_out": pd.Series(text, index=df.index, dtype=object).where(withheld > 0, None),
-    }
-    return pd.concat([df, pd.DataFrame(added, index=df.index)], axis=1)
+    return df.assign(
+        required_missing=missing(df, _REQUIRED),
+        kept_of_series=kept.astype(float),
+        used_though_withheld=df["chosen"].where((df["role"] == "withheld") & (df["chosen"] > 0)),
+        left_out=pd.Series(text, index=df.index, dtype=object).where(withheld > 0, None),
+    )
 
 
 def checks() -> tuple[Check, ...]:
     """All checks of the table, in a fixed order; names are unique and stable."""
     return (
-        _check(
-            "required_complete",
-            "critical",
-            f"Every row has {', '.join(_REQUIRED)}",
-            f"每行均有{'、'.join(_REQUIRED)}",
-            between("required_missing", None, 0),
-        ),
-        _check(
-            "key_unique",
-            "critical",
-            "A vintage stands once in a series",
-            "同一序列中每个版本仅一行",
-            unique(load_tables()[TABLE].key),
-        ),
-        _check(
-            "indicators_known",
-            "critical",
-            "Every indicator is catalogued and reported, not derived",
-            "指标均已登记且为原始指标，而非派生指标",
-            in_set("indicator", [indicator.id for indicator in load_registry().reported]),
-        ),
-        _check(
-            "roles_known",
-            "critical",
-            f"Every role is one of {', '.join(ROLES)}",
-            f"取舍均为{'、'.join(ROLES)}之一",
-            in_set("role", ROLES),
-        ),
+        required_complete(TABLE, _REQUIRED),
+        key_unique(TABLE, "A vintage stands once in a series", "同一序列中每个版本仅一行"),
+        indicators_known(TABLE),
+        values_known(TABLE, "roles_known", ("role", "取舍"), "role", ROLES),
         _check(
             "one_kept",
             "critical",
@@ -102,12 +78,3 @@ def checks() -> tuple[Check, ...]:
             is_null("left_out"),
         ),
     )
-
-
-def run(df: pd.DataFrame) -> pd.DataFrame:
-    """Prepare `series_vintage` and run all its checks; see `run_checks` for the result."""
-    return run_checks(checks(), prepare(df), may_be_empty=MAY_BE_EMPTY)
-
-
-def _check(name: str, severity: Severity, en: str, zh: str, build: Build) -> Check:
-    return Check(name=name, table=TABLE, severity=severity, description=Text(en=en, zh=zh), build=build)

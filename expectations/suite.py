@@ -1,19 +1,20 @@
-"""What a check is, and how checks are run with Great Expectations on the pandas engine.
+"""What a check is, how checks are declared and run, and how what was found is put into words.
 
-Belongs here: `Check`, `run_checks` and the reading of Great Expectations' results.
-Does not belong here: what any table must satisfy; that is in the module of the table.
+Belongs here: `Check`, the declarations every suite has, `run_checks`. Does not belong here: what any table must satisfy
+(the module of the table) and judging (engine.py).
 """
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from catalog.base import Text
 from catalog.studies import Study
 from catalog.tables import load_tables
+from expectations.builders import Build, OfColumn
+from expectations.engine import Verdict, judge
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,17 +30,17 @@ _EXAMPLES = 5
 class Check:
     """One check; everything but the expectation itself is known without importing Great Expectations.
 
-    `build` receives the module `great_expectations.expectations` and returns the expectation.
+    `build` receives the module `great_expectations.expectations` and returns the expectation (builders.py).
     """
 
     name: str
     table: str
     severity: Severity
     description: Text
-    build: Callable[[Any], Any]
+    build: Build
 
 
-def of_study(study: Study, checks: Sequence[Check]) -> tuple[Check, ...]:
+def of_study(study: Study, checks: Iterable[Check]) -> tuple[Check, ...]:
     """The checks under names that begin with the study's id: a table may hold the rows of several studies."""
     return tuple(replace(check, name=f"{study.id}_{check.name}") for check in checks)
 
@@ -64,124 +65,73 @@ def run_checks(checks: Sequence[Check], df: pd.DataFrame, *, may_be_empty: bool 
     if len(set(names)) < len(names):
         raise ValueError(f"two checks share a name: {sorted({n for n in names if names.count(n) > 1})}")
     if df.empty:
-        outcomes = dict.fromkeys(names, (True, NOTHING) if may_be_empty else (False, EMPTY))
+        outcomes = [(True, NOTHING) if may_be_empty else (False, EMPTY)] * len(checks)
     else:
         key = [column for column in load_tables()[checks[0].table].key if column in df.columns]
         # Sorted, so that the examples named in `observed` do not depend on the order rows arrived in.
-        frame = df.sort_values(key, kind="stable", ignore_index=True) if key else df
-        outcomes = _evaluate(checks, frame, key)
-    rows = []
-    for check in checks:
-        passed, observed = outcomes[check.name]
-        text = check.description
-        rows.append((check.name, check.table, passed, check.severity, observed, text.en, text.zh))
+        frame = df.sort_values(key, kind="stable", ignore_index=True) if key else df.reset_index(drop=True)
+        outcomes = [
+            (verdict.passed, _observed(check.build, verdict, frame, key))
+            for check, verdict in zip(checks, judge([check.build for check in checks], frame), strict=True)
+        ]
+    rows = [
+        (check.name, check.table, passed, check.severity, observed, check.description.en, check.description.zh)
+        for check, (passed, observed) in zip(checks, outcomes, strict=True)
+    ]
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-def _evaluate(checks: Sequence[Check], df: pd.DataFrame, key: list[str]) -> dict[str, tuple[bool, str]]:
-    with warnings.catch_warnings():
-        # Great Expectations imports a module Python has deprecated; where warnings are errors that stops it.
-        warnings.simplefilter("ignore", DeprecationWarning)
-        import great_expectations as gx
-        from great_expectations import expectations as gxe
-        from great_expectations.data_context.types.base import ProgressBarsConfig
-
-    context = gx.get_context(mode="ephemeral")
-    context.enable_analytics(enable=False)
-    context.variables.progress_bars = ProgressBarsConfig(globally=False)
-    asset = context.data_sources.add_pandas("medpanel").add_dataframe_asset(checks[0].table)
-    batch = asset.add_batch_definition_whole_dataframe("whole").get_batch({"dataframe": df})
-    expectations = []
-    for check in checks:
-        expectation = check.build(gxe)
-        # Results come back in another order than the expectations went in.
-        expectation.meta = {"check": check.name}
-        expectations.append(expectation)
-    suite = gx.ExpectationSuite(name=checks[0].table, expectations=expectations)
-    validation = batch.validate(
-        suite,
-        result_format={
-            "result_format": "SUMMARY",
-            "unexpected_index_column_names": key,
-            "partial_unexpected_count": _EXAMPLES,
-        },
-    )
-    results: list[Any] = list(validation.results)
-    outcomes = {result.expectation_config.meta["check"]: _outcome(result, df, key) for result in results}
-    lost = [check.name for check in checks if check.name not in outcomes]
-    if lost:
-        raise RuntimeError(f"Great Expectations returned no result for {lost}")
-    return outcomes
+def _observed(demand: Build, verdict: Verdict, df: pd.DataFrame, key: list[str]) -> str:
+    if verdict.error is not None:
+        return f"could not be evaluated: {verdict.error}"
+    if verdict.rows is None:
+        return _of_table(verdict.result)
+    if verdict.checked == 0:
+        return "no values to check"
+    if len(verdict.rows) == 0:
+        return f"{verdict.checked} values as expected"
+    given = verdict.demand
+    columns = [given[name] for name in ("column", "column_A", "column_B") if name in given]
+    faults = df.iloc[list(verdict.rows)][list(dict.fromkeys([*columns, *given.get("column_list", ()), *key]))]
+    if isinstance(demand, OfColumn):
+        faults = faults.rename(columns={demand.column: demand.printed})
+    examples = "; ".join(_where(row, key) for row in faults.head(_EXAMPLES).to_dict("records"))
+    more = f"; ...{_furthest(faults, given, key)}" if len(faults) > _EXAMPLES else ""
+    return f"{len(faults)} of {verdict.checked} not as expected: {examples}{more}"
 
 
-def _outcome(result: Any, df: pd.DataFrame, key: list[str]) -> tuple[bool, str]:
-    message = _exception_message(result.exception_info)
-    if message is not None:
-        return False, f"could not be evaluated: {message}"
-    found = dict(result.result)
-    furthest = _furthest(found, dict(result.expectation_config.kwargs), df, key)
-    return bool(result.success), _observed(found, key) + furthest
-
-
-def _furthest(result: dict[str, Any], bounds: dict[str, Any], df: pd.DataFrame, key: list[str]) -> str:
-    """The lowest and highest value out of bounds, where there are more than the examples show; else nothing."""
-    column = bounds.get("column")
-    if int(result.get("unexpected_count") or 0) <= _EXAMPLES or column not in df.columns:
-        return ""
-    ends = []
-    for word, bound, outside, end in (
-        ("lowest", bounds.get("min_value"), df[column].lt, "min"),
-        ("highest", bounds.get("max_value"), df[column].gt, "max"),
+def _furthest(faults: pd.DataFrame, bounds: Mapping[str, Any], key: list[str]) -> str:
+    """The lowest and highest value out of bounds, where there are bounds; the values are the first column."""
+    values, ends = faults.iloc[:, 0], []
+    for word, bound, outside, extreme in (
+        ("lowest", bounds.get("min_value"), values.lt, "idxmin"),
+        ("highest", bounds.get("max_value"), values.gt, "idxmax"),
     ):
-        beyond = df[outside(bound)] if bound is not None else df.iloc[:0]
+        beyond = values[outside(bound)] if bound is not None else values[:0]
         if not beyond.empty:
-            row = beyond.loc[beyond[column] == getattr(beyond[column], end)()].iloc[0]
-            ends.append(f"; {word} {_where({name: row[name] for name in [column, *key]}, key)}")
+            row = faults.loc[[getattr(beyond, extreme)()]].to_dict("records")[0]
+            ends.append(f"; {word} {_where(row, key)}")
     return "".join(ends)
 
 
-def _exception_message(info: Mapping[str, Any] | None) -> str | None:
-    """The message in `exception_info`, which is flat, or one mapping per metric that failed."""
-    if not info:
-        return None
-    if "raised_exception" in info:
-        return str(info.get("exception_message")) if info["raised_exception"] else None
-    messages = [
-        str(item.get("exception_message"))
-        for item in info.values()
-        if isinstance(item, Mapping) and item.get("raised_exception", True)
+def _of_table(result: Mapping[str, Any]) -> str:
+    parts = [
+        f"{word} {_plain(result[name])}"
+        for word, name in (
+            ("observed", "observed_value"),
+            ("unexpected", "partial_unexpected_list"),
+            ("missing", "partial_missing_list"),
+        )
+        if result.get(name) not in (None, [])
     ]
-    return "; ".join(dict.fromkeys(messages)) or None
-
-
-def _observed(result: dict[str, Any], key: list[str]) -> str:
-    if "element_count" in result:
-        checked = int(result["element_count"]) - int(result.get("missing_count") or 0)
-        unexpected = int(result["unexpected_count"])
-        if checked == 0:
-            return "no values to check"
-        if unexpected == 0:
-            return f"{checked} values as expected"
-        examples = result.get("partial_unexpected_index_list") or result.get("partial_unexpected_list") or []
-        more = "; ..." if unexpected > len(examples) else ""
-        places = "; ".join(_where(example, key) for example in examples)
-        return f"{unexpected} of {checked} not as expected: {places}{more}"
-    parts = []
-    if result.get("observed_value") is not None:
-        parts.append(f"observed {_plain(result['observed_value'])}")
-    if result.get("partial_unexpected_list"):
-        parts.append(f"unexpected {_plain(result['partial_unexpected_list'])}")
-    if result.get("partial_missing_list"):
-        parts.append(f"missing {_plain(result['partial_missing_list'])}")
     return "; ".join(parts) or "as expected"
 
 
-def _where(example: Any, key: list[str]) -> str:
-    if not isinstance(example, Mapping):
-        return _plain(example)
-    values = [f"{name} = {_plain(value)}" for name, value in example.items() if name not in key]
-    place = ", ".join(f"{name} {_plain(example[name])}" for name in key if name in example)
-    return f"{', '.join(values)} at {place}" if values and place else place or ", ".join(values)
+def _where(row: Mapping[Any, Any], key: list[str]) -> str:
+    """The values of a row, and the row's place."""
+    values = ", ".join(f"{name} = {_plain(value)}" for name, value in row.items() if name not in key)
+    place = ", ".join(f"{name} {_plain(row[name])}" for name in key)
+    return f"{values} at {place}" if values and place else values or place
 
 
 def _plain(value: Any) -> str:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from catalog.base import Text
-from catalog.indicators import load_registry
 from catalog.tables import load_tables
-from expectations.builders import Build, between, in_set, is_null, unique
-from expectations.suite import Check, Severity, run_checks
+from expectations.builders import between, is_null
+from expectations.columns import missing
+from expectations.declarations import checks_of, indicators_known, key_unique, required_complete
+from expectations.suite import Check
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,6 +26,7 @@ _LOOK = 0.1
 # differs by more is another indicator or another unit.
 _LIMIT = 0.6
 _EXACT = 1e-9
+_check = checks_of(TABLE)
 _REQUIRED = (*load_tables()[TABLE].key, "vintage_kept", "value_kept", "value_other", "rule")
 
 
@@ -38,45 +39,27 @@ def prepare(df: pd.DataFrame) -> pd.DataFrame:
     value kept of zero, to which no gap is relative). Raises KeyError for an absent column.
     """
     import numpy as np
-    import pandas as pd
 
     kept, other, gap = (df[name].astype(float) for name in ("value_kept", "value_other", "relative_gap"))
     expected = (other - kept) / kept.abs().replace(0, np.nan)
     error = (gap - expected).abs().mask(gap.isna() != expected.isna(), np.inf)
-    added = {
-        "required_missing": df[list(_REQUIRED)].isna().sum(axis=1),
-        "same_vintage": df["vintage_kept"].astype(object).where(df["vintage_kept"] == df["vintage_other"], None),
-        "same_value": kept.where(kept == other),
-        "gap_error": error,
-        "gap_size": gap.abs(),
-    }
-    return pd.concat([df, pd.DataFrame(added, index=df.index)], axis=1)
+    return df.assign(
+        required_missing=missing(df, _REQUIRED),
+        same_vintage=df["vintage_kept"].astype(object).where(df["vintage_kept"] == df["vintage_other"], None),
+        same_value=kept.where(kept == other),
+        gap_error=error,
+        gap_size=gap.abs(),
+    )
 
 
 def checks() -> tuple[Check, ...]:
     """All checks of the table, in a fixed order; names are unique and stable."""
     return (
-        _check(
-            "required_complete",
-            "critical",
-            f"Every row has {', '.join(_REQUIRED)}",
-            f"每行均有{'、'.join(_REQUIRED)}",
-            between("required_missing", None, 0),
+        required_complete(TABLE, _REQUIRED),
+        key_unique(
+            TABLE, "A figure stands against one other vintage in one row only", "同一数值与同一其他版本的比较仅一行"
         ),
-        _check(
-            "key_unique",
-            "critical",
-            "A figure stands against one other vintage in one row only",
-            "同一数值与同一其他版本的比较仅一行",
-            unique(load_tables()[TABLE].key),
-        ),
-        _check(
-            "indicators_known",
-            "critical",
-            "Every indicator is catalogued and reported, not derived",
-            "指标均已登记且为原始指标，而非派生指标",
-            in_set("indicator", [indicator.id for indicator in load_registry().reported]),
-        ),
+        indicators_known(TABLE),
         _check(
             "vintages_differ",
             "critical",
@@ -113,12 +96,3 @@ def checks() -> tuple[Check, ...]:
             between("gap_size", None, _LIMIT),
         ),
     )
-
-
-def run(df: pd.DataFrame) -> pd.DataFrame:
-    """Prepare `vintage_conflict` and run all its checks; see `run_checks` for the result."""
-    return run_checks(checks(), prepare(df), may_be_empty=MAY_BE_EMPTY)
-
-
-def _check(name: str, severity: Severity, en: str, zh: str, build: Build) -> Check:
-    return Check(name=name, table=TABLE, severity=severity, description=Text(en=en, zh=zh), build=build)

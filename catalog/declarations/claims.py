@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from pydantic import Field, model_validator
 
-from catalog.base import Strict
+from catalog.base import Strict, refuse
 from catalog.indicators import load_registry
 from catalog.provinces import load_provinces
 
@@ -23,8 +23,7 @@ class NameMeant(Strict):
 
     @model_validator(mode="after")
     def _differ(self) -> NameMeant:
-        if self.printed == self.means:
-            raise ValueError(f"names: {self.printed!r} is said to mean itself")
+        refuse((self.printed == self.means, f"names: {self.printed!r} is said to mean itself"))
         return self
 
 
@@ -37,8 +36,7 @@ class UnitInName(Strict):
     @model_validator(mode="after")
     def _known(self) -> UnitInName:
         units = load_registry().units
-        if self.unit not in units:
-            raise ValueError(f"unit_in_name: unknown unit {self.unit!r}; known: {', '.join(units)}")
+        refuse((self.unit not in units, f"unit_in_name: unknown unit {self.unit!r}; known: {', '.join(units)}"))
         return self
 
 
@@ -56,11 +54,12 @@ class FilledCells(Strict):
     @model_validator(mode="after")
     def _known(self) -> FilledCells:
         names = {name for p in load_provinces() for name in (p.name_zh, p.short_zh)}
-        unknown = [place for place in self.places if place not in names]
-        if unknown:
-            raise ValueError(f"filled: no province is called {', '.join(unknown)}")
-        if self.years is not None and self.years[0] > self.years[1]:
-            raise ValueError(f"filled: years {self.years[0]}, {self.years[1]} run backwards")
+        unknown = ", ".join(place for place in self.places if place not in names)
+        first, last = self.years or (0, 0)
+        refuse(
+            (unknown, f"filled: no province is called {unknown}"),
+            (first > last, f"filled: years {first}, {last} run backwards"),
+        )
         return self
 
     @property

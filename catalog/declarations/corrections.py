@@ -12,7 +12,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from catalog.base import Strict, read_yaml, validate
+from catalog.base import Strict, read_yaml, refuse, repeated, validate
 from catalog.indicators import load_registry
 from catalog.provinces import load_provinces
 
@@ -34,11 +34,12 @@ class Correction(Strict):
 
     @model_validator(mode="after")
     def _known(self) -> Correction:
-        indicator = load_registry().indicators.get(self.indicator)
-        if indicator is None or indicator.formula is not None:
-            raise ValueError(f"{self.file} {self.cell}: {self.indicator!r} is no reported indicator")
-        if all(province.province_code != self.province_code for province in load_provinces()):
-            raise ValueError(f"{self.file} {self.cell}: {self.province_code} is no province")
+        codes = {province.province_code for province in load_provinces()}
+        unreported = not load_registry().is_reported(self.indicator)
+        refuse(
+            (unreported, f"{self.file} {self.cell}: {self.indicator!r} is no reported indicator"),
+            (self.province_code not in codes, f"{self.file} {self.cell}: {self.province_code} is no province"),
+        )
         return self
 
 
@@ -49,10 +50,8 @@ class Corrections(Strict):
 
     @model_validator(mode="after")
     def _once(self) -> Corrections:
-        places = [(c.file, c.sheet, c.cell) for c in self.corrections]
-        twice = sorted({place for place in places if places.count(place) > 1})
-        if twice:
-            raise ValueError(f"corrected twice: {twice}")
+        twice = repeated((c.file, c.sheet, c.cell) for c in self.corrections)
+        refuse((twice, f"corrected twice: {twice}"))
         return self
 
 

@@ -9,14 +9,13 @@ from __future__ import annotations
 import datetime as dt
 import fnmatch
 import os
-import re
 import unicodedata
 from pathlib import Path
 from typing import Literal
 
 from pydantic import Field, model_validator
 
-from catalog.base import CatalogError, Strict, read_yaml, validate
+from catalog.base import CatalogError, Strict, read_yaml, refuse, refuse_pattern, repeated, validate
 from catalog.declarations.claims import NameMeant, UnitInName
 from catalog.declarations.flow import FlowSpec
 from catalog.declarations.mapping import Mapping
@@ -112,32 +111,47 @@ class Source(Strict):
 
     @model_validator(mode="after")
     def _known(self) -> Source:
-        registry = load_registry()
-        if (self.survey is not None) != (self.layout == "cmds"):
-            raise ValueError(f"{self.match}: `layout: cmds` and `survey:` go together")
-        if self.indicator is not None:
-            if self.indicator not in registry.indicators:
-                raise ValueError(f"{self.match}: unknown indicator {self.indicator!r}")
-            if registry.indicators[self.indicator].formula is not None:
-                raise ValueError(f"{self.match}: {self.indicator} is derived; no file carries it")
-        for header, column in self.columns.items():
-            known = registry.indicators.get(column.indicator)
-            if known is None or known.formula is not None:
-                raise ValueError(f"{self.match}: {header}: {column.indicator!r} is no reported indicator")
+        registry, name, match = load_registry(), self.indicator, self.match
+        refuse(
+            (
+                (self.survey is not None) != (self.layout == "cmds"),
+                f"{match}: `layout: cmds` and `survey:` go together",
+            ),
+            (name is not None and name not in registry.indicators, f"{match}: unknown indicator {name!r}"),
+            (
+                name is not None and not registry.is_reported(name),
+                f"{match}: {name} is derived; no file carries it",
+            ),
+            *(
+                (
+                    not registry.is_reported(column.indicator),
+                    f"{match}: {header}: {column.indicator!r} is no reported indicator",
+                )
+                for header, column in self.columns.items()
+            ),
+        )
         for pattern in (*self.set_aside_columns, *self.set_aside_sheets, *self.set_aside_rows, *self.neutral_groups):
-            try:
-                re.compile(pattern)
-            except re.error as error:
-                raise ValueError(f"{self.match}: {pattern!r} is no regular expression: {error}") from None
-        if (self.mapping is not None) != (self.layout == "mapped"):
-            raise ValueError(f"{self.match}: layout `mapped` and a `mapping` go together")
-        if self.panel is not None and self.panel.repeated_rows and (self.year is None or self.year_column is not None):
-            raise ValueError(f"{self.match}: panel: repeated_rows needs `year`, and no year_column")
-        if self.encoding is not None and not _is_encoding(self.encoding):
-            raise ValueError(f"{self.match}: unknown encoding {self.encoding!r}")
-        for unit in (self.unit, *(column.unit for column in self.columns.values())):
-            if unit is not None and unit not in registry.units:
-                raise ValueError(f"{self.match}: unknown unit {unit!r}; known: {', '.join(registry.units)}")
+            refuse_pattern(match, pattern)
+        repeats = self.panel is not None and self.panel.repeated_rows
+        units = [unit for unit in (self.unit, *(column.unit for column in self.columns.values())) if unit is not None]
+        refuse(
+            (
+                (self.mapping is not None) != (self.layout == "mapped"),
+                f"{match}: layout `mapped` and a `mapping` go together",
+            ),
+            (
+                repeats and (self.year is None or self.year_column is not None),
+                f"{match}: panel: repeated_rows needs `year`, and no year_column",
+            ),
+            (
+                self.encoding is not None and not _is_encoding(self.encoding),
+                f"{match}: unknown encoding {self.encoding!r}",
+            ),
+            *(
+                (unit not in registry.units, f"{match}: unknown unit {unit!r}; known: {', '.join(registry.units)}")
+                for unit in units
+            ),
+        )
         return self
 
 
@@ -163,26 +177,27 @@ class Sources(Strict):
 
     @model_validator(mode="after")
     def _consistent(self) -> Sources:
-        matches = [unicodedata.normalize("NFC", source.match) for source in self.files]
-        twice = sorted({match for match in matches if matches.count(match) > 1})
-        if twice:
-            raise ValueError(f"more than one entry has the same `match`: {', '.join(twice)}")
-        for source in self.files:
-            if source.vintage not in self.vintages:
-                raise ValueError(f"{source.match}: vintage {source.vintage!r} has no place in `vintages`")
+        twice = ", ".join(repeated(unicodedata.normalize("NFC", source.match) for source in self.files))
+        refuse(
+            (twice, f"more than one entry has the same `match`: {twice}"),
+            *(
+                (
+                    source.vintage not in self.vintages,
+                    f"{source.match}: vintage {source.vintage!r} has no place in `vintages`",
+                )
+                for source in self.files
+            ),
+        )
         check_splices(self.splices, self.vintages)
         unknown = [name for name in self.studies if name not in load_studies()]
-        if unknown:
-            raise ValueError(f"unknown studies {unknown}; known: {', '.join(load_studies())}")
+        refuse((unknown, f"unknown studies {unknown}; known: {', '.join(load_studies())}"))
         return self
 
     def find(self, relative_path: str) -> Source | None:
         """The first entry that matches the path, or None. How a name's accents are encoded makes no difference."""
         path = unicodedata.normalize("NFC", relative_path)
-        for source in self.files:
-            if fnmatch.fnmatchcase(path, unicodedata.normalize("NFC", source.match)):
-                return source
-        return None
+        matching = (s for s in self.files if fnmatch.fnmatchcase(path, unicodedata.normalize("NFC", s.match)))
+        return next(matching, None)
 
 
 def load_sources(path: Path) -> tuple[Sources, Path]:

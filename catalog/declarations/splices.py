@@ -10,7 +10,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from catalog.base import Strict
+from catalog.base import Strict, refuse, repeated
 from catalog.indicators import load_registry
 
 EVERY: Literal["*"] = "*"
@@ -29,10 +29,9 @@ class Splice(Strict):
 
     @model_validator(mode="after")
     def _known(self) -> Splice:
-        registry = load_registry().indicators
-        for name in () if self.indicators == EVERY else self.indicators:
-            if name not in registry or registry[name].formula is not None:
-                raise ValueError(f"splices: {name!r} is no reported indicator")
+        names = () if self.indicators == EVERY else self.indicators
+        registry = load_registry()
+        refuse(*((not registry.is_reported(name), f"splices: {name!r} is no reported indicator") for name in names))
         return self
 
 
@@ -40,16 +39,13 @@ def check_splices(splices: Sequence[Splice], vintages: Sequence[str]) -> None:
     """Raise ValueError for an unknown or repeated vintage, another order than `vintages`, or two entries for one
     indicator."""
     for splice in splices:
-        unknown = [name for name in splice.vintages if name not in vintages]
-        if unknown:
-            raise ValueError(f"splices: {unknown[0]!r} has no place in `vintages`")
-        places = [vintages.index(name) for name in splice.vintages]
-        if places != sorted(set(places)):
-            raise ValueError(f"splices: {', '.join(splice.vintages)} must each stand once, in the order of `vintages`")
-    named = [name for splice in splices for name in splice.indicators]  # "*" is its own one letter
-    twice = sorted({name for name in named if named.count(name) > 1})
-    if twice:
-        raise ValueError(f"splices: more than one entry for {', '.join(twice)}; one series is spliced in one way")
+        names = splice.vintages
+        refuse(*((name not in vintages, f"splices: {name!r} has no place in `vintages`") for name in names))
+        in_order = names == tuple(name for name in dict.fromkeys(vintages) if name in names)
+        refuse((not in_order, f"splices: {', '.join(names)} must each stand once, in the order of `vintages`"))
+    # "*" is its own one letter.
+    twice = ", ".join(repeated(name for splice in splices for name in splice.indicators))
+    refuse((twice, f"splices: more than one entry for {twice}; one series is spliced in one way"))
 
 
 def splice_rows(splices: Sequence[Splice]) -> list[dict[str, str]]:

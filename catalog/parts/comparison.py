@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from catalog.base import refuse
 from catalog.papers import paper_named
 from catalog.part_options import PartOptions
 
@@ -16,6 +17,5 @@ class Options(PartOptions):
 
     def check(self, study: Study) -> None:
         """The study names a paper, and its counterparts are declared."""
-        if study.paper is None:
-            raise ValueError("paper: the study names none")
-        paper_named(study.paper)
+        refuse((study.paper is None, "paper: the study names none"))
+        paper_named(study.paper or "")

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from pydantic import Field
 
 from catalog.part_options import PartOptions
-from catalog.parts import regressions
-
-if TYPE_CHECKING:
-    from catalog.studies import Study
 
 
 class Options(PartOptions):
@@ -19,9 +15,6 @@ class Options(PartOptions):
     """
 
     twice: ClassVar[bool] = True
+    beside: ClassVar[tuple[str, ...]] = ("regressions",)
     cutoff_km: float = Field(default=1000.0, gt=0)
     power: float = Field(default=0.8, gt=0.5, lt=1)
-
-    def check(self, study: Study) -> None:
-        """There are models."""
-        study.options(regressions.Options)

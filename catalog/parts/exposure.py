@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
-from catalog.base import Strict
+from catalog.base import Strict, refuse
 from catalog.part_options import PartOptions
 
 if TYPE_CHECKING:
@@ -42,8 +42,9 @@ class Options(PartOptions):
 
     def check(self, study: Study) -> None:
         """Pilots are counted by province, and the map shows a year of the study."""
-        if study.panel.unit != "province":
-            raise ValueError(f"exposure is a share of a province's units; the panel's unit is {study.panel.unit}")
-        first, last = study.years
-        if self.map is not None and isinstance(self.map.year, int) and not first <= self.map.year <= last:
-            raise ValueError(f"map.year {self.map.year} lies outside {[first, last]}")
+        (first, last), unit = study.years, study.panel.unit
+        year = self.map.year if self.map is not None else "last"
+        refuse(
+            (unit != "province", f"exposure is a share of a province's units; the panel's unit is {unit}"),
+            (isinstance(year, int) and not first <= year <= last, f"map.year {year} lies outside {[first, last]}"),
+        )

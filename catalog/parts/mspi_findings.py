@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import ClassVar
 
 from catalog.part_options import PartOptions
-from catalog.parts import performance_index, regressions
-
-if TYPE_CHECKING:
-    from catalog.studies import Study
 
 
 class Options(PartOptions):
-    """None of its own."""
+    """None of its own; the findings are about the index and the regressions."""
 
-    def check(self, study: Study) -> None:
-        """The study has the index and the regressions the findings are about."""
-        study.options(performance_index.Options)
-        study.options(regressions.Options)
+    beside: ClassVar[tuple[str, ...]] = ("performance_index", "regressions")

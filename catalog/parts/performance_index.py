@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from catalog.base import Strict
+from catalog.base import Strict, refuse, repeated
 from catalog.identity import variant_of
 from catalog.indicators import load_registry
 from catalog.part_options import PartOptions
@@ -71,28 +71,32 @@ class Options(PartOptions):
     def check(self, study: Study) -> None:
         """Every indicator stands once and has a direction, but for the utilisation series, whose readings give it."""
         registry = load_registry()
-        lacking = [name for name in INDEX_NAMES[1:] if not self.dimensions.get(name)]  # type: ignore[call-overload]
-        if lacking:
-            raise ValueError(f"dimensions: {', '.join(lacking)} has no indicator; the index is the mean of all three")
-        strangers = [str(member) for member in self.dimensions["ssi"] if not isinstance(member, VolumeIndicator)]
-        if strangers:
-            raise ValueError(
-                f"dimensions.ssi: {', '.join(strangers)} is no utilisation series with two bases, "
-                "{per_capita: …, count: …}; only their direction is what a reading turns round"
-            )
+        without = [name for name in INDEX_NAMES[1:] if not self.dimensions.get(name)]  # type: ignore[call-overload]
+        lacking = ", ".join(without)
         members = [member for group in self.dimensions.values() for member in group]
-        names = [member.per_capita if isinstance(member, VolumeIndicator) else member for member in members]
-        twice = sorted({name for name in names if names.count(name) > 1})
-        if twice:
-            raise ValueError(f"dimensions: {', '.join(twice)} stands more than once")
-        for member in members:
-            entry = registry.indicators.get(member) if isinstance(member, str) else None
-            if entry is not None and entry.direction == "neutral":
-                raise ValueError(f"dimensions: {member} is neutral in the registry; an index needs a direction")
-        first, last = study.years
-        baseline = self.baseline_years
-        if baseline is not None and not first <= baseline[0] <= baseline[1] <= last:
-            raise ValueError(f"baseline_years must be [first, last] within {first}-{last}")
+        series = [member for member in members if isinstance(member, VolumeIndicator)]
+        single = [member for member in members if isinstance(member, str)]
+        strangers = ", ".join(member for member in self.dimensions.get("ssi", ()) if isinstance(member, str))
+        twice = ", ".join(repeated([*(member.per_capita for member in series), *single]))
+        entries = [registry.indicators[name] for name in single if name in registry.indicators]
+        (first, last), (start, end) = study.years, self.baseline_years or study.years
+        refuse(
+            (lacking, f"dimensions: {lacking} has no indicator; the index is the mean of all three"),
+            (
+                strangers,
+                f"dimensions.ssi: {strangers} is no utilisation series with two bases, "
+                "{per_capita: …, count: …}; only their direction is what a reading turns round",
+            ),
+            (twice, f"dimensions: {twice} stands more than once"),
+            *(
+                (
+                    entry.direction == "neutral",
+                    f"dimensions: {entry.id} is neutral in the registry; an index needs a direction",
+                )
+                for entry in entries
+            ),
+            (not first <= start <= end <= last, f"baseline_years must be [first, last] within {first}-{last}"),
+        )
 
 
 def index_indicators(index: Options) -> tuple[tuple[str, str], ...]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 
+from catalog.base import refuse, repeated
 from catalog.part_options import PartOptions
 from catalog.parts import regressions
 
@@ -31,16 +32,13 @@ class Options(PartOptions):
         number is no regression's.
         """
         names = (self.outcome, self.term, *self.mediators)
-        twice = sorted({name for name in names if names.count(name) > 1})
-        if twice:
-            raise ValueError(f"{', '.join(twice)}: named twice among outcome, term and mediators")
+        twice = ", ".join(repeated(names))
+        refuse((twice, f"{twice}: named twice among outcome, term and mediators"))
         models = study.options(regressions.Options)
-        if self.table_no in {model.table_no for model in models.models}:
-            raise ValueError(f"table_no: {self.table_no!r} is a table of regressions; take another")
-        headline = models.headline_model
-        held = sorted({self.outcome, *self.mediators} & set(headline.regressors) - {self.term})
-        if held:
-            raise ValueError(f"{', '.join(held)}: a control of the headline's model, which is held fixed here")
-        for name in names:
-            if name not in study.variable_names:
-                raise ValueError(f"unknown variable {name!r}")
+        tables = {model.table_no for model in models.models}
+        held = ", ".join(sorted({self.outcome, *self.mediators} & set(models.headline_model.regressors) - {self.term}))
+        refuse(
+            (self.table_no in tables, f"table_no: {self.table_no!r} is a table of regressions; take another"),
+            (held, f"{held}: a control of the headline's model, which is held fixed here"),
+            *((name not in study.variable_names, f"unknown variable {name!r}") for name in names),
+        )

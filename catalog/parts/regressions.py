@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
-from catalog.base import Strict
+from catalog.base import Strict, refuse, repeated
 from catalog.identity import variant_of
 from catalog.part_options import PartOptions
 from catalog.parts.exposure import EXPOSURE
@@ -88,35 +88,46 @@ class Options(PartOptions):
         keys = [model.key for model in self.models]
         for model in self.models:
             _check_model(model, study)
-        if len(set(keys)) < len(keys):
-            raise ValueError("two models share one table_no and model")
-        if (self.headline.table_no, self.headline.model) not in keys:
-            raise ValueError("the headline names a model that is not declared")
-        if self.headline.term not in self.headline_model.regressors:
-            raise ValueError(f"the headline's term {self.headline.term!r} is no regressor of its model")
+        refuse(
+            (repeated(keys), "two models share one table_no and model"),
+            (
+                (self.headline.table_no, self.headline.model) not in keys,
+                "the headline names a model that is not declared",
+            ),
+        )
+        of_model = self.headline.term in self.headline_model.regressors
+        refuse((not of_model, f"the headline's term {self.headline.term!r} is no regressor of its model"))
 
 
 def _check_model(model: ModelSpec, study: Study) -> None:
     where = f"{model.table_no} {model.model}"
-    for name in model.used:
-        if name not in study.variable_names:
-            raise ValueError(f"{where}: unknown variable {name!r}")
-    if len(set(model.used)) < len(model.used):
-        raise ValueError(f"{where}: a variable is named twice")
+    unknown = [name for name in model.used if name not in study.variable_names]
+    refuse(
+        *((True, f"{where}: unknown variable {name!r}") for name in unknown),
+        (repeated(model.used), f"{where}: a variable is named twice"),
+    )
     for name, years in model.lags.items():
-        if name not in model.regressors:
-            raise ValueError(f"{where}: {name!r} is lagged but is no regressor")
-        if name == EXPOSURE and name in study.offered and years > 1:
-            raise ValueError(
+        too_early = name == EXPOSURE and name in study.offered and years > 1
+        refuse(
+            (name not in model.regressors, f"{where}: {name!r} is lagged but is no regressor"),
+            (
+                too_early,
                 f"{where}: exposure lagged by {years} years; it is computed from one year before the study's years on, "
-                "so 1 is the most"
-            )
-    if model.variant:
-        makers = {study.offered[name].part(): study.offered[name] for name in model.used if name in study.offered}
-        if not any(model.of_variant in maker.variants for maker in makers.values()):
-            known = sorted({variant for maker in makers.values() for variant in maker.variants})
-            raise ValueError(f"{where}: no variable comes in the variant {model.of_variant}; known: {known or 'none'}")
-    if model.without and study.panel.unit != "province":
-        raise ValueError(f"{where}: municipalities are provinces; the panel's unit is {study.panel.unit}")
-    if model.region_years and study.panel.unit != "province":
-        raise ValueError(f"{where}: region x year effects need regions, which only provinces have")
+                "so 1 is the most",
+            ),
+        )
+    variants = sorted(
+        {variant for name in model.used if name in study.offered for variant in study.offered[name].variants}
+    )
+    other_unit = study.panel.unit != "province"
+    refuse(
+        (
+            model.variant and model.of_variant not in variants,
+            f"{where}: no variable comes in the variant {model.of_variant}; known: {variants or 'none'}",
+        ),
+        (
+            model.without and other_unit,
+            f"{where}: municipalities are provinces; the panel's unit is {study.panel.unit}",
+        ),
+        (model.region_years and other_unit, f"{where}: region x year effects need regions, which only provinces have"),
+    )

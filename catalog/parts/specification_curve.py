@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from catalog.base import Strict
+from catalog.base import Strict, refuse, repeated
 from catalog.part_options import PartOptions
 from catalog.parts import performance_index, regressions
 from catalog.parts.performance_index import Reading, VolumeBasis, Weighting, index_indicators
@@ -39,9 +39,7 @@ class Choices(Strict):
 
     @model_validator(mode="after")
     def _once(self) -> Choices:
-        for name, options in self:
-            if len(set(options)) < len(options):
-                raise ValueError(f"{name}: an option stands twice")
+        refuse(*((repeated(options), f"{name}: an option stands twice") for name, options in self))
         return self
 
 
@@ -72,15 +70,17 @@ class Options(PartOptions):
         """The model has the term, and every option can be had."""
         models = {spec.key: spec for spec in study.options(regressions.Options).models}
         found = models.get((self.table_no, self.model))
-        if found is None or self.term not in found.regressors:
-            raise ValueError("it names a model that is not declared, or a term it does not have")
-        others = [name for name in found.regressors if name != self.term]
-        allowed = {"all", "none", *(f"without_{name}" for name in others)}
-        unknown = set(self.choices.controls) - allowed
-        if "without_provisional" in self.choices.sample and not study.provisional_years:
-            raise ValueError("without_provisional needs provisional_years, none is declared")
-        if unknown:
-            raise ValueError(f"controls {sorted(unknown)}; expected among {sorted(allowed)}")
+        regressors = found.regressors if found is not None else ()
+        refuse((self.term not in regressors, "it names a model that is not declared, or a term it does not have"))
+        allowed = {"all", "none", *(f"without_{name}" for name in regressors if name != self.term)}
+        unknown = sorted(set(self.choices.controls) - allowed)
         of_provinces = {"without_municipalities", "region_year"} & {*self.choices.sample, *self.choices.effects}
-        if of_provinces and study.panel.unit != "province":
-            raise ValueError(f"{sorted(of_provinces)} need provinces; the panel's unit is {study.panel.unit}")
+        no_provisional = "without_provisional" in self.choices.sample and not study.provisional_years
+        refuse(
+            (no_provisional, "without_provisional needs provisional_years, none is declared"),
+            (unknown, f"controls {unknown}; expected among {sorted(allowed)}"),
+            (
+                of_provinces and study.panel.unit != "province",
+                f"{sorted(of_provinces)} need provinces; the panel's unit is {study.panel.unit}",
+            ),
+        )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 
+from catalog.base import refuse, repeated
 from catalog.part_options import PartOptions
 from catalog.parts import regressions
 
@@ -38,10 +39,9 @@ class Options(PartOptions):
             ("relative_magnitudes", self.relative_magnitudes),
             ("smoothness", self.smoothness),
         ):
-            if len(set(listed)) < len(listed):
-                raise ValueError(f"{name}: a number stands twice in {list(listed)}")
+            refuse((repeated(listed), f"{name}: a number stands twice in {list(listed)}"))
         negative = [bound for bound in (*self.relative_magnitudes, *self.smoothness) if bound < 0]
-        if negative:
-            raise ValueError(f"relative_magnitudes, smoothness: a bound on departures is not negative: {negative}")
-        if self.treatment not in study.options(regressions.Options).headline_model.regressors:
-            raise ValueError(f"treatment: {self.treatment!r} is no regressor of the headline's model")
+        refuse((negative, f"relative_magnitudes, smoothness: a bound on departures is not negative: {negative}"))
+        regressors = study.options(regressions.Options).headline_model.regressors
+        no_regressor = self.treatment not in regressors
+        refuse((no_regressor, f"treatment: {self.treatment!r} is no regressor of the headline's model"))

@@ -8,8 +8,10 @@ import pandas as pd
 import pytest
 
 import expectations.city_pair as suite
+from expectations.finder import TableSuite
 from expectations.suite import NOTHING
 
+SUITE = TableSuite(suite.TABLE, suite)
 CHECKS = {check.name: check for check in suite.checks()}
 Break = Callable[[pd.DataFrame], pd.DataFrame]
 PLACES = (110000, 120000, 130100, 140100, 150100)
@@ -57,12 +59,12 @@ VIOLATIONS: dict[str, tuple[Break, set[str]]] = {
 
 def failed(df: pd.DataFrame) -> set[str]:
     frame = df.astype({"flow": float, "distance_km": float, "reading_gap": float})
-    result = suite.run(frame)
+    result = SUITE.run(frame)
     return set(result.loc[~result["passed"], "check_name"])
 
 
 def test_good_data_passes_every_check(good: pd.DataFrame) -> None:
-    result = suite.run(good)
+    result = SUITE.run(good)
     assert result["check_name"].tolist() == list(CHECKS)
     assert result.loc[~result["passed"], ["check_name", "observed"]].to_dict("records") == []
     assert not result["observed"].str.startswith("no values").any()
@@ -93,6 +95,6 @@ def test_unknown_distances_are_no_fault(good: pd.DataFrame) -> None:
 
 
 def test_without_flows_there_is_nothing_to_check(good: pd.DataFrame) -> None:
-    result = suite.run(good.iloc[:0])
+    result = SUITE.run(good.iloc[:0])
     assert result["passed"].all()
     assert result["observed"].eq(NOTHING).all()

@@ -10,8 +10,10 @@ import pytest
 
 import expectations.city_year as suite
 from catalog.indicators import load_registry
+from expectations.finder import TableSuite
 from expectations.suite import run_checks
 
+SUITE = TableSuite(suite.TABLE, suite)
 CITIES = (110000, 130100, 429004, 540500)
 YEARS = (2016, 2017)
 INDICATORS = load_registry().of_cities
@@ -71,7 +73,7 @@ def failed(df: pd.DataFrame, names: list[str]) -> set[str]:
 
 
 def test_good_data_passes_every_check(good: pd.DataFrame) -> None:
-    result = suite.run(good)
+    result = SUITE.run(good)
     assert result.loc[~result["passed"]].to_dict("records") == []
     assert set(VIOLATIONS) == set(CHECKS), "a check without a violation that proves it"
 
@@ -99,4 +101,4 @@ def test_codes_that_are_no_citys(good: pd.DataFrame, code: int) -> None:
 
 
 def test_without_cities_the_table_may_be_empty(good: pd.DataFrame) -> None:
-    assert suite.run(good.iloc[:0])["passed"].all()
+    assert SUITE.run(good.iloc[:0])["passed"].all()

@@ -1,4 +1,4 @@
-"""Suites are found by table: every module that runs checks, a new one without being listed, and no unsound one."""
+"""Suites are found by table: every module that has checks, a new one without being listed, and no unsound one."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from expectations.finder import SuiteError, suite_for
 NEW = """
 from catalog.base import Text
 from expectations.builders import between
-from expectations.suite import Check, run_checks
+from expectations.suite import Check
 
 TABLE = "{table}"
 
@@ -26,8 +26,8 @@ def checks({study}):
     return (Check("not_negative", TABLE, "critical", Text(en="None", zh="无"), between("{column}", 0, None)),)
 
 
-def run(df, {arguments}):
-    return run_checks(checks({study}), df)
+def prepare(df, {arguments}):
+    return df.assign({column}=df["{column}"] * 1.0)
 """
 Drop = Callable[[str, str], None]
 
@@ -44,12 +44,12 @@ def drop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Drop:
     return write
 
 
-def test_every_module_that_runs_checks_is_found_and_no_other() -> None:
+def test_every_module_that_has_checks_is_found_and_no_other() -> None:
     found = {suite.module.__name__ for table in load_tables() if (suite := suite_for(table)) is not None}
     written = {
         f"expectations.{path.stem}"
         for path in (PROJECT_DIR / "expectations").glob("*.py")
-        if "\ndef run(" in path.read_text(encoding="utf-8")
+        if "\ndef checks(" in path.read_text(encoding="utf-8")
     }
     assert found == written
     assert {"expectations.city_pair", "expectations.city_year", "expectations.pilot"} <= found
@@ -96,9 +96,8 @@ def test_a_new_module_of_studies_is_found_and_run_for_one(drop: Drop) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ('TABLE = "elsewhere"\n\n\ndef run(df):\n    return df\n', "'elsewhere', which is no table"),
-        ("def run(df):\n    return df\n", "judges None"),
-        ('TABLE = "city"\n\n\ndef run(df):\n    return df\n', "no function `checks`"),
+        ('TABLE = "elsewhere"\n\n\ndef checks():\n    return ()\n', "'elsewhere', which is no table"),
+        ("def checks():\n    return ()\n", "judges None"),
         (NEW.format(table="pilot", column="batch", study="", arguments=""), "pilot is judged by two modules"),
     ],
 )

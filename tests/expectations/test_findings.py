@@ -5,8 +5,11 @@ import pytest
 
 from catalog import load_studies
 from expectations import finding, published_comparison
+from expectations.finder import TableSuite
 
 MSPI = load_studies()["mspi"]
+COMPARISON = TableSuite("published_comparison", published_comparison)
+FINDING = TableSuite("finding", finding)
 
 
 @pytest.fixture
@@ -48,9 +51,9 @@ def failed(result: pd.DataFrame) -> list[str]:
 
 
 def test_comparisons_pass(compared, synthetic):
-    assert failed(published_comparison.run(compared, MSPI, "real")) == []
+    assert failed(COMPARISON.run(compared, MSPI, "real")) == []
     other = synthetic.assign(study="other", published=None, matches=True)
-    assert failed(published_comparison.run(pd.concat([synthetic, other]), MSPI, "synthetic")) == []
+    assert failed(COMPARISON.run(pd.concat([synthetic, other]), MSPI, "synthetic")) == []
 
 
 @pytest.mark.parametrize(
@@ -66,17 +69,17 @@ def test_comparisons_pass(compared, synthetic):
 )
 def test_comparisons_fail(compared, synthetic, check, kind, changes):
     frame = (synthetic if kind == "synthetic" else compared).assign(**changes)
-    assert failed(published_comparison.run(frame, MSPI, kind)) == [check]
+    assert failed(COMPARISON.run(frame, MSPI, kind)) == [check]
 
 
 def test_a_study_without_a_paper_has_no_comparison(compared):
     with pytest.raises(ValueError, match="declares no paper"):
-        published_comparison.run(compared, MSPI.model_copy(update={"paper": None}), "real")
+        COMPARISON.run(compared, MSPI.model_copy(update={"paper": None}), "real")
 
 
 def test_findings_pass(found):
-    assert failed(finding.run(found, MSPI, "synthetic")) == []
-    assert failed(finding.run(found.assign(observed="3", observed_zh="三"), MSPI, "real")) == []
+    assert failed(FINDING.run(found, MSPI, "synthetic")) == []
+    assert failed(FINDING.run(found.assign(observed="3", observed_zh="三"), MSPI, "real")) == []
 
 
 @pytest.mark.parametrize(
@@ -92,10 +95,10 @@ def test_findings_pass(found):
     ],
 )
 def test_findings_fail(found, check, changes):
-    assert failed(finding.run(found.assign(**changes), MSPI, "synthetic")) == [check]
+    assert failed(FINDING.run(found.assign(**changes), MSPI, "synthetic")) == [check]
 
 
 def test_a_study_without_a_paper_quotes_none(found):
     alone = MSPI.model_copy(update={"paper": None})
-    assert failed(finding.run(found, alone, "synthetic")) == ["printed_with_paper"]
-    assert failed(finding.run(found.assign(published=None, implied=None), alone, "synthetic")) == []
+    assert failed(FINDING.run(found, alone, "synthetic")) == ["printed_with_paper"]
+    assert failed(FINDING.run(found.assign(published=None, implied=None), alone, "synthetic")) == []

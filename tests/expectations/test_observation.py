@@ -11,9 +11,11 @@ import pytest
 import expectations.observation as suite
 from catalog.indicators import Indicator, load_registry
 from catalog.provinces import NATION_CODE, load_provinces
+from expectations.finder import TableSuite
 from expectations.plausibility import city_jump_factor, jump_factor, middle, sum_tolerance, units_of
 from expectations.suite import Check, run_checks
 
+SUITE = TableSuite(suite.TABLE, suite)
 YEARS = (2013, 2014, 2015)
 BEIJING = 110000
 REPORTED = {indicator.id: indicator for indicator in load_registry().reported}
@@ -192,12 +194,11 @@ def related(name: str) -> list[Check]:
 
 
 def observed(df: pd.DataFrame, name: str) -> str:
-    own = [REPORTED[parts(name)[1]]]
-    return str(run_checks([CHECKS[name]], suite.prepare(df, own)).loc[0, "observed"])
+    return str(run_checks([CHECKS[name]], suite.prepare(df)).loc[0, "observed"])
 
 
 def test_good_data_passes_every_check(good: pd.DataFrame) -> None:
-    result = suite.run(good)
+    result = SUITE.run(good)
     assert result["check_name"].tolist() == list(CHECKS)
     assert result.loc[~result["passed"], ["check_name", "observed"]].to_dict("records") == []
     assert not result["observed"].str.startswith("no values").any()
@@ -212,7 +213,7 @@ def test_every_check_has_a_violation_and_every_violation_a_check() -> None:
 @pytest.mark.parametrize("name", STRUCTURE)
 def test_a_violation_fails_exactly_its_check(good: pd.DataFrame, name: str) -> None:
     violate, companions = VIOLATIONS[name]
-    result = run_checks(related(name), suite.prepare(violate(good), [REPORTED["gdp"]]))
+    result = run_checks(related(name), suite.prepare(violate(good)))
     assert set(result.loc[~result["passed"], "check_name"]) == {name} | companions
 
 
@@ -286,7 +287,7 @@ def test_a_repeated_figure_does_not_count_twice(good: pd.DataFrame) -> None:
 
 def test_a_sum_needs_all_provinces(good: pd.DataFrame) -> None:
     part = good[~where(good, "gdp", 2014, BEIJING)]
-    assert suite.prepare(part)["sum__gdp"].notna().sum() == 2
+    assert suite.prepare(part).loc[where(part, "gdp"), "sum__"].notna().sum() == 2
 
 
 @pytest.mark.parametrize(("name", "gap", "passes"), [("gdp", 0.14, True), ("hospital_admissions", 0.14, False)])
@@ -322,7 +323,7 @@ def test_severities_follow_what_is_wrong() -> None:
 
 
 def test_an_empty_table_fails_every_check(good: pd.DataFrame) -> None:
-    assert not suite.run(good.iloc[:0])["passed"].any()
+    assert not SUITE.run(good.iloc[:0])["passed"].any()
 
 
 def test_prepare_leaves_the_given_columns_alone(good: pd.DataFrame) -> None:
@@ -345,7 +346,7 @@ def test_prepare_leaves_the_given_columns_alone(good: pd.DataFrame) -> None:
 def test_municipalities_and_units_directly_under_a_province_are_cities_too(
     good: pd.DataFrame, code: int, agrees: bool
 ) -> None:
-    frame = suite.prepare(good.head(3).assign(entity_code=code, entity_level="city"), ())
+    frame = suite.prepare(good.head(3).assign(entity_code=code, entity_level="city"))
     assert (frame["level_of_code"] == "city").all() == agrees
 
 
@@ -362,19 +363,17 @@ def test_cities_are_held_against_their_province_in_their_own_edition_first(good:
 
 def test_cities_need_no_province_and_do_not_count_as_one(good: pd.DataFrame) -> None:
     cities = good[where(good, "gdp") & (good["entity_level"] == "city")]
-    prepared = suite.prepare(cities, [REPORTED["gdp"]])
-    assert prepared["city_sum__gdp"].isna().all()
-    assert prepared["value__gdp"].isna().all()
-    assert prepared["jump__gdp"].isna().all()
-    assert prepared["city_jump__gdp"].notna().sum() == 6
+    prepared = suite.prepare(cities)
+    assert prepared["city_sum__"].isna().all()
+    assert prepared["value__"].isna().all()
+    assert prepared["jump__"].isna().all()
+    assert prepared["city_jump__"].notna().sum() == 6
 
 
-def test_a_run_checks_every_indicator_whatever_it_holds_at_once(
-    good: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_indicator_no_file_carries_has_nothing_to_object_to(good: pd.DataFrame) -> None:
     bad = breaking("jump", REPORTED["gdp"])[0](good)
-    few = bad[bad["indicator"].isin(["gdp", "land_area"])]
-    whole = suite.run(few)
-    monkeypatch.setattr(suite, "_AT_ONCE", 1)
-    assert suite.run(few).loc[~whole["passed"], "check_name"].tolist() == ["jump_gdp"]
-    assert whole["check_name"].tolist() == list(CHECKS)
+    result = SUITE.run(bad[bad["indicator"].isin(["gdp", "land_area"])])
+    assert result["check_name"].tolist() == list(CHECKS)
+    assert result.loc[~result["passed"], "check_name"].tolist() == ["jump_gdp"]
+    absent = [parts(name)[1] not in ("", "gdp", "land_area") for name in result["check_name"]]
+    assert set(result.loc[absent, "observed"]) == {"no values to check"}

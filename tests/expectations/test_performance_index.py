@@ -12,10 +12,12 @@ import expectations.performance_index as suite
 from catalog.parts import performance_index
 from catalog.provinces import load_provinces
 from catalog.studies import Study, load_studies
+from expectations.finder import TableSuite
 from models_py.panel import province_panel
 from models_py.parts.performance_index.index import index_tables
 from tests.models_py.changing import only_parts, with_header, with_part
 
+SUITE = TableSuite(suite.TABLE, suite)
 STUDY = load_studies()["mspi"]
 PREFIX = f"{STUDY.id}_"
 CHECKS = {check.name.removeprefix(PREFIX): check for check in suite.checks(STUDY)}
@@ -158,7 +160,7 @@ VIOLATIONS: dict[str, tuple[Break, set[str]]] = {
 
 
 def test_good_data_passes_every_check(good: pd.DataFrame) -> None:
-    result = suite.run(good, STUDY)
+    result = SUITE.run(good, STUDY)
     assert result["check_name"].tolist() == [PREFIX + name for name in CHECKS]
     assert result.loc[~result["passed"], ["check_name", "observed"]].to_dict("records") == []
 
@@ -171,7 +173,7 @@ def test_every_check_has_a_violation_and_every_violation_a_check() -> None:
 @pytest.mark.parametrize("name", CHECKS)
 def test_a_violation_fails_exactly_its_check(good: pd.DataFrame, name: str) -> None:
     violate, companions = VIOLATIONS[name]
-    result = suite.run(violate(good), STUDY)
+    result = SUITE.run(violate(good), STUDY)
     assert set(result.loc[~result["passed"], "check_name"]) == {PREFIX + n for n in {name} | companions}
 
 
@@ -186,8 +188,8 @@ def test_checks_of_two_studies_never_share_a_name() -> None:
 @pytest.mark.parametrize("variant", ["", "weighting=entropy"])
 def test_every_variant_is_complete_in_every_reading(good: pd.DataFrame, variant: str) -> None:
     one = (good["reading"] == "substitution") & (good["variant"] == variant)
-    assert not suite.run(good[~one], STUDY).set_index("check_name").loc["mspi_readings_present", "passed"]
-    lacking = suite.run(good[~(one & cell(good))], STUDY).set_index("check_name")
+    assert not SUITE.run(good[~one], STUDY).set_index("check_name").loc["mspi_readings_present", "passed"]
+    lacking = SUITE.run(good[~(one & cell(good))], STUDY).set_index("check_name")
     assert not lacking.loc["mspi_panel_complete", "passed"]
     assert not lacking.loc["mspi_readings_equal_rows", "passed"]
 
@@ -203,23 +205,23 @@ def test_a_panel_of_cities_is_judged_by_the_cities_it_has(good: pd.DataFrame) ->
     named = {check.name.removeprefix(PREFIX) for check in suite.checks(cities)}
     assert set(CHECKS) - named == {"province_codes_known"}
     rows = good.assign(province_code=None, entity_level="city", entity_code=good["entity_code"] + 100)
-    assert suite.run(rows, cities)["passed"].all()
-    lacking = suite.run(rows[~(rows["entity_code"] == 540100) | (rows["year"] != 2020)], cities).set_index("check_name")
+    assert SUITE.run(rows, cities)["passed"].all()
+    lacking = SUITE.run(rows[~(rows["entity_code"] == 540100) | (rows["year"] != 2020)], cities).set_index("check_name")
     assert not lacking.loc["mspi_panel_complete", "passed"]
-    result = suite.run(rows.assign(province_code=rows["entity_code"]), cities).set_index("check_name")
+    result = SUITE.run(rows.assign(province_code=rows["entity_code"]), cities).set_index("check_name")
     assert set(result.index[~result["passed"]]) == {"mspi_province_code_of_unit"}
 
 
 def test_a_single_reading_is_not_enough(good: pd.DataFrame) -> None:
-    result = suite.run(good[good["reading"] == "volume"], STUDY).set_index("check_name")
+    result = SUITE.run(good[good["reading"] == "volume"], STUDY).set_index("check_name")
     assert not result.loc["mspi_readings_present", "passed"]
     assert "substitution" in result.loc["mspi_readings_present", "observed"]
 
 
 def test_a_third_reading_may_be_configured(good: pd.DataFrame) -> None:
     mixed = with_part(STUDY, performance_index.Options, utilisation="mixed")
-    assert suite.run(with_mixed(good), mixed)["passed"].all()
-    assert not suite.run(good, mixed)["passed"].all()
+    assert SUITE.run(with_mixed(good), mixed)["passed"].all()
+    assert not SUITE.run(good, mixed)["passed"].all()
 
 
 def test_weights_follow_the_dimensions() -> None:
@@ -232,12 +234,12 @@ def test_weights_follow_the_dimensions() -> None:
 def test_the_identity_is_judged_by_the_studys_dimensions(good: pd.DataFrame) -> None:
     own = STUDY.options(performance_index.Options).dimensions
     smaller = with_part(STUDY, performance_index.Options, dimensions={**own, "hmi": own["hmi"][:1]})
-    result = suite.run(good, smaller).set_index("check_name")
+    result = SUITE.run(good, smaller).set_index("check_name")
     assert set(result.index[~result["passed"]]) == {"mspi_identity"}
 
 
 def test_an_empty_table_fails_every_check(good: pd.DataFrame) -> None:
-    assert not suite.run(good.iloc[:0], STUDY)["passed"].any()
+    assert not SUITE.run(good.iloc[:0], STUDY)["passed"].any()
 
 
 def test_prepare_leaves_the_given_columns_alone(good: pd.DataFrame) -> None:
@@ -264,8 +266,8 @@ def test_a_baseline_is_judged_over_its_own_years() -> None:
         panel[name] = rng.normal(size=len(panel)) + 0.2 * (panel["year"] - 2013)
     options = frozen.options(performance_index.Options)
     values = index_tables(panel, options, province_panel(frozen.years), frozen.id)["performance_index"]
-    assert suite.run(values, frozen)["passed"].all()
-    only = suite.run(values[values["variant"] != "standardised=pooled"], frozen)
+    assert SUITE.run(values, frozen)["passed"].all()
+    only = SUITE.run(values[values["variant"] != "standardised=pooled"], frozen)
     assert only[~only["passed"]]["check_name"].tolist() == ["mspi_readings_present"]
-    moved = suite.run(values.assign(mspi=values["mspi"] + 0.1), frozen)
+    moved = SUITE.run(values.assign(mspi=values["mspi"] + 0.1), frozen)
     assert "mspi_pooled_mean_zero" in set(moved[~moved["passed"]]["check_name"])

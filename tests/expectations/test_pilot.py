@@ -9,9 +9,11 @@ import pandas as pd
 import pytest
 
 import expectations.pilot as suite
+from expectations.finder import TableSuite
 from expectations.suite import NOTHING
 from medpanel.sample.pilots import draw_pilots
 
+SUITE = TableSuite(suite.TABLE, suite)
 CHECKS = {check.name.removeprefix("mohurd_"): check for check in suite.checks()}
 Break = Callable[[pd.DataFrame], pd.DataFrame]
 
@@ -28,7 +30,7 @@ def good() -> pd.DataFrame:
 
 
 def failed(df: pd.DataFrame) -> set[str]:
-    results = suite.run(df)
+    results = SUITE.run(df)
     assert set(results["severity"]) == {"warning"}
     return set(results.loc[~results["passed"], "check_name"].str.removeprefix("mohurd_"))
 
@@ -93,7 +95,7 @@ def test_a_violation_fails(good: pd.DataFrame, name: str) -> None:
 
 def test_a_partial_list_is_reported_with_its_numbers(good: pd.DataFrame) -> None:
     mohurd = good[good["programme"] == "mohurd"]
-    results = suite.run(mohurd.head(13)).set_index("check_name")
+    results = SUITE.run(mohurd.head(13)).set_index("check_name")
     row = results.loc["mohurd_list_complete"]
     assert not row["passed"]
     assert "new_total = 13" in row["observed"]
@@ -101,7 +103,7 @@ def test_a_partial_list_is_reported_with_its_numbers(good: pd.DataFrame) -> None
 
 
 def test_other_programmes_are_not_counted(good: pd.DataFrame) -> None:
-    results = suite.run(good[good["programme"] != "mohurd"])
+    results = SUITE.run(good[good["programme"] != "mohurd"])
     assert results["passed"].all()
     assert set(results["observed"]) == {NOTHING}
 

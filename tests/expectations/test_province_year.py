@@ -11,8 +11,10 @@ import pytest
 import expectations.province_year as suite
 from catalog.indicators import Indicator, load_registry
 from catalog.provinces import load_provinces
+from expectations.finder import TableSuite
 from expectations.suite import Check, run_checks
 
+SUITE = TableSuite(suite.TABLE, suite)
 YEARS = (2013, 2014, 2015)
 CHECKS = {check.name: check for check in suite.checks()}
 STRUCTURE = tuple(list(CHECKS)[:5])
@@ -100,7 +102,7 @@ def related(name: str) -> list[Check]:
 
 
 def test_good_data_passes_every_check(good: pd.DataFrame) -> None:
-    result = suite.run(good)
+    result = SUITE.run(good)
     assert result["check_name"].tolist() == list(CHECKS)
     assert result.loc[~result["passed"], ["check_name", "observed"]].to_dict("records") == []
     assert not result["observed"].str.startswith("no values").any()
@@ -127,19 +129,19 @@ def test_a_value_below_the_range_fails_too(good: pd.DataFrame) -> None:
 
 
 def test_a_column_without_data_passes_and_says_so(good: pd.DataFrame) -> None:
-    result = suite.run(good.assign(gdp=np.nan)).set_index("check_name")
+    result = SUITE.run(good.assign(gdp=np.nan)).set_index("check_name")
     for kind in ("range", "differs", "jump"):
         assert result.loc[f"{kind}_gdp", "passed"]
         assert result.loc[f"{kind}_gdp", "observed"] == "no values to check"
 
 
 def test_an_absent_column_fails(good: pd.DataFrame) -> None:
-    result = suite.run(good.drop(columns="gdp")).set_index("check_name")
+    result = SUITE.run(good.drop(columns="gdp")).set_index("check_name")
     assert set(result.index[~result["passed"]]) == {"range_gdp", "differs_gdp", "jump_gdp"}
 
 
 def test_an_empty_table_fails_every_check(good: pd.DataFrame) -> None:
-    assert not suite.run(good.iloc[:0])["passed"].any()
+    assert not SUITE.run(good.iloc[:0])["passed"].any()
 
 
 def test_check_names_can_name_asset_checks() -> None:

@@ -7,6 +7,9 @@ import pytest
 
 import expectations.series_break as suite
 from catalog import Study, load_registry, load_studies
+from expectations.finder import TableSuite
+
+SUITE = TableSuite(suite.TABLE, suite)
 
 
 @pytest.fixture
@@ -31,12 +34,12 @@ def breaks() -> pd.DataFrame:
 
 
 def failed(df: pd.DataFrame, study: Study) -> dict[str, str]:
-    result = suite.run(df, study)
+    result = SUITE.run(df, study)
     return dict(result.loc[~result["passed"], ["check_name", "observed"]].itertuples(index=False))
 
 
 def test_each_indicator_of_the_study_has_its_notice(breaks: pd.DataFrame, study: Study) -> None:
-    result = suite.run(breaks, study)
+    result = SUITE.run(breaks, study)
     assert result["check_name"].tolist() == [f"mspi_series_break_{name}" for name in study.indicators]
     assert set(result["severity"]) == {"warning"}
 

@@ -9,7 +9,10 @@ import pandas as pd
 import pytest
 
 import expectations.series_vintage as suite
+from expectations.finder import TableSuite
 from expectations.suite import NOTHING
+
+SUITE = TableSuite(suite.TABLE, suite)
 
 CHECKS = {check.name: check for check in suite.checks()}
 Break = Callable[[pd.DataFrame], pd.DataFrame]
@@ -47,12 +50,12 @@ VIOLATIONS: dict[str, Break] = {
 
 
 def failed(df: pd.DataFrame) -> dict[str, str]:
-    result = suite.run(df)
+    result = SUITE.run(df)
     return dict(result.loc[~result["passed"], ["check_name", "observed"]].itertuples(index=False))
 
 
 def test_good_data_passes_every_check(good: pd.DataFrame) -> None:
-    assert suite.run(good)["check_name"].tolist() == list(CHECKS)
+    assert SUITE.run(good)["check_name"].tolist() == list(CHECKS)
     assert failed(good) == {}
 
 
@@ -76,6 +79,6 @@ def test_what_was_left_out_is_named(good: pd.DataFrame) -> None:
 
 
 def test_no_series_at_all_is_nothing_to_check(good: pd.DataFrame) -> None:
-    result = suite.run(good.iloc[:0])
+    result = SUITE.run(good.iloc[:0])
     assert result["passed"].all()
     assert set(result["observed"]) == {NOTHING}

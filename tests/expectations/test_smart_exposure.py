@@ -11,8 +11,11 @@ import expectations.smart_exposure as suite
 from catalog.parts import exposure
 from catalog.provinces import load_provinces
 from catalog.studies import Study, load_studies
+from expectations.finder import TableSuite
 from expectations.suite import NOTHING
 from tests.models_py.changing import with_part
+
+SUITE = TableSuite(suite.TABLE, suite)
 
 STUDY = load_studies()["mspi"]
 
@@ -111,12 +114,12 @@ VIOLATIONS: dict[str, tuple[Break, set[str]]] = {
 
 
 def failed(df: pd.DataFrame, study: Study = STUDY) -> set[str]:
-    result = suite.run(df, study)
+    result = SUITE.run(df, study)
     return set(result.loc[~result["passed"], "check_name"].str.removeprefix(f"{study.id}_"))
 
 
 def test_good_data_passes_every_check(good: pd.DataFrame) -> None:
-    result = suite.run(good, STUDY)
+    result = SUITE.run(good, STUDY)
     assert result["check_name"].tolist() == [PREFIX + name for name in CHECKS]
     assert result.loc[~result["passed"], ["check_name", "observed"]].to_dict("records") == []
     assert not result["observed"].str.startswith("no values").any()
@@ -186,7 +189,7 @@ def test_other_studies_rows_are_left_out(good: pd.DataFrame) -> None:
 
 def test_without_a_pilot_list_there_is_nothing_to_check(good: pd.DataFrame) -> None:
     for nothing in (good.iloc[:0], good.assign(study="other")):
-        result = suite.run(nothing, STUDY)
+        result = SUITE.run(nothing, STUDY)
         assert result["passed"].all()
         assert result["observed"].eq(NOTHING).all()
         assert len(result) == len(CHECKS)

@@ -10,6 +10,9 @@ import pandas as pd
 import pytest
 
 import expectations.source_file as suite
+from expectations.finder import TableSuite
+
+SUITE = TableSuite(suite.TABLE, suite)
 
 CHECKS = {check.name: check for check in suite.checks()}
 Break = Callable[[pd.DataFrame], pd.DataFrame]
@@ -74,12 +77,12 @@ VIOLATIONS: dict[str, tuple[Break, set[str]]] = {
 
 
 def failed(df: pd.DataFrame) -> dict[str, str]:
-    result = suite.run(df)
+    result = SUITE.run(df)
     return dict(result.loc[~result["passed"], ["check_name", "observed"]].itertuples(index=False))
 
 
 def test_good_data_passes_every_check(good: pd.DataFrame) -> None:
-    assert suite.run(good)["check_name"].tolist() == list(CHECKS)
+    assert SUITE.run(good)["check_name"].tolist() == list(CHECKS)
     assert failed(good) == {}
 
 
@@ -134,7 +137,7 @@ def test_severities() -> None:
 
 
 def test_an_empty_table_fails_every_check(good: pd.DataFrame) -> None:
-    assert not suite.run(good.iloc[:0])["passed"].any()
+    assert not SUITE.run(good.iloc[:0])["passed"].any()
 
 
 def test_prepare_leaves_the_given_columns_alone(good: pd.DataFrame) -> None:

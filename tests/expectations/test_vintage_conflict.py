@@ -11,7 +11,10 @@ import pytest
 
 import expectations.vintage_conflict as suite
 from catalog.provinces import load_provinces
+from expectations.finder import TableSuite
 from expectations.suite import NOTHING
+
+SUITE = TableSuite(suite.TABLE, suite)
 
 CHECKS = {check.name: check for check in suite.checks()}
 Break = Callable[[pd.DataFrame], pd.DataFrame]
@@ -59,12 +62,12 @@ VIOLATIONS: dict[str, tuple[Break, set[str]]] = {
 
 
 def failed(df: pd.DataFrame) -> dict[str, str]:
-    result = suite.run(df)
+    result = SUITE.run(df)
     return dict(result.loc[~result["passed"], ["check_name", "observed"]].itertuples(index=False))
 
 
 def test_good_data_passes_every_check(good: pd.DataFrame) -> None:
-    assert suite.run(good)["check_name"].tolist() == list(CHECKS)
+    assert SUITE.run(good)["check_name"].tolist() == list(CHECKS)
     assert failed(good) == {}
 
 
@@ -98,7 +101,7 @@ def test_another_unit_is_no_revision(good: pd.DataFrame) -> None:
 
 
 def test_without_a_second_vintage_there_is_nothing_to_check(good: pd.DataFrame) -> None:
-    result = suite.run(good.iloc[:0])
+    result = SUITE.run(good.iloc[:0])
     assert result["passed"].all()
     assert result["observed"].eq(NOTHING).all()
 

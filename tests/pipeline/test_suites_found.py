@@ -15,17 +15,13 @@ SUITE = '''
 
 from catalog.base import Text
 from expectations.builders import between
-from expectations.suite import Check, run_checks
+from expectations.suite import Check
 
 TABLE = "city"
 
 
 def checks():
     return (Check("in_china", TABLE, "critical", Text(en="In China", zh="在中国"), between("lon", 73, 136)),)
-
-
-def run(df):
-    return run_checks(checks(), df)
 '''
 # What the job does with a suite: its definition in Dagster, and its run on the workspace's own table.
 PROGRAM = """
