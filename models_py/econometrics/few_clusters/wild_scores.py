@@ -18,11 +18,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
 
-from models_py.econometrics.few_clusters.fwl import ROUNDING, Partialled
+from models_py.econometrics.few_clusters.fwl import Partialled
+from models_py.econometrics.least_squares import ROUNDING
 from models_py.econometrics.result import EstimationError
 
 Weights = Literal["rademacher", "webb"]
@@ -84,8 +86,12 @@ def scores(model: Partialled) -> Scores:
     return Scores(estimate, a, c, s - np.outer(c, a) / c.sum(), s_slope - np.outer(c, c) / c.sum())
 
 
+@lru_cache(maxsize=4)
 def draw_weights(weights: Weights, n_clusters: int, draws: int, seed: int) -> tuple[np.ndarray, bool]:
-    """B x G multipliers and whether they are every possible combination: those, when no more than `draws` exist."""
+    """B x G multipliers and whether they are every possible combination: those, when no more than `draws` exist.
+
+    Models with as many clusters share them, so they must not be written to.
+    """
     if weights not in POINTS:
         raise EstimationError(f"weights {weights!r} are not offered; use {', '.join(POINTS)}")
     if draws < 1:

@@ -11,10 +11,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from models_py.econometrics.absorption import TwoWayEffects, independent_columns
+from models_py.econometrics.least_squares import identified_regressors
 from models_py.econometrics.model_data import ENTITY, ModelData
 from models_py.econometrics.result import FEWEST_ENTITIES, EstimationError
-from models_py.econometrics.timing.cluster_covariance import joint_estimate, model_sample
 
 REFERENCE = -1
 
@@ -64,9 +63,10 @@ def sun_abraham(data: ModelData, treatment: str, first_year: pd.Series) -> SunAb
             name = f"cell_{cohort}_{event}"
             cells[name], columns[name] = (event, frame.loc[inside & complete, ENTITY]), inside.astype(float)
     full = replace(data, frame=frame.assign(**columns), regressors=(*controls, *columns), trends=False)
-    kept, left_out = _identified(full, len(controls))
-    joint = joint_estimate(replace(full, regressors=kept))
-    found = {name: cells[name] for name in kept if name in cells}
+    identified = identified_regressors(full.sample, trends=False)
+    # A control that is not identified is left in, for the fit to refuse it by name.
+    found = {name: cell for name, cell in cells.items() if name in identified}
+    joint = replace(full, regressors=(*controls, *found)).fit()
 
     def average(names: list[str]) -> CohortAverage:
         rows = np.array([len(found[name][1]) for name in names], dtype=float)
@@ -84,15 +84,6 @@ def sun_abraham(data: ModelData, treatment: str, first_year: pd.Series) -> SunAb
         exposed=average(after),
         events={event: average([name for name, (e, _) in found.items() if e == event]) for event in events},
         df=joint.df,
-        left_out=left_out,
-        n_obs=int(joint.fit.fit["n_obs"]),
+        left_out=tuple(name for name in cells if name not in found),
+        n_obs=int(joint.fit["n_obs"]),
     )
-
-
-def _identified(data: ModelData, controls: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    sample = model_sample(data)
-    residuals = TwoWayEffects(sample.entity, sample.time).residuals(sample.regressors)
-    kept, _ = independent_columns(residuals, sample.regressors - sample.regressors.mean(axis=0))
-    # A control that is not identified is left in, for the fit to refuse it by name.
-    names = [name for i, name in enumerate(data.regressors) if i < controls or i in kept]
-    return tuple(names), tuple(name for name in data.regressors if name not in names)

@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from models_py.econometrics.absorbed_fit import absorbed_fit
 from models_py.econometrics.model_data import ENTITY, ModelData
 from models_py.panel import Panel
 from models_py.parts.rows import as_table, note
@@ -40,8 +39,8 @@ def residual_correlation(
 
     Raises EstimationError when the model cannot be estimated, MoranError for weights that are not usable.
     """
-    fit = absorbed_fit(data)
-    residuals = pd.DataFrame({ENTITY: fit.sample.keys[ENTITY], "year": fit.year, "residual": fit.residuals})
+    fit = data.solved
+    residuals = pd.DataFrame({ENTITY: fit.sample.keys[ENTITY], "year": data.years, "residual": fit.residuals})
     table = residuals.pivot(index=ENTITY, columns="year", values="residual")
     rows = [
         *_moran_rows(table, weights, data.panel, permutations, seed),

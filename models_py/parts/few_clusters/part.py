@@ -11,17 +11,15 @@ def compute(work: Work) -> Tables:
     """Shares of estimate and spec_test."""
     from catalog.parts import exposure
     from models_py.parts.few_clusters.notes import NOT_BY_LOT, PILOTS_NOT_BY_LOT
-    from models_py.parts.few_clusters.rows import few_cluster_rows
+    from models_py.parts.few_clusters.rows import few_cluster_tables
     from models_py.parts.regressions.models import headline_of, maker_of
     from models_py.parts.regressions.study_models import study_models
-    from models_py.parts.rows import joined
 
     term = headline_of(work.study).term
     counted = isinstance(work.study.offered.get(term), exposure.Options)
     caveat = PILOTS_NOT_BY_LOT if counted else NOT_BY_LOT
     models = [model.data for model in study_models(maker_of(work)) if term in model.data.regressors]
-    rows = [few_cluster_rows(data, (term,), work.options, term, caveat) for data in models]
-    return {"estimate": joined(row[0] for row in rows), "spec_test": joined(row[1] for row in rows)}
+    return few_cluster_tables(models, (term,), work.options, term, caveat)
 
 
 PART = Part(

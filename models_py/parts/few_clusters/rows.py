@@ -14,14 +14,14 @@ import pandas as pd
 
 from catalog.base import Text
 from catalog.parts.few_clusters import Options
-from models_py.econometrics.few_clusters.fwl import IdentityError, partial_out
+from models_py.econometrics.few_clusters.fwl import partial_out
 from models_py.econometrics.few_clusters.randomisation import randomisation_inference
 from models_py.econometrics.few_clusters.wild_bootstrap import bootstrap_result
 from models_py.econometrics.few_clusters.wild_scores import Weights, draw_weights, scores
 from models_py.econometrics.model_data import ModelData
-from models_py.econometrics.result import ESTIMATE_COLUMNS, EstimationError, FitResult
+from models_py.econometrics.result import ESTIMATE_COLUMNS, EstimationError, FitResult, IdentityError
 from models_py.parts.few_clusters.notes import NOT_BY_LOT, jackknife_note, not_computed, randomised_note, wild_note
-from models_py.parts.rows import as_table, of_model
+from models_py.parts.rows import as_table
 
 LEVEL = 0.95
 METHODS: dict[Weights, str] = {"rademacher": "wild_cluster", "webb": "wild_cluster_webb"}
@@ -29,10 +29,19 @@ METHODS: dict[Weights, str] = {"rademacher": "wild_cluster", "webb": "wild_clust
 _Rows = tuple[list[dict[str, Any]], list[dict[str, Any]]]
 
 
+def few_cluster_tables(
+    models: Sequence[ModelData], terms: tuple[str, ...], spec: Options, treatment: str | None, caveat: Text = NOT_BY_LOT
+) -> dict[str, pd.DataFrame]:
+    """Rows of `estimate` and of `spec_test` (all columns but data_kind) of every model; see `few_cluster_rows`."""
+    made = [few_cluster_rows(data, terms, spec, treatment, caveat) for data in models]
+    estimates, tests = ([row for rows in part for row in rows] for part in zip(*made, strict=True))
+    return {"estimate": as_table(estimates, "estimate"), "spec_test": as_table(tests, "spec_test")}
+
+
 def few_cluster_rows(
     data: ModelData, terms: tuple[str, ...], spec: Options, treatment: str | None, caveat: Text = NOT_BY_LOT
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Rows of `estimate` and of `spec_test` (all columns but data_kind) of one model.
+) -> _Rows:
+    """Rows of `estimate` and of `spec_test` of one model.
 
     Methods: cr3 (every term, t with G - 1 degrees of freedom), wild_cluster and wild_cluster_webb (`terms`; standard
     error and t are CR1's, the interval is by test inversion, NaN where unbounded), randomisation (`treatment`; no
@@ -48,13 +57,15 @@ def few_cluster_rows(
     if absent:
         raise EstimationError(f"{data.identity.place}: no regressor {', '.join(absent)}")
     try:
-        partial_out(data, data.regressors[0])
+        made = [_wild(data, terms, spec, fit)]
     except IdentityError as error:
-        return _tables(data, fit, [([], [_test("few_clusters", **not_computed(error))])])
-    made = [_jackknife(data), _wild(data, terms, spec, fit)]
+        return [], [data.named(**_test("few_clusters", **not_computed(error)))]
+    made.insert(0, _jackknife(data))
     if treatment is not None:
         made.append(_randomised(data, treatment, spec, fit, caveat))
-    return _tables(data, fit, made)
+    n_obs = int(fit.fit["n_obs"])
+    estimates = [data.named(**row, **data.unit_of(row["term"]), n_obs=n_obs) for rows, _ in made for row in rows]
+    return estimates, [data.named(**row) for _, rows in made for row in rows]
 
 
 def _jackknife(data: ModelData) -> _Rows:
@@ -115,9 +126,3 @@ def _row(term: str, method: str, estimate: float, **columns: float) -> dict[str,
 
 def _test(test: str, subject: str = "", **columns: Any) -> dict[str, Any]:
     return {"test": test, "subject": subject, **columns}
-
-
-def _tables(data: ModelData, fit: FitResult, made: Sequence[_Rows]) -> tuple[pd.DataFrame, pd.DataFrame]:
-    estimates = as_table([data.named(**row) for rows, _ in made for row in rows], "estimate")
-    tests = as_table([data.named(**row) for _, rows in made for row in rows], "spec_test")
-    return of_model(estimates, data, int(fit.fit["n_obs"])), tests

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models_py.econometrics.fixed_effects import CI_LEVEL, ROUNDING
+from models_py.econometrics.least_squares import ROUNDING
+from models_py.econometrics.result import CI_LEVEL
 from models_py.parts.specification_curve.groups import Design, Grid, Group, Reason, grouped, without
 
 # Pairs of outcome and term fitted in one matrix operation: bounds memory, not results.

@@ -14,11 +14,9 @@ import numpy as np
 import pandas as pd
 
 from catalog.parts.treatment_timing import Options
-from models_py.econometrics.absorption import TwoWayEffects, independent_columns
-from models_py.econometrics.design import absorbed_trends
+from models_py.econometrics.least_squares import identified_regressors
 from models_py.econometrics.model_data import ENTITY, ModelData
-from models_py.econometrics.result import FEWEST_ENTITIES, EstimationError
-from models_py.econometrics.timing.cluster_covariance import JointEstimate, joint_estimate, model_sample
+from models_py.econometrics.result import FEWEST_ENTITIES, EstimationError, FitResult
 from models_py.parts.rows import as_table, note, of_model
 from models_py.parts.treatment_timing.adoption import ALWAYS, COHORT, UNKNOWN, codes, first_exposure
 from models_py.parts.treatment_timing.pre_trend import Covers, pre_trend_tests
@@ -39,7 +37,7 @@ class EventStudy:
     data: ModelData
     estimate: pd.DataFrame
     spec_test: pd.DataFrame
-    joint: JointEstimate | None
+    joint: FitResult | None
     covers: Covers
     adoption: pd.DataFrame
 
@@ -71,12 +69,12 @@ def event_study(data: ModelData, options: Options) -> EventStudy:
     out = codes(adoption, ALWAYS, UNKNOWN)
     try:
         events, covers, omitted = _with_events(data, options, adoption, out)
-        joint = joint_estimate(events)
+        joint = events.fit()
     except EstimationError as error:
         words = note(f"Not estimated: {error}.", "无法估计，原因见note_en。")
         row = data.named(test="event study", subject="", **words)
         return EventStudy(data, as_table([], "estimate"), as_table([row], "spec_test"), None, {}, adoption)
-    estimates = joint.fit.estimates.set_index("term", drop=False).loc[list(covers)]
+    estimates = joint.estimates.set_index("term", drop=False).loc[list(covers)]
     alone = [name for name, (_, entities) in covers.items() if entities < FEWEST_ENTITIES]
     estimates.loc[alone, ["std_error", "statistic", "p_value", "ci_low", "ci_high", "ci_level", "df"]] = np.nan
     tests = [
@@ -85,7 +83,7 @@ def event_study(data: ModelData, options: Options) -> EventStudy:
         *pre_trend_tests(data, joint, covers, options.power),
     ]
     rows = as_table(estimates.assign(**data.identity.columns).to_dict("records"), "estimate")
-    rows = of_model(rows, data, int(joint.fit.fit["n_obs"]))
+    rows = of_model(rows, data, int(joint.fit["n_obs"]))
     return EventStudy(data, rows, as_table(tests, "spec_test"), joint, covers, adoption)
 
 
@@ -119,7 +117,8 @@ def _with_events(
         else:
             omitted[name] = f"no {data.panel.unit.one.en} is seen there"
     events = replace(data, frame=frame.assign(**columns), regressors=(*controls, *columns))
-    for name in _absorbed(events, len(controls)):
+    identified = identified_regressors(events.sample, events.trends)
+    for name in [name for name in columns if name not in identified]:
         omitted[name] = "the effects absorb it"
         del covers[name]
     kept = tuple(name for name in events.regressors if name not in omitted)
@@ -129,20 +128,8 @@ def _with_events(
     return replace(events, regressors=kept), {name: covers[name] for name in order}, omitted
 
 
-def _absorbed(events: ModelData, controls: int) -> list[str]:
-    """Event terms that are combinations of the effects, trends, controls and earlier terms."""
-    sample = model_sample(events)
-    effects = TwoWayEffects(sample.entity, sample.time)
-    trend = absorbed_trends(sample, events.time, effects) if events.trends else np.empty((len(sample.outcome), 0))
-    stacked = np.column_stack([trend, effects.residuals(sample.regressors)])
-    totals = np.column_stack([trend, sample.regressors - sample.regressors.mean(axis=0)])
-    kept, _ = independent_columns(stacked, totals)
-    first = trend.shape[1]
-    return [name for i, name in enumerate(events.regressors) if i >= controls and first + i not in kept]
-
-
-def _sample_row(data: ModelData, joint: JointEstimate, out: list[int], covers: Covers) -> dict[str, Any]:
-    fit, panel, unit = joint.fit.fit, data.panel, data.panel.unit
+def _sample_row(data: ModelData, joint: FitResult, out: list[int], covers: Covers) -> dict[str, Any]:
+    fit, panel, unit = joint.fit, data.panel, data.panel.unit
     binned = [f"{name} = years {min(s)} to {max(s)}" for name, (s, _) in covers.items() if len(s) > 1]
     seen = ", ".join(f"{name} {count}" for name, (_, count) in covers.items())
     words = note(

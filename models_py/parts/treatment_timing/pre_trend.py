@@ -10,10 +10,8 @@ from typing import Any
 import numpy as np
 
 from catalog.base import Text
-from models_py.econometrics.fixed_effects import CI_LEVEL
 from models_py.econometrics.model_data import ModelData
-from models_py.econometrics.result import FEWEST_ENTITIES
-from models_py.econometrics.timing.cluster_covariance import JointEstimate
+from models_py.econometrics.result import CI_LEVEL, FEWEST_ENTITIES, FitResult
 from models_py.parts.rows import note
 
 # For each event term: years relative to first exposure that it covers, and entities seen there.
@@ -21,7 +19,7 @@ Covers = dict[str, tuple[tuple[int, ...], int]]
 TESTS = ("pre-trend F", "pre-trend chi2", "pre-trend smallest detectable lead")
 
 
-def pre_trend_tests(data: ModelData, joint: JointEstimate, covers: Covers, power: float) -> list[dict[str, Any]]:
+def pre_trend_tests(data: ModelData, joint: FitResult, covers: Covers, power: float) -> list[dict[str, Any]]:
     """Rows of `spec_test`: the Wald test that all leads are zero, and the lead the design could have found.
 
     F = W/q with (q, clusters - 1) degrees of freedom and chi2 = W with q, W = b' V^-1 b with the CR1 covariance V of

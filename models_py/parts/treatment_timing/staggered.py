@@ -17,10 +17,8 @@ import pandas as pd
 from catalog.base import Text
 from catalog.identity import Identity
 from catalog.parts.treatment_timing import Options
-from models_py.econometrics.fixed_effects import CI_LEVEL
 from models_py.econometrics.model_data import ENTITY, ModelData
-from models_py.econometrics.result import FEWEST_ENTITIES, EstimationError, interval_row
-from models_py.econometrics.timing.cluster_covariance import model_sample
+from models_py.econometrics.result import CI_LEVEL, FEWEST_ENTITIES, EstimationError, interval_row
 from models_py.econometrics.timing.did2s import did2s
 from models_py.econometrics.timing.local_projections import local_projections
 from models_py.econometrics.timing.sun_abraham import sun_abraham
@@ -124,7 +122,7 @@ def _did2s(rows: Compared, options: Options) -> _Found:
     frame = frame.assign(**{EXPOSED: (since >= 0).astype(float), SINCE: since.fillna(-1.0)})
     complete = len(frame)
     frame = _comparable(frame, data.time)
-    sample = model_sample(replace(data, frame=frame, regressors=(*controls, EXPOSED, SINCE)))
+    sample = replace(data, frame=frame, regressors=(*controls, EXPOSED, SINCE)).sample
     exposed, years = sample.regressors[:, -2] > 0, sample.regressors[:, -1]
     last = options.lags
     events = {k: exposed & (years >= k if k == last else years == k) for k in range(last + 1)}
