@@ -14,9 +14,8 @@ from catalog.parts.diagnostics import Options
 from models_py.econometrics.model_data import ModelData
 from models_py.parts.diagnostics.conley_rows import conley_rows
 from models_py.parts.diagnostics.influence import influence, influence_tests
-from models_py.parts.diagnostics.neighbours import contiguity_weights
 from models_py.parts.diagnostics.power import power
-from models_py.parts.diagnostics.residual_correlation import residual_correlation
+from models_py.parts.diagnostics.residual_correlation import contiguity_weights, residual_correlation
 
 PERMUTATIONS = 999
 

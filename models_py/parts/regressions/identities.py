@@ -1,4 +1,4 @@
-"""What the results of a declared model belong to: readings, samples, identities.
+"""What the results of a declared model belong to, and which of them are a study's own.
 
 Belongs here: the one rule by which models are identified, for those who fit them and those who look results up.
 Does not belong here: making the models (study_models.py).
@@ -6,8 +6,11 @@ Does not belong here: making the models (study_models.py).
 
 from __future__ import annotations
 
+import pandas as pd
+
 from catalog import Study
-from catalog.identity import ALL, Identity
+from catalog.identity import ALL, COLUMNS, Identity
+from catalog.parts import regressions
 from catalog.parts.regressions import ModelSpec
 
 WITHOUT_MUNICIPALITIES = "without municipalities"
@@ -39,3 +42,14 @@ def identity_of(
     """What the results of a model belong to."""
     sample = sample_of(spec, without_years)
     return Identity(study.id, spec.table_no, spec.model, reading, sample=sample, vintage=vintage, variant=variant)
+
+
+def own_rows(rows: pd.DataFrame, study: Study) -> pd.DataFrame:
+    """Rows of `estimate` or `model_fit` that belong to a model as it is declared, under the study's own reading.
+
+    `rows`: a table with the columns of an identity.
+    """
+    models = study.options(regressions.Options).models
+    own = {tuple(identity_of(study, spec, readings_of(study, spec)[0]).columns.values()) for spec in models}
+    found = [key in own for key in zip(*(rows[name] for name in COLUMNS), strict=True)]
+    return rows[pd.Series(found, index=rows.index, dtype=bool)]

@@ -17,13 +17,13 @@ from catalog.base import Text
 from catalog.panels import PanelUnit
 from catalog.parts.treatment_timing import Options
 from models_py.econometrics.result import CI_LEVEL, FEWEST_ENTITIES
-from models_py.econometrics.timing.flci import smoothness_interval
 from models_py.econometrics.timing.parallel_trends import (
     Interval,
     Path,
     Restriction,
     identified_set,
     relative_magnitudes_interval,
+    smoothness_interval,
 )
 from models_py.parts.rows import as_table, note, of_model
 from models_py.parts.treatment_timing.event_study import EventStudy

@@ -1,7 +1,7 @@
 """Estimators for exposure that begins at different times, robust to associations that differ between cohorts.
 
-Belongs here: what each estimator is given and the published rows. Does not belong here: who is compared (compared.py),
-the estimators (models_py/econometrics/timing).
+Belongs here: who is compared with whom, what each estimator is given and the published rows. Does not belong here: the
+estimators (models_py/econometrics/timing).
 """
 
 from __future__ import annotations
@@ -23,7 +23,56 @@ from models_py.econometrics.timing.did2s import did2s
 from models_py.econometrics.timing.local_projections import local_projections
 from models_py.econometrics.timing.sun_abraham import sun_abraham
 from models_py.parts.rows import as_table, note, of_model
-from models_py.parts.treatment_timing.compared import Compared, compared
+from models_py.parts.treatment_timing.adoption import ALWAYS, COHORT, NEVER, UNKNOWN, codes
+
+
+@dataclass(frozen=True)
+class Compared:
+    """`data`: rows compared, trends off; `first_year` by entity; `group`: the comparison group in words; `comparison`:
+    entities in it once all others are exposed; entities `left_out`, and rows of later years.
+    """
+
+    data: ModelData
+    first_year: pd.Series
+    group: Text
+    comparison: int
+    left_out: tuple[int, ...]
+    rows_left_out: int
+
+
+def compared(data: ModelData, adoption: pd.DataFrame) -> Compared:
+    """The rows of entities seen before exposure or never exposed; the comparison group.
+
+    Entities exposed in their first year or of unknown first exposure are left out. Where none is never exposed, those
+    to begin last are the comparison group, and years from their first exposure on are left out. Raises EstimationError
+    when nobody is left to compare with.
+    """
+    unit = data.panel.unit
+    out = codes(adoption, ALWAYS, UNKNOWN)
+    cohorts = adoption.loc[adoption["status"] == COHORT, "first_year"]
+    if cohorts.empty:
+        raise EstimationError(f"no {unit.one.en} is seen both before and after first exposure")
+    frame = data.frame[~data.frame[ENTITY].isin(out)]
+    first_year = adoption["first_year"].drop(index=out)
+    group = Text(en=f"{unit.many.en} never exposed, and those not yet exposed", zh=f"从未暴露及尚未暴露的{unit.one.zh}")
+    before, comparison = len(frame), len(codes(adoption, NEVER))
+    if not comparison:
+        last = int(cohorts.max())
+        if cohorts.nunique() == 1:
+            raise EstimationError(
+                f"every {unit.one.en} seen before exposure begins in {last}, none is never exposed: nobody to compare "
+                "with"
+            )
+        comparison = int((cohorts == last).sum())
+        frame = frame[frame["year"] < last]
+        first_year = first_year.where(first_year < last)
+        group = Text(
+            en=f"{unit.many.en} not yet exposed, none is never exposed; years from {last} on left out",
+            zh=f"尚未暴露的{unit.one.zh}（无从未暴露者，剔除{last}年及以后）",
+        )
+    kept = replace(data, frame=frame.reset_index(drop=True), trends=False)
+    return Compared(kept, first_year, group, comparison, tuple(out), before - len(frame))
+
 
 TABLE_NO = "Staggered adoption"
 # Columns added to the rows: exposed or not, years since first exposure (-1 where never exposed).

@@ -14,8 +14,7 @@ from models_py.econometrics import EstimationError
 from models_py.econometrics.few_clusters.randomisation import randomisation_inference
 from models_py.econometrics.few_clusters.wild_bootstrap import wild_cluster_bootstrap
 from models_py.panel import panel_of
-from models_py.parts.few_clusters.notes import PILOTS_NOT_BY_LOT
-from models_py.parts.few_clusters.rows import few_cluster_tables
+from models_py.parts.few_clusters.rows import PILOTS_NOT_BY_LOT, few_cluster_tables
 from tests.models_py.few_cluster_panels import CODES, KINDS, TERMS, panel
 
 SPEC = Options(draws=999, permutations=99, seed=6)
