@@ -14,8 +14,7 @@ import numpy as np
 import pandas as pd
 
 from models_py.econometrics.result import EstimationError
-
-_SHOWN = 5
+from models_py.panel import first_few
 
 
 @dataclass(frozen=True)
@@ -141,6 +140,4 @@ def plain(value: Any) -> Any:
 
 
 def _rows(entities: pd.Series, times: pd.Series) -> str:
-    pairs = [f"{e} {t}" for e, t in zip(entities, times, strict=True)]
-    more = f" and {len(pairs) - _SHOWN} more" if len(pairs) > _SHOWN else ""
-    return ", ".join(pairs[:_SHOWN]) + more
+    return first_few([f"{e} {t}" for e, t in zip(entities, times, strict=True)])

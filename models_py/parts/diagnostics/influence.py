@@ -25,6 +25,7 @@ from models_py.parts.rows import as_table, note
 SIGNIFICANCE = 0.05
 YEAR = "year"
 _Test = tuple[str, float, str, str]  # test, statistic, note in English and in Chinese
+_NONE = ("No leave-out can be estimated.", "剔除后均无法估计。")
 
 
 def influence(data: ModelData, term: str) -> pd.DataFrame:
@@ -83,8 +84,7 @@ def influence_tests(data: ModelData, term: str, rows: pd.DataFrame) -> pd.DataFr
 def _range(part: pd.DataFrame) -> list[_Test]:
     present = part.dropna(subset=["estimate"]).sort_values("estimate", kind="stable")
     if present.empty:
-        none = "No leave-out can be estimated.", "剔除后均无法估计。"
-        return [("min", math.nan, *none), ("max", math.nan, *none)]
+        return [(test, math.nan, *_NONE) for test in ("min", "max")]
     (low, least), (high, most) = ((str(row["name"]), float(row["estimate"])) for row in _ends(present))
     return [
         ("min", least, f"Smallest: without {low}.", f"最小：剔除{low}。"),
@@ -108,18 +108,18 @@ def _counts(part: pd.DataFrame, beta: float, significant: bool) -> list[_Test]:
         ),
         ("not_estimated", lost, "Leave-outs after which the model cannot be estimated", "剔除后无法估计"),
     )
-    rows: list[_Test] = []
-    for test, found, english, chinese in counted:
-        who = ", ".join(found["name"])
-        rows.append((test, len(found), f"{english}: {who or 'none'}.", f"{chinese}：{who or '无'}。"))
-    return rows
+    named = [", ".join(found["name"]) for _, found, _, _ in counted]
+    return [
+        (test, len(found), f"{english}: {who or 'none'}.", f"{chinese}：{who or '无'}。")
+        for (test, found, english, chinese), who in zip(counted, named, strict=True)
+    ]
 
 
 def _dfbeta(part: pd.DataFrame, error: float) -> _Test:
     present = part.dropna(subset=["estimate"])
     present = present.assign(size=present["change"].abs()).sort_values("size", kind="stable")
     if present.empty:
-        return "largest_dfbeta", math.nan, "No leave-out can be estimated.", "剔除后均无法估计。"
+        return "largest_dfbeta", math.nan, *_NONE
     row = _ends(present)[1]
     who, count = row["name"], len(present)
     bound = 2 / math.sqrt(count)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from catalog import Study
 from catalog.base import Text
-from catalog.identity import COLUMNS, Identity, variant_choices
+from catalog.identity import COLUMNS, Identity
 from catalog.parts.diagnostics import Options
 from models_py.figures.names import stem_of
 from models_py.parts.frame import VARIABLES, Part, Seen, Show, Tables, Work
@@ -34,11 +34,11 @@ def figures(seen: Seen, options: Options) -> Iterator[Picture]:
     from catalog.labels import variable_label
     from models_py.figures.picture import Picture
     from models_py.parts.diagnostics.figure_influence import influence
+    from models_py.parts.regressions.identities import rows_of_part
 
-    rows, own = seen.rows("influence"), seen.study.own_reading
-    if rows.empty:
+    mine, own = rows_of_part(seen.rows("influence"), options.name), seen.study.own_reading
+    if mine.empty:
         return
-    mine = rows[[variant_choices(variant).get("part", "") == options.name for variant in rows["variant"]]]
     for key, part in mine.groupby([*COLUMNS, "term"], sort=False):
         identity = Identity(*map(str, key[:-1]))
         term = variable_label(seen.study, str(key[-1]))

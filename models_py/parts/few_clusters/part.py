@@ -10,15 +10,12 @@ from typing import TYPE_CHECKING
 
 from catalog import Study
 from catalog.base import Text
-from catalog.identity import COLUMNS, Identity
 from catalog.parts import regressions
 from catalog.parts.few_clusters import Options
 from models_py.figures.names import chinese_number, stem_of
 from models_py.parts.frame import VARIABLES, Part, Seen, Show, Tables, Work
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from models_py.figures.picture import Picture
     from models_py.figures.table import ReportTable
 
@@ -64,16 +61,17 @@ def figure(seen: Seen, options: Options) -> list[Picture]:
     from catalog.labels import variable_label
     from models_py.figures.picture import Picture
     from models_py.parts.few_clusters.figure_inference import inference_methods
+    from models_py.parts.regressions.identities import rows_of
     from models_py.parts.regressions.study_models import headline_of, headline_spec, own_identity
 
     study, headline = seen.study, headline_of(seen.study)
     own = own_identity(study, headline_spec(study))
-    rows = _of(seen.rows("estimate"), own)
+    rows = rows_of(seen.rows("estimate"), own)
     if not rows.empty:
         rows = rows[(rows["term"] == headline.term) & (rows["effect"] == "coef")]
     if len(rows) < 2:
         return []
-    fits = _of(seen.rows("model_fit"), own)
+    fits = rows_of(seen.rows("model_fit"), own)
     counts = {} if fits.empty else {"n_obs": int(fits["n_obs"].iloc[0]), "clusters": int(fits["n_clusters"].iloc[0])}
     drawn = inference_methods(
         rows,
@@ -90,15 +88,6 @@ def _tables_with(study: Study, term: str) -> list[str]:
     """Tables of the study's models that have a regressor, in the order of the study file."""
     models = study.options(regressions.Options).models
     return list(dict.fromkeys(model.table_no for model in models if term in model.regressors))
-
-
-def _of(rows: pd.DataFrame, identity: Identity) -> pd.DataFrame:
-    """The rows that belong to one identity."""
-    import pandas as pd
-
-    if rows.empty:
-        return rows
-    return rows[(rows[list(COLUMNS)] == pd.Series(identity.columns)).all(axis=1)]
 
 
 def compute(work: Work) -> Tables:

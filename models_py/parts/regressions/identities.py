@@ -9,7 +9,7 @@ from __future__ import annotations
 import pandas as pd
 
 from catalog import Study
-from catalog.identity import ALL, COLUMNS, Identity
+from catalog.identity import ALL, COLUMNS, Identity, variant_choices
 from catalog.parts import regressions
 from catalog.parts.regressions import ModelSpec
 
@@ -53,3 +53,17 @@ def own_rows(rows: pd.DataFrame, study: Study) -> pd.DataFrame:
     own = {tuple(identity_of(study, spec, readings_of(study, spec)[0]).columns.values()) for spec in models}
     found = [key in own for key in zip(*(rows[name] for name in COLUMNS), strict=True)]
     return rows[pd.Series(found, index=rows.index, dtype=bool)]
+
+
+def rows_of(rows: pd.DataFrame, identity: Identity) -> pd.DataFrame:
+    """The rows that belong to one identity."""
+    if rows.empty:
+        return rows
+    return rows[(rows[list(COLUMNS)] == pd.Series(identity.columns)).all(axis=1)]
+
+
+def rows_of_part(rows: pd.DataFrame, name: str) -> pd.DataFrame:
+    """The rows of the part with a name, where it stands twice in the study; '' for the one without."""
+    if rows.empty:
+        return rows
+    return rows[[variant_choices(variant).get("part", "") == name for variant in rows["variant"]]]

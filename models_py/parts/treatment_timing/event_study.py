@@ -158,7 +158,7 @@ def event_study(data: ModelData, options: Options) -> EventStudy:
     estimates.loc[alone, ["std_error", "statistic", "p_value", "ci_low", "ci_high", "ci_level", "df"]] = np.nan
     tests = [
         _sample_row(data, joint, out, covers),
-        *_omitted_row(data, omitted),
+        *([_omitted_row(data, omitted)] if omitted else []),
         *pre_trend_tests(data, joint, covers, options.power),
     ]
     rows = as_table(estimates.assign(**data.identity.columns).to_dict("records"), "estimate")
@@ -225,9 +225,7 @@ def _sample_row(data: ModelData, joint: FitResult, out: list[int], covers: Cover
     return data.named(test="event study clusters", subject="", statistic=fit["n_clusters"], **words)
 
 
-def _omitted_row(data: ModelData, omitted: dict[str, str]) -> list[dict[str, Any]]:
-    if not omitted:
-        return []
+def _omitted_row(data: ModelData, omitted: dict[str, str]) -> dict[str, Any]:
     reasons = "; ".join(f"{name}: {reason}" for name, reason in omitted.items())
     words = note(f"Event terms left out. {reasons}.", f"未能识别而略去的事件期：{', '.join(omitted)}。")
-    return [data.named(test="event terms left out", subject="", statistic=len(omitted), **words)]
+    return data.named(test="event terms left out", subject="", statistic=len(omitted), **words)

@@ -70,9 +70,10 @@ def weights(seen: Seen, options: Options) -> Iterator[Picture]:
     """Weights of the headline's coefficient, one figure for each reading."""
     from catalog.labels import variable_label
     from models_py.figures.picture import Picture
+    from models_py.parts.regressions.identities import rows_of_part
     from models_py.parts.treatment_timing.figure_weights import twfe_weights
 
-    rows = _of_part(seen.rows("twfe_weight"), options)
+    rows = rows_of_part(seen.rows("twfe_weight"), options.name)
     if rows.empty:
         return
     term, own = variable_label(seen.study, options.treatment), seen.study.own_reading
@@ -189,35 +190,22 @@ def event_counts(seen: Seen, options: Options, threshold: float | None = None) -
 
 def _n_obs(seen: Seen) -> int | None:
     """Observations of the headline's model, whose rows the others start from; None where its fit is not published."""
-    import pandas as pd
-
-    from catalog.identity import COLUMNS
+    from models_py.parts.regressions.identities import rows_of
     from models_py.parts.regressions.study_models import headline_spec, own_identity
 
-    fits = seen.rows("model_fit")
-    if fits.empty:
-        return None
-    own = pd.Series(own_identity(seen.study, headline_spec(seen.study)).columns)
-    found = fits[(fits[list(COLUMNS)] == own).all(axis=1)]
+    found = rows_of(seen.rows("model_fit"), own_identity(seen.study, headline_spec(seen.study)))
     return int(found["n_obs"].iloc[0]) if len(found) else None
 
 
 def _of_table(seen: Seen, options: Options, table_no: str) -> pd.DataFrame:
-    rows = _of_part(seen.rows("estimate"), options)
+    from models_py.parts.regressions.identities import rows_of_part
+
+    rows = rows_of_part(seen.rows("estimate"), options.name)
     return rows if rows.empty else rows[rows["table_no"] == table_no]
 
 
-def _of_part(rows: pd.DataFrame, options: Options) -> pd.DataFrame:
-    """The rows of this part, where it stands twice in the study."""
-    from catalog.identity import variant_choices
-
-    if rows.empty:
-        return rows
-    return rows[[variant_choices(variant).get("part", "") == options.name for variant in rows["variant"]]]
-
-
 def compute(work: Work) -> Tables:
-    """Shares of estimate and spec_test, and twfe_weight; weights do not depend on the threshold, so they stand once."""
+    """Shares of estimate and spec_test, and twfe_weight; weights do not depend on the threshold: once each."""
     from dataclasses import replace
 
     from models_py.parts.regressions.study_models import headline_models
