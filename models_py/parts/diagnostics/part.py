@@ -7,18 +7,16 @@ table of evidence on the design, which regressions show. Does not belong here: d
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from catalog import Study
 from catalog.base import Text
 from catalog.identity import COLUMNS, Identity
+from catalog.labels import variable_label
 from catalog.parts.diagnostics import Options
 from models_py.figures.names import stem_of
+from models_py.figures.picture import Picture
 from models_py.parts.frame import VARIABLES, Part, Seen, Show, Tables, Work
-
-if TYPE_CHECKING:
-    from models_py.figures.picture import Picture
-
+from models_py.parts.regressions.identities import headline_of, rows_of_part
 
 NAME = "influence"
 TITLE = Text(zh="影响分析", en="Influence")
@@ -31,10 +29,7 @@ def titles(study: Study, options: Options) -> list[tuple[str, Text]]:
 
 def figures(seen: Seen, options: Options) -> Iterator[Picture]:
     """One figure for each reading of the headline's model."""
-    from catalog.labels import variable_label
-    from models_py.figures.picture import Picture
     from models_py.parts.diagnostics.figure_influence import influence
-    from models_py.parts.regressions.identities import rows_of_part
 
     mine, own = rows_of_part(seen.rows("influence"), options.name), seen.study.own_reading
     if mine.empty:
@@ -52,7 +47,7 @@ def compute(work: Work) -> Tables:
     """Shares of estimate and spec_test, and influence, for the headline's model under every reading."""
     from models_py.parts.diagnostics.evidence import fit_evidence
     from models_py.parts.diagnostics.exposure_variation import variation_rows
-    from models_py.parts.regressions.study_models import headline_models, headline_of
+    from models_py.parts.regressions.study_models import headline_models
     from models_py.parts.rows import joined
 
     models = [model.data for model in headline_models(work)]

@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING
 
 from catalog import Study
 from catalog.base import Text
-from catalog.parts import regressions
+from catalog.labels import variable_label
+from catalog.parts import exposure, regressions
 from catalog.parts.few_clusters import Options
 from models_py.figures.names import chinese_number, stem_of
+from models_py.figures.picture import Picture
 from models_py.parts.frame import VARIABLES, Part, Seen, Show, Tables, Work
+from models_py.parts.regressions.identities import headline_of, headline_spec, own_identity, rows_of
 
 if TYPE_CHECKING:
-    from models_py.figures.picture import Picture
     from models_py.figures.table import ReportTable
 
 
@@ -34,9 +36,7 @@ def table_titles(study: Study, options: Options) -> list[tuple[str, Text]]:
 
 def tables(seen: Seen, options: Options) -> list[ReportTable]:
     """The tables in which some model has more than one method."""
-    from catalog.labels import variable_label
     from models_py.parts.few_clusters.table import inference_table
-    from models_py.parts.regressions.study_models import headline_of
 
     study, rows = seen.study, seen.rows("estimate")
     if rows.empty:
@@ -58,11 +58,7 @@ def tables(seen: Seen, options: Options) -> list[ReportTable]:
 
 def figure(seen: Seen, options: Options) -> list[Picture]:
     """The headline's coefficient under every method; none where there is only one."""
-    from catalog.labels import variable_label
-    from models_py.figures.picture import Picture
     from models_py.parts.few_clusters.figure_inference import inference_methods
-    from models_py.parts.regressions.identities import rows_of
-    from models_py.parts.regressions.study_models import headline_of, headline_spec, own_identity
 
     study, headline = seen.study, headline_of(seen.study)
     own = own_identity(study, headline_spec(study))
@@ -92,9 +88,8 @@ def _tables_with(study: Study, term: str) -> list[str]:
 
 def compute(work: Work) -> Tables:
     """Shares of estimate and spec_test."""
-    from catalog.parts import exposure
     from models_py.parts.few_clusters.rows import NOT_BY_LOT, PILOTS_NOT_BY_LOT, few_cluster_tables
-    from models_py.parts.regressions.study_models import headline_of, maker_of, study_models
+    from models_py.parts.regressions.study_models import maker_of, study_models
 
     term = headline_of(work.study).term
     counted = isinstance(work.study.offered.get(term), exposure.Options)

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 
 from catalog import Study
 from catalog.base import Text
+from catalog.labels import effect_label, variable_label
 from catalog.parts.products import Options
 from models_py.figures.names import chinese_number, stem_of
 from models_py.parts.frame import VARIABLES, Part, Seen, Show, Tables, Work
+from models_py.parts.regressions.identities import headline_spec
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,7 +42,6 @@ def titles(study: Study, options: Options) -> list[tuple[str, Text]]:
 
 def tables(seen: Seen, options: Options) -> list[ReportTable]:
     """The table of products; none without rows."""
-    from catalog.labels import effect_label, variable_label
     from models_py.figures.estimates import estimates_table
     from models_py.parts.products.table import IDENTITY, IDENTITY_TEST
 
@@ -72,7 +73,7 @@ def _of(rows: pd.DataFrame, options: Options) -> pd.DataFrame:
 def compute(work: Work) -> Tables:
     """Shares of estimate and spec_test."""
     from models_py.parts.products.table import product_table
-    from models_py.parts.regressions.study_models import headline_spec, maker_of
+    from models_py.parts.regressions.study_models import maker_of
     from models_py.parts.rows import joined
 
     spec, made, headline = work.options, maker_of(work), headline_spec(work.study)

@@ -6,12 +6,15 @@ Does not belong here: making the models (study_models.py).
 
 from __future__ import annotations
 
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from catalog import Study
 from catalog.identity import ALL, COLUMNS, Identity, variant_choices
 from catalog.parts import regressions
-from catalog.parts.regressions import ModelSpec
+from catalog.parts.regressions import Headline, ModelSpec
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 WITHOUT_MUNICIPALITIES = "without municipalities"
 
@@ -44,6 +47,21 @@ def identity_of(
     return Identity(study.id, spec.table_no, spec.model, reading, sample=sample, vintage=vintage, variant=variant)
 
 
+def headline_of(study: Study) -> Headline:
+    """The study's headline."""
+    return study.options(regressions.Options).headline
+
+
+def headline_spec(study: Study) -> ModelSpec:
+    """The model the headline is taken from."""
+    return study.options(regressions.Options).headline_model
+
+
+def own_identity(study: Study, spec: ModelSpec) -> Identity:
+    """What a model's results belong to under the study's own reading and choices."""
+    return identity_of(study, spec, readings_of(study, spec)[0])
+
+
 def own_rows(rows: pd.DataFrame, study: Study) -> pd.DataFrame:
     """Rows of `estimate` or `model_fit` that belong to a model as it is declared, under the study's own reading.
 
@@ -52,14 +70,15 @@ def own_rows(rows: pd.DataFrame, study: Study) -> pd.DataFrame:
     models = study.options(regressions.Options).models
     own = {tuple(identity_of(study, spec, readings_of(study, spec)[0]).columns.values()) for spec in models}
     found = [key in own for key in zip(*(rows[name] for name in COLUMNS), strict=True)]
-    return rows[pd.Series(found, index=rows.index, dtype=bool)]
+    return rows.loc[found]
 
 
 def rows_of(rows: pd.DataFrame, identity: Identity) -> pd.DataFrame:
     """The rows that belong to one identity."""
     if rows.empty:
         return rows
-    return rows[(rows[list(COLUMNS)] == pd.Series(identity.columns)).all(axis=1)]
+    names = list(COLUMNS)
+    return rows[(rows[names] == [identity.columns[name] for name in names]).all(axis=1)]
 
 
 def rows_of_part(rows: pd.DataFrame, name: str) -> pd.DataFrame:

@@ -15,16 +15,15 @@ import pandas as pd
 
 from catalog import Study
 from catalog.base import Text
-from catalog.identity import Identity
 from catalog.labels import variable_unit
 from catalog.parts import regressions
 from catalog.parts.performance_index import POOLED
-from catalog.parts.regressions import Headline, ModelSpec
+from catalog.parts.regressions import ModelSpec
 from catalog.provinces import MUNICIPALITIES
 from models_py.econometrics.model_data import ModelData
 from models_py.panel import ENTITY, Panel
 from models_py.parts.frame import Work
-from models_py.parts.regressions.identities import identity_of, readings_of
+from models_py.parts.regressions.identities import headline_spec, identity_of, readings_of
 from models_py.parts.regressions.variables import StudyError, of_choice, offered_tables, prepare_variables
 
 REGION_ORDER = ("east", "central", "west")
@@ -230,21 +229,6 @@ def region_year(frame: pd.DataFrame, panel: Panel) -> pd.Series:
     """Region x 10,000 + year of each row; regions east 1, central 2, west 3."""
     regions = {entity.code: REGION_ORDER.index(entity.region) + 1 for entity in panel.entities}
     return frame[ENTITY].map(regions) * 10_000 + frame["year"]
-
-
-def headline_of(study: Study) -> Headline:
-    """The study's headline."""
-    return study.options(regressions.Options).headline
-
-
-def headline_spec(study: Study) -> ModelSpec:
-    """The model the headline is taken from."""
-    return study.options(regressions.Options).headline_model
-
-
-def own_identity(study: Study, spec: ModelSpec) -> Identity:
-    """What a model's results belong to under the study's own reading and choices."""
-    return identity_of(study, spec, readings_of(study, spec)[0])
 
 
 def maker_of(work: Work) -> ModelMaker:

@@ -7,18 +7,23 @@ estimates as tables. Does not belong here: drawing (figure_event_study.py, figur
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from catalog import Study
 from catalog.base import Text
+from catalog.identity import variant_choices
+from catalog.labels import effect_label, variable_label
+from catalog.parts import exposure
 from catalog.parts.treatment_timing import Options
 from models_py.figures.names import stem_of
+from models_py.figures.picture import Picture
 from models_py.parts.frame import VARIABLES, Part, Seen, Show, Tables, Work
+from models_py.parts.regressions.identities import headline_spec, own_identity, rows_of, rows_of_part
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from models_py.figures.picture import Picture
     from models_py.figures.table import ReportTable
     from models_py.parts.treatment_timing.figure_event_study import Axis
 
@@ -68,9 +73,6 @@ def staggered(seen: Seen, options: Options) -> Iterator[Picture]:
 
 def weights(seen: Seen, options: Options) -> Iterator[Picture]:
     """Weights of the headline's coefficient, one figure for each reading."""
-    from catalog.labels import variable_label
-    from models_py.figures.picture import Picture
-    from models_py.parts.regressions.identities import rows_of_part
     from models_py.parts.treatment_timing.figure_weights import twfe_weights
 
     rows = rows_of_part(seen.rows("twfe_weight"), options.name)
@@ -85,9 +87,7 @@ def weights(seen: Seen, options: Options) -> Iterator[Picture]:
 
 def tables(seen: Seen, options: Options) -> Iterator[ReportTable]:
     """The estimates of the event study with the bounds on it, and those of the estimators for staggered exposure."""
-    from dataclasses import replace
 
-    from catalog.labels import effect_label
     from models_py.figures.estimates import estimates_table
 
     study = seen.study
@@ -109,7 +109,6 @@ def tables(seen: Seen, options: Options) -> Iterator[ReportTable]:
 
 def term_label(study: Study, term: str) -> Text:
     """Years since first exposure for event_<k>; otherwise as the study's variables are called."""
-    from catalog.labels import variable_label
     from models_py.parts.treatment_timing.figure_event_study import TERM
 
     event = TERM.fullmatch(term)
@@ -121,9 +120,6 @@ def term_label(study: Study, term: str) -> Text:
 
 def _picture(seen: Seen, options: Options, rows: pd.DataFrame, threshold: float | None, axis: Axis | None) -> Picture:
     """One figure of event coefficients; `axis` for the event study proper, whose readings stand in one figure."""
-    from catalog.labels import variable_label
-    from models_py.figures.picture import Picture
-    from models_py.parts.regressions.study_models import headline_spec
     from models_py.parts.treatment_timing.figure_event_study import event_study
 
     study, own = seen.study, seen.study.own_reading
@@ -148,7 +144,6 @@ def _picture(seen: Seen, options: Options, rows: pd.DataFrame, threshold: float 
 
 def _by_threshold(rows: pd.DataFrame) -> Iterator[tuple[float | None, pd.DataFrame]]:
     """Event terms by further threshold of exposure; None for the study's own."""
-    from catalog.identity import variant_choices
     from models_py.parts.treatment_timing.figure_event_study import TERM
 
     if rows.empty:
@@ -172,7 +167,6 @@ def event_counts(seen: Seen, options: Options, threshold: float | None = None) -
     `threshold`: the study's own where None. Entities exposed in the first year of the window are left out: no year
     before exposure is known of them.
     """
-    from catalog.parts import exposure
     from models_py.panel import ENTITY
 
     rows = seen.rows("smart_exposure").rename(columns={seen.panel.unit.code_column: ENTITY})
@@ -190,15 +184,12 @@ def event_counts(seen: Seen, options: Options, threshold: float | None = None) -
 
 def _n_obs(seen: Seen) -> int | None:
     """Observations of the headline's model, whose rows the others start from; None where its fit is not published."""
-    from models_py.parts.regressions.identities import rows_of
-    from models_py.parts.regressions.study_models import headline_spec, own_identity
 
     found = rows_of(seen.rows("model_fit"), own_identity(seen.study, headline_spec(seen.study)))
     return int(found["n_obs"].iloc[0]) if len(found) else None
 
 
 def _of_table(seen: Seen, options: Options, table_no: str) -> pd.DataFrame:
-    from models_py.parts.regressions.identities import rows_of_part
 
     rows = rows_of_part(seen.rows("estimate"), options.name)
     return rows if rows.empty else rows[rows["table_no"] == table_no]
@@ -206,7 +197,6 @@ def _of_table(seen: Seen, options: Options, table_no: str) -> pd.DataFrame:
 
 def compute(work: Work) -> Tables:
     """Shares of estimate and spec_test, and twfe_weight; weights do not depend on the threshold: once each."""
-    from dataclasses import replace
 
     from models_py.parts.regressions.study_models import headline_models
     from models_py.parts.rows import joined
