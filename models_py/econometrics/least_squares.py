@@ -7,6 +7,7 @@ meat, u_hat). Does not belong here: standard errors and their conventions (covar
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -132,6 +133,31 @@ def least_squares(sample: Sample, trends: bool) -> LeastSquares:
     u_hat = y / y_scale - design @ coefficients
     bread = inverse @ inverse.T
     return LeastSquares(sample, effects, y, y_scale, x_scale, design, basis, coefficients, u_hat, bread)
+
+
+@dataclass(frozen=True)
+class TermFits:
+    """Regressions on one column each, as many as there are columns: `beta` (m), `u_hat` (n x m), `squares` (m): x'x,
+    the inverse of the bread; `scores` (G x m): x'u_hat by cluster.
+    """
+
+    beta: np.ndarray
+    u_hat: np.ndarray
+    squares: np.ndarray
+    scores: np.ndarray
+
+
+def term_fits(x: np.ndarray, y: np.ndarray, by_cluster: Callable[[np.ndarray], np.ndarray]) -> TermFits:
+    """Each column of `y` on the same column of `x` (both n x m), free of everything else in their regressions.
+
+    By the theorem of Frisch, Waugh and Lovell coefficient and scores are those of the whole regressions. `by_cluster`
+    sums rows within clusters. A column of x without any length makes figures that are not finite.
+    """
+    squares = np.einsum("ij,ij->j", x, x)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        beta = np.einsum("ij,ij->j", x, y) / squares
+        u_hat = y - x * beta
+        return TermFits(beta, u_hat, squares, by_cluster(x * u_hat))
 
 
 def kept_trends(sample: Sample, effects: TwoWayEffects) -> np.ndarray:

@@ -84,8 +84,14 @@ class ModelData:
         """
         if frame is not None:
             return replace(self, frame=frame).fit(vcov=vcov)
-        covariance = read_vcov(self.cluster, vcov, ENTITY, [self.cluster])
-        solved = self._solved
+        return self._cr1 if vcov is None else self._under(vcov)
+
+    @cached_property
+    def _cr1(self) -> FitResult:
+        return self._under({"CRV1": self.cluster})
+
+    def _under(self, vcov: Mapping[str, str]) -> FitResult:
+        solved, covariance = self._solved, read_vcov(self.cluster, vcov, ENTITY, [self.cluster])
         with self._placed():
             return fit_result(solved, covariance, DEFAULT_SSC)
 

@@ -19,6 +19,7 @@ import numpy as np
 import pandas as pd
 
 from models_py.econometrics.few_clusters.fwl import Partialled, partial_out
+from models_py.econometrics.least_squares import term_fits
 from models_py.econometrics.model_data import ENTITY, ModelData
 from models_py.econometrics.result import EstimationError
 
@@ -150,16 +151,13 @@ def _groups(entities: np.ndarray, whole: np.ndarray, within: str | None, data: M
 
 def _refit(model: Partialled, treatments: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Coefficient and t of each column of `treatments` (n x m) in the term's place; infinite where none is left."""
-    left = model.residuals(treatments)
-    squares, products = model.by_cluster(left**2), model.by_cluster(left * model.outcome[:, None])
-    square = squares.sum(axis=0)
-    none = square <= NOTHING_LEFT * len(treatments) * treatments.var(axis=0)
-    divisor = np.where(none, 1.0, square)
-    coefficient = products.sum(axis=0) / divisor
-    spread = np.linalg.norm(products - coefficient * squares, axis=0)
-    flat = none | (spread <= 0)
-    t = np.where(flat, np.inf, coefficient * divisor / np.where(flat, 1.0, spread))
-    return np.where(none, np.inf, coefficient), t
+    outcome = np.broadcast_to(model.outcome[:, None], treatments.shape)
+    fits = term_fits(model.residuals(treatments), outcome, model.by_cluster)
+    none = fits.squares <= NOTHING_LEFT * len(treatments) * treatments.var(axis=0)
+    spread = np.linalg.norm(fits.scores, axis=0)
+    flat = none | ~(spread > 0)
+    t = np.where(flat, np.inf, fits.beta * fits.squares / np.where(flat, 1.0, spread))
+    return np.where(none, np.inf, fits.beta), t
 
 
 def _p_value(drawn: np.ndarray, seen: float) -> float:

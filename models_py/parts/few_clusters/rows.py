@@ -7,6 +7,7 @@ Belongs here: the rows of `estimate` and `spec_test` and their words. Does not b
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -15,15 +16,8 @@ import pandas as pd
 from catalog.base import Text
 from catalog.panels import PanelUnit
 from catalog.parts.few_clusters import Options
-from models_py.econometrics.few_clusters.fwl import partial_out
 from models_py.econometrics.few_clusters.randomisation import RandomisationResult, randomisation_inference
-from models_py.econometrics.few_clusters.wild_bootstrap import (
-    Weights,
-    WildResult,
-    bootstrap_result,
-    draw_weights,
-    scores,
-)
+from models_py.econometrics.few_clusters.wild_bootstrap import Weights, WildResult, wild_cluster_bootstrap
 from models_py.econometrics.model_data import ModelData
 from models_py.econometrics.result import ESTIMATE_COLUMNS, EstimationError, FitResult, IdentityError
 from models_py.panel import Panel
@@ -180,19 +174,12 @@ def _jackknife(data: ModelData) -> _Rows:
 
 def _wild(data: ModelData, terms: Sequence[str], spec: Options, fit: FitResult) -> _Rows:
     estimates, tests = [], []
-    errors = dict(zip(fit.estimates["term"], fit.estimates["std_error"].to_numpy(), strict=True))
-    for term in terms:
-        model = partial_out(data, term)
-        pieces = scores(model)
-        for weights, method in METHODS.items():
-            v, enumerated = draw_weights(weights, model.n_clusters, spec.draws, spec.seed)
-            error = float(errors[term])
-            result = bootstrap_result(pieces, v, enumerated, term, weights, error, spec.seed, LEVEL)
-            tested = {"statistic": result.statistic, "p_value": result.p_value}
-            bounds = {side: _finite(getattr(result, side)) for side in ("ci_low", "ci_high")}
-            row = _row(term, method, result.estimate, std_error=error, ci_level=LEVEL, **tested, **bounds)
-            estimates.append(row)
-            tests.append(_test(method, term, **tested, **wild_note(result, fit, data.panel.unit)))
+    for term, (weights, method) in product(terms, METHODS.items()):
+        result = wild_cluster_bootstrap(data, term, weights=weights, draws=spec.draws, seed=spec.seed, level=LEVEL)
+        tested = {"statistic": result.statistic, "p_value": result.p_value}
+        bounds = {"ci_low": _finite(result.ci_low), "ci_high": _finite(result.ci_high), "ci_level": LEVEL}
+        estimates.append(_row(term, method, result.estimate, std_error=result.std_error, **tested, **bounds))
+        tests.append(_test(method, term, **tested, **wild_note(result, fit, data.panel.unit)))
     return estimates, tests
 
 
