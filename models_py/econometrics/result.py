@@ -69,6 +69,17 @@ class FitResult:
         return self.estimates["estimate"].to_numpy()[position], self.cov[np.ix_(position, position)]
 
 
+@dataclass(frozen=True)
+class TermEstimate:
+    """One coefficient: `std_error` NaN where there is none; `df` of its t; the rows and entities it rests on."""
+
+    estimate: float
+    std_error: float
+    df: float
+    n_obs: int
+    entities: int
+
+
 def interval_row(
     label: Mapping[str, str], term: str, method: str, estimate: float, std_error: float, df: float, level: float
 ) -> dict[str, Any]:

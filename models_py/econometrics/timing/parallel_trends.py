@@ -48,7 +48,7 @@ class Path:
     weights: np.ndarray
     df: float = math.inf
     level: float = 0.95
-    # Estimators of flci.py by their trade-off: the same for every bound.
+    # Affine estimators by their trade-off: the same for every bound.
     solutions: dict[float, tuple[float, np.ndarray]] = field(default_factory=dict, repr=False, compare=False)
 
     @property
