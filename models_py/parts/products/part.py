@@ -52,7 +52,7 @@ def tables(seen: Seen, options: Options) -> list[ReportTable]:
     parts = not tests.empty and bool((tests.loc[tests["test"] == IDENTITY_TEST, "statistic"] <= IDENTITY).any())
     table = estimates_table(
         rows,
-        _title(study),
+        Text(zh=f"{study.title.zh}：系数乘积", en=f"{study.title.en}: products of coefficients"),
         term_label=lambda term: variable_label(study, term),
         effect_label=lambda effect: effect_label(options.part(), effect),
         own_reading=study.own_reading,
@@ -60,10 +60,6 @@ def tables(seen: Seen, options: Options) -> list[ReportTable]:
         notes=(_DECOMPOSITION if parts else _ASSOCIATIONS,),
     )
     return [table]
-
-
-def _title(study: Study) -> Text:
-    return Text(zh=f"{study.title.zh}：系数乘积", en=f"{study.title.en}: products of coefficients")
 
 
 def _of(rows: pd.DataFrame, options: Options) -> pd.DataFrame:

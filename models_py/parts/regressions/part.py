@@ -14,6 +14,7 @@ from catalog.base import Text
 from catalog.parts.regressions import Options
 from models_py.figures.names import chinese_number, stem_of
 from models_py.parts.frame import VARIABLES, Part, Seen, Show, Tables, Work
+from models_py.parts.regressions.identities import columns_of
 
 if TYPE_CHECKING:
     from models_py.figures.table import ReportTable
@@ -58,7 +59,6 @@ def evidence(seen: Seen, options: Options) -> list[ReportTable]:
 
 def headline(study: Study, tables: Tables, options: Options) -> str:
     """The headline with interval, p-value, method, observations and clusters."""
-    from models_py.parts.regressions.table import columns_of
 
     line = options.headline
     columns = columns_of(tables["model_fit"], tables["estimate"], study, line.table_no)

@@ -129,10 +129,6 @@ class ModelMaker:
             )
         return self._variables[key]
 
-    def _offers(self, spec: ModelSpec) -> bool:
-        """Whether a variable of the model is made by a part that standardises: it has readings."""
-        return self.readings(spec) != ("",)
-
     def _without_municipalities(self) -> Text:
         index, index_zh = ("index and ", "指数与") if any(p.readings for p in self.study.parts) else ("", "")
         return Text(

@@ -6,68 +6,19 @@ Belongs here: which fits stand side by side, and the coefficients. Does not belo
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Sequence
 
 import pandas as pd
 
 from catalog import Study
 from catalog.base import Text
-from catalog.identity import COLUMNS
 from catalog.labels import label_of, load_labels, variable_label
 from catalog.parts import regressions
-from catalog.parts.regressions import ModelSpec
 from models_py.figures.names import chinese_number, stem_of
 from models_py.figures.table import ReportTable, Row, fixed, number, stacked, stars
 from models_py.panel import Panel
-from models_py.parts.regressions.identities import readings_of, sample_of
+from models_py.parts.regressions.identities import Column, columns_of
 from models_py.parts.regressions.table_rows import choice_rows, is_identity, statistic_rows, table_notes
-
-METHOD = "cr1"
-
-
-@dataclass(frozen=True)
-class Column:
-    """One fit: its declaration, its row of `model_fit`, its rows of `estimate` (cr1, coef) by term."""
-
-    spec: ModelSpec
-    fit: Mapping[str, Any]
-    terms: pd.DataFrame
-    own_reading: str
-
-    @property
-    def reading(self) -> str:
-        """The reading it was fitted under; '' where none."""
-        return str(self.fit["reading"])
-
-    @property
-    def of_own_reading(self) -> bool:
-        """Whether the reading is the study's own, or there is none."""
-        return self.reading in ("", self.own_reading)
-
-    @property
-    def further_version(self) -> bool:
-        """Whether it is another version of a declared model: rows left out, another vintage or variant."""
-        return (self.fit["sample"], self.fit["vintage"], self.fit["variant"]) != (sample_of(self.spec), "", "")
-
-
-def columns_of(model_fit: pd.DataFrame, estimate: pd.DataFrame, study: Study, table_no: str) -> list[Column]:
-    """The fits of a table in the order of their rows. Raises KeyError for a model that is not declared."""
-    options = study.options(regressions.Options)
-    names = list(COLUMNS)
-    rows = estimate[
-        (estimate["table_no"] == table_no) & (estimate["method"] == METHOD) & (estimate["effect"] == "coef")
-    ]
-    by_identity = dict(list(rows.groupby(names, sort=False)))
-    found = []
-    for fit in model_fit[model_fit["table_no"] == table_no].to_dict("records"):
-        spec = options.model(table_no, str(fit["model"]))
-        terms = by_identity.get(tuple(fit[name] for name in names), rows.iloc[:0])
-        named = {str(name): value for name, value in fit.items()}
-        found.append(Column(spec, named, terms.set_index("term"), readings_of(study, spec)[0]))
-    return found
-
 
 _SUBTITLE = {
     "": Text(zh="双向固定效应回归", en="two-way fixed-effects regressions"),
@@ -109,7 +60,10 @@ def _table(
     ]
     body += choice_rows(columns, study, panel)
     body += statistic_rows(columns, panel)
-    header = [tuple(stacked(_outcome(study, c)) for c in columns), tuple(_shown(c, kind) for c in columns)]
+    header = [
+        tuple(stacked(variable_label(study, c.spec.outcome)) for c in columns),
+        tuple(_shown(c, kind) for c in columns),
+    ]
     if kind == "readings":
         labels = load_labels().readings
         header.insert(0, tuple(stacked(labels[column.reading]) for column in columns))
@@ -132,10 +86,6 @@ def _shown(column: Column, kind: str) -> str:
     if kind != "versions":
         return column.spec.model
     return stacked(label_of(dict(column.fit), own_reading=column.own_reading))
-
-
-def _outcome(study: Study, column: Column) -> Text:
-    return variable_label(study, column.spec.outcome)
 
 
 def _coefficient(column: Column, term: str) -> str:

@@ -13,7 +13,7 @@ from catalog.labels import choice_label, option_label, variable_label
 from catalog.parts import performance_index, regressions
 from models_py.figures.table import NOTHING, Row, number, stacked
 from models_py.panel import Panel
-from models_py.parts.regressions.table import Column
+from models_py.parts.regressions.identities import Column
 
 YES, NO = "是 Yes", "否 No"
 # A fit this close to perfect leaves residuals that are rounding: an identity, not a finding.

@@ -35,7 +35,6 @@ from models_py.figures.style import (
 )
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 
@@ -221,7 +220,15 @@ def _draw(page: Sheet, series: Sequence[Series], labels: Sequence[str], unit: Pa
         Text(zh=f"距首次暴露年数{below.zh}", en=f"Years since first exposure{below.en}"),
         _coefficient(series),
     )
-    _legend(axes, min(len(series), _ABREAST))
+    axes.legend(
+        frameon=False,
+        fontsize=SMALL,
+        loc="lower left",
+        bbox_to_anchor=(0, 1),
+        borderaxespad=0.2,
+        labelspacing=0.8,
+        ncols=min(len(series), _ABREAST),
+    )
 
 
 def _coefficient(series: Sequence[Series]) -> Text:
@@ -232,18 +239,6 @@ def _coefficient(series: Sequence[Series]) -> Text:
         return Text(zh="系数", en="Coefficient")
     zh, en = units.iloc[0].tolist()
     return Text(zh=f"系数（{str(zh).removeprefix('个')}）", en=f"Coefficient ({en})")
-
-
-def _legend(axes: Axes, columns: int) -> None:
-    axes.legend(
-        frameon=False,
-        fontsize=SMALL,
-        loc="lower left",
-        bbox_to_anchor=(0, 1),
-        borderaxespad=0.2,
-        labelspacing=0.8,
-        ncols=columns,
-    )
 
 
 def _tick(k: int, axis: Axis) -> str:
