@@ -80,7 +80,7 @@ def randomisation_inference(
     model = partial_out(data, treatment)
     where = data.identity.place
     paths, year = _paths(data, treatment)
-    entities = np.sort(data.sample.keys[ENTITY].unique())
+    entities = data.sample.keys[ENTITY].unique()
     whole = ~np.isnan(paths).any(axis=1)
     groups = _groups(entities, whole, within, data)
     kinds = [len(np.unique(paths[group], axis=0)) for group in groups]
@@ -121,15 +121,12 @@ def _paths(data: ModelData, treatment: str) -> tuple[np.ndarray, np.ndarray]:
 
     Years, not the values of `time`: a region's years are its own, and a path can go to another region.
     """
-    rows, keys = data.frame.dropna(subset=[ENTITY, "year"]), data.sample.keys
-    table = rows.pivot(index=ENTITY, columns="year", values=treatment).astype("float64")
-    if data.time == "year":
-        years = keys["year"]
-    else:
-        years = keys.merge(rows[[ENTITY, data.time, "year"]], on=[ENTITY, data.time], how="left")["year"]
-    entities = np.sort(keys[ENTITY].unique())
-    columns = np.sort(years.unique())
-    return table.loc[entities, columns].to_numpy(), np.searchsorted(columns, years.to_numpy())
+    entities, (columns, place) = data.sample.keys[ENTITY].unique(), np.unique(data.years, return_inverse=True)
+    rows = data.frame[data.frame[ENTITY].isin(entities) & data.frame["year"].isin(columns)]
+    paths = np.full((len(entities), len(columns)), np.nan)
+    cells = np.searchsorted(entities, rows[ENTITY]), np.searchsorted(columns, rows["year"])
+    paths[cells] = rows[treatment].to_numpy(dtype="float64", na_value=np.nan)
+    return paths, place
 
 
 def _groups(entities: np.ndarray, whole: np.ndarray, within: str | None, data: ModelData) -> list[np.ndarray]:
