@@ -14,6 +14,29 @@ import numpy as np
 DEPENDENT = 1e-5
 
 
+class Groups:
+    """Rows that belong to groups, `codes` 0..G-1 one per row, and sums within them over many columns at once."""
+
+    def __init__(self, codes: np.ndarray) -> None:
+        self.codes = codes
+        self.sizes = np.bincount(codes).astype(float)
+        order = np.argsort(codes, kind="stable")
+        place = np.arange(len(codes)) - np.searchsorted(codes[order], codes[order])
+        # The first row of each group, then the second of each that has one, and so on.
+        self._layers = [order[place == at] for at in range(int(place.max()) + 1)]
+
+    def sums(self, values: np.ndarray) -> np.ndarray:
+        """Sums of each column of `values` (n x m) within the groups, G x m."""
+        sums = np.zeros((len(self.sizes), values.shape[1]))
+        for rows in self._layers:
+            sums[self.codes[rows]] += values[rows]
+        return sums
+
+    def within(self, values: np.ndarray) -> np.ndarray:
+        """`values` (n x m) less their means within the groups."""
+        return values - (self.sums(values) / self.sizes[:, None])[self.codes]
+
+
 class TwoWayEffects:
     """The space spanned by entity and time dummies, balanced panel or not.
 
@@ -24,19 +47,11 @@ class TwoWayEffects:
     def __init__(self, entity: np.ndarray, time: np.ndarray) -> None:
         # The larger family is removed by group means, the smaller by an orthonormal basis of its dummies.
         large, small = (entity, time) if entity.max() >= time.max() else (time, entity)
-        self._groups = large
-        self._sizes = np.bincount(large).astype(float)
-        self._layers = _layers(large)
+        self._groups = Groups(large)
         dummies = np.eye(int(small.max()) + 1)[small]
-        left, singular, _ = np.linalg.svd(self._within(dummies), full_matrices=False)
+        left, singular, _ = np.linalg.svd(self._groups.within(dummies), full_matrices=False)
         self._basis = left[:, singular > 1e-8 * np.sqrt(len(large))]
-        self.rank = int(np.count_nonzero(self._sizes)) + self._basis.shape[1]
-
-    def _within(self, values: np.ndarray) -> np.ndarray:
-        sums = np.zeros((len(self._sizes), values.shape[1]))
-        for rows in self._layers:
-            sums[self._groups[rows]] += values[rows]
-        return values - (sums / self._sizes[:, None])[self._groups]
+        self.rank = int(np.count_nonzero(self._groups.sizes)) + self._basis.shape[1]
 
     def residuals(self, values: np.ndarray, further: np.ndarray | None = None) -> np.ndarray:
         """What is left of each column of `values` (n x k) after both effects, and after `further`.
@@ -47,17 +62,9 @@ class TwoWayEffects:
         values = values - values.mean(axis=0)
         # A second pass removes the rounding the first one leaves when effects dwarf the within variation.
         for _ in range(2):
-            values = self._within(values)
+            values = self._groups.within(values)
             values = values - basis @ (basis.T @ values)
         return values
-
-
-def _layers(groups: np.ndarray) -> list[np.ndarray]:
-    """The first row of each group, then the second of each that has one, and so on: sums over many columns at once."""
-    order = np.argsort(groups, kind="stable")
-    first = np.searchsorted(groups[order], groups[order])
-    place = np.arange(len(groups)) - first
-    return [order[place == at] for at in range(int(place.max()) + 1)]
 
 
 def after(basis: np.ndarray, values: np.ndarray) -> np.ndarray:

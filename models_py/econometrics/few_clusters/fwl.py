@@ -11,6 +11,7 @@ from functools import cached_property
 
 import numpy as np
 
+from models_py.econometrics.absorption import Groups
 from models_py.econometrics.least_squares import LeastSquares
 from models_py.econometrics.model_data import ModelData
 from models_py.econometrics.result import EstimationError
@@ -46,11 +47,11 @@ class Partialled:
 
     def by_cluster(self, values: np.ndarray) -> np.ndarray:
         """Sums of each column of `values` (n x m) within the clusters, G x m."""
-        return self._members @ values
+        return self._clusters.sums(values)
 
     @cached_property
-    def _members(self) -> np.ndarray:
-        return np.eye(self.n_clusters)[:, self.cluster]
+    def _clusters(self) -> Groups:
+        return Groups(self.cluster)
 
 
 def partial_out(data: ModelData, term: str) -> Partialled:

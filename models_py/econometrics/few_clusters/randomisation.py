@@ -27,8 +27,8 @@ from models_py.econometrics.result import EstimationError
 TIE = 1e-10
 # Treatment left after effects and controls, as a share of its sum of squares, below which a re-assignment has none.
 NOTHING_LEFT = 1e-10
-# Re-assignments worked on at once: few enough for the processor's cache.
-_BATCH = 100
+# Re-assignments worked on at once: few enough for the processor's cache and for products on one thread.
+_BATCH = 32
 
 
 @dataclass(frozen=True)
