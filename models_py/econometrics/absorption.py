@@ -67,13 +67,6 @@ class TwoWayEffects:
         return values
 
 
-def after(basis: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """`values` (n x m) less their projection on the orthonormal `basis`; the second pass removes rounding."""
-    for _ in range(2):
-        values = values - basis @ (basis.T @ values)
-    return values
-
-
 def independent_columns(residuals: np.ndarray, totals: np.ndarray) -> tuple[list[int], np.ndarray]:
     """Columns of `residuals` that are not combinations of earlier ones, in order, and an orthonormal basis.
 
