@@ -23,8 +23,7 @@ from benchmarks.coverage_judgement import NOMINAL
 from benchmarks.coverage_study import simulated_models
 from catalog.base import PROJECT_DIR
 from models_py.econometrics.few_clusters.fwl import partial_out
-from models_py.econometrics.few_clusters.wild_bootstrap import bootstrap_result
-from models_py.econometrics.few_clusters.wild_scores import draw_weights, scores
+from models_py.econometrics.few_clusters.wild_bootstrap import bootstrap_result, draw_weights, scores
 
 EVIDENCE = PROJECT_DIR / "docs" / "evidence" / "coverage_few_clusters.md"
 COLUMNS = ["seed", "reading", "term", "method", "truth", "estimate", "ci_low", "ci_high", "degenerate"]

@@ -27,7 +27,7 @@ from medpanel.sample import simulate_panel  # noqa: E402
 from models_py.econometrics.model_data import ModelData  # noqa: E402
 from models_py.panel import ENTITY, province_panel  # noqa: E402
 from models_py.parts.performance_index.index import performance_index  # noqa: E402
-from models_py.parts.regressions.models import headline_spec  # noqa: E402
+from models_py.parts.regressions.identities import headline_spec  # noqa: E402
 from models_py.parts.regressions.study_models import ModelMaker  # noqa: E402
 
 EVIDENCE = PROJECT / "docs" / "evidence" / "coverage_two_way_fe.md"

@@ -79,12 +79,15 @@ class Panel:
 
     def list_rows(self, rows: pd.DataFrame) -> str:
         """The first entities and years of `rows` for a message, and how many more there are."""
-        first = rows.head(_SHOWN)
-        text = ", ".join(
-            f"{self.label(int(code))} {int(year)}" for code, year in zip(first[ENTITY], first["year"], strict=True)
+        return first_few(
+            [f"{self.label(int(code))} {int(year)}" for code, year in zip(rows[ENTITY], rows["year"], strict=True)]
         )
-        more = len(rows) - len(first)
-        return f"{text} and {more} more" if more > 0 else text
+
+
+def first_few(items: Sequence[str]) -> str:
+    """The first of a list for a message, and how many more there are."""
+    more = f" and {len(items) - _SHOWN} more" if len(items) > _SHOWN else ""
+    return ", ".join(items[:_SHOWN]) + more
 
 
 def panel_of(unit: str, entities: pd.DataFrame, years: tuple[int, int]) -> Panel:
@@ -187,30 +190,15 @@ def balanced_panel(
 
 def _carry_edges(panel: pd.DataFrame, names: list[str]) -> pd.DataFrame:
     """Fill edge gaps of `panel` in place; returns the cells filled."""
-    cells: list[dict[str, object]] = []
-    for code in panel[ENTITY].unique().tolist():
-        rows = panel.index[panel[ENTITY] == code]
-        years = panel.loc[rows, "year"].to_numpy()
-        for name in names:
-            values = panel.loc[rows, name].to_numpy(copy=True)
-            known = np.flatnonzero(~np.isnan(values))
-            if known.size == 0:
-                continue
-            for position in range(len(values)):
-                source = min(max(position, known[0]), known[-1])
-                if source != position:
-                    values[position] = values[source]
-                    cells.append(
-                        {
-                            ENTITY: code,
-                            "year": int(years[position]),
-                            "indicator": name,
-                            "value": float(values[position]),
-                            "carried_from": int(years[source]),
-                        }
-                    )
-            panel.loc[rows, name] = values
-    return pd.DataFrame(cells, columns=FILLED_COLUMNS)
+    cells = []
+    for name in names:
+        known = panel[[name]].assign(carried_from=panel["year"].where(panel[name].notna())).groupby(panel[ENTITY])
+        before, after = known.ffill(), known.bfill()
+        edge = panel[name].isna() & (before[name].notna() ^ after[name].notna())
+        source = before.fillna(after)[edge].rename(columns={name: "value"}).astype({"carried_from": "int64"})
+        panel.loc[edge, name] = source["value"]
+        cells.append(panel.loc[edge, KEYS].assign(indicator=name).join(source))
+    return pd.concat(cells).sort_values(ENTITY, kind="stable").reset_index(drop=True)[FILLED_COLUMNS]
 
 
 def _gaps(frame: pd.DataFrame, name: str, panel: Panel) -> list[str]:

@@ -15,7 +15,7 @@ import pandas as pd
 from catalog.labels import label_of
 from medpanel.replication.names import identifiers
 from models_py.econometrics.absorption import TwoWayEffects
-from models_py.econometrics.design import kept_trends
+from models_py.econometrics.least_squares import kept_trends
 from models_py.econometrics.model_data import ENTITY, ModelData
 from models_py.econometrics.sample import Sample, build_sample
 
@@ -138,7 +138,7 @@ def _script_model(key: str, model: ModelData, used: Sample, sample: int, names: 
     effects = TwoWayEffects(used.entity, used.time)
     trends: tuple[int, ...] = ()
     if model.trends:
-        columns = kept_trends(used, model.time, effects)
+        columns = kept_trends(used, effects)
         entities = used.keys[ENTITY].to_numpy()
         trends = tuple(int(entities[np.flatnonzero(column)[0]]) for column in columns.T)
     sizes = (np.bincount(used.entity), np.bincount(used.time))

@@ -5,6 +5,6 @@ spatial models (models_py/spatial) and anything that reads or writes.
 """
 
 from models_py.econometrics.fixed_effects import fit_two_way_fe
-from models_py.econometrics.result import EstimationError, FitResult
+from models_py.econometrics.result import EstimationError, FitResult, IdentityError
 
-__all__ = ["EstimationError", "FitResult", "fit_two_way_fe"]
+__all__ = ["EstimationError", "FitResult", "IdentityError", "fit_two_way_fe"]

@@ -5,11 +5,36 @@ Belongs here: linear algebra shared by the panel estimators. Does not belong her
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 # A column is dependent when this share of its length, or less, is not explained by the columns before it:
 # beyond it, the solution of the normal equations keeps fewer than about six digits.
 DEPENDENT = 1e-5
+
+
+class Groups:
+    """Rows that belong to groups, `codes` 0..G-1 one per row, and sums within them over many columns at once."""
+
+    def __init__(self, codes: np.ndarray) -> None:
+        self.codes = codes
+        self.sizes = np.bincount(codes).astype(float)
+        order = np.argsort(codes, kind="stable")
+        place = np.arange(len(codes)) - np.searchsorted(codes[order], codes[order])
+        # The first row of each group, then the second of each that has one, and so on.
+        self._layers = [order[place == at] for at in range(int(place.max()) + 1)]
+
+    def sums(self, values: np.ndarray) -> np.ndarray:
+        """Sums of each column of `values` (n x m) within the groups, G x m."""
+        sums = np.zeros((len(self.sizes), values.shape[1]))
+        for rows in self._layers:
+            sums[self.codes[rows]] += values[rows]
+        return sums
+
+    def within(self, values: np.ndarray) -> np.ndarray:
+        """`values` (n x m) less their means within the groups."""
+        return values - (self.sums(values) / self.sizes[:, None])[self.codes]
 
 
 class TwoWayEffects:
@@ -22,24 +47,23 @@ class TwoWayEffects:
     def __init__(self, entity: np.ndarray, time: np.ndarray) -> None:
         # The larger family is removed by group means, the smaller by an orthonormal basis of its dummies.
         large, small = (entity, time) if entity.max() >= time.max() else (time, entity)
-        self._groups = large
-        self._sizes = np.bincount(large).astype(float)
+        self._groups = Groups(large)
         dummies = np.eye(int(small.max()) + 1)[small]
-        left, singular, _ = np.linalg.svd(self._within(dummies), full_matrices=False)
+        left, singular, _ = np.linalg.svd(self._groups.within(dummies), full_matrices=False)
         self._basis = left[:, singular > 1e-8 * np.sqrt(len(large))]
-        self.rank = int(np.count_nonzero(self._sizes)) + self._basis.shape[1]
+        self.rank = int(np.count_nonzero(self._groups.sizes)) + self._basis.shape[1]
 
-    def _within(self, values: np.ndarray) -> np.ndarray:
-        sums = np.stack([np.bincount(self._groups, weights=column) for column in values.T], axis=1)
-        return values - (sums / self._sizes[:, None])[self._groups]
+    def residuals(self, values: np.ndarray, further: np.ndarray | None = None) -> np.ndarray:
+        """What is left of each column of `values` (n x k) after both effects, and after `further`.
 
-    def residuals(self, values: np.ndarray) -> np.ndarray:
-        """What is left of each column of `values` (n x k) after both effects."""
+        `further`: orthonormal columns free of the effects.
+        """
+        basis = self._basis if further is None else np.column_stack([self._basis, further])
         values = values - values.mean(axis=0)
         # A second pass removes the rounding the first one leaves when effects dwarf the within variation.
         for _ in range(2):
-            values = self._within(values)
-            values = values - self._basis @ (self._basis.T @ values)
+            values = self._groups.within(values)
+            values = values - basis @ (basis.T @ values)
         return values
 
 
@@ -50,14 +74,15 @@ def independent_columns(residuals: np.ndarray, totals: np.ndarray) -> tuple[list
     """
     basis = np.empty((residuals.shape[0], 0))
     kept: list[int] = []
-    for position, column in enumerate(residuals.T):
-        length = np.linalg.norm(column)
-        if length <= 1e-9 * np.linalg.norm(totals[:, position]) or length == 0.0:
+    least = 1e-9 * np.linalg.norm(totals, axis=0)
+    for position, column in enumerate(np.ascontiguousarray(residuals.T)):
+        length = math.sqrt(column @ column)
+        if length <= least[position]:
             continue
         rest = column / length
         for _ in range(2):
             rest = rest - basis @ (basis.T @ rest)
-        remaining = np.linalg.norm(rest)
+        remaining = math.sqrt(rest @ rest)
         if remaining > DEPENDENT:
             basis = np.column_stack([basis, rest / remaining])
             kept.append(position)

@@ -1,7 +1,7 @@
-"""The choice of standard error: what may be asked for, and the cluster jackknife.
+"""Covariances of the coefficients: which may be asked for, their small-sample factors, and the estimators.
 
-Belongs here: reading `cluster`, `vcov` and `ssc`; CRV3.
-Does not belong here: the other covariance estimators, which are pyfixest's.
+Belongs here: reading `cluster`, `vcov` and `ssc`; iid, HC1, one-way and two-way CR1, the cluster jackknife CR3.
+Does not belong here: the solution they start from (least_squares.py) and spatial errors (models_py/spatial).
 """
 
 from __future__ import annotations
@@ -13,7 +13,9 @@ from typing import Any
 import numpy as np
 
 from models_py.econometrics.absorption import TwoWayEffects, independent_columns
+from models_py.econometrics.least_squares import ROUNDING, LeastSquares, kept_trends
 from models_py.econometrics.result import EstimationError
+from models_py.econometrics.sample import recoded
 
 # Stata's and fixest's small-sample convention, and the one of the studies (domain section 4).
 DEFAULT_SSC: Mapping[str, Any] = {"k_adj": True, "k_fixef": "nonnested", "G_adj": True, "G_df": "min"}
@@ -35,6 +37,23 @@ class Covariance:
     def method(self) -> str:
         """The name published in `estimate.method`."""
         return {"CRV1": "cr1", "CRV3": "cr3"}.get(self.kind, self.kind)
+
+
+@dataclass(frozen=True)
+class SmallSample:
+    """`k`: coefficients counted; `df` of the t distribution; `factors`: one for each family of clusters.
+
+    With two families the third factor is that of their intersection; without any there is one factor.
+    """
+
+    k: int
+    df: int
+    factors: tuple[float, ...]
+
+    @property
+    def factor(self) -> float:
+        """The factor of the first family, the only one of a one-way covariance."""
+        return self.factors[0]
 
 
 def read_vcov(
@@ -99,34 +118,105 @@ def describe_ssc(ssc: Mapping[str, Any], covariance: Covariance) -> str:
     return words
 
 
-def jackknife_covariance(
-    estimate: np.ndarray,
-    outcome: np.ndarray,
-    regressors: np.ndarray,
-    trends: np.ndarray,
-    entity: np.ndarray,
-    time: np.ndarray,
-    cluster: np.ndarray,
-    terms: Sequence[str],
-) -> np.ndarray:
+def by_own_clusters(fit: LeastSquares) -> Covariance:
+    """CR1 by the clusters the sample was built with."""
+    return Covariance("CRV1", tuple(fit.sample.clusters))
+
+
+def small_sample(fit: LeastSquares, covariance: Covariance, ssc: Mapping[str, Any] = DEFAULT_SSC) -> SmallSample:
+    """Factors and degrees of freedom as fixest counts them.
+
+    Of the effects, all levels less one count in k; under `nonnested` those nested in clusters do not, but for one
+    constant each.
+    """
+    n, families = len(fit.u_hat), _families(fit, covariance)
+    levels = [int(codes.max()) + 1 for codes in (fit.sample.entity, fit.sample.time)]
+    nested = [
+        count
+        for count, codes in zip(levels, (fit.sample.entity, fit.sample.time), strict=True)
+        if any(len(_crossed(codes, cluster)[0]) == count for cluster in families)
+    ]
+    k = fit.design.shape[1]
+    if ssc["k_fixef"] != "none":
+        k += sum(levels) - 1
+    if ssc["k_fixef"] == "nonnested":
+        k -= sum(nested) - len(nested)
+    adjusted = 1.0
+    if ssc["k_adj"]:
+        adjusted = (n if covariance.kind == "hetero" else n - 1) / (n - k)
+    if not families:
+        return SmallSample(k, n - k, (adjusted,))
+    groups = [int(codes.max()) + 1 for codes in families]
+    used = groups if ssc["G_df"] == "conventional" else [min(groups)] * len(groups)
+    factors = tuple(adjusted * (g / (g - 1) if ssc["G_adj"] else 1.0) for g in used)
+    return SmallSample(k, min(groups) - 1, factors)
+
+
+def covariance_matrix(fit: LeastSquares, covariance: Covariance, small: SmallSample) -> np.ndarray:
+    """Covariance of the coefficients (K x K) in their own units.
+
+    Liang and Zeger (1986) by cluster, with two families their sum less that of their intersection (Cameron, Gelbach and
+    Miller 2011); White (1980) for hetero. Raises EstimationError naming the term that is not identified without one of
+    the clusters of CRV3.
+    """
+    if covariance.kind == "CRV3":
+        made = small.factor * _jackknife(fit, fit.sample.clusters[covariance.clusters[0]])
+    elif covariance.kind == "iid":
+        made = fit.spread(small.factor * float(np.sum(fit.u_hat**2)) / (len(fit.u_hat) - 1))
+    elif covariance.kind == "hetero":
+        made = fit.sandwich(fit.meat(np.arange(len(fit.u_hat))), small.factor)
+    else:
+        signed = zip((1, 1, -1), small.factors, _families(fit, covariance), strict=False)
+        made = np.sum([sign * fit.sandwich(fit.meat(codes), factor) for sign, factor, codes in signed], axis=0)
+    return made
+
+
+def standard_errors(fit: LeastSquares, matrix: np.ndarray, method: str, terms: Sequence[str]) -> np.ndarray:
+    """Roots of the variances of `terms` in a covariance matrix.
+
+    Raises EstimationError naming terms whose variance is rounding, as of two clusters, whose scores cancel.
+    """
+    places = [fit.position(term) for term in terms]
+    variance, least = np.diag(matrix)[places], np.diag(fit.spread(ROUNDING * float(np.mean(fit.u_hat**2))))[places]
+    bad = [term for term, fine in zip(terms, variance > least, strict=True) if not fine]
+    if bad:
+        raise EstimationError(f"the {method} variance of {', '.join(bad)} is not positive")
+    return np.sqrt(variance)
+
+
+def _families(fit: LeastSquares, covariance: Covariance) -> list[np.ndarray]:
+    """Codes of the clusters; of two families their intersection too."""
+    families = [fit.sample.clusters[name] for name in covariance.clusters]
+    return [*families, _crossed(*families)[1]] if len(families) == 2 else families
+
+
+def _crossed(one: np.ndarray, other: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The pairs of codes there are, and their numbers row by row."""
+    pairs, codes = np.unique(one * (int(other.max()) + 1) + other, return_inverse=True)
+    return pairs, codes
+
+
+def _jackknife(fit: LeastSquares, cluster: np.ndarray) -> np.ndarray:
     """Sum over clusters of (b_g - b)(b_g - b)', b_g estimated without cluster g; no small-sample factor yet.
 
     pyfixest's own loop drops to a loose tolerance and cannot leave out a cluster that carries a trend, hence
     this exact one. Raises EstimationError naming the term that is not identified without a cluster.
     """
-    total = np.zeros((regressors.shape[1], regressors.shape[1]))
+    sample, terms = fit.sample, fit.terms
+    trends = kept_trends(sample, fit.effects) if fit.n_trends else np.empty((len(cluster), 0))
+    total = np.zeros((len(terms), len(terms)))
     for group in range(int(cluster.max()) + 1):
         rows = cluster != group
-        effects = TwoWayEffects(*(np.unique(codes[rows], return_inverse=True)[1] for codes in (entity, time)))
-        design = np.column_stack([trends[rows], regressors[rows]])
+        effects = TwoWayEffects(recoded(sample.entity[rows]), recoded(sample.time[rows]))
+        design = np.column_stack([trends[rows], sample.regressors[rows]])
         residuals = effects.residuals(design)
         kept, _ = independent_columns(residuals, design - design.mean(axis=0))
         for position, term in enumerate(terms):
             if trends.shape[1] + position not in kept:
                 raise EstimationError(f"CRV3: without one of the clusters {term!r} is not identified")
-        target = effects.residuals(outcome[rows, None])[:, 0]
+        target = effects.residuals(sample.outcome[rows, None])[:, 0]
         scale = np.linalg.norm(residuals[:, kept], axis=0)
         solution = np.linalg.lstsq(residuals[:, kept] / scale, target, rcond=None)[0] / scale
-        gap = solution[-len(terms) :] - estimate
+        gap = solution[-len(terms) :] - fit.beta
         total += np.outer(gap, gap)
     return total

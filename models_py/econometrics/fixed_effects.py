@@ -1,10 +1,7 @@
-"""Two-way fixed effects by least squares, with pyfixest's small-sample choices and covariances.
+"""Two-way fixed effects by least squares, with fixest's small-sample choices and covariances.
 
-Belongs here: the estimator, its refusals, its fit statistics and its evidence.
-Does not belong here: which regressions a study runs (panel_study.py).
-
-Coefficients and one-way CR1 are this module's own: pyfixest removes the effects in the order of a set of strings, so
-its last digits change from process to process, and published tables must not.
+Belongs here: the estimator, its fit statistics and its evidence. Does not belong here: solving the regression
+(least_squares.py), covariances (covariance.py) and which regressions a study runs (panel_study.py).
 """
 
 from __future__ import annotations
@@ -16,26 +13,19 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from models_py.econometrics.absorption import TwoWayEffects
 from models_py.econometrics.covariance import (
     Covariance,
+    SmallSample,
+    covariance_matrix,
     describe_ssc,
-    jackknife_covariance,
     read_ssc,
     read_vcov,
+    small_sample,
+    standard_errors,
 )
-from models_py.econometrics.design import (
-    absorbed_outcome,
-    absorbed_regressors,
-    absorbed_trends,
-    kept_trends,
-)
-from models_py.econometrics.result import ESTIMATE_COLUMNS, TEST_COLUMNS, EstimationError, FitResult
+from models_py.econometrics.least_squares import LeastSquares, least_squares
+from models_py.econometrics.result import CI_LEVEL, ESTIMATE_COLUMNS, TEST_COLUMNS, FitResult
 from models_py.econometrics.sample import Sample, build_sample, plain
-
-CI_LEVEL = 0.95
-# A sum of squares this small beside what it is compared with is rounding.
-ROUNDING = 1e-20
 
 
 def fit_two_way_fe(
@@ -68,168 +58,66 @@ def fit_two_way_fe(
     clusters, no degrees of freedom left, and a covariance that is not offered.
     """
     covariance = read_vcov(cluster, vcov, entity, list(df.columns))
-    small_sample = read_ssc(ssc)
+    choices = read_ssc(ssc)
     sample = build_sample(df, outcome, regressors, entity, time, covariance.clusters)
-    for name, codes in sample.clusters.items():
-        if codes.max() < 1:
-            raise EstimationError(f"clustering by {name!r} needs at least 2 clusters, found 1")
+    return fit_result(least_squares(sample, trends), covariance, choices)
 
-    effects = TwoWayEffects(sample.entity, sample.time)
-    trend = absorbed_trends(sample, time, effects) if trends else np.empty((len(sample.outcome), 0))
-    y = absorbed_outcome(sample, outcome, effects)
-    x = absorbed_regressors(sample, list(regressors), effects, trend, trends)
-    n, k = len(y), x.shape[1] + trend.shape[1]
-    if n - k - effects.rank <= 0:
-        raise EstimationError(f"{n} rows leave no degrees of freedom for {k + effects.rank} coefficients")
 
-    numbers = _pyfixest(sample, y, x, trend, covariance, small_sample)
-    beta = numbers["beta"]
-    if covariance.kind == "CRV3":
-        jackknife = jackknife_covariance(
-            beta,
-            sample.outcome,
-            sample.regressors,
-            kept_trends(sample, time, effects) if trends else trend,
-            sample.entity,
-            sample.time,
-            sample.clusters[covariance.clusters[0]],
-            regressors,
-        )
-        variance = numbers["factor"] * np.diag(jackknife)
-    else:
-        variance = numbers["variance"]
-    if not (variance > numbers["rounding"]).all():
-        bad = [n for n, v, least in zip(regressors, variance, numbers["rounding"], strict=True) if not v > least]
-        raise EstimationError(f"the {covariance.method} variance of {', '.join(bad)} is not positive")
-
-    dof = float(numbers["df"])
-    fit = _fit_statistics(sample, effects.rank + k, y, numbers["ssr"])
-    estimates = _estimates(list(regressors), covariance, beta, np.sqrt(variance), dof)
-    if fit["log_likelihood"] is None:
+def fit_result(fit: LeastSquares, covariance: Covariance, ssc: Mapping[str, Any]) -> FitResult:
+    """The solved regression under one covariance, as `fit_two_way_fe` returns it."""
+    small = small_sample(fit, covariance, ssc)
+    matrix = covariance_matrix(fit, covariance, small)
+    errors = standard_errors(fit, matrix, covariance.method, fit.terms)
+    estimates = _estimates(fit, covariance, errors, float(small.df))
+    if fit.is_identity:
         estimates[["statistic", "p_value", "ci_low", "ci_high", "ci_level"]] = np.nan
-    fit["estimator"] = "two-way fixed effects, least squares"
-    fit["n_clusters"] = _n_clusters(sample)
-    origin = f" + {entity} x ({time} - {sample.keys[time].min()})" if trends else ""
-    fit["formula"] = f"{outcome} ~ {' + '.join(regressors)}{origin} | {entity} + {time}"
     return FitResult(
         estimates=estimates,
-        fit={key: fit[key] for key in _FIT_ORDER},
+        fit=_fit_statistics(fit),
         tests=pd.DataFrame(columns=list(TEST_COLUMNS)),
-        evidence=_evidence(sample, entity, time, covariance, small_sample, numbers, trend.shape[1]),
+        evidence=_evidence(fit, covariance, ssc, small),
+        cov=matrix,
     )
 
 
-_FIT_ORDER = (
-    "estimator",
-    "n_obs",
-    "n_dropped",
-    "n_clusters",
-    "r2",
-    "r2_within",
-    "r2_within_entity",
-    "log_likelihood",
-    "aic",
-    "bic",
-    "formula",
-)
-
-
-def _pyfixest(
-    sample: Sample,
-    y: np.ndarray,
-    x: np.ndarray,
-    trend: np.ndarray,
-    covariance: Covariance,
-    ssc: Mapping[str, Any],
-) -> dict[str, Any]:
-    """Coefficients, variances, factor and degrees of freedom of the user's regressors, in their own units.
-
-    `rounding`: variances at or below it are none, as of two clusters, whose scores cancel.
-    """
-    import pyfixest
-
-    # pyfixest stops its alternating projections at an absolute tolerance and tests collinearity on an
-    # absolute scale. Columns already free of the effects and of unit length make both exact and independent
-    # of units; safe names keep the users' out of its formula language.
-    y_scale = float(np.sqrt(np.mean(y**2)))
-    x_scale = np.sqrt(np.mean(x**2, axis=0))
-    columns = np.column_stack([x / x_scale, trend])
-    names = [f"x{i}" for i in range(columns.shape[1])]
-    data = pd.DataFrame(columns, columns=names)
-    data["y"] = y / y_scale
-    data["unit"], data["period"] = sample.entity, sample.time
-    clusters = []
-    for i, codes in enumerate(sample.clusters.values()):
-        data[f"cluster{i}"] = codes
-        clusters.append(f"cluster{i}")
-    fitted = pyfixest.feols(
-        f"y ~ {' + '.join(names)} | unit + period",
-        data,
-        vcov={"CRV1": "+".join(clusters)} if clusters else covariance.kind,
-        ssc=dict(ssc),
-        fixef_rm="none",
-        collin_tol=1e-10,
-        copy_data=False,
-        demeaner=pyfixest.MapDemeaner(fixef_tol=1e-10),
-    )
-    if list(map(str, fitted._coefnames)) != names:
-        lost = sorted(set(names) - set(map(str, fitted._coefnames)))
-        raise EstimationError(f"pyfixest dropped {lost} as collinear")
-    k, factor = x.shape[1], float(np.ravel(fitted._ssc)[0])
-    orthonormal, triangle = np.linalg.qr(columns)
-    inverse = np.linalg.inv(triangle)
-    beta = inverse @ (orthonormal.T @ (y / y_scale))
-    residuals = y / y_scale - columns @ beta
-    bread = inverse @ inverse.T
-    if covariance.kind == "CRV1" and len(clusters) == 1:
-        cluster = data["cluster0"].to_numpy()
-        scores = np.stack([np.bincount(cluster, weights=column) for column in (columns * residuals[:, None]).T], axis=1)
-        variance = factor * np.diag(bread @ (scores.T @ scores) @ bread)
-    else:
-        variance = np.diag(np.asarray(fitted._vcov, dtype=float))
-    unit = (y_scale / x_scale) ** 2
-    return {
-        "beta": beta[:k] * y_scale / x_scale,
-        "variance": variance[:k] * unit,
-        "rounding": ROUNDING * float(np.mean(residuals**2)) * np.diag(bread)[:k] * unit,
-        "factor": factor,
-        "k": int(fitted._df_k),
-        "df": int(fitted._df_t),
-        "ssr": float(np.sum(residuals**2)) * y_scale**2,
-    }
-
-
-def _fit_statistics(sample: Sample, n_coefficients: int, y_within: np.ndarray, ssr: float) -> dict[str, Any]:
+def _fit_statistics(fit: LeastSquares) -> dict[str, Any]:
+    sample, ssr = fit.sample, fit.ssr
     y, n = sample.outcome, len(sample.outcome)
     centred = y - y.mean()
     means = np.bincount(sample.entity, weights=centred) / np.bincount(sample.entity)
     # With nothing but rounding left (an identity), the Gaussian likelihood has no value worth printing.
-    defined = ssr > ROUNDING * float(np.sum(y_within**2))
+    defined = not fit.is_identity
     log_likelihood = -n / 2 * (math.log(2 * math.pi) + math.log(ssr / n) + 1) if defined else math.nan
+    n_coefficients = fit.effects.rank + fit.design.shape[1]
+    counts = [int(codes.max()) + 1 for codes in sample.clusters.values()]
     return {
+        "estimator": "two-way fixed effects, least squares",
         "n_obs": n,
         "n_dropped": len(sample.dropped_rows),
+        "n_clusters": min(counts) if counts else None,
         "r2": 1 - ssr / float(np.sum(centred**2)),
-        "r2_within": 1 - ssr / float(np.sum(y_within**2)),
+        "r2_within": 1 - ssr / float(np.sum(fit.y**2)),
         "r2_within_entity": 1 - ssr / float(np.sum((centred - means[sample.entity]) ** 2)),
         "log_likelihood": log_likelihood if defined else None,
         "aic": -2 * log_likelihood + 2 * n_coefficients if defined else None,
         "bic": -2 * log_likelihood + math.log(n) * n_coefficients if defined else None,
+        "formula": _formula(fit),
     }
 
 
-def _n_clusters(sample: Sample) -> int | None:
-    counts = [int(codes.max()) + 1 for codes in sample.clusters.values()]
-    return min(counts) if counts else None
+def _formula(fit: LeastSquares) -> str:
+    entity, time = fit.sample.keys.columns
+    origin = f" + {entity} x ({time} - {fit.sample.keys[time].min()})" if fit.n_trends else ""
+    return f"{fit.sample.outcome_name} ~ {' + '.join(fit.terms)}{origin} | {entity} + {time}"
 
 
-def _estimates(terms: list[str], covariance: Covariance, beta: np.ndarray, se: np.ndarray, dof: float) -> pd.DataFrame:
+def _estimates(fit: LeastSquares, covariance: Covariance, se: np.ndarray, dof: float) -> pd.DataFrame:
     from scipy.special import stdtr, stdtrit
 
-    half = stdtrit(dof, 0.5 + CI_LEVEL / 2) * se
+    beta, half = fit.beta, stdtrit(dof, 0.5 + CI_LEVEL / 2) * se
     frame = pd.DataFrame(
         {
-            "term": terms,
+            "term": fit.terms,
             "effect": "coef",
             "method": covariance.method,
             "estimate": beta,
@@ -245,17 +133,10 @@ def _estimates(terms: list[str], covariance: Covariance, beta: np.ndarray, se: n
     return frame[list(ESTIMATE_COLUMNS)]
 
 
-def _evidence(
-    sample: Sample,
-    entity: str,
-    time: str,
-    covariance: Covariance,
-    ssc: Mapping[str, Any],
-    numbers: Mapping[str, Any],
-    n_trends: int,
-) -> dict[str, Any]:
-    seen = sample.keys[entity].value_counts()
-    times = sample.keys[time]
+def _evidence(fit: LeastSquares, covariance: Covariance, ssc: Mapping[str, Any], small: SmallSample) -> dict[str, Any]:
+    sample: Sample = fit.sample
+    entities, times = (sample.keys[name] for name in sample.keys.columns)
+    seen = entities.value_counts()
     return {
         "sample": {
             "n_obs": len(sample.keys),
@@ -270,12 +151,12 @@ def _evidence(
         "singletons": sorted(seen[seen == 1].index.tolist()),
         "clusters": {name: int(codes.max()) + 1 for name, codes in sample.clusters.items()},
         "method": covariance.method,
-        "df": numbers["df"],
+        "df": small.df,
         "ssc": dict(ssc),
         "ssc_convention": describe_ssc(ssc, covariance),
-        "ssc_factor": numbers["factor"],
-        "ssc_k": numbers["k"],
-        "n_trends": n_trends,
+        "ssc_factor": small.factor,
+        "ssc_k": small.k,
+        "n_trends": fit.n_trends,
         "reference_case": "twfe_grunfeld",
         "seed": None,
     }

@@ -6,19 +6,28 @@ Does not belong here: any inference of its own.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from catalog.base import Text
 from catalog.identity import Identity
-from models_py.econometrics.fixed_effects import fit_two_way_fe
-from models_py.econometrics.result import EstimationError, FitResult
+from models_py.econometrics.covariance import DEFAULT_SSC, read_vcov
+from models_py.econometrics.fixed_effects import fit_result
+from models_py.econometrics.least_squares import LeastSquares, least_squares
+from models_py.econometrics.result import EstimationError, FitResult, IdentityError
+from models_py.econometrics.sample import Sample, build_sample
 from models_py.panel import ENTITY, Panel
 
 __all__ = ["ENTITY", "ModelData"]
+
+# Region x year effects are coded region x 10,000 + year.
+_REGION = 10_000
 
 
 @dataclass(frozen=True)
@@ -41,24 +50,58 @@ class ModelData:
     cluster: str = ENTITY
     units: Mapping[str, Text] = field(default_factory=dict)
 
-    def fit(self, frame: pd.DataFrame | None = None, vcov: Mapping[str, str] | str | None = None) -> FitResult:
-        """Two-way fixed effects of the model, on its own rows or on `frame`.
+    @cached_property
+    def sample(self) -> Sample:
+        """The complete rows, sorted by entity and time; raises EstimationError as `build_sample`."""
+        return build_sample(self.frame, self.outcome, self.regressors, ENTITY, self.time, [self.cluster])
+
+    @property
+    def years(self) -> np.ndarray:
+        """The year of each row of the sample."""
+        return self.sample.keys[self.time].to_numpy(dtype="int64") % _REGION
+
+    @cached_property
+    def _solved(self) -> LeastSquares:
+        with self._placed():
+            return least_squares(self.sample, self.trends)
+
+    @property
+    def solved(self) -> LeastSquares:
+        """The model's least squares, solved once, for evidence that needs residuals, scores or many refits.
+
+        Raises EstimationError as `fit`, IdentityError when nothing but rounding is left of the outcome.
+        """
+        fit = self._solved
+        if fit.is_identity:
+            what = f"the regressors reproduce {self.outcome!r} exactly: an identity leaves no residual"
+            raise IdentityError(f"{self.identity.place}: {what}")
+        return fit
+
+    def fit(self, frame: pd.DataFrame | None = None, vcov: Mapping[str, str] | None = None) -> FitResult:
+        """Two-way fixed effects of the model, on its own rows or on `frame`; `vcov`: CRV1 or CRV3 by its clusters.
 
         Raises EstimationError naming study, table and model.
         """
+        if frame is not None:
+            return replace(self, frame=frame).fit(vcov=vcov)
+        return self._cr1 if vcov is None else self._under(vcov)
+
+    @cached_property
+    def _cr1(self) -> FitResult:
+        return self._under({"CRV1": self.cluster})
+
+    def _under(self, vcov: Mapping[str, str]) -> FitResult:
+        solved, covariance = self._solved, read_vcov(self.cluster, vcov, ENTITY, [self.cluster])
+        with self._placed():
+            return fit_result(solved, covariance, DEFAULT_SSC)
+
+    @contextmanager
+    def _placed(self) -> Iterator[None]:
+        """Refusals name study, table and model."""
         try:
-            return fit_two_way_fe(
-                self.frame if frame is None else frame,
-                self.outcome,
-                list(self.regressors),
-                entity=ENTITY,
-                time=self.time,
-                cluster=self.cluster,
-                trends=self.trends,
-                vcov=vcov,
-            )
+            yield
         except EstimationError as error:
-            raise EstimationError(f"{self.identity.place}: {error}") from error
+            raise type(error)(f"{self.identity.place}: {error}") from error
 
     def named(self, **columns: Any) -> dict[str, Any]:
         """A row of a table of results: the identity, then `columns`."""

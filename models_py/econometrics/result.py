@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 ESTIMATE_COLUMNS = (
@@ -26,12 +27,17 @@ ESTIMATE_COLUMNS = (
     "df",
 )
 TEST_COLUMNS = ("test", "statistic", "df", "p_value")
+CI_LEVEL = 0.95
 # A term that rests on one entity fits it exactly: its clustered standard error leaves out that entity's own noise.
 FEWEST_ENTITIES = 2
 
 
 class EstimationError(ValueError):
     """The model cannot be estimated from these data; the message names the column, row or choice at fault."""
+
+
+class IdentityError(EstimationError):
+    """The regressors reproduce the outcome exactly, so there is no residual to infer anything from."""
 
 
 @dataclass(frozen=True)
@@ -41,13 +47,37 @@ class FitResult:
     `estimates`: one row per term, the columns of table `estimate` from `term` to `df`.
     `fit`: estimator, n_obs, n_dropped, n_clusters, r2, r2_within, r2_within_entity, log_likelihood, aic, bic,
     formula; None where a figure is not defined. `tests`: as table `spec_test`, empty when none was made.
-    `evidence`: sample, dropped rows, clusters, degrees of freedom, conventions, reference case, seed.
+    `evidence`: sample, dropped rows, clusters, degrees of freedom, conventions, reference case, seed. `cov`:
+    covariance of the coefficients (terms x terms).
     """
 
     estimates: pd.DataFrame
     fit: Mapping[str, Any]
     tests: pd.DataFrame
     evidence: Mapping[str, Any]
+    cov: np.ndarray
+
+    @property
+    def df(self) -> float:
+        """Degrees of freedom of the t distribution."""
+        return float(self.evidence["df"])
+
+    def subset(self, names: list[str]) -> tuple[np.ndarray, np.ndarray]:
+        """Coefficients and covariance of `names`, in that order."""
+        terms = self.estimates["term"].tolist()
+        position = [terms.index(name) for name in names]
+        return self.estimates["estimate"].to_numpy()[position], self.cov[np.ix_(position, position)]
+
+
+@dataclass(frozen=True)
+class TermEstimate:
+    """One coefficient: `std_error` NaN where there is none; `df` of its t; the rows and entities it rests on."""
+
+    estimate: float
+    std_error: float
+    df: float
+    n_obs: int
+    entities: int
 
 
 def interval_row(

@@ -7,15 +7,14 @@ Does not belong here: estimation, and checks that depend on the model (absorptio
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from models_py.econometrics.result import EstimationError
-
-_SHOWN = 5
+from models_py.panel import first_few
 
 
 @dataclass(frozen=True)
@@ -23,9 +22,12 @@ class Sample:
     """Complete rows sorted by entity and time.
 
     `outcome` (n), `regressors` (n x K), `entity`, `time` and every array of `clusters` hold codes 0..; `keys`
-    holds the entity and time values. `dropped_rows` lists (entity, time, columns that were empty).
+    holds the entity and time values; `terms` are the names of the regressors. `dropped_rows` lists (entity, time,
+    columns that were empty).
     """
 
+    outcome_name: str
+    terms: tuple[str, ...]
     keys: pd.DataFrame
     outcome: np.ndarray
     regressors: np.ndarray
@@ -34,6 +36,18 @@ class Sample:
     clusters: Mapping[str, np.ndarray]
     dropped_rows: tuple[tuple[Any, Any, tuple[str, ...]], ...]
     dropped_by_column: Mapping[str, int]
+
+    def only(self, rows: np.ndarray) -> Sample:
+        """The sample of the rows marked in `rows` (n, boolean), its codes numbered anew."""
+        return replace(
+            self,
+            keys=self.keys[rows],
+            outcome=self.outcome[rows],
+            regressors=self.regressors[rows],
+            entity=recoded(self.entity[rows]),
+            time=recoded(self.time[rows]),
+            clusters={name: recoded(codes[rows]) for name, codes in self.clusters.items()},
+        )
 
 
 def build_sample(
@@ -80,6 +94,8 @@ def build_sample(
     kept = frame[~dropped].sort_values([entity, time], kind="stable").reset_index(drop=True)
     left_out = frame[dropped].sort_values([entity, time], kind="stable")
     return Sample(
+        outcome_name=outcome,
+        terms=tuple(regressors),
         keys=kept[[entity, time]],
         outcome=kept[outcome].to_numpy(dtype="float64"),
         regressors=kept[list(regressors)].to_numpy(dtype="float64"),
@@ -113,12 +129,15 @@ def _codes(values: pd.Series) -> np.ndarray:
     return np.asarray(pd.factorize(values, sort=True)[0], dtype=np.int64)
 
 
+def recoded(codes: np.ndarray) -> np.ndarray:
+    """Codes numbered 0.. anew, in their order, where some are no longer there."""
+    return np.asarray(np.unique(codes, return_inverse=True)[1])
+
+
 def plain(value: Any) -> Any:
     """A numpy scalar as Python's own, so that evidence can be written as JSON."""
     return value.item() if isinstance(value, np.generic) else value
 
 
 def _rows(entities: pd.Series, times: pd.Series) -> str:
-    pairs = [f"{e} {t}" for e, t in zip(entities, times, strict=True)]
-    more = f" and {len(pairs) - _SHOWN} more" if len(pairs) > _SHOWN else ""
-    return ", ".join(pairs[:_SHOWN]) + more
+    return first_few([f"{e} {t}" for e, t in zip(entities, times, strict=True)])

@@ -1,6 +1,6 @@
 """Entropy weights: indicators that differ more between units weigh more.
 
-Belongs here: the weights and the min-max scale they need. Does not belong here: any index built with them.
+Belongs here: the weights. Does not belong here: any index built with them.
 """
 
 from __future__ import annotations
@@ -16,18 +16,6 @@ ENTROPY_COLUMNS = ["indicator", "entropy", "divergence", "weight"]
 
 class EntropyWeightError(ValueError):
     """The data do not define entropy weights; the message names the indicator."""
-
-
-def min_max(values: np.ndarray, direction: int, baseline: np.ndarray | None = None) -> np.ndarray:
-    """(x - min) / (max - min) for direction +1, (max - x) / (max - min) for -1; zeros for a constant column.
-
-    `baseline` marks the rows whose minimum and maximum are used; values outside them then leave [0, 1].
-    """
-    base = values if baseline is None else values[baseline]
-    low, high = float(base.min()), float(base.max())
-    if high == low:
-        return np.zeros(len(values))
-    return (values - low) / (high - low) if direction > 0 else (high - values) / (high - low)
 
 
 def entropy_weights(data: pd.DataFrame, directions: Mapping[str, int], *, shift: float = 1e-4) -> pd.DataFrame:
@@ -59,7 +47,9 @@ def entropy_weights(data: pd.DataFrame, directions: Mapping[str, int], *, shift:
             warnings.warn(f"the indicator {indicator!r} is constant, so its entropy weight is 0", stacklevel=2)
             rows.append((indicator, 1.0, 0.0))
             continue
-        shifted = min_max(values, direction) + shift
+        low, high = float(values.min()), float(values.max())
+        scaled = (values - low) / (high - low) if direction > 0 else (high - values) / (high - low)
+        shifted = scaled + shift
         share = shifted / shifted.sum()
         terms = np.where(share > 0, share * np.log(np.where(share > 0, share, 1.0)), 0.0)
         entropy = float(-terms.sum() / np.log(len(values)))

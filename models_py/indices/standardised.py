@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-_SHOWN = 5
+from models_py.panel import first_few
 
 
 class IndexDataError(ValueError):
@@ -150,14 +150,10 @@ def _checked(data: pd.DataFrame, indicators: list[str], entity: str, time: str) 
         if not pd.api.types.is_numeric_dtype(frame[indicator]):
             raise IndexDataError(f"the indicator {indicator!r} is not numeric but {frame[indicator].dtype}")
     frame = frame.astype(dict.fromkeys(indicators, "float64"))
-    empty = [
-        f"{row[entity]} {row[time]} {indicator}"
-        for indicator in indicators
-        for _, row in frame.loc[frame[indicator].isna(), [entity, time]].iterrows()
-    ]
-    if empty:
-        more = f" and {len(empty) - _SHOWN} more" if len(empty) > _SHOWN else ""
-        raise IndexDataError(f"missing values: {', '.join(empty[:_SHOWN])}{more}")
+    empty = frame.melt([entity, time], indicators).loc[lambda cells: cells["value"].isna()]
+    if len(empty):
+        named = empty[time].astype(str) + " " + empty["variable"]
+        raise IndexDataError(f"missing values: {_cells(empty[entity], named)}")
     for indicator in indicators:
         values = frame[indicator]
         if np.isinf(values).any():
@@ -197,6 +193,4 @@ def _weights(indicators: list[str], weights: Mapping[str, float] | None) -> np.n
 
 
 def _cells(entities: pd.Series | pd.Index, times: pd.Series | pd.Index) -> str:
-    pairs = [f"{e} {t}" for e, t in zip(entities, times, strict=True)]
-    more = f" and {len(pairs) - _SHOWN} more" if len(pairs) > _SHOWN else ""
-    return ", ".join(pairs[:_SHOWN]) + more
+    return first_few([f"{e} {t}" for e, t in zip(entities, times, strict=True)])

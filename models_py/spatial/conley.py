@@ -17,10 +17,9 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from models_py.econometrics.absorbed_fit import AbsorbedFit, absorbed_fit
-from models_py.econometrics.fixed_effects import CI_LEVEL
+from models_py.econometrics.covariance import by_own_clusters, small_sample
 from models_py.econometrics.model_data import ENTITY, ModelData
-from models_py.econometrics.result import EstimationError, interval_row
+from models_py.econometrics.result import CI_LEVEL, EstimationError, interval_row
 
 Kernel = Literal["bartlett", "uniform"]
 # IUGG mean radius, as in dbt/models/marts/city_pair.sql.
@@ -58,24 +57,27 @@ def great_circle_km(places: pd.DataFrame, codes: Sequence[int], label: Callable[
 
 
 def conley_covariance(
-    fit: AbsorbedFit, distance_km: np.ndarray, cutoff_km: float, kernel: Kernel, serial: bool = True
+    data: ModelData, distance_km: np.ndarray, cutoff_km: float, kernel: Kernel, serial: bool = True
 ) -> np.ndarray:
     """The module's V (K x K), without a small-sample factor; `distance_km` is G x G in the order of entity codes.
+
+    Summed over (X'X)^-1 s_it, what each row adds to the coefficients.
 
     Kernel: uniform 1, bartlett 1 - d / cutoff, for d < cutoff, else 0; an entity with itself always 1. Cutoff 0 is
     HC0 without `serial` and clustering by entity without a factor (CR0) with it.
     """
-    codes, year = fit.sample.entity, np.unique(fit.year, return_inverse=True)[1]
-    scores = np.zeros((int(year.max()) + 1, int(codes.max()) + 1, fit.x.shape[1]))
-    scores[year, codes] = fit.x * fit.residuals[:, None]
+    fit, year = data.solved, np.unique(data.years, return_inverse=True)[1]
+    codes = fit.sample.entity
+    scores = np.zeros((int(year.max()) + 1, int(codes.max()) + 1, len(fit.terms)))
+    scores[year, codes] = fit.weights * fit.residuals[:, None]
     near = distance_km < cutoff_km
     kernel_values = near.astype(float) if kernel == "uniform" else np.where(near, 1 - distance_km / (cutoff_km or 1), 0)
     np.fill_diagonal(kernel_values, 1.0)
-    meat = np.einsum("tik,ij,tjl->kl", scores, kernel_values, scores, optimize=True)
+    made = np.einsum("tik,ij,tjl->kl", scores, kernel_values, scores, optimize=True)
     if serial:
         paths = scores.sum(axis=0)
-        meat = meat + paths.T @ paths - np.einsum("tik,til->kl", scores, scores)
-    return np.asarray(fit.bread @ meat @ fit.bread)
+        made = made + paths.T @ paths - np.einsum("tik,til->kl", scores, scores)
+    return np.asarray(made)
 
 
 def conley(
@@ -94,19 +96,20 @@ def conley(
         raise EstimationError(f"kernel {kernel!r} is not offered; use bartlett or uniform")
     if not cutoff_km >= 0:
         raise EstimationError(f"cutoff_km must not be negative, found {cutoff_km}")
-    fit = absorbed_fit(data)
+    fit = data.solved
     names = list(fit.terms if terms is None else terms)
     positions = [fit.position(name) for name in names]
-    variance = fit.factor * np.diag(conley_covariance(fit, _distances(data, fit, places), cutoff_km, kernel))
+    small = small_sample(fit, by_own_clusters(fit))
+    variance = small.factor * np.diag(conley_covariance(data, _distances(data, places), cutoff_km, kernel))
     bad = [name for name, place in zip(names, positions, strict=True) if not variance[place] > 0]
     if bad:
         raise NotPositiveError(
             f"{data.identity.place}: the conley_{kernel} variance of {', '.join(bad)} within "
             f"{cutoff_km:g} km is not positive, which its kernel does not exclude; choose another cutoff"
         )
-    method, dof = f"conley_{kernel}", float(fit.n_clusters - 1)
+    method = f"conley_{kernel}"
     rows = [
-        interval_row({}, name, method, float(fit.beta[p]), float(np.sqrt(variance[p])), dof, CI_LEVEL)
+        interval_row({}, name, method, float(fit.beta[p]), float(np.sqrt(variance[p])), float(small.df), CI_LEVEL)
         for name, p in zip(names, positions, strict=True)
     ]
     return pd.DataFrame(rows).assign(n_obs=len(fit.residuals))
@@ -114,10 +117,10 @@ def conley(
 
 def pair_distances(data: ModelData, places: pd.DataFrame) -> np.ndarray:
     """Distance in km of every pair of entities in the model's sample; places and errors as `great_circle_km`."""
-    distance = _distances(data, absorbed_fit(data), places)
+    distance = _distances(data, places)
     return np.asarray(distance[np.triu_indices(len(distance), 1)])
 
 
-def _distances(data: ModelData, fit: AbsorbedFit, places: pd.DataFrame) -> np.ndarray:
-    codes = fit.sample.keys[ENTITY].drop_duplicates().astype(int).tolist()
+def _distances(data: ModelData, places: pd.DataFrame) -> np.ndarray:
+    codes = data.solved.sample.keys[ENTITY].drop_duplicates().astype(int).tolist()
     return great_circle_km(places, codes, data.panel.label)

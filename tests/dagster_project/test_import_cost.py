@@ -41,5 +41,5 @@ def test_naming_what_studies_show_imports_nothing_heavy() -> None:
     named = "from catalog import load_studies; from medpanel.report.items import items_of; "
     named += "[items_of(study) for study in load_studies().values()]"
     added = modules_after(named)
-    assert "models_py.parts.few_clusters.shows" in added
+    assert "models_py.parts.few_clusters.part" in added
     assert added & (HEAVY | RUNS_ONLY) <= {"models_py.figures"}

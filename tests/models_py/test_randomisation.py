@@ -7,8 +7,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from models_py.econometrics import EstimationError
-from models_py.econometrics.few_clusters.fwl import IdentityError
+from models_py.econometrics import EstimationError, IdentityError
 from models_py.econometrics.few_clusters.randomisation import randomisation_inference
 from models_py.panel import panel_of
 from tests.models_py.few_cluster_panels import CODES, KINDS, panel

@@ -5,10 +5,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from models_py.econometrics import EstimationError
-from models_py.econometrics.few_clusters.fwl import IdentityError, partial_out
-from models_py.econometrics.few_clusters.wild_bootstrap import bootstrap_result, wild_cluster_bootstrap
-from models_py.econometrics.few_clusters.wild_scores import POINTS, Scores, draw_weights, scores
+from models_py.econometrics import EstimationError, IdentityError
+from models_py.econometrics.few_clusters.fwl import partial_out
+from models_py.econometrics.few_clusters.wild_bootstrap import (
+    POINTS,
+    Scores,
+    bootstrap_result,
+    draw_weights,
+    scores,
+    wild_cluster_bootstrap,
+)
 from tests.models_py.few_cluster_panels import CODES, KINDS, TERMS, panel, t_by_least_squares, with_dummies
 
 G = len(CODES)

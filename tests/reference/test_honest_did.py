@@ -9,8 +9,7 @@ are conservative by construction and must contain them.
 import numpy as np
 import pytest
 
-from models_py.econometrics.timing.flci import smoothness_interval
-from models_py.econometrics.timing.parallel_trends import Path, relative_magnitudes_interval
+from models_py.econometrics.timing.parallel_trends import Path, relative_magnitudes_interval, smoothness_interval
 
 BETA = (
     """0.006696351804 0.02934503369 -0.006472972222 0.0730149895 0.1959611177 0.3120639026 0.2395415455 0.1260425001"""

@@ -9,8 +9,7 @@ import pytest
 
 from catalog.identity import Identity
 from models_py.econometrics.few_clusters.fwl import partial_out
-from models_py.econometrics.few_clusters.wild_bootstrap import wild_cluster_bootstrap
-from models_py.econometrics.few_clusters.wild_scores import scores
+from models_py.econometrics.few_clusters.wild_bootstrap import scores, wild_cluster_bootstrap
 from models_py.econometrics.model_data import ModelData
 from models_py.panel import panel_of
 

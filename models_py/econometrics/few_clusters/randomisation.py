@@ -19,6 +19,7 @@ import numpy as np
 import pandas as pd
 
 from models_py.econometrics.few_clusters.fwl import Partialled, partial_out
+from models_py.econometrics.least_squares import term_fits
 from models_py.econometrics.model_data import ENTITY, ModelData
 from models_py.econometrics.result import EstimationError
 
@@ -26,7 +27,8 @@ from models_py.econometrics.result import EstimationError
 TIE = 1e-10
 # Treatment left after effects and controls, as a share of its sum of squares, below which a re-assignment has none.
 NOTHING_LEFT = 1e-10
-_BATCH = 500
+# Re-assignments worked on at once: few enough for the processor's cache and for products on one thread.
+_BATCH = 32
 
 
 @dataclass(frozen=True)
@@ -77,8 +79,8 @@ def randomisation_inference(
         raise EstimationError(f"permutations must be at least 1, found {permutations}")
     model = partial_out(data, treatment)
     where = data.identity.place
-    paths, year = _paths(data, model, treatment)
-    entities = np.sort(model.sample.keys[ENTITY].unique())
+    paths, year = _paths(data, treatment)
+    entities = data.sample.keys[ENTITY].unique()
     whole = ~np.isnan(paths).any(axis=1)
     groups = _groups(entities, whole, within, data)
     kinds = [len(np.unique(paths[group], axis=0)) for group in groups]
@@ -92,10 +94,10 @@ def randomisation_inference(
     for group in groups:
         order[:, group] = random.permuted(order[:, group], axis=1)
 
-    donors = order[:, model.sample.entity]
-    moved = [_refit(model, paths[part, year].T) for part in np.array_split(donors, -(-permutations // _BATCH))]
+    batches = np.array_split(order.T[data.sample.entity], -(-permutations // _BATCH), axis=1)
+    moved = [_refit(model, paths[donors, year[:, None]]) for donors in batches]
     coefficients, statistics = (np.concatenate(parts) for parts in zip(*moved, strict=True))
-    (estimate,), (statistic,) = _refit(model, model.sample.regressors[:, [data.regressors.index(treatment)]])
+    (estimate,), (statistic,) = _refit(model, data.sample.regressors[:, [data.regressors.index(treatment)]])
     return RandomisationResult(
         treatment=treatment,
         estimate=float(estimate),
@@ -114,20 +116,17 @@ def randomisation_inference(
     )
 
 
-def _paths(data: ModelData, model: Partialled, treatment: str) -> tuple[np.ndarray, np.ndarray]:
+def _paths(data: ModelData, treatment: str) -> tuple[np.ndarray, np.ndarray]:
     """Entities x years of the sample, NaN where the data have none, and each row's column in it.
 
     Years, not the values of `time`: a region's years are its own, and a path can go to another region.
     """
-    rows = data.frame.dropna(subset=[ENTITY, "year"])
-    table = rows.pivot(index=ENTITY, columns="year", values=treatment).astype("float64")
-    if data.time == "year":
-        years = model.sample.keys["year"]
-    else:
-        years = model.sample.keys.merge(rows[[ENTITY, data.time, "year"]], on=[ENTITY, data.time], how="left")["year"]
-    entities = np.sort(model.sample.keys[ENTITY].unique())
-    columns = np.sort(years.unique())
-    return table.loc[entities, columns].to_numpy(), np.searchsorted(columns, years.to_numpy())
+    entities, (columns, place) = data.sample.keys[ENTITY].unique(), np.unique(data.years, return_inverse=True)
+    rows = data.frame[data.frame[ENTITY].isin(entities) & data.frame["year"].isin(columns)]
+    paths = np.full((len(entities), len(columns)), np.nan)
+    cells = np.searchsorted(entities, rows[ENTITY]), np.searchsorted(columns, rows["year"])
+    paths[cells] = rows[treatment].to_numpy(dtype="float64", na_value=np.nan)
+    return paths, place
 
 
 def _groups(entities: np.ndarray, whole: np.ndarray, within: str | None, data: ModelData) -> list[np.ndarray]:
@@ -149,17 +148,13 @@ def _groups(entities: np.ndarray, whole: np.ndarray, within: str | None, data: M
 
 def _refit(model: Partialled, treatments: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Coefficient and t of each column of `treatments` (n x m) in the term's place; infinite where none is left."""
-    left = model.residuals(treatments)
-    square = (left**2).sum(axis=0)
-    total = ((treatments - treatments.mean(axis=0)) ** 2).sum(axis=0)
-    none = square <= NOTHING_LEFT * total
-    divisor = np.where(none, 1.0, square)
-    coefficient = (left * model.outcome[:, None]).sum(axis=0) / divisor
-    sums = model.by_cluster(left * (model.outcome[:, None] - coefficient * left))
-    spread = np.sqrt((sums**2).sum(axis=0))
-    flat = none | (spread <= 0)
-    t = np.where(flat, np.inf, coefficient * divisor / np.where(flat, 1.0, spread))
-    return np.where(none, np.inf, coefficient), t
+    outcome = np.broadcast_to(model.outcome[:, None], treatments.shape)
+    fits = term_fits(model.residuals(treatments), outcome, model.by_cluster)
+    none = fits.squares <= NOTHING_LEFT * len(treatments) * treatments.var(axis=0)
+    spread = np.linalg.norm(fits.scores, axis=0)
+    flat = none | ~(spread > 0)
+    t = np.where(flat, np.inf, fits.beta * fits.squares / np.where(flat, 1.0, spread))
+    return np.where(none, np.inf, fits.beta), t
 
 
 def _p_value(drawn: np.ndarray, seen: float) -> float:

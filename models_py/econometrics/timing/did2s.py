@@ -6,19 +6,9 @@ Belongs here: Gardner's estimator with its covariance. Does not belong here: who
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from models_py.econometrics.result import EstimationError
-
-
-@dataclass(frozen=True)
-class TwoStage:
-    """`beta` (k) and clustered covariance `cov` (k x k) of the second-stage columns."""
-
-    beta: np.ndarray
-    cov: np.ndarray
 
 
 def did2s(
@@ -29,12 +19,13 @@ def did2s(
     controls: np.ndarray,
     second: np.ndarray,
     cluster: np.ndarray,
-) -> TwoStage:
+) -> tuple[np.ndarray, np.ndarray]:
     """Regress the outcome on entity and time effects and controls in unexposed rows; then all residuals on `second`.
 
     `outcome` (n), `exposed` (n, boolean), `entity`, `time`, `cluster` (n, codes), `controls` (n x c), `second` (n x k,
-    zero in unexposed rows). Covariance: the two steps as one method of moments, clustered, without a small-sample
-    factor; the estimator of did2s. Gardner (2021), "Two-stage differences in differences", section 3.
+    zero in unexposed rows). Returns the coefficients of `second` (k) and their covariance (k x k): the two steps as one
+    method of moments, clustered, without a small-sample factor; the estimator of did2s. Gardner (2021), "Two-stage
+    differences in differences", section 3.
 
     pyfixest's `did2s` drops entities with a single unexposed row from its first step and then fails on their rows;
     exposure that begins in the second year of a panel gives just such entities. Where it runs both agree.
@@ -59,7 +50,7 @@ def did2s(
     moments = second * (residual - second @ beta)[:, None]
     moments -= (first * np.where(exposed, 0.0, residual)[:, None]) @ (second.T @ first @ bread).T
     scores = np.stack([np.bincount(cluster, weights=column) for column in moments.T], axis=1)
-    return TwoStage(beta, inner @ (scores.T @ scores) @ inner)
+    return beta, inner @ (scores.T @ scores) @ inner
 
 
 def _dummies(code: np.ndarray) -> np.ndarray:

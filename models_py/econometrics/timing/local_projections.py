@@ -13,32 +13,14 @@ import numpy as np
 import pandas as pd
 
 from models_py.econometrics.model_data import ENTITY, ModelData
-from models_py.econometrics.result import FEWEST_ENTITIES, EstimationError
-
-
-@dataclass(frozen=True)
-class Projection:
-    """One horizon: coefficient, CR1 standard error (NaN where one entity begins, or one is compared with), entities and
-    rows of its regression, entities that begin in it.
-    """
-
-    estimate: float
-    std_error: float
-    entities: int
-    rows: int
-    begin: int
-
-    @property
-    def df(self) -> float:
-        """Entities less one."""
-        return float(self.entities - 1)
+from models_py.econometrics.result import FEWEST_ENTITIES, EstimationError, TermEstimate
 
 
 @dataclass(frozen=True)
 class LocalProjections:
     """`terms`: `exposed` (mean over the horizons after exposure) and event_k; `gaps`: codes of entities left out."""
 
-    terms: dict[str, Projection]
+    terms: dict[str, TermEstimate]
     gaps: tuple[int, ...]
 
 
@@ -132,9 +114,11 @@ def _lpdid(long: pd.DataFrame, pre: int, post: int, pooled: bool) -> pd.DataFram
         return pd.DataFrame(fitted.tidy())
 
 
-def _projection(table: pd.DataFrame, term: str, counts: tuple[int, int, int, int]) -> Projection:
+def _projection(table: pd.DataFrame, term: str, counts: tuple[int, int, int, int]) -> TermEstimate:
     estimate, error, used = (float(table[name][term]) for name in ("Estimate", "Std. Error", "N"))
     entities, rows, begin, rest = counts
     if used != rows:
         raise EstimationError(f"pyfixest used {used:g} rows for {term} where {rows} were expected")
-    return Projection(estimate, error if min(begin, rest) >= FEWEST_ENTITIES else np.nan, entities, rows, begin)
+    # CR1; none where one entity begins, or one is compared with.
+    error = error if min(begin, rest) >= FEWEST_ENTITIES else np.nan
+    return TermEstimate(estimate, error, entities - 1.0, rows, entities)

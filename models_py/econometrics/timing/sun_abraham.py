@@ -11,34 +11,22 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from models_py.econometrics.absorption import TwoWayEffects, independent_columns
+from models_py.econometrics.least_squares import identified_regressors
 from models_py.econometrics.model_data import ENTITY, ModelData
-from models_py.econometrics.result import FEWEST_ENTITIES, EstimationError
-from models_py.econometrics.timing.cluster_covariance import joint_estimate, model_sample
+from models_py.econometrics.result import FEWEST_ENTITIES, EstimationError, TermEstimate
 
 REFERENCE = -1
 
 
 @dataclass(frozen=True)
-class CohortAverage:
-    """`estimate` and `std_error` of an average over cohort-by-year cells; `entities` seen in them (one: no error)."""
-
-    estimate: float
-    std_error: float
-    entities: int
-
-
-@dataclass(frozen=True)
 class SunAbraham:
-    """`exposed`: average over all cells after exposure, by rows; `events`: by years from first exposure; `df`, cells
-    the effects absorb and so leave out, rows.
+    """`exposed`: average over all cells after exposure, by rows; `events`: by years from first exposure (one entity: no
+    error); cells the effects absorb and so leave out.
     """
 
-    exposed: CohortAverage
-    events: dict[int, CohortAverage]
-    df: float
+    exposed: TermEstimate
+    events: dict[int, TermEstimate]
     left_out: tuple[str, ...]
-    n_obs: int
 
 
 def sun_abraham(data: ModelData, treatment: str, first_year: pd.Series) -> SunAbraham:
@@ -64,17 +52,18 @@ def sun_abraham(data: ModelData, treatment: str, first_year: pd.Series) -> SunAb
             name = f"cell_{cohort}_{event}"
             cells[name], columns[name] = (event, frame.loc[inside & complete, ENTITY]), inside.astype(float)
     full = replace(data, frame=frame.assign(**columns), regressors=(*controls, *columns), trends=False)
-    kept, left_out = _identified(full, len(controls))
-    joint = joint_estimate(replace(full, regressors=kept))
-    found = {name: cells[name] for name in kept if name in cells}
+    identified = identified_regressors(full.sample, trends=False)
+    # A control that is not identified is left in, for the fit to refuse it by name.
+    found = {name: cell for name, cell in cells.items() if name in identified}
+    joint = replace(full, regressors=(*controls, *found)).fit()
 
-    def average(names: list[str]) -> CohortAverage:
+    def average(names: list[str]) -> TermEstimate:
         rows = np.array([len(found[name][1]) for name in names], dtype=float)
         beta, cov = joint.subset(names)
         weights = rows / rows.sum()
         entities = pd.concat([found[name][1] for name in names]).nunique()
         error = float(np.sqrt(max(weights @ cov @ weights, 0.0))) if entities >= FEWEST_ENTITIES else np.nan
-        return CohortAverage(float(weights @ beta), error, int(entities))
+        return TermEstimate(float(weights @ beta), error, joint.df, int(joint.fit["n_obs"]), int(entities))
 
     events = sorted({event for event, _ in found.values()})
     after = [name for name, (event, _) in found.items() if event >= 0]
@@ -83,16 +72,5 @@ def sun_abraham(data: ModelData, treatment: str, first_year: pd.Series) -> SunAb
     return SunAbraham(
         exposed=average(after),
         events={event: average([name for name, (e, _) in found.items() if e == event]) for event in events},
-        df=joint.df,
-        left_out=left_out,
-        n_obs=int(joint.fit.fit["n_obs"]),
+        left_out=tuple(name for name in cells if name not in found),
     )
-
-
-def _identified(data: ModelData, controls: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    sample = model_sample(data)
-    residuals = TwoWayEffects(sample.entity, sample.time).residuals(sample.regressors)
-    kept, _ = independent_columns(residuals, sample.regressors - sample.regressors.mean(axis=0))
-    # A control that is not identified is left in, for the fit to refuse it by name.
-    names = [name for i, name in enumerate(data.regressors) if i < controls or i in kept]
-    return tuple(names), tuple(name for name in data.regressors if name not in names)

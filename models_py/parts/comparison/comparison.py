@@ -15,7 +15,7 @@ from catalog.papers import Paper, paper_named
 from models_py.panel import Panel
 from models_py.parts.comparison.own_figures import Own, Results, by_key, reader
 from models_py.parts.comparison.printed import ComparisonError, Figure, figure, paper_rows
-from models_py.parts.regressions.own import own_rows
+from models_py.parts.regressions.identities import own_rows
 from models_py.parts.rows import as_table
 
 TABLE = "published_comparison"

@@ -15,15 +15,17 @@ import math
 import numpy as np
 import pandas as pd
 
-from models_py.econometrics.absorbed_fit import AbsorbedFit, absorbed_fit
+from models_py.econometrics.covariance import by_own_clusters, covariance_matrix, small_sample, standard_errors
+from models_py.econometrics.least_squares import LeastSquares, least_squares
 from models_py.econometrics.model_data import ENTITY, ModelData
-from models_py.econometrics.result import EstimationError
+from models_py.econometrics.result import EstimationError, IdentityError
 from models_py.panel import Panel
 from models_py.parts.rows import as_table, note
 
 SIGNIFICANCE = 0.05
 YEAR = "year"
 _Test = tuple[str, float, str, str]  # test, statistic, note in English and in Chinese
+_NONE = ("No leave-out can be estimated.", "剔除后均无法估计。")
 
 
 def influence(data: ModelData, term: str) -> pd.DataFrame:
@@ -36,30 +38,17 @@ def influence(data: ModelData, term: str) -> pd.DataFrame:
 
     Raises EstimationError when the whole sample cannot be estimated and for a term the model does not have.
     """
-    whole = absorbed_fit(data)
-    place = whole.position(term)
+    whole = data.solved
     try:
-        whole.std_error(place)  # refuses a sample whose refits would all be refused
+        estimate = _coefficient(whole, term)[0]  # refuses a sample whose refits would all be refused
     except EstimationError as refusal:
         raise EstimationError(f"{data.identity.place}: {refusal}") from refusal
-    entities, years = whole.sample.keys[ENTITY].unique(), np.unique(whole.year)
-    rows = []
-    for kind, column, used in ((data.panel.unit.id, ENTITY, entities), (YEAR, YEAR, years)):
-        for left_out in used:
-            kept = data.frame[data.frame[column] != left_out]
-            estimate, error, p_value, n_obs = _without(data, kept, place)
-            rows.append(
-                data.named(
-                    term=term,
-                    kind=kind,
-                    left_out=int(left_out),
-                    estimate=estimate,
-                    std_error=error,
-                    p_value=p_value,
-                    change=estimate - float(whole.beta[place]),
-                    n_obs=n_obs,
-                )
-            )
+    families = ((data.panel.unit.id, whole.sample.keys[ENTITY].to_numpy()), (YEAR, data.years))
+    rows = [
+        data.named(term=term, kind=kind, left_out=int(left_out), **_without(data, codes != left_out, term, estimate))
+        for kind, codes in families
+        for left_out in np.unique(codes)
+    ]
     return as_table(rows, "influence")
 
 
@@ -70,9 +59,7 @@ def influence_tests(data: ModelData, term: str, rows: pd.DataFrame) -> pd.DataFr
     across the 5 % level, the largest DFBETA (change / CR1 standard error of the whole sample, signed) and how many
     could not be estimated; the notes name them.
     """
-    whole = absorbed_fit(data)
-    place = whole.position(term)
-    beta, error = float(whole.beta[place]), whole.std_error(place)
+    beta, error, p_value = _coefficient(data.solved, term)
     tests = []
     unit = data.panel.unit
     for kind, en, zh in ((unit.id, unit.one.en, unit.one.zh), (YEAR, YEAR, "年份")):
@@ -83,7 +70,7 @@ def influence_tests(data: ModelData, term: str, rows: pd.DataFrame) -> pd.DataFr
             f"turn ({len(part)} refits, CR1).",
             f"{term}的系数（全样本{beta:.6g}，CR1标准误{error:.6g}），逐一剔除{zh}（{len(part)}次重估，CR1）。",
         )
-        significant = _p_value(beta, error, whole) < SIGNIFICANCE
+        significant = p_value < SIGNIFICANCE
         for test, statistic, english, chinese in [
             *_range(part),
             *_counts(part, beta, significant),
@@ -97,8 +84,7 @@ def influence_tests(data: ModelData, term: str, rows: pd.DataFrame) -> pd.DataFr
 def _range(part: pd.DataFrame) -> list[_Test]:
     present = part.dropna(subset=["estimate"]).sort_values("estimate", kind="stable")
     if present.empty:
-        none = "No leave-out can be estimated.", "剔除后均无法估计。"
-        return [("min", math.nan, *none), ("max", math.nan, *none)]
+        return [(test, math.nan, *_NONE) for test in ("min", "max")]
     (low, least), (high, most) = ((str(row["name"]), float(row["estimate"])) for row in _ends(present))
     return [
         ("min", least, f"Smallest: without {low}.", f"最小：剔除{low}。"),
@@ -122,18 +108,18 @@ def _counts(part: pd.DataFrame, beta: float, significant: bool) -> list[_Test]:
         ),
         ("not_estimated", lost, "Leave-outs after which the model cannot be estimated", "剔除后无法估计"),
     )
-    rows: list[_Test] = []
-    for test, found, english, chinese in counted:
-        who = ", ".join(found["name"])
-        rows.append((test, len(found), f"{english}: {who or 'none'}.", f"{chinese}：{who or '无'}。"))
-    return rows
+    named = [", ".join(found["name"]) for _, found, _, _ in counted]
+    return [
+        (test, len(found), f"{english}: {who or 'none'}.", f"{chinese}：{who or '无'}。")
+        for (test, found, english, chinese), who in zip(counted, named, strict=True)
+    ]
 
 
 def _dfbeta(part: pd.DataFrame, error: float) -> _Test:
     present = part.dropna(subset=["estimate"])
     present = present.assign(size=present["change"].abs()).sort_values("size", kind="stable")
     if present.empty:
-        return "largest_dfbeta", math.nan, "No leave-out can be estimated.", "剔除后均无法估计。"
+        return "largest_dfbeta", math.nan, *_NONE
     row = _ends(present)[1]
     who, count = row["name"], len(present)
     bound = 2 / math.sqrt(count)
@@ -150,22 +136,36 @@ def _ends(ordered: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
     return ordered.iloc[0], ordered.iloc[-1]
 
 
-def _without(data: ModelData, kept: pd.DataFrame, place: int) -> tuple[float, float, float, int]:
-    """Estimate, CR1 standard error, p-value and rows used; NaN where the rows kept cannot be estimated."""
+def _without(data: ModelData, rows: np.ndarray, term: str, whole: float) -> dict[str, float]:
+    """The coefficient on `rows` of the sample, and its change; NaN where they cannot be estimated."""
+    n_obs = int(rows.sum())
     try:
-        fit = absorbed_fit(data, kept)
-        error = fit.std_error(place)
+        estimate, error, p_value = _coefficient(_identified(data, rows), term)
     except EstimationError:
-        names = [ENTITY, data.time, data.outcome, *data.regressors]
-        return math.nan, math.nan, math.nan, int(kept[names].notna().all(axis=1).sum())
-    estimate = float(fit.beta[place])
-    return estimate, error, _p_value(estimate, error, fit), len(fit.residuals)
+        empty = dict.fromkeys(("estimate", "std_error", "p_value", "change"), math.nan)
+        return {**empty, "n_obs": n_obs}
+    named = {"estimate": estimate, "std_error": error, "p_value": p_value, "change": estimate - whole}
+    return {**named, "n_obs": n_obs}
 
 
-def _p_value(estimate: float, error: float, fit: AbsorbedFit) -> float:
+def _identified(data: ModelData, rows: np.ndarray) -> LeastSquares:
+    """The model on `rows` of its sample, refused where they leave no residual."""
+    fit = least_squares(data.sample.only(rows), data.trends)
+    if fit.is_identity:
+        raise IdentityError(f"an identity of {data.outcome!r}")
+    return fit
+
+
+def _coefficient(fit: LeastSquares, term: str) -> tuple[float, float, float]:
+    """Estimate, CR1 standard error and p-value of a term. Raises EstimationError where there is no error."""
     from scipy.special import stdtr
 
-    return float(2 * stdtr(fit.n_clusters - 1, -abs(estimate / error)))
+    covariance = by_own_clusters(fit)
+    small = small_sample(fit, covariance)
+    matrix = covariance_matrix(fit, covariance, small)
+    estimate = float(fit.beta[fit.position(term)])
+    error = float(standard_errors(fit, matrix, covariance.method, [term])[0])
+    return estimate, error, float(2 * stdtr(small.df, -abs(estimate / error)))
 
 
 def _name(kind: str, left_out: int, panel: Panel) -> str:

@@ -1,29 +1,91 @@
-"""Evidence that needs nothing but the fit, as a part: influence, residual correlation, power, where exposure varies."""
+"""Evidence that needs nothing but the fit, as a part: influence, residual correlation, power, where exposure varies.
+
+Belongs here: what the part takes, makes and shows: the influence of single entities and years. Its tests stand in the
+table of evidence on the design, which regressions show. Does not belong here: drawing (figure_influence.py).
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from catalog import Study
 from catalog.base import Text
-from models_py.parts.diagnostics.shows import NAME, TITLE, figures, titles
-from models_py.parts.frame import VARIABLES, Part, Show, Tables, Work
+from catalog.identity import COLUMNS, Identity
+from catalog.labels import variable_label
+from catalog.parts.diagnostics import Options
+from models_py.figures.names import stem_of
+from models_py.figures.picture import Picture
+from models_py.parts.frame import VARIABLES, Part, Seen, Show, Tables, Work
+from models_py.parts.regressions.identities import headline_of, rows_of_part
+
+if TYPE_CHECKING:
+    from models_py.econometrics.model_data import ModelData
+
+PERMUTATIONS = 999
+NAME = "influence"
+TITLE = Text(zh="影响分析", en="Influence")
+
+
+def titles(study: Study, options: Options) -> list[tuple[str, Text]]:
+    """The figure, with the part's name where it has one."""
+    return [(stem_of(NAME, options.name), TITLE)]
+
+
+def figures(seen: Seen, options: Options) -> Iterator[Picture]:
+    """One figure for each reading of the headline's model."""
+    from models_py.parts.diagnostics.figure_influence import influence
+
+    mine, own = rows_of_part(seen.rows("influence"), options.name), seen.study.own_reading
+    if mine.empty:
+        return
+    for key, part in mine.groupby([*COLUMNS, "term"], sort=False):
+        identity = Identity(*map(str, key[:-1]))
+        term = variable_label(seen.study, str(key[-1]))
+        # The study's own reading goes under the bare name.
+        words = () if identity.reading == own else (identity.table_no, identity.model, identity.reading)
+        drawn = influence(part, term, seen.panel, seen.data_kind, own_reading=own)
+        yield Picture(stem_of(NAME, options.name, *words), TITLE, drawn)
 
 
 def compute(work: Work) -> Tables:
     """Shares of estimate and spec_test, and influence, for the headline's model under every reading."""
-    from models_py.parts.diagnostics.evidence import fit_evidence
     from models_py.parts.diagnostics.exposure_variation import variation_rows
-    from models_py.parts.regressions.models import headline_models, headline_of
+    from models_py.parts.regressions.study_models import headline_models
     from models_py.parts.rows import joined
 
     models = [model.data for model in headline_models(work)]
     made = [fit_evidence(data, headline_of(work.study).term, work.options) for data in models]
-    tests = [item.spec_test for item in made]
+    tables = {name: [item[name] for item in made] for name in ("estimate", "spec_test", "influence")}
     if "smart_exposure" in work.tables:
-        tests.append(variation_rows(work.tables["smart_exposure"], models[0]))
-    return {
-        "estimate": joined(item.estimate for item in made),
-        "spec_test": joined(tests),
-        "influence": joined(item.influence for item in made),
-    }
+        tables["spec_test"].append(variation_rows(work.tables["smart_exposure"], models[0]))
+    return {name: joined(frames) for name, frames in tables.items()}
+
+
+def fit_evidence(data: ModelData, term: str, options: Options, seed: int = 0) -> Tables:
+    """Influence, residual correlation, Conley standard errors and power of `term`; `seed`: of the permutations.
+
+    Rows of the tables `estimate` (Conley), `spec_test` and `influence`, all columns but data_kind. Coordinates are
+    those of the panel, neighbours those of its unit where they are declared; what lacks either stands as a row of
+    `spec_test` with the reason.
+
+    Raises EstimationError when the model cannot be estimated and for a term it does not have.
+    """
+    from models_py.parts.diagnostics.conley_rows import conley_rows
+    from models_py.parts.diagnostics.influence import influence, influence_tests
+    from models_py.parts.diagnostics.power import power
+    from models_py.parts.diagnostics.residual_correlation import contiguity_weights, residual_correlation
+    from models_py.parts.rows import joined
+
+    rows = influence(data, term)
+    estimates, spatial = conley_rows(data, term, options.cutoff_km)
+    tests = [
+        influence_tests(data, term, rows),
+        residual_correlation(data, contiguity_weights(data.panel), PERMUTATIONS, seed),
+        spatial,
+        power(data, term, options.power),
+    ]
+    return {"estimate": estimates, "spec_test": joined(tests), "influence": rows}
 
 
 PART = Part(

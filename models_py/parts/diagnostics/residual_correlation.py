@@ -1,7 +1,7 @@
 """Whether a model's residuals are correlated between neighbours, and over time within an entity.
 
-Belongs here: Moran's I of residuals by year and pooled, first-order autocorrelation of fixed-effects residuals.
-Does not belong here: standard errors that allow for it (conley.py, covariance.py) and maps.
+Belongs here: which entities are neighbours, Moran's I of residuals by year and pooled, first-order autocorrelation of
+fixed-effects residuals. Does not belong here: standard errors that allow for it (conley.py, covariance.py) and maps.
 """
 
 from __future__ import annotations
@@ -12,11 +12,26 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from models_py.econometrics.absorbed_fit import absorbed_fit
+from catalog import load_provinces
+from catalog.adjacency import load_adjacency
 from models_py.econometrics.model_data import ENTITY, ModelData
 from models_py.panel import Panel
 from models_py.parts.rows import as_table, note
 from models_py.spatial.moran import MoranError, check_weights, moran, permutation_p
+
+
+def contiguity_weights(panel: Panel) -> pd.DataFrame | None:
+    """Row-standardised contiguity of the panel's unit, index and columns entity codes; None where it is not declared.
+
+    Of provinces: all 31, whichever the panel has. Guangdong and Hainan count as neighbours by convention, so every
+    row sums to 1.
+    """
+    if panel.unit.id != "province":
+        return None
+    codes, pairs = [province.province_code for province in load_provinces()], load_adjacency()
+    matrix = np.array([[float((row, column) in pairs) for column in codes] for row in codes])
+    return pd.DataFrame(matrix / matrix.sum(axis=1, keepdims=True), index=codes, columns=codes)
+
 
 # Moran's moments need this many entities.
 SMALLEST = 4
@@ -40,8 +55,8 @@ def residual_correlation(
 
     Raises EstimationError when the model cannot be estimated, MoranError for weights that are not usable.
     """
-    fit = absorbed_fit(data)
-    residuals = pd.DataFrame({ENTITY: fit.sample.keys[ENTITY], "year": fit.year, "residual": fit.residuals})
+    fit = data.solved
+    residuals = pd.DataFrame({ENTITY: fit.sample.keys[ENTITY], "year": data.years, "residual": fit.residuals})
     table = residuals.pivot(index=ENTITY, columns="year", values="residual")
     rows = [
         *_moran_rows(table, weights, data.panel, permutations, seed),

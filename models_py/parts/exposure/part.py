@@ -1,10 +1,77 @@
-"""Exposure as a part: it is counted in SQL (dbt/models/intermediate/int_exposure_*.sql); here it becomes a variable."""
+"""Exposure as a part: it is counted in SQL (dbt/models/intermediate/int_exposure_*.sql); here it becomes a variable.
+
+Belongs here: what the part takes and shows: a map of one year, and every province over the years. Does not belong here:
+drawing (figure_map.py, figure_heat.py).
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from catalog import Study
 from catalog.base import Text
-from models_py.parts.exposure.shows import MAP, MAP_TITLE, OVER_TIME, OVER_TIME_TITLE, map_titles, maps, over_time
-from models_py.parts.frame import Part, Show, Tables, Work
+from catalog.parts.exposure import MapSpec, Options
+from models_py.figures.names import stem_of
+from models_py.figures.picture import Picture
+from models_py.parts.frame import Part, Seen, Show, Tables, Work
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+MAP_TITLE = Text(zh="各省智慧城市试点暴露度", en="Smart-city exposure by province")
+MAP = "exposure_map"
+OVER_TIME = "exposure_over_time"
+OVER_TIME_TITLE = Text(zh="暴露度随时间的变化", en="Exposure over time")
+
+
+def map_titles(study: Study, options: Options) -> list[tuple[str, Text]]:
+    """The map, under the number a paper prints it with; none where the study asks for none."""
+    return [] if options.map is None else [_title(options.map)]
+
+
+def maps(seen: Seen, options: Options) -> Iterator[Picture]:
+    """The tile map, and the same on the user's polygons where there are any."""
+    import pandas as pd
+
+    from models_py.parts.exposure.figure_map import exposure_polygons, exposure_tiles
+
+    exposure, spec = _exposure(seen), options.map
+    if spec is None or exposure.empty:
+        return
+    provinces = pd.DataFrame(
+        [{"province_code": e.code, "short_zh": e.short_zh, "name_en": e.name_en} for e in seen.panel.entities]
+    )
+    stem, title = _title(spec)
+    yield Picture(stem, title, exposure_tiles(exposure, provinces, spec, title, seen.data_kind))
+    if seen.boundary is not None and not seen.boundary.empty:
+        named = Text(zh=f"{title.zh}（地图）", en=f"{title.en} (map)")
+        figure = exposure_polygons(exposure, provinces, seen.boundary, spec, title, seen.data_kind)
+        yield Picture(f"{stem}_map", named, figure)
+
+
+def over_time(seen: Seen, options: Options) -> Iterator[Picture]:
+    """Every province over the years."""
+    from models_py.parts.exposure.figure_heat import exposure_over_time
+
+    exposure = _exposure(seen)
+    if not exposure.empty:
+        yield Picture(OVER_TIME, OVER_TIME_TITLE, exposure_over_time(exposure, seen.data_kind))
+
+
+def _title(spec: MapSpec) -> tuple[str, Text]:
+    """Name and title of the map, under the number a paper prints it with where there is one."""
+    if not spec.number:
+        return MAP, MAP_TITLE
+    printed = spec.number.replace("Figure ", "图")
+    return stem_of(spec.number), Text(zh=f"{printed}  {MAP_TITLE.zh}", en=f"{spec.number}. {MAP_TITLE.en}")
+
+
+def _exposure(seen: Seen) -> pd.DataFrame:
+    """Rows of smart_exposure in the study's years; provinces are meant, so their codes are called that."""
+    rows = seen.rows("smart_exposure").rename(columns={"entity_code": "province_code"})
+    return rows if rows.empty else rows[rows["year"].between(*seen.study.years)]
 
 
 def compute(work: Work) -> Tables:

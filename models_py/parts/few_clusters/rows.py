@@ -1,27 +1,121 @@
 """Inference with few clusters, as published: jackknife, wild cluster bootstrap, randomisation, each with its note.
 
-Belongs here: the rows of `estimate` and `spec_test`. Does not belong here: the words (notes.py), the computations
+Belongs here: the rows of `estimate` and `spec_test` and their words. Does not belong here: the computations
 (models_py/econometrics/few_clusters) and CR1, which comes with the regressions.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import product
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from catalog.base import Text
+from catalog.panels import PanelUnit
 from catalog.parts.few_clusters import Options
-from models_py.econometrics.few_clusters.fwl import IdentityError, partial_out
-from models_py.econometrics.few_clusters.randomisation import randomisation_inference
-from models_py.econometrics.few_clusters.wild_bootstrap import bootstrap_result
-from models_py.econometrics.few_clusters.wild_scores import Weights, draw_weights, scores
+from models_py.econometrics.few_clusters.randomisation import RandomisationResult, randomisation_inference
+from models_py.econometrics.few_clusters.wild_bootstrap import Weights, WildResult, wild_cluster_bootstrap
 from models_py.econometrics.model_data import ModelData
-from models_py.econometrics.result import ESTIMATE_COLUMNS, EstimationError, FitResult
-from models_py.parts.few_clusters.notes import NOT_BY_LOT, jackknife_note, not_computed, randomised_note, wild_note
-from models_py.parts.rows import as_table, of_model
+from models_py.econometrics.result import ESTIMATE_COLUMNS, EstimationError, FitResult, IdentityError
+from models_py.panel import Panel
+from models_py.parts.rows import as_table, note
+
+# Why paths may not be exchangeable; the treatment's name goes in the braces.
+NOT_BY_LOT = Text(en="though {} was not drawn by lot", zh="但{}并非抽签确定")
+PILOTS_NOT_BY_LOT = Text(
+    en="though pilots were not drawn by lot and a municipality's exposure can count districts where others' counts "
+    "prefectures",
+    zh="但试点并非抽签确定，且直辖市的暴露度可能按区县计算",
+)
+_WEIGHTS = {"rademacher": Text(en="Rademacher", zh="Rademacher"), "webb": Text(en="Webb six-point", zh="Webb六点")}
+
+
+def not_computed(error: EstimationError) -> dict[str, str]:
+    """Why a method has no figure for this model."""
+    return note(f"Not computed: {error}.", f"未计算：{error}。")
+
+
+def jackknife_note(fit: FitResult, unit: PanelUnit) -> dict[str, str]:
+    """How CR3 was made."""
+    factor, convention, df = (fit.evidence[key] for key in ("ssc_factor", "ssc_convention", "df"))
+    usual, sample = _usual(fit), _sample(fit)
+    return note(
+        f"Jackknife by {unit.one.en} (CR3): every {unit.one.en} left out once, small-sample factor {factor:.6f} "
+        f"({convention}), t with {df} degrees of freedom; pyfixest's factor, wider than the (G-1)/G of MacKinnon, "
+        f"Nielsen and Webb (2023), whose error is {usual:.3f} times this one. {sample.en} No random numbers.",
+        f"按{unit.one.zh}逐一剔除的刀切标准误（CR3），小样本系数{factor:.6f}，t分布自由度{df}；系数依pyfixest，"
+        f"若取(G-1)/G则标准误为其{usual:.3f}倍。{sample.zh}不含随机数。",
+    )
+
+
+def _usual(fit: FitResult) -> float:
+    """CR3 with (G-1)/G over CR3 as published."""
+    groups = min(fit.evidence["clusters"].values())
+    return float(np.sqrt((groups - 1) / groups / fit.evidence["ssc_factor"]))
+
+
+def wild_note(result: WildResult, fit: FitResult, unit: PanelUnit) -> dict[str, str]:
+    """How a bootstrap was made; says where its interval has no end."""
+    weights, drawn, unbounded, sample = _WEIGHTS[result.weights], _drawn(result), _unbounded(result), _sample(fit)
+    return note(
+        f"Wild cluster bootstrap-t, null imposed (WCR), {weights.en} weights by {unit.one.en} ({result.n_clusters} "
+        f"clusters), {drawn.en}; {result.degenerate} degenerate draws, counted as exceeding. CR1 t; its small-sample "
+        "factor cancels. Two-sided symmetric p-value, the sample counted among the draws and ties as exceeding; share "
+        f"of draws strictly exceeding {result.p_strict:.4f}. Interval by test inversion.{unbounded.en} {sample.en}",
+        f"施加原假设的野聚类自助t检验（WCR），{weights.zh}权重，按{unit.one.zh}聚类（{result.n_clusters}个），"
+        f"{drawn.zh}；退化抽样{result.degenerate}次，计为超过。对称双侧p值，样本本身计入抽样，相等计为超过。"
+        f"区间由检验反演得到。{unbounded.zh}{sample.zh}",
+    )
+
+
+def _drawn(result: WildResult) -> Text:
+    if result.enumerated:
+        return Text(en=f"all {result.draws} combinations", zh=f"穷举{result.draws}种组合")
+    return Text(
+        en=f"{result.draws} draws, seed {result.seed}, the same draws for every model",
+        zh=f"{result.draws}次抽样，种子{result.seed}，各模型共用同一组抽样",
+    )
+
+
+def _unbounded(result: WildResult) -> Text:
+    """Sides on which the interval has no end; empty when it has both."""
+    sides = [
+        Text(en=f" The interval is unbounded {side} (no null there is rejected).", zh=f"置信区间{side_zh}方无界。")
+        for bound, side, side_zh in ((result.ci_low, "below", "下"), (result.ci_high, "above", "上"))
+        if np.isinf(bound)
+    ]
+    return Text(en="".join(side.en for side in sides), zh="".join(side.zh for side in sides))
+
+
+def randomised_note(result: RandomisationResult, fit: FitResult, panel: Panel, caveat: Text) -> dict[str, str]:
+    """How the re-assignments were made, the null they test and what they assume; `caveat`: why that may not hold."""
+    one, many, sample = panel.unit.one, panel.unit.many, _sample(fit)
+    scope, scope_zh = ("within the region ", "在同一地区内") if result.within else ("", "")
+    kept = Text(en="", zh="")
+    if result.fixed:
+        names = ", ".join(panel.label(code) for code in result.fixed)
+        kept = Text(en=f" Path with empty cells, kept in place: {names}.", zh=f"路径有空缺而保持不变：{names}。")
+    return note(
+        f"Whole paths of {result.treatment} re-assigned among {many.en} {scope}{result.permutations} times, "
+        f"seed {result.seed}, the same for every model of as many {many.en}; {result.movable} {many.en} exchange "
+        f"{result.distinct_paths} different paths; controls stay with their {one.en}; {result.degenerate} degenerate "
+        "re-assignments, counted as exceeding. "
+        f"p = (1 + number at least as large in size) / (1 + re-assignments). Sharp null: no {one.en}'s outcomes depend "
+        f"on its path. Exchangeability of {many.en} is assumed, {caveat.en.format(result.treatment)}.{kept.en} "
+        f"{sample.en}",
+        f"将{result.treatment}的整条路径{scope_zh}于{many.zh}间重新分配{result.permutations}次，种子{result.seed}；"
+        f"{result.movable}个{one.zh}交换{result.distinct_paths}种路径，控制变量不动；退化{result.degenerate}次，计为超过。"
+        f"检验尖锐原假设；假定各{one.zh}可交换，{caveat.zh.format(result.treatment)}。{kept.zh}{sample.zh}",
+    )
+
+
+def _sample(fit: FitResult) -> Text:
+    rows, dropped = fit.fit["n_obs"], fit.fit["n_dropped"]
+    return Text(en=f"{rows} rows, {dropped} dropped.", zh=f"{rows}行，剔除{dropped}行。")
+
 
 LEVEL = 0.95
 METHODS: dict[Weights, str] = {"rademacher": "wild_cluster", "webb": "wild_cluster_webb"}
@@ -29,10 +123,19 @@ METHODS: dict[Weights, str] = {"rademacher": "wild_cluster", "webb": "wild_clust
 _Rows = tuple[list[dict[str, Any]], list[dict[str, Any]]]
 
 
+def few_cluster_tables(
+    models: Sequence[ModelData], terms: tuple[str, ...], spec: Options, treatment: str | None, caveat: Text = NOT_BY_LOT
+) -> dict[str, pd.DataFrame]:
+    """Rows of `estimate` and of `spec_test` (all columns but data_kind) of every model; see `few_cluster_rows`."""
+    made = [few_cluster_rows(data, terms, spec, treatment, caveat) for data in models]
+    estimates, tests = ([row for rows in part for row in rows] for part in zip(*made, strict=True))
+    return {"estimate": as_table(estimates, "estimate"), "spec_test": as_table(tests, "spec_test")}
+
+
 def few_cluster_rows(
     data: ModelData, terms: tuple[str, ...], spec: Options, treatment: str | None, caveat: Text = NOT_BY_LOT
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Rows of `estimate` and of `spec_test` (all columns but data_kind) of one model.
+) -> _Rows:
+    """Rows of `estimate` and of `spec_test` of one model.
 
     Methods: cr3 (every term, t with G - 1 degrees of freedom), wild_cluster and wild_cluster_webb (`terms`; standard
     error and t are CR1's, the interval is by test inversion, NaN where unbounded), randomisation (`treatment`; no
@@ -48,13 +151,15 @@ def few_cluster_rows(
     if absent:
         raise EstimationError(f"{data.identity.place}: no regressor {', '.join(absent)}")
     try:
-        partial_out(data, data.regressors[0])
+        made = [_wild(data, terms, spec, fit)]
     except IdentityError as error:
-        return _tables(data, fit, [([], [_test("few_clusters", **not_computed(error))])])
-    made = [_jackknife(data), _wild(data, terms, spec, fit)]
+        return [], [data.named(**_test("few_clusters", **not_computed(error)))]
+    made.insert(0, _jackknife(data))
     if treatment is not None:
         made.append(_randomised(data, treatment, spec, fit, caveat))
-    return _tables(data, fit, made)
+    n_obs = int(fit.fit["n_obs"])
+    estimates = [data.named(**row, **data.unit_of(row["term"]), n_obs=n_obs) for rows, _ in made for row in rows]
+    return estimates, [data.named(**row) for _, rows in made for row in rows]
 
 
 def _jackknife(data: ModelData) -> _Rows:
@@ -69,19 +174,12 @@ def _jackknife(data: ModelData) -> _Rows:
 
 def _wild(data: ModelData, terms: Sequence[str], spec: Options, fit: FitResult) -> _Rows:
     estimates, tests = [], []
-    errors = dict(zip(fit.estimates["term"], fit.estimates["std_error"].to_numpy(), strict=True))
-    for term in terms:
-        model = partial_out(data, term)
-        pieces = scores(model)
-        for weights, method in METHODS.items():
-            v, enumerated = draw_weights(weights, model.n_clusters, spec.draws, spec.seed)
-            error = float(errors[term])
-            result = bootstrap_result(pieces, v, enumerated, term, weights, error, spec.seed, LEVEL)
-            tested = {"statistic": result.statistic, "p_value": result.p_value}
-            bounds = {side: _finite(getattr(result, side)) for side in ("ci_low", "ci_high")}
-            row = _row(term, method, result.estimate, std_error=error, ci_level=LEVEL, **tested, **bounds)
-            estimates.append(row)
-            tests.append(_test(method, term, **tested, **wild_note(result, fit, data.panel.unit)))
+    for term, (weights, method) in product(terms, METHODS.items()):
+        result = wild_cluster_bootstrap(data, term, weights=weights, draws=spec.draws, seed=spec.seed, level=LEVEL)
+        tested = {"statistic": result.statistic, "p_value": result.p_value}
+        bounds = {"ci_low": _finite(result.ci_low), "ci_high": _finite(result.ci_high), "ci_level": LEVEL}
+        estimates.append(_row(term, method, result.estimate, std_error=result.std_error, **tested, **bounds))
+        tests.append(_test(method, term, **tested, **wild_note(result, fit, data.panel.unit)))
     return estimates, tests
 
 
@@ -115,9 +213,3 @@ def _row(term: str, method: str, estimate: float, **columns: float) -> dict[str,
 
 def _test(test: str, subject: str = "", **columns: Any) -> dict[str, Any]:
     return {"test": test, "subject": subject, **columns}
-
-
-def _tables(data: ModelData, fit: FitResult, made: Sequence[_Rows]) -> tuple[pd.DataFrame, pd.DataFrame]:
-    estimates = as_table([data.named(**row) for rows, _ in made for row in rows], "estimate")
-    tests = as_table([data.named(**row) for _, rows in made for row in rows], "spec_test")
-    return of_model(estimates, data, int(fit.fit["n_obs"])), tests

@@ -22,8 +22,8 @@ from models_py.panel import Panel
 from models_py.parts.comparison.printed import ComparisonError, Printed, read_printed
 from models_py.parts.frame import Work
 from models_py.parts.mspi_findings.common import CommonFits
-from models_py.parts.regressions.models import maker_of
-from models_py.parts.regressions.own import own_rows
+from models_py.parts.regressions.identities import own_rows
+from models_py.parts.regressions.study_models import maker_of
 
 PAPER = "MSPI paper"
 HOLDS, FAILS, UNTESTABLE = "holds", "does not hold", "not testable"

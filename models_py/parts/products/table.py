@@ -120,18 +120,17 @@ def _unit(
 def _check(first: Mapping[str, ModelData], second: ModelData, spec: Options) -> str:
     """Study and table, for messages. Raises EstimationError when models and `spec` do not fit each other."""
     where = f"{second.identity.study}, {spec.table_no}"
-    if set(first) != set(spec.mediators):
-        raise EstimationError(f"{where}: models of {sorted(first)} for the mediators {list(spec.mediators)}")
-    if second.outcome != spec.outcome:
-        raise EstimationError(f"{where}: the outcome is {spec.outcome!r}, the model's {second.outcome!r}")
-    for name, model in first.items():
-        if model.outcome != name or spec.term not in model.regressors:
-            raise EstimationError(
-                f"{where}: the model of {name!r} must have it as outcome and {spec.term!r} as regressor"
-            )
+    other = [n for n, model in first.items() if model.outcome != n or spec.term not in model.regressors]
     lacking = [name for name in (spec.term, *spec.mediators) if name not in second.regressors]
-    if lacking:
-        raise EstimationError(f"{where}: the model of {spec.outcome!r} lacks the regressors {', '.join(lacking)}")
+    checks = (
+        (set(first) != set(spec.mediators), f"models of {sorted(first)} for the mediators {list(spec.mediators)}"),
+        (second.outcome != spec.outcome, f"the outcome is {spec.outcome!r}, the model's {second.outcome!r}"),
+        (other, f"the model of {''.join(map(repr, other[:1]))} must have it as outcome and {spec.term!r} as regressor"),
+        (lacking, f"the model of {spec.outcome!r} lacks the regressors {', '.join(lacking)}"),
+    )
+    for wrong, what in checks:
+        if wrong:
+            raise EstimationError(f"{where}: {what}")
     return where
 
 

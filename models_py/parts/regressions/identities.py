@@ -1,4 +1,4 @@
-"""What the results of a declared model belong to: readings, samples, identities.
+"""What the results of a declared model belong to, which are a study's own, which fits stand side by side in a table.
 
 Belongs here: the one rule by which models are identified, for those who fit them and those who look results up.
 Does not belong here: making the models (study_models.py).
@@ -6,10 +6,19 @@ Does not belong here: making the models (study_models.py).
 
 from __future__ import annotations
 
-from catalog import Study
-from catalog.identity import ALL, Identity
-from catalog.parts.regressions import ModelSpec
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
+from catalog import Study
+from catalog.identity import ALL, COLUMNS, Identity, variant_choices
+from catalog.parts import regressions
+from catalog.parts.regressions import Headline, ModelSpec
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+METHOD = "cr1"
 WITHOUT_MUNICIPALITIES = "without municipalities"
 
 
@@ -39,3 +48,86 @@ def identity_of(
     """What the results of a model belong to."""
     sample = sample_of(spec, without_years)
     return Identity(study.id, spec.table_no, spec.model, reading, sample=sample, vintage=vintage, variant=variant)
+
+
+def headline_of(study: Study) -> Headline:
+    """The study's headline."""
+    return study.options(regressions.Options).headline
+
+
+def headline_spec(study: Study) -> ModelSpec:
+    """The model the headline is taken from."""
+    return study.options(regressions.Options).headline_model
+
+
+def own_identity(study: Study, spec: ModelSpec) -> Identity:
+    """What a model's results belong to under the study's own reading and choices."""
+    return identity_of(study, spec, readings_of(study, spec)[0])
+
+
+def own_rows(rows: pd.DataFrame, study: Study) -> pd.DataFrame:
+    """Rows of `estimate` or `model_fit` that belong to a model as it is declared, under the study's own reading.
+
+    `rows`: a table with the columns of an identity.
+    """
+    models = study.options(regressions.Options).models
+    own = {tuple(identity_of(study, spec, readings_of(study, spec)[0]).columns.values()) for spec in models}
+    found = [key in own for key in zip(*(rows[name] for name in COLUMNS), strict=True)]
+    return rows.loc[found]
+
+
+def rows_of(rows: pd.DataFrame, identity: Identity) -> pd.DataFrame:
+    """The rows that belong to one identity."""
+    if rows.empty:
+        return rows
+    names = list(COLUMNS)
+    return rows[(rows[names] == [identity.columns[name] for name in names]).all(axis=1)]
+
+
+def rows_of_part(rows: pd.DataFrame, name: str) -> pd.DataFrame:
+    """The rows of the part with a name, where it stands twice in the study; '' for the one without."""
+    if rows.empty:
+        return rows
+    return rows[[variant_choices(variant).get("part", "") == name for variant in rows["variant"]]]
+
+
+@dataclass(frozen=True)
+class Column:
+    """One fit: its declaration, its row of `model_fit`, its rows of `estimate` (cr1, coef) by term."""
+
+    spec: ModelSpec
+    fit: Mapping[str, Any]
+    terms: pd.DataFrame
+    own_reading: str
+
+    @property
+    def reading(self) -> str:
+        """The reading it was fitted under; '' where none."""
+        return str(self.fit["reading"])
+
+    @property
+    def of_own_reading(self) -> bool:
+        """Whether the reading is the study's own, or there is none."""
+        return self.reading in ("", self.own_reading)
+
+    @property
+    def further_version(self) -> bool:
+        """Whether it is another version of a declared model: rows left out, another vintage or variant."""
+        return (self.fit["sample"], self.fit["vintage"], self.fit["variant"]) != (sample_of(self.spec), "", "")
+
+
+def columns_of(model_fit: pd.DataFrame, estimate: pd.DataFrame, study: Study, table_no: str) -> list[Column]:
+    """The fits of a table in the order of their rows. Raises KeyError for a model that is not declared."""
+    options = study.options(regressions.Options)
+    names = list(COLUMNS)
+    rows = estimate[
+        (estimate["table_no"] == table_no) & (estimate["method"] == METHOD) & (estimate["effect"] == "coef")
+    ]
+    by_identity = dict(list(rows.groupby(names, sort=False)))
+    found = []
+    for fit in model_fit[model_fit["table_no"] == table_no].to_dict("records"):
+        spec = options.model(table_no, str(fit["model"]))
+        terms = by_identity.get(tuple(fit[name] for name in names), rows.iloc[:0])
+        named = {str(name): value for name, value in fit.items()}
+        found.append(Column(spec, named, terms.set_index("term"), readings_of(study, spec)[0]))
+    return found

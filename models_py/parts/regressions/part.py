@@ -1,24 +1,92 @@
-"""Regressions as a part: every model under every reading, the headline's further versions, summary statistics."""
+"""Regressions as a part: every model under every reading, the headline's further versions, summary statistics.
+
+Belongs here: what the part takes, makes and shows. Does not belong here: layout (table.py, summary.py,
+table_evidence.py).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from catalog import Study
 from catalog.base import Text
-from models_py.parts.frame import VARIABLES, Part, Show, Tables, Work
-from models_py.parts.regressions.shows import evidence, headline, summaries, summary_titles, table_titles, tables
+from catalog.parts.regressions import Options
+from models_py.figures.names import chinese_number, stem_of
+from models_py.parts.frame import VARIABLES, Part, Seen, Show, Tables, Work
+from models_py.parts.regressions.identities import columns_of
 
 if TYPE_CHECKING:
+    from models_py.figures.table import ReportTable
     from models_py.parts.regressions.study_models import StudyModel
+
+
+def summary_titles(study: Study, options: Options) -> list[tuple[str, Text]]:
+    """The table of summary statistics under its number."""
+    return [(stem_of(options.summary_table), numbered(options.summary_table))]
+
+
+def summaries(seen: Seen, options: Options) -> Iterator[ReportTable]:
+    """Summary statistics."""
+    from models_py.parts.regressions.summary import summary_table
+
+    rows = seen.rows("summary_statistic")
+    if len(rows):
+        yield summary_table(rows, seen.study, seen.panel, options.summary_table, seen.synthetic)
+
+
+def table_titles(study: Study, options: Options) -> list[tuple[str, Text]]:
+    """Every table the models are declared under."""
+    return [(stem_of(number), numbered(number)) for number in _numbers(options)]
+
+
+def tables(seen: Seen, options: Options) -> Iterator[ReportTable]:
+    """Every regression table: the study's own reading, all readings, further versions."""
+    from models_py.parts.regressions.table import regression_tables
+
+    estimate, fits = seen.rows("estimate"), seen.rows("model_fit")
+    for number in _numbers(options):
+        if len(fits) and (fits["table_no"] == number).any():
+            yield from regression_tables(estimate, fits, seen.study, seen.panel, number, seen.synthetic)
+
+
+def evidence(seen: Seen, options: Options) -> list[ReportTable]:
+    """Tests and diagnostics of all parts, a table for each number they stand under."""
+    from models_py.parts.regressions.table_evidence import evidence_tables
+
+    return evidence_tables(seen.rows("spec_test"), seen.study, seen.synthetic)
+
+
+def headline(study: Study, tables: Tables, options: Options) -> str:
+    """The headline with interval, p-value, method, observations and clusters."""
+
+    line = options.headline
+    columns = columns_of(tables["model_fit"], tables["estimate"], study, line.table_no)
+    own = next(c for c in columns if c.spec.model == line.model and c.of_own_reading and not c.further_version)
+    row = own.terms.loc[line.term]
+    p_value = float(str(row["p_value"]))
+    p_text = "p < 0.001" if p_value < 0.001 else f"p = {p_value:.3f}"
+    return (
+        f"{study.id} {line.table_no} {line.model} {line.term}: {row['estimate']:.3f} "
+        f"[{row['ci_low']:.3f}, {row['ci_high']:.3f}] 95 %, {p_text}, {row['method']}, n = {own.fit['n_obs']}, "
+        f"{own.fit['n_clusters']} clusters"
+    )
+
+
+def numbered(table_no: str) -> Text:
+    """A table's number in both languages."""
+    return Text(en=table_no, zh=chinese_number(table_no))
+
+
+def _numbers(options: Options) -> list[str]:
+    return list(dict.fromkeys(model.table_no for model in options.models))
 
 
 def compute(work: Work) -> Tables:
     """Tables estimate, model_fit and summary_statistic."""
-    from models_py.parts.regressions.models import maker_of
-    from models_py.parts.regressions.panel_study import fit_study
+    from models_py.parts.regressions.panel_study import fit_study, fit_vintages
+    from models_py.parts.regressions.study_models import maker_of
     from models_py.parts.regressions.summary import summary_statistics
-    from models_py.parts.regressions.vintages import fit_vintages
     from models_py.parts.rows import joined
 
     made = maker_of(work)
@@ -32,8 +100,7 @@ def compute(work: Work) -> Tables:
 
 def models(work: Work) -> Sequence[StudyModel]:
     """The regressions a replication bundle holds."""
-    from models_py.parts.regressions.models import maker_of
-    from models_py.parts.regressions.study_models import study_models
+    from models_py.parts.regressions.study_models import maker_of, study_models
 
     return study_models(maker_of(work))
 

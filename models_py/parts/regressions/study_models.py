@@ -1,7 +1,8 @@
 """Every regression of a study with its data: readings, weights of the index, winsorising, lags, samples.
 
-Belongs here: what a model does to the study's variables before it is fitted, and the names models are published
-under. Does not belong here: making the variables (variables.py) and estimation.
+Belongs here: the way from what a part is given to models, what a model does to the study's variables before it is
+fitted, and the names models are published under; other parts that look at models begin here. Does not belong here:
+making the variables (variables.py) and estimation.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ from catalog.parts.regressions import ModelSpec
 from catalog.provinces import MUNICIPALITIES
 from models_py.econometrics.model_data import ModelData
 from models_py.panel import ENTITY, Panel
-from models_py.parts.regressions.identities import identity_of, readings_of
+from models_py.parts.frame import Work
+from models_py.parts.regressions.identities import headline_spec, identity_of, readings_of
 from models_py.parts.regressions.variables import StudyError, of_choice, offered_tables, prepare_variables
 
 REGION_ORDER = ("east", "central", "west")
@@ -127,10 +129,6 @@ class ModelMaker:
             )
         return self._variables[key]
 
-    def _offers(self, spec: ModelSpec) -> bool:
-        """Whether a variable of the model is made by a part that standardises: it has readings."""
-        return self.readings(spec) != ("",)
-
     def _without_municipalities(self) -> Text:
         index, index_zh = ("index and ", "指数与") if any(p.readings for p in self.study.parts) else ("", "")
         return Text(
@@ -227,3 +225,15 @@ def region_year(frame: pd.DataFrame, panel: Panel) -> pd.Series:
     """Region x 10,000 + year of each row; regions east 1, central 2, west 3."""
     regions = {entity.code: REGION_ORDER.index(entity.region) + 1 for entity in panel.entities}
     return frame[ENTITY].map(regions) * 10_000 + frame["year"]
+
+
+def maker_of(work: Work) -> ModelMaker:
+    """What makes the data of the study's models from what the part is given."""
+    scores = work.tables.get("indicator_score")
+    return ModelMaker(work.study, work.panel, work.tables["figures"], work.offered, scores)
+
+
+def headline_models(work: Work) -> list[StudyModel]:
+    """The headline's model under each of its readings, the study's own first."""
+    made, spec = maker_of(work), headline_spec(work.study)
+    return [made.make(spec, reading) for reading in made.readings(spec)]

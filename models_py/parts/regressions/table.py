@@ -1,7 +1,7 @@
 """Regression tables in the field's layout: a column per model, coefficients with stars over standard errors.
 
-Belongs here: which rows and columns they have. Does not belong here: what stands under the coefficients
-(table_rows.py) and which fits are columns (columns.py).
+Belongs here: which fits stand side by side, and the coefficients. Does not belong here: what stands under them
+(table_rows.py).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from catalog.parts import regressions
 from models_py.figures.names import chinese_number, stem_of
 from models_py.figures.table import ReportTable, Row, fixed, number, stacked, stars
 from models_py.panel import Panel
-from models_py.parts.regressions.columns import Column, columns_of
+from models_py.parts.regressions.identities import Column, columns_of
 from models_py.parts.regressions.table_rows import choice_rows, is_identity, statistic_rows, table_notes
 
 _SUBTITLE = {
@@ -60,7 +60,10 @@ def _table(
     ]
     body += choice_rows(columns, study, panel)
     body += statistic_rows(columns, panel)
-    header = [tuple(stacked(_outcome(study, c)) for c in columns), tuple(_shown(c, kind) for c in columns)]
+    header = [
+        tuple(stacked(variable_label(study, c.spec.outcome)) for c in columns),
+        tuple(_shown(c, kind) for c in columns),
+    ]
     if kind == "readings":
         labels = load_labels().readings
         header.insert(0, tuple(stacked(labels[column.reading]) for column in columns))
@@ -83,10 +86,6 @@ def _shown(column: Column, kind: str) -> str:
     if kind != "versions":
         return column.spec.model
     return stacked(label_of(dict(column.fit), own_reading=column.own_reading))
-
-
-def _outcome(study: Study, column: Column) -> Text:
-    return variable_label(study, column.spec.outcome)
 
 
 def _coefficient(column: Column, term: str) -> str:

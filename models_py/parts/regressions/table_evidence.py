@@ -18,7 +18,7 @@ from catalog.labels import label_of
 from catalog.parts import regressions
 from models_py.figures.names import chinese_number, stem_of
 from models_py.figures.table import ReportTable, Row, both, number, p_number, stacked
-from models_py.parts.regressions.models import headline_spec, own_identity
+from models_py.parts.regressions.identities import headline_spec, own_identity
 
 NAME = "design_evidence"
 _HEADER = ("统计量\nStatistic", "自由度\ndf", "p值\np", "计算说明\nWhat was computed")

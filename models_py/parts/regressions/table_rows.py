@@ -13,7 +13,7 @@ from catalog.labels import choice_label, option_label, variable_label
 from catalog.parts import performance_index, regressions
 from models_py.figures.table import NOTHING, Row, number, stacked
 from models_py.panel import Panel
-from models_py.parts.regressions.columns import Column
+from models_py.parts.regressions.identities import Column
 
 YES, NO = "是 Yes", "否 No"
 # A fit this close to perfect leaves residuals that are rounding: an identity, not a finding.
@@ -61,13 +61,12 @@ def _share(share: float) -> str:
 
 def _lags(study: Study, columns: Sequence[Column]) -> list[tuple[str, list[str | None]]]:
     """A row for each variable any model lags."""
-    rows = []
+    found: dict[str, list[str | None]] = {}
     for name in dict.fromkeys(name for column in columns for name in column.spec.lags):
         label = variable_label(study, name, transformed=False)
-        years = [column.spec.lags.get(name) for column in columns]
         row = stacked(Text(zh=f"{label.zh}滞后（年）", en=f"{label.en}, lag (years)"))
-        rows.append((row, [None if lag is None else str(lag) for lag in years]))
-    return rows
+        found[row] = [str(column.spec.lags[name]) if name in column.spec.lags else None for column in columns]
+    return list(found.items())
 
 
 def _variants(study: Study, columns: Sequence[Column]) -> list[tuple[str, list[str | None]]]:
@@ -142,9 +141,8 @@ def table_notes(columns: Sequence[Column], study: Study, panel: Panel) -> tuple[
 
 
 def _identity_note(columns: Sequence[Column], study: Study) -> Text:
-    sizes: dict[str, int] = {}
-    for index in study.all(performance_index.Options):
-        sizes = {name: len(members) for name, members in index.dimensions.items()}
+    indices = study.all(performance_index.Options)
+    sizes = {name: len(members) for index in indices[-1:] for name, members in index.dimensions.items()}
     shares = ", ".join(f"{name.upper()} {size}/{sum(sizes.values())}" for name, size in sizes.items())
     which = ", ".join(dict.fromkeys(column.spec.model for column in columns if is_identity(column)))
     return Text(

@@ -13,9 +13,7 @@ import pandas as pd
 
 from catalog import Study
 from catalog.variables import DeflatorSpec, Variables
-from models_py.panel import ENTITY, KEYS, Panel, full_grid
-
-_SHOWN = 5
+from models_py.panel import ENTITY, KEYS, Panel, first_few, full_grid
 
 
 class StudyError(ValueError):
@@ -123,12 +121,9 @@ def price_level(grid: pd.DataFrame, deflator: DeflatorSpec, name: str, panel: Pa
 def _log(values: pd.Series, grid: pd.DataFrame, indicator: str, name: str, panel: Panel) -> pd.Series:
     bad = grid[values <= 0]
     if len(bad):
-        cells = [
-            f"{panel.label(int(row[ENTITY]))} {int(row['year'])} ({row[indicator]})"
-            for _, row in bad.head(_SHOWN).iterrows()
-        ]
-        more = f" and {len(bad) - _SHOWN} more" if len(bad) > _SHOWN else ""
-        raise StudyError(f"{name}: {indicator} is not positive, so it has no ln: {', '.join(cells)}{more}")
+        columns = zip(bad[ENTITY], bad["year"], bad[indicator], strict=True)
+        cells = first_few([f"{panel.label(int(code))} {int(year)} ({value})" for code, year, value in columns])
+        raise StudyError(f"{name}: {indicator} is not positive, so it has no ln: {cells}")
     return np.log(values)
 
 

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
-from models_py.econometrics.fixed_effects import CI_LEVEL, ROUNDING
+from models_py.econometrics.least_squares import ROUNDING, term_fits
+from models_py.econometrics.result import CI_LEVEL
 from models_py.parts.specification_curve.groups import Design, Grid, Group, Reason, grouped, without
 
 # Pairs of outcome and term fitted in one matrix operation: bounds memory, not results.
@@ -59,15 +61,13 @@ def fit(grid: Grid, designs: Sequence[Design]) -> Fits:
                 terms = [group.position[term] for term in pairs[:, 2].tolist()]
                 outcomes = [group.position[designs[number].outcome] for number in numbers.tolist()]
                 y, x = block.outcomes[:, pairs[:, 1]], without(block.basis, group.residuals[:, terms])
-                squares = np.einsum("ij,ij->j", x, x)
-                beta = np.einsum("ij,ij->j", x, y) / squares
-                residuals = y - x * beta
-                scores = np.add.reduceat(x * residuals, group.starts, axis=0)
-                estimate[numbers] = beta
-                made = block.factor * np.einsum("ij,ij->j", scores, scores) / squares**2
+                made = term_fits(x, y, partial(np.add.reduceat, indices=group.starts, axis=0))
+                estimate[numbers] = made.beta
+                meat = np.einsum("ij,ij->j", made.scores, made.scores)
+                spread = block.factor * meat / made.squares**2
                 # Scores that are rounding, as those of two entities always are, make no variance.
-                rounding = ROUNDING * np.mean(residuals**2, axis=0) / squares
-                variance[numbers] = np.where(made > rounding, made, 0.0)
+                rounding = ROUNDING * np.mean(made.u_hat**2, axis=0) / made.squares
+                variance[numbers] = np.where(spread > rounding, spread, 0.0)
                 df[numbers], n_obs[numbers] = len(group.entities) - 1, len(group.rows)
                 scale[numbers] = group.sd[terms] / group.sd[outcomes]
     for number in np.flatnonzero(~np.isnan(estimate) & ~(variance > 0)).tolist():

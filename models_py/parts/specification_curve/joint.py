@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from models_py.econometrics.absorption import DEPENDENT
-from models_py.econometrics.fixed_effects import ROUNDING
+from models_py.econometrics.least_squares import ROUNDING
 from models_py.parts.specification_curve.engine import Fits
 from models_py.parts.specification_curve.groups import Grid, Group, without
 

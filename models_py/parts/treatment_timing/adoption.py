@@ -72,8 +72,7 @@ def adoption_tests(adoption: pd.DataFrame, data: ModelData, treatment: str, thre
         words = note(f"{english} {rule}", f"{chinese}{rule_zh}")
         return data.named(test=test, subject=subject, statistic=value, **words)
 
-    always, never = codes(adoption, ALWAYS), codes(adoption, NEVER)
-    unknown = codes(adoption, UNKNOWN)
+    always, never, unknown = codes(adoption, ALWAYS), codes(adoption, NEVER), codes(adoption, UNKNOWN)
     fell, back = _fell_back(adoption, panel)
     rows = [
         row(
@@ -105,30 +104,26 @@ def adoption_tests(adoption: pd.DataFrame, data: ModelData, treatment: str, thre
             )
         )
     cohorts = adoption[adoption["status"] == COHORT]
-    for year in sorted({int(value) for value in cohorts["first_year"]}):
-        members = cohorts[cohorts["first_year"] == year]
-        least, most = int(members["pre_years"].min()), int(members["pre_years"].max())
-        span = f"{least}" if least == most else f"{least} to {most}"
-        span_zh = f"{least}" if least == most else f"{least}至{most}"
+    for first, members in cohorts.groupby(cohorts["first_year"].astype(int)):
+        year, least, most = str(first), int(members["pre_years"].min()), int(members["pre_years"].max())
+        span, span_zh = (str(least) if least == most else f"{least}{to}{most}" for to in (" to ", "至"))
         who = panel.named(map(int, members.index))
-        rows.append(
+        rows += [
             row(
                 "first exposed",
                 len(members),
                 f"First exposed in {year}, each seen {span} year(s) before: {who}.",
                 f"{year}年首次暴露，暴露前可观测{span_zh}年：{who}。",
-                subject=str(year),
-            )
-        )
-        rows.append(
+                subject=year,
+            ),
             row(
                 "years before exposure",
                 least,
                 f"Fewest years any of those first exposed in {year} is seen before exposure.",
                 f"{year}年首次暴露者，组内暴露前可观测年数的最小值。",
-                subject=str(year),
-            )
-        )
+                subject=year,
+            ),
+        ]
     return rows
 
 

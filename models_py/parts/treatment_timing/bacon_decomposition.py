@@ -63,11 +63,12 @@ def bacon_decomposition(data: ModelData, adoption: pd.DataFrame) -> tuple[pd.Dat
     rows: list[dict[str, Any]] = []
     for k in starts:
         after = years >= k
-        for kind, control in (("versus_never", NEVER), ("versus_always", ALWAYS)):
-            if control in share:
-                d = after.mean()
-                weight = share[k] * share[control] * d * (1 - d)
-                rows.append(_row(k, control, kind, weight, paths, after, ~after))
+        d = after.mean()
+        rows += [
+            _row(k, control, kind, share[k] * share[control] * d * (1 - d), paths, after, ~after)
+            for kind, control in (("versus_never", NEVER), ("versus_always", ALWAYS))
+            if control in share
+        ]
         for later in (group for group in starts if group > k):
             before, between, since = years < k, (years >= k) & (years < later), years >= later
             a, m, z = before.mean(), between.mean(), since.mean()

@@ -1,8 +1,7 @@
-"""Event study around first exposure: coefficients of the years before and after.
+"""Event study around first exposure: coefficients of the years before and after, and the test of those before.
 
-Belongs here: event-time indicators and their joint estimate.
-Does not belong here: the test of the years before (pre_trend.py), bounds on departures from parallel trends
-(honest.py), estimators for staggered exposure.
+Belongs here: event-time indicators, their joint estimate, the joint test of the leads. Does not belong here: bounds on
+departures from parallel trends (honest.py), estimators for staggered exposure.
 """
 
 from __future__ import annotations
@@ -13,15 +12,93 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from catalog.base import Text
 from catalog.parts.treatment_timing import Options
-from models_py.econometrics.absorption import TwoWayEffects, independent_columns
-from models_py.econometrics.design import absorbed_trends
+from models_py.econometrics.least_squares import identified_regressors
 from models_py.econometrics.model_data import ENTITY, ModelData
-from models_py.econometrics.result import FEWEST_ENTITIES, EstimationError
-from models_py.econometrics.timing.cluster_covariance import JointEstimate, joint_estimate, model_sample
+from models_py.econometrics.result import CI_LEVEL, FEWEST_ENTITIES, EstimationError, FitResult
 from models_py.parts.rows import as_table, note, of_model
 from models_py.parts.treatment_timing.adoption import ALWAYS, COHORT, UNKNOWN, codes, first_exposure
-from models_py.parts.treatment_timing.pre_trend import Covers, pre_trend_tests
+
+# For each event term: years relative to first exposure that it covers, and entities seen there.
+Covers = dict[str, tuple[tuple[int, ...], int]]
+TESTS = ("pre-trend F", "pre-trend chi2", "pre-trend smallest detectable lead")
+
+
+def pre_trend_tests(data: ModelData, joint: FitResult, covers: Covers, power: float) -> list[dict[str, Any]]:
+    """Rows of `spec_test`: the Wald test that all leads are zero, and the lead the design could have found.
+
+    F = W/q with (q, clusters - 1) degrees of freedom and chi2 = W with q, W = b' V^-1 b with the CR1 covariance V of
+    the q leads. Smallest detectable lead: (t quantile of the test + t quantile of the `power`) x the smallest standard
+    error (the usual normal-theory power formula, with t). Empty where no lead is identified or V is singular.
+    """
+    from scipy.special import chdtrc, fdtrc, stdtrit
+
+    seen = {name: covers[name][1] for name in covers if name.startswith("event_-")}
+    leads = [name for name, entities in seen.items() if entities >= FEWEST_ENTITIES]
+    if not leads:
+        return [data.named(test=test, subject="", **_untested(data, seen)) for test in TESTS]
+    beta, cov = joint.subset(leads)
+    q = len(leads)
+    se = np.sqrt(np.diag(cov))
+    detectable = float((stdtrit(joint.df, 0.5 + CI_LEVEL / 2) + stdtrit(joint.df, power)) * se.min())
+    weak = _weak(data, seen, q, detectable, power)
+
+    def row(position: int, words: Text | None = None, **columns: float) -> dict[str, Any]:
+        remark = weak if words is None else Text(en=f"{words.en} {weak.en}", zh=f"{words.zh}{weak.zh}")
+        return data.named(test=TESTS[position], subject="", **columns, **note(remark.en, remark.zh))
+
+    smallest = row(2, statistic=detectable, df=joint.df)
+    # A covariance from few clusters can be singular: then no joint test exists.
+    scale = se if (se > 0).all() else np.ones(q)
+    if np.linalg.matrix_rank(cov / np.outer(scale, scale), tol=1e-8) < q:
+        none = Text(
+            en="The covariance of the leads is singular: too few clusters.", zh="前置系数协方差奇异：聚类过少。"
+        )
+        return [row(0, none), row(1, none), smallest]
+    wald = float(beta @ np.linalg.solve(cov, beta))
+    how = Text(
+        en=f"All {q} lead(s) zero, Wald with the CR1 covariance: F({q}, {joint.df:g}), that is clusters less one.",
+        zh=f"全部{q}个前置系数为零的Wald检验（CR1协方差）：F({q}, {joint.df:g})，分母自由度为聚类数减一。",
+    )
+    asymptotic = Text(
+        en=f"The same Wald statistic read as chi2({q}), too often significant with {joint.df + 1:g} clusters.",
+        zh=f"同一Wald统计量按chi2({q})判断；聚类仅{joint.df + 1:g}个时过度拒绝。",
+    )
+    return [
+        row(0, how, statistic=wald / q, df=joint.df, p_value=float(fdtrc(q, joint.df, wald / q))),
+        row(1, asymptotic, statistic=wald, df=q, p_value=float(chdtrc(q, wald))),
+        smallest,
+    ]
+
+
+def _untested(data: ModelData, seen: dict[str, int]) -> dict[str, str]:
+    """Why nothing can be tested. `seen`: entities behind each lead."""
+    unit = data.panel.unit
+    why = f"no {unit.one.en} is seen two years or more before first exposure"
+    why_zh = f"无{unit.one.zh}在首次暴露前可观测两年及以上"
+    if seen:
+        why = f"{', '.join(seen)} rests on a single {unit.one.en}, whose own noise no clustered standard error contains"
+        why_zh = f"{'、'.join(seen)}仅依赖一个{unit.one.zh}，聚类标准误不含其自身噪声"
+    return note(
+        f"Not tested: {why}. These data cannot speak about trends before exposure.",
+        f"未检验：{why_zh}，数据无法检验暴露前趋势。",
+    )
+
+
+def _weak(data: ModelData, seen: dict[str, int], q: int, detectable: float, power: float) -> Text:
+    """What not rejecting is worth."""
+    panel, unit = data.panel, data.panel.unit
+    behind = ", ".join(f"{name} rests on {panel.count(number)}" for name, number in seen.items())
+    behind_zh = "，".join(f"{name}依赖{number}个{unit.one.zh}" for name, number in seen.items())
+    return Text(
+        en=f"{q} lead(s) tested: {behind}. Not rejecting is weak evidence: a lead had to reach {detectable:.4g} (units "
+        f"of the outcome) to be found with power {power:g} at {1 - CI_LEVEL:.0%}, and with a standard error from "
+        f"so few {unit.many.en} even that is optimistic (Roth 2022).",
+        zh=f"前置期{q}个：{behind_zh}。不拒绝只是弱证据：前置系数须达{detectable:.4g}（结果变量单位）才能以{power:g}"
+        f"的功效被发现，且{unit.one.zh}过少时标准误偏小，该值仍偏乐观。",
+    )
+
 
 TABLE_NO = "Event study"
 
@@ -39,7 +116,7 @@ class EventStudy:
     data: ModelData
     estimate: pd.DataFrame
     spec_test: pd.DataFrame
-    joint: JointEstimate | None
+    joint: FitResult | None
     covers: Covers
     adoption: pd.DataFrame
 
@@ -71,21 +148,21 @@ def event_study(data: ModelData, options: Options) -> EventStudy:
     out = codes(adoption, ALWAYS, UNKNOWN)
     try:
         events, covers, omitted = _with_events(data, options, adoption, out)
-        joint = joint_estimate(events)
+        joint = events.fit()
     except EstimationError as error:
         words = note(f"Not estimated: {error}.", "无法估计，原因见note_en。")
         row = data.named(test="event study", subject="", **words)
         return EventStudy(data, as_table([], "estimate"), as_table([row], "spec_test"), None, {}, adoption)
-    estimates = joint.fit.estimates.set_index("term", drop=False).loc[list(covers)]
+    estimates = joint.estimates.set_index("term", drop=False).loc[list(covers)]
     alone = [name for name, (_, entities) in covers.items() if entities < FEWEST_ENTITIES]
     estimates.loc[alone, ["std_error", "statistic", "p_value", "ci_low", "ci_high", "ci_level", "df"]] = np.nan
     tests = [
         _sample_row(data, joint, out, covers),
-        *_omitted_row(data, omitted),
+        *([_omitted_row(data, omitted)] if omitted else []),
         *pre_trend_tests(data, joint, covers, options.power),
     ]
     rows = as_table(estimates.assign(**data.identity.columns).to_dict("records"), "estimate")
-    rows = of_model(rows, data, int(joint.fit.fit["n_obs"]))
+    rows = of_model(rows, data, int(joint.fit["n_obs"]))
     return EventStudy(data, rows, as_table(tests, "spec_test"), joint, covers, adoption)
 
 
@@ -119,7 +196,8 @@ def _with_events(
         else:
             omitted[name] = f"no {data.panel.unit.one.en} is seen there"
     events = replace(data, frame=frame.assign(**columns), regressors=(*controls, *columns))
-    for name in _absorbed(events, len(controls)):
+    identified = identified_regressors(events.sample, events.trends)
+    for name in [name for name in columns if name not in identified]:
         omitted[name] = "the effects absorb it"
         del covers[name]
     kept = tuple(name for name in events.regressors if name not in omitted)
@@ -129,20 +207,8 @@ def _with_events(
     return replace(events, regressors=kept), {name: covers[name] for name in order}, omitted
 
 
-def _absorbed(events: ModelData, controls: int) -> list[str]:
-    """Event terms that are combinations of the effects, trends, controls and earlier terms."""
-    sample = model_sample(events)
-    effects = TwoWayEffects(sample.entity, sample.time)
-    trend = absorbed_trends(sample, events.time, effects) if events.trends else np.empty((len(sample.outcome), 0))
-    stacked = np.column_stack([trend, effects.residuals(sample.regressors)])
-    totals = np.column_stack([trend, sample.regressors - sample.regressors.mean(axis=0)])
-    kept, _ = independent_columns(stacked, totals)
-    first = trend.shape[1]
-    return [name for i, name in enumerate(events.regressors) if i >= controls and first + i not in kept]
-
-
-def _sample_row(data: ModelData, joint: JointEstimate, out: list[int], covers: Covers) -> dict[str, Any]:
-    fit, panel, unit = joint.fit.fit, data.panel, data.panel.unit
+def _sample_row(data: ModelData, joint: FitResult, out: list[int], covers: Covers) -> dict[str, Any]:
+    fit, panel, unit = joint.fit, data.panel, data.panel.unit
     binned = [f"{name} = years {min(s)} to {max(s)}" for name, (s, _) in covers.items() if len(s) > 1]
     seen = ", ".join(f"{name} {count}" for name, (_, count) in covers.items())
     words = note(
@@ -159,9 +225,7 @@ def _sample_row(data: ModelData, joint: JointEstimate, out: list[int], covers: C
     return data.named(test="event study clusters", subject="", statistic=fit["n_clusters"], **words)
 
 
-def _omitted_row(data: ModelData, omitted: dict[str, str]) -> list[dict[str, Any]]:
-    if not omitted:
-        return []
+def _omitted_row(data: ModelData, omitted: dict[str, str]) -> dict[str, Any]:
     reasons = "; ".join(f"{name}: {reason}" for name, reason in omitted.items())
     words = note(f"Event terms left out. {reasons}.", f"未能识别而略去的事件期：{', '.join(omitted)}。")
-    return [data.named(test="event terms left out", subject="", statistic=len(omitted), **words)]
+    return data.named(test="event terms left out", subject="", statistic=len(omitted), **words)

@@ -1,11 +1,12 @@
 """The event study: coefficients by years since first exposure, with intervals.
 
-Belongs here: its drawing. Does not belong here: estimating it (event_study.py, staggered.py), what series are called
-(series.py) and choosing rows (shows.py).
+Belongs here: rows into series, what they are called, and their drawing. Does not belong here: estimating them
+(event_study.py, staggered.py) and choosing rows (part.py).
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -13,7 +14,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from catalog.base import Text
-from catalog.labels import inner, method_label
+from catalog.identity import ALL, COLUMNS, variant_choices, variant_of
+from catalog.labels import inner, label_of, method_label
 from catalog.panels import PanelUnit
 from models_py.figures.style import (
     BLACK,
@@ -31,11 +33,60 @@ from models_py.figures.style import (
     sheet,
     source_note,
 )
-from models_py.parts.treatment_timing.series import Series, series_of
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+
+TERM = re.compile(r"event_(-?\d+)")
+# What a column says where there is nothing to be said.
+_UNSAID = {"sample": ALL, "estimator": "twfe"}
+
+
+@dataclass(frozen=True)
+class Series:
+    """`points`: rows with `k`, years since first exposure; `label`: what sets it apart; `method` of its intervals."""
+
+    points: pd.DataFrame
+    label: Text
+    method: str
+
+
+def series_of(rows: pd.DataFrame, own_reading: str) -> tuple[list[Series], Text]:
+    """The series in the order of the rows, one for each identity and method; table and label of what they share.
+
+    `rows`: rows of `estimate`; those whose term is event_<k> are used. Raises FigureError when there is none.
+    """
+    found = rows["term"].str.fullmatch(TERM)
+    points = rows[found].assign(k=rows.loc[found, "term"].str.extract(TERM, expand=False).astype(int))
+    if points.empty:
+        raise FigureError("no row of an event study: terms are event_<years since first exposure>")
+    groups = [part for _, part in points.groupby([*COLUMNS, "method"], sort=False)]
+    columns = [{name: str(part[name].iloc[0]) for name in COLUMNS} for part in groups]
+    shared, own = _apart(columns)
+    label = label_of(shared, own_reading=own_reading)
+    tables = "、".join(dict.fromkeys(column["table_no"] for column in columns))
+    made = [
+        Series(part, label_of(words, own_reading=own_reading), str(part["method"].iloc[0]))
+        for part, words in zip(groups, own, strict=True)
+    ]
+    return made, Text(zh=f"{tables} {label.zh}".strip(), en=f"{tables} {label.en}".strip())
+
+
+def _apart(columns: list[dict[str, str]]) -> tuple[dict[str, str], list[dict[str, str]]]:
+    """Columns with what all series share, and for each series its model with what they do not."""
+    choices = [variant_choices(column["variant"]) for column in columns]
+    common = {key: value for key, value in choices[0].items() if all(each.get(key) == value for each in choices)}
+    nothing = {name: _UNSAID.get(name, "") for name in COLUMNS}
+    same = {name: value for name, value in columns[0].items() if len({column[name] for column in columns}) == 1}
+    shared = {**nothing, **same, "variant": variant_of(common)}
+    own = []
+    for column, chosen in zip(columns, choices, strict=True):
+        rest = {key: value for key, value in chosen.items() if key not in common}
+        apart = {name: nothing[name] if name in same else value for name, value in column.items()}
+        own.append({**apart, "model": column["model"], "variant": variant_of(rest)})
+    return shared, own
+
 
 _LOOKS = ((BLUE, "o"), (ORANGE, "s"), (GREEN, "^"), (RED, "D"), (SKY, "v"), (BLACK, "P"))
 # Labels in both languages are long: more of them beside each other would leave the page.
@@ -169,7 +220,15 @@ def _draw(page: Sheet, series: Sequence[Series], labels: Sequence[str], unit: Pa
         Text(zh=f"距首次暴露年数{below.zh}", en=f"Years since first exposure{below.en}"),
         _coefficient(series),
     )
-    _legend(axes, min(len(series), _ABREAST))
+    axes.legend(
+        frameon=False,
+        fontsize=SMALL,
+        loc="lower left",
+        bbox_to_anchor=(0, 1),
+        borderaxespad=0.2,
+        labelspacing=0.8,
+        ncols=min(len(series), _ABREAST),
+    )
 
 
 def _coefficient(series: Sequence[Series]) -> Text:
@@ -180,18 +239,6 @@ def _coefficient(series: Sequence[Series]) -> Text:
         return Text(zh="系数", en="Coefficient")
     zh, en = units.iloc[0].tolist()
     return Text(zh=f"系数（{str(zh).removeprefix('个')}）", en=f"Coefficient ({en})")
-
-
-def _legend(axes: Axes, columns: int) -> None:
-    axes.legend(
-        frameon=False,
-        fontsize=SMALL,
-        loc="lower left",
-        bbox_to_anchor=(0, 1),
-        borderaxespad=0.2,
-        labelspacing=0.8,
-        ncols=columns,
-    )
 
 
 def _tick(k: int, axis: Axis) -> str:

@@ -1,6 +1,6 @@
 """Weights behind the two-way fixed-effects coefficient, entity by year, negative ones set apart.
 
-Belongs here: their drawing. Does not belong here: computing them (twfe_weights.py) and choosing rows (shows.py).
+Belongs here: their drawing. Does not belong here: computing them (twfe_weights.py) and choosing rows (part.py).
 """
 
 from __future__ import annotations

@@ -16,15 +16,14 @@ import pandas as pd
 from catalog.base import Text
 from catalog.panels import PanelUnit
 from catalog.parts.treatment_timing import Options
-from models_py.econometrics.fixed_effects import CI_LEVEL
-from models_py.econometrics.result import FEWEST_ENTITIES
-from models_py.econometrics.timing.flci import smoothness_interval
+from models_py.econometrics.result import CI_LEVEL, FEWEST_ENTITIES
 from models_py.econometrics.timing.parallel_trends import (
     Interval,
     Path,
     Restriction,
     identified_set,
     relative_magnitudes_interval,
+    smoothness_interval,
 )
 from models_py.parts.rows import as_table, note, of_model
 from models_py.parts.treatment_timing.event_study import EventStudy
@@ -76,7 +75,7 @@ def honest_bounds(study: EventStudy, options: Options) -> tuple[pd.DataFrame, pd
                     estimates += _rows(row, path, restriction, value)
             found = _breakdown(path, restriction, pre, post[:years], data.panel.unit)
             tests.append(data.named(test=f"{restriction} breakdown", subject=target, **found))
-    n_obs = None if study.joint is None else int(study.joint.fit.fit["n_obs"])
+    n_obs = None if study.joint is None else int(study.joint.fit["n_obs"])
     return of_model(as_table(estimates, "estimate"), data, n_obs), as_table(tests, "spec_test")
 
 

@@ -1,7 +1,7 @@
 """Estimators for exposure that begins at different times, robust to associations that differ between cohorts.
 
-Belongs here: what each estimator is given and the published rows. Does not belong here: who is compared (compared.py),
-the estimators (models_py/econometrics/timing).
+Belongs here: who is compared with whom, what each estimator is given and the published rows. Does not belong here: the
+estimators (models_py/econometrics/timing).
 """
 
 from __future__ import annotations
@@ -17,15 +17,62 @@ import pandas as pd
 from catalog.base import Text
 from catalog.identity import Identity
 from catalog.parts.treatment_timing import Options
-from models_py.econometrics.fixed_effects import CI_LEVEL
 from models_py.econometrics.model_data import ENTITY, ModelData
-from models_py.econometrics.result import FEWEST_ENTITIES, EstimationError, interval_row
-from models_py.econometrics.timing.cluster_covariance import model_sample
+from models_py.econometrics.result import CI_LEVEL, FEWEST_ENTITIES, EstimationError, TermEstimate, interval_row
 from models_py.econometrics.timing.did2s import did2s
 from models_py.econometrics.timing.local_projections import local_projections
 from models_py.econometrics.timing.sun_abraham import sun_abraham
 from models_py.parts.rows import as_table, note, of_model
-from models_py.parts.treatment_timing.compared import Compared, compared
+from models_py.parts.treatment_timing.adoption import ALWAYS, COHORT, NEVER, UNKNOWN, codes
+
+
+@dataclass(frozen=True)
+class Compared:
+    """`data`: rows compared, trends off; `first_year` by entity; `group`: the comparison group in words; `comparison`:
+    entities in it once all others are exposed; entities `left_out`, and rows of later years.
+    """
+
+    data: ModelData
+    first_year: pd.Series
+    group: Text
+    comparison: int
+    left_out: tuple[int, ...]
+    rows_left_out: int
+
+
+def compared(data: ModelData, adoption: pd.DataFrame) -> Compared:
+    """The rows of entities seen before exposure or never exposed; the comparison group.
+
+    Entities exposed in their first year or of unknown first exposure are left out. Where none is never exposed, those
+    to begin last are the comparison group, and years from their first exposure on are left out. Raises EstimationError
+    when nobody is left to compare with.
+    """
+    unit = data.panel.unit
+    out = codes(adoption, ALWAYS, UNKNOWN)
+    cohorts = adoption.loc[adoption["status"] == COHORT, "first_year"]
+    if cohorts.empty:
+        raise EstimationError(f"no {unit.one.en} is seen both before and after first exposure")
+    frame = data.frame[~data.frame[ENTITY].isin(out)]
+    first_year = adoption["first_year"].drop(index=out)
+    group = Text(en=f"{unit.many.en} never exposed, and those not yet exposed", zh=f"从未暴露及尚未暴露的{unit.one.zh}")
+    before, comparison = len(frame), len(codes(adoption, NEVER))
+    if not comparison:
+        last = int(cohorts.max())
+        if cohorts.nunique() == 1:
+            raise EstimationError(
+                f"every {unit.one.en} seen before exposure begins in {last}, none is never exposed: nobody to compare "
+                "with"
+            )
+        comparison = int((cohorts == last).sum())
+        frame = frame[frame["year"] < last]
+        first_year = first_year.where(first_year < last)
+        group = Text(
+            en=f"{unit.many.en} not yet exposed, none is never exposed; years from {last} on left out",
+            zh=f"尚未暴露的{unit.one.zh}（无从未暴露者，剔除{last}年及以后）",
+        )
+    kept = replace(data, frame=frame.reset_index(drop=True), trends=False)
+    return Compared(kept, first_year, group, comparison, tuple(out), before - len(frame))
+
 
 TABLE_NO = "Staggered adoption"
 # Columns added to the rows: exposed or not, years since first exposure (-1 where never exposed).
@@ -33,22 +80,13 @@ EXPOSED, SINCE = "exposed or not", "years since first exposure"
 
 
 @dataclass(frozen=True)
-class _Term:
-    """A coefficient: term, method, estimate, standard error (NaN for none), degrees of freedom, rows."""
-
-    term: str
-    method: str
-    estimate: float
-    std_error: float
-    df: float
-    n_obs: int
-
-
-@dataclass(frozen=True)
 class _Found:
-    """What an estimator found; `entities` compared; `remark` ends in a space or is empty."""
+    """What an estimator found, by term; `method` of its errors; `entities` compared; `remark` ends in a space or is
+    empty.
+    """
 
-    terms: list[_Term]
+    terms: dict[str, TermEstimate]
+    method: str
     entities: int
     remark: str
 
@@ -95,10 +133,10 @@ def _evidence(
         return [], test | note(f"{words.en}. Not estimated: {error}.", f"{words.zh}。无法估计，原因见note_en。")
     few = rows.comparison < FEWEST_ENTITIES
     estimates = []
-    for term in found.terms:
-        std_error = math.nan if few else term.std_error
-        row = interval_row(label, term.term, term.method, term.estimate, std_error, term.df, CI_LEVEL)
-        estimates.append({**row, "n_obs": term.n_obs})
+    for term, made in found.terms.items():
+        std_error = math.nan if few else made.std_error
+        row = interval_row(label, term, found.method, made.estimate, std_error, made.df, CI_LEVEL)
+        estimates.append({**row, "n_obs": made.n_obs})
     return estimates, test | {"statistic": found.entities, **_remarks(data, words, rows, found, few)}
 
 
@@ -124,26 +162,26 @@ def _did2s(rows: Compared, options: Options) -> _Found:
     frame = frame.assign(**{EXPOSED: (since >= 0).astype(float), SINCE: since.fillna(-1.0)})
     complete = len(frame)
     frame = _comparable(frame, data.time)
-    sample = model_sample(replace(data, frame=frame, regressors=(*controls, EXPOSED, SINCE)))
+    sample = replace(data, frame=frame, regressors=(*controls, EXPOSED, SINCE)).sample
     exposed, years = sample.regressors[:, -2] > 0, sample.regressors[:, -1]
     last = options.lags
     events = {k: exposed & (years >= k if k == last else years == k) for k in range(last + 1)}
     cluster = sample.clusters[data.cluster]
     entities = int(cluster.max()) + 1
     keys = (sample.entity, sample.time, sample.regressors[:, :-2])
-    found: list[_Term] = []
+    found: dict[str, TermEstimate] = {}
     for terms in ({"exposed": exposed}, {f"event_{k}": inside for k, inside in events.items() if inside.any()}):
         second = np.column_stack(list(terms.values())).astype(float)
-        result = did2s(sample.outcome, exposed, *keys, second, cluster)
-        errors = np.sqrt(np.maximum(np.diag(result.cov), 0))
-        behind = np.array([len(np.unique(cluster[inside])) for inside in terms.values()])
-        errors = np.where(behind >= FEWEST_ENTITIES, errors, math.nan)
-        rest = zip(terms, result.beta.tolist(), errors.tolist(), strict=True)
-        found += [_Term(term, "gmm", beta, error, entities - 1.0, len(sample.outcome)) for term, beta, error in rest]
+        coefficients, cov = did2s(sample.outcome, exposed, *keys, second, cluster)
+        errors = np.sqrt(np.maximum(np.diag(cov), 0)).tolist()
+        for (term, inside), beta, error in zip(terms.items(), coefficients.tolist(), errors, strict=True):
+            behind = len(np.unique(cluster[inside]))
+            error = error if behind >= FEWEST_ENTITIES else math.nan
+            found[term] = TermEstimate(beta, error, entities - 1.0, len(sample.outcome), behind)
     remark = f"event_{last} is that year and later. " if events[last].any() else ""
     if len(frame) < complete:
         remark += f"{complete - len(frame)} rows of {unit.many.en} or periods without an unexposed row left out. "
-    return _Found(found, entities, remark)
+    return _Found(found, "gmm", entities, remark)
 
 
 def _comparable(frame: pd.DataFrame, time: str) -> pd.DataFrame:
@@ -162,27 +200,25 @@ def _comparable(frame: pd.DataFrame, time: str) -> pd.DataFrame:
 def _sun_abraham(rows: Compared, options: Options) -> _Found:
     result = sun_abraham(rows.data, options.treatment, rows.first_year)
     window = [event for event in result.events if -options.leads <= event <= options.lags]
-    averages = {"exposed": result.exposed} | {f"event_{event}": result.events[event] for event in window}
-    found = [_Term(t, "cr1", a.estimate, a.std_error, result.df, result.n_obs) for t, a in averages.items()]
+    found = {"exposed": result.exposed} | {f"event_{event}": result.events[event] for event in window}
     behind = ", ".join(f"event_{event} {result.events[event].entities}" for event in window)
     many = rows.data.panel.unit.many.en.capitalize()
     remark = f"{many} behind each term: {behind}. Ends are not binned. "
     remark += f"Cells left out, absorbed by the effects: {', '.join(result.left_out)}. " if result.left_out else ""
-    return _Found(found, int(result.df) + 1, remark)
+    return _Found(found, "cr1", int(result.exposed.df) + 1, remark)
 
 
 def _local(rows: Compared, options: Options) -> _Found:
     panel = rows.data.panel
     many = panel.unit.many.en
     result = local_projections(rows.data, rows.first_year, options.leads, options.lags)
-    found = [_Term(term, "cr1", e.estimate, e.std_error, e.df, e.rows) for term, e in result.terms.items()]
-    behind = ", ".join(f"{term} {e.entities} ({e.rows} rows)" for term, e in result.terms.items())
+    behind = ", ".join(f"{term} {e.entities} ({e.n_obs} rows)" for term, e in result.terms.items())
     remark = (
         f"{many.capitalize()} (rows) of each regression: {behind}, each with its own degrees of freedom, {many} less "
         "one. "
     )
     remark += f"{many.capitalize()} with a gap left out: {panel.named(result.gaps)}. " if result.gaps else ""
-    return _Found(found, max(e.entities for e in result.terms.values()), remark)
+    return _Found(result.terms, "cr1", max(e.entities for e in result.terms.values()), remark)
 
 
 _ESTIMATORS = (

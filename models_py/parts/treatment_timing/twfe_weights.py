@@ -12,11 +12,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from models_py.econometrics.absorption import TwoWayEffects
-from models_py.econometrics.design import absorbed_regressors, absorbed_trends
 from models_py.econometrics.model_data import ENTITY, ModelData
 from models_py.econometrics.result import EstimationError
-from models_py.econometrics.timing.cluster_covariance import model_sample
 from models_py.parts.rows import note, of_entities
 
 
@@ -32,16 +29,9 @@ def fixed_effect_weights(data: ModelData, treatment: str) -> pd.DataFrame:
     """
     if treatment not in data.regressors:
         raise EstimationError(f"{data.identity.place}: the treatment {treatment!r} is not a regressor")
-    sample = model_sample(data)
-    effects = TwoWayEffects(sample.entity, sample.time)
-    trend = absorbed_trends(sample, data.time, effects) if data.trends else np.empty((len(sample.outcome), 0))
-    x = absorbed_regressors(sample, list(data.regressors), effects, trend, data.trends)
-    place = data.regressors.index(treatment)
-    others = np.column_stack([np.delete(x, place, axis=1), trend])
-    others = others / np.linalg.norm(others, axis=0)
-    residual = x[:, place] - others @ np.linalg.lstsq(others, x[:, place], rcond=None)[0]
-    values = sample.regressors[:, place]
-    rows = sample.keys.assign(treatment=values, weight=residual * values / float(residual @ values))
+    fit, place = data.solved, data.regressors.index(treatment)
+    residual, values = fit.alone(place), fit.sample.regressors[:, place]
+    rows = fit.sample.keys.assign(treatment=values, weight=residual * values / float(residual @ values))
     if data.time != "year":
         years = data.frame[[ENTITY, data.time, "year"]].drop_duplicates()
         rows = rows.merge(years, on=[ENTITY, data.time], validate="one_to_one")

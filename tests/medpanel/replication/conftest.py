@@ -14,7 +14,7 @@ from catalog.base import Text
 from catalog.identity import Identity
 from models_py.econometrics.model_data import ModelData
 from models_py.panel import ENTITY, KEYS, province_panel
-from models_py.parts.regressions.models import headline_spec
+from models_py.parts.regressions.identities import headline_spec
 from models_py.parts.regressions.study_models import StudyModel, region_year
 
 PANEL = province_panel((2013, 2024))

@@ -11,9 +11,9 @@ from medpanel.report.formats import html_fragment, latex, markdown, safe_frame
 from models_py.figures.table import ReportTable, Row, stars
 from models_py.panel import province_panel
 from models_py.parts.mspi_findings.table import findings_table
-from models_py.parts.regressions.columns import columns_of
+from models_py.parts.regressions.identities import columns_of
+from models_py.parts.regressions.summary import summary_table
 from models_py.parts.regressions.table import regression_tables
-from models_py.parts.regressions.table_summary import summary_table
 from tests.medpanel.report.fabricated import results, study
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from catalog import load_provinces
 from models_py.econometrics import EstimationError, fit_two_way_fe
-from models_py.econometrics.absorbed_fit import absorbed_fit
+from models_py.econometrics.covariance import by_own_clusters, small_sample
 from models_py.econometrics.result import ESTIMATE_COLUMNS
 from models_py.spatial.conley import (
     NotPositiveError,
@@ -50,9 +50,8 @@ def by_loops(data, cutoff: float, kernel: str, serial: bool) -> np.ndarray:
 
 
 def ours(data, cutoff: float, kernel: str, serial: bool) -> np.ndarray:
-    fit = absorbed_fit(data)
-    codes = fit.sample.keys["entity_code"].unique().tolist()
-    return conley_covariance(fit, great_circle_km(PLACES, codes), cutoff, kernel, serial)
+    codes = data.sample.keys["entity_code"].unique().tolist()
+    return conley_covariance(data, great_circle_km(PLACES, codes), cutoff, kernel, serial)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -88,7 +87,8 @@ def test_rows():
     rows = conley(data, PLACES, 800.0, "bartlett", ["b", "x"])
     assert set(rows.columns) == {*ESTIMATE_COLUMNS, "n_obs"} and set(rows["n_obs"]) == {42}
     assert rows["term"].tolist() == ["b", "x"] and set(rows["method"]) == {"conley_bartlett"}
-    variance = absorbed_fit(data).factor * np.diag(by_loops(data, 800.0, "bartlett", True))
+    factor = small_sample(data.solved, by_own_clusters(data.solved)).factor
+    variance = factor * np.diag(by_loops(data, 800.0, "bartlett", True))
     np.testing.assert_allclose(rows["std_error"], np.sqrt(variance[[2, 0]]), rtol=1e-9)
     assert set(conley(data, PLACES, 800.0, "uniform", ["x"])["method"]) == {"conley_uniform"}
 
@@ -115,9 +115,8 @@ def opposite_neighbours():
         rng = np.random.default_rng(seed)
         frame = data.frame.assign(y=rng.normal(size=len(data.frame)), x=rng.normal(size=len(data.frame)))
         tried = dataclasses.replace(data, frame=frame, regressors=("x",))
-        fit = absorbed_fit(tried)
         km = great_circle_km(PLACES, list(CODES[:4]))
-        if conley_covariance(fit, km, 5000.0, "uniform")[0, 0] < 0:
+        if conley_covariance(tried, km, 5000.0, "uniform")[0, 0] < 0:
             return tried
     raise AssertionError("no sample with a negative variance")
 

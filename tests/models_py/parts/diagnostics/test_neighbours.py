@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from models_py.panel import panel_of, province_panel
-from models_py.parts.diagnostics.neighbours import contiguity_weights
+from models_py.parts.diagnostics.residual_correlation import contiguity_weights
 
 
 def test_contiguity_of_the_provinces():

@@ -7,7 +7,6 @@ import pytest
 from scipy import stats
 
 from models_py.econometrics import EstimationError
-from models_py.econometrics.absorbed_fit import absorbed_fit
 from models_py.parts.diagnostics.power import multiplier, power
 from tests.models_py.few_cluster_panels import panel
 
@@ -36,8 +35,8 @@ def test_more_power_needs_a_larger_coefficient():
 def test_the_promise_is_kept():
     """31 provinces x 12 years, errors independent: a true coefficient of that size is found about as often as said."""
     data = panel(codes=tuple(range(31)), years=12, seed=8)
-    fit = absorbed_fit(data)
-    d = fit.x[:, 0] - fit.x[:, 1:] @ np.linalg.lstsq(fit.x[:, 1:], fit.x[:, 0], rcond=None)[0]
+    d = annihilator(data) @ data.frame["x"].to_numpy()
+    cluster, factor = data.sample.entity, data.fit().evidence["ssc_factor"]
     error = 1 / np.sqrt(d @ d)
     truth = multiplier(30, 0.8) * error
     rng = np.random.default_rng(1)
@@ -45,8 +44,8 @@ def test_the_promise_is_kept():
     draws = noise @ annihilator(data)
     beta = truth + draws @ d / (d @ d)
     residuals = draws - np.outer(beta - truth, d)
-    sums = np.stack([(residuals * d)[:, fit.cluster == g].sum(axis=1) for g in range(31)])
-    t = beta / (np.sqrt(fit.factor * (sums**2).sum(axis=0)) / (d @ d))
+    sums = np.stack([(residuals * d)[:, cluster == g].sum(axis=1) for g in range(31)])
+    t = beta / (np.sqrt(factor * (sums**2).sum(axis=0)) / (d @ d))
     assert np.mean(np.abs(t) > stats.t.ppf(0.975, 30)) == pytest.approx(0.8, abs=0.04)
 
 

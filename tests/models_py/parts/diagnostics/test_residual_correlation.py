@@ -9,7 +9,7 @@ import pytest
 from catalog import load_provinces, load_tables
 from models_py.econometrics.model_data import ModelData
 from models_py.panel import province_panel
-from models_py.parts.diagnostics import neighbours
+from models_py.parts.diagnostics import residual_correlation as neighbours
 from models_py.parts.diagnostics.residual_correlation import residual_autocorrelation, residual_correlation
 from models_py.spatial import MoranError, moran
 from tests.models_py.few_cluster_panels import panel, with_dummies

@@ -10,8 +10,8 @@ from medpanel.report.charts import chart_of
 from models_py.figures.show import LANGS
 from models_py.figures.style import FigureError
 from models_py.parts.exposure.figure_map import exposure_polygons, exposure_tiles
+from models_py.parts.exposure.part import MAP_TITLE
 from models_py.parts.exposure.shown import values_of_year
-from models_py.parts.exposure.shows import MAP_TITLE
 from tests.medpanel.report.fabricated import results, squares
 from tests.models_py.figures.reading import CHINESE, drawn_texts, everything, written
 

@@ -14,12 +14,16 @@ from models_py.econometrics import EstimationError
 from models_py.econometrics.few_clusters.randomisation import randomisation_inference
 from models_py.econometrics.few_clusters.wild_bootstrap import wild_cluster_bootstrap
 from models_py.panel import panel_of
-from models_py.parts.few_clusters.notes import PILOTS_NOT_BY_LOT
-from models_py.parts.few_clusters.rows import few_cluster_rows
+from models_py.parts.few_clusters.rows import PILOTS_NOT_BY_LOT, few_cluster_tables
 from tests.models_py.few_cluster_panels import CODES, KINDS, TERMS, panel
 
 SPEC = Options(draws=999, permutations=99, seed=6)
 EIGHT = (*CODES, 220000, 230000)
+
+
+def few_cluster_rows(data, *arguments):
+    """The two tables of one model."""
+    return few_cluster_tables([data], *arguments).values()
 
 
 def columns(table):
@@ -99,7 +103,7 @@ def test_why_pilots_may_not_be_exchangeable_is_said_when_they_are_counted():
 def test_another_unit_is_called_by_its_name_and_has_no_regions():
     rows = pd.DataFrame({"entity_code": EIGHT, "name_zh": [f"{c}县" for c in EIGHT], "name_en": "C"})
     data = panel("unbalanced", codes=EIGHT)
-    provinces = few_cluster_rows(data, ("x",), SPEC, "x")[0]
+    provinces, _ = few_cluster_rows(data, ("x",), SPEC, "x")
     estimates, tests = few_cluster_rows(replace(data, panel=panel_of("county", rows, (2013, 2019))), ("x",), SPEC, "x")
     pd.testing.assert_frame_equal(estimates, provinces)
     notes = tests.set_index("test")

@@ -8,9 +8,8 @@ import pytest
 
 from catalog import Study, load_studies
 from models_py.panel import KEYS, province_panel
-from models_py.parts.regressions.panel_study import StudyResult, fit_study
+from models_py.parts.regressions.panel_study import StudyResult, affected, figures_lacking, fit_study, fit_vintages
 from models_py.parts.regressions.study_models import ModelMaker
-from models_py.parts.regressions.vintages import affected, figures_lacking, fit_vintages
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,6 @@ from scipy import stats
 from catalog import load_tables
 from catalog.parts.treatment_timing import Options
 from models_py.econometrics.result import EstimationError
-from models_py.econometrics.timing.cluster_covariance import joint_estimate
 from models_py.parts.treatment_timing.event_study import event_study
 from tests.models_py.staggered_panels import CONTROLS, NEVER, least_squares, staggered
 
@@ -70,10 +69,13 @@ def test_full_covariance_is_pyfixests(data, study):
 
 @pytest.mark.parametrize("trends", [False, True])
 def test_joint_covariance_has_the_fits_standard_errors(data, trends):
-    joint = joint_estimate(replace(data, trends=trends))
-    fit = replace(data, trends=trends).fit().estimates
-    np.testing.assert_allclose(np.sqrt(np.diag(joint.cov)), fit["std_error"], rtol=1e-9)
-    np.testing.assert_allclose(joint.beta, fit["estimate"], rtol=1e-12)
+    joint = replace(data, trends=trends).fit()
+    terms = joint.estimates["term"].tolist()[::-1]
+    beta, cov = joint.subset(terms)
+    fit = joint.estimates.set_index("term").loc[terms]
+    np.testing.assert_allclose(np.sqrt(np.diag(cov)), fit["std_error"], rtol=1e-9)
+    np.testing.assert_allclose(cov, cov.T, rtol=1e-9)
+    np.testing.assert_allclose(beta, fit["estimate"], rtol=1e-12)
     assert joint.df == sum(STARTS.values()) - 1
 
 

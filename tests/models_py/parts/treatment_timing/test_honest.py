@@ -10,11 +10,16 @@ from scipy import optimize, stats
 
 from catalog import load_tables
 from catalog.parts.treatment_timing import Options
-from models_py.econometrics.timing.flci import folded_quantile, shortest, smoothness_interval
-from models_py.econometrics.timing.parallel_trends import Path, identified_set, relative_magnitudes_interval
-from models_py.parts.treatment_timing.event_study import event_study
+from models_py.econometrics.timing.parallel_trends import (
+    Path,
+    folded_quantile,
+    identified_set,
+    relative_magnitudes_interval,
+    shortest,
+    smoothness_interval,
+)
+from models_py.parts.treatment_timing.event_study import event_study, pre_trend_tests
 from models_py.parts.treatment_timing.honest import breakdown_value, honest_bounds
-from models_py.parts.treatment_timing.pre_trend import pre_trend_tests
 from tests.models_py.staggered_panels import NEVER, staggered
 
 AVERAGE = (0.5, 0.5)

@@ -23,7 +23,7 @@ from matplotlib.text import Text as Writing  # noqa: E402
 from models_py.figures.style import FigureError, house_style  # noqa: E402
 from models_py.panel import ENTITY, panel_of  # noqa: E402
 from models_py.parts.frame import Seen  # noqa: E402
-from models_py.parts.treatment_timing import shows  # noqa: E402
+from models_py.parts.treatment_timing import part as shows  # noqa: E402
 from models_py.parts.treatment_timing.evidence import timing_evidence  # noqa: E402
 from models_py.parts.treatment_timing.figure_event_study import event_study  # noqa: E402
 from models_py.parts.treatment_timing.figure_weights import twfe_weights  # noqa: E402
