@@ -6,7 +6,7 @@ analysis, Nature Human Behaviour 4, 1208-1214). Does not belong here: fitting th
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,12 +14,12 @@ import numpy as np
 from models_py.econometrics.absorption import DEPENDENT
 from models_py.econometrics.fixed_effects import ROUNDING
 from models_py.parts.specification_curve.engine import Fits
-from models_py.parts.specification_curve.groups import Grid, Group, without
+from models_py.parts.specification_curve.groups import Block, Grid, Group, without
 
 STATISTICS = ("median_estimate", "share_significant", "stouffer_z")
 ALPHA = 0.05
-# Draws refitted at once: few enough for the processor's cache and for products on one thread.
-_BATCH = 128
+# Draws refitted at once: bounds memory, not results.
+_BATCH = 512
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,14 @@ def joint_inference(grid: Grid, fits: Fits, draws: int, seed: int) -> Joint:
     """
     rng = np.random.default_rng([seed, 1])
     orders = np.array([rng.permutation(int(grid.entity.max()) + 1) for _ in range(draws)])
-    with_gaps = {number for group in fits.groups for number in _with_gaps(grid, group)}
+    with_gaps = {
+        number
+        for group in fits.groups
+        for gaps in [_with_gaps(grid, group)]
+        for block in group.blocks
+        for number, _, term in block.pairs.tolist()
+        if term in gaps
+    }
     used = np.array([n for n in np.flatnonzero(~np.isnan(fits.estimate)).tolist() if n not in with_gaps], dtype=int)
     if not used.size:
         return Joint({}, {}, np.empty((0, 3)), 0, len(with_gaps), 0)
@@ -86,82 +93,153 @@ def refits(grid: Grid, fits: Fits, orders: np.ndarray) -> tuple[np.ndarray, np.n
     for group in fits.groups:
         if not group.blocks:
             continue
+        moved = (_Balanced if _balanced(grid, group) else _Unbalanced)(grid, group, orders)
         left_out = _with_gaps(grid, group)
-        moved = _Moved(grid, group, orders)
-        for term in sorted({int(term) for block in group.blocks for term in block.pairs[:, 2]}):
-            pairs = [block.pairs[block.pairs[:, 2] == term] for block in group.blocks]
-            if any(int(number) in left_out for chosen in pairs for number in chosen[:, 0]):
+        for term, members in _by_term(group).items():
+            if term in left_out:
                 continue
-            absorbed = moved.absorbed(term)
-            smallest = DEPENDENT**2 * np.einsum("ij,ij->j", absorbed, absorbed)
-            for block, chosen in zip(group.blocks, pairs, strict=True):
-                if not len(chosen):
-                    continue
-                x = absorbed - block.controls @ (block.controls.T @ absorbed)
-                squares = np.add.reduceat(x * x, group.starts, axis=0)
-                total = squares.sum(axis=0)
-                total[total <= smallest] = np.nan
-                for number, outcome, _ in chosen.tolist():
-                    products = np.add.reduceat(x * block.outcomes[:, [outcome]], group.starts, axis=0)
-                    beta = products.sum(axis=0) / total
-                    scores = products - beta * squares
-                    estimate[number] = beta
-                    spread = np.einsum("ij,ij->j", scores, scores)
-                    spread[spread <= ROUNDING * np.einsum("ij,ij->j", products, products)] = np.nan
-                    statistic[number] = beta * total / np.sqrt(block.factor * spread)
+            paths = moved.paths(term)
+            for block, pairs in members:
+                numbers = pairs[:, 0]
+                estimate[numbers], statistic[numbers] = _refitted(group, block, pairs[:, 1], paths)
     return estimate, statistic
 
 
-class _Moved:
-    """The paths of a group's terms after re-assignment, without the effects (rows x draws)."""
+def _by_term(group: Group) -> dict[int, list[tuple[Block, np.ndarray]]]:
+    """Of every term the blocks it stands in, with its pairs there."""
+    found: dict[int, list[tuple[Block, np.ndarray]]] = {}
+    for block in group.blocks:
+        for term in np.unique(block.pairs[:, 2]).tolist():
+            found.setdefault(term, []).append((block, block.pairs[block.pairs[:, 2] == term]))
+    return found
+
+
+def _refitted(group: Group, block: Block, outcomes: np.ndarray, paths: _Paths) -> tuple[np.ndarray, np.ndarray]:
+    """Estimates and t statistics (outcomes x draws) of one moved term on some outcomes of a block.
+
+    Sums are those within entities (entities x draws), since CR1 wants them: with x the term less its projection on the
+    controls c, x'x = a'a - 2 (a'c) g + g'(c'c) g and x'y = a'y - (y'c) g, where a is the moved term and g its
+    coefficients on the controls.
+    """
+    controls, y = block.controls, block.outcomes[:, outcomes]
+    k = controls.shape[1]
+    crossed = paths.products(np.column_stack([controls, y]))
+    with_controls, with_outcomes = crossed[:k], crossed[k:]
+    gamma = with_controls.sum(axis=1)
+    fitted = _within(group, controls, controls) @ gamma
+    squares = paths.squares - np.einsum("kgd,kd->gd", 2 * with_controls - fitted, gamma)
+    total = squares.sum(axis=0)
+    total[total <= DEPENDENT**2 * paths.squares.sum(axis=0)] = np.nan
+    products = with_outcomes - _within(group, y, controls) @ gamma
+    beta = products.sum(axis=1) / total
+    scores = products - beta[:, None] * squares
+    spread = np.einsum("ogd,ogd->od", scores, scores)
+    spread[spread <= ROUNDING * np.einsum("ogd,ogd->od", products, products)] = np.nan
+    return beta, beta * total / np.sqrt(block.factor * spread)
+
+
+def _within(group: Group, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """Sums of products within entities of every two columns (columns of `left` x entities x columns of `right`)."""
+    return np.add.reduceat(left.T[:, :, None] * right, group.starts, axis=1)
+
+
+@dataclass(frozen=True)
+class _Paths:
+    """A term after re-assignment, without the effects: its sums of squares within entities (entities x draws), and what
+    gives those of its products with columns (columns x entities x draws).
+    """
+
+    squares: np.ndarray
+    products: Callable[[np.ndarray], np.ndarray]
+
+
+class _Balanced:
+    """Re-assignment where every entity has the same years.
+
+    A draw then changes nothing but whose path stands with whose outcome and controls: products of every entity's
+    columns with every entity's path are made once, and each draw takes its own among them.
+    """
 
     def __init__(self, grid: Grid, group: Group, orders: np.ndarray) -> None:
         self._grid, self._group = grid, group
-        donors = orders[np.isin(orders, group.entities)].reshape(len(orders), len(group.entities))
         self._years = np.unique(group.rows % grid.n_years)
-        self._balanced = len(group.rows) == len(group.entities) * len(self._years)
-        if self._balanced:
-            places = np.searchsorted(group.entities, donors)
-            self._source = (
-                places.T[group.entity] * len(self._years)
-                + np.tile(np.arange(len(self._years)), len(group.entities))[:, None]
-            )
-            regions = group.times[group.time[group.starts]] // 10_000
-            self._regions = [np.flatnonzero(regions == region) for region in np.unique(regions)]
-        else:
-            families = ((group.entities, group.entity), (group.times, group.time))
-            dummies = [np.eye(len(levels))[codes] for levels, codes in families]
-            left, singular, _ = np.linalg.svd(np.column_stack([*dummies, group.trends]), full_matrices=False)
-            self._effects = left[:, singular > 1e-8 * singular[0]]
-            self._source = donors.T[group.entity] * grid.n_years + (group.rows % grid.n_years)[:, None]
+        self._donors = _donors(group, orders)
+        n = len(group.entities)
+        self._places = np.arange(n)[:, None] * n + self._donors
+        regions = group.times[group.time[group.starts]] // 10_000
+        members = [np.flatnonzero(regions == region) for region in np.unique(regions)]
+        # With one region its means do not depend on the draw: they come off the paths beforehand.
+        self._regions = [(own, self._shares(own)) for own in members] if len(members) > 1 else []
 
-    def absorbed(self, term: int) -> np.ndarray:
-        path = self._grid.columns[:, term]
-        if not self._balanced:
-            moved = path.take(self._source)
-            return without(self._effects, moved - moved.mean(axis=0))
-        # Means and trends of entities move with the paths, so they come off before; what entities share, after.
-        own = path.reshape(-1, self._grid.n_years)[np.ix_(self._group.entities, self._years)]
+    def _shares(self, region: np.ndarray) -> np.ndarray:
+        """Of each entity's path in the mean of a region, by draw (entities x draws)."""
+        shares = np.zeros((len(self._group.entities), self._donors.shape[1]))
+        np.put_along_axis(shares, self._donors[region], 1 / len(region), axis=0)
+        return shares
+
+    def paths(self, term: int) -> _Paths:
+        """The term's paths by draw. Means and trends of entities move with the paths, so they come off before."""
+        own = self._grid.columns[:, term].reshape(-1, self._grid.n_years)[np.ix_(self._group.entities, self._years)]
         own = own - own.mean(axis=1, keepdims=True)
         if self._group.trends.shape[1]:
             slope = self._years - self._years.mean()
             own = own - np.outer(own @ slope, slope) / (slope @ slope)
-        moved = own.take(self._source).reshape(*own.shape, -1)
-        for region in self._regions:
-            moved[region] -= moved[region].mean(axis=0)
-        return moved.reshape(len(self._source), -1)
+        own = own - own.mean(axis=0)
+
+        def products(columns: np.ndarray) -> np.ndarray:
+            every = columns.T.reshape(-1, len(own), len(self._years)) @ own.T
+            made = every.reshape(len(every), -1).take(self._places, axis=1)
+            for region, shares in self._regions:
+                made[:, region] -= every[:, region] @ shares
+            return made
+
+        every = own @ own.T
+        squares = np.diag(every)[self._donors]
+        for region, shares in self._regions:
+            with_mean = every @ shares
+            squares[region] -= 2 * np.take_along_axis(with_mean, self._donors[region], axis=0)
+            squares[region] += np.einsum("gd,gd->d", shares, with_mean)
+        return _Paths(squares, products)
+
+
+class _Unbalanced:
+    """Re-assignment where entities lack years of each other: a path is cut to those of its receiver."""
+
+    def __init__(self, grid: Grid, group: Group, orders: np.ndarray) -> None:
+        self._grid, self._group = grid, group
+        families = ((group.entities, group.entity), (group.times, group.time))
+        dummies = [np.eye(len(levels))[codes] for levels, codes in families]
+        left, singular, _ = np.linalg.svd(np.column_stack([*dummies, group.trends]), full_matrices=False)
+        self._effects = left[:, singular > 1e-8 * singular[0]]
+        donors = group.entities[_donors(group, orders)]
+        self._source = donors[group.entity] * grid.n_years + (group.rows % grid.n_years)[:, None]
+
+    def paths(self, term: int) -> _Paths:
+        """The term's paths by draw."""
+        moved = self._grid.columns[:, term].take(self._source)
+        absorbed = without(self._effects, moved - moved.mean(axis=0))
+
+        def products(columns: np.ndarray) -> np.ndarray:
+            return np.add.reduceat(columns.T[:, :, None] * absorbed, self._group.starts, axis=1)
+
+        return _Paths(np.add.reduceat(absorbed * absorbed, self._group.starts, axis=0), products)
+
+
+def _donors(group: Group, orders: np.ndarray) -> np.ndarray:
+    """Whose path each kept entity receives, by place among the kept ones (entities x draws)."""
+    drawn = orders[np.isin(orders, group.entities)].reshape(len(orders), len(group.entities))
+    return np.searchsorted(group.entities, drawn).T
+
+
+def _balanced(grid: Grid, group: Group) -> bool:
+    return len(group.rows) == len(group.entities) * len(np.unique(group.rows % grid.n_years))
 
 
 def _with_gaps(grid: Grid, group: Group) -> set[int]:
-    """Specifications whose term is empty in a kept entity in a year that any kept entity has."""
-    n_years = grid.n_years
-    cells = np.ix_(group.entities, np.unique(group.rows % n_years))
-    gaps: set[int] = set()
-    for block in group.blocks:
-        for number, _, term in block.pairs.tolist():
-            if not np.isfinite(grid.columns[:, term].reshape(-1, n_years)[cells]).all():
-                gaps.add(number)
-    return gaps
+    """Terms that are empty in a kept entity in a year that any kept entity has."""
+    cells = np.ix_(group.entities, np.unique(group.rows % grid.n_years))
+    paths = grid.columns.T.reshape(-1, int(grid.entity.max()) + 1, grid.n_years)
+    return {term for term in _by_term(group) if not np.isfinite(paths[term][cells]).all()}
 
 
 def _statistics(estimate: np.ndarray, t: np.ndarray, df: np.ndarray) -> np.ndarray:
