@@ -116,8 +116,10 @@ def _cell(value: Any) -> str:
     return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
-def scripts(specs: Mapping[str, dict[str, Any]]) -> str:
-    """All charts of a page by name, data they share once, and the libraries that draw them; for the end of the page."""
+def scripts(specs: Mapping[str, dict[str, Any]], code: str) -> str:
+    """All charts of a page by name, data they share once, and the libraries that draw them (`code`); for the end of
+    the page.
+    """
     datasets: dict[str, Any] = {}
     for spec in specs.values():
         datasets |= spec["datasets"]
@@ -125,7 +127,7 @@ def scripts(specs: Mapping[str, dict[str, Any]]) -> str:
     held = _inside_script(json.dumps({"datasets": datasets, "specs": bare}, ensure_ascii=False, separators=(",", ":")))
     return (
         f'<script type="application/json" id="charts">{held}</script>\n'
-        + _WRAPPED.format(code=_libraries())
+        + _WRAPPED.format(code=code)
         + _WRAPPED.format(code=_DRIVER)
     )
 
@@ -136,7 +138,7 @@ def _inside_script(text: str) -> str:
 
 
 @cache
-def _libraries() -> str:
+def libraries() -> str:
     """Vega, Vega-Lite and Vega-Embed as vl-convert brings them."""
     import vl_convert
 
