@@ -20,6 +20,7 @@ _CM = 360_000
 _MARGIN = 2 * _CM
 # Rules, in eighths of a point.
 _THICK, _THIN = 8, 4
+_SIDES = ("top", "bottom")
 _NOTES_SIZE = 8
 _TABLE = (
     '<w:tbl xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:tblPr>'
@@ -108,7 +109,9 @@ def _head(texts: tuple[str, ...], level: int, table: ReportTable, widths: list[i
 
 def _cell(text: str | None, width: int, size: int, rules: tuple[int, int], side: str, span: int = 1) -> str:
     """A cell with rules over and under it; nothing at all in it where `text` is None."""
-    over, under = (f'<w:{at} w:val="single" w:sz="{rule}"/>' if rule else "" for at, rule in zip(("top", "bottom"), rules))
+    over, under = (
+        f'<w:{at} w:val="single" w:sz="{rule}"/>' if rule else "" for at, rule in zip(("top", "bottom"), rules)
+    )
     borders = f"<w:tcBorders>{over}{under}</w:tcBorders>" if over or under else ""
     spans = f'<w:gridSpan w:val="{span}"/>' if span > 1 else ""
     aligned = f'<w:pPr><w:jc w:val="{side}"/></w:pPr>' if side else ""

@@ -39,9 +39,7 @@ class ReportFile:
     preview: bytes | None = None
 
 
-def write_report(
-    seen: Seen, folder: Path, *, findings: Sequence[Text] = (), processes: int = 1
-) -> list[ReportFile]:
+def write_report(seen: Seen, folder: Path, *, findings: Sequence[Text] = (), processes: int = 1) -> list[ReportFile]:
     """Write all tables and figures of a study into `folder` (made if absent) and an index page; the files in order.
 
     `seen`: published rows of the study by table; a show that has no rows makes no file. Files are called
