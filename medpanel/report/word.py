@@ -109,10 +109,8 @@ def _head(texts: tuple[str, ...], level: int, table: ReportTable, widths: list[i
 
 def _cell(text: str | None, width: int, size: int, rules: tuple[int, int], side: str, span: int = 1) -> str:
     """A cell with rules over and under it; nothing at all in it where `text` is None."""
-    over, under = (
-        f'<w:{at} w:val="single" w:sz="{rule}"/>' if rule else "" for at, rule in zip(("top", "bottom"), rules)
-    )
-    borders = f"<w:tcBorders>{over}{under}</w:tcBorders>" if over or under else ""
+    drawn = [f'<w:{at} w:val="single" w:sz="{rule}"/>' for at, rule in zip(_SIDES, rules, strict=True) if rule]
+    borders = f"<w:tcBorders>{''.join(drawn)}</w:tcBorders>" if drawn else ""
     spans = f'<w:gridSpan w:val="{span}"/>' if span > 1 else ""
     aligned = f'<w:pPr><w:jc w:val="{side}"/></w:pPr>' if side else ""
     run = "" if text is None else _RUN.format(size=2 * size, lines="<w:br/>".join(map(_line, text.split("\n"))))
