@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import Any
 
 import pandas as pd
+from maketables import MTable
 
 from catalog.base import Text
 from medpanel.office.spreadsheet_safety import neutral
@@ -55,8 +56,6 @@ def safe(table: ReportTable) -> ReportTable:
 
 def html_fragment(table: ReportTable) -> str:
     """The table with its title and notes, without a page around it; styles are its own, nothing is loaded."""
-    from maketables import MTable
-
     made = MTable(safe(table).frame(), notes="\n".join(remarks(table.remarks)), rgroup_sep="t", rgroup_display=False)
     style = {"table_font_size_all": "14px", "source_notes_font_size": "12px", "table_font_names": list(FONTS)}
     drawn: Any = made.make("gt", gt_style=style)
@@ -98,8 +97,6 @@ def latex(table: ReportTable, label: str) -> str:
 
 
 def _environment(table: ReportTable, label: str) -> str:
-    from maketables import MTable
-
     frame = safe(table).frame().map(_paragraph)
     labels = [(block, _tex(text).replace("\n", r"\newline ")) for block, text in frame.index]
     frame.index = pd.MultiIndex.from_tuples(labels)

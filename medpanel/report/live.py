@@ -14,6 +14,7 @@ from functools import cache
 from typing import Any
 
 import pandas as pd
+import vl_convert
 
 from models_py.figures.show import LANGS, Figure, Lang, said
 
@@ -140,7 +141,5 @@ def _inside_script(text: str) -> str:
 @cache
 def libraries() -> str:
     """Vega, Vega-Lite and Vega-Embed as vl-convert brings them."""
-    import vl_convert
-
     code = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")
     return code.replace("</script", "<\\/script").replace("<!--", "<\\!--")

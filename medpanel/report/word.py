@@ -10,6 +10,12 @@ from html import escape
 from itertools import groupby
 from typing import Any
 
+from docx import Document
+from docx.enum.section import WD_ORIENT
+from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.oxml import parse_xml
+from docx.oxml.ns import qn
+
 from medpanel.office.fixed_workbook import FIXED_TIME, fixed_archive
 from medpanel.report.formats import remarks, safe
 from models_py.figures.table import ReportTable
@@ -38,11 +44,6 @@ _RUN = (
 
 def docx(table: ReportTable) -> bytes:
     """The table under its title, notes below it; landscape when it has more than five columns or one of text."""
-    from docx import Document
-    from docx.enum.section import WD_ORIENT
-    from docx.enum.text import WD_ALIGN_PARAGRAPH
-    from docx.oxml import parse_xml
-
     document: Any = Document()
     section = document.sections[0]
     wide = len(table.header[0]) > _WIDE or bool(table.text_columns)
@@ -143,8 +144,6 @@ def _twips(length: int) -> int:
 
 def _lighten(document: Any) -> None:
     """Leave out what python-docx's template brings along: a picture of itself, a second style sheet, table styles."""
-    from docx.oxml.ns import qn
-
     for owner in (document.part, document.part.package):
         for key, relation in list(owner.rels.items()):
             if relation.reltype.endswith(("/stylesWithEffects", "/thumbnail")):
@@ -157,8 +156,6 @@ def _lighten(document: Any) -> None:
 
 def _chinese_font(document: Any) -> None:
     """Name a Chinese font wherever the styles name a font."""
-    from docx.oxml.ns import qn
-
     for fonts in document.styles.element.iter(qn("w:rFonts")):
         fonts.attrib.pop(qn("w:eastAsiaTheme"), None)
         fonts.set(qn("w:eastAsia"), "SimSun")

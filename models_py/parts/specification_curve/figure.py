@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import altair as alt
 import pandas as pd
 
 from catalog import Study
@@ -29,9 +30,6 @@ from models_py.parts.specification_curve.shown import (
     estimate_range,
     option_cells,
 )
-
-if TYPE_CHECKING:
-    import altair as alt
 
 # Pixels.
 WIDTH, LEFT, HEIGHT, ROW = 760, 185, 320, 19
@@ -69,8 +67,6 @@ def specification_curve(
 
 
 def _curve(curve: Curve, study: Study, lang: Lang) -> Any:
-    import altair as alt
-
     coded = curve.rows.drop(columns="preferred")
     options = {name: sorted(set(coded[name])) for name in curve.varied}
     coded = coded.assign(**{name: coded[name].map(known.index) for name, known in options.items()})
@@ -101,8 +97,6 @@ def _curve(curve: Curve, study: Study, lang: Lang) -> Any:
 
 def _own(curve: Curve, lang: Lang) -> list[alt.Chart]:
     """The study's own specification: a diamond, and its value where the rising curve leaves room."""
-    import altair as alt
-
     rank, estimate = int(curve.own["rank"]), float(curve.own["estimate"])
     frame = pd.DataFrame({"rank": [rank], "estimate": [estimate], "label": [said(texts.own_label(curve), lang)]})
     base = alt.Chart(inline(frame)).encode(x="rank:Q", y="estimate:Q")
@@ -120,8 +114,6 @@ def _own(curve: Curve, lang: Lang) -> list[alt.Chart]:
 
 def _options(curve: Curve, panel: Panel, study: Study, lang: Lang, last: bool) -> Any:
     """Rows of one choice's options; each cell is the option's share of the specifications in that stretch."""
-    import altair as alt
-
     names = dict(zip(panel.options, _names(study, panel.choice, panel.options, lang), strict=True))
     cells = option_cells(curve, panel)
     cells = cells.assign(option=cells["option"].map(names))
@@ -146,16 +138,12 @@ def _options(curve: Curve, panel: Panel, study: Study, lang: Lang, last: bool) -
 
 def _hovered(curve: Curve) -> alt.Chart:
     """A line through the specification under the pointer, in every panel; nothing in print."""
-    import altair as alt
-
     ranks = alt.Chart(alt.sequence(1, curve.n + 1, as_="rank")).transform_filter(alt.param(name=_HOVER, empty=False))
     return ranks.mark_rule(color=BLACK, strokeWidth=1).encode(x="rank:Q")
 
 
 def _along(curve: Curve, *, last: bool, lang: Lang, name: str = "rank") -> Any:
     """The axis all panels share; labelled under the last one."""
-    import altair as alt
-
     margin = 0.5 + 0.005 * curve.n
     scale = alt.Scale(domain=[0.5 - margin, curve.n + 0.5 + margin], nice=False, zero=False)
     title = said(texts.ORDER, lang) if last else None
@@ -164,8 +152,6 @@ def _along(curve: Curve, *, last: bool, lang: Lang, name: str = "rank") -> Any:
 
 
 def _sign(curve: Curve, lang: Lang) -> Any:
-    import altair as alt
-
     counts = curve.rows["sign"].value_counts()
     colon = said(texts.COLON, lang)
     labels = {sign: f"{said(texts.SIGN[sign], lang)}{colon}{counts.get(sign, 0)}" for sign in _COLOURS}
@@ -179,8 +165,6 @@ def _sign(curve: Curve, lang: Lang) -> Any:
 
 def _tips(curve: Curve, study: Study, lang: Lang) -> list[Any]:
     """Estimate, interval, p-value, and the option of every choice."""
-    import altair as alt
-
     tips = [
         alt.Tooltip("rank:Q", title=said(texts.RANK, lang)),
         alt.Tooltip("estimate:Q", title=said(texts.ESTIMATE, lang), format=".3f"),
@@ -198,7 +182,5 @@ def _names(study: Study, choice: str, options: Any, lang: Lang) -> list[str]:
 
 def _room(**options: Any) -> Any:
     """An axis at the left that takes the same room in every panel, so that their plots lie under each other."""
-    import altair as alt
-
     room = LEFT - 30
     return alt.Axis(minExtent=room, maxExtent=room, labelLimit=LEFT - 10, labelFontSize=SMALL, **options)
