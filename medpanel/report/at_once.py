@@ -87,7 +87,7 @@ def _serve(line: Connection) -> None:
         while True:
             call = line.recv()
             try:
-                answer = call(), None
+                answer: tuple[Any, Exception | None] = call(), None
             except Exception as error:  # whatever it is, the caller is told
                 answer = None, error
             line.send(answer)

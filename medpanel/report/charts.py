@@ -1,6 +1,6 @@
 """An Altair figure as bytes: SVG with real text, PNG, PDF and a small preview, without a browser or the network.
 
-Belongs here: turning charts into files. Does not belong here: drawing (models_py) and the page (live.py). Same figure,
+Belongs here: turning charts into files. Does not belong here: drawing (models_py) and the page (page.py). Same figure,
 same bytes: Altair names data by their content, and figures name their views and parameters themselves.
 """
 

@@ -1,7 +1,7 @@
 """One table or figure in all its formats, and its part of the page.
 
 Belongs here: which formats there are, and what they are called. Does not belong here: each format (formats.py, word.py,
-charts.py, images.py, live.py), writing files (writing.py).
+charts.py, images.py, page.py), writing files (writing.py).
 """
 
 from __future__ import annotations
@@ -16,11 +16,9 @@ from medpanel.report.charts import chart_of, preview
 from medpanel.report.formats import html_fragment, html_page, latex, markdown
 from medpanel.report.images import png, svg
 from medpanel.report.items import Kind
-from medpanel.report.live import downloads, figure_html
-from medpanel.report.page import embedded, links, marked
+from medpanel.report.page import downloads, embedded, figure_html, links, marked
 from medpanel.report.word import docx
-from models_py.figures.picture import Picture
-from models_py.figures.show import LANGS, Figure, Lang
+from models_py.figures.show import LANGS, Figure, Lang, Picture
 from models_py.figures.table import ReportTable
 from models_py.parts.frame import Seen
 from models_py.parts.registry import shows_of

@@ -18,8 +18,7 @@ from medpanel.report.at_once import at_once
 from medpanel.report.formats import PACKAGES
 from medpanel.report.images import keep_home_clean
 from medpanel.report.items import ALL_TABLES, ReportError
-from medpanel.report.live import libraries, scripts
-from medpanel.report.page import index_page, marked
+from medpanel.report.page import index_page, libraries, marked, scripts
 from medpanel.report.rendering import Rendered, file_name, rendered
 from models_py.parts.frame import Seen
 from models_py.parts.registry import shows_of

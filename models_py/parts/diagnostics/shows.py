@@ -17,7 +17,7 @@ from models_py.figures.names import stem_of
 from models_py.parts.frame import Seen
 
 if TYPE_CHECKING:
-    from models_py.figures.picture import Picture
+    from models_py.figures.show import Picture
 
 NAME = "influence"
 TITLE = Text(zh="影响分析", en="Influence")
@@ -31,7 +31,7 @@ def titles(study: Study, options: Options) -> list[tuple[str, Text]]:
 def figures(seen: Seen, options: Options) -> Iterator[Picture]:
     """One figure for each reading of the headline's model."""
     from catalog.labels import variable_label
-    from models_py.figures.picture import Picture
+    from models_py.figures.show import Picture
     from models_py.parts.diagnostics.figure_influence import influence
 
     rows, own = seen.rows("influence"), seen.study.own_reading

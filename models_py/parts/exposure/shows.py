@@ -17,7 +17,7 @@ from models_py.parts.frame import Seen
 if TYPE_CHECKING:
     import pandas as pd
 
-    from models_py.figures.picture import Picture
+    from models_py.figures.show import Picture
 
 MAP_TITLE = Text(zh="各省智慧城市试点暴露度", en="Smart-city exposure by province")
 MAP = "exposure_map"
@@ -34,7 +34,7 @@ def maps(seen: Seen, options: Options) -> Iterator[Picture]:
     """The tile map, and the same on the user's polygons where there are any."""
     import pandas as pd
 
-    from models_py.figures.picture import Picture
+    from models_py.figures.show import Picture
     from models_py.parts.exposure.figure_map import exposure_polygons, exposure_tiles
 
     exposure, spec = _exposure(seen), options.map
@@ -53,7 +53,7 @@ def maps(seen: Seen, options: Options) -> Iterator[Picture]:
 
 def over_time(seen: Seen, options: Options) -> Iterator[Picture]:
     """Every province over the years."""
-    from models_py.figures.picture import Picture
+    from models_py.figures.show import Picture
     from models_py.parts.exposure.figure_heat import exposure_over_time
 
     exposure = _exposure(seen)

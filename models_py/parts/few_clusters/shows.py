@@ -18,7 +18,7 @@ from models_py.parts.frame import Seen
 if TYPE_CHECKING:
     import pandas as pd
 
-    from models_py.figures.picture import Picture
+    from models_py.figures.show import Picture
     from models_py.figures.table import ReportTable
 
 TABLES = Text(en="Inference by method and model", zh="各模型不同方法的推断")
@@ -60,7 +60,7 @@ def tables(seen: Seen, options: Options) -> list[ReportTable]:
 def figure(seen: Seen, options: Options) -> list[Picture]:
     """The headline's coefficient under every method; none where there is only one."""
     from catalog.labels import variable_label
-    from models_py.figures.picture import Picture
+    from models_py.figures.show import Picture
     from models_py.parts.few_clusters.figure_inference import inference_methods
     from models_py.parts.regressions.models import headline_of, headline_spec, own_identity
 

@@ -18,7 +18,7 @@ from models_py.parts.frame import Seen
 if TYPE_CHECKING:
     import pandas as pd
 
-    from models_py.figures.picture import Picture
+    from models_py.figures.show import Picture
     from models_py.figures.table import ReportTable
     from models_py.parts.treatment_timing.figure_event_study import Axis
 
@@ -68,7 +68,7 @@ def staggered(seen: Seen, options: Options) -> Iterator[Picture]:
 def weights(seen: Seen, options: Options) -> Iterator[Picture]:
     """Weights of the headline's coefficient, one figure for each reading."""
     from catalog.labels import variable_label
-    from models_py.figures.picture import Picture
+    from models_py.figures.show import Picture
     from models_py.parts.treatment_timing.figure_weights import twfe_weights
 
     rows = _of_part(seen.rows("twfe_weight"), options)
@@ -120,7 +120,7 @@ def term_label(study: Study, term: str) -> Text:
 def _picture(seen: Seen, options: Options, rows: pd.DataFrame, threshold: float | None, axis: Axis | None) -> Picture:
     """One figure of event coefficients; `axis` for the event study proper, whose readings stand in one figure."""
     from catalog.labels import variable_label
-    from models_py.figures.picture import Picture
+    from models_py.figures.show import Picture
     from models_py.parts.regressions.models import headline_spec
     from models_py.parts.treatment_timing.figure_event_study import event_study
 

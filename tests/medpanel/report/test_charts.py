@@ -14,9 +14,9 @@ import pytest
 from PIL import Image
 
 from catalog.base import Text
-from medpanel.report import live
+from medpanel.report import page as live
 from medpanel.report.charts import chart_of, preview
-from medpanel.report.live import SHOWN_ROWS, downloads, figure_html, scripts
+from medpanel.report.page import SHOWN_ROWS, downloads, figure_html, scripts
 from models_py.figures.chart_page import chart_page, inline
 from models_py.figures.show import LANGS, Figure
 from tests.models_py.figures.reading import drawn_texts
@@ -80,7 +80,7 @@ def test_preview_is_the_page_s_size_in_few_colours_that_keep_the_legend_s(charts
 CODE = """
 import hashlib, sys
 from medpanel.report.charts import chart_of, preview
-from medpanel.report.live import libraries, scripts
+from medpanel.report.page import libraries, scripts
 from models_py.figures.show import Figure
 from models_py.parts.frame import Seen
 from models_py.parts.registry import shows_of
