@@ -6,7 +6,7 @@ analysis, Nature Human Behaviour 4, 1208-1214). Does not belong here: fitting th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -93,12 +93,13 @@ def refits(grid: Grid, fits: Fits, orders: np.ndarray) -> tuple[np.ndarray, np.n
     for group in fits.groups:
         if not group.blocks:
             continue
-        moved = (_Balanced if _balanced(grid, group) else _Unbalanced)(grid, group, orders)
+        same_years = len(group.rows) == len(group.entities) * len(np.unique(group.rows % grid.n_years))
+        paths_of = (_balanced if same_years else _unbalanced)(grid, group, orders)
         left_out = _with_gaps(grid, group)
         for term, members in _by_term(group).items():
             if term in left_out:
                 continue
-            paths = moved.paths(term)
+            paths = paths_of(term)
             for block, pairs in members:
                 numbers = pairs[:, 0]
                 estimate[numbers], statistic[numbers] = _refitted(group, block, pairs[:, 1], paths)
@@ -153,86 +154,78 @@ class _Paths:
     products: Callable[[np.ndarray], np.ndarray]
 
 
-class _Balanced:
-    """Re-assignment where every entity has the same years.
+def _balanced(grid: Grid, group: Group, orders: np.ndarray) -> Callable[[int], _Paths]:
+    """The paths of a term where every entity has the same years.
 
     A draw then changes nothing but whose path stands with whose outcome and controls: products of every entity's
     columns with every entity's path are made once, and each draw takes its own among them.
     """
+    years, donors, n = np.unique(group.rows % grid.n_years), _donors(group, orders), len(group.entities)
+    places = np.arange(n)[:, None] * n + donors
+    regions = group.times[group.time[group.starts]] // 10_000
+    members = [np.flatnonzero(regions == region) for region in np.unique(regions)]
+    # With one region its means do not depend on the draw: they come off the paths beforehand.
+    means = [(own, _shares(donors, own)) for own in members] if len(members) > 1 else []
+    slope = years - years.mean()
 
-    def __init__(self, grid: Grid, group: Group, orders: np.ndarray) -> None:
-        self._grid, self._group = grid, group
-        self._years = np.unique(group.rows % grid.n_years)
-        self._donors = _donors(group, orders)
-        n = len(group.entities)
-        self._places = np.arange(n)[:, None] * n + self._donors
-        regions = group.times[group.time[group.starts]] // 10_000
-        members = [np.flatnonzero(regions == region) for region in np.unique(regions)]
-        # With one region its means do not depend on the draw: they come off the paths beforehand.
-        self._regions = [(own, self._shares(own)) for own in members] if len(members) > 1 else []
-
-    def _shares(self, region: np.ndarray) -> np.ndarray:
-        """Of each entity's path in the mean of a region, by draw (entities x draws)."""
-        shares = np.zeros((len(self._group.entities), self._donors.shape[1]))
-        np.put_along_axis(shares, self._donors[region], 1 / len(region), axis=0)
-        return shares
-
-    def paths(self, term: int) -> _Paths:
-        """The term's paths by draw. Means and trends of entities move with the paths, so they come off before."""
-        own = self._grid.columns[:, term].reshape(-1, self._grid.n_years)[np.ix_(self._group.entities, self._years)]
+    def paths(term: int) -> _Paths:
+        # Means and trends of entities move with the paths, so they come off before.
+        own = grid.columns[:, term].reshape(-1, grid.n_years)[np.ix_(group.entities, years)]
         own = own - own.mean(axis=1, keepdims=True)
-        if self._group.trends.shape[1]:
-            slope = self._years - self._years.mean()
+        if group.trends.shape[1]:
             own = own - np.outer(own @ slope, slope) / (slope @ slope)
         own = own - own.mean(axis=0)
+        every = own @ own.T
+        squares = np.diag(every)[donors]
+        for region, shares in means:
+            with_mean = every @ shares
+            squares[region] -= 2 * np.take_along_axis(with_mean, donors[region], axis=0)
+            squares[region] += np.einsum("gd,gd->d", shares, with_mean)
 
         def products(columns: np.ndarray) -> np.ndarray:
-            every = columns.T.reshape(-1, len(own), len(self._years)) @ own.T
-            made = every.reshape(len(every), -1).take(self._places, axis=1)
-            for region, shares in self._regions:
+            every = columns.T.reshape(-1, n, len(years)) @ own.T
+            made = every.reshape(len(every), -1).take(places, axis=1)
+            for region, shares in means:
                 made[:, region] -= every[:, region] @ shares
             return made
 
-        every = own @ own.T
-        squares = np.diag(every)[self._donors]
-        for region, shares in self._regions:
-            with_mean = every @ shares
-            squares[region] -= 2 * np.take_along_axis(with_mean, self._donors[region], axis=0)
-            squares[region] += np.einsum("gd,gd->d", shares, with_mean)
         return _Paths(squares, products)
 
+    return paths
 
-class _Unbalanced:
-    """Re-assignment where entities lack years of each other: a path is cut to those of its receiver."""
 
-    def __init__(self, grid: Grid, group: Group, orders: np.ndarray) -> None:
-        self._grid, self._group = grid, group
-        families = ((group.entities, group.entity), (group.times, group.time))
-        dummies = [np.eye(len(levels))[codes] for levels, codes in families]
-        left, singular, _ = np.linalg.svd(np.column_stack([*dummies, group.trends]), full_matrices=False)
-        self._effects = left[:, singular > 1e-8 * singular[0]]
-        donors = group.entities[_donors(group, orders)]
-        self._source = donors[group.entity] * grid.n_years + (group.rows % grid.n_years)[:, None]
+def _shares(donors: np.ndarray, region: np.ndarray) -> np.ndarray:
+    """Of each entity's path in the mean of a region, by draw (entities x draws)."""
+    shares = np.zeros(donors.shape)
+    np.put_along_axis(shares, donors[region], 1 / len(region), axis=0)
+    return shares
 
-    def paths(self, term: int) -> _Paths:
-        """The term's paths by draw."""
-        moved = self._grid.columns[:, term].take(self._source)
-        absorbed = without(self._effects, moved - moved.mean(axis=0))
+
+def _unbalanced(grid: Grid, group: Group, orders: np.ndarray) -> Callable[[int], _Paths]:
+    """The paths of a term where entities lack years of each other: a path is cut to those of its receiver."""
+    families = ((group.entities, group.entity), (group.times, group.time))
+    dummies = [np.eye(len(levels))[codes] for levels, codes in families]
+    left, singular, _ = np.linalg.svd(np.column_stack([*dummies, group.trends]), full_matrices=False)
+    effects = left[:, singular > 1e-8 * singular[0]]
+    donors = group.entities[_donors(group, orders)]
+    source = donors[group.entity] * grid.n_years + (group.rows % grid.n_years)[:, None]
+
+    def paths(term: int) -> _Paths:
+        moved = grid.columns[:, term].take(source)
+        absorbed = without(effects, moved - moved.mean(axis=0))
 
         def products(columns: np.ndarray) -> np.ndarray:
-            return np.add.reduceat(columns.T[:, :, None] * absorbed, self._group.starts, axis=1)
+            return np.add.reduceat(columns.T[:, :, None] * absorbed, group.starts, axis=1)
 
-        return _Paths(np.add.reduceat(absorbed * absorbed, self._group.starts, axis=0), products)
+        return _Paths(np.add.reduceat(absorbed * absorbed, group.starts, axis=0), products)
+
+    return paths
 
 
 def _donors(group: Group, orders: np.ndarray) -> np.ndarray:
     """Whose path each kept entity receives, by place among the kept ones (entities x draws)."""
     drawn = orders[np.isin(orders, group.entities)].reshape(len(orders), len(group.entities))
     return np.searchsorted(group.entities, drawn).T
-
-
-def _balanced(grid: Grid, group: Group) -> bool:
-    return len(group.rows) == len(group.entities) * len(np.unique(group.rows % grid.n_years))
 
 
 def _with_gaps(grid: Grid, group: Group) -> set[int]:
@@ -243,26 +236,20 @@ def _with_gaps(grid: Grid, group: Group) -> set[int]:
 
 
 def _statistics(estimate: np.ndarray, t: np.ndarray, df: np.ndarray) -> np.ndarray:
-    """The three statistics of each column of estimates (specifications x draws); columns as STATISTICS."""
-    return np.array(list(_by_draw(estimate, t, df)))
+    """The three statistics of each column of estimates (specifications x draws); columns as STATISTICS.
 
-
-def _by_draw(estimate: np.ndarray, t: np.ndarray, df: np.ndarray) -> Iterator[tuple[float, float, float]]:
+    Of a draw without any estimate they are 0.
+    """
     from scipy.special import ndtri, stdtr
 
     # Below it the normal quantile is minus infinity.
     tail = np.maximum(stdtr(df[:, None], -np.abs(t)), 1e-300)
-    z = -np.sign(t) * ndtri(tail)
-    for b, s, p in zip(estimate.T, z.T, 2 * tail.T, strict=True):
-        defined = ~np.isnan(b)
-        n = int(defined.sum())
-        if not n:
-            yield 0.0, 0.0, 0.0
-            continue
-        b, s, p = b[defined], s[defined], p[defined]
-        sign = 1.0 if 2 * int((b > 0).sum()) >= n else -1.0
-        yield (
-            float(np.median(b)),
-            float(np.mean((np.sign(b) == sign) & (p < ALPHA))),
-            float(s.sum() / np.sqrt(n)),
-        )
+    # A draw a row: sums over neighbours in memory are the most exact.
+    b, z, p = (np.ascontiguousarray(values.T) for values in (estimate, -np.sign(t) * ndtri(tail), 2 * tail))
+    defined = ~np.isnan(b)
+    n = np.maximum(defined.sum(axis=1), 1)
+    b = np.where(defined.any(axis=1, keepdims=True), b, 0.0)
+    sign = np.where(2 * (b > 0).sum(axis=1) >= n, 1.0, -1.0)
+    share = ((np.sign(b) == sign[:, None]) & (p < ALPHA)).sum(axis=1) / n
+    stouffer = np.where(defined, z, 0.0).sum(axis=1) / np.sqrt(n)
+    return np.column_stack([np.nanmedian(b, axis=1), share, stouffer])
