@@ -64,12 +64,10 @@ def quantile_classes(values: Sequence[float], classes: int) -> QuantileClasses:
     raw = np.searchsorted(cuts, numbers, side="left")
     filled = np.unique(raw[present])
     index = np.where(present, np.searchsorted(filled, raw), -1)
-    bounds = []
-    for i in range(len(filled)):
-        members = numbers[index == i]
-        bounds.append((float(members.min()), float(members.max())))
+    members = [numbers[index == i] for i in range(len(filled))]
+    bounds = tuple((float(own.min()), float(own.max())) for own in members)
     ends = tuple(float(cut) for cut in cuts[filled[:-1]])
-    return QuantileClasses(tuple(map(int, index)), tuple(bounds), classes, ends)
+    return QuantileClasses(tuple(map(int, index)), bounds, classes, ends)
 
 
 @dataclass(frozen=True)
@@ -112,12 +110,11 @@ def map_data(values: Mapping[int, Mapping[int, float]], periods: tuple[Period, .
     if lacking or shown not in named:
         raise FigureError(f"no values for {', '.join(lacking) or shown}")
     classes = quantile_classes([values[shown].get(code, math.nan) for code in TILES], asked)
-    parts = []
-    for key in named:
-        own = [values[key].get(code, math.nan) for code in TILES]
-        parts.append(
-            pd.DataFrame({"province_code": list(TILES), "period": key, "value": own, "class": classes.index_of(own)})
-        )
+    own = {key: [values[key].get(code, math.nan) for code in TILES] for key in named}
+    parts = [
+        pd.DataFrame({"province_code": list(TILES), "period": key, "value": of, "class": classes.index_of(of)})
+        for key, of in own.items()
+    ]
     return MapData(pd.concat(parts, ignore_index=True), named[shown], periods, classes)
 
 

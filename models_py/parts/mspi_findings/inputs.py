@@ -28,6 +28,7 @@ from models_py.parts.comparison.printed import ComparisonError, Printed, read_pr
 from models_py.parts.frame import Work
 from models_py.parts.regressions.models import maker_of
 from models_py.parts.regressions.own import own_rows
+from models_py.parts.rows import together
 
 EXPOSURE = exposure.EXPOSURE
 INDEX = "mspi"
@@ -221,8 +222,7 @@ class FindingInputs:
 
 def observed(texts: Iterable[Text], holds: bool | None) -> Observation:
     """What sentences say together."""
-    texts = list(texts)
-    return Observation(Text(en=" ".join(text.en for text in texts), zh="".join(text.zh for text in texts)), holds)
+    return Observation(together(texts), holds)
 
 
 def counterparts() -> Paper:

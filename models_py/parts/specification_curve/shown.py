@@ -103,10 +103,11 @@ def option_cells(curve: Curve, panel: Panel) -> pd.DataFrame:
     edges = np.linspace(0.5, curve.n + 0.5, min(_BINS, curve.n) + 1)
     spot = np.clip(np.searchsorted(edges, curve.rows["rank"], side="right") - 1, 0, len(edges) - 2)
     sizes = np.bincount(spot, minlength=len(edges) - 1)
-    parts = []
-    for option in panel.options:
-        share = np.bincount(spot[keys == option], minlength=len(sizes)) / np.maximum(sizes, 1)
-        parts.append(pd.DataFrame({"option": option, "start": edges[:-1], "end": edges[1:], "share": share}))
+    shares = {o: np.bincount(spot[keys == o], minlength=len(sizes)) / np.maximum(sizes, 1) for o in panel.options}
+    parts = [
+        pd.DataFrame({"option": option, "start": edges[:-1], "end": edges[1:], "share": share})
+        for option, share in shares.items()
+    ]
     cells = pd.concat(parts, ignore_index=True)
     return cells[cells["share"] > 0].reset_index(drop=True)
 
