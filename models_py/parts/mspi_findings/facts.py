@@ -1,6 +1,6 @@
 """Facts of the study that the MSPI paper prints as single figures (catalog/papers/mspi.yaml, `facts`).
 
-Belongs here: one function for each. Does not belong here: facts that any paper may print (comparison/own_figures.py).
+Belongs here: one function for each. Does not belong here: facts that any paper may print (comparison/comparison.py).
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from catalog.parts import exposure, performance_index
 from models_py.panel import ENTITY
-from models_py.parts.comparison.own_figures import Fact, Own, Place, Results
+from models_py.parts.comparison.comparison import Fact, Own, Place, Results
 from models_py.parts.mspi_findings.identities import implied_correlation
 from models_py.parts.mspi_findings.inputs import INDEX
 

@@ -1,6 +1,6 @@
 """The specification curve as a figure: every estimate in order of size, and the options behind them.
 
-Belongs here: its drawing. Does not belong here: which rows (shown.py), words (texts.py), and fitting the
+Belongs here: its drawing. Does not belong here: which rows and words (shown.py), and fitting the
 specifications (models_py/specification).
 """
 
@@ -19,7 +19,7 @@ from catalog.labels import choice_label, option_label
 from models_py.figures.chart_page import HAIRLINE, LABEL, SMALL, chart_page, inline
 from models_py.figures.show import Figure, Lang, said
 from models_py.figures.style import BLACK, BLUE, GREY, RED
-from models_py.parts.specification_curve import texts
+from models_py.parts.specification_curve import shown
 from models_py.parts.specification_curve.shown import (
     NEGATIVE,
     NEITHER,
@@ -55,7 +55,7 @@ def specification_curve(
     stouffer, those there are. Raises FigureError as `curve_shown`.
     """
     curve = curve_shown(rows, choices)
-    title, notes = texts.curve_title(curve, term, joint), texts.curve_notes(curve)
+    title, notes = shown.curve_title(curve, term, joint), shown.curve_notes(curve)
 
     def chart_for(lang: Lang) -> alt.VConcatChart:
         panels = [_curve(curve, study, lang)]
@@ -63,7 +63,7 @@ def specification_curve(
         return chart_page(panels, lang, title, notes, data_kind, width=WIDTH, left=LEFT)
 
     order = ["rank", *(name for name in curve.rows if name not in ("rank", "sign")), "sign"]
-    return Figure(title, texts.curve_alternative(curve, term), notes, curve.rows[order], chart_for)
+    return Figure(title, shown.curve_alternative(curve, term), notes, curve.rows[order], chart_for)
 
 
 def _curve(curve: Curve, study: Study, lang: Lang) -> Any:
@@ -78,7 +78,7 @@ def _curve(curve: Curve, study: Study, lang: Lang) -> Any:
     base = base.encode(x=_along(curve, last=not curve.panels, lang=lang), tooltip=_tips(curve, study, lang))
     low, high = estimate_range(curve)
     y = {
-        "title": said(texts.ESTIMATE, lang),
+        "title": said(shown.ESTIMATE, lang),
         "axis": _room(titleX=-48),
         "scale": alt.Scale(domain=[low, high], nice=False),
     }
@@ -98,7 +98,7 @@ def _curve(curve: Curve, study: Study, lang: Lang) -> Any:
 def _own(curve: Curve, lang: Lang) -> list[alt.Chart]:
     """The study's own specification: a diamond, and its value where the rising curve leaves room."""
     rank, estimate = int(curve.own["rank"]), float(curve.own["estimate"])
-    frame = pd.DataFrame({"rank": [rank], "estimate": [estimate], "label": [said(texts.own_label(curve), lang)]})
+    frame = pd.DataFrame({"rank": [rank], "estimate": [estimate], "label": [said(shown.own_label(curve), lang)]})
     base = alt.Chart(inline(frame)).encode(x="rank:Q", y="estimate:Q")
     # Above its left or below its right part, and inside the frame.
     above = rank > 0.3 * curve.n
@@ -131,7 +131,7 @@ def _options(curve: Curve, panel: Panel, study: Study, lang: Lang, last: bool) -
         shape="diamond", filled=True, size=80, color=BLACK, stroke="white", opacity=1
     )
     label = said(choice_label(study, panel.choice), lang)
-    heading = f"{label}{said(texts.COLON, lang)}{texts.percent(panel.share)}"
+    heading = f"{label}{said(shown.COLON, lang)}{shown.percent(panel.share)}"
     layers = alt.layer(boxes, _hovered(curve), diamond.encode(x="rank:Q", y=y))
     return layers.properties(title=heading, width=WIDTH, height=ROW * len(names))
 
@@ -146,15 +146,15 @@ def _along(curve: Curve, *, last: bool, lang: Lang, name: str = "rank") -> Any:
     """The axis all panels share; labelled under the last one."""
     margin = 0.5 + 0.005 * curve.n
     scale = alt.Scale(domain=[0.5 - margin, curve.n + 0.5 + margin], nice=False, zero=False)
-    title = said(texts.ORDER, lang) if last else None
+    title = said(shown.ORDER, lang) if last else None
     axis = alt.Axis(labels=last, ticks=last, title=title, domainColor=HAIRLINE, tickCount=8)
     return alt.X(f"{name}:Q", scale=scale, axis=axis)
 
 
 def _sign(curve: Curve, lang: Lang) -> Any:
     counts = curve.rows["sign"].value_counts()
-    colon = said(texts.COLON, lang)
-    labels = {sign: f"{said(texts.SIGN[sign], lang)}{colon}{counts.get(sign, 0)}" for sign in _COLOURS}
+    colon = said(shown.COLON, lang)
+    labels = {sign: f"{said(shown.SIGN[sign], lang)}{colon}{counts.get(sign, 0)}" for sign in _COLOURS}
     chosen = json.dumps(labels, ensure_ascii=False)
     legend = alt.Legend(
         orient="top", direction="horizontal", labelExpr=f"{chosen}[datum.label]", symbolType="circle", symbolOpacity=1
@@ -166,11 +166,11 @@ def _sign(curve: Curve, lang: Lang) -> Any:
 def _tips(curve: Curve, study: Study, lang: Lang) -> list[Any]:
     """Estimate, interval, p-value, and the option of every choice."""
     tips = [
-        alt.Tooltip("rank:Q", title=said(texts.RANK, lang)),
-        alt.Tooltip("estimate:Q", title=said(texts.ESTIMATE, lang), format=".3f"),
-        alt.Tooltip("interval:N", title=said(texts.INTERVAL, lang)),
-        alt.Tooltip("p_value:Q", title=said(texts.P_VALUE, lang), format=".3f"),
-        alt.Tooltip("n_obs:Q", title=said(texts.N_OBS, lang)),
+        alt.Tooltip("rank:Q", title=said(shown.RANK, lang)),
+        alt.Tooltip("estimate:Q", title=said(shown.ESTIMATE, lang), format=".3f"),
+        alt.Tooltip("interval:N", title=said(shown.INTERVAL, lang)),
+        alt.Tooltip("p_value:Q", title=said(shown.P_VALUE, lang), format=".3f"),
+        alt.Tooltip("n_obs:Q", title=said(shown.N_OBS, lang)),
     ]
     names = {name: said(choice_label(study, name), lang) for name in curve.varied}
     return [*tips, *(alt.Tooltip(f"{name}_:N", title=title) for name, title in names.items())]
