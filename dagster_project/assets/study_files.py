@@ -56,11 +56,12 @@ def _report_asset(workspace: Workspace, study: Study) -> dg.AssetsDefinition:
         specs=[page, *(_item_spec(study, item, deps) for item in items)],
     )
     def report(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
+        from ingestion.build.worker_pool import cores
         from medpanel.report.writing import write_report
 
         with writing(context, workspace, *needs_and_makes(context)):
             seen = read_seen(workspace, study)
-            files = write_report(seen, _fresh(workspace.results / study.id / "report"))
+            files = write_report(seen, _fresh(workspace.results / study.id / "report"), processes=cores())
             context.log.info(f"{study.id}: report of {len(files)} files")
             by_item: dict[str, list[ReportFile]] = {}
             for file in files:

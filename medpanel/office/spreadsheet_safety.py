@@ -22,9 +22,10 @@ def neutralise(df: pd.DataFrame) -> pd.DataFrame:
     for position in range(out.shape[1]):
         column = out.iloc[:, position]
         if not pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_datetime64_any_dtype(column):
-            out.isetitem(position, column.map(_safe).array)
+            out.isetitem(position, column.map(neutral).array)
     return out
 
 
-def _safe(value: Any) -> Any:
+def neutral(value: Any) -> Any:
+    """A value with a leading apostrophe where it is text that begins like a formula."""
     return f"'{value}" if isinstance(value, str) and value.startswith(_STARTS_A_FORMULA) else value

@@ -1,6 +1,6 @@
 """An Altair figure as bytes: SVG with real text, PNG, PDF and a small preview, without a browser or the network.
 
-Belongs here: turning charts into files. Does not belong here: drawing (models_py) and the page (live.py). Same figure,
+Belongs here: turning charts into files. Does not belong here: drawing (models_py) and the page (page.py). Same figure,
 same bytes: Altair names data by their content, and figures name their views and parameters themselves.
 """
 
@@ -11,6 +11,9 @@ import re
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
+
+import vl_convert
+from PIL import Image
 
 from models_py.figures.show import Figure, Lang
 from models_py.figures.style import font_folder
@@ -37,8 +40,6 @@ class Chart:
 
 def chart_of(figure: Figure, lang: Lang) -> Chart:
     """The figure in one language, drawn. Raises FigureError as the figure does."""
-    import vl_convert
-
     _register_font()
     spec = figure.chart_for(lang).to_dict()
     # No address is allowed: everything drawn is inside the specification.
@@ -53,16 +54,12 @@ def _renumbered(svg: str) -> str:
 
 def png(svg: str, scale: float = PRINT_SCALE) -> bytes:
     """The picture as PNG, `scale` pixels for one of the page."""
-    import vl_convert
-
     _register_font()
     return vl_convert.svg_to_png(svg, scale=scale)
 
 
 def pdf(svg: str) -> bytes:
     """The picture as PDF, its font inside."""
-    import vl_convert
-
     _register_font()
     content: bytes = vl_convert.svg_to_pdf(svg)
     # A page's resources come in an order drawn at random; sorted, they take the same bytes at the same places.
@@ -74,8 +71,6 @@ def preview(picture: bytes) -> bytes:
 
     Thousands of thin bars compress badly: in all colours the picture would be ten times as large.
     """
-    from PIL import Image
-
     written = io.BytesIO()
     with Image.open(io.BytesIO(picture)) as image:
         small = image.convert("RGB").reduce(int(PRINT_SCALE))
@@ -88,6 +83,4 @@ def preview(picture: bytes) -> bytes:
 @cache
 def _register_font() -> None:
     """Once in a process: vl-convert looks for the font's name in the folders it was told of."""
-    import vl_convert
-
     vl_convert.register_font_directory(font_folder())

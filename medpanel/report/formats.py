@@ -9,14 +9,14 @@ from __future__ import annotations
 import html
 import math
 import re
-from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
 import pandas as pd
+from maketables import MTable
 
 from catalog.base import Text
-from medpanel.office.spreadsheet_safety import neutralise
+from medpanel.office.spreadsheet_safety import neutral
 from models_py.figures.table import MINUS, ReportTable, Row
 from models_py.figures.text import width
 
@@ -48,25 +48,15 @@ _STARS = re.compile(r"(?<=\d)(\*{1,3})(?=\s|$)")
 PACKAGES = ("booktabs", "tabularx", "array", "makecell", "threeparttable", "caption")
 
 
-def safe_frame(table: ReportTable) -> pd.DataFrame:
-    """The table's frame with every text that could be a formula neutralised, in cells, labels and header."""
-    frame = table.frame()
-    safe = neutralise(frame)
-    safe.index = pd.MultiIndex.from_arrays([frame.index.get_level_values(0), _safe(frame.index.get_level_values(1))])
-    levels = [_safe(level) for level in table.header]
-    safe.columns = pd.MultiIndex.from_arrays(levels) if len(levels) > 1 else pd.Index(levels[0])
-    return safe
-
-
-def _safe(texts: Iterable[str]) -> list[str]:
-    return [str(text) for text in neutralise(pd.DataFrame({"text": list(texts)}, dtype="object"))["text"]]
+def safe(table: ReportTable) -> ReportTable:
+    """The table with every text that could be a formula neutralised, in cells, labels and header."""
+    rows = tuple(replace(row, label=neutral(row.label), cells=tuple(map(neutral, row.cells))) for row in table.rows)
+    return replace(table, rows=rows, header=tuple(tuple(map(neutral, level)) for level in table.header))
 
 
 def html_fragment(table: ReportTable) -> str:
     """The table with its title and notes, without a page around it; styles are its own, nothing is loaded."""
-    from maketables import MTable
-
-    made = MTable(safe_frame(table), notes="\n".join(remarks(table.remarks)), rgroup_sep="t", rgroup_display=False)
+    made = MTable(safe(table).frame(), notes="\n".join(remarks(table.remarks)), rgroup_sep="t", rgroup_display=False)
     style = {"table_font_size_all": "14px", "source_notes_font_size": "12px", "table_font_names": list(FONTS)}
     drawn: Any = made.make("gt", gt_style=style)
     raw: str = drawn.as_raw_html()
@@ -107,9 +97,7 @@ def latex(table: ReportTable, label: str) -> str:
 
 
 def _environment(table: ReportTable, label: str) -> str:
-    from maketables import MTable
-
-    frame = safe_frame(table).map(_paragraph)
+    frame = safe(table).frame().map(_paragraph)
     labels = [(block, _tex(text).replace("\n", r"\newline ")) for block, text in frame.index]
     frame.index = pd.MultiIndex.from_tuples(labels)
     if isinstance(frame.columns, pd.MultiIndex):
@@ -178,7 +166,7 @@ def _lines(row: Row, table: ReportTable) -> int:
 
 def markdown(table: ReportTable) -> str:
     """A pipe table; lines within a cell are parted by <br>."""
-    frame = safe_frame(table)
+    frame = safe(table).frame()
     levels = frame.columns.nlevels
     heads = [
         "<br>".join(dict.fromkeys(_md(frame.columns.get_level_values(level)[i]) for level in range(levels)))

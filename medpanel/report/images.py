@@ -1,6 +1,6 @@
 """Figures as bytes: same figure, same bytes, and nothing of matplotlib in the user's home.
 
-Belongs here: PNG, SVG and the small preview. Does not belong here: drawing (models_py/figures).
+Belongs here: PNG and SVG. Does not belong here: drawing (models_py/figures).
 """
 
 from __future__ import annotations
@@ -13,13 +13,10 @@ import sys
 import tempfile
 from typing import TYPE_CHECKING
 
-from models_py.figures.style import DPI, WIDTH, house_style
+from models_py.figures.style import DPI, house_style
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-PREVIEW_WIDTH = 900
-PREVIEW_LIMIT = 300_000
 
 
 def keep_home_clean() -> None:
@@ -33,11 +30,11 @@ def keep_home_clean() -> None:
         atexit.register(shutil.rmtree, folder, ignore_errors=True)
 
 
-def png(figure: Figure, dpi: int = DPI) -> bytes:
+def png(figure: Figure) -> bytes:
     """The figure as PNG, 1,600 pixels wide, without date or program name."""
     written = io.BytesIO()
     with house_style():
-        figure.savefig(written, format="png", dpi=dpi, metadata={"Software": None})
+        figure.savefig(written, format="png", dpi=DPI, metadata={"Software": None})
     return written.getvalue()
 
 
@@ -47,16 +44,3 @@ def svg(figure: Figure) -> bytes:
     with house_style():
         figure.savefig(written, format="svg", metadata={"Date": None, "Creator": None})
     return written.getvalue()
-
-
-def preview(figure: Figure) -> bytes:
-    """The figure as PNG about 900 pixels wide and below 300 kB, for showing in a page of results.
-
-    A figure too large at that width is made smaller until it fits.
-    """
-    width = PREVIEW_WIDTH
-    content = png(figure, round(width / WIDTH))
-    while len(content) > PREVIEW_LIMIT and width > 300:
-        width -= 100
-        content = png(figure, round(width / WIDTH))
-    return content

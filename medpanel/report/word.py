@@ -1,62 +1,64 @@
-"""A table as a Word document; same table, same bytes.
+"""A table as a Word document in Chinese that Word opens without remarks; same table, same bytes.
 
-Belongs here: what maketables leaves to do for a document in Chinese that Word opens without remarks.
-Does not belong here: what a table says (the parts' own shows.py).
+Belongs here: the document. Does not belong here: what a table says (models_py/parts).
 """
 
 from __future__ import annotations
 
 import io
+from html import escape
+from itertools import groupby
 from typing import Any
 
+from docx import Document
+from docx.enum.section import WD_ORIENT
+from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.oxml import parse_xml
+from docx.oxml.ns import qn
+
 from medpanel.office.fixed_workbook import FIXED_TIME, fixed_archive
-from medpanel.report.formats import remarks, safe_frame
+from medpanel.report.formats import remarks, safe
 from models_py.figures.table import ReportTable
 
-_SIDES = ("top", "left", "bottom", "right")
 _WIDE = 5
 # Lengths in Word's own unit, 360,000 to the centimetre.
 _CM = 360_000
 _MARGIN = 2 * _CM
+# Rules, in eighths of a point.
+_THICK, _THIN = 8, 4
+_SIDES = ("top", "bottom")
+_NOTES_SIZE = 8
+_TABLE = (
+    '<w:tbl xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:tblPr>'
+    '<w:tblW w:type="auto" w:w="0"/><w:tblCellMar><w:top w:w="60" w:type="dxa"/><w:left w:w="0" w:type="dxa"/>'
+    '<w:bottom w:w="60" w:type="dxa"/><w:right w:w="0" w:type="dxa"/></w:tblCellMar><w:tblLook w:firstColumn="1" '
+    'w:firstRow="1" w:lastColumn="0" w:lastRow="0" w:noHBand="0" w:noVBand="1" w:val="04A0"/></w:tblPr>'
+    "<w:tblGrid>{grid}</w:tblGrid>{rows}</w:tbl>"
+)
+# A font for Chinese wherever one is named: which one Word takes by itself depends on its language.
+_RUN = (
+    '<w:r><w:rPr><w:rFonts w:ascii="Times New Roman" w:hAnsi="Times New Roman" w:eastAsia="SimSun"/>'
+    '<w:color w:val="000000"/><w:sz w:val="{size}"/></w:rPr>{lines}</w:r>'
+)
 
 
 def docx(table: ReportTable) -> bytes:
     """The table under its title, notes below it; landscape when it has more than five columns or one of text."""
-    from docx.enum.section import WD_ORIENT
-    from docx.enum.text import WD_ALIGN_PARAGRAPH
-    from maketables import MTable
-
-    made = MTable(safe_frame(table), notes="\n".join(remarks(table.remarks)), rgroup_sep="t", rgroup_display=False)
+    document: Any = Document()
+    section = document.sections[0]
     wide = len(table.header[0]) > _WIDE or bool(table.text_columns)
-    style = {
-        "font_size_pt": 9 if wide else 10,
-        "notes_font_size_pt": 8,
-        "prevent_page_breaks": False,
-        # Justified lines before a break are torn apart in Chinese.
-        "notes_align": "left",
-        "table_style_name": "Normal Table",
-    }
-    document: Any = made.make("docx", docx_style=style)
     if wide:
-        section = document.sections[0]
         section.orientation = WD_ORIENT.LANDSCAPE
         section.page_width, section.page_height = section.page_height, section.page_width
     for margin in ("left_margin", "right_margin", "top_margin", "bottom_margin"):
-        setattr(document.sections[0], margin, _MARGIN)
+        setattr(section, margin, _MARGIN)
     # The template's ten points after every paragraph would double the height of a row.
     document.styles["Normal"].paragraph_format.space_after = 0
     document.styles["Normal"].font.name = "Times New Roman"
-    grid = document.tables[0]._tbl
     for text in (table.heading.zh, table.heading.en):
         paragraph = document.add_paragraph(text)
         paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
-        grid.addprevious(paragraph._p)
-    _widths(grid, document.sections[0].page_width - 2 * _MARGIN, len(table.header[0]), table.text_columns)
-    for row in document.tables[0].rows[len(table.header) : -1]:
-        for i in table.text_columns:
-            for paragraph in row.cells[i + 1].paragraphs:
-                paragraph.alignment = WD_ALIGN_PARAGRAPH.LEFT
-    _tidy_table(grid)
+    paragraph._p.addnext(parse_xml(_grid(table, section.page_width - 2 * _MARGIN, 9 if wide else 10)))
     _lighten(document)
     _chinese_font(document)
     facts = document.core_properties
@@ -69,57 +71,79 @@ def docx(table: ReportTable) -> bytes:
     return fixed_archive(written)
 
 
-def _widths(grid: Any, room: int, columns: int, texts: tuple[int, ...]) -> None:
-    """A wide column of labels, the rest of the page shared evenly, or most of it given to columns of text.
+def _grid(table: ReportTable, room: int, size: int) -> str:
+    """The table as XML, `size` points; rules over and under the header, over each block and under the last row."""
+    widths = _widths(room, len(table.header[0]), table.text_columns)
+    safe_table = safe(table)
+    rows = [_head(texts, level, table, widths, size) for level, texts in enumerate(safe_table.header)]
+    for i, row in enumerate(safe_table.rows):
+        top = _THIN if i == 0 or row.block != table.rows[i - 1].block else 0
+        rules = (top, _THICK if i == len(table.rows) - 1 else 0)
+        cells = [_cell(row.label, widths[0], size, rules, "")]
+        for column, text in enumerate(row.cells):
+            side = "left" if column in table.text_columns else "center"
+            cells.append(_cell(text, widths[column + 1], size, rules, side))
+        rows.append(cells)
+    notes = "\n".join(remarks(table.remarks))
+    # Justified lines before a break are torn apart in Chinese.
+    rows.append([_cell(notes, sum(widths), _NOTES_SIZE, (0, 0), "left", span=len(widths))])
+    grid = "".join(f'<w:gridCol w:w="{_twips(width)}"/>' for width in widths)
+    return _TABLE.format(grid=grid, rows="".join(f"<w:tr>{''.join(cells)}</w:tr>" for cells in rows))
 
-    A merged cell has the width of its columns.
-    """
-    from docx.oxml.ns import qn
-    from docx.shared import Emu
 
+def _head(texts: tuple[str, ...], level: int, table: ReportTable, widths: list[int], size: int) -> list[str]:
+    """One level of the header; where there are several, neighbours that say the same are one cell."""
+    levels = len(table.header)
+    last = level == levels - 1
+    top, bottom = _THICK if level == 0 else 0, _THIN if last else 0
+    if last and not table.rows:
+        bottom = _THICK
+    cells = [_cell(None, widths[0], size, (top, bottom), "")]
+    top = top or (_THIN if last else 0)
+    column = 1
+    for text, group in groupby(texts) if levels > 1 else ((text, [text]) for text in texts):
+        span = len(list(group))
+        cells.append(_cell(text, sum(widths[column : column + span]), size, (top, bottom), "center", span))
+        column += span
+    return cells
+
+
+def _cell(text: str | None, width: int, size: int, rules: tuple[int, int], side: str, span: int = 1) -> str:
+    """A cell with rules over and under it; nothing at all in it where `text` is None."""
+    drawn = [f'<w:{at} w:val="single" w:sz="{rule}"/>' for at, rule in zip(_SIDES, rules, strict=True) if rule]
+    borders = f"<w:tcBorders>{''.join(drawn)}</w:tcBorders>" if drawn else ""
+    spans = f'<w:gridSpan w:val="{span}"/>' if span > 1 else ""
+    aligned = f'<w:pPr><w:jc w:val="{side}"/></w:pPr>' if side else ""
+    run = "" if text is None else _RUN.format(size=2 * size, lines="<w:br/>".join(map(_line, text.split("\n"))))
+    return (
+        f'<w:tc><w:tcPr><w:tcW w:type="dxa" w:w="{_twips(width)}"/>{spans}{borders}</w:tcPr>'
+        f"<w:p>{aligned}{run}</w:p></w:tc>"
+    )
+
+
+def _line(text: str) -> str:
+    kept = ' xml:space="preserve"' if text != text.strip() else ""
+    return f"<w:t{kept}>{escape(text, quote=False)}</w:t>" if text else ""
+
+
+def _widths(room: int, columns: int, texts: tuple[int, ...]) -> list[int]:
+    """A wide column of labels, the rest of the page shared evenly, or most of it given to columns of text."""
     label = min(int(6 * _CM), room * 2 // 5)
     each = (room - label) // columns
-    widths = [label, *[each] * columns]
-    if texts:
-        narrow = min(each, 2 * _CM)
-        wide = (room - label - narrow * (columns - len(texts))) // len(texts)
-        widths = [label, *(wide if i in texts else narrow for i in range(columns))]
-    for column, width in zip(grid.tblGrid.findall(qn("w:gridCol")), widths, strict=True):
-        column.set(qn("w:w"), str(Emu(width).twips))
-    for row in grid.tr_lst:
-        place = 0
-        for cell in row.tc_lst:
-            cell.width = Emu(sum(widths[place : place + cell.grid_span]))
-            place += cell.grid_span
+    if not texts:
+        return [label, *[each] * columns]
+    narrow = min(each, 2 * _CM)
+    wide = (room - label - narrow * (columns - len(texts))) // len(texts)
+    return [label, *(wide if i in texts else narrow for i in range(columns))]
 
 
-def _tidy_table(grid: Any) -> None:
-    """One set of borders per cell, and elements in the order the format's schema has them.
-
-    maketables adds a set for every rule it draws; the last one of a side counts.
-    """
-    from docx.oxml.ns import qn
-
-    for cell in grid.iter(qn("w:tcPr")):
-        found = cell.findall(qn("w:tcBorders"))
-        sides = {side: border for each in found for side in _SIDES for border in each.findall(qn(f"w:{side}"))}
-        for each in found[1:]:
-            cell.remove(each)
-        for each in found[:1]:
-            each.clear()
-            # Without a table style that draws lines, a side that has none need not say so.
-            each.extend(sides[s] for s in _SIDES if s in sides and sides[s].get(qn("w:val")) != "nil")
-            if not len(each):
-                cell.remove(each)
-    margins, look = grid.tblPr.find(qn("w:tblCellMar")), grid.tblPr.find(qn("w:tblLook"))
-    margins[:] = [margins.find(qn(f"w:{side}")) for side in _SIDES]
-    look.addprevious(margins)
+def _twips(length: int) -> int:
+    """In the twentieths of a point of which widths are given."""
+    return round(length / 635)
 
 
 def _lighten(document: Any) -> None:
     """Leave out what python-docx's template brings along: a picture of itself, a second style sheet, table styles."""
-    from docx.oxml.ns import qn
-
     for owner in (document.part, document.part.package):
         for key, relation in list(owner.rels.items()):
             if relation.reltype.endswith(("/stylesWithEffects", "/thumbnail")):
@@ -131,10 +155,7 @@ def _lighten(document: Any) -> None:
 
 
 def _chinese_font(document: Any) -> None:
-    """Name a Chinese font wherever a font is named: which one Word takes by itself depends on its language."""
-    from docx.oxml.ns import qn
-
-    for element in (document.element, document.styles.element):
-        for fonts in element.iter(qn("w:rFonts")):
-            fonts.attrib.pop(qn("w:eastAsiaTheme"), None)
-            fonts.set(qn("w:eastAsia"), "SimSun")
+    """Name a Chinese font wherever the styles name a font."""
+    for fonts in document.styles.element.iter(qn("w:rFonts")):
+        fonts.attrib.pop(qn("w:eastAsiaTheme"), None)
+        fonts.set(qn("w:eastAsia"), "SimSun")

@@ -1,14 +1,15 @@
 """The look every Altair chart shares: title over the panels, notes under them, font, data inside the chart.
 
 Belongs here: what is the same in all Altair charts; colours stand in style.py. Does not belong here: any one figure;
-turning charts into files (medpanel/report/charts.py). Altair takes a second to import, so functions import it.
+turning charts into files (medpanel/report/charts.py). Altair takes a second to import: import this where it is used.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import altair as alt
 import pandas as pd
 
 from catalog.base import Text
@@ -16,9 +17,6 @@ from models_py.figures.show import Lang, said
 from models_py.figures.style import BLACK, GREY, RED, FigureError
 from models_py.figures.text import width as ems_of
 from models_py.figures.text import wrapped
-
-if TYPE_CHECKING:
-    import altair as alt
 
 # The first is the font registered for print; a page takes the first one its reader has.
 FONTS = "Noto Sans SC, Noto Sans CJK SC, PingFang SC, Microsoft YaHei, sans-serif"
@@ -47,8 +45,6 @@ def chart_page(
     `width`: pixels of each panel's plot; `left`: pixels its axis takes left of it, which title and notes share. On
     synthetic data the mark stands at the upper right. Raises FigureError for a data_kind other than real and synthetic.
     """
-    import altair as alt
-
     if data_kind not in ("real", "synthetic"):
         raise FigureError(f"data_kind must be real or synthetic, found {data_kind!r}")
     synthetic = data_kind == "synthetic"
@@ -68,8 +64,6 @@ def chart_page(
 
 def inline(frame: pd.DataFrame) -> Any:
     """The rows as CSV inside the chart, six figures each: a third of the size of JSON, and no limit of rows."""
-    import altair as alt
-
     kinds = {
         str(name): "number" if pd.api.types.is_numeric_dtype(dtype) else "string"
         for name, dtype in frame.dtypes.items()
@@ -80,14 +74,10 @@ def inline(frame: pd.DataFrame) -> Any:
 
 def pixels(name: str, channel: str) -> Any:
     """A column that holds pixels, for channel X or Y, without scale and axis."""
-    import altair as alt
-
     return getattr(alt, channel)(f"{name}:Q", scale=None, axis=None)
 
 
 def _lines(lines: Sequence[str], size: float, colour: str, left: float) -> alt.Chart:
-    import altair as alt
-
     leading = size * _LEADING
     frame = pd.DataFrame({"line": list(lines), "y": [leading * i for i in range(len(lines))]})
     return (
@@ -98,8 +88,6 @@ def _lines(lines: Sequence[str], size: float, colour: str, left: float) -> alt.C
 
 
 def _badge(text: str, wide: float, right: float) -> tuple[alt.Chart, alt.Chart]:
-    import altair as alt
-
     data = inline(pd.DataFrame({"text": [text]}))
     high = LABEL * 1.9
     box = alt.Chart(data).mark_rect(color=RED)

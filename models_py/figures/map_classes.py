@@ -1,24 +1,73 @@
 """What a map of provinces draws: values in quantile classes for one period or several, and their legend.
 
-Belongs here: the rows of the map and of its legend, and the colours of classes. Does not belong here: cutting into
-classes (classes.py) and drawing (province_map.py).
+Belongs here: classes, in which equal values are never parted and one that nothing falls in is merged away; their
+colours, the rows of the map and of its legend. Does not belong here: drawing (province_map.py).
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+import numpy as np
 import pandas as pd
 
 from catalog.base import Text
-from models_py.figures.classes import QuantileClasses, quantile_classes
 from models_py.figures.show import demand
 from models_py.figures.style import BLACK, SEQUENCE, FigureError
 from models_py.figures.text import number
 from models_py.figures.tiles import TILES
+
+
+@dataclass(frozen=True)
+class QuantileClasses:
+    """`index`: class of each value, 0 the lowest, -1 for a missing one. `bounds`: smallest and largest value of each
+    class left. `asked`: classes asked for; those left are `len(bounds)`. `cuts`: the upper ends of all classes left but
+    the highest.
+    """
+
+    index: tuple[int, ...]
+    bounds: tuple[tuple[float, float], ...]
+    asked: int
+    cuts: tuple[float, ...]
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """Number of values in each class left."""
+        return tuple(self.index.count(i) for i in range(len(self.bounds)))
+
+    def index_of(self, values: Sequence[float]) -> tuple[int, ...]:
+        """The class of other values under the same cuts, -1 for a missing one."""
+        numbers = np.asarray(values, dtype="float64")
+        found = np.searchsorted(self.cuts, numbers, side="left")
+        return tuple(int(i) for i in np.where(np.isnan(numbers), -1, found))
+
+
+def quantile_classes(values: Sequence[float], classes: int) -> QuantileClasses:
+    """`values` in at most `classes` classes, cut at the quantiles 1/classes, 2/classes, ... of those present.
+
+    Quantiles interpolate linearly between order statistics (Hyndman and Fan 1996, type 7); a value on a cut belongs to
+    the class below it, so that equal values cannot be parted. Raises FigureError for fewer than 2 classes, an infinite
+    value and when no value is present.
+    """
+    if classes < 2:
+        raise FigureError(f"a map needs at least 2 classes, found {classes}")
+    numbers = np.asarray(values, dtype="float64")
+    present = ~np.isnan(numbers)
+    if not present.any():
+        raise FigureError("no value to class")
+    if np.isinf(numbers).any():
+        raise FigureError("an infinite value cannot be classed")
+    cuts = np.quantile(numbers[present], np.arange(1, classes) / classes)
+    raw = np.searchsorted(cuts, numbers, side="left")
+    filled = np.unique(raw[present])
+    index = np.where(present, np.searchsorted(filled, raw), -1)
+    members = [numbers[index == i] for i in range(len(filled))]
+    bounds = tuple((float(own.min()), float(own.max())) for own in members)
+    ends = tuple(float(cut) for cut in cuts[filled[:-1]])
+    return QuantileClasses(tuple(map(int, index)), bounds, classes, ends)
 
 
 @dataclass(frozen=True)
@@ -61,12 +110,11 @@ def map_data(values: Mapping[int, Mapping[int, float]], periods: tuple[Period, .
     if lacking or shown not in named:
         raise FigureError(f"no values for {', '.join(lacking) or shown}")
     classes = quantile_classes([values[shown].get(code, math.nan) for code in TILES], asked)
-    parts = []
-    for key in named:
-        own = [values[key].get(code, math.nan) for code in TILES]
-        parts.append(
-            pd.DataFrame({"province_code": list(TILES), "period": key, "value": own, "class": classes.index_of(own)})
-        )
+    own = {key: [values[key].get(code, math.nan) for code in TILES] for key in named}
+    parts = [
+        pd.DataFrame({"province_code": list(TILES), "period": key, "value": of, "class": classes.index_of(of)})
+        for key, of in own.items()
+    ]
     return MapData(pd.concat(parts, ignore_index=True), named[shown], periods, classes)
 
 

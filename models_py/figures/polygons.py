@@ -1,6 +1,6 @@
 """Polygons of a user's map as features in kilometres: every one of the file, nothing trimmed or mended.
 
-Belongs here: geometry of a map file for drawing. Does not belong here: the projection (projection.py), drawing
+Belongs here: geometry of a map file for drawing, in Albers' equal-area projection. Does not belong here: drawing
 (province_map.py), reading map files (ingestion).
 """
 
@@ -13,10 +13,28 @@ import numpy as np
 import pandas as pd
 
 from catalog.base import Text
-from models_py.figures.projection import albers
 from models_py.figures.show import demand
 from models_py.figures.style import FigureError
 from models_py.figures.tiles import TILES
+
+# Radius of the sphere of equal surface in km; standard parallels and central meridian usual for maps of China.
+RADIUS, SOUTH, NORTH, MERIDIAN, ORIGIN = 6371.007, 25.0, 47.0, 105.0, 0.0
+
+
+def albers(coordinates: Any) -> np.ndarray:
+    """(longitude, latitude) rows in degrees to (x, y) rows in km; a third coordinate is left out.
+
+    Spherical form: Snyder 1987, Map Projections: A Working Manual, equations 14-1 to 14-6.
+    """
+    degrees = np.asarray(coordinates, dtype="float64")[:, :2]
+    south, north, origin = np.radians([SOUTH, NORTH, ORIGIN])
+    n = (np.sin(south) + np.sin(north)) / 2
+    c = np.cos(south) ** 2 + 2 * n * np.sin(south)
+    rho = RADIUS / n * np.sqrt(c - 2 * n * np.sin(np.radians(degrees[:, 1])))
+    rho_0 = RADIUS / n * np.sqrt(c - 2 * n * np.sin(origin))
+    theta = n * np.radians(degrees[:, 0] - MERIDIAN)
+    return np.column_stack([rho * np.sin(theta), rho_0 - rho * np.cos(theta)])
+
 
 # Kilometres keep two decimals, ten metres: far below a pixel.
 _DECIMALS = 2

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import altair as alt
 import pandas as pd
 
 from catalog.base import Text
@@ -20,9 +21,6 @@ from models_py.figures.show import Lang, said
 from models_py.figures.style import BLACK, EMPTY, GREY, FigureError
 from models_py.figures.text import number
 from models_py.figures.tiles import TILES
-
-if TYPE_CHECKING:
-    import altair as alt
 
 # Pixels: a tile with its gap, the map, the whole with its legend.
 TILE, _GAP = 86, 4
@@ -38,8 +36,6 @@ IN_BRACKETS = Text(zh="括号内为省数", en="( ) number of provinces")
 
 def tile_map(data: MapData, names: Mapping[int, str], measure: str, lang: Lang) -> Any:
     """One tile a province with its name and value. `names`: by code, in the language; `measure`: what is mapped."""
-    import altair as alt
-
     lacking = [str(code) for code in TILES if code not in names]
     if lacking:
         raise FigureError(f"no name for the provinces {', '.join(lacking)}")
@@ -62,8 +58,6 @@ def tile_map(data: MapData, names: Mapping[int, str], measure: str, lang: Lang) 
 
 def polygon_map(data: MapData, polygons: Polygons, names: Mapping[int, str], measure: str, lang: Lang) -> Any:
     """The polygons of a map file, every one of them, as they are; arguments as in `tile_map`."""
-    import altair as alt
-
     rows = data.rows.assign(
         key=data.rows["province_code"] * 10_000 + data.rows["period"],
         name=data.rows["province_code"].map(names),
@@ -115,8 +109,6 @@ def _tile_rows(data: MapData, names: Mapping[int, str]) -> pd.DataFrame:
 
 def _framed(layers: list[Any], data: MapData, measure: str, lang: Lang, height: float) -> Any:
     """Map, period and legend in one view; the slider belongs to it where there are several periods."""
-    import altair as alt
-
     view = alt.layer(*layers, _when(data, lang), *_legend(data, measure, lang))
     view = view.properties(width=WIDTH, height=height).resolve_scale(color="independent", fill="shared")
     if len(data.periods) == 1:
@@ -136,8 +128,6 @@ def _of_period(chart: alt.Chart, data: MapData) -> alt.Chart:
 
 def _when(data: MapData, lang: Lang) -> Any:
     """The period, large, over the legend."""
-    import altair as alt
-
     frame = pd.DataFrame(
         {"period": [p.key for p in data.periods], "label": [said(p.label, lang) for p in data.periods]}
     )
@@ -147,8 +137,6 @@ def _when(data: MapData, lang: Lang) -> Any:
 
 def _legend(data: MapData, measure: str, lang: Lang) -> list[Any]:
     """Classes from the highest down, with their ranges and numbers of provinces."""
-    import altair as alt
-
     top, wide = _TOP + 76, 34
     rows = legend_rows(data, said(NOTHING, lang))
     rows = rows.assign(y=top + rows["place"] * _STEP, y2=top + rows["place"] * _STEP + 20)
@@ -171,14 +159,10 @@ def _colours(data: MapData) -> list[str]:
 
 
 def _fill(data: MapData) -> Any:
-    import altair as alt
-
     colours = _colours(data)
     scale = alt.Scale(domain=list(range(-1, len(colours) - 1)), range=colours)
     return alt.Fill("class:O", scale=scale, legend=None)
 
 
 def _tips(measure: str, lang: Lang) -> list[Any]:
-    import altair as alt
-
     return [alt.Tooltip("name:N", title=said(PLACE, lang)), alt.Tooltip("shown:N", title=measure)]

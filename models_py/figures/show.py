@@ -1,6 +1,6 @@
 """What a figure is: an Altair chart for each language, with title, text alternative, notes and the data drawn.
 
-Belongs here: the object that report, Dagster preview and site render. Does not belong here: drawing (chart_page.py and
+Belongs here: the objects that report, Dagster preview and site render. Does not belong here: drawing (chart_page.py and
 the modules of single figures) and turning a chart into files (medpanel/report/charts.py).
 """
 
@@ -16,6 +16,8 @@ from models_py.figures.style import FigureError
 if TYPE_CHECKING:
     import altair as alt
     import pandas as pd
+    from matplotlib.figure import Figure as Drawing
+
 
 Lang = Literal["zh", "en"]
 LANGS: tuple[Lang, ...] = ("zh", "en")
@@ -45,3 +47,12 @@ def demand(frame: pd.DataFrame, columns: Sequence[str], what: str) -> None:
     lacking = [name for name in columns if name not in frame.columns]
     if lacking:
         raise FigureError(f"{what} lacks the columns {', '.join(lacking)}")
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A figure, a drawing where it is matplotlib's still. `stem`: its file name without prefix and suffix."""
+
+    stem: str
+    title: Text
+    figure: Figure | Drawing

@@ -150,13 +150,9 @@ def _why_not(study: Study, need: str) -> str:
 
 def table_of(study: Study, name: str) -> str | None:
     """The table of the warehouse an input is read from; None for what is no input, or one the unit does not have."""
-    if name not in INPUTS:
-        return None
     unit = load_units()[study.panel.unit]
-    fields = {"figures": unit.figures, "alternatives": unit.alternatives}
-    if INPUTS[name].strip("{}") in fields:
-        return fields[INPUTS[name].strip("{}")]
-    return INPUTS[name]
+    table = INPUTS.get(name)
+    return {"{figures}": unit.figures, "{alternatives}": unit.alternatives}.get(table or "", table)
 
 
 def results_before(study: Study, one: StudyPart, table: str) -> tuple[str, ...]:

@@ -12,8 +12,15 @@ from typing import Any
 import pandas as pd
 
 from catalog import load_tables
+from catalog.base import Text
 from models_py.econometrics.model_data import ModelData
 from models_py.panel import ENTITY, Panel
+
+
+def together(texts: Iterable[Text]) -> Text:
+    """Sentences one after the other."""
+    texts = list(texts)
+    return Text(en=" ".join(text.en for text in texts), zh="".join(text.zh for text in texts))
 
 
 def note(english: str, chinese: str) -> dict[str, str]:

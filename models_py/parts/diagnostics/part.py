@@ -15,7 +15,7 @@ from catalog.identity import COLUMNS, Identity
 from catalog.labels import variable_label
 from catalog.parts.diagnostics import Options
 from models_py.figures.names import stem_of
-from models_py.figures.picture import Picture
+from models_py.figures.show import Picture
 from models_py.parts.frame import VARIABLES, Part, Seen, Show, Tables, Work
 from models_py.parts.regressions.identities import headline_of, rows_of_part
 

@@ -13,7 +13,7 @@ from catalog import Study
 from catalog.base import Text
 from catalog.parts.exposure import MapSpec, Options
 from models_py.figures.names import stem_of
-from models_py.figures.picture import Picture
+from models_py.figures.show import Picture
 from models_py.parts.frame import Part, Seen, Show, Tables, Work
 
 if TYPE_CHECKING:

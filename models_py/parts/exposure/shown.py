@@ -1,6 +1,6 @@
 """Exposure of provinces in the year a map shows.
 
-Belongs here: choosing the rows. Does not belong here: classing (models_py/figures/classes.py) and drawing.
+Belongs here: choosing the rows. Does not belong here: classing (models_py/figures/map_classes.py) and drawing.
 """
 
 from __future__ import annotations

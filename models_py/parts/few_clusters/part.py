@@ -14,7 +14,7 @@ from catalog.labels import variable_label
 from catalog.parts import exposure, regressions
 from catalog.parts.few_clusters import Options
 from models_py.figures.names import chinese_number, stem_of
-from models_py.figures.picture import Picture
+from models_py.figures.show import Picture
 from models_py.parts.frame import VARIABLES, Part, Seen, Show, Tables, Work
 from models_py.parts.regressions.identities import headline_of, headline_spec, own_identity, rows_of
 

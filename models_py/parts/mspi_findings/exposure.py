@@ -11,8 +11,7 @@ from catalog.base import Text
 from models_py.panel import ENTITY, KEYS
 from models_py.parts.comparison.printed import ComparisonError
 from models_py.parts.diagnostics.exposure_variation import LAST_BATCH, exposure_variation
-from models_py.parts.mspi_findings.common import INDEX
-from models_py.parts.mspi_findings.inputs import NO_EXPOSURE, FindingInputs, Observation, decimal
+from models_py.parts.mspi_findings.inputs import INDEX, NO_EXPOSURE, FindingInputs, Observation, decimal
 
 _SMALL = 0.01
 _EXACT = 1e-12

@@ -1,6 +1,6 @@
 """Facts of the study that the MSPI paper prints as single figures (catalog/papers/mspi.yaml, `facts`).
 
-Belongs here: one function for each. Does not belong here: facts that any paper may print (comparison/own_figures.py).
+Belongs here: one function for each. Does not belong here: facts that any paper may print (comparison/comparison.py).
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from collections.abc import Mapping
 
 from catalog.parts import exposure, performance_index
 from models_py.panel import ENTITY
-from models_py.parts.comparison.own_figures import Fact, Own, Place, Results
-from models_py.parts.mspi_findings.common import INDEX
-from models_py.parts.mspi_findings.spread import implied_correlation
+from models_py.parts.comparison.comparison import Fact, Own, Place, Results
+from models_py.parts.mspi_findings.identities import implied_correlation
+from models_py.parts.mspi_findings.inputs import INDEX
 
 
 def mean_correlation(results: Results, place: Place) -> Own:
@@ -37,7 +37,7 @@ def n_classes(results: Results, place: Place) -> Own:
     options, rows = results.study.find(exposure.Options), results.exposure
     if options is None or options.map is None or rows is None:
         return Own()
-    from models_py.figures.classes import quantile_classes
+    from models_py.figures.map_classes import quantile_classes
     from models_py.parts.exposure.shown import values_of_year
 
     # A map is one of provinces, and asks for their codes.

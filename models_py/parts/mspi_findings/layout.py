@@ -1,16 +1,24 @@
-"""F-M6 to F-M8: what the paper's columns say of themselves, beside the study's own columns.
+"""F-M5 to F-M8: signs, heads and figures of the paper's columns, beside the study's own columns.
 
-Belongs here: columns as the study declares and estimates them. Does not belong here: any fit.
+Belongs here: columns as the study declares and estimates them. Does not belong here: what must hold (identities.py).
 """
 
 from __future__ import annotations
 
 from catalog.base import Text
 from catalog.parts.regressions import ModelSpec
-from models_py.parts.mspi_findings.common import EXPOSURE, INDEX
-from models_py.parts.mspi_findings.inputs import NO_EXPOSURE, FindingInputs, Observation, decimal
+from models_py.parts.mspi_findings.inputs import (
+    EXPOSURE,
+    INDEX,
+    NO_EXPOSURE,
+    FindingInputs,
+    Observation,
+    decimal,
+    observed,
+)
 
 _DECIMALS = 3
+UTILISATION = "ssi"
 _NO_MODEL = Observation(Text(en="The study does not have both models.", zh="本研究未同时包含这两个模型。"), None)
 _DIFFERENCES = {
     "trends": Text(en="province-specific trends", zh="省份线性趋势"),
@@ -21,6 +29,54 @@ _DIFFERENCES = {
     "without": Text(en="provinces left out", zh="剔除省份"),
     "outcome": Text(en="outcome", zh="被解释变量"),
 }
+
+
+_LESS_USE = {
+    True: Text(
+        en="Exposure goes with less hospital use: a loss under the volume reading, a gain under substitution.",
+        zh="暴露度与利用减少相关：利用量口径记为损失，替代口径记为改善。",
+    ),
+    False: Text(
+        en="Exposure does not go with less hospital use here, so there is no such improvement to book.",
+        zh="本数据中暴露度并不与利用减少相关。",
+    ),
+}
+
+
+def sign_of_utilisation(inputs: FindingInputs) -> Observation:
+    """F-M5. The paper defines SSI as a move away from hospital use (higher is better), prints a negative exposure
+    coefficient on it, calls that an improvement, and lets SSI enter the index positively (domain section 2.3).
+
+    Holds when these data show the same: the exposure's coefficient on SSI is below zero under `volume` (less use, the
+    improvement the paper speaks of), so that the index counts it as a loss under `volume`, and SSI rises under
+    `substitution`, against the printed sign. Does not hold when it is zero or above. By sign, whatever its p-value,
+    which is printed. Not testable without an exposure.
+    """
+    if not inputs.exposed:
+        return NO_EXPOSURE
+    texts, on_utilisation = [], {}
+    for reading in ("volume", "substitution"):
+        on_utilisation[reading] = inputs.fits.coefficients(reading, UTILISATION)[EXPOSURE]
+        p_value = inputs.fits.p_value(reading, UTILISATION, EXPOSURE)
+        on_index = decimal(inputs.fits.coefficients(reading, INDEX)[EXPOSURE])
+        numbers = f"{decimal(on_utilisation[reading])} (p = {decimal(p_value, 3)})"
+        texts.append(
+            Text(
+                en=f"{reading}: {numbers} on SSI, {on_index} on the index.",
+                zh=f"{inputs.reading_zh(reading)}：对SSI {numbers}，对总指数{on_index}。",
+            )
+        )
+    share = inputs.sizes[UTILISATION] / inputs.count
+    moved = decimal(share * (on_utilisation["substitution"] - on_utilisation["volume"]))
+    less = on_utilisation["volume"] < 0
+    texts.append(
+        Text(
+            en=f"Going from volume to substitution moves the index's coefficient by {moved}.",
+            zh=f"由利用量口径改为替代口径，总指数系数变动{moved}。",
+        )
+    )
+    texts.append(_LESS_USE[less])
+    return observed(texts, less)
 
 
 def same_controls(inputs: FindingInputs) -> Observation:
@@ -34,15 +90,16 @@ def same_controls(inputs: FindingInputs) -> Observation:
     differing = _differences(second, third)
     rows = [inputs.coefficient("Table 2", column, EXPOSURE) for column in ("(2)", "(3)")]
     numbers = " / ".join(decimal(float(row["estimate"])) for row in rows if row is not None)
-    english = [
-        f"Regressors {'are the same' if same else 'differ'}; "
-        f"what else differs: {', '.join(text.en for text in differing) or 'nothing'}."
+    texts = [
+        Text(
+            en=f"Regressors {'are the same' if same else 'differ'}; "
+            f"what else differs: {', '.join(text.en for text in differing) or 'nothing'}.",
+            zh=f"回归元{'相同' if same else '不同'}；其他区别：{'、'.join(text.zh for text in differing) or '无'}。",
+        )
     ]
-    chinese = [f"回归元{'相同' if same else '不同'}；其他区别：{'、'.join(text.zh for text in differing) or '无'}。"]
     if numbers:
-        english.append(f"Coefficients of the exposure: {numbers}.")
-        chinese.append(f"暴露度系数：{numbers}。")
-    return Observation(Text(en=" ".join(english), zh="".join(chinese)), same)
+        texts.append(Text(en=f"Coefficients of the exposure: {numbers}.", zh=f"暴露度系数：{numbers}。"))
+    return observed(texts, same)
 
 
 def column_head(inputs: FindingInputs) -> Observation:

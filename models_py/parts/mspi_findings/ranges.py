@@ -13,7 +13,7 @@ import pandas as pd
 
 from catalog.base import Text
 from models_py.parts.comparison.printed import Figure, in_printed_unit
-from models_py.parts.mspi_findings.inputs import FindingInputs, Observation, counterparts
+from models_py.parts.mspi_findings.inputs import FindingInputs, Observation, counterparts, observed
 
 SIDES_ZH = {"min": "最小值", "max": "最大值"}
 
@@ -44,7 +44,7 @@ def printed_ranges(inputs: FindingInputs) -> Observation:
     fiscal expenditure above the printed maximum): the printed sample is then not the 31 provinces at current prices.
     Does not hold when none does. Not testable on synthetic data, without a paper, or without any of the variables.
     """
-    english, chinese, contradictions = [], [], []
+    texts, contradictions = [], []
     for bound in BOUNDS:
         own = _own(inputs, bound)
         if own is None:
@@ -59,12 +59,16 @@ def printed_ranges(inputs: FindingInputs) -> Observation:
             contradictions.append(found)
             mark = f", {bound.own} the printed {figure}" if found else f", printed {figure}"
             mark_zh = f"，{_WORDS_ZH[bound.own]}{figure}" if found else f"，论文为{figure}"
-        english.append(f"{bound.row.replace('_', ' ')}: {bound.column} {number} ({where}){mark}.")
-        chinese.append(f"{bound.zh}：{SIDES_ZH[bound.column]}{number}（{where}）{mark_zh}。")
-    if not english:
+        texts.append(
+            Text(
+                en=f"{bound.row.replace('_', ' ')}: {bound.column} {number} ({where}){mark}.",
+                zh=f"{bound.zh}：{SIDES_ZH[bound.column]}{number}（{where}）{mark_zh}。",
+            )
+        )
+    if not texts:
         return Observation(Text(en="None of the four variables is in the study.", zh="本研究不含这四个变量。"), None)
     holds = any(contradictions) if contradictions else None
-    return Observation(Text(en=" ".join(english), zh="".join(chinese)), holds)
+    return observed(texts, holds)
 
 
 def _own(inputs: FindingInputs, bound: Bound) -> pd.Series | None:

@@ -14,14 +14,12 @@ import pandas as pd
 from catalog.base import Text
 from models_py.econometrics.result import EstimationError
 from models_py.parts.comparison.printed import Printed
-from models_py.parts.mspi_findings import paper_layout_texts, paper_texts
+from models_py.parts.mspi_findings import paper_texts
 from models_py.parts.mspi_findings.exposure import raw_count_ratio, where_exposure_varies
-from models_py.parts.mspi_findings.identities import additivity, decomposition, identity
+from models_py.parts.mspi_findings.identities import additivity, decomposition, identity, index_spread
 from models_py.parts.mspi_findings.inputs import FindingInputs, Observation, verdict
-from models_py.parts.mspi_findings.layout import column_head, same_controls, same_figure
+from models_py.parts.mspi_findings.layout import column_head, same_controls, same_figure, sign_of_utilisation
 from models_py.parts.mspi_findings.ranges import printed_ranges
-from models_py.parts.mspi_findings.signs import sign_of_utilisation
-from models_py.parts.mspi_findings.spread import index_spread
 from models_py.parts.regressions.variables import StudyError
 from models_py.parts.rows import as_table
 
@@ -87,7 +85,7 @@ CHECKS = (
     Check(
         "F-M6",
         Text(en="Columns (2) and (3) of Table 2 list the same regressors", zh="表2第(2)列与第(3)列所列回归元相同"),
-        paper_layout_texts.same_controls,
+        paper_texts.same_controls,
         same_controls,
     ),
     Check(
@@ -96,7 +94,7 @@ CHECKS = (
             en="The dependent variable of Table 4 is the index, not HMI as its column is headed",
             zh="表4的被解释变量为总指数，而非列名所示的健康管理指数",
         ),
-        paper_layout_texts.column_head,
+        paper_texts.column_head,
         column_head,
     ),
     Check(
@@ -105,7 +103,7 @@ CHECKS = (
             en="Table 2 (2) and Table 3 QII have the same exposure coefficient",
             zh="表2第(2)列与表3 QII的暴露度系数相同",
         ),
-        paper_layout_texts.same_figure,
+        paper_texts.same_figure,
         same_figure,
     ),
     Check(
@@ -114,13 +112,13 @@ CHECKS = (
             en="The printed range of Table 1 is not that of the 31 provinces",
             zh="表1所列取值范围并非31个省份的取值范围",
         ),
-        paper_layout_texts.ranges,
+        paper_texts.ranges,
         printed_ranges,
     ),
     Check(
         "F-M10",
         Text(en="The exposure hardly varies after 2015", zh="2015年后暴露度几乎不再变化"),
-        paper_layout_texts.exposure_years,
+        paper_texts.exposure_years,
         where_exposure_varies,
     ),
     Check(
@@ -129,7 +127,7 @@ CHECKS = (
             en="Pilots counted one by one exceed the units they are divided by",
             zh="按个数计数的试点多于作为分母的单位数",
         ),
-        paper_layout_texts.raw_count,
+        paper_texts.raw_count,
         raw_count_ratio,
     ),
 )

@@ -7,6 +7,7 @@ transform over the whole window, then sample, lag and winsorising. Does not belo
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
@@ -26,6 +27,8 @@ from models_py.parts.specification_curve.choices import EXPOSURE_CHOICES, Option
 from models_py.parts.specification_curve.groups import Design, Grid
 
 IndexBuilder = Callable[[pd.DataFrame, index_part.Options, Panel, Weighting], tuple[pd.DataFrame, pd.DataFrame]]
+Key = tuple[object, ...]
+T = TypeVar("T")
 # What the data can refuse to one option while the others stand.
 REFUSALS = (StudyError, PanelError, IndexDataError, EntropyWeightError)
 
@@ -53,11 +56,11 @@ class Columns:
         # A share of exposure reaches back before the window and is not winsorised, whatever else is.
         self._share = EXPOSURE if "numerator" in space.options else ""
         self._variants = _by_variant(exposures, study, panel) if "numerator" in space.options else {}
-        self._indices: dict[tuple[object, ...], pd.DataFrame | Exception] = {}
-        self._sources: dict[tuple[object, ...], pd.Series] = {}
+        self._indices: dict[Key, pd.DataFrame | Exception] = {}
+        self._sources: dict[Key, pd.Series | Exception] = {}
         self._columns: list[np.ndarray] = []
         self._names: list[str] = []
-        self._made: dict[tuple[object, ...], int | Exception] = {}
+        self._made: dict[Key, int | Exception] = {}
 
     def design(self, options: Options) -> Design:
         """The regression of one combination. Raises one of REFUSALS when the data do not give a column."""
@@ -94,18 +97,13 @@ class Columns:
         lag = int(options["lag"] if name == self._space.term else self._space.model.lags.get(name, 0))
         share = 0.0 if name == self._share else float(options["winsorise"])
         key = (name, source, lag, share, options["sample"])
-        if key not in self._made:
-            try:
-                values = self._values(name, source, lag, share, str(options["sample"]))
-                self._columns.append(values)
-                self._names.append(name)
-                self._made[key] = len(self._columns) - 1
-            except REFUSALS as error:
-                self._made[key] = error
-        made = self._made[key]
-        if isinstance(made, Exception):
-            raise made
-        return made
+        return _remembered(self._made, key, lambda: self._kept(name, source, lag, share, str(options["sample"])))
+
+    def _kept(self, name: str, source: tuple[object, ...], lag: int, share: float, sample: str) -> int:
+        """The place of a new column among all."""
+        self._columns.append(self._values(name, source, lag, share, sample))
+        self._names.append(name)
+        return len(self._columns) - 1
 
     def _values(self, name: str, source: tuple[object, ...], lag: int, share: float, sample: str) -> np.ndarray:
         years, codes = self.frame["year"], self.frame[ENTITY]
@@ -122,13 +120,10 @@ class Columns:
 
     def _source(self, name: str, source: tuple[object, ...], lag: int) -> pd.Series:
         """The variable over the whole window; an exposure already lagged, since it reaches back before it."""
-        key = (name, source, lag if name == self._share else 0)
-        if key not in self._sources:
-            if name == self._share:
-                self._sources[key] = self._exposure(source, lag)
-            else:
-                self._sources[key] = self._variable(name, source) if len(source) == 1 else self._index(name, source)
-        return self._sources[key]
+        if name == self._share:
+            return _remembered(self._sources, (name, source, lag), lambda: self._exposure(source, lag))
+        make = self._variable if len(source) == 1 else self._index
+        return _remembered(self._sources, (name, source), lambda: make(name, source))
 
     def _exposure(self, source: tuple[object, ...], lag: int) -> pd.Series:
         described = ", ".join(f"{name} {option}" for name, option in zip(EXPOSURE_CHOICES, source, strict=True))
@@ -151,18 +146,28 @@ class Columns:
         volume_basis, weighting, ddof, reading = source
         # Volume and substitution are always made together; `mixed` is the one that may be undefined.
         key = (volume_basis, weighting, ddof, reading == "mixed")
-        if key not in self._indices:
-            changed = {"volume_basis": volume_basis, "ddof": ddof, "utilisation": reading}
-            index = self._study.options(index_part.Options).model_copy(update=changed)
-            try:
-                self._indices[key] = self._builder(self._data, index, self._panel, weighting)[0]  # type: ignore[arg-type]
-            except REFUSALS as error:
-                self._indices[key] = error
-        made = self._indices[key]
-        if isinstance(made, Exception):
-            raise made
+        changed = {"volume_basis": volume_basis, "ddof": ddof, "utilisation": reading}
+        index = self._study.options(index_part.Options).model_copy(update=changed)
+        made = _remembered(
+            self._indices,
+            key,
+            lambda: self._builder(self._data, index, self._panel, weighting)[0],  # type: ignore[arg-type]
+        )
         chosen = made[made["reading"] == reading].set_index(KEYS)[name]
         return pd.Series(chosen.reindex(self._keys).to_numpy(dtype="float64"))
+
+
+def _remembered(known: dict[Key, T | Exception], key: Key, make: Callable[[], T]) -> T:
+    """What `make` returned, or refused, the first time it was asked for."""
+    if key not in known:
+        try:
+            known[key] = make()
+        except REFUSALS as error:
+            known[key] = error
+    made = known[key]
+    if isinstance(made, Exception):
+        raise made
+    return made
 
 
 def _by_variant(exposures: pd.DataFrame | None, study: Study, panel: Panel) -> dict[tuple[object, ...], pd.Series]:

@@ -1,6 +1,6 @@
 """The specification curve as a figure: every estimate in order of size, and the options behind them.
 
-Belongs here: its drawing. Does not belong here: which rows (shown.py), words (texts.py), and fitting the
+Belongs here: its drawing. Does not belong here: which rows and words (shown.py), and fitting the
 specifications (models_py/specification).
 """
 
@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import altair as alt
 import pandas as pd
 
 from catalog import Study
@@ -18,7 +19,7 @@ from catalog.labels import choice_label, option_label
 from models_py.figures.chart_page import HAIRLINE, LABEL, SMALL, chart_page, inline
 from models_py.figures.show import Figure, Lang, said
 from models_py.figures.style import BLACK, BLUE, GREY, RED
-from models_py.parts.specification_curve import texts
+from models_py.parts.specification_curve import shown
 from models_py.parts.specification_curve.shown import (
     NEGATIVE,
     NEITHER,
@@ -29,9 +30,6 @@ from models_py.parts.specification_curve.shown import (
     estimate_range,
     option_cells,
 )
-
-if TYPE_CHECKING:
-    import altair as alt
 
 # Pixels.
 WIDTH, LEFT, HEIGHT, ROW = 760, 185, 320, 19
@@ -57,7 +55,7 @@ def specification_curve(
     stouffer, those there are. Raises FigureError as `curve_shown`.
     """
     curve = curve_shown(rows, choices)
-    title, notes = texts.curve_title(curve, term, joint), texts.curve_notes(curve)
+    title, notes = shown.curve_title(curve, term, joint), shown.curve_notes(curve)
 
     def chart_for(lang: Lang) -> alt.VConcatChart:
         panels = [_curve(curve, study, lang)]
@@ -65,12 +63,10 @@ def specification_curve(
         return chart_page(panels, lang, title, notes, data_kind, width=WIDTH, left=LEFT)
 
     order = ["rank", *(name for name in curve.rows if name not in ("rank", "sign")), "sign"]
-    return Figure(title, texts.curve_alternative(curve, term), notes, curve.rows[order], chart_for)
+    return Figure(title, shown.curve_alternative(curve, term), notes, curve.rows[order], chart_for)
 
 
 def _curve(curve: Curve, study: Study, lang: Lang) -> Any:
-    import altair as alt
-
     coded = curve.rows.drop(columns="preferred")
     options = {name: sorted(set(coded[name])) for name in curve.varied}
     coded = coded.assign(**{name: coded[name].map(known.index) for name, known in options.items()})
@@ -82,7 +78,7 @@ def _curve(curve: Curve, study: Study, lang: Lang) -> Any:
     base = base.encode(x=_along(curve, last=not curve.panels, lang=lang), tooltip=_tips(curve, study, lang))
     low, high = estimate_range(curve)
     y = {
-        "title": said(texts.ESTIMATE, lang),
+        "title": said(shown.ESTIMATE, lang),
         "axis": _room(titleX=-48),
         "scale": alt.Scale(domain=[low, high], nice=False),
     }
@@ -101,10 +97,8 @@ def _curve(curve: Curve, study: Study, lang: Lang) -> Any:
 
 def _own(curve: Curve, lang: Lang) -> list[alt.Chart]:
     """The study's own specification: a diamond, and its value where the rising curve leaves room."""
-    import altair as alt
-
     rank, estimate = int(curve.own["rank"]), float(curve.own["estimate"])
-    frame = pd.DataFrame({"rank": [rank], "estimate": [estimate], "label": [said(texts.own_label(curve), lang)]})
+    frame = pd.DataFrame({"rank": [rank], "estimate": [estimate], "label": [said(shown.own_label(curve), lang)]})
     base = alt.Chart(inline(frame)).encode(x="rank:Q", y="estimate:Q")
     # Above its left or below its right part, and inside the frame.
     above = rank > 0.3 * curve.n
@@ -120,8 +114,6 @@ def _own(curve: Curve, lang: Lang) -> list[alt.Chart]:
 
 def _options(curve: Curve, panel: Panel, study: Study, lang: Lang, last: bool) -> Any:
     """Rows of one choice's options; each cell is the option's share of the specifications in that stretch."""
-    import altair as alt
-
     names = dict(zip(panel.options, _names(study, panel.choice, panel.options, lang), strict=True))
     cells = option_cells(curve, panel)
     cells = cells.assign(option=cells["option"].map(names))
@@ -139,36 +131,30 @@ def _options(curve: Curve, panel: Panel, study: Study, lang: Lang, last: bool) -
         shape="diamond", filled=True, size=80, color=BLACK, stroke="white", opacity=1
     )
     label = said(choice_label(study, panel.choice), lang)
-    heading = f"{label}{said(texts.COLON, lang)}{texts.percent(panel.share)}"
+    heading = f"{label}{said(shown.COLON, lang)}{shown.percent(panel.share)}"
     layers = alt.layer(boxes, _hovered(curve), diamond.encode(x="rank:Q", y=y))
     return layers.properties(title=heading, width=WIDTH, height=ROW * len(names))
 
 
 def _hovered(curve: Curve) -> alt.Chart:
     """A line through the specification under the pointer, in every panel; nothing in print."""
-    import altair as alt
-
     ranks = alt.Chart(alt.sequence(1, curve.n + 1, as_="rank")).transform_filter(alt.param(name=_HOVER, empty=False))
     return ranks.mark_rule(color=BLACK, strokeWidth=1).encode(x="rank:Q")
 
 
 def _along(curve: Curve, *, last: bool, lang: Lang, name: str = "rank") -> Any:
     """The axis all panels share; labelled under the last one."""
-    import altair as alt
-
     margin = 0.5 + 0.005 * curve.n
     scale = alt.Scale(domain=[0.5 - margin, curve.n + 0.5 + margin], nice=False, zero=False)
-    title = said(texts.ORDER, lang) if last else None
+    title = said(shown.ORDER, lang) if last else None
     axis = alt.Axis(labels=last, ticks=last, title=title, domainColor=HAIRLINE, tickCount=8)
     return alt.X(f"{name}:Q", scale=scale, axis=axis)
 
 
 def _sign(curve: Curve, lang: Lang) -> Any:
-    import altair as alt
-
     counts = curve.rows["sign"].value_counts()
-    colon = said(texts.COLON, lang)
-    labels = {sign: f"{said(texts.SIGN[sign], lang)}{colon}{counts.get(sign, 0)}" for sign in _COLOURS}
+    colon = said(shown.COLON, lang)
+    labels = {sign: f"{said(shown.SIGN[sign], lang)}{colon}{counts.get(sign, 0)}" for sign in _COLOURS}
     chosen = json.dumps(labels, ensure_ascii=False)
     legend = alt.Legend(
         orient="top", direction="horizontal", labelExpr=f"{chosen}[datum.label]", symbolType="circle", symbolOpacity=1
@@ -179,14 +165,12 @@ def _sign(curve: Curve, lang: Lang) -> Any:
 
 def _tips(curve: Curve, study: Study, lang: Lang) -> list[Any]:
     """Estimate, interval, p-value, and the option of every choice."""
-    import altair as alt
-
     tips = [
-        alt.Tooltip("rank:Q", title=said(texts.RANK, lang)),
-        alt.Tooltip("estimate:Q", title=said(texts.ESTIMATE, lang), format=".3f"),
-        alt.Tooltip("interval:N", title=said(texts.INTERVAL, lang)),
-        alt.Tooltip("p_value:Q", title=said(texts.P_VALUE, lang), format=".3f"),
-        alt.Tooltip("n_obs:Q", title=said(texts.N_OBS, lang)),
+        alt.Tooltip("rank:Q", title=said(shown.RANK, lang)),
+        alt.Tooltip("estimate:Q", title=said(shown.ESTIMATE, lang), format=".3f"),
+        alt.Tooltip("interval:N", title=said(shown.INTERVAL, lang)),
+        alt.Tooltip("p_value:Q", title=said(shown.P_VALUE, lang), format=".3f"),
+        alt.Tooltip("n_obs:Q", title=said(shown.N_OBS, lang)),
     ]
     names = {name: said(choice_label(study, name), lang) for name in curve.varied}
     return [*tips, *(alt.Tooltip(f"{name}_:N", title=title) for name, title in names.items())]
@@ -198,7 +182,5 @@ def _names(study: Study, choice: str, options: Any, lang: Lang) -> list[str]:
 
 def _room(**options: Any) -> Any:
     """An axis at the left that takes the same room in every panel, so that their plots lie under each other."""
-    import altair as alt
-
     room = LEFT - 30
     return alt.Axis(minExtent=room, maxExtent=room, labelLimit=LEFT - 10, labelFontSize=SMALL, **options)

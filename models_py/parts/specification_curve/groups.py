@@ -124,18 +124,18 @@ class Group:
     def _add_block(self, controls: tuple[int, ...], pairs: Sequence[tuple[int, Design]]) -> None:
         basis, dependent = self._basis(controls)
         n, k = len(self.rows), 1 + len(controls) + self.trends.shape[1]
-        kept = []
         left = np.linalg.norm(without(basis, self.residuals), axis=0)
-        for number, design in pairs:
-            reason = self._refused(design) or dependent
-            if reason is None:
-                reason = self._explained(design, left)
-            if reason is None and n - k - self.effects.rank <= 0:
-                reason = (f"{n} rows leave no degrees of freedom", f"{n}行观测没有剩余自由度")
-            if reason is None:
-                kept.append((number, design))
-            else:
-                self.reasons[number] = reason
+        freedom = (
+            None
+            if n - k - self.effects.rank > 0
+            else (f"{n} rows leave no degrees of freedom", f"{n}行观测没有剩余自由度")
+        )
+        reasons = {
+            number: self._refused(design) or dependent or self._explained(design, left) or freedom
+            for number, design in pairs
+        }
+        self.reasons |= {number: reason for number, reason in reasons.items() if reason is not None}
+        kept = [(number, design) for number, design in pairs if reasons[number] is None]
         if not kept:
             return
         outcomes = list(dict.fromkeys(design.outcome for _, design in kept))
@@ -152,17 +152,13 @@ class Group:
         )
 
     def _refused(self, design: Design) -> Reason | None:
-        name, place = self._names[design.outcome], self.position[design.outcome]
-        if self._constant[place]:
-            return f"the outcome {name} is constant", f"结果变量{name}为常数"
-        if self._absorbed[place]:
-            return f"the outcome {name} has no variation left after the effects", f"结果变量{name}在固定效应后无变异"
-        for column in (design.term, *design.controls):
+        regressors = [("", "", column, self._flat) for column in (design.term, *design.controls)]
+        for said, said_zh, column, gone in [("the outcome ", "结果变量", design.outcome, self._absorbed), *regressors]:
             name, place = self._names[column], self.position[column]
             if self._constant[place]:
-                return f"{name} is constant", f"{name}为常数"
-            if self._flat[place]:
-                return f"{name} has no variation left after the effects", f"{name}在固定效应后无变异"
+                return f"{said}{name} is constant", f"{said_zh}{name}为常数"
+            if gone[place]:
+                return f"{said}{name} has no variation left after the effects", f"{said_zh}{name}在固定效应后无变异"
         return None
 
     def _explained(self, design: Design, left: np.ndarray) -> Reason | None:

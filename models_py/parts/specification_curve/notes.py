@@ -18,7 +18,7 @@ from catalog.identity import Identity
 from catalog.labels import choice_label, option_key, option_label
 from catalog.parts.specification_curve import Options as CurveOptions
 from models_py.panel import Panel
-from models_py.parts.rows import as_table
+from models_py.parts.rows import as_table, together
 from models_py.parts.specification_curve.choices import Options, Space
 from models_py.parts.specification_curve.groups import Reason
 from models_py.parts.specification_curve.joint import STATISTICS, Joint
@@ -27,15 +27,15 @@ TABLE_NO = "Specification curve"
 _SHOWN = 6
 _LONGEST = 240
 _MEANING = {
-    "median_estimate": ("Median of the standardised estimates", "标准化估计值的中位数"),
-    "share_significant": (
-        "Share of estimates that have the curve's more frequent sign and p < 0.05",
-        "与多数估计同号且p＜0.05的估计所占比例",
+    "median_estimate": Text(en="Median of the standardised estimates", zh="标准化估计值的中位数"),
+    "share_significant": Text(
+        en="Share of estimates that have the curve's more frequent sign and p < 0.05",
+        zh="与多数估计同号且p＜0.05的估计所占比例",
     ),
-    "stouffer_z": (
-        "Stouffer's Z: signed z of the p-values, summed, over the square root of their number (not standard normal: "
+    "stouffer_z": Text(
+        en="Stouffer's Z: signed z of the p-values, summed, over the square root of their number (not standard normal: "
         "the specifications share their data)",
-        "Stouffer合并Z：各p值带符号的z之和除以个数的平方根（各规格共用数据，故不服从标准正态）",
+        zh="Stouffer合并Z：各p值带符号的z之和除以个数的平方根（各规格共用数据，故不服从标准正态）",
     ),
 }
 
@@ -85,26 +85,25 @@ def _row(test: str, statistic: float, words: Text, p_value: float = np.nan) -> d
 
 
 def _joint_note(name: str, joint: Joint, setting: Setting) -> Text:
-    english, chinese = _MEANING[name]
-    options, many, zh_many = setting.options, setting.panel.unit.many.en, setting.panel.unit.many.zh
-    en = [
-        f"{english}, over {joint.used} specifications.",
-        f"p two-sided, (1 + as large) / (1 + {options.draws}): {options.draws} re-assignments of whole paths of "
-        f"{options.term} among {many}, one for all specifications, seed {options.seed}; outcome and controls stay. "
-        f"Null: paths are exchangeable between {many}.",
-    ]
-    zh = [
-        f"{chinese}，共{joint.used}个规格。",
-        f"双侧p＝(1＋不小于者)/(1＋{options.draws})：{options.term}的整条路径在{zh_many}间重新分配{options.draws}次，"
-        f"各规格用同一分配，种子{options.seed}；结果变量与控制变量不动。原假设：路径在{zh_many}间可交换。",
+    meaning, options = _MEANING[name], setting.options
+    many, zh_many = setting.panel.unit.many.en, setting.panel.unit.many.zh
+    said = [
+        Text(en=f"{meaning.en}, over {joint.used} specifications.", zh=f"{meaning.zh}，共{joint.used}个规格。"),
+        Text(
+            en=f"p two-sided, (1 + as large) / (1 + {options.draws}): {options.draws} re-assignments of whole paths of "
+            f"{options.term} among {many}, one for all specifications, seed {options.seed}; outcome and controls stay. "
+            f"Null: paths are exchangeable between {many}.",
+            zh=f"双侧p＝(1＋不小于者)/(1＋{options.draws})：{options.term}的整条路径在{zh_many}间重新分配{options.draws}次，"
+            f"各规格用同一分配，种子{options.seed}；结果变量与控制变量不动。原假设：路径在{zh_many}间可交换。",
+        ),
     ]
     if joint.with_gaps:
-        en.append(f"{joint.with_gaps} specifications left out: empty cells in the paths.")
-        zh.append(f"{joint.with_gaps}个规格因路径有缺失而未纳入。")
+        en = f"{joint.with_gaps} specifications left out: empty cells in the paths."
+        said.append(Text(en=en, zh=f"{joint.with_gaps}个规格因路径有缺失而未纳入。"))
     if joint.undefined:
-        en.append(f"{joint.undefined} refits without variation left out.")
-        zh.append(f"{joint.undefined}次重估因无变异而未计入。")
-    return Text(en=" ".join(en), zh="".join(zh))
+        en = f"{joint.undefined} refits without variation left out."
+        said.append(Text(en=en, zh=f"{joint.undefined}次重估因无变异而未计入。"))
+    return together(said)
 
 
 def _specifications(setting: Setting, table: pd.DataFrame) -> Text:

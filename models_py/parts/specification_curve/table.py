@@ -1,6 +1,6 @@
 """Which choice moves the estimate most, as a table.
 
-Belongs here: its columns. Does not belong here: the shares (summary.py).
+Belongs here: its columns. Does not belong here: the shares (curve.py).
 """
 
 from __future__ import annotations

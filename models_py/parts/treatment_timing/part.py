@@ -17,7 +17,7 @@ from catalog.labels import effect_label, variable_label
 from catalog.parts import exposure
 from catalog.parts.treatment_timing import Options
 from models_py.figures.names import stem_of
-from models_py.figures.picture import Picture
+from models_py.figures.show import Picture
 from models_py.parts.frame import VARIABLES, Part, Seen, Show, Tables, Work
 from models_py.parts.regressions.identities import headline_spec, own_identity, rows_of, rows_of_part
 

@@ -14,9 +14,9 @@ import pytest
 from PIL import Image
 
 from catalog.base import Text
-from medpanel.report import live
+from medpanel.report import page as live
 from medpanel.report.charts import chart_of, preview
-from medpanel.report.live import SHOWN_ROWS, downloads, figure_html, scripts
+from medpanel.report.page import SHOWN_ROWS, downloads, figure_html, scripts
 from models_py.figures.chart_page import chart_page, inline
 from models_py.figures.show import LANGS, Figure
 from tests.models_py.figures.reading import drawn_texts
@@ -80,7 +80,7 @@ def test_preview_is_the_page_s_size_in_few_colours_that_keep_the_legend_s(charts
 CODE = """
 import hashlib, sys
 from medpanel.report.charts import chart_of, preview
-from medpanel.report.live import scripts
+from medpanel.report.page import libraries, scripts
 from models_py.figures.show import Figure
 from models_py.parts.frame import Seen
 from models_py.parts.registry import shows_of
@@ -101,7 +101,7 @@ for i, figure in enumerate(made):
     for content in chart.files().values():
         digest.update(content)
     digest.update(preview(chart.files()["png"]))
-digest.update(scripts(specs).encode())
+digest.update(scripts(specs, libraries()).encode())
 print(digest.hexdigest())
 """
 
@@ -150,7 +150,7 @@ def test_empty_cells_and_numbers_in_the_table():
 
 
 def test_scripts_hold_shared_data_once_and_the_libraries_once(charts):
-    text = scripts({f"fig_{lang}": chart.spec for lang, chart in charts.items()})
+    text = scripts({f"fig_{lang}": chart.spec for lang, chart in charts.items()}, live.libraries())
     held = json.loads(re.search(r'id="charts">(.*?)</script>', text)[1])
     assert set(held["specs"]) == {"fig_zh", "fig_en"}
     used = [set(spec["datasets"]) for spec in held["specs"].values()]
@@ -163,7 +163,7 @@ def test_scripts_hold_shared_data_once_and_the_libraries_once(charts):
 def test_no_word_in_the_data_ends_the_script():
     word = "</script><script>alert(1)</script><!--\u2028"
     spec = chart_of(figure(word=word), "en").spec
-    text = scripts({"fig_en": spec})
+    text = scripts({"fig_en": spec}, live.libraries())
     assert text.count("</script>") == 3 and text.count("<script") == 3 and "<!--" not in text
     held = json.loads(re.search(r'id="charts">(.*?)</script>', text)[1])
     assert any(word in values for values in held["datasets"].values())

@@ -10,7 +10,8 @@ import pandas as pd
 import pytest
 
 from catalog.labels import variable_label
-from medpanel.report.images import keep_home_clean, png, preview, svg
+from medpanel.report.charts import preview
+from medpanel.report.images import keep_home_clean, png, svg
 
 keep_home_clean()
 
@@ -74,8 +75,8 @@ def test_glyphs_size_and_marks(name):
     assert SYNTHETIC in written and "不得当作统计数据" in written
     assert re.search("[\u4e00-\u9fff]", written) and re.search("Source: medpanel, table", written)
     assert "N = " in written
-    small = preview(figure)
-    assert len(small) < 300_000 and int.from_bytes(small[16:20], "big") == 900
+    small = preview(picture)
+    assert len(small) < 300_000 and int.from_bytes(small[16:20], "big") == 800
     assert min(item.get_fontsize() for item in figure.findobj(Writing) if item.get_text().strip()) >= 9
 
 

@@ -12,8 +12,7 @@ import shapely
 from catalog.base import Text
 from models_py.figures.chart_page import chart_page
 from models_py.figures.map_classes import Period, class_colours, ink, legend_rows, map_data
-from models_py.figures.polygons import polygons_of
-from models_py.figures.projection import albers
+from models_py.figures.polygons import albers, polygons_of
 from models_py.figures.province_map import MAP_WIDTH, TILE, WIDTH, polygon_map, tile_map
 from models_py.figures.style import BLACK, FigureError
 from models_py.figures.tiles import TILES

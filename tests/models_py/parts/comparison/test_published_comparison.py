@@ -9,8 +9,7 @@ from catalog import load_studies, load_tables
 from catalog.base import CatalogError
 from catalog.papers import COMMON_FACTS, load_papers
 from catalog.parts import comparison, performance_index, regressions
-from models_py.parts.comparison.comparison import published_comparison
-from models_py.parts.comparison.own_figures import known_facts
+from models_py.parts.comparison.comparison import known_facts, published_comparison
 from models_py.parts.comparison.part import PART
 from models_py.parts.comparison.printed import ComparisonError, Figure
 from models_py.parts.frame import Seen, Work

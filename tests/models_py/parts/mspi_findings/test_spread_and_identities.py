@@ -9,10 +9,9 @@ import pytest
 from catalog.parts import comparison, performance_index, regressions
 from catalog.parts import exposure as exposure_part
 from models_py.parts.mspi_findings.exposure import raw_count_ratio, where_exposure_varies
-from models_py.parts.mspi_findings.identities import additivity, decomposition, identity
+from models_py.parts.mspi_findings.identities import additivity, decomposition, identity, index_spread
 from models_py.parts.mspi_findings.inputs import at_most, decimal
-from models_py.parts.mspi_findings.signs import sign_of_utilisation
-from models_py.parts.mspi_findings.spread import index_spread
+from models_py.parts.mspi_findings.layout import sign_of_utilisation
 from models_py.parts.mspi_findings.study_findings import study_findings
 from tests.models_py.changing import with_header, with_part, without_parts
 from tests.models_py.parts.mspi_findings.planting import build, observed

@@ -19,8 +19,8 @@ from models_py.parts.specification_curve.shown import (
     estimate_range,
     joint_p_values,
     option_cells,
+    percent,
 )
-from models_py.parts.specification_curve.texts import percent
 from tests.medpanel.report.fabricated import results, study
 from tests.models_py.figures.reading import CHINESE, drawn_texts, everything, mark, rows, views, written
 

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from models_py.parts.specification_curve.choices import Space
-from models_py.parts.specification_curve.summary import choice_table, variance_shares
+from models_py.parts.specification_curve.curve import choice_table, variance_shares
 from tests.models_py.parts.specification_curve.conftest import model_of
 
 OPTIONS = {"utilisation": ("volume", "substitution", "mixed"), "lag": (0, 1), "effects": ("year",), "ddof": (1, 0)}

@@ -8,8 +8,7 @@ from catalog.base import Text
 from models_py.parts.frame import Part, Seen, Show, Tables, Work
 
 if TYPE_CHECKING:
-    from models_py.figures.picture import Picture
-    from models_py.figures.show import Lang
+    from models_py.figures.show import Lang, Picture
     from models_py.figures.table import ReportTable
 
 TABLE = Text(en="Toy ratios", zh="玩具比值")
@@ -43,8 +42,7 @@ def figure(seen: Seen, options: Any) -> list[Picture]:
     import altair as alt
 
     from models_py.figures.chart_page import chart_page, inline
-    from models_py.figures.picture import Picture
-    from models_py.figures.show import Figure
+    from models_py.figures.show import Figure, Picture
 
     rows = seen.rows("toy_table")[["entity_code", "year", "toy_ratio"]]
     alternative = Text(en=f"{len(rows)} ratios by year", zh=f"各年{len(rows)}个比值")
