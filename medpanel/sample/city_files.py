@@ -5,111 +5,76 @@ Belongs here: their layout and the marks such tables carry. Does not belong here
 
 from __future__ import annotations
 
-import csv
-import io
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from catalog import load_registry
+from medpanel.office.table_files import csv_bytes
 from medpanel.sample.city_panel import DECIMALS, OLDER_YEARS, YEARS
 from medpanel.sample.city_places import sample_cities
+from medpanel.sample.csv_files import NOTE
+from medpanel.sample.randomness import random_stream, shuffled
 
 PANEL_FILE = f"synthetic_城市统计_{YEARS[0]}-{YEARS[-1]}.csv"
 OLDER_FILE = f"synthetic_城市统计_旧版_{OLDER_YEARS[0]}-{OLDER_YEARS[-1]}.csv"
 KEYS = ("年份", "省份", "城市", "代码")
-_NOTE = "注：合成数据 synthetic data，由 medpanel 生成，种子 {seed}，不得当作统计数据"
-Place = tuple[str, int, int]  # indicator, city_code, year
-
-
-def city_entries(who: str) -> str:
-    """The entries of sources.yaml for the files; `who` is what every entry says of its origin."""
-    return f"""\
-  # 吉林 is a city and a province, so the column of provinces is declared.
-  - match: {OLDER_FILE}
-    layout: long_panel
-    entity_column: 城市
-    code_column: 代码
-    year_column: 年份
-    panel: {{entity_level: city, province_column: 省份}}
-    vintage: synthetic_city_old
-{who}
-  - match: {PANEL_FILE}
-    layout: long_panel
-    entity_column: 城市
-    code_column: 代码
-    year_column: 年份
-    panel: {{entity_level: city, province_column: 省份}}
-    vintage: synthetic_city
-{who}
-"""
+_Place = tuple[int, str]  # row, indicator
 
 
 def city_files(seed: int, now: pd.DataFrame, older: pd.DataFrame) -> tuple[dict[str, bytes], list[dict[str, Any]]]:
     """Name and content of the files, and the blemishes of the newer edition with their cells."""
-    texts = {(name, int(r["city_code"]), int(r["year"])): _printed(name, r[name])
-             for r in now.to_dict("records") for name in DECIMALS}  # fmt: skip
-    blemishes = _blemishes(seed, texts)
-    columns = list(DECIMALS)
-    places = [
-        {
-            "kind": kind,
-            "file": PANEL_FILE,
-            "cell": _cell(now, columns, place),
-            "indicator": place[0],
-            "city_code": place[1],
-            "year": place[2],
-            "text": text,
-            "true_value": float(texts[place]),
-        }
-        for place, (kind, text) in blemishes.items()
-    ]
-    printed = {**texts, **{place: text for place, (_, text) in blemishes.items()}}
+    printed = _printed(now)
+    places = []
+    for (row, name), (kind, text) in _blemishes(seed, printed).items():
+        places.append(
+            {
+                "kind": kind,
+                "file": PANEL_FILE,
+                "cell": f"{chr(ord('A') + len(KEYS) + list(DECIMALS).index(name))}{row + 2}",
+                "indicator": name,
+                "city_code": int(now.at[row, "city_code"]),
+                "year": int(now.at[row, "year"]),
+                "text": text,
+                "true_value": float(printed.at[row, name]),
+            }
+        )
+        printed.at[row, name] = text
     files = {
         # As a statistical office would save it, and as a researcher would.
-        PANEL_FILE: _table(seed, now, columns, printed, "\r\n").encode("gb2312"),
-        OLDER_FILE: _table(seed, older, list(older.columns[2:]), {}, "\n").encode("utf-8-sig"),
+        PANEL_FILE: _table(seed, printed, "gb2312", "\r\n"),
+        OLDER_FILE: _table(seed, _printed(older), "utf-8-sig", "\n"),
     }
     return files, places
 
 
-def _printed(name: str, value: float) -> str:
-    return f"{value:.{DECIMALS[name]}f}"
+def _printed(figures: pd.DataFrame) -> pd.DataFrame:
+    """The figures as texts, beside their keys."""
+    names = [name for name in DECIMALS if name in figures]
+    return figures.assign(**{name: figures[name].map(f"{{:.{DECIMALS[name]}f}}".format) for name in names})
 
 
-def _blemishes(seed: int, texts: dict[Place, str]) -> dict[Place, tuple[str, str]]:
+def _blemishes(seed: int, printed: pd.DataFrame) -> dict[_Place, tuple[str, str]]:
     """(kind, text of the cell) by place: one of each kind, in different cells."""
-    rng = np.random.default_rng([seed, 7])
-    places = list(texts)
-    order = iter([places[i] for i in rng.permutation(len(places))])
+    texts = {(row, name): printed.at[row, name] for row in printed.index for name in DECIMALS}
+    order = iter(shuffled(random_stream(seed, "city_blemishes"), list(texts)))
     # Only a figure nothing is computed from may be missing; nobody fills it.
-    place = next(place for place in order if place[0] == "registered_population")
-    chosen = {place: ("missing", "-")}
-    place = next(order)
-    chosen[place] = ("footnote", f"{texts[place]}①")
-    place = next(order)
-    chosen[place] = ("full_width_space", f"\u3000{texts[place]}")
-    place = next(place for place in order if float(texts[place]) >= 1000)
-    chosen[place] = ("thousands_separator", f"{float(texts[place]):,.2f}")
-    return chosen
+    missing = next(place for place in order if place[1] == "registered_population")
+    footnote, full_width_space = next(order), next(order)
+    separated = next(place for place in order if float(texts[place]) >= 1000)
+    return {
+        missing: ("missing", "-"),
+        footnote: ("footnote", f"{texts[footnote]}①"),
+        full_width_space: ("full_width_space", f"\u3000{texts[full_width_space]}"),
+        separated: ("thousands_separator", f"{float(texts[separated]):,.2f}"),
+    }
 
 
-def _cell(frame: pd.DataFrame, columns: list[str], place: Place) -> str:
-    name, city, year = place
-    [row] = np.flatnonzero((frame["city_code"] == city) & (frame["year"] == year))
-    return f"{chr(ord('A') + len(KEYS) + columns.index(name))}{row + 2}"
-
-
-def _table(seed: int, frame: pd.DataFrame, columns: list[str], printed: dict[Place, str], newline: str) -> str:
+def _table(seed: int, printed: pd.DataFrame, encoding: str, newline: str) -> bytes:
     cities = {city.code: city for city in sample_cities()}
-    indicators = load_registry().indicators
-    stream = io.StringIO(newline="")
-    writer = csv.writer(stream, lineterminator=newline)
-    writer.writerow([*KEYS, *(f"{indicators[name].label.zh}({indicators[name].unit})" for name in columns)])
-    for record in frame.to_dict("records"):
-        city, year = cities[int(record["city_code"])], int(record["year"])
-        cells = [printed.get((name, city.code, year), _printed(name, record[name])) for name in columns]
-        writer.writerow([year, city.province_name, city.name, city.code, *cells])
-    writer.writerow([_NOTE.format(seed=seed), *[""] * (len(KEYS) + len(columns) - 1)])
-    return stream.getvalue()
+    indicators = [load_registry().indicators[name] for name in printed.columns[2:]]
+    rows: list[list[object]] = [[*KEYS, *(f"{indicator.label.zh}({indicator.unit})" for indicator in indicators)]]
+    for code, year, *texts in printed.itertuples(index=False):
+        rows.append([year, cities[code].province_name, cities[code].name, code, *texts])
+    rows.append([NOTE.format(seed=seed), *[""] * (len(rows[0]) - 1)])
+    return csv_bytes(rows, encoding, newline=newline)

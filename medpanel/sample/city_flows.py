@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from medpanel.sample.city_places import CITY_CODES, distances_km
-from medpanel.sample.randomness import bounded_normal, normal_scores
+from medpanel.sample.randomness import bounded_normal, normal_scores, random_stream
 
 YEARS = (2022, 2023)
 DAY = "20200115"
@@ -44,7 +44,7 @@ class CityFlows:
 
 def simulate_flows(seed: int) -> CityFlows:
     """The flows of a seed. Pure; same seed, same flows."""
-    rng = np.random.default_rng([seed, 4])
+    rng = random_stream(seed, "flows")
     size = len(CITY_CODES)
     leave, arrive = MASS_SD * normal_scores(rng, (2, size))
     with np.errstate(divide="ignore"):

@@ -12,7 +12,7 @@ import pandas as pd
 from catalog import load_registry
 from medpanel.sample.city_places import CITY_CODES, sample_cities
 from medpanel.sample.outcomes import SampleRangeError
-from medpanel.sample.randomness import bounded_normal, normal_scores
+from medpanel.sample.randomness import bounded_normal, normal_scores, random_stream
 
 YEARS = (2021, 2022, 2023)
 # The older edition ends a year earlier.
@@ -28,7 +28,7 @@ def simulate_cities(seed: int, province_year: pd.DataFrame) -> tuple[pd.DataFram
     revision after the fifth economic census, the editions differ in output, not in residents. Raises SampleRangeError
     when a figure would leave the range the readers enforce.
     """
-    rng = np.random.default_rng([seed, 5])
+    rng = random_stream(seed, "cities")
     whole = _provinces(province_year)
     own = np.array([city.municipality for city in sample_cities()])[:, None]
     size = (len(CITY_CODES), len(YEARS))

@@ -18,6 +18,7 @@ from medpanel.sample.exposure import default_exposure
 from medpanel.sample.formulas import derive
 from medpanel.sample.outcomes import OUTCOMES, SampleRangeError, require_inside, simulate_outcomes
 from medpanel.sample.pilots import draw_pilots
+from medpanel.sample.randomness import random_stream
 from medpanel.sample.reference import YEARS
 from medpanel.sample.truth import planted_truth
 
@@ -61,7 +62,7 @@ def simulate_panel(seed: int, pilots: pd.DataFrame | None = None) -> SimulatedPa
     """
     if pilots is None:
         pilots = draw_pilots(seed)
-    rng = np.random.default_rng([seed, 2])
+    rng = random_stream(seed, "panel")
     exposure = default_exposure(pilots)
     reported = simulate_reported_controls(rng)
     controls = standardised_controls(derive(reported))

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from medpanel.sample.randomness import bounded_normal
+from medpanel.sample.randomness import bounded_normal, random_stream
 from medpanel.sample.survey_flows import draw_counties, planted_counts
 from medpanel.sample.survey_places import City, cities, old_codes
 
@@ -75,7 +75,7 @@ def sample_survey(seed: int, respondents: int = RESPONDENTS) -> SurveySample:
     faulty = sum(FAULTS.values())
     if respondents < 10 * faulty:
         raise ValueError(f"at least {10 * faulty} respondents are needed, found {respondents}")
-    rng = np.random.default_rng([seed, 2017])
+    rng = random_stream(seed, "survey")
     units = cities()
     counts = planted_counts(rng, units, respondents - faulty)
     origin, destination = np.divmod(np.repeat(np.arange(counts.size), counts.ravel()), len(units))
