@@ -28,6 +28,13 @@ def text_bytes(lines: Iterable[str], encoding: str = "utf-8", newline: str = "\n
     return "".join(f"{line}{newline}" for line in lines).encode(encoding)
 
 
+def write_changed(path: Path, content: bytes) -> Path:
+    """Write a file, or leave it untouched where its bytes would not change."""
+    if not path.is_file() or path.read_bytes() != content:
+        path.write_bytes(content)
+    return path
+
+
 def xlsx_bytes(rows: Iterable[Sequence[Any]], sheet: str = "Sheet1", merged: Sequence[str] = ()) -> bytes:
     """A workbook of one sheet; `merged` are areas as A4:A6."""
     book = Workbook()

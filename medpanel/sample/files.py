@@ -14,6 +14,7 @@ from string import Template
 import pandas as pd
 
 from catalog import load_provinces, load_registry
+from medpanel.office.table_files import write_changed
 from medpanel.sample.blemishes import YEARBOOK_INDICATORS, Figure, choose_blemishes, printed
 from medpanel.sample.city_files import city_files
 from medpanel.sample.city_flows import simulate_flows
@@ -85,13 +86,7 @@ def write_sample(folder: Path, seed: int = DEFAULT_SEED) -> list[Path]:
     A file whose bytes would not change is not touched. Other files in the folder are left alone.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    paths = []
-    for name, content in sample_files(seed).items():
-        path = folder / name
-        if not path.is_file() or path.read_bytes() != content:
-            path.write_bytes(content)
-        paths.append(path)
-    return paths
+    return [write_changed(folder / name, content) for name, content in sample_files(seed).items()]
 
 
 def _figures(province_year: pd.DataFrame) -> dict[Figure, float]:

@@ -6,16 +6,16 @@ reading the file (ingestion). Not part of the default sample: `medpanel sample -
 
 from __future__ import annotations
 
-import datetime as dt
 import io
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from medpanel.office.fixed_workbook import FIXED_TIME
+from medpanel.office.table_files import write_changed
 from medpanel.sample.randomness import bounded_normal, random_stream
 from medpanel.sample.survey_flows import draw_counties, planted_counts
 from medpanel.sample.survey_places import City, cities, old_codes
@@ -81,8 +81,7 @@ def sample_survey(seed: int, respondents: int = RESPONDENTS) -> SurveySample:
     origin, destination = np.divmod(np.repeat(np.arange(counts.size), counts.ravel()), len(units))
     here, there = draw_counties(rng, units, origin, destination)
     places = _flat(units)
-    flows = _summed(_codes(units, origin), _codes(units, destination))
-    county_flows = _summed(places["code"].to_numpy()[here], places["code"].to_numpy()[there])
+    flows, county_flows = (_summed(places[level].to_numpy(), here, there) for level in ("city", "code"))
     # The faulty ones have the places of others; the shuffle below mixes them in.
     extra = rng.integers(0, len(here), faulty)
     here, there = np.append(here, here[extra]), np.append(there, there[extra])
@@ -101,73 +100,69 @@ def _flat(units: tuple[City, ...]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["code", "city", "C1", "C2", "C3"])
 
 
-def _codes(units: tuple[City, ...], numbers: np.ndarray) -> np.ndarray:
-    return np.array([unit.code for unit in units])[numbers]
-
-
-def _summed(origin: np.ndarray, destination: np.ndarray) -> pd.DataFrame:
-    frame = pd.DataFrame({"origin": origin, "destination": destination})
+def _summed(codes: np.ndarray, origin: np.ndarray, destination: np.ndarray) -> pd.DataFrame:
+    frame = pd.DataFrame({"origin": codes[origin], "destination": codes[destination]})
     return frame.value_counts(sort=False).sort_index().rename("persons").reset_index()
 
 
 def _records(rng: np.random.Generator, places: pd.DataFrame, here: np.ndarray, there: np.ndarray) -> pd.DataFrame:
+    """The answers of everybody, in the order in which they are drawn."""
     size = len(here)
-    frame = places.iloc[there][["C1", "C2", "C3"]].reset_index(drop=True)
-    now = places["code"].to_numpy()[here]
+    now, city = places["code"].to_numpy()[here], places["city"].to_numpy()
     # Some are still registered under the code their county had before it was merged or renamed.
     before = pd.Series(now).map(old_codes()).to_numpy(dtype=float)
     registered = np.where(np.isfinite(before) & (rng.random(size) < 0.3), before, now).astype(np.int64)
-    frame["q101j1a"] = [f"{code:06d}" for code in registered]
-    frame["q101j1b"] = places["C3"].to_numpy()[here]
-    city = places["city"].to_numpy()
     same_province = city[here] // 10000 == city[there] // 10000
-    frame["q101l1"] = np.where(city[here] == city[there], 3, np.where(same_province, 2, 1))
-    frame["q101l1"] = frame["q101l1"].astype(float)
-    frame["q101m1y"] = 2017 - np.floor(25 * rng.random(size) ** 2).astype(np.int16)
-    frame["q101m1m"] = rng.integers(1, 13, size).astype(np.int8)
-    frame["q101b1"] = rng.integers(1, 3, size).astype(np.int8)
-    frame["q101c1y"] = rng.integers(1950, 2002, size).astype(np.int16)
-    frame["q101e1"] = rng.integers(1, 8, size).astype(np.int8)
-    frame["q101f1"] = rng.integers(1, 5, size).astype(np.int8)
-    frame["w_l"] = np.round(1000 * (1 + 0.1 * bounded_normal(rng, (size,))), 3)
-    return frame
+    return pd.DataFrame(
+        {
+            **{name: places[name].to_numpy()[there] for name in ("C1", "C2", "C3")},
+            "q101j1a": [f"{code:06d}" for code in registered],
+            "q101j1b": places["C3"].to_numpy()[here],
+            "q101l1": np.where(city[here] == city[there], 3.0, np.where(same_province, 2.0, 1.0)),
+            "q101m1y": 2017 - np.floor(25 * rng.random(size) ** 2).astype(np.int16),
+            "q101m1m": rng.integers(1, 13, size).astype(np.int8),
+            "q101b1": rng.integers(1, 3, size).astype(np.int8),
+            "q101c1y": rng.integers(1950, 2002, size).astype(np.int16),
+            "q101e1": rng.integers(1, 8, size).astype(np.int8),
+            "q101f1": rng.integers(1, 5, size).astype(np.int8),
+            "w_l": np.round(1000 * (1 + 0.1 * bounded_normal(rng, (size,))), 3),
+        }
+    )
 
 
 def _spoil(frame: pd.DataFrame, first: int) -> None:
     """Give the last records one fault each. Changes the frame."""
+    contradicted = frame["q101l1"].map({1.0: 2.0, 2.0: 1.0, 3.0: 1.0})
+    faults = {
+        "no_code": ("q101j1a", pd.Series("", frame.index)),
+        "hong_kong": ("q101j1a", pd.Series("810000", frame.index)),
+        "no_scope": ("q101l1", pd.Series(np.nan, frame.index)),
+        "wrong_scope": ("q101l1", contradicted),
+    }
     for kind, count in FAULTS.items():
-        rows = slice(first, first + count - 1)
-        if kind == "no_code":
-            frame.loc[rows, "q101j1a"] = ""
-        elif kind == "hong_kong":
-            frame.loc[rows, "q101j1a"] = "810000"
-        elif kind == "no_scope":
-            frame.loc[rows, "q101l1"] = np.nan
-        else:
-            frame.loc[rows, "q101l1"] = np.where(frame.loc[rows, "q101l1"] == 1, 2.0, 1.0)
+        column, answers = faults[kind]
+        frame.loc[first : first + count - 1, column] = answers
         first += count
 
 
 def _stata(frame: pd.DataFrame) -> bytes:
     stream = io.BytesIO()
-    options: dict[str, Any] = {
-        "write_index": False,
+    frame.to_stata(
+        stream,
+        write_index=False,
         # Stata files hold the time they were written at.
-        "time_stamp": dt.datetime(2026, 1, 1),
-        "data_label": "SYNTHETIC respondents made by medpanel, nobody's answers 合成数据",
-        "variable_labels": {name: f"synthetic 合成: {label}" for name, label in _LABELS.items()},
-        "version": 118,
-    }
-    frame.to_stata(stream, **options)
+        time_stamp=FIXED_TIME,
+        data_label="SYNTHETIC respondents made by medpanel, nobody's answers 合成数据",
+        variable_labels={name: f"synthetic 合成: {label}" for name, label in _LABELS.items()},
+        version=118,
+    )
     return stream.getvalue()
 
 
 def write_survey(folder: Path, seed: int) -> Path:
     """Write the file into the folder of a sample, and add its entry to sources.yaml and its flows to truth.json."""
     sample = sample_survey(seed)
-    path = folder / SURVEY_FILE
-    if not path.is_file() or path.read_bytes() != sample.content:
-        path.write_bytes(sample.content)
+    path = write_changed(folder / SURVEY_FILE, sample.content)
     declared = folder / "sources.yaml"
     text = declared.read_text(encoding="utf-8")
     if f"match: {SURVEY_FILE}" not in text:
