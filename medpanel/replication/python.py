@@ -6,7 +6,8 @@ Belongs here: its text. Does not belong here: which models and numbers (samples.
 from __future__ import annotations
 
 from medpanel.replication.names import comment
-from medpanel.replication.samples import ScriptModel, words
+from medpanel.replication.samples import ScriptModel
+from medpanel.replication.script_text import heading, packed, words
 
 _BODY = '''\
 # Once: pip install pyfixest=={pyfixest} pyarrow
@@ -79,14 +80,12 @@ def python_script(
     script: str,
     expected: str,
     pyfixest: str,
-    heading: tuple[str, ...],
+    said: tuple[str, ...],
 ) -> str:
     """The Python script: every model by pyfixest.feols, its results printed, each number compared."""
     entries = "\n".join(_entry(model, sample_names[model.sample]) for model in models)
-    head = "".join(f"# {comment(line)}\n" for line in heading)
-    return (
-        head + "\n" + _BODY.format(script=script, expected=expected, pyfixest=pyfixest, models=entries, **words(models))
-    )
+    body = _BODY.format(script=script, expected=expected, pyfixest=pyfixest, models=entries, **words(models))
+    return heading(said) + "\n" + body
 
 
 def _entry(model: ScriptModel, sample: str) -> str:
@@ -102,11 +101,5 @@ def _entry(model: ScriptModel, sample: str) -> str:
 
 def _listed(key: str, items: list[str]) -> list[str]:
     """A list over as many lines as it takes."""
-    lines = [f'"{key}": [']
-    for item in items:
-        if len(lines[-1]) + len(item) > 90:
-            lines[-1] = lines[-1].rstrip()
-            lines.append("    ")
-        lines[-1] += f"{item}, "
-    lines[-1] = lines[-1].removesuffix(", ") + "],"
-    return lines
+    lines = packed((f"{item}, " for item in items), first=f'"{key}": [', more="    ")
+    return [*(line.rstrip() for line in lines[:-1]), lines[-1].removesuffix(", ") + "],"]

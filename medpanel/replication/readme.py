@@ -12,7 +12,8 @@ from catalog.identity import Identity
 from catalog.labels import label_of
 from catalog.studies import Study
 from medpanel.replication.names import markdown
-from medpanel.replication.samples import IN_SAMPLE, YEAR, SampleFrame, ScriptModel, words
+from medpanel.replication.samples import IN_SAMPLE, YEAR, SampleFrame, ScriptModel
+from medpanel.replication.script_text import words
 
 Notes = Mapping[Identity, Sequence[Text]]
 

@@ -161,9 +161,3 @@ def _script_model(key: str, model: ModelData, used: Sample, sample: int, names: 
 
 def _name(model: ModelData) -> str:
     return model.identity.place
-
-
-def words(models: Sequence[ScriptModel]) -> dict[str, str]:
-    """What scripts and README call the entities: column of codes, English singular and plural, Chinese."""
-    unit = models[0].data.panel.unit
-    return {"code": models[0].code, "unit": unit.one.en, "units": unit.many.en, "unit_zh": unit.one.zh}

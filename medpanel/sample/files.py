@@ -1,7 +1,8 @@
 """The sample as a folder of files: exports, yearbooks, a pilot list, tables of cities, sources.yaml and truth.json.
 
 Belongs here: which files there are, and writing them. Does not belong here: what sources.yaml says of them
-(sources.yaml beside this module), their layouts (csv_files.py, workbooks.py, city_files.py, flow_files.py) or the figures in them (panel.py, city_panel.py, city_flows.py).
+(sources.yaml beside this module), their layouts (csv_files.py, workbooks.py, city_files.py, flow_files.py) or the
+figures in them (panel.py, city_panel.py, city_flows.py).
 """
 
 from __future__ import annotations
