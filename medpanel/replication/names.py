@@ -1,6 +1,6 @@
 """Names and texts made safe for the files and scripts of a bundle.
 
-Belongs here: identifiers valid in Stata, R and Python, and text that cannot leave a comment.
+Belongs here: identifiers valid in Stata, R and Python, text that cannot leave a comment, long lists over several lines.
 Does not belong here: which names there are (samples.py).
 """
 
@@ -55,6 +55,21 @@ def comment(text: str) -> str:
     text = text.replace(";", ",")
     kept = (char if char.isalnum() or char in " .,:()+-_%，。：；（）、·×" else " " for char in text)
     return " ".join("".join(kept).split())
+
+
+def heading(lines: Iterable[str], mark: str = "#") -> str:
+    """Lines as comments."""
+    return "".join(f"{mark} {comment(line)}\n" for line in lines)
+
+
+def packed(items: Iterable[str], first: str = "", more: str = "", width: int = 92) -> list[str]:
+    """Items over as many lines as they take; the lines begin with `first` and `more`."""
+    lines = [first]
+    for item in items:
+        if len(lines[-1]) + len(item) > width:
+            lines.append(more)
+        lines[-1] += item
+    return lines
 
 
 def label(zh: str, en: str) -> str:

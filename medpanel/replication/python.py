@@ -1,13 +1,12 @@
 """The Python script of a bundle.
 
-Belongs here: its text. Does not belong here: which models and numbers (samples.py, expected.py).
+Belongs here: its text. Does not belong here: which models and numbers (samples.py).
 """
 
 from __future__ import annotations
 
-from medpanel.replication.names import comment
-from medpanel.replication.samples import ScriptModel
-from medpanel.replication.script_text import heading, packed, words
+from medpanel.replication.names import comment, heading, packed
+from medpanel.replication.samples import ScriptModel, words
 
 _BODY = '''\
 # Once: pip install pyfixest=={pyfixest} pyarrow

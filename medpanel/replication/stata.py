@@ -1,6 +1,6 @@
 """The Stata do-file of a bundle.
 
-Belongs here: its text. Does not belong here: which models and numbers (samples.py, expected.py).
+Belongs here: its text. Does not belong here: which models and numbers (samples.py).
 
 How reghdfe counts parameters, read from its source (version 6, reghdfe_vce_cluster and estimate_dof): the factor is
 G/(G-1) x (N-1)/(N-K) with K = regressors + absorbed effects that are not nested in the clusters, less one, plus one
@@ -15,9 +15,8 @@ import math
 
 import pandas as pd
 
-from medpanel.replication.names import comment
-from medpanel.replication.samples import ScriptModel
-from medpanel.replication.script_text import heading, packed, words
+from medpanel.replication.names import comment, heading, packed
+from medpanel.replication.samples import ScriptModel, words
 
 TOLERANCE = "1e-6"
 _HEAD = """\

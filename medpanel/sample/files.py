@@ -1,8 +1,8 @@
 """The sample as a folder of files: exports, yearbooks, a pilot list, tables of cities, sources.yaml and truth.json.
 
 Belongs here: which files there are, and writing them. Does not belong here: what sources.yaml says of them
-(sources.yaml beside this module), their layouts (csv_files.py, workbooks.py, city_files.py, flow_files.py) or the
-figures in them (panel.py, city_panel.py, city_flows.py).
+(sources.yaml beside this module), their layouts (csv_files.py, workbooks.py) or the
+figures in them (panel.py, cities.py, flows.py).
 """
 
 from __future__ import annotations
@@ -17,11 +17,9 @@ import pandas as pd
 from catalog import load_provinces, load_registry
 from medpanel.office.table_files import write_changed
 from medpanel.sample.blemishes import YEARBOOK_INDICATORS, Figure, choose_blemishes, printed
-from medpanel.sample.city_files import city_files
-from medpanel.sample.city_flows import simulate_flows
-from medpanel.sample.city_panel import simulate_cities
+from medpanel.sample.cities import city_files, simulate_cities
 from medpanel.sample.csv_files import AMBIGUOUS, export_2026, old_export, pilot_list
-from medpanel.sample.flow_files import flow_files
+from medpanel.sample.flows import flow_files, simulate_flows
 from medpanel.sample.panel import simulate_panel
 from medpanel.sample.reference import YEARS
 from medpanel.sample.workbooks import workbook_name, yearbook

@@ -17,11 +17,10 @@ import pandas as pd
 from catalog import load_provinces, load_registry
 from medpanel.sample.controls import N_PROVINCES, N_YEARS, simulate_reported_controls, standardised_controls
 from medpanel.sample.exposure import default_exposure
-from medpanel.sample.outcomes import OUTCOMES, SampleRangeError, require_inside, simulate_outcomes
+from medpanel.sample.outcomes import OUTCOMES, SampleRangeError, planted_truth, require_inside, simulate_outcomes
 from medpanel.sample.pilots import draw_pilots
 from medpanel.sample.randomness import random_stream
 from medpanel.sample.reference import YEARS
-from medpanel.sample.truth import planted_truth
 
 # Decimals printed, by reported indicator: the files and the panel in memory share them, so both are equal.
 DECIMALS = {

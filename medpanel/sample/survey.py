@@ -1,7 +1,10 @@
 """A synthetic wave of the migrants' survey: a Stata file with the real variables and planted flows.
 
-Belongs here: drawing respondents and writing their file. Does not belong here: who moves where (survey_flows.py) and
-reading the file (ingestion). Not part of the default sample: `medpanel sample --survey` writes it.
+Belongs here: real places as the survey prints them, who moves where, drawing respondents and writing their file. Does
+not belong here: reading the file (ingestion). Not part of the default sample: `medpanel sample --survey` writes it.
+
+The flows are of gravity type: an ordered pair of prefecture-level units has a weight of mass x mass x
+exp(-distance / 400 km). How many respondents each pair gets is settled by largest remainders, not drawn: known exactly.
 """
 
 from __future__ import annotations
@@ -9,16 +12,19 @@ from __future__ import annotations
 import io
 import json
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from catalog import load_provinces
+from catalog.provinces import MUNICIPALITIES
+from ingestion.places import UnknownPlaceError, at_year
+from ingestion.places.units import city_of, units_at
 from medpanel.office.fixed_workbook import FIXED_TIME
 from medpanel.office.table_files import write_changed
-from medpanel.sample.randomness import bounded_normal, random_stream
-from medpanel.sample.survey_flows import draw_counties, planted_counts
-from medpanel.sample.survey_places import City, cities, old_codes
+from medpanel.sample.randomness import bounded_normal, normal_scores, random_stream
 
 SURVEY_FILE = "synthetic_cmds_2017.dta"
 RESPONDENTS = 170_000
@@ -179,3 +185,98 @@ def write_survey(folder: Path, seed: int) -> Path:
     }  # fmt: skip
     truth_path.write_text(json.dumps(truth, ensure_ascii=False) + "\n", encoding="utf-8", newline="\n")
     return path
+
+
+_KM_PER_DEGREE, _REACH_KM = 111.0, 400.0
+
+
+def planted_counts(rng: np.random.Generator, units: tuple[City, ...], total: int) -> np.ndarray:
+    """Respondents of each ordered pair (origin, destination), adding up to `total`: int64, units x units."""
+    origin_mass = np.exp(normal_scores(rng, (len(units),)))
+    destination_mass = np.exp(1.5 * normal_scores(rng, (len(units),)))
+    lon, lat = (np.array([getattr(unit, axis) for unit in units]) for axis in ("lon", "lat"))
+    east = (lon[:, None] - lon) * np.cos(np.radians((lat[:, None] + lat) / 2))
+    distance = _KM_PER_DEGREE * np.hypot(east, lat[:, None] - lat)
+    weight = origin_mass[:, None] * destination_mass * np.exp(-distance / _REACH_KM)
+    # A move within a unit is one between two of its counties.
+    weight[np.diag_indices(len(units))] *= [len(unit.counties) > 1 for unit in units]
+    # Rounded, so that the last digit of exp() on another computer changes nobody.
+    share = np.round(weight / weight.sum() * total, 6)
+    counts = np.floor(share).astype(np.int64)
+    rest = total - int(counts.sum())
+    order = np.argsort(-(share - counts).ravel(), kind="stable")
+    counts.ravel()[order[:rest]] += 1
+    return counts
+
+
+def draw_counties(
+    rng: np.random.Generator, units: tuple[City, ...], origin: np.ndarray, destination: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Numbers of counties, counted through all units: a county of the origin and another one of the destination."""
+    sizes = np.array([len(unit.counties) for unit in units])
+    starts = np.append(0, np.cumsum(sizes)[:-1])
+    here = (rng.random(len(origin)) * sizes[origin]).astype(np.int64)
+    within = origin == destination
+    there = (rng.random(len(origin)) * (sizes[destination] - within)).astype(np.int64)
+    there += within & (there >= here)
+    return starts[origin] + here, starts[destination] + there
+
+
+WAVE = 2017
+_NAME_BYTES = 20
+_BEFORE = 2010
+# Where the survey has no prefecture to print.
+_DISTRICTS, _DIRECT = "市辖区", "省直辖县级行政区划"
+
+
+@dataclass(frozen=True)
+class City:
+    """A prefecture-level unit; `counties`: (code, name printed), the unit itself where it has none."""
+
+    code: int
+    province_name: str
+    printed_as: str
+    lon: float
+    lat: float
+    counties: tuple[tuple[int, str], ...]
+
+
+def cut(name: str) -> str:
+    """The first 20 bytes of a name in the encoding of the survey's programs: ten Chinese characters."""
+    return name.encode("gb18030")[:_NAME_BYTES].decode("gb18030", "ignore")
+
+
+@cache
+def cities() -> tuple[City, ...]:
+    """All prefecture-level units: municipalities and units directly under a province among them."""
+    provinces = {province.province_code: province for province in load_provinces()}
+    names: dict[int, tuple[str, float | None, float | None]] = {
+        code: (_DISTRICTS, provinces[code].lon, provinces[code].lat) for code in MUNICIPALITIES
+    }
+    counties: dict[int, list[tuple[int, str]]] = {code: [] for code in MUNICIPALITIES}
+    for unit in units_at(WAVE):
+        own = unit.code if unit.level == "prefecture" else city_of(unit.code) or unit.code
+        if own == unit.code:
+            names[own] = (cut(unit.name) if unit.level == "prefecture" else _DIRECT, unit.lon, unit.lat)
+        if unit.level == "county":
+            counties.setdefault(own, []).append((unit.code, cut(unit.name)))
+    result = []
+    for code, (printed, lon, lat) in sorted(names.items()):
+        province = provinces[code // 10000 * 10000]
+        where = (province.lon if lon is None else lon, province.lat if lat is None else lat)
+        result.append(City(code, province.name_zh, printed, *where, tuple(counties.get(code) or [(code, printed)])))
+    return tuple(result)
+
+
+@cache
+def old_codes() -> dict[int, int]:
+    """Code of 2017 -> a code of 2010 whose territory it took over whole, and that is gone."""
+    standing = {unit.code for unit in units_at(WAVE)}
+    result: dict[int, int] = {}
+    for unit in units_at(_BEFORE):
+        if unit.level == "county" and unit.code not in standing:
+            try:
+                result.setdefault(at_year(unit.code, WAVE), unit.code)
+            except UnknownPlaceError:
+                continue  # divided: nobody could say which of its heirs a respondent comes from
+    return result

@@ -17,11 +17,10 @@ from catalog.studies import load_studies
 from medpanel.sample import outcomes as outcomes_module
 from medpanel.sample import simulate_panel
 from medpanel.sample.controls import CONTROLS, table_1
-from medpanel.sample.outcomes import OUTCOMES, VARIANCE, SampleRangeError, require_inside, slopes
+from medpanel.sample.outcomes import OUTCOMES, TERMS, VARIANCE, SampleRangeError, reading_sign, require_inside, slopes
 from medpanel.sample.panel import DECIMALS, SimulatedPanel, require_plausible
 from medpanel.sample.randomness import BOUND, autoregressive, bounded_normal, normal_scores
 from medpanel.sample.reference import YEARS
-from medpanel.sample.truth import TERMS, reading_sign
 
 READINGS = ("volume", "substitution")
 
