@@ -99,12 +99,13 @@ def simulate_outcomes(
     """
     n, shape = len(OUTCOMES), (N_PROVINCES, N_YEARS)
     v = VARIANCE
-    province = v["province_common"] * normal_scores(rng, (N_PROVINCES,))
-    province = province + v["province_own"] * normal_scores(rng, (n, N_PROVINCES))
-    year = v["year_common"] * bounded_normal(rng, (N_YEARS,))
-    year = year + v["year_own"] * bounded_normal(rng, (n, N_YEARS))
-    noise = autoregressive(rng, shape, v["rho"], v["noise_common"])
-    noise = noise + autoregressive(rng, (n, *shape), v["rho"], v["noise_own"])
+    province = v["province_common"] * normal_scores(rng, (N_PROVINCES,)) + v["province_own"] * normal_scores(
+        rng, (n, N_PROVINCES)
+    )
+    year = v["year_common"] * bounded_normal(rng, (N_YEARS,)) + v["year_own"] * bounded_normal(rng, (n, N_YEARS))
+    noise = autoregressive(rng, shape, v["rho"], v["noise_common"]) + autoregressive(
+        rng, (n, *shape), v["rho"], v["noise_own"]
+    )
     unexplained = province[:, :, None] + year[:, None, :] + noise
     values = {}
     for outcome, rest in zip(OUTCOMES, unexplained, strict=True):
@@ -141,16 +142,16 @@ def reading_sign(outcome: OutcomeSpec, reading: str) -> int:
 def planted_coefficients(realised: dict[str, np.ndarray]) -> dict[str, dict[str, dict[str, float]]]:
     """Coefficients by reading, index and term for the realised indicators (arrays in their own units)."""
     sds = {outcome.indicator: float(realised[outcome.indicator].std(ddof=1)) for outcome in OUTCOMES}
-    result: dict[str, dict[str, dict[str, float]]] = {}
-    for reading in READINGS:
-        result[reading] = {}
-        for index in INDEXES:
-            members = [o for o in OUTCOMES if index in ("mspi", o.dimension)]
-            result[reading][index] = {
-                term: sum(reading_sign(o, reading) * slopes(o)[term] / sds[o.indicator] for o in members) / len(members)
-                for term in TERMS
-            }
-    return result
+    members = {index: [o for o in OUTCOMES if index in ("mspi", o.dimension)] for index in INDEXES}
+
+    def planted(reading: str, index: str, term: str) -> float:
+        parts = [reading_sign(o, reading) * slopes(o)[term] / sds[o.indicator] for o in members[index]]
+        return sum(parts) / len(parts)
+
+    return {
+        reading: {index: {term: planted(reading, index, term) for term in TERMS} for index in INDEXES}
+        for reading in READINGS
+    }
 
 
 def planted_truth(seed: int, realised: dict[str, np.ndarray]) -> dict[str, Any]:
