@@ -146,6 +146,7 @@ _Place = tuple[int, str]  # row, indicator
 def city_files(seed: int, now: pd.DataFrame, older: pd.DataFrame) -> tuple[dict[str, bytes], list[dict[str, Any]]]:
     """Name and content of the files, and the blemishes of the newer edition with their cells."""
     printed = _printed(now)
+    codes, years = now["city_code"].tolist(), now["year"].tolist()
     places = []
     for (row, name), (kind, text) in _blemishes(seed, printed).items():
         places.append(
@@ -154,10 +155,10 @@ def city_files(seed: int, now: pd.DataFrame, older: pd.DataFrame) -> tuple[dict[
                 "file": PANEL_FILE,
                 "cell": f"{chr(ord('A') + len(KEYS) + list(DECIMALS).index(name))}{row + 2}",
                 "indicator": name,
-                "city_code": int(now.at[row, "city_code"]),
-                "year": int(now.at[row, "year"]),
+                "city_code": codes[row],
+                "year": years[row],
                 "text": text,
-                "true_value": float(printed.at[row, name]),
+                "true_value": float(str(printed.at[row, name])),
             }
         )
         printed.at[row, name] = text
@@ -177,7 +178,7 @@ def _printed(figures: pd.DataFrame) -> pd.DataFrame:
 
 def _blemishes(seed: int, printed: pd.DataFrame) -> dict[_Place, tuple[str, str]]:
     """(kind, text of the cell) by place: one of each kind, in different cells."""
-    texts = {(row, name): printed.at[row, name] for row in printed.index for name in DECIMALS}
+    texts = {(row, name): str(printed.at[row, name]) for row in printed.index for name in DECIMALS}
     order = iter(shuffled(random_stream(seed, "city_blemishes"), list(texts)))
     # Only a figure nothing is computed from may be missing; nobody fills it.
     missing = next(place for place in order if place[1] == "registered_population")

@@ -90,7 +90,7 @@ def write_sample(folder: Path, seed: int = DEFAULT_SEED) -> list[Path]:
 
 def _figures(province_year: pd.DataFrame) -> dict[Figure, float]:
     long = province_year.melt(["province_code", "year"], var_name="indicator")
-    return long.set_index(["indicator", "province_code", "year"])["value"].to_dict()
+    return {(name, code, year): value for code, year, name, value in long.itertuples(index=False)}
 
 
 def _rows(indicator: str, unit: str, figures: dict[Figure, float]) -> dict[int, list[str]]:

@@ -155,7 +155,8 @@ class _Drawer:
 
     def _take(self, batch: int, provinces: Sequence[int], number: int, levels: tuple[str, ...]) -> list[int]:
         """List `number` places of these levels in `provinces`, in order; return the provinces passed over."""
-        passed, places = list(provinces), []
+        passed = list(provinces)
+        places: list[_Place] = []
         for code in provinces:
             place = self._next_place(code, levels) if len(places) < number else None
             if place is not None:

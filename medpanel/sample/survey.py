@@ -139,7 +139,7 @@ def _records(rng: np.random.Generator, places: pd.DataFrame, here: np.ndarray, t
 def _spoil(frame: pd.DataFrame, first: int) -> None:
     """Give the last records one fault each. Changes the frame."""
     contradicted = frame["q101l1"].map({1.0: 2.0, 2.0: 1.0, 3.0: 1.0})
-    faults = {
+    faults: dict[str, tuple[str, pd.Series]] = {
         "no_code": ("q101j1a", pd.Series("", frame.index)),
         "hong_kong": ("q101j1a", pd.Series("810000", frame.index)),
         "no_scope": ("q101l1", pd.Series(np.nan, frame.index)),
