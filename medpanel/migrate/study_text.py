@@ -86,9 +86,8 @@ def _part(name: str, section: Section) -> list[str]:
 def _entry(name: str, section: Section, indent: int = 0, dash: str = "") -> list[str]:
     """A key with its comments and value, moved to an indent."""
     pad = " " * indent
-    beside = f" {section.beside}" if section.beside else ""
-    below = _moved(section.below, indent + len(dash) + 2)
-    return [*(pad + line for line in section.above), f"{pad}{dash}{name}:{beside}", *below]
+    key = f"{pad}{dash}{name}: {section.beside}".rstrip()
+    return [*(pad + line for line in section.above), key, *_moved(section.below, indent + len(dash) + 2)]
 
 
 def _extended(section: Section, data: Data, extra: Sequence[str]) -> Section:
@@ -104,8 +103,7 @@ def _extended(section: Section, data: Data, extra: Sequence[str]) -> Section:
 
 def _moved(lines: Sequence[str], indent: int) -> list[str]:
     """Lines whose outermost text stands at an indent, comments no further left."""
-    depths = [_depth(line) for line in lines if line.strip() and not line.lstrip().startswith("#")]
-    base = min(depths, default=0)
+    base = min((_depth(line) for line in lines if line.strip() and not line.lstrip().startswith("#")), default=0)
     pad = " " * indent
     return [pad + line[min(base, _depth(line)) :] if line.strip() else "" for line in lines]
 
@@ -136,11 +134,8 @@ def _sections(node: yaml.MappingNode, lines: Sequence[str]) -> dict[str, Section
 
 def _trailing(lines: Sequence[str]) -> list[str]:
     """The blank lines and outermost comments a stretch of lines ends with."""
-    count = 0
-    for line in reversed(lines):
-        if line.strip() and not line.startswith("#"):
-            break
-        count += 1
+    outer = [not line.strip() or line.startswith("#") for line in reversed(lines)]
+    count = outer.index(False) if False in outer else len(lines)
     return list(lines[len(lines) - count :])
 
 

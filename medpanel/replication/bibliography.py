@@ -14,6 +14,7 @@ import pandas as pd
 import medpanel
 from catalog.citations import Author, Reference, cited_by
 from catalog.studies import Study
+from medpanel.replication.names import one_line
 from medpanel.replication.samples import BundleError
 
 _BIBTEX_TYPES = {
@@ -78,29 +79,31 @@ def bibtex_entry(work: Reference) -> str:
 def gbt7714_entry(work: Reference) -> str:
     """One reference in the numeric style of GB/T 7714-2015: family names in capitals, three authors at most."""
     code = _GBT_CODES[work.kind] + ("/OL" if work.kind in ("software", "report") and work.url else "")
-    title = _plain(work.title) if work.version is None else f"{_plain(work.title)}: {work.version}"
-    parts = [f"{_gbt_authors(work.authors)}. {title}[{code}]."]
+    title = one_line(work.title) if work.version is None else f"{one_line(work.title)}: {work.version}"
+    parts = (
+        f"{_gbt_authors(work.authors)}. {title}[{code}].",
+        _gbt_appeared(work),
+        work.url and f"{work.url}.",
+        work.doi and f"DOI: {work.doi}.",
+        work.note and f"（{one_line(work.note.zh)}）",
+    )
+    return " ".join(part for part in parts if part)
+
+
+def _gbt_appeared(work: Reference) -> str:
+    """Where and when the work appeared; for data and software the year, if any, and the day of access."""
     if work.kind == "article":
-        issue = "" if work.issue is None else f"({work.issue})"
-        volume = "" if work.volume is None else f", {work.volume}{issue}"
-        pages = "" if work.pages is None else f": {work.pages}"
-        parts.append(f"{work.journal}, {work.year}{volume}{pages}.")
-    elif work.kind == "report":
-        number = "" if work.number is None else f", No. {work.number}"
-        parts.append(f"{work.series}{number}, {work.year}.")
-    elif work.kind == "preprint":
-        parts.append(f"{work.year}. https://arxiv.org/abs/{work.arxiv}.")
-    else:
-        year = [] if work.year is None else [str(work.year)]
-        date = [] if work.accessed is None else [f"[{work.accessed}]"]
-        parts += ["".join([*year, *date]) + "."] if year or date else []
-    if work.url is not None:
-        parts.append(f"{work.url}.")
-    if work.doi is not None:
-        parts.append(f"DOI: {work.doi}.")
-    if work.note is not None:
-        parts.append(f"（{_plain(work.note.zh)}）")
-    return " ".join(parts)
+        issue = f"({work.issue})" if work.issue else ""
+        volume = f", {work.volume}{issue}" if work.volume else ""
+        pages = f": {work.pages}" if work.pages else ""
+        return f"{work.journal}, {work.year}{volume}{pages}."
+    if work.kind == "report":
+        number = f", No. {work.number}" if work.number else ""
+        return f"{work.series}{number}, {work.year}."
+    if work.kind == "preprint":
+        return f"{work.year}. https://arxiv.org/abs/{work.arxiv}."
+    date = f"{work.year or ''}" + (f"[{work.accessed}]" if work.accessed else "")
+    return f"{date}." if date else ""
 
 
 def _versioned(reference: Reference) -> Reference:
@@ -126,8 +129,8 @@ def _source_references(sources: pd.DataFrame) -> list[Reference]:
             Reference(
                 id=f"source_{position}",
                 kind="dataset",
-                authors=(Author(name=_plain(str(publisher))),),
-                title=f"Data files, edition {_plain(str(vintage))}",
+                authors=(Author(name=one_line(str(publisher))),),
+                title=f"Data files, edition {one_line(str(vintage))}",
                 accessed=pd.Timestamp(rows["accessed_on"].max()).date().isoformat(),
                 note={"en": note_en, "zh": note_zh},  # type: ignore[arg-type]
             )
@@ -139,9 +142,8 @@ def _bibtex_author(author: Author) -> str:
     if author.name is not None:
         return f"{{{_latex(author.name)}}}"
     # Braces keep a family name of several words together.
-    family = _latex(author.family)
-    family = f"{{{family}}}" if " " in str(author.family) else family
-    return f"{family}, {_latex(author.given)}" if author.given else str(family)
+    family = f"{{{_latex(author.family)}}}" if " " in str(author.family) else str(_latex(author.family))
+    return f"{family}, {_latex(author.given)}" if author.given else family
 
 
 def _gbt_authors(authors: tuple[Author, ...]) -> str:
@@ -153,14 +155,10 @@ def _gbt_authors(authors: tuple[Author, ...]) -> str:
 
 def _gbt_author(author: Author) -> str:
     if author.name is not None:
-        return _plain(author.name)
+        return one_line(author.name)
     initials = [word[0].upper() for word in re.split(r"[\s-]+", author.given or "") if word]
     return " ".join([str(author.family).upper(), *initials])
 
 
-def _plain(text: str) -> str:
-    return " ".join("".join(char if char.isprintable() else " " for char in text).split())
-
-
 def _latex(text: str | None) -> str | None:
-    return None if text is None else "".join(_LATEX.get(char, char) for char in _plain(text))
+    return None if text is None else "".join(_LATEX.get(char, char) for char in one_line(text))

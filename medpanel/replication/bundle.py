@@ -19,13 +19,11 @@ from medpanel.office.spreadsheet_safety import neutralise
 from medpanel.publishing.inputs import DataKind
 from medpanel.replication.bibliography import citations
 from medpanel.replication.datasets import parquet_bytes, stata_bytes
-from medpanel.replication.describe import KINDS, data_notes, data_title, file_texts, variable_labels
-from medpanel.replication.expected import expected_rows
 from medpanel.replication.python import python_script
 from medpanel.replication.r import r_script
-from medpanel.replication.readme import readme
-from medpanel.replication.samples import build_samples
+from medpanel.replication.samples import build_samples, expected_rows
 from medpanel.replication.stata import do_file
+from medpanel.replication.texts import KINDS, data_notes, data_title, file_texts, readme, variable_labels
 from models_py.parts.regressions.study_models import StudyModel
 
 BIBTEX, GBT7714, README = "CITATION.bib", "citations_gbt7714.txt", "README.md"

@@ -1,6 +1,6 @@
 """Names and texts made safe for the files and scripts of a bundle.
 
-Belongs here: identifiers valid in Stata, R and Python, and text that cannot leave a comment.
+Belongs here: identifiers valid in Stata, R and Python, text that cannot leave a comment, long lists over several lines.
 Does not belong here: which names there are (samples.py).
 """
 
@@ -34,27 +34,20 @@ def identifiers(names: Iterable[str]) -> dict[str, str]:
     # Names that need no change keep themselves, wherever they stand.
     for name in sorted(ordered, key=lambda text: text != _cleaned(text, 0)):
         base = _cleaned(name, ordered.index(name) + 1)
-        candidate, count = base, 1
-        while candidate.lower() in taken:
-            count += 1
-            suffix = f"_{count}"
-            candidate = base[: STATA_LENGTH - len(suffix)] + suffix
+        suffixes = ("", *(f"_{count}" for count in range(2, len(ordered) + 1)))
+        candidates = (base[: STATA_LENGTH - len(suffix)] + suffix for suffix in suffixes)
+        candidate = next(text for text in candidates if text.lower() not in taken)
         taken.add(candidate.lower())
         chosen[name] = candidate
     return {name: chosen[name] for name in ordered}
 
 
 def _cleaned(name: str, position: int) -> str:
-    text = re.sub(r"[^A-Za-z0-9]+", "_", name).strip("_") if not _valid(name) else name
-    if not text:
-        text = f"variable_{position}"
+    valid = re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", name) is not None
+    text = name if valid else re.sub(r"[^A-Za-z0-9]+", "_", name).strip("_") or f"variable_{position}"
     if not text[0].isalpha() or text.lower() in RESERVED or _TREND.fullmatch(text):
         text = f"v_{text}"
     return text[:STATA_LENGTH]
-
-
-def _valid(name: str) -> bool:
-    return re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", name) is not None
 
 
 def comment(text: str) -> str:
@@ -64,17 +57,33 @@ def comment(text: str) -> str:
     return " ".join("".join(kept).split())
 
 
+def heading(lines: Iterable[str], mark: str = "#") -> str:
+    """Lines as comments."""
+    return "".join(f"{mark} {comment(line)}\n" for line in lines)
+
+
+def packed(items: Iterable[str], first: str = "", more: str = "", width: int = 92) -> list[str]:
+    """Items over as many lines as they take; the lines begin with `first` and `more`."""
+    lines = [first]
+    for item in items:
+        if len(lines[-1]) + len(item) > width:
+            lines.append(more)
+        lines[-1] += item
+    return lines
+
+
 def label(zh: str, en: str) -> str:
     """A bilingual Stata label of at most 80 characters; the English part alone where both do not fit."""
-    zh, en = _one_line(zh), _one_line(en)
+    zh, en = one_line(zh), one_line(en)
     both = en if zh == en else f"{zh} {en}"
     return both if len(both) <= LABEL_LENGTH else en[:LABEL_LENGTH]
 
 
 def markdown(text: str) -> str:
     """`text` as one cell of a Markdown table, nothing in it read as markup."""
-    return re.sub(r"([\\`*_{}\[\]<>|#&$~])", r"\\\1", _one_line(text))
+    return re.sub(r"([\\`*_{}\[\]<>|#&$~])", r"\\\1", one_line(text))
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
+    """`text` without control characters and line breaks, single spaces between words."""
     return " ".join("".join(char if char.isprintable() else " " for char in text).split())

@@ -1,11 +1,11 @@
 """The Python script of a bundle.
 
-Belongs here: its text. Does not belong here: which models and numbers (samples.py, expected.py).
+Belongs here: its text. Does not belong here: which models and numbers (samples.py).
 """
 
 from __future__ import annotations
 
-from medpanel.replication.names import comment
+from medpanel.replication.names import comment, heading, packed
 from medpanel.replication.samples import ScriptModel, words
 
 _BODY = '''\
@@ -79,14 +79,12 @@ def python_script(
     script: str,
     expected: str,
     pyfixest: str,
-    heading: tuple[str, ...],
+    said: tuple[str, ...],
 ) -> str:
     """The Python script: every model by pyfixest.feols, its results printed, each number compared."""
     entries = "\n".join(_entry(model, sample_names[model.sample]) for model in models)
-    head = "".join(f"# {comment(line)}\n" for line in heading)
-    return (
-        head + "\n" + _BODY.format(script=script, expected=expected, pyfixest=pyfixest, models=entries, **words(models))
-    )
+    body = _BODY.format(script=script, expected=expected, pyfixest=pyfixest, models=entries, **words(models))
+    return heading(said) + "\n" + body
 
 
 def _entry(model: ScriptModel, sample: str) -> str:
@@ -102,11 +100,5 @@ def _entry(model: ScriptModel, sample: str) -> str:
 
 def _listed(key: str, items: list[str]) -> list[str]:
     """A list over as many lines as it takes."""
-    lines = [f'"{key}": [']
-    for item in items:
-        if len(lines[-1]) + len(item) > 90:
-            lines[-1] = lines[-1].rstrip()
-            lines.append("    ")
-        lines[-1] += f"{item}, "
-    lines[-1] = lines[-1].removesuffix(", ") + "],"
-    return lines
+    lines = packed((f"{item}, " for item in items), first=f'"{key}": [', more="    ")
+    return [*(line.rstrip() for line in lines[:-1]), lines[-1].removesuffix(", ") + "],"]

@@ -1,11 +1,11 @@
 """The R script of a bundle.
 
-Belongs here: its text. Does not belong here: which models and numbers (samples.py, expected.py).
+Belongs here: its text. Does not belong here: which models and numbers (samples.py).
 """
 
 from __future__ import annotations
 
-from medpanel.replication.names import comment
+from medpanel.replication.names import comment, heading, packed
 from medpanel.replication.samples import ScriptModel, words
 
 _BODY = """\
@@ -65,34 +65,26 @@ cat("\\nAll", nrow(expected), "coefficients and standard errors were found again
 
 
 def r_script(
-    models: list[ScriptModel], sample_names: dict[int, str], script: str, expected: str, heading: tuple[str, ...]
+    models: list[ScriptModel], sample_names: dict[int, str], script: str, expected: str, said: tuple[str, ...]
 ) -> str:
     """The R script: every model by fixest::feols, its results printed, each number compared."""
     entries = ",\n".join(_entry(model, sample_names[model.sample]) for model in models)
-    head = "".join(f"# {comment(line)}\n" for line in heading)
-    return head + "\n" + _BODY.format(script=script, expected=expected, models=entries, **words(models))
+    return heading(said) + "\n" + _BODY.format(script=script, expected=expected, models=entries, **words(models))
 
 
 def _entry(model: ScriptModel, sample: str) -> str:
     title = comment(model.title)
+    regressors = [f'"{name}"' for name in model.regressors]
     parts = [
         f'key = "{model.key}", title = "{title}"',
         f'sample = "{sample}", outcome = "{model.outcome}", time = "{model.time}"',
-        f"regressors = {_vector([_quoted(name) for name in model.regressors])}",
+        f"regressors = {_vector(regressors)}",
         f"trends = {_vector([f'{code}L' for code in model.trends])}",
     ]
     return "  list(\n" + ",\n".join(f"    {part}" for part in parts) + "\n  )"
 
 
-def _quoted(name: str) -> str:
-    return f'"{name}"'
-
-
 def _vector(items: list[str]) -> str:
     """`c(...)` over as many lines as it takes; `c()` is empty."""
-    lines: list[str] = [""]
-    for item in items:
-        if len(lines[-1]) + len(item) > 90:
-            lines.append("")
-        lines[-1] += f"{item}, "
+    lines = packed(f"{item}, " for item in items)
     return "c(" + "\n      ".join(line.rstrip() for line in lines).removesuffix(",") + ")"

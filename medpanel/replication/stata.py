@@ -1,6 +1,6 @@
 """The Stata do-file of a bundle.
 
-Belongs here: its text. Does not belong here: which models and numbers (samples.py, expected.py).
+Belongs here: its text. Does not belong here: which models and numbers (samples.py).
 
 How reghdfe counts parameters, read from its source (version 6, reghdfe_vce_cluster and estimate_dof): the factor is
 G/(G-1) x (N-1)/(N-K) with K = regressors + absorbed effects that are not nested in the clusters, less one, plus one
@@ -15,7 +15,7 @@ import math
 
 import pandas as pd
 
-from medpanel.replication.names import comment
+from medpanel.replication.names import comment, heading, packed
 from medpanel.replication.samples import ScriptModel, words
 
 TOLERANCE = "1e-6"
@@ -51,16 +51,14 @@ end
 
 
 def do_file(
-    models: list[ScriptModel], sample_names: dict[int, str], expected: pd.DataFrame, heading: tuple[str, ...]
+    models: list[ScriptModel], sample_names: dict[int, str], expected: pd.DataFrame, said: tuple[str, ...]
 ) -> str:
     """The do-file: every model by reghdfe, its results printed, each number asserted."""
-    parts = ["".join(f"* {comment(line)}\n" for line in heading), _HEAD.format(tolerance=TOLERANCE, **words(models))]
-    for model in models:
-        rows = expected[expected["model_key"] == model.key]
-        parts.append(_block(model, sample_names[model.sample], rows))
-    count = len(expected)
-    parts.append(f'display as text "All {count} coefficients and standard errors were found again."\n')
-    return "\n".join(parts)
+    blocks = [
+        _block(model, sample_names[model.sample], expected[expected["model_key"] == model.key]) for model in models
+    ]
+    last = f'display as text "All {len(expected)} coefficients and standard errors were found again."\n'
+    return "\n".join([heading(said, "*"), _HEAD.format(tolerance=TOLERANCE, **words(models)), *blocks, last])
 
 
 def _block(model: ScriptModel, sample: str, rows: pd.DataFrame) -> str:
@@ -79,10 +77,13 @@ def _block(model: ScriptModel, sample: str, rows: pd.DataFrame) -> str:
         *_regression(model),
         f"assert e(N) == {model.n_obs}",
         f"assert e(N_clust) == {model.n_clusters}",
+        *(
+            f"check_term {row.variable} {row.estimate!r} {row.std_error!r} {row.scale!r}"
+            for row in rows.itertuples(index=False)
+        ),
+        *_bootstrap(model),
     ]
-    for row in rows.itertuples(index=False):
-        lines.append(f"check_term {row.variable} {row.estimate!r} {row.std_error!r} {row.scale!r}")
-    return "\n".join([*lines, *_bootstrap(model)]) + "\n"
+    return "\n".join(lines) + "\n"
 
 
 def _ratio(n_obs: int, k: int, other: int) -> str:
@@ -106,15 +107,18 @@ def _trends(model: ScriptModel) -> list[str]:
 
 
 def _regression(model: ScriptModel) -> list[str]:
-    words = [model.outcome, *model.regressors, *(["`trends'"] if model.trends else [])]
     # The study keeps entities and periods with one row; reghdfe drops them unless told not to.
     keep = " keepsingletons" if model.singletons else ""
     options = f"    , absorb({model.code} {model.time}) vce(cluster {model.code}) tolerance(1e-10){keep}"
-    return [*_wrapped("reghdfe", words, end=" ///"), options]
+    return [*_wrapped("reghdfe", [model.outcome, *_slopes(model)], end=" ///"), options]
+
+
+def _slopes(model: ScriptModel) -> list[str]:
+    return [*model.regressors, *(["`trends'"] if model.trends else [])]
 
 
 def _bootstrap(model: ScriptModel) -> list[str]:
-    dummies = [*model.regressors, *(["`trends'"] if model.trends else []), f"i.{model.time}"]
+    dummies = [*_slopes(model), f"i.{model.time}"]
     return [
         "* Optional, wild cluster bootstrap (ssc install boottest; it allows one set of absorbed effects):",
         f"* quietly reghdfe {model.outcome} {' '.join(dummies)}, absorb({model.code}) vce(cluster {model.code})",
@@ -123,10 +127,5 @@ def _bootstrap(model: ScriptModel) -> list[str]:
 
 
 def _wrapped(command: str, words: list[str], end: str) -> list[str]:
-    lines, current = [], command
-    for word in words:
-        if len(current) + len(word) > 100:
-            lines.append(f"{current} ///")
-            current = "   "
-        current += f" {word}"
-    return [*lines, current + end]
+    *lines, last = packed((f" {word}" for word in words), first=command, more="   ", width=101)
+    return [*(f"{line} ///" for line in lines), last + end]

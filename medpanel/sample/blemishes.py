@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import numpy as np
-
 from medpanel.sample.panel import DECIMALS
+from medpanel.sample.randomness import random_stream, shuffled
 from medpanel.sample.reference import YEARS
 
 YEARBOOK_INDICATORS = (
@@ -19,7 +18,8 @@ YEARBOOK_INDICATORS = (
 )  # fmt: skip
 MISSING_MARKS = ("", "-", "…")
 FOOTNOTE_MARKS = ("①", "*")
-N_MISSING, N_FOOTNOTES, N_THOUSANDS, N_WIDE_SPACES = 15, 6, 8, 4
+# How many cells of each kind.
+COUNTS = {"missing": 15, "footnote": 6, "full_width_space": 4, "thousands_separator": 8}
 
 Figure = tuple[str, int, int]  # indicator, province_code, year
 
@@ -30,34 +30,31 @@ def printed(indicator: str, value: float) -> str:
 
 
 def choose_blemishes(seed: int, figures: Mapping[Figure, float]) -> dict[Figure, tuple[str, str]]:
-    """(kind, text of the cell) by figure.
-
-    Kinds are missing, footnote, thousands_separator and full_width_space.
+    """(kind, text of the cell) by figure; the kinds are those of COUNTS.
 
     Missing cells are interior, at most one in each series (province and indicator), so that linear
     interpolation is always between two reported neighbours.
     """
-    rng = np.random.default_rng([seed, 3])
+    rng = random_stream(seed, "blemishes")
     provinces = sorted({code for _, code, _ in figures})
-    series = [(name, code) for name in YEARBOOK_INDICATORS for code in provinces]
-    order = iter([series[i] for i in rng.permutation(len(series))])
-    chosen: dict[Figure, tuple[str, str]] = {}
-
-    def year(first: int = 0, last: int = len(YEARS)) -> int:
-        return YEARS[int(rng.integers(first, last))]
-
-    for number in range(N_MISSING):
-        name, code = next(order)
-        chosen[name, code, year(1, len(YEARS) - 1)] = ("missing", MISSING_MARKS[number % len(MISSING_MARKS)])
-    for number in range(N_FOOTNOTES):
-        figure = (*next(order), year())
-        mark = FOOTNOTE_MARKS[number % len(FOOTNOTE_MARKS)]
-        chosen[figure] = ("footnote", printed(figure[0], figures[figure]) + mark)
-    for _ in range(N_WIDE_SPACES):
-        figure = (*next(order), year())
-        chosen[figure] = ("full_width_space", f"\u3000{printed(figure[0], figures[figure])}\u3000")
-    left = [code for name, code in order if name == "outpatient_visits"]
-    for code in left[:N_THOUSANDS]:
-        figure = ("outpatient_visits", code, year())
-        chosen[figure] = ("thousands_separator", f"{figures[figure]:,.{DECIMALS[figure[0]]}f}")
+    order = iter(shuffled(rng, [(name, code) for name in YEARBOOK_INDICATORS for code in provinces]))
+    chosen = {}
+    for kind, number in [(kind, number) for kind, count in COUNTS.items() for number in range(count)]:
+        # Only visits are large enough for a separator.
+        usable = YEARBOOK_INDICATORS if kind != "thousands_separator" else ("outpatient_visits",)
+        name, code = next(series for series in order if series[0] in usable)
+        margin = 1 if kind == "missing" else 0
+        figure = (name, code, YEARS[int(rng.integers(margin, len(YEARS) - margin))])
+        chosen[figure] = (kind, _marked(kind, number, name, figures[figure]))
     return chosen
+
+
+def _marked(kind: str, number: int, indicator: str, value: float) -> str:
+    """The text of a cell; `number` counts the cells of one kind, which take their marks in turn."""
+    text = printed(indicator, value)
+    return {
+        "missing": MISSING_MARKS[number % len(MISSING_MARKS)],
+        "footnote": text + FOOTNOTE_MARKS[number % len(FOOTNOTE_MARKS)],
+        "full_width_space": f"\u3000{text}\u3000",
+        "thousands_separator": f"{value:,.{DECIMALS[indicator]}f}",
+    }[kind]

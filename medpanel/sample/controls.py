@@ -8,7 +8,6 @@ outcomes (outcomes.py).
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 
 from catalog import load_provinces
 from medpanel.sample.randomness import autoregressive, bounded_normal, normal_scores, scores_in_order_of
@@ -76,11 +75,3 @@ def standardised_controls(derived: dict[str, np.ndarray]) -> dict[str, np.ndarra
         values = derived[indicator] * scale
         result[term] = pooled_z(np.log(values) if log else values)
     return result
-
-
-def table_1(province_year: pd.DataFrame) -> pd.DataFrame:
-    """Mean, sd, min and max of the controls in the units of Table 1 (urbanization as a share)."""
-    columns = {term: province_year[indicator] for term, (indicator, _, _) in CONTROLS.items()}
-    frame = pd.DataFrame(columns)
-    frame["urbanization"] /= 100
-    return frame.agg(["mean", "std", "min", "max"]).T

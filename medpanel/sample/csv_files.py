@@ -1,18 +1,17 @@
 """The sample's text files, as bytes: statistics bureau exports of both generations and the pilot list.
 
 Belongs here: layouts of domain 9.1 and 9.4. Does not belong here: workbooks (workbooks.py),
-sources.yaml (files.py).
+putting a sample together (files.py).
 """
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
 from catalog import load_provinces
+from medpanel.office.table_files import text_bytes
 from medpanel.sample.pilots import PILOT_COLUMNS
 from medpanel.sample.reference import YEARS
 
@@ -28,18 +27,18 @@ def old_export(header: str, rows: Mapping[int, Sequence[str]], seed: int, names:
     `header` is the indicator with its unit, as 地区生产总值(亿元); `rows` the printed figures by province
     code, oldest year first; `names` what to print for a province instead of its full name.
     """
+    table = [["地区", *(f"{year}年" for year in reversed(YEARS))]]
+    table += [[names.get(code, name), *reversed(rows[code])] for code, name in _provinces()]
     lines = [
         "数据库：分省年度数据",
         f"指标：{header}",
         f"时间：{YEARS[0]}-{YEARS[-1]}",
-        ",".join(["地区", *(f"{year}年" for year in reversed(YEARS))]),
+        *map(",".join, table),
+        NOTE.format(seed=seed),
+        SOURCE_LINE,
     ]
-    for province in load_provinces():
-        name = names.get(province.province_code, province.name_zh)
-        lines.append(",".join([name, *reversed(rows[province.province_code])]))
-    lines += [NOTE.format(seed=seed), SOURCE_LINE]
     # The bureau's GBK files hold GB2312 characters only; encoding strictly keeps the sample's so.
-    return "".join(f"{line}\r\n" for line in lines).encode("gb2312")
+    return text_bytes(lines, "gb2312", "\r\n")
 
 
 def export_2026(rows: Mapping[int, Sequence[str]], seed: int) -> bytes:
@@ -48,26 +47,22 @@ def export_2026(rows: Mapping[int, Sequence[str]], seed: int) -> bytes:
     The year after the last is there and still empty, as in the real exports.
     """
     years = [*YEARS, YEARS[-1] + 1]
+    table = [["地区", *(f"{year}年" for year in reversed(years))]]
+    table += [[name, "", *reversed(rows[code])] for code, name in _provinces()]
     lines = [
         "数据库：分省年度数据 ",
         f"时间：{years[0]}年-{years[-1]}年 ",
-        _tabbed(["地区", *(f"{year}年" for year in reversed(years))]),
+        *("".join(f"{cell}\t," for cell in cells) for cells in table),
+        NOTE.format(seed=seed).replace("注：", "注：1. "),
+        SOURCE_LINE,
     ]
-    for province in load_provinces():
-        lines.append(_tabbed([province.name_zh, "", *reversed(rows[province.province_code])]))
-    lines += [NOTE.format(seed=seed).replace("注：", "注：1. "), SOURCE_LINE]
     return "\n".join(lines).encode("utf-8-sig")
 
 
-def _tabbed(cells: Sequence[str]) -> str:
-    return "".join(f"{cell}\t," for cell in cells)
+def _provinces() -> list[tuple[int, str]]:
+    return [(province.province_code, province.name_zh) for province in load_provinces()]
 
 
 def pilot_list(pilots: pd.DataFrame) -> bytes:
     """pilots.csv: UTF-8, empty where a code does not apply; every row's source says it is synthetic."""
-    stream = io.StringIO(newline="")
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(PILOT_COLUMNS)
-    for row in pilots[list(PILOT_COLUMNS)].itertuples(index=False):
-        writer.writerow(["" if pd.isna(value) else value for value in row])
-    return stream.getvalue().encode("utf-8")
+    return pilots.to_csv(columns=list(PILOT_COLUMNS), index=False, lineterminator="\n").encode()

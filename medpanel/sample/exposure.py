@@ -1,4 +1,4 @@
-"""Exposure under the default keys of domain section 3.2, written from its text in plain Python.
+"""Exposure under the default keys of domain section 3.2, written from its text in plain pandas.
 
 Belongs here: the one reading covered / divisions / districts / own_unit / half_year / current. It exists to
 be compared with the SQL mart `smart_exposure` and must not share code with it. Does not belong here: the
@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import datetime as dt
 
-import numpy as np
 import pandas as pd
 
 from catalog import load_provinces
@@ -37,27 +36,23 @@ def default_exposure(pilots: pd.DataFrame) -> pd.DataFrame:
     units, or for an unknown province name.
     """
     codes = {province.name_zh: province.province_code for province in load_provinces()}
-    first: dict[int, dict[int, int]] = {code: {} for code in codes.values()}
     listed = pilots[pilots["programme"].isin(DEFAULT_KEYS["programmes"])]
-    fields = listed[["province", "announced", "prefecture_code", "county_code"]].to_numpy(dtype=object)
-    for name, announced, prefecture_code, county_code in fields:
+    for name in listed["province"]:
         if name not in codes:
             raise ValueError(f"unknown province {name!r} in the pilot list")
-        units = first[codes[name]]
-        inside = codes[name] in MUNICIPALITIES or pd.isna(prefecture_code)
-        unit = int(county_code if inside else prefecture_code)
-        start = _first_year(str(announced))
-        units[unit] = min(start, units.get(unit, start))
-    counts = division_counts()
+    code = listed["province"].map(codes)
+    inside = code.isin(MUNICIPALITIES) | listed["prefecture_code"].isna()
+    unit = listed["prefecture_code"].mask(inside, listed["county_code"])
+    starts = listed["announced"].map(_first_year).groupby([code, unit]).min()
     rows = []
-    for code in sorted(first):
-        starts = np.fromiter(first[code].values(), dtype=int, count=len(first[code]))
+    for province in sorted(codes.values()):
+        own = starts[starts.index.get_level_values(0) == province]
         for year in YEARS:
-            prefectures, _, counties = counts[code, year]
-            pilot, total = int((starts <= year).sum()), prefectures + counties
+            prefectures, _, counties = division_counts()[province, year]
+            pilot, total = int((own <= year).sum()), prefectures + counties
             if pilot > total:
-                raise ValueError(f"province {code}, {year}: {pilot} pilot units of {total}")
-            rows.append((code, year, pilot, total, pilot / total))
+                raise ValueError(f"province {province}, {year}: {pilot} pilot units of {total}")
+            rows.append((province, year, pilot, total, pilot / total))
     return pd.DataFrame(rows, columns=["province_code", "year", "pilot_units", "total_units", "exposure"])
 
 

@@ -7,6 +7,8 @@ their blemishes (files.py).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
+from types import CodeType
 from typing import Any
 
 import numpy as np
@@ -15,11 +17,10 @@ import pandas as pd
 from catalog import load_provinces, load_registry
 from medpanel.sample.controls import N_PROVINCES, N_YEARS, simulate_reported_controls, standardised_controls
 from medpanel.sample.exposure import default_exposure
-from medpanel.sample.formulas import derive
-from medpanel.sample.outcomes import OUTCOMES, SampleRangeError, require_inside, simulate_outcomes
+from medpanel.sample.outcomes import OUTCOMES, SampleRangeError, planted_truth, require_inside, simulate_outcomes
 from medpanel.sample.pilots import draw_pilots
+from medpanel.sample.randomness import random_stream
 from medpanel.sample.reference import YEARS
-from medpanel.sample.truth import planted_truth
 
 # Decimals printed, by reported indicator: the files and the panel in memory share them, so both are equal.
 DECIMALS = {
@@ -61,7 +62,7 @@ def simulate_panel(seed: int, pilots: pd.DataFrame | None = None) -> SimulatedPa
     """
     if pilots is None:
         pilots = draw_pilots(seed)
-    rng = np.random.default_rng([seed, 2])
+    rng = random_stream(seed, "panel")
     exposure = default_exposure(pilots)
     reported = simulate_reported_controls(rng)
     controls = standardised_controls(derive(reported))
@@ -94,3 +95,19 @@ def require_plausible(figures: dict[str, np.ndarray]) -> None:
         if not (values.min() >= low and values.max() <= high):
             found = f"{values.min()} to {values.max()}"
             raise SampleRangeError(f"{name}: {found} leaves the registry's range [{low}, {high}]")
+
+
+def derive(reported: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Every derived indicator of the registry whose inputs are all in `reported`, in canonical units."""
+    return {
+        name: eval(code, {"__builtins__": {}}, reported)
+        for name, inputs, code in _formulas()
+        if all(i in reported for i in inputs)
+    }
+
+
+@cache
+def _formulas() -> tuple[tuple[str, tuple[str, ...], CodeType], ...]:
+    # The registry admits names of indicators, numbers and + - * / ( ) only: evaluating runs nothing else.
+    derived = load_registry().derived
+    return tuple((i.id, i.inputs, compile(str(i.formula), f"formula of {i.id}", "eval")) for i in derived)

@@ -6,12 +6,14 @@ writing pilots.csv (csv_files.py). No place in it exists: names say 合成, code
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from medpanel.sample.randomness import random_stream, shuffled
 from medpanel.sample.reference import DIRECT_COUNTY_PROVINCES, Divisions, stable_divisions
 
 PILOT_COLUMNS = (
@@ -42,79 +44,42 @@ class _Place:
     prefecture_code: int | None = None
     county_code: int | None = None
 
-    @property
-    def unit_code(self) -> int:
-        return self.county_code or self.prefecture_code or 0
+
+def _place(province: Divisions, level: str, prefecture: int, county: int) -> _Place:
+    """The place with these numbers in its code; level "direct" is a county directly under the province."""
+    unit = {"direct": "市", "county": "县", "town": "县"}.get(level, "区")
+    suffix = {"town": "合成镇", "zone": "合成开发区"}.get(level, "")
+    code = province.province_code + prefecture * 100
+    within = f"{province.short_zh}合成"
+    if level == "direct":
+        return _Place(province, f"{within}{prefecture}{county:02d}{unit}", "county", county_code=code + county)
+    if province.municipality:
+        return _Place(province, f"{within}{county:02d}{unit}{suffix}", level, county_code=code + county)
+    name = f"{within}{prefecture:02d}{'州' if 21 <= prefecture <= 50 else '市'}"
+    if level == "prefecture":
+        return _Place(province, name, level, name, code)
+    return _Place(province, f"{name}合成{county:02d}{unit}{suffix}", level, name, code, code + county)
 
 
-class _Shuffled:
-    """Items in random order, handed out once each."""
-
-    def __init__(self, rng: np.random.Generator, items: Sequence[tuple[int, ...]]) -> None:
-        self._items: Iterator[tuple[int, ...]] = iter([items[i] for i in rng.permutation(len(items))])
-
-    def take(self) -> tuple[int, ...] | None:
-        return next(self._items, None)
-
-
-@dataclass
-class _Pool:
-    """The places of one province not listed yet."""
-
-    province: Divisions
-    rng: np.random.Generator
-    prefectures: _Shuffled = field(init=False)
-    districts: _Shuffled = field(init=False)
-    counties: _Shuffled = field(init=False)
-    direct: _Shuffled = field(init=False)
-
-    def __post_init__(self) -> None:
-        units = self.province
-        cities = [(_city_number(i),) for i in range(units.cities)]
-        others = [(21 + i,) for i in range(units.other_divisions)]
-        every = cities + others
-        # The five entries of Gansu in batch 2 must be prefecture-level cities.
-        self.prefectures = _Shuffled(self.rng, cities if units.province_code == GANSU else every)
-        if units.municipality:
-            districts: list[tuple[int, ...]] = [(1, i + 1) for i in range(units.county_units)]
-        else:
-            districts = [(p, d) for (p,) in every for d in _DISTRICTS]
-        self.districts = _Shuffled(self.rng, districts)
-        self.counties = _Shuffled(self.rng, [(p, c) for (p,) in every for c in _COUNTIES])
-        self.direct = _Shuffled(
-            self.rng, [] if units.municipality else [(90, i + 1) for i in range(units.county_units)]
-        )
-
-    def place(self, level: str) -> _Place | None:
-        """The next unlisted place of the level ("direct" is a county directly under the province), if any."""
-        source = {
-            "prefecture": self.prefectures,
-            "district": self.districts,
-            "zone": self.districts,
-            "county": self.counties,
-            "town": self.counties,
-            "direct": self.direct,
-        }[level]
-        numbers = source.take()
-        if numbers is None:
-            return None
-        base = self.province.province_code
-        if level == "direct":
-            name = f"{self.province.short_zh}合成90{numbers[1]:02d}市"
-            return _Place(self.province, name, "county", county_code=base + 9000 + numbers[1])
-        prefecture_code = base + numbers[0] * 100
-        kind = "州" if 21 <= numbers[0] <= 50 else "市"
-        prefecture = f"{self.province.short_zh}合成{numbers[0]:02d}{kind}"
-        if level == "prefecture":
-            return _Place(self.province, prefecture, level, prefecture, prefecture_code)
-        county_code = prefecture_code + numbers[1]
-        unit = "县" if level in ("county", "town") else "区"
-        suffix = {"town": "合成镇", "zone": "合成开发区"}.get(level, "")
-        if self.province.municipality:
-            name = f"{self.province.short_zh}合成{numbers[1]:02d}{unit}{suffix}"
-            return _Place(self.province, name, level, county_code=county_code)
-        name = f"{prefecture}合成{numbers[1]:02d}{unit}{suffix}"
-        return _Place(self.province, name, level, prefecture, prefecture_code, county_code)
+def _unlisted(rng: np.random.Generator, province: Divisions) -> dict[str, Iterator[tuple[int, int]]]:
+    """Numbers of the places of one province by level, in random order; levels that share places share an iterator."""
+    cities = [(_city_number(i), 0) for i in range(province.cities)]
+    every = cities + [(21 + i, 0) for i in range(province.other_divisions)]
+    own = [i + 1 for i in range(province.county_units)]
+    # The five entries of Gansu in batch 2 must be prefecture-level cities.
+    prefectures = iter(shuffled(rng, cities if province.province_code == GANSU else every))
+    districts = [(1, i) for i in own] if province.municipality else [(p, d) for p, _ in every for d in _DISTRICTS]
+    districts_left = iter(shuffled(rng, districts))
+    counties = iter(shuffled(rng, [(p, c) for p, _ in every for c in _COUNTIES]))
+    direct = iter(shuffled(rng, [] if province.municipality else [(90, i) for i in own]))
+    return {
+        "prefecture": prefectures,
+        "district": districts_left,
+        "zone": districts_left,
+        "county": counties,
+        "town": counties,
+        "direct": direct,
+    }
 
 
 def _city_number(index: int) -> int:
@@ -128,7 +93,7 @@ class _Drawer:
     def __init__(self, rng: np.random.Generator) -> None:
         self.rng = rng
         self.provinces = {d.province_code: d for d in stable_divisions()}
-        self.pools = {code: _Pool(units, rng) for code, units in self.provinces.items()}
+        self.unlisted = {code: _unlisted(rng, units) for code, units in self.provinces.items()}
         self.batches: dict[int, list[_Place]] = {1: [], 2: [], 3: []}
 
     def draw(self) -> None:
@@ -150,8 +115,7 @@ class _Drawer:
         total = N_BATCH_1 + N_BATCH_2 - GANSU_BATCH_2 - sum(fixed.values()) - sum(counts.values())
         for code in self._spread(total, weights, {c: LARGEST - 1 - n for c, n in counts.items()}):
             counts[code] += 1
-        entries = [code for code, n in {**counts, **fixed}.items() for _ in range(n)]
-        return [entries[i] for i in self.rng.permutation(len(entries))]
+        return shuffled(self.rng, [code for code, n in {**counts, **fixed}.items() for _ in range(n)])
 
     def _spread(self, total: int, weights: dict[int, float], room: dict[int, int]) -> list[int]:
         """`total` provinces with probability proportional to weight, none more often than its room."""
@@ -176,59 +140,58 @@ class _Drawer:
 
     def _batch_3(self, weights: dict[int, float]) -> None:
         # One directly administered county is certain, so that the list always exercises that case.
-        order = self.rng.permutation(len(DIRECT_COUNTY_PROVINCES))
-        self._take(3, [DIRECT_COUNTY_PROVINCES[i] for i in order], 1, ("direct",))
-        room = dict.fromkeys(self.provinces, N_BATCH_3)
-        for code, units in self.provinces.items():
-            if units.municipality:
-                listed = sum(p.province is units for places in self.batches.values() for p in places)
-                room[code] = units.county_units - listed
+        self._take(3, shuffled(self.rng, DIRECT_COUNTY_PROVINCES), 1, ("direct",))
+        listed = self._listed(1, 2, 3)
+        room = {
+            code: units.county_units - listed[code] if units.municipality else N_BATCH_3
+            for code, units in self.provinces.items()
+        }
         provinces = self._spread(N_BATCH_3 - 1, weights, room)
         self._take(3, provinces, len(provinces), ("prefecture", "district", "county", "zone", "direct"))
 
+    def _listed(self, *batches: int) -> Counter[int]:
+        """Entries of these batches by province."""
+        return Counter(place.province.province_code for batch in batches for place in self.batches[batch])
+
     def _take(self, batch: int, provinces: Sequence[int], number: int, levels: tuple[str, ...]) -> list[int]:
         """List `number` places of these levels in `provinces`, in order; return the provinces passed over."""
-        passed: list[int] = []
-        taken = 0
-        for position, code in enumerate(provinces):
-            if taken == number:
-                return passed + list(provinces[position:])
-            place = self._place(code, levels)
-            if place is None:
-                passed.append(code)
-                continue
-            self.batches[batch].append(place)
-            taken += 1
-        if taken < number:
+        passed = list(provinces)
+        places: list[_Place] = []
+        for code in provinces:
+            place = self._next_place(code, levels) if len(places) < number else None
+            if place is not None:
+                places.append(place)
+                passed.remove(code)
+        if len(places) < number:
             raise RuntimeError(f"batch {batch}: no room for {number} places of level {levels}")
+        self.batches[batch] += places
         return passed
 
-    def _place(self, code: int, levels: tuple[str, ...]) -> _Place | None:
-        if self.provinces[code].municipality:
+    def _next_place(self, code: int, levels: Sequence[str]) -> _Place | None:
+        """The next unlisted place of the province at one of these levels, if any is left."""
+        province = self.provinces[code]
+        if province.municipality:
             # A municipality has districts only: they stand in for any level that counts districts.
-            return self.pools[code].place("district") if "district" in levels else None
-        for index in self.rng.permutation(len(levels)):
-            place = self.pools[code].place(levels[index])
-            if place is not None:
-                return place
+            levels = [level for level in levels if level == "district"]
+        else:
+            levels = shuffled(self.rng, levels)
+        for level in levels:
+            numbers = next(self.unlisted[code][level], None)
+            if numbers is not None:
+                return _place(province, level, *numbers)
         return None
 
     def extensions(self, batch: int) -> list[_Place]:
         """Earlier entries enlarged in `batch`; in batch 2 none that takes a province up to the largest."""
-        earlier = [p for b in range(1, batch) for p in self.batches[b]]
-        order = [earlier[i] for i in self.rng.permutation(len(earlier))]
-        if batch == 3:
-            return order[: N_EXTENSIONS[batch]]
-        counts = dict.fromkeys(self.provinces, 0)
-        for b in (1, 2):
-            for place in self.batches[b]:
-                counts[place.province.province_code] += 1
-        chosen: list[_Place] = []
+        order = shuffled(self.rng, [place for earlier in range(1, batch) for place in self.batches[earlier]])
+        listed = self._listed(1, 2)
+        chosen = []
         for place in order:
-            if counts[place.province.province_code] < LARGEST - 1 and len(chosen) < N_EXTENSIONS[batch]:
-                counts[place.province.province_code] += 1
+            code = place.province.province_code
+            if batch == 3 or listed[code] < LARGEST - 1:
                 chosen.append(place)
-        return chosen
+                listed[code] += 1
+        return chosen[: N_EXTENSIONS[batch]]
 
 
 def draw_pilots(seed: int) -> pd.DataFrame:
@@ -238,30 +201,28 @@ def draw_pilots(seed: int) -> pd.DataFrame:
     is an ISO date, codes are nullable integers (NULL where pilots.csv leaves them empty).
     Same seed, same list.
     """
-    rng = np.random.default_rng([seed, 1])
+    rng = random_stream(seed, "pilots")
     drawer = _Drawer(rng)
     drawer.draw()
     rows = []
     for batch, (label, announced) in BATCHES.items():
         extensions = drawer.extensions(batch) if batch in N_EXTENSIONS else []
-        entries = [(p, "new") for p in drawer.batches[batch]] + [(p, "extension") for p in extensions]
-        rows += [_row("mohurd", batch, label, announced, place, status) for place, status in entries]
-    cities = [(d, i) for d in drawer.provinces.values() for i in range(d.cities)]
-    for index in rng.permutation(len(cities))[:N_SECOND_PROGRAMME]:
-        units, number = cities[index][0], _city_number(cities[index][1])
-        name = f"{units.short_zh}合成{number:02d}市"
-        place = _Place(units, name, "prefecture", name, units.province_code + number * 100)
-        rows.append(_row("most_sac", 1, *SECOND_PROGRAMME, place, "new"))
-    rows.sort(key=lambda row: row[:-1])
-    frame = pd.DataFrame([row[-1] for row in rows], columns=list(PILOT_COLUMNS))
-    return frame.astype({"prefecture_code": "Int64", "county_code": "Int64"})
+        rows += [_row("mohurd", batch, label, announced, place, "new") for place in drawer.batches[batch]]
+        rows += [_row("mohurd", batch, label, announced, place, "extension") for place in extensions]
+    cities = [(units, _city_number(i)) for units in drawer.provinces.values() for i in range(units.cities)]
+    rows += [
+        _row("most_sac", 1, *SECOND_PROGRAMME, _place(units, "prefecture", number, 0), "new")
+        for units, number in shuffled(rng, cities)[:N_SECOND_PROGRAMME]
+    ]
+    frame = pd.DataFrame(rows, columns=list(PILOT_COLUMNS))
+    frame = frame.astype({"prefecture_code": "Int64", "county_code": "Int64"})
+    unit = frame["county_code"].fillna(frame["prefecture_code"])
+    order = frame.assign(unit=unit).sort_values(["programme", "batch", "unit"], kind="stable").index
+    return frame.loc[order].reset_index(drop=True)
 
 
-def _row(
-    programme: str, batch: int, label: int, announced: str, place: _Place, status: str
-) -> tuple[str, int, int, tuple[object, ...]]:
-    values = (
+def _row(programme: str, batch: int, label: int, announced: str, place: _Place, status: str) -> tuple[object, ...]:
+    return (
         programme, batch, label, announced, place.province.name_zh, place.prefecture, place.name, place.level,
         place.prefecture_code, place.county_code, status, SOURCE,
     )  # fmt: skip
-    return programme, batch, place.unit_code, values

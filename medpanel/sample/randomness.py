@@ -5,12 +5,36 @@ Belongs here: building blocks of the simulation. Does not belong here: anything 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from statistics import NormalDist
+from typing import TypeVar
 
 import numpy as np
 
 BOUND = 6.0
+Item = TypeVar("Item")
+# Every part of the sample draws from a stream of its own, so that a further draw changes that part only.
+STREAMS = {
+    "pilots": 1,
+    "panel": 2,
+    "blemishes": 3,
+    "flows": 4,
+    "cities": 5,
+    "flow_files": 6,
+    "city_blemishes": 7,
+    "survey": 2017,
+}
+
+
+def random_stream(seed: int, name: str) -> np.random.Generator:
+    """The random numbers of one part of the sample, by its name in STREAMS."""
+    return np.random.default_rng([seed, STREAMS[name]])
+
+
+def shuffled(rng: np.random.Generator, items: Sequence[Item]) -> list[Item]:
+    """The items in random order."""
+    return [items[i] for i in rng.permutation(len(items))]
 
 
 def bounded_normal(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:

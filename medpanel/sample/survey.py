@@ -1,24 +1,30 @@
 """A synthetic wave of the migrants' survey: a Stata file with the real variables and planted flows.
 
-Belongs here: drawing respondents and writing their file. Does not belong here: who moves where (survey_flows.py) and
-reading the file (ingestion). Not part of the default sample: `medpanel sample --survey` writes it.
+Belongs here: real places as the survey prints them, who moves where, drawing respondents and writing their file. Does
+not belong here: reading the file (ingestion). Not part of the default sample: `medpanel sample --survey` writes it.
+
+The flows are of gravity type: an ordered pair of prefecture-level units has a weight of mass x mass x
+exp(-distance / 400 km). How many respondents each pair gets is settled by largest remainders, not drawn: known exactly.
 """
 
 from __future__ import annotations
 
-import datetime as dt
 import io
 import json
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from medpanel.sample.randomness import bounded_normal
-from medpanel.sample.survey_flows import draw_counties, planted_counts
-from medpanel.sample.survey_places import City, cities, old_codes
+from catalog import load_provinces
+from catalog.provinces import MUNICIPALITIES
+from ingestion.places import UnknownPlaceError, at_year
+from ingestion.places.units import city_of, units_at
+from medpanel.office.fixed_workbook import FIXED_TIME
+from medpanel.office.table_files import write_changed
+from medpanel.sample.randomness import bounded_normal, normal_scores, random_stream
 
 SURVEY_FILE = "synthetic_cmds_2017.dta"
 RESPONDENTS = 170_000
@@ -75,14 +81,13 @@ def sample_survey(seed: int, respondents: int = RESPONDENTS) -> SurveySample:
     faulty = sum(FAULTS.values())
     if respondents < 10 * faulty:
         raise ValueError(f"at least {10 * faulty} respondents are needed, found {respondents}")
-    rng = np.random.default_rng([seed, 2017])
+    rng = random_stream(seed, "survey")
     units = cities()
     counts = planted_counts(rng, units, respondents - faulty)
     origin, destination = np.divmod(np.repeat(np.arange(counts.size), counts.ravel()), len(units))
     here, there = draw_counties(rng, units, origin, destination)
     places = _flat(units)
-    flows = _summed(_codes(units, origin), _codes(units, destination))
-    county_flows = _summed(places["code"].to_numpy()[here], places["code"].to_numpy()[there])
+    flows, county_flows = (_summed(places[level].to_numpy(), here, there) for level in ("city", "code"))
     # The faulty ones have the places of others; the shuffle below mixes them in.
     extra = rng.integers(0, len(here), faulty)
     here, there = np.append(here, here[extra]), np.append(there, there[extra])
@@ -101,73 +106,69 @@ def _flat(units: tuple[City, ...]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["code", "city", "C1", "C2", "C3"])
 
 
-def _codes(units: tuple[City, ...], numbers: np.ndarray) -> np.ndarray:
-    return np.array([unit.code for unit in units])[numbers]
-
-
-def _summed(origin: np.ndarray, destination: np.ndarray) -> pd.DataFrame:
-    frame = pd.DataFrame({"origin": origin, "destination": destination})
+def _summed(codes: np.ndarray, origin: np.ndarray, destination: np.ndarray) -> pd.DataFrame:
+    frame = pd.DataFrame({"origin": codes[origin], "destination": codes[destination]})
     return frame.value_counts(sort=False).sort_index().rename("persons").reset_index()
 
 
 def _records(rng: np.random.Generator, places: pd.DataFrame, here: np.ndarray, there: np.ndarray) -> pd.DataFrame:
+    """The answers of everybody, in the order in which they are drawn."""
     size = len(here)
-    frame = places.iloc[there][["C1", "C2", "C3"]].reset_index(drop=True)
-    now = places["code"].to_numpy()[here]
+    now, city = places["code"].to_numpy()[here], places["city"].to_numpy()
     # Some are still registered under the code their county had before it was merged or renamed.
     before = pd.Series(now).map(old_codes()).to_numpy(dtype=float)
     registered = np.where(np.isfinite(before) & (rng.random(size) < 0.3), before, now).astype(np.int64)
-    frame["q101j1a"] = [f"{code:06d}" for code in registered]
-    frame["q101j1b"] = places["C3"].to_numpy()[here]
-    city = places["city"].to_numpy()
     same_province = city[here] // 10000 == city[there] // 10000
-    frame["q101l1"] = np.where(city[here] == city[there], 3, np.where(same_province, 2, 1))
-    frame["q101l1"] = frame["q101l1"].astype(float)
-    frame["q101m1y"] = 2017 - np.floor(25 * rng.random(size) ** 2).astype(np.int16)
-    frame["q101m1m"] = rng.integers(1, 13, size).astype(np.int8)
-    frame["q101b1"] = rng.integers(1, 3, size).astype(np.int8)
-    frame["q101c1y"] = rng.integers(1950, 2002, size).astype(np.int16)
-    frame["q101e1"] = rng.integers(1, 8, size).astype(np.int8)
-    frame["q101f1"] = rng.integers(1, 5, size).astype(np.int8)
-    frame["w_l"] = np.round(1000 * (1 + 0.1 * bounded_normal(rng, (size,))), 3)
-    return frame
+    return pd.DataFrame(
+        {
+            **{name: places[name].to_numpy()[there] for name in ("C1", "C2", "C3")},
+            "q101j1a": [f"{code:06d}" for code in registered],
+            "q101j1b": places["C3"].to_numpy()[here],
+            "q101l1": np.where(city[here] == city[there], 3.0, np.where(same_province, 2.0, 1.0)),
+            "q101m1y": 2017 - np.floor(25 * rng.random(size) ** 2).astype(np.int16),
+            "q101m1m": rng.integers(1, 13, size).astype(np.int8),
+            "q101b1": rng.integers(1, 3, size).astype(np.int8),
+            "q101c1y": rng.integers(1950, 2002, size).astype(np.int16),
+            "q101e1": rng.integers(1, 8, size).astype(np.int8),
+            "q101f1": rng.integers(1, 5, size).astype(np.int8),
+            "w_l": np.round(1000 * (1 + 0.1 * bounded_normal(rng, (size,))), 3),
+        }
+    )
 
 
 def _spoil(frame: pd.DataFrame, first: int) -> None:
     """Give the last records one fault each. Changes the frame."""
+    contradicted = frame["q101l1"].map({1.0: 2.0, 2.0: 1.0, 3.0: 1.0})
+    faults: dict[str, tuple[str, pd.Series]] = {
+        "no_code": ("q101j1a", pd.Series("", frame.index)),
+        "hong_kong": ("q101j1a", pd.Series("810000", frame.index)),
+        "no_scope": ("q101l1", pd.Series(np.nan, frame.index)),
+        "wrong_scope": ("q101l1", contradicted),
+    }
     for kind, count in FAULTS.items():
-        rows = slice(first, first + count - 1)
-        if kind == "no_code":
-            frame.loc[rows, "q101j1a"] = ""
-        elif kind == "hong_kong":
-            frame.loc[rows, "q101j1a"] = "810000"
-        elif kind == "no_scope":
-            frame.loc[rows, "q101l1"] = np.nan
-        else:
-            frame.loc[rows, "q101l1"] = np.where(frame.loc[rows, "q101l1"] == 1, 2.0, 1.0)
+        column, answers = faults[kind]
+        frame.loc[first : first + count - 1, column] = answers
         first += count
 
 
 def _stata(frame: pd.DataFrame) -> bytes:
     stream = io.BytesIO()
-    options: dict[str, Any] = {
-        "write_index": False,
+    frame.to_stata(
+        stream,
+        write_index=False,
         # Stata files hold the time they were written at.
-        "time_stamp": dt.datetime(2026, 1, 1),
-        "data_label": "SYNTHETIC respondents made by medpanel, nobody's answers 合成数据",
-        "variable_labels": {name: f"synthetic 合成: {label}" for name, label in _LABELS.items()},
-        "version": 118,
-    }
-    frame.to_stata(stream, **options)
+        time_stamp=FIXED_TIME,
+        data_label="SYNTHETIC respondents made by medpanel, nobody's answers 合成数据",
+        variable_labels={name: f"synthetic 合成: {label}" for name, label in _LABELS.items()},
+        version=118,
+    )
     return stream.getvalue()
 
 
 def write_survey(folder: Path, seed: int) -> Path:
     """Write the file into the folder of a sample, and add its entry to sources.yaml and its flows to truth.json."""
     sample = sample_survey(seed)
-    path = folder / SURVEY_FILE
-    if not path.is_file() or path.read_bytes() != sample.content:
-        path.write_bytes(sample.content)
+    path = write_changed(folder / SURVEY_FILE, sample.content)
     declared = folder / "sources.yaml"
     text = declared.read_text(encoding="utf-8")
     if f"match: {SURVEY_FILE}" not in text:
@@ -184,3 +185,98 @@ def write_survey(folder: Path, seed: int) -> Path:
     }  # fmt: skip
     truth_path.write_text(json.dumps(truth, ensure_ascii=False) + "\n", encoding="utf-8", newline="\n")
     return path
+
+
+_KM_PER_DEGREE, _REACH_KM = 111.0, 400.0
+
+
+def planted_counts(rng: np.random.Generator, units: tuple[City, ...], total: int) -> np.ndarray:
+    """Respondents of each ordered pair (origin, destination), adding up to `total`: int64, units x units."""
+    origin_mass = np.exp(normal_scores(rng, (len(units),)))
+    destination_mass = np.exp(1.5 * normal_scores(rng, (len(units),)))
+    lon, lat = (np.array([getattr(unit, axis) for unit in units]) for axis in ("lon", "lat"))
+    east = (lon[:, None] - lon) * np.cos(np.radians((lat[:, None] + lat) / 2))
+    distance = _KM_PER_DEGREE * np.hypot(east, lat[:, None] - lat)
+    weight = origin_mass[:, None] * destination_mass * np.exp(-distance / _REACH_KM)
+    # A move within a unit is one between two of its counties.
+    weight[np.diag_indices(len(units))] *= [len(unit.counties) > 1 for unit in units]
+    # Rounded, so that the last digit of exp() on another computer changes nobody.
+    share = np.round(weight / weight.sum() * total, 6)
+    counts = np.floor(share).astype(np.int64)
+    rest = total - int(counts.sum())
+    order = np.argsort(-(share - counts).ravel(), kind="stable")
+    counts.ravel()[order[:rest]] += 1
+    return counts
+
+
+def draw_counties(
+    rng: np.random.Generator, units: tuple[City, ...], origin: np.ndarray, destination: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Numbers of counties, counted through all units: a county of the origin and another one of the destination."""
+    sizes = np.array([len(unit.counties) for unit in units])
+    starts = np.append(0, np.cumsum(sizes)[:-1])
+    here = (rng.random(len(origin)) * sizes[origin]).astype(np.int64)
+    within = origin == destination
+    there = (rng.random(len(origin)) * (sizes[destination] - within)).astype(np.int64)
+    there += within & (there >= here)
+    return starts[origin] + here, starts[destination] + there
+
+
+WAVE = 2017
+_NAME_BYTES = 20
+_BEFORE = 2010
+# Where the survey has no prefecture to print.
+_DISTRICTS, _DIRECT = "市辖区", "省直辖县级行政区划"
+
+
+@dataclass(frozen=True)
+class City:
+    """A prefecture-level unit; `counties`: (code, name printed), the unit itself where it has none."""
+
+    code: int
+    province_name: str
+    printed_as: str
+    lon: float
+    lat: float
+    counties: tuple[tuple[int, str], ...]
+
+
+def cut(name: str) -> str:
+    """The first 20 bytes of a name in the encoding of the survey's programs: ten Chinese characters."""
+    return name.encode("gb18030")[:_NAME_BYTES].decode("gb18030", "ignore")
+
+
+@cache
+def cities() -> tuple[City, ...]:
+    """All prefecture-level units: municipalities and units directly under a province among them."""
+    provinces = {province.province_code: province for province in load_provinces()}
+    names: dict[int, tuple[str, float | None, float | None]] = {
+        code: (_DISTRICTS, provinces[code].lon, provinces[code].lat) for code in MUNICIPALITIES
+    }
+    counties: dict[int, list[tuple[int, str]]] = {code: [] for code in MUNICIPALITIES}
+    for unit in units_at(WAVE):
+        own = unit.code if unit.level == "prefecture" else city_of(unit.code) or unit.code
+        if own == unit.code:
+            names[own] = (cut(unit.name) if unit.level == "prefecture" else _DIRECT, unit.lon, unit.lat)
+        if unit.level == "county":
+            counties.setdefault(own, []).append((unit.code, cut(unit.name)))
+    result = []
+    for code, (printed, lon, lat) in sorted(names.items()):
+        province = provinces[code // 10000 * 10000]
+        where = (province.lon if lon is None else lon, province.lat if lat is None else lat)
+        result.append(City(code, province.name_zh, printed, *where, tuple(counties.get(code) or [(code, printed)])))
+    return tuple(result)
+
+
+@cache
+def old_codes() -> dict[int, int]:
+    """Code of 2017 -> a code of 2010 whose territory it took over whole, and that is gone."""
+    standing = {unit.code for unit in units_at(WAVE)}
+    result: dict[int, int] = {}
+    for unit in units_at(_BEFORE):
+        if unit.level == "county" and unit.code not in standing:
+            try:
+                result.setdefault(at_year(unit.code, WAVE), unit.code)
+            except UnknownPlaceError:
+                continue  # divided: nobody could say which of its heirs a respondent comes from
+    return result

@@ -55,6 +55,11 @@ class SheetSpec:
     english_names: bool
     columns: tuple[SheetColumn, ...]
 
+    @property
+    def first_column(self) -> int:
+        """The first column of figures, behind those of names."""
+        return 3 if self.english_names else 2
+
 
 SHEETS = (
     SheetSpec(
@@ -95,8 +100,8 @@ SHEETS = (
         ),
     ),
 )  # fmt: skip
-# Patterns on the column names, without their units, that the registry does not know.
-SET_ASIDE_COLUMNS = ("门急诊人次数", "出院人数", "活产数", "3岁以下儿童系统管理率")
+# Titles, unit line and the header's three rows stand above the body.
+_BODY = 7
 
 
 def workbook_name(year: int) -> str:
@@ -124,69 +129,61 @@ def yearbook(
     places: list[dict[str, Any]] = []
     for spec in SHEETS:
         sheet = book.create_sheet(spec.name)
-        top = _header(sheet, spec, year)
-        places += _body(sheet, spec, year, top, figures, weights, blemishes)
+        _header(sheet, spec, year)
+        places += _body(sheet, spec, year, figures, weights, blemishes)
         for text in _NOTES:
             sheet.append([text.format(seed=seed)])
     return workbook_bytes(book), places
 
 
-def _header(sheet: Worksheet, spec: SheetSpec, year: int) -> int:
-    """Titles, unit line and the header's three rows; returns the first row of the body."""
-    first = 3 if spec.english_names else 2
-    width = first - 1 + len(spec.columns)
+def _header(sheet: Worksheet, spec: SheetSpec, year: int) -> None:
+    first, last = spec.first_column, spec.first_column + len(spec.columns) - 1
     centred = Alignment(horizontal="center", vertical="center", wrap_text=True)
-    for row, text in ((1, f"{spec.number} {spec.chinese} ({year}年)"), (2, f"{spec.english} ({year})")):
-        sheet.cell(row, 1, text).alignment = centred
-        sheet.merge_cells(start_row=row, start_column=1, end_row=row, end_column=width)
+    wide = [
+        (1, 1, 1, last, f"{spec.number} {spec.chinese} ({year}年)"),
+        (2, 1, 2, last, f"{spec.english} ({year})"),
+        (4, 1, 6, 1, "地  区" if spec.english_names else "地  区 Region"),
+        *([(4, 2, 6, 2, "Region")] if spec.english_names else []),
+        (4, first, 4, last, f"{spec.group_chinese}\n{spec.group_english}"),
+    ]
+    for top, left, bottom, right, text in wide:
+        sheet.cell(top, left, text).alignment = centred
+        sheet.merge_cells(start_row=top, start_column=left, end_row=bottom, end_column=right)
     if spec.unit:
-        sheet.cell(3, width, f"单位：{spec.unit}").alignment = Alignment(horizontal="right")
-    sheet.cell(4, 1, "地  区" if spec.english_names else "地  区 Region").alignment = centred
-    sheet.merge_cells(start_row=4, start_column=1, end_row=6, end_column=1)
-    if spec.english_names:
-        sheet.cell(4, 2, "Region").alignment = centred
-        sheet.merge_cells(start_row=4, start_column=2, end_row=6, end_column=2)
-    sheet.cell(4, first, f"{spec.group_chinese}\n{spec.group_english}").alignment = centred
-    sheet.merge_cells(start_row=4, start_column=first, end_row=4, end_column=width)
+        sheet.cell(3, last, f"单位：{spec.unit}").alignment = Alignment(horizontal="right")
     for number, column in enumerate(spec.columns, start=first):
         sheet.cell(5, number, column.chinese).alignment = centred
         sheet.cell(6, number, column.english).alignment = centred
-    for number in range(1, width + 1):
+    for number in range(1, last + 1):
         sheet.column_dimensions[get_column_letter(number)].width = 22
-    return 7
 
 
 def _body(
     sheet: Worksheet,
     spec: SheetSpec,
     year: int,
-    top: int,
     figures: Mapping[Figure, float],
     weights: Mapping[int, float],
     blemishes: Mapping[Figure, tuple[str, str]],
 ) -> list[dict[str, Any]]:
-    first = 3 if spec.english_names else 2
-    provinces = load_provinces()
-    codes = [province.province_code for province in provinces]
-    regions = {key: [p.province_code for p in provinces if p.region == key] for key in REGIONS}
-    groups = [(spec.nation, "National Total", codes)]
-    groups += [(text, key.capitalize(), regions[key]) for key, text in REGIONS.items()]
+    lines = _lines(spec)
+    for row, (name, english, _) in enumerate(lines, start=_BODY):
+        sheet.cell(row, 1, name)
+        if spec.english_names:
+            sheet.cell(row, 2, english)
     places: list[dict[str, Any]] = []
-    for row, (name, english, _) in enumerate(groups, start=top):
-        _name(sheet, row, name, english, spec)
-    for row, province in enumerate(provinces, start=top + len(groups)):
-        _name(sheet, row, _spaced(province.short_zh), province.name_en, spec)
-    for number, column in enumerate(spec.columns, start=first):
-        values = {code: _value(column, code, year, figures, weights) for code in codes}
-        for row, (_, _, members) in enumerate(groups, start=top):
-            _number(sheet, row, number, _aggregate(column, values, weights, members), column.decimals)
-        for row, code in enumerate(codes, start=top + len(groups)):
-            figure = (str(column.indicator), code, year)
-            if figure not in blemishes:
-                _number(sheet, row, number, values[code], column.decimals)
+    for number, column in enumerate(spec.columns, start=spec.first_column):
+        values = {code: _value(column, code, year, figures, weights) for code in weights}
+        for row, (_, _, members) in enumerate(lines, start=_BODY):
+            cell = sheet.cell(row, number)
+            figure = (str(column.indicator), members[0], year)
+            if len(members) > 1 or figure not in blemishes:
+                value = _aggregate(column, values, weights, members)
+                cell.value = value if column.decimals else int(value)
+                cell.number_format = "0." + "0" * column.decimals if column.decimals else "0"
                 continue
             kind, text = blemishes[figure]
-            cell = sheet.cell(row, number, text or None)
+            cell.value = text or None
             places.append(
                 {
                     "kind": kind,
@@ -194,19 +191,24 @@ def _body(
                     "sheet": spec.name,
                     "cell": cell.coordinate,
                     "indicator": column.indicator,
-                    "province_code": code,
+                    "province_code": members[0],
                     "year": year,
                     "text": text,
-                    "true_value": values[code],
+                    "true_value": values[members[0]],
                 }
             )
     return places
 
 
-def _name(sheet: Worksheet, row: int, name: str, english: str, spec: SheetSpec) -> None:
-    sheet.cell(row, 1, name)
-    if spec.english_names:
-        sheet.cell(row, 2, english)
+def _lines(spec: SheetSpec) -> list[tuple[str, str, list[int]]]:
+    """Names in both languages and provinces of every line: the nation, the regions, each province."""
+    provinces = load_provinces()
+    regions = [
+        (text, key.capitalize(), [p.province_code for p in provinces if p.region == key])
+        for key, text in REGIONS.items()
+    ]
+    nation = (spec.nation, "National Total", [p.province_code for p in provinces])
+    return [nation, *regions, *((_spaced(p.short_zh), p.name_en, [p.province_code]) for p in provinces)]
 
 
 def _spaced(name: str) -> str:
@@ -237,8 +239,3 @@ def _aggregate(
         return round(sum(values[code] for code in members), column.decimals)
     people = sum(weights[code] for code in members)
     return round(sum(values[code] * weights[code] for code in members) / people, column.decimals)
-
-
-def _number(sheet: Worksheet, row: int, column: int, value: float, decimals: int) -> None:
-    cell = sheet.cell(row, column, value if decimals else int(value))
-    cell.number_format = "0." + "0" * decimals if decimals else "0"

@@ -214,6 +214,7 @@ class Run:
 
 def run_dbt(warehouse: Path, *arguments: str, project: Path = DBT_DIR) -> Run:
     """Run dbt on the warehouse. Target and log folders lie beside it, never in the project."""
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.artifacts.schemas.run import RunExecutionResult
     from dbt.cli.main import dbtRunner
 
@@ -229,6 +230,7 @@ def run_dbt(warehouse: Path, *arguments: str, project: Path = DBT_DIR) -> Run:
     try:
         outcome = dbtRunner().invoke([*arguments, *folders, "--quiet"])
     finally:
+        DuckDBConnectionManager.close_all_connections()
         if before is None:
             del os.environ["MEDPANEL_WAREHOUSE"]
         else:

@@ -15,11 +15,27 @@ import pytest
 from catalog import load_registry, load_sources
 from ingestion import FileReading, read_file
 from medpanel.sample import DEFAULT_SEED, sample_files, simulate_panel, write_sample
-from medpanel.sample.city_files import OLDER_FILE, PANEL_FILE
-from medpanel.sample.city_flows import DAY, DISTANCE_ELASTICITY, TOP, YEARS, CityFlows, simulate_flows
-from medpanel.sample.city_panel import DECIMALS, OLDER_YEARS, simulate_cities
-from medpanel.sample.city_places import CITY_CODES, distances_km, sample_cities
-from medpanel.sample.flow_files import ARRIVALS_FILE, DEPARTURES_FILE, YEARLY_FILE
+from medpanel.sample.cities import (
+    CITY_CODES,
+    DECIMALS,
+    OLDER_FILE,
+    OLDER_YEARS,
+    PANEL_FILE,
+    distances_km,
+    sample_cities,
+    simulate_cities,
+)
+from medpanel.sample.flows import (
+    ARRIVALS_FILE,
+    DAY,
+    DEPARTURES_FILE,
+    DISTANCE_ELASTICITY,
+    TOP,
+    YEARLY_FILE,
+    YEARS,
+    CityFlows,
+    simulate_flows,
+)
 from medpanel.sample.outcomes import SampleRangeError
 
 APART = ~np.eye(len(CITY_CODES), dtype=bool)

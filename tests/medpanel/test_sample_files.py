@@ -21,7 +21,7 @@ from catalog.base import PROJECT_DIR
 from ingestion import build_lake
 from medpanel.sample import DEFAULT_SEED, sample_files, simulate_panel, write_sample
 from medpanel.sample.blemishes import YEARBOOK_INDICATORS
-from medpanel.sample.city_files import PANEL_FILE
+from medpanel.sample.cities import PANEL_FILE
 from medpanel.sample.files import OLD_EXPORTS, PILOT_FILE, REFUSED_FILE, UNNAMED_EXPORT
 from medpanel.sample.reference import YEARS
 from medpanel.sample.workbooks import SHEETS, workbook_name

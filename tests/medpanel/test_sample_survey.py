@@ -13,8 +13,7 @@ from typer.testing import CliRunner
 from catalog import load_registry, load_sources
 from ingestion import FileReading, read_file
 from medpanel.cli import app
-from medpanel.sample.survey import FAULTS, RESPONDENTS, SURVEY_FILE, SurveySample, sample_survey
-from medpanel.sample.survey_places import cities, cut, old_codes
+from medpanel.sample.survey import FAULTS, RESPONDENTS, SURVEY_FILE, SurveySample, cities, cut, old_codes, sample_survey
 
 FEW = 20_000
 VARIABLES = [

@@ -9,9 +9,8 @@ import numpy as np
 from medpanel.publishing import resolve_current
 from medpanel.runs.workspace import Workspace
 from medpanel.sample import DEFAULT_SEED, simulate_panel
-from medpanel.sample.city_flows import DAY, simulate_flows
-from medpanel.sample.city_panel import simulate_cities
-from medpanel.sample.city_places import CITY_CODES, distances_km
+from medpanel.sample.cities import CITY_CODES, distances_km, simulate_cities
+from medpanel.sample.flows import DAY, simulate_flows
 from tests.pipeline.conftest import rows
 
 CLOCKS = {"run_manifest", "run_timing"}

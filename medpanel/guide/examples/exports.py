@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from medpanel.guide.examples.example import NAMES, NOTE, LayoutExample, figure
-from medpanel.guide.examples.writing import csv_bytes, text_bytes
+from medpanel.office.table_files import csv_bytes, text_bytes
 
 _YEARS = ("2014年", "2013年", "2012年")
 _DATABASE = "数据库：分省年度数据"

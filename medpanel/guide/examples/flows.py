@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from medpanel.guide.examples.example import LayoutExample
-from medpanel.guide.examples.writing import csv_bytes, xlsx_bytes
+from medpanel.office.table_files import csv_bytes, xlsx_bytes
 
 # origin, destination, figure; all invented
 _FLOWS = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from medpanel.guide.examples.example import NOTE, SHORT, LayoutExample, figure
-from medpanel.guide.examples.writing import csv_bytes
+from medpanel.office.table_files import csv_bytes
 
 MAPPING = """\
 # For a table with two years side by side under each indicator.

@@ -8,7 +8,7 @@ from typing import Any
 
 from catalog.adjacency import load_adjacency
 from medpanel.guide.examples.example import CODES, LayoutExample
-from medpanel.guide.examples.writing import csv_bytes, r_data_bytes
+from medpanel.office.table_files import csv_bytes, r_data_bytes
 
 _PLACES = ((110000, "北京市", 116.0, 40.0), (120000, "天津市", 117.0, 39.0), (330000, "浙江省", 120.0, 29.0))
 

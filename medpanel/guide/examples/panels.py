@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from medpanel.guide.examples.example import NAMES, NOTE, LayoutExample, figure
-from medpanel.guide.examples.writing import csv_bytes, xlsx_bytes
+from medpanel.office.table_files import csv_bytes, xlsx_bytes
 
 _YEARS = (2012, 2013, 2014)
 

@@ -7,7 +7,7 @@ import hashlib
 import io
 
 from medpanel.guide.examples.example import LayoutExample
-from medpanel.guide.examples.writing import csv_bytes
+from medpanel.office.table_files import csv_bytes
 
 _VARIABLES = ("newID", "C1", "C2", "C3", "q101j1a", "q101l1", "q101m1y", "q101m1m", "w_l")
 _MOVES = (

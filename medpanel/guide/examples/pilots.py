@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from medpanel.guide.examples.example import LayoutExample
-from medpanel.guide.examples.writing import text_bytes
+from medpanel.office.table_files import text_bytes
 
 _FIELDS = (
     "programme,batch,label_year,announced,province,prefecture,place,level,prefecture_code,county_code,status,source"

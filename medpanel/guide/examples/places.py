@@ -6,7 +6,7 @@ from catalog import load_provinces
 from ingestion.places.units import COUNTY_FIRST_YEAR, FIRST_YEAR, load_units, units_at
 from ingestion.readers.divisions.divisions import HEADER
 from medpanel.guide.examples.example import LayoutExample
-from medpanel.guide.examples.writing import csv_bytes, r_data_bytes, text_bytes
+from medpanel.office.table_files import csv_bytes, r_data_bytes, text_bytes
 
 _LEVELS = {"province": "省级", "prefecture": "地级", "county": "县级"}
 _FIRST = {"prefecture": FIRST_YEAR, "county": COUNTY_FIRST_YEAR}

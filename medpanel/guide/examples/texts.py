@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from medpanel.guide.examples.example import NOTE, LayoutExample
-from medpanel.guide.examples.writing import text_bytes
+from medpanel.office.table_files import text_bytes
 
 _SENTENCES = (
     "政府工作的重点是高质量发展，推进互联网医疗和公共服务。",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from medpanel.guide.examples.example import NAMES, NOTE, SHORT, LayoutExample, figure
-from medpanel.guide.examples.writing import text_bytes, xlsx_bytes
+from medpanel.office.table_files import text_bytes, xlsx_bytes
 
 
 def workbook() -> LayoutExample:

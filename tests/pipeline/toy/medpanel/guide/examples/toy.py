@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ingestion.readers.registers.toy_register import SEAL, TITLE
 from medpanel.guide.examples.example import NAMES, LayoutExample
-from medpanel.guide.examples.writing import csv_bytes
+from medpanel.office.table_files import csv_bytes
 
 
 def register() -> LayoutExample:

@@ -14,16 +14,25 @@ from openpyxl import Workbook
 from medpanel.office.fixed_workbook import workbook_bytes
 
 
-def csv_bytes(rows: Iterable[Sequence[object]], encoding: str = "utf-8", separator: str = ",") -> bytes:
-    """Text with one row in a line, LF."""
+def csv_bytes(
+    rows: Iterable[Sequence[object]], encoding: str = "utf-8", separator: str = ",", newline: str = "\n"
+) -> bytes:
+    """Text with one row in a line."""
     stream = io.StringIO(newline="")
-    csv.writer(stream, delimiter=separator, lineterminator="\n").writerows(rows)
+    csv.writer(stream, delimiter=separator, lineterminator=newline).writerows(rows)
     return stream.getvalue().encode(encoding)
 
 
-def text_bytes(lines: Iterable[str], encoding: str = "utf-8") -> bytes:
-    """Lines ended by LF."""
-    return "".join(f"{line}\n" for line in lines).encode(encoding)
+def text_bytes(lines: Iterable[str], encoding: str = "utf-8", newline: str = "\n") -> bytes:
+    """Lines, every one ended."""
+    return "".join(f"{line}{newline}" for line in lines).encode(encoding)
+
+
+def write_changed(path: Path, content: bytes) -> Path:
+    """Write a file, or leave it untouched where its bytes would not change."""
+    if not path.is_file() or path.read_bytes() != content:
+        path.write_bytes(content)
+    return path
 
 
 def xlsx_bytes(rows: Iterable[Sequence[Any]], sheet: str = "Sheet1", merged: Sequence[str] = ()) -> bytes:
