@@ -37,7 +37,8 @@ class ManifestError(RuntimeError):
     """The dbt manifest is absent or out of date."""
 
 
-def _project_sha256() -> str:
+def project_sha256() -> str:
+    """Hash of everything the dbt project is written in."""
     digest = hashlib.sha256()
     kept = {".sql", ".yml", ".yaml", ".csv"}
     for path in sorted(DBT_DIR.rglob("*")):
@@ -50,7 +51,7 @@ def _project_sha256() -> str:
 
 def manifest_is_fresh() -> bool:
     """Whether the manifest was made from the dbt project as it stands."""
-    return MANIFEST.exists() and _STAMP.exists() and _STAMP.read_text(encoding="utf-8") == _project_sha256()
+    return MANIFEST.exists() and _STAMP.exists() and _STAMP.read_text(encoding="utf-8") == project_sha256()
 
 
 def require_manifest() -> Path:
@@ -64,7 +65,7 @@ def ensure_manifest() -> Path:
     """The manifest's path, made by `dbt parse` if absent or out of date. Raises ManifestError with dbt's own words."""
     if manifest_is_fresh():
         return MANIFEST
-    sha256 = _project_sha256()
+    sha256 = project_sha256()
     # In a folder of its own, then moved: another process may be loading the manifest, or making it as well.
     own = TARGET_DIR / f"parse-{os.getpid()}"
     own.mkdir(parents=True, exist_ok=True)
