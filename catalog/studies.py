@@ -6,11 +6,12 @@ Belongs here: the header, and how the parts of one study are found. Does not bel
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pydantic import Field, SerializeAsAny, ValidationError, field_validator, model_validator
+from pydantic import Field, PrivateAttr, SerializeAsAny, ValidationError, field_validator, model_validator
 
 from catalog.base import CATALOG_DIR, CatalogError, Strict, Text, problems, read_yaml, refuse, repeated, validate
 from catalog.indicators import load_registry
@@ -42,6 +43,8 @@ class Study(Strict):
     panel: PanelSpec
     variables: Variables = Variables()
     parts: tuple[SerializeAsAny[PartOptions], ...] = ()
+    # Ids of parts that were left out of what one part sees of the study.
+    _withheld: frozenset[str] = PrivateAttr(default=frozenset())
 
     @property
     def years(self) -> tuple[int, int]:
@@ -60,7 +63,9 @@ class Study(Strict):
         return tuple(dict.fromkeys([*self.variables.indicators, *of_parts]))
 
     def all(self, kind: type[Options]) -> tuple[Options, ...]:
-        """The options of every part of a kind, in the order of the file."""
+        """The options of every part of a kind, in the order of the file. Raises CatalogError for one withheld."""
+        if kind.part() in self._withheld:
+            raise CatalogError(f"{self.id}: a part reads the options of {kind.part()} but does not say it consults it")
         return tuple(part for part in self.parts if isinstance(part, kind))
 
     def find(self, kind: type[Options]) -> Options | None:
@@ -82,6 +87,13 @@ class Study(Strict):
             changed if type(part) is type(changed) and part.name == changed.name else part for part in self.parts
         )
         return self.model_copy(update={"parts": parts})
+
+    def without(self, withheld: Collection[PartOptions]) -> Study:
+        """The study without some parts; asking it for one of their kind that it does not keep is an error."""
+        kept = tuple(part for part in self.parts if part not in withheld)
+        study = self.model_copy(update={"parts": kept})
+        study._withheld = frozenset(part.part() for part in withheld) - {part.part() for part in kept}
+        return study
 
     @property
     def offered(self) -> dict[str, PartOptions]:

@@ -2,67 +2,79 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import dagster as dg
 
 from catalog import Study, load_tables
-from dagster_project.assets.studies import read_results, read_table
+from dagster_project.assets.studies import put, read_results, read_table
+from dagster_project.metadata import SEVERITY
+from dagster_project.reusing import filled
 from dagster_project.writing import writing
 from expectations.finder import TableSuite, suite_for
 from expectations.suite import Check
+from medpanel.reuse import code_of, fingerprint
 from medpanel.runs.workspace import Workspace
-from models_py.parts.registry import results_of
+from models_py.parts.registry import results_of, what_parts_give
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_SEVERITY = {"critical": dg.AssetCheckSeverity.ERROR, "warning": dg.AssetCheckSeverity.WARN}
+OUTCOMES = "outcomes.parquet"
 
 
 @dataclass(frozen=True)
 class Suite:
-    """The checks of one table, or of a study's rows of it, and the function that reads these and runs them.
+    """The checks of one table, or of a study's rows of it, and the function that reads these.
 
-    `assets` hold the rows; the checks are shown on the first.
+    `assets` hold the rows; the checks are shown on the first. `study`: as the checks see it, None for whole tables.
     """
 
     name: str
     assets: tuple[dg.AssetKey, ...]
-    checks: Sequence[Check]
-    run: "Callable[[Workspace], pd.DataFrame]"
+    suite: TableSuite
+    study: Study | None
+    read: "Callable[[Workspace], pd.DataFrame]"
+
+    @property
+    def checks(self) -> Sequence[Check]:
+        """All checks."""
+        return self.suite.checks(self.study)
+
+    def key(self, frame: "pd.DataFrame", data_kind: str) -> str:
+        """Fingerprint of everything the outcomes depend on."""
+        return fingerprint(
+            suite=self.name,
+            study=self.study,
+            frame=frame,
+            data_kind=data_kind,
+            code=code_of(self.suite.module.__name__, "expectations.finder"),
+        )
 
 
 def suites_of(studies: Sequence[Study]) -> list[Suite]:
     """Every suite of a workspace with these studies: those of whole tables first, then study by study."""
     tables = load_tables().values()
     found = [(table.origin, suite) for table in tables if (suite := suite_for(table.name)) is not None]
-    whole = [_table_suite(suite) for _, suite in found if not suite.of_study]
+    whole = [_table_suite(suite, None) for _, suite in found if not suite.of_study]
     return whole + [
-        _warehouse_suite(suite, study) if origin == "dbt" else _result_suite(suite, study)
+        _table_suite(suite, study) if origin == "dbt" else _result_suite(suite, study)
         for study in studies
         for origin, suite in found
         if suite.of_study and (suite.judges(study) if origin == "dbt" else suite.table in results_of(study))
     ]
 
 
-def _table_suite(suite: TableSuite) -> Suite:
+def _table_suite(suite: TableSuite, study: Study | None) -> Suite:
+    """A table of the warehouse: the study's rows, or all of one that knows no studies."""
+    own = study.id if study is not None and "study" in load_tables()[suite.table].columns else None
     return Suite(
-        suite.table,
+        suite.table if study is None else f"{study.id}_{suite.table}",
         (dg.AssetKey(suite.table),),
-        suite.checks(),
-        lambda workspace: suite.run(read_table(workspace, suite.table)),
-    )
-
-
-def _warehouse_suite(suite: TableSuite, study: Study) -> Suite:
-    """The study's rows of a table of the warehouse; all rows of one that knows no studies."""
-    own = study.id if "study" in load_tables()[suite.table].columns else None
-    return Suite(
-        f"{study.id}_{suite.table}",
-        (dg.AssetKey(suite.table),),
-        suite.checks(study),
-        lambda workspace: suite.run(read_table(workspace, suite.table, own), study, _kind(workspace)),
+        suite,
+        study and what_parts_give(study),
+        lambda workspace: read_table(workspace, suite.table, own),
     )
 
 
@@ -72,13 +84,10 @@ def _result_suite(suite: TableSuite, study: Study) -> Suite:
     return Suite(
         f"{study.id}_{suite.table}",
         tuple(dg.AssetKey([study.id, name]) for name in names),
-        suite.checks(study),
-        lambda workspace: suite.run(read_results(workspace, study.id, names), study, _kind(workspace)),
+        suite,
+        what_parts_give(study),
+        lambda workspace: read_results(workspace, study.id, names),
     )
-
-
-def _kind(workspace: Workspace) -> str:
-    return workspace.sources()[0].data_kind
 
 
 def suite_as_checks(workspace: Workspace, suite: Suite) -> dg.AssetChecksDefinition:
@@ -94,13 +103,17 @@ def suite_as_checks(workspace: Workspace, suite: Suite) -> dg.AssetChecksDefinit
         for check in suite.checks
     ]
 
+    def judge(frame: "pd.DataFrame", kind: str, folder: Path) -> None:
+        suite.suite.run(frame, suite.study, kind).to_parquet(folder / OUTCOMES, index=False)
+
     @dg.multi_asset_check(name=f"check_{suite.name}", specs=specs)
     def run(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
         with writing(context, workspace, [key.to_user_string() for key in suite.assets], [f"checks/{suite.name}"]):
-            outcomes = suite.run(workspace)
-            folder = workspace.results / "checks"
-            folder.mkdir(parents=True, exist_ok=True)
-            outcomes.to_parquet(folder / f"{suite.name}.parquet", index=False)
+            frame, kind = suite.read(workspace), workspace.sources()[0].data_kind
+            made = filled(
+                context, workspace, "check", suite.key(frame, kind), lambda folder: judge(frame, kind, folder)
+            )
+            outcomes = put(made / OUTCOMES, workspace.results / "checks" / f"{suite.name}.parquet")
         context.log.info(f"{suite.name}: {int(outcomes['passed'].sum())} of {len(outcomes)} checks passed")
         for row in outcomes.to_dict("records"):
             if not row["passed"]:
@@ -109,7 +122,7 @@ def suite_as_checks(workspace: Workspace, suite: Suite) -> dg.AssetChecksDefinit
                 asset_key=suite.assets[0],
                 check_name=row["check_name"],
                 passed=bool(row["passed"]),
-                severity=_SEVERITY[row["severity"]],
+                severity=SEVERITY[row["severity"]],
                 metadata={"observed": str(row["observed"])},
             )
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 PREVIEW_ROWS = 8
+SEVERITY = {"critical": dg.AssetCheckSeverity.ERROR, "warning": dg.AssetCheckSeverity.WARN}
 
 
 def describe(table_name: str) -> str:

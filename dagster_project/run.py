@@ -11,6 +11,7 @@ import dagster as dg
 from dagster_project.build import build_defs
 from dagster_project.console_log import root_cause
 from dagster_project.jobs import EVERYTHING
+from dagster_project.reusing import FRESH
 from medpanel.runs import run_lock
 from medpanel.runs.workspace import Workspace
 
@@ -46,14 +47,14 @@ def prepare_dagster_home(workspace: Workspace) -> Path:
     return workspace.dagster_home
 
 
-def run_job(workspace: Workspace, job: str = EVERYTHING) -> RunOutcome:
-    """Run a job of the workspace, after any other run of it has ended.
+def run_job(workspace: Workspace, job: str = EVERYTHING, *, fresh: bool = False) -> RunOutcome:
+    """Run a job of the workspace, after any other run of it has ended; `fresh`: nothing is taken from earlier runs.
 
     Raises KeyError for an unknown job. A failing step is part of the outcome, and so is a workspace that stays locked.
     """
     try:
         with run_lock.held(workspace.root, _say):
-            return _run_job(workspace, job)
+            return _run_job(workspace, job, fresh)
     except run_lock.RunLockError as error:
         return RunOutcome("(not started)", False, (str(error),))
 
@@ -62,7 +63,7 @@ def _say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def _run_job(workspace: Workspace, job: str) -> RunOutcome:
+def _run_job(workspace: Workspace, job: str, fresh: bool) -> RunOutcome:
     os.environ.update(workspace.to_environment())
     prepare_dagster_home(workspace)
     with warnings.catch_warnings():
@@ -77,7 +78,7 @@ def _run_job(workspace: Workspace, job: str) -> RunOutcome:
             result = defs.resolve_job_def(job).execute_in_process(
                 instance=instance,
                 raise_on_error=False,
-                tags=_FROM_HERE,
+                tags=_FROM_HERE | ({FRESH: "true"} if fresh else {}),
                 run_config={"loggers": {"console": {}}},
             )
     failures = tuple(

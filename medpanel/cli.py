@@ -6,6 +6,7 @@ Belongs here: commands and their options. What they do is in the modules they ca
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -38,7 +39,7 @@ def _fail(message: str) -> typer.Exit:
     return typer.Exit(1)
 
 
-def _run(workspace: Workspace, job: str) -> None:
+def _run(workspace: Workspace, job: str, fresh: bool = False) -> None:
     from medpanel.guide.generate import stale_files
     from medpanel.runs.dbt_project import ensure_manifest
 
@@ -55,7 +56,7 @@ def _run(workspace: Workspace, job: str) -> None:
     ensure_manifest()
     from dagster_project.run import run_job
 
-    outcome = run_job(workspace, job)
+    outcome = run_job(workspace, job, fresh=fresh)
     if not outcome.success:
         lines = "\n".join(outcome.failures)
         raise _fail(
@@ -103,12 +104,17 @@ def _write_sample(workspace: Workspace, seed: int, survey: bool = False) -> None
 
 
 @app.command()
-def run(data: DataOption = None, sources: SourcesOption = None, job: str = "everything") -> None:
+def run(
+    data: DataOption = None,
+    sources: SourcesOption = None,
+    job: str = "everything",
+    fresh: Annotated[bool, typer.Option("--fresh", help="Take nothing from earlier runs. / 不沿用以往结果")] = False,
+) -> None:
     """Run a job on your own files and publish. / 用您的文件运行并发布。"""
     from medpanel.summary import print_summary
 
     workspace = Workspace.at(data, sources)
-    _run(workspace, job)
+    _run(workspace, job, fresh)
     if job == "everything":
         print_summary(workspace, console)
 
@@ -187,6 +193,25 @@ def query(
 
         neutralise(frame).to_csv(csv, index=False, encoding="utf-8-sig")
         console.print(f"{len(frame)} rows in {csv}")
+
+
+@app.command()
+def cache(
+    data: DataOption = None,
+    clear: Annotated[bool, typer.Option("--clear", help="Remove everything kept. / 清除全部保留结果")] = False,
+) -> None:
+    """Show what earlier runs left to be used again, and its size. / 查看或清除以往运行保留的结果。"""
+    from medpanel.reuse import Store
+    from medpanel.reuse.showing import show_cache
+    from medpanel.runs import run_lock
+
+    workspace = Workspace.at(data)
+    store = Store(workspace.cache)
+    if clear:
+        with run_lock.held(workspace.root, lambda text: errors.print(text, markup=False)):
+            store.clear()
+            shutil.rmtree(workspace.files_read, ignore_errors=True)
+    show_cache(store, workspace.files_read, console)
 
 
 @app.command()

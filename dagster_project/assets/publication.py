@@ -8,8 +8,10 @@ import dagster as dg
 
 from catalog import load_studies, load_tables
 from dagster_project.assets.study_files import folders_of
+from dagster_project.reusing import store_of
 from dagster_project.writing import writing
 from medpanel import __version__
+from medpanel.runs import run_state
 from medpanel.runs.workspace import Workspace
 from models_py.parts.registry import results_of
 
@@ -57,9 +59,14 @@ def publication_asset(workspace: Workspace, studies: tuple[str, ...], suites: tu
                         inputs_sha256=lake["inputs_sha256"],
                         seeds=sources.seeds,
                     ),
-                    timings=_timings(context, lake["timings"]),
+                    timings=_timings(context, workspace, lake["timings"]),
+                    warehouse_key=run_state.warehouse_key(workspace),
+                    store=store_of(context, workspace),
                 )
             )
+        gone = store_of(context, workspace).evict()
+        if gone:
+            context.log.info(f"{len(gone)} results kept of earlier runs were removed / 已清理旧的保留结果")
         context.log.info(f"published {folder.name}; {workspace.root / 'medpanel.duckdb'} shows it")
         size = (folder / "medpanel.duckdb").stat().st_size
         return dg.MaterializeResult(
@@ -74,13 +81,18 @@ def publication_asset(workspace: Workspace, studies: tuple[str, ...], suites: tu
     return publication
 
 
-def _timings(context: dg.AssetExecutionContext, files: list[tuple[str, float, bool]]) -> "pd.DataFrame":
-    """Seconds of every finished step of this run, then of every file read."""
+def _timings(
+    context: dg.AssetExecutionContext, workspace: Workspace, files: list[tuple[str, float, bool]]
+) -> "pd.DataFrame":
+    """Seconds of every finished step of this run, then of every file read; whether each was taken from earlier ones."""
     import pandas as pd
 
     stats = context.instance.get_run_step_stats(context.run.run_id)
+    reused = run_state.reused_in(workspace, context.run.run_id)
     steps = [
-        (stat.step_key, stat.end_time - stat.start_time, False) for stat in stats if stat.end_time and stat.start_time
+        (stat.step_key, stat.end_time - stat.start_time, stat.step_key in reused)
+        for stat in stats
+        if stat.end_time and stat.start_time
     ]
-    rows = sorted(steps) + [(f"read:{path}", seconds, reused) for path, seconds, reused in files]
+    rows = sorted(steps) + [(f"read:{path}", seconds, again) for path, seconds, again in files]
     return pd.DataFrame(rows, columns=["step", "seconds", "reused"])

@@ -1,6 +1,7 @@
 """The third layer: statistics, one group per study. The statistics are models_py/parts; the choices catalog/studies."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import dagster as dg
@@ -8,17 +9,21 @@ import dagster as dg
 from catalog import Study
 from catalog.panels import load_units
 from dagster_project.metadata import describe, table_metadata
+from dagster_project.reusing import filled
 from dagster_project.writing import needs_and_makes, writing
+from medpanel.reuse import code_of, fingerprint
 from medpanel.runs.warehouse import connect
 from medpanel.runs.workspace import Workspace
 from models_py.parts.frame import Seen
 from models_py.parts.registry import (
     StudyPart,
     compute,
+    modules_of,
     needs_of,
     parts_of,
     results_before,
     results_of,
+    seen_by,
     shown_inputs,
     table_of,
 )
@@ -62,15 +67,40 @@ def _part_asset(workspace: Workspace, study: Study, one: StudyPart) -> dg.Assets
     @dg.multi_asset(name=f"{study.id}__{one.key}", group_name=study.id, specs=specs)
     def make(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
         with writing(context, workspace, *needs_and_makes(context)):
-            tables = {need: read_need(workspace, study, one, need) for need in needs}
-            kind = workspace.sources()[0].data_kind
-            results = compute(one, study, read_panel(workspace, study), tables, kind)
+            tables = read_given(workspace, study, one)
+            kind, panel = workspace.sources()[0].data_kind, read_panel(workspace, study)
+            folder = filled(
+                context,
+                workspace,
+                "part",
+                part_key(study, one, panel, tables, kind),
+                lambda folder: _write(compute(one, study, panel, tables, kind), folder),
+            )
             for table in one.part.makes:
-                frame = results[table]
+                frame = put(folder / f"{table}.parquet", workspace.results / study.id / f"{one.result(table)}.parquet")
                 context.log.info(f"{study.id}, {one.key}: {len(frame)} rows of {table}")
-                yield _keep(workspace, study.id, one.result(table), table, frame)
+                yield dg.MaterializeResult(
+                    [study.id, one.result(table)], metadata={**table_metadata(frame, table), "data_kind": kind}
+                )
 
     return make
+
+
+def part_key(study: Study, one: StudyPart, panel: "Panel", tables: "Mapping[str, pd.DataFrame]", kind: str) -> str:
+    """Fingerprint of everything a part's tables are made from."""
+    return fingerprint(
+        part=one.key,
+        study=seen_by(study, one),
+        panel=panel_content(panel),
+        tables=tables,
+        data_kind=kind,
+        code=code_of(*modules_of(study, one)),
+    )
+
+
+def panel_content(panel: "Panel") -> str:
+    """A panel as text, for a fingerprint."""
+    return f"{panel.unit.model_dump_json()} {panel.entities} {panel.years}"
 
 
 def sources_of(study: Study, one: StudyPart, need: str) -> list[dg.AssetKey]:
@@ -88,11 +118,14 @@ def entities_of(study: Study) -> list[dg.AssetKey]:
     return [dg.AssetKey(table) for table in tables if table is not None]
 
 
-def read_need(workspace: Workspace, study: Study, one: StudyPart, need: str) -> "pd.DataFrame":
-    """What a part is handed under the name `need`."""
-    if table_of(study, need) is not None:
-        return read_input(workspace, study, need)
-    return read_results(workspace, study.id, results_before(study, one, need))
+def read_given(workspace: Workspace, study: Study, one: StudyPart) -> "dict[str, pd.DataFrame]":
+    """What a part is handed, by name: inputs of the warehouse, tables of other parts."""
+    return {
+        need: read_input(workspace, study, need)
+        if table_of(study, need) is not None
+        else read_results(workspace, study.id, results_before(study, one, need))
+        for need in needs_of(study, one)
+    }
 
 
 def read_input(workspace: Workspace, study: Study, need: str) -> "pd.DataFrame":
@@ -155,9 +188,15 @@ def _boundary(workspace: Workspace, panel: "Panel") -> "pd.DataFrame | None":
     return maps[0] if len(maps) == 1 else None
 
 
-def _keep(workspace: Workspace, study: str, name: str, table: str, frame: "pd.DataFrame") -> dg.MaterializeResult:
-    folder = workspace.results / study
-    folder.mkdir(parents=True, exist_ok=True)
-    frame.to_parquet(folder / f"{name}.parquet", index=False)
-    kind = workspace.sources()[0].data_kind
-    return dg.MaterializeResult([study, name], metadata={**table_metadata(frame, table), "data_kind": kind})
+def _write(tables: "Mapping[str, pd.DataFrame]", folder: Path) -> None:
+    for table, frame in tables.items():
+        frame.to_parquet(folder / f"{table}.parquet", index=False)
+
+
+def put(file: Path, target: Path) -> "pd.DataFrame":
+    """Move a result to where the study's results lie, and read it."""
+    import pandas as pd
+
+    target.parent.mkdir(parents=True, exist_ok=True)
+    file.replace(target)
+    return pd.read_parquet(target)

@@ -1,8 +1,9 @@
 """The files of a study: its report of tables and figures, and the replication bundle. Making them is medpanel/."""
 
 import base64
+import json
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,22 +14,40 @@ from catalog.base import Text
 from dagster_project.assets.studies import (
     BOUNDARY,
     entities_of,
-    read_need,
+    panel_content,
+    read_given,
     read_panel,
     read_results,
     read_seen,
     read_table,
     sources_of,
 )
+from dagster_project.reusing import filled
 from dagster_project.writing import needs_and_makes, writing
 from medpanel.report.items import Item, item_of, items_of
+from medpanel.reuse import code_of, fingerprint
 from medpanel.runs.workspace import Workspace
-from models_py.parts.registry import needs_of, replicated_of, results_of, shown_inputs, table_of, work_of
+from models_py.parts.frame import Seen
+from models_py.parts.registry import (
+    StudyPart,
+    modules_of,
+    needs_of,
+    replicated_of,
+    results_of,
+    shown_inputs,
+    shows_of,
+    table_of,
+    work_of,
+)
 
 if TYPE_CHECKING:
-    from medpanel.report.writing import ReportFile
-    from models_py.parts.registry import StudyPart
+    import pandas as pd
+
+    from models_py.panel import Panel
     from models_py.parts.regressions.study_models import StudyModel
+
+# What Dagster shows of a report's items, kept beside it.
+SHOWN = "shown.json"
 
 
 def file_assets(workspace: Workspace, study: Study) -> list[dg.AssetsDefinition]:
@@ -56,20 +75,15 @@ def _report_asset(workspace: Workspace, study: Study) -> dg.AssetsDefinition:
         specs=[page, *(_item_spec(study, item, deps) for item in items)],
     )
     def report(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
-        from ingestion.build.worker_pool import cores
-        from medpanel.report.writing import write_report
-
         with writing(context, workspace, *needs_and_makes(context)):
             seen = read_seen(workspace, study)
-            files = write_report(seen, _fresh(workspace.results / study.id / "report"), processes=cores())
-            context.log.info(f"{study.id}: report of {len(files)} files")
-            by_item: dict[str, list[ReportFile]] = {}
-            for file in files:
-                item = item_of(file.stem, items)
-                by_item.setdefault("report" if item is None else item.name, []).append(file)
-            yield dg.MaterializeResult([study.id, "report"], metadata=_shown(by_item.pop("report"), seen.data_kind))
-            for name, shown in by_item.items():
-                yield dg.MaterializeResult([study.id, "report", name], metadata=_shown(shown, seen.data_kind))
+            made = filled(context, workspace, "report", _report_key(seen), lambda folder: _write_report(seen, folder))
+            _put_folder(made / "report", workspace.results / study.id / "report")
+            shown = json.loads((made / SHOWN).read_text(encoding="utf-8"))
+            context.log.info(f"{study.id}: report of {sum(len(item['files']) for item in shown.values())} files")
+            for name, item in shown.items():
+                key = [study.id, "report"] if name == "report" else [study.id, "report", name]
+                yield dg.MaterializeResult(key, metadata=_shown(item, seen.data_kind))
 
     return report
 
@@ -93,30 +107,55 @@ def _result_keys(study: Study) -> list[dg.AssetKey]:
     return [dg.AssetKey([study.id, name]) for names in results_of(study).values() for name in names]
 
 
-def _shown(files: "list[ReportFile]", kind: str) -> dict[str, Any]:
-    """File names, and the item itself as the UI can show it: pictures of figures, tables as Markdown."""
-    shown: dict[str, Any] = {
-        "files": dg.MetadataValue.md("\n".join(f"- {file.path.name}" for file in files)),
-        "data_kind": kind,
-    }
-    for file in files:
+def _report_key(seen: Seen) -> str:
+    """Fingerprint of everything a report is made from."""
+    return fingerprint(
+        study=seen.study,
+        panel=panel_content(seen.panel),
+        tables=seen.tables,
+        boundary=seen.boundary,
+        data_kind=seen.data_kind,
+        code=code_of("medpanel.report.writing", *(f"models_py.parts.{one.id}.part" for one, _ in shows_of(seen.study))),
+    )
+
+
+def _write_report(seen: Seen, folder: Path) -> None:
+    """The report in a folder of its own, beside it what Dagster shows of each item."""
+    from ingestion.build.worker_pool import cores
+    from medpanel.report.writing import write_report
+
+    items = items_of(seen.study)
+    shown: dict[str, dict[str, Any]] = {"report": {"files": [], "previews": {}}}
+    for file in write_report(seen, folder / "report", processes=cores()):
+        item = item_of(file.stem, items)
+        of_item = shown.setdefault("report" if item is None else item.name, {"files": [], "previews": {}})
+        of_item["files"].append(file.path.name)
         if file.preview is not None:
             picture = base64.b64encode(file.preview).decode()
-            shown[f"preview {file.stem}"] = dg.MetadataValue.md(f"![{file.title_en}](data:image/png;base64,{picture})")
+            of_item["previews"][file.stem] = f"![{file.title_en}](data:image/png;base64,{picture})"
         elif file.path.suffix == ".md":
             # The UI drops HTML from Markdown, the line breaks within cells too.
-            text = file.path.read_text(encoding="utf-8").replace("<br>", " ")
-            shown[f"preview {file.stem}"] = dg.MetadataValue.md(text)
-    return shown
+            of_item["previews"][file.stem] = file.path.read_text(encoding="utf-8").replace("<br>", " ")
+    (folder / SHOWN).write_text(json.dumps(shown, ensure_ascii=False), encoding="utf-8")
 
 
-def _fresh(folder: Path) -> Path:
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    return folder
+def _shown(item: Mapping[str, Any], kind: str) -> dict[str, Any]:
+    """File names, and the item itself as the UI can show it: pictures of figures, tables as Markdown."""
+    return {
+        "files": dg.MetadataValue.md("\n".join(f"- {name}" for name in item["files"])),
+        "data_kind": kind,
+        **{f"preview {stem}": dg.MetadataValue.md(text) for stem, text in item["previews"].items()},
+    }
 
 
-def _replication_asset(workspace: Workspace, study: Study, replicated: "Sequence[StudyPart]") -> dg.AssetsDefinition:
+def _put_folder(folder: Path, target: Path) -> None:
+    """Move a folder of files to where the study's results lie."""
+    shutil.rmtree(target, ignore_errors=True)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    folder.replace(target)
+
+
+def _replication_asset(workspace: Workspace, study: Study, replicated: Sequence[StudyPart]) -> dg.AssetsDefinition:
     found = results_of(study)
     results = [dg.AssetKey([study.id, name]) for table in ("estimate", "model_fit") for name in found[table]]
     inputs = [key for one in replicated for need in needs_of(study, one) for key in sources_of(study, one, need)]
@@ -133,31 +172,47 @@ def _replication_asset(workspace: Workspace, study: Study, replicated: "Sequence
 
     @dg.multi_asset(name=f"{study.id}__replication", group_name=study.id, specs=[spec])
     def replication(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
-        from medpanel.replication import write_bundle
-
         with writing(context, workspace, *needs_and_makes(context)):
             kind = workspace.sources()[0].data_kind
-            models = [model for one in replicated for model in _models(workspace, study, one, kind)]
-            files = write_bundle(
-                models,
-                read_results(workspace, study.id, found["estimate"]),
-                read_results(workspace, study.id, found["model_fit"]),
-                study,
-                kind,
-                _fresh(workspace.results / study.id / "replication"),
-                sources=read_table(workspace, "source_file").assign(data_kind=kind),
+            given = [read_given(workspace, study, one) for one in replicated]
+            tables = {table: read_results(workspace, study.id, found[table]) for table in ("estimate", "model_fit")}
+            sources = read_table(workspace, "source_file").assign(data_kind=kind)
+            panel = read_panel(workspace, study)
+
+            def write(folder: Path) -> None:
+                from medpanel.replication import write_bundle
+
+                models = [
+                    model
+                    for one, rows in zip(replicated, given, strict=True)
+                    for model in _models(one, study, panel, rows, kind)
+                ]
+                write_bundle(models, tables["estimate"], tables["model_fit"], study, kind, folder, sources=sources)
+
+            key = fingerprint(
+                study=study,
+                panel=panel_content(panel),
+                given=given,
+                tables=tables,
+                sources=sources,
+                data_kind=kind,
+                code=code_of("medpanel.replication", *(name for one in replicated for name in modules_of(study, one))),
             )
-            context.log.info(f"{study.id}: replication bundle of {len(files)} files, {len(models)} models")
-            listing = "\n".join(f"- {path.name}" for path in files)
+            target = workspace.results / study.id / "replication"
+            _put_folder(filled(context, workspace, "replication", key, write), target)
+            names = sorted(path.name for path in target.iterdir())
+            context.log.info(f"{study.id}: replication bundle of {len(names)} files")
             return dg.MaterializeResult(
-                [study.id, "replication"], metadata={"files": dg.MetadataValue.md(listing), "data_kind": kind}
+                [study.id, "replication"],
+                metadata={"files": dg.MetadataValue.md("\n".join(f"- {name}" for name in names)), "data_kind": kind},
             )
 
     return replication
 
 
-def _models(workspace: Workspace, study: Study, one: "StudyPart", kind: str) -> "Sequence[StudyModel]":
+def _models(
+    one: StudyPart, study: Study, panel: "Panel", tables: "Mapping[str, pd.DataFrame]", kind: str
+) -> "Sequence[StudyModel]":
     """The regressions of one part."""
     assert one.part.models is not None
-    tables = {need: read_need(workspace, study, one, need) for need in needs_of(study, one)}
-    return one.part.models(work_of(one, study, read_panel(workspace, study), tables, kind))
+    return one.part.models(work_of(one, study, panel, tables, kind))

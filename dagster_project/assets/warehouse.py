@@ -1,19 +1,26 @@
 """The second layer: dbt models, seeds and tests. The SQL is dbt/; outcomes of its tests are kept for check_result."""
 
-import contextlib
-from collections.abc import Iterator, Mapping
-from typing import Any
+import shutil
+from collections.abc import Collection, Iterator, Mapping
+from graphlib import TopologicalSorter
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 import dagster_dbt
 
 from catalog import load_tables
-from dagster_project.metadata import PREVIEW_ROWS, table_metadata
+from dagster_project.metadata import PREVIEW_ROWS, SEVERITY, table_metadata
+from dagster_project.reusing import say_reused, store_of
 from dagster_project.writing import needs_and_makes, writing
-from medpanel.runs import run_lock, run_state
-from medpanel.runs.dbt_project import DBT_DIR, dbt_executable, require_manifest, test_results
-from medpanel.runs.warehouse import connect, quote
+from medpanel.reuse import files_sha256, fingerprint, versions
+from medpanel.runs import run_state
+from medpanel.runs.dbt_project import build, project_sha256, require_manifest
+from medpanel.runs.warehouse import connect, quote, show_lake
 from medpanel.runs.workspace import Workspace
+
+if TYPE_CHECKING:
+    import duckdb
+    import pandas as pd
 
 # Outcomes of dbt's tests, as a part on record.
 TESTS = "checks/dbt"
@@ -46,48 +53,73 @@ def warehouse_assets(workspace: Workspace) -> dg.AssetsDefinition:
         with writing(context, workspace, needs, makes) as generation:
             on_record = run_state.recorded(workspace.results).get(TESTS) == generation
             run_state.forget(workspace.results, [TESTS])
-            yield from _build(context, workspace, keep_others=on_record and not whole)
+            run_state.note_warehouse(workspace, None)
+            if whole:
+                yield from _build_or_take(context, workspace)
+            else:
+                yield from _build(context, workspace, keep_others=on_record)
             if whole or on_record:
                 run_state.record(workspace.results, [TESTS], generation)
 
     return build_warehouse
 
 
-def _build(context: dg.AssetExecutionContext, workspace: Workspace, keep_others: bool) -> Iterator[Any]:
-    dbt = dagster_dbt.DbtCliResource(
-        project_dir=str(DBT_DIR), profiles_dir=str(DBT_DIR), dbt_executable=dbt_executable()
+def warehouse_key(workspace: Workspace) -> str:
+    """Fingerprint of everything the warehouse is built from: the lake, the dbt project, the libraries."""
+    return fingerprint(
+        lake=files_sha256(sorted(workspace.lake.glob("*.parquet"))),
+        project=project_sha256(),
+        libraries=versions(["dbt", "duckdb"]),
     )
-    context.log.info("dbt builds and tests the warehouse")
-    workspace.dbt_target.mkdir(parents=True, exist_ok=True)
-    (workspace.dbt_target / "run_results.json").unlink(missing_ok=True)
-    # dbt outlives a killed run by some seconds and goes on writing, so the lock must outlive it too.
-    with run_lock.shared_with_children(workspace.root):
-        invocation = dbt.cli(
-            ["build", "--exclude-resource-type", "unit_test"],
-            context=context,
-            target_path=workspace.dbt_target,
-            raise_on_error=False,
-        )
-    # The file has one owner at a time: previews can be read only after dbt has let go of it.
-    # A line for each of dbt's nodes would bury the run's story, so those lines go to a file.
-    console = workspace.dbt_target / "console.log"
-    with console.open("w", encoding="utf-8") as stream, contextlib.redirect_stdout(stream):
-        events = list(invocation.stream())
-    if (workspace.dbt_target / "run_results.json").exists():
-        _keep_outcomes(context, workspace, keep_others)
-    for event in events:
-        yield _with_preview(event, workspace)
-    if not invocation.is_successful():
-        raise RuntimeError(f"dbt build failed; its own words are in {console}")
 
 
-def _keep_outcomes(context: dg.AssetExecutionContext, workspace: Workspace, keep_others: bool) -> None:
+def _build_or_take(context: dg.AssetExecutionContext, workspace: Workspace) -> Iterator[Any]:
+    """All of the warehouse, with the outcomes of its tests: built, or as it was built before."""
     import pandas as pd
 
-    outcomes = test_results(workspace.dbt_target)
-    context.log.info(f"{int(outcomes['passed'].sum())} of {len(outcomes)} dbt tests passed")
-    for row in outcomes[~outcomes["passed"]].to_dict("records"):
+    store, key = store_of(context, workspace), warehouse_key(workspace)
+    kept = workspace.work / "making" / "warehouse"
+    shutil.rmtree(kept, ignore_errors=True)
+    kept.mkdir(parents=True)
+    outcomes = workspace.results / f"{TESTS}.parquet"
+    if store.take("warehouse", key, kept):
+        outcomes.parent.mkdir(parents=True, exist_ok=True)
+        (kept / outcomes.name).replace(outcomes)
+        (kept / workspace.warehouse.name).replace(workspace.warehouse)
+        show_lake(workspace.warehouse, workspace.lake)
+        say_reused(context, workspace)
+        yield from _as_built(context, workspace, pd.read_parquet(outcomes))
+    else:
+        yield from _build(context, workspace, keep_others=False)
+        store.keep("warehouse", key, [outcomes, workspace.warehouse])
+    run_state.note_warehouse(workspace, key)
+
+
+def _build(context: dg.AssetExecutionContext, workspace: Workspace, keep_others: bool) -> Iterator[Any]:
+    context.log.info("dbt builds and tests the warehouse")
+    log = workspace.dbt_target / "dbt.log"
+    built = build(log, _selection(context))
+    context.log.info(f"{int(built.tests['passed'].sum())} of {len(built.tests)} dbt tests passed")
+    for row in built.tests[~built.tests["passed"]].to_dict("records"):
         context.log.warning(f"{row['table_name']} {row['check_name']}: {row['observed']}")
+    _keep_outcomes(workspace, built.tests, keep_others)
+    yield from _as_built(context, workspace, built.tests, built.tables)
+    if not built.success:
+        raise RuntimeError(f"dbt build failed; its own words are in {log}")
+
+
+def _selection(context: dg.AssetExecutionContext) -> list[str]:
+    """The part of the project that is selected, as dbt is told: nothing for the whole."""
+    if context.selected_asset_keys == set(context.assets_def.node_keys_by_output_name.values()):
+        return []
+    tables = [key.path[-1] for key in context.selected_asset_keys]
+    checks = [check.name for check in context.selected_asset_check_keys]
+    return ["--select", *sorted(tables + checks), "--indirect-selection", "empty"]
+
+
+def _keep_outcomes(workspace: Workspace, outcomes: "pd.DataFrame", keep_others: bool) -> None:
+    import pandas as pd
+
     path = workspace.results / f"{TESTS}.parquet"
     path.parent.mkdir(parents=True, exist_ok=True)
     if keep_others and path.exists():
@@ -97,15 +129,39 @@ def _keep_outcomes(context: dg.AssetExecutionContext, workspace: Workspace, keep
     outcomes.to_parquet(path, index=False)
 
 
-def _with_preview(event: Any, workspace: Workspace) -> Any:
-    """The event of a materialised dbt node with row count and preview; any other event unchanged."""
-    if not isinstance(event, dg.Output):
-        return event
-    name = event.output_name
+def _as_built(
+    context: dg.AssetExecutionContext,
+    workspace: Workspace,
+    outcomes: "pd.DataFrame",
+    tables: Collection[str] | None = None,
+) -> Iterator[Any]:
+    """What Dagster is told of tables (by default all that are selected) and tests."""
+    deps = context.assets_def.asset_deps
+    # Dagster wants every table after those it is made from.
+    ordered = TopologicalSorter({key: deps[key] for key in sorted(context.selected_asset_keys)}).static_order()
+    keys = [key for key in ordered if key in context.selected_asset_keys and (tables is None or key.path[-1] in tables)]
     with connect(workspace.warehouse) as connection:
-        table = f"main.{quote(name)}"
-        rows = connection.execute(f"select count(*) from {table}").fetchall()[0][0]
-        frame = connection.execute(f"select * from {table} limit {PREVIEW_ROWS}").df()
-    published = name if name in load_tables() else None
+        previews = [_preview(connection, key.path[-1]) for key in keys]
     kind = {"data_kind": workspace.sources()[0].data_kind}
-    return event.with_metadata({**(event.metadata or {}), **table_metadata(frame, published, rows), **kind})
+    for key, preview in zip(keys, previews, strict=True):
+        yield dg.MaterializeResult(key, metadata={**preview, **kind})
+    rows = outcomes.set_index("check_name")
+    for check in sorted(context.selected_asset_check_keys):
+        # A test of several tables is no check in Dagster.
+        if check.name in rows.index:
+            row = rows.loc[check.name]
+            yield dg.AssetCheckResult(
+                asset_key=check.asset_key,
+                check_name=check.name,
+                passed=bool(row["passed"]),
+                severity=SEVERITY[row["severity"]],
+                metadata={"observed": row["observed"]},
+            )
+
+
+def _preview(connection: "duckdb.DuckDBPyConnection", name: str) -> dict[str, Any]:
+    """Row count and first rows of a table, as metadata."""
+    table = f"main.{quote(name)}"
+    rows = connection.execute(f"select count(*) from {table}").fetchall()[0][0]
+    frame = connection.execute(f"select * from {table} limit {PREVIEW_ROWS}").df()
+    return table_metadata(frame, name if name in load_tables() else None, rows)

@@ -11,6 +11,7 @@ from typing import Literal, get_args
 import pandas as pd
 
 from catalog import Study, load_studies
+from medpanel.reuse import Store
 
 DataKind = Literal["real", "synthetic"]
 
@@ -55,6 +56,8 @@ class Publication:
     studies    studies of this run; results of others are not looked at
     suites     check suites the publication rests on; every one must have been recorded
     timings    columns step, seconds, reused
+    warehouse_key  fingerprint of what the warehouse was built from; '' where it is not known
+    store      what earlier runs published, to be used again; None: every file is written anew
     lock_wait_seconds  how long to wait for another process to let go of the warehouse
     """
 
@@ -67,6 +70,8 @@ class Publication:
     suites: tuple[str, ...]
     run: RunInfo
     timings: pd.DataFrame
+    warehouse_key: str = ""
+    store: Store | None = None
     lock_wait_seconds: float = 30.0
 
     def __post_init__(self) -> None:

@@ -9,15 +9,17 @@ import datetime as dt
 import json
 from pathlib import Path
 
+import duckdb
 import pandas as pd
 
-from catalog.tables import load_tables
+from catalog.tables import Table, load_tables
 from medpanel.publishing import database, files, folders, links, parquet
 from medpanel.publishing.dictionary import data_dictionary
 from medpanel.publishing.inputs import Publication
 from medpanel.publishing.names_before import names_before
 from medpanel.publishing.sql import open_warehouse
 from medpanel.publishing.tables import collect, identities, stage_frame
+from medpanel.reuse import code_of, fingerprint
 
 _MADE_LAST = ("data_dictionary", "run_manifest")
 
@@ -60,9 +62,24 @@ def _build(publication: Publication, folder: Path) -> None:
         manifest = _manifest(publication, collected.notes)
         stage_frame(connection, catalogued["run_manifest"], manifest, kind, collected)
         for table in published:
-            parquet.write(connection, table, tables, kind)
+            _write_or_take(connection, table, tables, publication, collected.origins.get(table.name))
     files.copy(publication, folder)
     database.assemble(folder / "medpanel.duckdb", published, tables, kind)
+
+
+def _write_or_take(
+    connection: duckdb.DuckDBPyConnection, table: Table, tables: Path, publication: Publication, origin: str | None
+) -> None:
+    """The Parquet file of a table: written, or as an earlier run wrote it from the same rows."""
+    if publication.store is None or origin is None:
+        parquet.write(connection, table, tables, publication.data_kind)
+        return
+    key = fingerprint(
+        table=table, data_kind=publication.data_kind, origin=origin, code=code_of(collect.__module__, parquet.__name__)
+    )
+    if not publication.store.take("publication", key, tables):
+        path = parquet.write(connection, table, tables, publication.data_kind)
+        publication.store.keep("publication", key, [path])
 
 
 def _manifest(publication: Publication, table_notes: list[str]) -> pd.DataFrame:

@@ -19,6 +19,7 @@ from catalog.tables import Table, load_tables
 from medpanel.publishing import files
 from medpanel.publishing.inputs import DataKind, Publication, PublishError
 from medpanel.publishing.sql import parquet
+from medpanel.reuse import files_sha256
 from medpanel.runs.run_state import StaleError, refuse_stale
 from medpanel.runs.warehouse import literal, quote
 
@@ -29,10 +30,14 @@ _FLOATS = ("FLOAT", "DOUBLE")
 
 @dataclass
 class Collected:
-    """Tables staged so far, by name, and what to say about those left out."""
+    """Tables staged so far, by name, and what to say about those left out.
+
+    `origins`: hash of what the rows of a table come from, where earlier runs may have published the same.
+    """
 
     tables: dict[str, Table] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    origins: dict[str, str] = field(default_factory=dict)
 
 
 def view(table: Table) -> str:
@@ -62,13 +67,17 @@ def collect(connection: duckdb.DuckDBPyConnection, publication: Publication) -> 
     for table in load_tables().values():
         if table.origin == "dbt":
             sources = _warehouse_rows(publication, table) if table.name in built else {}
+            if publication.warehouse_key:
+                collected.origins[table.name] = f"{publication.warehouse_key} {publication.studies}"
             reason = "not built by this run / 本次运行未生成"
         elif table.origin == "study":
             paths = [path for study in publication.studies for path in _results(publication, study, table)]
             sources = {str(path): parquet(path) for path in paths}
+            collected.origins[table.name] = files_sha256(paths)
             reason = "no study of this run makes it / 本次运行的研究均不生成该表"
         elif table.name == "check_result":
             sources = {str(path): parquet(path) for path in outcomes}
+            collected.origins[table.name] = files_sha256(outcomes)
             reason = "no checks were recorded / 没有检查记录"
         elif table.name == "run_timing":
             sources = _register(connection, table, publication.timings)

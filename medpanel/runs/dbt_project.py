@@ -1,16 +1,18 @@
-"""The dbt project from outside: its manifest, made once, and the outcome of its tests.
+"""The dbt project from outside: its manifest, made once, building from it, and the outcome of its tests.
 
-Belongs here: calling dbt and reading its artefacts. The models are dbt/; the wiring is dagster_project/.
+Belongs here: calling dbt and reading what it says. The models are dbt/; the wiring is dagster_project/.
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
-import json
 import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 DBT_DIR = PROJECT_DIR / "dbt"
 TARGET_DIR = DBT_DIR / "target"
 MANIFEST = TARGET_DIR / "manifest.json"
+# The same, as dbt itself reads it.
+_PARSED = TARGET_DIR / "partial_parse.msgpack"
 _STAMP = TARGET_DIR / "manifest.sha256"
 
 
@@ -37,7 +41,8 @@ class ManifestError(RuntimeError):
     """The dbt manifest is absent or out of date."""
 
 
-def _project_sha256() -> str:
+def project_sha256() -> str:
+    """Hash of everything the dbt project is written in."""
     digest = hashlib.sha256()
     kept = {".sql", ".yml", ".yaml", ".csv"}
     for path in sorted(DBT_DIR.rglob("*")):
@@ -50,7 +55,7 @@ def _project_sha256() -> str:
 
 def manifest_is_fresh() -> bool:
     """Whether the manifest was made from the dbt project as it stands."""
-    return MANIFEST.exists() and _STAMP.exists() and _STAMP.read_text(encoding="utf-8") == _project_sha256()
+    return MANIFEST.exists() and _STAMP.exists() and _STAMP.read_text(encoding="utf-8") == project_sha256()
 
 
 def require_manifest() -> Path:
@@ -64,17 +69,23 @@ def ensure_manifest() -> Path:
     """The manifest's path, made by `dbt parse` if absent or out of date. Raises ManifestError with dbt's own words."""
     if manifest_is_fresh():
         return MANIFEST
-    sha256 = _project_sha256()
+    sha256 = project_sha256()
     # In a folder of its own, then moved: another process may be loading the manifest, or making it as well.
     own = TARGET_DIR / f"parse-{os.getpid()}"
     own.mkdir(parents=True, exist_ok=True)
     command = [dbt_executable(), "parse", "--project-dir", str(DBT_DIR), "--profiles-dir", str(DBT_DIR)]
-    environment = {**os.environ, "DBT_SEND_ANONYMOUS_USAGE_STATS": "false", "DBT_TARGET_PATH": str(own)}
+    environment = {
+        **os.environ,
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        "DBT_TARGET_PATH": str(own),
+        # Not opened; its name is that of every workspace's, so the manifest serves them all.
+        "MEDPANEL_WAREHOUSE": str(own / "warehouse.duckdb"),
+    }
     try:
         outcome = subprocess.run(command, cwd=DBT_DIR, env=environment, capture_output=True, text=True, check=False)
         if outcome.returncode != 0:
             raise ManifestError(f"dbt parse failed:\n{outcome.stdout}\n{outcome.stderr}")
-        for name in ("partial_parse.msgpack", MANIFEST.name):
+        for name in (_PARSED.name, MANIFEST.name):
             (own / name).replace(TARGET_DIR / name)
     finally:
         shutil.rmtree(own, ignore_errors=True)
@@ -82,29 +93,72 @@ def ensure_manifest() -> Path:
     return MANIFEST
 
 
-def test_results(target: Path) -> pd.DataFrame:
-    """Outcome of every dbt test of the last run in `target`, with the columns of check_result."""
+@dataclass(frozen=True)
+class Built:
+    """What `dbt build` did: the tables it made, and the outcome of every test with the columns of check_result."""
+
+    success: bool
+    tables: frozenset[str]
+    tests: pd.DataFrame
+
+
+def build(log: Path, selection: Sequence[str]) -> Built:
+    """Run `dbt build` in this process, on the manifest as it is and the warehouse of MEDPANEL_WAREHOUSE.
+
+    dbt's own words go to `log`; its target folder is the one of `log`. A program of its own would spend longer on
+    starting, parsing and writing artefacts than on the SQL. Raises whatever stopped dbt itself.
+    """
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+    from dbt.cli.main import dbtRunner
+    from dbt.contracts.graph.manifest import Manifest
+
+    log.parent.mkdir(parents=True, exist_ok=True)
+    manifest = Manifest.from_msgpack(_PARSED.read_bytes())
+    folders = ["--project-dir", str(DBT_DIR), "--profiles-dir", str(DBT_DIR), "--target-path", str(log.parent)]
+    quiet = ["--log-level", "none", "--log-level-file", "none", "--no-write-json", "--no-use-colors"]
+    # dbt changes the working directory.
+    with log.open("w", encoding="utf-8") as stream, contextlib.chdir(Path.cwd()):
+
+        def say(event: Any) -> None:
+            if event.info.level != "debug":
+                print(event.info.ts.ToJsonString(), event.info.name, event.info.msg, file=stream, flush=True)
+
+        try:
+            outcome = dbtRunner(manifest, [say]).invoke(
+                ["build", "--exclude-resource-type", "unit_test", *selection, *folders, *quiet]
+            )
+        finally:
+            # The file has one owner at a time: others can read it only after dbt has let go of it.
+            DuckDBConnectionManager.close_all_connections()
+    if outcome.exception is not None:
+        raise outcome.exception
+    results = list(outcome.result)  # type: ignore[arg-type]
+    tables = frozenset(result.node.name for result in results if result.status == "success")
+    return Built(outcome.success, tables, _tests([result for result in results if result.node.resource_type == "test"]))
+
+
+def _tests(results: Sequence[Any]) -> pd.DataFrame:
     import pandas as pd
 
-    nodes = json.loads((target / "manifest.json").read_text(encoding="utf-8"))["nodes"]
-    results = json.loads((target / "run_results.json").read_text(encoding="utf-8"))["results"]
-    rows = [_test_row(nodes[r["unique_id"]], r) for r in results if r["unique_id"].startswith("test.")]
     columns = ["check_name", "table_name", "passed", "severity", "observed", "description", "description_zh"]
-    return pd.DataFrame(rows, columns=columns).sort_values(["table_name", "check_name"], ignore_index=True)
+    rows = pd.DataFrame([_test_row(result) for result in results], columns=columns)
+    return rows.sort_values(["table_name", "check_name"], ignore_index=True)
 
 
-def _test_row(node: dict[str, Any], result: dict[str, Any]) -> dict[str, Any]:
-    named = node["config"].get("meta", {}).get("dagster", {}).get("ref", {}).get("name")
-    attached = named or node.get("attached_node") or node["depends_on"]["nodes"][0]
-    english, _, chinese = (node.get("description") or "").partition(" / ")
-    kind = (node.get("test_metadata") or {}).get("name", "")
-    column = node.get("column_name") or ""
+def _test_row(result: Any) -> dict[str, Any]:
+    node = result.node
+    named = node.config.meta.get("dagster", {}).get("ref", {}).get("name")
+    # Only generic tests are attached to a table and have a kind.
+    attached = named or getattr(node, "attached_node", None) or node.depends_on.nodes[0]
+    english, _, chinese = node.description.partition(" / ")
+    kind = node.test_metadata.name if hasattr(node, "test_metadata") else ""
+    column = getattr(node, "column_name", None) or ""
     return {
-        "check_name": node["name"],
+        "check_name": node.name,
         "table_name": attached.rsplit(".", 1)[-1],
-        "passed": result["status"] == "pass",
-        "severity": "critical" if node["config"]["severity"].lower() == "error" else "warning",
-        "observed": f"{result['failures'] or 0} rows violate it" if result["status"] != "error" else result["message"],
+        "passed": result.status == "pass",
+        "severity": "critical" if node.config.severity.lower() == "error" else "warning",
+        "observed": f"{result.failures or 0} rows violate it" if result.status != "error" else result.message,
         "description": english or f"{kind} {column}".strip(),
         "description_zh": chinese or f"{_KINDS_ZH.get(kind, kind)} {column}".strip(),
     }

@@ -20,6 +20,8 @@ from medpanel.runs.warehouse import connect, show_lake
 from medpanel.runs.workspace import Workspace
 
 RECORD = "generations.json"
+REUSED = "reused.json"
+WAREHOUSE_KEY = "warehouse.sha256"
 
 
 class StaleError(RuntimeError):
@@ -107,6 +109,34 @@ def refuse_stale(results: Path, parts: Iterable[str], generation: str) -> None:
             f"not computed from the input files as last read, or interrupted: {named}. Materialise them again, or run "
             "the job everything. / 并非由最近读入的文件计算，或计算曾中断；请重新物化上述资产，或运行 everything。"
         )
+
+
+def note_warehouse(workspace: Workspace, key: str | None) -> None:
+    """Put on record what the whole warehouse was built from; None before it is touched."""
+    path = workspace.work / WAREHOUSE_KEY
+    path.unlink(missing_ok=True)
+    if key is not None:
+        path.write_text(key, encoding="utf-8")
+
+
+def warehouse_key(workspace: Workspace) -> str:
+    """Fingerprint of what the whole warehouse was built from; '' where that is not on record."""
+    path = workspace.work / WAREHOUSE_KEY
+    return path.read_text(encoding="utf-8") if path.is_file() else ""
+
+
+def note_reused(workspace: Workspace, run_id: str, what: str) -> None:
+    """Put on record that a run took `what`, a step or an item of a report, from what earlier runs kept."""
+    _replace(workspace.work / REUSED, {"run_id": run_id, "reused": sorted({what, *reused_in(workspace, run_id)})})
+
+
+def reused_in(workspace: Workspace, run_id: str) -> set[str]:
+    """What a run has taken from earlier ones so far."""
+    try:
+        noted = json.loads((workspace.work / REUSED).read_text(encoding="utf-8"))
+        return set(noted["reused"]) if noted["run_id"] == run_id else set()
+    except (FileNotFoundError, KeyError, ValueError):
+        return set()
 
 
 def discard_unreadable(warehouse: Path) -> bool:

@@ -51,6 +51,8 @@ class Workspace:
             "MEDPANEL_REAL_DATA": str(real_data_folder()),
             "MEDPANEL_WAREHOUSE": str(self.warehouse),
             "DAGSTER_HOME": str(self.dagster_home),
+            "MEDPANEL_EVENT_LOG": str(self.dagster_home / "history" / "runs"),
+            "DAGSTER_EVENT_BATCH_SIZE": "1000",
             "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
             "GX_ANALYTICS_ENABLED": "false",
             "DO_NOT_TRACK": "1",
@@ -75,6 +77,16 @@ class Workspace:
     def results(self) -> Path:
         """Parquet files of statistics and checks."""
         return self.work / "results"
+
+    @property
+    def cache(self) -> Path:
+        """What earlier runs made, kept for runs that would make the same again (medpanel/reuse)."""
+        return self.root / "cache"
+
+    @property
+    def files_read(self) -> Path:
+        """What readers keep of each input file (ingestion/build/reading_cache.py)."""
+        return self.lake / "files"
 
     @property
     def dbt_target(self) -> Path:

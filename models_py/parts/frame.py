@@ -109,6 +109,8 @@ class Part:
     maker, and its result has the table's name. `offers`: tables, made or needed, whose numeric columns are variables
     of later parts. `models`: regressions that scripts of the replication bundle must find again. `headline`: the part's
     line in a run's summary, none where it has nothing to say.
+    `consults`: parts whose options it reads beside its own and those of parts that offer variables; the options of any
+    other part are withheld from it. `imports_by_name`: modules it imports by a name that no import statement shows.
     """
 
     needs: tuple[str, ...]
@@ -116,6 +118,8 @@ class Part:
     compute: Callable[[Work], Tables]
     summary: Text
     uses: tuple[str, ...] = ()
+    consults: tuple[str, ...] = ()
+    imports_by_name: Callable[[Study], tuple[str, ...]] | None = None
     whole: tuple[str, ...] = ()
     offers: tuple[str, ...] = ()
     shows: tuple[Show, ...] = ()

@@ -7,7 +7,7 @@ Does not belong here: any part, and where tables are read from or kept (dagster_
 from __future__ import annotations
 
 import pkgutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -175,6 +175,35 @@ def compute(one: StudyPart, study: Study, panel: Panel, tables: Tables, data_kin
     return {table: _named(frame, table, one, again) for table, frame in made.items()}
 
 
+def seen_by(study: Study, one: StudyPart) -> Study:
+    """The study as one part sees it: what it does not consult is withheld, so that its result cannot depend on it."""
+    return _with_only(study, lambda options: options == one.options or options.part() in one.part.consults)
+
+
+def what_parts_give(study: Study) -> Study:
+    """The study with those parts alone that everybody sees: they give it variables, readings or indicators."""
+    return _with_only(study, lambda options: False)
+
+
+def _with_only(study: Study, wanted: Callable[[PartOptions], bool]) -> Study:
+    return study.without(
+        [
+            options
+            for options in study.parts
+            if not (wanted(options) or options.offers or options.readings or options.indicators(study))
+        ]
+    )
+
+
+def modules_of(study: Study, one: StudyPart) -> tuple[str, ...]:
+    """The modules whose code decides what a part makes: its own, and those of parts that may be made again for it."""
+    needs = set(needs_of(study, one))
+    ids = sorted({one.id, *(other.id for other in parts_of(study) if needs & set(other.part.offers))})
+    own = [module for id in ids for module in (f"catalog.parts.{id}", f"{models_py.parts.__name__}.{id}.part")]
+    by_name = one.part.imports_by_name(study) if one.part.imports_by_name is not None else ()
+    return (__name__, *own, *by_name)
+
+
 def _remade(study: Study, panel: Panel, tables: Tables, figures: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """The offered tables from other figures; those that do not rest on the panel's figures stay as they are.
 
@@ -264,5 +293,11 @@ def work_of(one: StudyPart, study: Study, panel: Panel, tables: Tables, data_kin
     present = {name: frame for name, frame in tables.items() if len(frame) or name not in one.part.uses}
     offered = {name: present[name] for name in offered_of(study) if name in present}
     return Work(
-        study, one.options, panel, present, offered, data_kind, lambda figures: _remade(study, panel, present, figures)
+        seen_by(study, one),
+        one.options,
+        panel,
+        present,
+        offered,
+        data_kind,
+        lambda figures: _remade(study, panel, present, figures),
     )

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from catalog import Study
 from catalog.base import Text
+from catalog.papers import paper_named
 from catalog.parts.comparison import Options
 from models_py.parts.frame import Part, Seen, Show, Tables, Work
 
@@ -42,10 +44,18 @@ def compared(seen: Seen, options: Options) -> Iterator[ReportTable]:
         yield comparison_table(rows, seen.rows("published_figure"), seen.study, seen.panel, seen.synthetic)
 
 
+def fact_modules(study: Study) -> tuple[str, ...]:
+    """The module that knows facts of the study's paper beside those of every study (own_figures.py imports it)."""
+    facts_from = None if study.paper is None else paper_named(study.paper).facts_from
+    return () if facts_from is None else (f"models_py.parts.{facts_from}.facts",)
+
+
 PART = Part(
     summary=Text(en="The figures a paper prints beside the study's own", zh="论文刊印数字与本研究结果对照"),
     needs=("published_figure", "estimate", "model_fit", "summary_statistic"),
     uses=("smart_exposure",),
+    consults=("regressions",),
+    imports_by_name=fact_modules,
     makes=("published_comparison",),
     whole=("published_comparison",),
     compute=compute,

@@ -95,6 +95,7 @@ PART = Part(
     ),
     needs=("figures", VARIABLES),
     uses=("smart_exposure",),
+    consults=("regressions",),
     makes=("estimate", "spec_test", "influence"),
     whole=("influence",),
     compute=compute,

@@ -104,6 +104,7 @@ PART = Part(
         zh="少聚类推断：聚类刀切、野聚类自助法、随机化推断",
     ),
     needs=("figures", VARIABLES),
+    consults=("regressions",),
     makes=("estimate", "spec_test"),
     compute=compute,
     shows=(

@@ -34,6 +34,7 @@ PART = Part(
     summary=Text(en="Contradictions of the MSPI paper, looked for in these data", zh="MSPI论文疑点核查"),
     needs=("figures", VARIABLES, "indicator_score", "estimate", "summary_statistic"),
     uses=("smart_exposure", "published_figure"),
+    consults=("regressions",),
     makes=("finding",),
     whole=("finding",),
     compute=compute,

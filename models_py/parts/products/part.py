@@ -92,6 +92,7 @@ PART = Part(
         zh="系数乘积及其自助区间；只是分解，不构成机制",
     ),
     needs=("figures", VARIABLES),
+    consults=("regressions",),
     makes=("estimate", "spec_test"),
     compute=compute,
     shows=(Show("products", "table", TABLE, tables, titles=titles),),

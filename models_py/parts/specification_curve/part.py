@@ -58,6 +58,7 @@ PART = Part(
     ),
     needs=("figures",),
     uses=("exposure_variant",),
+    consults=("regressions",),
     makes=("specification", "specification_choice", "spec_test"),
     whole=("specification", "specification_choice"),
     compute=compute,

@@ -227,6 +227,7 @@ PART = Part(
         zh="时点证据：事件研究、平行趋势敏感性、权重、分批暴露估计",
     ),
     needs=("figures", VARIABLES),
+    consults=("regressions",),
     makes=("estimate", "spec_test", "twfe_weight"),
     whole=("twfe_weight",),
     compute=compute,

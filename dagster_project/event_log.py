@@ -1,0 +1,78 @@
+"""Dagster's record of events in SQLite, written without opening the file and waiting for the disk at each event.
+
+A run of all checks is thousands of events, and Dagster opens a connection for each of two or three statements an
+event. Belongs here: keeping connections. What is recorded and how it is read is Dagster's own.
+"""
+
+from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import sqlalchemy as sa
+from dagster._core.storage.event_log import SqliteEventLogStorage
+from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
+from dagster._serdes import ConfigurableClassData
+
+# The index of all runs, the run under way, and some that the UI shows.
+_KEPT = 4
+
+
+class KeptConnections(SqliteEventLogStorage):
+    """Dagster's SQLite event log with the connections of the last shards kept open.
+
+    A killed process loses no event, as before; a power failure may lose the last ones, but leaves the file whole.
+    """
+
+    def __init__(self, base_dir: str, inst_data: ConfigurableClassData | None = None) -> None:
+        self._open: OrderedDict[str, sa.Connection] = OrderedDict()
+        self._tables: set[str] = set()
+        super().__init__(base_dir, inst_data)
+
+    @classmethod
+    def from_config_value(cls, inst_data: ConfigurableClassData | None, config_value: Any) -> "KeptConnections":
+        """Made by Dagster from dagster.yaml."""
+        return cls(inst_data=inst_data, **config_value)
+
+    def has_table(self, table_name: str) -> bool:
+        """Whether the index has a table: asked at every check, so it is looked up once."""
+        # By a connection of its own, since it is asked while the kept one is in use.
+        if table_name not in self._tables and super().has_table(table_name):
+            self._tables.add(table_name)
+        return table_name in self._tables
+
+    @contextmanager
+    def _connect(self, shard: str) -> Iterator[sa.Connection]:
+        # One at a time, so that threads may share a connection.
+        with self._db_lock:
+            if shard not in self._open:
+                self._open[shard] = self._connection(shard)
+            self._open.move_to_end(shard)
+            with self._open[shard].begin():
+                yield self._open[shard]
+            while len(self._open) > _KEPT:
+                _close(self._open.popitem(last=False)[1])
+
+    def _connection(self, shard: str) -> sa.Connection:
+        arguments = {"timeout": SQLITE_BUSY_TIMEOUT_SECONDS, "check_same_thread": False}
+        engine = sa.create_engine(self.conn_string_for_shard(shard), poolclass=sa.StaticPool, connect_args=arguments)
+        if shard not in self._initialized_dbs:
+            self._initdb(engine)
+            self._initialized_dbs.add(shard)
+        connection = engine.connect()
+        # In the write-ahead log a commit need not reach the disk for the file to stay whole.
+        connection.execute(sa.text("PRAGMA synchronous = NORMAL"))
+        connection.commit()
+        return connection
+
+    def dispose(self) -> None:
+        """Close every connection."""
+        with self._db_lock:
+            while self._open:
+                _close(self._open.popitem()[1])
+        super().dispose()
+
+
+def _close(connection: sa.Connection) -> None:
+    connection.close()
+    connection.engine.dispose()

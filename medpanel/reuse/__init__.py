@@ -1,0 +1,12 @@
+"""Nothing is computed twice: what was made is kept under a fingerprint of everything it was made from.
+
+Belongs here: fingerprints (of frames, options, code) and the store of what was made. Does not belong here: what is
+made, and deciding what it is made from (dagster_project, medpanel/report, medpanel/publishing).
+"""
+
+from medpanel.reuse.code import code_of
+from medpanel.reuse.fingerprint import files_sha256, fingerprint
+from medpanel.reuse.libraries import versions
+from medpanel.reuse.store import Store
+
+__all__ = ["Store", "code_of", "files_sha256", "fingerprint", "versions"]

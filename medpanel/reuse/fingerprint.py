@@ -1,0 +1,73 @@
+"""One short text for everything a result is made from: frames, options, names, hashes of code."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def fingerprint(**ingredients: Any) -> str:
+    """SHA-256 over named ingredients: frames, models of pydantic, dataclasses that say what they are, plain values.
+
+    Raises TypeError for what has no definite content, so that nothing is left out in silence.
+    """
+    digest = hashlib.sha256()
+    for name, value in sorted(ingredients.items()):
+        digest.update(f"{name} {_content(value)}\n".encode())
+    return digest.hexdigest()
+
+
+def frame_sha256(frame: pd.DataFrame) -> str:
+    """Hash of a frame's columns, types, index and values, in their order."""
+    import pyarrow as pa
+
+    table = pa.Table.from_pandas(frame, preserve_index=True).combine_chunks()
+    digest = hashlib.sha256(str(table.schema).encode())
+    with pa.ipc.new_stream(_Sink(digest), table.schema) as stream:
+        stream.write_table(table)
+    return digest.hexdigest()
+
+
+def files_sha256(paths: Iterable[Path]) -> str:
+    """Hash of files, by name and content."""
+    digest = hashlib.sha256()
+    for path in paths:
+        digest.update(f"{path.name} {hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
+    return digest.hexdigest()
+
+
+class _Sink:
+    """A file to write to that keeps the hash of what is written."""
+
+    closed = False
+
+    def __init__(self, digest: Any) -> None:
+        self._digest = digest
+
+    def write(self, content: Any) -> int:
+        self._digest.update(content)
+        return len(content)
+
+    def flush(self) -> None: ...
+
+    def close(self) -> None: ...
+
+
+def _content(value: Any) -> str:
+    if hasattr(value, "model_dump_json"):
+        return f"{type(value).__qualname__} {value.model_dump_json()}"
+    if hasattr(value, "iloc"):
+        return frame_sha256(value)
+    if isinstance(value, Mapping):
+        return "{" + ",".join(f"{key!r}: {_content(one)}" for key, one in sorted(value.items())) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ",".join(_content(one) for one in value) + "]"
+    if value is None or isinstance(value, str | int | float | bool):
+        return json.dumps(value)
+    raise TypeError(f"{type(value).__name__} has no content a fingerprint could be made of")

@@ -1,0 +1,99 @@
+"""What was made, kept on disk under its fingerprint: a folder of files an entry.
+
+Belongs here: keeping, taking, evicting. Does not belong here: fingerprints. An entry whose files are not those that
+were kept counts as absent and is made again. All of it happens under the run lock.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+ENTRY = "entry.json"
+# Beyond these, entries go, those unused for longest first.
+KEEP_BYTES = 2 * 1024**3
+KEEP_SECONDS = 400 * 24 * 3600.0
+
+
+@dataclass(frozen=True)
+class Store:
+    """The kept results of a workspace. `fresh`: what is kept is not looked at, and replaced."""
+
+    root: Path
+    fresh: bool = False
+
+    def fill(self, kind: str, key: str, folder: Path, make: Callable[[Path], None]) -> bool:
+        """Fill `folder` with the files of an entry, or with what `make(folder)` writes, which is kept; whether taken.
+
+        `folder` is emptied first, and is made where it is absent.
+        """
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        if self.take(kind, key, folder):
+            return True
+        shutil.rmtree(folder)
+        folder.mkdir()
+        make(folder)
+        self.keep(kind, key, folder.iterdir())
+        return False
+
+    def take(self, kind: str, key: str, folder: Path) -> bool:
+        """Copy the files of an entry into `folder`; False where there is none, or it is not as it was kept."""
+        entry = self.root / kind / key
+        try:
+            kept = dict(json.loads((entry / ENTRY).read_text(encoding="utf-8")))
+            if self.fresh or any(_sha256(entry / "files" / name) != sha256 for name, sha256 in kept.items()):
+                return False
+            shutil.copytree(entry / "files", folder, dirs_exist_ok=True)
+            os.utime(entry / ENTRY)
+        except (OSError, ValueError, TypeError, AttributeError):
+            return False
+        return True
+
+    def keep(self, kind: str, key: str, paths: Iterable[Path]) -> None:
+        """Keep a copy of files and folders as an entry, in place of an earlier one; whole or not at all."""
+        entry = self.root / kind / key
+        fresh = entry.with_name(f"{key}.{os.getpid()}.tmp")
+        shutil.rmtree(fresh, ignore_errors=True)
+        (fresh / "files").mkdir(parents=True)
+        for path in paths:
+            (shutil.copytree if path.is_dir() else shutil.copy)(path, fresh / "files" / path.name)
+        files = sorted(path for path in (fresh / "files").rglob("*") if path.is_file())
+        names = {path.relative_to(fresh / "files").as_posix(): _sha256(path) for path in files}
+        (fresh / ENTRY).write_text(json.dumps(names, ensure_ascii=False), encoding="utf-8")
+        shutil.rmtree(entry, ignore_errors=True)
+        fresh.rename(entry)
+
+    def entries(self) -> list[tuple[str, Path, int, float]]:
+        """Kind, folder, bytes and time of last use of every entry; also of what a killed run left half written."""
+        found = []
+        for folder in sorted(self.root.glob("*/*")):
+            size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+            head = folder / ENTRY
+            found.append((folder.parent.name, folder, size, head.stat().st_mtime if head.is_file() else 0.0))
+        return found
+
+    def evict(self, keep_bytes: int = KEEP_BYTES, keep_seconds: float = KEEP_SECONDS) -> list[Path]:
+        """Remove entries unused for longer than `keep_seconds`, and the longest unused beyond `keep_bytes`."""
+        removed, total, oldest = [], 0, time.time() - keep_seconds
+        for _, folder, size, used in sorted(self.entries(), key=lambda entry: entry[3], reverse=True):
+            total += size
+            if total > keep_bytes or used < oldest:
+                shutil.rmtree(folder)
+                removed.append(folder)
+        return removed
+
+    def clear(self) -> None:
+        """Remove everything kept."""
+        shutil.rmtree(self.root, ignore_errors=True)
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -1,0 +1,86 @@
+"""A second run takes what an unchanged result was, makes what depends on a change, and publishes either way."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+
+import pandas as pd
+import pytest
+
+from catalog.parts import diagnostics
+from catalog.studies import load_studies
+from medpanel.publishing import resolve_current
+from medpanel.runs.workspace import Workspace
+from tests.pipeline.conftest import rows, run
+
+# Never an earlier result: whatever else happens, a run reads its folder and publishes.
+ALWAYS = {"publication"}
+CLOCKS = {"run_manifest.parquet", "run_timing.parquet"}
+# No study of the sample uses it.
+UNUSED = "cities_population_2022.csv"
+
+
+@pytest.fixture(scope="module")
+def again(demo: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """The sample's workspace in another folder, run a second time with nothing changed."""
+    root = tmp_path_factory.mktemp("unchanged") / "data"
+    shutil.copytree(demo.root, root, symlinks=True)
+    workspace = Workspace.at(root)
+    success, failures = run(workspace)
+    assert success, failures
+    return workspace
+
+
+def made(workspace: Workspace) -> set[str]:
+    """The steps of the last run that made their result themselves."""
+    steps = rows(workspace, "from run_timing where not starts_with(step, 'read:') and not starts_with(step, 'item:')")
+    assert len(steps) > 10
+    return set(steps.loc[~steps["reused"], "step"]) - ALWAYS
+
+
+def files(workspace: Workspace) -> dict[str, bytes]:
+    """Content of every published file but the clocks and the database that shows them."""
+    folder = resolve_current(workspace.root)
+    paths = [path for path in folder.rglob("*") if path.is_file() and path.name not in {*CLOCKS, "medpanel.duckdb"}]
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
+
+
+def test_the_first_run_makes_everything(demo: Workspace) -> None:
+    assert not rows(demo, "from run_timing where reused").shape[0]
+
+
+def test_an_unchanged_run_makes_nothing(again: Workspace) -> None:
+    assert made(again) == set()
+    assert rows(again, "from run_timing where starts_with(step, 'read:')")["reused"].all()
+
+
+def test_it_publishes_again_and_the_same(demo: Workspace, again: Workspace) -> None:
+    assert files(again) == files(demo)
+    one, two = (rows(workspace, "from run_manifest") for workspace in (demo, again))
+    assert set(one["run_id"]).isdisjoint(two["run_id"])
+    names = rows(again, "select table_name from duckdb_tables()")["table_name"]
+    for name in set(names) - {"run_manifest", "run_timing"}:
+        pd.testing.assert_frame_equal(rows(again, f'from "{name}"'), rows(demo, f'from "{name}"'))
+
+
+@pytest.fixture(scope="module")
+def changed(again: Workspace) -> Iterator[Workspace]:
+    """Run again after three changes: a cell no study uses, an option of a leaf part, a part's kept result damaged."""
+    path = again.root / "raw" / UNUSED
+    path.write_text(path.read_text(encoding="utf-8").replace("1", "2", 1), encoding="utf-8")
+    for kept in (again.cache / "part").glob("*/files/twfe_weight.parquet"):
+        kept.write_bytes(kept.read_bytes()[:-1])
+    study = load_studies()["mspi"]
+    options = study.options(diagnostics.Options).model_copy(update={"power": 0.9})
+    load_studies()["mspi"] = study.with_options(options)
+    try:
+        success, failures = run(again)
+    finally:
+        load_studies()["mspi"] = study
+    assert success, failures
+    yield again
+
+
+def test_only_what_depends_on_a_change_is_made_again(changed: Workspace) -> None:
+    assert made(changed) == set()
