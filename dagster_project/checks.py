@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import dagster as dg
 
 from catalog import Study, load_tables
-from dagster_project.assets.studies import put, read_results, read_table
+from dagster_project.assets.studies import put, read_results, read_table, results_sha256, rows_sha256
 from dagster_project.metadata import SEVERITY
 from dagster_project.reusing import filled
 from dagster_project.writing import writing
@@ -26,7 +26,7 @@ OUTCOMES = "outcomes.parquet"
 
 @dataclass(frozen=True)
 class Suite:
-    """The checks of one table, or of a study's rows of it, and the function that reads these.
+    """The checks of one table, or of a study's rows of it, and the functions that read and hash these.
 
     `assets` hold the rows; the checks are shown on the first. `study`: as the checks see it, None for whole tables.
     """
@@ -36,19 +36,20 @@ class Suite:
     suite: TableSuite
     study: Study | None
     read: "Callable[[Workspace], pd.DataFrame]"
+    rows: Callable[[Workspace], str]
 
     @property
     def checks(self) -> Sequence[Check]:
         """All checks."""
         return self.suite.checks(self.study)
 
-    def key(self, frame: "pd.DataFrame", data_kind: str) -> str:
+    def key(self, workspace: Workspace) -> str:
         """Fingerprint of everything the outcomes depend on."""
         return fingerprint(
             suite=self.name,
             study=self.study,
-            frame=frame,
-            data_kind=data_kind,
+            rows=self.rows(workspace),
+            data_kind=workspace.sources()[0].data_kind,
             code=code_of(self.suite.module.__name__, "expectations.finder"),
         )
 
@@ -75,6 +76,7 @@ def _table_suite(suite: TableSuite, study: Study | None) -> Suite:
         suite,
         study and what_parts_give(study),
         lambda workspace: read_table(workspace, suite.table, own),
+        lambda workspace: rows_sha256(workspace, suite.table, own),
     )
 
 
@@ -87,6 +89,7 @@ def _result_suite(suite: TableSuite, study: Study) -> Suite:
         suite,
         what_parts_give(study),
         lambda workspace: read_results(workspace, study.id, names),
+        lambda workspace: results_sha256(workspace, study.id, names),
     )
 
 
@@ -103,16 +106,14 @@ def suite_as_checks(workspace: Workspace, suite: Suite) -> dg.AssetChecksDefinit
         for check in suite.checks
     ]
 
-    def judge(frame: "pd.DataFrame", kind: str, folder: Path) -> None:
-        suite.suite.run(frame, suite.study, kind).to_parquet(folder / OUTCOMES, index=False)
+    def judge(folder: Path) -> None:
+        kind = workspace.sources()[0].data_kind
+        suite.suite.run(suite.read(workspace), suite.study, kind).to_parquet(folder / OUTCOMES, index=False)
 
     @dg.multi_asset_check(name=f"check_{suite.name}", specs=specs)
     def run(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
         with writing(context, workspace, [key.to_user_string() for key in suite.assets], [f"checks/{suite.name}"]):
-            frame, kind = suite.read(workspace), workspace.sources()[0].data_kind
-            made = filled(
-                context, workspace, "check", suite.key(frame, kind), lambda folder: judge(frame, kind, folder)
-            )
+            made = filled(context, workspace, "check", suite.key(workspace), judge)
             outcomes = put(made / OUTCOMES, workspace.results / "checks" / f"{suite.name}.parquet")
         context.log.info(f"{suite.name}: {int(outcomes['passed'].sum())} of {len(outcomes)} checks passed")
         for row in outcomes.to_dict("records"):

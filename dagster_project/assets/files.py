@@ -4,13 +4,19 @@ Definitions are loaded again and again by Dagster's processes, so nothing heavy 
 """
 
 from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import dagster as dg
 
 from catalog.lake import shown_tables
-from dagster_project.metadata import table_metadata
+from dagster_project.metadata import PREVIEW_ROWS, table_metadata
+from dagster_project.reusing import say_reused, store_of
 from medpanel.runs import run_lock, run_state
 from medpanel.runs.workspace import Workspace
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 LAKE_TABLES = {name: table.text for name, table in shown_tables().items()}
 
@@ -27,21 +33,33 @@ def lake_assets(workspace: Workspace) -> dg.AssetsDefinition:
         ],
     )
     def read_files(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
-        import pandas as pd
-
         from ingestion import build_lake
 
         run_lock.hold(workspace.root, context.log.info)
         config_sha256 = run_state.begin_reading(workspace)
         sources, root = workspace.sources()
-        summary = build_lake(root, sources, workspace.lake, context.log.info, corrections=workspace.corrections())
+        fresh, corrections = store_of(context, workspace).fresh, workspace.corrections()
+        summary = build_lake(root, sources, workspace.lake, context.log.info, corrections=corrections, fresh=fresh)
+        if not summary.files:
+            say_reused(context, workspace)
         parts = [f"lake/{name}" for name in LAKE_TABLES]
         run_state.record_reading(workspace, config_sha256, summary.inputs_sha256, summary.timings, parts)
         for name in LAKE_TABLES:
-            frame = pd.read_parquet(workspace.lake / f"{name}.parquet")
+            frame, rows = _head(workspace.lake / f"{name}.parquet")
             extra: dict[str, str] = {"data_kind": sources.data_kind}
             if name == "source_file":
                 extra["files_reused"] = f"{summary.reused} of {len(summary.timings)}"
-            yield dg.MaterializeResult(["lake", name], metadata=table_metadata(frame) | extra)
+            yield dg.MaterializeResult(["lake", name], metadata=table_metadata(frame, rows=rows) | extra)
 
     return read_files
+
+
+def _head(path: Path) -> "tuple[pd.DataFrame, int]":
+    """The first rows of a Parquet file, and how many there are."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    with pq.ParquetFile(path) as file:
+        first = next(file.iter_batches(PREVIEW_ROWS), None)
+        frame = file.schema_arrow.empty_table() if first is None else pa.Table.from_batches([first])
+        return frame.to_pandas(), file.metadata.num_rows

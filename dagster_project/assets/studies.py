@@ -1,6 +1,7 @@
 """The third layer: statistics, one group per study. The statistics are models_py/parts; the choices catalog/studies."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,8 @@ from catalog.panels import load_units
 from dagster_project.metadata import describe, table_metadata
 from dagster_project.reusing import filled
 from dagster_project.writing import needs_and_makes, writing
-from medpanel.reuse import code_of, fingerprint
+from medpanel.reuse import code_of, files_sha256, fingerprint, frame_sha256
+from medpanel.runs import run_state
 from medpanel.runs.warehouse import connect
 from medpanel.runs.workspace import Workspace
 from models_py.parts.frame import Seen
@@ -41,7 +43,25 @@ def read_table(workspace: Workspace, name: str, study: str | None = None) -> "pd
     """A dbt table of the working file, restricted to a study where the table has that column."""
     with connect(workspace.warehouse) as connection:
         frame = connection.table(f"main.{name}").df()
-    return frame if study is None else frame[frame["study"] == study].reset_index(drop=True)
+    if study is None or "study" not in frame.columns:
+        return frame
+    return frame[frame["study"] == study].reset_index(drop=True)
+
+
+def rows_sha256(workspace: Workspace, name: str, study: str | None = None) -> str:
+    """Hash of the rows `read_table` gives, computed once while the warehouse stays what it is."""
+    key = run_state.warehouse_key(workspace)
+    return _rows_sha256(workspace, key, name, study) if key else frame_sha256(read_table(workspace, name, study))
+
+
+@cache
+def _rows_sha256(workspace: Workspace, warehouse_key: str, name: str, study: str | None) -> str:
+    return frame_sha256(read_table(workspace, name, study))
+
+
+def results_sha256(workspace: Workspace, study: str, names: Sequence[str]) -> str:
+    """Hash of results of a study."""
+    return files_sha256([workspace.results / study / f"{name}.parquet" for name in names])
 
 
 def read_result(workspace: Workspace, study: str, name: str) -> "pd.DataFrame":
@@ -67,15 +87,14 @@ def _part_asset(workspace: Workspace, study: Study, one: StudyPart) -> dg.Assets
     @dg.multi_asset(name=f"{study.id}__{one.key}", group_name=study.id, specs=specs)
     def make(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
         with writing(context, workspace, *needs_and_makes(context)):
-            tables = read_given(workspace, study, one)
-            kind, panel = workspace.sources()[0].data_kind, read_panel(workspace, study)
-            folder = filled(
-                context,
-                workspace,
-                "part",
-                part_key(study, one, panel, tables, kind),
-                lambda folder: _write(compute(one, study, panel, tables, kind), folder),
-            )
+            kind = workspace.sources()[0].data_kind
+
+            def write(folder: Path) -> None:
+                tables = read_given(workspace, study, one)
+                for table, frame in compute(one, study, read_panel(workspace, study), tables, kind).items():
+                    frame.to_parquet(folder / f"{table}.parquet", index=False)
+
+            folder = filled(context, workspace, "part", part_key(workspace, study, one), write)
             for table in one.part.makes:
                 frame = put(folder / f"{table}.parquet", workspace.results / study.id / f"{one.result(table)}.parquet")
                 context.log.info(f"{study.id}, {one.key}: {len(frame)} rows of {table}")
@@ -86,21 +105,29 @@ def _part_asset(workspace: Workspace, study: Study, one: StudyPart) -> dg.Assets
     return make
 
 
-def part_key(study: Study, one: StudyPart, panel: "Panel", tables: "Mapping[str, pd.DataFrame]", kind: str) -> str:
+def part_key(workspace: Workspace, study: Study, one: StudyPart) -> str:
     """Fingerprint of everything a part's tables are made from."""
     return fingerprint(
         part=one.key,
         study=seen_by(study, one),
-        panel=panel_content(panel),
-        tables=tables,
-        data_kind=kind,
+        panel=panel_key(workspace, study),
+        tables={need: given_key(workspace, study, one, need) for need in needs_of(study, one)},
+        data_kind=workspace.sources()[0].data_kind,
         code=code_of(*modules_of(study, one)),
     )
 
 
-def panel_content(panel: "Panel") -> str:
-    """A panel as text, for a fingerprint."""
-    return f"{panel.unit.model_dump_json()} {panel.entities} {panel.years}"
+def given_key(workspace: Workspace, study: Study, one: StudyPart, need: str) -> str:
+    """Hash of what a part is handed under a name."""
+    table = table_of(study, need)
+    if table is not None:
+        return rows_sha256(workspace, table, study.id)
+    return results_sha256(workspace, study.id, results_before(study, one, need))
+
+
+def panel_key(workspace: Workspace, study: Study) -> list[str]:
+    """Hashes of what a study's panel is read from."""
+    return [rows_sha256(workspace, key.path[-1], study.id) for key in entities_of(study)]
 
 
 def sources_of(study: Study, one: StudyPart, need: str) -> list[dg.AssetKey]:
@@ -136,9 +163,7 @@ def read_input(workspace: Workspace, study: Study, need: str) -> "pd.DataFrame":
     table = table_of(study, need)
     if table is None:
         raise KeyError(f"{need} is no input of a panel of {study.panel.unit}")
-    frame = read_table(workspace, table)
-    if "study" in frame.columns:
-        frame = frame[frame["study"] == study.id].reset_index(drop=True)
+    frame = read_table(workspace, table, study.id)
     return frame.rename(columns={load_units()[study.panel.unit].code_column: "entity_code"})
 
 
@@ -186,11 +211,6 @@ def _boundary(workspace: Workspace, panel: "Panel") -> "pd.DataFrame | None":
     rows = pd.read_parquet(path)
     maps = [part for _, part in rows.groupby("file_id") if set(panel.codes) <= set(part["code"])]
     return maps[0] if len(maps) == 1 else None
-
-
-def _write(tables: "Mapping[str, pd.DataFrame]", folder: Path) -> None:
-    for table, frame in tables.items():
-        frame.to_parquet(folder / f"{table}.parquet", index=False)
 
 
 def put(file: Path, target: Path) -> "pd.DataFrame":

@@ -14,18 +14,21 @@ from catalog.base import Text
 from dagster_project.assets.studies import (
     BOUNDARY,
     entities_of,
-    panel_content,
+    panel_key,
+    part_key,
     read_given,
     read_panel,
     read_results,
     read_seen,
     read_table,
+    results_sha256,
+    rows_sha256,
     sources_of,
 )
 from dagster_project.reusing import filled
 from dagster_project.writing import needs_and_makes, writing
 from medpanel.report.items import Item, item_of, items_of
-from medpanel.reuse import code_of, fingerprint
+from medpanel.reuse import code_of, files_sha256, fingerprint
 from medpanel.runs.workspace import Workspace
 from models_py.parts.frame import Seen
 from models_py.parts.registry import (
@@ -41,9 +44,6 @@ from models_py.parts.registry import (
 )
 
 if TYPE_CHECKING:
-    import pandas as pd
-
-    from models_py.panel import Panel
     from models_py.parts.regressions.study_models import StudyModel
 
 # What Dagster shows of a report's items, kept beside it.
@@ -76,14 +76,18 @@ def _report_asset(workspace: Workspace, study: Study) -> dg.AssetsDefinition:
     )
     def report(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
         with writing(context, workspace, *needs_and_makes(context)):
-            seen = read_seen(workspace, study)
-            made = filled(context, workspace, "report", _report_key(seen), lambda folder: _write_report(seen, folder))
+            kind = workspace.sources()[0].data_kind
+
+            def write(folder: Path) -> None:
+                _write_report(read_seen(workspace, study), folder)
+
+            made = filled(context, workspace, "report", _report_key(workspace, study), write)
             _put_folder(made / "report", workspace.results / study.id / "report")
             shown = json.loads((made / SHOWN).read_text(encoding="utf-8"))
             context.log.info(f"{study.id}: report of {sum(len(item['files']) for item in shown.values())} files")
             for name, item in shown.items():
                 key = [study.id, "report"] if name == "report" else [study.id, "report", name]
-                yield dg.MaterializeResult(key, metadata=_shown(item, seen.data_kind))
+                yield dg.MaterializeResult(key, metadata=_shown(item, kind))
 
     return report
 
@@ -107,15 +111,20 @@ def _result_keys(study: Study) -> list[dg.AssetKey]:
     return [dg.AssetKey([study.id, name]) for names in results_of(study).values() for name in names]
 
 
-def _report_key(seen: Seen) -> str:
+def _report_key(workspace: Workspace, study: Study) -> str:
     """Fingerprint of everything a report is made from."""
+    boundary, shown = workspace.lake / f"{BOUNDARY}.parquet", shown_inputs(study)
+    inputs = {name: table_of(study, name) or name for name in shown if name != BOUNDARY}
     return fingerprint(
-        study=seen.study,
-        panel=panel_content(seen.panel),
-        tables=seen.tables,
-        boundary=seen.boundary,
-        data_kind=seen.data_kind,
-        code=code_of("medpanel.report.writing", *(f"models_py.parts.{one.id}.part" for one, _ in shows_of(seen.study))),
+        study=study,
+        panel=panel_key(workspace, study),
+        results={name: results_sha256(workspace, study.id, names) for name, names in results_of(study).items()},
+        inputs={
+            name: rows_sha256(workspace, table_of(study, name) or name, study.id) for name in inputs if name != BOUNDARY
+        },
+        boundary=files_sha256([boundary]) if BOUNDARY in shown and boundary.is_file() else "",
+        data_kind=workspace.sources()[0].data_kind,
+        code=code_of("medpanel.report.writing", *(f"models_py.parts.{one.id}.part" for one, _ in shows_of(study))),
     )
 
 
@@ -174,28 +183,20 @@ def _replication_asset(workspace: Workspace, study: Study, replicated: Sequence[
     def replication(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
         with writing(context, workspace, *needs_and_makes(context)):
             kind = workspace.sources()[0].data_kind
-            given = [read_given(workspace, study, one) for one in replicated]
-            tables = {table: read_results(workspace, study.id, found[table]) for table in ("estimate", "model_fit")}
-            sources = read_table(workspace, "source_file").assign(data_kind=kind)
-            panel = read_panel(workspace, study)
 
             def write(folder: Path) -> None:
                 from medpanel.replication import write_bundle
 
-                models = [
-                    model
-                    for one, rows in zip(replicated, given, strict=True)
-                    for model in _models(one, study, panel, rows, kind)
-                ]
-                write_bundle(models, tables["estimate"], tables["model_fit"], study, kind, folder, sources=sources)
+                models = [model for one in replicated for model in _models(workspace, study, one, kind)]
+                estimate, fit = (read_results(workspace, study.id, found[name]) for name in ("estimate", "model_fit"))
+                sources = read_table(workspace, "source_file").assign(data_kind=kind)
+                write_bundle(models, estimate, fit, study, kind, folder, sources=sources)
 
             key = fingerprint(
+                parts=[part_key(workspace, study, one) for one in replicated],
                 study=study,
-                panel=panel_content(panel),
-                given=given,
-                tables=tables,
-                sources=sources,
-                data_kind=kind,
+                results=[results_sha256(workspace, study.id, found[name]) for name in ("estimate", "model_fit")],
+                sources=rows_sha256(workspace, "source_file"),
                 code=code_of("medpanel.replication", *(name for one in replicated for name in modules_of(study, one))),
             )
             target = workspace.results / study.id / "replication"
@@ -210,9 +211,8 @@ def _replication_asset(workspace: Workspace, study: Study, replicated: Sequence[
     return replication
 
 
-def _models(
-    one: StudyPart, study: Study, panel: "Panel", tables: "Mapping[str, pd.DataFrame]", kind: str
-) -> "Sequence[StudyModel]":
+def _models(workspace: Workspace, study: Study, one: StudyPart, kind: str) -> "Sequence[StudyModel]":
     """The regressions of one part."""
     assert one.part.models is not None
+    panel, tables = read_panel(workspace, study), read_given(workspace, study, one)
     return one.part.models(work_of(one, study, panel, tables, kind))

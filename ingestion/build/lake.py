@@ -10,7 +10,7 @@ import hashlib
 import os
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,8 +24,9 @@ from catalog.declarations.corrections import Correction
 from catalog.declarations.splices import splice_rows
 from ingestion.build.conflicts import refuse_conflicts, refuse_repeated_files
 from ingestion.build.corrections import apply_corrections
-from ingestion.build.reading_cache import reuse_key, take_back
+from ingestion.build.reading_cache import UNSETTLED, reuse_key, take_back
 from ingestion.build.worker_pool import Job, Progress, Task, read_tasks
+from ingestion.build.written_lake import RECORD, lake_state, on_record, put_on_record
 from ingestion.formats.probe import Probe
 from ingestion.paths import relative_name
 from ingestion.places.records import place_records
@@ -38,11 +39,29 @@ NOT_DATA = frozenset({"sources.yaml", "truth.json", "README.md", ".DS_Store", "T
 
 @dataclass(frozen=True)
 class LakeSummary:
-    """What a run of build_lake did. `timings`: (path, seconds, reused) of each file."""
+    """What a run of build_lake did.
+
+    `timings`: (path, seconds, reused) of each file; `remarks`: what is said of files and corrections; `files`: the
+    tables written; `unsettled`: a file changed while it was read.
+    """
 
     rows: dict[str, int]
     timings: list[tuple[str, float, bool]] = field(default_factory=list)
     inputs_sha256: str = ""
+    remarks: tuple[str, ...] = ()
+    files: tuple[Path, ...] = ()
+    unsettled: bool = False
+
+    def lasting(self) -> dict[str, Any]:
+        """What holds for as long as the lake stays as it is."""
+        paths = [path for path, _, _ in self.timings]
+        return {"rows": self.rows, "paths": paths, "inputs": self.inputs_sha256, "remarks": self.remarks}
+
+    @classmethod
+    def again(cls, lasting: Mapping[str, Any]) -> LakeSummary:
+        """The summary of a run that leaves the lake as it is."""
+        timings = [(path, 0.0, True) for path in lasting["paths"]]
+        return cls(lasting["rows"], timings, lasting["inputs"], tuple(lasting["remarks"]))
 
     @property
     def reused(self) -> int:
@@ -85,8 +104,8 @@ def _is_hidden(path: Path, root: Path) -> bool:
     return any(part.startswith((".", "~$")) for part in path.relative_to(root).parts)
 
 
-def _write(lake: Path, name: str, tables: Iterable[pa.Table]) -> int:
-    """One lake table out of shares of it, in their order; records of persons go to lake/private."""
+def _write(lake: Path, name: str, tables: Iterable[pa.Table]) -> tuple[Path, int]:
+    """One lake table out of shares of it, in their order: its file and rows; records of persons go to lake/private."""
     folder = lake / "private" if name in PRIVATE else lake
     folder.mkdir(exist_ok=True)
     temporary = folder / f"{name}.parquet.tmp"
@@ -95,8 +114,7 @@ def _write(lake: Path, name: str, tables: Iterable[pa.Table]) -> int:
         for table in tables:
             writer.write_table(table)
             rows += len(table)
-    temporary.replace(folder / f"{name}.parquet")
-    return rows
+    return temporary.replace(folder / f"{name}.parquet"), rows
 
 
 def _in_order(name: str, records: Iterable[Record]) -> list[pa.Table]:
@@ -120,27 +138,26 @@ def _one_per_place(records: Iterable[Record]) -> list[Record]:
 
 
 def _read_files(
-    job: Job, files: Sequence[Path], say: Callable[[str], None], processes: int | None
+    job: Job, keys: Mapping[Path, str], say: Callable[[str], None], processes: int | None, fresh: bool
 ) -> tuple[list[FileReading], list[tuple[str, float, bool]]]:
     """What every file yielded, read now or kept from an earlier run, and the timings; in path order."""
-    progress = Progress(len(files), say)
+    progress = Progress(len(keys), say)
     found: dict[Path, FileReading] = {}
     seconds: dict[Path, float] = {}
     tasks: list[Task] = []
-    for path in files:
+    for path, key in keys.items():
         began = time.perf_counter()
-        key = reuse_key(path, job.root, job.sources)
-        reading = take_back(job.store, key, make_file_id(relative_name(path, job.root)))
-        if reading is None:
+        kept = None if fresh else take_back(job.store, key, make_file_id(relative_name(path, job.root)))
+        if kept is None:
             tasks.append(Task(path, key, Probe(path, job.root).size))
         else:
-            found[path] = reading
+            found[path] = kept
             seconds[path] = time.perf_counter() - began
             progress.one_more()
     reused = set(found)
-    for task, taken, fresh in read_tasks(job, tasks, progress, processes):
-        found[task.path], seconds[task.path] = fresh, taken
-    ordered = sorted(files)
+    for task, taken, reading in read_tasks(job, tasks, progress, processes):
+        found[task.path], seconds[task.path] = reading, taken
+    ordered = sorted(keys)
     timings = [(found[path].source_file["path"], seconds[path], path in reused) for path in ordered]
     return [found[path] for path in ordered], timings
 
@@ -153,12 +170,14 @@ def build_lake(
     registry: Registry | None = None,
     corrections: Sequence[Correction] = (),
     processes: int | None = None,
+    fresh: bool = False,
 ) -> LakeSummary:
     """Read every input file below `root` into Parquet files in `lake`; same input gives identical bytes.
 
     `say` receives progress lines; `corrections` are those `sources.corrections` names; `processes` read at once (by
-    default one for each core, and none but this one where there is little to read). Raises FileNotFoundError when
-    the folder holds no file to read and CatalogError for a correction that cannot be right.
+    default one for each core, and none but this one where there is little to read). A lake written from the same files
+    and declarations by the same code stays as it is; `fresh`: it is written anew, and nothing kept is used. Raises
+    FileNotFoundError when the folder holds no file to read and CatalogError for a correction that cannot be right.
     """
     registry = registry or load_registry()
     files = input_files(root, sources)
@@ -168,27 +187,63 @@ def build_lake(
     say(f"{len(files)} files in {root}")
     for match in unused_entries(root, files, sources):
         say(f"sources.yaml: no file is read by the entry match: {match}")
-    readings, timings = _read_files(Job(root, sources, registry, lake / "files"), files, say, processes)
+    keys = {path: reuse_key(path, root, sources) for path in files}
+    state = lake_state({relative_name(path, root): key for path, key in keys.items()}, sources, corrections)
+    before = None if fresh else on_record(lake, state)
+    if before is None:
+        (lake / RECORD).unlink(missing_ok=True)
+        job = Job(root, sources, registry, lake / "files")
+        summary = _write_lake(job, keys, lake, say, corrections, processes, fresh)
+        if not summary.unsettled:
+            put_on_record(lake, state, summary.files, summary.lasting())
+    else:
+        summary = LakeSummary.again(before)
+    for line in summary.remarks:
+        say(line)
+    say(f"{summary.reused} of {len(files)} files unchanged and re-used, {len(files) - summary.reused} read")
+    return summary
+
+
+def _write_lake(
+    job: Job,
+    keys: Mapping[Path, str],
+    lake: Path,
+    say: Callable[[str], None],
+    corrections: Sequence[Correction],
+    processes: int | None,
+    fresh: bool,
+) -> LakeSummary:
+    """Every file read or taken back, all files held against each other, and the tables written."""
+    readings, timings = _read_files(job, keys, say, processes, fresh)
     refuse_repeated_files(readings)
-    applied = apply_corrections(readings, corrections, registry)
+    applied = apply_corrections(readings, corrections, job.registry)
     refuse_conflicts(readings)
     records = {name: [r for reading in readings for r in getattr(reading, name)] for name in OF_EACH_FILE}
     records["rejected_row"] = _one_per_place(records["rejected_row"])
-    records |= {"correction": applied, "declared_splice": splice_rows(sources.splices), "place": place_records()}
+    records |= {"correction": applied, "declared_splice": splice_rows(job.sources.splices), "place": place_records()}
     records["source_file"] = [reading.source_file for reading in readings]
     shares = {name: _in_order(name, rows) for name, rows in records.items()}
     shares |= {name: [reading.tables[name] for reading in readings if name in reading.tables] for name in BULK}
-    rows = {name: _write(lake, name, tables) for name, tables in shares.items()}
-    for reading in readings:
-        if reading.source_file["status"] == "refused":
-            say(f"refused: {reading.source_file['problem']}")
-        if reading.absent:
-            say(f"{reading.source_file['path']}: {reading.absent} province-years have no usable row")
-    for record in applied:
-        if record["state"] != "applied":
-            say(f"correction {record['state']}: {record['path']} {record['sheet']} {record['cell']}")
+    written = {name: _write(lake, name, tables) for name, tables in shares.items()}
     inputs = [f"{reading.source_file['path']} {reading.source_file['sha256']}\n" for reading in readings]
     inputs += [correction.model_dump_json() for correction in corrections]
-    summary = LakeSummary(rows, timings, hashlib.sha256("".join(inputs).encode()).hexdigest())
-    say(f"{summary.reused} of {len(files)} files unchanged and re-used, {len(files) - summary.reused} read")
-    return summary
+    return LakeSummary(
+        {name: rows for name, (_, rows) in written.items()},
+        timings,
+        hashlib.sha256("".join(inputs).encode()).hexdigest(),
+        tuple(_remarks(readings, applied)),
+        tuple(path for path, _ in written.values()),
+        any(record["code"] in UNSETTLED for reading in readings for record in reading.rejected_row),
+    )
+
+
+def _remarks(readings: Sequence[FileReading], applied: Iterable[Record]) -> Iterator[str]:
+    """What is said of files that were refused or leave something out, and of corrections that were not applied."""
+    for reading in readings:
+        if reading.source_file["status"] == "refused":
+            yield f"refused: {reading.source_file['problem']}"
+        if reading.absent:
+            yield f"{reading.source_file['path']}: {reading.absent} province-years have no usable row"
+    for record in applied:
+        if record["state"] != "applied":
+            yield f"correction {record['state']}: {record['path']} {record['sheet']} {record['cell']}"

@@ -26,7 +26,7 @@ from ingestion.reading import FileReading, Record
 from ingestion.schemas import SCHEMAS
 
 # A file that changed while it was read has no content the key could stand for.
-_UNSETTLED = frozenset({"file_changed"})
+UNSETTLED = frozenset({"file_changed"})
 _NOT_SETTLED = " unsettled"
 _LISTS = tuple(part.name for part in fields(FileReading) if part.name not in {"source_file", "absent", "tables"})
 _DATES = ("accessed_on", "announced_on")
@@ -65,7 +65,7 @@ def reuse_key(path: Path, root: Path, sources: Sources) -> str:
 
 def keep(folder: Path, key: str, reading: FileReading) -> None:
     """Keep a reading in `folder` under the identifier of its file, in place of what was kept of it."""
-    if any(record["code"] in _UNSETTLED for record in reading.rejected_row):
+    if any(record["code"] in UNSETTLED for record in reading.rejected_row):
         key += _NOT_SETTLED
     folder.mkdir(parents=True, exist_ok=True)
     file_id = reading.source_file["file_id"]

@@ -5,8 +5,8 @@ made, and deciding what it is made from (dagster_project, medpanel/report, medpa
 """
 
 from medpanel.reuse.code import code_of
-from medpanel.reuse.fingerprint import files_sha256, fingerprint
+from medpanel.reuse.fingerprint import files_sha256, fingerprint, frame_sha256
 from medpanel.reuse.libraries import versions
 from medpanel.reuse.store import Store
 
-__all__ = ["Store", "code_of", "files_sha256", "fingerprint", "versions"]
+__all__ = ["Store", "code_of", "files_sha256", "fingerprint", "frame_sha256", "versions"]

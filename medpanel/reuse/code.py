@@ -64,6 +64,7 @@ class CodeTree:
 
     root: Path
     _sources: dict[Path, Source] = field(default_factory=dict)
+    _files: dict[str, Path | None] = field(default_factory=dict)
 
     def sha256(self, modules: Iterable[str]) -> str:
         """Hash of the code of `modules`; raises as `closure`."""
@@ -116,10 +117,11 @@ class CodeTree:
 
     def _file(self, module: str) -> Path | None:
         """The file of one of our modules; None for a library."""
-        if module.partition(".")[0] not in ROOMS:
-            return None
-        path = self.root.joinpath(*module.split("."))
-        return next((file for file in (path.with_suffix(".py"), path / "__init__.py") if file.is_file()), None)
+        if module not in self._files:
+            path = self.root.joinpath(*module.split("."))
+            found = (path.with_suffix(".py"), path / "__init__.py") if module.partition(".")[0] in ROOMS else ()
+            self._files[module] = next((file for file in found if file.is_file()), None)
+        return self._files[module]
 
     def _packages(self, module: str) -> Iterator[Path]:
         """The __init__.py above a module: they run when it is imported."""
