@@ -25,10 +25,10 @@ from dagster_project.assets.studies import (
     rows_sha256,
     sources_of,
 )
-from dagster_project.reusing import filled
+from dagster_project.reusing import filled, store_of
 from dagster_project.writing import needs_and_makes, writing
 from medpanel.report.items import Item, item_of, items_of
-from medpanel.reuse import code_of, files_sha256, fingerprint
+from medpanel.reuse import Store, code_of, files_sha256, fingerprint
 from medpanel.runs.workspace import Workspace
 from models_py.parts.frame import Seen
 from models_py.parts.registry import (
@@ -79,7 +79,7 @@ def _report_asset(workspace: Workspace, study: Study) -> dg.AssetsDefinition:
             kind = workspace.sources()[0].data_kind
 
             def write(folder: Path) -> None:
-                _write_report(read_seen(workspace, study), folder)
+                _write_report(read_seen(workspace, study), folder, store_of(context, workspace))
 
             made = filled(context, workspace, "report", _report_key(workspace, study), write)
             _put_folder(made / "report", workspace.results / study.id / "report")
@@ -128,14 +128,14 @@ def _report_key(workspace: Workspace, study: Study) -> str:
     )
 
 
-def _write_report(seen: Seen, folder: Path) -> None:
+def _write_report(seen: Seen, folder: Path, store: Store) -> None:
     """The report in a folder of its own, beside it what Dagster shows of each item."""
     from ingestion.build.worker_pool import cores
     from medpanel.report.writing import write_report
 
     items = items_of(seen.study)
     shown: dict[str, dict[str, Any]] = {"report": {"files": [], "previews": {}}}
-    for file in write_report(seen, folder / "report", processes=cores()):
+    for file in write_report(seen, folder / "report", processes=cores(), store=store):
         item = item_of(file.stem, items)
         of_item = shown.setdefault("report" if item is None else item.name, {"files": [], "previews": {}})
         of_item["files"].append(file.path.name)

@@ -20,8 +20,8 @@ from medpanel.report.page import downloads, embedded, figure_html, links, marked
 from medpanel.report.word import docx
 from models_py.figures.show import LANGS, Figure, Lang, Picture
 from models_py.figures.table import ReportTable
-from models_py.parts.frame import Seen
-from models_py.parts.registry import shows_of
+from models_py.parts.frame import Seen, Show
+from models_py.parts.registry import StudyPart
 
 
 @dataclass(frozen=True)
@@ -44,9 +44,8 @@ def file_name(seen: Seen, stem: str) -> str:
     return f"{'synthetic_' if seen.synthetic else ''}{seen.study.id}_{stem}"
 
 
-def rendered(seen: Seen, place: int) -> list[Rendered]:
-    """Everything that the show at a place among those of the study has to show."""
-    one, show = list(shows_of(seen.study))[place]
+def rendered(seen: Seen, one: StudyPart, show: Show) -> list[Rendered]:
+    """Everything that a show has to show."""
     return [
         _table(made, seen) if isinstance(made, ReportTable) else _picture(made, seen)
         for made in show.make(seen, one.options)

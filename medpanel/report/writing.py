@@ -18,8 +18,10 @@ from medpanel.report.at_once import at_once
 from medpanel.report.formats import PACKAGES
 from medpanel.report.images import keep_home_clean
 from medpanel.report.items import ALL_TABLES, ReportError
+from medpanel.report.kept_items import KeptItems, render_watched
 from medpanel.report.page import index_page, libraries, marked, scripts
-from medpanel.report.rendering import Rendered, file_name, rendered
+from medpanel.report.rendering import Rendered, file_name
+from medpanel.reuse import Store
 from models_py.parts.frame import Seen
 from models_py.parts.registry import shows_of
 
@@ -38,12 +40,15 @@ class ReportFile:
     preview: bytes | None = None
 
 
-def write_report(seen: Seen, folder: Path, *, findings: Sequence[Text] = (), processes: int = 1) -> list[ReportFile]:
+def write_report(
+    seen: Seen, folder: Path, *, findings: Sequence[Text] = (), processes: int = 1, store: Store | None = None
+) -> list[ReportFile]:
     """Write all tables and figures of a study into `folder` (made if absent) and an index page; the files in order.
 
     `seen`: published rows of the study by table; a show that has no rows makes no file. Files are called
     <study>_<what>.<format>, with `synthetic_` before it on synthetic data; the page is index.html, synthetic_index.html
-    there. `findings`: paragraphs the page begins with. `processes`: how many draw at once. Same input, same bytes.
+    there. `findings`: paragraphs the page begins with. `processes`: how many draw at once. `store`: what
+    earlier runs drew, to be used again. Same input, same bytes.
 
     Raises ReportError for a data_kind other than real and synthetic, rows of another data_kind or study and two shows
     of one name; FigureError as the figures do.
@@ -52,7 +57,7 @@ def write_report(seen: Seen, folder: Path, *, findings: Sequence[Text] = (), pro
         raise ReportError(f"data_kind must be real or synthetic, found {seen.data_kind!r}")
     _refuse_others(seen)
     keep_home_clean()
-    shown, code = _drawn(seen, processes)
+    shown, code = _drawn(seen, processes, None if store is None else KeptItems(store, seen))
     _refuse_twice(seen.study, [one.stem for one in shown])
     folder.mkdir(parents=True, exist_ok=True)
     tables, figures = ([one for one in shown if one.kind == kind] for kind in ("table", "figure"))
@@ -67,16 +72,20 @@ def write_report(seen: Seen, folder: Path, *, findings: Sequence[Text] = (), pro
     return [_file(path, text, "index", title, "page"), *files]
 
 
-def _drawn(seen: Seen, processes: int) -> tuple[list[Rendered], str]:
+def _drawn(seen: Seen, processes: int, kept: KeptItems | None) -> tuple[list[Rendered], str]:
     """Everything shown, in the order of the study's shows, and the libraries that draw charts on the page."""
     shows = [show for _, show in shows_of(seen.study)]
+    taken = {place: kept.take(place) if kept else None for place in range(len(shows))}
     # Figures take longest: begun first, none is left over when the others are done.
-    order = sorted(range(len(shows)), key=lambda place: shows[place].kind != "figure")
+    order = sorted((place for place in taken if taken[place] is None), key=lambda place: shows[place].kind != "figure")
     charts = any(show.kind == "figure" for show in shows)
-    calls = [partial(rendered, seen, place) for place in order]
+    calls = [partial(render_watched, seen, place) for place in order]
     *made, code = at_once([*calls, libraries if charts else str], processes)
-    by_place = dict(zip(order, made, strict=True))
-    return [one for place in sorted(by_place) for one in by_place[place]], code
+    for place, (items, read) in zip(order, made, strict=True):
+        taken[place] = items
+        if kept:
+            kept.keep(place, items, read)
+    return [one for items in taken.values() for one in items or []], code
 
 
 def _refuse_others(seen: Seen) -> None:
