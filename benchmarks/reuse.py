@@ -14,7 +14,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -88,20 +87,20 @@ def run(files: str, changed: str, root: Path, sources: Path | None, power: str =
 
 
 def change_cell(path: Path) -> None:
-    """Another last digit in the first figure of a CSV file of UTF-8."""
-    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
-    at, end = next((i, len(line.rstrip())) for i, line in enumerate(lines) if i and line.rstrip()[-1:].isdigit())
-    digit = str((int(lines[at][end - 1]) + 1) % 10)
+    """Another last digit in the last row of figures of a CSV file."""
+    lines = path.read_bytes().splitlines(keepends=True)
+    at, end = next((i, len(line.rstrip())) for i, line in reversed([*enumerate(lines)]) if line.rstrip()[-1:].isdigit())
+    digit = str((int(lines[at][end - 1 : end]) + 1) % 10).encode()
     lines[at] = lines[at][: end - 1] + digit + lines[at][end:]
-    path.write_text("".join(lines), encoding="utf-8")
+    path.write_bytes(b"".join(lines))
 
 
-def measure(files: str, root: Path, sources: Path | None, changes: dict[str, Callable[[], None]]) -> list[Run]:
-    """The first run, one unchanged, one after each change, one with an option of a leaf part changed."""
+def measure(files: str, root: Path, sources: Path | None, changed: dict[str, Path]) -> list[Run]:
+    """The first run, one unchanged, one after each file changed, one with an option of a leaf part changed."""
     runs = [run(files, "everything: the first run 首次", root, sources)]
     runs.append(run(files, "nothing 无", root, sources))
-    for name, change in changes.items():
-        change()
+    for name, path in changed.items():
+        change_cell(path)
         runs.append(run(files, name, root, sources))
     runs.append(run(files, "an option of a leaf part (`diagnostics.power`) 末端选项", root, sources, "0.9"))
     return runs
@@ -117,7 +116,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         sample, real = Path(name, "sample"), Path(name, "real")
         write_sample(sample / "raw")
-        changes = {
+        changed = {
             "a cell of a file no study uses 无研究使用的文件": sample / "raw" / "synthetic_城市统计_2021-2023.csv",
             "a cell of a file a study uses 研究使用的文件": sample / "raw" / "synthetic_分省年度数据_年末常住人口.csv",
         }
