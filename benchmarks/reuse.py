@@ -120,9 +120,7 @@ def main() -> None:
             "a cell of a file no study uses 无研究使用的文件": sample / "raw" / "synthetic_城市统计_2021-2023.csv",
             "a cell of a file a study uses 研究使用的文件": sample / "raw" / "synthetic_分省年度数据_年末常住人口.csv",
         }
-        runs = measure(
-            "sample 样例", sample, None, {what: lambda path=path: change_cell(path) for what, path in changes.items()}
-        )
+        runs = measure("sample 样例", sample, None, changed)
         if real_data_folder().is_dir():
             runs += measure("real 真实", real, REAL_SOURCES, {})
         shutil.rmtree(name, ignore_errors=True)
