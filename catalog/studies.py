@@ -64,7 +64,7 @@ class Study(Strict):
 
     def all(self, kind: type[Options]) -> tuple[Options, ...]:
         """The options of every part of a kind, in the order of the file. Raises CatalogError for one withheld."""
-        if kind.part() in self._withheld:
+        if self._withheld and kind.part() in self._withheld:
             raise CatalogError(f"{self.id}: a part reads the options of {kind.part()} but does not say it consults it")
         return tuple(part for part in self.parts if isinstance(part, kind))
 
@@ -166,7 +166,7 @@ def _check_names(parts: tuple[PartOptions, ...]) -> None:
         refuse(
             (names[0], f"parts: {part} has the name {names[0]!r}; only a second one of a kind has one"),
             (
-                len(names) > 1 and not known_parts()[part].twice,
+                len(names) > 1 and not all(options.twice for options in parts if options.part() == part),
                 f"parts: {part} stands twice, and its results could not be told apart",
             ),
             (repeated(names), f"parts: {part} stands twice; give one of them a name"),

@@ -1,7 +1,7 @@
 """A table as HTML, LaTeX and Markdown; same table, same bytes.
 
 Belongs here: turning a ReportTable into file content, through maketables where it has the format.
-Does not belong here: Word (word.py), what a table says (the parts' own shows.py), writing files (writing.py).
+Does not belong here: Word (word.py), what a table says (models_py/parts), writing files (writing.py).
 """
 
 from __future__ import annotations

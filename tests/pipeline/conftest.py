@@ -42,15 +42,15 @@ def environment() -> Iterator[None]:
         os.environ.update(before)
 
 
-def run(workspace: Workspace) -> tuple[bool, tuple[str, ...]]:
-    """Run everything; (success, failures)."""
+def run(workspace: Workspace, *, fresh: bool = False) -> tuple[bool, tuple[str, ...]]:
+    """Run everything, `fresh` without what earlier runs kept; (success, failures)."""
     from dagster_project.run import run_job
 
     with environment():
         workspace.work.mkdir(parents=True, exist_ok=True)
         os.environ.update(workspace.to_environment())
         ensure_manifest()
-        outcome = run_job(workspace)
+        outcome = run_job(workspace, fresh=fresh)
     return outcome.success, outcome.failures
 
 
@@ -72,11 +72,11 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
 
 @pytest.fixture(scope="session")
 def demo_again(demo: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    """A copy of the sample's workspace in another folder, run a second time."""
+    """A copy of the sample's workspace in another folder, run a second time without what the first run kept."""
     root = tmp_path_factory.mktemp("again") / "data"
     shutil.copytree(demo.root, root, symlinks=True)
     workspace = Workspace.at(root)
-    success, failures = run(workspace)
+    success, failures = run(workspace, fresh=True)
     assert success, failures
     return workspace
 

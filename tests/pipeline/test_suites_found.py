@@ -34,7 +34,7 @@ workspace = Workspace.at(Path(sys.argv[1]))
 studies = list(workspace.studies().values())
 suites = {suite.name: suite for suite in suites_of(studies)}
 defined = [key.to_user_string() for key in suite_as_checks(workspace, suites["city"]).check_keys]
-outcome = suites["city"].run(workspace)
+outcome = suites["city"].suite.run(suites["city"].read(workspace))
 print(json.dumps({"names": list(suites), "defined": defined, "outcome": outcome.to_dict("records")}))
 """
 
