@@ -28,7 +28,11 @@ from medpanel.publishing import resolve_current
 YEARS = range(2011, 2025)
 STAGES = ("loading", "reading", "dbt", "checks and statistics", "publishing", "published")
 # Log lines that begin a stage; publishing begins with its folder.
-_LINES = {"reading": "read_files: ", "dbt": "dbt builds", "checks and statistics": "dbt tests passed"}
+_LINES = {
+    "reading": ("read_files: ",),
+    "dbt": ("dbt builds", "build_warehouse: nothing it depends on"),
+    "checks and statistics": ("dbt tests passed", " check_"),
+}
 _SOURCES = """data_kind: synthetic
 studies: [expenditure_gdp]
 vintages: [v1]
@@ -66,11 +70,13 @@ def write_inputs(root: Path, seed: int) -> None:
 class Run:
     """`medpanel run` in a process of its own, its output in a file, its stage visible from outside."""
 
-    def __init__(self, root: Path, log: Path, limit: Callable[[], None] | None = None, **environment: str) -> None:
+    def __init__(
+        self, root: Path, log: Path, *options: str, limit: Callable[[], None] | None = None, **environment: str
+    ) -> None:
         self.root, self.log = root, log
         self.started = time.monotonic()
         log.parent.mkdir(parents=True, exist_ok=True)
-        command = [sys.executable, "-m", "medpanel", "run", "--data", str(root)]
+        command = [sys.executable, "-m", "medpanel", "run", "--data", str(root), *options]
         # The whole record of dbt, beside which only lines of this run count.
         self._dbt_log = root / "work" / "dbt" / "dbt.log"
         self._dbt_before = self._dbt_log.stat().st_size if self._dbt_log.exists() else 0
@@ -96,7 +102,7 @@ class Run:
             return "published"
         if self.building():
             return "publishing"
-        reached = [name for name, line in _LINES.items() if line in text]
+        reached = [name for name, lines in _LINES.items() if any(line in text for line in lines)]
         return reached[-1] if reached else "loading"
 
     def building(self) -> list[Path]:

@@ -18,6 +18,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import duckdb
+
 from benchmarks.kill_harness import (
     STAGES,
     Reading,
@@ -40,6 +42,8 @@ EVIDENCE = PROJECT_DIR / "docs" / "evidence" / "publication_safety.md"
 # The moments to kill at are drawn within these, one after the other.
 GROUPS = STAGES[:-1]
 COMPLETE_EVERY = 5
+# What the clock says differs from run to run.
+CLOCKS = frozenset({"run_manifest.parquet", "run_timing.parquet"})
 
 
 @dataclass
@@ -51,6 +55,7 @@ class Outcome:
     switched: int = 0
     left_building: int = 0
     completed: int = 0
+    taken: int = 0
     publications: int = 0
     readings: list[Reading] = field(default_factory=list)
     violations: list[str] = field(default_factory=list)
@@ -88,7 +93,8 @@ def campaign(root: Path, kills: int, seed: int, outcome: Outcome) -> None:
     with readers(root, root / "readers", repeated=2, kept=1) as readings:
         known = {current(root): hashes(current(root))}
         for number in range(1, kills + 1):
-            write_inputs(root, seed=number)
+            # Every second run finds the files the killed one before it had, and what that one kept.
+            write_inputs(root, seed=(number + 1) // 2)
             group = GROUPS[(number - 1) % len(GROUPS)]
             wait = draw.random() * taken[group]
             run = Run(root, root / "log" / f"{number}.log")
@@ -107,8 +113,30 @@ def campaign(root: Path, kills: int, seed: int, outcome: Outcome) -> None:
                 verify(root, known, f"run after kill {number}", outcome)
                 if current(root) == before:
                     outcome.violations.append(f"the run after kill {number} completed and published nothing")
+                outcome.taken += reused(current(root))
+                outcome.violations += against_fresh(root, f"run after kill {number}", number)
                 outcome.violations += [f"not swept after kill {number}: {path.name}" for path in unfinished(root)]
     judge(root, known, readings, outcome)
+
+
+def reused(publication: Path) -> int:
+    """Steps of the run that published that were taken from earlier runs."""
+    with duckdb.connect(str(publication / "medpanel.duckdb"), read_only=True) as connection:
+        query = "SELECT count(*) FROM run_timing WHERE reused AND NOT starts_with(step, 'read:')"
+        return int(connection.execute(query).fetchall()[0][0])
+
+
+def against_fresh(root: Path, when: str, number: int) -> list[str]:
+    """Tables that a run without anything kept publishes otherwise than the current publication has them."""
+    before = current(root)
+    watch(Run(root, root / "log" / f"{number}-fresh.log", "--fresh"))
+    tables = [path.name for path in (before / "parquet").iterdir() if path.name not in CLOCKS]
+    now = current(root) / "parquet"
+    return [
+        f"{when}: {name} is not what a fresh run makes"
+        for name in tables
+        if (before / "parquet" / name).read_bytes() != (now / name).read_bytes()
+    ]
 
 
 def verify(root: Path, known: dict[Path, dict[str, str]], when: str, outcome: Outcome) -> bool:
@@ -150,7 +178,9 @@ def report(outcome: Outcome, kills: int, seed: int, seconds: float) -> str:
         f"{listed}, Python {platform.python_version()}, {platform.system()} {platform.machine()}; {seconds / 60:.0f} "
         "minutes.",
         f"- {kills} runs received SIGKILL, each at a random moment of the stage aimed at; after every "
-        f"{COMPLETE_EVERY}th, one more run was left to complete.",
+        f"{COMPLETE_EVERY}th, one more run was left to complete, and one with `--fresh` after it, which must publish "
+        "the same bytes.",
+        "- Every second run had the files of the one killed before it, so it took over what that one had kept.",
         "- After every kill: every file of every publication has the bytes and permissions it had (SHA-256), the "
         "current one opens, each of its tables equals its Parquet file row by row.",
         "- Two processes opened `medpanel.duckdb` anew for every round of 7 queries, a third kept the connection it "
@@ -170,6 +200,7 @@ def report(outcome: Outcome, kills: int, seed: int, seconds: float) -> str:
         f"| kills that left a half-built folder, all swept by the next run that published | {outcome.left_building} |",
         f"| kills after which the publication of the killed run itself was current, whole | {outcome.switched} |",
         f"| runs left to complete that published | {outcome.completed} |",
+        f"| steps those runs took from killed and earlier ones | {outcome.taken} |",
         f"| publications at the end, all whole | {outcome.publications} |",
         f"| readers' queries | {sum(reading.queries for reading in outcome.readings)} |",
         f"| connections opened by them | {sum(reading.openings for reading in anew) + 1} |",

@@ -37,6 +37,7 @@ from models_py.parts.registry import (
     needs_of,
     replicated_of,
     results_of,
+    seen_together,
     shown_inputs,
     shows_of,
     table_of,
@@ -46,6 +47,8 @@ from models_py.parts.registry import (
 if TYPE_CHECKING:
     from models_py.parts.regressions.study_models import StudyModel
 
+# What a bundle says of the files behind it; of what stands in them it has the samples.
+CITED = ("vintage", "publisher", "licence", "accessed_on", "status")
 # What Dagster shows of a report's items, kept beside it.
 SHOWN = "shown.json"
 
@@ -182,21 +185,21 @@ def _replication_asset(workspace: Workspace, study: Study, replicated: Sequence[
     @dg.multi_asset(name=f"{study.id}__replication", group_name=study.id, specs=[spec])
     def replication(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
         with writing(context, workspace, *needs_and_makes(context)):
-            kind = workspace.sources()[0].data_kind
+            kind, seen = workspace.sources()[0].data_kind, seen_together(study, replicated)
+            sources = read_table(workspace, "source_file")[list(CITED)].assign(data_kind=kind)
 
             def write(folder: Path) -> None:
                 from medpanel.replication import write_bundle
 
                 models = [model for one in replicated for model in _models(workspace, study, one, kind)]
                 estimate, fit = (read_results(workspace, study.id, found[name]) for name in ("estimate", "model_fit"))
-                sources = read_table(workspace, "source_file").assign(data_kind=kind)
-                write_bundle(models, estimate, fit, study, kind, folder, sources=sources)
+                write_bundle(models, estimate, fit, seen, kind, folder, sources=sources)
 
             key = fingerprint(
                 parts=[part_key(workspace, study, one) for one in replicated],
-                study=study,
+                study=seen,
                 results=[results_sha256(workspace, study.id, found[name]) for name in ("estimate", "model_fit")],
-                sources=rows_sha256(workspace, "source_file"),
+                sources=sources,
                 code=code_of("medpanel.replication", *(name for one in replicated for name in modules_of(study, one))),
             )
             target = workspace.results / study.id / "replication"

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from catalog.base import Text
+from medpanel.report.page import libraries
 from medpanel.report.rendering import Rendered, rendered
 from medpanel.reuse import Store, code_of, fingerprint, frame_sha256
 from models_py.parts.frame import Seen
@@ -73,6 +74,14 @@ class KeptItems:
             read = json.loads((folder / _READ).read_text(encoding="utf-8"))
             return _load(folder) if self.store.take("item", self._key(place, read), folder) else None
 
+    def libraries(self) -> str:
+        """The libraries that draw charts on the page: the same as long as they are of the same versions."""
+        with tempfile.TemporaryDirectory() as name:
+            file = Path(name, "files", "libraries.js")
+            key = fingerprint(code=code_of("medpanel.report.page"))
+            self.store.fill("item", key, file.parent, lambda folder: _write_text(folder / file.name, libraries()))
+            return file.read_text(encoding="utf-8")
+
     def keep(self, place: int, made: list[Rendered], read: list[str]) -> None:
         """Keep what a show made, under the tables it read."""
         with tempfile.TemporaryDirectory() as name:
@@ -109,6 +118,10 @@ class KeptItems:
             rows = self.seen.tables.get(name)
             self._hashes[name] = _ABSENT if rows is None else frame_sha256(rows)
         return self._hashes[name]
+
+
+def _write_text(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8", newline="\n")
 
 
 def _save(made: list[Rendered], folder: Path) -> list[Path]:

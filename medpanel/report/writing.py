@@ -25,6 +25,9 @@ from medpanel.reuse import Store
 from models_py.parts.frame import Seen
 from models_py.parts.registry import shows_of
 
+# Shows that one process draws as fast alone.
+FEW = 3
+
 
 @dataclass(frozen=True)
 class ReportFile:
@@ -78,14 +81,17 @@ def _drawn(seen: Seen, processes: int, kept: KeptItems | None) -> tuple[list[Ren
     taken = {place: kept.take(place) if kept else None for place in range(len(shows))}
     # Figures take longest: begun first, none is left over when the others are done.
     order = sorted((place for place in taken if taken[place] is None), key=lambda place: shows[place].kind != "figure")
-    charts = any(show.kind == "figure" for show in shows)
     calls = [partial(render_watched, seen, place) for place in order]
-    *made, code = at_once([*calls, libraries if charts else str], processes)
+    # A helper takes seconds to start: with little to draw none is worth its while.
+    made = at_once(calls, processes if len(calls) > FEW else 1)
     for place, (items, read) in zip(order, made, strict=True):
         taken[place] = items
         if kept:
             kept.keep(place, items, read)
-    return [one for items in taken.values() for one in items or []], code
+    shown = [one for items in taken.values() for one in items or []]
+    if not any(one.charts for one in shown):
+        return shown, ""
+    return shown, kept.libraries() if kept else libraries()
 
 
 def _refuse_others(seen: Seen) -> None:

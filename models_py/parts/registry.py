@@ -7,7 +7,7 @@ Does not belong here: any part, and where tables are read from or kept (dagster_
 from __future__ import annotations
 
 import pkgutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -178,6 +178,11 @@ def compute(one: StudyPart, study: Study, panel: Panel, tables: Tables, data_kin
 def seen_by(study: Study, one: StudyPart) -> Study:
     """The study as one part sees it: what it does not consult is withheld, so that its result cannot depend on it."""
     return _with_only(study, lambda options: options == one.options or options.part() in one.part.consults)
+
+
+def seen_together(study: Study, ones: Collection[StudyPart]) -> Study:
+    """The study as several parts see it together."""
+    return _with_only(study, lambda options: any(options in seen_by(study, one).parts for one in ones))
 
 
 def what_parts_give(study: Study) -> Study:
