@@ -185,7 +185,9 @@ def _replication_asset(workspace: Workspace, study: Study, replicated: Sequence[
     @dg.multi_asset(name=f"{study.id}__replication", group_name=study.id, specs=[spec])
     def replication(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
         with writing(context, workspace, *needs_and_makes(context)):
-            kind, seen = workspace.sources()[0].data_kind, seen_together(study, replicated)
+            from medpanel.replication.bibliography import citations
+
+            kind = workspace.sources()[0].data_kind
             sources = read_table(workspace, "source_file")[list(CITED)].assign(data_kind=kind)
 
             def write(folder: Path) -> None:
@@ -193,11 +195,13 @@ def _replication_asset(workspace: Workspace, study: Study, replicated: Sequence[
 
                 models = [model for one in replicated for model in _models(workspace, study, one, kind)]
                 estimate, fit = (read_results(workspace, study.id, found[name]) for name in ("estimate", "model_fit"))
-                write_bundle(models, estimate, fit, seen, kind, folder, sources=sources)
+                write_bundle(models, estimate, fit, study, kind, folder, sources=sources)
 
             key = fingerprint(
                 parts=[part_key(workspace, study, one) for one in replicated],
-                study=seen,
+                study=seen_together(study, replicated),
+                # Works are cited for every part of the study, with the versions of the software.
+                citations=citations(study, sources),
                 results=[results_sha256(workspace, study.id, found[name]) for name in ("estimate", "model_fit")],
                 sources=sources,
                 code=code_of("medpanel.replication", *(name for one in replicated for name in modules_of(study, one))),

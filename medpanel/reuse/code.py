@@ -16,7 +16,7 @@ from functools import cache, cached_property
 from pathlib import Path
 
 from catalog.base import PROJECT_DIR
-from medpanel.reuse.libraries import versions
+from medpanel.reuse.libraries import installed, versions
 
 # Where our modules and the files they read lie.
 ROOMS = ("catalog", "dbt", "expectations", "ingestion", "medpanel", "models_py")
@@ -77,7 +77,7 @@ class CodeTree:
         return digest.hexdigest()
 
     def closure(self, modules: Iterable[str]) -> tuple[set[Path], set[str]]:
-        """The files of code and data that `modules` rest on, and the libraries imported by them.
+        """The files of code and data that `modules` rest on, and the libraries they import or name.
 
         A name imported from a package is followed to the module that defines it, past what else the package shows.
         Raises ModuleNotFoundError for a module that is not ours.
@@ -87,6 +87,7 @@ class CodeTree:
             if self._file(module) is None:
                 raise ModuleNotFoundError(f"{module} is no module of this project")
         files: set[Path] = set()
+        named: set[str] = set()
         seen: set[str] = set()
         while waiting:
             module = waiting.pop()
@@ -94,9 +95,11 @@ class CodeTree:
             if module not in seen and path is not None:
                 source = self._source(path)
                 files |= {path, *self._packages(module), *self._data_files(source)}
+                # A library asked for its version or its files is named, not imported.
+                named |= installed() & set(source.texts)
                 waiting += [target for one in source.imports for target in self._targets(*one)]
             seen.add(module)
-        return files, {module.partition(".")[0] for module in seen if self._file(module) is None}
+        return files, named | {module.partition(".")[0] for module in seen if self._file(module) is None}
 
     def _targets(self, module: str, name: str) -> Iterator[str]:
         """The modules behind one import."""

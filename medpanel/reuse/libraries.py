@@ -38,6 +38,11 @@ def _installed(name: str) -> tuple[str, tuple[str, ...]]:
     return found.version, tuple(match[0] for text in wanted if (match := _NAME.match(text)))
 
 
+def installed() -> frozenset[str]:
+    """The top-level modules of all libraries that are installed."""
+    return frozenset(_distributions())
+
+
 @cache
 def _distributions() -> dict[str, list[str]]:
     return dict(metadata.packages_distributions())

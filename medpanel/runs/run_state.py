@@ -52,6 +52,7 @@ def record_reading(
     generation = _generation(inputs_sha256, config_sha256)
     if set(recorded(workspace.results).values()) != {generation}:
         shutil.rmtree(workspace.results, ignore_errors=True)
+        note_warehouse(workspace, None)
         _discard(workspace.warehouse)
     discard_unreadable(workspace.warehouse)
     show_lake(workspace.warehouse, workspace.lake)

@@ -11,6 +11,8 @@ from typer.testing import CliRunner
 
 import medpanel.cli
 from medpanel.cli import app
+from medpanel.reuse import Store
+from medpanel.runs.workspace import Workspace
 from tests.ingestion.conftest import nbs_2026_text, nbs_text, workbook_bytes
 
 RUNNER = CliRunner()
@@ -191,3 +193,28 @@ def test_a_template_that_cannot_be_written_says_why(tmp_path: Path, options: lis
     assert code == 1
     assert told in text
     assert not list(tmp_path.iterdir())
+
+
+def test_cache_shows_what_is_kept_and_clears_it(tmp_path: Path) -> None:
+    workspace = Workspace.at(tmp_path)
+    workspace.files_read.mkdir(parents=True)
+    (workspace.files_read / "a.json").write_bytes(b"0" * 3_000_000)
+    (tmp_path / "made").mkdir()
+    (tmp_path / "made" / "rows.csv").write_bytes(b"0" * 2_000_000)
+    Store(workspace.cache).keep("part", "k" * 64, [tmp_path / "made"])
+    code, text = invoke("cache", "--data", str(tmp_path))
+    assert code == 0
+    assert "files read 已读文件 │ 1 │ 3.0" in text
+    assert "parts of studies 研究组成部分 │ 1 │ 2.0" in text
+    assert "all / 合计 │ 2 │ 5.0" in text
+    code, text = invoke("cache", "--data", str(tmp_path), "--clear")
+    assert code == 0 and "all / 合计 │ 0 │ 0.0" in text
+    assert not workspace.files_read.exists() and not workspace.cache.exists()
+
+
+@pytest.mark.parametrize(("words", "fresh"), [((), False), (("--fresh",), True)])
+def test_a_fresh_run_is_asked_for(tmp_path: Path, monkeypatch, words: tuple[str, ...], fresh: bool) -> None:
+    asked: list[bool] = []
+    monkeypatch.setattr(medpanel.cli, "_run", lambda workspace, job, fresh: asked.append(fresh))
+    assert invoke("run", "--data", str(tmp_path), "--job", "mspi", *words)[0] == 0
+    assert asked == [fresh]

@@ -128,6 +128,13 @@ def test_a_library_changes_the_parts_that_use_it(study: Study, another_version: 
     assert users and users < set(before)
 
 
+def test_a_library_that_is_only_named_counts() -> None:
+    files, libraries = CodeTree(PROJECT_DIR).closure(["medpanel.replication.bundle"])
+    assert "pyfixest" in libraries, "the scripts say which version they were written for"
+    assert PROJECT_DIR / "medpanel" / "replication" / "bundle.py" in files
+    assert "zhplot" in CodeTree(PROJECT_DIR).closure(["models_py.figures.style"])[1], "it brings the font"
+
+
 def test_a_library_beneath_a_library_counts() -> None:
     assert {"python", "pandas", "numpy", "python-dateutil"} <= set(libraries.versions(["pandas"]))
 
