@@ -80,32 +80,6 @@ def held(root: Path, say: Callable[[str], None]) -> Iterator[None]:
             release(root)
 
 
-@contextmanager
-def shared_with_children(root: Path) -> Iterator[None]:
-    """Processes started inside share the lock: should this one be killed, it is free when the last of them has ended.
-
-    They receive the lock as their standard input, the one file every child inherits; so start only children that
-    read nothing from there. No effect on Windows, where locks cannot be shared, and without the lock.
-    """
-    handle = _held.get(lock_path(root))
-    if handle is None or sys.platform == "win32":
-        yield
-        return
-    try:
-        before = os.dup(0)
-    except OSError:  # a daemon may run without standard input
-        before = None
-    os.dup2(handle, 0)
-    try:
-        yield
-    finally:
-        if before is None:
-            os.close(0)
-        else:
-            os.dup2(before, 0)
-            os.close(before)
-
-
 def alive(pid: int) -> bool:
     """Whether a process of that number exists."""
     if sys.platform == "win32":
@@ -189,6 +163,4 @@ def _holder(path: Path) -> tuple[str, str]:
         pid, since = int(signed["pid"]), str(signed["since"])
     except (OSError, ValueError, KeyError, TypeError):
         return "another run", "另一个运行"
-    if not alive(pid):
-        return f"the last step of a killed run (process {pid}, started {since})", f"已中止运行（进程{pid}）的最后一步"
     return f"another run (process {pid}, started {since})", f"另一个运行（进程{pid}，开始于{since}）"

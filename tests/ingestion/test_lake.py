@@ -6,6 +6,7 @@ import os
 import sys
 import unicodedata
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -14,6 +15,7 @@ from catalog import Sources
 from catalog.base import CatalogError
 from ingestion.build.lake import LakeSummary, _one_per_place, build_lake, input_files
 from ingestion.build.reading_cache import code_sha256
+from ingestion.build.written_lake import RECORD
 from ingestion.schemas import SHOWN
 from tests.ingestion.conftest import PROVINCES, declared, nbs_text
 from tests.ingestion.test_pilot_list import listing
@@ -215,9 +217,55 @@ def test_a_damaged_copy_of_a_reading_only_costs_time(tmp_path: Path, damage: str
     whole = kept.read_text(encoding="utf-8")
     for text in (damage, whole[: len(whole) // 2], whole.replace('"pilot"', '"other"')):
         kept.write_text(text, encoding="utf-8")
+        (tmp_path / "lake" / RECORD).unlink()
         assert build(tmp_path).reused == 0
         pd.testing.assert_frame_equal(before, table(tmp_path, "observation"))
     assert build(tmp_path).reused == 1
+
+
+def said(tmp_path: Path, **options: Any) -> tuple[LakeSummary, list[str]]:
+    """The summary of a reading and the lines it says."""
+    lines: list[str] = []
+    return build_lake(tmp_path / "raw", declared(), tmp_path / "lake", lines.append, **options), lines
+
+
+def stamps(tmp_path: Path) -> dict[str, int]:
+    return {path.name: path.stat().st_mtime_ns for path in (tmp_path / "lake").glob("*.parquet")}
+
+
+def test_a_lake_with_nothing_changed_stays_as_it_is_and_says_the_same(tmp_path: Path) -> None:
+    put(tmp_path / "raw", "a.csv", nbs_text())
+    put(tmp_path / "raw", "b.csv", "no layout")
+    (tmp_path / "lake").mkdir()
+    first, before = said(tmp_path)
+    written = stamps(tmp_path)
+    again, after = said(tmp_path)
+    assert stamps(tmp_path) == written and again.files == () and first.files
+    assert (again.rows, again.inputs_sha256, again.reused) == (first.rows, first.inputs_sha256, 2)
+    assert [line for line in after if "refused" in line] == [line for line in before if "refused" in line] != []
+
+
+@pytest.mark.parametrize("change", ["file", "name", "table damaged", "table gone", "record damaged", "fresh"])
+def test_a_lake_is_written_anew_where_anything_changed(tmp_path: Path, change: str) -> None:
+    put(tmp_path / "raw", "a.csv", nbs_text())
+    path = tmp_path / "raw" / "a.csv"
+    (tmp_path / "lake").mkdir()
+    said(tmp_path)
+    whole, lake = table(tmp_path, "observation"), tmp_path / "lake"
+    if change == "file":
+        path.write_bytes(path.read_bytes().replace(b"1", b"2", 1))
+    elif change == "name":
+        path.rename(path.with_name("b.csv"))
+    elif change == "table damaged":
+        (lake / "observation.parquet").write_bytes((lake / "observation.parquet").read_bytes()[:-1])
+    elif change == "table gone":
+        (lake / "pilot.parquet").unlink()
+    elif change == "record damaged":
+        (lake / RECORD).write_text((lake / RECORD).read_text(encoding="utf-8")[:-9], encoding="utf-8")
+    summary, _ = said(tmp_path, fresh=change == "fresh")
+    assert summary.files and summary.reused == (0 if change in {"file", "fresh", "name"} else 1)
+    if "damaged" in change or change in {"table gone", "fresh"}:
+        pd.testing.assert_frame_equal(table(tmp_path, "observation"), whole)
 
 
 def test_decomposed_file_names_are_the_same_names(tmp_path: Path) -> None:

@@ -91,7 +91,6 @@ def test_only_what_depends_on_a_change_is_made_again(changed: Workspace) -> None
         "check_source_file",
         "mspi__diagnostics",
         "mspi__treatment_timing",
-        "mspi__replication",  # it cites every file
         "mspi__report",
     }
 

@@ -18,14 +18,11 @@ from medpanel.runs.run_lock import RunLockError
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 HOLD = """
-import sys, time, subprocess
+import sys, time
 from pathlib import Path
 from medpanel.runs import run_lock
 root = Path(sys.argv[1])
 run_lock.hold(root, lambda text: print(text, file=sys.stderr, flush=True))
-if sys.argv[2] == "child":
-    with run_lock.shared_with_children(root):
-        subprocess.Popen([sys.executable, "-c", "import time; time.sleep(2)"])
 print("held", flush=True)
 time.sleep(60)
 """
@@ -36,8 +33,8 @@ def holder(tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
     """Start a process that holds the lock of tmp_path until it is killed."""
     started = []
 
-    def start(how: str = "alone", root: Path = tmp_path) -> subprocess.Popen[str]:
-        process = subprocess.Popen([sys.executable, "-c", HOLD, str(root), how], stdout=subprocess.PIPE, text=True)
+    def start(root: Path = tmp_path) -> subprocess.Popen[str]:
+        process = subprocess.Popen([sys.executable, "-c", HOLD, str(root)], stdout=subprocess.PIPE, text=True)
         started.append(process)
         assert process.stdout is not None
         assert process.stdout.readline() == "held\n"
@@ -115,28 +112,6 @@ def test_a_killed_holder_lets_go(tmp_path: Path, holder: Callable[..., subproces
     assert run_lock.hold(tmp_path, silent)
     signed = json.loads(run_lock.lock_path(tmp_path).read_text(encoding="utf-8"))
     assert signed["pid"] == os.getpid()
-
-
-def test_the_child_of_a_killed_holder_keeps_it_until_it_ends(
-    tmp_path: Path, holder: Callable[..., subprocess.Popen[str]]
-) -> None:
-    process = holder("child")
-    process.kill()
-    process.wait()
-    began, said = time.monotonic(), []
-    assert run_lock.hold(tmp_path, said.append)
-    assert time.monotonic() - began > 0.5
-    assert said and f"the last step of a killed run (process {process.pid}" in said[0]
-
-
-def test_sharing_gives_standard_input_back(tmp_path: Path) -> None:
-    before = os.fstat(0)
-    with run_lock.shared_with_children(tmp_path):  # not held: nothing to share
-        assert os.path.samestat(os.fstat(0), before)
-    with run_lock.held(tmp_path, silent):
-        with run_lock.shared_with_children(tmp_path):
-            assert os.path.samestat(os.fstat(0), run_lock.lock_path(tmp_path).stat())
-        assert os.path.samestat(os.fstat(0), before)
 
 
 @pytest.mark.parametrize("text", ["soon", "-1", "inf", "nan"])
