@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -39,21 +40,17 @@ def defs(tmp_path_factory: pytest.TempPathFactory) -> dg.Definitions:
 
 
 def picture(defs: dg.Definitions) -> dict[str, Any]:
-    """Everything of the definitions that users or schedules refer to by name."""
+    """What users and schedules refer to by name: assets with their groups, jobs, schedules; checks by their number."""
     graph = defs.resolve_asset_graph()
     nodes = sorted(graph.asset_nodes, key=lambda node: node.key.to_user_string())
+    checks = Counter(key.asset_key.to_user_string() for key in graph.asset_check_keys)
     jobs = {job.name: defs.resolve_job_def(job.name) for job in defs.jobs or []}
     return {
-        "assets": {
-            node.key.to_user_string(): {"group": node.group_name, "kinds": sorted(node.kinds)} for node in nodes
-        },
+        "assets": {node.key.to_user_string(): node.group_name for node in nodes},
         "schedules": {s.name: [s.cron_schedule, s.execution_timezone, s.job_name] for s in defs.schedules or []},
         "sensors": {s.name: [s.job_name, s.minimum_interval_seconds] for s in defs.sensors or []},
-        "checks": sorted(f"{key.asset_key.to_user_string()}:{key.name}" for key in graph.asset_check_keys),
-        "jobs": {
-            name: sorted(key.to_user_string() for key in job.asset_layer.executable_asset_keys)
-            for name, job in jobs.items()
-        },
+        "checks": dict(sorted(checks.items())),
+        "jobs": {name: len(job.asset_layer.executable_asset_keys) for name, job in jobs.items()},
     }
 
 

@@ -64,8 +64,10 @@ def test_every_table_and_figure_in_every_format(report):
         names |= {f"synthetic_mspi_{stem}_{lang}.{suffix}" for lang in ("zh", "en") for suffix in ("png", "svg", "pdf")}
         names.add(f"synthetic_mspi_{stem}_data.csv")
     assert set(report) == names | {"synthetic_index.html", "synthetic_mspi_all_tables.tex"}
+    marks = {"png": b"\x89PNG", "svg": b"<svg", "pdf": b"%PDF", "docx": b"PK", "html": b"<!DOCTYPE html>"}
     for file in report.values():
-        assert file.path.stat().st_size > 0
+        content = file.path.read_bytes()
+        assert len(content) > 100 and marks.get(file.path.suffix[1:], b"") in content[:300], file.path.name
         assert "SYNTHETIC" in file.title_en and "合成数据" in file.title_zh
         assert (file.preview is not None) == (file.path.suffix == ".png")
         assert file.preview is None or 5_000 < len(file.preview) < 300_000
