@@ -194,7 +194,9 @@ def read_results(workspace: Workspace, study: str, names: Sequence[str]) -> "pd.
 
 def read_seen(workspace: Workspace, study: Study) -> Seen:
     """What the shows of a study are made from."""
-    results = {table: read_results(workspace, study.id, names) for table, names in results_of(study).items()}
+    found = results_of(study)
+    results = {name: read_result(workspace, study.id, name) for names in found.values() for name in names}
+    results |= {table: read_results(workspace, study.id, names) for table, names in found.items()}
     wanted, panel = shown_inputs(study), read_panel(workspace, study)
     inputs = {name: read_input(workspace, study, name) for name in wanted if name != BOUNDARY}
     boundary = _boundary(workspace, panel) if BOUNDARY in wanted else None

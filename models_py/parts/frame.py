@@ -77,6 +77,11 @@ class Seen:
 
         return self.tables.get(table, pd.DataFrame())
 
+    def share(self, table: str, options: Any) -> pd.DataFrame:
+        """The rows of a table that one part made; all of them where they are not kept apart."""
+        key = f"{table}__{options.part()}" + (f"_{options.name}" if options.name else "")
+        return self.rows(key if key in self.tables else table)
+
 
 @dataclass(frozen=True)
 class Show:

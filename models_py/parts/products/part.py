@@ -48,7 +48,7 @@ def tables(seen: Seen, options: Options) -> list[ReportTable]:
     study, rows = seen.study, _of(seen.rows("estimate"), options)
     if rows.empty:
         return []
-    tests = _of(seen.rows("spec_test"), options)
+    tests = _of(seen.share("spec_test", options), options)
     parts = not tests.empty and bool((tests.loc[tests["test"] == IDENTITY_TEST, "statistic"] <= IDENTITY).any())
     table = estimates_table(
         rows,

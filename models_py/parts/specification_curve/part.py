@@ -28,7 +28,7 @@ def curves(seen: Seen, options: Options) -> Iterator[Picture]:
     rows, choices = seen.rows("specification"), seen.rows("specification_choice")
     if rows.empty or choices.empty:
         return
-    joint, term = joint_p_values(seen.rows("spec_test")), variable_label(seen.study, options.term)
+    joint, term = joint_p_values(seen.share("spec_test", options)), variable_label(seen.study, options.term)
     yield Picture(CURVE, CURVE_TITLE, specification_curve(rows, choices, seen.study, term, seen.data_kind, joint=joint))
 
 

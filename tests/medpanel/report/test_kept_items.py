@@ -67,6 +67,19 @@ def test_only_what_reads_a_changed_table_is_drawn_again(few, drawn, tmp_path) ->
     assert contents(tmp_path / "again") == contents(tmp_path / "plain")
 
 
+def test_a_share_of_a_table_is_all_a_show_reads_of_it(few, drawn, tmp_path) -> None:
+    store, own = Store(tmp_path / "cache"), results()["spec_test"]
+    curve = {name: results()[name] for name in ("specification", "specification_choice")}
+    before = curve | {"spec_test": own, "spec_test__specification_curve": own}
+    write_report(seen(tables=before), tmp_path / "first", store=store)
+    drawn.clear()
+    write_report(seen(tables=before | {"spec_test": own.iloc[:-1]}), tmp_path / "again", store=store)
+    assert "specification_curve" not in drawn
+    changed = own.assign(p_value=own["p_value"] / 2)
+    write_report(seen(tables=before | {"spec_test__specification_curve": changed}), tmp_path / "other", store=store)
+    assert "specification_curve" in drawn
+
+
 def test_another_kind_of_data_is_drawn_anew(few, drawn, tmp_path) -> None:
     store = Store(tmp_path / "cache")
     only = {"finding": few["finding"].drop(columns="data_kind", errors="ignore")}
