@@ -43,8 +43,9 @@ class Study(Strict):
     panel: PanelSpec
     variables: Variables = Variables()
     parts: tuple[SerializeAsAny[PartOptions], ...] = ()
-    # Ids of parts that were left out of what one part sees of the study.
+    # Of a study as one part sees it: the ids of parts left out, and the indicators all parts need together.
     _withheld: frozenset[str] = PrivateAttr(default=frozenset())
+    _of_all: tuple[str, ...] | None = PrivateAttr(default=None)
 
     @property
     def years(self) -> tuple[int, int]:
@@ -58,7 +59,9 @@ class Study(Strict):
 
     @property
     def indicators(self) -> tuple[str, ...]:
-        """Every indicator the study needs, those of its variables first."""
+        """Every indicator the study needs, those of its variables first; also where some of its parts are left out."""
+        if self._of_all is not None:
+            return self._of_all
         of_parts = [indicator for part in self.parts for indicator in part.indicators(self)]
         return tuple(dict.fromkeys([*self.variables.indicators, *of_parts]))
 
@@ -93,7 +96,13 @@ class Study(Strict):
         kept = tuple(part for part in self.parts if part not in withheld)
         study = self.model_copy(update={"parts": kept})
         study._withheld = frozenset(part.part() for part in withheld) - {part.part() for part in kept}
+        study._of_all = self.indicators
         return study
+
+    @property
+    def content(self) -> list[str]:
+        """Everything the study says to whoever is given it, for a fingerprint."""
+        return [self.model_dump_json(), *self.indicators]
 
     @property
     def offered(self) -> dict[str, PartOptions]:

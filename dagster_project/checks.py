@@ -47,7 +47,7 @@ class Suite:
         """Fingerprint of everything the outcomes depend on."""
         return fingerprint(
             suite=self.name,
-            study=self.study,
+            study=None if self.study is None else self.study.content,
             rows=self.rows(workspace),
             data_kind=workspace.sources()[0].data_kind,
             code=code_of(self.suite.module.__name__, "expectations.finder"),

@@ -109,7 +109,7 @@ def part_key(workspace: Workspace, study: Study, one: StudyPart) -> str:
     """Fingerprint of everything a part's tables are made from."""
     return fingerprint(
         part=one.key,
-        study=seen_by(study, one),
+        study=seen_by(study, one).content,
         panel=panel_key(workspace, study),
         tables={need: given_key(workspace, study, one, need) for need in needs_of(study, one)},
         data_kind=workspace.sources()[0].data_kind,

@@ -119,7 +119,7 @@ def _report_key(workspace: Workspace, study: Study) -> str:
     boundary, shown = workspace.lake / f"{BOUNDARY}.parquet", shown_inputs(study)
     inputs = {name: table_of(study, name) or name for name in shown if name != BOUNDARY}
     return fingerprint(
-        study=study,
+        study=study.content,
         panel=panel_key(workspace, study),
         results={name: results_sha256(workspace, study.id, names) for name, names in results_of(study).items()},
         inputs={
@@ -199,7 +199,7 @@ def _replication_asset(workspace: Workspace, study: Study, replicated: Sequence[
 
             key = fingerprint(
                 parts=[part_key(workspace, study, one) for one in replicated],
-                study=seen_together(study, replicated),
+                study=seen_together(study, replicated).content,
                 # Works are cited for every part of the study, with the versions of the software.
                 citations=citations(study, sources),
                 results=[results_sha256(workspace, study.id, found[name]) for name in ("estimate", "model_fit")],

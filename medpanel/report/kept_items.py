@@ -98,7 +98,7 @@ class KeptItems:
             key = fingerprint(
                 show=show.name,
                 part=one.key,
-                study=seen_by(seen.study, one),
+                study=seen_by(seen.study, one).content,
                 panel=f"{seen.panel.unit.model_dump_json()} {seen.panel.entities} {seen.panel.years}",
                 boundary="" if seen.boundary is None else frame_sha256(seen.boundary),
                 data_kind=seen.data_kind,

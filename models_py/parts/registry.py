@@ -186,17 +186,13 @@ def seen_together(study: Study, ones: Collection[StudyPart]) -> Study:
 
 
 def what_parts_give(study: Study) -> Study:
-    """The study with those parts alone that everybody sees: they give it variables, readings or indicators."""
+    """The study with those parts alone that everybody sees: they give it variables or readings."""
     return _with_only(study, lambda options: False)
 
 
 def _with_only(study: Study, wanted: Callable[[PartOptions], bool]) -> Study:
     return study.without(
-        [
-            options
-            for options in study.parts
-            if not (wanted(options) or options.offers or options.readings or options.indicators(study))
-        ]
+        [options for options in study.parts if not (wanted(options) or options.offers or options.readings)]
     )
 
 
