@@ -48,7 +48,7 @@ class Store:
         entry = self.root / kind / key
         try:
             kept = dict(json.loads((entry / ENTRY).read_text(encoding="utf-8")))
-            if self.fresh or any(_sha256(entry / "files" / name) != sha256 for name, sha256 in kept.items()):
+            if self.fresh or _hashes(entry / "files") != kept:
                 return False
             shutil.copytree(entry / "files", folder, dirs_exist_ok=True)
             os.utime(entry / ENTRY)
@@ -64,9 +64,7 @@ class Store:
         (fresh / "files").mkdir(parents=True)
         for path in paths:
             (shutil.copytree if path.is_dir() else shutil.copy)(path, fresh / "files" / path.name)
-        files = sorted(path for path in (fresh / "files").rglob("*") if path.is_file())
-        names = {path.relative_to(fresh / "files").as_posix(): _sha256(path) for path in files}
-        (fresh / ENTRY).write_text(json.dumps(names, ensure_ascii=False), encoding="utf-8")
+        (fresh / ENTRY).write_text(json.dumps(_hashes(fresh / "files"), ensure_ascii=False), encoding="utf-8")
         shutil.rmtree(entry, ignore_errors=True)
         fresh.rename(entry)
 
@@ -94,6 +92,10 @@ class Store:
         shutil.rmtree(self.root, ignore_errors=True)
 
 
-def _sha256(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+def _hashes(folder: Path) -> dict[str, str]:
+    """SHA-256 of every file below a folder, by name."""
+    found = {}
+    for path in sorted(path for path in folder.rglob("*") if not path.is_dir()):
+        with path.open("rb") as stream:
+            found[path.relative_to(folder).as_posix()] = hashlib.file_digest(stream, "sha256").hexdigest()
+    return found

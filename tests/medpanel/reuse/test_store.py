@@ -56,7 +56,7 @@ def test_a_fresh_run_makes_it_again_and_keeps_that(store: Store, tmp_path: Path)
     assert contents(tmp_path / "target") == {"new": b"2"}
 
 
-@pytest.mark.parametrize("damage", ["changed", "shorter", "gone", "no head", "half a head", "no files"])
+@pytest.mark.parametrize("damage", ["changed", "shorter", "gone", "added", "no head", "half a head", "no files"])
 def test_a_damaged_entry_is_made_again(store: Store, tmp_path: Path, damage: str) -> None:
     store.fill("part", KEY, tmp_path / "target", make)
     entry = store.root / "part" / KEY
@@ -65,6 +65,7 @@ def test_a_damaged_entry_is_made_again(store: Store, tmp_path: Path, damage: str
         "changed": lambda: file.write_bytes(b"1,3\n"),
         "shorter": lambda: file.write_bytes(b"1,"),
         "gone": file.unlink,
+        "added": lambda: (entry / "files" / "more.csv").write_text("of nobody"),
         "no head": head.unlink,
         "half a head": lambda: head.write_text(head.read_text()[:20]),
         "no files": lambda: head.write_text("[1]"),
