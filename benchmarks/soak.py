@@ -115,6 +115,7 @@ def campaign(root: Path, kills: int, seed: int, outcome: Outcome) -> None:
                     outcome.violations.append(f"the run after kill {number} completed and published nothing")
                 outcome.taken += reused(current(root))
                 outcome.violations += against_fresh(root, f"run after kill {number}", number)
+                verify(root, known, f"fresh run after kill {number}", outcome)
                 outcome.violations += [f"not swept after kill {number}: {path.name}" for path in unfinished(root)]
     judge(root, known, readings, outcome)
 
