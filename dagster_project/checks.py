@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import dagster as dg
 
 from catalog import Study, load_tables
-from dagster_project.assets.studies import put, read_results, read_table, results_sha256, rows_sha256
+from dagster_project.assets.studies import READING, put, read_results, read_table, results_sha256, rows_sha256
 from dagster_project.metadata import SEVERITY
 from dagster_project.reusing import filled
 from dagster_project.writing import writing
@@ -50,7 +50,7 @@ class Suite:
             study=None if self.study is None else self.study.content,
             rows=self.rows(workspace),
             data_kind=workspace.sources()[0].data_kind,
-            code=code_of(self.suite.module.__name__, "expectations.finder"),
+            code=code_of(READING, self.suite.module.__name__, "expectations.finder"),
         )
 
 

@@ -72,6 +72,8 @@ def _found() -> dict[str, TableSuite]:
     suites: dict[str, TableSuite] = {}
     for name in sorted(module.name for module in pkgutil.iter_modules(expectations.__path__)):
         module = importlib.import_module(f"expectations.{name}")
+        if hasattr(module, "run") and not hasattr(module, "checks"):
+            raise SuiteError(f"expectations/{name}.py has a function `run` but no function `checks`")
         if not hasattr(module, "checks"):
             continue
         table = getattr(module, "TABLE", None)

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
     from models_py.panel import Panel
 
+# The code that reads what parts, checks and shows are handed.
+READING = __name__
 # Polygons of a map, a table of the lake alone.
 BOUNDARY = "boundary"
 
@@ -113,7 +115,7 @@ def part_key(workspace: Workspace, study: Study, one: StudyPart) -> str:
         panel=panel_key(workspace, study),
         tables={need: given_key(workspace, study, one, need) for need in needs_of(study, one)},
         data_kind=workspace.sources()[0].data_kind,
-        code=code_of(*modules_of(study, one)),
+        code=code_of(READING, *modules_of(study, one)),
     )
 
 

@@ -13,6 +13,7 @@ from catalog import Study
 from catalog.base import Text
 from dagster_project.assets.studies import (
     BOUNDARY,
+    READING,
     entities_of,
     panel_key,
     part_key,
@@ -122,12 +123,12 @@ def _report_key(workspace: Workspace, study: Study) -> str:
         study=study.content,
         panel=panel_key(workspace, study),
         results={name: results_sha256(workspace, study.id, names) for name, names in results_of(study).items()},
-        inputs={
-            name: rows_sha256(workspace, table_of(study, name) or name, study.id) for name in inputs if name != BOUNDARY
-        },
+        inputs={name: rows_sha256(workspace, table, study.id) for name, table in inputs.items()},
         boundary=files_sha256([boundary]) if BOUNDARY in shown and boundary.is_file() else "",
         data_kind=workspace.sources()[0].data_kind,
-        code=code_of("medpanel.report.writing", *(f"models_py.parts.{one.id}.part" for one, _ in shows_of(study))),
+        code=code_of(
+            READING, "medpanel.report.writing", *(f"models_py.parts.{one.id}.part" for one, _ in shows_of(study))
+        ),
     )
 
 
@@ -204,7 +205,9 @@ def _replication_asset(workspace: Workspace, study: Study, replicated: Sequence[
                 citations=citations(study, sources),
                 results=[results_sha256(workspace, study.id, found[name]) for name in ("estimate", "model_fit")],
                 sources=sources,
-                code=code_of("medpanel.replication", *(name for one in replicated for name in modules_of(study, one))),
+                code=code_of(
+                    READING, "medpanel.replication", *(name for one in replicated for name in modules_of(study, one))
+                ),
             )
             target = workspace.results / study.id / "replication"
             _put_folder(filled(context, workspace, "replication", key, write), target)

@@ -69,7 +69,7 @@ class KeptItems:
         """What a show made when everything it read was as it is; None where that is not kept."""
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
-            if not self.store.take("item", self._first_key(place), folder):
+            if not self.store.take("item", self._first_keys[place], folder):
                 return None
             read = json.loads((folder / _READ).read_text(encoding="utf-8"))
             return _load(folder) if self.store.take("item", self._key(place, read), folder) else None
@@ -87,15 +87,15 @@ class KeptItems:
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
             (folder / _READ).write_text(json.dumps(read), encoding="utf-8")
-            self.store.keep("item", self._first_key(place), [folder / _READ])
+            self.store.keep("item", self._first_keys[place], [folder / _READ])
             self.store.keep("item", self._key(place, read), _save(made, folder))
 
     @cached_property
-    def _shows(self) -> list[tuple[str, str]]:
-        """Of each show, its name and the fingerprint of all but tables."""
-        seen, found = self.seen, []
-        for one, show in shows_of(seen.study):
-            key = fingerprint(
+    def _first_keys(self) -> list[str]:
+        """Of each show, the fingerprint of all but tables."""
+        seen = self.seen
+        return [
+            fingerprint(
                 show=show.name,
                 part=one.key,
                 study=seen_by(seen.study, one).content,
@@ -104,14 +104,11 @@ class KeptItems:
                 data_kind=seen.data_kind,
                 code=code_of("medpanel.report.rendering", *modules_of(seen.study, one)),
             )
-            found.append((show.name, key))
-        return found
-
-    def _first_key(self, place: int) -> str:
-        return self._shows[place][1]
+            for one, show in shows_of(seen.study)
+        ]
 
     def _key(self, place: int, read: list[str]) -> str:
-        return fingerprint(first=self._first_key(place), tables={name: self._hash(name) for name in read})
+        return fingerprint(first=self._first_keys[place], tables={name: self._hash(name) for name in read})
 
     def _hash(self, name: str) -> str:
         if name not in self._hashes:

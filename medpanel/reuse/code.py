@@ -19,7 +19,7 @@ from catalog.base import PROJECT_DIR
 from medpanel.reuse.libraries import installed, versions
 
 # Where our modules and the files they read lie.
-ROOMS = ("catalog", "dbt", "expectations", "ingestion", "medpanel", "models_py")
+ROOMS = ("catalog", "dagster_project", "dbt", "expectations", "ingestion", "medpanel", "models_py")
 # Files a module may name: read whole when it is part of the code of a result.
 _DATA = (".csv", ".css", ".js", ".yaml")
 # Handed over by value: one study must not depend on another's file, nor a result on the guide to input files.

@@ -10,6 +10,7 @@ import pytest
 
 from catalog.base import PROJECT_DIR
 from catalog.studies import Study, load_studies
+from dagster_project.assets.studies import READING
 from medpanel.reuse import code, libraries
 from medpanel.reuse.code import ROOMS, CodeTree
 from models_py.parts.registry import all_parts, modules_of, parts_of
@@ -133,6 +134,13 @@ def test_a_library_that_is_only_named_counts() -> None:
     assert "pyfixest" in libraries, "the scripts say which version they were written for"
     assert PROJECT_DIR / "medpanel" / "replication" / "bundle.py" in files
     assert "zhplot" in CodeTree(PROJECT_DIR).closure(["models_py.figures.style"])[1], "it brings the font"
+
+
+def test_the_code_that_reads_what_parts_are_handed_counts(tree: Path) -> None:
+    path = tree / "dagster_project" / "assets" / "studies.py"
+    before = CodeTree(tree).sha256([READING])
+    path.write_text(path.read_text(encoding="utf-8") + "# A word.\n", encoding="utf-8")
+    assert CodeTree(tree).sha256([READING]) != before
 
 
 def test_a_library_beneath_a_library_counts() -> None:
