@@ -98,6 +98,7 @@ def test_a_new_module_of_studies_is_found_and_run_for_one(drop: Drop) -> None:
     [
         ('TABLE = "elsewhere"\n\n\ndef checks():\n    return ()\n', "'elsewhere', which is no table"),
         ("def checks():\n    return ()\n", "judges None"),
+        ('TABLE = "city"\n\n\ndef run(df):\n    return df\n', "has a function `run` but no function `checks`"),
         (NEW.format(table="pilot", column="batch", study="", arguments=""), "pilot is judged by two modules"),
     ],
 )
