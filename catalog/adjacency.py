@@ -1,7 +1,5 @@
 """Which provinces border on which: the dbt seed, for checking weights matrices. Using contiguity: models_py/."""
 
-from __future__ import annotations
-
 import csv
 from functools import cache
 

@@ -1,7 +1,5 @@
 """What every catalog file shares: strict models, a YAML loader that refuses duplicate keys, one error type."""
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Iterable

@@ -1,7 +1,5 @@
 """The 31 provinces, read from the dbt seed that also publishes them. Matching names: ingestion/vocabulary/names.py."""
 
-from __future__ import annotations
-
 import csv
 from functools import cache
 

@@ -4,8 +4,6 @@ Belongs here: what may be declared of them. Does not belong here: making them (m
 and variables that parts make of their own.
 """
 
-from __future__ import annotations
-
 from typing import Literal
 
 from pydantic import Field

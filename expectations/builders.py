@@ -4,8 +4,6 @@ Belongs here: a shape that two suites use. NULL passes all of them but `not_null
 Does not belong here: names, severities and descriptions (suite.py, the module of the table), judging (engine.py).
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass

@@ -4,8 +4,6 @@ Belongs here: their names and words, once; each reads a column that columns.py m
 Does not belong here: what one table alone must satisfy; that is in the module of the table.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 
 from catalog.base import Text

@@ -5,8 +5,6 @@ Does not belong here: plausible ranges (catalog/indicators.yaml), what is asked 
 (observation_indicators.py), relationships with other tables (dbt tests them) and how checks are run (suite.py).
 """
 
-from __future__ import annotations
-
 from catalog.indicators import load_registry
 from catalog.provinces import NATION_CODE
 from expectations.builders import between, equal, is_null

@@ -5,8 +5,6 @@ object to. Does not belong here: the columns they read (observation_columns.py),
 (observation.py).
 """
 
-from __future__ import annotations
-
 from catalog.indicators import Indicator
 from expectations.builders import between, in_set
 from expectations.declarations import checks_of, in_words

@@ -4,8 +4,6 @@ Belongs here: which files an entry refers to, their paths, and one text of their
 own whether the file is read again. Reading them: the readers.
 """
 
-from __future__ import annotations
-
 from pathlib import Path, PurePosixPath
 
 from catalog import Source

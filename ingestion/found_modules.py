@@ -3,8 +3,6 @@
 Belongs here: importing the modules of a package. Does not belong here: what is looked for in them.
 """
 
-from __future__ import annotations
-
 import pkgutil
 from collections.abc import Iterator
 from importlib import import_module

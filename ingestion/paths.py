@@ -1,7 +1,5 @@
 """Paths of input files as they are written down everywhere: below the input folder, with / and composed accents."""
 
-from __future__ import annotations
-
 import os
 import unicodedata
 from pathlib import Path

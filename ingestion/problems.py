@@ -4,8 +4,6 @@ Belongs here: building messages; their texts stand in catalog/messages. Finding 
 Every message names the place, what was found, what was expected and what to do.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Literal
 

@@ -3,8 +3,6 @@
 Belongs here: the steps every file goes through. The layouts themselves: ingestion/readers; many files: lake.py.
 """
 
-from __future__ import annotations
-
 import hashlib
 import re
 import unicodedata

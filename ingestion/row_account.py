@@ -3,8 +3,6 @@
 Readers report here; the tally builds the records and refuses to close while a row is unaccounted for.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal

@@ -3,8 +3,6 @@
 Belongs here: commands and their options. What they do is in the modules they call; only this one starts jobs.
 """
 
-from __future__ import annotations
-
 import os
 import shutil
 import subprocess

@@ -1,7 +1,5 @@
 """Reading the published database, read-only. Writing it: medpanel/publishing/."""
 
-from __future__ import annotations
-
 import math
 
 import duckdb

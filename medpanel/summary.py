@@ -1,7 +1,5 @@
 """The one-screen summary after a run, read from the publication itself."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable, Iterator
 

@@ -4,8 +4,6 @@ Belongs here: entities and years with their names, completeness over both, carry
 it. Does not belong here: interpolation of gaps inside the window; that happens in SQL, where it is flagged.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass

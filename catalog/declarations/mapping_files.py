@@ -4,8 +4,6 @@ A workbook has one row for each header and is turned into what a mapping file in
 mapping.py; the empty workbook: medpanel/templates/mapping.py.
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

@@ -1,7 +1,5 @@
 """What an entry of sources.yaml may say about lists of divisions and tables of dialects. Reading them: ingestion/."""
 
-from __future__ import annotations
-
 from pydantic import Field
 
 from catalog.base import Strict

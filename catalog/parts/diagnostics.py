@@ -1,7 +1,5 @@
 """Options of evidence that needs nothing but the fit: influence, residual correlation, power."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from pydantic import Field

@@ -1,7 +1,5 @@
 """Options of inference with few clusters: jackknife, wild cluster bootstrap, randomisation."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from pydantic import Field

@@ -1,7 +1,5 @@
 """Options of the findings on the MSPI paper (domain section 4.1)."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from catalog.part_options import PartOptions

@@ -3,8 +3,6 @@
 Within one file: ingestion/readers. Between vintages, which may differ: dbt/.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from operator import itemgetter
 from typing import Any

@@ -3,8 +3,6 @@
 The file and what may stand in it: catalog/declarations/corrections.py.
 """
 
-from __future__ import annotations
-
 import unicodedata
 from collections.abc import Sequence
 

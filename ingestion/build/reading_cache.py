@@ -3,8 +3,6 @@
 Belongs here: the key that decides, writing and taking back. Numbers come back as exactly the same numbers.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 import hashlib
 import json

@@ -5,8 +5,6 @@ store (reading_cache.py), where it is taken from: the order of reading, and how 
 spawned, never forked: Dagster's server and Windows allow nothing else.
 """
 
-from __future__ import annotations
-
 import multiprocessing
 import os
 import signal

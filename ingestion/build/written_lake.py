@@ -4,8 +4,6 @@ Belongs here: the record beside the lake's files, and whether they are still tho
 is read: reading_cache.py.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence

@@ -1,7 +1,5 @@
 """Rows of text files that are shifted against their header: a lost or extra comma moves every figure after it."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from ingestion.formats.grid import Sheet

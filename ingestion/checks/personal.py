@@ -4,8 +4,6 @@ Belongs here: telling by form alone, for the cells and headers of a table that m
 refusing. Does not belong here: which columns a table has; the readers.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 import re
 import unicodedata

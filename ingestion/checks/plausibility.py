@@ -3,8 +3,6 @@
 Runs on the observations of one file before they are accepted. Cross-year and cross-file checks: expectations/.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from decimal import Decimal
 from statistics import median

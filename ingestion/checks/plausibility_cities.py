@@ -3,8 +3,6 @@
 Belongs here: what only cities have wrong. Ranges of single values, for cities too: plausibility.py.
 """
 
-from __future__ import annotations
-
 import math
 from collections import defaultdict
 from collections.abc import Sequence

@@ -3,8 +3,6 @@
 Does not belong here: cells (workbooks.py). The formats: [MS-CFB] and [MS-XLS], Microsoft.
 """
 
-from __future__ import annotations
-
 import io
 import struct
 from typing import Any

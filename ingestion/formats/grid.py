@@ -3,8 +3,6 @@
 Other files: workbooks.py, statistical_grid.py (Stata, SPSS), html_grid.py.
 """
 
-from __future__ import annotations
-
 import codecs
 import csv
 import re

@@ -1,7 +1,5 @@
 """Tables of HTML and Markdown documents as one grid. The document's text and its other tables are no rows."""
 
-from __future__ import annotations
-
 from types import MappingProxyType
 from typing import Any
 

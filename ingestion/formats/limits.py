@@ -5,8 +5,6 @@ which each reader does while it reads. Together they keep one file within 1 GiB 
 measures it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import contextmanager
 

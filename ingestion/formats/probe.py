@@ -3,8 +3,6 @@
 Does not belong here: what the bytes mean (ingestion/readers) and how they become cells (grid.py and its siblings).
 """
 
-from __future__ import annotations
-
 import hashlib
 import stat
 from dataclasses import dataclass

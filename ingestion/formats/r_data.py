@@ -3,8 +3,6 @@
 Does not belong here: what the objects mean; that is each reader's.
 """
 
-from __future__ import annotations
-
 import bz2
 import lzma
 import warnings

@@ -5,8 +5,6 @@ else the code is the figure. Values an SPSS file declares missing are empty cell
 own layout, never as cells.
 """
 
-from __future__ import annotations
-
 import io
 import re
 import warnings

@@ -3,8 +3,6 @@
 Belongs here: what is kept of a sheet, and the bounds of it. Numbers become their shortest exact text.
 """
 
-from __future__ import annotations
-
 import io
 import zipfile
 import zlib

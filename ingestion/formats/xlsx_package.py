@@ -4,8 +4,6 @@ Belongs here: what makes such an archive unsafe (bombs, disguised names, entitie
 Does not belong here: cells and their formats (xlsx_sheets.py). No link of a workbook is ever followed.
 """
 
-from __future__ import annotations
-
 import io
 import posixpath
 import re

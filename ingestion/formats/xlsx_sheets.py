@@ -4,8 +4,6 @@ Belongs here: stored values, formats, dates, merged areas. Does not belong here:
 kept of a sheet (workbooks.py).
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from decimal import Decimal

@@ -3,8 +3,6 @@
 Does not belong here: the facts (units.py, catalog/divisions) and names (match.py).
 """
 
-from __future__ import annotations
-
 from functools import cache
 
 from catalog.provinces import MUNICIPALITIES, provinces_by_code

@@ -1,7 +1,5 @@
 """A list of divisions compared with the facts of its year. Reading such lists: ingestion/readers."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 

@@ -4,8 +4,6 @@ The counterpart of regions.py for cities. A municipality in a table of cities is
 What a name means in which year: ingestion/places.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 from ingestion.formats.grid import Sheet

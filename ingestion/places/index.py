@@ -1,7 +1,5 @@
 """All ways of writing all places: key -> the units it can mean, and aliases no rule makes. Deciding: match.py."""
 
-from __future__ import annotations
-
 import csv
 from collections import defaultdict
 from dataclasses import dataclass

@@ -3,8 +3,6 @@
 Does not belong here: how names are written (spelling.py) and the crosswalk between years (carry.py).
 """
 
-from __future__ import annotations
-
 import difflib
 import re
 from functools import cache

@@ -1,7 +1,5 @@
 """What the other modules of this package pass around: a place and the ways of not finding one."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Literal
 

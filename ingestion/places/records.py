@@ -1,7 +1,5 @@
 """The units as rows of the lake table `place`. Reading them: units.py."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from catalog.provinces import MUNICIPALITIES, load_provinces

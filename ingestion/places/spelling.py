@@ -1,7 +1,5 @@
 """The ways a unit's name is written: short forms, forms cut at 20 bytes, English. Which unit is meant: match.py."""
 
-from __future__ import annotations
-
 import csv
 import re
 from functools import cache

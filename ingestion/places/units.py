@@ -4,8 +4,6 @@ Put together from cpca's list of codes with coordinates (the state of 31 Decembe
 catalog/divisions, which win. Following a unit through the years: carry.py; its names: spelling.py.
 """
 
-from __future__ import annotations
-
 import csv
 import importlib.util
 from collections import Counter

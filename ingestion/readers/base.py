@@ -1,7 +1,5 @@
 """What every reader offers. The readers themselves are the other modules of this package."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace

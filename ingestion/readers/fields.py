@@ -3,8 +3,6 @@
 Belongs here: what the lists of pilots and of doctors share. Which fields they have: their own modules.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 import re
 from collections.abc import Iterable, Mapping

@@ -4,8 +4,6 @@ indicator, whatever runs down and across.
 What the rows and columns of a layout stand for is found out by its own reader.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal

@@ -1,7 +1,5 @@
 """Indicator names and units as headers print them, matched to the registry. Never guesses: see problems.py."""
 
-from __future__ import annotations
-
 import difflib
 import re
 import unicodedata

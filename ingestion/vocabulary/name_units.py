@@ -4,8 +4,6 @@ A name is no source of units, but one that contradicts the figures must not pass
 says that the name is wrong (`unit_in_name:`), and then it is remarked on. Runs after the file is read.
 """
 
-from __future__ import annotations
-
 import re
 from pathlib import PurePosixPath
 

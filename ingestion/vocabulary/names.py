@@ -1,7 +1,5 @@
 """Province names as files print them, matched to codes. Unknown and ambiguous names are errors, never guesses."""
 
-from __future__ import annotations
-
 import difflib
 import re
 import unicodedata

@@ -1,7 +1,5 @@
 """Text of a cell to an exact number. Knows missing marks, footnote marks and separators; guesses nothing."""
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from decimal import Decimal

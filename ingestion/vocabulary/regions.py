@@ -3,8 +3,6 @@
 Shared by every layout. Refuses; never repairs.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import lru_cache
 

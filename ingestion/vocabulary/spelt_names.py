@@ -4,8 +4,6 @@ Belongs here: looking a name up in the declaration, and refusing a declaration t
 everywhere: names.py and places/.
 """
 
-from __future__ import annotations
-
 from catalog import Source
 from ingestion.formats.grid import Grid
 from ingestion.problems import Problem, Refusal

@@ -1,7 +1,5 @@
 """Years in headers and in cells: which column or row is which year, and whether any is missing in between."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Collection, Iterable, Mapping
 

@@ -6,8 +6,6 @@ Does not belong here: anything dbt computes (dbt/models) or any fact the catalog
 The rendered files are committed, so that the dbt project reads whole without running anything.
 """
 
-from __future__ import annotations
-
 import ast
 import csv
 import io

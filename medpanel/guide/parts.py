@@ -3,8 +3,6 @@
 Belongs here: the page. Does not belong here: any text about a part; those stand in its part.py and its options.
 """
 
-from __future__ import annotations
-
 import inspect
 from pathlib import Path
 from typing import Any

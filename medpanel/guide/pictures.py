@@ -3,8 +3,6 @@
 Belongs here: cutting and escaping. Does not belong here: what is said around it (rendering.py).
 """
 
-from __future__ import annotations
-
 import io
 import unicodedata
 from pathlib import PurePosixPath

@@ -3,8 +3,6 @@
 Belongs here: the order and form of the page. Its hand-written part: docs/input-files.template.md.
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import yaml

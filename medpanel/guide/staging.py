@@ -3,8 +3,6 @@
 Belongs here: rendering the declaration. The other generated files, and which are out of date: generate.py.
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

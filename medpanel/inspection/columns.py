@@ -1,7 +1,5 @@
 """What the columns of a sheet hold, judged by their cells, and texts of YAML: what proposals are made of."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Callable

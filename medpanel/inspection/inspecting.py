@@ -3,8 +3,6 @@
 Belongs here: the order of steps. What is proposed: proposing.py; what is printed: showing.py.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from pathlib import Path
 

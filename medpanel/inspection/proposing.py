@@ -4,8 +4,6 @@ A proposal of a panel is read with before it is shown, so that what it says woul
 that hold provinces, cities and years, and names the registry knows; never a unit, a vintage or a direction.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 import glob
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Readings as people see them in a terminal, in both languages. Nothing is read or decided here."""
 
-from __future__ import annotations
-
 from collections import Counter, defaultdict
 from typing import Any
 

@@ -3,8 +3,6 @@
 Belongs here: reading the old kind, saying what is lost. Does not belong here: the kind of today (catalog/).
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from pathlib import Path
 

@@ -4,8 +4,6 @@ Belongs here: which key of the old kind became which option. Does not belong her
 (study_text.py) and whether it makes sense (catalog/).
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

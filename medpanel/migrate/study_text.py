@@ -3,8 +3,6 @@
 Belongs here: lines, indents, comments. Does not belong here: what the new file says (study_data.py).
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

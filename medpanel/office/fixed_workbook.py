@@ -1,7 +1,5 @@
 """Office files as bytes without a trace of when and where they were written: same content, same bytes."""
 
-from __future__ import annotations
-
 import datetime as dt
 import io
 import zipfile

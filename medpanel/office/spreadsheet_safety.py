@@ -3,8 +3,6 @@
 Belongs here: the neutralising of CSV exports. Does not belong here: writing the file.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import pandas as pd

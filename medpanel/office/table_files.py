@@ -1,7 +1,5 @@
 """Tables of texts as bytes of the formats people send. Same table, same bytes."""
 
-from __future__ import annotations
-
 import csv
 import io
 import tempfile

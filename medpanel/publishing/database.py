@@ -4,8 +4,6 @@ Belongs here: tables with types and primary keys, and COMMENT ON everything.
 Does not belong here: which rows are published (tables.py) and what the comments say (dictionary.py).
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from pathlib import Path
 

@@ -3,8 +3,6 @@
 Does not belong here: the texts themselves (catalog/tables.yaml, catalog/indicators.yaml).
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 import pandas as pd

@@ -3,8 +3,6 @@
 Belongs here: taking them into a publication. Does not belong here: making them (medpanel/report, medpanel/replication).
 """
 
-from __future__ import annotations
-
 import shutil
 from pathlib import Path
 

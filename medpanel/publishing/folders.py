@@ -4,8 +4,6 @@ Belongs here: everything that makes, protects or removes a folder under publicat
 Does not belong here: what stands in the files, and the links that say which one is current (links.py).
 """
 
-from __future__ import annotations
-
 import os
 import re
 import shutil

@@ -1,7 +1,5 @@
 """What a publication is made from, and the error publishing raises. Making it: publication.py."""
 
-from __future__ import annotations
-
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field

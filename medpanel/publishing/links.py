@@ -4,8 +4,6 @@ Belongs here: `current`, the links `medpanel.duckdb`, `parquet` and `report` bes
 Does not belong here: making or removing publications (folders.py).
 """
 
-from __future__ import annotations
-
 import logging
 import os
 import sys

@@ -3,8 +3,6 @@
 Belongs here: the table model_name_before. Does not belong here: labels people read (catalog/labels.py).
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 
 import pandas as pd

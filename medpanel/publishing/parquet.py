@@ -3,8 +3,6 @@
 Belongs here: order, compression and metadata of the files. Does not belong here: which rows (tables.py).
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import duckdb

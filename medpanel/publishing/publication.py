@@ -3,8 +3,6 @@
 Belongs here: the order of the steps and run_manifest. Does not belong here: any step's own work.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 import json
 from pathlib import Path

@@ -3,8 +3,6 @@
 Does not belong here: any statement about a particular table.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path

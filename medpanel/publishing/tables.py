@@ -6,8 +6,6 @@ Does not belong here: writing files (parquet.py, database.py) and the texts of t
 Nothing is copied here: each table becomes a temporary view `staged_<name>`, with declared columns and types.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from pathlib import Path
 

@@ -4,8 +4,6 @@ Belongs here: rendering, and the entries made from the data sources of a run. Do
 themselves (catalog/citations.yaml).
 """
 
-from __future__ import annotations
-
 import importlib.metadata
 import re
 

@@ -4,8 +4,6 @@ Belongs here: which files there are and what they are called. Does not belong he
 (the other modules of this package).
 """
 
-from __future__ import annotations
-
 import importlib.metadata
 import re
 from collections.abc import Mapping, Sequence

@@ -3,8 +3,6 @@
 Belongs here: the two formats. Does not belong here: which rows and columns (samples.py).
 """
 
-from __future__ import annotations
-
 import datetime as dt
 import io
 import struct

@@ -4,8 +4,6 @@ Belongs here: identifiers valid in Stata, R and Python, text that cannot leave a
 Does not belong here: which names there are (samples.py).
 """
 
-from __future__ import annotations
-
 import keyword
 import re
 from collections.abc import Iterable

@@ -3,8 +3,6 @@
 Belongs here: its text. Does not belong here: which models and numbers (samples.py).
 """
 
-from __future__ import annotations
-
 from medpanel.replication.names import comment, heading, packed
 from medpanel.replication.samples import ScriptModel, words
 

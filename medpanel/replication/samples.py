@@ -4,8 +4,6 @@ Belongs here: grouping of models, the mask of used rows, what a script must know
 again and their tolerance. Does not belong here: writing files (datasets.py) and scripts (stata.py, r.py, python.py).
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 

@@ -9,8 +9,6 @@ fixest's k. With period dummies as regressors, xtreg, fe counts those that are i
 unless the periods are region x year; areg counts the independent ones and the entities.
 """
 
-from __future__ import annotations
-
 import math
 
 import pandas as pd

@@ -4,8 +4,6 @@ Belongs here: labels of variables, notes of the data files, the list of files, t
 formats (datasets.py) and the scripts.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 
 import pandas as pd

@@ -4,8 +4,6 @@ Belongs here: processes and handing out calls. Helpers are spawned, never forked
 nothing else. They end with their line to this process, and so with it.
 """
 
-from __future__ import annotations
-
 import multiprocessing
 import signal
 from collections.abc import Callable, Iterator, Sequence

@@ -4,8 +4,6 @@ Belongs here: turning charts into files. Does not belong here: drawing (models_p
 same bytes: Altair names data by their content, and figures name their views and parameters themselves.
 """
 
-from __future__ import annotations
-
 import io
 import re
 from dataclasses import dataclass

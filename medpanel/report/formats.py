@@ -4,8 +4,6 @@ Belongs here: turning a ReportTable into file content, through maketables where 
 Does not belong here: Word (word.py), what a table says (models_py/parts), writing files (writing.py).
 """
 
-from __future__ import annotations
-
 import html
 import math
 import re

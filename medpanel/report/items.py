@@ -3,8 +3,6 @@
 Belongs here: names and titles of the items, and which item a file belongs to. Does not belong here: the files.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Literal
 

@@ -4,8 +4,6 @@ Belongs here: its HTML and JavaScript. An Altair figure is a picture first, and 
 that answers the pointer. Does not belong here: the tables on it (formats.py), drawing (charts.py) and writing.
 """
 
-from __future__ import annotations
-
 import base64
 import html
 import json

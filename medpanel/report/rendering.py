@@ -4,8 +4,6 @@ Belongs here: which formats there are, and what they are called. Does not belong
 charts.py, images.py, page.py), writing files (writing.py).
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any

@@ -3,8 +3,6 @@
 Belongs here: the document. Does not belong here: what a table says (models_py/parts).
 """
 
-from __future__ import annotations
-
 import io
 from html import escape
 from itertools import groupby

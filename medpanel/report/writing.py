@@ -4,8 +4,6 @@ Belongs here: what is refused, and writing. Does not belong here: tables and fig
 what the page looks like (page.py).
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial

@@ -1,7 +1,5 @@
 """Versions of the installed libraries that code rests on, with those they need in turn."""
 
-from __future__ import annotations
-
 import re
 import sys
 from collections.abc import Iterable

@@ -1,7 +1,5 @@
 """What is kept, as the command line shows it."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from rich.console import Console

@@ -4,8 +4,6 @@ Belongs here: keeping, taking, evicting. Does not belong here: fingerprints. An 
 were kept counts as absent and is made again. All of it happens under the run lock.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 import os

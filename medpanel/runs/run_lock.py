@@ -7,8 +7,6 @@ The lock belongs to the process: whoever asks again in the process that has it, 
 Readers of a publication need no lock.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 import json
 import os

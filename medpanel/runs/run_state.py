@@ -8,8 +8,6 @@ record is removed before it is made and written after, so that a killed run leav
 ones. All of it happens under the run lock.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 import shutil

@@ -4,8 +4,6 @@ Belongs here: choosing the cells and their text. Does not belong here: where a c
 files that must be refused (csv_files.py).
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 from medpanel.sample.panel import DECIMALS

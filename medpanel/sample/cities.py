@@ -5,8 +5,6 @@ yearbook panel and of an older edition of it, and the marks such tables carry. D
 cities (flows.py).
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import cache
 from typing import Any

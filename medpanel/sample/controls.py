@@ -5,8 +5,6 @@ own for every province, so that each control varies within provinces after year 
 outcomes (outcomes.py).
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from catalog import load_provinces

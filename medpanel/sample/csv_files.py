@@ -4,8 +4,6 @@ Belongs here: layouts of domain 9.1 and 9.4. Does not belong here: workbooks (wo
 putting a sample together (files.py).
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 
 import pandas as pd

@@ -5,8 +5,6 @@ be compared with the SQL mart `smart_exposure` and must not share code with it. 
 other keys.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 
 import pandas as pd

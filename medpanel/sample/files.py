@@ -5,8 +5,6 @@ Belongs here: which files there are, and writing them. Does not belong here: wha
 figures in them (panel.py, cities.py, flows.py).
 """
 
-from __future__ import annotations
-
 import json
 from decimal import Decimal
 from pathlib import Path

@@ -4,8 +4,6 @@ Belongs here: gravity with known elasticity and masses, simulated to the digits 
 domain 9.5 with the marks such tables carry. Does not belong here: the cities (cities.py).
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 

@@ -16,8 +16,6 @@ standard deviation (n - 1), r_k the sign with which the reading lets it enter. S
 their own indicators.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 

@@ -4,8 +4,6 @@ Belongs here: putting exposure, controls and outcomes together, and rounding. Do
 their blemishes (files.py).
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import cache
 from types import CodeType

@@ -4,8 +4,6 @@ Belongs here: which places are listed, when, under which codes. Does not belong 
 writing pilots.csv (csv_files.py). No place in it exists: names say 合成, codes only look like GB/T 2260.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

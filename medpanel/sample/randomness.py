@@ -3,8 +3,6 @@
 Belongs here: building blocks of the simulation. Does not belong here: anything that knows an indicator.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from functools import cache
 from statistics import NormalDist

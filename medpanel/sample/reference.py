@@ -3,8 +3,6 @@
 Belongs here: reading seeds. Does not belong here: anything random.
 """
 
-from __future__ import annotations
-
 import csv
 from dataclasses import dataclass
 from functools import cache

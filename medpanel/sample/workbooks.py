@@ -4,8 +4,6 @@ Belongs here: the layout of domain 9.2 and 9.3, and byte-identical .xlsx files. 
 blemishes (blemishes.py).
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any

@@ -4,8 +4,6 @@ Belongs here: which templates there are and writing them. What each asks for: it
 reading them back: ingestion/readers and catalog/declarations/mapping_files.py.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from pathlib import Path
 

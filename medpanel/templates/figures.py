@@ -1,7 +1,5 @@
 """Templates of figures by place and year: cities with the indicators asked for, keyword counts of work reports."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from catalog import load_provinces, load_registry

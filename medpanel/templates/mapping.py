@@ -1,7 +1,5 @@
 """The template of a yearbook mapping: a row for each header, pre-filled with the indicators the registry knows."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
 

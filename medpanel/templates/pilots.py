@@ -1,7 +1,5 @@
 """The template of a smart-city pilot list: what each place is, by official name and code."""
 
-from __future__ import annotations
-
 from catalog import load_provinces
 from ingestion.places.units import units_at
 from ingestion.readers.pilots.pilot_list import FIELDS, LEVELS, STATUSES

@@ -3,8 +3,6 @@
 Belongs here: the look and the data validation shared by all templates. What a template asks for: the other modules.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 

@@ -3,8 +3,6 @@
 Belongs here: linear algebra shared by the panel estimators. Does not belong here: inference.
 """
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

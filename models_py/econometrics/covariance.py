@@ -4,8 +4,6 @@ Belongs here: reading `cluster`, `vcov` and `ssc`; iid, HC1, one-way and two-way
 Does not belong here: the solution they start from (least_squares.py) and spatial errors (models_py/spatial).
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any

@@ -4,8 +4,6 @@ Belongs here: the estimator, its fit statistics and its evidence. Does not belon
 (least_squares.py), covariances (covariance.py) and which regressions a study runs (panel_study.py).
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -5,8 +5,6 @@ meat, u_hat). Does not belong here: standard errors and their conventions (covar
 (fixed_effects.py).
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property

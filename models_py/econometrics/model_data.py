@@ -4,8 +4,6 @@ Belongs here: the rows and names a model is fitted on, and fitting it. Making th
 Does not belong here: any inference of its own.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace

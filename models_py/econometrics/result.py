@@ -3,8 +3,6 @@
 Belongs here: the shape of a result, and a row of one from a standard error. Does not belong here: any estimation.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -4,8 +4,6 @@ Belongs here: what is the same in all Altair charts; colours stand in style.py. 
 turning charts into files (medpanel/report/charts.py). Altair takes a second to import: import this where it is used.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

@@ -4,8 +4,6 @@ Belongs here: which columns it prints. Does not belong here: which rows, and wha
 (models_py/parts).
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 

@@ -4,8 +4,6 @@ Belongs here: classes, in which equal values are never parted and one that nothi
 colours, the rows of the map and of its legend. Does not belong here: drawing (province_map.py).
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """File names and numbers of tables and figures. Kept apart, so that naming them imports nothing that makes them."""
 
-from __future__ import annotations
-
 
 def stem_of(*parts: str) -> str:
     """A file name from words: small letters, digits and underscores."""

@@ -4,8 +4,6 @@ Belongs here: geometry of a map file for drawing, in Albers' equal-area projecti
 (province_map.py), reading map files (ingestion).
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 

@@ -4,8 +4,6 @@ Belongs here: the drawing, with a slider where there are several periods. Does n
 (map_classes.py), the layout of tiles (tiles.py), polygons in kilometres (polygons.py), what the values mean.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from typing import Any

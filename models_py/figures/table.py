@@ -4,8 +4,6 @@ Belongs here: the shape every kind of table is brought into, and how numbers are
 rows a table has (models_py/parts) and file formats, with what each must escape (medpanel/report).
 """
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 

@@ -3,8 +3,6 @@
 Belongs here: breaking and formatting of text. Does not belong here: drawing (style.py).
 """
 
-from __future__ import annotations
-
 import math
 import unicodedata
 

@@ -3,8 +3,6 @@
 Belongs here: the layout. Does not belong here: drawing (province_map.py). A tile map shows no boundary.
 """
 
-from __future__ import annotations
-
 # Row from the north, column from the west, by province code (GB/T 2260).
 TILES: dict[int, tuple[int, int]] = {
     230000: (0, 7),  # 黑龙江

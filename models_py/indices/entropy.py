@@ -3,8 +3,6 @@
 Belongs here: the weights. Does not belong here: any index built with them.
 """
 
-from __future__ import annotations
-
 import warnings
 from collections.abc import Mapping, Sequence
 

@@ -4,8 +4,6 @@ Belongs here: the formula and the refusal of data it is not defined for.
 Does not belong here: which indicators a study uses (parts/performance_index), how gaps are treated (panel.py).
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 

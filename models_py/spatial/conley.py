@@ -9,8 +9,6 @@ Conley (1999), Journal of Econometrics 92(1); with correlation over all years wi
     V = (X'X)^-1 [ sum_t sum_i sum_j K(d_ij) s_it s_jt' + sum_i sum_{t != r} s_it s_ir' ] (X'X)^-1,   K(0) = 1.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from typing import Literal
 

@@ -4,8 +4,6 @@ Belongs here: the statistic, its moments, which weights it takes.
 Does not belong here: what is tested with it, and whose neighbours the weights are.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 

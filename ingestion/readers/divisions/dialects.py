@@ -4,8 +4,6 @@ A unit that stands in several rows must have the same dialect in all of them, or
 an R data file is run: functions, calls and environments among its objects refuse it whole.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace

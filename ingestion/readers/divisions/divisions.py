@@ -3,8 +3,6 @@
 Both are held against the table of facts before any of their rows is taken: ingestion/places.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass

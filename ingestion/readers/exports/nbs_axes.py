@@ -3,8 +3,6 @@
 Where the table lies on its sheet: nbs_preamble.py; its figures: nbs_export.py.
 """
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence

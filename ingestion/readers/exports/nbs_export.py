@@ -7,8 +7,6 @@ sources.yaml has to declare something else for it; all are read alike. A file ma
 lies on its sheet: nbs_preamble.py; what its rows and columns stand for: nbs_axes.py.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import replace
 

@@ -3,8 +3,6 @@
 A file may hold several such tables one below the other. Reading their figures: nbs_export.py.
 """
 
-from __future__ import annotations
-
 import re
 from collections import defaultdict
 from collections.abc import Collection

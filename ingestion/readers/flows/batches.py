@@ -4,8 +4,6 @@ Belongs here: which periods a file announces, where it is split, its parts as Ar
 stream.py.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 from collections.abc import Callable, Iterator
 from functools import partial

@@ -4,8 +4,6 @@ A file of arrivals and one of departures list the same flows, so the pairs both 
 both are read the right way. An index of scale makes percentages of different cities comparable.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import replace
 

@@ -3,8 +3,6 @@
 Belongs here: the connection, and temporary tables and SQL texts made in Python. What is asked of it: the other modules.
 """
 
-from __future__ import annotations
-
 import os
 import tempfile
 from collections.abc import Iterable, Iterator

@@ -9,8 +9,6 @@ lists four times, and all pairs of figures have the ratio of the two scales. Suc
 nor parts to be added up.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import duckdb

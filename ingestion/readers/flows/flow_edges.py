@@ -5,8 +5,6 @@ The header says nothing about direction: what each column means is declared unde
 place, no flow between two; percentages of a city's list become flows by it (`scale:` under `flow:`).
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 from functools import partial
 

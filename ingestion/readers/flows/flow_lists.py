@@ -7,8 +7,6 @@ JSON or as Python prints it; it is parsed, never evaluated. Which key or positio
 `destination` for the partner (the end that is not the list's own) and `weight` for the figure.
 """
 
-from __future__ import annotations
-
 import ast
 import json
 from contextlib import suppress

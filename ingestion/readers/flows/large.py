@@ -14,8 +14,6 @@ of 2**-20 and a rest rounded to a multiple of 2**-54; sums of such parts are exa
 2**31, a pair's sum below 2**33 (or all figures whole) and its rows below 2**20.
 """
 
-from __future__ import annotations
-
 import tempfile
 from pathlib import Path
 

@@ -5,8 +5,6 @@ the rest stand in one record. Sums are of the rows in `fate` and, of a large tab
 look at their rows (large.py). Which rows are loaded: fates.py.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

@@ -4,8 +4,6 @@ Belongs here: periods, which are never guessed from part of a text; units of a n
 themselves: ingestion/places.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 import re
 from collections.abc import Sequence

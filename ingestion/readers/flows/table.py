@@ -5,8 +5,6 @@ value as the file writes them. Other records: flow_lists.py; what is asked of a 
 becomes of the figures: fates.py.
 """
 
-from __future__ import annotations
-
 import codecs
 import csv
 import io

@@ -4,8 +4,6 @@ The mapping: catalog/declarations/mapping.py; where its tables stand: mapped_tab
 whom and of what they are: mapped_axes.py.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 from itertools import product
 

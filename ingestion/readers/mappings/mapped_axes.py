@@ -5,8 +5,6 @@ header, its indicator and its unit. Nothing is guessed: a header no rule covers,
 or columns for one figure are refused with the key of the mapping. Where the table stands: mapped_tables.py.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace

@@ -3,8 +3,6 @@
 What the headers mean: mapped_axes.py; reading the figures: mapped.py.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace

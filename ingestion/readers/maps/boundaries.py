@@ -6,8 +6,6 @@ feature that is no known place or no geometry is refused; a coordinate outside C
 whole file is in other coordinates. Files: boundary_files.py; geometries: geometry.py.
 """
 
-from __future__ import annotations
-
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence

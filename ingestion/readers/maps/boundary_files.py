@@ -4,8 +4,6 @@ JSON is GeoJSON, TopoJSON or echarts' encoded JSON; an R data file holds one dat
 `map:` in sources.yaml. Which place a feature is and what is wrong with it: boundaries.py.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Mapping

@@ -5,8 +5,6 @@ rings that cross themselves. They are kept as they are and described: mending wo
 geometry is, and rows: boundaries.py.
 """
 
-from __future__ import annotations
-
 import math
 from itertools import accumulate
 from typing import Any, cast

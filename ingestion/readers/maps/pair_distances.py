@@ -4,8 +4,6 @@ Loaded as links of kind `distance`, both ways round. A straight distance beside 
 places' coordinates: it tells a name that means another city. Weights matrices: weights.py.
 """
 
-from __future__ import annotations
-
 import csv
 import io
 from dataclasses import dataclass

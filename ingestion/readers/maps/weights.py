@@ -5,8 +5,6 @@ matrix (islands, borders unlike the reference) stand beside the refusals, for th
 pair_distances.py.
 """
 
-from __future__ import annotations
-
 import math
 import re
 from collections import Counter, defaultdict

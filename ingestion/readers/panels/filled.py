@@ -4,8 +4,6 @@ A column beside the figures may repeat them with its blanks filled in; another t
 name them (`filled:`). The last two run after the file itself is read.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path

@@ -4,8 +4,6 @@ sources.yaml names the columns of the unit and the year, and what columns mean w
 What a column means is decided in panel_columns.py, whose row a row is in panel_units.py; here rows are read.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import replace

@@ -4,8 +4,6 @@ The header holds years from its first column on, so nothing in the file says who
 names: panel_units.py.
 """
 
-from __future__ import annotations
-
 from catalog import Source
 from ingestion.checks.alignment import misaligned
 from ingestion.formats.grid import Grid, Sheet

@@ -4,8 +4,6 @@ Belongs here: figures repeated in every row of a unit, coordinates, figures besi
 from them (GDP and people against GDP per head).
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import replace

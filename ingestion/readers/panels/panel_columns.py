@@ -1,7 +1,5 @@
 """The columns of a long panel: which hold the province, its code and the year, and what the others mean."""
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Sequence

@@ -6,8 +6,6 @@ the file, because all 31 are known; a city that cannot be told refuses its row. 
 years: long_panel.py.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

@@ -3,8 +3,6 @@
 Belongs here: emptying those rows before a reader sees them; readers set empty rows aside and count them.
 """
 
-from __future__ import annotations
-
 import re
 from dataclasses import replace
 

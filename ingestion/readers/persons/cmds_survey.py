@@ -5,8 +5,6 @@ survey/. Respondents stay in lake/private; what is published holds no id and no 
 a refused one is named by the record's number alone, and a value only where enough respondents share it.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import numpy as np

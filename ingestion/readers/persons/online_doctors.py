@@ -4,8 +4,6 @@ Rows go to the lake's private part. What the file holds is never copied into a r
 ingestion/checks/personal.py.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 import re
 from collections import Counter

@@ -6,8 +6,6 @@ towns and zones are in none. A name that is somewhere else than its code is one,
 known.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 import re
 from collections.abc import Callable, Mapping

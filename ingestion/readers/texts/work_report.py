@@ -3,8 +3,6 @@
 The file's name says which report it is; `keywords:` in sources.yaml names the file of keywords. Counting: keywords.py.
 """
 
-from __future__ import annotations
-
 import re
 from decimal import Decimal
 

@@ -8,8 +8,6 @@ indicator_rows     years across, one row per region and indicator, both named le
                    may change its name between blocks: each name speaks for the years it was in use
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from dataclasses import dataclass, replace
 

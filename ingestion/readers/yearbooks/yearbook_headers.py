@@ -5,8 +5,6 @@ its name, its unit and the groups that narrow it come from all header cells abov
 figures: yearbook_workbook.py.
 """
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass, replace
 from itertools import pairwise

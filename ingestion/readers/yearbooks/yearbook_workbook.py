@@ -5,8 +5,6 @@ The data year is the one in the title, never the one in the file's name (an edit
 stands above the figures: yearbook_headers.py.
 """
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Mapping

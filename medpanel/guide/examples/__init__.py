@@ -4,8 +4,6 @@ Belongs here: examples in modules with EXAMPLES, the functions that make them, a
 No byte of a received file, no real figure.
 """
 
-from __future__ import annotations
-
 import pkgutil
 from functools import cache
 from importlib import import_module

@@ -3,8 +3,6 @@
 Does not belong here: the examples (the other modules of this package), showing them (rendering.py).
 """
 
-from __future__ import annotations
-
 import datetime as dt
 import tempfile
 from collections.abc import Mapping

@@ -1,7 +1,5 @@
 """Examples of statistics-bureau exports: two generations, cut off, of one region, transposed, of one year."""
 
-from __future__ import annotations
-
 from medpanel.guide.examples.example import NAMES, NOTE, LayoutExample, figure
 from medpanel.office.table_files import csv_bytes, text_bytes
 

@@ -1,7 +1,5 @@
 """Examples of files of flows between cities: edge lists, matrices, lists in cells and in JSON, scale indices."""
 
-from __future__ import annotations
-
 import json
 
 from medpanel.guide.examples.example import LayoutExample

@@ -1,7 +1,5 @@
 """An example of a table no reader knows, described by a mapping file."""
 
-from __future__ import annotations
-
 from medpanel.guide.examples.example import NOTE, SHORT, LayoutExample, figure
 from medpanel.office.table_files import csv_bytes
 

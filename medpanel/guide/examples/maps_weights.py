@@ -1,7 +1,5 @@
 """Examples of maps and spatial weights. The shapes are rectangles: no example draws a border."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import dataclass
 from typing import Any

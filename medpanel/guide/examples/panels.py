@@ -1,7 +1,5 @@
 """Examples of compiled panels: years across or down, long tables of provinces and of cities."""
 
-from __future__ import annotations
-
 from medpanel.guide.examples.example import NAMES, NOTE, LayoutExample, figure
 from medpanel.office.table_files import csv_bytes, xlsx_bytes
 

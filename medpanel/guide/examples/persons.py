@@ -1,7 +1,5 @@
 """Examples of records of persons: survey microdata and online doctors. Nobody is behind any of them."""
 
-from __future__ import annotations
-
 import datetime as dt
 import hashlib
 import io

@@ -1,7 +1,5 @@
 """An example of a list of pilots."""
 
-from __future__ import annotations
-
 from medpanel.guide.examples.example import LayoutExample
 from medpanel.office.table_files import text_bytes
 

@@ -1,7 +1,5 @@
 """Examples of reference tables of places: lists and histories of divisions, dialects."""
 
-from __future__ import annotations
-
 from catalog import load_provinces
 from ingestion.places.units import COUNTY_FIRST_YEAR, FIRST_YEAR, load_units, units_at
 from ingestion.readers.divisions.divisions import HEADER

@@ -1,7 +1,5 @@
 """An example of a government work report: invented sentences about nothing."""
 
-from __future__ import annotations
-
 from medpanel.guide.examples.example import NOTE, LayoutExample
 from medpanel.office.table_files import text_bytes
 

@@ -1,7 +1,5 @@
 """Examples of health-yearbook tables: workbooks with merged headers, tables in scanned documents."""
 
-from __future__ import annotations
-
 from medpanel.guide.examples.example import NAMES, NOTE, SHORT, LayoutExample, figure
 from medpanel.office.table_files import text_bytes, xlsx_bytes
 

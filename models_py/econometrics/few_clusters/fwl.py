@@ -4,8 +4,6 @@ Belongs here: the reduction (Frisch, Waugh and Lovell) that the bootstrap and th
 Does not belong here: inference (wild_bootstrap.py, randomisation.py).
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import cached_property
 

@@ -10,8 +10,6 @@ assumption, no finding: what was not drawn by lot may follow the entities' trait
 the regions of the panel.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Literal
 

@@ -4,8 +4,6 @@ Belongs here: Gardner's estimator with its covariance. Does not belong here: who
 (staggered.py).
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from models_py.econometrics.result import EstimationError

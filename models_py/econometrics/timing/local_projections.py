@@ -4,8 +4,6 @@ Belongs here: which horizons the rows allow, and pyfixest's estimates of them. D
 and the rows published (staggered.py).
 """
 
-from __future__ import annotations
-
 import warnings
 from dataclasses import dataclass
 

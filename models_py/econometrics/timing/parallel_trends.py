@@ -5,8 +5,6 @@ the optimal affine estimator with its fixed-length interval (FLCI). Does not bel
 words (honest.py).
 """
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass, field
 from functools import cached_property

@@ -4,8 +4,6 @@ Belongs here: the saturated regression and the averages over cohorts. Does not b
 rows published (staggered.py).
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 
 import numpy as np

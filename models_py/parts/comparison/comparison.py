@@ -5,8 +5,6 @@ comparing the two. Does not belong here: facts that one paper alone prints (fact
 what is odd in the printed figures (the findings).
 """
 
-from __future__ import annotations
-
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence

@@ -4,8 +4,6 @@ Belongs here: access to rows of `published_figure`, units, the meaning of stars.
 Does not belong here: which figure answers to which of the study's (catalog/papers).
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass

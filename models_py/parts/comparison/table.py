@@ -3,8 +3,6 @@
 Belongs here: its rows, words and notes. Does not belong here: finding and comparing the figures (comparison.py).
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from typing import Any
 

@@ -3,8 +3,6 @@
 Belongs here: rows of `estimate` and `spec_test`. Does not belong here: the covariance (models_py/spatial/conley.py).
 """
 
-from __future__ import annotations
-
 from typing import Any, get_args
 
 import pandas as pd

@@ -4,8 +4,6 @@ Belongs here: changes and levels by entity, the share of the within variance tha
 Does not belong here: making the exposure (dbt/models/marts/smart_exposure.sql) and the weights of the coefficient.
 """
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 from typing import Any

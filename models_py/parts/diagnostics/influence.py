@@ -8,8 +8,6 @@ clustered regression models", Stata Journal 23(4)); DFBETAS after Belsley, Kuh a
 entity or year for the row and the CR1 standard error of the whole sample for the scale.
 """
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

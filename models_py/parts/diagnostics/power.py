@@ -5,8 +5,6 @@ estimate itself, which says nothing beyond the p-value (Hoenig and Heisey 2001, 
 not offered.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import pandas as pd

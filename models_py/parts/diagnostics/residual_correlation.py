@@ -4,8 +4,6 @@ Belongs here: which entities are neighbours, Moran's I of residuals by year and 
 fixed-effects residuals. Does not belong here: standard errors that allow for it (conley.py, covariance.py) and maps.
 """
 
-from __future__ import annotations
-
 import math
 from typing import Any
 

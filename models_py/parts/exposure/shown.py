@@ -3,8 +3,6 @@
 Belongs here: choosing the rows. Does not belong here: classing (models_py/figures/map_classes.py) and drawing.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 import pandas as pd

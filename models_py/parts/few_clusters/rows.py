@@ -4,8 +4,6 @@ Belongs here: the rows of `estimate` and `spec_test` and their words. Does not b
 (models_py/econometrics/few_clusters) and CR1, which comes with the regressions.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from itertools import product
 from typing import Any

@@ -4,8 +4,6 @@ Belongs here: which rows and columns they have. Does not belong here: the figure
 the methods (models_py/econometrics).
 """
 
-from __future__ import annotations
-
 import math
 
 import pandas as pd

@@ -3,8 +3,6 @@
 Belongs here: these two, from rows of smart_exposure. Does not belong here: making the exposure (dbt/).
 """
 
-from __future__ import annotations
-
 import pandas as pd
 
 from catalog.base import Text

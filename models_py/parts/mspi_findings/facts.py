@@ -3,8 +3,6 @@
 Belongs here: one function for each. Does not belong here: facts that any paper may print (comparison/comparison.py).
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping
 

@@ -5,8 +5,6 @@ Does not belong here: the fits (inputs.py) and the printed figures (paper_texts.
 the dimensions are parts of the index.
 """
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

@@ -3,8 +3,6 @@
 Belongs here: columns as the study declares and estimates them. Does not belong here: what must hold (identities.py).
 """
 
-from __future__ import annotations
-
 from catalog.base import Text
 from catalog.parts.regressions import ModelSpec
 from models_py.parts.mspi_findings.inputs import (

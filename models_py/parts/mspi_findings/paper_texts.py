@@ -5,8 +5,6 @@ Does not belong here: anything computed from a study's own data.
 Every function returns (published, implied) in both languages, or None when a figure it needs is not printed.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 

@@ -4,8 +4,6 @@ Belongs here: that comparison. Does not belong here: computing ranges (parts/reg
 file's figures for plausibility (expectations/).
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Literal
 

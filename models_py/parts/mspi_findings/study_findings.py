@@ -4,8 +4,6 @@ Belongs here: their titles and order, and what becomes of one that cannot be est
 Does not belong here: any finding (identities.py and its neighbours) or printed figure (paper_texts.py).
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 

@@ -3,8 +3,6 @@
 Belongs here: which columns it prints. Does not belong here: any finding (study_findings.py).
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import pandas as pd

@@ -4,8 +4,6 @@ Belongs here: which direction an indicator takes under a reading, and the shape 
 Does not belong here: the formula (models_py/indices/standardised.py) and the balance of the panel (models_py/panel.py).
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from functools import partial
 

@@ -1,7 +1,5 @@
 """The index as a part: values and scores under every reading and variant."""
 
-from __future__ import annotations
-
 from catalog.base import Text
 from models_py.parts.frame import Part, Tables, Work
 

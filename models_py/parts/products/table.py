@@ -9,8 +9,6 @@ Warsi and Dwyer 1995, Multivariate Behavioral Research 30(1)); the gap is publis
 Bollen and Stine (1990), Sociological Methodology 20, with entities for persons.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace

@@ -6,8 +6,6 @@ list (study_models.py), the variables (variables.py), the estimator (fixed_effec
 (dbt/).
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace

@@ -5,8 +5,6 @@ fitted, and the names models are published under; other parts that look at model
 making the variables (variables.py) and estimation.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 

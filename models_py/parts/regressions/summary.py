@@ -3,8 +3,6 @@
 Does not belong here: the variables as regressions see them (variables.py).
 """
 
-from __future__ import annotations
-
 import math
 import re
 from typing import Any

@@ -4,8 +4,6 @@ Belongs here: which fits stand side by side, and the coefficients. Does not belo
 (table_rows.py).
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import pandas as pd

@@ -4,8 +4,6 @@ Belongs here: which rows of `spec_test`, whichever part made them, are printed, 
 (table.py).
 """
 
-from __future__ import annotations
-
 from collections.abc import Hashable, Mapping
 from typing import Any
 

@@ -3,8 +3,6 @@
 Belongs here: reading them off `model_fit` and the study file. Does not belong here: coefficients (table.py).
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from catalog import Study

@@ -4,8 +4,6 @@ Belongs here: everything done to a figure before a model sees it. Does not belon
 their variables (winsorising, lags; study_models.py) and estimation.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 import numpy as np

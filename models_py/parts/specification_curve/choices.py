@@ -4,8 +4,6 @@ Belongs here: which choices a study can vary, the study's own option of each, an
 Does not belong here: what an option does to the data (columns.py) and estimation (engine.py).
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass

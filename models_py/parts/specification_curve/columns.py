@@ -4,8 +4,6 @@ Belongs here: what an option does to outcome, exposure and controls. It does wha
 transform over the whole window, then sample, lag and winsorising. Does not belong here: estimation (engine.py).
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import TypeVar
 

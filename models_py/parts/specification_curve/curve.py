@@ -4,8 +4,6 @@ Belongs here: the one call that makes the published tables, and the rows of `spe
 Does not belong here: fitting (engine.py) and the words about the curve (notes.py).
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

@@ -5,8 +5,6 @@ and its CR1 variance need only outcome and term after effects, trends and contro
 `fit_two_way_fe`. Does not belong here: absorbing and refusals (groups.py).
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial

@@ -4,8 +4,6 @@ Belongs here: its drawing. Does not belong here: which rows and words (shown.py)
 specifications (models_py/specification).
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from typing import Any

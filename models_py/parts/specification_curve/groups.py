@@ -5,8 +5,6 @@ refuses and those with nothing of the outcome left. Does not belong here: coeffi
 specification is (choices.py, columns.py).
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 

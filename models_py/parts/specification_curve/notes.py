@@ -3,8 +3,6 @@
 Belongs here: texts. Does not belong here: any computation but counting.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any

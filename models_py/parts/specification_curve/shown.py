@@ -4,8 +4,6 @@ Belongs here: choosing and counting rows, title, notes, text alternative, names 
 drawing (figure.py) and fitting the specifications (engine.py).
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 

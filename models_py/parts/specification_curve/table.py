@@ -3,8 +3,6 @@
 Belongs here: its columns. Does not belong here: the shares (curve.py).
 """
 
-from __future__ import annotations
-
 import pandas as pd
 
 from catalog import Study

@@ -3,8 +3,6 @@
 Belongs here: the year of first exposure, and how many entities begin when. Does not belong here: estimation.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

@@ -4,8 +4,6 @@ Belongs here: the decomposition into two-by-two comparisons and its summary.
 Does not belong here: weights of single entities and years (twfe_weights.py), estimators that avoid some comparisons.
 """
 
-from __future__ import annotations
-
 import math
 from typing import Any
 

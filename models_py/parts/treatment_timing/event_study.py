@@ -4,8 +4,6 @@ Belongs here: event-time indicators, their joint estimate, the joint test of the
 departures from parallel trends (honest.py), estimators for staggered exposure.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 from typing import Any
 

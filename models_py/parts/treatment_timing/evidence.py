@@ -3,8 +3,6 @@
 Belongs here: putting the parts together. Does not belong here: any computing of its own.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 

@@ -4,8 +4,6 @@ Belongs here: which coefficients can be used, targets, breakdown values, words. 
 themselves (parallel_trends.py).
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable
 from typing import Any

@@ -4,8 +4,6 @@ Belongs here: who is compared with whom, what each estimator is given and the pu
 estimators (models_py/econometrics/timing).
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace

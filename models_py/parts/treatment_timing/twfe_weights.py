@@ -4,8 +4,6 @@ Belongs here: the weights under a continuous treatment, with the model's control
 Does not belong here: a binary treatment's decomposition (bacon_decomposition.py), robust estimators (staggered.py).
 """
 
-from __future__ import annotations
-
 import math
 from typing import Any
 

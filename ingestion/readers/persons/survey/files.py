@@ -5,8 +5,6 @@ however many records hold it, but every record read yields its own: a small file
 are looked up in the file's own list first. What the variables mean: respondents.py.
 """
 
-from __future__ import annotations
-
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass

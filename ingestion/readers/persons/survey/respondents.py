@@ -5,8 +5,6 @@ from distinct texts, each resolved once, to units in the wave's own year and in 
 are: ingestion/places; reporting: cmds_survey.py; adding up: edges.py.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
