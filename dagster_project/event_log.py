@@ -5,11 +5,13 @@ event. Belongs here: keeping connections. What is recorded and how it is read is
 """
 
 from collections import OrderedDict
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from threading import RLock
 from typing import Any
 
 import sqlalchemy as sa
+from dagster._core.events.log import EventLogEntry
 from dagster._core.storage.event_log import SqliteEventLogStorage
 from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
 from dagster._serdes import ConfigurableClassData
@@ -28,6 +30,8 @@ class KeptConnections(SqliteEventLogStorage):
         self._open: OrderedDict[str, sa.Connection] = OrderedDict()
         self._tables: set[str] = set()
         super().__init__(base_dir, inst_data)
+        # A batch uses the connections that it holds.
+        self._db_lock: Any = RLock()
 
     @classmethod
     def from_config_value(cls, inst_data: ConfigurableClassData | None, config_value: Any) -> "KeptConnections":
@@ -41,6 +45,11 @@ class KeptConnections(SqliteEventLogStorage):
             self._tables.add(table_name)
         return table_name in self._tables
 
+    def store_event_batch(self, events: Sequence[EventLogEntry]) -> None:
+        """Store events of one run, such as all it plans, in one transaction of each file."""
+        with self._connect(events[0].run_id), self.index_connection():
+            super().store_event_batch(events)
+
     @contextmanager
     def _connect(self, shard: str) -> Iterator[sa.Connection]:
         # One at a time, so that threads may share a connection.
@@ -48,8 +57,9 @@ class KeptConnections(SqliteEventLogStorage):
             if shard not in self._open:
                 self._open[shard] = self._connection(shard)
             self._open.move_to_end(shard)
-            with self._open[shard].begin():
-                yield self._open[shard]
+            connection = self._open[shard]
+            with nullcontext() if connection.in_transaction() else connection.begin():
+                yield connection
             while len(self._open) > _KEPT:
                 _close(self._open.popitem(last=False)[1])
 

@@ -5,6 +5,7 @@ from typing import Any
 import dagster as dg
 
 EVERYTHING = "everything"
+PUBLICATION = "publication"
 
 
 def build_jobs(studies: tuple[str, ...]) -> list[Any]:

@@ -14,6 +14,8 @@ from medpanel.runs.workspace import Workspace
 
 # A run with this tag makes everything anew.
 FRESH = "medpanel/fresh"
+# A run with this tag finds everything as the last complete run left it, and publishes it again.
+STANDING = "medpanel/standing"
 
 Context = dg.AssetExecutionContext | dg.AssetCheckExecutionContext
 

@@ -10,9 +10,9 @@ import dagster as dg
 
 from dagster_project.build import build_defs
 from dagster_project.console_log import root_cause
-from dagster_project.jobs import EVERYTHING
-from dagster_project.reusing import FRESH
-from medpanel.runs import run_lock
+from dagster_project.jobs import EVERYTHING, PUBLICATION
+from dagster_project.reusing import FRESH, STANDING
+from medpanel.runs import run_lock, standing
 from medpanel.runs.workspace import Workspace
 
 _DAGSTER_YAML = Path(__file__).with_name("dagster.yaml")
@@ -75,12 +75,20 @@ def _run_job(workspace: Workspace, job: str, fresh: bool) -> RunOutcome:
             raise KeyError(f"no job {job!r}; jobs here: {', '.join(names)}")
         with dg.DagsterInstance.get() as instance:
             close_killed_runs(instance)
+            made_from = standing.ingredients(workspace)
+            stands = job == EVERYTHING and not fresh and standing.stands(workspace, made_from)
+            if stands:
+                _say("nothing has changed since the last complete run: published again / 一切未变：再次发布")
             result = defs.resolve_job_def(job).execute_in_process(
                 instance=instance,
                 raise_on_error=False,
-                tags=_FROM_HERE | ({FRESH: "true"} if fresh else {}),
+                tags=_FROM_HERE | ({FRESH: "true"} if fresh else {}) | ({STANDING: "true"} if stands else {}),
                 run_config={"loggers": {"console": {}}},
+                asset_selection=[dg.AssetKey(PUBLICATION)] if stands else None,
             )
+        if job == EVERYTHING and result.success and not stands:
+            ended = {str(event.step_key) for event in result.all_events if event.is_step_success}
+            standing.note_complete(workspace, made_from, ended - {PUBLICATION})
     failures = tuple(
         f"{event.step_key}: {root_cause(event.step_failure_data.error)}"
         for event in result.all_events

@@ -16,6 +16,7 @@ from functools import cache, cached_property
 from pathlib import Path
 
 from catalog.base import PROJECT_DIR
+from medpanel.reuse.fingerprint import files_sha256, fingerprint
 from medpanel.reuse.libraries import installed, versions
 
 # Where our modules and the files they read lie.
@@ -38,6 +39,20 @@ def code_of(*modules: str) -> str:
     files, _ = tree.closure(modules)
     changed = any(path.stat().st_mtime > _STARTED for path in files)
     return uuid.uuid4().hex if changed else tree.sha256(modules)
+
+
+@cache
+def whole_code() -> str:
+    """Hash of all code of the project and of the libraries installed; like no other after a change, as `code_of`."""
+    files = [path for room in ROOMS for path in sorted((PROJECT_DIR / room).rglob("*")) if _is_code(path)]
+    if any(path.stat().st_mtime > _STARTED for path in files):
+        return uuid.uuid4().hex
+    names = [path.relative_to(PROJECT_DIR).as_posix() for path in files]
+    return fingerprint(names=names, files=files_sha256(files), libraries=versions(installed()))
+
+
+def _is_code(path: Path) -> bool:
+    return path.suffix in {".py", ".sql", *_DATA} and "target" not in path.parts
 
 
 @cache
@@ -65,6 +80,7 @@ class CodeTree:
     root: Path
     _sources: dict[Path, Source] = field(default_factory=dict)
     _files: dict[str, Path | None] = field(default_factory=dict)
+    _found: dict[str, tuple[set[Path], frozenset[str], set[str]]] = field(default_factory=dict)
 
     def sha256(self, modules: Iterable[str]) -> str:
         """Hash of the code of `modules`; raises as `closure`."""
@@ -93,13 +109,22 @@ class CodeTree:
             module = waiting.pop()
             path = self._file(module)
             if module not in seen and path is not None:
-                source = self._source(path)
-                files |= {path, *self._packages(module), *self._data_files(source)}
-                # A library asked for its version or its files is named, not imported.
-                named |= installed() & set(source.texts)
-                waiting += [target for one in source.imports for target in self._targets(*one)]
+                own, libraries, targets = self._direct(module, path)
+                files |= own
+                named |= libraries
+                waiting += targets
             seen.add(module)
         return files, named | {module.partition(".")[0] for module in seen if self._file(module) is None}
+
+    def _direct(self, module: str, path: Path) -> tuple[set[Path], frozenset[str], set[str]]:
+        """What a module rests on by itself: files, libraries it names, modules it imports; looked up once."""
+        if module not in self._found:
+            source = self._source(path)
+            files = {path, *self._packages(module), *self._data_files(source)}
+            targets = {target for one in source.imports for target in self._targets(*one)}
+            # A library asked for its version or its files is named, not imported.
+            self._found[module] = (files, installed() & set(source.texts), targets)
+        return self._found[module]
 
     def _targets(self, module: str, name: str) -> Iterator[str]:
         """The modules behind one import."""
@@ -142,8 +167,8 @@ class CodeTree:
 
     @cached_property
     def _data(self) -> list[Path]:
-        found = [path for room in ROOMS for path in sorted((self.root / room).rglob("*")) if path.suffix in _DATA]
-        return [path for path in found if "target" not in path.parts]
+        found = (path for room in ROOMS for path in sorted((self.root / room).rglob("*")))
+        return [path for path in found if path.suffix in _DATA and _is_code(path)]
 
     @cached_property
     def _named(self) -> dict[str, list[Path]]:

@@ -38,7 +38,8 @@ def files_sha256(paths: Iterable[Path]) -> str:
     """Hash of files, by name and content."""
     digest = hashlib.sha256()
     for path in paths:
-        digest.update(f"{path.name} {hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
+        with path.open("rb") as file:
+            digest.update(f"{path.name} {hashlib.file_digest(file, 'sha256').hexdigest()}\n".encode())
     return digest.hexdigest()
 
 
