@@ -51,9 +51,24 @@ def test_the_first_run_makes_everything(demo: Workspace) -> None:
     assert not rows(demo, "from run_timing where reused").shape[0]
 
 
-def test_an_unchanged_run_makes_nothing(again: Workspace) -> None:
+def test_an_unchanged_run_makes_nothing(demo: Workspace, again: Workspace) -> None:
     assert made(again) == set()
     assert rows(again, "from run_timing where starts_with(step, 'read:')")["reused"].all()
+    # Its steps did not run at all, and are those of the run that made everything.
+    first, second = (rows(workspace, "from run_timing order by step") for workspace in (demo, again))
+    assert list(second["step"]) == list(first["step"])
+    assert not second["seconds"].any()
+
+
+def test_steps_run_again_take_over_everything_where_a_result_is_gone(again: Workspace) -> None:
+    lost = again.results / "mspi" / "estimate.parquet"
+    before = lost.read_bytes()
+    lost.unlink()
+    success, failures = run(again)
+    assert success, failures
+    assert made(again) == set()
+    assert lost.read_bytes() == before
+    assert rows(again, "from run_timing")["seconds"].any()
 
 
 def test_it_publishes_again_and_the_same(demo: Workspace, again: Workspace) -> None:

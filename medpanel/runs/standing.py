@@ -1,0 +1,72 @@
+"""Whether all that a run would make stands as the last complete run left it, made from what lies there now.
+
+Belongs here: that one question and the record it is answered from. Taking over single results: medpanel/reuse.
+"""
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from medpanel.reuse import files_sha256, fingerprint, whole_code
+from medpanel.runs.workspace import Workspace
+
+RECORD = "complete.json"
+
+
+def ingredients(workspace: Workspace) -> str:
+    """Fingerprint of all that a run reads: input files, declarations, studies, code, libraries.
+
+    Taken before a run begins: a file replaced while it is under way must count as changed for the next.
+    Raises OSError where an input file cannot be read.
+    """
+    from ingestion.build.lake import input_files
+
+    sources, root = workspace.sources()
+    files = input_files(root, sources)
+    return fingerprint(
+        config=workspace.config_sha256(),
+        studies={name: study.content for name, study in workspace.studies().items()},
+        code=whole_code(),
+        names=[path.relative_to(root).as_posix() for path in files],
+        # A pipe would be waited for: it is refused by its name.
+        files=files_sha256(path for path in files if path.is_file()),
+    )
+
+
+def note_complete(workspace: Workspace, made_from: str, steps: Iterable[str]) -> None:
+    """Put on record that a run of everything ended well: its ingredients, its steps, and the files it left."""
+    record = {"made_from": made_from, "made": _made(workspace), "steps": sorted(steps)}
+    path = workspace.work / RECORD
+    path.with_suffix(".tmp").write_text(json.dumps(record), encoding="utf-8")
+    path.with_suffix(".tmp").replace(path)
+
+
+def stands(workspace: Workspace, made_from: str) -> bool:
+    """Whether a run from these ingredients would make what the last complete run left, and all of it is there."""
+    try:
+        record = _recorded(workspace)
+        return record["made_from"] == made_from and record["made"] == _made(workspace)
+    except (OSError, KeyError, ValueError):
+        return False
+
+
+def complete_steps(workspace: Workspace) -> list[str]:
+    """Steps of the last complete run."""
+    return list(_recorded(workspace)["steps"])
+
+
+def _recorded(workspace: Workspace) -> dict[str, Any]:
+    return dict(json.loads((workspace.work / RECORD).read_text(encoding="utf-8")))
+
+
+def _made(workspace: Workspace) -> str:
+    """Hash of everything a publication is made from."""
+    folders = (workspace.lake, workspace.results)
+    files = [path for folder in folders for path in sorted(folder.rglob("*")) if _is_result(path, workspace)]
+    names = [path.relative_to(workspace.root).as_posix() for path in files]
+    return fingerprint(names=names, files=files_sha256([*files, workspace.warehouse]))
+
+
+def _is_result(path: Path, workspace: Workspace) -> bool:
+    return path.is_file() and workspace.files_read not in path.parents
