@@ -10,9 +10,10 @@ import shutil
 import sys
 from pathlib import Path
 
+import psutil
+
 from medpanel.publishing.inputs import PublishError
 from medpanel.publishing.links import PUBLICATIONS, current_name
-from medpanel.runs.run_lock import alive
 
 _FINISHED = re.compile(r"\d{8}T\d{6}Z-(real|synthetic)-[^.]+")
 # <id>.<process>.building while it is made, <id>.<process>.pruned while it is removed.
@@ -86,7 +87,7 @@ def sweep(publications: Path) -> list[Path]:
             continue
         pid = int(match["pid"])
         # Our own number on a folder we do not know means the number was dealt out again.
-        if pid == os.getpid() or not alive(pid):
+        if pid == os.getpid() or not psutil.pid_exists(pid):
             remove(path)
             removed.append(path)
     return removed

@@ -9,8 +9,9 @@ import os
 import sys
 from pathlib import Path
 
+import psutil
+
 from medpanel.publishing.inputs import PublishError
-from medpanel.runs.run_lock import alive
 
 PUBLICATIONS = "publications"
 _CURRENT = "current"
@@ -61,7 +62,7 @@ def sweep(root: Path) -> list[Path]:
     removed = []
     for path in [*root.glob(f".{_CURRENT}.*"), *root.glob(f".{_POINTER}.*")]:
         pid = path.name.rpartition(".")[2]
-        if pid.isdigit() and not alive(int(pid)):
+        if pid.isdigit() and not psutil.pid_exists(int(pid)):
             path.unlink(missing_ok=True)
             removed.append(path)
     return removed

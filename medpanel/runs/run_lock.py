@@ -78,30 +78,6 @@ def held(root: Path, say: Callable[[str], None]) -> Iterator[None]:
             release(root)
 
 
-def alive(pid: int) -> bool:
-    """Whether a process of that number exists."""
-    if sys.platform == "win32":
-        import ctypes
-
-        # os.kill(pid, 0) would send a console event on Windows, so ask for the exit code instead.
-        kernel = ctypes.WinDLL("kernel32", use_last_error=True)
-        query_limited_information, still_active, access_denied = 0x1000, 259, 5
-        handle = kernel.OpenProcess(query_limited_information, False, pid)
-        if not handle:
-            return ctypes.get_last_error() == access_denied
-        code = ctypes.c_ulong()
-        known = kernel.GetExitCodeProcess(handle, ctypes.byref(code))
-        kernel.CloseHandle(handle)
-        return not known or code.value == still_active
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
-
-
 def _wait_seconds() -> float:
     text = os.environ.get(WAIT_VARIABLE) or str(WAIT_SECONDS)
     with suppress(ValueError):
