@@ -7,7 +7,6 @@ module makes a result. A part found by scanning a folder is imported by no state
 from __future__ import annotations
 
 import ast
-import hashlib
 import time
 import uuid
 from collections.abc import Iterable, Iterator
@@ -47,8 +46,7 @@ def whole_code() -> str:
     files = [path for room in ROOMS for path in sorted((PROJECT_DIR / room).rglob("*")) if _is_code(path)]
     if any(path.stat().st_mtime > _STARTED for path in files):
         return uuid.uuid4().hex
-    names = [path.relative_to(PROJECT_DIR).as_posix() for path in files]
-    return fingerprint(names=names, files=files_sha256(files), libraries=versions(installed()))
+    return fingerprint(files=files_sha256(files, PROJECT_DIR), libraries=versions(installed()))
 
 
 def _is_code(path: Path) -> bool:
@@ -85,12 +83,7 @@ class CodeTree:
     def sha256(self, modules: Iterable[str]) -> str:
         """Hash of the code of `modules`; raises as `closure`."""
         files, libraries = self.closure(modules)
-        digest = hashlib.sha256()
-        for path in sorted(files):
-            content = hashlib.sha256(path.read_bytes()).hexdigest()
-            digest.update(f"{path.relative_to(self.root).as_posix()} {content}\n".encode())
-        digest.update(repr(versions(libraries)).encode())
-        return digest.hexdigest()
+        return fingerprint(files=files_sha256(sorted(files), self.root), libraries=versions(libraries))
 
     def closure(self, modules: Iterable[str]) -> tuple[set[Path], set[str]]:
         """The files of code and data that `modules` rest on, and the libraries they import or name.

@@ -34,12 +34,13 @@ def frame_sha256(frame: pd.DataFrame) -> str:
     return digest.hexdigest()
 
 
-def files_sha256(paths: Iterable[Path]) -> str:
-    """Hash of files, by name and content."""
+def files_sha256(paths: Iterable[Path], root: Path | None = None) -> str:
+    """Hash of files, by content and name, or by their path below `root`."""
     digest = hashlib.sha256()
     for path in paths:
+        name = path.name if root is None else path.relative_to(root).as_posix()
         with path.open("rb") as file:
-            digest.update(f"{path.name} {hashlib.file_digest(file, 'sha256').hexdigest()}\n".encode())
+            digest.update(f"{name} {hashlib.file_digest(file, 'sha256').hexdigest()}\n".encode())
     return digest.hexdigest()
 
 

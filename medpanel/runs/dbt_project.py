@@ -6,7 +6,6 @@ Belongs here: calling dbt and reading what it says. The models are dbt/; the wir
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
 import shutil
 import subprocess
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from catalog.base import PROJECT_DIR
+from medpanel.reuse import files_sha256
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,14 +43,9 @@ class ManifestError(RuntimeError):
 
 def project_sha256() -> str:
     """Hash of everything the dbt project is written in."""
-    digest = hashlib.sha256()
-    kept = {".sql", ".yml", ".yaml", ".csv"}
-    for path in sorted(DBT_DIR.rglob("*")):
-        relative = path.relative_to(DBT_DIR)
-        if path.suffix in kept and relative.parts[0] not in {"target", "logs"}:
-            digest.update(relative.as_posix().encode())
-            digest.update(path.read_bytes())
-    return digest.hexdigest()
+    kept, left = {".sql", ".yml", ".yaml", ".csv"}, {DBT_DIR / "target", DBT_DIR / "logs"}
+    found = (path for path in sorted(DBT_DIR.rglob("*")) if path.suffix in kept)
+    return files_sha256([path for path in found if left.isdisjoint(path.parents)], DBT_DIR)
 
 
 def manifest_is_fresh() -> bool:

@@ -24,13 +24,14 @@ def ingredients(workspace: Workspace) -> str:
 
     sources, root = workspace.sources()
     files = input_files(root, sources)
+    # A pipe would be waited for, and is refused by its name.
+    plain = [path for path in files if path.is_file()]
     return fingerprint(
         config=workspace.config_sha256(),
         studies={name: study.content for name, study in workspace.studies().items()},
         code=whole_code(),
-        names=[path.relative_to(root).as_posix() for path in files],
-        # A pipe would be waited for: it is refused by its name.
-        files=files_sha256(path for path in files if path.is_file()),
+        files=files_sha256(plain, root),
+        others=[path.relative_to(root).as_posix() for path in files if path not in plain],
     )
 
 
@@ -64,8 +65,7 @@ def _made(workspace: Workspace) -> str:
     """Hash of everything a publication is made from."""
     folders = (workspace.lake, workspace.results)
     files = [path for folder in folders for path in sorted(folder.rglob("*")) if _is_result(path, workspace)]
-    names = [path.relative_to(workspace.root).as_posix() for path in files]
-    return fingerprint(names=names, files=files_sha256([*files, workspace.warehouse]))
+    return files_sha256([*files, workspace.warehouse], workspace.root)
 
 
 def _is_result(path: Path, workspace: Workspace) -> bool:

@@ -5,7 +5,6 @@ Belongs here: paths and the declaration that goes with them. Does not belong her
 
 from __future__ import annotations
 
-import hashlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ from pathlib import Path
 from catalog import Sources, Study, load_sources, load_studies
 from catalog.base import PROJECT_DIR, CatalogError
 from catalog.declarations.corrections import Correction, load_corrections
+from medpanel.reuse import files_sha256, fingerprint
 
 DEFAULT_ROOT = PROJECT_DIR / "data"
 REAL_ROOT = DEFAULT_ROOT / "real"
@@ -129,14 +129,9 @@ class Workspace:
 
     def config_sha256(self) -> str:
         """Hash of everything declared: the catalog, its seeds and this workspace's sources.yaml."""
-        digest = hashlib.sha256()
-        paths = sorted((PROJECT_DIR / "catalog").rglob("*.yaml")) + sorted(
-            (PROJECT_DIR / "dbt" / "seeds").rglob("*.csv")
+        catalog, seeds = PROJECT_DIR / "catalog", PROJECT_DIR / "dbt" / "seeds"
+        return fingerprint(
+            catalog=files_sha256([*sorted(catalog.rglob("*.yaml")), *sorted(seeds.rglob("*.csv"))], PROJECT_DIR),
+            sources=files_sha256([self.sources_path]),
+            corrections=list(self.corrections()),
         )
-        for path in paths:
-            digest.update(path.relative_to(PROJECT_DIR).as_posix().encode())
-            digest.update(path.read_bytes())
-        digest.update(self.sources_path.read_bytes())
-        for correction in self.corrections():
-            digest.update(correction.model_dump_json().encode())
-        return digest.hexdigest()
