@@ -74,8 +74,7 @@ class Table:
     def header(self, row: int, column: int, meaning: Meaning) -> str:
         """The name of the indicator and what else is printed for a cell."""
         beside = self.sheet.cell(row, 1) if "year" in self.down else ""
-        printed = beside if self.across == "indicator" else self.headers[column]
-        return " | ".join(filter(None, [meaning.name, printed]))
+        return " | ".join(filter(None, [meaning.name, beside if self.across == "indicator" else self.headers[column]]))
 
 
 def declared_meaning(at: Problem, years: Mapping[int, int], source: Source, tally: Tally) -> Meaning:

@@ -127,8 +127,7 @@ def _columns(header: Sequence[str], source: Source) -> DialectColumns:
         return source.dialects
     places, dialects, subs = ([n for n in header if n.lower() in known] for known in (PLACES, DIALECTS, SUBS))
     others = [name for name in header if name and name.lower() not in _KNOWN]
-    plain = len(places) == len(dialects) == 1 and len(subs) <= 1 and not others
-    require(plain, _undescribed("", header))
+    require(len(places) == len(dialects) == 1 and len(subs) <= 1 and not others, _undescribed("", header))
     return DialectColumns(place=places[0], dialect=dialects[0], sub=subs[0] if subs else None)
 
 

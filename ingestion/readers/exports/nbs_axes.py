@@ -39,8 +39,7 @@ def axis_places(sheet: Sheet, block: Block, kind: str) -> dict[int, tuple[int, i
     columns = header_texts(sheet, block.header)
     if block.across == kind:
         return {column: (block.header, column) for column in columns}
-    rows = region_rows(sheet, block.header + 1, list(columns))
-    return {row: (row, 1) for row in rows if row <= block.last}
+    return {row: (row, 1) for row in region_rows(sheet, block.header + 1, list(columns)) if row <= block.last}
 
 
 def axis_years(sheet: Sheet, block: Block, source: Source) -> dict[int, int]:
@@ -170,8 +169,7 @@ def axis_indicators(
 def _refuse_repeated(sheet: Sheet, block: Block, meanings: dict[int, Meaning], problems: dict[int, Problem]) -> None:
     """Refuse each row or column of an indicator that stands twice under one name: nothing tells which is meant."""
     counts = Counter((meaning.indicator, meaning.name) for meaning in meanings.values())
-    twins = [key for key, meaning in meanings.items() if counts[meaning.indicator, meaning.name] > 1]
-    for key in twins:
+    for key in [key for key, meaning in meanings.items() if counts[meaning.indicator, meaning.name] > 1]:
         row, column = (key, 1) if block.down == "indicator" else (block.header, key)
         problems[key] = sheet.problem("repeated_indicator", row, column, sheet.cell(row, column))
         del meanings[key]

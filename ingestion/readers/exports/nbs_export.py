@@ -86,12 +86,10 @@ def _read_block(sheet: Sheet, block: Block, source: Source, tally: Tally) -> Non
     if block.fixed == "indicator":
         meanings = {0: one_indicator(sheet, block, source, years, tally)}
     else:
-        filled = _filled_years(sheet, block, years)
-        meanings, problems = axis_indicators(sheet, block, source, filled, tally)
+        meanings, problems = axis_indicators(sheet, block, source, _filled_years(sheet, block, years), tally)
     headers = header_texts(sheet, block.header)
     table = Table(sheet, block.rows, (block.down,), block.across, headers, years, regions, meanings)
-    readable = [row for row in block.rows if table.readable(row)]
-    shifted = misaligned(sheet, sheet.rows[block.header - 1], readable)
+    shifted = misaligned(sheet, sheet.rows[block.header - 1], [row for row in block.rows if table.readable(row)])
     if block.across == "indicator":
         for column, problem in problems.items():
             tally.reject(problem, sheet.cell(block.header, column))

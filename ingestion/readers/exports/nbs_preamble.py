@@ -117,8 +117,7 @@ def find_blocks(sheet: Sheet) -> list[Block]:
     firsts = [1]
     for (before, _), (row, _) in pairwise(headers):
         words = {r: found[0] for r in range(before + 1, row) if (found := preamble_word(sheet, r)) is not None}
-        starts = [r for r, kind in words.items() if kind == "database"] or list(words)
-        firsts.append(min(starts, default=row))
+        firsts.append(min([r for r, kind in words.items() if kind == "database"] or list(words), default=row))
     lasts = [first - 1 for first in firsts[1:]] + [len(sheet.rows)]
     return [
         Block(first, row, last, down, across, _lines(sheet, first, row))

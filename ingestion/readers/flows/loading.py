@@ -164,8 +164,7 @@ def account(con: duckdb.DuckDBPyConnection, spec: FlowSpec, ends: Ends, shape: S
 
 def _more(tally: Tally, kind: str, count: int, sheet: str) -> None:
     if count > LISTED:
-        problem = Problem("more_rows_rejected", f"{count - LISTED:,}", hint=kind, sheet=sheet)
-        tally.reject(problem, str(count - LISTED))
+        tally.reject(Problem("more_rows_rejected", f"{count - LISTED:,}", hint=kind, sheet=sheet), str(count - LISTED))
 
 
 def _whole_rows(con: duckdb.DuckDBPyConnection, shape: Shape, tally: Tally) -> None:

@@ -92,8 +92,7 @@ def take_rows(con: duckdb.DuckDBPyConnection, file: FlowFile, roles: Roles) -> S
 
 
 def _join(cells: Sequence[str], at: Mapping[str, int], end: EndHeaders) -> str:
-    parts = [cells[at[header]] if header is not None else "" for header in end]
-    return SEPARATOR.join(parts).rstrip(SEPARATOR)
+    return SEPARATOR.join([cells[at[header]] if header is not None else "" for header in end]).rstrip(SEPARATOR)
 
 
 def text_lines(file: FlowFile) -> tuple[str, Iterator[tuple[int, list[str]]]]:

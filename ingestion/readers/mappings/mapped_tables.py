@@ -87,8 +87,7 @@ def locate(sheet: Sheet, mapping: Mapping) -> tuple[list[Located], list[tuple[ra
     found, refused = [], []
     for (row, number), end in zip(starts, ends, strict=True):
         try:
-            key = f"{mapping.name}: tables[{number}]"
-            found.append(_located(sheet, mapping.tables[number], key, row, end - 1))
+            found.append(_located(sheet, mapping.tables[number], f"{mapping.name}: tables[{number}]", row, end - 1))
         except Refusal as refusal:
             refused.append((range(row, end), refusal))
     return found, refused

@@ -158,8 +158,7 @@ def _by_code(code: int, name: str) -> MapPlace | Problem:
         return MapPlace(code, level_of(code), name) if own else Problem("map_contradiction", f"{code} {name}")
     known = place_or_problem(str(code))
     if isinstance(known, Problem):
-        above = place_or_problem(str(code // 100 * 100))
-        if code % 100 == 0 or isinstance(above, Problem):
+        if code % 100 == 0 or isinstance(place_or_problem(str(code // 100 * 100)), Problem):
             return known
         named = place_or_problem(name, province=province, level="county") if name else known
         # 西沙群岛 was 469031 and lies in 三沙市 (460300) today, as 460321 does.

@@ -53,8 +53,7 @@ def build_geometry(geometry: Any, *, close: bool = False) -> tuple[BaseGeometry,
     whole = isinstance(geometry, dict) and "coordinates" in geometry
     _require(whole, "geometry", geometry, "an object with type and coordinates")
     kind, coordinates = geometry.get("type"), geometry["coordinates"]
-    expected = "one of Polygon, MultiPolygon, LineString, MultiLineString"
-    _require(kind in tuple(_DEPTH), "geometry", kind, expected)
+    _require(kind in tuple(_DEPTH), "geometry", kind, "one of Polygon, MultiPolygon, LineString, MultiLineString")
     members = _list(coordinates, "coordinates") if kind.startswith("Multi") else [coordinates]
     if kind.endswith("Polygon"):
         parts = [_polygon(member, f"polygon {i}", close) for i, member in enumerate(members, start=1)]
@@ -163,8 +162,7 @@ def decode_topology(topology: dict[str, Any], name: str | None = None) -> list[d
     objects: Any = topology.get("objects")
     _require(isinstance(objects, dict) and bool(objects), "objects", objects, "at least one named object")
     told = name is not None or len(objects) == 1
-    expected = "one object, or its name declared as `map: {object: ...}`"
-    _require(told, "objects", objects, expected, ", ".join)
+    _require(told, "objects", objects, "one object, or its name declared as `map: {object: ...}`", ", ".join)
     wanted = name if name is not None else next(iter(objects))
     _require(wanted in objects, "objects", objects, f"an object called {name}", ", ".join)
     arcs = _arcs(topology)

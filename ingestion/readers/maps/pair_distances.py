@@ -62,8 +62,7 @@ def _read(probe: Probe, source: Source, tally: Tally) -> None:
 def _rows(probe: Probe, source: Source) -> list[tuple[int, list[str]]]:
     require_bytes(probe.size, TEXT_BYTES, "text")
     text, _ = decode(probe.content, source.encoding)
-    delimiter = find_delimiter(text[: text.find("\n") + 1 or None])
-    lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    lines = csv.reader(io.StringIO(text, newline=""), delimiter=find_delimiter(text[: text.find("\n") + 1 or None]))
     rows = [(n, [cell.strip() for cell in cells]) for n, cells in enumerate(lines, start=1)]
     return [(n, cells) for n, cells in rows if any(cells)]
 

@@ -131,8 +131,7 @@ def _gal(lines: list[list[str]]) -> RawWeights:
         require(len(neighbours) == int(count), Problem("weights_line", found, expected, cell=address(row + 1, 1)))
         units.append((unit, address(row, 1)))
         entries += [Entry(unit, other, 1.0, address(row + 1, n)) for n, other in enumerate(neighbours, start=1)]
-    blank = len(lines) - 1 - 2 * len(units)
-    return RawWeights(tuple(units), tuple(entries), len(lines), 1 + max(blank, 0), size)
+    return RawWeights(tuple(units), tuple(entries), len(lines), 1 + max(len(lines) - 1 - 2 * len(units), 0), size)
 
 
 def _gwt(lines: list[list[str]]) -> RawWeights:
@@ -239,8 +238,7 @@ def _wrong_entries(raw: RawWeights, codes: dict[str, int], spec: WeightsSpec) ->
         pairs[pair] = entry
     for (unit, neighbour), entry in pairs.items():
         if spec.kind == "contiguity" and (neighbour, unit) not in pairs:
-            found = f"{_name(codes[unit])} → {_name(codes[neighbour])}"
-            yield Problem("weights_one_way", found, cell=entry.cell)
+            yield Problem("weights_one_way", f"{_name(codes[unit])} → {_name(codes[neighbour])}", cell=entry.cell)
 
 
 def _check_sums(raw: RawWeights, spec: WeightsSpec) -> bool:

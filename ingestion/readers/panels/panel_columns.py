@@ -147,13 +147,11 @@ def _meaning(number: int, header: str, years: list[int], source: Source, tally: 
     declared = _declared(header, source)
     if declared is None:
         # The declaration of a file's one indicator never covers a printed name.
-        alone = source.model_copy(update={"indicator": None})
-        indicator = settle_indicator(name, years, alone, tally.registry, at)
+        indicator = settle_indicator(name, years, source.model_copy(update={"indicator": None}), tally.registry, at)
     else:
         source = source.model_copy(update={"indicator": declared.indicator, "unit": declared.unit or source.unit})
         known = name if find_indicator(name, tally.registry) is not None else None
         indicator = settle_indicator(known, years, source, tally.registry, at)
         # A bracket that is no catalogued unit is part of the name once the unit is declared.
         unknown = unknown if declared.unit is None else None
-    unit = settle_unit(printed, unknown, indicator, source, tally.registry, at)
-    return Column(number, 0, indicator, unit, header)
+    return Column(number, 0, indicator, settle_unit(printed, unknown, indicator, source, tally.registry, at), header)

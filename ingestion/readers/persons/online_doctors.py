@@ -143,8 +143,7 @@ def _personal(sheet: Sheet, rows: list[int], columns: dict[str, int]) -> Iterato
             found = rows[0], ("names of persons", "人名")
         if found is not None:
             row, kind = found
-            problem = sheet.problem("doctor_personal", row, column, "", _DOCTOR.told([field]))
-            yield replace(problem, hint=" ".join(kind))
+            yield replace(sheet.problem("doctor_personal", row, column, "", _DOCTOR.told([field])), hint=" ".join(kind))
 
 
 def _is_hash(text: str) -> bool:

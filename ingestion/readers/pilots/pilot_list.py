@@ -128,8 +128,7 @@ def _columns(sheet: Sheet) -> dict[str, int]:
     for column, header, field in others:
         if header or any(sheet.cell(row, column) for row in range(2, len(sheet.rows) + 1)):
             once = f"{field} once (first in {sheet.locate(1, columns[field])})" if field else ""
-            expected = once or f"one of {_PILOT.told(FIELDS)}"
-            problems.append(sheet.problem("pilot_header", 1, column, header, expected))
+            problems.append(sheet.problem("pilot_header", 1, column, header, once or f"one of {_PILOT.told(FIELDS)}"))
     missing = _PILOT.missing(columns)
     if missing:
         problems.append(Problem("pilot_header", "", f"also {missing}", sheet=sheet.name, row=1))
@@ -139,8 +138,7 @@ def _columns(sheet: Sheet) -> dict[str, int]:
 
 def _read(grid: Grid, source: Source, tally: Tally) -> None:
     names = ", ".join(sheet.name for sheet in grid.filled)
-    one = Problem("pilot_header", names, "one sheet; name the others in `set_aside_sheets:`")
-    require(len(grid.filled) == 1, one)
+    require(len(grid.filled) == 1, Problem("pilot_header", names, "one sheet; name the others in `set_aside_sheets:`"))
     (sheet,) = grid.filled
     columns = _columns(sheet)
     width = len(sheet.rows[0])
@@ -157,8 +155,7 @@ def _read(grid: Grid, source: Source, tally: Tally) -> None:
         except FieldError as error:
             # A field the list has no column for is missed where its place stands.
             column = columns.get(error.field, columns["place"])
-            found = f"{error.field} {error.found!r}"
-            refused[row] = sheet.problem("pilot_field", row, column, found, error.expected)
+            refused[row] = sheet.problem("pilot_field", row, column, f"{error.field} {error.found!r}", error.expected)
             continue
         key = (record["programme"], record["batch"], record["unit_code"])
         if key in pilots:

@@ -38,8 +38,7 @@ def _read(probe: Probe, source: Source, tally: Tally) -> None:
     text, encoding = decode(probe.content, source.encoding)
     count = count_keywords(text, keywords)
     absent = [word for word in _ALWAYS if word not in text]
-    found = f"no {'、'.join(absent)} (read as {encoding})"
-    require(not absent, Problem("report_text", found, "、".join(_ALWAYS)))
+    require(not absent, Problem("report_text", f"no {'、'.join(absent)} (read as {encoding})", "、".join(_ALWAYS)))
     few = Problem("report_empty", f"{count.words} words", f"at least {_FEWEST_WORDS} words")
     require(count.words >= _FEWEST_WORDS, few)
     groups = ", ".join(f"{group or '-'} {hits}" for group, hits in count.by_group)

@@ -82,8 +82,7 @@ def _complete(persons: np.ndarray, group: np.ndarray, bound: int, hidden: np.nda
     _, number = np.unique(group, return_inverse=True)
     cells = np.bincount(number, weights=hidden)
     people = np.bincount(number, weights=hidden * persons)
-    open_cells = np.bincount(number, weights=~hidden)
-    telling = (cells > 0) & (open_cells > 0) & ((cells < 2) | (people < bound))
+    telling = (cells > 0) & (np.bincount(number, weights=~hidden) > 0) & ((cells < 2) | (people < bound))
     # From the smallest on; a stable sort keeps the order of equal ones.
     order = np.argsort(persons, kind="stable")
     for cell in order[telling[number[order]] & ~hidden[order]]:

@@ -159,8 +159,7 @@ def _find(present: list[str], wanted: Mapping[str, str]) -> dict[str, str]:
 
 
 def _piece_rows(widths: list[int], long: int) -> int:
-    room = 4 * (sum(widths) + long * LONGEST_TEXT)
-    return max(100, min(_PIECE_ROWS, _PIECE_BYTES // max(1, room)))
+    return max(100, min(_PIECE_ROWS, _PIECE_BYTES // max(1, 4 * (sum(widths) + long * LONGEST_TEXT))))
 
 
 def _decode(variables: dict[str, Variable], declared: str | None) -> None:

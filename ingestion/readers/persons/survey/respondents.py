@@ -78,8 +78,7 @@ def check_respondents(variables: dict[str, Variable], spec: SurveySpec) -> Respo
     origin, destination = _units(origins, codes.codes), _units(residences, at)
     scope = _scope(as_texts(variables["scope"]))
     judge.where(scope == 0, Problem("survey_scope", "", ", ".join(map(str, load_survey_catalog().scopes))))
-    contradicted = _contradicted(origin, destination, scope, codes)
-    judge.where(contradicted, Problem("survey_scope_contradicted"))
+    judge.where(_contradicted(origin, destination, scope, codes), Problem("survey_scope_contradicted"))
     weight = as_numbers(variables["weight"]) if "weight" in variables else np.full(len(scope), np.nan)
     if any(network.weight != "none" for network in spec.networks):
         judge.where(~(np.isfinite(weight) & (weight > 0)), Problem("survey_weight"))
