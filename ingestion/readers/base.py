@@ -1,4 +1,8 @@
-"""What every reader offers. The readers themselves are the other modules of this package."""
+"""What every reader offers, and rows taken out before a reader sees them. The readers: the other modules here.
+
+Rows an entry declares to be no data (`set_aside_rows:`), such as adverts in a workbook or the rest of a footer in an
+export, are emptied; readers set empty rows aside and count them.
+"""
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -11,6 +15,7 @@ from ingestion.formats.grid import Grid, Sheet
 from ingestion.formats.probe import Probe
 from ingestion.problems import Problem, Refusal
 from ingestion.row_account import Tally
+from ingestion.vocabulary.regions import is_figure
 
 # Place of a layout that does not say when it is asked: after those that do.
 LAST = 1000
@@ -84,6 +89,20 @@ def require(holds: object, problem: Problem) -> None:
         raise Refusal(problem)
 
 
+def given(value: T | None, problem: Problem) -> T:
+    """A value that must be there. Raises Refusal with the problem where it is not."""
+    if value is None:
+        raise Refusal(problem)
+    return value
+
+
+def known(found: T | Problem) -> T:
+    """What was found. Raises Refusal with the problem that stands in its place."""
+    if isinstance(found, Problem):
+        raise Refusal(found)
+    return found
+
+
 def placed(problem: Problem, sheet: Sheet, row: int, column: int) -> Problem:
     """A problem found without its place, at a cell of the sheet."""
     return replace(problem, sheet=sheet.name, row=row, cell=sheet.locate(row, column))
@@ -114,6 +133,11 @@ def read_each(grid: Grid, tally: Tally, read_sheet: Callable[[Sheet], None]) -> 
         if len(grid.filled) == 1:
             raise refusal
         refuse_sheet(sheet, refusal, tally)
+
+
+def on_first_sheet(recognise: Callable[[Sheet], bool]) -> Callable[[Grid], bool]:
+    """How a layout of CSV files and workbooks is told: by the first sheet that holds anything."""
+    return lambda grid: grid.kind in {"csv", "workbook"} and bool(grid.filled) and recognise(grid.filled[0])
 
 
 def by_sheets(
@@ -182,3 +206,32 @@ def refuse_tables(sheet: Sheet, refused: Collection[tuple[range, Refusal]], tall
     for rows, refusal in refused:
         placed = (p if p.row in rows else replace(p, row=rows[0], cell="") for p in refusal.problems)
         refuse_rows(sheet, rows, Refusal(*placed), tally)
+
+
+def without_rows(grid: Grid, source: Source) -> Grid:
+    """The grid with the declared rows empty.
+
+    Raises Refusal for a declared row that holds a figure, and for a pattern that is the first filled cell of no row.
+    """
+    if not source.set_aside_rows:
+        return grid
+    used: set[str] = set()
+    sheets = tuple(_without(sheet, source.set_aside_rows, used) for sheet in grid.sheets)
+    unused = (pattern for pattern in source.set_aside_rows if pattern not in used)
+    refuse_for(Problem("set_aside_row_missing", pattern) for pattern in unused)
+    return replace(grid, sheets=sheets)
+
+
+def _without(sheet: Sheet, patterns: tuple[str, ...], used: set[str]) -> Sheet:
+    rows = list(sheet.rows)
+    for number, cells in enumerate(rows, start=1):
+        first = next((cell for cell in cells if cell), "")
+        matched = {pattern for pattern in patterns if first and re.fullmatch(pattern, first)}
+        if not matched:
+            continue
+        used |= matched
+        column = next((c for c, cell in enumerate(cells, start=1) if is_figure(cell)), 0)
+        if column:
+            raise Refusal(sheet.problem("set_aside_row_figure", number, column, sheet.cell(number, column), first))
+        rows[number - 1] = tuple("" for _ in cells)
+    return replace(sheet, rows=tuple(rows))

@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import get_args
 
 from ingestion.formats.grid import Sheet
-from ingestion.problems import Refusal
+from ingestion.readers.base import require
 from ingestion.readers.tables import Kind
 from ingestion.vocabulary.headers import is_part_of_year, squeeze
 from ingestion.vocabulary.names import RegionName
@@ -58,15 +58,14 @@ class Block:
         """All its rows."""
         return range(self.first, self.last + 1)
 
-    def line(self, word: str) -> Line | None:
-        """The first preamble line of a kind: database, indicator, period, region or unit."""
-        return next(iter(self.lines.get(word, ())), None)
+    def line(self, word: str) -> Line:
+        """The first preamble line of a kind: database, indicator, period, region or unit; else an empty header."""
+        return next(iter(self.lines.get(word, ())), Line(self.header, ""))
 
     @property
     def database(self) -> str:
         """The name of the database, where the preamble gives it."""
-        line = self.line("database")
-        return squeeze(line.text) if line is not None else ""
+        return squeeze(self.line("database").text)
 
     @property
     def is_of_main_cities(self) -> bool:
@@ -142,17 +141,14 @@ def has_preamble(sheet: Sheet) -> bool:
 def refuse_parts_of_years(sheet: Sheet, block: Block) -> None:
     """Raise Refusal for exports of the monthly and quarterly databases."""
     line = block.line("database")
-    if line is not None and _PART_OF_YEAR.search(line.text):
-        raise Refusal(sheet.problem("not_annual", line.row, 1, sheet.cell(line.row, 1)))
+    part = _PART_OF_YEAR.search(line.text)
+    require(not part, sheet.problem("not_annual", line.row, 1, sheet.cell(line.row, 1)))
 
 
 def single_year(block: Block) -> int | None:
     """The data year of a preamble that names one only."""
-    line = block.line("period")
-    match = _RANGE.fullmatch(squeeze(line.text)) if line is not None else None
-    if match is None or match.group(2) not in {None, match.group(1)}:
-        return None
-    return parse_year_cell(match.group(1))
+    match = _RANGE.fullmatch(squeeze(block.line("period").text))
+    return parse_year_cell(match[1]) if match is not None and match[2] in {None, match[1]} else None
 
 
 def check_period(sheet: Sheet, block: Block, years: Collection[int]) -> None:
@@ -160,12 +156,8 @@ def check_period(sheet: Sheet, block: Block, years: Collection[int]) -> None:
     for line in block.lines.get("period", ()):
         text = squeeze(line.text)
         span, recent = _RANGE.fullmatch(text), _RECENT.fullmatch(text)
-        wrong = False
-        if span is not None:
-            ends = sorted(int(year) for year in (span.group(1), span.group(2) or span.group(1)))
-            wrong = not ends[0] <= min(years) <= max(years) <= ends[1]
-        elif recent is not None:
-            wrong = len(years) > int(recent.group(1) or recent.group(2))
-        if wrong:
-            expected = f"{min(years)}-{max(years)}"
-            raise Refusal(sheet.problem("contradicting_period", line.row, 1, sheet.cell(line.row, 1), expected))
+        first, last = sorted(int(year) for year in (span[1], span[2] or span[1])) if span else (min(years), max(years))
+        most = int(recent[1] or recent[2]) if recent else len(years)
+        holds = first <= min(years) <= max(years) <= last and len(years) <= most
+        printed, found = sheet.cell(line.row, 1), f"{min(years)}-{max(years)}"
+        require(holds, sheet.problem("contradicting_period", line.row, 1, printed, found))

@@ -123,7 +123,7 @@ def decode_echarts(geometry: Any, scale: float = 1024) -> dict[str, Any]:
     encoded = isinstance(geometry, dict) and kind in ("Polygon", "MultiPolygon")
     _require(encoded, "geometry", kind, "an encoded Polygon or MultiPolygon", repr)
     texts, offsets = geometry.get("coordinates"), geometry.get("encodeOffsets")
-    return {"type": kind, "coordinates": _decode(texts, offsets, _DEPTH[kind], "coordinates", scale)}
+    return {"type": kind, "coordinates": _decode(texts, offsets, _DEPTH[str(kind)], "coordinates", scale)}
 
 
 def _decode(texts: Any, offsets: Any, depth: int, where: str, scale: float) -> list[Any]:

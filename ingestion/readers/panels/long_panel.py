@@ -14,8 +14,13 @@ from ingestion.checks.alignment import misaligned
 from ingestion.formats.grid import Grid, Sheet
 from ingestion.problems import Problem, Refusal
 from ingestion.readers.base import Layout, read_each, settle_rows
-from ingestion.readers.panels.filled import refuse_filled_beside
-from ingestion.readers.panels.panel_checks import check_coordinates, first_rows, read_constants, refuse_contradicted
+from ingestion.readers.panels.panel_checks import (
+    check_coordinates,
+    first_rows,
+    read_constants,
+    refuse_contradicted,
+    refuse_filled_beside,
+)
 from ingestion.readers.panels.panel_columns import Roles, find_roles, panel_columns
 from ingestion.readers.panels.panel_units import (
     Unit,

@@ -2,7 +2,7 @@
 
 Belongs here: who is loaded, refused or set aside, and why, as arrays, one element per respondent; and the two places:
 from distinct texts, each resolved once, to units in the wave's own year and in the networks' year. What units there
-are: ingestion/places; reporting: cmds_survey.py; adding up: edges.py.
+are: ingestion/places; adding up and reporting: cmds_survey.py.
 """
 
 import re
