@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import wraps
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from catalog import Source
 from ingestion.formats.grid import Grid, Sheet
@@ -83,17 +83,16 @@ def refuse_for(problems: Iterable[Problem]) -> None:
         raise Refusal(*found)
 
 
-def require(holds: object, problem: Problem) -> None:
-    """Raise Refusal with the problem unless the condition holds."""
+def require(holds: object, cause: Problem | Exception) -> None:
+    """Raise the cause, a problem as Refusal, unless the condition holds."""
     if not holds:
-        raise Refusal(problem)
+        raise Refusal(cause) if isinstance(cause, Problem) else cause
 
 
-def given(value: T | None, problem: Problem) -> T:
-    """A value that must be there. Raises Refusal with the problem where it is not."""
-    if value is None:
-        raise Refusal(problem)
-    return value
+def given(value: T | None, cause: Problem | Exception) -> T:
+    """A value that must be there. Raises the cause, a problem as Refusal, where it is not."""
+    require(value is not None, cause)
+    return cast(T, value)
 
 
 def known(found: T | Problem) -> T:

@@ -13,14 +13,13 @@ import duckdb
 from catalog import Source
 from catalog.declarations.flow import FlowPartner
 from ingestion.formats.probe import Probe
-from ingestion.problems import Problem, Refusal
-from ingestion.readers.base import FileLayout
-from ingestion.readers.flows.beside import check_partner
+from ingestion.problems import Problem
+from ingestion.readers.base import FileLayout, given, require
 from ingestion.readers.flows.declared import SUFFIXES, FlowFile, Roles, edge_roles, flow_file
 from ingestion.readers.flows.engine import engine
 from ingestion.readers.flows.fates import assign_fates
 from ingestion.readers.flows.large import is_large, read_large
-from ingestion.readers.flows.loading import account, load_raw
+from ingestion.readers.flows.loading import account, check_partner, load_raw
 from ingestion.readers.flows.table import take_rows
 from ingestion.row_account import Tally
 
@@ -40,21 +39,17 @@ _AMAP = {
 def _read_edges(file: FlowFile, tally: Tally) -> None:
     roles = edge_roles(file)
     with engine() as con:
-        check = partial(check_partner, con, file, partial(_take_partner, con, roles))
+        take = partial(_take_partner, con, roles)
         if is_large(file.probe) and file.spec.scale is None:
-            check(read_large(con, file, roles, tally))
+            check_partner(con, file, take, read_large(con, file, roles, tally))
         else:
-            load_raw(con, file, take_rows(con, file, roles), tally, check)
+            load_raw(con, file, take_rows(con, file, roles), tally, take)
 
 
 def _take_partner(con: duckdb.DuckDBPyConnection, own: Roles, other: FlowFile, partner: FlowPartner) -> None:
     origin, destination = partner.origin or own.ends["o"][0], partner.destination or own.ends["d"][0]
     ends = {"o": (origin, None, None), "d": (destination, None, None)}
     take_rows(con, other, replace(own, ends=ends, weight=partner.weight or own.weight))
-
-
-def _read(probe: Probe, source: Source, tally: Tally) -> None:
-    _read_edges(flow_file(probe, source), tally)
 
 
 def _read_amap(probe: Probe, source: Source, tally: Tally) -> None:
@@ -66,11 +61,11 @@ def _read_amap(probe: Probe, source: Source, tally: Tally) -> None:
 def _read_scale(probe: Probe, source: Source, tally: Tally) -> None:
     file = flow_file(probe, source)
     spec = file.spec
-    if spec.place is None or spec.weight is None or spec.direction == "both":
-        raise Refusal(Problem("flow_not_declared", expected="`place:`, `weight:` (headers) and direction in or out"))
+    undeclared = Problem("flow_not_declared", expected="`place:`, `weight:` (headers) and direction in or out")
+    require(spec.direction != "both", undeclared)
+    place = (given(spec.place, undeclared), spec.place_code, spec.place_province)
     fixed = {} if spec.period_column else {"p": file.period}
-    place = (spec.place, spec.place_code, spec.place_province)
-    roles = Roles({"o": place, "d": place}, spec.weight, spec.period_column, fixed)
+    roles = Roles({"o": place, "d": place}, given(spec.weight, undeclared), spec.period_column, fixed)
     # Series are no lists: every row stands for itself, and both its ends are the place.
     series = file.with_spec(direction="both", top=None)
     with engine() as con:
@@ -94,7 +89,7 @@ EDGES = FileLayout(
     "流量边列表：起点、终点、数值、时期",
     SUFFIXES,
     lambda probe, source: source.flow is not None,
-    _read,
+    lambda probe, source, tally: _read_edges(flow_file(probe, source), tally),
     declared_only=True,
     asked=90,
 )

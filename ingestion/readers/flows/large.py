@@ -23,6 +23,7 @@ import pyarrow as pa
 from catalog.declarations.flow import FlowSpec
 from ingestion.formats.limits import TEXT_BYTES
 from ingestion.formats.probe import Probe
+from ingestion.readers.base import given, require
 from ingestion.readers.flows.declared import (
     TEXT_SUFFIXES,
     FlowFile,
@@ -69,7 +70,7 @@ def read_large(con: duckdb.DuckDBPyConnection, file: FlowFile, roles: Roles, tal
         except UnsoundError:
             fill_texts(con, table, roles)
             ends = assign_fates(con, file)
-        account(con, file.spec, ends, Shape("", table.columns, table.head + aside, loaded), tally)
+        account(con, file.spec, ends, Shape("", table.columns, (1 if table.header else 0) + aside, loaded), tally)
         add_tables(con, file.spec, tally)
     return ends
 
@@ -82,8 +83,8 @@ def _sum_table(con: duckdb.DuckDBPyConnection, table: BigTable, file: FlowFile, 
     """
     spec = file.spec
     periods = _sum_pairs(con, table, spec, roles)
-    if len({period.kind for period in periods}) != 1:
-        raise UnsoundError("no period, or periods of different length")
+    one_kind = len({period.kind for period in periods}) == 1
+    require(one_kind, UnsoundError("no period, or periods of different length"))
     _span(con, spec, periods)
     ends = Ends(spec.level, sorted({period.year for period in periods}), file.by_name)
     _judge_pairs(con, spec, ends)
@@ -94,8 +95,7 @@ def _sum_table(con: duckdb.DuckDBPyConnection, table: BigTable, file: FlowFile, 
     [(expected,)] = con.execute("SELECT coalesce(sum(n), 0) FROM suspect").fetchall()
     fill_texts(con, table, roles, "SEMI JOIN suspect USING (o, d)" if expected else "WHERE false")
     [(found,)] = con.execute("SELECT count(*) FROM raw").fetchall()
-    if found != expected:
-        raise UnsoundError(f"{found} rows of suspect pairs, {expected} counted")
+    require(found == expected, UnsoundError(f"{found} rows of suspect pairs, {expected} counted"))
     assign_fates(con, file)
     _settle(con, spec)
     counts = "SELECT coalesce(sum(n) FILTER (fate = 'good'), 0), coalesce(sum(n) FILTER (fate = 'aside'), 0) FROM pair"
@@ -105,12 +105,11 @@ def _sum_table(con: duckdb.DuckDBPyConnection, table: BigTable, file: FlowFile, 
 
 def _sum_pairs(con: duckdb.DuckDBPyConnection, table: BigTable, spec: FlowSpec, roles: Roles) -> list[Period]:
     """Make `whole` and `listed` by the fast pass or the slower one; the periods of the file. Raises UnsoundError."""
-    if spec.unit == "percent" and spec.direction != "both":
-        raise UnsoundError("shares of lists, whose sums are those of single rows")
-    if spec.left_out:
-        raise UnsoundError("lists to be left out, all of whose rows are looked at")
-    if spec.repeated == "add" and _has_mixed_list(con, table.texts, spec, roles):
-        raise UnsoundError("a list that mixes two places, whose figures are no parts of a sum")
+    shares = spec.unit == "percent" and spec.direction != "both"
+    require(not shares, UnsoundError("shares of lists, whose sums are those of single rows"))
+    require(not spec.left_out, UnsoundError("lists to be left out, all of whose rows are looked at"))
+    mixed = spec.repeated == "add" and _has_mixed_list(con, table.texts, spec, roles)
+    require(not mixed, UnsoundError("a list that mixes two places, whose figures are no parts of a sum"))
     calendar = _calendar(table, roles)
     try:
         try:
@@ -124,10 +123,7 @@ def _sum_pairs(con: duckdb.DuckDBPyConnection, table: BigTable, spec: FlowSpec, 
 def _calendar(table: BigTable, roles: Roles) -> Calendar:
     if roles.period is not None:
         return Calendar(whole=table.is_whole(roles.period))
-    period = parse_period(roles.fixed["p"])
-    if period is None:
-        raise UnsoundError("a period that is none")
-    return Calendar(fixed=period)
+    return Calendar(fixed=given(parse_period(roles.fixed["p"]), UnsoundError("a period that is none")))
 
 
 def _span(con: duckdb.DuckDBPyConnection, spec: FlowSpec, periods: list[Period]) -> None:
@@ -150,8 +146,8 @@ def _judge_pairs(con: duckdb.DuckDBPyConnection, spec: FlowSpec, ends: Ends) -> 
     """Tables `pair` (with its fate: good, aside or suspect) and `suspect`; one suspect year makes the whole pair it."""
     texts = " UNION ".join(f"SELECT coalesce(CAST({end} AS VARCHAR), '') FROM whole" for end in ("o", "d"))
     codes = [end.code for end in name_places(con, ends, "whole_place", texts) if end.code is not None]
-    if spec.direction != "both" and len(set(codes)) < len(codes):
-        raise UnsoundError("a place under two names: its lists cannot be told from the counts of each name")
+    two_names = UnsoundError("a place under two names: its lists cannot be told from the counts of each name")
+    require(spec.direction == "both" or len(set(codes)) == len(codes), two_names)
     repeats = "n <> seen" if spec.repeated == "reject" else "false"
     con.execute(
         f"""
@@ -256,10 +252,7 @@ def _periods(con: duckdb.DuckDBPyConnection, calendar: Calendar) -> list[Period]
         WHERE (bits >> bit::UBIGINT) % 2 = 1 ORDER BY 1
         """
     ).fetchall()
-    found = [calendar.period(number) for (number,) in numbers]
-    if None in found:
-        raise UnsoundError("a period that is none")
-    return [period for period in found if period is not None]
+    return [given(calendar.period(number), UnsoundError("a period that is none")) for (number,) in numbers]
 
 
 def _count_lists(con: duckdb.DuckDBPyConnection, table: BigTable, spec: FlowSpec, roles: Roles) -> None:
@@ -276,8 +269,7 @@ def _count_lists(con: duckdb.DuckDBPyConnection, table: BigTable, spec: FlowSpec
         """
     )
     [(longest,)] = con.execute("SELECT max(longest) FROM listed").fetchall()
-    if longest is not None and longest > spec.longest:
-        raise UnsoundError(f"a list of {longest} places")
+    require((longest or 0) <= spec.longest, UnsoundError(f"a list of {longest} places"))
 
 
 def _has_mixed_list(con: duckdb.DuckDBPyConnection, texts: str, spec: FlowSpec, roles: Roles) -> bool:

@@ -23,6 +23,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from catalog.declarations.flow import FlowSpec
+from ingestion.readers.base import given, require
 from ingestion.readers.flows.batches import Batches, numbers_of, parts_of
 from ingestion.readers.flows.declared import Roles
 from ingestion.readers.flows.engine import create
@@ -54,8 +55,7 @@ class Places:
 
     def write(self, column: pa.Array, numbers: Integers) -> None:
         """The number of each cell. Raises UnfitError for empty cells and for anything but texts and codes."""
-        if column.null_count:
-            raise UnfitError("a row without a place")
+        require(not column.null_count, UnfitError("a row without a place"))
         if pa.types.is_integer(column.type):
             self._write_codes(column.to_numpy(), numbers)
             return
@@ -64,8 +64,7 @@ class Places:
         np.take(known, coded.indices.to_numpy(), out=numbers, mode="clip")
 
     def _write_codes(self, codes: NDArray[Any], numbers: Integers) -> None:
-        if codes.min() < 0 or codes.max() >= _CODES:
-            raise UnfitError("a code of another kind")
+        require(codes.min() >= 0 and codes.max() < _CODES, UnfitError("a code of another kind"))
         np.take(self._codes, codes, out=numbers, mode="clip")
         if numbers.min() < 0:
             for code in np.unique(codes[numbers < 0]).tolist():
@@ -110,8 +109,8 @@ class Stream:
     """
 
     def __init__(self, spec: FlowSpec, calendar: Calendar, numbers: range, room: int, counting: bool) -> None:
-        if not numbers or len(numbers) * room**2 > SEEN_BYTES:
-            raise UnfitError(f"{room} places and {len(numbers)} periods")
+        fits = numbers and len(numbers) * room**2 <= SEEN_BYTES
+        require(fits, UnfitError(f"{room} places and {len(numbers)} periods"))
         self.spec, self.numbers, self.counting, self.lists = spec, numbers, counting, spec.direction != "both"
         self.places, self.room, self.cells = Places(room), room, room**2
         self.periods = [calendar.period(number) for number in numbers]
@@ -166,12 +165,11 @@ class Stream:
 
     def _write_periods(self, column: pa.Array, periods: Integers) -> None:
         """Numbers of the periods, from 0."""
-        if column.null_count:
-            raise UnfitError("a row without a period")
+        require(not column.null_count, UnfitError("a row without a period"))
         numbers = (column.cast(pa.int32()) if pa.types.is_date32(column.type) else column).to_numpy()
         np.subtract(numbers, self.numbers.start, out=periods, dtype=np.int64, casting="unsafe")
-        if periods.min() < 0 or periods.max() >= len(self.numbers):
-            raise UnfitError("a period outside the range the file announced")
+        announced = periods.min() >= 0 and periods.max() < len(self.numbers)
+        require(announced, UnfitError("a period outside the range the file announced"))
 
     def _add_figures(self, column: pa.Array, key: Integers, sums: Sums) -> None:
         size = len(sums.totals)
@@ -195,8 +193,8 @@ def sum_by_stream(
 
     Raises UnfitError for a table large.py must read, UnsoundError for one whose rows must be looked at one by one.
     """
-    if any(others != [None, None] for _, *others in roles.ends.values()):
-        raise UnfitError("ends in several columns")
+    single = all(others == [None, None] for _, *others in roles.ends.values())
+    require(single, UnfitError("ends in several columns"))
     return _tables(con, _add_up(spec, calendar, numbers_of(table, roles, calendar), parts_of(table, roles)))
 
 
@@ -224,14 +222,11 @@ def _tables(con: duckdb.DuckDBPyConnection, stream: Stream) -> list[Period]:
     for marks, number, period, year in zip(stream.seen, stream.numbers, stream.periods, stream.year_of, strict=True):
         if not marks.any():
             continue
-        if period is None:
-            raise UnfitError(f"{number} is no period")
-        periods.append(period)
+        periods.append(given(period, UnfitError(f"{number} is no period")))
         seen[year] += marks
         if stream.lists:
             lengths = marks.reshape(room, room).sum(axis=0 if spec.direction == "in" else 1, dtype=np.int64)
-            if lengths.max() > spec.longest:
-                raise UnsoundError(f"a list of {lengths.max()} places")
+            require(lengths.max() <= spec.longest, UnsoundError(f"a list of {lengths.max()} places"))
             lists[year] += lengths > 0
             full[year] += lengths >= (spec.top or room + 1)
     filled = np.flatnonzero(seen)

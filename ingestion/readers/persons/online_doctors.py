@@ -19,7 +19,7 @@ from ingestion.formats.workbooks import read_workbook_grid
 from ingestion.places import place_or_problem
 from ingestion.problems import Problem, Refusal
 from ingestion.readers.base import FileLayout, refuse_for, require, tell_unlisted
-from ingestion.readers.fields import FieldError, Fields, read_date, require_field
+from ingestion.readers.fields import FieldError, Fields, read_date
 from ingestion.row_account import Tally
 from ingestion.vocabulary.headers import squeeze
 from ingestion.vocabulary.names import province_code
@@ -155,7 +155,7 @@ def _repeated(
     sheet: Sheet, row: int, columns: Mapping[str, int], fields: Mapping[str, str], doctors: Mapping[str, dict[str, Any]]
 ) -> Problem | None:
     """The problem of an identifier that stood in a row before. Raises FieldError where there is none."""
-    require_field(fields["doctor_id"], "doctor_id", "a hash")
+    require(fields["doctor_id"], FieldError("doctor_id", "a hash"))
     same = doctors.get(fields["doctor_id"].lower())
     return sheet.problem("repeated_doctor", row, columns["doctor_id"], "", f"row {same['row']}") if same else None
 
@@ -178,7 +178,7 @@ def _doctor(fields: Mapping[str, str]) -> dict[str, Any]:
 
 def _title(text: str) -> str | None:
     plain = squeeze(text)
-    require_field(not plain or plain in _TITLES, "title", "one of " + ", ".join(_TITLES) + ", or nothing")
+    require(not plain or plain in _TITLES, FieldError("title", "one of " + ", ".join(_TITLES) + ", or nothing"))
     return _TITLES.get(plain)
 
 
@@ -216,7 +216,7 @@ def _number(fields: Mapping[str, str], name: str) -> float | None:
 def _joined(text: str) -> dt.date | None:
     date = read_date(text)
     nothing = not text.removesuffix(" 00:00:00")
-    require_field(date or nothing, "joined_date", "a date such as 2019-03-15, or nothing")
+    require(date or nothing, FieldError("joined_date", "a date such as 2019-03-15, or nothing"))
     return date
 
 

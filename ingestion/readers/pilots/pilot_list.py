@@ -21,7 +21,7 @@ from ingestion.places import Place, place_or_problem
 from ingestion.places.carry import same_territory
 from ingestion.problems import Problem
 from ingestion.readers.base import Layout, refuse_for, require, settle_rows
-from ingestion.readers.fields import FieldError, Fields, read_date, require_field, whole_number
+from ingestion.readers.fields import FieldError, Fields, read_date, whole_number
 from ingestion.row_account import Tally
 from ingestion.vocabulary.headers import FIRST_YEAR, LAST_YEAR
 from ingestion.vocabulary.names import normalise, province_code
@@ -189,8 +189,8 @@ def locate(fields: Mapping[str, str], level: str, year: int) -> PilotPlace:
     city = _city(fields, province, year)
     county = _code(fields, "county_code", province, county=True)
     own_level = level != "prefecture" or county is None
-    require_field(own_level, "county_code", "no county code for level prefecture", fields["county_code"])
-    require_field(fields["place"], "place", "a text")
+    require(own_level, FieldError("county_code", "no county code for level prefecture", fields["county_code"]))
+    require(fields["place"], FieldError("place", "a text"))
     if level == "prefecture":
         return _whole(fields, province, city, year)
     named = _named_county(fields, province, city, year)
@@ -209,9 +209,9 @@ def locate(fields: Mapping[str, str], level: str, year: int) -> PilotPlace:
     if city is None and not fields["prefecture"] and not fields["prefecture_code"]:
         city = own
     direct = county // 100 % 100 == 90
-    require_field(city is not None or direct, "prefecture_code", f"the prefecture-level unit {county} lies in")
+    require(city is not None or direct, FieldError("prefecture_code", f"the prefecture-level unit {county} lies in"))
     within = city is None or city // 100 == county // 100 or (own is not None and same_territory(own, city))
-    require_field(within, "county_code", f"a code in the prefecture {city}", fields["county_code"] or str(county))
+    require(within, FieldError("county_code", f"a code in the prefecture {city}", fields["county_code"] or str(county)))
     return PilotPlace(county, city, province)
 
 
@@ -230,7 +230,7 @@ def _code(fields: Mapping[str, str], name: str, province: int, county: bool) -> 
         raise FieldError(name, "a whole number from 110000 to 659999", fields[name])
     fits = code // 10000 == province // 10000 and code % 10000 != 0 and (code % 100 != 0) == county
     kind = "a county-level code" if county else "a prefecture-level code ending 00"
-    require_field(fits, name, f"{kind} in {province}", fields[name])
+    require(fits, FieldError(name, f"{kind} in {province}", fields[name]))
     return code
 
 
@@ -240,7 +240,7 @@ def _city(fields: Mapping[str, str], province: int, year: int) -> int | None:
     if province in MUNICIPALITIES:
         # 北京市 as its own prefecture, and 市辖区 (110100), add nothing.
         nothing = not name or normalise(name) in {"市辖区", "县"} or province_code(name) == province
-        require_field(nothing, "prefecture", "nothing in a municipality: it has no prefecture-level units", name)
+        require(nothing, FieldError("prefecture", "nothing in a municipality: it has no prefecture-level units", name))
         return code
     if not name or normalise(name) in _DIRECT:
         return code
@@ -262,7 +262,7 @@ def _whole(fields: Mapping[str, str], province: int, city: int | None, year: int
     name = _rest(fields["place"], fields["province"])
     found = place_or_problem(name, province=province, level="prefecture", year=year)
     named = None if isinstance(found, Problem) or found.level != "prefecture" else found
-    require_field(city or named, "prefecture_code", "a prefecture-level code, or a place whose name is one")
+    require(city or named, FieldError("prefecture_code", "a prefecture-level code, or a place whose name is one"))
     if city is not None and named is not None and not same_territory(named.code, city):
         raise FieldError("place", f"a place in {city}; this name is {named.code} {named.name_zh}", fields["place"])
     unit = city if city is not None else named.code if named is not None else province
