@@ -6,7 +6,7 @@ an R data file is run: functions, calls and environments among its objects refus
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -18,8 +18,18 @@ from ingestion.formats.grid import Grid, Sheet
 from ingestion.formats.probe import Probe
 from ingestion.formats.r_data import R_SUFFIXES, as_text, read_r_objects
 from ingestion.places import place_or_problem
-from ingestion.problems import Problem, Refusal
-from ingestion.readers.base import FileLayout, Layout, first_few, raw_row, read_each, require, settle_rows
+from ingestion.problems import Problem
+from ingestion.readers.base import (
+    FileLayout,
+    Layout,
+    first_few,
+    given,
+    on_first_sheet,
+    raw_row,
+    read_each,
+    require,
+    settle_rows,
+)
 from ingestion.readers.divisions.divisions import ABROAD, require_one_sheet
 from ingestion.row_account import Tally
 from ingestion.vocabulary.names import normalise
@@ -56,41 +66,39 @@ class Row:
         return Problem(code, found, expected, sheet=sheet, row=self.number, cell=self.cell)
 
 
-@dataclass
-class Fates:
-    """What becomes of the rows that hold anything: loaded, as rows of `place_dialect`, or refused."""
+def judge(
+    rows: Sequence[Row], columns: DialectColumns, sheet: str, tally: Tally
+) -> tuple[dict[int, Problem], set[int]]:
+    """The rows refused, with why, and those loaded, as rows of `place_dialect`.
 
-    units: list[dict[str, Any]] = field(default_factory=list)
-    loaded: list[int] = field(default_factory=list)
-    refused: dict[int, Problem] = field(default_factory=dict)
-
-
-def judge(rows: Sequence[Row], columns: DialectColumns, sheet: str) -> Fates:
-    """Decide on every row; rows of one unit that contradict each other are all refused."""
-    fates = Fates()
+    Rows of one unit that contradict each other are all refused.
+    """
+    refused: dict[int, Problem] = {}
     units: dict[int, list[Row]] = defaultdict(list)
     for row in rows:
         if not (row.place or row.dialect) or _is_abroad(row.place):
             continue
         unit = _unit(row, columns, sheet)
         if isinstance(unit, Problem):
-            fates.refused[row.number] = unit
+            refused[row.number] = unit
         else:
             units[unit].append(row)
+    records = []
+    loaded: set[int] = set()
     for unit, own in sorted(units.items()):
         dialects: dict[str, list[str]] = defaultdict(list)
         for row in own:
             dialects[row.dialect].append(str(row.number))
         if len(dialects) > 1:
             told = "; ".join(f"{dialect} (rows {first_few(numbers, 5)})" for dialect, numbers in dialects.items())
-            fates.refused |= {r.number: r.problem("dialect_conflict", f"{unit} {r.dialect}", told, sheet) for r in own}
+            refused |= {r.number: r.problem("dialect_conflict", f"{unit} {r.dialect}", told, sheet) for r in own}
             continue
         subs = "; ".join(sorted({row.sub for row in own if row.sub})) or None
         first = own[0]
-        fates.units.append({"city_code": unit, "dialect": first.dialect, "dialect_sub": subs, "row": first.number})
-        fates.loaded += [row.number for row in own]
-    fates.refused = dict(sorted(fates.refused.items()))
-    return fates
+        records.append({"city_code": unit, "dialect": first.dialect, "dialect_sub": subs, "row": first.number})
+        loaded |= {row.number for row in own}
+    tally.add_records("place_dialect", records)
+    return dict(sorted(refused.items())), loaded
 
 
 def _is_abroad(text: str) -> bool:
@@ -142,9 +150,7 @@ def _read_sheet(sheet: Sheet, source: Source, tally: Tally) -> None:
         Row(n, sheet.locate(n, place), raw_row(cells), *(sheet.cell(n, column) for column in (place, dialect, sub)))
         for n, cells in enumerate(sheet.rows[1:], start=2)
     ]
-    fates = judge(rows, columns, sheet.name)
-    settle_rows(sheet, tally, fates.refused, set(fates.loaded))
-    tally.add_records("place_dialect", fates.units)
+    settle_rows(sheet, tally, *judge(rows, columns, sheet.name, tally))
 
 
 def _read_cells(grid: Grid, source: Source, tally: Tally) -> None:
@@ -152,10 +158,9 @@ def _read_cells(grid: Grid, source: Source, tally: Tally) -> None:
     read_each(grid, tally, lambda sheet: _read_sheet(sheet, source, tally))
 
 
-def _has_dialects(grid: Grid) -> bool:
-    header = grid.filled[0].rows[0] if grid.filled else ()
-    names = {name.lower() for name in header if name}
-    return grid.kind in {"csv", "workbook"} and bool(names & {*DIALECTS}) and names <= _KNOWN
+def _has_dialects(sheet: Sheet) -> bool:
+    names = {name.lower() for name in sheet.rows[0] if name}
+    return bool(names & {*DIALECTS}) and names <= _KNOWN
 
 
 def _refuse_code(objects: Mapping[str, Any]) -> None:
@@ -165,21 +170,16 @@ def _refuse_code(objects: Mapping[str, Any]) -> None:
         code = type(value).__name__ in _CODE and type(value).__module__.startswith("rdata.")
         require(not code, Problem("r_code", f"{name} ({type(value).__name__})", "data frames and vectors"))
         if isinstance(value, pd.DataFrame):
-            waiting += [(f"{name}${column}", each) for column, values in value.items() for each in _objects(values)]
+            columns = value.select_dtypes(object).items()
+            waiting += [(f"{name}${key}", v) for key, values in columns for v in values if not isinstance(v, str)]
         elif isinstance(value, Mapping):
             waiting += [(f"{name}${key}", each) for key, each in value.items()]
         elif isinstance(value, list | tuple):
             waiting += [(name, each) for each in value]
 
 
-def _objects(values: pd.Series) -> list[Any]:
-    return [each for each in values if not isinstance(each, str)] if values.dtype == object else []
-
-
 def _read_r(probe: Probe, source: Source, tally: Tally) -> None:
-    columns = source.dialects
-    if columns is None:
-        raise Refusal(Problem("dialect_undeclared"))
+    columns = given(source.dialects, Problem("dialect_undeclared"))
     objects = read_r_objects(probe.content)
     _refuse_code(objects)
     frames = {name: value for name, value in objects.items() if isinstance(value, pd.DataFrame)}
@@ -195,19 +195,17 @@ def _read_r(probe: Probe, source: Source, tally: Tally) -> None:
         Row(number, f"{number}:{columns.place}", " | ".join(cells), *cells)
         for number, cells in enumerate(zip(*texts, strict=True), start=1)
     ]
-    fates = judge(rows, columns, wanted)
-    for number, problem in fates.refused.items():
+    refused, loaded = judge(rows, columns, wanted, tally)
+    for number, problem in refused.items():
         tally.reject_row(problem, rows[number - 1].raw)
-    loaded, refused = len(fates.loaded), len(fates.refused)
-    tally.count_rows(len(rows), loaded, refused, len(rows) - loaded - refused)
-    tally.add_records("place_dialect", fates.units)
+    tally.count_rows(len(rows), len(loaded), len(refused), len(rows) - len(loaded) - len(refused))
 
 
 TABLE = Layout(
     "dialect_table",
     "Table of dialects (place, dialect)",
     "方言表（地名、方言）",
-    _has_dialects,
+    on_first_sheet(_has_dialects),
     _read_cells,
     asked=40,
 )

@@ -109,7 +109,7 @@ def text_lines(file: FlowFile) -> tuple[str, Line, Iterator[Line]]:
         require(len(sheets) == 1, one)
         name, width = sheets[0].name, sheets[0].width
         rows = ((n, [*row, *[""] * (width - len(row))]) for n, row in enumerate(sheets[0].rows, start=1))
-        lines = dropwhile(lambda line: not any(line[1]), rows)
+        lines: Iterator[Line] = dropwhile(lambda line: not any(line[1]), rows)
     else:
         require_bytes(probe.size, TEXT_BYTES, "text")
         text, _ = decode(probe.content, file.source.encoding)

@@ -7,7 +7,7 @@ whole file is in other coordinates. Files: boundary_files.py; geometries: geomet
 """
 
 import re
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cache
@@ -67,20 +67,10 @@ class MapPlace:
     listed: bool = True
 
 
-@dataclass(frozen=True)
-class _Shape:
-    """One feature that can be used, its geometry as WKB, and what is invalid about it."""
-
-    row: int
-    place: MapPlace
-    wkb: bytes
-    invalid: str | None
-
-
 def load_features(features: Sequence[Feature], spec: MapSpec, approval: str | None, tally: Tally) -> None:
     """Report every feature as a row, from 1. Raises Refusal for coordinates outside China and a file of no feature."""
     require(features, Problem("map_empty"))
-    shapes: list[_Shape] = []
+    shapes: list[dict[str, Any]] = []
     for row, feature in enumerate(features, start=1):
         found = _shape(row, feature, spec)
         if isinstance(found, Problem):
@@ -88,23 +78,25 @@ def load_features(features: Sequence[Feature], spec: MapSpec, approval: str | No
         else:
             shapes.append(found)
     kept = _refuse_repeated(shapes, tally)
-    unlisted = [f"{shape.place.code} {shape.place.name}" for shape in kept if not shape.place.listed]
+    unlisted = [f"{shape['code']} {shape['name']}" for shape in kept if not shape["listed"]]
     if unlisted:
         tally.reject(Problem("map_unlisted", first_few(unlisted, 12, "、", " …")), "")
     if kept and approval is None:
         tally.reject(Problem("map_no_approval"), "")
-    tally.add_records("boundary", ({**asdict(s.place), **asdict(s), "approval": approval} for s in kept))
+    tally.add_records("boundary", ({**shape, "approval": approval} for shape in kept))
     tally.count_rows(len(features), len(kept), len(features) - len(kept), 0)
 
 
-def _shape(row: int, feature: Feature, spec: MapSpec) -> _Shape | Problem:
-    """What a feature shows, or why it cannot be used. Raises Refusal for coordinates outside China."""
+def _shape(row: int, feature: Feature, spec: MapSpec) -> dict[str, Any] | Problem:
+    """What a feature shows, with its geometry as WKB and what is invalid about it; or why it cannot be used.
+
+    Raises Refusal for coordinates outside China.
+    """
     place = place_of(feature.properties, feature.identifier, spec)
     if isinstance(place, Problem):
         return place
     try:
-        if isinstance(feature.geometry, GeometryError):
-            raise feature.geometry
+        require(not isinstance(feature.geometry, GeometryError), feature.geometry)
         shape, fault = build_geometry(feature.geometry, close=not feature.closed)
     except GeometryError as error:
         return Problem("map_geometry", f"{place.name}, {error.where}: {error.found}", error.expected)
@@ -112,21 +104,18 @@ def _shape(row: int, feature: Feature, spec: MapSpec) -> _Shape | Problem:
     if outside is not None:
         found = f"feature {row}, {place.name}: {outside[0]:.6g}, {outside[1]:.6g}"
         raise Refusal(Problem("map_outside", found, _EXTENT))
-    return _Shape(row, place, shapely.to_wkb(shape), fault)
+    return {**asdict(place), "row": row, "wkb": shapely.to_wkb(shape), "invalid": fault}
 
 
-def _refuse_repeated(shapes: list[_Shape], tally: Tally) -> list[_Shape]:
+def _refuse_repeated(shapes: list[dict[str, Any]], tally: Tally) -> list[dict[str, Any]]:
     """The shapes but those of a place shown twice, all of which are refused: nothing decides between them."""
-    rows: defaultdict[int, list[int]] = defaultdict(list)
-    for shape in shapes:
-        if shape.place.code is not None:
-            rows[shape.place.code].append(shape.row)
-    repeated = [shape for shape in shapes if shape.place.code is not None and len(rows[shape.place.code]) > 1]
+    counts = Counter(shape["code"] for shape in shapes if shape["code"] is not None)
+    repeated = [shape for shape in shapes if counts[shape["code"]] > 1]
     for shape in repeated:
-        found = f"{shape.place.code} {shape.place.name}"
-        others = ", ".join(str(row) for row in rows[shape.place.code or 0] if row != shape.row)
-        tally.reject_row(Problem("map_repeated", found, others, row=shape.row), found)
-    return [shape for shape in shapes if shape not in repeated]
+        found = f"{shape['code']} {shape['name']}"
+        others = [str(o["row"]) for o in repeated if o["code"] == shape["code"] and o is not shape]
+        tally.reject_row(Problem("map_repeated", found, ", ".join(others), row=shape["row"]), found)
+    return [shape for shape in shapes if counts[shape["code"]] < 2]
 
 
 def place_of(properties: Mapping[str, Any], identifier: Any, spec: MapSpec) -> MapPlace | Problem:

@@ -29,20 +29,15 @@ _APPROVAL = re.compile(r"(?:[一-龥]S|GS[一-龥]?)\s*[(（\[〔]\s*[0-9]{4}\s*
 
 def _read_json(probe: Probe, source: Source, tally: Tally) -> None:
     spec = source.map or MapSpec()
-    document = _parse(probe, source)
-    load_features(_features(document, spec), spec, spec.approval or find_approval(document), tally)
-
-
-def _parse(probe: Probe, source: Source) -> dict[str, Any]:
     text, _ = decode(probe.content, source.encoding)
     try:
         document = json.loads(text, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
         raise Refusal(Problem("unreadable", f"{type(error).__name__}: {error}"[:120], "JSON")) from None
     kind = document.get("type") if isinstance(document, dict) else type(document).__name__
-    if not isinstance(document, dict) or kind not in ("FeatureCollection", "Topology"):
-        raise Refusal(Problem("map_kind", str(kind)[:60], _JSON))
-    return document
+    collection = isinstance(document, dict) and kind in ("FeatureCollection", "Topology")
+    require(collection, Problem("map_kind", str(kind)[:60], _JSON))
+    load_features(_features(document, spec), spec, spec.approval or find_approval(document), tally)
 
 
 def _refuse_constant(name: str) -> float:

@@ -6,7 +6,6 @@ places' coordinates: it tells a name that means another city. Weights matrices: 
 
 import csv
 import io
-from dataclasses import dataclass
 from itertools import permutations
 
 from catalog import Source
@@ -28,13 +27,8 @@ from ingestion.vocabulary.spelt_names import name_meant
 _SLACK_KM, _SLACK = 2 * TOLERANCE_KM, 0.01
 
 
-@dataclass(frozen=True)
-class _Pair:
-    """One row that can be used: codes of its ends, kilometres, and the cell they stand in."""
-
-    ends: frozenset[int]
-    km: float
-    cell: str
+# One row that can be used: codes of its ends, kilometres, and the cell they stand in.
+_Pair = tuple[frozenset[int], float, str]
 
 
 def _read(probe: Probe, source: Source, tally: Tally) -> None:
@@ -47,14 +41,14 @@ def _read(probe: Probe, source: Source, tally: Tally) -> None:
     pairs: dict[frozenset[int], _Pair] = {}
     for number, cells in rows:
         pair = _pair(number, cells, spec.pairs, source)
-        if isinstance(pair, _Pair) and pair.ends in pairs:
+        if not isinstance(pair, Problem) and pair[0] in pairs:
             pair = Problem("pair_repeated", " ".join(cells)[:60], row=number)
         if isinstance(pair, Problem):
             tally.reject_row(pair, " | ".join(cells))
         else:
-            pairs[pair.ends] = pair
+            pairs[pair[0]] = pair
     require(pairs, Problem("pair_none", f"{len(rows)} rows"))
-    both = [(one, other, p.km, p.cell) for p in pairs.values() for one, other in permutations(p.ends)]
+    both = [(one, other, km, cell) for ends, km, cell in pairs.values() for one, other in permutations(ends)]
     add_links(tally, spec, sorted(both), standardised=False)
     tally.count_rows(len(rows), len(pairs), len(rows) - len(pairs), 0)
 
@@ -83,8 +77,8 @@ def _pair(number: int, cells: list[str], columns: PairColumns, source: Source) -
         if _km(cells[column - 1]) is None:
             return Problem("pair_distance", cells[column - 1], row=number, cell=address(number, column))
     km = _km(cells[columns.value - 1]) or 0.0
-    problem = _check_straight(number, cells, columns, ends, km)
-    return problem or _Pair(frozenset(end.code for end in ends), km, address(number, columns.value))
+    pair = (frozenset(end.code for end in ends), km, address(number, columns.value))
+    return _check_straight(number, cells, columns, ends, km) or pair
 
 
 def _km(text: str) -> float | None:

@@ -18,8 +18,8 @@ from ingestion.formats.grid import Sheet, address, decode, read_csv_grid
 from ingestion.formats.probe import Probe
 from ingestion.formats.workbooks import read_workbook_grid
 from ingestion.places import place_or_problem
-from ingestion.problems import Problem, Refusal
-from ingestion.readers.base import FileLayout, first_few, refuse_for, require
+from ingestion.problems import Problem
+from ingestion.readers.base import FileLayout, first_few, given, refuse_for, require
 from ingestion.row_account import Tally
 from ingestion.vocabulary.regions import region_or_problem
 
@@ -140,9 +140,8 @@ def _gwt(lines: list[list[str]]) -> RawWeights:
     entries = []
     filled = [(row, words) for row, words in enumerate(lines[1:], start=2) if words]
     for row, words in filled:
-        weight = _weight(words[2]) if len(words) == 3 else None
-        if weight is None:
-            raise Refusal(_wrong_line(words, "two ids and a weight of zero or more", row))
+        wrong = _wrong_line(words, "two ids and a weight of zero or more", row)
+        weight = given(_weight(words[2]) if len(words) == 3 else None, wrong)
         units.setdefault(words[0], address(row, 1))
         units.setdefault(words[1], address(row, 2))
         if weight:
@@ -151,9 +150,7 @@ def _gwt(lines: list[list[str]]) -> RawWeights:
 
 
 def _read(probe: Probe, source: Source, tally: Tally) -> None:
-    spec = source.weights
-    if spec is None:
-        raise Refusal(Problem("weights_undeclared"))
+    spec = given(source.weights, Problem("weights_undeclared"))
     raw = read_weights_file(probe, source.encoding)
     codes = _codes(raw, spec)
     refuse_for(_wrong_entries(raw, codes, spec))
@@ -250,9 +247,10 @@ def _check_sums(raw: RawWeights, spec: WeightsSpec) -> bool:
     first = {entry.unit: entry.cell for entry in reversed(raw.entries)}
     if spec.standardised == "row":
         refuse_for(Problem("weights_sum", f"{unit}: {s:.7g}", "1", cell=first[unit]) for unit, s in off.items())
-    if spec.standardised == "none" and sums and not off:
-        raise Refusal(Problem("weights_sum", "every row sums to 1", "`standardised: row`, or weights as they were"))
-    return bool(sums) and not off
+    standardised = bool(sums) and not off
+    other = Problem("weights_sum", "every row sums to 1", "`standardised: row`, or weights as they were")
+    require(spec.standardised != "none" or not standardised, other)
+    return standardised
 
 
 def _remark_borders(tally: Tally, pairs: set[tuple[int, int]], units: set[int]) -> None:

@@ -11,9 +11,9 @@ from dataclasses import replace
 from catalog import Source, load_provinces
 from catalog.declarations.panel import Panel
 from ingestion.checks.alignment import misaligned
-from ingestion.formats.grid import Grid, Sheet
+from ingestion.formats.grid import Sheet
 from ingestion.problems import Problem, Refusal
-from ingestion.readers.base import Layout, read_each, settle_rows
+from ingestion.readers.base import Layout, by_sheets, settle_rows
 from ingestion.readers.panels.panel_checks import (
     check_coordinates,
     first_rows,
@@ -23,7 +23,6 @@ from ingestion.readers.panels.panel_checks import (
 )
 from ingestion.readers.panels.panel_columns import Roles, find_roles, panel_columns
 from ingestion.readers.panels.panel_units import (
-    Unit,
     check_province_codes,
     city_or_problem,
     match_cities,
@@ -31,6 +30,7 @@ from ingestion.readers.panels.panel_units import (
     units_in_order,
 )
 from ingestion.row_account import Tally
+from ingestion.vocabulary.names import RegionName
 from ingestion.vocabulary.regions import region_or_problem, starts_note
 from ingestion.vocabulary.years import parse_year_cell
 
@@ -69,7 +69,7 @@ def _no_year(sheet: Sheet, row: int, roles: Roles) -> Problem:
 
 def _units(
     sheet: Sheet, rows: list[int], roles: Roles, years: Mapping[int, int], source: Source, panel: Panel
-) -> tuple[dict[int, Unit], dict[int, Problem]]:
+) -> tuple[dict[int, RegionName], dict[int, Problem]]:
     """Row -> unit, and row -> problem of rows whose unit cannot be told. Raises Refusal."""
     if panel.order:
         return units_in_order(sheet, rows, roles, years, panel.order), {}
@@ -82,7 +82,7 @@ def _units(
 
 
 def _repeated(
-    sheet: Sheet, units: Mapping[int, Unit], years: Mapping[int, int], roles: Roles, panel: Panel
+    sheet: Sheet, units: Mapping[int, RegionName], years: Mapping[int, int], roles: Roles, panel: Panel
 ) -> dict[int, Problem]:
     """Row -> problem, for every row of a unit and year that stands in several."""
     rows_of: dict[tuple[int, int], list[int]] = defaultdict(list)
@@ -127,16 +127,12 @@ def _read_sheet(sheet: Sheet, source: Source, tally: Tally) -> None:
     tally.absent += len(load_provinces()) * len({year for _, year in pairs}) - len(pairs)
 
 
-def _read(grid: Grid, source: Source, tally: Tally) -> None:
-    read_each(grid, tally, lambda sheet: _read_sheet(sheet, source, tally))
-
-
 PANEL = Layout(
     "long_panel",
     "Long panel, one row per province or city and year (CSV, workbook, Stata or SPSS)",
     "长表，每省或每市每年一行（CSV、工作簿、Stata 或 SPSS）",
     lambda grid: grid.kind in {"csv", "workbook", "stata", "spss"} and bool(grid.filled),
-    _read,
+    by_sheets(_read_sheet),
     declared_only=True,
     asked=110,
 )

@@ -23,10 +23,10 @@ from ingestion.checks.plausibility_cities import Point, wrong_coordinates
 from ingestion.companions import companion_path
 from ingestion.formats.grid import Grid, Sheet
 from ingestion.formats.probe import Probe
-from ingestion.problems import Problem, Refusal
-from ingestion.readers.base import require
+from ingestion.problems import Problem
+from ingestion.readers.base import given, require
 from ingestion.readers.panels.panel_columns import Roles, column_of, find_roles
-from ingestion.readers.panels.panel_units import Unit, city_or_problem
+from ingestion.readers.panels.panel_units import city_or_problem
 from ingestion.row_account import Column, Tally, convert
 from ingestion.vocabulary.headers import squeeze
 from ingestion.vocabulary.names import RegionName
@@ -35,19 +35,19 @@ from ingestion.vocabulary.regions import region_or_problem
 from ingestion.vocabulary.years import parse_year_cell
 
 
-def first_rows(units: dict[int, Unit]) -> set[int]:
+def first_rows(units: dict[int, RegionName]) -> set[int]:
     """The first row of each unit."""
     return set({unit.code: row for row, unit in reversed(units.items())}.values())
 
 
 def read_constants(
-    sheet: Sheet, units: Mapping[int, Unit], columns: list[Column], source: Source, tally: Tally
+    sheet: Sheet, units: Mapping[int, RegionName], columns: list[Column], source: Source, tally: Tally
 ) -> None:
     """Read figures that every row of a unit repeats, from its first row.
 
     A figure that is not the same in all of them is refused at the first row that differs.
     """
-    rows_of: dict[Unit, list[int]] = defaultdict(list)
+    rows_of: dict[RegionName, list[int]] = defaultdict(list)
     for row, unit in units.items():
         rows_of[unit].append(row)
     for unit, (first, *others) in rows_of.items():
@@ -75,7 +75,7 @@ def _refuse_last(tally: Tally, before: tuple[int, int], problem: Problem) -> Non
             tally.refuse_cell(problem, records.pop())
 
 
-def check_coordinates(sheet: Sheet, units: Mapping[int, Unit], roles: Roles, panel: Panel, tally: Tally) -> None:
+def check_coordinates(sheet: Sheet, units: Mapping[int, RegionName], roles: Roles, panel: Panel, tally: Tally) -> None:
     """Refuse the coordinates that are not those of their city; the others are left out: the place has its own."""
     if panel.latitude_column is None or panel.longitude_column is None:
         return
@@ -138,8 +138,9 @@ def refuse_filled_beside(sheet: Sheet, roles: Roles, filled: FilledColumn, tally
 
     Changes the tally in place. Raises Refusal when the original is no column that is read.
     """
-    column = roles.column(filled.column)
-    own = [record for record in (*tally.observations, *tally.missing) if _is_of(record, sheet, filled)]
+    column, original = roles.column(filled.column), squeeze(filled.original)
+    figures = (record for record in (*tally.observations, *tally.missing) if record["sheet"] == sheet.name)
+    own = [record for record in figures if squeeze(record["header"]) == original]
     require(own, Problem("column_missing", filled.original, ", ".join(filter(None, roles.headers))))
     found = (_problem(r, sheet.cell(r["row"], column), sheet.locate(r["row"], column)) for r in own)
     tally.withdraw([(record, problem) for record, problem in zip(own, found, strict=True) if problem])
@@ -149,10 +150,6 @@ def _problem(record: dict[str, Any], beside: str, place: str) -> Problem | None:
     if record["raw"] in MISSING_MARKS:
         return Problem("filled_cell", f"{beside} {record['raw_unit']}", place) if beside not in MISSING_MARKS else None
     return Problem("filled_over", record["raw"], f"{beside} ({place})") if _replaced(record, beside) else None
-
-
-def _is_of(record: dict[str, Any], sheet: Sheet, filled: FilledColumn) -> bool:
-    return record["sheet"] == sheet.name and squeeze(record["header"]) == squeeze(filled.original)
 
 
 def _replaced(record: dict[str, Any], beside: str) -> bool:
@@ -189,33 +186,28 @@ def refuse_filled(tally: Tally, root: Path, source: Source, read: Read) -> None:
     flags = source.panel.filled_flags if source.panel is not None else None
     if flags is None:
         return
-    sheet = _sheet(companion_path(root, flags.file), source, flags, read)
+    path = companion_path(root, flags.file)
+    tables = read(Probe(path).content, path.suffix.lower(), source).filled
+    require(len(tables) == 1, _missing(flags, f"{len(tables)} tables", "one table"))
+    (sheet,) = tables
     rows, columns = _index(sheet, source, flags)
     filled = []
     for record in tally.observations:
         header = f"{record['header']}{flags.suffix}"
         row, column = rows.get((record["entity_code"], record["year"])), columns.get(squeeze(header))
-        if column is None:
-            raise _missing(flags, header, "a column for every figure read")
-        if row is None:
-            raise _missing(flags, f"{record['entity_code']} {record['year']}", "a row for every place and year read")
+        column = given(column, _missing(flags, header, "a column for every figure read"))
+        figure = f"{record['entity_code']} {record['year']}"
+        row = given(row, _missing(flags, figure, "a row for every place and year read"))
         text, place = sheet.cell(row, column), f"{flags.file} {sheet.locate(row, column)}"
-        if text not in (flags.filled, flags.as_received):
-            raise _missing(flags, f"{place}: {text}", f"{flags.filled} or {flags.as_received}")
+        other = _missing(flags, f"{place}: {text}", f"{flags.filled} or {flags.as_received}")
+        require(text in (flags.filled, flags.as_received), other)
         if text == flags.filled:
             filled.append((record, Problem("filled_cell", _figure(record), place)))
     tally.withdraw(filled)
 
 
-def _missing(flags: FilledFlags, found: str, expected: str) -> Refusal:
-    return Refusal(Problem("flags_missing", found, f"{flags.file}: {expected}"))
-
-
-def _sheet(path: Path, source: Source, flags: FilledFlags, read: Read) -> Sheet:
-    grid = read(Probe(path).content, path.suffix.lower(), source)
-    if len(grid.filled) != 1:
-        raise _missing(flags, f"{len(grid.filled)} tables", "one table")
-    return grid.filled[0]
+def _missing(flags: FilledFlags, found: str, expected: str) -> Problem:
+    return Problem("flags_missing", found, f"{flags.file}: {expected}")
 
 
 def _index(sheet: Sheet, source: Source, flags: FilledFlags) -> tuple[dict[tuple[int, int], int], dict[str, int]]:
@@ -223,16 +215,15 @@ def _index(sheet: Sheet, source: Source, flags: FilledFlags) -> tuple[dict[tuple
     assert source.panel is not None
     bare = Panel(entity_level=source.panel.entity_level)
     roles = find_roles(sheet, source.model_copy(update={"columns": {}, "code_column": None, "panel": bare}))
-    if not roles.year or source.panel.order:
-        raise _missing(flags, "rows without names or years", "columns of both")
+    named = roles.year and not source.panel.order
+    require(named, _missing(flags, "rows without names or years", "columns of both"))
     rows: dict[tuple[int, int], int] = {}
     for row in range(roles.header_row + 1, len(sheet.rows) + 1):
         year = parse_year_cell(sheet.cell(row, roles.year))
         code = _code(sheet.cell(row, roles.entity), source, year)
         if code is None or year is None:
             continue
-        if (code, year) in rows:
-            raise _missing(flags, f"{code} {year}, twice", "each place and year once")
+        require((code, year) not in rows, _missing(flags, f"{code} {year}, twice", "each place and year once"))
         rows[code, year] = row
     columns = {squeeze(text): n for n, text in enumerate(roles.headers, start=1) if column_of(roles.headers, text) == n}
     return rows, columns

@@ -124,8 +124,8 @@ def panel_columns(
     ]
     columns = [column for column in columns if times[column.indicator] == 1]
     if not columns:
-        refuse_for(problem for problem, _ in refused)
-        raise Refusal(Problem("no_indicator", ", ".join(roles.headers), sheet=sheet.name, row=roles.header_row))
+        nothing = Problem("no_indicator", ", ".join(roles.headers), sheet=sheet.name, row=roles.header_row)
+        refuse_for([problem for problem, _ in refused] or [nothing])
     for problem, header in refused:
         tally.reject(problem, header)
     return columns

@@ -8,7 +8,6 @@ years: long_panel.py.
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import cache
 
 from catalog import Source, load_provinces
@@ -19,6 +18,7 @@ from ingestion.places.units import units_by_code
 from ingestion.problems import Problem, Refusal
 from ingestion.readers.base import placed, refuse_for, require
 from ingestion.readers.panels.panel_columns import Roles
+from ingestion.vocabulary.names import RegionName
 from ingestion.vocabulary.regions import missing_provinces, region_or_problem
 from ingestion.vocabulary.spelt_names import name_meant
 
@@ -28,17 +28,9 @@ _MOST_NAMES = 10
 _CODE = re.compile(r"(?:([0-9]{6})0{6}|([0-9]{2}|[0-9]{4}|[0-9]{6})(?:\.0+)?)")
 
 
-@dataclass(frozen=True)
-class Unit:
-    """The unit of a row: entity_level and entity_code of its figures; `code` is None for a subtotal."""
-
-    level: str
-    code: int | None
-
-
-def match_provinces(sheet: Sheet, rows: Iterable[int], column: int, source: Source) -> dict[int, Unit]:
+def match_provinces(sheet: Sheet, rows: Iterable[int], column: int, source: Source) -> dict[int, RegionName]:
     """Row -> unit. Raises Refusal with the first cell of each wrong name and the provinces never named."""
-    units: dict[int, Unit] = {}
+    units: dict[int, RegionName] = {}
     problems: dict[str, Problem] = {}
     for row in rows:
         name = sheet.cell(row, column)
@@ -46,13 +38,13 @@ def match_provinces(sheet: Sheet, rows: Iterable[int], column: int, source: Sour
         if isinstance(found, Problem):
             problems.setdefault(name, sheet.problem(found.code, row, column, name, found.expected))
         else:
-            units[row] = Unit(found.level, found.code)
+            units[row] = found
     missing = missing_provinces({unit.code for unit in units.values() if unit.code}, sheet.name)
     refuse_for([*problems.values(), *missing])
     return units
 
 
-def check_province_codes(sheet: Sheet, units: Mapping[int, Unit], column: int) -> None:
+def check_province_codes(sheet: Sheet, units: Mapping[int, RegionName], column: int) -> None:
     """Raise Refusal at the first code that is not its province's."""
     names = {province.province_code: province.name_zh for province in load_provinces()}
     for row, unit in units.items():
@@ -63,12 +55,12 @@ def check_province_codes(sheet: Sheet, units: Mapping[int, Unit], column: int) -
 
 def units_in_order(
     sheet: Sheet, rows: list[int], roles: Roles, years: Mapping[int, int], order: tuple[int, ...]
-) -> dict[int, Unit]:
+) -> dict[int, RegionName]:
     """Row -> unit of rows that name no province: each year is one block of rows in the declared order.
 
     Raises Refusal for a block of another length, a year in two blocks, and a running number that does not run.
     """
-    units: dict[int, Unit] = {}
+    units: dict[int, RegionName] = {}
     for number, row in enumerate(rows):
         place = number % len(order)
         begun = place == 0 and years.get(row) in {years[other] for other in units}
@@ -77,7 +69,7 @@ def units_in_order(
         text = sheet.cell(row, roles.entity)
         number_problem = sheet.problem("order_number", row, roles.entity, text, f"{number + 1} or {place + 1}")
         require(_whole(text) in {place + 1, number + 1}, number_problem)
-        units[row] = Unit("province", order[place])
+        units[row] = RegionName("province", order[place])
     if len(rows) % len(order):
         raise Refusal(sheet.problem("order_block", rows[-1], roles.year, str(len(rows)), str(len(order))))
     return units
@@ -85,7 +77,7 @@ def units_in_order(
 
 def match_cities(
     sheet: Sheet, rows: Iterable[int], roles: Roles, years: Mapping[int, int], source: Source
-) -> tuple[dict[int, Unit], dict[int, Problem]]:
+) -> tuple[dict[int, RegionName], dict[int, Problem]]:
     """Row -> unit, and row -> problem for every row whose city cannot be told or is contradicted by its codes.
 
     Raises Refusal, naming the first few, when no row is left.
@@ -94,7 +86,7 @@ def match_cities(
     assert panel is not None
     province_column = _declared(roles, panel.province_column)
     others = [(o, _declared(roles, o.name_column), _declared(roles, o.code_column)) for o in panel.other_names]
-    units: dict[int, Unit] = {}
+    units: dict[int, RegionName] = {}
     problems: dict[int, Problem] = {}
     for row in rows:
         found = _city(sheet, row, roles.entity, province_column, panel.code_year or years.get(row), source)
@@ -104,7 +96,7 @@ def match_cities(
             if isinstance(found, Place):
                 found = _check_other(sheet, row, other, name_column, code_column, found) or found
         if isinstance(found, Place):
-            units[row] = Unit("city", found.code)
+            units[row] = RegionName("city", found.code)
         else:
             problems[row] = found
     if not units:
