@@ -102,9 +102,11 @@ def known(found: T | Problem) -> T:
     return found
 
 
-def placed(problem: Problem, sheet: Sheet, row: int, column: int) -> Problem:
-    """A problem found without its place, at a cell of the sheet."""
-    return replace(problem, sheet=sheet.name, row=row, cell=sheet.locate(row, column))
+def known_at(found: T | Problem, sheet: Sheet, row: int, column: int) -> T:
+    """The same of what a cell names; its problem is told there."""
+    if isinstance(found, Problem):
+        raise Refusal(replace(found, sheet=sheet.name, row=row, cell=sheet.locate(row, column)))
+    return found
 
 
 def settle_rows(sheet: Sheet, tally: Tally, refused: Mapping[int, Problem], loaded: Collection[int]) -> None:

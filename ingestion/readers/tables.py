@@ -5,14 +5,15 @@ What the rows and columns of a layout stand for is found out by its own reader.
 """
 
 import re
-from collections.abc import Collection, Mapping
+from collections import Counter
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeVar
 
 from catalog import Source
 from ingestion.formats.grid import Sheet
 from ingestion.problems import Problem, Refusal
-from ingestion.readers.base import raw_row
+from ingestion.readers.base import raw_row, refuse_for
 from ingestion.row_account import Column, Tally
 from ingestion.vocabulary.headers import find_indicator, require_in_use, settle_indicator, settle_unit, split_unit
 from ingestion.vocabulary.names import RegionName
@@ -20,6 +21,7 @@ from ingestion.vocabulary.numbers import MISSING_MARKS
 from ingestion.vocabulary.regions import NOTES
 
 Kind = Literal["region", "indicator", "year"]
+M = TypeVar("M")
 
 
 @dataclass(frozen=True)
@@ -99,6 +101,32 @@ def settle_meaning(
         line, at = unit_line
         _, printed, unknown = split_unit(f"({line})", tally.registry)
     return Meaning(indicator, settle_unit(printed, unknown, indicator, source, tally.registry, at), name)
+
+
+def settle_each(
+    keys: Iterable[int],
+    settle: Callable[[int], M | None],
+    same: Callable[[M], Hashable],
+    repeated: Callable[[int, M], Problem],
+    nothing: Problem,
+) -> tuple[dict[int, M], dict[int, Problem]]:
+    """(row or column -> what it means, row or column -> problem), without those that are set aside (None).
+
+    What stands twice, by `same`, is refused each time: nothing tells which is meant. Raises Refusal when none is left.
+    """
+    meanings: dict[int, M] = {}
+    problems: dict[int, Problem] = {}
+    for key in keys:
+        try:
+            if (found := settle(key)) is not None:
+                meanings[key] = found
+        except Refusal as refusal:
+            problems[key] = refusal.problems[0]
+    counts = Counter(map(same, meanings.values()))
+    for key in [key for key, meaning in meanings.items() if counts[same(meaning)] > 1]:
+        problems[key] = repeated(key, meanings.pop(key))
+    refuse_for(() if meanings else problems.values() or (nothing,))
+    return meanings, problems
 
 
 def is_set_aside(text: str, source: Source, tally: Tally) -> bool:

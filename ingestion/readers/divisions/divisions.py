@@ -167,15 +167,13 @@ def _contradictions(spans: Collection[_Span]) -> Iterator[tuple[str, str]]:
     facts = {fact for fact in facts if fact[3] is None or fact[3] >= FIRST_YEAR}
     for code in sorted({fact[0] for fact in mine ^ facts}):
         found, expected = (
-            "; ".join(sorted(_text(fact) for fact in side if fact[0] == code)) or f"no {code} of those years"
+            "; ".join(
+                sorted(f"{code} {name} {first or ''}-{last or ''}" for own, name, first, last in side if own == code)
+            )
+            or f"no {code} of those years"
             for side in (mine - facts, facts - mine)
         )
         yield found, expected
-
-
-def _text(fact: tuple[int, str, int | None, int | None]) -> str:
-    code, name, first, last = fact
-    return f"{code} {name} {first or ''}-{last or ''}"
 
 
 def _read_history(sheet: Sheet, until: int, tally: Tally) -> None:

@@ -8,7 +8,6 @@ lies on its sheet: nbs_preamble.py. Here: what its rows and columns stand for (y
 checked), and its figures.
 """
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -22,9 +21,8 @@ from ingestion.readers.base import (
     by_sheets,
     given,
     known,
+    known_at,
     on_first_sheet,
-    placed,
-    refuse_for,
     refuse_rows,
     refused_tables,
     require,
@@ -39,7 +37,7 @@ from ingestion.readers.exports.nbs_preamble import (
     refuse_parts_of_years,
     single_year,
 )
-from ingestion.readers.tables import Meaning, Table, is_set_aside, report, settle_meaning
+from ingestion.readers.tables import Meaning, Table, is_set_aside, report, settle_each, settle_meaning
 from ingestion.row_account import Tally
 from ingestion.vocabulary.headers import (
     is_part_of_year,
@@ -114,8 +112,7 @@ def _printed_region(sheet: Sheet, line: Line, city_year: int | None) -> RegionNa
     if city_year is not None:
         # The name is looked up as any name in a table is: in a sheet that holds nothing else.
         return match_cities(Sheet(sheet.name, ((line.text,),)), {0: (1, 1)}, city_year, frozenset(), 1)[0]
-    found = region_or_problem(line.text)
-    return known(placed(found, sheet, line.row, 1) if isinstance(found, Problem) else found)
+    return known_at(region_or_problem(line.text), sheet, line.row, 1)
 
 
 def one_indicator(sheet: Sheet, block: Block, source: Source, years: Mapping[int, int], tally: Tally) -> Meaning:
@@ -141,32 +138,23 @@ def axis_indicators(
     `years` are the data years each has figures for: a name must have been in use in them. The declaration of a file's
     one indicator covers none of them. Raises Refusal when no indicator is left.
     """
-    meanings: dict[int, Meaning] = {}
-    problems: dict[int, Problem] = {}
+    places, unit = axis_places(sheet, block, "indicator"), _unit_line(sheet, block)
     alone = source.model_copy(update={"indicator": None})
-    for key, (row, column) in axis_places(sheet, block, "indicator").items():
-        text, at = sheet.cell(row, column), sheet.problem("", row, column)
+
+    def settle(key: int) -> Meaning | None:
+        text, at = sheet.cell(*places[key]), sheet.problem("", *places[key])
         if is_set_aside(text, source, tally):
-            continue
-        try:
-            require(split_unit(text, tally.registry)[0], replace(at, code="unknown_indicator"))
-            unit = _unit_line(sheet, block)
-            meanings[key] = settle_meaning(text, years.get(key, ()), alone, tally, at, unit)
-        except Refusal as refusal:
-            problems[key] = refusal.problems[0]
-    _refuse_repeated(sheet, block, meanings, problems)
-    nothing = sheet.problem("no_indicator", block.header, 1, squeeze(sheet.cell(block.header, 1)))
-    refuse_for(() if meanings else problems.values() or (nothing,))
-    return meanings, problems
+            return None
+        require(split_unit(text, tally.registry)[0], replace(at, code="unknown_indicator"))
+        return settle_meaning(text, years.get(key, ()), alone, tally, at, unit)
 
-
-def _refuse_repeated(sheet: Sheet, block: Block, meanings: dict[int, Meaning], problems: dict[int, Problem]) -> None:
-    """Refuse each row or column of an indicator that stands twice under one name: nothing tells which is meant."""
-    counts = Counter((meaning.indicator, meaning.name) for meaning in meanings.values())
-    for key in [key for key, meaning in meanings.items() if counts[meaning.indicator, meaning.name] > 1]:
-        row, column = (key, 1) if block.down == "indicator" else (block.header, key)
-        problems[key] = sheet.problem("repeated_indicator", row, column, sheet.cell(row, column))
-        del meanings[key]
+    return settle_each(
+        places,
+        settle,
+        lambda meaning: (meaning.indicator, meaning.name),
+        lambda key, _: sheet.problem("repeated_indicator", *places[key], sheet.cell(*places[key])),
+        sheet.problem("no_indicator", block.header, 1, squeeze(sheet.cell(block.header, 1))),
+    )
 
 
 def _is_bare(sheet: Sheet, block: Block) -> bool:

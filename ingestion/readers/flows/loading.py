@@ -2,7 +2,7 @@
 
 Every row is loaded, refused or set aside. Counts are exact; of refused rows the first thousand of a kind are listed and
 the rest stand in one record. Sums are of the rows in `fate` and, of a large table, of the pairs `settled` without a
-look at their rows (large.py). Which rows are loaded: fates.py.
+look at their rows (flow_edges.py). Which rows are loaded: fates.py.
 
 Files beside a file of flows are the partner it is checked against, and the scale index of its percentages. A file of
 arrivals and one of departures list the same flows, so the pairs both have must carry the same figures when both are
@@ -11,10 +11,10 @@ read the right way. An index of scale makes percentages of different cities comp
 
 from collections.abc import Callable
 from dataclasses import replace
+from math import isfinite
 from typing import Any
 
 import duckdb
-import numpy as np
 import pyarrow as pa
 
 from catalog.declarations.flow import FlowPartner, FlowScale, FlowSpec
@@ -291,11 +291,9 @@ def _sum_pairs(con: duckdb.DuckDBPyConnection, ends: Ends) -> None:
 
 def _correlation(con: duckdb.DuckDBPyConnection, same: str) -> tuple[int, float | None]:
     """Common pairs and the correlation of their figures; None where it is undefined."""
-    query = f"SELECT a.v, b.v FROM own_pair a JOIN other_pair b ON {same} ORDER BY a.oc, a.dc"
-    pairs = np.array(con.execute(query).fetchall(), dtype=np.float64).reshape(-1, 2)
-    if len(pairs) < 2 or (pairs.std(axis=0) == 0).any():
-        return len(pairs), None
-    return len(pairs), float(np.corrcoef(pairs[:, 0], pairs[:, 1])[0, 1])
+    pairs = f"own_pair a JOIN other_pair b ON {same}"
+    [(common, correlation)] = con.execute(f"SELECT count(*), corr(a.v, b.v) FROM {pairs}").fetchall()
+    return common, correlation if correlation is not None and isfinite(correlation) else None
 
 
 def _shown(correlation: float | None) -> str:

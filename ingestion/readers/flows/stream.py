@@ -1,11 +1,11 @@
 """The fast pass over a large table: batches of rows into arrays of sums and of what has been seen, and from them the
-tables `whole` and `listed` (what they hold: large.py).
+tables `whole` and `listed` (what they hold: flow_edges.py).
 
 Places are numbered as they come, so a pair is a place in an array. A byte for each pair and period says that it was
 seen: as many bytes set as there are rows proves that no pair repeats. A file is read in four parts, each in its own
 order, so that sums come out the same to the last digit on any machine.
 
-Tables that do not fit this (too many places and periods, ends in several columns, empty cells) are large.py's.
+Tables that do not fit this (too many places and periods, ends in several columns, empty cells) are flow_edges.py's.
 """
 
 from __future__ import annotations
@@ -189,9 +189,9 @@ class Stream:
 def sum_by_stream(
     con: duckdb.DuckDBPyConnection, table: BigTable, spec: FlowSpec, roles: Roles, calendar: Calendar
 ) -> list[Period]:
-    """Make `whole` and `listed`, as large.py's query does; the periods of the file.
+    """Make `whole` and `listed`, as the query of flow_edges.py does; the periods of the file.
 
-    Raises UnfitError for a table large.py must read, UnsoundError for one whose rows must be looked at one by one.
+    Raises UnfitError for a table flow_edges.py must read, UnsoundError for one whose rows must be looked at one by one.
     """
     single = all(others == [None, None] for _, *others in roles.ends.values())
     require(single, UnfitError("ends in several columns"))

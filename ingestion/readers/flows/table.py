@@ -1,8 +1,8 @@
 """A table with one figure in a row, as it is opened: records of a small one, DuckDB's columns of a large one.
 
 Belongs here: finding header and cells, and filling `raw`: one record for each figure of a file, its ends, period and
-value as the file writes them. Other records: flow_lists.py; what is asked of a large table: large.py, stream.py; what
-becomes of the figures: fates.py.
+value as the file writes them. Other records: flow_lists.py; what is asked of a large table: flow_edges.py, stream.py;
+what becomes of the figures: fates.py.
 """
 
 import codecs
@@ -10,7 +10,7 @@ import csv
 import io
 import re
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import dropwhile
 from pathlib import Path
@@ -24,7 +24,7 @@ from ingestion.formats.probe import Probe
 from ingestion.formats.workbooks import read_workbook_grid
 from ingestion.problems import Problem, Refusal
 from ingestion.readers.base import require
-from ingestion.readers.flows.declared import EndHeaders, FlowFile, Roles, cell_columns, positions, text_of
+from ingestion.readers.flows.declared import FlowFile, Roles, cell_columns, positions, text_of
 from ingestion.readers.flows.engine import create_from_rows, literal, quote, reading_file
 from ingestion.readers.flows.meanings import SEPARATOR, parse_period
 
@@ -85,15 +85,12 @@ def take_rows(con: duckdb.DuckDBPyConnection, file: FlowFile, roles: Roles) -> S
             problem = Problem("flow_row_width", str(len(cells)), str(len(header)), sheet=sheet, row=row)
             broken.append((problem, " | ".join(cells)[:200]))
         else:
-            ends = {role: _join(cells, at, end) for role, end in roles.ends.items()} | dict(roles.fixed)
+            parts = {role: [cells[at[h]] if h is not None else "" for h in end] for role, end in roles.ends.items()}
+            ends = {role: SEPARATOR.join(own).rstrip(SEPARATOR) for role, own in parts.items()} | dict(roles.fixed)
             period = cells[at[roles.period]] if roles.period is not None else ends["p"]
             records.append((row, "", ends["o"], ends["d"], cells[at[roles.weight]], period))
     fill_raw(con, records)
     return Shape(sheet, cell_columns(roles, at), number + blank, broken=tuple(broken))
-
-
-def _join(cells: Sequence[str], at: Mapping[str, int], end: EndHeaders) -> str:
-    return SEPARATOR.join([cells[at[header]] if header is not None else "" for header in end]).rstrip(SEPARATOR)
 
 
 def text_lines(file: FlowFile) -> tuple[str, Line, Iterator[Line]]:

@@ -25,7 +25,7 @@ from ingestion.vocabulary.headers import (
     unit_symbol,
 )
 from ingestion.vocabulary.names import RegionName
-from ingestion.vocabulary.regions import is_figure, region_or_problem, starts_note
+from ingestion.vocabulary.regions import region_or_problem, region_rows
 from ingestion.vocabulary.years import parse_year_cell
 
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -88,18 +88,9 @@ def _figure_columns(sheet: Sheet, located: Located, labels: dict[str, int]) -> l
 
 def _figure_rows(sheet: Sheet, located: Located, labels: dict[str, int], columns: list[int]) -> list[int]:
     """Rows below the header but for blank ones, those declared aside, and notes with the lines they go on with."""
-    rows, noted = [], False
     label = labels.get("regions", min(labels.values(), default=1))
-    for row in range(located.data, located.last + 1):
-        cells = sheet.rows[row - 1]
-        figures = any(is_figure(sheet.cell(row, column)) for column in columns)
-        if starts_note(cells):
-            noted = True
-        elif (
-            any(cells) and not matches(located.table.set_aside_rows, sheet.cell(row, label)) and (figures or not noted)
-        ):
-            rows.append(row)
-    return rows
+    rows = (row for row in region_rows(sheet, located.data, columns) if row <= located.last)
+    return [row for row in rows if not matches(located.table.set_aside_rows, sheet.cell(row, label))]
 
 
 def axis_reader(axis: Axis | None, name: str, shape: Shape, source: Source) -> Callable[[int, int], Label]:
@@ -160,7 +151,7 @@ def unit_of_text(label: Label, year: int, entity_level: str) -> RegionName:
     found = city_or_problem(label.found, None, year) if entity_level == "city" else region_or_problem(label.found)
     if isinstance(found, Problem):
         raise Refusal(replace(found, sheet=label.sheet, row=label.row, cell=label.cell))
-    return RegionName("city" if entity_level == "city" else found.level, found.code)
+    return found if isinstance(found, RegionName) else RegionName("city", found.code)
 
 
 def rules_for(text: str, rules: Rules) -> Rules:

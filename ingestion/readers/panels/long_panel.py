@@ -43,12 +43,12 @@ def _figure_rows(sheet: Sheet, roles: Roles, panel: Panel) -> list[int]:
     rows = [row for row in range(roles.header_row + 1, len(sheet.rows) + 1) if any(sheet.rows[row - 1])]
     # A first column of sources also starts with such words; only a row without a unit can be a note.
     notes = {row for row in rows if starts_note(sheet.rows[row - 1])}
-    return [row for row in rows if row not in notes or not _is_nameless(sheet.cell(row, roles.entity), panel)]
-
-
-def _is_nameless(name: str, panel: Panel) -> bool:
-    found = city_or_problem(name, None, None) if panel.entity_level == "city" else region_or_problem(name)
-    return isinstance(found, Problem) and found.code != "ambiguous_place"
+    for row in sorted(notes):
+        name = sheet.cell(row, roles.entity)
+        found = city_or_problem(name, None, None) if panel.entity_level == "city" else region_or_problem(name)
+        if not isinstance(found, Problem) or found.code == "ambiguous_place":
+            notes.remove(row)
+    return [row for row in rows if row not in notes]
 
 
 def _years(sheet: Sheet, rows: list[int], roles: Roles, source: Source) -> dict[int, int]:

@@ -149,13 +149,10 @@ def refuse_filled_beside(sheet: Sheet, roles: Roles, filled: FilledColumn, tally
 def _problem(record: dict[str, Any], beside: str, place: str) -> Problem | None:
     if record["raw"] in MISSING_MARKS:
         return Problem("filled_cell", f"{beside} {record['raw_unit']}", place) if beside not in MISSING_MARKS else None
-    return Problem("filled_over", record["raw"], f"{beside} ({place})") if _replaced(record, beside) else None
-
-
-def _replaced(record: dict[str, Any], beside: str) -> bool:
-    """Whether the column beside holds another figure, beyond rounding."""
+    # Another figure, beyond rounding.
     one, two = number_or_none(record["raw"]), number_or_none(beside)
-    return one is None or two is None or abs(one - two) > ROUNDING * abs(one)
+    replaced = one is None or two is None or abs(one - two) > ROUNDING * abs(one)
+    return Problem("filled_over", record["raw"], f"{beside} ({place})") if replaced else None
 
 
 def refuse_declared_filled(tally: Tally, source: Source) -> None:

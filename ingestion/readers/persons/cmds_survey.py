@@ -14,7 +14,7 @@ others are withheld as well.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -30,27 +30,12 @@ from ingestion.readers.persons.survey.respondents import ASIDE, Respondents, che
 from ingestion.row_account import Tally
 
 
-@dataclass(frozen=True)
-class Edges:
-    """One element per edge, in order of origin and destination.
+def count_edges(people: Respondents, network: SurveyNetwork) -> pd.DataFrame:
+    """The edges of the loaded respondents; those within one unit are self-loops.
 
-    origin, destination: codes, int32. persons: int64, respondents. flow: float64, persons or sum of weights.
-    block: int64, the pair of prefecture-level units the edge lies in.
+    One row per edge, in order of origin and destination. origin, destination: codes. persons: respondents. flow:
+    persons or sum of weights. block: the pair of prefecture-level units the edge lies in.
     """
-
-    origin: np.ndarray
-    destination: np.ndarray
-    persons: np.ndarray
-    flow: np.ndarray
-    block: np.ndarray
-
-    def only(self, kept: np.ndarray) -> Edges:
-        """The edges where `kept` holds."""
-        return Edges(*(getattr(self, name)[kept] for name in self.__dataclass_fields__))
-
-
-def count_edges(people: Respondents, network: SurveyNetwork) -> Edges:
-    """The edges of the loaded respondents; those within one unit are self-loops."""
     unit = "own_city" if network.level == "prefecture" else "own_county"
     loaded = people.reason == 0
     if network.province is not None:
@@ -65,8 +50,9 @@ def count_edges(people: Respondents, network: SurveyNetwork) -> Edges:
         flow = np.bincount(position[order], weights=weight[order], minlength=len(edges))
     block = np.zeros(len(edges), dtype=np.int64)
     block[position] = _pair(people.origin["own_city"][loaded], people.destination["own_city"][loaded])
-    return Edges(
-        (edges // 10**6).astype(np.int32), (edges % 10**6).astype(np.int32), persons.astype(np.int64), flow, block
+    origin, destination = (edges // 10**6).astype(np.int32), (edges % 10**6).astype(np.int32)
+    return pd.DataFrame(
+        {"origin": origin, "destination": destination, "persons": persons, "flow": flow, "block": block}
     )
 
 
@@ -160,18 +146,19 @@ def _networks(people: Respondents, spec: SurveySpec, tally: Tally) -> list[pa.Ta
         if loops.any():
             persons = rounded(edges.persons[loops].sum(), spec.small_cells)
             tally.reject(Problem("survey_within_unit", f"{network.name}: about {persons:,} respondents"), "")
-        edges = edges.only(~loops)
-        hidden = withhold(edges.persons, [edges.block, np.zeros_like(edges.persons)], spec.small_cells)
+        edges = edges[~loops]
+        groups = [edges.block.to_numpy(), np.zeros(len(edges))]
+        hidden = withhold(edges.persons.to_numpy(), groups, spec.small_cells)
         if hidden.any():
             cells, persons = (rounded(n.sum(), spec.small_cells) for n in (hidden, edges.persons[hidden]))
             found = f"{network.name}: about {cells:,} edges with about {persons:,} respondents"
             tally.reject(Problem("small_cells", found, str(spec.small_cells)), "")
-        tables.append(_flow(edges.only(~hidden), network.name, str(spec.wave)))
+        tables.append(_flow(edges[~hidden], network.name, str(spec.wave)))
     return tables
 
 
-def _flow(edges: Edges, name: str, year: str) -> pa.Table:
-    size = len(edges.persons)
+def _flow(edges: pd.DataFrame, name: str, year: str) -> pa.Table:
+    size = len(edges)
     # "both": every row stands for itself, none is one end's list of the other.
     texts = {"network": name, "direction": "both", "period_first": year, "period_last": year, "unit": "persons"}
     return pa.table(

@@ -6,15 +6,14 @@ stands above the figures: yearbook_headers.py.
 """
 
 import re
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 
 from catalog import Source
-from ingestion.formats.grid import Grid, Sheet
+from ingestion.formats.grid import Sheet
 from ingestion.problems import Problem, Refusal
-from ingestion.readers.base import Layout, by_sheets, refuse_for, refuse_tables, refused_tables, require
-from ingestion.readers.tables import Meaning, Table, report
+from ingestion.readers.base import Layout, by_sheets, refuse_tables, refused_tables, require
+from ingestion.readers.tables import Table, report, settle_each
 from ingestion.readers.yearbooks.yearbook_headers import (
     NOTES,
     REGION_HEADERS,
@@ -40,10 +39,6 @@ def _first_data_row(sheet: Sheet, header_top: int) -> int:
     return next((row for row in named if squeeze(sheet.cell(row, 1)).lower() != "region"), end)
 
 
-def _is_yearbook(grid: Grid) -> bool:
-    return grid.kind == "workbook" and any(header_rows(sheet) for sheet in grid.sheets)
-
-
 def _data_year(sheet: Sheet, header_top: int, source: Source) -> int:
     """The one year the titles name; a range or a second year is refused, editions are passed over."""
     found: dict[int, tuple[int, int]] = {}
@@ -62,27 +57,6 @@ def _data_year(sheet: Sheet, header_top: int, source: Source) -> int:
         other = sheet.problem("contradicting_year", *place, str(year), f"{source.year} (sources.yaml)")
         require(source.year in {None, year}, other)
     return next(iter(found), source.year or 0)
-
-
-def _meanings(
-    sheet: Sheet, top: int, bottom: int, year: int, source: Source, tally: Tally
-) -> tuple[dict[int, Meaning], dict[int, Problem]]:
-    """(column -> meaning, column -> problem). Raises Refusal when no column is left."""
-    meanings: dict[int, Meaning] = {}
-    refused: dict[int, Problem] = {}
-    for column in range(2, sheet.width + 1):
-        try:
-            meaning = column_meaning(sheet, column, top, bottom, year, source, tally)
-        except Refusal as refusal:
-            refused[column] = refusal.problems[0]
-            continue
-        if meaning is not None:
-            meanings[column] = meaning
-    counts = Counter(meaning.indicator for meaning in meanings.values())
-    for column in [column for column, meaning in meanings.items() if counts[meaning.indicator] > 1]:
-        refused[column] = sheet.problem("repeated_indicator", top, column, meanings.pop(column).indicator)
-    refuse_for(() if meanings else refused.values() or (sheet.problem("no_indicator", top, 2),))
-    return meanings, refused
 
 
 def _refuse_column(sheet: Sheet, column: int, bottom: int, problem: Problem, tally: Tally) -> None:
@@ -145,7 +119,13 @@ def _read_section(section: Section, source: Source, tally: Tally) -> None:
     unknown_names = check_other_names(sheet, top, bottom, regions)
     unit_line(sheet, top, tally.registry)
     year = _data_year(sheet, top, source)
-    meanings, refused = _meanings(sheet, top, bottom, year, source, tally)
+    meanings, refused = settle_each(
+        range(2, sheet.width + 1),
+        lambda column: column_meaning(sheet, column, top, bottom, year, source, tally),
+        lambda meaning: meaning.indicator,
+        lambda column, meaning: sheet.problem("repeated_indicator", top, column, meaning.indicator),
+        sheet.problem("no_indicator", top, 2),
+    )
     for column, problem in refused.items():
         _refuse_column(sheet, column, bottom, problem, tally)
     for problem, name in unknown_names:
@@ -179,7 +159,7 @@ WORKBOOK = Layout(
     "yearbook_workbook",
     "Health yearbook tables (.xlsx, .xls)",
     "卫生健康统计年鉴表格（.xlsx、.xls）",
-    _is_yearbook,
+    lambda grid: grid.kind == "workbook" and any(header_rows(sheet) for sheet in grid.sheets),
     by_sheets(_read_sheet),
     asked=70,
 )
