@@ -141,8 +141,7 @@ def has_preamble(sheet: Sheet) -> bool:
 def refuse_parts_of_years(sheet: Sheet, block: Block) -> None:
     """Raise Refusal for exports of the monthly and quarterly databases."""
     line = block.line("database")
-    part = _PART_OF_YEAR.search(line.text)
-    require(not part, sheet.problem("not_annual", line.row, 1, sheet.cell(line.row, 1)))
+    require(not _PART_OF_YEAR.search(line.text), sheet.problem("not_annual", line.row, 1, sheet.cell(line.row, 1)))
 
 
 def single_year(block: Block) -> int | None:

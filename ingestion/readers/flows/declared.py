@@ -152,8 +152,7 @@ def edge_roles(file: FlowFile) -> Roles:
             ends[role] = end
             continue
         place = in_name.get("place") if spec.direction == listed else None
-        absent = Problem("flow_not_declared", expected=f"`{word}:`, the header of that column")
-        fixed[role] = given(place, absent)
+        fixed[role] = given(place, Problem("flow_not_declared", expected=f"`{word}:`, the header of that column"))
     weight = given(spec.weight, Problem("flow_not_declared", expected="`weight:`, the header of the figures"))
     return Roles(ends, weight, spec.period_column, fixed)
 

@@ -104,8 +104,7 @@ def _sum_table(con: duckdb.DuckDBPyConnection, table: BigTable, file: FlowFile, 
     """
     spec = file.spec
     periods = _sum_pairs(con, table, spec, roles)
-    one_kind = len({period.kind for period in periods}) == 1
-    require(one_kind, UnsoundError("no period, or periods of different length"))
+    require(len({period.kind for period in periods}) == 1, UnsoundError("no period, or periods of different length"))
     _span(con, spec, periods)
     ends = Ends(spec.level, sorted({period.year for period in periods}), file.by_name)
     _judge_pairs(con, spec, ends)
@@ -344,8 +343,7 @@ def _take_partner(con: duckdb.DuckDBPyConnection, own: Roles, other: FlowFile, p
 
 def _read_amap(probe: Probe, source: Source, tally: Tally) -> None:
     file = flow_file(probe, source)
-    headers = {name: getattr(file.spec, name) or header for name, header in _AMAP.items()}
-    _read_edges(file.with_spec(**headers), tally)
+    _read_edges(file.with_spec(**{name: getattr(file.spec, name) or header for name, header in _AMAP.items()}), tally)
 
 
 def _read_scale(probe: Probe, source: Source, tally: Tally) -> None:
@@ -360,8 +358,7 @@ def _read_scale(probe: Probe, source: Source, tally: Tally) -> None:
     series = file.with_spec(direction="both", top=None)
     with engine() as con:
         shape = take_rows(con, series, roles)
-        ends = assign_fates(con, series, loops=True)
-        account(con, series.spec, ends, shape, tally)
+        account(con, series.spec, assign_fates(con, series, loops=True), shape, tally)
         rows = con.execute(
             """
             SELECT $network AS network, $direction AS direction, $unit AS unit, oc AS city_code, pl AS period,

@@ -193,8 +193,7 @@ def sum_by_stream(
 
     Raises UnfitError for a table flow_edges.py must read, UnsoundError for one whose rows must be looked at one by one.
     """
-    single = all(others == [None, None] for _, *others in roles.ends.values())
-    require(single, UnfitError("ends in several columns"))
+    require(all(others == [None, None] for _, *others in roles.ends.values()), UnfitError("ends in several columns"))
     return _tables(con, _add_up(spec, calendar, numbers_of(table, roles, calendar), parts_of(table, roles)))
 
 

@@ -102,8 +102,7 @@ def text_lines(file: FlowFile) -> tuple[str, Line, Iterator[Line]]:
     if probe.suffix in {".xlsx", ".xls"}:
         sheets = [sheet for sheet in read_workbook_grid(probe.content).filled if wanted in {None, sheet.name}]
         found = ", ".join(sheet.name for sheet in sheets) or "no such sheet"
-        one = Problem("flow_not_declared", found, "one filled sheet, or `sheet:` with its name")
-        require(len(sheets) == 1, one)
+        require(len(sheets) == 1, Problem("flow_not_declared", found, "one filled sheet, or `sheet:` with its name"))
         name, width = sheets[0].name, sheets[0].width
         rows = ((n, [*row, *[""] * (width - len(row))]) for n, row in enumerate(sheets[0].rows, start=1))
         lines: Iterator[Line] = dropwhile(lambda line: not any(line[1]), rows)
@@ -168,8 +167,7 @@ def open_parquet(con: duckdb.DuckDBPyConnection, probe: Probe, roles: Roles) -> 
     types = {str(name): str(kind) for name, kind, *_ in described if name != "file_row_number"}
     at = positions(list(types), roles.headers)
     texts = f"(SELECT file_row_number + 1 AS {_ROW}, * FROM {relation})"
-    plain = f"read_parquet({literal(str(probe.path))})"
-    return BigTable(str(probe.path), plain, texts, types, cell_columns(roles, at))
+    return BigTable(str(probe.path), f"read_parquet({literal(str(probe.path))})", texts, types, cell_columns(roles, at))
 
 
 def open_csv(file: FlowFile, roles: Roles, folder: Path) -> BigTable:

@@ -75,8 +75,7 @@ def _require_complete(figures: list[_Figure], shape: Shape, mapping: Mapping) ->
         cell = sheet.locate(row, column.column)
         first = cells.setdefault((unit, column.year, column.indicator), cell)
         if first != cell:
-            found = f"{first}, {cell}"
-            raise Refusal(sheet.problem("mapping_repeated", row, column.column, found, shape.located.key))
+            raise Refusal(sheet.problem("mapping_repeated", row, column.column, f"{first}, {cell}", shape.located.key))
     if mapping.entity_level == "province" and table.all_provinces and table.regions.title is None:
         refuse_for(missing_provinces({unit.code for _, unit, _ in figures}, sheet.name))
 

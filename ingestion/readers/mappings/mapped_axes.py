@@ -185,8 +185,7 @@ def check_name(label: Label, key: str, indicator: str, years: Collection[int], r
     """
     name = "".join(split_unit(part, registry)[0] for part in label.found.split(" | ") if _CHINESE.search(part))
     known = find_indicator(name, registry)
-    expected = f"{indicator} ({key})"
-    other = replace(label, code="mapping_other_indicator", found=f"{name} = {known}", expected=expected)
+    other = replace(label, code="mapping_other_indicator", found=f"{name} = {known}", expected=f"{indicator} ({key})")
     require(known in {None, indicator}, other)
     if known is not None:
         require_in_use(name, known, sorted(years), registry, label)
@@ -199,8 +198,7 @@ def unit_of(label: Label, key: str, located: Located, sheet: Sheet, source: Sour
     printed = printed or _unit_lines(sheet, located, registry)
     require(len(printed) < 2, replace(label, code="several_units", found=", ".join(sorted(printed))))
     unit = next(iter(printed), None)
-    expected = f"{rule.unit} ({key}.unit)"
-    contradicting = replace(label, code="contradicting_unit", found=unit or "", expected=expected)
+    contradicting = replace(label, code="contradicting_unit", found=unit or "", expected=f"{rule.unit} ({key}.unit)")
     require(unit is None or rule.unit in {None, unit}, contradicting)
     own = source.model_copy(update={"indicator": rule.indicator, "unit": None})
     return settle_unit(unit or rule.unit, None, rule.indicator, own, registry, replace(label, found=""))

@@ -78,8 +78,7 @@ def locate(sheet: Sheet, mapping: Mapping) -> tuple[list[Located], list[tuple[ra
         if row == next_row
     ]
     refuse_for(problems)
-    expected = "; ".join(titles.values())
-    require(starts, Problem("mapping_no_title", sheet.cell(1, 1), expected, sheet=sheet.name))
+    require(starts, Problem("mapping_no_title", sheet.cell(1, 1), "; ".join(titles.values()), sheet=sheet.name))
     ends = [*(row for row, _ in starts[1:]), len(sheet.rows) + 1]
     found, refused = [], []
     for (row, number), end in zip(starts, ends, strict=True):

@@ -249,8 +249,7 @@ def _feature(member: Any, scale: float | None) -> Feature:
     if not isinstance(member, dict):
         return Feature(None, {}, GeometryError("feature", repr(member)[:60], "an object"))
     properties = member.get("properties")
-    known = properties if isinstance(properties, dict) else {}
-    return Feature(member.get("id"), known, member.get("geometry"), scale)
+    return Feature(member.get("id"), properties if isinstance(properties, dict) else {}, member.get("geometry"), scale)
 
 
 class _Frame(dict[str, Any]):

@@ -212,8 +212,7 @@ def _index(sheet: Sheet, source: Source, flags: FilledFlags) -> tuple[dict[tuple
     assert source.panel is not None
     bare = Panel(entity_level=source.panel.entity_level)
     roles = find_roles(sheet, source.model_copy(update={"columns": {}, "code_column": None, "panel": bare}))
-    named = roles.year and not source.panel.order
-    require(named, _missing(flags, "rows without names or years", "columns of both"))
+    require(roles.year and not source.panel.order, _missing(flags, "rows without names or years", "columns of both"))
     rows: dict[tuple[int, int], int] = {}
     for row in range(roles.header_row + 1, len(sheet.rows) + 1):
         year = parse_year_cell(sheet.cell(row, roles.year))

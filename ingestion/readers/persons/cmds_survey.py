@@ -147,8 +147,7 @@ def _networks(people: Respondents, spec: SurveySpec, tally: Tally) -> list[pa.Ta
             persons = rounded(edges.persons[loops].sum(), spec.small_cells)
             tally.reject(Problem("survey_within_unit", f"{network.name}: about {persons:,} respondents"), "")
         edges = edges[~loops]
-        groups = [edges.block.to_numpy(), np.zeros(len(edges))]
-        hidden = withhold(edges.persons.to_numpy(), groups, spec.small_cells)
+        hidden = withhold(edges.persons.to_numpy(), [edges.block.to_numpy(), np.zeros(len(edges))], spec.small_cells)
         if hidden.any():
             cells, persons = (rounded(n.sum(), spec.small_cells) for n in (hidden, edges.persons[hidden]))
             found = f"{network.name}: about {cells:,} edges with about {persons:,} respondents"

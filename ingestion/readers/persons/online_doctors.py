@@ -178,8 +178,7 @@ def _grade(text: str) -> str:
     plain = squeeze(text).lower()
     if plain in _UNKNOWN_GRADES:
         return "unknown"
-    wrong = FieldError("hospital_grade", "三级甲等 (三甲), 三级, 二级, 一级 or unknown")
-    match = given(_GRADE.fullmatch(plain), wrong)
+    match = given(_GRADE.fullmatch(plain), FieldError("hospital_grade", "三级甲等 (三甲), 三级, 二级, 一级 or unknown"))
     return "三级甲等" if match.groups() == ("三", "甲") else f"{match.group(1)}级"
 
 

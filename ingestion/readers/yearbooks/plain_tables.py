@@ -63,8 +63,7 @@ def _read_across(sheet: Sheet, source: Source, tally: Tally) -> None:
     years = years_down(sheet, _rows_below(sheet), 1, source.years_absent)
     meaning = settle_meaning("", years.values(), source, tally, sheet.problem("", 1, 1))
     headers = {column: sheet.cell(1, column) for column in regions}
-    rows = range(1, len(sheet.rows) + 1)
-    table = Table(sheet, rows, ("year",), "region", headers, years, regions, {0: meaning})
+    table = Table(sheet, range(1, len(sheet.rows) + 1), ("year",), "region", headers, years, regions, {0: meaning})
     report(table, misaligned(sheet, header, list(years)), tally)
 
 
