@@ -62,8 +62,8 @@ class Period:
     @property
     def label(self) -> str:
         """2023, 2023-01 or 2023-01-15."""
-        parts = {"year": 1, "month": 2, "day": 3}[self.kind]
-        return "-".join((f"{self.year:04}", f"{self.month:02}", f"{self.day:02}")[:parts])
+        date = dt.date(self.year, self.month, self.day).isoformat()
+        return date[: {"year": 4, "month": 7, "day": 10}[self.kind]]
 
 
 def parse_period(text: str) -> Period | None:

@@ -14,7 +14,6 @@ import os
 import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import Any
 
 import duckdb
@@ -81,25 +80,9 @@ class Places:
             return number
 
 
-@dataclass
-class Sums:
-    """What one part of a file, or all of it, adds up to by year and pair; `rows`, `zeros`, `least` only where asked."""
-
-    totals: NDArray[np.float64]
-    rows: Integers
-    bad: NDArray[np.bool_]
-    zeros: Integers
-    least: NDArray[np.float64]
-    count: int = 0
-
-    def add(self, other: Sums) -> None:
-        """Add a part; in the order of the parts, so that the sums are the same every time."""
-        self.totals += other.totals
-        self.rows += other.rows
-        self.zeros += other.zeros
-        self.bad |= other.bad
-        np.minimum(self.least, other.least, out=self.least)
-        self.count += other.count
+# What one part of a file, or all of it, adds up to by year and pair: totals, bad and, only where asked, rows, zeros and
+# least. `count` holds one number, that of all rows.
+Sums = dict[str, NDArray[Any]]
 
 
 class Stream:
@@ -124,21 +107,28 @@ class Stream:
     def _nothing(self) -> Sums:
         size = self.cells * len(self.years)
         listed = size if self.lists else 0
-        rows = np.zeros(size if self.counting else 0, np.int64)
-        return Sums(np.zeros(size), rows, np.zeros(size, np.bool_), np.zeros(listed, np.int64), np.full(listed, np.inf))
+        return {
+            "totals": np.zeros(size),
+            "bad": np.zeros(size, np.bool_),
+            "rows": np.zeros(size if self.counting else 0, np.int64),
+            "zeros": np.zeros(listed, np.int64),
+            "least": np.full(listed, np.inf),
+            "count": np.zeros(1, np.int64),
+        }
 
     def read(self, parts: Sequence[Batches]) -> None:
-        """Add up every part, several at once."""
+        """Add up every part, several at once; in the order of the parts, so that the sums are the same every time."""
         with ThreadPoolExecutor(max_workers=max(1, min(os.cpu_count() or 1, len(parts)))) as pool:
             for found in pool.map(self._part, parts):
-                self.sums.add(found)
+                for name, own in self.sums.items():
+                    (np.minimum if name == "least" else np.add)(own, found[name], out=own)
 
     def _part(self, batches: Batches) -> Sums:
         """One part of the file, in its order."""
         sums = self._nothing()
         # Adding a batch costs as much as the arrays are long, so batches are no shorter; and new arrays for every
         # batch would cost more than the adding.
-        rows = max(_BATCH, len(sums.totals))
+        rows = max(_BATCH, len(sums["totals"]))
         work = [np.zeros(rows, np.int64) for _ in range(3)]
         for batch in batches(rows):
             if batch.num_rows:
@@ -160,7 +150,7 @@ class Stream:
         else:
             place[:] = key
         self.seen.reshape(-1)[place] = 1
-        sums.count += batch.num_rows
+        sums["count"] += batch.num_rows
         self._add_figures(batch.column("w"), key, sums)
 
     def _write_periods(self, column: pa.Array, periods: Integers) -> None:
@@ -172,18 +162,18 @@ class Stream:
         require(announced, UnfitError("a period outside the range the file announced"))
 
     def _add_figures(self, column: pa.Array, key: Integers, sums: Sums) -> None:
-        size = len(sums.totals)
+        size = len(sums["totals"])
         figures = np.asarray(column.cast(pa.float64()).to_numpy(zero_copy_only=False), np.float64)
         if self.counting:
-            sums.rows += np.bincount(key, minlength=size)
+            sums["rows"] += np.bincount(key, minlength=size)
         if not (figures.min() >= 0 and figures.max() <= self.spec.limit):  # also where one is NaN or missing
             usable = (figures >= 0) & (figures <= self.spec.limit)
-            sums.bad[key[~usable]] = True
+            sums["bad"][key[~usable]] = True
             figures, key = figures[usable], key[usable]
-        sums.totals += np.bincount(key, figures, size)
+        sums["totals"] += np.bincount(key, figures, size)
         if self.lists:
-            np.minimum.at(sums.least, key, figures)
-            sums.zeros += np.bincount(key[figures == 0], minlength=size)
+            np.minimum.at(sums["least"], key, figures)
+            sums["zeros"] += np.bincount(key[figures == 0], minlength=size)
 
 
 def sum_by_stream(
@@ -208,7 +198,7 @@ def _add_up(spec: FlowSpec, calendar: Calendar, numbers: range, parts: Sequence[
         except _MorePlacesError:
             room *= 2
             continue
-        if counting or stream.sums.count == np.count_nonzero(stream.seen):
+        if counting or stream.sums["count"] == np.count_nonzero(stream.seen):
             return stream
         counting = True
 
@@ -235,12 +225,12 @@ def _tables(con: duckdb.DuckDBPyConnection, stream: Stream) -> list[Period]:
         "o": pa.array(texts[pair // room], pa.string()),
         "d": pa.array(texts[pair % room], pa.string()),
         "y": years[filled // stream.cells],
-        "n": (sums.rows if stream.counting else seen.reshape(-1))[filled],
-        "flow": sums.totals[filled],
-        "sound": ~sums.bad[filled],
+        "n": (sums["rows"] if stream.counting else seen.reshape(-1))[filled],
+        "flow": sums["totals"][filled],
+        "sound": ~sums["bad"][filled],
         "seen": seen.reshape(-1)[filled],
     }
-    of_lists = {"zeros": sums.zeros[filled], "least": sums.least[filled]} if stream.lists else {}
+    of_lists = {"zeros": sums["zeros"][filled], "least": sums["least"][filled]} if stream.lists else {}
     create(con, "whole", pa.table(whole | of_lists))
     at, place = np.nonzero(lists[:, : len(texts)])
     listed = {"text": pa.array(texts[place], pa.string()), "y": years[at]}

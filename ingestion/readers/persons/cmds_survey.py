@@ -144,12 +144,12 @@ def _networks(people: Respondents, spec: SurveySpec, tally: Tally) -> list[pa.Ta
         edges = count_edges(people, network)
         loops = edges.origin == edges.destination
         if loops.any():
-            persons = rounded(edges.persons[loops].sum(), spec.small_cells)
+            persons = rounded(int(edges.persons[loops].sum()), spec.small_cells)
             tally.reject(Problem("survey_within_unit", f"{network.name}: about {persons:,} respondents"), "")
         edges = edges[~loops]
         hidden = withhold(edges.persons.to_numpy(), [edges.block.to_numpy(), np.zeros(len(edges))], spec.small_cells)
         if hidden.any():
-            cells, persons = (rounded(n.sum(), spec.small_cells) for n in (hidden, edges.persons[hidden]))
+            cells, persons = (rounded(int(n.sum()), spec.small_cells) for n in (hidden, edges.persons[hidden]))
             found = f"{network.name}: about {cells:,} edges with about {persons:,} respondents"
             tally.reject(Problem("small_cells", found, str(spec.small_cells)), "")
         tables.append(_flow(edges[~hidden], network.name, str(spec.wave)))
