@@ -1,7 +1,9 @@
-"""What every reader offers, and rows taken out before a reader sees them. The readers: the other modules here.
+"""What every reader offers, what it is handed, and rows taken out before it sees them. The readers: the other modules.
 
-Rows an entry declares to be no data (`set_aside_rows:`), such as adverts in a workbook or the rest of a footer in an
-export, are emptied; readers set empty rows aside and count them.
+Belongs here: what a layout is, accounting for rows and tables, and demanding what must be there. The types a reader
+works with (Source, Probe, Grid, Sheet, Problem, Refusal, Tally) are to be had here too, so that a layout needs to know
+one place. Rows an entry declares to be no data (`set_aside_rows:`), such as adverts in a workbook or the rest of a
+footer in an export, are emptied; readers set empty rows aside and count them.
 """
 
 import re

@@ -10,10 +10,7 @@ from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeVar
 
-from catalog import Source
-from ingestion.formats.grid import Sheet
-from ingestion.problems import Problem, Refusal
-from ingestion.readers.base import raw_row, refuse_for
+from ingestion.readers.base import Problem, Refusal, Sheet, Source, raw_row, refuse_for
 from ingestion.row_account import Column, Tally
 from ingestion.vocabulary.headers import find_indicator, require_in_use, settle_indicator, settle_unit, split_unit
 from ingestion.vocabulary.names import RegionName

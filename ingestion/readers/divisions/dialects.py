@@ -11,17 +11,19 @@ from typing import Any
 
 import pandas as pd
 
-from catalog import Source
 from catalog.declarations.places import DialectColumns
 from catalog.provinces import MUNICIPALITIES
-from ingestion.formats.grid import Grid, Sheet
-from ingestion.formats.probe import Probe
 from ingestion.formats.r_data import R_SUFFIXES, as_text, read_r_objects
 from ingestion.places import place_or_problem
-from ingestion.problems import Problem
 from ingestion.readers.base import (
     FileLayout,
+    Grid,
     Layout,
+    Probe,
+    Problem,
+    Sheet,
+    Source,
+    Tally,
     first_few,
     given,
     on_first_sheet,
@@ -31,7 +33,6 @@ from ingestion.readers.base import (
     settle_rows,
 )
 from ingestion.readers.divisions.divisions import ABROAD, require_one_sheet
-from ingestion.row_account import Tally
 from ingestion.vocabulary.names import normalise
 
 PLACES = ("city_code", "city", "place", "地级市", "城市", "地区", "代码", "行政区划代码")

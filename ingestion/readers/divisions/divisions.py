@@ -8,14 +8,24 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from catalog import Source
 from catalog.provinces import load_provinces
-from ingestion.formats.grid import Grid, Sheet
 from ingestion.places.checking import checked_levels, contradictions, facts_of
 from ingestion.places.units import COUNTY_FIRST_YEAR, FIRST_YEAR, LAST_YEAR, load_units
-from ingestion.problems import Problem
-from ingestion.readers.base import Layout, given, on_first_sheet, raw_row, read_each, refuse_for, require, settle_rows
-from ingestion.row_account import Tally
+from ingestion.readers.base import (
+    Grid,
+    Layout,
+    Problem,
+    Sheet,
+    Source,
+    Tally,
+    given,
+    on_first_sheet,
+    raw_row,
+    read_each,
+    refuse_for,
+    require,
+    settle_rows,
+)
 
 CODES = frozenset({"代码", "行政区划代码", "code", "adcode"})
 NAMES = frozenset({"名称", "单位名称", "地名", "name"})

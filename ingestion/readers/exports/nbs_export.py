@@ -13,11 +13,13 @@ from dataclasses import replace
 
 from catalog import NATION_CODE, Source
 from ingestion.checks.alignment import misaligned
-from ingestion.formats.grid import Sheet
 from ingestion.places.cities import MAIN_CITIES, match_cities
-from ingestion.problems import Problem, Refusal
 from ingestion.readers.base import (
     Layout,
+    Problem,
+    Refusal,
+    Sheet,
+    Tally,
     by_sheets,
     given,
     known,
@@ -38,7 +40,6 @@ from ingestion.readers.exports.nbs_preamble import (
     single_year,
 )
 from ingestion.readers.tables import Meaning, Table, is_set_aside, report, settle_each, settle_meaning
-from ingestion.row_account import Tally
 from ingestion.vocabulary.headers import (
     is_part_of_year,
     split_unit,

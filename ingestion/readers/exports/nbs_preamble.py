@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import get_args
 
-from ingestion.formats.grid import Sheet
-from ingestion.readers.base import require
+from ingestion.readers.base import Sheet, require
 from ingestion.readers.tables import Kind
 from ingestion.vocabulary.headers import is_part_of_year, squeeze
 from ingestion.vocabulary.names import RegionName

@@ -10,11 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from catalog import Source
 from catalog.declarations.flow import FlowSpec
-from ingestion.formats.probe import Probe
-from ingestion.problems import Problem
-from ingestion.readers.base import given, refuse_for
+from ingestion.readers.base import Probe, Problem, Source, given, refuse_for
 from ingestion.readers.flows.engine import literal, quote
 from ingestion.readers.flows.meanings import EXPECTED, SEPARATOR, parse_period
 

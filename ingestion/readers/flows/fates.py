@@ -15,8 +15,7 @@ import duckdb
 import pyarrow as pa
 
 from catalog.declarations.flow import FlowSpec
-from ingestion.problems import Problem, Refusal
-from ingestion.readers.base import given, refuse_for, require
+from ingestion.readers.base import Problem, Refusal, given, refuse_for, require
 from ingestion.readers.flows.declared import FlowFile, focal_end, focal_ends, other_end
 from ingestion.readers.flows.engine import create_from_rows
 from ingestion.readers.flows.meanings import EXPECTED, SEPARATOR, Ends, Period, name_places, parse_period

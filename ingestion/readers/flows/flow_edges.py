@@ -27,12 +27,9 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from catalog import Source
 from catalog.declarations.flow import FlowPartner, FlowSpec
 from ingestion.formats.limits import TEXT_BYTES
-from ingestion.formats.probe import Probe
-from ingestion.problems import Problem
-from ingestion.readers.base import FileLayout, given, require
+from ingestion.readers.base import FileLayout, Probe, Problem, Source, Tally, given, require
 from ingestion.readers.flows.declared import (
     SUFFIXES,
     TEXT_SUFFIXES,
@@ -61,7 +58,6 @@ from ingestion.readers.flows.table import (
     open_parquet,
     take_rows,
 )
-from ingestion.row_account import Tally
 
 # A Parquet file of this size has some hundred thousand rows, which the other way reads as fast.
 PARQUET_BYTES = 2**21

@@ -15,16 +15,12 @@ from contextlib import suppress
 from types import NoneType
 from typing import Any
 
-from catalog import Source
 from ingestion.formats.grid import address, decode
-from ingestion.formats.probe import Probe
-from ingestion.problems import Problem, Refusal
-from ingestion.readers.base import FileLayout, given, require
+from ingestion.readers.base import FileLayout, Probe, Problem, Refusal, Source, Tally, given, require
 from ingestion.readers.flows.declared import CELL_SUFFIXES, FlowFile, flow_file, positions
 from ingestion.readers.flows.engine import engine
 from ingestion.readers.flows.loading import load_raw
 from ingestion.readers.flows.table import Record, Shape, fill_raw, text_lines
-from ingestion.row_account import Tally
 from ingestion.vocabulary.numbers import MISSING_MARKS
 
 # A cell of a workbook holds at most 32,767 characters; a JSON answer of 200 partners has 20 kB.

@@ -20,14 +20,12 @@ import pyarrow as pa
 from catalog.declarations.flow import FlowPartner, FlowScale, FlowSpec
 from ingestion.companions import name_beside, probe_beside
 from ingestion.formats.grid import address
-from ingestion.problems import Problem, Refusal
-from ingestion.readers.base import given, require
+from ingestion.readers.base import Problem, Refusal, Tally, given, require
 from ingestion.readers.flows.declared import FlowFile, focal_end, network_name, other_end, positions
 from ingestion.readers.flows.engine import create_from_rows, has_table, literal
 from ingestion.readers.flows.fates import SET_ASIDE, assign_fates, odd_number, reason_of
 from ingestion.readers.flows.meanings import EXPECTED, SEPARATOR, Ends, name_places, parse_period
 from ingestion.readers.flows.table import Shape, text_lines
-from ingestion.row_account import Tally
 
 # Makes `raw` of the partner.
 TakePartner = Callable[[FlowFile, FlowPartner], object]

@@ -20,10 +20,8 @@ import pyarrow as pa
 
 from ingestion.formats.grid import decode
 from ingestion.formats.limits import TEXT_BYTES, require_bytes
-from ingestion.formats.probe import Probe
 from ingestion.formats.workbooks import read_workbook_grid
-from ingestion.problems import Problem, Refusal
-from ingestion.readers.base import require
+from ingestion.readers.base import Probe, Problem, Refusal, require
 from ingestion.readers.flows.declared import FlowFile, Roles, cell_columns, positions, text_of
 from ingestion.readers.flows.engine import create_from_rows, literal, quote, reading_file
 from ingestion.readers.flows.meanings import SEPARATOR, parse_period

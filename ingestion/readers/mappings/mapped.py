@@ -9,9 +9,17 @@ from itertools import product
 
 from catalog import Registry, Source
 from catalog.declarations.mapping import Mapping
-from ingestion.formats.grid import Grid, Sheet
-from ingestion.problems import Refusal
-from ingestion.readers.base import Layout, raw_row, read_each, refuse_for, refuse_tables, refused_tables
+from ingestion.readers.base import (
+    Grid,
+    Layout,
+    Refusal,
+    Sheet,
+    raw_row,
+    read_each,
+    refuse_for,
+    refuse_tables,
+    refused_tables,
+)
 from ingestion.readers.mappings.mapped_axes import (
     Label,
     Shape,

@@ -12,9 +12,7 @@ from dataclasses import dataclass, replace
 from catalog import Registry, Source
 from catalog.declarations.mapping import Axis, MappedColumn
 from ingestion.checks.alignment import misaligned
-from ingestion.formats.grid import Sheet
-from ingestion.problems import Problem, Refusal
-from ingestion.readers.base import given, require
+from ingestion.readers.base import Problem, Refusal, Sheet, given, require
 from ingestion.readers.mappings.mapped_tables import Located, column_at, matches
 from ingestion.readers.panels.panel_units import city_or_problem
 from ingestion.vocabulary.headers import (

@@ -9,9 +9,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from catalog.declarations.mapping import MappedColumn, MappedTable, Mapping
-from ingestion.formats.grid import Sheet
-from ingestion.problems import Problem, Refusal
-from ingestion.readers.base import given, refuse_for, require
+from ingestion.readers.base import Problem, Refusal, Sheet, given, refuse_for, require
 from ingestion.vocabulary.headers import squeeze
 from ingestion.vocabulary.names import RegionName
 from ingestion.vocabulary.regions import region_or_problem

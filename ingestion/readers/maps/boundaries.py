@@ -22,12 +22,10 @@ import shapely  # type: ignore[import-untyped]
 from catalog import NATION_CODE, Source
 from catalog.declarations.misc import MapSpec
 from ingestion.formats.grid import decode
-from ingestion.formats.probe import Probe
 from ingestion.formats.r_data import R_SUFFIXES, as_text, read_r_objects
 from ingestion.places import Place, place_or_problem
 from ingestion.places.carry import same_territory, territory_now
-from ingestion.problems import Problem, Refusal
-from ingestion.readers.base import FileLayout, first_few, require
+from ingestion.readers.base import FileLayout, Probe, Problem, Refusal, Tally, first_few, require
 from ingestion.readers.divisions.divisions import level_of
 from ingestion.readers.maps.geometry import (
     LATITUDES,
@@ -38,7 +36,6 @@ from ingestion.readers.maps.geometry import (
     decode_topology,
     find_outside,
 )
-from ingestion.row_account import Tally
 from ingestion.vocabulary.names import normalise
 
 # Looked for in this order: DataV writes adcode, echarts id, Tianditu gb (156 + code).

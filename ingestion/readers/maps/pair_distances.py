@@ -8,18 +8,14 @@ import csv
 import io
 from itertools import permutations
 
-from catalog import Source
 from catalog.declarations.misc import PairColumns
 from ingestion.checks.plausibility_cities import TOLERANCE_KM, distance_km, reference_point
 from ingestion.formats.grid import address, decode
 from ingestion.formats.limits import TEXT_BYTES, require_bytes
-from ingestion.formats.probe import Probe
 from ingestion.places import Place, place_or_problem
-from ingestion.problems import Problem
-from ingestion.readers.base import FileLayout, refuse_for, require
+from ingestion.readers.base import FileLayout, Probe, Problem, Source, Tally, refuse_for, require
 from ingestion.readers.flows.table import find_delimiter
 from ingestion.readers.maps.weights import add_links
-from ingestion.row_account import Tally
 from ingestion.vocabulary.numbers import number_or_none
 from ingestion.vocabulary.spelt_names import name_meant
 

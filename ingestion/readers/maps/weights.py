@@ -15,12 +15,9 @@ from catalog import Source, load_provinces
 from catalog.adjacency import load_adjacency
 from catalog.declarations.misc import WeightsSpec
 from ingestion.formats.grid import Sheet, address, decode, read_csv_grid
-from ingestion.formats.probe import Probe
 from ingestion.formats.workbooks import read_workbook_grid
 from ingestion.places import place_or_problem
-from ingestion.problems import Problem
-from ingestion.readers.base import FileLayout, first_few, given, refuse_for, require
-from ingestion.row_account import Tally
+from ingestion.readers.base import FileLayout, Probe, Problem, Tally, first_few, given, refuse_for, require
 from ingestion.vocabulary.regions import region_or_problem
 
 _MATRIX_SUFFIXES = frozenset({".csv", ".txt", ".xlsx", ".xls"})

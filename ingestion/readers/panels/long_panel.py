@@ -11,9 +11,7 @@ from dataclasses import replace
 from catalog import Source, load_provinces
 from catalog.declarations.panel import Panel
 from ingestion.checks.alignment import misaligned
-from ingestion.formats.grid import Sheet
-from ingestion.problems import Problem, Refusal
-from ingestion.readers.base import Layout, by_sheets, settle_rows
+from ingestion.readers.base import Layout, Problem, Refusal, Sheet, Tally, by_sheets, settle_rows
 from ingestion.readers.panels.panel_checks import (
     check_coordinates,
     first_rows,
@@ -29,7 +27,6 @@ from ingestion.readers.panels.panel_units import (
     match_provinces,
     units_in_order,
 )
-from ingestion.row_account import Tally
 from ingestion.vocabulary.names import RegionName
 from ingestion.vocabulary.regions import region_or_problem, starts_note
 from ingestion.vocabulary.years import parse_year_cell

@@ -16,15 +16,11 @@ from typing import Any, cast
 import numpy as np
 import pandas as pd
 
-from catalog import Source
 from catalog.declarations.claims import FilledCells, FilledColumn
 from catalog.declarations.panel import FilledFlags, Panel, PrintedDerived
 from ingestion.checks.plausibility_cities import Point, wrong_coordinates
 from ingestion.companions import companion_path
-from ingestion.formats.grid import Grid, Sheet
-from ingestion.formats.probe import Probe
-from ingestion.problems import Problem
-from ingestion.readers.base import given, require
+from ingestion.readers.base import Grid, Probe, Problem, Sheet, Source, given, require
 from ingestion.readers.panels.panel_columns import Roles, column_of, find_roles
 from ingestion.readers.panels.panel_units import city_or_problem
 from ingestion.row_account import Column, Tally, convert

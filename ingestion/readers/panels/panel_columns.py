@@ -4,12 +4,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from catalog import Source
 from catalog.declarations.panel import Panel
 from catalog.declarations.sources import DeclaredColumn
-from ingestion.formats.grid import Sheet
-from ingestion.problems import Problem, Refusal
-from ingestion.readers.base import refuse_for
+from ingestion.readers.base import Problem, Refusal, Sheet, Source, refuse_for
 from ingestion.readers.tables import settle_each
 from ingestion.row_account import Column, Tally
 from ingestion.vocabulary.headers import find_indicator, settle_indicator, settle_unit, split_unit, squeeze

@@ -11,11 +11,9 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 
 from catalog import Source, load_provinces
-from ingestion.formats.grid import Sheet
 from ingestion.places import LAST_YEAR, Place, UnknownPlaceError, at_year, place_or_problem
 from ingestion.places.units import units_by_code
-from ingestion.problems import Problem, Refusal
-from ingestion.readers.base import known_at, refuse_for, require
+from ingestion.readers.base import Problem, Refusal, Sheet, known_at, refuse_for, require
 from ingestion.readers.panels.panel_columns import Roles
 from ingestion.vocabulary.names import RegionName
 from ingestion.vocabulary.regions import missing_provinces, region_or_problem

@@ -20,14 +20,10 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from catalog import Source
 from catalog.declarations.survey import SMALL_CELLS, SurveyNetwork, SurveySpec, load_survey_catalog
-from ingestion.formats.probe import Probe
-from ingestion.problems import Problem, Refusal
-from ingestion.readers.base import FileLayout, require, tell_unlisted
+from ingestion.readers.base import FileLayout, Probe, Problem, Refusal, Source, Tally, require, tell_unlisted
 from ingestion.readers.persons.survey.files import Variable, as_numbers, read_variables
 from ingestion.readers.persons.survey.respondents import ASIDE, Respondents, check_respondents, lies_within
-from ingestion.row_account import Tally
 
 
 def count_edges(people: Respondents, network: SurveyNetwork) -> pd.DataFrame:

@@ -11,16 +11,23 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from catalog import Source
 from ingestion.checks.personal import looks_like_names, personal_kind, tells_person
 from ingestion.formats.grid import Sheet, read_csv_grid
-from ingestion.formats.probe import Probe
 from ingestion.formats.workbooks import read_workbook_grid
 from ingestion.places import Place, place_or_problem
-from ingestion.problems import Problem, Refusal
-from ingestion.readers.base import FileLayout, given, refuse_for, require, tell_unlisted
+from ingestion.readers.base import (
+    FileLayout,
+    Probe,
+    Problem,
+    Refusal,
+    Source,
+    Tally,
+    given,
+    refuse_for,
+    require,
+    tell_unlisted,
+)
 from ingestion.readers.fields import FieldError, Fields, read_date
-from ingestion.row_account import Tally
 from ingestion.vocabulary.headers import squeeze
 from ingestion.vocabulary.names import province_code
 from ingestion.vocabulary.numbers import parse_number

@@ -11,17 +11,13 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from catalog import Source
 from catalog.provinces import MUNICIPALITIES
-from ingestion.formats.grid import Grid, Sheet
 from ingestion.places import FIRST_YEAR as FIRST_UNITS
 from ingestion.places import LAST_YEAR as LAST_UNITS
 from ingestion.places import Place, place_or_problem
 from ingestion.places.carry import same_territory
-from ingestion.problems import Problem
-from ingestion.readers.base import Layout, given, refuse_for, require, settle_rows
+from ingestion.readers.base import Grid, Layout, Problem, Sheet, Source, Tally, given, refuse_for, require, settle_rows
 from ingestion.readers.fields import FieldError, Fields, read_date, whole_number
-from ingestion.row_account import Tally
 from ingestion.vocabulary.headers import FIRST_YEAR, LAST_YEAR
 from ingestion.vocabulary.names import normalise, province_code
 

@@ -7,13 +7,10 @@ import re
 from dataclasses import replace
 from decimal import Decimal
 
-from catalog import Source
 from ingestion.companions import companion_path, folder_of
 from ingestion.formats.grid import decode
 from ingestion.formats.limits import TEXT_BYTES, require_bytes
-from ingestion.formats.probe import Probe
-from ingestion.problems import Problem
-from ingestion.readers.base import FileLayout, given, known, require
+from ingestion.readers.base import FileLayout, Probe, Problem, Source, given, known, require
 from ingestion.row_account import Tally, convert
 from ingestion.vocabulary.headers import parse_year
 from ingestion.vocabulary.keywords import count_keywords, read_keywords

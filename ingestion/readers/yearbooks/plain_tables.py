@@ -15,11 +15,19 @@ from dataclasses import replace
 
 from catalog import Registry, Source
 from ingestion.checks.alignment import misaligned
-from ingestion.formats.grid import Sheet
-from ingestion.problems import Problem, Refusal
-from ingestion.readers.base import Layout, by_sheets, given, on_first_sheet, refuse_for, require
+from ingestion.readers.base import (
+    Layout,
+    Problem,
+    Refusal,
+    Sheet,
+    Tally,
+    by_sheets,
+    given,
+    on_first_sheet,
+    refuse_for,
+    require,
+)
 from ingestion.readers.tables import Meaning, Table, is_set_aside, report, settle_meaning
-from ingestion.row_account import Tally
 from ingestion.vocabulary.headers import find_indicator, split_unit, squeeze
 from ingestion.vocabulary.names import RegionName
 from ingestion.vocabulary.numbers import MISSING_MARKS

@@ -11,11 +11,8 @@ from itertools import pairwise
 from types import MappingProxyType
 
 from catalog import Registry, Source
-from ingestion.formats.grid import Sheet
-from ingestion.problems import Problem, Refusal
-from ingestion.readers.base import require
+from ingestion.readers.base import Problem, Refusal, Sheet, Tally, require
 from ingestion.readers.tables import Meaning
-from ingestion.row_account import Tally
 from ingestion.vocabulary.headers import (
     find_indicator,
     settle_indicator,

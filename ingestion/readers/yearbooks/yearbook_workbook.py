@@ -9,10 +9,18 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
-from catalog import Source
-from ingestion.formats.grid import Sheet
-from ingestion.problems import Problem, Refusal
-from ingestion.readers.base import Layout, by_sheets, refuse_tables, refused_tables, require
+from ingestion.readers.base import (
+    Layout,
+    Problem,
+    Refusal,
+    Sheet,
+    Source,
+    Tally,
+    by_sheets,
+    refuse_tables,
+    refused_tables,
+    require,
+)
 from ingestion.readers.tables import Table, report, settle_each
 from ingestion.readers.yearbooks.yearbook_headers import (
     NOTES,
@@ -23,7 +31,6 @@ from ingestion.readers.yearbooks.yearbook_headers import (
     sections,
     unit_line,
 )
-from ingestion.row_account import Tally
 from ingestion.vocabulary.headers import FIRST_YEAR, LAST_YEAR, squeeze
 from ingestion.vocabulary.names import AmbiguousNameError, RegionName, UnknownNameError, match_region
 from ingestion.vocabulary.regions import is_figure, match_rows

@@ -18,9 +18,7 @@ import pyreadstat
 
 from ingestion.formats.grid import decode
 from ingestion.formats.limits import beyond, require_bytes
-from ingestion.formats.probe import Probe
-from ingestion.problems import Problem, Refusal
-from ingestion.readers.base import refuse_for, require
+from ingestion.readers.base import Probe, Problem, Refusal, refuse_for, require
 
 # The largest wave asks 170,000 persons some 600 questions of at most 8 bytes: 0.8 GB.
 FILE_BYTES = 2 * 2**30

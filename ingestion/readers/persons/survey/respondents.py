@@ -15,8 +15,7 @@ import pandas as pd
 from catalog.declarations.survey import SurveySpec, load_survey_catalog
 from catalog.provinces import MUNICIPALITIES
 from ingestion.places import UnknownPlaceError, at_year, place_or_problem, prefecture_of
-from ingestion.problems import Problem
-from ingestion.readers.base import require
+from ingestion.readers.base import Problem, require
 from ingestion.readers.persons.survey.files import Coded, Variable, as_numbers, as_texts
 
 # Far more than there ever were places: beyond it the variable is another one.
