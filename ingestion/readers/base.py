@@ -135,7 +135,7 @@ def read_each(grid: Grid, tally: Tally, read_sheet: Callable[[Sheet], None]) -> 
     for sheet, refusal in refused_tables(grid.filled, read_sheet, tally):
         if len(grid.filled) == 1:
             raise refusal
-        refuse_sheet(sheet, refusal, tally)
+        refuse_rows(sheet, range(1, len(sheet.rows) + 1), refusal, tally)
 
 
 def on_first_sheet(recognise: Callable[[Sheet], bool]) -> Callable[[Grid], bool]:
@@ -175,16 +175,12 @@ def note_hidden_sheets(grid: Grid | None, source: Source, tally: Tally) -> None:
             tally.reject(Problem("hidden_sheet", sheet.name, sheet=sheet.name), "")
 
 
-def refuse_sheet(sheet: Sheet, refusal: Refusal, tally: Tally, own: bool = True) -> None:
-    """Record every row of a refused table as rejected, each with its own problem or a pointer to the first one.
-
-    `own`: the problems are this sheet's; otherwise its rows only point at them.
-    """
-    refuse_rows(sheet, range(1, len(sheet.rows) + 1), refusal, tally, own)
-
-
 def refuse_rows(sheet: Sheet, rows: range, refusal: Refusal, tally: Tally, own: bool = True) -> None:
-    """The same for one table of a sheet, in `rows` from 1; problems of other rows are recorded by themselves."""
+    """Record the rows of a refused table, from 1, as rejected: each with its own problem or a pointer to the first one.
+
+    Problems of other rows are recorded by themselves. `own`: the problems are this sheet's; otherwise its rows only
+    point at them.
+    """
     first = refusal.problems[0]
     where = f"{first.sheet} {first.cell}".strip()
     pointer = f"see {where}: {first.code}" if where else f"see the file's problem: {first.code}"

@@ -52,6 +52,8 @@ from ingestion.vocabulary.years import parse_year_cell, years_across, years_down
 
 # How preambles name the annual database of the nation.
 _NATIONAL = frozenset({"年度数据", "全国年度数据", "国家年度数据"})
+# In the name of the database of the bureau's 36 main cities.
+_MAIN_CITIES = "主要城市"
 
 
 def axis_places(sheet: Sheet, block: Block, kind: str) -> dict[int, tuple[int, int]]:
@@ -77,7 +79,7 @@ def axis_years(sheet: Sheet, block: Block, source: Source) -> dict[int, int]:
 
 def _level(block: Block, source: Source) -> str:
     declared = source.export.level if source.export is not None else None
-    return declared or ("city" if block.is_of_main_cities else "province")
+    return declared or ("city" if _MAIN_CITIES in block.database else "province")
 
 
 def axis_regions(sheet: Sheet, block: Block, source: Source, year: int) -> dict[int, RegionName]:
@@ -87,7 +89,7 @@ def axis_regions(sheet: Sheet, block: Block, source: Source, year: int) -> dict[
     places = axis_places(sheet, block, "region")
     if _level(block, source) == "province":
         return match_cells(sheet, places)
-    required = MAIN_CITIES if block.is_of_main_cities else frozenset()
+    required = MAIN_CITIES if _MAIN_CITIES in block.database else frozenset()
     return match_cities(sheet, places, year, required, source.export.places if source.export else None)
 
 
@@ -158,19 +160,16 @@ def axis_indicators(
     )
 
 
-def _is_bare(sheet: Sheet, block: Block) -> bool:
-    """Whether the table begins with its header, and that header is of years alone: no other layout's is."""
-    texts = header_texts(sheet, block.header).values()
-    return block.header == 1 and all(parse_year_cell(t) is not None or is_part_of_year(t) for t in texts)
-
-
 def _layout_of(sheet: Sheet) -> str | None:
     """The layout of a sheet's first table, or None for a sheet that is no export."""
     blocks = find_blocks(sheet)
     if not blocks:
         return None
     block, preamble = blocks[0], has_preamble(sheet)
-    if not preamble and not (block.across == "year" and _is_bare(sheet, block)):
+    # A table may begin with its header where that is of years alone: no other layout's is.
+    texts = header_texts(sheet, block.header).values()
+    years = all(parse_year_cell(text) is not None or is_part_of_year(text) for text in texts)
+    if not preamble and not (block.header == 1 and block.across == "year" and years):
         return None
     kinds = {
         "nbs_one_year": block.fixed == "year",

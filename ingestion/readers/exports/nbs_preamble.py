@@ -67,11 +67,6 @@ class Block:
         return squeeze(self.line("database").text)
 
     @property
-    def is_of_main_cities(self) -> bool:
-        """Whether the preamble names the database of the bureau's 36 main cities."""
-        return "主要城市" in self.database
-
-    @property
     def fixed(self) -> Kind:
         """What neither runs down nor across: one for the whole table."""
         return next(kind for kind in get_args(Kind) if kind not in {self.down, self.across})

@@ -44,11 +44,6 @@ class FlowFile:
         """The one period of the file, as declared or in its name; empty where the rows have theirs."""
         return self.spec.period or self.named.get("period", "")
 
-    @property
-    def by_name(self) -> bool:
-        """Whether names decide where a code contradicts them."""
-        return self.source.key == "name"
-
     def with_spec(self, **changes: object) -> FlowFile:
         """The same file with other keys under `flow:`."""
         return replace(self, spec=self.spec.model_copy(update=changes))

@@ -48,7 +48,7 @@ def assign_fates(con: duckdb.DuckDBPyConnection, file: FlowFile, loops: bool = F
     loops: the rows are of one place each, whose both ends are that place.
     """
     spec = file.spec
-    ends = Ends(spec.level, _periods(con), file.by_name)
+    ends = Ends(spec.level, _periods(con), file.source.key == "name")
     name_places(con, ends, "place", "SELECT o FROM raw UNION SELECT d FROM raw")
     _odd_numbers(con, spec)
     con.execute(
@@ -217,11 +217,6 @@ def _refuse_mixed_lists(con: duckdb.DuckDBPyConnection, spec: FlowSpec, ends: En
             f"UPDATE fate SET kind = 'flow_list_left_out' WHERE kind = 'good' AND {end} = $code AND pi = $ordinal",
             {"code": code, "ordinal": ordinal},
         )
-
-
-def reason_of(spec: FlowSpec, ends: Ends, code: int) -> str:
-    """Why the list of a place is declared to be left out."""
-    return next((left.reason for left in spec.left_out if ends.find(left.place).code == code), "")
 
 
 def _mixed(con: duckdb.DuckDBPyConnection, focal: str) -> Iterator[tuple[tuple[str, int, int], Problem]]:

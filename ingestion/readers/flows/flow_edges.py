@@ -102,7 +102,7 @@ def _sum_table(con: duckdb.DuckDBPyConnection, table: BigTable, file: FlowFile, 
     periods = _sum_pairs(con, table, spec, roles)
     require(len({period.kind for period in periods}) == 1, UnsoundError("no period, or periods of different length"))
     _span(con, spec, periods)
-    ends = Ends(spec.level, sorted({period.year for period in periods}), file.by_name)
+    ends = Ends(spec.level, sorted({period.year for period in periods}), file.source.key == "name")
     _judge_pairs(con, spec, ends)
     [(repeated, rows)] = con.execute("SELECT sum(n - seen) FILTER (repeats), sum(n) FROM pair").fetchall()
     if (repeated or 0) > STACKED * (rows or 0):

@@ -23,7 +23,7 @@ from ingestion.formats.grid import address
 from ingestion.readers.base import Problem, Refusal, Tally, given, require
 from ingestion.readers.flows.declared import FlowFile, focal_end, network_name, other_end, positions
 from ingestion.readers.flows.engine import create_from_rows, has_table, literal
-from ingestion.readers.flows.fates import SET_ASIDE, assign_fates, odd_number, reason_of
+from ingestion.readers.flows.fates import SET_ASIDE, assign_fates, odd_number
 from ingestion.readers.flows.meanings import EXPECTED, SEPARATOR, Ends, name_places, parse_period
 from ingestion.readers.flows.table import Shape, text_lines
 
@@ -204,7 +204,8 @@ def _problem(
         case "flow_period":
             role, found, expected = "p", str(record["p"]), EXPECTED
         case "flow_list_left_out":
-            expected, hint = reason_of(spec, ends, city), str(record["p"])
+            reasons = (left.reason for left in spec.left_out if ends.find(left.place).code == city)
+            expected, hint = next(reasons, ""), str(record["p"])
         case "flow_too_large":
             expected = f"{spec.limit:,.10g} {spec.unit}"
         case "flow_no_scale":

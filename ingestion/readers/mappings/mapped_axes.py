@@ -124,7 +124,7 @@ def _across(pattern: str, column: int, key: str, shape: Shape) -> Label:
 def _titled(pattern: str, key: str, shape: Shape) -> Label:
     found = [
         shape.sheet.problem("", row, column, (match.group(1) or "").strip())
-        for row, column, text in shape.sheet.texts(shape.located.titles)
+        for row, column, text in shape.sheet.texts(range(shape.located.top, shape.located.header))
         for match in re.finditer(pattern, text)
     ]
     printed = list(dict.fromkeys(label.found for label in found))
@@ -204,6 +204,6 @@ def unit_of(label: Label, key: str, located: Located, sheet: Sheet, source: Sour
 
 def _unit_lines(sheet: Sheet, located: Located, registry: Registry) -> set[str]:
     """The catalogued units the lines above the header speak of, in whichever language."""
-    lines = (_UNIT_LINE.search(text) for _, _, text in sheet.texts(located.titles))
+    lines = (_UNIT_LINE.search(text) for _, _, text in sheet.texts(range(located.top, located.header)))
     units = (unit_symbol(line.group(1).strip(" )）"), registry) for line in lines if line)
     return {unit for unit in units if unit is not None}

@@ -40,11 +40,6 @@ class Located:
         """All its rows."""
         return range(self.top, self.last + 1)
 
-    @property
-    def titles(self) -> range:
-        """The rows between its beginning and its header."""
-        return range(self.top, self.header)
-
     def at(self, sheet: Sheet, column: int) -> Problem:
         """A column's header at its last row: where problems of the column are."""
         return sheet.problem("", max(self.data - 1, 0), column, self.headers[column - 1])

@@ -212,18 +212,14 @@ def _read_json(probe: Probe, source: Source, tally: Tally) -> None:
     kind = document.get("type") if isinstance(document, dict) else type(document).__name__
     collection = isinstance(document, dict) and kind in ("FeatureCollection", "Topology")
     require(collection, Problem("map_kind", str(kind)[:60], _JSON))
-    load_features(_features(document, spec), spec, spec.approval or find_approval(document), tally)
+    # The number of approval (审图号) stands among the texts beside the features, which are not searched.
+    beside = {key: value for key, value in document.items() if key not in ("features", "arcs", "objects")}
+    printed = _APPROVAL.search(json.dumps(beside, ensure_ascii=False))
+    load_features(_features(document, spec), spec, spec.approval or (printed and printed[0]), tally)
 
 
 def _refuse_constant(name: str) -> float:
     raise ValueError(f"{name} is no number")
-
-
-def find_approval(document: dict[str, Any]) -> str | None:
-    """The number of approval (审图号) among the texts beside the features, or None; features are not searched."""
-    beside = {key: value for key, value in document.items() if key not in ("features", "arcs", "objects")}
-    match = _APPROVAL.search(json.dumps(beside, ensure_ascii=False))
-    return match.group(0) if match else None
 
 
 def _features(document: dict[str, Any], spec: MapSpec) -> list[Feature]:

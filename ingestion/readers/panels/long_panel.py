@@ -14,7 +14,6 @@ from ingestion.checks.alignment import misaligned
 from ingestion.readers.base import Layout, Problem, Refusal, Sheet, Tally, by_sheets, settle_rows
 from ingestion.readers.panels.panel_checks import (
     check_coordinates,
-    first_rows,
     read_constants,
     refuse_contradicted,
     refuse_filled_beside,
@@ -108,7 +107,8 @@ def _read_sheet(sheet: Sheet, source: Source, tally: Tally) -> None:
     if not panel.repeated_rows:
         wrong |= _repeated(sheet, units, printed, roles, panel)
     readable = {row: unit for row, unit in units.items() if row not in wrong and unit.code is not None}
-    settle_rows(sheet, tally, wrong, first_rows(readable) if panel.repeated_rows else readable)
+    firsts = {unit.code: row for row, unit in reversed(readable.items())}
+    settle_rows(sheet, tally, wrong, set(firsts.values()) if panel.repeated_rows else readable)
     check_coordinates(sheet, readable, roles, panel, tally)
     if panel.repeated_rows:
         read_constants(sheet, readable, columns, source, tally)

@@ -31,11 +31,6 @@ from ingestion.vocabulary.regions import region_or_problem
 from ingestion.vocabulary.years import parse_year_cell
 
 
-def first_rows(units: dict[int, RegionName]) -> set[int]:
-    """The first row of each unit."""
-    return set({unit.code: row for row, unit in reversed(units.items())}.values())
-
-
 def read_constants(
     sheet: Sheet, units: Mapping[int, RegionName], columns: list[Column], source: Source, tally: Tally
 ) -> None:
@@ -156,11 +151,7 @@ def refuse_declared_filled(tally: Tally, source: Source) -> None:
     for filled in source.panel.filled if source.panel is not None else ():
         hit = [record for record in tally.observations if _is_hit(record, filled)]
         require(hit, Problem("filled_none", f"{', '.join(filled.columns)}; {', '.join(filled.places)}"))
-        tally.withdraw([(r, Problem("filled_declared", _figure(r), filled.reason)) for r in hit])
-
-
-def _figure(record: dict[str, Any]) -> str:
-    return f"{record['raw']} {record['raw_unit']}"
+        tally.withdraw([(r, Problem("filled_declared", f"{r['raw']} {r['raw_unit']}", filled.reason)) for r in hit])
 
 
 def _is_hit(record: dict[str, Any], filled: FilledCells) -> bool:
@@ -195,7 +186,7 @@ def refuse_filled(tally: Tally, root: Path, source: Source, read: Read) -> None:
         other = _missing(flags, f"{place}: {text}", f"{flags.filled} or {flags.as_received}")
         require(text in (flags.filled, flags.as_received), other)
         if text == flags.filled:
-            filled.append((record, Problem("filled_cell", _figure(record), place)))
+            filled.append((record, Problem("filled_cell", f"{record['raw']} {record['raw_unit']}", place)))
     tally.withdraw(filled)
 
 

@@ -139,7 +139,9 @@ def _personal(sheet: Sheet, rows: list[int], columns: dict[str, int]) -> Iterato
         yield sheet.problem("doctor_header", wide, width + 1, "", _EXPECTED)
     for field, column in columns.items():
         if field == "doctor_id":
-            bad = [row for row in rows if sheet.cell(row, column) and not _is_hash(sheet.cell(row, column))]
+            # Digits alone would be a number somebody gave.
+            ids = {row: text for row in rows if (text := sheet.cell(row, column).lower())}
+            bad = [row for row, text in ids.items() if text.isdigit() or not _HASH.fullmatch(text)]
             if bad:
                 yield sheet.problem("doctor_identifier", bad[0], column, f"{len(bad)} of {len(rows)} rows")
             continue
@@ -151,11 +153,6 @@ def _personal(sheet: Sheet, rows: list[int], columns: dict[str, int]) -> Iterato
         if found is not None:
             row, kind = found
             yield replace(sheet.problem("doctor_personal", row, column, "", _DOCTOR.told([field])), hint=" ".join(kind))
-
-
-def _is_hash(text: str) -> bool:
-    """Whether an identifier is a hash; digits alone would be a number somebody gave."""
-    return _HASH.fullmatch(text.lower()) is not None and not text.isdigit()
 
 
 def _doctor(fields: Mapping[str, str]) -> dict[str, Any]:
