@@ -4,9 +4,8 @@ A unit that stands in several rows must have the same dialect in all of them, or
 an R data file is run: functions, calls and environments among its objects refuse it whole.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -21,11 +20,13 @@ from ingestion.readers.base import (
     Layout,
     Probe,
     Problem,
+    Refusal,
     Sheet,
     Source,
     Tally,
     first_few,
     given,
+    known_at,
     on_first_sheet,
     raw_row,
     read_each,
@@ -51,55 +52,39 @@ _CODE = frozenset(
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Row:
-    """One row of a table; `cell` is where its place stands."""
-
-    number: int
-    cell: str
-    raw: str
-    place: str
-    dialect: str
-    sub: str
-
-    def problem(self, code: str, found: str, expected: str = "", sheet: str = "") -> Problem:
-        """A problem of the row, at its place."""
-        return Problem(code, found, expected, sheet=sheet, row=self.number, cell=self.cell)
-
-
-def judge(
-    rows: Sequence[Row], columns: DialectColumns, sheet: str, tally: Tally
-) -> tuple[dict[int, Problem], set[int]]:
-    """The rows refused, with why, and those loaded, as rows of `place_dialect`.
+def _take_rows(sheet: Sheet, rows: range, header: Sequence[str], columns: DialectColumns, tally: Tally) -> None:
+    """Take in the rows of a table as rows of `place_dialect`, a place and its dialect in each.
 
     Rows of one unit that contradict each other are all refused.
     """
+    wanted = (columns.place, columns.dialect, columns.sub)
+    at, dialect_at, sub_at = (header.index(name) + 1 if name else sheet.width + 1 for name in wanted)
     refused: dict[int, Problem] = {}
-    units: dict[int, list[Row]] = defaultdict(list)
+    units: dict[int, list[int]] = defaultdict(list)
     for row in rows:
-        if not (row.place or row.dialect) or _is_abroad(row.place):
-            continue
-        unit = _unit(row, columns, sheet)
-        if isinstance(unit, Problem):
-            refused[row.number] = unit
-        else:
-            units[unit].append(row)
+        place, dialect = sheet.cell(row, at), sheet.cell(row, dialect_at)
+        try:
+            if (place or dialect) and not _is_abroad(place):
+                units[_unit(sheet, row, at, dialect, columns)].append(row)
+        except Refusal as refusal:
+            refused[row] = refusal.problems[0]
     records = []
     loaded: set[int] = set()
     for unit, own in sorted(units.items()):
         dialects: dict[str, list[str]] = defaultdict(list)
         for row in own:
-            dialects[row.dialect].append(str(row.number))
+            dialects[sheet.cell(row, dialect_at)].append(str(row))
+        told = "; ".join(f"{dialect} (rows {first_few(numbers, 5)})" for dialect, numbers in dialects.items())
         if len(dialects) > 1:
-            told = "; ".join(f"{dialect} (rows {first_few(numbers, 5)})" for dialect, numbers in dialects.items())
-            refused |= {r.number: r.problem("dialect_conflict", f"{unit} {r.dialect}", told, sheet) for r in own}
+            for row in own:
+                found = f"{unit} {sheet.cell(row, dialect_at)}"
+                refused[row] = sheet.problem("dialect_conflict", row, at, found, told)
             continue
-        subs = "; ".join(sorted({row.sub for row in own if row.sub})) or None
-        first = own[0]
-        records.append({"city_code": unit, "dialect": first.dialect, "dialect_sub": subs, "row": first.number})
-        loaded |= {row.number for row in own}
+        subs = "; ".join(sorted({sheet.cell(row, sub_at) for row in own} - {""})) or None
+        records.append({"city_code": unit, "dialect": next(iter(dialects)), "dialect_sub": subs, "row": own[0]})
+        loaded |= {*own}
     tally.add_records("place_dialect", records)
-    return dict(sorted(refused.items())), loaded
+    settle_rows(sheet, tally, dict(sorted(refused.items())), loaded)
 
 
 def _is_abroad(text: str) -> bool:
@@ -107,17 +92,18 @@ def _is_abroad(text: str) -> bool:
     return key in _ABROAD or (key[:6].isdecimal() and len(key) >= 6 and int(key[:2]) in ABROAD)
 
 
-def _unit(row: Row, columns: DialectColumns, sheet: str) -> int | Problem:
-    """The unit a row speaks for, a district of a municipality for the municipality; or why it cannot be told."""
-    if not row.place or not row.dialect:
-        return row.problem("dialect_blank", row.raw[:80], "place" if not row.place else "dialect", sheet)
-    numeric = normalise(row.place).split(".")[0].isdecimal()
-    place = place_or_problem(row.place, year=columns.year, level=None if numeric else columns.level)
-    if isinstance(place, Problem):
-        return replace(place, sheet=sheet, row=row.number, cell=row.cell)
+def _unit(sheet: Sheet, row: int, column: int, dialect: str, columns: DialectColumns) -> int:
+    """The unit a row speaks for, a district of a municipality for the municipality. Raises Refusal."""
+    text, raw = sheet.cell(row, column), raw_row(sheet.rows[row - 1])
+    blank = sheet.problem("dialect_blank", row, column, raw[:80], "dialect" if text else "place")
+    require(text and dialect, blank)
+    numeric = normalise(text).split(".")[0].isdecimal()
+    found = place_or_problem(text, year=columns.year, level=None if numeric else columns.level)
+    place = known_at(found, sheet, row, column)
     if place.province_code in MUNICIPALITIES:
         return place.province_code
-    return place.code if place.level != "province" else row.problem("dialect_province", row.place, "", sheet)
+    require(place.level != "province", sheet.problem("dialect_province", row, column, text))
+    return place.code
 
 
 def _undescribed(name: str, header: Sequence[str]) -> Problem:
@@ -144,14 +130,7 @@ def _read_sheet(sheet: Sheet, source: Source, tally: Tally) -> None:
     header = sheet.rows[0]
     columns = _columns(header, source)
     require_columns(columns, header)
-    place, dialect, sub = (
-        header.index(name) + 1 if name else sheet.width + 1 for name in (columns.place, columns.dialect, columns.sub)
-    )
-    rows = [
-        Row(n, sheet.locate(n, place), raw_row(cells), *(sheet.cell(n, column) for column in (place, dialect, sub)))
-        for n, cells in enumerate(sheet.rows[1:], start=2)
-    ]
-    settle_rows(sheet, tally, *judge(rows, columns, sheet.name, tally))
+    _take_rows(sheet, range(2, len(sheet.rows) + 1), header, columns, tally)
 
 
 def _read_cells(grid: Grid, source: Source, tally: Tally) -> None:
@@ -188,18 +167,12 @@ def _read_r(probe: Probe, source: Source, tally: Tally) -> None:
     require(wanted in frames, Problem("dialect_object", wanted, ", ".join(frames) or "no data frame"))
     frame = frames[wanted]
     require_columns(columns, [str(name) for name in frame.columns])
-    texts = [
-        [as_text(value).strip() for value in frame[name]] if name else [""] * len(frame)
-        for name in (columns.place, columns.dialect, columns.sub)
-    ]
-    rows = [
-        Row(number, f"{number}:{columns.place}", " | ".join(cells), *cells)
-        for number, cells in enumerate(zip(*texts, strict=True), start=1)
-    ]
-    refused, loaded = judge(rows, columns, wanted, tally)
-    for number, problem in refused.items():
-        tally.reject_row(problem, rows[number - 1].raw)
-    tally.count_rows(len(rows), len(loaded), len(refused), len(rows) - len(loaded) - len(refused))
+    header = [name for name in (columns.place, columns.dialect, columns.sub) if name is not None]
+    texts = [[as_text(value).strip() for value in frame[name]] for name in header]
+    sheet = Sheet(wanted, tuple(zip(*texts, strict=True)), header=tuple(header))
+    _take_rows(sheet, range(1, len(sheet.rows) + 1), header, columns, tally)
+    fates = Counter(tally.fates.values())
+    tally.count_rows(len(sheet.rows), fates["loaded"], fates["rejected"], fates["set_aside"])
 
 
 TABLE = Layout(

@@ -100,17 +100,16 @@ def _read_list(sheet: Sheet, year: int, tally: Tally) -> None:
             continue
         if parsed is None:
             refused[row] = Problem("division_row", raw_row(cells), sheet=sheet.name, row=row)
-            continue
-        code, name = parsed
-        if code in units:
-            first = sheet.locate(units[code][1], 1)
-            refused[row] = Problem("repeated_division", str(code), first, sheet=sheet.name, row=row)
-            continue
-        units[code] = (name, row)
-        # What contradicts the facts, where they know the unit's level.
-        if level_of(code) in levels and known.get(code) != name:
-            expected = f"{code} {known[code]}" if code in known else "a unit that stood at that year-end"
-            refused[row] = Problem("division_unknown", f"{code} {name}", expected, sheet=sheet.name, row=row)
+        elif parsed[0] in units:
+            first = sheet.locate(units[parsed[0]][1], 1)
+            refused[row] = Problem("repeated_division", str(parsed[0]), first, sheet=sheet.name, row=row)
+        else:
+            code, name = parsed
+            units[code] = (name, row)
+            # What contradicts the facts, where they know the unit's level.
+            if level_of(code) in levels and known.get(code) != name:
+                expected = f"{code} {known[code]}" if code in known else "a unit that stood at that year-end"
+                refused[row] = Problem("division_unknown", f"{code} {name}", expected, sheet=sheet.name, row=row)
     names = {code: name for code, (name, _) in units.items()}
     lacking = [(f"{code} {name}", "all 31 provinces") for code, name in sorted(provinces.items()) if code not in names]
     against = [(str(found), str(found.expected)) for found in contradictions(names, year)]
