@@ -25,9 +25,8 @@ from ingestion.formats.workbooks import read_workbook_grid
 from ingestion.paths import is_plain, is_text, relative_name
 from ingestion.problems import Problem, Refusal
 from ingestion.readers import EVERY_LAYOUT, FILE_LAYOUTS, LAYOUTS
-from ingestion.readers.base import FileLayout, Layout, note_hidden_sheets, refuse_sheet
-from ingestion.readers.panels.filled import refuse_declared_filled, refuse_filled
-from ingestion.readers.panels.set_aside_rows import without_rows
+from ingestion.readers.base import FileLayout, Layout, note_hidden_sheets, refuse_rows, without_rows
+from ingestion.readers.panels.panel_checks import refuse_declared_filled, refuse_filled
 from ingestion.row_account import Tally, rejection
 from ingestion.vocabulary.name_units import check_unit_in_name
 from ingestion.vocabulary.spelt_names import require_printed
@@ -284,5 +283,6 @@ def _refused(relative: str, source: Source | None, registry: Registry, grid: Gri
     for number, sheet in enumerate(sheets):
         # Problems of the whole file are reported once, with its first sheet.
         mine = tuple(p for p in refusal.problems if p.sheet == sheet.name or (number == 0 and not p.sheet))
-        refuse_sheet(sheet, Refusal(*mine) if mine else refusal, tally, own=bool(mine))
+        rows = range(1, len(sheet.rows) + 1)
+        refuse_rows(sheet, rows, Refusal(*mine) if mine else refusal, tally, own=bool(mine))
     return tally

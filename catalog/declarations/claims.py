@@ -2,7 +2,7 @@
 
 Belongs here: names the file spells in its own way, a unit in the file's name that its figures contradict, cells that
 somebody filled in without saying so. Applying them: ingestion/vocabulary/spelt_names.py, name_units.py,
-ingestion/readers/panels/filled.py.
+ingestion/readers/panels/panel_checks.py.
 """
 
 from __future__ import annotations

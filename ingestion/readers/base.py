@@ -1,16 +1,23 @@
-"""What every reader offers. The readers themselves are the other modules of this package."""
+"""What every reader offers, what it is handed, and rows taken out before it sees them. The readers: the other modules.
+
+Belongs here: what a layout is, accounting for rows and tables, and demanding what must be there. The types a reader
+works with (Source, Probe, Grid, Sheet, Problem, Refusal, Tally) are to be had here too, so that a layout needs to know
+one place. Rows an entry declares to be no data (`set_aside_rows:`), such as adverts in a workbook or the rest of a
+footer in an export, are emptied; readers set empty rows aside and count them.
+"""
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import wraps
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from catalog import Source
 from ingestion.formats.grid import Grid, Sheet
 from ingestion.formats.probe import Probe
 from ingestion.problems import Problem, Refusal
 from ingestion.row_account import Tally
+from ingestion.vocabulary.regions import is_figure
 
 # Place of a layout that does not say when it is asked: after those that do.
 LAST = 1000
@@ -78,15 +85,30 @@ def refuse_for(problems: Iterable[Problem]) -> None:
         raise Refusal(*found)
 
 
-def require(holds: object, problem: Problem) -> None:
-    """Raise Refusal with the problem unless the condition holds."""
+def require(holds: object, cause: Problem | Exception) -> None:
+    """Raise the cause, a problem as Refusal, unless the condition holds."""
     if not holds:
-        raise Refusal(problem)
+        raise Refusal(cause) if isinstance(cause, Problem) else cause
 
 
-def placed(problem: Problem, sheet: Sheet, row: int, column: int) -> Problem:
-    """A problem found without its place, at a cell of the sheet."""
-    return replace(problem, sheet=sheet.name, row=row, cell=sheet.locate(row, column))
+def given(value: T | None, cause: Problem | Exception) -> T:
+    """A value that must be there. Raises the cause, a problem as Refusal, where it is not."""
+    require(value is not None, cause)
+    return cast(T, value)
+
+
+def known(found: T | Problem) -> T:
+    """What was found. Raises Refusal with the problem that stands in its place."""
+    if isinstance(found, Problem):
+        raise Refusal(found)
+    return found
+
+
+def known_at(found: T | Problem, sheet: Sheet, row: int, column: int) -> T:
+    """The same of what a cell names; its problem is told there."""
+    if isinstance(found, Problem):
+        raise Refusal(replace(found, sheet=sheet.name, row=row, cell=sheet.locate(row, column)))
+    return found
 
 
 def settle_rows(sheet: Sheet, tally: Tally, refused: Mapping[int, Problem], loaded: Collection[int]) -> None:
@@ -113,7 +135,12 @@ def read_each(grid: Grid, tally: Tally, read_sheet: Callable[[Sheet], None]) -> 
     for sheet, refusal in refused_tables(grid.filled, read_sheet, tally):
         if len(grid.filled) == 1:
             raise refusal
-        refuse_sheet(sheet, refusal, tally)
+        refuse_rows(sheet, range(1, len(sheet.rows) + 1), refusal, tally)
+
+
+def on_first_sheet(recognise: Callable[[Sheet], bool]) -> Callable[[Grid], bool]:
+    """How a layout of CSV files and workbooks is told: by the first sheet that holds anything."""
+    return lambda grid: grid.kind in {"csv", "workbook"} and bool(grid.filled) and recognise(grid.filled[0])
 
 
 def by_sheets(
@@ -148,16 +175,12 @@ def note_hidden_sheets(grid: Grid | None, source: Source, tally: Tally) -> None:
             tally.reject(Problem("hidden_sheet", sheet.name, sheet=sheet.name), "")
 
 
-def refuse_sheet(sheet: Sheet, refusal: Refusal, tally: Tally, own: bool = True) -> None:
-    """Record every row of a refused table as rejected, each with its own problem or a pointer to the first one.
-
-    `own`: the problems are this sheet's; otherwise its rows only point at them.
-    """
-    refuse_rows(sheet, range(1, len(sheet.rows) + 1), refusal, tally, own)
-
-
 def refuse_rows(sheet: Sheet, rows: range, refusal: Refusal, tally: Tally, own: bool = True) -> None:
-    """The same for one table of a sheet, in `rows` from 1; problems of other rows are recorded by themselves."""
+    """Record the rows of a refused table, from 1, as rejected: each with its own problem or a pointer to the first one.
+
+    Problems of other rows are recorded by themselves. `own`: the problems are this sheet's; otherwise its rows only
+    point at them.
+    """
     first = refusal.problems[0]
     where = f"{first.sheet} {first.cell}".strip()
     pointer = f"see {where}: {first.code}" if where else f"see the file's problem: {first.code}"
@@ -182,3 +205,32 @@ def refuse_tables(sheet: Sheet, refused: Collection[tuple[range, Refusal]], tall
     for rows, refusal in refused:
         placed = (p if p.row in rows else replace(p, row=rows[0], cell="") for p in refusal.problems)
         refuse_rows(sheet, rows, Refusal(*placed), tally)
+
+
+def without_rows(grid: Grid, source: Source) -> Grid:
+    """The grid with the declared rows empty.
+
+    Raises Refusal for a declared row that holds a figure, and for a pattern that is the first filled cell of no row.
+    """
+    if not source.set_aside_rows:
+        return grid
+    used: set[str] = set()
+    sheets = tuple(_without(sheet, source.set_aside_rows, used) for sheet in grid.sheets)
+    unused = (pattern for pattern in source.set_aside_rows if pattern not in used)
+    refuse_for(Problem("set_aside_row_missing", pattern) for pattern in unused)
+    return replace(grid, sheets=sheets)
+
+
+def _without(sheet: Sheet, patterns: tuple[str, ...], used: set[str]) -> Sheet:
+    rows = list(sheet.rows)
+    for number, cells in enumerate(rows, start=1):
+        first = next((cell for cell in cells if cell), "")
+        matched = {pattern for pattern in patterns if first and re.fullmatch(pattern, first)}
+        if not matched:
+            continue
+        used |= matched
+        column = next((c for c, cell in enumerate(cells, start=1) if is_figure(cell)), 0)
+        if column:
+            raise Refusal(sheet.problem("set_aside_row_figure", number, column, sheet.cell(number, column), first))
+        rows[number - 1] = tuple("" for _ in cells)
+    return replace(sheet, rows=tuple(rows))

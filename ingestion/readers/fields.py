@@ -21,12 +21,6 @@ class FieldError(ValueError):
         self.field, self.expected, self.found = field, expected, found
 
 
-def require_field(holds: object, field: str, expected: str, found: str = "") -> None:
-    """Raise FieldError unless the condition holds."""
-    if not holds:
-        raise FieldError(field, expected, found)
-
-
 @dataclass(frozen=True)
 class Fields:
     """The fields of a kind of list.

@@ -4,21 +4,21 @@ indicator, whatever runs down and across.
 What the rows and columns of a layout stand for is found out by its own reader.
 """
 
-from collections.abc import Mapping
+import re
+from collections import Counter
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeVar
 
-from catalog import Source
-from ingestion.formats.grid import Sheet
-from ingestion.problems import Problem, Refusal
-from ingestion.readers.base import raw_row
+from ingestion.readers.base import Problem, Refusal, Sheet, Source, raw_row, refuse_for
 from ingestion.row_account import Column, Tally
-from ingestion.vocabulary.headers import require_in_use, settle_indicator, settle_unit
+from ingestion.vocabulary.headers import find_indicator, require_in_use, settle_indicator, settle_unit, split_unit
 from ingestion.vocabulary.names import RegionName
 from ingestion.vocabulary.numbers import MISSING_MARKS
 from ingestion.vocabulary.regions import NOTES
 
 Kind = Literal["region", "indicator", "year"]
+M = TypeVar("M")
 
 
 @dataclass(frozen=True)
@@ -74,14 +74,62 @@ class Table:
     def header(self, row: int, column: int, meaning: Meaning) -> str:
         """The name of the indicator and what else is printed for a cell."""
         beside = self.sheet.cell(row, 1) if "year" in self.down else ""
-        printed = beside if self.across == "indicator" else self.headers[column]
-        return " | ".join(filter(None, [meaning.name, printed]))
+        return " | ".join(filter(None, [meaning.name, beside if self.across == "indicator" else self.headers[column]]))
 
 
-def declared_meaning(at: Problem, years: Mapping[int, int], source: Source, tally: Tally) -> Meaning:
-    """The one indicator of a table that names neither it nor its unit. Raises Refusal where sources.yaml does not."""
-    indicator = settle_indicator(None, sorted(years.values()), source, tally.registry, at)
-    return Meaning(indicator, settle_unit(None, None, indicator, source, tally.registry, at), "")
+def settle_meaning(
+    text: str,
+    years: Collection[int],
+    source: Source,
+    tally: Tally,
+    at: Problem,
+    unit_line: tuple[str, Problem] | None = None,
+) -> Meaning:
+    """What a printed name with its unit means in the data years it has figures for. Raises Refusal.
+
+    Where it is empty, sources.yaml must name the one indicator of the table. unit_line: the unit in a line of its own,
+    with its place; it speaks where none is printed behind the name.
+    """
+    name, printed, unknown = split_unit(text, tally.registry)
+    indicator = find_indicator(name, tally.registry)
+    if years or indicator is None:
+        indicator = settle_indicator(name or None, sorted(years), source, tally.registry, at)
+    if unit_line is not None and printed is None and unknown is None:
+        line, at = unit_line
+        _, printed, unknown = split_unit(f"({line})", tally.registry)
+    return Meaning(indicator, settle_unit(printed, unknown, indicator, source, tally.registry, at), name)
+
+
+def settle_each(
+    keys: Iterable[int],
+    settle: Callable[[int], M | None],
+    same: Callable[[M], Hashable],
+    repeated: Callable[[int, M], Problem],
+    nothing: Problem,
+) -> tuple[dict[int, M], dict[int, Problem]]:
+    """(row or column -> what it means, row or column -> problem), without those that are set aside (None).
+
+    What stands twice, by `same`, is refused each time: nothing tells which is meant. Raises Refusal when none is left.
+    """
+    meanings: dict[int, M] = {}
+    problems: dict[int, Problem] = {}
+    for key in keys:
+        try:
+            if (found := settle(key)) is not None:
+                meanings[key] = found
+        except Refusal as refusal:
+            problems[key] = refusal.problems[0]
+    counts = Counter(map(same, meanings.values()))
+    for key in [key for key, meaning in meanings.items() if counts[same(meaning)] > 1]:
+        problems[key] = repeated(key, meanings.pop(key))
+    refuse_for(() if meanings else problems.values() or (nothing,))
+    return meanings, problems
+
+
+def is_set_aside(text: str, source: Source, tally: Tally) -> bool:
+    """Whether sources.yaml leaves out the indicator printed as `text`."""
+    names = (text, split_unit(text, tally.registry)[0])
+    return any(re.fullmatch(pattern, name) for pattern in source.set_aside_columns for name in names)
 
 
 def report(table: Table, refused: Mapping[int, Problem], tally: Tally) -> None:

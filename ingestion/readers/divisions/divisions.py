@@ -8,14 +8,24 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from catalog import Source
 from catalog.provinces import load_provinces
-from ingestion.formats.grid import Grid, Sheet
 from ingestion.places.checking import checked_levels, contradictions, facts_of
 from ingestion.places.units import COUNTY_FIRST_YEAR, FIRST_YEAR, LAST_YEAR, load_units
-from ingestion.problems import Problem, Refusal
-from ingestion.readers.base import Layout, raw_row, read_each, refuse_for, require, settle_rows
-from ingestion.row_account import Tally
+from ingestion.readers.base import (
+    Grid,
+    Layout,
+    Problem,
+    Sheet,
+    Source,
+    Tally,
+    given,
+    on_first_sheet,
+    raw_row,
+    read_each,
+    refuse_for,
+    require,
+    settle_rows,
+)
 
 CODES = frozenset({"代码", "行政区划代码", "code", "adcode"})
 NAMES = frozenset({"名称", "单位名称", "地名", "name"})
@@ -63,11 +73,8 @@ def _is_header(cells: tuple[str, ...]) -> bool:
     return len(filled) == 2 and filled[0] in CODES and filled[1] in NAMES
 
 
-def _is_list(grid: Grid) -> bool:
-    if not grid.filled or grid.kind not in {"csv", "workbook"}:
-        return False
-    rows = [cells for cells in grid.filled[0].rows[:_FIRST_ROWS] if any(cells)]
-    body = [cells for cells in rows if not _is_header(cells)]
+def _is_list(sheet: Sheet) -> bool:
+    body = [cells for cells in sheet.rows[:_FIRST_ROWS] if any(cells) and not _is_header(cells)]
     return len(body) > 1 and all(parse_row(cells) for cells in body)
 
 
@@ -75,9 +82,9 @@ def declared_year(source: Source, tally: Tally) -> int:
     """The year-end of the list: declared, or in the file's name where the entry says so. Raises Refusal."""
     if source.year is not None:
         return source.year
-    found = _YEAR.findall(PurePosixPath(tally.path).stem) if source.year_from_name else []
-    if len(found) != 1:
-        raise Refusal(Problem("division_year", PurePosixPath(tally.path).name if source.year_from_name else ""))
+    path = PurePosixPath(tally.path if source.year_from_name else "")
+    found = _YEAR.findall(path.stem)
+    require(len(found) == 1, Problem("division_year", path.name))
     return int(found[0])
 
 
@@ -93,17 +100,16 @@ def _read_list(sheet: Sheet, year: int, tally: Tally) -> None:
             continue
         if parsed is None:
             refused[row] = Problem("division_row", raw_row(cells), sheet=sheet.name, row=row)
-            continue
-        code, name = parsed
-        if code in units:
-            first = sheet.locate(units[code][1], 1)
-            refused[row] = Problem("repeated_division", str(code), first, sheet=sheet.name, row=row)
-            continue
-        units[code] = (name, row)
-        # What contradicts the facts, where they know the unit's level.
-        if level_of(code) in levels and known.get(code) != name:
-            expected = f"{code} {known[code]}" if code in known else "a unit that stood at that year-end"
-            refused[row] = Problem("division_unknown", f"{code} {name}", expected, sheet=sheet.name, row=row)
+        elif parsed[0] in units:
+            first = sheet.locate(units[parsed[0]][1], 1)
+            refused[row] = Problem("repeated_division", str(parsed[0]), first, sheet=sheet.name, row=row)
+        else:
+            code, name = parsed
+            units[code] = (name, row)
+            # What contradicts the facts, where they know the unit's level.
+            if level_of(code) in levels and known.get(code) != name:
+                expected = f"{code} {known[code]}" if code in known else "a unit that stood at that year-end"
+                refused[row] = Problem("division_unknown", f"{code} {name}", expected, sheet=sheet.name, row=row)
     names = {code: name for code, (name, _) in units.items()}
     lacking = [(f"{code} {name}", "all 31 provinces") for code, name in sorted(provinces.items()) if code not in names]
     against = [(str(found), str(found.expected)) for found in contradictions(names, year)]
@@ -153,11 +159,9 @@ def _span(cells: tuple[str, ...], until: int) -> _Span | tuple[int, str, str]:
         (ended, 8, end, f"a year after {first}, at most {until}"),
         (_SUCCESSORS.fullmatch(successors), 9, successors, "codes, each with its year in brackets where it differs"),
     )
-    for holds, column, found, expected in checks:
-        if not holds:
-            return column, found, expected
+    wrong = next(((column, found, expected) for holds, column, found, expected in checks if not holds), None)
     # The year of a change is the first year-end without the unit.
-    return _Span(int(code), name, _LEVELS[level], int(first), int(end) - 1 if end else until)
+    return wrong or _Span(int(code), name, _LEVELS[level], int(first), int(end) - 1 if end else until)
 
 
 def _contradictions(spans: Collection[_Span]) -> Iterator[tuple[str, str]]:
@@ -172,15 +176,13 @@ def _contradictions(spans: Collection[_Span]) -> Iterator[tuple[str, str]]:
     facts = {fact for fact in facts if fact[3] is None or fact[3] >= FIRST_YEAR}
     for code in sorted({fact[0] for fact in mine ^ facts}):
         found, expected = (
-            "; ".join(sorted(_text(fact) for fact in side if fact[0] == code)) or f"no {code} of those years"
+            "; ".join(
+                sorted(f"{code} {name} {first or ''}-{last or ''}" for own, name, first, last in side if own == code)
+            )
+            or f"no {code} of those years"
             for side in (mine - facts, facts - mine)
         )
         yield found, expected
-
-
-def _text(fact: tuple[int, str, int | None, int | None]) -> str:
-    code, name, first, last = fact
-    return f"{code} {name} {first or ''}-{last or ''}"
 
 
 def _read_history(sheet: Sheet, until: int, tally: Tally) -> None:
@@ -199,17 +201,14 @@ def _read_history(sheet: Sheet, until: int, tally: Tally) -> None:
     if len(against) > _SHOWN:
         against[_SHOWN:] = [(f"{len(against) - _SHOWN} more units", "the table of divisions")]
     if against:
-        problems = (Problem("division_history", *texts, sheet=sheet.name) for texts in against)
-        raise Refusal(*faults.values(), *problems)
+        refuse_for([*faults.values(), *(Problem("division_history", *texts, sheet=sheet.name) for texts in against)])
     settle_rows(sheet, tally, faults, spans)
     years = ((year, row, span) for row, span in spans.items() for year in range(span.first, span.last + 1))
     _add_divisions(tally, ((year, span.code, span.name, span.level, row) for year, row, span in years))
 
 
 def _history(grid: Grid, source: Source, tally: Tally) -> None:
-    until = source.year
-    if until is None:
-        raise Refusal(Problem("division_until"))
+    until = given(source.year, Problem("division_until"))
     read_each(grid, tally, lambda sheet: _read_history(sheet, until, tally))
 
 
@@ -217,7 +216,7 @@ LIST = Layout(
     "division_list",
     "Year-end list of division codes (code and name)",
     "年末行政区划代码表（代码、名称）",
-    _is_list,
+    on_first_sheet(_is_list),
     _list,
     asked=20,
 )

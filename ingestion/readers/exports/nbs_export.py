@@ -4,43 +4,160 @@ Generations differ in the preamble: the older names its indicator and unit in a 
 names neither, and in files others passed on the preamble may be cut off. Arrangements differ in what runs down and
 across: of regions, indicators and years, the third is one for the table. Each is a layout of its own, because
 sources.yaml has to declare something else for it; all are read alike. A file may hold several tables. Where a table
-lies on its sheet: nbs_preamble.py; what its rows and columns stand for: nbs_axes.py.
+lies on its sheet: nbs_preamble.py. Here: what its rows and columns stand for (years, regions and indicators, each
+checked), and its figures.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from catalog import Source
+from catalog import NATION_CODE, Source
 from ingestion.checks.alignment import misaligned
-from ingestion.formats.grid import Grid, Sheet
-from ingestion.problems import Problem, Refusal
-from ingestion.readers.base import Layout, by_sheets, refuse_rows, refused_tables
-from ingestion.readers.exports.nbs_axes import (
-    axis_indicators,
-    axis_places,
-    axis_regions,
-    axis_years,
-    one_indicator,
+from ingestion.places.cities import MAIN_CITIES, match_cities
+from ingestion.readers.base import (
+    Layout,
+    Problem,
+    Refusal,
+    Sheet,
+    Tally,
+    by_sheets,
+    given,
+    known,
+    known_at,
+    on_first_sheet,
+    refuse_rows,
+    refused_tables,
+    require,
 )
 from ingestion.readers.exports.nbs_preamble import (
     Block,
+    Line,
     check_period,
     find_blocks,
     has_preamble,
     header_texts,
     refuse_parts_of_years,
+    single_year,
 )
-from ingestion.readers.tables import Table, report
-from ingestion.row_account import Tally
-from ingestion.vocabulary.headers import is_part_of_year
+from ingestion.readers.tables import Meaning, Table, is_set_aside, report, settle_each, settle_meaning
+from ingestion.vocabulary.headers import (
+    is_part_of_year,
+    split_unit,
+    squeeze,
+)
+from ingestion.vocabulary.names import RegionName
 from ingestion.vocabulary.numbers import MISSING_MARKS
-from ingestion.vocabulary.years import parse_year_cell
+from ingestion.vocabulary.regions import match_cells, region_or_problem, region_rows
+from ingestion.vocabulary.years import parse_year_cell, years_across, years_down
+
+# How preambles name the annual database of the nation.
+_NATIONAL = frozenset({"年度数据", "全国年度数据", "国家年度数据"})
+# In the name of the database of the bureau's 36 main cities.
+_MAIN_CITIES = "主要城市"
 
 
-def _is_bare(sheet: Sheet, block: Block) -> bool:
-    """Whether the table begins with its header, and that header is of years alone: no other layout's is."""
-    texts = header_texts(sheet, block.header).values()
-    return block.header == 1 and all(parse_year_cell(t) is not None or is_part_of_year(t) for t in texts)
+def axis_places(sheet: Sheet, block: Block, kind: str) -> dict[int, tuple[int, int]]:
+    """Row or column number -> (row, column) of the cell that names it, for the axis of this kind."""
+    columns = header_texts(sheet, block.header)
+    if block.across == kind:
+        return {column: (block.header, column) for column in columns}
+    return {row: (row, 1) for row in region_rows(sheet, block.header + 1, list(columns)) if row <= block.last}
+
+
+def axis_years(sheet: Sheet, block: Block, source: Source) -> dict[int, int]:
+    """Row or column -> year, or {0: the one data year}. Raises Refusal."""
+    if block.across == "year":
+        return years_across(sheet, block.header, header_texts(sheet, block.header), source.years_absent)
+    if block.down == "year":
+        return years_down(sheet, axis_places(sheet, block, "year"), block.header, source.years_absent)
+    printed, row = single_year(block), block.line("period").row
+    require(printed is not None or source.year is not None, sheet.problem("no_year", row, 1, sheet.cell(row, 1)))
+    contradicting = sheet.problem("contradicting_year", row, 1, str(printed), f"{source.year} (sources.yaml)")
+    require(printed is None or source.year in {None, printed}, contradicting)
+    return {0: int(printed or source.year or 0)}
+
+
+def _level(block: Block, source: Source) -> str:
+    declared = source.export.level if source.export is not None else None
+    return declared or ("city" if _MAIN_CITIES in block.database else "province")
+
+
+def axis_regions(sheet: Sheet, block: Block, source: Source, year: int) -> dict[int, RegionName]:
+    """Row or column -> region, or {0: the one region}; `year` is the last of the table. Raises Refusal."""
+    if block.fixed == "region":
+        return {0: _one_region(sheet, block, source, year)}
+    places = axis_places(sheet, block, "region")
+    if _level(block, source) == "province":
+        return match_cells(sheet, places)
+    required = MAIN_CITIES if _MAIN_CITIES in block.database else frozenset()
+    return match_cities(sheet, places, year, required, source.export.places if source.export else None)
+
+
+def _one_region(sheet: Sheet, block: Block, source: Source, year: int) -> RegionName:
+    declared = source.export.region if source.export is not None else None
+    line = block.line("region")
+    printed = None
+    if line.text:
+        printed = _printed_region(sheet, line, year if _level(block, source) == "city" else None)
+    elif block.database in _NATIONAL:
+        printed = RegionName("nation", NATION_CODE)
+    if declared is None:
+        named = printed if printed is not None and printed.code is not None else None
+        return given(named, sheet.problem("no_region", block.header, 1))
+    meant = known(region_or_problem(declared))
+    at = sheet.problem("contradicting_region", line.row, 1, sheet.cell(line.row, 1), f"{declared} (sources.yaml)")
+    require(printed is None or printed.code == meant.code, at)
+    return meant
+
+
+def _printed_region(sheet: Sheet, line: Line, city_year: int | None) -> RegionName:
+    """The region a line of the preamble names: a city of `city_year`, where that is given. Raises Refusal."""
+    if city_year is not None:
+        # The name is looked up as any name in a table is: in a sheet that holds nothing else.
+        return match_cities(Sheet(sheet.name, ((line.text,),)), {0: (1, 1)}, city_year, frozenset(), 1)[0]
+    return known_at(region_or_problem(line.text), sheet, line.row, 1)
+
+
+def one_indicator(sheet: Sheet, block: Block, source: Source, years: Mapping[int, int], tally: Tally) -> Meaning:
+    """The indicator of a whole table, from the line 指标： and the declaration. Raises Refusal."""
+    first = block.line("indicator")
+    for line in block.lines.get("indicator", []):
+        other = sheet.problem("second_indicator", line.row, 1, sheet.cell(line.row, 1), sheet.cell(first.row, 1))
+        require(line.text == first.text, other)
+    at = sheet.problem("", first.row, 1) if "indicator" in block.lines else Problem("", sheet=sheet.name)
+    return settle_meaning(first.text, years.values(), source, tally, at, _unit_line(sheet, block))
+
+
+def _unit_line(sheet: Sheet, block: Block) -> tuple[str, Problem] | None:
+    line = block.line("unit")
+    return (line.text, sheet.problem("", line.row, 1)) if line.text else None
+
+
+def axis_indicators(
+    sheet: Sheet, block: Block, source: Source, years: Mapping[int, Sequence[int]], tally: Tally
+) -> tuple[dict[int, Meaning], dict[int, Problem]]:
+    """(row or column -> indicator, row or column -> problem), without those sources.yaml sets aside.
+
+    `years` are the data years each has figures for: a name must have been in use in them. The declaration of a file's
+    one indicator covers none of them. Raises Refusal when no indicator is left.
+    """
+    places, unit = axis_places(sheet, block, "indicator"), _unit_line(sheet, block)
+    alone = source.model_copy(update={"indicator": None})
+
+    def settle(key: int) -> Meaning | None:
+        text, at = sheet.cell(*places[key]), sheet.problem("", *places[key])
+        if is_set_aside(text, source, tally):
+            return None
+        require(split_unit(text, tally.registry)[0], replace(at, code="unknown_indicator"))
+        return settle_meaning(text, years.get(key, ()), alone, tally, at, unit)
+
+    return settle_each(
+        places,
+        settle,
+        lambda meaning: (meaning.indicator, meaning.name),
+        lambda key, _: sheet.problem("repeated_indicator", *places[key], sheet.cell(*places[key])),
+        sheet.problem("no_indicator", block.header, 1, squeeze(sheet.cell(block.header, 1))),
+    )
 
 
 def _layout_of(sheet: Sheet) -> str | None:
@@ -49,21 +166,23 @@ def _layout_of(sheet: Sheet) -> str | None:
     if not blocks:
         return None
     block, preamble = blocks[0], has_preamble(sheet)
-    if not preamble and not (block.across == "year" and _is_bare(sheet, block)):
+    # A table may begin with its header where that is of years alone: no other layout's is.
+    texts = header_texts(sheet, block.header).values()
+    years = all(parse_year_cell(text) is not None or is_part_of_year(text) for text in texts)
+    if not preamble and not (block.header == 1 and block.across == "year" and years):
         return None
     kinds = {
         "nbs_one_year": block.fixed == "year",
         "nbs_transposed": block.down == "year",
         "nbs_region": block.fixed == "region",
         "nbs_export_cut": not preamble,
-        "nbs_export": block.line("indicator") is not None,
+        "nbs_export": "indicator" in block.lines,
     }
     return next((name for name, applies in kinds.items() if applies), "nbs_export_2026")
 
 
 def _read_sheet(sheet: Sheet, source: Source, tally: Tally) -> None:
-    if _layout_of(sheet) is None:
-        raise Refusal(Problem("no_table", sheet.cell(1, 1), sheet=sheet.name))
+    require(_layout_of(sheet), Problem("no_table", sheet.cell(1, 1), sheet=sheet.name))
     blocks = find_blocks(sheet)
     if len(blocks) == 1:
         _read_block(sheet, blocks[0], source, tally)
@@ -86,12 +205,10 @@ def _read_block(sheet: Sheet, block: Block, source: Source, tally: Tally) -> Non
     if block.fixed == "indicator":
         meanings = {0: one_indicator(sheet, block, source, years, tally)}
     else:
-        filled = _filled_years(sheet, block, years)
-        meanings, problems = axis_indicators(sheet, block, source, filled, tally)
+        meanings, problems = axis_indicators(sheet, block, source, _filled_years(sheet, block, years), tally)
     headers = header_texts(sheet, block.header)
     table = Table(sheet, block.rows, (block.down,), block.across, headers, years, regions, meanings)
-    readable = [row for row in block.rows if table.readable(row)]
-    shifted = misaligned(sheet, sheet.rows[block.header - 1], readable)
+    shifted = misaligned(sheet, sheet.rows[block.header - 1], [row for row in block.rows if table.readable(row)])
     if block.across == "indicator":
         for column, problem in problems.items():
             tally.reject(problem, sheet.cell(block.header, column))
@@ -113,9 +230,7 @@ def _filled_years(sheet: Sheet, block: Block, years: Mapping[int, int]) -> dict[
 
 
 def _layout(name: str, asked: int, en: str, zh: str) -> Layout:
-    def recognise(grid: Grid) -> bool:
-        return grid.kind in {"csv", "workbook"} and bool(grid.filled) and _layout_of(grid.filled[0]) == name
-
+    recognise = on_first_sheet(lambda sheet: _layout_of(sheet) == name)
     return Layout(
         name, f"{en} (CSV or workbook)", f"{zh}（CSV 或工作簿）", recognise, by_sheets(_read_sheet), asked=asked
     )

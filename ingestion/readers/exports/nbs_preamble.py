@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import get_args
 
-from ingestion.formats.grid import Sheet
-from ingestion.problems import Refusal
+from ingestion.readers.base import Sheet, require
 from ingestion.readers.tables import Kind
 from ingestion.vocabulary.headers import is_part_of_year, squeeze
 from ingestion.vocabulary.names import RegionName
@@ -58,20 +57,14 @@ class Block:
         """All its rows."""
         return range(self.first, self.last + 1)
 
-    def line(self, word: str) -> Line | None:
-        """The first preamble line of a kind: database, indicator, period, region or unit."""
-        return next(iter(self.lines.get(word, ())), None)
+    def line(self, word: str) -> Line:
+        """The first preamble line of a kind: database, indicator, period, region or unit; else an empty header."""
+        return next(iter(self.lines.get(word, ())), Line(self.header, ""))
 
     @property
     def database(self) -> str:
         """The name of the database, where the preamble gives it."""
-        line = self.line("database")
-        return squeeze(line.text) if line is not None else ""
-
-    @property
-    def is_of_main_cities(self) -> bool:
-        """Whether the preamble names the database of the bureau's 36 main cities."""
-        return "主要城市" in self.database
+        return squeeze(self.line("database").text)
 
     @property
     def fixed(self) -> Kind:
@@ -117,8 +110,7 @@ def find_blocks(sheet: Sheet) -> list[Block]:
     firsts = [1]
     for (before, _), (row, _) in pairwise(headers):
         words = {r: found[0] for r in range(before + 1, row) if (found := preamble_word(sheet, r)) is not None}
-        starts = [r for r, kind in words.items() if kind == "database"] or list(words)
-        firsts.append(min(starts, default=row))
+        firsts.append(min([r for r, kind in words.items() if kind == "database"] or list(words), default=row))
     lasts = [first - 1 for first in firsts[1:]] + [len(sheet.rows)]
     return [
         Block(first, row, last, down, across, _lines(sheet, first, row))
@@ -143,17 +135,13 @@ def has_preamble(sheet: Sheet) -> bool:
 def refuse_parts_of_years(sheet: Sheet, block: Block) -> None:
     """Raise Refusal for exports of the monthly and quarterly databases."""
     line = block.line("database")
-    if line is not None and _PART_OF_YEAR.search(line.text):
-        raise Refusal(sheet.problem("not_annual", line.row, 1, sheet.cell(line.row, 1)))
+    require(not _PART_OF_YEAR.search(line.text), sheet.problem("not_annual", line.row, 1, sheet.cell(line.row, 1)))
 
 
 def single_year(block: Block) -> int | None:
     """The data year of a preamble that names one only."""
-    line = block.line("period")
-    match = _RANGE.fullmatch(squeeze(line.text)) if line is not None else None
-    if match is None or match.group(2) not in {None, match.group(1)}:
-        return None
-    return parse_year_cell(match.group(1))
+    match = _RANGE.fullmatch(squeeze(block.line("period").text))
+    return parse_year_cell(match[1]) if match is not None and match[2] in {None, match[1]} else None
 
 
 def check_period(sheet: Sheet, block: Block, years: Collection[int]) -> None:
@@ -161,12 +149,8 @@ def check_period(sheet: Sheet, block: Block, years: Collection[int]) -> None:
     for line in block.lines.get("period", ()):
         text = squeeze(line.text)
         span, recent = _RANGE.fullmatch(text), _RECENT.fullmatch(text)
-        wrong = False
-        if span is not None:
-            ends = sorted(int(year) for year in (span.group(1), span.group(2) or span.group(1)))
-            wrong = not ends[0] <= min(years) <= max(years) <= ends[1]
-        elif recent is not None:
-            wrong = len(years) > int(recent.group(1) or recent.group(2))
-        if wrong:
-            expected = f"{min(years)}-{max(years)}"
-            raise Refusal(sheet.problem("contradicting_period", line.row, 1, sheet.cell(line.row, 1), expected))
+        first, last = sorted(int(year) for year in (span[1], span[2] or span[1])) if span else (min(years), max(years))
+        most = int(recent[1] or recent[2]) if recent else len(years)
+        holds = first <= min(years) <= max(years) <= last and len(years) <= most
+        printed, found = sheet.cell(line.row, 1), f"{min(years)}-{max(years)}"
+        require(holds, sheet.problem("contradicting_period", line.row, 1, printed, found))

@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.csv as arrow_csv
 import pyarrow.parquet as pq
 
+from ingestion.readers.base import require
 from ingestion.readers.flows.declared import Roles
 from ingestion.readers.flows.meanings import EPOCH, Calendar, parse_period
 from ingestion.readers.flows.table import BigTable, UnfitError
@@ -36,8 +37,7 @@ def numbers_of(table: BigTable, roles: Roles, calendar: Calendar) -> range:
     """A range all periods of the file are in, as the calendar numbers them. Raises UnfitError."""
     if roles.period is None:
         return range(1)
-    if not calendar.whole and table.types[roles.period] != "DATE":
-        raise UnfitError("periods as text")
+    require(calendar.whole or table.types[roles.period] == "DATE", UnfitError("periods as text"))
     return _csv_range(table, calendar) if table.header else _parquet_range(table, roles.period, calendar)
 
 
@@ -45,8 +45,8 @@ def _parquet_range(table: BigTable, header: str, calendar: Calendar) -> range:
     file = pq.ParquetFile(table.path)
     at = file.schema_arrow.get_field_index(header)
     found = [file.metadata.row_group(group).column(at).statistics for group in range(file.num_row_groups)]
-    if not all(statistics is not None and statistics.has_min_max for statistics in found):
-        raise UnfitError("no statistics of the periods")
+    told = all(statistics is not None and statistics.has_min_max for statistics in found)
+    require(told, UnfitError("no statistics of the periods"))
     bounds = [bound for statistics in found for bound in (statistics.min, statistics.max)]
     numbers = [int(bound) if calendar.whole else (bound - EPOCH).days for bound in bounds]
     return range(min(numbers), max(numbers) + 1) if numbers else range(0)
@@ -55,8 +55,7 @@ def _parquet_range(table: BigTable, header: str, calendar: Calendar) -> range:
 def _csv_range(table: BigTable, calendar: Calendar) -> range:
     """Whole years around what stands at the beginning and the end of the file."""
     found = [period for text in table.edges if (period := parse_period(text)) is not None]
-    if not found:
-        raise UnfitError("no period at the beginning")
+    require(found, UnfitError("no period at the beginning"))
     first, last = min(each.year for each in found), max(each.year for each in found)
     if not calendar.whole:
         return range((dt.date(first, 1, 1) - EPOCH).days, (dt.date(last, 12, 31) - EPOCH).days + 1)
@@ -66,8 +65,8 @@ def _csv_range(table: BigTable, calendar: Calendar) -> range:
 
 def parts_of(table: BigTable, roles: Roles) -> list[Batches]:
     """The file in parts. Raises UnfitError for a column of figures or periods that is text."""
-    if any(table.types[name] == "VARCHAR" for name in (roles.weight, roles.period) if name is not None):
-        raise UnfitError("figures or periods as text")
+    texts = [name for name in (roles.weight, roles.period) if name is not None and table.types[name] == "VARCHAR"]
+    require(not texts, UnfitError("figures or periods as text"))
     bounds, part = (_csv_bounds(table), _csv_part) if table.header else (_parquet_bounds(table), _parquet_part)
     return [partial(part, table, roles, first, last) for first, last in pairwise(bounds) if last > first]
 

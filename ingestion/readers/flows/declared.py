@@ -10,10 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from catalog import Source
 from catalog.declarations.flow import FlowSpec
-from ingestion.formats.probe import Probe
-from ingestion.problems import Problem, Refusal
+from ingestion.readers.base import Probe, Problem, Source, given, refuse_for
 from ingestion.readers.flows.engine import literal, quote
 from ingestion.readers.flows.meanings import EXPECTED, SEPARATOR, parse_period
 
@@ -37,20 +35,14 @@ class FlowFile:
         """Place and period in the file's name. Raises Refusal when it does not have the declared form."""
         if self.spec.file_name is None:
             return {}
-        match = re.fullmatch(self.spec.file_name, self.probe.path.stem)
-        if match is None:
-            raise Refusal(Problem("flow_file_name", self.probe.path.stem, self.spec.file_name))
+        wrong = Problem("flow_file_name", self.probe.path.stem, self.spec.file_name)
+        match = given(re.fullmatch(self.spec.file_name, self.probe.path.stem), wrong)
         return {name: value or "" for name, value in match.groupdict().items()}
 
     @property
     def period(self) -> str:
         """The one period of the file, as declared or in its name; empty where the rows have theirs."""
         return self.spec.period or self.named.get("period", "")
-
-    @property
-    def by_name(self) -> bool:
-        """Whether names decide where a code contradicts them."""
-        return self.source.key == "name"
 
     def with_spec(self, **changes: object) -> FlowFile:
         """The same file with other keys under `flow:`."""
@@ -59,15 +51,13 @@ class FlowFile:
 
 def flow_file(probe: Probe, source: Source) -> FlowFile:
     """The file with its entry's `flow:`. Raises Refusal when there is none."""
-    if source.flow is None:
-        raise Refusal(Problem("flow_not_declared", expected="network, direction, unit and the columns"))
-    file = FlowFile(probe, source, source.flow)
-    if not file.spec.network.endswith("{period}"):
+    undeclared = Problem("flow_not_declared", expected="network, direction, unit and the columns")
+    file = FlowFile(probe, source, given(source.flow, undeclared))
+    network = file.spec.network.removesuffix("{period}")
+    if network == file.spec.network:
         return file
-    period = parse_period(file.period)
-    if period is None:
-        raise Refusal(Problem("flow_period", file.period, EXPECTED))
-    return file.with_spec(network=file.spec.network.removesuffix("{period}") + period.label.replace("-", ""))
+    period = given(parse_period(file.period), Problem("flow_period", file.period, EXPECTED))
+    return file.with_spec(network=network + period.label.replace("-", ""))
 
 
 def focal_ends(spec: FlowSpec) -> tuple[str, ...]:
@@ -142,24 +132,21 @@ class Roles:
 
 def edge_roles(file: FlowFile) -> Roles:
     """Which column is which end in a table with a flow in each row. Raises Refusal when the entry does not say."""
-    spec = file.spec
-    in_name = file.named
+    spec, in_name = file.spec, file.named
     fixed = {"p": file.period} if spec.period_column is None else {}
     ends: dict[str, EndHeaders] = {}
-    named: dict[str, tuple[str, EndHeaders]] = {
-        "o": ("origin", (spec.origin, spec.origin_code, spec.origin_province)),
-        "d": ("destination", (spec.destination, spec.destination_code, spec.destination_province)),
-    }
-    for role, (word, end) in named.items():
-        if end[0] is not None or end[1] is not None:
+    named: tuple[tuple[str, str, str, EndHeaders], ...] = (
+        ("o", "out", "origin", (spec.origin, spec.origin_code, spec.origin_province)),
+        ("d", "in", "destination", (spec.destination, spec.destination_code, spec.destination_province)),
+    )
+    for role, listed, word, end in named:
+        if end[:2] != (None, None):
             ends[role] = end
-        elif spec.direction == {"o": "out", "d": "in"}[role] and "place" in in_name:
-            fixed[role] = in_name["place"]
-        else:
-            raise Refusal(Problem("flow_not_declared", expected=f"`{word}:`, the header of that column"))
-    if spec.weight is None:
-        raise Refusal(Problem("flow_not_declared", expected="`weight:`, the header of the figures"))
-    return Roles(ends, spec.weight, spec.period_column, fixed)
+            continue
+        place = in_name.get("place") if spec.direction == listed else None
+        fixed[role] = given(place, Problem("flow_not_declared", expected=f"`{word}:`, the header of that column"))
+    weight = given(spec.weight, Problem("flow_not_declared", expected="`weight:`, the header of the figures"))
+    return Roles(ends, weight, spec.period_column, fixed)
 
 
 def positions(header: Sequence[str], wanted: Sequence[str]) -> dict[str, int]:
@@ -167,8 +154,7 @@ def positions(header: Sequence[str], wanted: Sequence[str]) -> dict[str, int]:
     shown = ", ".join(repr(cell) for cell in header)[:300]
     absent = [Problem("column_missing", name, shown) for name in wanted if name not in header]
     twice = [Problem("repeated_column", name) for name in dict.fromkeys(wanted) if list(header).count(name) > 1]
-    if absent or twice:
-        raise Refusal(*absent, *twice)
+    refuse_for([*absent, *twice])
     return {name: list(header).index(name) for name in wanted}
 
 

@@ -15,7 +15,7 @@ import duckdb
 import pyarrow as pa
 
 from catalog.declarations.flow import FlowSpec
-from ingestion.problems import Problem, Refusal
+from ingestion.readers.base import Problem, Refusal, given, refuse_for, require
 from ingestion.readers.flows.declared import FlowFile, focal_end, focal_ends, other_end
 from ingestion.readers.flows.engine import create_from_rows
 from ingestion.readers.flows.meanings import EXPECTED, SEPARATOR, Ends, Period, name_places, parse_period
@@ -48,7 +48,7 @@ def assign_fates(con: duckdb.DuckDBPyConnection, file: FlowFile, loops: bool = F
     loops: the rows are of one place each, whose both ends are that place.
     """
     spec = file.spec
-    ends = Ends(spec.level, _periods(con), file.by_name)
+    ends = Ends(spec.level, _periods(con), file.source.key == "name")
     name_places(con, ends, "place", "SELECT o FROM raw UNION SELECT d FROM raw")
     _odd_numbers(con, spec)
     con.execute(
@@ -102,11 +102,9 @@ def _periods(con: duckdb.DuckDBPyConnection) -> list[int]:
     texts = _texts(con, "SELECT DISTINCT p FROM raw WHERE NOT (o = '' AND d = '' AND w = '')")
     found: list[tuple[str, Period]] = [(text, each) for text in texts if (each := parse_period(text)) is not None]
     kinds = sorted({each.kind for _, each in found})
-    if len(kinds) > 1:
-        examples = ", ".join(next(text for text, each in found if each.kind == kind) for kind in kinds)
-        raise Refusal(Problem("flow_period_mixed", examples))
-    if texts and not found:
-        raise Refusal(Problem("flow_period", texts[0][:60], EXPECTED))
+    examples = ", ".join(next(text for text, each in found if each.kind == kind) for kind in kinds)
+    require(len(kinds) < 2, Problem("flow_period_mixed", examples))
+    require(found or not texts, Problem("flow_period", "".join(texts[:1])[:60], EXPECTED))
     create_from_rows(
         con,
         "period",
@@ -213,18 +211,12 @@ def _refuse_mixed_lists(con: duckdb.DuckDBPyConnection, spec: FlowSpec, ends: En
     problems = [problem for (_, code, ordinal), problem in found.items() if (code, ordinal) not in wanted]
     shown = {(code, ordinal) for _, code, ordinal in found}
     problems += [Problem("flow_left_out_sound", text) for key, text in wanted.items() if key not in shown]
-    if problems:
-        raise Refusal(*problems)
+    refuse_for(problems)
     for end, code, ordinal in found:
         con.execute(
             f"UPDATE fate SET kind = 'flow_list_left_out' WHERE kind = 'good' AND {end} = $code AND pi = $ordinal",
             {"code": code, "ordinal": ordinal},
         )
-
-
-def reason_of(spec: FlowSpec, ends: Ends, code: int) -> str:
-    """Why the list of a place is declared to be left out."""
-    return next((left.reason for left in spec.left_out if ends.find(left.place).code == code), "")
 
 
 def _mixed(con: duckdb.DuckDBPyConnection, focal: str) -> Iterator[tuple[tuple[str, int, int], Problem]]:
@@ -255,12 +247,9 @@ def _wanted(con: duckdb.DuckDBPyConnection, spec: FlowSpec, ends: Ends) -> dict[
     wanted: dict[tuple[int, int], str] = {}
     for left in spec.left_out:
         end = ends.find(left.place)
-        if end.code is None:
-            raise Refusal(end.problem or Problem("flow_no_place"))
+        code = given(end.code, end.problem or Problem("flow_no_place"))
         for text in left.periods:
-            period = parse_period(text)
-            if period is None:
-                raise Refusal(Problem("flow_period", text, "a period of `left_out`"))
+            period = given(parse_period(text), Problem("flow_period", text, "a period of `left_out`"))
             if period.ordinal in periods:
-                wanted[end.code, period.ordinal] = f"{left.place}, {period.label}"
+                wanted[code, period.ordinal] = f"{left.place}, {period.label}"
     return wanted

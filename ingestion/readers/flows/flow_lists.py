@@ -9,22 +9,18 @@ JSON or as Python prints it; it is parsed, never evaluated. Which key or positio
 
 import ast
 import json
+from collections import Counter
+from collections.abc import Callable
 from contextlib import suppress
-from functools import partial
 from types import NoneType
 from typing import Any
 
-from catalog import Source
 from ingestion.formats.grid import address, decode
-from ingestion.formats.probe import Probe
-from ingestion.problems import Problem, Refusal
-from ingestion.readers.base import FileLayout
-from ingestion.readers.flows.beside import check_partner
+from ingestion.readers.base import FileLayout, Probe, Problem, Refusal, Source, Tally, given, require
 from ingestion.readers.flows.declared import CELL_SUFFIXES, FlowFile, flow_file, positions
 from ingestion.readers.flows.engine import engine
 from ingestion.readers.flows.loading import load_raw
 from ingestion.readers.flows.table import Record, Shape, fill_raw, text_lines
-from ingestion.row_account import Tally
 from ingestion.vocabulary.numbers import MISSING_MARKS
 
 # A cell of a workbook holds at most 32,767 characters; a JSON answer of 200 partners has 20 kB.
@@ -38,14 +34,13 @@ def _ends(own: str, partner: str, direction: str) -> tuple[str, str]:
 
 def _matrix_records(file: FlowFile, direction: str, period: str) -> tuple[list[Record], Shape]:
     """One record for each filled cell. Raises Refusal for a table that is no square matrix."""
-    sheet, lines = text_lines(file)
-    top, header = next(lines, (0, [""]))
+    sheet, (top, header), lines = text_lines(file)
     records: list[Record] = []
     rows: list[str] = []
     empty = 0
     for row, cells in lines:
-        if len(cells) != len(header):
-            raise Refusal(Problem("flow_row_width", str(len(cells)), str(len(header)), sheet=sheet, row=row))
+        width = Problem("flow_row_width", str(len(cells)), str(len(header)), sheet=sheet, row=row)
+        require(len(cells) == len(header), width)
         rows.append(cells[0])
         filled = [(n, text) for n, text in enumerate(cells[1:], start=2) if text not in MISSING_MARKS]
         empty += not filled
@@ -59,26 +54,19 @@ def _matrix_records(file: FlowFile, direction: str, period: str) -> tuple[list[R
 
 def _require_square(rows: list[str], columns: list[str]) -> None:
     for names, what in ((columns, "columns"), (rows, "rows")):
-        twice = sorted({name for name in names if names.count(name) > 1})
-        if twice:
-            raise Refusal(Problem("flow_no_matrix", f"{', '.join(twice[:5])} twice among the {what}"))
-    if sorted(rows) != sorted(columns) or len(rows) < 2:
-        odd = sorted(set(rows) ^ set(columns))
-        raise Refusal(Problem("flow_no_matrix", f"{len(rows)} rows, {len(columns)} columns; unpaired: {odd[:5]}"))
+        twice = sorted(name for name, count in Counter(names).items() if count > 1)
+        require(not twice, Problem("flow_no_matrix", f"{', '.join(twice[:5])} twice among the {what}"))
+    found = f"{len(rows)} rows, {len(columns)} columns; unpaired: {sorted({*rows} ^ {*columns})[:5]}"
+    require(sorted(rows) == sorted(columns) and len(rows) > 1, Problem("flow_no_matrix", found))
 
 
 def _read_matrix(probe: Probe, source: Source, tally: Tally) -> None:
     file = flow_file(probe, source)
-    if file.spec.period_column is not None or file.spec.direction == "both":
-        raise Refusal(Problem("flow_not_declared", expected="`period:` of the matrix, and direction in or out"))
+    own = file.spec.period_column is None and file.spec.direction != "both"
+    require(own, Problem("flow_not_declared", expected="`period:` of the matrix, and direction in or out"))
     records, shape = _matrix_records(file, file.spec.direction, file.period)
     opposite = {"in": "out", "out": "in"}[file.spec.direction]
-    with engine() as con:
-        fill_raw(con, records)
-        check = partial(
-            check_partner, con, file, lambda other, _: fill_raw(con, _matrix_records(other, opposite, file.period)[0])
-        )
-        load_raw(con, file, shape, tally, check)
+    _load(file, tally, records, shape, lambda other: _matrix_records(other, opposite, file.period)[0])
 
 
 def parse_array(text: str) -> list[Any]:
@@ -114,10 +102,10 @@ def _list_keys(file: FlowFile) -> tuple[str, str]:
     """The keys of the listed place and of its figure. Raises Refusal when the entry does not say."""
     spec = file.spec
     key, word = (spec.origin, "origin") if spec.direction == "in" else (spec.destination, "destination")
-    if spec.direction == "both" or key is None or spec.weight is None:
-        expected = f"direction in or out, `{word}:` and `weight:`, the keys of the listed place and of its figure"
-        raise Refusal(Problem("flow_not_declared", expected=expected))
-    return key, spec.weight
+    expected = f"direction in or out, `{word}:` and `weight:`, the keys of the listed place and of its figure"
+    undeclared = Problem("flow_not_declared", expected=expected)
+    require(spec.direction != "both", undeclared)
+    return given(key, undeclared), given(spec.weight, undeclared)
 
 
 def _read_cells(probe: Probe, source: Source, tally: Tally) -> None:
@@ -125,12 +113,10 @@ def _read_cells(probe: Probe, source: Source, tally: Tally) -> None:
     file = flow_file(probe, source)
     spec = file.spec
     partner, weight = _list_keys(file)
-    whole = file.period
-    if spec.place is None:
-        raise Refusal(Problem("flow_not_declared", expected="`place:`, the header of the place whose list a row holds"))
-    sheet, lines = text_lines(file)
-    aside, header = next(lines, (0, [""]))
-    at = positions(header, [name for name in (spec.place, weight, spec.period_column) if name is not None])
+    undeclared = Problem("flow_not_declared", expected="`place:`, the header of the place whose list a row holds")
+    place, whole = given(spec.place, undeclared), file.period
+    sheet, (aside, header), lines = text_lines(file)
+    at = positions(header, [name for name in (place, weight, spec.period_column) if name is not None])
     records: list[Record] = []
     broken: list[tuple[Problem, str]] = []
     for row, cells in lines:
@@ -146,7 +132,7 @@ def _read_cells(probe: Probe, source: Source, tally: Tally) -> None:
             continue
         period = cells[at[spec.period_column]] if spec.period_column else whole
         records += [
-            (row, f"{cell}:{n}", *_ends(cells[at[spec.place]], name, spec.direction), figure, period)
+            (row, f"{cell}:{n}", *_ends(cells[at[place]], name, spec.direction), figure, period)
             for n, (name, figure) in enumerate(pairs, 1)
         ]
     _load(file, tally, records, Shape(sheet, other_set_aside=aside, broken=tuple(broken)))
@@ -192,10 +178,17 @@ def _items(document: Any) -> tuple[list[Any], dict[str, Any]]:
     raise Refusal(Problem("flow_items", json.dumps(document, ensure_ascii=False)[:60]))
 
 
-def _load(file: FlowFile, tally: Tally, records: list[Record], shape: Shape) -> None:
+def _load(
+    file: FlowFile,
+    tally: Tally,
+    records: list[Record],
+    shape: Shape,
+    of_partner: Callable[[FlowFile], list[Record]] | None = None,
+) -> None:
+    """Load the records; `of_partner` gives those of the file they are checked against."""
     with engine() as con:
         fill_raw(con, records)
-        load_raw(con, file, shape, tally)
+        load_raw(con, file, shape, tally, of_partner and (lambda other, _: fill_raw(con, of_partner(other))))
 
 
 MATRIX = FileLayout(

@@ -1,27 +1,34 @@
-"""From `raw` to the lake, the way all layouts of flows share: the account of its rows, and the lake tables.
+"""From `raw` to the lake, the way all layouts of flows share: files beside, the account of rows, and the lake tables.
 
 Every row is loaded, refused or set aside. Counts are exact; of refused rows the first thousand of a kind are listed and
 the rest stand in one record. Sums are of the rows in `fate` and, of a large table, of the pairs `settled` without a
-look at their rows (large.py). Which rows are loaded: fates.py.
+look at their rows (flow_edges.py). Which rows are loaded: fates.py.
+
+Files beside a file of flows are the partner it is checked against, and the scale index of its percentages. A file of
+arrivals and one of departures list the same flows, so the pairs both have must carry the same figures when both are
+read the right way. An index of scale makes percentages of different cities comparable.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
+from math import isfinite
 from typing import Any
 
 import duckdb
 import pyarrow as pa
 
-from catalog.declarations.flow import FlowSpec
+from catalog.declarations.flow import FlowPartner, FlowScale, FlowSpec
+from ingestion.companions import name_beside, probe_beside
 from ingestion.formats.grid import address
-from ingestion.problems import Problem
-from ingestion.readers.flows.beside import load_scale
-from ingestion.readers.flows.declared import FlowFile, focal_end, network_name, other_end
-from ingestion.readers.flows.engine import has_table, literal
-from ingestion.readers.flows.fates import SET_ASIDE, assign_fates, reason_of
-from ingestion.readers.flows.meanings import EXPECTED, SEPARATOR, Ends
-from ingestion.readers.flows.table import Shape
-from ingestion.row_account import Tally
+from ingestion.readers.base import Problem, Refusal, Tally, given, require
+from ingestion.readers.flows.declared import FlowFile, focal_end, network_name, other_end, positions
+from ingestion.readers.flows.engine import create_from_rows, has_table, literal
+from ingestion.readers.flows.fates import SET_ASIDE, assign_fates, odd_number
+from ingestion.readers.flows.meanings import EXPECTED, SEPARATOR, Ends, name_places, parse_period
+from ingestion.readers.flows.table import Shape, text_lines
 
+# Makes `raw` of the partner.
+TakePartner = Callable[[FlowFile, FlowPartner], object]
 LISTED = 1000
 _SET_ASIDE = ", ".join(f"'{kind}'" for kind in SET_ASIDE)
 # Sums run in the order of the file, so that the same file gives the same last digit.
@@ -74,14 +81,14 @@ def load_raw(
     file: FlowFile,
     shape: Shape,
     tally: Tally,
-    check: Callable[[Ends], object] | None = None,
+    take: TakePartner | None = None,
 ) -> None:
-    """Load the figures in `raw` into the tally, after `check` has looked at their fates. Raises Refusal."""
+    """Load the figures in `raw` into the tally, checked against the partner that `take` reads. Raises Refusal."""
     if file.spec.scale is not None:
         load_scale(con, file, file.spec.scale)
     ends = assign_fates(con, file)
-    if check is not None:
-        check(ends)
+    if take is not None:
+        check_partner(con, file, take, ends)
     account(con, file.spec, ends, shape, tally)
     add_tables(con, file.spec, tally)
 
@@ -164,8 +171,7 @@ def account(con: duckdb.DuckDBPyConnection, spec: FlowSpec, ends: Ends, shape: S
 
 def _more(tally: Tally, kind: str, count: int, sheet: str) -> None:
     if count > LISTED:
-        problem = Problem("more_rows_rejected", f"{count - LISTED:,}", hint=kind, sheet=sheet)
-        tally.reject(problem, str(count - LISTED))
+        tally.reject(Problem("more_rows_rejected", f"{count - LISTED:,}", hint=kind, sheet=sheet), str(count - LISTED))
 
 
 def _whole_rows(con: duckdb.DuckDBPyConnection, shape: Shape, tally: Tally) -> None:
@@ -198,7 +204,8 @@ def _problem(
         case "flow_period":
             role, found, expected = "p", str(record["p"]), EXPECTED
         case "flow_list_left_out":
-            expected, hint = reason_of(spec, ends, city), str(record["p"])
+            reasons = (left.reason for left in spec.left_out if ends.find(left.place).code == city)
+            expected, hint = next(reasons, ""), str(record["p"])
         case "flow_too_large":
             expected = f"{spec.limit:,.10g} {spec.unit}"
         case "flow_no_scale":
@@ -230,3 +237,96 @@ def _list(con: duckdb.DuckDBPyConnection, record: dict[str, Any], spec: FlowSpec
     if spec.unit == "percent" and total is not None and spec.top is None:
         return f"{total:.10g}", "100"
     return f"{rows} rows, sum {total:.10g}", f"{spec.top} rows" if spec.top is not None else "100"
+
+
+# Fewer common pairs say nothing.
+COMMON = 10
+
+
+def check_partner(con: duckdb.DuckDBPyConnection, file: FlowFile, take: TakePartner, ends: Ends) -> None:
+    """Compare the loaded rows of `fate` with the partner, where the entry names one; `take` makes `raw` of it.
+
+    Raises Refusal when the partner cannot be used and when the declared direction does not hold.
+    """
+    partner = file.spec.partner
+    if partner is None:
+        return
+    other = probe_beside(file.probe, partner.file, "flow_partner_file")
+    try:
+        take(replace(file, probe=other), partner)
+    except Refusal as refusal:
+        first, found = refusal.problems[0], f"{other.path.name}: {refusal.problems[0].found}"
+        raise Refusal(Problem("flow_partner_file", found, first.expected or "-")) from None
+    _sum_pairs(con, ends)
+    same, direct = _correlation(con, "a.oc = b.oc AND a.dc = b.dc")
+    crossed, opposite = _correlation(con, "a.oc = b.dc AND a.dc = b.oc")
+    name = name_beside(file.probe.path, partner.file)
+    found = f"{_shown(direct)} over {same:,} common pairs; the other way round {_shown(opposite)} over {crossed:,}"
+    told = None if same < COMMON else direct
+    crosswise = opposite is not None and crossed >= COMMON and (told is None or opposite > told)
+    higher = f"a correlation with {name} that is higher as declared"
+    require(not crosswise, Problem("flow_direction", found, higher, name))
+    agreement = given(told, Problem("flow_partner_file", found, f"at least {COMMON} pairs in common with {name}"))
+    least = f"a correlation of at least {partner.agreement:g}"
+    require(agreement >= partner.agreement, Problem("flow_disagreement", found, least, name))
+
+
+def _sum_pairs(con: duckdb.DuckDBPyConnection, ends: Ends) -> None:
+    """Tables `own_pair`, of the rows loaded, and `other_pair`, of the partner's in `raw`."""
+    name_places(con, ends, "other_place", "SELECT o FROM raw UNION SELECT d FROM raw")
+    settled = "UNION ALL SELECT origin_code, destination_code, flow FROM settled" if has_table(con, "settled") else ""
+    con.execute(
+        f"""
+        CREATE OR REPLACE TEMP TABLE other_pair AS
+        SELECT a.code AS oc, b.code AS dc, fsum(TRY_CAST(w AS DOUBLE) ORDER BY seq) AS v
+        FROM raw JOIN other_place a ON a.text = o JOIN other_place b ON b.text = d
+        WHERE a.code IS NOT NULL AND b.code IS NOT NULL AND a.code <> b.code
+        GROUP BY 1, 2 HAVING v IS NOT NULL;
+        CREATE OR REPLACE TEMP TABLE own_pair AS
+        SELECT oc, dc, fsum(v ORDER BY seq) AS v FROM fate WHERE kind = 'good' GROUP BY 1, 2 {settled}
+        """
+    )
+
+
+def _correlation(con: duckdb.DuckDBPyConnection, same: str) -> tuple[int, float | None]:
+    """Common pairs and the correlation of their figures; None where it is undefined."""
+    pairs = f"own_pair a JOIN other_pair b ON {same}"
+    [(common, correlation)] = con.execute(f"SELECT count(*), corr(a.v, b.v) FROM {pairs}").fetchall()
+    return common, correlation if correlation is not None and isfinite(correlation) else None
+
+
+def _shown(correlation: float | None) -> str:
+    return "no correlation" if correlation is None else f"r = {correlation:.4f}"
+
+
+def load_scale(con: duckdb.DuckDBPyConnection, file: FlowFile, scale: FlowScale) -> None:
+    """Read the declared file into `scale` (code, ordinal, factor). Raises Refusal for anything unclear in it.
+
+    Without a column of periods the index holds for every period of `raw`.
+    """
+    other = probe_beside(file.probe, scale.file, "flow_scale_file")
+    _, (_, header), lines = text_lines(replace(file.with_spec(sheet=None), probe=other))
+    at = positions(header, [name for name in (scale.place, scale.value, scale.period) if name is not None])
+    texts = con.execute("SELECT DISTINCT p FROM raw ORDER BY 1").fetchall()
+    own = [period for (text,) in texts if (period := parse_period(str(text))) is not None]
+    ends = Ends(file.spec.level, sorted({period.year for period in own}), by_name=True)
+    found: dict[tuple[int, int], float] = {}
+    for row, cells in lines:
+        place = ends.find(cells[at[scale.place]]) if any(cells) else None
+        if place is None or place.kind in {"outside", "province"}:
+            continue
+        index, _ = odd_number(cells[at[scale.value]])
+        named = parse_period(cells[at[scale.period]]) if scale.period is not None else None
+        if place.code is None or index is None or index < 0 or (scale.period is not None and named is None):
+            shown = f"{other.path.name} row {row}: {' | '.join(cells)[:100]}"
+            raise Refusal(Problem("flow_scale_file", shown, "a known place, a period and an index of at least 0"))
+        for period in own if named is None else [named]:
+            contradiction = f"{other.path.name} row {row}: {cells[at[scale.place]]} a second time"
+            once = Problem("flow_scale_file", contradiction, "one index for each place and period")
+            require(found.setdefault((place.code, period.ordinal), index) == index, once)
+    create_from_rows(
+        con,
+        "scale",
+        {"code": pa.int32(), "ordinal": pa.int64(), "factor": pa.float64()},
+        [(*place_and_period, index) for place_and_period, index in found.items()],
+    )

@@ -62,8 +62,8 @@ class Period:
     @property
     def label(self) -> str:
         """2023, 2023-01 or 2023-01-15."""
-        parts = {"year": 1, "month": 2, "day": 3}[self.kind]
-        return "-".join((f"{self.year:04}", f"{self.month:02}", f"{self.day:02}")[:parts])
+        date = dt.date(self.year, self.month, self.day).isoformat()
+        return date[: {"year": 4, "month": 7, "day": 10}[self.kind]]
 
 
 def parse_period(text: str) -> Period | None:
@@ -140,7 +140,9 @@ class Ends:
             return End(text, "unknown", problem=within)
         place = self._place(name or code, within.code if within is not None else None)
         if isinstance(place, Problem):
-            province_itself = self.level == "prefecture" and self._is_province(name or code)
+            whole = place_or_problem(name or code, level="province")
+            named = isinstance(whole, Place) and whole.code not in MUNICIPALITIES
+            province_itself = self.level == "prefecture" and named
             return End(text, "province") if province_itself else End(text, "unknown", problem=place)
         other = self._place(code, None) if name and code and not self.by_name else place
         if isinstance(other, Problem) or other.code != place.code:
@@ -157,10 +159,6 @@ class Ends:
                 return found
             problem = problem or found
         return problem or place_or_problem(name, level=self.level, province=province)
-
-    def _is_province(self, name: str) -> bool:
-        found = place_or_problem(name, level="province")
-        return isinstance(found, Place) and found.code not in MUNICIPALITIES
 
 
 def name_places(con: duckdb.DuckDBPyConnection, ends: Ends, name: str, query: str) -> list[End]:

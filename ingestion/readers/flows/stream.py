@@ -1,11 +1,11 @@
 """The fast pass over a large table: batches of rows into arrays of sums and of what has been seen, and from them the
-tables `whole` and `listed` (what they hold: large.py).
+tables `whole` and `listed` (what they hold: flow_edges.py).
 
 Places are numbered as they come, so a pair is a place in an array. A byte for each pair and period says that it was
 seen: as many bytes set as there are rows proves that no pair repeats. A file is read in four parts, each in its own
 order, so that sums come out the same to the last digit on any machine.
 
-Tables that do not fit this (too many places and periods, ends in several columns, empty cells) are large.py's.
+Tables that do not fit this (too many places and periods, ends in several columns, empty cells) are flow_edges.py's.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ import os
 import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import Any
 
 import duckdb
@@ -23,6 +22,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from catalog.declarations.flow import FlowSpec
+from ingestion.readers.base import given, require
 from ingestion.readers.flows.batches import Batches, numbers_of, parts_of
 from ingestion.readers.flows.declared import Roles
 from ingestion.readers.flows.engine import create
@@ -54,8 +54,7 @@ class Places:
 
     def write(self, column: pa.Array, numbers: Integers) -> None:
         """The number of each cell. Raises UnfitError for empty cells and for anything but texts and codes."""
-        if column.null_count:
-            raise UnfitError("a row without a place")
+        require(not column.null_count, UnfitError("a row without a place"))
         if pa.types.is_integer(column.type):
             self._write_codes(column.to_numpy(), numbers)
             return
@@ -64,8 +63,7 @@ class Places:
         np.take(known, coded.indices.to_numpy(), out=numbers, mode="clip")
 
     def _write_codes(self, codes: NDArray[Any], numbers: Integers) -> None:
-        if codes.min() < 0 or codes.max() >= _CODES:
-            raise UnfitError("a code of another kind")
+        require(codes.min() >= 0 and codes.max() < _CODES, UnfitError("a code of another kind"))
         np.take(self._codes, codes, out=numbers, mode="clip")
         if numbers.min() < 0:
             for code in np.unique(codes[numbers < 0]).tolist():
@@ -82,25 +80,9 @@ class Places:
             return number
 
 
-@dataclass
-class Sums:
-    """What one part of a file, or all of it, adds up to by year and pair; `rows`, `zeros`, `least` only where asked."""
-
-    totals: NDArray[np.float64]
-    rows: Integers
-    bad: NDArray[np.bool_]
-    zeros: Integers
-    least: NDArray[np.float64]
-    count: int = 0
-
-    def add(self, other: Sums) -> None:
-        """Add a part; in the order of the parts, so that the sums are the same every time."""
-        self.totals += other.totals
-        self.rows += other.rows
-        self.zeros += other.zeros
-        self.bad |= other.bad
-        np.minimum(self.least, other.least, out=self.least)
-        self.count += other.count
+# What one part of a file, or all of it, adds up to by year and pair: totals, bad and, only where asked, rows, zeros and
+# least. `count` holds one number, that of all rows.
+Sums = dict[str, NDArray[Any]]
 
 
 class Stream:
@@ -110,8 +92,8 @@ class Stream:
     """
 
     def __init__(self, spec: FlowSpec, calendar: Calendar, numbers: range, room: int, counting: bool) -> None:
-        if not numbers or len(numbers) * room**2 > SEEN_BYTES:
-            raise UnfitError(f"{room} places and {len(numbers)} periods")
+        fits = numbers and len(numbers) * room**2 <= SEEN_BYTES
+        require(fits, UnfitError(f"{room} places and {len(numbers)} periods"))
         self.spec, self.numbers, self.counting, self.lists = spec, numbers, counting, spec.direction != "both"
         self.places, self.room, self.cells = Places(room), room, room**2
         self.periods = [calendar.period(number) for number in numbers]
@@ -125,21 +107,28 @@ class Stream:
     def _nothing(self) -> Sums:
         size = self.cells * len(self.years)
         listed = size if self.lists else 0
-        rows = np.zeros(size if self.counting else 0, np.int64)
-        return Sums(np.zeros(size), rows, np.zeros(size, np.bool_), np.zeros(listed, np.int64), np.full(listed, np.inf))
+        return {
+            "totals": np.zeros(size),
+            "bad": np.zeros(size, np.bool_),
+            "rows": np.zeros(size if self.counting else 0, np.int64),
+            "zeros": np.zeros(listed, np.int64),
+            "least": np.full(listed, np.inf),
+            "count": np.zeros(1, np.int64),
+        }
 
     def read(self, parts: Sequence[Batches]) -> None:
-        """Add up every part, several at once."""
+        """Add up every part, several at once; in the order of the parts, so that the sums are the same every time."""
         with ThreadPoolExecutor(max_workers=max(1, min(os.cpu_count() or 1, len(parts)))) as pool:
             for found in pool.map(self._part, parts):
-                self.sums.add(found)
+                for name, own in self.sums.items():
+                    (np.minimum if name == "least" else np.add)(own, found[name], out=own)
 
     def _part(self, batches: Batches) -> Sums:
         """One part of the file, in its order."""
         sums = self._nothing()
         # Adding a batch costs as much as the arrays are long, so batches are no shorter; and new arrays for every
         # batch would cost more than the adding.
-        rows = max(_BATCH, len(sums.totals))
+        rows = max(_BATCH, len(sums["totals"]))
         work = [np.zeros(rows, np.int64) for _ in range(3)]
         for batch in batches(rows):
             if batch.num_rows:
@@ -161,42 +150,40 @@ class Stream:
         else:
             place[:] = key
         self.seen.reshape(-1)[place] = 1
-        sums.count += batch.num_rows
+        sums["count"] += batch.num_rows
         self._add_figures(batch.column("w"), key, sums)
 
     def _write_periods(self, column: pa.Array, periods: Integers) -> None:
         """Numbers of the periods, from 0."""
-        if column.null_count:
-            raise UnfitError("a row without a period")
+        require(not column.null_count, UnfitError("a row without a period"))
         numbers = (column.cast(pa.int32()) if pa.types.is_date32(column.type) else column).to_numpy()
         np.subtract(numbers, self.numbers.start, out=periods, dtype=np.int64, casting="unsafe")
-        if periods.min() < 0 or periods.max() >= len(self.numbers):
-            raise UnfitError("a period outside the range the file announced")
+        announced = periods.min() >= 0 and periods.max() < len(self.numbers)
+        require(announced, UnfitError("a period outside the range the file announced"))
 
     def _add_figures(self, column: pa.Array, key: Integers, sums: Sums) -> None:
-        size = len(sums.totals)
+        size = len(sums["totals"])
         figures = np.asarray(column.cast(pa.float64()).to_numpy(zero_copy_only=False), np.float64)
         if self.counting:
-            sums.rows += np.bincount(key, minlength=size)
+            sums["rows"] += np.bincount(key, minlength=size)
         if not (figures.min() >= 0 and figures.max() <= self.spec.limit):  # also where one is NaN or missing
             usable = (figures >= 0) & (figures <= self.spec.limit)
-            sums.bad[key[~usable]] = True
+            sums["bad"][key[~usable]] = True
             figures, key = figures[usable], key[usable]
-        sums.totals += np.bincount(key, figures, size)
+        sums["totals"] += np.bincount(key, figures, size)
         if self.lists:
-            np.minimum.at(sums.least, key, figures)
-            sums.zeros += np.bincount(key[figures == 0], minlength=size)
+            np.minimum.at(sums["least"], key, figures)
+            sums["zeros"] += np.bincount(key[figures == 0], minlength=size)
 
 
 def sum_by_stream(
     con: duckdb.DuckDBPyConnection, table: BigTable, spec: FlowSpec, roles: Roles, calendar: Calendar
 ) -> list[Period]:
-    """Make `whole` and `listed`, as large.py's query does; the periods of the file.
+    """Make `whole` and `listed`, as the query of flow_edges.py does; the periods of the file.
 
-    Raises UnfitError for a table large.py must read, UnsoundError for one whose rows must be looked at one by one.
+    Raises UnfitError for a table flow_edges.py must read, UnsoundError for one whose rows must be looked at one by one.
     """
-    if any(others != [None, None] for _, *others in roles.ends.values()):
-        raise UnfitError("ends in several columns")
+    require(all(others == [None, None] for _, *others in roles.ends.values()), UnfitError("ends in several columns"))
     return _tables(con, _add_up(spec, calendar, numbers_of(table, roles, calendar), parts_of(table, roles)))
 
 
@@ -211,7 +198,7 @@ def _add_up(spec: FlowSpec, calendar: Calendar, numbers: range, parts: Sequence[
         except _MorePlacesError:
             room *= 2
             continue
-        if counting or stream.sums.count == np.count_nonzero(stream.seen):
+        if counting or stream.sums["count"] == np.count_nonzero(stream.seen):
             return stream
         counting = True
 
@@ -224,14 +211,11 @@ def _tables(con: duckdb.DuckDBPyConnection, stream: Stream) -> list[Period]:
     for marks, number, period, year in zip(stream.seen, stream.numbers, stream.periods, stream.year_of, strict=True):
         if not marks.any():
             continue
-        if period is None:
-            raise UnfitError(f"{number} is no period")
-        periods.append(period)
+        periods.append(given(period, UnfitError(f"{number} is no period")))
         seen[year] += marks
         if stream.lists:
             lengths = marks.reshape(room, room).sum(axis=0 if spec.direction == "in" else 1, dtype=np.int64)
-            if lengths.max() > spec.longest:
-                raise UnsoundError(f"a list of {lengths.max()} places")
+            require(lengths.max() <= spec.longest, UnsoundError(f"a list of {lengths.max()} places"))
             lists[year] += lengths > 0
             full[year] += lengths >= (spec.top or room + 1)
     filled = np.flatnonzero(seen)
@@ -241,12 +225,12 @@ def _tables(con: duckdb.DuckDBPyConnection, stream: Stream) -> list[Period]:
         "o": pa.array(texts[pair // room], pa.string()),
         "d": pa.array(texts[pair % room], pa.string()),
         "y": years[filled // stream.cells],
-        "n": (sums.rows if stream.counting else seen.reshape(-1))[filled],
-        "flow": sums.totals[filled],
-        "sound": ~sums.bad[filled],
+        "n": (sums["rows"] if stream.counting else seen.reshape(-1))[filled],
+        "flow": sums["totals"][filled],
+        "sound": ~sums["bad"][filled],
         "seen": seen.reshape(-1)[filled],
     }
-    of_lists = {"zeros": sums.zeros[filled], "least": sums.least[filled]} if stream.lists else {}
+    of_lists = {"zeros": sums["zeros"][filled], "least": sums["least"][filled]} if stream.lists else {}
     create(con, "whole", pa.table(whole | of_lists))
     at, place = np.nonzero(lists[:, : len(texts)])
     listed = {"text": pa.array(texts[place], pa.string()), "y": years[at]}

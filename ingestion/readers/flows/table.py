@@ -1,8 +1,8 @@
 """A table with one figure in a row, as it is opened: records of a small one, DuckDB's columns of a large one.
 
 Belongs here: finding header and cells, and filling `raw`: one record for each figure of a file, its ends, period and
-value as the file writes them. Other records: flow_lists.py; what is asked of a large table: large.py, stream.py; what
-becomes of the figures: fates.py.
+value as the file writes them. Other records: flow_lists.py; what is asked of a large table: flow_edges.py, stream.py;
+what becomes of the figures: fates.py.
 """
 
 import codecs
@@ -10,7 +10,7 @@ import csv
 import io
 import re
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import dropwhile
 from pathlib import Path
@@ -20,16 +20,17 @@ import pyarrow as pa
 
 from ingestion.formats.grid import decode
 from ingestion.formats.limits import TEXT_BYTES, require_bytes
-from ingestion.formats.probe import Probe
 from ingestion.formats.workbooks import read_workbook_grid
-from ingestion.problems import Problem, Refusal
-from ingestion.readers.flows.declared import EndHeaders, FlowFile, Roles, cell_columns, positions, text_of
+from ingestion.readers.base import Probe, Problem, Refusal, require
+from ingestion.readers.flows.declared import FlowFile, Roles, cell_columns, positions, text_of
 from ingestion.readers.flows.engine import create_from_rows, literal, quote, reading_file
 from ingestion.readers.flows.meanings import SEPARATOR, parse_period
 
 DELIMITERS = (",", "\t", ";", "|")
 # Row, cell, o, d, w and p.
 Record = tuple[int, str, str, str, str, str]
+# Number of the row and its cells.
+Line = tuple[int, list[str]]
 _RAW = {"seq": pa.int64(), "row": pa.int64()} | dict.fromkeys(("cell", "o", "d", "w", "p"), pa.string())
 # Name of the row's number among the columns of a file, whose headers are trimmed texts.
 _ROW = '"\x1frow"'
@@ -69,10 +70,8 @@ def take_rows(con: duckdb.DuckDBPyConnection, file: FlowFile, roles: Roles) -> S
         table = open_parquet(con, file.probe, roles)
         fill_texts(con, table, roles)
         return Shape("", table.columns)
-    sheet, lines = text_lines(file)
-    number, header = next(lines, (0, []))
-    if not number:
-        raise Refusal(Problem("empty_file"))
+    sheet, (number, header), lines = text_lines(file)
+    require(number, Problem("empty_file"))
     at = positions(header, roles.headers)
     records: list[Record] = []
     broken: list[tuple[Problem, str]] = []
@@ -84,35 +83,35 @@ def take_rows(con: duckdb.DuckDBPyConnection, file: FlowFile, roles: Roles) -> S
             problem = Problem("flow_row_width", str(len(cells)), str(len(header)), sheet=sheet, row=row)
             broken.append((problem, " | ".join(cells)[:200]))
         else:
-            ends = {role: _join(cells, at, end) for role, end in roles.ends.items()} | dict(roles.fixed)
+            parts = {role: [cells[at[h]] if h is not None else "" for h in end] for role, end in roles.ends.items()}
+            ends = {role: SEPARATOR.join(own).rstrip(SEPARATOR) for role, own in parts.items()} | dict(roles.fixed)
             period = cells[at[roles.period]] if roles.period is not None else ends["p"]
             records.append((row, "", ends["o"], ends["d"], cells[at[roles.weight]], period))
     fill_raw(con, records)
     return Shape(sheet, cell_columns(roles, at), number + blank, broken=tuple(broken))
 
 
-def _join(cells: Sequence[str], at: Mapping[str, int], end: EndHeaders) -> str:
-    parts = [cells[at[header]] if header is not None else "" for header in end]
-    return SEPARATOR.join(parts).rstrip(SEPARATOR)
+def text_lines(file: FlowFile) -> tuple[str, Line, Iterator[Line]]:
+    """Sheet name, the header, and the lines below it; the header's row number tells how many rows stand above it.
 
-
-def text_lines(file: FlowFile) -> tuple[str, Iterator[tuple[int, list[str]]]]:
-    """Sheet name, and (row, cells) from the header on; the header's row number tells how many rows stand above it."""
-    probe, wanted = file.probe, file.spec.sheet
+    Of an empty file, row 0 and an empty header.
+    """
+    probe, wanted, name = file.probe, file.spec.sheet, ""
     if probe.suffix in {".xlsx", ".xls"}:
         sheets = [sheet for sheet in read_workbook_grid(probe.content).filled if wanted in {None, sheet.name}]
-        if len(sheets) != 1:
-            found = ", ".join(sheet.name for sheet in sheets) or "no such sheet"
-            raise Refusal(Problem("flow_not_declared", found, "one filled sheet, or `sheet:` with its name"))
-        sheet, width = sheets[0], sheets[0].width
-        rows = ((n, [*row, *[""] * (width - len(row))]) for n, row in enumerate(sheet.rows, start=1))
-        return sheet.name, dropwhile(lambda line: not any(line[1]), rows)
-    require_bytes(probe.size, TEXT_BYTES, "text")
-    text, _ = decode(probe.content, file.source.encoding)
-    return "", _csv_lines(text)
+        found = ", ".join(sheet.name for sheet in sheets) or "no such sheet"
+        require(len(sheets) == 1, Problem("flow_not_declared", found, "one filled sheet, or `sheet:` with its name"))
+        name, width = sheets[0].name, sheets[0].width
+        rows = ((n, [*row, *[""] * (width - len(row))]) for n, row in enumerate(sheets[0].rows, start=1))
+        lines: Iterator[Line] = dropwhile(lambda line: not any(line[1]), rows)
+    else:
+        require_bytes(probe.size, TEXT_BYTES, "text")
+        text, _ = decode(probe.content, file.source.encoding)
+        lines = _csv_lines(text)
+    return name, next(lines, (0, [""])), lines
 
 
-def _csv_lines(text: str) -> Iterator[tuple[int, list[str]]]:
+def _csv_lines(text: str) -> Iterator[Line]:
     delimiter = find_delimiter(text[: text.find("\n") + 1 or None])
     try:
         for number, cells in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True), 1):
@@ -136,7 +135,6 @@ class BigTable:
     path: of the file that is read, which may be a copy in UTF-8.
     typed: with the types below; a cell that does not fit them is an error of DuckDB.
     texts: every column as text, with _ROW (of the file, from 1; blank lines of a CSV are not counted).
-    head: rows of the header; 0 for Parquet.
     edges, header, delimiter: of a CSV file: periods at its beginning and end, its columns, what is between them.
     """
 
@@ -145,7 +143,6 @@ class BigTable:
     texts: str
     types: dict[str, str]
     columns: dict[str, int]
-    head: int
     edges: tuple[str, ...] = ()
     header: tuple[str, ...] = ()
     delimiter: str = ","
@@ -168,8 +165,7 @@ def open_parquet(con: duckdb.DuckDBPyConnection, probe: Probe, roles: Roles) -> 
     types = {str(name): str(kind) for name, kind, *_ in described if name != "file_row_number"}
     at = positions(list(types), roles.headers)
     texts = f"(SELECT file_row_number + 1 AS {_ROW}, * FROM {relation})"
-    plain = f"read_parquet({literal(str(probe.path))})"
-    return BigTable(str(probe.path), plain, texts, types, cell_columns(roles, at), 0)
+    return BigTable(str(probe.path), f"read_parquet({literal(str(probe.path))})", texts, types, cell_columns(roles, at))
 
 
 def open_csv(file: FlowFile, roles: Roles, folder: Path) -> BigTable:
@@ -199,9 +195,7 @@ def open_csv(file: FlowFile, roles: Roles, folder: Path) -> BigTable:
         f"(SELECT row_number() OVER () + 1 AS {_ROW}, {everything} FROM {relation(dict.fromkeys(header, 'VARCHAR'))})"
     )
     edges = _edges(path, at[roles.period], sample, delimiter) if roles.period is not None else ()
-    return BigTable(
-        str(path), relation(types), texts, types, cell_columns(roles, at), 1, edges, tuple(header), delimiter
-    )
+    return BigTable(str(path), relation(types), texts, types, cell_columns(roles, at), edges, tuple(header), delimiter)
 
 
 def fill_texts(con: duckdb.DuckDBPyConnection, table: BigTable, roles: Roles, only: str = "") -> None:

@@ -4,15 +4,24 @@ The mapping: catalog/declarations/mapping.py; where its tables stand: mapped_tab
 whom and of what they are: mapped_axes.py.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import product
 
 from catalog import Registry, Source
 from catalog.declarations.mapping import Mapping
-from ingestion.formats.grid import Grid, Sheet
-from ingestion.problems import Problem, Refusal
-from ingestion.readers.base import Layout, raw_row, read_each, refuse_tables, refused_tables
+from ingestion.readers.base import (
+    Grid,
+    Layout,
+    Refusal,
+    Sheet,
+    raw_row,
+    read_each,
+    refuse_for,
+    refuse_tables,
+    refused_tables,
+)
 from ingestion.readers.mappings.mapped_axes import (
+    Label,
     Shape,
     axis_reader,
     check_name,
@@ -25,18 +34,12 @@ from ingestion.readers.mappings.mapped_axes import (
     year_of,
 )
 from ingestion.readers.mappings.mapped_tables import Located, locate, require_found
-from ingestion.readers.panels.panel_units import Unit
 from ingestion.row_account import Column, Tally
+from ingestion.vocabulary.names import RegionName
 from ingestion.vocabulary.regions import missing_provinces
 
-
-@dataclass(frozen=True)
-class _Figure:
-    """One cell of figures, with what it is of; the column's unit is settled after all rules are known."""
-
-    row: int
-    unit: Unit
-    column: Column
+# The row of a cell of figures, and what it is of; the column's unit is settled after all rules are known.
+_Figure = tuple[int, RegionName, Column]
 
 
 def _figures(shape: Shape, mapping: Mapping, source: Source, registry: Registry) -> list[_Figure]:
@@ -47,43 +50,42 @@ def _figures(shape: Shape, mapping: Mapping, source: Source, registry: Registry)
     years = axis_reader(table.years, "years", shape, source)
     labels = axis_reader(table.indicators, "indicators", shape, source)
     found: list[_Figure] = []
-    used: dict[tuple[str, str], tuple[Problem, set[int]]] = {}
+    used: dict[tuple[str, str], tuple[Label, set[int]]] = {}
     for row, column in product(shape.rows, shape.columns):
         year = year_of(years(row, column), source)
         unit = unit_of_text(regions(row, column), year, mapping.entity_level)
         label = labels(row, column)
-        candidates = rules_for(label.text, rules)
+        candidates = rules_for(label.found, rules)
         if not candidates:
-            expected = f"{located.key}.columns"
-            raise Refusal(replace(label.at, code="mapping_unmatched", found=label.text, expected=expected))
+            raise Refusal(replace(label, code="mapping_unmatched", expected=f"{located.key}.columns"))
         if not sheet.cell(row, column) and not any(rule.in_use(year) for rule in candidates.values()):
             continue
-        key = rule_in_year(candidates, year, label.text, label.at)
-        used.setdefault((label.text, key), (label.at, set()))[1].add(year)
-        found.append(_Figure(row, unit, Column(column, year, rules[key].indicator, key, label.text)))
+        key = rule_in_year(candidates, year, label)
+        used.setdefault((label.found, key), (label, set()))[1].add(year)
+        found.append((row, unit, Column(column, year, rules[key].indicator, key, label.found)))
     units = {}
-    for (text, key), (at, of_years) in used.items():
-        check_name(text, key, rules[key].indicator, of_years, at, registry)
-        units[text, key] = unit_of(text, key, located, sheet, source, registry, at)
-    require_used(rules, {key for _, key in used}, {figure.column.year for figure in found}, sheet, located.header)
-    told = (figure for figure in found if figure.unit.code is not None)
-    return [replace(f, column=replace(f.column, raw_unit=units[f.column.header, f.column.raw_unit])) for f in told]
+    for (text, key), (label, of_years) in used.items():
+        check_name(label, key, rules[key].indicator, of_years, registry)
+        units[text, key] = unit_of(label, key, located, sheet, source, registry)
+    require_used(rules, {key for _, key in used}, {column.year for *_, column in found}, sheet, located.header)
+    return [
+        (row, unit, replace(column, raw_unit=units[column.header, column.raw_unit]))
+        for row, unit, column in found
+        if unit.code is not None
+    ]
 
 
 def _require_complete(figures: list[_Figure], shape: Shape, mapping: Mapping) -> None:
     """Raise Refusal for a figure in two cells, and for provinces never named."""
     sheet, table = shape.sheet, shape.located.table
-    cells: dict[tuple[Unit, int, str], str] = {}
-    for figure in figures:
-        place = figure.row, figure.column.column
-        first = cells.setdefault((figure.unit, figure.column.year, figure.column.indicator), sheet.locate(*place))
-        if first != sheet.locate(*place):
-            found = f"{first}, {sheet.locate(*place)}"
-            raise Refusal(sheet.problem("mapping_repeated", *place, found, shape.located.key))
+    cells: dict[tuple[RegionName, int, str], str] = {}
+    for row, unit, column in figures:
+        cell = sheet.locate(row, column.column)
+        first = cells.setdefault((unit, column.year, column.indicator), cell)
+        if first != cell:
+            raise Refusal(sheet.problem("mapping_repeated", row, column.column, f"{first}, {cell}", shape.located.key))
     if mapping.entity_level == "province" and table.all_provinces and table.regions.title is None:
-        missing = missing_provinces({figure.unit.code or 0 for figure in figures}, sheet.name)
-        if missing:
-            raise Refusal(*missing)
+        refuse_for(missing_provinces({unit.code for _, unit, _ in figures}, sheet.name))
 
 
 def _read_table(located: Located, sheet: Sheet, mapping: Mapping, source: Source, tally: Tally) -> None:
@@ -93,10 +95,10 @@ def _read_table(located: Located, sheet: Sheet, mapping: Mapping, source: Source
     _require_complete(figures, shape, mapping)
     for row, problem in shape.shifted.items():
         tally.reject_row(problem, raw_row(sheet.rows[row - 1]))
-    for row in sorted({figure.row for figure in figures}):
+    for row in sorted({row for row, *_ in figures}):
         tally.fate(sheet.name, row, "loaded")
-    for figure in figures:
-        tally.value(sheet, figure.row, figure.column, figure.unit.code or 0, figure.unit.level)
+    for row, unit, column in figures:
+        tally.value(sheet, row, column, unit.code or 0, unit.level)
 
 
 def _read_sheet(sheet: Sheet, mapping: Mapping, source: Source, tally: Tally, seen: set[str]) -> None:

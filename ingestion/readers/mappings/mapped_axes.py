@@ -12,10 +12,9 @@ from dataclasses import dataclass, replace
 from catalog import Registry, Source
 from catalog.declarations.mapping import Axis, MappedColumn
 from ingestion.checks.alignment import misaligned
-from ingestion.formats.grid import Sheet
-from ingestion.problems import Problem, Refusal
+from ingestion.readers.base import Problem, Refusal, Sheet, given, require
 from ingestion.readers.mappings.mapped_tables import Located, column_at, matches
-from ingestion.readers.panels.panel_units import Unit, city_or_problem
+from ingestion.readers.panels.panel_units import city_or_problem
 from ingestion.vocabulary.headers import (
     find_indicator,
     require_in_use,
@@ -23,7 +22,8 @@ from ingestion.vocabulary.headers import (
     split_unit,
     unit_symbol,
 )
-from ingestion.vocabulary.regions import is_figure, region_or_problem, starts_note
+from ingestion.vocabulary.names import RegionName
+from ingestion.vocabulary.regions import region_or_problem, region_rows
 from ingestion.vocabulary.years import parse_year_cell
 
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -34,12 +34,8 @@ _UNIT_LINE = re.compile(r"(?:单位|Unit)\s*[:：]\s*(\S.*)", re.IGNORECASE)
 Rules = Mapping[str, MappedColumn]
 
 
-@dataclass(frozen=True)
-class Text:
-    """A text that says what figures are of, and its place."""
-
-    text: str
-    at: Problem
+# A text that says what figures are of, and its place: the problem it is as soon as it has a code.
+Label = Problem
 
 
 @dataclass(frozen=True)
@@ -80,41 +76,32 @@ def _figure_columns(sheet: Sheet, located: Located, labels: dict[str, int]) -> l
         if column in labels.values() or aside or empty:
             continue
         if "indicators" not in labels and not rules_for(text, rules):
-            at = located.at(sheet, column)
-            raise Refusal(replace(at, code="mapping_unmatched", found=text, expected=f"{located.key}.columns"))
+            raise Refusal(
+                replace(located.at(sheet, column), code="mapping_unmatched", expected=f"{located.key}.columns")
+            )
         found.append(column)
-    if not found:
-        raise Refusal(Problem("mapping_no_figures", expected=f"{located.key}.columns", sheet=sheet.name))
+    require(found, Problem("mapping_no_figures", expected=f"{located.key}.columns", sheet=sheet.name))
     return found
 
 
 def _figure_rows(sheet: Sheet, located: Located, labels: dict[str, int], columns: list[int]) -> list[int]:
     """Rows below the header but for blank ones, those declared aside, and notes with the lines they go on with."""
-    rows, noted = [], False
     label = labels.get("regions", min(labels.values(), default=1))
-    for row in range(located.data, located.last + 1):
-        cells = sheet.rows[row - 1]
-        figures = any(is_figure(sheet.cell(row, column)) for column in columns)
-        if starts_note(cells):
-            noted = True
-        elif (
-            any(cells) and not matches(located.table.set_aside_rows, sheet.cell(row, label)) and (figures or not noted)
-        ):
-            rows.append(row)
-    return rows
+    rows = (row for row in region_rows(sheet, located.data, columns) if row <= located.last)
+    return [row for row in rows if not matches(located.table.set_aside_rows, sheet.cell(row, label))]
 
 
-def axis_reader(axis: Axis | None, name: str, shape: Shape, source: Source) -> Callable[[int, int], Text]:
+def axis_reader(axis: Axis | None, name: str, shape: Shape, source: Source) -> Callable[[int, int], Label]:
     """(row, column) -> the text that names the region, year or indicator of that cell: by default, its header.
 
     Raises Refusal.
     """
     sheet, located = shape.sheet, shape.located
     if axis is None:
-        return lambda _, column: Text(located.headers[column - 1], located.at(sheet, column))
+        return lambda _, column: located.at(sheet, column)
     if axis.down is not None:
         column = shape.labels[name]
-        return lambda row, _: Text(sheet.cell(row, column), sheet.problem("", row, column))
+        return lambda row, _: sheet.problem("", row, column, sheet.cell(row, column))
     key = f"{located.key}.{name}"
     if axis.across is not None:
         found = {column: _across(axis.across, column, f"{key}.across", shape) for column in shape.columns}
@@ -122,51 +109,47 @@ def axis_reader(axis: Axis | None, name: str, shape: Shape, source: Source) -> C
     if axis.title is not None:
         title = _titled(axis.title, f"{key}.title", shape)
         return lambda *_: title
-    at = Problem("", sheet=sheet.name, row=located.top)
-    if source.year is None:
-        raise Refusal(replace(at, code="mapping_no_year", expected=f"{key}.entry"))
-    declared = Text(str(source.year), at)
+    undeclared = Problem("mapping_no_year", expected=f"{key}.entry", sheet=sheet.name, row=located.top)
+    declared = Label("", str(given(source.year, undeclared)), sheet=sheet.name, row=located.top)
     return lambda *_: declared
 
 
-def _across(pattern: str, column: int, key: str, shape: Shape) -> Text:
-    text, at = shape.located.headers[column - 1], shape.located.at(shape.sheet, column)
-    match = re.fullmatch(pattern, text)
-    if match is None or match.group(1) is None:
-        raise Refusal(replace(at, code="mapping_unread", found=text, expected=f"{key}: {pattern}"))
-    return Text(match.group(1).strip(), at)
+def _across(pattern: str, column: int, key: str, shape: Shape) -> Label:
+    label = shape.located.at(shape.sheet, column)
+    match = re.fullmatch(pattern, label.found)
+    unread = replace(label, code="mapping_unread", expected=f"{key}: {pattern}")
+    return replace(label, found=given(match and match.group(1), unread).strip())
 
 
-def _titled(pattern: str, key: str, shape: Shape) -> Text:
+def _titled(pattern: str, key: str, shape: Shape) -> Label:
     found = [
-        Text((match.group(1) or "").strip(), shape.sheet.problem("", row, column))
-        for row, column, text in shape.sheet.texts(shape.located.titles)
+        shape.sheet.problem("", row, column, (match.group(1) or "").strip())
+        for row, column, text in shape.sheet.texts(range(shape.located.top, shape.located.header))
         for match in re.finditer(pattern, text)
     ]
-    if len({text.text for text in found}) != 1:
-        printed = ", ".join(dict.fromkeys(text.text for text in found))
-        at = Problem("", sheet=shape.sheet.name, row=shape.located.top)
-        raise Refusal(replace(at, code="mapping_unread", found=printed, expected=f"{key}: {pattern}"))
+    printed = list(dict.fromkeys(label.found for label in found))
+    at = Problem("mapping_unread", ", ".join(printed), f"{key}: {pattern}", "", shape.sheet.name, shape.located.top)
+    require(len(printed) == 1, at)
     return found[0]
 
 
-def year_of(text: Text, source: Source) -> int:
+def year_of(label: Label, source: Source) -> int:
     """The year a text says. Raises Refusal for none, and for one that contradicts sources.yaml."""
-    year = parse_year_cell(text.text)
+    year = parse_year_cell(label.found)
     if year is None:
-        raise Refusal(replace(text.at, code="mapping_year", found=text.text))
-    if source.year is not None and source.year != year:
+        raise Refusal(replace(label, code="mapping_year"))
+    if source.year not in {None, year}:
         expected = f"{source.year} (sources.yaml)"
-        raise Refusal(replace(text.at, code="contradicting_year", found=str(year), expected=expected))
+        raise Refusal(replace(label, code="contradicting_year", found=str(year), expected=expected))
     return year
 
 
-def unit_of_text(text: Text, year: int, entity_level: str) -> Unit:
+def unit_of_text(label: Label, year: int, entity_level: str) -> RegionName:
     """The province, nation, subtotal or city a text names in a year. Raises Refusal."""
-    found = city_or_problem(text.text, None, year) if entity_level == "city" else region_or_problem(text.text)
+    found = city_or_problem(label.found, None, year) if entity_level == "city" else region_or_problem(label.found)
     if isinstance(found, Problem):
-        raise Refusal(replace(found, sheet=text.at.sheet, row=text.at.row, cell=text.at.cell))
-    return Unit("city" if entity_level == "city" else found.level, found.code)
+        raise Refusal(replace(found, sheet=label.sheet, row=label.row, cell=label.cell))
+    return found if isinstance(found, RegionName) else RegionName("city", found.code)
 
 
 def rules_for(text: str, rules: Rules) -> Rules:
@@ -174,58 +157,53 @@ def rules_for(text: str, rules: Rules) -> Rules:
     return {key: rule for key, rule in rules.items() if rule.header is None or matches([rule.header], text)}
 
 
-def rule_in_year(candidates: Rules, year: int, text: str, at: Problem) -> str:
+def rule_in_year(candidates: Rules, year: int, label: Label) -> str:
     """The one rule in use in a data year. Raises Refusal when there is none, or more than one."""
     active = [key for key, rule in candidates.items() if rule.in_use(year)]
     if len(active) == 1:
         return active[0]
-    if active:
-        raise Refusal(replace(at, code="mapping_ambiguous", found=f"{text}, {year}", expected=", ".join(active)))
-    expected = "; ".join(f"{key}: {rule.first or ''}-{rule.last or ''}" for key, rule in candidates.items())
-    raise Refusal(replace(at, code="mapping_years", found=f"{text}, {year}", expected=expected))
+    years = "; ".join(f"{key}: {rule.first or ''}-{rule.last or ''}" for key, rule in candidates.items())
+    code, expected = ("mapping_ambiguous", ", ".join(active)) if active else ("mapping_years", years)
+    raise Refusal(replace(label, code=code, found=f"{label.found}, {year}", expected=expected))
 
 
 def require_used(rules: Rules, used: Collection[str], years: Collection[int], sheet: Sheet, row: int) -> None:
     """Raise Refusal for a rule in use in one of the years whose header the table does not have."""
+    found = ", ".join(str(year) for year in sorted(years)[:3])
     for key, rule in rules.items():
-        if key not in used and not rule.optional and any(rule.in_use(year) for year in years):
-            found = ", ".join(str(year) for year in sorted(years)[:3])
-            expected = f"{key}.header: {rule.header}"
-            raise Refusal(Problem("mapping_header_missing", found, expected, sheet=sheet.name, row=row))
+        settled = key in used or rule.optional or not any(rule.in_use(year) for year in years)
+        missing = Problem("mapping_header_missing", found, f"{key}.header: {rule.header}", sheet=sheet.name, row=row)
+        require(settled, missing)
 
 
-def check_name(text: str, key: str, indicator: str, years: Collection[int], at: Problem, registry: Registry) -> None:
+def check_name(label: Label, key: str, indicator: str, years: Collection[int], registry: Registry) -> None:
     """Raise Refusal when the whole header is a registered name of another indicator, or was not in use in these years.
 
     A leaf alone says nothing: the groups above it may narrow it, and the mapping speaks of both.
     """
-    name = "".join(split_unit(part, registry)[0] for part in text.split(" | ") if _CHINESE.search(part))
+    name = "".join(split_unit(part, registry)[0] for part in label.found.split(" | ") if _CHINESE.search(part))
     known = find_indicator(name, registry)
-    if known is not None and known != indicator:
-        found = f"{name} = {known}"
-        raise Refusal(replace(at, code="mapping_other_indicator", found=found, expected=f"{indicator} ({key})"))
+    other = replace(label, code="mapping_other_indicator", found=f"{name} = {known}", expected=f"{indicator} ({key})")
+    require(known in {None, indicator}, other)
     if known is not None:
-        require_in_use(name, known, sorted(years), registry, at)
+        require_in_use(name, known, sorted(years), registry, label)
 
 
-def unit_of(
-    text: str, key: str, located: Located, sheet: Sheet, source: Source, registry: Registry, at: Problem
-) -> str:
+def unit_of(label: Label, key: str, located: Located, sheet: Sheet, source: Source, registry: Registry) -> str:
     """The unit, from the header, the table's line 单位 and the rule; they may not contradict one another."""
     rule = located.rules[key]
-    printed = {u for part in text.split(" | ") if (u := split_unit(part, registry)[1]) is not None}
+    printed = {u for part in label.found.split(" | ") if (u := split_unit(part, registry)[1]) is not None}
     printed = printed or _unit_lines(sheet, located, registry)
-    if len(printed) > 1:
-        raise Refusal(replace(at, code="several_units", found=", ".join(sorted(printed))))
+    require(len(printed) < 2, replace(label, code="several_units", found=", ".join(sorted(printed))))
     unit = next(iter(printed), None)
-    if unit is not None and rule.unit not in {None, unit}:
-        raise Refusal(replace(at, code="contradicting_unit", found=unit, expected=f"{rule.unit} ({key}.unit)"))
+    contradicting = replace(label, code="contradicting_unit", found=unit or "", expected=f"{rule.unit} ({key}.unit)")
+    require(unit is None or rule.unit in {None, unit}, contradicting)
     own = source.model_copy(update={"indicator": rule.indicator, "unit": None})
-    return settle_unit(unit or rule.unit, None, rule.indicator, own, registry, at)
+    return settle_unit(unit or rule.unit, None, rule.indicator, own, registry, replace(label, found=""))
 
 
 def _unit_lines(sheet: Sheet, located: Located, registry: Registry) -> set[str]:
     """The catalogued units the lines above the header speak of, in whichever language."""
-    lines = (_UNIT_LINE.search(text) for _, _, text in sheet.texts(located.titles))
+    lines = (_UNIT_LINE.search(text) for _, _, text in sheet.texts(range(located.top, located.header)))
     units = (unit_symbol(line.group(1).strip(" )）"), registry) for line in lines if line)
     return {unit for unit in units if unit is not None}

@@ -9,8 +9,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from catalog.declarations.mapping import MappedColumn, MappedTable, Mapping
-from ingestion.formats.grid import Sheet
-from ingestion.problems import Problem, Refusal
+from ingestion.readers.base import Problem, Refusal, Sheet, given, refuse_for, require
 from ingestion.vocabulary.headers import squeeze
 from ingestion.vocabulary.names import RegionName
 from ingestion.vocabulary.regions import region_or_problem
@@ -41,14 +40,9 @@ class Located:
         """All its rows."""
         return range(self.top, self.last + 1)
 
-    @property
-    def titles(self) -> range:
-        """The rows between its beginning and its header."""
-        return range(self.top, self.header)
-
     def at(self, sheet: Sheet, column: int) -> Problem:
-        """The place of a column's header, its last row: where problems of the column are."""
-        return sheet.problem("", max(self.data - 1, 0), column)
+        """A column's header at its last row: where problems of the column are."""
+        return sheet.problem("", max(self.data - 1, 0), column, self.headers[column - 1])
 
 
 def locate(sheet: Sheet, mapping: Mapping) -> tuple[list[Located], list[tuple[range, Refusal]]]:
@@ -62,33 +56,27 @@ def locate(sheet: Sheet, mapping: Mapping) -> tuple[list[Located], list[tuple[ra
         for number, table in enumerate(mapping.tables)
         if table.sheet is None or re.fullmatch(table.sheet, sheet.name)
     ]
-    if not own:
-        raise Refusal(Problem("mapping_no_table", sheet.name, f"{mapping.name}: tables.sheet", sheet=sheet.name))
+    require(own, Problem("mapping_no_table", sheet.name, f"{mapping.name}: tables.sheet", sheet=sheet.name))
     rows = {number: _title_rows(sheet, table) for number, table in own}
-    problems = []
-    for number, table in own:
-        if len(rows[number]) > 1 and not table.several:
-            expected = f"{mapping.name}: tables[{number}].title: {table.title}"
-            problems.append(
-                Problem("mapping_title_twice", ", ".join(map(str, rows[number])), expected, sheet=sheet.name)
-            )
+    titles = {number: f"{mapping.name}: tables[{number}].title: {table.title}" for number, table in own}
+    problems = [
+        Problem("mapping_title_twice", ", ".join(map(str, rows[number])), titles[number], sheet=sheet.name)
+        for number, table in own
+        if len(rows[number]) > 1 and not table.several
+    ]
     starts = sorted((row, number) for number in rows for row in rows[number])
-    for (row, one), (next_row, other) in pairwise(starts):
-        if row == next_row:
-            problems.append(
-                sheet.problem("mapping_two_tables", row, 1, f"tables[{one}], tables[{other}]", mapping.name)
-            )
-    if problems:
-        raise Refusal(*problems)
-    if not starts:
-        expected = "; ".join(f"{mapping.name}: tables[{number}].title: {table.title}" for number, table in own)
-        raise Refusal(Problem("mapping_no_title", sheet.cell(1, 1), expected, sheet=sheet.name))
+    problems += [
+        sheet.problem("mapping_two_tables", row, 1, f"tables[{one}], tables[{other}]", mapping.name)
+        for (row, one), (next_row, other) in pairwise(starts)
+        if row == next_row
+    ]
+    refuse_for(problems)
+    require(starts, Problem("mapping_no_title", sheet.cell(1, 1), "; ".join(titles.values()), sheet=sheet.name))
     ends = [*(row for row, _ in starts[1:]), len(sheet.rows) + 1]
     found, refused = [], []
     for (row, number), end in zip(starts, ends, strict=True):
         try:
-            key = f"{mapping.name}: tables[{number}]"
-            found.append(_located(sheet, mapping.tables[number], key, row, end - 1))
+            found.append(_located(sheet, mapping.tables[number], f"{mapping.name}: tables[{number}]", row, end - 1))
         except Refusal as refusal:
             refused.append((range(row, end), refusal))
     return found, refused
@@ -116,10 +104,10 @@ def _title_rows(sheet: Sheet, table: MappedTable) -> list[int]:
 def _located(sheet: Sheet, table: MappedTable, key: str, top: int, last: int) -> Located:
     if sheet.header:
         return Located(table, key, 1, 0, 1, last, sheet.header)
-    header = _header_row(sheet, table, top, last)
-    if header is None:
-        wanted = table.header.start or "two filled cells in a row"
-        raise Refusal(sheet.problem("mapping_no_header", top, 1, sheet.cell(top, 1), f"{key}.header.start: {wanted}"))
+    wanted = f"{key}.header.start: {table.header.start or 'two filled cells in a row'}"
+    header = given(
+        _header_row(sheet, table, top, last), sheet.problem("mapping_no_header", top, 1, sheet.cell(top, 1), wanted)
+    )
     data = _first_data_row(sheet, table, header, last)
     return Located(table, key, top, header, data, last, _texts(sheet, table, header, data))
 
@@ -164,16 +152,14 @@ def _row_texts(sheet: Sheet, row: int, fill_right: bool) -> list[tuple[tuple[int
 
 def column_at(located: Located, where: str | int, sheet: Sheet, key: str) -> int:
     """The column an axis names. Raises Refusal when no header or more than one is of this kind."""
+    missing = Problem("mapping_header_missing", "", f"{key}: {where}", sheet=sheet.name, row=located.header)
     if isinstance(where, int):
-        if 1 <= where <= len(located.headers):
-            return where
-        raise Refusal(Problem("mapping_header_missing", "", f"{key}: {where}", sheet=sheet.name, row=located.header))
+        require(1 <= where <= len(located.headers), missing)
+        return where
     columns = [n for n, text in enumerate(located.headers, start=1) if _is(where, text)]
-    if len(columns) != 1:
-        found = ", ".join(filter(None, located.headers))[:200]
-        code = "mapping_repeated" if columns else "mapping_header_missing"
-        at = located.at(sheet, columns[1]) if columns else Problem("", sheet=sheet.name, row=located.header)
-        raise Refusal(replace(at, code=code, found=found, expected=f"{key}: {where}"))
+    repeated = [replace(located.at(sheet, n), code="mapping_repeated", expected=missing.expected) for n in columns[1:]]
+    wrong = replace(next(iter(repeated), missing), found=", ".join(filter(None, located.headers))[:200])
+    require(len(columns) == 1, wrong)
     return columns[0]
 
 

@@ -6,8 +6,9 @@ geometry is, and rows: boundaries.py.
 """
 
 import math
+from collections.abc import Callable
 from itertools import accumulate
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -32,10 +33,15 @@ class GeometryError(ValueError):
         self.where, self.found, self.expected = where, found, expected
 
 
-def _require(holds: bool, where: str, found: Any, expected: str) -> None:
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _require(holds: object, where: str, found: Any, expected: str, show: Callable[[Any], str] = _short) -> None:
     """Raise GeometryError unless the condition holds; `found` is shown as Python writes it, cut."""
     if not holds:
-        raise GeometryError(where, repr(found)[:60], expected)
+        raise GeometryError(where, show(found), expected)
 
 
 def build_geometry(geometry: Any, *, close: bool = False) -> tuple[BaseGeometry, str | None]:
@@ -44,21 +50,16 @@ def build_geometry(geometry: Any, *, close: bool = False) -> tuple[BaseGeometry,
     close: rings come without their closing point, as encodings leave it out; otherwise an open ring is an error.
     A closed ring of two or three points keeps its points, the last one repeated. Raises GeometryError.
     """
-    if not isinstance(geometry, dict) or "coordinates" not in geometry:
-        raise GeometryError("geometry", _short(geometry), "an object with type and coordinates")
+    whole = isinstance(geometry, dict) and "coordinates" in geometry
+    _require(whole, "geometry", geometry, "an object with type and coordinates")
     kind, coordinates = geometry.get("type"), geometry["coordinates"]
-    if kind == "Polygon":
-        shape: BaseGeometry = _polygon(coordinates, "polygon 1", close)
-    elif kind == "MultiPolygon":
-        parts = enumerate(_list(coordinates, "coordinates"), start=1)
-        shape = shapely.MultiPolygon([_polygon(part, f"polygon {i}", close) for i, part in parts])
-    elif kind == "LineString":
-        shape = shapely.LineString(_points(coordinates, "line 1", 2))
-    elif kind == "MultiLineString":
-        lines = enumerate(_list(coordinates, "coordinates"), start=1)
-        shape = shapely.MultiLineString([_points(line, f"line {i}", 2) for i, line in lines])
+    _require(kind in tuple(_DEPTH), "geometry", kind, "one of Polygon, MultiPolygon, LineString, MultiLineString")
+    members = _list(coordinates, "coordinates") if kind.startswith("Multi") else [coordinates]
+    if kind.endswith("Polygon"):
+        parts = [_polygon(member, f"polygon {i}", close) for i, member in enumerate(members, start=1)]
     else:
-        raise GeometryError("geometry", _short(kind), "one of Polygon, MultiPolygon, LineString, MultiLineString")
+        parts = [shapely.LineString(_points(member, f"line {i}", 2)) for i, member in enumerate(members, start=1)]
+    shape = getattr(shapely, kind)(parts) if kind.startswith("Multi") else parts[0]
     return shape, None if shape.is_valid else str(shapely.is_valid_reason(shape))
 
 
@@ -78,34 +79,24 @@ def _polygon(rings: Any, where: str, close: bool) -> shapely.Polygon:
 def _ring(ring: Any, where: str, close: bool) -> Points:
     points = _points(ring, where, 1 if close else 2)
     closed = np.array_equal(points[0], points[-1])
-    if not closed and not close:
-        found = f"it begins at {_show(points[0])} and ends at {_show(points[-1])}"
-        raise GeometryError(where, found, "a ring whose last point is its first")
+    found = f"it begins at {_show(points[0])} and ends at {_show(points[-1])}"
+    _require(closed or close, where, found, "a ring whose last point is its first", str)
     missing = max(0 if closed else 1, _CORNERS - len(points))
     return np.vstack([points, *[points[:1]] * missing])
 
 
 def _points(line: Any, where: str, least: int) -> Points:
     if isinstance(line, np.ndarray):
-        if line.ndim != 2 or line.shape[1] != 2:
-            raise GeometryError(where, f"a matrix of shape {line.shape}", "one row per point: longitude and latitude")
-        points = cast(Points, line.astype(np.float64))
-        bad = np.flatnonzero(~np.isfinite(points).all(axis=1))
-        if len(bad):
-            raise GeometryError(f"{where}, point {bad[0] + 1}", "not a number", "longitude and latitude in degrees")
-    else:
-        for number, point in enumerate(_list(line, where), start=1):
-            if not _is_position(point):
-                expected = "longitude and latitude in degrees, without altitude"
-                raise GeometryError(f"{where}, point {number}", _short(point), expected)
-        points = np.asarray(line, dtype=np.float64)
-    if len(points) < least:
-        raise GeometryError(where, f"{len(points)} points", f"at least {least} points")
-    return points
-
-
-def _is_position(point: Any) -> bool:
-    return isinstance(point, list | tuple) and _are_numbers(point) and all(map(math.isfinite, point))
+        pairs = line.ndim == 2 and line.shape[1] == 2
+        _require(pairs, where, f"a matrix of shape {line.shape}", "one row per point: longitude and latitude", str)
+        line = line.tolist()
+    line = _list(line, where)
+    positions = (isinstance(p, list | tuple) and _are_numbers(p) and all(map(math.isfinite, p)) for p in line)
+    bad = next((place for place, holds in enumerate(positions) if not holds), None)
+    expected = "longitude and latitude in degrees, without altitude"
+    _require(bad is None, f"{where}, point {(bad or 0) + 1}", line[bad or 0], expected)
+    _require(len(line) >= least, where, f"{len(line)} points", f"at least {least} points", str)
+    return np.asarray(line, dtype=np.float64)
 
 
 def _are_numbers(values: Any) -> bool:
@@ -113,18 +104,12 @@ def _are_numbers(values: Any) -> bool:
 
 
 def _list(value: Any, where: str) -> list[Any]:
-    if not isinstance(value, list | tuple) or not value:
-        raise GeometryError(where, _short(value), "a list that is not empty")
+    _require(isinstance(value, list | tuple) and value, where, value, "a list that is not empty")
     return list(value)
 
 
 def _show(point: Points) -> str:
     return f"{point[0]:.6g}, {point[1]:.6g}"
-
-
-def _short(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else text[:57] + "..."
 
 
 def decode_echarts(geometry: Any, scale: float = 1024) -> dict[str, Any]:
@@ -135,32 +120,32 @@ def decode_echarts(geometry: Any, scale: float = 1024) -> dict[str, Any]:
     file left them open. Raises GeometryError for what is no encoded geometry.
     """
     kind = geometry.get("type") if isinstance(geometry, dict) else geometry
-    if not isinstance(geometry, dict) or kind not in ("Polygon", "MultiPolygon"):
-        raise GeometryError("geometry", repr(kind), "an encoded Polygon or MultiPolygon")
+    encoded = isinstance(geometry, dict) and kind in ("Polygon", "MultiPolygon")
+    _require(encoded, "geometry", kind, "an encoded Polygon or MultiPolygon", repr)
     texts, offsets = geometry.get("coordinates"), geometry.get("encodeOffsets")
-    return {"type": kind, "coordinates": _decode(texts, offsets, _DEPTH[kind], "coordinates", scale)}
+    return {"type": kind, "coordinates": _decode(texts, offsets, _DEPTH[str(kind)], "coordinates", scale)}
 
 
 def _decode(texts: Any, offsets: Any, depth: int, where: str, scale: float) -> list[Any]:
     if not depth:
         return _encoded_ring(texts, offsets, where, scale)
-    if not isinstance(texts, list) or not isinstance(offsets, list) or len(texts) != len(offsets):
-        counts = " and ".join(str(len(x)) if isinstance(x, list) else "no list" for x in (texts, offsets))
-        raise GeometryError(where, f"{counts} entries", "one entry of encodeOffsets for each of coordinates")
-    pairs = zip(texts, offsets, strict=True)
-    return [_decode(t, o, depth - 1, f"{where}[{i}]", scale) for i, (t, o) in enumerate(pairs)]
+    counts = [str(len(each)) if isinstance(each, list) else "no list" for each in (texts, offsets)]
+    paired = counts[0] == counts[1] != "no list"
+    found = f"{' and '.join(counts)} entries"
+    _require(paired, where, found, "one entry of encodeOffsets for each of coordinates", str)
+    pairs = enumerate(zip(texts, offsets, strict=True))
+    return [_decode(text, offset, depth - 1, f"{where}[{i}]", scale) for i, (text, offset) in pairs]
 
 
 def _encoded_ring(text: Any, offset: Any, where: str, scale: float) -> list[list[float]]:
-    if not isinstance(text, str) or not text or len(text) % 2:
-        found = f"{len(text)} characters" if isinstance(text, str) else type(text).__name__
-        raise GeometryError(where, found, "a text with two characters for each point")
+    found = f"{len(text)} characters" if isinstance(text, str) else type(text).__name__
+    even = isinstance(text, str) and text and len(text) % 2 == 0
+    _require(even, where, found, "a text with two characters for each point", str)
     two = isinstance(offset, list) and len(offset) == 2 and all(isinstance(x, int) for x in offset)
     _require(two, where, offset, "an offset of two whole numbers")
+    wrong = [f"character {place} is {each!r}" for place, each in enumerate(text, start=1) if each < "@"]
+    _require(not wrong, where, "".join(wrong[:1]), "characters from @ upwards", str)
     codes = [ord(character) - 64 for character in text]
-    wrong = next((place for place, code in enumerate(codes) if code < 0), None)
-    if wrong is not None:
-        raise GeometryError(where, f"character {wrong + 1} is {text[wrong]!r}", "characters from @ upwards")
     steps = [(code >> 1) ^ -(code & 1) for code in codes]
     # The offset itself is no point.
     ways = [list(accumulate(steps[axis::2], initial=offset[axis]))[1:] for axis in (0, 1)]
@@ -176,11 +161,10 @@ def decode_topology(topology: dict[str, Any], name: str | None = None) -> list[d
     """
     objects: Any = topology.get("objects")
     _require(isinstance(objects, dict) and bool(objects), "objects", objects, "at least one named object")
-    if name is None and len(objects) > 1:
-        raise GeometryError("objects", ", ".join(objects), "one object, or its name declared as `map: {object: ...}`")
+    told = name is not None or len(objects) == 1
+    _require(told, "objects", objects, "one object, or its name declared as `map: {object: ...}`", ", ".join)
     wanted = name if name is not None else next(iter(objects))
-    if wanted not in objects:
-        raise GeometryError("objects", ", ".join(objects), f"an object called {name}")
+    _require(wanted in objects, "objects", objects, f"an object called {name}", ", ".join)
     arcs = _arcs(topology)
     members = objects[wanted]
     collected = isinstance(members, dict) and members.get("type") == "GeometryCollection"
@@ -193,8 +177,7 @@ def decode_topology(topology: dict[str, Any], name: str | None = None) -> list[d
 def _feature(member: dict[str, Any], arcs: list[list[Point]], where: str) -> dict[str, Any]:
     kind, geometry = member.get("type"), None
     if kind is not None:
-        if kind not in tuple(_DEPTH):
-            raise GeometryError(where, repr(kind), "one of " + ", ".join(_DEPTH))
+        _require(kind in tuple(_DEPTH), where, kind, "one of " + ", ".join(_DEPTH), repr)
         geometry = {"type": kind, "coordinates": _nested(member.get("arcs"), _DEPTH[kind], arcs, where)}
     properties = member.get("properties") or {}
     return {"type": "Feature", "id": member.get("id"), "properties": properties, "geometry": geometry}
@@ -207,15 +190,15 @@ def _nested(numbers: Any, depth: int, arcs: list[list[Point]], where: str) -> li
     line: list[Point] = []
     for number in numbers:
         points = _arc(number, arcs, where)
-        if line and line[-1] != points[0]:
-            raise GeometryError(f"{where}.arcs", f"arc {number} begins at {points[0]}", f"its begin at {line[-1]}")
+        end = (line or points[:1])[-1]
+        _require(points[0] == end, f"{where}.arcs", f"arc {number} begins at {points[0]}", f"its begin at {end}", str)
         line += points[1:] if line else points
     return line
 
 
 def _arc(number: Any, arcs: list[list[Point]], where: str) -> list[Point]:
-    if not isinstance(number, int) or isinstance(number, bool) or not -len(arcs) <= number < len(arcs):
-        raise GeometryError(f"{where}.arcs", f"arc {number!r}", f"the number of one of {len(arcs)} arcs")
+    known = isinstance(number, int) and not isinstance(number, bool) and -len(arcs) <= number < len(arcs)
+    _require(known, f"{where}.arcs", f"arc {number!r}", f"the number of one of {len(arcs)} arcs", str)
     return arcs[number] if number >= 0 else arcs[~number][::-1]
 
 

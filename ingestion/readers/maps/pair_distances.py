@@ -6,21 +6,16 @@ places' coordinates: it tells a name that means another city. Weights matrices: 
 
 import csv
 import io
-from dataclasses import dataclass
 from itertools import permutations
 
-from catalog import Source
 from catalog.declarations.misc import PairColumns
 from ingestion.checks.plausibility_cities import TOLERANCE_KM, distance_km, reference_point
 from ingestion.formats.grid import address, decode
 from ingestion.formats.limits import TEXT_BYTES, require_bytes
-from ingestion.formats.probe import Probe
 from ingestion.places import Place, place_or_problem
-from ingestion.problems import Problem
-from ingestion.readers.base import FileLayout, refuse_for, require
+from ingestion.readers.base import FileLayout, Probe, Problem, Source, Tally, refuse_for, require
 from ingestion.readers.flows.table import find_delimiter
 from ingestion.readers.maps.weights import add_links
-from ingestion.row_account import Tally
 from ingestion.vocabulary.numbers import number_or_none
 from ingestion.vocabulary.spelt_names import name_meant
 
@@ -28,13 +23,8 @@ from ingestion.vocabulary.spelt_names import name_meant
 _SLACK_KM, _SLACK = 2 * TOLERANCE_KM, 0.01
 
 
-@dataclass(frozen=True)
-class _Pair:
-    """One row that can be used: codes of its ends, kilometres, and the cell they stand in."""
-
-    ends: frozenset[int]
-    km: float
-    cell: str
+# One row that can be used: codes of its ends, kilometres, and the cell they stand in.
+_Pair = tuple[frozenset[int], float, str]
 
 
 def _read(probe: Probe, source: Source, tally: Tally) -> None:
@@ -47,14 +37,14 @@ def _read(probe: Probe, source: Source, tally: Tally) -> None:
     pairs: dict[frozenset[int], _Pair] = {}
     for number, cells in rows:
         pair = _pair(number, cells, spec.pairs, source)
-        if isinstance(pair, _Pair) and pair.ends in pairs:
+        if not isinstance(pair, Problem) and pair[0] in pairs:
             pair = Problem("pair_repeated", " ".join(cells)[:60], row=number)
         if isinstance(pair, Problem):
             tally.reject_row(pair, " | ".join(cells))
         else:
-            pairs[pair.ends] = pair
+            pairs[pair[0]] = pair
     require(pairs, Problem("pair_none", f"{len(rows)} rows"))
-    both = [(one, other, p.km, p.cell) for p in pairs.values() for one, other in permutations(p.ends)]
+    both = [(one, other, km, cell) for ends, km, cell in pairs.values() for one, other in permutations(ends)]
     add_links(tally, spec, sorted(both), standardised=False)
     tally.count_rows(len(rows), len(pairs), len(rows) - len(pairs), 0)
 
@@ -62,8 +52,7 @@ def _read(probe: Probe, source: Source, tally: Tally) -> None:
 def _rows(probe: Probe, source: Source) -> list[tuple[int, list[str]]]:
     require_bytes(probe.size, TEXT_BYTES, "text")
     text, _ = decode(probe.content, source.encoding)
-    delimiter = find_delimiter(text[: text.find("\n") + 1 or None])
-    lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    lines = csv.reader(io.StringIO(text, newline=""), delimiter=find_delimiter(text[: text.find("\n") + 1 or None]))
     rows = [(n, [cell.strip() for cell in cells]) for n, cells in enumerate(lines, start=1)]
     return [(n, cells) for n, cells in rows if any(cells)]
 
@@ -84,8 +73,8 @@ def _pair(number: int, cells: list[str], columns: PairColumns, source: Source) -
         if _km(cells[column - 1]) is None:
             return Problem("pair_distance", cells[column - 1], row=number, cell=address(number, column))
     km = _km(cells[columns.value - 1]) or 0.0
-    problem = _check_straight(number, cells, columns, ends, km)
-    return problem or _Pair(frozenset(end.code for end in ends), km, address(number, columns.value))
+    pair = (frozenset(end.code for end in ends), km, address(number, columns.value))
+    return _check_straight(number, cells, columns, ends, km) or pair
 
 
 def _km(text: str) -> float | None:

@@ -15,12 +15,9 @@ from catalog import Source, load_provinces
 from catalog.adjacency import load_adjacency
 from catalog.declarations.misc import WeightsSpec
 from ingestion.formats.grid import Sheet, address, decode, read_csv_grid
-from ingestion.formats.probe import Probe
 from ingestion.formats.workbooks import read_workbook_grid
 from ingestion.places import place_or_problem
-from ingestion.problems import Problem, Refusal
-from ingestion.readers.base import FileLayout, first_few, refuse_for, require
-from ingestion.row_account import Tally
+from ingestion.readers.base import FileLayout, Probe, Problem, Tally, first_few, given, refuse_for, require
 from ingestion.vocabulary.regions import region_or_problem
 
 _MATRIX_SUFFIXES = frozenset({".csv", ".txt", ".xlsx", ".xls"})
@@ -33,14 +30,8 @@ _NAMED = 12
 Link = tuple[int, int | None, float | None, str]
 
 
-@dataclass(frozen=True)
-class Entry:
-    """One weight: ids of the unit and its neighbour, as the file writes them, and the cell."""
-
-    unit: str
-    neighbour: str
-    weight: float
-    cell: str
+# One weight: ids of the unit and its neighbour, as the file writes them, the weight, and the cell.
+Entry = tuple[str, str, float, str]
 
 
 @dataclass(frozen=True)
@@ -88,7 +79,7 @@ def _matrix(sheets: tuple[Sheet, ...]) -> RawWeights:
     wrong = [place for place, weight in weights.items() if weight is None]
     refuse_for([*problems, *(sheet.problem("weights_cell", *place, sheet.cell(*place)) for place in wrong)])
     units = tuple((unit, address(row, 1)) for row, unit in ids.items())
-    entries = (Entry(ids[r], ids[c], weight, sheet.locate(r, c)) for (r, c), weight in weights.items() if weight)
+    entries = ((ids[r], ids[c], weight, sheet.locate(r, c)) for (r, c), weight in weights.items() if weight)
     return RawWeights(units, tuple(entries), len(sheet.rows), 1)
 
 
@@ -130,9 +121,8 @@ def _gal(lines: list[list[str]]) -> RawWeights:
         found, expected = f"{len(neighbours)} ids", f"the {count} neighbours of {unit}"
         require(len(neighbours) == int(count), Problem("weights_line", found, expected, cell=address(row + 1, 1)))
         units.append((unit, address(row, 1)))
-        entries += [Entry(unit, other, 1.0, address(row + 1, n)) for n, other in enumerate(neighbours, start=1)]
-    blank = len(lines) - 1 - 2 * len(units)
-    return RawWeights(tuple(units), tuple(entries), len(lines), 1 + max(blank, 0), size)
+        entries += [(unit, other, 1.0, address(row + 1, n)) for n, other in enumerate(neighbours, start=1)]
+    return RawWeights(tuple(units), tuple(entries), len(lines), 1 + max(len(lines) - 1 - 2 * len(units), 0), size)
 
 
 def _gwt(lines: list[list[str]]) -> RawWeights:
@@ -141,31 +131,28 @@ def _gwt(lines: list[list[str]]) -> RawWeights:
     entries = []
     filled = [(row, words) for row, words in enumerate(lines[1:], start=2) if words]
     for row, words in filled:
-        weight = _weight(words[2]) if len(words) == 3 else None
-        if weight is None:
-            raise Refusal(_wrong_line(words, "two ids and a weight of zero or more", row))
+        wrong = _wrong_line(words, "two ids and a weight of zero or more", row)
+        weight = given(_weight(words[2]) if len(words) == 3 else None, wrong)
         units.setdefault(words[0], address(row, 1))
         units.setdefault(words[1], address(row, 2))
         if weight:
-            entries.append(Entry(words[0], words[1], weight, address(row, 3)))
+            entries.append((words[0], words[1], weight, address(row, 3)))
     return RawWeights(tuple(units.items()), tuple(entries), len(lines), len(lines) - len(filled), size, names_all=False)
 
 
 def _read(probe: Probe, source: Source, tally: Tally) -> None:
-    spec = source.weights
-    if spec is None:
-        raise Refusal(Problem("weights_undeclared"))
+    spec = given(source.weights, Problem("weights_undeclared"))
     raw = read_weights_file(probe, source.encoding)
     codes = _codes(raw, spec)
     refuse_for(_wrong_entries(raw, codes, spec))
     standardised = _check_sums(raw, spec)
-    pairs = {(codes[entry.unit], codes[entry.neighbour]): entry for entry in raw.entries}
+    pairs = {(codes[one], codes[other]): (weight, cell) for one, other, weight, cell in raw.entries}
     islands = sorted(set(codes.values()) - {code for code, _ in pairs})
     _remark(tally, "weights_island", [_name(code) for code in islands])
     if spec.kind == "contiguity":
         _remark_borders(tally, set(pairs), set(codes.values()))
     cells = {codes[unit]: cell for unit, cell in raw.units if unit in codes}
-    links: list[Link] = [(*pair, entry.weight, entry.cell) for pair, entry in sorted(pairs.items())]
+    links: list[Link] = [(*pair, weight, cell) for pair, (weight, cell) in sorted(pairs.items())]
     # A unit without neighbours keeps a row, or nothing would tell it from one the matrix does not cover.
     links += [(code, None, None, cells.get(code, "")) for code in islands]
     add_links(tally, spec, links, standardised)
@@ -186,8 +173,8 @@ def _codes(raw: RawWeights, spec: WeightsSpec) -> dict[str, int]:
     found = _named_units(raw) if spec.order == "codes" else _numbered_units(raw, spec)
     expected = f"the {raw.declared_units} units its header states"
     require(raw.declared_units in (0, len(found)), Problem("weights_shape", f"{len(found)} units", expected))
-    strange = (entry for entry in raw.entries if entry.neighbour not in found)
-    refuse_for(Problem("weights_id", e.neighbour, "the id of a unit of this file", cell=e.cell) for e in strange)
+    strange = ((neighbour, cell) for _, neighbour, _, cell in raw.entries if neighbour not in found)
+    refuse_for(Problem("weights_id", other, "the id of a unit of this file", cell=cell) for other, cell in strange)
     return found
 
 
@@ -229,32 +216,31 @@ def _unit_code(unit: str) -> int | Problem:
 
 def _wrong_entries(raw: RawWeights, codes: dict[str, int], spec: WeightsSpec) -> Iterator[Problem]:
     """Weights on the diagonal, pairs given twice and, of contiguity, pairs given one way only."""
-    pairs: dict[tuple[str, str], Entry] = {}
-    for entry in raw.entries:
-        pair = (entry.unit, entry.neighbour)
-        if entry.unit == entry.neighbour:
-            yield Problem("weights_diagonal", f"{entry.weight:g}", cell=entry.cell)
-        if pair in pairs:
-            yield Problem("weights_repeated", f"{' '.join(pair)}, {pairs[pair].cell}", cell=entry.cell)
-        pairs[pair] = entry
-    for (unit, neighbour), entry in pairs.items():
+    pairs: dict[tuple[str, str], str] = {}
+    for unit, neighbour, weight, cell in raw.entries:
+        if unit == neighbour:
+            yield Problem("weights_diagonal", f"{weight:g}", cell=cell)
+        if (unit, neighbour) in pairs:
+            yield Problem("weights_repeated", f"{unit} {neighbour}, {pairs[unit, neighbour]}", cell=cell)
+        pairs[unit, neighbour] = cell
+    for (unit, neighbour), cell in pairs.items():
         if spec.kind == "contiguity" and (neighbour, unit) not in pairs:
-            found = f"{_name(codes[unit])} → {_name(codes[neighbour])}"
-            yield Problem("weights_one_way", found, cell=entry.cell)
+            yield Problem("weights_one_way", f"{_name(codes[unit])} → {_name(codes[neighbour])}", cell=cell)
 
 
 def _check_sums(raw: RawWeights, spec: WeightsSpec) -> bool:
     """Whether every row that has weights sums to one. Raises Refusal where the declaration says otherwise."""
     sums: defaultdict[str, float] = defaultdict(float)
-    for entry in raw.entries:
-        sums[entry.unit] += entry.weight
+    for unit, _, weight, _ in raw.entries:
+        sums[unit] += weight
     off = {unit: total for unit, total in sums.items() if abs(total - 1) > _ROW_SUM_TOLERANCE}
-    first = {entry.unit: entry.cell for entry in reversed(raw.entries)}
+    first = {unit: cell for unit, *_, cell in reversed(raw.entries)}
     if spec.standardised == "row":
         refuse_for(Problem("weights_sum", f"{unit}: {s:.7g}", "1", cell=first[unit]) for unit, s in off.items())
-    if spec.standardised == "none" and sums and not off:
-        raise Refusal(Problem("weights_sum", "every row sums to 1", "`standardised: row`, or weights as they were"))
-    return bool(sums) and not off
+    standardised = bool(sums) and not off
+    other = Problem("weights_sum", "every row sums to 1", "`standardised: row`, or weights as they were")
+    require(spec.standardised != "none" or not standardised, other)
+    return standardised
 
 
 def _remark_borders(tally: Tally, pairs: set[tuple[int, int]], units: set[int]) -> None:

@@ -11,21 +11,22 @@ from dataclasses import replace
 from catalog import Source, load_provinces
 from catalog.declarations.panel import Panel
 from ingestion.checks.alignment import misaligned
-from ingestion.formats.grid import Grid, Sheet
-from ingestion.problems import Problem, Refusal
-from ingestion.readers.base import Layout, read_each, settle_rows
-from ingestion.readers.panels.filled import refuse_filled_beside
-from ingestion.readers.panels.panel_checks import check_coordinates, first_rows, read_constants, refuse_contradicted
+from ingestion.readers.base import Layout, Problem, Refusal, Sheet, Tally, by_sheets, settle_rows
+from ingestion.readers.panels.panel_checks import (
+    check_coordinates,
+    read_constants,
+    refuse_contradicted,
+    refuse_filled_beside,
+)
 from ingestion.readers.panels.panel_columns import Roles, find_roles, panel_columns
 from ingestion.readers.panels.panel_units import (
-    Unit,
     check_province_codes,
     city_or_problem,
     match_cities,
     match_provinces,
     units_in_order,
 )
-from ingestion.row_account import Tally
+from ingestion.vocabulary.names import RegionName
 from ingestion.vocabulary.regions import region_or_problem, starts_note
 from ingestion.vocabulary.years import parse_year_cell
 
@@ -38,12 +39,12 @@ def _figure_rows(sheet: Sheet, roles: Roles, panel: Panel) -> list[int]:
     rows = [row for row in range(roles.header_row + 1, len(sheet.rows) + 1) if any(sheet.rows[row - 1])]
     # A first column of sources also starts with such words; only a row without a unit can be a note.
     notes = {row for row in rows if starts_note(sheet.rows[row - 1])}
-    return [row for row in rows if row not in notes or not _is_nameless(sheet.cell(row, roles.entity), panel)]
-
-
-def _is_nameless(name: str, panel: Panel) -> bool:
-    found = city_or_problem(name, None, None) if panel.entity_level == "city" else region_or_problem(name)
-    return isinstance(found, Problem) and found.code != "ambiguous_place"
+    for row in sorted(notes):
+        name = sheet.cell(row, roles.entity)
+        found = city_or_problem(name, None, None) if panel.entity_level == "city" else region_or_problem(name)
+        if not isinstance(found, Problem) or found.code == "ambiguous_place":
+            notes.remove(row)
+    return [row for row in rows if row not in notes]
 
 
 def _years(sheet: Sheet, rows: list[int], roles: Roles, source: Source) -> dict[int, int]:
@@ -64,7 +65,7 @@ def _no_year(sheet: Sheet, row: int, roles: Roles) -> Problem:
 
 def _units(
     sheet: Sheet, rows: list[int], roles: Roles, years: Mapping[int, int], source: Source, panel: Panel
-) -> tuple[dict[int, Unit], dict[int, Problem]]:
+) -> tuple[dict[int, RegionName], dict[int, Problem]]:
     """Row -> unit, and row -> problem of rows whose unit cannot be told. Raises Refusal."""
     if panel.order:
         return units_in_order(sheet, rows, roles, years, panel.order), {}
@@ -77,7 +78,7 @@ def _units(
 
 
 def _repeated(
-    sheet: Sheet, units: Mapping[int, Unit], years: Mapping[int, int], roles: Roles, panel: Panel
+    sheet: Sheet, units: Mapping[int, RegionName], years: Mapping[int, int], roles: Roles, panel: Panel
 ) -> dict[int, Problem]:
     """Row -> problem, for every row of a unit and year that stands in several."""
     rows_of: dict[tuple[int, int], list[int]] = defaultdict(list)
@@ -106,7 +107,8 @@ def _read_sheet(sheet: Sheet, source: Source, tally: Tally) -> None:
     if not panel.repeated_rows:
         wrong |= _repeated(sheet, units, printed, roles, panel)
     readable = {row: unit for row, unit in units.items() if row not in wrong and unit.code is not None}
-    settle_rows(sheet, tally, wrong, first_rows(readable) if panel.repeated_rows else readable)
+    firsts = {unit.code: row for row, unit in reversed(readable.items())}
+    settle_rows(sheet, tally, wrong, set(firsts.values()) if panel.repeated_rows else readable)
     check_coordinates(sheet, readable, roles, panel, tally)
     if panel.repeated_rows:
         read_constants(sheet, readable, columns, source, tally)
@@ -122,16 +124,12 @@ def _read_sheet(sheet: Sheet, source: Source, tally: Tally) -> None:
     tally.absent += len(load_provinces()) * len({year for _, year in pairs}) - len(pairs)
 
 
-def _read(grid: Grid, source: Source, tally: Tally) -> None:
-    read_each(grid, tally, lambda sheet: _read_sheet(sheet, source, tally))
-
-
 PANEL = Layout(
     "long_panel",
     "Long panel, one row per province or city and year (CSV, workbook, Stata or SPSS)",
     "长表，每省或每市每年一行（CSV、工作簿、Stata 或 SPSS）",
     lambda grid: grid.kind in {"csv", "workbook", "stata", "spss"} and bool(grid.filled),
-    _read,
+    by_sheets(_read_sheet),
     declared_only=True,
     asked=110,
 )

@@ -1,41 +1,44 @@
-"""What a panel tells more than once, held against itself and against the place.
+"""What a panel tells more than once, held against itself and against the place; and figures somebody filled in.
 
 Belongs here: figures repeated in every row of a unit, coordinates, figures beside what the same row prints as derived
-from them (GDP and people against GDP per head).
+from them (GDP and people against GDP per head). Figures filled in are moved to the refusals cell by cell, whatever it
+is that tells them: a column beside the figures may repeat them with its blanks filled in; another table may flag them;
+or the entry may name them (`filled:`). The last two run after the file itself is read.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
 import pandas as pd
 
-from catalog import Source
-from catalog.declarations.panel import Panel, PrintedDerived
+from catalog.declarations.claims import FilledCells, FilledColumn
+from catalog.declarations.panel import FilledFlags, Panel, PrintedDerived
 from ingestion.checks.plausibility_cities import Point, wrong_coordinates
-from ingestion.formats.grid import Sheet
-from ingestion.problems import Problem
-from ingestion.readers.panels.panel_columns import Roles
-from ingestion.readers.panels.panel_units import Unit
+from ingestion.companions import companion_path
+from ingestion.readers.base import Grid, Probe, Problem, Sheet, Source, given, require
+from ingestion.readers.panels.panel_columns import Roles, column_of, find_roles
+from ingestion.readers.panels.panel_units import city_or_problem
 from ingestion.row_account import Column, Tally, convert
-from ingestion.vocabulary.numbers import number_or_none, parse_number
-
-
-def first_rows(units: dict[int, Unit]) -> set[int]:
-    """The first row of each unit."""
-    return set({unit.code: row for row, unit in reversed(units.items())}.values())
+from ingestion.vocabulary.headers import squeeze
+from ingestion.vocabulary.names import RegionName
+from ingestion.vocabulary.numbers import MISSING_MARKS, number_or_none, parse_number
+from ingestion.vocabulary.regions import region_or_problem
+from ingestion.vocabulary.years import parse_year_cell
 
 
 def read_constants(
-    sheet: Sheet, units: Mapping[int, Unit], columns: list[Column], source: Source, tally: Tally
+    sheet: Sheet, units: Mapping[int, RegionName], columns: list[Column], source: Source, tally: Tally
 ) -> None:
     """Read figures that every row of a unit repeats, from its first row.
 
     A figure that is not the same in all of them is refused at the first row that differs.
     """
-    rows_of: dict[Unit, list[int]] = defaultdict(list)
+    rows_of: dict[RegionName, list[int]] = defaultdict(list)
     for row, unit in units.items():
         rows_of[unit].append(row)
     for unit, (first, *others) in rows_of.items():
@@ -63,7 +66,7 @@ def _refuse_last(tally: Tally, before: tuple[int, int], problem: Problem) -> Non
             tally.refuse_cell(problem, records.pop())
 
 
-def check_coordinates(sheet: Sheet, units: Mapping[int, Unit], roles: Roles, panel: Panel, tally: Tally) -> None:
+def check_coordinates(sheet: Sheet, units: Mapping[int, RegionName], roles: Roles, panel: Panel, tally: Tally) -> None:
     """Refuse the coordinates that are not those of their city; the others are left out: the place has its own."""
     if panel.latitude_column is None or panel.longitude_column is None:
         return
@@ -114,3 +117,104 @@ def _number(text: str, printed: PrintedDerived, tally: Tally) -> float | None:
     number = number_or_none(text)
     unit = printed.unit or tally.registry.indicators[printed.indicator].unit
     return convert(number, unit, printed.indicator, tally.registry) if number else None
+
+
+# Two columns of one figure differ by rounding up to this share.
+ROUNDING = Decimal("1e-4")
+Read = Callable[[bytes, str, Source], Grid]
+
+
+def refuse_filled_beside(sheet: Sheet, roles: Roles, filled: FilledColumn, tally: Tally) -> None:
+    """Tell every blank of the original that is filled beside it, and refuse figures that are replaced there.
+
+    Changes the tally in place. Raises Refusal when the original is no column that is read.
+    """
+    column, original = roles.column(filled.column), squeeze(filled.original)
+    figures = (record for record in (*tally.observations, *tally.missing) if record["sheet"] == sheet.name)
+    own = [record for record in figures if squeeze(record["header"]) == original]
+    require(own, Problem("column_missing", filled.original, ", ".join(filter(None, roles.headers))))
+    found = (_problem(r, sheet.cell(r["row"], column), sheet.locate(r["row"], column)) for r in own)
+    tally.withdraw([(record, problem) for record, problem in zip(own, found, strict=True) if problem])
+
+
+def _problem(record: dict[str, Any], beside: str, place: str) -> Problem | None:
+    if record["raw"] in MISSING_MARKS:
+        return Problem("filled_cell", f"{beside} {record['raw_unit']}", place) if beside not in MISSING_MARKS else None
+    # Another figure, beyond rounding.
+    one, two = number_or_none(record["raw"]), number_or_none(beside)
+    replaced = one is None or two is None or abs(one - two) > ROUNDING * abs(one)
+    return Problem("filled_over", record["raw"], f"{beside} ({place})") if replaced else None
+
+
+def refuse_declared_filled(tally: Tally, source: Source) -> None:
+    """Move the figures declared to be filled in to the refusals. Raises Refusal for a declaration that hits none."""
+    for filled in source.panel.filled if source.panel is not None else ():
+        hit = [record for record in tally.observations if _is_hit(record, filled)]
+        require(hit, Problem("filled_none", f"{', '.join(filled.columns)}; {', '.join(filled.places)}"))
+        tally.withdraw([(r, Problem("filled_declared", f"{r['raw']} {r['raw_unit']}", filled.reason)) for r in hit])
+
+
+def _is_hit(record: dict[str, Any], filled: FilledCells) -> bool:
+    first, last = filled.years or (record["year"], record["year"])
+    named = any(squeeze(column) == squeeze(record["header"]) for column in filled.columns)
+    return named and record["entity_code"] in filled.codes and first <= record["year"] <= last
+
+
+def refuse_filled(tally: Tally, root: Path, source: Source, read: Read) -> None:
+    """Move the observations flagged as filled from the tally's figures to its refusals; `read` makes cells of bytes.
+
+    The flags stand in a panel with the same identifying columns as the file. Raises Refusal when they cannot be read,
+    miss a figure's column, place or year, or hold another text than the two declared: without a flag nobody knows
+    whether a figure is a reported one.
+    """
+    flags = source.panel.filled_flags if source.panel is not None else None
+    if flags is None:
+        return
+    path = companion_path(root, flags.file)
+    tables = read(Probe(path).content, path.suffix.lower(), source).filled
+    require(len(tables) == 1, _missing(flags, f"{len(tables)} tables", "one table"))
+    (sheet,) = tables
+    rows, columns = _index(sheet, source, flags)
+    filled = []
+    for record in tally.observations:
+        header = f"{record['header']}{flags.suffix}"
+        row, column = rows.get((record["entity_code"], record["year"])), columns.get(squeeze(header))
+        column = given(column, _missing(flags, header, "a column for every figure read"))
+        figure = f"{record['entity_code']} {record['year']}"
+        row = given(row, _missing(flags, figure, "a row for every place and year read"))
+        text, place = sheet.cell(row, column), f"{flags.file} {sheet.locate(row, column)}"
+        other = _missing(flags, f"{place}: {text}", f"{flags.filled} or {flags.as_received}")
+        require(text in (flags.filled, flags.as_received), other)
+        if text == flags.filled:
+            filled.append((record, Problem("filled_cell", f"{record['raw']} {record['raw_unit']}", place)))
+    tally.withdraw(filled)
+
+
+def _missing(flags: FilledFlags, found: str, expected: str) -> Problem:
+    return Problem("flags_missing", found, f"{flags.file}: {expected}")
+
+
+def _index(sheet: Sheet, source: Source, flags: FilledFlags) -> tuple[dict[tuple[int, int], int], dict[str, int]]:
+    """(place, year) -> row, and squeezed header -> column. Raises Refusal for a place and year in two rows."""
+    assert source.panel is not None
+    bare = Panel(entity_level=source.panel.entity_level)
+    roles = find_roles(sheet, source.model_copy(update={"columns": {}, "code_column": None, "panel": bare}))
+    require(roles.year and not source.panel.order, _missing(flags, "rows without names or years", "columns of both"))
+    rows: dict[tuple[int, int], int] = {}
+    for row in range(roles.header_row + 1, len(sheet.rows) + 1):
+        year = parse_year_cell(sheet.cell(row, roles.year))
+        code = _code(sheet.cell(row, roles.entity), source, year)
+        if code is None or year is None:
+            continue
+        require((code, year) not in rows, _missing(flags, f"{code} {year}, twice", "each place and year once"))
+        rows[code, year] = row
+    columns = {squeeze(text): n for n, text in enumerate(roles.headers, start=1) if column_of(roles.headers, text) == n}
+    return rows, columns
+
+
+def _code(name: str, source: Source, year: int | None) -> int | None:
+    if source.panel is not None and source.panel.entity_level == "city":
+        place = city_or_problem(name, None, source.panel.code_year or year)
+        return None if isinstance(place, Problem) else place.code
+    region = region_or_problem(name)
+    return region.code if isinstance(region, RegionName) else None

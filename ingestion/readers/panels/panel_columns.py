@@ -1,16 +1,13 @@
 """The columns of a long panel: which hold the province, its code and the year, and what the others mean."""
 
 import re
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from catalog import Source
 from catalog.declarations.panel import Panel
 from catalog.declarations.sources import DeclaredColumn
-from ingestion.formats.grid import Sheet
-from ingestion.problems import Problem, Refusal
-from ingestion.readers.base import refuse_for
+from ingestion.readers.base import Problem, Refusal, Sheet, Source, refuse_for
+from ingestion.readers.tables import settle_each
 from ingestion.row_account import Column, Tally
 from ingestion.vocabulary.headers import find_indicator, settle_indicator, settle_unit, split_unit, squeeze
 
@@ -104,31 +101,25 @@ def panel_columns(
     Columns of unknown meaning are refused one by one at their header, unless declared to be set aside. Raises Refusal
     when no column is left.
     """
-    columns: list[Column] = []
-    refused: list[tuple[Problem, str]] = []
-    for number, header in enumerate(roles.headers, start=1):
-        if number in {roles.entity, roles.year, roles.code} | roles.aside or _is_set_aside(header, source, tally):
-            continue
-        if not header and not any(sheet.cell(row, number) for row in rows):
-            continue
-        at = sheet.problem("", roles.header_row, number)
-        try:
-            columns.append(_meaning(number, header, years, source, tally, at))
-        except Refusal as refusal:
-            refused.append((refusal.problems[0], header))
-    times = Counter(column.indicator for column in columns)
-    refused += [
-        (sheet.problem("repeated_indicator", roles.header_row, column.column, column.indicator), column.header)
-        for column in columns
-        if times[column.indicator] > 1
-    ]
-    columns = [column for column in columns if times[column.indicator] == 1]
-    if not columns:
-        refuse_for(problem for problem, _ in refused)
-        raise Refusal(Problem("no_indicator", ", ".join(roles.headers), sheet=sheet.name, row=roles.header_row))
-    for problem, header in refused:
-        tally.reject(problem, header)
-    return columns
+    no_figures = {roles.entity, roles.year, roles.code} | roles.aside
+
+    def settle(number: int) -> Column | None:
+        header = roles.headers[number - 1]
+        empty = not header and not any(sheet.cell(row, number) for row in rows)
+        if number in no_figures or _is_set_aside(header, source, tally) or empty:
+            return None
+        return _meaning(number, header, years, source, tally, sheet.problem("", roles.header_row, number))
+
+    columns, refused = settle_each(
+        range(1, len(roles.headers) + 1),
+        settle,
+        lambda column: column.indicator,
+        lambda number, column: sheet.problem("repeated_indicator", roles.header_row, number, column.indicator),
+        Problem("no_indicator", ", ".join(roles.headers), sheet=sheet.name, row=roles.header_row),
+    )
+    for number, problem in refused.items():
+        tally.reject(problem, roles.headers[number - 1])
+    return list(columns.values())
 
 
 def _declared(header: str, source: Source) -> DeclaredColumn | None:
@@ -147,13 +138,11 @@ def _meaning(number: int, header: str, years: list[int], source: Source, tally: 
     declared = _declared(header, source)
     if declared is None:
         # The declaration of a file's one indicator never covers a printed name.
-        alone = source.model_copy(update={"indicator": None})
-        indicator = settle_indicator(name, years, alone, tally.registry, at)
+        indicator = settle_indicator(name, years, source.model_copy(update={"indicator": None}), tally.registry, at)
     else:
         source = source.model_copy(update={"indicator": declared.indicator, "unit": declared.unit or source.unit})
         known = name if find_indicator(name, tally.registry) is not None else None
         indicator = settle_indicator(known, years, source, tally.registry, at)
         # A bracket that is no catalogued unit is part of the name once the unit is declared.
         unknown = unknown if declared.unit is None else None
-    unit = settle_unit(printed, unknown, indicator, source, tally.registry, at)
-    return Column(number, 0, indicator, unit, header)
+    return Column(number, 0, indicator, settle_unit(printed, unknown, indicator, source, tally.registry, at), header)

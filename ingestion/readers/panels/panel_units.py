@@ -8,17 +8,14 @@ years: long_panel.py.
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import cache
 
 from catalog import Source, load_provinces
-from catalog.declarations.panel import OtherNames
-from ingestion.formats.grid import Sheet
 from ingestion.places import LAST_YEAR, Place, UnknownPlaceError, at_year, place_or_problem
 from ingestion.places.units import units_by_code
-from ingestion.problems import Problem, Refusal
-from ingestion.readers.base import placed, refuse_for, require
+from ingestion.readers.base import Problem, Refusal, Sheet, known_at, refuse_for, require
 from ingestion.readers.panels.panel_columns import Roles
+from ingestion.vocabulary.names import RegionName
 from ingestion.vocabulary.regions import missing_provinces, region_or_problem
 from ingestion.vocabulary.spelt_names import name_meant
 
@@ -28,17 +25,9 @@ _MOST_NAMES = 10
 _CODE = re.compile(r"(?:([0-9]{6})0{6}|([0-9]{2}|[0-9]{4}|[0-9]{6})(?:\.0+)?)")
 
 
-@dataclass(frozen=True)
-class Unit:
-    """The unit of a row: entity_level and entity_code of its figures; `code` is None for a subtotal."""
-
-    level: str
-    code: int | None
-
-
-def match_provinces(sheet: Sheet, rows: Iterable[int], column: int, source: Source) -> dict[int, Unit]:
+def match_provinces(sheet: Sheet, rows: Iterable[int], column: int, source: Source) -> dict[int, RegionName]:
     """Row -> unit. Raises Refusal with the first cell of each wrong name and the provinces never named."""
-    units: dict[int, Unit] = {}
+    units: dict[int, RegionName] = {}
     problems: dict[str, Problem] = {}
     for row in rows:
         name = sheet.cell(row, column)
@@ -46,13 +35,13 @@ def match_provinces(sheet: Sheet, rows: Iterable[int], column: int, source: Sour
         if isinstance(found, Problem):
             problems.setdefault(name, sheet.problem(found.code, row, column, name, found.expected))
         else:
-            units[row] = Unit(found.level, found.code)
+            units[row] = found
     missing = missing_provinces({unit.code for unit in units.values() if unit.code}, sheet.name)
     refuse_for([*problems.values(), *missing])
     return units
 
 
-def check_province_codes(sheet: Sheet, units: Mapping[int, Unit], column: int) -> None:
+def check_province_codes(sheet: Sheet, units: Mapping[int, RegionName], column: int) -> None:
     """Raise Refusal at the first code that is not its province's."""
     names = {province.province_code: province.name_zh for province in load_provinces()}
     for row, unit in units.items():
@@ -63,12 +52,12 @@ def check_province_codes(sheet: Sheet, units: Mapping[int, Unit], column: int) -
 
 def units_in_order(
     sheet: Sheet, rows: list[int], roles: Roles, years: Mapping[int, int], order: tuple[int, ...]
-) -> dict[int, Unit]:
+) -> dict[int, RegionName]:
     """Row -> unit of rows that name no province: each year is one block of rows in the declared order.
 
     Raises Refusal for a block of another length, a year in two blocks, and a running number that does not run.
     """
-    units: dict[int, Unit] = {}
+    units: dict[int, RegionName] = {}
     for number, row in enumerate(rows):
         place = number % len(order)
         begun = place == 0 and years.get(row) in {years[other] for other in units}
@@ -76,8 +65,9 @@ def units_in_order(
             raise Refusal(sheet.problem("order_block", row, roles.year, sheet.cell(row, roles.year), str(len(order))))
         text = sheet.cell(row, roles.entity)
         number_problem = sheet.problem("order_number", row, roles.entity, text, f"{number + 1} or {place + 1}")
-        require(_whole(text) in {place + 1, number + 1}, number_problem)
-        units[row] = Unit("province", order[place])
+        running = re.fullmatch(r"([0-9]+)(\.0+)?", text)
+        require(running and int(running[1]) in {place + 1, number + 1}, number_problem)
+        units[row] = RegionName("province", order[place])
     if len(rows) % len(order):
         raise Refusal(sheet.problem("order_block", rows[-1], roles.year, str(len(rows)), str(len(order))))
     return units
@@ -85,7 +75,7 @@ def units_in_order(
 
 def match_cities(
     sheet: Sheet, rows: Iterable[int], roles: Roles, years: Mapping[int, int], source: Source
-) -> tuple[dict[int, Unit], dict[int, Problem]]:
+) -> tuple[dict[int, RegionName], dict[int, Problem]]:
     """Row -> unit, and row -> problem for every row whose city cannot be told or is contradicted by its codes.
 
     Raises Refusal, naming the first few, when no row is left.
@@ -93,20 +83,17 @@ def match_cities(
     panel = source.panel
     assert panel is not None
     province_column = _declared(roles, panel.province_column)
-    others = [(o, _declared(roles, o.name_column), _declared(roles, o.code_column)) for o in panel.other_names]
-    units: dict[int, Unit] = {}
+    others = [(o.year, _declared(roles, o.name_column), _declared(roles, o.code_column)) for o in panel.other_names]
+    units: dict[int, RegionName] = {}
     problems: dict[int, Problem] = {}
     for row in rows:
-        found = _city(sheet, row, roles.entity, province_column, panel.code_year or years.get(row), source)
-        if isinstance(found, Place) and roles.code is not None and source.key == "code":
-            found = _check_code(sheet, row, roles.code, found) or found
-        for other, name_column, code_column in others:
-            if isinstance(found, Place):
-                found = _check_other(sheet, row, other, name_column, code_column, found) or found
-        if isinstance(found, Place):
-            units[row] = Unit("city", found.code)
-        else:
-            problems[row] = found
+        try:
+            place = _city(sheet, row, roles, province_column, panel.code_year or years.get(row), source)
+            for other_year, name_column, code_column in others:
+                _check_other(sheet, row, other_year, name_column, code_column, place)
+            units[row] = RegionName("city", place.code)
+        except Refusal as refusal:
+            problems[row] = refusal.problems[0]
     if not units:
         distinct = {problem.found: problem for problem in reversed(problems.values())}
         refuse_for(list(distinct.values())[-_MOST_NAMES:][::-1])
@@ -117,49 +104,42 @@ def _declared(roles: Roles, header: str | None) -> int | None:
     return roles.column(header) if header is not None else None
 
 
-def _city(
-    sheet: Sheet, row: int, column: int, province_column: int | None, year: int | None, source: Source
-) -> Place | Problem:
+def _city(sheet: Sheet, row: int, roles: Roles, province_column: int | None, year: int | None, source: Source) -> Place:
+    """The city of a row, by its name, held against its code. Raises Refusal at the cell that is wrong."""
     province = None
     if province_column is not None:
         text = sheet.cell(row, province_column)
-        region = region_or_problem(name_meant(text, source))
-        if isinstance(region, Problem):
-            return sheet.problem(region.code, row, province_column, text, region.expected)
-        if region.level != "province":
-            return sheet.problem("unknown_province", row, province_column, text)
+        region = known_at(region_or_problem(name_meant(text, source)), sheet, row, province_column)
+        require(region.level == "province", sheet.problem("unknown_province", row, province_column, text))
         province = region.code
-    found = city_or_problem(name_meant(sheet.cell(row, column), source), province, year)
-    return placed(found, sheet, row, column) if isinstance(found, Problem) else found
+    name = name_meant(sheet.cell(row, roles.entity), source)
+    place = known_at(city_or_problem(name, province, year), sheet, row, roles.entity)
+    if source.key == "code":
+        _check_code(sheet, row, roles.code, place)
+    return place
 
 
-def _whole(text: str) -> int | None:
-    return int(float(text)) if re.fullmatch(r"[0-9]+(\.0+)?", text) else None
-
-
-def _check_code(sheet: Sheet, row: int, column: int, place: Place) -> Problem | None:
-    text = sheet.cell(row, column)
-    code = read_code(text)
-    if code is not None and same_unit(code, place.code):
-        return None
-    return sheet.problem("contradicting_code", row, column, text, f"{place.code}, the code of {place.name_zh}")
+def _check_code(sheet: Sheet, row: int, column: int | None, place: Place) -> None:
+    """Raise Refusal where the code in the column, if there is one, is of another place."""
+    if column is not None:
+        text = sheet.cell(row, column)
+        code, expected = read_code(text), f"{place.code}, the code of {place.name_zh}"
+        same = code is not None and same_unit(code, place.code)
+        require(same, sheet.problem("contradicting_code", row, column, text, expected))
 
 
 def _check_other(
-    sheet: Sheet, row: int, other: OtherNames, name_column: int | None, code_column: int | None, place: Place
-) -> Problem | None:
-    """The contradiction between the unit and its name or code of another year, or None."""
+    sheet: Sheet, row: int, year: int, name_column: int | None, code_column: int | None, place: Place
+) -> None:
+    """Raise Refusal where the name or code of another year is not that of the place."""
     named = place
     if name_column is not None:
         name = sheet.cell(row, name_column)
-        found = city_or_problem(name, place.province_code, other.year)
-        if isinstance(found, Problem):
-            return placed(found, sheet, row, name_column)
-        if not same_unit(found.code, place.code):
-            found_text = f"{name} {found.code} ({other.year})"
-            return sheet.problem("contradicting_names", row, name_column, found_text, f"{place.name_zh} {place.code}")
-        named = found
-    return _check_code(sheet, row, code_column, named) if code_column is not None else None
+        named = known_at(city_or_problem(name, place.province_code, year), sheet, row, name_column)
+        found, expected = f"{name} {named.code} ({year})", f"{place.name_zh} {place.code}"
+        other = sheet.problem("contradicting_names", row, name_column, found, expected)
+        require(same_unit(named.code, place.code), other)
+    _check_code(sheet, row, code_column, named)
 
 
 @cache

@@ -1,9 +1,18 @@
 """CMDS survey microdata (.dta, .sav): each respondent one person on the edge hukou place -> current residence.
 
-Belongs here: the layout, and reporting what became of the respondents. Reading, checking and adding up:
+Belongs here: the layout, adding up the checked respondents, and reporting what became of them. Reading and checking:
 survey/. Respondents stay in lake/private; what is published holds no id and no answers of one respondent:
 a refused one is named by the record's number alone, and a value only where enough respondents share it.
+
+The origin is where somebody is registered, which need not be the last place lived in. Cells are withheld so that no
+published figure describes a handful of persons, and not only those below the bound: whoever knows a total could
+subtract the published cells from it. Totals are known of a whole network (the file's number of respondents) and, of a
+network of counties, of each pair of prefectures (an edge of the other network). So in each of these the cells withheld
+are none, or at least two with the bound's number of respondents together; where they are not, the smallest of the
+others are withheld as well.
 """
+
+from __future__ import annotations
 
 from dataclasses import replace
 
@@ -11,15 +20,78 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from catalog import Source
-from catalog.declarations.survey import SMALL_CELLS, SurveySpec, load_survey_catalog
-from ingestion.formats.probe import Probe
-from ingestion.problems import Problem, Refusal
-from ingestion.readers.base import FileLayout, require, tell_unlisted
-from ingestion.readers.persons.survey.edges import Edges, count_edges, rounded, withhold
+from catalog.declarations.survey import SMALL_CELLS, SurveyNetwork, SurveySpec, load_survey_catalog
+from ingestion.readers.base import FileLayout, Probe, Problem, Refusal, Source, Tally, require, tell_unlisted
 from ingestion.readers.persons.survey.files import Variable, as_numbers, read_variables
-from ingestion.readers.persons.survey.respondents import ASIDE, Respondents, check_respondents
-from ingestion.row_account import Tally
+from ingestion.readers.persons.survey.respondents import ASIDE, Respondents, check_respondents, lies_within
+
+
+def count_edges(people: Respondents, network: SurveyNetwork) -> pd.DataFrame:
+    """The edges of the loaded respondents; those within one unit are self-loops.
+
+    One row per edge, in order of origin and destination. origin, destination: codes. persons: respondents. flow:
+    persons or sum of weights. block: the pair of prefecture-level units the edge lies in.
+    """
+    unit = "own_city" if network.level == "prefecture" else "own_county"
+    loaded = people.reason == 0
+    if network.province is not None:
+        loaded &= lies_within(network.province, people.origin, people.destination)
+    key = _pair(people.origin[unit][loaded], people.destination[unit][loaded])
+    edges, position, persons = np.unique(key, return_inverse=True, return_counts=True)
+    flow: np.ndarray = persons.astype(np.float64)
+    if network.weight != "none":
+        weight = people.weight[loaded]
+        # In one order whatever the order of records, so that sums are the same to the last digit.
+        order = np.lexsort((weight, position))
+        flow = np.bincount(position[order], weights=weight[order], minlength=len(edges))
+    block = np.zeros(len(edges), dtype=np.int64)
+    block[position] = _pair(people.origin["own_city"][loaded], people.destination["own_city"][loaded])
+    origin, destination = (edges // 10**6).astype(np.int32), (edges % 10**6).astype(np.int32)
+    return pd.DataFrame(
+        {"origin": origin, "destination": destination, "persons": persons, "flow": flow, "block": block}
+    )
+
+
+def _pair(origin: np.ndarray, destination: np.ndarray) -> np.ndarray:
+    return origin.astype(np.int64) * 10**6 + destination
+
+
+def withhold(persons: np.ndarray, groups: list[np.ndarray], bound: int) -> np.ndarray:
+    """Which cells are withheld (bool, one per cell); cells are taken in their order where they are equally small.
+
+    persons: respondents of each cell. groups: for each kind of known total the group of each cell.
+    bound: cells of fewer respondents are small; 0 or 1 withholds nothing.
+    """
+    hidden = persons < bound
+    before = 0
+    while before < hidden.sum():
+        before = hidden.sum()
+        for group in groups:
+            _complete(persons, group, bound, hidden)
+    return hidden
+
+
+def _complete(persons: np.ndarray, group: np.ndarray, bound: int, hidden: np.ndarray) -> None:
+    """Withhold more cells of the groups whose total would tell too much. Changes `hidden`."""
+    _, number = np.unique(group, return_inverse=True)
+    cells = np.bincount(number, weights=hidden)
+    people = np.bincount(number, weights=hidden * persons)
+    telling = (cells > 0) & (np.bincount(number, weights=~hidden) > 0) & ((cells < 2) | (people < bound))
+    # From the smallest on; a stable sort keeps the order of equal ones.
+    order = np.argsort(persons, kind="stable")
+    for cell in order[telling[number[order]] & ~hidden[order]]:
+        own = number[cell]
+        if telling[own]:
+            hidden[cell] = True
+            cells[own] += 1
+            people[own] += persons[cell]
+            telling[own] = cells[own] < 2 or people[own] < bound
+
+
+def rounded(count: int, bound: int) -> int:
+    """`count` to the nearest multiple of the bound: a note may tell how much is withheld, not exactly."""
+    return (2 * count + bound) // (2 * bound) * bound if bound > 1 else count
+
 
 # Refused respondents listed one by one, of each kind; the rest is a count.
 LISTED = 1000
@@ -68,20 +140,20 @@ def _networks(people: Respondents, spec: SurveySpec, tally: Tally) -> list[pa.Ta
         edges = count_edges(people, network)
         loops = edges.origin == edges.destination
         if loops.any():
-            persons = rounded(edges.persons[loops].sum(), spec.small_cells)
+            persons = rounded(int(edges.persons[loops].sum()), spec.small_cells)
             tally.reject(Problem("survey_within_unit", f"{network.name}: about {persons:,} respondents"), "")
-        edges = edges.only(~loops)
-        hidden = withhold(edges.persons, [edges.block, np.zeros_like(edges.persons)], spec.small_cells)
+        edges = edges[~loops]
+        hidden = withhold(edges.persons.to_numpy(), [edges.block.to_numpy(), np.zeros(len(edges))], spec.small_cells)
         if hidden.any():
-            cells, persons = (rounded(n.sum(), spec.small_cells) for n in (hidden, edges.persons[hidden]))
+            cells, persons = (rounded(int(n.sum()), spec.small_cells) for n in (hidden, edges.persons[hidden]))
             found = f"{network.name}: about {cells:,} edges with about {persons:,} respondents"
             tally.reject(Problem("small_cells", found, str(spec.small_cells)), "")
-        tables.append(_flow(edges.only(~hidden), network.name, str(spec.wave)))
+        tables.append(_flow(edges[~hidden], network.name, str(spec.wave)))
     return tables
 
 
-def _flow(edges: Edges, name: str, year: str) -> pa.Table:
-    size = len(edges.persons)
+def _flow(edges: pd.DataFrame, name: str, year: str) -> pa.Table:
+    size = len(edges)
     # "both": every row stands for itself, none is one end's list of the other.
     texts = {"network": name, "direction": "both", "period_first": year, "period_last": year, "unit": "persons"}
     return pa.table(

@@ -11,16 +11,23 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from catalog import Source
 from ingestion.checks.personal import looks_like_names, personal_kind, tells_person
-from ingestion.formats.grid import Grid, Sheet, read_csv_grid
-from ingestion.formats.probe import Probe
+from ingestion.formats.grid import Sheet, read_csv_grid
 from ingestion.formats.workbooks import read_workbook_grid
-from ingestion.places import place_or_problem
-from ingestion.problems import Problem, Refusal
-from ingestion.readers.base import FileLayout, refuse_for, require, tell_unlisted
-from ingestion.readers.fields import FieldError, Fields, read_date, require_field
-from ingestion.row_account import Tally
+from ingestion.places import Place, place_or_problem
+from ingestion.readers.base import (
+    FileLayout,
+    Probe,
+    Problem,
+    Refusal,
+    Source,
+    Tally,
+    given,
+    refuse_for,
+    require,
+    tell_unlisted,
+)
+from ingestion.readers.fields import FieldError, Fields, read_date
 from ingestion.vocabulary.headers import squeeze
 from ingestion.vocabulary.names import province_code
 from ingestion.vocabulary.numbers import parse_number
@@ -63,10 +70,6 @@ _WORKBOOKS = frozenset({".xlsx", ".xls"})
 _LISTED = 100
 
 
-def _grid(probe: Probe, encoding: str | None) -> Grid:
-    return read_workbook_grid(probe.content) if probe.suffix in _WORKBOOKS else read_csv_grid(probe.content, encoding)
-
-
 def _recognise(probe: Probe, source: Source) -> bool:
     # A workbook is not opened to look for doctors: it has to be declared.
     if source.layout == "online_doctors" or probe.suffix in _WORKBOOKS:
@@ -80,7 +83,9 @@ def _recognise(probe: Probe, source: Source) -> bool:
 
 
 def _read(probe: Probe, source: Source, tally: Tally) -> None:
-    filled = _grid(probe, source.encoding).filled
+    workbook = probe.suffix in _WORKBOOKS
+    grid = read_workbook_grid(probe.content) if workbook else read_csv_grid(probe.content, source.encoding)
+    filled = grid.filled
     require(filled, Problem("empty_file"))
     require(len(filled) == 1, Problem("doctor_header", f"{len(filled)} sheets", "one sheet"))
     (sheet,) = filled
@@ -91,11 +96,13 @@ def _read(probe: Probe, source: Source, tally: Tally) -> None:
     refused: Counter[str] = Counter()
     for row in rows:
         fields = _DOCTOR.texts(sheet, row, columns)
+        same = doctors.get(fields["doctor_id"].lower())
         try:
-            problem = _repeated(sheet, row, columns, fields, doctors)
-            if problem is None:
+            require(fields["doctor_id"], FieldError("doctor_id", "a hash"))
+            if same is None:
                 doctors[fields["doctor_id"].lower()] = {**_doctor(fields), "row": row}
                 continue
+            problem = sheet.problem("repeated_doctor", row, columns["doctor_id"], "", f"row {same['row']}")
         except FieldError as error:
             problem = sheet.problem("doctor_field", row, columns.get(error.field, 1), error.field, error.expected)
         refused[problem.code] += 1
@@ -132,7 +139,9 @@ def _personal(sheet: Sheet, rows: list[int], columns: dict[str, int]) -> Iterato
         yield sheet.problem("doctor_header", wide, width + 1, "", _EXPECTED)
     for field, column in columns.items():
         if field == "doctor_id":
-            bad = [row for row in rows if sheet.cell(row, column) and not _is_hash(sheet.cell(row, column))]
+            # Digits alone would be a number somebody gave.
+            ids = {row: text for row in rows if (text := sheet.cell(row, column).lower())}
+            bad = [row for row, text in ids.items() if text.isdigit() or not _HASH.fullmatch(text)]
             if bad:
                 yield sheet.problem("doctor_identifier", bad[0], column, f"{len(bad)} of {len(rows)} rows")
             continue
@@ -143,22 +152,7 @@ def _personal(sheet: Sheet, rows: list[int], columns: dict[str, int]) -> Iterato
             found = rows[0], ("names of persons", "人名")
         if found is not None:
             row, kind = found
-            problem = sheet.problem("doctor_personal", row, column, "", _DOCTOR.told([field]))
-            yield replace(problem, hint=" ".join(kind))
-
-
-def _is_hash(text: str) -> bool:
-    """Whether an identifier is a hash; digits alone would be a number somebody gave."""
-    return _HASH.fullmatch(text.lower()) is not None and not text.isdigit()
-
-
-def _repeated(
-    sheet: Sheet, row: int, columns: Mapping[str, int], fields: Mapping[str, str], doctors: Mapping[str, dict[str, Any]]
-) -> Problem | None:
-    """The problem of an identifier that stood in a row before. Raises FieldError where there is none."""
-    require_field(fields["doctor_id"], "doctor_id", "a hash")
-    same = doctors.get(fields["doctor_id"].lower())
-    return sheet.problem("repeated_doctor", row, columns["doctor_id"], "", f"row {same['row']}") if same else None
+            yield replace(sheet.problem("doctor_personal", row, column, "", _DOCTOR.told([field])), hint=" ".join(kind))
 
 
 def _doctor(fields: Mapping[str, str]) -> dict[str, Any]:
@@ -179,7 +173,7 @@ def _doctor(fields: Mapping[str, str]) -> dict[str, Any]:
 
 def _title(text: str) -> str | None:
     plain = squeeze(text)
-    require_field(not plain or plain in _TITLES, "title", "one of " + ", ".join(_TITLES) + ", or nothing")
+    require(not plain or plain in _TITLES, FieldError("title", "one of " + ", ".join(_TITLES) + ", or nothing"))
     return _TITLES.get(plain)
 
 
@@ -188,27 +182,22 @@ def _grade(text: str) -> str:
     plain = squeeze(text).lower()
     if plain in _UNKNOWN_GRADES:
         return "unknown"
-    match = _GRADE.fullmatch(plain)
-    if not match:
-        raise FieldError("hospital_grade", "三级甲等 (三甲), 三级, 二级, 一级 or unknown")
+    match = given(_GRADE.fullmatch(plain), FieldError("hospital_grade", "三级甲等 (三甲), 三级, 二级, 一级 or unknown"))
     return "三级甲等" if match.groups() == ("三", "甲") else f"{match.group(1)}级"
 
 
 def _places(fields: Mapping[str, str]) -> tuple[int, int]:
-    province = province_code(fields["province"])
-    if province is None:
-        raise FieldError("province", "the Chinese name of a province")
-    place = place_or_problem(fields["city"], province=province, level="prefecture") if fields["city"] else None
-    if place is None or isinstance(place, Problem):
-        raise FieldError("city", f"a prefecture-level unit of {province}, by name or code")
+    province = given(province_code(fields["province"]), FieldError("province", "the Chinese name of a province"))
+    found = place_or_problem(fields["city"], province=province, level="prefecture") if fields["city"] else None
+    wrong = FieldError("city", f"a prefecture-level unit of {province}, by name or code")
+    place = given(found if isinstance(found, Place) else None, wrong)
     return province, place.city_code or place.code
 
 
 def _number(fields: Mapping[str, str], name: str) -> float | None:
     try:
         number = parse_number(fields[name])
-        if number is not None and not 0 <= number <= _HIGHEST[name]:
-            raise ValueError(name)
+        require(number is None or 0 <= number <= _HIGHEST[name], ValueError(name))
     except ValueError:
         raise FieldError(name, f"a number from 0 to {_HIGHEST[name]:,}, or nothing") from None
     return None if number is None else float(number)
@@ -217,7 +206,7 @@ def _number(fields: Mapping[str, str], name: str) -> float | None:
 def _joined(text: str) -> dt.date | None:
     date = read_date(text)
     nothing = not text.removesuffix(" 00:00:00")
-    require_field(date or nothing, "joined_date", "a date such as 2019-03-15, or nothing")
+    require(date or nothing, FieldError("joined_date", "a date such as 2019-03-15, or nothing"))
     return date
 
 

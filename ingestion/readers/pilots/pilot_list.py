@@ -9,20 +9,15 @@ known.
 import datetime as dt
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
-from catalog import Source
 from catalog.provinces import MUNICIPALITIES
-from ingestion.formats.grid import Grid, Sheet
 from ingestion.places import FIRST_YEAR as FIRST_UNITS
 from ingestion.places import LAST_YEAR as LAST_UNITS
 from ingestion.places import Place, place_or_problem
 from ingestion.places.carry import same_territory
-from ingestion.problems import Problem
-from ingestion.readers.base import Layout, refuse_for, require, settle_rows
-from ingestion.readers.fields import FieldError, Fields, read_date, require_field, whole_number
-from ingestion.row_account import Tally
+from ingestion.readers.base import Grid, Layout, Problem, Sheet, Source, Tally, given, refuse_for, require, settle_rows
+from ingestion.readers.fields import FieldError, Fields, read_date, whole_number
 from ingestion.vocabulary.headers import FIRST_YEAR, LAST_YEAR
 from ingestion.vocabulary.names import normalise, province_code
 
@@ -96,23 +91,17 @@ _VALUES: dict[str, tuple[Callable[[str], Any], str]] = {
 
 def _value(fields: dict[str, str], name: str) -> Any:
     read, expected = _VALUES[name]
-    value = read(fields[name])
-    if value is None:
-        raise FieldError(name, expected, fields[name])
-    return value
+    return given(read(fields[name]), FieldError(name, expected, fields[name]))
 
 
 def _record(fields: dict[str, str]) -> dict[str, Any]:
     """One pilot from one row. Raises FieldError."""
     programme, batch, announced, level = (_value(fields, n) for n in ("programme", "batch", "announced", "level"))
-    place = locate(fields, level, announced.year)
     return {
+        **locate(fields, level, announced.year),
         "programme": programme,
         "batch": batch,
-        "unit_code": place.unit,
         "unit_name": fields["place"],
-        "city_code": place.city,
-        "province_code": place.province,
         "level": level,
         "status": _value(fields, "status"),
         "label_year": _value(fields, "label_year"),
@@ -128,8 +117,7 @@ def _columns(sheet: Sheet) -> dict[str, int]:
     for column, header, field in others:
         if header or any(sheet.cell(row, column) for row in range(2, len(sheet.rows) + 1)):
             once = f"{field} once (first in {sheet.locate(1, columns[field])})" if field else ""
-            expected = once or f"one of {_PILOT.told(FIELDS)}"
-            problems.append(sheet.problem("pilot_header", 1, column, header, expected))
+            problems.append(sheet.problem("pilot_header", 1, column, header, once or f"one of {_PILOT.told(FIELDS)}"))
     missing = _PILOT.missing(columns)
     if missing:
         problems.append(Problem("pilot_header", "", f"also {missing}", sheet=sheet.name, row=1))
@@ -139,8 +127,7 @@ def _columns(sheet: Sheet) -> dict[str, int]:
 
 def _read(grid: Grid, source: Source, tally: Tally) -> None:
     names = ", ".join(sheet.name for sheet in grid.filled)
-    one = Problem("pilot_header", names, "one sheet; name the others in `set_aside_sheets:`")
-    require(len(grid.filled) == 1, one)
+    require(len(grid.filled) == 1, Problem("pilot_header", names, "one sheet; name the others in `set_aside_sheets:`"))
     (sheet,) = grid.filled
     columns = _columns(sheet)
     width = len(sheet.rows[0])
@@ -150,15 +137,14 @@ def _read(grid: Grid, source: Source, tally: Tally) -> None:
         if not any(cells):
             continue
         try:
-            if len(cells) != width:
-                last = FIELDS[-1] if FIELDS[-1] in columns else max(columns, key=lambda name: columns[name])
-                raise FieldError(last, f"{width} fields; quote texts with commas", f"{len(cells)} fields")
+            last = FIELDS[-1] if FIELDS[-1] in columns else max(columns, key=lambda name: columns[name])
+            whole = FieldError(last, f"{width} fields; quote texts with commas", f"{len(cells)} fields")
+            require(len(cells) == width, whole)
             record = _record(_PILOT.texts(sheet, row, columns))
         except FieldError as error:
             # A field the list has no column for is missed where its place stands.
             column = columns.get(error.field, columns["place"])
-            found = f"{error.field} {error.found!r}"
-            refused[row] = sheet.problem("pilot_field", row, column, found, error.expected)
+            refused[row] = sheet.problem("pilot_field", row, column, f"{error.field} {error.found!r}", error.expected)
             continue
         key = (record["programme"], record["batch"], record["unit_code"])
         if key in pilots:
@@ -176,64 +162,53 @@ _DIRECT = frozenset({"省直辖", "省直辖县级行政区划", "自治区直�
 _COUNTY = re.compile("(.+?[县区市旗])")
 
 
-@dataclass(frozen=True)
-class PilotPlace:
+def _codes(unit: int, city: int | None, province: int) -> dict[str, int | None]:
     """Codes of a pilot. unit: the place itself; city: NULL in a municipality and directly under a province."""
-
-    unit: int
-    city: int | None
-    province: int
+    return {"unit_code": unit, "city_code": city, "province_code": province}
 
 
-def locate(fields: Mapping[str, str], level: str, year: int) -> PilotPlace:
+def locate(fields: Mapping[str, str], level: str, year: int) -> dict[str, int | None]:
     """The units of one row; names mean the units of `year`. Raises FieldError for the cell to correct."""
-    province = _province(fields)
+    nowhere = FieldError("province", "the Chinese name of a province", fields["province"])
+    province = given(province_code(fields["province"]), nowhere)
     year = min(max(year, FIRST_UNITS), LAST_UNITS)
     city = _city(fields, province, year)
     county = _code(fields, "county_code", province, county=True)
     own_level = level != "prefecture" or county is None
-    require_field(own_level, "county_code", "no county code for level prefecture", fields["county_code"])
-    require_field(fields["place"], "place", "a text")
+    require(own_level, FieldError("county_code", "no county code for level prefecture", fields["county_code"]))
+    require(fields["place"], FieldError("place", "a text"))
     if level == "prefecture":
         return _whole(fields, province, city, year)
     named = _named_county(fields, province, city, year)
-    if county is None:
-        if isinstance(named, Problem):
-            near = f"; nearest: {named.expected.strip('; ')}" if named.expected else ""
-            expected = f"a county-level code for level {level}, or a place whose name is one ({named.code}{near})"
-            raise FieldError("county_code", expected)
-        county = named.code
-    elif not isinstance(named, Problem) and not same_territory(named.code, county):
-        raise FieldError("county_code", f"{named.code}, the code of {named.name_zh}", fields["county_code"])
+    if isinstance(named, Problem):
+        near = f"; nearest: {named.expected.strip('; ')}" if named.expected else ""
+        expected = f"a county-level code for level {level}, or a place whose name is one ({named.code}{near})"
+        county = given(county, FieldError("county_code", expected))
+    else:
+        county = named.code if county is None else county
+        other = FieldError("county_code", f"{named.code}, the code of {named.name_zh}", fields["county_code"])
+        require(same_territory(named.code, county), other)
     if province in MUNICIPALITIES:
-        return PilotPlace(county, None, province)
+        return _codes(county, None, province)
     known = place_or_problem(str(county), province=province)
     own = None if isinstance(known, Problem) else known.city_code
     if city is None and not fields["prefecture"] and not fields["prefecture_code"]:
         city = own
     direct = county // 100 % 100 == 90
-    require_field(city is not None or direct, "prefecture_code", f"the prefecture-level unit {county} lies in")
+    require(city is not None or direct, FieldError("prefecture_code", f"the prefecture-level unit {county} lies in"))
     within = city is None or city // 100 == county // 100 or (own is not None and same_territory(own, city))
-    require_field(within, "county_code", f"a code in the prefecture {city}", fields["county_code"] or str(county))
-    return PilotPlace(county, city, province)
-
-
-def _province(fields: Mapping[str, str]) -> int:
-    code = province_code(fields["province"])
-    if code is None:
-        raise FieldError("province", "the Chinese name of a province", fields["province"])
-    return code
+    require(within, FieldError("county_code", f"a code in the prefecture {city}", fields["county_code"] or str(county)))
+    return _codes(county, city, province)
 
 
 def _code(fields: Mapping[str, str], name: str, province: int, county: bool) -> int | None:
     if not fields[name]:
         return None
-    code = whole_number(fields[name], 110000, 659999)
-    if code is None:
-        raise FieldError(name, "a whole number from 110000 to 659999", fields[name])
+    wrong = FieldError(name, "a whole number from 110000 to 659999", fields[name])
+    code = given(whole_number(fields[name], 110000, 659999), wrong)
     fits = code // 10000 == province // 10000 and code % 10000 != 0 and (code % 100 != 0) == county
     kind = "a county-level code" if county else "a prefecture-level code ending 00"
-    require_field(fits, name, f"{kind} in {province}", fields[name])
+    require(fits, FieldError(name, f"{kind} in {province}", fields[name]))
     return code
 
 
@@ -243,33 +218,32 @@ def _city(fields: Mapping[str, str], province: int, year: int) -> int | None:
     if province in MUNICIPALITIES:
         # 北京市 as its own prefecture, and 市辖区 (110100), add nothing.
         nothing = not name or normalise(name) in {"市辖区", "县"} or province_code(name) == province
-        require_field(nothing, "prefecture", "nothing in a municipality: it has no prefecture-level units", name)
+        require(nothing, FieldError("prefecture", "nothing in a municipality: it has no prefecture-level units", name))
         return code
     if not name or normalise(name) in _DIRECT:
         return code
     found = place_or_problem(name, province=province, level="prefecture", year=year)
     if isinstance(found, Problem):
-        if code is None:
-            near = f" (nearest: {found.expected.strip('; ')})" if found.expected else ""
-            raise FieldError("prefecture_code", f"a prefecture-level code, or a prefecture whose name is one{near}")
-        return code
-    if code is not None and not same_territory(found.code, code):
-        raise FieldError("prefecture_code", f"{found.code}, the code of {found.name_zh}", fields["prefecture_code"])
+        near = f" (nearest: {found.expected.strip('; ')})" if found.expected else ""
+        expected = f"a prefecture-level code, or a prefecture whose name is one{near}"
+        return given(code, FieldError("prefecture_code", expected))
+    other = FieldError("prefecture_code", f"{found.code}, the code of {found.name_zh}", fields["prefecture_code"])
+    require(code is None or same_territory(found.code, code), other)
     # A county directly under the province stands in both columns of some lists.
     return code if code is not None else found.code if found.level == "prefecture" else None
 
 
-def _whole(fields: Mapping[str, str], province: int, city: int | None, year: int) -> PilotPlace:
+def _whole(fields: Mapping[str, str], province: int, city: int | None, year: int) -> dict[str, int | None]:
     if province in MUNICIPALITIES:
-        return PilotPlace(city or province, city, province)
+        return _codes(city or province, city, province)
     name = _rest(fields["place"], fields["province"])
     found = place_or_problem(name, province=province, level="prefecture", year=year)
     named = None if isinstance(found, Problem) or found.level != "prefecture" else found
-    require_field(city or named, "prefecture_code", "a prefecture-level code, or a place whose name is one")
+    require(city or named, FieldError("prefecture_code", "a prefecture-level code, or a place whose name is one"))
     if city is not None and named is not None and not same_territory(named.code, city):
         raise FieldError("place", f"a place in {city}; this name is {named.code} {named.name_zh}", fields["place"])
     unit = city if city is not None else named.code if named is not None else province
-    return PilotPlace(unit, unit, province)
+    return _codes(unit, unit, province)
 
 
 def _named_county(fields: Mapping[str, str], province: int, city: int | None, year: int) -> Place | Problem:

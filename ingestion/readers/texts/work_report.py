@@ -4,15 +4,13 @@ The file's name says which report it is; `keywords:` in sources.yaml names the f
 """
 
 import re
+from dataclasses import replace
 from decimal import Decimal
 
-from catalog import Source
 from ingestion.companions import companion_path, folder_of
 from ingestion.formats.grid import decode
 from ingestion.formats.limits import TEXT_BYTES, require_bytes
-from ingestion.formats.probe import Probe
-from ingestion.problems import Problem, Refusal
-from ingestion.readers.base import FileLayout, require
+from ingestion.readers.base import FileLayout, Probe, Problem, Source, given, known, require
 from ingestion.row_account import Tally, convert
 from ingestion.vocabulary.headers import parse_year
 from ingestion.vocabulary.keywords import count_keywords, read_keywords
@@ -27,23 +25,20 @@ _ALWAYS = ("发展", "工作", "政府")
 
 
 def _read(probe: Probe, source: Source, tally: Tally) -> None:
-    if source.keywords is None:
-        raise Refusal(Problem("report_undeclared"))
+    list_name = given(source.keywords, Problem("report_undeclared"))
     declared = Problem("contradicting_indicator", f"{HITS}, {WORDS}", f"{source.indicator} (sources.yaml)")
     require(source.indicator is None, declared)
     province, year = _which(probe)
-    path = companion_path(folder_of(probe, tally.path), source.keywords)
-    keywords = read_keywords(Probe(path).content, source.keywords)
+    keywords = read_keywords(Probe(companion_path(folder_of(probe, tally.path), list_name)).content, list_name)
     require_bytes(probe.size, TEXT_BYTES, "text")
     text, encoding = decode(probe.content, source.encoding)
     count = count_keywords(text, keywords)
     absent = [word for word in _ALWAYS if word not in text]
-    found = f"no {'、'.join(absent)} (read as {encoding})"
-    require(not absent, Problem("report_text", found, "、".join(_ALWAYS)))
+    require(not absent, Problem("report_text", f"no {'、'.join(absent)} (read as {encoding})", "、".join(_ALWAYS)))
     few = Problem("report_empty", f"{count.words} words", f"at least {_FEWEST_WORDS} words")
     require(count.words >= _FEWEST_WORDS, few)
     groups = ", ".join(f"{group or '-'} {hits}" for group, hits in count.by_group)
-    figures = ((HITS, count.hits, f"{source.keywords}: {groups}"), (WORDS, count.words, source.keywords))
+    figures = ((HITS, count.hits, f"{list_name}: {groups}"), (WORDS, count.words, list_name))
     for indicator, number, header in figures:
         tally.observations.append(
             {
@@ -71,15 +66,11 @@ def _read(probe: Probe, source: Source, tally: Tally) -> None:
 def _which(probe: Probe) -> tuple[int, int]:
     """Province code and year in the file's name. Raises Refusal."""
     match = _NAME.fullmatch(probe.path.stem)
-    year = parse_year(match.group(2)) if match else None
-    if match is None or year is None:
-        raise Refusal(Problem("report_name", probe.path.name[:80]))
-    region = region_or_problem(match.group(1))
-    if isinstance(region, Problem):
-        raise Refusal(region)
-    if region.level != "province" or region.code is None:
-        raise Refusal(Problem("report_name", probe.path.name[:80], "; the report of a province"))
-    return region.code, year
+    nameless = Problem("report_name", probe.path.name[:80])
+    year = given(parse_year(match[2]) if match else None, nameless)
+    region = known(region_or_problem(match[1] if match else ""))
+    code = region.code if region.level == "province" else None
+    return given(code, replace(nameless, expected="; the report of a province")), year
 
 
 REPORT = FileLayout(

@@ -6,15 +6,13 @@ figures: yearbook_workbook.py.
 """
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 from types import MappingProxyType
 
 from catalog import Registry, Source
-from ingestion.formats.grid import Sheet
-from ingestion.problems import Problem, Refusal
+from ingestion.readers.base import Problem, Refusal, Sheet, Tally, require
 from ingestion.readers.tables import Meaning
-from ingestion.row_account import Tally
 from ingestion.vocabulary.headers import (
     find_indicator,
     settle_indicator,
@@ -46,13 +44,8 @@ _SUBSETS = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Section:
-    """One table: a sheet in which the rows of the others are blank, its header's first row, and its own rows."""
-
-    sheet: Sheet
-    header: int
-    rows: range
+# One table: a sheet in which the rows of the others are blank, its header's first row, and its own rows.
+Section = tuple[Sheet, int, range]
 
 
 def header_rows(sheet: Sheet) -> list[int]:
@@ -84,7 +77,7 @@ def sections(sheet: Sheet) -> list[Section]:
         shown = {*kept_titles, *range(start, end + 1)}
         rows = tuple(row if number in shown else () for number, row in enumerate(sheet.rows, start=1))
         merged = MappingProxyType({place: anchor for place, anchor in sheet.merged.items() if place[0] in shown})
-        found.append(Section(replace(sheet, rows=rows, merged=merged), header, range(start, end + 1)))
+        found.append((replace(sheet, rows=rows, merged=merged), header, range(start, end + 1)))
     return found
 
 
@@ -118,8 +111,8 @@ def unit_line(sheet: Sheet, header: int, registry: Registry) -> tuple[str | None
         )
     unit = next(iter(known), None)
     for meant, row, column in english:
-        if unit is not None and meant != unit:
-            raise Refusal(sheet.problem("contradicting_unit_lines", row, column, sheet.cell(row, column), unit))
+        other = sheet.problem("contradicting_unit_lines", row, column, sheet.cell(row, column), unit or "")
+        require(unit in {None, meant}, other)
     return unit, unknown
 
 
@@ -181,8 +174,8 @@ def column_meaning(
     registry = tally.registry
     names, own_units = _header(sheet, column, top, bottom, registry)
     if not names:
-        if any(re.search(r"\d", sheet.cell(row, column)) for row in range(bottom, len(sheet.rows) + 1)):
-            raise Refusal(sheet.problem("no_indicator", top, column))
+        filled = any(re.search(r"\d", sheet.cell(row, column)) for row in range(bottom, len(sheet.rows) + 1))
+        require(not filled, sheet.problem("no_indicator", top, column))
         return None
     row, text = names[-1]
     at = sheet.problem("", row, column)
@@ -196,8 +189,7 @@ def column_meaning(
     indicator = _indicator(groups, leaf, year, source, registry, at)
     _refuse_subset(sheet, top, indicator, at)
     units = {unit, *(group_unit for _, _, group_unit, _ in parts), *own_units} - {None}
-    if len(units) > 1:
-        raise Refusal(sheet.problem("several_units", row, column, ", ".join(sorted(map(str, units)))))
+    require(len(units) < 2, sheet.problem("several_units", row, column, ", ".join(sorted(map(str, units)))))
     printed = next(iter(units), None)
     if printed is None and unknown is None:
         printed, unknown = unit_line(sheet, top, registry)
@@ -208,9 +200,9 @@ def column_meaning(
 def _indicator(groups: list[str], leaf: str, year: int, source: Source, registry: Registry, at: Problem) -> str:
     """The indicator the groups and the leaf name together in a data year. Raises Refusal."""
     name = _name(groups, leaf, source, registry)
-    if name is None and groups and find_indicator(leaf, registry) is not None:
-        printed = " | ".join((*groups, leaf))
-        raise Refusal(replace(at, code="unknown_group", found=printed, expected=f"{''.join(groups)}{leaf}"))
+    grouped = name is None and groups and find_indicator(leaf, registry) is not None
+    printed, expected = " | ".join((*groups, leaf)), f"{''.join(groups)}{leaf}"
+    require(not grouped, replace(at, code="unknown_group", found=printed, expected=expected))
     # A pattern's `indicator` never covers a printed name.
     alone = source.model_copy(update={"indicator": None}) if name is not None else source
     return settle_indicator(name or leaf, [year], alone, registry, at)
@@ -219,5 +211,4 @@ def _indicator(groups: list[str], leaf: str, year: int, source: Source, registry
 def _refuse_subset(sheet: Sheet, top: int, indicator: str, at: Problem) -> None:
     for _, _, text in sheet.texts(range(1, top) if indicator in _OF_ALL_INSTITUTIONS else ()):
         word = next((word for word in _SUBSETS if word in squeeze(text)), None)
-        if word is not None:
-            raise Refusal(Problem("subset_title", text, word, "", at.sheet, at.row, at.cell))
+        require(word is None, replace(at, code="subset_title", found=text, expected=word or ""))

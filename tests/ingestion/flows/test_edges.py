@@ -235,7 +235,7 @@ def test_a_column_may_be_called_as_ours_are(read: Read, tmp_path: Path, monkeypa
     other = read(None, "b.parquet", **keys)
     assert flows(other) == {(110000, 120000): 1.25, (140100, 110000): 2.0}
     assert [record["first_row"] for record in other.tables["flow"].to_pylist()] == [1, 2]
-    monkeypatch.setattr("ingestion.readers.flows.large.TEXT_BYTES", 1)
+    monkeypatch.setattr("ingestion.readers.flows.flow_edges.TEXT_BYTES", 1)
     large = read(f"{text}石家壮,太原,2,{DAY}\n", "c.csv", **keys)
     assert flows(large) == {(110000, 120000): 1.25, (140100, 110000): 2.0}
     assert [(record["code"], record["row"]) for record in large.rejected_row] == [("unknown_place", 4)]

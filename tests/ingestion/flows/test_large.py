@@ -11,7 +11,7 @@ import pytest
 
 from ingestion import FileReading
 from ingestion.places.units import units_at
-from ingestion.readers.flows import large as large_tables
+from ingestion.readers.flows import flow_edges as large_tables
 from tests.ingestion.flows.conftest import codes, edge_text, flows, lists, parquet, rows
 
 Read = Callable[..., FileReading]

@@ -98,7 +98,7 @@ def test_a_declaration_that_names_nothing(read: Read, left: dict[str, Any], code
 def test_a_large_file_is_judged_alike(read: Read, monkeypatch: pytest.MonkeyPatch, keys: dict[str, Any]) -> None:
     content = edge_text(mixed() + sound_rows(12))
     small = read(content, "small.csv", direction="out", **keys)
-    monkeypatch.setattr("ingestion.readers.flows.large.TEXT_BYTES", 10)
+    monkeypatch.setattr("ingestion.readers.flows.flow_edges.TEXT_BYTES", 10)
     large = read(content, "large.csv", direction="out", **keys)
     assert codes(large) == codes(small)
     assert codes(large)[0] == ("flow_list_left_out" if "left_out" in keys else "flow_mixed_list")

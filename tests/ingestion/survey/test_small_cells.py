@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingestion import FileReading
-from ingestion.readers.persons.survey.edges import rounded, withhold
+from ingestion.readers.persons.cmds_survey import rounded, withhold
 from tests.ingestion.survey.conftest import edges, people
 
 Read = Callable[..., FileReading]

@@ -1,6 +1,6 @@
-"""Survey microdata: from a statistical file's records to edges between places.
+"""Survey microdata: from a statistical file's records to checked respondents.
 
-Belongs here: reading the declared variables in pieces, finding the places, checking each respondent, adding up,
-withholding small cells. The layout that ties it together: ingestion/readers/persons/cmds_survey.py; what places there
-are: ingestion/places.
+Belongs here: reading the declared variables in pieces, finding the places, checking each respondent. The layout that
+adds them up and withholds small cells: ingestion/readers/persons/cmds_survey.py; what places there are:
+ingestion/places.
 """

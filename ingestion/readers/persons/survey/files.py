@@ -18,9 +18,7 @@ import pyreadstat
 
 from ingestion.formats.grid import decode
 from ingestion.formats.limits import beyond, require_bytes
-from ingestion.formats.probe import Probe
-from ingestion.problems import Problem, Refusal
-from ingestion.readers.base import refuse_for, require
+from ingestion.readers.base import Probe, Problem, Refusal, refuse_for, require
 
 # The largest wave asks 170,000 persons some 600 questions of at most 8 bytes: 0.8 GB.
 FILE_BYTES = 2 * 2**30
@@ -67,7 +65,8 @@ def read_variables(probe: Probe, wanted: Mapping[str, str], encoding: str | None
     present = [name or "" for name in meta.column_names]  # a damaged name is None
     names = _find(present, wanted)
     long = _long_texts(probe, [present.index(name) for name in names.values()]) if stata else 0
-    step = _piece_rows([meta.variable_storage_width.get(name) or 8 for name in names.values()], long)
+    width = sum(meta.variable_storage_width.get(name) or 8 for name in names.values()) + long * LONGEST_TEXT
+    step = max(100, min(_PIECE_ROWS, _PIECE_BYTES // max(1, 4 * width)))
     pieces: dict[str, list[_Piece]] = {name: [] for name in names.values()}
     rows = room = 0
     while True:
@@ -77,10 +76,8 @@ def read_variables(probe: Probe, wanted: Mapping[str, str], encoding: str | None
             room += kept[-1].nbytes
         length = len(kept[-1])
         rows += length
-        if rows > RESPONDENTS:
-            raise beyond("respondents", RESPONDENTS)
-        if room > TEXT_BYTES:
-            raise beyond("MiB of answers", TEXT_BYTES // 2**20)
+        require(rows <= RESPONDENTS, beyond("respondents", RESPONDENTS))
+        require(room <= TEXT_BYTES, beyond("MiB of answers", TEXT_BYTES // 2**20))
         if length < step:
             break
     variables = {field_name: _joined(pieces[name]) for field_name, name in names.items()}
@@ -158,11 +155,6 @@ def _find(present: list[str], wanted: Mapping[str, str]) -> dict[str, str]:
     return found
 
 
-def _piece_rows(widths: list[int], long: int) -> int:
-    room = 4 * (sum(widths) + long * LONGEST_TEXT)
-    return max(100, min(_PIECE_ROWS, _PIECE_BYTES // max(1, room)))
-
-
 def _decode(variables: dict[str, Variable], declared: str | None) -> None:
     """Replace the Latin-1 disguise of the texts by what they are. Raises Refusal."""
     coded = [variable for variable in variables.values() if isinstance(variable, Coded)]
@@ -199,8 +191,7 @@ def _measure(stream: BinaryIO, release: int, order: str) -> None:
     layout = f"{order}I{'I' if release == 117 else 'Q'}BI"
     while (mark := stream.read(3)) == b"GSO":
         *_, length = struct.unpack(layout, stream.read(struct.calcsize(layout)))
-        if length > LONGEST_TEXT:
-            raise beyond("bytes in a text", LONGEST_TEXT, length)
+        require(length <= LONGEST_TEXT, beyond("bytes in a text", LONGEST_TEXT, length))
         stream.seek(length, 1)
     require(mark == b"</s", _damaged("the list of long texts"))
 

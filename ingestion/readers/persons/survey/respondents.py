@@ -2,7 +2,7 @@
 
 Belongs here: who is loaded, refused or set aside, and why, as arrays, one element per respondent; and the two places:
 from distinct texts, each resolved once, to units in the wave's own year and in the networks' year. What units there
-are: ingestion/places; reporting: cmds_survey.py; adding up: edges.py.
+are: ingestion/places; adding up and reporting: cmds_survey.py.
 """
 
 import re
@@ -15,8 +15,7 @@ import pandas as pd
 from catalog.declarations.survey import SurveySpec, load_survey_catalog
 from catalog.provinces import MUNICIPALITIES
 from ingestion.places import UnknownPlaceError, at_year, place_or_problem, prefecture_of
-from ingestion.problems import Problem
-from ingestion.readers.base import require
+from ingestion.readers.base import Problem, require
 from ingestion.readers.persons.survey.files import Coded, Variable, as_numbers, as_texts
 
 # Far more than there ever were places: beyond it the variable is another one.
@@ -26,25 +25,15 @@ MOST_UNKNOWN = 500
 _CODE = re.compile(r"\d{2}|\d{4}|\d{6}")
 
 
-@dataclass(frozen=True)
-class Unit:
-    """Where somebody lives or is registered; codes, 0 where the county is not known.
-
-    city, county: at the end of the wave's year; own_city, own_county: in the networks' year.
-    """
-
-    city: int
-    county: int
-    own_city: int
-    own_county: int
-
-
+# Where somebody lives or is registered; codes, 0 where the county is not known. city, county: at the end of the wave's
+# year; own_city, own_county: in the networks' year.
+Unit = tuple[int, int, int, int]
+_UNIT = ("city", "county", "own_city", "own_county")
 # A Problem without its row; None: outside the mainland.
 Found = Unit | Problem | None
 
 
 ASIDE = -1
-_UNIT = ("city", "county", "own_city", "own_county")
 
 
 @dataclass(frozen=True)
@@ -73,13 +62,13 @@ def check_respondents(variables: dict[str, Variable], spec: SurveySpec) -> Respo
     residences, at = _residences(variables, spec)
     judge.places(residences, at)
     # The last one is where -1, missing, points to.
-    origins = find_origins([*codes.values, ""], spec)
+    registered = [(text,) for text in (*codes.values, "")]
+    origins = _bounded(registered, lambda parts: _origin(parts[0], spec), spec.field_map.hukou_code)
     judge.places(origins, codes.codes)
     origin, destination = _units(origins, codes.codes), _units(residences, at)
     scope = _scope(as_texts(variables["scope"]))
     judge.where(scope == 0, Problem("survey_scope", "", ", ".join(map(str, load_survey_catalog().scopes))))
-    contradicted = _contradicted(origin, destination, scope, codes)
-    judge.where(contradicted, Problem("survey_scope_contradicted"))
+    judge.where(_contradicted(origin, destination, scope, codes), Problem("survey_scope_contradicted"))
     weight = as_numbers(variables["weight"]) if "weight" in variables else np.full(len(scope), np.nan)
     if any(network.weight != "none" for network in spec.networks):
         judge.where(~(np.isfinite(weight) & (weight > 0)), Problem("survey_weight"))
@@ -128,22 +117,24 @@ class _Judge:
 def _residences(variables: dict[str, Variable], spec: SurveySpec) -> tuple[list[Found], np.ndarray]:
     """What each distinct residence means, and which one each respondent has."""
     names = ("residence_code", "residence_province", "residence_prefecture", "residence_county")
-    parts = [as_texts(variables[name]) for name in names if name in variables]
-    combined = np.zeros(len(parts[0].codes), dtype=np.int64)
-    for part in parts:
-        # Missing is one more value, the last. Kept dense, so that products cannot overflow.
-        combined = combined * (len(part.values) + 1) + np.where(part.codes < 0, len(part.values), part.codes)
-        combined, _ = pd.factorize(combined)
-    first = np.full(int(combined.max(initial=-1)) + 1, -1)
-    first[combined[::-1]] = np.arange(len(combined))[::-1]
-    texts = [tuple([*part.values, ""][part.codes[place]] for part in parts) for place in first]
-    return find_residences(texts, spec), combined
+    parts = {name: as_texts(variables[name]) for name in names if name in variables}
+    codes = pd.DataFrame({name: part.codes for name, part in parts.items()})
+    # Missing, -1, points to the last.
+    values = [[*part.values, ""] for part in parts.values()]
+    texts = [
+        tuple(own[code] for own, code in zip(values, row, strict=True))
+        for row in codes.drop_duplicates().itertuples(index=False)
+    ]
+    fields = spec.field_map
+    name = fields.residence_code or fields.residence_prefecture or ""
+    found = _bounded(texts, lambda own: _residence(own, spec), name)
+    return found, codes.groupby(list(codes), sort=False).ngroup().to_numpy()
 
 
 def _units(found: list[Found], at: np.ndarray) -> dict[str, np.ndarray]:
     return {
-        name: np.array([getattr(place, name) if isinstance(place, Unit) else 0 for place in found], dtype=np.int32)[at]
-        for name in _UNIT
+        name: np.array([place[n] if isinstance(place, tuple) else 0 for place in found], dtype=np.int32)[at]
+        for n, name in enumerate(_UNIT)
     }
 
 
@@ -173,22 +164,8 @@ def _contradicted(
     return ((scope == 1) & province) | ((scope == 2) & ~other_prefecture) | ((scope == 3) & ~other_county)
 
 
-def find_origins(texts: list[str], spec: SurveySpec) -> list[Found]:
-    """What each code of a household register means. Raises Refusal when they cannot be such codes."""
-    return _bounded([(text,) for text in texts], lambda parts: _origin(parts[0], spec), spec.field_map.hukou_code)
-
-
-def find_residences(texts: list[tuple[str, ...]], spec: SurveySpec) -> list[Found]:
-    """What each (code,), (province, prefecture) or (province, prefecture, county) means.
-
-    Raises Refusal when they cannot be places.
-    """
-    fields = spec.field_map
-    name = fields.residence_code or fields.residence_prefecture or ""
-    return _bounded(texts, lambda parts: _residence(parts, spec), name)
-
-
 def _bounded(texts: Sequence[tuple[str, ...]], find: Callable[[tuple[str, ...]], Found], name: str) -> list[Found]:
+    """What each code of a register, or each residence, means. Raises Refusal when `name` cannot be such a variable."""
     require(
         len(texts) <= MOST_TEXTS, Problem("survey_places", f"{len(texts):,} different values", f"{MOST_TEXTS:,}", name)
     )
@@ -226,7 +203,7 @@ def _unit(code: int, spec: SurveySpec) -> Unit | Problem:
     for base in (code, code // 10000 * 10000 if municipality else code // 100 * 100):
         try:
             city, own_city = prefecture_of(base, spec.wave), prefecture_of(base, own_year)
-            return Unit(city, _county(code, spec.wave), own_city, _county(code, own_year))
+            return city, _county(code, spec.wave), own_city, _county(code, own_year)
         except UnknownPlaceError as error:
             if error.year is not None:  # a place that was, and whose territory cannot be followed to that year
                 problem = place_or_problem(f"{base:06d}", year=error.year)
