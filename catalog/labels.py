@@ -4,12 +4,8 @@ Belongs here: what a reader sees for an id that is no indicator. Labels of indic
 tables: tables.yaml. Does not belong here: layout.
 """
 
-from __future__ import annotations
-
 from functools import cache
 from typing import Any
-
-from pydantic import model_validator
 
 from catalog.base import CATALOG_DIR, Strict, Text, read_yaml, refuse, validate
 from catalog.identity import ALL, TWFE, variant_choices
@@ -43,13 +39,11 @@ class Labels(Strict):
     choices: dict[str, Text]
     options: dict[str, dict[str, Text]]
 
-    @model_validator(mode="after")
-    def _choices(self) -> Labels:
+    def _consistent(self) -> None:
         declared = set(Choices.model_fields)
         of_curve = set(self.options) - (set(self.variants) - declared)
         for name, found in (("choices", set(self.choices)), ("options", of_curve)):
             refuse((found != declared, f"{name}: not as declared for studies: {sorted(found ^ declared)}"))
-        return self
 
     def sample(self, item: str) -> Text:
         """One thing that is said of a sample; years left out are said as they are."""

@@ -4,14 +4,12 @@ Belongs here: the header, and how the parts of one study are found. Does not bel
 (catalog/parts/) and computing (models_py/parts/).
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any, Self, TypeVar
 
-from pydantic import Field, PrivateAttr, SerializeAsAny, ValidationError, field_validator, model_validator
+from pydantic import BeforeValidator, Field, PrivateAttr, SerializeAsAny, ValidationError, model_validator
 
 from catalog.base import CATALOG_DIR, CatalogError, Strict, Text, problems, read_yaml, refuse, repeated, validate
 from catalog.indicators import load_registry
@@ -34,6 +32,22 @@ _BEFORE = frozenset({"years", "controls", "models", "index", "exposure", "headli
 Options = TypeVar("Options", bound=PartOptions)
 
 
+def _options(entry: Any) -> PartOptions:
+    """One entry of `parts`: `- id: {options}`, or the bare id for one without options."""
+    if isinstance(entry, PartOptions):
+        return entry
+    if isinstance(entry, str):
+        entry = {entry: {}}
+    one = isinstance(entry, dict) and len(entry) == 1
+    refuse((not one, f"each part stands as `- id: {{options}}`, found {entry!r}"))
+    [(part, options)] = entry.items()
+    refuse((part not in known_parts(), f"unknown part {part!r}; known: {', '.join(known_parts())}"))
+    try:
+        return known_parts()[part].model_validate({} if options is None else options)
+    except ValidationError as error:
+        raise ValueError(f"{part}: {problems(error)}") from None
+
+
 class Study(Strict):
     """One study file. `paper`: the paper in published_figure whose tables these are."""
 
@@ -42,7 +56,7 @@ class Study(Strict):
     paper: str | None = None
     panel: PanelSpec
     variables: Variables = Variables()
-    parts: tuple[SerializeAsAny[PartOptions], ...] = ()
+    parts: tuple[Annotated[SerializeAsAny[PartOptions], BeforeValidator(_options)], ...] = ()
     # Of a study as one part sees it: the ids of parts left out, and the indicators all parts need together.
     _withheld: frozenset[str] = PrivateAttr(default=frozenset())
     _of_all: tuple[str, ...] | None = PrivateAttr(default=None)
@@ -84,14 +98,14 @@ class Study(Strict):
             )
         return found
 
-    def with_options(self, changed: PartOptions) -> Study:
+    def with_options(self, changed: PartOptions) -> Self:
         """The study with the options of one part in the place of those it has."""
         parts = tuple(
             changed if type(part) is type(changed) and part.name == changed.name else part for part in self.parts
         )
         return self.model_copy(update={"parts": parts})
 
-    def without(self, withheld: Collection[PartOptions]) -> Study:
+    def without(self, withheld: Collection[PartOptions]) -> Self:
         """The study without some parts; asking it for one of their kind that it does not keep is an error."""
         kept = tuple(part for part in self.parts if part not in withheld)
         study = self.model_copy(update={"parts": kept})
@@ -119,11 +133,6 @@ class Study(Strict):
         """Names a model may use: the declared variables and those that parts make."""
         return frozenset(self.variables.declared) | frozenset(self.offered)
 
-    @field_validator("parts", mode="before")
-    @classmethod
-    def _known(cls, entries: Any) -> Any:
-        return tuple(_options(entry) for entry in entries) if isinstance(entries, list | tuple) else entries
-
     @model_validator(mode="before")
     @classmethod
     def _of_today(cls, data: Any) -> Any:
@@ -131,8 +140,7 @@ class Study(Strict):
         refuse((before_parts, _MIGRATE))
         return data
 
-    @model_validator(mode="after")
-    def _names(self) -> Study:
+    def _consistent(self) -> None:
         (first, last), declared = self.years, self.variables.declared
         taken = ", ".join(sorted((_RESERVED | frozenset(self.offered)) & set(declared)))
         base_years = {name: spec.deflate.base_year for name, spec in declared.items() if spec.deflate is not None}
@@ -153,10 +161,6 @@ class Study(Strict):
             refuse((name not in known, f"unknown indicator {name!r}; known: {', '.join(sorted(known))}"))
             sampling = known[name].sampling
             refuse((sampling, f"{name} counts the sample {sampling}, whose fraction changes; use a ratio of two"))
-        return self
-
-    @model_validator(mode="after")
-    def _parts(self) -> Study:
         _check_names(self.parts)
         twice = ", ".join(repeated(name for part in self.parts for name in part.offers))
         refuse((twice, f"parts: {twice} is made by two parts"))
@@ -165,7 +169,6 @@ class Study(Strict):
                 options.check_with(self)
             except ValueError as error:
                 raise ValueError(f"{options.part()}: {error}") from None
-        return self
 
 
 def _check_names(parts: tuple[PartOptions, ...]) -> None:
@@ -180,22 +183,6 @@ def _check_names(parts: tuple[PartOptions, ...]) -> None:
             ),
             (repeated(names), f"parts: {part} stands twice; give one of them a name"),
         )
-
-
-def _options(entry: Any) -> PartOptions:
-    """One entry of `parts`: `- id: {options}`, or the bare id for one without options."""
-    if isinstance(entry, PartOptions):
-        return entry
-    if isinstance(entry, str):
-        entry = {entry: {}}
-    if not isinstance(entry, dict) or len(entry) != 1:
-        raise ValueError(f"each part stands as `- id: {{options}}`, found {entry!r}")
-    [(part, options)] = entry.items()
-    refuse((part not in known_parts(), f"unknown part {part!r}; known: {', '.join(known_parts())}"))
-    try:
-        return known_parts()[part].model_validate({} if options is None else options)
-    except ValidationError as error:
-        raise ValueError(f"{part}: {problems(error)}") from None
 
 
 def load_study(path: Path) -> Study:

@@ -4,8 +4,6 @@ An entry says which files it speaks for (a pattern), where they came from, and, 
 its indicator and unit. Applying it: ingestion/.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 import fnmatch
 import os
@@ -13,9 +11,9 @@ import unicodedata
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
-from catalog.base import CatalogError, Strict, read_yaml, refuse, refuse_pattern, repeated, validate
+from catalog.base import CatalogError, Pattern, Strict, read_yaml, refuse, repeated, validate
 from catalog.declarations.claims import NameMeant, UnitInName
 from catalog.declarations.flow import FlowSpec
 from catalog.declarations.mapping import Mapping
@@ -91,10 +89,10 @@ class Source(Strict):
     other_columns: Literal["refuse", "set_aside"] = "refuse"
     tables: tuple[int, ...] = ()
     header: tuple[str, ...] = ()
-    set_aside_columns: tuple[str, ...] = ()
-    set_aside_sheets: tuple[str, ...] = ()
-    set_aside_rows: tuple[str, ...] = ()
-    neutral_groups: tuple[str, ...] = ()
+    set_aside_columns: tuple[Pattern, ...] = ()
+    set_aside_sheets: tuple[Pattern, ...] = ()
+    set_aside_rows: tuple[Pattern, ...] = ()
+    neutral_groups: tuple[Pattern, ...] = ()
     names: tuple[NameMeant, ...] = ()
     unit_in_name: UnitInName | None = None
     years_absent: tuple[int, ...] = ()
@@ -109,8 +107,7 @@ class Source(Strict):
     flow: FlowSpec | None = None
     note: str | None = None
 
-    @model_validator(mode="after")
-    def _known(self) -> Source:
+    def _consistent(self) -> None:
         registry, name, match = load_registry(), self.indicator, self.match
         refuse(
             (
@@ -130,8 +127,6 @@ class Source(Strict):
                 for header, column in self.columns.items()
             ),
         )
-        for pattern in (*self.set_aside_columns, *self.set_aside_sheets, *self.set_aside_rows, *self.neutral_groups):
-            refuse_pattern(match, pattern)
         repeats = self.panel is not None and self.panel.repeated_rows
         units = [unit for unit in (self.unit, *(column.unit for column in self.columns.values())) if unit is not None]
         refuse(
@@ -152,7 +147,6 @@ class Source(Strict):
                 for unit in units
             ),
         )
-        return self
 
 
 class Sources(Strict):
@@ -175,8 +169,7 @@ class Sources(Strict):
     seeds: dict[str, int] = Field(default_factory=dict)
     files: tuple[Source, ...] = Field(min_length=1)
 
-    @model_validator(mode="after")
-    def _consistent(self) -> Sources:
+    def _consistent(self) -> None:
         twice = ", ".join(repeated(unicodedata.normalize("NFC", source.match) for source in self.files))
         refuse(
             (twice, f"more than one entry has the same `match`: {twice}"),
@@ -191,7 +184,6 @@ class Sources(Strict):
         check_splices(self.splices, self.vintages)
         unknown = [name for name in self.studies if name not in load_studies()]
         refuse((unknown, f"unknown studies {unknown}; known: {', '.join(load_studies())}"))
-        return self
 
     def find(self, relative_path: str) -> Source | None:
         """The first entry that matches the path, or None. How a name's accents are encoded makes no difference."""

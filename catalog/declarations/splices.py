@@ -3,12 +3,10 @@
 Belongs here: that declaration in sources.yaml. Choosing figures by it: dbt/models/intermediate.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from catalog.base import Strict, refuse, repeated
 from catalog.indicators import load_registry
@@ -27,12 +25,10 @@ class Splice(Strict):
     vintages: tuple[str, ...] = Field(min_length=2)
     reason: str = Field(min_length=1)
 
-    @model_validator(mode="after")
-    def _known(self) -> Splice:
+    def _consistent(self) -> None:
         names = () if self.indicators == EVERY else self.indicators
         registry = load_registry()
         refuse(*((not registry.is_reported(name), f"splices: {name!r} is no reported indicator") for name in names))
-        return self
 
 
 def check_splices(splices: Sequence[Splice], vintages: Sequence[str]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from catalog.base import Strict, refuse, repeated
 from catalog.part_options import PartOptions
@@ -37,10 +37,8 @@ class Choices(Strict):
     winsorise: tuple[Annotated[float, Field(ge=0, lt=0.5)], ...] = ()
     sample: tuple[Literal["all", "without_municipalities", "without_provisional"], ...] = ()
 
-    @model_validator(mode="after")
-    def _once(self) -> Choices:
+    def _consistent(self) -> None:
         refuse(*((repeated(options), f"{name}: an option stands twice") for name, options in self))
-        return self
 
 
 class Options(PartOptions):
