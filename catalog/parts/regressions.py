@@ -1,8 +1,6 @@
 """Options of two-way fixed-effects regressions: the models, their samples, and the headline."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -10,9 +8,7 @@ from catalog.base import Strict, refuse, repeated
 from catalog.identity import variant_of
 from catalog.part_options import PartOptions
 from catalog.parts.exposure import EXPOSURE
-
-if TYPE_CHECKING:
-    from catalog.studies import Study
+from catalog.studies import Study
 
 
 class ModelSpec(Strict):

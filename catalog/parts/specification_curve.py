@@ -1,8 +1,6 @@
 """Options of the specification curve: the model it varies and the options of each choice."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -10,10 +8,8 @@ from catalog.base import Strict, refuse, repeated
 from catalog.part_options import PartOptions
 from catalog.parts import performance_index, regressions
 from catalog.parts.performance_index import Reading, VolumeBasis, Weighting, index_indicators
+from catalog.studies import Study
 from catalog.variables import Transform
-
-if TYPE_CHECKING:
-    from catalog.studies import Study
 
 
 class Choices(Strict):
