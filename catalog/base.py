@@ -1,5 +1,6 @@
 """What every catalog file shares: strict models, a YAML loader that refuses duplicate keys, one error type."""
 
+import csv
 import re
 from collections import Counter
 from collections.abc import Iterable
@@ -72,6 +73,12 @@ def read_yaml(path: Path) -> Any:
     except (yaml.YAMLError, ValueError, TypeError, RecursionError) as error:
         # ValueError: no text, a twice-standing key or a date such as 2026-02-30; TypeError: a list as a key.
         raise CatalogError(f"{path}: {error}") from error
+
+
+def read_csv(path: Path) -> list[dict[str, str]]:
+    """The rows of a UTF-8 CSV file of facts, by the names of its header."""
+    with path.open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
 
 
 def with_names(entries: Any, key: str) -> Any:

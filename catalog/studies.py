@@ -1,13 +1,13 @@
 """Study files (`studies/*.yaml`): a header and a list of parts.
 
-Belongs here: the header, and how the parts of one study are found. Does not belong here: the options of any part
-(catalog/parts/) and computing (models_py/parts/).
+Belongs here: the header, the variables made from indicators, and how the parts of one study are found. Does not belong
+here: the options of any part (catalog/parts/), making variables (models_py/parts/regressions) and computing.
 """
 
 from collections.abc import Collection
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, Self, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import BeforeValidator, Field, PrivateAttr, SerializeAsAny, ValidationError, model_validator
 
@@ -15,7 +15,6 @@ from catalog.base import CATALOG_DIR, CatalogError, Strict, Text, problems, read
 from catalog.indicators import load_registry
 from catalog.panels import PanelSpec
 from catalog.part_options import PartOptions, known_parts
-from catalog.variables import Variables
 
 STUDIES_DIR = CATALOG_DIR / "studies"
 # Names of columns that models see beside variables.
@@ -29,7 +28,41 @@ _MIGRATE = (
 )
 _BEFORE = frozenset({"years", "controls", "models", "index", "exposure", "headline", "cluster"})
 
+Transform = Literal["log_z", "z", "log", "raw"]
 Options = TypeVar("Options", bound=PartOptions)
+
+
+class DeflatorSpec(Strict):
+    """A price index (previous year = 100) chained to 1 in `base_year`, by which a series is divided."""
+
+    indicator: str
+    base_year: int
+
+
+class VariableSpec(Strict):
+    """A regression variable made from an indicator: value x scale, deflated where asked, then ln where `log`.
+
+    `standardise: false` keeps it out of the z-scores of the transforms log_z and z (outcomes, exposures).
+    """
+
+    indicator: str
+    log: bool = False
+    scale: float = Field(default=1.0, gt=0)
+    standardise: bool = True
+    deflate: DeflatorSpec | None = None
+
+
+class Variables(Strict):
+    """How variables enter: log_z (ln where marked, then pooled z), z (pooled z), log (ln where marked), raw."""
+
+    transform: Transform = "raw"
+    declared: dict[str, VariableSpec] = Field(default_factory=dict)
+
+    @property
+    def indicators(self) -> tuple[str, ...]:
+        """Every indicator a variable is made of, its price index included."""
+        specs = [spec for one in self.declared.values() for spec in (one, one.deflate) if spec is not None]
+        return tuple(dict.fromkeys(spec.indicator for spec in specs))
 
 
 def _options(entry: Any) -> PartOptions:

@@ -5,17 +5,12 @@ computed from it takes pilots it does not name for untreated places. Other progr
 Does not belong here: fields and codes of a row (ingestion/readers/pilot_*.py) and what counts as exposure (dbt/).
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
+from expectations import Frame
 from expectations.builders import Build, between
 from expectations.declarations import checks_of
 from expectations.suite import Check
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 TABLE = "pilot"
 # Without a list of this programme there is nothing to hold against its counts.
@@ -35,7 +30,7 @@ MOST_BY_BATCH_2 = 16
 GANSU_BATCH_2 = 5
 
 
-def prepare(df: pd.DataFrame) -> pd.DataFrame:
+def prepare(df: Frame) -> Frame:
     """The rows of PROGRAMME in `df` with the counts the checks read, the same in every row. Pure.
 
     Adds new_total and new_N, extensions_N (entries of batch N), prefectures_1, counties_1, towns_1 (levels of batch

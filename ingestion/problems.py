@@ -4,6 +4,7 @@ Belongs here: building messages; their texts stand in catalog/messages. Finding 
 Every message names the place, what was found, what was expected and what to do.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -84,3 +85,15 @@ class Refusal(Exception):
     def __init__(self, *problems: Problem) -> None:
         super().__init__("; ".join(problem.code for problem in problems))
         self.problems = problems
+
+
+def refuse(problems: Iterable[Problem]) -> None:
+    """Raise Refusal for the problems found, where there are any."""
+    if found := tuple(problems):
+        raise Refusal(*found)
+
+
+def refuse_if(wrong: object, why: Problem | Refusal) -> None:
+    """Raise Refusal for the one problem `why` where `wrong` holds."""
+    if wrong:
+        raise why if isinstance(why, Refusal) else Refusal(why)

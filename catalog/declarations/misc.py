@@ -1,6 +1,6 @@
-"""What an entry of sources.yaml may say about maps, weights matrices and statistics-bureau exports.
+"""What an entry of sources.yaml may say about maps, weights matrices, dialects and statistics-bureau exports.
 
-Reading them: ingestion/readers/maps and exports.
+Reading them: ingestion/readers/maps, divisions and exports.
 """
 
 from itertools import chain
@@ -92,3 +92,22 @@ class ExportDeclaration(Strict):
         provinces = ((p.name_zh, p.short_zh, p.name_en, str(p.province_code)) for p in load_provinces())
         known = {None, "全国", str(NATION_CODE), *chain.from_iterable(provinces)}
         refuse((self.region not in known, f"region: {self.region!r} is no province, nor 全国"))
+
+
+class DialectColumns(Strict):
+    """Which columns of a table of dialects hold what.
+
+    place       codes or names of places
+    dialect     the dialect: what two places share or do not share
+    sub         its subgroup, where there is one
+    year        the year whose divisions the codes or names are of; without it those that stand today come first
+    level       how names are read: prefecture (default) or county
+    object      the data frame, in an R data file that holds several objects
+    """
+
+    place: str = Field(min_length=1)
+    dialect: str = Field(min_length=1)
+    sub: str | None = Field(default=None, min_length=1)
+    year: int | None = Field(default=None, ge=1981, le=2100)
+    level: str | None = Field(default="prefecture", pattern="^(prefecture|county)$")
+    object: str | None = Field(default=None, min_length=1)

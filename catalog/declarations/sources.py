@@ -8,6 +8,7 @@ import datetime as dt
 import fnmatch
 import os
 import unicodedata
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -18,13 +19,13 @@ from catalog.declarations.claims import NameMeant, UnitInName
 from catalog.declarations.flow import FlowSpec
 from catalog.declarations.mapping import Mapping
 from catalog.declarations.mapping_files import with_mappings
-from catalog.declarations.misc import ExportDeclaration, MapSpec, WeightsSpec
+from catalog.declarations.misc import DialectColumns, ExportDeclaration, MapSpec, WeightsSpec
 from catalog.declarations.panel import Panel
-from catalog.declarations.places import DialectColumns
-from catalog.declarations.splices import Splice, check_splices
 from catalog.declarations.survey import SurveySpec
 from catalog.indicators import load_registry
 from catalog.studies import load_studies
+
+EVERY: Literal["*"] = "*"
 
 
 def _is_encoding(name: str) -> bool:
@@ -63,7 +64,7 @@ class Source(Strict):
     keywords            for government work reports: the file of keywords, its path below the input folder
     export              region, level and number of places a statistics-bureau export does not state
     survey              for survey microdata (layout cmds): the wave's variables and networks (survey.py)
-    dialects            the columns of a table of dialects (catalog/declarations/places.py)
+    dialects            the columns of a table of dialects (catalog/declarations/misc.py)
     year_from_name      for a list of divisions: the year stands in the file's name (2019.txt); otherwise declare `year`
     flow                what the columns of a file of flows mean (catalog/declarations/flow.py)
     not_read            why the file is knowingly not read: it is no data, or its data must not be used
@@ -149,13 +150,43 @@ class Source(Strict):
         )
 
 
+class Splice(Strict):
+    """Vintages whose figures may stand in one series, preferred first, as in `vintages`.
+
+    `indicators` names the indicators, or is "*" for all that no other entry names. Without a splice the figures of an
+    indicator come from one vintage: a revision between two years would otherwise look like a change.
+    """
+
+    indicators: tuple[str, ...] | Literal["*"] = Field(min_length=1)
+    vintages: tuple[str, ...] = Field(min_length=2)
+    reason: str = Field(min_length=1)
+
+    def _consistent(self) -> None:
+        names = () if self.indicators == EVERY else self.indicators
+        registry = load_registry()
+        refuse(*((not registry.is_reported(name), f"splices: {name!r} is no reported indicator") for name in names))
+
+
+def check_splices(splices: Sequence[Splice], vintages: Sequence[str]) -> None:
+    """Raise ValueError for an unknown or repeated vintage, another order than `vintages`, or two entries for one
+    indicator."""
+    for splice in splices:
+        names = splice.vintages
+        refuse(*((name not in vintages, f"splices: {name!r} has no place in `vintages`") for name in names))
+        in_order = names == tuple(name for name in dict.fromkeys(vintages) if name in names)
+        refuse((not in_order, f"splices: {', '.join(names)} must each stand once, in the order of `vintages`"))
+    # "*" is its own one letter.
+    twice = ", ".join(repeated(name for splice in splices for name in splice.indicators))
+    refuse((twice, f"splices: more than one entry for {twice}; one series is spliced in one way"))
+
+
 class Sources(Strict):
     """The whole file.
 
     `root` is the input folder (default: the folder of sources.yaml), `${NAME}` reads the environment.
     `scope: declared` looks only at files some entry matches; `all` refuses a file no entry matches.
     `vintages` orders editions, preferred first. A series comes from the first that has any figure of its indicator;
-    `splices` says which editions may make up one series together (catalog/declarations/splices.py).
+    `splices` says which editions may make up one series together.
     `corrections` names a corrections file beside this one (catalog/declarations/corrections.py).
     """
 
@@ -202,3 +233,15 @@ def load_sources(path: Path) -> tuple[Sources, Path]:
         raise CatalogError(f"{path}: root is {sources.root!r} and that environment variable is not set")
     folder = Path(root).expanduser()
     return sources, folder if folder.is_absolute() else path.parent / folder
+
+
+def splice_rows(splices: Sequence[Splice]) -> list[dict[str, str]]:
+    """One row for each indicator and vintage of a splice: indicator, vintage, reason."""
+    named = {name for splice in splices if splice.indicators != EVERY for name in splice.indicators}
+    others = tuple(indicator.id for indicator in load_registry().reported if indicator.id not in named)
+    return [
+        {"indicator": name, "vintage": vintage, "reason": splice.reason}
+        for splice in splices
+        for name in (others if splice.indicators == EVERY else splice.indicators)
+        for vintage in splice.vintages
+    ]

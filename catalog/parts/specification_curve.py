@@ -8,8 +8,7 @@ from catalog.base import Strict, refuse, repeated
 from catalog.part_options import PartOptions
 from catalog.parts import performance_index, regressions
 from catalog.parts.performance_index import Reading, VolumeBasis, Weighting, index_indicators
-from catalog.studies import Study
-from catalog.variables import Transform
+from catalog.studies import Study, Transform
 
 
 class Choices(Strict):

@@ -21,7 +21,7 @@ import pyarrow.parquet as pq
 from catalog import Registry, Sources, load_registry
 from catalog.base import CatalogError
 from catalog.declarations.corrections import Correction
-from catalog.declarations.splices import splice_rows
+from catalog.declarations.sources import splice_rows
 from ingestion.build.conflicts import refuse_conflicts, refuse_repeated_files
 from ingestion.build.corrections import apply_corrections
 from ingestion.build.reading_cache import UNSETTLED, reuse_key, take_back

@@ -15,7 +15,7 @@ from typing import Any
 from xml.parsers import expat
 
 from ingestion.formats.limits import MEMBERS, PART_BYTES, SHEETS, XML_DEPTH, beyond, require_at_most, require_bytes
-from ingestion.problems import Problem, Refusal
+from ingestion.problems import Problem, Refusal, refuse_if
 
 _CHUNK = 2**16
 # A tag longer than this is no tag of an office program; expat would have to hold it whole.
@@ -108,17 +108,19 @@ def open_package(content: bytes) -> Package:
     package = Package(zipfile.ZipFile(io.BytesIO(content)))
     for info in package.archive.infolist():
         name = info.filename
-        if info.flag_bits & 1:
-            raise Refusal(Problem("password", found=name))
-        if info.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
-            raise unsafe(f"{name}: compression method {info.compress_type}")
+        refuse_if(info.flag_bits & 1, Problem("password", found=name))
+        refuse_if(
+            info.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED},
+            unsafe(f"{name}: compression method {info.compress_type}"),
+        )
         parts = name.split("/")
         drive = re.match("[A-Za-z]:", name)
         unseen = any(unicodedata.category(character) in _UNSEEN for character in info.orig_filename)
-        if name.startswith("/") or "\\" in info.orig_filename or ".." in parts or drive or unseen:
-            raise unsafe(f"a member named {info.orig_filename!r}")
-        if name.lower() in package.members:
-            raise unsafe(f"two members named {name}")
+        refuse_if(
+            name.startswith("/") or "\\" in info.orig_filename or ".." in parts or drive or unseen,
+            unsafe(f"a member named {info.orig_filename!r}"),
+        )
+        refuse_if(name.lower() in package.members, unsafe(f"two members named {name}"))
         package.members[name.lower()] = info
     return package
 
@@ -131,8 +133,7 @@ def relations(package: Package, part: str) -> dict[str, tuple[str, str, bool]]:
     for tag, attributes, depth in package.starts(path) if path in package else ():
         if tag != "Relationship" or depth != 2:
             continue
-        if len(found) > MEMBERS:
-            raise beyond("relations of a part", MEMBERS)
+        refuse_if(len(found) > MEMBERS, beyond("relations of a part", MEMBERS))
         target, outside = attributes.get("Target", ""), attributes.get("TargetMode") == "External"
         if not outside:
             target = target[1:] if target.startswith("/") else posixpath.normpath(posixpath.join(folder, target))
@@ -157,20 +158,20 @@ class Workbook:
 def read_workbook(package: Package) -> Workbook:
     """The parts of a workbook. Raises Refusal."""
     main = [target for kind, target, outside in relations(package, "").values() if kind == "officeDocument"]
-    if len(main) != 1 or main[0] not in package or not main[0].lower().endswith(".xml"):
-        raise _no_workbook(f"an archive with {', '.join(main) or 'no document'}")
+    refuse_if(
+        len(main) != 1 or main[0] not in package or not main[0].lower().endswith(".xml"),
+        _no_workbook(f"an archive with {', '.join(main) or 'no document'}"),
+    )
     related = relations(package, main[0])
     listed: list[dict[str, str]] = []
     since_1904 = False
     for tag, attributes, depth in package.starts(main[0]):
-        if depth == 1 and tag != "workbook":
-            raise _no_workbook(f"a document <{tag}>")
+        refuse_if(depth == 1 and tag != "workbook", _no_workbook(f"a document <{tag}>"))
         if tag == "workbookPr" and depth == 2:
             since_1904 |= attributes.get("date1904", "0") in {"1", "true"}
         if tag == "sheet" and depth == 3:
             listed.append(attributes)
-            if len(listed) > SHEETS:
-                raise beyond("sheets", SHEETS)
+            refuse_if(len(listed) > SHEETS, beyond("sheets", SHEETS))
     of_sheets = [(sheet.get("name", ""), _part_of(sheet, related, package)) for sheet in listed]
     hidden = {sheet.get("name", "") for sheet in listed if sheet.get("state", "visible") != "visible"}
     parts = {kind: target for kind, target, outside in related.values() if not outside and target in package}
@@ -187,10 +188,8 @@ def _part_of(sheet: dict[str, str], related: dict[str, tuple[str, str, bool]], p
     identifier = next((value for key, value in sheet.items() if key.rpartition(":")[2] == "id"), "")
     kind, target, outside = related.get(identifier, ("", "", False))
     name = sheet.get("name", "")[:40]
-    if outside:
-        raise unsafe(f"sheet {name}: stored outside the file, at {target[:80]}")
+    refuse_if(outside, unsafe(f"sheet {name}: stored outside the file, at {target[:80]}"))
     if kind in {"chartsheet", "dialogsheet"}:
         return None
-    if target not in package:
-        raise unsafe(f"sheet {name}: no part {target[:80]}")
+    refuse_if(target not in package, unsafe(f"sheet {name}: no part {target[:80]}"))
     return target

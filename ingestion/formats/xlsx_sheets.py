@@ -16,7 +16,7 @@ from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH, from_excel, from_I
 from ingestion.formats.grid import NO_CACHED_VALUE, address
 from ingestion.formats.limits import CHARACTERS, COLUMNS, MERGED, SHEET_ROWS, STYLES, TEXTS_BYTES, beyond, require_bytes
 from ingestion.formats.xlsx_package import Package, Workbook
-from ingestion.problems import Problem, Refusal
+from ingestion.problems import Problem, Refusal, refuse_if
 
 Area = tuple[int, int, int, int]  # first row, last row, first column, last column, from 1
 
@@ -88,8 +88,7 @@ class Formats:
                 own[int(attributes["numFmtId"])] = attributes.get("formatCode", "")
             elif depth == 3 and tag == "xf" and group == "cellXfs":
                 numbers.append(int(attributes.get("numFmtId", 0)))
-            if max(len(own), len(numbers)) > STYLES:
-                raise beyond("formats of cells", STYLES)
+            refuse_if(max(len(own), len(numbers)) > STYLES, beyond("formats of cells", STYLES))
         codes = [own.get(number) or BUILTIN_FORMATS.get(number, "General") for number in numbers]
         self.codes = codes or ["General"]
         self.dates = {n for n, code in enumerate(self.codes) if is_date_format(code)}
@@ -222,8 +221,7 @@ class SheetReader:
             left, top, right, bottom = (int(number or 0) for number in range_boundaries(reference))
         except (ValueError, TypeError):
             raise self._wrong(f"a merged area {reference[:40]!r}", "an area such as A1:B2") from None
-        if len(self.areas) >= MERGED:
-            raise beyond("merged areas", MERGED, sheet=self._name)
+        refuse_if(len(self.areas) >= MERGED, beyond("merged areas", MERGED, sheet=self._name))
         self.areas.append((top, bottom, left, right))
 
 

@@ -4,7 +4,6 @@ Put together from cpca's list of codes with coordinates (the state of 31 Decembe
 catalog/divisions, which win. Following a unit through the years: carry.py; its names: spelling.py.
 """
 
-import csv
 import importlib.util
 from collections import Counter
 from collections.abc import Iterator
@@ -14,7 +13,7 @@ from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
 
-from catalog.base import CATALOG_DIR, CatalogError
+from catalog.base import CATALOG_DIR, CatalogError, read_csv
 from catalog.provinces import MUNICIPALITIES
 from ingestion.places.model import Level
 
@@ -80,34 +79,32 @@ def adcodes_path() -> Path:
 
 @cache
 def _adcodes() -> dict[int, tuple[str, float | None, float | None]]:
-    with adcodes_path().open(encoding="utf-8", newline="") as stream:
-        return {
-            int(row["adcode"][:6]): (
-                row["name"],
-                float(row["longitude"]) if row["longitude"] else None,
-                float(row["latitude"]) if row["latitude"] else None,
-            )
-            for row in csv.DictReader(stream)
-        }
+    return {
+        int(row["adcode"][:6]): (
+            row["name"],
+            float(row["longitude"]) if row["longitude"] else None,
+            float(row["latitude"]) if row["latitude"] else None,
+        )
+        for row in read_csv(adcodes_path())
+    }
 
 
 def _facts(path: Path, level: Level) -> Iterator[Unit]:
-    with path.open(encoding="utf-8", newline="") as stream:
-        for row in csv.DictReader(stream):
-            code = int(row["code"])
-            _, lon, lat = _adcodes().get(code, ("", None, None))
-            yield Unit(
-                code,
-                row["name"],
-                level,
-                int(row["first_year"]) if row["first_year"] else None,
-                int(row["last_year"]) if row["last_year"] else None,
-                tuple(int(text) for text in row["successors"].split(";") if text),
-                int(row["main_successor"]) if row["main_successor"] else None,
-                tuple(int(text) for text in row["also_from"].split(";") if text),
-                lon,
-                lat,
-            )
+    for row in read_csv(path):
+        code = int(row["code"])
+        _, lon, lat = _adcodes().get(code, ("", None, None))
+        yield Unit(
+            code,
+            row["name"],
+            level,
+            int(row["first_year"]) if row["first_year"] else None,
+            int(row["last_year"]) if row["last_year"] else None,
+            tuple(int(text) for text in row["successors"].split(";") if text),
+            int(row["main_successor"]) if row["main_successor"] else None,
+            tuple(int(text) for text in row["also_from"].split(";") if text),
+            lon,
+            lat,
+        )
 
 
 def _unchanged(changed: set[int]) -> list[Unit]:

@@ -8,7 +8,7 @@ import re
 from pathlib import PurePosixPath
 
 from catalog import Registry, Source
-from ingestion.problems import Problem, Refusal
+from ingestion.problems import Problem, refuse, refuse_if
 from ingestion.row_account import Tally
 from ingestion.vocabulary.headers import unit_symbol
 
@@ -30,12 +30,10 @@ def check_unit_in_name(tally: Tally, source: Source) -> None:
     named = units_in_name(tally.path, tally.registry)
     against = [(unit, read) for unit in named for read in _others(unit, tally)]
     undeclared = [(unit, read) for unit, read in against if declared is None or unit != declared.unit]
-    if undeclared:
-        raise Refusal(*(Problem("unit_against_name", unit, read) for unit, read in undeclared))
+    refuse(Problem("unit_against_name", unit, read) for unit, read in undeclared)
     if declared is None:
         return
-    if not against:
-        raise Refusal(Problem("unit_in_name_unfounded", declared.unit, ", ".join(named) or "-"))
+    refuse_if(not against, Problem("unit_in_name_unfounded", declared.unit, ", ".join(named) or "-"))
     for unit, read in against:
         tally.reject(Problem("unit_in_name", unit, read, declared.reason), "")
 

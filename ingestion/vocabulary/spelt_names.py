@@ -6,7 +6,7 @@ everywhere: names.py and places/.
 
 from catalog import Source
 from ingestion.formats.grid import Grid
-from ingestion.problems import Problem, Refusal
+from ingestion.problems import Problem, refuse
 
 
 def name_meant(text: str, source: Source) -> str:
@@ -21,5 +21,4 @@ def require_printed(grid: Grid, source: Source) -> None:
         return
     printed = {cell for sheet in grid.sheets for row in sheet.rows for cell in row if cell in wanted}
     absent = [name for name in source.names if name.printed not in printed]
-    if absent:
-        raise Refusal(*(Problem("spelt_name_absent", name.printed, name.means) for name in absent))
+    refuse(Problem("spelt_name_absent", name.printed, name.means) for name in absent)

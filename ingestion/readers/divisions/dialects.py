@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from catalog import Source
-from catalog.declarations.places import DialectColumns
+from catalog.declarations.misc import DialectColumns
 from catalog.provinces import MUNICIPALITIES
 from ingestion.formats.grid import Grid, Sheet
 from ingestion.formats.probe import Probe
