@@ -114,8 +114,7 @@ Pattern = Annotated[str, AfterValidator(lambda pattern: compiled(pattern).patter
 
 def repeated(items: Iterable[T]) -> list[T]:
     """What is among the items more than once, sorted."""
-    counts = Counter(items)
-    return sorted(item for item, count in counts.items() if count > 1)  # type: ignore[type-var]
+    return sorted(item for item, count in Counter(items).items() if count > 1)  # type: ignore[type-var]
 
 
 def problems(error: ValidationError) -> str:

@@ -169,8 +169,7 @@ class Study(Strict):
     @model_validator(mode="before")
     @classmethod
     def _of_today(cls, data: Any) -> Any:
-        before_parts = isinstance(data, dict) and "parts" not in data and _BEFORE & set(data)
-        refuse((before_parts, _MIGRATE))
+        refuse((isinstance(data, dict) and "parts" not in data and _BEFORE & set(data), _MIGRATE))
         return data
 
     def _consistent(self) -> None:

@@ -39,7 +39,6 @@ def prepare(df: Frame) -> Frame:
     gap = df["reading_gap"].astype(float)
     twice = df["flow"].astype(float).where(gap.notna())
     flows = df["flow"].astype(float).groupby(network)
-    spread = flows.transform("max") - flows.transform("min")
     return df.assign(
         required_missing=missing(df, _REQUIRED),
         self_loop=(df["origin_code"] == df["destination_code"]).astype(int),
@@ -48,7 +47,7 @@ def prepare(df: Frame) -> Frame:
         # By flow: small shares are printed to a hundredth of a percent, so small flows differ by rounding alone.
         gap_share=twice.where(gap > GAP, 0.0 * twice).groupby(network).transform("sum")
         / twice.groupby(network).transform("sum"),
-        flow_spread=spread.where(flows.transform("size") > 1),
+        flow_spread=(flows.transform("max") - flows.transform("min")).where(flows.transform("size") > 1),
     )
 
 

@@ -65,8 +65,7 @@ def prepare(observation: Frame) -> Frame:
         "city_jump__": _jumps(cities),
         "city_sum__": _city_sum_gaps(cities, provinces),
     }
-    extra = pd.DataFrame(added, index=rows.index).set_axis(observation.index)
-    return pd.concat([observation, extra], axis=1)
+    return pd.concat([observation, pd.DataFrame(added, index=rows.index).set_axis(observation.index)], axis=1)
 
 
 def level_of_code(code: float) -> str | None:

@@ -105,8 +105,7 @@ def _ssi(df: Frame, reading: str) -> Series:
     place = [*_CELL, "variant"]
     # A duplicated key is another check's finding; here its first row stands for the cell.
     values = df[df["reading"] == reading].drop_duplicates(place).set_index(place)["ssi"].astype(float)
-    places = pd.MultiIndex.from_frame(df[place])
-    return pd.Series(values.reindex(places).to_numpy(), index=df.index)
+    return pd.Series(values.reindex(pd.MultiIndex.from_frame(df[place])).to_numpy(), index=df.index)
 
 
 def checks(study: Study) -> tuple[Check, ...]:

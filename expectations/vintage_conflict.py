@@ -35,12 +35,11 @@ def prepare(df: Frame) -> Frame:
 
     kept, other, gap = (df[name].astype(float) for name in ("value_kept", "value_other", "relative_gap"))
     expected = (other - kept) / kept.abs().replace(0, np.nan)
-    error = (gap - expected).abs().mask(gap.isna() != expected.isna(), np.inf)
     return df.assign(
         required_missing=missing(df, _REQUIRED),
         same_vintage=df["vintage_kept"].astype(object).where(df["vintage_kept"] == df["vintage_other"], None),
         same_value=kept.where(kept == other),
-        gap_error=error,
+        gap_error=(gap - expected).abs().mask(gap.isna() != expected.isna(), np.inf),
         gap_size=gap.abs(),
     )
 

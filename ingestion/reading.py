@@ -62,8 +62,7 @@ class FileReading:
 
 def make_file_id(relative_path: str) -> str:
     """Identifier of a file, from its path below the input folder (NFC, / as separator)."""
-    path = unicodedata.normalize("NFC", relative_path)
-    return "f" + hashlib.sha256(path.encode()).hexdigest()[:12]
+    return "f" + hashlib.sha256(unicodedata.normalize("NFC", relative_path).encode()).hexdigest()[:12]
 
 
 def read_grid(content: bytes, suffix: str, source: Source) -> Grid:
@@ -210,8 +209,7 @@ def _rows(grid: Grid | None) -> int:
 def _unable(error: Exception) -> Refusal:
     """The refusal of a file that took more than there is, or could not be read to its end."""
     if isinstance(error, OSError):
-        found = error.strerror or str(error)
-        return Refusal(Problem("unreadable", found, "whole_file"))
+        return Refusal(Problem("unreadable", error.strerror or str(error), "whole_file"))
     kind = "nesting" if isinstance(error, RecursionError) else "memory"
     return Refusal(Problem("beyond_limits", kind, "plain_table"))
 

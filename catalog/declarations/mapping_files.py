@@ -61,8 +61,7 @@ def read_mapping_workbook(path: Path) -> dict[str, Any]:
         if before is None or any(before.get(name) != value for name, value in own.items()):
             before = own
             tables.append({**_table(own, path, row), "columns": []})
-        column = {name: given[name] for name in OF_COLUMN if given[name] is not None}
-        tables[-1]["columns"].append(column)
+        tables[-1]["columns"].append({name: given[name] for name in OF_COLUMN if given[name] is not None})
     if not tables:
         raise CatalogError(f"{path}, sheet {SHEET}: no row is filled in / 没有填写任何行")
     return {"tables": tables}
@@ -114,11 +113,10 @@ def _table(own: dict[str, Any], path: Path, row: int) -> dict[str, Any]:
     if (pattern is None) != (years == "entry"):
         raise CatalogError(f"{place}, years_pattern: needed for years that are printed, and only for them")
     regions = own.get("regions", "1")
-    header = {"start": own.get("header_start"), "rows": own.get("header_rows", 1)}
     return {
         "title": own.get("title"),
         "sheet": own.get("sheet"),
-        "header": header,
+        "header": {"start": own.get("header_start"), "rows": own.get("header_rows", 1)},
         "regions": {"down": int(regions) if regions.isdigit() else regions},
         "years": {"entry": True} if years == "entry" else {years: _column_number(str(pattern), years)},
     }

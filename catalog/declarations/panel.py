@@ -26,8 +26,7 @@ class OtherNames(Strict):
     year: int = Field(ge=1980, le=2100)
 
     def _consistent(self) -> None:
-        neither = self.name_column is None and self.code_column is None
-        refuse((neither, "other_names needs name_column or code_column"))
+        refuse((self.name_column is None and self.code_column is None, "other_names needs name_column or code_column"))
 
 
 class FilledFlags(Strict):

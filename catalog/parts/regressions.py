@@ -76,8 +76,7 @@ class Options(PartOptions):
     @property
     def summary_table(self) -> str:
         """Number of the table of summary statistics: Table 1, unless a regression table has it."""
-        taken = {model.table_no for model in self.models}
-        return "Summary statistics" if "Table 1" in taken else "Table 1"
+        return "Summary statistics" if "Table 1" in {model.table_no for model in self.models} else "Table 1"
 
     def check(self, study: Study) -> None:
         """Every name is a variable, every lag and variant exists, and the headline is a model's."""
@@ -103,11 +102,10 @@ def _check_model(model: ModelSpec, study: Study) -> None:
         (repeated(model.used), f"{where}: a variable is named twice"),
     )
     for name, years in model.lags.items():
-        too_early = name == EXPOSURE and name in study.offered and years > 1
         refuse(
             (name not in model.regressors, f"{where}: {name!r} is lagged but is no regressor"),
             (
-                too_early,
+                name == EXPOSURE and name in study.offered and years > 1,
                 f"{where}: exposure lagged by {years} years; it is computed from one year before the study's years on, "
                 "so 1 is the most",
             ),

@@ -61,8 +61,7 @@ class Options(PartOptions):
 
     def check(self, study: Study) -> None:
         """The model has the term, and every option can be had."""
-        models = {spec.key: spec for spec in study.options(regressions.Options).models}
-        found = models.get((self.table_no, self.model))
+        found = {spec.key: spec for spec in study.options(regressions.Options).models}.get((self.table_no, self.model))
         regressors = found.regressors if found is not None else ()
         refuse((self.term not in regressors, "it names a model that is not declared, or a term it does not have"))
         allowed = {"all", "none", *(f"without_{name}" for name in regressors if name != self.term)}

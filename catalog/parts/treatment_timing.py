@@ -38,6 +38,5 @@ class Options(PartOptions):
             refuse((repeated(listed), f"{name}: a number stands twice in {list(listed)}"))
         negative = [bound for bound in (*self.relative_magnitudes, *self.smoothness) if bound < 0]
         refuse((negative, f"relative_magnitudes, smoothness: a bound on departures is not negative: {negative}"))
-        regressors = study.options(regressions.Options).headline_model.regressors
-        no_regressor = self.treatment not in regressors
+        no_regressor = self.treatment not in study.options(regressions.Options).headline_model.regressors
         refuse((no_regressor, f"treatment: {self.treatment!r} is no regressor of the headline's model"))

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import os
 import time
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,7 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from catalog import Registry, Sources, load_registry
-from catalog.base import CatalogError
+from catalog.base import CatalogError, repeated
 from catalog.declarations.corrections import Correction
 from catalog.declarations.sources import splice_rows
 from ingestion.build.conflicts import refuse_conflicts, refuse_repeated_files
@@ -93,8 +92,7 @@ def unused_entries(root: Path, files: Sequence[Path], sources: Sources) -> list[
 
 def refuse_equal_names(root: Path, files: Sequence[Path]) -> None:
     """Raise CatalogError for two files whose names look the same and differ in the encoding of accents only."""
-    counts = Counter(relative_name(path, root) for path in files)
-    twice = sorted(name for name, count in counts.items() if count > 1)
+    twice = repeated(relative_name(path, root) for path in files)
     if twice:
         raise CatalogError(f"{root}: two files have the same name, written with different characters: {twice}")
 

@@ -71,8 +71,7 @@ def plausible_range(name: str, level: str, registry: Registry) -> tuple[float, f
             raise ValueError(f"{name} has no range for cities")
         return indicator.city_range
     low, high = indicator.range
-    adds_up = registry.quantity(indicator).additive
-    return (low, high * NATION) if level == "nation" and adds_up else (low, high)
+    return (low, high * NATION) if level == "nation" and registry.quantity(indicator).additive else (low, high)
 
 
 def _implausible(record: dict[str, Any], registry: Registry) -> Problem | None:
@@ -85,8 +84,7 @@ def _implausible(record: dict[str, Any], registry: Registry) -> Problem | None:
 def _unit_problem(sheet: str, indicator: str, records: list[dict[str, Any]], registry: Registry) -> Problem:
     low, high = plausible_range(indicator, records[0]["entity_level"], registry)
     unit, raw_unit = registry.indicators[indicator].unit, records[0]["raw_unit"]
-    middle = median(record["value"] for record in records)
-    printed = Decimal(repr(middle)) / registry.conversion(raw_unit, indicator)
+    printed = Decimal(repr(median(record["value"] for record in records))) / registry.conversion(raw_unit, indicator)
     quantity = registry.units[raw_unit].quantity
     fitting = [
         symbol

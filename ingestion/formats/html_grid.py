@@ -28,8 +28,7 @@ def read_document_grid(content: bytes, declared_encoding: str | None, numbers: t
         raise Refusal(Problem("tables_not_declared", found=found))
     for number in numbers:
         if not 1 <= number <= len(tables) or numbers.count(number) > 1:
-            expected = f"each table once, 1 to {len(tables)}"
-            raise Refusal(Problem("no_such_table", found=str(number), expected=expected))
+            raise Refusal(Problem("no_such_table", found=str(number), expected=f"each table once, 1 to {len(tables)}"))
     rows: list[tuple[str, ...]] = []
     origins: list[tuple[int, int]] = []
     merged: dict[tuple[int, int], tuple[int, int]] = {}
@@ -44,8 +43,7 @@ def read_document_grid(content: bytes, declared_encoding: str | None, numbers: t
             for column, cell in enumerate(cells, start=1):
                 if any(cell.get(span, "1").strip() not in {"", "1"} for span in ("rowspan", "colspan")):
                     merged[len(rows), column] = (len(rows), column)
-    sheet = Sheet("", tuple(rows), MappingProxyType(merged), origins=tuple(origins))
-    return Grid((sheet,), encoding, kind="document")
+    return Grid((Sheet("", tuple(rows), MappingProxyType(merged), origins=tuple(origins)),), encoding, kind="document")
 
 
 def _tables(text: str) -> list[Any]:

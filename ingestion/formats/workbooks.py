@@ -91,8 +91,7 @@ def _read_xls(content: bytes) -> tuple[Sheet, ...]:
 
 def _xls_text(cell: Any, book: Any) -> str:
     if cell.ctype == xlrd.XL_CELL_NUMBER:
-        key = book.xf_list[cell.xf_index].format_key
-        return text_of(float(cell.value), book.format_map[key].format_str)
+        return text_of(float(cell.value), book.format_map[book.xf_list[cell.xf_index].format_key].format_str)
     if cell.ctype == xlrd.XL_CELL_DATE:
         return str(xlrd.xldate_as_datetime(cell.value, book.datemode))
     if cell.ctype == xlrd.XL_CELL_BOOLEAN:
