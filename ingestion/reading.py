@@ -29,8 +29,7 @@ from ingestion.readers.base import FileLayout, Layout, note_hidden_sheets, refus
 from ingestion.readers.panels.filled import refuse_declared_filled, refuse_filled
 from ingestion.readers.panels.set_aside_rows import without_rows
 from ingestion.row_account import Tally, rejection
-from ingestion.vocabulary.name_units import check_unit_in_name
-from ingestion.vocabulary.spelt_names import require_printed
+from ingestion.vocabulary.claims import check_unit_in_name, require_printed
 
 Record = dict[str, Any]
 L = TypeVar("L", Layout, FileLayout)

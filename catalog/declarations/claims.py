@@ -1,7 +1,7 @@
 """What an entry of sources.yaml may state against the face of a file: with the reason, so that everybody sees it.
 
 Belongs here: names the file spells in its own way, a unit in the file's name that its figures contradict, cells that
-somebody filled in without saying so. Applying them: ingestion/vocabulary/spelt_names.py, name_units.py,
+somebody filled in without saying so. Applying them: ingestion/vocabulary/claims.py,
 ingestion/readers/panels/filled.py.
 """
 

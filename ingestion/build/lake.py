@@ -23,9 +23,8 @@ from catalog.declarations.corrections import Correction
 from catalog.declarations.sources import splice_rows
 from ingestion.build.conflicts import refuse_conflicts, refuse_repeated_files
 from ingestion.build.corrections import apply_corrections
-from ingestion.build.reading_cache import UNSETTLED, reuse_key, take_back
+from ingestion.build.reading_cache import RECORD, UNSETTLED, lake_state, on_record, put_on_record, reuse_key, take_back
 from ingestion.build.worker_pool import Job, Progress, Task, read_tasks
-from ingestion.build.written_lake import RECORD, lake_state, on_record, put_on_record
 from ingestion.formats.probe import Probe
 from ingestion.paths import relative_name
 from ingestion.places.records import place_records

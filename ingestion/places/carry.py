@@ -6,9 +6,19 @@ Does not belong here: the facts (units.py, catalog/divisions) and names (match.p
 from functools import cache
 
 from catalog.provinces import MUNICIPALITIES, provinces_by_code
-from ingestion.places.model import PlaceError, SplitPlaceError, UnknownPlaceError
 from ingestion.places.spelling import english_name
-from ingestion.places.units import COUNTY_FIRST_YEAR, FIRST_YEAR, LAST_YEAR, Unit, city_of, load_units, units_by_code
+from ingestion.places.units import (
+    COUNTY_FIRST_YEAR,
+    FIRST_YEAR,
+    LAST_YEAR,
+    PlaceError,
+    SplitPlaceError,
+    Unit,
+    UnknownPlaceError,
+    city_of,
+    load_units,
+    units_by_code,
+)
 from ingestion.vocabulary.names import describe as describe_province
 
 

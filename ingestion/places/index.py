@@ -91,7 +91,10 @@ class Alias:
 @cache
 def load_aliases() -> tuple[Alias, ...]:
     """All aliases in file order."""
-    return tuple(Alias(**{**row, "code": int(row["code"])}) for row in read_csv(FACTS_DIR / "alias.csv"))
+    return tuple(
+        Alias(row["name"], int(row["code"]), row["reading"], row["reason"], row["source"])
+        for row in read_csv(FACTS_DIR / "alias.csv")
+    )
 
 
 @cache

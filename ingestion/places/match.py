@@ -10,8 +10,15 @@ from functools import cache
 from catalog.provinces import MUNICIPALITIES, provinces_by_code
 from ingestion.places.carry import at_year, describe, is_province
 from ingestion.places.index import OFFICIAL, Entry, Index, chinese_index, cut_index, find_alias, latin_index
-from ingestion.places.model import AmbiguousPlaceError, Place, PlaceError, UnknownPlaceError
-from ingestion.places.units import LAST_YEAR, city_of, units_by_code
+from ingestion.places.units import (
+    LAST_YEAR,
+    AmbiguousPlaceError,
+    Place,
+    PlaceError,
+    UnknownPlaceError,
+    city_of,
+    units_by_code,
+)
 from ingestion.problems import Problem
 from ingestion.vocabulary.names import normalise
 

@@ -1,7 +1,8 @@
 """The units: every prefecture-level one since 1981, every county-level one since 31 December 1999.
 
 Put together from cpca's list of codes with coordinates (the state of 31 December 2016) and the facts of
-catalog/divisions, which win. Following a unit through the years: carry.py; its names: spelling.py.
+catalog/divisions, which win. Belongs here too: what the package hands out, a place, and the ways of not finding one.
+Following a unit through the years: carry.py; its names: spelling.py.
 """
 
 import importlib.util
@@ -12,11 +13,12 @@ from functools import cache
 from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
+from typing import Literal
 
 from catalog.base import CATALOG_DIR, CatalogError, read_csv
 from catalog.provinces import MUNICIPALITIES
-from ingestion.places.model import Level
 
+Level = Literal["province", "prefecture", "county"]
 FIRST_YEAR = 1981
 COUNTY_FIRST_YEAR = 1999
 LAST_YEAR = 2024
@@ -165,3 +167,44 @@ def city_of(code: int) -> int | None:
         return province
     city = code // 100 * 100
     return city if city in units_by_code() and city != province else None
+
+
+@dataclass(frozen=True)
+class Place:
+    """One unit under the name it had in the year asked for.
+
+    city_code: the prefecture-level unit it lies in (itself for one); the province code in a municipality; None for a
+    province and for a unit directly under one.
+    """
+
+    code: int
+    name_zh: str
+    level: Level
+    province_code: int
+    city_code: int | None
+
+
+class PlaceError(ValueError):
+    """No place can be named for certain. `candidates`: those near or fitting, as "吉林市 Jilin 220200 (吉林省)".
+
+    year: set when the table of divisions does not reach that year.
+    """
+
+    def __init__(self, name: str, candidates: tuple[str, ...] = (), year: int | None = None) -> None:
+        in_year = f" in {year}" if year else ""
+        super().__init__(f"{name}{in_year}: {'; '.join(candidates) or 'nothing near'}")
+        self.name = name
+        self.candidates = candidates
+        self.year = year
+
+
+class UnknownPlaceError(PlaceError):
+    """Nothing has this name or code; `candidates` are the nearest."""
+
+
+class SplitPlaceError(UnknownPlaceError):
+    """The territory was divided among, or came together from, the `candidates`: no one unit is its place."""
+
+
+class AmbiguousPlaceError(PlaceError):
+    """Several units, the `candidates`, fit."""

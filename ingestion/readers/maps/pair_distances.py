@@ -21,8 +21,8 @@ from ingestion.readers.base import FileLayout, refuse_for, require
 from ingestion.readers.flows.table import find_delimiter
 from ingestion.readers.maps.weights import add_links
 from ingestion.row_account import Tally
+from ingestion.vocabulary.claims import name_meant
 from ingestion.vocabulary.numbers import number_or_none
-from ingestion.vocabulary.spelt_names import name_meant
 
 # Both ends of a line may be this far from the reference, and the Earth is no sphere.
 _SLACK_KM, _SLACK = 2 * TOLERANCE_KM, 0.01

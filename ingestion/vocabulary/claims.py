@@ -1,18 +1,33 @@
-"""The unit a file's name carries, held against the unit its figures are read in.
+"""What an entry says of a file's names and of the unit in its own name, held against the file.
 
-A name is no source of units, but one that contradicts the figures must not pass unseen: it is refused unless the entry
-says that the name is wrong (`unit_in_name:`), and then it is remarked on. Runs after the file is read.
+Names the file spells in its own way are read as the entry says (`names:`), and only there. The name of a file is no
+source of units, but one that contradicts the figures must not pass unseen: it is refused unless the entry says that
+the name is wrong (`unit_in_name:`), and then it is remarked on, once the file is read. A declaration the file has no
+use for is refused. What names mean everywhere: names.py and places/.
 """
 
 import re
 from pathlib import PurePosixPath
 
 from catalog import Registry, Source
+from ingestion.formats.grid import Grid
 from ingestion.problems import Problem, refuse, refuse_if
 from ingestion.row_account import Tally
 from ingestion.vocabulary.headers import unit_symbol
 
 _BRACKETS = re.compile(r"[(（]([^()（）]+)[)）]")
+
+
+def name_meant(text: str, source: Source) -> str:
+    """The name that `text` stands for in this file; itself unless declared."""
+    return next((name.means for name in source.names if name.printed == text), text)
+
+
+def require_printed(grid: Grid, source: Source) -> None:
+    """Raise Refusal for a declared name no cell of the file holds: it may be misspelt, and mean nothing."""
+    wanted = {name.printed for name in source.names}
+    absent = wanted.difference(cell for sheet in grid.sheets for row in sheet.rows for cell in row)
+    refuse(Problem("spelt_name_absent", name.printed, name.means) for name in source.names if name.printed in absent)
 
 
 def units_in_name(path: str, registry: Registry) -> list[str]:
@@ -29,8 +44,8 @@ def check_unit_in_name(tally: Tally, source: Source) -> None:
     declared = source.unit_in_name
     named = units_in_name(tally.path, tally.registry)
     against = [(unit, read) for unit in named for read in _others(unit, tally)]
-    undeclared = [(unit, read) for unit, read in against if declared is None or unit != declared.unit]
-    refuse(Problem("unit_against_name", unit, read) for unit, read in undeclared)
+    known = declared.unit if declared is not None else None
+    refuse(Problem("unit_against_name", unit, read) for unit, read in against if unit != known)
     if declared is None:
         return
     refuse_if(not against, Problem("unit_in_name_unfounded", declared.unit, ", ".join(named) or "-"))
