@@ -87,13 +87,13 @@ class Refusal(Exception):
         self.problems = problems
 
 
-def refuse(problems: Iterable[Problem]) -> None:
-    """Raise Refusal for the problems found, where there are any."""
+def refuse_for(problems: Iterable[Problem]) -> None:
+    """Raise Refusal for the problems found, if there are any."""
     if found := tuple(problems):
         raise Refusal(*found)
 
 
-def refuse_if(wrong: object, why: Problem | Refusal) -> None:
-    """Raise Refusal for the one problem `why` where `wrong` holds."""
-    if wrong:
-        raise why if isinstance(why, Refusal) else Refusal(why)
+def require(holds: object, cause: Problem | Exception) -> None:
+    """Raise the cause, a problem as Refusal, unless the condition holds."""
+    if not holds:
+        raise Refusal(cause) if isinstance(cause, Problem) else cause

@@ -23,7 +23,7 @@ from ingestion.formats.probe import Probe
 from ingestion.formats.statistical_grid import read_spss_grid, read_stata_grid
 from ingestion.formats.workbooks import read_workbook_grid
 from ingestion.paths import is_plain, is_text, relative_name
-from ingestion.problems import Problem, Refusal, refuse_if
+from ingestion.problems import Problem, Refusal, require
 from ingestion.readers import EVERY_LAYOUT, FILE_LAYOUTS, LAYOUTS
 from ingestion.readers.base import FileLayout, Layout, note_hidden_sheets, refuse_sheet
 from ingestion.readers.panels.filled import refuse_declared_filled, refuse_filled
@@ -66,7 +66,7 @@ def make_file_id(relative_path: str) -> str:
 
 def read_grid(content: bytes, suffix: str, source: Source) -> Grid:
     """The file as text cells. Raises Refusal for empty, damaged, undecodable or unsupported files."""
-    refuse_if(not content.strip(), Problem("empty_file"))
+    require(content.strip(), Problem("empty_file"))
     match suffix:
         case ".xlsx" | ".xls":
             return read_workbook_grid(content)
@@ -148,7 +148,7 @@ def read_file(
             layout.read(probe, source, tally)
         else:
             grid = read_grid(probe.content, probe.suffix, source)
-            refuse_if(not grid.filled, Problem("empty_file"))
+            require(grid.filled, Problem("empty_file"))
             data = without_rows(_data_sheets(grid, source, tally), source)
             require_printed(data, source)
             layout = recognise(data, source)
@@ -192,12 +192,12 @@ def read_file(
 
 def _readable(root: Path, path: Path, probe: Probe, source: Source | None, obstacle: Problem | None) -> Source:
     """What is declared for a file that may be read. Raises Refusal for any other file."""
-    refuse_if(not is_text(path), Problem("file_name"))
-    refuse_if(not is_plain(path, root), Problem("hidden_in_name", relative_name(path, root)))
+    require(is_text(path), Problem("file_name"))
+    require(is_plain(path, root), Problem("hidden_in_name", relative_name(path, root)))
     wrong = probe.obstacle or obstacle
     if source is None or wrong is not None:
         raise Refusal(wrong or Problem("undeclared_file"))
-    refuse_if(source.not_read is not None, Problem("not_read", source.not_read or ""))
+    require(source.not_read is None, Problem("not_read", source.not_read or ""))
     return source
 
 
@@ -224,7 +224,7 @@ def _data_sheets(grid: Grid, source: Source, tally: Tally) -> Grid:
         if not any(re.fullmatch(pattern, sheet.name) for sheet in aside):
             raise Refusal(Problem("sheet_missing", pattern, names))
     kept = tuple(sheet for sheet in grid.sheets if sheet not in aside)
-    refuse_if(not any(sheet.rows for sheet in kept), Problem("empty_file"))
+    require(any(sheet.rows for sheet in kept), Problem("empty_file"))
     for sheet in aside:
         for row in range(1, len(sheet.rows) + 1):
             tally.fate(sheet.name, row, "set_aside")

@@ -28,6 +28,7 @@ from ingestion.build.worker_pool import Job, Progress, Task, read_tasks
 from ingestion.formats.probe import Probe
 from ingestion.paths import relative_name
 from ingestion.places.records import place_records
+from ingestion.problems import require
 from ingestion.reading import FileReading, Record, make_file_id
 from ingestion.schemas import BULK, OF_EACH_FILE, PRIVATE, SCHEMAS, SORT
 
@@ -77,7 +78,12 @@ def input_files(root: Path, sources: Sources) -> list[Path]:
     for folder, folders, names in os.walk(root, onerror=lambda error: closed.append(Path(error.filename))):
         links = [name for name in folders if Path(folder, name).is_symlink()]
         found += [Path(folder, name) for name in (*names, *links) if name not in NOT_DATA]
-    files = sorted(path for path in [*found, *closed] if path != root and not _is_hidden(path, root))
+    # Editors and office programs leave .~lock and ~$ files beside the ones being edited.
+    files = sorted(
+        path
+        for path in [*found, *closed]
+        if path != root and not any(part.startswith((".", "~$")) for part in path.relative_to(root).parts)
+    )
     if sources.scope == "all":
         return files
     return [path for path in files if sources.find(relative_name(path, root)) is not None]
@@ -92,13 +98,10 @@ def unused_entries(root: Path, files: Sequence[Path], sources: Sources) -> list[
 def refuse_equal_names(root: Path, files: Sequence[Path]) -> None:
     """Raise CatalogError for two files whose names look the same and differ in the encoding of accents only."""
     twice = repeated(relative_name(path, root) for path in files)
-    if twice:
-        raise CatalogError(f"{root}: two files have the same name, written with different characters: {twice}")
-
-
-def _is_hidden(path: Path, root: Path) -> bool:
-    # Editors and office programs leave .~lock and ~$ files beside the ones being edited.
-    return any(part.startswith((".", "~$")) for part in path.relative_to(root).parts)
+    require(
+        not twice,
+        CatalogError(f"{root}: two files have the same name, written with different characters: {twice}"),
+    )
 
 
 def _write(lake: Path, name: str, tables: Iterable[pa.Table]) -> tuple[Path, int]:
@@ -178,8 +181,7 @@ def build_lake(
     """
     registry = registry or load_registry()
     files = input_files(root, sources)
-    if not files:
-        raise FileNotFoundError(f"{root}: no input files; put files and their sources.yaml there")
+    require(files, FileNotFoundError(f"{root}: no input files; put files and their sources.yaml there"))
     refuse_equal_names(root, files)
     say(f"{len(files)} files in {root}")
     for match in unused_entries(root, files, sources):

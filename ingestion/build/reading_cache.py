@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import pyarrow.parquet as pq
 
@@ -78,10 +77,11 @@ def keep(folder: Path, key: str, reading: FileReading) -> None:
     for name, table in reading.tables.items():
         pq.write_table(table, _table(folder, file_id, name), compression="zstd")
     temporary = target.with_suffix(".tmp")
-    # Line by line: as one text it would take as much memory again as the reading itself.
+    # Line by line: as one text it would take as much memory again as the reading itself. Dates apart nothing is kept as
+    # text that is none: it would come back as text and no longer be the number it was.
     with temporary.open("w", encoding="utf-8", newline="\n") as stream:
         for line in _lines(key, reading):
-            stream.write(json.dumps(line, ensure_ascii=False, default=_date) + "\n")
+            stream.write(json.dumps(line, ensure_ascii=False, default=dt.date.isoformat) + "\n")
     temporary.replace(target)
 
 
@@ -126,13 +126,6 @@ def _read_dates(record: Record) -> None:
 
 def _table(folder: Path, file_id: str, name: str) -> Path:
     return folder / f"{file_id}.{name}.parquet"
-
-
-def _date(value: Any) -> str:
-    # Anything else written as text would come back as text and no longer be the number it was.
-    if isinstance(value, dt.date):
-        return value.isoformat()
-    raise TypeError(f"{type(value).__name__} cannot be kept: {value!r}")
 
 
 def lake_state(keys: Mapping[str, str], sources: Sources, corrections: Sequence[Correction]) -> str:

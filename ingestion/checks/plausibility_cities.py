@@ -14,7 +14,7 @@ from catalog.provinces import provinces_by_code
 from ingestion.places.units import units_by_code
 from ingestion.problems import Problem
 from ingestion.row_account import Tally
-from ingestion.vocabulary.numbers import parse_number
+from ingestion.vocabulary.numbers import number_or_none
 
 # Two careful sources put a city into its centre, or its government, within this distance (read off 296 cities: of
 # coordinates read rightly, nine in ten lie within 12 km of the reference).
@@ -67,7 +67,7 @@ def wrong_coordinates(points: Sequence[Point]) -> list[tuple[Problem, str]]:
     measured: list[tuple[Point, float, float]] = []
     for point in points:
         texts = ((point.latitude, point.latitude_cell), (point.longitude, point.longitude_cell))
-        numbers = [_degrees(text) for text, _ in texts]
+        numbers = [number_or_none(text) for text, _ in texts]
         reference = reference_point(point.code)
         for (text, cell), number in zip(texts, numbers, strict=True):
             if number is None:
@@ -76,7 +76,7 @@ def wrong_coordinates(points: Sequence[Point]) -> list[tuple[Problem, str]]:
                 code = "coordinates_unknown" if reference is None else "coordinates_half"
                 found.append((Problem(code, point.name, sheet=point.sheet, row=point.row, cell=cell), text))
         if reference is not None and None not in numbers:
-            latitude, longitude = numbers[0] or 0.0, numbers[1] or 0.0
+            latitude, longitude = (float(number or 0) for number in numbers)
             as_minutes = distance_km(_minutes(latitude), _minutes(longitude), *reference)
             measured.append((point, distance_km(latitude, longitude, *reference), as_minutes))
     most = sum(distance > TOLERANCE_KM for _, distance, _ in measured) > MOST * len(measured)
@@ -86,14 +86,6 @@ def wrong_coordinates(points: Sequence[Point]) -> list[tuple[Problem, str]]:
         if most or distance > TOLERANCE_KM:
             found += _off(point, distance, len(measured) if most else 0, middle, minutes)
     return found
-
-
-def _degrees(text: str) -> float | None:
-    try:
-        number = parse_number(text)
-    except ValueError:
-        return None
-    return float(number) if number is not None else None
 
 
 def _minutes(value: float) -> float:

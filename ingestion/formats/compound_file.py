@@ -10,7 +10,7 @@ from typing import Any
 from xlrd.compdoc import CompDoc, CompDocError  # type: ignore[import-untyped]
 
 from ingestion.formats.limits import CELLS, STYLES, XLS_BYTES, beyond, damage_refused, require_bytes
-from ingestion.problems import Problem, Refusal, refuse_if
+from ingestion.problems import Problem, Refusal, require
 
 OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 _EXPECTED = "an .xls workbook without password"
@@ -30,20 +30,20 @@ def check_xls(content: bytes) -> None:
     kinds = (CompDocError, struct.error, IndexError, AssertionError, TypeError, ValueError, UnicodeDecodeError)
     with damage_refused(_EXPECTED, kinds):
         container: Any = CompDoc(content, logfile=io.StringIO())
-        refuse_if(
-            container.get_named_stream("EncryptedPackage") is not None or _LOCKED_STREAM in content,
+        require(
+            container.get_named_stream("EncryptedPackage") is None and _LOCKED_STREAM not in content,
             Problem("password", found="EncryptedPackage"),
         )
         stream = container.get_named_stream("Workbook") or container.get_named_stream("Book")
-    refuse_if(stream is None, Problem("unreadable", found="a document that is no workbook", expected=_EXPECTED))
+    require(stream is not None, Problem("unreadable", found="a document that is no workbook", expected=_EXPECTED))
     _count(stream)
 
 
 def _count(stream: bytes) -> None:
     """Raise Refusal for a workbook stream with a password or with more cells or formats than can be read."""
     position, cells, formats = 0, 0, 0
-    refuse_if(
-        len(stream) < 4 or struct.unpack_from("<H", stream)[0] not in _BOF,
+    require(
+        len(stream) >= 4 and struct.unpack_from("<H", stream)[0] in _BOF,
         Problem("unreadable", found="a stream that is no workbook", expected=_EXPECTED),
     )
     while position + 4 <= len(stream):

@@ -11,7 +11,7 @@ from io import BufferedReader
 from pathlib import Path
 
 from ingestion.formats.limits import CONTENT_BYTES
-from ingestion.problems import Problem, Refusal, refuse_if
+from ingestion.problems import Problem, Refusal, require
 
 HEAD_BYTES = 65536
 # What is held in memory as a whole. Flow files are read in passes and may be of any size.
@@ -69,7 +69,7 @@ class Probe:
             same = self._now() == self._state
         except OSError as error:
             raise Refusal(Problem("file_changed", error.strerror or "it is gone")) from None
-        refuse_if(not same, Problem("file_changed"))
+        require(same, Problem("file_changed"))
 
     @property
     def size(self) -> int:
@@ -91,7 +91,7 @@ class Probe:
         with self._open() as stream:
             # One byte more, so that a file that grows meanwhile is not read to its end, which may never come.
             content = stream.read(self.size + 1)
-        refuse_if(len(content) != self.size, Problem("file_changed", f"{len(content)} bytes, {self.size} before"))
+        require(len(content) == self.size, Problem("file_changed", f"{len(content)} bytes, {self.size} before"))
         return content
 
     @cached_property

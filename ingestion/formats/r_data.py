@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 
 from ingestion.formats.limits import damage_refused, require_bytes
-from ingestion.problems import Problem, refuse_if
+from ingestion.problems import Problem, require
 
 # Unpacked, R data are mostly numbers: china.rda of the package mapchina is 2.4 MiB packed and 14 MiB unpacked.
 UNPACKED_BYTES = 128 * 2**20
@@ -33,13 +33,13 @@ def read_r_objects(content: bytes, classes: Mapping[str, RClass] | None = None) 
     from rdata.conversion import DEFAULT_CLASS_MAP
 
     unpacked = _unpack(content)
-    refuse_if(not unpacked.startswith(_MAGIC), Problem("unreadable", "bytes that are no R data", _EXPECTED))
+    require(unpacked.startswith(_MAGIC), Problem("unreadable", "bytes that are no R data", _EXPECTED))
     with damage_refused(_EXPECTED, length=120), warnings.catch_warnings():
         # rdata warns of each class it has no constructor for; those of interest are in `classes`.
         warnings.simplefilter("ignore")
         known: dict[Any, Any] = {**DEFAULT_CLASS_MAP, **(classes or {})}
         found = rdata.conversion.convert(rdata.parser.parse_data(unpacked), known)
-    refuse_if(not isinstance(found, dict), Problem("unreadable", type(found).__name__, _EXPECTED))
+    require(isinstance(found, dict), Problem("unreadable", type(found).__name__, _EXPECTED))
     return {str(name): value for name, value in found.items()}
 
 

@@ -18,7 +18,7 @@ from ingestion.formats.grid import Extent, Grid, Sheet
 from ingestion.formats.limits import MERGED, SHEET_NAME, SHEETS, damage_refused, require_at_most
 from ingestion.formats.xlsx_package import open_package, read_workbook
 from ingestion.formats.xlsx_sheets import Area, Formats, SheetReader, read_texts, text_of
-from ingestion.problems import Problem, refuse_if
+from ingestion.problems import Problem, require
 
 _EXPECTED = "an .xlsx or .xls workbook without password"
 # What a damaged package raises; NotImplementedError is zipfile's for a compression it does not know.
@@ -32,8 +32,8 @@ def read_workbook_grid(content: bytes) -> Grid:
     """
     if content.startswith(OLE):
         return Grid(_read_xls(content), kind="workbook")
-    refuse_if(
-        not zipfile.is_zipfile(io.BytesIO(content)),
+    require(
+        zipfile.is_zipfile(io.BytesIO(content)),
         Problem("unreadable", found="bytes that are no workbook", expected=_EXPECTED),
     )
     with damage_refused(_EXPECTED, _DAMAGE):
@@ -65,7 +65,7 @@ def _check_names(names: list[str]) -> None:
     seen: set[str] = set()
     for name in names:
         require_at_most(SHEET_NAME, len(name), "characters in a sheet's name")
-        refuse_if(name.casefold() in seen, Problem("repeated_sheet", name))
+        require(name.casefold() not in seen, Problem("repeated_sheet", name))
         seen.add(name.casefold())
 
 

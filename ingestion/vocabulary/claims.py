@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 
 from catalog import Registry, Source
 from ingestion.formats.grid import Grid
-from ingestion.problems import Problem, refuse, refuse_if
+from ingestion.problems import Problem, refuse_for, require
 from ingestion.row_account import Tally
 from ingestion.vocabulary.headers import unit_symbol
 
@@ -27,7 +27,9 @@ def require_printed(grid: Grid, source: Source) -> None:
     """Raise Refusal for a declared name no cell of the file holds: it may be misspelt, and mean nothing."""
     wanted = {name.printed for name in source.names}
     absent = wanted.difference(cell for sheet in grid.sheets for row in sheet.rows for cell in row)
-    refuse(Problem("spelt_name_absent", name.printed, name.means) for name in source.names if name.printed in absent)
+    refuse_for(
+        Problem("spelt_name_absent", name.printed, name.means) for name in source.names if name.printed in absent
+    )
 
 
 def units_in_name(path: str, registry: Registry) -> list[str]:
@@ -45,10 +47,10 @@ def check_unit_in_name(tally: Tally, source: Source) -> None:
     named = units_in_name(tally.path, tally.registry)
     against = [(unit, read) for unit in named for read in _others(unit, tally)]
     known = declared.unit if declared is not None else None
-    refuse(Problem("unit_against_name", unit, read) for unit, read in against if unit != known)
+    refuse_for(Problem("unit_against_name", unit, read) for unit, read in against if unit != known)
     if declared is None:
         return
-    refuse_if(not against, Problem("unit_in_name_unfounded", declared.unit, ", ".join(named) or "-"))
+    require(against, Problem("unit_in_name_unfounded", declared.unit, ", ".join(named) or "-"))
     for unit, read in against:
         tally.reject(Problem("unit_in_name", unit, read, declared.reason), "")
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from ingestion.formats.grid import address, decode
 from ingestion.formats.limits import TEXT_BYTES, require_bytes
-from ingestion.problems import Problem, Refusal, refuse
+from ingestion.problems import Problem, Refusal, refuse_for
 
 if TYPE_CHECKING:
     from rjieba import Jieba
@@ -77,7 +77,7 @@ def read_keywords(content: bytes, name: str) -> Keywords:
         # Some signs always part words; such a keyword would never be found.
         apart = [word for word in words if _tokenizer(tuple(words)).cut(word) != [word]]
         problems += [Problem("keyword_list", f"{name} A{lines[word]}: {word}", "one_word") for word in apart]
-    refuse(problems)
+    refuse_for(problems)
     return Keywords(tuple(words), tuple(words.values()))
 
 
