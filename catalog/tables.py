@@ -95,9 +95,8 @@ ENTITY = {
 
 def _after_study(columns: dict[str, Any], added: dict[str, Column]) -> dict[str, Any]:
     """The columns with others after `study`, or before all where there is none."""
-    new = {name: column.model_dump() for name, column in added.items()}
     first = {name: columns[name] for name in columns if name == "study"}
-    return {**first, **new, **{name: column for name, column in columns.items() if name not in first}}
+    return {**first, **added, **{name: column for name, column in columns.items() if name not in first}}
 
 
 @cache
@@ -109,10 +108,10 @@ def load_tables() -> dict[str, Table]:
         if entry.get("entity"):
             entry["columns"] = _after_study(entry["columns"], ENTITY)
         if entry.get("identity"):
-            entry["columns"] = {**{k: c.model_dump() for k, c in IDENTITY.items()}, **entry["columns"]}
+            entry["columns"] = {**IDENTITY, **entry["columns"]}
             entry["key"] = [*IDENTITY, *entry["key"]]
         if entry.get("labelled"):
-            entry["columns"]["data_kind"] = DATA_KIND.model_dump()
+            entry["columns"]["data_kind"] = DATA_KIND
     registry = load_registry()
     _add_indicators(data["province_year"]["columns"], registry.indicators.values())
     _add_indicators(data["city_year"]["columns"], registry.of_cities)

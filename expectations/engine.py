@@ -127,7 +127,7 @@ def _validate(expectations: Sequence[Any], df: Frame) -> list[Verdict]:
     results = source.read_dataframe(df).validate(suite, result_format=_RESULT_FORMAT).results
     found = {result.expectation_config.meta["number"]: _verdict(result) for result in results}
     if len(found) < len(expectations):
-        lost = [str(expectations[n]) for n in range(len(expectations)) if n not in found]
+        lost = [str(expectation) for n, expectation in enumerate(expectations) if n not in found]
         raise RuntimeError(f"Great Expectations returned no result for {lost}")
     return [found[number] for number in range(len(expectations))]
 

@@ -67,9 +67,9 @@ def _found() -> dict[str, TableSuite]:
     suites: dict[str, TableSuite] = {}
     for name in sorted(module.name for module in pkgutil.iter_modules(expectations.__path__)):
         module = importlib.import_module(f"expectations.{name}")
-        if hasattr(module, "run") and not hasattr(module, "checks"):
-            raise SuiteError(f"expectations/{name}.py has a function `run` but no function `checks`")
         if not hasattr(module, "checks"):
+            if hasattr(module, "run"):
+                raise SuiteError(f"expectations/{name}.py has a function `run` but no function `checks`")
             continue
         table = getattr(module, "TABLE", None)
         if table not in load_tables():

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from catalog.base import Text
+from catalog.base import Text, refuse, repeated
 from catalog.studies import Study
 from catalog.tables import load_tables
 from expectations import Frame
@@ -52,14 +52,12 @@ def run_checks(checks: Sequence[Check], df: Frame, *, may_be_empty: bool = False
     """
     import pandas as pd
 
-    if not checks:
-        raise ValueError("no checks given")
-    tables = {check.table for check in checks}
-    if len(tables) > 1:
-        raise ValueError(f"checks of several tables in one call: {sorted(tables)}")
-    names = [check.name for check in checks]
-    if len(set(names)) < len(names):
-        raise ValueError(f"two checks share a name: {sorted({n for n in names if names.count(n) > 1})}")
+    tables, twice = sorted({check.table for check in checks}), repeated(check.name for check in checks)
+    refuse(
+        (not checks, "no checks given"),
+        (len(tables) > 1, f"checks of several tables in one call: {tables}"),
+        (twice, f"two checks share a name: {twice}"),
+    )
     if df.empty:
         outcomes = [(True, NOTHING) if may_be_empty else (False, EMPTY)] * len(checks)
     else:
