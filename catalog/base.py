@@ -94,11 +94,11 @@ def validate(kind: type[T], data: Any, path: Path) -> T:
         raise CatalogError(f"{path}: {problems(error)}") from error
 
 
-def refuse(*faults: tuple[object, str]) -> None:
+def refuse(*faults: tuple[object, str], error: type[ValueError] = ValueError) -> None:
     """Raise ValueError with the message of the first fault that is there, each given as (whether it is, message)."""
     for found, message in faults:
         if found:
-            raise ValueError(message)
+            raise error(message)
 
 
 def compiled(pattern: str) -> re.Pattern[str]:

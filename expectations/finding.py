@@ -23,15 +23,16 @@ def prepare(df: Frame, study: Study, data_kind: str) -> Frame:
     absent) and chinese (letters of the Chinese texts that are Chinese: 0 where one of them has none).
     Raises KeyError for an absent column.
     """
-    rows = df[df["study"] == study.id].copy()
+    rows = df[df["study"] == study.id]
     labelled = rows["observed"].str.contains("synthetic") & rows["observed_zh"].str.contains("合成数据")
-    rows["unlabelled"] = (~labelled.astype(bool)).astype(int) if data_kind == "synthetic" else 0
     quoted = rows["published"].notna()
     foreign = quoted if study.paper is None else quoted & False
-    rows["printed_gap"] = (foreign | (quoted != rows["implied"].notna())).astype(int)
-    counts = [rows[name].str.count("[\u4e00-\u9fff]") for name in ("title_zh", "observed_zh")]
-    rows["chinese"] = counts[0].where(counts[0] < counts[1], counts[1])
-    return rows
+    title, observed = (rows[name].str.count("[\u4e00-\u9fff]") for name in ("title_zh", "observed_zh"))
+    return rows.assign(
+        unlabelled=(~labelled.astype(bool)).astype(int) if data_kind == "synthetic" else 0,
+        printed_gap=(foreign | (quoted != rows["implied"].notna())).astype(int),
+        chinese=title.where(title < observed, observed),
+    )
 
 
 def checks(study: Study) -> tuple[Check, ...]:

@@ -91,6 +91,5 @@ def rank_moves(now: Series, before: Series, groups: Sequence[Series]) -> Series:
 
 def sum_tolerance(indicator: Indicator) -> float | None:
     """Largest share by which the provinces' sum may miss the national figure; None where they do not add up."""
-    if not load_registry().quantity(indicator).additive:
-        return None
-    return indicator.sum_tolerance or _SUM_TOLERANCE
+    additive = load_registry().quantity(indicator).additive
+    return (indicator.sum_tolerance or _SUM_TOLERANCE) if additive else None

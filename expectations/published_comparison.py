@@ -24,12 +24,12 @@ def prepare(df: Frame, study: Study, data_kind: str) -> Frame:
     """
     if study.paper is None:
         raise ValueError(f"the study {study.id} declares no paper, so it has no {TABLE}")
-    rows = df[df["study"] == study.id].copy()
-    synthetic = data_kind == "synthetic"
-    rows["found"] = rows["estimated"].notna().mean()
-    rows["claims"] = rows[["within_95", "matches"]].notna().sum(axis=1) if synthetic else 0
-    rows["unanswered"] = 0 if synthetic else (rows["estimated"].notna() & rows["matches"].isna()).astype(int)
-    return rows
+    rows, synthetic = df[df["study"] == study.id], data_kind == "synthetic"
+    return rows.assign(
+        found=rows["estimated"].notna().mean(),
+        claims=rows[["within_95", "matches"]].notna().sum(axis=1) if synthetic else 0,
+        unanswered=0 if synthetic else (rows["estimated"].notna() & rows["matches"].isna()).astype(int),
+    )
 
 
 def checks(study: Study) -> tuple[Check, ...]:

@@ -69,14 +69,9 @@ class Problem:
         return form.format(self._place(path, *words), what, found if self.found else "", expected, fix)
 
     def _place(self, path: str, sheet_word: str, cell_word: str, row_word: str) -> str:
-        parts = [path]
-        if self.sheet:
-            parts.append(f"{sheet_word} {self.sheet}")
-        if self.cell:
-            parts.append(f"{cell_word} {self.cell}")
-        elif self.row:
-            parts.append(f"{row_word} {self.row}")
-        return visible(", ".join(parts))
+        spot = (cell_word, self.cell) if self.cell else (row_word, self.row)
+        parts = [f"{word} {name}" for word, name in ((sheet_word, self.sheet), spot) if name]
+        return visible(", ".join([path, *parts]))
 
 
 class Refusal(Exception):

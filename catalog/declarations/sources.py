@@ -229,8 +229,9 @@ def load_sources(path: Path) -> tuple[Sources, Path]:
     if sources.root is None:
         return sources, path.parent
     root = os.path.expandvars(sources.root)
-    if "$" in root:
-        raise CatalogError(f"{path}: root is {sources.root!r} and that environment variable is not set")
+    refuse(
+        ("$" in root, f"{path}: root is {sources.root!r} and that environment variable is not set"), error=CatalogError
+    )
     folder = Path(root).expanduser()
     return sources, folder if folder.is_absolute() else path.parent / folder
 

@@ -66,10 +66,9 @@ class Probe:
     def require_unchanged(self) -> None:
         """Raise Refusal when the file is no longer the one that was first looked at."""
         try:
-            same = self._now() == self._state
+            require(self._now() == self._state, Problem("file_changed"))
         except OSError as error:
             raise Refusal(Problem("file_changed", error.strerror or "it is gone")) from None
-        require(same, Problem("file_changed"))
 
     @property
     def size(self) -> int:

@@ -8,6 +8,7 @@ import lzma
 import warnings
 import zlib
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -20,6 +21,12 @@ UNPACKED_BYTES = 128 * 2**20
 _MAGIC = (b"RDX2", b"RDX3", b"RDA2", b"RDA3")
 _EXPECTED = "an R data file as save() writes it (.rda, .RData)"
 R_SUFFIXES = frozenset({".rda", ".rdata"})
+# How save() packs, by the first bytes. The bound on memory is for the dictionary of xz, of at most 64 MiB in R.
+_PACKERS: dict[bytes, Callable[[], Any]] = {
+    b"\x1f\x8b": partial(zlib.decompressobj, 31),
+    b"BZh": bz2.BZ2Decompressor,
+    b"\xfd7zXZ": partial(lzma.LZMADecompressor, memlimit=2**27),
+}
 RClass = Callable[[Any, Mapping[str, Any]], Any]
 
 
@@ -51,14 +58,7 @@ def as_text(value: object) -> str:
 def _unpack(content: bytes) -> bytes:
     kinds = (OSError, EOFError, ValueError, zlib.error, lzma.LZMAError)
     with damage_refused(_EXPECTED, kinds, length=120):
-        if content.startswith(b"\x1f\x8b"):
-            unpacked = zlib.decompressobj(31).decompress(content, UNPACKED_BYTES + 1)
-        elif content.startswith(b"BZh"):
-            unpacked = bz2.BZ2Decompressor().decompress(content, UNPACKED_BYTES + 1)
-        elif content.startswith(b"\xfd7zXZ"):
-            # The bound on memory is for the dictionary of xz, which R makes at most 64 MiB large.
-            unpacked = lzma.LZMADecompressor(memlimit=2**27).decompress(content, UNPACKED_BYTES + 1)
-        else:
-            unpacked = content
+        packed = next((start for start in _PACKERS if content.startswith(start)), None)
+        unpacked = _PACKERS[packed]().decompress(content, UNPACKED_BYTES + 1) if packed else content
     require_bytes(len(unpacked), UNPACKED_BYTES, "unpacked R data")
     return unpacked

@@ -90,14 +90,15 @@ def _read_xls(content: bytes) -> tuple[Sheet, ...]:
 
 
 def _xls_text(cell: Any, book: Any) -> str:
-    if cell.ctype == xlrd.XL_CELL_NUMBER:
-        return text_of(float(cell.value), book.format_map[book.xf_list[cell.xf_index].format_key].format_str)
-    if cell.ctype == xlrd.XL_CELL_DATE:
-        return str(xlrd.xldate_as_datetime(cell.value, book.datemode))
-    if cell.ctype == xlrd.XL_CELL_BOOLEAN:
-        return str(bool(cell.value))
-    if cell.ctype == xlrd.XL_CELL_ERROR:
-        return str(xlrd.error_text_from_code.get(cell.value, "#ERROR"))
+    match cell.ctype:
+        case xlrd.XL_CELL_NUMBER:
+            return text_of(float(cell.value), book.format_map[book.xf_list[cell.xf_index].format_key].format_str)
+        case xlrd.XL_CELL_DATE:
+            return str(xlrd.xldate_as_datetime(cell.value, book.datemode))
+        case xlrd.XL_CELL_BOOLEAN:
+            return str(bool(cell.value))
+        case xlrd.XL_CELL_ERROR:
+            return str(xlrd.error_text_from_code.get(cell.value, "#ERROR"))
     return str(cell.value).strip()
 
 

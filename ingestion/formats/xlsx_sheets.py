@@ -165,12 +165,13 @@ class SheetReader:
 
     def _shown(self, stored: str) -> str:
         try:
-            if self._kind == "s":
-                return self._texts[_index(stored)].strip()
-            if self._kind == "n":
-                return self._number(stored)
-            if self._kind == "b":
-                return str(bool(int(stored)))
+            match self._kind:
+                case "s":
+                    return self._texts[_index(stored)].strip()
+                case "n":
+                    return self._number(stored)
+                case "b":
+                    return str(bool(int(stored)))
             return str(from_ISO8601(stored)) if self._kind == "d" else stored.strip()
         except (ValueError, IndexError, OverflowError):
             raise self._wrong(

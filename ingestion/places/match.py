@@ -152,8 +152,8 @@ def place_or_problem(
     except AmbiguousPlaceError as error:
         return Problem("ambiguous_place", name, "; ".join(error.candidates))
     except UnknownPlaceError as error:
-        if error.year is not None and error.candidates:
-            return Problem("split_place", name, "; ".join(error.candidates), str(error.year))
-        if error.year is not None:
-            return Problem("place_not_in_year", name, str(error.year))
-        return Problem("unknown_place", name, "; ".join(error.candidates))
+        near = "; ".join(error.candidates)
+        if error.year is None:
+            return Problem("unknown_place", name, near)
+        year_end = str(error.year)
+        return Problem("split_place", name, near, year_end) if near else Problem("place_not_in_year", name, year_end)
