@@ -234,6 +234,11 @@ class Registry(Strict):
 def load_registry() -> Registry:
     """The registry, validated. Raises CatalogError."""
     data = read_yaml(REGISTRY_PATH)
-    if not isinstance(data, dict) or "indicators" not in data:
-        raise CatalogError(f"{REGISTRY_PATH}: expected the keys units and indicators")
+    refuse(
+        (
+            not isinstance(data, dict) or "indicators" not in data,
+            f"{REGISTRY_PATH}: expected the keys units and indicators",
+        ),
+        error=CatalogError,
+    )
     return validate(Registry, {**data, "indicators": with_names(data["indicators"], "id")}, REGISTRY_PATH)

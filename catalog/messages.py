@@ -71,8 +71,7 @@ def load_messages(folder: Path = MESSAGES_DIR) -> dict[str, Message]:
         default = {"layouts": data.pop("layouts")} if "layouts" in data else {}
         entries = {code: default | entry if isinstance(entry, dict) else entry for code, entry in data.items()}
         for code, message in validate(dict[str, Message], entries, path).items():
-            if code in found:
-                raise CatalogError(f"{path}: the message {code} stands in {places[code]} too")
+            refuse((code in found, f"{path}: the message {code} stands in {places.get(code)} too"), error=CatalogError)
             found[code], places[code] = message, path.name
     return found
 

@@ -113,8 +113,7 @@ def read_papers(folder: Path) -> dict[str, Paper]:
     found: dict[str, Paper] = {}
     for path in sorted(folder.glob("*.yaml")):
         paper = validate(Paper, read_yaml(path), path)
-        if paper.paper in found:
-            raise CatalogError(f"{path}: another file is about {paper.paper!r} too")
+        refuse((paper.paper in found, f"{path}: another file is about {paper.paper!r} too"), error=CatalogError)
         found[paper.paper] = paper
     return found
 

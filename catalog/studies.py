@@ -114,8 +114,13 @@ class Study(Strict):
 
     def all(self, kind: type[Options]) -> tuple[Options, ...]:
         """The options of every part of a kind, in the order of the file. Raises CatalogError for one withheld."""
-        if self._withheld and kind.part() in self._withheld:
-            raise CatalogError(f"{self.id}: a part reads the options of {kind.part()} but does not say it consults it")
+        refuse(
+            (
+                kind.part() in self._withheld,
+                f"{self.id}: a part reads the options of {kind.part()} but does not say it consults it",
+            ),
+            error=CatalogError,
+        )
         return tuple(part for part in self.parts if isinstance(part, kind))
 
     def find(self, kind: type[Options]) -> Options | None:
@@ -220,8 +225,10 @@ def _check_names(parts: tuple[PartOptions, ...]) -> None:
 def load_study(path: Path) -> Study:
     """One study file, validated. Raises CatalogError; the file name must equal the id."""
     study = validate(Study, read_yaml(path), path)
-    if study.id != path.stem:
-        raise CatalogError(f"{path}: id is {study.id!r}, expected the file's name, {path.stem!r}")
+    refuse(
+        (study.id != path.stem, f"{path}: id is {study.id!r}, expected the file's name, {path.stem!r}"),
+        error=CatalogError,
+    )
     return study
 
 

@@ -15,8 +15,7 @@ from typing import Any, TypeVar
 import pyarrow as pa
 
 from catalog import Registry, Source, Sources
-from ingestion.checks.plausibility import check_plausibility
-from ingestion.checks.plausibility_cities import check_city_figures
+from ingestion.checks.plausibility import check_city_figures, check_plausibility
 from ingestion.formats.grid import Grid, read_csv_grid
 from ingestion.formats.html_grid import read_document_grid
 from ingestion.formats.probe import Probe
@@ -249,11 +248,13 @@ def recount(reading: FileReading) -> None:
         reading.reject(Problem("row_refused", sheet=sheet, row=row), " | ".join(record["raw"] for record in records))
     counts["rows_loaded"] += len(before) - len(dead)
     counts["rows_rejected"] += len(dead) - len(before)
-    counts["cells_loaded"] = len(reading.observation)
-    counts["cells_missing"] = len(reading.missing_cell)
-    counts["cells_rejected"] = sum(1 for record in reading.rejected_row if record["cell"])
-    counts["status"] = "loaded" if counts["rows_loaded"] else "refused"
-    counts["problem"] = first_problem(reading.rejected_row)
+    counts |= {
+        "cells_loaded": len(reading.observation),
+        "cells_missing": len(reading.missing_cell),
+        "cells_rejected": sum(1 for record in reading.rejected_row if record["cell"]),
+        "status": "loaded" if counts["rows_loaded"] else "refused",
+        "problem": first_problem(reading.rejected_row),
+    }
 
 
 def first_problem(rejected: list[Record]) -> str | None:

@@ -139,8 +139,8 @@ def _read_files(
 ) -> tuple[list[FileReading], list[tuple[str, float, bool]]]:
     """What every file yielded, read now or kept from an earlier run, and the timings; in path order."""
     progress = Progress(len(keys), say)
-    found: dict[Path, FileReading] = {}
-    seconds: dict[Path, float] = {}
+    # Of each file the seconds it took, what it yielded, and whether that was kept.
+    found: dict[Path, tuple[float, FileReading, bool]] = {}
     tasks: list[Task] = []
     for path, key in keys.items():
         began = time.perf_counter()
@@ -148,15 +148,13 @@ def _read_files(
         if kept is None:
             tasks.append(Task(path, key, Probe(path, job.root).size))
         else:
-            found[path] = kept
-            seconds[path] = time.perf_counter() - began
+            found[path] = time.perf_counter() - began, kept, True
             progress.one_more()
-    reused = set(found)
     for task, taken, reading in read_tasks(job, tasks, progress, processes):
-        found[task.path], seconds[task.path] = reading, taken
-    ordered = sorted(keys)
-    timings = [(found[path].source_file["path"], seconds[path], path in reused) for path in ordered]
-    return [found[path] for path in ordered], timings
+        found[task.path] = taken, reading, False
+    ordered = [found[path] for path in sorted(keys)]
+    timings = [(reading.source_file["path"], taken, reused) for taken, reading, reused in ordered]
+    return [reading for _, reading, _ in ordered], timings
 
 
 def build_lake(

@@ -11,7 +11,7 @@ from itertools import permutations
 
 from catalog import Source
 from catalog.declarations.misc import PairColumns
-from ingestion.checks.plausibility_cities import TOLERANCE_KM, distance_km, reference_point
+from ingestion.checks.plausibility import TOLERANCE_KM, distance_km, reference_point
 from ingestion.formats.grid import address, decode
 from ingestion.formats.limits import TEXT_BYTES, require_bytes
 from ingestion.formats.probe import Probe

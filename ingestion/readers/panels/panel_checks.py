@@ -14,7 +14,7 @@ import pandas as pd
 
 from catalog import Source
 from catalog.declarations.panel import Panel, PrintedDerived
-from ingestion.checks.plausibility_cities import Point, wrong_coordinates
+from ingestion.checks.plausibility import Point, wrong_coordinates
 from ingestion.formats.grid import Sheet
 from ingestion.problems import Problem
 from ingestion.readers.panels.panel_columns import Roles
