@@ -1,13 +1,14 @@
 """What every catalog file shares: strict models, a YAML loader that refuses duplicate keys, one error type."""
 
+import csv
 import re
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any, Self, TypeVar
 
 import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, TypeAdapter, ValidationError, model_validator
 
 CATALOG_DIR = Path(__file__).resolve().parent
 PROJECT_DIR = CATALOG_DIR.parent
@@ -21,6 +22,14 @@ class Strict(BaseModel):
     """Immutable; a misspelt key is an error rather than a default, and no number is infinite or none at all."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    @model_validator(mode="after")
+    def _checked(self) -> Self:
+        self._consistent()
+        return self
+
+    def _consistent(self) -> None:
+        """Raise ValueError where the parts of an entry contradict one another, or name what is not catalogued."""
 
 
 class Text(Strict):
@@ -51,7 +60,6 @@ def _mapping(loader: _UniqueKeyLoader, node: yaml.MappingNode, deep: bool = Fals
 
 _UniqueKeyLoader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
 
-M = TypeVar("M", bound=BaseModel)
 T = TypeVar("T")
 
 
@@ -67,38 +75,46 @@ def read_yaml(path: Path) -> Any:
         raise CatalogError(f"{path}: {error}") from error
 
 
+def read_csv(path: Path) -> list[dict[str, str]]:
+    """The rows of a UTF-8 CSV file of facts, by the names of its header."""
+    with path.open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
 def with_names(entries: Any, key: str) -> Any:
     """Entries of a file by name, each of which then has its name under `key`."""
     return {name: {**entry, key: name} for name, entry in entries.items()}
 
 
-def validate(model: type[M], data: Any, path: Path) -> M:
-    """Validate `data` against `model`. Raises CatalogError listing every wrong key of the file."""
+def validate(kind: type[T], data: Any, path: Path) -> T:
+    """`data` as a model, or a mapping of models. Raises CatalogError listing every wrong key of the file."""
     try:
-        return model.model_validate(data)
+        return TypeAdapter(kind).validate_python(data)
     except ValidationError as error:
         raise CatalogError(f"{path}: {problems(error)}") from error
 
 
-def refuse(*faults: tuple[object, str]) -> None:
+def refuse(*faults: tuple[object, str], error: type[ValueError] = ValueError) -> None:
     """Raise ValueError with the message of the first fault that is there, each given as (whether it is, message)."""
     for found, message in faults:
         if found:
-            raise ValueError(message)
+            raise error(message)
 
 
-def refuse_pattern(where: str, pattern: str) -> None:
-    """Raise ValueError unless `pattern` is a regular expression."""
+def compiled(pattern: str) -> re.Pattern[str]:
+    """The regular expression. Raises ValueError naming it."""
     try:
-        re.compile(pattern)
+        return re.compile(pattern)
     except re.error as error:
-        raise ValueError(f"{where}: {pattern!r} is no regular expression: {error}") from None
+        raise ValueError(f"{pattern!r} is no regular expression: {error}") from None
+
+
+Pattern = Annotated[str, AfterValidator(lambda pattern: compiled(pattern).pattern)]
 
 
 def repeated(items: Iterable[T]) -> list[T]:
     """What is among the items more than once, sorted."""
-    counts = Counter(items)
-    return sorted(item for item, count in counts.items() if count > 1)  # type: ignore[type-var]
+    return sorted(item for item, count in Counter(items).items() if count > 1)  # type: ignore[type-var]
 
 
 def problems(error: ValidationError) -> str:

@@ -4,13 +4,11 @@ Belongs here: the declarations and the rule about formulas over counts of sample
 indicators.yaml. Warning of them where they are used: expectations/series_break.py.
 """
 
-from __future__ import annotations
-
 import ast
 from collections.abc import Mapping
 from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from catalog.base import Strict, Text, refuse
 
@@ -49,12 +47,10 @@ class Sampling(Strict):
     label: Text
     breaks: tuple[SeriesBreak, ...] = Field(min_length=1)
 
-    @model_validator(mode="after")
-    def _consistent(self) -> Sampling:
+    def _consistent(self) -> None:
         check_order(self.breaks)
         wrong = [item.year for item in self.breaks if item.kind != "sample_fraction" or item.levels_comparable]
         refuse((wrong, f"breaks of a sampling are of the kind sample_fraction, not comparable in levels: {wrong}"))
-        return self
 
 
 def check_formula(formula: str, samplings: Mapping[str, str]) -> None:

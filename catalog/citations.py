@@ -4,12 +4,10 @@ Belongs here: what each work is and which studies cite it. Does not belong here:
 data sources, which sources.yaml declares.
 """
 
-from __future__ import annotations
-
 from functools import cache
 from typing import Literal
 
-from pydantic import Field, RootModel, model_validator
+from pydantic import Field
 
 from catalog.base import CATALOG_DIR, Strict, Text, read_yaml, refuse, validate, with_names
 from catalog.part_options import known_parts
@@ -26,12 +24,10 @@ class Author(Strict):
     given: str | None = None
     name: str | None = None
 
-    @model_validator(mode="after")
-    def _one(self) -> Author:
+    def _consistent(self) -> None:
         both_or_neither = (self.family is None) == (self.name is None)
         of_a_body = self.given is not None and self.family is None
         refuse((both_or_neither or of_a_body, "an author is either family and given, or name"))
-        return self
 
 
 class Reference(Strict):
@@ -62,8 +58,7 @@ class Reference(Strict):
     accessed: str | None = Field(default=None, pattern=r"^\d{4}-\d{2}-\d{2}$")
     note: Text | None = None
 
-    @model_validator(mode="after")
-    def _complete(self) -> Reference:
+    def _consistent(self) -> None:
         missing = [name for name in _NEEDED[self.kind] if getattr(self, name) is None]
         uncited = self.cite not in ("always", "paper", *known_parts())
         refuse(
@@ -71,17 +66,12 @@ class Reference(Strict):
             (uncited, f"{self.id}: cite {self.cite!r} is neither always, paper nor a part"),
             ((self.cite == "paper") != (self.paper is not None), f"{self.id}: `cite: paper` and `paper` go together"),
         )
-        return self
-
-
-class _Registry(RootModel[dict[str, Reference]]):
-    """The whole file."""
 
 
 @cache
 def load_references() -> dict[str, Reference]:
     """All works by id, in file order. Raises CatalogError."""
-    return validate(_Registry, with_names(read_yaml(CITATIONS_PATH), "id"), CITATIONS_PATH).root
+    return validate(dict[str, Reference], with_names(read_yaml(CITATIONS_PATH), "id"), CITATIONS_PATH)
 
 
 def cited_by(study: Study) -> tuple[Reference, ...]:

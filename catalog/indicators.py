@@ -1,13 +1,11 @@
 """The registry of indicators and units (`indicators.yaml`). Reading data by it happens in ingestion/."""
 
-from __future__ import annotations
-
 import re
 from decimal import Decimal
 from functools import cache
 from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from catalog.base import CATALOG_DIR, CatalogError, Strict, Text, read_yaml, refuse, validate, with_names
 from catalog.breaks import Sampling, SeriesBreak, check_formula, check_order
@@ -73,8 +71,7 @@ class Indicator(Strict):
         """Indicators named in the formula, in order of appearance; empty for a reported indicator."""
         return tuple(dict.fromkeys(re.findall(r"[a-z][a-z0-9_]*", self.formula or "")))
 
-    @model_validator(mode="after")
-    def _consistent(self) -> Indicator:
+    def _consistent(self) -> None:
         derived, ranges = self.formula is not None, [self.range, self.city_range or (0, 1)]
         fractions = any(item.kind == "sample_fraction" for item in self.breaks)
         own_breaks, of_files = self.breaks or self.sampling is not None, self.headers or self.fill != "none"
@@ -92,7 +89,6 @@ class Indicator(Strict):
                 "a formula holds indicator names, numbers and + - * / ( ) only",
             ),
         )
-        return self
 
 
 class Registry(Strict):
@@ -103,25 +99,26 @@ class Registry(Strict):
     samplings: dict[str, Sampling] = Field(default_factory=dict)
     indicators: dict[str, Indicator]
 
-    @model_validator(mode="after")
-    def _references(self) -> Registry:
+    def _consistent(self) -> None:
         owners: dict[str, str] = {}
-        for symbol, unit in self.units.items():
-            refuse(
+        refuse(
+            *(
                 (
                     unit.quantity not in self.quantities,
                     f"the unit {symbol} measures {unit.quantity!r}, which is not among `quantities`",
                 )
+                for symbol, unit in self.units.items()
             )
+        )
         for indicator in self.indicators.values():
             refuse((indicator.unit not in self.units, f"{indicator.id}: unknown unit {indicator.unit!r}"))
             self._check_units(indicator)
             self._check_formula(indicator)
             for header in indicator.headers:
                 other = owners.setdefault(header.name, indicator.id)
-                both = f"the header {header.name!r} belongs to both {other} and {indicator.id}"
-                refuse((other != indicator.id, both))
-        return self
+                refuse(
+                    (other != indicator.id, f"the header {header.name!r} belongs to both {other} and {indicator.id}")
+                )
 
     def _check_units(self, indicator: Indicator) -> None:
         quantity = self.quantity_of(indicator)
@@ -224,11 +221,12 @@ class Registry(Strict):
     def conversion(self, unit: str, indicator_id: str) -> Decimal:
         """Factor from `unit` to the canonical unit of the indicator.
 
-        Raises KeyError for an unknown unit and ValueError when the quantities differ.
+        Raises ValueError for an unknown unit, and when the quantities differ.
         """
+        refuse((unit not in self.units, f"unknown unit {unit!r}; known: {', '.join(self.units)}"))
         source, target = self.units[unit], self.units[self.indicators[indicator_id].unit]
-        wrong = f"{unit} measures {source.quantity}, {indicator_id} is {target.quantity}"
-        refuse((source.quantity != target.quantity, wrong))
+        differ = source.quantity != target.quantity
+        refuse((differ, f"{unit} measures {source.quantity}, {indicator_id} is {target.quantity}"))
         return source.factor / target.factor
 
 
@@ -236,6 +234,11 @@ class Registry(Strict):
 def load_registry() -> Registry:
     """The registry, validated. Raises CatalogError."""
     data = read_yaml(REGISTRY_PATH)
-    if not isinstance(data, dict) or "indicators" not in data:
-        raise CatalogError(f"{REGISTRY_PATH}: expected the keys units and indicators")
+    refuse(
+        (
+            not isinstance(data, dict) or "indicators" not in data,
+            f"{REGISTRY_PATH}: expected the keys units and indicators",
+        ),
+        error=CatalogError,
+    )
     return validate(Registry, {**data, "indicators": with_names(data["indicators"], "id")}, REGISTRY_PATH)

@@ -4,12 +4,8 @@ Belongs here: what a reader sees for an id that is no indicator. Labels of indic
 tables: tables.yaml. Does not belong here: layout.
 """
 
-from __future__ import annotations
-
 from functools import cache
 from typing import Any
-
-from pydantic import model_validator
 
 from catalog.base import CATALOG_DIR, Strict, Text, read_yaml, refuse, validate
 from catalog.identity import ALL, TWFE, variant_choices
@@ -43,21 +39,16 @@ class Labels(Strict):
     choices: dict[str, Text]
     options: dict[str, dict[str, Text]]
 
-    @model_validator(mode="after")
-    def _choices(self) -> Labels:
+    def _consistent(self) -> None:
         declared = set(Choices.model_fields)
         of_curve = set(self.options) - (set(self.variants) - declared)
         for name, found in (("choices", set(self.choices)), ("options", of_curve)):
             refuse((found != declared, f"{name}: not as declared for studies: {sorted(found ^ declared)}"))
-        return self
 
     def sample(self, item: str) -> Text:
         """One thing that is said of a sample; years left out are said as they are."""
-        known = self.samples.get(item)
         left_out = item.removeprefix("without ")
-        if known is None and left_out != item:
-            return Text(en=item, zh=f"剔除{left_out}")
-        return known or Text(en=item, zh=item)
+        return self.samples.get(item) or Text(en=item, zh=item if left_out == item else f"剔除{left_out}")
 
 
 @cache
@@ -77,7 +68,7 @@ def variable_label(study: Study, name: str, *, transformed: bool = True) -> Text
         if own is not None:
             return Text(en=own.en, zh=own.zh)
         indicator = load_registry().indicators.get(name)
-        return Text(en=name, zh=name) if indicator is None else indicator.label
+        return _bare(name) if indicator is None else indicator.label
     label = load_registry().indicators[spec.indicator].label
     en, zh = label.en, label.zh
     if spec.deflate is not None:
@@ -92,12 +83,12 @@ def variable_label(study: Study, name: str, *, transformed: bool = True) -> Text
 
 def method_label(method: str) -> Text:
     """The name of a method of inference; the bare id for one that has no label."""
-    return load_labels().methods.get(method, Text(en=method, zh=method))
+    return load_labels().methods.get(method, _bare(method))
 
 
 def effect_label(part: str, effect: str) -> Text:
     """The name of an effect as the part that makes it means it; the bare id for one that has no label."""
-    return load_labels().effects.get(part, {}).get(effect, Text(en=effect, zh=effect))
+    return load_labels().effects.get(part, {}).get(effect, _bare(effect))
 
 
 def variable_unit(study: Study, name: str) -> Text:
@@ -140,8 +131,6 @@ def label_of(columns: dict[str, Any], *, own_reading: str | None = None) -> Text
     Words come from labels.yaml, the bare id where it has none.
     """
     model, parts = str(columns["model"]), [*_of_sample(columns, own_reading), *_of_method(columns)]
-    if not parts:
-        return _bare(model)
     return Text(
         en=f"{model} {', '.join(part.en for part in parts)}".strip(),
         zh=f"{model} {'，'.join(part.zh for part in parts)}".strip(),
@@ -159,12 +148,10 @@ def _of_sample(columns: dict[str, Any], own_reading: str | None) -> list[Text]:
 def _of_method(columns: dict[str, Any]) -> list[Text]:
     """Estimator, weights, vintage and variant, where they are not the study's own."""
     labels, parts = load_labels(), []
-    estimator, weights, vintage = columns.get("estimator", TWFE), columns.get("weights"), columns.get("vintage")
-    if estimator != TWFE:
-        parts.append(labels.estimators.get(estimator, _bare(estimator)))
-    if weights:
-        parts.append(labels.weights.get(weights, _bare(weights)))
-    if vintage:
+    for column, own, known in (("estimator", TWFE, labels.estimators), ("weights", "", labels.weights)):
+        name = columns.get(column) or own
+        parts += [known.get(name, _bare(name))] if name != own else []
+    if vintage := columns.get("vintage"):
         parts.append(Text(en=f"vintage {vintage}", zh=f"版本 {vintage}"))
     for key, value in variant_choices(columns.get("variant", "")).items():
         name, option = labels.variants.get(key, _bare(key)), labels.options.get(key, {}).get(value, _bare(value))
@@ -186,7 +173,7 @@ def option_key(option: object) -> str:
 
 def choice_label(study: Study, choice: str) -> Text:
     """The name of a choice; the bare id for one that has no label."""
-    return _of_unit(load_labels().choices.get(choice, Text(en=choice, zh=choice)), study)
+    return _of_unit(load_labels().choices.get(choice, _bare(choice)), study)
 
 
 def _of_unit(text: Text, study: Study) -> Text:
@@ -209,7 +196,7 @@ def option_label(study: Study, choice: str, option: object) -> Text:
         return Text(
             en=f"without {name.replace('_', ' ')}", zh=f"不含{variable_label(study, name, transformed=False).zh}"
         )
-    return Text(en=option, zh=option)
+    return _bare(option)
 
 
 def inner(text: str) -> str:

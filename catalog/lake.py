@@ -1,13 +1,11 @@
 """The tables of the lake (`lake.yaml`). Writing them: ingestion/build; the published tables: tables.py."""
 
-from __future__ import annotations
-
 from functools import cache
 from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
-from catalog.base import CATALOG_DIR, Strict, read_yaml, validate
+from catalog.base import CATALOG_DIR, Strict, read_yaml, refuse, validate
 
 LAKE_PATH = CATALOG_DIR / "lake.yaml"
 
@@ -40,24 +38,21 @@ class LakeTable(Strict):
         """The description in both languages."""
         return f"{self.en} / {self.zh}"
 
-    @model_validator(mode="after")
-    def _consistent(self) -> LakeTable:
+    def _consistent(self) -> None:
         missing = sorted({*self.order, *self.key, *self.refers} - self.columns.keys())
-        if missing:
-            raise ValueError(f"columns not declared: {missing}")
-        if bool(self.order) == (self.made == "whole"):
-            raise ValueError("a table needs an order, unless files yield their share of it whole")
-        return self
-
-
-class _Lake(Strict):
-    tables: dict[str, LakeTable]
+        refuse(
+            (missing, f"columns not declared: {missing}"),
+            (
+                bool(self.order) == (self.made == "whole"),
+                "a table needs an order, unless files yield their share of it whole",
+            ),
+        )
 
 
 @cache
 def load_lake() -> dict[str, LakeTable]:
     """All tables of the lake by name, in file order. Raises CatalogError."""
-    return validate(_Lake, {"tables": read_yaml(LAKE_PATH)}, LAKE_PATH).tables
+    return validate(dict[str, LakeTable], read_yaml(LAKE_PATH), LAKE_PATH)
 
 
 def shown_tables() -> dict[str, LakeTable]:

@@ -4,17 +4,15 @@ Belongs here: loading and checking texts, and which layouts refuse with which me
 them in (ingestion/problems.py), and any text.
 """
 
-from __future__ import annotations
-
 import string
 from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
-from catalog.base import CATALOG_DIR, CatalogError, Strict, Text, read_yaml, validate
+from catalog.base import CATALOG_DIR, CatalogError, Strict, Text, read_yaml, refuse, validate
 
 MESSAGES_DIR = CATALOG_DIR / "messages"
 # What a text may have filled in: the problem's own fields, and the file.
@@ -50,19 +48,13 @@ class Message(Strict):
     en: Wording
     zh: Wording
 
-    @model_validator(mode="after")
-    def _alike(self) -> Message:
-        if self.en.placeholders != self.zh.placeholders:
-            apart = sorted(self.en.placeholders ^ self.zh.placeholders)
-            raise ValueError(f"{{{'}, {'.join(apart)}}} stands in one language only")
+    def _consistent(self) -> None:
+        apart = sorted(self.en.placeholders ^ self.zh.placeholders)
         unknown = sorted(self.en.placeholders - PLACEHOLDERS)
-        if unknown:
-            raise ValueError(f"unknown placeholders {unknown}; known: {', '.join(sorted(PLACEHOLDERS))}")
-        return self
-
-
-class _Messages(Strict):
-    messages: dict[str, Message]
+        refuse(
+            (apart, f"{{{'}, {'.join(apart)}}} stands in one language only"),
+            (unknown, f"unknown placeholders {unknown}; known: {', '.join(sorted(PLACEHOLDERS))}"),
+        )
 
 
 @cache
@@ -78,9 +70,8 @@ def load_messages(folder: Path = MESSAGES_DIR) -> dict[str, Message]:
         data: dict[str, Any] = read_yaml(path)
         default = {"layouts": data.pop("layouts")} if "layouts" in data else {}
         entries = {code: default | entry if isinstance(entry, dict) else entry for code, entry in data.items()}
-        for code, message in validate(_Messages, {"messages": entries}, path).messages.items():
-            if code in found:
-                raise CatalogError(f"{path}: the message {code} stands in {places[code]} too")
+        for code, message in validate(dict[str, Message], entries, path).items():
+            refuse((code in found, f"{path}: the message {code} stands in {places.get(code)} too"), error=CatalogError)
             found[code], places[code] = message, path.name
     return found
 

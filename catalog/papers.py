@@ -4,15 +4,14 @@ Belongs here: names and units, as data, one file for each paper. Does not belong
 (dbt/seeds/published_figure.csv) and any computation (models_py/parts/comparison).
 """
 
-from __future__ import annotations
-
 from functools import cache
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field
 
-from catalog.base import CATALOG_DIR, CatalogError, Strict, Text, read_yaml, refuse, refuse_pattern, repeated, validate
+from catalog.base import CATALOG_DIR, CatalogError, Pattern, Strict, Text, read_yaml, refuse, repeated, validate
+from catalog.part_options import known_parts
 from catalog.tables import load_tables
 
 PAPERS_DIR = CATALOG_DIR / "papers"
@@ -55,7 +54,7 @@ class Paper(Strict):
     models: dict[str, dict[str, tuple[str, str]]] = Field(default_factory=dict)
     coefficients: dict[str, str] = Field(default_factory=dict)
     fit: dict[str, str] = Field(default_factory=dict)
-    flags: dict[str, str] = Field(default_factory=dict)
+    flags: dict[str, Pattern] = Field(default_factory=dict)
     statistics: dict[str, str] = Field(default_factory=dict)
     statistic_columns: dict[str, str] = Field(default_factory=dict)
     variables: dict[str, str] = Field(default_factory=dict)
@@ -74,25 +73,9 @@ class Paper(Strict):
         """The fact behind a printed place; None where there is none."""
         return next((item for item in self.facts if item.place == place), None)
 
-    @field_validator("fit")
-    @classmethod
-    def _of_model_fit(cls, fit: dict[str, str]) -> dict[str, str]:
-        return _columns(fit, "model_fit")
-
-    @field_validator("statistic_columns")
-    @classmethod
-    def _of_summary(cls, columns: dict[str, str]) -> dict[str, str]:
-        return _columns(columns, "summary_statistic")
-
-    @field_validator("flags")
-    @classmethod
-    def _expressions(cls, flags: dict[str, str]) -> dict[str, str]:
-        for row, pattern in flags.items():
-            refuse_pattern(row, pattern)
-        return flags
-
-    @model_validator(mode="after")
-    def _rows(self) -> Paper:
+    def _consistent(self) -> None:
+        _require_figures("fit", self.fit, "model_fit")
+        _require_figures("statistic_columns", self.statistic_columns, "summary_statistic")
         for what, names in (
             ("the row", [*self.coefficients, *self.fit, *self.flags]),
             ("the table", [*self.models, *self.statistics]),
@@ -101,43 +84,28 @@ class Paper(Strict):
             refuse(*((True, f"{what} {name} is declared twice") for name in repeated(names)))
         lacking = ", ".join(sorted({*self.fit, *self.flags, *self.statistic_columns} - set(self.labels)))
         refuse((lacking, f"labels: {lacking} has none"))
-        return self
-
-    @model_validator(mode="after")
-    def _signed(self) -> Paper:
         for variable, columns in self.signed.items():
             unknown = ", ".join(sorted(set(columns) - set(self.statistic_columns.values())))
             refuse(
                 (variable not in self.variables.values(), f"signed: {variable!r} is none of the variables"),
                 (unknown, f"signed: {variable}: {unknown} is none of the statistic_columns"),
             )
-        return self
-
-    @model_validator(mode="after")
-    def _facts(self) -> Paper:
-        from catalog.part_options import known_parts
-
         own = ", ".join(sorted({item.fact for item in self.facts} - set(COMMON_FACTS)))
-        unknown = self.facts_from not in {None, *known_parts()}
+        no_part = self.facts_from not in {None, *known_parts()}
         refuse(
             (
                 own and self.facts_from is None,
                 f"facts: {own} is none of {', '.join(COMMON_FACTS)}, and facts_from names no part",
             ),
-            (unknown, f"facts_from: unknown part {self.facts_from!r}; known: {', '.join(known_parts())}"),
+            (no_part, f"facts_from: unknown part {self.facts_from!r}; known: {', '.join(known_parts())}"),
         )
-        return self
 
 
-def _columns(names: dict[str, str], table: str) -> dict[str, str]:
-    numeric = [
-        name for name, column in load_tables()[table].columns.items() if column.type in ("DOUBLE", "INTEGER", "BIGINT")
-    ]
-    figures = f"its figures: {', '.join(numeric)}"
-    refuse(
-        *((name not in numeric, f"{row}: {name!r} is no figure of {table}; {figures}") for row, name in names.items())
-    )
-    return names
+def _require_figures(key: str, names: dict[str, str], table: str) -> None:
+    columns = load_tables()[table].columns
+    numeric = [name for name, column in columns.items() if column.type in ("DOUBLE", "INTEGER", "BIGINT")]
+    figures = f"is no figure of {table}; its figures: {', '.join(numeric)}"
+    refuse(*((name not in numeric, f"{key}: {row}: {name!r} {figures}") for row, name in names.items()))
 
 
 def read_papers(folder: Path) -> dict[str, Paper]:
@@ -145,8 +113,7 @@ def read_papers(folder: Path) -> dict[str, Paper]:
     found: dict[str, Paper] = {}
     for path in sorted(folder.glob("*.yaml")):
         paper = validate(Paper, read_yaml(path), path)
-        if paper.paper in found:
-            raise CatalogError(f"{path}: another file is about {paper.paper!r} too")
+        refuse((paper.paper in found, f"{path}: another file is about {paper.paper!r} too"), error=CatalogError)
         found[paper.paper] = paper
     return found
 

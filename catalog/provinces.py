@@ -1,13 +1,15 @@
-"""The 31 provinces, read from the dbt seed that also publishes them. Matching names: ingestion/vocabulary/names.py."""
+"""The 31 provinces and which border on which, read from the dbt seeds that also publish them.
 
-import csv
+Matching names: ingestion/vocabulary/names.py. Using contiguity: models_py/.
+"""
+
 from functools import cache
 
-from catalog.base import PROJECT_DIR, Strict
+from catalog.base import PROJECT_DIR, Strict, read_csv
 
 NATION_CODE = 100000
 MUNICIPALITIES = frozenset({110000, 120000, 310000, 500000})
-_SEED = PROJECT_DIR / "dbt" / "seeds" / "province.csv"
+_SEEDS = PROJECT_DIR / "dbt" / "seeds"
 
 
 class Province(Strict):
@@ -26,11 +28,17 @@ class Province(Strict):
 @cache
 def load_provinces() -> tuple[Province, ...]:
     """All 31 provinces in code order."""
-    with _SEED.open(encoding="utf-8", newline="") as stream:
-        return tuple(Province.model_validate(row) for row in csv.DictReader(stream))
+    return tuple(Province.model_validate(row) for row in read_csv(_SEEDS / "province.csv"))
 
 
 @cache
 def provinces_by_code() -> dict[int, Province]:
     """The provinces by their codes, in code order."""
     return {province.province_code: province for province in load_provinces()}
+
+
+@cache
+def load_adjacency() -> frozenset[tuple[int, int]]:
+    """(province code, neighbour's code) in both orders, 广东-海南 by convention included."""
+    rows = read_csv(_SEEDS / "province_adjacency.csv")
+    return frozenset((int(row["province_code"]), int(row["neighbour_code"])) for row in rows)

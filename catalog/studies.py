@@ -1,23 +1,20 @@
 """Study files (`studies/*.yaml`): a header and a list of parts.
 
-Belongs here: the header, and how the parts of one study are found. Does not belong here: the options of any part
-(catalog/parts/) and computing (models_py/parts/).
+Belongs here: the header, the variables made from indicators, and how the parts of one study are found. Does not belong
+here: the options of any part (catalog/parts/), making variables (models_py/parts/regressions) and computing.
 """
-
-from __future__ import annotations
 
 from collections.abc import Collection
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar
 
-from pydantic import Field, PrivateAttr, SerializeAsAny, ValidationError, field_validator, model_validator
+from pydantic import BeforeValidator, Field, PrivateAttr, SerializeAsAny, ValidationError, model_validator
 
 from catalog.base import CATALOG_DIR, CatalogError, Strict, Text, problems, read_yaml, refuse, repeated, validate
 from catalog.indicators import load_registry
 from catalog.panels import PanelSpec
 from catalog.part_options import PartOptions, known_parts
-from catalog.variables import Variables
 
 STUDIES_DIR = CATALOG_DIR / "studies"
 # Names of columns that models see beside variables.
@@ -31,7 +28,57 @@ _MIGRATE = (
 )
 _BEFORE = frozenset({"years", "controls", "models", "index", "exposure", "headline", "cluster"})
 
+Transform = Literal["log_z", "z", "log", "raw"]
 Options = TypeVar("Options", bound=PartOptions)
+
+
+class DeflatorSpec(Strict):
+    """A price index (previous year = 100) chained to 1 in `base_year`, by which a series is divided."""
+
+    indicator: str
+    base_year: int
+
+
+class VariableSpec(Strict):
+    """A regression variable made from an indicator: value x scale, deflated where asked, then ln where `log`.
+
+    `standardise: false` keeps it out of the z-scores of the transforms log_z and z (outcomes, exposures).
+    """
+
+    indicator: str
+    log: bool = False
+    scale: float = Field(default=1.0, gt=0)
+    standardise: bool = True
+    deflate: DeflatorSpec | None = None
+
+
+class Variables(Strict):
+    """How variables enter: log_z (ln where marked, then pooled z), z (pooled z), log (ln where marked), raw."""
+
+    transform: Transform = "raw"
+    declared: dict[str, VariableSpec] = Field(default_factory=dict)
+
+    @property
+    def indicators(self) -> tuple[str, ...]:
+        """Every indicator a variable is made of, its price index included."""
+        specs = [spec for one in self.declared.values() for spec in (one, one.deflate) if spec is not None]
+        return tuple(dict.fromkeys(spec.indicator for spec in specs))
+
+
+def _options(entry: Any) -> PartOptions:
+    """One entry of `parts`: `- id: {options}`, or the bare id for one without options."""
+    if isinstance(entry, PartOptions):
+        return entry
+    if isinstance(entry, str):
+        entry = {entry: {}}
+    one = isinstance(entry, dict) and len(entry) == 1
+    refuse((not one, f"each part stands as `- id: {{options}}`, found {entry!r}"))
+    [(part, options)] = entry.items()
+    refuse((part not in known_parts(), f"unknown part {part!r}; known: {', '.join(known_parts())}"))
+    try:
+        return known_parts()[part].model_validate({} if options is None else options)
+    except ValidationError as error:
+        raise ValueError(f"{part}: {problems(error)}") from None
 
 
 class Study(Strict):
@@ -42,7 +89,7 @@ class Study(Strict):
     paper: str | None = None
     panel: PanelSpec
     variables: Variables = Variables()
-    parts: tuple[SerializeAsAny[PartOptions], ...] = ()
+    parts: tuple[Annotated[SerializeAsAny[PartOptions], BeforeValidator(_options)], ...] = ()
     # Of a study as one part sees it: the ids of parts left out, and the indicators all parts need together.
     _withheld: frozenset[str] = PrivateAttr(default=frozenset())
     _of_all: tuple[str, ...] | None = PrivateAttr(default=None)
@@ -67,8 +114,13 @@ class Study(Strict):
 
     def all(self, kind: type[Options]) -> tuple[Options, ...]:
         """The options of every part of a kind, in the order of the file. Raises CatalogError for one withheld."""
-        if self._withheld and kind.part() in self._withheld:
-            raise CatalogError(f"{self.id}: a part reads the options of {kind.part()} but does not say it consults it")
+        refuse(
+            (
+                kind.part() in self._withheld,
+                f"{self.id}: a part reads the options of {kind.part()} but does not say it consults it",
+            ),
+            error=CatalogError,
+        )
         return tuple(part for part in self.parts if isinstance(part, kind))
 
     def find(self, kind: type[Options]) -> Options | None:
@@ -84,14 +136,14 @@ class Study(Strict):
             )
         return found
 
-    def with_options(self, changed: PartOptions) -> Study:
+    def with_options(self, changed: PartOptions) -> Self:
         """The study with the options of one part in the place of those it has."""
         parts = tuple(
             changed if type(part) is type(changed) and part.name == changed.name else part for part in self.parts
         )
         return self.model_copy(update={"parts": parts})
 
-    def without(self, withheld: Collection[PartOptions]) -> Study:
+    def without(self, withheld: Collection[PartOptions]) -> Self:
         """The study without some parts; asking it for one of their kind that it does not keep is an error."""
         kept = tuple(part for part in self.parts if part not in withheld)
         study = self.model_copy(update={"parts": kept})
@@ -119,20 +171,13 @@ class Study(Strict):
         """Names a model may use: the declared variables and those that parts make."""
         return frozenset(self.variables.declared) | frozenset(self.offered)
 
-    @field_validator("parts", mode="before")
-    @classmethod
-    def _known(cls, entries: Any) -> Any:
-        return tuple(_options(entry) for entry in entries) if isinstance(entries, list | tuple) else entries
-
     @model_validator(mode="before")
     @classmethod
     def _of_today(cls, data: Any) -> Any:
-        before_parts = isinstance(data, dict) and "parts" not in data and _BEFORE & set(data)
-        refuse((before_parts, _MIGRATE))
+        refuse((isinstance(data, dict) and "parts" not in data and _BEFORE & set(data), _MIGRATE))
         return data
 
-    @model_validator(mode="after")
-    def _names(self) -> Study:
+    def _consistent(self) -> None:
         (first, last), declared = self.years, self.variables.declared
         taken = ", ".join(sorted((_RESERVED | frozenset(self.offered)) & set(declared)))
         base_years = {name: spec.deflate.base_year for name, spec in declared.items() if spec.deflate is not None}
@@ -153,10 +198,6 @@ class Study(Strict):
             refuse((name not in known, f"unknown indicator {name!r}; known: {', '.join(sorted(known))}"))
             sampling = known[name].sampling
             refuse((sampling, f"{name} counts the sample {sampling}, whose fraction changes; use a ratio of two"))
-        return self
-
-    @model_validator(mode="after")
-    def _parts(self) -> Study:
         _check_names(self.parts)
         twice = ", ".join(repeated(name for part in self.parts for name in part.offers))
         refuse((twice, f"parts: {twice} is made by two parts"))
@@ -165,7 +206,6 @@ class Study(Strict):
                 options.check_with(self)
             except ValueError as error:
                 raise ValueError(f"{options.part()}: {error}") from None
-        return self
 
 
 def _check_names(parts: tuple[PartOptions, ...]) -> None:
@@ -182,27 +222,13 @@ def _check_names(parts: tuple[PartOptions, ...]) -> None:
         )
 
 
-def _options(entry: Any) -> PartOptions:
-    """One entry of `parts`: `- id: {options}`, or the bare id for one without options."""
-    if isinstance(entry, PartOptions):
-        return entry
-    if isinstance(entry, str):
-        entry = {entry: {}}
-    if not isinstance(entry, dict) or len(entry) != 1:
-        raise ValueError(f"each part stands as `- id: {{options}}`, found {entry!r}")
-    [(part, options)] = entry.items()
-    refuse((part not in known_parts(), f"unknown part {part!r}; known: {', '.join(known_parts())}"))
-    try:
-        return known_parts()[part].model_validate({} if options is None else options)
-    except ValidationError as error:
-        raise ValueError(f"{part}: {problems(error)}") from None
-
-
 def load_study(path: Path) -> Study:
     """One study file, validated. Raises CatalogError; the file name must equal the id."""
     study = validate(Study, read_yaml(path), path)
-    if study.id != path.stem:
-        raise CatalogError(f"{path}: id is {study.id!r}, expected the file's name, {path.stem!r}")
+    refuse(
+        (study.id != path.stem, f"{path}: id is {study.id!r}, expected the file's name, {path.stem!r}"),
+        error=CatalogError,
+    )
     return study
 
 

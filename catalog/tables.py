@@ -1,12 +1,8 @@
 """The published tables (`tables.yaml`). Making them: dbt/, models_py/; writing them: medpanel/publishing/."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from functools import cache
 from typing import Any, Literal
-
-from pydantic import model_validator
 
 from catalog.base import CATALOG_DIR, Strict, read_yaml, refuse, validate
 from catalog.identity import COLUMNS
@@ -53,15 +49,9 @@ class Table(Strict):
         """The description in both languages."""
         return f"{self.en} / {self.zh}"
 
-    @model_validator(mode="after")
-    def _key(self) -> Table:
+    def _consistent(self) -> None:
         missing = [name for name in self.key if name not in self.columns]
         refuse((missing, f"{self.name}: key columns not declared: {missing}"))
-        return self
-
-
-class _Tables(Strict):
-    tables: dict[str, Table]
 
 
 DATA_KIND = Column(
@@ -105,9 +95,8 @@ ENTITY = {
 
 def _after_study(columns: dict[str, Any], added: dict[str, Column]) -> dict[str, Any]:
     """The columns with others after `study`, or before all where there is none."""
-    new = {name: column.model_dump() for name, column in added.items()}
     first = {name: columns[name] for name in columns if name == "study"}
-    return {**first, **new, **{name: column for name, column in columns.items() if name not in first}}
+    return {**first, **added, **{name: column for name, column in columns.items() if name not in first}}
 
 
 @cache
@@ -119,14 +108,14 @@ def load_tables() -> dict[str, Table]:
         if entry.get("entity"):
             entry["columns"] = _after_study(entry["columns"], ENTITY)
         if entry.get("identity"):
-            entry["columns"] = {**{k: c.model_dump() for k, c in IDENTITY.items()}, **entry["columns"]}
+            entry["columns"] = {**IDENTITY, **entry["columns"]}
             entry["key"] = [*IDENTITY, *entry["key"]]
         if entry.get("labelled"):
-            entry["columns"]["data_kind"] = DATA_KIND.model_dump()
+            entry["columns"]["data_kind"] = DATA_KIND
     registry = load_registry()
     _add_indicators(data["province_year"]["columns"], registry.indicators.values())
     _add_indicators(data["city_year"]["columns"], registry.of_cities)
-    return validate(_Tables, {"tables": data}, TABLES_PATH).tables
+    return validate(dict[str, Table], data, TABLES_PATH)
 
 
 def _add_indicators(columns: dict[str, Any], indicators: Iterable[Indicator]) -> None:

@@ -2,22 +2,15 @@
 
 Belongs here: the checks of that table and the columns they need. No set of cities is demanded: files cover some.
 Does not belong here: the plausible ranges (catalog/indicators.yaml), changes between years and sums over provinces,
-which hold of single editions (observation_indicators.py), and how checks are run (suite.py).
+which hold of single editions (observation.py), and how checks are run (suite.py).
 """
-
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
 
 from catalog.indicators import Indicator, load_registry
 from catalog.provinces import MUNICIPALITIES, load_provinces
+from expectations import Frame
 from expectations.builders import between, is_null
-from expectations.columns import distinct_in_year, missing
-from expectations.declarations import checks_of, differs, in_words, key_unique
+from expectations.declarations import checks_of, differs, distinct_in_year, in_words, key_unique, missing
 from expectations.suite import Check
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 TABLE = "city_year"
 # A publication of provinces alone has no figures of cities.
@@ -29,7 +22,7 @@ _MOST_OVER = 0.05
 _check = checks_of(TABLE)
 
 
-def prepare(df: pd.DataFrame) -> pd.DataFrame:
+def prepare(df: Frame) -> Frame:
     """`df` with the columns the checks read. Pure; the row order and the given columns are kept.
 
     Adds key_missing (empty key cells of the row), wrong_code (a code that is no prefecture-level unit, municipality or
@@ -65,7 +58,8 @@ def is_city_code(code: float) -> bool:
 
 def checks() -> tuple[Check, ...]:
     """All checks of the table, in a fixed order; names are unique and stable."""
-    found = [
+    of_indicators = (check for indicator in load_registry().of_cities for check in _indicator_checks(indicator))
+    return (
         _check(
             "key_complete",
             "critical",
@@ -102,9 +96,8 @@ def checks() -> tuple[Check, ...]:
             f"同一年份市辖区生产总值超过全市的城市不多于{_MOST_OVER:.0%}",
             between("share_over", None, _MOST_OVER),
         ),
-    ]
-    of_indicators = (check for indicator in load_registry().of_cities for check in _indicator_checks(indicator))
-    return (*found, *of_indicators)
+        *of_indicators,
+    )
 
 
 def _indicator_checks(indicator: Indicator) -> list[Check]:

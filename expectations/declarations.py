@@ -1,6 +1,6 @@
-"""Checks that several suites declare alike: required fields, keys, known values, what is asked of one indicator.
+"""Checks that several suites declare alike, and the columns they read: required fields, keys, known values, indicators.
 
-Belongs here: their names and words, once; each reads a column that columns.py makes or the table has.
+Belongs here: their names and words, once; each reads a column that a function below makes or the table has.
 Does not belong here: what one table alone must satisfy; that is in the module of the table.
 """
 
@@ -11,6 +11,7 @@ from catalog.indicators import Indicator, load_registry
 from catalog.provinces import load_provinces
 from catalog.studies import Study
 from catalog.tables import load_tables
+from expectations import Frame, Series
 from expectations.builders import Build, between, in_set, unique
 from expectations.suite import Check, Severity
 
@@ -88,3 +89,28 @@ def differs(table: str, indicator: Indicator, one: str, one_zh: str) -> Check:
         f"{indicator.label.zh}：同一年份各{one_zh}数值不得全部相同",
         between(f"distinct__{indicator.id}", 2, None),
     )
+
+
+def missing(df: Frame, columns: Sequence[str]) -> Series:
+    """How many of `columns` each row has no value in. Raises KeyError for an absent column."""
+    return df[list(columns)].isna().sum(axis=1)
+
+
+def distinct_in_year(df: Frame, names: Sequence[str]) -> Frame:
+    """distinct__<name>: different values in the year of each row; NULL where fewer than two rows of it have one."""
+    by_year = df.groupby("year")[list(names)]
+    distinct = by_year.nunique().where(by_year.count() >= 2).astype(float)
+    return distinct.reindex(df["year"]).set_axis(df.index).add_prefix("distinct__")
+
+
+def year_before(df: Frame, place: Sequence[str], names: Sequence[str]) -> Frame:
+    """The figures `names` had at the same `place` in the calendar year before each row; NULL without one.
+
+    A repeated key is another check's finding; its first row stands for the year.
+    """
+    import pandas as pd
+
+    key = [*place, "year"]
+    figures = df.drop_duplicates(key).set_index(key)[list(names)].astype(float)
+    before = pd.MultiIndex.from_arrays([*(df[name] for name in place), df["year"] - 1])
+    return figures.reindex(before).set_axis(df.index)

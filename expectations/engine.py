@@ -6,18 +6,14 @@ Belongs here: stacks, calling Great Expectations, its errors. Does not belong he
 finding is put into words (suite.py). Great Expectations takes seconds to import, so only functions import it.
 """
 
-from __future__ import annotations
-
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from expectations import Frame
 from expectations.builders import Between, Build, OfColumn
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 _VALUE, _LOWEST, _HIGHEST = "value", "lowest", "highest"
 # Positions of all rows that are not as expected; the values are read from the frame.
@@ -41,7 +37,7 @@ class Verdict:
     error: str | None = None
 
 
-def judge(demands: Sequence[Build], df: pd.DataFrame) -> list[Verdict]:
+def judge(demands: Sequence[Build], df: Frame) -> list[Verdict]:
     """The verdict on every demand, in order. The index of `df` counts its rows."""
     stacks: dict[Build, list[int]] = {}
     for number, demand in enumerate(demands):
@@ -56,13 +52,13 @@ def judge(demands: Sequence[Build], df: pd.DataFrame) -> list[Verdict]:
     return [found[number] for number in range(len(demands))]
 
 
-def judge_singly(demands: Sequence[Build], df: pd.DataFrame) -> list[Verdict]:
+def judge_singly(demands: Sequence[Build], df: Frame) -> list[Verdict]:
     """The same with an expectation for every demand, on `df` as it stands."""
     _, gxe, _ = _great_expectations()
     return _validate([demand(gxe) for demand in demands], df)
 
 
-def _alike(demand: Build, df: pd.DataFrame) -> Build:
+def _alike(demand: Build, df: Frame) -> Build:
     """What is the same for all demands that may stand in one stack; a demand that must stand alone itself."""
     from pandas.api.types import is_numeric_dtype
 
@@ -73,7 +69,7 @@ def _alike(demand: Build, df: pd.DataFrame) -> Build:
     return Between(demand.expectation, _VALUE) if is_numeric_dtype(df[demand.column].dtype) else demand
 
 
-def _judge_stack(alike: OfColumn, members: Sequence[OfColumn], df: pd.DataFrame) -> list[Verdict]:
+def _judge_stack(alike: OfColumn, members: Sequence[OfColumn], df: Frame) -> list[Verdict]:
     """The verdicts on demands that are alike; none where the stack could not be evaluated."""
     import numpy as np
     import pandas as pd
@@ -96,7 +92,7 @@ def _judge_stack(alike: OfColumn, members: Sequence[OfColumn], df: pd.DataFrame)
     ]
 
 
-def _rows_asked(alike: OfColumn, members: Sequence[OfColumn], df: pd.DataFrame) -> list[Any]:
+def _rows_asked(alike: OfColumn, members: Sequence[OfColumn], df: Frame) -> list[Any]:
     """Positions of the rows each demand is about: those of its indicator, where it has one, that have a value."""
     import numpy as np
 
@@ -109,7 +105,7 @@ def _rows_asked(alike: OfColumn, members: Sequence[OfColumn], df: pd.DataFrame) 
     return [rows[present[member.column][rows]] for member, rows in zip(members, own, strict=True)]
 
 
-def _within(members: Sequence[OfColumn], rows: Sequence[Any], stack: pd.DataFrame, gxe: Any) -> list[Any]:
+def _within(members: Sequence[OfColumn], rows: Sequence[Any], stack: Frame, gxe: Any) -> list[Any]:
     """Puts the bounds beside the values: none may lie below its lowest, nor above its highest."""
     import numpy as np
 
@@ -120,7 +116,7 @@ def _within(members: Sequence[OfColumn], rows: Sequence[Any], stack: pd.DataFram
     return [above(column_A=a, column_B=b, or_equal=True) for a, b in ((_VALUE, _LOWEST), (_HIGHEST, _VALUE))]
 
 
-def _validate(expectations: Sequence[Any], df: pd.DataFrame) -> list[Verdict]:
+def _validate(expectations: Sequence[Any], df: Frame) -> list[Verdict]:
     gx, _, source = _great_expectations()
     if not expectations:
         return []
@@ -131,7 +127,7 @@ def _validate(expectations: Sequence[Any], df: pd.DataFrame) -> list[Verdict]:
     results = source.read_dataframe(df).validate(suite, result_format=_RESULT_FORMAT).results
     found = {result.expectation_config.meta["number"]: _verdict(result) for result in results}
     if len(found) < len(expectations):
-        lost = [str(expectations[n]) for n in range(len(expectations)) if n not in found]
+        lost = [str(expectation) for n, expectation in enumerate(expectations) if n not in found]
         raise RuntimeError(f"Great Expectations returned no result for {lost}")
     return [found[number] for number in range(len(expectations))]
 

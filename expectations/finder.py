@@ -7,23 +7,18 @@ then run for each study that makes the table. Where no study makes it, `judges(s
 Belongs here: finding suites, and running them alike. Does not belong here: reading tables, and any check.
 """
 
-from __future__ import annotations
-
 import importlib
 import inspect
 import pkgutil
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from types import ModuleType
+from typing import Any
 
 import expectations
 from catalog.studies import Study
 from catalog.tables import load_tables
+from expectations import Frame
 from expectations.suite import Check, run_checks
-
-if TYPE_CHECKING:
-    from types import ModuleType
-
-    import pandas as pd
 
 
 class SuiteError(RuntimeError):
@@ -55,7 +50,7 @@ class TableSuite:
         """All checks; of a suite of studies, those for one of them."""
         return tuple(self.module.checks(**_wanted(self.module.checks, study=study)))
 
-    def run(self, df: pd.DataFrame, study: Study | None = None, data_kind: str | None = None) -> pd.DataFrame:
+    def run(self, df: Frame, study: Study | None = None, data_kind: str | None = None) -> Frame:
         """Prepare the table and run every check; see `run_checks` for the outcome."""
         prepare = getattr(self.module, "prepare", None)
         if prepare is not None:
@@ -72,9 +67,9 @@ def _found() -> dict[str, TableSuite]:
     suites: dict[str, TableSuite] = {}
     for name in sorted(module.name for module in pkgutil.iter_modules(expectations.__path__)):
         module = importlib.import_module(f"expectations.{name}")
-        if hasattr(module, "run") and not hasattr(module, "checks"):
-            raise SuiteError(f"expectations/{name}.py has a function `run` but no function `checks`")
         if not hasattr(module, "checks"):
+            if hasattr(module, "run"):
+                raise SuiteError(f"expectations/{name}.py has a function `run` but no function `checks`")
             continue
         table = getattr(module, "TABLE", None)
         if table not in load_tables():

@@ -3,17 +3,11 @@
 Belongs here: the checks of that table. Does not belong here: the findings themselves (models_py/parts/mspi_findings).
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 from catalog.studies import Study
+from expectations import Frame
 from expectations.builders import between, in_set, not_null
 from expectations.declarations import checks_of, key_unique
 from expectations.suite import Check, of_study
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 TABLE = "finding"
 VERDICTS = ("holds", "does not hold", "not testable")
@@ -21,7 +15,7 @@ _check = checks_of(TABLE)
 _TEXTS = ("title_en", "title_zh", "observed", "observed_zh")
 
 
-def prepare(df: pd.DataFrame, study: Study, data_kind: str) -> pd.DataFrame:
+def prepare(df: Frame, study: Study, data_kind: str) -> Frame:
     """The rows of `study` with the columns the checks read. Pure; other studies' rows are left out.
 
     Adds unlabelled (1 where the data are synthetic and a text of the row does not say so, else 0), printed_gap (rows
@@ -29,52 +23,55 @@ def prepare(df: pd.DataFrame, study: Study, data_kind: str) -> pd.DataFrame:
     absent) and chinese (letters of the Chinese texts that are Chinese: 0 where one of them has none).
     Raises KeyError for an absent column.
     """
-    rows = df[df["study"] == study.id].copy()
+    rows = df[df["study"] == study.id]
     labelled = rows["observed"].str.contains("synthetic") & rows["observed_zh"].str.contains("合成数据")
-    rows["unlabelled"] = (~labelled.astype(bool)).astype(int) if data_kind == "synthetic" else 0
     quoted = rows["published"].notna()
     foreign = quoted if study.paper is None else quoted & False
-    rows["printed_gap"] = (foreign | (quoted != rows["implied"].notna())).astype(int)
-    counts = [rows[name].str.count("[\u4e00-\u9fff]") for name in ("title_zh", "observed_zh")]
-    rows["chinese"] = counts[0].where(counts[0] < counts[1], counts[1])
-    return rows
+    title, observed = (rows[name].str.count("[\u4e00-\u9fff]") for name in ("title_zh", "observed_zh"))
+    return rows.assign(
+        unlabelled=(~labelled.astype(bool)).astype(int) if data_kind == "synthetic" else 0,
+        printed_gap=(foreign | (quoted != rows["implied"].notna())).astype(int),
+        chinese=title.where(title < observed, observed),
+    )
 
 
 def checks(study: Study) -> tuple[Check, ...]:
     """All checks of the table for `study`, in fixed order; each name begins with the study's id."""
-    found = [
-        key_unique(TABLE, "A finding stands once", "每项疑点仅一行"),
-        _check(
-            "verdicts_known",
-            "critical",
-            f"verdict is one of {', '.join(VERDICTS)}",
-            f"判定属于{'、'.join(VERDICTS)}",
-            in_set("verdict", VERDICTS),
-        ),
-        *[
-            _check(f"complete_{name}", "critical", f"{name} is present", f"{name}无缺失", not_null(name))
-            for name in _TEXTS
+    return of_study(
+        study,
+        [
+            key_unique(TABLE, "A finding stands once", "每项疑点仅一行"),
+            _check(
+                "verdicts_known",
+                "critical",
+                f"verdict is one of {', '.join(VERDICTS)}",
+                f"判定属于{'、'.join(VERDICTS)}",
+                in_set("verdict", VERDICTS),
+            ),
+            *[
+                _check(f"complete_{name}", "critical", f"{name} is present", f"{name}无缺失", not_null(name))
+                for name in _TEXTS
+            ],
+            _check(
+                "chinese_is_chinese",
+                "critical",
+                "The Chinese texts have Chinese letters",
+                "中文文本含有汉字",
+                between("chinese", 1, None),
+            ),
+            _check(
+                "synthetic_labelled",
+                "critical",
+                "On synthetic data every text says that nothing follows about the paper",
+                "合成数据的每段文字均注明不对论文作任何结论",
+                between("unlabelled", None, 0),
+            ),
+            _check(
+                "printed_with_paper",
+                "critical",
+                "published and implied stand together, and only where the study declares a paper",
+                "published与implied同时出现，且仅限声明了论文的研究",
+                between("printed_gap", None, 0),
+            ),
         ],
-        _check(
-            "chinese_is_chinese",
-            "critical",
-            "The Chinese texts have Chinese letters",
-            "中文文本含有汉字",
-            between("chinese", 1, None),
-        ),
-        _check(
-            "synthetic_labelled",
-            "critical",
-            "On synthetic data every text says that nothing follows about the paper",
-            "合成数据的每段文字均注明不对论文作任何结论",
-            between("unlabelled", None, 0),
-        ),
-        _check(
-            "printed_with_paper",
-            "critical",
-            "published and implied stand together, and only where the study declares a paper",
-            "published与implied同时出现，且仅限声明了论文的研究",
-            between("printed_gap", None, 0),
-        ),
-    ]
-    return of_study(study, found)
+    )

@@ -1,22 +1,16 @@
 """The columns the checks of `observation` read, computed from its rows.
 
 Belongs here: per figure, what the check of it needs to know: its level, its change, its rank, its sum.
-Does not belong here: what is then demanded of them (observation.py, observation_indicators.py), and the arithmetic
+Does not belong here: what is then demanded of them (observation.py), and the arithmetic
 of plausibility (plausibility.py).
 """
-
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
 
 from catalog.indicators import Indicator, load_registry
 from catalog.provinces import MUNICIPALITIES, NATION_CODE, load_provinces
 from catalog.tables import load_tables
-from expectations.columns import missing, year_before
+from expectations import Frame, Series
+from expectations.declarations import missing, year_before
 from expectations.plausibility import change_factor, fitting_unit, rank_moves, units_differ, units_of
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 FITS = "fits"
 REQUIRED = (*load_tables()["observation"].key, "entity_level", "value", "unit", "status", "raw_unit")
@@ -25,7 +19,7 @@ _PLACE = ["indicator", "vintage", "entity_code"]
 _SERIES = [*_PLACE, "year"]
 
 
-def prepare(observation: pd.DataFrame) -> pd.DataFrame:
+def prepare(observation: Frame) -> Frame:
     """`observation` with the columns the checks read. Pure; rows and the given columns are kept.
 
     Adds required_missing (empty required fields of the row), level_of_code (level its code stands for, city for a
@@ -71,8 +65,7 @@ def prepare(observation: pd.DataFrame) -> pd.DataFrame:
         "city_jump__": _jumps(cities),
         "city_sum__": _city_sum_gaps(cities, provinces),
     }
-    extra = pd.DataFrame(added, index=rows.index).set_axis(observation.index)
-    return pd.concat([observation, extra], axis=1)
+    return pd.concat([observation, pd.DataFrame(added, index=rows.index).set_axis(observation.index)], axis=1)
 
 
 def level_of_code(code: float) -> str | None:
@@ -86,14 +79,14 @@ def level_of_code(code: float) -> str | None:
     return "city" if code % 100 == 0 else "county"
 
 
-def _is_own_city(rows: pd.DataFrame) -> pd.Series:
+def _is_own_city(rows: Frame) -> Series:
     """Rows of cities whose code is of another level: municipalities, and county units directly under a province."""
     codes = rows["entity_code"]
     own = codes.isin(MUNICIPALITIES) | ((codes // 100 % 100 == 90) & (codes % 100 > 0))
     return ((rows["entity_level"] == "city") & own).fillna(False).astype(bool)
 
 
-def _raw_unit_misfit(rows: pd.DataFrame, reported: dict[str, Indicator]) -> pd.Series:
+def _raw_unit_misfit(rows: Frame, reported: dict[str, Indicator]) -> Series:
     import pandas as pd
 
     known = {(name, unit) for name, indicator in reported.items() for unit in units_of(indicator)}
@@ -104,24 +97,24 @@ def _raw_unit_misfit(rows: pd.DataFrame, reported: dict[str, Indicator]) -> pd.S
     return pd.Series(misfit, index=rows.index, dtype=object)
 
 
-def _in_order(rows: pd.DataFrame) -> pd.DataFrame:
+def _in_order(rows: Frame) -> Frame:
     """So that the first row of a repeated key does not depend on the order rows came in."""
     return rows.sort_values([*_SERIES, "file_id"], kind="stable")
 
 
-def _first(rows: pd.DataFrame, key: list[str]) -> pd.DataFrame:
+def _first(rows: Frame, key: list[str]) -> Frame:
     """One row per key: repeated keys are another check's finding."""
     return _in_order(rows).drop_duplicates(key)
 
 
-def _beside(figures: pd.Series, key: list[str], rows: pd.DataFrame) -> pd.Series:
+def _beside(figures: Series, key: list[str], rows: Frame) -> Series:
     """The figure that has the key of each row; NULL without one."""
     import pandas as pd
 
     return figures.reindex(pd.MultiIndex.from_frame(rows[key])).set_axis(rows.index).astype(float)
 
 
-def _jumps(own: pd.DataFrame) -> pd.Series:
+def _jumps(own: Frame) -> Series:
     import pandas as pd
 
     ordered = _in_order(own)
@@ -129,21 +122,21 @@ def _jumps(own: pd.DataFrame) -> pd.Series:
     return pd.Series(change_factor(now.to_numpy(), before.to_numpy()), index=ordered.index)
 
 
-def _rank_moves(provinces: pd.DataFrame) -> pd.Series:
+def _rank_moves(provinces: Frame) -> Series:
     once = _first(provinces, _SERIES)
     before = year_before(once, _PLACE, ["value"])["value"]
     moves = rank_moves(once["value"].astype(float), before, [once[name] for name in ("indicator", "vintage", "year")])
     return _beside(moves.set_axis(once.set_index(_SERIES).index), _SERIES, provinces)
 
 
-def _sum_gaps(nation: pd.DataFrame, provinces: pd.DataFrame) -> pd.Series:
+def _sum_gaps(nation: Frame, provinces: Frame) -> Series:
     table = ["indicator", "file_id", "vintage", "year"]
     groups = _first(provinces, [*table, "entity_code"]).groupby(table)["value"]
     totals = groups.sum().where(groups.count() == len(load_provinces()))
     return _beside(totals, table, nation) / nation["value"].astype(float) - 1
 
 
-def _city_sum_gaps(cities: pd.DataFrame, provinces: pd.DataFrame) -> pd.Series:
+def _city_sum_gaps(cities: Frame, provinces: Frame) -> Series:
     """Not all cities of a province need be listed, so only an excess over the province means something."""
     table = ["indicator", "file_id", "vintage", "year", "province"]
     once = _first(cities.assign(province=cities["entity_code"] // 10000 * 10000), [*table, "entity_code"])
@@ -159,7 +152,7 @@ def _city_sum_gaps(cities: pd.DataFrame, provinces: pd.DataFrame) -> pd.Series:
     return _beside(sums, table, heads) / of_edition.fillna(of_panel) - 1
 
 
-def _unit_verdicts(provinces: pd.DataFrame, reported: dict[str, Indicator]) -> pd.Series:
+def _unit_verdicts(provinces: Frame, reported: dict[str, Indicator]) -> Series:
     """A verdict on each table, in its first row."""
     import pandas as pd
 

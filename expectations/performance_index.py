@@ -4,22 +4,16 @@ Belongs here: the checks of that table and the columns they need; weights, years
 Does not belong here: computing the index (models_py/parts/performance_index) and how checks are run (suite.py).
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 from catalog.identity import variant_choices
 from catalog.panels import load_units
 from catalog.parts import performance_index
 from catalog.parts.performance_index import POOLED
 from catalog.provinces import load_provinces
 from catalog.studies import Study
+from expectations import Frame, Series
 from expectations.builders import between, in_set, not_null
 from expectations.declarations import checks_of, key_unique, province_codes_known, years_of_study
 from expectations.suite import Check, of_study
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 TABLE = "performance_index"
 SCORES = ("mspi", "ssi", "qii", "hmi")
@@ -50,7 +44,7 @@ def versions(study: Study) -> list[str]:
     return [_version(reading, variant) for variant in ("", *index.variants) for reading in index.readings]
 
 
-def prepare(df: pd.DataFrame, study: Study) -> pd.DataFrame:
+def prepare(df: Frame, study: Study) -> Frame:
     """`df`, the table's rows of one study, with the columns the checks read. Pure; rows and columns are kept.
 
     Adds version (reading and variant), version_rows_gap (rows of the row's version less rows of the study's own),
@@ -86,7 +80,7 @@ def _version(reading: str, variant: str) -> str:
     return f"{reading}, {variant}" if variant else reading
 
 
-def _lacking(df: pd.DataFrame, version: pd.Series, study: Study) -> dict[str, float]:
+def _lacking(df: Frame, version: Series, study: Study) -> dict[str, float]:
     """Cells of the panel each version does not fill."""
     codes, years = _codes(study) or sorted(set(df["entity_code"])), list(_years(study))
     inside = df["entity_code"].isin(codes) & df["year"].isin(years)
@@ -94,7 +88,7 @@ def _lacking(df: pd.DataFrame, version: pd.Series, study: Study) -> dict[str, fl
     return {name: float(len(codes) * len(years) - filled.get(name, 0)) for name in version.unique()}
 
 
-def _means(df: pd.DataFrame, version: pd.Series, index: performance_index.Options) -> dict[str, float]:
+def _means(df: Frame, version: Series, index: performance_index.Options) -> dict[str, float]:
     """Mean mspi of each version over the years whose mean it is standardised with."""
     means = {}
     for name, rows in df.groupby(version):
@@ -104,15 +98,14 @@ def _means(df: pd.DataFrame, version: pd.Series, index: performance_index.Option
     return means
 
 
-def _ssi(df: pd.DataFrame, reading: str) -> pd.Series:
+def _ssi(df: Frame, reading: str) -> Series:
     """SSI of `reading` for the entity, year and variant of every row."""
     import pandas as pd
 
     place = [*_CELL, "variant"]
     # A duplicated key is another check's finding; here its first row stands for the cell.
     values = df[df["reading"] == reading].drop_duplicates(place).set_index(place)["ssi"].astype(float)
-    places = pd.MultiIndex.from_frame(df[place])
-    return pd.Series(values.reindex(places).to_numpy(), index=df.index)
+    return pd.Series(values.reindex(pd.MultiIndex.from_frame(df[place])).to_numpy(), index=df.index)
 
 
 def checks(study: Study) -> tuple[Check, ...]:
@@ -126,7 +119,7 @@ def checks(study: Study) -> tuple[Check, ...]:
 
 def _key_checks(study: Study) -> list[Check]:
     codes, unit = _codes(study), load_units()[study.panel.unit]
-    found = [
+    return [
         key_unique(
             TABLE,
             "A study, entity, year, reading and variant stand in one row only",
@@ -146,9 +139,9 @@ def _key_checks(study: Study) -> list[Check]:
             "province_code与entity_code相同" if codes else "province_code为空：所用单位不是省份",
             between("unit_gap", None, 0),
         ),
+        *([province_codes_known(TABLE, "entity_code")] if codes else []),
+        years_of_study(TABLE, study),
     ]
-    known = [province_codes_known(TABLE, "entity_code")] if codes else []
-    return [*found, *known, years_of_study(TABLE, study)]
 
 
 def _panel_checks(study: Study) -> list[Check]:

@@ -5,17 +5,10 @@ computed from it takes pilots it does not name for untreated places. Other progr
 Does not belong here: fields and codes of a row (ingestion/readers/pilot_*.py) and what counts as exposure (dbt/).
 """
 
-from __future__ import annotations
-
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
-
+from expectations import Frame
 from expectations.builders import Build, between
 from expectations.declarations import checks_of
 from expectations.suite import Check
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 TABLE = "pilot"
 # Without a list of this programme there is nothing to hold against its counts.
@@ -25,17 +18,16 @@ JIANGSU, SHANDONG, GANSU = 320000, 370000, 620000
 # batch -> (new entries, extensions of earlier ones), as announced.
 COUNTS = {1: (90, 0), 2: (103, 9), 3: (84, 13)}
 # Levels of the 90 entries of batch 1: prefecture-level units, districts and counties, towns.
-LEVELS_OF_BATCH_1 = {"prefectures": 37, "counties": 50, "towns": 3}
-_LEVEL_NAMES = {
-    "prefectures": ("prefecture-level units", "地级单位"),
-    "counties": ("districts and counties", "区县"),
-    "towns": ("towns", "镇"),
+LEVELS_OF_BATCH_1 = {
+    "prefectures": (37, "prefecture-level units", "地级单位"),
+    "counties": (50, "districts and counties", "区县"),
+    "towns": (3, "towns", "镇"),
 }
 MOST_BY_BATCH_2 = 16
 GANSU_BATCH_2 = 5
 
 
-def prepare(df: pd.DataFrame) -> pd.DataFrame:
+def prepare(df: Frame) -> Frame:
     """The rows of PROGRAMME in `df` with the counts the checks read, the same in every row. Pure.
 
     Adds new_total and new_N, extensions_N (entries of batch N), prefectures_1, counties_1, towns_1 (levels of batch
@@ -109,21 +101,28 @@ def checks() -> tuple[Check, ...]:
     )
 
 
-def _announced() -> Iterator[tuple[str, int, str, str]]:
+def _announced() -> tuple[tuple[str, int, str, str], ...]:
     """Counts that were announced: the column, the number, and in words."""
-    for batch, (new, more) in COUNTS.items():
-        yield f"new_{batch}", new, f"Batch {batch} has {new} new entries", f"第{batch}批新增{new}个"
-        yield (
-            f"extensions_{batch}",
-            more,
-            f"Batch {batch} extends {more} earlier entries",
-            f"第{batch}批扩大范围{more}个",
-        )
-    for name, number in LEVELS_OF_BATCH_1.items():
-        en, zh = _LEVEL_NAMES[name]
-        yield f"{name}_1", number, f"Batch 1 has {number} {en}", f"第1批含{number}个{zh}"
     most, few = MOST_BY_BATCH_2, GANSU_BATCH_2
-    yield from (
+    of_batches = (
+        entry
+        for batch, (new, more) in COUNTS.items()
+        for entry in (
+            (f"new_{batch}", new, f"Batch {batch} has {new} new entries", f"第{batch}批新增{new}个"),
+            (
+                f"extensions_{batch}",
+                more,
+                f"Batch {batch} extends {more} earlier entries",
+                f"第{batch}批扩大范围{more}个",
+            ),
+        )
+    )
+    return (
+        *of_batches,
+        *(
+            (f"{name}_1", number, f"Batch 1 has {number} {en}", f"第1批含{number}个{zh}")
+            for name, (number, en, zh) in LEVELS_OF_BATCH_1.items()
+        ),
         ("shandong_2", most, f"Shandong has {most} new entries after batch 2", f"第2批后山东{most}个"),
         ("jiangsu_2", most, f"Jiangsu has {most} new entries after batch 2", f"第2批后江苏{most}个"),
         ("most_2", most, f"No province has more than {most} after batch 2", f"第2批后各省不超过{most}个"),

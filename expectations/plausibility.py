@@ -12,11 +12,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from catalog.indicators import Indicator, load_registry
+from expectations import Series
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
-    import pandas as pd
 
 _SUM_TOLERANCE = 0.05
 
@@ -79,7 +79,7 @@ def fitting_unit(indicator: Indicator, unit: str, value: float) -> str:
     return min(dict.fromkeys([unit, *units_of(indicator)]), key=distance)
 
 
-def rank_moves(now: pd.Series, before: pd.Series, groups: Sequence[pd.Series]) -> pd.Series:
+def rank_moves(now: Series, before: Series, groups: Sequence[Series]) -> Series:
     """Places each figure moved in rank within its group since the year before, among those with both figures.
 
     Equal figures share their mean rank. NaN where either figure is absent.
@@ -91,6 +91,5 @@ def rank_moves(now: pd.Series, before: pd.Series, groups: Sequence[pd.Series]) -
 
 def sum_tolerance(indicator: Indicator) -> float | None:
     """Largest share by which the provinces' sum may miss the national figure; None where they do not add up."""
-    if not load_registry().quantity(indicator).additive:
-        return None
-    return indicator.sum_tolerance or _SUM_TOLERANCE
+    additive = load_registry().quantity(indicator).additive
+    return (indicator.sum_tolerance or _SUM_TOLERANCE) if additive else None

@@ -7,27 +7,30 @@ Does not belong here: the plausible ranges (catalog/indicators.yaml), what count
 how checks are run (suite.py).
 """
 
-from __future__ import annotations
-
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 from catalog.indicators import Indicator, load_registry
 from catalog.provinces import load_provinces
+from expectations import Frame
 from expectations.builders import between
-from expectations.columns import distinct_in_year, missing, year_before
-from expectations.declarations import checks_of, differs, in_words, key_unique, province_codes_known
+from expectations.declarations import (
+    checks_of,
+    differs,
+    distinct_in_year,
+    in_words,
+    key_unique,
+    missing,
+    province_codes_known,
+    year_before,
+)
 from expectations.plausibility import change_factor, jump_factor
 from expectations.suite import Check
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 TABLE = "province_year"
 _check = checks_of(TABLE)
 
 
-def prepare(df: pd.DataFrame) -> pd.DataFrame:
+def prepare(df: Frame) -> Frame:
     """`df` with the columns the checks read. Pure; the row order and the given columns are kept.
 
     Adds key_missing (empty key cells of the row), provinces_in_year (catalogued provinces present in the
@@ -48,8 +51,7 @@ def prepare(df: pd.DataFrame) -> pd.DataFrame:
         "provinces_in_year": year.map(known.groupby("year")["province_code"].nunique()).fillna(0).astype(float),
         "year_gap": year.map(gaps).astype(float),
     }
-    before = year_before(df, ["province_code"], names)
-    factors = change_factor(df[names].astype(float).to_numpy(), before.to_numpy())
+    factors = change_factor(df[names].astype(float).to_numpy(), year_before(df, ["province_code"], names).to_numpy())
     jumps = pd.DataFrame(factors, index=df.index, columns=[f"jump__{name}" for name in names])
     return pd.concat([df, pd.DataFrame(added, index=df.index), distinct_in_year(df, names), jumps], axis=1)
 
@@ -57,7 +59,8 @@ def prepare(df: pd.DataFrame) -> pd.DataFrame:
 def checks() -> tuple[Check, ...]:
     """All checks of the table, in a fixed order; names are unique and stable."""
     provinces = len(load_provinces())
-    of_table = (
+    of_indicators = (item for one in load_registry().indicators.values() for item in _indicator_checks(one))
+    return (
         _check(
             "key_complete",
             "critical",
@@ -81,40 +84,37 @@ def checks() -> tuple[Check, ...]:
             "首末年份之间无缺失年份",
             between("year_gap", 1, 1),
         ),
+        *of_indicators,
     )
-    of_indicators = (item for one in load_registry().indicators.values() for item in _indicator_checks(one))
-    return (*of_table, *of_indicators)
 
 
 def _indicator_checks(indicator: Indicator) -> list[Check]:
     name, label, unit = indicator.id, indicator.label, load_registry().units[indicator.unit]
     words, factor = in_words(indicator.range, indicator), jump_factor(indicator)
-    found = [
+    # Guards against a plausible range written too wide: no share exceeds the whole, in any unit.
+    whole = 1 / float(unit.factor)
+    of_share = _check(
+        f"share_{name}",
+        "critical",
+        f"{label.en}: a share, so 0 to {whole:g} {unit.en}",
+        f"{label.zh}：占比，须在0至{whole:g}{indicator.unit}之间",
+        between(name, 0, whole),
+    )
+    return [
         _check(
             f"range_{name}",
             "critical",
             f"{label.en}: {words.en}, or missing",
             f"{label.zh}：{words.zh}，或缺失",
             between(name, *indicator.range),
-        )
+        ),
+        *([of_share] if unit.quantity == "ratio" else []),
+        differs(TABLE, indicator, "province", "省"),
+        _check(
+            f"jump_{name}",
+            "warning",
+            f"{label.en}: changes from one year to the next by a factor of at most {factor:g}",
+            f"{label.zh}：相邻年份变动不超过{factor:g}倍",
+            between(f"jump__{name}", None, factor),
+        ),
     ]
-    if unit.quantity == "ratio":
-        # Guards against a plausible range written too wide: no share exceeds the whole, in any unit.
-        whole = 1 / float(unit.factor)
-        found.append(
-            _check(
-                f"share_{name}",
-                "critical",
-                f"{label.en}: a share, so 0 to {whole:g} {unit.en}",
-                f"{label.zh}：占比，须在0至{whole:g}{indicator.unit}之间",
-                between(name, 0, whole),
-            )
-        )
-    jump = _check(
-        f"jump_{name}",
-        "warning",
-        f"{label.en}: changes from one year to the next by a factor of at most {factor:g}",
-        f"{label.zh}：相邻年份变动不超过{factor:g}倍",
-        between(f"jump__{name}", None, factor),
-    )
-    return [*found, differs(TABLE, indicator, "province", "省"), jump]

@@ -5,18 +5,12 @@ and a reader must be able to judge that.
 Does not belong here: the breaks themselves (catalog/indicators.yaml) and how checks are run (suite.py).
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 from catalog.indicators import load_registry
 from catalog.studies import Study
+from expectations import Frame
 from expectations.builders import is_null
 from expectations.declarations import checks_of
 from expectations.suite import Check, of_study
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 TABLE = "series_break"
 # A catalog without any break is conceivable.
@@ -24,7 +18,7 @@ MAY_BE_EMPTY = True
 _check = checks_of(TABLE)
 
 
-def prepare(df: pd.DataFrame, study: Study) -> pd.DataFrame:
+def prepare(df: Frame, study: Study) -> Frame:
     """`df` with a column break__<id> for each indicator of the study. Pure; rows and the given columns are kept.
 
     It holds what changes, in the rows of that indicator whose break has years of the study on both sides; NULL
@@ -42,14 +36,16 @@ def checks(study: Study) -> tuple[Check, ...]:
     """One warning for each indicator the study uses, in the study's order; names begin with the study's id."""
     first, last = study.years
     labels = {name: load_registry().indicators[name].label for name in study.indicators}
-    found = [
-        _check(
-            f"series_break_{name}",
-            "warning",
-            f"{label.en}: no break of the series inside {first}-{last}",
-            f"{label.zh}：{first}—{last}年内无口径断点",
-            is_null(f"break__{name}"),
-        )
-        for name, label in labels.items()
-    ]
-    return of_study(study, found)
+    return of_study(
+        study,
+        [
+            _check(
+                f"series_break_{name}",
+                "warning",
+                f"{label.en}: no break of the series inside {first}-{last}",
+                f"{label.zh}：{first}—{last}年内无口径断点",
+                is_null(f"break__{name}"),
+            )
+            for name, label in labels.items()
+        ],
+    )

@@ -4,18 +4,11 @@ Belongs here: the checks of that table and the columns they need.
 Does not belong here: which vintage is kept (sources.yaml and dbt) and how checks are run (suite.py).
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 from catalog.tables import load_tables
+from expectations import Frame
 from expectations.builders import between, is_null
-from expectations.columns import missing
-from expectations.declarations import checks_of, indicators_known, key_unique, required_complete, values_known
+from expectations.declarations import checks_of, indicators_known, key_unique, missing, required_complete, values_known
 from expectations.suite import Check
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 TABLE = "series_vintage"
 # A folder of pilot lists and flows has no series.
@@ -25,7 +18,7 @@ _check = checks_of(TABLE)
 _REQUIRED = (*load_tables()[TABLE].key, "role", "first_year", "last_year", "figures", "chosen", "withheld", "reason")
 
 
-def prepare(df: pd.DataFrame) -> pd.DataFrame:
+def prepare(df: Frame) -> Frame:
     """`df` with the columns the checks read. Pure; rows and the given columns are kept.
 
     Adds required_missing (empty required fields of the row), kept_of_series (vintages kept in the row's series),

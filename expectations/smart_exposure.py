@@ -6,26 +6,21 @@ Does not belong here: computing exposure (dbt/models/intermediate/int_exposure_*
 (suite.py).
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 from catalog.parts import exposure
 from catalog.provinces import load_provinces
 from catalog.studies import Study
+from expectations import Frame
 from expectations.builders import between
-from expectations.columns import missing, year_before
 from expectations.declarations import (
     checks_of,
     key_unique,
+    missing,
     province_codes_known,
     required_complete,
+    year_before,
     years_of_study,
 )
 from expectations.suite import Check, of_study
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 TABLE = "smart_exposure"
 # Without a pilot list nothing is known about exposure, and the table says so by having no rows.
@@ -67,7 +62,7 @@ def judges(study: Study) -> bool:
     return study.find(exposure.Options) is not None
 
 
-def prepare(df: pd.DataFrame, study: Study) -> pd.DataFrame:
+def prepare(df: Frame, study: Study) -> Frame:
     """The rows of `study` in `df` with the columns the checks read. Pure; other studies' rows are left out.
 
     Adds required_missing (empty required fields of the row), panel_cells (catalogued province x study year cells
@@ -127,7 +122,7 @@ def _panel_checks(study: Study) -> list[Check]:
 
 def _share_checks(spec: exposure.Options) -> list[Check]:
     entries, shares = spec.numerator == "entries", spec.numerator == "fraction"
-    found = [
+    return [
         _check(
             "share_is_units_over_total",
             "critical",
@@ -149,14 +144,10 @@ def _share_checks(spec: exposure.Options) -> list[Check]:
             "暴露度并非处处相同",
             lambda gxe: gxe.ExpectColumnUniqueValueCountToBeBetween(column="exposure", min_value=2),
         ),
+        *(() if shares and spec.denominator_year == "current" else _NOT_FALLING),
+        *(() if shares else (_UNITS_WHOLE,)),
+        *(() if entries else (_UNITS_WITHIN_TOTAL,)),
     ]
-    if not (shares and spec.denominator_year == "current"):
-        found += _NOT_FALLING
-    if not shares:
-        found.append(_UNITS_WHOLE)
-    if not entries:
-        found.append(_UNITS_WITHIN_TOTAL)
-    return found
 
 
 def _years(study: Study) -> range:

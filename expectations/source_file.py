@@ -4,18 +4,11 @@ Belongs here: the checks of that table and the columns they need.
 Does not belong here: reading files and counting their rows (ingestion/), and how checks are run (suite.py).
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 from catalog.tables import load_tables
+from expectations import Frame
 from expectations.builders import between, is_null
-from expectations.columns import missing
-from expectations.declarations import checks_of, key_unique, required_complete, values_known
+from expectations.declarations import checks_of, key_unique, missing, required_complete, values_known
 from expectations.suite import Check
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 TABLE = "source_file"
 STATUSES = ("loaded", "refused")
@@ -26,7 +19,7 @@ _check = checks_of(TABLE)
 _REQUIRED = ("file_id", "path", "sha256", "bytes", "status", *_COUNTS)
 
 
-def prepare(df: pd.DataFrame) -> pd.DataFrame:
+def prepare(df: Frame) -> Frame:
     """`df` with the columns the checks read. Pure; rows and the given columns are kept.
 
     Adds required_missing (empty required fields of the row), rows_unaccounted (rows read less those loaded,

@@ -4,20 +4,16 @@ Belongs here: `Check`, the declarations every suite has, `run_checks`. Does not 
 (the module of the table) and judging (engine.py).
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
-from catalog.base import Text
+from catalog.base import Text, refuse, repeated
 from catalog.studies import Study
 from catalog.tables import load_tables
+from expectations import Frame
 from expectations.builders import Build, OfColumn
 from expectations.engine import Verdict, judge
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 Severity = Literal["critical", "warning"]
 COLUMNS = ("check_name", "table_name", "passed", "severity", "observed", "description", "description_zh")
@@ -45,7 +41,7 @@ def of_study(study: Study, checks: Iterable[Check]) -> tuple[Check, ...]:
     return tuple(replace(check, name=f"{study.id}_{check.name}") for check in checks)
 
 
-def run_checks(checks: Sequence[Check], df: pd.DataFrame, *, may_be_empty: bool = False) -> pd.DataFrame:
+def run_checks(checks: Sequence[Check], df: Frame, *, may_be_empty: bool = False) -> Frame:
     """Run checks of one table on `df`, prepared by the table's own module. One row per check, in order.
 
     Columns: check_name, table_name, passed, severity, observed, description, description_zh.
@@ -56,14 +52,12 @@ def run_checks(checks: Sequence[Check], df: pd.DataFrame, *, may_be_empty: bool 
     """
     import pandas as pd
 
-    if not checks:
-        raise ValueError("no checks given")
-    tables = {check.table for check in checks}
-    if len(tables) > 1:
-        raise ValueError(f"checks of several tables in one call: {sorted(tables)}")
-    names = [check.name for check in checks]
-    if len(set(names)) < len(names):
-        raise ValueError(f"two checks share a name: {sorted({n for n in names if names.count(n) > 1})}")
+    tables, twice = sorted({check.table for check in checks}), repeated(check.name for check in checks)
+    refuse(
+        (not checks, "no checks given"),
+        (len(tables) > 1, f"checks of several tables in one call: {tables}"),
+        (twice, f"two checks share a name: {twice}"),
+    )
     if df.empty:
         outcomes = [(True, NOTHING) if may_be_empty else (False, EMPTY)] * len(checks)
     else:
@@ -81,7 +75,7 @@ def run_checks(checks: Sequence[Check], df: pd.DataFrame, *, may_be_empty: bool 
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-def _observed(demand: Build, verdict: Verdict, df: pd.DataFrame, key: list[str]) -> str:
+def _observed(demand: Build, verdict: Verdict, df: Frame, key: list[str]) -> str:
     if verdict.error is not None:
         return f"could not be evaluated: {verdict.error}"
     if verdict.rows is None:
@@ -100,7 +94,7 @@ def _observed(demand: Build, verdict: Verdict, df: pd.DataFrame, key: list[str])
     return f"{len(faults)} of {verdict.checked} not as expected: {examples}{more}"
 
 
-def _furthest(faults: pd.DataFrame, bounds: Mapping[str, Any], key: list[str]) -> str:
+def _furthest(faults: Frame, bounds: Mapping[str, Any], key: list[str]) -> str:
     """The lowest and highest value out of bounds, where there are bounds; the values are the first column."""
     values, ends = faults.iloc[:, 0], []
     for word, bound, outside, extreme in (

@@ -4,18 +4,11 @@ Belongs here: the checks of that table and the columns they need.
 Does not belong here: which vintage is kept (sources.yaml and dbt) and how checks are run (suite.py).
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 from catalog.tables import load_tables
+from expectations import Frame
 from expectations.builders import between, is_null
-from expectations.columns import missing
-from expectations.declarations import checks_of, indicators_known, key_unique, required_complete
+from expectations.declarations import checks_of, indicators_known, key_unique, missing, required_complete
 from expectations.suite import Check
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 TABLE = "vintage_conflict"
 # With one vintage, or with vintages that agree, there is no conflict to list.
@@ -30,7 +23,7 @@ _check = checks_of(TABLE)
 _REQUIRED = (*load_tables()[TABLE].key, "vintage_kept", "value_kept", "value_other", "rule")
 
 
-def prepare(df: pd.DataFrame) -> pd.DataFrame:
+def prepare(df: Frame) -> Frame:
     """`df` with the columns the checks read. Pure; rows and the given columns are kept.
 
     Adds required_missing (empty required fields of the row), same_vintage and same_value (what both sides have in
@@ -42,12 +35,11 @@ def prepare(df: pd.DataFrame) -> pd.DataFrame:
 
     kept, other, gap = (df[name].astype(float) for name in ("value_kept", "value_other", "relative_gap"))
     expected = (other - kept) / kept.abs().replace(0, np.nan)
-    error = (gap - expected).abs().mask(gap.isna() != expected.isna(), np.inf)
     return df.assign(
         required_missing=missing(df, _REQUIRED),
         same_vintage=df["vintage_kept"].astype(object).where(df["vintage_kept"] == df["vintage_other"], None),
         same_value=kept.where(kept == other),
-        gap_error=error,
+        gap_error=(gap - expected).abs().mask(gap.isna() != expected.isna(), np.inf),
         gap_size=gap.abs(),
     )
 

@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 
 from catalog import Source
 from ingestion.formats.probe import Probe
-from ingestion.problems import Problem, Refusal
+from ingestion.problems import Problem, Refusal, require
 
 
 def companion_names(source: Source) -> tuple[str, ...]:
@@ -20,8 +20,10 @@ def companion_names(source: Source) -> tuple[str, ...]:
 def companion_path(root: Path, name: str) -> Path:
     """The declared file below `root`. Raises Refusal when it is absent or would lie elsewhere."""
     declared = PurePosixPath(name)
-    if declared.is_absolute() or ".." in declared.parts or Probe(root / declared, root).obstacle:
-        raise Refusal(Problem("companion_missing", name))
+    require(
+        not declared.is_absolute() and ".." not in declared.parts and not Probe(root / declared, root).obstacle,
+        Problem("companion_missing", name),
+    )
     return root / declared
 
 

@@ -4,6 +4,7 @@ Belongs here: building messages; their texts stand in catalog/messages. Finding 
 Every message names the place, what was found, what was expected and what to do.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -68,14 +69,9 @@ class Problem:
         return form.format(self._place(path, *words), what, found if self.found else "", expected, fix)
 
     def _place(self, path: str, sheet_word: str, cell_word: str, row_word: str) -> str:
-        parts = [path]
-        if self.sheet:
-            parts.append(f"{sheet_word} {self.sheet}")
-        if self.cell:
-            parts.append(f"{cell_word} {self.cell}")
-        elif self.row:
-            parts.append(f"{row_word} {self.row}")
-        return visible(", ".join(parts))
+        spot = (cell_word, self.cell) if self.cell else (row_word, self.row)
+        parts = [f"{word} {name}" for word, name in ((sheet_word, self.sheet), spot) if name]
+        return visible(", ".join([path, *parts]))
 
 
 class Refusal(Exception):
@@ -84,3 +80,15 @@ class Refusal(Exception):
     def __init__(self, *problems: Problem) -> None:
         super().__init__("; ".join(problem.code for problem in problems))
         self.problems = problems
+
+
+def refuse_for(problems: Iterable[Problem]) -> None:
+    """Raise Refusal for the problems found, if there are any."""
+    if found := tuple(problems):
+        raise Refusal(*found)
+
+
+def require(holds: object, cause: Problem | Exception) -> None:
+    """Raise the cause, a problem as Refusal, unless the condition holds."""
+    if not holds:
+        raise Refusal(cause) if isinstance(cause, Problem) else cause

@@ -15,21 +15,19 @@ from typing import Any, TypeVar
 import pyarrow as pa
 
 from catalog import Registry, Source, Sources
-from ingestion.checks.plausibility import check_plausibility
-from ingestion.checks.plausibility_cities import check_city_figures
+from ingestion.checks.plausibility import check_city_figures, check_plausibility
 from ingestion.formats.grid import Grid, read_csv_grid
 from ingestion.formats.html_grid import read_document_grid
 from ingestion.formats.probe import Probe
 from ingestion.formats.statistical_grid import read_spss_grid, read_stata_grid
 from ingestion.formats.workbooks import read_workbook_grid
 from ingestion.paths import is_plain, is_text, relative_name
-from ingestion.problems import Problem, Refusal
+from ingestion.problems import Problem, Refusal, require
 from ingestion.readers import EVERY_LAYOUT, FILE_LAYOUTS, LAYOUTS
 from ingestion.readers.base import FileLayout, Layout, note_hidden_sheets, refuse_rows, without_rows
 from ingestion.readers.panels.panel_checks import refuse_declared_filled, refuse_filled
 from ingestion.row_account import Tally, rejection
-from ingestion.vocabulary.name_units import check_unit_in_name
-from ingestion.vocabulary.spelt_names import require_printed
+from ingestion.vocabulary.claims import check_unit_in_name, require_printed
 
 Record = dict[str, Any]
 L = TypeVar("L", Layout, FileLayout)
@@ -61,14 +59,12 @@ class FileReading:
 
 def make_file_id(relative_path: str) -> str:
     """Identifier of a file, from its path below the input folder (NFC, / as separator)."""
-    path = unicodedata.normalize("NFC", relative_path)
-    return "f" + hashlib.sha256(path.encode()).hexdigest()[:12]
+    return "f" + hashlib.sha256(unicodedata.normalize("NFC", relative_path).encode()).hexdigest()[:12]
 
 
 def read_grid(content: bytes, suffix: str, source: Source) -> Grid:
     """The file as text cells. Raises Refusal for empty, damaged, undecodable or unsupported files."""
-    if not content.strip():
-        raise Refusal(Problem("empty_file"))
+    require(content.strip(), Problem("empty_file"))
     match suffix:
         case ".xlsx" | ".xls":
             return read_workbook_grid(content)
@@ -150,8 +146,7 @@ def read_file(
             layout.read(probe, source, tally)
         else:
             grid = read_grid(probe.content, probe.suffix, source)
-            if not grid.filled:
-                raise Refusal(Problem("empty_file"))
+            require(grid.filled, Problem("empty_file"))
             data = without_rows(_data_sheets(grid, source, tally), source)
             require_printed(data, source)
             layout = recognise(data, source)
@@ -195,15 +190,12 @@ def read_file(
 
 def _readable(root: Path, path: Path, probe: Probe, source: Source | None, obstacle: Problem | None) -> Source:
     """What is declared for a file that may be read. Raises Refusal for any other file."""
-    if not is_text(path):
-        raise Refusal(Problem("file_name"))
-    if not is_plain(path, root):
-        raise Refusal(Problem("hidden_in_name", relative_name(path, root)))
+    require(is_text(path), Problem("file_name"))
+    require(is_plain(path, root), Problem("hidden_in_name", relative_name(path, root)))
     wrong = probe.obstacle or obstacle
     if source is None or wrong is not None:
         raise Refusal(wrong or Problem("undeclared_file"))
-    if source.not_read is not None:
-        raise Refusal(Problem("not_read", source.not_read))
+    require(source.not_read is None, Problem("not_read", source.not_read or ""))
     return source
 
 
@@ -214,8 +206,7 @@ def _rows(grid: Grid | None) -> int:
 def _unable(error: Exception) -> Refusal:
     """The refusal of a file that took more than there is, or could not be read to its end."""
     if isinstance(error, OSError):
-        found = error.strerror or str(error)
-        return Refusal(Problem("unreadable", found, "whole_file"))
+        return Refusal(Problem("unreadable", error.strerror or str(error), "whole_file"))
     kind = "nesting" if isinstance(error, RecursionError) else "memory"
     return Refusal(Problem("beyond_limits", kind, "plain_table"))
 
@@ -231,8 +222,7 @@ def _data_sheets(grid: Grid, source: Source, tally: Tally) -> Grid:
         if not any(re.fullmatch(pattern, sheet.name) for sheet in aside):
             raise Refusal(Problem("sheet_missing", pattern, names))
     kept = tuple(sheet for sheet in grid.sheets if sheet not in aside)
-    if not any(sheet.rows for sheet in kept):
-        raise Refusal(Problem("empty_file"))
+    require(any(sheet.rows for sheet in kept), Problem("empty_file"))
     for sheet in aside:
         for row in range(1, len(sheet.rows) + 1):
             tally.fate(sheet.name, row, "set_aside")
@@ -257,11 +247,13 @@ def recount(reading: FileReading) -> None:
         reading.reject(Problem("row_refused", sheet=sheet, row=row), " | ".join(record["raw"] for record in records))
     counts["rows_loaded"] += len(before) - len(dead)
     counts["rows_rejected"] += len(dead) - len(before)
-    counts["cells_loaded"] = len(reading.observation)
-    counts["cells_missing"] = len(reading.missing_cell)
-    counts["cells_rejected"] = sum(1 for record in reading.rejected_row if record["cell"])
-    counts["status"] = "loaded" if counts["rows_loaded"] else "refused"
-    counts["problem"] = first_problem(reading.rejected_row)
+    counts |= {
+        "cells_loaded": len(reading.observation),
+        "cells_missing": len(reading.missing_cell),
+        "cells_rejected": sum(1 for record in reading.rejected_row if record["cell"]),
+        "status": "loaded" if counts["rows_loaded"] else "refused",
+        "problem": first_problem(reading.rejected_row),
+    }
 
 
 def first_problem(rejected: list[Record]) -> str | None:

@@ -18,7 +18,7 @@ from catalog.parts import exposure, performance_index, specification_curve
 from catalog.parts.exposure import MapSpec
 from catalog.parts.regressions import Headline, ModelSpec
 from catalog.parts.specification_curve import Choices
-from catalog.variables import DeflatorSpec, Variables, VariableSpec
+from catalog.studies import DeflatorSpec, Variables, VariableSpec
 from models_py.parts.mspi_findings.study_findings import CHECKS
 from models_py.parts.registry import all_parts, results_of
 from models_py.parts.specification_curve.choices import choice_space

@@ -1,13 +1,11 @@
 """What an entry of sources.yaml may state against the face of a file: with the reason, so that everybody sees it.
 
 Belongs here: names the file spells in its own way, a unit in the file's name that its figures contradict, cells that
-somebody filled in without saying so. Applying them: ingestion/vocabulary/spelt_names.py, name_units.py,
+somebody filled in without saying so. Applying them: ingestion/vocabulary/claims.py,
 ingestion/readers/panels/panel_checks.py.
 """
 
-from __future__ import annotations
-
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from catalog.base import Strict, refuse
 from catalog.indicators import load_registry
@@ -21,10 +19,8 @@ class NameMeant(Strict):
     means: str = Field(min_length=1)
     reason: str = Field(min_length=1)
 
-    @model_validator(mode="after")
-    def _differ(self) -> NameMeant:
+    def _consistent(self) -> None:
         refuse((self.printed == self.means, f"names: {self.printed!r} is said to mean itself"))
-        return self
 
 
 class UnitInName(Strict):
@@ -33,11 +29,9 @@ class UnitInName(Strict):
     unit: str
     reason: str = Field(min_length=1)
 
-    @model_validator(mode="after")
-    def _known(self) -> UnitInName:
+    def _consistent(self) -> None:
         units = load_registry().units
         refuse((self.unit not in units, f"unit_in_name: unknown unit {self.unit!r}; known: {', '.join(units)}"))
-        return self
 
 
 class FilledCells(Strict):
@@ -51,8 +45,7 @@ class FilledCells(Strict):
     years: tuple[int, int] | None = None
     reason: str = Field(min_length=1)
 
-    @model_validator(mode="after")
-    def _known(self) -> FilledCells:
+    def _consistent(self) -> None:
         names = {name for p in load_provinces() for name in (p.name_zh, p.short_zh)}
         unknown = ", ".join(place for place in self.places if place not in names)
         first, last = self.years or (0, 0)
@@ -60,7 +53,6 @@ class FilledCells(Strict):
             (unknown, f"filled: no province is called {unknown}"),
             (first > last, f"filled: years {first}, {last} run backwards"),
         )
-        return self
 
     @property
     def codes(self) -> frozenset[int]:

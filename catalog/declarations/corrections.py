@@ -4,13 +4,11 @@ A correction names the cell and the text it expects to find there; where the sou
 and is not applied. Applying them is ingestion/build/corrections.py.
 """
 
-from __future__ import annotations
-
 from decimal import Decimal
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from catalog.base import Strict, read_yaml, refuse, repeated, validate
 from catalog.indicators import load_registry
@@ -32,15 +30,13 @@ class Correction(Strict):
     source: str = Field(min_length=1)
     status: Literal["open", "reported", "acknowledged", "fixed_upstream"]
 
-    @model_validator(mode="after")
-    def _known(self) -> Correction:
+    def _consistent(self) -> None:
         codes = {province.province_code for province in load_provinces()}
         unreported = not load_registry().is_reported(self.indicator)
         refuse(
             (unreported, f"{self.file} {self.cell}: {self.indicator!r} is no reported indicator"),
             (self.province_code not in codes, f"{self.file} {self.cell}: {self.province_code} is no province"),
         )
-        return self
 
 
 class Corrections(Strict):
@@ -48,11 +44,9 @@ class Corrections(Strict):
 
     corrections: tuple[Correction, ...]
 
-    @model_validator(mode="after")
-    def _once(self) -> Corrections:
+    def _consistent(self) -> None:
         twice = repeated((c.file, c.sheet, c.cell) for c in self.corrections)
         refuse((twice, f"corrected twice: {twice}"))
-        return self
 
 
 def load_corrections(path: Path) -> tuple[Correction, ...]:

@@ -4,14 +4,12 @@ A header alone never says which end is which, so nothing here has a default that
 ingestion/readers/flows.
 """
 
-from __future__ import annotations
-
 import re
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field
 
-from catalog.base import Strict
+from catalog.base import Pattern, Strict, refuse
 
 FlowUnit = Literal["persons", "index", "percent"]
 # Largest flow of one pair in one period that is believed, by unit; `largest` in an entry overrules it.
@@ -22,11 +20,14 @@ _GROUPS = {"place", "period"}
 
 def _beside(text: str) -> str:
     """A path beside the file itself: relative, with / as separator; {name} and {stem} are the file's own."""
-    if not text or text.startswith("/") or "\\" in text or ":" in text or "\x00" in text:
-        raise ValueError(f"{text!r}: a path relative to the file's own folder, with / as separator")
-    for field in re.findall(r"\{(.*?)\}", text):
-        if field not in {"name", "stem"}:
-            raise ValueError(f"{text!r}: unknown field {{{field}}}; known: {{name}}, {{stem}}")
+    elsewhere = not text or text.startswith("/") or any(mark in text for mark in ("\\", ":", "\x00"))
+    refuse(
+        (elsewhere, f"{text!r}: a path relative to the file's own folder, with / as separator"),
+        *(
+            (field not in {"name", "stem"}, f"{text!r}: unknown field {{{field}}}; known: {{name}}, {{stem}}")
+            for field in re.findall(r"\{(.*?)\}", text)
+        ),
+    )
     return text
 
 
@@ -103,7 +104,7 @@ class FlowSpec(Strict):
     place: str | None = None
     place_code: str | None = None
     place_province: str | None = None
-    file_name: str | None = None
+    file_name: Pattern | None = None
     period: str | None = None
     period_column: str | None = None
     top: int | None = Field(default=None, ge=1)
@@ -126,40 +127,37 @@ class FlowSpec(Strict):
         """Largest believable flow of a pair in a period."""
         return self.largest if self.largest is not None else LARGEST[self.unit]
 
-    @model_validator(mode="after")
-    def _consistent(self) -> FlowSpec:
-        if not _NETWORK.fullmatch(self.network):
-            raise ValueError(
-                f"network {self.network!r}: lower-case letters, digits and _, with {{year}} or {{period}} at the end"
-            )
+    def _consistent(self) -> None:
         of_lists = (self.top, self.partner, self.scale)
-        given = [self.period is not None, self.period_column is not None, "period" in self._groups()]
-        faults = {
-            "exactly one of `period`, `period_column` or a group `period` in `file_name`": sum(given) != 1,
-            "{period} in `network` is the one period of a file, and goes with no `period_column`": (
-                self.network.endswith("{period}") and self.period_column is not None
+        groups = set(re.compile(self.file_name or "").groupindex)
+        given = [self.period is not None, self.period_column is not None, "period" in groups]
+        refuse(
+            (
+                not _NETWORK.fullmatch(self.network),
+                f"network {self.network!r}: lower-case letters, digits and _, with {{year}} or {{period}} at the end",
             ),
-            "`scale` multiplies percentages, so unit must be percent": self.scale is not None
-            and self.unit != "percent",
-            "shares of arrivals and shares of departures differ, so percentages have no `partner`": (
-                self.partner is not None and self.unit == "percent"
+            (
+                self.file_name is not None and (not groups or groups - _GROUPS),
+                f"file_name {self.file_name!r}: named groups `place` and/or `period`, and no others",
             ),
-            "lists have a `top`, a `partner` and a `scale`; direction `both` has no lists": (
-                self.direction == "both" and any(option is not None for option in of_lists)
+            (
+                sum(given) != 1,
+                "flow: exactly one of `period`, `period_column` or a group `period` in `file_name`",
             ),
-        }
-        for message, wrong in faults.items():
-            if wrong:
-                raise ValueError(f"flow: {message}")
-        return self
-
-    def _groups(self) -> set[str]:
-        if self.file_name is None:
-            return set()
-        try:
-            groups = set(re.compile(self.file_name).groupindex)
-        except re.error as error:
-            raise ValueError(f"file_name {self.file_name!r} is no regular expression: {error}") from None
-        if not groups or groups - _GROUPS:
-            raise ValueError(f"file_name {self.file_name!r}: named groups `place` and/or `period`, and no others")
-        return groups
+            (
+                self.network.endswith("{period}") and self.period_column is not None,
+                "flow: {period} in `network` is the one period of a file, and goes with no `period_column`",
+            ),
+            (
+                self.scale is not None and self.unit != "percent",
+                "flow: `scale` multiplies percentages, so unit must be percent",
+            ),
+            (
+                self.partner is not None and self.unit == "percent",
+                "flow: shares of arrivals and shares of departures differ, so percentages have no `partner`",
+            ),
+            (
+                self.direction == "both" and any(option is not None for option in of_lists),
+                "flow: lists have a `top`, a `partner` and a `scale`; direction `both` has no lists",
+            ),
+        )

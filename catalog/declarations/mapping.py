@@ -5,26 +5,12 @@ means in which data years; one mapping then serves every edition. Finding the fi
 by them: ingestion/readers/mappings/mapped.py.
 """
 
-from __future__ import annotations
-
-import re
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field
 
-from catalog.base import Strict
+from catalog.base import Pattern, Strict, compiled, refuse
 from catalog.indicators import load_registry
-
-
-def compiled(pattern: str) -> re.Pattern[str]:
-    """The regular expression. Raises ValueError naming it."""
-    try:
-        return re.compile(pattern)
-    except re.error as error:
-        raise ValueError(f"{pattern!r} is no regular expression: {error}") from None
-
-
-Pattern = Annotated[str, AfterValidator(lambda pattern: compiled(pattern).pattern)]
 
 
 class Axis(Strict):
@@ -41,17 +27,12 @@ class Axis(Strict):
     title: str | None = None
     entry: bool = False
 
-    @model_validator(mode="after")
-    def _one(self) -> Axis:
-        given = [name for name in ("down", "across", "title") if getattr(self, name) is not None]
-        if len(given) + self.entry != 1:
-            raise ValueError("give exactly one of down, across, title, entry")
-        if isinstance(self.down, str):
-            compiled(self.down)
-        for pattern in (self.across, self.title):
-            if pattern is not None and compiled(pattern).groups != 1:
-                raise ValueError(f"{pattern!r} needs exactly one group, around what is to be read")
-        return self
+    def _consistent(self) -> None:
+        given = [axis for axis in (self.down, self.across, self.title) if axis is not None]
+        refuse((len(given) + self.entry != 1, "give exactly one of down, across, title, entry"))
+        for pattern in given:
+            ungrouped = isinstance(pattern, str) and compiled(pattern).groups != 1 and pattern != self.down
+            refuse((ungrouped, f"{pattern!r} needs exactly one group, around what is to be read"))
 
 
 class Heading(Strict):
@@ -81,19 +62,13 @@ class MappedColumn(Strict):
     last: int | None = Field(default=None, ge=1949, le=2100)
     optional: bool = False
 
-    @model_validator(mode="after")
-    def _known(self) -> MappedColumn:
+    def _consistent(self) -> None:
         registry = load_registry()
-        indicator = registry.indicators.get(self.indicator)
-        if indicator is None or indicator.formula is not None:
-            raise ValueError(f"{self.indicator!r} is no reported indicator")
+        refuse((not registry.is_reported(self.indicator), f"{self.indicator!r} is no reported indicator"))
         if self.unit is not None:
-            if self.unit not in registry.units:
-                raise ValueError(f"unknown unit {self.unit!r}; known: {', '.join(registry.units)}")
             registry.conversion(self.unit, self.indicator)
-        if self.first is not None and self.last is not None and self.first > self.last:
-            raise ValueError(f"{self.indicator}: first {self.first} is after last {self.last}")
-        return self
+        backwards = self.first is not None and self.last is not None and self.first > self.last
+        refuse((backwards, f"{self.indicator}: first {self.first} is after last {self.last}"))
 
     def in_use(self, year: int) -> bool:
         """Whether the header has this meaning in a data year."""
@@ -126,17 +101,19 @@ class MappedTable(Strict):
     all_provinces: bool = True
     optional: bool = False
 
-    @model_validator(mode="after")
-    def _consistent(self) -> MappedTable:
-        if self.regions.entry:
-            raise ValueError("regions: no entry of sources.yaml says whose figures a table holds")
-        if self.indicators is not None and self.indicators.down is None:
-            raise ValueError("indicators: say `down`, or leave the key out for headers")
-        if self.header.rows == "until_regions" and not isinstance(self.regions.down, int):
-            raise ValueError("header: rows until_regions needs the number of the region column, as in {down: 1}")
-        if self.several and self.title is None:
-            raise ValueError("several: such tables are told by their title")
-        return self
+    def _consistent(self) -> None:
+        refuse(
+            (self.regions.entry, "regions: no entry of sources.yaml says whose figures a table holds"),
+            (
+                self.indicators is not None and self.indicators.down is None,
+                "indicators: say `down`, or leave the key out for headers",
+            ),
+            (
+                self.header.rows == "until_regions" and not isinstance(self.regions.down, int),
+                "header: rows until_regions needs the number of the region column, as in {down: 1}",
+            ),
+            (self.several and self.title is None, "several: such tables are told by their title"),
+        )
 
 
 class Mapping(Strict):
@@ -147,11 +124,15 @@ class Mapping(Strict):
     note: str | None = None
     tables: tuple[MappedTable, ...] = Field(min_length=1)
 
-    @model_validator(mode="after")
-    def _told_apart(self) -> Mapping:
+    def _consistent(self) -> None:
         untitled = [table.sheet for table in self.tables if table.title is None]
-        if len(set(untitled)) < len(untitled):
-            raise ValueError("tables: two of them without a title are on the same sheets, so nothing tells them apart")
-        if self.entity_level == "city" and any("all_provinces" in t.model_fields_set for t in self.tables):
-            raise ValueError("all_provinces is of tables of provinces")
-        return self
+        refuse(
+            (
+                len(set(untitled)) < len(untitled),
+                "tables: two of them without a title are on the same sheets, so nothing tells them apart",
+            ),
+            (
+                self.entity_level == "city" and any("all_provinces" in t.model_fields_set for t in self.tables),
+                "all_provinces is of tables of provinces",
+            ),
+        )

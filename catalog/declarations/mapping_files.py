@@ -7,7 +7,7 @@ mapping.py; the empty workbook: medpanel/templates/mapping.py.
 from pathlib import Path
 from typing import Any
 
-from catalog.base import CATALOG_DIR, CatalogError, read_yaml
+from catalog.base import CATALOG_DIR, CatalogError, read_yaml, refuse
 
 BUNDLED_DIR = CATALOG_DIR / "layouts"
 SHEET = "数据 data"
@@ -46,8 +46,7 @@ def _read(name: str, folder: Path, match: str) -> Any:
         known = ", ".join(bundled.name for bundled in bundled_layouts()) or "none"
         raise CatalogError(f"{match}: mapping {name!r} is neither in {folder} nor bundled; bundled: {known}")
     content = read_mapping_workbook(path) if path.suffix.lower() == ".xlsx" else read_yaml(path)
-    if not isinstance(content, dict):
-        raise CatalogError(f"{path}: expected the key tables")
+    refuse((not isinstance(content, dict), f"{path}: expected the key tables"), error=CatalogError)
     return {**content, "name": name}
 
 
@@ -61,10 +60,8 @@ def read_mapping_workbook(path: Path) -> dict[str, Any]:
         if before is None or any(before.get(name) != value for name, value in own.items()):
             before = own
             tables.append({**_table(own, path, row), "columns": []})
-        column = {name: given[name] for name in OF_COLUMN if given[name] is not None}
-        tables[-1]["columns"].append(column)
-    if not tables:
-        raise CatalogError(f"{path}, sheet {SHEET}: no row is filled in / 没有填写任何行")
+        tables[-1]["columns"].append({name: given[name] for name in OF_COLUMN if given[name] is not None})
+    refuse((not tables, f"{path}, sheet {SHEET}: no row is filled in / 没有填写任何行"), error=CatalogError)
     return {"tables": tables}
 
 
@@ -75,13 +72,14 @@ def _rows(path: Path) -> list[tuple[int, dict[str, Any]]]:
         book = load_workbook(path, read_only=True, data_only=True)
     except Exception as error:  # damaged files raise many kinds
         raise CatalogError(f"{path}: no readable .xlsx workbook: {error}") from error
-    if SHEET not in book.sheetnames:
-        raise CatalogError(f"{path}: no sheet {SHEET!r}; found {', '.join(book.sheetnames)}")
+    refuse(
+        (SHEET not in book.sheetnames, f"{path}: no sheet {SHEET!r}; found {', '.join(book.sheetnames)}"),
+        error=CatalogError,
+    )
     rows = list(book[SHEET].iter_rows(max_row=_MOST_ROWS, max_col=len(COLUMNS), values_only=True))
     book.close()
     header = tuple(str(cell or "").strip() for cell in rows[0]) if rows else ()
-    if header != COLUMNS:
-        raise CatalogError(f"{path}, sheet {SHEET}, row 1: found {header}, expected {COLUMNS}")
+    refuse((header != COLUMNS, f"{path}, sheet {SHEET}, row 1: found {header}, expected {COLUMNS}"), error=CatalogError)
     return [
         (number, {name: _value(name, cell, path, number) for name, cell in zip(COLUMNS, cells, strict=True)})
         for number, cells in enumerate(rows[1:], start=2)
@@ -93,15 +91,17 @@ def _value(name: str, cell: Any, path: Path, row: int) -> Any:
     if cell is None or str(cell).strip() == "":
         return None
     text = str(cell).strip()
-    place = f"{path}, sheet {SHEET}, row {row}, {name}"
+    found = f"{path}, sheet {SHEET}, row {row}, {name}: found {text!r}"
     if name == "optional":
-        if text.lower() not in YES:
-            raise CatalogError(f"{place}: found {text!r}, expected yes or no / 应为 是 或 否")
+        refuse(
+            (text.lower() not in YES, f"{found}, expected yes or no / 应为 是 或 否"),
+            error=CatalogError,
+        )
         return YES[text.lower()]
     if name in _WHOLE:
-        if not text.removesuffix(".0").isdigit():
-            raise CatalogError(f"{place}: found {text!r}, expected a whole number / 应为整数")
-        return int(text.removesuffix(".0"))
+        whole = text.removesuffix(".0")
+        refuse((not whole.isdigit(), f"{found}, expected a whole number / 应为整数"), error=CatalogError)
+        return int(whole)
     return text
 
 
@@ -109,16 +109,19 @@ def _table(own: dict[str, Any], path: Path, row: int) -> dict[str, Any]:
     """The keys of a table as mapping.py names them."""
     years, pattern = own.get("years"), own.get("years_pattern")
     place = f"{path}, sheet {SHEET}, row {row}"
-    if years not in AXES:
-        raise CatalogError(f"{place}, years: found {years!r}, expected one of {', '.join(AXES)}")
-    if (pattern is None) != (years == "entry"):
-        raise CatalogError(f"{place}, years_pattern: needed for years that are printed, and only for them")
+    refuse(
+        (years not in AXES, f"{place}, years: found {years!r}, expected one of {', '.join(AXES)}"),
+        (
+            (pattern is None) != (years == "entry"),
+            f"{place}, years_pattern: needed for years that are printed, and only for them",
+        ),
+        error=CatalogError,
+    )
     regions = own.get("regions", "1")
-    header = {"start": own.get("header_start"), "rows": own.get("header_rows", 1)}
     return {
         "title": own.get("title"),
         "sheet": own.get("sheet"),
-        "header": header,
+        "header": {"start": own.get("header_start"), "rows": own.get("header_rows", 1)},
         "regions": {"down": int(regions) if regions.isdigit() else regions},
         "years": {"entry": True} if years == "entry" else {years: _column_number(str(pattern), years)},
     }

@@ -1,16 +1,14 @@
-"""What an entry of sources.yaml may say about maps, weights matrices and statistics-bureau exports.
+"""What an entry of sources.yaml may say about maps, weights matrices, dialects and statistics-bureau exports.
 
-Reading them: ingestion/readers/maps and exports.
+Reading them: ingestion/readers/maps, divisions and exports.
 """
-
-from __future__ import annotations
 
 from itertools import chain
 from typing import Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field
 
-from catalog.base import Strict
+from catalog.base import Strict, refuse, repeated
 from catalog.provinces import NATION_CODE, load_provinces
 
 
@@ -43,12 +41,10 @@ class PairColumns(Strict):
     straight: int | None = Field(default=None, ge=1)
     width: int = Field(ge=3)
 
-    @model_validator(mode="after")
-    def _apart(self) -> PairColumns:
+    def _consistent(self) -> None:
         used = [c for c in (self.first, self.second, self.value, self.straight) if c is not None]
-        if len(set(used)) < len(used) or max(used) > self.width:
-            raise ValueError(f"weights: pairs: columns {used} must differ and lie within the {self.width} of a row")
-        return self
+        wrong = len(set(used)) < len(used) or max(used) > self.width
+        refuse((wrong, f"weights: pairs: columns {used} must differ and lie within the {self.width} of a row"))
 
 
 class WeightsSpec(Strict):
@@ -68,17 +64,16 @@ class WeightsSpec(Strict):
     standardised: Literal["row", "none"] | None = None
     pairs: PairColumns | None = None
 
-    @model_validator(mode="after")
-    def _order_once(self) -> WeightsSpec:
-        if (self.pairs is not None) != (self.kind == "distance"):
-            raise ValueError("weights: kind `distance` and `pairs` go together")
-        if self.pairs is not None and (self.order != "codes" or self.standardised is not None):
-            raise ValueError("weights: pairs name their places (order `codes`), and distances are not standardised")
-        if not isinstance(self.order, str):
-            twice = sorted({code for code in self.order if self.order.count(code) > 1})
-            if not self.order or twice:
-                raise ValueError(f"weights: order: every code once, at least one; repeated: {twice}")
-        return self
+    def _consistent(self) -> None:
+        twice = [] if isinstance(self.order, str) else repeated(self.order)
+        refuse(
+            ((self.pairs is not None) != (self.kind == "distance"), "weights: kind `distance` and `pairs` go together"),
+            (
+                self.pairs is not None and (self.order != "codes" or self.standardised is not None),
+                "weights: pairs name their places (order `codes`), and distances are not standardised",
+            ),
+            (not self.order or twice, f"weights: order: every code once, at least one; repeated: {twice}"),
+        )
 
 
 class ExportDeclaration(Strict):
@@ -93,10 +88,26 @@ class ExportDeclaration(Strict):
     level: Literal["province", "city"] | None = None
     places: int | None = Field(default=None, ge=1, le=400)
 
-    @field_validator("region")
-    @classmethod
-    def _is_region(cls, region: str | None) -> str | None:
+    def _consistent(self) -> None:
         provinces = ((p.name_zh, p.short_zh, p.name_en, str(p.province_code)) for p in load_provinces())
-        if region is not None and region not in {"全国", str(NATION_CODE), *chain.from_iterable(provinces)}:
-            raise ValueError(f"{region!r} is no province, nor 全国")
-        return region
+        known = {None, "全国", str(NATION_CODE), *chain.from_iterable(provinces)}
+        refuse((self.region not in known, f"region: {self.region!r} is no province, nor 全国"))
+
+
+class DialectColumns(Strict):
+    """Which columns of a table of dialects hold what.
+
+    place       codes or names of places
+    dialect     the dialect: what two places share or do not share
+    sub         its subgroup, where there is one
+    year        the year whose divisions the codes or names are of; without it those that stand today come first
+    level       how names are read: prefecture (default) or county
+    object      the data frame, in an R data file that holds several objects
+    """
+
+    place: str = Field(min_length=1)
+    dialect: str = Field(min_length=1)
+    sub: str | None = Field(default=None, min_length=1)
+    year: int | None = Field(default=None, ge=1981, le=2100)
+    level: str | None = Field(default="prefecture", pattern="^(prefecture|county)$")
+    object: str | None = Field(default=None, min_length=1)

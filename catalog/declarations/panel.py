@@ -5,14 +5,12 @@ repeated over many rows, cells another file flags as filled. Reading by it: inge
 whole layouts described by a file: mapping.py.
 """
 
-from __future__ import annotations
-
 from functools import cache
 from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
-from catalog.base import Strict
+from catalog.base import Strict, refuse
 from catalog.declarations.claims import FilledCells, FilledColumn
 from catalog.indicators import load_registry
 from catalog.provinces import load_provinces
@@ -27,11 +25,8 @@ class OtherNames(Strict):
     code_column: str | None = None
     year: int = Field(ge=1980, le=2100)
 
-    @model_validator(mode="after")
-    def _some(self) -> OtherNames:
-        if self.name_column is None and self.code_column is None:
-            raise ValueError("other_names needs name_column or code_column")
-        return self
+    def _consistent(self) -> None:
+        refuse((self.name_column is None and self.code_column is None, "other_names needs name_column or code_column"))
 
 
 class FilledFlags(Strict):
@@ -47,13 +42,12 @@ class FilledFlags(Strict):
     filled: str = "True"
     as_received: str = "False"
 
-    @model_validator(mode="after")
-    def _told_apart(self) -> FilledFlags:
-        if self.filled == self.as_received:
-            raise ValueError("filled_flags: filled and as_received are the same text")
-        if self.file.startswith(("/", "\\")) or ".." in self.file.replace("\\", "/").split("/"):
-            raise ValueError(f"filled_flags: {self.file!r} lies outside the input folder")
-        return self
+    def _consistent(self) -> None:
+        outside = self.file.startswith(("/", "\\")) or ".." in self.file.replace("\\", "/").split("/")
+        refuse(
+            (self.filled == self.as_received, "filled_flags: filled and as_received are the same text"),
+            (outside, f"filled_flags: {self.file!r} lies outside the input folder"),
+        )
 
 
 class PrintedDerived(Strict):
@@ -67,17 +61,13 @@ class PrintedDerived(Strict):
     unit: str | None = None
     factor: float = Field(default=1.5, gt=1)
 
-    @model_validator(mode="after")
-    def _known(self) -> PrintedDerived:
+    def _consistent(self) -> None:
         registry = load_registry()
         indicator = registry.indicators.get(self.indicator)
-        if indicator is None or indicator.formula is None:
-            raise ValueError(f"printed_derived: {self.indicator!r} is no derived indicator")
+        reported = indicator is None or indicator.formula is None
+        refuse((reported, f"printed_derived: {self.indicator!r} is no derived indicator"))
         if self.unit is not None:
-            if self.unit not in registry.units:
-                raise ValueError(f"printed_derived: unknown unit {self.unit!r}")
             registry.conversion(self.unit, self.indicator)
-        return self
 
 
 class Panel(Strict):
@@ -112,25 +102,29 @@ class Panel(Strict):
     filled_flags: FilledFlags | None = None
     printed_derived: tuple[PrintedDerived, ...] = ()
 
-    @model_validator(mode="after")
-    def _consistent(self) -> Panel:
-        if (self.latitude_column is None) != (self.longitude_column is None):
-            raise ValueError("panel: latitude_column and longitude_column are declared together or not at all")
+    def _consistent(self) -> None:
         of_cities = (self.province_column, self.code_year, self.latitude_column, *self.other_names)
-        if self.entity_level == "province" and any(key is not None for key in of_cities):
-            raise ValueError("panel: province_column, code_year, other_names and coordinates are of cities only")
-        if self.entity_order:
-            if self.entity_level == "city" or self.repeated_rows:
-                raise ValueError("panel: entity_order is of provinces, and of one row a province and year")
-            names = () if self.entity_order == CODE_ORDER else self.entity_order
-            unknown = [name for name in names if name not in _codes()]
-            if unknown:
-                raise ValueError(f"panel: entity_order: no province is called {', '.join(unknown)}")
-            if sorted(self.order) != sorted(set(_codes().values())):
-                raise ValueError(f"panel: entity_order needs each of the {len(load_provinces())} provinces once")
-        if self.entity_level == "city" and self.filled:
-            raise ValueError("panel: filled is of provinces only")
-        return self
+        cities, ordered = self.entity_level == "city", bool(self.entity_order)
+        names = () if self.entity_order == CODE_ORDER else self.entity_order
+        unknown = ", ".join(name for name in names if name not in _codes())
+        refuse(
+            (
+                (self.latitude_column is None) != (self.longitude_column is None),
+                "panel: latitude_column and longitude_column are declared together or not at all",
+            ),
+            (
+                not cities and any(key is not None for key in of_cities),
+                "panel: province_column, code_year, other_names and coordinates are of cities only",
+            ),
+            (
+                ordered and (cities or self.repeated_rows),
+                "panel: entity_order is of provinces, and of one row a province and year",
+            ),
+            (unknown, f"panel: entity_order: no province is called {unknown}"),
+            (cities and self.filled, "panel: filled is of provinces only"),
+        )
+        each = not ordered or sorted(self.order) == sorted(set(_codes().values()))
+        refuse((not each, f"panel: entity_order needs each of the {len(load_provinces())} provinces once"))
 
     @property
     def order(self) -> tuple[int, ...]:

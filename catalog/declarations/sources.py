@@ -4,29 +4,28 @@ An entry says which files it speaks for (a pattern), where they came from, and, 
 its indicator and unit. Applying it: ingestion/.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 import fnmatch
 import os
 import unicodedata
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
-from catalog.base import CatalogError, Strict, read_yaml, refuse, refuse_pattern, repeated, validate
+from catalog.base import CatalogError, Pattern, Strict, read_yaml, refuse, repeated, validate
 from catalog.declarations.claims import NameMeant, UnitInName
 from catalog.declarations.flow import FlowSpec
 from catalog.declarations.mapping import Mapping
 from catalog.declarations.mapping_files import with_mappings
-from catalog.declarations.misc import ExportDeclaration, MapSpec, WeightsSpec
+from catalog.declarations.misc import DialectColumns, ExportDeclaration, MapSpec, WeightsSpec
 from catalog.declarations.panel import Panel
-from catalog.declarations.places import DialectColumns
-from catalog.declarations.splices import Splice, check_splices
 from catalog.declarations.survey import SurveySpec
 from catalog.indicators import load_registry
 from catalog.studies import load_studies
+
+EVERY: Literal["*"] = "*"
 
 
 def _is_encoding(name: str) -> bool:
@@ -65,7 +64,7 @@ class Source(Strict):
     keywords            for government work reports: the file of keywords, its path below the input folder
     export              region, level and number of places a statistics-bureau export does not state
     survey              for survey microdata (layout cmds): the wave's variables and networks (survey.py)
-    dialects            the columns of a table of dialects (catalog/declarations/places.py)
+    dialects            the columns of a table of dialects (catalog/declarations/misc.py)
     year_from_name      for a list of divisions: the year stands in the file's name (2019.txt); otherwise declare `year`
     flow                what the columns of a file of flows mean (catalog/declarations/flow.py)
     not_read            why the file is knowingly not read: it is no data, or its data must not be used
@@ -91,10 +90,10 @@ class Source(Strict):
     other_columns: Literal["refuse", "set_aside"] = "refuse"
     tables: tuple[int, ...] = ()
     header: tuple[str, ...] = ()
-    set_aside_columns: tuple[str, ...] = ()
-    set_aside_sheets: tuple[str, ...] = ()
-    set_aside_rows: tuple[str, ...] = ()
-    neutral_groups: tuple[str, ...] = ()
+    set_aside_columns: tuple[Pattern, ...] = ()
+    set_aside_sheets: tuple[Pattern, ...] = ()
+    set_aside_rows: tuple[Pattern, ...] = ()
+    neutral_groups: tuple[Pattern, ...] = ()
     names: tuple[NameMeant, ...] = ()
     unit_in_name: UnitInName | None = None
     years_absent: tuple[int, ...] = ()
@@ -109,8 +108,7 @@ class Source(Strict):
     flow: FlowSpec | None = None
     note: str | None = None
 
-    @model_validator(mode="after")
-    def _known(self) -> Source:
+    def _consistent(self) -> None:
         registry, name, match = load_registry(), self.indicator, self.match
         refuse(
             (
@@ -130,8 +128,6 @@ class Source(Strict):
                 for header, column in self.columns.items()
             ),
         )
-        for pattern in (*self.set_aside_columns, *self.set_aside_sheets, *self.set_aside_rows, *self.neutral_groups):
-            refuse_pattern(match, pattern)
         repeats = self.panel is not None and self.panel.repeated_rows
         units = [unit for unit in (self.unit, *(column.unit for column in self.columns.values())) if unit is not None]
         refuse(
@@ -152,7 +148,36 @@ class Source(Strict):
                 for unit in units
             ),
         )
-        return self
+
+
+class Splice(Strict):
+    """Vintages whose figures may stand in one series, preferred first, as in `vintages`.
+
+    `indicators` names the indicators, or is "*" for all that no other entry names. Without a splice the figures of an
+    indicator come from one vintage: a revision between two years would otherwise look like a change.
+    """
+
+    indicators: tuple[str, ...] | Literal["*"] = Field(min_length=1)
+    vintages: tuple[str, ...] = Field(min_length=2)
+    reason: str = Field(min_length=1)
+
+    def _consistent(self) -> None:
+        names = () if self.indicators == EVERY else self.indicators
+        registry = load_registry()
+        refuse(*((not registry.is_reported(name), f"splices: {name!r} is no reported indicator") for name in names))
+
+
+def check_splices(splices: Sequence[Splice], vintages: Sequence[str]) -> None:
+    """Raise ValueError for an unknown or repeated vintage, another order than `vintages`, or two entries for one
+    indicator."""
+    for splice in splices:
+        names = splice.vintages
+        refuse(*((name not in vintages, f"splices: {name!r} has no place in `vintages`") for name in names))
+        in_order = names == tuple(name for name in dict.fromkeys(vintages) if name in names)
+        refuse((not in_order, f"splices: {', '.join(names)} must each stand once, in the order of `vintages`"))
+    # "*" is its own one letter.
+    twice = ", ".join(repeated(name for splice in splices for name in splice.indicators))
+    refuse((twice, f"splices: more than one entry for {twice}; one series is spliced in one way"))
 
 
 class Sources(Strict):
@@ -161,7 +186,7 @@ class Sources(Strict):
     `root` is the input folder (default: the folder of sources.yaml), `${NAME}` reads the environment.
     `scope: declared` looks only at files some entry matches; `all` refuses a file no entry matches.
     `vintages` orders editions, preferred first. A series comes from the first that has any figure of its indicator;
-    `splices` says which editions may make up one series together (catalog/declarations/splices.py).
+    `splices` says which editions may make up one series together.
     `corrections` names a corrections file beside this one (catalog/declarations/corrections.py).
     """
 
@@ -175,8 +200,7 @@ class Sources(Strict):
     seeds: dict[str, int] = Field(default_factory=dict)
     files: tuple[Source, ...] = Field(min_length=1)
 
-    @model_validator(mode="after")
-    def _consistent(self) -> Sources:
+    def _consistent(self) -> None:
         twice = ", ".join(repeated(unicodedata.normalize("NFC", source.match) for source in self.files))
         refuse(
             (twice, f"more than one entry has the same `match`: {twice}"),
@@ -191,7 +215,6 @@ class Sources(Strict):
         check_splices(self.splices, self.vintages)
         unknown = [name for name in self.studies if name not in load_studies()]
         refuse((unknown, f"unknown studies {unknown}; known: {', '.join(load_studies())}"))
-        return self
 
     def find(self, relative_path: str) -> Source | None:
         """The first entry that matches the path, or None. How a name's accents are encoded makes no difference."""
@@ -206,7 +229,20 @@ def load_sources(path: Path) -> tuple[Sources, Path]:
     if sources.root is None:
         return sources, path.parent
     root = os.path.expandvars(sources.root)
-    if "$" in root:
-        raise CatalogError(f"{path}: root is {sources.root!r} and that environment variable is not set")
+    refuse(
+        ("$" in root, f"{path}: root is {sources.root!r} and that environment variable is not set"), error=CatalogError
+    )
     folder = Path(root).expanduser()
     return sources, folder if folder.is_absolute() else path.parent / folder
+
+
+def splice_rows(splices: Sequence[Splice]) -> list[dict[str, str]]:
+    """One row for each indicator and vintage of a splice: indicator, vintage, reason."""
+    named = {name for splice in splices if splice.indicators != EVERY for name in splice.indicators}
+    others = tuple(indicator.id for indicator in load_registry().reported if indicator.id not in named)
+    return [
+        {"indicator": name, "vintage": vintage, "reason": splice.reason}
+        for splice in splices
+        for name in (others if splice.indicators == EVERY else splice.indicators)
+        for vintage in splice.vintages
+    ]

@@ -3,14 +3,12 @@
 Belongs here: the models of `survey:` and of surveys/cmds.yaml. Reading the files: ingestion/readers/persons/survey.
 """
 
-from __future__ import annotations
-
 from functools import cache
 from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
-from catalog.base import CATALOG_DIR, Strict, Text, read_yaml, validate
+from catalog.base import CATALOG_DIR, Strict, Text, read_yaml, refuse, repeated, validate
 from catalog.provinces import load_provinces
 
 SURVEYS_PATH = CATALOG_DIR / "surveys" / "cmds.yaml"
@@ -38,18 +36,20 @@ class SurveyFields(Strict):
     arrival_month: str | None = None
     weight: str | None = None
 
-    @model_validator(mode="after")
-    def _residence(self) -> SurveyFields:
+    def _consistent(self) -> None:
         names = (self.residence_province, self.residence_prefecture, self.residence_county)
-        if self.residence_code is not None and any(names):
-            raise ValueError("either residence_code or the names of the residence, not both")
-        if self.residence_code is None and not (self.residence_province and self.residence_prefecture):
-            raise ValueError("residence_code, or residence_province and residence_prefecture, is needed")
-        used = [name.casefold() for name in self.named.values()]
-        twice = sorted({name for name in used if used.count(name) > 1})
-        if twice:
-            raise ValueError(f"one variable for two fields: {', '.join(twice)}")
-        return self
+        twice = ", ".join(repeated(name.casefold() for name in self.named.values()))
+        refuse(
+            (
+                self.residence_code is not None and any(names),
+                "either residence_code or the names of the residence, not both",
+            ),
+            (
+                self.residence_code is None and not (self.residence_province and self.residence_prefecture),
+                "residence_code, or residence_province and residence_prefecture, is needed",
+            ),
+            (twice, f"one variable for two fields: {twice}"),
+        )
 
     @property
     def named(self) -> dict[str, str]:
@@ -88,13 +88,13 @@ class SurveyNetwork(Strict):
     province: int | None = None
     weight: Literal["none", "w_l"] = "none"
 
-    @model_validator(mode="after")
-    def _known(self) -> SurveyNetwork:
-        if self.province is not None and self.province not in {p.province_code for p in load_provinces()}:
-            raise ValueError(f"{self.name}: {self.province} is no province code")
-        if self.level == "county" and self.province is None:
-            raise ValueError(f"{self.name}: a network of counties needs its `province`")
-        return self
+    def _consistent(self) -> None:
+        known = {None, *(p.province_code for p in load_provinces())}
+        of_nation = self.level == "county" and self.province is None
+        refuse(
+            (self.province not in known, f"{self.name}: {self.province} is no province code"),
+            (of_nation, f"{self.name}: a network of counties needs its `province`"),
+        )
 
 
 class SurveySpec(Strict):
@@ -113,25 +113,24 @@ class SurveySpec(Strict):
     codes_year: int | None = Field(default=None, ge=1980, le=2100)
     small_cells: int = Field(default=SMALL_CELLS, ge=0, le=1_000_000)
 
-    @model_validator(mode="after")
-    def _known(self) -> SurveySpec:
+    def _consistent(self) -> None:
         known = load_survey_catalog()
-        if isinstance(self.fields, str):
-            names = sorted({*known.field_maps, *known.no_edges})
-            if self.fields not in names:
-                raise ValueError(f"survey: unknown field map {self.fields!r}; known: {', '.join(names)}")
-            if self.fields in known.no_edges:
-                return self
-        network_names = [network.name for network in self.networks]
-        if len(set(network_names)) < len(network_names):
-            raise ValueError("survey: two networks have the same name")
+        names = sorted({*known.field_maps, *known.no_edges})
+        unknown = isinstance(self.fields, str) and self.fields not in names
+        refuse((unknown, f"survey: unknown field map {self.fields!r}; known: {', '.join(names)}"))
+        if self.no_edges is not None:
+            return
+        refuse((repeated(network.name for network in self.networks), "survey: two networks have the same name"))
         fields = self.field_map
         for network in self.networks:
-            if network.weight != "none" and fields.weight is None:
-                raise ValueError(f"survey: network {network.name} is weighted, and `fields` has no weight")
-            if network.level == "county" and not (fields.residence_county or fields.residence_code):
-                raise ValueError(f"survey: network {network.name} needs residence_county or residence_code")
-        return self
+            of_counties = network.level == "county" and not (fields.residence_county or fields.residence_code)
+            refuse(
+                (
+                    network.weight != "none" and fields.weight is None,
+                    f"survey: network {network.name} is weighted, and `fields` has no weight",
+                ),
+                (of_counties, f"survey: network {network.name} needs residence_county or residence_code"),
+            )
 
     @property
     def field_map(self) -> SurveyFields:

@@ -1,15 +1,9 @@
 """Options of the comparison with a paper's printed figures; which paper, the study's header says."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 from catalog.base import refuse
 from catalog.papers import paper_named
 from catalog.part_options import PartOptions
-
-if TYPE_CHECKING:
-    from catalog.studies import Study
+from catalog.studies import Study
 
 
 class Options(PartOptions):

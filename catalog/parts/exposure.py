@@ -1,16 +1,12 @@
 """Options of smart-city exposure: domain section 3.2, and the map of it."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from pydantic import Field
 
 from catalog.base import Strict, refuse
 from catalog.part_options import PartOptions
-
-if TYPE_CHECKING:
-    from catalog.studies import Study
+from catalog.studies import Study
 
 EXPOSURE = "exposure"
 

@@ -1,16 +1,12 @@
 """Options of the Medical Service Performance Index: domain sections 2.1 to 2.3."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from catalog.base import Strict, refuse, repeated
 from catalog.identity import variant_of
 from catalog.indicators import load_registry
 from catalog.part_options import PartOptions
-
-if TYPE_CHECKING:
-    from catalog.studies import Study
+from catalog.studies import Study
 
 Reading = Literal["volume", "substitution", "mixed"]
 Weighting = Literal["equal", "first_component", "entropy"]

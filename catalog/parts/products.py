@@ -1,17 +1,13 @@
 """Options of a table of products of coefficients."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from pydantic import Field
 
 from catalog.base import refuse, repeated
 from catalog.part_options import PartOptions
 from catalog.parts import regressions
-
-if TYPE_CHECKING:
-    from catalog.studies import Study
+from catalog.studies import Study
 
 
 class Options(PartOptions):

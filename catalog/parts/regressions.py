@@ -1,8 +1,6 @@
 """Options of two-way fixed-effects regressions: the models, their samples, and the headline."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -10,9 +8,7 @@ from catalog.base import Strict, refuse, repeated
 from catalog.identity import variant_of
 from catalog.part_options import PartOptions
 from catalog.parts.exposure import EXPOSURE
-
-if TYPE_CHECKING:
-    from catalog.studies import Study
+from catalog.studies import Study
 
 
 class ModelSpec(Strict):
@@ -80,8 +76,7 @@ class Options(PartOptions):
     @property
     def summary_table(self) -> str:
         """Number of the table of summary statistics: Table 1, unless a regression table has it."""
-        taken = {model.table_no for model in self.models}
-        return "Summary statistics" if "Table 1" in taken else "Table 1"
+        return "Summary statistics" if "Table 1" in {model.table_no for model in self.models} else "Table 1"
 
     def check(self, study: Study) -> None:
         """Every name is a variable, every lag and variant exists, and the headline is a model's."""
@@ -107,11 +102,10 @@ def _check_model(model: ModelSpec, study: Study) -> None:
         (repeated(model.used), f"{where}: a variable is named twice"),
     )
     for name, years in model.lags.items():
-        too_early = name == EXPOSURE and name in study.offered and years > 1
         refuse(
             (name not in model.regressors, f"{where}: {name!r} is lagged but is no regressor"),
             (
-                too_early,
+                name == EXPOSURE and name in study.offered and years > 1,
                 f"{where}: exposure lagged by {years} years; it is computed from one year before the study's years on, "
                 "so 1 is the most",
             ),

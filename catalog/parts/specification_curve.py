@@ -1,19 +1,14 @@
 """Options of the specification curve: the model it varies and the options of each choice."""
 
-from __future__ import annotations
+from typing import Annotated, Literal
 
-from typing import TYPE_CHECKING, Annotated, Literal
-
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from catalog.base import Strict, refuse, repeated
 from catalog.part_options import PartOptions
 from catalog.parts import performance_index, regressions
 from catalog.parts.performance_index import Reading, VolumeBasis, Weighting, index_indicators
-from catalog.variables import Transform
-
-if TYPE_CHECKING:
-    from catalog.studies import Study
+from catalog.studies import Study, Transform
 
 
 class Choices(Strict):
@@ -37,10 +32,8 @@ class Choices(Strict):
     winsorise: tuple[Annotated[float, Field(ge=0, lt=0.5)], ...] = ()
     sample: tuple[Literal["all", "without_municipalities", "without_provisional"], ...] = ()
 
-    @model_validator(mode="after")
-    def _once(self) -> Choices:
+    def _consistent(self) -> None:
         refuse(*((repeated(options), f"{name}: an option stands twice") for name, options in self))
-        return self
 
 
 class Options(PartOptions):
@@ -68,8 +61,7 @@ class Options(PartOptions):
 
     def check(self, study: Study) -> None:
         """The model has the term, and every option can be had."""
-        models = {spec.key: spec for spec in study.options(regressions.Options).models}
-        found = models.get((self.table_no, self.model))
+        found = {spec.key: spec for spec in study.options(regressions.Options).models}.get((self.table_no, self.model))
         regressors = found.regressors if found is not None else ()
         refuse((self.term not in regressors, "it names a model that is not declared, or a term it does not have"))
         allowed = {"all", "none", *(f"without_{name}" for name in regressors if name != self.term)}

@@ -1,17 +1,13 @@
 """Options of evidence on timing: event study, bounds, weights, estimators for staggered exposure."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from pydantic import Field
 
 from catalog.base import refuse, repeated
 from catalog.part_options import PartOptions
 from catalog.parts import regressions
-
-if TYPE_CHECKING:
-    from catalog.studies import Study
+from catalog.studies import Study
 
 
 class Options(PartOptions):
@@ -42,6 +38,5 @@ class Options(PartOptions):
             refuse((repeated(listed), f"{name}: a number stands twice in {list(listed)}"))
         negative = [bound for bound in (*self.relative_magnitudes, *self.smoothness) if bound < 0]
         refuse((negative, f"relative_magnitudes, smoothness: a bound on departures is not negative: {negative}"))
-        regressors = study.options(regressions.Options).headline_model.regressors
-        no_regressor = self.treatment not in regressors
+        no_regressor = self.treatment not in study.options(regressions.Options).headline_model.regressors
         refuse((no_regressor, f"treatment: {self.treatment!r} is no regressor of the headline's model"))

@@ -26,22 +26,17 @@ def refuse_conflicts(readings: list[FileReading]) -> None:
     for entries in _repeated(readings, "observation", FIGURE):
         entries.sort(key=lambda entry: (entry[0].source_file["path"], entry[1]["sheet"], entry[1]["row"]))
         places = [_place(reading, record) for reading, record in entries]
-        if len({record["value"] for _, record in entries}) > 1:
-            for number, (reading, record) in enumerate(entries):
-                others = "; ".join([p for i, p in enumerate(places) if i != number][:NAMED])
-                _refuse_cell(reading, record, "conflict", others)
+        differ = len({record["value"] for _, record in entries}) > 1
+        first: dict[str, int] = {}
+        for number, (reading, record) in enumerate(entries):
+            before = first.setdefault(record["file_id"], number)
+            others = [p for i, p in enumerate(places) if i != number][:NAMED] if differ else [places[before]]
+            if differ or before != number:
+                _refuse_cell(reading, record, "conflict" if differ else "repeated_figure", "; ".join(others))
                 doomed.add(id(record))
-            continue
-        first: dict[str, str] = {}
-        for (reading, record), place in zip(entries, places, strict=True):
-            if record["file_id"] in first:
-                _refuse_cell(reading, record, "repeated_figure", first[record["file_id"]])
-                doomed.add(id(record))
-            first.setdefault(record["file_id"], place)
-    for reading in readings:
-        reading.observation[:] = [record for record in reading.observation if id(record) not in doomed]
     _refuse_repeated_pilots(readings)
     for reading in readings:
+        reading.observation[:] = [record for record in reading.observation if id(record) not in doomed]
         recount(reading)
 
 

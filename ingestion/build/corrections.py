@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from catalog import Registry
 from catalog.base import CatalogError
 from catalog.declarations.corrections import Correction
+from ingestion.problems import require
 from ingestion.reading import FileReading, Record, recount
 from ingestion.row_account import convert
 
@@ -60,12 +61,14 @@ def _value(correction: Correction, cell: Record, registry: Registry) -> float:
     """The corrected value in the canonical unit. Raises CatalogError when it is out of the registry's range."""
     value = convert(correction.value, cell["raw_unit"], correction.indicator, registry)
     low, high = registry.indicators[correction.indicator].range
-    if not low <= value <= high:
-        raise CatalogError(
+    require(
+        low <= value <= high,
+        CatalogError(
             f"correction of {correction.file} {correction.sheet} {correction.cell}: {correction.value} "
             f"{cell['raw_unit']} is {value:g} {cell['unit']}, outside the plausible range {low:g} to {high:g}; "
             "the value is in the unit the file prints"
-        )
+        ),
+    )
     return value
 
 

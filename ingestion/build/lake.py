@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import os
 import time
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,17 +18,17 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from catalog import Registry, Sources, load_registry
-from catalog.base import CatalogError
+from catalog.base import CatalogError, repeated
 from catalog.declarations.corrections import Correction
-from catalog.declarations.splices import splice_rows
+from catalog.declarations.sources import splice_rows
 from ingestion.build.conflicts import refuse_conflicts, refuse_repeated_files
 from ingestion.build.corrections import apply_corrections
-from ingestion.build.reading_cache import UNSETTLED, reuse_key, take_back
+from ingestion.build.reading_cache import RECORD, UNSETTLED, lake_state, on_record, put_on_record, reuse_key, take_back
 from ingestion.build.worker_pool import Job, Progress, Task, read_tasks
-from ingestion.build.written_lake import RECORD, lake_state, on_record, put_on_record
 from ingestion.formats.probe import Probe
 from ingestion.paths import relative_name
 from ingestion.places.records import place_records
+from ingestion.problems import require
 from ingestion.reading import FileReading, Record, make_file_id
 from ingestion.schemas import BULK, OF_EACH_FILE, PRIVATE, SCHEMAS, SORT
 
@@ -79,7 +78,12 @@ def input_files(root: Path, sources: Sources) -> list[Path]:
     for folder, folders, names in os.walk(root, onerror=lambda error: closed.append(Path(error.filename))):
         links = [name for name in folders if Path(folder, name).is_symlink()]
         found += [Path(folder, name) for name in (*names, *links) if name not in NOT_DATA]
-    files = sorted(path for path in [*found, *closed] if path != root and not _is_hidden(path, root))
+    # Editors and office programs leave .~lock and ~$ files beside the ones being edited.
+    files = sorted(
+        path
+        for path in [*found, *closed]
+        if path != root and not any(part.startswith((".", "~$")) for part in path.relative_to(root).parts)
+    )
     if sources.scope == "all":
         return files
     return [path for path in files if sources.find(relative_name(path, root)) is not None]
@@ -93,15 +97,11 @@ def unused_entries(root: Path, files: Sequence[Path], sources: Sources) -> list[
 
 def refuse_equal_names(root: Path, files: Sequence[Path]) -> None:
     """Raise CatalogError for two files whose names look the same and differ in the encoding of accents only."""
-    counts = Counter(relative_name(path, root) for path in files)
-    twice = sorted(name for name, count in counts.items() if count > 1)
-    if twice:
-        raise CatalogError(f"{root}: two files have the same name, written with different characters: {twice}")
-
-
-def _is_hidden(path: Path, root: Path) -> bool:
-    # Editors and office programs leave .~lock and ~$ files beside the ones being edited.
-    return any(part.startswith((".", "~$")) for part in path.relative_to(root).parts)
+    twice = repeated(relative_name(path, root) for path in files)
+    require(
+        not twice,
+        CatalogError(f"{root}: two files have the same name, written with different characters: {twice}"),
+    )
 
 
 def _write(lake: Path, name: str, tables: Iterable[pa.Table]) -> tuple[Path, int]:
@@ -109,12 +109,9 @@ def _write(lake: Path, name: str, tables: Iterable[pa.Table]) -> tuple[Path, int
     folder = lake / "private" if name in PRIVATE else lake
     folder.mkdir(exist_ok=True)
     temporary = folder / f"{name}.parquet.tmp"
-    rows = 0
-    with pq.ParquetWriter(temporary, SCHEMAS[name], compression="zstd") as writer:
-        for table in tables:
-            writer.write_table(table)
-            rows += len(table)
-    return temporary.replace(folder / f"{name}.parquet"), rows
+    whole = pa.concat_tables([SCHEMAS[name].empty_table(), *tables])
+    pq.write_table(whole, temporary, compression="zstd")
+    return temporary.replace(folder / f"{name}.parquet"), len(whole)
 
 
 def _in_order(name: str, records: Iterable[Record]) -> list[pa.Table]:
@@ -142,8 +139,8 @@ def _read_files(
 ) -> tuple[list[FileReading], list[tuple[str, float, bool]]]:
     """What every file yielded, read now or kept from an earlier run, and the timings; in path order."""
     progress = Progress(len(keys), say)
-    found: dict[Path, FileReading] = {}
-    seconds: dict[Path, float] = {}
+    # Of each file the seconds it took, what it yielded, and whether that was kept.
+    found: dict[Path, tuple[float, FileReading, bool]] = {}
     tasks: list[Task] = []
     for path, key in keys.items():
         began = time.perf_counter()
@@ -151,15 +148,13 @@ def _read_files(
         if kept is None:
             tasks.append(Task(path, key, Probe(path, job.root).size))
         else:
-            found[path] = kept
-            seconds[path] = time.perf_counter() - began
+            found[path] = time.perf_counter() - began, kept, True
             progress.one_more()
-    reused = set(found)
     for task, taken, reading in read_tasks(job, tasks, progress, processes):
-        found[task.path], seconds[task.path] = reading, taken
-    ordered = sorted(keys)
-    timings = [(found[path].source_file["path"], seconds[path], path in reused) for path in ordered]
-    return [found[path] for path in ordered], timings
+        found[task.path] = taken, reading, False
+    ordered = [found[path] for path in sorted(keys)]
+    timings = [(reading.source_file["path"], taken, reused) for taken, reading, reused in ordered]
+    return [reading for _, reading, _ in ordered], timings
 
 
 def build_lake(
@@ -181,8 +176,7 @@ def build_lake(
     """
     registry = registry or load_registry()
     files = input_files(root, sources)
-    if not files:
-        raise FileNotFoundError(f"{root}: no input files; put files and their sources.yaml there")
+    require(files, FileNotFoundError(f"{root}: no input files; put files and their sources.yaml there"))
     refuse_equal_names(root, files)
     say(f"{len(files)} files in {root}")
     for match in unused_entries(root, files, sources):

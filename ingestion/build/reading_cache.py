@@ -1,21 +1,22 @@
-"""What a run keeps of each file it read, so that an unchanged file is not read again.
+"""What a run keeps: of each file it read, so that an unchanged file is not read again, and of the lake as a whole.
 
-Belongs here: the key that decides, writing and taking back. Numbers come back as exactly the same numbers.
+Belongs here: the keys that decide, writing and taking back, and the record of what the lake was last written from, so
+that a run with nothing changed leaves it as it stands. Numbers come back as exactly the same numbers.
 """
 
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import pyarrow.parquet as pq
 
 from catalog import Sources
 from catalog.base import PROJECT_DIR
+from catalog.declarations.corrections import Correction
 from ingestion.companions import companions_key
 from ingestion.formats.probe import Probe
 from ingestion.paths import relative_name
@@ -28,6 +29,9 @@ UNSETTLED = frozenset({"file_changed"})
 _NOT_SETTLED = " unsettled"
 _LISTS = tuple(part.name for part in fields(FileReading) if part.name not in {"source_file", "absent", "tables"})
 _DATES = ("accessed_on", "announced_on")
+
+# Beside the files of the lake: what they were written from.
+RECORD = "written.json"
 
 
 @cache
@@ -73,10 +77,11 @@ def keep(folder: Path, key: str, reading: FileReading) -> None:
     for name, table in reading.tables.items():
         pq.write_table(table, _table(folder, file_id, name), compression="zstd")
     temporary = target.with_suffix(".tmp")
-    # Line by line: as one text it would take as much memory again as the reading itself.
+    # Line by line: as one text it would take as much memory again as the reading itself. Dates apart nothing is kept as
+    # text that is none: it would come back as text and no longer be the number it was.
     with temporary.open("w", encoding="utf-8", newline="\n") as stream:
         for line in _lines(key, reading):
-            stream.write(json.dumps(line, ensure_ascii=False, default=_date) + "\n")
+            stream.write(json.dumps(line, ensure_ascii=False, default=dt.date.isoformat) + "\n")
     temporary.replace(target)
 
 
@@ -123,8 +128,32 @@ def _table(folder: Path, file_id: str, name: str) -> Path:
     return folder / f"{file_id}.{name}.parquet"
 
 
-def _date(value: Any) -> str:
-    # Anything else written as text would come back as text and no longer be the number it was.
-    if isinstance(value, dt.date):
-        return value.isoformat()
-    raise TypeError(f"{type(value).__name__} cannot be kept: {value!r}")
+def lake_state(keys: Mapping[str, str], sources: Sources, corrections: Sequence[Correction]) -> str:
+    """Changes with the name of every file and its own key, the declaration, the corrections and the code that reads."""
+    parts = [*(f"{name} {key}" for name, key in sorted(keys.items())), sources.model_dump_json(), code_sha256()]
+    parts += [correction.model_dump_json() for correction in corrections]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def put_on_record(lake: Path, state: str, files: Iterable[Path], summary: Mapping[str, object]) -> None:
+    """After the lake is written: from what, its files with their hashes, and what was said of it."""
+    hashes = {path.relative_to(lake).as_posix(): _sha256(path) for path in files}
+    content = {"state": state, "files": hashes, "summary": summary}
+    temporary = lake / f"{RECORD}.tmp"
+    temporary.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
+    temporary.replace(lake / RECORD)
+
+
+def on_record(lake: Path, state: str) -> dict[str, object] | None:
+    """The summary put on record with this state, None where the lake is another or its files are not those written."""
+    try:
+        content = json.loads((lake / RECORD).read_text(encoding="utf-8"))
+        whole = all(_sha256(lake / name) == sha256 for name, sha256 in content["files"].items())
+        return dict(content["summary"]) if whole and content["state"] == state else None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

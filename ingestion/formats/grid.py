@@ -23,7 +23,7 @@ from ingestion.formats.limits import (
     require_at_most,
     require_bytes,
 )
-from ingestion.problems import Problem, Refusal
+from ingestion.problems import Problem, Refusal, require
 
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _TEXT_ENCODINGS = "UTF-8 (with or without BOM), GBK/GB18030, or UTF-16 with BOM"
@@ -163,8 +163,7 @@ def _strictly(content: bytes, encoding: str) -> str:
     except UnicodeDecodeError as error:
         found = f"byte 0x{content[error.start]:02x} at offset {error.start}, not {encoding}"
         raise Refusal(Problem("encoding", found=found, expected=_TEXT_ENCODINGS)) from None
-    if "\x00" in text:
-        raise Refusal(Problem("encoding", found="a zero character", expected=_TEXT_ENCODINGS))
+    require("\x00" not in text, Problem("encoding", found="a zero character", expected=_TEXT_ENCODINGS))
     return text
 
 

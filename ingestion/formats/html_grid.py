@@ -8,7 +8,7 @@ import lxml.html  # type: ignore[import-untyped]
 
 from ingestion.formats.grid import Extent, Grid, Sheet, decode
 from ingestion.formats.limits import COLUMNS, DOCUMENT_BYTES, require_at_most, require_bytes
-from ingestion.problems import Problem, Refusal
+from ingestion.problems import Problem, Refusal, require
 
 _LISTED = 20  # tables named in a message
 _ROWS = "./tr | ./thead/tr | ./tbody/tr | ./tfoot/tr"
@@ -27,9 +27,10 @@ def read_document_grid(content: bytes, declared_encoding: str | None, numbers: t
         found += f"; and {len(tables) - _LISTED} more" if len(tables) > _LISTED else ""
         raise Refusal(Problem("tables_not_declared", found=found))
     for number in numbers:
-        if not 1 <= number <= len(tables) or numbers.count(number) > 1:
-            expected = f"each table once, 1 to {len(tables)}"
-            raise Refusal(Problem("no_such_table", found=str(number), expected=expected))
+        require(
+            1 <= number <= len(tables) and numbers.count(number) == 1,
+            Problem("no_such_table", found=str(number), expected=f"each table once, 1 to {len(tables)}"),
+        )
     rows: list[tuple[str, ...]] = []
     origins: list[tuple[int, int]] = []
     merged: dict[tuple[int, int], tuple[int, int]] = {}
@@ -41,11 +42,12 @@ def read_document_grid(content: bytes, declared_encoding: str | None, numbers: t
             rows.append(tuple(_cell_text(cell) for cell in cells))
             extent.add("", 1, rows[-1])
             origins.append((number, place))
-            for column, cell in enumerate(cells, start=1):
-                if any(cell.get(span, "1").strip() not in {"", "1"} for span in ("rowspan", "colspan")):
-                    merged[len(rows), column] = (len(rows), column)
-    sheet = Sheet("", tuple(rows), MappingProxyType(merged), origins=tuple(origins))
-    return Grid((sheet,), encoding, kind="document")
+            merged |= {
+                (len(rows), column): (len(rows), column)
+                for column, cell in enumerate(cells, start=1)
+                if any(cell.get(span, "1").strip() not in {"", "1"} for span in ("rowspan", "colspan"))
+            }
+    return Grid((Sheet("", tuple(rows), MappingProxyType(merged), origins=tuple(origins)),), encoding, kind="document")
 
 
 def _tables(text: str) -> list[Any]:

@@ -11,7 +11,7 @@ from io import BufferedReader
 from pathlib import Path
 
 from ingestion.formats.limits import CONTENT_BYTES
-from ingestion.problems import Problem, Refusal
+from ingestion.problems import Problem, Refusal, require
 
 HEAD_BYTES = 65536
 # What is held in memory as a whole. Flow files are read in passes and may be of any size.
@@ -66,11 +66,9 @@ class Probe:
     def require_unchanged(self) -> None:
         """Raise Refusal when the file is no longer the one that was first looked at."""
         try:
-            same = self._now() == self._state
+            require(self._now() == self._state, Problem("file_changed"))
         except OSError as error:
             raise Refusal(Problem("file_changed", error.strerror or "it is gone")) from None
-        if not same:
-            raise Refusal(Problem("file_changed"))
 
     @property
     def size(self) -> int:
@@ -92,8 +90,7 @@ class Probe:
         with self._open() as stream:
             # One byte more, so that a file that grows meanwhile is not read to its end, which may never come.
             content = stream.read(self.size + 1)
-        if len(content) != self.size:
-            raise Refusal(Problem("file_changed", f"{len(content)} bytes, {self.size} before"))
+        require(len(content) == self.size, Problem("file_changed", f"{len(content)} bytes, {self.size} before"))
         return content
 
     @cached_property

@@ -8,18 +8,25 @@ import lzma
 import warnings
 import zlib
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import pandas as pd
 
 from ingestion.formats.limits import damage_refused, require_bytes
-from ingestion.problems import Problem, Refusal
+from ingestion.problems import Problem, require
 
 # Unpacked, R data are mostly numbers: china.rda of the package mapchina is 2.4 MiB packed and 14 MiB unpacked.
 UNPACKED_BYTES = 128 * 2**20
 _MAGIC = (b"RDX2", b"RDX3", b"RDA2", b"RDA3")
 _EXPECTED = "an R data file as save() writes it (.rda, .RData)"
 R_SUFFIXES = frozenset({".rda", ".rdata"})
+# How save() packs, by the first bytes. The bound on memory is for the dictionary of xz, of at most 64 MiB in R.
+_PACKERS: dict[bytes, Callable[[], Any]] = {
+    b"\x1f\x8b": partial(zlib.decompressobj, 31),
+    b"BZh": bz2.BZ2Decompressor,
+    b"\xfd7zXZ": partial(lzma.LZMADecompressor, memlimit=2**27),
+}
 RClass = Callable[[Any, Mapping[str, Any]], Any]
 
 
@@ -33,15 +40,13 @@ def read_r_objects(content: bytes, classes: Mapping[str, RClass] | None = None) 
     from rdata.conversion import DEFAULT_CLASS_MAP
 
     unpacked = _unpack(content)
-    if not unpacked.startswith(_MAGIC):
-        raise Refusal(Problem("unreadable", "bytes that are no R data", _EXPECTED))
+    require(unpacked.startswith(_MAGIC), Problem("unreadable", "bytes that are no R data", _EXPECTED))
     with damage_refused(_EXPECTED, length=120), warnings.catch_warnings():
         # rdata warns of each class it has no constructor for; those of interest are in `classes`.
         warnings.simplefilter("ignore")
         known: dict[Any, Any] = {**DEFAULT_CLASS_MAP, **(classes or {})}
         found = rdata.conversion.convert(rdata.parser.parse_data(unpacked), known)
-    if not isinstance(found, dict):
-        raise Refusal(Problem("unreadable", type(found).__name__, _EXPECTED))
+    require(isinstance(found, dict), Problem("unreadable", type(found).__name__, _EXPECTED))
     return {str(name): value for name, value in found.items()}
 
 
@@ -53,14 +58,7 @@ def as_text(value: object) -> str:
 def _unpack(content: bytes) -> bytes:
     kinds = (OSError, EOFError, ValueError, zlib.error, lzma.LZMAError)
     with damage_refused(_EXPECTED, kinds, length=120):
-        if content.startswith(b"\x1f\x8b"):
-            unpacked = zlib.decompressobj(31).decompress(content, UNPACKED_BYTES + 1)
-        elif content.startswith(b"BZh"):
-            unpacked = bz2.BZ2Decompressor().decompress(content, UNPACKED_BYTES + 1)
-        elif content.startswith(b"\xfd7zXZ"):
-            # The bound on memory is for the dictionary of xz, which R makes at most 64 MiB large.
-            unpacked = lzma.LZMADecompressor(memlimit=2**27).decompress(content, UNPACKED_BYTES + 1)
-        else:
-            unpacked = content
+        packed = next((start for start in _PACKERS if content.startswith(start)), None)
+        unpacked = _PACKERS[packed]().decompress(content, UNPACKED_BYTES + 1) if packed else content
     require_bytes(len(unpacked), UNPACKED_BYTES, "unpacked R data")
     return unpacked

@@ -86,16 +86,14 @@ def exact_text(value: Any) -> str:
 
 def _require_size(content: bytes) -> None:
     """Raise Refusal for more cells than are kept, by what the file states of itself: pandas reads no more than that."""
-    order = "<" if content[1:2] == b"\x02" else ">"
+    little, texts = content[1:2] == b"\x02", (content[4:6], content[6:10])
     if _release(content) >= _FIRST_TAGGED_RELEASE:
         head = content[:_HEAD_BYTES]
-        order = "<" if b"<byteorder>LSF" in head else ">"
         width = re.search(rb"<K>(.{2,4}?)</K>", head, re.DOTALL)
         length = re.search(rb"<N>(.{4}(?:.{4})?)</N>", head, re.DOTALL)
+        little = b"<byteorder>LSF" in head
         texts = (width.group(1), length.group(1)) if width and length else (b"", b"")
-    else:
-        texts = (content[4:6], content[6:10])
-    columns, rows = (int.from_bytes(text, "little" if order == "<" else "big") for text in texts)
+    columns, rows = (int.from_bytes(text, "little" if little else "big") for text in texts)
     require_at_most(COLUMNS, columns, "columns")
     require_at_most(ROWS, rows, "rows")
     require_at_most(CELLS, rows * columns, "cells")

@@ -1,9 +1,11 @@
 """Workbooks as grids: .xlsx (xlsx_sheets.py) and .xls (BIFF, xlrd). The bytes decide which, never the file's name.
 
-Belongs here: what is kept of a sheet, and the bounds of it. Numbers become their shortest exact text.
+Belongs here: what is kept of a sheet, and the bounds of it; whether the container an .xls file is is locked, its chains
+whole, and its records few enough for xlrd ([MS-CFB] and [MS-XLS], Microsoft). Numbers become their shortest exact text.
 """
 
 import io
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
@@ -12,14 +14,35 @@ from typing import Any
 from xml.parsers import expat
 
 import xlrd  # type: ignore[import-untyped]
+from xlrd.compdoc import CompDoc, CompDocError  # type: ignore[import-untyped]
 
-from ingestion.formats.compound_file import OLE, check_xls
 from ingestion.formats.grid import Extent, Grid, Sheet
-from ingestion.formats.limits import MERGED, SHEET_NAME, SHEETS, damage_refused, require_at_most
+from ingestion.formats.limits import (
+    CELLS,
+    MERGED,
+    SHEET_NAME,
+    SHEETS,
+    STYLES,
+    XLS_BYTES,
+    beyond,
+    damage_refused,
+    require_at_most,
+    require_bytes,
+)
 from ingestion.formats.xlsx_package import open_package, read_workbook
 from ingestion.formats.xlsx_sheets import Area, Formats, SheetReader, read_texts, text_of
-from ingestion.problems import Problem, Refusal
+from ingestion.problems import Problem, Refusal, require
 
+OLE = bytes.fromhex("d0cf11e0a1b11ae1")
+_XLS = "an .xls workbook without password"
+# An .xlsx file with a password is such a container too, with this stream in it.
+_LOCKED_STREAM = "EncryptedPackage".encode("utf-16-le")
+_FILEPASS, _BOF = 0x002F, (0x0809, 0x0409, 0x0209, 0x0009)
+# Records every one of which xlrd turns into objects of some kB: formats, fonts, styles, names.
+_FORMATS = frozenset({0x00E0, 0x0031, 0x041E, 0x0293, 0x0018, 0x0043, 0x0243, 0x0443})
+# Cell records and the bytes one cell takes at least in them: blanks and numbers come in rows of many.
+_CELL_BYTES = {0x00BE: 2, 0x00BD: 6}
+_CELL_RECORDS = frozenset({0x0203, 0x0204, 0x00FD, 0x027E, 0x0006, 0x0205, 0x0201, 0x00D6})
 _EXPECTED = "an .xlsx or .xls workbook without password"
 # What a damaged package raises; NotImplementedError is zipfile's for a compression it does not know.
 _DAMAGE = (zipfile.BadZipFile, zlib.error, expat.ExpatError, EOFError, ValueError, KeyError, NotImplementedError)
@@ -32,8 +55,10 @@ def read_workbook_grid(content: bytes) -> Grid:
     """
     if content.startswith(OLE):
         return Grid(_read_xls(content), kind="workbook")
-    if not zipfile.is_zipfile(io.BytesIO(content)):
-        raise Refusal(Problem("unreadable", found="bytes that are no workbook", expected=_EXPECTED))
+    require(
+        zipfile.is_zipfile(io.BytesIO(content)),
+        Problem("unreadable", found="bytes that are no workbook", expected=_EXPECTED),
+    )
     with damage_refused(_EXPECTED, _DAMAGE):
         return Grid(_read_xlsx(content), kind="workbook")
 
@@ -63,9 +88,48 @@ def _check_names(names: list[str]) -> None:
     seen: set[str] = set()
     for name in names:
         require_at_most(SHEET_NAME, len(name), "characters in a sheet's name")
-        if name.casefold() in seen:
-            raise Refusal(Problem("repeated_sheet", name))
+        require(name.casefold() not in seen, Problem("repeated_sheet", name))
         seen.add(name.casefold())
+
+
+def check_xls(content: bytes) -> None:
+    """Raise Refusal for a container that is locked, damaged, no workbook, or holds more than can be read."""
+    require_bytes(len(content), XLS_BYTES, "an .xls workbook")
+    kinds = (CompDocError, struct.error, IndexError, AssertionError, TypeError, ValueError, UnicodeDecodeError)
+    with damage_refused(_XLS, kinds):
+        container: Any = CompDoc(content, logfile=io.StringIO())
+        require(
+            container.get_named_stream("EncryptedPackage") is None and _LOCKED_STREAM not in content,
+            Problem("password", found="EncryptedPackage"),
+        )
+        stream = container.get_named_stream("Workbook") or container.get_named_stream("Book")
+    require(stream is not None, Problem("unreadable", found="a document that is no workbook", expected=_XLS))
+    _count(stream)
+
+
+def _count(stream: bytes) -> None:
+    """Raise Refusal for a workbook stream with a password or with more cells or formats than can be read."""
+    position, cells, formats = 0, 0, 0
+    require(
+        len(stream) >= 4 and struct.unpack_from("<H", stream)[0] in _BOF,
+        Problem("unreadable", found="a stream that is no workbook", expected=_XLS),
+    )
+    while position + 4 <= len(stream):
+        kind, size = struct.unpack_from("<HH", stream, position)
+        position += 4 + size
+        if kind == _FILEPASS:
+            raise Refusal(Problem("password", found="FILEPASS"))
+        if kind in _CELL_RECORDS:
+            cells += 1
+        elif kind in _CELL_BYTES:
+            cells += size // _CELL_BYTES[kind]
+        elif kind in _FORMATS:
+            formats += 1
+        # Formatted blanks are many in files of real offices, and cost little.
+        if cells > 4 * CELLS:
+            raise beyond("cells", 4 * CELLS)
+        if formats > STYLES:
+            raise beyond("formats and names", STYLES)
 
 
 def _read_xls(content: bytes) -> tuple[Sheet, ...]:
@@ -89,15 +153,15 @@ def _read_xls(content: bytes) -> tuple[Sheet, ...]:
 
 
 def _xls_text(cell: Any, book: Any) -> str:
-    if cell.ctype == xlrd.XL_CELL_NUMBER:
-        key = book.xf_list[cell.xf_index].format_key
-        return text_of(float(cell.value), book.format_map[key].format_str)
-    if cell.ctype == xlrd.XL_CELL_DATE:
-        return str(xlrd.xldate_as_datetime(cell.value, book.datemode))
-    if cell.ctype == xlrd.XL_CELL_BOOLEAN:
-        return str(bool(cell.value))
-    if cell.ctype == xlrd.XL_CELL_ERROR:
-        return str(xlrd.error_text_from_code.get(cell.value, "#ERROR"))
+    match cell.ctype:
+        case xlrd.XL_CELL_NUMBER:
+            return text_of(float(cell.value), book.format_map[book.xf_list[cell.xf_index].format_key].format_str)
+        case xlrd.XL_CELL_DATE:
+            return str(xlrd.xldate_as_datetime(cell.value, book.datemode))
+        case xlrd.XL_CELL_BOOLEAN:
+            return str(bool(cell.value))
+        case xlrd.XL_CELL_ERROR:
+            return str(xlrd.error_text_from_code.get(cell.value, "#ERROR"))
     return str(cell.value).strip()
 
 

@@ -9,13 +9,13 @@ import posixpath
 import re
 import unicodedata
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from xml.parsers import expat
 
 from ingestion.formats.limits import MEMBERS, PART_BYTES, SHEETS, XML_DEPTH, beyond, require_at_most, require_bytes
-from ingestion.problems import Problem, Refusal
+from ingestion.problems import Problem, Refusal, require
 
 _CHUNK = 2**16
 # A tag longer than this is no tag of an office program; expat would have to hold it whole.
@@ -24,9 +24,11 @@ _CENTRAL_ENTRY = b"PK\x01\x02"
 _EXPECTED = "a workbook as spreadsheet programs write it"
 _UNSEEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 
-Start = Callable[[str, dict[str, str], int], None]
-End = Callable[[str, int], None]
-Text = Callable[[str], None]
+# Names of the open elements from the outermost on, without prefix; the last is the one that begins, ends or has text.
+Path = Sequence[str]
+Start = Callable[[Path, dict[str, str]], None]
+End = Callable[[Path], None]
+Text = Callable[[Path, str], None]
 
 
 def unsafe(found: str) -> Refusal:
@@ -47,7 +49,7 @@ class Package:
     def pieces(self, name: str, start: Start, end: End | None = None, text: Text | None = None) -> Iterator[None]:
         """Read a part of XML; yields after each piece of 64 KiB, so that what was found can be taken away.
 
-        `start` gets the name without prefix, the attributes and the depth from 1; `end` the name and the depth.
+        `start`, `end` and `text` get the path of the element, `start` its attributes too.
         Raises Refusal for parts that are missing, too large or hold a DTD; expat.ExpatError for damaged XML.
         """
         info = self.members.get(name.lower())
@@ -55,46 +57,52 @@ class Package:
             raise unsafe(f"no part {name}")
         require_bytes(info.file_size, PART_BYTES, name)
         parser = expat.ParserCreate()
-        reader = _Reader(name, start, end)
+        reader = _Reader(name, start, end, text)
         parser.StartElementHandler, parser.EndElementHandler = reader.start, reader.end
         parser.StartDoctypeDeclHandler = reader.doctype
-        parser.CharacterDataHandler = text
+        parser.CharacterDataHandler = reader.text if text is not None else None
         parser.buffer_text = True
         with self.archive.open(info) as stream:
             while piece := stream.read(_CHUNK):
                 reader.silent += len(piece)
                 parser.Parse(piece, False)
-                if reader.silent > _LONGEST_TAG:
-                    raise unsafe(f"{name}: a tag or text of more than {_LONGEST_TAG // 2**20} MiB")
+                require(
+                    reader.silent <= _LONGEST_TAG,
+                    unsafe(f"{name}: a tag or text of more than {_LONGEST_TAG // 2**20} MiB"),
+                )
                 yield
         parser.Parse(b"", True)
         yield
 
-    def starts(self, name: str) -> Iterator[tuple[str, dict[str, str], int]]:
-        """Name, attributes and depth of each element of a part, in the order in which they begin."""
-        begun: list[tuple[str, dict[str, str], int]] = []
-        for _ in self.pieces(name, lambda *element: begun.append(element)):
+    def starts(self, name: str) -> Iterator[tuple[tuple[str, ...], dict[str, str]]]:
+        """Path and attributes of each element of a part, in the order in which they begin."""
+        begun: list[tuple[tuple[str, ...], dict[str, str]]] = []
+        for _ in self.pieces(name, lambda path, attributes: begun.append((tuple(path), attributes))):
             yield from begun
             begun.clear()
 
 
 class _Reader:
-    def __init__(self, part: str, start: Start, end: End | None) -> None:
-        self.part, self.on_start, self.on_end = part, start, end
-        self.depth = 0
+    def __init__(self, part: str, start: Start, end: End | None, text: Text | None) -> None:
+        self.part, self.on_start, self.on_end, self.on_text = part, start, end, text
+        self.path: list[str] = []
         self.silent = 0
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
-        self.depth += 1
+        self.path.append(name.rpartition(":")[2])
         self.silent = 0
-        if self.depth > XML_DEPTH:
+        if len(self.path) > XML_DEPTH:
             raise unsafe(f"{self.part}: elements nested more than {XML_DEPTH} deep")
-        self.on_start(name.rpartition(":")[2] if ":" in name else name, attributes, self.depth)
+        self.on_start(self.path, attributes)
 
-    def end(self, name: str) -> None:
+    def end(self, _: str) -> None:
         if self.on_end is not None:
-            self.on_end(name.rpartition(":")[2] if ":" in name else name, self.depth)
-        self.depth -= 1
+            self.on_end(self.path)
+        self.path.pop()
+
+    def text(self, data: str) -> None:
+        if self.on_text is not None:
+            self.on_text(self.path, data)
 
     def doctype(self, *_: Any) -> None:
         # The format forbids it: entities could fetch files or grow without end.
@@ -108,17 +116,23 @@ def open_package(content: bytes) -> Package:
     package = Package(zipfile.ZipFile(io.BytesIO(content)))
     for info in package.archive.infolist():
         name = info.filename
-        if info.flag_bits & 1:
-            raise Refusal(Problem("password", found=name))
-        if info.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
-            raise unsafe(f"{name}: compression method {info.compress_type}")
+        require(not (info.flag_bits & 1), Problem("password", found=name))
+        require(
+            info.compress_type in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED},
+            unsafe(f"{name}: compression method {info.compress_type}"),
+        )
         parts = name.split("/")
         drive = re.match("[A-Za-z]:", name)
         unseen = any(unicodedata.category(character) in _UNSEEN for character in info.orig_filename)
-        if name.startswith("/") or "\\" in info.orig_filename or ".." in parts or drive or unseen:
-            raise unsafe(f"a member named {info.orig_filename!r}")
-        if name.lower() in package.members:
-            raise unsafe(f"two members named {name}")
+        require(
+            not name.startswith("/")
+            and "\\" not in info.orig_filename
+            and ".." not in parts
+            and not drive
+            and not unseen,
+            unsafe(f"a member named {info.orig_filename!r}"),
+        )
+        require(name.lower() not in package.members, unsafe(f"two members named {name}"))
         package.members[name.lower()] = info
     return package
 
@@ -128,11 +142,10 @@ def relations(package: Package, part: str) -> dict[str, tuple[str, str, bool]]:
     folder, name = posixpath.split(part)
     path = posixpath.join(folder, "_rels", f"{name}.rels")
     found: dict[str, tuple[str, str, bool]] = {}
-    for tag, attributes, depth in package.starts(path) if path in package else ():
-        if tag != "Relationship" or depth != 2:
+    for place, attributes in package.starts(path) if path in package else ():
+        if place[1:] != ("Relationship",):
             continue
-        if len(found) > MEMBERS:
-            raise beyond("relations of a part", MEMBERS)
+        require(len(found) <= MEMBERS, beyond("relations of a part", MEMBERS))
         target, outside = attributes.get("Target", ""), attributes.get("TargetMode") == "External"
         if not outside:
             target = target[1:] if target.startswith("/") else posixpath.normpath(posixpath.join(folder, target))
@@ -157,20 +170,20 @@ class Workbook:
 def read_workbook(package: Package) -> Workbook:
     """The parts of a workbook. Raises Refusal."""
     main = [target for kind, target, outside in relations(package, "").values() if kind == "officeDocument"]
-    if len(main) != 1 or main[0] not in package or not main[0].lower().endswith(".xml"):
-        raise _no_workbook(f"an archive with {', '.join(main) or 'no document'}")
+    require(
+        len(main) == 1 and main[0] in package and main[0].lower().endswith(".xml"),
+        _no_workbook(f"an archive with {', '.join(main) or 'no document'}"),
+    )
     related = relations(package, main[0])
     listed: list[dict[str, str]] = []
     since_1904 = False
-    for tag, attributes, depth in package.starts(main[0]):
-        if depth == 1 and tag != "workbook":
-            raise _no_workbook(f"a document <{tag}>")
-        if tag == "workbookPr" and depth == 2:
+    for path, attributes in package.starts(main[0]):
+        require(path[0] == "workbook", _no_workbook(f"a document <{path[0]}>"))
+        if path[1:] == ("workbookPr",):
             since_1904 |= attributes.get("date1904", "0") in {"1", "true"}
-        if tag == "sheet" and depth == 3:
+        if len(path) == 3 and path[-1] == "sheet":
             listed.append(attributes)
-            if len(listed) > SHEETS:
-                raise beyond("sheets", SHEETS)
+            require(len(listed) <= SHEETS, beyond("sheets", SHEETS))
     of_sheets = [(sheet.get("name", ""), _part_of(sheet, related, package)) for sheet in listed]
     hidden = {sheet.get("name", "") for sheet in listed if sheet.get("state", "visible") != "visible"}
     parts = {kind: target for kind, target, outside in related.values() if not outside and target in package}
@@ -187,10 +200,8 @@ def _part_of(sheet: dict[str, str], related: dict[str, tuple[str, str, bool]], p
     identifier = next((value for key, value in sheet.items() if key.rpartition(":")[2] == "id"), "")
     kind, target, outside = related.get(identifier, ("", "", False))
     name = sheet.get("name", "")[:40]
-    if outside:
-        raise unsafe(f"sheet {name}: stored outside the file, at {target[:80]}")
+    require(not outside, unsafe(f"sheet {name}: stored outside the file, at {target[:80]}"))
     if kind in {"chartsheet", "dialogsheet"}:
         return None
-    if target not in package:
-        raise unsafe(f"sheet {name}: no part {target[:80]}")
+    require(target in package, unsafe(f"sheet {name}: no part {target[:80]}"))
     return target

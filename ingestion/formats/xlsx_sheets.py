@@ -15,8 +15,8 @@ from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH, from_excel, from_I
 
 from ingestion.formats.grid import NO_CACHED_VALUE, address
 from ingestion.formats.limits import CHARACTERS, COLUMNS, MERGED, SHEET_ROWS, STYLES, TEXTS_BYTES, beyond, require_bytes
-from ingestion.formats.xlsx_package import Package, Workbook
-from ingestion.problems import Problem, Refusal
+from ingestion.formats.xlsx_package import Package, Path, Workbook
+from ingestion.problems import Problem, Refusal, require
 
 Area = tuple[int, int, int, int]  # first row, last row, first column, last column, from 1
 
@@ -43,35 +43,25 @@ def read_texts(package: Package, part: str | None) -> list[str]:
         return texts
     require_bytes(package.members[part.lower()].file_size, TEXTS_BYTES, part)
     pieces: list[str] = []
-    state = {"guide": False, "text": False}
 
-    def start(tag: str, attributes: dict[str, str], depth: int) -> None:
-        if tag == "rPh":
-            state["guide"] = True
-        elif tag == "t":
-            state["text"] = not state["guide"]
-
-    def end(tag: str, depth: int) -> None:
-        if tag == "t":
-            state["text"] = False
-        elif tag == "rPh":
-            state["guide"] = False
-        elif tag == "si":
-            texts.append(_unescaped("".join(pieces)))
+    def end(path: Path) -> None:
+        if path[-1] == "si":
+            # Programs write _x005F_ where a text itself holds something like _x000D_.
+            texts.append("".join(pieces).replace("x005F_", ""))
             pieces.clear()
 
-    def text(data: str) -> None:
-        if state["text"]:
+    def text(path: Path, data: str) -> None:
+        if _is_text(path):
             pieces.append(data)
 
-    for _ in package.pieces(part, start, end, text):
+    for _ in package.pieces(part, lambda path, attributes: None, end, text):
         pass
     return texts
 
 
-def _unescaped(text: str) -> str:
-    # Programs write _x005F_ where a text itself holds something like _x000D_.
-    return text.replace("x005F_", "") if "x005F_" in text else text
+def _is_text(path: Path) -> bool:
+    """Whether what stands in the element is text, and no phonetic guide to one."""
+    return path[-1] == "t" and "rPh" not in path
 
 
 class Formats:
@@ -80,16 +70,12 @@ class Formats:
     def __init__(self, package: Package, part: str | None) -> None:
         own: dict[int, str] = {}
         numbers: list[int] = []
-        group = ""
-        for tag, attributes, depth in package.starts(part) if part is not None else ():
-            if depth == 2:
-                group = tag
-            elif depth == 3 and tag == "numFmt":
+        for path, attributes in package.starts(part) if part is not None else ():
+            if len(path) == 3 and path[-1] == "numFmt":
                 own[int(attributes["numFmtId"])] = attributes.get("formatCode", "")
-            elif depth == 3 and tag == "xf" and group == "cellXfs":
+            elif path[1:] == ("cellXfs", "xf"):
                 numbers.append(int(attributes.get("numFmtId", 0)))
-            if max(len(own), len(numbers)) > STYLES:
-                raise beyond("formats of cells", STYLES)
+            require(max(len(own), len(numbers)) <= STYLES, beyond("formats of cells", STYLES))
         codes = [own.get(number) or BUILTIN_FORMATS.get(number, "General") for number in numbers]
         self.codes = codes or ["General"]
         self.dates = {n for n, code in enumerate(self.codes) if is_date_format(code)}
@@ -106,11 +92,10 @@ class SheetReader:
         self.areas: list[Area] = []
         self._ready: list[tuple[int, dict[int, str]]] = []
         self._row: dict[int, str] = {}
-        self._rows = self._column = 0
-        self._in_data = self._in_cell = self._keep = self._guide = self._formula = False
+        self._rows = self._column = self._length = 0
+        self._formula = False
         self._kind = self._style = ""
         self._pieces: list[str] = []
-        self._length = 0
 
     def rows(self) -> Iterator[tuple[int, dict[int, str]]]:
         """Number and texts by column of each row that is stored, in order. Raises Refusal."""
@@ -123,38 +108,28 @@ class SheetReader:
         cell = address(self._rows, max(column, 1)) if self._rows else ""
         return Refusal(Problem("unsafe_package", found, expected, sheet=self._name, row=self._rows, cell=cell))
 
-    def _start(self, tag: str, attributes: dict[str, str], depth: int) -> None:
-        if depth == 2:
-            self._in_data = tag == "sheetData"
-        elif depth == 3 and tag == "row" and self._in_data:
-            self._begin_row(attributes)
-        elif depth == 4 and tag == "c" and self._in_data:
-            self._begin_cell(attributes)
-        elif self._in_cell:
-            if tag == "f":
+    def _start(self, path: Path, attributes: dict[str, str]) -> None:
+        match path:
+            case [_, "sheetData", "row"]:
+                self._begin_row(attributes)
+            case [_, "sheetData", _, "c"]:
+                self._begin_cell(attributes)
+            case [_, "sheetData", _, "c", *_, "f"]:
                 self._formula = True
-            elif tag == "rPh":
-                self._guide = True
-            self._keep = (tag == "v" and self._kind != "inlineStr") or (
-                tag == "t" and self._kind == "inlineStr" and not self._guide
-            )
-        elif depth == 3 and tag == "mergeCell":
-            self._merge(attributes.get("ref", ""))
+            case [_, _, "mergeCell"]:
+                self._merge(attributes.get("ref", ""))
 
-    def _end(self, tag: str, depth: int) -> None:
-        self._keep = False
-        if depth == 4 and self._in_cell:
-            self._end_cell()
-        elif depth == 3 and tag == "row" and self._in_data:
-            self._ready.append((self._rows, self._row))
-            self._row = {}
-        elif tag == "rPh":
-            self._guide = False
-        elif depth == 2:
-            self._in_data = False
+    def _end(self, path: Path) -> None:
+        match path:
+            case [_, "sheetData", "row"]:
+                self._ready.append((self._rows, self._row))
+                self._row = {}
+            case [_, "sheetData", _, "c"]:
+                self._end_cell()
 
-    def _text(self, data: str) -> None:
-        if self._keep:
+    def _text(self, path: Path, data: str) -> None:
+        of_kind = _is_text(path) if self._kind == "inlineStr" else path[-1] == "v"
+        if of_kind and path[1:4:2] == ["sheetData", "c"]:
             self._pieces.append(data)
             self._length += len(data)
             if self._length > CHARACTERS:
@@ -181,24 +156,22 @@ class SheetReader:
         if self._column in self._row:
             raise self._wrong("the cell stands twice", "every cell once", self._column)
         self._kind, self._style = attributes.get("t", "n"), attributes.get("s", "0")
-        self._in_cell, self._formula, self._guide = True, False, False
-        self._pieces = []
-        self._length = 0
+        self._formula, self._pieces, self._length = False, [], 0
 
     def _end_cell(self) -> None:
-        self._in_cell = False
         stored = "".join(self._pieces)
         # An empty cell too is remembered, so that a second one in its place is noticed.
         self._row[self._column] = self._shown(stored) if stored else NO_CACHED_VALUE if self._formula else ""
 
     def _shown(self, stored: str) -> str:
         try:
-            if self._kind == "s":
-                return self._texts[_index(stored)].strip()
-            if self._kind == "n":
-                return self._number(stored)
-            if self._kind == "b":
-                return str(bool(int(stored)))
+            match self._kind:
+                case "s":
+                    return self._texts[_index(stored)].strip()
+                case "n":
+                    return self._number(stored)
+                case "b":
+                    return str(bool(int(stored)))
             return str(from_ISO8601(stored)) if self._kind == "d" else stored.strip()
         except (ValueError, IndexError, OverflowError):
             raise self._wrong(
@@ -222,8 +195,7 @@ class SheetReader:
             left, top, right, bottom = (int(number or 0) for number in range_boundaries(reference))
         except (ValueError, TypeError):
             raise self._wrong(f"a merged area {reference[:40]!r}", "an area such as A1:B2") from None
-        if len(self.areas) >= MERGED:
-            raise beyond("merged areas", MERGED, sheet=self._name)
+        require(len(self.areas) < MERGED, beyond("merged areas", MERGED, sheet=self._name))
         self.areas.append((top, bottom, left, right))
 
 

@@ -6,8 +6,16 @@ a table: ingestion/vocabulary/names.py; reading files that list divisions: inges
 
 from ingestion.places.carry import at_year, prefecture_of, same_territory, territory_at, territory_now
 from ingestion.places.match import match_place, place_or_problem
-from ingestion.places.model import AmbiguousPlaceError, Place, PlaceError, SplitPlaceError, UnknownPlaceError
-from ingestion.places.units import COUNTY_FIRST_YEAR, FIRST_YEAR, LAST_YEAR
+from ingestion.places.units import (
+    COUNTY_FIRST_YEAR,
+    FIRST_YEAR,
+    LAST_YEAR,
+    AmbiguousPlaceError,
+    Place,
+    PlaceError,
+    SplitPlaceError,
+    UnknownPlaceError,
+)
 
 __all__ = [
     "COUNTY_FIRST_YEAR",

@@ -6,9 +6,20 @@ Does not belong here: the facts (units.py, catalog/divisions) and names (match.p
 from functools import cache
 
 from catalog.provinces import MUNICIPALITIES, provinces_by_code
-from ingestion.places.model import PlaceError, SplitPlaceError, UnknownPlaceError
 from ingestion.places.spelling import english_name
-from ingestion.places.units import COUNTY_FIRST_YEAR, FIRST_YEAR, LAST_YEAR, Unit, city_of, load_units, units_by_code
+from ingestion.places.units import (
+    COUNTY_FIRST_YEAR,
+    FIRST_YEAR,
+    LAST_YEAR,
+    PlaceError,
+    SplitPlaceError,
+    Unit,
+    UnknownPlaceError,
+    city_of,
+    load_units,
+    units_by_code,
+)
+from ingestion.problems import require
 from ingestion.vocabulary.names import describe as describe_province
 
 
@@ -36,12 +47,10 @@ def territory_at(code: int, year: int, main: bool = False) -> tuple[int, ...]:
     year = min(year, LAST_YEAR)
     if is_province(code):
         return (code,)
-    if code not in units_by_code():
-        raise UnknownPlaceError(str(code))
+    require(code in units_by_code(), UnknownPlaceError(str(code)))
     units = units_by_code()[code]
     first = FIRST_YEAR if units[0].level == "prefecture" else COUNTY_FIRST_YEAR
-    if year < first:
-        raise UnknownPlaceError(str(code), year=year)
+    require(year >= first, UnknownPlaceError(str(code), year=year))
     if any(unit.stands_in(year) for unit in units):
         return (code,)
     gone = [unit for unit in units if unit.last_year is not None and unit.last_year < year]
@@ -51,8 +60,7 @@ def territory_at(code: int, year: int, main: bool = False) -> tuple[int, ...]:
         heirs = (last.main_successor,) if main and last.main_successor else last.successors
     else:
         heirs = _predecessors(units[0])
-    if not heirs:
-        raise UnknownPlaceError(str(code), year=year)
+    require(heirs, UnknownPlaceError(str(code), year=year))
     return tuple(sorted({found for heir in heirs for found in territory_at(heir, year, main)}))
 
 
@@ -78,8 +86,7 @@ def prefecture_of(code: int, year: int | None = None, main: bool = False) -> int
     province = code // 10000 * 10000
     if province in MUNICIPALITIES and (code in units_by_code() or code - province in (0, 100, 200)):
         return province
-    if code not in units_by_code():
-        raise UnknownPlaceError(str(code))
+    require(code in units_by_code(), UnknownPlaceError(str(code)))
     if year is None:
         return city_of(code) or code
     # The unit a county lay in may be divided while the county itself was not.

@@ -1,6 +1,6 @@
 """A list of divisions compared with the facts of its year. Reading such lists: ingestion/readers."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from catalog.provinces import MUNICIPALITIES, load_provinces
@@ -40,28 +40,11 @@ def count(units: Mapping[int, str], province: int) -> Totals:
     return Totals(len(prefectures), sum(name.endswith("市") for name in prefectures), len(direct))
 
 
-@dataclass(frozen=True)
-class Contradiction:
-    """A province whose list is not that of the year. lacking, surplus: "371200 莱芜市"."""
+def contradictions(units: Mapping[int, str], year: int) -> tuple[tuple[str, str], ...]:
+    """What is found, and what was expected, of the provinces whose codes are not those of 31 December of `year`.
 
-    province: str
-    found: Totals
-    expected: Totals
-    lacking: tuple[str, ...]
-    surplus: tuple[str, ...]
-
-    def __str__(self) -> str:
-        parts = [f"{self.province}: {self.found}"]
-        for word, names in (("without", self.lacking), ("with", self.surplus)):
-            more = f" and {len(names) - 5} more" if len(names) > 5 else ""
-            parts += [f"{word} {', '.join(names[:5])}{more}"] if names else []
-        return "; ".join(parts)
-
-
-def contradictions(units: Mapping[int, str], year: int) -> tuple[Contradiction, ...]:
-    """The provinces whose codes are not those of 31 December of `year`; empty outside the years of the facts.
-
-    A further county-level unit below a prefecture-level one is no contradiction: it changes no total.
+    Empty outside the years of the facts. A further county-level unit below a prefecture-level one is no contradiction:
+    it changes no total.
     """
     facts = facts_of(year)
     counties = "county" in checked_levels(year)
@@ -70,9 +53,16 @@ def contradictions(units: Mapping[int, str], year: int) -> tuple[Contradiction, 
         code = province.province_code
         mine = {c: name for c, name in units.items() if c // 10000 * 10000 == code and (counties or c % 100 == 0)}
         theirs = {c: name for c, name in facts.items() if c // 10000 * 10000 == code}
-        lacking = tuple(f"{c} {theirs[c]}" for c in sorted(theirs.keys() - mine.keys()))
-        surplus = tuple(f"{c} {mine[c]}" for c in sorted(mine.keys() - theirs.keys() - {code}))
+        lacking = [f"{c} {theirs[c]}" for c in sorted(theirs.keys() - mine.keys())]
+        surplus = [f"{c} {mine[c]}" for c in sorted(mine.keys() - theirs.keys() - {code})]
         have, want = count(mine, code), count(theirs, code)
         if lacking or have != want:
-            found.append(Contradiction(province.name_zh, have, want, lacking, surplus))
+            differ = _listed("without", lacking) + _listed("with", surplus)
+            found.append((f"{province.name_zh}: {have}{differ}", str(want)))
     return tuple(found)
+
+
+def _listed(word: str, names: Sequence[str]) -> str:
+    """The first of the units, each as "371200 莱芜市", and how many more there are."""
+    more = f" and {len(names) - 5} more" if len(names) > 5 else ""
+    return f"; {word} {', '.join(names[:5])}{more}" if names else ""

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from ingestion.formats.grid import Sheet
 from ingestion.places import match_place, place_or_problem
-from ingestion.problems import Problem, Refusal
+from ingestion.problems import Problem, refuse_for
 from ingestion.vocabulary.names import RegionName
 from ingestion.vocabulary.regions import match_each, region_or_problem
 
@@ -39,8 +39,7 @@ def match_cities(
     if not required and not problems and count != len(found):
         code, expected = ("places_not_declared", "") if count is None else ("number_of_places", str(count))
         problems.append(Problem(code, str(len(found)), expected, sheet=sheet.name))
-    if problems:
-        raise Refusal(*problems)
+    refuse_for(problems)
     return cities
 
 

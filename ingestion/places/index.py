@@ -1,10 +1,10 @@
 """All ways of writing all places: key -> the units it can mean, and aliases no rule makes. Deciding: match.py."""
 
-import csv
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import cache
 
+from catalog.base import read_csv
 from catalog.provinces import load_provinces
 from ingestion.places.spelling import cut_names, latin_keys, short_names
 from ingestion.places.units import FACTS_DIR, Level, Unit, load_units
@@ -91,8 +91,10 @@ class Alias:
 @cache
 def load_aliases() -> tuple[Alias, ...]:
     """All aliases in file order."""
-    with (FACTS_DIR / "alias.csv").open(encoding="utf-8", newline="") as stream:
-        return tuple(Alias(name, int(code), *rest) for name, code, *rest in list(csv.reader(stream))[1:])
+    return tuple(
+        Alias(row["name"], int(row["code"]), row["reading"], row["reason"], row["source"])
+        for row in read_csv(FACTS_DIR / "alias.csv")
+    )
 
 
 @cache

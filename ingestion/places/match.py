@@ -10,8 +10,15 @@ from functools import cache
 from catalog.provinces import MUNICIPALITIES, provinces_by_code
 from ingestion.places.carry import at_year, describe, is_province
 from ingestion.places.index import OFFICIAL, Entry, Index, chinese_index, cut_index, find_alias, latin_index
-from ingestion.places.model import AmbiguousPlaceError, Place, PlaceError, UnknownPlaceError
-from ingestion.places.units import LAST_YEAR, city_of, units_by_code
+from ingestion.places.units import (
+    LAST_YEAR,
+    AmbiguousPlaceError,
+    Place,
+    PlaceError,
+    UnknownPlaceError,
+    city_of,
+    units_by_code,
+)
 from ingestion.problems import Problem
 from ingestion.vocabulary.names import normalise
 
@@ -145,8 +152,8 @@ def place_or_problem(
     except AmbiguousPlaceError as error:
         return Problem("ambiguous_place", name, "; ".join(error.candidates))
     except UnknownPlaceError as error:
-        if error.year is not None and error.candidates:
-            return Problem("split_place", name, "; ".join(error.candidates), str(error.year))
-        if error.year is not None:
-            return Problem("place_not_in_year", name, str(error.year))
-        return Problem("unknown_place", name, "; ".join(error.candidates))
+        near = "; ".join(error.candidates)
+        if error.year is None:
+            return Problem("unknown_place", name, near)
+        year_end = str(error.year)
+        return Problem("split_place", name, near, year_end) if near else Problem("place_not_in_year", name, year_end)

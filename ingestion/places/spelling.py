@@ -1,11 +1,11 @@
 """The ways a unit's name is written: short forms, forms cut at 20 bytes, English. Which unit is meant: match.py."""
 
-import csv
 import re
 from functools import cache
 from itertools import product
 from typing import Any
 
+from catalog.base import read_csv
 from ingestion.places.units import FACTS_DIR, Unit
 
 # As names of divisions write them, with and without 族.
@@ -65,8 +65,7 @@ _READINGS = {"都": "du", "什": "shi", "长": "chang", "朝": "chao"}
 
 @cache
 def _english() -> dict[str, str]:
-    with (FACTS_DIR / "name_en.csv").open(encoding="utf-8", newline="") as stream:
-        return {row["name"]: row["name_en"] for row in csv.DictReader(stream)}
+    return {row["name"]: row["name_en"] for row in read_csv(FACTS_DIR / "name_en.csv")}
 
 
 def _apart(text: str) -> Any:

@@ -1,10 +1,10 @@
 """The units: every prefecture-level one since 1981, every county-level one since 31 December 1999.
 
 Put together from cpca's list of codes with coordinates (the state of 31 December 2016) and the facts of
-catalog/divisions, which win. Following a unit through the years: carry.py; its names: spelling.py.
+catalog/divisions, which win. Belongs here too: what the package hands out, a place, and the ways of not finding one.
+Following a unit through the years: carry.py; its names: spelling.py.
 """
 
-import csv
 import importlib.util
 from collections import Counter
 from collections.abc import Iterator
@@ -13,11 +13,12 @@ from functools import cache
 from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
+from typing import Literal
 
-from catalog.base import CATALOG_DIR, CatalogError
+from catalog.base import CATALOG_DIR, CatalogError, read_csv
 from catalog.provinces import MUNICIPALITIES
-from ingestion.places.model import Level
 
+Level = Literal["province", "prefecture", "county"]
 FIRST_YEAR = 1981
 COUNTY_FIRST_YEAR = 1999
 LAST_YEAR = 2024
@@ -80,34 +81,32 @@ def adcodes_path() -> Path:
 
 @cache
 def _adcodes() -> dict[int, tuple[str, float | None, float | None]]:
-    with adcodes_path().open(encoding="utf-8", newline="") as stream:
-        return {
-            int(row["adcode"][:6]): (
-                row["name"],
-                float(row["longitude"]) if row["longitude"] else None,
-                float(row["latitude"]) if row["latitude"] else None,
-            )
-            for row in csv.DictReader(stream)
-        }
+    return {
+        int(row["adcode"][:6]): (
+            row["name"],
+            float(row["longitude"]) if row["longitude"] else None,
+            float(row["latitude"]) if row["latitude"] else None,
+        )
+        for row in read_csv(adcodes_path())
+    }
 
 
 def _facts(path: Path, level: Level) -> Iterator[Unit]:
-    with path.open(encoding="utf-8", newline="") as stream:
-        for row in csv.DictReader(stream):
-            code = int(row["code"])
-            _, lon, lat = _adcodes().get(code, ("", None, None))
-            yield Unit(
-                code,
-                row["name"],
-                level,
-                int(row["first_year"]) if row["first_year"] else None,
-                int(row["last_year"]) if row["last_year"] else None,
-                tuple(int(text) for text in row["successors"].split(";") if text),
-                int(row["main_successor"]) if row["main_successor"] else None,
-                tuple(int(text) for text in row["also_from"].split(";") if text),
-                lon,
-                lat,
-            )
+    for row in read_csv(path):
+        code = int(row["code"])
+        _, lon, lat = _adcodes().get(code, ("", None, None))
+        yield Unit(
+            code,
+            row["name"],
+            level,
+            int(row["first_year"]) if row["first_year"] else None,
+            int(row["last_year"]) if row["last_year"] else None,
+            tuple(int(text) for text in row["successors"].split(";") if text),
+            int(row["main_successor"]) if row["main_successor"] else None,
+            tuple(int(text) for text in row["also_from"].split(";") if text),
+            lon,
+            lat,
+        )
 
 
 def _unchanged(changed: set[int]) -> list[Unit]:
@@ -168,3 +167,44 @@ def city_of(code: int) -> int | None:
         return province
     city = code // 100 * 100
     return city if city in units_by_code() and city != province else None
+
+
+@dataclass(frozen=True)
+class Place:
+    """One unit under the name it had in the year asked for.
+
+    city_code: the prefecture-level unit it lies in (itself for one); the province code in a municipality; None for a
+    province and for a unit directly under one.
+    """
+
+    code: int
+    name_zh: str
+    level: Level
+    province_code: int
+    city_code: int | None
+
+
+class PlaceError(ValueError):
+    """No place can be named for certain. `candidates`: those near or fitting, as "吉林市 Jilin 220200 (吉林省)".
+
+    year: set when the table of divisions does not reach that year.
+    """
+
+    def __init__(self, name: str, candidates: tuple[str, ...] = (), year: int | None = None) -> None:
+        in_year = f" in {year}" if year else ""
+        super().__init__(f"{name}{in_year}: {'; '.join(candidates) or 'nothing near'}")
+        self.name = name
+        self.candidates = candidates
+        self.year = year
+
+
+class UnknownPlaceError(PlaceError):
+    """Nothing has this name or code; `candidates` are the nearest."""
+
+
+class SplitPlaceError(UnknownPlaceError):
+    """The territory was divided among, or came together from, the `candidates`: no one unit is its place."""
+
+
+class AmbiguousPlaceError(PlaceError):
+    """Several units, the `candidates`, fit."""

@@ -6,7 +6,7 @@ import unicodedata
 from dataclasses import replace
 
 from catalog import Registry, Source
-from ingestion.problems import Problem, Refusal
+from ingestion.problems import Problem, Refusal, require
 from ingestion.vocabulary.numbers import FOOTNOTES
 
 _TRAILING_UNIT = re.compile(r"[(（]([^()（）]*)[)）]\s*$")
@@ -97,12 +97,11 @@ def settle_indicator(name: str | None, years: list[int], source: Source, registr
         if found is None:
             raise Refusal(replace(at, code="unknown_indicator", found=name, expected=_nearest(name, registry)))
         require_in_use(name, found, years, registry, at)
-    if found is None and source.indicator is None:
-        raise Refusal(replace(at, code="no_indicator"))
-    if found is not None and source.indicator is not None and found != source.indicator:
-        raise Refusal(
-            replace(at, code="contradicting_indicator", found=name or "", expected=f"{source.indicator} (sources.yaml)")
-        )
+    require(found is not None or source.indicator is not None, replace(at, code="no_indicator"))
+    require(
+        found is None or source.indicator is None or found == source.indicator,
+        replace(at, code="contradicting_indicator", found=name or "", expected=f"{source.indicator} (sources.yaml)"),
+    )
     return found or str(source.indicator)
 
 
@@ -110,12 +109,13 @@ def settle_unit(
     printed: str | None, unknown: str | None, indicator: str, source: Source, registry: Registry, at: Problem
 ) -> str:
     """The unit, from the file and the declaration, checked to measure the indicator. Raises Refusal."""
-    if unknown is not None:
-        raise Refusal(replace(at, code="unknown_unit", found=unknown, expected=", ".join(registry.units)))
+    require(unknown is None, replace(at, code="unknown_unit", found=unknown or "", expected=", ".join(registry.units)))
     # A declared unit speaks for the declared indicator only, never for every column a pattern covers.
     declared = source.unit if source.indicator in (None, indicator) else None
-    if printed is not None and declared is not None and printed != declared:
-        raise Refusal(replace(at, code="contradicting_unit", found=printed, expected=f"{declared} (sources.yaml)"))
+    require(
+        printed is None or declared is None or printed == declared,
+        replace(at, code="contradicting_unit", found=printed or "", expected=f"{declared} (sources.yaml)"),
+    )
     unit = printed or declared
     if unit is None:
         raise Refusal(replace(at, code="no_unit"))

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from ingestion.formats.grid import address, decode
 from ingestion.formats.limits import TEXT_BYTES, require_bytes
-from ingestion.problems import Problem, Refusal
+from ingestion.problems import Problem, Refusal, refuse_for
 
 if TYPE_CHECKING:
     from rjieba import Jieba
@@ -52,8 +52,8 @@ def read_keywords(content: bytes, name: str) -> Keywords:
     """The keywords of a file called `name`: one a line, a group after a comma. Raises Refusal naming file and cell."""
     require_bytes(len(content), TEXT_BYTES, "text")
     text, _ = decode(content, None)
-    words: dict[str, str] = {}
-    lines: dict[str, int] = {}
+    # Each word with its group and its line.
+    words: dict[str, tuple[str, int]] = {}
     problems = []
     try:
         rows = [[cell.strip() for cell in row] for row in csv.reader(io.StringIO(text.replace("，", ",")), strict=True)]
@@ -67,19 +67,17 @@ def read_keywords(content: bytes, name: str) -> Keywords:
         if len(row) > 2 or not word or len(word) > _LONGEST or not _WORD.search(word):
             problems.append(Problem("keyword_list", f"{place}: {', '.join(row)[:60]}", "short", str(_LONGEST)))
         elif word in words:
-            problems.append(Problem("keyword_list", f"{place}: {word}", "once", str(lines[word])))
+            problems.append(Problem("keyword_list", f"{place}: {word}", "once", str(words[word][1])))
         else:
-            words[word] = row[1] if len(row) > 1 else ""
-            lines[word] = number
+            words[word] = row[1] if len(row) > 1 else "", number
     if not words and not problems:
         problems.append(Problem("keyword_list", name, "some"))
     if not problems:
         # Some signs always part words; such a keyword would never be found.
         apart = [word for word in words if _tokenizer(tuple(words)).cut(word) != [word]]
-        problems += [Problem("keyword_list", f"{name} A{lines[word]}: {word}", "one_word") for word in apart]
-    if problems:
-        raise Refusal(*problems)
-    return Keywords(tuple(words), tuple(words.values()))
+        problems += [Problem("keyword_list", f"{name} A{words[word][1]}: {word}", "one_word") for word in apart]
+    refuse_for(problems)
+    return Keywords(tuple(words), tuple(group for group, _ in words.values()))
 
 
 @lru_cache(maxsize=4)

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from catalog import load_provinces
 from ingestion.formats.grid import Sheet
-from ingestion.problems import Problem, Refusal
+from ingestion.problems import Problem, refuse_for
 from ingestion.vocabulary.names import AmbiguousNameError, RegionName, UnknownNameError, match_region
 from ingestion.vocabulary.numbers import number_or_none
 
@@ -28,8 +28,7 @@ def match_cells(sheet: Sheet, places: Mapping[int, tuple[int, int]]) -> dict[int
     """
     regions, problems = match_each(sheet, places, region_or_problem, "repeated_province")
     problems += missing_provinces([region.code for region in regions.values()], sheet.name)
-    if problems:
-        raise Refusal(*problems)
+    refuse_for(problems)
     return regions
 
 

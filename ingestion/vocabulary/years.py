@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 
 from ingestion.formats.grid import Sheet
-from ingestion.problems import Problem, Refusal
+from ingestion.problems import Problem, refuse_for
 from ingestion.vocabulary.headers import is_part_of_year, parse_year
 
 # Statistical programs store years as floating-point numbers.
@@ -63,6 +63,5 @@ def _years(
         problems.append(none)
     elif gaps and not problems:
         problems.append(sheet.problem("years_missing", header, 1, ", ".join(map(str, gaps))))
-    if problems:
-        raise Refusal(*problems)
+    refuse_for(problems)
     return years

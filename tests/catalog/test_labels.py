@@ -20,8 +20,7 @@ from catalog.labels import (
 )
 from catalog.parts import specification_curve
 from catalog.parts.specification_curve import Choices
-from catalog.studies import Study
-from catalog.variables import DeflatorSpec, Variables, VariableSpec
+from catalog.studies import DeflatorSpec, Study, Variables, VariableSpec
 
 
 @pytest.fixture(scope="module")

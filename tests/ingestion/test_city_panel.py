@@ -11,7 +11,7 @@ import pytest
 from catalog import load_registry
 from ingestion import FileReading, read_file
 from ingestion.build.conflicts import refuse_conflicts
-from ingestion.checks.plausibility_cities import TOLERANCE_KM, distance_km, reference_point
+from ingestion.checks.plausibility import TOLERANCE_KM, distance_km, reference_point
 from ingestion.places.units import units_at
 from tests.ingestion.conftest import PROVINCES, codes, declared
 

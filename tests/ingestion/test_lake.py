@@ -14,8 +14,7 @@ import pytest
 from catalog import Sources
 from catalog.base import CatalogError
 from ingestion.build.lake import LakeSummary, _one_per_place, build_lake, input_files
-from ingestion.build.reading_cache import code_sha256
-from ingestion.build.written_lake import RECORD
+from ingestion.build.reading_cache import RECORD, code_sha256
 from ingestion.schemas import SHOWN
 from tests.ingestion.conftest import PROVINCES, declared, nbs_text
 from tests.ingestion.test_pilot_list import listing

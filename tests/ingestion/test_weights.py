@@ -10,9 +10,9 @@ import openpyxl
 import pytest
 
 from catalog import load_provinces
-from catalog.adjacency import load_adjacency
 from catalog.base import CatalogError
 from catalog.declarations.misc import WeightsSpec
+from catalog.provinces import load_adjacency
 from ingestion import FileReading
 from tests.ingestion.conftest import codes
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from catalog.declarations.places import DialectColumns
+from catalog.declarations.misc import DialectColumns
 from catalog.provinces import MUNICIPALITIES
 from ingestion.formats.r_data import R_SUFFIXES, as_text, read_r_objects
 from ingestion.places import place_or_problem

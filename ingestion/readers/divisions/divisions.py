@@ -112,8 +112,8 @@ def _read_list(sheet: Sheet, year: int, tally: Tally) -> None:
                 refused[row] = Problem("division_unknown", f"{code} {name}", expected, sheet=sheet.name, row=row)
     names = {code: name for code, (name, _) in units.items()}
     lacking = [(f"{code} {name}", "all 31 provinces") for code, name in sorted(provinces.items()) if code not in names]
-    against = [(str(found), str(found.expected)) for found in contradictions(names, year)]
-    refuse_for(Problem("division_totals", *texts, str(year), sheet.name) for texts in lacking + against)
+    against = [*lacking, *contradictions(names, year)]
+    refuse_for(Problem("division_totals", *texts, str(year), sheet.name) for texts in against)
     kept = [(year, code, name, level_of(code), row) for code, (name, row) in units.items() if row not in refused]
     settle_rows(sheet, tally, refused, {row for *_, row in kept})
     _add_divisions(tally, kept)

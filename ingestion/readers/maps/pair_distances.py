@@ -9,15 +9,15 @@ import io
 from itertools import permutations
 
 from catalog.declarations.misc import PairColumns
-from ingestion.checks.plausibility_cities import TOLERANCE_KM, distance_km, reference_point
+from ingestion.checks.plausibility import TOLERANCE_KM, distance_km, reference_point
 from ingestion.formats.grid import address, decode
 from ingestion.formats.limits import TEXT_BYTES, require_bytes
 from ingestion.places import Place, place_or_problem
 from ingestion.readers.base import FileLayout, Probe, Problem, Source, Tally, refuse_for, require
 from ingestion.readers.flows.table import find_delimiter
 from ingestion.readers.maps.weights import add_links
+from ingestion.vocabulary.claims import name_meant
 from ingestion.vocabulary.numbers import number_or_none
-from ingestion.vocabulary.spelt_names import name_meant
 
 # Both ends of a line may be this far from the reference, and the Earth is no sphere.
 _SLACK_KM, _SLACK = 2 * TOLERANCE_KM, 0.01

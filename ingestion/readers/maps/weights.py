@@ -12,8 +12,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from catalog import Source, load_provinces
-from catalog.adjacency import load_adjacency
 from catalog.declarations.misc import WeightsSpec
+from catalog.provinces import load_adjacency
 from ingestion.formats.grid import Sheet, address, decode, read_csv_grid
 from ingestion.formats.workbooks import read_workbook_grid
 from ingestion.places import place_or_problem

@@ -18,7 +18,7 @@ import pandas as pd
 
 from catalog.declarations.claims import FilledCells, FilledColumn
 from catalog.declarations.panel import FilledFlags, Panel, PrintedDerived
-from ingestion.checks.plausibility_cities import Point, wrong_coordinates
+from ingestion.checks.plausibility import Point, wrong_coordinates
 from ingestion.companions import companion_path
 from ingestion.readers.base import Grid, Probe, Problem, Sheet, Source, given, require
 from ingestion.readers.panels.panel_columns import Roles, column_of, find_roles

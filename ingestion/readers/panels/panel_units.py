@@ -15,9 +15,9 @@ from ingestion.places import LAST_YEAR, Place, UnknownPlaceError, at_year, place
 from ingestion.places.units import units_by_code
 from ingestion.readers.base import Problem, Refusal, Sheet, known_at, refuse_for, require
 from ingestion.readers.panels.panel_columns import Roles
+from ingestion.vocabulary.claims import name_meant
 from ingestion.vocabulary.names import RegionName
 from ingestion.vocabulary.regions import missing_provinces, region_or_problem
-from ingestion.vocabulary.spelt_names import name_meant
 
 _MOST_NAMES = 10
 # 45, 4500, 450000 and 450000000000, the statistical code of a whole province or city, are one place; statistical

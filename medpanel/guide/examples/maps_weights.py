@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from catalog.adjacency import load_adjacency
+from catalog.provinces import load_adjacency
 from medpanel.guide.examples.example import CODES, LayoutExample
 from medpanel.office.table_files import csv_bytes, r_data_bytes
 

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from catalog import load_provinces
-from catalog.adjacency import load_adjacency
+from catalog.provinces import load_adjacency
 from models_py.econometrics.model_data import ENTITY, ModelData
 from models_py.panel import Panel
 from models_py.parts.rows import as_table, note

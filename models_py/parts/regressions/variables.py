@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from catalog import Study
-from catalog.variables import DeflatorSpec, Variables
+from catalog.studies import DeflatorSpec, Variables
 from models_py.panel import ENTITY, KEYS, Panel, first_few, full_grid
 
 

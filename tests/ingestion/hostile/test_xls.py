@@ -58,14 +58,14 @@ def test_a_truncated_old_workbook_is_refused_or_whole() -> None:
 
 
 def test_more_cells_or_formats_than_can_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ingestion.formats.compound_file.CELLS", 5)
+    monkeypatch.setattr("ingestion.formats.workbooks.CELLS", 5)
     with pytest.raises(Refusal, match="beyond_limits"):
         read_workbook_grid(WHOLE)
-    monkeypatch.setattr("ingestion.formats.compound_file.CELLS", CELLS)
-    monkeypatch.setattr("ingestion.formats.compound_file.STYLES", 1)
+    monkeypatch.setattr("ingestion.formats.workbooks.CELLS", CELLS)
+    monkeypatch.setattr("ingestion.formats.workbooks.STYLES", 1)
     with pytest.raises(Refusal, match="beyond_limits"):
         read_workbook_grid(WHOLE)
-    monkeypatch.setattr("ingestion.formats.compound_file.STYLES", STYLES)
+    monkeypatch.setattr("ingestion.formats.workbooks.STYLES", STYLES)
     assert read_workbook_grid(WHOLE)
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog import load_provinces
-from catalog.adjacency import load_adjacency
+from catalog.provinces import load_adjacency
 from models_py.figures.map_classes import quantile_classes
 from models_py.figures.polygons import albers
 from models_py.figures.style import FigureError
