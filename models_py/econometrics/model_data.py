@@ -6,7 +6,7 @@ Does not belong here: any inference of its own.
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -75,13 +75,11 @@ class ModelData:
             raise IdentityError(f"{self.identity.place}: {what}")
         return fit
 
-    def fit(self, frame: pd.DataFrame | None = None, vcov: Mapping[str, str] | None = None) -> FitResult:
-        """Two-way fixed effects of the model, on its own rows or on `frame`; `vcov`: CRV1 or CRV3 by its clusters.
+    def fit(self, vcov: Mapping[str, str] | None = None) -> FitResult:
+        """Two-way fixed effects of the model; `vcov`: CRV1 or CRV3 by its clusters.
 
         Raises EstimationError naming study, table and model.
         """
-        if frame is not None:
-            return replace(self, frame=frame).fit(vcov=vcov)
         return self._cr1 if vcov is None else self._under(vcov)
 
     @cached_property

@@ -20,6 +20,7 @@ from models_py.econometrics.few_clusters.fwl import Partialled, partial_out
 from models_py.econometrics.least_squares import term_fits
 from models_py.econometrics.model_data import ENTITY, ModelData
 from models_py.econometrics.result import EstimationError
+from models_py.panel import refuse
 
 # |statistic*| and |statistic| closer than this (relative) are a tie: entities can have the same path.
 TIE = 1e-10
@@ -73,20 +74,16 @@ def randomisation_inference(
     have a whole path or all whole paths are the same, and within regions when an entity has none; IdentityError for an
     identity.
     """
-    if permutations < 1:
-        raise EstimationError(f"permutations must be at least 1, found {permutations}")
+    refuse(EstimationError, (permutations < 1, f"permutations must be at least 1, found {permutations}"))
     model = partial_out(data, treatment)
-    where = data.identity.place
     paths, year = _paths(data, treatment)
     entities = data.sample.keys[ENTITY].unique()
     whole = ~np.isnan(paths).any(axis=1)
     groups = _groups(entities, whole, within, data)
     kinds = [len(np.unique(paths[group], axis=0)) for group in groups]
-    if max(kinds, default=0) < 2:
-        raise EstimationError(
-            f"{where}: no two {data.panel.unit.many.en} with a whole path of {treatment!r} differ"
-            f"{' within a region' if within else ''}, so nothing can be re-assigned"
-        )
+    what = f"no two {data.panel.unit.many.en} with a whole path of {treatment!r} differ"
+    what += f"{' within a region' if within else ''}, so nothing can be re-assigned"
+    refuse(EstimationError, (max(kinds, default=0) < 2, f"{data.identity.place}: {what}"))
     order = np.tile(np.arange(len(entities)), (permutations, 1))
     random = np.random.default_rng(seed)
     for group in groups:
@@ -132,14 +129,14 @@ def _groups(entities: np.ndarray, whole: np.ndarray, within: str | None, data: M
     if within is None:
         return [np.flatnonzero(whole)]
     where = data.identity.place
-    if within != "region":
-        raise EstimationError(f"{where}: within {within!r} is not offered; use region or None")
     known = {entity.code: entity.region for entity in data.panel.entities if entity.region}
-    if not known:
-        raise EstimationError(f"{where}: no region is known for any {data.panel.unit.one.en}")
     unknown = [int(code) for code in entities if int(code) not in known]
-    if unknown:
-        raise EstimationError(f"{where}: no region is known for {data.panel.named(unknown)}")
+    refuse(
+        EstimationError,
+        (within != "region", f"{where}: within {within!r} is not offered; use region or None"),
+        (not known, f"{where}: no region is known for any {data.panel.unit.one.en}"),
+        (len(unknown), f"{where}: no region is known for {data.panel.named(unknown)}"),
+    )
     regions = pd.Series([known[int(code)] for code in entities])
     return [np.flatnonzero(whole & (regions == name).to_numpy()) for name in sorted(regions.unique())]
 
@@ -147,7 +144,7 @@ def _groups(entities: np.ndarray, whole: np.ndarray, within: str | None, data: M
 def _refit(model: Partialled, treatments: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Coefficient and t of each column of `treatments` (n x m) in the term's place; infinite where none is left."""
     outcome = np.broadcast_to(model.outcome[:, None], treatments.shape)
-    fits = term_fits(model.residuals(treatments), outcome, model.by_cluster)
+    fits = term_fits(model.residuals(treatments), outcome, model.clusters.sums)
     none = fits.squares <= NOTHING_LEFT * len(treatments) * treatments.var(axis=0)
     spread = np.linalg.norm(fits.scores, axis=0)
     flat = none | ~(spread > 0)

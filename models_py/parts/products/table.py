@@ -67,7 +67,7 @@ def product_table(first: Mapping[str, ModelData], second: ModelData, spec: Optio
     if any(np.isnan(values).any() for values in point.values()):
         # The model's own fit names what is not identified.
         for model in models.values():
-            model.fit(model.frame.merge(rows))
+            replace(model, frame=model.frame.merge(rows)).fit()
         raise EstimationError(f"{where}: a model is not identified")
     drawn = _usable(_effects(regressions, spec, entity_counts(n_entities, spec.draws, spec.seed)), spec, second, where)
     identity = replace(second.identity, table_no=spec.table_no)

@@ -87,7 +87,7 @@ def test_parts_add_up_and_the_coefficients_are_the_published_ones():
     assert found["x", "direct"] == pytest.approx(published["x"], rel=1e-9)
     assert found["m2", "second"] == pytest.approx(published["m2"], rel=1e-9)
     assert found["m1", "first"] == pytest.approx(
-        first["m1"].fit(second.frame.dropna()).estimates["estimate"][0], rel=1e-9
+        dataclasses.replace(first["m1"], frame=second.frame.dropna()).fit().estimates["estimate"][0], rel=1e-9
     )
     assert found["x", "total"] == pytest.approx(found["x", "direct"] + found["x", "products"], rel=1e-9)
     tests = result.spec_test.set_index("test")
