@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from models_py.panel import refuse
+
 ENTROPY_COLUMNS = ["indicator", "entropy", "divergence", "weight"]
 
 
@@ -28,33 +30,33 @@ def entropy_weights(data: pd.DataFrame, directions: Mapping[str, int], *, shift:
     EntropyWeightError for absent, empty or infinite values, fewer than two rows, a direction that is not +1 or -1, and
     when no indicator varies.
     """
-    if len(data) < 2:
-        raise EntropyWeightError(f"entropy weights need at least two rows, found {len(data)}")
-    if shift < 0:
-        raise EntropyWeightError(f"shift must not be negative, found {shift}")
+    refuse(
+        EntropyWeightError,
+        (len(data) < 2, f"entropy weights need at least two rows, found {len(data)}"),
+        (shift < 0, f"shift must not be negative, found {shift}"),
+    )
     rows = []
     for indicator, direction in directions.items():
-        if indicator not in data.columns:
-            raise EntropyWeightError(f"the data have no column {indicator!r}")
-        if direction not in (1, -1):
-            raise EntropyWeightError(f"the direction of {indicator!r} must be +1 or -1, found {direction!r}")
+        refuse(
+            EntropyWeightError,
+            (indicator not in data.columns, f"the data have no column {indicator!r}"),
+            (direction not in (1, -1), f"the direction of {indicator!r} must be +1 or -1, found {direction!r}"),
+        )
         values = data[indicator].to_numpy(dtype="float64")
-        if not np.isfinite(values).all():
-            raise EntropyWeightError(f"the indicator {indicator!r} has {int((~np.isfinite(values)).sum())} empty cells")
-        if values.max() == values.min():
+        empty = int((~np.isfinite(values)).sum())
+        refuse(EntropyWeightError, (empty, f"the indicator {indicator!r} has {empty} empty cells"))
+        low, high = float(values.min()), float(values.max())
+        if low == high:
             warnings.warn(f"the indicator {indicator!r} is constant, so its entropy weight is 0", stacklevel=2)
             rows.append((indicator, 1.0, 0.0))
             continue
-        low, high = float(values.min()), float(values.max())
         scaled = (values - low) / (high - low) if direction > 0 else (high - values) / (high - low)
-        shifted = scaled + shift
-        share = shifted / shifted.sum()
+        share = (scaled + shift) / (scaled + shift).sum()
         terms = np.where(share > 0, share * np.log(np.where(share > 0, share, 1.0)), 0.0)
         entropy = float(-terms.sum() / np.log(len(values)))
         rows.append((indicator, entropy, 1.0 - entropy))
     total = sum(divergence for _, _, divergence in rows)
-    if total <= 0:
-        raise EntropyWeightError("no indicator varies, so there are no entropy weights")
+    refuse(EntropyWeightError, (total <= 0, "no indicator varies, so there are no entropy weights"))
     return pd.DataFrame([(*row, row[2] / total) for row in rows], columns=ENTROPY_COLUMNS)
 
 
@@ -64,10 +66,6 @@ def first_component_weights(scores: np.ndarray, indicators: Sequence[str]) -> di
     The sign is the one under which the component rises with the unweighted mean of the scores. Loadings may differ in
     sign; sizes sum to 1. Jolliffe, Principal Component Analysis, section 2.3 (correlation matrix).
     """
-    correlation = np.corrcoef(scores, rowvar=False)
-    _, vectors = np.linalg.eigh(correlation)
-    loadings = vectors[:, -1]
-    if np.dot(scores @ loadings, scores.mean(axis=1)) < 0:
-        loadings = -loadings
-    weights = loadings / np.abs(loadings).sum()
-    return dict(zip(indicators, weights.tolist(), strict=True))
+    loadings = np.linalg.eigh(np.corrcoef(scores, rowvar=False))[1][:, -1]
+    sign = -1.0 if np.dot(scores @ loadings, scores.mean(axis=1)) < 0 else 1.0
+    return dict(zip(indicators, (sign * loadings / np.abs(loadings).sum()).tolist(), strict=True))

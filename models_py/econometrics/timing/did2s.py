@@ -7,6 +7,7 @@ Belongs here: Gardner's estimator with its covariance. Does not belong here: who
 import numpy as np
 
 from models_py.econometrics.result import EstimationError
+from models_py.panel import refuse
 
 
 def did2s(
@@ -30,16 +31,21 @@ def did2s(
 
     Raises EstimationError when unexposed rows do not identify every effect and control.
     """
-    first = np.column_stack([_dummies(entity), _dummies(time)[:, 1:], controls])
+    entities, times = (np.eye(int(code.max()) + 1)[code] for code in (entity, time))
+    first = np.column_stack([entities, times[:, 1:], controls])
     length = np.linalg.norm(first[~exposed], axis=0)
-    if not (length > 0).all():
-        raise EstimationError("the unexposed rows miss an entity, a period or a control")
+    refuse(EstimationError, (not (length > 0).all(), "the unexposed rows miss an entity, a period or a control"))
     first = first / length
     base = first[~exposed]
-    if np.linalg.matrix_rank(base, tol=1e-9) < base.shape[1]:
-        raise EstimationError("the unexposed rows do not identify the effects of entities and periods and the controls")
-    if base.shape[0] <= base.shape[1]:
-        raise EstimationError(f"{base.shape[0]} unexposed rows leave no degrees of freedom")
+    rows, columns = base.shape
+    refuse(
+        EstimationError,
+        (
+            np.linalg.matrix_rank(base, tol=1e-9) < columns,
+            "the unexposed rows do not identify the effects of entities and periods and the controls",
+        ),
+        (rows <= columns, f"{rows} unexposed rows leave no degrees of freedom"),
+    )
     bread = np.linalg.pinv(base.T @ base)
     residual = outcome - first @ (bread @ (base.T @ outcome[~exposed]))
     inner = np.linalg.inv(second.T @ second)
@@ -49,7 +55,3 @@ def did2s(
     moments -= (first * np.where(exposed, 0.0, residual)[:, None]) @ (second.T @ first @ bread).T
     scores = np.stack([np.bincount(cluster, weights=column) for column in moments.T], axis=1)
     return beta, inner @ (scores.T @ scores) @ inner
-
-
-def _dummies(code: np.ndarray) -> np.ndarray:
-    return np.eye(int(code.max()) + 1)[code]

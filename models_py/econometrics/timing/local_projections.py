@@ -6,12 +6,14 @@ and the rows published (staggered.py).
 
 import warnings
 from dataclasses import dataclass
+from itertools import takewhile
 
 import numpy as np
 import pandas as pd
 
 from models_py.econometrics.model_data import ENTITY, ModelData
 from models_py.econometrics.result import FEWEST_ENTITIES, EstimationError, TermEstimate
+from models_py.panel import refuse
 
 
 @dataclass(frozen=True)
@@ -38,16 +40,15 @@ def local_projections(data: ModelData, first_year: pd.Series, leads: int, lags: 
     wide = wide.drop(index=list(gaps))
     first = first_year.reindex(wide.index).to_numpy(dtype="float64")
     years = wide.columns.to_numpy()
-    if not np.array_equal(years, np.arange(years[0], years[0] + len(years))):
-        raise EstimationError("local projections need every year of the panel")
     on = years >= first[:, None]
-    after = [h for h in range(lags + 1) if _compares(on, h)]
-    after = [h for i, h in enumerate(after) if h == i]
-    if not after:
-        many = data.panel.unit.many.en
-        raise EstimationError(f"no year has {many} that begin to be exposed beside unexposed ones")
-    before = [-h for h in range(2, leads + 1) if _compares(on, -h)]
-    before = [h for i, h in enumerate(before) if h == -2 - i]
+    # The horizons on either side up to the first that no year can compare.
+    after = list(takewhile(lambda h: _compares(on, h), range(lags + 1)))
+    before = list(takewhile(lambda h: _compares(on, h), range(-2, -leads - 1, -1)))
+    refuse(
+        EstimationError,
+        ((np.diff(years) != 1).any(), "local projections need every year of the panel"),
+        (not after, f"no year has {data.panel.unit.many.en} that begin to be exposed beside unexposed ones"),
+    )
     long = pd.DataFrame(
         {
             "unit": np.repeat(np.arange(len(wide)), len(years)),
@@ -71,8 +72,7 @@ def _begins(on: np.ndarray) -> np.ndarray:
 
 def _members(on: np.ndarray, h: int) -> np.ndarray:
     """Rows (entity, t) of horizon h whose outcome at t + h and t - 1 both exist."""
-    n = on.shape[1]
-    t = np.arange(n)
+    n, t = on.shape[1], np.arange(on.shape[1])
     possible = (t >= 1) & (t + h >= 0) & (t + h < n)
     ahead = on[:, np.clip(t + max(h, 0), 0, n - 1)]
     return (_begins(on) | ~ahead) & possible
@@ -115,8 +115,7 @@ def _lpdid(long: pd.DataFrame, pre: int, post: int, pooled: bool) -> pd.DataFram
 def _projection(table: pd.DataFrame, term: str, counts: tuple[int, int, int, int]) -> TermEstimate:
     estimate, error, used = (float(table[name][term]) for name in ("Estimate", "Std. Error", "N"))
     entities, rows, begin, rest = counts
-    if used != rows:
-        raise EstimationError(f"pyfixest used {used:g} rows for {term} where {rows} were expected")
+    refuse(EstimationError, (used != rows, f"pyfixest used {used:g} rows for {term} where {rows} were expected"))
     # CR1; none where one entity begins, or one is compared with.
     error = error if min(begin, rest) >= FEWEST_ENTITIES else np.nan
     return TermEstimate(estimate, error, entities - 1.0, rows, entities)

@@ -12,6 +12,7 @@ import pandas as pd
 from models_py.econometrics.least_squares import identified_regressors
 from models_py.econometrics.model_data import ENTITY, ModelData
 from models_py.econometrics.result import FEWEST_ENTITIES, EstimationError, TermEstimate
+from models_py.panel import refuse
 
 REFERENCE = -1
 
@@ -65,8 +66,7 @@ def sun_abraham(data: ModelData, treatment: str, first_year: pd.Series) -> SunAb
 
     events = sorted({event for event, _ in found.values()})
     after = [name for name, (event, _) in found.items() if event >= 0]
-    if not after:
-        raise EstimationError("no cohort's years after first exposure are identified")
+    refuse(EstimationError, (not after, "no cohort's years after first exposure are identified"))
     return SunAbraham(
         exposed=average(after),
         events={event: average([name for name, (e, _) in found.items() if e == event]) for event in events},
