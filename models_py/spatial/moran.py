@@ -67,9 +67,9 @@ def moran(
         MoranError,
         (weights.index[~np.isfinite(x)].tolist()[:1], "no finite value for {}"),
         (n < 4, f"{n} entities; the moments need at least 4"),
-        (weights.index[~w.any(axis=1)].tolist()[:1], "{} has no neighbour in the weights"),
-        (x.max() == x.min(), f"all values are {float(x[0])!r}"),
+        (weights.index[np.flatnonzero(~w.any(axis=1))].tolist()[:1], "{} has no neighbour in the weights"),
     )
+    refuse(MoranError, (x.max() == x.min(), f"all values are {float(x[0])!r}"))
     z = x - x.mean()
     s0, squares = float(w.sum()), float(z @ z)
     observed = n / s0 * float(z @ w @ z) / squares

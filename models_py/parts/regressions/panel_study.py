@@ -7,7 +7,7 @@ list (study_models.py), the variables (variables.py), the estimator (fixed_effec
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 import pandas as pd
@@ -17,7 +17,7 @@ from catalog.base import Text
 from catalog.parts import performance_index
 from catalog.parts.performance_index import index_indicators
 from models_py.econometrics.result import FitResult
-from models_py.panel import ENTITY, KEYS, balanced_panel, full_grid
+from models_py.panel import ENTITY, balanced_panel, full_grid
 from models_py.parts.regressions.study_models import ModelMaker, StudyModel, study_models
 from models_py.parts.rows import of_model, typed
 
@@ -44,30 +44,12 @@ def fit_study(maker: ModelMaker, *, vintage: str = "") -> StudyResult:
 
     Raises StudyError, PanelError and EstimationError; the message names the model.
     """
-    if vintage:
-        spec = maker.options.headline_model
-        models = [maker.make(spec, maker.readings(spec)[0], vintage=vintage)]
-    else:
-        models = study_models(maker)
-    return _fitted(models, maker, _carried(maker))
-
-
-def _carried(maker: ModelMaker) -> int:
-    """Index cells carried at the edges of the window, where a study allows it."""
-    carried = 0
-    for index in maker.study.all(performance_index.Options):
-        if index.allow_edge_fill:
-            needed = [indicator for _, indicator in index_indicators(index)]
-            carried += len(balanced_panel(maker.figures, needed, maker.panel, allow_edge_fill=True)[1])
-    return carried
-
-
-def _fitted(models: Sequence[StudyModel], maker: ModelMaker, carried: int) -> StudyResult:
-    estimates, rows, fits = [], [], []
-    for model in models:
+    spec = maker.options.headline_model
+    models = [maker.make(spec, maker.readings(spec)[0], vintage=vintage)] if vintage else study_models(maker)
+    fits, carried = [model.data.fit() for model in models], _carried(maker)
+    estimates, rows = [], []
+    for model, result in zip(models, fits, strict=True):
         data = model.data
-        result = data.fit()
-        fits.append(result)
         estimate = typed(result.estimates.assign(**data.identity.columns), "estimate")
         estimates.append(of_model(estimate, data, int(result.fit["n_obs"])))
         words = convention(result, model, carried if data.identity.reading else 0)
@@ -88,6 +70,13 @@ def _fitted(models: Sequence[StudyModel], maker: ModelMaker, carried: int) -> St
         fits=tuple(fits),
         models=tuple(models),
     )
+
+
+def _carried(maker: ModelMaker) -> int:
+    """Index cells carried at the edges of the window, where a study allows it."""
+    indices = [index for index in maker.study.all(performance_index.Options) if index.allow_edge_fill]
+    needed = [[indicator for _, indicator in index_indicators(index)] for index in indices]
+    return sum(len(balanced_panel(maker.figures, names, maker.panel, allow_edge_fill=True)[1]) for names in needed)
 
 
 _SHOWN = 5
@@ -115,7 +104,6 @@ def convention(result: FitResult, model: StudyModel, carried_cells: int = 0) -> 
     first, last = sample["first_time"] % 10_000, sample["last_time"] % 10_000
     by_region = sample["first_time"] > 9_999
     years = last - first + 1 if by_region else sample["n_times"]
-    trends = evidence["n_trends"]
     english = [
         f"Two-way fixed effects ({unit}, {'region x year' if by_region else 'year'}) by least squares; an "
         "association, not an effect.",
@@ -139,7 +127,7 @@ def convention(result: FitResult, model: StudyModel, carried_cells: int = 0) -> 
         chinese.append("自变量恰好构成结果变量，为恒等式：标准误只是舍入误差，无检验。")
     english[1:1] = [remark.en for remark in model.notes]
     chinese[1:1] = [remark.zh for remark in model.notes]
-    if trends:
+    if trends := evidence["n_trends"]:
         english.insert(1, f"{trends} {unit}-specific linear trends, counted in k.")
         chinese.insert(1, f"含{trends}个{unit_zh}线性趋势，计入k。")
     if carried_cells:
@@ -185,7 +173,7 @@ def figures_lacking(maker: ModelMaker, alternative: pd.DataFrame) -> int:
 
 def _inputs(maker: ModelMaker, alternative: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     names = list(maker.study.indicators)
-    one, other = (full_grid(frame, names, maker.panel).set_index(KEYS)[names] for frame in (maker.figures, alternative))
+    one, other = (full_grid(frame, names, maker.panel)[names] for frame in (maker.figures, alternative))
     return one, other
 
 

@@ -30,35 +30,24 @@ def evidence_tables(rows: pd.DataFrame, study: Study, synthetic: bool) -> list[R
     """
     if rows.empty:
         return []
-    reading = study.own_reading
-    shown = rows[rows["reading"].isin(["", reading]) & _of_headline(rows, study)]
-    return [
-        _table(part, study, str(table_no), reading, synthetic)
-        for table_no, part in shown.groupby("table_no", sort=False)
-    ]
-
-
-def _of_headline(rows: pd.DataFrame, study: Study) -> pd.Series:
-    """Rows of the headline's model as the study has it, and of tables that are no regressions'."""
-    own = pd.Series(own_identity(study, headline_spec(study)).columns)
+    own = own_identity(study, headline_spec(study))
     # A part that stands twice says so in the variant of its rows, which is no variant of the model.
-    plain = rows.assign(variant=[_without_part(variant) for variant in rows["variant"]])
+    choices = [variant_choices(variant) for variant in rows["variant"]]
+    plain = rows.assign(variant=[variant_of({k: v for k, v in c.items() if k != "part"}) for c in choices])
     other = ~rows["table_no"].isin({model.table_no for model in study.options(regressions.Options).models})
-    return (plain[list(COLUMNS)] == own).all(axis=1) | other
+    of_headline = (plain[list(COLUMNS)] == pd.Series(own.columns)).all(axis=1)
+    shown = rows[rows["reading"].isin(["", study.own_reading]) & (of_headline | other)]
+    return [_table(part, study, str(number), synthetic) for number, part in shown.groupby("table_no", sort=False)]
 
 
-def _without_part(variant: str) -> str:
-    return variant_of({key: value for key, value in variant_choices(variant).items() if key != "part"})
-
-
-def _table(rows: pd.DataFrame, study: Study, table_no: str, reading: str, synthetic: bool) -> ReportTable:
+def _table(rows: pd.DataFrame, study: Study, table_no: str, synthetic: bool) -> ReportTable:
     records = rows.to_dict("records")
-    labels = [label_of({name: row[name] for name in COLUMNS}, own_reading=reading) for row in records]
+    labels = [label_of({name: row[name] for name in COLUMNS}, own_reading=study.own_reading) for row in records]
     models = list({label.en: label for label in labels}.values())
-    places = [[model.en for model in models].index(label.en) for label in labels]
+    places = {model.en: place for place, model in enumerate(models)}
     body = [
-        Row(_name(row) if len(models) == 1 else f"{_name(row)}\n{both(label)}", _cells(row), place)
-        for row, label, place in zip(records, labels, places, strict=True)
+        Row(_name(row) if len(models) == 1 else f"{_name(row)}\n{both(label)}", _cells(row), places[label.en])
+        for row, label in zip(records, labels, strict=True)
     ]
     return ReportTable(
         stem=stem_of(NAME, table_no),
