@@ -60,7 +60,7 @@ class ModelData:
 
     @cached_property
     def _solved(self) -> LeastSquares:
-        with self._placed():
+        with self.placed():
             return least_squares(self.sample, self.trends)
 
     @property
@@ -88,11 +88,11 @@ class ModelData:
 
     def _under(self, vcov: Mapping[str, str]) -> FitResult:
         solved, covariance = self._solved, read_vcov(self.cluster, vcov, ENTITY, [self.cluster])
-        with self._placed():
+        with self.placed():
             return fit_result(solved, covariance, DEFAULT_SSC)
 
     @contextmanager
-    def _placed(self) -> Iterator[None]:
+    def placed(self) -> Iterator[None]:
         """Refusals name study, table and model."""
         try:
             yield

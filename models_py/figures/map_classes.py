@@ -17,6 +17,7 @@ from models_py.figures.show import demand
 from models_py.figures.style import BLACK, SEQUENCE, FigureError
 from models_py.figures.text import number
 from models_py.figures.tiles import TILES
+from models_py.panel import refuse
 
 
 @dataclass(frozen=True)
@@ -30,11 +31,6 @@ class QuantileClasses:
     bounds: tuple[tuple[float, float], ...]
     asked: int
     cuts: tuple[float, ...]
-
-    @property
-    def sizes(self) -> tuple[int, ...]:
-        """Number of values in each class left."""
-        return tuple(self.index.count(i) for i in range(len(self.bounds)))
 
     def index_of(self, values: Sequence[float]) -> tuple[int, ...]:
         """The class of other values under the same cuts, -1 for a missing one."""
@@ -50,14 +46,14 @@ def quantile_classes(values: Sequence[float], classes: int) -> QuantileClasses:
     the class below it, so that equal values cannot be parted. Raises FigureError for fewer than 2 classes, an infinite
     value and when no value is present.
     """
-    if classes < 2:
-        raise FigureError(f"a map needs at least 2 classes, found {classes}")
     numbers = np.asarray(values, dtype="float64")
     present = ~np.isnan(numbers)
-    if not present.any():
-        raise FigureError("no value to class")
-    if np.isinf(numbers).any():
-        raise FigureError("an infinite value cannot be classed")
+    refuse(
+        FigureError,
+        (classes < 2, f"a map needs at least 2 classes, found {classes}"),
+        (not present.any(), "no value to class"),
+        (np.isinf(numbers).any(), "an infinite value cannot be classed"),
+    )
     cuts = np.quantile(numbers[present], np.arange(1, classes) / classes)
     raw = np.searchsorted(cuts, numbers, side="left")
     filled = np.unique(raw[present])
@@ -69,28 +65,21 @@ def quantile_classes(values: Sequence[float], classes: int) -> QuantileClasses:
 
 
 @dataclass(frozen=True)
-class Period:
-    """`key`: what the slider counts in, a year; `label`: how the map names it."""
-
-    key: int
-    label: Text
-
-
-@dataclass(frozen=True)
 class MapData:
     """`rows`: province_code, period, value, class (-1: no figure), one for each of the 31 provinces and period, in
-    order of TILES. `classes`: of the period shown first, which print shows alone; the same cuts hold in all periods.
+    order of TILES. `periods`: how the map names each, by what the slider counts in, a year. `classes`: of the period
+    `shown` first, which print shows alone; the same cuts hold in all periods.
     """
 
     rows: pd.DataFrame
-    shown: Period
-    periods: tuple[Period, ...]
+    shown: int
+    periods: Mapping[int, Text]
     classes: QuantileClasses
 
     @property
     def first(self) -> pd.DataFrame:
         """Rows of the period shown first."""
-        return self.rows[self.rows["period"] == self.shown.key].reset_index(drop=True)
+        return self.rows[self.rows["period"] == self.shown].reset_index(drop=True)
 
     @property
     def present(self) -> int:
@@ -98,22 +87,20 @@ class MapData:
         return int(self.first["value"].notna().sum())
 
 
-def map_data(values: Mapping[int, Mapping[int, float]], periods: tuple[Period, ...], shown: int, asked: int) -> MapData:
-    """`values`: by period and province code; `shown`: key of the period print shows; `asked`: number of classes.
+def map_data(values: Mapping[int, Mapping[int, float]], periods: Mapping[int, Text], shown: int, asked: int) -> MapData:
+    """`values`: by period and province code; `shown`: the period print shows; `asked`: number of classes.
 
     Raises FigureError for a period without values, and as `quantile_classes`.
     """
-    named = {period.key: period for period in periods}
-    lacking = [str(key) for key in named if key not in values]
-    if lacking or shown not in named:
-        raise FigureError(f"no values for {', '.join(lacking) or shown}")
-    classes = quantile_classes([values[shown].get(code, math.nan) for code in TILES], asked)
-    own = {key: [values[key].get(code, math.nan) for code in TILES] for key in named}
+    absent = [key for key in periods if key not in values]
+    refuse(FigureError, (absent, "no values for {}"), (shown not in periods, f"no values for {shown}"))
+    own = {key: [values[key].get(code, math.nan) for code in TILES] for key in periods}
+    classes = quantile_classes(own[shown], asked)
     parts = [
         pd.DataFrame({"province_code": list(TILES), "period": key, "value": of, "class": classes.index_of(of)})
         for key, of in own.items()
     ]
-    return MapData(pd.concat(parts, ignore_index=True), named[shown], periods, classes)
+    return MapData(pd.concat(parts, ignore_index=True), shown, periods, classes)
 
 
 def legend_rows(data: MapData, nothing: str) -> pd.DataFrame:
@@ -124,13 +111,13 @@ def legend_rows(data: MapData, nothing: str) -> pd.DataFrame:
     top = len(data.classes.bounds) - 1
     rows = []
     for period in data.periods:
-        own = data.rows[data.rows["period"] == period.key]
+        own = data.rows[data.rows["period"] == period]
         members = [own.loc[own["class"] == group, "value"] for group in range(top, -1, -1)]
         decimals = _decimals(members)
         labels = [f"{_span(values, decimals)}  ({len(values)})" for values in members]
         absent = int((own["class"] == -1).sum())
         labels += [f"{nothing}  ({absent})"] if absent else []
-        rows += [(period.key, top - place, place, label) for place, label in enumerate(labels)]
+        rows += [(period, top - place, place, label) for place, label in enumerate(labels)]
     return pd.DataFrame(rows, columns=["period", "class", "place", "label"])
 
 
@@ -164,8 +151,8 @@ def _rgb(colour: str) -> tuple[int, ...]:
 def _span(values: pd.Series, decimals: int) -> str:
     if values.empty:
         return "–"
-    low, high = float(values.min()), float(values.max())
-    return number(low, decimals) if low == high else f"{number(low, decimals)} – {number(high, decimals)}"
+    low, high = (number(float(end), decimals) for end in (values.min(), values.max()))
+    return low if values.min() == values.max() else f"{low} – {high}"
 
 
 def _decimals(members: list[pd.Series]) -> int:

@@ -13,7 +13,7 @@ import pandas as pd
 from catalog import load_provinces
 from catalog.adjacency import load_adjacency
 from models_py.econometrics.model_data import ENTITY, ModelData
-from models_py.panel import Panel
+from models_py.panel import Panel, refuse
 from models_py.parts.rows import as_table, note
 from models_py.spatial.moran import MoranError, check_weights, moran, permutation_p
 
@@ -73,9 +73,8 @@ def _moran_rows(
             _not_computed("moran_residual", f"which {many} are neighbours is not declared.", f"未声明{zh}的相邻关系。")
         ]
     check_weights(weights)
-    unknown = [code for code in table.index if code not in weights.index]
-    if unknown:
-        raise MoranError(f"the weights lack {', '.join(panel.label(int(code)) for code in unknown)}")
+    unknown = [panel.label(int(code)) for code in table.index if code not in weights.index]
+    refuse(MoranError, (unknown, "the weights lack {}"))
     years = [_year(table[year].dropna(), weights, int(year), panel, permutations, seed) for year in table.columns]
     return [*years, _pooled(table.dropna(), len(table), weights, panel, permutations, seed)]
 
@@ -122,9 +121,8 @@ def _pooled(
             f"{n} {many} have a residual in every year and a neighbour, {SMALLEST} are needed.",
             f"仅{n}个{zh}各年均有残差且有相邻{zh}，至少需要{SMALLEST}个。",
         )
-    z = table.loc[among.index].to_numpy()
+    z, w = table.loc[among.index].to_numpy(), among.to_numpy()
     z = z - z.mean(axis=0)
-    w = among.to_numpy()
     scale = n / w.sum() / np.sum(z**2)
     # For permuted entities z'Wz needs only the products of their paths: sum_ij w_ij (z z')_p(i)p(j).
     products = z @ z.T
@@ -170,8 +168,7 @@ def residual_autocorrelation(table: pd.DataFrame, trends: bool, n_all: int, pane
     basis = np.linalg.qr(np.column_stack(removed))[0]
     within = np.eye(periods) - basis @ basis.T
     null = float(np.trace(within[1:, :-1]) / np.trace(within[:-1, :-1]))
-    e = table.to_numpy()
-    now, before = e[:, 1:], e[:, :-1]
+    now, before = table.to_numpy()[:, 1:], table.to_numpy()[:, :-1]
     total = float(np.sum(before**2))
     slope = float(np.sum(now * before)) / total
     sums = np.sum(before * (now - slope * before), axis=1)

@@ -83,7 +83,7 @@ def compute(work: Work) -> Tables:
 
         first = {mediator: model(mediator, spec.term) for mediator in spec.mediators}
         rows.append(product_table(first, model(spec.outcome, spec.term, *spec.mediators), spec))
-    return {name: joined(getattr(row, name) for row in rows) for name in ("estimate", "spec_test")}
+    return {name: joined(row[name] for row in rows) for name in ("estimate", "spec_test")}
 
 
 PART = Part(
