@@ -43,7 +43,7 @@ def one_panel(seed: int, draws: int = DRAWS) -> pd.DataFrame:
         for term, error in zip(data.regressors, fits["cr1"].estimates["std_error"].to_numpy(), strict=True):
             model = partial_out(data, term)
             v, enumerated = draw_weights("rademacher", len(model.clusters.sizes), draws, seed)
-            r = bootstrap_result(scores(model), v, enumerated, term, "rademacher", float(error), seed, NOMINAL)
+            r = bootstrap_result(scores(model), v, enumerated, float(error), NOMINAL)
             low, high = r.ci_low, r.ci_high
             rows.append((seed, reading, term, "wild_cluster", truth[term], r.estimate, low, high, r.degenerate))
     made = pd.DataFrame(rows, columns=COLUMNS)

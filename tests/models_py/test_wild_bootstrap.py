@@ -162,7 +162,7 @@ def test_draws_without_variance_are_counted_and_count_as_exceeding():
     """Of the four sign vectors the two with equal signs leave no score."""
     pieces = Scores(1.0, np.array([3.0, -3.0]), np.ones(2), np.array([[1.0, -1.0], [-1.0, 1.0]]), np.zeros((2, 2)))
     v, _ = draw_weights("rademacher", 2, 4, 0)
-    result = bootstrap_result(pieces, v, True, "x", "rademacher", 1.0, 0, 0.95)
+    result = bootstrap_result(pieces, v, True, 1.0, 0.95)
     assert result.degenerate == 2
     # The others have t* = (6 - 0) / sqrt(8) > t = 2 / sqrt(18), so all four exceed.
     assert result.p_strict == 1.0

@@ -41,20 +41,16 @@ class RandomisationResult:
     exchange with.
     """
 
-    treatment: str
     estimate: float
     statistic: float
     p_value: float
     p_value_t: float
     coefficients: np.ndarray
     statistics: np.ndarray
-    permutations: int
     degenerate: int
     fixed: tuple[int, ...]
     movable: int
     distinct_paths: int
-    within: str | None
-    seed: int
 
 
 def randomisation_inference(
@@ -94,20 +90,16 @@ def randomisation_inference(
     coefficients, statistics = (np.concatenate(parts) for parts in zip(*moved, strict=True))
     (estimate,), (statistic,) = _refit(model, data.sample.regressors[:, [data.regressors.index(treatment)]])
     return RandomisationResult(
-        treatment=treatment,
         estimate=float(estimate),
         statistic=float(statistic),
         p_value=_p_value(coefficients, estimate),
         p_value_t=_p_value(statistics, statistic),
         coefficients=coefficients,
         statistics=statistics,
-        permutations=permutations,
         degenerate=int(np.isinf(coefficients).sum()),
         fixed=tuple(int(code) for code in entities[~whole]),
         movable=sum(len(group) for group in groups if len(group) > 1),
         distinct_paths=len(np.unique(paths[whole], axis=0)),
-        within=within,
-        seed=seed,
     )
 
 

@@ -126,8 +126,6 @@ class WildResult:
     exceeding.
     """
 
-    term: str
-    weights: Weights
     estimate: float
     std_error: float
     statistic: float
@@ -136,12 +134,10 @@ class WildResult:
     p_with_ties: float
     ci_low: float
     ci_high: float
-    ci_level: float
     draws: int
     enumerated: bool
     degenerate: int
     n_clusters: int
-    seed: int
 
 
 def wild_cluster_bootstrap(
@@ -164,17 +160,14 @@ def wild_cluster_bootstrap(
     model = partial_out(data, term)
     v, enumerated = draw_weights(weights, len(model.clusters.sizes), draws, seed)
     std_error = float(data.fit().estimates["std_error"].to_numpy()[data.regressors.index(term)])
-    return bootstrap_result(scores(model), v, enumerated, term, weights, std_error, seed, level)
+    return bootstrap_result(scores(model), v, enumerated, std_error, level)
 
 
 def bootstrap_result(
     pieces: Scores,
     v: np.ndarray,
     enumerated: bool,
-    term: str,
-    weights: Weights,
     std_error: float,
-    seed: int,
     level: float,
 ) -> WildResult:
     """p-values and interval from the pieces of t* and the draws `v`; `std_error` is CR1's."""
@@ -189,8 +182,6 @@ def bootstrap_result(
     low, high = (_bound(lambda null: shares(null)[2] > alpha, pieces.estimate, side * std_error) for side in (-1, 1))
     p_strict, p_with_ties, p_value = shares(0.0)
     return WildResult(
-        term=term,
-        weights=weights,
         estimate=pieces.estimate,
         std_error=std_error,
         statistic=pieces.estimate / std_error,
@@ -199,12 +190,10 @@ def bootstrap_result(
         p_with_ties=p_with_ties,
         ci_low=low,
         ci_high=high,
-        ci_level=level,
         draws=count,
         enumerated=enumerated,
         degenerate=int(np.isinf(statistics(0.0)).sum()),
         n_clusters=v.shape[1],
-        seed=seed,
     )
 
 
