@@ -22,8 +22,8 @@ from benchmarks.coverage_few_clusters_page import DRAWS, report, summarise
 from benchmarks.coverage_judgement import NOMINAL
 from benchmarks.coverage_study import simulated_models
 from catalog.base import PROJECT_DIR
-from models_py.econometrics.few_clusters.fwl import partial_out
 from models_py.econometrics.few_clusters.wild_bootstrap import bootstrap_result, draw_weights, scores
+from models_py.econometrics.model_data import partial_out
 
 EVIDENCE = PROJECT_DIR / "docs" / "evidence" / "coverage_few_clusters.md"
 COLUMNS = ["seed", "reading", "term", "method", "truth", "estimate", "ci_low", "ci_high", "degenerate"]

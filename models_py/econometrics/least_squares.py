@@ -27,7 +27,8 @@ class LeastSquares:
 
     `y` (n): the outcome after the effects, in its own units. `design` (n x K + q): regressors, then trends, after the
     effects, each divided by its root mean square (`x_scale` of the regressors); `basis`: the same space, orthonormal.
-    `coefficients`, `u_hat` (residuals) and `bread` (inverse of design'design) are those of y / `y_scale` on `design`.
+    `beta`: coefficients of the regressors (K), in their own units. `u_hat` (residuals) and `bread` (inverse of
+    design'design) are those of y / `y_scale` on `design`.
     """
 
     sample: Sample
@@ -37,7 +38,7 @@ class LeastSquares:
     x_scale: np.ndarray
     design: np.ndarray
     basis: np.ndarray
-    coefficients: np.ndarray
+    beta: np.ndarray
     u_hat: np.ndarray
     bread: np.ndarray
 
@@ -60,11 +61,6 @@ class LeastSquares:
     def ssr(self) -> float:
         """Sum of squared residuals, in the outcome's units."""
         return float(np.sum(self.u_hat**2)) * self.y_scale**2
-
-    @property
-    def beta(self) -> np.ndarray:
-        """Coefficients of the regressors (K), in their own units."""
-        return self.coefficients[: len(self.terms)] * self.y_scale / self.x_scale
 
     @property
     def residuals(self) -> np.ndarray:
@@ -126,8 +122,8 @@ def least_squares(sample: Sample, trends: bool) -> LeastSquares:
     inverse = np.linalg.inv(triangle)
     coefficients = inverse @ (basis.T @ (y / y_scale))
     u_hat = y / y_scale - design @ coefficients
-    bread = inverse @ inverse.T
-    return LeastSquares(sample, effects, y, y_scale, x_scale, design, basis, coefficients, u_hat, bread)
+    beta = coefficients[: x.shape[1]] * y_scale / x_scale
+    return LeastSquares(sample, effects, y, y_scale, x_scale, design, basis, beta, u_hat, inverse @ inverse.T)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from models_py.econometrics import EstimationError, IdentityError
-from models_py.econometrics.few_clusters.fwl import partial_out
 from models_py.econometrics.few_clusters.wild_bootstrap import (
     POINTS,
     Scores,
@@ -15,6 +14,7 @@ from models_py.econometrics.few_clusters.wild_bootstrap import (
     scores,
     wild_cluster_bootstrap,
 )
+from models_py.econometrics.model_data import partial_out
 from tests.models_py.few_cluster_panels import CODES, KINDS, TERMS, panel, t_by_least_squares, with_dummies
 
 G = len(CODES)

@@ -1,7 +1,7 @@
 """Randomisation inference on the assignment of a treatment: its whole paths exchanged among entities.
 
 Belongs here: the re-assignments, the coefficient and t of each, their p-values.
-Does not belong here: reducing the model (fwl.py) and the published rows (models_py/parts).
+Does not belong here: reducing the model (model_data.py) and the published rows (models_py/parts).
 
 The null is sharp: every entity's outcomes would be what they are whatever path it had. Under it, and if the entities
 are exchangeable in their paths given controls and effects, the statistic seen is one of the re-assignments drawn at
@@ -16,9 +16,8 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from models_py.econometrics.few_clusters.fwl import Partialled, partial_out
 from models_py.econometrics.least_squares import term_fits
-from models_py.econometrics.model_data import ENTITY, ModelData
+from models_py.econometrics.model_data import ENTITY, ModelData, Partialled, partial_out
 from models_py.econometrics.result import EstimationError
 from models_py.panel import refuse
 

@@ -26,9 +26,8 @@ from typing import Literal
 
 import numpy as np
 
-from models_py.econometrics.few_clusters.fwl import Partialled, partial_out
 from models_py.econometrics.least_squares import ROUNDING
-from models_py.econometrics.model_data import ModelData
+from models_py.econometrics.model_data import ModelData, Partialled, partial_out
 from models_py.econometrics.result import EstimationError
 from models_py.panel import refuse
 

@@ -3,11 +3,9 @@
 Belongs here: its drawing. Does not belong here: refitting (models_py/parts/diagnostics/influence.py).
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 from catalog.base import Text
 from catalog.identity import COLUMNS
@@ -27,10 +25,6 @@ from models_py.figures.style import (
 )
 from models_py.figures.text import number
 from models_py.panel import Panel, refuse
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 
 def influence(rows: pd.DataFrame, term: Text, panel: Panel, data_kind: str, *, own_reading: str = "") -> Figure:

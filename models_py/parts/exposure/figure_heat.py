@@ -3,20 +3,15 @@
 Belongs here: its drawing. Does not belong here: the panel of cells (models_py/figures/heat.py), any statistic.
 """
 
-from __future__ import annotations
-
 import math
-from typing import TYPE_CHECKING
 
 import pandas as pd
+from matplotlib.figure import Figure
 
 from catalog.base import Text
 from models_py.figures.heat import entities_in_order, heat_height, heat_panel
 from models_py.figures.style import LABEL, FigureError, house_style, sheet, source_note
 from models_py.panel import province_panel, refuse
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 
 def exposure_over_time(exposure: pd.DataFrame, data_kind: str) -> Figure:

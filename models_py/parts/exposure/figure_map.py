@@ -4,10 +4,7 @@ Belongs here: what the map says of exposure. Does not belong here: drawing maps 
 which year's values (shown.py).
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
+import altair as alt
 import pandas as pd
 
 from catalog.base import Text
@@ -20,9 +17,6 @@ from models_py.figures.show import Figure, Lang, demand, said
 from models_py.figures.style import source_note
 from models_py.figures.text import number
 from models_py.parts.exposure.shown import values_of_year
-
-if TYPE_CHECKING:
-    import altair as alt
 
 MEASURE = Text(zh="暴露度（占比）", en="Exposure (share)")
 _TILES = Text(
