@@ -49,11 +49,6 @@ class SmallSample:
     df: int
     factors: tuple[float, ...]
 
-    @property
-    def factor(self) -> float:
-        """The factor of the first family, the only one of a one-way covariance."""
-        return self.factors[0]
-
 
 def read_vcov(
     cluster: str | Sequence[str] | None,
@@ -159,9 +154,9 @@ def covariance_matrix(fit: LeastSquares, covariance: Covariance, small: SmallSam
     the clusters of CRV3.
     """
     if covariance.kind == "CRV3":
-        return small.factor * _jackknife(fit, fit.sample.clusters[covariance.clusters[0]])
+        return small.factors[0] * _jackknife(fit, fit.sample.clusters[covariance.clusters[0]])
     if covariance.kind == "iid":
-        return fit.in_units(small.factor * float(np.sum(fit.u_hat**2)) / (len(fit.u_hat) - 1) * fit.bread)
+        return fit.in_units(small.factors[0] * float(np.sum(fit.u_hat**2)) / (len(fit.u_hat) - 1) * fit.bread)
     families = [np.arange(len(fit.u_hat))] if covariance.kind == "hetero" else _families(fit, covariance)
     signed = zip((1, 1, -1), small.factors, families, strict=False)
     return np.sum([sign * fit.sandwich(fit.meat(codes), factor) for sign, factor, codes in signed], axis=0)

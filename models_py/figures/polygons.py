@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 
 from catalog.base import Text
+from models_py.figures.map_classes import TILES
 from models_py.figures.show import demand
 from models_py.figures.style import FigureError
-from models_py.figures.tiles import TILES
 from models_py.panel import refuse
 
 # Radius of the sphere of equal surface in km; standard parallels and central meridian usual for maps of China.

@@ -96,7 +96,7 @@ def conley(
     names = list(fit.terms if terms is None else terms)
     positions = [fit.position(name) for name in names]
     small = small_sample(fit, by_own_clusters(fit))
-    variance = small.factor * np.diag(conley_covariance(data, _distances(data, places), cutoff_km, kernel))
+    variance = small.factors[0] * np.diag(conley_covariance(data, _distances(data, places), cutoff_km, kernel))
     bad = [name for name, place in zip(names, positions, strict=True) if not variance[place] > 0]
     method = f"conley_{kernel}"
     what = f"the {method} variance of {', '.join(bad)} within {cutoff_km:g} km is not positive"

@@ -179,17 +179,15 @@ def _begins(on: np.ndarray) -> np.ndarray:
     return on & ~np.column_stack([np.ones(len(on), dtype=bool), on[:, :-1]])
 
 
-def _members(on: np.ndarray, h: int) -> np.ndarray:
-    """Rows (entity, t) of horizon h whose outcome at t + h and t - 1 both exist."""
+def _used(on: np.ndarray, h: int) -> np.ndarray:
+    """Rows (entity, t) of horizon h whose outcome at t + h and t - 1 both exist.
+
+    A year with a single row says nothing, and pyfixest leaves it out.
+    """
     n, t = on.shape[1], np.arange(on.shape[1])
     possible = (t >= 1) & (t + h >= 0) & (t + h < n)
     ahead = on[:, np.clip(t + max(h, 0), 0, n - 1)]
-    return (_begins(on) | ~ahead) & possible
-
-
-def _used(on: np.ndarray, h: int) -> np.ndarray:
-    """The members that enter: a year with a single row says nothing, and pyfixest leaves it out."""
-    members = _members(on, h)
+    members = (_begins(on) | ~ahead) & possible
     return members & (members.sum(axis=0) > 1)
 
 

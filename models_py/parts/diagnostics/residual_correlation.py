@@ -216,7 +216,8 @@ def conley_rows(data: ModelData, term: str, cutoff_km: float) -> tuple[pd.DataFr
 
     Raises EstimationError when the model cannot be estimated and for a term it does not have.
     """
-    places = _places(data.panel)
+    rows = [(entity.code, entity.lon, entity.lat) for entity in data.panel.entities]
+    places = pd.DataFrame(rows, columns=[ENTITY, "lon", "lat"])
     unknown = places.loc[places[["lon", "lat"]].isna().any(axis=1), ENTITY]
     used = data.frame.dropna(subset=[data.outcome, *data.regressors])[ENTITY]
     if unknown.isin(used).any():
@@ -233,11 +234,6 @@ def conley_rows(data: ModelData, term: str, cutoff_km: float) -> tuple[pd.DataFr
         estimates.append(of_model(typed(made.assign(**data.identity.columns), "estimate"), data))
     found = pd.concat(estimates, ignore_index=True) if estimates else as_table([], "estimate")
     return found, as_table(tests, "spec_test")
-
-
-def _places(panel: Panel) -> pd.DataFrame:
-    rows = [(entity.code, entity.lon, entity.lat) for entity in panel.entities]
-    return pd.DataFrame(rows, columns=[ENTITY, "lon", "lat"])
 
 
 def _no_places(data: ModelData, unknown: pd.Series) -> dict[str, Any]:

@@ -9,9 +9,9 @@ import pandas as pd
 
 from catalog.base import Text
 from catalog.parts.exposure import MapSpec
+from models_py.figures.map_classes import TILES
 from models_py.figures.show import demand
 from models_py.figures.style import FigureError
-from models_py.figures.tiles import TILES
 from models_py.panel import refuse
 
 

@@ -168,7 +168,8 @@ def _wild(data: ModelData, terms: Sequence[str], spec: Options, fit: FitResult) 
     for term, (weights, method) in product(terms, METHODS.items()):
         result = wild_cluster_bootstrap(data, term, weights=weights, draws=spec.draws, seed=spec.seed, level=LEVEL)
         tested = {"statistic": result.statistic, "p_value": result.p_value}
-        bounds = {"ci_low": _finite(result.ci_low), "ci_high": _finite(result.ci_high), "ci_level": LEVEL}
+        ends = {"ci_low": result.ci_low, "ci_high": result.ci_high, "ci_level": LEVEL}
+        bounds = {name: end if np.isfinite(end) else np.nan for name, end in ends.items()}
         estimates.append(_row(term, method, result.estimate, std_error=result.std_error, **tested, **bounds))
         tests.append(
             _test(method, term, **tested, **wild_note(result, _WEIGHTS[weights], spec.seed, fit, data.panel.unit))
@@ -194,10 +195,6 @@ def _randomised(data: ModelData, treatment: str, spec: Options, fit: FitResult, 
         if within is None:
             estimates.append(_row(treatment, name, result.estimate, p_value=result.p_value))
     return estimates, tests
-
-
-def _finite(value: float) -> float:
-    return value if np.isfinite(value) else np.nan
 
 
 def _row(term: str, method: str, estimate: float, **columns: float) -> dict[str, Any]:

@@ -14,8 +14,13 @@ import pandas as pd
 from catalog import load_registry, load_tables
 from catalog.identity import variant_choices
 from catalog.parts.performance_index import POOLED, Options, VolumeIndicator, Weighting, index_indicators
-from models_py.indices.entropy import entropy_weights, first_component_weights
-from models_py.indices.standardised import IndexDataError, StandardisedIndex, standardised_index
+from models_py.indices.standardised import (
+    IndexDataError,
+    StandardisedIndex,
+    entropy_weights,
+    first_component_weights,
+    standardised_index,
+)
 from models_py.panel import ENTITY, KEYS, Panel, balanced_panel, indicator_label, refuse
 from models_py.parts.rows import of_entities, typed
 

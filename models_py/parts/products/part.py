@@ -42,7 +42,7 @@ def titles(study: Study, options: Options) -> list[tuple[str, Text]]:
 
 def tables(seen: Seen, options: Options) -> list[ReportTable]:
     """The table of products; none without rows."""
-    from models_py.figures.estimates import estimates_table
+    from models_py.figures.table import estimates_table
     from models_py.parts.products.table import IDENTITY, IDENTITY_TEST
 
     study, rows = seen.study, _of(seen.rows("estimate"), options)

@@ -9,11 +9,10 @@ from hypothesis import strategies as st
 
 from catalog import load_provinces
 from catalog.adjacency import load_adjacency
-from models_py.figures.map_classes import quantile_classes
+from models_py.figures.map_classes import TILES, quantile_classes
 from models_py.figures.polygons import albers
 from models_py.figures.style import FigureError
 from models_py.figures.text import number, p_text, width, wrapped
-from models_py.figures.tiles import TILES
 
 VALUES = st.lists(st.integers(0, 8).map(lambda n: n / 8), min_size=1, max_size=40)
 

@@ -11,11 +11,10 @@ import shapely
 
 from catalog.base import Text
 from models_py.figures.chart_page import chart_page
-from models_py.figures.map_classes import class_colours, ink, legend_rows, map_data
+from models_py.figures.map_classes import TILES, class_colours, ink, legend_rows, map_data
 from models_py.figures.polygons import albers, polygons_of
 from models_py.figures.province_map import MAP_WIDTH, TILE, WIDTH, polygon_map, tile_map
 from models_py.figures.style import BLACK, FigureError
-from models_py.figures.tiles import TILES
 from tests.medpanel.report.fabricated import squares
 from tests.models_py.figures.reading import mark, rows, views
 
