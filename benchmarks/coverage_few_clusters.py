@@ -22,8 +22,8 @@ from benchmarks.coverage_few_clusters_page import DRAWS, report, summarise
 from benchmarks.coverage_judgement import NOMINAL
 from benchmarks.coverage_study import simulated_models
 from catalog.base import PROJECT_DIR
-from models_py.econometrics.few_clusters.fwl import partial_out
 from models_py.econometrics.few_clusters.wild_bootstrap import bootstrap_result, draw_weights, scores
+from models_py.econometrics.model_data import partial_out
 
 EVIDENCE = PROJECT_DIR / "docs" / "evidence" / "coverage_few_clusters.md"
 COLUMNS = ["seed", "reading", "term", "method", "truth", "estimate", "ci_low", "ci_high", "degenerate"]
@@ -42,8 +42,8 @@ def one_panel(seed: int, draws: int = DRAWS) -> pd.DataFrame:
             ]
         for term, error in zip(data.regressors, fits["cr1"].estimates["std_error"].to_numpy(), strict=True):
             model = partial_out(data, term)
-            v, enumerated = draw_weights("rademacher", model.n_clusters, draws, seed)
-            r = bootstrap_result(scores(model), v, enumerated, term, "rademacher", float(error), seed, NOMINAL)
+            v, enumerated = draw_weights("rademacher", len(model.clusters.sizes), draws, seed)
+            r = bootstrap_result(scores(model), v, enumerated, float(error), NOMINAL)
             low, high = r.ci_low, r.ci_high
             rows.append((seed, reading, term, "wild_cluster", truth[term], r.estimate, low, high, r.degenerate))
     made = pd.DataFrame(rows, columns=COLUMNS)

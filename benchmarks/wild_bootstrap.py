@@ -22,9 +22,8 @@ import pandas as pd
 from benchmarks.coverage_study import simulated_models
 from catalog.base import PROJECT_DIR
 from medpanel import __version__
-from models_py.econometrics.few_clusters.fwl import partial_out
 from models_py.econometrics.few_clusters.wild_bootstrap import draw_weights, scores, wild_cluster_bootstrap
-from models_py.econometrics.model_data import ModelData
+from models_py.econometrics.model_data import ModelData, partial_out
 from models_py.panel import ENTITY, KEYS
 
 EVIDENCE = PROJECT_DIR / "docs" / "evidence" / "wild_bootstrap.md"

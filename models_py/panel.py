@@ -4,8 +4,9 @@ Belongs here: entities and years with their names, completeness over both, carry
 it. Does not belong here: interpolation of gaps inside the window; that happens in SQL, where it is flagged.
 """
 
+import dataclasses
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -24,6 +25,21 @@ _SHOWN = 5
 
 class PanelError(ValueError):
     """The panel is not what a study needs; the message names indicator, entity and year."""
+
+
+def refuse(error: type[ValueError], *reasons: tuple[Any, str]) -> None:
+    """Raise `error` for the first of the reasons that holds: a truth, or a list of what is at fault, and the words.
+
+    What is listed takes the place of {} in them.
+    """
+    for found, words in reasons:
+        if found:
+            raise error(words.replace("{}", ", ".join(map(str, found))) if isinstance(found, list) else words)
+
+
+def lacking(frame: pd.DataFrame, columns: Iterable[str]) -> list[str]:
+    """Those of `columns` that a frame does not have."""
+    return [name for name in columns if name not in frame.columns]
 
 
 @dataclass(frozen=True)
@@ -57,11 +73,6 @@ class Panel:
         """The entities by their code."""
         return {entity.code: entity for entity in self.entities}
 
-    @property
-    def size(self) -> int:
-        """Entities times years."""
-        return len(self.entities) * (self.years[1] - self.years[0] + 1)
-
     def label(self, code: int) -> str:
         """Chinese and English name with the code, for messages; the bare code when it is none of the entities."""
         entity = self.by_code.get(int(code))
@@ -93,23 +104,17 @@ def panel_of(unit: str, entities: pd.DataFrame, years: tuple[int, int]) -> Panel
 
     Raises PanelError for an absent column, a code that stands twice and no row at all.
     """
-    absent = [name for name in (ENTITY, "name_zh", "name_en") if name not in entities.columns]
-    if absent:
-        raise PanelError(f"the entities lack the columns {', '.join(absent)}")
-    if entities.empty:
-        raise PanelError(f"no {load_units()[unit].one.en} is given: a panel needs entities")
-    twice = entities.loc[entities[ENTITY].duplicated(), ENTITY]
-    if len(twice):
-        raise PanelError(f"the entity {twice.iloc[0]} is given twice")
-    optional = [name for name in ("short_zh", "region", "lon", "lat") if name in entities.columns]
-    rows = entities.sort_values(ENTITY)[[ENTITY, "name_zh", "name_en", *optional]].to_dict("records")
-    return Panel(load_units()[unit], tuple(_entity(row) for row in rows), years)
-
-
-def _entity(row: Mapping[Any, Any]) -> Entity:
-    """The entity of a row; an empty cell counts as not known."""
-    known = {str(name): value for name, value in row.items() if not pd.isna(value)}
-    return Entity(code=int(known.pop(ENTITY)), **known)
+    refuse(PanelError, (lacking(entities, [ENTITY, "name_zh", "name_en"]), "the entities lack the columns {}"))
+    refuse(
+        PanelError,
+        (entities.empty, f"no {load_units()[unit].one.en} is given: a panel needs entities"),
+        (entities.loc[entities[ENTITY].duplicated(), ENTITY].tolist()[:1], "the entity {} is given twice"),
+    )
+    rows = entities.sort_values(ENTITY).astype({ENTITY: "int64"}).rename(columns={ENTITY: "code"})
+    fields = rows.filter([field.name for field in dataclasses.fields(Entity)]).to_dict("records")
+    # An empty cell counts as not known.
+    known = [{str(name): value for name, value in row.items() if not pd.isna(value)} for row in fields]
+    return Panel(load_units()[unit], tuple(Entity(**row) for row in known), years)
 
 
 def province_panel(years: tuple[int, int]) -> Panel:
@@ -134,24 +139,23 @@ def full_grid(figures: pd.DataFrame, indicators: Sequence[str], panel: Panel) ->
     twice.
     """
     indicators = list(dict.fromkeys(indicators))
-    absent = [name for name in [*KEYS, *indicators] if name not in figures.columns]
-    if absent:
-        raise PanelError(f"the figures lack the columns {', '.join(map(indicator_label, absent))}")
-    text = [name for name in indicators if not pd.api.types.is_numeric_dtype(figures[name])]
-    if text:
-        raise PanelError(f"not numeric: {', '.join(map(indicator_label, text))}")
+    absent = [indicator_label(name) for name in lacking(figures, [*KEYS, *indicators])]
+    refuse(PanelError, (absent, "the figures lack the columns {}"))
+    text = [indicator_label(name) for name in indicators if not pd.api.types.is_numeric_dtype(figures[name])]
     first, last = panel.years
     rows = figures.loc[figures["year"].between(first, last), KEYS + indicators]
-    unknown = sorted(set(rows[ENTITY]) - set(panel.codes))
-    if unknown:
-        many = f"the {len(panel.codes)} {panel.unit.many.en}"
-        raise PanelError(f"codes that are none of {many}: {', '.join(map(str, unknown))}")
     twice = rows[rows.duplicated(KEYS)]
-    if len(twice):
-        raise PanelError(f"rows that stand twice: {panel.list_rows(twice)}")
+    refuse(
+        PanelError,
+        (text, "not numeric: {}"),
+        (
+            sorted(set(rows[ENTITY]) - set(panel.codes)),
+            f"codes that are none of the {len(panel.codes)} {panel.unit.many.en}: {{}}",
+        ),
+        (len(twice), f"rows that stand twice: {panel.list_rows(twice)}"),
+    )
     grid = pd.MultiIndex.from_product([panel.codes, range(first, last + 1)], names=KEYS)
-    wide = rows.set_index(KEYS)[indicators].astype("float64").reindex(grid)
-    return wide.reset_index()
+    return rows.set_index(KEYS)[indicators].astype("float64").reindex(grid).reset_index()
 
 
 def balanced_panel(
@@ -169,20 +173,19 @@ def balanced_panel(
     """
     frame = full_grid(figures, indicators, panel)
     names = [name for name in frame.columns if name not in KEYS]
-    infinite = {name: frame.loc[np.isinf(frame[name]), KEYS] for name in names}
-    for name, rows in infinite.items():
-        if len(rows):
-            raise PanelError(f"{indicator_label(name)} is infinite: {panel.list_rows(rows)}")
+    infinite = {name: frame[np.isinf(frame[name])] for name in names}
+    refuse(
+        PanelError,
+        *(
+            (len(rows), f"{indicator_label(name)} is infinite: {panel.list_rows(rows)}")
+            for name, rows in infinite.items()
+        ),
+    )
     filled = _carry_edges(frame, names) if allow_edge_fill else pd.DataFrame(columns=FILLED_COLUMNS)
     problems = [text for name in names for text in _gaps(frame, name, panel)]
-    if problems:
-        hint = "" if allow_edge_fill else "; gaps in the first or last years can be carried: allow_edge_fill"
-        first, last = panel.years
-        raise PanelError(
-            f"a balanced panel of {panel.count(len(panel.codes))}, {first}-{last}, is required: "
-            + "; ".join(problems)
-            + hint
-        )
+    hint = "" if allow_edge_fill else "; gaps in the first or last years can be carried: allow_edge_fill"
+    needed = f"a balanced panel of {panel.count(len(panel.codes))}, {panel.years[0]}-{panel.years[1]}, is required: "
+    refuse(PanelError, (len(problems), needed + "; ".join(problems) + hint))
     return frame, filled
 
 
@@ -201,15 +204,11 @@ def _carry_edges(panel: pd.DataFrame, names: list[str]) -> pd.DataFrame:
 
 def _gaps(frame: pd.DataFrame, name: str, panel: Panel) -> list[str]:
     empty = frame[frame[name].isna()]
-    if empty.empty:
-        return []
     per_year = empty["year"].value_counts().sort_index()
     whole = per_year.index[per_year == len(panel.codes)].tolist()
     rest = empty[~empty["year"].isin(whole)]
-    parts = []
-    if whole:
-        years = ", ".join(map(str, whole))
-        parts.append(f"{indicator_label(name)}: no {panel.unit.one.en} has a value in {years}")
-    if len(rest):
-        parts.append(f"{indicator_label(name)}: {len(rest)} empty cells: {panel.list_rows(rest)}")
-    return parts
+    found = (
+        (whole, f"no {panel.unit.one.en} has a value in {', '.join(map(str, whole))}"),
+        (rest.index.tolist(), f"{len(rest)} empty cells: {panel.list_rows(rest)}"),
+    )
+    return [f"{indicator_label(name)}: {words}" for at, words in found if at]

@@ -14,6 +14,7 @@ from models_py.econometrics.absorption import TwoWayEffects, independent_columns
 from models_py.econometrics.least_squares import ROUNDING, LeastSquares, kept_trends
 from models_py.econometrics.result import EstimationError
 from models_py.econometrics.sample import recoded
+from models_py.panel import refuse
 
 # Stata's and fixest's small-sample convention, and the one of the studies (domain section 4).
 DEFAULT_SSC: Mapping[str, Any] = {"k_adj": True, "k_fixef": "nonnested", "G_adj": True, "G_df": "min"}
@@ -48,11 +49,6 @@ class SmallSample:
     df: int
     factors: tuple[float, ...]
 
-    @property
-    def factor(self) -> float:
-        """The factor of the first family, the only one of a one-way covariance."""
-        return self.factors[0]
-
 
 def read_vcov(
     cluster: str | Sequence[str] | None,
@@ -65,22 +61,24 @@ def read_vcov(
     Raises EstimationError for anything else than iid, hetero (HC1), {"CRV1": "a"}, {"CRV1": "a+b"} and
     {"CRV3": "a"}.
     """
-    if vcov is None:
-        names = (entity,) if cluster is None else (cluster,) if isinstance(cluster, str) else tuple(cluster)
-        kind = "CRV1"
-    elif isinstance(vcov, str):
-        if vcov not in ("iid", "hetero", "HC1"):
-            raise EstimationError(f"vcov {vcov!r} is not offered; use iid, hetero, CRV1 or CRV3")
+    if isinstance(vcov, str):
+        known = vcov in ("iid", "hetero", "HC1")
+        refuse(EstimationError, (not known, f"vcov {vcov!r} is not offered; use iid, hetero, CRV1 or CRV3"))
         return Covariance("hetero" if vcov == "HC1" else vcov, ())
+    if vcov is None:
+        asked = (entity,) if cluster is None else (cluster,) if isinstance(cluster, str) else tuple(cluster)
+        kind, names = "CRV1", asked
     else:
-        if len(vcov) != 1 or next(iter(vcov)) not in ("CRV1", "CRV3"):
-            raise EstimationError(f"vcov {dict(vcov)!r} is not offered; use CRV1 or CRV3 with a cluster column")
-        kind, text = next(iter(vcov.items()))
+        what = f"vcov {dict(vcov)!r} is not offered; use CRV1 or CRV3 with a cluster column"
+        refuse(EstimationError, (list(vcov) not in (["CRV1"], ["CRV3"]), what))
+        ((kind, text),) = vcov.items()
         names = (text,) if text in columns else tuple(part.strip() for part in text.split("+"))
-    if not 1 <= len(names) <= 2 or len(set(names)) < len(names):
-        raise EstimationError(f"clusters must be one or two different columns, found {names}")
-    if kind == "CRV3" and len(names) == 2:
-        raise EstimationError("CRV3 takes one cluster column")
+    one_or_two = 1 <= len(names) <= 2 and len(set(names)) == len(names)
+    refuse(
+        EstimationError,
+        (not one_or_two, f"clusters must be one or two different columns, found {names}"),
+        (kind == "CRV3" and len(names) == 2, "CRV3 takes one cluster column"),
+    )
     return Covariance(kind, names)
 
 
@@ -88,28 +86,30 @@ def read_ssc(ssc: Mapping[str, Any] | None) -> dict[str, Any]:
     """The small-sample choices, defaults filled in. Raises EstimationError for an unknown key or value."""
     chosen = {**DEFAULT_SSC, **(ssc or {})}
     unknown = set(chosen) - set(DEFAULT_SSC)
-    if unknown:
-        raise EstimationError(f"unknown small-sample choices {sorted(unknown)}; known: {sorted(DEFAULT_SSC)}")
     allowed = {
         "k_adj": (True, False),
         "k_fixef": tuple(_K_FIXEF),
         "G_adj": (True, False),
         "G_df": ("min", "conventional"),
     }
-    for key, values in allowed.items():
-        if chosen[key] not in values:
-            raise EstimationError(f"the small-sample choice {key} must be one of {values}, found {chosen[key]!r}")
+    refuse(
+        EstimationError,
+        (unknown, f"unknown small-sample choices {sorted(unknown)}; known: {sorted(DEFAULT_SSC)}"),
+        *(
+            (chosen[key] not in values, f"the small-sample choice {key} must be one of {values}, found {chosen[key]!r}")
+            for key, values in allowed.items()
+        ),
+    )
     return chosen
 
 
 def describe_ssc(ssc: Mapping[str, Any], covariance: Covariance) -> str:
     """The small-sample factor in words."""
-    parts = []
-    if ssc["G_adj"] and covariance.clusters:
-        parts.append("G/(G-1)")
-    if ssc["k_adj"]:
-        parts.append("N/(N-k)" if covariance.kind == "hetero" else "(N-1)/(N-k)")
-    factor = " x ".join(parts) or "1"
+    parts = (
+        ("G/(G-1)", ssc["G_adj"] and covariance.clusters),
+        ("N/(N-k)" if covariance.kind == "hetero" else "(N-1)/(N-k)", ssc["k_adj"]),
+    )
+    factor = " x ".join(part for part, counts in parts if counts) or "1"
     words = f"{factor}, k = {_K_FIXEF[ssc['k_fixef']]}" if ssc["k_adj"] else factor
     if len(covariance.clusters) == 2 and ssc["G_adj"]:
         words += ", the smaller G" if ssc["G_df"] == "min" else ", each part its own G"
@@ -134,14 +134,10 @@ def small_sample(fit: LeastSquares, covariance: Covariance, ssc: Mapping[str, An
         for count, codes in zip(levels, (fit.sample.entity, fit.sample.time), strict=True)
         if any(len(_crossed(codes, cluster)[0]) == count for cluster in families)
     ]
-    k = fit.design.shape[1]
-    if ssc["k_fixef"] != "none":
-        k += sum(levels) - 1
-    if ssc["k_fixef"] == "nonnested":
-        k -= sum(nested) - len(nested)
-    adjusted = 1.0
-    if ssc["k_adj"]:
-        adjusted = (n if covariance.kind == "hetero" else n - 1) / (n - k)
+    every = sum(levels) - 1
+    counted = {"none": 0, "full": every, "nonnested": every - sum(nested) + len(nested)}
+    k = fit.design.shape[1] + counted[ssc["k_fixef"]]
+    adjusted = (n if covariance.kind == "hetero" else n - 1) / (n - k) if ssc["k_adj"] else 1.0
     if not families:
         return SmallSample(k, n - k, (adjusted,))
     groups = [int(codes.max()) + 1 for codes in families]
@@ -158,15 +154,12 @@ def covariance_matrix(fit: LeastSquares, covariance: Covariance, small: SmallSam
     the clusters of CRV3.
     """
     if covariance.kind == "CRV3":
-        made = small.factor * _jackknife(fit, fit.sample.clusters[covariance.clusters[0]])
-    elif covariance.kind == "iid":
-        made = fit.spread(small.factor * float(np.sum(fit.u_hat**2)) / (len(fit.u_hat) - 1))
-    elif covariance.kind == "hetero":
-        made = fit.sandwich(fit.meat(np.arange(len(fit.u_hat))), small.factor)
-    else:
-        signed = zip((1, 1, -1), small.factors, _families(fit, covariance), strict=False)
-        made = np.sum([sign * fit.sandwich(fit.meat(codes), factor) for sign, factor, codes in signed], axis=0)
-    return made
+        return small.factors[0] * _jackknife(fit, fit.sample.clusters[covariance.clusters[0]])
+    if covariance.kind == "iid":
+        return fit.in_units(small.factors[0] * float(np.sum(fit.u_hat**2)) / (len(fit.u_hat) - 1) * fit.bread)
+    families = [np.arange(len(fit.u_hat))] if covariance.kind == "hetero" else _families(fit, covariance)
+    signed = zip((1, 1, -1), small.factors, families, strict=False)
+    return np.sum([sign * fit.sandwich(fit.meat(codes), factor) for sign, factor, codes in signed], axis=0)
 
 
 def standard_errors(fit: LeastSquares, matrix: np.ndarray, method: str, terms: Sequence[str]) -> np.ndarray:
@@ -175,10 +168,10 @@ def standard_errors(fit: LeastSquares, matrix: np.ndarray, method: str, terms: S
     Raises EstimationError naming terms whose variance is rounding, as of two clusters, whose scores cancel.
     """
     places = [fit.position(term) for term in terms]
-    variance, least = np.diag(matrix)[places], np.diag(fit.spread(ROUNDING * float(np.mean(fit.u_hat**2))))[places]
+    rounding = fit.in_units(ROUNDING * float(np.mean(fit.u_hat**2)) * fit.bread)
+    variance, least = (np.diag(made)[places] for made in (matrix, rounding))
     bad = [term for term, fine in zip(terms, variance > least, strict=True) if not fine]
-    if bad:
-        raise EstimationError(f"the {method} variance of {', '.join(bad)} is not positive")
+    refuse(EstimationError, (bad, f"the {method} variance of {{}} is not positive"))
     return np.sqrt(variance)
 
 
@@ -209,9 +202,8 @@ def _jackknife(fit: LeastSquares, cluster: np.ndarray) -> np.ndarray:
         design = np.column_stack([trends[rows], sample.regressors[rows]])
         residuals = effects.residuals(design)
         kept, _ = independent_columns(residuals, design - design.mean(axis=0))
-        for position, term in enumerate(terms):
-            if trends.shape[1] + position not in kept:
-                raise EstimationError(f"CRV3: without one of the clusters {term!r} is not identified")
+        lost = [repr(term) for position, term in enumerate(terms) if trends.shape[1] + position not in kept]
+        refuse(EstimationError, (lost[:1], "CRV3: without one of the clusters {} is not identified"))
         target = effects.residuals(sample.outcome[rows, None])[:, 0]
         scale = np.linalg.norm(residuals[:, kept], axis=0)
         solution = np.linalg.lstsq(residuals[:, kept] / scale, target, rcond=None)[0] / scale

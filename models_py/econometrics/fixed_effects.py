@@ -22,7 +22,7 @@ from models_py.econometrics.covariance import (
     standard_errors,
 )
 from models_py.econometrics.least_squares import LeastSquares, least_squares
-from models_py.econometrics.result import CI_LEVEL, ESTIMATE_COLUMNS, TEST_COLUMNS, FitResult
+from models_py.econometrics.result import CI_LEVEL, ESTIMATE_COLUMNS, TEST_COLUMNS, FitResult, interval_row
 from models_py.econometrics.sample import Sample, build_sample, plain
 
 
@@ -110,25 +110,11 @@ def _formula(fit: LeastSquares) -> str:
 
 
 def _estimates(fit: LeastSquares, covariance: Covariance, se: np.ndarray, dof: float) -> pd.DataFrame:
-    from scipy.special import stdtr, stdtrit
-
-    beta, half = fit.beta, stdtrit(dof, 0.5 + CI_LEVEL / 2) * se
-    frame = pd.DataFrame(
-        {
-            "term": fit.terms,
-            "effect": "coef",
-            "method": covariance.method,
-            "estimate": beta,
-            "std_error": se,
-            "statistic": beta / se,
-            "p_value": 2 * stdtr(dof, -np.abs(beta / se)),
-            "ci_low": beta - half,
-            "ci_high": beta + half,
-            "ci_level": CI_LEVEL,
-            "df": dof,
-        }
-    )
-    return frame[list(ESTIMATE_COLUMNS)]
+    rows = [
+        interval_row({}, term, covariance.method, estimate, error, dof, CI_LEVEL)
+        for term, estimate, error in zip(fit.terms, fit.beta.tolist(), se.tolist(), strict=True)
+    ]
+    return pd.DataFrame(rows)[list(ESTIMATE_COLUMNS)]
 
 
 def _evidence(fit: LeastSquares, covariance: Covariance, ssc: Mapping[str, Any], small: SmallSample) -> dict[str, Any]:
@@ -152,7 +138,7 @@ def _evidence(fit: LeastSquares, covariance: Covariance, ssc: Mapping[str, Any],
         "df": small.df,
         "ssc": dict(ssc),
         "ssc_convention": describe_ssc(ssc, covariance),
-        "ssc_factor": small.factor,
+        "ssc_factor": small.factors[0],
         "ssc_k": small.k,
         "n_trends": fit.n_trends,
         "reference_case": "twfe_grunfeld",

@@ -15,6 +15,7 @@ import pandas as pd
 from models_py.econometrics.absorption import TwoWayEffects, independent_columns, trend_columns
 from models_py.econometrics.result import EstimationError
 from models_py.econometrics.sample import Sample
+from models_py.panel import refuse
 
 # A sum of squares this small beside what it is compared with is rounding.
 ROUNDING = 1e-20
@@ -26,7 +27,8 @@ class LeastSquares:
 
     `y` (n): the outcome after the effects, in its own units. `design` (n x K + q): regressors, then trends, after the
     effects, each divided by its root mean square (`x_scale` of the regressors); `basis`: the same space, orthonormal.
-    `coefficients`, `u_hat` (residuals) and `bread` (inverse of design'design) are those of y / `y_scale` on `design`.
+    `beta`: coefficients of the regressors (K), in their own units. `u_hat` (residuals) and `bread` (inverse of
+    design'design) are those of y / `y_scale` on `design`.
     """
 
     sample: Sample
@@ -36,7 +38,7 @@ class LeastSquares:
     x_scale: np.ndarray
     design: np.ndarray
     basis: np.ndarray
-    coefficients: np.ndarray
+    beta: np.ndarray
     u_hat: np.ndarray
     bread: np.ndarray
 
@@ -61,11 +63,6 @@ class LeastSquares:
         return float(np.sum(self.u_hat**2)) * self.y_scale**2
 
     @property
-    def beta(self) -> np.ndarray:
-        """Coefficients of the regressors (K), in their own units."""
-        return self.coefficients[: len(self.terms)] * self.y_scale / self.x_scale
-
-    @property
     def residuals(self) -> np.ndarray:
         """Residuals of the whole regression (n), in the outcome's units."""
         return self.u_hat * self.y_scale
@@ -88,20 +85,17 @@ class LeastSquares:
 
     def sandwich(self, meat: np.ndarray, factor: float = 1.0) -> np.ndarray:
         """factor x bread x meat x bread of the regressors (K x K), in their own units."""
-        return self._in_units(factor * (self.bread @ meat @ self.bread))
+        return self.in_units(factor * (self.bread @ meat @ self.bread))
 
-    def spread(self, factor: float = 1.0) -> np.ndarray:
-        """factor x bread of the regressors (K x K), in their own units."""
-        return self._in_units(factor * self.bread)
-
-    def _in_units(self, matrix: np.ndarray) -> np.ndarray:
+    def in_units(self, matrix: np.ndarray) -> np.ndarray:
+        """A matrix like the bread, of the regressors alone (K x K) and in their own units."""
         k, unit = len(self.terms), self.y_scale / self.x_scale
         return matrix[:k, :k] * np.outer(unit, unit)
 
     def position(self, term: str) -> int:
         """Place of a regressor; raises EstimationError when it is none."""
-        if term not in self.terms:
-            raise EstimationError(f"{term!r} is no regressor of the model; it has {', '.join(self.terms)}")
+        what = f"{term!r} is no regressor of the model; it has {', '.join(self.terms)}"
+        refuse(EstimationError, (term not in self.terms, what))
         return self.terms.index(term)
 
 
@@ -111,17 +105,16 @@ def least_squares(sample: Sample, trends: bool) -> LeastSquares:
     Raises EstimationError for fewer than two clusters, an outcome or regressor without variation after the effects, a
     collinear regressor (named) and when no degrees of freedom are left.
     """
-    for name, codes in sample.clusters.items():
-        if codes.max() < 1:
-            raise EstimationError(f"clustering by {name!r} needs at least 2 clusters, found 1")
+    single = [repr(name) for name, codes in sample.clusters.items() if codes.max() < 1]
+    refuse(EstimationError, (single[:1], "clustering by {} needs at least 2 clusters, found 1"))
     effects = TwoWayEffects(sample.entity, sample.time)
     trend = absorbed_trends(sample, effects) if trends else np.empty((len(sample.outcome), 0))
     y = _absorbed_outcome(sample, effects)
     x = effects.residuals(sample.regressors)
     _refuse_dependent(sample, x, trend)
     n, k = len(y), x.shape[1] + trend.shape[1]
-    if n - k - effects.rank <= 0:
-        raise EstimationError(f"{n} rows leave no degrees of freedom for {k + effects.rank} coefficients")
+    counted = k + effects.rank
+    refuse(EstimationError, (n <= counted, f"{n} rows leave no degrees of freedom for {counted} coefficients"))
     # Columns of unit length make the solution independent of units.
     y_scale, x_scale = float(np.sqrt(np.mean(y**2))), np.sqrt(np.mean(x**2, axis=0))
     design = np.column_stack([x / x_scale, trend])
@@ -129,8 +122,8 @@ def least_squares(sample: Sample, trends: bool) -> LeastSquares:
     inverse = np.linalg.inv(triangle)
     coefficients = inverse @ (basis.T @ (y / y_scale))
     u_hat = y / y_scale - design @ coefficients
-    bread = inverse @ inverse.T
-    return LeastSquares(sample, effects, y, y_scale, x_scale, design, basis, coefficients, u_hat, bread)
+    beta = coefficients[: x.shape[1]] * y_scale / x_scale
+    return LeastSquares(sample, effects, y, y_scale, x_scale, design, basis, beta, u_hat, inverse @ inverse.T)
 
 
 @dataclass(frozen=True)
@@ -161,12 +154,11 @@ def term_fits(x: np.ndarray, y: np.ndarray, by_cluster: Callable[[np.ndarray], n
 def kept_trends(sample: Sample, effects: TwoWayEffects) -> np.ndarray:
     """The entity trends that are independent of the effects and of each other, before absorption."""
     values = sample.keys.iloc[:, 1]
-    if not pd.api.types.is_numeric_dtype(values):
-        raise EstimationError(f"trends need a numeric time column; {values.name!r} is {values.dtype}")
+    number = pd.api.types.is_numeric_dtype(values)
+    refuse(EstimationError, (not number, f"trends need a numeric time column; {values.name!r} is {values.dtype}"))
     columns = trend_columns(sample.entity, values.to_numpy(dtype="float64"))
     kept, _ = independent_columns(effects.residuals(columns), columns - columns.mean(axis=0))
-    if not kept:
-        raise EstimationError("no entity trend is identified: the panel is too short")
+    refuse(EstimationError, (not kept, "no entity trend is identified: the panel is too short"))
     return columns[:, kept]
 
 
@@ -185,13 +177,14 @@ def absorbed_trends(sample: Sample, effects: TwoWayEffects) -> np.ndarray:
 
 def _absorbed_outcome(sample: Sample, effects: TwoWayEffects) -> np.ndarray:
     y = sample.outcome
-    if y.max() == y.min():
-        raise EstimationError(f"the outcome {sample.outcome_name!r} is constant at {float(y[0])!r}")
     residual = effects.residuals(y[:, None])[:, 0]
-    if np.linalg.norm(residual) <= 1e-9 * np.linalg.norm(y - y.mean()):
-        raise EstimationError(
-            f"the outcome {sample.outcome_name!r} has no variation left after the entity and time effects"
-        )
+    none_left = np.linalg.norm(residual) <= 1e-9 * np.linalg.norm(y - y.mean())
+    outcome = f"the outcome {sample.outcome_name!r}"
+    refuse(
+        EstimationError,
+        (y.max() == y.min(), f"{outcome} is constant at {float(y[0])!r}"),
+        (none_left, f"{outcome} has no variation left after the entity and time effects"),
+    )
     return residual
 
 
@@ -213,10 +206,14 @@ def _refuse_dependent(sample: Sample, x: np.ndarray, trend: np.ndarray) -> None:
         return
     absorbed = "entity and time effects" + (" and the entity trends" if first else "")
     for place, name in enumerate(names):
-        if constant[place]:
-            raise EstimationError(f"the regressor {name!r} is constant at {float(raw[0, place])!r}")
-        if not _independent(sample, x, trend, [place]):
-            raise EstimationError(f"the regressor {name!r} has no variation left after the {absorbed}")
+        refuse(
+            EstimationError,
+            (constant[place], f"the regressor {name!r} is constant at {float(raw[0, place])!r}"),
+            (
+                not _independent(sample, x, trend, [place]),
+                f"the regressor {name!r} has no variation left after the {absorbed}",
+            ),
+        )
     place = dependent[0]
     earlier = np.column_stack([trend, x[:, :place]])
     scale = np.linalg.norm(earlier, axis=0)

@@ -1,12 +1,12 @@
 """One regression with its data: what every kind of evidence about it starts from.
 
-Belongs here: the rows and names a model is fitted on, and fitting it. Making them: models_py/parts/regressions.
-Does not belong here: any inference of its own.
+Belongs here: the rows and names a model is fitted on, fitting it, reducing it to one of its regressors (Frisch, Waugh
+and Lovell). Making them: models_py/parts/regressions. Does not belong here: any inference of its own.
 """
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -15,12 +15,13 @@ import pandas as pd
 
 from catalog.base import Text
 from catalog.identity import Identity
+from models_py.econometrics.absorption import Groups
 from models_py.econometrics.covariance import DEFAULT_SSC, read_vcov
 from models_py.econometrics.fixed_effects import fit_result
 from models_py.econometrics.least_squares import LeastSquares, least_squares
 from models_py.econometrics.result import EstimationError, FitResult, IdentityError
 from models_py.econometrics.sample import Sample, build_sample
-from models_py.panel import ENTITY, Panel
+from models_py.panel import ENTITY, Panel, refuse
 
 __all__ = ["ENTITY", "ModelData"]
 
@@ -60,7 +61,7 @@ class ModelData:
 
     @cached_property
     def _solved(self) -> LeastSquares:
-        with self._placed():
+        with self.placed():
             return least_squares(self.sample, self.trends)
 
     @property
@@ -70,31 +71,21 @@ class ModelData:
         Raises EstimationError as `fit`, IdentityError when nothing but rounding is left of the outcome.
         """
         fit = self._solved
-        if fit.is_identity:
-            what = f"the regressors reproduce {self.outcome!r} exactly: an identity leaves no residual"
-            raise IdentityError(f"{self.identity.place}: {what}")
+        what = f"the regressors reproduce {self.outcome!r} exactly: an identity leaves no residual"
+        refuse(IdentityError, (fit.is_identity, f"{self.identity.place}: {what}"))
         return fit
 
-    def fit(self, frame: pd.DataFrame | None = None, vcov: Mapping[str, str] | None = None) -> FitResult:
-        """Two-way fixed effects of the model, on its own rows or on `frame`; `vcov`: CRV1 or CRV3 by its clusters.
+    def fit(self, vcov: Mapping[str, str] | None = None) -> FitResult:
+        """Two-way fixed effects of the model; `vcov`: CRV1 or CRV3 by its clusters.
 
         Raises EstimationError naming study, table and model.
         """
-        if frame is not None:
-            return replace(self, frame=frame).fit(vcov=vcov)
-        return self._cr1 if vcov is None else self._under(vcov)
-
-    @cached_property
-    def _cr1(self) -> FitResult:
-        return self._under({"CRV1": self.cluster})
-
-    def _under(self, vcov: Mapping[str, str]) -> FitResult:
         solved, covariance = self._solved, read_vcov(self.cluster, vcov, ENTITY, [self.cluster])
-        with self._placed():
+        with self.placed():
             return fit_result(solved, covariance, DEFAULT_SSC)
 
     @contextmanager
-    def _placed(self) -> Iterator[None]:
+    def placed(self) -> Iterator[None]:
         """Refusals name study, table and model."""
         try:
             yield
@@ -112,6 +103,39 @@ class ModelData:
         outcome, regressor = self.units.get(self.outcome), self.units.get(term)
         if outcome is None:
             return {"unit_en": None, "unit_zh": None}
-        if regressor is None:
-            return {"unit_en": outcome.en, "unit_zh": outcome.zh}
-        return {"unit_en": f"{outcome.en} per {regressor.en}", "unit_zh": f"{outcome.zh}／{regressor.zh}"}
+        per_en, per_zh = ("", "") if regressor is None else (f" per {regressor.en}", f"／{regressor.zh}")
+        return {"unit_en": f"{outcome.en}{per_en}", "unit_zh": f"{outcome.zh}{per_zh}"}
+
+
+@dataclass(frozen=True)
+class Partialled:
+    """`outcome` (n) and `regressor` (n) of one term after everything else in the model, rows as in `fit.sample`.
+
+    `clusters`: sums over rows within them. `estimate`: the coefficient, d'y / d'd of the residuals, which is the one of
+    the whole model (Frisch and Waugh 1933).
+    """
+
+    fit: LeastSquares
+    outcome: np.ndarray
+    regressor: np.ndarray
+    estimate: float
+    clusters: Groups
+
+    def residuals(self, values: np.ndarray) -> np.ndarray:
+        """Columns of `values` (n x m) after the effects, the trends and the other regressors."""
+        d = self.regressor[:, None] / np.linalg.norm(self.regressor)
+        return self.fit.effects.residuals(values, self.fit.basis) + d @ (d.T @ values)
+
+
+def partial_out(data: ModelData, term: str) -> Partialled:
+    """Reduce the model to `term`: residuals after effects, trends and the other regressors.
+
+    Raises EstimationError as the model's own fit does (naming study, table and model), for a term the model does not
+    have and for fewer than two clusters; IdentityError when nothing but rounding is left of the outcome.
+    """
+    what = f"no regressor {term!r} in the model; it has {', '.join(map(repr, data.regressors))}"
+    refuse(EstimationError, (term not in data.regressors, f"{data.identity.place}: {what}"))
+    fit, place = data.solved, data.regressors.index(term)
+    d = fit.alone(place)
+    y = fit.residuals + fit.beta[place] * d
+    return Partialled(fit, y, d, float(d @ y) / float(d @ d), Groups(fit.sample.clusters[data.cluster]))

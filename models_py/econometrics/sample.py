@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from models_py.econometrics.result import EstimationError
-from models_py.panel import first_few
+from models_py.panel import first_few, lacking, refuse
 
 
 @dataclass(frozen=True)
@@ -63,21 +63,20 @@ def build_sample(
     Raises EstimationError for columns that are absent, named twice, not numeric or infinite, for entity-time
     rows that stand twice, and when no row is left.
     """
-    if isinstance(regressors, str) or not regressors:
-        raise EstimationError("regressors must be a list of at least one column name")
     variables = [outcome, *regressors]
-    repeated = sorted({name for name in variables if variables.count(name) > 1})
-    if repeated:
-        raise EstimationError(f"named more than once among outcome and regressors: {', '.join(repeated)}")
-    if entity == time:
-        raise EstimationError(f"entity and time are the same column, {entity!r}")
     columns = list(dict.fromkeys([entity, time, *variables, *clusters]))
-    absent = [name for name in columns if name not in df.columns]
-    if absent:
-        raise EstimationError(f"columns absent from the data: {', '.join(map(repr, absent))}")
-    doubled = [name for name in columns if isinstance(df[name], pd.DataFrame)]
-    if doubled:
-        raise EstimationError(f"the data have more than one column named {', '.join(map(repr, doubled))}")
+    named = df.columns.tolist()
+    refuse(
+        EstimationError,
+        (isinstance(regressors, str) or not regressors, "regressors must be a list of at least one column name"),
+        (
+            sorted({name for name in variables if variables.count(name) > 1}),
+            "named more than once among outcome and regressors: {}",
+        ),
+        (entity == time, f"entity and time are the same column, {entity!r}"),
+        ([repr(name) for name in lacking(df, columns)], "columns absent from the data: {}"),
+        ([repr(name) for name in columns if named.count(name) > 1], "the data have more than one column named {}"),
+    )
 
     frame = df[columns].reset_index(drop=True)
     for name in variables:
@@ -85,12 +84,12 @@ def build_sample(
     empty = frame.isna()
     keyed = frame[~empty[[entity, time]].any(axis=1)]
     twice = keyed[keyed.duplicated([entity, time])]
-    if len(twice):
-        raise EstimationError(f"entity-time rows that stand twice: {_rows(twice[entity], twice[time])}")
-
     dropped = empty.any(axis=1)
-    if dropped.all():
-        raise EstimationError(f"no complete row is left of {len(frame)}")
+    refuse(
+        EstimationError,
+        (len(twice), f"entity-time rows that stand twice: {_rows(twice[entity], twice[time])}"),
+        (dropped.all(), f"no complete row is left of {len(frame)}"),
+    )
     kept = frame[~dropped].sort_values([entity, time], kind="stable").reset_index(drop=True)
     left_out = frame[dropped].sort_values([entity, time], kind="stable")
     return Sample(
@@ -115,13 +114,12 @@ def build_sample(
 
 
 def _numeric(values: pd.Series, entities: pd.Series, times: pd.Series) -> pd.Series:
-    if not pd.api.types.is_numeric_dtype(values) or pd.api.types.is_complex_dtype(values):
-        raise EstimationError(f"the column {values.name!r} is not numeric but {values.dtype}")
+    number = pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_complex_dtype(values)
+    refuse(EstimationError, (not number, f"the column {values.name!r} is not numeric but {values.dtype}"))
     numbers = pd.Series(values.to_numpy(dtype="float64", na_value=np.nan), index=values.index)
     infinite = np.isinf(numbers)
-    if infinite.any():
-        where = _rows(entities[infinite], times[infinite])
-        raise EstimationError(f"the column {values.name!r} is infinite in {where}")
+    where = _rows(entities[infinite], times[infinite])
+    refuse(EstimationError, (infinite.any(), f"the column {values.name!r} is infinite in {where}"))
     return numbers
 
 

@@ -55,8 +55,25 @@ def chart_page(
     lines = [line for note in notes for line in wrapped(said(note, lang), (width + left) / NOTE)]
     foot = _lines(lines, NOTE, MUTED, left)
     sized = [view.properties(width=width) for view in (head, foot)]
-    return _configured(
-        alt.vconcat(sized[0], *panels, sized[1], spacing=spacing).resolve_scale(color="independent", fill="independent")
+    return (
+        alt.vconcat(sized[0], *panels, sized[1], spacing=spacing)
+        .resolve_scale(color="independent", fill="independent")
+        .properties(padding=_PADDING, background="white")
+        # The text alternative of the whole says more than "point" four thousand times.
+        .configure(font=FONTS, aria=False)
+        .configure_view(stroke=None)
+        .configure_axis(
+            labelFontSize=SMALL,
+            labelColor=BLACK,
+            titleFontSize=LABEL,
+            titleFontWeight="normal",
+            titleColor=BLACK,
+            domainColor=GREY,
+            tickColor=GREY,
+            grid=False,
+        )
+        .configure_title(fontSize=LABEL, fontWeight="normal", color=BLACK, anchor="start", frame="group", offset=4)
+        .configure_legend(labelFontSize=LABEL, labelColor=BLACK, labelLimit=0, title=None)
     )
 
 
@@ -92,24 +109,3 @@ def _badge(text: str, wide: float, right: float) -> tuple[alt.Chart, alt.Chart]:
     box = box.encode(x=alt.value(right - wide), x2=alt.value(right), y=alt.value(0), y2=alt.value(high))
     word = alt.Chart(data).mark_text(color="white", fontSize=LABEL, baseline="middle", fontWeight="bold")
     return box, word.encode(text="text:N", x=alt.value(right - wide / 2), y=alt.value(high / 2))
-
-
-def _configured(chart: alt.VConcatChart) -> alt.VConcatChart:
-    return (
-        chart.properties(padding=_PADDING, background="white")
-        # The text alternative of the whole says more than "point" four thousand times.
-        .configure(font=FONTS, aria=False)
-        .configure_view(stroke=None)
-        .configure_axis(
-            labelFontSize=SMALL,
-            labelColor=BLACK,
-            titleFontSize=LABEL,
-            titleFontWeight="normal",
-            titleColor=BLACK,
-            domainColor=GREY,
-            tickColor=GREY,
-            grid=False,
-        )
-        .configure_title(fontSize=LABEL, fontWeight="normal", color=BLACK, anchor="start", frame="group", offset=4)
-        .configure_legend(labelFontSize=LABEL, labelColor=BLACK, labelLimit=0, title=None)
-    )

@@ -1,20 +1,16 @@
 """A heat map of a panel's entities by years.
 
-Belongs here: the panel of cells other figures draw on. Does not belong here: any one figure.
+Belongs here: the panel of cells other figures draw on. Does not belong here: any one figure. Import this where it is
+used: it imports matplotlib.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.colorbar import Colorbar
+from matplotlib.colors import LinearSegmentedColormap
 
 from models_py.figures.style import BLUE, EMPTY, LABEL, ORANGE, SEQUENCE, SMALL
 from models_py.panel import Panel
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.colorbar import Colorbar
 
 _REGIONS = ("east", "central", "west")
 _INCHES = 7.6 / 31
@@ -39,8 +35,6 @@ def heat_panel(
 
     `diverging`: orange below zero, white at zero, blue above it.
     """
-    from matplotlib.colors import LinearSegmentedColormap
-
     names = {entity.code: f"{entity.short_zh or entity.name_zh} {entity.name_en}" for entity in panel.entities}
     colours = (ORANGE, "white", BLUE) if diverging else SEQUENCE
     ramp = LinearSegmentedColormap.from_list("heat", colours).with_extremes(bad=EMPTY)

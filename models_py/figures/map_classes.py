@@ -1,7 +1,8 @@
 """What a map of provinces draws: values in quantile classes for one period or several, and their legend.
 
-Belongs here: classes, in which equal values are never parted and one that nothing falls in is merged away; their
-colours, the rows of the map and of its legend. Does not belong here: drawing (province_map.py).
+Belongs here: where each province stands in the tile map (one square of equal size each, no boundary); classes, in which
+equal values are never parted and one that nothing falls in is merged away; their colours, the rows of the map and of
+its legend. Does not belong here: drawing (province_map.py).
 """
 
 import math
@@ -16,7 +17,42 @@ from catalog.base import Text
 from models_py.figures.show import demand
 from models_py.figures.style import BLACK, SEQUENCE, FigureError
 from models_py.figures.text import number
-from models_py.figures.tiles import TILES
+from models_py.panel import refuse
+
+# Row from the north, column from the west, by province code (GB/T 2260).
+TILES: dict[int, tuple[int, int]] = {
+    230000: (0, 7),  # 黑龙江
+    210000: (1, 6),  # 辽宁
+    220000: (1, 7),  # 吉林
+    650000: (2, 1),  # 新疆
+    640000: (2, 3),  # 宁夏
+    150000: (2, 4),  # 内蒙古
+    110000: (2, 5),  # 北京
+    120000: (2, 6),  # 天津
+    630000: (3, 1),  # 青海
+    620000: (3, 2),  # 甘肃
+    610000: (3, 3),  # 陕西
+    140000: (3, 4),  # 山西
+    130000: (3, 5),  # 河北
+    370000: (3, 6),  # 山东
+    540000: (4, 1),  # 西藏
+    510000: (4, 2),  # 四川
+    500000: (4, 3),  # 重庆
+    410000: (4, 4),  # 河南
+    340000: (4, 5),  # 安徽
+    320000: (4, 6),  # 江苏
+    310000: (4, 7),  # 上海
+    530000: (5, 2),  # 云南
+    520000: (5, 3),  # 贵州
+    420000: (5, 4),  # 湖北
+    360000: (5, 5),  # 江西
+    330000: (5, 6),  # 浙江
+    450000: (6, 3),  # 广西
+    430000: (6, 4),  # 湖南
+    440000: (6, 5),  # 广东
+    350000: (6, 6),  # 福建
+    460000: (7, 5),  # 海南
+}
 
 
 @dataclass(frozen=True)
@@ -30,11 +66,6 @@ class QuantileClasses:
     bounds: tuple[tuple[float, float], ...]
     asked: int
     cuts: tuple[float, ...]
-
-    @property
-    def sizes(self) -> tuple[int, ...]:
-        """Number of values in each class left."""
-        return tuple(self.index.count(i) for i in range(len(self.bounds)))
 
     def index_of(self, values: Sequence[float]) -> tuple[int, ...]:
         """The class of other values under the same cuts, -1 for a missing one."""
@@ -50,14 +81,14 @@ def quantile_classes(values: Sequence[float], classes: int) -> QuantileClasses:
     the class below it, so that equal values cannot be parted. Raises FigureError for fewer than 2 classes, an infinite
     value and when no value is present.
     """
-    if classes < 2:
-        raise FigureError(f"a map needs at least 2 classes, found {classes}")
     numbers = np.asarray(values, dtype="float64")
     present = ~np.isnan(numbers)
-    if not present.any():
-        raise FigureError("no value to class")
-    if np.isinf(numbers).any():
-        raise FigureError("an infinite value cannot be classed")
+    refuse(
+        FigureError,
+        (classes < 2, f"a map needs at least 2 classes, found {classes}"),
+        (not present.any(), "no value to class"),
+        (np.isinf(numbers).any(), "an infinite value cannot be classed"),
+    )
     cuts = np.quantile(numbers[present], np.arange(1, classes) / classes)
     raw = np.searchsorted(cuts, numbers, side="left")
     filled = np.unique(raw[present])
@@ -69,28 +100,21 @@ def quantile_classes(values: Sequence[float], classes: int) -> QuantileClasses:
 
 
 @dataclass(frozen=True)
-class Period:
-    """`key`: what the slider counts in, a year; `label`: how the map names it."""
-
-    key: int
-    label: Text
-
-
-@dataclass(frozen=True)
 class MapData:
     """`rows`: province_code, period, value, class (-1: no figure), one for each of the 31 provinces and period, in
-    order of TILES. `classes`: of the period shown first, which print shows alone; the same cuts hold in all periods.
+    order of TILES. `periods`: how the map names each, by what the slider counts in, a year. `classes`: of the period
+    `shown` first, which print shows alone; the same cuts hold in all periods.
     """
 
     rows: pd.DataFrame
-    shown: Period
-    periods: tuple[Period, ...]
+    shown: int
+    periods: Mapping[int, Text]
     classes: QuantileClasses
 
     @property
     def first(self) -> pd.DataFrame:
         """Rows of the period shown first."""
-        return self.rows[self.rows["period"] == self.shown.key].reset_index(drop=True)
+        return self.rows[self.rows["period"] == self.shown].reset_index(drop=True)
 
     @property
     def present(self) -> int:
@@ -98,22 +122,20 @@ class MapData:
         return int(self.first["value"].notna().sum())
 
 
-def map_data(values: Mapping[int, Mapping[int, float]], periods: tuple[Period, ...], shown: int, asked: int) -> MapData:
-    """`values`: by period and province code; `shown`: key of the period print shows; `asked`: number of classes.
+def map_data(values: Mapping[int, Mapping[int, float]], periods: Mapping[int, Text], shown: int, asked: int) -> MapData:
+    """`values`: by period and province code; `shown`: the period print shows; `asked`: number of classes.
 
     Raises FigureError for a period without values, and as `quantile_classes`.
     """
-    named = {period.key: period for period in periods}
-    lacking = [str(key) for key in named if key not in values]
-    if lacking or shown not in named:
-        raise FigureError(f"no values for {', '.join(lacking) or shown}")
-    classes = quantile_classes([values[shown].get(code, math.nan) for code in TILES], asked)
-    own = {key: [values[key].get(code, math.nan) for code in TILES] for key in named}
+    absent = [key for key in periods if key not in values]
+    refuse(FigureError, (absent, "no values for {}"), (shown not in periods, f"no values for {shown}"))
+    own = {key: [values[key].get(code, math.nan) for code in TILES] for key in periods}
+    classes = quantile_classes(own[shown], asked)
     parts = [
         pd.DataFrame({"province_code": list(TILES), "period": key, "value": of, "class": classes.index_of(of)})
         for key, of in own.items()
     ]
-    return MapData(pd.concat(parts, ignore_index=True), named[shown], periods, classes)
+    return MapData(pd.concat(parts, ignore_index=True), shown, periods, classes)
 
 
 def legend_rows(data: MapData, nothing: str) -> pd.DataFrame:
@@ -124,22 +146,21 @@ def legend_rows(data: MapData, nothing: str) -> pd.DataFrame:
     top = len(data.classes.bounds) - 1
     rows = []
     for period in data.periods:
-        own = data.rows[data.rows["period"] == period.key]
+        own = data.rows[data.rows["period"] == period]
         members = [own.loc[own["class"] == group, "value"] for group in range(top, -1, -1)]
         decimals = _decimals(members)
         labels = [f"{_span(values, decimals)}  ({len(values)})" for values in members]
         absent = int((own["class"] == -1).sum())
         labels += [f"{nothing}  ({absent})"] if absent else []
-        rows += [(period.key, top - place, place, label) for place, label in enumerate(labels)]
+        rows += [(period, top - place, place, label) for place, label in enumerate(labels)]
     return pd.DataFrame(rows, columns=["period", "class", "place", "label"])
 
 
 def class_colours(count: int) -> list[str]:
     """`count` colours of one hue, light to dark; the darkest always stands for the highest class."""
-    if count == 1:
-        return [SEQUENCE[-2]]
-    steps = len(SEQUENCE) - 1
-    return [_between(i * steps / (count - 1)) for i in range(count)]
+    places = np.linspace(0, len(SEQUENCE) - 1, count) if count > 1 else np.array([len(SEQUENCE) - 2])
+    channels = [np.interp(places, range(len(SEQUENCE)), shades) for shades in zip(*map(_rgb, SEQUENCE), strict=True)]
+    return ["#" + "".join(f"{round(shade):02X}" for shade in mixed) for mixed in zip(*channels, strict=True)]
 
 
 def ink(colour: str) -> str:
@@ -149,14 +170,6 @@ def ink(colour: str) -> str:
     return "#FFFFFF" if (luminance + 0.05) ** 2 < 1.05 * 0.05 else BLACK
 
 
-def _between(place: float) -> str:
-    """The colour at `place` of SEQUENCE, counted from 0, mixed in proportion."""
-    low = min(int(place), len(SEQUENCE) - 2)
-    share = place - low
-    pairs = zip(_rgb(SEQUENCE[low]), _rgb(SEQUENCE[low + 1]), strict=True)
-    return "#" + "".join(f"{round(a + share * (b - a)):02X}" for a, b in pairs)
-
-
 def _rgb(colour: str) -> tuple[int, ...]:
     return tuple(int(colour[i : i + 2], 16) for i in (1, 3, 5))
 
@@ -164,15 +177,13 @@ def _rgb(colour: str) -> tuple[int, ...]:
 def _span(values: pd.Series, decimals: int) -> str:
     if values.empty:
         return "–"
-    low, high = float(values.min()), float(values.max())
-    return number(low, decimals) if low == high else f"{number(low, decimals)} – {number(high, decimals)}"
+    low, high = (number(float(end), decimals) for end in (values.min(), values.max()))
+    return low if values.min() == values.max() else f"{low} – {high}"
 
 
 def _decimals(members: list[pd.Series]) -> int:
     """Fewest decimals, from 2 to 4, with which neighbouring classes, the highest first, print no bound twice."""
-    filled = [values for values in members if len(values)]
-    for decimals in (2, 3):
-        ends = [(number(float(values.min()), decimals), number(float(values.max()), decimals)) for values in filled]
-        if all(above[0] != below[1] for above, below in pairwise(ends)):
-            return decimals
-    return 4
+    bounds = [(float(values.min()), float(values.max())) for values in members if len(values)]
+    ends = {places: [(number(low, places), number(high, places)) for low, high in bounds] for places in (2, 3)}
+    fine = (places for places, own in ends.items() if all(above[0] != below[1] for above, below in pairwise(own)))
+    return next(fine, 4)

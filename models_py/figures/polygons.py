@@ -11,9 +11,10 @@ import numpy as np
 import pandas as pd
 
 from catalog.base import Text
+from models_py.figures.map_classes import TILES
 from models_py.figures.show import demand
 from models_py.figures.style import FigureError
-from models_py.figures.tiles import TILES
+from models_py.panel import refuse
 
 # Radius of the sphere of equal surface in km; standard parallels and central meridian usual for maps of China.
 RADIUS, SOUTH, NORTH, MERIDIAN, ORIGIN = 6371.007, 25.0, 47.0, 105.0, 0.0
@@ -81,14 +82,16 @@ def polygons_of(boundary: pd.DataFrame) -> Polygons:
     shapes = boundary[boundary["level"].isin(["province", "inset"])]
     provinces = shapes["level"] == "province"
     codes = shapes.loc[provinces, "code"].astype(int)
-    lacking = sorted(set(TILES) - set(codes))
-    if lacking or codes.duplicated().any():
-        what = f"lacks {', '.join(map(str, lacking))}" if lacking else "has a province twice"
-        raise FigureError(f"the map {what}; give the features of one map file")
-    features = []
-    for code, level, wkb in zip(shapes["code"], shapes["level"], shapes["wkb"], strict=True):
-        features += _features(shapely.from_wkb(wkb), None if level == "inset" else int(code))
-    points = np.concatenate([albers(shapely.get_coordinates(shapely.from_wkb(wkb))) for wkb in shapes["wkb"]])
+    what = "give the features of one map file"
+    refuse(
+        FigureError,
+        (sorted(set(TILES) - set(codes)), f"the map lacks {{}}; {what}"),
+        (codes.duplicated().any(), f"the map has a province twice; {what}"),
+    )
+    drawn = shapely.from_wkb(shapes["wkb"].to_numpy())
+    named = [int(code) if own else None for code, own in zip(shapes["code"], provinces, strict=True)]
+    features = [feature for shape, code in zip(drawn, named, strict=True) for feature in _features(shape, code)]
+    points = albers(shapely.get_coordinates(drawn))
     box = tuple(float(v) for v in (*points.min(axis=0), *points.max(axis=0)))
     approvals = tuple(sorted(set(shapes["approval"].dropna())))
     return Polygons(features, approvals, not bool(provinces.all()), box)  # type: ignore[arg-type]
@@ -96,26 +99,23 @@ def polygons_of(boundary: pd.DataFrame) -> Polygons:
 
 def _features(shape: Any, code: int | None) -> list[dict[str, Any]]:
     """Areas as one feature, lines as another."""
-    areas, lines = [], []
-    for part in getattr(shape, "geoms", [shape]):
-        if part.geom_type == "Polygon":
-            areas.append([_ring(ring) for ring in (part.exterior, *part.interiors)])
-        elif part.geom_type == "LineString":
-            lines.append(_ring(part))
-        else:
-            raise FigureError(f"the map holds a {part.geom_type}; polygons and lines are drawn")
-    found = [("MultiPolygon", areas, False), ("MultiLineString", lines, True)]
+    import shapely
+
+    # Adding zero turns -0.0 into 0.0.
+    flat = shapely.transform(shape, lambda points: np.round(albers(points), _DECIMALS) + 0.0)
+    parts: dict[str, list[Any]] = {"Polygon": [], "LineString": []}
+    for part in shapely.get_parts(flat):
+        refuse(
+            FigureError,
+            (part.geom_type not in parts, f"the map holds a {part.geom_type}; polygons and lines are drawn"),
+        )
+        parts[part.geom_type].append(part.__geo_interface__["coordinates"])
     return [
         {
             "type": "Feature",
-            "properties": {"code": code, "line": line},
-            "geometry": {"type": kind, "coordinates": coordinates},
+            "properties": {"code": code, "line": kind == "LineString"},
+            "geometry": {"type": f"Multi{kind}", "coordinates": coordinates},
         }
-        for kind, coordinates, line in found
+        for kind, coordinates in parts.items()
         if coordinates
     ]
-
-
-def _ring(ring: Any) -> list[list[float]]:
-    # Adding zero turns -0.0 into 0.0.
-    return (np.round(albers(ring.coords), _DECIMALS) + 0.0).tolist()

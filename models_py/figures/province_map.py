@@ -1,7 +1,7 @@
 """A map of the 31 provinces in quantile classes: tiles of equal size, or the polygons of a file the user supplies.
 
 Belongs here: the drawing, with a slider where there are several periods. Does not belong here: classes and legend rows
-(map_classes.py), the layout of tiles (tiles.py), polygons in kilometres (polygons.py), what the values mean.
+and the layout of tiles (map_classes.py), polygons in kilometres (polygons.py), what the values mean.
 """
 
 import json
@@ -13,12 +13,12 @@ import pandas as pd
 
 from catalog.base import Text
 from models_py.figures.chart_page import LABEL, MUTED, SMALL, inline, pixels
-from models_py.figures.map_classes import MapData, class_colours, ink, legend_rows
+from models_py.figures.map_classes import TILES, MapData, class_colours, ink, legend_rows
 from models_py.figures.polygons import Polygons
 from models_py.figures.show import Lang, said
 from models_py.figures.style import BLACK, EMPTY, GREY, FigureError
 from models_py.figures.text import number
-from models_py.figures.tiles import TILES
+from models_py.panel import refuse
 
 # Pixels: a tile with its gap, the map, the whole with its legend.
 TILE, _GAP = 86, 4
@@ -34,9 +34,7 @@ IN_BRACKETS = Text(zh="括号内为省数", en="( ) number of provinces")
 
 def tile_map(data: MapData, names: Mapping[int, str], measure: str, lang: Lang) -> Any:
     """One tile a province with its name and value. `names`: by code, in the language; `measure`: what is mapped."""
-    lacking = [str(code) for code in TILES if code not in names]
-    if lacking:
-        raise FigureError(f"no name for the provinces {', '.join(lacking)}")
+    refuse(FigureError, ([code for code in TILES if code not in names], "no name for the provinces {}"))
     base = _of_period(alt.Chart(inline(_tile_rows(data, names))), data)
     square = base.mark_rect(stroke=GREY, strokeWidth=0.6).encode(
         x=pixels("x", "X"), x2="x2:Q", y=pixels("y", "Y"), y2="y2:Q", fill=_fill(data), tooltip=_tips(measure, lang)
@@ -70,7 +68,7 @@ def polygon_map(data: MapData, polygons: Polygons, names: Mapping[int, str], mea
     every = shapes.mark_geoshape(fill=EMPTY, **outline).transform_filter("!datum.properties.line").project(**plane)
     lines = shapes.mark_geoshape(filled=False, stroke=GREY, strokeWidth=0.9)
     lines = lines.transform_filter("datum.properties.line").project(**plane)
-    year = PERIOD if len(data.periods) > 1 else str(data.shown.key)
+    year = PERIOD if len(data.periods) > 1 else str(data.shown)
     valued = (
         shapes.transform_filter("isValid(datum.properties.code)")
         .transform_calculate(key=f"datum.properties.code * 10000 + {year}")
@@ -90,9 +88,8 @@ def polygon_map(data: MapData, polygons: Polygons, names: Mapping[int, str], mea
 def _tile_rows(data: MapData, names: Mapping[int, str]) -> pd.DataFrame:
     """Pixels of every tile; x and y count from the upper left."""
     codes = data.rows["province_code"]
-    row = codes.map({code: place[0] for code, place in TILES.items()})
-    column = codes.map({code: place[1] for code, place in TILES.items()}) - 1
-    x, y, side = column * TILE, row * TILE, TILE - _GAP
+    row, column = (codes.map({code: place[axis] for code, place in TILES.items()}) for axis in (0, 1))
+    x, y, side = (column - 1) * TILE, row * TILE, TILE - _GAP
     return data.rows.assign(
         name=codes.map(names),
         shown=[number(value, 2) for value in data.rows["value"]],
@@ -111,13 +108,11 @@ def _framed(layers: list[Any], data: MapData, measure: str, lang: Lang, height: 
     view = view.properties(width=WIDTH, height=height).resolve_scale(color="independent", fill="shared")
     if len(data.periods) == 1:
         return view
-    keys = [period.key for period in data.periods]
-    name = f"{said(YEAR, lang)} "
-    whole = keys == list(range(keys[0], keys[-1] + 1))
-    bind: Any = alt.binding_range(min=keys[0], max=keys[-1], step=1, name=name)
-    if not whole:
-        bind = alt.binding_select(options=keys, name=name)
-    return view.add_params(alt.param(name=PERIOD, value=data.shown.key, bind=bind))
+    keys, name = list(data.periods), f"{said(YEAR, lang)} "
+    bind: Any = alt.binding_select(options=keys, name=name)
+    if keys == list(range(keys[0], keys[-1] + 1)):
+        bind = alt.binding_range(min=keys[0], max=keys[-1], step=1, name=name)
+    return view.add_params(alt.param(name=PERIOD, value=data.shown, bind=bind))
 
 
 def _of_period(chart: alt.Chart, data: MapData) -> alt.Chart:
@@ -126,9 +121,7 @@ def _of_period(chart: alt.Chart, data: MapData) -> alt.Chart:
 
 def _when(data: MapData, lang: Lang) -> Any:
     """The period, large, over the legend."""
-    frame = pd.DataFrame(
-        {"period": [p.key for p in data.periods], "label": [said(p.label, lang) for p in data.periods]}
-    )
+    frame = pd.DataFrame({"period": list(data.periods), "label": [said(p, lang) for p in data.periods.values()]})
     chart = _of_period(alt.Chart(inline(frame)), data).mark_text(align="left", baseline="top", fontSize=20, color=BLACK)
     return chart.encode(text="label:N", x=alt.value(LEGEND_AT), y=alt.value(_TOP))
 

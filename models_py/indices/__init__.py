@@ -4,8 +4,13 @@ Belongs here: formulas that turn indicators into one number per entity and year.
 Does not belong here: reading data, choosing a study's configuration (catalog/studies/).
 """
 
-from models_py.indices.entropy import EntropyWeightError, entropy_weights
-from models_py.indices.standardised import IndexDataError, StandardisedIndex, standardised_index
+from models_py.indices.standardised import (
+    EntropyWeightError,
+    IndexDataError,
+    StandardisedIndex,
+    entropy_weights,
+    standardised_index,
+)
 
 __all__ = [
     "EntropyWeightError",

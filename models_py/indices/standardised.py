@@ -1,16 +1,17 @@
-"""An index that is the unweighted mean of pooled z-scores, with sub-indices by dimension.
+"""An index that is the mean of pooled z-scores, with sub-indices by dimension, and the weights it may take.
 
-Belongs here: the formula and the refusal of data it is not defined for.
+Belongs here: the formulas (equal weights, entropy, first component) and the refusal of data they are not defined for.
 Does not belong here: which indicators a study uses (parts/performance_index), how gaps are treated (panel.py).
 """
 
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from models_py.panel import first_few
+from models_py.panel import first_few, lacking, refuse
 
 
 class IndexDataError(ValueError):
@@ -60,8 +61,7 @@ def standardised_index(
     missing or whose sizes do not sum to 1.
     """
     indicators = _declared(directions, dimensions, reserved={entity, time, name})
-    if ddof not in (0, 1):
-        raise IndexDataError(f"ddof must be 0 or 1, found {ddof!r}")
+    refuse(IndexDataError, (ddof not in (0, 1), f"ddof must be 0 or 1, found {ddof!r}"))
     frame = _checked(data, indicators, entity, time)
 
     raw = frame[indicators].to_numpy(dtype="float64")
@@ -100,67 +100,59 @@ def standardised_index(
 def _declared(directions: Mapping[str, int], dimensions: Mapping[str, Sequence[str]], reserved: set[str]) -> list[str]:
     owner: dict[str, str] = {}
     for dimension, members in dimensions.items():
-        if isinstance(members, str) or len(members) == 0:
-            raise IndexDataError(f"the dimension {dimension!r} must be a list of at least one indicator")
-        if dimension in reserved:
-            raise IndexDataError(f"the dimension {dimension!r} has the name of another column of the result")
+        listed = not isinstance(members, str) and len(members) > 0
+        refuse(
+            IndexDataError,
+            (not listed, f"the dimension {dimension!r} must be a list of at least one indicator"),
+            (dimension in reserved, f"the dimension {dimension!r} has the name of another column of the result"),
+        )
         for member in members:
-            if member in owner:
-                raise IndexDataError(
-                    f"the indicator {member!r} stands in two dimensions, {owner[member]!r} and {dimension!r}"
-                )
+            both = f"{owner.get(member)!r} and {dimension!r}"
+            refuse(IndexDataError, (member in owner, f"the indicator {member!r} stands in two dimensions, {both}"))
             owner[member] = dimension
-    if not owner:
-        raise IndexDataError("no dimension is declared")
+    refuse(IndexDataError, (not owner, "no dimension is declared"))
     for member in owner:
-        if member not in directions:
-            raise IndexDataError(f"the indicator {member!r} has no direction; give +1 or -1")
-        if directions[member] not in (1, -1):
-            raise IndexDataError(f"the direction of {member!r} must be +1 or -1, found {directions[member]!r}")
+        sign = directions.get(member)
+        refuse(
+            IndexDataError,
+            (member not in directions, f"the indicator {member!r} has no direction; give +1 or -1"),
+            (sign not in (1, -1), f"the direction of {member!r} must be +1 or -1, found {sign!r}"),
+        )
     homeless = [i for i in directions if i not in owner]
-    if homeless:
-        raise IndexDataError(f"indicators with a direction but in no dimension: {', '.join(homeless)}")
+    refuse(IndexDataError, (homeless, "indicators with a direction but in no dimension: {}"))
     return list(owner)
 
 
 def _checked(data: pd.DataFrame, indicators: list[str], entity: str, time: str) -> pd.DataFrame:
     """The needed columns, sorted, after every refusal."""
-    absent = [column for column in [entity, time, *indicators] if column not in data.columns]
-    if absent:
-        raise IndexDataError(f"columns absent from the data: {', '.join(absent)}")
-    if data.empty:
-        raise IndexDataError("the data have no rows")
-    for key in (entity, time):
-        if data[key].isna().any():
-            raise IndexDataError(f"{int(data[key].isna().sum())} rows have no {key}")
+    absent = lacking(data, [entity, time, *indicators])
+    refuse(IndexDataError, (absent, "columns absent from the data: {}"), (data.empty, "the data have no rows"))
+    unnamed = data[[entity, time]].isna().sum()
+    refuse(IndexDataError, *((count, f"{count} rows have no {key}") for key, count in unnamed.items()))
     frame = data[[entity, time, *indicators]].sort_values([entity, time], kind="stable").reset_index(drop=True)
 
     twice = frame[frame.duplicated([entity, time])]
-    if len(twice):
-        raise IndexDataError(f"rows that stand twice: {_cells(twice[entity], twice[time])}")
     grid = pd.MultiIndex.from_product([frame[entity].unique(), np.sort(frame[time].unique())])
-    lacking = grid.difference(pd.MultiIndex.from_frame(frame[[entity, time]]))
-    if len(lacking):
-        where = _cells(lacking.get_level_values(0), lacking.get_level_values(1))
-        raise IndexDataError(f"the panel is unbalanced; missing rows: {where}")
-
-    for indicator in indicators:
-        if not pd.api.types.is_numeric_dtype(frame[indicator]):
-            raise IndexDataError(f"the indicator {indicator!r} is not numeric but {frame[indicator].dtype}")
+    holes = grid.difference(pd.MultiIndex.from_frame(frame[[entity, time]])).to_frame()
+    numeric = pd.api.types.is_numeric_dtype
+    refuse(
+        IndexDataError,
+        (len(twice), f"rows that stand twice: {_cells(twice[entity], twice[time])}"),
+        (len(holes), f"the panel is unbalanced; missing rows: {_cells(holes[0], holes[1])}"),
+        *((not numeric(frame[i]), f"the indicator {i!r} is not numeric but {frame[i].dtype}") for i in indicators),
+    )
     frame = frame.astype(dict.fromkeys(indicators, "float64"))
     empty = frame.melt([entity, time], indicators).loc[lambda cells: cells["value"].isna()]
-    if len(empty):
-        named = empty[time].astype(str) + " " + empty["variable"]
-        raise IndexDataError(f"missing values: {_cells(empty[entity], named)}")
+    named = empty[time].astype(str) + " " + empty["variable"]
+    refuse(IndexDataError, (len(empty), f"missing values: {_cells(empty[entity], named)}"))
     for indicator in indicators:
-        values = frame[indicator]
-        if np.isinf(values).any():
-            bad = frame[np.isinf(values)]
-            raise IndexDataError(f"the indicator {indicator!r} is infinite: {_cells(bad[entity], bad[time])}")
-        if values.max() == values.min():
-            raise IndexDataError(
-                f"the indicator {indicator!r} is constant at {float(values.iloc[0])!r}: it has no z-score"
-            )
+        values, bad = frame[indicator], frame[np.isinf(frame[indicator])]
+        constant = f"is constant at {float(values.iloc[0])!r}: it has no z-score"
+        refuse(
+            IndexDataError,
+            (len(bad), f"the indicator {indicator!r} is infinite: {_cells(bad[entity], bad[time])}"),
+            (values.max() == values.min(), f"the indicator {indicator!r} {constant}"),
+        )
     return frame
 
 
@@ -169,26 +161,87 @@ def _baseline_rows(
 ) -> np.ndarray:
     if baseline is None:
         return np.ones(len(frame), dtype=bool)
-    inside = frame[time].between(*baseline).to_numpy()
-    if not inside.any():
-        raise IndexDataError(f"no row lies in the baseline {baseline[0]}-{baseline[1]}")
-    for indicator in indicators:
-        values = frame.loc[inside, indicator]
-        if values.max() == values.min():
-            raise IndexDataError(f"the indicator {indicator!r} is constant in the baseline {baseline[0]}-{baseline[1]}")
+    inside, years = frame[time].between(*baseline).to_numpy(), f"{baseline[0]}-{baseline[1]}"
+    constant = [i for i in indicators if frame.loc[inside, i].max() == frame.loc[inside, i].min()]
+    refuse(
+        IndexDataError,
+        (not inside.any(), f"no row lies in the baseline {years}"),
+        (len(constant), f"the indicator {''.join(map(repr, constant[:1]))} is constant in the baseline {years}"),
+    )
     return np.asarray(inside)
 
 
 def _weights(indicators: list[str], weights: Mapping[str, float] | None) -> np.ndarray:
     if weights is None:
         return np.full(len(indicators), 1.0 / len(indicators))
-    if set(weights) != set(indicators):
-        raise IndexDataError(f"weights are given for {sorted(weights)}, expected {sorted(indicators)}")
+    expected = f"weights are given for {sorted(weights)}, expected {sorted(indicators)}"
+    refuse(IndexDataError, (set(weights) != set(indicators), expected))
     values = np.array([float(weights[indicator]) for indicator in indicators])
-    if not np.isclose(np.abs(values).sum(), 1.0, atol=1e-9):
-        raise IndexDataError(f"the sizes of the weights must sum to 1, found {np.abs(values).sum()!r}")
+    size = np.abs(values).sum()
+    whole = np.isclose(size, 1.0, atol=1e-9)
+    refuse(IndexDataError, (not whole, f"the sizes of the weights must sum to 1, found {size!r}"))
     return values
 
 
 def _cells(entities: pd.Series | pd.Index, times: pd.Series | pd.Index) -> str:
     return first_few([f"{e} {t}" for e, t in zip(entities, times, strict=True)])
+
+
+ENTROPY_COLUMNS = ["indicator", "entropy", "divergence", "weight"]
+
+
+class EntropyWeightError(ValueError):
+    """The data do not define entropy weights; the message names the indicator."""
+
+
+def entropy_weights(data: pd.DataFrame, directions: Mapping[str, int], *, shift: float = 1e-4) -> pd.DataFrame:
+    """Entropy, divergence and weight of each indicator over all rows of a pooled panel.
+
+    `data`: one row per unit and period, one column per indicator; `directions`: +1 or -1 each. With x' the min-max
+    value, p = (x' + shift) / sum(x' + shift), e = -sum(p ln p) / ln(rows), d = 1 - e, weight = d / sum(d); `shift` = 0
+    takes 0 ln 0 as 0. Returns indicator, entropy, divergence, weight in the order of `directions`; weights sum to 1.
+    A constant column weighs 0 and is warned of.
+
+    Formula: the standard entropy weight method, pooled over the panel so that levels compare over years. Raises
+    EntropyWeightError for absent, empty or infinite values, fewer than two rows, a direction that is not +1 or -1, and
+    when no indicator varies.
+    """
+    refuse(
+        EntropyWeightError,
+        (len(data) < 2, f"entropy weights need at least two rows, found {len(data)}"),
+        (shift < 0, f"shift must not be negative, found {shift}"),
+    )
+    rows = []
+    for indicator, direction in directions.items():
+        refuse(
+            EntropyWeightError,
+            (indicator not in data.columns, f"the data have no column {indicator!r}"),
+            (direction not in (1, -1), f"the direction of {indicator!r} must be +1 or -1, found {direction!r}"),
+        )
+        values = data[indicator].to_numpy(dtype="float64")
+        empty = int((~np.isfinite(values)).sum())
+        refuse(EntropyWeightError, (empty, f"the indicator {indicator!r} has {empty} empty cells"))
+        low, high = float(values.min()), float(values.max())
+        if low == high:
+            warnings.warn(f"the indicator {indicator!r} is constant, so its entropy weight is 0", stacklevel=2)
+            rows.append((indicator, 1.0, 0.0))
+            continue
+        scaled = (values - low) / (high - low) if direction > 0 else (high - values) / (high - low)
+        share = (scaled + shift) / (scaled + shift).sum()
+        terms = np.where(share > 0, share * np.log(np.where(share > 0, share, 1.0)), 0.0)
+        entropy = float(-terms.sum() / np.log(len(values)))
+        rows.append((indicator, entropy, 1.0 - entropy))
+    total = sum(divergence for _, _, divergence in rows)
+    refuse(EntropyWeightError, (total <= 0, "no indicator varies, so there are no entropy weights"))
+    return pd.DataFrame([(*row, row[2] / total) for row in rows], columns=ENTROPY_COLUMNS)
+
+
+def first_component_weights(scores: np.ndarray, indicators: Sequence[str]) -> dict[str, float]:
+    """Loadings of the first principal component of z-scores (rows x indicators), divided by the sum of their sizes.
+
+    The sign is the one under which the component rises with the unweighted mean of the scores. Loadings may differ in
+    sign; sizes sum to 1. Jolliffe, Principal Component Analysis, section 2.3 (correlation matrix).
+    """
+    loadings = np.linalg.eigh(np.corrcoef(scores, rowvar=False))[1][:, -1]
+    sign = -1.0 if np.dot(scores @ loadings, scores.mean(axis=1)) < 0 else 1.0
+    return dict(zip(indicators, (sign * loadings / np.abs(loadings).sum()).tolist(), strict=True))

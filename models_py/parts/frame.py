@@ -124,7 +124,7 @@ class Part:
     summary: Text
     uses: tuple[str, ...] = ()
     consults: tuple[str, ...] = ()
-    imports_by_name: Callable[[Study], tuple[str, ...]] | None = None
+    imports_by_name: Callable[[Study], tuple[str, ...]] = lambda study: ()
     whole: tuple[str, ...] = ()
     offers: tuple[str, ...] = ()
     shows: tuple[Show, ...] = ()

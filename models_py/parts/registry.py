@@ -86,15 +86,11 @@ def parts_of(study: Study) -> tuple[StudyPart, ...]:
 
 def _before(one: StudyPart, others: list[StudyPart]) -> bool:
     """Whether another part makes something this one takes."""
-    wanted = _taken(one.part)
+    wanted = {*one.part.needs, *one.part.uses}
     return any(
         other is not one and (wanted & set(other.part.makes) or (VARIABLES in wanted and other.part.offers))
         for other in others
     )
-
-
-def _taken(part: Part) -> set[str]:
-    return {*part.needs, *part.uses}
 
 
 def results_of(study: Study) -> dict[str, tuple[str, ...]]:
@@ -125,15 +121,20 @@ def needs_of(study: Study, one: StudyPart) -> tuple[str, ...]:
     Raises PartError for a table it needs that no part of the study makes, or an input its unit does not have.
     """
     made = {table for other in parts_of(study) if other != one for table in other.part.makes}
-    found: list[str] = []
-    for need in (*one.part.needs, *one.part.uses):
-        if need == VARIABLES:
-            found += [name for name in offered_of(study) if name not in one.part.makes]
-        elif need in made or (table_of(study, need) is not None and (need in one.part.needs or _there(study, need))):
+    found = []
+    for need in _taken(study, one):
+        if need in made or (table_of(study, need) is not None and (need in one.part.needs or _there(study, need))):
             found.append(need)
         elif need in one.part.needs:
             raise PartError(f"{study.id}: the part {one.key} needs {need}, {_why_not(study, need)}")
-    return tuple(dict.fromkeys(found))
+    return tuple(found)
+
+
+def _taken(study: Study, one: StudyPart) -> tuple[str, ...]:
+    """What a part needs and uses, by name: for VARIABLES the tables that other parts offer."""
+    others = tuple(name for name in offered_of(study) if name not in one.part.makes)
+    named = [others if need == VARIABLES else (need,) for need in (*one.part.needs, *one.part.uses)]
+    return tuple(dict.fromkeys(name for names in named for name in names))
 
 
 def _there(study: Study, name: str) -> bool:
@@ -201,8 +202,7 @@ def modules_of(study: Study, one: StudyPart) -> tuple[str, ...]:
     needs = set(needs_of(study, one))
     ids = sorted({one.id, *(other.id for other in parts_of(study) if needs & set(other.part.offers))})
     own = [module for id in ids for module in (f"catalog.parts.{id}", f"{models_py.parts.__name__}.{id}.part")]
-    by_name = one.part.imports_by_name(study) if one.part.imports_by_name is not None else ()
-    return (__name__, *own, *by_name)
+    return (__name__, *own, *one.part.imports_by_name(study))
 
 
 def _remade(study: Study, panel: Panel, tables: Tables, figures: pd.DataFrame) -> dict[str, pd.DataFrame]:
@@ -214,8 +214,7 @@ def _remade(study: Study, panel: Panel, tables: Tables, figures: pd.DataFrame) -
     now, changed = {**tables, "figures": figures}, {"figures"}
     for other in parts_of(study):
         again = [table for table in other.part.offers if table in other.part.makes and table in found]
-        taken = {name for need in _taken(other.part) for name in _spelt(study, other, need)}
-        if not again or not taken & changed:
+        if not again or not changed.intersection(_taken(study, other)):
             continue
         lacking = [name for name in other.part.needs if name not in now and name != VARIABLES]
         if lacking:
@@ -255,18 +254,11 @@ def run_study(study: Study, panel: Panel, inputs: Tables, data_kind: str) -> dic
 
 
 def _handed(study: Study, one: StudyPart, given: Tables, inputs: Tables) -> dict[str, pd.DataFrame]:
-    handed = {}
-    wanted = [name for need in (*one.part.needs, *one.part.uses) for name in _spelt(study, one, need)]
-    for name in dict.fromkeys(wanted):
-        if name in given or name in inputs:
-            handed[name] = given[name] if name in given else inputs[name]
-        elif name in one.part.needs:
+    there = {**inputs, **given}
+    for name in _taken(study, one):
+        if name not in there and name in one.part.needs:
             raise PartError(f"{study.id}: the part {one.key} needs the input {name}, which is not given")
-    return handed
-
-
-def _spelt(study: Study, one: StudyPart, need: str) -> tuple[str, ...]:
-    return tuple(name for name in offered_of(study) if name not in one.part.makes) if need == VARIABLES else (need,)
+    return {name: there[name] for name in _taken(study, one) if name in there}
 
 
 def shows_of(study: Study) -> Iterator[tuple[StudyPart, Show]]:

@@ -4,19 +4,15 @@ Belongs here: empty cells, column order and types, notes in two languages.
 Does not belong here: any statistic.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
 from catalog import load_tables
 from catalog.base import Text
+from models_py.econometrics.model_data import ModelData
 from models_py.panel import ENTITY, Panel
-
-if TYPE_CHECKING:
-    from models_py.econometrics.model_data import ModelData
 
 
 def together(texts: Iterable[Text]) -> Text:
@@ -54,8 +50,7 @@ def typed(frame: pd.DataFrame, table: str) -> pd.DataFrame:
 
 def of_entities(frame: pd.DataFrame, table: str, panel: Panel) -> pd.DataFrame:
     """A table of rows by entity, with its unit; province_code is filled where the entities are provinces."""
-    provinces = panel.unit.id == "province"
-    code = frame[ENTITY] if provinces else None
+    code = frame[ENTITY] if panel.unit.id == "province" else None
     return typed(frame.assign(province_code=code, entity_level=panel.unit.id), table)
 
 
@@ -64,7 +59,7 @@ def of_model(frame: pd.DataFrame, data: ModelData, n_obs: int | None = None) -> 
     made = [data.unit_of(str(term)) for term in frame["term"]]
     units = pd.DataFrame(made, index=frame.index, columns=["unit_en", "unit_zh"], dtype="object")
     filled = frame["n_obs"].fillna(n_obs) if n_obs is not None else frame["n_obs"]
-    return frame.assign(unit_en=units["unit_en"], unit_zh=units["unit_zh"], n_obs=filled)
+    return frame.assign(**units, n_obs=filled)
 
 
 def joined(frames: Iterable[pd.DataFrame]) -> pd.DataFrame:

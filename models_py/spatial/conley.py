@@ -18,6 +18,7 @@ import pandas as pd
 from models_py.econometrics.covariance import by_own_clusters, small_sample
 from models_py.econometrics.model_data import ENTITY, ModelData
 from models_py.econometrics.result import CI_LEVEL, EstimationError, interval_row
+from models_py.panel import lacking, refuse
 
 Kernel = Literal["bartlett", "uniform"]
 # IUGG mean radius, as in dbt/models/marts/city_pair.sql.
@@ -34,20 +35,16 @@ def great_circle_km(places: pd.DataFrame, codes: Sequence[int], label: Callable[
     `places`: entity_code, lon, lat in degrees; `label` names an entity in messages. Raises EstimationError for an
     entity that is absent or stands twice and for coordinates that are empty or out of range.
     """
-    absent = [name for name in (ENTITY, "lon", "lat") if name not in places.columns]
-    if absent:
-        raise EstimationError(f"places lack the columns {', '.join(absent)}")
+    refuse(EstimationError, (lacking(places, [ENTITY, "lon", "lat"]), "places lack the columns {}"))
     wanted = places[places[ENTITY].isin(codes)].set_index(ENTITY)
-    missing = [code for code in codes if code not in wanted.index]
-    if missing or wanted.index.has_duplicates:
-        named = missing or wanted.index[wanted.index.duplicated()].tolist()
-        what = "lack" if missing else "hold twice"
-        raise EstimationError(f"places {what} {', '.join(label(int(code)) for code in named)}")
+    refuse(
+        EstimationError,
+        ([label(int(code)) for code in codes if code not in wanted.index], "places lack {}"),
+        ([label(int(code)) for code in wanted.index[wanted.index.duplicated()]], "places hold twice {}"),
+    )
     wanted = wanted.loc[list(codes)]
     fine = wanted["lon"].between(-180, 180) & wanted["lat"].between(-90, 90)
-    if not fine.all():
-        unusable = ", ".join(label(int(code)) for code in wanted.index[~fine])
-        raise EstimationError(f"no usable coordinates for {unusable}")
+    refuse(EstimationError, ([label(int(code)) for code in wanted.index[~fine]], "no usable coordinates for {}"))
     lon, lat = np.radians(wanted["lon"].to_numpy(dtype="float64")), np.radians(wanted["lat"].to_numpy(dtype="float64"))
     half = np.sin((lat[:, None] - lat) / 2) ** 2
     half = half + np.cos(lat[:, None]) * np.cos(lat) * np.sin((lon[:, None] - lon) / 2) ** 2
@@ -90,22 +87,21 @@ def conley(
     Raises EstimationError when the model cannot be estimated and for unusable places; NotPositiveError when a variance
     is not positive: neither kernel is positive definite on a sphere, so that a sample can give one.
     """
-    if kernel not in ("bartlett", "uniform"):
-        raise EstimationError(f"kernel {kernel!r} is not offered; use bartlett or uniform")
-    if not cutoff_km >= 0:
-        raise EstimationError(f"cutoff_km must not be negative, found {cutoff_km}")
+    refuse(
+        EstimationError,
+        (kernel not in ("bartlett", "uniform"), f"kernel {kernel!r} is not offered; use bartlett or uniform"),
+        (not cutoff_km >= 0, f"cutoff_km must not be negative, found {cutoff_km}"),
+    )
     fit = data.solved
     names = list(fit.terms if terms is None else terms)
     positions = [fit.position(name) for name in names]
     small = small_sample(fit, by_own_clusters(fit))
-    variance = small.factor * np.diag(conley_covariance(data, _distances(data, places), cutoff_km, kernel))
+    variance = small.factors[0] * np.diag(conley_covariance(data, _distances(data, places), cutoff_km, kernel))
     bad = [name for name, place in zip(names, positions, strict=True) if not variance[place] > 0]
-    if bad:
-        raise NotPositiveError(
-            f"{data.identity.place}: the conley_{kernel} variance of {', '.join(bad)} within "
-            f"{cutoff_km:g} km is not positive, which its kernel does not exclude; choose another cutoff"
-        )
     method = f"conley_{kernel}"
+    what = f"the {method} variance of {', '.join(bad)} within {cutoff_km:g} km is not positive"
+    why = "which its kernel does not exclude; choose another cutoff"
+    refuse(NotPositiveError, (len(bad), f"{data.identity.place}: {what}, {why}"))
     rows = [
         interval_row({}, name, method, float(fit.beta[p]), float(np.sqrt(variance[p])), float(small.df), CI_LEVEL)
         for name, p in zip(names, positions, strict=True)

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from models_py.econometrics.result import EstimationError
+from models_py.panel import refuse
 
 # |I* - E| and |I - E| closer than this (relative to the larger) are a tie.
 _TIE = 1e-12
@@ -22,17 +23,24 @@ class MoranError(EstimationError):
 
 def check_weights(weights: pd.DataFrame) -> None:
     """Raise MoranError unless square with equal labels that stand once, finite, not negative, zero on the diagonal."""
-    if list(weights.index) != list(weights.columns):
-        raise MoranError("the weights must be square with the same entities, in one order, as index and columns")
-    if weights.index.has_duplicates:
-        raise MoranError(f"the weights name {weights.index[weights.index.duplicated()][0]} twice")
-    matrix = weights.to_numpy(dtype="float64")
-    for wrong, what in ((~np.isfinite(matrix), "not finite"), (matrix < 0, "negative")):
-        if wrong.any():
-            row, column = np.argwhere(wrong)[0]
-            raise MoranError(f"the weight of {weights.columns[column]} for {weights.index[row]} is {what}")
-    if np.diag(matrix).any():
-        raise MoranError(f"{weights.index[int(np.argmax(np.diag(matrix) != 0))]} is its own neighbour in the weights")
+    matrix, names = weights.to_numpy(dtype="float64"), weights.index
+    refuse(
+        MoranError,
+        (
+            list(names) != list(weights.columns),
+            "the weights must be square with the same entities, in one order, as index and columns",
+        ),
+        (names[names.duplicated()].tolist()[:1], "the weights name {} twice"),
+    )
+    wrong = {
+        what: [f"{names[j]} for {names[i]}" for i, j in np.argwhere(cells)[:1]]
+        for what, cells in (("not finite", ~np.isfinite(matrix)), ("negative", matrix < 0))
+    }
+    refuse(
+        MoranError,
+        *((cells, f"the weight of {{}} is {what}") for what, cells in wrong.items()),
+        (names[np.flatnonzero(np.diag(matrix))].tolist()[:1], "{} is its own neighbour in the weights"),
+    )
 
 
 def moran(
@@ -49,21 +57,19 @@ def moran(
     neighbours and weights `check_weights` refuses.
     """
     check_weights(weights)
-    if values.index.has_duplicates or set(values.index) != set(weights.index):
-        differ = sorted(map(str, set(values.index) ^ set(weights.index)))
-        raise MoranError(f"values and weights are not of the same entities: {', '.join(differ[:5]) or 'one twice'}")
+    differ = sorted(map(str, set(values.index) ^ set(weights.index)))
+    same = not values.index.has_duplicates and not differ
+    what = f"values and weights are not of the same entities: {', '.join(differ[:5]) or 'one twice'}"
+    refuse(MoranError, (not same, what))
     x = values.reindex(weights.index).to_numpy(dtype="float64")
-    if not np.isfinite(x).all():
-        raise MoranError(f"no finite value for {weights.index[int(np.argmin(np.isfinite(x)))]}")
-    w = weights.to_numpy(dtype="float64")
-    n = len(x)
-    if n < 4:
-        raise MoranError(f"{n} entities; the moments need at least 4")
-    if not w.any(axis=1).all():
-        raise MoranError(f"{weights.index[int(np.argmin(w.any(axis=1)))]} has no neighbour in the weights")
-    if x.max() == x.min():
-        raise MoranError(f"all values are {float(x[0])!r}")
-
+    w, n = weights.to_numpy(dtype="float64"), len(x)
+    refuse(
+        MoranError,
+        (weights.index[~np.isfinite(x)].tolist()[:1], "no finite value for {}"),
+        (n < 4, f"{n} entities; the moments need at least 4"),
+        (weights.index[np.flatnonzero(~w.any(axis=1))].tolist()[:1], "{} has no neighbour in the weights"),
+    )
+    refuse(MoranError, (x.max() == x.min(), f"all values are {float(x[0])!r}"))
     z = x - x.mean()
     s0, squares = float(w.sum()), float(z @ z)
     observed = n / s0 * float(z @ w @ z) / squares

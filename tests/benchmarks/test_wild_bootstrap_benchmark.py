@@ -7,8 +7,8 @@ import pytest
 
 from benchmarks.coverage_study import simulated_models
 from benchmarks.wild_bootstrap import TERM, measure, report, require_exact
-from models_py.econometrics.few_clusters.fwl import partial_out
 from models_py.econometrics.few_clusters.wild_bootstrap import draw_weights, scores
+from models_py.econometrics.model_data import partial_out
 
 
 @pytest.mark.parametrize(

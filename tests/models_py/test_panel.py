@@ -124,7 +124,7 @@ def counties(**columns: object) -> pd.DataFrame:
 
 def test_a_panel_of_any_unit_is_made_from_rows():
     panel = panel_of("county", counties(lon=[120.1, np.nan], region=[None, "east"]), (2015, 2017))
-    assert (panel.codes, panel.size, panel.years) == ((330102, 330104), 6, (2015, 2017))
+    assert (panel.codes, len(panel.entities), panel.years) == ((330102, 330104), 2, (2015, 2017))
     first, second = panel.entities
     assert (first.name_zh, first.region, second.region, second.lon) == ("甲", "east", "", 120.1)
     assert np.isnan(first.lon) and np.isnan(second.lat) and first.short_zh == ""

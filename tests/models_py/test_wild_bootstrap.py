@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from models_py.econometrics import EstimationError, IdentityError
-from models_py.econometrics.few_clusters.fwl import partial_out
 from models_py.econometrics.few_clusters.wild_bootstrap import (
     POINTS,
     Scores,
@@ -15,6 +14,7 @@ from models_py.econometrics.few_clusters.wild_bootstrap import (
     scores,
     wild_cluster_bootstrap,
 )
+from models_py.econometrics.model_data import partial_out
 from tests.models_py.few_cluster_panels import CODES, KINDS, TERMS, panel, t_by_least_squares, with_dummies
 
 G = len(CODES)
@@ -162,7 +162,7 @@ def test_draws_without_variance_are_counted_and_count_as_exceeding():
     """Of the four sign vectors the two with equal signs leave no score."""
     pieces = Scores(1.0, np.array([3.0, -3.0]), np.ones(2), np.array([[1.0, -1.0], [-1.0, 1.0]]), np.zeros((2, 2)))
     v, _ = draw_weights("rademacher", 2, 4, 0)
-    result = bootstrap_result(pieces, v, True, "x", "rademacher", 1.0, 0, 0.95)
+    result = bootstrap_result(pieces, v, True, 1.0, 0.95)
     assert result.degenerate == 2
     # The others have t* = (6 - 0) / sqrt(8) > t = 2 / sqrt(18), so all four exceed.
     assert result.p_strict == 1.0

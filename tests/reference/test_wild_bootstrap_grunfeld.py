@@ -8,9 +8,8 @@ import pandas as pd
 import pytest
 
 from catalog.identity import Identity
-from models_py.econometrics.few_clusters.fwl import partial_out
 from models_py.econometrics.few_clusters.wild_bootstrap import scores, wild_cluster_bootstrap
-from models_py.econometrics.model_data import ModelData
+from models_py.econometrics.model_data import ModelData, partial_out
 from models_py.panel import panel_of
 
 TERMS = ("value", "capital")

@@ -1,7 +1,7 @@
 """Randomisation inference on the assignment of a treatment: its whole paths exchanged among entities.
 
 Belongs here: the re-assignments, the coefficient and t of each, their p-values.
-Does not belong here: reducing the model (fwl.py) and the published rows (models_py/parts).
+Does not belong here: reducing the model (model_data.py) and the published rows (models_py/parts).
 
 The null is sharp: every entity's outcomes would be what they are whatever path it had. Under it, and if the entities
 are exchangeable in their paths given controls and effects, the statistic seen is one of the re-assignments drawn at
@@ -16,10 +16,10 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from models_py.econometrics.few_clusters.fwl import Partialled, partial_out
 from models_py.econometrics.least_squares import term_fits
-from models_py.econometrics.model_data import ENTITY, ModelData
+from models_py.econometrics.model_data import ENTITY, ModelData, Partialled, partial_out
 from models_py.econometrics.result import EstimationError
+from models_py.panel import refuse
 
 # |statistic*| and |statistic| closer than this (relative) are a tie: entities can have the same path.
 TIE = 1e-10
@@ -40,20 +40,16 @@ class RandomisationResult:
     exchange with.
     """
 
-    treatment: str
     estimate: float
     statistic: float
     p_value: float
     p_value_t: float
     coefficients: np.ndarray
     statistics: np.ndarray
-    permutations: int
     degenerate: int
     fixed: tuple[int, ...]
     movable: int
     distinct_paths: int
-    within: str | None
-    seed: int
 
 
 def randomisation_inference(
@@ -73,20 +69,16 @@ def randomisation_inference(
     have a whole path or all whole paths are the same, and within regions when an entity has none; IdentityError for an
     identity.
     """
-    if permutations < 1:
-        raise EstimationError(f"permutations must be at least 1, found {permutations}")
+    refuse(EstimationError, (permutations < 1, f"permutations must be at least 1, found {permutations}"))
     model = partial_out(data, treatment)
-    where = data.identity.place
     paths, year = _paths(data, treatment)
     entities = data.sample.keys[ENTITY].unique()
     whole = ~np.isnan(paths).any(axis=1)
     groups = _groups(entities, whole, within, data)
     kinds = [len(np.unique(paths[group], axis=0)) for group in groups]
-    if max(kinds, default=0) < 2:
-        raise EstimationError(
-            f"{where}: no two {data.panel.unit.many.en} with a whole path of {treatment!r} differ"
-            f"{' within a region' if within else ''}, so nothing can be re-assigned"
-        )
+    what = f"no two {data.panel.unit.many.en} with a whole path of {treatment!r} differ"
+    what += f"{' within a region' if within else ''}, so nothing can be re-assigned"
+    refuse(EstimationError, (max(kinds, default=0) < 2, f"{data.identity.place}: {what}"))
     order = np.tile(np.arange(len(entities)), (permutations, 1))
     random = np.random.default_rng(seed)
     for group in groups:
@@ -97,20 +89,16 @@ def randomisation_inference(
     coefficients, statistics = (np.concatenate(parts) for parts in zip(*moved, strict=True))
     (estimate,), (statistic,) = _refit(model, data.sample.regressors[:, [data.regressors.index(treatment)]])
     return RandomisationResult(
-        treatment=treatment,
         estimate=float(estimate),
         statistic=float(statistic),
         p_value=_p_value(coefficients, estimate),
         p_value_t=_p_value(statistics, statistic),
         coefficients=coefficients,
         statistics=statistics,
-        permutations=permutations,
         degenerate=int(np.isinf(coefficients).sum()),
         fixed=tuple(int(code) for code in entities[~whole]),
         movable=sum(len(group) for group in groups if len(group) > 1),
         distinct_paths=len(np.unique(paths[whole], axis=0)),
-        within=within,
-        seed=seed,
     )
 
 
@@ -132,14 +120,14 @@ def _groups(entities: np.ndarray, whole: np.ndarray, within: str | None, data: M
     if within is None:
         return [np.flatnonzero(whole)]
     where = data.identity.place
-    if within != "region":
-        raise EstimationError(f"{where}: within {within!r} is not offered; use region or None")
     known = {entity.code: entity.region for entity in data.panel.entities if entity.region}
-    if not known:
-        raise EstimationError(f"{where}: no region is known for any {data.panel.unit.one.en}")
     unknown = [int(code) for code in entities if int(code) not in known]
-    if unknown:
-        raise EstimationError(f"{where}: no region is known for {data.panel.named(unknown)}")
+    refuse(
+        EstimationError,
+        (within != "region", f"{where}: within {within!r} is not offered; use region or None"),
+        (not known, f"{where}: no region is known for any {data.panel.unit.one.en}"),
+        (len(unknown), f"{where}: no region is known for {data.panel.named(unknown)}"),
+    )
     regions = pd.Series([known[int(code)] for code in entities])
     return [np.flatnonzero(whole & (regions == name).to_numpy()) for name in sorted(regions.unique())]
 
@@ -147,7 +135,7 @@ def _groups(entities: np.ndarray, whole: np.ndarray, within: str | None, data: M
 def _refit(model: Partialled, treatments: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Coefficient and t of each column of `treatments` (n x m) in the term's place; infinite where none is left."""
     outcome = np.broadcast_to(model.outcome[:, None], treatments.shape)
-    fits = term_fits(model.residuals(treatments), outcome, model.by_cluster)
+    fits = term_fits(model.residuals(treatments), outcome, model.clusters.sums)
     none = fits.squares <= NOTHING_LEFT * len(treatments) * treatments.var(axis=0)
     spread = np.linalg.norm(fits.scores, axis=0)
     flat = none | ~(spread > 0)

@@ -26,10 +26,10 @@ from typing import Literal
 
 import numpy as np
 
-from models_py.econometrics.few_clusters.fwl import Partialled, partial_out
 from models_py.econometrics.least_squares import ROUNDING
-from models_py.econometrics.model_data import ModelData
+from models_py.econometrics.model_data import ModelData, Partialled, partial_out
 from models_py.econometrics.result import EstimationError
+from models_py.panel import refuse
 
 Weights = Literal["rademacher", "webb"]
 POINTS: dict[Weights, np.ndarray] = {
@@ -82,11 +82,11 @@ def scores(model: Partialled) -> Scores:
     d, estimate = model.regressor, model.estimate
     e = model.outcome - estimate * d
     rows = np.arange(len(d))
-    blocks = np.zeros((len(d), model.n_clusters))
-    blocks[rows, model.cluster] = d
+    blocks = np.zeros((len(d), len(model.clusters.sizes)))
+    blocks[rows, model.clusters.codes] = d
     removed = model.residuals(blocks)  # M is symmetric, so d_g'[M (u 1_h)]_g = (M (d 1_g))_h'u_h
-    a, c = (model.by_cluster((d * values)[:, None])[:, 0] for values in (e, d))
-    s, s_slope = (model.by_cluster(removed * values[:, None]).T for values in (e, d))
+    a, c = (model.clusters.sums((d * values)[:, None])[:, 0] for values in (e, d))
+    s, s_slope = (model.clusters.sums(removed * values[:, None]).T for values in (e, d))
     return Scores(estimate, a, c, s - np.outer(c, a) / c.sum(), s_slope - np.outer(c, c) / c.sum())
 
 
@@ -96,10 +96,11 @@ def draw_weights(weights: Weights, n_clusters: int, draws: int, seed: int) -> tu
 
     Models with as many clusters share them, so they must not be written to.
     """
-    if weights not in POINTS:
-        raise EstimationError(f"weights {weights!r} are not offered; use {', '.join(POINTS)}")
-    if draws < 1:
-        raise EstimationError(f"draws must be at least 1, found {draws}")
+    refuse(
+        EstimationError,
+        (weights not in POINTS, f"weights {weights!r} are not offered; use {', '.join(POINTS)}"),
+        (draws < 1, f"draws must be at least 1, found {draws}"),
+    )
     points = POINTS[weights]
     if len(points) ** n_clusters <= draws:
         grid = np.indices([len(points)] * n_clusters).reshape(n_clusters, -1).T
@@ -124,8 +125,6 @@ class WildResult:
     exceeding.
     """
 
-    term: str
-    weights: Weights
     estimate: float
     std_error: float
     statistic: float
@@ -134,12 +133,10 @@ class WildResult:
     p_with_ties: float
     ci_low: float
     ci_high: float
-    ci_level: float
     draws: int
     enumerated: bool
     degenerate: int
     n_clusters: int
-    seed: int
 
 
 def wild_cluster_bootstrap(
@@ -158,22 +155,18 @@ def wild_cluster_bootstrap(
 
     Raises EstimationError as the model's fit does, for a term it does not have, IdentityError for an identity.
     """
-    if not 0 < level < 1:
-        raise EstimationError(f"level must lie between 0 and 1, found {level}")
+    refuse(EstimationError, (not 0 < level < 1, f"level must lie between 0 and 1, found {level}"))
     model = partial_out(data, term)
-    v, enumerated = draw_weights(weights, model.n_clusters, draws, seed)
+    v, enumerated = draw_weights(weights, len(model.clusters.sizes), draws, seed)
     std_error = float(data.fit().estimates["std_error"].to_numpy()[data.regressors.index(term)])
-    return bootstrap_result(scores(model), v, enumerated, term, weights, std_error, seed, level)
+    return bootstrap_result(scores(model), v, enumerated, std_error, level)
 
 
 def bootstrap_result(
     pieces: Scores,
     v: np.ndarray,
     enumerated: bool,
-    term: str,
-    weights: Weights,
     std_error: float,
-    seed: int,
     level: float,
 ) -> WildResult:
     """p-values and interval from the pieces of t* and the draws `v`; `std_error` is CR1's."""
@@ -188,8 +181,6 @@ def bootstrap_result(
     low, high = (_bound(lambda null: shares(null)[2] > alpha, pieces.estimate, side * std_error) for side in (-1, 1))
     p_strict, p_with_ties, p_value = shares(0.0)
     return WildResult(
-        term=term,
-        weights=weights,
         estimate=pieces.estimate,
         std_error=std_error,
         statistic=pieces.estimate / std_error,
@@ -198,12 +189,10 @@ def bootstrap_result(
         p_with_ties=p_with_ties,
         ci_low=low,
         ci_high=high,
-        ci_level=level,
         draws=count,
         enumerated=enumerated,
         degenerate=int(np.isinf(statistics(0.0)).sum()),
         n_clusters=v.shape[1],
-        seed=seed,
     )
 
 

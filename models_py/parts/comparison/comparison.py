@@ -17,7 +17,7 @@ import pandas as pd
 from catalog import Study, load_tables
 from catalog.papers import Paper, Place, paper_named
 from catalog.parts import regressions
-from models_py.panel import Panel
+from models_py.panel import Panel, refuse
 from models_py.parts.comparison.printed import ComparisonError, Figure, figure, in_printed_unit, paper_rows
 from models_py.parts.regressions.identities import own_rows
 from models_py.parts.rows import as_table
@@ -84,20 +84,17 @@ class Results:
         row = self.summary(place, variable)
         if row is None:
             return Own()
-        value = _number(row[name])
-        if printed.unit is not None and printed.unit != self.paper.count_unit:
-            value = in_printed_unit(value, row["unit"], printed.unit, self.paper.units, ", ".join(place))
+        unit = None if printed.unit == self.paper.count_unit else printed.unit
+        value = in_printed_unit(_number(row[name]), row["unit"], unit, self.paper.units, ", ".join(place))
         return Own(value, signed=name in self.paper.signed.get(variable, ()))
 
     def fact(self, place: Place, printed: Figure) -> Own:
         """A fact of the study as a whole. Raises ComparisonError for one that nothing knows."""
-        declared = self.paper.fact(*place)
+        declared, known = self.paper.fact(*place), known_facts(self.paper)
         assert declared is not None
-        name = declared.fact
-        known = known_facts(self.paper)
-        if name not in known:
-            raise ComparisonError(f"{', '.join(place)}: unknown fact {name!r}; known: {', '.join(known)}")
-        return known[name](self, place)
+        what = f"{', '.join(place)}: unknown fact {declared.fact!r}; known: {', '.join(known)}"
+        refuse(ComparisonError, (declared.fact not in known, what))
+        return known[declared.fact](self, place)
 
     def fit(self, place: Place) -> Row | None:
         """The row of model_fit behind a printed column."""
@@ -131,9 +128,8 @@ def known_facts(paper: Paper) -> Mapping[str, Fact]:
 
     The part is imported where a fact is asked for, so that nothing here rests on the code of one paper.
     """
-    if paper.facts_from is None:
-        return _COMMON
-    return {**_COMMON, **import_module(f"models_py.parts.{paper.facts_from}.facts").FACTS}
+    own = import_module(f"models_py.parts.{paper.facts_from}.facts").FACTS if paper.facts_from else {}
+    return {**_COMMON, **own}
 
 
 def reader(paper: Paper, place: Place) -> Read | None:
@@ -163,8 +159,8 @@ def by_key(frame: pd.DataFrame, *key: str) -> Rows:
 
 def _one(rows: Rows, key: tuple[str, ...], place: Place) -> Row | None:
     found = rows.get(key, [])
-    if len(found) > 1:
-        raise ComparisonError(f"{', '.join(place)}: two of the study's rows answer to it, {', '.join(key)}")
+    what = f"{', '.join(place)}: two of the study's rows answer to it, {', '.join(key)}"
+    refuse(ComparisonError, (len(found) > 1, what))
     return found[0] if found else None
 
 
@@ -173,6 +169,7 @@ def _number(value: Any) -> float:
 
 
 TABLE = "published_comparison"
+PLACE = ("table_no", "column_no", "term")
 DATA_KINDS = ("real", "synthetic")
 
 
@@ -203,11 +200,12 @@ def published_comparison(
     rows, a printed row that no counterpart names, units without a declared conversion, a figure that stands twice and
     an unknown `data_kind`.
     """
-    if data_kind not in DATA_KINDS:
-        raise ComparisonError(f"data_kind must be real or synthetic, found {data_kind!r}")
-    if study.paper is None:
-        raise ComparisonError(f"{study.id} names no paper to compare with")
-    paper = paper_named(study.paper)
+    refuse(
+        ComparisonError,
+        (data_kind not in DATA_KINDS, f"data_kind must be real or synthetic, found {data_kind!r}"),
+        (study.paper is None, f"{study.id} names no paper to compare with"),
+    )
+    paper = paper_named(str(study.paper))
     coefficients = own_rows(estimate, study)
     coefficients = coefficients[(coefficients["effect"] == "coef") & (coefficients["method"] == "cr1")]
     results = Results(
@@ -219,26 +217,24 @@ def published_comparison(
         by_key(summary_statistic[summary_statistic["study"] == study.id], "table_no", "variable"),
         exposure,
     )
-    found = _beside(paper_rows(published, study.paper), results, paper, data_kind)
+    found = _beside(paper_rows(published, paper.paper), results, paper, data_kind)
     return as_table(found, TABLE).sort_values(list(load_tables()[TABLE].key), kind="stable", ignore_index=True)
 
 
 def _beside(rows: pd.DataFrame, results: Results, paper: Paper, data_kind: str) -> list[dict[str, object]]:
     """Each printed figure with its counterpart, in the order printed."""
-    places = list(rows[["table_no", "column_no", "term"]].itertuples(index=False, name=None))
-    readers = [reader(paper, place) for place in places]
-    unknown = [", ".join(place) for place, read in zip(places, readers, strict=True) if read is None]
-    if unknown:
-        raise ComparisonError(f"{paper.paper}: no counterpart is declared for {'; '.join(unknown)}")
+    places = list(rows[list(PLACE)].itertuples(index=False, name=None))
+    readers = {place: read for place in places if (read := reader(paper, place)) is not None}
+    unknown = "; ".join(", ".join(place) for place in places if place not in readers)
+    refuse(ComparisonError, (unknown, f"{paper.paper}: no counterpart is declared for {unknown}"))
     found: list[dict[str, object]] = []
-    for (_, row), place, read in zip(rows.iterrows(), places, readers, strict=True):
-        assert read is not None
+    for (_, row), place in zip(rows.iterrows(), places, strict=True):
         printed = figure(row)
-        own = read(results, place, printed)
+        own = readers[place](results, place, printed)
         found.append(
             {
                 "paper": paper.paper,
-                **dict(zip(("table_no", "column_no", "term"), place, strict=True)),
+                **dict(zip(PLACE, place, strict=True)),
                 "study": results.study.id,
                 "published": printed.value,
                 "estimated": own.value,
@@ -250,15 +246,14 @@ def _beside(rows: pd.DataFrame, results: Results, paper: Paper, data_kind: str) 
 
 
 def _compared(printed: Figure, own: Own, level: float, data_kind: str) -> dict[str, bool | None]:
-    absent = math.isnan(own.value)
-    sign = significance = within = matches = None
-    if own.signed and not absent and printed.value != 0 and own.value != 0:
-        sign = (printed.value > 0) == (own.value > 0)
-    if printed.starred is not None and not math.isnan(own.p_value):
-        significance = printed.starred == (own.p_value < level)
-    if data_kind == "real" and not absent:
-        if own.interval is not None:
-            within = own.interval[0] <= printed.value <= own.interval[1]
+    present = not math.isnan(own.value)
+    signed = own.signed and present and printed.value != 0 and own.value != 0
+    starred = printed.starred is not None and not math.isnan(own.p_value)
+    real, interval = data_kind == "real" and present, own.interval
+    return {
+        "same_sign": (printed.value > 0) == (own.value > 0) if signed else None,
+        "same_significance": printed.starred == (own.p_value < level) if starred else None,
+        "within_95": interval[0] <= printed.value <= interval[1] if real and interval is not None else None,
         # The last bits of a decimal fraction must not decide a tie.
-        matches = abs(own.value - printed.value) <= printed.half_unit * (1 + 1e-9)
-    return {"same_sign": sign, "same_significance": significance, "within_95": within, "matches": matches}
+        "matches": abs(own.value - printed.value) <= printed.half_unit * (1 + 1e-9) if real else None,
+    }

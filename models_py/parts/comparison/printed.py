@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from models_py.panel import refuse
+
 # How the seed writes that a figure is printed without stars; an empty cell is "not known".
 NO_STARS = "none"
 KEYS = ["paper", "table_no", "column_no", "term"]
@@ -90,13 +92,13 @@ def paper_rows(published: pd.DataFrame | None, paper: str) -> pd.DataFrame:
     if published is None:
         raise ComparisonError(f"figures of {paper!r} are asked for, but published_figure is not given")
     rows = published[published["paper"] == paper]
-    if rows.empty:
-        known = ", ".join(sorted(set(published["paper"]))) or "none"
-        raise ComparisonError(f"published_figure has no row of {paper!r}; papers there: {known}")
-    twice = rows[rows.duplicated(KEYS)]
-    if len(twice):
-        place = ", ".join(str(twice.iloc[0][name]) for name in KEYS)
-        raise ComparisonError(f"published_figure has two rows of {place}")
+    known = ", ".join(sorted(set(published["paper"]))) or "none"
+    twice = [", ".join(map(str, key)) for key in rows.loc[rows.duplicated(KEYS), KEYS].itertuples(index=False)]
+    refuse(
+        ComparisonError,
+        (rows.empty, f"published_figure has no row of {paper!r}; papers there: {known}"),
+        (twice[:1], "published_figure has two rows of {}"),
+    )
     return rows.sort_values("published_id", kind="stable", ignore_index=True)
 
 
@@ -110,7 +112,7 @@ def in_printed_unit(
     """
     if printed_unit is None or (isinstance(value, float) and math.isnan(value)):
         return value
-    factor = units.get(printed_unit, {}).get(unit or "")
-    if factor is None:
-        raise ComparisonError(f"{what}: no conversion from {unit!r} to the printed unit {printed_unit!r} is declared")
+    factor = units.get(printed_unit, {}).get(unit or "", math.nan)
+    how = f"no conversion from {unit!r} to the printed unit {printed_unit!r} is declared"
+    refuse(ComparisonError, (math.isnan(factor), f"{what}: {how}"))
     return value * factor

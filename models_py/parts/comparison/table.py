@@ -4,7 +4,6 @@ Belongs here: its rows, words and notes. Does not belong here: finding and compa
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any
 
 import pandas as pd
 
@@ -76,7 +75,8 @@ def _row(row: pd.Series, paper: Paper, study: Study, block: int) -> Row:
     # A year has no thousands comma.
     text = _year if fact is not None and fact.is_year else _number
     stars = printed.stars if printed.starred and printed.stars else ""
-    answers = (_answer(row[name], words) for name, (words, _) in _ANSWERS.items())
+    given = ((row[name], words) for name, (words, _) in _ANSWERS.items())
+    answers = (NOTHING if pd.isna(value) else stacked(words[bool(value)]) for value, words in given)
     cells = (text(printed.value, printed.decimals) + stars, _here(row, text, printed.decimals), *answers)
     return Row(stacked(_label(row, paper, study)), cells, block)
 
@@ -113,10 +113,6 @@ def _number(value: float, decimals: int | None) -> str:
 
 def _year(value: float, decimals: int | None) -> str:
     return f"{value:.0f}"
-
-
-def _answer(value: Any, words: Mapping[bool, Text]) -> str:
-    return NOTHING if pd.isna(value) else stacked(words[bool(value)])
 
 
 def _notes(rows: pd.DataFrame, paper: Paper, panel: Panel, synthetic: bool) -> list[Text]:

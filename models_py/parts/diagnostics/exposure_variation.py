@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from models_py.econometrics.model_data import ModelData
-from models_py.panel import ENTITY, KEYS, Panel
+from models_py.panel import ENTITY, KEYS, Panel, lacking, refuse
 from models_py.parts.regressions.variables import StudyError
 from models_py.parts.rows import as_table, note
 
@@ -62,7 +62,7 @@ def exposure_variation(exposure: pd.DataFrame, data: ModelData, after: int = LAS
     values = paths.to_numpy()
     years = paths.columns.to_numpy(dtype="int64")
     moves = np.abs(np.diff(values, axis=1)) > _SAME
-    levels = np.array([_levels(row) for row in values])
+    levels = 1 + (np.diff(np.sort(values, axis=1)) > _SAME).sum(axis=1)
     entities = pd.DataFrame(
         {
             ENTITY: paths.index.to_numpy(dtype="int64"),
@@ -82,28 +82,22 @@ def exposure_variation(exposure: pd.DataFrame, data: ModelData, after: int = LAS
 
 def _paths(exposure: pd.DataFrame, data: ModelData) -> pd.DataFrame:
     """Entities x years of the window, complete."""
-    absent = [name for name in (*KEYS, "exposure") if name not in exposure.columns]
-    if absent:
-        raise StudyError(f"the exposure lacks the columns {', '.join(absent)}")
+    refuse(StudyError, (lacking(exposure, [*KEYS, "exposure"]), "the exposure lacks the columns {}"))
     study, (first, last) = data.identity.study, data.panel.years
     rows = exposure[exposure["study"] == study] if "study" in exposure.columns else exposure
     rows = rows[rows["year"].between(first, last)]
-    if rows.empty:
-        raise StudyError(f"the exposure has no row of the study {study!r} in {first}-{last}")
     twice = rows[rows.duplicated(KEYS)]
-    if len(twice):
-        raise StudyError(f"the exposure has rows that stand twice: {data.panel.list_rows(twice)}")
+    refuse(
+        StudyError,
+        (rows.empty, f"the exposure has no row of the study {study!r} in {first}-{last}"),
+        (len(twice), f"the exposure has rows that stand twice: {data.panel.list_rows(twice)}"),
+    )
     wide = rows.pivot(index=ENTITY, columns="year", values="exposure").astype("float64")
     wide = wide.reindex(columns=range(first, last + 1)).sort_index()
-    gaps = np.argwhere(~np.isfinite(wide.to_numpy()))
-    if len(gaps):
-        cells = pd.DataFrame([(wide.index[row], wide.columns[column]) for row, column in gaps], columns=KEYS)
-        raise StudyError(f"the exposure has no figure for {data.panel.list_rows(cells)}")
+    gaps = [(wide.index[row], wide.columns[column]) for row, column in np.argwhere(~np.isfinite(wide.to_numpy()))]
+    cells = data.panel.list_rows(pd.DataFrame(gaps, columns=KEYS))
+    refuse(StudyError, (len(gaps), f"the exposure has no figure for {cells}"))
     return wide
-
-
-def _levels(path: np.ndarray) -> int:
-    return 1 + int((np.diff(np.sort(path)) > _SAME).sum())
 
 
 def _level_rows(entities: pd.DataFrame, panel: Panel) -> list[dict[str, Any]]:

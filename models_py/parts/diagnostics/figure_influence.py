@@ -3,11 +3,9 @@
 Belongs here: its drawing. Does not belong here: refitting (models_py/parts/diagnostics/influence.py).
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 from catalog.base import Text
 from catalog.identity import COLUMNS
@@ -26,11 +24,7 @@ from models_py.figures.style import (
     source_note,
 )
 from models_py.figures.text import number
-from models_py.panel import Panel
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+from models_py.panel import Panel, refuse
 
 
 def influence(rows: pd.DataFrame, term: Text, panel: Panel, data_kind: str, *, own_reading: str = "") -> Figure:
@@ -40,10 +34,12 @@ def influence(rows: pd.DataFrame, term: Text, panel: Panel, data_kind: str, *, o
     the CR1 standard error each way; points with p >= 0.05 are hollow; the point whose omission moves the coefficient
     most is red. Raises FigureError when no row is there or more than one model or term.
     """
-    if rows.empty:
-        raise FigureError("no row of influence")
-    if len(rows[[*COLUMNS, "term"]].drop_duplicates()) > 1:
-        raise FigureError("influence of more than one model or term; choose one")
+    several = len(rows[[*COLUMNS, "term"]].drop_duplicates()) > 1
+    refuse(
+        FigureError,
+        (rows.empty, "no row of influence"),
+        (several, "influence of more than one model or term; choose one"),
+    )
     whole, unit = float((rows["estimate"] - rows["change"]).iloc[0]), panel.unit
     entities = rows[rows["kind"] == unit.id].sort_values("estimate", kind="stable")
     years = rows[rows["kind"] == "year"].sort_values("left_out", kind="stable")

@@ -17,7 +17,7 @@ from models_py.econometrics.covariance import by_own_clusters, covariance_matrix
 from models_py.econometrics.least_squares import LeastSquares, least_squares
 from models_py.econometrics.model_data import ENTITY, ModelData
 from models_py.econometrics.result import EstimationError, IdentityError
-from models_py.panel import Panel
+from models_py.panel import refuse
 from models_py.parts.rows import as_table, note
 
 SIGNIFICANCE = 0.05
@@ -37,10 +37,8 @@ def influence(data: ModelData, term: str) -> pd.DataFrame:
     Raises EstimationError when the whole sample cannot be estimated and for a term the model does not have.
     """
     whole = data.solved
-    try:
+    with data.placed():
         estimate = _coefficient(whole, term)[0]  # refuses a sample whose refits would all be refused
-    except EstimationError as refusal:
-        raise EstimationError(f"{data.identity.place}: {refusal}") from refusal
     families = ((data.panel.unit.id, whole.sample.keys[ENTITY].to_numpy()), (YEAR, data.years))
     rows = [
         data.named(term=term, kind=kind, left_out=int(left_out), **_without(data, codes != left_out, term, estimate))
@@ -60,33 +58,43 @@ def influence_tests(data: ModelData, term: str, rows: pd.DataFrame) -> pd.DataFr
     beta, error, p_value = _coefficient(data.solved, term)
     tests = []
     unit = data.panel.unit
-    for kind, en, zh in ((unit.id, unit.one.en, unit.one.zh), (YEAR, YEAR, "年份")):
+    for kind, en, zh, named in (
+        (unit.id, unit.one.en, unit.one.zh, data.panel.label),
+        (YEAR, YEAR, "年份", str),
+    ):
         part = rows[rows["kind"] == kind]
-        part = part.assign(name=[_name(kind, int(code), data.panel) for code in part["left_out"]])
+        part = part.assign(name=[named(int(code)) for code in part["left_out"]])
         context = (
             f"Coefficient of {term}, {beta:.6g} on the whole sample (CR1 {error:.6g}), with each {en} left out in "
             f"turn ({len(part)} refits, CR1).",
             f"{term}的系数（全样本{beta:.6g}，CR1标准误{error:.6g}），逐一剔除{zh}（{len(part)}次重估，CR1）。",
         )
-        significant = p_value < SIGNIFICANCE
-        for test, statistic, english, chinese in [
-            *_range(part),
-            *_counts(part, beta, significant),
-            _dfbeta(part, error),
-        ]:
+        least, most, moved = _extremes(part.dropna(subset=["estimate"]), error)
+        counts = _counts(part, beta, p_value < SIGNIFICANCE)
+        for test, statistic, english, chinese in [least, most, *counts, moved]:
             words = note(f"{context[0]} {english}", f"{context[1]}{chinese}")
             tests.append(data.named(test=f"influence_{kind}_{test}", subject=term, statistic=statistic, **words))
     return as_table(tests, "spec_test")
 
 
-def _range(part: pd.DataFrame) -> list[_Test]:
-    present = part.dropna(subset=["estimate"]).sort_values("estimate", kind="stable")
+def _extremes(present: pd.DataFrame, error: float) -> list[_Test]:
+    """The smallest and the largest coefficient, and the largest change; `error`: CR1 of the whole sample."""
     if present.empty:
-        return [(test, math.nan, *_NONE) for test in ("min", "max")]
-    (low, least), (high, most) = ((str(row["name"]), float(row["estimate"])) for row in _ends(present))
+        return [(test, math.nan, *_NONE) for test in ("min", "max", "largest_dfbeta")]
+    ordered = present.sort_values("estimate", kind="stable")
+    least, most = ordered.iloc[0], ordered.iloc[-1]
+    moved = present.sort_values("change", key=np.abs, kind="stable").iloc[-1]
+    count, bound = len(present), 2 / math.sqrt(len(present))
     return [
-        ("min", least, f"Smallest: without {low}.", f"最小：剔除{low}。"),
-        ("max", most, f"Largest: without {high}.", f"最大：剔除{high}。"),
+        ("min", float(least["estimate"]), f"Smallest: without {least['name']}.", f"最小：剔除{least['name']}。"),
+        ("max", float(most["estimate"]), f"Largest: without {most['name']}.", f"最大：剔除{most['name']}。"),
+        (
+            "largest_dfbeta",
+            float(moved["change"]) / error,
+            f"Largest change in CR1 standard errors of the whole sample: without {moved['name']}; beyond "
+            f"2/sqrt({count}) = {bound:.3f} in absolute value it is usually called influential.",
+            f"以全样本CR1标准误计的最大变化：剔除{moved['name']}；绝对值超过2/√{count}＝{bound:.3f}通常视为有影响。",
+        ),
     ]
 
 
@@ -106,52 +114,23 @@ def _counts(part: pd.DataFrame, beta: float, significant: bool) -> list[_Test]:
         ),
         ("not_estimated", lost, "Leave-outs after which the model cannot be estimated", "剔除后无法估计"),
     )
-    named = [", ".join(found["name"]) for _, found, _, _ in counted]
     return [
         (test, len(found), f"{english}: {who or 'none'}.", f"{chinese}：{who or '无'}。")
-        for (test, found, english, chinese), who in zip(counted, named, strict=True)
+        for test, found, english, chinese in counted
+        for who in [", ".join(found["name"])]
     ]
-
-
-def _dfbeta(part: pd.DataFrame, error: float) -> _Test:
-    present = part.dropna(subset=["estimate"])
-    present = present.assign(size=present["change"].abs()).sort_values("size", kind="stable")
-    if present.empty:
-        return "largest_dfbeta", math.nan, *_NONE
-    row = _ends(present)[1]
-    who, count = row["name"], len(present)
-    bound = 2 / math.sqrt(count)
-    return (
-        "largest_dfbeta",
-        float(row["change"]) / error,
-        f"Largest change in CR1 standard errors of the whole sample: without {who}; beyond 2/sqrt({count}) = "
-        f"{bound:.3f} in absolute value it is usually called influential.",
-        f"以全样本CR1标准误计的最大变化：剔除{who}；绝对值超过2/√{count}＝{bound:.3f}通常视为有影响。",
-    )
-
-
-def _ends(ordered: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
-    return ordered.iloc[0], ordered.iloc[-1]
 
 
 def _without(data: ModelData, rows: np.ndarray, term: str, whole: float) -> dict[str, float]:
     """The coefficient on `rows` of the sample, and its change; NaN where they cannot be estimated."""
-    n_obs = int(rows.sum())
     try:
-        estimate, error, p_value = _coefficient(_identified(data, rows), term)
+        fit = least_squares(data.sample.only(rows), data.trends)
+        refuse(IdentityError, (fit.is_identity, f"an identity of {data.outcome!r}"))
+        estimate, error, p_value = _coefficient(fit, term)
     except EstimationError:
-        empty = dict.fromkeys(("estimate", "std_error", "p_value", "change"), math.nan)
-        return {**empty, "n_obs": n_obs}
-    named = {"estimate": estimate, "std_error": error, "p_value": p_value, "change": estimate - whole}
-    return {**named, "n_obs": n_obs}
-
-
-def _identified(data: ModelData, rows: np.ndarray) -> LeastSquares:
-    """The model on `rows` of its sample, refused where they leave no residual."""
-    fit = least_squares(data.sample.only(rows), data.trends)
-    if fit.is_identity:
-        raise IdentityError(f"an identity of {data.outcome!r}")
-    return fit
+        estimate = error = p_value = math.nan
+    change = estimate - whole
+    return {"estimate": estimate, "std_error": error, "p_value": p_value, "change": change, "n_obs": int(rows.sum())}
 
 
 def _coefficient(fit: LeastSquares, term: str) -> tuple[float, float, float]:
@@ -164,7 +143,3 @@ def _coefficient(fit: LeastSquares, term: str) -> tuple[float, float, float]:
     estimate = float(fit.beta[fit.position(term)])
     error = float(standard_errors(fit, matrix, covariance.method, [term])[0])
     return estimate, error, float(2 * stdtr(small.df, -abs(estimate / error)))
-
-
-def _name(kind: str, left_out: int, panel: Panel) -> str:
-    return str(left_out) if kind == YEAR else panel.label(left_out)

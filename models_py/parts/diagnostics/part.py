@@ -71,10 +71,9 @@ def fit_evidence(data: ModelData, term: str, options: Options, seed: int = 0) ->
 
     Raises EstimationError when the model cannot be estimated and for a term it does not have.
     """
-    from models_py.parts.diagnostics.conley_rows import conley_rows
     from models_py.parts.diagnostics.influence import influence, influence_tests
     from models_py.parts.diagnostics.power import power
-    from models_py.parts.diagnostics.residual_correlation import contiguity_weights, residual_correlation
+    from models_py.parts.diagnostics.residual_correlation import conley_rows, contiguity_weights, residual_correlation
     from models_py.parts.rows import joined
 
     rows = influence(data, term)

@@ -11,6 +11,7 @@ import pandas as pd
 
 from models_py.econometrics.model_data import ENTITY, ModelData
 from models_py.econometrics.result import EstimationError, FitResult
+from models_py.panel import refuse
 from models_py.parts.rows import as_table, note
 
 ALPHA = 0.05
@@ -37,11 +38,10 @@ def power(data: ModelData, term: str, wanted: float) -> pd.DataFrame:
 
     Raises EstimationError as the model's fit does and for a term the model does not have.
     """
-    if term not in data.regressors:
-        raise EstimationError(f"{term!r} is no regressor of the model; it has {', '.join(data.regressors)}")
+    what = f"{term!r} is no regressor of the model; it has {', '.join(data.regressors)}"
+    refuse(EstimationError, (term not in data.regressors, what))
     used = data.frame.dropna(subset=[ENTITY, data.time, data.outcome, *data.regressors])
-    spread = float(used[data.outcome].std(ddof=1))
-    spread_term = float(used[term].std(ddof=1))
+    spread, spread_term = (float(used[name].std(ddof=1)) for name in (data.outcome, term))
     rows = []
     for method, vcov in (("cr1", None), ("cr3", {"CRV3": data.cluster})):
         try:

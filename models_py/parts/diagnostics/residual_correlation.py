@@ -1,11 +1,12 @@
 """Whether a model's residuals are correlated between neighbours, and over time within an entity.
 
 Belongs here: which entities are neighbours, Moran's I of residuals by year and pooled, first-order autocorrelation of
-fixed-effects residuals. Does not belong here: standard errors that allow for it (conley.py, covariance.py) and maps.
+fixed-effects residuals, the rows of standard errors that allow for neighbours (Conley), each in words. Does not belong
+here: those covariances (models_py/spatial/conley.py, covariance.py) and maps.
 """
 
 import math
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pandas as pd
@@ -13,8 +14,9 @@ import pandas as pd
 from catalog import load_provinces
 from catalog.provinces import load_adjacency
 from models_py.econometrics.model_data import ENTITY, ModelData
-from models_py.panel import Panel
-from models_py.parts.rows import as_table, note
+from models_py.panel import Panel, refuse
+from models_py.parts.rows import as_table, note, of_model, typed
+from models_py.spatial.conley import Kernel, NotPositiveError, conley, pair_distances
 from models_py.spatial.moran import MoranError, check_weights, moran, permutation_p
 
 
@@ -73,9 +75,8 @@ def _moran_rows(
             _not_computed("moran_residual", f"which {many} are neighbours is not declared.", f"未声明{zh}的相邻关系。")
         ]
     check_weights(weights)
-    unknown = [code for code in table.index if code not in weights.index]
-    if unknown:
-        raise MoranError(f"the weights lack {', '.join(panel.label(int(code)) for code in unknown)}")
+    unknown = [panel.label(int(code)) for code in table.index if code not in weights.index]
+    refuse(MoranError, (unknown, "the weights lack {}"))
     years = [_year(table[year].dropna(), weights, int(year), panel, permutations, seed) for year in table.columns]
     return [*years, _pooled(table.dropna(), len(table), weights, panel, permutations, seed)]
 
@@ -122,9 +123,8 @@ def _pooled(
             f"{n} {many} have a residual in every year and a neighbour, {SMALLEST} are needed.",
             f"仅{n}个{zh}各年均有残差且有相邻{zh}，至少需要{SMALLEST}个。",
         )
-    z = table.loc[among.index].to_numpy()
+    z, w = table.loc[among.index].to_numpy(), among.to_numpy()
     z = z - z.mean(axis=0)
-    w = among.to_numpy()
     scale = n / w.sum() / np.sum(z**2)
     # For permuted entities z'Wz needs only the products of their paths: sum_ij w_ij (z z')_p(i)p(j).
     products = z @ z.T
@@ -170,8 +170,7 @@ def residual_autocorrelation(table: pd.DataFrame, trends: bool, n_all: int, pane
     basis = np.linalg.qr(np.column_stack(removed))[0]
     within = np.eye(periods) - basis @ basis.T
     null = float(np.trace(within[1:, :-1]) / np.trace(within[:-1, :-1]))
-    e = table.to_numpy()
-    now, before = e[:, 1:], e[:, :-1]
+    now, before = table.to_numpy()[:, 1:], table.to_numpy()[:, :-1]
     total = float(np.sum(before**2))
     slope = float(np.sum(now * before)) / total
     sums = np.sum(before * (now - slope * before), axis=1)
@@ -204,3 +203,62 @@ def _among(weights: pd.DataFrame, members: pd.Index) -> tuple[pd.DataFrame, list
         alone += [int(code) for code in islands]
         part = part.drop(index=islands, columns=islands)
     return part, alone
+
+
+_NOT_AVAILABLE = "conley_not_available"
+
+
+def conley_rows(data: ModelData, term: str, cutoff_km: float) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Rows of `estimate`, one for each kernel, and of `spec_test`.
+
+    Coordinates are those of the panel. Where a kernel gives a variance that is not positive its row of `estimate` is
+    absent; where an entity of the sample has no coordinates all are; `conley_not_available` then says why.
+
+    Raises EstimationError when the model cannot be estimated and for a term it does not have.
+    """
+    rows = [(entity.code, entity.lon, entity.lat) for entity in data.panel.entities]
+    places = pd.DataFrame(rows, columns=[ENTITY, "lon", "lat"])
+    unknown = places.loc[places[["lon", "lat"]].isna().any(axis=1), ENTITY]
+    used = data.frame.dropna(subset=[data.outcome, *data.regressors])[ENTITY]
+    if unknown.isin(used).any():
+        return as_table([], "estimate"), as_table([_no_places(data, unknown[unknown.isin(used)])], "spec_test")
+    tests = [_pairs(data, places, cutoff_km)]
+    estimates = []
+    for kernel in get_args(Kernel):
+        try:
+            made = conley(data, places, cutoff_km, kernel, [term])
+        except NotPositiveError as error:
+            why = note(f"No standard error: {error}.", f"无标准误：{error}。")
+            tests.append(data.named(test=_NOT_AVAILABLE, subject=kernel, **why))
+            continue
+        estimates.append(of_model(typed(made.assign(**data.identity.columns), "estimate"), data))
+    found = pd.concat(estimates, ignore_index=True) if estimates else as_table([], "estimate")
+    return found, as_table(tests, "spec_test")
+
+
+def _no_places(data: ModelData, unknown: pd.Series) -> dict[str, Any]:
+    who = data.panel.named(unknown)
+    return data.named(
+        test=_NOT_AVAILABLE,
+        subject="",
+        **note(
+            f"No Conley standard error: the panel gives no coordinates of {who}.",
+            f"未计算Conley标准误：面板未提供以下{data.panel.unit.one.zh}的坐标：{who}。",
+        ),
+    )
+
+
+def _pairs(data: ModelData, places: pd.DataFrame, cutoff_km: float) -> dict[str, Any]:
+    """Row `conley_pairs`: pairs of entities nearer than the cutoff, and the convention of the standard errors."""
+    distances = pair_distances(data, places)
+    one, many, zh = data.panel.unit.one.en, data.panel.unit.many.en, data.panel.unit.many.zh
+    words = note(
+        f"Pairs of {many}, of {len(distances)}, whose coordinates (columns lon and lat of their table) lie less than "
+        f"{cutoff_km:g} km apart (great circle). The conley_* standard errors allow for correlation between them "
+        f"within a year, weighted by 1 - d/cutoff (bartlett) or 1 (uniform), and for any correlation within a {one} "
+        "over the years; small-sample factor of CR1; t with G - 1 degrees of freedom; no random numbers.",
+        f"共{len(distances)}对{zh}中，坐标（表中lon、lat）的大圆距离小于{cutoff_km:g}公里的对数。conley_*标准误允许同年内"
+        f"这些{zh}相关（bartlett权重1－d/阈值，uniform权重1），并允许同一{zh}任意跨年相关；采用CR1小样本系数，"
+        "t分布自由度G－1；不含随机数。",
+    )
+    return data.named(test="conley_pairs", subject="", statistic=int((distances < cutoff_km).sum()), **words)

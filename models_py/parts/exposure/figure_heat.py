@@ -3,20 +3,15 @@
 Belongs here: its drawing. Does not belong here: the panel of cells (models_py/figures/heat.py), any statistic.
 """
 
-from __future__ import annotations
-
 import math
-from typing import TYPE_CHECKING
 
 import pandas as pd
+from matplotlib.figure import Figure
 
 from catalog.base import Text
 from models_py.figures.heat import entities_in_order, heat_height, heat_panel
 from models_py.figures.style import LABEL, FigureError, house_style, sheet, source_note
-from models_py.panel import province_panel
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+from models_py.panel import province_panel, refuse
 
 
 def exposure_over_time(exposure: pd.DataFrame, data_kind: str) -> Figure:
@@ -25,18 +20,18 @@ def exposure_over_time(exposure: pd.DataFrame, data_kind: str) -> Figure:
     `exposure`: province_code, year, exposure (share). The title names the fewest years that hold 95 % of the squared
     changes on the year before. Raises FigureError for no row and rows that stand twice.
     """
-    if exposure.empty:
-        raise FigureError("no row of exposure")
-    if exposure.duplicated(["province_code", "year"]).any():
-        raise FigureError("a province has two rows for one year")
+    refuse(
+        FigureError,
+        (exposure.empty, "no row of exposure"),
+        (exposure.duplicated(["province_code", "year"]).any(), "a province has two rows for one year"),
+    )
     wide = exposure.pivot(index="province_code", columns="year", values="exposure").sort_index(axis=1)
     steps = wide.diff(axis=1).iloc[:, 1:]
     changes = steps.notna() & (steps.abs() > 1e-12)
     moving = int(changes.any(axis=1).sum())
     levels = int(wide.round(12).nunique(axis=1).max())
     main, share = _main_years(steps)
-    years = changes.columns.astype(int).tolist()
-    counted = {year: n for year, n in zip(years, changes.sum().astype(int).tolist(), strict=True) if n}
+    counted = {int(str(year)): int(n) for year, n in changes.sum().items() if n}
     title = Text(zh="暴露度随时间的变化：无变化", en="Exposure over time: no change")
     if main:
         # Rounded down: what is not all of it does not print as 100 %.
@@ -73,5 +68,5 @@ def _main_years(steps: pd.DataFrame) -> tuple[list[int], float]:
     if not total > 0:
         return [], 0.0
     shares = squares.cumsum() / total
-    count = int((shares < 0.95).sum()) + 1
-    return sorted(int(year) for year in squares.index[:count]), float(shares.iloc[count - 1])
+    last = int((shares < 0.95).sum())
+    return sorted(int(year) for year in squares.index[: last + 1]), float(shares.iloc[last])

@@ -35,7 +35,7 @@ def maps(seen: Seen, options: Options) -> Iterator[Picture]:
     """The tile map, and the same on the user's polygons where there are any."""
     import pandas as pd
 
-    from models_py.parts.exposure.figure_map import exposure_polygons, exposure_tiles
+    from models_py.parts.exposure.figure_map import exposure_map
 
     exposure, spec = _exposure(seen), options.map
     if spec is None or exposure.empty:
@@ -44,10 +44,10 @@ def maps(seen: Seen, options: Options) -> Iterator[Picture]:
         [{"province_code": e.code, "short_zh": e.short_zh, "name_en": e.name_en} for e in seen.panel.entities]
     )
     stem, title = _title(spec)
-    yield Picture(stem, title, exposure_tiles(exposure, provinces, spec, title, seen.data_kind))
+    yield Picture(stem, title, exposure_map(exposure, provinces, spec, title, seen.data_kind))
     if seen.boundary is not None and not seen.boundary.empty:
         named = Text(zh=f"{title.zh}（地图）", en=f"{title.en} (map)")
-        figure = exposure_polygons(exposure, provinces, seen.boundary, spec, title, seen.data_kind)
+        figure = exposure_map(exposure, provinces, spec, title, seen.data_kind, seen.boundary)
         yield Picture(f"{stem}_map", named, figure)
 
 

@@ -9,9 +9,10 @@ import pandas as pd
 
 from catalog.base import Text
 from catalog.parts.exposure import MapSpec
+from models_py.figures.map_classes import TILES
 from models_py.figures.show import demand
 from models_py.figures.style import FigureError
-from models_py.figures.tiles import TILES
+from models_py.panel import refuse
 
 
 def values_of_year(exposure: pd.DataFrame, spec: MapSpec) -> tuple[Mapping[int, float], Text]:
@@ -22,13 +23,12 @@ def values_of_year(exposure: pd.DataFrame, spec: MapSpec) -> tuple[Mapping[int, 
     stands twice or is none of the 31, and no row at all.
     """
     demand(exposure, ["province_code", "year", "exposure"], "exposure")
-    if exposure.empty:
-        raise FigureError("no row of exposure")
-    unknown = sorted(set(exposure["province_code"]) - set(TILES))
-    if unknown:
-        raise FigureError(f"codes that are none of the 31 provinces: {', '.join(map(str, unknown))}")
-    if exposure.duplicated(["province_code", "year"]).any():
-        raise FigureError("a province has two rows for one year")
+    refuse(
+        FigureError,
+        (exposure.empty, "no row of exposure"),
+        (sorted(set(exposure["province_code"]) - set(TILES)), "codes that are none of the 31 provinces: {}"),
+        (exposure.duplicated(["province_code", "year"]).any(), "a province has two rows for one year"),
+    )
     first, last = int(exposure["year"].min()), int(exposure["year"].max())
     if spec.year == "mean":
         found = exposure.groupby("province_code")["exposure"].mean()
@@ -36,9 +36,7 @@ def values_of_year(exposure: pd.DataFrame, spec: MapSpec) -> tuple[Mapping[int, 
     else:
         year = last if spec.year == "last" else int(spec.year)
         rows = exposure[exposure["year"] == year]
-        if rows.empty:
-            raise FigureError(f"no exposure for {year}; there is {first}-{last}")
+        refuse(FigureError, (rows.empty, f"no exposure for {year}; there is {first}-{last}"))
         found = rows.set_index("province_code")["exposure"]
         when = Text(zh=f"{year}年", en=str(year))
-    codes = found.index.astype(int).tolist()
-    return dict(zip(codes, found.astype(float).tolist(), strict=True)), when
+    return {int(str(code)): float(share) for code, share in found.items()}, when

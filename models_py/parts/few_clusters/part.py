@@ -1,7 +1,7 @@
 """Inference with few clusters as a part: every model that has the headline's term, under every reading.
 
 Belongs here: what the part takes, makes and shows: a table of inference for each table of the study, and the headline's
-figure. Does not belong here: the table (table.py) and the drawing (figure_inference.py).
+figure. Does not belong here: table and drawing (figure_inference.py).
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def table_titles(study: Study, options: Options) -> list[tuple[str, Text]]:
 
 def tables(seen: Seen, options: Options) -> list[ReportTable]:
     """The tables in which some model has more than one method."""
-    from models_py.parts.few_clusters.table import inference_table
+    from models_py.parts.few_clusters.figure_inference import inference_table
 
     study, rows = seen.study, seen.rows("estimate")
     if rows.empty:

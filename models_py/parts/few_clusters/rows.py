@@ -6,7 +6,7 @@ Belongs here: the rows of `estimate` and `spec_test` and their words. Does not b
 
 from collections.abc import Sequence
 from itertools import product
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -18,7 +18,7 @@ from models_py.econometrics.few_clusters.randomisation import RandomisationResul
 from models_py.econometrics.few_clusters.wild_bootstrap import Weights, WildResult, wild_cluster_bootstrap
 from models_py.econometrics.model_data import ModelData
 from models_py.econometrics.result import ESTIMATE_COLUMNS, EstimationError, FitResult, IdentityError
-from models_py.panel import Panel
+from models_py.panel import Panel, refuse
 from models_py.parts.rows import as_table, note
 
 # Why paths may not be exchangeable; the treatment's name goes in the braces.
@@ -28,6 +28,7 @@ PILOTS_NOT_BY_LOT = Text(
     "prefectures",
     zh="但试点并非抽签确定，且直辖市的暴露度可能按区县计算",
 )
+_BELOW, _ABOVE = Text(en="below", zh="下"), Text(en="above", zh="上")
 _WEIGHTS = {"rademacher": Text(en="Rademacher", zh="Rademacher"), "webb": Text(en="Webb six-point", zh="Webb六点")}
 
 
@@ -39,7 +40,9 @@ def not_computed(error: EstimationError) -> dict[str, str]:
 def jackknife_note(fit: FitResult, unit: PanelUnit) -> dict[str, str]:
     """How CR3 was made."""
     factor, convention, df = (fit.evidence[key] for key in ("ssc_factor", "ssc_convention", "df"))
-    usual, sample = _usual(fit), _sample(fit)
+    groups, sample = min(fit.evidence["clusters"].values()), _sample(fit)
+    # CR3 with (G-1)/G over CR3 as published.
+    usual = float(np.sqrt((groups - 1) / groups / factor))
     return note(
         f"Jackknife by {unit.one.en} (CR3): every {unit.one.en} left out once, small-sample factor {factor:.6f} "
         f"({convention}), t with {df} degrees of freedom; pyfixest's factor, wider than the (G-1)/G of MacKinnon, "
@@ -49,64 +52,51 @@ def jackknife_note(fit: FitResult, unit: PanelUnit) -> dict[str, str]:
     )
 
 
-def _usual(fit: FitResult) -> float:
-    """CR3 with (G-1)/G over CR3 as published."""
-    groups = min(fit.evidence["clusters"].values())
-    return float(np.sqrt((groups - 1) / groups / fit.evidence["ssc_factor"]))
-
-
-def wild_note(result: WildResult, fit: FitResult, unit: PanelUnit) -> dict[str, str]:
+def wild_note(result: WildResult, weights: Text, seed: int, fit: FitResult, unit: PanelUnit) -> dict[str, str]:
     """How a bootstrap was made; says where its interval has no end."""
-    weights, drawn, unbounded, sample = _WEIGHTS[result.weights], _drawn(result), _unbounded(result), _sample(fit)
+    sample = _sample(fit)
+    drawn = Text(
+        en=f"{result.draws} draws, seed {seed}, the same draws for every model",
+        zh=f"{result.draws}次抽样，种子{seed}，各模型共用同一组抽样",
+    )
+    if result.enumerated:
+        drawn = Text(en=f"all {result.draws} combinations", zh=f"穷举{result.draws}种组合")
+    # Sides on which the interval has no end.
+    unbounded = [side for bound, side in ((result.ci_low, _BELOW), (result.ci_high, _ABOVE)) if np.isinf(bound)]
+    unbounded_en = "".join(f" The interval is unbounded {side.en} (no null there is rejected)." for side in unbounded)
+    unbounded_zh = "".join(f"置信区间{side.zh}方无界。" for side in unbounded)
     return note(
         f"Wild cluster bootstrap-t, null imposed (WCR), {weights.en} weights by {unit.one.en} ({result.n_clusters} "
         f"clusters), {drawn.en}; {result.degenerate} degenerate draws, counted as exceeding. CR1 t; its small-sample "
         "factor cancels. Two-sided symmetric p-value, the sample counted among the draws and ties as exceeding; share "
-        f"of draws strictly exceeding {result.p_strict:.4f}. Interval by test inversion.{unbounded.en} {sample.en}",
+        f"of draws strictly exceeding {result.p_strict:.4f}. Interval by test inversion.{unbounded_en} {sample.en}",
         f"施加原假设的野聚类自助t检验（WCR），{weights.zh}权重，按{unit.one.zh}聚类（{result.n_clusters}个），"
         f"{drawn.zh}；退化抽样{result.degenerate}次，计为超过。对称双侧p值，样本本身计入抽样，相等计为超过。"
-        f"区间由检验反演得到。{unbounded.zh}{sample.zh}",
+        f"区间由检验反演得到。{unbounded_zh}{sample.zh}",
     )
 
 
-def _drawn(result: WildResult) -> Text:
-    if result.enumerated:
-        return Text(en=f"all {result.draws} combinations", zh=f"穷举{result.draws}种组合")
-    return Text(
-        en=f"{result.draws} draws, seed {result.seed}, the same draws for every model",
-        zh=f"{result.draws}次抽样，种子{result.seed}，各模型共用同一组抽样",
-    )
-
-
-def _unbounded(result: WildResult) -> Text:
-    """Sides on which the interval has no end; empty when it has both."""
-    sides = [
-        Text(en=f" The interval is unbounded {side} (no null there is rejected).", zh=f"置信区间{side_zh}方无界。")
-        for bound, side, side_zh in ((result.ci_low, "below", "下"), (result.ci_high, "above", "上"))
-        if np.isinf(bound)
-    ]
-    return Text(en="".join(side.en for side in sides), zh="".join(side.zh for side in sides))
-
-
-def randomised_note(result: RandomisationResult, fit: FitResult, panel: Panel, caveat: Text) -> dict[str, str]:
+def randomised_note(
+    result: RandomisationResult, treatment: str, within: bool, spec: Options, fit: FitResult, panel: Panel, caveat: Text
+) -> dict[str, str]:
     """How the re-assignments were made, the null they test and what they assume; `caveat`: why that may not hold."""
     one, many, sample = panel.unit.one, panel.unit.many, _sample(fit)
-    scope, scope_zh = ("within the region ", "在同一地区内") if result.within else ("", "")
+    scope, scope_zh = ("within the region ", "在同一地区内") if within else ("", "")
     kept = Text(en="", zh="")
     if result.fixed:
         names = ", ".join(panel.label(code) for code in result.fixed)
         kept = Text(en=f" Path with empty cells, kept in place: {names}.", zh=f"路径有空缺而保持不变：{names}。")
     return note(
-        f"Whole paths of {result.treatment} re-assigned among {many.en} {scope}{result.permutations} times, "
-        f"seed {result.seed}, the same for every model of as many {many.en}; {result.movable} {many.en} exchange "
+        f"Whole paths of {treatment} re-assigned among {many.en} {scope}{spec.permutations} times, "
+        f"seed {spec.seed}, the same for every model of as many {many.en}; {result.movable} {many.en} exchange "
         f"{result.distinct_paths} different paths; controls stay with their {one.en}; {result.degenerate} degenerate "
         "re-assignments, counted as exceeding. "
         f"p = (1 + number at least as large in size) / (1 + re-assignments). Sharp null: no {one.en}'s outcomes depend "
-        f"on its path. Exchangeability of {many.en} is assumed, {caveat.en.format(result.treatment)}.{kept.en} "
+        f"on its path. Exchangeability of {many.en} is assumed, {caveat.en.format(treatment)}.{kept.en} "
         f"{sample.en}",
-        f"将{result.treatment}的整条路径{scope_zh}于{many.zh}间重新分配{result.permutations}次，种子{result.seed}；"
+        f"将{treatment}的整条路径{scope_zh}于{many.zh}间重新分配{spec.permutations}次，种子{spec.seed}；"
         f"{result.movable}个{one.zh}交换{result.distinct_paths}种路径，控制变量不动；退化{result.degenerate}次，计为超过。"
-        f"检验尖锐原假设；假定各{one.zh}可交换，{caveat.zh.format(result.treatment)}。{kept.zh}{sample.zh}",
+        f"检验尖锐原假设；假定各{one.zh}可交换，{caveat.zh.format(treatment)}。{kept.zh}{sample.zh}",
     )
 
 
@@ -116,6 +106,10 @@ def _sample(fit: FitResult) -> Text:
 
 
 LEVEL = 0.95
+_SCOPES: tuple[tuple[Literal["region"] | None, str], ...] = (
+    (None, "randomisation"),
+    ("region", "randomisation_within_region"),
+)
 METHODS: dict[Weights, str] = {"rademacher": "wild_cluster", "webb": "wild_cluster_webb"}
 
 _Rows = tuple[list[dict[str, Any]], list[dict[str, Any]]]
@@ -146,8 +140,7 @@ def few_cluster_rows(
     """
     fit = data.fit()
     absent = [term for term in (*terms, *([treatment] if treatment else [])) if term not in data.regressors]
-    if absent:
-        raise EstimationError(f"{data.identity.place}: no regressor {', '.join(absent)}")
+    refuse(EstimationError, (absent, f"{data.identity.place}: no regressor {{}}"))
     try:
         made = [_wild(data, terms, spec, fit)]
     except IdentityError as error:
@@ -175,9 +168,12 @@ def _wild(data: ModelData, terms: Sequence[str], spec: Options, fit: FitResult) 
     for term, (weights, method) in product(terms, METHODS.items()):
         result = wild_cluster_bootstrap(data, term, weights=weights, draws=spec.draws, seed=spec.seed, level=LEVEL)
         tested = {"statistic": result.statistic, "p_value": result.p_value}
-        bounds = {"ci_low": _finite(result.ci_low), "ci_high": _finite(result.ci_high), "ci_level": LEVEL}
+        ends = {"ci_low": result.ci_low, "ci_high": result.ci_high, "ci_level": LEVEL}
+        bounds = {name: end if np.isfinite(end) else np.nan for name, end in ends.items()}
         estimates.append(_row(term, method, result.estimate, std_error=result.std_error, **tested, **bounds))
-        tests.append(_test(method, term, **tested, **wild_note(result, fit, data.panel.unit)))
+        tests.append(
+            _test(method, term, **tested, **wild_note(result, _WEIGHTS[weights], spec.seed, fit, data.panel.unit))
+        )
     return estimates, tests
 
 
@@ -185,24 +181,20 @@ def _randomised(data: ModelData, treatment: str, spec: Options, fit: FitResult, 
     t = float(fit.estimates["statistic"].to_numpy()[data.regressors.index(treatment)])
     estimates: list[dict[str, Any]] = []
     tests: list[dict[str, Any]] = []
-    for within, name in ((None, "randomisation"), ("region", "randomisation_within_region")):
+    for within, name in _SCOPES:
         try:
             result = randomisation_inference(
-                data, treatment, permutations=spec.permutations, seed=spec.seed, within="region" if within else None
+                data, treatment, permutations=spec.permutations, seed=spec.seed, within=within
             )
         except EstimationError as error:
             tests.append(_test(name, treatment, **not_computed(error)))
             continue
-        note = randomised_note(result, fit, data.panel, caveat)
+        note = randomised_note(result, treatment, within is not None, spec, fit, data.panel, caveat)
         tests.append(_test(name, treatment, statistic=result.estimate, p_value=result.p_value, **note))
         tests.append(_test(f"{name}_t", treatment, statistic=t, p_value=result.p_value_t, **note))
         if within is None:
             estimates.append(_row(treatment, name, result.estimate, p_value=result.p_value))
     return estimates, tests
-
-
-def _finite(value: float) -> float:
-    return value if np.isfinite(value) else np.nan
 
 
 def _row(term: str, method: str, estimate: float, **columns: float) -> dict[str, Any]:

@@ -6,6 +6,7 @@ Does not belong here: the formula (models_py/indices/standardised.py) and the ba
 
 from collections.abc import Mapping
 from functools import partial
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,15 +14,22 @@ import pandas as pd
 from catalog import load_registry, load_tables
 from catalog.identity import variant_choices
 from catalog.parts.performance_index import POOLED, Options, VolumeIndicator, Weighting, index_indicators
-from models_py.indices.entropy import entropy_weights, first_component_weights
-from models_py.indices.standardised import IndexDataError, StandardisedIndex, standardised_index
-from models_py.panel import ENTITY, KEYS, Panel, balanced_panel, indicator_label
+from models_py.indices.standardised import (
+    IndexDataError,
+    StandardisedIndex,
+    entropy_weights,
+    first_component_weights,
+    standardised_index,
+)
+from models_py.panel import ENTITY, KEYS, Panel, balanced_panel, indicator_label, refuse
 from models_py.parts.rows import of_entities, typed
 
 INDEX = "mspi"
 _VISITS = frozenset({"visits_per_resident", "outpatient_visits"})
 _ADMISSIONS = frozenset({"admission_rate", "hospital_admissions"})
 _REGISTERED = {"favourable": 1, "adverse": -1}
+# Signs of visits and of admissions under a reading.
+_UTILISATION = {"volume": (1, 1), "substitution": (-1, -1), "mixed": (1, -1)}
 
 
 def index_tables(figures: pd.DataFrame, index: Options, panel: Panel, study: str) -> dict[str, pd.DataFrame]:
@@ -30,24 +38,19 @@ def index_tables(figures: pd.DataFrame, index: Options, panel: Panel, study: str
     `figures`: entity_code, year and the index's indicators in canonical units; rows outside the panel's years are
     ignored. Values in standard deviations. Errors as `performance_index`.
     """
-    made = {
-        variant: performance_index(figures, _of_variant(index, variant), panel, _weighting(variant))
-        for variant in ("", *index.variants)
+    value_frames, score_frames = [], []
+    for variant in ("", *index.variants):
+        chosen = index.model_copy(update={"baseline_years": None}) if variant == POOLED else index
+        weighting: Any = variant_choices(variant).get("weighting", "equal")
+        values, scores = performance_index(figures, chosen, panel, weighting)
+        value_frames.append(values.assign(variant=variant, study=study))
+        score_frames.append(scores.assign(variant=variant, study=study))
+    tables = {
+        "performance_index": of_entities(pd.concat(value_frames), "performance_index", panel),
+        "indicator_score": typed(pd.concat(score_frames), "indicator_score"),
     }
-    values = pd.concat([pair[0].assign(variant=variant) for variant, pair in made.items()], ignore_index=True)
-    scores = pd.concat([pair[1].assign(variant=variant) for variant, pair in made.items()], ignore_index=True)
-    return {
-        "performance_index": _published(of_entities(values.assign(study=study), "performance_index", panel)),
-        "indicator_score": _published(typed(scores.assign(study=study), "indicator_score")),
-    }
-
-
-def _of_variant(index: Options, variant: str) -> Options:
-    return index.model_copy(update={"baseline_years": None}) if variant == POOLED else index
-
-
-def _weighting(variant: str) -> Weighting:
-    return variant_choices(variant).get("weighting", "equal")  # type: ignore[return-value]
+    keys = {table: list(load_tables()[table].key) for table in tables}
+    return {table: rows.sort_values(keys[table], kind="stable", ignore_index=True) for table, rows in tables.items()}
 
 
 def performance_index(
@@ -62,15 +65,14 @@ def performance_index(
     admissions -) under `mixed`; every other direction is the registry's. With `baseline_years` means and standard
     deviations (and, for entropy weights, minima and maxima) are those of these years. `weighting`: "equal" as
     published; "first_component", loadings of the first principal component; "entropy", entropy weights of the
-    indicators in their directions. Cells carried under allow_edge_fill are listed in `attrs["carried_cells"]` of both
-    frames, an empty list when there are none.
+    indicators in their directions.
 
     Raises PanelError when the panel has gaps, IndexDataError for an indicator without a direction or without
     variation, and for a count that has no logarithm.
     """
     pairs = index_indicators(index)
     indicators = [indicator for _, indicator in pairs]
-    balanced, filled = balanced_panel(figures, indicators, panel, allow_edge_fill=index.allow_edge_fill)
+    balanced, _ = balanced_panel(figures, indicators, panel, allow_edge_fill=index.allow_edge_fill)
     utilisation = _utilisation_indicators(index)
     measured = balanced.copy()
     if index.volume_basis == "log_count":
@@ -87,11 +89,7 @@ def performance_index(
         index_frames.append(result.values.assign(reading=reading))
         scores = result.scores.drop(columns="raw").merge(raw, on=["indicator", *KEYS])
         score_frames.append(scores.assign(reading=reading))
-    carried = [{str(k): v for k, v in row.items()} for row in filled.to_dict("records")]
-    frames = pd.concat(index_frames, ignore_index=True), pd.concat(score_frames, ignore_index=True)
-    for frame in frames:
-        frame.attrs["carried_cells"] = carried
-    return frames
+    return pd.concat(index_frames, ignore_index=True), pd.concat(score_frames, ignore_index=True)
 
 
 def _standardised(
@@ -115,12 +113,6 @@ def _standardised(
     if weighting == "equal":
         return make()
     return make(weights=_weights(measured, make(), directions, weighting, baseline))
-
-
-def _published(frame: pd.DataFrame) -> pd.DataFrame:
-    """Rows in the order of the table's key."""
-    table = "indicator_score" if "indicator" in frame.columns else "performance_index"
-    return frame.sort_values(list(load_tables()[table].key), kind="stable").reset_index(drop=True)
 
 
 def _weights(
@@ -149,26 +141,17 @@ def _utilisation_indicators(index: Options) -> frozenset[str]:
 def _direction(indicator: str, utilisation: frozenset[str], reading: str) -> int:
     if indicator not in utilisation:
         registered = load_registry().indicators[indicator].direction
-        if registered not in _REGISTERED:
-            raise IndexDataError(
-                f"{indicator_label(indicator)} is {registered} in the registry: an index needs favourable or adverse"
-            )
+        what = f"{indicator_label(indicator)} is {registered} in the registry: an index needs favourable or adverse"
+        refuse(IndexDataError, (registered not in _REGISTERED, what))
         return _REGISTERED[registered]
-    if reading == "volume":
-        return 1
-    if reading == "substitution":
-        return -1
-    if indicator in _VISITS:
-        return 1
-    if indicator in _ADMISSIONS:
-        return -1
-    raise IndexDataError(f"the reading 'mixed' does not say how {indicator_label(indicator)} counts")
+    of_visits, of_admissions = _UTILISATION[reading]
+    known = indicator in _VISITS | _ADMISSIONS or of_visits == of_admissions
+    refuse(IndexDataError, (not known, f"the reading {reading!r} does not say how {indicator_label(indicator)} counts"))
+    return of_admissions if indicator in _ADMISSIONS else of_visits
 
 
 def _log(balanced: pd.DataFrame, indicator: str, panel: Panel) -> pd.Series:
-    bad = balanced[balanced[indicator] <= 0]
-    if len(bad):
-        raise IndexDataError(
-            f"{indicator_label(indicator)} has no logarithm: {bad.iloc[0][indicator]} in {panel.list_rows(bad.head(1))}"
-        )
+    bad = balanced[balanced[indicator] <= 0].head(1)
+    cells = [f"{value} in {panel.list_rows(bad)}" for value in bad[indicator]]
+    refuse(IndexDataError, (cells, f"{indicator_label(indicator)} has no logarithm: {{}}"))
     return pd.Series(np.log(balanced[indicator].to_numpy()), index=balanced.index)

@@ -42,7 +42,7 @@ def titles(study: Study, options: Options) -> list[tuple[str, Text]]:
 
 def tables(seen: Seen, options: Options) -> list[ReportTable]:
     """The table of products; none without rows."""
-    from models_py.figures.estimates import estimates_table
+    from models_py.figures.table import estimates_table
     from models_py.parts.products.table import IDENTITY, IDENTITY_TEST
 
     study, rows = seen.study, _of(seen.rows("estimate"), options)
@@ -83,7 +83,7 @@ def compute(work: Work) -> Tables:
 
         first = {mediator: model(mediator, spec.term) for mediator in spec.mediators}
         rows.append(product_table(first, model(spec.outcome, spec.term, *spec.mediators), spec))
-    return {name: joined(getattr(row, name) for row in rows) for name in ("estimate", "spec_test")}
+    return {name: joined(row[name] for row in rows) for name in ("estimate", "spec_test")}
 
 
 PART = Part(

@@ -30,10 +30,9 @@ def readings_of(study: Study, spec: ModelSpec) -> tuple[str, ...]:
 
 def sample_of(spec: ModelSpec, without_years: tuple[int, ...] = ()) -> str:
     """The column `sample` of a model's results: what the model leaves out, then the years left out of it."""
-    left_out = [WITHOUT_MUNICIPALITIES] if "municipalities" in spec.without else []
-    if without_years:
-        left_out.append(f"without {', '.join(map(str, without_years))}")
-    return ", ".join(left_out) or ALL
+    years = f"without {', '.join(map(str, without_years))}" if without_years else ""
+    left_out = (WITHOUT_MUNICIPALITIES if "municipalities" in spec.without else "", years)
+    return ", ".join(filter(None, left_out)) or ALL
 
 
 def identity_of(
@@ -71,17 +70,15 @@ def own_rows(rows: pd.DataFrame, study: Study) -> pd.DataFrame:
     `rows`: a table with the columns of an identity.
     """
     models = study.options(regressions.Options).models
-    own = {tuple(identity_of(study, spec, readings_of(study, spec)[0]).columns.values()) for spec in models}
-    found = [key in own for key in zip(*(rows[name] for name in COLUMNS), strict=True)]
-    return rows.loc[found]
+    own = {tuple(own_identity(study, spec).columns.values()) for spec in models}
+    return rows.loc[[key in own for key in zip(*(rows[name] for name in COLUMNS), strict=True)]]
 
 
 def rows_of(rows: pd.DataFrame, identity: Identity) -> pd.DataFrame:
     """The rows that belong to one identity."""
     if rows.empty:
         return rows
-    names = list(COLUMNS)
-    return rows[(rows[names] == [identity.columns[name] for name in names]).all(axis=1)]
+    return rows[(rows[list(COLUMNS)] == [identity.columns[name] for name in COLUMNS]).all(axis=1)]
 
 
 def rows_of_part(rows: pd.DataFrame, name: str) -> pd.DataFrame:
@@ -119,15 +116,13 @@ class Column:
 def columns_of(model_fit: pd.DataFrame, estimate: pd.DataFrame, study: Study, table_no: str) -> list[Column]:
     """The fits of a table in the order of their rows. Raises KeyError for a model that is not declared."""
     options = study.options(regressions.Options)
-    names = list(COLUMNS)
     rows = estimate[
         (estimate["table_no"] == table_no) & (estimate["method"] == METHOD) & (estimate["effect"] == "coef")
-    ]
-    by_identity = dict(list(rows.groupby(names, sort=False)))
+    ].set_index("term")
+    by_identity = dict(list(rows.groupby(list(COLUMNS), sort=False)))
     found = []
     for fit in model_fit[model_fit["table_no"] == table_no].to_dict("records"):
         spec = options.model(table_no, str(fit["model"]))
-        terms = by_identity.get(tuple(fit[name] for name in names), rows.iloc[:0])
-        named = {str(name): value for name, value in fit.items()}
-        found.append(Column(spec, named, terms.set_index("term"), readings_of(study, spec)[0]))
+        terms = by_identity.get(tuple(fit[name] for name in COLUMNS), rows.iloc[:0])
+        found.append(Column(spec, {str(k): v for k, v in fit.items()}, terms, readings_of(study, spec)[0]))
     return found

@@ -7,7 +7,7 @@ list (study_models.py), the variables (variables.py), the estimator (fixed_effec
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 import pandas as pd
@@ -17,9 +17,9 @@ from catalog.base import Text
 from catalog.parts import performance_index
 from catalog.parts.performance_index import index_indicators
 from models_py.econometrics.result import FitResult
-from models_py.panel import ENTITY, KEYS, balanced_panel, full_grid
+from models_py.panel import ENTITY, balanced_panel, full_grid
 from models_py.parts.regressions.study_models import ModelMaker, StudyModel, study_models
-from models_py.parts.rows import of_model, typed
+from models_py.parts.rows import of_model, together, typed
 
 
 @dataclass(frozen=True)
@@ -44,30 +44,12 @@ def fit_study(maker: ModelMaker, *, vintage: str = "") -> StudyResult:
 
     Raises StudyError, PanelError and EstimationError; the message names the model.
     """
-    if vintage:
-        spec = maker.options.headline_model
-        models = [maker.make(spec, maker.readings(spec)[0], vintage=vintage)]
-    else:
-        models = study_models(maker)
-    return _fitted(models, maker, _carried(maker))
-
-
-def _carried(maker: ModelMaker) -> int:
-    """Index cells carried at the edges of the window, where a study allows it."""
-    carried = 0
-    for index in maker.study.all(performance_index.Options):
-        if index.allow_edge_fill:
-            needed = [indicator for _, indicator in index_indicators(index)]
-            carried += len(balanced_panel(maker.figures, needed, maker.panel, allow_edge_fill=True)[1])
-    return carried
-
-
-def _fitted(models: Sequence[StudyModel], maker: ModelMaker, carried: int) -> StudyResult:
-    estimates, rows, fits = [], [], []
-    for model in models:
+    spec = maker.options.headline_model
+    models = [maker.make(spec, maker.readings(spec)[0], vintage=vintage)] if vintage else study_models(maker)
+    fits, carried = [model.data.fit() for model in models], _carried(maker)
+    estimates, rows = [], []
+    for model, result in zip(models, fits, strict=True):
         data = model.data
-        result = data.fit()
-        fits.append(result)
         estimate = typed(result.estimates.assign(**data.identity.columns), "estimate")
         estimates.append(of_model(estimate, data, int(result.fit["n_obs"])))
         words = convention(result, model, carried if data.identity.reading else 0)
@@ -90,7 +72,19 @@ def _fitted(models: Sequence[StudyModel], maker: ModelMaker, carried: int) -> St
     )
 
 
+def _carried(maker: ModelMaker) -> int:
+    """Index cells carried at the edges of the window, where a study allows it."""
+    indices = [index for index in maker.study.all(performance_index.Options) if index.allow_edge_fill]
+    needed = [[indicator for _, indicator in index_indicators(index)] for index in indices]
+    return sum(len(balanced_panel(maker.figures, names, maker.panel, allow_edge_fill=True)[1]) for names in needed)
+
+
 _SHOWN = 5
+_NO_SEED = Text(en="No random numbers (seed: none).", zh="不含随机数（无种子）。")
+_IDENTITY = Text(
+    en="The regressors reproduce the outcome exactly, an identity: its errors are rounding, no test.",
+    zh="自变量恰好构成结果变量，为恒等式：标准误只是舍入误差，无检验。",
+)
 
 
 def convention(result: FitResult, model: StudyModel, carried_cells: int = 0) -> Text:
@@ -115,37 +109,37 @@ def convention(result: FitResult, model: StudyModel, carried_cells: int = 0) -> 
     first, last = sample["first_time"] % 10_000, sample["last_time"] % 10_000
     by_region = sample["first_time"] > 9_999
     years = last - first + 1 if by_region else sample["n_times"]
-    trends = evidence["n_trends"]
-    english = [
-        f"Two-way fixed effects ({unit}, {'region x year' if by_region else 'year'}) by least squares; an "
+    effects = Text(
+        en=f"Two-way fixed effects ({unit}, {'region x year' if by_region else 'year'}) by least squares; an "
         "association, not an effect.",
-        f"Sample: {sample['n_entities']} {units} x {years} years "
+        zh=f"双向固定效应（{unit_zh}、{'地区×年份' if by_region else '年份'}）最小二乘估计；结果为关联，非因果效应。",
+    )
+    trends = Text(
+        en=f"{evidence['n_trends']} {unit}-specific linear trends, counted in k.",
+        zh=f"含{evidence['n_trends']}个{unit_zh}线性趋势，计入k。",
+    )
+    rows_used = Text(
+        en=f"Sample: {sample['n_entities']} {units} x {years} years "
         f"({first}-{last}), {sample['n_obs']} rows, {dropped} dropped{named}.",
-        f"Standard errors {method}, clustered by {unit}, {clusters} clusters; small-sample "
+        zh=f"样本：{sample['n_entities']}个{unit_zh}×{years}年"
+        f"（{first}-{last}），{sample['n_obs']}行，剔除{dropped}行{named_zh}。",
+    )
+    errors = Text(
+        en=f"Standard errors {method}, clustered by {unit}, {clusters} clusters; small-sample "
         f"factor {evidence['ssc_factor']:.6f} ({evidence['ssc_convention']}; here k = {evidence['ssc_k']}); "
         f"t with {evidence['df']} degrees of freedom.",
-        "No random numbers (seed: none).",
-    ]
-    chinese = [
-        f"双向固定效应（{unit_zh}、{'地区×年份' if by_region else '年份'}）最小二乘估计；结果为关联，非因果效应。",
-        f"样本：{sample['n_entities']}个{unit_zh}×{years}年"
-        f"（{first}-{last}），{sample['n_obs']}行，剔除{dropped}行{named_zh}。",
-        f"标准误{method}，按{unit_zh}聚类，{clusters}个聚类；小样本系数 {evidence['ssc_factor']:.6f}"
+        zh=f"标准误{method}，按{unit_zh}聚类，{clusters}个聚类；小样本系数 {evidence['ssc_factor']:.6f}"
         f"（k＝{evidence['ssc_k']}）；t分布自由度{evidence['df']}。",
-        "不含随机数（无种子）。",
-    ]
-    if result.fit["log_likelihood"] is None:
-        english.append("The regressors reproduce the outcome exactly, an identity: its errors are rounding, no test.")
-        chinese.append("自变量恰好构成结果变量，为恒等式：标准误只是舍入误差，无检验。")
-    english[1:1] = [remark.en for remark in model.notes]
-    chinese[1:1] = [remark.zh for remark in model.notes]
-    if trends:
-        english.insert(1, f"{trends} {unit}-specific linear trends, counted in k.")
-        chinese.insert(1, f"含{trends}个{unit_zh}线性趋势，计入k。")
-    if carried_cells:
-        english.insert(-1, f"{carried_cells} index cells carried from the nearest year at the window's edges.")
-        chinese.insert(-1, f"指数中有{carried_cells}个边缘缺失值取自最近年份。")
-    return Text(en=" ".join(english), zh="".join(chinese))
+    )
+    carried = Text(
+        en=f"{carried_cells} index cells carried from the nearest year at the window's edges.",
+        zh=f"指数中有{carried_cells}个边缘缺失值取自最近年份。",
+    )
+    last_words = [_NO_SEED] if result.fit["log_likelihood"] is not None else [_NO_SEED, _IDENTITY]
+    last_words[-1:-1] = [carried] if carried_cells else []
+    return together(
+        [effects, *([trends] if evidence["n_trends"] else []), *model.notes, rows_used, errors, *last_words]
+    )
 
 
 def configuration(study: Study, model: StudyModel) -> str:
@@ -185,7 +179,7 @@ def figures_lacking(maker: ModelMaker, alternative: pd.DataFrame) -> int:
 
 def _inputs(maker: ModelMaker, alternative: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     names = list(maker.study.indicators)
-    one, other = (full_grid(frame, names, maker.panel).set_index(KEYS)[names] for frame in (maker.figures, alternative))
+    one, other = (full_grid(frame, names, maker.panel)[names] for frame in (maker.figures, alternative))
     return one, other
 
 

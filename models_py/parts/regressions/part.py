@@ -1,7 +1,6 @@
 """Regressions as a part: every model under every reading, the headline's further versions, summary statistics.
 
-Belongs here: what the part takes, makes and shows. Does not belong here: layout (table.py, summary.py,
-table_evidence.py).
+Belongs here: what the part takes, makes and shows. Does not belong here: layout (table.py, summary.py).
 """
 
 from __future__ import annotations
@@ -52,7 +51,7 @@ def tables(seen: Seen, options: Options) -> Iterator[ReportTable]:
 
 def evidence(seen: Seen, options: Options) -> list[ReportTable]:
     """Tests and diagnostics of all parts, a table for each number they stand under."""
-    from models_py.parts.regressions.table_evidence import evidence_tables
+    from models_py.parts.regressions.table import evidence_tables
 
     return evidence_tables(seen.rows("spec_test"), seen.study, seen.synthetic)
 

@@ -19,7 +19,7 @@ from catalog.parts.performance_index import POOLED
 from catalog.parts.regressions import ModelSpec
 from catalog.provinces import MUNICIPALITIES
 from models_py.econometrics.model_data import ModelData
-from models_py.panel import ENTITY, Panel
+from models_py.panel import ENTITY, Panel, refuse
 from models_py.parts.frame import Work
 from models_py.parts.regressions.identities import headline_spec, identity_of, readings_of
 from models_py.parts.regressions.variables import StudyError, of_choice, offered_tables, prepare_variables
@@ -30,6 +30,10 @@ _WEIGHTINGS = {
     "first_component": Text(en="its first principal component", zh="第一主成分"),
     "entropy": Text(en="entropy weights", zh="熵权法"),
 }
+_TURNED = Text(
+    en=" A weight below zero turns the indicator's direction round, whatever the reading says.",
+    zh="权重为负即反转该指标方向，抵消所设口径。",
+)
 
 
 @dataclass(frozen=True)
@@ -90,22 +94,20 @@ class ModelMaker:
             notes.append(remark)
         if spec.variant:
             notes.append(self._weighted(spec, reading))
-        time = "year"
         if spec.region_years:
-            time = "region_year"
             frame = frame.assign(region_year=region_year(frame, self.panel))
             notes.append(
                 Text(en="Region x year effects (east, central, west).", zh="地区×年份固定效应（东、中、西）。")
             )
         if without_years:
             notes.append(self._without_provisional(spec, without_years))
-        columns = list(dict.fromkeys([ENTITY, "year", time, *spec.used]))
+        time = "region_year" if spec.region_years else "year"
         data = ModelData(
             identity=identity_of(
                 self.study, spec, reading, variant=variant, vintage=vintage, without_years=without_years
             ),
             panel=self.panel,
-            frame=frame[columns],
+            frame=frame[list(dict.fromkeys([ENTITY, "year", time, *spec.used]))],
             outcome=spec.outcome,
             regressors=spec.regressors,
             time=time,
@@ -150,23 +152,16 @@ class ModelMaker:
         own = self.scores[(self.scores["reading"] == reading) & (self.scores["variant"] == spec.of_variant)]
         own = own.drop_duplicates("indicator")
         weights = {str(name): float(value) for name, value in zip(own["indicator"], own["weight"], strict=True)}
-        turned = turned_zh = ""
-        if any(value < 0 for value in weights.values()):
-            turned = " A weight below zero turns the indicator's direction round, whatever the reading says."
-            turned_zh = "权重为负即反转该指标方向，抵消所设口径。"
+        turned = _TURNED if any(value < 0 for value in weights.values()) else Text(en="", zh="")
         listed = ", ".join(f"{name} {value:.3f}" for name, value in weights.items())
         return Text(
-            en=f"Index weighted by {weighting.en}: {listed}.{turned}",
-            zh=f"指数采用{weighting.zh}加权：{listed}。{turned_zh}",
+            en=f"Index weighted by {weighting.en}: {listed}.{turned.en}",
+            zh=f"指数采用{weighting.zh}加权：{listed}。{turned.zh}",
         )
 
     def _without_provisional(self, spec: ModelSpec, years: tuple[int, ...]) -> Text:
-        parts = {
-            self.study.offered[name].part(): self.study.offered[name]
-            for name in spec.used
-            if name in self.study.offered
-        }
-        whole = any(part.readings and POOLED not in part.variants for part in parts.values())
+        parts = [self.study.offered[name] for name in spec.used if name in self.study.offered]
+        whole = any(part.readings and POOLED not in part.variants for part in parts)
         index, index_zh = ("index and ", "指数与") if whole else ("", "")
         listed = ", ".join(map(str, years))
         return Text(
@@ -183,13 +178,14 @@ class ModelMaker:
                 source, reaches_back = of_choice(table, self.study, names, "", ""), True
         values = source.set_index([ENTITY, "year"])[term]
         wanted = pd.MultiIndex.from_arrays([frame[ENTITY], frame["year"] - years])
-        if reaches_back and not wanted.isin(values.index).all():
-            first = int(frame["year"].min()) - years
-            if first in set(source["year"]):
-                code, year = wanted[~wanted.isin(values.index)].tolist()[0]
-                where = f"{self.panel.label(int(code))} {year}"
-                raise StudyError(f"{term} lagged by {years} year(s): the {term} has no row of {where}")
-            raise StudyError(f"{term} lagged by {years} year(s) needs the {term} of {first}, which is not given")
+        lacking = wanted[~wanted.isin(values.index)].tolist() if reaches_back else []
+        first, lagged = frame["year"].min() - years, f"{term} lagged by {years} year(s)"
+        rows = [f"{self.panel.label(int(code))} {year}" for code, year in lacking[:1]]
+        refuse(
+            StudyError,
+            (rows and first not in set(source["year"]), f"{lagged} needs the {term} of {first}, which is not given"),
+            (rows, f"{lagged}: the {term} has no row of {{}}"),
+        )
         return pd.Series(values.reindex(wanted).to_numpy(dtype="float64"), index=frame.index)
 
 
@@ -198,25 +194,20 @@ def study_models(maker: ModelMaker) -> list[StudyModel]:
 
     Further versions: standardised over the whole panel where an index has a baseline; without the provisional years.
     """
-    options = maker.options
-    models = [maker.make(spec, reading) for spec in options.models for reading in maker.readings(spec)]
-    spec = options.headline_model
+    models = [maker.make(spec, reading) for spec in maker.options.models for reading in maker.readings(spec)]
+    spec = maker.options.headline_model
     reading = maker.readings(spec)[0]
     if any(POOLED in maker.study.offered[name].variants for name in spec.used if name in maker.study.offered):
         models.append(maker.make(spec, reading, variant=POOLED))
-    provisional = maker.study.provisional_years
-    if provisional:
+    if provisional := maker.study.provisional_years:
         models.append(maker.make(spec, reading, without_years=provisional))
     return models
 
 
 def winsorised(values: pd.Series, share: float) -> pd.Series:
     """Values beyond the quantiles `share` and 1 - `share` of those present, pulled in to them (linear quantiles)."""
-    present = values.dropna()
-    if present.empty:
-        return values
-    low, high = np.quantile(present.to_numpy(), [share, 1 - share])
-    return values.clip(low, high)
+    present = values.dropna().to_numpy()
+    return values.clip(*np.quantile(present, [share, 1 - share])) if len(present) else values
 
 
 def region_year(frame: pd.DataFrame, panel: Panel) -> pd.Series:

@@ -67,9 +67,9 @@ def _unit(indicator: str, scale: float) -> str:
 
 def _statistics(frame: pd.DataFrame, name: str, panel: Panel) -> dict[str, Any]:
     present = frame[frame[name].notna()]
-    values = present[name]
     if present.empty:
         return {"n": 0}
+    values = present[name]
     return {
         "n": len(values),
         "mean": float(values.mean()),
@@ -103,7 +103,6 @@ _SUMMARY = (
 
 def summary_table(rows: pd.DataFrame, study: Study, panel: Panel, table_no: str, synthetic: bool) -> ReportTable:
     """Summary statistics (rows of `summary_statistic` of one table) in natural units."""
-    body = [_row(row, study) for row in rows.sort_values("position").to_dict("records")]
     first, last = study.years
     unit = panel.unit.one
     short = "省" if panel.unit.id == "province" else unit.zh
@@ -114,7 +113,7 @@ def summary_table(rows: pd.DataFrame, study: Study, panel: Panel, table_no: str,
             en=f"{table_no}. {study.title.en}: summary statistics",
         ),
         header=(_SUMMARY,),
-        rows=tuple(body),
+        rows=tuple(_row(row, study) for row in rows.sort_values("position").to_dict("records")),
         notes=(
             Text(
                 zh=f"{first}—{last}年，{short}年观测，自然单位；标准差除数为 n−1。",
@@ -133,24 +132,13 @@ def _row(row: dict[Any, Any], study: Study) -> Row:
         number(0.0 if abs(row[name]) < 1e-9 * row["sd"] else float(row[name]), decimals)
         for name in ("mean", "sd", "min", "max")
     ]
-    cells = (
-        _shown_unit(row["unit"]),
-        number(float(row["n"]), 0),
-        *numbers,
-        _shown_place(row["min_at"]),
-        _shown_place(row["max_at"]),
-    )
-    return Row(stacked(label), cells)
-
-
-def _shown_unit(unit: Any) -> str:
-    return NOTHING if pd.isna(unit) else stacked(unit_label(str(unit)))
+    unit = NOTHING if pd.isna(row["unit"]) else stacked(unit_label(str(row["unit"])))
+    places = (_shown_place(row["min_at"]), _shown_place(row["max_at"]))
+    return Row(stacked(label), (unit, number(float(row["n"]), 0), *numbers, *places))
 
 
 def _shown_place(text: Any) -> str:
     if pd.isna(text):
         return NOTHING
     place = _PLACE.fullmatch(str(text))
-    if place is None:
-        return str(text)
-    return f"{place[1]}\n{place[2]} {place[3]}" + (f" {place[4]}" if place[4] else "")
+    return str(text) if place is None else f"{place[1]}\n{place[2]} {place[3]} {place[4] or ''}".rstrip()

@@ -1,23 +1,31 @@
-"""Regression tables in the field's layout: a column per model, coefficients with stars over standard errors.
+"""The tables of a study's regressions: coefficients in the field's layout, and the tests of their design.
 
-Belongs here: which fits stand side by side, and the coefficients. Does not belong here: what stands under them
-(table_rows.py).
+A regression has a column, with stars over standard errors; a test of any part has a row that says how it was computed.
+
+Belongs here: which fits stand side by side, their coefficients and what stands under them: choices, statistics, notes;
+which rows of `spec_test`, whichever part made them, are printed.
+Does not belong here: choosing the rows of a fit (identities.py).
 """
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 
 from catalog import Study
 from catalog.base import Text
-from catalog.labels import label_of, load_labels, variable_label
-from catalog.parts import regressions
+from catalog.identity import COLUMNS, variant_choices, variant_of
+from catalog.labels import choice_label, label_of, load_labels, option_label, variable_label
+from catalog.parts import performance_index, regressions
+from catalog.parts.regressions import ModelSpec
 from models_py.figures.names import chinese_number, stem_of
-from models_py.figures.table import ReportTable, Row, fixed, number, stacked, stars
+from models_py.figures.table import NOTHING, ReportTable, Row, both, fixed, number, p_number, stacked, stars
 from models_py.panel import Panel
-from models_py.parts.regressions.identities import Column, columns_of
-from models_py.parts.regressions.table_rows import choice_rows, is_identity, statistic_rows, table_notes
+from models_py.parts.regressions.identities import Column, columns_of, headline_spec, own_identity
 
+YES, NO = "是 Yes", "否 No"
+# A fit this close to perfect leaves residuals that are rounding: an identity, not a finding.
+_IDENTITY = 1 - 1e-9
 _SUBTITLE = {
     "": Text(zh="双向固定效应回归", en="two-way fixed-effects regressions"),
     "readings": Text(zh="双向固定效应回归，各口径并列", en="two-way fixed-effects regressions, readings side by side"),
@@ -33,17 +41,15 @@ def regression_tables(
     The second and third only where there are any. Rows of `estimate` and `model_fit` of one study.
     """
     columns = columns_of(model_fit, estimate, study, table_no)
-    plain = [column for column in columns if not column.further_version]
-    own = [column for column in plain if column.of_own_reading]
-    kinds: list[tuple[str, list[Column]]] = [("", own)] if own else []
-    for kind, others in (
-        ("readings", [column for column in plain if not column.of_own_reading]),
-        ("versions", [column for column in columns if column.further_version]),
-    ):
-        if others:
-            named = {column.spec.model for column in others}
-            kinds.append((kind, [column for column in own if column.spec.model in named] + others))
-    return [_table(kept, study, panel, table_no, kind, synthetic) for kind, kept in kinds]
+    kinds: dict[str, list[Column]] = {"": [], "readings": [], "versions": []}
+    for column in columns:
+        kinds["versions" if column.further_version else "" if column.of_own_reading else "readings"].append(column)
+    own = kinds.pop("")
+    shown = {"": own}
+    for kind, others in kinds.items():
+        beside = {column.spec.model for column in others}
+        shown[kind] = [column for column in own if column.spec.model in beside] + others
+    return [_table(kept, study, panel, table_no, kind, synthetic) for kind, kept in shown.items() if kept]
 
 
 def _table(
@@ -94,3 +100,196 @@ def _coefficient(column: Column, term: str) -> str:
     if is_identity(column):
         return f"{fixed(value)}\n({fixed(error)})"
     return f"{number(value)}{stars(p_value)}\n({number(error)})"
+
+
+def is_identity(column: Column) -> bool:
+    """Whether the regressors make up the outcome exactly."""
+    return float(column.fit["r2_within"]) > _IDENTITY
+
+
+def choice_rows(columns: Sequence[Column], study: Study, panel: Panel) -> list[Row]:
+    """What was absorbed and done to the variables: effects always, the rest where any column has it."""
+    specs = [column.spec for column in columns]
+    unit = panel.unit.one
+    term = study.options(regressions.Options).headline.term
+    controlled = [bool((set(c.terms.index) - {term}) & set(study.variables.declared)) for c in columns]
+    result = [
+        _answers("控制变量 Controls", controlled),
+        _answers(f"{unit.zh}固定效应 {unit.en.capitalize()} FE", [True] * len(columns)),
+        _answers("年份固定效应 Year FE", [not spec.region_years for spec in specs]),
+        _answers(f"{unit.zh}线性趋势 {unit.en.capitalize()} trends", [spec.trends for spec in specs]),
+    ]
+    if any(spec.region_years for spec in specs):
+        result.insert(3, _answers("地区×年份固定效应 Region × year FE", [spec.region_years for spec in specs]))
+    optional: list[tuple[str, list[str | None]]] = [
+        ("缩尾 Winsorised", [None if s.winsorise is None else f"{s.winsorise:.1%}".replace(".0%", "%") for s in specs]),
+        *_lags(study, specs),
+        *_variants(study, specs),
+        ("样本 Sample", ["剔除直辖市\nno municipalities" if s.without else None for s in specs]),
+    ]
+    chosen = [(label, [cell or NOTHING for cell in cells]) for label, cells in optional if any(cells)]
+    return result + [Row(label, tuple(cells), 1) for label, cells in chosen]
+
+
+def _answers(label: str, answers: Sequence[bool]) -> Row:
+    return Row(label, tuple(YES if answer else NO for answer in answers), 1)
+
+
+def _lags(study: Study, specs: Sequence[ModelSpec]) -> Iterator[tuple[str, list[str | None]]]:
+    """A row for each variable any model lags."""
+    for name in dict.fromkeys(name for spec in specs for name in spec.lags):
+        label = variable_label(study, name, transformed=False)
+        row = stacked(Text(zh=f"{label.zh}滞后（年）", en=f"{label.en}, lag (years)"))
+        yield row, [str(spec.lags[name]) if name in spec.lags else None for spec in specs]
+
+
+def _variants(study: Study, specs: Sequence[ModelSpec]) -> Iterator[tuple[str, list[str | None]]]:
+    """A row for each choice in which a model's variables come in another variant."""
+    for choice in dict.fromkeys(choice for spec in specs for choice in spec.variant):
+        label = choice_label(study, choice)
+        options = [spec.variant.get(choice) for spec in specs]
+        cells = [None if option is None else stacked(option_label(study, choice, option)) for option in options]
+        yield f"{label.zh} {label.en}", cells
+
+
+def statistic_rows(columns: Sequence[Column], panel: Panel) -> list[Row]:
+    """Observations, clusters, the three R², degrees of freedom and small-sample factor."""
+
+    def each(name: str, decimals: int) -> tuple[str, ...]:
+        return tuple(number(float(column.fit[name]), decimals) for column in columns)
+
+    unit, units = panel.unit.one, panel.unit.many
+    dropped = each("n_dropped", 0)
+    df = tuple(number(float(c.terms["df"].iloc[0]), 0) if len(c.terms) else NOTHING for c in columns)
+    result = [
+        Row("观测数 N", each("n_obs", 0), 2),
+        Row(f"聚类数（{unit.zh}） Clusters ({units.en})", each("n_clusters", 0), 2),
+        Row("R²（双向组内） R² within both effects", each("r2_within", 3), 2),
+        Row(f"R²（{_inside(panel)}） R² within {unit.en}", each("r2_within_entity", 3), 2),
+        Row("R²（总体） R² overall", each("r2", 3), 2),
+        Row("t分布自由度 df of t", df, 2),
+        Row("小样本系数 Small-sample factor", each("ssc_factor", 4), 2),
+    ]
+    if any(cell not in ("0", NOTHING) for cell in dropped):
+        result.insert(1, Row("剔除行数 Rows dropped", dropped, 2))
+    return result
+
+
+def _inside(panel: Panel) -> str:
+    return "省内" if panel.unit.id == "province" else f"{panel.unit.one.zh}内"
+
+
+def table_notes(columns: Sequence[Column], study: Study, panel: Panel) -> tuple[Text, ...]:
+    """Estimator, errors, conventions; that an identity is one."""
+    first, last = study.years
+    unit = panel.unit.one
+    notes = [
+        Text(
+            zh=f"最小二乘双向固定效应，{first}—{last}年。括号内为按{unit.zh}聚类的CR1标准误，t检验；小样本系数为 "
+            f"G/(G−1)×(N−1)/(N−k)，k不计嵌套于聚类的{unit.zh}效应。* p < 0.10，** p < 0.05，*** p < 0.01。"
+            "结果为关联，非因果效应。",
+            en=f"Least squares with two-way fixed effects, {first}-{last}. CR1 standard errors clustered by {unit.en} "
+            f"in parentheses, t tests; small-sample factor G/(G−1) × (N−1)/(N−k), k without the {unit.en} effects "
+            "nested in clusters. * p < 0.10, ** p < 0.05, *** p < 0.01. Associations, not effects.",
+        ),
+        Text(
+            zh=f"三个R²：扣除双向效应后；{_inside(panel)}、年份虚拟变量作回归元（xtreg, fe）；含全部虚拟变量。"
+            "各列的完整约定与设定见数据表 model_fit（note_zh、configuration）。",
+            en=f"R²: after both effects; within {unit.en} with year dummies as regressors (xtreg, fe); with all "
+            "dummies. Every column's convention and choices in full: table model_fit.",
+        ),
+    ]
+    if any(is_identity(column) for column in columns):
+        notes.append(_identity_note(columns, study))
+    terms = {str(term) for column in columns for term in column.terms.index}
+    if study.variables.transform in ("log_z", "z") and terms & set(study.variables.declared):
+        notes.append(
+            Text(
+                zh="（z）：按全样本均值与标准差（n−1）标准化；ln：自然对数。",
+                en="(z): standardised by the mean and standard deviation (n − 1) of the whole sample; ln: natural log.",
+            )
+        )
+    return tuple(notes)
+
+
+def _identity_note(columns: Sequence[Column], study: Study) -> Text:
+    indices = study.all(performance_index.Options)
+    sizes = {name: len(members) for index in indices[-1:] for name, members in index.dimensions.items()}
+    shares = ", ".join(f"{name.upper()} {size}/{sum(sizes.values())}" for name, size in sizes.items())
+    which = ", ".join(dict.fromkeys(column.spec.model for column in columns if is_identity(column)))
+    return Text(
+        zh=f"{which} 为恒等式：因变量是所列分指数的加权和（{shares}），系数只是权重，残差为舍入误差，"
+        "故不标星号；不构成机制或中介。",
+        en=f"{which} is an identity: the outcome is the weighted sum of the sub-indices ({shares}), the coefficients "
+        "restate the weights and residuals are rounding, hence no stars; nothing here is a mechanism or mediation.",
+    )
+
+
+NAME = "design_evidence"
+_EVIDENCE = ("统计量\nStatistic", "自由度\ndf", "p值\np", "计算说明\nWhat was computed")
+
+
+def evidence_tables(rows: pd.DataFrame, study: Study, synthetic: bool) -> list[ReportTable]:
+    """A table for each `table_no` of `spec_test`.
+
+    Of the regressions only the headline's tests are printed, and everywhere only the study's own reading; the rest
+    stays in the table.
+    """
+    if rows.empty:
+        return []
+    own = own_identity(study, headline_spec(study))
+    # A part that stands twice says so in the variant of its rows, which is no variant of the model.
+    choices = [variant_choices(variant) for variant in rows["variant"]]
+    plain = rows.assign(variant=[variant_of({k: v for k, v in c.items() if k != "part"}) for c in choices])
+    other = ~rows["table_no"].isin({model.table_no for model in study.options(regressions.Options).models})
+    of_headline = (plain[list(COLUMNS)] == pd.Series(own.columns)).all(axis=1)
+    shown = rows[rows["reading"].isin(["", study.own_reading]) & (of_headline | other)]
+    return [
+        _evidence_table(part, study, str(number), synthetic) for number, part in shown.groupby("table_no", sort=False)
+    ]
+
+
+def _evidence_table(rows: pd.DataFrame, study: Study, table_no: str, synthetic: bool) -> ReportTable:
+    records = rows.to_dict("records")
+    labels = [label_of({name: row[name] for name in COLUMNS}, own_reading=study.own_reading) for row in records]
+    models = list({label.en: label for label in labels}.values())
+    places = {model.en: place for place, model in enumerate(models)}
+    body = [
+        Row(_name(row) if len(models) == 1 else f"{_name(row)}\n{both(label)}", _cells(row), places[label.en])
+        for row, label in zip(records, labels, strict=True)
+    ]
+    return ReportTable(
+        stem=stem_of(NAME, table_no),
+        title=Text(
+            zh=f"{study.title.zh}：设计证据与检验，{chinese_number(table_no)}",
+            en=f"{study.title.en}: evidence on the design, {table_no}",
+        ),
+        header=(_EVIDENCE,),
+        rows=tuple(body),
+        notes=(
+            Text(
+                zh=f"模型：{'；'.join(model.zh for model in models)}。–：该项无自由度或无p值。"
+                "诊断不能证明因果识别成立。其他模型与口径的检验见数据表 spec_test。",
+                en=f"Model: {'; '.join(model.en for model in models)}. –: the item has no degrees of freedom or no "
+                "p-value. No diagnostic proves identification. Tests of other models and readings: table spec_test.",
+            ),
+        ),
+        synthetic=synthetic,
+        text_columns=(3,),
+    )
+
+
+def _name(row: Mapping[Hashable, Any]) -> str:
+    return f"{row['test']}: {row['subject']}" if row["subject"] else str(row["test"])
+
+
+def _cells(row: Mapping[Hashable, Any]) -> tuple[str, ...]:
+    value = float(row["statistic"])
+    counted = value.is_integer() and abs(value) > 1
+    en, zh = ("" if pd.isna(text) else str(text) for text in (row["note_en"], row["note_zh"]))
+    return (
+        number(value, 0 if counted else 3),
+        number(row["df"], 0),
+        p_number(row["p_value"]),
+        stacked(Text(en=en, zh=zh)),
+    )

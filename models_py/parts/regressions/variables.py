@@ -11,7 +11,7 @@ import pandas as pd
 
 from catalog import Study
 from catalog.studies import DeflatorSpec, Variables
-from models_py.panel import ENTITY, KEYS, Panel, first_few, full_grid
+from models_py.panel import ENTITY, KEYS, Panel, first_few, full_grid, lacking, refuse
 
 
 class StudyError(ValueError):
@@ -52,8 +52,8 @@ def declared_variables(figures: pd.DataFrame, variables: Variables, panel: Panel
     transform = variables.transform
     for name, variable in variables.declared.items():
         infinite = grid[np.isinf(grid[variable.indicator])]
-        if len(infinite):
-            raise StudyError(f"{name}: {variable.indicator} is infinite: {panel.list_rows(infinite)}")
+        what = f"{name}: {variable.indicator} is infinite: {panel.list_rows(infinite)}"
+        refuse(StudyError, (len(infinite), what))
         values = grid[variable.indicator] * variable.scale
         if variable.deflate is not None:
             values = values / price_level(grid, variable.deflate, name, panel)
@@ -69,14 +69,11 @@ def offered_tables(offered: Mapping[str, pd.DataFrame], study: Study) -> list[tu
     Raises StudyError for variables that no table given has.
     """
     found = []
-    for part in study.parts:
-        names = list(part.offers)
-        if not names:
-            continue
-        table = next((frame for frame in offered.values() if set(names) <= set(frame.columns)), None)
-        if table is None:
-            raise StudyError(f"the study {study.id!r} needs the input with {', '.join(names)}, made by {part.part()}")
-        found.append((names, table))
+    for part, names in ((part, list(part.offers)) for part in study.parts if part.offers):
+        tables = [frame for frame in offered.values() if set(names) <= set(frame.columns)]
+        what = f"the study {study.id!r} needs the input with {', '.join(names)}, made by {part.part()}"
+        refuse(StudyError, (not tables, what))
+        found.append((names, tables[0]))
     return found
 
 
@@ -88,7 +85,7 @@ def of_choice(table: pd.DataFrame, study: Study, names: list[str], reading: str,
     if "preferred" in table.columns:
         table = table[table["preferred"].astype(bool)]
     if part.readings:
-        _require(table, ["reading"], ", ".join(names))
+        refuse(StudyError, (lacking(table, ["reading"]), f"the input of {', '.join(names)} lacks the columns {{}}"))
         table = table[table["reading"] == (reading or part.readings[0])]
     if "variant" in table.columns:
         table = table[table["variant"] == (variant if variant in part.variants else "")]
@@ -103,47 +100,41 @@ def price_level(grid: pd.DataFrame, deflator: DeflatorSpec, name: str, panel: Pa
     outside the panel.
     """
     first, last = int(grid["year"].min()), int(grid["year"].max())
-    if not first <= deflator.base_year <= last:
-        raise StudyError(f"{name}: the base year {deflator.base_year} lies outside {first}-{last}")
-    lacking = grid[grid[deflator.indicator].isna() & (grid["year"] > first)]
-    if len(lacking):
-        rows = panel.list_rows(lacking)
-        raise StudyError(f"{name}: {deflator.indicator} is missing, so prices cannot be chained: {rows}")
+    outside = not first <= deflator.base_year <= last
+    empty = grid[grid[deflator.indicator].isna() & (grid["year"] > first)]
+    unchained = f"{deflator.indicator} is missing, so prices cannot be chained: {panel.list_rows(empty)}"
+    refuse(
+        StudyError,
+        (outside, f"{name}: the base year {deflator.base_year} lies outside {first}-{last}"),
+        (len(empty), f"{name}: {unchained}"),
+    )
     ratio = (grid[deflator.indicator] / 100).where(grid["year"] > first, 1.0)
     chained = ratio.groupby(grid[ENTITY]).cumprod()
-    base = chained[grid["year"] == deflator.base_year]
-    by_entity = dict(zip(grid.loc[base.index, ENTITY], base, strict=True))
-    return chained / grid[ENTITY].map(by_entity)
+    base = chained.where(grid["year"] == deflator.base_year).groupby(grid[ENTITY]).transform("first")
+    return chained / base
 
 
 def _log(values: pd.Series, grid: pd.DataFrame, indicator: str, name: str, panel: Panel) -> pd.Series:
     bad = grid[values <= 0]
-    if len(bad):
-        columns = zip(bad[ENTITY], bad["year"], bad[indicator], strict=True)
-        cells = first_few([f"{panel.label(int(code))} {int(year)} ({value})" for code, year, value in columns])
-        raise StudyError(f"{name}: {indicator} is not positive, so it has no ln: {cells}")
+    columns = zip(bad[ENTITY], bad["year"], bad[indicator], strict=True)
+    cells = first_few([f"{panel.label(int(code))} {int(year)} ({value})" for code, year, value in columns])
+    refuse(StudyError, (len(bad), f"{name}: {indicator} is not positive, so it has no ln: {cells}"))
     return np.log(values)
 
 
 def _z(values: pd.Series, name: str) -> pd.Series:
-    if not values.max() > values.min():
-        raise StudyError(f"{name}: no variation, so it has no z-score")
+    varies = values.max() > values.min()
+    refuse(StudyError, (not varies, f"{name}: no variation, so it has no z-score"))
     return (values - values.mean()) / values.std(ddof=1)
 
 
-def _require(frame: pd.DataFrame, columns: list[str], what: str) -> None:
-    absent = [name for name in columns if name not in frame.columns]
-    if absent:
-        raise StudyError(f"the input of {what} lacks the columns {', '.join(absent)}")
-
-
 def _join(frame: pd.DataFrame, extra: pd.DataFrame, panel: Panel, names: list[str]) -> pd.DataFrame:
-    what = ", ".join(names)
-    _require(extra, [*KEYS, *names], what)
-    extra = extra[KEYS + names]
-    if extra.empty:
-        raise StudyError(f"the input of {what} has no row for the study")
+    what = f"the input of {', '.join(names)}"
+    refuse(StudyError, (lacking(extra, [*KEYS, *names]), f"{what} lacks the columns {{}}"))
     twice = extra[extra.duplicated(KEYS)]
-    if len(twice):
-        raise StudyError(f"the input of {what} has a row that stands twice: {panel.list_rows(twice.head(1))}")
-    return frame.merge(extra, on=KEYS, how="left", validate="one_to_one")
+    refuse(
+        StudyError,
+        (extra.empty, f"{what} has no row for the study"),
+        (len(twice), f"{what} has a row that stands twice: {panel.list_rows(twice.head(1))}"),
+    )
+    return frame.merge(extra[KEYS + names], on=KEYS, how="left", validate="one_to_one")

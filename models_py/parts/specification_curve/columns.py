@@ -15,8 +15,7 @@ from catalog.parts import performance_index as index_part
 from catalog.parts.exposure import EXPOSURE
 from catalog.parts.performance_index import Weighting
 from catalog.provinces import MUNICIPALITIES
-from models_py.indices.entropy import EntropyWeightError
-from models_py.indices.standardised import IndexDataError
+from models_py.indices.standardised import EntropyWeightError, IndexDataError
 from models_py.panel import ENTITY, KEYS, Panel, PanelError, full_grid
 from models_py.parts.performance_index.index import performance_index
 from models_py.parts.regressions.study_models import region_year, winsorised

@@ -88,7 +88,7 @@ def weights(seen: Seen, options: Options) -> Iterator[Picture]:
 def tables(seen: Seen, options: Options) -> Iterator[ReportTable]:
     """The estimates of the event study with the bounds on it, and those of the estimators for staggered exposure."""
 
-    from models_py.figures.estimates import estimates_table
+    from models_py.figures.table import estimates_table
 
     study = seen.study
     title = Text(zh=f"{study.title.zh}：估计值与推断方法", en=f"{study.title.en}: estimates by method")

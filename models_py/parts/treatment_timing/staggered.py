@@ -17,9 +17,7 @@ from catalog.identity import Identity
 from catalog.parts.treatment_timing import Options
 from models_py.econometrics.model_data import ENTITY, ModelData
 from models_py.econometrics.result import CI_LEVEL, FEWEST_ENTITIES, EstimationError, TermEstimate, interval_row
-from models_py.econometrics.timing.did2s import did2s
-from models_py.econometrics.timing.local_projections import local_projections
-from models_py.econometrics.timing.sun_abraham import sun_abraham
+from models_py.econometrics.timing.staggered import did2s, local_projections, sun_abraham
 from models_py.parts.rows import as_table, note, of_model
 from models_py.parts.treatment_timing.adoption import ALWAYS, COHORT, NEVER, UNKNOWN, codes
 

@@ -12,7 +12,7 @@ from catalog import Study, load_provinces, load_studies
 from catalog.identity import Identity
 from catalog.parts import exposure, regressions, specification_curve
 from medpanel.sample.panel import simulate_panel
-from models_py.figures.tiles import TILES
+from models_py.figures.map_classes import TILES
 from models_py.panel import ENTITY, province_panel
 from models_py.parts.frame import Seen
 from models_py.parts.rows import typed

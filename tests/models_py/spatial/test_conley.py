@@ -87,7 +87,7 @@ def test_rows():
     rows = conley(data, PLACES, 800.0, "bartlett", ["b", "x"])
     assert set(rows.columns) == {*ESTIMATE_COLUMNS, "n_obs"} and set(rows["n_obs"]) == {42}
     assert rows["term"].tolist() == ["b", "x"] and set(rows["method"]) == {"conley_bartlett"}
-    factor = small_sample(data.solved, by_own_clusters(data.solved)).factor
+    factor = small_sample(data.solved, by_own_clusters(data.solved)).factors[0]
     variance = factor * np.diag(by_loops(data, 800.0, "bartlett", True))
     np.testing.assert_allclose(rows["std_error"], np.sqrt(variance[[2, 0]]), rtol=1e-9)
     assert set(conley(data, PLACES, 800.0, "uniform", ["x"])["method"]) == {"conley_uniform"}

@@ -9,7 +9,7 @@ from catalog.parts.exposure import MapSpec
 from medpanel.report.charts import chart_of
 from models_py.figures.show import LANGS
 from models_py.figures.style import FigureError
-from models_py.parts.exposure.figure_map import exposure_polygons, exposure_tiles
+from models_py.parts.exposure.figure_map import exposure_map
 from models_py.parts.exposure.part import MAP_TITLE
 from models_py.parts.exposure.shown import values_of_year
 from tests.medpanel.report.fabricated import results, squares
@@ -28,11 +28,11 @@ def provinces():
 
 
 def tiles(frame, spec, kind="real"):
-    return exposure_tiles(frame, provinces(), spec, MAP_TITLE, kind)
+    return exposure_map(frame, provinces(), spec, MAP_TITLE, kind)
 
 
 def polygons(boundary, spec, kind="real"):
-    return exposure_polygons(exposure(), provinces(), boundary, spec, MAP_TITLE, kind)
+    return exposure_map(exposure(), provinces(), spec, MAP_TITLE, kind, boundary)
 
 
 def text(figure, lang="en"):
@@ -123,4 +123,4 @@ def test_refusals(change, message):
 
 def test_provinces_need_names_in_both_languages():
     with pytest.raises(FigureError, match="provinces lacks the columns name_en"):
-        exposure_tiles(exposure(), provinces().drop(columns="name_en"), LAST, MAP_TITLE, "real")
+        exposure_map(exposure(), provinces().drop(columns="name_en"), LAST, MAP_TITLE, "real")

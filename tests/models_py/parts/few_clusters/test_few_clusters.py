@@ -57,7 +57,8 @@ def test_the_rows_are_those_of_the_functions(kind):
     for weights, method in (("rademacher", "wild_cluster"), ("webb", "wild_cluster_webb")):
         result = wild_cluster_bootstrap(data, "a", weights=weights, draws=999, seed=6)
         row = rows.loc[(method, "a")]
-        for name in ("estimate", "std_error", "statistic", "p_value", "ci_level"):
+        assert row["ci_level"] == 0.95
+        for name in ("estimate", "std_error", "statistic", "p_value"):
             assert row[name] == getattr(result, name)
         for name in ("ci_low", "ci_high"):
             np.testing.assert_equal(row[name], getattr(result, name) if np.isfinite(getattr(result, name)) else np.nan)

@@ -7,8 +7,8 @@ import pytest
 from catalog import Study, load_provinces, load_studies, load_tables
 from catalog.parts.performance_index import Options
 from models_py.indices import IndexDataError
-from models_py.panel import KEYS, PanelError, panel_of, province_panel
-from models_py.parts.performance_index.index import index_tables, performance_index
+from models_py.panel import KEYS, PanelError, balanced_panel, panel_of, province_panel
+from models_py.parts.performance_index.index import index_tables
 
 INDICATORS = (
     "visits_per_resident",
@@ -165,9 +165,9 @@ def test_edges_fail_unless_allowed_and_are_listed(figures, options):
     with pytest.raises(PanelError, match="Tibet"):
         made(figures, options)
     allowing = with_index(options, allow_edge_fill=True)
-    for frame in performance_index(figures, allowing, PANEL):
-        (cell,) = frame.attrs["carried_cells"]
-        assert (cell["entity_code"], cell["year"], cell["carried_from"]) == (540000, 2013, 2014)
+    _, carried = balanced_panel(figures, ["newborn_visit_rate"], PANEL, allow_edge_fill=True)
+    [cell] = carried.to_dict("records")
+    assert (cell["entity_code"], cell["year"], cell["carried_from"]) == (540000, 2013, 2014)
     assert made(figures, allowing)[0]["mspi"].notna().all()
 
 

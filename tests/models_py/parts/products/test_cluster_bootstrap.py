@@ -8,7 +8,7 @@ import pytest
 
 from models_py.econometrics import EstimationError
 from models_py.econometrics.model_data import ModelData
-from models_py.parts.products.cluster_bootstrap import ResampledRegression, common_rows, entity_counts
+from models_py.parts.products.table import ResampledRegression, common_rows, entity_counts
 from tests.models_py.few_cluster_panels import KINDS, TERMS, panel, with_dummies
 
 

@@ -12,8 +12,7 @@ from catalog.parts.products import Options
 from models_py.econometrics import EstimationError
 from models_py.econometrics.model_data import ModelData
 from models_py.parts.products import table as module
-from models_py.parts.products.cluster_bootstrap import entity_counts
-from models_py.parts.products.table import Products, product_table
+from models_py.parts.products.table import entity_counts, product_table
 from tests.models_py.few_cluster_panels import panel
 from tests.models_py.parts.products.test_cluster_bootstrap import refit, resampled
 
@@ -36,16 +35,16 @@ def models(
     return first, dataclasses.replace(base, regressors=("x", "m1", "a", "m2", "b"))
 
 
-def cells(result: Products) -> pd.DataFrame:
-    return result.estimate.set_index(["term", "effect"])
+def cells(result: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    return result["estimate"].set_index(["term", "effect"])
 
 
 @pytest.mark.parametrize("kind", ["unbalanced", "trends"])
 def test_against_explicit_resamples(kind):
     first, second = models(kind)
     result = product_table(first, second, SPEC)
-    assert result.estimate.columns.tolist() == [c for c in load_tables()["estimate"].columns if c != "data_kind"]
-    assert not result.estimate.duplicated(list(load_tables()["estimate"].key)).any()
+    assert result["estimate"].columns.tolist() == [c for c in load_tables()["estimate"].columns if c != "data_kind"]
+    assert not result["estimate"].duplicated(list(load_tables()["estimate"].key)).any()
     found = cells(result)
     total = dataclasses.replace(second, regressors=("x", "a", "b"))
 
@@ -87,10 +86,10 @@ def test_parts_add_up_and_the_coefficients_are_the_published_ones():
     assert found["x", "direct"] == pytest.approx(published["x"], rel=1e-9)
     assert found["m2", "second"] == pytest.approx(published["m2"], rel=1e-9)
     assert found["m1", "first"] == pytest.approx(
-        first["m1"].fit(second.frame.dropna()).estimates["estimate"][0], rel=1e-9
+        dataclasses.replace(first["m1"], frame=second.frame.dropna()).fit().estimates["estimate"][0], rel=1e-9
     )
     assert found["x", "total"] == pytest.approx(found["x", "direct"] + found["x", "products"], rel=1e-9)
-    tests = result.spec_test.set_index("test")
+    tests = result["spec_test"].set_index("test")
     assert abs(tests.loc["product_gap", "statistic"]) < 1e-10
     assert tests.loc["bootstrap_draws", "statistic"] == 99
     assert "60 rows complete in every model, 2 others left out" in tests.loc["bootstrap_draws", "note_en"]
@@ -113,14 +112,14 @@ def test_each_effect_has_its_unit_and_the_rows_it_rests_on():
 def test_different_specifications_leave_a_gap():
     first, second = models()
     first["m1"] = dataclasses.replace(first["m1"], trends=True)
-    tests = product_table(first, second, SPEC).spec_test.set_index("test")
+    tests = product_table(first, second, SPEC)["spec_test"].set_index("test")
     assert abs(tests.loc["product_gap", "statistic"]) > 1e-4
 
 
 def test_an_identity_is_called_one():
     first, second = models(identity=True)
     result = product_table(first, second, SPEC)
-    row = result.spec_test.set_index("test").loc["identity"]
+    row = result["spec_test"].set_index("test").loc["identity"]
     assert row["statistic"] < 1e-10
     assert "an identity" in row["note_en"] and "not mediation" in row["note_en"] and "恒等式" in row["note_zh"]
     found = cells(result)
@@ -134,7 +133,7 @@ def test_an_identity_is_called_one():
 
 def test_no_identity_is_not_called_one():
     result = product_table(*models(), SPEC)
-    row = result.spec_test.set_index("test").loc["identity"]
+    row = result["spec_test"].set_index("test").loc["identity"]
     assert 0.01 < row["statistic"] < 1
     assert "no identity" in row["note_en"] and "非恒等式" in row["note_zh"]
     assert cells(result)["p_value"].notna().all()
@@ -143,10 +142,10 @@ def test_no_identity_is_not_called_one():
 def test_the_seed_decides():
     first, second = models()
     again = product_table(first, second, SPEC)
-    pd.testing.assert_frame_equal(product_table(first, second, SPEC).estimate, again.estimate)
-    other = product_table(first, second, SPEC.model_copy(update={"seed": 4})).estimate
-    assert (other["std_error"] != again.estimate["std_error"]).all()
-    assert (other["estimate"] == again.estimate["estimate"]).all()
+    pd.testing.assert_frame_equal(product_table(first, second, SPEC)["estimate"], again["estimate"])
+    other = product_table(first, second, SPEC.model_copy(update={"seed": 4}))["estimate"]
+    assert (other["std_error"] != again["estimate"]["std_error"]).all()
+    assert (other["estimate"] == again["estimate"]["estimate"]).all()
 
 
 def only_in_one(second: ModelData, name: str, code: int) -> pd.Series:
@@ -159,9 +158,9 @@ def test_unidentified_resamples_are_left_out_and_counted():
     frame = second.frame.assign(b=only_in_one(second, "b", 110002))
     change = {name: dataclasses.replace(model, frame=frame) for name, model in first.items()}
     result = product_table(change, dataclasses.replace(second, frame=frame), SPEC)
-    usable = result.spec_test.set_index("test").loc["bootstrap_draws", "statistic"]
+    usable = result["spec_test"].set_index("test").loc["bootstrap_draws", "statistic"]
     assert usable == (entity_counts(9, 99, seed=3)[:, 2] > 0).sum() < 99
-    assert result.estimate["ci_low"].notna().all()
+    assert result["estimate"]["ci_low"].notna().all()
 
 
 def test_too_few_usable_resamples_is_an_error(monkeypatch):

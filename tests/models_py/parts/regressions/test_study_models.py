@@ -14,7 +14,7 @@ from catalog.parts import regressions, specification_curve
 from catalog.parts.performance_index import POOLED
 from models_py.econometrics import fit_two_way_fe
 from models_py.indices import IndexDataError, standardised_index
-from models_py.indices.entropy import EntropyWeightError, entropy_weights, first_component_weights
+from models_py.indices.standardised import EntropyWeightError, entropy_weights, first_component_weights
 from models_py.panel import KEYS, province_panel
 from models_py.parts.performance_index.index import index_tables, performance_index
 from models_py.parts.regressions.panel_study import StudyResult, fit_study

@@ -10,7 +10,7 @@ from catalog.parts import regressions
 from models_py.panel import province_panel
 from models_py.parts.frame import Seen
 from models_py.parts.regressions.part import PART
-from models_py.parts.regressions.table_evidence import evidence_tables
+from models_py.parts.regressions.table import evidence_tables
 from models_py.parts.rows import as_table, note
 
 STUDY = load_studies()["mspi"]
