@@ -4,8 +4,8 @@ Belongs here: rendering, and the entries made from the data sources of a run. Do
 themselves (catalog/citations.yaml).
 """
 
-import importlib.metadata
 import re
+from importlib import metadata
 
 import pandas as pd
 
@@ -44,11 +44,9 @@ def citations(study: Study, sources: pd.DataFrame | None) -> tuple[str, str]:
 
     Raises BundleError for sources without those columns.
     """
-    works = [_versioned(reference) for reference in cited_by(study)]
-    works += [] if sources is None else _source_references(sources)
-    bibtex = "\n".join(bibtex_entry(work) for work in works)
-    gbt = "".join(f"[{number}] {gbt7714_entry(work)}\n" for number, work in enumerate(works, start=1))
-    return bibtex, gbt
+    works = [*map(_versioned, cited_by(study)), *([] if sources is None else _source_references(sources))]
+    numbered = enumerate(map(gbt7714_entry, works), start=1)
+    return "\n".join(map(bibtex_entry, works)), "".join(f"[{number}] {entry}\n" for number, entry in numbered)
 
 
 def bibtex_entry(work: Reference) -> str:
@@ -76,10 +74,10 @@ def bibtex_entry(work: Reference) -> str:
 
 def gbt7714_entry(work: Reference) -> str:
     """One reference in the numeric style of GB/T 7714-2015: family names in capitals, three authors at most."""
-    code = _GBT_CODES[work.kind] + ("/OL" if work.kind in ("software", "report") and work.url else "")
+    online = "/OL" if work.kind in ("software", "report") and work.url else ""
     title = one_line(work.title) if work.version is None else f"{one_line(work.title)}: {work.version}"
     parts = (
-        f"{_gbt_authors(work.authors)}. {title}[{code}].",
+        f"{_gbt_authors(work.authors)}. {title}[{_GBT_CODES[work.kind]}{online}].",
         _gbt_appeared(work),
         work.url and f"{work.url}.",
         work.doi and f"DOI: {work.doi}.",
@@ -91,24 +89,20 @@ def gbt7714_entry(work: Reference) -> str:
 def _gbt_appeared(work: Reference) -> str:
     """Where and when the work appeared; for data and software the year, if any, and the day of access."""
     if work.kind == "article":
-        issue = f"({work.issue})" if work.issue else ""
-        volume = f", {work.volume}{issue}" if work.volume else ""
-        pages = f": {work.pages}" if work.pages else ""
-        return f"{work.journal}, {work.year}{volume}{pages}."
+        volume = f", {work.volume}{f'({work.issue})' if work.issue else ''}" if work.volume else ""
+        return f"{work.journal}, {work.year}{volume}{f': {work.pages}' if work.pages else ''}."
     if work.kind == "report":
-        number = f", No. {work.number}" if work.number else ""
-        return f"{work.series}{number}, {work.year}."
+        return f"{work.series}{f', No. {work.number}' if work.number else ''}, {work.year}."
     if work.kind == "preprint":
         return f"{work.year}. https://arxiv.org/abs/{work.arxiv}."
     date = f"{work.year or ''}" + (f"[{work.accessed}]" if work.accessed else "")
-    return f"{date}." if date else ""
+    return date and f"{date}."
 
 
 def _versioned(reference: Reference) -> Reference:
     if reference.distribution is None:
         return reference
-    own = reference.distribution == "medpanel"
-    version = medpanel.__version__ if own else importlib.metadata.version(reference.distribution)
+    version = medpanel.__version__ if reference.distribution == "medpanel" else metadata.version(reference.distribution)
     return reference.model_copy(update={"version": version})
 
 
@@ -117,15 +111,14 @@ def _source_references(sources: pd.DataFrame) -> list[Reference]:
     if absent:
         raise BundleError(f"the sources lack the columns {', '.join(absent)}")
     used = sources[sources["status"] == "loaded"] if "status" in sources.columns else sources
-    works = []
-    groups = used.groupby(["publisher", "vintage", "licence"], sort=True)
-    for position, ((publisher, vintage, licence), rows) in enumerate(groups, start=1):
+    works: list[Reference] = []
+    for (publisher, vintage, licence), rows in used.groupby(["publisher", "vintage", "licence"], sort=True):
         synthetic = "data_kind" in rows.columns and bool((rows["data_kind"] == "synthetic").any())
         note_en = f"{'Synthetic data, no statistics. ' if synthetic else ''}{len(rows)} files; licence: {licence}"
         note_zh = f"{'合成数据，非统计数据；' if synthetic else ''}{len(rows)}个文件；许可：{licence}"
         works.append(
             Reference(
-                id=f"source_{position}",
+                id=f"source_{len(works) + 1}",
                 kind="dataset",
                 authors=(Author(name=one_line(str(publisher))),),
                 title=f"Data files, edition {one_line(str(vintage))}",
@@ -154,8 +147,8 @@ def _gbt_authors(authors: tuple[Author, ...]) -> str:
 def _gbt_author(author: Author) -> str:
     if author.name is not None:
         return one_line(author.name)
-    initials = [word[0].upper() for word in re.split(r"[\s-]+", author.given or "") if word]
-    return " ".join([str(author.family).upper(), *initials])
+    words = re.split(r"[\s-]+", author.given or "")
+    return " ".join([str(author.family).upper(), *(word[0].upper() for word in words if word)])
 
 
 def _latex(text: str | None) -> str | None:

@@ -17,10 +17,8 @@ from medpanel.office.spreadsheet_safety import neutralise
 from medpanel.publishing.inputs import DataKind
 from medpanel.replication.bibliography import citations
 from medpanel.replication.datasets import parquet_bytes, stata_bytes
-from medpanel.replication.python import python_script
-from medpanel.replication.r import r_script
 from medpanel.replication.samples import build_samples, expected_rows
-from medpanel.replication.stata import do_file
+from medpanel.replication.scripts import do_file, python_script, r_script
 from medpanel.replication.texts import KINDS, data_notes, data_title, file_texts, readme, variable_labels
 from models_py.parts.regressions.study_models import StudyModel
 
@@ -48,30 +46,28 @@ def write_bundle(
     Raises BundleError when results and samples do not belong together, EstimationError for a model that cannot be
     estimated; nothing is written then.
     """
-    contents = bundle_contents(models, estimate, model_fit, study, data_kind, sources=sources, labels=labels or {})
+    contents = _contents(models, estimate, model_fit, study, data_kind, sources, labels or {})
     folder.mkdir(parents=True, exist_ok=True)
-    earlier = re.compile(rf"(synthetic_)?{study.id}_(sample_\d+\.(dta|parquet)|replicate\.(do|R|py)|expected\.csv)")
+    earlier = rf"(synthetic_)?{study.id}_(sample_\d+\.(dta|parquet)|replicate\.(do|R|py)|expected\.csv)"
     for path in folder.iterdir():
-        if earlier.fullmatch(path.name):
+        if re.fullmatch(earlier, path.name):
             path.unlink()
     for name, content in contents.items():
         (folder / name).write_bytes(content)
     return sorted(folder / name for name in contents)
 
 
-def bundle_contents(
+def _contents(
     models: Sequence[StudyModel],
     estimate: pd.DataFrame,
     model_fit: pd.DataFrame,
     study: Study,
     data_kind: DataKind,
-    *,
     sources: pd.DataFrame | None,
     labels: Mapping[str, Text],
 ) -> dict[str, bytes]:
     """The files of the bundle by name; as `write_bundle`."""
     samples, scripted = build_samples([model.data for model in models])
-    notes = {model.data.identity: model.notes for model in models}
     expected = expected_rows(scripted, samples, estimate, model_fit)
     named = variable_labels(study, samples, labels)
     prefix = f"{'synthetic_' if data_kind == 'synthetic' else ''}{study.id}"
@@ -87,6 +83,7 @@ def bundle_contents(
     heading = (f"{study.title.zh} {study.title.en}", kind.zh, kind.en)
     pyfixest = importlib.metadata.version("pyfixest")
     bibtex, gbt7714 = citations(study, sources)
+    notes = {model.data.identity: model.notes for model in models}
     texts = {
         roles["do"]: do_file(scripted, dta, expected, heading),
         roles["r"]: r_script(scripted, dta, roles["r"], roles["expected"], heading),

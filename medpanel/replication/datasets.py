@@ -62,9 +62,8 @@ def parquet_bytes(frame: pd.DataFrame, title: Text, labels: Mapping[str, Text], 
 
 
 def _entity_names(codes: pd.Series, panel: Panel) -> dict[float, str]:
-    known = panel.by_code
-    found = (int(code) for code in codes.unique())
-    return {float(code): f"{known[code].name_zh} {known[code].name_en}" for code in found if code in known}
+    held = set(codes)
+    return {float(one.code): f"{one.name_zh} {one.name_en}" for one in panel.entities if one.code in held}
 
 
 def _with_notes(content: bytes, notes: tuple[str, ...]) -> bytes:

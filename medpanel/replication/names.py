@@ -6,6 +6,7 @@ Does not belong here: which names there are (samples.py).
 
 import keyword
 import re
+import textwrap
 from collections.abc import Iterable
 
 STATA_LENGTH = 32
@@ -60,14 +61,17 @@ def heading(lines: Iterable[str], mark: str = "#") -> str:
     return "".join(f"{mark} {comment(line)}\n" for line in lines)
 
 
-def packed(items: Iterable[str], first: str = "", more: str = "", width: int = 92) -> list[str]:
-    """Items over as many lines as they take; the lines begin with `first` and `more`."""
-    lines = [first]
-    for item in items:
-        if len(lines[-1]) + len(item) > width:
-            lines.append(more)
-        lines[-1] += item
-    return lines
+def over_lines(words: Iterable[str], width: int, first: str = "") -> list[str]:
+    """Words over as many lines as they take, none of them broken; the first line begins with `first`."""
+    lines = textwrap.wrap(
+        " ".join(words),
+        width,
+        initial_indent=first,
+        subsequent_indent="    " if first else "",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return lines or [first]
 
 
 def label(zh: str, en: str) -> str:

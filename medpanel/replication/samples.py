@@ -10,13 +10,14 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from catalog.identity import COLUMNS as IDENTITY
 from catalog.labels import label_of
 from medpanel.replication.names import identifiers
 from models_py.econometrics.absorption import TwoWayEffects
 from models_py.econometrics.least_squares import kept_trends
 from models_py.econometrics.model_data import ENTITY, ModelData
 from models_py.econometrics.sample import Sample, build_sample
+from models_py.parts.regressions.identities import METHOD, rows_of
+from models_py.parts.rows import joined
 
 YEAR = "year"
 IN_SAMPLE = "in_sample"
@@ -80,67 +81,54 @@ def build_samples(models: Sequence[ModelData]) -> tuple[list[SampleFrame], list[
     twice = sorted({one.place for one in places if places.count(one) > 1})
     if twice:
         raise BundleError(f"two models share one identity: {', '.join(twice)}")
-    code = models[0].panel.unit.code_column
-    names = identifiers(
-        name for m in models for name in (m.outcome, *m.regressors, m.time) if name not in (YEAR, "region_year")
-    )
-    names |= {YEAR: YEAR, "region_year": "region_year"}
+    kept = {YEAR: YEAR, "region_year": "region_year"}
+    names = kept | identifiers(name for m in models for name in (m.outcome, *m.regressors, m.time) if name not in kept)
     samples: list[SampleFrame] = []
     scripted = []
     for position, model in enumerate(models, start=1):
         if model.cluster != ENTITY:
-            raise BundleError(f"{_name(model)}: clusters must be the entities, found {model.cluster!r}")
+            raise BundleError(f"{model.identity.place}: clusters must be the entities, found {model.cluster!r}")
         used = build_sample(model.frame, model.outcome, model.regressors, ENTITY, model.time, [ENTITY])
         frame = _frame(model, used, names)
         sample = next((found for found in samples if _fits(found.frame, frame)), None)
         if sample is None:
-            sample = SampleFrame(len(samples) + 1, frame, code)
+            sample = SampleFrame(len(samples) + 1, frame, model.panel.unit.code_column)
             samples.append(sample)
-        new = [name for name in frame.columns if name not in sample.frame.columns]
-        sample.frame = sample.frame.assign(**{name: frame[name] for name in new})
+        sample.frame = sample.frame.assign(**frame[frame.columns.difference(sample.frame.columns, sort=False)])
         sample.sources |= {names[name]: name for name in _variables(model)}
         scripted.append(_script_model(f"m{position:02d}", model, used, sample.number, names))
     for sample in samples:
-        keys = [code, YEAR]
-        rest = [name for name in sample.frame.columns if name not in (*keys, IN_SAMPLE)]
-        sample.frame = sample.frame[[*keys, *rest, IN_SAMPLE]]
+        sample.frame = sample.frame[[*sample.frame.columns.drop(IN_SAMPLE), IN_SAMPLE]]
     return samples, scripted
 
 
 def _variables(model: ModelData) -> list[str]:
-    extra = [] if model.time == YEAR else [model.time]
-    return list(dict.fromkeys([*extra, model.outcome, *model.regressors]))
+    """Of a model, by their names in the study; the keys are no variables."""
+    return list(dict.fromkeys(name for name in (model.time, model.outcome, *model.regressors) if name != YEAR))
 
 
 def _frame(model: ModelData, used: Sample, names: dict[str, str]) -> pd.DataFrame:
     source, keys = model.frame, [ENTITY, YEAR]
     if source[keys].isna().any(axis=None) or source.duplicated(keys).any():
-        raise BundleError(f"{_name(model)}: a row has no entity or year, or stands twice")
+        raise BundleError(f"{model.identity.place}: a row has no entity or year, or stands twice")
     frame = source[keys].astype("int32").assign(**{names[name]: source[name] for name in _variables(model)})
     for name in [names[name] for name in (model.outcome, *model.regressors)]:
         frame[name] = frame[name].to_numpy(dtype="float64", na_value=np.nan)
     if model.time != YEAR:
         frame[names[model.time]] = frame[names[model.time]].astype("int32")
-    dropped = {(row[0], row[1]) for row in used.dropped_rows}
-    rows = zip(source[ENTITY], source[model.time], strict=True)
-    frame[IN_SAMPLE] = np.array([(entity, time) not in dropped for entity, time in rows], dtype="int8")
+    dropped = pd.MultiIndex.from_tuples([row[:2] for row in used.dropped_rows], names=[ENTITY, model.time])
+    frame[IN_SAMPLE] = (~pd.MultiIndex.from_frame(source[[ENTITY, model.time]]).isin(dropped)).astype("int8")
     return frame.sort_values(keys).reset_index(drop=True).rename(columns={ENTITY: model.panel.unit.code_column})
 
 
 def _fits(held: pd.DataFrame, frame: pd.DataFrame) -> bool:
-    if len(held) != len(frame):
-        return False
-    return all(held[name].equals(frame[name]) for name in frame.columns if name in held.columns)
+    return len(held) == len(frame) and all(held[name].equals(frame[name]) for name in frame if name in held)
 
 
 def _script_model(key: str, model: ModelData, used: Sample, sample: int, names: dict[str, str]) -> ScriptModel:
     effects = TwoWayEffects(used.entity, used.time)
-    trends: tuple[int, ...] = ()
-    if model.trends:
-        columns = kept_trends(used, effects)
-        entities = used.keys[ENTITY].to_numpy()
-        trends = tuple(int(entities[np.flatnonzero(column)[0]]) for column in columns.T)
-    sizes = (np.bincount(used.entity), np.bincount(used.time))
+    # Each column of a trend is zero but for the rows of its entity.
+    columns = kept_trends(used, effects) if model.trends else np.empty((len(used.outcome), 0))
     return ScriptModel(
         key=key,
         data=model,
@@ -149,31 +137,15 @@ def _script_model(key: str, model: ModelData, used: Sample, sample: int, names: 
         regressors=tuple(names[name] for name in model.regressors),
         time=names[model.time],
         code=model.panel.unit.code_column,
-        trends=trends,
+        trends=tuple(used.keys[ENTITY].iloc[(columns != 0).argmax(axis=0)].tolist()),
         n_obs=len(used.outcome),
         n_clusters=int(used.entity.max()) + 1,
         n_times=int(used.time.max()) + 1,
         rank=effects.rank,
-        singletons=bool(min(size.min() for size in sizes) == 1),
+        singletons=min(np.bincount(codes).min() for codes in (used.entity, used.time)) == 1,
     )
 
 
-def _name(model: ModelData) -> str:
-    return model.identity.place
-
-
-METHOD = "cr1"
-COLUMNS = (
-    "model_key",
-    *IDENTITY,
-    "term",
-    "variable",
-    "estimate",
-    "std_error",
-    "df",
-    "n_obs",
-    "scale",
-)
 # Share of sd(outcome) / sd(regressor) below which a standard error is rounding, as in a regression that is an identity.
 _FLOOR = 1e-3
 
@@ -181,7 +153,7 @@ _FLOOR = 1e-3
 def expected_rows(
     models: list[ScriptModel], samples: list[SampleFrame], estimate: pd.DataFrame, model_fit: pd.DataFrame
 ) -> pd.DataFrame:
-    """One row per model and regressor with the columns COLUMNS; `variable` is the regressor's name in the file.
+    """One row per model and regressor: model_key, identity, term, `variable` (its name in the file), numbers, scale.
 
     `scale` is what differences are measured by: the standard error, or, where larger, a thousandth of
     sd(outcome) / sd(regressor), so that no comparison depends on units and rounding is not compared with rounding.
@@ -190,34 +162,25 @@ def expected_rows(
     """
     rows = []
     for model in models:
-        label = model.data.identity.columns
-        found = _of(estimate, label)
-        found = found[(found["effect"] == "coef") & (found["method"] == METHOD)]
-        terms, wanted = found["term"].tolist(), list(model.data.regressors)
-        name = model.data.identity.place
+        identity, name, wanted = model.data.identity, model.data.identity.place, list(model.data.regressors)
+        found = rows_of(estimate, identity)
+        found = found[(found["effect"] == "coef") & (found["method"] == METHOD)].set_index("term")
+        terms = found.index.tolist()
         if sorted(terms) != sorted(wanted):
             raise BundleError(f"{name}: {METHOD} estimates of {wanted} are needed, found {terms}")
-        fit = _of(model_fit, label)
-        if fit["n_obs"].tolist() != [model.n_obs]:
-            raise BundleError(f"{name}: the sample has {model.n_obs} rows, model_fit {fit['n_obs'].tolist()}")
-        by_term = found.set_index("term")
-        sample = samples[model.sample - 1].frame
-        spread = sample[sample[IN_SAMPLE] == 1].std()
-        for term, variable in zip(wanted, model.regressors, strict=True):
-            numbers = [float(by_term.at[term, key]) for key in ("estimate", "std_error", "df")]  # type: ignore[arg-type]
-            if not np.isfinite(numbers[:2]).all():
-                raise BundleError(f"{name}: {term} has no finite estimate and standard error")
-            floor = _FLOOR * float(spread[model.outcome] / spread[variable])
-            row = (model.key, *label.values(), term, variable, *numbers, model.n_obs, max(numbers[1], floor))
-            rows.append(dict(zip(COLUMNS, row, strict=True)))
-    return pd.DataFrame(rows, columns=list(COLUMNS))
-
-
-def _of(table: pd.DataFrame, label: dict[str, str]) -> pd.DataFrame:
-    chosen = pd.Series(True, index=table.index)
-    for column, value in label.items():
-        chosen &= table[column] == value
-    return table[chosen]
+        n_obs = rows_of(model_fit, identity)["n_obs"].tolist()
+        if n_obs != [model.n_obs]:
+            raise BundleError(f"{name}: the sample has {model.n_obs} rows, model_fit {n_obs}")
+        numbers = found.loc[wanted, ["estimate", "std_error", "df"]].astype("float64")
+        finite = np.isfinite(numbers[["estimate", "std_error"]].to_numpy()).all(axis=1)
+        if not finite.all():
+            raise BundleError(f"{name}: {wanted[int(finite.argmin())]} has no finite estimate and standard error")
+        spread = samples[model.sample - 1].frame.query(f"{IN_SAMPLE} == 1").std()
+        floor = _FLOOR * (spread[model.outcome] / spread[list(model.regressors)]).to_numpy()
+        named = {"model_key": model.key, **identity.columns, "term": wanted, "variable": model.regressors}
+        numbers = numbers.assign(n_obs=model.n_obs, scale=np.maximum(numbers["std_error"], floor))
+        rows.append(pd.DataFrame({**named, **numbers.reset_index(drop=True)}))
+    return joined(rows)
 
 
 def words(models: Sequence[ScriptModel]) -> dict[str, str]:

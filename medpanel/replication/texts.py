@@ -37,14 +37,9 @@ _FIXED = {
 
 def variable_labels(study: Study, samples: list[SampleFrame], given: Mapping[str, Text]) -> dict[str, Text]:
     """The label of every column by its name in the files; `given` is by the name in the study and wins."""
-    labels = dict(_FIXED)
-    for sample in samples:
-        for name, source in sample.sources.items():
-            if source in given:
-                labels[name] = given[source]
-            elif source not in _FIXED:
-                labels[name] = variable_label(study, source)
-    return labels
+    named = {source: variable_label(study, source) for sample in samples for source in sample.sources.values()}
+    known = named | _FIXED | dict(given)
+    return _FIXED | {name: known[source] for sample in samples for name, source in sample.sources.items()}
 
 
 def unit(study: Study, name: str) -> str:
@@ -80,20 +75,17 @@ def data_notes(
     sources: pd.DataFrame | None,
 ) -> tuple[str, ...]:
     """Notes of a data file: kind of data, study, models, editions of the sources, unit of each variable."""
-    used = [f"{model.key} {model.title}" for model in models if model.sample == sample.number]
     editions = [] if sources is None or "vintage" not in sources.columns else sorted(sources["vintage"].unique())
-    named = "; ".join(map(str, editions)) or "not stated"
     units = [
         f"{name} = {source} in the study: {labels[name].en} {labels[name].zh} [{unit(study, source)}]"
         for name, source in sample.sources.items()
         if source not in _FIXED
     ]
-    kind = KINDS[data_kind]
     texts = (
-        f"{kind.en} {kind.zh}",
+        f"{KINDS[data_kind].en} {KINDS[data_kind].zh}",
         f"Study {study.id}: {study.title.en} {study.title.zh}",
-        f"Models: {', '.join(used)}",
-        f"Editions of the sources 数据版本: {named}",
+        "Models: " + ", ".join(f"{model.key} {model.title}" for model in models if model.sample == sample.number),
+        f"Editions of the sources 数据版本: {'; '.join(map(str, editions)) or 'not stated'}",
         *units,
     )
     return tuple(" ".join(text.split()) for text in texts)
@@ -101,13 +93,15 @@ def data_notes(
 
 def file_texts(roles: Mapping[str, str], dta: Mapping[int, str], parquet: Mapping[int, str]) -> dict[str, Text]:
     """What each file is, by its name."""
-    texts = {}
-    for number in dta:
-        texts[dta[number]] = Text(en=f"Sample {number}, Stata 118 (Stata 14+)", zh=f"样本{number}，Stata 118格式")
-        texts[parquet[number]] = Text(
-            en=f"Sample {number}, Parquet, the same rows", zh=f"样本{number}，Parquet，内容相同"
+    samples = {
+        name: text
+        for n in dta
+        for name, text in (
+            (dta[n], Text(en=f"Sample {n}, Stata 118 (Stata 14+)", zh=f"样本{n}，Stata 118格式")),
+            (parquet[n], Text(en=f"Sample {n}, Parquet, the same rows", zh=f"样本{n}，Parquet，内容相同")),
         )
-    return texts | {
+    }
+    return samples | {
         roles["do"]: Text(en="Stata do-file (reghdfe)", zh="Stata do 文件（reghdfe）"),
         roles["r"]: Text(en="R script (fixest)", zh="R 脚本（fixest）"),
         roles["python"]: Text(en="Python script (pyfixest)", zh="Python 脚本（pyfixest）"),
@@ -219,9 +213,8 @@ def readme(
 
 def _model(model: ScriptModel, notes: Notes, samples: list[SampleFrame]) -> list[str]:
     data = model.data
-    effects = f"{markdown(model.code)}, {markdown(model.time)}" + (
-        f", {len(model.trends)} trends" if model.trends else ""
-    )
+    trends = f", {len(model.trends)} trends" if model.trends else ""
+    effects = f"{markdown(model.code)}, {markdown(model.time)}{trends}"
     remarks = notes.get(data.identity, ())
     said = " ".join([remark.zh for remark in remarks] + [remark.en for remark in remarks])
     dropped = len(samples[model.sample - 1].frame) - model.n_obs
@@ -230,16 +223,12 @@ def _model(model: ScriptModel, notes: Notes, samples: list[SampleFrame]) -> list
 
 
 def _variables(samples: list[SampleFrame], labels: Mapping[str, Text]) -> list[list[str]]:
-    held: dict[str, list[int]] = {}
-    sources: dict[str, str] = {}
-    for sample in samples:
-        sources |= sample.sources
-        for name in sample.frame.columns:
-            held.setdefault(name, []).append(sample.number)
+    sources = {name: source for sample in samples for name, source in sample.sources.items()}
     rows = []
-    for name, numbers in held.items():
+    for name in dict.fromkeys(name for sample in samples for name in sample.frame.columns):
         source = sources.get(name, name if name in (samples[0].code, YEAR) else "")
-        where = "all" if len(numbers) == len(samples) else ", ".join(map(str, numbers))
+        numbers = [str(sample.number) for sample in samples if name in sample.frame.columns]
+        where = "all" if len(numbers) == len(samples) else ", ".join(numbers)
         rows.append([f"`{name}`", markdown(source), markdown(labels[name].zh), markdown(labels[name].en), where])
     return rows
 

@@ -52,9 +52,17 @@ def safe(table: ReportTable) -> ReportTable:
     return replace(table, rows=rows, header=tuple(tuple(map(neutral, level)) for level in table.header))
 
 
+def frame_of(table: ReportTable) -> pd.DataFrame:
+    """Cells, as they are, under a header of one or more levels, rows by (block, label)."""
+    blocks = ["\u00a0" * (row.block + 1) for row in table.rows]
+    columns = pd.MultiIndex.from_arrays(table.header) if len(table.header) > 1 else pd.Index(table.header[0])
+    index = pd.MultiIndex.from_arrays([blocks, [row.label for row in table.rows]])
+    return pd.DataFrame([row.cells for row in table.rows], index=index, columns=columns, dtype="object")
+
+
 def html_fragment(table: ReportTable) -> str:
     """The table with its title and notes, without a page around it; styles are its own, nothing is loaded."""
-    made = MTable(safe(table).frame(), notes="\n".join(remarks(table.remarks)), rgroup_sep="t", rgroup_display=False)
+    made = MTable(frame_of(safe(table)), notes="\n".join(remarks(table.remarks)), rgroup_sep="t", rgroup_display=False)
     style = {"table_font_size_all": "14px", "source_notes_font_size": "12px", "table_font_names": list(FONTS)}
     drawn: Any = made.make("gt", gt_style=style)
     raw: str = drawn.as_raw_html()
@@ -95,7 +103,7 @@ def latex(table: ReportTable, label: str) -> str:
 
 
 def _environment(table: ReportTable, label: str) -> str:
-    frame = safe(table).frame().map(_paragraph)
+    frame = frame_of(safe(table)).map(_paragraph)
     labels = [(block, _tex(text).replace("\n", r"\newline ")) for block, text in frame.index]
     frame.index = pd.MultiIndex.from_tuples(labels)
     if isinstance(frame.columns, pd.MultiIndex):
@@ -164,7 +172,7 @@ def _lines(row: Row, table: ReportTable) -> int:
 
 def markdown(table: ReportTable) -> str:
     """A pipe table; lines within a cell are parted by <br>."""
-    frame = safe(table).frame()
+    frame = frame_of(safe(table))
     levels = frame.columns.nlevels
     heads = [
         "<br>".join(dict.fromkeys(_md(frame.columns.get_level_values(level)[i]) for level in range(levels)))

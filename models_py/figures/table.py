@@ -10,8 +10,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import pandas as pd
-
 from catalog.base import Text
 from catalog.labels import label_of, method_label
 from models_py.figures.names import chinese_number, stem_of
@@ -61,13 +59,6 @@ class ReportTable:
         if not self.synthetic:
             return self.notes
         return (*self.notes, _GENERATED)
-
-    def frame(self) -> pd.DataFrame:
-        """Cells, as they are, under a header of one or more levels, rows by (block, label)."""
-        blocks = ["\u00a0" * (row.block + 1) for row in self.rows]
-        columns = pd.MultiIndex.from_arrays(self.header) if len(self.header) > 1 else pd.Index(self.header[0])
-        index = pd.MultiIndex.from_arrays([blocks, [row.label for row in self.rows]])
-        return pd.DataFrame([row.cells for row in self.rows], index=index, columns=columns, dtype="object")
 
 
 def number(value: float | None, decimals: int = 3) -> str:

@@ -21,11 +21,10 @@ def where_exposure_varies(inputs: FindingInputs) -> Observation:
     effects then compare 2013-2015 with later years, whatever the length of the panel. Denominators that move leave a
     little. Not testable without an exposure, or when no province's exposure changes.
     """
-    if not inputs.exposed or inputs.exposure is None:
+    if inputs.exposure is None:
         return NO_EXPOSURE
-    variation = exposure_variation(inputs.exposure, inputs.fits.data(inputs.readings[0], INDEX))
-    tests = variation.spec_test.set_index("test")["statistic"]
-    share = float(tests["exposure_within_variance_late"])
+    variation = exposure_variation(inputs.exposure, inputs.data(inputs.readings[0], INDEX))
+    share = float(variation.spec_test.set_index("test")["statistic"]["exposure_within_variance_late"])
     changing = [
         (inputs.panel.label(int(code)), [int(year) for year in years.split(", ")])
         for code, years in zip(variation.entities[ENTITY], variation.entities["years_changed"], strict=True)
@@ -57,10 +56,9 @@ def raw_count_ratio(inputs: FindingInputs) -> Observation:
     rows = inputs.entries
     if rows is not None:
         rows = rows[rows["year"].between(*inputs.study.years) & rows["exposure"].notna()]
-        twice = rows[rows.duplicated(KEYS)]
-        if len(twice):
-            where = inputs.panel.list_rows(twice.head(1))
-            raise ComparisonError(f"the exposures of numerator entries have two rows of {where}")
+        twice = inputs.panel.list_rows(rows[rows.duplicated(KEYS)].head(1))
+        if twice:
+            raise ComparisonError(f"the exposures of numerator entries have two rows of {twice}")
     if rows is None or rows.empty:
         text = Text(
             en="Not computed: exposures of numerator entries are not given.",
@@ -68,8 +66,7 @@ def raw_count_ratio(inputs: FindingInputs) -> Observation:
         )
         return Observation(text, None)
     row = rows.sort_values(["exposure", *KEYS], ascending=[False, True, True]).iloc[0]
-    above = rows[rows["exposure"] > 1 + _EXACT]
-    where = f"{inputs.panel.label(int(row[ENTITY]))} {int(row['year'])}"
+    above, where = rows[rows["exposure"] > 1 + _EXACT], inputs.panel.list_rows(row.to_frame().T)
     ratio = f"{int(row['pilot_units'])}/{int(row['total_units'])} = {decimal(float(row['exposure']), 3)}"
     provinces = above[ENTITY].nunique()
     text = Text(

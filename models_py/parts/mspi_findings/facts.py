@@ -39,8 +39,8 @@ def n_classes(results: Results, place: Place) -> Own:
     from models_py.parts.exposure.shown import values_of_year
 
     # A map is one of provinces, and asks for their codes.
-    values, _ = values_of_year(rows.assign(province_code=rows[ENTITY]), options.map)
-    return Own(float(len(quantile_classes(list(values.values()), options.map.classes).bounds)))
+    values = values_of_year(rows.assign(province_code=rows[ENTITY]), options.map)[0].values()
+    return Own(float(len(quantile_classes(list(values), options.map.classes).bounds)))
 
 
 FACTS: Mapping[str, Fact] = {

@@ -16,7 +16,6 @@ from models_py.parts.mspi_findings.inputs import (
     EXACT,
     EXPOSURE,
     INDEX,
-    NO_EXPOSURE,
     FindingInputs,
     Observation,
     at_most,
@@ -49,8 +48,7 @@ def index_spread(inputs: FindingInputs) -> Observation:
     scores. With a baseline only its years are looked at, as scores have unit variance there alone. Not testable with
     one indicator, or unequal weights.
     """
-    index = inputs.options
-    count = inputs.count
+    index, count = inputs.options, inputs.count
     texts, gaps = [], []
     for reading in inputs.readings:
         values, scores = _reading(inputs, reading)
@@ -70,14 +68,13 @@ def index_spread(inputs: FindingInputs) -> Observation:
             )
         )
     if index.baseline_years is not None:
-        window = f"{index.baseline_years[0]}-{index.baseline_years[1]}"
+        window = "-".join(map(str, index.baseline_years))
         texts.append(Text(en=f"Over the baseline {window}.", zh=f"限于基期{window}。"))
     return observed(texts, all(gap <= _EXACT for gap in gaps))
 
 
 def _reading(inputs: FindingInputs, reading: str) -> tuple[pd.Series, pd.DataFrame | None]:
     """The index and the scores of a reading, wide, same rows; no scores when they are weighted unequally."""
-    baseline = inputs.options.baseline_years
     own, rows = (
         frame[(frame["reading"] == reading) & (frame["variant"] == "")] for frame in (inputs.index, inputs.scores)
     )
@@ -86,9 +83,9 @@ def _reading(inputs: FindingInputs, reading: str) -> tuple[pd.Series, pd.DataFra
     if weights.size == 0 or math.isnan(weights.sum()) or np.ptp(weights) > _EXACT:
         return values, None
     wide = rows.pivot(index=KEYS, columns="indicator", values="score")
-    if baseline is not None:
-        first, last = baseline
-        wide = wide[wide.index.get_level_values("year").to_series().between(first, last).to_numpy()]
+    first, last = inputs.options.baseline_years or inputs.study.years
+    years = wide.index.get_level_values("year")
+    wide = wide[(years >= first) & (years <= last)]
     return values.reindex(wide.index), wide
 
 
@@ -97,13 +94,10 @@ def additivity(inputs: FindingInputs) -> Observation:
     squares is linear in the outcome. Holds when the exposure's coefficients satisfy it within 1e-9; not testable
     without an exposure.
     """
-    if not inputs.exposed:
-        return NO_EXPOSURE
-    texts, gaps = [], []
-    weights = _weights(inputs)
+    texts, gaps, weights = [], [], _weights(inputs)
     for reading in inputs.readings:
-        whole = inputs.fits.coefficients(reading, INDEX)[EXPOSURE]
-        parts = {d: inputs.fits.coefficients(reading, d)[EXPOSURE] for d in weights}
+        whole = inputs.coefficients(reading, INDEX)[EXPOSURE]
+        parts = {d: inputs.coefficients(reading, d)[EXPOSURE] for d in weights}
         total = sum(weights[d] * part for d, part in parts.items())
         gaps.append(abs(whole - total))
         listed = ", ".join(f"{inputs.short(d)} {decimal(part)}" for d, part in parts.items())
@@ -115,8 +109,8 @@ def additivity(inputs: FindingInputs) -> Observation:
                 f"（差异{at_most(gaps[-1], 'zh')}）。",
             )
         )
-    used = {int(inputs.fits.fit(r, o).fit["n_obs"]) for r in inputs.readings for o in (INDEX, *weights)}
-    names, rows = inputs.names(inputs.fits.regressors), ", ".join(map(str, sorted(used)))
+    used = {int(inputs.fit(r, o).fit["n_obs"]) for r in inputs.readings for o in (INDEX, *weights)}
+    names, rows = inputs.names(inputs.regressors), ", ".join(map(str, sorted(used)))
     texts.append(
         Text(
             en=f"All on {names.en}, with province and year effects; rows: {rows}.",
@@ -132,8 +126,8 @@ def identity(inputs: FindingInputs) -> Observation:
     """
     texts, gaps = [], []
     for reading in inputs.readings:
-        found = inputs.fits.coefficients(reading, INDEX, given_dimensions=True)
-        r2 = float(inputs.fits.fit(reading, INDEX, given_dimensions=True).fit["r2_within"])
+        found = inputs.coefficients(reading, INDEX, given_dimensions=True)
+        r2 = float(inputs.fit(reading, INDEX, given_dimensions=True).fit["r2_within"])
         departures = [found[d] - weight for d, weight in _weights(inputs).items()]
         listed = ", ".join(
             f"{inputs.short(d)} {decimal(found[d])} ({n}/{inputs.count})" for d, n in inputs.sizes.items()
@@ -166,13 +160,11 @@ def decomposition(inputs: FindingInputs) -> Observation:
     dimension) x (dimension on the index), is its coefficient without them: the omitted-variable formula of least
     squares, for any outcome, on one set of rows. Holds when met within 1e-9; not testable without an exposure.
     """
-    if not inputs.exposed:
-        return NO_EXPOSURE
     texts, gaps = [], []
     for reading in inputs.readings:
-        given = inputs.fits.coefficients(reading, INDEX, given_dimensions=True)
-        total = inputs.fits.coefficients(reading, INDEX)[EXPOSURE]
-        indirect = sum(given[d] * inputs.fits.coefficients(reading, d)[EXPOSURE] for d in inputs.sizes)
+        given = inputs.coefficients(reading, INDEX, given_dimensions=True)
+        total = inputs.coefficients(reading, INDEX)[EXPOSURE]
+        indirect = sum(given[d] * inputs.coefficients(reading, d)[EXPOSURE] for d in inputs.sizes)
         gaps.append(abs(given[EXPOSURE] + indirect - total))
         numbers = [decimal(value) for value in (given[EXPOSURE], indirect, total)]
         texts.append(

@@ -17,12 +17,11 @@ from catalog import Study
 from catalog.base import Text
 from catalog.identity import Identity
 from catalog.labels import load_labels, variable_label
-from catalog.papers import Paper, paper_named
 from catalog.parts import exposure, performance_index, regressions
 from catalog.parts.performance_index import INDEX_NAMES
 from catalog.parts.regressions import ModelSpec
 from models_py.econometrics.model_data import ModelData
-from models_py.econometrics.result import EstimationError, FitResult
+from models_py.econometrics.result import FitResult
 from models_py.panel import KEYS, Panel
 from models_py.parts.comparison.printed import ComparisonError, Printed, read_printed
 from models_py.parts.frame import Work
@@ -33,7 +32,12 @@ from models_py.parts.rows import together
 EXPOSURE = exposure.EXPOSURE
 INDEX = "mspi"
 PAPER = "MSPI paper"
-HOLDS, FAILS, UNTESTABLE = "holds", "does not hold", "not testable"
+# What a finding comes to, by whether its statement is found.
+VERDICTS: Mapping[bool | None, Text] = {
+    True: Text(en="holds", zh="成立"),
+    False: Text(en="does not hold", zh="不成立"),
+    None: Text(en="not testable", zh="无法检验"),
+}
 # An identity of least squares, up to the rounding of the fits.
 EXACT = 1e-9
 
@@ -48,68 +52,9 @@ class Observation(NamedTuple):
 NO_EXPOSURE = Observation(Text(en="The study has no exposure.", zh="本研究没有暴露度变量。"), None)
 
 
-@dataclass
-class CommonFits:
-    """Two-way fixed effects under one specification: the exposure and the headline model's controls, no trends.
-
-    `variables`: by reading, what `prepare_variables` returns.
-    """
-
-    study: Study
-    panel: Panel
-    variables: Mapping[str, pd.DataFrame]
-    _made: dict[tuple[str, str, bool], FitResult] = field(default_factory=dict)
-
-    @property
-    def dimensions(self) -> tuple[str, ...]:
-        """Dimensions of the study's index, in order."""
-        return tuple(self.study.options(performance_index.Options).dimensions)
-
-    @property
-    def regressors(self) -> tuple[str, ...]:
-        """The exposure, where the study has one, then the headline model's controls."""
-        spec = self.study.options(regressions.Options).headline_model
-        first = (EXPOSURE,) if self.study.find(exposure.Options) is not None else ()
-        controls = tuple(name for name in spec.regressors if name not in (EXPOSURE, *INDEX_NAMES))
-        return (*first, *controls)
-
-    def data(self, reading: str, outcome: str, given_dimensions: bool = False) -> ModelData:
-        """The data of `fit`. Raises EstimationError for a reading that is not given."""
-        if reading not in self.variables:
-            raise EstimationError(f"{self.study.id}: the variables of the reading {reading!r} are not given")
-        names = (*self.regressors, *(self.dimensions if given_dimensions else ()))
-        return ModelData(
-            identity=Identity(self.study.id, "common specification", outcome, reading),
-            panel=self.panel,
-            frame=self.variables[reading][[*KEYS, *dict.fromkeys((outcome, *names))]],
-            outcome=outcome,
-            regressors=names,
-        )
-
-    def fit(self, reading: str, outcome: str, *, given_dimensions: bool = False) -> FitResult:
-        """`outcome` on the common regressors, with the dimensions among them where `given_dimensions`.
-
-        Raises EstimationError naming the fit, also for a reading that is not given.
-        """
-        key = (reading, outcome, given_dimensions)
-        if key not in self._made:
-            self._made[key] = self.data(*key).fit()
-        return self._made[key]
-
-    def coefficients(self, reading: str, outcome: str, *, given_dimensions: bool = False) -> dict[str, float]:
-        """Coefficients of `fit` by regressor."""
-        estimates = self.fit(reading, outcome, given_dimensions=given_dimensions).estimates
-        return {str(t): float(e) for t, e in zip(estimates["term"], estimates["estimate"], strict=True)}
-
-    def p_value(self, reading: str, outcome: str, term: str) -> float:
-        """Two-sided p-value of `term` in `fit` without the dimensions (cr1)."""
-        estimates = self.fit(reading, outcome).estimates
-        return float(estimates.loc[estimates["term"] == term, "p_value"].to_numpy()[0])
-
-
 @dataclass(frozen=True)
 class FindingInputs:
-    """Everything the findings of one study read; `data_kind` is real or synthetic.
+    """Everything the findings of one study read, and the fits they share; `data_kind` is real or synthetic.
 
     `index`, `scores`, `estimate`, `summary_statistic`, `published_figure`: rows of the tables performance_index,
     indicator_score, estimate, summary_statistic and published_figure (the last needed where the study declares a
@@ -130,20 +75,19 @@ class FindingInputs:
     entries: pd.DataFrame | None = None
     published_figure: pd.DataFrame | None = None
     printed: Printed = field(init=False)
-    fits: CommonFits = field(init=False)
+    made: dict[tuple[str, str, bool], FitResult] = field(init=False, default_factory=dict)
 
     @classmethod
     def of(cls, work: Work) -> FindingInputs:
         """The inputs from what the part is given."""
         made, variants = maker_of(work), work.tables.get("exposure_variant")
-        readings = work.study.options(performance_index.Options).readings
         return cls(
             study=work.study,
             panel=work.panel,
             data_kind=work.data_kind,
             index=work.tables["performance_index"],
             scores=work.tables["indicator_score"],
-            variables={reading: made.frame(reading) for reading in readings},
+            variables={name: made.frame(name) for name in work.study.options(performance_index.Options).readings},
             estimate=work.tables["estimate"],
             summary_statistic=work.tables["summary_statistic"],
             exposure=work.tables.get("smart_exposure"),
@@ -164,7 +108,6 @@ class FindingInputs:
                 object.__setattr__(self, name, frame[frame["study"] == self.study.id])
         object.__setattr__(self, "estimate", own_rows(self.estimate, self.study))
         object.__setattr__(self, "printed", read_printed(self.published_figure, self.study.paper))
-        object.__setattr__(self, "fits", CommonFits(self.study, self.panel, self.variables))
 
     @property
     def options(self) -> performance_index.Options:
@@ -191,28 +134,56 @@ class FindingInputs:
         """Number of indicators of the study's index."""
         return len(self.options.pairs)
 
+    @property
+    def regressors(self) -> tuple[str, ...]:
+        """Of the common specification: the exposure, where the study has one, then the headline model's controls."""
+        spec = self.study.options(regressions.Options).headline_model
+        controls = tuple(name for name in spec.regressors if name not in (EXPOSURE, *INDEX_NAMES))
+        return (EXPOSURE, *controls) if self.exposed else controls
+
+    def data(self, reading: str, outcome: str, given_dimensions: bool = False) -> ModelData:
+        """The data of `fit`."""
+        names = (*self.regressors, *(self.sizes if given_dimensions else ()))
+        return ModelData(
+            identity=Identity(self.study.id, "common specification", outcome, reading),
+            panel=self.panel,
+            frame=self.variables[reading][[*KEYS, *dict.fromkeys((outcome, *names))]],
+            outcome=outcome,
+            regressors=names,
+        )
+
+    def fit(self, reading: str, outcome: str, *, given_dimensions: bool = False) -> FitResult:
+        """Two-way fixed effects of `outcome` on the common regressors, no trends; the dimensions of the index are among
+        them where `given_dimensions`. Raises EstimationError naming the fit.
+        """
+        key = (reading, outcome, given_dimensions)
+        if key not in self.made:
+            self.made[key] = self.data(*key).fit()
+        return self.made[key]
+
+    def coefficients(self, reading: str, outcome: str, *, given_dimensions: bool = False) -> dict[str, float]:
+        """Coefficients of `fit` by regressor."""
+        found = self.fit(reading, outcome, given_dimensions=given_dimensions).estimates
+        return dict(zip(found["term"], found["estimate"].tolist(), strict=True))
+
     def model(self, table_no: str, model: str) -> ModelSpec | None:
         """The declaration of a model, None when the study has none of that name."""
         models = self.study.options(regressions.Options).models
         return next((spec for spec in models if spec.key == (table_no, model)), None)
 
-    def coefficient(self, table_no: str, model: str, term: str) -> pd.Series | None:
-        """The row of `estimate` with clustered standard errors (cr1), None when there is none."""
-        rows = self.estimate
+    def coefficient(self, table_no: str, model: str, term: str) -> float | None:
+        """The estimate of a published coefficient with clustered standard errors (cr1), None when there is none."""
         key = {"table_no": table_no, "model": model, "term": term, "effect": "coef", "method": "cr1"}
-        for column, value in key.items():
-            rows = rows[rows[column] == value]
-        return None if rows.empty else rows.iloc[0]
+        rows = self.estimate[(self.estimate[list(key)] == list(key.values())).all(axis=1)]
+        return None if rows.empty else float(rows["estimate"].iloc[0])
 
     def reading_zh(self, reading: str) -> str:
         """The reading's name in Chinese."""
-        label = load_labels().readings.get(reading)
-        return reading if label is None else label.zh
+        return load_labels().readings[reading].zh
 
     def short(self, variable: str) -> str:
-        """The variable's abbreviation where it has one."""
-        label = load_labels().variables.get(variable)
-        return variable if label is None else label.abbreviation
+        """The abbreviation of the index or one of its dimensions."""
+        return load_labels().variables[variable].abbreviation
 
     def names(self, variables: Iterable[str]) -> Text:
         """The variables' names as tables of results print them, joined."""
@@ -225,11 +196,6 @@ def observed(texts: Iterable[Text], holds: bool | None) -> Observation:
     return Observation(together(texts), holds)
 
 
-def counterparts() -> Paper:
-    """What answers to the paper's figures in the study, also for a study that names no paper."""
-    return paper_named(PAPER)
-
-
 def entries_exposure(variants: pd.DataFrame, study: Study) -> pd.DataFrame | None:
     """Of exposures under several keys (columns named as the part's options), the study's own but for the numerator,
     which is `entries`; None when they are not among them.
@@ -237,15 +203,10 @@ def entries_exposure(variants: pd.DataFrame, study: Study) -> pd.DataFrame | Non
     options = study.find(exposure.Options)
     if options is None:
         return None
-    rows = variants[(variants["study"] == study.id) & (variants["numerator"] == "entries")]
-    for key in ("denominator", "municipality", "direct_county", "timing", "denominator_year"):
-        rows = rows[rows[key] == getattr(options, key)]
+    keys = ("denominator", "municipality", "direct_county", "timing", "denominator_year")
+    own = {"study": study.id, "numerator": "entries", **{name: getattr(options, name) for name in keys}}
+    rows = variants[(variants[list(own)] == list(own.values())).all(axis=1)]
     return None if rows.empty else rows
-
-
-def verdict(holds: bool | None) -> str:
-    """holds, does not hold, or not testable (None)."""
-    return UNTESTABLE if holds is None else HOLDS if holds else FAILS
 
 
 def both(english: str, chinese: str) -> str:

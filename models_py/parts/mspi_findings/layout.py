@@ -4,11 +4,9 @@ Belongs here: columns as the study declares and estimates them. Does not belong 
 """
 
 from catalog.base import Text
-from catalog.parts.regressions import ModelSpec
 from models_py.parts.mspi_findings.inputs import (
     EXPOSURE,
     INDEX,
-    NO_EXPOSURE,
     FindingInputs,
     Observation,
     decimal,
@@ -50,13 +48,11 @@ def sign_of_utilisation(inputs: FindingInputs) -> Observation:
     `substitution`, against the printed sign. Does not hold when it is zero or above. By sign, whatever its p-value,
     which is printed. Not testable without an exposure.
     """
-    if not inputs.exposed:
-        return NO_EXPOSURE
     texts, on_utilisation = [], {}
     for reading in ("volume", "substitution"):
-        on_utilisation[reading] = inputs.fits.coefficients(reading, UTILISATION)[EXPOSURE]
-        p_value = inputs.fits.p_value(reading, UTILISATION, EXPOSURE)
-        on_index = decimal(inputs.fits.coefficients(reading, INDEX)[EXPOSURE])
+        on_utilisation[reading] = inputs.coefficients(reading, UTILISATION)[EXPOSURE]
+        p_value = inputs.fit(reading, UTILISATION).estimates.set_index("term")["p_value"][EXPOSURE]
+        on_index = decimal(inputs.coefficients(reading, INDEX)[EXPOSURE])
         numbers = f"{decimal(on_utilisation[reading])} (p = {decimal(p_value, 3)})"
         texts.append(
             Text(
@@ -67,14 +63,11 @@ def sign_of_utilisation(inputs: FindingInputs) -> Observation:
     share = inputs.sizes[UTILISATION] / inputs.count
     moved = decimal(share * (on_utilisation["substitution"] - on_utilisation["volume"]))
     less = on_utilisation["volume"] < 0
-    texts.append(
-        Text(
-            en=f"Going from volume to substitution moves the index's coefficient by {moved}.",
-            zh=f"由利用量口径改为替代口径，总指数系数变动{moved}。",
-        )
+    change = Text(
+        en=f"Going from volume to substitution moves the index's coefficient by {moved}.",
+        zh=f"由利用量口径改为替代口径，总指数系数变动{moved}。",
     )
-    texts.append(_LESS_USE[less])
-    return observed(texts, less)
+    return observed([*texts, change, _LESS_USE[less]], less)
 
 
 def same_controls(inputs: FindingInputs) -> Observation:
@@ -85,9 +78,9 @@ def same_controls(inputs: FindingInputs) -> Observation:
     if second is None or third is None:
         return _NO_MODEL
     same = set(second.regressors) == set(third.regressors)
-    differing = _differences(second, third)
-    rows = [inputs.coefficient("Table 2", column, EXPOSURE) for column in ("(2)", "(3)")]
-    numbers = " / ".join(decimal(float(row["estimate"])) for row in rows if row is not None)
+    differing = [text for name, text in _DIFFERENCES.items() if getattr(second, name) != getattr(third, name)]
+    found = [inputs.coefficient("Table 2", column, EXPOSURE) for column in ("(2)", "(3)")]
+    numbers = " / ".join(decimal(estimate) for estimate in found if estimate is not None)
     texts = [
         Text(
             en=f"Regressors {'are the same' if same else 'differ'}; "
@@ -107,10 +100,8 @@ def column_head(inputs: FindingInputs) -> Observation:
     spec = inputs.model("Table 4", "(1)")
     if spec is None or spec.outcome not in (INDEX, "hmi"):
         return Observation(Text(en="The study has no such Table 4.", zh="本研究没有对应的表4。"), None)
-    rows = {term: inputs.coefficient("Table 4", "(1)", term) for term in inputs.sizes}
-    listed = ", ".join(
-        f"{inputs.short(term)} {decimal(float(row['estimate']))}" for term, row in rows.items() if row is not None
-    )
+    found = {inputs.short(term): inputs.coefficient("Table 4", "(1)", term) for term in inputs.sizes}
+    listed = ", ".join(f"{name} {decimal(estimate)}" for name, estimate in found.items() if estimate is not None)
     text = Text(
         en=f"Outcome {inputs.short(spec.outcome)}; coefficients: {listed or 'none'}.",
         zh=f"被解释变量为{inputs.short(spec.outcome)}；系数：{listed or '无'}。",
@@ -122,17 +113,10 @@ def same_figure(inputs: FindingInputs) -> Observation:
     """F-M8, a flag: the paper prints one figure in Table 2 (2) and in Table 3 QII. Holds when the study's two exposure
     coefficients agree to three decimals too; not testable when either is not estimated.
     """
-    if not inputs.exposed:
-        return NO_EXPOSURE
-    rows = [inputs.coefficient("Table 2", "(2)", EXPOSURE), inputs.coefficient("Table 3", "QII", EXPOSURE)]
-    numbers = [decimal(float(row["estimate"]), _DECIMALS) for row in rows if row is not None]
-    if len(numbers) < len(rows):
+    found = [inputs.coefficient("Table 2", "(2)", EXPOSURE), inputs.coefficient("Table 3", "QII", EXPOSURE)]
+    numbers = [decimal(estimate, _DECIMALS) for estimate in found if estimate is not None]
+    if len(numbers) < len(found):
         return _NO_MODEL
-    text = Text(
-        en=f"Table 2 (2) {numbers[0]}, Table 3 QII {numbers[1]}.", zh=f"表2第(2)列{numbers[0]}，表3 QII {numbers[1]}。"
-    )
-    return Observation(text, numbers[0] == numbers[1])
-
-
-def _differences(one: ModelSpec, other: ModelSpec) -> list[Text]:
-    return [text for name, text in _DIFFERENCES.items() if getattr(one, name) != getattr(other, name)]
+    one, other = numbers
+    text = Text(en=f"Table 2 (2) {one}, Table 3 QII {other}.", zh=f"表2第(2)列{one}，表3 QII {other}。")
+    return Observation(text, one == other)

@@ -8,10 +8,10 @@ Every function returns (published, implied) in both languages, or None when a fi
 from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 
-from catalog.papers import Place
+from catalog.papers import Place, paper_named
 from models_py.parts.comparison.printed import Figure, Printed
 from models_py.parts.mspi_findings.identities import implied_correlation
-from models_py.parts.mspi_findings.inputs import both, counterparts
+from models_py.parts.mspi_findings.inputs import PAPER, both
 from models_py.parts.mspi_findings.ranges import BOUNDS, SIDES_ZH
 
 Texts = tuple[str, str] | None
@@ -55,8 +55,8 @@ def spread(sd: Figure, count: Figure) -> Texts:
 @_of_figures(*_TOTALS, *_PARTS)
 def additivity(*found: Figure) -> Texts:
     """F-M2: coefficients on the index and its dimensions, and the weighted sum of the latter."""
-    totals, parts = "/".join(map(str, found[:3])), dict(zip(SIZES, found[3:], strict=True))
-    listed = ", ".join(f"{name} {part}" for name, part in parts.items())
+    totals = "/".join(map(str, found[:3]))
+    listed = ", ".join(f"{name} {part}" for name, part in zip(SIZES, found[3:], strict=True))
     straight, turned = (f"{total / _TOTAL:.3f}" for total in _sums(found[3:], list(SIZES.values())))
     return (
         both(f"MSPI {totals} in columns (1) to (3); {listed}", f"MSPI第(1)至(3)列{totals}；{listed}"),
@@ -84,8 +84,8 @@ def decomposition(*found: Figure) -> Texts:
     """F-M4: direct and total coefficients, and the total the parts add up to."""
     totals, parts, given, direct = "/".join(map(str, found[:3])), found[3:6], found[6:9], found[9]
     straight, turned = _sums(parts, [figure.value for figure in given])
-    products = " + ".join(f"({a.value:g} x {b.value:g})" for a, b in zip(parts, given, strict=True))
     sums = [f"{direct.value + part:.3f}" for part in (straight, turned)]
+    products = " + ".join(f"({a.value:g} x {b.value:g})" for a, b in zip(parts, given, strict=True))
     return (
         both(f"direct {direct}; total {totals} in Table 2", f"直接{direct}；表2总系数{totals}"),
         both(
@@ -112,7 +112,7 @@ def sign_of_utilisation(on_ssi: Figure, on_index: Figure) -> Texts:
 def same_controls(printed: Printed) -> Texts:
     """F-M6: the rows of columns (2) and (3); None when they differ."""
     rows = [
-        [term for term in printed.terms("Table 2", column) if term in counterparts().coefficients]
+        [term for term in printed.terms("Table 2", column) if term in paper_named(PAPER).coefficients]
         for column in ("(2)", "(3)")
     ]
     found = printed.all(*_TOTALS[1:])
@@ -205,6 +205,5 @@ def raw_count(largest: Figure) -> Texts:
 
 def _sums(parts: Sequence[Figure], weights: Sequence[float]) -> tuple[float, float]:
     """The weighted sum of the coefficients on the dimensions, as printed and with SSI reversed."""
-    products = [part.value * weight for part, weight in zip(parts, weights, strict=True)]
-    signs = [-1 if name == "SSI" else 1 for name in SIZES]
-    return sum(products), sum(sign * product for sign, product in zip(signs, products, strict=True))
+    products = {name: part.value * by for name, part, by in zip(SIZES, parts, weights, strict=True)}
+    return sum(products.values()), sum(-value if name == "SSI" else value for name, value in products.items())

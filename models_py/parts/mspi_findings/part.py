@@ -1,16 +1,11 @@
 """What is odd in the MSPI paper, looked for in the study's own data, as a part."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from catalog.base import Text
 from catalog.parts.mspi_findings import Options
+from models_py.figures.table import ReportTable
 from models_py.parts.frame import VARIABLES, Part, Seen, Show, Tables, Work
-
-if TYPE_CHECKING:
-    from models_py.figures.table import ReportTable
 
 
 def compute(work: Work) -> Tables:
@@ -23,7 +18,7 @@ def compute(work: Work) -> Tables:
 
 def findings(seen: Seen, options: Options) -> Iterator[ReportTable]:
     """The table of findings."""
-    from models_py.parts.mspi_findings.table import findings_table
+    from models_py.parts.mspi_findings.study_findings import findings_table
 
     rows = seen.rows("finding")
     if len(rows):

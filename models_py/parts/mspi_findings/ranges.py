@@ -10,8 +10,9 @@ from typing import Literal
 import pandas as pd
 
 from catalog.base import Text
-from models_py.parts.comparison.printed import Figure, in_printed_unit
-from models_py.parts.mspi_findings.inputs import FindingInputs, Observation, counterparts, observed
+from catalog.papers import paper_named
+from models_py.parts.comparison.printed import in_printed_unit
+from models_py.parts.mspi_findings.inputs import PAPER, FindingInputs, Observation, observed
 
 SIDES_ZH = {"min": "最小值", "max": "最大值"}
 
@@ -48,7 +49,10 @@ def printed_ranges(inputs: FindingInputs) -> Observation:
         if own is None:
             continue
         figure = inputs.printed.get("Table 1", bound.column, bound.row)
-        value, where = _value(bound, own, figure), str(own[f"{bound.column}_at"])
+        value, where = float(own[bound.column]), str(own[f"{bound.column}_at"])
+        if figure is not None:
+            place = f"Table 1, {bound.column}, {bound.row}"
+            value = in_printed_unit(value, own["unit"], figure.unit, paper_named(PAPER).units, place)
         number = f"{value:,.{1 if figure is None or figure.decimals is None else figure.decimals}f}"
         mark = mark_zh = ""
         if figure is not None and inputs.data_kind == "real":
@@ -65,21 +69,11 @@ def printed_ranges(inputs: FindingInputs) -> Observation:
         )
     if not texts:
         return Observation(Text(en="None of the four variables is in the study.", zh="本研究不含这四个变量。"), None)
-    holds = any(contradictions) if contradictions else None
-    return observed(texts, holds)
+    return observed(texts, any(contradictions) if contradictions else None)
 
 
 def _own(inputs: FindingInputs, bound: Bound) -> pd.Series | None:
-    names, summary = counterparts(), inputs.summary_statistic
+    names, summary = paper_named(PAPER), inputs.summary_statistic
     table, variable = names.statistics["Table 1"], names.variables[bound.row]
     rows = summary[(summary["table_no"] == table) & (summary["variable"] == variable)]
     return None if rows.empty else rows.iloc[0]
-
-
-def _value(bound: Bound, own: pd.Series, figure: Figure | None) -> float:
-    value = float(own[bound.column])
-    if figure is None:
-        return value
-    return in_printed_unit(
-        value, own["unit"], figure.unit, counterparts().units, f"Table 1, {bound.column}, {bound.row}"
-    )

@@ -1,6 +1,6 @@
-"""All findings of a study: the rows of table `finding`.
+"""All findings of a study: the rows of table `finding`, and the table printed of them.
 
-Belongs here: their titles and order, and what becomes of one that cannot be estimated.
+Belongs here: their titles and order, what becomes of one that cannot be estimated, which columns are printed.
 Does not belong here: any finding (identities.py and its neighbours) or printed figure (paper_texts.py).
 """
 
@@ -9,19 +9,20 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from catalog import Study
 from catalog.base import Text
 from models_py.econometrics.result import EstimationError
+from models_py.figures.table import ReportTable, Row, stacked
 from models_py.parts.comparison.printed import Printed
 from models_py.parts.mspi_findings import paper_texts
 from models_py.parts.mspi_findings.exposure import raw_count_ratio, where_exposure_varies
 from models_py.parts.mspi_findings.identities import additivity, decomposition, identity, index_spread
-from models_py.parts.mspi_findings.inputs import FindingInputs, Observation, verdict
+from models_py.parts.mspi_findings.inputs import NO_EXPOSURE, VERDICTS, FindingInputs, Observation
 from models_py.parts.mspi_findings.layout import column_head, same_controls, same_figure, sign_of_utilisation
 from models_py.parts.mspi_findings.ranges import printed_ranges
 from models_py.parts.regressions.variables import StudyError
 from models_py.parts.rows import as_table
 
-TABLE = "finding"
 SYNTHETIC = Text(
     en="The sample is synthetic: nothing follows about the paper.", zh="样本为合成数据，不对论文作任何结论。"
 )
@@ -29,12 +30,16 @@ SYNTHETIC = Text(
 
 @dataclass(frozen=True)
 class Check:
-    """A finding: its heading, what the paper prints and what follows (None: nothing), what the data show."""
+    """A finding: its heading, what the paper prints and what follows (None: nothing), what the data show.
+
+    `of_exposure`: not testable without one.
+    """
 
     finding_id: str
     title: Text
     printed: Callable[[Printed], tuple[str, str] | None]
     test: Callable[[FindingInputs], Observation]
+    of_exposure: bool = False
 
 
 CHECKS = (
@@ -55,6 +60,7 @@ CHECKS = (
         ),
         paper_texts.additivity,
         additivity,
+        of_exposure=True,
     ),
     Check(
         "F-M3",
@@ -70,6 +76,7 @@ CHECKS = (
         Text(en="Direct plus indirect coefficient equals the total", zh="直接系数与间接系数之和等于总系数"),
         paper_texts.decomposition,
         decomposition,
+        of_exposure=True,
     ),
     Check(
         "F-M5",
@@ -79,6 +86,7 @@ CHECKS = (
         ),
         paper_texts.sign_of_utilisation,
         sign_of_utilisation,
+        of_exposure=True,
     ),
     Check(
         "F-M6",
@@ -103,6 +111,7 @@ CHECKS = (
         ),
         paper_texts.same_figure,
         same_figure,
+        of_exposure=True,
     ),
     Check(
         "F-M9",
@@ -118,6 +127,7 @@ CHECKS = (
         Text(en="The exposure hardly varies after 2015", zh="2015年后暴露度几乎不再变化"),
         paper_texts.exposure_years,
         where_exposure_varies,
+        of_exposure=True,
     ),
     Check(
         "F-M11",
@@ -142,9 +152,9 @@ def study_findings(inputs: FindingInputs) -> pd.DataFrame:
     Raises ComparisonError as `FindingInputs`, for units without a declared conversion, and entries that stand twice.
     """
     rows = []
+    note = SYNTHETIC if inputs.data_kind == "synthetic" else Text(en="", zh="")
     for check in CHECKS:
         observation = _observed(check, inputs)
-        note = SYNTHETIC if inputs.data_kind == "synthetic" else Text(en="", zh="")
         published, implied = check.printed(inputs.printed) or (None, None)
         rows.append(
             {
@@ -156,14 +166,56 @@ def study_findings(inputs: FindingInputs) -> pd.DataFrame:
                 "implied": implied,
                 "observed": f"{observation.text.en} {note.en}".strip(),
                 "observed_zh": observation.text.zh + note.zh,
-                "verdict": verdict(observation.holds),
+                "verdict": VERDICTS[observation.holds].en,
             }
         )
-    return as_table(rows, TABLE)
+    return as_table(rows, "finding")
 
 
 def _observed(check: Check, inputs: FindingInputs) -> Observation:
+    if check.of_exposure and not inputs.exposed:
+        return NO_EXPOSURE
     try:
         return check.test(inputs)
     except (EstimationError, StudyError) as error:
         return Observation(Text(en=f"Not estimated: {error}.", zh=f"无法估计：{error}。"), None)
+
+
+_HEADER = (
+    "论文所示\nPublished",
+    "由此推出\nImplied",
+    "本数据\nHere (English)",
+    "本数据\nHere (Chinese)",
+    "判定\nVerdict",
+)
+_TEXTS = ("published", "implied", "observed", "observed_zh")
+
+
+def findings_table(rows: pd.DataFrame, study: Study, synthetic: bool) -> ReportTable:
+    """Rows of `finding` of one study, in the order of their numbers. Raises KeyError for an unknown verdict."""
+    verdicts = {text.en: stacked(text) for text in VERDICTS.values()}
+    ordered = sorted(rows.fillna("").to_dict("records"), key=lambda row: (len(row["finding_id"]), row["finding_id"]))
+    body = [
+        Row(
+            f"{row['finding_id']} {row['title_zh']}\n{row['title_en']}",
+            (*(str(row[name]) for name in _TEXTS), verdicts[row["verdict"]]),
+        )
+        for row in ordered
+    ]
+    return ReportTable(
+        stem="findings",
+        title=Text(
+            zh=f"{study.title.zh}：论文疑点与本数据", en=f"{study.title.en}: what is odd in the paper, and here"
+        ),
+        header=(_HEADER,),
+        rows=tuple(body),
+        notes=(
+            Text(
+                zh="判定仅说明标题所述现象是否见于本数据，并非对论文的评判。逐条见数据表 finding。",
+                en="A verdict says whether the statement of the heading was found in these data; it is no judgement of "
+                "the paper. Row by row in table finding.",
+            ),
+        ),
+        synthetic=synthetic,
+        text_columns=(0, 1, 2, 3),
+    )

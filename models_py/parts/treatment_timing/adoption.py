@@ -10,7 +10,6 @@ import pandas as pd
 
 from models_py.econometrics.model_data import ENTITY, ModelData
 from models_py.econometrics.result import EstimationError
-from models_py.panel import Panel
 from models_py.parts.rows import note
 
 COHORT, ALWAYS, NEVER, UNKNOWN = "cohort", "always", "never", "unknown"
@@ -39,8 +38,7 @@ def first_exposure(frame: pd.DataFrame, treatment: str, threshold: float = 0.0) 
     ordered = frame[[ENTITY, "year"]].assign(value=values).sort_values([ENTITY, "year"])
     rows = {code: _entity(rows, threshold) for code, rows in ordered.groupby(ENTITY)}
     adoption = pd.DataFrame.from_dict(rows, orient="index", columns=["status", "first_year", "pre_years", "fell_back"])
-    adoption.index.name = ENTITY
-    return adoption
+    return adoption.rename_axis(index=ENTITY)
 
 
 def _entity(rows: pd.DataFrame, threshold: float) -> tuple[str, float, float, tuple[int, ...]]:
@@ -63,39 +61,40 @@ def codes(adoption: pd.DataFrame, *statuses: str) -> list[int]:
 def adoption_tests(adoption: pd.DataFrame, data: ModelData, treatment: str, threshold: float) -> list[dict[str, Any]]:
     """Rows of `spec_test`: how many entities are exposed from when, how many years each is seen before, and who."""
     panel, unit_zh = data.panel, data.panel.unit.one.zh
-
-    def row(test: str, value: float, english: str, chinese: str, subject: str = "") -> dict[str, Any]:
-        rule = f"Exposed from the first year in which {treatment} > {threshold:g}; lasting once begun."
-        rule_zh = f"首次暴露为{treatment}大于{threshold:g}的首年，此后视为持续暴露。"
-        words = note(f"{english} {rule}", f"{chinese}{rule_zh}")
-        return data.named(test=test, subject=subject, statistic=value, **words)
-
-    always, never, unknown = codes(adoption, ALWAYS), codes(adoption, NEVER), codes(adoption, UNKNOWN)
-    fell, back = _fell_back(adoption, panel)
+    rule = f"Exposed from the first year in which {treatment} > {threshold:g}; lasting once begun."
+    rule_zh = f"首次暴露为{treatment}大于{threshold:g}的首年，此后视为持续暴露。"
+    always, never, unknown = (codes(adoption, status) for status in (ALWAYS, NEVER, UNKNOWN))
+    back = adoption["fell_back"][adoption["fell_back"].map(len) > 0]
+    fell = [f"{panel.label(code)} {', '.join(map(str, back[code]))}" for code in map(int, back.index)]
+    listed = "; ".join(fell) or "-"
     rows = [
-        row(
+        (
             "exposed from the first year",
+            "",
             len(always),
             f"No year before exposure, so no evidence on trends before it: {panel.named(always)}.",
             f"样本首年已暴露、无暴露前年份的{unit_zh}：{panel.named(always)}。",
         ),
-        row(
+        (
             "never exposed",
+            "",
             len(never),
             f"The comparison group that is never exposed: {panel.named(never)}.",
             f"从未暴露的{unit_zh}：{panel.named(never)}。",
         ),
-        row(
+        (
             "exposure falls back",
-            back,
-            f"Years after first exposure at or below the threshold: {fell}.",
-            f"首次暴露后又回落至阈值及以下：{fell}。",
+            "",
+            len(fell),
+            f"Years after first exposure at or below the threshold: {listed}.",
+            f"首次暴露后又回落至阈值及以下：{listed}。",
         ),
     ]
     if unknown:
         rows.append(
-            row(
+            (
                 "unknown first exposure",
+                "",
                 len(unknown),
                 f"An empty cell of {treatment} before any exposure; left out: {panel.named(unknown)}.",
                 f"首次暴露前{treatment}有缺失，剔除：{panel.named(unknown)}。",
@@ -107,27 +106,22 @@ def adoption_tests(adoption: pd.DataFrame, data: ModelData, treatment: str, thre
         span, span_zh = (str(least) if least == most else f"{least}{to}{most}" for to in (" to ", "至"))
         who = panel.named(map(int, members.index))
         rows += [
-            row(
+            (
                 "first exposed",
+                year,
                 len(members),
                 f"First exposed in {year}, each seen {span} year(s) before: {who}.",
                 f"{year}年首次暴露，暴露前可观测{span_zh}年：{who}。",
-                subject=year,
             ),
-            row(
+            (
                 "years before exposure",
+                year,
                 least,
                 f"Fewest years any of those first exposed in {year} is seen before exposure.",
                 f"{year}年首次暴露者，组内暴露前可观测年数的最小值。",
-                subject=year,
             ),
         ]
-    return rows
-
-
-def _fell_back(adoption: pd.DataFrame, panel: Panel) -> tuple[str, int]:
-    """Entities whose exposure falls back, each with its years, and their number."""
-    back = adoption.loc[adoption["fell_back"].map(len) > 0, "fell_back"]
-    pairs = zip(map(int, back.index), back, strict=True)
-    listed = "; ".join(f"{panel.label(code)} {', '.join(map(str, years))}" for code, years in pairs)
-    return listed or "-", len(back)
+    return [
+        data.named(test=test, subject=subject, statistic=value, **note(f"{en} {rule}", f"{zh}{rule_zh}"))
+        for test, subject, value, en, zh in rows
+    ]

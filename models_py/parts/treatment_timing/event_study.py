@@ -15,7 +15,7 @@ from catalog.parts.treatment_timing import Options
 from models_py.econometrics.least_squares import identified_regressors
 from models_py.econometrics.model_data import ENTITY, ModelData
 from models_py.econometrics.result import CI_LEVEL, FEWEST_ENTITIES, EstimationError, FitResult
-from models_py.parts.rows import as_table, note, of_model
+from models_py.parts.rows import as_table, note, of_model, together
 from models_py.parts.treatment_timing.adoption import ALWAYS, COHORT, UNKNOWN, codes, first_exposure
 
 # For each event term: years relative to first exposure that it covers, and entities seen there.
@@ -40,34 +40,28 @@ def pre_trend_tests(data: ModelData, joint: FitResult, covers: Covers, power: fl
     q = len(leads)
     se = np.sqrt(np.diag(cov))
     detectable = float((stdtrit(joint.df, 0.5 + CI_LEVEL / 2) + stdtrit(joint.df, power)) * se.min())
-    weak = _weak(data, seen, q, detectable, power)
-
-    def row(position: int, words: Text | None = None, **columns: float) -> dict[str, Any]:
-        remark = weak if words is None else Text(en=f"{words.en} {weak.en}", zh=f"{words.zh}{weak.zh}")
-        return data.named(test=TESTS[position], subject="", **columns, **note(remark.en, remark.zh))
-
-    smallest = row(2, statistic=detectable, df=joint.df)
+    none = Text(en="The covariance of the leads is singular: too few clusters.", zh="前置系数协方差奇异：聚类过少。")
+    found: list[tuple[list[Text], dict[str, float]]] = [([none], {}), ([none], {})]
     # A covariance from few clusters can be singular: then no joint test exists.
     scale = se if (se > 0).all() else np.ones(q)
-    if np.linalg.matrix_rank(cov / np.outer(scale, scale), tol=1e-8) < q:
-        none = Text(
-            en="The covariance of the leads is singular: too few clusters.", zh="前置系数协方差奇异：聚类过少。"
+    if np.linalg.matrix_rank(cov / np.outer(scale, scale), tol=1e-8) == q:
+        wald = float(beta @ np.linalg.solve(cov, beta))
+        how = Text(
+            en=f"All {q} lead(s) zero, Wald with the CR1 covariance: F({q}, {joint.df:g}), that is clusters less one.",
+            zh=f"全部{q}个前置系数为零的Wald检验（CR1协方差）：F({q}, {joint.df:g})，分母自由度为聚类数减一。",
         )
-        return [row(0, none), row(1, none), smallest]
-    wald = float(beta @ np.linalg.solve(cov, beta))
-    how = Text(
-        en=f"All {q} lead(s) zero, Wald with the CR1 covariance: F({q}, {joint.df:g}), that is clusters less one.",
-        zh=f"全部{q}个前置系数为零的Wald检验（CR1协方差）：F({q}, {joint.df:g})，分母自由度为聚类数减一。",
-    )
-    asymptotic = Text(
-        en=f"The same Wald statistic read as chi2({q}), too often significant with {joint.df + 1:g} clusters.",
-        zh=f"同一Wald统计量按chi2({q})判断；聚类仅{joint.df + 1:g}个时过度拒绝。",
-    )
-    return [
-        row(0, how, statistic=wald / q, df=joint.df, p_value=float(fdtrc(q, joint.df, wald / q))),
-        row(1, asymptotic, statistic=wald, df=q, p_value=float(chdtrc(q, wald))),
-        smallest,
-    ]
+        asymptotic = Text(
+            en=f"The same Wald statistic read as chi2({q}), too often significant with {joint.df + 1:g} clusters.",
+            zh=f"同一Wald统计量按chi2({q})判断；聚类仅{joint.df + 1:g}个时过度拒绝。",
+        )
+        found = [
+            ([how], {"statistic": wald / q, "df": joint.df, "p_value": float(fdtrc(q, joint.df, wald / q))}),
+            ([asymptotic], {"statistic": wald, "df": q, "p_value": float(chdtrc(q, wald))}),
+        ]
+    weak, smallest = _weak(data, seen, q, detectable, power), {"statistic": detectable, "df": joint.df}
+    rows = zip(TESTS, [*found, ([], smallest)], strict=True)
+    remarks = [(test, columns, together([*words, weak])) for test, (words, columns) in rows]
+    return [data.named(test=test, subject="", **columns, **note(said.en, said.zh)) for test, columns, said in remarks]
 
 
 def _untested(data: ModelData, seen: dict[str, int]) -> dict[str, str]:
@@ -118,13 +112,6 @@ class EventStudy:
     covers: Covers
     adoption: pd.DataFrame
 
-    @property
-    def covariance(self) -> pd.DataFrame:
-        """CR1 covariance of the event coefficients (terms x terms); empty where nothing was estimated."""
-        names = list(self.covers) if self.joint is not None else []
-        values = self.joint.subset(names)[1] if self.joint is not None else np.empty((0, 0))
-        return pd.DataFrame(values, index=names, columns=names)
-
 
 def event_study(data: ModelData, options: Options) -> EventStudy:
     """Two-way fixed effects of the outcome on indicators of the years from first exposure: associations, not effects.
@@ -148,25 +135,20 @@ def event_study(data: ModelData, options: Options) -> EventStudy:
         events, covers, omitted = _with_events(data, options, adoption, out)
         joint = events.fit()
     except EstimationError as error:
-        words = note(f"Not estimated: {error}.", "无法估计，原因见note_en。")
-        row = data.named(test="event study", subject="", **words)
+        row = data.named(
+            test="event study", subject="", **note(f"Not estimated: {error}.", "无法估计，原因见note_en。")
+        )
         return EventStudy(data, as_table([], "estimate"), as_table([row], "spec_test"), None, {}, adoption)
     estimates = joint.estimates.set_index("term", drop=False).loc[list(covers)]
     alone = [name for name, (_, entities) in covers.items() if entities < FEWEST_ENTITIES]
     estimates.loc[alone, ["std_error", "statistic", "p_value", "ci_low", "ci_high", "ci_level", "df"]] = np.nan
     tests = [
-        _sample_row(data, joint, out, covers),
-        *([_omitted_row(data, omitted)] if omitted else []),
+        *_sample_rows(data, joint, out, covers, omitted),
         *pre_trend_tests(data, joint, covers, options.power),
     ]
     rows = as_table(estimates.assign(**data.identity.columns).to_dict("records"), "estimate")
     rows = of_model(rows, data, int(joint.fit["n_obs"]))
     return EventStudy(data, rows, as_table(tests, "spec_test"), joint, covers, adoption)
-
-
-def relative_year(frame: pd.DataFrame, adoption: pd.DataFrame) -> np.ndarray:
-    """Years since first exposure, one per row; NaN for an entity that is never exposed."""
-    return (frame["year"] - frame[ENTITY].map(adoption["first_year"])).to_numpy(dtype="float64")
 
 
 def _with_events(
@@ -177,35 +159,32 @@ def _with_events(
     frame = data.frame[~data.frame[ENTITY].isin(out)].reset_index(drop=True)
     controls = tuple(name for name in data.regressors if name != options.treatment)
     complete = frame[[data.outcome, *controls]].notna().all(axis=1).to_numpy()
-    years = relative_year(frame, adoption)
-    # Lags first and leads outwards: what the effects absorb is then the lead furthest from exposure.
-    wanted = [*range(options.lags + 1), *range(-2, -options.leads - 1, -1)]
+    # NaN for an entity that is never exposed; both ends are binned.
+    years = (frame["year"] - frame[ENTITY].map(adoption["first_year"])).to_numpy(dtype="float64")
+    binned = years.clip(-options.leads, options.lags)
     columns, covers, omitted = {}, {}, {}
-    for event in wanted:
-        inside = (
-            years >= event if event == options.lags else years <= event if event == -options.leads else years == event
-        )
-        seen = inside & complete
-        name = f"event_{event}"
+    # Lags first and leads outwards: what the effects absorb is then the lead furthest from exposure.
+    for event in (*range(options.lags + 1), *range(-2, -options.leads - 1, -1)):
+        seen, name = (binned == event) & complete, f"event_{event}"
         if seen.any():
-            columns[name] = inside.astype(float)
-            span = tuple(sorted({int(value) for value in years[seen]}))
-            covers[name] = (span, int(frame.loc[seen, ENTITY].nunique()))
+            columns[name] = (binned == event).astype(float)
+            covers[name] = (tuple(np.unique(years[seen]).astype(int).tolist()), frame.loc[seen, ENTITY].nunique())
         else:
             omitted[name] = f"no {data.panel.unit.one.en} is seen there"
     events = replace(data, frame=frame.assign(**columns), regressors=(*controls, *columns))
     identified = identified_regressors(events.sample, events.trends)
-    for name in [name for name in columns if name not in identified]:
-        omitted[name] = "the effects absorb it"
-        del covers[name]
+    omitted |= {name: "the effects absorb it" for name in columns if name not in identified}
     kept = tuple(name for name in events.regressors if name not in omitted)
+    covers = {name: covers[name] for name in sorted(identified & {*covers}, key=lambda name: covers[name][0])}
     if not covers:
         raise EstimationError("no year around first exposure is identified")
-    order = sorted(covers, key=lambda name: int(name.removeprefix("event_")))
-    return replace(events, regressors=kept), {name: covers[name] for name in order}, omitted
+    return replace(events, regressors=kept), covers, omitted
 
 
-def _sample_row(data: ModelData, joint: FitResult, out: list[int], covers: Covers) -> dict[str, Any]:
+def _sample_rows(
+    data: ModelData, joint: FitResult, out: list[int], covers: Covers, omitted: dict[str, str]
+) -> list[dict[str, Any]]:
+    """What the event study rests on, and the terms it leaves out, if any."""
     fit, panel, unit = joint.fit, data.panel, data.panel.unit
     binned = [f"{name} = years {min(s)} to {max(s)}" for name, (s, _) in covers.items() if len(s) > 1]
     seen = ", ".join(f"{name} {count}" for name, (_, count) in covers.items())
@@ -220,10 +199,10 @@ def _sample_row(data: ModelData, joint: FitResult, out: list[int], covers: Cover
         f"{len(out)}个{unit.one.zh}。参照期为首次暴露前一年，两端合并。标准误CR1，t分布自由度{joint.df:g}；{unit.one.zh}少时偏小，"
         f"仅一个{unit.one.zh}时不给出。结果为关联，非因果效应。无随机数。",
     )
-    return data.named(test="event study clusters", subject="", statistic=fit["n_clusters"], **words)
-
-
-def _omitted_row(data: ModelData, omitted: dict[str, str]) -> dict[str, Any]:
     reasons = "; ".join(f"{name}: {reason}" for name, reason in omitted.items())
-    words = note(f"Event terms left out. {reasons}.", f"未能识别而略去的事件期：{', '.join(omitted)}。")
-    return data.named(test="event terms left out", subject="", statistic=len(omitted), **words)
+    lost = note(f"Event terms left out. {reasons}.", f"未能识别而略去的事件期：{', '.join(omitted)}。")
+    rows = [
+        data.named(test="event study clusters", subject="", statistic=fit["n_clusters"], **words),
+        data.named(test="event terms left out", subject="", statistic=len(omitted), **lost),
+    ]
+    return rows if omitted else rows[:1]

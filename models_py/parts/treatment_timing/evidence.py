@@ -3,7 +3,6 @@
 Belongs here: putting the parts together. Does not belong here: any computing of its own.
 """
 
-from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
@@ -11,29 +10,25 @@ import pandas as pd
 from catalog.parts.treatment_timing import Options
 from models_py.econometrics.model_data import ModelData
 from models_py.econometrics.result import EstimationError
-from models_py.parts.rows import as_table, note
+from models_py.parts.frame import Tables
+from models_py.parts.rows import as_table, joined, note
 from models_py.parts.treatment_timing.adoption import adoption_tests
-from models_py.parts.treatment_timing.bacon_decomposition import bacon_decomposition, comparison_tests
-from models_py.parts.treatment_timing.event_study import EventStudy, event_study
+from models_py.parts.treatment_timing.event_study import event_study
 from models_py.parts.treatment_timing.honest import honest_bounds
 from models_py.parts.treatment_timing.staggered import staggered_evidence
-from models_py.parts.treatment_timing.twfe_weights import fixed_effect_weights, weight_tests
+from models_py.parts.treatment_timing.twfe_weights import (
+    bacon_decomposition,
+    comparison_tests,
+    fixed_effect_weights,
+    weight_tests,
+)
 
 
-@dataclass(frozen=True)
-class TimingEvidence:
-    """Rows of tables `estimate`, `spec_test` and `twfe_weight` (all columns but data_kind), and the event study."""
-
-    estimate: pd.DataFrame
-    spec_test: pd.DataFrame
-    twfe_weight: pd.DataFrame
-    event_study: EventStudy
-
-
-def timing_evidence(data: ModelData, options: Options, weights: bool = True) -> TimingEvidence:
+def timing_evidence(data: ModelData, options: Options, weights: bool = True) -> Tables:
     """Event study and bounds on it, weights of the coefficient, comparisons behind it, robust estimators.
 
-    `weights`: those of the coefficient do not depend on the threshold, so that one call of several can give them.
+    Rows of tables estimate, spec_test and, with `weights`, twfe_weight (all columns but data_kind). The weights of the
+    coefficient do not depend on the threshold, so that one call of several can give them.
 
     Who is exposed from when: `first_exposure`. Everything that the data do not identify is a row of `spec_test` with
     an empty statistic and the reason, so that a study in which every entity is exposed throughout gives notes.
@@ -43,27 +38,19 @@ def timing_evidence(data: ModelData, options: Options, weights: bool = True) -> 
     """
     coefficient = float(data.fit().estimates.set_index("term")["estimate"].get(options.treatment, float("nan")))
     study = event_study(data, options)
-    tests = [
-        as_table(adoption_tests(study.adoption, study.data, options.treatment, options.threshold), "spec_test"),
-        study.spec_test,
-    ]
+    adopted = adoption_tests(study.adoption, study.data, options.treatment, options.threshold)
     bounds, breakdown = honest_bounds(study, options)
-    table = as_table([], "twfe_weight")
+    tables: dict[str, pd.DataFrame] = {}
     rows: list[dict[str, Any]] = []
     if weights:
-        table = fixed_effect_weights(data, options.treatment)
-        rows = weight_tests(data, table, coefficient)
+        tables["twfe_weight"] = fixed_effect_weights(data, options.treatment)
+        rows = weight_tests(data, tables["twfe_weight"], coefficient)
     try:
         rows += comparison_tests(data, *bacon_decomposition(data, study.adoption))
     except EstimationError as error:
         words = note(f"Comparisons of cohorts: {error}.", "无法分解为组间比较，原因见note_en。")
         rows.append(data.named(test="coefficient of exposed or not", subject="", **words))
     staggered, compared = staggered_evidence(data, options, study.adoption)
-    tests += [breakdown, as_table(rows, "spec_test"), compared]
+    tests = [as_table(adopted, "spec_test"), study.spec_test, breakdown, as_table(rows, "spec_test"), compared]
     estimates = [part for part in (study.estimate, bounds, staggered) if len(part)] or [study.estimate]
-    return TimingEvidence(
-        estimate=pd.concat(estimates, ignore_index=True),
-        spec_test=pd.concat(tests, ignore_index=True),
-        twfe_weight=table,
-        event_study=study,
-    )
+    return {**tables, "estimate": joined(estimates), "spec_test": joined(tests)}

@@ -4,14 +4,11 @@ Belongs here: rows into series, what they are called, and their drawing. Does no
 (event_study.py, staggered.py) and choosing rows (part.py).
 """
 
-from __future__ import annotations
-
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import pandas as pd
+from matplotlib.figure import Figure
 
 from catalog.base import Text
 from catalog.identity import ALL, COLUMNS, variant_choices, variant_of
@@ -33,12 +30,8 @@ from models_py.figures.style import (
     sheet,
     source_note,
 )
+from models_py.parts.treatment_timing.part import TERM
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-
-TERM = re.compile(r"event_(-?\d+)")
 # What a column says where there is nothing to be said.
 _UNSAID = {"sample": ALL, "estimator": "twfe"}
 
@@ -96,14 +89,12 @@ _LINE = 0.165
 
 @dataclass(frozen=True)
 class Axis:
-    """The years from first exposure an event study is drawn over.
+    """The years from first exposure an event study is drawn over; the one before it is left out, and drawn at zero.
 
-    `reference`: the year left out, drawn at zero; None where the estimators leave none out. `ends`: first and last
-    year, which hold all earlier and later ones. `counts`: entities seen in each, printed below.
+    `ends`: first and last year, which hold all earlier and later ones. `counts`: entities seen in each, printed below.
     """
 
-    reference: int | None = None
-    ends: tuple[int, int] | None = None
+    ends: tuple[int, int]
     counts: Mapping[int, int] | None = None
 
 
@@ -128,46 +119,39 @@ def event_study(
     series, shared = series_of(rows, own_reading)
     if len(series) > len(_LOOKS):
         raise FigureError(f"{len(series)} series in one event study; at most {len(_LOOKS)} can be told apart")
-    notes = [_note(series, shared, unit, axis or Axis()), source_note("estimate", _sample(n_obs, unit))]
+    title = Text(
+        zh=f"分批暴露的估计方法：首次暴露后的{outcome.zh}", en=f"Estimators for staggered exposure: {outcome.en}"
+    )
+    if axis is not None:
+        around = f"{outcome.en} around first {inner(treatment.en)}"
+        title = Text(zh=f"事件研究：首次暴露前后的{outcome.zh}", en=f"Event study: {around}")
+    notes = [_note(series, shared, unit, axis), source_note("estimate", _sample(n_obs, unit))]
     one_method = len({one.method for one in series}) == 1
     labels = [_label(one, one_method) for one in series]
     with house_style():
         page = sheet(
-            _title(outcome, treatment, axis is not None),
+            title,
             notes,
             data_kind,
             height=4.4,
             above=0.2 + _legend_height(labels),
             below=0.6 if axis is None or axis.counts is None else 0.8,
         )
-        _draw(page, series, labels, unit, axis or Axis())
+        _draw(page, series, labels, unit, axis)
     return page.figure
 
 
-def _title(outcome: Text, treatment: Text, plain: bool) -> Text:
-    if plain:
-        return Text(
-            zh=f"事件研究：首次暴露前后的{outcome.zh}",
-            en=f"Event study: {outcome.en} around first {inner(treatment.en)}",
-        )
-    return Text(
-        zh=f"分批暴露的估计方法：首次暴露后的{outcome.zh}", en=f"Estimators for staggered exposure: {outcome.en}"
-    )
-
-
-def _note(series: Sequence[Series], shared: Text, unit: PanelUnit, axis: Axis) -> Text:
+def _note(series: Sequence[Series], shared: Text, unit: PanelUnit, axis: Axis | None) -> Text:
     methods = {one.method for one in series}
     by = method_label(methods.pop()) if len(methods) == 1 else None
     level = pd.concat([one.points["ci_level"] for one in series]).dropna()
     share = f"{level.iloc[0]:.0%}" if len(level) else "95%"
     base = binned = Text(zh="", en="")
-    if axis.reference is not None:
-        years = -axis.reference
+    if axis is not None:
         base = Text(
-            zh=f"系数为相对首次暴露前{years}年之差（空心点，定为0）。",
-            en=f"Coefficients relative to {years} year before first exposure (hollow, zero by definition). ",
+            zh="系数为相对首次暴露前1年之差（空心点，定为0）。",
+            en="Coefficients relative to 1 year before first exposure (hollow, zero by definition). ",
         )
-    if axis.ends is not None:
         binned = Text(zh="两端各含更早、更晚年份。", en="The end points hold all earlier and later years. ")
     return Text(
         zh=f"{shared.zh}。{base.zh}竖线为{share}置信区间{f'（{by.zh}）' if by else ''}，"
@@ -198,7 +182,7 @@ def _legend_height(labels: Sequence[str]) -> float:
     return _LINE * sum(tallest) + 0.12 * len(tallest)
 
 
-def _draw(page: Sheet, series: Sequence[Series], labels: Sequence[str], unit: PanelUnit, axis: Axis) -> None:
+def _draw(page: Sheet, series: Sequence[Series], labels: Sequence[str], unit: PanelUnit, axis: Axis | None) -> None:
     axes = page.figure.add_subplot(page.grid(1, 1, left=0.1)[0, 0])
     axes.axhline(0, color=GREY, linewidth=0.8)
     axes.axvline(-0.5, color=GREY, linewidth=0.8, linestyle=(0, (4, 3)))
@@ -207,13 +191,13 @@ def _draw(page: Sheet, series: Sequence[Series], labels: Sequence[str], unit: Pa
         at = one.points["k"] + 0.16 * (position - (len(series) - 1) / 2)
         axes.vlines(at, one.points["ci_low"], one.points["ci_high"], color=colour, linewidth=2)
         axes.plot(at, one.points["estimate"], marker, color=colour, markersize=7, label=label)
-    reference = [] if axis.reference is None else [axis.reference]
-    if reference:
-        axes.plot(reference, [0], "o", markersize=8, markerfacecolor="white", markeredgecolor=BLACK)
-    years = sorted({*reference, *(int(k) for one in series for k in one.points["k"])})
+    years = sorted({int(k) for one in series for k in one.points["k"]})
+    if axis is not None:
+        axes.plot([-1], [0], "o", markersize=8, markerfacecolor="white", markeredgecolor=BLACK)
+        years = sorted({-1, *years})
     axes.set_xticks(years, [_tick(k, axis) for k in years], fontsize=SMALL, linespacing=1.4)
     below = Text(zh="", en="")
-    if axis.counts is not None:
+    if axis is not None and axis.counts is not None:
         below = Text(zh=f"；下行为可观测{unit.one.zh}数", en=f"; below: {unit.many.en} seen")
     name_axes(
         axes,
@@ -241,8 +225,10 @@ def _coefficient(series: Sequence[Series]) -> Text:
     return Text(zh=f"系数（{str(zh).removeprefix('个')}）", en=f"Coefficient ({en})")
 
 
-def _tick(k: int, axis: Axis) -> str:
+def _tick(k: int, axis: Axis | None) -> str:
     mark = f"{k}".replace("-", "−")
-    if axis.ends is not None and k in axis.ends:
+    if axis is None:
+        return mark
+    if k in axis.ends:
         mark = f"≤ {mark}" if k == axis.ends[0] else f"≥ {mark}"
     return mark if axis.counts is None else f"{mark}\n{axis.counts.get(k, 0)}"

@@ -3,12 +3,9 @@
 Belongs here: their drawing. Does not belong here: computing them (twfe_weights.py) and choosing rows (part.py).
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
+from matplotlib.figure import Figure
 
 from catalog.base import Text
 from catalog.identity import COLUMNS
@@ -17,9 +14,6 @@ from models_py.figures.heat import entities_in_order, heat_height, heat_panel
 from models_py.figures.style import LABEL, FigureError, house_style, sheet, source_note
 from models_py.figures.text import number
 from models_py.panel import ENTITY, Panel
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 
 def twfe_weights(rows: pd.DataFrame, term: Text, panel: Panel, data_kind: str, *, own_reading: str = "") -> Figure:

@@ -56,21 +56,15 @@ def honest_bounds(study: EventStudy, options: Options) -> tuple[pd.DataFrame, pd
     no rows of `estimate`, and breakdown values that are empty with the reason.
     """
     data = study.data
-    grids: dict[Restriction, tuple[float, ...]] = {
-        "relative_magnitudes": options.relative_magnitudes,
-        "smoothness": options.smoothness,
-    }
     pre, post = _usable(study)
-    targets = {"average_post": len(post), "first_post": 1} if post else {"average_post": 0, "first_post": 0}
     estimates: list[dict[str, Any]] = []
     tests: list[dict[str, Any]] = []
-    for target, years in targets.items():
+    for target, years in (("average_post", len(post)), ("first_post", min(len(post), 1))):
         path = _path(study, pre, post, years)
-        for restriction, values in grids.items():
-            if path is not None:
-                for value in values:
-                    row = data.named(term=f"{target} | {restriction} {value:g}", effect="coef")
-                    estimates += _rows(row, path, restriction, value)
+        for restriction in INTERVALS:
+            for value in getattr(options, restriction):
+                row = data.named(term=f"{target} | {restriction} {value:g}", effect="coef")
+                estimates += [] if path is None else _rows(row, path, restriction, value)
             found = _breakdown(path, restriction, pre, post[:years], data.panel.unit)
             tests.append(data.named(test=f"{restriction} breakdown", subject=target, **found))
     n_obs = None if study.joint is None else int(study.joint.fit["n_obs"])

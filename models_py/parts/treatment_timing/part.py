@@ -6,8 +6,10 @@ estimates as tables. Does not belong here: drawing (figure_event_study.py, figur
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import re
+from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from catalog import Study
@@ -18,15 +20,12 @@ from catalog.parts import exposure
 from catalog.parts.treatment_timing import Options
 from models_py.figures.names import stem_of
 from models_py.figures.show import Picture
+from models_py.figures.table import ReportTable
 from models_py.parts.frame import VARIABLES, Part, Seen, Show, Tables, Work
 from models_py.parts.regressions.identities import headline_spec, own_identity, rows_of, rows_of_part
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from models_py.figures.table import ReportTable
-    from models_py.parts.treatment_timing.figure_event_study import Axis
-
 
 # Numbers of the tables, as event_study.py and staggered.py have them.
 EVENT_STUDY, STAGGERED = "Event study", "Staggered adoption"
@@ -34,41 +33,37 @@ EVENT_STUDY_TITLE = Text(zh="事件研究", en="Event study")
 STAGGERED_TITLE = Text(zh="分批暴露的估计方法", en="Estimators for staggered exposure")
 WEIGHTS_TITLE = Text(zh="双向固定效应权重", en="Two-way fixed-effects weights")
 ESTIMATES_TITLE = Text(zh="估计值", en="estimates")
-Titles = Callable[[Study, Options], list[tuple[str, Text]]]
+# Years since first exposure, as a term.
+TERM = re.compile(r"event_(-?\d+)")
 
 
-def _titles(*found: tuple[Sequence[str], Text]) -> Titles:
-    """Titles known from the options alone: words of the name, then what is shown."""
-
-    def titles(study: Study, options: Options) -> list[tuple[str, Text]]:
-        return [(stem_of(*words, options.name), text) for words, text in found]
-
-    return titles
+def _title(name: str, title: Text, study: Study, options: Options) -> list[tuple[str, Text]]:
+    """The title of a figure, known from the options alone."""
+    return [(stem_of(name, options.name), title)]
 
 
-event_study_titles = _titles(((EVENT_STUDY,), EVENT_STUDY_TITLE))
-staggered_titles = _titles(((STAGGERED,), STAGGERED_TITLE))
-weights_titles = _titles((("twfe_weights",), WEIGHTS_TITLE))
-# A figure has the number's own name already.
-table_titles = _titles(
-    *(
-        ((number, "estimates"), Text(zh=f"{text.zh}：{ESTIMATES_TITLE.zh}", en=f"{text.en}: {ESTIMATES_TITLE.en}"))
+def table_titles(study: Study, options: Options) -> list[tuple[str, Text]]:
+    """Those of the two tables; a figure has the number's own name already."""
+    return [
+        (
+            stem_of(number, "estimates", options.name),
+            Text(zh=f"{text.zh}：{ESTIMATES_TITLE.zh}", en=f"{text.en}: {ESTIMATES_TITLE.en}"),
+        )
         for number, text in ((EVENT_STUDY, EVENT_STUDY_TITLE), (STAGGERED, STAGGERED_TITLE))
-    )
-)
+    ]
 
 
 def event_studies(seen: Seen, options: Options) -> Iterator[Picture]:
     """The event study under every reading, one figure for each threshold."""
     for threshold, rows in _by_threshold(_of_table(seen, options, EVENT_STUDY)):
-        yield _picture(seen, options, rows, threshold, _axis(seen, options, threshold))
+        yield _picture(seen, options, rows, threshold)
 
 
 def staggered(seen: Seen, options: Options) -> Iterator[Picture]:
     """Every estimator for staggered exposure, one figure for each threshold and reading."""
     for threshold, rows in _by_threshold(_of_table(seen, options, STAGGERED)):
         for _, part in rows.groupby("reading", sort=False):
-            yield _picture(seen, options, part, threshold, None)
+            yield _picture(seen, options, part, threshold)
 
 
 def weights(seen: Seen, options: Options) -> Iterator[Picture]:
@@ -87,7 +82,6 @@ def weights(seen: Seen, options: Options) -> Iterator[Picture]:
 
 def tables(seen: Seen, options: Options) -> Iterator[ReportTable]:
     """The estimates of the event study with the bounds on it, and those of the estimators for staggered exposure."""
-
     from models_py.figures.table import estimates_table
 
     study = seen.study
@@ -109,8 +103,6 @@ def tables(seen: Seen, options: Options) -> Iterator[ReportTable]:
 
 def term_label(study: Study, term: str) -> Text:
     """Years since first exposure for event_<k>; otherwise as the study's variables are called."""
-    from models_py.parts.treatment_timing.figure_event_study import TERM
-
     event = TERM.fullmatch(term)
     if event is None:
         return variable_label(study, term)
@@ -118,11 +110,18 @@ def term_label(study: Study, term: str) -> Text:
     return Text(zh=f"首次暴露后{k}年", en=f"{k} years since first exposure")
 
 
-def _picture(seen: Seen, options: Options, rows: pd.DataFrame, threshold: float | None, axis: Axis | None) -> Picture:
-    """One figure of event coefficients; `axis` for the event study proper, whose readings stand in one figure."""
-    from models_py.parts.treatment_timing.figure_event_study import event_study
+def _picture(seen: Seen, options: Options, rows: pd.DataFrame, threshold: float | None) -> Picture:
+    """One figure of event coefficients. Only the event study proper leaves a year out, bins its ends, and has its
+    readings in one figure.
+    """
+    from models_py.parts.treatment_timing.figure_event_study import Axis, event_study
 
-    study, own = seen.study, seen.study.own_reading
+    study, own, table_no = seen.study, seen.study.own_reading, str(rows["table_no"].iloc[0])
+    axis, title, reading = None, STAGGERED_TITLE, str(rows["reading"].iloc[0])
+    if table_no == EVENT_STUDY:
+        axis = Axis((-options.leads, options.lags), event_counts(seen, options, threshold))
+        title, reading = EVENT_STUDY_TITLE, own
+    fits = rows_of(seen.rows("model_fit"), own_identity(study, headline_spec(study)))
     figure = event_study(
         rows,
         variable_label(study, headline_spec(study).outcome),
@@ -131,11 +130,10 @@ def _picture(seen: Seen, options: Options, rows: pd.DataFrame, threshold: float 
         seen.data_kind,
         axis=axis,
         own_reading=own,
-        n_obs=_n_obs(seen),
+        # The rows of the headline's model, from which the others start.
+        n_obs=int(fits["n_obs"].iloc[0]) if len(fits) else None,
     )
-    title = STAGGERED_TITLE if axis is None else EVENT_STUDY_TITLE
-    reading = str(rows["reading"].iloc[0])
-    words = [str(rows["table_no"].iloc[0]), options.name, reading if axis is None and reading != own else ""]
+    words = [table_no, options.name, "" if reading == own else reading]
     if threshold is not None:
         title = Text(zh=f"{title.zh}（暴露度高于{threshold:g}）", en=f"{title.en} (exposure above {threshold:g})")
         words.append(f"above_{threshold:g}")
@@ -144,21 +142,12 @@ def _picture(seen: Seen, options: Options, rows: pd.DataFrame, threshold: float 
 
 def _by_threshold(rows: pd.DataFrame) -> Iterator[tuple[float | None, pd.DataFrame]]:
     """Event terms by further threshold of exposure; None for the study's own."""
-    from models_py.parts.treatment_timing.figure_event_study import TERM
-
     if rows.empty:
         return
     events = rows[rows["term"].str.fullmatch(TERM)]
     chosen = events["variant"].map(lambda variant: variant_choices(variant).get("threshold", ""))
     for threshold, part in events.groupby(chosen, sort=False):
         yield (float(str(threshold)) if threshold else None), part
-
-
-def _axis(seen: Seen, options: Options, threshold: float | None) -> Axis:
-    """Only the event study proper leaves a year out and bins its ends."""
-    from models_py.parts.treatment_timing.figure_event_study import Axis
-
-    return Axis(reference=-1, ends=(-options.leads, options.lags), counts=event_counts(seen, options, threshold))
 
 
 def event_counts(seen: Seen, options: Options, threshold: float | None = None) -> dict[int, int] | None:
@@ -182,15 +171,7 @@ def event_counts(seen: Seen, options: Options, threshold: float | None = None) -
     return dict(zip(counts.index.astype(int).tolist(), counts.astype(int).tolist(), strict=True))
 
 
-def _n_obs(seen: Seen) -> int | None:
-    """Observations of the headline's model, whose rows the others start from; None where its fit is not published."""
-
-    found = rows_of(seen.rows("model_fit"), own_identity(seen.study, headline_spec(seen.study)))
-    return int(found["n_obs"].iloc[0]) if len(found) else None
-
-
 def _of_table(seen: Seen, options: Options, table_no: str) -> pd.DataFrame:
-
     rows = rows_of_part(seen.rows("estimate"), options.name)
     return rows if rows.empty else rows[rows["table_no"] == table_no]
 
@@ -205,7 +186,7 @@ def compute(work: Work) -> Tables:
     spec = work.options
     models = [model.data for model in headline_models(work)]
     made = [timing_evidence(data, spec) for data in models]
-    further = [
+    made += [
         timing_evidence(
             replace(data, identity=data.identity.varied(threshold=threshold)),
             spec.model_copy(update={"threshold": threshold}),
@@ -214,11 +195,7 @@ def compute(work: Work) -> Tables:
         for threshold in spec.further_thresholds
         for data in models
     ]
-    return {
-        "estimate": joined(item.estimate for item in [*made, *further]),
-        "spec_test": joined(item.spec_test for item in [*made, *further]),
-        "twfe_weight": joined(item.twfe_weight for item in made),
-    }
+    return {name: joined(tables[name] for tables in made if name in tables) for name in PART.makes}
 
 
 PART = Part(
@@ -237,11 +214,17 @@ PART = Part(
             "figure",
             EVENT_STUDY_TITLE,
             event_studies,
-            titles=event_study_titles,
+            titles=partial(_title, EVENT_STUDY, EVENT_STUDY_TITLE),
             needs=("smart_exposure",),
         ),
-        Show("staggered_adoption", "figure", STAGGERED_TITLE, staggered, titles=staggered_titles),
-        Show("twfe_weights", "figure", WEIGHTS_TITLE, weights, titles=weights_titles),
+        Show(
+            "staggered_adoption",
+            "figure",
+            STAGGERED_TITLE,
+            staggered,
+            titles=partial(_title, STAGGERED, STAGGERED_TITLE),
+        ),
+        Show("twfe_weights", "figure", WEIGHTS_TITLE, weights, titles=partial(_title, "twfe_weights", WEIGHTS_TITLE)),
         Show("timing_estimates", "table", ESTIMATES_TITLE, tables, titles=table_titles),
     ),
 )

@@ -13,7 +13,6 @@ import numpy as np
 import pandas as pd
 
 from catalog.base import Text
-from catalog.identity import Identity
 from catalog.parts.treatment_timing import Options
 from models_py.econometrics.model_data import ENTITY, ModelData
 from models_py.econometrics.result import CI_LEVEL, FEWEST_ENTITIES, EstimationError, TermEstimate, interval_row
@@ -75,31 +74,21 @@ TABLE_NO = "Staggered adoption"
 EXPOSED, SINCE = "exposed or not", "years since first exposure"
 
 
-@dataclass(frozen=True)
-class _Found:
-    """What an estimator found, by term; `method` of its errors; `entities` compared; `remark` ends in a space or is
-    empty.
-    """
-
-    terms: dict[str, TermEstimate]
-    method: str
-    entities: int
-    remark: str
+# What an estimator finds: its terms, the entities compared, a remark that ends in a space or is empty.
+_Found = tuple[dict[str, TermEstimate], int, str]
 
 
 @dataclass(frozen=True)
 class _Estimator:
-    """One way to estimate, in words too; `controls`: whether the model's other regressors are kept."""
+    """One way to estimate, in words too; `method` of its errors; `controls`: whether the model's other regressors are
+    kept.
+    """
 
     id: str
     make: Callable[[Compared, Options], _Found]
     words: Text
+    method: str = "cr1"
     controls: bool = True
-
-    def identity(self, base: Identity) -> Identity:
-        """What its rows belong to; leaving out the controls is a variant of an estimator that could keep them."""
-        named = replace(base, table_no=TABLE_NO, estimator=self.id)
-        return named if self.controls else named.varied(controls="none")
 
 
 def staggered_evidence(data: ModelData, options: Options, adoption: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -119,35 +108,33 @@ def _evidence(
     data: ModelData, options: Options, adoption: pd.DataFrame, estimator: _Estimator
 ) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     """Rows of `estimate` of one estimator, and its row of `spec_test`."""
-    label = estimator.identity(data.identity).columns
+    identity, words = replace(data.identity, table_no=TABLE_NO, estimator=estimator.id), estimator.words
+    # Leaving out the controls is a variant of an estimator that could keep them.
+    label = (identity if estimator.controls else identity.varied(controls="none")).columns
     test: dict[str, Any] = {**label, "test": "entities compared", "subject": ""}
-    words = estimator.words
     try:
         rows = compared(data if estimator.controls else replace(data, regressors=(options.treatment,)), adoption)
-        found = estimator.make(rows, options)
+        terms, entities, remark = estimator.make(rows, options)
     except EstimationError as error:
         return [], test | note(f"{words.en}. Not estimated: {error}.", f"{words.zh}。无法估计，原因见note_en。")
     few = rows.comparison < FEWEST_ENTITIES
-    estimates = []
-    for term, made in found.terms.items():
-        std_error = math.nan if few else made.std_error
-        row = interval_row(label, term, found.method, made.estimate, std_error, made.df, CI_LEVEL)
-        estimates.append({**row, "n_obs": made.n_obs})
-    return estimates, test | {"statistic": found.entities, **_remarks(data, words, rows, found, few)}
-
-
-def _remarks(data: ModelData, words: Text, rows: Compared, found: _Found, few: bool) -> dict[str, str]:
+    estimates = [
+        interval_row(label, term, estimator.method, one.estimate, math.nan if few else one.std_error, one.df, CI_LEVEL)
+        | {"n_obs": one.n_obs}
+        for term, one in terms.items()
+    ]
     panel, unit = data.panel, data.panel.unit
     alone = f"No standard errors: the comparison rests on a single {unit.one.en}. " if few else ""
     trends = f"{unit.one.en.capitalize()} trends of the model are not kept. " if data.trends else ""
-    return note(
+    remarks = note(
         f"{words.en}. Compared with: {rows.group.en}. {panel.count(len(rows.left_out))} left out, exposed from the "
         f"first year or unknown: {panel.named(rows.left_out)}. {rows.rows_left_out} rows of later years left out. "
-        f"{found.remark}{alone}{trends}t with {found.entities - 1} degrees of freedom. Exposed or not, from first "
+        f"{remark}{alone}{trends}t with {entities - 1} degrees of freedom. Exposed or not, from first "
         "exposure on: the size of exposure does not enter. An association, not an effect. Seed: none.",
         f"{words.zh}。比较组：{rows.group.zh}。剔除首年已暴露或不明{unit.one.zh}{len(rows.left_out)}个。暴露为二元，不计强度；"
         "结果为关联，非因果效应。无随机数。",
     )
+    return estimates, test | {"statistic": entities, **remarks}
 
 
 def _did2s(rows: Compared, options: Options) -> _Found:
@@ -160,9 +147,8 @@ def _did2s(rows: Compared, options: Options) -> _Found:
     frame = _comparable(frame, data.time)
     sample = replace(data, frame=frame, regressors=(*controls, EXPOSED, SINCE)).sample
     exposed, years = sample.regressors[:, -2] > 0, sample.regressors[:, -1]
-    last = options.lags
+    last, cluster = options.lags, sample.clusters[data.cluster]
     events = {k: exposed & (years >= k if k == last else years == k) for k in range(last + 1)}
-    cluster = sample.clusters[data.cluster]
     entities = int(cluster.max()) + 1
     keys = (sample.entity, sample.time, sample.regressors[:, :-2])
     found: dict[str, TermEstimate] = {}
@@ -172,12 +158,12 @@ def _did2s(rows: Compared, options: Options) -> _Found:
         errors = np.sqrt(np.maximum(np.diag(cov), 0)).tolist()
         for (term, inside), beta, error in zip(terms.items(), coefficients.tolist(), errors, strict=True):
             behind = len(np.unique(cluster[inside]))
-            error = error if behind >= FEWEST_ENTITIES else math.nan
-            found[term] = TermEstimate(beta, error, entities - 1.0, len(sample.outcome), behind)
+            std_error = error if behind >= FEWEST_ENTITIES else math.nan
+            found[term] = TermEstimate(beta, std_error, entities - 1.0, len(sample.outcome), behind)
     remark = f"event_{last} is that year and later. " if events[last].any() else ""
     if len(frame) < complete:
         remark += f"{complete - len(frame)} rows of {unit.many.en} or periods without an unexposed row left out. "
-    return _Found(found, "gmm", entities, remark)
+    return found, entities, remark
 
 
 def _comparable(frame: pd.DataFrame, time: str) -> pd.DataFrame:
@@ -198,10 +184,10 @@ def _sun_abraham(rows: Compared, options: Options) -> _Found:
     window = [event for event in result.events if -options.leads <= event <= options.lags]
     found = {"exposed": result.exposed} | {f"event_{event}": result.events[event] for event in window}
     behind = ", ".join(f"event_{event} {result.events[event].entities}" for event in window)
+    lost = f"Cells left out, absorbed by the effects: {', '.join(result.left_out)}. " if result.left_out else ""
     many = rows.data.panel.unit.many.en.capitalize()
-    remark = f"{many} behind each term: {behind}. Ends are not binned. "
-    remark += f"Cells left out, absorbed by the effects: {', '.join(result.left_out)}. " if result.left_out else ""
-    return _Found(found, "cr1", int(result.exposed.df) + 1, remark)
+    remark = f"{many} behind each term: {behind}. Ends are not binned. {lost}"
+    return found, int(result.exposed.df) + 1, remark
 
 
 def _local(rows: Compared, options: Options) -> _Found:
@@ -209,12 +195,12 @@ def _local(rows: Compared, options: Options) -> _Found:
     many = panel.unit.many.en
     result = local_projections(rows.data, rows.first_year, options.leads, options.lags)
     behind = ", ".join(f"{term} {e.entities} ({e.n_obs} rows)" for term, e in result.terms.items())
+    gaps = f"{many.capitalize()} with a gap left out: {panel.named(result.gaps)}. " if result.gaps else ""
     remark = (
         f"{many.capitalize()} (rows) of each regression: {behind}, each with its own degrees of freedom, {many} less "
-        "one. "
+        f"one. {gaps}"
     )
-    remark += f"{many.capitalize()} with a gap left out: {panel.named(result.gaps)}. " if result.gaps else ""
-    return _Found(result.terms, "cr1", max(e.entities for e in result.terms.values()), remark)
+    return result.terms, max(e.entities for e in result.terms.values()), remark
 
 
 _ESTIMATORS = (
@@ -226,6 +212,7 @@ _ESTIMATORS = (
             "clustered method-of-moments standard errors, no small-sample factor",
             zh="两阶段双重差分（Gardner 2021），聚类GMM标准误、无小样本调整",
         ),
+        method="gmm",
     ),
     _Estimator(
         "did2s",
@@ -235,6 +222,7 @@ _ESTIMATORS = (
             "clustered method-of-moments standard errors, no small-sample factor",
             zh="两阶段双重差分（Gardner 2021），不含控制变量，聚类GMM标准误、无小样本调整",
         ),
+        method="gmm",
         controls=False,
     ),
     _Estimator(

@@ -1,18 +1,27 @@
-"""Weights that the two-way fixed-effects coefficient gives to each exposed entity and year.
+"""What a two-way fixed-effects coefficient averages: exposed entities and years, and comparisons of cohorts.
 
-Belongs here: the weights under a continuous treatment, with the model's controls, and what they say.
-Does not belong here: a binary treatment's decomposition (bacon_decomposition.py), robust estimators (staggered.py).
+Belongs here: the weights under a continuous treatment, with the model's controls, the comparisons behind a binary one
+(Goodman-Bacon 2021), and what both say. Does not belong here: estimators that avoid some comparisons (staggered.py).
 """
 
 import math
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from catalog.base import Text
+from catalog.panels import PanelUnit
 from models_py.econometrics.model_data import ENTITY, ModelData
 from models_py.econometrics.result import EstimationError
 from models_py.parts.rows import note, of_entities
+from models_py.parts.treatment_timing.adoption import ALWAYS, NEVER, UNKNOWN, codes
+
+_SLOPES = (
+    ("sd of slopes for a zero average", "an average slope of zero", "平均斜率为零"),
+    ("sd of slopes for the opposite sign everywhere", "every slope of the opposite sign", "所有斜率反号"),
+)
 
 
 def fixed_effect_weights(data: ModelData, treatment: str) -> pd.DataFrame:
@@ -33,8 +42,7 @@ def fixed_effect_weights(data: ModelData, treatment: str) -> pd.DataFrame:
     if data.time != "year":
         years = data.frame[[ENTITY, data.time, "year"]].drop_duplicates()
         rows = rows.merge(years, on=[ENTITY, data.time], validate="one_to_one")
-    columns = [ENTITY, "year", "treatment", "weight"]
-    rows = rows.loc[rows["treatment"] != 0, columns].sort_values([ENTITY, "year"])
+    rows = rows.loc[rows["treatment"] != 0, [ENTITY, "year", "treatment", "weight"]].sort_values([ENTITY, "year"])
     return of_entities(rows.assign(**data.identity.columns), "twfe_weight", data.panel)
 
 
@@ -48,36 +56,28 @@ def weight_tests(data: ModelData, weights: pd.DataFrame, coefficient: float) -> 
     """
     weight, treatment = weights["weight"].to_numpy(), weights["treatment"].to_numpy()
     negative = weight < 0
-    unit = data.panel.unit
-    what = "Weights of the two-way fixed-effects coefficient (de Chaisemartin and D'Haultfoeuille 2020)"
-    what_zh = "双向固定效应系数的权重"
+    unit = data.panel.unit.one
     count = note(
-        f"{what}: {int(negative.sum())} of {len(weight)} exposed {unit.one.en}-years weigh below zero. Controls, "
-        "effects and trends of the model taken out of the exposure. Association per unit of exposure from zero. Seed: "
-        "none.",
-        f"{what_zh}：{len(weight)}个受暴露的{unit.one.zh}—年份中{int(negative.sum())}个权重为负；暴露度已剔除控制变量、固定效应与趋势。",
+        "Weights of the two-way fixed-effects coefficient (de Chaisemartin and D'Haultfoeuille 2020): "
+        f"{int(negative.sum())} of {len(weight)} exposed {unit.en}-years weigh below zero. Controls, effects and "
+        "trends of the model taken out of the exposure. Association per unit of exposure from zero. Seed: none.",
+        f"双向固定效应系数的权重：{len(weight)}个受暴露的{unit.zh}—年份中{int(negative.sum())}个权重为负；"
+        "暴露度已剔除控制变量、固定效应与趋势。",
     )
-
-    def spread(english: str, chinese: str) -> dict[str, str]:
-        return note(
-            f"Smallest standard deviation of slopes, over exposed {unit.one.en}-years weighted by exposure, with which "
+    rows = {
+        "negative weights": (negative.sum(), count),
+        "share of negative weights": (negative.mean(), count),
+        "sum of negative weights": (weight[negative].sum(), count),
+    }
+    for (test, english, chinese), spread in zip(_SLOPES, _spreads(weight, treatment, coefficient), strict=True):
+        words = note(
+            f"Smallest standard deviation of slopes, over exposed {unit.en}-years weighted by exposure, with which "
             f"the coefficient {coefficient:.4g} is compatible with {english} (corollary 1). Small beside the "
             "coefficient: fragile.",
-            f"在按暴露度加权的受暴露{unit.one.zh}—年份中，斜率标准差至少为此值时，系数{coefficient:.4g}才可能对应{chinese}；"
+            f"在按暴露度加权的受暴露{unit.zh}—年份中，斜率标准差至少为此值时，系数{coefficient:.4g}才可能对应{chinese}；"
             "相对系数越小越脆弱。",
         )
-
-    zero, opposite = _spreads(weight, treatment, coefficient)
-    rows = {
-        "negative weights": (float(negative.sum()), count),
-        "share of negative weights": (float(negative.mean()), count),
-        "sum of negative weights": (float(weight[negative].sum()), count),
-        "sd of slopes for a zero average": (zero, spread("an average slope of zero", "平均斜率为零")),
-        "sd of slopes for the opposite sign everywhere": (
-            opposite,
-            spread("every slope of the opposite sign", "所有斜率反号"),
-        ),
-    }
+        rows[test] = (spread, words)
     return [data.named(test=test, subject="", statistic=float(value), **words) for test, (value, words) in rows.items()]
 
 
@@ -97,3 +97,110 @@ def _spreads(weight: np.ndarray, treatment: np.ndarray, coefficient: float) -> t
         inside = ratio < -s / (1 - p)
     first = int(inside[1:].argmax()) + 1
     return zero, abs(coefficient) / math.sqrt(t[first] + s[first] ** 2 / (1 - p[first]))
+
+
+def bacon_decomposition(data: ModelData, adoption: pd.DataFrame) -> tuple[pd.DataFrame, list[int]]:
+    """Every two-by-two comparison: treated, control (first years, or never / always), kind, weight, estimate.
+
+    The binary exposure is 1 from the first year of exposure on (0 never, 1 always); no controls, no trends, effects
+    of entities and years. Weights sum to one and weight x estimate sums to that model's coefficient exactly, which
+    needs every entity in every year: those with an empty outcome or unknown first exposure are left out (second value).
+    Formulas: Goodman-Bacon (2021), theorem 1, entities exposed throughout treated like those never exposed.
+
+    Raises EstimationError when no complete entity is seen both before and after exposure, or no two groups differ.
+    """
+    wide = data.frame.pivot(index=ENTITY, columns="year", values=data.outcome)
+    out = sorted({*map(int, wide.index[wide.isna().any(axis=1)]), *codes(adoption, UNKNOWN)} & set(wide.index))
+    wide = wide.drop(index=out)
+    groups = wide.index.map({code: _group(row) for code, row in adoption.iterrows()})
+    paths = {group: wide[groups == group].mean().to_numpy() for group in groups.unique()}
+    share = {group: float((groups == group).mean()) for group in paths}
+    rows = [
+        {
+            "treated": str(treated),
+            "control": str(control),
+            "kind": kind,
+            "weight": float(weight),
+            "estimate": _change(paths[treated], after, before) - _change(paths[control], after, before),
+        }
+        for treated, control, kind, weight, after, before in _comparisons(share, wide.columns.to_numpy())
+    ]
+    if not rows:
+        many = data.panel.unit.many.en
+        raise EstimationError(f"no two groups of {many} with different first exposure to compare")
+    table = pd.DataFrame(rows)
+    return table.assign(weight=table["weight"] / table["weight"].sum()), out
+
+
+Comparison = tuple[int, int | str, str, float, np.ndarray, np.ndarray]
+
+
+def _comparisons(share: dict[Any, float], years: np.ndarray) -> Iterator[Comparison]:
+    """Treated and control group, kind, weight before scaling, the years after and those before."""
+    starts = sorted(group for group in share if isinstance(group, int))
+    for k in starts:
+        after = years >= k
+        d = after.mean()
+        for control in (NEVER, ALWAYS):
+            if control in share:
+                yield k, control, f"versus_{control}", share[k] * share[control] * d * (1 - d), after, ~after
+        for later in (group for group in starts if group > k):
+            before, between, since = years < k, after & (years < later), years >= later
+            pair, middle = share[k] * share[later], between.mean()
+            yield k, later, "earlier_vs_later", pair * before.mean() * middle, between, before
+            yield later, k, "later_vs_earlier", pair * middle * since.mean(), since, between
+
+
+def _group(row: pd.Series) -> int | str | None:
+    """First year of exposure, or never or always; None where it is unknown."""
+    if row["status"] == UNKNOWN:
+        return None
+    return str(row["status"]) if row["status"] in (ALWAYS, NEVER) else int(row["first_year"])
+
+
+def _change(path: np.ndarray, after: np.ndarray, before: np.ndarray) -> float:
+    return float(path[after].mean() - path[before].mean())
+
+
+def kinds_of(unit: PanelUnit) -> dict[str, Text]:
+    """Kinds of comparison, each with what it compares."""
+    many, zh = unit.many.en, unit.one.zh
+    return {
+        "earlier_vs_later": Text(
+            en="first exposed earlier against later, before the later begin", zh="较早暴露对尚未暴露的较晚组"
+        ),
+        "later_vs_earlier": Text(
+            en="first exposed later against earlier, already exposed: a comparison that misleads when associations "
+            "change with time since exposure",
+            zh="较晚暴露对已暴露的较早组（关联随暴露时间变化时有误导性）",
+        ),
+        "versus_never": Text(en=f"against {many} never exposed", zh=f"对从未暴露{zh}"),
+        "versus_always": Text(
+            en=f"against {many} exposed throughout: misleading in the same way", zh=f"对始终暴露{zh}（同样可能误导）"
+        ),
+    }
+
+
+def comparison_tests(data: ModelData, table: pd.DataFrame, out: list[int]) -> list[dict[str, Any]]:
+    """Rows of `spec_test`: weight and mean estimate of each kind of comparison, and the coefficient they add up to."""
+    weights, estimates, kinds = (table[name].to_numpy() for name in ("weight", "estimate", "kind"))
+    total = float(weights @ estimates)
+    unit = data.panel.unit
+    base = Text(
+        en="Goodman-Bacon (2021) decomposition of the two-way fixed-effects coefficient of exposed or not (from first "
+        f"exposure on), without controls: {total:.6g} in all, {len(table)} comparisons. "
+        f"{unit.many.en.capitalize()} left out for gaps: {data.panel.named(out)}. Associations, not effects. "
+        "Seed: none.",
+        zh=f"对二元暴露（首次暴露起为1）无控制变量的双向固定效应系数{total:.6g}的Goodman-Bacon分解，共{len(table)}个比较；"
+        f"因缺失剔除：{data.panel.named(out)}。",
+    )
+    rows = []
+    for kind, words in kinds_of(unit).items():
+        part = kinds == kind
+        weight = float(weights[part].sum())
+        mean = float(weights[part] @ estimates[part]) / weight if weight else math.nan
+        remark = note(f"{unit.many.en.capitalize()} {words.en}. {base.en}", f"{words.zh}。{base.zh}")
+        figures = {"weight of comparisons": weight, "mean of comparisons": mean}
+        rows += [data.named(test=test, subject=kind, statistic=value, **remark) for test, value in figures.items()]
+    whole = {"test": "coefficient of exposed or not", "subject": "", "statistic": total}
+    return [*rows, data.named(**whole, **note(base.en, base.zh))]

@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 
 from catalog.base import Text
-from medpanel.report.formats import html_fragment, latex, markdown, safe
+from medpanel.report.formats import frame_of, html_fragment, latex, markdown, safe
 from models_py.figures.table import ReportTable, Row, stars
 from models_py.panel import province_panel
-from models_py.parts.mspi_findings.table import findings_table
+from models_py.parts.mspi_findings.study_findings import findings_table
 from models_py.parts.regressions.identities import columns_of
 from models_py.parts.regressions.summary import summary_table
 from models_py.parts.regressions.table import regression_tables
@@ -142,7 +142,7 @@ def test_summary_statistics_in_natural_units():
 def test_findings_in_their_order_and_neutralised():
     table = findings_table(rows("finding"), study(), True)
     assert [row.label.split()[0] for row in table.rows] == ["F-M2", "F-M10"]
-    assert safe(table).frame().iloc[0, 2] == "'=2/7"
+    assert frame_of(safe(table)).iloc[0, 2] == "'=2/7"
 
 
 HOSTILE = "=cmd()|'/c calc'!A1"
@@ -159,7 +159,7 @@ def hostile(synthetic: bool = True) -> ReportTable:
 
 
 def test_text_that_could_be_a_formula_is_neutralised():
-    frame = safe(hostile()).frame()
+    frame = frame_of(safe(hostile()))
     assert frame.index.get_level_values(1).tolist() == [f"'{HOSTILE}", "'@label|pipe\nsecond", "R² a_b"]
     assert frame.columns.tolist() == ["'-head", "p < 0.05"]
     assert frame.iloc[1, 0] == "'+1" and frame.iloc[0, 0] == "−0.123***\n(0.040)"

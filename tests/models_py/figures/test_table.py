@@ -3,6 +3,7 @@
 import pytest
 
 from catalog.base import Text
+from medpanel.report.formats import frame_of
 from models_py.figures.names import chinese_number, stem_of
 from models_py.figures.table import (
     ReportTable,
@@ -41,7 +42,7 @@ def test_names():
 def test_the_frame_has_the_texts_as_they_are(header):
     """What a format must escape is the renderer's business."""
     rows = (Row("=label", ("1", "=2")), Row("other", ("3", "4"), 1))
-    frame = ReportTable("t", TITLE, header, rows, (), False).frame()
+    frame = frame_of(ReportTable("t", TITLE, header, rows, (), False))
     assert frame.to_numpy().tolist() == [["1", "=2"], ["3", "4"]]
     assert frame.index.tolist() == [("\u00a0", "=label"), ("\u00a0\u00a0", "other")]
     assert frame.columns.get_level_values(-1).tolist() == ["a", "=b"]

@@ -63,7 +63,7 @@ def planted(base: FindingInputs) -> Callable[..., FindingInputs]:
         inputs = replace(base, **parts)
         if not {"variables", "study"} & set(parts):
             # The same fits: made once for all tests.
-            object.__setattr__(inputs, "fits", base.fits)
+            object.__setattr__(inputs, "made", base.made)
         return inputs
 
     return plant

@@ -106,7 +106,7 @@ def test_no_table_4(study, planted):
 def test_one_figure_in_two_tables(base, planted):
     holds, text, _ = observed(base, same_figure)
     assert holds is False
-    value = base.coefficient("Table 2", "(2)", "exposure")["estimate"]
+    value = base.coefficient("Table 2", "(2)", "exposure")
     same = planted(estimate=estimates(base, "Table 3", "QII", "exposure", round(value, 3)))
     holds, text, _ = observed(same, same_figure)
     assert holds is True

@@ -62,9 +62,9 @@ def test_full_covariance_is_pyfixests(data, study):
     wide = pd.DataFrame(columns, columns=["a", "b", *[f"e{i}" for i in range(len(terms))]])
     wide[["y", "u", "t"]] = frame[["outcome", "entity_code", "year"]].to_numpy()
     peer = pyfixest.feols(f"y ~ {' + '.join(wide.columns[:-3])} | u + t", wide, vcov={"CRV1": "u"}, fixef_rm="none")
-    assert study.covariance.index.tolist() == terms
+    assert list(study.covers) == terms
     # pyfixest stops its projections at a tolerance.
-    np.testing.assert_allclose(study.covariance, peer._vcov[2:, 2:], rtol=1e-5, atol=1e-9)
+    np.testing.assert_allclose(study.joint.subset(terms)[1], peer._vcov[2:, 2:], rtol=1e-5, atol=1e-9)
 
 
 @pytest.mark.parametrize("trends", [False, True])
@@ -82,7 +82,7 @@ def test_joint_covariance_has_the_fits_standard_errors(data, trends):
 def test_wald_test_of_the_leads(study):
     leads = ["event_-3", "event_-2"]
     beta = study.estimate.set_index("term").loc[leads, "estimate"].to_numpy()
-    wald = beta @ np.linalg.inv(study.covariance.loc[leads, leads]) @ beta
+    wald = beta @ np.linalg.inv(study.joint.subset(leads)[1]) @ beta
     tests = by_test(study)
     assert tests.at["pre-trend F", "statistic"] == pytest.approx(wald / 2)
     assert tests.at["pre-trend F", "df"] == 20
@@ -160,7 +160,7 @@ def test_no_lead_at_all(starts, reason):
 def test_everybody_exposed_from_the_first_year():
     study = event_study(staggered({2013: 8, NEVER: 4}), SPEC)
     assert study.estimate.empty
-    assert study.covariance.empty
+    assert study.joint is None and not study.covers
     row = by_test(study).loc["event study"]
     assert np.isnan(row["statistic"])
     assert "no province is seen both before and after" in row["note_en"]

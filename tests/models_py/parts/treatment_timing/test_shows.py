@@ -57,8 +57,8 @@ def seen() -> Seen:
     made += [timing_evidence(data, further, weights=False) for data in above]
     exposure = models[0].frame.rename(columns={ENTITY: "province_code"})[["province_code", "year", "exposure"]]
     found = {
-        "estimate": pd.concat([one.estimate for one in made], ignore_index=True),
-        "twfe_weight": pd.concat([one.twfe_weight for one in made[:2]], ignore_index=True),
+        "estimate": pd.concat([one["estimate"] for one in made], ignore_index=True),
+        "twfe_weight": pd.concat([one["twfe_weight"] for one in made[:2]], ignore_index=True),
         "model_fit": pd.DataFrame([{**models[0].identity.columns, "n_obs": 372}]),
         "smart_exposure": exposure,
     }
@@ -246,19 +246,19 @@ def counties():
 
 def test_a_panel_of_counties_is_told_of_counties(counties):
     data, found = counties
-    remarks = found.spec_test[["note_en", "note_zh"]].to_numpy().ravel()
+    remarks = found["spec_test"][["note_en", "note_zh"]].to_numpy().ravel()
     assert not [text for text in remarks if re.search("provinc|省", text, re.IGNORECASE)]
-    tests = found.spec_test.set_index("test")
+    tests = found["spec_test"].set_index("test")
     assert "4 counties left out" in tests.at["event study clusters", "note_en"]
     assert tests.at["event study clusters", "statistic"] == 36
-    assert set(found.twfe_weight["entity_level"]) == {"county"}
-    assert found.twfe_weight["province_code"].isna().all()
+    assert set(found["twfe_weight"]["entity_level"]) == {"county"}
+    assert found["twfe_weight"]["province_code"].isna().all()
     made = [
-        event_study(found.estimate, OUTCOME, TERM, data.panel.unit, "real", n_obs=480),
-        twfe_weights(found.twfe_weight, TERM, data.panel, "real"),
+        event_study(found["estimate"], OUTCOME, TERM, data.panel.unit, "real", n_obs=480),
+        twfe_weights(found["twfe_weight"], TERM, data.panel, "real"),
     ]
     for figure in made:
         assert not re.search("provinc|省", texts(figure), re.IGNORECASE)
         png(figure)
     assert "县900001 County 900001" in [tick.get_text() for tick in made[1].axes[0].get_yticklabels()]
-    assert np.isfinite(found.estimate["estimate"]).all()
+    assert np.isfinite(found["estimate"]["estimate"]).all()

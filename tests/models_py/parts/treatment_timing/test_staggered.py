@@ -235,18 +235,18 @@ def test_gaps_leave_a_province_out_of_local_projections_only(data):
 def test_all_evidence_in_one_call(data):
     found = timing_evidence(data, SPEC)
     for name in ("estimate", "spec_test", "twfe_weight"):
-        frame, table = getattr(found, name), load_tables()[name]
+        frame, table = found[name], load_tables()[name]
         assert frame.columns.tolist() == [column for column in table.columns if column != "data_kind"]
         assert not frame.duplicated(list(table.key)).any()
         assert frame[list(table.key)].notna().all(axis=None)
-    assert set(found.estimate["table_no"]) == {"Event study", "Staggered adoption"}
-    assert set(found.spec_test["table_no"]) == {"Event study", "Table 2", "Staggered adoption"}
-    tests = found.spec_test.set_index(["test", "subject"])["statistic"]
+    assert set(found["estimate"]["table_no"]) == {"Event study", "Staggered adoption"}
+    assert set(found["spec_test"]["table_no"]) == {"Event study", "Table 2", "Staggered adoption"}
+    tests = found["spec_test"].set_index(["test", "subject"])["statistic"]
     assert tests["exposed from the first year", ""] == 3
     assert 0 < tests["weight of comparisons", "versus_always"] < 1
     again = timing_evidence(replace(data, frame=data.frame.sample(frac=1, random_state=3)), SPEC)
-    pd.testing.assert_frame_equal(found.estimate, again.estimate, check_exact=True)
-    pd.testing.assert_frame_equal(found.spec_test, again.spec_test, check_exact=True)
+    pd.testing.assert_frame_equal(found["estimate"], again["estimate"], check_exact=True)
+    pd.testing.assert_frame_equal(found["spec_test"], again["spec_test"], check_exact=True)
 
 
 @pytest.mark.parametrize("starts", [{2013: 12}, {2013: 10, NEVER: 2}])
@@ -255,9 +255,9 @@ def test_a_study_exposed_throughout_gets_notes(starts):
     rng = np.random.default_rng(0)
     index = data.frame.assign(exposure=data.frame["exposure"] * rng.uniform(1, 2, len(data.frame)))
     found = timing_evidence(replace(data, frame=index), SPEC)
-    assert found.estimate.empty
-    assert found.estimate.columns.tolist()[:3] == ["study", "table_no", "model"]
-    assert len(found.twfe_weight) == starts[2013] * 12
-    notes = found.spec_test.set_index("test")["note_en"]
+    assert found["estimate"].empty
+    assert found["estimate"].columns.tolist()[:3] == ["study", "table_no", "model"]
+    assert len(found["twfe_weight"]) == starts[2013] * 12
+    notes = found["spec_test"].set_index("test")["note_en"]
     assert "Not estimated" in notes["event study"]
     assert "Comparisons of cohorts" in notes["coefficient of exposed or not"]

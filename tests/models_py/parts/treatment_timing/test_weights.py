@@ -9,8 +9,12 @@ from scipy import optimize
 from catalog import load_tables
 from models_py.econometrics.result import EstimationError
 from models_py.parts.treatment_timing.adoption import first_exposure
-from models_py.parts.treatment_timing.bacon_decomposition import bacon_decomposition, comparison_tests
-from models_py.parts.treatment_timing.twfe_weights import fixed_effect_weights, weight_tests
+from models_py.parts.treatment_timing.twfe_weights import (
+    bacon_decomposition,
+    comparison_tests,
+    fixed_effect_weights,
+    weight_tests,
+)
 from tests.models_py.staggered_panels import CONTROLS, NEVER, least_squares, staggered
 
 STARTS = {2013: 4, 2015: 6, 2018: 5, NEVER: 4}
