@@ -2,7 +2,6 @@
 
 import csv
 import io
-import tempfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -45,15 +44,3 @@ def xlsx_bytes(rows: Iterable[Sequence[Any]], sheet: str = "Sheet1", merged: Seq
     for area in merged:
         page.merge_cells(area)
     return workbook_bytes(book)
-
-
-def r_data_bytes(objects: dict[str, Any], classes: dict[Any, Any] | None = None) -> bytes:
-    """An R data file as save() writes it, not compressed; `classes` says how to write further Python classes."""
-    import rdata
-    from rdata.conversion.to_r import DEFAULT_CLASS_MAP
-
-    with tempfile.TemporaryDirectory(prefix="medpanel-example-") as folder:
-        path = Path(folder) / "example.rda"
-        known = {**DEFAULT_CLASS_MAP, **(classes or {})}
-        rdata.write_rda(path, objects, compression=None, constructor_dict=known)
-        return path.read_bytes()
