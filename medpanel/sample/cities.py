@@ -15,7 +15,7 @@ import pandas as pd
 from catalog import load_provinces, load_registry
 from catalog.provinces import MUNICIPALITIES
 from ingestion.places.units import units_at
-from medpanel.office.table_files import csv_bytes
+from medpanel.office.files import csv_bytes
 from medpanel.sample.csv_files import NOTE
 from medpanel.sample.outcomes import SampleRangeError
 from medpanel.sample.randomness import bounded_normal, normal_scores, random_stream, shuffled

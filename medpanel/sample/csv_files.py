@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from catalog import load_provinces
-from medpanel.office.table_files import text_bytes
+from medpanel.office.files import text_bytes
 from medpanel.sample.pilots import PILOT_COLUMNS
 from medpanel.sample.reference import YEARS
 

@@ -13,7 +13,7 @@ from string import Template
 import pandas as pd
 
 from catalog import load_provinces, load_registry
-from medpanel.office.table_files import write_changed
+from medpanel.office.files import write_changed
 from medpanel.sample.blemishes import YEARBOOK_INDICATORS, Figure, choose_blemishes, printed
 from medpanel.sample.cities import city_files, simulate_cities
 from medpanel.sample.csv_files import AMBIGUOUS, export_2026, old_export, pilot_list

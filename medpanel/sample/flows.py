@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from medpanel.office.table_files import csv_bytes
+from medpanel.office.files import csv_bytes
 from medpanel.sample.cities import CITY_CODES, SampleCity, distances_km, sample_cities
 from medpanel.sample.randomness import bounded_normal, normal_scores, random_stream
 

@@ -22,8 +22,7 @@ from catalog import load_provinces
 from catalog.provinces import MUNICIPALITIES
 from ingestion.places import UnknownPlaceError, at_year
 from ingestion.places.units import city_of, units_at
-from medpanel.office.fixed_workbook import FIXED_TIME
-from medpanel.office.table_files import write_changed
+from medpanel.office.files import FIXED_TIME, write_changed
 from medpanel.sample.randomness import bounded_normal, normal_scores, random_stream
 
 SURVEY_FILE = "synthetic_cmds_2017.dta"

@@ -14,7 +14,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from catalog import load_provinces
-from medpanel.office.fixed_workbook import workbook_bytes
+from medpanel.office.files import workbook_bytes
 from medpanel.sample.blemishes import Figure
 
 REGIONS = {"east": "东  部", "central": "中  部", "west": "西  部"}

@@ -12,7 +12,7 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
-from medpanel.office.fixed_workbook import workbook_bytes
+from medpanel.office.files import workbook_bytes
 
 DATA, GUIDE, LISTS = "数据 data", "说明 guide", "代码 codes"
 PASTE = (

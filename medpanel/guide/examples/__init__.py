@@ -19,8 +19,7 @@ from catalog import load_registry, load_sources
 from catalog.base import read_yaml
 from ingestion import FileReading, read_file
 from medpanel.guide.examples.divisions import MADE
-from medpanel.office.fixed_workbook import FIXED_TIME
-from medpanel.office.table_files import xlsx_bytes
+from medpanel.office.files import FIXED_TIME, xlsx_bytes
 
 # In the order of the guide's chapters.
 FAMILIES = {

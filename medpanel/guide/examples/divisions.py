@@ -3,7 +3,7 @@
 from catalog import load_provinces
 from ingestion.places.units import COUNTY_FIRST_YEAR, FIRST_YEAR, load_units, units_at
 from ingestion.readers.divisions.divisions import HEADER
-from medpanel.office.table_files import csv_bytes, text_bytes
+from medpanel.office.files import csv_bytes, text_bytes
 
 # By the level of a unit: as the history prints it, and the first year it tells of.
 _LEVELS = {"prefecture": ("地级", FIRST_YEAR), "county": ("县级", COUNTY_FIRST_YEAR)}
