@@ -3,7 +3,7 @@
 Belongs here: the order and form of the page. Its hand-written part: docs/input-files.template.md.
 """
 
-from pathlib import Path
+from collections import Counter
 
 import yaml
 
@@ -34,15 +34,17 @@ def render() -> str:
     if lacking:
         raise ValueError(f"no example in medpanel/guide/examples of {', '.join(lacking)}")
     codes = {name: layout_codes(name) for name in layouts}
-    of_families = {family: _codes_of(family, codes) for family in FAMILIES}
-    shared = {code for code in load_messages() if sum(code in own for own in of_families.values()) > 1}
+    of_families = {family: [example for example in shown if example.family == family] for family in FAMILIES}
+    told = Counter(code for mine in of_families.values() for code in _codes(mine, codes))
+    shared = {code for code in told if told[code] > 1}
     contents, body = [], []
     for family, (english, chinese) in FAMILIES.items():
-        mine = [example for example in shown if example.family == family]
+        mine = of_families[family]
         contents.append(f"- [{english} · {chinese}](#{family}): {_links(mine)}")
         body += [f'<a id="{family}"></a>', "", f"## {english} · {chinese}", ""]
+        first = {example.layout: example for example in reversed(mine)}
         for example in mine:
-            body += _section(example, layouts[example.layout], example is _first(mine, example.layout))
+            body += _section(example, layouts[example.layout], example is first[example.layout])
         body += _refusals(mine, codes, shared)
     common = [*_wording(common_codes()), "", "Of several families 多个类别共有:", "", *_wording(frozenset(shared))]
     page = TEMPLATE.read_text(encoding="utf-8").replace("(template kinds)", ", ".join(f"`{kind}`" for kind in KINDS))
@@ -54,18 +56,8 @@ def render() -> str:
     return f"{NOTE}\n\n{page}"
 
 
-def guide_files() -> dict[Path, str]:
-    """Text of the page by its absolute path."""
-    return {PAGE: render()}
-
-
-def _codes_of(family: str, codes: dict[str, frozenset[str]]) -> frozenset[str]:
-    names = {example.layout for example in examples() if example.family == family}
-    return frozenset().union(*(codes[name] for name in names))
-
-
-def _first(mine: list[LayoutExample], layout: str) -> LayoutExample:
-    return next(example for example in mine if example.layout == layout)
+def _codes(mine: list[LayoutExample], codes: dict[str, frozenset[str]]) -> frozenset[str]:
+    return frozenset().union(*(codes[example.layout] for example in mine))
 
 
 def _links(mine: list[LayoutExample]) -> str:
@@ -82,15 +74,8 @@ def _section(example: LayoutExample, layout: Layout | FileLayout, titled: bool) 
             beside = content.splitlines()
             more = [f"… {len(beside) - _BESIDE} more lines"] if len(beside) > _BESIDE + 1 else []
             fence = "yaml" if name.endswith(".yaml") else "text"
-            lines += [
-                f"`{name}`:",
-                "",
-                f"```{fence} companion",
-                *(beside[:_BESIDE] if more else beside),
-                *more,
-                "```",
-                "",
-            ]
+            shown = beside[:_BESIDE] if more else beside
+            lines += [f"`{name}`:", "", f"```{fence} companion", *shown, *more, "```", ""]
     return [*lines, "```yaml", *entry_lines(example), "```", "", f"Read 读取结果: {yields(example, reading)}", ""]
 
 
@@ -109,13 +94,12 @@ def _refusals(mine: list[LayoutExample], codes: dict[str, frozenset[str]], share
     """One table for a family, and for each layout the codes that not all of its family share."""
     names = list(dict.fromkeys(example.layout for example in mine))
     every = frozenset.intersection(*(codes[name] for name in names))
-    own = frozenset().union(*(codes[name] for name in names)) - shared
-    lines = ["**Refusals 拒绝**", ""]
+    own = _codes(mine, codes) - shared
     told = "All of them 均有" if len(names) > 1 else f"`{names[0]}`"
-    lines += [f"- {told}: {_code_list(every)}"] if every else []
     also = "also 另有 " if every else ""
-    lines += [f"- {also}`{name}`: {_code_list(codes[name] - every)}" for name in names if codes[name] - every]
-    return [*lines, "", *(_wording(own) if own else []), ""]
+    groups = {f"- {told}": every, **{f"- {also}`{name}`": codes[name] - every for name in names}}
+    lines = [f"{head}: {_code_list(group)}" for head, group in groups.items() if group]
+    return ["**Refusals 拒绝**", "", *lines, "", *(_wording(own) if own else []), ""]
 
 
 def _code_list(codes: frozenset[str]) -> str:

@@ -90,7 +90,8 @@ def pilots_template(year: int) -> Template:
         (
             "Smart-city pilot list: one row for each place and batch. / 智慧城市试点名单：每个单位每批次一行。",
             PASTE,
-            "Codes are those of the codes sheet; a code that contradicts a name is refused. / 代码与名称不一致时将被拒绝。",
+            "Codes are those of the codes sheet; a code that contradicts a name is refused. / "
+            "代码与名称不一致时将被拒绝。",
         ),
         ("- match: pilots.xlsx", "  layout: pilot_list", *_WHO, f"  set_aside_sheets: [{GUIDE}, {LISTS}]"),
         {

@@ -5,6 +5,7 @@ Belongs here: the look and the data validation shared by all templates. What a t
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from openpyxl import Workbook
 from openpyxl.comments import Comment
@@ -75,7 +76,7 @@ def _write_data(sheet: Worksheet, template: Template, ranges: Mapping[str, str])
         sheet.cell(1, number).comment = Comment(column.note, "medpanel")
         rule = _rule(column, ranges)
         if rule:
-            validation = DataValidation(**rule, **_messages(column))  # type: ignore[arg-type]
+            validation = DataValidation(**rule, **_messages(column))
             validation.add(f"{letter}2:{letter}{last}")
             sheet.add_data_validation(validation)
     for row, cells in enumerate(template.rows, start=2):
@@ -93,7 +94,7 @@ def _write_head(sheet: Worksheet, number: int, text: str, width: int) -> str:
     return head.column_letter
 
 
-def _rule(column: Column, ranges: Mapping[str, str]) -> dict[str, str]:
+def _rule(column: Column, ranges: Mapping[str, str]) -> dict[str, Any]:
     """What a cell of the column takes, in the words of the format; nothing where it takes anything."""
     if column.choices is not None:
         listed = ranges[column.choices] if isinstance(column.choices, str) else f'"{",".join(column.choices)}"'
@@ -105,11 +106,14 @@ def _rule(column: Column, ranges: Mapping[str, str]) -> dict[str, str]:
     return {"type": "date", "operator": "greaterThan", "formula1": "36526"} if column.date else {}
 
 
-def _messages(column: Column) -> dict[str, str | bool]:
+def _messages(column: Column) -> dict[str, Any]:
     """What is said while somebody types into a cell, and when the cell does not take it."""
     note = column.note[:200]
-    wrong = {"showErrorMessage": True, "errorTitle": "medpanel", "error": note}
-    return {"allow_blank": True, **wrong, "showInputMessage": True, "promptTitle": column.header[:30], "prompt": note}
+    return {
+        "allow_blank": True,
+        **{"showErrorMessage": True, "errorTitle": "medpanel", "error": note},
+        **{"showInputMessage": True, "promptTitle": column.header[:30], "prompt": note},
+    }
 
 
 def _write_lists(sheet: Worksheet, lists: Mapping[str, Sequence[Cell]]) -> dict[str, str]:

@@ -48,7 +48,7 @@ class LayoutExample:
     """One small file of a layout; nothing in it was received from anybody.
 
     layout     the name of the layout it is recognised as
-    name       path of the file below the input folder, `content` its bytes
+    name       path of the file below the input folder, `content` its bytes, `encoding` that of a text
     text_en, text_zh   what the layout is and what to mind
     entry      its entry in sources.yaml, without ORIGIN
     companions path -> text of further files the entry needs
@@ -61,6 +61,7 @@ class LayoutExample:
     content: bytes
     text_en: str
     text_zh: str
+    encoding: str = "utf-8"
     entry: Mapping[str, Any] = field(default_factory=dict)
     companions: Mapping[str, str] = field(default_factory=dict)
     shown: Sequence[Sequence[str]] = ()
@@ -83,10 +84,9 @@ def examples() -> tuple[LayoutExample, ...]:
 
 def _example(family: str, declared: dict[str, Any]) -> LayoutExample:
     """An example whose content is declared as text, a sheet, a table of microdata or bytes, or made (divisions.py)."""
-    text, encoding = declared.pop("text", None), declared.pop("encoding", "utf-8")
-    sheet, table = declared.pop("sheet", None), declared.pop("table", None)
+    text, sheet, table = (declared.pop(kind, None) for kind in ("text", "sheet", "table"))
     if text is not None:
-        declared["content"] = text.encode(encoding)
+        declared["content"] = text.encode(declared.get("encoding", "utf-8"))
     elif sheet is not None:
         declared["content"] = xlsx_bytes(sheet["rows"], sheet["name"], sheet.get("merged", ()))
     elif table is not None:
