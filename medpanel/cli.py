@@ -141,7 +141,7 @@ def inspect(
     full: Annotated[bool, typer.Option("--full", help="Details of every file of a folder. / 显示全部文件详情")] = False,
 ) -> None:
     """Say what a file is, what would load and what would be refused. / 检查文件：版式、可载入内容与问题。"""
-    from medpanel.inspection import inspect as inspect_files
+    from medpanel.inspection.inspecting import inspect as inspect_files
 
     if not path.exists():
         raise _fail(f"{path}: no such file or folder / 文件或目录不存在")

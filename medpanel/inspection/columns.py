@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable
+from itertools import islice
 
 from ingestion.formats.grid import Sheet
 from ingestion.places import Place, place_or_problem
@@ -30,12 +31,8 @@ def column_of(
 
 def _nearly_all(fits: Callable[[str], bool], cells: list[str]) -> bool:
     """Whether nearly all cells fit; ends as soon as too many do not."""
-    spare = (1 - _MOST) * len(cells)
-    for text in cells:
-        spare -= not fits(text)
-        if spare < 0:
-            return False
-    return True
+    others = (text for text in cells if not fits(text))
+    return next(islice(others, int((1 - _MOST) * len(cells)), None), None) is None
 
 
 def is_province(text: str) -> bool:
@@ -45,13 +42,12 @@ def is_province(text: str) -> bool:
 
 def is_city(text: str) -> bool:
     """Whether a cell names a prefecture-level unit, by name or code."""
-    if is_figure(text):
-        return text.removesuffix(".0").isdigit() and _prefecture_code(int(text.removesuffix(".0")))
-    return isinstance(place_or_problem(text, level="prefecture"), Place)
-
-
-def _prefecture_code(code: int) -> bool:
-    return any(unit.level == "prefecture" for unit in units_by_code().get(code * 100 if code < 10000 else code, ()))
+    if not is_figure(text):
+        return isinstance(place_or_problem(text, level="prefecture"), Place)
+    digits = text.removesuffix(".0")
+    code = int(digits) if digits.isdigit() else 0
+    units = units_by_code().get(code * 100 if code < 10000 else code, ())
+    return any(unit.level == "prefecture" for unit in units)
 
 
 def is_place(text: str) -> bool:
@@ -59,7 +55,9 @@ def is_place(text: str) -> bool:
     return is_province(text) or is_city(text)
 
 
-def yaml_text(text: str) -> str:
-    """A YAML scalar; quoted wherever plain text could be read as something else."""
-    plain = re.fullmatch(r"[^\W\d][\w./() -]*", text) and text.lower() not in _YAML_WORDS
-    return text if plain and not text.endswith(" ") else json.dumps(text, ensure_ascii=False)
+def yaml_text(value: str | dict[str, str]) -> str:
+    """A YAML scalar, quoted wherever plain text could be read as something else, or a mapping of such in braces."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key}: {yaml_text(text)}" for key, text in value.items()) + "}"
+    plain = re.fullmatch(r"[^\W\d][\w./() -]*", value) and value.lower() not in _YAML_WORDS
+    return value if plain and not value.endswith(" ") else json.dumps(value, ensure_ascii=False)
