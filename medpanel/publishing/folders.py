@@ -16,7 +16,7 @@ from medpanel.runs.run_lock import alive
 
 _FINISHED = re.compile(r"\d{8}T\d{6}Z-(real|synthetic)-[^.]+")
 # <id>.<process>.building while it is made, <id>.<process>.pruned while it is removed.
-_UNFINISHED = re.compile(r"(?P<id>.+)\.(?P<pid>\d+)\.(building|pruned)")
+_UNFINISHED = re.compile(r".+\.(?P<pid>\d+)\.(building|pruned)")
 _being_built: set[Path] = set()
 
 
@@ -77,9 +77,8 @@ def sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def sweep(publications: Path) -> list[Path]:
-    """Remove unfinished folders whose process is gone and return them; those of living ones stay."""
-    removed = []
+def sweep(publications: Path) -> None:
+    """Remove unfinished folders whose process is gone; those of living ones stay."""
     for path in sorted(publications.iterdir()):
         match = _UNFINISHED.fullmatch(path.name)
         if match is None or path in _being_built:
@@ -88,8 +87,6 @@ def sweep(publications: Path) -> list[Path]:
         # Our own number on a folder we do not know means the number was dealt out again.
         if pid == os.getpid() or not alive(pid):
             remove(path)
-            removed.append(path)
-    return removed
 
 
 def prune(root: Path, keep: int) -> list[Path]:
@@ -99,16 +96,12 @@ def prune(root: Path, keep: int) -> list[Path]:
     """
     if keep < 1:
         raise ValueError("keep must be at least 1")
-    publications = root / PUBLICATIONS
-    if not publications.is_dir():
-        return []
     current = current_name(root)
-    finished = sorted((p for p in publications.iterdir() if _FINISHED.fullmatch(p.name)), key=lambda p: p.name)
+    finished = sorted(path for path in (root / PUBLICATIONS).glob("*") if _FINISHED.fullmatch(path.name))
     doomed = [path for path in finished[:-keep] if path.name != current]
     for path in doomed:
         # Renamed first: a half-removed folder must not look like a publication.
-        path.rename(path.with_name(f"{path.name}.{os.getpid()}.pruned"))
-        remove(path.with_name(f"{path.name}.{os.getpid()}.pruned"))
+        remove(path.rename(path.with_name(f"{path.name}.{os.getpid()}.pruned")))
     return doomed
 
 
@@ -122,7 +115,4 @@ def remove(folder: Path) -> None:
 
 
 def _final(building: Path) -> Path:
-    match = _UNFINISHED.fullmatch(building.name)
-    if match is None:
-        raise ValueError(f"{building} is not a folder being built")
-    return building.with_name(match["id"])
+    return building.with_name(building.name.rsplit(".", 2)[0])

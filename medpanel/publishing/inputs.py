@@ -10,6 +10,7 @@ import pandas as pd
 
 from catalog import Study, load_studies
 from medpanel.reuse import Store
+from medpanel.study_folders import FOLDERS
 
 DataKind = Literal["real", "synthetic"]
 
@@ -81,6 +82,12 @@ class Publication:
         """The declarations of the studies that the catalog knows."""
         known = load_studies()
         return [known[study] for study in self.studies if study in known]
+
+    @property
+    def study_files(self) -> list[tuple[str, str, Path]]:
+        """Study, name and folder of what lies beside the studies' tables: reports and replication bundles."""
+        wanted = [(study, name, self.results / study / name) for study in self.studies for name in FOLDERS]
+        return [found for found in wanted if found[2].is_dir()]
 
     @property
     def id(self) -> str:

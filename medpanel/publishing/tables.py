@@ -1,7 +1,7 @@
 """Collecting the rows of every published table, checked against the catalog.
 
 Belongs here: where a table's rows come from, its columns, types and key, and the note on a table left out.
-Does not belong here: writing files (parquet.py, database.py) and the texts of the dictionary (dictionary.py).
+Does not belong here: writing files (database.py) and the tables made last (publication.py).
 
 Nothing is copied here: each table becomes a temporary view `staged_<name>`, with declared columns and types.
 """
@@ -14,9 +14,7 @@ import pandas as pd
 
 from catalog.identity import COLUMNS
 from catalog.tables import Table, load_tables
-from medpanel.publishing import files
 from medpanel.publishing.inputs import DataKind, Publication, PublishError
-from medpanel.publishing.sql import parquet
 from medpanel.reuse import files_sha256
 from medpanel.runs.run_state import StaleError, refuse_stale
 from medpanel.runs.warehouse import literal, quote
@@ -41,6 +39,11 @@ class Collected:
 def view(table: Table) -> str:
     """Quoted name of the temporary view that holds the table's rows."""
     return quote(f"staged_{table.name}")
+
+
+def parquet(path: Path) -> str:
+    """A table function reading one Parquet file; folder names never become columns."""
+    return f"read_parquet({literal(str(path))}, hive_partitioning = false)"
 
 
 def collect(connection: duckdb.DuckDBPyConnection, publication: Publication) -> Collected:
@@ -128,7 +131,7 @@ def _refuse_stale(publication: Publication, built: set[str]) -> None:
         elif table.origin == "study":
             for study in publication.studies:
                 parts += [f"{study}/{path.stem}" for path in _results(publication, study, table)]
-    parts += files.parts(publication)
+    parts += [f"{study}/{name}" for study, name, _ in publication.study_files]
     try:
         refuse_stale(publication.results, parts, publication.generation)
     except StaleError as error:
