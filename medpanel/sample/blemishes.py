@@ -1,7 +1,7 @@
 """What is wrong, harmlessly, with the sample's yearbook tables: the marks real tables carry.
 
 Belongs here: choosing the cells and their text. Does not belong here: where a cell stands (workbooks.py),
-files that must be refused (csv_files.py).
+files that must be refused (files.py).
 """
 
 from collections.abc import Mapping

@@ -94,7 +94,7 @@ YEARLY_COLUMNS = (
     "年度迁徙意愿指数", "年度实际迁徙指数", "来源",
 )  # fmt: skip
 N_WITHIN, N_REPEATED = 3, 2
-_HONG_KONG = SampleCity(810000, "香港", 810000, "香港特别行政区", lon=114.17, lat=22.32)
+_HONG_KONG = SampleCity(810000, "香港", 114.17, 22.32, 810000, "香港特别行政区")
 
 
 _Row = tuple[str | None, tuple[str, ...]]  # what is wrong with it, None for nothing; its cells

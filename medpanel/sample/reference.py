@@ -13,6 +13,8 @@ from catalog.provinces import MUNICIPALITIES
 
 FIRST_YEAR, LAST_YEAR = 2013, 2024
 YEARS = tuple(range(FIRST_YEAR, LAST_YEAR + 1))
+# What the last line of a file says of it.
+NOTE = "注：合成数据 synthetic data，由 medpanel 生成，种子 {seed}，不得当作统计数据"
 DIRECT_COUNTY_PROVINCES = (410000, 420000, 460000, 650000)
 _SEED = PROJECT_DIR / "dbt" / "seeds" / "division_count.csv"
 
