@@ -10,9 +10,10 @@ import pandas as pd
 
 from catalog import Study, load_studies
 from medpanel.reuse import Store
-from medpanel.study_folders import FOLDERS
 
 DataKind = Literal["real", "synthetic"]
+# Folders of files in a study's results, and where they stand below report/<study>/ in a publication.
+FOLDERS = {"report": ".", "replication": "replication"}
 
 
 class PublishError(RuntimeError):

@@ -14,12 +14,11 @@ import pandas as pd
 
 from catalog.tables import Table, load_tables
 from medpanel.publishing import database, folders, links
-from medpanel.publishing.inputs import Publication, PublishError
+from medpanel.publishing.inputs import FOLDERS, Publication, PublishError
 from medpanel.publishing.names_before import names_before
 from medpanel.publishing.tables import collect, identities, stage_frame
 from medpanel.reuse import code_of, fingerprint
 from medpanel.runs.warehouse import connect
-from medpanel.study_folders import FOLDERS
 
 _MADE_LAST = ("data_dictionary", "run_manifest")
 
