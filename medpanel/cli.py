@@ -146,10 +146,8 @@ def template(
     indicator: Annotated[list[str] | None, typer.Option(help="Only these city indicators. / 仅这些城市指标")] = None,
 ) -> None:
     """Write an Excel template that the readers take back. / 生成可回读的Excel模板。"""
-    from medpanel.templates import KINDS, write_template
+    from medpanel.templates import write_template
 
-    if kind not in KINDS:
-        raise _fail(f"{kind}: no such template; known: {', '.join(KINDS)} / 无此模板")
     try:
         path, entry = write_template(kind, out, year, indicator or [])
     except (ValueError, FileExistsError) as error:

@@ -131,12 +131,12 @@ def _worth_asking(connection: duckdb.DuckDBPyConnection, studies: Iterable[Study
 
 def _headlines(connection: duckdb.DuckDBPyConnection, study: Study, kind: str) -> list[str]:
     """What each part of a study says of itself in one line, from the published rows."""
-    lines = []
-    for one in parts_of(study):
-        if one.part.headline is not None:
-            tables = {
-                table: connection.execute(f"select * from {quote(table)} where study = ?", [study.id]).df()
-                for table in one.part.makes
-            }
-            lines.append(f"{one.part.headline(study, tables, one.options)} ({kind})")
-    return lines
+
+    def rows(table: str) -> pd.DataFrame:
+        return connection.execute(f"select * from {quote(table)} where study = ?", [study.id]).df()
+
+    return [
+        f"{one.part.headline(study, {table: rows(table) for table in one.part.makes}, one.options)} ({kind})"
+        for one in parts_of(study)
+        if one.part.headline is not None
+    ]

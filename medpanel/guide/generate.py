@@ -79,34 +79,28 @@ def _sql(node: ast.expr, formula: str) -> str:
 
 def _column(name: str, column: Column, table: Table) -> dict[str, Any]:
     meta = {"zh": column.zh, "unit": column.unit, "source": column.source, "headers": column.headers}
-    entry: dict[str, Any] = {
+    target, field = _REFERENCES_OF.get((table.name, name), REFERENCES.get(name, (table.name, name)))
+    refers = {"relationships": {"arguments": {"to": f"ref('{target}')", "field": field}}}
+    wanted = {"not_null": name in table.key, "unique": table.key == (name,)}
+    tests = [*(test for test, wants in wanted.items() if wants), *([refers] if target != table.name else [])]
+    return {
         "name": name,
         "description": column.text,
         "data_type": column.type,
         "config": {"meta": {key: value for key, value in meta.items() if value is not None}},
+        **({"data_tests": tests} if tests else {}),
     }
-    tests: list[Any] = ["not_null"] if name in table.key else []
-    if table.key == (name,):
-        tests.append("unique")
-    target = _REFERENCES_OF.get((table.name, name), REFERENCES.get(name))
-    if target is not None and target[0] != table.name:
-        tests.append({"relationships": {"arguments": {"to": f"ref('{target[0]}')", "field": target[1]}}})
-    if tests:
-        entry["data_tests"] = tests
-    return entry
 
 
 def _resource(table: Table, config: dict[str, Any]) -> dict[str, Any]:
-    columns = {name: column for name, column in table.columns.items() if name != "data_kind"}
-    entry: dict[str, Any] = {
+    tests = [{"unique_combination": {"arguments": {"columns": list(table.key)}}}] if len(table.key) > 1 else []
+    return {
         "name": table.name,
         "description": table.text,
         "config": {**config, "meta": {"zh": table.zh, "source": table.source, "key": list(table.key)}},
+        **({"data_tests": tests} if tests else {}),
+        "columns": [_column(name, column, table) for name, column in table.columns.items() if name != "data_kind"],
     }
-    if len(table.key) > 1:
-        entry["data_tests"] = [{"unique_combination": {"arguments": {"columns": list(table.key)}}}]
-    entry["columns"] = [_column(name, column, table) for name, column in columns.items()]
-    return entry
 
 
 def _yaml(data: dict[str, Any]) -> str:

@@ -7,7 +7,7 @@ import inspect
 import re
 from typing import Any
 
-from catalog.base import PROJECT_DIR
+from catalog.base import PROJECT_DIR, refuse
 from catalog.part_options import PartOptions, known_parts
 from catalog.tables import load_tables
 from medpanel.guide.pictures import table
@@ -55,9 +55,8 @@ def _names(names: tuple[str, ...]) -> str:
 
 
 def _tables(part: Part) -> str:
-    lacking = [table for table in part.makes if table not in load_tables()]
-    if lacking:
-        raise ValueError(f"tables that catalog/tables.yaml does not declare: {', '.join(lacking)}")
+    lacking = ", ".join(table for table in part.makes if table not in load_tables())
+    refuse((lacking, f"tables that catalog/tables.yaml does not declare: {lacking}"))
     shares = [f"`{table}`" + ("" if table in part.whole else " (a share 部分行)") for table in part.makes]
     return ", ".join(shares) or "no table of its own 无"
 

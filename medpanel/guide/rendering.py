@@ -7,7 +7,7 @@ from collections import Counter
 
 import yaml
 
-from catalog.base import PROJECT_DIR
+from catalog.base import PROJECT_DIR, refuse
 from catalog.messages import common_codes, layout_codes, load_messages
 from ingestion.readers import EVERY_LAYOUT
 from ingestion.readers.base import FileLayout, Layout
@@ -30,9 +30,8 @@ def render() -> str:
     """The page. Raises ValueError for a layout without an example, and for one whose example does not load whole."""
     layouts = {layout.name: layout for layout in EVERY_LAYOUT}
     shown = examples()
-    lacking = sorted(layouts.keys() - {example.layout for example in shown})
-    if lacking:
-        raise ValueError(f"no example in medpanel/guide/examples of {', '.join(lacking)}")
+    lacking = ", ".join(sorted(layouts.keys() - {example.layout for example in shown}))
+    refuse((lacking, f"no example in medpanel/guide/examples of {lacking}"))
     codes = {name: layout_codes(name) for name in layouts}
     of_families = {family: [example for example in shown if example.family == family] for family in FAMILIES}
     told = Counter(code for mine in of_families.values() for code in _codes(mine, codes))
@@ -50,8 +49,7 @@ def render() -> str:
     page = TEMPLATE.read_text(encoding="utf-8").replace("(template kinds)", ", ".join(f"`{kind}`" for kind in KINDS))
     for slot, lines in zip(_SLOTS, (contents, body, common), strict=True):
         marker = f"<!-- {slot} -->\n"
-        if page.count(marker) != 1:
-            raise ValueError(f"{TEMPLATE}: expected the line {marker.strip()} once")
+        refuse((page.count(marker) != 1, f"{TEMPLATE}: expected the line {marker.strip()} once"))
         page = page.replace(marker, "\n".join(lines).rstrip("\n") + "\n")
     return f"{NOTE}\n\n{page}"
 

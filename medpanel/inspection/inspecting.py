@@ -77,12 +77,9 @@ def _read_all(base: Path, files: list[Path], sources: Sources) -> list[Inspected
         task = bar.add_task("Reading / 正在读取", total=len(files), name="")
         for file in files:
             bar.update(task, name=file.name)
-            found.append(_read(base, file, sources))
+            declared = sources != stand_in() and sources.find(relative_name(file, base)) is not None
+            registry = load_registry()
+            read = Inspected(read_file(base, file, sources, registry)) if declared else propose(base, file, registry)
+            found.append(read)
             bar.advance(task)
     return found
-
-
-def _read(base: Path, file: Path, sources: Sources) -> Inspected:
-    if sources == stand_in() or sources.find(relative_name(file, base)) is None:
-        return propose(base, file, load_registry())
-    return Inspected(read_file(base, file, sources, load_registry()))

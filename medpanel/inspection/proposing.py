@@ -6,7 +6,11 @@ that hold provinces, cities and years, and names the registry knows; never a uni
 
 import datetime as dt
 import glob
+import json
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +20,18 @@ from ingestion import FileReading, read_file
 from ingestion.formats.grid import Sheet
 from ingestion.formats.probe import Probe
 from ingestion.paths import relative_name
-from ingestion.problems import Refusal
+from ingestion.places import Place, place_or_problem
+from ingestion.places.units import units_by_code
+from ingestion.problems import Problem, Refusal
 from ingestion.reading import read_grid
 from ingestion.vocabulary.headers import find_indicator, split_unit
-from ingestion.vocabulary.regions import is_figure
+from ingestion.vocabulary.regions import is_figure, region_or_problem
 from ingestion.vocabulary.years import parse_year_cell
-from medpanel.inspection.columns import BLANK, column_of, is_city, is_place, is_province, yaml_text
 
+BLANK = "…"
+# A column holds places when nearly all its cells are some; a table has at least this many rows.
+_MOST, _FEWEST_ROWS, _LOOKED_AT = 0.9, 8, 400
+_YAML_WORDS = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})
 _UNDECLARED = "undeclared"
 _SURVEY_SUFFIXES = {".dta": "read_dta", ".sav": "read_sav"}
 _HEADER_DEPTH = 10
@@ -163,3 +172,49 @@ def _flow_lines(sheet: Sheet) -> list[str]:
         f"  unit: {BLANK}          # persons, index or percent / 人数、指数或百分比",
         f"  period: {BLANK}        # 2020, 2020-01 or 2020-01-15; or period_column / 时期",
     ]
+
+
+def column_of(
+    sheet: Sheet, row: int, headers: tuple[str, ...], fits: Callable[[str], bool], first: int = 1
+) -> int | None:
+    """The first column, from `first` on, with a header (in `row`) whose cells below nearly all fit."""
+    last = min(len(sheet.rows), row + _LOOKED_AT)
+    for column, header in enumerate(headers[first - 1 :], start=first):
+        cells = [text for r in range(row + 1, last + 1) if (text := sheet.cell(r, column))]
+        if header and len(cells) >= _FEWEST_ROWS and _nearly_all(fits, cells):
+            return column
+    return None
+
+
+def _nearly_all(fits: Callable[[str], bool], cells: list[str]) -> bool:
+    """Whether nearly all cells fit; ends as soon as too many do not."""
+    others = (text for text in cells if not fits(text))
+    return next(islice(others, int((1 - _MOST) * len(cells)), None), None) is None
+
+
+def is_province(text: str) -> bool:
+    """Whether a cell names the nation, a province or a subtotal of them."""
+    return not isinstance(region_or_problem(text), Problem)
+
+
+def is_city(text: str) -> bool:
+    """Whether a cell names a prefecture-level unit, by name or code."""
+    if not is_figure(text):
+        return isinstance(place_or_problem(text, level="prefecture"), Place)
+    digits = text.removesuffix(".0")
+    code = int(digits) if digits.isdigit() else 0
+    units = units_by_code().get(code * 100 if code < 10000 else code, ())
+    return any(unit.level == "prefecture" for unit in units)
+
+
+def is_place(text: str) -> bool:
+    """Whether a cell names a province or a prefecture-level unit."""
+    return is_province(text) or is_city(text)
+
+
+def yaml_text(value: str | dict[str, str]) -> str:
+    """A YAML scalar, quoted wherever plain text could be read as something else, or a mapping of such in braces."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key}: {yaml_text(text)}" for key, text in value.items()) + "}"
+    plain = re.fullmatch(r"[^\W\d][\w./() -]*", value) and value.lower() not in _YAML_WORDS
+    return value if plain and not value.endswith(" ") else json.dumps(value, ensure_ascii=False)

@@ -65,8 +65,8 @@ def show_details(inspected: Inspected, console: Console) -> None:
     _show_problems(reading, console)
     if inspected.entry:
         _say(console, "sources.yaml entry to complete / 请补全后粘贴到 sources.yaml:", "bold")
-        for number, line in enumerate(inspected.entry):
-            console.print(("  - " if number == 0 else "    ") + line, markup=False, highlight=False, soft_wrap=True)
+        entry = "  - " + "\n    ".join(inspected.entry)
+        console.print(entry, markup=False, highlight=False, soft_wrap=True)
 
 
 def _show_problems(reading: FileReading, console: Console) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 from openpyxl import Workbook
 from openpyxl.writer.excel import ExcelWriter
 
@@ -43,6 +44,14 @@ def xlsx_bytes(rows: Iterable[Sequence[Any]], sheet: str = "Sheet1", merged: Seq
     for area in merged:
         page.merge_cells(area)
     return workbook_bytes(book)
+
+
+def stata_bytes(frame: pd.DataFrame, **labels: Any) -> bytes:
+    """A Stata file; `labels` as DataFrame.to_stata takes them."""
+    stream = io.BytesIO()
+    # Stata files hold the time they were written at.
+    frame.to_stata(stream, write_index=False, time_stamp=FIXED_TIME, version=118, **labels)
+    return stream.getvalue()
 
 
 def workbook_bytes(book: Workbook) -> bytes:

@@ -10,6 +10,7 @@ import shutil
 import sys
 from pathlib import Path
 
+from catalog.base import refuse
 from medpanel.publishing.inputs import PublishError
 from medpanel.publishing.links import PUBLICATIONS, current_name
 from medpanel.runs.run_lock import alive
@@ -94,8 +95,7 @@ def prune(root: Path, keep: int) -> list[Path]:
 
     Only folders named like publications are looked at. Raises ValueError for keep < 1.
     """
-    if keep < 1:
-        raise ValueError("keep must be at least 1")
+    refuse((keep < 1, "keep must be at least 1"))
     current = current_name(root)
     finished = sorted(path for path in (root / PUBLICATIONS).glob("*") if _FINISHED.fullmatch(path.name))
     doomed = [path for path in finished[:-keep] if path.name != current]

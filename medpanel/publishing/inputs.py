@@ -9,6 +9,7 @@ from typing import Literal, get_args
 import pandas as pd
 
 from catalog import Study, load_studies
+from catalog.base import refuse
 from medpanel.reuse import Store
 
 DataKind = Literal["real", "synthetic"]
@@ -33,10 +34,10 @@ class RunInfo:
     notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        if self.started_at.tzinfo is None:
-            raise ValueError("started_at has no time zone")
-        if not self.run_id:
-            raise ValueError("run_id is empty")
+        refuse(
+            (self.started_at.tzinfo is None, "started_at has no time zone"),
+            (not self.run_id, "run_id is empty"),
+        )
 
     @property
     def started_utc(self) -> dt.datetime:
@@ -75,8 +76,8 @@ class Publication:
     lock_wait_seconds: float = 30.0
 
     def __post_init__(self) -> None:
-        if self.data_kind not in get_args(DataKind):
-            raise ValueError(f"data_kind is {self.data_kind!r}, expected one of {get_args(DataKind)}")
+        kinds = get_args(DataKind)
+        refuse((self.data_kind not in kinds, f"data_kind is {self.data_kind!r}, expected one of {kinds}"))
 
     @property
     def declared(self) -> list[Study]:

@@ -11,17 +11,15 @@ from decimal import Decimal
 from pathlib import Path
 from string import Template
 
-import pandas as pd
-
 from catalog import load_provinces, load_registry
+from catalog.base import refuse
 from medpanel.office.files import text_bytes, write_changed
-from medpanel.sample.blemishes import YEARBOOK_INDICATORS, Figure, choose_blemishes, printed
 from medpanel.sample.cities import city_files, simulate_cities
 from medpanel.sample.flows import flow_files, simulate_flows
 from medpanel.sample.panel import simulate_panel
 from medpanel.sample.pilots import PILOT_COLUMNS
 from medpanel.sample.reference import NOTE, YEARS
-from medpanel.sample.workbooks import workbook_name, yearbook
+from medpanel.sample.workbooks import Figures, choose_blemishes, printed, workbook_name, yearbook
 
 DEFAULT_SEED = 20260101
 # Indicator: (name of the file, header printed, unit printed).
@@ -45,18 +43,17 @@ def sample_files(seed: int = DEFAULT_SEED) -> dict[str, bytes]:
 
     Raises ValueError for a negative seed.
     """
-    if seed < 0:
-        raise ValueError(f"the seed must not be negative, found {seed}")
+    refuse((seed < 0, f"the seed must not be negative, found {seed}"))
     panel = simulate_panel(seed)
-    figures = _figures(panel.province_year)
+    long = panel.province_year.melt(["province_code", "year"], var_name="indicator")
+    figures: Figures = {(name, code, year): value for code, year, name, value in long.itertuples(index=False)}
     files = {
         name: old_export(f"{header}({unit})", _rows(indicator, unit, figures), seed, {})
         for indicator, (name, header, unit) in OLD_EXPORTS.items()
     }
     files[UNNAMED_EXPORT] = export_2026(_rows("budget_expenditure", "亿元", figures), seed)
     files[REFUSED_FILE] = old_export("年末常住人口(万人)", _older_population(figures), seed, AMBIGUOUS)
-    yearbook_figures = {key: value for key, value in figures.items() if key[0] in YEARBOOK_INDICATORS}
-    blemishes = choose_blemishes(seed, yearbook_figures)
+    blemishes = choose_blemishes(seed, figures)
     places = []
     for year in YEARS:
         people = {code: figures["resident_population", code, year] for code in _names()}
@@ -91,12 +88,7 @@ def write_sample(folder: Path, seed: int = DEFAULT_SEED) -> list[Path]:
     return [write_changed(folder / name, content) for name, content in sample_files(seed).items()]
 
 
-def _figures(province_year: pd.DataFrame) -> dict[Figure, float]:
-    long = province_year.melt(["province_code", "year"], var_name="indicator")
-    return {(name, code, year): value for code, year, name, value in long.itertuples(index=False)}
-
-
-def _rows(indicator: str, unit: str, figures: dict[Figure, float]) -> dict[int, list[str]]:
+def _rows(indicator: str, unit: str, figures: Figures) -> dict[int, list[str]]:
     """Printed figures in `unit`, by province, oldest first. Division is decimal, so that it is exact."""
     factor = load_registry().conversion(unit, indicator)
     return {
@@ -105,7 +97,7 @@ def _rows(indicator: str, unit: str, figures: dict[Figure, float]) -> dict[int, 
     }
 
 
-def _older_population(figures: dict[Figure, float]) -> dict[int, list[str]]:
+def _older_population(figures: Figures) -> dict[int, list[str]]:
     """Residents of an earlier edition: other figures than those of the edition in use, by half a percent."""
     return {code: [f"{figures['resident_population', code, year] * 0.995:.0f}" for year in YEARS] for code in _names()}
 

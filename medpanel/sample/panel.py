@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from catalog import load_provinces, load_registry
+from catalog.base import refuse
 from catalog.provinces import MUNICIPALITIES
 from medpanel.sample.outcomes import (
     N_PROVINCES,
@@ -135,9 +136,7 @@ def default_exposure(pilots: pd.DataFrame) -> pd.DataFrame:
     """
     codes = {province.name_zh: province.province_code for province in load_provinces()}
     listed = pilots[pilots["programme"].isin(DEFAULT_KEYS["programmes"])]
-    unknown = [name for name in listed["province"] if name not in codes]
-    if unknown:
-        raise ValueError(f"unknown province {unknown[0]!r} in the pilot list")
+    refuse(*((name not in codes, f"unknown province {name!r} in the pilot list") for name in listed["province"]))
     code = listed["province"].map(codes)
     inside = code.isin(MUNICIPALITIES) | listed["prefecture_code"].isna()
     unit = listed["prefecture_code"].mask(inside, listed["county_code"])
@@ -148,8 +147,7 @@ def default_exposure(pilots: pd.DataFrame) -> pd.DataFrame:
         for year in YEARS:
             prefectures, _, counties = division_counts()[province, year]
             pilot, total = int((own <= year).sum()), prefectures + counties
-            if pilot > total:
-                raise ValueError(f"province {province}, {year}: {pilot} pilot units of {total}")
+            refuse((pilot > total, f"province {province}, {year}: {pilot} pilot units of {total}"))
             rows.append((province, year, pilot, total, pilot / total))
     return pd.DataFrame(rows, columns=["province_code", "year", "pilot_units", "total_units", "exposure"])
 

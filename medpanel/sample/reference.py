@@ -57,19 +57,16 @@ def division_counts() -> dict[tuple[int, int], tuple[int, int, int]]:
 @cache
 def stable_divisions() -> tuple[Divisions, ...]:
     """Units of every province that last from 2013 to 2024, in province order."""
-    counts = division_counts()
-    result = []
-    for province in load_provinces():
-        code = province.province_code
-        prefectures, cities, counties = zip(*(counts[code, year] for year in YEARS), strict=True)
-        result.append(
-            Divisions(
-                code,
-                province.name_zh,
-                province.short_zh,
-                cities=min(min(cities), min(prefectures)),
-                other_divisions=max(min(prefectures) - max(cities), 0),
-                county_units=min(counties),
-            )
+    named = {province.province_code: province for province in load_provinces()}
+    counts = {code: zip(*(division_counts()[code, year] for year in YEARS), strict=True) for code in named}
+    return tuple(
+        Divisions(
+            code,
+            named[code].name_zh,
+            named[code].short_zh,
+            cities=min(min(cities), min(prefectures)),
+            other_divisions=max(min(prefectures) - max(cities), 0),
+            county_units=min(counties),
         )
-    return tuple(result)
+        for code, (prefectures, cities, counties) in counts.items()
+    )

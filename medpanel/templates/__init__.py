@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from catalog import load_provinces, load_registry
+from catalog.base import refuse
 from catalog.declarations.mapping_files import AXES, COLUMNS
 from catalog.provinces import MUNICIPALITIES
 from ingestion.places import LAST_YEAR
@@ -112,9 +113,8 @@ def cities_template(year: int, indicators: Sequence[str] = ()) -> Template:
     """
     registry = load_registry()
     catalogued = {i.id: i for i in registry.reported if i.city_range is not None}
-    unknown = [name for name in indicators if name not in catalogued]
-    if unknown:
-        raise ValueError(f"no city indicator 无此城市指标: {', '.join(unknown)}; known 可选: {', '.join(catalogued)}")
+    unknown = ", ".join(name for name in indicators if name not in catalogued)
+    refuse((unknown, f"no city indicator 无此城市指标: {unknown}; known 可选: {', '.join(catalogued)}"))
     asked = [catalogued[name] for name in indicators or catalogued]
     keys = [
         Column(CODE, "GB/T 2260 code / 行政区划代码", 10, given=True),
@@ -148,8 +148,7 @@ def cities_template(year: int, indicators: Sequence[str] = ()) -> Template:
 
 def keywords_template(year: int) -> Template:
     """Rows for the 31 provinces from 2011 to `year`. Raises ValueError for an earlier year."""
-    if year < FIRST_YEAR:
-        raise ValueError(f"year {year}: the template begins with {FIRST_YEAR} / 模板自{FIRST_YEAR}年起")
+    refuse((year < FIRST_YEAR, f"year {year}: the template begins with {FIRST_YEAR} / 模板自{FIRST_YEAR}年起"))
     keys = [
         Column(DIVISION, "GB/T 2260 code / 行政区划代码", 14, given=True),
         Column(PROVINCE, "official name / 全称", 20, given=True),
@@ -205,8 +204,8 @@ def mapping_template(system: str = "health") -> Template:
     """
     reported = load_registry().reported
     systems = dict.fromkeys(indicator.system for indicator in reported)
-    if system not in systems:
-        raise ValueError(f"no indicator of the system {system!r}; known: {', '.join(systems)} / 无此类指标")
+    known = f"known: {', '.join(systems)} / 无此类指标"
+    refuse((system not in systems, f"no indicator of the system {system!r}; {known}"))
     table = [None, None, "地区.*", 3, "1", "title", r"([0-9]{4})\s*年"]
     return Template(
         "mapping.xlsx",
@@ -250,8 +249,10 @@ KINDS: dict[str, Callable[[int, Sequence[str]], Template]] = {
 def write_template(kind: str, folder: Path, year: int | None, indicators: Sequence[str]) -> tuple[Path, Sequence[str]]:
     """Write a template into `folder`; its path and the lines of its entry in sources.yaml.
 
-    Raises ValueError for an indicator the template cannot hold and FileExistsError rather than overwrite a file.
+    Raises ValueError for another kind or an indicator the template cannot hold, and FileExistsError rather than
+    overwrite a file.
     """
+    refuse((kind not in KINDS, f"{kind}: no such template; known: {', '.join(KINDS)} / 无此模板"))
     made = KINDS[kind](year or LAST_YEAR, indicators)
     path = folder / made.file_name
     folder.mkdir(parents=True, exist_ok=True)

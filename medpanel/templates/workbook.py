@@ -23,6 +23,13 @@ PASTE = (
 # Rows below the pre-filled ones that are checked while somebody types.
 SPARE_ROWS = 500
 _HEAD = PatternFill("solid", start_color="DDE7F0")
+# A cell says what it takes while somebody types into it, and again when it does not take it.
+_TOLD: dict[str, Any] = {
+    "allow_blank": True,
+    "showErrorMessage": True,
+    "errorTitle": "medpanel",
+    "showInputMessage": True,
+}
 _KEY = PatternFill("solid", start_color="F2F2F2")
 
 Cell = str | int | float | None
@@ -76,7 +83,12 @@ def _write_data(sheet: Worksheet, template: Template, ranges: Mapping[str, str])
         sheet.cell(1, number).comment = Comment(column.note, "medpanel")
         rule = _rule(column, ranges)
         if rule:
-            validation = DataValidation(**rule, **_messages(column))
+            told: dict[str, Any] = {
+                "error": column.note[:200],
+                "prompt": column.note[:200],
+                "promptTitle": column.header[:30],
+            }
+            validation = DataValidation(**rule, **told, **_TOLD)
             validation.add(f"{letter}2:{letter}{last}")
             sheet.add_data_validation(validation)
     for row, cells in enumerate(template.rows, start=2):
@@ -104,16 +116,6 @@ def _rule(column: Column, ranges: Mapping[str, str]) -> dict[str, Any]:
         kind = "whole" if column.whole else "decimal"
         return {"type": kind, "operator": "between", "formula1": low, "formula2": high}
     return {"type": "date", "operator": "greaterThan", "formula1": "36526"} if column.date else {}
-
-
-def _messages(column: Column) -> dict[str, Any]:
-    """What is said while somebody types into a cell, and when the cell does not take it."""
-    note = column.note[:200]
-    return {
-        "allow_blank": True,
-        **{"showErrorMessage": True, "errorTitle": "medpanel", "error": note},
-        **{"showInputMessage": True, "promptTitle": column.header[:30], "prompt": note},
-    }
 
 
 def _write_lists(sheet: Worksheet, lists: Mapping[str, Sequence[Cell]]) -> dict[str, str]:

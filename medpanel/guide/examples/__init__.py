@@ -5,7 +5,6 @@ No byte of a received file, no real figure. Does not belong here: showing them (
 """
 
 import datetime as dt
-import io
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,13 +12,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import yaml
 
 from catalog import load_registry, load_sources
 from catalog.base import read_yaml
 from ingestion import FileReading, read_file
 from medpanel.guide.examples.divisions import MADE
-from medpanel.office.files import FIXED_TIME, xlsx_bytes
+from medpanel.office.files import stata_bytes, xlsx_bytes
 
 # In the order of the guide's chapters.
 FAMILIES = {
@@ -90,19 +90,11 @@ def _example(family: str, declared: dict[str, Any]) -> LayoutExample:
     elif sheet is not None:
         declared["content"] = xlsx_bytes(sheet["rows"], sheet["name"], sheet.get("merged", ()))
     elif table is not None:
-        declared["content"] = _stata(*table)
+        declared["content"] = stata_bytes(pd.DataFrame(table[1:], columns=table[0]))
         declared["shown"] = [[f"{cell:g}" if isinstance(cell, float) else cell for cell in row] for row in table]
     elif declared["layout"] in MADE:
         declared["content"] = MADE[declared["layout"]]()
     return LayoutExample(family=family, **declared)
-
-
-def _stata(header: list[str], *rows: list[Any]) -> bytes:
-    import pandas as pd
-
-    stream = io.BytesIO()
-    pd.DataFrame(rows, columns=header).to_stata(stream, write_index=False, version=118, time_stamp=FIXED_TIME)
-    return stream.getvalue()
 
 
 def sources_text(*examples: LayoutExample) -> str:
