@@ -16,7 +16,7 @@ from catalog import load_provinces, load_registry
 from catalog.provinces import MUNICIPALITIES
 from ingestion.places.units import units_at
 from medpanel.office.files import csv_bytes
-from medpanel.sample.outcomes import SampleRangeError
+from medpanel.sample.outcomes import require_registered
 from medpanel.sample.randomness import bounded_normal, normal_scores, random_stream, shuffled
 from medpanel.sample.reference import NOTE
 
@@ -124,9 +124,7 @@ def _require_inside(figures: pd.DataFrame) -> None:
     for name in DECIMALS:
         limits = load_registry().indicators[name].city_range
         assert limits is not None, f"{name} is read for cities"
-        if not figures[name].between(*limits).all():
-            found = f"{figures[name].min()} to {figures[name].max()}"
-            raise SampleRangeError(f"{name} of cities: {found} leaves the registry's range {list(limits)}")
+        require_registered(f"{name} of cities", figures[name].to_numpy(), limits)
 
 
 PANEL_FILE = f"synthetic_城市统计_{YEARS[0]}-{YEARS[-1]}.csv"

@@ -186,6 +186,13 @@ def require_inside(outcome: OutcomeSpec, values: np.ndarray) -> None:
         )
 
 
+def require_registered(what: str, values: np.ndarray, limits: tuple[float, float]) -> None:
+    """Raise SampleRangeError unless every value lies inside the registry's range, which the readers enforce."""
+    if not (values.min() >= limits[0] and values.max() <= limits[1]):
+        found = f"{values.min()} to {values.max()}"
+        raise SampleRangeError(f"{what}: {found} leaves the registry's range {list(limits)}")
+
+
 READINGS = ("volume", "substitution")
 TERMS = ("exposure", *CONTROLS)
 INDEXES = ("mspi", "ssi", "qii", "hmi")

@@ -20,9 +20,9 @@ from medpanel.sample.outcomes import (
     N_PROVINCES,
     N_YEARS,
     OUTCOMES,
-    SampleRangeError,
     planted_truth,
     require_inside,
+    require_registered,
     simulate_outcomes,
     simulate_reported_controls,
     standardised_controls,
@@ -109,10 +109,7 @@ def simulate_panel(seed: int, pilots: pd.DataFrame | None = None) -> SimulatedPa
 def require_plausible(figures: dict[str, np.ndarray]) -> None:
     """Every figure inside the registry's range, which the readers enforce."""
     for name, values in figures.items():
-        low, high = load_registry().indicators[name].range
-        if not (values.min() >= low and values.max() <= high):
-            found = f"{values.min()} to {values.max()}"
-            raise SampleRangeError(f"{name}: {found} leaves the registry's range [{low}, {high}]")
+        require_registered(name, values, load_registry().indicators[name].range)
 
 
 def derive(reported: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
