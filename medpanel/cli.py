@@ -56,21 +56,19 @@ def _run(workspace: Workspace, job: str, fresh: bool = False) -> None:
 
     outcome = run_job(workspace, job, fresh=fresh)
     if not outcome.success:
-        lines = "\n".join(outcome.failures)
-        raise _fail(
-            f"run {outcome.run_id} failed; the last publication is untouched. / 运行失败，原有发布不受影响。\n{lines}"
-        )
+        told = f"run {outcome.run_id} failed; the last publication is untouched. / 运行失败，原有发布不受影响。"
+        raise _fail("\n".join([told, *outcome.failures]))
+    if job == "everything":
+        from medpanel.published import print_summary
+
+        print_summary(workspace, console)
 
 
 @app.command()
 def demo(seed: Annotated[int, typer.Option(help="Seed of the sample. / 随机种子")] = 20260101) -> None:
     """Make the synthetic sample, run everything on it and publish. / 生成合成样本、运行并发布。"""
-    from medpanel.summary import print_summary
-
-    workspace = Workspace.at()
-    _write_sample(workspace, seed)
-    _run(workspace, "everything")
-    print_summary(workspace, console)
+    _write_sample(Workspace.at(), seed)
+    _run(Workspace.at(), "everything")
 
 
 @app.command()
@@ -109,19 +107,12 @@ def run(
     fresh: Annotated[bool, typer.Option("--fresh", help="Take nothing from earlier runs. / 不沿用以往结果")] = False,
 ) -> None:
     """Run a job on your own files and publish. / 用您的文件运行并发布。"""
-    from medpanel.summary import print_summary
-
-    workspace = Workspace.at(data, sources)
-    _run(workspace, job, fresh)
-    if job == "everything":
-        print_summary(workspace, console)
+    _run(Workspace.at(data, sources), job, fresh)
 
 
 @app.command()
 def real() -> None:
     """Run on the real files of MEDPANEL_REAL_DATA, into data/real. / 用真实文件运行，发布到 data/real。"""
-    from medpanel.summary import print_summary
-
     folder = real_data_folder()
     if not folder.is_dir():
         console.print(
@@ -129,9 +120,7 @@ def real() -> None:
             "Nothing was done. / 未找到真实数据目录，请设置 MEDPANEL_REAL_DATA；未做任何操作。"
         )
         return
-    workspace = Workspace.at(REAL_ROOT, REAL_SOURCES)
-    _run(workspace, "everything")
-    print_summary(workspace, console)
+    _run(Workspace.at(REAL_ROOT, REAL_SOURCES), "everything")
 
 
 @app.command()
@@ -141,12 +130,11 @@ def inspect(
     full: Annotated[bool, typer.Option("--full", help="Details of every file of a folder. / 显示全部文件详情")] = False,
 ) -> None:
     """Say what a file is, what would load and what would be refused. / 检查文件：版式、可载入内容与问题。"""
-    from medpanel.inspection import inspect as inspect_files
+    from medpanel.inspection.inspecting import inspect as inspect_files
 
     if not path.exists():
         raise _fail(f"{path}: no such file or folder / 文件或目录不存在")
-    ok = inspect_files(path, sources, console, full)
-    if not ok:
+    if not inspect_files(path, sources, console, full):
         raise typer.Exit(1)
 
 
@@ -158,17 +146,14 @@ def template(
     indicator: Annotated[list[str] | None, typer.Option(help="Only these city indicators. / 仅这些城市指标")] = None,
 ) -> None:
     """Write an Excel template that the readers take back. / 生成可回读的Excel模板。"""
-    from medpanel.templates import KINDS, write_template
+    from medpanel.templates import write_template
 
-    if kind not in KINDS:
-        raise _fail(f"{kind}: no such template; known: {', '.join(KINDS)} / 无此模板")
     try:
         path, entry = write_template(kind, out, year, indicator or [])
     except (ValueError, FileExistsError) as error:
         raise _fail(str(error)) from None
     console.print(f"{path}\n\nEntry for sources.yaml / sources.yaml 条目:", markup=False, highlight=False)
-    for line in entry:
-        console.print(f"  {line}", markup=False, highlight=False, soft_wrap=True)
+    console.print("\n".join(f"  {line}" for line in entry), markup=False, highlight=False, soft_wrap=True)
 
 
 @app.command()
@@ -178,11 +163,16 @@ def query(
     csv: Annotated[Path | None, typer.Option("--csv", help="Write the result as CSV. / 结果写入CSV文件")] = None,
 ) -> None:
     """Query the published database, read-only. / 查询已发布的数据库（只读）。"""
-    from medpanel.query import QueryError, print_frame, run_query
+    import duckdb
+
+    from medpanel.published import print_frame, run_query
+    from medpanel.publishing import PublishError
 
     try:
         frame = run_query(Workspace.at(data), sql)
-    except QueryError as error:
+    except PublishError as error:
+        raise _fail(f"{error}; run `medpanel demo` or `medpanel run` first / 尚无发布内容") from None
+    except duckdb.Error as error:
         raise _fail(str(error)) from None
     if csv is None:
         print_frame(frame, console)
@@ -239,12 +229,11 @@ def generate(check: Annotated[bool, typer.Option("--check", help="Only compare. 
     from medpanel.guide.generate import generated_documents, generated_files, stale_files, write_generated
 
     files = generated_files() | generated_documents()
-    stale = stale_files(files)
-    if check and stale:
-        names = "\n".join(path.relative_to(PROJECT_DIR).as_posix() for path in stale)
-        raise _fail(f"out of date, run `medpanel generate`: / 已过期，请运行 medpanel generate：\n{names}")
     if not check:
         write_generated(files)
+    elif stale := stale_files(files):
+        names = "\n".join(path.relative_to(PROJECT_DIR).as_posix() for path in stale)
+        raise _fail(f"out of date, run `medpanel generate`: / 已过期，请运行 medpanel generate：\n{names}")
     console.print("generated files agree with the catalog and the readers / 生成文件与目录、读取程序一致")
 
 
@@ -280,10 +269,10 @@ def migrate_study(
     else:
         target.write_text(made.text, encoding="utf-8", newline="\n")
         errors.print(f"{target}", markup=False, highlight=False, soft_wrap=True)
-    for remark in made.remarks:
-        errors.print(f"{remark.en} / {remark.zh}", markup=False, highlight=False, soft_wrap=True)
-    for comment in made.lost:
-        errors.print(f"comment left out / 未保留的注释: {comment}", markup=False, highlight=False, soft_wrap=True)
+    remarks = [f"{remark.en} / {remark.zh}" for remark in made.remarks]
+    lost = [f"comment left out / 未保留的注释: {comment}" for comment in made.lost]
+    for line in (*remarks, *lost):
+        errors.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
 @app.command()

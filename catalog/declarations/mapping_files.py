@@ -1,7 +1,7 @@
 """Where mapping files are, beside sources.yaml or bundled in catalog/layouts/, and those filled in as workbooks.
 
 A workbook has one row for each header and is turned into what a mapping file in YAML says. What the keys mean:
-mapping.py; the empty workbook: medpanel/templates/mapping.py.
+mapping.py; the empty workbook: medpanel/templates.
 """
 
 from pathlib import Path

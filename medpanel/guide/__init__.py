@@ -1,8 +1,5 @@
-"""The guide to input files, docs/input-files.md: each layout with a picture, its entry, what it yields, its refusals.
+"""Documents and dbt files that repeat what the catalog, the readers and the parts say: `medpanel generate`.
 
-Belongs here: making the page out of examples and readers. The examples: medpanel/guide/examples.
+Belongs here: the guide to input files, docs/input-files.md, out of examples and readers (rendering.py); the page of
+parts (parts.py); the files of the dbt project (generate.py). The examples: medpanel/guide/examples.
 """
-
-from medpanel.guide.rendering import PAGE, guide_files, render
-
-__all__ = ["PAGE", "guide_files", "render"]

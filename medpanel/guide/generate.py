@@ -1,7 +1,7 @@
-"""Files of the dbt project that repeat the catalog: descriptions, types, key tests, indicators, exposure.
+"""Files of the dbt project that repeat the catalog: descriptions, types, key tests, indicators, exposure, the lake.
 
 Belongs here: rendering catalog/ into dbt/, and telling which rendered file or document is out of date (the guide to
-input files itself: rendering.py).
+input files itself: rendering.py; the page of parts: parts.py).
 Does not belong here: anything dbt computes (dbt/models) or any fact the catalog does not hold.
 The rendered files are committed, so that the dbt project reads whole without running anything.
 """
@@ -19,11 +19,11 @@ import yaml
 
 from catalog.base import PROJECT_DIR
 from catalog.indicators import load_registry
+from catalog.lake import LakeTable, staged_tables
 from catalog.parts import exposure, specification_curve
 from catalog.provinces import MUNICIPALITIES
 from catalog.studies import load_studies
 from catalog.tables import Column, Table, load_tables
-from medpanel.guide.staging import staging_models, staging_properties
 
 DBT_DIR = PROJECT_DIR / "dbt"
 NOTE = "Generated from catalog/ by `medpanel generate`; do not edit."
@@ -45,6 +45,13 @@ _REFERENCES_OF = {("series_break", "indicator"): ("indicator_input", "indicator"
 _EXPOSURE_KEYS = ("numerator", "denominator", "municipality", "direct_county", "timing", "denominator_year")
 _EXPOSURE = ("study", "first_year", "last_year", "programmes", *_EXPOSURE_KEYS, "preferred")
 _OPERATORS: dict[type[ast.operator], str] = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
+# Column names that some database reads as words of its own.
+_WORDS = frozenset({"encoding", "found", "level", "path", "row", "rows", "state", "value", "year"})
+_LAKE = {
+    "name": "lake",
+    "schema": "lake",
+    "description": "Parquet files written by ingestion, seen through views / 读取层所写 Parquet 文件的视图",
+}
 
 
 def formula_sql(formula: str) -> str:
@@ -72,34 +79,28 @@ def _sql(node: ast.expr, formula: str) -> str:
 
 def _column(name: str, column: Column, table: Table) -> dict[str, Any]:
     meta = {"zh": column.zh, "unit": column.unit, "source": column.source, "headers": column.headers}
-    entry: dict[str, Any] = {
+    target, field = _REFERENCES_OF.get((table.name, name), REFERENCES.get(name, (table.name, name)))
+    refers = {"relationships": {"arguments": {"to": f"ref('{target}')", "field": field}}}
+    wanted = {"not_null": name in table.key, "unique": table.key == (name,)}
+    tests = [*(test for test, wants in wanted.items() if wants), *([refers] if target != table.name else [])]
+    return {
         "name": name,
         "description": column.text,
         "data_type": column.type,
         "config": {"meta": {key: value for key, value in meta.items() if value is not None}},
+        **({"data_tests": tests} if tests else {}),
     }
-    tests: list[Any] = ["not_null"] if name in table.key else []
-    if table.key == (name,):
-        tests.append("unique")
-    target = _REFERENCES_OF.get((table.name, name), REFERENCES.get(name))
-    if target is not None and target[0] != table.name:
-        tests.append({"relationships": {"arguments": {"to": f"ref('{target[0]}')", "field": target[1]}}})
-    if tests:
-        entry["data_tests"] = tests
-    return entry
 
 
 def _resource(table: Table, config: dict[str, Any]) -> dict[str, Any]:
-    columns = {name: column for name, column in table.columns.items() if name != "data_kind"}
-    entry: dict[str, Any] = {
+    tests = [{"unique_combination": {"arguments": {"columns": list(table.key)}}}] if len(table.key) > 1 else []
+    return {
         "name": table.name,
         "description": table.text,
         "config": {**config, "meta": {"zh": table.zh, "source": table.source, "key": list(table.key)}},
+        **({"data_tests": tests} if tests else {}),
+        "columns": [_column(name, column, table) for name, column in table.columns.items() if name != "data_kind"],
     }
-    if len(table.key) > 1:
-        entry["data_tests"] = [{"unique_combination": {"arguments": {"columns": list(table.key)}}}]
-    entry["columns"] = [_column(name, column, table) for name, column in columns.items()]
-    return entry
 
 
 def _yaml(data: dict[str, Any]) -> str:
@@ -131,6 +132,47 @@ def _seeds() -> str:
     tables = [load_tables()[name] for name in SEEDS]
     types = [{"column_types": {name: column.type for name, column in table.columns.items()}} for table in tables]
     return _yaml({"seeds": [_resource(table, columns) for table, columns in zip(tables, types, strict=True)]})
+
+
+def _staging() -> str:
+    """Descriptions and tests of the lake's tables and of a view on each; both have the same columns."""
+    sources, models = [], []
+    for name, table in staged_tables().items():
+        columns = [_lake_column(column, table) for column in table.columns]
+        sources.append({"name": name, "description": table.text, "columns": columns})
+        typed = f"{table.en.removesuffix('.')}; typed. / {table.zh.removesuffix('。')}（已定类型）。"
+        models.append(
+            {"name": f"stg_{name}", "description": typed, "columns": columns, "data_tests": _lake_tests(table)}
+        )
+    return _yaml({"version": 2, "sources": [{**_LAKE, "tables": sources}], "models": models})
+
+
+def _view(name: str, table: LakeTable) -> str:
+    quoted = {column: f'"{column}"' if column in _WORDS else column for column in table.columns}
+    casts = [
+        f"    cast({quoted[column]} as {declared.type.lower()}) as {quoted[column]}"
+        for column, declared in table.columns.items()
+    ]
+    return f"{{# {NOTE} #}}\n\nselect\n" + ",\n".join(casts) + f'\nfrom {{{{ source("lake", "{name}") }}}}\n'
+
+
+def _lake_column(name: str, table: LakeTable) -> dict[str, Any]:
+    column = table.columns[name]
+    meta = {"config": {"meta": {"unit": column.unit}}} if column.unit else {}
+    return {"name": name, "description": f"{column.en} / {column.zh}", "data_type": column.type, **meta}
+
+
+def _lake_tests(table: LakeTable) -> list[dict[str, Any]]:
+    tests: list[tuple[str, dict[str, Any]]] = []
+    if table.key:
+        tests.append(("unique_combination", {"columns": list(table.key)}))
+    for name, column in table.columns.items():
+        tests += [("not_null", {"column_name": name})] if column.required else []
+        tests += [("accepted_values", {"column_name": name, "values": list(column.values)})] if column.values else []
+    for name, target in table.refers.items():
+        model, field = target.split(".")
+        tests.append(("relationships", {"column_name": name, "to": f"ref('{model}')", "field": field}))
+    return [{kind: {"arguments": arguments}} for kind, arguments in tests]
 
 
 def _macro(name: str, values: list[Any]) -> str:
@@ -191,8 +233,8 @@ def generated_files() -> dict[Path, str]:
     staging = DBT_DIR / "models" / "staging"
     breaks = load_tables()["series_break"].columns
     return {
-        **staging_models(staging, NOTE),
-        staging / "_staging.yml": _yaml(staging_properties()),
+        **{staging / f"stg_{name}.sql": _view(name, table) for name, table in staged_tables().items()},
+        staging / "_staging.yml": _staging(),
         DBT_DIR / "models" / "marts" / "_marts.yml": _marts(),
         DBT_DIR / "models" / "intermediate" / "_province_year.yml": _intermediate(),
         DBT_DIR / "seeds" / "_seeds.yml": _seeds(),
@@ -207,10 +249,9 @@ def generated_documents() -> dict[Path, str]:
 
     Raises ValueError for a layout without an example that loads.
     """
-    from medpanel.guide import guide_files
-    from medpanel.guide.parts import part_files
+    from medpanel.guide import parts, rendering
 
-    return guide_files() | part_files()
+    return {page.PAGE: page.render() for page in (rendering, parts)}
 
 
 def write_generated(files: dict[Path, str] | None = None) -> list[Path]:

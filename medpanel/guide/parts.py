@@ -4,12 +4,13 @@ Belongs here: the page. Does not belong here: any text about a part; those stand
 """
 
 import inspect
-from pathlib import Path
+import re
 from typing import Any
 
-from catalog.base import PROJECT_DIR
+from catalog.base import PROJECT_DIR, refuse
 from catalog.part_options import PartOptions, known_parts
 from catalog.tables import load_tables
+from medpanel.guide.pictures import table
 from models_py.parts.frame import VARIABLES, Part
 from models_py.parts.registry import all_parts
 
@@ -27,12 +28,11 @@ need.
 """
 
 
-def part_files() -> dict[Path, str]:
-    """The page by its path; writes nothing."""
+def render() -> str:
+    """The page. Raises ValueError for a part that makes a table the catalog does not declare."""
     known, parts = known_parts(), all_parts()
-    listed = "\n".join(f"- [{name}](#{name}): {part.summary.en} · {part.summary.zh}" for name, part in parts.items())
-    sections = [_section(name, part, known[name]) for name, part in parts.items()]
-    return {PAGE: "\n".join([_HEAD, listed, "", *sections])}
+    listed = [f"- [{name}](#{name}): {part.summary.en} · {part.summary.zh}" for name, part in parts.items()]
+    return "\n".join([_HEAD, *listed, "", *(_section(name, part, known[name]) for name, part in parts.items())])
 
 
 def _section(name: str, part: Part, options: type[PartOptions]) -> str:
@@ -55,36 +55,30 @@ def _names(names: tuple[str, ...]) -> str:
 
 
 def _tables(part: Part) -> str:
+    lacking = ", ".join(table for table in part.makes if table not in load_tables())
+    refuse((lacking, f"tables that catalog/tables.yaml does not declare: {lacking}"))
     shares = [f"`{table}`" + ("" if table in part.whole else " (a share 部分行)") for table in part.makes]
-    known = load_tables()
-    lacking = [table for table in part.makes if table not in known]
-    if lacking:
-        raise ValueError(f"tables that catalog/tables.yaml does not declare: {', '.join(lacking)}")
     return ", ".join(shares) or "no table of its own 无"
 
 
 def _options(options: type[PartOptions]) -> list[str]:
-    text = " ".join((inspect.getdoc(options) or "").split())
-    fields = {name: field for name, field in options.model_fields.items() if name != "name"}
-    if not fields:
+    rows = [
+        [f"`{name}`", _type(field.annotation), "required 必填" if field.is_required() else f"`{_plain(field.default)}`"]
+        for name, field in options.model_fields.items()
+        if name != "name"
+    ]
+    if not rows:
         return ["No options. 无选项。", ""]
-    lines = [text, "", "| option 选项 | values 取值 | default 默认 |", "| --- | --- | --- |"]
-    for name, field in fields.items():
-        values = _type(field.annotation).replace("|", "\\|")
-        default = "required 必填" if field.is_required() else f"`{_plain(field.default)}`"
-        lines.append(f"| `{name}` | {values} | {default} |")
-    return [*lines, ""]
+    text = " ".join((inspect.getdoc(options) or "").split())
+    return [text, "", *table([["option 选项", "values 取值", "default 默认"], *rows]), ""]
 
 
 def _type(annotation: Any) -> str:
     """A type as a reader of YAML needs it: module names and typing's own words left out."""
-    text = annotation.__name__ if isinstance(annotation, type) else str(annotation)
-    for word in ("typing.", "catalog.parts.", "NoneType"):
-        text = text.replace(word, "")
-    return text.rpartition(".")[2] if isinstance(annotation, type) else text
+    if isinstance(annotation, type):
+        return annotation.__name__
+    return re.sub(r"typing\.|catalog\.parts\.|NoneType", "", str(annotation)).replace("|", "\\|")
 
 
 def _plain(default: Any) -> str:
-    if default is None:
-        return "none"
-    return str(list(default) if isinstance(default, tuple) else default)
+    return "none" if default is None else str(list(default) if isinstance(default, tuple) else default)

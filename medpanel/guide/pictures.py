@@ -4,12 +4,12 @@ Belongs here: cutting and escaping. Does not belong here: what is said around it
 """
 
 import io
-import unicodedata
 from pathlib import PurePosixPath
-from typing import Any
 
+import pandas as pd
 from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
+from rich.cells import cell_len, chop_cells
 
 from catalog import load_registry
 from ingestion import FileReading
@@ -24,21 +24,9 @@ _TEXTS = {".csv": "text", ".txt": "text", ".md": "html", ".json": "json", ".geoj
 _UNSHOWN = frozenset({"file_id", "wkb", "row", "cell"})
 
 
-def width(text: str) -> int:
-    """Columns a text takes in a terminal: Chinese characters take two."""
-    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
-
-
 def cut(text: str, columns: int) -> str:
-    """The text, or its beginning and … in at most `columns`."""
-    if width(text) <= columns:
-        return text
-    kept = ""
-    for character in text:
-        if width(kept + character) > columns - 1:
-            break
-        kept += character
-    return f"{kept}…"
+    """The text, or its beginning and … in at most `columns` of a terminal, where Chinese characters take two."""
+    return text if cell_len(text) <= columns else f"{chop_cells(text, columns - 1)[0]}…"
 
 
 def cell(text: str, columns: int = _CELL) -> str:
@@ -62,18 +50,15 @@ def picture(example: LayoutExample) -> list[str]:
         return lines + _more(len(body) - _ROWS + 1)
     if suffix == ".xlsx":
         return _workbook(example.content)
-    return ["```" + _TEXTS[suffix], *_text(example.content), "```"]
+    return ["```" + _TEXTS[suffix], *_text(example), "```"]
 
 
 def _more(rows: int) -> list[str]:
     return ["", f"… {rows} more rows 另{rows}行"] if rows > 0 else []
 
 
-def _text(content: bytes) -> list[str]:
-    try:
-        lines = content.decode("utf-8-sig").splitlines()
-    except UnicodeDecodeError:
-        lines = content.decode("gb18030").splitlines()
+def _text(example: LayoutExample) -> list[str]:
+    lines = example.content.decode(example.encoding).splitlines()
     shown = [cut(line.replace("\t", "⇥"), _WIDTH) for line in lines[: _LINES if len(lines) > _LINES + 1 else None]]
     left = len(lines) - len(shown)
     return shown + ([f"… {left} more lines 另{left}行"] if left > 0 else [])
@@ -83,9 +68,9 @@ def _workbook(content: bytes) -> list[str]:
     """Rows and columns as a spreadsheet shows them; a merged area is told in its first cell."""
     sheet = load_workbook(io.BytesIO(content)).worksheets[0]
     areas = {area.coord.split(":")[0]: area.coord for area in sheet.merged_cells.ranges}
-    width_shown = min(sheet.max_column, _COLUMNS)
-    rows = [["", *(get_column_letter(number) for number in range(1, width_shown + 1))]]
-    for line in sheet.iter_rows(min_row=1, max_row=_ROWS + 3, max_col=width_shown):
+    columns = min(sheet.max_column, _COLUMNS)
+    rows = [["", *(get_column_letter(number) for number in range(1, columns + 1))]]
+    for line in sheet.iter_rows(min_row=1, max_row=_ROWS + 3, max_col=columns):
         texts = [cell("" if place.value is None else str(place.value)) for place in line]
         merged = [f" ⟨{areas[place.coordinate]}⟩" if place.coordinate in areas else "" for place in line]
         rows.append([f"**{line[0].row}**", *map("".join, zip(texts, merged, strict=True))])
@@ -102,45 +87,34 @@ def yields(example: LayoutExample, reading: FileReading) -> str:
         raise ValueError(
             f"{example.name}: an example of {example.layout} is read as {counts['layout']}: {counts['problem']}"
         )
-    rows = (
+    parts = [
         f"{counts['rows_read']} rows 行 = {counts['rows_loaded']} loaded 读取 + {counts['rows_rejected']} rejected 拒绝"
-        f" + {counts['rows_set_aside']} set aside 搁置"
-    )
-    parts = [rows, *_figures(reading)]
+        f" + {counts['rows_set_aside']} set aside 搁置",
+        *_figures(reading),
+    ]
     if reading.pilot:
         first = ", ".join(str(reading.pilot[0][key]) for key in ("programme", "unit_code", "unit_name", "announced_on"))
         parts.append(f"`pilot`: {len(reading.pilot)} rows 行; first 首行: {first}")
     for name, table in sorted(reading.tables.items()):
         where = ", private 私有 (`lake/private`)" if name in PRIVATE else ""
-        first = "" if where else f"; first 首行: {_pairs(table.slice(0, 1).to_pylist()[0])}"
+        shown = {key: text for key, text in table.slice(0, 1).to_pylist()[0].items() if key not in _UNSHOWN}
+        pairs = ", ".join(f"{key} {cut(str(text), 24)}" for key, text in shown.items() if text is not None)
+        first = "" if where else f"; first 首行: {pairs}"
         parts.append(f"`{name}`: {table.num_rows} rows 行{where}{first}")
-    return "; ".join(parts[:1]) + "".join(f"; {part}" for part in parts[1:]) + "."
-
-
-def _pairs(record: dict[str, Any]) -> str:
-    shown = {key: value for key, value in record.items() if key not in _UNSHOWN and value is not None}
-    return ", ".join(f"{key} {cut(str(value), 24)}" for key, value in shown.items())
+    return "; ".join(parts) + "."
 
 
 def _figures(reading: FileReading) -> list[str]:
     if not reading.observation:
         return []
-    ids = sorted({record["indicator"] for record in reading.observation})
-    registry = load_registry()
-    named = ", ".join(
-        f"`{name}` ({registry.indicators[name].label.zh}, {registry.indicators[name].unit})" for name in ids
-    )
-    years = sorted({record["year"] for record in reading.observation})
-    span = f"{years[0]}–{years[-1]}" if len(years) > 1 else f"{years[0]}"
-    places = len({record["entity_code"] for record in reading.observation})
+    records = pd.DataFrame(reading.observation)
+    known = [load_registry().indicators[name] for name in sorted(records["indicator"].unique())]
+    named = ", ".join(f"`{one.id}` ({one.label.zh}, {one.unit})" for one in known)
+    span = "–".join(map(str, dict.fromkeys((records["year"].min(), records["year"].max()))))
     first = reading.observation[0]
-    told = (
-        f"{first['cell']} = {_place(first['entity_code'])} {first['year']} {first['indicator']} "
-        f"{first['value']:g} {first['unit']}"
-    )
-    return [f"{len(reading.observation)} figures 个数值: {named}, {span}, places 地区 {places}; first 首个: {told}"]
-
-
-def _place(code: int) -> str:
-    found = place_or_problem(str(code))
-    return found.name_zh if isinstance(found, Place) else str(code)
+    place = place_or_problem(str(first["entity_code"]))
+    where = place.name_zh if isinstance(place, Place) else first["entity_code"]
+    return [
+        f"{len(records)} figures 个数值: {named}, {span}, places 地区 {records['entity_code'].nunique()}; first 首个: "
+        f"{first['cell']} = {where} {first['year']} {first['indicator']} {first['value']:g} {first['unit']}"
+    ]

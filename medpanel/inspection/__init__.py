@@ -3,7 +3,3 @@
 inspecting.py finds the declaration and reads; proposing.py finds what an undeclared file needs declared; showing.py
 prints. Reading itself is ingestion/.
 """
-
-from medpanel.inspection.inspecting import inspect
-
-__all__ = ["inspect"]

@@ -3,7 +3,6 @@
 Belongs here: the order of steps. What is proposed: proposing.py; what is printed: showing.py.
 """
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
@@ -11,23 +10,15 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from catalog import Sources, load_registry, load_sources
 from catalog.base import CatalogError
-from ingestion import FileReading, read_file
+from ingestion import read_file
 from ingestion.build.conflicts import refuse_conflicts
 from ingestion.build.lake import input_files, unused_entries
 from ingestion.paths import relative_name
-from medpanel.inspection.proposing import Proposal, propose, stand_in
+from medpanel.inspection.proposing import Inspected, propose, stand_in
 from medpanel.inspection.showing import show_details, show_overview, show_unused
 
 # From this many files on, a table of all of them stands first.
 OVERVIEW_FROM = 4
-
-
-@dataclass(frozen=True)
-class Inspected:
-    """One file: what reading it yields, and the entry it lacks, where it lacks one."""
-
-    reading: FileReading
-    proposal: Proposal | None
 
 
 def inspect(path: Path, sources_path: Path | None, console: Console, full: bool = False) -> bool:
@@ -50,8 +41,8 @@ def inspect(path: Path, sources_path: Path | None, console: Console, full: bool 
     if many:
         show_overview([one.reading for one in found], console)
     for one in found:
-        if full or not many or one.reading.rejected_row or one.proposal:
-            show_details(one.reading, one.proposal, console)
+        if full or not many or one.reading.rejected_row or one.entry:
+            show_details(one, console)
     if path == root and sources != stand_in():
         show_unused(unused_entries(root, files, sources), console)
     return not any(one.reading.rejected_row for one in found)
@@ -86,13 +77,9 @@ def _read_all(base: Path, files: list[Path], sources: Sources) -> list[Inspected
         task = bar.add_task("Reading / 正在读取", total=len(files), name="")
         for file in files:
             bar.update(task, name=file.name)
-            found.append(_read(base, file, sources))
+            declared = sources != stand_in() and sources.find(relative_name(file, base)) is not None
+            registry = load_registry()
+            read = Inspected(read_file(base, file, sources, registry)) if declared else propose(base, file, registry)
+            found.append(read)
             bar.advance(task)
     return found
-
-
-def _read(base: Path, file: Path, sources: Sources) -> Inspected:
-    if sources == stand_in() or sources.find(relative_name(file, base)) is None:
-        proposal = propose(base, file, load_registry())
-        return Inspected(proposal.reading, proposal)
-    return Inspected(read_file(base, file, sources, load_registry()), None)

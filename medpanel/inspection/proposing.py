@@ -6,7 +6,11 @@ that hold provinces, cities and years, and names the registry knows; never a uni
 
 import datetime as dt
 import glob
+import json
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +20,18 @@ from ingestion import FileReading, read_file
 from ingestion.formats.grid import Sheet
 from ingestion.formats.probe import Probe
 from ingestion.paths import relative_name
-from ingestion.problems import Refusal
+from ingestion.places import Place, place_or_problem
+from ingestion.places.units import units_by_code
+from ingestion.problems import Problem, Refusal
 from ingestion.reading import read_grid
 from ingestion.vocabulary.headers import find_indicator, split_unit
-from ingestion.vocabulary.regions import is_figure
+from ingestion.vocabulary.regions import is_figure, region_or_problem
 from ingestion.vocabulary.years import parse_year_cell
-from medpanel.inspection.columns import BLANK, column_of, is_city, is_place, is_province, yaml_text
 
+BLANK = "…"
+# A column holds places when nearly all its cells are some; a table has at least this many rows.
+_MOST, _FEWEST_ROWS, _LOOKED_AT = 0.9, 8, 400
+_YAML_WORDS = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})
 _UNDECLARED = "undeclared"
 _SURVEY_SUFFIXES = {".dta": "read_dta", ".sav": "read_sav"}
 _HEADER_DEPTH = 10
@@ -31,67 +40,55 @@ _SILENT = frozenset({"unknown_indicator", "no_indicator", "no_unit", "unknown_un
 
 
 @dataclass(frozen=True)
-class Proposal:
-    """What reading with the proposed entry yields, and the entry as lines of YAML, without the dash of the list."""
+class Inspected:
+    """What reading one file yields, and as lines of YAML the entry it lacks, without the dash of the list."""
 
     reading: FileReading
-    lines: tuple[str, ...]
+    entry: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class _Panel:
-    """Keys of the entry of a long panel, and the headers of its columns of figures."""
-
-    keys: dict[str, Any]
-    figures: tuple[str, ...]
-
-
-def stand_in() -> Sources:
-    """A declaration of nothing, for any file."""
-    return _only(_entry())
+def stand_in(**keys: Any) -> Sources:
+    """A declaration of nothing but these keys, for any file."""
+    # A fixed day: the stand-in must equal itself, also around midnight.
+    who = {"vintage": _UNDECLARED, "publisher": _UNDECLARED, "licence": _UNDECLARED, "accessed": dt.date(2000, 1, 1)}
+    entry = Source.model_validate({"match": "*", **who, **keys})
+    return Sources(data_kind="real", studies=(), vintages=(_UNDECLARED,), files=(entry,))
 
 
-def propose(root: Path, path: Path, registry: Registry) -> Proposal:
-    """The entry for one file below `root`, tried out."""
-    reading = _read(root, path, {}, registry)
+def propose(root: Path, path: Path, registry: Registry) -> Inspected:
+    """The entry for one file below `root`, tried out, and what reading with it yields."""
+    reading = read_file(root, path, stand_in(), registry)
     lines: list[str] = []
     if not reading.source_file["rows_loaded"]:
         sheet = _first_sheet(path)
         lines = _survey_lines(path) or (_flow_lines(sheet) if sheet else [])
-        panel = _panel(sheet) if sheet and not lines else None
-        trial = _read(root, path, panel.keys, registry) if panel else reading
-        if panel and trial.source_file["layout"] is not None:
-            reading, lines = trial, _panel_lines(panel, registry)
+        keys, figures = _panel(sheet) if sheet and not lines else ({}, [])
+        trial = read_file(root, path, stand_in(**keys), registry) if keys else reading
+        if keys and trial.source_file["layout"] is not None:
+            reading, lines = trial, _panel_lines(keys, figures, registry)
     if not lines and any(record["code"] in _SILENT for record in reading.rejected_row):
         lines = [f"indicator: {BLANK}    # id in catalog/indicators.yaml / 指标", f"unit: {BLANK}         # 单位"]
-    return Proposal(reading, (*_who(relative_name(path, root)), *lines))
-
-
-def _entry(**keys: Any) -> Source:
-    # A fixed day: the stand-in must equal itself, also around midnight.
-    who = {"vintage": _UNDECLARED, "publisher": _UNDECLARED, "licence": _UNDECLARED, "accessed": dt.date(2000, 1, 1)}
-    return Source.model_validate({"match": "*", **who, **keys})
-
-
-def _only(source: Source) -> Sources:
-    return Sources(data_kind="real", studies=(), vintages=(_UNDECLARED,), files=(source,))
-
-
-def _read(root: Path, path: Path, keys: dict[str, Any], registry: Registry) -> FileReading:
-    return read_file(root, path, _only(_entry(**keys)), registry)
+    who = (
+        # A pattern that matches this path only.
+        f"match: {yaml_text(glob.escape(relative_name(path, root)))}",
+        f"vintage: {BLANK}      # edition or download date / 版本或下载日期",
+        f"publisher: {BLANK}    # 发布机构",
+        f"licence: {BLANK}      # 许可",
+        f"accessed: {dt.date.today().isoformat()}",
+    )
+    return Inspected(reading, (*who, *lines))
 
 
 def _first_sheet(path: Path) -> Sheet | None:
     probe = Probe(path)
     try:
-        sheets = read_grid(probe.content, probe.suffix, _entry()).filled
+        return next(iter(read_grid(probe.content, probe.suffix, stand_in().files[0]).filled), None)
     except Refusal:
         return None
-    return sheets[0] if sheets else None
 
 
-def _panel(sheet: Sheet) -> _Panel | None:
-    """The panel a sheet is when a column holds places and another years."""
+def _panel(sheet: Sheet) -> tuple[dict[str, str | dict[str, str]], list[str]]:
+    """Where a column holds places and another years: keys of the entry of that long panel, headers of its figures."""
     for row in (0,) if sheet.header else range(1, min(len(sheet.rows), _HEADER_DEPTH) + 1):
         headers = sheet.header or sheet.rows[row - 1]
         year = column_of(sheet, row, headers, lambda text: parse_year_cell(text) is not None)
@@ -99,48 +96,31 @@ def _panel(sheet: Sheet) -> _Panel | None:
             place = column_of(sheet, row, headers, fits)
             if year and place:
                 columns = {"entity_column": headers[place - 1], "year_column": headers[year - 1]}
-                keys = {"layout": "long_panel", **level, **columns}
-                return _Panel(keys, _figures(sheet, row, headers, year))
-    return None
+                # Codes of units are numbers too.
+                figures = [
+                    headers[column - 1]
+                    for column in _figures(sheet, row, headers)
+                    if column != year and not column_of(sheet, row, headers[:column], is_place, column)
+                ]
+                return {"layout": "long_panel", **level, **columns}, figures
+    return {}, []
 
 
-def _figures(sheet: Sheet, row: int, headers: tuple[str, ...], year: int) -> tuple[str, ...]:
-    """Headers of the columns of numbers, but for years and codes of units."""
-    return tuple(
-        header
-        for column, header in enumerate(headers, start=1)
-        if column != year
-        and column_of(sheet, row, headers[:column], is_figure, column)
-        and not column_of(sheet, row, headers[:column], is_place, column)
-    )
+def _figures(sheet: Sheet, row: int, headers: tuple[str, ...]) -> list[int]:
+    """The columns of numbers."""
+    columns = range(1, len(headers) + 1)
+    return [column for column in columns if column_of(sheet, row, headers[:column], is_figure, column)]
 
 
-def _who(name: str) -> list[str]:
-    return [
-        # A pattern that matches this path only.
-        f"match: {yaml_text(glob.escape(name))}",
-        f"vintage: {BLANK}      # edition or download date / 版本或下载日期",
-        f"publisher: {BLANK}    # 发布机构",
-        f"licence: {BLANK}      # 许可",
-        f"accessed: {dt.date.today().isoformat()}",
-    ]
-
-
-def _panel_lines(panel: _Panel, registry: Registry) -> list[str]:
-    lines = [f"{key}: {_value(value)}" for key, value in panel.keys.items()]
-    if panel.figures:
+def _panel_lines(keys: dict[str, str | dict[str, str]], figures: list[str], registry: Registry) -> list[str]:
+    lines = [f"{key}: {yaml_text(value)}" for key, value in keys.items()]
+    if figures:
         lines.append("columns:        # or other_columns: set_aside / 或搁置其余列 other_columns: set_aside")
-    for header in panel.figures:
+    for header in figures:
         text, unit, _ = split_unit(header, registry)
         known = find_indicator(text, registry) or BLANK
         lines.append(f"  {yaml_text(header)}: {{indicator: {known}, unit: {unit or BLANK}}}")
     return lines
-
-
-def _value(value: str | dict[str, str]) -> str:
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{key}: {yaml_text(text)}" for key, text in value.items()) + "}"
-    return yaml_text(value)
 
 
 def _survey_lines(path: Path) -> list[str]:
@@ -177,11 +157,7 @@ def _flow_lines(sheet: Sheet) -> list[str]:
     second = first and column_of(sheet, row, headers, is_city, first + 1)
     if not first or not second:
         return []
-    figures = [
-        column
-        for column in range(1, len(headers) + 1)
-        if column not in (first, second) and column_of(sheet, row, headers[:column], is_figure, column)
-    ]
+    figures = [column for column in _figures(sheet, row, headers) if column not in (first, second)]
     if not figures:
         return []
     ends = f"{yaml_text(headers[first - 1])} or {yaml_text(headers[second - 1])}"
@@ -196,3 +172,49 @@ def _flow_lines(sheet: Sheet) -> list[str]:
         f"  unit: {BLANK}          # persons, index or percent / 人数、指数或百分比",
         f"  period: {BLANK}        # 2020, 2020-01 or 2020-01-15; or period_column / 时期",
     ]
+
+
+def column_of(
+    sheet: Sheet, row: int, headers: tuple[str, ...], fits: Callable[[str], bool], first: int = 1
+) -> int | None:
+    """The first column, from `first` on, with a header (in `row`) whose cells below nearly all fit."""
+    last = min(len(sheet.rows), row + _LOOKED_AT)
+    for column, header in enumerate(headers[first - 1 :], start=first):
+        cells = [text for r in range(row + 1, last + 1) if (text := sheet.cell(r, column))]
+        if header and len(cells) >= _FEWEST_ROWS and _nearly_all(fits, cells):
+            return column
+    return None
+
+
+def _nearly_all(fits: Callable[[str], bool], cells: list[str]) -> bool:
+    """Whether nearly all cells fit; ends as soon as too many do not."""
+    others = (text for text in cells if not fits(text))
+    return next(islice(others, int((1 - _MOST) * len(cells)), None), None) is None
+
+
+def is_province(text: str) -> bool:
+    """Whether a cell names the nation, a province or a subtotal of them."""
+    return not isinstance(region_or_problem(text), Problem)
+
+
+def is_city(text: str) -> bool:
+    """Whether a cell names a prefecture-level unit, by name or code."""
+    if not is_figure(text):
+        return isinstance(place_or_problem(text, level="prefecture"), Place)
+    digits = text.removesuffix(".0")
+    code = int(digits) if digits.isdigit() else 0
+    units = units_by_code().get(code * 100 if code < 10000 else code, ())
+    return any(unit.level == "prefecture" for unit in units)
+
+
+def is_place(text: str) -> bool:
+    """Whether a cell names a province or a prefecture-level unit."""
+    return is_province(text) or is_city(text)
+
+
+def yaml_text(value: str | dict[str, str]) -> str:
+    """A YAML scalar, quoted wherever plain text could be read as something else, or a mapping of such in braces."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key}: {yaml_text(text)}" for key, text in value.items()) + "}"
+    plain = re.fullmatch(r"[^\W\d][\w./() -]*", value) and value.lower() not in _YAML_WORDS
+    return value if plain and not value.endswith(" ") else json.dumps(value, ensure_ascii=False)

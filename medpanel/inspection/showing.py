@@ -1,8 +1,8 @@
 """Readings as people see them in a terminal, in both languages. Nothing is read or decided here."""
 
-from collections import Counter, defaultdict
 from typing import Any
 
+import pandas as pd
 from rich import box
 from rich.console import Console
 from rich.markup import escape
@@ -15,9 +15,10 @@ from catalog import load_registry
 from catalog.messages import pointers
 from ingestion import FileReading
 from ingestion.readers import EVERY_LAYOUT
-from medpanel.inspection.proposing import Proposal
+from medpanel.inspection.proposing import Inspected
 
 SHOWN_PROBLEMS, SHOWN_PLACES = 5, 8
+_SHOWN = ["year", "raw_unit", "entity_level", "entity_code"]
 _LEVELS = {"nation": "nation 全国", "province": "provinces 省", "city": "cities 市", "county": "counties 县"}
 
 
@@ -33,15 +34,14 @@ def show_overview(readings: list[FileReading], console: Console) -> None:
         rows = f"{source['rows_loaded']} / {source['rows_read']}"
         table.add_row(f"{mark} {escape(source['path'])}", source["layout"] or "–", _brief(reading), rows, style=style)
     console.print(table)
-    totals: Counter[str] = Counter()
-    for reading in readings:
-        totals.update({name: reading.source_file[name] for name in reading.source_file if name.startswith("rows_")})
-        totals["refused"] += reading.source_file["status"] == "refused"
-    console.print(f"  {_rows(totals)}; {totals['refused']} files refused 拒绝\n", highlight=False)
+    files = pd.DataFrame([reading.source_file for reading in readings])
+    refused = (files["status"] == "refused").sum()
+    console.print(f"  {_rows(files.filter(like='rows_').sum())}; {refused} files refused 拒绝\n", highlight=False)
 
 
-def show_details(reading: FileReading, proposal: Proposal | None, console: Console) -> None:
+def show_details(inspected: Inspected, console: Console) -> None:
     """What one file is, what it holds, its first problems, and the entry it needs."""
+    reading = inspected.reading
     source = reading.source_file
     layout = next((one for one in EVERY_LAYOUT if one.name == source["layout"]), None)
     mark, style = _mark(reading)
@@ -52,39 +52,38 @@ def show_details(reading: FileReading, proposal: Proposal | None, console: Conso
     if source["encoding"]:
         _say(console, f"encoding / 编码:    {source['encoding']}")
     _say(console, f"rows / 行:          {_rows(source)}")
-    for name, records in _by_indicator(reading).items():
-        label, units = load_registry().indicators[name].label, dict.fromkeys(r["raw_unit"] for r in records)
+    for name, records in _by_indicator(reading):
+        label = load_registry().indicators[name].label
         _say(console, f"{name}  {label.zh} · {label.en}", "bold cyan")
-        what = (f"[{'、'.join(units)}]", _span(records), _places(records), f"{len(records)} values 值")
+        units = "、".join(records["raw_unit"].unique())
+        what = (f"[{units}]", _span(records), _places(records), f"{len(records)} values 值")
         _say(console, f"    {' · '.join(what)}")
     for line in _other_contents(reading):
         _say(console, line, "bold cyan")
     if reading.missing_cell:
         _say(console, f"{len(reading.missing_cell)} empty cells / 空白单元格")
     _show_problems(reading, console)
-    if proposal:
+    if inspected.entry:
         _say(console, "sources.yaml entry to complete / 请补全后粘贴到 sources.yaml:", "bold")
-        for number, line in enumerate(proposal.lines):
-            console.print(("  - " if number == 0 else "    ") + line, markup=False, highlight=False, soft_wrap=True)
+        entry = "  - " + "\n    ".join(inspected.entry)
+        console.print(entry, markup=False, highlight=False, soft_wrap=True)
 
 
 def _show_problems(reading: FileReading, console: Console) -> None:
     """The first problem of each kind in full, and where else there is one; rows that only point at it are left out."""
     path = reading.source_file["path"]
-    kinds: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    for record in sorted(reading.rejected_row, key=lambda r: r["code"] in pointers()):
-        kinds[record["code"]].append(record)
-    if any(code not in pointers() for code in kinds):
-        kinds = {code: records for code, records in kinds.items() if code not in pointers()}
+    told = [record for record in reading.rejected_row if record["code"] not in pointers()] or reading.rejected_row
+    codes = dict.fromkeys(record["code"] for record in told)
+    kinds = {code: [record for record in told if record["code"] == code] for code in codes}
     for records in list(kinds.values())[:SHOWN_PROBLEMS]:
         first = records[0]
         _say(console, f"✗ {first['reason'].removeprefix(f'{path}, ')}", "red")
         _say(console, f"  {first['reason_zh'].removeprefix(f'{path}, ')}", "red")
         if len(records) > 1:
             places = [" ".join(filter(None, (r["sheet"], r["cell"] or f"row {r['row']}"))) for r in records[1:]]
-            more = f" and {len(places) - SHOWN_PLACES} more / 另有{len(places) - SHOWN_PLACES}处"
-            rest = more if len(places) > SHOWN_PLACES else ""
-            _say(console, f"  also at / 同类问题: {', '.join(places[:SHOWN_PLACES])}{rest}", "red")
+            rest = len(places) - SHOWN_PLACES
+            more = f" and {rest} more / 另有{rest}处" if rest > 0 else ""
+            _say(console, f"  also at / 同类问题: {', '.join(places[:SHOWN_PLACES])}{more}", "red")
     more_kinds = list(kinds)[SHOWN_PROBLEMS:]
     if more_kinds:
         _say(console, f"… and / 另有: {', '.join(f'{len(kinds[code])} {code}' for code in more_kinds)}", "red")
@@ -117,30 +116,25 @@ def _rows(counts: Any) -> str:
     )
 
 
-def _span(records: list[dict[str, Any]]) -> str:
-    years = sorted({record["year"] for record in records})
-    span = f"{years[0]}-{years[-1]}" if years[0] != years[-1] else str(years[0])
-    gaps = years[-1] - years[0] + 1 - len(years)
-    return f"{span} ({gaps} years absent 缺)" if gaps else span
+def _span(records: pd.DataFrame) -> str:
+    first, last = records["year"].min(), records["year"].max()
+    gaps = last - first + 1 - records["year"].nunique()
+    return "-".join(map(str, dict.fromkeys((first, last)))) + (f" ({gaps} years absent 缺)" if gaps else "")
 
 
-def _places(records: list[dict[str, Any]]) -> str:
-    places: dict[str, set[int]] = defaultdict(set)
-    for record in records:
-        places[record["entity_level"]].add(record["entity_code"])
-    return ", ".join(f"{len(places[level])} {text}" for level, text in _LEVELS.items() if level in places)
+def _places(records: pd.DataFrame) -> str:
+    places = records.groupby("entity_level")["entity_code"].nunique()
+    return ", ".join(f"{places[level]} {text}" for level, text in _LEVELS.items() if level in places)
 
 
-def _by_indicator(reading: FileReading) -> dict[str, list[dict[str, Any]]]:
-    groups: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    for record in reading.observation:
-        groups[record["indicator"]].append(record)
-    return groups
+def _by_indicator(reading: FileReading) -> list[tuple[str, pd.DataFrame]]:
+    records = pd.DataFrame(reading.observation, columns=["indicator", *_SHOWN])
+    return [(str(name), group) for name, group in records.groupby("indicator", sort=False)]
 
 
 def _brief(reading: FileReading) -> str:
     groups = _by_indicator(reading)
-    first = [f"{name} {_span(records)}" for name, records in list(groups.items())[:2]]
+    first = [f"{name} {_span(records)}" for name, records in groups[:2]]
     more = [f"+ {len(groups) - 2}"] if len(groups) > 2 else []
     return "; ".join([*first, *more, *_other_contents(reading)])
 

@@ -30,15 +30,13 @@ def migrated_data(old: Any, path: Path) -> Data:
     """The same study as the new kind of file says it. Raises CatalogError for a file that is not of the old kind."""
     _require_old(old, path)
     controls = {"declared" if key == "variables" else key: value for key, value in old["controls"].items()}
-    panel = {"unit": "province", "years": old["years"]}
-    if old.get("provisional_years"):
-        panel["provisional_years"] = old["provisional_years"]
     paper = {"paper": old["paper"]} if old.get("paper") is not None else {}
+    provisional = {"provisional_years": old["provisional_years"]} if old.get("provisional_years") else {}
     return {
         "id": old["id"],
         "title": old["title"],
         **paper,
-        "panel": panel,
+        "panel": {"unit": "province", "years": old["years"], **provisional},
         "variables": controls,
         "parts": _parts(old),
     }
@@ -109,9 +107,8 @@ def _require_old(old: Any, path: Path) -> None:
         raise CatalogError(f"{path}: this study file is of today's kind already; nothing to do / 已是新格式，无需迁移")
     missing = [key for key in NEEDED if old.get(key) is None]
     unknown = sorted(str(key) for key in set(old) - KNOWN)
-    if missing or unknown:
-        found = [f"it lacks {', '.join(missing)}"] if missing else []
-        found += [f"it has {', '.join(unknown)}"] if unknown else []
+    found = [f"it {verb} {', '.join(keys)}" for verb, keys in (("lacks", missing), ("has", unknown)) if keys]
+    if found:
         raise CatalogError(
             f"{path}: this is no study file of the kind before parts: {'; '.join(found)}. Correct it first, or begin "
             "with a copy of a file in catalog/studies/ / 不是旧格式的研究文件，请先更正，或从 catalog/studies/ 复制"

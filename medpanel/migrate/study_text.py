@@ -153,18 +153,13 @@ def _edited(text: str) -> str:
     """The old text with the keys inside sections that have other names now."""
     node = yaml.compose(text, Loader=yaml.SafeLoader)
     sections = {key.value: value for key, value in node.value} if isinstance(node, yaml.MappingNode) else {}
-    edits: dict[int, tuple[int, str]] = {}
-    for key, _ in _pairs(sections.get("controls")):
-        if key.value == "variables":
-            edits[key.start_mark.index] = (key.end_mark.index, "declared")
+    declared = [key for key, _ in _pairs(sections.get("controls")) if key.value == "variables"]
     models = sections.get("models")
-    for model in models.value if isinstance(models, yaml.SequenceNode) else ():
-        for key, value in _pairs(model):
-            if key.value == "weighting":
-                start, end, new = _variant(text, key.start_mark.index, value)
-                edits[start] = (end, new)
-    for start in sorted(edits, reverse=True):
-        end, new = edits[start]
+    entries = [entry for model in getattr(models, "value", ()) for entry in _pairs(model)]
+    # A model told by an alias stands in the text once.
+    edits = {(key.start_mark.index, key.end_mark.index, "declared") for key in declared}
+    edits |= {_variant(text, key.start_mark.index, value) for key, value in entries if key.value == "weighting"}
+    for start, end, new in sorted(edits, reverse=True):
         text = text[:start] + new + text[end:]
     return text
 

@@ -1,7 +1,8 @@
-"""Assembling medpanel.duckdb from the published Parquet files.
+"""The files of a publication: a Parquet file for each table, the same bytes for the same rows, and the database of all.
 
-Belongs here: tables with types and primary keys, and COMMENT ON everything.
-Does not belong here: which rows are published (tables.py) and what the comments say (dictionary.py).
+Belongs here: order, compression and metadata of the Parquet files; of medpanel.duckdb tables with types and primary
+keys, and COMMENT ON everything.
+Does not belong here: which rows are published (tables.py) and the texts of the comments (catalog/tables.yaml).
 """
 
 from collections.abc import Iterable
@@ -10,13 +11,27 @@ from pathlib import Path
 import duckdb
 
 from catalog.tables import Table
-from medpanel.publishing.dictionary import column_comment, table_comment
 from medpanel.publishing.inputs import DataKind
-from medpanel.publishing.sql import CONFIG, parquet
+from medpanel.publishing.tables import parquet, view
 from medpanel.runs.warehouse import literal, quote
 
 # Readable by every DuckDB since 1.2; without it the file would ask for the writer's own generation.
 STORAGE_VERSION = "v1.2.0"
+SYNTHETIC = "SYNTHETIC DATA (generated, not statistics). "
+# One thread, so that rows reach a file in one order; the tables are small.
+CONFIG: dict[str, str | bool | int | float | list[str]] = {"threads": 1, "memory_limit": "2GB"}
+
+
+def write(connection: duckdb.DuckDBPyConnection, table: Table, folder: Path, kind: DataKind) -> Path:
+    """Write the staged rows of `table`, sorted by key, to `folder`/<table>.parquet and return that path."""
+    path = folder / f"{table.name}.parquet"
+    # No release and no clock in the metadata: identical input must give identical files.
+    metadata = f"{{data_kind: {literal(kind)}, description: {literal(f'{table.en} / {table.zh}')}}}"
+    connection.execute(
+        f"COPY (SELECT * FROM {view(table)} ORDER BY {', '.join(map(quote, table.key))}) TO {literal(str(path))} "
+        f"(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 122880, KV_METADATA {metadata})"
+    )
+    return path
 
 
 def assemble(path: Path, tables: Iterable[Table], parquet_folder: Path, kind: DataKind) -> None:
@@ -24,40 +39,34 @@ def assemble(path: Path, tables: Iterable[Table], parquet_folder: Path, kind: Da
 
     Raises duckdb.ConstraintException when a key is repeated, duckdb.Error when a file is not as declared.
     """
-    connection = duckdb.connect(":memory:", config=CONFIG)
-    try:
+    with duckdb.connect(":memory:", config=CONFIG) as connection:
         connection.execute(f"ATTACH {literal(str(path))} AS publication (STORAGE_VERSION {literal(STORAGE_VERSION)})")
         # One transaction: left to itself, each of the hundreds of comments would wait for the disk.
         connection.execute("BEGIN")
         for table in tables:
-            _create(connection, table, parquet_folder / f"{table.name}.parquet")
-            _comment(connection, table, kind)
+            name = f"publication.main.{quote(table.name)}"
+            _create(connection, name, table, parquet_folder / f"{table.name}.parquet")
+            _comment(connection, name, table, kind)
         connection.execute("COMMIT")
         connection.execute("CHECKPOINT publication")
         connection.execute("DETACH publication")
-    finally:
-        connection.close()
 
 
-def _create(connection: duckdb.DuckDBPyConnection, table: Table, file: Path) -> None:
-    name = _qualified(table)
+def _create(connection: duckdb.DuckDBPyConnection, name: str, table: Table, file: Path) -> None:
     columns = [
         f"{quote(column)} {spec.type}{' NOT NULL' if column in table.key else ''}"
         for column, spec in table.columns.items()
     ]
-    key = ", ".join(quote(column) for column in table.key)
+    key, listed = (", ".join(map(quote, columns)) for columns in (table.key, table.columns))
     connection.execute(f"CREATE TABLE {name} ({', '.join(columns)}, PRIMARY KEY ({key}))")
-    listed = ", ".join(quote(column) for column in table.columns)
     connection.execute(f"INSERT INTO {name} ({listed}) SELECT {listed} FROM {parquet(file)}")
 
 
-def _comment(connection: duckdb.DuckDBPyConnection, table: Table, kind: DataKind) -> None:
-    name = _qualified(table)
-    connection.execute(f"COMMENT ON TABLE {name} IS {literal(table_comment(table, kind))}")
+def _comment(connection: duckdb.DuckDBPyConnection, name: str, table: Table, kind: DataKind) -> None:
+    # The warning before everything generated. Reference facts such as province are facts in any kind.
+    mark = SYNTHETIC if kind == "synthetic" and table.labelled else ""
+    text = f"{mark}{table.text} Key / 主键: {', '.join(table.key)}. Source / 来源: {table.source}"
+    connection.execute(f"COMMENT ON TABLE {name} IS {literal(text)}")
     for column, spec in table.columns.items():
-        text = literal(column_comment(table, spec, kind))
-        connection.execute(f"COMMENT ON COLUMN {name}.{quote(column)} IS {text}")
-
-
-def _qualified(table: Table) -> str:
-    return f"publication.main.{quote(table.name)}"
+        text = f"{mark}{spec.text}. Source / 来源: {spec.source or table.source}"
+        connection.execute(f"COMMENT ON COLUMN {name}.{quote(column)} IS {literal(text)}")

@@ -12,12 +12,13 @@ from pathlib import Path
 
 import psutil
 
+from catalog.base import refuse
 from medpanel.publishing.inputs import PublishError
 from medpanel.publishing.links import PUBLICATIONS, current_name
 
 _FINISHED = re.compile(r"\d{8}T\d{6}Z-(real|synthetic)-[^.]+")
 # <id>.<process>.building while it is made, <id>.<process>.pruned while it is removed.
-_UNFINISHED = re.compile(r"(?P<id>.+)\.(?P<pid>\d+)\.(building|pruned)")
+_UNFINISHED = re.compile(r".+\.(?P<pid>\d+)\.(building|pruned)")
 _being_built: set[Path] = set()
 
 
@@ -78,9 +79,8 @@ def sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def sweep(publications: Path) -> list[Path]:
-    """Remove unfinished folders whose process is gone and return them; those of living ones stay."""
-    removed = []
+def sweep(publications: Path) -> None:
+    """Remove unfinished folders whose process is gone; those of living ones stay."""
     for path in sorted(publications.iterdir()):
         match = _UNFINISHED.fullmatch(path.name)
         if match is None or path in _being_built:
@@ -89,8 +89,6 @@ def sweep(publications: Path) -> list[Path]:
         # Our own number on a folder we do not know means the number was dealt out again.
         if pid == os.getpid() or not psutil.pid_exists(pid):
             remove(path)
-            removed.append(path)
-    return removed
 
 
 def prune(root: Path, keep: int) -> list[Path]:
@@ -98,18 +96,13 @@ def prune(root: Path, keep: int) -> list[Path]:
 
     Only folders named like publications are looked at. Raises ValueError for keep < 1.
     """
-    if keep < 1:
-        raise ValueError("keep must be at least 1")
-    publications = root / PUBLICATIONS
-    if not publications.is_dir():
-        return []
+    refuse((keep < 1, "keep must be at least 1"))
     current = current_name(root)
-    finished = sorted((p for p in publications.iterdir() if _FINISHED.fullmatch(p.name)), key=lambda p: p.name)
+    finished = sorted(path for path in (root / PUBLICATIONS).glob("*") if _FINISHED.fullmatch(path.name))
     doomed = [path for path in finished[:-keep] if path.name != current]
     for path in doomed:
         # Renamed first: a half-removed folder must not look like a publication.
-        path.rename(path.with_name(f"{path.name}.{os.getpid()}.pruned"))
-        remove(path.with_name(f"{path.name}.{os.getpid()}.pruned"))
+        remove(path.rename(path.with_name(f"{path.name}.{os.getpid()}.pruned")))
     return doomed
 
 
@@ -123,7 +116,4 @@ def remove(folder: Path) -> None:
 
 
 def _final(building: Path) -> Path:
-    match = _UNFINISHED.fullmatch(building.name)
-    if match is None:
-        raise ValueError(f"{building} is not a folder being built")
-    return building.with_name(match["id"])
+    return building.with_name(building.name.rsplit(".", 2)[0])

@@ -9,9 +9,12 @@ from typing import Literal, get_args
 import pandas as pd
 
 from catalog import Study, load_studies
+from catalog.base import refuse
 from medpanel.reuse import Store
 
 DataKind = Literal["real", "synthetic"]
+# Folders of files in a study's results, and where they stand below report/<study>/ in a publication.
+FOLDERS = {"report": ".", "replication": "replication"}
 
 
 class PublishError(RuntimeError):
@@ -31,10 +34,10 @@ class RunInfo:
     notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        if self.started_at.tzinfo is None:
-            raise ValueError("started_at has no time zone")
-        if not self.run_id:
-            raise ValueError("run_id is empty")
+        refuse(
+            (self.started_at.tzinfo is None, "started_at has no time zone"),
+            (not self.run_id, "run_id is empty"),
+        )
 
     @property
     def started_utc(self) -> dt.datetime:
@@ -73,14 +76,20 @@ class Publication:
     lock_wait_seconds: float = 30.0
 
     def __post_init__(self) -> None:
-        if self.data_kind not in get_args(DataKind):
-            raise ValueError(f"data_kind is {self.data_kind!r}, expected one of {get_args(DataKind)}")
+        kinds = get_args(DataKind)
+        refuse((self.data_kind not in kinds, f"data_kind is {self.data_kind!r}, expected one of {kinds}"))
 
     @property
     def declared(self) -> list[Study]:
         """The declarations of the studies that the catalog knows."""
         known = load_studies()
         return [known[study] for study in self.studies if study in known]
+
+    @property
+    def study_files(self) -> list[tuple[str, str, Path]]:
+        """Study, name and folder of what lies beside the studies' tables: reports and replication bundles."""
+        wanted = [(study, name, self.results / study / name) for study in self.studies for name in FOLDERS]
+        return [found for found in wanted if found[2].is_dir()]
 
     @property
     def id(self) -> str:

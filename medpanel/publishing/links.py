@@ -57,15 +57,12 @@ def check_root(root: Path) -> None:
             raise PublishError(f"{path} is in the way of a link of that name; move it elsewhere")
 
 
-def sweep(root: Path) -> list[Path]:
-    """Remove links and pointers that runs killed in the middle of `switch` had not yet put in place; return them."""
-    removed = []
+def sweep(root: Path) -> None:
+    """Remove links and pointers that runs killed in the middle of `switch` had not yet put in place."""
     for path in [*root.glob(f".{_CURRENT}.*"), *root.glob(f".{_POINTER}.*")]:
         pid = path.name.rpartition(".")[2]
         if pid.isdigit() and not psutil.pid_exists(int(pid)):
             path.unlink(missing_ok=True)
-            removed.append(path)
-    return removed
 
 
 def switch(root: Path, name: str) -> None:

@@ -1,23 +1,24 @@
 """Making one publication from start to switch.
 
-Belongs here: the order of the steps and run_manifest. Does not belong here: any step's own work.
+Belongs here: the order of the steps, and the tables made last: data_dictionary and run_manifest. Does not belong here:
+any step's own work.
 """
 
 import datetime as dt
 import json
+import shutil
 from pathlib import Path
 
 import duckdb
 import pandas as pd
 
 from catalog.tables import Table, load_tables
-from medpanel.publishing import database, files, folders, links, parquet
-from medpanel.publishing.dictionary import data_dictionary
-from medpanel.publishing.inputs import Publication
+from medpanel.publishing import database, folders, links
+from medpanel.publishing.inputs import FOLDERS, Publication, PublishError
 from medpanel.publishing.names_before import names_before
-from medpanel.publishing.sql import open_warehouse
 from medpanel.publishing.tables import collect, identities, stage_frame
 from medpanel.reuse import code_of, fingerprint
+from medpanel.runs.warehouse import connect
 
 _MADE_LAST = ("data_dictionary", "run_manifest")
 
@@ -50,18 +51,23 @@ def _build(publication: Publication, folder: Path) -> None:
     catalogued = load_tables()
     tables = folder / "parquet"
     tables.mkdir()
-    with open_warehouse(publication.warehouse, publication.lock_wait_seconds) as connection:
+    if not publication.warehouse.is_file():
+        raise PublishError(f"{publication.warehouse}: no such warehouse; build it before publishing")
+    with connect(publication.warehouse, wait=publication.lock_wait_seconds) as connection:
+        connection.execute("SET threads = 1")  # so that rows reach a file in one order
         collected = collect(connection, publication)
         before = names_before(identities(connection, collected), publication.declared)
         stage_frame(connection, catalogued["model_name_before"], before, kind, collected)
-        names = [name for name in catalogued if name in collected.tables or name in _MADE_LAST]
-        published = [catalogued[name] for name in names]
-        stage_frame(connection, catalogued["data_dictionary"], data_dictionary(published), kind, collected)
+        published = [table for table in catalogued.values() if table.name in {*collected.tables, *_MADE_LAST}]
+        stage_frame(connection, catalogued["data_dictionary"], _data_dictionary(published), kind, collected)
         manifest = _manifest(publication, collected.notes)
         stage_frame(connection, catalogued["run_manifest"], manifest, kind, collected)
         for table in published:
             _write_or_take(connection, table, tables, publication, collected.origins.get(table.name))
-    files.copy(publication, folder)
+    # The folder report is there also when it is empty.
+    (folder / "report").mkdir()
+    for study, name, source in publication.study_files:
+        shutil.copytree(source, folder / "report" / study / FOLDERS[name], dirs_exist_ok=True)
     database.assemble(folder / "medpanel.duckdb", published, tables, kind)
 
 
@@ -70,14 +76,34 @@ def _write_or_take(
 ) -> None:
     """The Parquet file of a table: written, or as an earlier run wrote it from the same rows."""
     if publication.store is None or origin is None:
-        parquet.write(connection, table, tables, publication.data_kind)
+        database.write(connection, table, tables, publication.data_kind)
         return
     key = fingerprint(
-        table=table, data_kind=publication.data_kind, origin=origin, code=code_of(collect.__module__, parquet.__name__)
+        table=table, data_kind=publication.data_kind, origin=origin, code=code_of(collect.__module__, database.__name__)
     )
     if not publication.store.take("publication", key, tables):
-        path = parquet.write(connection, table, tables, publication.data_kind)
+        path = database.write(connection, table, tables, publication.data_kind)
         publication.store.keep("publication", key, [path])
+
+
+def _data_dictionary(tables: list[Table]) -> pd.DataFrame:
+    """One row per column of `tables`; all of its texts are the catalog's."""
+    rows = [
+        {
+            "table_name": table.name,
+            "column_name": name,
+            "type": column.type,
+            "unit": column.unit,
+            "description": column.en,
+            "description_zh": column.zh,
+            "source": column.source or table.source,
+            "original_headers": column.headers,
+            "key_position": table.key.index(name) + 1 if name in table.key else None,
+        }
+        for table in tables
+        for name, column in table.columns.items()
+    ]
+    return pd.DataFrame(rows).astype({"key_position": "Int32"})
 
 
 def _manifest(publication: Publication, table_notes: list[str]) -> pd.DataFrame:

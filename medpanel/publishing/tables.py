@@ -1,7 +1,7 @@
 """Collecting the rows of every published table, checked against the catalog.
 
 Belongs here: where a table's rows come from, its columns, types and key, and the note on a table left out.
-Does not belong here: writing files (parquet.py, database.py) and the texts of the dictionary (dictionary.py).
+Does not belong here: writing files (database.py) and the tables made last (publication.py).
 
 Nothing is copied here: each table becomes a temporary view `staged_<name>`, with declared columns and types.
 """
@@ -14,9 +14,7 @@ import pandas as pd
 
 from catalog.identity import COLUMNS
 from catalog.tables import Table, load_tables
-from medpanel.publishing import files
 from medpanel.publishing.inputs import DataKind, Publication, PublishError
-from medpanel.publishing.sql import parquet
 from medpanel.reuse import files_sha256
 from medpanel.runs.run_state import StaleError, refuse_stale
 from medpanel.runs.warehouse import literal, quote
@@ -43,6 +41,11 @@ def view(table: Table) -> str:
     return quote(f"staged_{table.name}")
 
 
+def parquet(path: Path) -> str:
+    """A table function reading one Parquet file; folder names never become columns."""
+    return f"read_parquet({literal(str(path))}, hive_partitioning = false)"
+
+
 def collect(connection: duckdb.DuckDBPyConnection, publication: Publication) -> Collected:
     """Stage every table of origin dbt and study, check_result and run_timing.
 
@@ -54,11 +57,11 @@ def collect(connection: duckdb.DuckDBPyConnection, publication: Publication) -> 
     for study in publication.studies:
         if not (publication.results / study).is_dir():
             raise PublishError(f"the study {study} has no results in {publication.results}")
-    rows = connection.execute(
+    tables = connection.execute(
         "SELECT table_name FROM information_schema.tables "
         "WHERE table_schema = 'main' AND table_catalog = current_database()"
-    ).fetchall()
-    built = {str(row[0]) for row in rows}
+    )
+    built = {str(name) for (name,) in tables.fetchall()}
     outcomes = _recorded(publication)
     _refuse_stale(publication, built)
     collected = Collected()
@@ -128,7 +131,7 @@ def _refuse_stale(publication: Publication, built: set[str]) -> None:
         elif table.origin == "study":
             for study in publication.studies:
                 parts += [f"{study}/{path.stem}" for path in _results(publication, study, table)]
-    parts += files.parts(publication)
+    parts += [f"{study}/{name}" for study, name, _ in publication.study_files]
     try:
         refuse_stale(publication.results, parts, publication.generation)
     except StaleError as error:
@@ -152,9 +155,8 @@ def _warehouse_rows(publication: Publication, table: Table) -> dict[str, str]:
 
 
 def _register(connection: duckdb.DuckDBPyConnection, table: Table, frame: pd.DataFrame) -> dict[str, str]:
-    name = f"frame_{table.name}"
-    connection.register(name, frame)
-    return {f"the run's {table.name}": quote(name)}
+    connection.register(f"frame_{table.name}", frame)
+    return {f"the run's {table.name}": quote(f"frame_{table.name}")}
 
 
 def _stage(
@@ -168,18 +170,17 @@ def _stage(
     connection.execute(f"CREATE TEMP VIEW {view(table)} AS {' UNION ALL '.join(selects)}")
     [(rows,)] = connection.execute(f"SELECT count(*) FROM {view(table)}").fetchall()
     if rows == 0:
-        if table.name not in _MAY_BE_EMPTY:
-            collected.notes.append(f"{table.name}: not published, it has no rows / 未发布：没有数据")
-            return
-        collected.notes.append(f"{table.name}: {_MAY_BE_EMPTY[table.name]}")
-    _check_key(connection, table)
-    collected.tables[table.name] = table
+        reason = _MAY_BE_EMPTY.get(table.name, "not published, it has no rows / 未发布：没有数据")
+        collected.notes.append(f"{table.name}: {reason}")
+    if rows or table.name in _MAY_BE_EMPTY:
+        _check_key(connection, table)
+        collected.tables[table.name] = table
 
 
 def _select(connection: duckdb.DuckDBPyConnection, table: Table, label: str, source: str, kind: DataKind) -> str:
     """SELECT with the declared columns in the declared order and types. Raises PublishError."""
     described = connection.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()
-    found = {str(row[0]): str(row[1]) for row in described}
+    found = {str(name): str(stored) for name, stored, *_ in described}
     declared = [name for name in table.columns if not (table.labelled and name == "data_kind")]
     for name in declared:
         if name not in found:

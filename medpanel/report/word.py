@@ -14,7 +14,7 @@ from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import parse_xml
 from docx.oxml.ns import qn
 
-from medpanel.office.fixed_workbook import FIXED_TIME, fixed_archive
+from medpanel.office.files import FIXED_TIME, fixed_archive
 from medpanel.report.formats import remarks, safe
 from models_py.figures.table import ReportTable
 

@@ -4,9 +4,8 @@ Belongs here: simulating and writing the sample. Does not belong here: reading f
 command line.
 """
 
-from medpanel.sample.exposure import default_exposure
 from medpanel.sample.files import DEFAULT_SEED, sample_files, write_sample
-from medpanel.sample.panel import SimulatedPanel, simulate_panel
+from medpanel.sample.panel import SimulatedPanel, default_exposure, simulate_panel
 from medpanel.sample.pilots import draw_pilots
 
 __all__ = [

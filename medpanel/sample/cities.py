@@ -15,10 +15,10 @@ import pandas as pd
 from catalog import load_provinces, load_registry
 from catalog.provinces import MUNICIPALITIES
 from ingestion.places.units import units_at
-from medpanel.office.table_files import csv_bytes
-from medpanel.sample.csv_files import NOTE
-from medpanel.sample.outcomes import SampleRangeError
+from medpanel.office.files import csv_bytes
+from medpanel.sample.outcomes import require_registered
 from medpanel.sample.randomness import bounded_normal, normal_scores, random_stream, shuffled
+from medpanel.sample.reference import NOTE
 
 # All stand unchanged through the years of the files. 吉林 is also the name of its province.
 CITY_CODES = (
@@ -35,10 +35,10 @@ class SampleCity:
 
     code: int
     name: str
-    province_code: int
-    province_name: str
     lon: float
     lat: float
+    province_code: int
+    province_name: str
 
     @property
     def short(self) -> str:
@@ -54,19 +54,13 @@ class SampleCity:
 @cache
 def sample_cities() -> tuple[SampleCity, ...]:
     """The cities in the order of CITY_CODES."""
-    provinces = {province.province_code: province for province in load_provinces()}
-    units = {unit.code: unit for unit in units_at(_YEAR)}
-    result = []
-    for code in CITY_CODES:
-        province = provinces[code // 10000 * 10000]
-        if code in MUNICIPALITIES:
-            name, lon, lat = province.name_zh, province.lon, province.lat
-        else:
-            unit = units[code]
-            assert unit.lon is not None and unit.lat is not None, f"{unit.name} has no coordinates"
-            name, lon, lat = unit.name, unit.lon, unit.lat
-        result.append(SampleCity(code, name, province.province_code, province.name_zh, lon, lat))
-    return tuple(result)
+    provinces = {province.province_code: province.name_zh for province in load_provinces()}
+    places = {province.province_code: (province.name_zh, province.lon, province.lat) for province in load_provinces()}
+    for unit in units_at(_YEAR):
+        if unit.lon is not None and unit.lat is not None:
+            places[unit.code] = (unit.name, unit.lon, unit.lat)
+    own = {code: code // 10000 * 10000 for code in CITY_CODES}
+    return tuple(SampleCity(code, *places[code], own[code], provinces[own[code]]) for code in CITY_CODES)
 
 
 def distances_km() -> np.ndarray:
@@ -130,9 +124,7 @@ def _require_inside(figures: pd.DataFrame) -> None:
     for name in DECIMALS:
         limits = load_registry().indicators[name].city_range
         assert limits is not None, f"{name} is read for cities"
-        if not figures[name].between(*limits).all():
-            found = f"{figures[name].min()} to {figures[name].max()}"
-            raise SampleRangeError(f"{name} of cities: {found} leaves the registry's range {list(limits)}")
+        require_registered(f"{name} of cities", figures[name].to_numpy(), limits)
 
 
 PANEL_FILE = f"synthetic_城市统计_{YEARS[0]}-{YEARS[-1]}.csv"
@@ -145,20 +137,21 @@ def city_files(seed: int, now: pd.DataFrame, older: pd.DataFrame) -> tuple[dict[
     """Name and content of the files, and the blemishes of the newer edition with their cells."""
     printed = _printed(now)
     codes, years = now["city_code"].tolist(), now["year"].tolist()
-    places = []
-    for (row, name), (kind, text) in _blemishes(seed, printed).items():
-        places.append(
-            {
-                "kind": kind,
-                "file": PANEL_FILE,
-                "cell": f"{chr(ord('A') + len(KEYS) + list(DECIMALS).index(name))}{row + 2}",
-                "indicator": name,
-                "city_code": codes[row],
-                "year": years[row],
-                "text": text,
-                "true_value": float(str(printed.at[row, name])),
-            }
-        )
+    blemishes = _blemishes(seed, printed)
+    places = [
+        {
+            "kind": kind,
+            "file": PANEL_FILE,
+            "cell": f"{chr(ord('A') + len(KEYS) + list(DECIMALS).index(name))}{row + 2}",
+            "indicator": name,
+            "city_code": codes[row],
+            "year": years[row],
+            "text": text,
+            "true_value": float(str(printed.at[row, name])),
+        }
+        for (row, name), (kind, text) in blemishes.items()
+    ]
+    for (row, name), (_, text) in blemishes.items():
         printed.at[row, name] = text
     files = {
         # As a statistical office would save it, and as a researcher would.

@@ -1,26 +1,25 @@
 """The sample as a folder of files: exports, yearbooks, a pilot list, tables of cities, sources.yaml and truth.json.
 
-Belongs here: which files there are, and writing them. Does not belong here: what sources.yaml says of them
-(sources.yaml beside this module), their layouts (csv_files.py, workbooks.py) or the
-figures in them (panel.py, cities.py, flows.py).
+Belongs here: which files there are, writing them, and the layouts of the text files (domain 9.1 and 9.4): exports of
+both generations and the pilot list. Does not belong here: what sources.yaml says of them (sources.yaml beside this
+module), the layout of yearbooks (workbooks.py) or the figures in them (panel.py, cities.py, flows.py).
 """
 
 import json
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from string import Template
 
-import pandas as pd
-
 from catalog import load_provinces, load_registry
-from medpanel.office.table_files import write_changed
-from medpanel.sample.blemishes import YEARBOOK_INDICATORS, Figure, choose_blemishes, printed
+from catalog.base import refuse
+from medpanel.office.files import text_bytes, write_changed
 from medpanel.sample.cities import city_files, simulate_cities
-from medpanel.sample.csv_files import AMBIGUOUS, export_2026, old_export, pilot_list
 from medpanel.sample.flows import flow_files, simulate_flows
 from medpanel.sample.panel import simulate_panel
-from medpanel.sample.reference import YEARS
-from medpanel.sample.workbooks import workbook_name, yearbook
+from medpanel.sample.pilots import PILOT_COLUMNS
+from medpanel.sample.reference import NOTE, YEARS
+from medpanel.sample.workbooks import Figures, choose_blemishes, printed, workbook_name, yearbook
 
 DEFAULT_SEED = 20260101
 # Indicator: (name of the file, header printed, unit printed).
@@ -33,6 +32,9 @@ OLD_EXPORTS = {
 UNNAMED_EXPORT = "synthetic_分省年度数据_2026.csv"
 REFUSED_FILE = "synthetic_分省年度数据_拼音地名_refuse.csv"
 PILOT_FILE = "synthetic_pilots.csv"
+SOURCE_LINE = "数据来源：国家统计局（仅仿其版式；数据为合成）"
+# Both are "shanxi" in pinyin, so such a file cannot be told apart and must be refused.
+AMBIGUOUS = {140000: "Shanxi", 610000: "Shanxi"}
 _SOURCES = Path(__file__).with_name("sources.yaml")
 
 
@@ -41,25 +43,25 @@ def sample_files(seed: int = DEFAULT_SEED) -> dict[str, bytes]:
 
     Raises ValueError for a negative seed.
     """
-    if seed < 0:
-        raise ValueError(f"the seed must not be negative, found {seed}")
+    refuse((seed < 0, f"the seed must not be negative, found {seed}"))
     panel = simulate_panel(seed)
-    figures = _figures(panel.province_year)
+    long = panel.province_year.melt(["province_code", "year"], var_name="indicator")
+    figures: Figures = {(name, code, year): value for code, year, name, value in long.itertuples(index=False)}
     files = {
         name: old_export(f"{header}({unit})", _rows(indicator, unit, figures), seed, {})
         for indicator, (name, header, unit) in OLD_EXPORTS.items()
     }
     files[UNNAMED_EXPORT] = export_2026(_rows("budget_expenditure", "亿元", figures), seed)
     files[REFUSED_FILE] = old_export("年末常住人口(万人)", _older_population(figures), seed, AMBIGUOUS)
-    yearbook_figures = {key: value for key, value in figures.items() if key[0] in YEARBOOK_INDICATORS}
-    blemishes = choose_blemishes(seed, yearbook_figures)
-    codes = [province.province_code for province in load_provinces()]
+    blemishes = choose_blemishes(seed, figures)
     places = []
     for year in YEARS:
-        people = {code: figures["resident_population", code, year] for code in codes}
+        people = {code: figures["resident_population", code, year] for code in _names()}
         files[workbook_name(year)], found = yearbook(year, figures, people, blemishes, seed)
         places += found
-    files[PILOT_FILE] = pilot_list(panel.pilots)
+    # Empty where a code does not apply; every row's source says it is synthetic.
+    pilots = panel.pilots.to_csv(columns=list(PILOT_COLUMNS), index=False, lineterminator="\n")
+    files[PILOT_FILE] = pilots.encode()
     now, older = simulate_cities(seed, panel.province_year)
     of_cities, city_places = city_files(seed, now, older)
     flows = simulate_flows(seed)
@@ -86,24 +88,57 @@ def write_sample(folder: Path, seed: int = DEFAULT_SEED) -> list[Path]:
     return [write_changed(folder / name, content) for name, content in sample_files(seed).items()]
 
 
-def _figures(province_year: pd.DataFrame) -> dict[Figure, float]:
-    long = province_year.melt(["province_code", "year"], var_name="indicator")
-    return {(name, code, year): value for code, year, name, value in long.itertuples(index=False)}
-
-
-def _rows(indicator: str, unit: str, figures: dict[Figure, float]) -> dict[int, list[str]]:
+def _rows(indicator: str, unit: str, figures: Figures) -> dict[int, list[str]]:
     """Printed figures in `unit`, by province, oldest first. Division is decimal, so that it is exact."""
     factor = load_registry().conversion(unit, indicator)
-    series = {p.province_code: [figures[indicator, p.province_code, year] for year in YEARS] for p in load_provinces()}
     return {
-        code: [format(Decimal(printed(indicator, value)) / factor, "f") for value in values]
-        for code, values in series.items()
+        code: [format(Decimal(printed(indicator, figures[indicator, code, year])) / factor, "f") for year in YEARS]
+        for code in _names()
     }
 
 
-def _older_population(figures: dict[Figure, float]) -> dict[int, list[str]]:
+def _older_population(figures: Figures) -> dict[int, list[str]]:
     """Residents of an earlier edition: other figures than those of the edition in use, by half a percent."""
-    return {
-        p.province_code: [f"{figures['resident_population', p.province_code, y] * 0.995:.0f}" for y in YEARS]
-        for p in load_provinces()
-    }
+    return {code: [f"{figures['resident_population', code, year] * 0.995:.0f}" for year in YEARS] for code in _names()}
+
+
+def old_export(header: str, rows: Mapping[int, Sequence[str]], seed: int, names: Mapping[int, str]) -> bytes:
+    """An export as the bureau made them before 2026: GBK, CRLF, newest year first, indicator and unit named.
+
+    `header` is the indicator with its unit, as 地区生产总值(亿元); `rows` the printed figures by province
+    code, oldest year first; `names` what to print for a province instead of its full name.
+    """
+    table = [["地区", *(f"{year}年" for year in reversed(YEARS))]]
+    table += [[names.get(code, name), *reversed(rows[code])] for code, name in _names().items()]
+    lines = [
+        "数据库：分省年度数据",
+        f"指标：{header}",
+        f"时间：{YEARS[0]}-{YEARS[-1]}",
+        *map(",".join, table),
+        NOTE.format(seed=seed),
+        SOURCE_LINE,
+    ]
+    # The bureau's GBK files hold GB2312 characters only; encoding strictly keeps the sample's so.
+    return text_bytes(lines, "gb2312", "\r\n")
+
+
+def export_2026(rows: Mapping[int, Sequence[str]], seed: int) -> bytes:
+    """An export of the generation of 2026: BOM, LF, a TAB before every comma, no indicator named.
+
+    The year after the last is there and still empty, as in the real exports.
+    """
+    years = [*YEARS, YEARS[-1] + 1]
+    table = [["地区", *(f"{year}年" for year in reversed(years))]]
+    table += [[name, "", *reversed(rows[code])] for code, name in _names().items()]
+    lines = [
+        "数据库：分省年度数据 ",
+        f"时间：{years[0]}年-{years[-1]}年 ",
+        *("".join(f"{cell}\t," for cell in cells) for cells in table),
+        NOTE.format(seed=seed).replace("注：", "注：1. "),
+        SOURCE_LINE,
+    ]
+    return "\n".join(lines).encode("utf-8-sig")
+
+
+def _names() -> dict[int, str]:
+    return {province.province_code: province.name_zh for province in load_provinces()}

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from medpanel.office.table_files import csv_bytes
+from medpanel.office.files import csv_bytes
 from medpanel.sample.cities import CITY_CODES, SampleCity, distances_km, sample_cities
 from medpanel.sample.randomness import bounded_normal, normal_scores, random_stream
 
@@ -94,7 +94,7 @@ YEARLY_COLUMNS = (
     "年度迁徙意愿指数", "年度实际迁徙指数", "来源",
 )  # fmt: skip
 N_WITHIN, N_REPEATED = 3, 2
-_HONG_KONG = SampleCity(810000, "香港", 810000, "香港特别行政区", lon=114.17, lat=22.32)
+_HONG_KONG = SampleCity(810000, "香港", 114.17, 22.32, 810000, "香港特别行政区")
 
 
 _Row = tuple[str | None, tuple[str, ...]]  # what is wrong with it, None for nothing; its cells

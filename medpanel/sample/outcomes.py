@@ -1,7 +1,9 @@
-"""The seven indicators of the index, as the index uses them, from exposure and controls by a known equation.
+"""The controls, and the seven indicators of the index, as it uses them, from exposure and controls by a known equation.
 
-Belongs here: the equation, its parameters, the check that no draw leaves its range, and what the parameters mean for
-the index. Does not belong here: the reported counts behind derived indicators (panel.py).
+Belongs here: the reported series behind the four controls, with marginals near Table 1 of the MSPI paper (domain 2.4)
+and a path of its own for every province, so that each control varies within provinces after year effects; the equation,
+its parameters, the check that no draw leaves its range, and what the parameters mean for the index.
+Does not belong here: the reported counts behind derived indicators (panel.py).
 
     x_k = centre_k + scale_k s_k u_k
     u_k = b_k Exposure + sum_c g_kc Z_c + province_k + year_k + noise_k
@@ -21,9 +23,19 @@ from typing import Any
 
 import numpy as np
 
-from medpanel.sample.controls import CONTROLS, N_PROVINCES, N_YEARS
-from medpanel.sample.randomness import autoregressive, bounded_normal, normal_scores
+from catalog import load_provinces
+from medpanel.sample.randomness import autoregressive, bounded_normal, normal_scores, scores_in_order_of
 from medpanel.sample.reference import YEARS
+
+# As catalog/studies/mspi.yaml declares them (a test compares): indicator, logarithm, scale.
+CONTROLS = {
+    "gdp_per_capita": ("gdp_per_capita", True, 1.0),
+    "urbanization": ("urbanization_rate", False, 0.01),
+    "population_density": ("population_density", True, 1.0),
+    "fiscal_expenditure": ("budget_expenditure_per_capita", True, 1.0),
+}
+N_PROVINCES, N_YEARS = 31, len(YEARS)
+_TIME = np.arange(N_YEARS) - (N_YEARS - 1) / 2
 
 
 class SampleRangeError(RuntimeError):
@@ -79,6 +91,56 @@ VARIANCE = {
 }
 
 
+def simulate_reported_controls(rng: np.random.Generator) -> dict[str, np.ndarray]:
+    """Arrays of 31 provinces by 12 years, rounded as files print them.
+
+    gdp (亿元, 1 decimal), resident_population and urban_population (万人, whole), land_area (平方公里, tens),
+    budget_expenditure (亿元, 2 decimals).
+    """
+    shape = (N_PROVINCES, N_YEARS)
+    a, b, c = normal_scores(rng, (3, N_PROVINCES))
+    slope = normal_scores(rng, (4, N_PROVINCES))
+    noise = autoregressive(rng, (4, *shape), rho=0.4, sd=1.0)
+
+    area = np.array([province.area_km2 for province in load_provinces()])
+    area = area * np.exp(0.012 * bounded_normal(rng, (N_PROVINCES,)))
+    land_area = np.round(area / 10) * 10
+    # Small provinces are dense: the order of densities is a disturbed order of areas.
+    density_score = scores_in_order_of(-np.log(area) + 0.15 * bounded_normal(rng, (N_PROVINCES,)))
+
+    density = np.exp(
+        5.46 + 1.19 * density_score[:, None] + (0.004 + 0.011 * slope[0][:, None]) * _TIME + 0.02 * noise[0]
+    )
+    population = np.round(density * land_area[:, None] / 1e4)
+    output = np.exp(10.99 + 0.455 * a[:, None] + (0.068 + 0.012 * slope[1][:, None]) * _TIME + 0.035 * noise[1])
+    urban_score = scores_in_order_of(0.7 * a + 0.714 * b)
+    # Less urban provinces catch up, which also keeps every share below one.
+    urban_slope = 0.0115 - 0.002 * urban_score + 0.002 * slope[2]
+    urban = 0.614 + 0.112 * urban_score[:, None] + urban_slope[:, None] * _TIME + 0.004 * noise[2]
+    spending_score = scores_in_order_of(0.3 * a + 0.954 * c)
+    spending = np.exp(
+        9.355 + 0.36 * spending_score[:, None] + (0.055 + 0.016 * slope[3][:, None]) * _TIME + 0.035 * noise[3]
+    )
+    return {
+        "gdp": np.round(output * population / 1e4, 1),
+        "resident_population": population,
+        "urban_population": np.round(urban * population),
+        "land_area": np.repeat(land_area[:, None], N_YEARS, axis=1),
+        "budget_expenditure": np.round(spending * population / 1e4, 2),
+    }
+
+
+def pooled_z(values: np.ndarray) -> np.ndarray:
+    """Z-scores over all province-years, divisor n - 1."""
+    return (values - values.mean()) / values.std(ddof=1)
+
+
+def standardised_controls(derived: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """The controls as Table 2 (2) uses them: ln where declared, then pooled z-scores (domain section 4)."""
+    values = {term: derived[indicator] * scale for term, (indicator, _, scale) in CONTROLS.items()}
+    return {term: pooled_z(np.log(values[term]) if log else values[term]) for term, (_, log, _) in CONTROLS.items()}
+
+
 def slopes(outcome: OutcomeSpec) -> dict[str, float]:
     """Slopes of the indicator, in its own unit, on exposure (a share) and the standardised controls."""
     in_u = {
@@ -122,6 +184,13 @@ def require_inside(outcome: OutcomeSpec, values: np.ndarray) -> None:
             f"{outcome.indicator}: {values.min():.3f} to {values.max():.3f} leaves "
             f"({outcome.low}, {outcome.high}); choose a smaller scale"
         )
+
+
+def require_registered(what: str, values: np.ndarray, limits: tuple[float, float]) -> None:
+    """Raise SampleRangeError unless every value lies inside the registry's range, which the readers enforce."""
+    if not (values.min() >= limits[0] and values.max() <= limits[1]):
+        found = f"{values.min()} to {values.max()}"
+        raise SampleRangeError(f"{what}: {found} leaves the registry's range {list(limits)}")
 
 
 READINGS = ("volume", "substitution")

@@ -1,24 +1,35 @@
 """The simulated panel in memory: figures exactly as the sample's files print them, and the truth behind them.
 
-Belongs here: putting exposure, controls and outcomes together, and rounding. Does not belong here: files and
-their blemishes (files.py).
+Belongs here: putting exposure, controls and outcomes together, and rounding. Exposure is the one reading covered /
+divisions / districts / own_unit / half_year / current of domain section 3.2, written from its text in plain pandas: it
+exists to be compared with the SQL mart `smart_exposure` and must not share code with it.
+Does not belong here: files and their blemishes (files.py).
 """
 
+import datetime as dt
 from dataclasses import dataclass
-from functools import cache
-from types import CodeType
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from catalog import load_provinces, load_registry
-from medpanel.sample.controls import N_PROVINCES, N_YEARS, simulate_reported_controls, standardised_controls
-from medpanel.sample.exposure import default_exposure
-from medpanel.sample.outcomes import OUTCOMES, SampleRangeError, planted_truth, require_inside, simulate_outcomes
+from catalog.base import refuse
+from catalog.provinces import MUNICIPALITIES
+from medpanel.sample.outcomes import (
+    N_PROVINCES,
+    N_YEARS,
+    OUTCOMES,
+    planted_truth,
+    require_inside,
+    require_registered,
+    simulate_outcomes,
+    simulate_reported_controls,
+    standardised_controls,
+)
 from medpanel.sample.pilots import draw_pilots
 from medpanel.sample.randomness import random_stream
-from medpanel.sample.reference import YEARS
+from medpanel.sample.reference import YEARS, division_counts
 
 # Decimals printed, by reported indicator: the files and the panel in memory share them, so both are equal.
 DECIMALS = {
@@ -34,6 +45,15 @@ DECIMALS = {
     "maternal_management_rate": 2,
     "prenatal_examination_rate": 2,
     "newborn_visit_rate": 2,
+}
+DEFAULT_KEYS = {
+    "programmes": ("mohurd",),
+    "numerator": "covered",
+    "denominator": "divisions",
+    "municipality": "districts",
+    "direct_county": "own_unit",
+    "timing": "half_year",
+    "denominator_year": "current",
 }
 
 
@@ -89,23 +109,47 @@ def simulate_panel(seed: int, pilots: pd.DataFrame | None = None) -> SimulatedPa
 def require_plausible(figures: dict[str, np.ndarray]) -> None:
     """Every figure inside the registry's range, which the readers enforce."""
     for name, values in figures.items():
-        low, high = load_registry().indicators[name].range
-        if not (values.min() >= low and values.max() <= high):
-            found = f"{values.min()} to {values.max()}"
-            raise SampleRangeError(f"{name}: {found} leaves the registry's range [{low}, {high}]")
+        require_registered(name, values, load_registry().indicators[name].range)
 
 
 def derive(reported: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     """Every derived indicator of the registry whose inputs are all in `reported`, in canonical units."""
+    # The registry admits names of indicators, numbers and + - * / ( ) only: evaluating runs nothing else.
     return {
-        name: eval(code, {"__builtins__": {}}, reported)
-        for name, inputs, code in _formulas()
-        if all(i in reported for i in inputs)
+        indicator.id: eval(str(indicator.formula), {"__builtins__": {}}, reported)
+        for indicator in load_registry().derived
+        if reported.keys() >= set(indicator.inputs)
     }
 
 
-@cache
-def _formulas() -> tuple[tuple[str, tuple[str, ...], CodeType], ...]:
-    # The registry admits names of indicators, numbers and + - * / ( ) only: evaluating runs nothing else.
-    derived = load_registry().derived
-    return tuple((i.id, i.inputs, compile(str(i.formula), f"formula of {i.id}", "eval")) for i in derived)
+def default_exposure(pilots: pd.DataFrame) -> pd.DataFrame:
+    """Exposure of every province and year 2013 to 2024 under `DEFAULT_KEYS`.
+
+    `pilots` has the columns of pilots.csv, `announced` as ISO date. Returns province_code, year, pilot_units,
+    total_units (units) and exposure (share), in code and year order. A prefecture-level unit counts once,
+    when it or anything in it is first listed; in a municipality the units are its districts; a directly
+    administered county is a unit of its own. Raises ValueError when a province has more pilot units than
+    units, or for an unknown province name.
+    """
+    codes = {province.name_zh: province.province_code for province in load_provinces()}
+    listed = pilots[pilots["programme"].isin(DEFAULT_KEYS["programmes"])]
+    refuse(*((name not in codes, f"unknown province {name!r} in the pilot list") for name in listed["province"]))
+    code = listed["province"].map(codes)
+    inside = code.isin(MUNICIPALITIES) | listed["prefecture_code"].isna()
+    unit = listed["prefecture_code"].mask(inside, listed["county_code"])
+    starts = listed["announced"].map(_first_year).groupby([code, unit]).min()
+    rows = []
+    for province in sorted(codes.values()):
+        own = starts[starts.index.get_level_values(0) == province]
+        for year in YEARS:
+            prefectures, _, counties = division_counts()[province, year]
+            pilot, total = int((own <= year).sum()), prefectures + counties
+            refuse((pilot > total, f"province {province}, {year}: {pilot} pilot units of {total}"))
+            rows.append((province, year, pilot, total, pilot / total))
+    return pd.DataFrame(rows, columns=["province_code", "year", "pilot_units", "total_units", "exposure"])
+
+
+def _first_year(announced: str) -> int:
+    """Announced by 30 June counts in that year, later in the next."""
+    date = dt.date.fromisoformat(announced)
+    return date.year if date <= dt.date(date.year, 6, 30) else date.year + 1

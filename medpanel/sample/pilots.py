@@ -1,7 +1,7 @@
 """A random smart-city pilot list that satisfies every count known of the real one (domain section 3.1).
 
-Belongs here: which places are listed, when, under which codes. Does not belong here: exposure (exposure.py),
-writing pilots.csv (csv_files.py). No place in it exists: names say 合成, codes only look like GB/T 2260.
+Belongs here: which places are listed, when, under which codes. Does not belong here: exposure (panel.py),
+writing pilots.csv (files.py). No place in it exists: names say 合成, codes only look like GB/T 2260.
 """
 
 from collections import Counter
@@ -66,18 +66,12 @@ def _unlisted(rng: np.random.Generator, province: Divisions) -> dict[str, Iterat
     own = [i + 1 for i in range(province.county_units)]
     # The five entries of Gansu in batch 2 must be prefecture-level cities.
     prefectures = iter(shuffled(rng, cities if province.province_code == GANSU else every))
-    districts = [(1, i) for i in own] if province.municipality else [(p, d) for p, _ in every for d in _DISTRICTS]
-    districts_left = iter(shuffled(rng, districts))
+    inside = [(1, i) for i in own] if province.municipality else [(p, d) for p, _ in every for d in _DISTRICTS]
+    districts = iter(shuffled(rng, inside))
     counties = iter(shuffled(rng, [(p, c) for p, _ in every for c in _COUNTIES]))
     direct = iter(shuffled(rng, [] if province.municipality else [(90, i) for i in own]))
-    return {
-        "prefecture": prefectures,
-        "district": districts_left,
-        "zone": districts_left,
-        "county": counties,
-        "town": counties,
-        "direct": direct,
-    }
+    shared = {"district": districts, "zone": districts, "county": counties, "town": counties}
+    return {"prefecture": prefectures, **shared, "direct": direct}
 
 
 def _city_number(index: int) -> int:
@@ -95,14 +89,12 @@ class _Drawer:
         self.batches: dict[int, list[_Place]] = {1: [], 2: [], 3: []}
 
     def draw(self) -> None:
-        codes = list(self.provinces)
         units = self.provinces.values()
         sizes = np.array([d.cities + d.other_divisions + d.county_units**0.5 for d in units])
         # Provinces differ in how keenly they applied: exposure ends anywhere between a tenth and all.
-        keenness = self.rng.gamma(1.6, 1.0, len(codes)) + 0.12
-        weights = dict(zip(codes, sizes * keenness, strict=True))
-        early = self._early_provinces(weights)
-        self._batches_1_and_2(early)
+        keenness = self.rng.gamma(1.6, 1.0, len(units)) + 0.12
+        weights = dict(zip(self.provinces, sizes * keenness, strict=True))
+        self._batches_1_and_2(self._early_provinces(weights))
         self._batch_3(weights)
 
     def _early_provinces(self, weights: dict[int, float]) -> list[int]:
@@ -189,7 +181,7 @@ class _Drawer:
             if batch == 3 or listed[code] < LARGEST - 1:
                 chosen.append(place)
                 listed[code] += 1
-        return chosen[: N_EXTENSIONS[batch]]
+        return chosen[: N_EXTENSIONS.get(batch, 0)]
 
 
 def draw_pilots(seed: int) -> pd.DataFrame:
@@ -203,10 +195,9 @@ def draw_pilots(seed: int) -> pd.DataFrame:
     drawer = _Drawer(rng)
     drawer.draw()
     rows = []
-    for batch, (label, announced) in BATCHES.items():
-        extensions = drawer.extensions(batch) if batch in N_EXTENSIONS else []
-        rows += [_row("mohurd", batch, label, announced, place, "new") for place in drawer.batches[batch]]
-        rows += [_row("mohurd", batch, label, announced, place, "extension") for place in extensions]
+    for batch, dates in BATCHES.items():
+        rows += [_row("mohurd", batch, *dates, place, "new") for place in drawer.batches[batch]]
+        rows += [_row("mohurd", batch, *dates, place, "extension") for place in drawer.extensions(batch)]
     cities = [(units, _city_number(i)) for units in drawer.provinces.values() for i in range(units.cities)]
     rows += [
         _row("most_sac", 1, *SECOND_PROGRAMME, _place(units, "prefecture", number, 0), "new")

@@ -13,6 +13,8 @@ from catalog.provinces import MUNICIPALITIES
 
 FIRST_YEAR, LAST_YEAR = 2013, 2024
 YEARS = tuple(range(FIRST_YEAR, LAST_YEAR + 1))
+# What the last line of a file says of it.
+NOTE = "注：合成数据 synthetic data，由 medpanel 生成，种子 {seed}，不得当作统计数据"
 DIRECT_COUNTY_PROVINCES = (410000, 420000, 460000, 650000)
 _SEED = PROJECT_DIR / "dbt" / "seeds" / "division_count.csv"
 
@@ -55,19 +57,16 @@ def division_counts() -> dict[tuple[int, int], tuple[int, int, int]]:
 @cache
 def stable_divisions() -> tuple[Divisions, ...]:
     """Units of every province that last from 2013 to 2024, in province order."""
-    counts = division_counts()
-    result = []
-    for province in load_provinces():
-        code = province.province_code
-        prefectures, cities, counties = zip(*(counts[code, year] for year in YEARS), strict=True)
-        result.append(
-            Divisions(
-                code,
-                province.name_zh,
-                province.short_zh,
-                cities=min(min(cities), min(prefectures)),
-                other_divisions=max(min(prefectures) - max(cities), 0),
-                county_units=min(counties),
-            )
+    named = {province.province_code: province for province in load_provinces()}
+    counts = {code: zip(*(division_counts()[code, year] for year in YEARS), strict=True) for code in named}
+    return tuple(
+        Divisions(
+            code,
+            named[code].name_zh,
+            named[code].short_zh,
+            cities=min(min(cities), min(prefectures)),
+            other_divisions=max(min(prefectures) - max(cities), 0),
+            county_units=min(counties),
         )
-    return tuple(result)
+        for code, (prefectures, cities, counties) in counts.items()
+    )

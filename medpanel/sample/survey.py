@@ -9,7 +9,6 @@ exp(-distance / 400 km). How many respondents each pair gets is settled by large
 
 from __future__ import annotations
 
-import io
 import json
 from dataclasses import dataclass
 from functools import cache
@@ -19,11 +18,11 @@ import numpy as np
 import pandas as pd
 
 from catalog import load_provinces
+from catalog.base import refuse
 from catalog.provinces import MUNICIPALITIES
 from ingestion.places import UnknownPlaceError, at_year
 from ingestion.places.units import city_of, units_at
-from medpanel.office.fixed_workbook import FIXED_TIME
-from medpanel.office.table_files import write_changed
+from medpanel.office.files import stata_bytes, write_changed
 from medpanel.sample.randomness import bounded_normal, normal_scores, random_stream
 
 SURVEY_FILE = "synthetic_cmds_2017.dta"
@@ -79,14 +78,14 @@ class SurveySample:
 def sample_survey(seed: int, respondents: int = RESPONDENTS) -> SurveySample:
     """The file of a seed; the same seed gives the same bytes. Raises ValueError for too few respondents."""
     faulty = sum(FAULTS.values())
-    if respondents < 10 * faulty:
-        raise ValueError(f"at least {10 * faulty} respondents are needed, found {respondents}")
+    refuse((respondents < 10 * faulty, f"at least {10 * faulty} respondents are needed, found {respondents}"))
     rng = random_stream(seed, "survey")
     units = cities()
     counts = planted_counts(rng, units, respondents - faulty)
     origin, destination = np.divmod(np.repeat(np.arange(counts.size), counts.ravel()), len(units))
     here, there = draw_counties(rng, units, origin, destination)
-    places = _flat(units)
+    printed = [(code, u.code, u.province_name, u.printed_as, name) for u in units for code, name in u.counties]
+    places = pd.DataFrame(printed, columns=["code", "city", "C1", "C2", "C3"])
     flows, county_flows = (_summed(places[level].to_numpy(), here, there) for level in ("city", "code"))
     # The faulty ones have the places of others; the shuffle below mixes them in.
     extra = rng.integers(0, len(here), faulty)
@@ -95,15 +94,12 @@ def sample_survey(seed: int, respondents: int = RESPONDENTS) -> SurveySample:
     _spoil(frame, first=respondents - faulty)
     frame = frame.iloc[rng.permutation(respondents)].reset_index(drop=True)
     frame.insert(0, "newID", [f"2017{number:06d}" for number in range(1, respondents + 1)])
-    return SurveySample(_stata(frame[list(_LABELS)]), flows, county_flows)
-
-
-def _flat(units: tuple[City, ...]) -> pd.DataFrame:
-    """One row per county: code, its city's code and the texts printed for it."""
-    rows = [
-        (code, unit.code, unit.province_name, unit.printed_as, name) for unit in units for code, name in unit.counties
-    ]
-    return pd.DataFrame(rows, columns=["code", "city", "C1", "C2", "C3"])
+    content = stata_bytes(
+        frame[list(_LABELS)],
+        data_label="SYNTHETIC respondents made by medpanel, nobody's answers 合成数据",
+        variable_labels={name: f"synthetic 合成: {label}" for name, label in _LABELS.items()},
+    )
+    return SurveySample(content, flows, county_flows)
 
 
 def _summed(codes: np.ndarray, origin: np.ndarray, destination: np.ndarray) -> pd.DataFrame:
@@ -149,20 +145,6 @@ def _spoil(frame: pd.DataFrame, first: int) -> None:
         column, answers = faults[kind]
         frame.loc[first : first + count - 1, column] = answers
         first += count
-
-
-def _stata(frame: pd.DataFrame) -> bytes:
-    stream = io.BytesIO()
-    frame.to_stata(
-        stream,
-        write_index=False,
-        # Stata files hold the time they were written at.
-        time_stamp=FIXED_TIME,
-        data_label="SYNTHETIC respondents made by medpanel, nobody's answers 合成数据",
-        variable_labels={name: f"synthetic 合成: {label}" for name, label in _LABELS.items()},
-        version=118,
-    )
-    return stream.getvalue()
 
 
 def write_survey(folder: Path, seed: int) -> Path:

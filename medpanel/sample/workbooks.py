@@ -1,7 +1,7 @@
 """The sample's yearbook workbooks, as bytes: one per data year, four tables with merged bilingual headers.
 
-Belongs here: the layout of domain 9.2 and 9.3, and byte-identical .xlsx files. Does not belong here: choosing
-blemishes (blemishes.py).
+Belongs here: the layout of domain 9.2 and 9.3, byte-identical .xlsx files, and what is wrong, harmlessly, with their
+cells: the marks real tables carry. Does not belong here: files that must be refused (files.py).
 """
 
 from collections.abc import Mapping
@@ -14,9 +14,13 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from catalog import load_provinces
-from medpanel.office.fixed_workbook import workbook_bytes
-from medpanel.sample.blemishes import Figure
+from medpanel.office.files import workbook_bytes
+from medpanel.sample.panel import DECIMALS
+from medpanel.sample.randomness import random_stream, shuffled
+from medpanel.sample.reference import YEARS
 
+Figure = tuple[str, int, int]  # indicator, province_code, year
+Figures = Mapping[Figure, float]
 REGIONS = {"east": "东  部", "central": "中  部", "west": "西  部"}
 _NOTES = (
     "注：合成数据 synthetic data，由 medpanel 生成，种子 {seed}，不得当作统计数据。①和*系合成脚注。",
@@ -98,8 +102,50 @@ SHEETS = (
         ),
     ),
 )  # fmt: skip
+# Indicators the registry knows, in the order printed.
+YEARBOOK_INDICATORS = tuple(column.indicator for sheet in SHEETS for column in sheet.columns if column.indicator)
+MISSING_MARKS = ("", "-", "…")
+FOOTNOTE_MARKS = ("①", "*")
+# How many cells of each kind.
+COUNTS = {"missing": 15, "footnote": 6, "full_width_space": 4, "thousands_separator": 8}
 # Titles, unit line and the header's three rows stand above the body.
 _BODY = 7
+
+
+def printed(indicator: str, value: float) -> str:
+    """The figure with the decimals the files print."""
+    return f"{value:.{DECIMALS[indicator]}f}"
+
+
+def choose_blemishes(seed: int, figures: Figures) -> dict[Figure, tuple[str, str]]:
+    """(kind, text of the cell) by figure; the kinds are those of COUNTS.
+
+    Missing cells are interior, at most one in each series (province and indicator), so that linear
+    interpolation is always between two reported neighbours.
+    """
+    rng = random_stream(seed, "blemishes")
+    provinces = sorted({code for _, code, _ in figures})
+    order = iter(shuffled(rng, [(name, code) for name in YEARBOOK_INDICATORS for code in provinces]))
+    chosen = {}
+    for kind, number in [(kind, number) for kind, count in COUNTS.items() for number in range(count)]:
+        # Only visits are large enough for a separator.
+        usable = YEARBOOK_INDICATORS if kind != "thousands_separator" else ("outpatient_visits",)
+        name, code = next(series for series in order if series[0] in usable)
+        margin = 1 if kind == "missing" else 0
+        figure = (name, code, YEARS[int(rng.integers(margin, len(YEARS) - margin))])
+        chosen[figure] = (kind, _marked(kind, number, name, figures[figure]))
+    return chosen
+
+
+def _marked(kind: str, number: int, indicator: str, value: float) -> str:
+    """The text of a cell; `number` counts the cells of one kind, which take their marks in turn."""
+    text = printed(indicator, value)
+    return {
+        "missing": MISSING_MARKS[number % len(MISSING_MARKS)],
+        "footnote": text + FOOTNOTE_MARKS[number % len(FOOTNOTE_MARKS)],
+        "full_width_space": f"\u3000{text}\u3000",
+        "thousands_separator": f"{value:,.{DECIMALS[indicator]}f}",
+    }[kind]
 
 
 def workbook_name(year: int) -> str:
@@ -111,7 +157,7 @@ def workbook_name(year: int) -> str:
 
 def yearbook(
     year: int,
-    figures: Mapping[Figure, float],
+    figures: Figures,
     weights: Mapping[int, float],
     blemishes: Mapping[Figure, tuple[str, str]],
     seed: int,
@@ -160,7 +206,7 @@ def _body(
     sheet: Worksheet,
     spec: SheetSpec,
     year: int,
-    figures: Mapping[Figure, float],
+    figures: Figures,
     weights: Mapping[int, float],
     blemishes: Mapping[Figure, tuple[str, str]],
 ) -> list[dict[str, Any]]:
@@ -206,17 +252,13 @@ def _lines(spec: SheetSpec) -> list[tuple[str, str, list[int]]]:
         for key, text in REGIONS.items()
     ]
     nation = (spec.nation, "National Total", [p.province_code for p in provinces])
-    return [nation, *regions, *((_spaced(p.short_zh), p.name_en, [p.province_code]) for p in provinces)]
-
-
-def _spaced(name: str) -> str:
     # Yearbooks spread two characters over the width of three or four.
-    return f"{name[0]}  {name[1]}" if len(name) == 2 else name
+    spaced = [name if len(name) > 2 else "  ".join(name) for name in (p.short_zh for p in provinces)]
+    own = [(name, p.name_en, [p.province_code]) for name, p in zip(spaced, provinces, strict=True)]
+    return [nation, *regions, *own]
 
 
-def _value(
-    column: SheetColumn, code: int, year: int, figures: Mapping[Figure, float], weights: Mapping[int, float]
-) -> float:
+def _value(column: SheetColumn, code: int, year: int, figures: Figures, weights: Mapping[int, float]) -> float:
     if column.indicator is not None:
         return figures[column.indicator, code, year]
     # Columns the readers must set aside only have to look like what their headers say.

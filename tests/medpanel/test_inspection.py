@@ -17,7 +17,7 @@ CITIES = ("石家庄市", "唐山市", "太原市", "大同市", "沈阳市", "�
 
 
 def proposed(path: Path) -> list[str]:
-    return list(propose(path.parent, path, load_registry()).lines)
+    return list(propose(path.parent, path, load_registry()).entry)
 
 
 def entry(path: Path, blank: str = "x") -> dict[str, object]:

@@ -20,11 +20,10 @@ from catalog import load_sources
 from catalog.base import PROJECT_DIR
 from ingestion import build_lake
 from medpanel.sample import DEFAULT_SEED, sample_files, simulate_panel, write_sample
-from medpanel.sample.blemishes import YEARBOOK_INDICATORS
 from medpanel.sample.cities import PANEL_FILE
 from medpanel.sample.files import OLD_EXPORTS, PILOT_FILE, REFUSED_FILE, UNNAMED_EXPORT
 from medpanel.sample.reference import YEARS
-from medpanel.sample.workbooks import SHEETS, workbook_name
+from medpanel.sample.workbooks import SHEETS, YEARBOOK_INDICATORS, workbook_name
 
 NOT_DATA = {"sources.yaml", "truth.json"}
 

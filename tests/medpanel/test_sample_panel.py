@@ -16,8 +16,16 @@ from catalog.parts.performance_index import Options, index_indicators
 from catalog.studies import load_studies
 from medpanel.sample import outcomes as outcomes_module
 from medpanel.sample import simulate_panel
-from medpanel.sample.controls import CONTROLS
-from medpanel.sample.outcomes import OUTCOMES, TERMS, VARIANCE, SampleRangeError, reading_sign, require_inside, slopes
+from medpanel.sample.outcomes import (
+    CONTROLS,
+    OUTCOMES,
+    TERMS,
+    VARIANCE,
+    SampleRangeError,
+    reading_sign,
+    require_inside,
+    slopes,
+)
 from medpanel.sample.panel import DECIMALS, SimulatedPanel, require_plausible
 from medpanel.sample.randomness import BOUND, autoregressive, bounded_normal, normal_scores
 from medpanel.sample.reference import YEARS

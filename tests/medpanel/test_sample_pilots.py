@@ -11,7 +11,7 @@ from catalog.parts import exposure
 from catalog.provinces import MUNICIPALITIES
 from catalog.studies import load_studies
 from medpanel.sample import default_exposure, draw_pilots
-from medpanel.sample.exposure import DEFAULT_KEYS
+from medpanel.sample.panel import DEFAULT_KEYS
 from medpanel.sample.pilots import GANSU, JIANGSU, N_EXTENSIONS, PILOT_COLUMNS, SHANDONG
 from medpanel.sample.reference import DIRECT_COUNTY_PROVINCES, YEARS, division_counts, stable_divisions
 

@@ -1,22 +1,119 @@
 """One small, self-made file of every layout with its entry in sources.yaml, for docs/input-files.md and the tests.
 
-Belongs here: examples in modules with EXAMPLES, the functions that make them, and finding these.
-No byte of a received file, no real figure.
+Belongs here: finding the examples, a YAML file for each family beside this module, and reading one as any file is read.
+No byte of a received file, no real figure. Does not belong here: showing them (rendering.py).
 """
 
-import pkgutil
+import datetime as dt
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
-from importlib import import_module
+from pathlib import Path
+from typing import Any
 
-from medpanel.guide.examples.example import FAMILIES, LayoutExample, read_example, sources_text
+import pandas as pd
+import yaml
 
-__all__ = ["LayoutExample", "examples", "read_example", "sources_text"]
+from catalog import load_registry, load_sources
+from catalog.base import read_yaml
+from ingestion import FileReading, read_file
+from medpanel.guide.examples.divisions import MADE
+from medpanel.office.files import stata_bytes, xlsx_bytes
+
+# In the order of the guide's chapters.
+FAMILIES = {
+    "exports": ("Exports of the statistics bureau", "国家统计局导出表"),
+    "yearbooks": ("Health yearbooks and scanned tables", "卫生健康统计年鉴与扫描表格"),
+    "panels": ("Compiled panels", "整理后的面板"),
+    "mappings": ("Any other table, by a mapping file", "其他表格（映射文件）"),
+    "pilots": ("Pilot lists", "试点名单"),
+    "places": ("Divisions and dialects", "行政区划与方言"),
+    "flows": ("Flows between cities", "城市间流量"),
+    "persons": ("Records of persons", "个人记录"),
+    "maps": ("Maps and spatial weights", "地图与空间权重"),
+    "texts": ("Texts", "文本"),
+}
+# What every entry says; last in it, because it is the same everywhere.
+ORIGIN: dict[str, Any] = {
+    "vintage": "example",
+    "publisher": "example 示例, all figures invented 数字均为虚构",
+    "licence": "CC0-1.0",
+    "accessed": dt.date(2026, 1, 1),
+}
+
+
+@dataclass(frozen=True)
+class LayoutExample:
+    """One small file of a layout; nothing in it was received from anybody.
+
+    layout     the name of the layout it is recognised as
+    name       path of the file below the input folder, `content` its bytes, `encoding` that of a text
+    text_en, text_zh   what the layout is and what to mind
+    entry      its entry in sources.yaml, without ORIGIN
+    companions path -> text of further files the entry needs
+    shown      cells to show of a binary format; text files and workbooks are shown from their bytes
+    """
+
+    layout: str
+    family: str
+    name: str
+    content: bytes
+    text_en: str
+    text_zh: str
+    encoding: str = "utf-8"
+    entry: Mapping[str, Any] = field(default_factory=dict)
+    companions: Mapping[str, str] = field(default_factory=dict)
+    shown: Sequence[Sequence[str]] = ()
+
+    def whole_entry(self) -> dict[str, Any]:
+        """The entry as it stands in sources.yaml."""
+        return {"match": self.name, **self.entry, **ORIGIN}
+
+    def files(self) -> dict[str, bytes]:
+        """Path -> bytes of everything in the example's folder, sources.yaml apart."""
+        return {self.name: self.content, **{name: text.encode() for name, text in self.companions.items()}}
 
 
 @cache
 def examples() -> tuple[LayoutExample, ...]:
-    """Every example, in the order the guide shows them: by family, then by module; the same bytes at every call."""
-    names = sorted(module.name for module in pkgutil.iter_modules(__path__))
-    modules = [import_module(f"{__name__}.{name}") for name in names]
-    made = [make() for module in modules for make in getattr(module, "EXAMPLES", ())]
-    return tuple(sorted(made, key=lambda example: FAMILIES.index(example.family)))
+    """Every example, in the order the guide shows them; the same bytes at every call."""
+    folder = Path(__file__).parent
+    return tuple(_example(family, each) for family in FAMILIES for each in read_yaml(folder / f"{family}.yaml"))
+
+
+def _example(family: str, declared: dict[str, Any]) -> LayoutExample:
+    """An example whose content is declared as text, a sheet, a table of microdata or bytes, or made (divisions.py)."""
+    text, sheet, table = (declared.pop(kind, None) for kind in ("text", "sheet", "table"))
+    if text is not None:
+        declared["content"] = text.encode(declared.get("encoding", "utf-8"))
+    elif sheet is not None:
+        declared["content"] = xlsx_bytes(sheet["rows"], sheet["name"], sheet.get("merged", ()))
+    elif table is not None:
+        declared["content"] = stata_bytes(pd.DataFrame(table[1:], columns=table[0]))
+        declared["shown"] = [[f"{cell:g}" if isinstance(cell, float) else cell for cell in row] for row in table]
+    elif declared["layout"] in MADE:
+        declared["content"] = MADE[declared["layout"]]()
+    return LayoutExample(family=family, **declared)
+
+
+def sources_text(*examples: LayoutExample) -> str:
+    """A sources.yaml that declares the examples."""
+    entries = [example.whole_entry() for example in examples]
+    whole = {"data_kind": "synthetic", "studies": [], "scope": "declared", "vintages": ["example"], "files": entries}
+    return yaml.safe_dump(whole, sort_keys=False, allow_unicode=True)
+
+
+def read_example(example: LayoutExample, folder: Path | None = None) -> FileReading:
+    """Write the example into a folder (default: one of its own, deleted again) and read it by its entry.
+
+    Raises CatalogError when the entry is not valid; what is wrong with the file stands in the result.
+    """
+    if folder is None:
+        with tempfile.TemporaryDirectory(prefix="medpanel-example-") as made:
+            return read_example(example, Path(made))
+    for name, content in (example.files() | {"sources.yaml": sources_text(example).encode()}).items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(content)
+    sources, root = load_sources(folder / "sources.yaml")
+    return read_file(root, root / example.name, sources, load_registry())

@@ -10,13 +10,15 @@ from typing import Any
 
 import pytest
 import yaml
+from rich.cells import cell_len
 
 from catalog import load_sources
 from catalog.messages import common_codes, layout_codes, load_messages, pointers
 from ingestion.readers import EVERY_LAYOUT
-from medpanel.guide import PAGE, render, rendering
+from medpanel.guide import rendering
 from medpanel.guide.examples import LayoutExample, examples, read_example
-from medpanel.guide.pictures import cut, width, yields
+from medpanel.guide.pictures import cut, yields
+from medpanel.guide.rendering import PAGE, render
 
 TEXT = PAGE.read_text(encoding="utf-8")
 LAYOUTS = {layout.name: layout for layout in EVERY_LAYOUT}
@@ -116,7 +118,7 @@ def test_what_a_spoilt_file_is_refused_for_stands_in_the_guide(layout: str) -> N
     ("text", "columns", "expected"), [("abc", 3, "abc"), ("abcd", 3, "ab…"), ("北京市", 5, "北京…")]
 )
 def test_texts_are_cut_by_the_width_they_take(text: str, columns: int, expected: str) -> None:
-    assert cut(text, columns) == expected and width(expected) <= columns
+    assert cut(text, columns) == expected and cell_len(expected) <= columns
 
 
 def test_the_cells_of_a_picture_cannot_break_the_table() -> None:

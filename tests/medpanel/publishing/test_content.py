@@ -15,7 +15,7 @@ import pytest
 
 from catalog.tables import load_tables
 from medpanel.publishing import Publication, publish
-from medpanel.publishing.dictionary import SYNTHETIC
+from medpanel.publishing.database import SYNTHETIC
 
 Read = Callable[[Path, str], list[tuple[Any, ...]]]
 Later = Callable[[Publication, int], Publication]

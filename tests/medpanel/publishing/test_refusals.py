@@ -21,7 +21,6 @@ from medpanel.publishing import (
     database,
     folders,
     links,
-    parquet,
     publish,
     resolve_current,
 )
@@ -170,7 +169,7 @@ def test_a_run_is_published_once(publication: Publication, refused: Callable[...
 @pytest.mark.parametrize(
     ("module", "name"),
     [
-        (parquet, "write"),
+        (database, "write"),
         (database, "assemble"),
         (folders, "seal"),
         (folders, "sync_folder"),

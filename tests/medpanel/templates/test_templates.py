@@ -14,9 +14,7 @@ import yaml
 from catalog import Sources, load_provinces, load_registry, load_sources
 from catalog.base import CatalogError
 from ingestion import FileReading, read_file
-from medpanel.templates.figures import cities_template, keywords_template
-from medpanel.templates.mapping import mapping_template
-from medpanel.templates.pilots import pilots_template
+from medpanel.templates import cities_template, keywords_template, mapping_template, pilots_template
 from medpanel.templates.workbook import DATA, GUIDE, Template, template_bytes
 
 WHO = {"vintage": "v", "publisher": "p", "licence": "l", "accessed": "2026-01-01"}

@@ -1,10 +1,17 @@
-"""The one-screen summary after a run, read from the publication itself."""
+"""The current publication on a screen: the rows of a query, read-only, and the one-screen summary after a run.
+
+Writing it: medpanel/publishing/.
+"""
 
 import json
+import math
 from collections.abc import Iterable, Iterator
 
 import duckdb
+import pandas as pd
+from rich.cells import cell_len
 from rich.console import Console
+from rich.markup import escape
 from rich.panel import Panel
 from rich.table import Table
 
@@ -14,10 +21,46 @@ from medpanel.runs.warehouse import connect, quote
 from medpanel.runs.workspace import DEFAULT_ROOT, REAL_ROOT, Workspace
 from models_py.parts.registry import parts_of, results_of
 
-SHOWN_CHECKS = 4
+SHOWN_ROWS, SHOWN_CHECKS = 40, 4
 _KINDS = {"synthetic": "SYNTHETIC: generated, not statistics / 合成数据，非统计数据"}
 _NOT_READ = "file_id in (select file_id from rejected_row where code = 'not_read')"
 _REFUSED = f"status = 'refused' and not {_NOT_READ}"
+
+
+def run_query(workspace: Workspace, sql: str) -> pd.DataFrame:
+    """Rows of a query on the current publication. Raises PublishError if unpublished, duckdb.Error for a wrong one."""
+    with connect(resolve_current(workspace.root) / "medpanel.duckdb") as connection:
+        return connection.execute(sql).df()
+
+
+def _shown(value: object) -> str:
+    """A cell as people read it: floats in 7 significant digits; --csv keeps every digit."""
+    if isinstance(value, float):
+        return "" if math.isnan(value) else f"{value:.7g}"
+    return "" if value is None or value is pd.NaT else str(value)
+
+
+def print_frame(frame: pd.DataFrame, console: Console) -> None:
+    """Print a result as a table, or, where that is wider than the screen, one record below another.
+
+    Says so when rows are left out.
+    """
+    shown = [[_shown(value) for value in row] for row in frame.head(SHOWN_ROWS).itertuples(index=False)]
+    names = [str(name) for name in frame.columns]
+    widths = [max(cell_len(text) for text in (name, *column)) for name, *column in zip(names, *shown, strict=True)]
+    if sum(widths) + 3 * len(widths) + 1 <= console.width:
+        table = Table(*names)
+        for cells in shown:
+            table.add_row(*(escape(text) for text in cells))
+        console.print(table)
+    else:
+        label = max(map(len, names), default=0)
+        for number, cells in enumerate(shown, start=1):
+            console.print(f"[bold]── {number} ──[/bold]")
+            for name, text in zip(names, cells, strict=True):
+                console.print(f"{name:<{label}}  {text}", markup=False, highlight=False, soft_wrap=True)
+    if len(frame) > SHOWN_ROWS:
+        console.print(f"{SHOWN_ROWS} of {len(frame)} rows shown; --csv writes all / 仅显示前{SHOWN_ROWS}行")
 
 
 def print_summary(workspace: Workspace, console: Console) -> None:
@@ -88,12 +131,12 @@ def _worth_asking(connection: duckdb.DuckDBPyConnection, studies: Iterable[Study
 
 def _headlines(connection: duckdb.DuckDBPyConnection, study: Study, kind: str) -> list[str]:
     """What each part of a study says of itself in one line, from the published rows."""
-    lines = []
-    for one in parts_of(study):
-        if one.part.headline is not None:
-            tables = {
-                table: connection.execute(f"select * from {quote(table)} where study = ?", [study.id]).df()
-                for table in one.part.makes
-            }
-            lines.append(f"{one.part.headline(study, tables, one.options)} ({kind})")
-    return lines
+
+    def rows(table: str) -> pd.DataFrame:
+        return connection.execute(f"select * from {quote(table)} where study = ?", [study.id]).df()
+
+    return [
+        f"{one.part.headline(study, {table: rows(table) for table in one.part.makes}, one.options)} ({kind})"
+        for one in parts_of(study)
+        if one.part.headline is not None
+    ]

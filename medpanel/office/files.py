@@ -1,0 +1,77 @@
+"""Tables and office files as bytes, without a trace of when and where they were written: same content, same bytes."""
+
+import csv
+import datetime as dt
+import io
+import zipfile
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from openpyxl import Workbook
+from openpyxl.writer.excel import ExcelWriter
+
+FIXED_TIME = dt.datetime(2026, 1, 1)
+
+
+def csv_bytes(rows: Iterable[Sequence[object]], encoding: str = "utf-8", newline: str = "\n") -> bytes:
+    """Text with one row in a line."""
+    stream = io.StringIO(newline="")
+    csv.writer(stream, lineterminator=newline).writerows(rows)
+    return stream.getvalue().encode(encoding)
+
+
+def text_bytes(lines: Iterable[str], encoding: str = "utf-8", newline: str = "\n") -> bytes:
+    """Lines, every one ended."""
+    return "".join(f"{line}{newline}" for line in lines).encode(encoding)
+
+
+def write_changed(path: Path, content: bytes) -> Path:
+    """Write a file, or leave it untouched where its bytes would not change."""
+    if not path.is_file() or path.read_bytes() != content:
+        path.write_bytes(content)
+    return path
+
+
+def xlsx_bytes(rows: Iterable[Sequence[Any]], sheet: str = "Sheet1", merged: Sequence[str] = ()) -> bytes:
+    """A workbook of one sheet; `merged` are areas as A4:A6."""
+    book = Workbook()
+    page = book.worksheets[0]
+    page.title = sheet
+    for row in rows:
+        page.append([None if value == "" else value for value in row])
+    for area in merged:
+        page.merge_cells(area)
+    return workbook_bytes(book)
+
+
+def stata_bytes(frame: pd.DataFrame, **labels: Any) -> bytes:
+    """A Stata file; `labels` as DataFrame.to_stata takes them."""
+    stream = io.BytesIO()
+    # Stata files hold the time they were written at.
+    frame.to_stata(stream, write_index=False, time_stamp=FIXED_TIME, version=118, **labels)
+    return stream.getvalue()
+
+
+def workbook_bytes(book: Workbook) -> bytes:
+    """The .xlsx file; the times in its properties and its archive are fixed."""
+    book.properties.created = book.properties.modified = FIXED_TIME
+    written = io.BytesIO()
+    # Workbook.save would stamp the present time over `properties.modified`.
+    ExcelWriter(book, zipfile.ZipFile(written, "w")).save()
+    return fixed_archive(written)
+
+
+def fixed_archive(written: io.BytesIO) -> bytes:
+    """A zip archive, as office programs write them, with its contents in fixed order and all times FIXED_TIME."""
+    result = io.BytesIO()
+    # Stored, not deflated: compressed bytes differ between versions of zlib.
+    with zipfile.ZipFile(written) as source, zipfile.ZipFile(result, "w", zipfile.ZIP_STORED) as target:
+        # Readers of the format expect the list of contents first.
+        for name in sorted(source.namelist(), key=lambda n: (n != "[Content_Types].xml", n)):
+            entry = zipfile.ZipInfo(name, (FIXED_TIME.year, FIXED_TIME.month, FIXED_TIME.day, 0, 0, 0))
+            entry.create_system = 3
+            entry.external_attr = 0o644 << 16
+            target.writestr(entry, source.read(name))
+    return result.getvalue()
