@@ -8,11 +8,14 @@ the other. Does not belong here: which rows a table has (models_py/parts) and fi
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from catalog.base import Text
 from catalog.labels import label_of, method_label
 from models_py.figures.names import chinese_number, stem_of
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 SYNTHETIC = Text(zh="合成数据", en="SYNTHETIC")
 _GENERATED = Text(
@@ -113,7 +116,7 @@ _HEADER = (
 
 
 def estimates_table(
-    rows: pd.DataFrame,
+    rows: "pd.DataFrame",
     title: Text,
     *,
     term_label: Callable[[str], Text],
@@ -149,7 +152,7 @@ def estimates_table(
 
 
 def _cells(row: Mapping[Any, Any], own_reading: str) -> tuple[str, ...]:
-    interval = f"[{number(row['ci_low'])}, {number(row['ci_high'])}]" if pd.notna(row["ci_low"]) else NOTHING
+    interval = NOTHING if math.isnan(row["ci_low"]) else f"[{number(row['ci_low'])}, {number(row['ci_high'])}]"
     return (
         stacked(label_of(dict(row), own_reading=own_reading)),
         stacked(method_label(row["method"])),
