@@ -5,11 +5,11 @@ Belongs here: what the lists of pilots and of doctors share. Which fields they h
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 
-from ingestion.formats.grid import Sheet
+from ingestion.readers.base import Problem, Sheet, refuse_for
 from ingestion.vocabulary.headers import FIRST_YEAR, LAST_YEAR, squeeze
 
 
@@ -44,21 +44,26 @@ class Fields:
         """The fields as messages name them."""
         return ", ".join(f"{name} ({self.aliases[name][0]})" for name in names)
 
-    def columns(self, sheet: Sheet) -> tuple[dict[str, int], list[tuple[int, str, str | None]]]:
-        """Field -> column, from 1; and (column, header, field) of columns that are no field or repeat one."""
+    def columns(
+        self, sheet: Sheet, wrong: Callable[[int, str, int | None], Problem | None], missing: Problem
+    ) -> dict[str, int]:
+        """Field -> column, from 1. Raises Refusal.
+
+        wrong: what is wrong with a column, by its header, that is no field or repeats that of another column.
+        missing: the problem of required fields without a column, but for their names.
+        """
         columns: dict[str, int] = {}
-        others = []
+        problems: list[Problem | None] = []
         for column, header in enumerate(sheet.rows[0], start=1):
-            field = self.of(header)
-            if field is None or field in columns:
-                others.append((column, header, field))
+            field = self.of(header) or ""
+            if not field or field in columns:
+                problems.append(wrong(column, header, columns.get(field)))
             else:
                 columns[field] = column
-        return columns, others
-
-    def missing(self, columns: Mapping[str, int]) -> str:
-        """The required fields that have no column, as messages name them; empty when there are none."""
-        return self.told(name for name in self.required if name not in columns)
+        absent = self.told(name for name in self.required if name not in columns)
+        problems += [replace(missing, expected=f"also {absent}")] if absent else []
+        refuse_for(filter(None, problems))
+        return columns
 
     def texts(self, sheet: Sheet, row: int, columns: Mapping[str, int]) -> dict[str, str]:
         """Field -> what a row holds of it; empty for a field that has no column."""

@@ -1,42 +1,166 @@
 """Tables of any arrangement, read by a mapping file: what stands where is said there, not here.
 
-The mapping: catalog/declarations/mapping.py; where its tables stand: mapped_tables.py; which cells hold figures and of
-whom and of what they are: mapped_axes.py.
+Belongs here: the texts that say what each figure is of (labels of rows, parts of headers and of titles, as regions and
+years), the rule of the mapping for each header, its indicator and its unit, and the figures. Nothing is guessed: a
+header no rule covers, a rule that covers none, and two rules or columns for one figure are refused with the key of the
+mapping. The mapping: catalog/declarations/mapping.py; where its tables stand: mapped_tables.py.
 """
 
+import re
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from itertools import product
 
 from catalog import Registry, Source
-from catalog.declarations.mapping import Mapping
+from catalog.declarations.mapping import Axis, Mapping
 from ingestion.readers.base import (
     Grid,
     Layout,
+    Problem,
     Refusal,
     Sheet,
+    given,
     raw_row,
     read_each,
     refuse_for,
     refuse_tables,
     refused_tables,
+    require,
 )
-from ingestion.readers.mappings.mapped_axes import (
-    Label,
-    Shape,
-    axis_reader,
-    check_name,
-    require_used,
-    rule_in_year,
-    rules_for,
-    shape_of,
-    unit_of,
-    unit_of_text,
-    year_of,
-)
-from ingestion.readers.mappings.mapped_tables import Located, locate, require_found
+from ingestion.readers.mappings.mapped_tables import Located, Rules, Shape, locate, require_found, rules_for, shape_of
+from ingestion.readers.panels.panel_units import city_or_problem
 from ingestion.row_account import Column, Tally
+from ingestion.vocabulary.headers import (
+    find_indicator,
+    require_in_use,
+    settle_unit,
+    split_unit,
+    unit_symbol,
+)
 from ingestion.vocabulary.names import RegionName
-from ingestion.vocabulary.regions import missing_provinces
+from ingestion.vocabulary.regions import missing_provinces, region_or_problem
+from ingestion.vocabulary.years import parse_year_cell
+
+_CHINESE = re.compile(r"[\u4e00-\u9fff]")
+_UNIT_LINE = re.compile(r"(?:单位|Unit)\s*[:：]\s*(\S.*)", re.IGNORECASE)
+
+
+# A text that says what figures are of, and its place: the problem it is as soon as it has a code.
+Label = Problem
+
+
+def axis_reader(axis: Axis | None, name: str, shape: Shape, source: Source) -> Callable[[int, int], Label]:
+    """(row, column) -> the text that names the region, year or indicator of that cell: by default, its header.
+
+    Raises Refusal.
+    """
+    sheet, located = shape.sheet, shape.located
+    if axis is None:
+        return lambda _, column: located.at(sheet, column)
+    if axis.down is not None:
+        column = shape.labels[name]
+        return lambda row, _: sheet.problem("", row, column, sheet.cell(row, column))
+    key = f"{located.key}.{name}"
+    if axis.across is not None:
+        found = {column: _across(axis.across, column, f"{key}.across", shape) for column in shape.columns}
+        return lambda _, column: found[column]
+    if axis.title is not None:
+        title = _titled(axis.title, f"{key}.title", shape)
+        return lambda *_: title
+    undeclared = Problem("mapping_no_year", expected=f"{key}.entry", sheet=sheet.name, row=located.top)
+    declared = Label("", str(given(source.year, undeclared)), sheet=sheet.name, row=located.top)
+    return lambda *_: declared
+
+
+def _across(pattern: str, column: int, key: str, shape: Shape) -> Label:
+    label = shape.located.at(shape.sheet, column)
+    match = re.fullmatch(pattern, label.found)
+    unread = replace(label, code="mapping_unread", expected=f"{key}: {pattern}")
+    return replace(label, found=given(match and match.group(1), unread).strip())
+
+
+def _titled(pattern: str, key: str, shape: Shape) -> Label:
+    found = [
+        shape.sheet.problem("", row, column, (match.group(1) or "").strip())
+        for row, column, text in shape.sheet.texts(range(shape.located.top, shape.located.header))
+        for match in re.finditer(pattern, text)
+    ]
+    printed = list(dict.fromkeys(label.found for label in found))
+    at = Problem("mapping_unread", ", ".join(printed), f"{key}: {pattern}", "", shape.sheet.name, shape.located.top)
+    require(len(printed) == 1, at)
+    return found[0]
+
+
+def year_of(label: Label, source: Source) -> int:
+    """The year a text says. Raises Refusal for none, and for one that contradicts sources.yaml."""
+    year = parse_year_cell(label.found)
+    if year is None:
+        raise Refusal(replace(label, code="mapping_year"))
+    if source.year not in {None, year}:
+        expected = f"{source.year} (sources.yaml)"
+        raise Refusal(replace(label, code="contradicting_year", found=str(year), expected=expected))
+    return year
+
+
+def unit_of_text(label: Label, year: int, entity_level: str) -> RegionName:
+    """The province, nation, subtotal or city a text names in a year. Raises Refusal."""
+    found = city_or_problem(label.found, None, year) if entity_level == "city" else region_or_problem(label.found)
+    if isinstance(found, Problem):
+        raise Refusal(replace(found, sheet=label.sheet, row=label.row, cell=label.cell))
+    return found if isinstance(found, RegionName) else RegionName("city", found.code)
+
+
+def rule_in_year(candidates: Rules, year: int, label: Label) -> str:
+    """The one rule in use in a data year. Raises Refusal when there is none, or more than one."""
+    active = [key for key, rule in candidates.items() if rule.in_use(year)]
+    if len(active) == 1:
+        return active[0]
+    years = "; ".join(f"{key}: {rule.first or ''}-{rule.last or ''}" for key, rule in candidates.items())
+    code, expected = ("mapping_ambiguous", ", ".join(active)) if active else ("mapping_years", years)
+    raise Refusal(replace(label, code=code, found=f"{label.found}, {year}", expected=expected))
+
+
+def require_used(rules: Rules, used: Collection[str], years: Collection[int], sheet: Sheet, row: int) -> None:
+    """Raise Refusal for a rule in use in one of the years whose header the table does not have."""
+    found = ", ".join(str(year) for year in sorted(years)[:3])
+    for key, rule in rules.items():
+        settled = key in used or rule.optional or not any(rule.in_use(year) for year in years)
+        missing = Problem("mapping_header_missing", found, f"{key}.header: {rule.header}", sheet=sheet.name, row=row)
+        require(settled, missing)
+
+
+def check_name(label: Label, key: str, indicator: str, years: Collection[int], registry: Registry) -> None:
+    """Raise Refusal when the whole header is a registered name of another indicator, or was not in use in these years.
+
+    A leaf alone says nothing: the groups above it may narrow it, and the mapping speaks of both.
+    """
+    name = "".join(split_unit(part, registry)[0] for part in label.found.split(" | ") if _CHINESE.search(part))
+    known = find_indicator(name, registry)
+    other = replace(label, code="mapping_other_indicator", found=f"{name} = {known}", expected=f"{indicator} ({key})")
+    require(known in {None, indicator}, other)
+    if known is not None:
+        require_in_use(name, known, sorted(years), registry, label)
+
+
+def unit_of(label: Label, key: str, located: Located, sheet: Sheet, source: Source, registry: Registry) -> str:
+    """The unit, from the header, the table's line 单位 and the rule; they may not contradict one another."""
+    rule = located.rules[key]
+    printed = {u for part in label.found.split(" | ") if (u := split_unit(part, registry)[1]) is not None}
+    printed = printed or _unit_lines(sheet, located, registry)
+    require(len(printed) < 2, replace(label, code="several_units", found=", ".join(sorted(printed))))
+    unit = next(iter(printed), None)
+    contradicting = replace(label, code="contradicting_unit", found=unit or "", expected=f"{rule.unit} ({key}.unit)")
+    require(unit is None or rule.unit in {None, unit}, contradicting)
+    own = source.model_copy(update={"indicator": rule.indicator, "unit": None})
+    return settle_unit(unit or rule.unit, None, rule.indicator, own, registry, replace(label, found=""))
+
+
+def _unit_lines(sheet: Sheet, located: Located, registry: Registry) -> set[str]:
+    """The catalogued units the lines above the header speak of, in whichever language."""
+    lines = (_UNIT_LINE.search(text) for _, _, text in sheet.texts(range(located.top, located.header)))
+    units = (unit_symbol(line.group(1).strip(" )）"), registry) for line in lines if line)
+    return {unit for unit in units if unit is not None}
+
 
 # The row of a cell of figures, and what it is of; the column's unit is settled after all rules are known.
 _Figure = tuple[int, RegionName, Column]

@@ -1,6 +1,7 @@
-"""Where the tables of a mapping stand on a sheet: their titles, their header rows, their last row, their header texts.
+"""Where the tables of a mapping stand on a sheet: their titles, their header rows, their last row, their header texts,
+and which of their columns and rows hold figures.
 
-What the headers mean: mapped_axes.py; reading the figures: mapped.py.
+What the headers mean, and reading the figures: mapped.py.
 """
 
 import re
@@ -9,10 +10,14 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from catalog.declarations.mapping import MappedColumn, MappedTable, Mapping
+from ingestion.checks.alignment import misaligned
 from ingestion.readers.base import Problem, Refusal, Sheet, given, refuse_for, require
 from ingestion.vocabulary.headers import squeeze
 from ingestion.vocabulary.names import RegionName
-from ingestion.vocabulary.regions import region_or_problem
+from ingestion.vocabulary.regions import region_or_problem, region_rows
+
+# Rules of a mapping for headers, by where it gives them.
+Rules = dict[str, MappedColumn]
 
 
 @dataclass(frozen=True)
@@ -170,3 +175,61 @@ def _is(pattern: str, text: str) -> bool:
 def matches(patterns: Iterable[str], text: str) -> bool:
     """Whether one of the regular expressions is the whole text, blanks regarded or not."""
     return any(_is(pattern, text) for pattern in patterns)
+
+
+def rules_for(text: str, rules: Rules) -> Rules:
+    """The rules whose header is this text."""
+    return {key: rule for key, rule in rules.items() if rule.header is None or matches([rule.header], text)}
+
+
+@dataclass(frozen=True)
+class Shape:
+    """One located table: its label columns by axis, its figure columns and rows, and besides those the shifted rows."""
+
+    sheet: Sheet
+    located: Located
+    labels: dict[str, int]
+    columns: list[int]
+    rows: list[int]
+    shifted: dict[int, Problem]
+
+
+def shape_of(sheet: Sheet, located: Located) -> Shape:
+    """The shape of a table. Raises Refusal for label columns not found and headers the mapping does not speak of."""
+    table = located.table
+    axes = {"regions": table.regions, "years": table.years, "indicators": table.indicators}
+    labels = {
+        name: column_at(located, axis.down, sheet, f"{located.key}.{name}.down")
+        for name, axis in axes.items()
+        if axis is not None and axis.down is not None
+    }
+    columns = _figure_columns(sheet, located, labels)
+    rows = _figure_rows(sheet, located, labels, columns)
+    shifted = misaligned(sheet, located.headers, rows) if not sheet.merged else {}
+    return Shape(sheet, located, labels, columns, [row for row in rows if row not in shifted], shifted)
+
+
+def _figure_columns(sheet: Sheet, located: Located, labels: dict[str, int]) -> list[int]:
+    """Columns whose header a rule speaks of; where labels of rows name the indicators, all that are not set aside."""
+    rules = {} if "indicators" in labels else located.rules
+    named = {key: rule for key, rule in rules.items() if rule.header is not None}
+    found = []
+    for column, text in enumerate(located.headers, start=1):
+        aside = matches(located.table.set_aside_columns, text) and not rules_for(text, named)
+        empty = not text and not any(sheet.cell(row, column) for row in range(located.data, located.last + 1))
+        if column in labels.values() or aside or empty:
+            continue
+        if "indicators" not in labels and not rules_for(text, rules):
+            raise Refusal(
+                replace(located.at(sheet, column), code="mapping_unmatched", expected=f"{located.key}.columns")
+            )
+        found.append(column)
+    require(found, Problem("mapping_no_figures", expected=f"{located.key}.columns", sheet=sheet.name))
+    return found
+
+
+def _figure_rows(sheet: Sheet, located: Located, labels: dict[str, int], columns: list[int]) -> list[int]:
+    """Rows below the header but for blank ones, those declared aside, and notes with the lines they go on with."""
+    label = labels.get("regions", min(labels.values(), default=1))
+    rows = (row for row in region_rows(sheet, located.data, columns) if row <= located.last)
+    return [row for row in rows if not matches(located.table.set_aside_rows, sheet.cell(row, label))]

@@ -1,13 +1,12 @@
 """The columns of a long panel: which hold the province, its code and the year, and what the others mean."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from catalog.declarations.panel import Panel
 from catalog.declarations.sources import DeclaredColumn
 from ingestion.readers.base import Problem, Refusal, Sheet, Source, refuse_for
-from ingestion.readers.tables import settle_each
+from ingestion.readers.tables import is_set_aside, settle_each
 from ingestion.row_account import Column, Tally
 from ingestion.vocabulary.headers import find_indicator, settle_indicator, settle_unit, split_unit, squeeze
 
@@ -127,9 +126,8 @@ def _declared(header: str, source: Source) -> DeclaredColumn | None:
 
 
 def _is_set_aside(header: str, source: Source, tally: Tally) -> bool:
-    texts = (header, split_unit(header, tally.registry)[0])
-    named = any(re.fullmatch(pattern, text) for pattern in source.set_aside_columns for text in texts)
-    return _declared(header, source) is None and (named or source.other_columns == "set_aside")
+    aside = source.other_columns == "set_aside" or is_set_aside(header, source, tally)
+    return aside and _declared(header, source) is None
 
 
 def _meaning(number: int, header: str, years: list[int], source: Source, tally: Tally, at: Problem) -> Column:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 
 from catalog import Source, load_provinces
+from catalog.declarations.panel import Panel
 from ingestion.places import LAST_YEAR, Place, UnknownPlaceError, at_year, place_or_problem
 from ingestion.places.units import units_by_code
 from ingestion.readers.base import Problem, Refusal, Sheet, known_at, refuse_for, require
@@ -80,8 +81,7 @@ def match_cities(
 
     Raises Refusal, naming the first few, when no row is left.
     """
-    panel = source.panel
-    assert panel is not None
+    panel = source.panel or Panel()
     province_column = _declared(roles, panel.province_column)
     others = [(o.year, _declared(roles, o.name_column), _declared(roles, o.code_column)) for o in panel.other_names]
     units: dict[int, RegionName] = {}

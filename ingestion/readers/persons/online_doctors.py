@@ -116,15 +116,13 @@ def _read(probe: Probe, source: Source, tally: Tally) -> None:
 
 def _columns(sheet: Sheet) -> dict[str, int]:
     """Field -> column. Raises Refusal for every column that is no field: a list of doctors holds nothing else."""
-    columns, others = _DOCTOR.columns(sheet)
-    # A header may be a person's data itself, where the file has none.
-    told = ((column, header if field or tells_person(header) else "") for column, header, field in others)
-    problems = [sheet.problem("doctor_header", 1, column, shown, _EXPECTED) for column, shown in told]
-    missing = _DOCTOR.missing(columns)
-    if missing:
-        problems.append(Problem("doctor_header", "", f"also {missing}", sheet=sheet.name, cell="A1"))
-    refuse_for(problems)
-    return columns
+
+    def wrong(column: int, header: str, first: int | None) -> Problem:
+        # A header may be a person's data itself, where the file has none.
+        shown = header if first is not None or tells_person(header) else ""
+        return sheet.problem("doctor_header", 1, column, shown, _EXPECTED)
+
+    return _DOCTOR.columns(sheet, wrong, Problem("doctor_header", sheet=sheet.name, cell="A1"))
 
 
 def _personal(sheet: Sheet, rows: list[int], columns: dict[str, int]) -> Iterator[Problem]:

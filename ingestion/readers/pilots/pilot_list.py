@@ -16,7 +16,7 @@ from ingestion.places import FIRST_YEAR as FIRST_UNITS
 from ingestion.places import LAST_YEAR as LAST_UNITS
 from ingestion.places import Place, place_or_problem
 from ingestion.places.carry import same_territory
-from ingestion.readers.base import Grid, Layout, Problem, Sheet, Source, Tally, given, refuse_for, require, settle_rows
+from ingestion.readers.base import Grid, Layout, Problem, Sheet, Source, Tally, given, require, settle_rows
 from ingestion.readers.fields import FieldError, Fields, read_date, whole_number
 from ingestion.vocabulary.headers import FIRST_YEAR, LAST_YEAR
 from ingestion.vocabulary.names import normalise, province_code
@@ -112,17 +112,14 @@ def _record(fields: dict[str, str]) -> dict[str, Any]:
 
 def _columns(sheet: Sheet) -> dict[str, int]:
     """Field -> column, from 1. Raises Refusal for columns that are unknown, stand twice or are missing."""
-    columns, others = _PILOT.columns(sheet)
-    problems = []
-    for column, header, field in others:
-        if header or any(sheet.cell(row, column) for row in range(2, len(sheet.rows) + 1)):
-            once = f"{field} once (first in {sheet.locate(1, columns[field])})" if field else ""
-            problems.append(sheet.problem("pilot_header", 1, column, header, once or f"one of {_PILOT.told(FIELDS)}"))
-    missing = _PILOT.missing(columns)
-    if missing:
-        problems.append(Problem("pilot_header", "", f"also {missing}", sheet=sheet.name, row=1))
-    refuse_for(problems)
-    return columns
+
+    def wrong(column: int, header: str, first: int | None) -> Problem | None:
+        once = f"{_PILOT.of(header)} once (first in {sheet.locate(1, first)})" if first is not None else ""
+        problem = sheet.problem("pilot_header", 1, column, header, once or f"one of {_PILOT.told(FIELDS)}")
+        filled = header or any(sheet.cell(row, column) for row in range(2, len(sheet.rows) + 1))
+        return problem if filled else None
+
+    return _PILOT.columns(sheet, wrong, Problem("pilot_header", sheet=sheet.name, row=1))
 
 
 def _read(grid: Grid, source: Source, tally: Tally) -> None:
