@@ -3,8 +3,6 @@
 Belongs here: the drawing, the table's rows and columns. Does not belong here: the methods (models_py/econometrics).
 """
 
-from __future__ import annotations
-
 import math
 from typing import TYPE_CHECKING, Any
 
@@ -46,7 +44,7 @@ def inference_methods(
     own_reading: str = "",
     n_obs: int | None = None,
     clusters: int | None = None,
-) -> Figure:
+) -> "Figure":
     """Point and interval by method, p-values beside them.
 
     `rows`: rows of `estimate` of one table, model and term, one per method (estimate, ci_low, ci_high, ci_level,
