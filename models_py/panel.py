@@ -139,8 +139,10 @@ def full_grid(figures: pd.DataFrame, indicators: Sequence[str], panel: Panel) ->
     twice.
     """
     indicators = list(dict.fromkeys(indicators))
-    absent = [indicator_label(name) for name in lacking(figures, [*KEYS, *indicators])]
-    refuse(PanelError, (absent, "the figures lack the columns {}"))
+    refuse(
+        PanelError,
+        ([indicator_label(name) for name in lacking(figures, [*KEYS, *indicators])], "the figures lack the columns {}"),
+    )
     text = [indicator_label(name) for name in indicators if not pd.api.types.is_numeric_dtype(figures[name])]
     first, last = panel.years
     rows = figures.loc[figures["year"].between(first, last), KEYS + indicators]

@@ -69,8 +69,13 @@ def read_vcov(
         asked = (entity,) if cluster is None else (cluster,) if isinstance(cluster, str) else tuple(cluster)
         kind, names = "CRV1", asked
     else:
-        what = f"vcov {dict(vcov)!r} is not offered; use CRV1 or CRV3 with a cluster column"
-        refuse(EstimationError, (list(vcov) not in (["CRV1"], ["CRV3"]), what))
+        refuse(
+            EstimationError,
+            (
+                list(vcov) not in (["CRV1"], ["CRV3"]),
+                f"vcov {dict(vcov)!r} is not offered; use CRV1 or CRV3 with a cluster column",
+            ),
+        )
         ((kind, text),) = vcov.items()
         names = (text,) if text in columns else tuple(part.strip() for part in text.split("+"))
     one_or_two = 1 <= len(names) <= 2 and len(set(names)) == len(names)
@@ -170,8 +175,13 @@ def standard_errors(fit: LeastSquares, matrix: np.ndarray, method: str, terms: S
     places = [fit.position(term) for term in terms]
     rounding = fit.in_units(ROUNDING * float(np.mean(fit.u_hat**2)) * fit.bread)
     variance, least = (np.diag(made)[places] for made in (matrix, rounding))
-    bad = [term for term, fine in zip(terms, variance > least, strict=True) if not fine]
-    refuse(EstimationError, (bad, f"the {method} variance of {{}} is not positive"))
+    refuse(
+        EstimationError,
+        (
+            [term for term, fine in zip(terms, variance > least, strict=True) if not fine],
+            f"the {method} variance of {{}} is not positive",
+        ),
+    )
     return np.sqrt(variance)
 
 

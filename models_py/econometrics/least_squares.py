@@ -94,8 +94,10 @@ class LeastSquares:
 
     def position(self, term: str) -> int:
         """Place of a regressor; raises EstimationError when it is none."""
-        what = f"{term!r} is no regressor of the model; it has {', '.join(self.terms)}"
-        refuse(EstimationError, (term not in self.terms, what))
+        refuse(
+            EstimationError,
+            (term not in self.terms, f"{term!r} is no regressor of the model; it has {', '.join(self.terms)}"),
+        )
         return self.terms.index(term)
 
 

@@ -23,8 +23,6 @@ from models_py.econometrics.result import EstimationError, FitResult, IdentityEr
 from models_py.econometrics.sample import Sample, build_sample
 from models_py.panel import ENTITY, Panel, refuse
 
-__all__ = ["ENTITY", "ModelData"]
-
 # Region x year effects are coded region x 10,000 + year.
 _REGION = 10_000
 

@@ -4,8 +4,6 @@ Belongs here: checks of columns and rows that every panel estimator needs.
 Does not belong here: estimation, and checks that depend on the model (absorption.py, fixed_effects.py).
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -37,7 +35,7 @@ class Sample:
     dropped_rows: tuple[tuple[Any, Any, tuple[str, ...]], ...]
     dropped_by_column: Mapping[str, int]
 
-    def only(self, rows: np.ndarray) -> Sample:
+    def only(self, rows: np.ndarray) -> "Sample":
         """The sample of the rows marked in `rows` (n, boolean), its codes numbered anew."""
         return replace(
             self,

@@ -53,8 +53,7 @@ def chart_page(
     if synthetic:
         head = alt.layer(head, *_badge(said(MARK, lang), badge, width))
     lines = [line for note in notes for line in wrapped(said(note, lang), (width + left) / NOTE)]
-    foot = _lines(lines, NOTE, MUTED, left)
-    sized = [view.properties(width=width) for view in (head, foot)]
+    sized = [view.properties(width=width) for view in (head, _lines(lines, NOTE, MUTED, left))]
     return (
         alt.vconcat(sized[0], *panels, sized[1], spacing=spacing)
         .resolve_scale(color="independent", fill="independent")

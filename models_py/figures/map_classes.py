@@ -5,7 +5,6 @@ equal values are never parted and one that nothing falls in is merged away; thei
 its legend. Does not belong here: drawing (province_map.py).
 """
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -127,9 +126,12 @@ def map_data(values: Mapping[int, Mapping[int, float]], periods: Mapping[int, Te
 
     Raises FigureError for a period without values, and as `quantile_classes`.
     """
-    absent = [key for key in periods if key not in values]
-    refuse(FigureError, (absent, "no values for {}"), (shown not in periods, f"no values for {shown}"))
-    own = {key: [values[key].get(code, math.nan) for code in TILES] for key in periods}
+    refuse(
+        FigureError,
+        ([key for key in periods if key not in values], "no values for {}"),
+        (shown not in periods, f"no values for {shown}"),
+    )
+    own = {key: [values[key].get(code, np.nan) for code in TILES] for key in periods}
     classes = quantile_classes(own[shown], asked)
     parts = [
         pd.DataFrame({"province_code": list(TILES), "period": key, "value": of, "class": classes.index_of(of)})

@@ -134,8 +134,7 @@ def estimates_table(
         label = both(term_label(row["term"]))
         effect = "" if row["effect"] == "coef" else f"\n{both(effect_label(row['effect']))}"
         body.append(Row(f"{label}{effect}", _cells(row, own_reading)))
-    levels = sorted({f"{level:.0%}" for level in rows["ci_level"].dropna()})
-    share = "、".join(levels) or NOTHING
+    share = "、".join(sorted({f"{level:.0%}" for level in rows["ci_level"].dropna()})) or NOTHING
     general = Text(
         zh=f"区间水平 {share}；* p < 0.10，** p < 0.05，*** p < 0.01；–：该方法不给出。结果为关联，非因果效应。",
         en=f"Intervals: {share}; * p < 0.10, ** p < 0.05, *** p < 0.01; –: not given by the method. "
@@ -152,13 +151,12 @@ def estimates_table(
 
 
 def _cells(row: Mapping[Any, Any], own_reading: str) -> tuple[str, ...]:
-    interval = NOTHING if math.isnan(row["ci_low"]) else f"[{number(row['ci_low'])}, {number(row['ci_high'])}]"
     return (
         stacked(label_of(dict(row), own_reading=own_reading)),
         stacked(method_label(row["method"])),
         f"{number(row['estimate'])}{stars(row['p_value'])}",
         number(row["std_error"]),
-        interval,
+        NOTHING if math.isnan(row["ci_low"]) else f"[{number(row['ci_low'])}, {number(row['ci_high'])}]",
         p_number(row["p_value"]),
         number(row["df"], 0),
     )

@@ -118,15 +118,20 @@ def _declared(directions: Mapping[str, int], dimensions: Mapping[str, Sequence[s
             (member not in directions, f"the indicator {member!r} has no direction; give +1 or -1"),
             (sign not in (1, -1), f"the direction of {member!r} must be +1 or -1, found {sign!r}"),
         )
-    homeless = [i for i in directions if i not in owner]
-    refuse(IndexDataError, (homeless, "indicators with a direction but in no dimension: {}"))
+    refuse(
+        IndexDataError,
+        ([i for i in directions if i not in owner], "indicators with a direction but in no dimension: {}"),
+    )
     return list(owner)
 
 
 def _checked(data: pd.DataFrame, indicators: list[str], entity: str, time: str) -> pd.DataFrame:
     """The needed columns, sorted, after every refusal."""
-    absent = lacking(data, [entity, time, *indicators])
-    refuse(IndexDataError, (absent, "columns absent from the data: {}"), (data.empty, "the data have no rows"))
+    refuse(
+        IndexDataError,
+        (lacking(data, [entity, time, *indicators]), "columns absent from the data: {}"),
+        (data.empty, "the data have no rows"),
+    )
     unnamed = data[[entity, time]].isna().sum()
     refuse(IndexDataError, *((count, f"{count} rows have no {key}") for key, count in unnamed.items()))
     frame = data[[entity, time, *indicators]].sort_values([entity, time], kind="stable").reset_index(drop=True)
@@ -174,8 +179,10 @@ def _baseline_rows(
 def _weights(indicators: list[str], weights: Mapping[str, float] | None) -> np.ndarray:
     if weights is None:
         return np.full(len(indicators), 1.0 / len(indicators))
-    expected = f"weights are given for {sorted(weights)}, expected {sorted(indicators)}"
-    refuse(IndexDataError, (set(weights) != set(indicators), expected))
+    refuse(
+        IndexDataError,
+        (set(weights) != set(indicators), f"weights are given for {sorted(weights)}, expected {sorted(indicators)}"),
+    )
     values = np.array([float(weights[indicator]) for indicator in indicators])
     size = np.abs(values).sum()
     whole = np.isclose(size, 1.0, atol=1e-9)

@@ -247,8 +247,7 @@ def run_study(study: Study, panel: Panel, inputs: Tables, data_kind: str) -> dic
     made: dict[str, list[pd.DataFrame]] = {}
     for one in parts_of(study):
         given = {table: pd.concat(frames, ignore_index=True) for table, frames in made.items()}
-        names = _handed(study, one, given, inputs)
-        for table, frame in compute(one, study, panel, names, data_kind).items():
+        for table, frame in compute(one, study, panel, _handed(study, one, given, inputs), data_kind).items():
             made.setdefault(table, []).append(frame)
     return {table: pd.concat(frames, ignore_index=True) for table, frames in made.items()}
 
@@ -284,13 +283,12 @@ def replicated_of(study: Study) -> tuple[StudyPart, ...]:
 def work_of(one: StudyPart, study: Study, panel: Panel, tables: Tables, data_kind: str) -> Work:
     """What a part's functions are given; `tables` as in `compute`."""
     present = {name: frame for name, frame in tables.items() if len(frame) or name not in one.part.uses}
-    offered = {name: present[name] for name in offered_of(study) if name in present}
     return Work(
         seen_by(study, one),
         one.options,
         panel,
         present,
-        offered,
+        {name: present[name] for name in offered_of(study) if name in present},
         data_kind,
         lambda figures: _remade(study, panel, present, figures),
     )

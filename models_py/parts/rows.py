@@ -4,15 +4,19 @@ Belongs here: empty cells, column order and types, notes in two languages.
 Does not belong here: any statistic.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from catalog import load_tables
 from catalog.base import Text
-from models_py.econometrics.model_data import ModelData
 from models_py.panel import ENTITY, Panel
+
+if TYPE_CHECKING:
+    from models_py.econometrics.model_data import ModelData
 
 
 def together(texts: Iterable[Text]) -> Text:

@@ -59,8 +59,10 @@ def moran(
     check_weights(weights)
     differ = sorted(map(str, set(values.index) ^ set(weights.index)))
     same = not values.index.has_duplicates and not differ
-    what = f"values and weights are not of the same entities: {', '.join(differ[:5]) or 'one twice'}"
-    refuse(MoranError, (not same, what))
+    refuse(
+        MoranError,
+        (not same, f"values and weights are not of the same entities: {', '.join(differ[:5]) or 'one twice'}"),
+    )
     x = values.reindex(weights.index).to_numpy(dtype="float64")
     w, n = weights.to_numpy(dtype="float64"), len(x)
     refuse(
@@ -74,10 +76,8 @@ def moran(
     s0, squares = float(w.sum()), float(z @ z)
     observed = n / s0 * float(z @ w @ z) / squares
     expected = -1 / (n - 1)
-    variances = _variances(w, z, s0)
-    z_norm, z_rand = ((observed - expected) / math.sqrt(v) for v in variances)
-    rng = np.random.default_rng(seed)
-    shuffled = rng.permuted(np.tile(z, (permutations, 1)), axis=1)
+    z_norm, z_rand = ((observed - expected) / math.sqrt(v) for v in _variances(w, z, s0))
+    shuffled = np.random.default_rng(seed).permuted(np.tile(z, (permutations, 1)), axis=1)
     drawn = n / s0 * np.sum(shuffled * (shuffled @ w.T), axis=1) / squares
     p_sim, p_greater = permutation_p(observed, drawn, expected)
     return {

@@ -17,8 +17,6 @@ The p-value is symmetric and two-sided. The sample itself counts as one of the d
 p above zero, and rejecting at p <= alpha is exact when alpha (draws + 1) is whole (Davidson and MacKinnon 2000).
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -103,8 +101,7 @@ def draw_weights(weights: Weights, n_clusters: int, draws: int, seed: int) -> tu
     )
     points = POINTS[weights]
     if len(points) ** n_clusters <= draws:
-        grid = np.indices([len(points)] * n_clusters).reshape(n_clusters, -1).T
-        return points[grid], True
+        return points[np.indices([len(points)] * n_clusters).reshape(n_clusters, -1).T], True
     return points[np.random.default_rng(seed).integers(0, len(points), size=(draws, n_clusters))], False
 
 

@@ -186,8 +186,7 @@ def _used(on: np.ndarray, h: int) -> np.ndarray:
     """
     n, t = on.shape[1], np.arange(on.shape[1])
     possible = (t >= 1) & (t + h >= 0) & (t + h < n)
-    ahead = on[:, np.clip(t + max(h, 0), 0, n - 1)]
-    members = (_begins(on) | ~ahead) & possible
+    members = (_begins(on) | ~on[:, np.clip(t + max(h, 0), 0, n - 1)]) & possible
     return members & (members.sum(axis=0) > 1)
 
 

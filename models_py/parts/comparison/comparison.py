@@ -92,8 +92,13 @@ class Results:
         """A fact of the study as a whole. Raises ComparisonError for one that nothing knows."""
         declared, known = self.paper.fact(*place), known_facts(self.paper)
         assert declared is not None
-        what = f"{', '.join(place)}: unknown fact {declared.fact!r}; known: {', '.join(known)}"
-        refuse(ComparisonError, (declared.fact not in known, what))
+        refuse(
+            ComparisonError,
+            (
+                declared.fact not in known,
+                f"{', '.join(place)}: unknown fact {declared.fact!r}; known: {', '.join(known)}",
+            ),
+        )
         return known[declared.fact](self, place)
 
     def fit(self, place: Place) -> Row | None:
@@ -159,8 +164,9 @@ def by_key(frame: pd.DataFrame, *key: str) -> Rows:
 
 def _one(rows: Rows, key: tuple[str, ...], place: Place) -> Row | None:
     found = rows.get(key, [])
-    what = f"{', '.join(place)}: two of the study's rows answer to it, {', '.join(key)}"
-    refuse(ComparisonError, (len(found) > 1, what))
+    refuse(
+        ComparisonError, (len(found) > 1, f"{', '.join(place)}: two of the study's rows answer to it, {', '.join(key)}")
+    )
     return found[0] if found else None
 
 

@@ -1,7 +1,5 @@
 """The comparison with a paper's printed figures, as a part."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -35,7 +33,7 @@ def compute(work: Work) -> Tables:
     return {"published_comparison": rows}
 
 
-def compared(seen: Seen, options: Options) -> Iterator[ReportTable]:
+def compared(seen: Seen, options: Options) -> Iterator["ReportTable"]:
     """The table of printed figures and the study's own."""
     from models_py.parts.comparison.table import comparison_table
 

@@ -4,7 +4,6 @@ Belongs here: changes and levels by entity, the share of the within variance tha
 Does not belong here: making the exposure (dbt/models/marts/smart_exposure.sql) and the weights of the coefficient.
 """
 
-import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -134,7 +133,7 @@ def _variance_rows(values: np.ndarray, years: np.ndarray, after: int, panel: Pan
     within = _within(values)
     total = float(np.sum(within**2))
     late = years > after
-    share = only = math.nan
+    share = only = np.nan
     missing = " No within variation at all.", "毫无组内变异。"
     if total > _SAME * max(float(np.sum((values - values.mean()) ** 2)), _SAME):
         missing = "", ""

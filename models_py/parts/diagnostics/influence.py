@@ -39,10 +39,9 @@ def influence(data: ModelData, term: str) -> pd.DataFrame:
     whole = data.solved
     with data.placed():
         estimate = _coefficient(whole, term)[0]  # refuses a sample whose refits would all be refused
-    families = ((data.panel.unit.id, whole.sample.keys[ENTITY].to_numpy()), (YEAR, data.years))
     rows = [
         data.named(term=term, kind=kind, left_out=int(left_out), **_without(data, codes != left_out, term, estimate))
-        for kind, codes in families
+        for kind, codes in ((data.panel.unit.id, whole.sample.keys[ENTITY].to_numpy()), (YEAR, data.years))
         for left_out in np.unique(codes)
     ]
     return as_table(rows, "influence")

@@ -4,8 +4,6 @@ Belongs here: what the part takes, makes and shows: the influence of single enti
 table of evidence on the design, which regressions show. Does not belong here: drawing (figure_influence.py).
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -62,7 +60,7 @@ def compute(work: Work) -> Tables:
     return {name: joined(frames) for name, frames in tables.items()}
 
 
-def fit_evidence(data: ModelData, term: str, options: Options, seed: int = 0) -> Tables:
+def fit_evidence(data: "ModelData", term: str, options: Options, seed: int = 0) -> Tables:
     """Influence, residual correlation, Conley standard errors and power of `term`; `seed`: of the permutations.
 
     Rows of the tables `estimate` (Conley), `spec_test` and `influence`, all columns but data_kind. Coordinates are

@@ -38,8 +38,10 @@ def power(data: ModelData, term: str, wanted: float) -> pd.DataFrame:
 
     Raises EstimationError as the model's fit does and for a term the model does not have.
     """
-    what = f"{term!r} is no regressor of the model; it has {', '.join(data.regressors)}"
-    refuse(EstimationError, (term not in data.regressors, what))
+    refuse(
+        EstimationError,
+        (term not in data.regressors, f"{term!r} is no regressor of the model; it has {', '.join(data.regressors)}"),
+    )
     used = data.frame.dropna(subset=[ENTITY, data.time, data.outcome, *data.regressors])
     spread, spread_term = (float(used[name].std(ddof=1)) for name in (data.outcome, term))
     rows = []

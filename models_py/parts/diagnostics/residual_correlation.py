@@ -75,8 +75,10 @@ def _moran_rows(
             _not_computed("moran_residual", f"which {many} are neighbours is not declared.", f"未声明{zh}的相邻关系。")
         ]
     check_weights(weights)
-    unknown = [panel.label(int(code)) for code in table.index if code not in weights.index]
-    refuse(MoranError, (unknown, "the weights lack {}"))
+    refuse(
+        MoranError,
+        ([panel.label(int(code)) for code in table.index if code not in weights.index], "the weights lack {}"),
+    )
     years = [_year(table[year].dropna(), weights, int(year), panel, permutations, seed) for year in table.columns]
     return [*years, _pooled(table.dropna(), len(table), weights, panel, permutations, seed)]
 
@@ -128,8 +130,7 @@ def _pooled(
     scale = n / w.sum() / np.sum(z**2)
     # For permuted entities z'Wz needs only the products of their paths: sum_ij w_ij (z z')_p(i)p(j).
     products = z @ z.T
-    rng = np.random.default_rng([seed, 0])
-    orders = rng.permuted(np.tile(np.arange(n), (permutations, 1)), axis=1)
+    orders = np.random.default_rng([seed, 0]).permuted(np.tile(np.arange(n), (permutations, 1)), axis=1)
     observed = float(scale * np.sum(w * products))
     drawn = scale * np.array([float(np.sum(w * products[np.ix_(order, order)])) for order in orders])
     expected = -1 / (n - 1)

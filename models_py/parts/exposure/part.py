@@ -4,8 +4,6 @@ Belongs here: what the part takes and shows: a map of one year, and every provin
 drawing (figure_map.py, figure_heat.py).
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -68,7 +66,7 @@ def _title(spec: MapSpec) -> tuple[str, Text]:
     return stem_of(spec.number), Text(zh=f"{printed}  {MAP_TITLE.zh}", en=f"{spec.number}. {MAP_TITLE.en}")
 
 
-def _exposure(seen: Seen) -> pd.DataFrame:
+def _exposure(seen: Seen) -> "pd.DataFrame":
     """Rows of smart_exposure in the study's years; provinces are meant, so their codes are called that."""
     rows = seen.rows("smart_exposure").rename(columns={"entity_code": "province_code"})
     return rows if rows.empty else rows[rows["year"].between(*seen.study.years)]

@@ -3,8 +3,6 @@
 Belongs here: the drawing, the table's rows and columns. Does not belong here: the methods (models_py/econometrics).
 """
 
-from __future__ import annotations
-
 import math
 from typing import TYPE_CHECKING, Any
 
@@ -46,19 +44,16 @@ def inference_methods(
     own_reading: str = "",
     n_obs: int | None = None,
     clusters: int | None = None,
-) -> Figure:
+) -> "Figure":
     """Point and interval by method, p-values beside them.
 
     `rows`: rows of `estimate` of one table, model and term, one per method (estimate, ci_low, ci_high, ci_level,
     p_value; NaN where a method has no interval). `unit`: that of the panel; `own_reading` goes unsaid. Raises
     FigureError when no row is there, or more than one model, term or row of a method.
     """
+    refuse(FigureError, (rows.empty, "no row of estimate"))
     several = len(rows[[*COLUMNS, "term"]].drop_duplicates()) > 1 or rows["method"].duplicated().any()
-    refuse(
-        FigureError,
-        (rows.empty, "no row of estimate"),
-        (several, "give one row per method, of one model and term"),
-    )
+    refuse(FigureError, (several, "give one row per method, of one model and term"))
     rows = rows.set_index("method", drop=False).loc[by_label(rows["method"])]
     model = label_of({name: str(rows[name].iloc[0]) for name in COLUMNS}, own_reading=own_reading)
     table_no = rows["table_no"].iloc[0]

@@ -4,8 +4,6 @@ Belongs here: what the part takes, makes and shows: a table of inference for eac
 figure. Does not belong here: table and drawing (figure_inference.py).
 """
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING
 
 from catalog import Study
@@ -34,7 +32,7 @@ def table_titles(study: Study, options: Options) -> list[tuple[str, Text]]:
     ]
 
 
-def tables(seen: Seen, options: Options) -> list[ReportTable]:
+def tables(seen: Seen, options: Options) -> list["ReportTable"]:
     """The tables in which some model has more than one method."""
     from models_py.parts.few_clusters.figure_inference import inference_table
 

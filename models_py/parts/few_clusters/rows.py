@@ -139,8 +139,13 @@ def few_cluster_rows(
     Raises EstimationError as the model's fit does and for a term or treatment that the model does not have.
     """
     fit = data.fit()
-    absent = [term for term in (*terms, *([treatment] if treatment else [])) if term not in data.regressors]
-    refuse(EstimationError, (absent, f"{data.identity.place}: no regressor {{}}"))
+    refuse(
+        EstimationError,
+        (
+            [term for term in (*terms, *([treatment] if treatment else [])) if term not in data.regressors],
+            f"{data.identity.place}: no regressor {{}}",
+        ),
+    )
     try:
         made = [_wild(data, terms, spec, fit)]
     except IdentityError as error:

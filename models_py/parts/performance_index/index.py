@@ -152,6 +152,11 @@ def _direction(indicator: str, utilisation: frozenset[str], reading: str) -> int
 
 def _log(balanced: pd.DataFrame, indicator: str, panel: Panel) -> pd.Series:
     bad = balanced[balanced[indicator] <= 0].head(1)
-    cells = [f"{value} in {panel.list_rows(bad)}" for value in bad[indicator]]
-    refuse(IndexDataError, (cells, f"{indicator_label(indicator)} has no logarithm: {{}}"))
+    refuse(
+        IndexDataError,
+        (
+            [f"{value} in {panel.list_rows(bad)}" for value in bad[indicator]],
+            f"{indicator_label(indicator)} has no logarithm: {{}}",
+        ),
+    )
     return pd.Series(np.log(balanced[indicator].to_numpy()), index=balanced.index)

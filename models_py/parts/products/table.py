@@ -17,7 +17,6 @@ and Waugh 1933, on the sums over copies)
 exact for any panel, balanced or not. The sums over g are matrix products of all resamples at once.
 """
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import reduce
@@ -164,8 +163,7 @@ def product_table(first: Mapping[str, ModelData], second: ModelData, spec: Optio
             replace(model, frame=model.frame.merge(rows)).fit()
         raise EstimationError(f"{where}: a model is not identified")
     drawn = _usable(_effects(regressions, spec, entity_counts(n_entities, spec.draws, spec.seed)), spec, second, where)
-    identity = replace(second.identity, table_no=spec.table_no)
-    named = replace(second, identity=identity).named
+    named = replace(second, identity=replace(second.identity, table_no=spec.table_no)).named
     estimates = [
         named(
             term=term,
@@ -178,8 +176,7 @@ def product_table(first: Mapping[str, ModelData], second: ModelData, spec: Optio
         for tested in [not (unexplained <= IDENTITY and effect in ("second", "direct"))]
     ]
     gap = float((point[spec.term, "total"] - point[spec.term, "direct"] - point[spec.term, "products"])[0])
-    usable = len(drawn[spec.term, "total"])
-    tests = _tests(spec, second, unexplained, gap, usable, len(rows), left_out)
+    tests = _tests(spec, second, unexplained, gap, len(drawn[spec.term, "total"]), len(rows), left_out)
     return {
         "estimate": as_table(estimates, "estimate"),
         "spec_test": as_table([named(subject="", **test) for test in tests], "spec_test"),
@@ -242,7 +239,7 @@ def _summary(value: float, draws: np.ndarray, tested: bool) -> dict[str, Any]:
         "method": METHOD,
         "estimate": value,
         "std_error": float(np.std(draws, ddof=1)),
-        "p_value": min(1.0, 2 * tail / (1 + len(draws))) if tested else math.nan,
+        "p_value": min(1.0, 2 * tail / (1 + len(draws))) if tested else np.nan,
         "ci_low": float(low),
         "ci_high": float(high),
         "ci_level": LEVEL,

@@ -244,9 +244,8 @@ def evidence_tables(rows: pd.DataFrame, study: Study, synthetic: bool) -> list[R
     other = ~rows["table_no"].isin({model.table_no for model in study.options(regressions.Options).models})
     of_headline = (plain[list(COLUMNS)] == pd.Series(own.columns)).all(axis=1)
     shown = rows[rows["reading"].isin(["", study.own_reading]) & (of_headline | other)]
-    return [
-        _evidence_table(part, study, str(number), synthetic) for number, part in shown.groupby("table_no", sort=False)
-    ]
+    tables = shown.groupby("table_no", sort=False)
+    return [_evidence_table(part, study, str(table_no), synthetic) for table_no, part in tables]
 
 
 def _evidence_table(rows: pd.DataFrame, study: Study, table_no: str, synthetic: bool) -> ReportTable:
@@ -255,7 +254,7 @@ def _evidence_table(rows: pd.DataFrame, study: Study, table_no: str, synthetic: 
     models = list({label.en: label for label in labels}.values())
     places = {model.en: place for place, model in enumerate(models)}
     body = [
-        Row(_name(row) if len(models) == 1 else f"{_name(row)}\n{both(label)}", _cells(row), places[label.en])
+        Row(_tested(row) if len(models) == 1 else f"{_tested(row)}\n{both(label)}", _cells(row), places[label.en])
         for row, label in zip(records, labels, strict=True)
     ]
     return ReportTable(
@@ -279,7 +278,7 @@ def _evidence_table(rows: pd.DataFrame, study: Study, table_no: str, synthetic: 
     )
 
 
-def _name(row: Mapping[Hashable, Any]) -> str:
+def _tested(row: Mapping[Hashable, Any]) -> str:
     return f"{row['test']}: {row['subject']}" if row["subject"] else str(row["test"])
 
 

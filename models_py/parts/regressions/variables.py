@@ -52,8 +52,7 @@ def declared_variables(figures: pd.DataFrame, variables: Variables, panel: Panel
     transform = variables.transform
     for name, variable in variables.declared.items():
         infinite = grid[np.isinf(grid[variable.indicator])]
-        what = f"{name}: {variable.indicator} is infinite: {panel.list_rows(infinite)}"
-        refuse(StudyError, (len(infinite), what))
+        refuse(StudyError, (len(infinite), f"{name}: {variable.indicator} is infinite: {panel.list_rows(infinite)}"))
         values = grid[variable.indicator] * variable.scale
         if variable.deflate is not None:
             values = values / price_level(grid, variable.deflate, name, panel)
@@ -71,8 +70,10 @@ def offered_tables(offered: Mapping[str, pd.DataFrame], study: Study) -> list[tu
     found = []
     for part, names in ((part, list(part.offers)) for part in study.parts if part.offers):
         tables = [frame for frame in offered.values() if set(names) <= set(frame.columns)]
-        what = f"the study {study.id!r} needs the input with {', '.join(names)}, made by {part.part()}"
-        refuse(StudyError, (not tables, what))
+        refuse(
+            StudyError,
+            (not tables, f"the study {study.id!r} needs the input with {', '.join(names)}, made by {part.part()}"),
+        )
         found.append((names, tables[0]))
     return found
 
