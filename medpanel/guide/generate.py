@@ -130,8 +130,8 @@ def _intermediate() -> str:
 
 def _seeds() -> str:
     tables = [load_tables()[name] for name in SEEDS]
-    types = [{"column_types": {name: column.type for name, column in table.columns.items()}} for table in tables]
-    return _yaml({"seeds": [_resource(table, columns) for table, columns in zip(tables, types, strict=True)]})
+    types = {table.name: {name: column.type for name, column in table.columns.items()} for table in tables}
+    return _yaml({"seeds": [_resource(table, {"column_types": types[table.name]}) for table in tables]})
 
 
 def _staging() -> str:

@@ -3,6 +3,7 @@
 Belongs here: the order and form of the page. Its hand-written part: docs/input-files.template.md.
 """
 
+import re
 from collections import Counter
 
 import yaml
@@ -107,15 +108,12 @@ def _code_list(codes: frozenset[str]) -> str:
 def _wording(codes: frozenset[str]) -> list[str]:
     rows = [["code 代码", "what is wrong 问题", "what to do 处理"]]
     for code in sorted(codes):
-        en, zh = load_messages()[code].en, load_messages()[code].zh
-        what, fix = (
-            "<br>".join(cell(_filled(t), _TEXT) for t in pair) for pair in ((en.what, zh.what), (en.fix, zh.fix))
-        )
+        message = load_messages()[code]
+        pairs = ((message.en.what, message.zh.what), (message.en.fix, message.zh.fix))
+        what, fix = ("<br>".join(cell(_filled(text), _TEXT) for text in pair) for pair in pairs)
         rows.append([f'<a id="refusal-{code}"></a>`{code}`', what, fix])
     return table(rows)
 
 
 def _filled(text: str) -> str:
-    for name in ("found", "expected", "hint", "path"):
-        text = text.replace(f"{{{name}}}", "…")
-    return text.replace("{{", "{").replace("}}", "}")
+    return re.sub(r"\{(found|expected|hint|path)\}", "…", text).replace("{{", "{").replace("}}", "}")

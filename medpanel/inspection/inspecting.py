@@ -9,7 +9,6 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from catalog import Sources, load_registry, load_sources
-from catalog.base import CatalogError
 from ingestion import read_file
 from ingestion.build.conflicts import refuse_conflicts
 from ingestion.build.lake import input_files, unused_entries
@@ -51,14 +50,12 @@ def inspect(path: Path, sources_path: Path | None, console: Console, full: bool 
 def _declaration(path: Path, sources_path: Path | None) -> tuple[Sources, Path]:
     """The declaration, or one that speaks for every file because there is none, and the input folder."""
     folder = path if path.is_dir() else path.parent
-    candidates = [sources_path] if sources_path else [parent / "sources.yaml" for parent in (folder, *folder.parents)]
-    found = next((candidate for candidate in candidates if candidate.exists()), None)
-    if found is not None:
-        sources, root = load_sources(found)
-        return sources, root.resolve()
-    if sources_path is not None:
-        raise CatalogError(f"{sources_path}: no such file")
-    return stand_in(), folder.resolve()
+    candidates = [parent / "sources.yaml" for parent in (folder, *folder.parents)]
+    found = sources_path or next((candidate for candidate in candidates if candidate.exists()), None)
+    if found is None:
+        return stand_in(), folder.resolve()
+    sources, root = load_sources(found)
+    return sources, root.resolve()
 
 
 def _read_all(base: Path, files: list[Path], sources: Sources) -> list[Inspected]:

@@ -18,8 +18,8 @@ import pytest
 
 from catalog import load_provinces
 from catalog.base import PROJECT_DIR
-from medpanel import guide
 from medpanel.guide import parts as part_guide
+from medpanel.guide import rendering
 from medpanel.guide.generate import generated_files
 from medpanel.publishing import resolve_current
 from tests.pipeline.conftest import copy_project
@@ -140,7 +140,7 @@ def test_nothing_but_the_dropped_and_the_generated_files_differs(added: Added) -
     now = files(added.tree)
     assert added.before.keys() <= now.keys()
     changed = {name for name, content in now.items() if added.before.get(name) != content}
-    pages = {guide.PAGE, part_guide.PAGE}
+    pages = {rendering.PAGE, part_guide.PAGE}
     generated = {path.relative_to(PROJECT_DIR).as_posix() for path in {*generated_files(), *pages}}
     assert added.dropped <= changed <= added.dropped | generated
 
