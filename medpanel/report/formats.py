@@ -67,8 +67,9 @@ def html_fragment(table: ReportTable) -> str:
     drawn: Any = made.make("gt", gt_style=style)
     raw: str = drawn.as_raw_html()
     # great_tables draws an id at random for every table.
-    for drawn_id in re.findall(r'<div id="([a-z]+)"', raw)[:1]:
-        raw = raw.replace(drawn_id, f"t_{table.stem}")
+    found = re.search(r'<div id="([a-z]+)"', raw)
+    if found:
+        raw = raw.replace(found[1], f"t_{table.stem}")
     left = ", ".join(f"#t_{table.stem} td:nth-child({i + 2})" for i in table.text_columns)
     style_left = f"<style>{left} {{ text-align: left !important; }}</style>\n" if left else ""
     heading = f"<b>{html.escape(table.heading.zh)}</b><br>{html.escape(table.heading.en)}"

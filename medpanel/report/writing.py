@@ -105,10 +105,12 @@ def _refuse_others(seen: Seen) -> None:
 def _written(one: Rendered, seen: Seen, folder: Path) -> list[ReportFile]:
     """One file of each format; the preview goes with the picture."""
     files = []
-    for stem, suffix, content in ((stem, *named) for stem, formats in one.files.items() for named in formats.items()):
-        path, preview = folder / f"{file_name(seen, stem)}.{suffix}", one.previews.get(stem)
-        path.write_bytes(content)
-        files.append(ReportFile(path, stem, one.title.en, one.title.zh, one.kind, preview if suffix == "png" else None))
+    for stem, contents in one.files.items():
+        for suffix, content in contents.items():
+            path, preview = folder / f"{file_name(seen, stem)}.{suffix}", one.previews.get(stem)
+            path.write_bytes(content)
+            small = preview if suffix == "png" else None
+            files.append(ReportFile(path, stem, one.title.en, one.title.zh, one.kind, small))
     return files
 
 

@@ -89,11 +89,15 @@ def _joint_note(name: str, joint: Joint, setting: Setting) -> Text:
         ),
     ]
     gaps, undefined = joint.with_gaps, joint.undefined
-    left_out = {
-        f"{gaps} specifications left out: empty cells in the paths.": (gaps, f"{gaps}个规格因路径有缺失而未纳入。"),
-        f"{undefined} refits without variation left out.": (undefined, f"{undefined}次重估因无变异而未计入。"),
-    }
-    return together([*said, *(Text(en=en, zh=zh) for en, (count, zh) in left_out.items() if count)])
+    cells = f"{gaps} specifications left out: empty cells in the paths."
+    left_out = [
+        (gaps, Text(en=cells, zh=f"{gaps}个规格因路径有缺失而未纳入。")),
+        (
+            undefined,
+            Text(en=f"{undefined} refits without variation left out.", zh=f"{undefined}次重估因无变异而未计入。"),
+        ),
+    ]
+    return together([*said, *(text for count, text in left_out if count)])
 
 
 def _specifications(setting: Setting, table: pd.DataFrame) -> Text:

@@ -20,7 +20,7 @@ from models_py.econometrics.timing.did2s import did2s
 from models_py.econometrics.timing.local_projections import local_projections
 from models_py.econometrics.timing.sun_abraham import sun_abraham
 from models_py.parts.rows import as_table, note, of_model
-from models_py.parts.treatment_timing.adoption import ALWAYS, COHORT, NEVER, UNKNOWN, codes
+from models_py.parts.treatment_timing.event_study import ALWAYS, COHORT, NEVER, UNKNOWN, codes
 
 
 @dataclass(frozen=True)
