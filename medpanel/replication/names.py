@@ -35,14 +35,13 @@ def identifiers(names: Iterable[str]) -> dict[str, str]:
         base = _cleaned(name, ordered.index(name) + 1)
         suffixes = ("", *(f"_{count}" for count in range(2, len(ordered) + 1)))
         candidates = (base[: STATA_LENGTH - len(suffix)] + suffix for suffix in suffixes)
-        candidate = next(text for text in candidates if text.lower() not in taken)
-        taken.add(candidate.lower())
-        chosen[name] = candidate
+        chosen[name] = next(text for text in candidates if text.lower() not in taken)
+        taken.add(chosen[name].lower())
     return {name: chosen[name] for name in ordered}
 
 
 def _cleaned(name: str, position: int) -> str:
-    valid = re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", name) is not None
+    valid = re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", name)
     text = name if valid else re.sub(r"[^A-Za-z0-9]+", "_", name).strip("_") or f"variable_{position}"
     if not text[0].isalpha() or text.lower() in RESERVED or _TREND.fullmatch(text):
         text = f"v_{text}"
@@ -51,8 +50,7 @@ def _cleaned(name: str, position: int) -> str:
 
 def comment(text: str) -> str:
     """`text` on one line without a character that means something to Stata, R or Python, for comments and titles."""
-    text = text.replace(";", ",")
-    kept = (char if char.isalnum() or char in " .,:()+-_%，。：；（）、·×" else " " for char in text)
+    kept = (char if char.isalnum() or char in " .,:()+-_%，。：；（）、·×" else " " for char in text.replace(";", ","))
     return " ".join("".join(kept).split())
 
 

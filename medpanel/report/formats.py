@@ -106,11 +106,9 @@ def _environment(table: ReportTable, label: str) -> str:
     frame = frame_of(safe(table)).map(_paragraph)
     labels = [(block, _tex(text).replace("\n", r"\newline ")) for block, text in frame.index]
     frame.index = pd.MultiIndex.from_tuples(labels)
-    if isinstance(frame.columns, pd.MultiIndex):
-        tops = [(*map(_tex, texts[:-1]), _paragraph(texts[-1])) for texts in frame.columns]
-        frame.columns = pd.MultiIndex.from_tuples(tops)
-    else:
-        frame.columns = pd.Index([_paragraph(text) for text in frame.columns])
+    *tops, last = (frame.columns.get_level_values(level) for level in range(frame.columns.nlevels))
+    levels = [*(top.map(_tex) for top in tops), last.map(_paragraph)]
+    frame.columns = pd.MultiIndex.from_arrays(levels) if tops else levels[0]
     made = MTable(
         frame,
         notes="\n".join(map(_tex, remarks(table.remarks))),
@@ -129,11 +127,11 @@ def _environment(table: ReportTable, label: str) -> str:
     if table.text_columns:
         # Shares of tabularx columns must add up to their number.
         plain = r">{\centering\arraybackslash}X"
-        shares = [share * frame.shape[1] for share in _shares(table)]
-        sized = []
-        for i, share in enumerate(shares):
-            side = r"\raggedright" if i in table.text_columns else r"\centering"
-            sized.append(rf">{{\hsize={share:.3f}\hsize\linewidth=\hsize{side}\arraybackslash}}X")
+        sides = [r"\raggedright" if i in table.text_columns else r"\centering" for i in range(frame.shape[1])]
+        sized = [
+            rf">{{\hsize={share * len(sides):.3f}\hsize\linewidth=\hsize{side}\arraybackslash}}X"
+            for share, side in zip(_shares(table), sides, strict=True)
+        ]
         text = text.replace(plain * frame.shape[1], "".join(sized), 1)
     return text + "\n"
 
@@ -141,14 +139,10 @@ def _environment(table: ReportTable, label: str) -> str:
 def _pieces(table: ReportTable) -> list[ReportTable]:
     """The table in parts of at most _LONG lines each."""
     parts: list[list[Row]] = [[]]
-    lines = 0
     for row in table.rows:
-        height = _lines(row, table)
-        if parts[-1] and lines + height > _LONG:
+        if parts[-1] and sum(_lines(other, table) for other in (*parts[-1], row)) > _LONG:
             parts.append([])
-            lines = 0
         parts[-1].append(row)
-        lines += height
     continued = Text(zh=f"{table.title.zh}（续）", en=f"{table.title.en} (continued)")
     return [
         replace(table, rows=tuple(rows), title=table.title if i == 0 else continued) for i, rows in enumerate(parts)
@@ -173,11 +167,7 @@ def _lines(row: Row, table: ReportTable) -> int:
 def markdown(table: ReportTable) -> str:
     """A pipe table; lines within a cell are parted by <br>."""
     frame = frame_of(safe(table))
-    levels = frame.columns.nlevels
-    heads = [
-        "<br>".join(dict.fromkeys(_md(frame.columns.get_level_values(level)[i]) for level in range(levels)))
-        for i in range(frame.shape[1])
-    ]
+    heads = ["<br>".join(dict.fromkeys(map(_md, texts))) for texts in zip(*safe(table).header, strict=True)]
     lines = [f"**{_md(table.heading.zh)}**", "", _md(table.heading.en), ""]
     lines += ["| " + " | ".join(["", *heads]) + " |", "|:---|" + ":---:|" * len(heads)]
     for (_, label), cells in zip(frame.index, frame.to_numpy().tolist(), strict=True):

@@ -51,5 +51,5 @@ def items_of(study: Study) -> tuple[Item, ...]:
 
 def item_of(stem: str, items: tuple[Item, ...]) -> Item | None:
     """The item a file's stem belongs to: the longest name it begins with."""
-    found = [item for item in items if stem == item.name or stem.startswith(f"{item.name}_")]
-    return max(found, key=lambda item: len(item.name), default=None)
+    begun = (item for item in items if f"{stem}_".startswith(f"{item.name}_"))
+    return max(begun, key=lambda item: len(item.name), default=None)

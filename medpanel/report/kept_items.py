@@ -1,10 +1,8 @@
 """Tables and figures of a report taken as an earlier run made them, where all they were made from is unchanged.
 
-Belongs here: what a show is made from, and Rendered as files and back. Does not belong here: making it (rendering.py).
+Belongs here: what a show is made from, and Rendered as a file and back. Does not belong here: making it (rendering.py).
 Which tables a show reads is seen when it is made: it reads the same ones again as long as those say the same.
 """
-
-from __future__ import annotations
 
 import json
 import tempfile
@@ -12,25 +10,24 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from catalog.base import Text
+import pandas as pd
+from pydantic import ConfigDict, TypeAdapter
+
 from medpanel.report.page import libraries
 from medpanel.report.rendering import Rendered, rendered
 from medpanel.reuse import Store, code_of, fingerprint, frame_sha256
 from models_py.parts.frame import Seen
 from models_py.parts.registry import modules_of, seen_by, shows_of
 
-if TYPE_CHECKING:
-    import pandas as pd
-
 _INDEX = "rendered.json"
 _READ = "read.json"
 # Of a table that is not there.
 _ABSENT = "absent"
+_KEPT = TypeAdapter(list[Rendered], config=ConfigDict(ser_json_bytes="base64", val_json_bytes="base64"))
 
 
-class Watched(Mapping[str, "pd.DataFrame"]):
+class Watched(Mapping[str, pd.DataFrame]):
     """Tables that know which of them were asked for."""
 
     def __init__(self, tables: Mapping[str, pd.DataFrame]) -> None:
@@ -72,23 +69,29 @@ class KeptItems:
             if not self.store.take("item", self._first_keys[place], folder):
                 return None
             read = json.loads((folder / _READ).read_text(encoding="utf-8"))
-            return _load(folder) if self.store.take("item", self._key(place, read), folder) else None
+            found = self.store.take("item", self._key(place, read), folder)
+            return _KEPT.validate_json((folder / _INDEX).read_bytes()) if found else None
 
     def libraries(self) -> str:
         """The libraries that draw charts on the page: the same as long as they are of the same versions."""
         with tempfile.TemporaryDirectory() as name:
             file = Path(name, "files", "libraries.js")
             key = fingerprint(code=code_of("medpanel.report.page"))
-            self.store.fill("item", key, file.parent, lambda folder: _write_text(folder / file.name, libraries()))
-            return file.read_text(encoding="utf-8")
+
+            def write(folder: Path) -> None:
+                (folder / file.name).write_bytes(libraries().encode())
+
+            self.store.fill("item", key, file.parent, write)
+            return file.read_bytes().decode()
 
     def keep(self, place: int, made: list[Rendered], read: list[str]) -> None:
         """Keep what a show made, under the tables it read."""
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
             (folder / _READ).write_text(json.dumps(read), encoding="utf-8")
+            (folder / _INDEX).write_bytes(_KEPT.dump_json(made))
             self.store.keep("item", self._first_keys[place], [folder / _READ])
-            self.store.keep("item", self._key(place, read), _save(made, folder))
+            self.store.keep("item", self._key(place, read), [folder / _INDEX])
 
     @cached_property
     def _first_keys(self) -> list[str]:
@@ -115,49 +118,3 @@ class KeptItems:
             rows = self.seen.tables.get(name)
             self._hashes[name] = _ABSENT if rows is None else frame_sha256(rows)
         return self._hashes[name]
-
-
-def _write_text(path: Path, text: str) -> None:
-    path.write_text(text, encoding="utf-8", newline="\n")
-
-
-def _save(made: list[Rendered], folder: Path) -> list[Path]:
-    """Rendered as files: contents by name, everything else in one index."""
-    index = []
-    for one in made:
-        for stem, contents in one.files.items():
-            for suffix, content in contents.items():
-                (folder / f"{stem}.{suffix}").write_bytes(content)
-        for stem, content in one.previews.items():
-            (folder / f"{stem}.preview").write_bytes(content)
-        index.append(
-            {
-                "stem": one.stem,
-                "title": one.title.model_dump(),
-                "kind": one.kind,
-                "files": {stem: list(contents) for stem, contents in one.files.items()},
-                "fragment": one.fragment,
-                "previews": list(one.previews),
-                "charts": dict(one.charts),
-            }
-        )
-    (folder / _INDEX).write_text(json.dumps(index, ensure_ascii=False), encoding="utf-8")
-    return [path for path in folder.iterdir() if path.name != _READ]
-
-
-def _load(folder: Path) -> list[Rendered]:
-    return [
-        Rendered(
-            one["stem"],
-            Text(**one["title"]),
-            one["kind"],
-            {
-                stem: {suffix: (folder / f"{stem}.{suffix}").read_bytes() for suffix in suffixes}
-                for stem, suffixes in one["files"].items()
-            },
-            one["fragment"],
-            {stem: (folder / f"{stem}.preview").read_bytes() for stem in one["previews"]},
-            one["charts"],
-        )
-        for one in json.loads((folder / _INDEX).read_text(encoding="utf-8"))
-    ]

@@ -29,9 +29,12 @@ def marked(title: Text, data_kind: str) -> Text:
 
 def embedded(stem: str, title: Text, content: bytes) -> str:
     """A picture as part of the page itself."""
-    alt = html.escape(f"{title.zh} · {title.en}", quote=True)
+    return f'<figure id="{stem}">{_image(content, f"{title.zh} · {title.en}")}</figure>\n'
+
+
+def _image(content: bytes, alternative: str) -> str:
     data = base64.b64encode(content).decode()
-    return f'<figure id="{stem}"><img alt="{alt}" src="data:image/png;base64,{data}"></figure>\n'
+    return f'<img alt="{html.escape(alternative, quote=True)}" src="data:image/png;base64,{data}">'
 
 
 def links(name: str, contents: Mapping[str, bytes]) -> str:
@@ -132,25 +135,21 @@ def downloads(name: str, suffixes: Sequence[str], data_file: str) -> str:
 
 def _drawn(stem: str, figure: Figure, lang: Lang, picture: bytes) -> str:
     label = html.escape(said(figure.alternative, lang), quote=True)
-    source = base64.b64encode(picture).decode()
     # Sliders stand beside the picture, not in it: what is inside an image cannot be reached by keyboard.
     return (
         f'<div class="{lang}" lang="{_CODE[lang]}">\n<div role="img" aria-label="{label}" data-chart="{stem}_{lang}">'
-        f'<img alt="" src="data:image/png;base64,{source}"></div>\n<div class="sliders"></div>\n</div>\n'
+        f'{_image(picture, "")}</div>\n<div class="sliders"></div>\n</div>\n'
     )
 
 
 def _data(figure: Figure, data_file: str) -> str:
     """Notes and the first rows, closed until asked for."""
-    rows = len(figure.data)
-    more = ""
-    if rows > SHOWN_ROWS:
-        link = f'<a href="{data_file}">{data_file}</a>'
-        more = f"<p>前{SHOWN_ROWS}行，共{rows}行 · first {SHOWN_ROWS} of {rows} rows: {link}</p>\n"
+    rows, link = len(figure.data), f'<a href="{data_file}">{data_file}</a>'
+    cut = f"<p>前{SHOWN_ROWS}行，共{rows}行 · first {SHOWN_ROWS} of {rows} rows: {link}</p>\n"
     notes = "".join(f"<p>{html.escape(n.zh)}<br>{html.escape(n.en)}</p>\n" for n in figure.notes)
     return (
         "<details><summary>说明与数据 Notes and data</summary>\n"
-        f"{notes}{more}{_table(figure.data.head(SHOWN_ROWS))}</details>\n"
+        f"{notes}{cut if rows > SHOWN_ROWS else ''}{_table(figure.data.head(SHOWN_ROWS))}</details>\n"
     )
 
 
@@ -173,9 +172,7 @@ def scripts(specs: Mapping[str, dict[str, Any]], code: str) -> str:
     """All charts of a page by name, data they share once, and the libraries that draw them (`code`); for the end of
     the page.
     """
-    datasets: dict[str, Any] = {}
-    for spec in specs.values():
-        datasets |= spec["datasets"]
+    datasets = {name: rows for spec in specs.values() for name, rows in spec["datasets"].items()}
     bare = {name: {**spec, "datasets": sorted(spec["datasets"])} for name, spec in specs.items()}
     held = _inside_script(json.dumps({"datasets": datasets, "specs": bare}, ensure_ascii=False, separators=(",", ":")))
     return (

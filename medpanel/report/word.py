@@ -6,6 +6,7 @@ Belongs here: the document. Does not belong here: what a table says (models_py/p
 import io
 from html import escape
 from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from docx import Document
@@ -74,14 +75,12 @@ def _grid(table: ReportTable, room: int, size: int) -> str:
     widths = _widths(room, len(table.header[0]), table.text_columns)
     safe_table = safe(table)
     rows = [_head(texts, level, table, widths, size) for level, texts in enumerate(safe_table.header)]
+    sides = ["", *("left" if i in table.text_columns else "center" for i in range(len(widths) - 1))]
     for i, row in enumerate(safe_table.rows):
         top = _THIN if i == 0 or row.block != table.rows[i - 1].block else 0
         rules = (top, _THICK if i == len(table.rows) - 1 else 0)
-        cells = [_cell(row.label, widths[0], size, rules, "")]
-        for column, text in enumerate(row.cells):
-            side = "left" if column in table.text_columns else "center"
-            cells.append(_cell(text, widths[column + 1], size, rules, side))
-        rows.append(cells)
+        placed = zip((row.label, *row.cells), widths, sides, strict=True)
+        rows.append([_cell(text, width, size, rules, side) for text, width, side in placed])
     notes = "\n".join(remarks(table.remarks))
     # Justified lines before a break are torn apart in Chinese.
     rows.append([_cell(notes, sum(widths), _NOTES_SIZE, (0, 0), "left", span=len(widths))])
@@ -91,18 +90,15 @@ def _grid(table: ReportTable, room: int, size: int) -> str:
 
 def _head(texts: tuple[str, ...], level: int, table: ReportTable, widths: list[int], size: int) -> list[str]:
     """One level of the header; where there are several, neighbours that say the same are one cell."""
-    levels = len(table.header)
-    last = level == levels - 1
-    top, bottom = _THICK if level == 0 else 0, _THIN if last else 0
-    if last and not table.rows:
-        bottom = _THICK
-    cells = [_cell(None, widths[0], size, (top, bottom), "")]
-    top = top or (_THIN if last else 0)
-    column = 1
-    for text, group in groupby(texts) if levels > 1 else ((text, [text]) for text in texts):
-        span = len(list(group))
-        cells.append(_cell(text, sum(widths[column : column + span]), size, (top, bottom), "center", span))
-        column += span
+    last = level == len(table.header) - 1
+    bottom = 0 if not last else _THIN if table.rows else _THICK
+    cells = [_cell(None, widths[0], size, (_THICK if level == 0 else 0, bottom), "")]
+    rules = (_THICK if level == 0 else _THIN if last else 0, bottom)
+    placed = zip(texts, widths[1:], strict=True)
+    groups = groupby(placed, key=itemgetter(0)) if len(table.header) > 1 else ((one[0], [one]) for one in placed)
+    for text, group in groups:
+        own = [width for _, width in group]
+        cells.append(_cell(text, sum(own), size, rules, "center", len(own)))
     return cells
 
 

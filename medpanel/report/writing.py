@@ -4,13 +4,13 @@ Belongs here: what is refused, and writing. Does not belong here: tables and fig
 what the page looks like (page.py).
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Literal
 
-from catalog import Study
 from catalog.base import Text
 from medpanel.report.at_once import at_once
 from medpanel.report.formats import PACKAGES
@@ -59,7 +59,9 @@ def write_report(
     _refuse_others(seen)
     keep_home_clean()
     shown, code = _drawn(seen, processes, None if store is None else KeptItems(store, seen))
-    _refuse_twice(seen.study, [one.stem for one in shown])
+    stems = Counter(one.stem for one in shown)
+    if twice := ", ".join(sorted(stem for stem, times in stems.items() if times > 1)):
+        raise ReportError(f"two shows would be called {twice}; rename a table_no or model of {seen.study.id}")
     folder.mkdir(parents=True, exist_ok=True)
     tables, figures = ([one for one in shown if one.kind == kind] for kind in ("table", "figure"))
     files = [file for one in tables for file in _written(one, seen, folder)]
@@ -69,8 +71,8 @@ def write_report(
     pictures = [one.fragment for one in figures] + ([scripts(charts, code)] if charts else [])
     title = marked(seen.study.title, seen.data_kind)
     text = index_page(title, seen.data_kind, findings, pictures, [one.fragment for one in tables])
-    path = folder / f"{'synthetic_' if seen.synthetic else ''}index.html"
-    return [_file(path, text, "index", title, "page"), *files]
+    name = f"{'synthetic_' if seen.synthetic else ''}index.html"
+    return [_file(folder / name, text, "index", title, "page"), *files]
 
 
 def _drawn(seen: Seen, processes: int, kept: KeptItems | None) -> tuple[list[Rendered], str]:
@@ -100,20 +102,14 @@ def _refuse_others(seen: Seen) -> None:
                 raise ReportError(f"{name} has rows that are not {own}")
 
 
-def _refuse_twice(study: Study, stems: list[str]) -> None:
-    twice = sorted({stem for stem in stems if stems.count(stem) > 1})
-    if twice:
-        raise ReportError(f"two shows would be called {', '.join(twice)}; rename a table_no or model of {study.id}")
-
-
 def _written(one: Rendered, seen: Seen, folder: Path) -> list[ReportFile]:
     """One file of each format; the preview goes with the picture."""
     files = []
     for stem, contents in one.files.items():
         for suffix, content in contents.items():
-            path = folder / f"{file_name(seen, stem)}.{suffix}"
+            path, preview = folder / f"{file_name(seen, stem)}.{suffix}", one.previews.get(stem)
             path.write_bytes(content)
-            small = one.previews.get(stem) if suffix == "png" else None
+            small = preview if suffix == "png" else None
             files.append(ReportFile(path, stem, one.title.en, one.title.zh, one.kind, small))
     return files
 
@@ -121,14 +117,13 @@ def _written(one: Rendered, seen: Seen, folder: Path) -> list[ReportFile]:
 def _all_tables(seen: Seen, folder: Path, tables: Sequence[Rendered]) -> ReportFile:
     """A LaTeX document of all tables, to be compiled where they lie."""
     inputs = "\n".join(rf"\input{{{file_name(seen, table.stem)}.tex}}\clearpage" for table in tables)
-    packages = ",".join(PACKAGES)
     text = (
         "% XeLaTeX, UTF-8\n\\documentclass[UTF8]{ctexart}\n"
-        f"\\usepackage{{{packages}}}\n\\usepackage[a3paper,landscape,margin=2cm]{{geometry}}\n"
+        f"\\usepackage{{{','.join(PACKAGES)}}}\n\\usepackage[a3paper,landscape,margin=2cm]{{geometry}}\n"
         f"\\begin{{document}}\n{inputs}\n\\end{{document}}\n"
     )
-    title = seen.study.title
-    title = marked(Text(zh=f"{title.zh}：全部表格", en=f"{title.en}: all tables"), seen.data_kind)
+    of_study = seen.study.title
+    title = marked(Text(zh=f"{of_study.zh}：全部表格", en=f"{of_study.en}: all tables"), seen.data_kind)
     return _file(folder / f"{file_name(seen, ALL_TABLES)}.tex", text, ALL_TABLES, title, "table")
 
 

@@ -50,7 +50,7 @@ def index_spread(inputs: FindingInputs) -> Observation:
     """
     index, count = inputs.options, inputs.count
     texts, gaps = [], []
-    for reading in inputs.readings:
+    for reading in inputs.options.readings:
         values, scores = _reading(inputs, reading)
         if count < 2 or scores is None:
             return _NO_MEAN
@@ -95,7 +95,7 @@ def additivity(inputs: FindingInputs) -> Observation:
     without an exposure.
     """
     texts, gaps, weights = [], [], _weights(inputs)
-    for reading in inputs.readings:
+    for reading in inputs.options.readings:
         whole = inputs.coefficients(reading, INDEX)[EXPOSURE]
         parts = {d: inputs.coefficients(reading, d)[EXPOSURE] for d in weights}
         total = sum(weights[d] * part for d, part in parts.items())
@@ -109,7 +109,7 @@ def additivity(inputs: FindingInputs) -> Observation:
                 f"（差异{at_most(gaps[-1], 'zh')}）。",
             )
         )
-    used = {int(inputs.fit(r, o).fit["n_obs"]) for r in inputs.readings for o in (INDEX, *weights)}
+    used = {int(inputs.fit(r, o).fit["n_obs"]) for r in inputs.options.readings for o in (INDEX, *weights)}
     names, rows = inputs.names(inputs.regressors), ", ".join(map(str, sorted(used)))
     texts.append(
         Text(
@@ -125,7 +125,7 @@ def identity(inputs: FindingInputs) -> Observation:
     R2 = 1. Holds when all are met within 1e-9; without an exposure its coefficient is left out.
     """
     texts, gaps = [], []
-    for reading in inputs.readings:
+    for reading in inputs.options.readings:
         found = inputs.coefficients(reading, INDEX, given_dimensions=True)
         r2 = float(inputs.fit(reading, INDEX, given_dimensions=True).fit["r2_within"])
         departures = [found[d] - weight for d, weight in _weights(inputs).items()]
@@ -161,7 +161,7 @@ def decomposition(inputs: FindingInputs) -> Observation:
     squares, for any outcome, on one set of rows. Holds when met within 1e-9; not testable without an exposure.
     """
     texts, gaps = [], []
-    for reading in inputs.readings:
+    for reading in inputs.options.readings:
         given = inputs.coefficients(reading, INDEX, given_dimensions=True)
         total = inputs.coefficients(reading, INDEX)[EXPOSURE]
         indirect = sum(given[d] * inputs.coefficients(reading, d)[EXPOSURE] for d in inputs.sizes)

@@ -4,12 +4,10 @@ Belongs here: the shared vocabulary of the package, and the fits they share: the
 dimensions, and the index given its dimensions. Does not belong here: any finding.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import pandas as pd
 
@@ -78,7 +76,7 @@ class FindingInputs:
     made: dict[tuple[str, str, bool], FitResult] = field(init=False, default_factory=dict)
 
     @classmethod
-    def of(cls, work: Work) -> FindingInputs:
+    def of(cls, work: Work) -> Self:
         """The inputs from what the part is given."""
         made, variants = maker_of(work), work.tables.get("exposure_variant")
         return cls(
@@ -118,11 +116,6 @@ class FindingInputs:
     def exposed(self) -> bool:
         """Whether the study has an exposure."""
         return self.study.find(exposure.Options) is not None
-
-    @property
-    def readings(self) -> tuple[str, ...]:
-        """Readings of the study's index, the configured one first."""
-        return self.options.readings
 
     @property
     def sizes(self) -> dict[str, int]:

@@ -1,12 +1,25 @@
-"""F-M5 to F-M8: signs, heads and figures of the paper's columns, beside the study's own columns.
+"""F-M5 to F-M11: what the paper prints of its columns, its ranges and its exposure, beside the study's own.
 
-Belongs here: columns as the study declares and estimates them. Does not belong here: what must hold (identities.py).
+Belongs here: columns as the study declares and estimates them, the range of its variables, where its exposure varies.
+Does not belong here: what must hold (identities.py), computing ranges (parts/regressions/summary.py), judging a file's
+figures for plausibility (expectations/), making the exposure (dbt/).
 """
 
+from dataclasses import dataclass
+from typing import Literal
+
+import pandas as pd
+
 from catalog.base import Text
+from catalog.papers import paper_named
+from models_py.panel import ENTITY, KEYS
+from models_py.parts.comparison.printed import ComparisonError, in_printed_unit
+from models_py.parts.diagnostics.exposure_variation import LAST_BATCH, exposure_variation
 from models_py.parts.mspi_findings.inputs import (
     EXPOSURE,
     INDEX,
+    NO_EXPOSURE,
+    PAPER,
     FindingInputs,
     Observation,
     decimal,
@@ -120,3 +133,137 @@ def same_figure(inputs: FindingInputs) -> Observation:
     one, other = numbers
     text = Text(en=f"Table 2 (2) {one}, Table 3 QII {other}.", zh=f"表2第(2)列{one}，表3 QII {other}。")
     return Observation(text, one == other)
+
+
+SIDES_ZH = {"min": "最小值", "max": "最大值"}
+
+
+@dataclass(frozen=True)
+class Bound:
+    """A printed extreme in doubt: the contradiction is an own one `below`, or `above`, it."""
+
+    row: str
+    column: Literal["min", "max"]
+    own: Literal["below", "above"]
+    zh: str
+
+
+# Domain section 4.1, F-M9: minima above Tibet's, a minimum no province comes down to, a maximum below Tibet's.
+BOUNDS = (
+    Bound("population_density", "min", "below", "人口密度"),
+    Bound("urbanization_rate", "min", "below", "城镇化率"),
+    Bound("gdp_per_capita", "min", "above", "人均地区生产总值"),
+    Bound("fiscal_expenditure_per_capita", "max", "above", "人均财政支出"),
+)
+_WORDS_ZH = {"below": "低于论文所列", "above": "高于论文所列"}
+
+
+def printed_ranges(inputs: FindingInputs) -> Observation:
+    """F-M9. Holds when at least one extreme of these data lies more than half a printed unit on the side that
+    contradicts the printed one (density and urbanization below the printed minimum, GDP per capita never as low as it,
+    fiscal expenditure above the printed maximum): the printed sample is then not the 31 provinces at current prices.
+    Does not hold when none does. Not testable on synthetic data, without a paper, or without any of the variables.
+    """
+    texts, contradictions = [], []
+    for bound in BOUNDS:
+        own = _own(inputs, bound)
+        if own is None:
+            continue
+        figure = inputs.printed.get("Table 1", bound.column, bound.row)
+        value, where = float(own[bound.column]), str(own[f"{bound.column}_at"])
+        if figure is not None:
+            place = f"Table 1, {bound.column}, {bound.row}"
+            value = in_printed_unit(value, own["unit"], figure.unit, paper_named(PAPER).units, place)
+        number = f"{value:,.{1 if figure is None or figure.decimals is None else figure.decimals}f}"
+        mark = mark_zh = ""
+        if figure is not None and inputs.data_kind == "real":
+            gap = value - figure.value
+            found = gap < -figure.half_unit if bound.own == "below" else gap > figure.half_unit
+            contradictions.append(found)
+            mark = f", {bound.own} the printed {figure}" if found else f", printed {figure}"
+            mark_zh = f"，{_WORDS_ZH[bound.own]}{figure}" if found else f"，论文为{figure}"
+        texts.append(
+            Text(
+                en=f"{bound.row.replace('_', ' ')}: {bound.column} {number} ({where}){mark}.",
+                zh=f"{bound.zh}：{SIDES_ZH[bound.column]}{number}（{where}）{mark_zh}。",
+            )
+        )
+    if not texts:
+        return Observation(Text(en="None of the four variables is in the study.", zh="本研究不含这四个变量。"), None)
+    return observed(texts, any(contradictions) if contradictions else None)
+
+
+def _own(inputs: FindingInputs, bound: Bound) -> pd.Series | None:
+    names, summary = paper_named(PAPER), inputs.summary_statistic
+    table, variable = names.statistics["Table 1"], names.variables[bound.row]
+    rows = summary[(summary["table_no"] == table) & (summary["variable"] == variable)]
+    return None if rows.empty else rows.iloc[0]
+
+
+_SMALL = 0.01
+_EXACT = 1e-12
+
+
+def where_exposure_varies(inputs: FindingInputs) -> Observation:
+    """F-M10. Holds when changes after 2015 account for less than 1 % of the exposure's within variance (province and
+    year effects removed; `exposure_within_variance_late` of `exposure_variation`), in either direction: two-way fixed
+    effects then compare 2013-2015 with later years, whatever the length of the panel. Denominators that move leave a
+    little. Not testable without an exposure, or when no province's exposure changes.
+    """
+    if inputs.exposure is None:
+        return NO_EXPOSURE
+    variation = exposure_variation(inputs.exposure, inputs.data(inputs.options.readings[0], INDEX))
+    share = float(variation.spec_test.set_index("test")["statistic"]["exposure_within_variance_late"])
+    changing = [
+        (inputs.panel.label(int(code)), [int(year) for year in years.split(", ")])
+        for code, years in zip(variation.entities[ENTITY], variation.entities["years_changed"], strict=True)
+        if years
+    ]
+    if not changing or pd.isna(share):
+        text = Text(en="No province's exposure changes over the window.", zh="样本期内各省暴露度均无变化。")
+        return Observation(text, None)
+    counts = pd.Series([year for _, years in changing for year in years]).value_counts().sort_index()
+    by_year = ", ".join(f"{year} ({count})" for year, count in counts.items())
+    late = _listed([(name, [year for year in years if year > LAST_BATCH]) for name, years in changing])
+    total, most = len(variation.entities), int(variation.entities["levels"].max())
+    text = Text(
+        en=f"Exposure changes in {len(changing)} of {total} provinces, at most {most} levels each; provinces by year "
+        f"of change: {by_year}. Share of the within variance due to changes after {LAST_BATCH}: {decimal(share)}; "
+        f"changes after {LAST_BATCH}: {late or 'none'}. Years by province: {_listed(changing)}.",
+        zh=f"{total}个省份中{len(changing)}个的暴露度有变化，每省至多{most}个水平；各年变化的省份数：{by_year}。"
+        f"{LAST_BATCH}年后的变化占双向组内方差的份额：{decimal(share)}；{LAST_BATCH}年后的变化：{late or '无'}。"
+        f"各省变化年份：{_listed(changing)}。",
+    )
+    return Observation(text, abs(share) < _SMALL)
+
+
+def raw_count_ratio(inputs: FindingInputs) -> Observation:
+    """F-M11. Holds when pilot entries divided by units exceed 1 in some province and year, so that a literal count
+    cannot be the printed share; not testable without the exposures of numerator `entries`. Raises ComparisonError for
+    two rows of one province and year.
+    """
+    rows = inputs.entries
+    if rows is not None:
+        rows = rows[rows["year"].between(*inputs.study.years) & rows["exposure"].notna()]
+        twice = inputs.panel.list_rows(rows[rows.duplicated(KEYS)].head(1))
+        if twice:
+            raise ComparisonError(f"the exposures of numerator entries have two rows of {twice}")
+    if rows is None or rows.empty:
+        text = Text(
+            en="Not computed: exposures of numerator entries are not given.",
+            zh="未计算：未提供分子为entries的暴露度。",
+        )
+        return Observation(text, None)
+    row = rows.sort_values(["exposure", *KEYS], ascending=[False, True, True]).iloc[0]
+    above, where = rows[rows["exposure"] > 1 + _EXACT], inputs.panel.list_rows(row.to_frame().T)
+    ratio = f"{int(row['pilot_units'])}/{int(row['total_units'])} = {decimal(float(row['exposure']), 3)}"
+    provinces = above[ENTITY].nunique()
+    text = Text(
+        en=f"Largest ratio {ratio} ({where}); above 1 in {len(above)} province-years of {provinces} provinces.",
+        zh=f"最大比值{ratio}（{where}）；{provinces}个省份共{len(above)}个省年大于1。",
+    )
+    return Observation(text, len(above) > 0)
+
+
+def _listed(changes: list[tuple[str, list[int]]]) -> str:
+    return "; ".join(f"{name} {', '.join(map(str, years))}" for name, years in changes if years)

@@ -12,7 +12,7 @@ from catalog.papers import Place, paper_named
 from models_py.parts.comparison.printed import Figure, Printed
 from models_py.parts.mspi_findings.identities import implied_correlation
 from models_py.parts.mspi_findings.inputs import PAPER, both
-from models_py.parts.mspi_findings.ranges import BOUNDS, SIDES_ZH
+from models_py.parts.mspi_findings.layout import BOUNDS, SIDES_ZH
 
 Texts = tuple[str, str] | None
 # Indicators of each dimension in the paper (domain section 2.2): the index is (2 SSI + 2 QII + 3 HMI) / 7.

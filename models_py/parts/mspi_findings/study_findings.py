@@ -15,11 +15,17 @@ from models_py.econometrics.result import EstimationError
 from models_py.figures.table import ReportTable, Row, stacked
 from models_py.parts.comparison.printed import Printed
 from models_py.parts.mspi_findings import paper_texts
-from models_py.parts.mspi_findings.exposure import raw_count_ratio, where_exposure_varies
 from models_py.parts.mspi_findings.identities import additivity, decomposition, identity, index_spread
 from models_py.parts.mspi_findings.inputs import NO_EXPOSURE, VERDICTS, FindingInputs, Observation
-from models_py.parts.mspi_findings.layout import column_head, same_controls, same_figure, sign_of_utilisation
-from models_py.parts.mspi_findings.ranges import printed_ranges
+from models_py.parts.mspi_findings.layout import (
+    column_head,
+    printed_ranges,
+    raw_count_ratio,
+    same_controls,
+    same_figure,
+    sign_of_utilisation,
+    where_exposure_varies,
+)
 from models_py.parts.regressions.variables import StudyError
 from models_py.parts.rows import as_table
 

@@ -62,13 +62,18 @@ class Space:
             return [self.combination(number) for number in range(self.size)]
         if self.size > _LARGEST:
             raise StudyError(f"{self.size} combinations of choices are more than can be drawn from; list fewer options")
-        rng = np.random.default_rng([seed, 0])
-        others = rng.choice(self.size - 1, at_most - 1, replace=False)
+        others = np.random.default_rng([seed, 0]).choice(self.size - 1, at_most - 1, replace=False)
         return [self.combination(int(number)) for number in [0, *np.sort(others + 1)]]
 
     def controls(self, option: Option) -> tuple[str, ...]:
         """Regressors beside the term under an option of `controls`, in the model's order."""
-        return _controls(self.model, self.term, str(option))
+        controls = tuple(name for name in self.model.regressors if name != self.term)
+        without = {f"{WITHOUT}{left_out}": tuple(n for n in controls if n != left_out) for left_out in controls}
+        known = {ALL: controls, NONE: (), **without}
+        if option not in known:
+            where = f"{self.model.table_no} {self.model.model}"
+            raise StudyError(f"controls: {option!r} is no option of {where}; known: {', '.join(known)}")
+        return known[str(option)]
 
 
 def choice_space(study: Study, spec: CurveOptions) -> Space:
@@ -86,15 +91,11 @@ def choice_space(study: Study, spec: CurveOptions) -> Space:
         raise StudyError(
             f"the specification curve's term {spec.term!r} is no regressor of {spec.table_no} {spec.model}"
         )
-    own = _own(study, model, spec.term)
-    options: dict[str, tuple[Option, ...]] = {}
+    own, listed = _own(study, model, spec.term), {name: tuple(getattr(spec.choices, name)) for name in CHOICES}
     for name in CHOICES:
-        listed = tuple(getattr(spec.choices, name))
-        if name not in own:
-            if listed:
-                raise StudyError(f"the choice {name!r} changes nothing in {spec.table_no} {spec.model}; leave it out")
-            continue
-        options[name] = (own[name], *(option for option in listed if option != own[name]))
+        if listed[name] and name not in own:
+            raise StudyError(f"the choice {name!r} changes nothing in {spec.table_no} {spec.model}; leave it out")
+    options = {name: tuple(dict.fromkeys((own[name], *listed[name]))) for name in CHOICES if name in own}
     space = Space(model, spec.term, options)
     _check(study, space)
     return space
@@ -112,28 +113,15 @@ def _own(study: Study, model: ModelSpec, term: str) -> dict[str, Option]:
             own |= {choice: getattr(maker, choice) for choice in EXPOSURE_CHOICES}
         else:
             raise StudyError(f"the specification curve does not know how {name}, of the part {maker.part()}, is made")
-    own["controls"] = ALL if len(model.regressors) > 1 else NONE
     if len(makers) < len(model.used):
         own["transform"] = study.variables.transform
-    effects = "region_year" if model.region_years else "year"
-    own["effects"] = f"{effects}_trends" if model.trends else effects
-    own["lag"] = model.lags.get(term, 0)
-    own["winsorise"] = 0.0 if model.winsorise is None else model.winsorise
-    own["sample"] = "without_municipalities" if "municipalities" in model.without else "all"
-    return own
-
-
-def _controls(model: ModelSpec, term: str, option: str) -> tuple[str, ...]:
-    controls = tuple(name for name in model.regressors if name != term)
-    if option == ALL:
-        return controls
-    if option == NONE:
-        return ()
-    left_out = option.removeprefix(WITHOUT)
-    if not option.startswith(WITHOUT) or left_out not in controls:
-        known = ", ".join([ALL, NONE, *(f"{WITHOUT}{name}" for name in controls)])
-        raise StudyError(f"controls: {option!r} is no option of {model.table_no} {model.model}; known: {known}")
-    return tuple(name for name in controls if name != left_out)
+    return own | {
+        "controls": ALL if len(model.regressors) > 1 else NONE,
+        "effects": f"{'region_year' if model.region_years else 'year'}{'_trends' if model.trends else ''}",
+        "lag": model.lags.get(term, 0),
+        "winsorise": 0.0 if model.winsorise is None else model.winsorise,
+        "sample": "without_municipalities" if "municipalities" in model.without else "all",
+    }
 
 
 def _check(study: Study, space: Space) -> None:

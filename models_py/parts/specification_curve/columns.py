@@ -93,16 +93,11 @@ class Columns:
             source = tuple(options[choice] for choice in ("volume_basis", "weighting", "ddof", "utilisation"))
         lag = int(options["lag"] if name == self._space.term else self._space.model.lags.get(name, 0))
         share = 0.0 if name == self._share else float(options["winsorise"])
-        key = (name, source, lag, share, options["sample"])
-        return _remembered(self._made, key, lambda: self._kept(name, source, lag, share, str(options["sample"])))
+        key = (name, source, lag, share, str(options["sample"]))
+        return _remembered(self._made, key, lambda: self._placed(*key))
 
-    def _kept(self, name: str, source: tuple[object, ...], lag: int, share: float, sample: str) -> int:
+    def _placed(self, name: str, source: tuple[object, ...], lag: int, share: float, sample: str) -> int:
         """The place of a new column among all."""
-        self._columns.append(self._values(name, source, lag, share, sample))
-        self._names.append(name)
-        return len(self._columns) - 1
-
-    def _values(self, name: str, source: tuple[object, ...], lag: int, share: float, sample: str) -> np.ndarray:
         years, codes = self.frame["year"], self.frame[ENTITY]
         left_out = years.isin(self._study.provisional_years if sample == "without_provisional" else ())
         values = self._source(name, source, lag)
@@ -113,7 +108,9 @@ class Columns:
         values = values.where(~left_out)
         if np.isinf(values).any():
             raise StudyError(f"{name} is infinite")
-        return (winsorised(values, share) if share else values).to_numpy(dtype="float64")
+        self._columns.append((winsorised(values, share) if share else values).to_numpy(dtype="float64"))
+        self._names.append(name)
+        return len(self._columns) - 1
 
     def _source(self, name: str, source: tuple[object, ...], lag: int) -> pd.Series:
         """The variable over the whole window; an exposure already lagged, since it reaches back before it."""
@@ -123,28 +120,28 @@ class Columns:
         return _remembered(self._sources, (name, source), lambda: make(name, source))
 
     def _exposure(self, source: tuple[object, ...], lag: int) -> pd.Series:
-        described = ", ".join(f"{name} {option}" for name, option in zip(EXPOSURE_CHOICES, source, strict=True))
-        if source not in self._variants:
+        variant = self._variants.get(source)
+        if variant is None:
+            described = ", ".join(f"{name} {option}" for name, option in zip(EXPOSURE_CHOICES, source, strict=True))
             raise StudyError(f"the exposure is not given for {described}")
-        variant = self._variants[source]
         wanted = pd.MultiIndex.from_arrays([self.frame[ENTITY], self.frame["year"] - lag])
         if lag and not wanted.isin(variant.index).all():
-            first = int(self.frame["year"].min()) - lag
-            raise StudyError(f"exposure lagged by {lag} year(s) needs the exposure of {first}, which is not given")
+            needed = f"the exposure of {int(self.frame['year'].min()) - lag}"
+            raise StudyError(f"exposure lagged by {lag} year(s) needs {needed}, which is not given")
         return pd.Series(variant.reindex(wanted).to_numpy(dtype="float64"))
 
     def _variable(self, name: str, source: tuple[object, ...]) -> pd.Series:
         declared = self._study.variables
-        alone = {"transform": source[0], "declared": {name: declared.declared[name]}}
-        made = declared_variables(self._data, declared.model_copy(update=alone), self._panel)
-        return made[name].reset_index(drop=True)
+        alone = declared.model_copy(update={"transform": source[0], "declared": {name: declared.declared[name]}})
+        return declared_variables(self._data, alone, self._panel)[name].reset_index(drop=True)
 
     def _index(self, name: str, source: tuple[object, ...]) -> pd.Series:
         volume_basis, weighting, ddof, reading = source
         # Volume and substitution are always made together; `mixed` is the one that may be undefined.
         key = (volume_basis, weighting, ddof, reading == "mixed")
-        changed = {"volume_basis": volume_basis, "ddof": ddof, "utilisation": reading}
-        index = self._study.options(index_part.Options).model_copy(update=changed)
+        index = self._study.options(index_part.Options).model_copy(
+            update={"volume_basis": volume_basis, "ddof": ddof, "utilisation": reading}
+        )
         made = _remembered(
             self._indices,
             key,
@@ -179,5 +176,5 @@ def _by_variant(exposures: pd.DataFrame | None, study: Study, panel: Panel) -> d
     twice = exposures[exposures.duplicated([*EXPOSURE_CHOICES, *KEYS])]
     if len(twice):
         raise StudyError(f"the input exposures has a row that stands twice: {panel.list_rows(twice.head(1))}")
-    groups = exposures.groupby(list(EXPOSURE_CHOICES), sort=False)
-    return {tuple(key): rows.set_index(KEYS)[EXPOSURE] for key, rows in groups}
+    of_options = exposures.set_index(KEYS).groupby(list(EXPOSURE_CHOICES), sort=False)
+    return {tuple(key): rows for key, rows in of_options[EXPOSURE]}

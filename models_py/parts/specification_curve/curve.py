@@ -5,7 +5,6 @@ Does not belong here: fitting (engine.py) and the words about the curve (notes.p
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -15,24 +14,15 @@ from catalog.labels import option_key
 from catalog.parts.specification_curve import Options as CurveOptions
 from models_py.econometrics.result import EstimationError
 from models_py.panel import Panel
+from models_py.parts.frame import Tables
 from models_py.parts.performance_index.index import performance_index
-from models_py.parts.rows import typed
+from models_py.parts.rows import as_table, typed
 from models_py.parts.specification_curve.choices import CHOICES, Options, Space, choice_space
 from models_py.parts.specification_curve.columns import REFUSALS, Columns, IndexBuilder
 from models_py.parts.specification_curve.engine import Fits, fit
 from models_py.parts.specification_curve.groups import Design, Reason
-from models_py.parts.specification_curve.joint import Joint, joint_inference
+from models_py.parts.specification_curve.joint import joint_inference
 from models_py.parts.specification_curve.notes import Setting, curve_tests
-
-
-@dataclass(frozen=True)
-class Curve:
-    """Rows of the tables of the same names (all columns but data_kind), and the joint inference with every draw."""
-
-    specification: pd.DataFrame
-    specification_choice: pd.DataFrame
-    spec_test: pd.DataFrame
-    joint: Joint
 
 
 def specification_curve(
@@ -43,8 +33,9 @@ def specification_curve(
     panel: Panel,
     *,
     index_builder: IndexBuilder = performance_index,
-) -> Curve:
-    """Two-way fixed effects of one model under the declared choices: associations, not effects.
+) -> Tables:
+    """Two-way fixed effects of one model under the declared choices: associations, not effects. Rows of the tables
+    specification, specification_choice and spec_test, all columns but data_kind.
 
     `figures`: entity_code, year and every indicator an option needs. `exposures`: the keys of the exposure (numerator,
     denominator, municipality, direct_county, timing, denominator_year), entity_code, year, exposure (share), one row
@@ -75,17 +66,12 @@ def specification_curve(
     if 0 in fits.reasons:
         raise EstimationError(f"{study.id}, {options.table_no} {options.model}: {fits.reasons[0][0]}")
     reasons |= {numbers[place]: reason for place, reason in fits.reasons.items()}
-    fitted = [drawn[number] for number in numbers]
-    setting = Setting(study, panel, options, space, drawn)
-    specification = specification_table(study, space, fitted, fits)
+    specification = specification_table(study, space, [drawn[number] for number in numbers], fits)
     choices = choice_table(study, space, specification)
     joint = joint_inference(grid, fits, options.draws, options.seed)
-    return Curve(
-        specification=specification,
-        specification_choice=choices,
-        spec_test=curve_tests(setting, specification, choices, dict(sorted(reasons.items())), joint),
-        joint=joint,
-    )
+    setting = Setting(study, panel, options, space, drawn)
+    tests = curve_tests(setting, specification, choices, dict(sorted(reasons.items())), joint)
+    return {"specification": specification, "specification_choice": choices, "spec_test": tests}
 
 
 ALPHA = 0.05
@@ -110,13 +96,11 @@ def specification_table(study: Study, space: Space, drawn: Sequence[Options], fi
             "estimate_sd": fits.estimate * fits.scale,
         }
     )
-    varied = set(space.varied)
     for name in CHOICES:
-        frame[name] = [options[name] if name in varied else None for options in drawn]
+        frame[name] = [options[name] if name in space.varied else None for options in drawn]
     frame = frame[frame["estimate"].notna()].sort_values("estimate", kind="stable")
     frame["spec_id"] = np.arange(1, len(frame) + 1)
-    table = typed(frame, "specification").reset_index(drop=True)
-    return table.astype({"winsorise": "float64"})
+    return typed(frame, "specification").reset_index(drop=True).astype({"winsorise": "float64"})
 
 
 def choice_table(study: Study, space: Space, specification: pd.DataFrame) -> pd.DataFrame:
@@ -129,9 +113,8 @@ def choice_table(study: Study, space: Space, specification: pd.DataFrame) -> pd.
     are of `estimate_sd`, since outcomes can differ in scale.
     """
     shares = variance_shares(specification, space)
-    order = sorted(shares, key=lambda name: -shares[name])
     rows = []
-    for position, name in enumerate(order, start=1):
+    for position, name in enumerate(sorted(shares, key=lambda name: -shares[name]), start=1):
         for option in space.options[name]:
             with_it = specification[specification[name] == option]
             estimates = with_it["estimate_sd"]
@@ -150,9 +133,7 @@ def choice_table(study: Study, space: Space, specification: pd.DataFrame) -> pd.
                     "share_significant": (with_it["p_value"] < ALPHA).mean(),
                 }
             )
-    columns = ["study", "choice", "option", "position", "variance_share", "specifications", "median_estimate"]
-    frame = pd.DataFrame(rows, columns=[*columns, "low", "high", "share_positive", "share_significant"])
-    return typed(frame, "specification_choice")
+    return as_table(rows, "specification_choice")
 
 
 def variance_shares(specification: pd.DataFrame, space: Space) -> dict[str, float]:

@@ -35,6 +35,7 @@ _COLOURS = {POSITIVE: BLUE, NEGATIVE: RED, NEITHER: GREY}
 # The same mixed with white, 9 to 11: thousands of translucent bars would make a PDF ten times as large.
 _PALE = {POSITIVE: "#8CBFDC", NEGATIVE: "#ECB68C", NEITHER: "#CBCBCB"}
 _HOVER = "specification"
+_DIAMOND: dict[str, Any] = {"shape": "diamond", "filled": True, "color": BLACK, "stroke": "white", "opacity": 1}
 
 
 def specification_curve(
@@ -74,23 +75,27 @@ def _curve(curve: Curve, study: Study, lang: Lang) -> Any:
         interval="'[' + format(datum.ci_low, '.3f') + ', ' + format(datum.ci_high, '.3f') + ']'",
     )
     base = base.encode(x=_along(curve, last=not curve.panels, lang=lang), tooltip=_tips(curve, study, lang))
-    low, high = estimate_range(curve)
     y = {
         "title": said(shown.ESTIMATE, lang),
         "axis": _room(titleX=-48),
-        "scale": alt.Scale(domain=[low, high], nice=False),
+        "scale": alt.Scale(domain=list(estimate_range(curve)), nice=False),
     }
-    stroke = min(2.0, max(0.25, 0.8 * WIDTH / curve.n))
     pale = alt.Color("sign:N", scale=alt.Scale(domain=list(_PALE), range=list(_PALE.values())), legend=None)
-    bars = base.mark_rule(strokeWidth=stroke, clip=True)
-    bars = bars.encode(y=alt.Y("ci_low:Q", **y), y2="ci_high:Q", color=pale)
-    hover = alt.selection_point(name=_HOVER, fields=["rank"], on="pointerover", clear="pointerout", empty=False)
+    bars = base.mark_rule(strokeWidth=min(2.0, max(0.25, 0.8 * WIDTH / curve.n)), clip=True)
     points = base.mark_circle(size=7 if curve.n > 300 else 28, opacity=1)
-    points = points.encode(y=alt.Y("estimate:Q", **y), color=_sign(curve, lang))
-    points = points.properties(name="estimates").add_params(hover)
-    zero = alt.Chart(inline(pd.DataFrame({"y": [0]}))).mark_rule(color=BLACK, strokeWidth=0.8).encode(y="y:Q")
-    whole = alt.layer(bars, zero, _hovered(curve), points, *_own(curve, lang)).resolve_scale(color="independent")
-    return whole.properties(height=HEIGHT, width=WIDTH)
+    zero = alt.Chart(inline(pd.DataFrame({"y": [0]}))).mark_rule(color=BLACK, strokeWidth=0.8)
+    layers = [
+        bars.encode(y=alt.Y("ci_low:Q", **y), y2="ci_high:Q", color=pale),
+        zero.encode(y="y:Q"),
+        _hovered(curve),
+        points.encode(y=alt.Y("estimate:Q", **y), color=_sign(curve, lang))
+        .properties(name="estimates")
+        .add_params(
+            alt.selection_point(name=_HOVER, fields=["rank"], on="pointerover", clear="pointerout", empty=False)
+        ),
+        *_own(curve, lang),
+    ]
+    return alt.layer(*layers).resolve_scale(color="independent").properties(height=HEIGHT, width=WIDTH)
 
 
 def _own(curve: Curve, lang: Lang) -> list[alt.Chart]:
@@ -104,10 +109,11 @@ def _own(curve: Curve, lang: Lang) -> list[alt.Chart]:
     room = HEIGHT * ((high - estimate) if above else (estimate - low)) / (high - low)
     away = (-1 if above else 1) * max(0.0, min(58.0, room - 12))
     side: dict[str, Any] = {"align": "right" if above else "left", "dx": -14 if above else 14, "dy": away}
-    label = base.mark_text(fontSize=LABEL, color=BLACK, baseline="middle", **side)
-    pointer = base.mark_rule(color=BLACK, strokeWidth=0.8, y2Offset=away * 0.86)
-    diamond = base.mark_point(shape="diamond", filled=True, size=130, color=BLACK, stroke="white", opacity=1)
-    return [pointer.encode(y2="estimate:Q"), label.encode(text="label:N"), diamond]
+    return [
+        base.mark_rule(color=BLACK, strokeWidth=0.8, y2Offset=away * 0.86).encode(y2="estimate:Q"),
+        base.mark_text(fontSize=LABEL, color=BLACK, baseline="middle", **side).encode(text="label:N"),
+        base.mark_point(size=130, **_DIAMOND),
+    ]
 
 
 def _options(curve: Curve, panel: Panel, study: Study, lang: Lang, last: bool) -> Any:
@@ -115,23 +121,14 @@ def _options(curve: Curve, panel: Panel, study: Study, lang: Lang, last: bool) -
     names = dict(zip(panel.options, _names(study, panel.choice, panel.options, lang), strict=True))
     cells = option_cells(curve, panel)
     cells = cells.assign(option=cells["option"].map(names))
-    axis = _room(ticks=False, domainColor=HAIRLINE)
-    y = alt.Y("option:N", sort=list(names.values()), title=None, axis=axis)
+    y = alt.Y("option:N", sort=list(names.values()), title=None, axis=_room(ticks=False, domainColor=HAIRLINE))
     ramp = alt.Scale(domain=[0, float(cells["share"].max())], range=["white", "#333333"])
-    x = _along(curve, last=last, lang=lang, name="start")
-    boxes = (
-        alt.Chart(inline(cells))
-        .mark_rect()
-        .encode(x=x, x2="end:Q", y=y, color=alt.Color("share:Q", scale=ramp, legend=None))
-    )
+    x, shade = _along(curve, last=last, lang=lang, name="start"), alt.Color("share:Q", scale=ramp, legend=None)
+    boxes = alt.Chart(inline(cells)).mark_rect().encode(x=x, x2="end:Q", y=y, color=shade)
     own = pd.DataFrame({"rank": [int(curve.own["rank"])], "option": [names[curve.own[panel.choice]]]})
-    diamond = alt.Chart(inline(own)).mark_point(
-        shape="diamond", filled=True, size=80, color=BLACK, stroke="white", opacity=1
-    )
-    label = said(choice_label(study, panel.choice), lang)
-    heading = f"{label}{said(shown.COLON, lang)}{shown.percent(panel.share)}"
-    layers = alt.layer(boxes, _hovered(curve), diamond.encode(x="rank:Q", y=y))
-    return layers.properties(title=heading, width=WIDTH, height=ROW * len(names))
+    diamond = alt.Chart(inline(own)).mark_point(size=80, **_DIAMOND).encode(x="rank:Q", y=y)
+    heading = f"{said(choice_label(study, panel.choice), lang)}{said(shown.COLON, lang)}{shown.percent(panel.share)}"
+    return alt.layer(boxes, _hovered(curve), diamond).properties(title=heading, width=WIDTH, height=ROW * len(names))
 
 
 def _hovered(curve: Curve) -> alt.Chart:
@@ -150,13 +147,10 @@ def _along(curve: Curve, *, last: bool, lang: Lang, name: str = "rank") -> Any:
 
 
 def _sign(curve: Curve, lang: Lang) -> Any:
-    counts = curve.rows["sign"].value_counts()
-    colon = said(shown.COLON, lang)
+    counts, colon = curve.rows["sign"].value_counts(), said(shown.COLON, lang)
     labels = {sign: f"{said(shown.SIGN[sign], lang)}{colon}{counts.get(sign, 0)}" for sign in _COLOURS}
-    chosen = json.dumps(labels, ensure_ascii=False)
-    legend = alt.Legend(
-        orient="top", direction="horizontal", labelExpr=f"{chosen}[datum.label]", symbolType="circle", symbolOpacity=1
-    )
+    chosen = f"{json.dumps(labels, ensure_ascii=False)}[datum.label]"
+    legend = alt.Legend(orient="top", direction="horizontal", labelExpr=chosen, symbolType="circle", symbolOpacity=1)
     scale = alt.Scale(domain=list(_COLOURS), range=list(_COLOURS.values()))
     return alt.Color("sign:N", scale=scale, legend=legend)
 
@@ -170,8 +164,7 @@ def _tips(curve: Curve, study: Study, lang: Lang) -> list[Any]:
         alt.Tooltip("p_value:Q", title=said(shown.P_VALUE, lang), format=".3f"),
         alt.Tooltip("n_obs:Q", title=said(shown.N_OBS, lang)),
     ]
-    names = {name: said(choice_label(study, name), lang) for name in curve.varied}
-    return [*tips, *(alt.Tooltip(f"{name}_:N", title=title) for name, title in names.items())]
+    return tips + [alt.Tooltip(f"{name}_:N", title=said(choice_label(study, name), lang)) for name in curve.varied]
 
 
 def _names(study: Study, choice: str, options: Any, lang: Lang) -> list[str]:

@@ -90,11 +90,11 @@ class Group:
         self.starts = np.flatnonzero(np.diff(self.entity, prepend=-1))
         levels = grid.region_year if region_years else grid.year
         self.times, self.time = np.unique(levels[rows], return_inverse=True)
-        designs = [pair for pairs in members.values() for pair in pairs]
+        numbers = [number for pairs in members.values() for number, _ in pairs]
+        one, many = grid.unit.one, grid.unit.many
         self.reasons: dict[int, Reason] = {}
         if len(self.entities) < 2:
-            too_few = f"fewer than two {grid.unit.many.en} are left", f"剩余{grid.unit.many.zh}不足两个"
-            self.reasons = dict.fromkeys((number for number, _ in designs), too_few)
+            self.reasons = dict.fromkeys(numbers, (f"fewer than two {many.en} are left", f"剩余{many.zh}不足两个"))
             return
         self.effects = TwoWayEffects(self.entity, self.time)
         self.trends = np.empty((len(rows), 0))
@@ -102,11 +102,13 @@ class Group:
             columns = trend_columns(self.entity, grid.year[rows].astype(float))
             _, self.trends = independent_columns(self.effects.residuals(columns), columns - columns.mean(axis=0))
             if not self.trends.shape[1]:
-                en, zh = grid.unit.one.en, grid.unit.one.zh
-                no_trend = f"no {en} trend is identified: the panel is too short", f"样本期过短，无法识别{zh}趋势"
-                self.reasons = dict.fromkeys((number for number, _ in designs), no_trend)
+                no_trend = (
+                    f"no {one.en} trend is identified: the panel is too short",
+                    f"样本期过短，无法识别{one.zh}趋势",
+                )
+                self.reasons = dict.fromkeys(numbers, no_trend)
                 return
-        used = sorted({c for _, d in designs for c in (d.outcome, d.term, *d.controls)})
+        used = sorted({c for pairs in members.values() for _, d in pairs for c in (d.outcome, d.term, *d.controls)})
         self.position = {column: place for place, column in enumerate(used)}
         raw = grid.columns[np.ix_(rows, np.array(used))]
         self.sd = raw.std(axis=0, ddof=1)
@@ -123,13 +125,12 @@ class Group:
         basis, dependent = self._basis(controls)
         n, k = len(self.rows), 1 + len(controls) + self.trends.shape[1]
         left = np.linalg.norm(without(basis, self.residuals), axis=0)
-        freedom = (
-            None
-            if n - k - self.effects.rank > 0
-            else (f"{n} rows leave no degrees of freedom", f"{n}行观测没有剩余自由度")
-        )
+        none_left = f"{n} rows leave no degrees of freedom", f"{n}行观测没有剩余自由度"
         reasons = {
-            number: self._refused(design) or dependent or self._explained(design, left) or freedom
+            number: self._refused(design)
+            or dependent
+            or self._explained(design, left)
+            or (none_left if n - k - self.effects.rank <= 0 else None)
             for number, design in pairs
         }
         self.reasons |= {number: reason for number, reason in reasons.items() if reason is not None}
@@ -162,13 +163,12 @@ class Group:
     def _explained(self, design: Design, left: np.ndarray) -> Reason | None:
         """Whether trends and controls leave nothing of term or outcome; `left`: norms after them."""
         term, outcome = self.position[design.term], self.position[design.outcome]
+        x, y = self._names[design.term], self._names[design.outcome]
         if left[term] <= DEPENDENT * self.lengths[term]:
-            name = self._names[design.term]
-            return f"{name} is collinear with the controls", f"{name}与控制变量共线"
+            return f"{x} is collinear with the controls", f"{x}与控制变量共线"
         # An identity: what would be estimated is rounding.
         if left[outcome] <= 1e-9 * self.lengths[outcome]:
-            name = self._names[design.outcome]
-            return f"trends and controls explain the outcome {name} entirely", f"趋势与控制变量完全解释结果变量{name}"
+            return f"trends and controls explain the outcome {y} entirely", f"趋势与控制变量完全解释结果变量{y}"
         return None
 
     def _basis(self, controls: tuple[int, ...]) -> tuple[np.ndarray, Reason | None]:
@@ -200,8 +200,8 @@ def grouped(grid: Grid, designs: Sequence[Design]) -> list[Group]:
     members: dict[tuple[bytes, bool, bool], dict[tuple[int, ...], list[tuple[int, Design]]]] = {}
     for number, design in enumerate(designs):
         rows = present[:, [design.outcome, design.term, *design.controls]].all(axis=1)
-        key = (rows.tobytes(), design.region_years, design.trends)
-        members.setdefault(key, {}).setdefault(design.controls, []).append((number, design))
+        same = members.setdefault((rows.tobytes(), design.region_years, design.trends), {})
+        same.setdefault(design.controls, []).append((number, design))
     return [
         Group(grid, np.flatnonzero(np.frombuffer(rows, dtype=bool)), region_years, trends, own)
         for (rows, region_years, trends), own in members.items()

@@ -4,8 +4,6 @@ Belongs here: the draws, the refits and the three statistics of Simonsohn, Simmo
 analysis, Nature Human Behaviour 4, 1208-1214). Does not belong here: fitting the data as they are (engine.py).
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -38,6 +36,16 @@ class Joint:
     undefined: int
 
 
+@dataclass(frozen=True)
+class _Paths:
+    """A term after re-assignment, without the effects: its sums of squares within entities (entities x draws), and what
+    gives those of its products with columns (columns x entities x draws).
+    """
+
+    squares: np.ndarray
+    products: Callable[[np.ndarray], np.ndarray]
+
+
 def joint_inference(grid: Grid, fits: Fits, draws: int, seed: int) -> Joint:
     """Two-sided p-values of three statistics of the whole curve under re-assignment of the term's paths.
 
@@ -61,8 +69,8 @@ def joint_inference(grid: Grid, fits: Fits, draws: int, seed: int) -> Joint:
     used = np.array([n for n in np.flatnonzero(~np.isnan(fits.estimate)).tolist() if n not in with_gaps], dtype=int)
     if not used.size:
         return Joint({}, {}, np.empty((0, 3)), 0, len(with_gaps), 0)
-    t = fits.estimate / fits.std_error
-    observed = _statistics((fits.estimate * fits.scale)[used, None], t[used, None], fits.df[used])[0]
+    t, standardised = fits.estimate / fits.std_error, fits.estimate * fits.scale
+    observed = _statistics(standardised[used, None], t[used, None], fits.df[used])[0]
     rows, undefined = [], 0
     for first in range(0, draws, _BATCH):
         estimate, statistic = refits(grid, fits, orders[first : first + _BATCH])
@@ -71,8 +79,7 @@ def joint_inference(grid: Grid, fits: Fits, draws: int, seed: int) -> Joint:
         rows.append(_statistics(estimate, statistic[used], fits.df[used]))
     drawn = np.concatenate(rows)
     # Re-assignments that reproduce the data differ from them by rounding only.
-    extreme = np.abs(drawn) >= np.abs(observed) * (1 - 1e-9)
-    p_value = (1 + extreme.sum(axis=0)) / (1 + draws)
+    p_value = (1 + (np.abs(drawn) >= np.abs(observed) * (1 - 1e-9)).sum(axis=0)) / (1 + draws)
     return Joint(
         observed=dict(zip(STATISTICS, observed.tolist(), strict=True)),
         p_value=dict(zip(STATISTICS, p_value.tolist(), strict=True)),
@@ -101,8 +108,8 @@ def refits(grid: Grid, fits: Fits, orders: np.ndarray) -> tuple[np.ndarray, np.n
                 continue
             paths = paths_of(term)
             for block, pairs in members:
-                numbers = pairs[:, 0]
-                estimate[numbers], statistic[numbers] = _refitted(group, block, pairs[:, 1], paths)
+                fitted = _refitted(group, block, pairs[:, 1], paths)
+                estimate[pairs[:, 0]], statistic[pairs[:, 0]] = fitted
     return estimate, statistic
 
 
@@ -142,16 +149,6 @@ def _refitted(group: Group, block: Block, outcomes: np.ndarray, paths: _Paths) -
 def _within(group: Group, left: np.ndarray, right: np.ndarray) -> np.ndarray:
     """Sums of products within entities of every two columns (columns of `left` x entities x columns of `right`)."""
     return np.add.reduceat(left.T[:, :, None] * right, group.starts, axis=1)
-
-
-@dataclass(frozen=True)
-class _Paths:
-    """A term after re-assignment, without the effects: its sums of squares within entities (entities x draws), and what
-    gives those of its products with columns (columns x entities x draws).
-    """
-
-    squares: np.ndarray
-    products: Callable[[np.ndarray], np.ndarray]
 
 
 def _balanced(grid: Grid, group: Group, orders: np.ndarray) -> Callable[[int], _Paths]:
@@ -203,8 +200,7 @@ def _shares(donors: np.ndarray, region: np.ndarray) -> np.ndarray:
 
 def _unbalanced(grid: Grid, group: Group, orders: np.ndarray) -> Callable[[int], _Paths]:
     """The paths of a term where entities lack years of each other: a path is cut to those of its receiver."""
-    families = ((group.entities, group.entity), (group.times, group.time))
-    dummies = [np.eye(len(levels))[codes] for levels, codes in families]
+    dummies = [np.eye(len(group.entities))[group.entity], np.eye(len(group.times))[group.time]]
     left, singular, _ = np.linalg.svd(np.column_stack([*dummies, group.trends]), full_matrices=False)
     effects = left[:, singular > 1e-8 * singular[0]]
     donors = group.entities[_donors(group, orders)]
@@ -249,7 +245,7 @@ def _statistics(estimate: np.ndarray, t: np.ndarray, df: np.ndarray) -> np.ndarr
     defined = ~np.isnan(b)
     n = np.maximum(defined.sum(axis=1), 1)
     b = np.where(defined.any(axis=1, keepdims=True), b, 0.0)
-    sign = np.where(2 * (b > 0).sum(axis=1) >= n, 1.0, -1.0)
-    share = ((np.sign(b) == sign[:, None]) & (p < ALPHA)).sum(axis=1) / n
+    sign = np.where(2 * (b > 0).sum(axis=1, keepdims=True) >= n[:, None], 1.0, -1.0)
+    share = ((np.sign(b) == sign) & (p < ALPHA)).sum(axis=1) / n
     stouffer = np.where(defined, z, 0.0).sum(axis=1) / np.sqrt(n)
     return np.column_stack([np.nanmedian(b, axis=1), share, stouffer])

@@ -5,7 +5,6 @@ Belongs here: texts. Does not belong here: any computation but counting.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,7 +15,7 @@ from catalog.identity import Identity
 from catalog.labels import choice_label, option_key, option_label
 from catalog.parts.specification_curve import Options as CurveOptions
 from models_py.panel import Panel
-from models_py.parts.rows import as_table, together
+from models_py.parts.rows import as_table, note, together
 from models_py.parts.specification_curve.choices import Options, Space
 from models_py.parts.specification_curve.groups import Reason
 from models_py.parts.specification_curve.joint import STATISTICS, Joint
@@ -51,35 +50,29 @@ class Setting:
     @property
     def identity(self) -> Identity:
         """The model under the table of the curve; its reading, unless that is one of the choices."""
-        readings = self.space.options.get("utilisation", ("",))
-        reading = str(readings[0]) if len(readings) == 1 else ""
-        return Identity(self.study.id, TABLE_NO, self.options.model, reading)
+        readings = self.space.options.get("utilisation", ())
+        return Identity(self.study.id, TABLE_NO, self.options.model, str(readings[0]) if len(readings) == 1 else "")
 
 
 def curve_tests(
     setting: Setting, table: pd.DataFrame, choices: pd.DataFrame, reasons: Mapping[int, Reason], joint: Joint
 ) -> pd.DataFrame:
     """Rows of table `spec_test`, from those of specification and specification_choice."""
-    rows = [
-        _row(name, joint.observed.get(name, np.nan), _joint_note(name, joint, setting), joint.p_value.get(name, np.nan))
-        for name in STATISTICS
-    ]
-    rows.append(_row("specifications", len(table), _specifications(setting, table)))
-    rows.append(_row("not_estimable", len(reasons), _not_estimable(setting, reasons)))
+    found = {name: (joint.observed.get(name, np.nan), _joint_note(name, joint, setting)) for name in STATISTICS}
+    found["specifications"] = len(table), _specifications(setting, table)
+    found["not_estimable"] = len(reasons), _not_estimable(setting, reasons)
     if len(choices):
-        rows.append(_row("largest_choice", float(choices["variance_share"].iloc[0]), _largest(setting.study, choices)))
-    return as_table([{**setting.identity.columns, **row} for row in rows], "spec_test")
-
-
-def _row(test: str, statistic: float, words: Text, p_value: float = np.nan) -> dict[str, Any]:
-    return {
-        "test": test,
-        "subject": "",
-        "statistic": float(statistic),
-        "p_value": p_value,
-        "note_en": words.en,
-        "note_zh": words.zh,
-    }
+        found["largest_choice"] = float(choices["variance_share"].iloc[0]), _largest(setting.study, choices)
+    rows = [
+        {
+            "test": test,
+            "statistic": float(statistic),
+            "p_value": joint.p_value.get(test, np.nan),
+            **note(said.en, said.zh),
+        }
+        for test, (statistic, said) in found.items()
+    ]
+    return as_table([{**setting.identity.columns, "subject": "", **row} for row in rows], "spec_test")
 
 
 def _joint_note(name: str, joint: Joint, setting: Setting) -> Text:
@@ -95,20 +88,23 @@ def _joint_note(name: str, joint: Joint, setting: Setting) -> Text:
             f"各规格用同一分配，种子{options.seed}；结果变量与控制变量不动。原假设：路径在{zh_many}间可交换。",
         ),
     ]
-    if joint.with_gaps:
-        en = f"{joint.with_gaps} specifications left out: empty cells in the paths."
-        said.append(Text(en=en, zh=f"{joint.with_gaps}个规格因路径有缺失而未纳入。"))
-    if joint.undefined:
-        en = f"{joint.undefined} refits without variation left out."
-        said.append(Text(en=en, zh=f"{joint.undefined}次重估因无变异而未计入。"))
-    return together(said)
+    gaps, undefined = joint.with_gaps, joint.undefined
+    cells = f"{gaps} specifications left out: empty cells in the paths."
+    left_out = [
+        (gaps, Text(en=cells, zh=f"{gaps}个规格因路径有缺失而未纳入。")),
+        (
+            undefined,
+            Text(en=f"{undefined} refits without variation left out.", zh=f"{undefined}次重估因无变异而未计入。"),
+        ),
+    ]
+    return together([*said, *(text for count, text in left_out if count)])
 
 
 def _specifications(setting: Setting, table: pd.DataFrame) -> Text:
     options, space, drawn = setting.options, setting.space, setting.drawn
     one, zh_one = setting.panel.unit.one.en, setting.panel.unit.one.zh
     every = space.size == len(drawn)
-    different = len(set(zip(_digits(table["estimate_sd"]), _digits(table["p_value"]), strict=True)))
+    different = len(table[["estimate_sd", "p_value"]].map("{:.9e}".format).drop_duplicates())
     own = table[table["preferred"]].iloc[0]
     signs, significant = float((table["estimate"] > 0).mean()), float((table["p_value"] < 0.05).mean())
     low, middle, high = (float(table["estimate_sd"].quantile(q)) for q in (0, 0.5, 1))
@@ -133,10 +129,6 @@ def _specifications(setting: Setting, table: pd.DataFrame) -> Text:
         f"排第{own['spec_id']}位。",
     ]
     return Text(en=" ".join(en), zh="".join(zh))
-
-
-def _digits(values: pd.Series) -> list[str]:
-    return [f"{value:.9e}" for value in values]
 
 
 def _not_estimable(setting: Setting, reasons: Mapping[int, Reason]) -> Text:

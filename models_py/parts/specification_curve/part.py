@@ -1,18 +1,12 @@
 """The specification curve as a part: the curve, and which choice moves the estimate most."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from catalog.base import Text
 from catalog.parts.specification_curve import Options
+from models_py.figures.show import Picture
+from models_py.figures.table import ReportTable
 from models_py.parts.frame import Part, Seen, Show, Tables, Work
-
-if TYPE_CHECKING:
-    from models_py.figures.show import Picture
-    from models_py.figures.table import ReportTable
-
 
 CURVE, CURVE_TITLE = "specification_curve", Text(zh="规格曲线", en="Specification curve")
 CHOICES, CHOICES_TITLE = "specification_choice", Text(zh="各项设定的影响", en="What each choice moves")
@@ -21,7 +15,6 @@ CHOICES, CHOICES_TITLE = "specification_choice", Text(zh="各项设定的影响"
 def curves(seen: Seen, options: Options) -> Iterator[Picture]:
     """The curve with its joint tests; none where no choice varies."""
     from catalog.labels import variable_label
-    from models_py.figures.show import Picture
     from models_py.parts.specification_curve.figure import specification_curve
     from models_py.parts.specification_curve.shown import joint_p_values
 
@@ -34,7 +27,7 @@ def curves(seen: Seen, options: Options) -> Iterator[Picture]:
 
 def choices(seen: Seen, options: Options) -> Iterator[ReportTable]:
     """The choices, the largest mover first."""
-    from models_py.parts.specification_curve.table import choices_table
+    from models_py.parts.specification_curve.shown import choices_table
 
     rows = seen.rows("specification_choice")
     if len(rows):
@@ -45,10 +38,8 @@ def compute(work: Work) -> Tables:
     """Tables specification and specification_choice, and a share of spec_test."""
     from models_py.parts.specification_curve.curve import specification_curve
 
-    curve = specification_curve(
-        work.tables["figures"], work.tables.get("exposure_variant"), work.study, work.options, work.panel
-    )
-    return {name: getattr(curve, name) for name in ("specification", "specification_choice", "spec_test")}
+    exposures = work.tables.get("exposure_variant")
+    return specification_curve(work.tables["figures"], exposures, work.study, work.options, work.panel)
 
 
 PART = Part(

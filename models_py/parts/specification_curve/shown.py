@@ -1,7 +1,7 @@
 """What the specification curve shows of its published tables, in numbers and in the words of both languages.
 
-Belongs here: choosing and counting rows, title, notes, text alternative, names on the axes. Does not belong here:
-drawing (figure.py) and fitting the specifications (engine.py).
+Belongs here: choosing and counting rows, title, notes, text alternative, names on the axes, the table of choices. Does
+not belong here: drawing (figure.py) and fitting the specifications (engine.py).
 """
 
 from collections.abc import Mapping
@@ -10,11 +10,15 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from catalog import Study
 from catalog.base import Text
-from catalog.labels import inner, load_labels, option_key
+from catalog.labels import choice_label, inner, load_labels, option_key, option_label
 from models_py.figures.show import demand
 from models_py.figures.style import FigureError, source_note
+from models_py.figures.table import ReportTable, Row, both
+from models_py.figures.table import number as printed
 from models_py.figures.text import number, p_text
+from models_py.parts.rows import joined
 
 SIGNIFICANT = 0.05
 SHOWN_OPTIONS = 16
@@ -73,42 +77,39 @@ def curve_shown(specification: pd.DataFrame, choices: pd.DataFrame) -> Curve:
     if int(rows["preferred"].sum()) != 1:
         raise FigureError(f"{int(rows['preferred'].sum())} specifications are marked as the study's own; expected one")
     significant = rows["p_value"] < SIGNIFICANT
-    sign = np.where(significant & (rows["estimate"] > 0), POSITIVE, NEITHER)
-    sign = np.where(significant & (rows["estimate"] < 0), NEGATIVE, sign)
+    sign = np.where(significant, np.where(rows["estimate"] > 0, POSITIVE, NEGATIVE), NEITHER)
     found = set(choices["choice"])
     varied = tuple(name for name in load_labels().choices if name in found)
-    keys = {name: rows[name].map(option_key) for name in varied}
-    made = rows[[*_NUMBERS, "preferred"]].assign(rank=np.arange(1, len(rows) + 1), sign=sign, **keys)
-    panels = _panels(choices)
-    own = made[made["preferred"].astype(bool)].iloc[0]
+    made = rows[[*_NUMBERS, "preferred"]].assign(rank=np.arange(1, len(rows) + 1), sign=sign)
+    made = made.assign(**{name: rows[name].map(option_key) for name in varied})
+    panels, own = _panels(choices), made[made["preferred"].astype(bool)].iloc[0]
     return Curve(made, own, int((~there).sum()), panels, len(found) - len(panels), varied)
 
 
 def _panels(choices: pd.DataFrame) -> tuple[Panel, ...]:
     """The choices that move the estimate most, as many as fit."""
-    panels: list[Panel] = []
-    room = SHOWN_OPTIONS
-    for (_, choice), part in choices.groupby(["position", "choice"], sort=True):
-        options = tuple(option_key(option) for option in part["option"])
-        if len(options) > room:
-            break
-        room -= len(options)
-        panels.append(Panel(str(choice), float(part["variance_share"].iloc[0]), options))
-    return tuple(panels)
+    # Positions run with the rows drawn: all options down to a choice's last one must fit.
+    drawn = choices.sort_values(["position", "choice"], kind="stable")
+    fitting = choices["choice"].isin(drawn["choice"].iloc[SHOWN_OPTIONS:])
+    return tuple(
+        Panel(str(choice), float(part["variance_share"].iloc[0]), tuple(map(option_key, part["option"])))
+        for (_, choice), part in choices[~fitting].groupby(["position", "choice"], sort=True)
+    )
 
 
 def option_cells(curve: Curve, panel: Panel) -> pd.DataFrame:
     """option, start, end (ranks), share: how much of a stretch of the curve has the option; empty cells left out."""
-    keys = curve.rows[panel.choice].to_numpy()
     edges = np.linspace(0.5, curve.n + 0.5, min(_BINS, curve.n) + 1)
     spot = np.clip(np.searchsorted(edges, curve.rows["rank"], side="right") - 1, 0, len(edges) - 2)
     sizes = np.bincount(spot, minlength=len(edges) - 1)
-    shares = {o: np.bincount(spot[keys == o], minlength=len(sizes)) / np.maximum(sizes, 1) for o in panel.options}
-    parts = [
+    found = {option: spot[curve.rows[panel.choice] == option] for option in panel.options}
+    shares = {
+        option: np.bincount(there, minlength=len(sizes)) / np.maximum(sizes, 1) for option, there in found.items()
+    }
+    cells = joined(
         pd.DataFrame({"option": option, "start": edges[:-1], "end": edges[1:], "share": share})
         for option, share in shares.items()
-    ]
-    cells = pd.concat(parts, ignore_index=True)
+    )
     return cells[cells["share"] > 0].reset_index(drop=True)
 
 
@@ -212,3 +213,48 @@ def own_label(curve: Curve) -> Text:
     """What stands at the study's own specification."""
     value, rank = number(float(curve.own["estimate"])), int(curve.own["rank"])
     return Text(zh=f"本研究：{value}（第{rank}/{curve.n}位）", en=f"own: {value} (number {rank} of {curve.n})")
+
+
+_HEADER = (
+    "选项\nOption",
+    "解释方差\nVariance share",
+    "规格数\nN",
+    "中位数\nMedian",
+    "范围\nRange",
+    "为正\nPositive",
+    "p < 0.05\nSignificant",
+)
+
+
+def choices_table(rows: pd.DataFrame, study: Study, synthetic: bool) -> ReportTable:
+    """Rows of `specification_choice` of one study, the largest mover first, a block for each choice."""
+    body = []
+    rows = rows.sort_values(["position", "choice"], kind="stable")
+    for block, (choice, part) in enumerate(rows.groupby("choice", sort=False)):
+        name = both(choice_label(study, str(choice)))
+        for row in part.to_dict("records"):
+            cells = (
+                both(option_label(study, str(choice), row["option"])),
+                f"{row['variance_share']:.1%}",
+                printed(float(row["specifications"]), 0),
+                printed(row["median_estimate"]),
+                f"{printed(row['low'])} … {printed(row['high'])}",
+                f"{row['share_positive']:.0%}",
+                f"{row['share_significant']:.0%}",
+            )
+            body.append(Row(name, cells, block))
+    return ReportTable(
+        stem="specification_choice",
+        title=Text(
+            zh=f"{study.title.zh}：哪项设定对估计影响最大", en=f"{study.title.en}: which choice moves the estimate most"
+        ),
+        header=(_HEADER,),
+        rows=tuple(body),
+        notes=(
+            Text(
+                zh="解释方差：规格曲线估计值方差中位于该设定项各选项之间的部分。",
+                en="Variance share: part of the variance of the curve's estimates between the options of the choice.",
+            ),
+        ),
+        synthetic=synthetic,
+    )

@@ -12,8 +12,7 @@ from models_py.econometrics.model_data import ModelData
 from models_py.econometrics.result import EstimationError
 from models_py.parts.frame import Tables
 from models_py.parts.rows import as_table, joined, note
-from models_py.parts.treatment_timing.adoption import adoption_tests
-from models_py.parts.treatment_timing.event_study import event_study
+from models_py.parts.treatment_timing.event_study import adoption_tests, event_study
 from models_py.parts.treatment_timing.honest import honest_bounds
 from models_py.parts.treatment_timing.staggered import staggered_evidence
 from models_py.parts.treatment_timing.twfe_weights import (

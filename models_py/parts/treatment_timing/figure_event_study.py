@@ -57,12 +57,11 @@ def series_of(rows: pd.DataFrame, own_reading: str) -> tuple[list[Series], Text]
     groups = [part for _, part in points.groupby([*COLUMNS, "method"], sort=False)]
     columns = [{name: str(part[name].iloc[0]) for name in COLUMNS} for part in groups]
     shared, own = _apart(columns)
-    label = label_of(shared, own_reading=own_reading)
-    tables = "、".join(dict.fromkeys(column["table_no"] for column in columns))
     made = [
         Series(part, label_of(words, own_reading=own_reading), str(part["method"].iloc[0]))
         for part, words in zip(groups, own, strict=True)
     ]
+    label, tables = label_of(shared, own_reading=own_reading), "、".join(dict.fromkeys(c["table_no"] for c in columns))
     return made, Text(zh=f"{tables} {label.zh}".strip(), en=f"{tables} {label.en}".strip())
 
 

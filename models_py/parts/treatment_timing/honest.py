@@ -120,13 +120,11 @@ def _breakdown(
 ) -> dict[str, Any]:
     words = WORDS[restriction]
     if path is None:
-        few = f"{FEWEST_ENTITIES} {unit.many.en} or more"
         return note(
             "Not computed: no lead of a single year next to the reference year, or no single year after exposure, "
-            f"rests on {few}, or their covariance is singular. {words.en}.",
+            f"rests on {FEWEST_ENTITIES} {unit.many.en} or more, or their covariance is singular. {words.en}.",
             f"无法计算：紧邻参照期的单年前置期或暴露后单年系数不足{FEWEST_ENTITIES}个{unit.one.zh}，或协方差奇异。{words.zh}。",
         )
-    value = breakdown_value(path, restriction)
     how = note(
         f"Smallest value at which the {path.level:.0%} interval contains zero; 0 means it does under parallel trends "
         f"(relative magnitudes) or a linear difference in trends (smoothness) already. {words.en}; t with {path.df:g} "
@@ -135,7 +133,7 @@ def _breakdown(
         f"使{path.level:.0%}区间包含零的最小取值；为0表示在平行（或线性）趋势下已包含零。{words.zh}；t分布自由度{path.df:g}。"
         f"使用的前置期：{'、'.join(pre)}；暴露后：{'、'.join(post)}；合并的端点不用。",
     )
-    return {"statistic": value, "df": path.df, **how}
+    return {"statistic": breakdown_value(path, restriction), "df": path.df, **how}
 
 
 def breakdown_value(path: Path, restriction: Restriction) -> float:
@@ -151,9 +149,8 @@ def breakdown_value(path: Path, restriction: Restriction) -> float:
     if covers(0.0):
         return 0.0
     unit = 1.0 if restriction == "relative_magnitudes" else max(path.std_error(np.zeros(len(path.pre))), 1e-300)
-    grid = unit * np.geomspace(1e-4, 1e6, 101)
     low = 0.0
-    for high in map(float, grid):
+    for high in map(float, unit * np.geomspace(1e-4, 1e6, 101)):
         if covers(high):
             while high - low > 1e-7 * high:
                 middle = (low + high) / 2

@@ -18,7 +18,7 @@ from models_py.econometrics.model_data import ENTITY, ModelData
 from models_py.econometrics.result import CI_LEVEL, FEWEST_ENTITIES, EstimationError, TermEstimate, interval_row
 from models_py.econometrics.timing.staggered import did2s, local_projections, sun_abraham
 from models_py.parts.rows import as_table, note, of_model
-from models_py.parts.treatment_timing.adoption import ALWAYS, COHORT, NEVER, UNKNOWN, codes
+from models_py.parts.treatment_timing.event_study import ALWAYS, COHORT, NEVER, UNKNOWN, codes
 
 
 @dataclass(frozen=True)

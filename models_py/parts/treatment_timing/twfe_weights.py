@@ -16,7 +16,7 @@ from catalog.panels import PanelUnit
 from models_py.econometrics.model_data import ENTITY, ModelData
 from models_py.econometrics.result import EstimationError
 from models_py.parts.rows import note, of_entities
-from models_py.parts.treatment_timing.adoption import ALWAYS, NEVER, UNKNOWN, codes
+from models_py.parts.treatment_timing.event_study import ALWAYS, NEVER, UNKNOWN, codes
 
 _SLOPES = (
     ("sd of slopes for a zero average", "an average slope of zero", "平均斜率为零"),

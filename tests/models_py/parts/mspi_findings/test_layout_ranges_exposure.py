@@ -7,10 +7,16 @@ import pytest
 from catalog.parts import exposure as exposure_part
 from catalog.parts import regressions
 from models_py.parts.comparison.printed import ComparisonError
-from models_py.parts.mspi_findings.exposure import raw_count_ratio, where_exposure_varies
 from models_py.parts.mspi_findings.inputs import decimal, entries_exposure
-from models_py.parts.mspi_findings.layout import column_head, same_controls, same_figure
-from models_py.parts.mspi_findings.ranges import BOUNDS, printed_ranges
+from models_py.parts.mspi_findings.layout import (
+    BOUNDS,
+    column_head,
+    printed_ranges,
+    raw_count_ratio,
+    same_controls,
+    same_figure,
+    where_exposure_varies,
+)
 from models_py.parts.mspi_findings.study_findings import study_findings
 from tests.models_py.changing import with_header, with_part
 from tests.models_py.parts.mspi_findings.planting import observed

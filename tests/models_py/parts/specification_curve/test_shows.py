@@ -5,15 +5,14 @@ import pytest
 from models_py.parts.frame import Seen
 from models_py.parts.specification_curve.curve import specification_curve
 from models_py.parts.specification_curve.part import PART
-from models_py.parts.specification_curve.table import choices_table
+from models_py.parts.specification_curve.shown import choices_table
 from tests.models_py.parts.specification_curve.conftest import curve_options, study_with
 
 
 @pytest.fixture(scope="module")
 def seen(figures, exposures, panel) -> Seen:
     study = study_with({"utilisation": ["substitution"], "controls": ["none", "without_urbanization"]})
-    curve = specification_curve(figures, exposures, study, curve_options(study), panel)
-    tables = {name: getattr(curve, name) for name in PART.makes}
+    tables = dict(specification_curve(figures, exposures, study, curve_options(study), panel))
     return Seen(study, panel, tables, "synthetic")
 
 

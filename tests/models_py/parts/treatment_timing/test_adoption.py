@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from models_py.econometrics.result import EstimationError
-from models_py.parts.treatment_timing.adoption import adoption_tests, codes, first_exposure
+from models_py.parts.treatment_timing.event_study import adoption_tests, codes, first_exposure
 from tests.models_py.staggered_panels import NEVER, staggered
 
 DATA = staggered({2015: 3, NEVER: 2})

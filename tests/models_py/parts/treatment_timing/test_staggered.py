@@ -8,7 +8,7 @@ import pytest
 
 from catalog import load_tables
 from catalog.parts.treatment_timing import Options
-from models_py.parts.treatment_timing.adoption import first_exposure
+from models_py.parts.treatment_timing.event_study import first_exposure
 from models_py.parts.treatment_timing.evidence import timing_evidence
 from models_py.parts.treatment_timing.staggered import staggered_evidence
 from tests.models_py.staggered_panels import CONTROLS, NEVER, dummies, least_squares, staggered

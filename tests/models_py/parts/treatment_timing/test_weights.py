@@ -8,7 +8,7 @@ from scipy import optimize
 
 from catalog import load_tables
 from models_py.econometrics.result import EstimationError
-from models_py.parts.treatment_timing.adoption import first_exposure
+from models_py.parts.treatment_timing.event_study import first_exposure
 from models_py.parts.treatment_timing.twfe_weights import (
     bacon_decomposition,
     comparison_tests,
