@@ -9,17 +9,9 @@ relationships with other tables (dbt tests them) and how checks are run (suite.p
 from catalog.indicators import Indicator, load_registry
 from catalog.provinces import NATION_CODE
 from expectations.builders import between, equal, in_set, is_null
-from expectations.declarations import (
-    checks_of,
-    in_words,
-    indicators_known,
-    key_unique,
-    required_complete,
-    values_known,
-)
 from expectations.observation_columns import FITS, REQUIRED, level_of_code, prepare
 from expectations.plausibility import city_jump_factor, jump_factor, sum_tolerance, units_differ
-from expectations.suite import Check
+from expectations.suite import Check, checks_of, in_words, indicators_known, key_unique, required_complete, values_known
 
 __all__ = ["STATUSES", "TABLE", "checks", "level_of_code", "prepare"]
 TABLE = "observation"

@@ -9,8 +9,8 @@ from catalog.indicators import Indicator, load_registry
 from catalog.provinces import MUNICIPALITIES, NATION_CODE, load_provinces
 from catalog.tables import load_tables
 from expectations import Frame, Series
-from expectations.declarations import missing, year_before
 from expectations.plausibility import change_factor, fitting_unit, rank_moves, units_differ, units_of
+from expectations.suite import missing, year_before
 
 FITS = "fits"
 REQUIRED = (*load_tables()["observation"].key, "entity_level", "value", "unit", "status", "raw_unit")
