@@ -6,8 +6,7 @@ Does not belong here: choosing between readings (dbt/models/intermediate/int_flo
 
 from expectations import Frame
 from expectations.builders import between
-from expectations.declarations import checks_of, key_unique, missing, required_complete, values_known
-from expectations.suite import Check
+from expectations.suite import Check, checks_of, key_unique, missing, required_complete, values_known
 
 TABLE = "city_pair"
 # Without a file of flows there are no pairs.

@@ -9,8 +9,7 @@ from catalog.indicators import Indicator, load_registry
 from catalog.provinces import MUNICIPALITIES, load_provinces
 from expectations import Frame
 from expectations.builders import between, is_null
-from expectations.declarations import checks_of, differs, distinct_in_year, in_words, key_unique, missing
-from expectations.suite import Check
+from expectations.suite import Check, checks_of, differs, distinct_in_year, in_words, key_unique, missing
 
 TABLE = "city_year"
 # A publication of provinces alone has no figures of cities.

@@ -6,8 +6,7 @@ Belongs here: the checks of that table. Does not belong here: the findings thems
 from catalog.studies import Study
 from expectations import Frame
 from expectations.builders import between, in_set, not_null
-from expectations.declarations import checks_of, key_unique
-from expectations.suite import Check, of_study
+from expectations.suite import Check, checks_of, key_unique, of_study
 
 TABLE = "finding"
 VERDICTS = ("holds", "does not hold", "not testable")

@@ -12,8 +12,7 @@ from catalog.provinces import load_provinces
 from catalog.studies import Study
 from expectations import Frame, Series
 from expectations.builders import between, in_set, not_null
-from expectations.declarations import checks_of, key_unique, province_codes_known, years_of_study
-from expectations.suite import Check, of_study
+from expectations.suite import Check, checks_of, key_unique, of_study, province_codes_known, years_of_study
 
 TABLE = "performance_index"
 SCORES = ("mspi", "ssi", "qii", "hmi")

@@ -7,8 +7,7 @@ Does not belong here: fields and codes of a row (ingestion/readers/pilot_*.py) a
 
 from expectations import Frame
 from expectations.builders import Build, between
-from expectations.declarations import checks_of
-from expectations.suite import Check
+from expectations.suite import Check, checks_of
 
 TABLE = "pilot"
 # Without a list of this programme there is nothing to hold against its counts.

@@ -13,7 +13,9 @@ from catalog.indicators import Indicator, load_registry
 from catalog.provinces import load_provinces
 from expectations import Frame
 from expectations.builders import between
-from expectations.declarations import (
+from expectations.plausibility import change_factor, jump_factor
+from expectations.suite import (
+    Check,
     checks_of,
     differs,
     distinct_in_year,
@@ -23,8 +25,6 @@ from expectations.declarations import (
     province_codes_known,
     year_before,
 )
-from expectations.plausibility import change_factor, jump_factor
-from expectations.suite import Check
 
 TABLE = "province_year"
 _check = checks_of(TABLE)

@@ -6,8 +6,7 @@ Belongs here: the checks of that table. Does not belong here: the comparison its
 from catalog.studies import Study
 from expectations import Frame
 from expectations.builders import between, not_null
-from expectations.declarations import checks_of, key_unique
-from expectations.suite import Check, of_study
+from expectations.suite import Check, checks_of, key_unique, of_study
 
 TABLE = "published_comparison"
 # A study may leave out tables of its paper; with fewer figures of its own than these the names no longer meet.

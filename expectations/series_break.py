@@ -9,8 +9,7 @@ from catalog.indicators import load_registry
 from catalog.studies import Study
 from expectations import Frame
 from expectations.builders import is_null
-from expectations.declarations import checks_of
-from expectations.suite import Check, of_study
+from expectations.suite import Check, checks_of, of_study
 
 TABLE = "series_break"
 # A catalog without any break is conceivable.

@@ -7,8 +7,7 @@ Does not belong here: which vintage is kept (sources.yaml and dbt) and how check
 from catalog.tables import load_tables
 from expectations import Frame
 from expectations.builders import between, is_null
-from expectations.declarations import checks_of, indicators_known, key_unique, missing, required_complete, values_known
-from expectations.suite import Check
+from expectations.suite import Check, checks_of, indicators_known, key_unique, missing, required_complete, values_known
 
 TABLE = "series_vintage"
 # A folder of pilot lists and flows has no series.

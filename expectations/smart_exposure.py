@@ -11,16 +11,17 @@ from catalog.provinces import load_provinces
 from catalog.studies import Study
 from expectations import Frame
 from expectations.builders import between
-from expectations.declarations import (
+from expectations.suite import (
+    Check,
     checks_of,
     key_unique,
     missing,
+    of_study,
     province_codes_known,
     required_complete,
     year_before,
     years_of_study,
 )
-from expectations.suite import Check, of_study
 
 TABLE = "smart_exposure"
 # Without a pilot list nothing is known about exposure, and the table says so by having no rows.

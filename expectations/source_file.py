@@ -7,8 +7,7 @@ Does not belong here: reading files and counting their rows (ingestion/), and ho
 from catalog.tables import load_tables
 from expectations import Frame
 from expectations.builders import between, is_null
-from expectations.declarations import checks_of, key_unique, missing, required_complete, values_known
-from expectations.suite import Check
+from expectations.suite import Check, checks_of, key_unique, missing, required_complete, values_known
 
 TABLE = "source_file"
 STATUSES = ("loaded", "refused")

@@ -22,7 +22,7 @@ from ingestion.formats.probe import Probe
 from ingestion.formats.statistical_grid import read_spss_grid, read_stata_grid
 from ingestion.formats.workbooks import read_workbook_grid
 from ingestion.paths import is_plain, is_text, relative_name
-from ingestion.problems import Problem, Refusal, require
+from ingestion.problems import Problem, Refusal, refuse_for, require
 from ingestion.readers import EVERY_LAYOUT, FILE_LAYOUTS, LAYOUTS
 from ingestion.readers.base import FileLayout, Layout, note_hidden_sheets, refuse_rows, without_rows
 from ingestion.readers.panels.panel_checks import refuse_declared_filled, refuse_filled
@@ -218,9 +218,11 @@ def _data_sheets(grid: Grid, source: Source, tally: Tally) -> Grid:
     """
     aside = [sheet for sheet in grid.sheets if any(re.fullmatch(p, sheet.name) for p in source.set_aside_sheets)]
     names = ", ".join(sheet.name for sheet in grid.sheets)
-    for pattern in source.set_aside_sheets:
-        if not any(re.fullmatch(pattern, sheet.name) for sheet in aside):
-            raise Refusal(Problem("sheet_missing", pattern, names))
+    refuse_for(
+        Problem("sheet_missing", pattern, names)
+        for pattern in source.set_aside_sheets
+        if not any(re.fullmatch(pattern, sheet.name) for sheet in aside)
+    )
     kept = tuple(sheet for sheet in grid.sheets if sheet not in aside)
     require(any(sheet.rows for sheet in kept), Problem("empty_file"))
     for sheet in aside:

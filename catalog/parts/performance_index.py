@@ -97,10 +97,9 @@ class Options(PartOptions):
 
 def index_indicators(index: Options) -> tuple[tuple[str, str], ...]:
     """(dimension, indicator) pairs in order, with the configured volume basis applied."""
-    pairs = []
-    for dimension, members in index.dimensions.items():
-        for member in members:
-            if isinstance(member, VolumeIndicator):
-                member = member.per_capita if index.volume_basis == "per_capita" else member.count
-            pairs.append((dimension, member))
-    return tuple(pairs)
+    count = index.volume_basis != "per_capita"
+    return tuple(
+        (dimension, member if isinstance(member, str) else member.count if count else member.per_capita)
+        for dimension, members in index.dimensions.items()
+        for member in members
+    )

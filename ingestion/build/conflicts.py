@@ -85,9 +85,9 @@ def refuse_repeated_files(readings: list[FileReading]) -> None:
     entry is wrong, nothing tells which, and all of them are refused. Lists of divisions may be the same in two years.
     """
     by_bytes: dict[str, list[FileReading]] = defaultdict(list)
-    for reading in sorted(readings, key=lambda reading: str(reading.source_file["path"])):
-        if reading.source_file["status"] == "loaded":
-            by_bytes[reading.source_file["sha256"]].append(reading)
+    loaded = (reading for reading in readings if reading.source_file["status"] == "loaded")
+    for reading in sorted(loaded, key=lambda reading: str(reading.source_file["path"])):
+        by_bytes[reading.source_file["sha256"]].append(reading)
     for same in by_bytes.values():
         if len(same) == 1:
             continue
@@ -122,9 +122,8 @@ def _refuse_file(reading: FileReading, problem: Problem) -> None:
     rows += [("", r["row"]) for r in reading.pilot]
     dead = {(r["sheet"], r["row"]) for r in reading.rejected_row if r["code"] == "row_refused"}
     reading.reject(problem, "")
-    for sheet, row in rows:
-        if (sheet, row) not in dead:
-            reading.reject(Problem("table_refused", "", "see_file", problem.code, sheet, row), "")
+    for sheet, row in (place for place in rows if place not in dead):
+        reading.reject(Problem("table_refused", "", "see_file", problem.code, sheet, row), "")
     for part in (reading.observation, reading.missing_cell, reading.refused_cell, reading.pilot):
         part.clear()
     reading.tables.clear()

@@ -238,6 +238,8 @@ def _remarks(readings: Sequence[FileReading], applied: Iterable[Record]) -> Iter
             yield f"refused: {reading.source_file['problem']}"
         if reading.absent:
             yield f"{reading.source_file['path']}: {reading.absent} province-years have no usable row"
-    for record in applied:
-        if record["state"] != "applied":
-            yield f"correction {record['state']}: {record['path']} {record['sheet']} {record['cell']}"
+    yield from (
+        f"correction {record['state']}: {record['path']} {record['sheet']} {record['cell']}"
+        for record in applied
+        if record["state"] != "applied"
+    )

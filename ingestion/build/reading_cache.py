@@ -48,8 +48,7 @@ def code_sha256() -> str:
     )
     seeds = PROJECT_DIR / "dbt" / "seeds"
     for path in [*paths, seeds / "province.csv", seeds / "province_adjacency.csv"]:
-        digest.update(path.relative_to(PROJECT_DIR).as_posix().encode())
-        digest.update(path.read_bytes())
+        digest.update(path.relative_to(PROJECT_DIR).as_posix().encode() + path.read_bytes())
     digest.update(adcodes_path().read_bytes())
     return digest.hexdigest()
 
@@ -92,12 +91,9 @@ def take_back(folder: Path, key: str, file_id: str, fresh: bool = False) -> File
             head = json.loads(stream.readline())
             if head["key"] not in ((key, key + _NOT_SETTLED) if fresh else (key,)):
                 return None
-            lists: dict[str, list[Record]] = {}
-            for name in _LISTS:
-                records = lists[name] = [json.loads(stream.readline()) for _ in range(head["lists"][name])]
-                for record in records if name == "pilot" else ():
-                    _read_dates(record)
-        _read_dates(head["source_file"])
+            lists = {name: [json.loads(stream.readline()) for _ in range(head["lists"][name])] for name in _LISTS}
+        for record in (*lists["pilot"], head["source_file"]):
+            record |= {name: dt.date.fromisoformat(record[name]) for name in _DATES if record.get(name)}
         tables = {name: pq.read_table(_table(folder, file_id, name), schema=SCHEMAS[name]) for name in head["tables"]}
         return FileReading(source_file=head["source_file"], absent=head["absent"], tables=tables, **lists)
     except (ValueError, KeyError, TypeError, AttributeError, OSError):
@@ -116,12 +112,6 @@ def _lines(key: str, reading: FileReading) -> Iterator[Record]:
     }
     for name in _LISTS:
         yield from getattr(reading, name)
-
-
-def _read_dates(record: Record) -> None:
-    for name in _DATES:
-        if record.get(name):
-            record[name] = dt.date.fromisoformat(record[name])
 
 
 def _table(folder: Path, file_id: str, name: str) -> Path:

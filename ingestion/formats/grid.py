@@ -141,11 +141,9 @@ def decode(content: bytes, declared: str | None) -> tuple[str, str]:
 
     Raises Refusal: nothing is replaced or dropped to make bytes fit.
     """
-    for mark, encoding in _BOMS:
-        if content.startswith(mark):
-            return _strictly(content, encoding), encoding
-    if declared is not None:
-        return _strictly(content, declared), declared
+    known = next((encoding for mark, encoding in _BOMS if content.startswith(mark)), declared)
+    if known is not None:
+        return _strictly(content, known), known
     if b"\x00" in content:
         offset = content.index(b"\x00")
         raise Refusal(Problem("encoding", found=f"a zero byte at offset {offset}", expected=_TEXT_ENCODINGS))

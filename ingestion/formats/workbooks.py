@@ -184,10 +184,9 @@ def _finished(
     width = extent.close()
     padded = [row + [""] * (width - len(row)) for row in kept]
     merged = dict(_covered(name, areas, len(padded), width))
-    for place, anchor in merged.items():
-        if place != anchor:
-            # What an office program left below a merged area is not shown to anybody.
-            padded[place[0] - 1][place[1] - 1] = ""
+    for number, column in (place for place, anchor in merged.items() if place != anchor):
+        # What an office program left below a merged area is not shown to anybody.
+        padded[number - 1][column - 1] = ""
     return Sheet(name, tuple(tuple(row) for row in padded), MappingProxyType(merged), hidden=hidden)
 
 
@@ -196,7 +195,9 @@ def _covered(name: str, areas: list[Area], rows: int, width: int) -> Iterator[tu
     cut = [(top, min(bottom, rows), left, min(right, width)) for top, bottom, left, right in areas]
     cells = sum(max(0, bottom - top + 1) * max(0, right - left + 1) for top, bottom, left, right in cut)
     require_at_most(MERGED, cells, "merged cells", name)
-    for top, bottom, left, right in cut:
-        for row in range(top, bottom + 1):
-            for column in range(left, right + 1):
-                yield (row, column), (top, left)
+    yield from (
+        ((row, column), (top, left))
+        for top, bottom, left, right in cut
+        for row in range(top, bottom + 1)
+        for column in range(left, right + 1)
+    )
