@@ -114,13 +114,8 @@ class Study(Strict):
 
     def all(self, kind: type[Options]) -> tuple[Options, ...]:
         """The options of every part of a kind, in the order of the file. Raises CatalogError for one withheld."""
-        refuse(
-            (
-                kind.part() in self._withheld,
-                f"{self.id}: a part reads the options of {kind.part()} but does not say it consults it",
-            ),
-            error=CatalogError,
-        )
+        if self._withheld and kind.part() in self._withheld:
+            raise CatalogError(f"{self.id}: a part reads the options of {kind.part()} but does not say it consults it")
         return tuple(part for part in self.parts if isinstance(part, kind))
 
     def find(self, kind: type[Options]) -> Options | None:

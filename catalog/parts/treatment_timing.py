@@ -1,5 +1,6 @@
 """Options of evidence on timing: event study, bounds, weights, estimators for staggered exposure."""
 
+import re
 from typing import ClassVar
 
 from pydantic import Field
@@ -8,6 +9,9 @@ from catalog.base import refuse, repeated
 from catalog.part_options import PartOptions
 from catalog.parts import regressions
 from catalog.studies import Study
+
+# A term of the event study: years since exposure.
+EVENT_TERM = re.compile(r"event_(-?\d+)")
 
 
 class Options(PartOptions):

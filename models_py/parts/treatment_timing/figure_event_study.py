@@ -14,6 +14,7 @@ from catalog.base import Text
 from catalog.identity import ALL, COLUMNS, variant_choices, variant_of
 from catalog.labels import inner, label_of, method_label
 from catalog.panels import PanelUnit
+from catalog.parts.treatment_timing import EVENT_TERM
 from models_py.figures.style import (
     BLACK,
     BLUE,
@@ -30,7 +31,6 @@ from models_py.figures.style import (
     sheet,
     source_note,
 )
-from models_py.parts.treatment_timing.part import TERM
 
 # What a column says where there is nothing to be said.
 _UNSAID = {"sample": ALL, "estimator": "twfe"}
@@ -50,8 +50,8 @@ def series_of(rows: pd.DataFrame, own_reading: str) -> tuple[list[Series], Text]
 
     `rows`: rows of `estimate`; those whose term is event_<k> are used. Raises FigureError when there is none.
     """
-    found = rows["term"].str.fullmatch(TERM)
-    points = rows[found].assign(k=rows.loc[found, "term"].str.extract(TERM, expand=False).astype(int))
+    found = rows["term"].str.fullmatch(EVENT_TERM)
+    points = rows[found].assign(k=rows.loc[found, "term"].str.extract(EVENT_TERM, expand=False).astype(int))
     if points.empty:
         raise FigureError("no row of an event study: terms are event_<years since first exposure>")
     groups = [part for _, part in points.groupby([*COLUMNS, "method"], sort=False)]

@@ -6,7 +6,6 @@ estimates as tables. Does not belong here: drawing (figure_event_study.py, figur
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
@@ -17,7 +16,7 @@ from catalog.base import Text
 from catalog.identity import variant_choices
 from catalog.labels import effect_label, variable_label
 from catalog.parts import exposure
-from catalog.parts.treatment_timing import Options
+from catalog.parts.treatment_timing import EVENT_TERM, Options
 from models_py.figures.names import stem_of
 from models_py.figures.show import Picture
 from models_py.figures.table import ReportTable
@@ -34,7 +33,6 @@ STAGGERED_TITLE = Text(zh="分批暴露的估计方法", en="Estimators for stag
 WEIGHTS_TITLE = Text(zh="双向固定效应权重", en="Two-way fixed-effects weights")
 ESTIMATES_TITLE = Text(zh="估计值", en="estimates")
 # Years since first exposure, as a term.
-TERM = re.compile(r"event_(-?\d+)")
 
 
 def _title(name: str, title: Text, study: Study, options: Options) -> list[tuple[str, Text]]:
@@ -103,7 +101,7 @@ def tables(seen: Seen, options: Options) -> Iterator[ReportTable]:
 
 def term_label(study: Study, term: str) -> Text:
     """Years since first exposure for event_<k>; otherwise as the study's variables are called."""
-    event = TERM.fullmatch(term)
+    event = EVENT_TERM.fullmatch(term)
     if event is None:
         return variable_label(study, term)
     k = event[1].replace("-", "−")
@@ -144,7 +142,7 @@ def _by_threshold(rows: pd.DataFrame) -> Iterator[tuple[float | None, pd.DataFra
     """Event terms by further threshold of exposure; None for the study's own."""
     if rows.empty:
         return
-    events = rows[rows["term"].str.fullmatch(TERM)]
+    events = rows[rows["term"].str.fullmatch(EVENT_TERM)]
     chosen = events["variant"].map(lambda variant: variant_choices(variant).get("threshold", ""))
     for threshold, part in events.groupby(chosen, sort=False):
         yield (float(str(threshold)) if threshold else None), part
