@@ -91,8 +91,8 @@ def test_deflated_variables_name_their_base(study):
 
 def test_choices_speak_of_the_studys_own_unit(study):
     counties = study.model_copy(update={"panel": study.panel.model_copy(update={"unit": "county"})})
-    assert choice_label(study, "effects") == Text(en="Beside province effects", zh="省份效应之外")
-    assert choice_label(counties, "effects") == Text(en="Beside county effects", zh="县效应之外")
+    assert choice_label(study, "effects") == Text(en="Besides province effects", zh="省份效应之外")
+    assert choice_label(counties, "effects") == Text(en="Besides county effects", zh="县效应之外")
     assert option_label(study, "effects", "year_trends") == Text(en="year + province trends", zh="年份＋省份趋势")
     assert option_label(counties, "effects", "year_trends") == Text(en="year + county trends", zh="年份＋县趋势")
     assert choice_label(study, "nobody_knows").en == "nobody_knows"

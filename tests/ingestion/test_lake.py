@@ -178,7 +178,7 @@ def test_files_that_contradict_each_other_everywhere_are_refused_as_a_whole(tmp_
     source = consistent(tmp_path)
     assert list(source["status"]) == ["refused", "refused"]
     assert list(source["rows_rejected"]) == [31, 31]
-    assert "another value" in source["problem"].iloc[0]
+    assert "a different value" in source["problem"].iloc[0]
 
 
 def test_a_file_without_any_figure_yet_is_loaded(tmp_path: Path) -> None:

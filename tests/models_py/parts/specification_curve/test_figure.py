@@ -119,7 +119,7 @@ def test_hover_names_the_option_of_every_choice(specs):
         varied = set(choices()["choice"])
         assert {getattr(choice_label(study(), name), lang) for name in varied} <= set(tips)
         # Labels name the study's unit where they speak of it.
-        assert {"zh": "省份效应之外", "en": "Beside province effects"}[lang] in tips
+        assert {"zh": "省份效应之外", "en": "Besides province effects"}[lang] in tips
         assert len(tips) == 5 + len(varied)
     params = [param for param in specs["en"]["params"] if param["name"] == "specification"]
     assert params[0]["select"]["fields"] == ["rank"] and params[0]["views"] == [layers(specs["en"], 1)[3]["name"]]
