@@ -16,8 +16,7 @@ from typing import Any, cast
 import numpy as np
 import pandas as pd
 
-from catalog.declarations.claims import FilledCells, FilledColumn
-from catalog.declarations.panel import FilledFlags, Panel, PrintedDerived
+from catalog.declarations.panel import FilledCells, FilledColumn, FilledFlags, Panel, PrintedDerived
 from ingestion.checks.plausibility import Point, wrong_coordinates
 from ingestion.companions import companion_path
 from ingestion.readers.base import Grid, Probe, Problem, Sheet, Source, given, require
