@@ -16,8 +16,7 @@ from pydantic import Field
 
 from catalog.base import CatalogError, Pattern, Strict, read_yaml, refuse, repeated, validate
 from catalog.declarations.flow import FlowSpec
-from catalog.declarations.mapping import Mapping
-from catalog.declarations.mapping_files import with_mappings
+from catalog.declarations.mapping import Mapping, with_mappings
 from catalog.declarations.misc import DialectColumns, ExportDeclaration, MapSpec, WeightsSpec
 from catalog.declarations.panel import Panel
 from catalog.declarations.survey import SurveySpec
