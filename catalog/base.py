@@ -38,6 +38,11 @@ class Text(Strict):
     en: str
     zh: str
 
+    @property
+    def text(self) -> str:
+        """Both languages, as descriptions are printed."""
+        return f"{self.en} / {self.zh}"
+
 
 # The C loader is ten times as fast; Dagster loads the catalog again and again.
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

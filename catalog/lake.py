@@ -5,23 +5,21 @@ from typing import Literal
 
 from pydantic import Field
 
-from catalog.base import CATALOG_DIR, Strict, read_yaml, refuse, validate
+from catalog.base import CATALOG_DIR, Text, read_yaml, refuse, validate
 
 LAKE_PATH = CATALOG_DIR / "lake.yaml"
 
 
-class LakeColumn(Strict):
+class LakeColumn(Text):
     """A column; `required` and `values` say what the staging view is tested for."""
 
     type: Literal["INTEGER", "BIGINT", "DOUBLE", "VARCHAR", "BOOLEAN", "DATE", "BLOB"]
     unit: str | None = None
     required: bool = False
     values: tuple[str, ...] = ()
-    en: str
-    zh: str
 
 
-class LakeTable(Strict):
+class LakeTable(Text):
     """A table of the lake; the keys are explained at the head of lake.yaml."""
 
     made: Literal["records", "whole", "run"]
@@ -29,14 +27,7 @@ class LakeTable(Strict):
     order: tuple[str, ...] = ()
     key: tuple[str, ...] = ()
     refers: dict[str, str] = Field(default_factory=dict)
-    en: str
-    zh: str
     columns: dict[str, LakeColumn]
-
-    @property
-    def text(self) -> str:
-        """The description in both languages."""
-        return f"{self.en} / {self.zh}"
 
     def _consistent(self) -> None:
         missing = sorted({*self.order, *self.key, *self.refers} - self.columns.keys())

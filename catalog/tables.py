@@ -4,20 +4,18 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Any, Literal
 
-from catalog.base import CATALOG_DIR, Strict, read_yaml, refuse, validate
+from catalog.base import CATALOG_DIR, Text, read_yaml, refuse, validate
 from catalog.identity import COLUMNS
 from catalog.indicators import Indicator, load_registry
 
 TABLES_PATH = CATALOG_DIR / "tables.yaml"
 
 
-class Column(Strict):
+class Column(Text):
     """A published column; `unit` is empty where a column has none."""
 
     type: Literal["INTEGER", "BIGINT", "DOUBLE", "VARCHAR", "BOOLEAN", "DATE", "TIMESTAMP"]
     unit: str | None = None
-    en: str
-    zh: str
     source: str | None = None
     headers: str | None = None
 
@@ -26,10 +24,10 @@ class Column(Strict):
         """The description in both languages with the unit: what dbt, Dagster and the database print."""
         unit = load_registry().units.get(self.unit or "")
         gloss = f" [{self.unit}{f', {unit.en}' if unit else ''}]" if self.unit else ""
-        return f"{self.en} / {self.zh}{gloss}"
+        return f"{super().text}{gloss}"
 
 
-class Table(Strict):
+class Table(Text):
     """A published table; `key` is its grain."""
 
     name: str
@@ -39,15 +37,8 @@ class Table(Strict):
     # Of results: columns that say what a row belongs to, and those of the entity it is about.
     identity: bool = False
     entity: bool = False
-    en: str
-    zh: str
     source: str
     columns: dict[str, Column]
-
-    @property
-    def text(self) -> str:
-        """The description in both languages."""
-        return f"{self.en} / {self.zh}"
 
     def _consistent(self) -> None:
         missing = [name for name in self.key if name not in self.columns]

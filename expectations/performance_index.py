@@ -30,7 +30,7 @@ def weights(study: Study) -> dict[str, float]:
 
     Raises ValueError for a study without an index.
     """
-    sizes = {name: len(members) for name, members in _index(study).dimensions.items()}
+    sizes = {name: len(members) for name, members in study.options(performance_index.Options).dimensions.items()}
     return {name: size / sum(sizes.values()) for name, size in sizes.items()}
 
 
@@ -39,7 +39,7 @@ def versions(study: Study) -> list[str]:
 
     Raises ValueError for a study without an index.
     """
-    index = _index(study)
+    index = study.options(performance_index.Options)
     return [_version(reading, variant) for variant in ("", *index.variants) for reading in index.readings]
 
 
@@ -57,7 +57,7 @@ def prepare(df: Frame, study: Study) -> Frame:
     """
     import pandas as pd
 
-    index = _index(study)
+    index = study.options(performance_index.Options)
     version = pd.Series(
         [_version(*pair) for pair in zip(df["reading"], df["variant"], strict=True)], df.index, "object"
     )
@@ -178,7 +178,7 @@ def _panel_checks(study: Study) -> list[Check]:
 
 
 def _definition_checks(study: Study) -> list[Check]:
-    sizes = {name: len(members) for name, members in _index(study).dimensions.items()}
+    sizes = {name: len(members) for name, members in study.options(performance_index.Options).dimensions.items()}
     formula = f"({' + '.join(f'{size} {name}' for name, size in sizes.items())}) / {sum(sizes.values())}"
     return [
         _check(
@@ -224,13 +224,6 @@ def _score_checks(score: str) -> list[Check]:
             between(score, -_BOUND, _BOUND, above=True, below=True),
         ),
     ]
-
-
-def _index(study: Study) -> performance_index.Options:
-    index = study.find(performance_index.Options)
-    if index is None:
-        raise ValueError(f"the study {study.id} has no index, so it has no {TABLE}")
-    return index
 
 
 def _codes(study: Study) -> list[int]:

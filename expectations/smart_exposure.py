@@ -72,7 +72,7 @@ def prepare(df: Frame, study: Study) -> Frame:
     exposure_change (since the province's previous calendar year; NULL without one and where the denominator moved).
     Raises ValueError for a study without an exposure and KeyError for an absent column.
     """
-    _spec(study)
+    study.options(exposure.Options)
     rows = df[df["study"] == study.id]
     pilots, totals = rows["pilot_units"].astype(float), rows["total_units"].astype(float)
     share = rows["exposure"].astype(float)
@@ -100,7 +100,7 @@ def checks(study: Study) -> tuple[Check, ...]:
     the denominator stands still, so that a share falls.
     Raises ValueError for a study without an exposure.
     """
-    return of_study(study, [*_panel_checks(study), *_share_checks(_spec(study))])
+    return of_study(study, [*_panel_checks(study), *_share_checks(study.options(exposure.Options))])
 
 
 def _panel_checks(study: Study) -> list[Check]:
@@ -153,10 +153,3 @@ def _share_checks(spec: exposure.Options) -> list[Check]:
 
 def _years(study: Study) -> range:
     return range(study.years[0], study.years[1] + 1)
-
-
-def _spec(study: Study) -> exposure.Options:
-    spec = study.find(exposure.Options)
-    if spec is None:
-        raise ValueError(f"the study {study.id} has no exposure, so it has no rows in {TABLE}")
-    return spec

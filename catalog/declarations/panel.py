@@ -1,7 +1,7 @@
 """What an entry of sources.yaml may declare of a long panel beyond the names of its columns.
 
 Belongs here: whose rows they are (provinces or cities), in which year's names and codes, rows without names, figures
-repeated over many rows, cells another file flags as filled. Reading by it: ingestion/readers/panels;
+repeated over many rows, cells somebody filled in. Reading by it: ingestion/readers/panels;
 whole layouts described by a file: mapping.py.
 """
 
@@ -11,7 +11,6 @@ from typing import Literal
 from pydantic import Field
 
 from catalog.base import Strict, refuse
-from catalog.declarations.claims import FilledCells, FilledColumn
 from catalog.indicators import load_registry
 from catalog.provinces import load_provinces
 
@@ -27,6 +26,38 @@ class OtherNames(Strict):
 
     def _consistent(self) -> None:
         refuse((self.name_column is None and self.code_column is None, "other_names needs name_column or code_column"))
+
+
+class FilledCells(Strict):
+    """Figures of a column that are no reported ones although the file does not flag them.
+
+    columns  headers; places: provinces, as any name of theirs; years: first and last, without it all of them
+    """
+
+    columns: tuple[str, ...] = Field(min_length=1)
+    places: tuple[str, ...] = Field(min_length=1)
+    years: tuple[int, int] | None = None
+    reason: str = Field(min_length=1)
+
+    def _consistent(self) -> None:
+        unknown = ", ".join(place for place in self.places if place not in _codes())
+        first, last = self.years or (0, 0)
+        refuse(
+            (unknown, f"filled: no province is called {unknown}"),
+            (first > last, f"filled: years {first}, {last} run backwards"),
+        )
+
+    @property
+    def codes(self) -> frozenset[int]:
+        """Codes of the places."""
+        return frozenset(_codes()[place] for place in self.places)
+
+
+class FilledColumn(Strict):
+    """A column that repeats another one with its blanks filled in: `column` is the filled one, `original` is read."""
+
+    column: str = Field(min_length=1)
+    original: str = Field(min_length=1)
 
 
 class FilledFlags(Strict):

@@ -15,10 +15,8 @@ from typing import Literal
 from pydantic import Field
 
 from catalog.base import CatalogError, Pattern, Strict, read_yaml, refuse, repeated, validate
-from catalog.declarations.claims import NameMeant, UnitInName
 from catalog.declarations.flow import FlowSpec
-from catalog.declarations.mapping import Mapping
-from catalog.declarations.mapping_files import with_mappings
+from catalog.declarations.mapping import Mapping, with_mappings
 from catalog.declarations.misc import DialectColumns, ExportDeclaration, MapSpec, WeightsSpec
 from catalog.declarations.panel import Panel
 from catalog.declarations.survey import SurveySpec
@@ -34,6 +32,28 @@ def _is_encoding(name: str) -> bool:
     except (LookupError, ValueError):
         # LookupError: unknown, or no encoding of text such as hex; ValueError: a zero character in the name.
         return False
+
+
+class NameMeant(Strict):
+    """A name no list knows, or several places share, and the place it stands for in this file alone."""
+
+    printed: str = Field(min_length=1)
+    means: str = Field(min_length=1)
+    reason: str = Field(min_length=1)
+
+    def _consistent(self) -> None:
+        refuse((self.printed == self.means, f"names: {self.printed!r} is said to mean itself"))
+
+
+class UnitInName(Strict):
+    """A unit the file's name carries although its figures are in another one, which the entry declares."""
+
+    unit: str
+    reason: str = Field(min_length=1)
+
+    def _consistent(self) -> None:
+        units = load_registry().units
+        refuse((self.unit not in units, f"unit_in_name: unknown unit {self.unit!r}; known: {', '.join(units)}"))
 
 
 class DeclaredColumn(Strict):
@@ -57,7 +77,7 @@ class Source(Strict):
     set_aside_columns   regular expressions on headers of columns to leave out
     set_aside_sheets    regular expressions on names of sheets that hold no data (contents, guides, code lists)
     set_aside_rows      regular expressions on the first filled cell of rows that are no data: adverts, broken footers
-    names               names the file spells in its own way, and what they stand for in it (claims.py)
+    names               names the file spells in its own way, and what they stand for in it
     unit_in_name        a unit in the file's name that the declared one overrules, with the reason
     neutral_groups      regular expressions on group headers that do not narrow what the headers below them mean
     map, weights        what a map file or a spatial weights matrix is (catalog/declarations/misc.py)

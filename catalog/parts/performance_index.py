@@ -42,7 +42,12 @@ class Options(PartOptions):
     @property
     def pairs(self) -> tuple[tuple[str, str], ...]:
         """(dimension, indicator) in order, with the configured volume basis applied."""
-        return index_indicators(self)
+        count = self.volume_basis != "per_capita"
+        return tuple(
+            (dimension, member if isinstance(member, str) else member.count if count else member.per_capita)
+            for dimension, members in self.dimensions.items()
+            for member in members
+        )
 
     def indicators(self, study: Study) -> tuple[str, ...]:
         """The indicators of the index."""
@@ -93,13 +98,3 @@ class Options(PartOptions):
             ),
             (not first <= start <= end <= last, f"baseline_years must be [first, last] within {first}-{last}"),
         )
-
-
-def index_indicators(index: Options) -> tuple[tuple[str, str], ...]:
-    """(dimension, indicator) pairs in order, with the configured volume basis applied."""
-    count = index.volume_basis != "per_capita"
-    return tuple(
-        (dimension, member if isinstance(member, str) else member.count if count else member.per_capita)
-        for dimension, members in index.dimensions.items()
-        for member in members
-    )

@@ -7,7 +7,7 @@ from pydantic import Field
 from catalog.base import Strict, refuse, repeated
 from catalog.part_options import PartOptions
 from catalog.parts import performance_index, regressions
-from catalog.parts.performance_index import Reading, VolumeBasis, Weighting, index_indicators
+from catalog.parts.performance_index import Reading, VolumeBasis, Weighting
 from catalog.studies import Study, Transform
 
 
@@ -57,7 +57,7 @@ class Options(PartOptions):
             for index in study.all(performance_index.Options)
             for basis in self.choices.volume_basis
         ]
-        return tuple(indicator for index in tried for _, indicator in index_indicators(index))
+        return tuple(indicator for index in tried for _, indicator in index.pairs)
 
     def check(self, study: Study) -> None:
         """The model has the term, and every option can be had."""

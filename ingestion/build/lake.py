@@ -109,9 +109,11 @@ def _write(lake: Path, name: str, tables: Iterable[pa.Table]) -> tuple[Path, int
     folder = lake / "private" if name in PRIVATE else lake
     folder.mkdir(exist_ok=True)
     temporary = folder / f"{name}.parquet.tmp"
-    whole = pa.concat_tables([SCHEMAS[name].empty_table(), *tables])
-    pq.write_table(whole, temporary, compression="zstd")
-    return temporary.replace(folder / f"{name}.parquet"), len(whole)
+    with pq.ParquetWriter(temporary, SCHEMAS[name], compression="zstd") as writer:
+        for table in tables:
+            writer.write_table(table)
+    rows = pq.read_metadata(temporary).num_rows
+    return temporary.replace(folder / f"{name}.parquet"), rows
 
 
 def _in_order(name: str, records: Iterable[Record]) -> list[pa.Table]:

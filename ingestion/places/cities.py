@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from ingestion.formats.grid import Sheet
 from ingestion.places import match_place, place_or_problem
 from ingestion.problems import Problem, refuse_for
-from ingestion.vocabulary.names import RegionName
-from ingestion.vocabulary.regions import match_each, region_or_problem
+from ingestion.vocabulary.names import RegionName, region_or_problem
+from ingestion.vocabulary.regions import match_each
 
 # The cities of the bureau's database 主要城市年度数据: municipalities, capitals of provinces, and five ports.
 MAIN_CITIES = frozenset(

@@ -193,7 +193,6 @@ class PlaceError(ValueError):
     def __init__(self, name: str, candidates: tuple[str, ...] = (), year: int | None = None) -> None:
         in_year = f" in {year}" if year else ""
         super().__init__(f"{name}{in_year}: {'; '.join(candidates) or 'nothing near'}")
-        self.name = name
         self.candidates = candidates
         self.year = year
 

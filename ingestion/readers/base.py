@@ -15,7 +15,7 @@ from typing import TypeVar, cast
 from catalog import Source
 from ingestion.formats.grid import Grid, Sheet
 from ingestion.formats.probe import Probe
-from ingestion.problems import Problem, Refusal
+from ingestion.problems import Problem, Refusal, refuse_for, require
 from ingestion.row_account import Tally
 from ingestion.vocabulary.regions import is_figure
 
@@ -76,19 +76,6 @@ def first_few(texts: Sequence[str], most: int, separator: str = ", ", more: str 
     """The first of the texts, and what is said of the others: {rest} is their number, {all} that of all texts."""
     shown = separator.join(texts[:most])
     return shown + more.format(rest=len(texts) - most, all=len(texts)) if len(texts) > most else shown
-
-
-def refuse_for(problems: Iterable[Problem]) -> None:
-    """Raise Refusal for the problems found, if there are any."""
-    found = tuple(problems)
-    if found:
-        raise Refusal(*found)
-
-
-def require(holds: object, cause: Problem | Exception) -> None:
-    """Raise the cause, a problem as Refusal, unless the condition holds."""
-    if not holds:
-        raise Refusal(cause) if isinstance(cause, Problem) else cause
 
 
 def given(value: T | None, cause: Problem | Exception) -> T:

@@ -10,6 +10,7 @@ import io
 import re
 import unicodedata
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -27,14 +28,6 @@ _WORD = re.compile(r"[^\W\d_]")
 
 
 @dataclass(frozen=True)
-class Keywords:
-    """Keywords as they are compared (half-width, lower case) and the group of each, empty without one."""
-
-    words: tuple[str, ...]
-    groups: tuple[str, ...]
-
-
-@dataclass(frozen=True)
 class Count:
     """Words of a text that are keywords, by group and in all; words that hold a letter or character, in all."""
 
@@ -48,8 +41,11 @@ def plain(text: str) -> str:
     return unicodedata.normalize("NFKC", text).lower()
 
 
-def read_keywords(content: bytes, name: str) -> Keywords:
-    """The keywords of a file called `name`: one a line, a group after a comma. Raises Refusal naming file and cell."""
+def read_keywords(content: bytes, name: str) -> dict[str, str]:
+    """The keywords of a file called `name`: one a line, a group after a comma. Raises Refusal naming file and cell.
+
+    Each as it is compared (half-width, lower case), with its group, empty without one.
+    """
     require_bytes(len(content), TEXT_BYTES, "text")
     text, _ = decode(content, None)
     # Each word with its group and its line.
@@ -77,7 +73,7 @@ def read_keywords(content: bytes, name: str) -> Keywords:
         apart = [word for word in words if _tokenizer(tuple(words)).cut(word) != [word]]
         problems += [Problem("keyword_list", f"{name} A{words[word][1]}: {word}", "one_word") for word in apart]
     refuse_for(problems)
-    return Keywords(tuple(words), tuple(group for group, _ in words.values()))
+    return {word: group for word, (group, _) in words.items()}
 
 
 @lru_cache(maxsize=4)
@@ -91,11 +87,14 @@ def _tokenizer(words: tuple[str, ...]) -> Jieba:
     return tokenizer
 
 
-def count_keywords(text: str, keywords: Keywords) -> Count:
-    """Segment a text and count. A longer keyword wins over one inside it; numbers and signs are no words."""
-    tokens = Counter(_tokenizer(keywords.words).cut(plain(text)))
-    groups: Counter[str] = Counter(dict.fromkeys(keywords.groups, 0))
-    for word, group in zip(keywords.words, keywords.groups, strict=True):
+def count_keywords(text: str, keywords: Mapping[str, str]) -> Count:
+    """Segment a text and count the keywords, each given with its group.
+
+    A longer keyword wins over one inside it; numbers and signs are no words.
+    """
+    tokens = Counter(_tokenizer(tuple(keywords)).cut(plain(text)))
+    groups: Counter[str] = Counter(dict.fromkeys(keywords.values(), 0))
+    for word, group in keywords.items():
         groups[group] += tokens[word]
     words = sum(number for token, number in tokens.items() if _WORD.search(token))
     return Count(sum(groups.values()), words, tuple(sorted(groups.items())))

@@ -1,14 +1,15 @@
-"""Province names as files print them, matched to codes. Unknown and ambiguous names are errors, never guesses."""
+"""Province names as files print them, matched to codes. Unknown and ambiguous names are problems, never guesses."""
 
 import difflib
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Literal
 
 from catalog import NATION_CODE, load_provinces
 from catalog.provinces import provinces_by_code
+from ingestion.problems import Problem
 
 _NATION = frozenset({"全国", "总计", "合计", "全国总计", "全国合计", "national", "total", "nationaltotal", "china"})
 _NOT_PROVINCES = frozenset(
@@ -42,22 +43,6 @@ class RegionName:
     code: int | None
 
 
-class UnknownNameError(ValueError):
-    """No province has this name; `candidates` are the nearest names."""
-
-    def __init__(self, name: str, candidates: tuple[str, ...]) -> None:
-        super().__init__(name)
-        self.candidates = candidates
-
-
-class AmbiguousNameError(ValueError):
-    """The name fits several provinces, given as "山西省 Shanxi 140000"."""
-
-    def __init__(self, name: str, choices: tuple[str, ...]) -> None:
-        super().__init__(name)
-        self.choices = choices
-
-
 def normalise(name: str) -> str:
     """Full-width to half-width, all blanks removed, Latin letters in lower case."""
     return re.sub(r"\s", "", unicodedata.normalize("NFKC", name)).lower()
@@ -80,10 +65,11 @@ def describe(code: int) -> str:
     return f"{province.name_zh} {province.name_en} {code}"
 
 
-def match_region(name: str) -> RegionName:
+@lru_cache(maxsize=10_000)
+def region_or_problem(name: str) -> RegionName | Problem:
     """What `name` stands for: the nation, a province (name in either language, or code), or a subtotal.
 
-    Raises AmbiguousNameError or UnknownNameError.
+    Otherwise the problem it is, without its place: ambiguous_province, or unknown_province with the nearest names.
     """
     key = normalise(name)
     if key in _NATION:
@@ -91,20 +77,17 @@ def match_region(name: str) -> RegionName:
     if key in _NOT_PROVINCES:
         return RegionName("subtotal", None)
     if key in _AMBIGUOUS:
-        raise AmbiguousNameError(name, tuple(describe(code) for code in _AMBIGUOUS[key]))
+        return Problem("ambiguous_province", name, "; ".join(describe(code) for code in _AMBIGUOUS[key]))
     if key in _index():
         return RegionName("province", _index()[key])
     if _CODE.fullmatch(key) and int(key.ljust(6, "0")) in provinces_by_code():
         return RegionName("province", int(key.ljust(6, "0")))
     # A name lost in a long text has no near ones, and looking for them would take seconds.
     near = difflib.get_close_matches(key, list(_index()), n=3, cutoff=0.5) if len(key) <= 40 else []
-    raise UnknownNameError(name, tuple(dict.fromkeys(describe(_index()[n]) for n in near)))
+    return Problem("unknown_province", name, "; ".join(dict.fromkeys(describe(_index()[n]) for n in near)))
 
 
 def province_code(name: str) -> int | None:
     """The code of the province a name stands for; None for any other name."""
-    try:
-        region = match_region(name)
-    except (AmbiguousNameError, UnknownNameError):
-        return None
-    return region.code if region.level == "province" else None
+    region = region_or_problem(name)
+    return region.code if isinstance(region, RegionName) and region.level == "province" else None

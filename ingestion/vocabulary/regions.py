@@ -4,12 +4,11 @@ Shared by every layout. Refuses; never repairs.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from functools import lru_cache
 
 from catalog import load_provinces
 from ingestion.formats.grid import Sheet
 from ingestion.problems import Problem, refuse_for
-from ingestion.vocabulary.names import AmbiguousNameError, RegionName, UnknownNameError, match_region
+from ingestion.vocabulary.names import RegionName, region_or_problem
 from ingestion.vocabulary.numbers import number_or_none
 
 NOTES = ("注", "数据来源", "资料来源", "Note", "Source")
@@ -57,17 +56,6 @@ def match_each(
         elif found.code is not None:
             first_seen[found.code] = sheet.locate(row, column)
     return regions, problems
-
-
-@lru_cache(maxsize=10_000)
-def region_or_problem(name: str) -> RegionName | Problem:
-    """What a name stands for, or the problem it is, without its place."""
-    try:
-        return match_region(name)
-    except AmbiguousNameError as error:
-        return Problem("ambiguous_province", name, "; ".join(error.choices))
-    except UnknownNameError as error:
-        return Problem("unknown_province", name, "; ".join(error.candidates))
 
 
 def missing_provinces(codes: Collection[int | None], sheet: str) -> list[Problem]:

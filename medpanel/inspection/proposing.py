@@ -25,7 +25,8 @@ from ingestion.places.units import units_by_code
 from ingestion.problems import Problem, Refusal
 from ingestion.reading import read_grid
 from ingestion.vocabulary.headers import find_indicator, split_unit
-from ingestion.vocabulary.regions import is_figure, region_or_problem
+from ingestion.vocabulary.names import region_or_problem
+from ingestion.vocabulary.regions import is_figure
 from ingestion.vocabulary.years import parse_year_cell
 
 BLANK = "…"

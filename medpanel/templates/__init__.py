@@ -1,7 +1,7 @@
 """Excel templates people fill in and the readers take back: pilots, city figures, keyword counts, yearbook mappings.
 
 Belongs here: what each template asks for, and writing it. The look: workbook.py; reading them back:
-ingestion/readers and catalog/declarations/mapping_files.py.
+ingestion/readers and catalog/declarations/mapping.py.
 """
 
 import re
@@ -11,7 +11,7 @@ from typing import Any
 
 from catalog import load_provinces, load_registry
 from catalog.base import refuse
-from catalog.declarations.mapping_files import AXES, COLUMNS
+from catalog.declarations.mapping import AXES, COLUMNS
 from catalog.provinces import MUNICIPALITIES
 from ingestion.places import LAST_YEAR
 from ingestion.places.units import units_at

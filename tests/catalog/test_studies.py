@@ -13,7 +13,7 @@ from catalog import Study, load_studies, load_study
 from catalog.base import CatalogError, Text
 from catalog.part_options import PartOptions, known_parts
 from catalog.parts import diagnostics, exposure, performance_index, regressions
-from catalog.parts.performance_index import POOLED, index_indicators
+from catalog.parts.performance_index import POOLED
 from catalog.studies import STUDIES_DIR
 
 Data = dict[str, Any]
@@ -292,9 +292,9 @@ def test_a_file_of_the_kind_before_parts_is_refused_with_what_helps(tmp_path: Pa
 
 def test_the_volume_basis_picks_the_series() -> None:
     index = load_studies()["mspi"].options(performance_index.Options)
-    assert [name for _, name in index_indicators(index)][:2] == ["visits_per_resident", "admission_rate"]
+    assert [name for _, name in index.pairs][:2] == ["visits_per_resident", "admission_rate"]
     counts = index.model_copy(update={"volume_basis": "count"})
-    assert [name for _, name in index_indicators(counts)][:2] == ["outpatient_visits", "hospital_admissions"]
+    assert [name for _, name in counts.pairs][:2] == ["outpatient_visits", "hospital_admissions"]
     assert index.readings == ("volume", "substitution")
     assert index.model_copy(update={"utilisation": "mixed"}).readings == ("mixed", "volume", "substitution")
     assert index.variants == ("weighting=first_component", "weighting=entropy")

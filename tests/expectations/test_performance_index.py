@@ -251,7 +251,7 @@ def test_prepare_leaves_the_given_columns_alone(good: pd.DataFrame) -> None:
 
 def test_a_study_without_an_index_has_no_checks() -> None:
     other: Study = load_studies()["expenditure_gdp"]
-    with pytest.raises(ValueError, match="expenditure_gdp has no index"):
+    with pytest.raises(ValueError, match="expenditure_gdp has no part performance_index"):
         suite.checks(other)
 
 

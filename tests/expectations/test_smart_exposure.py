@@ -198,7 +198,7 @@ def test_without_a_pilot_list_there_is_nothing_to_check(good: pd.DataFrame) -> N
 def test_a_study_without_an_exposure_has_no_checks(good: pd.DataFrame) -> None:
     other = load_studies()["expenditure_gdp"]
     for call in (lambda: suite.checks(other), lambda: suite.prepare(good, other)):
-        with pytest.raises(ValueError, match="expenditure_gdp has no exposure"):
+        with pytest.raises(ValueError, match="expenditure_gdp has no part exposure"):
             call()
 
 

@@ -14,7 +14,7 @@ import yaml
 
 from catalog import load_sources
 from catalog.base import CatalogError
-from catalog.declarations.mapping_files import bundled_layouts
+from catalog.declarations.mapping import bundled_layouts
 from ingestion import FileReading
 from tests.ingestion.conftest import SHORT, codes, workbook_bytes
 

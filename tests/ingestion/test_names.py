@@ -3,7 +3,20 @@
 import pytest
 
 from catalog import load_provinces
-from ingestion.vocabulary.names import AmbiguousNameError, UnknownNameError, match_region
+from ingestion.problems import Problem
+from ingestion.vocabulary.names import RegionName, region_or_problem
+
+
+def match_region(name: str) -> RegionName:
+    found = region_or_problem(name)
+    assert isinstance(found, RegionName)
+    return found
+
+
+def problem_of(name: str) -> Problem:
+    found = region_or_problem(name)
+    assert isinstance(found, Problem)
+    return found
 
 
 @pytest.mark.parametrize(
@@ -56,20 +69,20 @@ def test_rows_that_are_no_province(name: str) -> None:
 
 
 def test_pinyin_shanxi_is_refused_with_both_choices() -> None:
-    with pytest.raises(AmbiguousNameError) as caught:
-        match_region("shanxi")
-    assert len(caught.value.choices) == 2
-    assert "山西省" in caught.value.choices[0]
-    assert "陕西省" in caught.value.choices[1]
+    problem = problem_of("shanxi")
+    choices = problem.expected.split("; ")
+    assert problem.code == "ambiguous_province"
+    assert len(choices) == 2
+    assert "山西省" in choices[0]
+    assert "陕西省" in choices[1]
 
 
 def test_unknown_name_offers_the_nearest() -> None:
-    with pytest.raises(UnknownNameError) as caught:
-        match_region("黑龙江生")
-    assert "黑龙江省" in caught.value.candidates[0]
+    problem = problem_of("黑龙江生")
+    assert problem.code == "unknown_province"
+    assert "黑龙江省" in problem.expected.split("; ")[0]
 
 
 @pytest.mark.parametrize("name", ["990000", "61000", "", "东京", "610100", "吉林市", "海南自治区", "新疆市", "北京省"])
 def test_unknown(name: str) -> None:
-    with pytest.raises(UnknownNameError):
-        match_region(name)
+    assert problem_of(name).code == "unknown_province"

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from catalog import load_registry
-from catalog.parts.performance_index import Options, index_indicators
+from catalog.parts.performance_index import Options
 from catalog.studies import load_studies
 from medpanel.sample import outcomes as outcomes_module
 from medpanel.sample import simulate_panel
@@ -242,7 +242,7 @@ def test_the_generator_means_what_the_study_declares() -> None:
     assert study.variables.transform == "log_z"
     declared = {term: (v.indicator, v.log, v.scale) for term, v in study.variables.declared.items()}
     assert declared == CONTROLS
-    assert [(o.dimension, o.indicator) for o in OUTCOMES] == list(index_indicators(index))
+    assert [(o.dimension, o.indicator) for o in OUTCOMES] == list(index.pairs)
     registry = load_registry().indicators
     assert [o.adverse for o in OUTCOMES] == [registry[o.indicator].direction == "adverse" for o in OUTCOMES]
     assert (index.volume_basis, index.ddof) == ("per_capita", 1)

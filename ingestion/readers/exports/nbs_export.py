@@ -45,9 +45,9 @@ from ingestion.vocabulary.headers import (
     split_unit,
     squeeze,
 )
-from ingestion.vocabulary.names import RegionName
+from ingestion.vocabulary.names import RegionName, region_or_problem
 from ingestion.vocabulary.numbers import MISSING_MARKS
-from ingestion.vocabulary.regions import match_cells, region_or_problem, region_rows
+from ingestion.vocabulary.regions import match_cells, region_rows
 from ingestion.vocabulary.years import parse_year_cell, years_across, years_down
 
 # How preambles name the annual database of the nation.

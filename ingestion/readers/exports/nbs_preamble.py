@@ -13,8 +13,8 @@ from typing import get_args
 from ingestion.readers.base import Sheet, require
 from ingestion.readers.tables import Kind
 from ingestion.vocabulary.headers import is_part_of_year, squeeze
-from ingestion.vocabulary.names import RegionName
-from ingestion.vocabulary.regions import NOTES, region_or_problem
+from ingestion.vocabulary.names import RegionName, region_or_problem
+from ingestion.vocabulary.regions import NOTES
 from ingestion.vocabulary.years import parse_year_cell
 
 _FIRST: dict[str, Kind] = {

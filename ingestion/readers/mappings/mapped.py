@@ -37,8 +37,8 @@ from ingestion.vocabulary.headers import (
     split_unit,
     unit_symbol,
 )
-from ingestion.vocabulary.names import RegionName
-from ingestion.vocabulary.regions import missing_provinces, region_or_problem
+from ingestion.vocabulary.names import RegionName, region_or_problem
+from ingestion.vocabulary.regions import missing_provinces
 from ingestion.vocabulary.years import parse_year_cell
 
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")

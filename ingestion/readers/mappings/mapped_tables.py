@@ -13,8 +13,8 @@ from catalog.declarations.mapping import MappedColumn, MappedTable, Mapping
 from ingestion.checks.alignment import misaligned
 from ingestion.readers.base import Problem, Refusal, Sheet, given, refuse_for, require
 from ingestion.vocabulary.headers import squeeze
-from ingestion.vocabulary.names import RegionName
-from ingestion.vocabulary.regions import region_or_problem, region_rows
+from ingestion.vocabulary.names import RegionName, region_or_problem
+from ingestion.vocabulary.regions import region_rows
 
 # Rules of a mapping for headers, by where it gives them.
 Rules = dict[str, MappedColumn]

@@ -18,7 +18,7 @@ from ingestion.formats.grid import Sheet, address, decode, read_csv_grid
 from ingestion.formats.workbooks import read_workbook_grid
 from ingestion.places import place_or_problem
 from ingestion.readers.base import FileLayout, Probe, Problem, Tally, first_few, given, refuse_for, require
-from ingestion.vocabulary.regions import region_or_problem
+from ingestion.vocabulary.names import region_or_problem
 
 _MATRIX_SUFFIXES = frozenset({".csv", ".txt", ".xlsx", ".xls"})
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")

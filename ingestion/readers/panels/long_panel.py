@@ -26,8 +26,8 @@ from ingestion.readers.panels.panel_units import (
     match_provinces,
     units_in_order,
 )
-from ingestion.vocabulary.names import RegionName
-from ingestion.vocabulary.regions import region_or_problem, starts_note
+from ingestion.vocabulary.names import RegionName, region_or_problem
+from ingestion.vocabulary.regions import starts_note
 from ingestion.vocabulary.years import parse_year_cell
 
 # Other rows a message names.

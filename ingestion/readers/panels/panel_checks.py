@@ -16,8 +16,7 @@ from typing import Any, cast
 import numpy as np
 import pandas as pd
 
-from catalog.declarations.claims import FilledCells, FilledColumn
-from catalog.declarations.panel import FilledFlags, Panel, PrintedDerived
+from catalog.declarations.panel import FilledCells, FilledColumn, FilledFlags, Panel, PrintedDerived
 from ingestion.checks.plausibility import Point, wrong_coordinates
 from ingestion.companions import companion_path
 from ingestion.readers.base import Grid, Probe, Problem, Sheet, Source, given, require
@@ -25,9 +24,8 @@ from ingestion.readers.panels.panel_columns import Roles, column_of, find_roles
 from ingestion.readers.panels.panel_units import city_or_problem
 from ingestion.row_account import Column, Tally, convert
 from ingestion.vocabulary.headers import squeeze
-from ingestion.vocabulary.names import RegionName
+from ingestion.vocabulary.names import RegionName, region_or_problem
 from ingestion.vocabulary.numbers import MISSING_MARKS, number_or_none, parse_number
-from ingestion.vocabulary.regions import region_or_problem
 from ingestion.vocabulary.years import parse_year_cell
 
 

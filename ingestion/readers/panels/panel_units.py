@@ -17,8 +17,8 @@ from ingestion.places.units import units_by_code
 from ingestion.readers.base import Problem, Refusal, Sheet, known_at, refuse_for, require
 from ingestion.readers.panels.panel_columns import Roles
 from ingestion.vocabulary.claims import name_meant
-from ingestion.vocabulary.names import RegionName
-from ingestion.vocabulary.regions import missing_provinces, region_or_problem
+from ingestion.vocabulary.names import RegionName, region_or_problem
+from ingestion.vocabulary.regions import missing_provinces
 
 _MOST_NAMES = 10
 # 45, 4500, 450000 and 450000000000, the statistical code of a whole province or city, are one place; statistical

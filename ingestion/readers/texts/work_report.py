@@ -14,7 +14,7 @@ from ingestion.readers.base import FileLayout, Probe, Problem, Source, given, kn
 from ingestion.row_account import Tally, convert
 from ingestion.vocabulary.headers import parse_year
 from ingestion.vocabulary.keywords import count_keywords, read_keywords
-from ingestion.vocabulary.regions import region_or_problem
+from ingestion.vocabulary.names import region_or_problem
 
 HITS, WORDS = "report_keyword_count", "report_word_count"
 _UNIT = "词"

@@ -29,14 +29,13 @@ from ingestion.readers.base import (
 )
 from ingestion.readers.tables import Meaning, Table, is_set_aside, report, settle_meaning
 from ingestion.vocabulary.headers import find_indicator, split_unit, squeeze
-from ingestion.vocabulary.names import RegionName
+from ingestion.vocabulary.names import RegionName, region_or_problem
 from ingestion.vocabulary.numbers import MISSING_MARKS
 from ingestion.vocabulary.regions import (
     is_figure,
     match_cells,
     match_rows,
     missing_provinces,
-    region_or_problem,
     region_rows,
     starts_note,
 )

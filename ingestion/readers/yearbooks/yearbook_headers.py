@@ -21,8 +21,7 @@ from ingestion.vocabulary.headers import (
     squeeze,
     unit_symbol,
 )
-from ingestion.vocabulary.names import RegionName
-from ingestion.vocabulary.regions import region_or_problem
+from ingestion.vocabulary.names import RegionName, region_or_problem
 
 NOTES = ("注", "数据来源", "资料来源", "Note", "Source", "a)", "①", "*")
 REGION_HEADERS = frozenset({"地区", "地区region"})

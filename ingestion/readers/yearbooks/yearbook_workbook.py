@@ -32,7 +32,7 @@ from ingestion.readers.yearbooks.yearbook_headers import (
     unit_line,
 )
 from ingestion.vocabulary.headers import FIRST_YEAR, LAST_YEAR, squeeze
-from ingestion.vocabulary.names import AmbiguousNameError, RegionName, UnknownNameError, match_region
+from ingestion.vocabulary.names import RegionName, region_or_problem
 from ingestion.vocabulary.regions import is_figure, match_rows
 
 # 2024年鉴 is an edition, not a data year.
@@ -109,12 +109,9 @@ def check_other_names(
 
 def _agrees(name: str, region: RegionName) -> bool | None:
     """Whether a name can mean the region; None for a name nobody knows."""
-    try:
-        other = match_region(name)
-    except AmbiguousNameError as error:
-        return any(choice.endswith(str(region.code)) for choice in error.choices)
-    except UnknownNameError:
-        return None
+    other = region_or_problem(name)
+    if isinstance(other, Problem):
+        return str(region.code) in other.expected if other.code == "ambiguous_province" else None
     return (other.level, other.code) == (region.level, region.code)
 
 

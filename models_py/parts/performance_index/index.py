@@ -13,7 +13,7 @@ import pandas as pd
 
 from catalog import load_registry, load_tables
 from catalog.identity import variant_choices
-from catalog.parts.performance_index import POOLED, Options, VolumeIndicator, Weighting, index_indicators
+from catalog.parts.performance_index import POOLED, Options, VolumeIndicator, Weighting
 from models_py.indices.standardised import (
     IndexDataError,
     StandardisedIndex,
@@ -70,7 +70,7 @@ def performance_index(
     Raises PanelError when the panel has gaps, IndexDataError for an indicator without a direction or without
     variation, and for a count that has no logarithm.
     """
-    pairs = index_indicators(index)
+    pairs = index.pairs
     indicators = [indicator for _, indicator in pairs]
     balanced, _ = balanced_panel(figures, indicators, panel, allow_edge_fill=index.allow_edge_fill)
     utilisation = _utilisation_indicators(index)

@@ -15,7 +15,6 @@ import pandas as pd
 from catalog import Study
 from catalog.base import Text
 from catalog.parts import performance_index
-from catalog.parts.performance_index import index_indicators
 from models_py.econometrics.result import FitResult
 from models_py.panel import ENTITY, balanced_panel, full_grid
 from models_py.parts.regressions.study_models import ModelMaker, StudyModel, study_models
@@ -75,7 +74,7 @@ def fit_study(maker: ModelMaker, *, vintage: str = "") -> StudyResult:
 def _carried(maker: ModelMaker) -> int:
     """Index cells carried at the edges of the window, where a study allows it."""
     indices = [index for index in maker.study.all(performance_index.Options) if index.allow_edge_fill]
-    needed = [[indicator for _, indicator in index_indicators(index)] for index in indices]
+    needed = [[indicator for _, indicator in index.pairs] for index in indices]
     return sum(len(balanced_panel(maker.figures, names, maker.panel, allow_edge_fill=True)[1]) for names in needed)
 
 
