@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from catalog.base import Text
+from catalog.base import Text, refuse
 from medpanel.replication.names import label
 from medpanel.replication.samples import IN_SAMPLE, BundleError
 from models_py.panel import Panel
@@ -77,10 +77,9 @@ def _with_notes(content: bytes, notes: tuple[str, ...]) -> bytes:
     start = content.index(b"<map>") + len(b"<map>")
     layout = f"<{_MAP_ENTRIES}Q"
     offsets = list(struct.unpack_from(layout, content, start))
-    empty = b"<characteristics></characteristics>"
     place = offsets[_FIRST_AFTER_CHARACTERISTICS - 1]
-    if content[place : place + len(empty)] != empty:
-        raise BundleError("the Stata file has characteristics already")
+    empty = content.startswith(b"<characteristics></characteristics>", place)
+    refuse((not empty, "the Stata file has characteristics already"), error=BundleError)
     cut = place + len(b"<characteristics>")
     for position in range(_FIRST_AFTER_CHARACTERISTICS, _MAP_ENTRIES):
         offsets[position] += len(added)

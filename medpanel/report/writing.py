@@ -4,14 +4,13 @@ Belongs here: what is refused, and writing. Does not belong here: tables and fig
 what the page looks like (page.py).
 """
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Literal
 
-from catalog.base import Text
+from catalog.base import Text, refuse, repeated
 from medpanel.report.at_once import at_once
 from medpanel.report.formats import PACKAGES
 from medpanel.report.images import keep_home_clean
@@ -54,14 +53,25 @@ def write_report(
     Raises ReportError for a data_kind other than real and synthetic, rows of another data_kind or study and two shows
     of one name; FigureError as the figures do.
     """
-    if seen.data_kind not in ("real", "synthetic"):
-        raise ReportError(f"data_kind must be real or synthetic, found {seen.data_kind!r}")
-    _refuse_others(seen)
+    refuse(
+        (
+            seen.data_kind not in ("real", "synthetic"),
+            f"data_kind must be real or synthetic, found {seen.data_kind!r}",
+        ),
+        # Nothing generated may be printed as real, nor another study's rows under this one's title.
+        *(
+            (column in rows.columns and set(rows[column]) - {own}, f"{name} has rows that are not {own}")
+            for column, own in (("data_kind", seen.data_kind), ("study", seen.study.id))
+            for name, rows in seen.tables.items()
+        ),
+        error=ReportError,
+    )
     keep_home_clean()
     shown, code = _drawn(seen, processes, None if store is None else KeptItems(store, seen))
-    stems = Counter(one.stem for one in shown)
-    if twice := ", ".join(sorted(stem for stem, times in stems.items() if times > 1)):
-        raise ReportError(f"two shows would be called {twice}; rename a table_no or model of {seen.study.id}")
+    twice = ", ".join(repeated(one.stem for one in shown))
+    refuse(
+        (twice, f"two shows would be called {twice}; rename a table_no or model of {seen.study.id}"), error=ReportError
+    )
     folder.mkdir(parents=True, exist_ok=True)
     tables, figures = ([one for one in shown if one.kind == kind] for kind in ("table", "figure"))
     files = [file for one in tables for file in _written(one, seen, folder)]
@@ -92,14 +102,6 @@ def _drawn(seen: Seen, processes: int, kept: KeptItems | None) -> tuple[list[Ren
     if not any(one.charts for one in shown):
         return shown, ""
     return shown, kept.libraries() if kept else libraries()
-
-
-def _refuse_others(seen: Seen) -> None:
-    """Nothing generated may be printed as real, nor another study's rows under this one's title."""
-    for column, own in (("data_kind", seen.data_kind), ("study", seen.study.id)):
-        for name, rows in seen.tables.items():
-            if column in rows.columns and set(rows[column]) - {own}:
-                raise ReportError(f"{name} has rows that are not {own}")
 
 
 def _written(one: Rendered, seen: Seen, folder: Path) -> list[ReportFile]:
