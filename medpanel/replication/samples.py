@@ -1,7 +1,7 @@
 """The estimation samples of a bundle: which models share a file, what each file holds, which rows were used.
 
 Belongs here: grouping of models, the mask of used rows, what a script must know of a model, the numbers it must find
-again and their tolerance. Does not belong here: writing files (datasets.py) and scripts (scripts.py).
+again and their tolerance. Does not belong here: writing files (bundle.py) and scripts (scripts.py).
 """
 
 from collections.abc import Sequence

@@ -21,7 +21,7 @@ from models_py.parts.performance_index.index import performance_index
 from models_py.parts.regressions.study_models import region_year, winsorised
 from models_py.parts.regressions.variables import StudyError, declared_variables
 from models_py.parts.specification_curve.choices import EXPOSURE_CHOICES, Options, Space
-from models_py.parts.specification_curve.groups import Design, Grid
+from models_py.parts.specification_curve.engine import Design, Grid
 
 IndexBuilder = Callable[[pd.DataFrame, index_part.Options, Panel, Weighting], tuple[pd.DataFrame, pd.DataFrame]]
 Key = tuple[object, ...]
