@@ -15,10 +15,9 @@ import numpy as np
 import pandas as pd
 
 from catalog.base import Text
-from models_py.figures.show import demand
 from models_py.figures.style import BLACK, SEQUENCE, FigureError
 from models_py.figures.text import number
-from models_py.panel import refuse
+from models_py.panel import lacking, refuse
 
 # Row from the north, column from the west, by province code (GB/T 2260).
 TILES: dict[int, tuple[int, int]] = {
@@ -146,7 +145,7 @@ def legend_rows(data: MapData, nothing: str) -> pd.DataFrame:
     """period, class, place (0: topmost), label: the classes from the highest down, with the range of the values in
     each and their number; at the end provinces without a figure, under the word `nothing`, in periods that have any.
     """
-    demand(data.rows, ["period", "class", "value"], "the map")
+    refuse(FigureError, (lacking(data.rows, ["period", "class", "value"]), "the map lacks the columns {}"))
     top = len(data.classes.bounds) - 1
     rows = []
     for period in data.periods:
@@ -255,7 +254,7 @@ def polygons_of(boundary: pd.DataFrame) -> Polygons:
     """
     import shapely  # type: ignore[import-untyped]
 
-    demand(boundary, ["level", "code", "approval", "wkb"], "the map")
+    refuse(FigureError, (lacking(boundary, ["level", "code", "approval", "wkb"]), "the map lacks the columns {}"))
     shapes = boundary[boundary["level"].isin(["province", "inset"])]
     provinces = shapes["level"] == "province"
     codes = shapes.loc[provinces, "code"].astype(int)

@@ -14,10 +14,10 @@ from catalog.parts.exposure import MapSpec
 from models_py.figures.chart_page import chart_page
 from models_py.figures.map_classes import TILES, MapData, map_data, polygons_of
 from models_py.figures.province_map import WIDTH, polygon_map, tile_map
-from models_py.figures.show import Figure, Lang, demand, said
+from models_py.figures.show import Figure, Lang, said
 from models_py.figures.style import FigureError, source_note
 from models_py.figures.text import number
-from models_py.panel import refuse
+from models_py.panel import lacking, refuse
 
 MEASURE = Text(zh="暴露度（占比）", en="Exposure (share)")
 _TILES = Text(
@@ -42,7 +42,8 @@ def exposure_map(
     polygons the number of approval (审图号) is printed, or that there is none. Raises FigureError as `values_of_year`,
     `map_data` and `tile_map`.
     """
-    demand(provinces, ["province_code", "short_zh", "name_en"], "provinces")
+    absent = lacking(provinces, ["province_code", "short_zh", "name_en"])
+    refuse(FigureError, (absent, "provinces lacks the columns {}"))
     data, polygons = _data(exposure, spec), None if boundary is None else polygons_of(boundary)
     names: dict[Lang, Names] = {
         "zh": dict(zip(provinces["province_code"], provinces["short_zh"], strict=True)),
@@ -109,7 +110,8 @@ def values_of_year(exposure: pd.DataFrame, spec: MapSpec) -> tuple[Mapping[int, 
     mean over all years, or a given year. Raises FigureError for a missing column, a year without rows, a province that
     stands twice or is none of the 31, and no row at all.
     """
-    demand(exposure, ["province_code", "year", "exposure"], "exposure")
+    absent = lacking(exposure, ["province_code", "year", "exposure"])
+    refuse(FigureError, (absent, "exposure lacks the columns {}"))
     refuse(
         FigureError,
         (exposure.empty, "no row of exposure"),

@@ -2,9 +2,9 @@
 
 Belongs here: regressions that share rows and effects, with the effects absorbed once and every set of controls
 projected once; which of them the data cannot carry, those `fit_two_way_fe` refuses and those with nothing of the
-outcome left; coefficients and standard errors. By the theorem of Frisch, Waugh and Lovell the coefficient of the term and its
-CR1 variance need only outcome and term after effects, trends and controls; the results are those of `fit_two_way_fe`.
-Does not belong here: what a specification is (choices.py, columns.py).
+outcome left; coefficients and standard errors. By the theorem of Frisch, Waugh and Lovell the coefficient of the term
+and its CR1 variance need only outcome and term after effects, trends and controls; the results are those of
+`fit_two_way_fe`. Does not belong here: what a specification is (choices.py, columns.py).
 """
 
 from collections.abc import Mapping, Sequence
