@@ -17,8 +17,8 @@ from models_py.econometrics.absorption import TwoWayEffects
 from models_py.econometrics.least_squares import kept_trends
 from models_py.econometrics.model_data import ENTITY, ModelData
 from models_py.econometrics.sample import Sample, build_sample
+from models_py.parts.frame import joined
 from models_py.parts.regressions.identities import METHOD, rows_of
-from models_py.parts.rows import joined
 
 YEAR = "year"
 IN_SAMPLE = "in_sample"

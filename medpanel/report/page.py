@@ -17,14 +17,6 @@ import vl_convert
 from catalog.base import Text
 from medpanel.report.formats import html_page
 from models_py.figures.show import LANGS, Figure, Lang, said
-from models_py.figures.table import SYNTHETIC
-
-
-def marked(title: Text, data_kind: str) -> Text:
-    """A title, marked when the data are synthetic."""
-    if data_kind != "synthetic":
-        return title
-    return Text(zh=f"【{SYNTHETIC.zh} {SYNTHETIC.en}】{title.zh}", en=f"[{SYNTHETIC.en}] {title.en}")
 
 
 def embedded(stem: str, title: Text, content: bytes) -> str:

@@ -16,9 +16,10 @@ from medpanel.report.formats import PACKAGES
 from medpanel.report.images import keep_home_clean
 from medpanel.report.items import ALL_TABLES, ReportError
 from medpanel.report.kept_items import KeptItems, render_watched
-from medpanel.report.page import index_page, libraries, marked, scripts
+from medpanel.report.page import index_page, libraries, scripts
 from medpanel.report.rendering import Rendered, file_name
 from medpanel.reuse import Store
+from models_py.figures.table import marked
 from models_py.parts.frame import Seen
 from models_py.parts.registry import shows_of
 
@@ -79,7 +80,7 @@ def write_report(
     files += [file for one in figures for file in _written(one, seen, folder)]
     charts = {name: spec for one in figures for name, spec in one.charts.items()}
     pictures = [one.fragment for one in figures] + ([scripts(charts, code)] if charts else [])
-    title = marked(seen.study.title, seen.data_kind)
+    title = marked(seen.study.title, seen.synthetic)
     text = index_page(title, seen.data_kind, findings, pictures, [one.fragment for one in tables])
     name = f"{'synthetic_' if seen.synthetic else ''}index.html"
     return [_file(folder / name, text, "index", title, "page"), *files]
@@ -125,7 +126,7 @@ def _all_tables(seen: Seen, folder: Path, tables: Sequence[Rendered]) -> ReportF
         f"\\begin{{document}}\n{inputs}\n\\end{{document}}\n"
     )
     of_study = seen.study.title
-    title = marked(Text(zh=f"{of_study.zh}：全部表格", en=f"{of_study.en}: all tables"), seen.data_kind)
+    title = marked(Text(zh=f"{of_study.zh}：全部表格", en=f"{of_study.en}: all tables"), seen.synthetic)
     return _file(folder / f"{file_name(seen, ALL_TABLES)}.tex", text, ALL_TABLES, title, "table")
 
 

@@ -2,8 +2,8 @@
 
 Belongs here: the estimator, its fit statistics and its evidence; reading `cluster`, `vcov` and `ssc`; covariances
 of the coefficients: iid, HC1, one-way and two-way CR1, the cluster jackknife CR3, and their small-sample factors. Does
-not belong here: solving the regression (least_squares.py), spatial errors (models_py/spatial) and which regressions a study
-runs (panel_study.py).
+not belong here: solving the regression (least_squares.py), spatial errors (models_py/spatial) and which regressions a
+study runs (panel_study.py).
 """
 
 import math

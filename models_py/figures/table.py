@@ -52,16 +52,19 @@ class ReportTable:
     @property
     def heading(self) -> Text:
         """The title, marked when the data are synthetic."""
-        if not self.synthetic:
-            return self.title
-        return Text(zh=f"【{SYNTHETIC.zh} {SYNTHETIC.en}】{self.title.zh}", en=f"[{SYNTHETIC.en}] {self.title.en}")
+        return marked(self.title, self.synthetic)
 
     @property
     def remarks(self) -> tuple[Text, ...]:
         """The notes, and for synthetic data what it must not be read as."""
-        if not self.synthetic:
-            return self.notes
-        return (*self.notes, _GENERATED)
+        return (*self.notes, _GENERATED) if self.synthetic else self.notes
+
+
+def marked(title: Text, synthetic: bool) -> Text:
+    """A title, marked when the data are synthetic."""
+    if not synthetic:
+        return title
+    return Text(zh=f"【{SYNTHETIC.zh} {SYNTHETIC.en}】{title.zh}", en=f"[{SYNTHETIC.en}] {title.en}")
 
 
 def number(value: float | None, decimals: int = 3) -> str:

@@ -19,7 +19,7 @@ from catalog.base import refuse
 from catalog.identity import variant_choices, variant_of
 from catalog.panels import load_units
 from catalog.part_options import PartOptions, known_parts
-from models_py.parts.frame import BY_STUDY, INPUTS, VARIABLES, Part, Show, Tables, Work
+from models_py.parts.frame import BY_STUDY, INPUTS, VARIABLES, Part, Show, Tables, Work, joined
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -262,14 +262,12 @@ def run_study(study: Study, panel: Panel, inputs: Tables, data_kind: str) -> dic
 
     `inputs`: frames by name (`INPUTS`). Raises PartError naming an input that is not given.
     """
-    import pandas as pd
-
     made: dict[str, list[pd.DataFrame]] = {}
     for one in parts_of(study):
-        given = {table: pd.concat(frames, ignore_index=True) for table, frames in made.items()}
+        given = {table: joined(frames) for table, frames in made.items()}
         for table, frame in compute(one, study, panel, _handed(study, one, given, inputs), data_kind).items():
             made.setdefault(table, []).append(frame)
-    return {table: pd.concat(frames, ignore_index=True) for table, frames in made.items()}
+    return {table: joined(frames) for table, frames in made.items()}
 
 
 def _handed(study: Study, one: StudyPart, given: Tables, inputs: Tables) -> dict[str, pd.DataFrame]:

@@ -18,6 +18,7 @@ from catalog.parts import performance_index
 from catalog.parts.performance_index import index_indicators
 from models_py.econometrics.result import FitResult
 from models_py.panel import ENTITY, balanced_panel, full_grid
+from models_py.parts.regressions.identities import readings_of
 from models_py.parts.regressions.study_models import ModelMaker, StudyModel, study_models
 from models_py.parts.rows import of_model, together, typed
 
@@ -45,7 +46,7 @@ def fit_study(maker: ModelMaker, *, vintage: str = "") -> StudyResult:
     Raises StudyError, PanelError and EstimationError; the message names the model.
     """
     spec = maker.options.headline_model
-    models = [maker.make(spec, maker.readings(spec)[0], vintage=vintage)] if vintage else study_models(maker)
+    models = [maker.make(spec, readings_of(maker.study, spec)[0], vintage=vintage)] if vintage else study_models(maker)
     fits, carried = [model.data.fit() for model in models], _carried(maker)
     estimates, rows = [], []
     for model, result in zip(models, fits, strict=True):

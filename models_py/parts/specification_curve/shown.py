@@ -18,7 +18,7 @@ from models_py.figures.table import ReportTable, Row, both
 from models_py.figures.table import number as printed
 from models_py.figures.text import number, p_text
 from models_py.panel import lacking, refuse
-from models_py.parts.rows import joined
+from models_py.parts.frame import joined
 
 SIGNIFICANT = 0.05
 SHOWN_OPTIONS = 16
@@ -153,11 +153,14 @@ SIGN = {
     NEGATIVE: Text(zh="显著为负（p < 0.05）", en="significantly negative (p < 0.05)"),
     NEITHER: Text(zh="不显著", en="not significant"),
 }
-ESTIMATE = Text(zh="系数", en="Coefficient")
-INTERVAL = Text(zh="95%置信区间", en="95 % interval")
-RANK = Text(zh="名次", en="Rank")
-P_VALUE = Text(zh="p值", en="p-value")
-N_OBS = Text(zh="观测数", en="Observations")
+# What is said of a specification under the pointer.
+WORDS = {
+    "rank": Text(zh="名次", en="Rank"),
+    "estimate": Text(zh="系数", en="Coefficient"),
+    "interval": Text(zh="95%置信区间", en="95 % interval"),
+    "p_value": Text(zh="p值", en="p-value"),
+    "n_obs": Text(zh="观测数", en="Observations"),
+}
 ORDER = Text(zh="规格，按系数大小排序", en="Specifications, by size of the coefficient")
 COLON = Text(zh="：", en=": ")
 
