@@ -171,10 +171,9 @@ def sheet(
     return Sheet(figure, 1 - head_height / total, (foot_height + below) / total)
 
 
-def name_axes(axes: Axes, x: Text | None = None, y: Text | None = None) -> None:
+def name_axes(axes: Axes, x: Text, y: Text | None = None) -> None:
     """Both languages on the axes, Chinese first."""
-    if x is not None:
-        axes.set_xlabel(f"{x.zh}  {x.en}", fontsize=LABEL)
+    axes.set_xlabel(f"{x.zh}  {x.en}", fontsize=LABEL)
     if y is not None:
         axes.set_ylabel(f"{y.zh}  {y.en}", fontsize=LABEL)
 

@@ -116,10 +116,6 @@ class ModelMaker:
         )
         return StudyModel(data, spec, tuple(notes))
 
-    def readings(self, spec: ModelSpec) -> tuple[str, ...]:
-        """Readings a model is run under, the configured one first; only '' when none of its variables has any."""
-        return readings_of(self.study, spec)
-
     def frame(self, reading: str = "", variant: str = "") -> pd.DataFrame:
         """The study's variables under a reading and variant; see `prepare_variables`."""
         key = (reading, variant)
