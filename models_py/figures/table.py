@@ -132,11 +132,15 @@ def estimates_table(
     ones. An effect `coef` and the study's `own_reading` go unsaid.
     """
     table_no = str(rows["table_no"].iloc[0])
-    body = []
-    for row in rows.to_dict("records"):
-        label = both(term_label(row["term"]))
-        effect = "" if row["effect"] == "coef" else f"\n{both(effect_label(row['effect']))}"
-        body.append(Row(f"{label}{effect}", _cells(row, own_reading)))
+    body = [
+        Row(
+            both(term_label(row["term"]))
+            + ("" if row["effect"] == "coef" else f"\n{both(effect_label(row['effect']))}"),
+            _cells(row, own_reading),
+        )
+        for row in rows.to_dict("records")
+        for others in [[] if row["effect"] == "coef" else [effect_label(row["effect"])]]
+    ]
     share = "、".join(sorted({f"{level:.0%}" for level in rows["ci_level"].dropna()})) or NOTHING
     general = Text(
         zh=f"区间水平 {share}；* p < 0.10，** p < 0.05，*** p < 0.01；–：该方法不给出。结果为关联，非因果效应。",

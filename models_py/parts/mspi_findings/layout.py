@@ -101,9 +101,8 @@ def same_controls(inputs: FindingInputs) -> Observation:
             zh=f"回归元{'相同' if same else '不同'}；其他区别：{'、'.join(text.zh for text in differing) or '无'}。",
         )
     ]
-    if numbers:
-        texts.append(Text(en=f"Coefficients of the exposure: {numbers}.", zh=f"暴露度系数：{numbers}。"))
-    return observed(texts, same)
+    shown = Text(en=f"Coefficients of the exposure: {numbers}.", zh=f"暴露度系数：{numbers}。")
+    return observed([*texts, *([shown] if numbers else [])], same)
 
 
 def column_head(inputs: FindingInputs) -> Observation:

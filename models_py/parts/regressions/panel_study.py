@@ -9,6 +9,7 @@ list (study_models.py), the variables (variables.py), the estimator (fixed_effec
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from operator import itemgetter
 
 import pandas as pd
 
@@ -193,10 +194,9 @@ def fit_vintages(maker: ModelMaker, alternatives: pd.DataFrame | None, remake: R
     """
     if alternatives is None:
         return {}
-    results = {}
-    for vintage, frame in sorted(alternatives.groupby("vintage"), key=lambda item: str(item[0])):
-        if not affected(maker, frame) or figures_lacking(maker, frame):
-            continue
-        other = replace(maker, figures=frame, offered=remake(frame), _variables={})
-        results[str(vintage)] = fit_study(other, vintage=str(vintage))
-    return results
+    editions = {str(vintage): frame for vintage, frame in alternatives.groupby("vintage")}
+    return {
+        vintage: fit_study(replace(maker, figures=frame, offered=remake(frame), _variables={}), vintage=vintage)
+        for vintage, frame in sorted(editions.items(), key=itemgetter(0))
+        if affected(maker, frame) and not figures_lacking(maker, frame)
+    }
