@@ -139,7 +139,6 @@ def estimates_table(
             _cells(row, own_reading),
         )
         for row in rows.to_dict("records")
-        for others in [[] if row["effect"] == "coef" else [effect_label(row["effect"])]]
     ]
     share = "、".join(sorted({f"{level:.0%}" for level in rows["ci_level"].dropna()})) or NOTHING
     general = Text(
