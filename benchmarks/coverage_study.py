@@ -27,7 +27,7 @@ from medpanel.sample import simulate_panel  # noqa: E402
 from models_py.econometrics.model_data import ModelData  # noqa: E402
 from models_py.panel import ENTITY, province_panel  # noqa: E402
 from models_py.parts.performance_index.index import performance_index  # noqa: E402
-from models_py.parts.regressions.identities import headline_spec  # noqa: E402
+from models_py.parts.regressions.identities import headline_spec, readings_of  # noqa: E402
 from models_py.parts.regressions.study_models import ModelMaker  # noqa: E402
 
 EVIDENCE = PROJECT / "docs" / "evidence" / "coverage_two_way_fe.md"
@@ -45,7 +45,7 @@ def simulated_models(seed: int) -> Iterator[tuple[str, ModelData, dict[str, floa
     )
     index, _ = performance_index(figures, study.options(Options), panel)
     maker = ModelMaker(study, panel, figures, {"performance_index": index, "smart_exposure": exposure})
-    for reading in maker.readings(spec):
+    for reading in readings_of(maker.study, spec):
         yield reading, maker.make(spec, reading).data, simulated.truth["coefficients"][reading]["mspi"]
 
 

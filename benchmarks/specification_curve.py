@@ -31,8 +31,7 @@ from models_py.econometrics import fit_two_way_fe
 from models_py.panel import province_panel
 from models_py.parts.specification_curve.choices import EXPOSURE_CHOICES, Space, choice_space
 from models_py.parts.specification_curve.columns import Columns
-from models_py.parts.specification_curve.engine import fit
-from models_py.parts.specification_curve.groups import Design, Grid
+from models_py.parts.specification_curve.engine import Design, Grid, fit
 from models_py.parts.specification_curve.joint import joint_inference
 
 EVIDENCE = PROJECT_DIR / "docs" / "evidence" / "specification_curve.md"

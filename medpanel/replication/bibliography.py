@@ -10,6 +10,7 @@ from importlib import metadata
 import pandas as pd
 
 import medpanel
+from catalog.base import refuse
 from catalog.citations import Author, Reference, cited_by
 from catalog.studies import Study
 from medpanel.replication.names import one_line
@@ -108,8 +109,7 @@ def _versioned(reference: Reference) -> Reference:
 
 def _source_references(sources: pd.DataFrame) -> list[Reference]:
     absent = [name for name in _SOURCE_COLUMNS if name not in sources.columns]
-    if absent:
-        raise BundleError(f"the sources lack the columns {', '.join(absent)}")
+    refuse((absent, f"the sources lack the columns {', '.join(absent)}"), error=BundleError)
     used = sources[sources["status"] == "loaded"] if "status" in sources.columns else sources
     works: list[Reference] = []
     for (publisher, vintage, licence), rows in used.groupby(["publisher", "vintage", "licence"], sort=True):

@@ -1,7 +1,7 @@
 """The estimation samples of a bundle: which models share a file, what each file holds, which rows were used.
 
 Belongs here: grouping of models, the mask of used rows, what a script must know of a model, the numbers it must find
-again and their tolerance. Does not belong here: writing files (datasets.py) and scripts (scripts.py).
+again and their tolerance. Does not belong here: writing files (bundle.py) and scripts (scripts.py).
 """
 
 from collections.abc import Sequence
@@ -10,14 +10,15 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from catalog.base import refuse
 from catalog.labels import label_of
 from medpanel.replication.names import identifiers
 from models_py.econometrics.absorption import TwoWayEffects
 from models_py.econometrics.least_squares import kept_trends
 from models_py.econometrics.model_data import ENTITY, ModelData
 from models_py.econometrics.sample import Sample, build_sample
+from models_py.parts.frame import joined
 from models_py.parts.regressions.identities import METHOD, rows_of
-from models_py.parts.rows import joined
 
 YEAR = "year"
 IN_SAMPLE = "in_sample"
@@ -75,19 +76,25 @@ def build_samples(models: Sequence[ModelData]) -> tuple[list[SampleFrame], list[
     Raises BundleError for no model, two models of one name, clusters other than the entities, rows without entity or
     year or standing twice; EstimationError as fitting the model does.
     """
-    if not models:
-        raise BundleError("a bundle needs at least one model")
     places = [model.identity for model in models]
     twice = sorted({one.place for one in places if places.count(one) > 1})
-    if twice:
-        raise BundleError(f"two models share one identity: {', '.join(twice)}")
+    refuse(
+        (not models, "a bundle needs at least one model"),
+        (twice, f"two models share one identity: {', '.join(twice)}"),
+        error=BundleError,
+    )
     kept = {YEAR: YEAR, "region_year": "region_year"}
     names = kept | identifiers(name for m in models for name in (m.outcome, *m.regressors, m.time) if name not in kept)
     samples: list[SampleFrame] = []
     scripted = []
     for position, model in enumerate(models, start=1):
-        if model.cluster != ENTITY:
-            raise BundleError(f"{model.identity.place}: clusters must be the entities, found {model.cluster!r}")
+        refuse(
+            (
+                model.cluster != ENTITY,
+                f"{model.identity.place}: clusters must be the entities, found {model.cluster!r}",
+            ),
+            error=BundleError,
+        )
         used = build_sample(model.frame, model.outcome, model.regressors, ENTITY, model.time, [ENTITY])
         frame = _frame(model, used, names)
         sample = next((found for found in samples if _fits(found.frame, frame)), None)
@@ -109,8 +116,13 @@ def _variables(model: ModelData) -> list[str]:
 
 def _frame(model: ModelData, used: Sample, names: dict[str, str]) -> pd.DataFrame:
     source, keys = model.frame, [ENTITY, YEAR]
-    if source[keys].isna().any(axis=None) or source.duplicated(keys).any():
-        raise BundleError(f"{model.identity.place}: a row has no entity or year, or stands twice")
+    refuse(
+        (
+            source[keys].isna().any(axis=None) or source.duplicated(keys).any(),
+            f"{model.identity.place}: a row has no entity or year, or stands twice",
+        ),
+        error=BundleError,
+    )
     frame = source[keys].astype("int32").assign(**{names[name]: source[name] for name in _variables(model)})
     for name in [names[name] for name in (model.outcome, *model.regressors)]:
         frame[name] = frame[name].to_numpy(dtype="float64", na_value=np.nan)
@@ -166,15 +178,18 @@ def expected_rows(
         found = rows_of(estimate, identity)
         found = found[(found["effect"] == "coef") & (found["method"] == METHOD)].set_index("term")
         terms = found.index.tolist()
-        if sorted(terms) != sorted(wanted):
-            raise BundleError(f"{name}: {METHOD} estimates of {wanted} are needed, found {terms}")
         n_obs = rows_of(model_fit, identity)["n_obs"].tolist()
-        if n_obs != [model.n_obs]:
-            raise BundleError(f"{name}: the sample has {model.n_obs} rows, model_fit {n_obs}")
+        refuse(
+            (sorted(terms) != sorted(wanted), f"{name}: {METHOD} estimates of {wanted} are needed, found {terms}"),
+            (n_obs != [model.n_obs], f"{name}: the sample has {model.n_obs} rows, model_fit {n_obs}"),
+            error=BundleError,
+        )
         numbers = found.loc[wanted, ["estimate", "std_error", "df"]].astype("float64")
         finite = np.isfinite(numbers[["estimate", "std_error"]].to_numpy()).all(axis=1)
-        if not finite.all():
-            raise BundleError(f"{name}: {wanted[int(finite.argmin())]} has no finite estimate and standard error")
+        refuse(
+            (not finite.all(), f"{name}: {wanted[int(finite.argmin())]} has no finite estimate and standard error"),
+            error=BundleError,
+        )
         spread = samples[model.sample - 1].frame.query(f"{IN_SAMPLE} == 1").std()
         floor = _FLOOR * (spread[model.outcome] / spread[list(model.regressors)]).to_numpy()
         named = {"model_key": model.key, **identity.columns, "term": wanted, "variable": model.regressors}

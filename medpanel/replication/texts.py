@@ -1,7 +1,7 @@
 """What a bundle says about itself: kind of data, labels, units, editions, and its README in Chinese and English.
 
 Belongs here: labels of variables, notes of the data files, the list of files, the README. Does not belong here: the
-formats (datasets.py) and the scripts.
+formats (bundle.py) and the scripts.
 """
 
 from collections.abc import Mapping, Sequence

@@ -170,12 +170,11 @@ def markdown(table: ReportTable) -> str:
     heads = ["<br>".join(dict.fromkeys(map(_md, texts))) for texts in zip(*safe(table).header, strict=True)]
     lines = [f"**{_md(table.heading.zh)}**", "", _md(table.heading.en), ""]
     lines += ["| " + " | ".join(["", *heads]) + " |", "|:---|" + ":---:|" * len(heads)]
-    for (_, label), cells in zip(frame.index, frame.to_numpy().tolist(), strict=True):
-        lines.append("| " + " | ".join([_md(label), *map(_md, cells)]) + " |")
-    lines += [""]
-    for text in remarks(table.remarks):
-        lines += [_md(text), ""]
-    return "\n".join(lines)
+    lines += [
+        "| " + " | ".join([_md(label), *map(_md, cells)]) + " |"
+        for (_, label), cells in zip(frame.index, frame.to_numpy().tolist(), strict=True)
+    ]
+    return "\n".join([*lines, "", *(f"{_md(text)}\n" for text in remarks(table.remarks))])
 
 
 def remarks(notes: tuple[Text, ...]) -> list[str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from catalog import Study
-from catalog.base import Text
+from catalog.base import Text, refuse
 from models_py.parts.registry import shows_of
 
 Kind = Literal["table", "figure"]
@@ -38,14 +38,16 @@ def items_of(study: Study) -> tuple[Item, ...]:
     ]
     names = [item.name for item in found]
     for item in found:
-        if not item.name:
-            raise ReportError(f"{study.id}: no file can be named after {item.title.en!r}; call it Table 1 or the like")
-        if item.name == ALL_TABLES or names.count(item.name) > 1:
-            titles = " and ".join(dict.fromkeys(other.title.en for other in found if other.name == item.name))
-            raise ReportError(
+        titles = " and ".join(dict.fromkeys(other.title.en for other in found if other.name == item.name))
+        refuse(
+            (not item.name, f"{study.id}: no file can be named after {item.title.en!r}; call it Table 1 or the like"),
+            (
+                item.name == ALL_TABLES or names.count(item.name) > 1,
                 f"{study.id}: two files of the report would be called {item.name} ({titles}); give tables numbers that "
-                "differ in letters and digits, and a part that cannot be shown twice once"
-            )
+                "differ in letters and digits, and a part that cannot be shown twice once",
+            ),
+            error=ReportError,
+        )
     return tuple(found)
 
 

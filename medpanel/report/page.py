@@ -17,14 +17,6 @@ import vl_convert
 from catalog.base import Text
 from medpanel.report.formats import html_page
 from models_py.figures.show import LANGS, Figure, Lang, said
-from models_py.figures.table import SYNTHETIC
-
-
-def marked(title: Text, data_kind: str) -> Text:
-    """A title, marked when the data are synthetic."""
-    if data_kind != "synthetic":
-        return title
-    return Text(zh=f"【{SYNTHETIC.zh} {SYNTHETIC.en}】{title.zh}", en=f"[{SYNTHETIC.en}] {title.en}")
 
 
 def embedded(stem: str, title: Text, content: bytes) -> str:
@@ -63,13 +55,9 @@ def index_page(
         "<p>估计结果为关联，非因果效应。数字与数据库中的已发布表一致。<br>"
         "Estimates are associations, not effects. Figures are those of the published tables.</p>\n"
     )
-    if findings:
-        parts.append("<h2>发现 Findings</h2>\n")
-        parts += [f"<p>{html.escape(text.zh)}<br>{html.escape(text.en)}</p>\n" for text in findings]
-    if pictures:
-        parts += ["<h2>图 Figures</h2>\n", *pictures]
-    if tables:
-        parts += ["<h2>表 Tables</h2>\n", *tables]
+    paragraphs = [f"<p>{html.escape(text.zh)}<br>{html.escape(text.en)}</p>\n" for text in findings]
+    for head, shown in (("发现 Findings", paragraphs), ("图 Figures", pictures), ("表 Tables", tables)):
+        parts += [f"<h2>{head}</h2>\n", *shown] if shown else []
     return html_page(title, "".join(parts), _STYLE + STYLE)
 
 

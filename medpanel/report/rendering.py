@@ -14,10 +14,10 @@ from medpanel.report.charts import chart_of, preview
 from medpanel.report.formats import html_fragment, html_page, latex, markdown
 from medpanel.report.images import png, svg
 from medpanel.report.items import Kind
-from medpanel.report.page import downloads, embedded, figure_html, links, marked
+from medpanel.report.page import downloads, embedded, figure_html, links
 from medpanel.report.word import docx
 from models_py.figures.show import LANGS, Figure, Lang, Picture
-from models_py.figures.table import ReportTable
+from models_py.figures.table import ReportTable, marked
 from models_py.parts.frame import Seen, Show
 from models_py.parts.registry import StudyPart
 
@@ -62,7 +62,7 @@ def _table(table: ReportTable, seen: Seen) -> Rendered:
 
 
 def _picture(picture: Picture, seen: Seen) -> Rendered:
-    title, stem = marked(picture.title, seen.data_kind), picture.stem
+    title, stem = marked(picture.title, seen.synthetic), picture.stem
     if isinstance(picture.figure, Figure):
         return _chart(stem, title, picture.figure, file_name(seen, stem))
     contents = {"png": png(picture.figure), "svg": svg(picture.figure)}

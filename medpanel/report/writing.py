@@ -4,22 +4,22 @@ Belongs here: what is refused, and writing. Does not belong here: tables and fig
 what the page looks like (page.py).
 """
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Literal
 
-from catalog.base import Text
+from catalog.base import Text, refuse, repeated
 from medpanel.report.at_once import at_once
 from medpanel.report.formats import PACKAGES
 from medpanel.report.images import keep_home_clean
 from medpanel.report.items import ALL_TABLES, ReportError
 from medpanel.report.kept_items import KeptItems, render_watched
-from medpanel.report.page import index_page, libraries, marked, scripts
+from medpanel.report.page import index_page, libraries, scripts
 from medpanel.report.rendering import Rendered, file_name
 from medpanel.reuse import Store
+from models_py.figures.table import marked
 from models_py.parts.frame import Seen
 from models_py.parts.registry import shows_of
 
@@ -54,14 +54,25 @@ def write_report(
     Raises ReportError for a data_kind other than real and synthetic, rows of another data_kind or study and two shows
     of one name; FigureError as the figures do.
     """
-    if seen.data_kind not in ("real", "synthetic"):
-        raise ReportError(f"data_kind must be real or synthetic, found {seen.data_kind!r}")
-    _refuse_others(seen)
+    refuse(
+        (
+            seen.data_kind not in ("real", "synthetic"),
+            f"data_kind must be real or synthetic, found {seen.data_kind!r}",
+        ),
+        # Nothing generated may be printed as real, nor another study's rows under this one's title.
+        *(
+            (column in rows.columns and set(rows[column]) - {own}, f"{name} has rows that are not {own}")
+            for column, own in (("data_kind", seen.data_kind), ("study", seen.study.id))
+            for name, rows in seen.tables.items()
+        ),
+        error=ReportError,
+    )
     keep_home_clean()
     shown, code = _drawn(seen, processes, None if store is None else KeptItems(store, seen))
-    stems = Counter(one.stem for one in shown)
-    if twice := ", ".join(sorted(stem for stem, times in stems.items() if times > 1)):
-        raise ReportError(f"two shows would be called {twice}; rename a table_no or model of {seen.study.id}")
+    twice = ", ".join(repeated(one.stem for one in shown))
+    refuse(
+        (twice, f"two shows would be called {twice}; rename a table_no or model of {seen.study.id}"), error=ReportError
+    )
     folder.mkdir(parents=True, exist_ok=True)
     tables, figures = ([one for one in shown if one.kind == kind] for kind in ("table", "figure"))
     files = [file for one in tables for file in _written(one, seen, folder)]
@@ -69,7 +80,7 @@ def write_report(
     files += [file for one in figures for file in _written(one, seen, folder)]
     charts = {name: spec for one in figures for name, spec in one.charts.items()}
     pictures = [one.fragment for one in figures] + ([scripts(charts, code)] if charts else [])
-    title = marked(seen.study.title, seen.data_kind)
+    title = marked(seen.study.title, seen.synthetic)
     text = index_page(title, seen.data_kind, findings, pictures, [one.fragment for one in tables])
     name = f"{'synthetic_' if seen.synthetic else ''}index.html"
     return [_file(folder / name, text, "index", title, "page"), *files]
@@ -94,14 +105,6 @@ def _drawn(seen: Seen, processes: int, kept: KeptItems | None) -> tuple[list[Ren
     return shown, kept.libraries() if kept else libraries()
 
 
-def _refuse_others(seen: Seen) -> None:
-    """Nothing generated may be printed as real, nor another study's rows under this one's title."""
-    for column, own in (("data_kind", seen.data_kind), ("study", seen.study.id)):
-        for name, rows in seen.tables.items():
-            if column in rows.columns and set(rows[column]) - {own}:
-                raise ReportError(f"{name} has rows that are not {own}")
-
-
 def _written(one: Rendered, seen: Seen, folder: Path) -> list[ReportFile]:
     """One file of each format; the preview goes with the picture."""
     files = []
@@ -123,7 +126,7 @@ def _all_tables(seen: Seen, folder: Path, tables: Sequence[Rendered]) -> ReportF
         f"\\begin{{document}}\n{inputs}\n\\end{{document}}\n"
     )
     of_study = seen.study.title
-    title = marked(Text(zh=f"{of_study.zh}：全部表格", en=f"{of_study.en}: all tables"), seen.data_kind)
+    title = marked(Text(zh=f"{of_study.zh}：全部表格", en=f"{of_study.en}: all tables"), seen.synthetic)
     return _file(folder / f"{file_name(seen, ALL_TABLES)}.tex", text, ALL_TABLES, title, "table")
 
 

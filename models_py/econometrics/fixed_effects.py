@@ -1,29 +1,236 @@
 """Two-way fixed effects by least squares, with fixest's small-sample choices and covariances.
 
-Belongs here: the estimator, its fit statistics and its evidence. Does not belong here: solving the regression
-(least_squares.py), covariances (covariance.py) and which regressions a study runs (panel_study.py).
+Belongs here: the estimator, its fit statistics and its evidence; reading `cluster`, `vcov` and `ssc`; covariances
+of the coefficients: iid, HC1, one-way and two-way CR1, the cluster jackknife CR3, and their small-sample factors. Does
+not belong here: solving the regression (least_squares.py), spatial errors (models_py/spatial) and which regressions a
+study runs (panel_study.py).
 """
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from models_py.econometrics.covariance import (
-    Covariance,
-    SmallSample,
-    covariance_matrix,
-    describe_ssc,
-    read_ssc,
-    read_vcov,
-    small_sample,
-    standard_errors,
+from models_py.econometrics.absorption import TwoWayEffects, independent_columns
+from models_py.econometrics.least_squares import ROUNDING, LeastSquares, kept_trends, least_squares
+from models_py.econometrics.result import (
+    CI_LEVEL,
+    ESTIMATE_COLUMNS,
+    TEST_COLUMNS,
+    EstimationError,
+    FitResult,
+    interval_row,
 )
-from models_py.econometrics.least_squares import LeastSquares, least_squares
-from models_py.econometrics.result import CI_LEVEL, ESTIMATE_COLUMNS, TEST_COLUMNS, FitResult, interval_row
-from models_py.econometrics.sample import Sample, build_sample, plain
+from models_py.econometrics.sample import Sample, build_sample, plain, recoded
+from models_py.panel import refuse
+
+# Stata's and fixest's small-sample convention, and the one of the studies (domain section 4).
+DEFAULT_SSC: Mapping[str, Any] = {"k_adj": True, "k_fixef": "nonnested", "G_adj": True, "G_df": "min"}
+_K_FIXEF = {
+    "nonnested": "regressors plus effects not nested in the clusters",
+    "full": "regressors plus all effects",
+    "none": "regressors alone",
+}
+
+
+@dataclass(frozen=True)
+class Covariance:
+    """`kind`: iid, hetero, CRV1 or CRV3; `clusters`: cluster columns, empty unless clustered."""
+
+    kind: str
+    clusters: tuple[str, ...]
+
+    @property
+    def method(self) -> str:
+        """The name published in `estimate.method`."""
+        return {"CRV1": "cr1", "CRV3": "cr3"}.get(self.kind, self.kind)
+
+
+@dataclass(frozen=True)
+class SmallSample:
+    """`k`: coefficients counted; `df` of the t distribution; `factors`: one for each family of clusters.
+
+    With two families the third factor is that of their intersection; without any there is one factor.
+    """
+
+    k: int
+    df: int
+    factors: tuple[float, ...]
+
+
+def read_vcov(
+    cluster: str | Sequence[str] | None,
+    vcov: str | Mapping[str, str] | None,
+    entity: str,
+    columns: Sequence[str],
+) -> Covariance:
+    """The covariance asked for; entity-clustered CRV1 when nothing is. `vcov` overrides `cluster`.
+
+    Raises EstimationError for anything else than iid, hetero (HC1), {"CRV1": "a"}, {"CRV1": "a+b"} and
+    {"CRV3": "a"}.
+    """
+    if isinstance(vcov, str):
+        known = vcov in ("iid", "hetero", "HC1")
+        refuse(EstimationError, (not known, f"vcov {vcov!r} is not offered; use iid, hetero, CRV1 or CRV3"))
+        return Covariance("hetero" if vcov == "HC1" else vcov, ())
+    if vcov is None:
+        asked = (entity,) if cluster is None else (cluster,) if isinstance(cluster, str) else tuple(cluster)
+        kind, names = "CRV1", asked
+    else:
+        refuse(
+            EstimationError,
+            (
+                list(vcov) not in (["CRV1"], ["CRV3"]),
+                f"vcov {dict(vcov)!r} is not offered; use CRV1 or CRV3 with a cluster column",
+            ),
+        )
+        ((kind, text),) = vcov.items()
+        names = (text,) if text in columns else tuple(part.strip() for part in text.split("+"))
+    one_or_two = 1 <= len(names) <= 2 and len(set(names)) == len(names)
+    refuse(
+        EstimationError,
+        (not one_or_two, f"clusters must be one or two different columns, found {names}"),
+        (kind == "CRV3" and len(names) == 2, "CRV3 takes one cluster column"),
+    )
+    return Covariance(kind, names)
+
+
+def read_ssc(ssc: Mapping[str, Any] | None) -> dict[str, Any]:
+    """The small-sample choices, defaults filled in. Raises EstimationError for an unknown key or value."""
+    chosen = {**DEFAULT_SSC, **(ssc or {})}
+    unknown = set(chosen) - set(DEFAULT_SSC)
+    allowed = {
+        "k_adj": (True, False),
+        "k_fixef": tuple(_K_FIXEF),
+        "G_adj": (True, False),
+        "G_df": ("min", "conventional"),
+    }
+    refuse(
+        EstimationError,
+        (unknown, f"unknown small-sample choices {sorted(unknown)}; known: {sorted(DEFAULT_SSC)}"),
+        *(
+            (chosen[key] not in values, f"the small-sample choice {key} must be one of {values}, found {chosen[key]!r}")
+            for key, values in allowed.items()
+        ),
+    )
+    return chosen
+
+
+def describe_ssc(ssc: Mapping[str, Any], covariance: Covariance) -> str:
+    """The small-sample factor in words."""
+    parts = (
+        ("G/(G-1)", ssc["G_adj"] and covariance.clusters),
+        ("N/(N-k)" if covariance.kind == "hetero" else "(N-1)/(N-k)", ssc["k_adj"]),
+    )
+    factor = " x ".join(part for part, counts in parts if counts) or "1"
+    words = f"{factor}, k = {_K_FIXEF[ssc['k_fixef']]}" if ssc["k_adj"] else factor
+    if len(covariance.clusters) == 2 and ssc["G_adj"]:
+        words += ", the smaller G" if ssc["G_df"] == "min" else ", each part its own G"
+    return words
+
+
+def by_own_clusters(fit: LeastSquares) -> Covariance:
+    """CR1 by the clusters the sample was built with."""
+    return Covariance("CRV1", tuple(fit.sample.clusters))
+
+
+def small_sample(fit: LeastSquares, covariance: Covariance, ssc: Mapping[str, Any] = DEFAULT_SSC) -> SmallSample:
+    """Factors and degrees of freedom as fixest counts them.
+
+    Of the effects, all levels less one count in k; under `nonnested` those nested in clusters do not, but for one
+    constant each.
+    """
+    n, families = len(fit.u_hat), _families(fit, covariance)
+    levels = [int(codes.max()) + 1 for codes in (fit.sample.entity, fit.sample.time)]
+    nested = [
+        count
+        for count, codes in zip(levels, (fit.sample.entity, fit.sample.time), strict=True)
+        if any(len(_crossed(codes, cluster)[0]) == count for cluster in families)
+    ]
+    every = sum(levels) - 1
+    counted = {"none": 0, "full": every, "nonnested": every - sum(nested) + len(nested)}
+    k = fit.design.shape[1] + counted[ssc["k_fixef"]]
+    adjusted = (n if covariance.kind == "hetero" else n - 1) / (n - k) if ssc["k_adj"] else 1.0
+    if not families:
+        return SmallSample(k, n - k, (adjusted,))
+    groups = [int(codes.max()) + 1 for codes in families]
+    used = groups if ssc["G_df"] == "conventional" else [min(groups)] * len(groups)
+    factors = tuple(adjusted * (g / (g - 1) if ssc["G_adj"] else 1.0) for g in used)
+    return SmallSample(k, min(groups) - 1, factors)
+
+
+def covariance_matrix(fit: LeastSquares, covariance: Covariance, small: SmallSample) -> np.ndarray:
+    """Covariance of the coefficients (K x K) in their own units.
+
+    Liang and Zeger (1986) by cluster, with two families their sum less that of their intersection (Cameron, Gelbach and
+    Miller 2011); White (1980) for hetero. Raises EstimationError naming the term that is not identified without one of
+    the clusters of CRV3.
+    """
+    if covariance.kind == "CRV3":
+        return small.factors[0] * _jackknife(fit, fit.sample.clusters[covariance.clusters[0]])
+    if covariance.kind == "iid":
+        return fit.in_units(small.factors[0] * float(np.sum(fit.u_hat**2)) / (len(fit.u_hat) - 1) * fit.bread)
+    families = [np.arange(len(fit.u_hat))] if covariance.kind == "hetero" else _families(fit, covariance)
+    signed = zip((1, 1, -1), small.factors, families, strict=False)
+    return np.sum([sign * fit.sandwich(fit.meat(codes), factor) for sign, factor, codes in signed], axis=0)
+
+
+def standard_errors(fit: LeastSquares, matrix: np.ndarray, method: str, terms: Sequence[str]) -> np.ndarray:
+    """Roots of the variances of `terms` in a covariance matrix.
+
+    Raises EstimationError naming terms whose variance is rounding, as of two clusters, whose scores cancel.
+    """
+    places = [fit.position(term) for term in terms]
+    rounding = fit.in_units(ROUNDING * float(np.mean(fit.u_hat**2)) * fit.bread)
+    variance, least = (np.diag(made)[places] for made in (matrix, rounding))
+    refuse(
+        EstimationError,
+        (
+            [term for term, fine in zip(terms, variance > least, strict=True) if not fine],
+            f"the {method} variance of {{}} is not positive",
+        ),
+    )
+    return np.sqrt(variance)
+
+
+def _families(fit: LeastSquares, covariance: Covariance) -> list[np.ndarray]:
+    """Codes of the clusters; of two families their intersection too."""
+    families = [fit.sample.clusters[name] for name in covariance.clusters]
+    return [*families, _crossed(*families)[1]] if len(families) == 2 else families
+
+
+def _crossed(one: np.ndarray, other: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The pairs of codes there are, and their numbers row by row."""
+    pairs, codes = np.unique(one * (int(other.max()) + 1) + other, return_inverse=True)
+    return pairs, codes
+
+
+def _jackknife(fit: LeastSquares, cluster: np.ndarray) -> np.ndarray:
+    """Sum over clusters of (b_g - b)(b_g - b)', b_g estimated without cluster g; no small-sample factor yet.
+
+    pyfixest's own loop drops to a loose tolerance and cannot leave out a cluster that carries a trend, hence
+    this exact one. Raises EstimationError naming the term that is not identified without a cluster.
+    """
+    sample, terms = fit.sample, fit.terms
+    trends = kept_trends(sample, fit.effects) if fit.n_trends else np.empty((len(cluster), 0))
+    total = np.zeros((len(terms), len(terms)))
+    for group in range(int(cluster.max()) + 1):
+        rows = cluster != group
+        effects = TwoWayEffects(recoded(sample.entity[rows]), recoded(sample.time[rows]))
+        design = np.column_stack([trends[rows], sample.regressors[rows]])
+        residuals = effects.residuals(design)
+        kept, _ = independent_columns(residuals, design - design.mean(axis=0))
+        lost = [repr(term) for position, term in enumerate(terms) if trends.shape[1] + position not in kept]
+        refuse(EstimationError, (lost[:1], "CRV3: without one of the clusters {} is not identified"))
+        target = effects.residuals(sample.outcome[rows, None])[:, 0]
+        scale = np.linalg.norm(residuals[:, kept], axis=0)
+        solution = np.linalg.lstsq(residuals[:, kept] / scale, target, rcond=None)[0] / scale
+        gap = solution[-len(terms) :] - fit.beta
+        total += np.outer(gap, gap)
+    return total
 
 
 def fit_two_way_fe(

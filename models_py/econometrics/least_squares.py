@@ -1,7 +1,7 @@
 """Least squares of a panel model after its effects and trends: the one place where a regression is solved.
 
 Belongs here: which trends, outcome and regressors are identified, the solution and what errors are made of (bread,
-meat, u_hat). Does not belong here: standard errors and their conventions (covariance.py), what is published
+meat, u_hat). Does not belong here: standard errors and their conventions (fixed_effects.py), what is published
 (fixed_effects.py).
 """
 

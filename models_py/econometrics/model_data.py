@@ -16,8 +16,7 @@ import pandas as pd
 from catalog.base import Text
 from catalog.identity import Identity
 from models_py.econometrics.absorption import Groups
-from models_py.econometrics.covariance import DEFAULT_SSC, read_vcov
-from models_py.econometrics.fixed_effects import fit_result
+from models_py.econometrics.fixed_effects import DEFAULT_SSC, fit_result, read_vcov
 from models_py.econometrics.least_squares import LeastSquares, least_squares
 from models_py.econometrics.result import EstimationError, FitResult, IdentityError
 from models_py.econometrics.sample import Sample, build_sample

@@ -12,7 +12,7 @@ import pandas as pd
 
 from catalog.base import Text
 from models_py.figures.show import Lang, said
-from models_py.figures.style import BLACK, GREY, RED, FigureError
+from models_py.figures.style import BLACK, GREY, RED, marked_synthetic
 from models_py.figures.text import width as ems_of
 from models_py.figures.text import wrapped
 
@@ -43,9 +43,7 @@ def chart_page(
     `width`: pixels of each panel's plot; `left`: pixels its axis takes left of it, which title and notes share. On
     synthetic data the mark stands at the upper right. Raises FigureError for a data_kind other than real and synthetic.
     """
-    if data_kind not in ("real", "synthetic"):
-        raise FigureError(f"data_kind must be real or synthetic, found {data_kind!r}")
-    synthetic = data_kind == "synthetic"
+    synthetic = marked_synthetic(data_kind)
     badge = ems_of(said(MARK, lang)) * LABEL + 20 if synthetic else 0
     if synthetic:
         notes = [*notes, WARNING]

@@ -1,7 +1,7 @@
 """A map of the 31 provinces in quantile classes: tiles of equal size, or the polygons of a file the user supplies.
 
 Belongs here: the drawing, with a slider where there are several periods. Does not belong here: classes and legend rows
-and the layout of tiles (map_classes.py), polygons in kilometres (polygons.py), what the values mean.
+the layout of tiles and polygons in kilometres (map_classes.py), what the values mean.
 """
 
 import json
@@ -13,8 +13,7 @@ import pandas as pd
 
 from catalog.base import Text
 from models_py.figures.chart_page import LABEL, MUTED, SMALL, inline, pixels
-from models_py.figures.map_classes import TILES, MapData, class_colours, ink, legend_rows
-from models_py.figures.polygons import Polygons
+from models_py.figures.map_classes import TILES, MapData, Polygons, class_colours, ink, legend_rows
 from models_py.figures.show import Lang, said
 from models_py.figures.style import BLACK, EMPTY, GREY, FigureError
 from models_py.figures.text import number

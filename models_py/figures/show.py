@@ -6,12 +6,11 @@ the modules of single figures) and turning a chart into files (medpanel/report/c
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from catalog.base import Text
-from models_py.figures.style import FigureError
 
 if TYPE_CHECKING:
     import altair as alt
@@ -40,13 +39,6 @@ class Figure:
 def said(text: Text, lang: Lang) -> str:
     """A text in one language."""
     return text.zh if lang == "zh" else text.en
-
-
-def demand(frame: pd.DataFrame, columns: Sequence[str], what: str) -> None:
-    """Raise FigureError naming the columns that `frame` lacks."""
-    lacking = [name for name in columns if name not in frame.columns]
-    if lacking:
-        raise FigureError(f"{what} lacks the columns {', '.join(lacking)}")
 
 
 @dataclass(frozen=True)

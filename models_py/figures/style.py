@@ -13,7 +13,7 @@ from functools import cache
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
-from catalog.base import Text
+from catalog.base import Text, refuse
 from models_py.figures.text import wrapped
 
 if TYPE_CHECKING:
@@ -35,6 +35,15 @@ _MARGIN = 0.35  # inches
 
 class FigureError(ValueError):
     """The rows do not make the figure asked for; the message says what is missing."""
+
+
+def marked_synthetic(data_kind: str) -> bool:
+    """Whether a figure must say that its data are generated. Raises FigureError for a kind that is none."""
+    refuse(
+        (data_kind not in ("real", "synthetic"), f"data_kind must be real or synthetic, found {data_kind!r}"),
+        error=FigureError,
+    )
+    return data_kind == "synthetic"
 
 
 @dataclass(frozen=True)
@@ -124,9 +133,7 @@ def sheet(
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    if data_kind not in ("real", "synthetic"):
-        raise FigureError(f"data_kind must be real or synthetic, found {data_kind!r}")
-    synthetic = data_kind == "synthetic"
+    synthetic = marked_synthetic(data_kind)
     room = WIDTH - 2 * _MARGIN
     badge = 2.15 if synthetic else 0.0
     heads = [(line, TITLE, BLACK) for line in wrapped(title.zh, (room - badge) * 72 / TITLE)]
@@ -164,10 +171,9 @@ def sheet(
     return Sheet(figure, 1 - head_height / total, (foot_height + below) / total)
 
 
-def name_axes(axes: Axes, x: Text | None = None, y: Text | None = None) -> None:
+def name_axes(axes: Axes, x: Text, y: Text | None = None) -> None:
     """Both languages on the axes, Chinese first."""
-    if x is not None:
-        axes.set_xlabel(f"{x.zh}  {x.en}", fontsize=LABEL)
+    axes.set_xlabel(f"{x.zh}  {x.en}", fontsize=LABEL)
     if y is not None:
         axes.set_ylabel(f"{y.zh}  {y.en}", fontsize=LABEL)
 

@@ -52,16 +52,19 @@ class ReportTable:
     @property
     def heading(self) -> Text:
         """The title, marked when the data are synthetic."""
-        if not self.synthetic:
-            return self.title
-        return Text(zh=f"【{SYNTHETIC.zh} {SYNTHETIC.en}】{self.title.zh}", en=f"[{SYNTHETIC.en}] {self.title.en}")
+        return marked(self.title, self.synthetic)
 
     @property
     def remarks(self) -> tuple[Text, ...]:
         """The notes, and for synthetic data what it must not be read as."""
-        if not self.synthetic:
-            return self.notes
-        return (*self.notes, _GENERATED)
+        return (*self.notes, _GENERATED) if self.synthetic else self.notes
+
+
+def marked(title: Text, synthetic: bool) -> Text:
+    """A title, marked when the data are synthetic."""
+    if not synthetic:
+        return title
+    return Text(zh=f"【{SYNTHETIC.zh} {SYNTHETIC.en}】{title.zh}", en=f"[{SYNTHETIC.en}] {title.en}")
 
 
 def number(value: float | None, decimals: int = 3) -> str:
@@ -129,11 +132,14 @@ def estimates_table(
     ones. An effect `coef` and the study's `own_reading` go unsaid.
     """
     table_no = str(rows["table_no"].iloc[0])
-    body = []
-    for row in rows.to_dict("records"):
-        label = both(term_label(row["term"]))
-        effect = "" if row["effect"] == "coef" else f"\n{both(effect_label(row['effect']))}"
-        body.append(Row(f"{label}{effect}", _cells(row, own_reading)))
+    body = [
+        Row(
+            both(term_label(row["term"]))
+            + ("" if row["effect"] == "coef" else f"\n{both(effect_label(row['effect']))}"),
+            _cells(row, own_reading),
+        )
+        for row in rows.to_dict("records")
+    ]
     share = "、".join(sorted({f"{level:.0%}" for level in rows["ci_level"].dropna()})) or NOTHING
     general = Text(
         zh=f"区间水平 {share}；* p < 0.10，** p < 0.05，*** p < 0.01；–：该方法不给出。结果为关联，非因果效应。",

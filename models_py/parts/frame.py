@@ -130,3 +130,10 @@ class Part:
     shows: tuple[Show, ...] = ()
     models: Callable[[Work], Sequence[Any]] | None = None
     headline: Callable[[Study, Tables, Any], str] | None = None
+
+
+def joined(frames: Iterable[pd.DataFrame]) -> pd.DataFrame:
+    """The rows of all frames, one table."""
+    import pandas as pd
+
+    return pd.concat(list(frames), ignore_index=True)

@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING
 
 import models_py.parts
 from catalog import Study
+from catalog.base import refuse
 from catalog.identity import variant_choices, variant_of
 from catalog.panels import load_units
 from catalog.part_options import PartOptions, known_parts
-from models_py.parts.frame import BY_STUDY, INPUTS, VARIABLES, Part, Show, Tables, Work
+from models_py.parts.frame import BY_STUDY, INPUTS, VARIABLES, Part, Show, Tables, Work, joined
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -61,10 +62,10 @@ def all_parts() -> Mapping[str, Part]:
         if module.ispkg
     }
     apart = sorted(found.keys() ^ known_parts().keys())
-    if apart:
-        raise PartError(
-            f"a part stands in catalog/parts/ and in models_py/parts/; {', '.join(apart)} in one of them only"
-        )
+    refuse(
+        (apart, f"a part stands in catalog/parts/ and in models_py/parts/; {', '.join(apart)} in one of them only"),
+        error=PartError,
+    )
     return found
 
 
@@ -76,11 +77,12 @@ def parts_of(study: Study) -> tuple[StudyPart, ...]:
     waiting = [StudyPart(all_parts()[options.part()], options) for options in study.parts]
     ordered: list[StudyPart] = []
     while waiting:
-        ready = next((one for one in waiting if not _before(one, waiting)), None)
-        if ready is None:
-            raise PartError(f"these parts wait for each other: {', '.join(one.key for one in waiting)}")
-        waiting.remove(ready)
-        ordered.append(ready)
+        ready = [one for one in waiting if not _before(one, waiting)][:1]
+        refuse(
+            (not ready, f"these parts wait for each other: {', '.join(one.key for one in waiting)}"), error=PartError
+        )
+        waiting.remove(*ready)
+        ordered += ready
     return tuple(ordered)
 
 
@@ -103,8 +105,13 @@ def results_of(study: Study) -> dict[str, tuple[str, ...]]:
     for one in parts_of(study):
         for table in one.part.makes:
             name = one.result(table)
-            if name in makers:
-                raise PartError(f"{study.id}: {makers[name]} and {one.key} both make {name}; leave one of them out")
+            refuse(
+                (
+                    name in makers,
+                    f"{study.id}: {makers.get(name)} and {one.key} both make {name}; leave one of them out",
+                ),
+                error=PartError,
+            )
             makers[name] = one.key
             names[table] = (*names.get(table, ()), name)
     return names
@@ -121,13 +128,17 @@ def needs_of(study: Study, one: StudyPart) -> tuple[str, ...]:
     Raises PartError for a table it needs that no part of the study makes, or an input its unit does not have.
     """
     made = {table for other in parts_of(study) if other != one for table in other.part.makes}
-    found = []
-    for need in _taken(study, one):
-        if need in made or (table_of(study, need) is not None and (need in one.part.needs or _there(study, need))):
-            found.append(need)
-        elif need in one.part.needs:
-            raise PartError(f"{study.id}: the part {one.key} needs {need}, {_why_not(study, need)}")
-    return tuple(found)
+    found = tuple(
+        need
+        for need in _taken(study, one)
+        if need in made or (table_of(study, need) is not None and (need in one.part.needs or _there(study, need)))
+    )
+    absent = [need for need in _taken(study, one) if need in one.part.needs and need not in found]
+    refuse(
+        *((need, f"{study.id}: the part {one.key} needs {need}, {_why_not(study, need)}") for need in absent),
+        error=PartError,
+    )
+    return found
 
 
 def _taken(study: Study, one: StudyPart) -> tuple[str, ...]:
@@ -170,8 +181,13 @@ def compute(one: StudyPart, study: Study, panel: Panel, tables: Tables, data_kin
     Raises PartError when the part makes other tables than it says, and whatever the part itself raises.
     """
     made = dict(one.part.compute(work_of(one, study, panel, tables, data_kind)))
-    if set(made) != set(one.part.makes):
-        raise PartError(f"{one.id} says that it makes {sorted(one.part.makes)} but made {sorted(made)}")
+    refuse(
+        (
+            set(made) != set(one.part.makes),
+            f"{one.id} says that it makes {sorted(one.part.makes)} but made {sorted(made)}",
+        ),
+        error=PartError,
+    )
     again = study.find(type(one.options)) != one.options
     return {table: _named(frame, table, one, again) for table, frame in made.items()}
 
@@ -217,8 +233,10 @@ def _remade(study: Study, panel: Panel, tables: Tables, figures: pd.DataFrame) -
         if not again or not changed.intersection(_taken(study, other)):
             continue
         lacking = [name for name in other.part.needs if name not in now and name != VARIABLES]
-        if lacking:
-            raise PartError(f"{study.id}: {other.key} cannot be made from other figures without {', '.join(lacking)}")
+        refuse(
+            (lacking, f"{study.id}: {other.key} cannot be made from other figures without {', '.join(lacking)}"),
+            error=PartError,
+        )
         made = compute(other, study, panel, now, "")
         now, changed = now | made, changed | set(again)
         found |= {table: made[table] for table in again}
@@ -232,8 +250,10 @@ def _named(frame: pd.DataFrame, table: str, one: StudyPart, again: bool) -> pd.D
     if "variant" in frame.columns:
         name = {"part": one.options.name}
         return frame.assign(variant=[variant_of(variant_choices(v) | name) for v in frame["variant"]])
-    if again:
-        raise PartError(f"{one.id} cannot stand twice: {table} has no column that would tell {one.key} from the first")
+    refuse(
+        (again, f"{one.id} cannot stand twice: {table} has no column that would tell {one.key} from the first"),
+        error=PartError,
+    )
     return frame
 
 
@@ -242,22 +262,22 @@ def run_study(study: Study, panel: Panel, inputs: Tables, data_kind: str) -> dic
 
     `inputs`: frames by name (`INPUTS`). Raises PartError naming an input that is not given.
     """
-    import pandas as pd
-
     made: dict[str, list[pd.DataFrame]] = {}
     for one in parts_of(study):
-        given = {table: pd.concat(frames, ignore_index=True) for table, frames in made.items()}
+        given = {table: joined(frames) for table, frames in made.items()}
         for table, frame in compute(one, study, panel, _handed(study, one, given, inputs), data_kind).items():
             made.setdefault(table, []).append(frame)
-    return {table: pd.concat(frames, ignore_index=True) for table, frames in made.items()}
+    return {table: joined(frames) for table, frames in made.items()}
 
 
 def _handed(study: Study, one: StudyPart, given: Tables, inputs: Tables) -> dict[str, pd.DataFrame]:
-    there = {**inputs, **given}
-    for name in _taken(study, one):
-        if name not in there and name in one.part.needs:
-            raise PartError(f"{study.id}: the part {one.key} needs the input {name}, which is not given")
-    return {name: there[name] for name in _taken(study, one) if name in there}
+    there, taken = {**inputs, **given}, _taken(study, one)
+    absent = [name for name in taken if name not in there and name in one.part.needs]
+    refuse(
+        *((name, f"{study.id}: the part {one.key} needs the input {name}, which is not given") for name in absent),
+        error=PartError,
+    )
+    return {name: there[name] for name in taken if name in there}
 
 
 def shows_of(study: Study) -> Iterator[tuple[StudyPart, Show]]:

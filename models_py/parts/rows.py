@@ -64,8 +64,3 @@ def of_model(frame: pd.DataFrame, data: ModelData, n_obs: int | None = None) -> 
     units = pd.DataFrame(made, index=frame.index, columns=["unit_en", "unit_zh"], dtype="object")
     filled = frame["n_obs"].fillna(n_obs) if n_obs is not None else frame["n_obs"]
     return frame.assign(**units, n_obs=filled)
-
-
-def joined(frames: Iterable[pd.DataFrame]) -> pd.DataFrame:
-    """The rows of all frames, one table."""
-    return pd.concat(list(frames), ignore_index=True)

@@ -1,7 +1,7 @@
 """Standard errors that allow for correlation between entities near each other.
 
 Belongs here: distances between places, spatial HAC covariance of a two-way fixed-effects fit.
-Does not belong here: clustered and jackknife standard errors (covariance.py), and where the entities lie.
+Does not belong here: clustered and jackknife standard errors (fixed_effects.py), and where the entities lie.
 
 Conley (1999), Journal of Econometrics 92(1); with correlation over all years within an entity, as Hsiang (2010), PNAS
 107(35), appendix: with s_it = x_it e_it after the effects,
@@ -15,7 +15,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from models_py.econometrics.covariance import by_own_clusters, small_sample
+from models_py.econometrics.fixed_effects import by_own_clusters, small_sample
 from models_py.econometrics.model_data import ENTITY, ModelData
 from models_py.econometrics.result import CI_LEVEL, EstimationError, interval_row
 from models_py.panel import lacking, refuse

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from models_py.econometrics import EstimationError, IdentityError
-from models_py.econometrics.covariance import by_own_clusters, covariance_matrix, small_sample
+from models_py.econometrics.fixed_effects import by_own_clusters, covariance_matrix, small_sample
 from tests.models_py.few_cluster_panels import KINDS, TERMS, panel, with_dummies
 
 

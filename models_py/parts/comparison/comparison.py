@@ -156,10 +156,8 @@ def reader(paper: Paper, place: Place) -> Read | None:
 
 def by_key(frame: pd.DataFrame, *key: str) -> Rows:
     """Rows of a frame by the values of the columns `key`."""
-    found: dict[tuple[str, ...], list[dict[str, Any]]] = {}
-    for row in frame.to_dict("records"):
-        found.setdefault(tuple(str(row[name]) for name in key), []).append({str(k): v for k, v in row.items()})
-    return found
+    groups = frame.groupby(list(key), sort=False)
+    return {tuple(map(str, values)): rows.to_dict("records") for values, rows in groups}  # type: ignore[misc]
 
 
 def _one(rows: Rows, key: tuple[str, ...], place: Place) -> Row | None:

@@ -117,10 +117,9 @@ def _year(value: float, decimals: int | None) -> str:
 
 def _notes(rows: pd.DataFrame, paper: Paper, panel: Panel, synthetic: bool) -> list[Text]:
     level, unit = f"{paper.level:.0%}", panel.unit.one
-    notes = [_counts(rows)]
-    if synthetic:
-        notes.append(_SYNTHETIC)
-    notes.append(
+    return [
+        _counts(rows),
+        *([_SYNTHETIC] if synthetic else []),
         Text(
             zh=f"括号内为按{unit.zh}聚类的标准误（CR1）。显著性：两者在{level}水平上均显著或均不显著。"
             "吻合：相差不超过刊印末位小数的一半。–：本研究无对应数字，或该项不适用。"
@@ -128,9 +127,8 @@ def _notes(rows: pd.DataFrame, paper: Paper, panel: Panel, synthetic: bool) -> l
             en=f"In brackets: standard error clustered by {unit.en} (CR1). Significance: both or neither significant "
             f"at {level}. Matches: within half a unit of the last printed decimal. –: no counterpart here, or nothing "
             "to compare. Row by row in table published_comparison.",
-        )
-    )
-    return notes
+        ),
+    ]
 
 
 def _counts(rows: pd.DataFrame) -> Text:

@@ -34,9 +34,12 @@ def influence(rows: pd.DataFrame, term: Text, panel: Panel, data_kind: str, *, o
     the CR1 standard error each way; points with p >= 0.05 are hollow; the point whose omission moves the coefficient
     most is red. Raises FigureError when no row is there or more than one model or term.
     """
-    refuse(FigureError, (rows.empty, "no row of influence"))
-    several = len(rows[[*COLUMNS, "term"]].drop_duplicates()) > 1
-    refuse(FigureError, (several, "influence of more than one model or term; choose one"))
+    models = rows.reindex(columns=[*COLUMNS, "term"]).drop_duplicates()
+    refuse(
+        FigureError,
+        (rows.empty, "no row of influence"),
+        (len(models) > 1, "influence of more than one model or term; choose one"),
+    )
     whole, unit = float((rows["estimate"] - rows["change"]).iloc[0]), panel.unit
     entities = rows[rows["kind"] == unit.id].sort_values("estimate", kind="stable")
     years = rows[rows["kind"] == "year"].sort_values("left_out", kind="stable")

@@ -1,7 +1,7 @@
 """What one coefficient owes to single entities and single years.
 
 Belongs here: refits without each entity and each year, and what they say. Does not belong here: the jackknife
-standard error made of the same refits (covariance.py).
+standard error made of the same refits (fixed_effects.py).
 
 Leave-one-cluster-out coefficients as in MacKinnon, Nielsen and Webb (2023, "Leverage, influence, and the jackknife in
 clustered regression models", Stata Journal 23(4)); DFBETAS after Belsley, Kuh and Welsch (1980), section 2.1, with the
@@ -13,7 +13,7 @@ import math
 import numpy as np
 import pandas as pd
 
-from models_py.econometrics.covariance import by_own_clusters, covariance_matrix, small_sample, standard_errors
+from models_py.econometrics.fixed_effects import by_own_clusters, covariance_matrix, small_sample, standard_errors
 from models_py.econometrics.least_squares import LeastSquares, least_squares
 from models_py.econometrics.model_data import ENTITY, ModelData
 from models_py.econometrics.result import EstimationError, IdentityError

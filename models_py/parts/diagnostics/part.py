@@ -11,11 +11,12 @@ from catalog import Study
 from catalog.base import Text
 from catalog.identity import COLUMNS, Identity
 from catalog.labels import variable_label
+from catalog.parts import regressions
 from catalog.parts.diagnostics import Options
 from models_py.figures.names import stem_of
 from models_py.figures.show import Picture
-from models_py.parts.frame import VARIABLES, Part, Seen, Show, Tables, Work
-from models_py.parts.regressions.identities import headline_of, rows_of_part
+from models_py.parts.frame import VARIABLES, Part, Seen, Show, Tables, Work, joined
+from models_py.parts.regressions.identities import rows_of_part
 
 if TYPE_CHECKING:
     from models_py.econometrics.model_data import ModelData
@@ -50,10 +51,10 @@ def compute(work: Work) -> Tables:
     """Shares of estimate and spec_test, and influence, for the headline's model under every reading."""
     from models_py.parts.diagnostics.exposure_variation import variation_rows
     from models_py.parts.regressions.study_models import headline_models
-    from models_py.parts.rows import joined
 
     models = [model.data for model in headline_models(work)]
-    made = [fit_evidence(data, headline_of(work.study).term, work.options) for data in models]
+    term = work.study.options(regressions.Options).headline.term
+    made = [fit_evidence(data, term, work.options) for data in models]
     tables = {name: [item[name] for item in made] for name in ("estimate", "spec_test", "influence")}
     if "smart_exposure" in work.tables:
         tables["spec_test"].append(variation_rows(work.tables["smart_exposure"], models[0]))
@@ -72,7 +73,6 @@ def fit_evidence(data: "ModelData", term: str, options: Options, seed: int = 0) 
     from models_py.parts.diagnostics.influence import influence, influence_tests
     from models_py.parts.diagnostics.power import power
     from models_py.parts.diagnostics.residual_correlation import conley_rows, contiguity_weights, residual_correlation
-    from models_py.parts.rows import joined
 
     rows = influence(data, term)
     estimates, spatial = conley_rows(data, term, options.cutoff_km)

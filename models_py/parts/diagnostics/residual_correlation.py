@@ -2,7 +2,7 @@
 
 Belongs here: which entities are neighbours, Moran's I of residuals by year and pooled, first-order autocorrelation of
 fixed-effects residuals, the rows of standard errors that allow for neighbours (Conley), each in words. Does not belong
-here: those covariances (models_py/spatial/conley.py, covariance.py) and maps.
+here: those covariances (models_py/spatial/conley.py, fixed_effects.py) and maps.
 """
 
 import math

@@ -1,8 +1,10 @@
 """Exposure of the 31 provinces in quantile classes, on tiles or on the user's polygons.
 
-Belongs here: what the map says of exposure. Does not belong here: drawing maps (models_py/figures/province_map.py) and
-which year's values (shown.py).
+Belongs here: which year's values the map shows, and what it says of exposure. Does not belong here: classing
+(models_py/figures/map_classes.py) and drawing maps (models_py/figures/province_map.py).
 """
+
+from collections.abc import Mapping
 
 import altair as alt
 import pandas as pd
@@ -10,13 +12,12 @@ import pandas as pd
 from catalog.base import Text
 from catalog.parts.exposure import MapSpec
 from models_py.figures.chart_page import chart_page
-from models_py.figures.map_classes import MapData, map_data
-from models_py.figures.polygons import polygons_of
+from models_py.figures.map_classes import TILES, MapData, map_data, polygons_of
 from models_py.figures.province_map import WIDTH, polygon_map, tile_map
-from models_py.figures.show import Figure, Lang, demand, said
-from models_py.figures.style import source_note
+from models_py.figures.show import Figure, Lang, said
+from models_py.figures.style import FigureError, source_note
 from models_py.figures.text import number
-from models_py.parts.exposure.shown import values_of_year
+from models_py.panel import lacking, refuse
 
 MEASURE = Text(zh="暴露度（占比）", en="Exposure (share)")
 _TILES = Text(
@@ -41,7 +42,8 @@ def exposure_map(
     polygons the number of approval (审图号) is printed, or that there is none. Raises FigureError as `values_of_year`,
     `map_data` and `tile_map`.
     """
-    demand(provinces, ["province_code", "short_zh", "name_en"], "provinces")
+    absent = lacking(provinces, ["province_code", "short_zh", "name_en"])
+    refuse(FigureError, (absent, "provinces lacks the columns {}"))
     data, polygons = _data(exposure, spec), None if boundary is None else polygons_of(boundary)
     names: dict[Lang, Names] = {
         "zh": dict(zip(provinces["province_code"], provinces["short_zh"], strict=True)),
@@ -99,3 +101,31 @@ def _alternative(data: MapData, names: dict[Lang, Names]) -> Text:
         en=f"Smart-city exposure of {len(rows)} provinces, {when.en}: from {least} ({names['en'][first]}) to {most} "
         f"({names['en'][last]}), median {middle}.",
     )
+
+
+def values_of_year(exposure: pd.DataFrame, spec: MapSpec) -> tuple[Mapping[int, float], Text]:
+    """Exposure by province in the year asked for, and that year in words.
+
+    `exposure`: province_code, year, exposure (share). The year is that of the study's `map` option: the last one, the
+    mean over all years, or a given year. Raises FigureError for a missing column, a year without rows, a province that
+    stands twice or is none of the 31, and no row at all.
+    """
+    absent = lacking(exposure, ["province_code", "year", "exposure"])
+    refuse(FigureError, (absent, "exposure lacks the columns {}"))
+    refuse(
+        FigureError,
+        (exposure.empty, "no row of exposure"),
+        (sorted(set(exposure["province_code"]) - set(TILES)), "codes that are none of the 31 provinces: {}"),
+        (exposure.duplicated(["province_code", "year"]).any(), "a province has two rows for one year"),
+    )
+    first, last = int(exposure["year"].min()), int(exposure["year"].max())
+    if spec.year == "mean":
+        found = exposure.groupby("province_code")["exposure"].mean()
+        when = Text(zh=f"{first}—{last}年平均", en=f"mean of {first}-{last}")
+    else:
+        year = last if spec.year == "last" else int(spec.year)
+        rows = exposure[exposure["year"] == year]
+        refuse(FigureError, (rows.empty, f"no exposure for {year}; there is {first}-{last}"))
+        found = rows.set_index("province_code")["exposure"]
+        when = Text(zh=f"{year}年", en=str(year))
+    return {int(str(code)): float(share) for code, share in found.items()}, when

@@ -14,7 +14,7 @@ from catalog.parts.few_clusters import Options
 from models_py.figures.names import chinese_number, stem_of
 from models_py.figures.show import Picture
 from models_py.parts.frame import VARIABLES, Part, Seen, Show, Tables, Work
-from models_py.parts.regressions.identities import headline_of, headline_spec, own_identity, rows_of
+from models_py.parts.regressions.identities import headline_spec, own_identity, rows_of
 
 if TYPE_CHECKING:
     from models_py.figures.table import ReportTable
@@ -39,7 +39,7 @@ def tables(seen: Seen, options: Options) -> list["ReportTable"]:
     study, rows = seen.study, seen.rows("estimate")
     if rows.empty:
         return []
-    term = headline_of(study).term
+    term = study.options(regressions.Options).headline.term
     of_term = rows[(rows["term"] == term) & (rows["effect"] == "coef")]
     made = [
         inference_table(
@@ -58,7 +58,7 @@ def figure(seen: Seen, options: Options) -> list[Picture]:
     """The headline's coefficient under every method; none where there is only one."""
     from models_py.parts.few_clusters.figure_inference import inference_methods
 
-    study, headline = seen.study, headline_of(seen.study)
+    study, headline = seen.study, seen.study.options(regressions.Options).headline
     own = own_identity(study, headline_spec(study))
     rows = rows_of(seen.rows("estimate"), own)
     if not rows.empty:
@@ -89,7 +89,7 @@ def compute(work: Work) -> Tables:
     from models_py.parts.few_clusters.rows import NOT_BY_LOT, PILOTS_NOT_BY_LOT, few_cluster_tables
     from models_py.parts.regressions.study_models import maker_of, study_models
 
-    term = headline_of(work.study).term
+    term = work.study.options(regressions.Options).headline.term
     counted = isinstance(work.study.offered.get(term), exposure.Options)
     caveat = PILOTS_NOT_BY_LOT if counted else NOT_BY_LOT
     models = [model.data for model in study_models(maker_of(work)) if term in model.data.regressors]

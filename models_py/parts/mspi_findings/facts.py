@@ -36,7 +36,7 @@ def n_classes(results: Results, place: Place) -> Own:
     if options is None or options.map is None or rows is None:
         return Own()
     from models_py.figures.map_classes import quantile_classes
-    from models_py.parts.exposure.shown import values_of_year
+    from models_py.parts.exposure.figure_map import values_of_year
 
     # A map is one of provinces, and asks for their codes.
     values = values_of_year(rows.assign(province_code=rows[ENTITY]), options.map)[0].values()

@@ -132,10 +132,8 @@ def identity(inputs: FindingInputs) -> Observation:
         listed = ", ".join(
             f"{inputs.short(d)} {decimal(found[d])} ({n}/{inputs.count})" for d, n in inputs.sizes.items()
         )
-        direct = ""
-        if inputs.exposed:
-            departures.append(found[EXPOSURE])
-            direct = f", exposure {decimal(found[EXPOSURE])}"
+        departures += [found[EXPOSURE]] if inputs.exposed else []
+        direct = f", exposure {decimal(found[EXPOSURE])}" if inputs.exposed else ""
         gaps.append(max(abs(value) for value in (*departures, r2 - 1)))
         texts.append(
             Text(

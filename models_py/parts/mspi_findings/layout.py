@@ -12,7 +12,7 @@ import pandas as pd
 
 from catalog.base import Text
 from catalog.papers import paper_named
-from models_py.panel import ENTITY, KEYS
+from models_py.panel import ENTITY, KEYS, refuse
 from models_py.parts.comparison.printed import ComparisonError, in_printed_unit
 from models_py.parts.diagnostics.exposure_variation import LAST_BATCH, exposure_variation
 from models_py.parts.mspi_findings.inputs import (
@@ -101,9 +101,8 @@ def same_controls(inputs: FindingInputs) -> Observation:
             zh=f"回归元{'相同' if same else '不同'}；其他区别：{'、'.join(text.zh for text in differing) or '无'}。",
         )
     ]
-    if numbers:
-        texts.append(Text(en=f"Coefficients of the exposure: {numbers}.", zh=f"暴露度系数：{numbers}。"))
-    return observed(texts, same)
+    shown = Text(en=f"Coefficients of the exposure: {numbers}.", zh=f"暴露度系数：{numbers}。")
+    return observed([*texts, *([shown] if numbers else [])], same)
 
 
 def column_head(inputs: FindingInputs) -> Observation:
@@ -246,8 +245,7 @@ def raw_count_ratio(inputs: FindingInputs) -> Observation:
     if rows is not None:
         rows = rows[rows["year"].between(*inputs.study.years) & rows["exposure"].notna()]
         twice = inputs.panel.list_rows(rows[rows.duplicated(KEYS)].head(1))
-        if twice:
-            raise ComparisonError(f"the exposures of numerator entries have two rows of {twice}")
+        refuse(ComparisonError, (twice, f"the exposures of numerator entries have two rows of {twice}"))
     if rows is None or rows.empty:
         text = Text(
             en="Not computed: exposures of numerator entries are not given.",

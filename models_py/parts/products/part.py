@@ -12,8 +12,8 @@ from catalog.base import Text
 from catalog.labels import effect_label, variable_label
 from catalog.parts.products import Options
 from models_py.figures.names import chinese_number, stem_of
-from models_py.parts.frame import VARIABLES, Part, Seen, Show, Tables, Work
-from models_py.parts.regressions.identities import headline_spec
+from models_py.parts.frame import VARIABLES, Part, Seen, Show, Tables, Work, joined
+from models_py.parts.regressions.identities import headline_spec, readings_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -70,12 +70,11 @@ def compute(work: Work) -> Tables:
     """Shares of estimate and spec_test."""
     from models_py.parts.products.table import product_table
     from models_py.parts.regressions.study_models import maker_of
-    from models_py.parts.rows import joined
 
     spec, made, headline = work.options, maker_of(work), headline_spec(work.study)
     controls = [name for name in headline.regressors if name != spec.term]
     rows = []
-    for reading in made.readings(headline):
+    for reading in readings_of(work.study, headline):
 
         def model(outcome: str, *regressors: str, reading: str = reading) -> ModelData:
             changed = {"table_no": spec.table_no, "outcome": outcome, "regressors": (*regressors, *controls)}

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from catalog import Study
 from catalog.identity import ALL, COLUMNS, Identity, variant_choices
 from catalog.parts import regressions
-from catalog.parts.regressions import Headline, ModelSpec
+from catalog.parts.regressions import ModelSpec
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,11 +47,6 @@ def identity_of(
     """What the results of a model belong to."""
     sample = sample_of(spec, without_years)
     return Identity(study.id, spec.table_no, spec.model, reading, sample=sample, vintage=vintage, variant=variant)
-
-
-def headline_of(study: Study) -> Headline:
-    """The study's headline."""
-    return study.options(regressions.Options).headline
 
 
 def headline_spec(study: Study) -> ModelSpec:

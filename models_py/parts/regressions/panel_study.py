@@ -9,6 +9,7 @@ list (study_models.py), the variables (variables.py), the estimator (fixed_effec
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from operator import itemgetter
 
 import pandas as pd
 
@@ -17,6 +18,7 @@ from catalog.base import Text
 from catalog.parts import performance_index
 from models_py.econometrics.result import FitResult
 from models_py.panel import ENTITY, balanced_panel, full_grid
+from models_py.parts.regressions.identities import readings_of
 from models_py.parts.regressions.study_models import ModelMaker, StudyModel, study_models
 from models_py.parts.rows import of_model, together, typed
 
@@ -44,7 +46,7 @@ def fit_study(maker: ModelMaker, *, vintage: str = "") -> StudyResult:
     Raises StudyError, PanelError and EstimationError; the message names the model.
     """
     spec = maker.options.headline_model
-    models = [maker.make(spec, maker.readings(spec)[0], vintage=vintage)] if vintage else study_models(maker)
+    models = [maker.make(spec, readings_of(maker.study, spec)[0], vintage=vintage)] if vintage else study_models(maker)
     fits, carried = [model.data.fit() for model in models], _carried(maker)
     estimates, rows = [], []
     for model, result in zip(models, fits, strict=True):
@@ -191,10 +193,9 @@ def fit_vintages(maker: ModelMaker, alternatives: pd.DataFrame | None, remake: R
     """
     if alternatives is None:
         return {}
-    results = {}
-    for vintage, frame in sorted(alternatives.groupby("vintage"), key=lambda item: str(item[0])):
-        if not affected(maker, frame) or figures_lacking(maker, frame):
-            continue
-        other = replace(maker, figures=frame, offered=remake(frame), _variables={})
-        results[str(vintage)] = fit_study(other, vintage=str(vintage))
-    return results
+    editions = {str(vintage): frame for vintage, frame in alternatives.groupby("vintage")}
+    return {
+        vintage: fit_study(replace(maker, figures=frame, offered=remake(frame), _variables={}), vintage=vintage)
+        for vintage, frame in sorted(editions.items(), key=itemgetter(0))
+        if affected(maker, frame) and not figures_lacking(maker, frame)
+    }

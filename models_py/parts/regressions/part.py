@@ -12,7 +12,7 @@ from catalog import Study
 from catalog.base import Text
 from catalog.parts.regressions import Options
 from models_py.figures.names import chinese_number, stem_of
-from models_py.parts.frame import VARIABLES, Part, Seen, Show, Tables, Work
+from models_py.parts.frame import VARIABLES, Part, Seen, Show, Tables, Work, joined
 from models_py.parts.regressions.identities import columns_of
 
 if TYPE_CHECKING:
@@ -86,7 +86,6 @@ def compute(work: Work) -> Tables:
     from models_py.parts.regressions.panel_study import fit_study, fit_vintages
     from models_py.parts.regressions.study_models import maker_of
     from models_py.parts.regressions.summary import summary_statistics
-    from models_py.parts.rows import joined
 
     made = maker_of(work)
     results = [fit_study(made), *fit_vintages(made, work.tables.get("figures_alternative"), work.remake).values()]

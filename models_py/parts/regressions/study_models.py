@@ -116,10 +116,6 @@ class ModelMaker:
         )
         return StudyModel(data, spec, tuple(notes))
 
-    def readings(self, spec: ModelSpec) -> tuple[str, ...]:
-        """Readings a model is run under, the configured one first; only '' when none of its variables has any."""
-        return readings_of(self.study, spec)
-
     def frame(self, reading: str = "", variant: str = "") -> pd.DataFrame:
         """The study's variables under a reading and variant; see `prepare_variables`."""
         key = (reading, variant)
@@ -194,9 +190,9 @@ def study_models(maker: ModelMaker) -> list[StudyModel]:
 
     Further versions: standardised over the whole panel where an index has a baseline; without the provisional years.
     """
-    models = [maker.make(spec, reading) for spec in maker.options.models for reading in maker.readings(spec)]
+    models = [maker.make(spec, reading) for spec in maker.options.models for reading in readings_of(maker.study, spec)]
     spec = maker.options.headline_model
-    reading = maker.readings(spec)[0]
+    reading = readings_of(maker.study, spec)[0]
     if any(POOLED in maker.study.offered[name].variants for name in spec.used if name in maker.study.offered):
         models.append(maker.make(spec, reading, variant=POOLED))
     if provisional := maker.study.provisional_years:
@@ -225,4 +221,4 @@ def maker_of(work: Work) -> ModelMaker:
 def headline_models(work: Work) -> list[StudyModel]:
     """The headline's model under each of its readings, the study's own first."""
     made, spec = maker_of(work), headline_spec(work.study)
-    return [made.make(spec, reading) for reading in made.readings(spec)]
+    return [made.make(spec, reading) for reading in readings_of(work.study, spec)]

@@ -199,8 +199,7 @@ def table_notes(columns: Sequence[Column], study: Study, panel: Panel) -> tuple[
             "dummies. Every column's convention and choices in full: table model_fit.",
         ),
     ]
-    if any(is_identity(column) for column in columns):
-        notes.append(_identity_note(columns, study))
+    notes += [_identity_note(columns, study)] if any(map(is_identity, columns)) else []
     terms = {str(term) for column in columns for term in column.terms.index}
     if study.variables.transform in ("log_z", "z") and terms & set(study.variables.declared):
         notes.append(

@@ -14,6 +14,7 @@ from catalog import Study
 from catalog.parts import exposure, performance_index, regressions
 from catalog.parts.regressions import ModelSpec
 from catalog.parts.specification_curve import Options as CurveOptions
+from models_py.panel import refuse
 from models_py.parts.regressions.variables import StudyError
 
 INDEX_CHOICES = ("utilisation", "volume_basis", "weighting", "ddof")
@@ -60,8 +61,13 @@ class Space:
         """
         if self.size <= at_most:
             return [self.combination(number) for number in range(self.size)]
-        if self.size > _LARGEST:
-            raise StudyError(f"{self.size} combinations of choices are more than can be drawn from; list fewer options")
+        refuse(
+            StudyError,
+            (
+                self.size > _LARGEST,
+                f"{self.size} combinations of choices are more than can be drawn from; list fewer options",
+            ),
+        )
         others = np.random.default_rng([seed, 0]).choice(self.size - 1, at_most - 1, replace=False)
         return [self.combination(int(number)) for number in [0, *np.sort(others + 1)]]
 
@@ -70,9 +76,11 @@ class Space:
         controls = tuple(name for name in self.model.regressors if name != self.term)
         without = {f"{WITHOUT}{left_out}": tuple(n for n in controls if n != left_out) for left_out in controls}
         known = {ALL: controls, NONE: (), **without}
-        if option not in known:
-            where = f"{self.model.table_no} {self.model.model}"
-            raise StudyError(f"controls: {option!r} is no option of {where}; known: {', '.join(known)}")
+        where = f"{self.model.table_no} {self.model.model}"
+        refuse(
+            StudyError,
+            (option not in known, f"controls: {option!r} is no option of {where}; known: {', '.join(known)}"),
+        )
         return known[str(option)]
 
 
@@ -84,17 +92,18 @@ def choice_space(study: Study, spec: CurveOptions) -> Space:
     same controls.
     """
     models = [m for m in study.options(regressions.Options).models if m.key == (spec.table_no, spec.model)]
-    if not models:
-        raise StudyError(f"the specification curve names {spec.table_no} {spec.model}, which {study.id!r} lacks")
+    refuse(
+        StudyError,
+        (not models, f"the specification curve names {spec.table_no} {spec.model}, which {study.id!r} lacks"),
+        (
+            all(spec.term not in model.regressors for model in models),
+            f"the specification curve's term {spec.term!r} is no regressor of {spec.table_no} {spec.model}",
+        ),
+    )
     model = models[0]
-    if spec.term not in model.regressors:
-        raise StudyError(
-            f"the specification curve's term {spec.term!r} is no regressor of {spec.table_no} {spec.model}"
-        )
     own, listed = _own(study, model, spec.term), {name: tuple(getattr(spec.choices, name)) for name in CHOICES}
-    for name in CHOICES:
-        if listed[name] and name not in own:
-            raise StudyError(f"the choice {name!r} changes nothing in {spec.table_no} {spec.model}; leave it out")
+    idle = [repr(name) for name in CHOICES if listed[name] and name not in own]
+    refuse(StudyError, (idle[:1], f"the choice {{}} changes nothing in {spec.table_no} {spec.model}; leave it out"))
     options = {name: tuple(dict.fromkeys((own[name], *listed[name]))) for name in CHOICES if name in own}
     space = Space(model, spec.term, options)
     _check(study, space)
@@ -128,8 +137,15 @@ def _check(study: Study, space: Space) -> None:
     seen: dict[tuple[str, ...], Option] = {}
     for option in space.options["controls"]:
         controls = space.controls(option)
-        if controls in seen:
-            raise StudyError(f"controls: {option!r} and {seen[controls]!r} are the same; list one")
+        refuse(
+            StudyError,
+            (controls in seen, f"controls: {option!r} and {seen.get(controls)!r} are the same; list one"),
+        )
         seen[controls] = option
-    if "without_provisional" in space.options["sample"] and not study.provisional_years:
-        raise StudyError(f"sample: without_provisional needs provisional_years, which {study.id!r} does not declare")
+    refuse(
+        StudyError,
+        (
+            "without_provisional" in space.options["sample"] and not study.provisional_years,
+            f"sample: without_provisional needs provisional_years, which {study.id!r} does not declare",
+        ),
+    )

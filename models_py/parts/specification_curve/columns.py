@@ -16,12 +16,12 @@ from catalog.parts.exposure import EXPOSURE
 from catalog.parts.performance_index import Weighting
 from catalog.provinces import MUNICIPALITIES
 from models_py.indices.standardised import EntropyWeightError, IndexDataError
-from models_py.panel import ENTITY, KEYS, Panel, PanelError, full_grid
+from models_py.panel import ENTITY, KEYS, Panel, PanelError, full_grid, lacking, refuse
 from models_py.parts.performance_index.index import performance_index
 from models_py.parts.regressions.study_models import region_year, winsorised
 from models_py.parts.regressions.variables import StudyError, declared_variables
 from models_py.parts.specification_curve.choices import EXPOSURE_CHOICES, Options, Space
-from models_py.parts.specification_curve.groups import Design, Grid
+from models_py.parts.specification_curve.engine import Design, Grid
 
 IndexBuilder = Callable[[pd.DataFrame, index_part.Options, Panel, Weighting], tuple[pd.DataFrame, pd.DataFrame]]
 Key = tuple[object, ...]
@@ -106,8 +106,7 @@ class Columns:
         if sample == "without_municipalities":
             left_out = codes.isin(MUNICIPALITIES)
         values = values.where(~left_out)
-        if np.isinf(values).any():
-            raise StudyError(f"{name} is infinite")
+        refuse(StudyError, (np.isinf(values).any(), f"{name} is infinite"))
         self._columns.append((winsorised(values, share) if share else values).to_numpy(dtype="float64"))
         self._names.append(name)
         return len(self._columns) - 1
@@ -125,9 +124,8 @@ class Columns:
             described = ", ".join(f"{name} {option}" for name, option in zip(EXPOSURE_CHOICES, source, strict=True))
             raise StudyError(f"the exposure is not given for {described}")
         wanted = pd.MultiIndex.from_arrays([self.frame[ENTITY], self.frame["year"] - lag])
-        if lag and not wanted.isin(variant.index).all():
-            needed = f"the exposure of {int(self.frame['year'].min()) - lag}"
-            raise StudyError(f"exposure lagged by {lag} year(s) needs {needed}, which is not given")
+        needed = f"exposure lagged by {lag} year(s) needs the exposure of {int(self.frame['year'].min()) - lag}"
+        refuse(StudyError, (lag and not wanted.isin(variant.index).all(), f"{needed}, which is not given"))
         return pd.Series(variant.reindex(wanted).to_numpy(dtype="float64"))
 
     def _variable(self, name: str, source: tuple[object, ...]) -> pd.Series:
@@ -168,13 +166,14 @@ def _by_variant(exposures: pd.DataFrame | None, study: Study, panel: Panel) -> d
     """Exposure by entity and year of each combination of its options."""
     if exposures is None:
         raise StudyError(f"the specification curve of {study.id!r} needs the input exposures")
-    absent = [name for name in (*EXPOSURE_CHOICES, *KEYS, EXPOSURE) if name not in exposures.columns]
-    if absent:
-        raise StudyError(f"the input exposures lacks the columns {', '.join(absent)}")
+    absent = lacking(exposures, [*EXPOSURE_CHOICES, *KEYS, EXPOSURE])
+    refuse(StudyError, (absent, "the input exposures lacks the columns {}"))
     if "study" in exposures.columns:
         exposures = exposures[exposures["study"] == study.id]
     twice = exposures[exposures.duplicated([*EXPOSURE_CHOICES, *KEYS])]
-    if len(twice):
-        raise StudyError(f"the input exposures has a row that stands twice: {panel.list_rows(twice.head(1))}")
+    refuse(
+        StudyError,
+        (len(twice), f"the input exposures has a row that stands twice: {panel.list_rows(twice.head(1))}"),
+    )
     of_options = exposures.set_index(KEYS).groupby(list(EXPOSURE_CHOICES), sort=False)
     return {tuple(key): rows for key, rows in of_options[EXPOSURE]}

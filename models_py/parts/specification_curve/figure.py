@@ -76,7 +76,7 @@ def _curve(curve: Curve, study: Study, lang: Lang) -> Any:
     )
     base = base.encode(x=_along(curve, last=not curve.panels, lang=lang), tooltip=_tips(curve, study, lang))
     y = {
-        "title": said(shown.ESTIMATE, lang),
+        "title": said(shown.WORDS["estimate"], lang),
         "axis": _room(titleX=-48),
         "scale": alt.Scale(domain=list(estimate_range(curve)), nice=False),
     }
@@ -158,11 +158,11 @@ def _sign(curve: Curve, lang: Lang) -> Any:
 def _tips(curve: Curve, study: Study, lang: Lang) -> list[Any]:
     """Estimate, interval, p-value, and the option of every choice."""
     tips = [
-        alt.Tooltip("rank:Q", title=said(shown.RANK, lang)),
-        alt.Tooltip("estimate:Q", title=said(shown.ESTIMATE, lang), format=".3f"),
-        alt.Tooltip("interval:N", title=said(shown.INTERVAL, lang)),
-        alt.Tooltip("p_value:Q", title=said(shown.P_VALUE, lang), format=".3f"),
-        alt.Tooltip("n_obs:Q", title=said(shown.N_OBS, lang)),
+        alt.Tooltip("rank:Q", title=said(shown.WORDS["rank"], lang)),
+        alt.Tooltip("estimate:Q", title=said(shown.WORDS["estimate"], lang), format=".3f"),
+        alt.Tooltip("interval:N", title=said(shown.WORDS["interval"], lang)),
+        alt.Tooltip("p_value:Q", title=said(shown.WORDS["p_value"], lang), format=".3f"),
+        alt.Tooltip("n_obs:Q", title=said(shown.WORDS["n_obs"], lang)),
     ]
     return tips + [alt.Tooltip(f"{name}_:N", title=said(choice_label(study, name), lang)) for name in curve.varied]
 

@@ -11,8 +11,7 @@ import numpy as np
 
 from models_py.econometrics.absorption import DEPENDENT
 from models_py.econometrics.least_squares import ROUNDING
-from models_py.parts.specification_curve.engine import Fits
-from models_py.parts.specification_curve.groups import Block, Grid, Group, without
+from models_py.parts.specification_curve.engine import Block, Fits, Grid, Group, without
 
 STATISTICS = ("median_estimate", "share_significant", "stouffer_z")
 ALPHA = 0.05

@@ -13,12 +13,12 @@ import pandas as pd
 from catalog import Study
 from catalog.base import Text
 from catalog.labels import choice_label, inner, load_labels, option_key, option_label
-from models_py.figures.show import demand
 from models_py.figures.style import FigureError, source_note
 from models_py.figures.table import ReportTable, Row, both
 from models_py.figures.table import number as printed
 from models_py.figures.text import number, p_text
-from models_py.parts.rows import joined
+from models_py.panel import lacking, refuse
+from models_py.parts.frame import joined
 
 SIGNIFICANT = 0.05
 SHOWN_OPTIONS = 16
@@ -67,15 +67,24 @@ def curve_shown(specification: pd.DataFrame, choices: pd.DataFrame) -> Curve:
     Raises FigureError for a missing column, when no estimate is there, and unless exactly one specification is the
     study's own.
     """
-    demand(specification, ["spec_id", "preferred", *_NUMBERS], "specification")
-    demand(choices, ["choice", "option", "position", "variance_share"], "specification_choice")
-    demand(specification, sorted(set(choices["choice"].astype(str))), "specification")
+    refuse(
+        FigureError,
+        (lacking(specification, ["spec_id", "preferred", *_NUMBERS]), "specification lacks the columns {}"),
+        (
+            lacking(choices, ["choice", "option", "position", "variance_share"]),
+            "specification_choice lacks the columns {}",
+        ),
+    )
+    named = sorted(set(choices["choice"].astype(str)))
+    refuse(FigureError, (lacking(specification, named), "specification lacks the columns {}"))
     there = specification["estimate"].notna()
     rows = specification[there].sort_values(["estimate", "spec_id"], kind="stable").reset_index(drop=True)
-    if rows.empty:
-        raise FigureError("no estimate in the specification curve")
-    if int(rows["preferred"].sum()) != 1:
-        raise FigureError(f"{int(rows['preferred'].sum())} specifications are marked as the study's own; expected one")
+    marked = int(rows["preferred"].sum())
+    refuse(
+        FigureError,
+        (rows.empty, "no estimate in the specification curve"),
+        (marked != 1, f"{marked} specifications are marked as the study's own; expected one"),
+    )
     significant = rows["p_value"] < SIGNIFICANT
     sign = np.where(significant, np.where(rows["estimate"] > 0, POSITIVE, NEGATIVE), NEITHER)
     found = set(choices["choice"])
@@ -144,11 +153,14 @@ SIGN = {
     NEGATIVE: Text(zh="显著为负（p < 0.05）", en="significantly negative (p < 0.05)"),
     NEITHER: Text(zh="不显著", en="not significant"),
 }
-ESTIMATE = Text(zh="系数", en="Coefficient")
-INTERVAL = Text(zh="95%置信区间", en="95 % interval")
-RANK = Text(zh="名次", en="Rank")
-P_VALUE = Text(zh="p值", en="p-value")
-N_OBS = Text(zh="观测数", en="Observations")
+# What is said of a specification under the pointer.
+WORDS = {
+    "rank": Text(zh="名次", en="Rank"),
+    "estimate": Text(zh="系数", en="Coefficient"),
+    "interval": Text(zh="95%置信区间", en="95 % interval"),
+    "p_value": Text(zh="p值", en="p-value"),
+    "n_obs": Text(zh="观测数", en="Observations"),
+}
 ORDER = Text(zh="规格，按系数大小排序", en="Specifications, by size of the coefficient")
 COLON = Text(zh="：", en=": ")
 

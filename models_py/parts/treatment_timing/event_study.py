@@ -16,6 +16,7 @@ from catalog.parts.treatment_timing import Options
 from models_py.econometrics.least_squares import identified_regressors
 from models_py.econometrics.model_data import ENTITY, ModelData
 from models_py.econometrics.result import CI_LEVEL, FEWEST_ENTITIES, EstimationError, FitResult
+from models_py.panel import lacking, refuse
 from models_py.parts.rows import as_table, note, of_model, together
 
 COHORT, ALWAYS, NEVER, UNKNOWN = "cohort", "always", "never", "unknown"
@@ -33,14 +34,18 @@ def first_exposure(frame: pd.DataFrame, treatment: str, threshold: float = 0.0) 
     Exposure counts as lasting once begun; years that fall back are only reported. Raises EstimationError for a column
     that is absent, an infinite value and a row that stands twice.
     """
-    absent = [name for name in (ENTITY, "year", treatment) if name not in frame.columns]
-    if absent:
-        raise EstimationError(f"columns absent from the data: {', '.join(map(repr, absent))}")
-    if frame.duplicated([ENTITY, "year"]).any():
-        raise EstimationError("rows of an entity and year that stand twice: first exposure is not defined")
+    absent = [repr(name) for name in lacking(frame, [ENTITY, "year", treatment])]
+    refuse(EstimationError, (absent, "columns absent from the data: {}"))
     values = frame[treatment].to_numpy(dtype="float64", na_value=np.nan)
-    if np.isinf(values).any():
-        raise EstimationError(f"the column {treatment!r} is infinite in {int(np.isinf(values).sum())} rows")
+    infinite = int(np.isinf(values).sum())
+    refuse(
+        EstimationError,
+        (
+            frame.duplicated([ENTITY, "year"]).any(),
+            "rows of an entity and year that stand twice: first exposure is not defined",
+        ),
+        (infinite, f"the column {treatment!r} is infinite in {infinite} rows"),
+    )
     ordered = frame[[ENTITY, "year"]].assign(value=values).sort_values([ENTITY, "year"])
     rows = {code: _entity(rows, threshold) for code, rows in ordered.groupby(ENTITY)}
     adoption = pd.DataFrame.from_dict(rows, orient="index", columns=["status", "first_year", "pre_years", "fell_back"])
@@ -241,8 +246,8 @@ def event_study(data: ModelData, options: Options) -> EventStudy:
     Raises EstimationError when the treatment is not a regressor of the model; what the data do not identify is said in
     `spec_test` instead.
     """
-    if options.treatment not in data.regressors:
-        raise EstimationError(f"{data.identity.place}: the treatment {options.treatment!r} is not a regressor")
+    what = f"{data.identity.place}: the treatment {options.treatment!r} is not a regressor"
+    refuse(EstimationError, (options.treatment not in data.regressors, what))
     adoption = first_exposure(data.frame, options.treatment, options.threshold)
     data = replace(data, identity=replace(data.identity, table_no=TABLE_NO))
     out = codes(adoption, ALWAYS, UNKNOWN)
@@ -269,8 +274,10 @@ def event_study(data: ModelData, options: Options) -> EventStudy:
 def _with_events(
     data: ModelData, options: Options, adoption: pd.DataFrame, out: list[int]
 ) -> tuple[ModelData, Covers, dict[str, str]]:
-    if not codes(adoption, COHORT):
-        raise EstimationError(f"no {data.panel.unit.one.en} is seen both before and after first exposure")
+    refuse(
+        EstimationError,
+        (not codes(adoption, COHORT), f"no {data.panel.unit.one.en} is seen both before and after first exposure"),
+    )
     frame = data.frame[~data.frame[ENTITY].isin(out)].reset_index(drop=True)
     controls = tuple(name for name in data.regressors if name != options.treatment)
     complete = frame[[data.outcome, *controls]].notna().all(axis=1).to_numpy()
@@ -291,8 +298,7 @@ def _with_events(
     omitted |= {name: "the effects absorb it" for name in columns if name not in identified}
     kept = tuple(name for name in events.regressors if name not in omitted)
     covers = {name: covers[name] for name in sorted(identified & {*covers}, key=lambda name: covers[name][0])}
-    if not covers:
-        raise EstimationError("no year around first exposure is identified")
+    refuse(EstimationError, (not covers, "no year around first exposure is identified"))
     return replace(events, regressors=kept), covers, omitted
 
 

@@ -10,8 +10,8 @@ import pandas as pd
 from catalog.parts.treatment_timing import Options
 from models_py.econometrics.model_data import ModelData
 from models_py.econometrics.result import EstimationError
-from models_py.parts.frame import Tables
-from models_py.parts.rows import as_table, joined, note
+from models_py.parts.frame import Tables, joined
+from models_py.parts.rows import as_table, note
 from models_py.parts.treatment_timing.event_study import adoption_tests, event_study
 from models_py.parts.treatment_timing.honest import honest_bounds
 from models_py.parts.treatment_timing.staggered import staggered_evidence

@@ -31,6 +31,7 @@ from models_py.figures.style import (
     sheet,
     source_note,
 )
+from models_py.panel import refuse
 
 # What a column says where there is nothing to be said.
 _UNSAID = {"sample": ALL, "estimator": "twfe"}
@@ -52,8 +53,7 @@ def series_of(rows: pd.DataFrame, own_reading: str) -> tuple[list[Series], Text]
     """
     found = rows["term"].str.fullmatch(EVENT_TERM)
     points = rows[found].assign(k=rows.loc[found, "term"].str.extract(EVENT_TERM, expand=False).astype(int))
-    if points.empty:
-        raise FigureError("no row of an event study: terms are event_<years since first exposure>")
+    refuse(FigureError, (points.empty, "no row of an event study: terms are event_<years since first exposure>"))
     groups = [part for _, part in points.groupby([*COLUMNS, "method"], sort=False)]
     columns = [{name: str(part[name].iloc[0]) for name in COLUMNS} for part in groups]
     shared, own = _apart(columns)
@@ -116,8 +116,13 @@ def event_study(
     event's or more than six series stand in the rows.
     """
     series, shared = series_of(rows, own_reading)
-    if len(series) > len(_LOOKS):
-        raise FigureError(f"{len(series)} series in one event study; at most {len(_LOOKS)} can be told apart")
+    refuse(
+        FigureError,
+        (
+            len(series) > len(_LOOKS),
+            f"{len(series)} series in one event study; at most {len(_LOOKS)} can be told apart",
+        ),
+    )
     title = Text(
         zh=f"分批暴露的估计方法：首次暴露后的{outcome.zh}", en=f"Estimators for staggered exposure: {outcome.en}"
     )

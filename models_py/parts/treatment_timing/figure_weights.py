@@ -13,7 +13,7 @@ from catalog.labels import inner, label_of
 from models_py.figures.heat import entities_in_order, heat_height, heat_panel
 from models_py.figures.style import LABEL, FigureError, house_style, sheet, source_note
 from models_py.figures.text import number
-from models_py.panel import ENTITY, Panel
+from models_py.panel import ENTITY, Panel, refuse
 
 
 def twfe_weights(rows: pd.DataFrame, term: Text, panel: Panel, data_kind: str, *, own_reading: str = "") -> Figure:
@@ -22,10 +22,11 @@ def twfe_weights(rows: pd.DataFrame, term: Text, panel: Panel, data_kind: str, *
     Cells without exposure have no weight and stay grey; `own_reading` goes unsaid. Raises FigureError when no row is
     there, or more than one model.
     """
-    if rows.empty:
-        raise FigureError("no row of weights")
-    if len(rows[list(COLUMNS)].drop_duplicates()) > 1:
-        raise FigureError("weights of more than one model; choose one")
+    refuse(
+        FigureError,
+        (rows.empty, "no row of weights"),
+        (len(rows[list(COLUMNS)].drop_duplicates()) > 1, "weights of more than one model; choose one"),
+    )
     weight = rows["weight"].to_numpy(dtype="float64")
     negative = weight < 0
     model = label_of({name: str(rows[name].iloc[0]) for name in COLUMNS}, own_reading=own_reading)

@@ -20,7 +20,7 @@ from catalog.parts.treatment_timing import EVENT_TERM, Options
 from models_py.figures.names import stem_of
 from models_py.figures.show import Picture
 from models_py.figures.table import ReportTable
-from models_py.parts.frame import VARIABLES, Part, Seen, Show, Tables, Work
+from models_py.parts.frame import VARIABLES, Part, Seen, Show, Tables, Work, joined
 from models_py.parts.regressions.identities import headline_spec, own_identity, rows_of, rows_of_part
 
 if TYPE_CHECKING:
@@ -178,7 +178,6 @@ def compute(work: Work) -> Tables:
     """Shares of estimate and spec_test, and twfe_weight; weights do not depend on the threshold: once each."""
 
     from models_py.parts.regressions.study_models import headline_models
-    from models_py.parts.rows import joined
     from models_py.parts.treatment_timing.evidence import timing_evidence
 
     spec = work.options

@@ -15,6 +15,7 @@ from catalog.base import Text
 from catalog.panels import PanelUnit
 from models_py.econometrics.model_data import ENTITY, ModelData
 from models_py.econometrics.result import EstimationError
+from models_py.panel import refuse
 from models_py.parts.rows import note, of_entities
 from models_py.parts.treatment_timing.event_study import ALWAYS, NEVER, UNKNOWN, codes
 
@@ -34,8 +35,10 @@ def fixed_effect_weights(data: ModelData, treatment: str) -> pd.DataFrame:
 
     Units of `treatment`: those of D. Raises EstimationError as the model's own fit does.
     """
-    if treatment not in data.regressors:
-        raise EstimationError(f"{data.identity.place}: the treatment {treatment!r} is not a regressor")
+    refuse(
+        EstimationError,
+        (treatment not in data.regressors, f"{data.identity.place}: the treatment {treatment!r} is not a regressor"),
+    )
     fit, place = data.solved, data.regressors.index(treatment)
     residual, values = fit.alone(place), fit.sample.regressors[:, place]
     rows = fit.sample.keys.assign(treatment=values, weight=residual * values / float(residual @ values))
@@ -125,9 +128,8 @@ def bacon_decomposition(data: ModelData, adoption: pd.DataFrame) -> tuple[pd.Dat
         }
         for treated, control, kind, weight, after, before in _comparisons(share, wide.columns.to_numpy())
     ]
-    if not rows:
-        many = data.panel.unit.many.en
-        raise EstimationError(f"no two groups of {many} with different first exposure to compare")
+    many = data.panel.unit.many.en
+    refuse(EstimationError, (not rows, f"no two groups of {many} with different first exposure to compare"))
     table = pd.DataFrame(rows)
     return table.assign(weight=table["weight"] / table["weight"].sum()), out
 

@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 
 from catalog import load_provinces
 from catalog.provinces import load_adjacency
-from models_py.figures.map_classes import TILES, quantile_classes
-from models_py.figures.polygons import albers
+from models_py.figures.map_classes import TILES, albers, quantile_classes
 from models_py.figures.style import FigureError
 from models_py.figures.text import number, p_text, width, wrapped
 
@@ -96,7 +95,7 @@ def test_tiles_keep_north_and_west():
 
 def test_albers_keeps_areas():
     """A cell of one degree has the area of the sphere between its parallels, wherever it lies."""
-    from models_py.figures.polygons import RADIUS
+    from models_py.figures.map_classes import RADIUS
 
     for lon, lat in ((75, 20), (105, 36), (134, 53)):
         steps = np.linspace(0, 1, 200)

@@ -11,8 +11,7 @@ import shapely
 
 from catalog.base import Text
 from models_py.figures.chart_page import chart_page
-from models_py.figures.map_classes import TILES, class_colours, ink, legend_rows, map_data
-from models_py.figures.polygons import albers, polygons_of
+from models_py.figures.map_classes import TILES, albers, class_colours, ink, legend_rows, map_data, polygons_of
 from models_py.figures.province_map import MAP_WIDTH, TILE, WIDTH, polygon_map, tile_map
 from models_py.figures.style import BLACK, FigureError
 from tests.medpanel.report.fabricated import squares

@@ -11,7 +11,8 @@ from catalog.base import Text
 from catalog.identity import COLUMNS, Identity
 from models_py.econometrics.model_data import ModelData
 from models_py.panel import Panel, panel_of, province_panel
-from models_py.parts.rows import as_table, joined, note, of_entities, of_model, typed
+from models_py.parts.frame import joined
+from models_py.parts.rows import as_table, note, of_entities, of_model, typed
 
 OWN = Identity("toys", "Table 1", "(1)").columns
 PROVINCES = province_panel((2013, 2014))

@@ -8,7 +8,7 @@ import pytest
 
 from catalog import load_provinces
 from models_py.econometrics import EstimationError, fit_two_way_fe
-from models_py.econometrics.covariance import by_own_clusters, small_sample
+from models_py.econometrics.fixed_effects import by_own_clusters, small_sample
 from models_py.econometrics.result import ESTIMATE_COLUMNS
 from models_py.spatial.conley import (
     NotPositiveError,

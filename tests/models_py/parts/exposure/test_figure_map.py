@@ -9,9 +9,8 @@ from catalog.parts.exposure import MapSpec
 from medpanel.report.charts import chart_of
 from models_py.figures.show import LANGS
 from models_py.figures.style import FigureError
-from models_py.parts.exposure.figure_map import exposure_map
+from models_py.parts.exposure.figure_map import exposure_map, values_of_year
 from models_py.parts.exposure.part import MAP_TITLE
-from models_py.parts.exposure.shown import values_of_year
 from tests.medpanel.report.fabricated import results, squares
 from tests.models_py.figures.reading import CHINESE, drawn_texts, everything, written
 

@@ -6,8 +6,7 @@ import pytest
 
 from catalog.panels import load_units
 from models_py.econometrics import EstimationError, fit_two_way_fe
-from models_py.parts.specification_curve.engine import fit
-from models_py.parts.specification_curve.groups import Design, Grid
+from models_py.parts.specification_curve.engine import Design, Grid, fit
 
 PROVINCES, YEARS = 14, 7
 REGION = np.arange(PROVINCES) % 3 + 1

@@ -7,8 +7,7 @@ from scipy.stats import norm
 
 from catalog.panels import load_units
 from models_py.econometrics import fit_two_way_fe
-from models_py.parts.specification_curve.engine import fit
-from models_py.parts.specification_curve.groups import Design, Grid
+from models_py.parts.specification_curve.engine import Design, Grid, fit
 from models_py.parts.specification_curve.joint import STATISTICS, joint_inference, refits
 
 PROVINCES, YEARS = 12, 6
