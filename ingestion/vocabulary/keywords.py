@@ -50,7 +50,7 @@ def plain(text: str) -> str:
 
 def read_keywords(content: bytes, name: str) -> Keywords:
     """The keywords of a file called `name`: one a line, a group after a comma. Raises Refusal naming file and cell."""
-    require_bytes(len(content), TEXT_BYTES, "text")
+    require_bytes(len(content), TEXT_BYTES)
     text, _ = decode(content, None)
     # Each word with its group and its line.
     words: dict[str, tuple[str, int]] = {}
