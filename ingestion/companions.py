@@ -38,7 +38,7 @@ def probe_beside(probe: Probe, template: str, code: str) -> Probe:
     other = Probe(probe.path.parent / name, probe.root)
     if other.obstacle is not None:
         found = f"{name}: {other.obstacle.found or other.obstacle.code}"
-        raise Refusal(Problem(code, found, "a file that can be read"))
+        raise Refusal(Problem(code, found))
     return other
 
 

@@ -100,7 +100,7 @@ class Tally:
 
     def _require_room(self) -> None:
         if len(self.observations) + len(self.missing) + len(self.rejected) >= RECORDS:
-            raise beyond("figures and refusals", RECORDS)
+            raise beyond("records", RECORDS)
 
     def reject(self, problem: Problem, raw: str) -> None:
         """Record a refusal of a cell, or of a whole row when the problem names no cell. Raises Refusal for too many."""

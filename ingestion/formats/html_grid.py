@@ -19,17 +19,17 @@ def read_document_grid(content: bytes, declared_encoding: str | None, numbers: t
 
     A cell that spans rows or columns is marked in `merged`; its text is not repeated.
     """
-    require_bytes(len(content), DOCUMENT_BYTES, "a document")
+    require_bytes(len(content), DOCUMENT_BYTES)
     text, encoding = decode(content, declared_encoding)
     tables = _tables(text)
     if not numbers:
-        found = "; ".join(f"{i}: {_glimpse(table)}" for i, table in enumerate(tables[:_LISTED], start=1)) or "no table"
+        found = "; ".join(f"{i}: {_glimpse(table)}" for i, table in enumerate(tables[:_LISTED], start=1)) or "no_table"
         found += f"; and {len(tables) - _LISTED} more" if len(tables) > _LISTED else ""
         raise Refusal(Problem("tables_not_declared", found=found))
     for number in numbers:
         require(
             1 <= number <= len(tables) and numbers.count(number) == 1,
-            Problem("no_such_table", found=str(number), expected=f"each table once, 1 to {len(tables)}"),
+            Problem("no_such_table", found=str(number), expected=str(len(tables))),
         )
     rows: list[tuple[str, ...]] = []
     origins: list[tuple[int, int]] = []
@@ -60,7 +60,7 @@ def _tables(text: str) -> list[Any]:
     fatal = next((entry for entry in parser.error_log if entry.level_name == "FATAL"), None)
     if fatal is not None:
         # What follows is lost, and tables are counted from the first on.
-        raise Refusal(Problem("unreadable", f"line {fatal.line}: {fatal.message}"[:200], "a document of plain tables"))
+        raise Refusal(Problem("unreadable", f"line {fatal.line}: {fatal.message}"[:200], "plain_tables"))
     return list(root.iter("table"))
 
 

@@ -48,9 +48,9 @@ MERGED = 500_000
 
 
 def beyond(what: str, limit: int, found: int | str = "", sheet: str = "") -> Refusal:
-    """The refusal of a file with more than `limit` of `what` (for example "rows")."""
-    count = f"{found:,} {what}" if isinstance(found, int) else found or f"more than {limit:,} {what}"
-    return Refusal(Problem("beyond_limits", count, f"at most {limit:,} {what}", sheet=sheet[:SHEET_NAME]))
+    """The refusal of a file with more than `limit` of `what`, a phrase of the message (for example "rows")."""
+    count = f"{found:,}" if isinstance(found, int) else found
+    return Refusal(Problem("beyond_limits", count, what, f"{limit:,}", sheet[:SHEET_NAME]))
 
 
 def require_at_most(limit: int, found: int, what: str, sheet: str = "") -> None:
@@ -72,7 +72,7 @@ def damage_refused(
         raise Refusal(Problem("unreadable", f"{type(error).__name__}: {error}"[:length], expected)) from error
 
 
-def require_bytes(size: int, limit: int, what: str) -> None:
-    """Raise Refusal when `size` bytes of `what` are more than `limit`."""
+def require_bytes(size: int, limit: int, part: str = "", what: str = "mebibytes") -> None:
+    """Raise Refusal when `size` bytes, of the whole file or a part of it, are more than `limit`."""
     if size > limit:
-        raise beyond("MiB", limit // 2**20, f"{size / 2**20:,.0f} MiB of {what}")
+        raise beyond(what, limit // 2**20, f"{part} {size / 2**20:,.0f} MiB".strip())

@@ -17,11 +17,11 @@ HEAD_BYTES = 65536
 # What is held in memory as a whole. Flow files are read in passes and may be of any size.
 CONTENT_LIMIT = CONTENT_BYTES
 _KINDS = {
-    stat.S_IFDIR: "a folder",
-    stat.S_IFIFO: "a pipe",
-    stat.S_IFSOCK: "a socket",
-    stat.S_IFCHR: "a device",
-    stat.S_IFBLK: "a device",
+    stat.S_IFDIR: "folder",
+    stat.S_IFIFO: "pipe",
+    stat.S_IFSOCK: "socket",
+    stat.S_IFCHR: "device",
+    stat.S_IFBLK: "device",
 }
 
 
@@ -47,11 +47,11 @@ class Probe:
             # Opening a pipe would wait for somebody to write to it.
             kind = stat.S_IFMT(real.stat().st_mode)
             if kind != stat.S_IFREG:
-                return Problem("no_regular_file", _KINDS.get(kind, "another kind of entry"))
+                return Problem("no_regular_file", _KINDS.get(kind, "other_entry"))
             with real.open("rb"):
                 return None
         except RuntimeError:  # how pathlib reports a circle of links
-            return Problem("no_regular_file", "a link that leads back to itself")
+            return Problem("no_regular_file", "link_to_itself")
         except OSError as error:
             return Problem("no_regular_file", error.strerror or type(error).__name__)
 
@@ -68,7 +68,7 @@ class Probe:
         try:
             require(self._now() == self._state, Problem("file_changed"))
         except OSError as error:
-            raise Refusal(Problem("file_changed", error.strerror or "it is gone")) from None
+            raise Refusal(Problem("file_changed", error.strerror or type(error).__name__)) from None
 
     @property
     def size(self) -> int:
@@ -85,12 +85,12 @@ class Probe:
     def content(self) -> bytes:
         """All bytes. Raises Refusal above the limit."""
         if self.size > CONTENT_LIMIT:
-            found, limit = f"{self.size / 2**20:.0f} MiB", f"at most {CONTENT_LIMIT // 2**20} MiB"
+            found, limit = f"{self.size / 2**20:.0f} MiB", f"{CONTENT_LIMIT // 2**20} MiB"
             raise Refusal(Problem("too_large", found, limit))
         with self._open() as stream:
             # One byte more, so that a file that grows meanwhile is not read to its end, which may never come.
             content = stream.read(self.size + 1)
-        require(len(content) == self.size, Problem("file_changed", f"{len(content)} bytes, {self.size} before"))
+        require(len(content) == self.size, Problem("file_changed", f"{self.size:,} → {len(content):,} B"))
         return content
 
     @cached_property

@@ -19,7 +19,7 @@ from ingestion.problems import Problem, require
 # Unpacked, R data are mostly numbers: china.rda of the package mapchina is 2.4 MiB packed and 14 MiB unpacked.
 UNPACKED_BYTES = 128 * 2**20
 _MAGIC = (b"RDX2", b"RDX3", b"RDA2", b"RDA3")
-_EXPECTED = "an R data file as save() writes it (.rda, .RData)"
+_EXPECTED = "r_data"
 R_SUFFIXES = frozenset({".rda", ".rdata"})
 # How save() packs, by the first bytes. The bound on memory is for the dictionary of xz, of at most 64 MiB in R.
 _PACKERS: dict[bytes, Callable[[], Any]] = {
@@ -40,7 +40,7 @@ def read_r_objects(content: bytes, classes: Mapping[str, RClass] | None = None) 
     from rdata.conversion import DEFAULT_CLASS_MAP
 
     unpacked = _unpack(content)
-    require(unpacked.startswith(_MAGIC), Problem("unreadable", "bytes that are no R data", _EXPECTED))
+    require(unpacked.startswith(_MAGIC), Problem("unreadable", "no_r_data", _EXPECTED))
     with damage_refused(_EXPECTED, length=120), warnings.catch_warnings():
         # rdata warns of each class it has no constructor for; those of interest are in `classes`.
         warnings.simplefilter("ignore")
@@ -60,5 +60,5 @@ def _unpack(content: bytes) -> bytes:
     with damage_refused(_EXPECTED, kinds, length=120):
         packed = next((start for start in _PACKERS if content.startswith(start)), None)
         unpacked = _PACKERS[packed]().decompress(content, UNPACKED_BYTES + 1) if packed else content
-    require_bytes(len(unpacked), UNPACKED_BYTES, "unpacked R data")
+    require_bytes(len(unpacked), UNPACKED_BYTES, what="unpacked")
     return unpacked

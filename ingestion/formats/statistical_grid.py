@@ -26,9 +26,9 @@ _HEAD_BYTES = 512
 
 def read_stata_grid(content: bytes, declared_encoding: str | None, labelled: Collection[str]) -> Grid:
     """A Stata file; `labelled` are the variables whose value labels are used, where they have any. Raises Refusal."""
-    require_bytes(len(content), TEXT_BYTES, "a Stata file")
+    require_bytes(len(content), TEXT_BYTES)
     _require_size(content)
-    with damage_refused("a Stata .dta file", length=len(content)), warnings.catch_warnings():
+    with damage_refused("stata", length=len(content)), warnings.catch_warnings():
         # pandas would fall back to another encoding with a warning; guessing is not wanted.
         warnings.simplefilter("error", UnicodeWarning)
         frame = pd.read_stata(io.BytesIO(content), convert_categoricals=False, convert_dates=False)
@@ -49,7 +49,7 @@ def read_spss_grid(content: bytes, declared_encoding: str | None, labelled: Coll
 
     The file says its own encoding; `declared_encoding` overrules it where it is wrong.
     """
-    with damage_refused("an SPSS .sav file"):
+    with damage_refused("spss"):
         frame, meta = pyreadstat.read_sav(
             io.BytesIO(content), encoding=declared_encoding, user_missing=False, disable_datetime_conversion=True
         )

@@ -34,7 +34,7 @@ from ingestion.formats.xlsx_sheets import Area, Formats, SheetReader, read_texts
 from ingestion.problems import Problem, Refusal, require
 
 OLE = bytes.fromhex("d0cf11e0a1b11ae1")
-_XLS = "an .xls workbook without password"
+_XLS = "xls"
 # An .xlsx file with a password is such a container too, with this stream in it.
 _LOCKED_STREAM = "EncryptedPackage".encode("utf-16-le")
 _FILEPASS, _BOF = 0x002F, (0x0809, 0x0409, 0x0209, 0x0009)
@@ -43,7 +43,7 @@ _FORMATS = frozenset({0x00E0, 0x0031, 0x041E, 0x0293, 0x0018, 0x0043, 0x0243, 0x
 # Cell records and the bytes one cell takes at least in them: blanks and numbers come in rows of many.
 _CELL_BYTES = {0x00BE: 2, 0x00BD: 6}
 _CELL_RECORDS = frozenset({0x0203, 0x0204, 0x00FD, 0x027E, 0x0006, 0x0205, 0x0201, 0x00D6})
-_EXPECTED = "an .xlsx or .xls workbook without password"
+_EXPECTED = "workbook"
 # What a damaged package raises; NotImplementedError is zipfile's for a compression it does not know.
 _DAMAGE = (zipfile.BadZipFile, zlib.error, expat.ExpatError, EOFError, ValueError, KeyError, NotImplementedError)
 
@@ -55,10 +55,7 @@ def read_workbook_grid(content: bytes) -> Grid:
     """
     if content.startswith(OLE):
         return Grid(_read_xls(content), kind="workbook")
-    require(
-        zipfile.is_zipfile(io.BytesIO(content)),
-        Problem("unreadable", found="bytes that are no workbook", expected=_EXPECTED),
-    )
+    require(zipfile.is_zipfile(io.BytesIO(content)), Problem("unreadable", "no_workbook", _EXPECTED))
     with damage_refused(_EXPECTED, _DAMAGE):
         return Grid(_read_xlsx(content), kind="workbook")
 
@@ -87,23 +84,23 @@ def _check_names(names: list[str]) -> None:
     """Raise Refusal for names too long to be real, and for two that are the same to spreadsheet programs."""
     seen: set[str] = set()
     for name in names:
-        require_at_most(SHEET_NAME, len(name), "characters in a sheet's name")
+        require_at_most(SHEET_NAME, len(name), "sheet_name")
         require(name.casefold() not in seen, Problem("repeated_sheet", name))
         seen.add(name.casefold())
 
 
 def check_xls(content: bytes) -> None:
     """Raise Refusal for a container that is locked, damaged, no workbook, or holds more than can be read."""
-    require_bytes(len(content), XLS_BYTES, "an .xls workbook")
+    require_bytes(len(content), XLS_BYTES)
     kinds = (CompDocError, struct.error, IndexError, AssertionError, TypeError, ValueError, UnicodeDecodeError)
     with damage_refused(_XLS, kinds):
         container: Any = CompDoc(content, logfile=io.StringIO())
         require(
             container.get_named_stream("EncryptedPackage") is None and _LOCKED_STREAM not in content,
-            Problem("password", found="EncryptedPackage"),
+            Problem("password"),
         )
         stream = container.get_named_stream("Workbook") or container.get_named_stream("Book")
-    require(stream is not None, Problem("unreadable", found="a document that is no workbook", expected=_XLS))
+    require(stream is not None, Problem("unreadable", "no_workbook", _XLS))
     _count(stream)
 
 
@@ -112,13 +109,13 @@ def _count(stream: bytes) -> None:
     position, cells, formats = 0, 0, 0
     require(
         len(stream) >= 4 and struct.unpack_from("<H", stream)[0] in _BOF,
-        Problem("unreadable", found="a stream that is no workbook", expected=_XLS),
+        Problem("unreadable", "no_workbook", _XLS),
     )
     while position + 4 <= len(stream):
         kind, size = struct.unpack_from("<HH", stream, position)
         position += 4 + size
         if kind == _FILEPASS:
-            raise Refusal(Problem("password", found="FILEPASS"))
+            raise Refusal(Problem("password"))
         if kind in _CELL_RECORDS:
             cells += 1
         elif kind in _CELL_BYTES:
@@ -129,7 +126,7 @@ def _count(stream: bytes) -> None:
         if cells > 4 * CELLS:
             raise beyond("cells", 4 * CELLS)
         if formats > STYLES:
-            raise beyond("formats and names", STYLES)
+            raise beyond("formats_and_names", STYLES)
 
 
 def _read_xls(content: bytes) -> tuple[Sheet, ...]:
@@ -194,7 +191,7 @@ def _covered(name: str, areas: list[Area], rows: int, width: int) -> Iterator[tu
     """(cell, cell that holds its text) for every cell of the merged areas, cut to the size of the sheet."""
     cut = [(top, min(bottom, rows), left, min(right, width)) for top, bottom, left, right in areas]
     cells = sum(max(0, bottom - top + 1) * max(0, right - left + 1) for top, bottom, left, right in cut)
-    require_at_most(MERGED, cells, "merged cells", name)
+    require_at_most(MERGED, cells, "merged_cells", name)
     yield from (
         ((row, column), (top, left))
         for top, bottom, left, right in cut

@@ -21,7 +21,6 @@ _CHUNK = 2**16
 # A tag longer than this is no tag of an office program; expat would have to hold it whole.
 _LONGEST_TAG = 2**20
 _CENTRAL_ENTRY = b"PK\x01\x02"
-_EXPECTED = "a workbook as spreadsheet programs write it"
 _UNSEEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 
 # Names of the open elements from the outermost on, without prefix; the last is the one that begins, ends or has text.
@@ -33,7 +32,7 @@ Text = Callable[[Path, str], None]
 
 def unsafe(found: str) -> Refusal:
     """The refusal of a workbook for one of its parts."""
-    return Refusal(Problem("unsafe_package", found, _EXPECTED))
+    return Refusal(Problem("unsafe_package", found))
 
 
 @dataclass
@@ -112,7 +111,7 @@ class _Reader:
 def open_package(content: bytes) -> Package:
     """The archive, its members checked. Raises Refusal, and zipfile.BadZipFile for damaged ones."""
     # The list of members is as long as it wants to be, and reading it takes ten times its room.
-    require_at_most(MEMBERS, content.count(_CENTRAL_ENTRY), "members of the archive")
+    require_at_most(MEMBERS, content.count(_CENTRAL_ENTRY), "members")
     package = Package(zipfile.ZipFile(io.BytesIO(content)))
     for info in package.archive.infolist():
         name = info.filename
@@ -145,7 +144,7 @@ def relations(package: Package, part: str) -> dict[str, tuple[str, str, bool]]:
     for place, attributes in package.starts(path) if path in package else ():
         if place[1:] != ("Relationship",):
             continue
-        require(len(found) <= MEMBERS, beyond("relations of a part", MEMBERS))
+        require(len(found) <= MEMBERS, beyond("relations", MEMBERS))
         target, outside = attributes.get("Target", ""), attributes.get("TargetMode") == "External"
         if not outside:
             target = target[1:] if target.startswith("/") else posixpath.normpath(posixpath.join(folder, target))
@@ -192,7 +191,7 @@ def read_workbook(package: Package) -> Workbook:
 
 
 def _no_workbook(found: str) -> Refusal:
-    return Refusal(Problem("unreadable", found, _EXPECTED))
+    return Refusal(Problem("unreadable", found, "saved_workbook"))
 
 
 def _part_of(sheet: dict[str, str], related: dict[str, tuple[str, str, bool]], package: Package) -> str | None:

@@ -75,7 +75,7 @@ class Formats:
                 own[int(attributes["numFmtId"])] = attributes.get("formatCode", "")
             elif path[1:] == ("cellXfs", "xf"):
                 numbers.append(int(attributes.get("numFmtId", 0)))
-            require(max(len(own), len(numbers)) <= STYLES, beyond("formats of cells", STYLES))
+            require(max(len(own), len(numbers)) <= STYLES, beyond("formats", STYLES))
         codes = [own.get(number) or BUILTIN_FORMATS.get(number, "General") for number in numbers]
         self.codes = codes or ["General"]
         self.dates = {n for n, code in enumerate(self.codes) if is_date_format(code)}
@@ -140,7 +140,7 @@ class SheetReader:
         if number <= self._rows:
             raise self._wrong(f"row {number} after row {self._rows}", "every row once, in their order")
         if number > SHEET_ROWS:
-            raise beyond("rows", SHEET_ROWS, f"row {number}", self._name)
+            raise beyond("rows", SHEET_ROWS, number, self._name)
         self._rows, self._column = number, 0
 
     def _begin_cell(self, attributes: dict[str, str]) -> None:
@@ -195,7 +195,7 @@ class SheetReader:
             left, top, right, bottom = (int(number or 0) for number in range_boundaries(reference))
         except (ValueError, TypeError):
             raise self._wrong(f"a merged area {reference[:40]!r}", "an area such as A1:B2") from None
-        require(len(self.areas) < MERGED, beyond("merged areas", MERGED, sheet=self._name))
+        require(len(self.areas) < MERGED, beyond("merged_areas", MERGED, sheet=self._name))
         self.areas.append((top, bottom, left, right))
 
 

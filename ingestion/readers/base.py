@@ -170,7 +170,7 @@ def refuse_rows(sheet: Sheet, rows: range, refusal: Refusal, tally: Tally, own: 
     """
     first = refusal.problems[0]
     where = f"{first.sheet} {first.cell}".strip()
-    pointer = f"see {where}: {first.code}" if where else f"see the file's problem: {first.code}"
+    pointer = ("see_cell", f"{where}: {first.code}") if where else ("see_file", first.code)
     # A row is refused once, for the first of its problems.
     causes = {problem.row: problem for problem in reversed(refusal.problems) if problem.row} if own else {}
     if own:
@@ -178,7 +178,7 @@ def refuse_rows(sheet: Sheet, rows: range, refusal: Refusal, tally: Tally, own: 
             if problem.row not in rows:
                 tally.reject(problem, "")
     for number in rows:
-        problem = causes.get(number) or Problem("table_refused", "", pointer, sheet=sheet.name, row=number)
+        problem = causes.get(number) or Problem("table_refused", "", *pointer, sheet.name, number)
         tally.reject_row(problem, raw_row(sheet.rows[number - 1]))
 
 

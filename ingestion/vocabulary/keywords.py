@@ -46,7 +46,7 @@ def read_keywords(content: bytes, name: str) -> dict[str, str]:
 
     Each as it is compared (half-width, lower case), with its group, empty without one.
     """
-    require_bytes(len(content), TEXT_BYTES, "text")
+    require_bytes(len(content), TEXT_BYTES)
     text, _ = decode(content, None)
     # Each word with its group and its line.
     words: dict[str, tuple[str, int]] = {}

@@ -263,7 +263,7 @@ def test_an_order_of_names(read: Read) -> None:
 def test_another_number_of_rows_than_the_order_has(read: Read, rows: int) -> None:
     reading = read(nameless(rows), **ORDERED)
     assert codes(reading) == {"order_rows"}
-    assert f"{rows} rows" in str(reading.source_file["problem"])
+    assert f"found '{rows}'; expected 31 rows of figures" in str(reading.source_file["problem"])
 
 
 def test_the_order_of_the_codes_in_a_long_panel(read: Read) -> None:

@@ -148,7 +148,7 @@ def _refuse_code(objects: Mapping[str, Any]) -> None:
     while waiting:
         name, value = waiting.pop()
         code = type(value).__name__ in _CODE and type(value).__module__.startswith("rdata.")
-        require(not code, Problem("r_code", f"{name} ({type(value).__name__})", "data frames and vectors"))
+        require(not code, Problem("r_code", f"{name} ({type(value).__name__})"))
         if isinstance(value, pd.DataFrame):
             columns = value.select_dtypes(object).items()
             waiting += [(f"{name}${key}", v) for key, values in columns for v in values if not isinstance(v, str)]
@@ -164,7 +164,7 @@ def _read_r(probe: Probe, source: Source, tally: Tally) -> None:
     _refuse_code(objects)
     frames = {name: value for name, value in objects.items() if isinstance(value, pd.DataFrame)}
     wanted = columns.object or (next(iter(frames)) if len(frames) == 1 else "")
-    require(wanted in frames, Problem("dialect_object", wanted, ", ".join(frames) or "no data frame"))
+    require(wanted in frames, Problem("dialect_object", wanted, ", ".join(frames)))
     frame = frames[wanted]
     require_columns(columns, [str(name) for name in frame.columns])
     header = [name for name in (columns.place, columns.dialect, columns.sub) if name is not None]

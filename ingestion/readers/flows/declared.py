@@ -13,7 +13,7 @@ from functools import cached_property
 from catalog.declarations.flow import FlowSpec
 from ingestion.readers.base import Probe, Problem, Source, given, refuse_for
 from ingestion.readers.flows.engine import literal, quote
-from ingestion.readers.flows.meanings import EXPECTED, SEPARATOR, parse_period
+from ingestion.readers.flows.meanings import SEPARATOR, parse_period
 
 TEXT_SUFFIXES = frozenset({".csv", ".txt", ".tsv"})
 CELL_SUFFIXES = TEXT_SUFFIXES | {".xlsx", ".xls"}
@@ -51,12 +51,12 @@ class FlowFile:
 
 def flow_file(probe: Probe, source: Source) -> FlowFile:
     """The file with its entry's `flow:`. Raises Refusal when there is none."""
-    undeclared = Problem("flow_not_declared", expected="network, direction, unit and the columns")
+    undeclared = Problem("flow_not_declared", expected="entry")
     file = FlowFile(probe, source, given(source.flow, undeclared))
     network = file.spec.network.removesuffix("{period}")
     if network == file.spec.network:
         return file
-    period = given(parse_period(file.period), Problem("flow_period", file.period, EXPECTED))
+    period = given(parse_period(file.period), Problem("flow_period", file.period, "written"))
     return file.with_spec(network=network + period.label.replace("-", ""))
 
 
@@ -144,8 +144,8 @@ def edge_roles(file: FlowFile) -> Roles:
             ends[role] = end
             continue
         place = in_name.get("place") if spec.direction == listed else None
-        fixed[role] = given(place, Problem("flow_not_declared", expected=f"`{word}:`, the header of that column"))
-    weight = given(spec.weight, Problem("flow_not_declared", expected="`weight:`, the header of the figures"))
+        fixed[role] = given(place, Problem("flow_not_declared", "", "header", word))
+    weight = given(spec.weight, Problem("flow_not_declared", expected="figures"))
     return Roles(ends, weight, spec.period_column, fixed)
 
 

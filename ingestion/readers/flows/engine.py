@@ -54,7 +54,7 @@ def reading_file() -> Iterator[None]:
         yield
     except duckdb.Error as error:
         message = " ".join(line.strip() for line in str(error).splitlines()[:3] if line.strip())[:300]
-        raise Refusal(Problem("flow_unreadable", message, "a whole table with as many cells in each row")) from error
+        raise Refusal(Problem("flow_unreadable", message)) from error
 
 
 def create(con: duckdb.DuckDBPyConnection, name: str, table: pa.Table) -> None:

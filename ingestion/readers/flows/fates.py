@@ -18,7 +18,7 @@ from catalog.declarations.flow import FlowSpec
 from ingestion.readers.base import Problem, Refusal, given, refuse_for, require
 from ingestion.readers.flows.declared import FlowFile, focal_end, focal_ends, other_end
 from ingestion.readers.flows.engine import create_from_rows
-from ingestion.readers.flows.meanings import EXPECTED, SEPARATOR, Ends, Period, name_places, parse_period
+from ingestion.readers.flows.meanings import SEPARATOR, Ends, Period, name_places, parse_period
 from ingestion.vocabulary.numbers import parse_number
 
 # Kinds that are no fault of a row; all others but `good` are refused (loading.py).
@@ -104,7 +104,7 @@ def _periods(con: duckdb.DuckDBPyConnection) -> list[int]:
     kinds = sorted({each.kind for _, each in found})
     examples = ", ".join(next(text for text, each in found if each.kind == kind) for kind in kinds)
     require(len(kinds) < 2, Problem("flow_period_mixed", examples))
-    require(found or not texts, Problem("flow_period", "".join(texts[:1])[:60], EXPECTED))
+    require(found or not texts, Problem("flow_period", "".join(texts[:1])[:60], "written"))
     create_from_rows(
         con,
         "period",
@@ -249,7 +249,7 @@ def _wanted(con: duckdb.DuckDBPyConnection, spec: FlowSpec, ends: Ends) -> dict[
         end = ends.find(left.place)
         code = given(end.code, end.problem or Problem("flow_no_place"))
         for text in left.periods:
-            period = given(parse_period(text), Problem("flow_period", text, "a period of `left_out`"))
+            period = given(parse_period(text), Problem("flow_period", text, "left_out"))
             if period.ordinal in periods:
                 wanted[code, period.ordinal] = f"{left.place}, {period.label}"
     return wanted

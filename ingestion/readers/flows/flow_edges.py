@@ -345,7 +345,7 @@ def _read_amap(probe: Probe, source: Source, tally: Tally) -> None:
 def _read_scale(probe: Probe, source: Source, tally: Tally) -> None:
     file = flow_file(probe, source)
     spec = file.spec
-    undeclared = Problem("flow_not_declared", expected="`place:`, `weight:` (headers) and direction in or out")
+    undeclared = Problem("flow_not_declared", expected="scale")
     require(spec.direction != "both", undeclared)
     place = (given(spec.place, undeclared), spec.place_code, spec.place_province)
     fixed = {} if spec.period_column else {"p": file.period}

@@ -53,17 +53,17 @@ def _matrix_records(file: FlowFile, direction: str, period: str) -> tuple[list[R
 
 
 def _require_square(rows: list[str], columns: list[str]) -> None:
-    for names, what in ((columns, "columns"), (rows, "rows")):
+    for names, what in ((columns, "twice_across"), (rows, "twice_down")):
         twice = sorted(name for name, count in Counter(names).items() if count > 1)
-        require(not twice, Problem("flow_no_matrix", f"{', '.join(twice[:5])} twice among the {what}"))
-    found = f"{len(rows)} rows, {len(columns)} columns; unpaired: {sorted({*rows} ^ {*columns})[:5]}"
+        require(not twice, Problem("flow_no_matrix", what, hint=", ".join(twice[:5])))
+    found = f"{len(rows)} × {len(columns)}: {', '.join(sorted({*rows} ^ {*columns})[:5])}"
     require(sorted(rows) == sorted(columns) and len(rows) > 1, Problem("flow_no_matrix", found))
 
 
 def _read_matrix(probe: Probe, source: Source, tally: Tally) -> None:
     file = flow_file(probe, source)
     own = file.spec.period_column is None and file.spec.direction != "both"
-    require(own, Problem("flow_not_declared", expected="`period:` of the matrix, and direction in or out"))
+    require(own, Problem("flow_not_declared", expected="matrix"))
     records, shape = _matrix_records(file, file.spec.direction, file.period)
     opposite = {"in": "out", "out": "in"}[file.spec.direction]
     _load(file, tally, records, shape, lambda other: _matrix_records(other, opposite, file.period)[0])
@@ -102,8 +102,7 @@ def _list_keys(file: FlowFile) -> tuple[str, str]:
     """The keys of the listed place and of its figure. Raises Refusal when the entry does not say."""
     spec = file.spec
     key, word = (spec.origin, "origin") if spec.direction == "in" else (spec.destination, "destination")
-    expected = f"direction in or out, `{word}:` and `weight:`, the keys of the listed place and of its figure"
-    undeclared = Problem("flow_not_declared", expected=expected)
+    undeclared = Problem("flow_not_declared", "", "list_keys", word)
     require(spec.direction != "both", undeclared)
     return given(key, undeclared), given(spec.weight, undeclared)
 
@@ -113,7 +112,7 @@ def _read_cells(probe: Probe, source: Source, tally: Tally) -> None:
     file = flow_file(probe, source)
     spec = file.spec
     partner, weight = _list_keys(file)
-    undeclared = Problem("flow_not_declared", expected="`place:`, the header of the place whose list a row holds")
+    undeclared = Problem("flow_not_declared", expected="listed_place")
     place, whole = given(spec.place, undeclared), file.period
     sheet, (aside, header), lines = text_lines(file)
     at = positions(header, [name for name in (place, weight, spec.period_column) if name is not None])
@@ -148,7 +147,7 @@ def _read_json(probe: Probe, source: Source, tally: Tally) -> None:
     try:
         items, around = _items(_parse_json(text))
     except (ValueError, RecursionError) as error:
-        raise Refusal(Problem("unreadable", str(error)[:100], "a JSON document")) from None
+        raise Refusal(Problem("unreadable", str(error)[:100], "json")) from None
     records: list[Record] = []
     broken: list[tuple[Problem, str]] = []
     for number, item in enumerate(items, start=1):

@@ -24,7 +24,7 @@ from ingestion.readers.base import Problem, Refusal, Tally, given, require
 from ingestion.readers.flows.declared import FlowFile, focal_end, network_name, other_end, positions
 from ingestion.readers.flows.engine import create_from_rows, has_table, literal
 from ingestion.readers.flows.fates import SET_ASIDE, assign_fates, odd_number
-from ingestion.readers.flows.meanings import EXPECTED, SEPARATOR, Ends, name_places, parse_period
+from ingestion.readers.flows.meanings import SEPARATOR, Ends, name_places, parse_period
 from ingestion.readers.flows.table import Shape, text_lines
 
 # Makes `raw` of the partner.
@@ -183,7 +183,7 @@ def _whole_rows(con: duckdb.DuckDBPyConnection, shape: Shape, tally: Tally) -> N
         """
     ).fetchall()
     for row, cells in rows:
-        tally.reject(Problem("flow_row_refused", f"{cells} cells", sheet=shape.sheet, row=row), "")
+        tally.reject(Problem("flow_row_refused", "cells", hint=str(cells), sheet=shape.sheet, row=row), "")
 
 
 def _raw(record: dict[str, Any]) -> str:
@@ -202,7 +202,7 @@ def _problem(
             problem = ends.find(str(record[role])).problem or Problem("flow_no_place")
             code, found, expected, hint = problem.code, problem.found, problem.expected, problem.hint
         case "flow_period":
-            role, found, expected = "p", str(record["p"]), EXPECTED
+            role, found, expected = "p", str(record["p"]), "written"
         case "flow_list_left_out":
             reasons = (left.reason for left in spec.left_out if ends.find(left.place).code == city)
             expected, hint = next(reasons, ""), str(record["p"])
@@ -255,8 +255,8 @@ def check_partner(con: duckdb.DuckDBPyConnection, file: FlowFile, take: TakePart
     try:
         take(replace(file, probe=other), partner)
     except Refusal as refusal:
-        first, found = refusal.problems[0], f"{other.path.name}: {refusal.problems[0].found}"
-        raise Refusal(Problem("flow_partner_file", found, first.expected or "-")) from None
+        first = refusal.problems[0]
+        raise Refusal(Problem("flow_partner_file", f"{other.path.name}: {first.code} {first.found}".rstrip())) from None
     _sum_pairs(con, ends)
     same, direct = _correlation(con, "a.oc = b.oc AND a.dc = b.dc")
     crossed, opposite = _correlation(con, "a.oc = b.dc AND a.dc = b.oc")
@@ -266,7 +266,7 @@ def check_partner(con: duckdb.DuckDBPyConnection, file: FlowFile, take: TakePart
     crosswise = opposite is not None and crossed >= COMMON and (told is None or opposite > told)
     higher = f"a correlation with {name} that is higher as declared"
     require(not crosswise, Problem("flow_direction", found, higher, name))
-    agreement = given(told, Problem("flow_partner_file", found, f"at least {COMMON} pairs in common with {name}"))
+    agreement = given(told, Problem("flow_partner_file", f"{name}: {found}", "common", str(COMMON)))
     least = f"a correlation of at least {partner.agreement:g}"
     require(agreement >= partner.agreement, Problem("flow_disagreement", found, least, name))
 
@@ -318,11 +318,11 @@ def load_scale(con: duckdb.DuckDBPyConnection, file: FlowFile, scale: FlowScale)
         index, _ = odd_number(cells[at[scale.value]])
         named = parse_period(cells[at[scale.period]]) if scale.period is not None else None
         if place.code is None or index is None or index < 0 or (scale.period is not None and named is None):
-            shown = f"{other.path.name} row {row}: {' | '.join(cells)[:100]}"
-            raise Refusal(Problem("flow_scale_file", shown, "a known place, a period and an index of at least 0"))
+            shown = f"{other.path.name}:{row}: {' | '.join(cells)[:100]}"
+            raise Refusal(Problem("flow_scale_file", shown, "known"))
         for period in own if named is None else [named]:
-            contradiction = f"{other.path.name} row {row}: {cells[at[scale.place]]} a second time"
-            once = Problem("flow_scale_file", contradiction, "one index for each place and period")
+            contradiction = f"{other.path.name}:{row}: {cells[at[scale.place]]}"
+            once = Problem("flow_scale_file", contradiction, "once")
             require(found.setdefault((place.code, period.ordinal), index) == index, once)
     create_from_rows(
         con,

@@ -28,7 +28,6 @@ _PATTERNS = (
     re.compile(r"(?P<y>\d{4})(?P<m>\d{2})(?P<d>\d{2})(?:\.0+)?"),
 )
 EPOCH = dt.date(1970, 1, 1)
-EXPECTED = "2023, 2023-01 or 2023-01-15 (also 20230115, 2023年1月)"
 # Between name, code and province of one end in the tables of this package; no file can hold it in a name.
 SEPARATOR = "\x1f"
 # Not among the 31 provinces the tables cover; with cities and counties of Taiwan the services list. 金门 and 连江 are

@@ -99,13 +99,13 @@ def text_lines(file: FlowFile) -> tuple[str, Line, Iterator[Line]]:
     probe, wanted, name = file.probe, file.spec.sheet, ""
     if probe.suffix in {".xlsx", ".xls"}:
         sheets = [sheet for sheet in read_workbook_grid(probe.content).filled if wanted in {None, sheet.name}]
-        found = ", ".join(sheet.name for sheet in sheets) or "no such sheet"
-        require(len(sheets) == 1, Problem("flow_not_declared", found, "one filled sheet, or `sheet:` with its name"))
+        found = ", ".join(sheet.name for sheet in sheets) or "no_sheet"
+        require(len(sheets) == 1, Problem("flow_not_declared", found, "one_sheet"))
         name, width = sheets[0].name, sheets[0].width
         rows = ((n, [*row, *[""] * (width - len(row))]) for n, row in enumerate(sheets[0].rows, start=1))
         lines: Iterator[Line] = dropwhile(lambda line: not any(line[1]), rows)
     else:
-        require_bytes(probe.size, TEXT_BYTES, "text")
+        require_bytes(probe.size, TEXT_BYTES)
         text, _ = decode(probe.content, file.source.encoding)
         lines = _csv_lines(text)
     return name, next(lines, (0, [""])), lines
@@ -117,7 +117,7 @@ def _csv_lines(text: str) -> Iterator[Line]:
         for number, cells in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True), 1):
             yield number, [cell.strip() for cell in cells]
     except csv.Error as error:
-        raise Refusal(Problem("unreadable", str(error), "comma-separated text")) from None
+        raise Refusal(Problem("unreadable", str(error), "csv")) from None
 
 
 class UnfitError(Exception):
@@ -259,5 +259,5 @@ def _as_utf8(probe: Probe, encoding: str, folder: Path) -> Path:
         ):
             shutil.copyfileobj(old, new, 1 << 22)
     except (UnicodeDecodeError, LookupError) as error:
-        raise Refusal(Problem("encoding", str(error)[:120], f"text in {encoding}")) from None
+        raise Refusal(Problem("encoding", str(error)[:120], "declared", encoding)) from None
     return target

@@ -67,7 +67,7 @@ def axis_reader(axis: Axis | None, name: str, shape: Shape, source: Source) -> C
     if axis.title is not None:
         title = _titled(axis.title, f"{key}.title", shape)
         return lambda *_: title
-    undeclared = Problem("mapping_no_year", expected=f"{key}.entry", sheet=sheet.name, row=located.top)
+    undeclared = Problem("mapping_no_year", expected=key, sheet=sheet.name, row=located.top)
     declared = Label("", str(given(source.year, undeclared)), sheet=sheet.name, row=located.top)
     return lambda *_: declared
 
@@ -125,7 +125,7 @@ def require_used(rules: Rules, used: Collection[str], years: Collection[int], sh
     found = ", ".join(str(year) for year in sorted(years)[:3])
     for key, rule in rules.items():
         settled = key in used or rule.optional or not any(rule.in_use(year) for year in years)
-        missing = Problem("mapping_header_missing", found, f"{key}.header: {rule.header}", sheet=sheet.name, row=row)
+        missing = Problem("mapping_header_missing", found, str(rule.header), key, sheet=sheet.name, row=row)
         require(settled, missing)
 
 
@@ -149,7 +149,7 @@ def unit_of(label: Label, key: str, located: Located, sheet: Sheet, source: Sour
     printed = printed or _unit_lines(sheet, located, registry)
     require(len(printed) < 2, replace(label, code="several_units", found=", ".join(sorted(printed))))
     unit = next(iter(printed), None)
-    contradicting = replace(label, code="contradicting_unit", found=unit or "", expected=f"{rule.unit} ({key}.unit)")
+    contradicting = replace(label, code="contradicting_unit", found=unit or "", expected=str(rule.unit), hint=key)
     require(unit is None or rule.unit in {None, unit}, contradicting)
     own = source.model_copy(update={"indicator": rule.indicator, "unit": None})
     return settle_unit(unit or rule.unit, None, rule.indicator, own, registry, replace(label, found=""))
@@ -181,7 +181,7 @@ def _figures(shape: Shape, mapping: Mapping, source: Source, registry: Registry)
         label = labels(row, column)
         candidates = rules_for(label.found, rules)
         if not candidates:
-            raise Refusal(replace(label, code="mapping_unmatched", expected=f"{located.key}.columns"))
+            raise Refusal(replace(label, code="mapping_unmatched", expected=located.key))
         if not sheet.cell(row, column) and not any(rule.in_use(year) for rule in candidates.values()):
             continue
         key = rule_in_year(candidates, year, label)

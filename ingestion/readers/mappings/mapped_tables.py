@@ -61,7 +61,7 @@ def locate(sheet: Sheet, mapping: Mapping) -> tuple[list[Located], list[tuple[ra
         for number, table in enumerate(mapping.tables)
         if table.sheet is None or re.fullmatch(table.sheet, sheet.name)
     ]
-    require(own, Problem("mapping_no_table", sheet.name, f"{mapping.name}: tables.sheet", sheet=sheet.name))
+    require(own, Problem("mapping_no_table", sheet.name, mapping.name, sheet=sheet.name))
     rows = {number: _title_rows(sheet, table) for number, table in own}
     titles = {number: f"{mapping.name}: tables[{number}].title: {table.title}" for number, table in own}
     problems = [
@@ -71,7 +71,7 @@ def locate(sheet: Sheet, mapping: Mapping) -> tuple[list[Located], list[tuple[ra
     ]
     starts = sorted((row, number) for number in rows for row in rows[number])
     problems += [
-        sheet.problem("mapping_two_tables", row, 1, f"tables[{one}], tables[{other}]", mapping.name)
+        sheet.problem("mapping_two_tables", row, 1, f"[{one}], [{other}]", mapping.name)
         for (row, one), (next_row, other) in pairwise(starts)
         if row == next_row
     ]
@@ -220,11 +220,9 @@ def _figure_columns(sheet: Sheet, located: Located, labels: dict[str, int]) -> l
         if column in labels.values() or aside or empty:
             continue
         if "indicators" not in labels and not rules_for(text, rules):
-            raise Refusal(
-                replace(located.at(sheet, column), code="mapping_unmatched", expected=f"{located.key}.columns")
-            )
+            raise Refusal(replace(located.at(sheet, column), code="mapping_unmatched", expected=located.key))
         found.append(column)
-    require(found, Problem("mapping_no_figures", expected=f"{located.key}.columns", sheet=sheet.name))
+    require(found, Problem("mapping_no_figures", expected=located.key, sheet=sheet.name))
     return found
 
 

@@ -196,8 +196,8 @@ def _by_name(name: str, spec: MapSpec) -> MapPlace | Problem:
 
 
 _TYPE = re.compile(rb'"type"\s*:\s*"(FeatureCollection|Topology)"')
-_JSON = "GeoJSON (FeatureCollection), TopoJSON (Topology) or encoded map JSON of echarts"
-_SF = "one data frame of class sf, with polygons in longitude and latitude"
+_JSON = "map_json"
+_SF = "one_sf"
 # As printed on maps: GS(2019)1822号, GS京(2022)1061号, 京S(2021)023号.
 _APPROVAL = re.compile(r"(?:[一-龥]S|GS[一-龥]?)\s*[(（\[〔]\s*[0-9]{4}\s*[)）\]〕]\s*[0-9]+\s*号")
 
@@ -208,7 +208,7 @@ def _read_json(probe: Probe, source: Source, tally: Tally) -> None:
     try:
         document = json.loads(text, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
-        raise Refusal(Problem("unreadable", f"{type(error).__name__}: {error}"[:120], "JSON")) from None
+        raise Refusal(Problem("unreadable", f"{type(error).__name__}: {error}"[:120], "json")) from None
     kind = document.get("type") if isinstance(document, dict) else type(document).__name__
     collection = isinstance(document, dict) and kind in ("FeatureCollection", "Topology")
     require(collection, Problem("map_kind", str(kind)[:60], _JSON))
@@ -229,12 +229,12 @@ def _features(document: dict[str, Any], spec: MapSpec) -> list[Feature]:
             members = decode_topology(document, spec.object)
         except GeometryError as error:
             raise Refusal(Problem("map_topology", f"{error.where}: {error.found}", error.expected)) from None
-    require(isinstance(members, list), Problem("map_kind", "no list of features", _JSON))
+    require(isinstance(members, list), Problem("map_kind", "no_features", _JSON))
     encoded = document.get("UTF8Encoding") is True
     # echarts divides by 1024 unless the file names another scale.
     scale = document.get("UTF8Scale", 1024)
     usable = isinstance(scale, int | float) and not isinstance(scale, bool) and scale > 0
-    require(usable or not encoded, Problem("map_kind", f"UTF8Scale {scale!r}", _JSON))
+    require(usable or not encoded, Problem("map_kind", "scale", _JSON, repr(scale)))
     return [_feature(member, scale if encoded else None) for member in members]
 
 
@@ -288,7 +288,7 @@ def _read_r(probe: Probe, source: Source, tally: Tally) -> None:
         raise Refusal(Problem("map_kind", found[:120], _SF))
     for key in filter(None, (spec.code, spec.name)):
         require(key in frame, Problem("column_missing", key, ", ".join(frame)[:200]))
-    require(frame.geometry_column in frame, Problem("map_kind", f"no column {frame.geometry_column}", _SF))
+    require(frame.geometry_column in frame, Problem("map_kind", "no_column", _SF, frame.geometry_column))
     # The other columns (areas, populations) are figures of their own and no part of the map.
     columns = {key: list(map(as_text, frame[key])) for key in frame if key != frame.geometry_column}
     features = [

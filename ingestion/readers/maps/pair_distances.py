@@ -43,14 +43,14 @@ def _read(probe: Probe, source: Source, tally: Tally) -> None:
             tally.reject_row(pair, " | ".join(cells))
         else:
             pairs[pair[0]] = pair
-    require(pairs, Problem("pair_none", f"{len(rows)} rows"))
+    require(pairs, Problem("pair_none", "rows", hint=str(len(rows))))
     both = [(one, other, km, cell) for ends, km, cell in pairs.values() for one, other in permutations(ends)]
     add_links(tally, spec, sorted(both), standardised=False)
     tally.count_rows(len(rows), len(pairs), len(rows) - len(pairs), 0)
 
 
 def _rows(probe: Probe, source: Source) -> list[tuple[int, list[str]]]:
-    require_bytes(probe.size, TEXT_BYTES, "text")
+    require_bytes(probe.size, TEXT_BYTES)
     text, _ = decode(probe.content, source.encoding)
     lines = csv.reader(io.StringIO(text, newline=""), delimiter=find_delimiter(text[: text.find("\n") + 1 or None]))
     rows = [(n, [cell.strip() for cell in cells]) for n, cells in enumerate(lines, start=1)]

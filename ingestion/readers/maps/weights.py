@@ -62,13 +62,12 @@ def read_weights_file(probe: Probe, encoding: str | None) -> RawWeights:
 
 
 def _matrix(sheets: tuple[Sheet, ...]) -> RawWeights:
-    require(len(sheets) == 1, Problem("weights_shape", f"{len(sheets)} sheets", "one sheet with one matrix"))
+    require(len(sheets) == 1, Problem("weights_shape", "sheets", "one_sheet", str(len(sheets))))
     (sheet,) = sheets
     size = len(sheet.rows) - 1
     filled = sum(any(cells) for cells in sheet.rows[1:])
-    found = f"{filled} rows and {sheet.width - 1} columns of weights"
-    expected = "as many rows as columns, after a row and a column of ids"
-    require(filled == size and sheet.width == size + 1, Problem("weights_shape", found, expected))
+    found = f"{filled} × {sheet.width - 1}"
+    require(filled == size and sheet.width == size + 1, Problem("weights_shape", found, "square"))
     ids = {number: sheet.cell(number, 1) for number in range(2, size + 2)}
     problems = [
         sheet.problem("weights_header", 1, column, sheet.cell(1, column), unit)
@@ -95,15 +94,15 @@ def _weight(text: str) -> float | None:
     return number if math.isfinite(number) and number >= 0 else None
 
 
-def _wrong_line(words: list[str], expected: str, row: int) -> Problem:
-    return Problem("weights_line", " ".join(words)[:60], expected, cell=address(row, 1))
+def _wrong_line(words: list[str], expected: str, row: int, hint: str = "") -> Problem:
+    return Problem("weights_line", " ".join(words)[:60], expected, hint, cell=address(row, 1))
 
 
 def _size(lines: list[list[str]], name: str) -> int:
     """The number of units in a header: alone, or second of four as in `0 31 provinces code`."""
     words = lines[0] if lines else []
     text = words[0] if len(words) == 1 else words[1] if len(words) == 4 else ""
-    require(re.fullmatch("[0-9]{1,6}", text), _wrong_line(words, f"the header of a {name} file", 1))
+    require(re.fullmatch("[0-9]{1,6}", text), _wrong_line(words, "file_header", 1, name))
     return int(text)
 
 
@@ -115,11 +114,13 @@ def _gal(lines: list[list[str]]) -> RawWeights:
         if not words:
             continue
         counted = len(words) == 2 and re.fullmatch("[0-9]{1,6}", words[1])
-        require(counted, _wrong_line(words, "an id and the number of its neighbours", row))
+        require(counted, _wrong_line(words, "id_and_count", row))
         unit, count = words
         _, neighbours = next(numbered, (0, []))
-        found, expected = f"{len(neighbours)} ids", f"the {count} neighbours of {unit}"
-        require(len(neighbours) == int(count), Problem("weights_line", found, expected, cell=address(row + 1, 1)))
+        wrong = Problem(
+            "weights_line", str(len(neighbours)), "neighbours", f"{unit}: {count}", cell=address(row + 1, 1)
+        )
+        require(len(neighbours) == int(count), wrong)
         units.append((unit, address(row, 1)))
         entries += [(unit, other, 1.0, address(row + 1, n)) for n, other in enumerate(neighbours, start=1)]
     return RawWeights(tuple(units), tuple(entries), len(lines), 1 + max(len(lines) - 1 - 2 * len(units), 0), size)
@@ -131,7 +132,7 @@ def _gwt(lines: list[list[str]]) -> RawWeights:
     entries = []
     filled = [(row, words) for row, words in enumerate(lines[1:], start=2) if words]
     for row, words in filled:
-        wrong = _wrong_line(words, "two ids and a weight of zero or more", row)
+        wrong = _wrong_line(words, "two_ids", row)
         weight = given(_weight(words[2]) if len(words) == 3 else None, wrong)
         units.setdefault(words[0], address(row, 1))
         units.setdefault(words[1], address(row, 2))
@@ -171,20 +172,20 @@ def _codes(raw: RawWeights, spec: WeightsSpec) -> dict[str, int]:
     counts = Counter(unit for unit, _ in raw.units)
     refuse_for(Problem("weights_repeated", unit, cell=cell) for unit, cell in raw.units if counts[unit] > 1)
     found = _named_units(raw) if spec.order == "codes" else _numbered_units(raw, spec)
-    expected = f"the {raw.declared_units} units its header states"
-    require(raw.declared_units in (0, len(found)), Problem("weights_shape", f"{len(found)} units", expected))
+    short = Problem("weights_shape", str(len(found)), "stated", str(raw.declared_units))
+    require(raw.declared_units in (0, len(found)), short)
     strange = ((neighbour, cell) for _, neighbour, _, cell in raw.entries if neighbour not in found)
-    refuse_for(Problem("weights_id", other, "the id of a unit of this file", cell=cell) for other, cell in strange)
+    refuse_for(Problem("weights_id", other, "own_id", cell=cell) for other, cell in strange)
     return found
 
 
 def _numbered_units(raw: RawWeights, spec: WeightsSpec) -> dict[str, int]:
     order = [p.province_code for p in load_provinces()] if isinstance(spec.order, str) else spec.order
     found = {str(number): code for number, code in enumerate(order, start=1)}
-    expected = f"a number from 1 to {len(order)}"
-    refuse_for(Problem("weights_id", unit, expected, cell=cell) for unit, cell in raw.units if unit not in found)
+    strange = ((unit, cell) for unit, cell in raw.units if unit not in found)
+    refuse_for(Problem("weights_id", unit, "number", str(len(order)), cell=cell) for unit, cell in strange)
     absent = sorted(found.keys() - {unit for unit, _ in raw.units}, key=int)
-    without = Problem("weights_shape", f"no unit {', '.join(absent)[:60]}", f"{len(order)} units")
+    without = Problem("weights_shape", "units_absent", f"1–{len(order)}", ", ".join(absent)[:60])
     require(not absent or not raw.names_all, without)
     return found
 
@@ -238,7 +239,7 @@ def _check_sums(raw: RawWeights, spec: WeightsSpec) -> bool:
     if spec.standardised == "row":
         refuse_for(Problem("weights_sum", f"{unit}: {s:.7g}", "1", cell=first[unit]) for unit, s in off.items())
     standardised = bool(sums) and not off
-    other = Problem("weights_sum", "every row sums to 1", "`standardised: row`, or weights as they were")
+    other = Problem("weights_sum", "standardised", "row_or_none")
     require(spec.standardised != "none" or not standardised, other)
     return standardised
 

@@ -141,7 +141,7 @@ def _networks(people: Respondents, spec: SurveySpec, tally: Tally) -> list[pa.Ta
         loops = edges.origin == edges.destination
         if loops.any():
             persons = rounded(int(edges.persons[loops].sum()), spec.small_cells)
-            tally.reject(Problem("survey_within_unit", f"{network.name}: about {persons:,} respondents"), "")
+            tally.reject(Problem("survey_within_unit", f"{network.name}: ≈ {persons:,}"), "")
         edges = edges[~loops]
         hidden = withhold(edges.persons.to_numpy(), [edges.block.to_numpy(), np.zeros(len(edges))], spec.small_cells)
         if hidden.any():

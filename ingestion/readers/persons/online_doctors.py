@@ -87,7 +87,7 @@ def _read(probe: Probe, source: Source, tally: Tally) -> None:
     grid = read_workbook_grid(probe.content) if workbook else read_csv_grid(probe.content, source.encoding)
     filled = grid.filled
     require(filled, Problem("empty_file"))
-    require(len(filled) == 1, Problem("doctor_header", f"{len(filled)} sheets", "one sheet"))
+    require(len(filled) == 1, Problem("doctor_header", "sheets", "one_sheet", str(len(filled))))
     (sheet,) = filled
     columns = _columns(sheet)
     rows = [row for row in range(2, len(sheet.rows) + 1) if any(sheet.rows[row - 1])]
@@ -141,7 +141,7 @@ def _personal(sheet: Sheet, rows: list[int], columns: dict[str, int]) -> Iterato
             ids = {row: text for row in rows if (text := sheet.cell(row, column).lower())}
             bad = [row for row, text in ids.items() if text.isdigit() or not _HASH.fullmatch(text)]
             if bad:
-                yield sheet.problem("doctor_identifier", bad[0], column, f"{len(bad)} of {len(rows)} rows")
+                yield sheet.problem("doctor_identifier", bad[0], column, f"{len(bad)} / {len(rows)}")
             continue
         # Each different text once, at the first row it stands in.
         texts = {sheet.cell(row, column): row for row in reversed(rows)}

@@ -124,7 +124,7 @@ def _columns(sheet: Sheet) -> dict[str, int]:
 
 def _read(grid: Grid, source: Source, tally: Tally) -> None:
     names = ", ".join(sheet.name for sheet in grid.filled)
-    require(len(grid.filled) == 1, Problem("pilot_header", names, "one sheet; name the others in `set_aside_sheets:`"))
+    require(len(grid.filled) == 1, Problem("pilot_header", names, "one_sheet"))
     (sheet,) = grid.filled
     columns = _columns(sheet)
     width = len(sheet.rows[0])

@@ -78,7 +78,7 @@ def _read_document(sheet: Sheet, source: Source, tally: Tally) -> None:
     refuse_for(sheet.problem("spanned_cell", *place, sheet.cell(*place)) for place in sheet.merged)
     printed = sheet.rows[0]
     header = source.header or printed
-    width = sheet.problem("header_width", 1, 1, f"{len(header)} texts", str(len(printed)))
+    width = sheet.problem("header_width", 1, 1, str(len(header)), str(len(printed)))
     require(len(header) == len(printed), width)
     # A column without a header is left out only where it is empty.
     filled = _filled_columns(sheet, 2)
@@ -111,7 +111,7 @@ def _read_ordered(sheet: Sheet, source: Source, tally: Tally) -> None:
     rows = _rows_below(sheet)
     order = source.panel.order if source.panel is not None else ()
     require(order, Problem("order_undeclared", hint=str(len(rows)), sheet=sheet.name, row=1))
-    require(len(rows) == len(order), Problem("order_rows", f"{len(rows)} rows", str(len(order)), sheet=sheet.name))
+    require(len(rows) == len(order), Problem("order_rows", str(len(rows)), str(len(order)), sheet=sheet.name))
     regions = {row: RegionName("province", code) for row, code in zip(rows, order, strict=True)}
     headers = dict(enumerate(sheet.rows[0], start=1))
     years = years_across(sheet, 1, {column: text for column, text in headers.items() if text}, source.years_absent)

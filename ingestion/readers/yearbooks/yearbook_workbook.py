@@ -71,7 +71,8 @@ def _refuse_column(sheet: Sheet, column: int, bottom: int, problem: Problem, tal
     for row in range(bottom, len(sheet.rows) + 1):
         text = sheet.cell(row, column)
         if text and not sheet.cell(row, 1).startswith(NOTES):
-            tally.reject(sheet.problem("table_refused", row, column, "", f"see {problem.cell}"), text)
+            pointer = sheet.problem("table_refused", row, column, expected="see_cell")
+            tally.reject(replace(pointer, hint=problem.cell), text)
 
 
 def _nameless(sheet: Sheet, top: int, bottom: int) -> dict[int, Problem]:

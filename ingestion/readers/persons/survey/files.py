@@ -33,7 +33,7 @@ _FIRST_UNICODE_RELEASE = 118
 LONGEST_TEXT = 4096
 _LONG_TEXT = 32768  # the type of such a variable
 _TYPES, _TEXTS = 2, 10  # positions in the file's map of sections
-_WHOLE_FILE = "a complete Stata .dta or SPSS .sav file"
+_WHOLE_FILE = "stata_or_spss"
 
 
 @dataclass
@@ -54,7 +54,7 @@ def read_variables(probe: Probe, wanted: Mapping[str, str], encoding: str | None
 
     Raises Refusal for a damaged or too large file, a variable that is not there, and text of unknown encoding.
     """
-    require_bytes(probe.size, FILE_BYTES, "survey data")
+    require_bytes(probe.size, FILE_BYTES)
     require(probe.head.strip(b"\x00 \r\n\t"), Problem("empty_file"))
     stata = probe.suffix == ".dta"
     release = _release(probe.head) if stata else 0
@@ -77,7 +77,7 @@ def read_variables(probe: Probe, wanted: Mapping[str, str], encoding: str | None
         length = len(kept[-1])
         rows += length
         require(rows <= RESPONDENTS, beyond("respondents", RESPONDENTS))
-        require(room <= TEXT_BYTES, beyond("MiB of answers", TEXT_BYTES // 2**20))
+        require(room <= TEXT_BYTES, beyond("answers", TEXT_BYTES // 2**20))
         if length < step:
             break
     variables = {field_name: _joined(pieces[name]) for field_name, name in names.items()}
@@ -95,7 +95,7 @@ def _compact(cells: list[Any]) -> _Piece:
         try:
             return np.array(cells, dtype=np.float64)
         except (TypeError, ValueError):
-            raise Refusal(Problem("unreadable", "a variable with texts and numbers", _WHOLE_FILE)) from None
+            raise Refusal(Problem("unreadable", "mixed_variable", _WHOLE_FILE)) from None
     return pc.if_else(pc.equal(texts, ""), None, texts).dictionary_encode()
 
 
@@ -182,19 +182,19 @@ def _long_texts(probe: Probe, positions: list[int]) -> int:
                 stream.seek(sections[_TEXTS])
                 _measure(stream, release, order)
     except (struct.error, OverflowError, OSError) as error:
-        raise Refusal(_damaged("its map of sections")) from error
+        raise Refusal(_damaged("sections")) from error
     return count
 
 
 def _measure(stream: BinaryIO, release: int, order: str) -> None:
-    require(stream.read(7) == b"<strls>", _damaged("the list of long texts"))
+    require(stream.read(7) == b"<strls>", _damaged("long_texts"))
     layout = f"{order}I{'I' if release == 117 else 'Q'}BI"
     while (mark := stream.read(3)) == b"GSO":
         *_, length = struct.unpack(layout, stream.read(struct.calcsize(layout)))
-        require(length <= LONGEST_TEXT, beyond("bytes in a text", LONGEST_TEXT, length))
+        require(length <= LONGEST_TEXT, beyond("text_bytes", LONGEST_TEXT, length))
         stream.seek(length, 1)
-    require(mark == b"</s", _damaged("the list of long texts"))
+    require(mark == b"</s", _damaged("long_texts"))
 
 
 def _damaged(what: str) -> Problem:
-    return Problem("unreadable", f"{what} is damaged", "a complete Stata .dta file")
+    return Problem("unreadable", what, "stata")

@@ -166,10 +166,9 @@ def _contradicted(
 
 def _bounded(texts: Sequence[tuple[str, ...]], find: Callable[[tuple[str, ...]], Found], name: str) -> list[Found]:
     """What each code of a register, or each residence, means. Raises Refusal when `name` cannot be such a variable."""
-    require(
-        len(texts) <= MOST_TEXTS, Problem("survey_places", f"{len(texts):,} different values", f"{MOST_TEXTS:,}", name)
-    )
-    many = Problem("survey_places", f"more than {MOST_UNKNOWN} unknown values", f"{MOST_TEXTS:,}", name)
+    most = f"{MOST_TEXTS:,}"
+    require(len(texts) <= MOST_TEXTS, Problem("survey_places", f"{len(texts):,}", most, name))
+    many = Problem("survey_places", "many_unknown", most, name)
     found: list[Found] = []
     unknown = 0
     for parts in texts:
