@@ -23,7 +23,7 @@ _RESERVED = frozenset({"entity_code", "province_code", "city_code", "year", "reg
 _TAKEN = frozenset({"everything"})
 # Keys of study files as they were before parts.
 _MIGRATE = (
-    "this study file is of the kind before parts; `medpanel migrate study FILE` writes it anew / "
+    "this study file is in the format used before parts; `medpanel migrate study FILE` converts it / "
     "该研究文件为旧格式，请运行 medpanel migrate study 文件"
 )
 _BEFORE = frozenset({"years", "controls", "models", "index", "exposure", "headline", "cluster"})

@@ -1,4 +1,4 @@
-"""The data files of a bundle: Stata 118 with labels and notes, and Parquet; the same bytes for the same rows.
+"""The data files of a bundle: Stata 118 with labels and notes, and Parquet; same rows, same bytes.
 
 Belongs here: the two formats. Does not belong here: which rows and columns (samples.py).
 """
@@ -67,9 +67,9 @@ def _entity_names(codes: pd.Series, panel: Panel) -> dict[float, str]:
 
 
 def _with_notes(content: bytes, notes: tuple[str, ...]) -> bytes:
-    """A little-endian Stata 118 file with the data set's notes put in; the file must have none.
+    """A little-endian Stata 118 file with the data set's notes added; the file must not have any yet.
 
-    Notes are characteristics of `_dta`: note0 holds their number, note1, note2 ... the texts. What lies behind them
+    Notes are characteristics of `_dta`: note0 holds their number, note1, note2 ... the texts. What follows them
     moves, so the offsets in the file's map move too. Source: Stata's file format documentation, help dta.
     """
     texts = {"note0": str(len(notes)), **{f"note{i}": text for i, text in enumerate(notes, start=1)}}
@@ -80,7 +80,7 @@ def _with_notes(content: bytes, notes: tuple[str, ...]) -> bytes:
     empty = b"<characteristics></characteristics>"
     place = offsets[_FIRST_AFTER_CHARACTERISTICS - 1]
     if content[place : place + len(empty)] != empty:
-        raise BundleError("the Stata file has characteristics already")
+        raise BundleError("the Stata file already has characteristics")
     cut = place + len(b"<characteristics>")
     for position in range(_FIRST_AFTER_CHARACTERISTICS, _MAP_ENTRIES):
         offsets[position] += len(added)

@@ -285,7 +285,7 @@ def test_a_comparison_needs_a_paper(tmp_path: Path) -> None:
 @pytest.mark.parametrize("key", ["years", "controls", "models", "index", "exposure", "headline", "cluster"])
 def test_a_file_of_the_kind_before_parts_is_refused_with_what_helps(tmp_path: Path, key: str) -> None:
     refused(
-        tmp_path, {"id": "mspi", "title": {"en": "e", "zh": "z"}, key: {}}, "`medpanel migrate study FILE` writes it"
+        tmp_path, {"id": "mspi", "title": {"en": "e", "zh": "z"}, key: {}}, "`medpanel migrate study FILE` converts it"
     )
     refused(tmp_path, {"id": "mspi", "title": {"en": "e", "zh": "z"}, key: {}}, "旧格式")
 
