@@ -1,4 +1,4 @@
-"""Covariances of the coefficients: which may be asked for, their small-sample factors, and the estimators.
+"""Covariances of the coefficients: which are offered, their small-sample factors, and the estimators.
 
 Belongs here: reading `cluster`, `vcov` and `ssc`; iid, HC1, one-way and two-way CR1, the cluster jackknife CR3.
 Does not belong here: the solution they start from (least_squares.py) and spatial errors (models_py/spatial).
@@ -56,9 +56,9 @@ def read_vcov(
     entity: str,
     columns: Sequence[str],
 ) -> Covariance:
-    """The covariance asked for; entity-clustered CRV1 when nothing is. `vcov` overrides `cluster`.
+    """The covariance asked for; by default entity-clustered CRV1. `vcov` overrides `cluster`.
 
-    Raises EstimationError for anything else than iid, hetero (HC1), {"CRV1": "a"}, {"CRV1": "a+b"} and
+    Raises EstimationError for anything other than iid, hetero (HC1), {"CRV1": "a"}, {"CRV1": "a+b"} and
     {"CRV3": "a"}.
     """
     if isinstance(vcov, str):
@@ -186,13 +186,13 @@ def standard_errors(fit: LeastSquares, matrix: np.ndarray, method: str, terms: S
 
 
 def _families(fit: LeastSquares, covariance: Covariance) -> list[np.ndarray]:
-    """Codes of the clusters; of two families their intersection too."""
+    """Codes of the clusters; for two families their intersection too."""
     families = [fit.sample.clusters[name] for name in covariance.clusters]
     return [*families, _crossed(*families)[1]] if len(families) == 2 else families
 
 
 def _crossed(one: np.ndarray, other: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The pairs of codes there are, and their numbers row by row."""
+    """The pairs of codes that occur, and their numbers row by row."""
     pairs, codes = np.unique(one * (int(other.max()) + 1) + other, return_inverse=True)
     return pairs, codes
 

@@ -1,7 +1,7 @@
 """Least squares of a panel model after its effects and trends: the one place where a regression is solved.
 
-Belongs here: which trends, outcome and regressors are identified, the solution and what errors are made of (bread,
-meat, u_hat). Does not belong here: standard errors and their conventions (covariance.py), what is published
+Belongs here: which trends, outcome and regressors are identified, the solution and what standard errors are made
+of (bread, meat, u_hat). Does not belong here: standard errors and their conventions (covariance.py), what is published
 (fixed_effects.py).
 """
 
@@ -54,7 +54,7 @@ class LeastSquares:
 
     @property
     def is_identity(self) -> bool:
-        """Whether the regressors reproduce the outcome exactly: what is left is rounding."""
+        """Whether the regressors reproduce the outcome exactly, so that only rounding is left."""
         return bool(self.ssr <= ROUNDING * float(np.sum(self.y**2)))
 
     @property
@@ -93,7 +93,7 @@ class LeastSquares:
         return matrix[:k, :k] * np.outer(unit, unit)
 
     def position(self, term: str) -> int:
-        """Place of a regressor; raises EstimationError when it is none."""
+        """Position of a regressor; raises EstimationError if it is not one."""
         refuse(
             EstimationError,
             (term not in self.terms, f"{term!r} is no regressor of the model; it has {', '.join(self.terms)}"),
@@ -165,7 +165,7 @@ def kept_trends(sample: Sample, effects: TwoWayEffects) -> np.ndarray:
 
 
 def identified_regressors(sample: Sample, trends: bool) -> set[str]:
-    """Regressors that are no combination of effects, trends and the regressors before them."""
+    """Regressors that are not combinations of effects, trends and the regressors before them."""
     effects = TwoWayEffects(sample.entity, sample.time)
     trend = absorbed_trends(sample, effects) if trends else np.empty((len(sample.outcome), 0))
     return {sample.terms[place] for place in _independent(sample, effects.residuals(sample.regressors), trend)}

@@ -1,4 +1,4 @@
-"""Polygons of a user's map as features in kilometres: every one of the file, nothing trimmed or mended.
+"""Polygons of a user's map as features in kilometres: all in the file, nothing trimmed or mended.
 
 Belongs here: geometry of a map file for drawing, in Albers' equal-area projection. Does not belong here: drawing
 (province_map.py), reading map files (ingestion).

@@ -15,7 +15,7 @@ from models_py.panel import first_few, lacking, refuse
 
 
 class IndexDataError(ValueError):
-    """The data or the declaration do not define the index; the message names what is wrong."""
+    """The data or the declaration do not define the index; the message says what is wrong."""
 
 
 @dataclass(frozen=True)

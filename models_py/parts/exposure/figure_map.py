@@ -1,6 +1,6 @@
 """Exposure of the 31 provinces in quantile classes, on tiles or on the user's polygons.
 
-Belongs here: what the map says of exposure. Does not belong here: drawing maps (models_py/figures/province_map.py) and
+Belongs here: what the map says about exposure. Does not belong here: drawing maps (models_py/figures/province_map.py),
 which year's values (shown.py).
 """
 

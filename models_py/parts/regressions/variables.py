@@ -15,7 +15,7 @@ from models_py.panel import ENTITY, KEYS, Panel, first_few, full_grid, lacking, 
 
 
 class StudyError(ValueError):
-    """The inputs do not carry what the study declares; the message names variable, entity and year."""
+    """The inputs lack what the study declares; the message names variable, entity and year."""
 
 
 def prepare_variables(
@@ -63,9 +63,9 @@ def declared_variables(figures: pd.DataFrame, variables: Variables, panel: Panel
 
 
 def offered_tables(offered: Mapping[str, pd.DataFrame], study: Study) -> list[tuple[list[str], pd.DataFrame]]:
-    """The offered variables, those of one part together, with the table they stand in.
+    """The offered variables, grouped by part, with their table.
 
-    Raises StudyError for variables that no table given has.
+    Raises StudyError for variables missing from every table given.
     """
     found = []
     for part, names in ((part, list(part.offers)) for part in study.parts if part.offers):

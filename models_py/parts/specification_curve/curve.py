@@ -1,4 +1,4 @@
-"""The specification curve of a study: every combination of its choices fitted, and judged together.
+"""The specification curve of a study: every combination of its choices fitted, and all judged together.
 
 Belongs here: the one call that makes the published tables, and the rows of `specification` and `specification_choice`.
 Does not belong here: fitting (engine.py) and the words about the curve (notes.py).

@@ -1,6 +1,6 @@
 """Regressions that share rows and effects, with the effects absorbed once and every set of controls projected once.
 
-Belongs here: the linear algebra before estimation, and which regressions the data cannot carry: those `fit_two_way_fe`
+Belongs here: the linear algebra before estimation, and which regressions the data do not allow: those `fit_two_way_fe`
 refuses and those with nothing of the outcome left. Does not belong here: coefficients (engine.py) and what a
 specification is (choices.py, columns.py).
 """
@@ -172,7 +172,7 @@ class Group:
         return None
 
     def _basis(self, controls: tuple[int, ...]) -> tuple[np.ndarray, Reason | None]:
-        """Trends and controls as an orthonormal basis, or why the controls are none."""
+        """Trends and controls as an orthonormal basis, or why the controls do not give one."""
         basis = self.trends
         for column in controls:
             place = self.position[column]

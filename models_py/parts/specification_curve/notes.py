@@ -39,7 +39,7 @@ _MEANING = {
 
 @dataclass(frozen=True)
 class Setting:
-    """What a curve is of: the study and its panel, the options of the part, the space and what was drawn from it."""
+    """What a curve is about: the study and its panel, the options of the part, the space and what was drawn from it."""
 
     study: Study
     panel: Panel
