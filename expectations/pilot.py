@@ -1,7 +1,7 @@
-"""What must hold of `pilot` when it claims to be the housing ministry's list: the counts that were published of it.
+"""What must hold for `pilot` if it claims to be the housing ministry's list: the published counts.
 
-Belongs here: counts of domain section 3.1, as warnings: a list that misses them is partial or wrong, and exposure
-computed from it takes pilots it does not name for untreated places. Other programmes are left out.
+Belongs here: the counts of domain section 3.1, as warnings: a list that misses them is partial or wrong, and exposure
+computed from it treats the pilots it omits as untreated places. Other programmes are left out.
 Does not belong here: fields and codes of a row (ingestion/readers/pilot_*.py) and what counts as exposure (dbt/).
 """
 
