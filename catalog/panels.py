@@ -1,6 +1,6 @@
 """Units a panel may have (`panel_units.yaml`), and the panel a study declares.
 
-Belongs here: what a unit is called and where its figures stand. Does not belong here: its entities, handed in later.
+Belongs here: a unit's names and the tables of its figures. Does not belong here: its entities, passed in later.
 """
 
 from functools import cache

@@ -153,7 +153,7 @@ class Study(Strict):
 
     @property
     def content(self) -> list[str]:
-        """Everything the study says to whoever is given it, for a fingerprint."""
+        """Everything the study tells code that is given it, for a fingerprint."""
         return [self.model_dump_json(), *self.indicators]
 
     @property

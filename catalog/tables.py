@@ -12,7 +12,7 @@ TABLES_PATH = CATALOG_DIR / "tables.yaml"
 
 
 class Column(Strict):
-    """A published column; `unit` is empty where a column has none."""
+    """A published column; `unit` is empty if it has none."""
 
     type: Literal["INTEGER", "BIGINT", "DOUBLE", "VARCHAR", "BOOLEAN", "DATE", "TIMESTAMP"]
     unit: str | None = None

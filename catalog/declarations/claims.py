@@ -1,4 +1,4 @@
-"""What an entry of sources.yaml may state against the face of a file: with the reason, so that everybody sees it.
+"""What an entry of sources.yaml may state in contradiction to a file, with the reason, so that everybody sees it.
 
 Belongs here: names the file spells in its own way, a unit in the file's name that its figures contradict, cells that
 somebody filled in without saying so. Applying them: ingestion/vocabulary/claims.py,
@@ -13,7 +13,7 @@ from catalog.provinces import load_provinces
 
 
 class NameMeant(Strict):
-    """A name no list knows, or several places share, and the place it stands for in this file alone."""
+    """A name that is on no list, or that several places share, and the place it means in this file only."""
 
     printed: str = Field(min_length=1)
     means: str = Field(min_length=1)
@@ -24,7 +24,7 @@ class NameMeant(Strict):
 
 
 class UnitInName(Strict):
-    """A unit the file's name carries although its figures are in another one, which the entry declares."""
+    """A unit in the file's name although its figures are in another one, which the entry declares."""
 
     unit: str
     reason: str = Field(min_length=1)
@@ -35,7 +35,7 @@ class UnitInName(Strict):
 
 
 class FilledCells(Strict):
-    """Figures of a column that are no reported ones although the file does not flag them.
+    """Figures of a column that were not reported, although the file does not flag them.
 
     columns  headers; places: provinces, as any name of theirs; years: first and last, without it all of them
     """
@@ -61,7 +61,7 @@ class FilledCells(Strict):
 
 
 class FilledColumn(Strict):
-    """A column that repeats another one with its blanks filled in: `column` is the filled one, `original` is read."""
+    """A column that repeats another with its blanks filled in: `column` is the filled one; `original` is read."""
 
     column: str = Field(min_length=1)
     original: str = Field(min_length=1)

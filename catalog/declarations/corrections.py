@@ -1,6 +1,6 @@
 """The corrections file: figures known to be printed or scanned wrong, each with its reason and its source.
 
-A correction names the cell and the text it expects to find there; where the source shows something else it is stale
+A correction names the cell and the text it expects to find there; if the source shows something else, it is stale
 and is not applied. Applying them is ingestion/build/corrections.py.
 """
 

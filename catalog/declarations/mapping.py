@@ -1,4 +1,4 @@
-"""Mapping files: what stands where in a table, written down, so that a new layout needs no code.
+"""Mapping files: a written description of a table's arrangement, so that a new layout needs no code.
 
 A mapping says where each table begins, where its regions, years and indicators are printed, and what each header
 means in which data years; one mapping then serves every edition. Finding the files: mapping_files.py; reading
@@ -49,7 +49,7 @@ class Heading(Strict):
 
 
 class MappedColumn(Strict):
-    """What a header means, in the data years `first` to `last` (without them: always).
+    """What a header means in the data years `first` to `last` (without them: always).
 
     header    a regular expression for the whole header text; without it every figure is meant
     optional  the table may lack it

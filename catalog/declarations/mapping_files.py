@@ -1,4 +1,4 @@
-"""Where mapping files are, beside sources.yaml or bundled in catalog/layouts/, and those filled in as workbooks.
+"""Finding mapping files, beside sources.yaml or bundled in catalog/layouts/, and reading those filled in as workbooks.
 
 A workbook has one row for each header and is turned into what a mapping file in YAML says. What the keys mean:
 mapping.py; the empty workbook: medpanel/templates.
@@ -28,9 +28,9 @@ def bundled_layouts() -> tuple[Path, ...]:
 
 
 def with_mappings(data: Any, folder: Path) -> Any:
-    """The parsed sources.yaml with each entry's `mapping: file.yaml` (or .xlsx) replaced by what that file holds.
+    """The parsed sources.yaml with each entry's `mapping: file.yaml` (or .xlsx) replaced by the content of that file.
 
-    A file beside sources.yaml comes before a bundled one of the same name. Raises CatalogError naming file and entry.
+    A file beside sources.yaml takes precedence over a bundled one of its name. Raises CatalogError with file and entry.
     """
     entries = data.get("files") if isinstance(data, dict) else None
     for entry in entries if isinstance(entries, list) else ():

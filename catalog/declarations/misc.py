@@ -13,7 +13,7 @@ from catalog.provinces import NATION_CODE, load_provinces
 
 
 class MapSpec(Strict):
-    """What a map file does not say in a way that can be read.
+    """What a map file does not say in machine-readable form.
 
     level      of the places, for names two levels share (吉林, 海南); codes tell it themselves
     code, name properties (columns of an R data set) that hold the division code and the name
@@ -95,7 +95,7 @@ class ExportDeclaration(Strict):
 
 
 class DialectColumns(Strict):
-    """Which columns of a table of dialects hold what.
+    """What the columns of a table of dialects contain.
 
     place       codes or names of places
     dialect     the dialect: what two places share or do not share

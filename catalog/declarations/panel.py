@@ -1,4 +1,4 @@
-"""What an entry of sources.yaml may declare of a long panel beyond the names of its columns.
+"""What an entry of sources.yaml may declare about a long panel beyond the names of its columns.
 
 Belongs here: whose rows they are (provinces or cities), in which year's names and codes, rows without names, figures
 repeated over many rows, cells another file flags as filled. Reading by it: ingestion/readers/panels;
@@ -51,7 +51,7 @@ class FilledFlags(Strict):
 
 
 class PrintedDerived(Strict):
-    """A column that prints what the registry derives from other columns of the file: their own figures must give it.
+    """A column that prints what the registry derives from other columns of the file: their figures must reproduce it.
 
     factor: how far the two may lie apart; a mid-year population or a rounded figure is no contradiction
     """
@@ -71,7 +71,7 @@ class PrintedDerived(Strict):
 
 
 class Panel(Strict):
-    """Declared of a long panel.
+    """Declarations about a long panel.
 
     entity_level      whose rows they are; `city` covers prefecture-level units, municipalities (with the code of their
                       province) and county-level units directly under a province

@@ -37,7 +37,7 @@ def _is_encoding(name: str) -> bool:
 
 
 class DeclaredColumn(Strict):
-    """What a column of a file holds, where its header does not say so in the registry's words."""
+    """What a column of a file contains, if its header does not say so in the registry's words."""
 
     indicator: str
     unit: str | None = None
@@ -217,7 +217,7 @@ class Sources(Strict):
         refuse((unknown, f"unknown studies {unknown}; known: {', '.join(load_studies())}"))
 
     def find(self, relative_path: str) -> Source | None:
-        """The first entry that matches the path, or None. How a name's accents are encoded makes no difference."""
+        """The first entry that matches the path, or None. The encoding of accents in names makes no difference."""
         path = unicodedata.normalize("NFC", relative_path)
         matching = (s for s in self.files if fnmatch.fnmatchcase(path, unicodedata.normalize("NFC", s.match)))
         return next(matching, None)

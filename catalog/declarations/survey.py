@@ -1,4 +1,4 @@
-"""Survey microdata in sources.yaml: which variables a wave has, and which networks are made of its respondents.
+"""Survey microdata in sources.yaml: which variables a wave has, and which networks are made from its respondents.
 
 Belongs here: the models of `survey:` and of surveys/cmds.yaml. Reading the files: ingestion/readers/persons/survey.
 """
@@ -75,7 +75,7 @@ def load_survey_catalog() -> SurveyCatalog:
 
 
 class SurveyNetwork(Strict):
-    """One network made of the respondents.
+    """One network made from the respondents.
 
     level      prefecture: units are prefecture-level (a municipality is one); county: county-level
     province   only respondents whose two places both lie in it, for example 330000; needed for counties, because a

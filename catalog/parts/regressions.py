@@ -33,7 +33,7 @@ class ModelSpec(Strict):
 
     @property
     def key(self) -> tuple[str, str]:
-        """What no two models share."""
+        """A key that no two models share."""
         return self.table_no, self.model
 
     @property

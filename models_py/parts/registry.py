@@ -177,7 +177,7 @@ def compute(one: StudyPart, study: Study, panel: Panel, tables: Tables, data_kin
 
 
 def seen_by(study: Study, one: StudyPart) -> Study:
-    """The study as one part sees it: without the parts it does not consult, so that its result cannot depend on them."""
+    """The study as one part sees it: without parts it does not consult, so that its result cannot depend on them."""
     return _with_only(study, lambda options: options == one.options or options.part() in one.part.consults)
 
 
