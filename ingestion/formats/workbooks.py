@@ -1,6 +1,6 @@
 """Workbooks as grids: .xlsx (xlsx_sheets.py) and .xls (BIFF, xlrd). The bytes decide which, never the file's name.
 
-Belongs here: what is kept of a sheet, and the bounds of it; whether the container an .xls file is is locked, its chains
+Belongs here: what is kept of a sheet, and its bounds; whether an .xls file's container is unlocked, its chains
 whole, and its records few enough for xlrd ([MS-CFB] and [MS-XLS], Microsoft). Numbers become their shortest exact text.
 """
 
@@ -57,7 +57,7 @@ def read_workbook_grid(content: bytes) -> Grid:
         return Grid(_read_xls(content), kind="workbook")
     require(
         zipfile.is_zipfile(io.BytesIO(content)),
-        Problem("unreadable", found="bytes that are no workbook", expected=_EXPECTED),
+        Problem("unreadable", found="bytes that are not a workbook", expected=_EXPECTED),
     )
     with damage_refused(_EXPECTED, _DAMAGE):
         return Grid(_read_xlsx(content), kind="workbook")
@@ -93,7 +93,7 @@ def _check_names(names: list[str]) -> None:
 
 
 def check_xls(content: bytes) -> None:
-    """Raise Refusal for a container that is locked, damaged, no workbook, or holds more than can be read."""
+    """Raise Refusal for a container that is locked, damaged, not a workbook, or larger than can be read."""
     require_bytes(len(content), XLS_BYTES, "an .xls workbook")
     kinds = (CompDocError, struct.error, IndexError, AssertionError, TypeError, ValueError, UnicodeDecodeError)
     with damage_refused(_XLS, kinds):
@@ -103,7 +103,7 @@ def check_xls(content: bytes) -> None:
             Problem("password", found="EncryptedPackage"),
         )
         stream = container.get_named_stream("Workbook") or container.get_named_stream("Book")
-    require(stream is not None, Problem("unreadable", found="a document that is no workbook", expected=_XLS))
+    require(stream is not None, Problem("unreadable", found="a document that is not a workbook", expected=_XLS))
     _count(stream)
 
 
@@ -112,7 +112,7 @@ def _count(stream: bytes) -> None:
     position, cells, formats = 0, 0, 0
     require(
         len(stream) >= 4 and struct.unpack_from("<H", stream)[0] in _BOF,
-        Problem("unreadable", found="a stream that is no workbook", expected=_XLS),
+        Problem("unreadable", found="a stream that is not a workbook", expected=_XLS),
     )
     while position + 4 <= len(stream):
         kind, size = struct.unpack_from("<HH", stream, position)

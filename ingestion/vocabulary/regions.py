@@ -1,6 +1,6 @@
 """The region names of a table: which row or column is which province, and whether exactly the 31 are there.
 
-Shared by every layout. Refuses; never repairs.
+Shared by all layouts. Refuses; never repairs.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -61,7 +61,7 @@ def match_each(
 
 @lru_cache(maxsize=10_000)
 def region_or_problem(name: str) -> RegionName | Problem:
-    """What a name stands for, or the problem it is, without its place."""
+    """What a name means, or the problem it is, without its place."""
     try:
         return match_region(name)
     except AmbiguousNameError as error:
