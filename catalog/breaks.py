@@ -38,7 +38,7 @@ class SeriesBreak(Strict):
 def check_order(breaks: tuple[SeriesBreak, ...]) -> None:
     """Raise ValueError unless the breaks are in order of year and kind, each once."""
     order = [(item.year, item.kind) for item in breaks]
-    refuse((order != sorted(set(order)), f"breaks must stand in order of year and kind, each once; found {order}"))
+    refuse((order != sorted(set(order)), f"breaks must be in order of year and kind, each once; found {order}"))
 
 
 class Sampling(Strict):
@@ -62,7 +62,7 @@ def check_formula(formula: str, samplings: Mapping[str, str]) -> None:
     try:
         tree = ast.parse(formula.strip(), mode="eval")
     except SyntaxError as error:
-        raise ValueError(f"{formula!r} is no formula: {error.msg}") from None
+        raise ValueError(f"{formula!r} is not a formula: {error.msg}") from None
     left = ", ".join(sorted(_degrees(tree.body, samplings)))
     refuse(
         (

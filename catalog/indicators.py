@@ -81,7 +81,7 @@ class Indicator(Strict):
         )
         check_order(self.breaks)
         refuse(
-            (fractions, "breaks of the kind sample_fraction stand in samplings; name it as `sampling`"),
+            (fractions, "declare breaks of the kind sample_fraction under `samplings`; name it as `sampling`"),
             (derived and own_breaks, "a derived indicator has the breaks of its inputs, so it declares none"),
             (derived and of_files, "a derived indicator is computed, so it has neither headers nor fill"),
             (

@@ -44,7 +44,7 @@ class PanelSpec(Strict):
             (outside, f"provisional_years must lie in {first}-{last}"),
             (
                 repeated(self.provisional_years),
-                f"provisional_years: a year stands twice in {list(self.provisional_years)}",
+                f"provisional_years: a year occurs twice in {list(self.provisional_years)}",
             ),
             (
                 len(self.provisional_years) > last - first,

@@ -104,7 +104,7 @@ class Paper(Strict):
 def _require_figures(key: str, names: dict[str, str], table: str) -> None:
     columns = load_tables()[table].columns
     numeric = [name for name, column in columns.items() if column.type in ("DOUBLE", "INTEGER", "BIGINT")]
-    figures = f"is no figure of {table}; its figures: {', '.join(numeric)}"
+    figures = f"is not a figure of {table}; its figures: {', '.join(numeric)}"
     refuse(*((name not in numeric, f"{key}: {row}: {name!r} {figures}") for row, name in names.items()))
 
 

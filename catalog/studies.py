@@ -72,7 +72,7 @@ def _options(entry: Any) -> PartOptions:
     if isinstance(entry, str):
         entry = {entry: {}}
     one = isinstance(entry, dict) and len(entry) == 1
-    refuse((not one, f"each part stands as `- id: {{options}}`, found {entry!r}"))
+    refuse((not one, f"each part is written as `- id: {{options}}`, found {entry!r}"))
     [(part, options)] = entry.items()
     refuse((part not in known_parts(), f"unknown part {part!r}; known: {', '.join(known_parts())}"))
     try:
@@ -216,9 +216,9 @@ def _check_names(parts: tuple[PartOptions, ...]) -> None:
             (names[0], f"parts: {part} has the name {names[0]!r}; only a second one of a kind has one"),
             (
                 len(names) > 1 and not all(options.twice for options in parts if options.part() == part),
-                f"parts: {part} stands twice, and its results could not be told apart",
+                f"parts: {part} occurs twice, and its results could not be told apart",
             ),
-            (repeated(names), f"parts: {part} stands twice; give one of them a name"),
+            (repeated(names), f"parts: {part} occurs twice; give one of them a name"),
         )
 
 

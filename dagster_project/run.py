@@ -72,7 +72,7 @@ def _run_job(workspace: Workspace, job: str, fresh: bool) -> RunOutcome:
         defs = build_defs(workspace)
         names = [definition.name for definition in defs.jobs or []]
         if job not in names:
-            raise KeyError(f"no job {job!r}; jobs here: {', '.join(names)}")
+            raise KeyError(f"no job {job!r}; available jobs: {', '.join(names)}")
         with dg.DagsterInstance.get() as instance:
             close_killed_runs(instance)
             made_from = standing.ingredients(workspace)

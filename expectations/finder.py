@@ -73,7 +73,7 @@ def _found() -> dict[str, TableSuite]:
             continue
         table = getattr(module, "TABLE", None)
         if table not in load_tables():
-            raise SuiteError(f"expectations/{name}.py judges {table!r}, which is no table of catalog/tables.yaml")
+            raise SuiteError(f"expectations/{name}.py judges {table!r}, which is not a table of catalog/tables.yaml")
         if table in suites:
             raise SuiteError(f"{table} is judged by two modules: {suites[table].module.__name__}, expectations.{name}")
         suites[table] = TableSuite(table, module)

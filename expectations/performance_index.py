@@ -134,7 +134,7 @@ def _key_checks(study: Study) -> list[Check]:
         _check(
             "province_code_of_unit",
             "critical",
-            "province_code is entity_code" if codes else "province_code is NULL: the entities are no provinces",
+            "province_code is entity_code" if codes else "province_code is NULL: the entities are not provinces",
             "province_code与entity_code相同" if codes else "province_code为空：所用单位不是省份",
             between("unit_gap", None, 0),
         ),

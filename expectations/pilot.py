@@ -73,7 +73,7 @@ def checks() -> tuple[Check, ...]:
     return (
         _check(
             "list_complete",
-            f"The list of {PROGRAMME} names all {total} new places; exposure from a partial list takes the others for "
+            f"The list of {PROGRAMME} names all {total} new places; exposure from a partial list treats the others as "
             "untreated",
             f"{PROGRAMME}名单包含全部{total}个新增试点；以不完整名单计算暴露度会把其余试点视为未试点",
             between("new_total", total, total),

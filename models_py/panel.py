@@ -154,7 +154,7 @@ def full_grid(figures: pd.DataFrame, indicators: Sequence[str], panel: Panel) ->
             sorted(set(rows[ENTITY]) - set(panel.codes)),
             f"codes that are none of the {len(panel.codes)} {panel.unit.many.en}: {{}}",
         ),
-        (len(twice), f"rows that stand twice: {panel.list_rows(twice)}"),
+        (len(twice), f"rows that occur twice: {panel.list_rows(twice)}"),
     )
     grid = pd.MultiIndex.from_product([panel.codes, range(first, last + 1)], names=KEYS)
     return rows.set_index(KEYS)[indicators].astype("float64").reindex(grid).reset_index()

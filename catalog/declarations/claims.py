@@ -20,7 +20,7 @@ class NameMeant(Strict):
     reason: str = Field(min_length=1)
 
     def _consistent(self) -> None:
-        refuse((self.printed == self.means, f"names: {self.printed!r} is said to mean itself"))
+        refuse((self.printed == self.means, f"names: {self.printed!r} is declared to mean itself"))
 
 
 class UnitInName(Strict):

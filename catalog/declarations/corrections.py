@@ -34,8 +34,8 @@ class Correction(Strict):
         codes = {province.province_code for province in load_provinces()}
         unreported = not load_registry().is_reported(self.indicator)
         refuse(
-            (unreported, f"{self.file} {self.cell}: {self.indicator!r} is no reported indicator"),
-            (self.province_code not in codes, f"{self.file} {self.cell}: {self.province_code} is no province"),
+            (unreported, f"{self.file} {self.cell}: {self.indicator!r} is not a reported indicator"),
+            (self.province_code not in codes, f"{self.file} {self.cell}: {self.province_code} is not a province"),
         )
 
 

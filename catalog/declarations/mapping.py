@@ -64,7 +64,7 @@ class MappedColumn(Strict):
 
     def _consistent(self) -> None:
         registry = load_registry()
-        refuse((not registry.is_reported(self.indicator), f"{self.indicator!r} is no reported indicator"))
+        refuse((not registry.is_reported(self.indicator), f"{self.indicator!r} is not a reported indicator"))
         if self.unit is not None:
             registry.conversion(self.unit, self.indicator)
         backwards = self.first is not None and self.last is not None and self.first > self.last

@@ -91,7 +91,7 @@ class ExportDeclaration(Strict):
     def _consistent(self) -> None:
         provinces = ((p.name_zh, p.short_zh, p.name_en, str(p.province_code)) for p in load_provinces())
         known = {None, "全国", str(NATION_CODE), *chain.from_iterable(provinces)}
-        refuse((self.region not in known, f"region: {self.region!r} is no province, nor 全国"))
+        refuse((self.region not in known, f"region: {self.region!r} is not a province, nor 全国"))
 
 
 class DialectColumns(Strict):

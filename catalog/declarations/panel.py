@@ -65,7 +65,7 @@ class PrintedDerived(Strict):
         registry = load_registry()
         indicator = registry.indicators.get(self.indicator)
         reported = indicator is None or indicator.formula is None
-        refuse((reported, f"printed_derived: {self.indicator!r} is no derived indicator"))
+        refuse((reported, f"printed_derived: {self.indicator!r} is not a derived indicator"))
         if self.unit is not None:
             registry.conversion(self.unit, self.indicator)
 

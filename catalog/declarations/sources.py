@@ -123,7 +123,7 @@ class Source(Strict):
             *(
                 (
                     not registry.is_reported(column.indicator),
-                    f"{match}: {header}: {column.indicator!r} is no reported indicator",
+                    f"{match}: {header}: {column.indicator!r} is not a reported indicator",
                 )
                 for header, column in self.columns.items()
             ),
@@ -164,7 +164,7 @@ class Splice(Strict):
     def _consistent(self) -> None:
         names = () if self.indicators == EVERY else self.indicators
         registry = load_registry()
-        refuse(*((not registry.is_reported(name), f"splices: {name!r} is no reported indicator") for name in names))
+        refuse(*((not registry.is_reported(name), f"splices: {name!r} is not a reported indicator") for name in names))
 
 
 def check_splices(splices: Sequence[Splice], vintages: Sequence[str]) -> None:
@@ -174,7 +174,7 @@ def check_splices(splices: Sequence[Splice], vintages: Sequence[str]) -> None:
         names = splice.vintages
         refuse(*((name not in vintages, f"splices: {name!r} has no place in `vintages`") for name in names))
         in_order = names == tuple(name for name in dict.fromkeys(vintages) if name in names)
-        refuse((not in_order, f"splices: {', '.join(names)} must each stand once, in the order of `vintages`"))
+        refuse((not in_order, f"splices: {', '.join(names)} must each occur once, in the order of `vintages`"))
     # "*" is its own one letter.
     twice = ", ".join(repeated(name for splice in splices for name in splice.indicators))
     refuse((twice, f"splices: more than one entry for {twice}; one series is spliced in one way"))

@@ -92,7 +92,7 @@ class SurveyNetwork(Strict):
         known = {None, *(p.province_code for p in load_provinces())}
         of_nation = self.level == "county" and self.province is None
         refuse(
-            (self.province not in known, f"{self.name}: {self.province} is no province code"),
+            (self.province not in known, f"{self.name}: {self.province} is not a province code"),
             (of_nation, f"{self.name}: a network of counties needs its `province`"),
         )
 

@@ -33,7 +33,7 @@ class Choices(Strict):
     sample: tuple[Literal["all", "without_municipalities", "without_provisional"], ...] = ()
 
     def _consistent(self) -> None:
-        refuse(*((repeated(options), f"{name}: an option stands twice") for name, options in self))
+        refuse(*((repeated(options), f"{name}: an option occurs twice") for name, options in self))
 
 
 class Options(PartOptions):

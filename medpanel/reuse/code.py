@@ -94,7 +94,7 @@ class CodeTree:
         waiting = list(modules)
         for module in waiting:
             if self._file(module) is None:
-                raise ModuleNotFoundError(f"{module} is no module of this project")
+                raise ModuleNotFoundError(f"{module} is not a module of this project")
         files: set[Path] = set()
         named: set[str] = set()
         seen: set[str] = set()

@@ -96,7 +96,7 @@ class LeastSquares:
         """Position of a regressor; raises EstimationError if it is not one."""
         refuse(
             EstimationError,
-            (term not in self.terms, f"{term!r} is no regressor of the model; it has {', '.join(self.terms)}"),
+            (term not in self.terms, f"{term!r} is not a regressor of the model; it has {', '.join(self.terms)}"),
         )
         return self.terms.index(term)
 

@@ -85,7 +85,7 @@ def build_sample(
     dropped = empty.any(axis=1)
     refuse(
         EstimationError,
-        (len(twice), f"entity-time rows that stand twice: {_rows(twice[entity], twice[time])}"),
+        (len(twice), f"entity-time rows that occur twice: {_rows(twice[entity], twice[time])}"),
         (dropped.all(), f"no complete row is left of {len(frame)}"),
     )
     kept = frame[~dropped].sort_values([entity, time], kind="stable").reset_index(drop=True)

@@ -68,7 +68,7 @@ def test_ratios_of_one_sample_are_formulas(formula: str) -> None:
         ("old * all_ages / old", "in levels"),
         ("old + residents", "adds counts of a sample to something else"),
         ("(all_ages - 1) / all_ages", "adds counts of a sample to something else"),
-        ("old / (", "is no formula"),
+        ("old / (", "is not a formula"),
     ],
 )
 def test_levels_of_a_sample_are_refused(formula: str, message: str) -> None:

@@ -218,7 +218,7 @@ def findings_table(rows: pd.DataFrame, study: Study, synthetic: bool) -> ReportT
         notes=(
             Text(
                 zh="判定仅说明标题所述现象是否见于本数据，并非对论文的评判。逐条见数据表 finding。",
-                en="A verdict says whether the statement of the heading was found in these data; it is no judgement of "
+                en="A verdict says whether the statement of the heading was found in these data; it does not judge "
                 "the paper. Row by row in table finding.",
             ),
         ),

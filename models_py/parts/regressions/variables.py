@@ -136,6 +136,6 @@ def _join(frame: pd.DataFrame, extra: pd.DataFrame, panel: Panel, names: list[st
     refuse(
         StudyError,
         (extra.empty, f"{what} has no row for the study"),
-        (len(twice), f"{what} has a row that stands twice: {panel.list_rows(twice.head(1))}"),
+        (len(twice), f"{what} has a row that occurs twice: {panel.list_rows(twice.head(1))}"),
     )
     return frame.merge(extra[KEYS + names], on=KEYS, how="left", validate="one_to_one")

@@ -72,7 +72,7 @@ class Space:
         known = {ALL: controls, NONE: (), **without}
         if option not in known:
             where = f"{self.model.table_no} {self.model.model}"
-            raise StudyError(f"controls: {option!r} is no option of {where}; known: {', '.join(known)}")
+            raise StudyError(f"controls: {option!r} is not an option of {where}; known: {', '.join(known)}")
         return known[str(option)]
 
 
@@ -89,7 +89,7 @@ def choice_space(study: Study, spec: CurveOptions) -> Space:
     model = models[0]
     if spec.term not in model.regressors:
         raise StudyError(
-            f"the specification curve's term {spec.term!r} is no regressor of {spec.table_no} {spec.model}"
+            f"the specification curve's term {spec.term!r} is not a regressor of {spec.table_no} {spec.model}"
         )
     own, listed = _own(study, model, spec.term), {name: tuple(getattr(spec.choices, name)) for name in CHOICES}
     for name in CHOICES:

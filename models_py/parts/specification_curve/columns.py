@@ -175,6 +175,6 @@ def _by_variant(exposures: pd.DataFrame | None, study: Study, panel: Panel) -> d
         exposures = exposures[exposures["study"] == study.id]
     twice = exposures[exposures.duplicated([*EXPOSURE_CHOICES, *KEYS])]
     if len(twice):
-        raise StudyError(f"the input exposures has a row that stands twice: {panel.list_rows(twice.head(1))}")
+        raise StudyError(f"the input exposures has a row that occurs twice: {panel.list_rows(twice.head(1))}")
     of_options = exposures.set_index(KEYS).groupby(list(EXPOSURE_CHOICES), sort=False)
     return {tuple(key): rows for key, rows in of_options[EXPOSURE]}

@@ -37,7 +37,7 @@ def first_exposure(frame: pd.DataFrame, treatment: str, threshold: float = 0.0) 
     if absent:
         raise EstimationError(f"columns absent from the data: {', '.join(map(repr, absent))}")
     if frame.duplicated([ENTITY, "year"]).any():
-        raise EstimationError("rows of an entity and year that stand twice: first exposure is not defined")
+        raise EstimationError("rows of an entity and year that occur twice: first exposure is not defined")
     values = frame[treatment].to_numpy(dtype="float64", na_value=np.nan)
     if np.isinf(values).any():
         raise EstimationError(f"the column {treatment!r} is infinite in {int(np.isinf(values).sum())} rows")

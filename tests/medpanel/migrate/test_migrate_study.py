@@ -194,7 +194,7 @@ def test_a_map_of_nothing_is_left_out_and_that_is_said(tmp_path: Path) -> None:
         ("id: x\nyears: [2013, 2014]\n", "it lacks title, controls, cluster, models, headline. Correct it first"),
         (old_text("mspi") + "colour: red\n", "it has colour. Correct it first"),
         (old_text("mspi").replace("headline:", "headlines:"), "it lacks headline; it has headlines"),
-        ("id: x\nid: y\n", "the key 'id' stands twice"),
+        ("id: x\nid: y\n", "the key 'id' occurs twice"),
         (HEAD + REST.replace("models: [{", "models: {a: {").replace("equal}]", "equal}}"), "a list of mappings"),
         (old_text("mspi").replace("indicator: gdp_per_capita", "indicator: gdp_percapita"), "unknown indicator"),
         (HEAD + REST + "index: [mspi]\nfigure_1: last\n", "index, figure_1 must be a mapping"),
