@@ -113,7 +113,7 @@ def test_a_break_lies_inside_years_that_stand_on_both_sides() -> None:
     [
         (indicator("x", breaks=[{**BREAK, "kind": "surprise"}]), "kind"),
         (indicator("x", breaks=[{k: v for k, v in BREAK.items() if k != "zh"}]), "zh"),
-        (indicator("x", breaks=[{**BREAK, "kind": "sample_fraction"}]), "stand in samplings"),
+        (indicator("x", breaks=[{**BREAK, "kind": "sample_fraction"}]), "under `samplings`"),
         (indicator("x", breaks=[BREAK, {**BREAK, "year": 2005}]), "in order of year"),
         (indicator("x", breaks=[BREAK, BREAK]), "in order of year"),
         (indicator("x", sampling="nobody"), "unknown sampling 'nobody'"),

@@ -64,7 +64,7 @@ def refused(folder: Path, data: Data, message: str) -> None:
         ("performance_index", {"baseline_years": [2012, 2020]}, "baseline_years"),
         ("performance_index", {"baseline_years": [2020, 2015]}, "baseline_years"),
         ("treatment_timing", {"treatment": "weather"}, "weather"),
-        ("treatment_timing", {"treatment": "mspi"}, "no regressor of the headline"),
+        ("treatment_timing", {"treatment": "mspi"}, "not a regressor of the headline"),
         ("exposure", {"map": {"year": 2030}}, "exposure: map.year 2030 lies outside"),
         ("specification_curve", {"choices": {"winsorise": [0.5]}}, "specification_curve: choices.winsorise"),
         ("products", {"mediators": ["weather"]}, "products: unknown variable 'weather'"),
