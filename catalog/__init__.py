@@ -1,7 +1,7 @@
 """What medpanel knows by declaration: indicators, units, provinces, studies, tables, sources.
 
 Belongs here: YAML files and the pydantic models that load and validate them.
-Does not belong here: anything that reads data files, computes or writes. Imports nothing else of ours.
+Does not belong here: anything that reads data files, computes or writes. Imports nothing else from this project.
 """
 
 from catalog.declarations.sources import Source, Sources, load_sources

@@ -19,7 +19,7 @@ class CatalogError(ValueError):
 
 
 class Strict(BaseModel):
-    """Immutable; a misspelt key is an error rather than a default, and no number is infinite or none at all."""
+    """Immutable; a misspelt key is an error rather than a default, and numbers are neither infinite nor NaN."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
@@ -29,11 +29,11 @@ class Strict(BaseModel):
         return self
 
     def _consistent(self) -> None:
-        """Raise ValueError where the parts of an entry contradict one another, or name what is not catalogued."""
+        """Raise ValueError if the keys of an entry contradict one another, or name what is not catalogued."""
 
 
 class Text(Strict):
-    """One text in the two languages every label exists in."""
+    """One text in the two languages of every label."""
 
     en: str
     zh: str
@@ -49,7 +49,7 @@ _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class _UniqueKeyLoader(_Loader):
-    """YAML keeps the last of two equal keys without a word; a registry must not."""
+    """YAML silently keeps the last of two equal keys; a registry must not."""
 
 
 def _mapping(loader: _UniqueKeyLoader, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
@@ -58,7 +58,7 @@ def _mapping(loader: _UniqueKeyLoader, node: yaml.MappingNode, deep: bool = Fals
         key = loader.construct_object(key_node, deep=True)
         if key in seen:
             line = key_node.start_mark.line + 1
-            raise CatalogError(f"line {line}: the key {key!r} stands twice")
+            raise CatalogError(f"line {line}: the key {key!r} occurs twice")
         seen.add(key)
     return yaml.constructor.SafeConstructor.construct_mapping(loader, node, deep)
 
@@ -87,7 +87,7 @@ def read_csv(path: Path) -> list[dict[str, str]]:
 
 
 def with_names(entries: Any, key: str) -> Any:
-    """Entries of a file by name, each of which then has its name under `key`."""
+    """Entries of a file by name, each with its name added under `key`."""
     return {name: {**entry, key: name} for name, entry in entries.items()}
 
 
@@ -100,7 +100,7 @@ def validate(kind: type[T], data: Any, path: Path) -> T:
 
 
 def refuse(*faults: tuple[object, str], error: type[ValueError] = ValueError) -> None:
-    """Raise ValueError with the message of the first fault that is there, each given as (whether it is, message)."""
+    """Raise ValueError with the message of the first fault present, each given as (whether present, message)."""
     for found, message in faults:
         if found:
             raise error(message)
@@ -111,19 +111,19 @@ def compiled(pattern: str) -> re.Pattern[str]:
     try:
         return re.compile(pattern)
     except re.error as error:
-        raise ValueError(f"{pattern!r} is no regular expression: {error}") from None
+        raise ValueError(f"{pattern!r} is not a regular expression: {error}") from None
 
 
 Pattern = Annotated[str, AfterValidator(lambda pattern: compiled(pattern).pattern)]
 
 
 def repeated(items: Iterable[T]) -> list[T]:
-    """What is among the items more than once, sorted."""
+    """Items that occur more than once, sorted."""
     return sorted(item for item, count in Counter(items).items() if count > 1)  # type: ignore[type-var]
 
 
 def problems(error: ValidationError) -> str:
-    """Every wrong key with what is wrong; a rule of our own is about a whole entry and says itself what is wrong."""
+    """Every wrong key with what is wrong; our own rules concern a whole entry and have their own message."""
     return "; ".join(
         ": ".join(part for part in (".".join(map(str, item["loc"])), item["msg"].removeprefix("Value error, ")) if part)
         for item in error.errors()

@@ -1,7 +1,7 @@
-"""Breaks of series: years from which an indicator means, covers or counts something else, and what it may enter then.
+"""Breaks of series: years from which an indicator means, covers or counts something else, and what it may be used in.
 
 Belongs here: the declarations and the rule about formulas over counts of samples. Which indicator has which breaks:
-indicators.yaml. Warning of them where they are used: expectations/series_break.py.
+indicators.yaml. Warnings where they are used: expectations/series_break.py.
 """
 
 import ast
@@ -20,7 +20,7 @@ GENERAL_KNOWLEDGE = "general knowledge of Chinese statistics, not looked up"
 class SeriesBreak(Strict):
     """One break. `year` is the first data year of the new meaning.
 
-    `levels_comparable` says whether a figure before the break may be compared with one after it as it stands.
+    `levels_comparable` says whether a figure before the break may be compared directly with one after it.
     """
 
     year: int = Field(ge=1949, le=2100)
@@ -36,13 +36,13 @@ class SeriesBreak(Strict):
 
 
 def check_order(breaks: tuple[SeriesBreak, ...]) -> None:
-    """Raise ValueError unless the breaks stand in order of year and kind, each once."""
+    """Raise ValueError unless the breaks are in order of year and kind, each once."""
     order = [(item.year, item.kind) for item in breaks]
-    refuse((order != sorted(set(order)), f"breaks must stand in order of year and kind, each once; found {order}"))
+    refuse((order != sorted(set(order)), f"breaks must be in order of year and kind, each once; found {order}"))
 
 
 class Sampling(Strict):
-    """A survey whose indicators are counts of its sample. Only ratios of two of them mean anything over the years."""
+    """A survey whose indicators are counts of its sample. Only ratios of two of them are comparable over the years."""
 
     label: Text
     breaks: tuple[SeriesBreak, ...] = Field(min_length=1)
@@ -62,7 +62,7 @@ def check_formula(formula: str, samplings: Mapping[str, str]) -> None:
     try:
         tree = ast.parse(formula.strip(), mode="eval")
     except SyntaxError as error:
-        raise ValueError(f"{formula!r} is no formula: {error.msg}") from None
+        raise ValueError(f"{formula!r} is not a formula: {error.msg}") from None
     left = ", ".join(sorted(_degrees(tree.body, samplings)))
     refuse(
         (

@@ -1,6 +1,6 @@
 """Works a study's output rests on (`citations.yaml`): its paper, the methods, the software.
 
-Belongs here: what each work is and which studies cite it. Does not belong here: rendering (medpanel/replication) and
+Belongs here: the works, and which studies cite them. Does not belong here: rendering (medpanel/replication) and
 data sources, which sources.yaml declares.
 """
 
@@ -31,7 +31,7 @@ class Author(Strict):
 
 
 class Reference(Strict):
-    """One work; a field that is not known for certain stays empty.
+    """One work; a field not known for certain is left empty.
 
     `cite`: always, or the part that makes a study cite it, or `paper`: the study's own paper.
     `distribution`: the installed Python package whose version was used. `accessed`: ISO date.

@@ -1,7 +1,7 @@
-"""What a result belongs to, in columns of their own.
+"""The identity of a result, in columns of its own.
 
-Belongs here: the nine columns every table of results begins with. Does not belong here: putting them into words
-(labels.py, `label_of`), and reading a label back, which nothing does.
+Belongs here: the first nine columns of every table of results. Does not belong here: putting them into words
+(labels.py, `label_of`), and parsing a label, which nothing does.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ ALL, TWFE = "all", "twfe"
 
 @dataclass(frozen=True)
 class Identity:
-    """What one row of results belongs to; no column is ever NULL.
+    """The identity of one row of results; no column is ever NULL.
 
     `model`: the name declared in the study file and nothing else. `reading`: coding of an index, '' where none is used.
     `sample`, `estimator`, `weights` (spatial), `vintage`: as named in contract.md. `variant`: whatever else a part
@@ -56,7 +56,7 @@ COLUMNS = tuple(field.name for field in fields(Identity))
 
 
 def variant_of(choices: dict[str, Any]) -> str:
-    """Choices as the column `variant` has them: sorted key=value; floats as short as they can be told apart.
+    """Choices as in the column `variant`: sorted key=value; floats as short as they can be while distinct.
 
     Raises ValueError for a choice that could not be told from the next one.
     """

@@ -38,7 +38,7 @@ class Unit(Strict):
 
 
 class Header(Strict):
-    """A name the indicator is printed under, with the data years in which it was in use."""
+    """A name printed for the indicator, with the data years in which it was in use."""
 
     name: str
     first: int | None = None
@@ -81,7 +81,7 @@ class Indicator(Strict):
         )
         check_order(self.breaks)
         refuse(
-            (fractions, "breaks of the kind sample_fraction stand in samplings; name it as `sampling`"),
+            (fractions, "declare breaks of the kind sample_fraction under `samplings`; name it as `sampling`"),
             (derived and own_breaks, "a derived indicator has the breaks of its inputs, so it declares none"),
             (derived and of_files, "a derived indicator is computed, so it has neither headers nor fill"),
             (
@@ -164,7 +164,7 @@ class Registry(Strict):
         return self.units[indicator.unit].quantity
 
     def quantity(self, indicator: Indicator) -> Quantity:
-        """What holds of the quantity the indicator measures."""
+        """The properties of the quantity the indicator measures."""
         return self.quantities[self.quantity_of(indicator)]
 
     def usual_low(self, indicator: Indicator) -> float:
@@ -200,7 +200,7 @@ class Registry(Strict):
         return tuple(sorted(found, key=lambda entry: (entry[1].year, entry[0], entry[1].kind)))
 
     def is_reported(self, indicator_id: str) -> bool:
-        """Whether it is the id of an indicator that files carry."""
+        """Whether it is the id of an indicator found in files."""
         return indicator_id in self.indicators and self.indicators[indicator_id].formula is None
 
     @property

@@ -1,7 +1,7 @@
 """Names printed for variables, methods, choices and options (`labels.yaml`), in both languages.
 
-Belongs here: what a reader sees for an id that is no indicator. Labels of indicators: indicators.yaml; of columns of
-tables: tables.yaml. Does not belong here: layout.
+Belongs here: what a reader sees for an id that is not an indicator. Labels of indicators: indicators.yaml; of columns
+of tables: tables.yaml. Does not belong here: layout.
 """
 
 from functools import cache
@@ -46,7 +46,7 @@ class Labels(Strict):
             refuse((found != declared, f"{name}: not as declared for studies: {sorted(found ^ declared)}"))
 
     def sample(self, item: str) -> Text:
-        """One thing that is said of a sample; years left out are said as they are."""
+        """One description of a sample; years left out are given as they are."""
         left_out = item.removeprefix("without ")
         return self.samples.get(item) or Text(en=item, zh=item if left_out == item else f"剔除{left_out}")
 
@@ -58,7 +58,7 @@ def load_labels() -> Labels:
 
 
 def variable_label(study: Study, name: str, *, transformed: bool = True) -> Text:
-    """The name of a study's variable as its tables print it; the bare id for a name nothing is known of.
+    """The name of a study's variable as its tables print it; the bare id for an unknown name.
 
     `transformed`: with ln, z and the price base it enters regressions with; without them for natural units.
     """
@@ -87,7 +87,7 @@ def method_label(method: str) -> Text:
 
 
 def effect_label(part: str, effect: str) -> Text:
-    """The name of an effect as the part that makes it means it; the bare id for one that has no label."""
+    """The name of an effect in the sense of the part that makes it; the bare id for one that has no label."""
     return load_labels().effects.get(part, {}).get(effect, _bare(effect))
 
 
@@ -121,7 +121,7 @@ def unit_label(unit: str) -> Text:
 
 
 def _per_unit(unit: str) -> Text:
-    """A unit of which a coefficient is counted per one: a share goes from 0 to 1."""
+    """The unit a coefficient is per one of: a share goes from 0 to 1."""
     return Text(en="unit of share (0 to 1)", zh="单位占比（0至1）") if unit == "share" else unit_label(unit)
 
 
@@ -200,5 +200,5 @@ def option_label(study: Study, choice: str, option: object) -> Text:
 
 
 def inner(text: str) -> str:
-    """`text` as it stands inside a phrase: a small first letter, unless it starts with an abbreviation."""
+    """`text` for use inside a phrase: its first letter in lower case, unless it starts with an abbreviation."""
     return text if text[1:2].isupper() else text[0].lower() + text[1:]

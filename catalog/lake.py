@@ -47,7 +47,7 @@ def load_lake() -> dict[str, LakeTable]:
 
 
 def shown_tables() -> dict[str, LakeTable]:
-    """The tables anybody but the readers themselves looks at: all but those of persons."""
+    """The tables used by anything other than the readers: all except those about persons."""
     return {name: table for name, table in load_lake().items() if table.reach != "private"}
 
 

@@ -52,7 +52,7 @@ class Message(Strict):
         apart = sorted(self.en.placeholders ^ self.zh.placeholders)
         unknown = sorted(self.en.placeholders - PLACEHOLDERS)
         refuse(
-            (apart, f"{{{'}, {'.join(apart)}}} stands in one language only"),
+            (apart, f"{{{'}, {'.join(apart)}}} is in one language only"),
             (unknown, f"unknown placeholders {unknown}; known: {', '.join(sorted(PLACEHOLDERS))}"),
         )
 
@@ -71,7 +71,7 @@ def load_messages(folder: Path = MESSAGES_DIR) -> dict[str, Message]:
         default = {"layouts": data.pop("layouts")} if "layouts" in data else {}
         entries = {code: default | entry if isinstance(entry, dict) else entry for code, entry in data.items()}
         for code, message in validate(dict[str, Message], entries, path).items():
-            refuse((code in found, f"{path}: the message {code} stands in {places.get(code)} too"), error=CatalogError)
+            refuse((code in found, f"{path}: the message {code} is in {places.get(code)} too"), error=CatalogError)
             found[code], places[code] = message, path.name
     return found
 

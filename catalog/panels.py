@@ -1,6 +1,6 @@
 """Units a panel may have (`panel_units.yaml`), and the panel a study declares.
 
-Belongs here: what a unit is called and where its figures stand. Does not belong here: its entities, handed in later.
+Belongs here: a unit's names and the tables of its figures. Does not belong here: its entities, passed in later.
 """
 
 from functools import cache
@@ -44,7 +44,7 @@ class PanelSpec(Strict):
             (outside, f"provisional_years must lie in {first}-{last}"),
             (
                 repeated(self.provisional_years),
-                f"provisional_years: a year stands twice in {list(self.provisional_years)}",
+                f"provisional_years: a year occurs twice in {list(self.provisional_years)}",
             ),
             (
                 len(self.provisional_years) > last - first,

@@ -1,4 +1,4 @@
-"""Which of a study's figures answers to which figure a paper prints (`papers/*.yaml`).
+"""Which of a study's figures corresponds to which figure printed in a paper (`papers/*.yaml`).
 
 Belongs here: names and units, as data, one file for each paper. Does not belong here: the printed figures themselves
 (dbt/seeds/published_figure.csv) and any computation (models_py/parts/comparison).
@@ -23,7 +23,7 @@ Place = tuple[str, str, str]
 
 
 class FactPlace(Strict):
-    """A single printed figure and the fact of the study that answers to it."""
+    """A single printed figure and the corresponding fact of the study."""
 
     table_no: str
     column_no: str
@@ -38,7 +38,7 @@ class FactPlace(Strict):
 
     @property
     def is_year(self) -> bool:
-        """Whether it is a year, which no quantity is."""
+        """Whether it is a year rather than a quantity."""
         return self.fact in YEARS
 
 
@@ -104,7 +104,7 @@ class Paper(Strict):
 def _require_figures(key: str, names: dict[str, str], table: str) -> None:
     columns = load_tables()[table].columns
     numeric = [name for name, column in columns.items() if column.type in ("DOUBLE", "INTEGER", "BIGINT")]
-    figures = f"is no figure of {table}; its figures: {', '.join(numeric)}"
+    figures = f"is not a figure of {table}; its figures: {', '.join(numeric)}"
     refuse(*((name not in numeric, f"{key}: {row}: {name!r} {figures}") for row, name in names.items()))
 
 

@@ -1,6 +1,6 @@
-"""What the options of a part are: the base of every `Options` in catalog/parts/, and finding them.
+"""The options of a part: the base class of every `Options` in catalog/parts/, and finding them.
 
-Belongs here: what a part tells the study it stands in. Does not belong here: any part's own options, and what a part
+Belongs here: what a part tells its study. Does not belong here: any part's own options, and what a part
 computes (models_py/parts).
 """
 
@@ -54,10 +54,10 @@ class PartOptions(Strict):
         return ()
 
     def check(self, study: Study) -> None:
-        """Raise ValueError where the options do not fit the study."""
+        """Raise ValueError if the options do not fit the study."""
 
     def check_with(self, study: Study) -> None:
-        """Raise ValueError where the study lacks a part that must stand beside, or the options do not fit it."""
+        """Raise ValueError if the study lacks another part this one requires, or the options do not fit it."""
         for part in self.beside:
             study.options(known_parts()[part])
         self.check(study)

@@ -23,7 +23,7 @@ _RESERVED = frozenset({"entity_code", "province_code", "city_code", "year", "reg
 _TAKEN = frozenset({"everything"})
 # Keys of study files as they were before parts.
 _MIGRATE = (
-    "this study file is of the kind before parts; `medpanel migrate study FILE` writes it anew / "
+    "this study file is in the format used before parts; `medpanel migrate study FILE` converts it / "
     "该研究文件为旧格式，请运行 medpanel migrate study 文件"
 )
 _BEFORE = frozenset({"years", "controls", "models", "index", "exposure", "headline", "cluster"})
@@ -72,7 +72,7 @@ def _options(entry: Any) -> PartOptions:
     if isinstance(entry, str):
         entry = {entry: {}}
     one = isinstance(entry, dict) and len(entry) == 1
-    refuse((not one, f"each part stands as `- id: {{options}}`, found {entry!r}"))
+    refuse((not one, f"each part is written as `- id: {{options}}`, found {entry!r}"))
     [(part, options)] = entry.items()
     refuse((part not in known_parts(), f"unknown part {part!r}; known: {', '.join(known_parts())}"))
     try:
@@ -148,7 +148,7 @@ class Study(Strict):
 
     @property
     def content(self) -> list[str]:
-        """Everything the study says to whoever is given it, for a fingerprint."""
+        """Everything the study tells code that is given it, for a fingerprint."""
         return [self.model_dump_json(), *self.indicators]
 
     @property
@@ -211,9 +211,9 @@ def _check_names(parts: tuple[PartOptions, ...]) -> None:
             (names[0], f"parts: {part} has the name {names[0]!r}; only a second one of a kind has one"),
             (
                 len(names) > 1 and not all(options.twice for options in parts if options.part() == part),
-                f"parts: {part} stands twice, and its results could not be told apart",
+                f"parts: {part} occurs twice, and its results could not be told apart",
             ),
-            (repeated(names), f"parts: {part} stands twice; give one of them a name"),
+            (repeated(names), f"parts: {part} occurs twice; give one of them a name"),
         )
 
 

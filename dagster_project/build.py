@@ -20,7 +20,7 @@ from medpanel.runs.workspace import Workspace
 
 
 def build_defs(workspace: Workspace) -> dg.Definitions:
-    """All assets, checks and jobs of a workspace: its declared studies, or every study before it has any input."""
+    """All assets, checks and jobs of a workspace: of its declared studies, or of every study until it has any input."""
     os.environ.update(workspace.to_environment())
     # pyfixest configures the root logger when it is imported, unless somebody has: other libraries would chatter.
     if not logging.getLogger().handlers:
@@ -49,7 +49,7 @@ def build_defs(workspace: Workspace) -> dg.Definitions:
 
 
 def _completed(spec: dg.AssetSpec, tags: dict[str, str], studies: Collection[str]) -> dg.AssetSpec:
-    """The spec with its kind of data, and with a freshness policy where it is published."""
+    """The spec with its kind of data, and with a freshness policy if it is published."""
     name = spec.key.path[-1]
     table = name in load_tables() and spec.key.path[0] != "lake"
     spec = spec.merge_attributes(tags=tags)

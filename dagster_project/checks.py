@@ -1,4 +1,4 @@
-"""Expectation suites as Dagster asset checks, one each, blocking when critical. The suites are expectations/."""
+"""Expectation suites as Dagster asset checks, one each, blocking if critical. The suites are in expectations/."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -55,7 +55,7 @@ class Suite:
 
 
 def suites_of(studies: Sequence[Study]) -> list[Suite]:
-    """Every suite of a workspace with these studies: those of whole tables first, then study by study."""
+    """Every suite of a workspace with these studies: those on whole tables first, then study by study."""
     tables = load_tables().values()
     found = [(table.origin, suite) for table in tables if (suite := suite_for(table.name)) is not None]
     whole = [_table_suite(suite, None) for _, suite in found if not suite.of_study]
@@ -68,7 +68,7 @@ def suites_of(studies: Sequence[Study]) -> list[Suite]:
 
 
 def _table_suite(suite: TableSuite, study: Study | None) -> Suite:
-    """A table of the warehouse: the study's rows, or all of one that knows no studies."""
+    """A table of the warehouse: the study's rows, or all rows if the table is not by study."""
     own = study.id if study is not None and "study" in load_tables()[suite.table].columns else None
     return Suite(
         suite.table if study is None else f"{study.id}_{suite.table}",
@@ -81,7 +81,7 @@ def _table_suite(suite: TableSuite, study: Study | None) -> Suite:
 
 
 def _result_suite(suite: TableSuite, study: Study) -> Suite:
-    """A table of the study's results, whichever parts fill it."""
+    """A table of the study's results, from all parts that fill it."""
     names = results_of(study)[suite.table]
     return Suite(
         f"{study.id}_{suite.table}",

@@ -1,6 +1,6 @@
-"""The console log of a run as a short story: one line a message, causes instead of stack traces.
+"""The console log of a run kept short: one line per message, causes instead of stack traces.
 
-The whole record, stack traces included, is in Dagster's own storage and its UI.
+The full record, stack traces included, is in Dagster's own storage and its UI.
 """
 
 import logging
@@ -11,7 +11,7 @@ from dagster_shared.error import SerializableErrorInfo
 
 
 def root_cause(error: SerializableErrorInfo) -> str:
-    """The message of the error that started it all."""
+    """The message of the root error."""
     while error.cause is not None:
         error = error.cause
     return error.message.strip()
@@ -45,7 +45,7 @@ def _message(meta: dict[str, Any], record: logging.LogRecord) -> str:
 
 @dg.logger(config_schema={"log_level": dg.Field(str, default_value="INFO")})
 def story_logger(init_context: dg.InitLoggerContext) -> logging.Logger:
-    """Console logger of every job; takes the level from the run's configuration."""
+    """Console logger of every job; its level comes from the run's configuration."""
     logger = logging.Logger("medpanel", level=init_context.logger_config["log_level"])
     handler = logging.StreamHandler()
     handler.setFormatter(_Story())

@@ -1,7 +1,7 @@
-"""Dagster's record of events in SQLite, written without opening the file and waiting for the disk at each event.
+"""Dagster's event log in SQLite, written without opening the file and waiting for the disk at each event.
 
-A run of all checks is thousands of events, and Dagster opens a connection for each of two or three statements an
-event. Belongs here: keeping connections. What is recorded and how it is read is Dagster's own.
+A run of all checks is thousands of events, and Dagster opens a connection for each of the two or three statements per
+event. Belongs here: keeping connections. What is recorded and how it is read is left to Dagster.
 """
 
 from collections import OrderedDict
@@ -35,18 +35,18 @@ class KeptConnections(SqliteEventLogStorage):
 
     @classmethod
     def from_config_value(cls, inst_data: ConfigurableClassData | None, config_value: Any) -> "KeptConnections":
-        """Made by Dagster from dagster.yaml."""
+        """Called by Dagster, from dagster.yaml."""
         return cls(inst_data=inst_data, **config_value)
 
     def has_table(self, table_name: str) -> bool:
-        """Whether the index has a table: asked at every check, so it is looked up once."""
+        """Whether the index has a table; looked up once, because it is asked at every check."""
         # By a connection of its own, since it is asked while the kept one is in use.
         if table_name not in self._tables and super().has_table(table_name):
             self._tables.add(table_name)
         return table_name in self._tables
 
     def store_event_batch(self, events: Sequence[EventLogEntry]) -> None:
-        """Store events of one run, such as all it plans, in one transaction of each file."""
+        """Store events of one run, such as all its planned ones, in one transaction per file."""
         with self._connect(events[0].run_id), self.index_connection():
             super().store_event_batch(events)
 

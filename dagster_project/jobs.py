@@ -1,4 +1,4 @@
-"""Jobs: `everything` from files to publication, and one per study up to its results, without publishing."""
+"""Jobs: `everything`, from files to publication, and one per study, up to its results without publishing."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ PUBLICATION = "publication"
 
 
 def build_jobs(studies: tuple[str, ...]) -> list[Any]:
-    """The job for everything and one for each study."""
+    """The job `everything`, and one job for each study."""
     everything = dg.define_asset_job(
         EVERYTHING,
         selection=dg.AssetSelection.all(),

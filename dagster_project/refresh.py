@@ -1,6 +1,6 @@
-"""When runs start by themselves: once a year, and when input files change. And how old a publication may grow.
+"""When runs start by themselves (once a year, and when input files change), and how old a publication may become.
 
-Both run the job `everything`; both are off until somebody switches them on in the UI.
+Both run the job `everything`, and both are off until switched on in the UI.
 """
 
 import hashlib
@@ -23,12 +23,12 @@ WARN_AFTER = timedelta(days=366)
 
 
 def freshness() -> Any:
-    """Freshness policy of everything published."""
+    """Freshness policy of all published assets."""
     return dg.FreshnessPolicy.time_window(fail_window=STALE_AFTER, warn_window=WARN_AFTER)
 
 
 def yearly_schedule() -> Any:
-    """The yearly refresh; its run key is the year, so that a year is refreshed once."""
+    """The yearly refresh; its run key is the year, so that it runs once a year."""
 
     @dg.schedule(
         name="yearly_refresh",
@@ -63,13 +63,13 @@ def files_state(workspace: Workspace) -> str:
 
 
 def input_sensor(workspace: Workspace) -> Any:
-    """Starts a run when input files are new, changed or gone. What it sees first is the state it compares with."""
+    """Starts a run when input files are new, changed or gone. The first look is the state it compares with."""
 
     @dg.sensor(
         name="input_files",
         job_name=EVERYTHING,
         minimum_interval_seconds=SENSOR_SECONDS,
-        description="A run when input files change. / 输入文件变化时运行。",
+        description="Starts a run when input files change. / 输入文件变化时运行。",
     )
     def input_files_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
         try:

@@ -1,6 +1,6 @@
-"""Taking a result that an earlier run made from the same ingredients, or making it: the same for every op.
+"""Reusing a result an earlier run made from the same ingredients, or making it: the same for every op.
 
-Belongs here: translating an op's context for medpanel/reuse. Does not belong here: what a result is made from.
+Belongs here: passing an op's context to medpanel/reuse. Does not belong here: what a result is made from.
 """
 
 from collections.abc import Callable
@@ -21,7 +21,7 @@ Context = dg.AssetExecutionContext | dg.AssetCheckExecutionContext
 
 
 def store_of(context: Context, workspace: Workspace) -> Store:
-    """What is kept in a workspace, as the run may use it."""
+    """The kept results of a workspace, as far as the run may use them."""
     return Store(workspace.cache, fresh=FRESH in context.run.tags)
 
 
@@ -34,6 +34,6 @@ def filled(context: Context, workspace: Workspace, kind: str, key: str, make: Ca
 
 
 def say_reused(context: Context, workspace: Workspace) -> None:
-    """Log and put on record that the op's result is an earlier one."""
-    context.log.info("nothing it depends on has changed: taken as it was / 所依赖内容均未变，沿用已有结果")
+    """Log and record that the op's result is an earlier one."""
+    context.log.info("nothing it depends on has changed: result reused / 所依赖内容均未变，沿用已有结果")
     run_state.note_reused(workspace, context.run.run_id, context.op_def.name)

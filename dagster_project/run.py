@@ -36,7 +36,7 @@ class RunOutcome:
 
 
 def prepare_dagster_home(workspace: Workspace) -> Path:
-    """The workspace's Dagster folder with its settings in place: telemetry off, one run at a time."""
+    """The workspace's Dagster folder with its settings written: telemetry off, one run at a time."""
     workspace.dagster_home.mkdir(parents=True, exist_ok=True)
     settings, content = workspace.dagster_home / "dagster.yaml", _DAGSTER_YAML.read_bytes()
     if not settings.exists() or settings.read_bytes() != content:
@@ -48,9 +48,9 @@ def prepare_dagster_home(workspace: Workspace) -> Path:
 
 
 def run_job(workspace: Workspace, job: str = EVERYTHING, *, fresh: bool = False) -> RunOutcome:
-    """Run a job of the workspace, after any other run of it has ended; `fresh`: nothing is taken from earlier runs.
+    """Run a job of the workspace once any other run of it has ended; `fresh`: reuse nothing from earlier runs.
 
-    Raises KeyError for an unknown job. A failing step is part of the outcome, and so is a workspace that stays locked.
+    Raises KeyError for an unknown job. Failing steps, and a workspace that stays locked, are reported in the outcome.
     """
     try:
         with run_lock.held(workspace.root, _say):
@@ -72,7 +72,7 @@ def _run_job(workspace: Workspace, job: str, fresh: bool) -> RunOutcome:
         defs = build_defs(workspace)
         names = [definition.name for definition in defs.jobs or []]
         if job not in names:
-            raise KeyError(f"no job {job!r}; jobs here: {', '.join(names)}")
+            raise KeyError(f"no job {job!r}; available jobs: {', '.join(names)}")
         with dg.DagsterInstance.get() as instance:
             close_killed_runs(instance)
             made_from = standing.ingredients(workspace)
@@ -98,9 +98,9 @@ def _run_job(workspace: Workspace, job: str, fresh: bool) -> RunOutcome:
 
 
 def close_killed_runs(instance: dg.DagsterInstance) -> None:
-    """Record as failed the runs a killed command line left under way: the UI's queue would wait for them for ever.
+    """Record as failed the runs that a killed command line left under way: the UI's queue would wait for them for ever.
 
-    A command line holds the lock for as long as its run is under way; so, as we hold it, theirs are dead.
+    A command line holds the lock as long as its run is under way; since we hold it now, those runs are dead.
     """
     for record in instance.get_run_records(dg.RunsFilter(statuses=_UNDER_WAY, tags=_FROM_HERE)):
         instance.report_run_failed(record.dagster_run, "its process was killed / 其进程已被中止")

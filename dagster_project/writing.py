@@ -1,4 +1,4 @@
-"""What every op that writes does around its work: take the run lock, refuse mixed readings, keep the record.
+"""What every writing op does around its work: take the run lock, refuse mixed file readings, keep the record.
 
 Belongs here: translating an op's context into parts. The lock is medpanel/runs/run_lock.py, the record run_state.py.
 """
@@ -19,9 +19,9 @@ def writing(
     needs: Iterable[str],
     makes: Iterable[str],
 ) -> Iterator[str]:
-    """Around the making of parts: yields the generation they are made from, and puts them on record at the end.
+    """Wraps the making of parts: yields the generation they are made from, and records them at the end.
 
-    The lock stays with this process, to the end of its run. Raises RunLockError, and StaleError when one of `needs`
+    The lock stays with this process, to the end of its run. Raises RunLockError, and StaleError if one of `needs`
     is from another generation.
     """
     run_lock.hold(workspace.root, context.log.info)

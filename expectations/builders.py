@@ -1,6 +1,6 @@
-"""What a check may demand, in the few shapes the suites need; each is what `Check.build` asks for.
+"""The kinds of demand a check may make, as few as the suites need; each is what `Check.build` expects.
 
-Belongs here: a shape that two suites use. NULL passes all of them but `not_null`: absence is checked by itself.
+Belongs here: a kind that two suites use. NULL passes all of them except `not_null`: absence is checked separately.
 Does not belong here: names, severities and descriptions (suite.py, the module of the table), judging (engine.py).
 """
 
@@ -16,8 +16,8 @@ Build = Callable[[Any], Any]
 class OfColumn:
     """A demand on every value of one column: the expectation's name in Great Expectations, and its arguments.
 
-    `indicator`: only rows of this indicator are asked; the column is then printed with its id at the end. Demands that
-    differ in nothing but the column and the indicator are judged together (engine.py).
+    `indicator`: only rows of this indicator are checked; the column is then printed with its id at the end. Demands
+    that differ only in column and indicator are evaluated together (engine.py).
     """
 
     expectation: str
@@ -36,18 +36,18 @@ class OfColumn:
 
     @property
     def printed(self) -> str:
-        """The column as findings name it."""
+        """The column's name in findings."""
         return self.column + self.indicator
 
     @property
     def of_missing(self) -> bool:
-        """Whether the demand is about missing values; they are passed over by any other."""
+        """Whether the demand is about missing values; all others skip them."""
         return self.expectation.endswith("Null")
 
 
 @dataclass(frozen=True)
 class Between(OfColumn):
-    """A demand that values lie within bounds; each side may be open."""
+    """A demand that values lie within bounds; either side may be open."""
 
     @property
     def bounds(self) -> tuple[float, float]:
@@ -72,7 +72,7 @@ def between(
 ) -> Build:
     """Every value of `column` lies within the bounds; None leaves a side open.
 
-    The bounds themselves are allowed, the low one not where values must lie `above` it, nor the high one where `below`.
+    The bounds themselves are allowed, except the low one with `above` and the high one with `below`.
     """
     given = {"min_value": low, "max_value": high, "strict_min": above, "strict_max": below}
     return Between("ExpectColumnValuesToBeBetween", column, tuple(given.items()), indicator)
@@ -84,7 +84,7 @@ def in_set(column: str, values: Iterable[Any], *, indicator: str = "") -> Build:
 
 
 def is_null(column: str) -> Build:
-    """`column` holds the fault found in a row, so it must be NULL throughout; faults are printed as they stand."""
+    """`column` contains the fault found in a row, so it must be NULL throughout; faults are printed as they are."""
     return OfColumn("ExpectColumnValuesToBeNull", column)
 
 

@@ -1,4 +1,4 @@
-"""What must hold of `city_pair`: sound flows between different places, each network in one unit, shares of a whole.
+"""What must hold for `city_pair`: sound flows between different places, each network in one unit, shares of a whole.
 
 Belongs here: the checks of that table and the columns they need.
 Does not belong here: choosing between readings (dbt/models/intermediate/int_flow_reading.sql) and reading files.
@@ -57,11 +57,11 @@ def checks() -> tuple[Check, ...]:
     """All checks of the table, in fixed order."""
     return (
         required_complete(TABLE, _REQUIRED),
-        key_unique(TABLE, "An ordered pair stands in one row of its network", "同一网络中每个有序起讫对仅一行"),
+        key_unique(TABLE, "An ordered pair has one row in its network", "同一网络中每个有序起讫对仅一行"),
         _check(
             "ends_differ",
             "critical",
-            "No flow leads from a place to itself",
+            "No flow goes from a place to itself",
             "没有起讫同地的流量",
             between("self_loop", None, 0),
         ),

@@ -1,8 +1,8 @@
-"""What must hold of `city_year`: known kinds of units, plausible figures, and parts that are no larger than the whole.
+"""What must hold for `city_year`: known kinds of units, plausible figures, and parts no larger than the whole.
 
-Belongs here: the checks of that table and the columns they need. No set of cities is demanded: files cover some.
+Belongs here: the checks of that table and the columns they need. No set of cities is required: files cover only some.
 Does not belong here: the plausible ranges (catalog/indicators.yaml), changes between years and sums over provinces,
-which hold of single editions (observation.py), and how checks are run (suite.py).
+which hold for single editions (observation.py), and how checks are run (suite.py).
 """
 
 from catalog.indicators import Indicator, load_registry
@@ -46,7 +46,7 @@ def prepare(df: Frame) -> Frame:
 
 
 def is_city_code(code: float) -> bool:
-    """Whether a code is of the kind cities have, in a catalogued province."""
+    """Whether a code is of the kind that cities have, in a catalogued province."""
     if code // 10000 * 10000 not in {province.province_code for province in load_provinces()}:
         return False
     if code % 10000 == 0:
@@ -66,7 +66,7 @@ def checks() -> tuple[Check, ...]:
             "每行都有城市与年份",
             between("key_missing", None, 0),
         ),
-        key_unique(TABLE, "A city and year stand in one row only", "同一城市同一年份仅一行"),
+        key_unique(TABLE, "A city and year have only one row", "同一城市同一年份仅一行"),
         _check(
             "city_codes_known",
             "critical",

@@ -1,7 +1,7 @@
-"""Handing demands to Great Expectations, and reading what it found.
+"""Passing demands to Great Expectations, and reading its results.
 
-Each expectation has a price whatever the size of the frame, so demands that differ in nothing but the column, the
-indicator and the bounds are judged by one: their values stand one below the other in a stack, bounds beside them.
+Each expectation has a cost whatever the size of the frame, so demands that differ only in the column, the
+indicator and the bounds share one: their values are stacked one below the other, with the bounds beside them.
 Belongs here: stacks, calling Great Expectations, its errors. Does not belong here: what a check is called and how a
 finding is put into words (suite.py). Great Expectations takes seconds to import, so only functions import it.
 """
@@ -22,10 +22,10 @@ _RESULT_FORMAT = {"result_format": "COMPLETE", "exclude_unexpected_values": True
 
 @dataclass(frozen=True)
 class Verdict:
-    """What was found of one demand.
+    """What was found for one demand.
 
-    `rows`: positions of the rows that are not as expected, among `checked` values; None where the demand is on the
-    table as a whole, of which `result` tells. `demand`: its columns and bounds, by the names Great Expectations has.
+    `rows`: positions of the rows that are not as expected, among `checked` values; None if the demand is on the
+    table as a whole, described by `result`. `demand`: its columns and bounds, by the names Great Expectations has.
     `error`: why it could not be evaluated.
     """
 
@@ -53,13 +53,13 @@ def judge(demands: Sequence[Build], df: Frame) -> list[Verdict]:
 
 
 def judge_singly(demands: Sequence[Build], df: Frame) -> list[Verdict]:
-    """The same with an expectation for every demand, on `df` as it stands."""
+    """The same with one expectation per demand, on `df` as it is."""
     _, gxe, _ = _great_expectations()
     return _validate([demand(gxe) for demand in demands], df)
 
 
 def _alike(demand: Build, df: Frame) -> Build:
-    """What is the same for all demands that may stand in one stack; a demand that must stand alone itself."""
+    """A key shared by all demands that may be stacked together; the demand itself if it cannot be stacked."""
     from pandas.api.types import is_numeric_dtype
 
     if not isinstance(demand, OfColumn) or demand.column not in df.columns:
@@ -70,7 +70,7 @@ def _alike(demand: Build, df: Frame) -> Build:
 
 
 def _judge_stack(alike: OfColumn, members: Sequence[OfColumn], df: Frame) -> list[Verdict]:
-    """The verdicts on demands that are alike; none where the stack could not be evaluated."""
+    """The verdicts on demands that are alike; none if the stack could not be evaluated."""
     import numpy as np
     import pandas as pd
 
@@ -93,7 +93,7 @@ def _judge_stack(alike: OfColumn, members: Sequence[OfColumn], df: Frame) -> lis
 
 
 def _rows_asked(alike: OfColumn, members: Sequence[OfColumn], df: Frame) -> list[Any]:
-    """Positions of the rows each demand is about: those of its indicator, where it has one, that have a value."""
+    """Positions of the rows each demand is about: those with a value, of its indicator if it has one."""
     import numpy as np
 
     everywhere = np.arange(len(df))
@@ -152,7 +152,7 @@ def _exception_message(info: Mapping[str, Any] | None) -> str | None:
 
 @cache
 def _great_expectations() -> tuple[Any, Any, Any]:
-    """Its package, its expectations, and a source of frames in a context that is written nowhere."""
+    """Its package, its expectations, and a source of frames in a context that is not saved anywhere."""
     with warnings.catch_warnings():
         # It imports a module Python has deprecated; where warnings are errors that stops it.
         warnings.simplefilter("ignore", DeprecationWarning)

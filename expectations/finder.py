@@ -1,10 +1,10 @@
-"""Finds the suite of a table by looking through this folder: there is no list of suites anywhere.
+"""Finds the suite of a table by looking through this folder; there is no list of suites.
 
 A module with a function `checks` is a suite. Its TABLE names the table it judges; its function `prepare(df)`, if it has
-one, adds the columns its checks read; MAY_BE_EMPTY = True says that there need be no rows. `checks()` and `prepare(df)`
-of a suite whose table holds rows of several studies also ask for `study`, and where they need it for `data_kind`; it is
-then run for each study that makes the table. Where no study makes it, `judges(study)` may say for which it is run.
-Belongs here: finding suites, and running them alike. Does not belong here: reading tables, and any check.
+one, adds the columns its checks read; MAY_BE_EMPTY = True allows no rows. `checks()` and `prepare(df)`
+of a suite whose table has rows of several studies also take `study` and, if they need it, `data_kind`; the suite is
+then run for each study that makes the table. If no study makes it, `judges(study)` may say for which it is run.
+Belongs here: finding suites, and running them uniformly. Does not belong here: reading tables, and any check.
 """
 
 import importlib
@@ -22,24 +22,24 @@ from expectations.suite import Check, run_checks
 
 
 class SuiteError(RuntimeError):
-    """A module of this folder is no suite though it looks like one; the message names it and says why."""
+    """A module of this folder looks like a suite but is not one; the message names it and says why."""
 
 
 @dataclass(frozen=True)
 class TableSuite:
-    """The suite of one table: its module, asked only for what it wants to know."""
+    """The suite of one table: its module, whose functions get only the arguments they take."""
 
     table: str
     module: ModuleType
 
     @property
     def of_study(self) -> bool:
-        """Whether each study's rows are judged by themselves."""
+        """Whether each study's rows are judged separately."""
         return "study" in inspect.signature(self.module.checks).parameters
 
     @property
     def may_be_empty(self) -> bool:
-        """Whether there need be no rows; the module says so."""
+        """Whether the table may have no rows, according to the module."""
         return bool(getattr(self.module, "MAY_BE_EMPTY", False))
 
     def judges(self, study: Study) -> bool:
@@ -59,7 +59,7 @@ class TableSuite:
 
 
 def suite_for(table: str) -> TableSuite | None:
-    """The suite that judges a table, None where none does. Raises SuiteError for a module that is not sound."""
+    """The suite that judges a table, or None. Raises SuiteError for a module that is not sound."""
     return _found().get(table)
 
 
@@ -73,7 +73,7 @@ def _found() -> dict[str, TableSuite]:
             continue
         table = getattr(module, "TABLE", None)
         if table not in load_tables():
-            raise SuiteError(f"expectations/{name}.py judges {table!r}, which is no table of catalog/tables.yaml")
+            raise SuiteError(f"expectations/{name}.py judges {table!r}, which is not a table of catalog/tables.yaml")
         if table in suites:
             raise SuiteError(f"{table} is judged by two modules: {suites[table].module.__name__}, expectations.{name}")
         suites[table] = TableSuite(table, module)
@@ -81,5 +81,5 @@ def _found() -> dict[str, TableSuite]:
 
 
 def _wanted(function: Any, **known: Any) -> dict[str, Any]:
-    """Of what is known, the arguments the function has."""
+    """Those of the known values that the function takes as arguments."""
     return {name: value for name, value in known.items() if name in inspect.signature(function).parameters}

@@ -1,4 +1,4 @@
-"""What must hold of `finding`: every row speaks both languages, and synthetic data are never held against a paper.
+"""What must hold for `finding`: every row is in both languages, and synthetic data are never held against a paper.
 
 Belongs here: the checks of that table. Does not belong here: the findings themselves (models_py/parts/mspi_findings).
 """
@@ -39,7 +39,7 @@ def checks(study: Study) -> tuple[Check, ...]:
     return of_study(
         study,
         [
-            key_unique(TABLE, "A finding stands once", "每项疑点仅一行"),
+            key_unique(TABLE, "Findings are unique", "每项疑点仅一行"),
             _check(
                 "verdicts_known",
                 "critical",
@@ -68,7 +68,7 @@ def checks(study: Study) -> tuple[Check, ...]:
             _check(
                 "printed_with_paper",
                 "critical",
-                "published and implied stand together, and only where the study declares a paper",
+                "published and implied are both given or both absent, and given only if the study declares a paper",
                 "published与implied同时出现，且仅限声明了论文的研究",
                 between("printed_gap", None, 0),
             ),

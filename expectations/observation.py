@@ -1,7 +1,7 @@
-"""What must hold of `observation`: known places and units, figures of a plausible size, the text they came from.
+"""What must hold for `observation`: known places and units, figures of a plausible size, the text they came from.
 
-Belongs here: the checks that hold of any row, and those of one indicator's figures (range, unit, change, rank and sum),
-made from the registry alone; an indicator no file carries has checks that find nothing to object to. And the columns
+Belongs here: the checks on every row, and those on one indicator's figures (range, unit, change, rank and sum),
+made from the registry alone; for an indicator in no file they find nothing to object to. And the columns
 they read: per figure its level, its change, its rank, its sum.
 Does not belong here: plausible ranges (catalog/indicators.yaml), the arithmetic of plausibility (plausibility.py),
 relationships with other tables (dbt tests them) and how checks are run (suite.py).
@@ -48,7 +48,7 @@ _OF_ANY_ROW = (
     required_complete(TABLE, REQUIRED),
     key_unique(
         TABLE,
-        "A place, year, indicator, vintage and file stand in one row only",
+        "A place, year, indicator, vintage and file have only one row",
         "同一地区、年份、指标、版本与文件仅一行",
     ),
     values_known(TABLE, "statuses_known", ("status", "状态"), "status", STATUSES),
@@ -84,14 +84,14 @@ _OF_ANY_ROW = (
     _check(
         "raw_of_reported",
         "critical",
-        "Every reported value carries the text of its cell",
+        "Every reported value has the text of its cell",
         "报告值均附单元格原文",
         between("raw_missing_reported", 0, 0),
     ),
     _check(
         "raw_of_corrected",
         "critical",
-        "Every corrected value carries the text it replaces; empty when the cell was empty, never NULL",
+        "Every corrected value has the text it replaces; empty if the cell was empty, never NULL",
         "更正值均附被替换的原文；原单元格为空时为空文本，不得缺失",
         between("raw_missing_corrected", 0, 0),
     ),
@@ -148,7 +148,7 @@ def prepare(observation: Frame) -> Frame:
 
 
 def level_of_code(code: float) -> str | None:
-    """Level of a GB/T 2260 code: nation, province, city or county; None when its province is not catalogued."""
+    """Level of a GB/T 2260 code: nation, province, city or county; None if its province is not catalogued."""
     if code == NATION_CODE:
         return "nation"
     if code // 10000 * 10000 not in {p.province_code for p in load_provinces()}:
@@ -182,12 +182,12 @@ def _in_order(rows: Frame) -> Frame:
 
 
 def _first(rows: Frame, key: list[str]) -> Frame:
-    """One row per key: repeated keys are another check's finding."""
+    """One row per key: repeated keys are for another check to find."""
     return _in_order(rows).drop_duplicates(key)
 
 
 def _beside(figures: Series, key: list[str], rows: Frame) -> Series:
-    """The figure that has the key of each row; NULL without one."""
+    """The figure with the key of each row; NULL if there is none."""
     import pandas as pd
 
     return figures.reindex(pd.MultiIndex.from_frame(rows[key])).set_axis(rows.index).astype(float)
@@ -216,7 +216,7 @@ def _sum_gaps(nation: Frame, provinces: Frame) -> Series:
 
 
 def _city_sum_gaps(cities: Frame, provinces: Frame) -> Series:
-    """Not all cities of a province need be listed, so only an excess over the province means something."""
+    """Not all cities of a province need be listed, so only an excess over the province is meaningful."""
     table = ["indicator", "file_id", "vintage", "year", "province"]
     once = _first(cities.assign(province=cities["entity_code"] // 10000 * 10000), [*table, "entity_code"])
     sums = once.groupby(table)["value"].sum()
@@ -259,7 +259,7 @@ def checks() -> tuple[Check, ...]:
 
 
 def _indicator_checks(indicator: Indicator) -> list[Check]:
-    """All checks of one indicator's figures, those of cities last."""
+    """All checks on one indicator's figures, those of cities last."""
     name, label, factor, of_cities = indicator.id, indicator.label, jump_factor(indicator), indicator.city_range
     words, tolerance = in_words(indicator.range, indicator), sum_tolerance(indicator)
     of_unit = _check(
@@ -308,7 +308,7 @@ def _sum_check(indicator: Indicator, tolerance: float) -> Check:
 
 
 def _city_checks(indicator: Indicator, bounds: tuple[float, float], tolerance: float | None) -> list[Check]:
-    """Ranks are not held still: among 300 cities they change places by the dozen."""
+    """Ranks are not checked: among 300 cities dozens change places."""
     name, label, factor, words = indicator.id, indicator.label, city_jump_factor(indicator), in_words(bounds, indicator)
     of_sum = _check(
         f"city_sum_{name}",

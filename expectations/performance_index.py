@@ -1,4 +1,4 @@
-"""What must hold of `performance_index`: a complete panel of indices that satisfy their own definition.
+"""What must hold for `performance_index`: a complete panel of indices that satisfy their own definition.
 
 Belongs here: the checks of that table and the columns they need; weights, years, readings and variants are the study's.
 Does not belong here: computing the index (models_py/parts/performance_index) and how checks are run (suite.py).
@@ -35,7 +35,7 @@ def weights(study: Study) -> dict[str, float]:
 
 
 def versions(study: Study) -> list[str]:
-    """What the index comes in: every reading under the study's own choice, then under every variant.
+    """The versions of the index: every reading under the study's own choice, then under every variant.
 
     Raises ValueError for a study without an index.
     """
@@ -121,7 +121,7 @@ def _key_checks(study: Study) -> list[Check]:
     return [
         key_unique(
             TABLE,
-            "A study, entity, year, reading and variant stand in one row only",
+            "A study, entity, year, reading and variant have only one row",
             "同一研究、地区、年份、口径与设定仅一行",
         ),
         _check(
@@ -134,7 +134,7 @@ def _key_checks(study: Study) -> list[Check]:
         _check(
             "province_code_of_unit",
             "critical",
-            "province_code is entity_code" if codes else "province_code is NULL: the entities are no provinces",
+            "province_code is entity_code" if codes else "province_code is NULL: the entities are not provinces",
             "province_code与entity_code相同" if codes else "province_code为空：所用单位不是省份",
             between("unit_gap", None, 0),
         ),

@@ -1,7 +1,7 @@
-"""What must hold of `pilot` when it claims to be the housing ministry's list: the counts that were published of it.
+"""What must hold for `pilot` if it claims to be the housing ministry's list: the published counts.
 
-Belongs here: counts of domain section 3.1, as warnings: a list that misses them is partial or wrong, and exposure
-computed from it takes pilots it does not name for untreated places. Other programmes are left out.
+Belongs here: the counts of domain section 3.1, as warnings: a list that misses them is partial or wrong, and exposure
+computed from it treats the pilots it omits as untreated places. Other programmes are left out.
 Does not belong here: fields and codes of a row (ingestion/readers/pilot_*.py) and what counts as exposure (dbt/).
 """
 
@@ -73,7 +73,7 @@ def checks() -> tuple[Check, ...]:
     return (
         _check(
             "list_complete",
-            f"The list of {PROGRAMME} names all {total} new places; exposure from a partial list takes the others for "
+            f"The list of {PROGRAMME} names all {total} new places; exposure from a partial list treats the others as "
             "untreated",
             f"{PROGRAMME}名单包含全部{total}个新增试点；以不完整名单计算暴露度会把其余试点视为未试点",
             between("new_total", total, total),

@@ -1,6 +1,6 @@
 """What a plausible figure looks like, as arithmetic: jumps, magnitudes, ranks and sums.
 
-Belongs here: pure functions on numbers, and the limits that hold of every indicator.
+Belongs here: pure functions on numbers, and the limits that hold for every indicator.
 Does not belong here: plausible ranges, units and the limits of single quantities and indicators
 (catalog/indicators.yaml), checks and tables (the suites).
 """
@@ -47,14 +47,14 @@ def change_factor(now: npt.NDArray[Any], before: npt.NDArray[Any]) -> npt.NDArra
 
 
 def units_of(indicator: Indicator) -> tuple[str, ...]:
-    """The catalogued units that measure the indicator's quantity, its canonical one first."""
+    """The catalogued units for the indicator's quantity, the canonical one first."""
     units = load_registry().units
     quantity = units[indicator.unit].quantity
     return tuple(dict.fromkeys([indicator.unit, *(name for name, u in units.items() if u.quantity == quantity)]))
 
 
 def units_differ(indicator: Indicator) -> bool:
-    """Whether its units differ in size: 件 and 个 are names for one, so no figure could tell them apart."""
+    """Whether its units differ in size: 件 and 个 name the same one, so no figure could tell them apart."""
     return len({load_registry().units[symbol].factor for symbol in units_of(indicator)}) > 1
 
 

@@ -1,4 +1,4 @@
-"""What must hold of `province_year`: a complete panel of plausible figures.
+"""What must hold for `province_year`: a complete panel of plausible figures.
 
 Belongs here: the checks of that table and the columns they need. Their set follows from the registry alone,
 so it is known before any data is: an indicator without data has checks that find nothing to object to, while
@@ -68,12 +68,12 @@ def checks() -> tuple[Check, ...]:
             "每行都有省份与年份",
             between("key_missing", None, 0),
         ),
-        key_unique(TABLE, "A province and year stand in one row only", "同一省份同一年份仅一行"),
+        key_unique(TABLE, "A province and year have only one row", "同一省份同一年份仅一行"),
         province_codes_known(TABLE),
         _check(
             "provinces_in_every_year",
             "critical",
-            f"Every year holds all {provinces} provinces",
+            f"Every year has all {provinces} provinces",
             f"每年均含全部{provinces}个省份",
             between("provinces_in_year", provinces, provinces),
         ),

@@ -1,4 +1,4 @@
-"""What must hold of `published_comparison`: every printed figure beside ours, and nothing claimed of synthetic data.
+"""What must hold for `published_comparison`: every printed figure beside ours, and no claims from synthetic data.
 
 Belongs here: the checks of that table. Does not belong here: the comparison itself (models_py/parts/comparison).
 """
@@ -36,7 +36,7 @@ def checks(study: Study) -> tuple[Check, ...]:
     return of_study(
         study,
         [
-            key_unique(TABLE, "A printed figure stands once", "每个刊印数字仅一行"),
+            key_unique(TABLE, "Printed figures are unique", "每个刊印数字仅一行"),
             _check(
                 "published_present",
                 "critical",
@@ -61,7 +61,7 @@ def checks(study: Study) -> tuple[Check, ...]:
             _check(
                 "counterparts_found",
                 "warning",
-                f"At least {_SHARE_FOUND:.0%} of the printed figures have one of ours beside them",
+                f"At least {_SHARE_FOUND:.0%} of the printed figures have a counterpart of ours",
                 f"至少{_SHARE_FOUND:.0%}的刊印数字有本项目的对应数值",
                 between("found", _SHARE_FOUND, None),
             ),

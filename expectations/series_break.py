@@ -1,7 +1,7 @@
 """Breaks of series inside a study's years, one notice for each indicator the study uses.
 
-Belongs here: the warnings read beside a study's estimates. A break does not stop a study: year effects may take it up,
-and a reader must be able to judge that.
+Belongs here: the warnings read beside a study's estimates. A break does not stop a study: year effects may absorb it,
+and the reader must be able to judge that.
 Does not belong here: the breaks themselves (catalog/indicators.yaml) and how checks are run (suite.py).
 """
 

@@ -1,4 +1,4 @@
-"""What must hold of `series_vintage`: a series is one edition or a declared splice, and nothing is left out unseen.
+"""What must hold for `series_vintage`: a series is one edition or a declared splice, and nothing is left out unnoticed.
 
 Belongs here: the checks of that table and the columns they need.
 Does not belong here: which vintage is kept (sources.yaml and dbt) and how checks are run (suite.py).
@@ -45,7 +45,7 @@ def checks() -> tuple[Check, ...]:
     """All checks of the table, in a fixed order; names are unique and stable."""
     return (
         required_complete(TABLE, _REQUIRED),
-        key_unique(TABLE, "A vintage stands once in a series", "同一序列中每个版本仅一行"),
+        key_unique(TABLE, "Vintages are unique within a series", "同一序列中每个版本仅一行"),
         indicators_known(TABLE),
         values_known(TABLE, "roles_known", ("role", "取舍"), "role", ROLES),
         _check(

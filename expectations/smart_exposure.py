@@ -1,4 +1,4 @@
-"""What must hold of `smart_exposure`: a complete panel of shares that only grow while their denominators stand still.
+"""What must hold for `smart_exposure`: a complete panel of shares that never fall while denominators are unchanged.
 
 Belongs here: the checks of that table, per study, and the columns they need; years and the kind of numerator are
 the study's.
@@ -34,14 +34,14 @@ _NOT_FALLING = (
     _check(
         "units_not_lost",
         "critical",
-        "A province's pilot units do not fall while its denominator stands still: a pilot stays one",
+        "A province's pilot units do not fall while its denominator is unchanged: once a pilot, always a pilot",
         "分母不变时，各省试点单位数不减少",
         between("units_change", 0, None),
     ),
     _check(
         "exposure_not_falling",
         "critical",
-        "A province's exposure does not fall while its denominator stands still",
+        "A province's exposure does not fall while its denominator is unchanged",
         "分母不变时，各省暴露度不下降",
         between("exposure_change", -_EXACT, None),
     ),
@@ -59,7 +59,7 @@ _UNITS_WITHIN_TOTAL = _check(
 
 
 def judges(study: Study) -> bool:
-    """Whether the study has an exposure; dbt makes the table, no part of a study does."""
+    """Whether the study has an exposure; the table is made by dbt, not by a part of a study."""
     return study.find(exposure.Options) is not None
 
 
@@ -108,7 +108,7 @@ def _panel_checks(study: Study) -> list[Check]:
     cells = provinces * len(_years(study))
     return [
         required_complete(TABLE, _REQUIRED),
-        key_unique(TABLE, "A province and year stand in one row only", "同一省份同一年份仅一行"),
+        key_unique(TABLE, "A province and year have only one row", "同一省份同一年份仅一行"),
         province_codes_known(TABLE),
         years_of_study(TABLE, study),
         _check(

@@ -1,4 +1,4 @@
-"""What must hold of `source_file`: every row of every file accounted for, and every loaded file known by origin.
+"""What must hold for `source_file`: every row of every file accounted for, and every loaded file of known origin.
 
 Belongs here: the checks of that table and the columns they need.
 Does not belong here: reading files and counting their rows (ingestion/), and how checks are run (suite.py).
@@ -47,7 +47,7 @@ def checks() -> tuple[Check, ...]:
     """All checks of the table, in a fixed order; names are unique and stable."""
     return (
         required_complete(TABLE, _REQUIRED),
-        key_unique(TABLE, "A file stands in one row only", "每个文件仅一行"),
+        key_unique(TABLE, "A file has only one row", "每个文件仅一行"),
         _check(
             "rows_accounted",
             "critical",

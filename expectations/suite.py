@@ -1,8 +1,8 @@
-"""What a check is, how checks are declared and run, and how what was found is put into words.
+"""What a check is, how checks are declared and run, and how findings are worded.
 
-Belongs here: `Check`, `run_checks`, and what several suites declare alike, names and words, once: required fields,
-keys, known values, indicators, with the columns such checks read. Does not belong here: what one table alone must
-satisfy (the module of the table) and judging (engine.py).
+Belongs here: `Check`, `run_checks`, and checks that several suites share, with names and wording: required fields,
+keys, known values, indicators, with the columns such checks read. Does not belong here: requirements of one table
+alone (the module of the table) and judging (engine.py).
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -40,7 +40,7 @@ class Check:
 
 
 def of_study(study: Study, checks: Iterable[Check]) -> tuple[Check, ...]:
-    """The checks under names that begin with the study's id: a table may hold the rows of several studies."""
+    """The checks under names that begin with the study's id: a table may have rows of several studies."""
     return tuple(replace(check, name=f"{study.id}_{check.name}") for check in checks)
 
 
@@ -56,18 +56,18 @@ def required_complete(table: str, columns: Sequence[str]) -> Check:
 
 
 def key_unique(table: str, en: str, zh: str) -> Check:
-    """No two rows agree in the key of the table, in the table's words."""
+    """No two rows share the key of the table; described in the table's own words."""
     return checks_of(table)("key_unique", "critical", en, zh, unique(load_tables()[table].key))
 
 
 def values_known(table: str, name: str, what: tuple[str, str], column: str, values: Sequence[str]) -> Check:
-    """A column holds nothing but `values`; `what` one is called in English and in Chinese."""
+    """A column has no values other than `values`; `what` names one in English and in Chinese."""
     en, zh = f"Every {what[0]} is one of {', '.join(values)}", f"{what[1]}均为{'、'.join(values)}之一"
     return checks_of(table)(name, "critical", en, zh, in_set(column, values))
 
 
 def indicators_known(table: str) -> Check:
-    """Every indicator is one that files report."""
+    """Every indicator is one reported in files."""
     return checks_of(table)(
         "indicators_known",
         "critical",
@@ -134,7 +134,7 @@ def distinct_in_year(df: Frame, names: Sequence[str]) -> Frame:
 def year_before(df: Frame, place: Sequence[str], names: Sequence[str]) -> Frame:
     """The figures `names` had at the same `place` in the calendar year before each row; NULL without one.
 
-    A repeated key is another check's finding; its first row stands for the year.
+    A repeated key is for another check to find; its first row counts for the year.
     """
     import pandas as pd
 
@@ -148,9 +148,9 @@ def run_checks(checks: Sequence[Check], df: Frame, *, may_be_empty: bool = False
     """Run checks of one table on `df`, prepared by the table's own module. One row per check, in order.
 
     Columns: check_name, table_name, passed, severity, observed, description, description_zh.
-    A check that could not be evaluated has failed, with the engine's message in `observed`; so has every
+    A check that cannot be evaluated fails, with the engine's message in `observed`; so does every
     check of an empty frame, unless the suite says that its table `may_be_empty`: then every check passes and
-    `observed` says that there were no rows. Each table's module states which in its own MAY_BE_EMPTY.
+    `observed` says that there were no rows. Each table's module says which in its MAY_BE_EMPTY.
     Raises ValueError for no checks, two checks of one name, or several tables.
     """
     import pandas as pd

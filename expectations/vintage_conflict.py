@@ -1,4 +1,4 @@
-"""What must hold of `vintage_conflict`: two editions, two values, and a gap that a revision can explain.
+"""What must hold for `vintage_conflict`: two editions, two values, and a gap that a revision can explain.
 
 Belongs here: the checks of that table and the columns they need.
 Does not belong here: which vintage is kept (sources.yaml and dbt) and how checks are run (suite.py).
@@ -47,9 +47,7 @@ def checks() -> tuple[Check, ...]:
     """All checks of the table, in a fixed order; names are unique and stable."""
     return (
         required_complete(TABLE, _REQUIRED),
-        key_unique(
-            TABLE, "A figure stands against one other vintage in one row only", "同一数值与同一其他版本的比较仅一行"
-        ),
+        key_unique(TABLE, "A figure and another vintage have only one row", "同一数值与同一其他版本的比较仅一行"),
         indicators_known(TABLE),
         _check(
             "vintages_differ",

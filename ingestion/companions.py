@@ -1,4 +1,4 @@
-"""The files a file is read with: keyword lists, flags, the partner and the scale index of a file of flows.
+"""The companion files of a file: keyword lists, flags, the partner and the scale index of a file of flows.
 
 Belongs here: which files an entry refers to, their paths, and one text of their content, which decides with the file's
 own whether the file is read again. Reading them: the readers.
@@ -18,7 +18,7 @@ def companion_names(source: Source) -> tuple[str, ...]:
 
 
 def companion_path(root: Path, name: str) -> Path:
-    """The declared file below `root`. Raises Refusal when it is absent or would lie elsewhere."""
+    """The declared file below `root`. Raises Refusal if it is absent or would be elsewhere."""
     declared = PurePosixPath(name)
     require(
         not declared.is_absolute() and ".." not in declared.parts and not Probe(root / declared, root).obstacle,
@@ -28,7 +28,7 @@ def companion_path(root: Path, name: str) -> Path:
 
 
 def name_beside(path: Path, template: str) -> str:
-    """A file declared by its place relative to `path`, as messages name it; {name} and {stem} are those of `path`."""
+    """A file declared by its path relative to `path`, as messages name it; {name} and {stem} are those of `path`."""
     return template.replace("{name}", path.name).replace("{stem}", path.stem)
 
 

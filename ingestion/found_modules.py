@@ -1,4 +1,4 @@
-"""Modules found by being in a folder, so that nothing lists them, as the readers are.
+"""Modules, such as the readers, found by being in a folder, so that nothing has to list them.
 
 Belongs here: importing the modules of a package. Does not belong here: what is looked for in them.
 """

@@ -1,4 +1,4 @@
-"""Paths of input files as they are written down everywhere: below the input folder, with / and composed accents."""
+"""Paths of input files as written everywhere: relative to the input folder, with / and composed accents."""
 
 import os
 import unicodedata
@@ -9,7 +9,7 @@ _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
 
 def visible(text: str) -> str:
-    """The text with control, direction and zero-width characters written as \\uNNNN, so that all is seen."""
+    """The text with control, direction and zero-width characters written as \\uNNNN, so that all are visible."""
     return text if text.isprintable() else "".join(_shown(character) for character in text)
 
 
@@ -30,7 +30,7 @@ def relative_name(path: Path, root: Path) -> str:
 
 
 def is_text(path: Path) -> bool:
-    """Whether the name of a file is text at all, which file systems do not demand."""
+    """Whether the name of a file is text at all, which file systems do not require."""
     return not any(unicodedata.category(character) == "Cs" for character in str(path))
 
 

@@ -1,6 +1,6 @@
 """Everything that can be wrong with an input file, in both languages.
 
-Belongs here: building messages; their texts stand in catalog/messages. Finding the problem is each reader's work.
+Belongs here: building messages; their texts are in catalog/messages. Finding the problem is up to each reader.
 Every message names the place, what was found, what was expected and what to do.
 """
 
@@ -75,7 +75,7 @@ class Problem:
 
 
 class Refusal(Exception):
-    """A file or table is refused whole, for the problems given (at least one)."""
+    """A whole file or table is refused, for the problems given (at least one)."""
 
     def __init__(self, *problems: Problem) -> None:
         super().__init__("; ".join(problem.code for problem in problems))

@@ -189,7 +189,7 @@ def read_file(
 
 
 def _readable(root: Path, path: Path, probe: Probe, source: Source | None, obstacle: Problem | None) -> Source:
-    """What is declared for a file that may be read. Raises Refusal for any other file."""
+    """The declaration of a file that may be read. Raises Refusal for any other file."""
     require(is_text(path), Problem("file_name"))
     require(is_plain(path, root), Problem("hidden_in_name", relative_name(path, root)))
     wrong = probe.obstacle or obstacle

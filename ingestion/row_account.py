@@ -1,4 +1,4 @@
-"""What became of every row and cell of one file: read = loaded + rejected + set aside, always.
+"""The account of every row and cell of one file: read = loaded + rejected + set aside, always.
 
 Readers report here; the tally builds the records and refuses to close while a row is unaccounted for.
 """
@@ -77,7 +77,7 @@ class Tally:
     bulk: dict[str, int] = field(default_factory=dict)
 
     def fate(self, sheet: str, row: int, fate: RowFate) -> None:
-        """Record once what became of a row."""
+        """Record the fate of a row, once."""
         if (sheet, row) in self.fates:
             raise RuntimeError(f"{self.path} {sheet} row {row}: accounted for twice")
         self.fates[sheet, row] = fate

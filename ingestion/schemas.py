@@ -1,4 +1,4 @@
-"""The lake's tables as Arrow has them, from their declaration (catalog/lake.yaml). Writing them: build/lake.py."""
+"""The lake's tables as Arrow schemas, from their declaration (catalog/lake.yaml). Writing them: build/lake.py."""
 
 import pyarrow as pa
 

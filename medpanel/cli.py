@@ -23,12 +23,12 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Chinese health-policy files to a documented DuckDB warehouse. / 中国卫生政策数据：从原始文件到数据仓库。",
 )
-migrate = typer.Typer(no_args_is_help=True, help="Write files of an earlier kind anew. / 将旧格式文件改写为新格式。")
+migrate = typer.Typer(no_args_is_help=True, help="Convert files of an earlier format. / 将旧格式文件改写为新格式。")
 app.add_typer(migrate, name="migrate")
 console = Console()
 errors = Console(stderr=True)
 
-DataOption = Annotated[Path | None, typer.Option("--data", help="Folder everything is written to. / 数据目录")]
+DataOption = Annotated[Path | None, typer.Option("--data", help="Folder for all output. / 数据目录")]
 SourcesOption = Annotated[Path | None, typer.Option("--sources", help="The sources.yaml to use. / 来源声明文件")]
 
 
@@ -45,7 +45,7 @@ def _run(workspace: Workspace, job: str, fresh: bool = False) -> None:
     if stale:
         names = ", ".join(path.relative_to(PROJECT_DIR).as_posix() for path in stale)
         raise _fail(
-            f"the catalog changed: run `medpanel generate` to renew {names} / 目录已更改，请先运行 medpanel generate"
+            f"the catalog changed: run `medpanel generate` to update {names} / 目录已更改，请先运行 medpanel generate"
         )
     workspace.sources()
     console.print("Loading the pipeline … / 正在载入流程……")
@@ -90,7 +90,7 @@ def _write_sample(workspace: Workspace, seed: int, survey: bool = False) -> None
     raw = workspace.root / "raw"
     declared = raw / "sources.yaml"
     if declared.exists() and "data_kind: synthetic" not in declared.read_text(encoding="utf-8"):
-        raise _fail(f"{raw} holds files that are not the sample; choose another folder with --data")
+        raise _fail(f"{raw} contains files that are not part of the sample; choose another folder with --data")
     console.print("Writing the synthetic sample … / 正在生成合成样本……")
     paths = write_sample(raw, seed)
     # A survey file written before stays declared.
@@ -104,7 +104,7 @@ def run(
     data: DataOption = None,
     sources: SourcesOption = None,
     job: str = "everything",
-    fresh: Annotated[bool, typer.Option("--fresh", help="Take nothing from earlier runs. / 不沿用以往结果")] = False,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Reuse nothing from earlier runs. / 不沿用以往结果")] = False,
 ) -> None:
     """Run a job on your own files and publish. / 用您的文件运行并发布。"""
     _run(Workspace.at(data, sources), job, fresh)
@@ -145,7 +145,7 @@ def template(
     year: Annotated[int | None, typer.Option(help="Year of the divisions and figures. / 年份")] = None,
     indicator: Annotated[list[str] | None, typer.Option(help="Only these city indicators. / 仅这些城市指标")] = None,
 ) -> None:
-    """Write an Excel template that the readers take back. / 生成可回读的Excel模板。"""
+    """Write an Excel template that the readers can read back. / 生成可回读的Excel模板。"""
     from medpanel.templates import write_template
 
     try:
@@ -186,9 +186,9 @@ def query(
 @app.command()
 def cache(
     data: DataOption = None,
-    clear: Annotated[bool, typer.Option("--clear", help="Remove everything kept. / 清除全部保留结果")] = False,
+    clear: Annotated[bool, typer.Option("--clear", help="Delete all kept results. / 清除全部保留结果")] = False,
 ) -> None:
-    """Show what earlier runs left to be used again, and its size. / 查看或清除以往运行保留的结果。"""
+    """Show the results kept from earlier runs, and their size. / 查看或清除以往运行保留的结果。"""
     from medpanel.reuse import Store
     from medpanel.reuse.showing import show_cache
     from medpanel.runs import run_lock
@@ -225,7 +225,7 @@ def ui(data: DataOption = None, sources: SourcesOption = None, port: int = 3000)
 
 @app.command()
 def generate(check: Annotated[bool, typer.Option("--check", help="Only compare. / 仅比较")] = False) -> None:
-    """Renew the dbt files and the guide to input files. / 重新生成dbt文件与输入文件指南。"""
+    """Regenerate the dbt files and the guide to input files. / 重新生成dbt文件与输入文件指南。"""
     from medpanel.guide.generate import generated_documents, generated_files, stale_files, write_generated
 
     files = generated_files() | generated_documents()
@@ -239,7 +239,7 @@ def generate(check: Annotated[bool, typer.Option("--check", help="Only compare. 
 
 @app.command()
 def manifest() -> None:
-    """Make the dbt manifest Dagster loads. / 生成 Dagster 载入所需的 dbt manifest。"""
+    """Make the dbt manifest that Dagster loads. / 生成 Dagster 载入所需的 dbt manifest。"""
     from medpanel.runs.dbt_project import ensure_manifest
 
     console.print(str(ensure_manifest()))
@@ -248,18 +248,18 @@ def manifest() -> None:
 @migrate.command("study")
 def migrate_study(
     path: Annotated[
-        Path, typer.Argument(metavar="FILE", help="A study file of the kind before parts. / 旧格式研究文件")
+        Path, typer.Argument(metavar="FILE", help="A study file in the format used before parts. / 旧格式研究文件")
     ],
     out: Annotated[
-        Path | None, typer.Option("--out", help="File to write; none: print. / 输出文件，缺省则打印")
+        Path | None, typer.Option("--out", help="File to write; printed if not given. / 输出文件，缺省则打印")
     ] = None,
-    in_place: Annotated[bool, typer.Option("--in-place", help="Write over FILE. / 覆盖原文件")] = False,
+    in_place: Annotated[bool, typer.Option("--in-place", help="Overwrite FILE. / 覆盖原文件")] = False,
 ) -> None:
-    """Write a study file as a header and a list of parts; the study stays the same. / 改写研究文件，研究内容不变。"""
+    """Convert a study file to a header and a list of parts; the study stays the same. / 改写研究文件，研究内容不变。"""
     from medpanel.migrate import migrated_study
 
     if in_place and out is not None:
-        raise _fail("--in-place and --out exclude each other / 二者只能选一")
+        raise _fail("use either --in-place or --out, not both / 二者只能选一")
     if out is not None and out.exists():
         raise _fail(f"{out} exists and is not overwritten; choose another --out / 文件已存在，未覆盖")
     made = migrated_study(path)
@@ -282,7 +282,7 @@ def version() -> None:
 
 
 def main() -> None:
-    """Entry point; a wrong catalog or declaration is a message, not a traceback."""
+    """Entry point; an invalid catalog or declaration gives a message, not a traceback."""
     # A GBK console on Windows must not stop a run over a character it cannot show.
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):

@@ -28,20 +28,20 @@ _REFUSED = f"status = 'refused' and not {_NOT_READ}"
 
 
 def run_query(workspace: Workspace, sql: str) -> pd.DataFrame:
-    """Rows of a query on the current publication. Raises PublishError if unpublished, duckdb.Error for a wrong one."""
+    """Rows of a query on the current publication. Raises PublishError if unpublished, duckdb.Error if it fails."""
     with connect(resolve_current(workspace.root) / "medpanel.duckdb") as connection:
         return connection.execute(sql).df()
 
 
 def _shown(value: object) -> str:
-    """A cell as people read it: floats in 7 significant digits; --csv keeps every digit."""
+    """A cell for the screen: floats with 7 significant digits; --csv keeps every digit."""
     if isinstance(value, float):
         return "" if math.isnan(value) else f"{value:.7g}"
     return "" if value is None or value is pd.NaT else str(value)
 
 
 def print_frame(frame: pd.DataFrame, console: Console) -> None:
-    """Print a result as a table, or, where that is wider than the screen, one record below another.
+    """Print a result as a table or, if that is wider than the screen, one record below another.
 
     Says so when rows are left out.
     """
@@ -81,17 +81,17 @@ def print_summary(workspace: Workspace, console: Console) -> None:
 
 
 def _files(connection: duckdb.DuckDBPyConnection, workspace: Workspace) -> Iterator[tuple[str, str]]:
-    """Files and rows of them, and the first files that were refused."""
+    """The numbers of files and rows, and the first files that were refused."""
     offered, refused, read, loaded, rejected, aside, not_read = connection.execute(
         f"select count(*), count(*) filter ({_REFUSED}), sum(rows_read), sum(rows_loaded), sum(rows_rejected), "
         f"sum(rows_set_aside), count(*) filter ({_NOT_READ}) from source_file"
     ).fetchall()[0]
     timings = json.loads(workspace.lake_summary.read_text(encoding="utf-8"))["timings"]
     reused = sum(1 for _, _, again in timings if again)
-    left = f", {not_read} declared as not to read 声明不读" if not_read else ""
+    left = f", {not_read} declared not to be read 声明不读" if not_read else ""
     yield (
         "Files / 文件",
-        f"{offered} offered 提供, {refused} refused 拒绝{left}; {reused} unchanged, re-used 未变沿用",
+        f"{offered} offered 提供, {refused} refused 拒绝{left}; {reused} unchanged, reused 未变沿用",
     )
     yield "Rows / 行", f"{read} = {loaded} loaded 载入 + {rejected} rejected 拒绝 + {aside} set aside 搁置"
     for path, problem in connection.execute(
@@ -113,7 +113,7 @@ def _checks(connection: duckdb.DuckDBPyConnection) -> str:
 
 
 def _places(workspace: Workspace, table: str) -> Iterator[tuple[str, str]]:
-    """Where the database is and how to go on from here, with a table to begin with."""
+    """Where the database is and what to do next, with a table to start from."""
     root = workspace.root
     option = "" if root == DEFAULT_ROOT else f' --data "{root}"'
     ui = f'medpanel ui --data "{root}" --sources "{workspace.sources_path}"'
@@ -123,14 +123,14 @@ def _places(workspace: Workspace, table: str) -> Iterator[tuple[str, str]]:
 
 
 def _worth_asking(connection: duckdb.DuckDBPyConnection, studies: Iterable[Study]) -> str:
-    """A published table to begin with: estimates, else the first results of a study, else the figures read."""
+    """A published table to start from: estimates, else the first results of a study, else the figures read."""
     published = {str(row[0]) for row in connection.execute("select table_name from duckdb_tables()").fetchall()}
     results = [table for study in studies for table in results_of(study)]
     return next((table for table in ("estimate", *results) if table in published), "observation")
 
 
 def _headlines(connection: duckdb.DuckDBPyConnection, study: Study, kind: str) -> list[str]:
-    """What each part of a study says of itself in one line, from the published rows."""
+    """A one-line summary of each part of a study, from the published rows."""
 
     def rows(table: str) -> pd.DataFrame:
         return connection.execute(f"select * from {quote(table)} where study = ?", [study.id]).df()

@@ -1,4 +1,4 @@
-"""The panel a study is about, handed in, and the balanced frame an index needs of it.
+"""The panel a study is about, passed in, and the balanced frame an index needs.
 
 Belongs here: entities and years with their names, completeness over both, carrying at the edges where a study allows
 it. Does not belong here: interpolation of gaps inside the window; that happens in SQL, where it is flagged.
@@ -24,13 +24,13 @@ _SHOWN = 5
 
 
 class PanelError(ValueError):
-    """The panel is not what a study needs; the message names indicator, entity and year."""
+    """The panel does not meet a study's needs; the message names indicator, entity and year."""
 
 
 def refuse(error: type[ValueError], *reasons: tuple[Any, str]) -> None:
-    """Raise `error` for the first of the reasons that holds: a truth, or a list of what is at fault, and the words.
+    """Raise `error` for the first reason that holds, given as (a condition or a list of what is at fault, message).
 
-    What is listed takes the place of {} in them.
+    The list replaces {} in the message.
     """
     for found, words in reasons:
         if found:
@@ -44,7 +44,7 @@ def lacking(frame: pd.DataFrame, columns: Iterable[str]) -> list[str]:
 
 @dataclass(frozen=True)
 class Entity:
-    """One entity of a panel; `region` '' and coordinates (degrees) NaN where they are not known."""
+    """One entity of a panel; unknown `region` is '', unknown coordinates (degrees) are NaN."""
 
     code: int
     name_zh: str
@@ -65,7 +65,7 @@ class Panel:
 
     @cached_property
     def codes(self) -> tuple[int, ...]:
-        """Codes of the entities in order."""
+        """Codes of the entities, in order."""
         return tuple(entity.code for entity in self.entities)
 
     @cached_property
@@ -74,12 +74,12 @@ class Panel:
         return {entity.code: entity for entity in self.entities}
 
     def label(self, code: int) -> str:
-        """Chinese and English name with the code, for messages; the bare code when it is none of the entities."""
+        """Chinese and English name with the code, for messages; the bare code if it is not one of the entities."""
         entity = self.by_code.get(int(code))
         return str(code) if entity is None else f"{entity.name_zh} {entity.name_en} ({code})"
 
     def named(self, codes: Iterable[int]) -> str:
-        """Entities by name and code, in the order of their codes; a dash when there are none."""
+        """Entities by name and code, in order of their codes; a dash if there are none."""
         return ", ".join(self.label(code) for code in sorted(codes)) or "-"
 
     def count(self, number: int) -> str:
@@ -94,7 +94,7 @@ class Panel:
 
 
 def first_few(items: Sequence[str]) -> str:
-    """The first of a list for a message, and how many more there are."""
+    """The first items of a list for a message, and how many more there are."""
     more = f" and {len(items) - _SHOWN} more" if len(items) > _SHOWN else ""
     return ", ".join(items[:_SHOWN]) + more
 
@@ -126,7 +126,7 @@ def province_panel(years: tuple[int, int]) -> Panel:
 
 
 def indicator_label(indicator: str) -> str:
-    """The id followed by the registry's two labels; the bare id when it is not registered."""
+    """The id followed by the registry's two labels; the bare id if it is not registered."""
     entry = load_registry().indicators.get(indicator)
     return indicator if entry is None else f"{indicator} ({entry.label.zh}, {entry.label.en})"
 
@@ -154,7 +154,7 @@ def full_grid(figures: pd.DataFrame, indicators: Sequence[str], panel: Panel) ->
             sorted(set(rows[ENTITY]) - set(panel.codes)),
             f"codes that are none of the {len(panel.codes)} {panel.unit.many.en}: {{}}",
         ),
-        (len(twice), f"rows that stand twice: {panel.list_rows(twice)}"),
+        (len(twice), f"rows that occur twice: {panel.list_rows(twice)}"),
     )
     grid = pd.MultiIndex.from_product([panel.codes, range(first, last + 1)], names=KEYS)
     return rows.set_index(KEYS)[indicators].astype("float64").reindex(grid).reset_index()

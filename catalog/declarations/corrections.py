@@ -1,6 +1,6 @@
 """The corrections file: figures known to be printed or scanned wrong, each with its reason and its source.
 
-A correction names the cell and the text it expects to find there; where the source shows something else it is stale
+A correction names the cell and the text it expects to find there; if the source shows something else, it is stale
 and is not applied. Applying them is ingestion/build/corrections.py.
 """
 
@@ -34,8 +34,8 @@ class Correction(Strict):
         codes = {province.province_code for province in load_provinces()}
         unreported = not load_registry().is_reported(self.indicator)
         refuse(
-            (unreported, f"{self.file} {self.cell}: {self.indicator!r} is no reported indicator"),
-            (self.province_code not in codes, f"{self.file} {self.cell}: {self.province_code} is no province"),
+            (unreported, f"{self.file} {self.cell}: {self.indicator!r} is not a reported indicator"),
+            (self.province_code not in codes, f"{self.file} {self.cell}: {self.province_code} is not a province"),
         )
 
 

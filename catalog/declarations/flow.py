@@ -1,6 +1,6 @@
-"""What `sources.yaml` declares of a file of flows: which column is which end, unit, period, length of the lists.
+"""What `sources.yaml` declares about a file of flows: which column is which end, unit, period, length of the lists.
 
-A header alone never says which end is which, so nothing here has a default that would decide it. Reading:
+A header alone never says which end is which, so no default here decides it. Reading:
 ingestion/readers/flows.
 """
 
@@ -48,7 +48,7 @@ class FlowPartner(Strict):
 
 
 class FlowScale(Strict):
-    """The scale index by which percentages of a city's flow become comparable between cities.
+    """The scale index that makes percentages of a city's flow comparable between cities.
 
     file: a table (CSV or workbook) of places, periods and the index; period None: one index for all periods.
     """
@@ -60,7 +60,7 @@ class FlowScale(Strict):
 
 
 class ListLeftOut(Strict):
-    """A place whose list is no list of that place in some periods: its rows are refused by name, the others are read.
+    """A place whose list is not really its own in some periods: those rows are refused by name, the others are read.
 
     place    its name or code, as the file writes it
     periods  in which its list is at fault (2020-01-15, or as the file writes them)
@@ -119,7 +119,7 @@ class FlowSpec(Strict):
 
     @property
     def longest(self) -> int:
-        """The most places a list can name: `top`, or more than there are."""
+        """The most places a list can name: `top`, or else a number larger than all places."""
         return 2**62 if self.top is None else self.top
 
     @property

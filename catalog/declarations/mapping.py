@@ -1,4 +1,4 @@
-"""Mapping files: what stands where in a table, written down, so that a new layout needs no code.
+"""Mapping files: a written description of a table's arrangement, so that a new layout needs no code.
 
 A mapping says where each table begins, where its regions, years and indicators are printed, and what each header
 means in which data years; one mapping then serves every edition. The files lie beside sources.yaml or are bundled in
@@ -63,7 +63,7 @@ class Heading(Strict):
 
 
 class MappedColumn(Strict):
-    """What a header means, in the data years `first` to `last` (without them: always).
+    """What a header means in the data years `first` to `last` (without them: always).
 
     header    a regular expression for the whole header text; without it every figure is meant
     optional  the table may lack it
@@ -78,7 +78,7 @@ class MappedColumn(Strict):
 
     def _consistent(self) -> None:
         registry = load_registry()
-        refuse((not registry.is_reported(self.indicator), f"{self.indicator!r} is no reported indicator"))
+        refuse((not registry.is_reported(self.indicator), f"{self.indicator!r} is not a reported indicator"))
         if self.unit is not None:
             registry.conversion(self.unit, self.indicator)
         backwards = self.first is not None and self.last is not None and self.first > self.last

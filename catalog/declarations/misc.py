@@ -13,7 +13,7 @@ from catalog.provinces import NATION_CODE, load_provinces
 
 
 class MapSpec(Strict):
-    """What a map file does not say in a way that can be read.
+    """What a map file does not say in machine-readable form.
 
     level      of the places, for names two levels share (吉林, 海南); codes tell it themselves
     code, name properties (columns of an R data set) that hold the division code and the name
@@ -91,11 +91,11 @@ class ExportDeclaration(Strict):
     def _consistent(self) -> None:
         provinces = ((p.name_zh, p.short_zh, p.name_en, str(p.province_code)) for p in load_provinces())
         known = {None, "全国", str(NATION_CODE), *chain.from_iterable(provinces)}
-        refuse((self.region not in known, f"region: {self.region!r} is no province, nor 全国"))
+        refuse((self.region not in known, f"region: {self.region!r} is not a province, nor 全国"))
 
 
 class DialectColumns(Strict):
-    """Which columns of a table of dialects hold what.
+    """What the columns of a table of dialects contain.
 
     place       codes or names of places
     dialect     the dialect: what two places share or do not share

@@ -1,4 +1,4 @@
-"""What an entry of sources.yaml may declare of a long panel beyond the names of its columns.
+"""What an entry of sources.yaml may declare about a long panel beyond the names of its columns.
 
 Belongs here: whose rows they are (provinces or cities), in which year's names and codes, rows without names, figures
 repeated over many rows, cells somebody filled in. Reading by it: ingestion/readers/panels;
@@ -82,7 +82,7 @@ class FilledFlags(Strict):
 
 
 class PrintedDerived(Strict):
-    """A column that prints what the registry derives from other columns of the file: their own figures must give it.
+    """A column that prints what the registry derives from other columns of the file: their figures must reproduce it.
 
     factor: how far the two may lie apart; a mid-year population or a rounded figure is no contradiction
     """
@@ -96,13 +96,13 @@ class PrintedDerived(Strict):
         registry = load_registry()
         indicator = registry.indicators.get(self.indicator)
         reported = indicator is None or indicator.formula is None
-        refuse((reported, f"printed_derived: {self.indicator!r} is no derived indicator"))
+        refuse((reported, f"printed_derived: {self.indicator!r} is not a derived indicator"))
         if self.unit is not None:
             registry.conversion(self.unit, self.indicator)
 
 
 class Panel(Strict):
-    """Declared of a long panel.
+    """Declarations about a long panel.
 
     entity_level      whose rows they are; `city` covers prefecture-level units, municipalities (with the code of their
                       province) and county-level units directly under a province

@@ -57,7 +57,7 @@ class UnitInName(Strict):
 
 
 class DeclaredColumn(Strict):
-    """What a column of a file holds, where its header does not say so in the registry's words."""
+    """What a column of a file contains, if its header does not say so in the registry's words."""
 
     indicator: str
     unit: str | None = None
@@ -143,7 +143,7 @@ class Source(Strict):
             *(
                 (
                     not registry.is_reported(column.indicator),
-                    f"{match}: {header}: {column.indicator!r} is no reported indicator",
+                    f"{match}: {header}: {column.indicator!r} is not a reported indicator",
                 )
                 for header, column in self.columns.items()
             ),
@@ -184,7 +184,7 @@ class Splice(Strict):
     def _consistent(self) -> None:
         names = () if self.indicators == EVERY else self.indicators
         registry = load_registry()
-        refuse(*((not registry.is_reported(name), f"splices: {name!r} is no reported indicator") for name in names))
+        refuse(*((not registry.is_reported(name), f"splices: {name!r} is not a reported indicator") for name in names))
 
 
 def check_splices(splices: Sequence[Splice], vintages: Sequence[str]) -> None:
@@ -194,7 +194,7 @@ def check_splices(splices: Sequence[Splice], vintages: Sequence[str]) -> None:
         names = splice.vintages
         refuse(*((name not in vintages, f"splices: {name!r} has no place in `vintages`") for name in names))
         in_order = names == tuple(name for name in dict.fromkeys(vintages) if name in names)
-        refuse((not in_order, f"splices: {', '.join(names)} must each stand once, in the order of `vintages`"))
+        refuse((not in_order, f"splices: {', '.join(names)} must each occur once, in the order of `vintages`"))
     # "*" is its own one letter.
     twice = ", ".join(repeated(name for splice in splices for name in splice.indicators))
     refuse((twice, f"splices: more than one entry for {twice}; one series is spliced in one way"))
@@ -237,7 +237,7 @@ class Sources(Strict):
         refuse((unknown, f"unknown studies {unknown}; known: {', '.join(load_studies())}"))
 
     def find(self, relative_path: str) -> Source | None:
-        """The first entry that matches the path, or None. How a name's accents are encoded makes no difference."""
+        """The first entry that matches the path, or None. The encoding of accents in names makes no difference."""
         path = unicodedata.normalize("NFC", relative_path)
         matching = (s for s in self.files if fnmatch.fnmatchcase(path, unicodedata.normalize("NFC", s.match)))
         return next(matching, None)

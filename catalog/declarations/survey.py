@@ -1,4 +1,4 @@
-"""Survey microdata in sources.yaml: which variables a wave has, and which networks are made of its respondents.
+"""Survey microdata in sources.yaml: which variables a wave has, and which networks are made from its respondents.
 
 Belongs here: the models of `survey:` and of surveys/cmds.yaml. Reading the files: ingestion/readers/persons/survey.
 """
@@ -75,7 +75,7 @@ def load_survey_catalog() -> SurveyCatalog:
 
 
 class SurveyNetwork(Strict):
-    """One network made of the respondents.
+    """One network made from the respondents.
 
     level      prefecture: units are prefecture-level (a municipality is one); county: county-level
     province   only respondents whose two places both lie in it, for example 330000; needed for counties, because a
@@ -92,7 +92,7 @@ class SurveyNetwork(Strict):
         known = {None, *(p.province_code for p in load_provinces())}
         of_nation = self.level == "county" and self.province is None
         refuse(
-            (self.province not in known, f"{self.name}: {self.province} is no province code"),
+            (self.province not in known, f"{self.name}: {self.province} is not a province code"),
             (of_nation, f"{self.name}: a network of counties needs its `province`"),
         )
 

@@ -1,4 +1,4 @@
-"""The options of every part a study may have, one module each, registered by being here.
+"""The options of every part a study may have, one module each, found by being here.
 
-Belongs here: what may be declared and what makes sense together. Does not belong here: computing (models_py/parts).
+Belongs here: what may be declared, and which options go together. Does not belong here: computing (models_py/parts).
 """

@@ -1,4 +1,4 @@
-"""Options of the comparison with a paper's printed figures; which paper, the study's header says."""
+"""Options of the comparison with a paper's printed figures; the study's header names the paper."""
 
 from catalog.base import refuse
 from catalog.papers import paper_named

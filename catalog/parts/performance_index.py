@@ -85,10 +85,10 @@ class Options(PartOptions):
             (lacking, f"dimensions: {lacking} has no indicator; the index is the mean of all three"),
             (
                 strangers,
-                f"dimensions.ssi: {strangers} is no utilisation series with two bases, "
+                f"dimensions.ssi: {strangers} is not a utilisation series with two bases, "
                 "{per_capita: …, count: …}; only their direction is what a reading turns round",
             ),
-            (twice, f"dimensions: {twice} stands more than once"),
+            (twice, f"dimensions: {twice} occurs more than once"),
             *(
                 (
                     entry.direction == "neutral",

@@ -33,7 +33,7 @@ class ModelSpec(Strict):
 
     @property
     def key(self) -> tuple[str, str]:
-        """What no two models share."""
+        """A key that no two models share."""
         return self.table_no, self.model
 
     @property
@@ -91,7 +91,7 @@ class Options(PartOptions):
             ),
         )
         of_model = self.headline.term in self.headline_model.regressors
-        refuse((not of_model, f"the headline's term {self.headline.term!r} is no regressor of its model"))
+        refuse((not of_model, f"the headline's term {self.headline.term!r} is not a regressor of its model"))
 
 
 def _check_model(model: ModelSpec, study: Study) -> None:
@@ -103,7 +103,7 @@ def _check_model(model: ModelSpec, study: Study) -> None:
     )
     for name, years in model.lags.items():
         refuse(
-            (name not in model.regressors, f"{where}: {name!r} is lagged but is no regressor"),
+            (name not in model.regressors, f"{where}: {name!r} is lagged but is not a regressor"),
             (
                 name == EXPOSURE and name in study.offered and years > 1,
                 f"{where}: exposure lagged by {years} years; it is computed from one year before the study's years on, "

@@ -33,7 +33,7 @@ class Choices(Strict):
     sample: tuple[Literal["all", "without_municipalities", "without_provisional"], ...] = ()
 
     def _consistent(self) -> None:
-        refuse(*((repeated(options), f"{name}: an option stands twice") for name, options in self))
+        refuse(*((repeated(options), f"{name}: an option occurs twice") for name, options in self))
 
 
 class Options(PartOptions):
@@ -60,7 +60,7 @@ class Options(PartOptions):
         return tuple(indicator for index in tried for _, indicator in index.pairs)
 
     def check(self, study: Study) -> None:
-        """The model has the term, and every option can be had."""
+        """Check that the model has the term and that every option is available."""
         found = {spec.key: spec for spec in study.options(regressions.Options).models}.get((self.table_no, self.model))
         regressors = found.regressors if found is not None else ()
         refuse((self.term not in regressors, "it names a model that is not declared, or a term it does not have"))

@@ -39,8 +39,8 @@ class Options(PartOptions):
             ("relative_magnitudes", self.relative_magnitudes),
             ("smoothness", self.smoothness),
         ):
-            refuse((repeated(listed), f"{name}: a number stands twice in {list(listed)}"))
+            refuse((repeated(listed), f"{name}: a number occurs twice in {list(listed)}"))
         negative = [bound for bound in (*self.relative_magnitudes, *self.smoothness) if bound < 0]
         refuse((negative, f"relative_magnitudes, smoothness: a bound on departures is not negative: {negative}"))
         no_regressor = self.treatment not in study.options(regressions.Options).headline_model.regressors
-        refuse((no_regressor, f"treatment: {self.treatment!r} is no regressor of the headline's model"))
+        refuse((no_regressor, f"treatment: {self.treatment!r} is not a regressor of the headline's model"))

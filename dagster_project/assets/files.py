@@ -1,6 +1,6 @@
-"""The first layer: input files to the lake. The reading itself is ingestion/.
+"""The first layer: input files to the lake. Reading itself is done by ingestion/.
 
-Definitions are loaded again and again by Dagster's processes, so nothing heavy is imported before an op runs.
+Dagster's processes load the definitions again and again, so nothing heavy is imported before an op runs.
 """
 
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ LAKE_TABLES = {name: table.text for name, table in shown_tables().items()}
 
 
 def lake_assets(workspace: Workspace) -> dg.AssetsDefinition:
-    """One op that reads every file and yields the lake tables; those of persons (lake/private) are no assets."""
+    """One op that reads every file and yields the lake tables; tables about persons (lake/private) are not assets."""
 
     @dg.multi_asset(
         name="read_files",
@@ -55,7 +55,7 @@ def lake_assets(workspace: Workspace) -> dg.AssetsDefinition:
 
 
 def _head(path: Path) -> "tuple[pd.DataFrame, int]":
-    """The first rows of a Parquet file, and how many there are."""
+    """The first rows of a Parquet file, and its number of rows."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 

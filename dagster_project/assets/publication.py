@@ -1,4 +1,4 @@
-"""The last layer: the publication analysts open. Writing it is medpanel/publishing/."""
+"""The last layer: the publication analysts open. It is written by medpanel/publishing/."""
 
 import datetime as dt
 import json
@@ -33,7 +33,7 @@ def publication_asset(workspace: Workspace, studies: tuple[str, ...], suites: tu
         group_name="published",
         deps=deps,
         kinds={"duckdb", "parquet"},
-        description="The read-only database and Parquet files, switched in whole. / 只读数据库与Parquet，整体切换。",
+        description="The read-only database and Parquet files, replaced as a whole. / 只读数据库与Parquet，整体切换。",
     )
     def publication(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
         from medpanel.publishing import Publication, RunInfo, publish
@@ -67,7 +67,7 @@ def publication_asset(workspace: Workspace, studies: tuple[str, ...], suites: tu
             )
         gone = store_of(context, workspace).evict()
         if gone:
-            context.log.info(f"{len(gone)} results kept of earlier runs were removed / 已清理旧的保留结果")
+            context.log.info(f"{len(gone)} results kept from earlier runs were removed / 已清理旧的保留结果")
         context.log.info(f"published {folder.name}; {workspace.root / 'medpanel.duckdb'} shows it")
         size = (folder / "medpanel.duckdb").stat().st_size
         return dg.MaterializeResult(
@@ -85,7 +85,7 @@ def publication_asset(workspace: Workspace, studies: tuple[str, ...], suites: tu
 def _timings(
     context: dg.AssetExecutionContext, workspace: Workspace, files: list[tuple[str, float, bool]]
 ) -> "pd.DataFrame":
-    """Seconds of every finished step of this run, then of every file read; whether each was taken from earlier ones."""
+    """Seconds of every finished step of this run, then of every file read; whether each was reused."""
     import pandas as pd
 
     if STANDING in context.run.tags:

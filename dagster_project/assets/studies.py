@@ -1,4 +1,4 @@
-"""The third layer: statistics, one group per study. The statistics are models_py/parts; the choices catalog/studies."""
+"""The third layer: statistics, one group per study. Computed in models_py/parts; choices in catalog/studies."""
 
 from collections.abc import Iterator, Sequence
 from functools import cache
@@ -42,7 +42,7 @@ BOUNDARY = "boundary"
 
 
 def read_table(workspace: Workspace, name: str, study: str | None = None) -> "pd.DataFrame":
-    """A dbt table of the working file, restricted to a study where the table has that column."""
+    """A dbt table of the working file, restricted to a study if the table has that column."""
     with connect(workspace.warehouse) as connection:
         frame = connection.table(f"main.{name}").df()
     if study is None or "study" not in frame.columns:
@@ -51,7 +51,7 @@ def read_table(workspace: Workspace, name: str, study: str | None = None) -> "pd
 
 
 def rows_sha256(workspace: Workspace, name: str, study: str | None = None) -> str:
-    """Hash of the rows `read_table` gives, computed once while the warehouse stays what it is."""
+    """Hash of the rows `read_table` gives, computed once as long as the warehouse does not change."""
     key = run_state.warehouse_key(workspace)
     return _rows_sha256(workspace, key, name, study) if key else frame_sha256(read_table(workspace, name, study))
 
@@ -74,7 +74,7 @@ def read_result(workspace: Workspace, study: str, name: str) -> "pd.DataFrame":
 
 
 def study_assets(workspace: Workspace, study: Study) -> list[dg.AssetsDefinition]:
-    """One op for each part of the study that makes tables, one asset for each table it fills."""
+    """One op for each part of the study that makes tables, and one asset for each table it fills."""
     return [_part_asset(workspace, study, one) for one in parts_of(study) if one.part.makes]
 
 
@@ -120,7 +120,7 @@ def part_key(workspace: Workspace, study: Study, one: StudyPart) -> str:
 
 
 def given_key(workspace: Workspace, study: Study, one: StudyPart, need: str) -> str:
-    """Hash of what a part is handed under a name."""
+    """Hash of what a part is given under a name."""
     table = table_of(study, need)
     if table is not None:
         return rows_sha256(workspace, table, study.id)
@@ -141,14 +141,14 @@ def sources_of(study: Study, one: StudyPart, need: str) -> list[dg.AssetKey]:
 
 
 def entities_of(study: Study) -> list[dg.AssetKey]:
-    """The tables the panel's entities are read from, where the warehouse has them."""
+    """The tables the panel's entities are read from, if the warehouse has them."""
     unit = load_units()[study.panel.unit]
     tables = (unit.entities, None if unit.complete else unit.figures)
     return [dg.AssetKey(table) for table in tables if table is not None]
 
 
 def read_given(workspace: Workspace, study: Study, one: StudyPart) -> "dict[str, pd.DataFrame]":
-    """What a part is handed, by name: inputs of the warehouse, tables of other parts."""
+    """What a part is given, by name: inputs from the warehouse, tables of other parts."""
     return {
         need: read_input(workspace, study, need)
         if table_of(study, need) is not None
@@ -158,13 +158,13 @@ def read_given(workspace: Workspace, study: Study, one: StudyPart) -> "dict[str,
 
 
 def read_input(workspace: Workspace, study: Study, need: str) -> "pd.DataFrame":
-    """An input of the warehouse, rows of the study where it says so; the panel's entities are entity_code in it.
+    """An input from the warehouse, only the study's rows if it is by study; entity_code has the panel's entities.
 
-    Raises KeyError for what is no input of the study's unit.
+    Raises KeyError for anything that is not an input of the study's unit.
     """
     table = table_of(study, need)
     if table is None:
-        raise KeyError(f"{need} is no input of a panel of {study.panel.unit}")
+        raise KeyError(f"{need} is not an input of a panel of {study.panel.unit}")
     frame = read_table(workspace, table, study.id)
     return frame.rename(columns={load_units()[study.panel.unit].code_column: "entity_code"})
 
@@ -172,7 +172,7 @@ def read_input(workspace: Workspace, study: Study, need: str) -> "pd.DataFrame":
 def read_panel(workspace: Workspace, study: Study) -> "Panel":
     """The study's panel over its years: all entities of its unit, or those with a figure in these years.
 
-    Raises KeyError for a unit whose entities the warehouse does not have.
+    Raises KeyError for a unit whose entities are not in the warehouse.
     """
     from models_py.panel import panel_of
 
@@ -188,7 +188,7 @@ def read_panel(workspace: Workspace, study: Study) -> "Panel":
 
 
 def read_results(workspace: Workspace, study: str, names: Sequence[str]) -> "pd.DataFrame":
-    """Results of a study that belong to one table, their rows together."""
+    """All rows of a study's results that belong to one table."""
     import pandas as pd
 
     return pd.concat([read_result(workspace, study, name) for name in names], ignore_index=True)
@@ -206,7 +206,7 @@ def read_seen(workspace: Workspace, study: Study) -> Seen:
 
 
 def _boundary(workspace: Workspace, panel: "Panel") -> "pd.DataFrame | None":
-    """Polygons of the one map of all entities that was given; None otherwise: which of several is not guessed."""
+    """Polygons of the map of all entities, if exactly one was given; else None: there is no guessing among several."""
     import pandas as pd
 
     path = workspace.lake / "boundary.parquet"
@@ -218,7 +218,7 @@ def _boundary(workspace: Workspace, panel: "Panel") -> "pd.DataFrame | None":
 
 
 def put(file: Path, target: Path) -> "pd.DataFrame":
-    """Move a result to where the study's results lie, and read it."""
+    """Move a result to the study's results, and read it."""
     import pandas as pd
 
     target.parent.mkdir(parents=True, exist_ok=True)

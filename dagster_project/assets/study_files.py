@@ -1,4 +1,4 @@
-"""The files of a study: its report of tables and figures, and the replication bundle. Making them is medpanel/."""
+"""The files of a study: its report of tables and figures, and the replication bundle. They are made by medpanel/."""
 
 import base64
 import json
@@ -55,14 +55,14 @@ SHOWN = "shown.json"
 
 
 def file_assets(workspace: Workspace, study: Study) -> list[dg.AssetsDefinition]:
-    """The report of a study, and a bundle where it has regressions to be replicated."""
+    """The report of a study, and a bundle if it has regressions to replicate."""
     replicated = replicated_of(study)
     bundle = [_replication_asset(workspace, study, replicated)] if replicated else []
     return [_report_asset(workspace, study), *bundle]
 
 
 def folders_of(study: Study) -> tuple[str, ...]:
-    """The folders of files a study has beside its tables."""
+    """The folders of files a study has besides its tables."""
     return ("report", "replication") if replicated_of(study) else ("report",)
 
 
@@ -70,7 +70,10 @@ def _report_asset(workspace: Workspace, study: Study) -> dg.AssetsDefinition:
     items = items_of(study)
     deps = [*_result_keys(study), *entities_of(study), *(_shown_key(study, name) for name in shown_inputs(study))]
     page = dg.AssetSpec(
-        [study.id, "report"], deps=deps, description="Page of all tables and figures. / 全部图表页面。", kinds={"html"}
+        [study.id, "report"],
+        deps=deps,
+        description="Page of all tables and figures. / 全部图表页面。",
+        kinds={"html"},
     )
 
     @dg.multi_asset(
@@ -133,7 +136,7 @@ def _report_key(workspace: Workspace, study: Study) -> str:
 
 
 def _write_report(seen: Seen, folder: Path, store: Store) -> None:
-    """The report in a folder of its own, beside it what Dagster shows of each item."""
+    """The report in a folder of its own, and beside it what Dagster shows of each item."""
     from ingestion.build.worker_pool import cores
     from medpanel.report.writing import write_report
 
@@ -162,7 +165,7 @@ def _shown(item: Mapping[str, Any], kind: str) -> dict[str, Any]:
 
 
 def _put_folder(folder: Path, target: Path) -> None:
-    """Move a folder of files to where the study's results lie."""
+    """Move a folder of files to the study's results."""
     shutil.rmtree(target, ignore_errors=True)
     target.parent.mkdir(parents=True, exist_ok=True)
     folder.replace(target)
@@ -173,7 +176,7 @@ def _replication_asset(workspace: Workspace, study: Study, replicated: Sequence[
     results = [dg.AssetKey([study.id, name]) for table in ("estimate", "model_fit") for name in found[table]]
     inputs = [key for one in replicated for need in needs_of(study, one) for key in sources_of(study, one, need)]
     text = Text(
-        en="Samples, scripts for Stata, R and Python, and the numbers they must find again.",
+        en="Samples, scripts for Stata, R and Python, and the numbers they must reproduce.",
         zh="样本、Stata/R/Python脚本及应得到的结果。",
     )
     spec = dg.AssetSpec(

@@ -1,4 +1,4 @@
-"""The second layer: dbt models, seeds and tests. The SQL is dbt/; outcomes of its tests are kept for check_result."""
+"""The second layer: dbt models, seeds and tests. The SQL is in dbt/; test outcomes are kept for check_result."""
 
 import shutil
 from collections.abc import Collection, Iterator, Mapping
@@ -74,7 +74,7 @@ def warehouse_key(workspace: Workspace) -> str:
 
 
 def _build_or_take(context: dg.AssetExecutionContext, workspace: Workspace) -> Iterator[Any]:
-    """All of the warehouse, with the outcomes of its tests: built, or as it was built before."""
+    """The whole warehouse with the outcomes of its tests: newly built, or as built before."""
     import pandas as pd
 
     store, key = store_of(context, workspace), warehouse_key(workspace)
@@ -105,11 +105,11 @@ def _build(context: dg.AssetExecutionContext, workspace: Workspace, keep_others:
     _keep_outcomes(workspace, built.tests, keep_others)
     yield from _as_built(context, workspace, built.tests, built.tables)
     if not built.success:
-        raise RuntimeError(f"dbt build failed; its own words are in {log}")
+        raise RuntimeError(f"dbt build failed; see its output in {log}")
 
 
 def _selection(context: dg.AssetExecutionContext) -> list[str]:
-    """The part of the project that is selected, as dbt is told: nothing for the whole."""
+    """The selection in dbt's own terms; nothing for the whole project."""
     if context.selected_asset_keys == set(context.assets_def.node_keys_by_output_name.values()):
         return []
     tables = [key.path[-1] for key in context.selected_asset_keys]
@@ -135,7 +135,7 @@ def _as_built(
     outcomes: "pd.DataFrame",
     tables: Collection[str] | None = None,
 ) -> Iterator[Any]:
-    """What Dagster is told of tables (by default all that are selected) and tests."""
+    """The events reported to Dagster about tables (by default all selected ones) and tests."""
     deps = context.assets_def.asset_deps
     # Dagster wants every table after those it is made from.
     ordered = TopologicalSorter({key: deps[key] for key in sorted(context.selected_asset_keys)}).static_order()

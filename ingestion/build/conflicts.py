@@ -1,4 +1,4 @@
-"""What stands twice, figures, pilots or whole files: found once every file is read, and refused, never decided.
+"""Duplicates of figures, pilots or whole files: found once every file is read, and refused, never decided between.
 
 Within one file: ingestion/readers. Between vintages, which may differ: dbt/.
 """
@@ -18,7 +18,7 @@ FIGURE = ("entity_level", "entity_code", "year", "indicator", "vintage")
 
 
 def refuse_conflicts(readings: list[FileReading]) -> None:
-    """Refuse every cell of a figure that stands with different values in one vintage; nothing decides between them.
+    """Refuse every cell of a figure that has different values in one vintage; nothing decides between them.
 
     A figure repeated with the same value inside one file keeps its first cell. Changes the readings in place.
     """
@@ -41,7 +41,7 @@ def refuse_conflicts(readings: list[FileReading]) -> None:
 
 
 def _repeated(readings: list[FileReading], part: str, keys: tuple[str, ...]) -> list[list[tuple[FileReading, Record]]]:
-    """The records of a list that agree in `keys` with others, together and each with its file."""
+    """The records of a list that agree with others in `keys`, grouped, each with its file."""
     groups: dict[tuple[Any, ...], list[tuple[FileReading, Record]]] = defaultdict(list)
     key = itemgetter(*keys)
     for reading in readings:
@@ -63,7 +63,7 @@ def _refuse_cell(reading: FileReading, record: Record, code: str, expected: str)
 
 
 def _refuse_repeated_pilots(readings: list[FileReading]) -> None:
-    """Refuse a pilot the lists of two files hold: the later one where both say the same, both where they differ."""
+    """Refuse a pilot listed in two files: the later one if both say the same, both if they differ."""
     in_order = sorted(readings, key=lambda reading: reading.source_file["path"])
     for entries in _repeated(in_order, "pilot", ("programme", "batch", "unit_code")):
         contents = [{k: v for k, v in record.items() if k not in {"file_id", "row"}} for _, record in entries]
@@ -81,7 +81,7 @@ def _refuse_repeated_pilots(readings: list[FileReading]) -> None:
 def refuse_repeated_files(readings: list[FileReading]) -> None:
     """Refuse every file but the first, in path order, of those with the same bytes. Changes the readings in place.
 
-    Where their entries make other figures of the same bytes (another indicator, unit, year or vintage), at least one
+    If their entries make different figures of the same bytes (another indicator, unit, year or vintage), at least one
     entry is wrong, nothing tells which, and all of them are refused. Lists of divisions may be the same in two years.
     """
     by_bytes: dict[str, list[FileReading]] = defaultdict(list)
@@ -102,7 +102,7 @@ def refuse_repeated_files(readings: list[FileReading]) -> None:
 
 
 def _content(reading: FileReading) -> tuple[Any, ...]:
-    """What was made of a file: all records but for the file's own name."""
+    """Everything made from a file: all records except for the file's own name."""
     records = (reading.observation, reading.missing_cell, reading.pilot)
     lists = tuple([{k: v for k, v in r.items() if k != "file_id"} for r in part] for part in records)
     tables = {name: table.drop_columns(["file_id"]) for name, table in sorted(reading.tables.items())}

@@ -1,6 +1,6 @@
-"""Applying the corrections file: in one place, after reading, to the cell and the text it names or not at all.
+"""Applying the corrections file: in one place, after reading, to the exact cell and text it names or not at all.
 
-The file and what may stand in it: catalog/declarations/corrections.py.
+The file and its permitted content: catalog/declarations/corrections.py.
 """
 
 import unicodedata
@@ -21,7 +21,7 @@ def apply_corrections(
 
     Changes the readings in place. Returns one record of lake table `correction` for each: `applied`; `stale` when the
     cell holds another text or another figure, which `found` then shows; `unused` when no such cell was read. The
-    value is in the unit the file prints. Raises CatalogError when a value to apply is implausible.
+    value is in the unit the file prints. Raises CatalogError if a value to apply is implausible.
     """
     by_path = {reading.source_file["path"]: reading for reading in readings}
     return [_apply(by_path.get(unicodedata.normalize("NFC", c.file)), c, registry) for c in corrections]
@@ -58,7 +58,7 @@ def _apply(reading: FileReading | None, correction: Correction, registry: Regist
 
 
 def _value(correction: Correction, cell: Record, registry: Registry) -> float:
-    """The corrected value in the canonical unit. Raises CatalogError when it is out of the registry's range."""
+    """The corrected value in the canonical unit. Raises CatalogError if it is outside the registry's range."""
     value = convert(correction.value, cell["raw_unit"], correction.indicator, registry)
     low, high = registry.indicators[correction.indicator].range
     require(
@@ -73,7 +73,7 @@ def _value(correction: Correction, cell: Record, registry: Registry) -> float:
 
 
 def _replace(reading: FileReading, cell: Record, value: float) -> None:
-    """Put the corrected figure in the place of whatever the cell was."""
+    """Replace whatever the cell was with the corrected figure."""
     place = (cell["sheet"], cell["cell"])
     for records in (reading.observation, reading.missing_cell, reading.refused_cell, reading.rejected_row):
         records[:] = [record for record in records if (record["sheet"], record["cell"]) != place]

@@ -1,7 +1,7 @@
-"""A folder of files to the lake: every file read once, unchanged ones re-used, contradictions between files refused.
+"""A folder of files to the lake: every file read once, unchanged ones reused, contradictions between files refused.
 
 Belongs here: walking the folder, cross-file contradictions, writing Parquet. Reading one file: reading.py; several at
-once: worker_pool.py; what is kept for re-use: reading_cache.py.
+once: worker_pool.py; what is kept for reuse: reading_cache.py.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ NOT_DATA = frozenset({"sources.yaml", "truth.json", "README.md", ".DS_Store", "T
 class LakeSummary:
     """What a run of build_lake did.
 
-    `timings`: (path, seconds, reused) of each file; `remarks`: what is said of files and corrections; `files`: the
+    `timings`: (path, seconds, reused) of each file; `remarks`: notes on files and corrections; `files`: the
     tables written; `unsettled`: a file changed while it was read.
     """
 
@@ -52,13 +52,13 @@ class LakeSummary:
     unsettled: bool = False
 
     def lasting(self) -> dict[str, Any]:
-        """What holds for as long as the lake stays as it is."""
+        """The facts that hold as long as the lake is unchanged."""
         paths = [path for path, _, _ in self.timings]
         return {"rows": self.rows, "paths": paths, "inputs": self.inputs_sha256, "remarks": self.remarks}
 
     @classmethod
     def again(cls, lasting: Mapping[str, Any]) -> LakeSummary:
-        """The summary of a run that leaves the lake as it is."""
+        """The summary of a run that leaves the lake unchanged."""
         timings = [(path, 0.0, True) for path in lasting["paths"]]
         return cls(lasting["rows"], timings, lasting["inputs"], tuple(lasting["remarks"]))
 
@@ -71,7 +71,7 @@ class LakeSummary:
 def input_files(root: Path, sources: Sources) -> list[Path]:
     """Everything to read below `root`, in path order; with `scope: declared` only what some entry matches.
 
-    Pipes, links to folders and what cannot be looked into are among them: reading refuses them, so none is forgotten.
+    Pipes, links to folders and anything unreadable are included: reading refuses them, so that none is forgotten.
     """
     found: list[Path] = []
     closed: list[Path] = []
@@ -90,13 +90,13 @@ def input_files(root: Path, sources: Sources) -> list[Path]:
 
 
 def unused_entries(root: Path, files: Sequence[Path], sources: Sources) -> list[str]:
-    """The `match` of every entry no file is read by: none fits, or an earlier entry takes all that do."""
+    """The `match` of every entry that reads no file: none fits, or an earlier entry takes all that do."""
     used = {source.match for path in files if (source := sources.find(relative_name(path, root))) is not None}
     return [source.match for source in sources.files if source.match not in used]
 
 
 def refuse_equal_names(root: Path, files: Sequence[Path]) -> None:
-    """Raise CatalogError for two files whose names look the same and differ in the encoding of accents only."""
+    """Raise CatalogError for two files whose names look the same and differ only in the encoding of accents."""
     twice = repeated(relative_name(path, root) for path in files)
     require(
         not twice,
@@ -105,7 +105,7 @@ def refuse_equal_names(root: Path, files: Sequence[Path]) -> None:
 
 
 def _write(lake: Path, name: str, tables: Iterable[pa.Table]) -> tuple[Path, int]:
-    """One lake table out of shares of it, in their order: its file and rows; records of persons go to lake/private."""
+    """One lake table, from its shares in their order: its file and rows; records of persons go to lake/private."""
     folder = lake / "private" if name in PRIVATE else lake
     folder.mkdir(exist_ok=True)
     temporary = folder / f"{name}.parquet.tmp"
@@ -123,7 +123,7 @@ def _in_order(name: str, records: Iterable[Record]) -> list[pa.Table]:
 
 
 def _one_per_place(records: Iterable[Record]) -> list[Record]:
-    """Records of rejected_row with those of one place in one: remarks on a whole file can be several."""
+    """Records of rejected_row, merged per place: a whole file can have several remarks."""
     places: dict[tuple[Any, ...], Record] = {}
     for record in records:
         place = tuple(record[name] for name in SORT["rejected_row"])
@@ -139,7 +139,7 @@ def _one_per_place(records: Iterable[Record]) -> list[Record]:
 def _read_files(
     job: Job, keys: Mapping[Path, str], say: Callable[[str], None], processes: int | None, fresh: bool
 ) -> tuple[list[FileReading], list[tuple[str, float, bool]]]:
-    """What every file yielded, read now or kept from an earlier run, and the timings; in path order."""
+    """What every file yielded, read now or kept from an earlier run, with the timings; in path order."""
     progress = Progress(len(keys), say)
     # Of each file the seconds it took, what it yielded, and whether that was kept.
     found: dict[Path, tuple[float, FileReading, bool]] = {}
@@ -173,8 +173,8 @@ def build_lake(
 
     `say` receives progress lines; `corrections` are those `sources.corrections` names; `processes` read at once (by
     default one for each core, and none but this one where there is little to read). A lake written from the same files
-    and declarations by the same code stays as it is; `fresh`: it is written anew, and nothing kept is used. Raises
-    FileNotFoundError when the folder holds no file to read and CatalogError for a correction that cannot be right.
+    and declarations by the same code is left unchanged; `fresh`: it is rewritten, and nothing kept is used. Raises
+    FileNotFoundError if the folder has no file to read and CatalogError for a correction that cannot be right.
     """
     registry = registry or load_registry()
     files = input_files(root, sources)
@@ -196,7 +196,7 @@ def build_lake(
         summary = LakeSummary.again(before)
     for line in summary.remarks:
         say(line)
-    say(f"{summary.reused} of {len(files)} files unchanged and re-used, {len(files) - summary.reused} read")
+    say(f"{summary.reused} of {len(files)} files unchanged and reused, {len(files) - summary.reused} read")
     return summary
 
 
@@ -209,7 +209,7 @@ def _write_lake(
     processes: int | None,
     fresh: bool,
 ) -> LakeSummary:
-    """Every file read or taken back, all files held against each other, and the tables written."""
+    """Read or restore every file, compare all files with each other, and write the tables."""
     readings, timings = _read_files(job, keys, say, processes, fresh)
     refuse_repeated_files(readings)
     applied = apply_corrections(readings, corrections, job.registry)
@@ -234,7 +234,7 @@ def _write_lake(
 
 
 def _remarks(readings: Sequence[FileReading], applied: Iterable[Record]) -> Iterator[str]:
-    """What is said of files that were refused or leave something out, and of corrections that were not applied."""
+    """Remarks on files that were refused or leave something out, and on corrections that were not applied."""
     for reading in readings:
         if reading.source_file["status"] == "refused":
             yield f"refused: {reading.source_file['problem']}"

@@ -1,7 +1,7 @@
-"""What a run keeps: of each file it read, so that an unchanged file is not read again, and of the lake as a whole.
+"""What a run keeps: each file reading, so that an unchanged file is not read again, and a record of the whole lake.
 
-Belongs here: the keys that decide, writing and taking back, and the record of what the lake was last written from, so
-that a run with nothing changed leaves it as it stands. Numbers come back as exactly the same numbers.
+Belongs here: the keys that decide on reuse, writing and restoring, and the record of what the lake was last written
+from, so that a run with nothing changed leaves it alone. Numbers are restored as exactly the same numbers.
 """
 
 import datetime as dt
@@ -36,7 +36,7 @@ RECORD = "written.json"
 
 @cache
 def code_sha256() -> str:
-    """Hash of everything that decides how a file is read: re-use ends when the code changes."""
+    """Hash of all code that decides how a file is read: reuse ends when it changes."""
     digest = hashlib.sha256()
     folders = (PROJECT_DIR / "ingestion", PROJECT_DIR / "catalog")
     inputs = PROJECT_DIR / "catalog" / "inputs"  # an entry is part of its file's own key; corrections come later
@@ -54,7 +54,7 @@ def code_sha256() -> str:
 
 
 def reuse_key(path: Path, root: Path, sources: Sources) -> str:
-    """Changes with the file's bytes, its declaration, the files that refers to, and the code that reads it."""
+    """Changes with the file's bytes, its declaration, the files it refers to, and the code that reads it."""
     source = sources.find(relative_name(path, root))
     declared = source.model_dump_json() if source else ""
     rank = sources.vintages.index(source.vintage) if source else -1
@@ -65,7 +65,7 @@ def reuse_key(path: Path, root: Path, sources: Sources) -> str:
 
 
 def keep(folder: Path, key: str, reading: FileReading) -> None:
-    """Keep a reading in `folder` under the identifier of its file, in place of what was kept of it."""
+    """Keep a reading in `folder` under the identifier of its file, replacing what was kept before."""
     if any(record["code"] in UNSETTLED for record in reading.rejected_row):
         key += _NOT_SETTLED
     folder.mkdir(parents=True, exist_ok=True)
@@ -126,7 +126,7 @@ def lake_state(keys: Mapping[str, str], sources: Sources, corrections: Sequence[
 
 
 def put_on_record(lake: Path, state: str, files: Iterable[Path], summary: Mapping[str, object]) -> None:
-    """After the lake is written: from what, its files with their hashes, and what was said of it."""
+    """Record what the lake was written from, its files with their hashes, and the remarks; call it after writing."""
     hashes = {path.relative_to(lake).as_posix(): _sha256(path) for path in files}
     content = {"state": state, "files": hashes, "summary": summary}
     temporary = lake / f"{RECORD}.tmp"
@@ -135,7 +135,7 @@ def put_on_record(lake: Path, state: str, files: Iterable[Path], summary: Mappin
 
 
 def on_record(lake: Path, state: str) -> dict[str, object] | None:
-    """The summary put on record with this state, None where the lake is another or its files are not those written."""
+    """The summary recorded for this state; None if the lake is another one or its files are not those written."""
     try:
         content = json.loads((lake / RECORD).read_text(encoding="utf-8"))
         whole = all(_sha256(lake / name) == sha256 for name, sha256 in content["files"].items())

@@ -1,7 +1,7 @@
-"""Many files read at once, each by a process of its own kind; a process that dies takes no other file with it.
+"""Reading many files at once in separate processes; a process that dies affects no other file.
 
-Belongs here: which way to read, processes, handing out files, noticing deaths, progress. What is read is kept in the
-store (reading_cache.py), where it is taken from: the order of reading, and how many read, leave no trace. Processes are
+Belongs here: how to read, processes, handing out files, noticing deaths, progress. What is read goes through the
+store (reading_cache.py), so that the order of reading and the number of processes leave no trace. Processes are
 spawned, never forked: Dagster's server and Windows allow nothing else.
 """
 
@@ -31,7 +31,7 @@ PROGRESS_SECONDS = 2.0
 
 
 class CrewError(RuntimeError):
-    """Reading failed for a reason that lies in no file: a full disk, or a fault of the program."""
+    """Reading failed for a reason unrelated to any file: a full disk, or a fault of the program."""
 
 
 @dataclass(frozen=True)
@@ -59,14 +59,14 @@ def cores() -> int:
 
 
 def worth_a_crew(tasks: Sequence[Task]) -> bool:
-    """Whether reading these files at once is sooner done than one after another."""
+    """Whether reading these files in parallel is faster than one after another."""
     several = len(tasks) > FEWEST_FILES or (len(tasks) > 1 and sum(task.size for task in tasks) > FEWEST_BYTES)
     # The children of such a process may have none of their own.
     return several and cores() > 1 and not multiprocessing.current_process().daemon
 
 
 def read_into_store(job: Job, task: Task) -> tuple[float, FileReading]:
-    """Read one file and keep what it yielded; returns the seconds that took, and what it is."""
+    """Read one file and keep what it yielded; returns the seconds it took, and the result."""
     began = time.perf_counter()
     reading = read_file(job.root, task.path, job.sources, job.registry)
     keep(job.store, task.key, reading)
@@ -78,7 +78,7 @@ def read_at_once(
 ) -> tuple[list[Task], list[Task]]:
     """Read files with several processes.
 
-    Returns, in path order, the files during which the process died, and those left because no process can be started.
+    Returns, in path order, the files whose process died, and those left over because no process could be started.
     `done` is called for each file read, with its seconds, and `tick` at least once a second. Raises CrewError.
     """
     # The largest first, so that none is left over when the others are done.
@@ -108,7 +108,7 @@ def read_at_once(
 
 
 class _Member:
-    """One process and the line to it; `task` is the file it has in hand, None before its first."""
+    """One process and the connection to it; `task` is the file it is reading, None before its first."""
 
     def __init__(self, job: Job) -> None:
         context = multiprocessing.get_context("spawn")
@@ -120,7 +120,7 @@ class _Member:
         other.close()
 
     def answer(self) -> float | None:
-        """Seconds the file in hand took (0 once, when the process has started), or None when the process is dead."""
+        """Seconds the current file took (0 once, when the process has started), or None if the process is dead."""
         try:
             answer = self.line.recv()
         except (EOFError, OSError):
@@ -145,7 +145,7 @@ class _Member:
 
 
 def _serve(line: Connection, job: Job) -> None:
-    """The life of a reading process; it ends with the line, which also ends with the process that started it."""
+    """The main loop of a reading process; it ends with its connection, and so with the process that started it."""
     # Ctrl-C reaches the whole group; the parent decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
@@ -174,7 +174,7 @@ class Progress:
         self.tick()
 
     def tick(self) -> None:
-        """Say how far it is, when the time has come."""
+        """Report progress when it is due."""
         now = time.monotonic()
         if now - self._spoke >= PROGRESS_SECONDS:
             self._spoke = now

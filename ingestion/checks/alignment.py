@@ -8,12 +8,12 @@ from ingestion.vocabulary.regions import NOTES
 
 
 def misaligned(sheet: Sheet, header: Sequence[str], rows: Sequence[int]) -> dict[int, Problem]:
-    """Row -> problem, for each of `rows` with another number of fields than the header.
+    """Row -> problem, for each of `rows` whose number of fields differs from the header's.
 
-    Empty fields count: in 1,010.5,1011.5, the last one hides the shift. Only where all rows alike have more or fewer
-    fields than the header is it the way the file was written, and then what is beyond the header must be empty, and no
-    column before it: where one is, all figures behind it may as well stand one column too far right.
-    A note at the end of a row or of the header is no field: it stands beside the table.
+    Empty fields count: in 1,010.5,1011.5, the last one hides the shift. Only if all rows alike have more or fewer
+    fields than the header was the file written that way, and then what is beyond the header must be empty, and no
+    column before it: if one is, all figures after it may be one column too far right.
+    A note at the end of a row or of the header is not a field: it is outside the table.
     """
     header = _without_note(header, 0)
     cells_of = {row: _without_note(sheet.rows[row - 1], len(header)) for row in rows}
@@ -30,5 +30,5 @@ def misaligned(sheet: Sheet, header: Sequence[str], rows: Sequence[int]) -> dict
 
 
 def _without_note(cells: Sequence[str], width: int) -> Sequence[str]:
-    """The cells before a note that stands last and beyond `width`."""
+    """The cells before a final note beyond `width`."""
     return cells[:-1] if len(cells) > width and cells[-1].startswith(NOTES) else cells

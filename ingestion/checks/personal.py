@@ -1,7 +1,7 @@
-"""What looks like the data of a person: names, telephone and identity numbers, links, free text. Nothing is repeated.
+"""What looks like personal data: names, telephone and identity numbers, links, free text. No such value is repeated.
 
-Belongs here: telling by form alone, for the cells and headers of a table that must hold none. It errs on the side of
-refusing. Does not belong here: which columns a table has; the readers.
+Belongs here: telling by form alone, for the cells and headers of a table that must contain none. It errs on the side
+of refusing. Does not belong here: which columns a table has (the readers).
 """
 
 import datetime as dt
@@ -43,7 +43,7 @@ _HEADERS = re.compile(
 
 
 def personal_kind(text: str) -> tuple[str, str] | None:
-    """What of a person a cell looks like, in English and Chinese: a number, a link, a name, free text; or None."""
+    """What personal data a cell looks like, in English and Chinese: a number, a link, a name, free text; or None."""
     plain = unicodedata.normalize("NFKC", text)
     signs = (
         (_MOBILE.search(plain) or _LANDLINE.search(plain), ("a telephone number", "电话号码")),
@@ -56,14 +56,14 @@ def personal_kind(text: str) -> tuple[str, str] | None:
 
 
 def looks_like_names(values: Sequence[str]) -> bool:
-    """Whether the different values of a column are names of persons, by their share that could be."""
+    """Whether the distinct values of a column are names of persons, judged by the share that could be."""
     different = {re.sub(r"\s", "", unicodedata.normalize("NFKC", value)) for value in values} - {""}
     names = sum(1 for value in different if _NAME.fullmatch(value) and not _INSTITUTION.search(value))
     return bool(different) and names > NAMES_SHARE * len(different)
 
 
 def tells_person(header: str) -> bool:
-    """Whether a header says that its column is of persons; only such headers are safe to print."""
+    """Whether a header says that its column is about persons; only such headers are safe to print."""
     return len(header) <= 20 and _HEADERS.search(header) is not None
 
 

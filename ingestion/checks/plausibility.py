@@ -1,6 +1,6 @@
-"""What figures must satisfy to be believed: the registry's ranges; of cities, coordinates of the place, GDP per head.
+"""What figures must satisfy to be credible: the registry's ranges; for cities, coordinates of the place, GDP per head.
 
-Belongs here: single cells out of range, units that contradict most values, what only files of cities have wrong. Runs
+Belongs here: single cells out of range, units that contradict most values, faults found only in files of cities. Runs
 on one file before its figures are accepted. Cross-year and cross-file checks: expectations/.
 """
 
@@ -65,7 +65,7 @@ def _group(record: dict[str, Any]) -> tuple[str, str, bool]:
 
 
 def _group_problem(group: tuple[str, str, bool], records: list[dict[str, Any]], registry: Registry) -> Problem | None:
-    """What is wrong with all figures of an indicator in one table, or None. The nation's are not counted."""
+    """What is wrong with all figures of an indicator in one table, or None. National figures are not counted."""
     sheet, indicator, city = group
     if city and registry.indicators[indicator].city_range is None:
         known = ", ".join(i.id for i in registry.reported if i.city_range is not None)
@@ -145,7 +145,7 @@ def reference_point(code: int) -> tuple[float, float] | None:
 
 
 def wrong_coordinates(points: Sequence[Point]) -> list[tuple[Problem, str]]:
-    """(problem, text of the cell) for every coordinate cell that cannot be used; two a point.
+    """(problem, text of the cell) for every coordinate cell that cannot be used; two per point.
 
     A cell that is no number, a place without reference coordinates, and a point further than TOLERANCE_KM from its
     place are refused. Where more than half of the points are further away, the way of writing them is at fault, so
@@ -196,7 +196,7 @@ def _off(point: Point, distance: float, of_all: int, middle: float, minutes: flo
 
 
 def check_city_figures(tally: Tally) -> None:
-    """Refuse GDP that is not of the people the same table counts: of urban districts beside those of whole cities.
+    """Refuse GDP that does not fit the population in the same table, as of urban districts beside whole cities.
 
     Judged by the spread of GDP per head among at least 30 cities of a year; changes the tally in place.
     """

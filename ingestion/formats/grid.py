@@ -40,7 +40,7 @@ def address(row: int, column: int) -> str:
 
 @dataclass
 class Extent:
-    """How much of one file is kept as cells: sheets as rectangles, with all the texts in them."""
+    """Counts how much of one file is kept as cells: sheets as rectangles, with all the texts in them."""
 
     rows: int = 0
     cells: int = 0
@@ -59,7 +59,7 @@ class Extent:
         require_at_most(CHARACTERS, self.characters, "characters", sheet)
 
     def close(self) -> int:
-        """The width of the sheet that ends here."""
+        """Record the width of the sheet that ends here."""
         width = self._width
         self.rows += self._rows
         self.cells += self._rows * width
@@ -103,7 +103,7 @@ class Sheet:
         return self.cell(*self.anchor(row, column))
 
     def anchor(self, row: int, column: int) -> tuple[int, int]:
-        """The cell that holds the text of a cell: itself, but for one covered by a merged area."""
+        """The cell that holds the text of a cell: the cell itself, unless covered by a merged area."""
         return self.merged.get((row, column), (row, column))
 
     def texts(self, rows: Iterable[int]) -> Iterator[tuple[int, int, str]]:
@@ -183,7 +183,7 @@ def read_csv_grid(content: bytes, declared_encoding: str | None) -> Grid:
 
 
 def _separator_of(text: str) -> str:
-    """The separator of most of the first lines; the comma wherever another is not in more lines.
+    """The separator found in most of the first lines; the comma unless another is in more of them.
 
     The bureau's exports since 2026 have a tab before each comma, so they stay tables of commas.
     """

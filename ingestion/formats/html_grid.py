@@ -1,4 +1,4 @@
-"""Tables of HTML and Markdown documents as one grid. The document's text and its other tables are no rows."""
+"""Tables of HTML and Markdown documents as one grid. The document's text and its other tables are left out."""
 
 from types import MappingProxyType
 from typing import Any

@@ -1,6 +1,6 @@
 """How large an input may be: every limit of the readers, each with its reason.
 
-Belongs here: the numbers, and the refusals of what goes beyond one or is damaged. Does not belong here: measuring,
+Belongs here: the numbers, and refusing what exceeds one or is damaged. Does not belong here: measuring,
 which each reader does while it reads. Together they keep one file within 1 GiB of memory; tests/ingestion/hostile
 measures it.
 """
@@ -54,7 +54,7 @@ def beyond(what: str, limit: int, found: int | str = "", sheet: str = "") -> Ref
 
 
 def require_at_most(limit: int, found: int, what: str, sheet: str = "") -> None:
-    """Raise Refusal when there are more than `limit` of `what`."""
+    """Raise Refusal if there are more than `limit` of `what`."""
     if found > limit:
         raise beyond(what, limit, found, sheet)
 
@@ -63,7 +63,7 @@ def require_at_most(limit: int, found: int, what: str, sheet: str = "") -> None:
 def damage_refused(
     expected: str, kinds: type[Exception] | tuple[type[Exception], ...] = Exception, length: int = 200
 ) -> Iterator[None]:
-    """Refuse the file for whatever a library raises over its damage: most raise many kinds, so all of them do."""
+    """Refuse the file for whatever a library raises over damage: most raise many kinds, so all of them count."""
     try:
         yield
     except Refusal:

@@ -27,7 +27,7 @@ _KINDS = {
 
 @dataclass(frozen=True)
 class Probe:
-    """One file, opened only as far as somebody asks; with `root`, the input folder it must not lead out of."""
+    """One file, opened only as far as needed; `root` is the input folder it must not lead out of."""
 
     path: Path
     root: Path | None = None
@@ -64,7 +64,7 @@ class Probe:
         return status.st_size, status.st_mtime_ns, status.st_ino
 
     def require_unchanged(self) -> None:
-        """Raise Refusal when the file is no longer the one that was first looked at."""
+        """Raise Refusal if the file is no longer the one that was first looked at."""
         try:
             require(self._now() == self._state, Problem("file_changed"))
         except OSError as error:
@@ -72,7 +72,7 @@ class Probe:
 
     @property
     def size(self) -> int:
-        """Bytes; 0 for what must not be opened."""
+        """Size in bytes; 0 for what must not be opened."""
         return 0 if self.obstacle else self._state[0]
 
     @cached_property

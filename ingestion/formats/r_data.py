@@ -1,4 +1,4 @@
-"""R data files (.rda, .RData): unpacked within a bound of memory and turned into Python values by the package rdata.
+"""R data files (.rda, .RData): unpacked within a memory limit and turned into Python values by the package rdata.
 
 Does not belong here: what the objects mean; that is each reader's.
 """

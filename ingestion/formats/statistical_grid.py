@@ -85,7 +85,7 @@ def exact_text(value: Any) -> str:
 
 
 def _require_size(content: bytes) -> None:
-    """Raise Refusal for more cells than are kept, by what the file states of itself: pandas reads no more than that."""
+    """Raise Refusal for more cells than are kept, judged by the file's own header: pandas reads no more than that."""
     little, texts = content[1:2] == b"\x02", (content[4:6], content[6:10])
     if _release(content) >= _FIRST_TAGGED_RELEASE:
         head = content[:_HEAD_BYTES]

@@ -1,6 +1,6 @@
 """Workbooks as grids: .xlsx (xlsx_sheets.py) and .xls (BIFF, xlrd). The bytes decide which, never the file's name.
 
-Belongs here: what is kept of a sheet, and the bounds of it; whether the container an .xls file is is locked, its chains
+Belongs here: what is kept of a sheet, and its bounds; whether an .xls file's container is unlocked, its chains
 whole, and its records few enough for xlrd ([MS-CFB] and [MS-XLS], Microsoft). Numbers become their shortest exact text.
 """
 

@@ -1,4 +1,4 @@
-"""The archive an .xlsx file is: its members checked before anything is unpacked, its XML read in pieces.
+"""An .xlsx file as an archive: its members are checked before anything is unpacked, its XML is read in pieces.
 
 Belongs here: what makes such an archive unsafe (bombs, disguised names, entities), and which parts are its sheets.
 Does not belong here: cells and their formats (xlsx_sheets.py). No link of a workbook is ever followed.

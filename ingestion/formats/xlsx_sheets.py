@@ -60,12 +60,12 @@ def read_texts(package: Package, part: str | None) -> list[str]:
 
 
 def _is_text(path: Path) -> bool:
-    """Whether what stands in the element is text, and no phonetic guide to one."""
+    """Whether the element contains text rather than a phonetic guide to it."""
     return path[-1] == "t" and "rPh" not in path
 
 
 class Formats:
-    """Number formats by the number of a cell's style."""
+    """Number formats by the index of a cell's style."""
 
     def __init__(self, package: Package, part: str | None) -> None:
         own: dict[int, str] = {}
@@ -83,7 +83,7 @@ class Formats:
 
 
 class SheetReader:
-    """One pass over one sheet; `areas` holds its merged areas once rows() has come to its end."""
+    """One pass over one sheet; `areas` holds its merged areas once rows() is exhausted."""
 
     def __init__(self, package: Package, book: Workbook, sheet: tuple[str, str], texts: list[str], formats: Formats):
         self._package, self._part, self._name = package, sheet[1], sheet[0]
@@ -154,7 +154,7 @@ class SheetReader:
         if self._column > COLUMNS:
             raise beyond("columns", COLUMNS, sheet=self._name)
         if self._column in self._row:
-            raise self._wrong("the cell stands twice", "every cell once", self._column)
+            raise self._wrong("the cell occurs twice", "every cell once", self._column)
         self._kind, self._style = attributes.get("t", "n"), attributes.get("s", "0")
         self._formula, self._pieces, self._length = False, [], 0
 
@@ -200,7 +200,7 @@ class SheetReader:
 
 
 def _index(text: str) -> int:
-    """A number counted from 0: a negative one would count from the end."""
+    """A number counted from 0: a negative index would count from the end."""
     if not text.isascii() or not text.strip().isdigit():
         raise ValueError(text)
     return int(text)

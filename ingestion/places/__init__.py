@@ -1,4 +1,4 @@
-"""Places below the province: which unit a name or code means in which year, and where its territory belonged since.
+"""Places below the province: which unit a name or code means in which year, and where its territory has belonged since.
 
 Belongs here: divisions as facts, names of units, the crosswalk between years. Province names in the region column of
 a table: ingestion/vocabulary/names.py; reading files that list divisions: ingestion/readers.

@@ -29,7 +29,7 @@ def is_province(code: int) -> bool:
 
 
 def _predecessors(unit: Unit) -> tuple[int, ...]:
-    """The units that ended the year before this one began and handed it territory, and those that gave a part of it."""
+    """The units that ended the year before this one began and passed territory to it, and those that gave a part."""
     before = (unit.first_year or 0) - 1
     ended = (old.code for old in load_units() if old.last_year == before and unit.code in old.successors)
     return (*ended, *unit.also_from)

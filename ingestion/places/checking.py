@@ -41,7 +41,7 @@ def count(units: Mapping[int, str], province: int) -> Totals:
 
 
 def contradictions(units: Mapping[int, str], year: int) -> tuple[tuple[str, str], ...]:
-    """What is found, and what was expected, of the provinces whose codes are not those of 31 December of `year`.
+    """What was found and what was expected for the provinces whose codes are not those of 31 December of `year`.
 
     Empty outside the years of the facts. A further county-level unit below a prefecture-level one is no contradiction:
     it changes no total.

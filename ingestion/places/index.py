@@ -1,4 +1,4 @@
-"""All ways of writing all places: key -> the units it can mean, and aliases no rule makes. Deciding: match.py."""
+"""All spellings of all places: key -> the units it can mean, and aliases that no rule yields. Deciding: match.py."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -76,7 +76,7 @@ def cut_index() -> Index:
 
 @dataclass(frozen=True)
 class Alias:
-    """A name in use that no rule makes from an official one (catalog/divisions/alias.csv).
+    """A name in use that no rule derives from an official one (catalog/divisions/alias.csv).
 
     reading: it holds only where a unit of this level is asked for; empty: always.
     """

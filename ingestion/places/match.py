@@ -70,7 +70,7 @@ def _unknown(
 
 @cache
 def _fitting_keys(latin: bool, level: str | None, province: int | None, city: int | None) -> tuple[str, ...]:
-    """The names of places that fit: a list of a thousand unknown names asks for the same ones again and again."""
+    """The names of places that fit; cached, as a list of a thousand unknown names asks for them again and again."""
     index = latin_index() if latin else chinese_index()
     return tuple(k for k, entries in index.items() if any(_fits(entry, level, province, city) for entry in entries))
 

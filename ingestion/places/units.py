@@ -36,7 +36,7 @@ _KINDS = (
 
 @dataclass(frozen=True)
 class Unit:
-    """One code under one name.
+    """One code with one name.
 
     first_year, last_year: of the year-ends it stands at; None: before the record begins, or still standing.
     successors, main_successor, also_from: as in catalog/divisions/README.md.

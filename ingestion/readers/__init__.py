@@ -1,7 +1,7 @@
 """One module per file layout. A reader recognises its own layout or leaves the file alone; it never repairs.
 
-A layout is found by standing in a module of this folder, and says itself when it is asked (`asked`); layouts no header
-can tell are read only where sources.yaml names them.
+A layout is found by being in a module of this folder, and says when its turn is to be asked (`asked`); layouts that no
+header identifies are read only if sources.yaml names them.
 """
 
 from collections.abc import Iterable
@@ -12,7 +12,7 @@ from ingestion.readers.base import FileLayout, Layout
 
 
 def layouts_of(modules: Iterable[ModuleType]) -> tuple[FileLayout | Layout, ...]:
-    """The layouts that stand in the modules, those read from the file itself first, in the order of asking.
+    """The layouts found in the modules, those read from the file itself first, in the order of asking.
 
     Raises ValueError for two layouts of one name.
     """

@@ -1,8 +1,8 @@
-"""What every reader offers, what it is handed, and rows taken out before it sees them. The readers: the other modules.
+"""What every reader offers, what it is given, and rows removed before it sees them. The readers: the other modules.
 
 Belongs here: what a layout is, accounting for rows and tables, and demanding what must be there. The types a reader
-works with (Source, Probe, Grid, Sheet, Problem, Refusal, Tally) are to be had here too, so that a layout needs to know
-one place. Rows an entry declares to be no data (`set_aside_rows:`), such as adverts in a workbook or the rest of a
+works with (Source, Probe, Grid, Sheet, Problem, Refusal, Tally) are here too, so that a layout needs only one import.
+Rows an entry declares to be no data (`set_aside_rows:`), such as adverts in a workbook or the rest of a
 footer in an export, are emptied; readers set empty rows aside and count them.
 """
 
@@ -26,7 +26,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class AnyLayout:
-    """What layouts of cells and layouts of files say of themselves.
+    """What layouts of cells and layouts of files say about themselves.
 
     declared_only: the header alone cannot tell, so sources.yaml must name the layout; its `recognise` then says only
     whether the file can be of it.
@@ -46,7 +46,7 @@ class Layout(AnyLayout):
     """A file layout.
 
     recognise: whether the grid is of this layout, by its header alone.
-    read: reports every row of the grid to the tally; raises Refusal to refuse the file whole.
+    read: reports every row of the grid to the tally; raises Refusal to refuse the whole file.
     """
 
     recognise: Callable[[Grid], bool]
@@ -73,26 +73,26 @@ def raw_row(cells: tuple[str, ...]) -> str:
 
 
 def first_few(texts: Sequence[str], most: int, separator: str = ", ", more: str = " and {rest} more") -> str:
-    """The first of the texts, and what is said of the others: {rest} is their number, {all} that of all texts."""
+    """The first of the texts, and a remark on the others: {rest} is their number, {all} that of all texts."""
     shown = separator.join(texts[:most])
     return shown + more.format(rest=len(texts) - most, all=len(texts)) if len(texts) > most else shown
 
 
 def given(value: T | None, cause: Problem | Exception) -> T:
-    """A value that must be there. Raises the cause, a problem as Refusal, where it is not."""
+    """A value that must be there. Raises the cause, a problem as Refusal, if it is not."""
     require(value is not None, cause)
     return cast(T, value)
 
 
 def known(found: T | Problem) -> T:
-    """What was found. Raises Refusal with the problem that stands in its place."""
+    """What was found. Raises Refusal if there is a problem instead."""
     if isinstance(found, Problem):
         raise Refusal(found)
     return found
 
 
 def known_at(found: T | Problem, sheet: Sheet, row: int, column: int) -> T:
-    """The same of what a cell names; its problem is told there."""
+    """The same for what a cell names; its problem is reported at that cell."""
     if isinstance(found, Problem):
         raise Refusal(replace(found, sheet=sheet.name, row=row, cell=sheet.locate(row, column)))
     return found
@@ -108,14 +108,14 @@ def settle_rows(sheet: Sheet, tally: Tally, refused: Mapping[int, Problem], load
 
 
 def tell_unlisted(tally: Tally, code: str, more: int) -> None:
-    """Say how many rows are refused for `code` beyond those listed one by one, if any are."""
+    """Report how many rows are refused for `code` beyond those listed one by one, if any."""
     if more > 0:
         # The count stands in `raw` too: the accounts of rows are checked against it.
         tally.reject(Problem("more_rows_rejected", f"{more:,}", hint=code), str(more))
 
 
 def read_each(grid: Grid, tally: Tally, read_sheet: Callable[[Sheet], None]) -> None:
-    """Read every sheet that holds anything; a wrong table does not take the file's other tables with it.
+    """Read every sheet that has any content; a wrong table does not affect the file's other tables.
 
     `read_sheet` raises Refusal before it accounts for any row. Raises that Refusal when the file is one table only.
     """
@@ -126,14 +126,14 @@ def read_each(grid: Grid, tally: Tally, read_sheet: Callable[[Sheet], None]) -> 
 
 
 def on_first_sheet(recognise: Callable[[Sheet], bool]) -> Callable[[Grid], bool]:
-    """How a layout of CSV files and workbooks is told: by the first sheet that holds anything."""
+    """How a layout of CSV files and workbooks is recognised: by the first sheet with any content."""
     return lambda grid: grid.kind in {"csv", "workbook"} and bool(grid.filled) and recognise(grid.filled[0])
 
 
 def by_sheets(
     read_sheet: Callable[[Sheet, Source, Tally], None],
 ) -> Callable[[Grid, Source, Tally], None]:
-    """How a layout reads a file whose sheets stand alone, as read_each does."""
+    """How a layout reads a file whose sheets are independent, as read_each does."""
 
     @wraps(read_sheet)
     def read(grid: Grid, source: Source, tally: Tally) -> None:
@@ -143,7 +143,7 @@ def by_sheets(
 
 
 def refused_tables(tables: Iterable[T], read: Callable[[T], None], tally: Tally) -> Iterator[tuple[T, Refusal]]:
-    """Read tables one after another; those that are wrong, each with its refusal. They take no other with them."""
+    """Read tables one after another; returns the wrong ones, each with its refusal. The others are not affected."""
     for table in tables:
         before = len(tally.rejected)
         try:
@@ -154,7 +154,7 @@ def refused_tables(tables: Iterable[T], read: Callable[[T], None], tally: Tally)
 
 
 def note_hidden_sheets(grid: Grid | None, source: Source, tally: Tally) -> None:
-    """Say of each hidden sheet that was read that it is one: nobody sees its figures when looking at the file."""
+    """Remark on each hidden sheet that was read: nobody sees its figures when looking at the file."""
     told = {record["sheet"] for record in tally.rejected if not record["row"]}
     for sheet in grid.filled if grid is not None else ():
         aside = any(re.fullmatch(pattern, sheet.name) for pattern in source.set_aside_sheets)

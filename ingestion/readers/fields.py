@@ -14,7 +14,7 @@ from ingestion.vocabulary.headers import FIRST_YEAR, LAST_YEAR, squeeze
 
 
 class FieldError(ValueError):
-    """A field that is not valid: its name, what was expected, and what stands there where that may be told."""
+    """An invalid field: its name, what was expected, and what was found if that may be repeated."""
 
     def __init__(self, field: str, expected: str, found: str = "") -> None:
         super().__init__(field)

@@ -1,7 +1,7 @@
-"""A table understood, and its report to the tally: shared by the layouts whose figures are of a region, a year and an
+"""An interpreted table, and its report to the tally: shared by the layouts whose figures are of a region, a year and an
 indicator, whatever runs down and across.
 
-What the rows and columns of a layout stand for is found out by its own reader.
+What the rows and columns of a layout mean is found out by its own reader.
 """
 
 import re
@@ -59,7 +59,7 @@ class Table:
     first: int = 2
 
     def readable(self, row: int) -> bool:
-        """Whether a row stands for something to be read, not for a subtotal or an indicator set aside."""
+        """Whether a row is to be read, rather than a subtotal or an indicator set aside."""
         known = {"year": self.years, "region": self.regions, "indicator": self.meanings}
         items = [known[kind].get(row) for kind in self.down]
         return all(item is not None and not (isinstance(item, RegionName) and item.code is None) for item in items)

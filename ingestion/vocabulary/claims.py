@@ -1,4 +1,4 @@
-"""What an entry says of a file's names and of the unit in its own name, held against the file.
+"""What an entry says about names in a file and about the unit in the file's name, compared with the file.
 
 Names the file spells in its own way are read as the entry says (`names:`), and only there. The name of a file is no
 source of units, but one that contradicts the figures must not pass unseen: it is refused unless the entry says that

@@ -24,7 +24,7 @@ FIRST_YEAR, LAST_YEAR = 1949, 2100
 
 
 def squeeze(text: str) -> str:
-    """Half-width, without any blank: how names are compared."""
+    """Half-width and without blanks: the form in which names are compared."""
     return re.sub(r"\s", "", unicodedata.normalize("NFKC", text))
 
 

@@ -37,7 +37,7 @@ class Count:
 
 
 def plain(text: str) -> str:
-    """How texts and keywords are compared: half-width, lower case."""
+    """The form in which texts and keywords are compared: half-width, lower case."""
     return unicodedata.normalize("NFKC", text).lower()
 
 

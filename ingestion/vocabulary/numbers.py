@@ -1,4 +1,4 @@
-"""Text of a cell to an exact number. Knows missing marks, footnote marks and separators; guesses nothing."""
+"""Text of a cell to an exact number. Knows missing marks, footnote marks and separators; never guesses."""
 
 import re
 import unicodedata

@@ -1,6 +1,6 @@
 """The region names of a table: which row or column is which province, and whether exactly the 31 are there.
 
-Shared by every layout. Refuses; never repairs.
+Shared by all layouts. Refuses; never repairs.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping

@@ -1,9 +1,9 @@
 """Files of the dbt project that repeat the catalog: descriptions, types, key tests, indicators, exposure, the lake.
 
-Belongs here: rendering catalog/ into dbt/, and telling which rendered file or document is out of date (the guide to
+Belongs here: rendering catalog/ into dbt/, and finding rendered files and documents that are out of date (the guide to
 input files itself: rendering.py; the page of parts: parts.py).
-Does not belong here: anything dbt computes (dbt/models) or any fact the catalog does not hold.
-The rendered files are committed, so that the dbt project reads whole without running anything.
+Does not belong here: anything dbt computes (dbt/models) or any fact missing from the catalog.
+The rendered files are committed, so that the dbt project is complete without running anything.
 """
 
 import ast
@@ -115,12 +115,12 @@ def _marts() -> str:
 def _intermediate() -> str:
     # The intermediate tables with a column per indicator; the others are described by hand.
     province_year = load_tables()["province_year"]
-    vintage = Column(type="VARCHAR", en="Vintage preferred in this reading of the panel", zh="该套面板优先采用的版本")
+    vintage = Column(type="VARCHAR", en="Vintage preferred in this version of the panel", zh="该套面板优先采用的版本")
     alternative = Table(
         name="int_province_year_alternative",
         origin="dbt",
         key=("vintage", *province_year.key),
-        en="province_year as it would be with another vintage preferred wherever it has a figure.",
+        en="province_year as it would be if another vintage were preferred wherever it has a figure.",
         zh="若优先采用另一版本时的省级年度面板。",
         source=province_year.source,
         columns={"vintage": vintage, **province_year.columns},
@@ -245,7 +245,7 @@ def generated_files() -> dict[Path, str]:
 
 
 def generated_documents() -> dict[Path, str]:
-    """Text of every generated document by absolute path: no run needs them, and they take seconds to make.
+    """Text of every generated document by absolute path; no run needs these, and they take seconds to make.
 
     Raises ValueError for a layout without an example that loads.
     """
@@ -255,7 +255,7 @@ def generated_documents() -> dict[Path, str]:
 
 
 def write_generated(files: dict[Path, str] | None = None) -> list[Path]:
-    """Bring the generated files up to date; returns the paths written, none when all were current.
+    """Bring the generated files up to date; returns the paths written, none if all were current.
 
     files: text by path; default: what generated_files() gives.
     """
@@ -268,7 +268,7 @@ def write_generated(files: dict[Path, str] | None = None) -> list[Path]:
 
 
 def stale_files(files: dict[Path, str] | None = None) -> list[Path]:
-    """Generated files that are missing or differ from what they should be, line endings apart; `files` as above."""
+    """Generated files that are missing or differ, line endings apart, from what they should be; `files` as above."""
     return [
         path
         for path, text in (generated_files() if files is None else files).items()

@@ -1,6 +1,6 @@
-"""docs/parts.md: what each part of a study needs, makes, shows, and its options, read off the parts themselves.
+"""docs/parts.md: what each part of a study needs, makes and shows, and its options, taken from the parts themselves.
 
-Belongs here: the page. Does not belong here: any text about a part; those stand in its part.py and its options.
+Belongs here: the page. Does not belong here: any text about a part; that is in its part.py and its options.
 """
 
 import inspect
@@ -21,7 +21,7 @@ _HEAD = """\
 
 # Parts of a study · 研究的组成部分
 
-A study file is a header and a list of parts (docs/studies/your-own-study.md). A part is registered by being there: its
+A study file is a header and a list of parts (docs/studies/your-own-study.md). A part is found by its place: its
 options in `catalog/parts/<part>.py`, everything else in `models_py/parts/<part>/`. Parts run in the order of what they
 need.
 研究文件由文件头与各部分的列表组成；各部分放入相应文件夹即完成登记，按所需数据的先后运行。
@@ -39,7 +39,7 @@ def _section(name: str, part: Part, options: type[PartOptions]) -> str:
     shown = "; ".join(f"{show.title.en} {show.title.zh} ({show.kind})" for show in part.shows)
     facts = {
         "needs · 需要": _names(part.needs),
-        "uses where there · 可选用": _names(part.uses),
+        "uses if available · 可选用": _names(part.uses),
         "makes · 生成": _tables(part),
         "offers as variables · 提供变量": f"columns of {_names(part.offers)}" if part.offers else "",
         "shows · 展示": shown,
@@ -74,7 +74,7 @@ def _options(options: type[PartOptions]) -> list[str]:
 
 
 def _type(annotation: Any) -> str:
-    """A type as a reader of YAML needs it: module names and typing's own words left out."""
+    """A type as someone writing YAML needs it: without module names and the words of typing."""
     if isinstance(annotation, type):
         return annotation.__name__
     return re.sub(r"typing\.|catalog\.parts\.|NoneType", "", str(annotation)).replace("|", "\\|")

@@ -1,6 +1,6 @@
 """An example as people see it: the first lines of a text, the first rows of a table, and what reading it yields.
 
-Belongs here: cutting and escaping. Does not belong here: what is said around it (rendering.py).
+Belongs here: cutting and escaping. Does not belong here: the text around it (rendering.py).
 """
 
 import io
@@ -25,12 +25,12 @@ _UNSHOWN = frozenset({"file_id", "wkb", "row", "cell"})
 
 
 def cut(text: str, columns: int) -> str:
-    """The text, or its beginning and … in at most `columns` of a terminal, where Chinese characters take two."""
+    """The text, or its beginning and …, in at most `columns` of a terminal; Chinese characters take two."""
     return text if cell_len(text) <= columns else f"{chop_cells(text, columns - 1)[0]}…"
 
 
 def cell(text: str, columns: int = _CELL) -> str:
-    """A text in a Markdown table."""
+    """A text for a Markdown table."""
     plain = cut(" ".join(str(text).split()), columns)
     return plain.replace("|", "\\|").replace("<", "&lt;")
 
@@ -65,7 +65,7 @@ def _text(example: LayoutExample) -> list[str]:
 
 
 def _workbook(content: bytes) -> list[str]:
-    """Rows and columns as a spreadsheet shows them; a merged area is told in its first cell."""
+    """Rows and columns as a spreadsheet shows them; the first cell of a merged area says so."""
     sheet = load_workbook(io.BytesIO(content)).worksheets[0]
     areas = {area.coord.split(":")[0]: area.coord for area in sheet.merged_cells.ranges}
     columns = min(sheet.max_column, _COLUMNS)

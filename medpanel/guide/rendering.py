@@ -1,6 +1,6 @@
-"""docs/input-files.md: the hand-written guide with an example and the refusals of every layout put in.
+"""docs/input-files.md: the hand-written guide with an example and the refusals of every layout inserted.
 
-Belongs here: the order and form of the page. Its hand-written part: docs/input-files.template.md.
+Belongs here: the order and form of the page. Its hand-written text: docs/input-files.template.md.
 """
 
 import re
@@ -28,7 +28,7 @@ _SLOTS = ("contents", "layouts", "common refusals")
 
 
 def render() -> str:
-    """The page. Raises ValueError for a layout without an example, and for one whose example does not load whole."""
+    """The page. Raises ValueError for a layout without an example, or whose example does not load completely."""
     layouts = {layout.name: layout for layout in EVERY_LAYOUT}
     shown = examples()
     lacking = ", ".join(sorted(layouts.keys() - {example.layout for example in shown}))
@@ -79,7 +79,7 @@ def _section(example: LayoutExample, layout: Layout | FileLayout, titled: bool) 
 
 
 def entry_lines(example: LayoutExample) -> list[str]:
-    """The entry as YAML, short lists and mappings on one line."""
+    """The entry as YAML, with short lists and mappings on one line."""
     lines = []
     for key, value in example.whole_entry().items():
         # None puts what holds scalars only on one line; a scalar itself would get braces by it.
@@ -90,7 +90,7 @@ def entry_lines(example: LayoutExample) -> list[str]:
 
 
 def _refusals(mine: list[LayoutExample], codes: dict[str, frozenset[str]], shared: set[str]) -> list[str]:
-    """One table for a family, and for each layout the codes that not all of its family share."""
+    """One table for a family, and for each layout the codes not shared by the whole family."""
     names = list(dict.fromkeys(example.layout for example in mine))
     every = frozenset.intersection(*(codes[name] for name in names))
     own = _codes(mine, codes) - shared

@@ -1,4 +1,4 @@
-"""The files to inspect, the declaration that speaks for them, and what reading them yields.
+"""The files to inspect, the declaration that covers them, and what reading them yields.
 
 Belongs here: the order of steps. What is proposed: proposing.py; what is printed: showing.py.
 """
@@ -21,11 +21,11 @@ OVERVIEW_FROM = 4
 
 
 def inspect(path: Path, sources_path: Path | None, console: Console, full: bool = False) -> bool:
-    """Print what each file is and its first problems; True when every file would load without a refusal.
+    """Print what each file is and its first problems; True if every file would load without a refusal.
 
-    Of a folder the files a run would read are shown, with what they say against one another; with `full` the details
-    of every one of them, otherwise of those that need attention. A folder without any file is no success.
-    Raises CatalogError for a wrong declaration.
+    For a folder, the files a run would read are shown, with the contradictions between them; with `full` the details
+    of all of them, otherwise of those that need attention. A folder without files is not a success.
+    Raises CatalogError for an invalid declaration.
     """
     sources, root = _declaration(path, sources_path)
     path = path.resolve()
@@ -48,7 +48,7 @@ def inspect(path: Path, sources_path: Path | None, console: Console, full: bool 
 
 
 def _declaration(path: Path, sources_path: Path | None) -> tuple[Sources, Path]:
-    """The declaration, or one that speaks for every file because there is none, and the input folder."""
+    """The declaration, or a stand-in that covers every file if there is none, and the input folder."""
     folder = path if path.is_dir() else path.parent
     candidates = [parent / "sources.yaml" for parent in (folder, *folder.parents)]
     found = sources_path or next((candidate for candidate in candidates if candidate.exists()), None)

@@ -1,7 +1,8 @@
 """The entry of sources.yaml an undeclared file needs: what its cells show by themselves, and blanks for the rest.
 
-A proposal of a panel is read with before it is shown, so that what it says would load has loaded. Proposed are columns
-that hold provinces, cities and years, and names the registry knows; never a unit, a vintage or a direction.
+A proposal for a panel is tried out on the file before it is shown, so that what it says would load has loaded. It may
+name columns that contain provinces, cities and years, and names the registry knows; never a unit, a vintage or a
+direction.
 """
 
 import datetime as dt
@@ -42,7 +43,7 @@ _SILENT = frozenset({"unknown_indicator", "no_indicator", "no_unit", "unknown_un
 
 @dataclass(frozen=True)
 class Inspected:
-    """What reading one file yields, and as lines of YAML the entry it lacks, without the dash of the list."""
+    """What reading one file yields, and the entry it lacks as lines of YAML, without the dash of the list."""
 
     reading: FileReading
     entry: tuple[str, ...] = ()
@@ -57,7 +58,7 @@ def stand_in(**keys: Any) -> Sources:
 
 
 def propose(root: Path, path: Path, registry: Registry) -> Inspected:
-    """The entry for one file below `root`, tried out, and what reading with it yields."""
+    """The entry for one file below `root`, tried out on it, and what reading with it yields."""
     reading = read_file(root, path, stand_in(), registry)
     lines: list[str] = []
     if not reading.source_file["rows_loaded"]:
@@ -89,7 +90,7 @@ def _first_sheet(path: Path) -> Sheet | None:
 
 
 def _panel(sheet: Sheet) -> tuple[dict[str, str | dict[str, str]], list[str]]:
-    """Where a column holds places and another years: keys of the entry of that long panel, headers of its figures."""
+    """If one column contains places and another years: keys for that long panel's entry, headers of its figures."""
     for row in (0,) if sheet.header else range(1, min(len(sheet.rows), _HEADER_DEPTH) + 1):
         headers = sheet.header or sheet.rows[row - 1]
         year = column_of(sheet, row, headers, lambda text: parse_year_cell(text) is not None)
@@ -108,7 +109,7 @@ def _panel(sheet: Sheet) -> tuple[dict[str, str | dict[str, str]], list[str]]:
 
 
 def _figures(sheet: Sheet, row: int, headers: tuple[str, ...]) -> list[int]:
-    """The columns of numbers."""
+    """The columns that contain numbers."""
     columns = range(1, len(headers) + 1)
     return [column for column in columns if column_of(sheet, row, headers[:column], is_figure, column)]
 
@@ -178,7 +179,7 @@ def _flow_lines(sheet: Sheet) -> list[str]:
 def column_of(
     sheet: Sheet, row: int, headers: tuple[str, ...], fits: Callable[[str], bool], first: int = 1
 ) -> int | None:
-    """The first column, from `first` on, with a header (in `row`) whose cells below nearly all fit."""
+    """The first column, from `first` on, with a header (in `row`) and nearly all cells below it fitting."""
     last = min(len(sheet.rows), row + _LOOKED_AT)
     for column, header in enumerate(headers[first - 1 :], start=first):
         cells = [text for r in range(row + 1, last + 1) if (text := sheet.cell(r, column))]
@@ -188,7 +189,7 @@ def column_of(
 
 
 def _nearly_all(fits: Callable[[str], bool], cells: list[str]) -> bool:
-    """Whether nearly all cells fit; ends as soon as too many do not."""
+    """Whether nearly all cells fit; stops as soon as too many do not."""
     others = (text for text in cells if not fits(text))
     return next(islice(others, int((1 - _MOST) * len(cells)), None), None) is None
 
@@ -214,7 +215,7 @@ def is_place(text: str) -> bool:
 
 
 def yaml_text(value: str | dict[str, str]) -> str:
-    """A YAML scalar, quoted wherever plain text could be read as something else, or a mapping of such in braces."""
+    """A YAML scalar, quoted if the plain text could be read as something else, or a mapping of scalars in braces."""
     if isinstance(value, dict):
         return "{" + ", ".join(f"{key}: {yaml_text(text)}" for key, text in value.items()) + "}"
     plain = re.fullmatch(r"[^\W\d][\w./() -]*", value) and value.lower() not in _YAML_WORDS

@@ -1,4 +1,4 @@
-"""Readings as people see them in a terminal, in both languages. Nothing is read or decided here."""
+"""What reading found, printed in the terminal in both languages. Nothing is read or decided here."""
 
 from typing import Any
 
@@ -70,7 +70,7 @@ def show_details(inspected: Inspected, console: Console) -> None:
 
 
 def _show_problems(reading: FileReading, console: Console) -> None:
-    """The first problem of each kind in full, and where else there is one; rows that only point at it are left out."""
+    """The first problem of each kind in full, and the places of the others; rows that only point at it are left out."""
     path = reading.source_file["path"]
     told = [record for record in reading.rejected_row if record["code"] not in pointers()] or reading.rejected_row
     codes = dict.fromkeys(record["code"] for record in told)
@@ -90,12 +90,12 @@ def _show_problems(reading: FileReading, console: Console) -> None:
 
 
 def _say(console: Console, text: str, style: str = "") -> None:
-    """A line below the file's name, indented also where it goes on."""
+    """A line below the file's name; continuation lines are indented too."""
     console.print(Padding(Text(text, style=style), (0, 0, 0, 2)))
 
 
 def show_unused(entries: list[str], console: Console) -> None:
-    """Entries of the declaration that no file is read by."""
+    """Entries of the declaration that match no file."""
     for match in entries:
         text = f"! sources.yaml: no file is read by the entry match: {match} / 没有文件由此条目读取"
         console.print(text, style="yellow", markup=False, highlight=False)
@@ -140,6 +140,6 @@ def _brief(reading: FileReading) -> str:
 
 
 def _other_contents(reading: FileReading) -> list[str]:
-    """What a file holds beside figures of places and years."""
+    """What a file contains besides figures of places and years."""
     lines = [f"{len(reading.pilot)} pilots / 试点单位"] if reading.pilot else []
     return lines + [f"{len(table)} {name} rows / 行" for name, table in sorted(reading.tables.items()) if len(table)]

@@ -1,6 +1,6 @@
-"""Files of an earlier kind written anew: `medpanel migrate`.
+"""Converting files of an earlier format: `medpanel migrate`.
 
-Belongs here: reading the old kind, saying what is lost. Does not belong here: the kind of today (catalog/).
+Belongs here: reading the old format, saying what is lost. Does not belong here: today's format (catalog/).
 """
 
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ __all__ = ["Migrated", "migrated_study"]
 
 @dataclass(frozen=True)
 class Migrated:
-    """A study file written anew, the comments that found no place in it, and what else its author should know."""
+    """A converted study file, the comments that found no place in it, and what else its author should know."""
 
     text: str
     lost: tuple[str, ...]
@@ -26,9 +26,9 @@ class Migrated:
 
 
 def migrated_study(path: Path) -> Migrated:
-    """A study file of the kind before parts as one of today. The study it describes is the same.
+    """A study file from before parts in today's format. The study it describes is the same.
 
-    Raises CatalogError for a file that is not of the old kind, and for one that would not load as a study.
+    Raises CatalogError for a file that is not in the old format, and for one that would not load as a study.
     """
     old = read_yaml(path)
     data = migrated_data(old, path)
@@ -41,7 +41,7 @@ def migrated_study(path: Path) -> Migrated:
 
 
 def _written(before: str, old: Data, data: Data) -> str:
-    """The new file from the old one's lines, where they come out saying what the data say; else from the data."""
+    """The new file from the old one's lines, if the result says what the data say; otherwise from the data."""
     try:
         text = rewritten(before, old)
         if text is not None and yaml.safe_load(text) == data:

@@ -1,6 +1,6 @@
-"""What a study file of the kind before parts says, as a header and a list of parts.
+"""What a study file from before parts says, as a header and a list of parts.
 
-Belongs here: which key of the old kind became which option. Does not belong here: how the new file is written
+Belongs here: which key of the old format became which option. Does not belong here: how the new file is written
 (study_text.py) and whether it makes sense (catalog/).
 """
 
@@ -27,7 +27,7 @@ CLUSTER = "province_code"
 
 
 def migrated_data(old: Any, path: Path) -> Data:
-    """The same study as the new kind of file says it. Raises CatalogError for a file that is not of the old kind."""
+    """The same study in the new format. Raises CatalogError for a file that is not in the old format."""
     _require_old(old, path)
     controls = {"declared" if key == "variables" else key: value for key, value in old["controls"].items()}
     paper = {"paper": old["paper"]} if old.get("paper") is not None else {}
@@ -67,26 +67,26 @@ def extra_of_exposure(old: Data) -> Data:
 
 
 def parts_of_the_paper(old: Data) -> tuple[str, ...]:
-    """What belongs to a paper alone: the comparison, and the findings where the study has the paper's index."""
+    """What belongs to a paper alone: the comparison, and the findings if the study has the paper's index."""
     if old.get("paper") is None:
         return ()
     return ("comparison", "mspi_findings") if old.get("index") is not None else ("comparison",)
 
 
 def _model(model: Data) -> Data:
-    """A model whose weights of the index are a variant of its variables."""
+    """A model with the weights of the index as a variant of its variables."""
     weighting = model.get("weighting", "equal")
     kept = {key: value for key, value in model.items() if key != "weighting"}
     return kept if weighting == "equal" else {**kept, "variant": {"weighting": weighting}}
 
 
 def remarks_on(old: Data) -> tuple[Text, ...]:
-    """What the new file leaves out of the old one."""
+    """What the new file drops from the old one."""
     remarks = []
     if old.get("index") is not None and old.get("paper") is None:
         remarks.append(
             Text(
-                en="Findings belong to the paper they are about; to go on computing them add the part `mspi_findings`.",
+                en="Findings belong to the paper they are about; to keep computing them, add the part `mspi_findings`.",
                 zh="疑点核查属于相应论文；如需继续计算，请添加 `mspi_findings` 部分。",
             )
         )
@@ -102,16 +102,16 @@ def remarks_on(old: Data) -> tuple[Text, ...]:
 
 def _require_old(old: Any, path: Path) -> None:
     if not isinstance(old, dict):
-        raise CatalogError(f"{path}: this is no study file / 不是研究文件")
+        raise CatalogError(f"{path}: not a study file / 不是研究文件")
     if "parts" in old or "panel" in old:
-        raise CatalogError(f"{path}: this study file is of today's kind already; nothing to do / 已是新格式，无需迁移")
+        raise CatalogError(f"{path}: this study file already has today's format; nothing to do / 已是新格式，无需迁移")
     missing = [key for key in NEEDED if old.get(key) is None]
     unknown = sorted(str(key) for key in set(old) - KNOWN)
     found = [f"it {verb} {', '.join(keys)}" for verb, keys in (("lacks", missing), ("has", unknown)) if keys]
     if found:
         raise CatalogError(
-            f"{path}: this is no study file of the kind before parts: {'; '.join(found)}. Correct it first, or begin "
-            "with a copy of a file in catalog/studies/ / 不是旧格式的研究文件，请先更正，或从 catalog/studies/ 复制"
+            f"{path}: not a study file in the format used before parts: {'; '.join(found)}. Correct it first, or start "
+            "from a copy of a file in catalog/studies/ / 不是旧格式的研究文件，请先更正，或从 catalog/studies/ 复制"
         )
     if not isinstance(old["controls"], dict) or not _mappings(old["models"]):
         raise CatalogError(

@@ -17,7 +17,7 @@ _COMMENT = re.compile(r"(?:^|\s)#\s?(.*)$")
 
 @dataclass(frozen=True)
 class Section:
-    """A key of the old file: the comments above it, what stands on its line, and the lines below."""
+    """A key of the old file: the comments above it, its own line, and the lines below."""
 
     above: tuple[str, ...]
     beside: str
@@ -25,22 +25,22 @@ class Section:
 
 
 def comments_of(text: str) -> list[str]:
-    """The comments of a YAML file, in order; a # inside a quoted text may pass for one."""
+    """The comments of a YAML file, in order; a # inside quoted text may be taken for one."""
     found = (_COMMENT.search(line) for line in text.splitlines())
     return [match.group(1).strip() for match in found if match is not None and match.group(1).strip()]
 
 
 def dumped(before: str, data: Data) -> str:
-    """The new file from its data alone, under the comments the old one begins with."""
+    """The new file from its data alone, under the opening comments of the old one."""
     head = [line for line in _head(before.splitlines()) if line.strip()]
     body = yaml.safe_dump(data, allow_unicode=True, sort_keys=False, default_flow_style=None, width=110)
     return "\n".join([*head, body])
 
 
 def rewritten(before: str, old: Data) -> str | None:
-    """The new file from the lines of the old one; None where its layout does not allow that.
+    """The new file from the lines of the old one; None if its layout does not allow that.
 
-    Raises YAMLError where a line cannot be changed alone. The text may still say something else than the old one.
+    Raises YAMLError if a line cannot be changed alone. The text may still differ in meaning from the old one.
     """
     text = _edited(before)
     node = yaml.compose(text, Loader=yaml.SafeLoader)
@@ -61,7 +61,7 @@ def _header(sections: dict[str, Section], old: Data) -> list[str]:
 
 
 def _parts(sections: dict[str, Section], old: Data) -> list[str]:
-    """Every part with a blank line between two, the parts of the paper last."""
+    """All parts, separated by blank lines, the parts of the paper last."""
     parts = []
     if old.get("index") is not None:
         extra = [f"{key}: {_flow(value)}" for key, value in extra_of_index(old).items()]
@@ -82,14 +82,14 @@ def _part(name: str, section: Section) -> list[str]:
 
 
 def _entry(name: str, section: Section, indent: int = 0, dash: str = "") -> list[str]:
-    """A key with its comments and value, moved to an indent."""
+    """A key with its comments and value, moved to another indent."""
     pad = " " * indent
     key = f"{pad}{dash}{name}: {section.beside}".rstrip()
     return [*(pad + line for line in section.above), key, *_moved(section.below, indent + len(dash) + 2)]
 
 
 def _extended(section: Section, data: Data, extra: Sequence[str]) -> Section:
-    """A section with further keys; one written in braces is written in lines for that."""
+    """A section with further keys; one in braces is first written out in lines."""
     if not extra:
         return section
     below = section.below
@@ -100,7 +100,7 @@ def _extended(section: Section, data: Data, extra: Sequence[str]) -> Section:
 
 
 def _moved(lines: Sequence[str], indent: int) -> list[str]:
-    """Lines whose outermost text stands at an indent, comments no further left."""
+    """The lines moved so that the outermost text is at an indent, with comments no further left."""
     base = min((_depth(line) for line in lines if line.strip() and not line.lstrip().startswith("#")), default=0)
     pad = " " * indent
     return [pad + line[min(base, _depth(line)) :] if line.strip() else "" for line in lines]
@@ -131,26 +131,26 @@ def _sections(node: yaml.MappingNode, lines: Sequence[str]) -> dict[str, Section
 
 
 def _trailing(lines: Sequence[str]) -> list[str]:
-    """The blank lines and outermost comments a stretch of lines ends with."""
+    """The blank lines and outermost comments at the end of a stretch of lines."""
     outer = [not line.strip() or line.startswith("#") for line in reversed(lines)]
     count = outer.index(False) if False in outer else len(lines)
     return list(lines[len(lines) - count :])
 
 
 def _head(lines: Sequence[str]) -> list[str]:
-    """The comments and blank lines a file begins with, and the mark of a document among them."""
+    """The comments and blank lines at the start of a file, and any document marker among them."""
     first = next((i for i, line in enumerate(lines) if line.strip() and not line.startswith(("#", "---"))), len(lines))
     return list(lines[:first])
 
 
 def _tail(lines: Sequence[str]) -> list[str]:
-    """The comments a file ends with."""
+    """The comments at the end of a file."""
     kept = [line for line in _trailing(lines) if line.strip()]
     return ["", *kept] if kept else []
 
 
 def _edited(text: str) -> str:
-    """The old text with the keys inside sections that have other names now."""
+    """The old text with the renamed keys inside sections under their new names."""
     node = yaml.compose(text, Loader=yaml.SafeLoader)
     sections = {key.value: value for key, value in node.value} if isinstance(node, yaml.MappingNode) else {}
     declared = [key for key, _ in _pairs(sections.get("controls")) if key.value == "variables"]
@@ -169,7 +169,7 @@ def _pairs(node: Any) -> Iterable[tuple[Any, Any]]:
 
 
 def _variant(text: str, start: int, value: yaml.Node) -> tuple[int, int, str]:
-    """The stretch of `weighting: ...` and what takes its place: nothing, with the comma before, for equal weights."""
+    """The stretch of `weighting: ...` and its replacement: nothing, comma before it included, for equal weights."""
     end = value.end_mark.index
     if value.value != "equal":
         return start, end, f"variant: {{weighting: {value.value}}}"

@@ -1,4 +1,4 @@
-"""What office programs make of our files: spreadsheets without dates of writing, cells that are no formulas.
+"""Files for office programs: workbooks without a date of writing, cells that are not run as formulas.
 
-Belongs here: both. Does not belong here: tables and their texts.
+Does not belong here: tables and their texts.
 """

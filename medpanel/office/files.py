@@ -1,4 +1,4 @@
-"""Tables and office files as bytes, without a trace of when and where they were written: same content, same bytes."""
+"""Tables and office files as bytes, with no trace of when and where they were written: same content, same bytes."""
 
 import csv
 import datetime as dt
@@ -16,26 +16,26 @@ FIXED_TIME = dt.datetime(2026, 1, 1)
 
 
 def csv_bytes(rows: Iterable[Sequence[object]], encoding: str = "utf-8", newline: str = "\n") -> bytes:
-    """Text with one row in a line."""
+    """Text with one row per line."""
     stream = io.StringIO(newline="")
     csv.writer(stream, lineterminator=newline).writerows(rows)
     return stream.getvalue().encode(encoding)
 
 
 def text_bytes(lines: Iterable[str], encoding: str = "utf-8", newline: str = "\n") -> bytes:
-    """Lines, every one ended."""
+    """Lines, each with a line ending."""
     return "".join(f"{line}{newline}" for line in lines).encode(encoding)
 
 
 def write_changed(path: Path, content: bytes) -> Path:
-    """Write a file, or leave it untouched where its bytes would not change."""
+    """Write a file, or leave it untouched if its bytes would not change."""
     if not path.is_file() or path.read_bytes() != content:
         path.write_bytes(content)
     return path
 
 
 def xlsx_bytes(rows: Iterable[Sequence[Any]], sheet: str = "Sheet1", merged: Sequence[str] = ()) -> bytes:
-    """A workbook of one sheet; `merged` are areas as A4:A6."""
+    """A workbook of one sheet; `merged` lists areas such as A4:A6."""
     book = Workbook()
     page = book.worksheets[0]
     page.title = sheet

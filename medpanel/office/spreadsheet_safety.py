@@ -1,6 +1,6 @@
 """Making text safe to open in a spreadsheet program, which runs a cell that looks like a formula.
 
-Belongs here: the neutralising of CSV exports. Does not belong here: writing the file.
+Belongs here: neutralising CSV exports. Does not belong here: writing the file.
 """
 
 from typing import Any
@@ -14,7 +14,7 @@ _STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", 
 def neutralise(df: pd.DataFrame) -> pd.DataFrame:
     """A copy of `df` in which every text cell that begins like a formula has a leading apostrophe.
 
-    Numbers, dates and missing cells are untouched, a negative number included.
+    Numbers (negative ones too), dates and missing cells are untouched.
     """
     out = df.copy()
     for position in range(out.shape[1]):
@@ -25,5 +25,5 @@ def neutralise(df: pd.DataFrame) -> pd.DataFrame:
 
 
 def neutral(value: Any) -> Any:
-    """A value with a leading apostrophe where it is text that begins like a formula."""
+    """The value, with a leading apostrophe if it is text that begins like a formula."""
     return f"'{value}" if isinstance(value, str) and value.startswith(_STARTS_A_FORMULA) else value

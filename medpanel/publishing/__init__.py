@@ -1,7 +1,7 @@
 """Publishing: from the private warehouse and the studies' results to a read-only folder analysts open.
 
 Belongs here: collecting the published tables, writing Parquet and the database, switching the link, pruning.
-Does not belong here: computing anything that is published, and the wiring into Dagster.
+Does not belong here: computing what is published, and the wiring into Dagster.
 """
 
 from medpanel.publishing.folders import prune

@@ -1,7 +1,7 @@
-"""The files of a publication: a Parquet file for each table, the same bytes for the same rows, and the database of all.
+"""The files of a publication: a Parquet file for each table (same rows, same bytes) and one database of all tables.
 
-Belongs here: order, compression and metadata of the Parquet files; of medpanel.duckdb tables with types and primary
-keys, and COMMENT ON everything.
+Belongs here: order, compression and metadata of the Parquet files; the tables of medpanel.duckdb with types, primary
+keys and a COMMENT ON everything.
 Does not belong here: which rows are published (tables.py) and the texts of the comments (catalog/tables.yaml).
 """
 
@@ -37,7 +37,7 @@ def write(connection: duckdb.DuckDBPyConnection, table: Table, folder: Path, kin
 def assemble(path: Path, tables: Iterable[Table], parquet_folder: Path, kind: DataKind) -> None:
     """Make the database file `path` (must not exist) from `parquet_folder`/<table>.parquet, and close it.
 
-    Raises duckdb.ConstraintException when a key is repeated, duckdb.Error when a file is not as declared.
+    Raises duckdb.ConstraintException if a key is repeated, duckdb.Error if a file is not as declared.
     """
     with duckdb.connect(":memory:", config=CONFIG) as connection:
         connection.execute(f"ATTACH {literal(str(path))} AS publication (STORAGE_VERSION {literal(STORAGE_VERSION)})")

@@ -1,7 +1,7 @@
 """The folders of publications: building, sealing, sweeping up after dead runs, pruning.
 
 Belongs here: everything that makes, protects or removes a folder under publications/.
-Does not belong here: what stands in the files, and the links that say which one is current (links.py).
+Does not belong here: the contents of the files, and the links that say which publication is current (links.py).
 """
 
 import os
@@ -25,13 +25,13 @@ _being_built: set[Path] = set()
 def start(root: Path, publication_id: str) -> Path:
     """Make the folder a publication is built in, and remove what dead runs left behind.
 
-    Raises PublishError when a publication of this id is there already.
+    Raises PublishError if a publication with this id already exists.
     """
     publications = root / PUBLICATIONS
     publications.mkdir(parents=True, exist_ok=True)
     sweep(publications)
     if (publications / publication_id).exists():
-        raise PublishError(f"{publications / publication_id}: this run has been published already")
+        raise PublishError(f"{publications / publication_id}: this run has already been published")
     building = publications / f"{publication_id}.{os.getpid()}.building"
     building.mkdir()
     _being_built.add(building)
@@ -49,7 +49,7 @@ def finish(building: Path) -> Path:
 
 
 def abandon(building: Path) -> None:
-    """Remove a folder whose publication failed, also when it has its final name already."""
+    """Remove the folder of a failed publication, even if it already has its final name."""
     _being_built.discard(building)
     for path in (building, _final(building)):
         if path.exists():
@@ -57,7 +57,7 @@ def abandon(building: Path) -> None:
 
 
 def seal(folder: Path) -> None:
-    """Bring every file to disk and forbid writing, so that no reader can leave a log beside them."""
+    """Flush every file to disk and forbid writing, so that no reader can leave a log beside them."""
     for parent, _, names in os.walk(folder, topdown=False):
         for name in names:
             path = Path(parent, name)
@@ -69,7 +69,7 @@ def seal(folder: Path) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Bring a folder's entries to disk, where the system knows such a thing."""
+    """Flush a folder's entries to disk, if the system supports that."""
     if sys.platform == "win32":
         return
     handle = os.open(folder, os.O_RDONLY)
@@ -80,7 +80,7 @@ def sync_folder(folder: Path) -> None:
 
 
 def sweep(publications: Path) -> None:
-    """Remove unfinished folders whose process is gone; those of living ones stay."""
+    """Remove unfinished folders of dead processes; those of running ones stay."""
     for path in sorted(publications.iterdir()):
         match = _UNFINISHED.fullmatch(path.name)
         if match is None or path in _being_built:
@@ -94,7 +94,7 @@ def sweep(publications: Path) -> None:
 def prune(root: Path, keep: int) -> list[Path]:
     """Remove all but the newest `keep` publications, never the current one; return what was removed.
 
-    Only folders named like publications are looked at. Raises ValueError for keep < 1.
+    Only folders named like publications are considered. Raises ValueError for keep < 1.
     """
     refuse((keep < 1, "keep must be at least 1"))
     current = current_name(root)

@@ -1,4 +1,4 @@
-"""What a publication is made from, and the error publishing raises. Making it: publication.py."""
+"""What a publication is made from, and the error that publishing raises. Making it: publication.py."""
 
 import datetime as dt
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ FOLDERS = {"report": ".", "replication": "replication"}
 
 
 class PublishError(RuntimeError):
-    """Publishing stopped; the last publication is as it was. The message says what is wrong and where."""
+    """Publishing stopped; the last publication is unchanged. The message says what is wrong and where."""
 
 
 @dataclass(frozen=True)
@@ -53,12 +53,12 @@ class Publication:
     warehouse  DuckDB file with dbt's tables in the schema main; opened read-only
     results    folder holding <study>/<table>.parquet, further parts of tables <study>/<table>__<part>.parquet and
                checks/<suite>.parquet, with the record of run_state
-    generation the reading of the input files everything must have been computed from
-    studies    studies of this run; results of others are not looked at
-    suites     check suites the publication rests on; every one must have been recorded
+    generation the file reading everything must have been computed from
+    studies    studies of this run; results of others are ignored
+    suites     check suites the publication rests on; the outcome of each must be on record
     timings    columns step, seconds, reused
-    warehouse_key  fingerprint of what the warehouse was built from; '' where it is not known
-    store      what earlier runs published, to be used again; None: every file is written anew
+    warehouse_key  fingerprint of what the warehouse was built from; '' if unknown
+    store      what earlier runs published, for reuse; None: every file is written afresh
     lock_wait_seconds  how long to wait for another process to let go of the warehouse
     """
 
@@ -81,13 +81,13 @@ class Publication:
 
     @property
     def declared(self) -> list[Study]:
-        """The declarations of the studies that the catalog knows."""
+        """The declarations of those studies that are in the catalog."""
         known = load_studies()
         return [known[study] for study in self.studies if study in known]
 
     @property
     def study_files(self) -> list[tuple[str, str, Path]]:
-        """Study, name and folder of what lies beside the studies' tables: reports and replication bundles."""
+        """Study, name and folder of what accompanies the studies' tables: reports and replication bundles."""
         wanted = [(study, name, self.results / study / name) for study in self.studies for name in FOLDERS]
         return [found for found in wanted if found[2].is_dir()]
 

@@ -1,4 +1,4 @@
-"""Which publication is current: one link switched at once, or a pointer file where links cannot be made.
+"""Which publication is current: one link switched at once, or a pointer file if links cannot be made.
 
 Belongs here: `current`, the links `medpanel.duckdb`, `parquet` and `report` beside it, `current.txt`.
 Does not belong here: making or removing publications (folders.py).
@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 def resolve_current(root: Path) -> Path:
     """Folder of the current publication of the workspace `root`, however it is pointed to.
 
-    Raises PublishError when nothing has been published, or when what is pointed to is gone.
+    Raises PublishError if nothing has been published, or if the folder pointed to is gone.
     """
     name = current_name(root)
     if name is None:
@@ -37,7 +37,7 @@ def resolve_current(root: Path) -> Path:
 
 
 def current_name(root: Path) -> str | None:
-    """Name of the current publication, or None. Raises PublishError for a spoilt pointer file."""
+    """Name of the current publication, or None. Raises PublishError for a damaged pointer file."""
     link, pointer = root / _CURRENT, root / _POINTER
     if link.is_symlink():
         return link.readlink().name
@@ -50,7 +50,7 @@ def current_name(root: Path) -> str | None:
 
 
 def check_root(root: Path) -> None:
-    """Refuse to start where something that is no link stands in a link's place. Raises PublishError."""
+    """Refuse to start if something other than a link is in a link's place. Raises PublishError."""
     for name in (_CURRENT, *_VIA_CURRENT):
         path = root / name
         if path.exists() and not path.is_symlink():
@@ -68,7 +68,7 @@ def sweep(root: Path) -> None:
 def switch(root: Path, name: str) -> None:
     """Make the publication `name` current in one step: readers see the old one or the new one.
 
-    Raises OSError when the step itself fails; the old publication is then still current.
+    Raises OSError if the step itself fails; the old publication is then still current.
     """
     if not _LINKS_CAN_BE_REPLACED:
         _point(root, name)

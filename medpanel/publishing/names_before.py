@@ -1,4 +1,4 @@
-"""Names of models as they were before results had an identity in columns, for one release.
+"""The model names used before results had an identity in columns, kept for one release.
 
 Belongs here: the table model_name_before. Does not belong here: labels people read (catalog/labels.py).
 """
@@ -15,9 +15,9 @@ CURVE = "Specification curve"
 
 
 def name_before(identity: Mapping[str, str], own_reading: str, declared_sample: str = ALL) -> str:
-    """The old name of a model: its own, then whatever set the row apart, parted by blanks.
+    """The old name of a model: its own, then whatever set the row apart, separated by spaces.
 
-    `own_reading` and `declared_sample`: those of the study and of the model's declaration, which went unsaid.
+    `own_reading` and `declared_sample`: those of the study and of the model's declaration, which were left unsaid.
     """
     choices = variant_choices(identity["variant"])
     estimator = identity["estimator"] + ("_no_controls" if choices.get("controls") == "none" else "")

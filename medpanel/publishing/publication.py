@@ -28,8 +28,8 @@ def publish(publication: Publication) -> Path:
 
     The folder holds medpanel.duckdb, parquet/<table>.parquet and report/<study>/. Every file but run_manifest.parquet,
     run_timing.parquet and the database that contains them is byte-identical for identical input.
-    Raises PublishError (see `tables.collect`), and duckdb.Error or OSError from below. Whatever is raised
-    before the switch, the last publication stays current and as it was, and what was built of this one goes.
+    Raises PublishError (see `tables.collect`), and duckdb.Error or OSError from below. If anything is raised
+    before the switch, the last publication stays current and unchanged, and what was built of this one is removed.
     """
     links.check_root(publication.root)
     links.sweep(publication.root)
@@ -74,7 +74,7 @@ def _build(publication: Publication, folder: Path) -> None:
 def _write_or_take(
     connection: duckdb.DuckDBPyConnection, table: Table, tables: Path, publication: Publication, origin: str | None
 ) -> None:
-    """The Parquet file of a table: written, or as an earlier run wrote it from the same rows."""
+    """The Parquet file of a table: newly written, or taken from an earlier run that wrote it from the same rows."""
     if publication.store is None or origin is None:
         database.write(connection, table, tables, publication.data_kind)
         return
@@ -87,7 +87,7 @@ def _write_or_take(
 
 
 def _data_dictionary(tables: list[Table]) -> pd.DataFrame:
-    """One row per column of `tables`; all of its texts are the catalog's."""
+    """One row per column of `tables`; all its texts come from the catalog."""
     rows = [
         {
             "table_name": table.name,

@@ -1,4 +1,4 @@
-"""Collecting the rows of every published table, checked against the catalog.
+"""Collecting the rows of every published table and checking them against the catalog.
 
 Belongs here: where a table's rows come from, its columns, types and key, and the note on a table left out.
 Does not belong here: writing files (database.py) and the tables made last (publication.py).
@@ -28,7 +28,7 @@ _FLOATS = ("FLOAT", "DOUBLE")
 class Collected:
     """Tables staged so far, by name, and what to say about those left out.
 
-    `origins`: hash of what the rows of a table come from, where earlier runs may have published the same.
+    `origins`: hash of what the rows of a table come from, if earlier runs may have published the same.
     """
 
     tables: dict[str, Table] = field(default_factory=dict)
@@ -51,7 +51,7 @@ def collect(connection: duckdb.DuckDBPyConnection, publication: Publication) -> 
 
     `connection` is open on the warehouse. Raises PublishError for a column that is missing, undeclared, out
     of order or does not fit its type, for a key that is empty or repeated, for a study or a suite of
-    checks without results, for anything computed from another reading of the input files than
+    checks without results, for anything computed from a file reading other than
     `publication.generation`, and for a critical check that did not pass.
     """
     for study in publication.studies:
@@ -114,7 +114,7 @@ def identities(connection: duckdb.DuckDBPyConnection, collected: Collected) -> p
 
 
 def _recorded(publication: Publication) -> list[Path]:
-    """Outcomes of the suites this publication rests on; those of other runs' suites are not looked at."""
+    """Outcomes of the suites this publication rests on; suites of other runs are ignored."""
     paths = [publication.results / "checks" / f"{suite}.parquet" for suite in publication.suites]
     absent = [path.stem for path in paths if not path.is_file()]
     if absent:
@@ -123,7 +123,7 @@ def _recorded(publication: Publication) -> list[Path]:
 
 
 def _refuse_stale(publication: Publication, built: set[str]) -> None:
-    """Refuse tables, results and outcomes that a killed or partial run left from another reading of the files."""
+    """Refuse tables, results and outcomes that a killed or partial run left from another file reading."""
     parts = [f"checks/{suite}" for suite in publication.suites]
     for table in load_tables().values():
         if table.origin == "dbt" and table.name in built:
@@ -146,7 +146,7 @@ def _results(publication: Publication, study: str, table: Table) -> list[Path]:
 
 
 def _warehouse_rows(publication: Publication, table: Table) -> dict[str, str]:
-    """The table in the warehouse; of a table by study, the rows of the studies published."""
+    """The table in the warehouse; if it is keyed by study, only the rows of the studies published."""
     source = f"main.{quote(table.name)}"
     if "study" in table.columns:
         wanted = ", ".join(literal(study) for study in publication.studies)
@@ -210,7 +210,7 @@ def _select(connection: duckdb.DuckDBPyConnection, table: Table, label: str, sou
 def _check_fits(
     connection: duckdb.DuckDBPyConnection, table: Table, name: str, value: str, source: str, found: str
 ) -> None:
-    """Refuse a conversion that loses something: there and back must give the same value."""
+    """Refuse a lossy conversion: converting back must give the same value."""
     target = table.columns[name].type
     there = f"TRY_CAST(v AS {target})"
     bad = connection.execute(
@@ -236,7 +236,7 @@ def _check_key(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
     if twice:
         *values, count = twice[0]
         named = ", ".join(f"{name} {value}" for name, value in zip(table.key, values, strict=True))
-        raise PublishError(f"{table.name}: the key {named} stands in {count} rows")
+        raise PublishError(f"{table.name}: the key {named} is repeated in {count} rows")
 
 
 def _refuse_failed_checks(connection: duckdb.DuckDBPyConnection, collected: Collected) -> None:

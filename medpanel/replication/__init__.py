@@ -1,6 +1,6 @@
 """A study's replication bundle: samples, scripts for Stata, R and Python, the expected numbers, citations.
 
-Belongs here: the files of the bundle, made from models and results already at hand.
+Belongs here: the files of the bundle, made from existing models and results.
 Does not belong here: estimation (models_py) and deciding where a bundle is published.
 """
 

@@ -1,4 +1,4 @@
-"""What a study's output rests on, as BibTeX and in the numeric style of GB/T 7714-2015.
+"""The works and data a study's output rests on, as BibTeX and in the numeric style of GB/T 7714-2015.
 
 Belongs here: rendering, and the entries made from the data sources of a run. Does not belong here: the works
 themselves (catalog/citations.yaml).
@@ -51,7 +51,7 @@ def citations(study: Study, sources: pd.DataFrame | None) -> tuple[str, str]:
 
 
 def bibtex_entry(work: Reference) -> str:
-    """One BibTeX entry in UTF-8; capitals of the title are kept. Fields that are not known are left out."""
+    """One BibTeX entry in UTF-8; the title keeps its capitals. Unknown fields are left out."""
     fields = {
         "author": " and ".join(_bibtex_author(author) for author in work.authors),
         "title": f"{{{_latex(work.title)}}}",

@@ -48,8 +48,8 @@ def write_bundle(
     of variables that replace those of the catalog. On synthetic data every file with numbers has `synthetic_` in its
     name. The same input gives the same bytes.
 
-    Raises BundleError when results and samples do not belong together, EstimationError for a model that cannot be
-    estimated; nothing is written then.
+    Raises BundleError if results and samples do not belong together, EstimationError for a model that cannot be
+    estimated; in either case nothing is written.
     """
     contents = _contents(models, estimate, model_fit, study, data_kind, sources, labels or {})
     folder.mkdir(parents=True, exist_ok=True)

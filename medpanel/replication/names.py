@@ -1,6 +1,6 @@
 """Names and texts made safe for the files and scripts of a bundle.
 
-Belongs here: identifiers valid in Stata, R and Python, text that cannot leave a comment, long lists over several lines.
+Belongs here: identifiers valid in Stata, R and Python, text that cannot end a comment, long lists over several lines.
 Does not belong here: which names there are (samples.py).
 """
 
@@ -24,7 +24,7 @@ _TREND = re.compile(r"trend_\d+|str\d+", re.IGNORECASE)
 def identifiers(names: Iterable[str]) -> dict[str, str]:
     """A distinct variable name for each of `names`: at most 32 ASCII letters, digits and underscores, letter first.
 
-    A name that already is one stays. Differences of case alone do not count as distinct. Same names in the same
+    A name that already qualifies is kept. Names that differ only in case are not distinct. Same names in the same
     order, same result.
     """
     chosen: dict[str, str] = {}
@@ -49,7 +49,7 @@ def _cleaned(name: str, position: int) -> str:
 
 
 def comment(text: str) -> str:
-    """`text` on one line without a character that means something to Stata, R or Python, for comments and titles."""
+    """`text` on one line without any character special to Stata, R or Python, for comments and titles."""
     kept = (char if char.isalnum() or char in " .,:()+-_%，。：；（）、·×" else " " for char in text.replace(";", ","))
     return " ".join("".join(kept).split())
 
@@ -60,7 +60,7 @@ def heading(lines: Iterable[str], mark: str = "#") -> str:
 
 
 def over_lines(words: Iterable[str], width: int, first: str = "") -> list[str]:
-    """Words over as many lines as they take, none of them broken; the first line begins with `first`."""
+    """Words over as many lines as they need, no word broken; the first line begins with `first`."""
     lines = textwrap.wrap(
         " ".join(words),
         width,
@@ -73,14 +73,14 @@ def over_lines(words: Iterable[str], width: int, first: str = "") -> list[str]:
 
 
 def label(zh: str, en: str) -> str:
-    """A bilingual Stata label of at most 80 characters; the English part alone where both do not fit."""
+    """A bilingual Stata label of at most 80 characters; only the English if both do not fit."""
     zh, en = one_line(zh), one_line(en)
     both = en if zh == en else f"{zh} {en}"
     return both if len(both) <= LABEL_LENGTH else en[:LABEL_LENGTH]
 
 
 def markdown(text: str) -> str:
-    """`text` as one cell of a Markdown table, nothing in it read as markup."""
+    """`text` as one cell of a Markdown table, with nothing in it taken as markup."""
     return re.sub(r"([\\`*_{}\[\]<>|#&$~])", r"\\\1", one_line(text))
 
 

@@ -25,12 +25,12 @@ IN_SAMPLE = "in_sample"
 
 
 class BundleError(ValueError):
-    """The bundle cannot be made from what was given; the message names model and reason."""
+    """The bundle cannot be made from these inputs; the message names the model and the reason."""
 
 
 @dataclass(frozen=True)
 class ScriptModel:
-    """One regression as a script runs it; all names are those in the sample file.
+    """One regression as a script runs it; all names are as in the sample file.
 
     `key` m01, m02 ... in the order given. `code`: the column of the entities. `trends`: entities with a linear trend of
     their own, the dependent ones left out. `rank`: independent entity and period effects. `singletons`: an entity or
@@ -110,7 +110,7 @@ def build_samples(models: Sequence[ModelData]) -> tuple[list[SampleFrame], list[
 
 
 def _variables(model: ModelData) -> list[str]:
-    """Of a model, by their names in the study; the keys are no variables."""
+    """The variables of a model, by their names in the study; the keys do not count."""
     return list(dict.fromkeys(name for name in (model.time, model.outcome, *model.regressors) if name != YEAR))
 
 
@@ -170,7 +170,7 @@ def expected_rows(
     `scale` is what differences are measured by: the standard error, or, where larger, a thousandth of
     sd(outcome) / sd(regressor), so that no comparison depends on units and rounding is not compared with rounding.
 
-    Raises BundleError where a result is absent, stands twice, or rests on another number of rows than the sample.
+    Raises BundleError if a result is absent, is repeated, or rests on a number of rows other than the sample's.
     """
     rows = []
     for model in models:

@@ -1,6 +1,6 @@
-"""The scripts of a bundle: every model fitted again in Stata, R and Python, each number compared with what is expected.
+"""The scripts of a bundle: every model refitted in Stata, R and Python, each number compared with the expected one.
 
-Belongs here: their texts. Does not belong here: which models and numbers (samples.py).
+Belongs here: the text of the scripts. Does not belong here: which models and numbers (samples.py).
 
 How reghdfe counts parameters, read from its source (version 6, reghdfe_vce_cluster and estimate_dof): the factor is
 G/(G-1) x (N-1)/(N-K) with K = regressors + absorbed effects that are not nested in the clusters, less one, plus one
@@ -44,7 +44,7 @@ end
 * Standard errors: reghdfe multiplies by G/(G-1) * (N-1)/(N-K), K = regressors + trends + periods; the {unit}
 * effects are nested in the clusters and not counted. The study uses the same factor.
 * xtreg, fe vce(cluster {code}) and areg, absorb({code}) vce(cluster {code}), both with period
-* dummies, give the same coefficients. Their K, and by how much their standard errors differ, stands at each model:
+* dummies, give the same coefficients. A comment at each model gives their K and how much their standard errors differ:
 * areg counts the {units} too.
 """
 
@@ -52,7 +52,7 @@ end
 def do_file(
     models: list[ScriptModel], sample_names: dict[int, str], expected: pd.DataFrame, said: tuple[str, ...]
 ) -> str:
-    """The do-file: every model by reghdfe, its results printed, each number asserted."""
+    """The do-file: fits every model with reghdfe, prints the results, asserts each number."""
     blocks = [
         _in_stata(model, sample_names[model.sample], expected[expected["model_key"] == model.key]) for model in models
     ]
@@ -171,7 +171,7 @@ cat("\\nAll", nrow(expected), "coefficients and standard errors were found again
 def r_script(
     models: list[ScriptModel], sample_names: dict[int, str], script: str, expected: str, said: tuple[str, ...]
 ) -> str:
-    """The R script: every model by fixest::feols, its results printed, each number compared."""
+    """The R script: fits every model with fixest::feols, prints the results, compares each number."""
     entries = ",\n".join(_in_r(model, sample_names[model.sample]) for model in models)
     return heading(said) + "\n" + _R.format(script=script, expected=expected, models=entries, **words(models))
 
@@ -187,7 +187,7 @@ def _in_r(model: ScriptModel, sample: str) -> str:
 
 
 def _vector(items: Iterable[str]) -> str:
-    """`c(...)` over as many lines as it takes; `c()` is empty."""
+    """`c(...)` over as many lines as it needs; `c()` if empty."""
     lines = over_lines((f"{item}," for item in items), 91)
     return "c(" + "\n      ".join(lines).removesuffix(",") + ")"
 
@@ -265,7 +265,7 @@ def python_script(
     pyfixest: str,
     said: tuple[str, ...],
 ) -> str:
-    """The Python script: every model by pyfixest.feols, its results printed, each number compared."""
+    """The Python script: fits every model with pyfixest.feols, prints the results, compares each number."""
     entries = "\n".join(_in_python(model, sample_names[model.sample]) for model in models)
     body = _PYTHON.format(script=script, expected=expected, pyfixest=pyfixest, models=entries, **words(models))
     return heading(said) + "\n" + body
@@ -282,6 +282,6 @@ def _in_python(model: ScriptModel, sample: str) -> str:
 
 
 def _listed(key: str, items: Iterable[str]) -> list[str]:
-    """A list over as many lines as it takes."""
+    """A list over as many lines as it needs."""
     *lines, last = over_lines((f"{item}," for item in items), 91, first=f'"{key}": [')
     return [*lines, last.removesuffix(",") + "],"]

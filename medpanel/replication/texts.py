@@ -1,4 +1,4 @@
-"""What a bundle says about itself: kind of data, labels, units, editions, and its README in Chinese and English.
+"""What a bundle says about itself: data kind, labels, units, editions, and its README in Chinese and English.
 
 Belongs here: labels of variables, notes of the data files, the list of files, the README. Does not belong here: the
 formats (bundle.py) and the scripts.
@@ -36,14 +36,14 @@ _FIXED = {
 
 
 def variable_labels(study: Study, samples: list[SampleFrame], given: Mapping[str, Text]) -> dict[str, Text]:
-    """The label of every column by its name in the files; `given` is by the name in the study and wins."""
+    """The label of every column by its name in the files; `given` is by the name in the study and takes precedence."""
     named = {source: variable_label(study, source) for sample in samples for source in sample.sources.values()}
     known = named | _FIXED | dict(given)
     return _FIXED | {name: known[source] for sample in samples for name, source in sample.sources.items()}
 
 
 def unit(study: Study, name: str) -> str:
-    """The unit a study's variable has in the regressions; empty where nothing is known of it."""
+    """The unit of a study's variable in the regressions; empty if unknown."""
     spec = study.variables.declared.get(name)
     if spec is not None:
         transform = study.variables.transform
@@ -60,7 +60,7 @@ def unit(study: Study, name: str) -> str:
 
 
 def data_title(study: Study, data_kind: DataKind) -> Text:
-    """The label of a data file; says first when the data are synthetic."""
+    """The label of a data file; begins by saying so if the data are synthetic."""
     if data_kind == "synthetic":
         return Text(en=f"SYNTHETIC DATA: {study.title.en}", zh=f"合成数据：{study.title.zh}")
     return study.title
@@ -129,11 +129,11 @@ _TEXT = """\
 ## 如何运行 How to run
 
 在本文件夹中运行任一脚本；每个脚本重新估计全部模型、打印结果，并与 `{expected}` 逐一比较，不一致即报错。
-Run any one script in this folder. Each fits every model again, prints it and compares it with `{expected}`;
-a difference stops it.
+Run any one script in this folder. Each refits every model, prints the results and compares them with `{expected}`;
+it stops at a difference.
 
 - Stata 16+: `do {do}` (reghdfe 6; `ssc install require`, `ssc install ftools`, `ssc install reghdfe`)
-- R: `Rscript {r}` (fixest, haven; argument names of fixest before and since 0.13 are both handled)
+- R: `Rscript {r}` (fixest, haven; works with the argument names of fixest before and since 0.13)
 - Python: `python {python}` (pyfixest {pyfixest})
 
 比较以 `scale` 为单位：Stata、R 容许 1e-6，Python 容许 1e-8。`scale` 为标准误；若标准误小于 sd(因变量)/sd(自变量)
@@ -152,20 +152,20 @@ error, or a thousandth of sd(outcome)/sd(regressor) where that is larger (as in 
 - reghdfe、`xtreg, fe`（含年份虚拟变量）、fixest 与 pyfixest 的计数与此相同；`areg` 把{unit_zh}也计入 K，标准误较大，
   do 文件中列出倍数。
   reghdfe, `xtreg, fe` with year dummies, fixest and pyfixest count alike. `areg` counts the {units} too and prints
-  larger errors; the do-file gives the ratio.
+  larger standard errors; the do-file gives the ratio.
 - 只有一行的{unit_zh}或时期予以保留（reghdfe 用 keepsingletons）。
   A {unit} or period with one row is kept (keepsingletons in reghdfe).
 - 聚类数少时 CR1 偏小；刀切、野自助与随机化推断见结果表 `estimate`，不在脚本中重现，do 文件附有可选的 boottest 行。
-  With few clusters CR1 is too small. Jackknife, wild bootstrap and randomisation stand in table `estimate`; the
-  scripts do not repeat them, the do-file has optional boottest lines.
+  With few clusters CR1 is too small. Jackknife, wild bootstrap and randomisation are in the table `estimate`; the
+  scripts do not repeat them, but the do-file has optional boottest lines.
 - 缩尾、滞后、重新加权、剔除{unit_zh}等均已体现在样本文件的列与行中，脚本只做回归。
   Winsorised, lagged and re-weighted variables and {units} left out are already in the rows and columns of the
-  samples; the scripts run the regressions only.
+  samples; the scripts only run the regressions.
 - `{in_sample}` = 1 为参与估计的行，0 为因缺失而剔除的行。.dta 文件的时间戳固定为 1960-01-01，不代表生成时间。
   `{in_sample}` is 1 for rows used and 0 for rows dropped because a cell is empty. The time stamp of the .dta files is
   fixed at 1960-01-01 and means nothing.
 - 样本由所列来源的数据整理而成；转交他人前请查看各来源的许可（见引用文件）。
-  The samples are made from the sources in the citation files; look at their licences before passing them on.
+  The samples are made from the sources in the citation files; check their licences before passing them on.
 
 ## 模型 Models
 

@@ -1,7 +1,7 @@
-"""Calls made at once: this process and helpers take them from one list, each the next when it is free.
+"""Calls made in parallel: this process and helper processes take them from one list, each the next when it is free.
 
 Belongs here: processes and handing out calls. Helpers are spawned, never forked: Dagster's server and Windows allow
-nothing else. They end with their line to this process, and so with it.
+nothing else. They end when their connection to this process closes, so never outlive it.
 """
 
 import multiprocessing
@@ -18,9 +18,9 @@ class _HelperDied(Exception):
 
 
 def at_once(calls: Sequence[Callable[[], Any]], processes: int) -> list[Any]:
-    """What the calls return, in their order, which is also that of beginning them. Helpers are sent them pickled.
+    """What the calls return, in the order given, in which they are also started. Helpers receive them pickled.
 
-    Raises what a call raises, and begins no further one then. A call during which a helper died is made here.
+    Raises what a call raises, and then starts no further one. If a helper dies during a call, it is made here.
     """
     # The children of a daemon may have none of their own. An iterator over a list hands out each item once.
     alone = processes < 2 or multiprocessing.current_process().daemon

@@ -1,7 +1,7 @@
 """An Altair figure as bytes: SVG with real text, PNG, PDF and a small preview, without a browser or the network.
 
 Belongs here: turning charts into files. Does not belong here: drawing (models_py) and the page (page.py). Same figure,
-same bytes: Altair names data by their content, and figures name their views and parameters themselves.
+same bytes: Altair names data by content, and figures name their own views and parameters.
 """
 
 import io
@@ -32,7 +32,7 @@ class Chart:
     svg: str
 
     def files(self) -> dict[str, bytes]:
-        """Content of the files for print, by suffix."""
+        """Content of the print files, by suffix."""
         return {"png": png(self.svg), "svg": self.svg.encode(), "pdf": pdf(self.svg)}
 
 
@@ -45,7 +45,7 @@ def chart_of(figure: Figure, lang: Lang) -> Chart:
 
 
 def _renumbered(svg: str) -> str:
-    """The same picture, its clip paths and gradients numbered from 0: the library counts on through a process."""
+    """The same picture, its clip paths and gradients numbered from 0: the library keeps counting within a process."""
     ids = {name: f"{name.rstrip('0123456789')}{at}" for at, name in enumerate(dict.fromkeys(_IDS.findall(svg)))}
     return _REFERENCES.sub(lambda found: found[1] + ids.get(found[2], found[2]) + found[3], svg)
 
@@ -57,7 +57,7 @@ def png(svg: str, scale: float = PRINT_SCALE) -> bytes:
 
 
 def pdf(svg: str) -> bytes:
-    """The picture as PDF, its font inside."""
+    """The picture as PDF with its font embedded."""
     _register_font()
     content: bytes = vl_convert.svg_to_pdf(svg)
     # A page's resources come in an order drawn at random; sorted, they take the same bytes at the same places.
@@ -65,7 +65,7 @@ def pdf(svg: str) -> bytes:
 
 
 def preview(picture: bytes) -> bytes:
-    """A print PNG at the size of the page and in 256 colours, for showing in a page.
+    """A print PNG reduced to page size and 256 colours, for showing on a page.
 
     Thousands of thin bars compress badly: in all colours the picture would be ten times as large.
     """

@@ -1,6 +1,6 @@
 """A table as HTML, LaTeX and Markdown; same table, same bytes.
 
-Belongs here: turning a ReportTable into file content, through maketables where it has the format.
+Belongs here: turning a ReportTable into file content, through maketables if it offers the format.
 Does not belong here: Word (word.py), what a table says (models_py/parts), writing files (writing.py).
 """
 
@@ -53,7 +53,7 @@ def safe(table: ReportTable) -> ReportTable:
 
 
 def frame_of(table: ReportTable) -> pd.DataFrame:
-    """Cells, as they are, under a header of one or more levels, rows by (block, label)."""
+    """Cells, unchanged, under a header of one or more levels, rows by (block, label)."""
     blocks = ["\u00a0" * (row.block + 1) for row in table.rows]
     columns = pd.MultiIndex.from_arrays(table.header) if len(table.header) > 1 else pd.Index(table.header[0])
     index = pd.MultiIndex.from_arrays([blocks, [row.label for row in table.rows]])
@@ -61,7 +61,7 @@ def frame_of(table: ReportTable) -> pd.DataFrame:
 
 
 def html_fragment(table: ReportTable) -> str:
-    """The table with its title and notes, without a page around it; styles are its own, nothing is loaded."""
+    """The table with its title and notes, without a page around it; it has its own styles and loads nothing."""
     made = MTable(frame_of(safe(table)), notes="\n".join(remarks(table.remarks)), rgroup_sep="t", rgroup_display=False)
     style = {"table_font_size_all": "14px", "source_notes_font_size": "12px", "table_font_names": list(FONTS)}
     drawn: Any = made.make("gt", gt_style=style)
@@ -94,7 +94,7 @@ def html_page(title: Text, body: str, style: str = "") -> str:
 def latex(table: ReportTable, label: str) -> str:
     """A table environment for \\input, in UTF-8; packages needed are named in its first line.
 
-    A float does not break over pages, so that a long table becomes several, the later ones marked as continued.
+    A float does not break over pages, so a long table becomes several, the later ones marked as continued.
     """
     pieces = _pieces(table)
     made = [_environment(piece, label if i == 0 else f"{label}-{i + 1}") for i, piece in enumerate(pieces)]
@@ -150,13 +150,13 @@ def _pieces(table: ReportTable) -> list[ReportTable]:
 
 
 def _shares(table: ReportTable) -> list[float]:
-    """Each column's share of the room beside the labels: a column of text has five times that of another."""
+    """Each column's share of the room beside the labels: a text column gets five times as much as another."""
     weights = [5.0 if i in table.text_columns else 1.0 for i in range(len(table.header[0]))]
     return [weight / sum(weights) for weight in weights]
 
 
 def _lines(row: Row, table: ReportTable) -> int:
-    """Lines a row takes, about, on a page whose line holds 14 ems of labels and _ROOM of the rest."""
+    """Roughly how many lines a row takes on a page whose line has 14 ems for labels and _ROOM for the rest."""
     rooms = [14.0, *(share * _ROOM for share in _shares(table))]
     return max(
         sum(math.ceil(max(1.0, width(line)) / room) for line in text.split("\n"))
@@ -165,7 +165,7 @@ def _lines(row: Row, table: ReportTable) -> int:
 
 
 def markdown(table: ReportTable) -> str:
-    """A pipe table; lines within a cell are parted by <br>."""
+    """A pipe table; lines within a cell are separated by <br>."""
     frame = frame_of(safe(table))
     heads = ["<br>".join(dict.fromkeys(map(_md, texts))) for texts in zip(*safe(table).header, strict=True)]
     lines = [f"**{_md(table.heading.zh)}**", "", _md(table.heading.en), ""]
@@ -192,7 +192,7 @@ def _tex(text: str) -> str:
 
 
 def _paragraph(text: str) -> str:
-    """Text of a column that is centred and breaks lines by itself; \\newline would push the line to the left."""
+    """Text of a column that is centred and wraps by itself; \\newline would push the line to the left."""
     return _tex(text).replace("\n", r"\linebreak ")
 
 

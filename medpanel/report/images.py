@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
 
 def keep_home_clean() -> None:
-    """Give matplotlib a folder of this process for its list of fonts; call it before anything imports matplotlib.
+    """Give matplotlib a folder of this process for its list of fonts; call this before anything imports matplotlib.
 
-    Without it matplotlib writes into the user's home. Where the user has set MPLCONFIGDIR, that is kept.
+    Otherwise matplotlib writes into the user's home. If the user has set MPLCONFIGDIR, that is kept.
     """
     if "MPLCONFIGDIR" not in os.environ and "matplotlib" not in sys.modules:
         folder = tempfile.mkdtemp(prefix="medpanel-matplotlib-")

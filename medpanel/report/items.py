@@ -16,12 +16,12 @@ ALL_TABLES = "all_tables"
 
 
 class ReportError(ValueError):
-    """What a study shows does not make a report; the message says what is wrong."""
+    """No report can be made of what a study shows; the message says why."""
 
 
 @dataclass(frozen=True)
 class Item:
-    """A table or figure in all its formats and readings; `name` begins the stems of its files."""
+    """A table or figure in all its formats and variants; the stems of its files begin with `name`."""
 
     name: str
     kind: Kind
@@ -31,7 +31,7 @@ class Item:
 def items_of(study: Study) -> tuple[Item, ...]:
     """The tables and figures of a study, in the order of its report. An item without data has no files.
 
-    Raises ReportError for two items of one name, of which one would be lost, and for a number that gives no file name.
+    Raises ReportError for two items of one name, as one would be lost, and for a number that gives no file name.
     """
     found = [
         Item(name, show.kind, title) for one, show in shows_of(study) for name, title in show.titled(study, one.options)

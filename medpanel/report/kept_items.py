@@ -1,7 +1,7 @@
-"""Tables and figures of a report taken as an earlier run made them, where all they were made from is unchanged.
+"""Tables and figures of a report taken from an earlier run, if everything they were made from is unchanged.
 
-Belongs here: what a show is made from, and Rendered as a file and back. Does not belong here: making it (rendering.py).
-Which tables a show reads is seen when it is made: it reads the same ones again as long as those say the same.
+Belongs here: what a show is made from, and storing Rendered in a file. Does not belong here: making it (rendering.py).
+Which tables a show reads is observed when it is made: as long as their contents stay the same, so does that list.
 """
 
 import json
@@ -28,7 +28,7 @@ _KEPT = TypeAdapter(list[Rendered], config=ConfigDict(ser_json_bytes="base64", v
 
 
 class Watched(Mapping[str, pd.DataFrame]):
-    """Tables that know which of them were asked for."""
+    """Tables that record which of them were asked for."""
 
     def __init__(self, tables: Mapping[str, pd.DataFrame]) -> None:
         self._tables = tables
@@ -47,7 +47,7 @@ class Watched(Mapping[str, pd.DataFrame]):
 
 
 def render_watched(seen: Seen, place: int) -> tuple[list[Rendered], list[str]]:
-    """What the show at a place shows, seeing no more of the study than its part, and the tables it read."""
+    """What the show at a place shows, given only its own part of the study, and the tables it read."""
     one, show = list(shows_of(seen.study))[place]
     tables = Watched(seen.tables)
     made = rendered(replace(seen, study=seen_by(seen.study, one), tables=tables), one, show)
@@ -56,14 +56,14 @@ def render_watched(seen: Seen, place: int) -> tuple[list[Rendered], list[str]]:
 
 @dataclass(frozen=True)
 class KeptItems:
-    """What is kept of the shows of a study."""
+    """The kept shows of a study."""
 
     store: Store
     seen: Seen
     _hashes: dict[str, str] = field(default_factory=dict)
 
     def take(self, place: int) -> list[Rendered] | None:
-        """What a show made when everything it read was as it is; None where that is not kept."""
+        """What a show made from the same ingredients as now; None if that is not kept."""
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
             if not self.store.take("item", self._first_keys[place], folder):
@@ -73,7 +73,7 @@ class KeptItems:
             return _KEPT.validate_json((folder / _INDEX).read_bytes()) if found else None
 
     def libraries(self) -> str:
-        """The libraries that draw charts on the page: the same as long as they are of the same versions."""
+        """The libraries that draw charts on the page; they change only with their versions."""
         with tempfile.TemporaryDirectory() as name:
             file = Path(name, "files", "libraries.js")
             key = fingerprint(code=code_of("medpanel.report.page"))
@@ -85,7 +85,7 @@ class KeptItems:
             return file.read_bytes().decode()
 
     def keep(self, place: int, made: list[Rendered], read: list[str]) -> None:
-        """Keep what a show made, under the tables it read."""
+        """Keep what a show made, filed under the tables it read."""
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
             (folder / _READ).write_text(json.dumps(read), encoding="utf-8")
@@ -95,7 +95,7 @@ class KeptItems:
 
     @cached_property
     def _first_keys(self) -> list[str]:
-        """Of each show, the fingerprint of all but tables."""
+        """For each show, the fingerprint of everything but the tables."""
         seen = self.seen
         return [
             fingerprint(

@@ -1,7 +1,7 @@
 """The page that shows a study's pictures and tables; it loads nothing from anywhere.
 
-Belongs here: its HTML and JavaScript. An Altair figure is a picture first, and once it is scrolled into view the chart
-that answers the pointer. Does not belong here: the tables on it (formats.py), drawing (charts.py) and writing.
+Belongs here: its HTML and JavaScript. An Altair figure starts as a picture and becomes an interactive chart once it is
+scrolled into view. Does not belong here: the tables on the page (formats.py), drawing (charts.py) and writing.
 """
 
 import base64
@@ -20,7 +20,7 @@ from models_py.figures.show import LANGS, Figure, Lang, said
 
 
 def embedded(stem: str, title: Text, content: bytes) -> str:
-    """A picture as part of the page itself."""
+    """A picture embedded in the page."""
     return f'<figure id="{stem}">{_image(content, f"{title.zh} · {title.en}")}</figure>\n'
 
 
@@ -53,7 +53,7 @@ def index_page(
         )
     parts.append(
         "<p>估计结果为关联，非因果效应。数字与数据库中的已发布表一致。<br>"
-        "Estimates are associations, not effects. Figures are those of the published tables.</p>\n"
+        "Estimates are associations, not effects. The numbers are those of the published tables.</p>\n"
     )
     paragraphs = [f"<p>{html.escape(text.zh)}<br>{html.escape(text.en)}</p>\n" for text in findings]
     for head, shown in (("发现 Findings", paragraphs), ("图 Figures", pictures), ("表 Tables", tables)):
@@ -100,7 +100,7 @@ places.forEach((place) => watch.observe(place));
 
 def figure_html(stem: str, figure: Figure, pictures: Mapping[Lang, bytes], data_file: str) -> str:
     """The figure in both languages, one shown at a time, with its notes and data. Without JavaScript it is `pictures`
-    (PNG). `stem`: its id, and with _zh or _en the names of its charts in `scripts`; `data_file`: where all rows stand.
+    (PNG). `stem`: its id, and with _zh or _en the names of its charts in `scripts`; `data_file`: it has all rows.
     """
     picks = [
         f'<input type="radio" name="{stem}_language" class="pick-{lang}" id="{stem}_pick_{lang}"'
@@ -131,7 +131,7 @@ def _drawn(stem: str, figure: Figure, lang: Lang, picture: bytes) -> str:
 
 
 def _data(figure: Figure, data_file: str) -> str:
-    """Notes and the first rows, closed until asked for."""
+    """Notes and the first rows, collapsed at first."""
     rows, link = len(figure.data), f'<a href="{data_file}">{data_file}</a>'
     cut = f"<p>前{SHOWN_ROWS}行，共{rows}行 · first {SHOWN_ROWS} of {rows} rows: {link}</p>\n"
     notes = "".join(f"<p>{html.escape(n.zh)}<br>{html.escape(n.en)}</p>\n" for n in figure.notes)
@@ -157,7 +157,7 @@ def _cell(value: Any) -> str:
 
 
 def scripts(specs: Mapping[str, dict[str, Any]], code: str) -> str:
-    """All charts of a page by name, data they share once, and the libraries that draw them (`code`); for the end of
+    """All charts of a page by name, shared data once, and the libraries that draw them (`code`); goes at the end of
     the page.
     """
     datasets = {name: rows for spec in specs.values() for name, rows in spec["datasets"].items()}
@@ -171,12 +171,12 @@ def scripts(specs: Mapping[str, dict[str, Any]], code: str) -> str:
 
 
 def _inside_script(text: str) -> str:
-    """JSON that no browser takes for the end of the script, or for a comment."""
+    """JSON that no browser can mistake for the end of the script or for a comment."""
     return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
 
 
 @cache
 def libraries() -> str:
-    """Vega, Vega-Lite and Vega-Embed as vl-convert brings them."""
+    """Vega, Vega-Lite and Vega-Embed as shipped with vl-convert."""
     code = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")
     return code.replace("</script", "<\\/script").replace("<!--", "<\\!--")

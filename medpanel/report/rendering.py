@@ -1,6 +1,6 @@
-"""One table or figure in all its formats, and its part of the page.
+"""One table or figure in all its formats, and its place on the page.
 
-Belongs here: which formats there are, and what they are called. Does not belong here: each format (formats.py, word.py,
+Belongs here: the list of formats and their file names. Does not belong here: each format (formats.py, word.py,
 charts.py, images.py, page.py), writing files (writing.py).
 """
 
@@ -43,7 +43,7 @@ def file_name(seen: Seen, stem: str) -> str:
 
 
 def rendered(seen: Seen, one: StudyPart, show: Show) -> list[Rendered]:
-    """Everything that a show has to show."""
+    """Everything a show offers, rendered."""
     return [
         _table(made, seen) if isinstance(made, ReportTable) else _picture(made, seen)
         for made in show.make(seen, one.options)

@@ -1,4 +1,4 @@
-"""A table as a Word document in Chinese that Word opens without remarks; same table, same bytes.
+"""A table as a Word document in Chinese that Word opens without complaint; same table, same bytes.
 
 Belongs here: the document. Does not belong here: what a table says (models_py/parts).
 """
@@ -89,7 +89,7 @@ def _grid(table: ReportTable, room: int, size: int) -> str:
 
 
 def _head(texts: tuple[str, ...], level: int, table: ReportTable, widths: list[int], size: int) -> list[str]:
-    """One level of the header; where there are several, neighbours that say the same are one cell."""
+    """One level of the header; if there are several, equal neighbours are merged into one cell."""
     last = level == len(table.header) - 1
     bottom = 0 if not last else _THIN if table.rows else _THICK
     cells = [_cell(None, widths[0], size, (_THICK if level == 0 else 0, bottom), "")]
@@ -103,7 +103,7 @@ def _head(texts: tuple[str, ...], level: int, table: ReportTable, widths: list[i
 
 
 def _cell(text: str | None, width: int, size: int, rules: tuple[int, int], side: str, span: int = 1) -> str:
-    """A cell with rules over and under it; nothing at all in it where `text` is None."""
+    """A cell with rules over and under it; left entirely empty if `text` is None."""
     drawn = [f'<w:{at} w:val="single" w:sz="{rule}"/>' for at, rule in zip(_SIDES, rules, strict=True) if rule]
     borders = f"<w:tcBorders>{''.join(drawn)}</w:tcBorders>" if drawn else ""
     spans = f'<w:gridSpan w:val="{span}"/>' if span > 1 else ""
@@ -132,12 +132,12 @@ def _widths(room: int, columns: int, texts: tuple[int, ...]) -> list[int]:
 
 
 def _twips(length: int) -> int:
-    """In the twentieths of a point of which widths are given."""
+    """In twentieths of a point, the unit of widths."""
     return round(length / 635)
 
 
 def _lighten(document: Any) -> None:
-    """Leave out what python-docx's template brings along: a picture of itself, a second style sheet, table styles."""
+    """Remove what python-docx's template contains: a thumbnail of itself, a second style sheet, table styles."""
     for owner in (document.part, document.part.package):
         for key, relation in list(owner.rels.items()):
             if relation.reltype.endswith(("/stylesWithEffects", "/thumbnail")):

@@ -1,7 +1,7 @@
 """A study's report: every table and figure its parts show, as files, and a page that shows them all.
 
-Belongs here: what is refused, and writing. Does not belong here: tables and figures in their formats (rendering.py) and
-what the page looks like (page.py).
+Belongs here: refusals, and writing. Does not belong here: tables and figures in their formats (rendering.py) and
+the look of the page (page.py).
 """
 
 from collections.abc import Sequence
@@ -46,10 +46,10 @@ def write_report(
 ) -> list[ReportFile]:
     """Write all tables and figures of a study into `folder` (made if absent) and an index page; the files in order.
 
-    `seen`: published rows of the study by table; a show that has no rows makes no file. Files are called
+    `seen`: published rows of the study by table; a show without rows makes no file. Files are called
     <study>_<what>.<format>, with `synthetic_` before it on synthetic data; the page is index.html, synthetic_index.html
-    there. `findings`: paragraphs the page begins with. `processes`: how many draw at once. `store`: what
-    earlier runs drew, to be used again. Same input, same bytes.
+    there. `findings`: paragraphs at the start of the page. `processes`: how many draw in parallel. `store`: what
+    earlier runs drew, for reuse. Same input, same bytes.
 
     Raises ReportError for a data_kind other than real and synthetic, rows of another data_kind or study and two shows
     of one name; FigureError as the figures do.
@@ -118,7 +118,7 @@ def _written(one: Rendered, seen: Seen, folder: Path) -> list[ReportFile]:
 
 
 def _all_tables(seen: Seen, folder: Path, tables: Sequence[Rendered]) -> ReportFile:
-    """A LaTeX document of all tables, to be compiled where they lie."""
+    """A LaTeX document of all tables, to be compiled in their folder."""
     inputs = "\n".join(rf"\input{{{file_name(seen, table.stem)}.tex}}\clearpage" for table in tables)
     text = (
         "% XeLaTeX, UTF-8\n\\documentclass[UTF8]{ctexart}\n"

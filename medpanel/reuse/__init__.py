@@ -1,7 +1,7 @@
-"""Nothing is computed twice: what was made is kept under a fingerprint of everything it was made from.
+"""Nothing is computed twice: every result is kept under a fingerprint of everything it was made from.
 
-Belongs here: fingerprints (of frames, options, code) and the store of what was made. Does not belong here: what is
-made, and deciding what it is made from (dagster_project, medpanel/report, medpanel/publishing).
+Belongs here: fingerprints (of frames, options, code) and the store of results. Does not belong here: making results,
+and deciding what they are made from (dagster_project, medpanel/report, medpanel/publishing).
 """
 
 from medpanel.reuse.code import code_of, whole_code

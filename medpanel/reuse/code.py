@@ -1,7 +1,7 @@
-"""The code a result depends on: a module, all it imports, the data files these name and the libraries they use.
+"""The code a result depends on: a module, everything it imports, the data files these name and the libraries they use.
 
 Belongs here: following imports, also those inside functions, without running anything. Does not belong here: which
-module makes a result. A part found by scanning a folder is imported by no statement: whoever asks names it as well.
+module makes a result. No statement imports a part found by scanning a folder, so the caller must name it as well.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _STARTED = time.time()
 def code_of(*modules: str) -> str:
     """Hash of the code of `modules` and of all they rest on. Raises ModuleNotFoundError for one that is not ours.
 
-    Where some of it was changed since this process began, the hash is like no other: nothing is taken for it.
+    If some of it has changed since this process began, the hash is unique, so that nothing is reused for it.
     """
     tree = _project()
     files, _ = tree.closure(modules)
@@ -42,7 +42,7 @@ def code_of(*modules: str) -> str:
 
 @cache
 def whole_code() -> str:
-    """Hash of all code of the project and of the libraries installed; like no other after a change, as `code_of`."""
+    """Hash of all code of the project and of the installed libraries; unique after a change, as with `code_of`."""
     files = [path for room in ROOMS for path in sorted((PROJECT_DIR / room).rglob("*")) if _is_code(path)]
     if any(path.stat().st_mtime > _STARTED for path in files):
         return uuid.uuid4().hex
@@ -61,19 +61,19 @@ def _project() -> CodeTree:
 
 @dataclass(frozen=True)
 class Source:
-    """What one file of code says: `imports`, each a module and a name in it ('' for the module itself)."""
+    """What one code file contains: `imports`, each a module and a name in it ('' for the module itself)."""
 
     imports: tuple[tuple[str, str], ...]
     texts: tuple[str, ...]
 
     def origin(self, name: str) -> tuple[str, str] | None:
-        """The import that gives this file a name; None where the file makes it itself."""
+        """The import that gives this file a name; None if the file defines it itself."""
         return next((found for found in self.imports if found[1] == name), None)
 
 
 @dataclass(frozen=True)
 class CodeTree:
-    """The project's code as it lies below `root`."""
+    """The project's code below `root`."""
 
     root: Path
     _sources: dict[Path, Source] = field(default_factory=dict)
@@ -88,13 +88,13 @@ class CodeTree:
     def closure(self, modules: Iterable[str]) -> tuple[set[Path], set[str]]:
         """The files of code and data that `modules` rest on, and the libraries they import or name.
 
-        A name imported from a package is followed to the module that defines it, past what else the package shows.
+        A name imported from a package is followed to the module that defines it, skipping the package's other names.
         Raises ModuleNotFoundError for a module that is not ours.
         """
         waiting = list(modules)
         for module in waiting:
             if self._file(module) is None:
-                raise ModuleNotFoundError(f"{module} is no module of this project")
+                raise ModuleNotFoundError(f"{module} is not a module of this project")
         files: set[Path] = set()
         named: set[str] = set()
         seen: set[str] = set()
@@ -110,7 +110,7 @@ class CodeTree:
         return files, named | {module.partition(".")[0] for module in seen if self._file(module) is None}
 
     def _direct(self, module: str, path: Path) -> tuple[set[Path], frozenset[str], set[str]]:
-        """What a module rests on by itself: files, libraries it names, modules it imports; looked up once."""
+        """What a module itself rests on: files, libraries it names, modules it imports; looked up once."""
         if module not in self._found:
             source = self._source(path)
             files = {path, *self._packages(module), *self._data_files(source)}

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 
 def fingerprint(**ingredients: Any) -> str:
-    """SHA-256 over named ingredients: frames, models of pydantic, dataclasses that say what they are, plain values.
+    """SHA-256 over named ingredients: frames, pydantic models, dataclasses that declare their content, plain values.
 
-    Raises TypeError for what has no definite content, so that nothing is left out in silence.
+    Raises TypeError for anything without definite content, so that nothing is silently left out.
     """
     digest = hashlib.sha256()
     for name, value in sorted(ingredients.items()):
@@ -45,7 +45,7 @@ def files_sha256(paths: Iterable[Path], root: Path | None = None) -> str:
 
 
 class _Sink:
-    """A file to write to that keeps the hash of what is written."""
+    """A file to write to that hashes what is written."""
 
     closed = False
 
@@ -72,4 +72,4 @@ def _content(value: Any) -> str:
         return "[" + ",".join(_content(one) for one in value) + "]"
     if value is None or isinstance(value, str | int | float | bool):
         return json.dumps(value)
-    raise TypeError(f"{type(value).__name__} has no content a fingerprint could be made of")
+    raise TypeError(f"{type(value).__name__} has no content to take a fingerprint of")

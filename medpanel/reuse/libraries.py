@@ -1,4 +1,4 @@
-"""Versions of the installed libraries that code rests on, with those they need in turn."""
+"""Versions of the installed libraries that code rests on, including those they need in turn."""
 
 import re
 import sys
@@ -27,7 +27,7 @@ def versions(modules: Iterable[str]) -> dict[str, str]:
 
 @cache
 def _installed(name: str) -> tuple[str, tuple[str, ...]]:
-    """Version and requirements of a distribution; nothing where it is not installed, as one wanted for an extra."""
+    """Version and requirements of a distribution; nothing if it is not installed, like one only an extra needs."""
     try:
         found = metadata.distribution(name)
     except metadata.PackageNotFoundError:
@@ -37,7 +37,7 @@ def _installed(name: str) -> tuple[str, tuple[str, ...]]:
 
 
 def installed() -> frozenset[str]:
-    """The top-level modules of all libraries that are installed."""
+    """The top-level modules of all installed libraries."""
     return frozenset(_distributions())
 
 

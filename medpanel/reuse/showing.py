@@ -1,4 +1,4 @@
-"""What is kept, as the command line shows it."""
+"""The kept results, as the command line shows them."""
 
 from pathlib import Path
 
@@ -21,7 +21,7 @@ _KINDS = {
 
 
 def show_cache(store: Store, files_read: Path, console: Console) -> None:
-    """Number and size of entries by kind. `files_read`: the folder where readers keep what they read."""
+    """Number and size of entries by kind. `files_read`: the folder where readers keep what they have read."""
     sizes: dict[str, list[int]] = {}
     for kind, _, size, _ in store.entries():
         sizes.setdefault(kind, []).append(size)

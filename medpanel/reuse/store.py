@@ -1,7 +1,7 @@
-"""What was made, kept on disk under its fingerprint: a folder of files an entry.
+"""Results kept on disk under their fingerprints, one folder of files per entry.
 
-Belongs here: keeping, taking, evicting. Does not belong here: fingerprints. An entry whose files are not those that
-were kept counts as absent and is made again. All of it happens under the run lock.
+Belongs here: keeping, taking, evicting. Does not belong here: fingerprints. An entry whose files have changed since
+they were kept counts as absent and is made again. All of this happens under the run lock.
 """
 
 import hashlib
@@ -21,15 +21,15 @@ KEEP_SECONDS = 400 * 24 * 3600.0
 
 @dataclass(frozen=True)
 class Store:
-    """The kept results of a workspace. `fresh`: what is kept is not looked at, and replaced."""
+    """The kept results of a workspace. `fresh`: kept results are ignored and replaced."""
 
     root: Path
     fresh: bool = False
 
     def fill(self, kind: str, key: str, folder: Path, make: Callable[[Path], None]) -> bool:
-        """Fill `folder` with the files of an entry, or with what `make(folder)` writes, which is kept; whether taken.
+        """Fill `folder` with the files of an entry, or with what `make(folder)` writes, which is kept; True if taken.
 
-        `folder` is emptied first, and is made where it is absent.
+        `folder` is emptied first, or created if absent.
         """
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
@@ -42,7 +42,7 @@ class Store:
         return False
 
     def take(self, kind: str, key: str, folder: Path) -> bool:
-        """Copy the files of an entry into `folder`; False where there is none, or it is not as it was kept."""
+        """Copy the files of an entry into `folder`; False if there is none, or if it has changed since it was kept."""
         entry = self.root / kind / key
         try:
             kept = dict(json.loads((entry / ENTRY).read_text(encoding="utf-8")))
@@ -55,7 +55,7 @@ class Store:
         return True
 
     def keep(self, kind: str, key: str, paths: Iterable[Path]) -> None:
-        """Keep a copy of files and folders as an entry, in place of an earlier one; whole or not at all."""
+        """Keep a copy of files and folders as an entry, replacing an earlier one; all or nothing."""
         entry = self.root / kind / key
         fresh = entry.with_name(f"{key}.{os.getpid()}.tmp")
         shutil.rmtree(fresh, ignore_errors=True)
@@ -67,7 +67,7 @@ class Store:
         fresh.rename(entry)
 
     def entries(self) -> list[tuple[str, Path, int, float]]:
-        """Kind, folder, bytes and time of last use of every entry; also of what a killed run left half written."""
+        """Kind, folder, bytes and time of last use of every entry; also of what a killed run left half-written."""
         found = []
         for folder in sorted(self.root.glob("*/*")):
             size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())

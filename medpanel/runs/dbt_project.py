@@ -1,6 +1,6 @@
-"""The dbt project from outside: its manifest, made once, building from it, and the outcome of its tests.
+"""The dbt project from outside: making its manifest once, building from it, and the outcome of its tests.
 
-Belongs here: calling dbt and reading what it says. The models are dbt/; the wiring is dagster_project/.
+Belongs here: calling dbt and reading its output. The models are in dbt/; the wiring is in dagster_project/.
 """
 
 from __future__ import annotations
@@ -42,19 +42,19 @@ class ManifestError(RuntimeError):
 
 
 def project_sha256() -> str:
-    """Hash of everything the dbt project is written in."""
+    """Hash of all source files of the dbt project."""
     kept, left = {".sql", ".yml", ".yaml", ".csv"}, {DBT_DIR / "target", DBT_DIR / "logs"}
     found = (path for path in sorted(DBT_DIR.rglob("*")) if path.suffix in kept)
     return files_sha256([path for path in found if left.isdisjoint(path.parents)], DBT_DIR)
 
 
 def manifest_is_fresh() -> bool:
-    """Whether the manifest was made from the dbt project as it stands."""
+    """Whether the manifest was made from the present dbt project."""
     return MANIFEST.exists() and _STAMP.exists() and _STAMP.read_text(encoding="utf-8") == project_sha256()
 
 
 def require_manifest() -> Path:
-    """The manifest's path. Raises ManifestError with what to do; never builds it, because definitions load often."""
+    """The manifest's path. Raises ManifestError saying what to do; never builds it, because definitions load often."""
     if not manifest_is_fresh():
         raise ManifestError(f"{MANIFEST} is absent or older than the dbt project: run `medpanel manifest`")
     return MANIFEST
@@ -100,7 +100,7 @@ class Built:
 def build(log: Path, selection: Sequence[str]) -> Built:
     """Run `dbt build` in this process, on the manifest as it is and the warehouse of MEDPANEL_WAREHOUSE.
 
-    dbt's own words go to `log`; its target folder is the one of `log`. A program of its own would spend longer on
+    dbt's own output goes to `log`; its target folder is the one of `log`. A separate process would spend longer on
     starting, parsing and writing artefacts than on the SQL. Raises whatever stopped dbt itself.
     """
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager

@@ -1,9 +1,9 @@
-"""One run at a time in a workspace: a lock the operating system holds on work/run.lock and lets go when a run dies.
+"""One run at a time in a workspace: a lock the operating system holds on work/run.lock and releases when a run dies.
 
 Belongs here: taking, waiting for and releasing that lock, and saying who holds it.
 Does not belong here: what a run does, and what a killed one leaves behind (run_state.py, publishing/folders.py).
 
-The lock belongs to the process: whoever asks again in the process that has it, for the same workspace, has it.
+The lock belongs to the process: asking for it again in the same process and workspace succeeds at once.
 Readers of a publication need no lock.
 """
 
@@ -28,19 +28,19 @@ _guard = threading.Lock()
 
 
 class RunLockError(RuntimeError):
-    """The workspace stayed locked by another run; the message says by whom and what to do."""
+    """The workspace stayed locked by another run; the message says which and what to do."""
 
 
 def lock_path(root: Path) -> Path:
-    """The lock file of the workspace `root`. It stays when nobody holds it."""
+    """The lock file of the workspace `root`. It remains when nobody holds it."""
     return root.resolve() / "work" / "run.lock"
 
 
 def hold(root: Path, say: Callable[[str], None]) -> bool:
     """Take the workspace's lock for this process; False when this process has it already.
 
-    While another run has it: waits, tells `say` every ten seconds for whom, and gives up after MEDPANEL_LOCK_WAIT
-    seconds (default 1800). Raises RunLockError then, and when that variable is no number of seconds.
+    While another run has it: waits, tells `say` every ten seconds for which run, and gives up after MEDPANEL_LOCK_WAIT
+    seconds (default 1800). Raises RunLockError then, and if that variable is not a number of seconds.
     """
     path = lock_path(root)
     with _guard:
@@ -60,7 +60,7 @@ def hold(root: Path, say: Callable[[str], None]) -> bool:
 
 
 def release(root: Path) -> None:
-    """Let go of the lock; nothing happens when this process does not have it."""
+    """Release the lock; nothing happens if this process does not have it."""
     with _guard:
         handle = _held.pop(lock_path(root), None)
         if handle is not None:
@@ -69,7 +69,7 @@ def release(root: Path) -> None:
 
 @contextmanager
 def held(root: Path, say: Callable[[str], None]) -> Iterator[None]:
-    """The lock for the time of a with block; an outer holder in this process keeps it. Raises as `hold`."""
+    """The lock for the duration of a with block; an outer holder in this process keeps it. Raises as `hold`."""
     taken = hold(root, say)
     try:
         yield
@@ -96,8 +96,8 @@ def _wait(handle: int, path: Path, limit: float, say: Callable[[str], None]) -> 
         root = path.parent.parent
         if now - began >= limit:
             raise RunLockError(
-                f"{english} writes in {root}; waited {now - began:.0f} s for it. Let it finish or stop it, then run "
-                f"again ({WAIT_VARIABLE} sets how many seconds to wait). / {chinese}正在写入{root}，"
+                f"{english} is writing to {root}; waited {now - began:.0f} s for it. Let it finish or stop it, then "
+                f"run again ({WAIT_VARIABLE} sets how many seconds to wait). / {chinese}正在写入{root}，"
                 f"已等待{now - began:.0f}秒。请等它结束或将其停止后重新运行（{WAIT_VARIABLE}可设置等待秒数）。"
             )
         if now >= next_word:
@@ -123,7 +123,7 @@ def _try(handle: int) -> bool:
 
 
 def _sign(handle: int) -> None:
-    """Write into the lock file who holds it and since when."""
+    """Record in the lock file who holds it and since when."""
     now = dt.datetime.now(dt.UTC).astimezone().isoformat(timespec="seconds")
     os.ftruncate(handle, 0)
     os.lseek(handle, 0, os.SEEK_SET)

@@ -1,11 +1,11 @@
-"""What a run leaves for the next: which reading of the input files each part was computed from.
+"""What a run leaves for the next: which file reading each part was computed from.
 
-Belongs here: the name of a reading (its generation), the record of parts, refusing to mix two readings, and discarding
-a working file nobody can open any more. Does not belong here: computing any part; the lock (run_lock.py).
+Belongs here: the name of a file reading (its generation), the record of parts, refusing to mix two readings, and
+discarding a working file nobody can open any more. Does not belong here: computing any part; the lock (run_lock.py).
 
-A part is an asset by its name, `province_year` or `<study>/estimate`, or a suite's outcomes, `checks/<suite>`. Its
-record is removed before it is made and written after, so that a killed run leaves parts without a record, never wrong
-ones. All of it happens under the run lock.
+A part here is an asset by its name, `province_year` or `<study>/estimate`, or a suite's outcomes, `checks/<suite>`. Its
+record is removed before it is made and written after, so that a killed run leaves parts without a record, never parts
+with a wrong one. All of this happens under the run lock.
 """
 
 import hashlib
@@ -23,11 +23,11 @@ WAREHOUSE_KEY = "warehouse.sha256"
 
 
 class StaleError(RuntimeError):
-    """Parts of two readings would be mixed; the message names what to materialise again."""
+    """Parts of two file readings would be mixed; the message names what to materialise again."""
 
 
 def begin_reading(workspace: Workspace) -> str:
-    """Before the lake is rewritten: nothing is computed from it or published until `record_reading`.
+    """Call before the lake is rewritten: nothing is computed from it or published until `record_reading`.
 
     Returns the hash of the configuration it is read under.
     """
@@ -43,9 +43,9 @@ def record_reading(
     timings: Sequence[tuple[str, float, bool]],
     parts: Iterable[str],
 ) -> str:
-    """After the lake is rewritten: show it to the working file, record its `parts` and return its generation.
+    """Call after the lake is rewritten: attach it to the working file, record its `parts` and return its generation.
 
-    What was computed from another generation is removed: results, and the working file with tables of then.
+    What was computed from another generation is removed: results, and the working file with tables of that time.
     """
     generation = _generation(inputs_sha256, config_sha256)
     if set(recorded(workspace.results).values()) != {generation}:
@@ -61,7 +61,7 @@ def record_reading(
 
 
 def current_generation(workspace: Workspace) -> str:
-    """Generation of the lake. Raises StaleError when it is incomplete or older than the configuration."""
+    """Generation of the lake. Raises StaleError if it is incomplete or older than the configuration."""
     try:
         summary = json.loads(workspace.lake_summary.read_text(encoding="utf-8"))
         generation, inputs = str(summary["generation"]), str(summary["inputs_sha256"])
@@ -88,12 +88,12 @@ def recorded(results: Path) -> dict[str, str]:
 
 
 def record(results: Path, parts: Iterable[str], generation: str) -> None:
-    """Put on record that `parts` were computed from `generation`."""
+    """Record that `parts` were computed from `generation`."""
     _rewrite(results, recorded(results) | dict.fromkeys(parts, generation))
 
 
 def forget(results: Path, parts: Iterable[str]) -> None:
-    """Take `parts` off the record, before they are made anew."""
+    """Take `parts` off the record, before they are remade."""
     gone = set(parts)
     _rewrite(results, {part: value for part, value in recorded(results).items() if part not in gone})
 
@@ -111,7 +111,7 @@ def refuse_stale(results: Path, parts: Iterable[str], generation: str) -> None:
 
 
 def note_warehouse(workspace: Workspace, key: str | None) -> None:
-    """Put on record what the whole warehouse was built from; None before it is touched."""
+    """Record what the whole warehouse was built from; None before it is touched."""
     path = workspace.work / WAREHOUSE_KEY
     path.unlink(missing_ok=True)
     if key is not None:
@@ -119,13 +119,13 @@ def note_warehouse(workspace: Workspace, key: str | None) -> None:
 
 
 def warehouse_key(workspace: Workspace) -> str:
-    """Fingerprint of what the whole warehouse was built from; '' where that is not on record."""
+    """Fingerprint of what the whole warehouse was built from; '' if that is not on record."""
     path = workspace.work / WAREHOUSE_KEY
     return path.read_text(encoding="utf-8") if path.is_file() else ""
 
 
 def note_reused(workspace: Workspace, run_id: str, what: str) -> None:
-    """Put on record that a run took `what`, a step or an item of a report, from what earlier runs kept."""
+    """Record that a run took `what`, a step or an item of a report, from the kept results of earlier runs."""
     _replace(workspace.work / REUSED, {"run_id": run_id, "reused": sorted({what, *reused_in(workspace, run_id)})})
 
 
@@ -139,9 +139,9 @@ def reused_in(workspace: Workspace, run_id: str) -> set[str]:
 
 
 def discard_unreadable(warehouse: Path) -> bool:
-    """Remove a working file no DuckDB opens, as a run killed while it made the file leaves; whether it did.
+    """Remove a working file DuckDB cannot open, as left by a run killed while creating it; True if removed.
 
-    The next run makes it anew from the lake. Raises duckdb.IOException when another process holds it.
+    The next run rebuilds it from the lake. Raises duckdb.IOException if another process holds it.
     """
     import duckdb
 

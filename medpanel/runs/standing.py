@@ -1,6 +1,6 @@
-"""Whether all that a run would make stands as the last complete run left it, made from what lies there now.
+"""Whether everything a run would make is already there, left by the last complete run from the same ingredients.
 
-Belongs here: that one question and the record it is answered from. Taking over single results: medpanel/reuse.
+Belongs here: that one question and the record that answers it. Reusing single results: medpanel/reuse.
 """
 
 import json
@@ -15,10 +15,10 @@ RECORD = "complete.json"
 
 
 def ingredients(workspace: Workspace) -> str:
-    """Fingerprint of all that a run reads: input files, declarations, studies, code, libraries.
+    """Fingerprint of everything a run reads: input files, declarations, studies, code, libraries.
 
     Taken before a run begins: a file replaced while it is under way must count as changed for the next.
-    Raises OSError where an input file cannot be read.
+    Raises OSError if an input file cannot be read.
     """
     from ingestion.build.lake import input_files
 
@@ -36,7 +36,7 @@ def ingredients(workspace: Workspace) -> str:
 
 
 def note_complete(workspace: Workspace, made_from: str, steps: Iterable[str]) -> None:
-    """Put on record that a run of everything ended well: its ingredients, its steps, and the files it left."""
+    """Record that a run of everything ended well: its ingredients, its steps, and the files it left."""
     record = {"made_from": made_from, "made": _made(workspace), "steps": sorted(steps)}
     path = workspace.work / RECORD
     path.with_suffix(".tmp").write_text(json.dumps(record), encoding="utf-8")
@@ -44,7 +44,7 @@ def note_complete(workspace: Workspace, made_from: str, steps: Iterable[str]) ->
 
 
 def stands(workspace: Workspace, made_from: str) -> bool:
-    """Whether a run from these ingredients would make what the last complete run left, and all of it is there."""
+    """Whether a run from these ingredients would make what the last complete run left, and all of it is still there."""
     try:
         record = _recorded(workspace)
         return record["made_from"] == made_from and record["made"] == _made(workspace)

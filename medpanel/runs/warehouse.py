@@ -1,6 +1,6 @@
-"""The private DuckDB file: opening it without lock fights, and showing it the lake.
+"""The private DuckDB file: opening it without lock conflicts, and attaching the lake.
 
-What stands in it is dbt's business; the published file is medpanel/publishing's.
+Its contents are up to dbt; the published file is made in medpanel/publishing.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def literal(text: str) -> str:
 def connect(path: Path, read_only: bool = True, wait: float = LOCK_WAIT_SECONDS) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection to a DuckDB file, retried while another process holds its lock.
 
-    Raises duckdb.IOException when the lock is still held after `wait` seconds.
+    Raises duckdb.IOException if the lock is still held after `wait` seconds.
     """
     import duckdb
 
@@ -53,7 +53,7 @@ def connect(path: Path, read_only: bool = True, wait: float = LOCK_WAIT_SECONDS)
 
 
 def show_lake(warehouse: Path, lake: Path) -> None:
-    """Make the lake's Parquet files readable as schema `lake` of the warehouse."""
+    """Make the lake's Parquet files readable as the schema `lake` of the warehouse."""
     warehouse.parent.mkdir(parents=True, exist_ok=True)
     with connect(warehouse, read_only=False) as connection:
         connection.execute("create schema if not exists lake")

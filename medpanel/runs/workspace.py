@@ -1,4 +1,4 @@
-"""Where one body of data lives: its input folder, lake, working file, results and publications.
+"""The folders of one body of data: input, lake, working file, results and publications.
 
 Belongs here: paths and the declaration that goes with them. Does not belong here: reading or writing data.
 """
@@ -60,7 +60,7 @@ class Workspace:
 
     @property
     def lake(self) -> Path:
-        """Parquet files of what was read."""
+        """Parquet files of the data read."""
         return self.root / "lake"
 
     @property
@@ -80,7 +80,7 @@ class Workspace:
 
     @property
     def cache(self) -> Path:
-        """What earlier runs made, kept for runs that would make the same again (medpanel/reuse)."""
+        """Results of earlier runs, kept for runs that would make the same again (medpanel/reuse)."""
         return self.root / "cache"
 
     @property
@@ -90,7 +90,7 @@ class Workspace:
 
     @property
     def dbt_target(self) -> Path:
-        """Where dbt leaves its artefacts when it runs for this workspace."""
+        """Where dbt puts its artefacts when it runs for this workspace."""
         return self.work / "dbt"
 
     @property
@@ -100,11 +100,11 @@ class Workspace:
 
     @property
     def lake_summary(self) -> Path:
-        """What the last reading did: timings, re-use, hash of the inputs."""
+        """What the last file reading did: timings, reuse, hash of the inputs."""
         return self.lake / "summary.json"
 
     def sources(self) -> tuple[Sources, Path]:
-        """The declaration and the input folder. Raises CatalogError with what to do when there is none."""
+        """The declaration and the input folder. Raises CatalogError saying what to do if there is none."""
         if not self.sources_path.exists():
             raise CatalogError(
                 f"{self.sources_path}: no such file. `medpanel demo` makes sample input; for your own files, put them "
@@ -114,14 +114,14 @@ class Workspace:
         return load_sources(self.sources_path)
 
     def corrections(self) -> tuple[Correction, ...]:
-        """The corrections the declaration names; none when it names no file. Raises CatalogError."""
+        """The corrections the declaration names; none if it names no file. Raises CatalogError."""
         sources, _ = self.sources()
         if sources.corrections is None:
             return ()
         return load_corrections(self.sources_path.parent / sources.corrections)
 
     def studies(self) -> dict[str, Study]:
-        """The studies this workspace declares; all of the catalog before there is a declaration."""
+        """The studies this workspace declares; all in the catalog until there is a declaration."""
         if not self.sources_path.exists():
             return load_studies()
         names = self.sources()[0].studies

@@ -1,7 +1,7 @@
-"""The sample's cities: some twenty large ones, their figures as parts of the simulated provinces, two files of these.
+"""The sample's cities: about twenty large ones, their figures as shares of the simulated provinces, two files.
 
 Belongs here: which cities there are, simulating their figures to the digits the files print, the layout of a compiled
-yearbook panel and of an older edition of it, and the marks such tables carry. Does not belong here: flows between the
+yearbook panel and of an older edition of it, the marks found in such tables. Does not belong here: flows between the
 cities (flows.py).
 """
 
@@ -42,7 +42,7 @@ class SampleCity:
 
     @property
     def short(self) -> str:
-        """The name without its last character, 市."""
+        """The name without its final 市."""
         return self.name.removesuffix("市")
 
     @property
@@ -80,10 +80,10 @@ DECIMALS = {"resident_population": 2, "registered_population": 2, "gdp": 2, "gdp
 def simulate_cities(seed: int, province_year: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """City figures of a seed and of its provinces: the edition in use and an older one. Pure.
 
-    Both have city_code, year and columns of DECIMALS in canonical units; the older one has residents and output only.
-    A municipality has its province's figures; other cities are a part, which grows as the province does. As in the
+    Both have city_code, year and columns of DECIMALS in canonical units; the older has only residents and output.
+    A municipality has its province's figures; other cities have a share, which grows with the province. As in the
     revision after the fifth economic census, the editions differ in output, not in residents. Raises SampleRangeError
-    when a figure would leave the range the readers enforce.
+    if a figure would leave the range the readers enforce.
     """
     rng = random_stream(seed, "cities")
     whole = _provinces(province_year)
@@ -134,7 +134,7 @@ _Place = tuple[int, str]  # row, indicator
 
 
 def city_files(seed: int, now: pd.DataFrame, older: pd.DataFrame) -> tuple[dict[str, bytes], list[dict[str, Any]]]:
-    """Name and content of the files, and the blemishes of the newer edition with their cells."""
+    """Names and contents of the files, and the blemishes of the newer edition with their cells."""
     printed = _printed(now)
     codes, years = now["city_code"].tolist(), now["year"].tolist()
     blemishes = _blemishes(seed, printed)
@@ -162,7 +162,7 @@ def city_files(seed: int, now: pd.DataFrame, older: pd.DataFrame) -> tuple[dict[
 
 
 def _printed(figures: pd.DataFrame) -> pd.DataFrame:
-    """The figures as texts, beside their keys."""
+    """The figures as text, beside their keys."""
     names = [name for name in DECIMALS if name in figures]
     return figures.assign(**{name: figures[name].map(f"{{:.{DECIMALS[name]}f}}".format) for name in names})
 

@@ -39,7 +39,7 @@ _SOURCES = Path(__file__).with_name("sources.yaml")
 
 
 def sample_files(seed: int = DEFAULT_SEED) -> dict[str, bytes]:
-    """Name and content of every file of the sample, in the order they are written. Same seed, same bytes.
+    """Names and contents of all files of the sample, in the order they are written. Same seed, same bytes.
 
     Raises ValueError for a negative seed.
     """
@@ -80,7 +80,7 @@ def sample_files(seed: int = DEFAULT_SEED) -> dict[str, bytes]:
 
 
 def write_sample(folder: Path, seed: int = DEFAULT_SEED) -> list[Path]:
-    """Write the sample into `folder` (made if absent) and return the path of every file of it.
+    """Write the sample into `folder` (created if absent) and return the path of each of its files.
 
     A file whose bytes would not change is not touched. Other files in the folder are left alone.
     """
@@ -98,12 +98,12 @@ def _rows(indicator: str, unit: str, figures: Figures) -> dict[int, list[str]]:
 
 
 def _older_population(figures: Figures) -> dict[int, list[str]]:
-    """Residents of an earlier edition: other figures than those of the edition in use, by half a percent."""
+    """Residents in an earlier edition: they differ from the edition in use by half a per cent."""
     return {code: [f"{figures['resident_population', code, year] * 0.995:.0f}" for year in YEARS] for code in _names()}
 
 
 def old_export(header: str, rows: Mapping[int, Sequence[str]], seed: int, names: Mapping[int, str]) -> bytes:
-    """An export as the bureau made them before 2026: GBK, CRLF, newest year first, indicator and unit named.
+    """An export as the bureau made it before 2026: GBK, CRLF, newest year first, indicator and unit named.
 
     `header` is the indicator with its unit, as 地区生产总值(亿元); `rows` the printed figures by province
     code, oldest year first; `names` what to print for a province instead of its full name.
@@ -123,9 +123,9 @@ def old_export(header: str, rows: Mapping[int, Sequence[str]], seed: int, names:
 
 
 def export_2026(rows: Mapping[int, Sequence[str]], seed: int) -> bytes:
-    """An export of the generation of 2026: BOM, LF, a TAB before every comma, no indicator named.
+    """An export of the 2026 generation: BOM, LF, a TAB before every comma, no indicator named.
 
-    The year after the last is there and still empty, as in the real exports.
+    The year after the last is present but still empty, as in the real exports.
     """
     years = [*YEARS, YEARS[-1] + 1]
     table = [["地区", *(f"{year}年" for year in reversed(years))]]

@@ -1,7 +1,7 @@
 """The flows planted between the sample's cities, and their files: Amap's yearly table and Baidu's lists of a day.
 
 Belongs here: gravity with known elasticity and masses, simulated to the digits the files print, and the layouts of
-domain 9.5 with the marks such tables carry. Does not belong here: the cities (cities.py).
+domain 9.5 with the marks found in such tables. Does not belong here: the cities (cities.py).
 """
 
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ INDEX_DECIMALS, SHARE_DECIMALS = 4, 2
 
 @dataclass(frozen=True)
 class CityFlows:
-    """Figures as printed, arrays of origins by destinations in the order of CITY_CODES, zero on the diagonal.
+    """Figures as printed: arrays of origins by destinations in the order of CITY_CODES, zero on the diagonal.
 
     actual, intended: the two yearly indices by year. arrivals: the day's index in the lists of each destination, NaN
     where it is not listed; departures: the same in those of each origin.
@@ -101,7 +101,7 @@ _Row = tuple[str | None, tuple[str, ...]]  # what is wrong with it, None for not
 
 
 def flow_files(seed: int, flows: CityFlows) -> tuple[dict[str, bytes], list[dict[str, Any]]]:
-    """Name and content of the files, and the rows that carry no flow between two cities with their places."""
+    """Names and contents of the files, and the rows without a flow between two cities, with their places."""
     rng = random_stream(seed, "flow_files")
     yearly = [row for year in YEARS for row in _yearly_rows(rng, year, flows)]
     places = [

@@ -1,4 +1,4 @@
-"""The controls, and the seven indicators of the index, as it uses them, from exposure and controls by a known equation.
+"""The controls, and the seven indicators of the index, made from exposure and controls by a known equation.
 
 Belongs here: the reported series behind the four controls, with marginals near Table 1 of the MSPI paper (domain 2.4)
 and a path of its own for every province, so that each control varies within provinces after year effects; the equation,
@@ -131,7 +131,7 @@ def simulate_reported_controls(rng: np.random.Generator) -> dict[str, np.ndarray
 
 
 def pooled_z(values: np.ndarray) -> np.ndarray:
-    """Z-scores over all province-years, divisor n - 1."""
+    """Z-scores over all province-years with divisor n - 1."""
     return (values - values.mean()) / values.std(ddof=1)
 
 
@@ -155,7 +155,7 @@ def simulate_outcomes(
 ) -> dict[str, np.ndarray]:
     """The seven indicators, unrounded, as arrays of 31 provinces by 12 years, from arrays of the same shape.
 
-    Raises SampleRangeError when a value leaves the open range of its indicator.
+    Raises SampleRangeError if a value leaves the open range of its indicator.
     """
     n, shape = len(OUTCOMES), (N_PROVINCES, N_YEARS)
     v = VARIANCE
@@ -222,7 +222,7 @@ def planted_coefficients(realised: dict[str, np.ndarray]) -> dict[str, dict[str,
 
 
 def planted_truth(seed: int, realised: dict[str, np.ndarray]) -> dict[str, Any]:
-    """The whole truth of one panel, as truth.json carries it: plain strings, numbers, lists and mappings."""
+    """The full truth about one panel, as written to truth.json: plain strings, numbers, lists and mappings."""
     return {
         "data_kind": "synthetic",
         "note": "Synthetic data made by medpanel.sample; never to be read as statistics. 合成数据，不得当作统计数据。",

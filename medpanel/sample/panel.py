@@ -1,7 +1,7 @@
-"""The simulated panel in memory: figures exactly as the sample's files print them, and the truth behind them.
+"""The simulated panel in memory: figures exactly as printed in the sample's files, and the truth behind them.
 
 Belongs here: putting exposure, controls and outcomes together, and rounding. Exposure is the one reading covered /
-divisions / districts / own_unit / half_year / current of domain section 3.2, written from its text in plain pandas: it
+divisions / districts / own_unit / half_year / current of domain section 3.2, written from that text in plain pandas: it
 exists to be compared with the SQL mart `smart_exposure` and must not share code with it.
 Does not belong here: files and their blemishes (files.py).
 """
@@ -63,7 +63,7 @@ class SimulatedPanel:
 
     province_year: province_code, year, a column per indicator in registry order, canonical units (372 rows).
     exposure: province_code, year, pilot_units, total_units, exposure under the default keys (372 rows).
-    pilots: the columns of pilots.csv. truth: the content of truth.json but for the blemishes of the files.
+    pilots: the columns of pilots.csv. truth: the content of truth.json except for the blemishes of the files.
     """
 
     province_year: pd.DataFrame
@@ -76,7 +76,7 @@ def simulate_panel(seed: int, pilots: pd.DataFrame | None = None) -> SimulatedPa
     """Simulate 31 provinces, 2013 to 2024, with known coefficients. Pure; same seed and pilots, same panel.
 
     `pilots` (columns of pilots.csv) replaces the list otherwise drawn from the seed. Raises SampleRangeError
-    when a value would leave its range, ValueError when the pilot list does not fit the division counts.
+    if a value would leave its range, ValueError if the pilot list does not fit the division counts.
     """
     if pilots is None:
         pilots = draw_pilots(seed)
@@ -107,7 +107,7 @@ def simulate_panel(seed: int, pilots: pd.DataFrame | None = None) -> SimulatedPa
 
 
 def require_plausible(figures: dict[str, np.ndarray]) -> None:
-    """Every figure inside the registry's range, which the readers enforce."""
+    """Check that every figure is inside the registry's range, which the readers enforce."""
     for name, values in figures.items():
         require_registered(name, values, load_registry().indicators[name].range)
 
@@ -128,7 +128,7 @@ def default_exposure(pilots: pd.DataFrame) -> pd.DataFrame:
     `pilots` has the columns of pilots.csv, `announced` as ISO date. Returns province_code, year, pilot_units,
     total_units (units) and exposure (share), in code and year order. A prefecture-level unit counts once,
     when it or anything in it is first listed; in a municipality the units are its districts; a directly
-    administered county is a unit of its own. Raises ValueError when a province has more pilot units than
+    administered county is a unit of its own. Raises ValueError if a province has more pilot units than
     units, or for an unknown province name.
     """
     codes = {province.name_zh: province.province_code for province in load_provinces()}

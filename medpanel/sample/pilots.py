@@ -1,7 +1,7 @@
-"""A random smart-city pilot list that satisfies every count known of the real one (domain section 3.1).
+"""A random smart-city pilot list that matches every count known about the real one (domain section 3.1).
 
 Belongs here: which places are listed, when, under which codes. Does not belong here: exposure (panel.py),
-writing pilots.csv (files.py). No place in it exists: names say 合成, codes only look like GB/T 2260.
+writing pilots.csv (files.py). None of its places exists: names say 合成, codes only look like GB/T 2260.
 """
 
 from collections import Counter
@@ -44,7 +44,7 @@ class _Place:
 
 
 def _place(province: Divisions, level: str, prefecture: int, county: int) -> _Place:
-    """The place with these numbers in its code; level "direct" is a county directly under the province."""
+    """The place with these numbers in its code; level "direct" means a county directly under the province."""
     unit = {"direct": "市", "county": "县", "town": "县"}.get(level, "区")
     suffix = {"town": "合成镇", "zone": "合成开发区"}.get(level, "")
     code = province.province_code + prefecture * 100
@@ -172,7 +172,7 @@ class _Drawer:
         return None
 
     def extensions(self, batch: int) -> list[_Place]:
-        """Earlier entries enlarged in `batch`; in batch 2 none that takes a province up to the largest."""
+        """Earlier entries extended in `batch`; in batch 2 none that takes a province up to the largest."""
         order = shuffled(self.rng, [place for earlier in range(1, batch) for place in self.batches[earlier]])
         listed = self._listed(1, 2)
         chosen = []

@@ -1,6 +1,6 @@
 """Bounded random numbers, so that no simulated rate can leave its range and nothing ever needs clipping.
 
-Belongs here: building blocks of the simulation. Does not belong here: anything that knows an indicator.
+Belongs here: building blocks of the simulation. Does not belong here: anything about a particular indicator.
 """
 
 from collections.abc import Sequence
@@ -36,7 +36,7 @@ def shuffled(rng: np.random.Generator, items: Sequence[Item]) -> list[Item]:
 
 
 def bounded_normal(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
-    """Nearly normal draws, mean 0 and variance 1, that cannot leave [-6, 6]: 12 uniforms added, less 6."""
+    """Nearly normal draws, mean 0 and variance 1, that cannot leave [-6, 6]: the sum of 12 uniforms, less 6."""
     return rng.random((12, *shape)).sum(axis=0) - BOUND
 
 

@@ -1,4 +1,4 @@
-"""Reference facts the sample needs, from the seeds: years, division counts, units that last.
+"""Reference facts the sample needs, from the seeds: years, division counts, lasting units.
 
 Belongs here: reading seeds. Does not belong here: anything random.
 """
@@ -24,7 +24,7 @@ class Divisions:
     """Units of one province that exist, at the same level, in every year of the sample.
 
     A unit that is abolished or changes its code during the window (Laiwu, Danzhou, Xigaze) could be counted
-    twice or not at all, depending on the reading of the list; the synthetic list names none of them.
+    twice or not at all, depending on how the list is interpreted; the synthetic list names none of them.
     """
 
     province_code: int

@@ -1,4 +1,4 @@
-"""A synthetic wave of the migrants' survey: a Stata file with the real variables and planted flows.
+"""A synthetic wave of the migrant survey: a Stata file with the real variables and planted flows.
 
 Belongs here: real places as the survey prints them, who moves where, drawing respondents and writing their file. Does
 not belong here: reading the file (ingestion). Not part of the default sample: `medpanel sample --survey` writes it.
@@ -67,7 +67,7 @@ SURVEY_ENTRY = f"""\
 class SurveySample:
     """`content`: the .dta file.
 
-    flows, county_flows: origin, destination, persons of everybody without a fault, also within one unit.
+    flows, county_flows: origin, destination, persons; everybody without a fault, moves within one unit included.
     """
 
     content: bytes
@@ -108,7 +108,7 @@ def _summed(codes: np.ndarray, origin: np.ndarray, destination: np.ndarray) -> p
 
 
 def _records(rng: np.random.Generator, places: pd.DataFrame, here: np.ndarray, there: np.ndarray) -> pd.DataFrame:
-    """The answers of everybody, in the order in which they are drawn."""
+    """Everybody's answers, in the order they are drawn."""
     size = len(here)
     now, city = places["code"].to_numpy()[here], places["city"].to_numpy()
     # Some are still registered under the code their county had before it was merged or renamed.
@@ -133,7 +133,7 @@ def _records(rng: np.random.Generator, places: pd.DataFrame, here: np.ndarray, t
 
 
 def _spoil(frame: pd.DataFrame, first: int) -> None:
-    """Give the last records one fault each. Changes the frame."""
+    """Give the last records one fault each. Modifies the frame."""
     contradicted = frame["q101l1"].map({1.0: 2.0, 2.0: 1.0, 3.0: 1.0})
     faults: dict[str, tuple[str, pd.Series]] = {
         "no_code": ("q101j1a", pd.Series("", frame.index)),

@@ -1,7 +1,7 @@
 """The sample's yearbook workbooks, as bytes: one per data year, four tables with merged bilingual headers.
 
-Belongs here: the layout of domain 9.2 and 9.3, byte-identical .xlsx files, and what is wrong, harmlessly, with their
-cells: the marks real tables carry. Does not belong here: files that must be refused (files.py).
+Belongs here: the layout of domain 9.2 and 9.3, byte-identical .xlsx files, and the harmless blemishes in their
+cells: the marks found in real tables. Does not belong here: files that must be refused (files.py).
 """
 
 from collections.abc import Mapping
@@ -59,7 +59,7 @@ class SheetSpec:
 
     @property
     def first_column(self) -> int:
-        """The first column of figures, behind those of names."""
+        """The first column of figures, after those of names."""
         return 3 if self.english_names else 2
 
 
@@ -113,7 +113,7 @@ _BODY = 7
 
 
 def printed(indicator: str, value: float) -> str:
-    """The figure with the decimals the files print."""
+    """The figure with as many decimals as the files print."""
     return f"{value:.{DECIMALS[indicator]}f}"
 
 
@@ -245,7 +245,7 @@ def _body(
 
 
 def _lines(spec: SheetSpec) -> list[tuple[str, str, list[int]]]:
-    """Names in both languages and provinces of every line: the nation, the regions, each province."""
+    """Names in both languages and the provinces of every line: the nation, the regions, each province."""
     provinces = load_provinces()
     regions = [
         (text, key.capitalize(), [p.province_code for p in provinces if p.region == key])

@@ -1,4 +1,4 @@
-"""Excel templates people fill in and the readers take back: pilots, city figures, keyword counts, yearbook mappings.
+"""Excel templates to fill in and to be read back: pilots, city figures, keyword counts, yearbook mappings.
 
 Belongs here: what each template asks for, and writing it. The look: workbook.py; reading them back:
 ingestion/readers and catalog/declarations/mapping.py.
@@ -108,8 +108,8 @@ def pilots_template(year: int) -> Template:
 def cities_template(year: int, indicators: Sequence[str] = ()) -> Template:
     """Rows for the prefecture-level units and municipalities that exist at the end of `year`.
 
-    `indicators`: ids, all that are catalogued for cities when empty. Raises ValueError for an indicator no city file
-    carries.
+    `indicators`: ids, all that are catalogued for cities when empty. Raises ValueError for one that no city file
+    has.
     """
     registry = load_registry()
     catalogued = {i.id: i for i in registry.reported if i.city_range is not None}
@@ -175,7 +175,7 @@ def keywords_template(year: int) -> Template:
         (
             "Keywords counted in the government work reports, one row for each province and year.",
             "各省各年政府工作报告关键词计数，每省每年一行。",
-            "Count both in the same words, after the same segmentation; state the list of keywords in `publisher`.",
+            "Count both in the same way, after the same segmentation; give the list of keywords in `publisher`.",
             "两项计数须采用同一分词方法；请在 publisher 中注明关键词表。",
             PASTE,
         ),
@@ -198,7 +198,7 @@ def _panel_entry(file_name: str, entity: str, code: str, *more: str) -> tuple[st
 
 
 def mapping_template(system: str = "health") -> Template:
-    """One table with the reported indicators of a system (`system` in catalog/indicators.yaml), to be adapted.
+    """One table with the reported indicators of a system (`system` in catalog/indicators.yaml), for adapting.
 
     Raises ValueError for a system no indicator belongs to.
     """
@@ -218,7 +218,7 @@ def mapping_template(system: str = "health") -> Template:
         (
             "A mapping says where a table prints regions and years and what its headers mean.",
             "映射说明地区、年份及各列标题的含义。",
-            "Rows that agree in title and sheet are one table; what a row leaves empty stands in the row above.",
+            "Rows with the same title and sheet are one table; a cell left empty repeats the row above.",
             "同一表的各行连续填写，留空即与上一行相同。",
             "Delete the rows your yearbook does not print. / 删除年鉴中没有的行。",
             PASTE,
@@ -234,7 +234,7 @@ def mapping_template(system: str = "health") -> Template:
 
 
 def _pattern(names: Iterable[str]) -> str:
-    """A header with one of the names, with or without a unit in brackets, between group headers and English ones."""
+    """Pattern of a header with one of the names, its unit in brackets or not, between group and English headers."""
     return rf"(?:.* \| )?(?:{'|'.join(re.escape(name) for name in names)})(?:[(（].*[)）])?(?: \| .*)?"
 
 
@@ -249,8 +249,8 @@ KINDS: dict[str, Callable[[int, Sequence[str]], Template]] = {
 def write_template(kind: str, folder: Path, year: int | None, indicators: Sequence[str]) -> tuple[Path, Sequence[str]]:
     """Write a template into `folder`; its path and the lines of its entry in sources.yaml.
 
-    Raises ValueError for another kind or an indicator the template cannot hold, and FileExistsError rather than
-    overwrite a file.
+    Raises ValueError for another kind or an indicator the template cannot contain, and FileExistsError rather than
+    overwriting a file.
     """
     refuse((kind not in KINDS, f"{kind}: no such template; known: {', '.join(KINDS)} / 无此模板"))
     made = KINDS[kind](year or LAST_YEAR, indicators)

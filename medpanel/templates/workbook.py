@@ -1,4 +1,4 @@
-"""A template as a workbook: a sheet to fill in, a guide, and the lists its cells are checked against.
+"""A template as a workbook: a sheet to fill in, a guide, and the lists that cells are checked against.
 
 Belongs here: the look and the data validation shared by all templates. What a template asks for: __init__.py.
 """
@@ -37,7 +37,7 @@ Cell = str | int | float | None
 
 @dataclass(frozen=True)
 class Column:
-    """A column to fill in. `note` is shown at the header; the rest restricts what a cell takes.
+    """A column to fill in. `note` is shown at the header; the rest restricts what a cell accepts.
 
     choices: the name of a list in the codes sheet, or the texts themselves; between: bounds of a number;
     whole: whole numbers only; date: ISO dates; given: pre-filled, so shaded.
@@ -98,7 +98,7 @@ def _write_data(sheet: Worksheet, template: Template, ranges: Mapping[str, str])
 
 
 def _write_head(sheet: Worksheet, number: int, text: str, width: int) -> str:
-    """Write the header of a column, which stays in sight; the column's letter."""
+    """Write the header of a column, frozen in view; returns the column's letter."""
     sheet.freeze_panes = "A2"
     head = sheet.cell(1, number, text)
     head.font, head.fill = Font(bold=True), _HEAD
@@ -107,7 +107,7 @@ def _write_head(sheet: Worksheet, number: int, text: str, width: int) -> str:
 
 
 def _rule(column: Column, ranges: Mapping[str, str]) -> dict[str, Any]:
-    """What a cell of the column takes, in the words of the format; nothing where it takes anything."""
+    """What a cell of the column accepts, as the format expresses it; nothing if it accepts anything."""
     if column.choices is not None:
         listed = ranges[column.choices] if isinstance(column.choices, str) else f'"{",".join(column.choices)}"'
         return {"type": "list", "formula1": listed}
@@ -119,7 +119,7 @@ def _rule(column: Column, ranges: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _write_lists(sheet: Worksheet, lists: Mapping[str, Sequence[Cell]]) -> dict[str, str]:
-    """Write the lists side by side; list name -> the range validation refers to."""
+    """Write the lists side by side; list name -> the range that validation refers to."""
     ranges = {}
     for number, (name, values) in enumerate(lists.items(), start=1):
         letter = _write_head(sheet, number, name, 24)

@@ -1,4 +1,4 @@
-"""Regressions on panels. Every result comes with the evidence of how it was made.
+"""Regressions on panels. Every result comes with a record of how it was made.
 
 Belongs here: estimators that know data frames. Does not belong here: the regressions of a study (models_py/parts),
 spatial models (models_py/spatial) and anything that reads or writes.

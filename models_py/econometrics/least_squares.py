@@ -54,7 +54,7 @@ class LeastSquares:
 
     @property
     def is_identity(self) -> bool:
-        """Whether the regressors reproduce the outcome exactly: what is left is rounding."""
+        """Whether the regressors reproduce the outcome exactly, so that only rounding is left."""
         return bool(self.ssr <= ROUNDING * float(np.sum(self.y**2)))
 
     @property
@@ -93,10 +93,10 @@ class LeastSquares:
         return matrix[:k, :k] * np.outer(unit, unit)
 
     def position(self, term: str) -> int:
-        """Place of a regressor; raises EstimationError when it is none."""
+        """Position of a regressor; raises EstimationError if it is not one."""
         refuse(
             EstimationError,
-            (term not in self.terms, f"{term!r} is no regressor of the model; it has {', '.join(self.terms)}"),
+            (term not in self.terms, f"{term!r} is not a regressor of the model; it has {', '.join(self.terms)}"),
         )
         return self.terms.index(term)
 
@@ -165,7 +165,7 @@ def kept_trends(sample: Sample, effects: TwoWayEffects) -> np.ndarray:
 
 
 def identified_regressors(sample: Sample, trends: bool) -> set[str]:
-    """Regressors that are no combination of effects, trends and the regressors before them."""
+    """Regressors that are not combinations of effects, trends and the regressors before them."""
     effects = TwoWayEffects(sample.entity, sample.time)
     trend = absorbed_trends(sample, effects) if trends else np.empty((len(sample.outcome), 0))
     return {sample.terms[place] for place in _independent(sample, effects.residuals(sample.regressors), trend)}

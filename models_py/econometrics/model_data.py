@@ -1,4 +1,4 @@
-"""One regression with its data: what every kind of evidence about it starts from.
+"""One regression with its data: the starting point of every kind of evidence about it.
 
 Belongs here: the rows and names a model is fitted on, fitting it, reducing it to one of its regressors (Frisch, Waugh
 and Lovell). Making them: models_py/parts/regressions. Does not belong here: any inference of its own.
@@ -28,7 +28,7 @@ _REGION = 10_000
 
 @dataclass(frozen=True)
 class ModelData:
-    """A model under one reading, ready to be fitted.
+    """A model under one reading, ready for fitting.
 
     `frame`: one row per entity and year with the columns entity_code, year, `time`, `outcome` and `regressors` (units:
     `units` by variable), empty cells still in it. `time` names the column whose values have the second set of effects:
@@ -83,7 +83,7 @@ class ModelData:
 
     @contextmanager
     def placed(self) -> Iterator[None]:
-        """Refusals name study, table and model."""
+        """Make refusals name study, table and model."""
         try:
             yield
         except EstimationError as error:

@@ -61,7 +61,7 @@ class FitResult:
         return float(self.evidence["df"])
 
     def subset(self, names: list[str]) -> tuple[np.ndarray, np.ndarray]:
-        """Coefficients and covariance of `names`, in that order."""
+        """Coefficients and covariance of `names`, in the order given."""
         terms = self.estimates["term"].tolist()
         position = [terms.index(name) for name in names]
         return self.estimates["estimate"].to_numpy()[position], self.cov[np.ix_(position, position)]
@@ -81,7 +81,7 @@ class TermEstimate:
 def interval_row(
     label: Mapping[str, str], term: str, method: str, estimate: float, std_error: float, df: float, level: float
 ) -> dict[str, Any]:
-    """A row of `estimate` with a t test of zero and a t interval; both empty where the standard error is not positive.
+    """A row of `estimate` with a t test of zero and a t interval; both empty if the standard error is not positive.
 
     `df` may be infinite (normal).
     """

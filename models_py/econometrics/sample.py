@@ -36,7 +36,7 @@ class Sample:
     dropped_by_column: Mapping[str, int]
 
     def only(self, rows: np.ndarray) -> "Sample":
-        """The sample of the rows marked in `rows` (n, boolean), its codes numbered anew."""
+        """The sample of the rows marked in `rows` (n, boolean), with its codes renumbered."""
         return replace(
             self,
             keys=self.keys[rows],
@@ -85,7 +85,7 @@ def build_sample(
     dropped = empty.any(axis=1)
     refuse(
         EstimationError,
-        (len(twice), f"entity-time rows that stand twice: {_rows(twice[entity], twice[time])}"),
+        (len(twice), f"entity-time rows that occur twice: {_rows(twice[entity], twice[time])}"),
         (dropped.all(), f"no complete row is left of {len(frame)}"),
     )
     kept = frame[~dropped].sort_values([entity, time], kind="stable").reset_index(drop=True)
@@ -126,12 +126,12 @@ def _codes(values: pd.Series) -> np.ndarray:
 
 
 def recoded(codes: np.ndarray) -> np.ndarray:
-    """Codes numbered 0.. anew, in their order, where some are no longer there."""
+    """Codes renumbered from 0, in order, after some have disappeared."""
     return np.asarray(np.unique(codes, return_inverse=True)[1])
 
 
 def plain(value: Any) -> Any:
-    """A numpy scalar as Python's own, so that evidence can be written as JSON."""
+    """A numpy scalar as a plain Python one, so that evidence can be written as JSON."""
     return value.item() if isinstance(value, np.generic) else value
 
 

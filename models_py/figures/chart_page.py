@@ -1,6 +1,6 @@
-"""The look every Altair chart shares: title over the panels, notes under them, font, data inside the chart.
+"""The look all Altair charts share: title over the panels, notes under them, font, data inside the chart.
 
-Belongs here: what is the same in all Altair charts; colours stand in style.py. Does not belong here: any one figure;
+Belongs here: what is the same in all Altair charts; colours are in style.py. Does not belong here: any one figure;
 turning charts into files (medpanel/report/charts.py). Altair takes a second to import: import this where it is used.
 """
 
@@ -41,7 +41,7 @@ def chart_page(
     """`panels` under each other, between the title and the notes, all in one language.
 
     `width`: pixels of each panel's plot; `left`: pixels its axis takes left of it, which title and notes share. On
-    synthetic data the mark stands at the upper right. Raises FigureError for a data_kind other than real and synthetic.
+    synthetic data the mark is at the upper right. Raises FigureError for a data_kind other than real and synthetic.
     """
     synthetic = marked_synthetic(data_kind)
     badge = ems_of(said(MARK, lang)) * LABEL + 20 if synthetic else 0

@@ -160,14 +160,14 @@ def legend_rows(data: MapData, nothing: str) -> pd.DataFrame:
 
 
 def class_colours(count: int) -> list[str]:
-    """`count` colours of one hue, light to dark; the darkest always stands for the highest class."""
+    """`count` colours of one hue, light to dark; the darkest is always the highest class."""
     places = np.linspace(0, len(SEQUENCE) - 1, count) if count > 1 else np.array([len(SEQUENCE) - 2])
     channels = [np.interp(places, range(len(SEQUENCE)), shades) for shades in zip(*map(_rgb, SEQUENCE), strict=True)]
     return ["#" + "".join(f"{round(shade):02X}" for shade in mixed) for mixed in zip(*channels, strict=True)]
 
 
 def ink(colour: str) -> str:
-    """Black or white, whichever is read better on `colour` (relative luminance of WCAG 2)."""
+    """Black or white, whichever is more legible on `colour` (relative luminance of WCAG 2)."""
     linear = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in (v / 255 for v in _rgb(colour))]
     luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
     return "#FFFFFF" if (luminance + 0.05) ** 2 < 1.05 * 0.05 else BLACK
@@ -185,7 +185,7 @@ def _span(values: pd.Series, decimals: int) -> str:
 
 
 def _decimals(members: list[pd.Series]) -> int:
-    """Fewest decimals, from 2 to 4, with which neighbouring classes, the highest first, print no bound twice."""
+    """Fewest decimals, from 2 to 4, at which neighbouring classes, the highest first, print no bound twice."""
     bounds = [(float(values.min()), float(values.max())) for values in members if len(values)]
     ends = {places: [(number(low, places), number(high, places)) for low, high in bounds] for places in (2, 3)}
     fine = (places for places, own in ends.items() if all(above[0] != below[1] for above, below in pairwise(own)))

@@ -8,5 +8,5 @@ def stem_of(*parts: str) -> str:
 
 
 def chinese_number(table_no: str) -> str:
-    """表2 for Table 2; a name that is no number stays."""
+    """表2 for Table 2; a name that is not a number is kept."""
     return f"表{table_no.removeprefix('Table ')}" if table_no.startswith("Table ") else table_no

@@ -32,7 +32,7 @@ IN_BRACKETS = Text(zh="括号内为省数", en="( ) number of provinces")
 
 
 def tile_map(data: MapData, names: Mapping[int, str], measure: str, lang: Lang) -> Any:
-    """One tile a province with its name and value. `names`: by code, in the language; `measure`: what is mapped."""
+    """One tile per province, with its name and value. `names`: by code, in the language; `measure`: what is mapped."""
     refuse(FigureError, ([code for code in TILES if code not in names], "no name for the provinces {}"))
     base = _of_period(alt.Chart(inline(_tile_rows(data, names))), data)
     square = base.mark_rect(stroke=GREY, strokeWidth=0.6).encode(
@@ -102,7 +102,7 @@ def _tile_rows(data: MapData, names: Mapping[int, str]) -> pd.DataFrame:
 
 
 def _framed(layers: list[Any], data: MapData, measure: str, lang: Lang, height: float) -> Any:
-    """Map, period and legend in one view; the slider belongs to it where there are several periods."""
+    """Map, period and legend in one view, with a slider if there are several periods."""
     view = alt.layer(*layers, _when(data, lang), *_legend(data, measure, lang))
     view = view.properties(width=WIDTH, height=height).resolve_scale(color="independent", fill="shared")
     if len(data.periods) == 1:

@@ -26,7 +26,7 @@ LANGS: tuple[Lang, ...] = ("zh", "en")
 class Figure:
     """`chart_for`: the chart with the texts of one language; title, notes and the mark of synthetic data are in it.
 
-    `alternative`: what the figure shows, in one sentence, for those who do not see it. `data`: the rows drawn.
+    `alternative`: what the figure shows, in one sentence, for those who cannot see it. `data`: the rows drawn.
     """
 
     title: Text
@@ -43,7 +43,7 @@ def said(text: Text, lang: Lang) -> str:
 
 @dataclass(frozen=True)
 class Picture:
-    """A figure, a drawing where it is matplotlib's still. `stem`: its file name without prefix and suffix."""
+    """A figure, or a drawing if still made with matplotlib. `stem`: its file name without prefix and suffix."""
 
     stem: str
     title: Text

@@ -82,7 +82,7 @@ def _font() -> str:
 
 @contextmanager
 def house_style() -> Iterator[None]:
-    """Settings under which figures are made and written; the user's own settings are back afterwards.
+    """Settings under which figures are made and written; the user's own settings are restored afterwards.
 
     Starts from matplotlib's defaults, so that a matplotlibrc on the machine changes nothing.
     """
@@ -179,5 +179,5 @@ def name_axes(axes: Axes, x: Text, y: Text | None = None) -> None:
 
 
 def source_note(source: str, n: Text) -> Text:
-    """The line that says in which published table a figure's numbers stand and how many there are."""
+    """The line that says which published table contains a figure's numbers, and how many there are."""
     return Text(zh=f"N = {n.zh}。来源：medpanel 数据表 {source}。", en=f"N = {n.en}. Source: medpanel, table {source}.")

@@ -1,7 +1,7 @@
-"""A table ready to be printed: title, header, rows of text, notes in both languages.
+"""A table ready for printing: title, header, rows of text, notes in both languages.
 
-Belongs here: the shape every kind of table is brought into, how numbers are printed, the table of estimates one under
-the other. Does not belong here: which rows a table has (models_py/parts) and file formats, with what each must escape
+Belongs here: the common shape of all tables, how numbers are printed, the table that lists estimates one below the
+other. Does not belong here: which rows a table has (models_py/parts) and file formats, with what each must escape
 (medpanel/report).
 """
 
@@ -28,7 +28,7 @@ MINUS = "−"
 
 @dataclass(frozen=True)
 class Row:
-    """One row: its label, one text per column, and the block it stands in (rules are drawn between blocks)."""
+    """One row: its label, one text per column, and its block (rules are drawn between blocks)."""
 
     label: str
     cells: tuple[str, ...]
@@ -68,7 +68,7 @@ def marked(title: Text, synthetic: bool) -> Text:
 
 
 def number(value: float | None, decimals: int = 3) -> str:
-    """A number with thousands commas and a minus sign of full length; a dash for none.
+    """A number with thousands commas and a true minus sign; a dash for none.
 
     One that would print as zero prints in scientific notation, except exactly zero.
     """
@@ -81,12 +81,12 @@ def number(value: float | None, decimals: int = 3) -> str:
 
 
 def fixed(value: float, decimals: int = 3) -> str:
-    """As `number`, but rounding to zero where the value is rounding noise."""
+    """As `number`, but rounding noise prints as zero."""
     return number(round(value, decimals) + 0.0, decimals)
 
 
 def stars(p_value: float) -> str:
-    """* below 10 %, ** below 5 %, *** below 1 %; none where there is no p-value."""
+    """* below 10 %, ** below 5 %, *** below 1 %; none if there is no p-value."""
     return "***" if p_value < 0.01 else "**" if p_value < 0.05 else "*" if p_value < 0.1 else ""
 
 

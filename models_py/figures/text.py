@@ -1,4 +1,4 @@
-"""Text of figures: lines no wider than their place, numbers as they are printed.
+"""Text of figures: lines that fit their space, numbers as printed.
 
 Belongs here: breaking and formatting of text. Does not belong here: drawing (style.py).
 """
@@ -29,7 +29,7 @@ def _width(character: str) -> float:
 def wrapped(text: str, ems: float) -> list[str]:
     """`text` in lines of at most `ems` ems, broken at blanks and between Chinese characters.
 
-    A single word longer than a line stands on a line of its own.
+    A word longer than a line gets a line of its own.
     """
     lines: list[str] = []
     line = ""
@@ -43,7 +43,7 @@ def wrapped(text: str, ems: float) -> list[str]:
 
 
 def _pieces(text: str) -> list[str]:
-    """The smallest parts of a text that are never broken; a blank belongs to the part before it and ends it."""
+    """The smallest unbreakable pieces of a text; a blank belongs to the piece before it and ends it."""
     pieces: list[str] = []
     for character in text:
         wide = unicodedata.east_asian_width(character) in "WF"
@@ -62,7 +62,7 @@ def _pieces(text: str) -> list[str]:
 
 
 def number(value: float, decimals: int = 3) -> str:
-    """A number with a minus sign of full length; an en dash where there is none."""
+    """A number with a true minus sign; an en dash if there is none."""
     if not math.isfinite(value):
         return "–"
     text = f"{value:.{decimals}f}"
@@ -70,7 +70,7 @@ def number(value: float, decimals: int = 3) -> str:
 
 
 def p_text(p_value: float) -> str:
-    """p = 0.012, p < 0.001, or p – where a method has none; its blanks do not break."""
+    """p = 0.012, p < 0.001, or p – if a method has none; its blanks do not break."""
     if not math.isfinite(p_value):
         return "p\u00a0–"
     return "p\u00a0<\u00a00.001" if p_value < 0.0005 else f"p\u00a0=\u00a0{p_value:.3f}"

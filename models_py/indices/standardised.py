@@ -15,7 +15,7 @@ from models_py.panel import first_few, lacking, refuse
 
 
 class IndexDataError(ValueError):
-    """The data or the declaration do not define the index; the message names what is wrong."""
+    """The data or the declaration do not define the index; the message says what is wrong."""
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ def _declared(directions: Mapping[str, int], dimensions: Mapping[str, Sequence[s
         )
         for member in members:
             both = f"{owner.get(member)!r} and {dimension!r}"
-            refuse(IndexDataError, (member in owner, f"the indicator {member!r} stands in two dimensions, {both}"))
+            refuse(IndexDataError, (member in owner, f"the indicator {member!r} is in two dimensions, {both}"))
             owner[member] = dimension
     refuse(IndexDataError, (not owner, "no dimension is declared"))
     for member in owner:
@@ -142,7 +142,7 @@ def _checked(data: pd.DataFrame, indicators: list[str], entity: str, time: str) 
     numeric = pd.api.types.is_numeric_dtype
     refuse(
         IndexDataError,
-        (len(twice), f"rows that stand twice: {_cells(twice[entity], twice[time])}"),
+        (len(twice), f"rows that occur twice: {_cells(twice[entity], twice[time])}"),
         (len(holes), f"the panel is unbalanced; missing rows: {_cells(holes[0], holes[1])}"),
         *((not numeric(frame[i]), f"the indicator {i!r} is not numeric but {frame[i].dtype}") for i in indicators),
     )

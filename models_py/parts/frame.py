@@ -3,8 +3,8 @@
 Belongs here: `Part`, `Work`, the inputs parts may name, `Show`. Does not belong here: finding parts (registry.py) and
 anything that computes.
 
-A table that several parts fill has one result for each, `estimate` and `estimate__few_clusters`; their rows together
-are the table.
+A table filled by several parts has one result for each, `estimate` and `estimate__few_clusters`; their rows together
+make up the table.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Work:
     """What a part's function is given.
 
     `tables`: the inputs and the earlier parts' tables it needs, by name, rows of this study only. `offered`: those of
-    them whose columns are variables. `remake`: the offered tables as other figures would have made them.
+    them whose columns are variables. `remake`: the offered tables as they would be from other figures.
     """
 
     study: Study
@@ -68,17 +68,17 @@ class Seen:
 
     @property
     def synthetic(self) -> bool:
-        """Whether everything shown must say that it is generated."""
+        """Whether everything shown must be marked as generated."""
         return self.data_kind == "synthetic"
 
     def rows(self, table: str) -> pd.DataFrame:
-        """Rows of a table; an empty frame where the study has none."""
+        """Rows of a table; an empty frame if the study has none."""
         import pandas as pd
 
         return self.tables.get(table, pd.DataFrame())
 
     def share(self, table: str, options: Any) -> pd.DataFrame:
-        """The rows of a table that one part made; all of them where they are not kept apart."""
+        """The rows of a table that one part made; all of them if they are not kept apart."""
         key = f"{table}__{options.part()}" + (f"_{options.name}" if options.name else "")
         return self.rows(key if key in self.tables else table)
 
@@ -87,10 +87,10 @@ class Seen:
 class Show:
     """A table or figure a part offers, or several of a kind.
 
-    `name`: with which the names of its files begin. `make`: from the published rows to objects with a `stem`
-    (models_py/figures: ReportTable, Picture), none where there is nothing to show. `titles`: names and titles of what
-    may be shown where they depend on the study, known from its file alone. `needs`: inputs it reads beside the study's
-    own tables; `boundary` stands for the polygons of a map.
+    `name`: the beginning of its files' names. `make`: from the published rows to objects with a `stem`
+    (models_py/figures: ReportTable, Picture), none if there is nothing to show. `titles`: names and titles of what
+    may be shown, if they depend on the study, known from its file alone. `needs`: inputs it reads besides the study's
+    own tables; `boundary` means the polygons of a map.
     """
 
     name: str
@@ -110,12 +110,12 @@ class Part:
     """One part of a study.
 
     `needs`: inputs by name (`INPUTS`), tables of other parts or VARIABLES, without which it cannot be computed; `uses`:
-    those it takes where the study has them. `makes`: tables it fills; of those in `whole` it is the only or first
+    those it takes if the study has them. `makes`: tables it fills; of those in `whole` it is the only or first
     maker, and its result has the table's name. `offers`: tables, made or needed, whose numeric columns are variables
-    of later parts. `models`: regressions that scripts of the replication bundle must find again. `headline`: the part's
-    line in a run's summary, none where it has nothing to say.
-    `consults`: parts whose options it reads beside its own and those of parts that offer variables; the options of any
-    other part are withheld from it. `imports_by_name`: modules it imports by a name that no import statement shows.
+    of later parts. `models`: regressions that scripts of the replication bundle must reproduce. `headline`: the part's
+    line in a run's summary, none if it has nothing to say.
+    `consults`: parts whose options it reads besides its own and those of parts that offer variables; the options of
+    any other part are withheld from it. `imports_by_name`: modules it imports by a name that no import statement shows.
     """
 
     needs: tuple[str, ...]

@@ -1,6 +1,6 @@
-"""The parts there are, those of a study in the order they can be made, and running them.
+"""Finding all parts, ordering those of a study by what they need, and running them.
 
-Belongs here: finding part.py in every folder beside this file, ordering by needs, what each part is handed.
+Belongs here: finding part.py in every folder beside this file, ordering by needs, what each part is given.
 Does not belong here: any part, and where tables are read from or kept (dagster_project).
 """
 
@@ -28,12 +28,12 @@ if TYPE_CHECKING:
 
 
 class PartError(ValueError):
-    """A part is declared wrongly, or a study lacks what one of its parts needs; the message names both."""
+    """A part's declaration is wrong, or a study lacks what one of its parts needs; the message names both."""
 
 
 @dataclass(frozen=True)
 class StudyPart:
-    """A part as it stands in a study: with its options, and a name where it stands twice."""
+    """A part within a study: with its options, and with a name if the study has it twice."""
 
     part: Part
     options: PartOptions
@@ -45,7 +45,7 @@ class StudyPart:
 
     @property
     def key(self) -> str:
-        """What no two parts of a study share."""
+        """A key that no two parts of a study share."""
         return f"{self.id}_{self.options.name}" if self.options.name else self.id
 
     def result(self, table: str) -> str:
@@ -55,7 +55,7 @@ class StudyPart:
 
 @cache
 def all_parts() -> Mapping[str, Part]:
-    """Every part by its id, the name of its folder. Raises PartError for one that stands in one of two places only."""
+    """Every part by its id, the name of its folder. Raises PartError for one found in only one of the two places."""
     found = {
         module.name: import_module(f"{models_py.parts.__name__}.{module.name}.part").PART
         for module in pkgutil.iter_modules(models_py.parts.__path__)
@@ -70,7 +70,7 @@ def all_parts() -> Mapping[str, Part]:
 
 
 def parts_of(study: Study) -> tuple[StudyPart, ...]:
-    """The parts of a study, each after all that make what it takes, otherwise in the order of the study file.
+    """The parts of a study, each after those that make what it takes, otherwise in the order of the study file.
 
     Raises PartError for parts that wait for each other.
     """
@@ -123,7 +123,7 @@ def offered_of(study: Study) -> tuple[str, ...]:
 
 
 def needs_of(study: Study, one: StudyPart) -> tuple[str, ...]:
-    """The inputs, and tables of other parts, that a part is handed in this study.
+    """The inputs, and tables of other parts, that a part is given in this study.
 
     Raises PartError for a table it needs that no part of the study makes, or an input its unit does not have.
     """
@@ -149,7 +149,7 @@ def _taken(study: Study, one: StudyPart) -> tuple[str, ...]:
 
 
 def _there(study: Study, name: str) -> bool:
-    """Whether an input has rows of the study: always, or where one of its parts cannot do without them."""
+    """Whether an input has rows of the study: always, or only if one of its parts cannot do without them."""
     return name not in BY_STUDY or any(name in one.part.needs for one in parts_of(study))
 
 
@@ -157,11 +157,11 @@ def _why_not(study: Study, need: str) -> str:
     if need not in INPUTS:
         return "which nothing in the study makes"
     many = load_units()[study.panel.unit].many.en
-    return f"and catalog/panel_units.yaml names no table of it for {many}; name one there, or hand it to run_study"
+    return f"and catalog/panel_units.yaml names no table of it for {many}; name one there, or pass it to run_study"
 
 
 def table_of(study: Study, name: str) -> str | None:
-    """The table of the warehouse an input is read from; None for what is no input, or one the unit does not have."""
+    """The table of the warehouse an input is read from; None if it is not an input, or if the unit does not have it."""
     unit = load_units()[study.panel.unit]
     table = INPUTS.get(name)
     return {"{figures}": unit.figures, "{alternatives}": unit.alternatives}.get(table or "", table)
@@ -178,7 +178,7 @@ def results_before(study: Study, one: StudyPart, table: str) -> tuple[str, ...]:
 def compute(one: StudyPart, study: Study, panel: Panel, tables: Tables, data_kind: str) -> dict[str, pd.DataFrame]:
     """The tables of one part. `tables`: what `needs_of` names; an input without rows of the study counts as absent.
 
-    Raises PartError when the part makes other tables than it says, and whatever the part itself raises.
+    Raises PartError if the part makes tables other than it says, and whatever the part itself raises.
     """
     made = dict(one.part.compute(work_of(one, study, panel, tables, data_kind)))
     refuse(
@@ -193,7 +193,7 @@ def compute(one: StudyPart, study: Study, panel: Panel, tables: Tables, data_kin
 
 
 def seen_by(study: Study, one: StudyPart) -> Study:
-    """The study as one part sees it: what it does not consult is withheld, so that its result cannot depend on it."""
+    """The study as one part sees it: without parts it does not consult, so that its result cannot depend on them."""
     return _with_only(study, lambda options: options == one.options or options.part() in one.part.consults)
 
 
@@ -203,7 +203,7 @@ def seen_together(study: Study, ones: Collection[StudyPart]) -> Study:
 
 
 def what_parts_give(study: Study) -> Study:
-    """The study with those parts alone that everybody sees: they give it variables or readings."""
+    """The study with only the parts everybody sees: those that give it variables or readings."""
     return _with_only(study, lambda options: False)
 
 
@@ -214,7 +214,7 @@ def _with_only(study: Study, wanted: Callable[[PartOptions], bool]) -> Study:
 
 
 def modules_of(study: Study, one: StudyPart) -> tuple[str, ...]:
-    """The modules whose code decides what a part makes: its own, and those of parts that may be made again for it."""
+    """The modules whose code decides what a part makes: its own, and those of parts that may be remade for it."""
     needs = set(needs_of(study, one))
     ids = sorted({one.id, *(other.id for other in parts_of(study) if needs & set(other.part.offers))})
     own = [module for id in ids for module in (f"catalog.parts.{id}", f"{models_py.parts.__name__}.{id}.part")]
@@ -244,7 +244,7 @@ def _remade(study: Study, panel: Panel, tables: Tables, figures: pd.DataFrame) -
 
 
 def _named(frame: pd.DataFrame, table: str, one: StudyPart, again: bool) -> pd.DataFrame:
-    """Rows of a part with a name, with it in `variant`; where it stands `again`, its rows must have that column."""
+    """Rows of a named part, with the name in `variant`; if the study has it `again`, its rows must have that column."""
     if not one.options.name or not len(frame):
         return frame
     if "variant" in frame.columns:
@@ -258,7 +258,7 @@ def _named(frame: pd.DataFrame, table: str, one: StudyPart, again: bool) -> pd.D
 
 
 def run_study(study: Study, panel: Panel, inputs: Tables, data_kind: str) -> dict[str, pd.DataFrame]:
-    """Every table of a study, from inputs and panel handed in: what Dagster does part by part, in memory.
+    """Every table of a study, from the given inputs and panel: what Dagster does part by part, done in memory.
 
     `inputs`: frames by name (`INPUTS`). Raises PartError naming an input that is not given.
     """
@@ -289,7 +289,7 @@ def shows_of(study: Study) -> Iterator[tuple[StudyPart, Show]]:
 
 
 def shown_inputs(study: Study) -> tuple[str, ...]:
-    """Inputs that the shows of a study read beside its own tables."""
+    """Inputs that the shows of a study read besides its own tables."""
     own = results_of(study)
     wanted = dict.fromkeys(need for _, show in shows_of(study) for need in show.needs if need not in own)
     return tuple(need for need in wanted if _there(study, need))

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def together(texts: Iterable[Text]) -> Text:
-    """Sentences one after the other."""
+    """Sentences joined into one text."""
     texts = list(texts)
     return Text(en=" ".join(text.en for text in texts), zh="".join(text.zh for text in texts))
 
@@ -31,7 +31,7 @@ def note(english: str, chinese: str) -> dict[str, str]:
 
 
 def as_table(rows: Sequence[Mapping[Any, Any]], table: str) -> pd.DataFrame:
-    """`rows` as published table `table`: its columns but data_kind, in its order; an absent cell is empty.
+    """`rows` as published table `table`: its columns but data_kind, in its order; absent cells are empty.
 
     Raises KeyError for a column the table does not have.
     """
@@ -53,7 +53,7 @@ def typed(frame: pd.DataFrame, table: str) -> pd.DataFrame:
 
 
 def of_entities(frame: pd.DataFrame, table: str, panel: Panel) -> pd.DataFrame:
-    """A table of rows by entity, with its unit; province_code is filled where the entities are provinces."""
+    """A table of rows by entity, with its unit; province_code is filled if the entities are provinces."""
     code = frame[ENTITY] if panel.unit.id == "province" else None
     return typed(frame.assign(province_code=code, entity_level=panel.unit.id), table)
 

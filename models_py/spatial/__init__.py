@@ -1,6 +1,6 @@
 """Spatial statistics: places and weights in, statistics out.
 
-Belongs here: estimators and tests that know entities, their coordinates and a matrix of weights, all handed in.
+Belongs here: estimators and tests on entities, their coordinates and a matrix of weights, all passed in.
 Does not belong here: which entities are neighbours (a fact about a unit, known where the unit is), studies, files.
 """
 

@@ -56,7 +56,7 @@ def conley_covariance(
 ) -> np.ndarray:
     """The module's V (K x K), without a small-sample factor; `distance_km` is G x G in the order of entity codes.
 
-    Summed over (X'X)^-1 s_it, what each row adds to the coefficients.
+    Summed over (X'X)^-1 s_it, each row's contribution to the coefficients.
 
     Kernel: uniform 1, bartlett 1 - d / cutoff, for d < cutoff, else 0; an entity with itself always 1. Cutoff 0 is
     HC0 without `serial` and clustering by entity without a factor (CR0) with it.

@@ -1,6 +1,6 @@
 """Moran's I of values on a set of weights, with its analytic and permutation tests.
 
-Belongs here: the statistic, its moments, which weights it takes.
+Belongs here: the statistic, its moments, which weights it accepts.
 Does not belong here: what is tested with it, and whose neighbours the weights are.
 """
 

@@ -68,7 +68,7 @@ def test_ratios_of_one_sample_are_formulas(formula: str) -> None:
         ("old * all_ages / old", "in levels"),
         ("old + residents", "adds counts of a sample to something else"),
         ("(all_ages - 1) / all_ages", "adds counts of a sample to something else"),
-        ("old / (", "is no formula"),
+        ("old / (", "is not a formula"),
     ],
 )
 def test_levels_of_a_sample_are_refused(formula: str, message: str) -> None:
@@ -113,7 +113,7 @@ def test_a_break_lies_inside_years_that_stand_on_both_sides() -> None:
     [
         (indicator("x", breaks=[{**BREAK, "kind": "surprise"}]), "kind"),
         (indicator("x", breaks=[{k: v for k, v in BREAK.items() if k != "zh"}]), "zh"),
-        (indicator("x", breaks=[{**BREAK, "kind": "sample_fraction"}]), "stand in samplings"),
+        (indicator("x", breaks=[{**BREAK, "kind": "sample_fraction"}]), "under `samplings`"),
         (indicator("x", breaks=[BREAK, {**BREAK, "year": 2005}]), "in order of year"),
         (indicator("x", breaks=[BREAK, BREAK]), "in order of year"),
         (indicator("x", sampling="nobody"), "unknown sampling 'nobody'"),

@@ -138,8 +138,8 @@ def correction() -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"indicator": "gdp_per_capita"}, "no reported indicator"),
-        ({"province_code": 990000}, "no province"),
+        ({"indicator": "gdp_per_capita"}, "not a reported indicator"),
+        ({"province_code": 990000}, "not a province"),
         ({"status": "perhaps"}, "status"),
         ({"reason": ""}, "reason"),
     ],

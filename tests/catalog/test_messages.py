@@ -199,14 +199,14 @@ def test_a_message_of_two_files_is_refused(tmp_path: Path) -> None:
     assert set(load_messages(tmp_path)) == {"spoilt"}
     load_messages.cache_clear()
     write(tmp_path, "b.yaml", ONE)
-    with pytest.raises(CatalogError, match=r"b\.yaml: the message spoilt stands in a\.yaml too"):
+    with pytest.raises(CatalogError, match=r"b\.yaml: the message spoilt is in a\.yaml too"):
         load_messages(tmp_path)
 
 
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ('"一{hint}"', '"一"', "{hint} stands in one language only"),
+        ('"一{hint}"', '"一"', "{hint} is in one language only"),
         ("hint", "tip", r"unknown placeholders \['tip'\]"),
         ('"三"', '""', "zh.fix: String should have at least 1 character"),
         ('  zh: {what: "一{hint}", expected: "二", fix: "三"}\n', "", "zh: Field required"),

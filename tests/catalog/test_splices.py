@@ -48,10 +48,10 @@ def test_a_star_stands_for_every_reported_indicator_no_other_entry_names() -> No
     [
         ([splice(vintages=("new", "newest"))], "'newest' has no place in `vintages`"),
         ([splice(vintages=("old", "new"))], "in the order of `vintages`"),
-        ([splice(vintages=("new", "new"))], "must each stand once"),
+        ([splice(vintages=("new", "new"))], "must each occur once"),
         ([splice(vintages=("new",))], "at least 2"),
-        ([splice(("nothing",))], "'nothing' is no reported indicator"),
-        ([splice(("gdp_per_capita",))], "'gdp_per_capita' is no reported indicator"),
+        ([splice(("nothing",))], "'nothing' is not a reported indicator"),
+        ([splice(("gdp_per_capita",))], "'gdp_per_capita' is not a reported indicator"),
         ([splice(), splice(("gdp", "land_area"), ("middle", "old"))], "more than one entry for gdp"),
         ([splice("*"), splice("*", ("middle", "old"))], r"more than one entry for \*"),
         ([splice(reason="")], "reason"),

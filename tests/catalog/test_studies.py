@@ -60,11 +60,11 @@ def refused(folder: Path, data: Data, message: str) -> None:
         ("performance_index", {"weightings": ["heavy"]}, "performance_index: weightings"),
         ("performance_index", {"dimension": {}}, "performance_index: dimension: Extra inputs"),
         ("regressions", {"headline": {"table_no": "Table 2", "model": "(9)", "term": "exposure"}}, "headline"),
-        ("regressions", {"headline": {"table_no": "Table 2", "model": "(2)", "term": "ssi"}}, "is no regressor"),
+        ("regressions", {"headline": {"table_no": "Table 2", "model": "(2)", "term": "ssi"}}, "is not a regressor"),
         ("performance_index", {"baseline_years": [2012, 2020]}, "baseline_years"),
         ("performance_index", {"baseline_years": [2020, 2015]}, "baseline_years"),
         ("treatment_timing", {"treatment": "weather"}, "weather"),
-        ("treatment_timing", {"treatment": "mspi"}, "no regressor of the headline"),
+        ("treatment_timing", {"treatment": "mspi"}, "not a regressor of the headline"),
         ("exposure", {"map": {"year": 2030}}, "exposure: map.year 2030 lies outside"),
         ("specification_curve", {"choices": {"winsorise": [0.5]}}, "specification_curve: choices.winsorise"),
         ("products", {"mediators": ["weather"]}, "products: unknown variable 'weather'"),
@@ -85,8 +85,8 @@ def refused(folder: Path, data: Data, message: str) -> None:
             {"further_thresholds": [0.4, 0.4]},
             "treatment_timing: further_thresholds, with threshold",
         ),
-        ("treatment_timing", {"further_thresholds": [0]}, r"a number stands twice in \[0.0, 0.0\]"),
-        ("treatment_timing", {"smoothness": [0.1, 0.1]}, "treatment_timing: smoothness: a number stands twice"),
+        ("treatment_timing", {"further_thresholds": [0]}, r"a number occurs twice in \[0.0, 0.0\]"),
+        ("treatment_timing", {"smoothness": [0.1, 0.1]}, "treatment_timing: smoothness: a number occurs twice"),
         ("treatment_timing", {"relative_magnitudes": [-1]}, "departures is not negative"),
         ("products", {"mediators": ["ssi", "ssi"]}, "products: ssi: named twice among outcome, term and mediators"),
         ("products", {"mediators": ["mspi"]}, "products: mspi: named twice"),
@@ -105,7 +105,7 @@ def test_contradictions_in_a_part(tmp_path: Path, section: str, change: Data, me
         (lambda d: d["panel"].update(years=[2024, 2013]), r"panel: years must be \[first, last\]"),
         (lambda d: d["panel"].update(provisional_years=[2025]), "provisional_years must lie in 2013-2024"),
         (lambda d: d["panel"].update(provisional_years=0), "provisional_years"),
-        (lambda d: d["panel"].update(provisional_years=[2024, 2024]), "provisional_years: a year stands twice"),
+        (lambda d: d["panel"].update(provisional_years=[2024, 2024]), "provisional_years: a year occurs twice"),
         (lambda d: d["panel"].update(provisional_years=list(range(2013, 2025))), "provisional_years are all years"),
         (lambda d: d["variables"]["declared"]["urbanization"].update(scale=0), "urbanization.scale"),
         (lambda d: d["parts"].append({"diagnostics": False}), "diagnostics: Input should be a valid dictionary"),
@@ -128,7 +128,7 @@ def test_contradictions_in_a_part(tmp_path: Path, section: str, change: Data, me
         (lambda d: part(d, "performance_index")["dimensions"]["qii"].append("gdp"), "gdp is neutral in the registry"),
         (
             lambda d: part(d, "performance_index")["dimensions"]["qii"].append("newborn_visit_rate"),
-            "dimensions: newborn_visit_rate stands more than once",
+            "dimensions: newborn_visit_rate occurs more than once",
         ),
         (
             lambda d: part(d, "regressions")["models"][0].update(regressors=["astrology"]),
@@ -138,7 +138,7 @@ def test_contradictions_in_a_part(tmp_path: Path, section: str, change: Data, me
         (lambda d: part(d, "regressions")["models"][1].update(lags={"exposure": 2}), "1 is the most"),
         (
             lambda d: part(d, "regressions")["models"][0].update(lags={"urbanization": 1}),
-            r"regressions: Table 2 \(1\): 'urbanization' is lagged but is no regressor",
+            r"regressions: Table 2 \(1\): 'urbanization' is lagged but is not a regressor",
         ),
         (
             lambda d: part(d, "regressions")["models"].append({**part(d, "regressions")["models"][0]}),
@@ -176,12 +176,12 @@ def test_a_variant_nothing_comes_in_is_refused_without_an_index_too(tmp_path: Pa
     [
         ({"alchemy": {}}, "unknown part 'alchemy'; known: .*regressions"),
         ("alchemy", "unknown part 'alchemy'"),
-        ({"diagnostics": {}, "products": {}}, "each part stands as `- id: {options}`"),
-        (7, "each part stands as"),
-        ({"diagnostics": {}}, "diagnostics stands twice; give one of them a name"),
+        ({"diagnostics": {}, "products": {}}, "each part is written as `- id: {options}`"),
+        (7, "each part is written as"),
+        ({"diagnostics": {}}, "diagnostics occurs twice; give one of them a name"),
         (
             {"exposure": {**part(study_data(), "exposure"), "name": "again"}},
-            "exposure stands twice, and its results could not be told apart",
+            "exposure occurs twice, and its results could not be told apart",
         ),
     ],
 )
@@ -194,9 +194,9 @@ def test_entries_that_are_no_part(tmp_path: Path, entry: Any, message: str) -> N
 @pytest.mark.parametrize(
     ("entry", "message"),
     [
-        ({"few_clusters": {"name": "seed_1", "seed": 1}}, "few_clusters stands twice, and its results could not"),
-        ({"regressions": {**part(study_data(), "regressions"), "name": "b"}}, "regressions stands twice"),
-        ({"diagnostics": {"name": ""}}, "diagnostics stands twice; give one of them a name"),
+        ({"few_clusters": {"name": "seed_1", "seed": 1}}, "few_clusters occurs twice, and its results could not"),
+        ({"regressions": {**part(study_data(), "regressions"), "name": "b"}}, "regressions occurs twice"),
+        ({"diagnostics": {"name": ""}}, "diagnostics occurs twice; give one of them a name"),
     ],
 )
 def test_a_second_part_of_a_kind_must_be_told_apart(tmp_path: Path, entry: Any, message: str) -> None:
@@ -222,7 +222,7 @@ def test_a_first_part_of_a_kind_has_no_name(tmp_path: Path) -> None:
         (lambda d: part(d, "performance_index")["dimensions"].update(ssi=[]), "ssi has no indicator"),
         (
             lambda d: part(d, "performance_index")["dimensions"].update(ssi=["visits_per_resident"]),
-            "visits_per_resident is no utilisation series with two bases",
+            "visits_per_resident is not a utilisation series with two bases",
         ),
     ],
 )
@@ -285,7 +285,7 @@ def test_a_comparison_needs_a_paper(tmp_path: Path) -> None:
 @pytest.mark.parametrize("key", ["years", "controls", "models", "index", "exposure", "headline", "cluster"])
 def test_a_file_of_the_kind_before_parts_is_refused_with_what_helps(tmp_path: Path, key: str) -> None:
     refused(
-        tmp_path, {"id": "mspi", "title": {"en": "e", "zh": "z"}, key: {}}, "`medpanel migrate study FILE` writes it"
+        tmp_path, {"id": "mspi", "title": {"en": "e", "zh": "z"}, key: {}}, "`medpanel migrate study FILE` converts it"
     )
     refused(tmp_path, {"id": "mspi", "title": {"en": "e", "zh": "z"}, key: {}}, "旧格式")
 

@@ -96,7 +96,7 @@ def test_a_new_module_of_studies_is_found_and_run_for_one(drop: Drop) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ('TABLE = "elsewhere"\n\n\ndef checks():\n    return ()\n', "'elsewhere', which is no table"),
+        ('TABLE = "elsewhere"\n\n\ndef checks():\n    return ()\n', "'elsewhere', which is not a table"),
         ("def checks():\n    return ()\n", "judges None"),
         ('TABLE = "city"\n\n\ndef run(df):\n    return df\n', "has a function `run` but no function `checks`"),
         (NEW.format(table="pilot", column="batch", study="", arguments=""), "pilot is judged by two modules"),

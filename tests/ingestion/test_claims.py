@@ -113,7 +113,7 @@ def test_a_pattern_for_rows_must_match_and_must_not_take_figures(read: Read) -> 
     reading = read(nbs_text(), "b.csv", set_aside_rows=["北京.*"])
     assert codes(reading) == {"set_aside_row_figure"}
     assert "cell B5" in str(reading.source_file["problem"])
-    with pytest.raises(ValidationError, match="no regular expression"):
+    with pytest.raises(ValidationError, match="not a regular expression"):
         declared(set_aside_rows=["("])
 
 

@@ -17,13 +17,13 @@ from tests.ingestion.conftest import declared
 @pytest.mark.parametrize(
     ("keys", "message"),
     [
-        ({"set_aside_columns": ["("]}, "no regular expression"),
-        ({"neutral_groups": ["*"]}, "no regular expression"),
+        ({"set_aside_columns": ["("]}, "not a regular expression"),
+        ({"neutral_groups": ["*"]}, "not a regular expression"),
         ({"encoding": "klingon"}, "unknown encoding"),
         ({"encoding": "hex"}, "unknown encoding"),
         ({"encoding": "gbk\0"}, "unknown encoding"),
         ({"year": 1948}, "1949"),
-        ({"columns": {"x": {"indicator": "gdp_per_capita"}}}, "no reported indicator"),
+        ({"columns": {"x": {"indicator": "gdp_per_capita"}}}, "not a reported indicator"),
         ({"columns": {"x": {"indicator": "gdp", "unit": "箩"}}}, "unknown unit"),
         ({"key": "guess"}, "key"),
     ],
@@ -80,8 +80,8 @@ def test_corrections_are_loaded_with_exact_values(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("110000", "110100", "no province"),
-        ("gdp,", "gdp_per_capita,", "no reported indicator"),
+        ("110000", "110100", "not a province"),
+        ("gdp,", "gdp_per_capita,", "not a reported indicator"),
         ("reason: r", "reason: ''", "reason"),
         ("status: open", "status: done", "status"),
         ("value: 2.5", "value: many", "value"),

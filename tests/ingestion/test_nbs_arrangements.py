@@ -101,7 +101,7 @@ def test_the_region_of_an_unnamed_file_is_declared(read: Read) -> None:
     assert len(read(REGION, export={"region": "北京"}).observation) == 6
     assert codes(read(REGION.replace("北京市", "西域"))) == {"unknown_province"}
     assert codes(read(REGION.replace("北京市", "Shanxi"))) == {"ambiguous_province"}
-    with pytest.raises(ValueError, match="is no province"):
+    with pytest.raises(ValueError, match="is not a province"):
         read(text, export={"region": "西域"})
 
 

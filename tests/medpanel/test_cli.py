@@ -171,7 +171,7 @@ def test_the_sample_never_overwrites_somebody_s_files(tmp_path: Path) -> None:
     (tmp_path / "raw" / "sources.yaml").write_text("data_kind: real\n", encoding="utf-8")
     code, text = invoke("sample", "--data", str(tmp_path))
     assert code == 1
-    assert "not the sample" in text
+    assert "not part of the sample" in text
     assert not (tmp_path / "raw" / "truth.json").exists()
 
 

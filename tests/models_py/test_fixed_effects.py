@@ -182,7 +182,7 @@ def duplicate(frame: pd.DataFrame) -> pd.DataFrame:
             lambda f: f.assign(**{TERMS[1]: 3 * f[TERMS[0]] + f["t"] ** 2 + f["entity_effect"]}),
             r"'x \+ z \| ~' is collinear with '人均 GDP",
         ),
-        (duplicate, "stand twice"),
+        (duplicate, "occur twice"),
         (lambda f: f.drop(columns=TERMS[0]), "absent from the data: '人均 GDP"),
         (lambda f: f.assign(**{TERMS[0]: "1"}), "is not numeric"),
         (lambda f: f.assign(y=f["y"].where(f.index != 7, np.inf)), "'y' is infinite in e"),

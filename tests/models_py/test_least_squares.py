@@ -120,5 +120,5 @@ def test_one_province_is_no_cluster_sample():
 def test_position_names_the_regressors():
     fit = panel().solved
     assert [fit.position(term) for term in TERMS] == [0, 1, 2]
-    with pytest.raises(EstimationError, match="'z' is no regressor"):
+    with pytest.raises(EstimationError, match="'z' is not a regressor"):
         fit.position("z")

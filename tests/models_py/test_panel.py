@@ -109,7 +109,7 @@ def test_infinite_value(figures):
             lambda f: f.assign(entity_code=f["entity_code"].replace(110000, 100000)),
             "none of the 31 provinces: 100000",
         ),
-        (lambda f: pd.concat([f, f.iloc[[1]]]), r"stand twice: 北京市 Beijing \(110000\) 2013"),
+        (lambda f: pd.concat([f, f.iloc[[1]]]), r"occur twice: 北京市 Beijing \(110000\) 2013"),
     ],
 )
 def test_wrong_panels(figures, change, message):

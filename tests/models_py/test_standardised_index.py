@@ -108,7 +108,7 @@ def test_text(panel):
 
 
 def test_duplicated_rows(panel):
-    with pytest.raises(IndexDataError, match="stand twice: 110000 2014"):
+    with pytest.raises(IndexDataError, match="occur twice: 110000 2014"):
         standardised_index(pd.concat([panel, panel.iloc[[1]]]), DIRECTIONS, DIMENSIONS)
 
 
@@ -137,7 +137,7 @@ def test_empty_data(panel):
 @pytest.mark.parametrize(
     ("directions", "dimensions", "message"),
     [
-        (DIRECTIONS, {"first": ["a", "b"], "second": ["c", "a"]}, "'a' stands in two dimensions"),
+        (DIRECTIONS, {"first": ["a", "b"], "second": ["c", "a"]}, "'a' is in two dimensions"),
         ({"a": 1, "b": -1}, DIMENSIONS, "'c' has no direction"),
         ({"a": 1, "b": -1, "c": 2}, DIMENSIONS, r"direction of 'c' must be \+1 or -1"),
         (DIRECTIONS, {"first": ["a", "b"]}, "in no dimension: c"),

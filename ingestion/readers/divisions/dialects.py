@@ -1,6 +1,6 @@
 """Tables of dialects, as cells or as a data frame in an R data file: a place and its dialect in each row.
 
-A unit that stands in several rows must have the same dialect in all of them, or none of its rows is taken. Nothing in
+A unit in several rows must have the same dialect in all of them, or none of its rows is accepted. Nothing in
 an R data file is run: functions, calls and environments among its objects refuse it whole.
 """
 
@@ -93,7 +93,7 @@ def _is_abroad(text: str) -> bool:
 
 
 def _unit(sheet: Sheet, row: int, column: int, dialect: str, columns: DialectColumns) -> int:
-    """The unit a row speaks for, a district of a municipality for the municipality. Raises Refusal."""
+    """The unit a row is about; a district of a municipality counts as the municipality. Raises Refusal."""
     text, raw = sheet.cell(row, column), raw_row(sheet.rows[row - 1])
     blank = sheet.problem("dialect_blank", row, column, raw[:80], "dialect" if text else "place")
     require(text and dialect, blank)
@@ -111,13 +111,13 @@ def _undescribed(name: str, header: Sequence[str]) -> Problem:
 
 
 def require_columns(columns: DialectColumns, header: Sequence[str]) -> None:
-    """Raise Refusal unless each declared column stands in the header exactly once."""
+    """Raise Refusal unless each declared column is in the header exactly once."""
     for name in filter(None, (columns.place, columns.dialect, columns.sub)):
         require(list(header).count(name) == 1, _undescribed(name, header))
 
 
 def _columns(header: Sequence[str], source: Source) -> DialectColumns:
-    """The declared columns, or those a plain table names itself. Raises Refusal when it is no such table."""
+    """The declared columns, or those a plain table names itself. Raises Refusal if it is not such a table."""
     if source.dialects is not None:
         return source.dialects
     places, dialects, subs = ([n for n in header if n.lower() in known] for known in (PLACES, DIALECTS, SUBS))

@@ -1,6 +1,6 @@
 """Lists of division codes at a year-end, and the history of codes: one row for each code and name, with its years.
 
-Both are held against the table of facts before any of their rows is taken: ingestion/places.
+Both are compared with the table of facts before any of their rows is accepted: ingestion/places.
 """
 
 import re
@@ -58,7 +58,7 @@ def _add_divisions(tally: Tally, rows: Iterable[Division]) -> None:
 
 
 def require_one_sheet(grid: Grid) -> None:
-    """Raise Refusal when more than one sheet holds anything: which one is the list?"""
+    """Raise Refusal if more than one sheet has any content, as it is unclear which is the list."""
     require(len(grid.filled) <= 1, Problem("division_sheets", ", ".join(sheet.name for sheet in grid.filled)))
 
 
@@ -136,7 +136,7 @@ class _Span:
     last: int
 
     def clipped(self) -> tuple[int, str, int | None, int | None] | None:
-        """As the table of facts would have it: years it does not reach are open; None where it does not reach."""
+        """As in the table of facts: years beyond it are open; None if it does not reach that far."""
         begin = _FIRST[self.level]
         if self.last < begin or self.first > LAST_YEAR:
             return None
@@ -165,7 +165,7 @@ def _span(cells: tuple[str, ...], until: int) -> _Span | tuple[int, str, str]:
 
 
 def _contradictions(spans: Collection[_Span]) -> Iterator[tuple[str, str]]:
-    """(found, expected) of every unit of the facts the file has otherwise, and the other way round."""
+    """(found, expected) of every unit in which the facts and the file differ, either way."""
     shown = {span.code: span.name for span in spans if span.level == "province"}
     for province in load_provinces():
         name = shown.get(province.province_code, "")

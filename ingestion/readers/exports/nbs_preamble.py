@@ -35,7 +35,7 @@ _PART_OF_YEAR = re.compile(r"月|季|monthly|quarterly", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Line:
-    """One line of a preamble: its row and what stands behind its colon."""
+    """One line of a preamble: its row and the text after the colon."""
 
     row: int
     text: str
@@ -127,7 +127,7 @@ def _lines(sheet: Sheet, first: int, header: int) -> dict[str, list[Line]]:
 
 
 def has_preamble(sheet: Sheet) -> bool:
-    """Whether the first row that holds anything is a line of a preamble."""
+    """Whether the first non-empty row is a line of a preamble."""
     first = next((row for row in range(1, len(sheet.rows) + 1) if any(sheet.rows[row - 1])), None)
     return first is not None and preamble_word(sheet, first) is not None
 

@@ -29,7 +29,7 @@ def literal(text: str) -> str:
 
 @contextmanager
 def engine() -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection of its own, closed at the end."""
+    """A separate connection, closed at the end."""
     config: dict[str, Any] = {
         "memory_limit": MEMORY,
         "threads": os.cpu_count() or 1,
@@ -46,7 +46,7 @@ def engine() -> Iterator[duckdb.DuckDBPyConnection]:
 
 @contextmanager
 def reading_file() -> Iterator[None]:
-    """Around statements that read the file itself: what DuckDB cannot read is the file's fault.
+    """Wraps statements that read the file itself: what DuckDB cannot read is the file's fault.
 
     Raises Refusal (flow_unreadable) with the first lines of DuckDB's own message, which name the line of the file.
     """
@@ -58,7 +58,7 @@ def reading_file() -> Iterator[None]:
 
 
 def create(con: duckdb.DuckDBPyConnection, name: str, table: pa.Table) -> None:
-    """A temporary table of these rows, in place of any of that name."""
+    """A temporary table of these rows, replacing any of that name."""
     con.register("incoming", table)
     con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS FROM incoming")
     con.unregister("incoming")

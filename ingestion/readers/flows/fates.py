@@ -1,9 +1,9 @@
-"""What becomes of each figure of a table of flows: loaded, refused or set aside, and why.
+"""The fate of each figure in a table of flows: loaded, refused or set aside, and why.
 
 Works on the temporary table `raw` (seq, row, cell, o, d, w, p: all but seq and row are texts) and leaves the table
 `fate` (the same, with codes, value, period and kind). Making `raw`: table.py; sums of what is loaded: loading.py.
 
-Among them are lists in which those of two places stand under one name. A service that files two places under one name
+Some lists mix two places under one name. A service that files two places under one name
 multiplies the shares of each list by the scale of both places. A partner of one list then stands twice, one of both
 lists four times, and all pairs of figures have the ratio of the two scales. Such rows are neither two figures of a pair
 nor parts to be added up.
@@ -178,7 +178,7 @@ def _refuse_stacked(con: duckdb.DuckDBPyConnection) -> None:
         JOIN named y ON y.o = x.d AND y.d = x.o AND y.p = x.p AND y.v = x.v WHERE x.differs
         """
     ).fetchall()
-    found = f"{pairs:,} pairs of {rows:,} rows stand more than once with different figures"
+    found = f"{pairs:,} pairs of {rows:,} rows occur more than once with different figures"
     if mirrored >= STACKED * pairs:
         found += f"; {mirrored:,} of them have a figure that comes back at the pair the other way round"
         raise Refusal(Problem("flow_stacked", found))

@@ -1,7 +1,7 @@
-"""From `raw` to the lake, the way all layouts of flows share: files beside, the account of rows, and the lake tables.
+"""From `raw` to the lake, the steps all layouts of flows share: companion files, the account of rows, the lake tables.
 
 Every row is loaded, refused or set aside. Counts are exact; of refused rows the first thousand of a kind are listed and
-the rest stand in one record. Sums are of the rows in `fate` and, of a large table, of the pairs `settled` without a
+the rest are in one record. Sums are of the rows in `fate` and, of a large table, of the pairs `settled` without a
 look at their rows (flow_edges.py). Which rows are loaded: fates.py.
 
 Files beside a file of flows are the partner it is checked against, and the scale index of its percentages. A file of
@@ -175,7 +175,7 @@ def _more(tally: Tally, kind: str, count: int, sheet: str) -> None:
 
 
 def _whole_rows(con: duckdb.DuckDBPyConnection, shape: Shape, tally: Tally) -> None:
-    """A row of several figures none of which is loaded is a refused row."""
+    """A row with several figures, none of them loaded, is a refused row."""
     rows = con.execute(
         f"""
         SELECT row, count(*) FROM fate GROUP BY row

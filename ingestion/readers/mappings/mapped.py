@@ -1,4 +1,4 @@
-"""Tables of any arrangement, read by a mapping file: what stands where is said there, not here.
+"""Tables of any arrangement, read by a mapping file, which describes the arrangement.
 
 Belongs here: the texts that say what each figure is of (labels of rows, parts of headers and of titles, as regions and
 years), the rule of the mapping for each header, its indicator and its unit, and the figures. Nothing is guessed: a
@@ -111,7 +111,7 @@ def unit_of_text(label: Label, year: int, entity_level: str) -> RegionName:
 
 
 def rule_in_year(candidates: Rules, year: int, label: Label) -> str:
-    """The one rule in use in a data year. Raises Refusal when there is none, or more than one."""
+    """The one rule in use in a data year. Raises Refusal if there is none, or more than one."""
     active = [key for key, rule in candidates.items() if rule.in_use(year)]
     if len(active) == 1:
         return active[0]
@@ -121,7 +121,7 @@ def rule_in_year(candidates: Rules, year: int, label: Label) -> str:
 
 
 def require_used(rules: Rules, used: Collection[str], years: Collection[int], sheet: Sheet, row: int) -> None:
-    """Raise Refusal for a rule in use in one of the years whose header the table does not have."""
+    """Raise Refusal for a rule that is in use in one of the years but whose header the table lacks."""
     found = ", ".join(str(year) for year in sorted(years)[:3])
     for key, rule in rules.items():
         settled = key in used or rule.optional or not any(rule.in_use(year) for year in years)

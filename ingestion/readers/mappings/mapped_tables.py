@@ -1,4 +1,4 @@
-"""Where the tables of a mapping stand on a sheet: their titles, their header rows, their last row, their header texts,
+"""Finding the tables of a mapping on a sheet: their titles, their header rows, their last row, their header texts,
 and which of their columns and rows hold figures.
 
 What the headers mean, and reading the figures: mapped.py.
@@ -37,7 +37,7 @@ class Located:
 
     @property
     def rules(self) -> dict[str, MappedColumn]:
-        """What the mapping says of headers, by where it says so."""
+        """What the mapping says about headers, by where it says so."""
         return {f"{self.key}.columns[{n}]": column for n, column in enumerate(self.table.columns)}
 
     @property

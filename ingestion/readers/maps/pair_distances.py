@@ -23,7 +23,7 @@ from ingestion.vocabulary.numbers import number_or_none
 _SLACK_KM, _SLACK = 2 * TOLERANCE_KM, 0.01
 
 
-# One row that can be used: codes of its ends, kilometres, and the cell they stand in.
+# One usable row: codes of its ends, kilometres, and their cell.
 _Pair = tuple[frozenset[int], float, str]
 
 
@@ -85,7 +85,7 @@ def _km(text: str) -> float | None:
 def _check_straight(
     number: int, cells: list[str], columns: PairColumns, ends: list[Place], km: float
 ) -> Problem | None:
-    """Refuse a straight distance that is not that of the two places, and one longer than the way."""
+    """Refuse a straight distance that is not that of the two places, and one longer than the route."""
     one, other = (reference_point(end.code) for end in ends)
     if columns.straight is None or one is None or other is None:
         return None

@@ -1,7 +1,7 @@
 """Spatial weights matrices, declared by `weights:` in sources.yaml, checked whole: one wrong cell refuses the matrix.
 
 Files are CSV and workbook matrices, .gal (neighbours) and .gwt (pairs with weights). Remarks that do not refuse a
-matrix (islands, borders unlike the reference) stand beside the refusals, for the whole file. Distances pair by pair:
+matrix (islands, borders unlike the reference) go with the refusals, for the whole file. Distances pair by pair:
 pair_distances.py.
 """
 
@@ -245,7 +245,7 @@ def _check_sums(raw: RawWeights, spec: WeightsSpec) -> bool:
 
 
 def _remark_borders(tally: Tally, pairs: set[tuple[int, int]], units: set[int]) -> None:
-    """Say which borders of provinces the matrix and the reference do not share; nothing for other units."""
+    """Report which province borders the matrix and the reference do not share; nothing for other units."""
     if not units <= {p.province_code for p in load_provinces()}:
         return
     known = {(a, b) for a, b in load_adjacency() if a in units and b in units}

@@ -80,7 +80,7 @@ def _units(
 def _repeated(
     sheet: Sheet, units: Mapping[int, RegionName], years: Mapping[int, int], roles: Roles, panel: Panel
 ) -> dict[int, Problem]:
-    """Row -> problem, for every row of a unit and year that stands in several."""
+    """Row -> problem, for every row of a unit and year with several rows."""
     rows_of: dict[tuple[int, int], list[int]] = defaultdict(list)
     for row, unit in units.items():
         if unit.code is not None and row in years:

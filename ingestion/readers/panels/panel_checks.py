@@ -1,4 +1,4 @@
-"""What a panel tells more than once, held against itself and against the place; and figures somebody filled in.
+"""What a panel states more than once, compared with itself and with the place; and figures somebody filled in.
 
 Belongs here: figures repeated in every row of a unit, coordinates, figures beside what the same row prints as derived
 from them (GDP and people against GDP per head). Figures filled in are moved to the refusals cell by cell, whatever it
@@ -123,7 +123,7 @@ Read = Callable[[bytes, str, Source], Grid]
 
 
 def refuse_filled_beside(sheet: Sheet, roles: Roles, filled: FilledColumn, tally: Tally) -> None:
-    """Tell every blank of the original that is filled beside it, and refuse figures that are replaced there.
+    """Report every blank of the original that is filled beside it, and refuse figures that are replaced there.
 
     Changes the tally in place. Raises Refusal when the original is no column that is read.
     """

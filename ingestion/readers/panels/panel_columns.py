@@ -1,4 +1,4 @@
-"""The columns of a long panel: which hold the province, its code and the year, and what the others mean."""
+"""The columns of a long panel: which contain the province, its code and the year, and what the others mean."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -131,7 +131,7 @@ def _is_set_aside(header: str, source: Source, tally: Tally) -> bool:
 
 
 def _meaning(number: int, header: str, years: list[int], source: Source, tally: Tally, at: Problem) -> Column:
-    """What a column holds. Raises Refusal."""
+    """What a column contains. Raises Refusal."""
     name, printed, unknown = split_unit(header, tally.registry)
     declared = _declared(header, source)
     if declared is None:

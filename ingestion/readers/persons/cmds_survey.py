@@ -57,7 +57,7 @@ def _pair(origin: np.ndarray, destination: np.ndarray) -> np.ndarray:
 
 
 def withhold(persons: np.ndarray, groups: list[np.ndarray], bound: int) -> np.ndarray:
-    """Which cells are withheld (bool, one per cell); cells are taken in their order where they are equally small.
+    """Which cells are withheld (bool, one per cell); equally small cells are taken in their order.
 
     persons: respondents of each cell. groups: for each kind of known total the group of each cell.
     bound: cells of fewer respondents are small; 0 or 1 withholds nothing.

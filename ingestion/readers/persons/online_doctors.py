@@ -1,6 +1,6 @@
 """Lists of online doctors (doctors.csv): hashed identifiers only, and refused whole at the first sign of a person.
 
-Rows go to the lake's private part. What the file holds is never copied into a refusal. What looks like a person:
+Rows go to the lake's private part. Nothing from the file is ever copied into a refusal. What looks like a person:
 ingestion/checks/personal.py.
 """
 

@@ -1,8 +1,8 @@
 """The smart-city pilot list (pilots.csv, .xlsx): one row per place and announcement. What counts as exposure: dbt/.
 
-Columns stand in any order, under English or Chinese names; so do the words for levels and states. Which unit a place
+Columns may be in any order, with English or Chinese names, as may the words for levels and states. Which unit a place
 is: by code, by name, and both held against each other. A name no list of divisions has is no contradiction to a code:
-towns and zones are in none. A name that is somewhere else than its code is one, and a name without a code must be
+towns and zones are in none. A name in a different place from its code is one, and a name without a code must be
 known.
 """
 

@@ -1,4 +1,4 @@
-"""What stands above the figures of a yearbook sheet: its tables, one below another, their units, and what columns hold.
+"""The lines above the figures of a yearbook sheet: its tables, one below another, their units, what columns contain.
 
 A header such as 诊疗人次数 means all health institutions only where nothing above it or in the title says otherwise;
 its name, its unit and the groups that narrow it come from all header cells above the column. Names of regions and the

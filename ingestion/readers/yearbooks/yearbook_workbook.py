@@ -76,7 +76,7 @@ def _refuse_column(sheet: Sheet, column: int, bottom: int, problem: Problem, tal
 
 
 def _nameless(sheet: Sheet, top: int, bottom: int) -> dict[int, Problem]:
-    """Rows between the header and the first name that hold figures of nobody."""
+    """Rows between the header and the first name that have figures but no name."""
     return {
         row: sheet.problem("unknown_province", row, 1)
         for row in range(top + 1, bottom)

@@ -1,7 +1,7 @@
 """One small, self-made file of every layout with its entry in sources.yaml, for docs/input-files.md and the tests.
 
-Belongs here: finding the examples, a YAML file for each family beside this module, and reading one as any file is read.
-No byte of a received file, no real figure. Does not belong here: showing them (rendering.py).
+Belongs here: finding the examples (a YAML file for each family beside this module) and reading one like any input file.
+They contain no byte of a received file and no real figure. Does not belong here: showing them (rendering.py).
 """
 
 import datetime as dt
@@ -45,11 +45,11 @@ ORIGIN: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class LayoutExample:
-    """One small file of a layout; nothing in it was received from anybody.
+    """One small file of a layout; nothing in it comes from a received file.
 
     layout     the name of the layout it is recognised as
     name       path of the file below the input folder, `content` its bytes, `encoding` that of a text
-    text_en, text_zh   what the layout is and what to mind
+    text_en, text_zh   what the layout is and what to watch for
     entry      its entry in sources.yaml, without ORIGIN
     companions path -> text of further files the entry needs
     shown      cells to show of a binary format; text files and workbooks are shown from their bytes
@@ -67,17 +67,17 @@ class LayoutExample:
     shown: Sequence[Sequence[str]] = ()
 
     def whole_entry(self) -> dict[str, Any]:
-        """The entry as it stands in sources.yaml."""
+        """The entry as written in sources.yaml."""
         return {"match": self.name, **self.entry, **ORIGIN}
 
     def files(self) -> dict[str, bytes]:
-        """Path -> bytes of everything in the example's folder, sources.yaml apart."""
+        """Path -> bytes of everything in the example's folder except sources.yaml."""
         return {self.name: self.content, **{name: text.encode() for name, text in self.companions.items()}}
 
 
 @cache
 def examples() -> tuple[LayoutExample, ...]:
-    """Every example, in the order the guide shows them; the same bytes at every call."""
+    """Every example, in the order of the guide; the same bytes at every call."""
     folder = Path(__file__).parent
     return tuple(_example(family, each) for family in FAMILIES for each in read_yaml(folder / f"{family}.yaml"))
 
@@ -107,7 +107,7 @@ def sources_text(*examples: LayoutExample) -> str:
 def read_example(example: LayoutExample, folder: Path | None = None) -> FileReading:
     """Write the example into a folder (default: one of its own, deleted again) and read it by its entry.
 
-    Raises CatalogError when the entry is not valid; what is wrong with the file stands in the result.
+    Raises CatalogError if the entry is not valid; the result says what is wrong with the file.
     """
     if folder is None:
         with tempfile.TemporaryDirectory(prefix="medpanel-example-") as made:

@@ -1,4 +1,4 @@
-"""Lists and histories of divisions as examples, out of the product's own table, so that they grow with it."""
+"""Lists and histories of divisions as examples, built from the product's own table so that they grow with it."""
 
 from catalog import load_provinces
 from ingestion.places.units import COUNTY_FIRST_YEAR, FIRST_YEAR, load_units, units_at

@@ -6,8 +6,8 @@ Does not belong here: reducing the model (model_data.py) and the published rows 
 The null is sharp: every entity's outcomes would be what they are whatever path it had. Under it, and if the entities
 are exchangeable in their paths given controls and effects, the statistic seen is one of the re-assignments drawn at
 random (Fisher 1935; for few clusters MacKinnon and Webb 2020, Journal of Econometrics 218). Exchangeability is an
-assumption, no finding: what was not drawn by lot may follow the entities' traits. `within="region"` asks it only within
-the regions of the panel.
+assumption, not a finding: what was not drawn by lot may follow the entities' traits. `within="region"` assumes it only
+within the regions of the panel.
 """
 
 from dataclasses import dataclass
@@ -144,5 +144,5 @@ def _refit(model: Partialled, treatments: np.ndarray) -> tuple[np.ndarray, np.nd
 
 
 def _p_value(drawn: np.ndarray, seen: float) -> float:
-    """Share at least as far from zero, the assignment that happened counted as one of the draws."""
+    """Share at least as far from zero, with the actual assignment counted as one of the draws."""
     return (1 + int((np.abs(drawn) >= abs(float(seen)) * (1 - TIE)).sum())) / (1 + len(drawn))

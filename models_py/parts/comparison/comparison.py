@@ -41,10 +41,10 @@ class Own:
 
 @dataclass(frozen=True)
 class Results:
-    """Own rows of one study by their keys, and how its paper's figures are found in them.
+    """A study's own rows by their keys, and how to find its paper's figures in them.
 
     `exposure`: rows of smart_exposure, for facts about it. Every method takes a printed figure's place, and raises
-    ComparisonError when two rows answer to it.
+    ComparisonError if two rows correspond to it.
     """
 
     study: Study
@@ -56,7 +56,7 @@ class Results:
     exposure: pd.DataFrame | None = None
 
     def coefficient(self, place: Place, printed: Figure) -> Own:
-        """A coefficient with its clustered standard error (cr1); alone where the model is an identity."""
+        """A coefficient with its clustered standard error (cr1); without one if the model is an identity."""
         model = self.paper.models[place[0]][place[1]]
         row = _one(self.estimates, (*model, self.paper.coefficients[place[2]]), place)
         fit = _one(self.fits, model, place)
@@ -74,7 +74,7 @@ class Results:
         return Own() if row is None else Own(_number(row[self.paper.fit[place[2]]]))
 
     def flag(self, place: Place, printed: Figure) -> Own:
-        """1 when the formula answers yes, else 0."""
+        """1 if the formula's answer is yes, else 0."""
         row, pattern = self.fit(place), self.paper.flags[place[2]]
         return Own() if row is None else Own(float(re.search(pattern, str(row["formula"])) is not None))
 
@@ -89,7 +89,7 @@ class Results:
         return Own(value, signed=name in self.paper.signed.get(variable, ()))
 
     def fact(self, place: Place, printed: Figure) -> Own:
-        """A fact of the study as a whole. Raises ComparisonError for one that nothing knows."""
+        """A fact of the study as a whole. Raises ComparisonError for an unknown one."""
         declared, known = self.paper.fact(*place), known_facts(self.paper)
         assert declared is not None
         refuse(
@@ -129,16 +129,16 @@ _COMMON: Mapping[str, Fact] = {
 
 
 def known_facts(paper: Paper) -> Mapping[str, Fact]:
-    """The facts a paper's figures may be held against: those of every study, and those its own part knows.
+    """The facts a paper's figures may be compared with: those of every study, and those its own part knows.
 
-    The part is imported where a fact is asked for, so that nothing here rests on the code of one paper.
+    The part is imported when a fact is asked for, so that nothing here rests on the code of one paper.
     """
     own = import_module(f"models_py.parts.{paper.facts_from}.facts").FACTS if paper.facts_from else {}
     return {**_COMMON, **own}
 
 
 def reader(paper: Paper, place: Place) -> Read | None:
-    """What finds the counterpart of a printed figure; None when nothing is declared for it."""
+    """The function that finds the counterpart of a printed figure; None if nothing is declared for it."""
     table, column, term = place
     if paper.fact(*place) is not None:
         return Results.fact
@@ -162,9 +162,7 @@ def by_key(frame: pd.DataFrame, *key: str) -> Rows:
 
 def _one(rows: Rows, key: tuple[str, ...], place: Place) -> Row | None:
     found = rows.get(key, [])
-    refuse(
-        ComparisonError, (len(found) > 1, f"{', '.join(place)}: two of the study's rows answer to it, {', '.join(key)}")
-    )
+    refuse(ComparisonError, (len(found) > 1, f"{', '.join(place)}: two of the study's rows match it, {', '.join(key)}"))
     return found[0] if found else None
 
 

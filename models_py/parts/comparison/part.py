@@ -43,7 +43,7 @@ def compared(seen: Seen, options: Options) -> Iterator["ReportTable"]:
 
 
 def fact_modules(study: Study) -> tuple[str, ...]:
-    """The module that knows facts of the study's paper beside those of every study (comparison.py imports it)."""
+    """The module that knows facts specific to the study's paper (comparison.py imports it)."""
     facts_from = None if study.paper is None else paper_named(study.paper).facts_from
     return () if facts_from is None else (f"models_py.parts.{facts_from}.facts",)
 

@@ -1,7 +1,7 @@
 """Figures a paper prints: looking one up, and one figure in the paper's unit.
 
 Belongs here: access to rows of `published_figure`, units, the meaning of stars.
-Does not belong here: which figure answers to which of the study's (catalog/papers).
+Does not belong here: which figure corresponds to which of the study's (catalog/papers).
 """
 
 import math
@@ -32,7 +32,7 @@ class Figure:
 
     @property
     def starred(self) -> bool | None:
-        """Whether it carries stars, that is, is significant at the paper's weakest level; None where not known."""
+        """Whether it carries stars, that is, is significant at the paper's weakest level; None if unknown."""
         return None if self.stars is None else self.stars != NO_STARS
 
     @property
@@ -58,16 +58,16 @@ def figure(row: pd.Series) -> Figure:
 
 @dataclass(frozen=True)
 class Printed:
-    """The figures of one paper; empty for a study that is no paper's."""
+    """The figures of one paper; empty for a study without a paper."""
 
     figures: dict[tuple[str, str, str], Figure]
 
     def get(self, table_no: str, column_no: str, term: str) -> Figure | None:
-        """The figure of that place, None where the paper prints none or there is no paper."""
+        """The figure at that place, None if the paper prints none or there is no paper."""
         return self.figures.get((table_no, column_no, term))
 
     def all(self, *places: tuple[str, str, str]) -> list[Figure] | None:
-        """The figures of all places, None when one is absent."""
+        """The figures at all these places, None if one is absent."""
         found = [self.figures.get(place) for place in places]
         return None if any(f is None for f in found) else [f for f in found if f is not None]
 
@@ -105,7 +105,7 @@ def paper_rows(published: pd.DataFrame | None, paper: str) -> pd.DataFrame:
 def in_printed_unit(
     value: float, unit: str | None, printed_unit: str | None, units: Mapping[str, Mapping[str, float]], what: str
 ) -> float:
-    """`value`, given in `unit`, in the unit the paper prints; unchanged where the paper prints none. `units` as in
+    """`value`, given in `unit`, in the unit the paper prints; unchanged if the paper prints none. `units` as in
     `catalog.papers.Paper`.
 
     Raises ComparisonError naming `what` for a pair of units that is not declared.

@@ -107,7 +107,7 @@ def _here(row: pd.Series, text: Callable[[float, int | None], str], decimals: in
 
 
 def _number(value: float, decimals: int | None) -> str:
-    """A number; yes or no where it has no decimals."""
+    """A number; yes or no if it has no decimals."""
     return stacked(_YES[value != 0]) if decimals is None else fixed(value, decimals)
 
 
@@ -132,7 +132,7 @@ def _notes(rows: pd.DataFrame, paper: Paper, panel: Panel, synthetic: bool) -> l
 
 
 def _counts(rows: pd.DataFrame) -> Text:
-    """How many figures have a counterpart, and how many of each answer are favourable, of those given."""
+    """How many figures have a counterpart, and for each question how many of the answers given are favourable."""
     total, found = len(rows), int(rows["estimated"].notna().sum())
     english, chinese = [f"{found} of {total} printed figures have a counterpart here"], []
     for name, (_, text) in _ANSWERS.items():

@@ -89,7 +89,7 @@ def _paths(exposure: pd.DataFrame, data: ModelData) -> pd.DataFrame:
     refuse(
         StudyError,
         (rows.empty, f"the exposure has no row of the study {study!r} in {first}-{last}"),
-        (len(twice), f"the exposure has rows that stand twice: {data.panel.list_rows(twice)}"),
+        (len(twice), f"the exposure has rows that occur twice: {data.panel.list_rows(twice)}"),
     )
     wide = rows.pivot(index=ENTITY, columns="year", values="exposure").astype("float64")
     wide = wide.reindex(columns=range(first, last + 1)).sort_index()

@@ -1,4 +1,4 @@
-"""What one coefficient owes to single entities and single years.
+"""How much one coefficient depends on single entities and single years.
 
 Belongs here: refits without each entity and each year, and what they say. Does not belong here: the jackknife
 standard error made of the same refits (fixed_effects.py).

@@ -1,6 +1,6 @@
 """Evidence that needs nothing but the fit, as a part: influence, residual correlation, power, where exposure varies.
 
-Belongs here: what the part takes, makes and shows: the influence of single entities and years. Its tests stand in the
+Belongs here: what the part takes, makes and shows: the influence of single entities and years. Its tests are in the
 table of evidence on the design, which regressions show. Does not belong here: drawing (figure_influence.py).
 """
 
@@ -27,7 +27,7 @@ TITLE = Text(zh="影响分析", en="Influence")
 
 
 def titles(study: Study, options: Options) -> list[tuple[str, Text]]:
-    """The figure, with the part's name where it has one."""
+    """The figure, with the part's name if it has one."""
     return [(stem_of(NAME, options.name), TITLE)]
 
 

@@ -40,7 +40,7 @@ def power(data: ModelData, term: str, wanted: float) -> pd.DataFrame:
     """
     refuse(
         EstimationError,
-        (term not in data.regressors, f"{term!r} is no regressor of the model; it has {', '.join(data.regressors)}"),
+        (term not in data.regressors, f"{term!r} is not a regressor of the model; it has {', '.join(data.regressors)}"),
     )
     used = data.frame.dropna(subset=[ENTITY, data.time, data.outcome, *data.regressors])
     spread, spread_term = (float(used[name].std(ddof=1)) for name in (data.outcome, term))

@@ -25,12 +25,12 @@ OVER_TIME_TITLE = Text(zh="暴露度随时间的变化", en="Exposure over time"
 
 
 def map_titles(study: Study, options: Options) -> list[tuple[str, Text]]:
-    """The map, under the number a paper prints it with; none where the study asks for none."""
+    """The map, under its number in the paper; none if the study asks for none."""
     return [] if options.map is None else [_title(options.map)]
 
 
 def maps(seen: Seen, options: Options) -> Iterator[Picture]:
-    """The tile map, and the same on the user's polygons where there are any."""
+    """The tile map, and the same on the user's polygons if there are any."""
     import pandas as pd
 
     from models_py.parts.exposure.figure_map import exposure_map
@@ -59,7 +59,7 @@ def over_time(seen: Seen, options: Options) -> Iterator[Picture]:
 
 
 def _title(spec: MapSpec) -> tuple[str, Text]:
-    """Name and title of the map, under the number a paper prints it with where there is one."""
+    """Name and title of the map, under its number in the paper if there is one."""
     if not spec.number:
         return MAP, MAP_TITLE
     printed = spec.number.replace("Figure ", "图")
@@ -67,7 +67,7 @@ def _title(spec: MapSpec) -> tuple[str, Text]:
 
 
 def _exposure(seen: Seen) -> "pd.DataFrame":
-    """Rows of smart_exposure in the study's years; provinces are meant, so their codes are called that."""
+    """Rows of smart_exposure in the study's years; entities are provinces, so the codes are province_code."""
     rows = seen.rows("smart_exposure").rename(columns={"entity_code": "province_code"})
     return rows if rows.empty else rows[rows["year"].between(*seen.study.years)]
 

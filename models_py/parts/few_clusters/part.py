@@ -55,7 +55,7 @@ def tables(seen: Seen, options: Options) -> list["ReportTable"]:
 
 
 def figure(seen: Seen, options: Options) -> list[Picture]:
-    """The headline's coefficient under every method; none where there is only one."""
+    """The headline's coefficient under every method; none if there is only one."""
     from models_py.parts.few_clusters.figure_inference import inference_methods
 
     study, headline = seen.study, seen.study.options(regressions.Options).headline
@@ -79,7 +79,7 @@ def figure(seen: Seen, options: Options) -> list[Picture]:
 
 
 def _tables_with(study: Study, term: str) -> list[str]:
-    """Tables of the study's models that have a regressor, in the order of the study file."""
+    """Tables of the study's models with a given regressor, in the order of the study file."""
     models = study.options(regressions.Options).models
     return list(dict.fromkeys(model.table_no for model in models if term in model.regressors))
 

@@ -53,7 +53,7 @@ def jackknife_note(fit: FitResult, unit: PanelUnit) -> dict[str, str]:
 
 
 def wild_note(result: WildResult, weights: Text, seed: int, fit: FitResult, unit: PanelUnit) -> dict[str, str]:
-    """How a bootstrap was made; says where its interval has no end."""
+    """How a bootstrap was made; says if its interval is unbounded."""
     sample = _sample(fit)
     drawn = Text(
         en=f"{result.draws} draws, seed {seed}, the same draws for every model",

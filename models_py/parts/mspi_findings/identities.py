@@ -74,7 +74,7 @@ def index_spread(inputs: FindingInputs) -> Observation:
 
 
 def _reading(inputs: FindingInputs, reading: str) -> tuple[pd.Series, pd.DataFrame | None]:
-    """The index and the scores of a reading, wide, same rows; no scores when they are weighted unequally."""
+    """The index and the scores of a reading, wide, same rows; no scores if they are weighted unequally."""
     own, rows = (
         frame[(frame["reading"] == reading) & (frame["variant"] == "")] for frame in (inputs.index, inputs.scores)
     )

@@ -1,4 +1,4 @@
-"""What the findings are computed from, what one is, and how their numbers and verdicts are written.
+"""What the findings are computed from, what a finding is, and how their numbers and verdicts are written.
 
 Belongs here: the shared vocabulary of the package, and the fits they share: the same regressors for the index, its
 dimensions, and the index given its dimensions. Does not belong here: any finding.
@@ -165,7 +165,7 @@ class FindingInputs:
         return dict(zip(found["term"], found["estimate"].tolist(), strict=True))
 
     def model(self, table_no: str, model: str) -> ModelSpec | None:
-        """The declaration of a model, None when the study has none of that name."""
+        """The declaration of a model, None if the study has none of that name."""
         models = self.study.options(regressions.Options).models
         return next((spec for spec in models if spec.key == (table_no, model)), None)
 
@@ -190,7 +190,7 @@ class FindingInputs:
 
 
 def observed(texts: Iterable[Text], holds: bool | None) -> Observation:
-    """What sentences say together."""
+    """Sentences joined into one text."""
     return Observation(together(texts), holds)
 
 
@@ -219,7 +219,7 @@ def decimal(value: float, digits: int = 4) -> str:
 
 
 def at_most(gap: float, language: str = "en") -> str:
-    """A rounding-sized number as a bound, so that the text does not carry the noise itself."""
+    """A rounding-sized number as a bound, so that the text does not print the noise itself."""
     if not gap <= 1e-6:
         return f"{gap:.4g}"
     bound = max(-12, math.ceil(math.log10(gap)) if gap > 0 else -12)

@@ -1,4 +1,4 @@
-"""F-M5 to F-M11: what the paper prints of its columns, its ranges and its exposure, beside the study's own.
+"""F-M5 to F-M11: what the paper prints about its columns, ranges and exposure, beside the study's own figures.
 
 Belongs here: columns as the study declares and estimates them, the range of its variables, where its exposure varies.
 Does not belong here: what must hold (identities.py), computing ranges (parts/regressions/summary.py), judging a file's

@@ -1,4 +1,4 @@
-"""What is odd in the MSPI paper, looked for in the study's own data, as a part."""
+"""Contradictions in the MSPI paper, looked for in the study's own data, as a part."""
 
 from collections.abc import Iterator
 

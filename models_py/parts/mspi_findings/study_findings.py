@@ -1,6 +1,6 @@
-"""All findings of a study: the rows of table `finding`, and the table printed of them.
+"""All findings of a study: the rows of the table `finding`, and the printed table.
 
-Belongs here: their titles and order, what becomes of one that cannot be estimated, which columns are printed.
+Belongs here: their titles and order, what happens to one that cannot be estimated, which columns are printed.
 Does not belong here: any finding (identities.py and its neighbours) or printed figure (paper_texts.py).
 """
 
@@ -151,7 +151,7 @@ def study_findings(inputs: FindingInputs) -> pd.DataFrame:
     """F-M1 to F-M11 (domain section 4.1) on the study's own data, one row each, as in table `finding`.
 
     `published` and `implied` are NULL unless the study declares a paper. The rule
-    behind each verdict (holds, does not hold, not testable) stands in the finding's function. A finding whose
+    behind each verdict (holds, does not hold, not testable) is in the finding's function. A finding whose
     regression cannot be estimated, or whose exposure has gaps, is not testable, and its text gives the reason; on
     synthetic data every text says that nothing follows about the paper.
 
@@ -218,7 +218,7 @@ def findings_table(rows: pd.DataFrame, study: Study, synthetic: bool) -> ReportT
         notes=(
             Text(
                 zh="判定仅说明标题所述现象是否见于本数据，并非对论文的评判。逐条见数据表 finding。",
-                en="A verdict says whether the statement of the heading was found in these data; it is no judgement of "
+                en="A verdict says whether the statement of the heading was found in these data; it does not judge "
                 "the paper. Row by row in table finding.",
             ),
         ),

@@ -36,7 +36,7 @@ _ASSOCIATIONS = Text(
 
 
 def titles(study: Study, options: Options) -> list[tuple[str, Text]]:
-    """File name and title of the table."""
+    """The table's file name and title."""
     return [(stem_of(options.table_no), Text(en=options.table_no, zh=chinese_number(options.table_no)))]
 
 

@@ -57,7 +57,7 @@ def common_rows(models: Sequence[ModelData]) -> tuple[pd.DataFrame, int]:
 
 
 def entity_counts(n_entities: int, draws: int, seed: int) -> np.ndarray:
-    """How often each entity stands in each resample of `n_entities` with replacement (draws x n_entities)."""
+    """How often each entity occurs in each resample of `n_entities` with replacement (draws x n_entities)."""
     rng = np.random.default_rng(seed)
     return rng.multinomial(n_entities, np.full(n_entities, 1 / n_entities), size=draws).astype(float)
 
@@ -196,14 +196,14 @@ def _usable(
 def _unit(
     first: Mapping[str, ModelData], second: ModelData, spec: Options, term: str, effect: str
 ) -> dict[str, str | None]:
-    """The unit of an effect: of a coefficient its own; products come in the outcome's for one of the term's."""
+    """The unit of an effect: a coefficient's own; for products the outcome's per one of the term's."""
     if effect == "first":
         return first[term].unit_of(spec.term)
     return second.unit_of(term if effect == "second" else spec.term)
 
 
 def _check(first: Mapping[str, ModelData], second: ModelData, spec: Options) -> str:
-    """Study and table, for messages. Raises EstimationError when models and `spec` do not fit each other."""
+    """Study and table, for messages. Raises EstimationError if models and `spec` do not match."""
     where = f"{second.identity.study}, {spec.table_no}"
     other = [n for n, model in first.items() if model.outcome != n or spec.term not in model.regressors]
     lacking = [name for name in (spec.term, *spec.mediators) if name not in second.regressors]

@@ -1,6 +1,6 @@
-"""What the results of a declared model belong to, which are a study's own, which fits stand side by side in a table.
+"""The identity of a declared model's results, which results are a study's own, which fits go side by side in a table.
 
-Belongs here: the one rule by which models are identified, for those who fit them and those who look results up.
+Belongs here: the one rule that identifies models, for code that fits them and code that looks results up.
 Does not belong here: making the models (study_models.py).
 """
 
@@ -29,7 +29,7 @@ def readings_of(study: Study, spec: ModelSpec) -> tuple[str, ...]:
 
 
 def sample_of(spec: ModelSpec, without_years: tuple[int, ...] = ()) -> str:
-    """The column `sample` of a model's results: what the model leaves out, then the years left out of it."""
+    """The column `sample` of a model's results: what the model leaves out, then the years left out."""
     years = f"without {', '.join(map(str, without_years))}" if without_years else ""
     left_out = (WITHOUT_MUNICIPALITIES if "municipalities" in spec.without else "", years)
     return ", ".join(filter(None, left_out)) or ALL
@@ -44,7 +44,7 @@ def identity_of(
     vintage: str = "",
     without_years: tuple[int, ...] = (),
 ) -> Identity:
-    """What the results of a model belong to."""
+    """The identity of a model's results."""
     sample = sample_of(spec, without_years)
     return Identity(study.id, spec.table_no, spec.model, reading, sample=sample, vintage=vintage, variant=variant)
 
@@ -55,12 +55,12 @@ def headline_spec(study: Study) -> ModelSpec:
 
 
 def own_identity(study: Study, spec: ModelSpec) -> Identity:
-    """What a model's results belong to under the study's own reading and choices."""
+    """The identity of a model's results under the study's own reading and choices."""
     return identity_of(study, spec, readings_of(study, spec)[0])
 
 
 def own_rows(rows: pd.DataFrame, study: Study) -> pd.DataFrame:
-    """Rows of `estimate` or `model_fit` that belong to a model as it is declared, under the study's own reading.
+    """Rows of `estimate` or `model_fit` that belong to a model as declared, under the study's own reading.
 
     `rows`: a table with the columns of an identity.
     """
@@ -77,7 +77,7 @@ def rows_of(rows: pd.DataFrame, identity: Identity) -> pd.DataFrame:
 
 
 def rows_of_part(rows: pd.DataFrame, name: str) -> pd.DataFrame:
-    """The rows of the part with a name, where it stands twice in the study; '' for the one without."""
+    """The rows of a named part, if the study has the part twice; '' for the unnamed one."""
     if rows.empty:
         return rows
     return rows[[variant_choices(variant).get("part", "") == name for variant in rows["variant"]]]

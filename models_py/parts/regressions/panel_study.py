@@ -1,4 +1,4 @@
-"""A study's regressions, fitted: the rows of `estimate` and `model_fit`, each with how it was made in words.
+"""A study's regressions, fitted: the rows of `estimate` and `model_fit`, each with a note on how it was made.
 
 Belongs here: running the list of regressions, `note_en`, `note_zh` and `configuration` of `model_fit`, the headline
 under every other edition of the figures, so that a choice of vintage can be seen to matter. Does not belong here: the
@@ -27,7 +27,7 @@ from models_py.parts.rows import of_model, together, typed
 class StudyResult:
     """Rows of tables `estimate` and `model_fit` (all columns but data_kind), and each model with its full result.
 
-    `fits` and `models` stand in the order of `model_fit`.
+    `fits` and `models` are in the order of `model_fit`.
     """
 
     estimate: pd.DataFrame
@@ -160,7 +160,7 @@ Remake = Callable[[pd.DataFrame], Mapping[str, pd.DataFrame]]
 
 
 def affected(maker: ModelMaker, alternative: pd.DataFrame) -> bool:
-    """Whether another edition of the figures changes anything the study uses in its years.
+    """Whether another edition of the figures changes anything that the study uses in its years.
 
     `alternative` has entity_code, year and the study's indicators. Raises PanelError as `full_grid`.
     """
@@ -169,7 +169,7 @@ def affected(maker: ModelMaker, alternative: pd.DataFrame) -> bool:
 
 
 def figures_lacking(maker: ModelMaker, alternative: pd.DataFrame) -> int:
-    """How many figures the study uses in its years another edition does not have.
+    """How many of the figures the study uses in its years are missing from another edition.
 
     Editions are not mixed within a series, so an edition of few years leaves the others empty, and a regression on
     what is left would differ by its sample, not by the edition. Frames and errors as in `affected`.

@@ -50,7 +50,7 @@ def tables(seen: Seen, options: Options) -> Iterator[ReportTable]:
 
 
 def evidence(seen: Seen, options: Options) -> list[ReportTable]:
-    """Tests and diagnostics of all parts, a table for each number they stand under."""
+    """Tests and diagnostics of all parts, one table for each table number."""
     from models_py.parts.regressions.table import evidence_tables
 
     return evidence_tables(seen.rows("spec_test"), seen.study, seen.synthetic)
@@ -97,7 +97,7 @@ def compute(work: Work) -> Tables:
 
 
 def models(work: Work) -> Sequence[StudyModel]:
-    """The regressions a replication bundle holds."""
+    """The regressions a replication bundle contains."""
     from models_py.parts.regressions.study_models import maker_of, study_models
 
     return study_models(maker_of(work))

@@ -1,7 +1,7 @@
 """Every regression of a study with its data: readings, weights of the index, winsorising, lags, samples.
 
 Belongs here: the way from what a part is given to models, what a model does to the study's variables before it is
-fitted, and the names models are published under; other parts that look at models begin here. Does not belong here:
+fitted, and the names models are published under; other parts that look at models start here. Does not belong here:
 making the variables (variables.py) and estimation.
 """
 
@@ -31,14 +31,14 @@ _WEIGHTINGS = {
     "entropy": Text(en="entropy weights", zh="熵权法"),
 }
 _TURNED = Text(
-    en=" A weight below zero turns the indicator's direction round, whatever the reading says.",
+    en=" A negative weight reverses the indicator's direction, whatever the reading says.",
     zh="权重为负即反转该指标方向，抵消所设口径。",
 )
 
 
 @dataclass(frozen=True)
 class StudyModel:
-    """A model ready to be fitted, with the declaration it came from and what it does to its variables, in words."""
+    """A model ready for fitting, with its declaration and a description of what it does to its variables."""
 
     data: ModelData
     spec: ModelSpec
@@ -49,7 +49,7 @@ class StudyModel:
 class ModelMaker:
     """Makes the data of a study's models.
 
-    `figures` and `offered` as in `prepare_variables`; an offered table carries the years before the window too where a
+    `figures` and `offered` as in `prepare_variables`; an offered table includes the years before the window if a
     model lags it. `scores`: rows of indicator_score, for the weights of an index.
     """
 
@@ -141,7 +141,7 @@ class ModelMaker:
         return frame, Text(en=f"{listed} winsorised at {shown} in each tail.", zh=f"{listed}双侧{shown}缩尾。")
 
     def _weighted(self, spec: ModelSpec, reading: str) -> Text:
-        """The weights of an index in another weighting, from its scores; the bare variant where there are none."""
+        """The weights of an index in another weighting, from its scores; the bare variant if there are none."""
         weighting = _WEIGHTINGS.get(spec.variant.get("weighting", ""))
         if weighting is None or self.scores is None:
             return Text(en=f"Variables in the variant {spec.of_variant}.", zh=f"变量采用设定 {spec.of_variant}。")
@@ -201,7 +201,7 @@ def study_models(maker: ModelMaker) -> list[StudyModel]:
 
 
 def winsorised(values: pd.Series, share: float) -> pd.Series:
-    """Values beyond the quantiles `share` and 1 - `share` of those present, pulled in to them (linear quantiles)."""
+    """Values with those beyond the quantiles `share` and 1 - `share` pulled in to them (linear quantiles)."""
     present = values.dropna().to_numpy()
     return values.clip(*np.quantile(present, [share, 1 - share])) if len(present) else values
 

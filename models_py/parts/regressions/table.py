@@ -2,7 +2,7 @@
 
 A regression has a column, with stars over standard errors; a test of any part has a row that says how it was computed.
 
-Belongs here: which fits stand side by side, their coefficients and what stands under them: choices, statistics, notes;
+Belongs here: which fits go side by side, their coefficients and what is printed below: choices, statistics, notes;
 which rows of `spec_test`, whichever part made them, are printed.
 Does not belong here: choosing the rows of a fit (identities.py).
 """
@@ -103,12 +103,12 @@ def _coefficient(column: Column, term: str) -> str:
 
 
 def is_identity(column: Column) -> bool:
-    """Whether the regressors make up the outcome exactly."""
+    """Whether the regressors add up to the outcome exactly."""
     return float(column.fit["r2_within"]) > _IDENTITY
 
 
 def choice_rows(columns: Sequence[Column], study: Study, panel: Panel) -> list[Row]:
-    """What was absorbed and done to the variables: effects always, the rest where any column has it."""
+    """What was absorbed and done to the variables: effects always, the rest if any column has it."""
     specs = [column.spec for column in columns]
     unit = panel.unit.one
     term = study.options(regressions.Options).headline.term
@@ -144,7 +144,7 @@ def _lags(study: Study, specs: Sequence[ModelSpec]) -> Iterator[tuple[str, list[
 
 
 def _variants(study: Study, specs: Sequence[ModelSpec]) -> Iterator[tuple[str, list[str | None]]]:
-    """A row for each choice in which a model's variables come in another variant."""
+    """A row for each choice for which a model's variables come in another variant."""
     for choice in dict.fromkeys(choice for spec in specs for choice in spec.variant):
         label = choice_label(study, choice)
         options = [spec.variant.get(choice) for spec in specs]
@@ -180,7 +180,7 @@ def _inside(panel: Panel) -> str:
 
 
 def table_notes(columns: Sequence[Column], study: Study, panel: Panel) -> tuple[Text, ...]:
-    """Estimator, errors, conventions; that an identity is one."""
+    """Estimator, errors, conventions; says so if a fit is an identity."""
     first, last = study.years
     unit = panel.unit.one
     notes = [

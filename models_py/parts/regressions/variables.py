@@ -15,7 +15,7 @@ from models_py.panel import ENTITY, KEYS, Panel, first_few, full_grid, lacking, 
 
 
 class StudyError(ValueError):
-    """The inputs do not carry what the study declares; the message names variable, entity and year."""
+    """The inputs lack what the study declares; the message names variable, entity and year."""
 
 
 def prepare_variables(
@@ -63,9 +63,9 @@ def declared_variables(figures: pd.DataFrame, variables: Variables, panel: Panel
 
 
 def offered_tables(offered: Mapping[str, pd.DataFrame], study: Study) -> list[tuple[list[str], pd.DataFrame]]:
-    """The offered variables, those of one part together, with the table they stand in.
+    """The offered variables, grouped by part, with their table.
 
-    Raises StudyError for variables that no table given has.
+    Raises StudyError for variables missing from every table given.
     """
     found = []
     for part, names in ((part, list(part.offers)) for part in study.parts if part.offers):
@@ -136,6 +136,6 @@ def _join(frame: pd.DataFrame, extra: pd.DataFrame, panel: Panel, names: list[st
     refuse(
         StudyError,
         (extra.empty, f"{what} has no row for the study"),
-        (len(twice), f"{what} has a row that stands twice: {panel.list_rows(twice.head(1))}"),
+        (len(twice), f"{what} has a row that occurs twice: {panel.list_rows(twice.head(1))}"),
     )
     return frame.merge(extra[KEYS + names], on=KEYS, how="left", validate="one_to_one")

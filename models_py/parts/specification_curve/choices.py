@@ -111,7 +111,7 @@ def choice_space(study: Study, spec: CurveOptions) -> Space:
 
 
 def _own(study: Study, model: ModelSpec, term: str) -> dict[str, Option]:
-    """The study's own option of every choice that applies to the model; StudyError for a variable none is about."""
+    """The study's own option of every choice that applies to the model; StudyError for a variable no choice covers."""
     makers = {name: study.offered[name] for name in model.used if name in study.offered}
     own: dict[str, Option] = {}
     for name, maker in makers.items():

@@ -150,7 +150,7 @@ class Columns:
 
 
 def _remembered(known: dict[Key, T | Exception], key: Key, make: Callable[[], T]) -> T:
-    """What `make` returned, or refused, the first time it was asked for."""
+    """What `make` returned or refused on the first request."""
     if key not in known:
         try:
             known[key] = make()

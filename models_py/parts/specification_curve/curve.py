@@ -1,4 +1,4 @@
-"""The specification curve of a study: every combination of its choices fitted, and judged together.
+"""The specification curve of a study: every combination of its choices fitted, and all judged together.
 
 Belongs here: the one call that makes the published tables, their rows, and the words of those of `spec_test` in
 English and Chinese. Does not belong here: fitting (engine.py) and joint inference (joint.py).

@@ -113,7 +113,7 @@ def refits(grid: Grid, fits: Fits, orders: np.ndarray) -> tuple[np.ndarray, np.n
 
 
 def _by_term(group: Group) -> dict[int, list[tuple[Block, np.ndarray]]]:
-    """Of every term the blocks it stands in, with its pairs there."""
+    """For every term, the blocks it occurs in and its pairs there."""
     found: dict[int, list[tuple[Block, np.ndarray]]] = {}
     for block in group.blocks:
         for term in np.unique(block.pairs[:, 2]).tolist():
@@ -191,7 +191,7 @@ def _balanced(grid: Grid, group: Group, orders: np.ndarray) -> Callable[[int], _
 
 
 def _shares(donors: np.ndarray, region: np.ndarray) -> np.ndarray:
-    """Of each entity's path in the mean of a region, by draw (entities x draws)."""
+    """The weight of each entity's path in the mean of a region, by draw (entities x draws)."""
     shares = np.zeros(donors.shape)
     np.put_along_axis(shares, donors[region], 1 / len(region), axis=0)
     return shares

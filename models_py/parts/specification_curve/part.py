@@ -13,7 +13,7 @@ CHOICES, CHOICES_TITLE = "specification_choice", Text(zh="各项设定的影响"
 
 
 def curves(seen: Seen, options: Options) -> Iterator[Picture]:
-    """The curve with its joint tests; none where no choice varies."""
+    """The curve with its joint tests; none if no choice varies."""
     from catalog.labels import variable_label
     from models_py.parts.specification_curve.figure import specification_curve
     from models_py.parts.specification_curve.shown import joint_p_values

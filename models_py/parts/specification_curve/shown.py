@@ -166,7 +166,7 @@ COLON = Text(zh="：", en=": ")
 
 
 def percent(share: float) -> str:
-    """A share in whole per cent; a few are never printed as none."""
+    """A share in whole per cent; a small share is never printed as zero."""
     return "<1%" if 0 < share < 0.005 else f"{share:.0%}"
 
 
@@ -184,7 +184,7 @@ def curve_title(curve: Curve, term: Text, joint: Mapping[str, float]) -> Text:
 
 
 def curve_notes(curve: Curve) -> tuple[Text, ...]:
-    """How the figure is read, what is left out, and where its numbers stand."""
+    """How to read the figure, what is left out, and which table contains its numbers."""
     estimate = curve.rows["estimate"]
     median, above = number(float(estimate.median())), percent(float((estimate > 0).mean()))
     hidden, lost = curve.hidden, curve.lost
@@ -222,7 +222,7 @@ def curve_alternative(curve: Curve, term: Text) -> Text:
 
 
 def own_label(curve: Curve) -> Text:
-    """What stands at the study's own specification."""
+    """The label at the study's own specification."""
     value, rank = number(float(curve.own["estimate"])), int(curve.own["rank"])
     return Text(zh=f"本研究：{value}（第{rank}/{curve.n}位）", en=f"own: {value} (number {rank} of {curve.n})")
 

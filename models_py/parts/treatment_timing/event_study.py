@@ -199,7 +199,7 @@ def _untested(data: ModelData, seen: dict[str, int]) -> dict[str, str]:
 
 
 def _weak(data: ModelData, seen: dict[str, int], q: int, detectable: float, power: float) -> Text:
-    """What not rejecting is worth."""
+    """How much a non-rejection is worth."""
     panel, unit = data.panel, data.panel.unit
     behind = ", ".join(f"{name} rests on {panel.count(number)}" for name, number in seen.items())
     behind_zh = "，".join(f"{name}依赖{number}个{unit.one.zh}" for name, number in seen.items())
@@ -305,7 +305,7 @@ def _with_events(
 def _sample_rows(
     data: ModelData, joint: FitResult, out: list[int], covers: Covers, omitted: dict[str, str]
 ) -> list[dict[str, Any]]:
-    """What the event study rests on, and the terms it leaves out, if any."""
+    """The basis of the event study, and the terms it leaves out, if any."""
     fit, panel, unit = joint.fit, data.panel, data.panel.unit
     binned = [f"{name} = years {min(s)} to {max(s)}" for name, (s, _) in covers.items() if len(s) > 1]
     seen = ", ".join(f"{name} {count}" for name, (_, count) in covers.items())

@@ -1,6 +1,6 @@
 """All evidence on a design that comes from when entities are first exposed, in one call.
 
-Belongs here: putting the parts together. Does not belong here: any computing of its own.
+Belongs here: putting the pieces together. Does not belong here: any computation of its own.
 """
 
 from typing import Any

@@ -1,6 +1,6 @@
 """The event study: coefficients by years since first exposure, with intervals.
 
-Belongs here: rows into series, what they are called, and their drawing. Does not belong here: estimating them
+Belongs here: turning rows into series, their names, and drawing them. Does not belong here: estimating them
 (event_study.py, staggered.py) and choosing rows (part.py).
 """
 
@@ -66,7 +66,7 @@ def series_of(rows: pd.DataFrame, own_reading: str) -> tuple[list[Series], Text]
 
 
 def _apart(columns: list[dict[str, str]]) -> tuple[dict[str, str], list[dict[str, str]]]:
-    """Columns with what all series share, and for each series its model with what they do not."""
+    """Columns with what all series share, and for each series a label of its model and what sets it apart."""
     choices = [variant_choices(column["variant"]) for column in columns]
     common = {key: value for key, value in choices[0].items() if all(each.get(key) == value for each in choices)}
     nothing = {name: _UNSAID.get(name, "") for name in COLUMNS}
@@ -220,7 +220,7 @@ def _draw(page: Sheet, series: Sequence[Series], labels: Sequence[str], unit: Pa
 
 
 def _coefficient(series: Sequence[Series]) -> Text:
-    """The axis of coefficients with their unit, where all series have the same."""
+    """The axis of coefficients, with their unit if all series have the same."""
     points = pd.concat([one.points for one in series])
     units = points[["unit_zh", "unit_en"]].dropna().drop_duplicates()
     if len(units) != 1:

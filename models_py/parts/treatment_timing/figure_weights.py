@@ -1,4 +1,4 @@
-"""Weights behind the two-way fixed-effects coefficient, entity by year, negative ones set apart.
+"""Weights behind the two-way fixed-effects coefficient, entity by year, with negative ones set apart.
 
 Belongs here: their drawing. Does not belong here: computing them (twfe_weights.py) and choosing rows (part.py).
 """

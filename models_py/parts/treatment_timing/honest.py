@@ -90,7 +90,7 @@ def _usable(study: EventStudy) -> tuple[list[str], list[str]]:
 
 
 def _path(study: EventStudy, pre: list[str], post: list[str], years: int) -> Path | None:
-    """None where there is nothing to bound: a year missing, or leads and target that vary together exactly."""
+    """None if there is nothing to bound: a year missing, or leads and target that vary together exactly."""
     if study.joint is None or not pre or not post:
         return None
     beta, cov = study.joint.subset([*pre, *post])

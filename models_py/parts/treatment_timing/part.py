@@ -152,7 +152,7 @@ def event_counts(seen: Seen, options: Options, threshold: float | None = None) -
     """Entities seen at each year since first exposure, the ends binned; None unless pilots' exposure is the treatment.
 
     `threshold`: the study's own where None. Entities exposed in the first year of the window are left out: no year
-    before exposure is known of them.
+    before exposure is known for them.
     """
     from models_py.panel import ENTITY
 
@@ -175,7 +175,7 @@ def _of_table(seen: Seen, options: Options, table_no: str) -> pd.DataFrame:
 
 
 def compute(work: Work) -> Tables:
-    """Shares of estimate and spec_test, and twfe_weight; weights do not depend on the threshold: once each."""
+    """Shares of estimate and spec_test, and twfe_weight; weights do not depend on the threshold: made once."""
 
     from models_py.parts.regressions.study_models import headline_models
     from models_py.parts.treatment_timing.evidence import timing_evidence

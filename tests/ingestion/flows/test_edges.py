@@ -261,7 +261,7 @@ def test_more_than_a_thousand_refusals_are_counted_in_one_record(read: Read) -> 
         ({"direction": "in", "partner": {"file": "/etc/passwd"}}, "relative to the file"),
         ({"direction": "in", "partner": {"file": "{path}"}}, "unknown field"),
         ({"file_name": "(?P<day>.*)"}, "named groups"),
-        ({"file_name": "("}, "no regular expression"),
+        ({"file_name": "("}, "not a regular expression"),
         ({"direction": "north"}, "direction"),
     ],
 )

@@ -1,4 +1,4 @@
-"""Study files of the kind before parts, written anew: the same study, its comments kept, anything else refused."""
+"""Study files from before parts, converted: the same study, its comments kept, anything else refused."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_a_file_from_data_alone_says_the_same(tmp_path: Path, name: str) -> None
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_old_file_itself_is_refused_with_the_advice_to_migrate(tmp_path: Path, name: str) -> None:
-    with pytest.raises(CatalogError, match="of the kind before parts; `medpanel migrate study FILE` writes it anew"):
+    with pytest.raises(CatalogError, match="format used before parts; `medpanel migrate study FILE` converts it"):
         load_study(written(tmp_path, old_text(name), name))
 
 
@@ -187,14 +187,14 @@ def test_a_map_of_nothing_is_left_out_and_that_is_said(tmp_path: Path) -> None:
     [
         (
             (STUDIES_DIR / "mspi.yaml").read_text(encoding="utf-8"),
-            "of today's kind already; nothing to do",
+            "already has today's format; nothing to do",
         ),
-        ("- 1\n- 2\n", "this is no study file"),
-        ("", "this is no study file"),
+        ("- 1\n- 2\n", ": not a study file /"),
+        ("", ": not a study file /"),
         ("id: x\nyears: [2013, 2014]\n", "it lacks title, controls, cluster, models, headline. Correct it first"),
         (old_text("mspi") + "colour: red\n", "it has colour. Correct it first"),
         (old_text("mspi").replace("headline:", "headlines:"), "it lacks headline; it has headlines"),
-        ("id: x\nid: y\n", "the key 'id' stands twice"),
+        ("id: x\nid: y\n", "the key 'id' occurs twice"),
         (HEAD + REST.replace("models: [{", "models: {a: {").replace("equal}]", "equal}}"), "a list of mappings"),
         (old_text("mspi").replace("indicator: gdp_per_capita", "indicator: gdp_percapita"), "unknown indicator"),
         (HEAD + REST + "index: [mspi]\nfigure_1: last\n", "index, figure_1 must be a mapping"),
@@ -238,7 +238,7 @@ def test_the_command_writes_beside_or_in_place_when_told(tmp_path: Path) -> None
     assert again.exit_code == 1 and "is not overwritten" in again.stderr
     assert path.read_text(encoding="utf-8") == old_text("digital_finance")
     both = invoke(path, "--in-place", "--out", tmp_path / "x.yaml")
-    assert both.exit_code == 1 and "exclude each other" in both.stderr
+    assert both.exit_code == 1 and "use either --in-place or --out, not both" in both.stderr
     assert invoke(path, "--in-place").exit_code == 0
     assert path.read_bytes() == beside.read_bytes()
     assert load_study(path) == load_studies()["digital_finance"]

@@ -53,12 +53,12 @@ def refused(publication: Publication, later: Later) -> Callable[[str], None]:
 
 def test_a_repeated_key_is_named(refused: Callable[..., None], edit: Edit) -> None:
     edit("INSERT INTO province_adjacency SELECT * FROM province_adjacency WHERE province_code = 100002")
-    refused("province_adjacency: the key province_code 100002, neighbour_code 100002 stands in 2 rows")
+    refused("province_adjacency: the key province_code 100002, neighbour_code 100002 is repeated in 2 rows")
 
 
 def test_a_key_in_two_studies_is_named(refused: Callable[..., None], edit_result: EditResult) -> None:
     edit_result("expenditure_gdp/model_fit.parquet", lambda df: df.assign(study="mspi"))
-    refused("model_fit: the key study mspi, table_no .* stands in 2 rows")
+    refused("model_fit: the key study mspi, table_no .* is repeated in 2 rows")
 
 
 def test_an_empty_key_is_named(refused: Callable[..., None], edit: Edit) -> None:
@@ -163,7 +163,7 @@ def test_an_absent_warehouse_is_named(publication: Publication, refused: Callabl
 
 
 def test_a_run_is_published_once(publication: Publication, refused: Callable[..., None]) -> None:
-    refused("this run has been published already", second=publication)
+    refused("this run has already been published", second=publication)
 
 
 @pytest.mark.parametrize(

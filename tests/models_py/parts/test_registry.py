@@ -185,7 +185,7 @@ def test_a_part_dropped_in_two_places_runs_from_a_study_file(tmp_path: Path, dro
 @pytest.mark.parametrize("place", ["options", "part"])
 def test_a_part_in_only_one_of_the_two_places_is_an_error(dropped: Callable[..., None], place: str) -> None:
     dropped("toy_count", **{place: {"options": OPTIONS, "part": PART}[place]})
-    with pytest.raises(PartError, match=r"in catalog/parts/ and in models_py/parts/; toy_count in one of them only"):
+    with pytest.raises(PartError, match=r"in both catalog/parts/ and models_py/parts/; toy_count has only one"):
         all_parts()
 
 
@@ -306,7 +306,7 @@ def test_what_the_projects_parts_need_is_an_input_or_made_by_a_part() -> None:
 
 def test_an_input_that_is_not_given_is_an_error_that_names_it(toys: Toys) -> None:
     toys.add("taker", needs=("figures",), uses=("smart_exposure",), makes=("estimate",))
-    with pytest.raises(PartError, match="toys: the part taker needs the input figures, which is not given"):
+    with pytest.raises(PartError, match="toys: the part taker needs the input figures, which was not given"):
         run_study(toys.study("taker"), PANEL, {}, "real")
     assert set(run_study(toys.study("taker"), PANEL, {"figures": FIGURES}, "real")) == {"estimate"}
 
@@ -431,7 +431,7 @@ def test_a_part_that_stands_twice_says_so_in_its_variants(toys: Toys) -> None:
 
 def test_a_part_whose_table_cannot_tell_it_from_the_first_cannot_stand_twice(toys: Toys) -> None:
     toys.add("one", lambda work: {"finding": pd.DataFrame({"study": [work.study.id]})}, makes=("finding",))
-    message = "one cannot stand twice: finding has no column that would tell one_again from the first"
+    message = "one cannot occur twice: finding has no column that would tell one_again from the first"
     with pytest.raises(PartError, match=message):
         run_study(toys.study("one", Toy(id="one", name="again")), PANEL, {}, "real")
     assert len(run_study(toys.study("one"), PANEL, {}, "real")["finding"]) == 1

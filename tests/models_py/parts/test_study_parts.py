@@ -172,7 +172,7 @@ def test_the_weights_of_an_index_are_printed(made):
     [weight] = scores[scores["indicator"] == "newborn_visit_rate"]["weight"].unique()
     text = fit_of(made, "Table 5", "(3)")["note_en"]
     assert f"newborn_visit_rate {weight:.3f}" in text
-    assert ("A weight below zero turns" in text) == bool((scores["weight"] < 0).any())
+    assert ("A negative weight reverses" in text) == bool((scores["weight"] < 0).any())
 
 
 def test_weights_stand_once_whatever_the_thresholds(made):

@@ -141,5 +141,5 @@ def test_refusals():
         conley(data, PLACES, -1.0, "bartlett")
     with pytest.raises(EstimationError, match="kernel 'gauss'"):
         conley(data, PLACES, 500.0, "gauss")
-    with pytest.raises(EstimationError, match="'z' is no regressor"):
+    with pytest.raises(EstimationError, match="'z' is not a regressor"):
         conley(data, PLACES, 500.0, "bartlett", ["z"])

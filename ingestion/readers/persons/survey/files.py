@@ -1,4 +1,4 @@
-"""Stata and SPSS files of any length: the declared variables only, in pieces, texts as codes of distinct values.
+"""Stata and SPSS files of any length: only the declared variables, in pieces, texts as codes of distinct values.
 
 Labels of values are never applied: what is stored is what was answered. Stata keeps one copy of a long text (strL)
 however many records hold it, but every record read yields its own: a small file could fill the memory. So the lengths

@@ -81,7 +81,7 @@ def check_respondents(variables: dict[str, Variable], spec: SurveySpec) -> Respo
 
 
 def lies_within(province: int | None, *ends: dict[str, np.ndarray]) -> np.ndarray:
-    """Whose places all lie in the province."""
+    """Respondents whose places all lie in the province."""
     return np.logical_and.reduce([units["city"] // 10000 * 10000 == province for units in ends])
 
 
@@ -146,7 +146,7 @@ def _scope(answers: Coded) -> np.ndarray:
 def _contradicted(
     origin: dict[str, np.ndarray], destination: dict[str, np.ndarray], scope: np.ndarray, codes: Coded
 ) -> np.ndarray:
-    """Whose answer is not true of the two places, in the units of the wave's year.
+    """Respondents whose answer does not fit the two places, in the units of the wave's year.
 
     Where the code lists have no prefecture (in municipalities, and among units directly under one province) the
     answers 2 and 3 mean the same. Two places in one county contradict only a code that still stood: a register

@@ -125,7 +125,7 @@ def test_refusals(data):
         exposure_variation(frame.drop(index=2), data)
     with pytest.raises(StudyError, match="and 7 more"):
         exposure_variation(frame.assign(exposure=frame["exposure"].where(frame.index >= 12)), data)
-    with pytest.raises(StudyError, match="stand twice: 北京市 Beijing \\(110000\\) 2013"):
+    with pytest.raises(StudyError, match="occur twice: 北京市 Beijing \\(110000\\) 2013"):
         exposure_variation(pd.concat([frame, frame[:1]]), data)
     with pytest.raises(StudyError, match="lacks the columns exposure"):
         exposure_variation(frame.drop(columns="exposure"), data)

@@ -90,7 +90,7 @@ def test_counties_with_coordinates_have_conley_standard_errors():
 
 def test_refusals_reach_the_caller():
     data = panel(codes=CODES)
-    with pytest.raises(EstimationError, match="'z' is no regressor"):
+    with pytest.raises(EstimationError, match="'z' is not a regressor"):
         fit_evidence(data, "z", OPTIONS)
     with pytest.raises(EstimationError, match="identity"):
         exact = data.frame.assign(y=data.frame["x"] + data.frame["a"])

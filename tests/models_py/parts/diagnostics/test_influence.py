@@ -130,7 +130,7 @@ def test_a_year_with_one_province():
 
 def test_refusals():
     data = panel()
-    with pytest.raises(EstimationError, match="'z' is no regressor"):
+    with pytest.raises(EstimationError, match="'z' is not a regressor"):
         influence(data, "z")
     with pytest.raises(EstimationError, match="cr1 variance of a is not positive"):
         influence(dataclasses.replace(panel(codes=CODES[:2]), regressors=("a",)), "a")

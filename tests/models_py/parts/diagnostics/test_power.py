@@ -68,7 +68,7 @@ def test_without_a_jackknife_the_reason_is_given():
 
 
 def test_refusals():
-    with pytest.raises(EstimationError, match="'z' is no regressor"):
+    with pytest.raises(EstimationError, match="'z' is not a regressor"):
         power(panel(), "z", 0.8)
     data = panel()
     with pytest.raises(EstimationError, match="constant"):

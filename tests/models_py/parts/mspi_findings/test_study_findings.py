@@ -181,7 +181,7 @@ def test_the_table(rows):
     verdicts = {row.cells[4] for row in table.rows}
     assert verdicts <= {"成立\nholds", "不成立\ndoes not hold", "无法检验\nnot testable"}
     assert len(table.header[0]) == len(table.rows[0].cells)
-    assert "no judgement of the paper" in table.notes[0].en
+    assert "does not judge the paper" in table.notes[0].en
     assert "并非对论文的评判" in table.notes[0].zh
 
 

@@ -296,7 +296,7 @@ def test_inputs_that_are_absent(figures, exposure, index, study):
 
 
 def test_rows_that_stand_twice(figures, exposure, index, study):
-    message = r"the input of exposure has a row that stands twice: 北京市 Beijing \(110000\) 2012"
+    message = r"the input of exposure has a row that occurs twice: 北京市 Beijing \(110000\) 2012"
     with pytest.raises(StudyError, match=message):
         fitted(figures, pd.concat([exposure, exposure.head(1)]), index, study)
 

@@ -181,7 +181,7 @@ def test_re_weighted_indices(maker, figures, study):
         assert found.data.identity.variant == ""
         shown = weights.set_index("indicator")["weight"]
         assert f"newborn_visit_rate {shown['newborn_visit_rate']:.3f}" in found.notes[0].en
-        assert ("A weight below zero turns" in found.notes[0].en) == bool((shown < 0).any())
+        assert ("A negative weight reverses" in found.notes[0].en) == bool((shown < 0).any())
 
 
 def test_first_component_is_numpys_and_points_with_the_mean():

@@ -94,7 +94,8 @@ def test_options_that_do_not_fit(study):
         curve = curve_options(study).model_dump() | {"choices": choices}
         return choice_space(study, Options.model_validate(curve))
 
-    with pytest.raises(StudyError, match="'without_gdp' is no option of T m; known: all, none, without_gdp_per_capita"):
+    message = "'without_gdp' is not an option of T m; known: all, none, without_gdp_per_capita"
+    with pytest.raises(StudyError, match=message):
         refused(controls=["without_gdp"])
     with pytest.raises(ValidationError, match="winsorise"):
         refused(winsorise=[0.5])
@@ -103,7 +104,7 @@ def test_options_that_do_not_fit(study):
         choice_space(study.model_copy(update={"panel": no_year}), curve_options(study))
     with pytest.raises(StudyError, match="Table 9"):
         space_of(study, table_no="Table 9")
-    with pytest.raises(StudyError, match="'mspi' is no regressor"):
+    with pytest.raises(StudyError, match="'mspi' is not a regressor"):
         space_of(study, term="mspi")
     with pytest.raises(StudyError, match="'without_urbanization' and 'none' are the same"):
         choice_space(with_model(study, regressors=("exposure", "urbanization")), curve_options(study))

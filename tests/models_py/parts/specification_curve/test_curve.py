@@ -178,7 +178,7 @@ def test_inputs_that_do_not_do(figures, exposures, panel):
         specification_curve(figures, None, study, spec, panel)
     with pytest.raises(StudyError, match="exposures lacks the columns timing"):
         specification_curve(figures, exposures.drop(columns="timing"), study, spec, panel)
-    with pytest.raises(StudyError, match="stands twice: 北京市 Beijing"):
+    with pytest.raises(StudyError, match="occurs twice: 北京市 Beijing"):
         specification_curve(figures, pd.concat([exposures, exposures.head(1)]), study, spec, panel)
     with pytest.raises(EstimationError, match="exposure is constant"):
         specification_curve(figures, exposures.assign(exposure=0.0), study, spec, panel)

@@ -90,7 +90,7 @@ def test_everybody_exposed_throughout():
     ("change", "message"),
     [
         (lambda f: f.drop(columns="exposure"), "absent from the data: 'exposure'"),
-        (lambda f: pd.concat([f, f.head(1)]), "stand twice"),
+        (lambda f: pd.concat([f, f.head(1)]), "occur twice"),
         (lambda f: f.assign(exposure=f["exposure"].where(f.index != 3, np.inf)), "infinite in 1 rows"),
     ],
 )
