@@ -1,22 +1,22 @@
 """Reading many files at once in separate processes; a process that dies affects no other file.
 
-Belongs here: how to read, processes, handing out files, noticing deaths, progress. What is read goes through the
-store (reading_cache.py), so that the order of reading and the number of processes leave no trace. Processes are
-spawned, never forked: Dagster's server and Windows allow nothing else.
+Belongs here: how to read, handing out files, noticing deaths, progress. What is read goes through the
+store (reading_cache.py), so that the order of reading and the number of processes leave no trace. One process:
+helper.py.
 """
 
 import multiprocessing
 import os
-import signal
 import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
-from multiprocessing.connection import Connection, wait
+from functools import partial
+from multiprocessing.connection import wait
 from pathlib import Path
 
 from catalog import Registry, Sources
+from ingestion.build.helper import Helper, HelperDied
 from ingestion.build.reading_cache import keep, take_back
 from ingestion.paths import relative_name
 from ingestion.problems import Problem
@@ -84,80 +84,55 @@ def read_at_once(
     # The largest first, so that none is left over when the others are done.
     waiting = sorted(tasks, key=lambda task: (task.size, str(task.path)))
     died: list[Task] = []
-    crew = [_Member(job) for _ in range(min(processes, len(tasks)))]
+    # The file each is reading; none before it has shown that it can be given work.
+    crew: dict[Helper, Task | None] = {_hired(job): None for _ in range(min(processes, len(tasks)))}
     try:
         while crew:
-            ready = set(wait([member.line for member in crew], timeout=1))
+            ready = set(wait([helper.line for helper in crew], timeout=1))
             tick()
-            for member in [member for member in crew if member.line in ready]:
-                task, seconds = member.task, member.answer()
+            for helper, task in [(helper, task) for helper, task in crew.items() if helper.line in ready]:
+                seconds = _answer(helper, task)
                 if seconds is not None and task is not None:
                     done(task, seconds)
                 if seconds is not None and waiting:
-                    member.give(waiting.pop())
+                    crew[helper] = given = waiting.pop()
+                    helper.ask(partial(_seconds_to_read, job, given))
                     continue
-                crew.remove(member)
-                member.stop()
+                del crew[helper]
+                helper.stop()
                 if seconds is None and task is not None:
                     died.append(task)
-                    crew += [_Member(job)] if waiting else []
+                    crew |= {_hired(job): None} if waiting else {}
     finally:
-        for member in crew:
-            member.stop()
+        for helper in crew:
+            helper.stop()
     return sorted(died, key=lambda task: task.path), sorted(waiting, key=lambda task: task.path)
 
 
-class _Member:
-    """One process and the connection to it; `task` is the file it is reading, None before its first."""
-
-    def __init__(self, job: Job) -> None:
-        context = multiprocessing.get_context("spawn")
-        self.line, other = context.Pipe()
-        self.task: Task | None = None
-        self._process = context.Process(target=_serve, args=(other, job), daemon=True)
-        self._process.start()
-        # The end of the line shows that the process has ended, if it alone holds the other end.
-        other.close()
-
-    def answer(self) -> float | None:
-        """Seconds the current file took (0 once, when the process has started), or None if the process is dead."""
-        try:
-            answer = self.line.recv()
-        except (EOFError, OSError):
-            return None
-        if isinstance(answer, str):
-            raise CrewError(f"{self.task.path if self.task else ''}: {answer}")
-        return float(answer)
-
-    def give(self, task: Task) -> None:
-        self.task = task
-        # A process that has died meanwhile is noticed when its answer is due.
-        with suppress(OSError):
-            self.line.send(task)
-
-    def stop(self) -> None:
-        self.line.close()
-        self._process.join(timeout=0.5)
-        if self._process.is_alive():
-            self._process.kill()
-            self._process.join()
-        self._process.close()
+def _hired(job: Job) -> Helper:
+    """A helper that answers 0 as soon as it has received the job."""
+    helper = Helper()
+    helper.ask(partial(_ready, job))
+    return helper
 
 
-def _serve(line: Connection, job: Job) -> None:
-    """The main loop of a reading process; it ends with its connection, and so with the process that started it."""
-    # Ctrl-C reaches the whole group; the parent decides what it means.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+def _ready(job: Job) -> float:
+    return 0.0
+
+
+def _seconds_to_read(job: Job, task: Task) -> float:
+    return read_into_store(job, task)[0]
+
+
+def _answer(helper: Helper, task: Task | None) -> float | None:
+    """Seconds the file took; None if the helper is dead. Raises CrewError for what is no fault of the file."""
     try:
-        line.send(0.0)
-        while True:
-            task: Task = line.recv()
-            try:
-                line.send(read_into_store(job, task)[0])
-            except Exception:  # a full disk, or a fault of ours: the parent says which file it was
-                line.send(traceback.format_exc())
-    except (EOFError, OSError):
-        return
+        return float(helper.answer())
+    except HelperDied:
+        return None
+    except Exception as error:  # a full disk, or a fault of ours
+        told = "".join(traceback.format_exception_only(error))
+        raise CrewError(f"{task.path if task else ''}: {told}") from error
 
 
 class Progress:

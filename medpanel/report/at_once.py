@@ -1,20 +1,15 @@
 """Calls made in parallel: this process and helper processes take them from one list, each the next when it is free.
 
-Belongs here: processes and handing out calls. Helpers are spawned, never forked: Dagster's server and Windows allow
-nothing else. They end when their connection to this process closes, so never outlive it.
+Belongs here: handing out calls. The processes are ingestion/build/helper.py.
 """
 
 import multiprocessing
-import signal
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager, suppress
-from multiprocessing.connection import Connection
+from contextlib import ExitStack
 from typing import Any
 
-
-class _HelperDied(Exception):
-    """A helper ended before it answered."""
+from ingestion.build.helper import Helper, HelperDied
 
 
 def at_once(calls: Sequence[Callable[[], Any]], processes: int) -> list[Any]:
@@ -27,11 +22,13 @@ def at_once(calls: Sequence[Callable[[], Any]], processes: int) -> list[Any]:
     waiting, left = enumerate(calls), []
     made: dict[int, Any] = {}
 
-    def work(run: Callable[[Callable[[], Any]], Any]) -> None:
+    def work(helper: Helper | None) -> None:
         for place, call in waiting:
             try:
-                made[place] = run(call)
-            except _HelperDied:
+                if helper is not None:
+                    helper.ask(call)
+                made[place] = call() if helper is None else helper.answer()
+            except HelperDied:
                 left.append((place, call))
                 return
             except BaseException:
@@ -39,53 +36,13 @@ def at_once(calls: Sequence[Callable[[], Any]], processes: int) -> list[Any]:
                 raise
 
     with ExitStack() as stack:
-        helpers = [] if alone else [stack.enter_context(_helper()) for _ in calls[1:processes]]
+        helpers = [] if alone else [Helper() for _ in calls[1:processes]]
+        for helper in helpers:
+            stack.callback(helper.stop)
         threads = stack.enter_context(ThreadPoolExecutor(max(len(helpers), 1)))
         started = [threads.submit(work, helper) for helper in helpers]
-        work(lambda call: call())
+        work(None)
         for thread in started:
             thread.result()
     made |= {place: call() for place, call in left}
     return [made[place] for place in range(len(calls))]
-
-
-@contextmanager
-def _helper() -> Iterator[Callable[[Callable[[], Any]], Any]]:
-    """A process that makes calls, and ends with the context."""
-    context = multiprocessing.get_context("spawn")
-    line, other = context.Pipe()
-    process = context.Process(target=_serve, args=(other,), daemon=True)
-    process.start()
-    # The end of the line shows that the process has ended, if it alone holds the other end.
-    other.close()
-
-    def run(call: Callable[[], Any]) -> Any:
-        try:
-            line.send(call)
-            made, error = line.recv()
-        except (EOFError, OSError):
-            raise _HelperDied from None
-        if error is not None:
-            raise error
-        return made
-
-    try:
-        yield run
-    finally:
-        line.close()
-        process.join(timeout=0.5)
-        process.kill()
-        process.join()
-
-
-def _serve(line: Connection) -> None:
-    # Ctrl-C reaches the whole group; the first process decides what it means.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    with suppress(EOFError, OSError):
-        while True:
-            call = line.recv()
-            try:
-                answer: tuple[Any, Exception | None] = call(), None
-            except Exception as error:  # whatever it is, the caller is told
-                answer = None, error
-            line.send(answer)
