@@ -99,8 +99,8 @@ def validate(kind: type[T], data: Any, path: Path) -> T:
         raise CatalogError(f"{path}: {problems(error)}") from error
 
 
-def refuse(*faults: tuple[object, str], error: type[ValueError] = ValueError) -> None:
-    """Raise ValueError with the message of the first fault present, each given as (whether present, message)."""
+def refuse(*faults: tuple[object, str], error: type[Exception] = ValueError) -> None:
+    """Raise `error` with the message of the first fault present, each given as (whether present, message)."""
     for found, message in faults:
         if found:
             raise error(message)

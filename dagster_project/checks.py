@@ -10,8 +10,7 @@ import dagster as dg
 from catalog import Study, load_tables
 from dagster_project.assets.studies import READING, put, read_results, read_table, results_sha256, rows_sha256
 from dagster_project.metadata import SEVERITY
-from dagster_project.reusing import filled
-from dagster_project.writing import writing
+from dagster_project.writing import filled, writing
 from expectations.finder import TableSuite, suite_for
 from expectations.suite import Check
 from medpanel.reuse import code_of, fingerprint

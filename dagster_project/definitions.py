@@ -1,8 +1,23 @@
-"""The code location Dagster loads (workspace.yaml). Assembly is in build.py."""
+"""The code location Dagster loads (workspace.yaml), and the definitions of one workspace put together.
+
+Assets, checks and jobs are defined in their own modules.
+"""
+
+import logging
+import os
+from collections.abc import Collection
 
 import dagster as dg
 
-from dagster_project.build import build_defs
+from catalog import load_tables
+from dagster_project.assets.files import lake_assets
+from dagster_project.assets.publication import publication_asset
+from dagster_project.assets.studies import study_assets
+from dagster_project.assets.study_files import file_assets
+from dagster_project.assets.warehouse import warehouse_assets
+from dagster_project.checks import suite_as_checks, suites_of
+from dagster_project.console_log import story_logger
+from dagster_project.jobs import build_jobs, freshness, input_sensor, yearly_schedule
 from medpanel.runs.workspace import Workspace
 
 
@@ -10,3 +25,42 @@ from medpanel.runs.workspace import Workspace
 def medpanel() -> dg.Definitions:
     """Definitions for the workspace named by the environment."""
     return build_defs(Workspace.from_environment())
+
+
+def build_defs(workspace: Workspace) -> dg.Definitions:
+    """All assets, checks and jobs of a workspace: of its declared studies, or of every study until it has any input."""
+    os.environ.update(workspace.to_environment())
+    # pyfixest configures the root logger when it is imported, unless somebody has: other libraries would chatter.
+    if not logging.getLogger().handlers:
+        logging.getLogger().addHandler(logging.NullHandler())
+    studies = workspace.studies()
+    # Before there is input there is nothing to label.
+    tags: dict[str, str] = {"data_kind": workspace.sources()[0].data_kind} if workspace.sources_path.exists() else {}
+    suites = suites_of(list(studies.values()))
+    assets: list[dg.AssetsDefinition | dg.AssetSpec] = [
+        lake_assets(workspace),
+        warehouse_assets(workspace),
+        *(asset for study in studies.values() for asset in study_assets(workspace, study)),
+        *(asset for study in studies.values() for asset in file_assets(workspace, study)),
+        publication_asset(workspace, tuple(studies), ("dbt", *(suite.name for suite in suites))),
+    ]
+    return dg.Definitions(
+        assets=dg.map_asset_specs(lambda spec: _completed(spec, tags, studies), assets),
+        asset_checks=[suite_as_checks(workspace, suite) for suite in suites],
+        jobs=build_jobs(tuple(studies)),
+        schedules=[yearly_schedule()],
+        sensors=[input_sensor(workspace)],
+        # One process: the multiprocess executor imports everything again for every step.
+        executor=dg.in_process_executor,
+        loggers={"console": story_logger},
+    )
+
+
+def _completed(spec: dg.AssetSpec, tags: dict[str, str], studies: Collection[str]) -> dg.AssetSpec:
+    """The spec with its kind of data, and with a freshness policy if it is published."""
+    name = spec.key.path[-1]
+    table = name in load_tables() and spec.key.path[0] != "lake"
+    spec = spec.merge_attributes(tags=tags)
+    if name == "publication" or table or spec.group_name in studies:
+        return spec.replace_attributes(freshness_policy=freshness())
+    return spec

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import dagster as dg
 
-from dagster_project.build import build_defs
 from dagster_project.console_log import root_cause
+from dagster_project.definitions import build_defs
 from dagster_project.jobs import EVERYTHING, PUBLICATION
-from dagster_project.reusing import FRESH, STANDING
+from dagster_project.writing import FRESH, STANDING
 from medpanel.runs import run_lock, standing
 from medpanel.runs.workspace import Workspace
 

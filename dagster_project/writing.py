@@ -1,24 +1,29 @@
-"""What every writing op does around its work: take the run lock, refuse mixed file readings, keep the record.
+"""What every op does around its work: take the run lock, refuse mixed file readings, reuse a result, keep the record.
 
-Belongs here: translating an op's context into parts. The lock is medpanel/runs/run_lock.py, the record run_state.py.
+Belongs here: passing an op's context to medpanel/runs (the lock, the record) and medpanel/reuse (results an earlier run
+made from the same ingredients). Does not belong here: what a result is made from.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import dagster as dg
 
+from medpanel.reuse import Store
 from medpanel.runs import run_lock, run_state
 from medpanel.runs.workspace import Workspace
 
+# A run with this tag makes everything anew.
+FRESH = "medpanel/fresh"
+# A run with this tag finds everything as the last complete run left it, and publishes it again.
+STANDING = "medpanel/standing"
+
+Context = dg.AssetExecutionContext | dg.AssetCheckExecutionContext
+
 
 @contextmanager
-def writing(
-    context: dg.AssetExecutionContext | dg.AssetCheckExecutionContext,
-    workspace: Workspace,
-    needs: Iterable[str],
-    makes: Iterable[str],
-) -> Iterator[str]:
+def writing(context: Context, workspace: Workspace, needs: Iterable[str], makes: Iterable[str]) -> Iterator[str]:
     """Wraps the making of parts: yields the generation they are made from, and records them at the end.
 
     The lock stays with this process, to the end of its run. Raises RunLockError, and StaleError if one of `needs`
@@ -38,3 +43,22 @@ def needs_and_makes(context: dg.AssetExecutionContext) -> tuple[set[str], set[st
     deps = context.assets_def.asset_deps
     needed = {dep for key in selected for dep in deps[key]} - set(selected)
     return {key.to_user_string() for key in needed}, {key.to_user_string() for key in selected}
+
+
+def store_of(context: Context, workspace: Workspace) -> Store:
+    """The kept results of a workspace, as far as the run may use them."""
+    return Store(workspace.cache, fresh=FRESH in context.run.tags)
+
+
+def filled(context: Context, workspace: Workspace, kind: str, key: str, make: Callable[[Path], None]) -> Path:
+    """A folder with the files `make` writes into one, or wrote for an earlier run under the same key."""
+    folder = workspace.work / "making" / kind
+    if store_of(context, workspace).fill(kind, key, folder, make):
+        say_reused(context, workspace)
+    return folder
+
+
+def say_reused(context: Context, workspace: Workspace) -> None:
+    """Log and record that the op's result is an earlier one."""
+    context.log.info("nothing it depends on has changed: result reused / 所依赖内容均未变，沿用已有结果")
+    run_state.note_reused(workspace, context.run.run_id, context.op_def.name)

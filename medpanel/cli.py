@@ -41,8 +41,7 @@ def _run(workspace: Workspace, job: str, fresh: bool = False) -> None:
     from medpanel.guide.generate import stale_files
     from medpanel.runs.dbt_project import ensure_manifest
 
-    stale = stale_files()
-    if stale:
+    if stale := stale_files():
         names = ", ".join(path.relative_to(PROJECT_DIR).as_posix() for path in stale)
         raise _fail(
             f"the catalog changed: run `medpanel generate` to update {names} / 目录已更改，请先运行 medpanel generate"
@@ -177,7 +176,7 @@ def query(
     if csv is None:
         print_frame(frame, console)
     else:
-        from medpanel.office.spreadsheet_safety import neutralise
+        from medpanel.office.files import neutralise
 
         neutralise(frame).to_csv(csv, index=False, encoding="utf-8-sig")
         console.print(f"{len(frame)} rows in {csv}")

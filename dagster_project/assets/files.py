@@ -11,7 +11,7 @@ import dagster as dg
 
 from catalog.lake import shown_tables
 from dagster_project.metadata import PREVIEW_ROWS, table_metadata
-from dagster_project.reusing import say_reused, store_of
+from dagster_project.writing import say_reused, store_of
 from medpanel.runs import run_lock, run_state
 from medpanel.runs.workspace import Workspace
 

@@ -9,8 +9,7 @@ import dagster as dg
 from catalog import load_studies, load_tables
 from dagster_project.assets.study_files import folders_of
 from dagster_project.jobs import PUBLICATION
-from dagster_project.reusing import STANDING, store_of
-from dagster_project.writing import writing
+from dagster_project.writing import STANDING, store_of, writing
 from medpanel import __version__
 from medpanel.runs import run_state, standing
 from medpanel.runs.workspace import Workspace
@@ -65,15 +64,13 @@ def publication_asset(workspace: Workspace, studies: tuple[str, ...], suites: tu
                     store=store_of(context, workspace),
                 )
             )
-        gone = store_of(context, workspace).evict()
-        if gone:
+        if gone := store_of(context, workspace).evict():
             context.log.info(f"{len(gone)} results kept from earlier runs were removed / 已清理旧的保留结果")
         context.log.info(f"published {folder.name}; {workspace.root / 'medpanel.duckdb'} shows it")
-        size = (folder / "medpanel.duckdb").stat().st_size
         return dg.MaterializeResult(
             metadata={
                 "folder": dg.MetadataValue.path(str(folder)),
-                "database_bytes": size,
+                "database_bytes": (folder / "medpanel.duckdb").stat().st_size,
                 "data_kind": sources.data_kind,
                 "tables": len(list((folder / "parquet").glob("*.parquet"))),
             }

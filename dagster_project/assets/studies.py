@@ -10,8 +10,7 @@ import dagster as dg
 from catalog import Study
 from catalog.panels import load_units
 from dagster_project.metadata import describe, table_metadata
-from dagster_project.reusing import filled
-from dagster_project.writing import needs_and_makes, writing
+from dagster_project.writing import filled, needs_and_makes, writing
 from medpanel.reuse import code_of, files_sha256, fingerprint, frame_sha256
 from medpanel.runs import run_state
 from medpanel.runs.warehouse import connect
@@ -122,9 +121,11 @@ def part_key(workspace: Workspace, study: Study, one: StudyPart) -> str:
 def given_key(workspace: Workspace, study: Study, one: StudyPart, need: str) -> str:
     """Hash of what a part is given under a name."""
     table = table_of(study, need)
-    if table is not None:
-        return rows_sha256(workspace, table, study.id)
-    return results_sha256(workspace, study.id, results_before(study, one, need))
+    return (
+        results_sha256(workspace, study.id, results_before(study, one, need))
+        if table is None
+        else rows_sha256(workspace, table, study.id)
+    )
 
 
 def panel_key(workspace: Workspace, study: Study) -> list[str]:

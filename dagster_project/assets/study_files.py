@@ -26,8 +26,7 @@ from dagster_project.assets.studies import (
     rows_sha256,
     sources_of,
 )
-from dagster_project.reusing import filled, store_of
-from dagster_project.writing import needs_and_makes, writing
+from dagster_project.writing import filled, needs_and_makes, store_of, writing
 from medpanel.report.items import Item, item_of, items_of
 from medpanel.reuse import Store, code_of, files_sha256, fingerprint
 from medpanel.runs.workspace import Workspace

@@ -10,8 +10,7 @@ import dagster_dbt
 
 from catalog import load_tables
 from dagster_project.metadata import PREVIEW_ROWS, SEVERITY, table_metadata
-from dagster_project.reusing import say_reused, store_of
-from dagster_project.writing import needs_and_makes, writing
+from dagster_project.writing import needs_and_makes, say_reused, store_of, writing
 from medpanel.reuse import files_sha256, fingerprint, versions
 from medpanel.runs import run_state
 from medpanel.runs.dbt_project import build, project_sha256, require_manifest

@@ -7,8 +7,6 @@ The rendered files are committed, so that the dbt project is complete without ru
 """
 
 import ast
-import csv
-import io
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import product
@@ -24,6 +22,7 @@ from catalog.parts import exposure, specification_curve
 from catalog.provinces import MUNICIPALITIES
 from catalog.studies import load_studies
 from catalog.tables import Column, Table, load_tables
+from medpanel.office.files import csv_bytes
 
 DBT_DIR = PROJECT_DIR / "dbt"
 NOTE = "Generated from catalog/ by `medpanel generate`; do not edit."
@@ -164,8 +163,7 @@ def _lake_column(name: str, table: LakeTable) -> dict[str, Any]:
 
 def _lake_tests(table: LakeTable) -> list[dict[str, Any]]:
     tests: list[tuple[str, dict[str, Any]]] = []
-    if table.key:
-        tests.append(("unique_combination", {"columns": list(table.key)}))
+    tests += [("unique_combination", {"columns": list(table.key)})] if table.key else []
     for name, column in table.columns.items():
         tests += [("not_null", {"column_name": name})] if column.required else []
         tests += [("accepted_values", {"column_name": name, "values": list(column.values)})] if column.values else []
@@ -200,9 +198,7 @@ def _registry() -> str:
 
 def _csv(header: Iterable[str], rows: Iterable[Sequence[Any]]) -> str:
     # No comment line: dbt would read it as the header. The seed's description says that it is generated.
-    stream = io.StringIO()
-    csv.writer(stream, lineterminator="\n").writerows([list(header), *rows])
-    return stream.getvalue()
+    return csv_bytes([list(header), *rows]).decode()
 
 
 def _study_exposure() -> Iterator[Sequence[Any]]:

@@ -110,8 +110,9 @@ def _panel(sheet: Sheet) -> tuple[dict[str, str | dict[str, str]], list[str]]:
 
 def _figures(sheet: Sheet, row: int, headers: tuple[str, ...]) -> list[int]:
     """The columns that contain numbers."""
-    columns = range(1, len(headers) + 1)
-    return [column for column in columns if column_of(sheet, row, headers[:column], is_figure, column)]
+    return [
+        column for column in range(1, len(headers) + 1) if column_of(sheet, row, headers[:column], is_figure, column)
+    ]
 
 
 def _panel_lines(keys: dict[str, str | dict[str, str]], figures: list[str], registry: Registry) -> list[str]:

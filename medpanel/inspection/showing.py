@@ -84,8 +84,7 @@ def _show_problems(reading: FileReading, console: Console) -> None:
             rest = len(places) - SHOWN_PLACES
             more = f" and {rest} more / 另有{rest}处" if rest > 0 else ""
             _say(console, f"  also at / 同类问题: {', '.join(places[:SHOWN_PLACES])}{more}", "red")
-    more_kinds = list(kinds)[SHOWN_PROBLEMS:]
-    if more_kinds:
+    if more_kinds := list(kinds)[SHOWN_PROBLEMS:]:
         _say(console, f"… and / 另有: {', '.join(f'{len(kinds[code])} {code}' for code in more_kinds)}", "red")
 
 

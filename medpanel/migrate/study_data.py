@@ -7,7 +7,7 @@ Belongs here: which key of the old format became which option. Does not belong h
 from pathlib import Path
 from typing import Any
 
-from catalog.base import CatalogError, Text
+from catalog.base import CatalogError, Text, refuse
 
 Data = dict[str, Any]
 
@@ -43,15 +43,13 @@ def migrated_data(old: Any, path: Path) -> Data:
 
 
 def _parts(old: Data) -> list[Data]:
-    parts: list[Data] = []
-    if old.get("index") is not None:
-        parts.append({"performance_index": {**old["index"], **extra_of_index(old)}})
-    if old.get("exposure") is not None:
-        parts.append({"exposure": {**old["exposure"], **extra_of_exposure(old)}})
-    models = [_model(model) for model in old["models"]]
-    parts.append({"regressions": {"headline": old["headline"], "models": models}})
-    parts += [{part: old[section]} for section, part in RENAMED.items() if old.get(section) is not None]
-    return [*parts, *({part: {}} for part in parts_of_the_paper(old))]
+    extended = (("index", "performance_index", extra_of_index(old)), ("exposure", "exposure", extra_of_exposure(old)))
+    return [
+        *({part: {**old[name], **extra}} for name, part, extra in extended if old.get(name) is not None),
+        {"regressions": {"headline": old["headline"], "models": [_model(model) for model in old["models"]]}},
+        *({part: old[section]} for section, part in RENAMED.items() if old.get(section) is not None),
+        *({part: {}} for part in parts_of_the_paper(old)),
+    ]
 
 
 def extra_of_index(old: Data) -> Data:
@@ -82,50 +80,51 @@ def _model(model: Data) -> Data:
 
 def remarks_on(old: Data) -> tuple[Text, ...]:
     """What the new file drops from the old one."""
-    remarks = []
-    if old.get("index") is not None and old.get("paper") is None:
-        remarks.append(
-            Text(
-                en="Findings belong to the paper they are about; to keep computing them, add the part `mspi_findings`.",
-                zh="疑点核查属于相应论文；如需继续计算，请添加 `mspi_findings` 部分。",
-            )
-        )
-    if old.get("figure_1") is not None and old.get("exposure") is None:
-        remarks.append(
-            Text(
-                en="figure_1 is left out: it maps an exposure to pilots, which this study does not have.",
-                zh="figure_1 已略去：本研究没有试点暴露度。",
-            )
-        )
-    return tuple(remarks)
+    remarks = {
+        ("index", "paper"): Text(
+            en="Findings belong to the paper they are about; to keep computing them, add the part `mspi_findings`.",
+            zh="疑点核查属于相应论文；如需继续计算，请添加 `mspi_findings` 部分。",
+        ),
+        ("figure_1", "exposure"): Text(
+            en="figure_1 is left out: it maps an exposure to pilots, which this study does not have.",
+            zh="figure_1 已略去：本研究没有试点暴露度。",
+        ),
+    }
+    return tuple(text for (has, lacks), text in remarks.items() if old.get(has) is not None and old.get(lacks) is None)
 
 
 def _require_old(old: Any, path: Path) -> None:
-    if not isinstance(old, dict):
-        raise CatalogError(f"{path}: not a study file / 不是研究文件")
-    if "parts" in old or "panel" in old:
-        raise CatalogError(f"{path}: this study file already has today's format; nothing to do / 已是新格式，无需迁移")
+    refuse((not isinstance(old, dict), f"{path}: not a study file / 不是研究文件"), error=CatalogError)
     missing = [key for key in NEEDED if old.get(key) is None]
     unknown = sorted(str(key) for key in set(old) - KNOWN)
     found = [f"it {verb} {', '.join(keys)}" for verb, keys in (("lacks", missing), ("has", unknown)) if keys]
-    if found:
-        raise CatalogError(
+    refuse(
+        (
+            "parts" in old or "panel" in old,
+            f"{path}: this study file already has today's format; nothing to do / 已是新格式，无需迁移",
+        ),
+        (
+            found,
             f"{path}: not a study file in the format used before parts: {'; '.join(found)}. Correct it first, or start "
-            "from a copy of a file in catalog/studies/ / 不是旧格式的研究文件，请先更正，或从 catalog/studies/ 复制"
-        )
-    if not isinstance(old["controls"], dict) or not _mappings(old["models"]):
-        raise CatalogError(
-            f"{path}: `controls` must be a mapping, `models` a list of mappings, `weighting` one word / 结构有误"
-        )
+            "from a copy of a file in catalog/studies/ / 不是旧格式的研究文件，请先更正，或从 catalog/studies/ 复制",
+        ),
+        error=CatalogError,
+    )
     sections = ("index", "exposure", "figure_1", *RENAMED)
     odd = [name for name in sections if old.get(name) is not None and not isinstance(old[name], dict)]
-    if odd:
-        raise CatalogError(f"{path}: {', '.join(odd)} must be a mapping, or left out / 须为映射，或略去")
-    if old["cluster"] != CLUSTER:
-        raise CatalogError(
+    refuse(
+        (
+            not isinstance(old["controls"], dict) or not _mappings(old["models"]),
+            f"{path}: `controls` must be a mapping, `models` a list of mappings, `weighting` one word / 结构有误",
+        ),
+        (odd, f"{path}: {', '.join(odd)} must be a mapping, or left out / 须为映射，或略去"),
+        (
+            old["cluster"] != CLUSTER,
             f"{path}: cluster is {old['cluster']!r}; errors are clustered by province, which was `{CLUSTER}` / "
-            f"标准误按省份聚类，应为 {CLUSTER}"
-        )
+            f"标准误按省份聚类，应为 {CLUSTER}",
+        ),
+        error=CatalogError,
+    )
 
 
 def _mappings(value: Any) -> bool:

@@ -1,4 +1,7 @@
-"""Tables and office files as bytes, with no trace of when and where they were written: same content, same bytes."""
+"""Tables and office files as bytes, with no trace of when and where they were written: same content, same bytes.
+
+Belongs here too: text made safe to open in a spreadsheet program, which runs a cell that looks like a formula.
+"""
 
 import csv
 import datetime as dt
@@ -13,6 +16,8 @@ from openpyxl import Workbook
 from openpyxl.writer.excel import ExcelWriter
 
 FIXED_TIME = dt.datetime(2026, 1, 1)
+# The full-width signs are formulas too in programs set to Chinese or Japanese.
+_STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def csv_bytes(rows: Iterable[Sequence[object]], encoding: str = "utf-8", newline: str = "\n") -> bytes:
@@ -75,3 +80,21 @@ def fixed_archive(written: io.BytesIO) -> bytes:
             entry.external_attr = 0o644 << 16
             target.writestr(entry, source.read(name))
     return result.getvalue()
+
+
+def neutralise(df: pd.DataFrame) -> pd.DataFrame:
+    """A copy of `df` in which every text cell that begins like a formula has a leading apostrophe.
+
+    Numbers (negative ones too), dates and missing cells are untouched.
+    """
+    out = df.copy()
+    for position in range(out.shape[1]):
+        column = out.iloc[:, position]
+        if not pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_datetime64_any_dtype(column):
+            out.isetitem(position, column.map(neutral).array)
+    return out
+
+
+def neutral(value: Any) -> Any:
+    """The value, with a leading apostrophe if it is text that begins like a formula."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(_STARTS_A_FORMULA) else value

@@ -30,8 +30,13 @@ def start(root: Path, publication_id: str) -> Path:
     publications = root / PUBLICATIONS
     publications.mkdir(parents=True, exist_ok=True)
     sweep(publications)
-    if (publications / publication_id).exists():
-        raise PublishError(f"{publications / publication_id}: this run has already been published")
+    refuse(
+        (
+            (publications / publication_id).exists(),
+            f"{publications / publication_id}: this run has already been published",
+        ),
+        error=PublishError,
+    )
     building = publications / f"{publication_id}.{os.getpid()}.building"
     building.mkdir()
     _being_built.add(building)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import psutil
 
+from catalog.base import refuse
 from medpanel.publishing.inputs import PublishError
 
 PUBLICATIONS = "publications"
@@ -27,12 +28,13 @@ def resolve_current(root: Path) -> Path:
 
     Raises PublishError if nothing has been published, or if the folder pointed to is gone.
     """
-    name = current_name(root)
-    if name is None:
+    if (name := current_name(root)) is None:
         raise PublishError(f"{root}: nothing has been published here yet")
     folder = root / PUBLICATIONS / name
-    if not folder.is_dir():
-        raise PublishError(f"{root}: the current publication is {name}, but {folder} is not there")
+    refuse(
+        (not folder.is_dir(), f"{root}: the current publication is {name}, but {folder} is not there"),
+        error=PublishError,
+    )
     return folder
 
 
@@ -44,17 +46,23 @@ def current_name(root: Path) -> str | None:
     if not pointer.is_file():
         return None
     name = pointer.read_text(encoding="utf-8").strip()
-    if not name or name != Path(name).name:
-        raise PublishError(f"{pointer}: expected the name of one publication, found {name!r}")
+    refuse(
+        (not name or name != Path(name).name, f"{pointer}: expected the name of one publication, found {name!r}"),
+        error=PublishError,
+    )
     return name
 
 
 def check_root(root: Path) -> None:
     """Refuse to start if something other than a link is in a link's place. Raises PublishError."""
-    for name in (_CURRENT, *_VIA_CURRENT):
-        path = root / name
-        if path.exists() and not path.is_symlink():
-            raise PublishError(f"{path} is in the way of a link of that name; move it elsewhere")
+    paths = [root / name for name in (_CURRENT, *_VIA_CURRENT)]
+    refuse(
+        *(
+            (path.exists() and not path.is_symlink(), f"{path} is in the way of a link of that name; move it elsewhere")
+            for path in paths
+        ),
+        error=PublishError,
+    )
 
 
 def sweep(root: Path) -> None:

@@ -60,8 +60,7 @@ def _build(publication: Publication, folder: Path) -> None:
         stage_frame(connection, catalogued["model_name_before"], before, kind, collected)
         published = [table for table in catalogued.values() if table.name in {*collected.tables, *_MADE_LAST}]
         stage_frame(connection, catalogued["data_dictionary"], _data_dictionary(published), kind, collected)
-        manifest = _manifest(publication, collected.notes)
-        stage_frame(connection, catalogued["run_manifest"], manifest, kind, collected)
+        stage_frame(connection, catalogued["run_manifest"], _manifest(publication, collected.notes), kind, collected)
         for table in published:
             _write_or_take(connection, table, tables, publication, collected.origins.get(table.name))
     # The folder report is there also when it is empty.

@@ -12,6 +12,7 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
+from catalog.base import refuse
 from catalog.identity import COLUMNS
 from catalog.tables import Table, load_tables
 from medpanel.publishing.inputs import DataKind, Publication, PublishError
@@ -54,9 +55,14 @@ def collect(connection: duckdb.DuckDBPyConnection, publication: Publication) -> 
     checks without results, for anything computed from a file reading other than
     `publication.generation`, and for a critical check that did not pass.
     """
-    for study in publication.studies:
-        if not (publication.results / study).is_dir():
-            raise PublishError(f"the study {study} has no results in {publication.results}")
+    results = publication.results
+    refuse(
+        *(
+            (not (results / study).is_dir(), f"the study {study} has no results in {results}")
+            for study in publication.studies
+        ),
+        error=PublishError,
+    )
     tables = connection.execute(
         "SELECT table_name FROM information_schema.tables "
         "WHERE table_schema = 'main' AND table_catalog = current_database()"
@@ -117,8 +123,7 @@ def _recorded(publication: Publication) -> list[Path]:
     """Outcomes of the suites this publication rests on; suites of other runs are ignored."""
     paths = [publication.results / "checks" / f"{suite}.parquet" for suite in publication.suites]
     absent = [path.stem for path in paths if not path.is_file()]
-    if absent:
-        raise PublishError(f"no outcome was recorded for the check suites {', '.join(absent)}")
+    refuse((absent, f"no outcome was recorded for the check suites {', '.join(absent)}"), error=PublishError)
     return paths
 
 
@@ -182,18 +187,20 @@ def _select(connection: duckdb.DuckDBPyConnection, table: Table, label: str, sou
     described = connection.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()
     found = {str(name): str(stored) for name, stored, *_ in described}
     declared = [name for name in table.columns if not (table.labelled and name == "data_kind")]
-    for name in declared:
-        if name not in found:
-            raise PublishError(f"{table.name}: the column {name} is missing in {label}")
-    for name in found:
-        if name not in declared:
-            raise PublishError(f"{table.name}: the column {name} in {label} is not declared in the catalog")
-    # In a SQL model the order is a matter of taste; a results file is written by one function, and another
-    # order there means that the function and the catalog have drifted apart.
-    if table.origin != "dbt" and list(found) != declared:
-        raise PublishError(
-            f"{table.name}: the columns of {label} are {', '.join(found)}; expected {', '.join(declared)}"
-        )
+    refuse(
+        *((name not in found, f"{table.name}: the column {name} is missing in {label}") for name in declared),
+        *(
+            (name not in declared, f"{table.name}: the column {name} in {label} is not declared in the catalog")
+            for name in found
+        ),
+        # In a SQL model the order is a matter of taste; a results file is written by one function, and another
+        # order there means that the function and the catalog have drifted apart.
+        (
+            table.origin != "dbt" and list(found) != declared,
+            f"{table.name}: the columns of {label} are {', '.join(found)}; expected {', '.join(declared)}",
+        ),
+        error=PublishError,
+    )
     columns = []
     for name in declared:
         quoted, target = quote(name), table.columns[name].type
@@ -227,8 +234,7 @@ def _check_fits(
 def _check_key(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
     for name in table.key:
         [(empty,)] = connection.execute(f"SELECT count(*) FROM {view(table)} WHERE {quote(name)} IS NULL").fetchall()
-        if empty:
-            raise PublishError(f"{table.name}: the key column {name} is NULL in {empty} rows")
+        refuse((empty, f"{table.name}: the key column {name} is NULL in {empty} rows"), error=PublishError)
     key = ", ".join(quote(name) for name in table.key)
     twice = connection.execute(
         f"SELECT {key}, count(*) FROM {view(table)} GROUP BY {key} HAVING count(*) > 1 ORDER BY {key} LIMIT 1"
@@ -246,6 +252,5 @@ def _refuse_failed_checks(connection: duckdb.DuckDBPyConnection, collected: Coll
         f"SELECT table_name, check_name, observed FROM {view(collected.tables['check_result'])} "
         "WHERE severity = 'critical' AND passed IS DISTINCT FROM true ORDER BY ALL"
     ).fetchall()
-    if failed:
-        named = "; ".join(f"{table}.{check}: {observed}" for table, check, observed in failed[:5])
-        raise PublishError(f"{len(failed)} critical checks failed, so nothing is published: {named}")
+    named = "; ".join(f"{table}.{check}: {observed}" for table, check, observed in failed[:5])
+    refuse((failed, f"{len(failed)} critical checks failed, so nothing is published: {named}"), error=PublishError)

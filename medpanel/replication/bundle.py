@@ -17,7 +17,7 @@ import pandas as pd
 
 from catalog.base import Text, refuse
 from catalog.studies import Study
-from medpanel.office.spreadsheet_safety import neutralise
+from medpanel.office.files import neutralise
 from medpanel.publishing.inputs import DataKind
 from medpanel.replication.bibliography import citations
 from medpanel.replication.names import label

@@ -14,7 +14,7 @@ import pandas as pd
 from maketables import MTable
 
 from catalog.base import Text
-from medpanel.office.spreadsheet_safety import neutral
+from medpanel.office.files import neutral
 from models_py.figures.table import MINUS, ReportTable, Row
 from models_py.figures.text import width
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from catalog.base import Text
-from medpanel.office.spreadsheet_safety import neutralise
+from medpanel.office.files import neutralise
 from medpanel.report.charts import chart_of, preview
 from medpanel.report.formats import html_fragment, html_page, latex, markdown
 from medpanel.report.images import png, svg

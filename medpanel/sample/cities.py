@@ -116,8 +116,13 @@ def _provinces(province_year: pd.DataFrame) -> dict[str, np.ndarray]:
 
 
 def _frame(figures: dict[str, np.ndarray]) -> pd.DataFrame:
-    keys = {"city_code": np.repeat(CITY_CODES, len(YEARS)), "year": np.tile(YEARS, len(CITY_CODES))}
-    return pd.DataFrame({**keys, **{name: values.ravel() for name, values in figures.items()}})
+    return pd.DataFrame(
+        {
+            "city_code": np.repeat(CITY_CODES, len(YEARS)),
+            "year": np.tile(YEARS, len(CITY_CODES)),
+            **{name: values.ravel() for name, values in figures.items()},
+        }
+    )
 
 
 def _require_inside(figures: pd.DataFrame) -> None:

@@ -59,9 +59,13 @@ def simulate_flows(seed: int) -> CityFlows:
     }
     day = drawn(_LEVEL_OF_THE_DAY)
     least = float(np.quantile(day[~np.eye(size, dtype=bool)], _LEAST_SHARE))
-    departures = _lists(day, least)
-    arrivals = _lists(day.T, least).T
-    return CityFlows(actual, intended, arrivals, departures, _truth(leave, arrive))
+    return CityFlows(
+        actual,
+        intended,
+        arrivals=_lists(day.T, least).T,
+        departures=_lists(day, least),
+        truth=_truth(leave, arrive),
+    )
 
 
 def _lists(flows: np.ndarray, least: float) -> np.ndarray:

@@ -24,6 +24,7 @@ from typing import Any
 import numpy as np
 
 from catalog import load_provinces
+from catalog.base import refuse
 from medpanel.sample.randomness import autoregressive, bounded_normal, normal_scores, scores_in_order_of
 from medpanel.sample.reference import YEARS
 
@@ -179,18 +180,25 @@ def simulate_outcomes(
 
 def require_inside(outcome: OutcomeSpec, values: np.ndarray) -> None:
     """Raise SampleRangeError unless every value lies strictly inside the outcome's range."""
-    if not (values.min() > outcome.low and values.max() < outcome.high):
-        raise SampleRangeError(
+    refuse(
+        (
+            not (values.min() > outcome.low and values.max() < outcome.high),
             f"{outcome.indicator}: {values.min():.3f} to {values.max():.3f} leaves "
-            f"({outcome.low}, {outcome.high}); choose a smaller scale"
-        )
+            f"({outcome.low}, {outcome.high}); choose a smaller scale",
+        ),
+        error=SampleRangeError,
+    )
 
 
 def require_registered(what: str, values: np.ndarray, limits: tuple[float, float]) -> None:
     """Raise SampleRangeError unless every value lies inside the registry's range, which the readers enforce."""
-    if not (values.min() >= limits[0] and values.max() <= limits[1]):
-        found = f"{values.min()} to {values.max()}"
-        raise SampleRangeError(f"{what}: {found} leaves the registry's range {list(limits)}")
+    refuse(
+        (
+            not (values.min() >= limits[0] and values.max() <= limits[1]),
+            f"{what}: {values.min()} to {values.max()} leaves the registry's range {list(limits)}",
+        ),
+        error=SampleRangeError,
+    )
 
 
 READINGS = ("volume", "substitution")

@@ -102,8 +102,7 @@ def simulate_panel(seed: int, pilots: pd.DataFrame | None = None) -> SimulatedPa
         "year": np.tile(YEARS, N_PROVINCES),
         **{name: figures[name].ravel() for name in load_registry().indicators if name in figures},
     }
-    truth = planted_truth(seed, figures)
-    return SimulatedPanel(pd.DataFrame(columns), exposure, pilots, truth)
+    return SimulatedPanel(pd.DataFrame(columns), exposure, pilots, planted_truth(seed, figures))
 
 
 def require_plausible(figures: dict[str, np.ndarray]) -> None:

@@ -166,8 +166,7 @@ class _Drawer:
         else:
             levels = shuffled(self.rng, levels)
         for level in levels:
-            numbers = next(self.unlisted[code][level], None)
-            if numbers is not None:
+            if (numbers := next(self.unlisted[code][level], None)) is not None:
                 return _place(province, level, *numbers)
         return None
 

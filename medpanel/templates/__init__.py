@@ -256,7 +256,9 @@ def write_template(kind: str, folder: Path, year: int | None, indicators: Sequen
     made = KINDS[kind](year or LAST_YEAR, indicators)
     path = folder / made.file_name
     folder.mkdir(parents=True, exist_ok=True)
-    if path.exists():
-        raise FileExistsError(f"{path} exists and is not overwritten; choose another --out / 文件已存在，未覆盖")
+    refuse(
+        (path.exists(), f"{path} exists and is not overwritten; choose another --out / 文件已存在，未覆盖"),
+        error=FileExistsError,
+    )
     path.write_bytes(template_bytes(made))
     return path, made.entry

@@ -81,8 +81,7 @@ def _write_data(sheet: Worksheet, template: Template, ranges: Mapping[str, str])
     for number, column in enumerate(template.columns, start=1):
         letter = _write_head(sheet, number, column.header, column.width)
         sheet.cell(1, number).comment = Comment(column.note, "medpanel")
-        rule = _rule(column, ranges)
-        if rule:
+        if rule := _rule(column, ranges):
             told: dict[str, Any] = {
                 "error": column.note[:200],
                 "prompt": column.note[:200],

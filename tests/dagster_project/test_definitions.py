@@ -18,8 +18,8 @@ from catalog import load_studies
 from catalog.parts import performance_index
 from dagster_project.assets.studies import study_assets
 from dagster_project.assets.study_files import file_assets, folders_of
-from dagster_project.build import build_defs
 from dagster_project.checks import suite_as_checks, suites_of
+from dagster_project.definitions import build_defs
 from medpanel.runs.dbt_project import ManifestError, ensure_manifest, require_manifest
 from medpanel.runs.workspace import Workspace
 from tests.models_py.changing import only_parts

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import dagster as dg
 import pytest
 
-from dagster_project.refresh import TIMEZONE, YEARLY, files_state, input_sensor, yearly_schedule
+from dagster_project.jobs import TIMEZONE, YEARLY, files_state, input_sensor, yearly_schedule
 from medpanel.runs.workspace import Workspace
 
 

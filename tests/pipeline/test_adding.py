@@ -35,7 +35,7 @@ files:
 PROGRAM = """
 import json, sys
 from pathlib import Path
-from dagster_project.build import build_defs
+from dagster_project.definitions import build_defs
 from medpanel.runs.workspace import Workspace
 
 defs = build_defs(Workspace.at(Path(sys.argv[1])))

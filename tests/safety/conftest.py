@@ -55,7 +55,7 @@ def workspace(copy_of: Callable[[Path], Path], tmp_path: Path) -> Iterator[Works
 
 def materialise(workspace: Workspace, *assets: str) -> list[str]:
     """Materialise assets and nothing else; messages of the steps that failed."""
-    from dagster_project.build import build_defs
+    from dagster_project.definitions import build_defs
 
     job = build_defs(workspace).resolve_implicit_global_asset_job_def()
     keys = [dg.AssetKey.from_user_string(name) for name in assets]

@@ -45,7 +45,7 @@ def test_a_check_of_a_table_from_another_reading_is_refused(workspace: Workspace
 
 
 def materialise_checks(workspace: Workspace, asset: str) -> list[str]:
-    from dagster_project.build import build_defs
+    from dagster_project.definitions import build_defs
 
     defs = build_defs(workspace)
     selection = dg.AssetSelection.checks_for_assets(asset)

@@ -1,6 +1,7 @@
 """One small, self-made file of every layout with its entry in sources.yaml, for docs/input-files.md and the tests.
 
-Belongs here: finding the examples (a YAML file for each family beside this module) and reading one like any input file.
+Belongs here: finding the examples (a YAML file for each family beside this module), making those of whole lists of
+divisions, and reading one like any input file.
 They contain no byte of a received file and no real figure. Does not belong here: showing them (rendering.py).
 """
 
@@ -15,11 +16,12 @@ from typing import Any
 import pandas as pd
 import yaml
 
-from catalog import load_registry, load_sources
+from catalog import load_provinces, load_registry, load_sources
 from catalog.base import read_yaml
 from ingestion import FileReading, read_file
-from medpanel.guide.examples.divisions import MADE
-from medpanel.office.files import stata_bytes, xlsx_bytes
+from ingestion.places.units import COUNTY_FIRST_YEAR, FIRST_YEAR, load_units, units_at
+from ingestion.readers.divisions.divisions import HEADER
+from medpanel.office.files import csv_bytes, stata_bytes, text_bytes, xlsx_bytes
 
 # In the order of the guide's chapters.
 FAMILIES = {
@@ -41,6 +43,8 @@ ORIGIN: dict[str, Any] = {
     "licence": "CC0-1.0",
     "accessed": dt.date(2026, 1, 1),
 }
+# By the level of a unit: as the history prints it, and the first year it tells of.
+_LEVELS = {"prefecture": ("地级", FIRST_YEAR), "county": ("县级", COUNTY_FIRST_YEAR)}
 
 
 @dataclass(frozen=True)
@@ -75,6 +79,30 @@ class LayoutExample:
         return {self.name: self.content, **{name: text.encode() for name, text in self.companions.items()}}
 
 
+def division_list() -> bytes:
+    """Codes and names at one year-end."""
+    provinces = {province.province_code: province.name_zh for province in load_provinces()}
+    units = provinces | {unit.code: unit.name for unit in units_at(2018)}
+    return text_bytes(f"{code} {name}" for code, name in sorted(units.items()))
+
+
+def division_history() -> bytes:
+    """Every code with the years it was in use."""
+    rows = [
+        [str(p.province_code), "", "", p.name_zh, "省级", "在用", str(FIRST_YEAR), "", ""] for p in load_provinces()
+    ]
+    for unit in load_units():
+        state, end = ("弃用", str(unit.last_year + 1)) if unit.last_year else ("在用", "")
+        level, first = _LEVELS[unit.level]
+        after = ";".join(map(str, unit.successors))
+        rows.append([str(unit.code), "", "", unit.name, level, state, str(unit.first_year or first), end, after])
+    return csv_bytes([list(HEADER), *sorted(rows)])
+
+
+# Examples built from our own table of divisions, so that they grow with it.
+MADE = {"division_list": division_list, "division_history": division_history}
+
+
 @cache
 def examples() -> tuple[LayoutExample, ...]:
     """Every example, in the order of the guide; the same bytes at every call."""
@@ -83,7 +111,7 @@ def examples() -> tuple[LayoutExample, ...]:
 
 
 def _example(family: str, declared: dict[str, Any]) -> LayoutExample:
-    """An example whose content is declared as text, a sheet, a table of microdata or bytes, or made (divisions.py)."""
+    """An example whose content is declared as text, a sheet, a table of microdata or bytes, or made."""
     text, sheet, table = (declared.pop(kind, None) for kind in ("text", "sheet", "table"))
     if text is not None:
         declared["content"] = text.encode(declared.get("encoding", "utf-8"))
