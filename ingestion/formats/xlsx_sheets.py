@@ -128,8 +128,7 @@ class SheetReader:
                 self._end_cell()
 
     def _text(self, path: Path, data: str) -> None:
-        of_kind = _is_text(path) if self._kind == "inlineStr" else path[-1] == "v"
-        if of_kind and path[1:4:2] == ["sheetData", "c"]:
+        if _is_text(path) if self._kind == "inlineStr" else path[-1] == "v" and path[1:4:2] == ["sheetData", "c"]:
             self._pieces.append(data)
             self._length += len(data)
             if self._length > CHARACTERS:

@@ -77,8 +77,7 @@ def _take_rows(sheet: Sheet, rows: range, header: Sequence[str], columns: Dialec
         told = "; ".join(f"{dialect} (rows {first_few(numbers, 5)})" for dialect, numbers in dialects.items())
         if len(dialects) > 1:
             for row in own:
-                found = f"{unit} {sheet.cell(row, dialect_at)}"
-                refused[row] = sheet.problem("dialect_conflict", row, at, found, told)
+                refused[row] = sheet.problem("dialect_conflict", row, at, f"{unit} {sheet.cell(row, dialect_at)}", told)
             continue
         subs = "; ".join(sorted({sheet.cell(row, sub_at) for row in own} - {""})) or None
         records.append({"city_code": unit, "dialect": next(iter(dialects)), "dialect_sub": subs, "row": own[0]})
@@ -95,8 +94,7 @@ def _is_abroad(text: str) -> bool:
 def _unit(sheet: Sheet, row: int, column: int, dialect: str, columns: DialectColumns) -> int:
     """The unit a row is about; a district of a municipality counts as the municipality. Raises Refusal."""
     text, raw = sheet.cell(row, column), raw_row(sheet.rows[row - 1])
-    blank = sheet.problem("dialect_blank", row, column, raw[:80], "dialect" if text else "place")
-    require(text and dialect, blank)
+    require(text and dialect, sheet.problem("dialect_blank", row, column, raw[:80], "dialect" if text else "place"))
     numeric = normalise(text).split(".")[0].isdecimal()
     found = place_or_problem(text, year=columns.year, level=None if numeric else columns.level)
     place = known_at(found, sheet, row, column)

@@ -72,8 +72,10 @@ def axis_years(sheet: Sheet, block: Block, source: Source) -> dict[int, int]:
         return years_down(sheet, axis_places(sheet, block, "year"), block.header, source.years_absent)
     printed, row = single_year(block), block.line("period").row
     require(printed is not None or source.year is not None, sheet.problem("no_year", row, 1, sheet.cell(row, 1)))
-    contradicting = sheet.problem("contradicting_year", row, 1, str(printed), f"{source.year} (sources.yaml)")
-    require(printed is None or source.year in {None, printed}, contradicting)
+    require(
+        printed is None or source.year in {None, printed},
+        sheet.problem("contradicting_year", row, 1, str(printed), f"{source.year} (sources.yaml)"),
+    )
     return {0: int(printed or source.year or 0)}
 
 
@@ -105,8 +107,10 @@ def _one_region(sheet: Sheet, block: Block, source: Source, year: int) -> Region
         named = printed if printed is not None and printed.code is not None else None
         return given(named, sheet.problem("no_region", block.header, 1))
     meant = known(region_or_problem(declared))
-    at = sheet.problem("contradicting_region", line.row, 1, sheet.cell(line.row, 1), f"{declared} (sources.yaml)")
-    require(printed is None or printed.code == meant.code, at)
+    require(
+        printed is None or printed.code == meant.code,
+        sheet.problem("contradicting_region", line.row, 1, sheet.cell(line.row, 1), f"{declared} (sources.yaml)"),
+    )
     return meant
 
 
@@ -122,8 +126,10 @@ def one_indicator(sheet: Sheet, block: Block, source: Source, years: Mapping[int
     """The indicator of a whole table, from the line 指标： and the declaration. Raises Refusal."""
     first = block.line("indicator")
     for line in block.lines.get("indicator", []):
-        other = sheet.problem("second_indicator", line.row, 1, sheet.cell(line.row, 1), sheet.cell(first.row, 1))
-        require(line.text == first.text, other)
+        require(
+            line.text == first.text,
+            sheet.problem("second_indicator", line.row, 1, sheet.cell(line.row, 1), sheet.cell(first.row, 1)),
+        )
     at = sheet.problem("", first.row, 1) if "indicator" in block.lines else Problem("", sheet=sheet.name)
     return settle_meaning(first.text, years.values(), source, tally, at, _unit_line(sheet, block))
 

@@ -98,8 +98,7 @@ def preamble_word(sheet: Sheet, row: int) -> tuple[str, str] | None:
     if not colon or kind is None:
         return None
     # An unquoted comma in a name makes cells of its own.
-    rest = [cell for cell in sheet.rows[row - 1][1:] if cell]
-    return kind, ",".join(filter(None, [value.strip(), *rest]))
+    return kind, ",".join(filter(None, [value.strip(), *sheet.rows[row - 1][1:]]))
 
 
 def find_blocks(sheet: Sheet) -> list[Block]:

@@ -35,8 +35,10 @@ class FlowFile:
         """Place and period in the file's name. Raises Refusal when it does not have the declared form."""
         if self.spec.file_name is None:
             return {}
-        wrong = Problem("flow_file_name", self.probe.path.stem, self.spec.file_name)
-        match = given(re.fullmatch(self.spec.file_name, self.probe.path.stem), wrong)
+        match = given(
+            re.fullmatch(self.spec.file_name, self.probe.path.stem),
+            Problem("flow_file_name", self.probe.path.stem, self.spec.file_name),
+        )
         return {name: value or "" for name, value in match.groupdict().items()}
 
     @property
@@ -51,8 +53,7 @@ class FlowFile:
 
 def flow_file(probe: Probe, source: Source) -> FlowFile:
     """The file with its entry's `flow:`. Raises Refusal when there is none."""
-    undeclared = Problem("flow_not_declared", expected="entry")
-    file = FlowFile(probe, source, given(source.flow, undeclared))
+    file = FlowFile(probe, source, given(source.flow, Problem("flow_not_declared", expected="entry")))
     network = file.spec.network.removesuffix("{period}")
     if network == file.spec.network:
         return file
@@ -145,8 +146,7 @@ def edge_roles(file: FlowFile) -> Roles:
             continue
         place = in_name.get("place") if spec.direction == listed else None
         fixed[role] = given(place, Problem("flow_not_declared", "", "header", word))
-    weight = given(spec.weight, Problem("flow_not_declared", expected="figures"))
-    return Roles(ends, weight, spec.period_column, fixed)
+    return Roles(ends, given(spec.weight, Problem("flow_not_declared", expected="figures")), spec.period_column, fixed)
 
 
 def positions(header: Sequence[str], wanted: Sequence[str]) -> dict[str, int]:

@@ -39,8 +39,10 @@ def _matrix_records(file: FlowFile, direction: str, period: str) -> tuple[list[R
     rows: list[str] = []
     empty = 0
     for row, cells in lines:
-        width = Problem("flow_row_width", str(len(cells)), str(len(header)), sheet=sheet, row=row)
-        require(len(cells) == len(header), width)
+        require(
+            len(cells) == len(header),
+            Problem("flow_row_width", str(len(cells)), str(len(header)), sheet=sheet, row=row),
+        )
         rows.append(cells[0])
         filled = [(n, text) for n, text in enumerate(cells[1:], start=2) if text not in MISSING_MARKS]
         empty += not filled
@@ -112,8 +114,7 @@ def _read_cells(probe: Probe, source: Source, tally: Tally) -> None:
     file = flow_file(probe, source)
     spec = file.spec
     partner, weight = _list_keys(file)
-    undeclared = Problem("flow_not_declared", expected="listed_place")
-    place, whole = given(spec.place, undeclared), file.period
+    place, whole = given(spec.place, Problem("flow_not_declared", expected="listed_place")), file.period
     sheet, (aside, header), lines = text_lines(file)
     at = positions(header, [name for name in (place, weight, spec.period_column) if name is not None])
     records: list[Record] = []

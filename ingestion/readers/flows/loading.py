@@ -318,12 +318,13 @@ def load_scale(con: duckdb.DuckDBPyConnection, file: FlowFile, scale: FlowScale)
         index, _ = odd_number(cells[at[scale.value]])
         named = parse_period(cells[at[scale.period]]) if scale.period is not None else None
         if place.code is None or index is None or index < 0 or (scale.period is not None and named is None):
-            shown = f"{other.path.name}:{row}: {' | '.join(cells)[:100]}"
-            raise Refusal(Problem("flow_scale_file", shown, "known"))
+            raise Refusal(Problem("flow_scale_file", f"{other.path.name}:{row}: {' | '.join(cells)[:100]}", "known"))
         for period in own if named is None else [named]:
             contradiction = f"{other.path.name}:{row}: {cells[at[scale.place]]}"
-            once = Problem("flow_scale_file", contradiction, "once")
-            require(found.setdefault((place.code, period.ordinal), index) == index, once)
+            require(
+                found.setdefault((place.code, period.ordinal), index) == index,
+                Problem("flow_scale_file", contradiction, "once"),
+            )
     create_from_rows(
         con,
         "scale",

@@ -146,8 +146,11 @@ class Ends:
         other = self._place(code, None) if name and code and not self.by_name else place
         if isinstance(other, Problem) or other.code != place.code:
             means = other.found if isinstance(other, Problem) else f"{other.name_zh} {other.code}"
-            problem = Problem("flow_code_mismatch", f"{name} {code}", f"{place.name_zh} {place.code}", means)
-            return End(text, "unknown", problem=problem)
+            return End(
+                text,
+                "unknown",
+                problem=Problem("flow_code_mismatch", f"{name} {code}", f"{place.name_zh} {place.code}", means),
+            )
         return End(text, "place", place.code)
 
     def _place(self, name: str, province: int | None) -> Place | Problem:

@@ -92,8 +92,9 @@ class Stream:
     """
 
     def __init__(self, spec: FlowSpec, calendar: Calendar, numbers: range, room: int, counting: bool) -> None:
-        fits = numbers and len(numbers) * room**2 <= SEEN_BYTES
-        require(fits, UnfitError(f"{room} places and {len(numbers)} periods"))
+        require(
+            numbers and len(numbers) * room**2 <= SEEN_BYTES, UnfitError(f"{room} places and {len(numbers)} periods")
+        )
         self.spec, self.numbers, self.counting, self.lists = spec, numbers, counting, spec.direction != "both"
         self.places, self.room, self.cells = Places(room), room, room**2
         self.periods = [calendar.period(number) for number in numbers]

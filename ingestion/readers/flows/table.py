@@ -80,8 +80,12 @@ def take_rows(con: duckdb.DuckDBPyConnection, file: FlowFile, roles: Roles) -> S
         if not any(cells):
             blank += 1
         elif len(cells) != len(header):
-            problem = Problem("flow_row_width", str(len(cells)), str(len(header)), sheet=sheet, row=row)
-            broken.append((problem, " | ".join(cells)[:200]))
+            broken.append(
+                (
+                    Problem("flow_row_width", str(len(cells)), str(len(header)), sheet=sheet, row=row),
+                    " | ".join(cells)[:200],
+                )
+            )
         else:
             parts = {role: [cells[at[h]] if h is not None else "" for h in end] for role, end in roles.ends.items()}
             ends = {role: SEPARATOR.join(own).rstrip(SEPARATOR) for role, own in parts.items()} | dict(roles.fixed)

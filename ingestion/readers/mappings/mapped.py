@@ -86,8 +86,10 @@ def _titled(pattern: str, key: str, shape: Shape) -> Label:
         for match in re.finditer(pattern, text)
     ]
     printed = list(dict.fromkeys(label.found for label in found))
-    at = Problem("mapping_unread", ", ".join(printed), f"{key}: {pattern}", "", shape.sheet.name, shape.located.top)
-    require(len(printed) == 1, at)
+    require(
+        len(printed) == 1,
+        Problem("mapping_unread", ", ".join(printed), f"{key}: {pattern}", "", shape.sheet.name, shape.located.top),
+    )
     return found[0]
 
 
@@ -125,8 +127,7 @@ def require_used(rules: Rules, used: Collection[str], years: Collection[int], sh
     found = ", ".join(str(year) for year in sorted(years)[:3])
     for key, rule in rules.items():
         settled = key in used or rule.optional or not any(rule.in_use(year) for year in years)
-        missing = Problem("mapping_header_missing", found, str(rule.header), key, sheet=sheet.name, row=row)
-        require(settled, missing)
+        require(settled, Problem("mapping_header_missing", found, str(rule.header), key, sheet=sheet.name, row=row))
 
 
 def check_name(label: Label, key: str, indicator: str, years: Collection[int], registry: Registry) -> None:

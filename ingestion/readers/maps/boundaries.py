@@ -116,8 +116,9 @@ def _shape(row: int, feature: Feature, spec: MapSpec) -> dict[str, Any] | Proble
         return Problem("map_geometry", f"{place.name}, {error.where}: {error.found}", error.expected)
     outside = find_outside(shape)
     if outside is not None:
-        found = f"feature {row}, {place.name}: {outside[0]:.6g}, {outside[1]:.6g}"
-        raise Refusal(Problem("map_outside", found, _EXTENT))
+        raise Refusal(
+            Problem("map_outside", f"feature {row}, {place.name}: {outside[0]:.6g}, {outside[1]:.6g}", _EXTENT)
+        )
     return {**asdict(place), "row": row, "wkb": shapely.to_wkb(shape), "invalid": fault}
 
 

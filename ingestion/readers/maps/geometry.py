@@ -81,8 +81,7 @@ def _ring(ring: Any, where: str, close: bool) -> Points:
     closed = np.array_equal(points[0], points[-1])
     found = f"it begins at {_show(points[0])} and ends at {_show(points[-1])}"
     _require(closed or close, where, found, "a ring whose last point is its first", str)
-    missing = max(0 if closed else 1, _CORNERS - len(points))
-    return np.vstack([points, *[points[:1]] * missing])
+    return np.vstack([points, *[points[:1]] * max(0 if closed else 1, _CORNERS - len(points))])
 
 
 def _points(line: Any, where: str, least: int) -> Points:
@@ -131,8 +130,9 @@ def _decode(texts: Any, offsets: Any, depth: int, where: str, scale: float) -> l
         return _encoded_ring(texts, offsets, where, scale)
     counts = [str(len(each)) if isinstance(each, list) else "no list" for each in (texts, offsets)]
     paired = counts[0] == counts[1] != "no list"
-    found = f"{' and '.join(counts)} entries"
-    _require(paired, where, found, "one entry of encodeOffsets for each of coordinates", str)
+    _require(
+        paired, where, f"{' and '.join(counts)} entries", "one entry of encodeOffsets for each of coordinates", str
+    )
     pairs = enumerate(zip(texts, offsets, strict=True))
     return [_decode(text, offset, depth - 1, f"{where}[{i}]", scale) for i, (text, offset) in pairs]
 
@@ -145,8 +145,7 @@ def _encoded_ring(text: Any, offset: Any, where: str, scale: float) -> list[list
     _require(two, where, offset, "an offset of two whole numbers")
     wrong = [f"character {place} is {each!r}" for place, each in enumerate(text, start=1) if each < "@"]
     _require(not wrong, where, "".join(wrong[:1]), "characters from @ upwards", str)
-    codes = [ord(character) - 64 for character in text]
-    steps = [(code >> 1) ^ -(code & 1) for code in codes]
+    steps = [(code >> 1) ^ -(code & 1) for code in (ord(character) - 64 for character in text)]
     # The offset itself is no point.
     ways = [list(accumulate(steps[axis::2], initial=offset[axis]))[1:] for axis in (0, 1)]
     return [[lon / scale, lat / scale] for lon, lat in zip(*ways, strict=True)]
@@ -179,8 +178,12 @@ def _feature(member: dict[str, Any], arcs: list[list[Point]], where: str) -> dic
     if kind is not None:
         _require(kind in tuple(_DEPTH), where, kind, "one of " + ", ".join(_DEPTH), repr)
         geometry = {"type": kind, "coordinates": _nested(member.get("arcs"), _DEPTH[kind], arcs, where)}
-    properties = member.get("properties") or {}
-    return {"type": "Feature", "id": member.get("id"), "properties": properties, "geometry": geometry}
+    return {
+        "type": "Feature",
+        "id": member.get("id"),
+        "properties": member.get("properties") or {},
+        "geometry": geometry,
+    }
 
 
 def _nested(numbers: Any, depth: int, arcs: list[list[Point]], where: str) -> list[Any]:

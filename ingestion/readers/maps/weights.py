@@ -113,14 +113,13 @@ def _gal(lines: list[list[str]]) -> RawWeights:
     for row, words in numbered:
         if not words:
             continue
-        counted = len(words) == 2 and re.fullmatch("[0-9]{1,6}", words[1])
-        require(counted, _wrong_line(words, "id_and_count", row))
+        require(len(words) == 2 and re.fullmatch("[0-9]{1,6}", words[1]), _wrong_line(words, "id_and_count", row))
         unit, count = words
         _, neighbours = next(numbered, (0, []))
-        wrong = Problem(
-            "weights_line", str(len(neighbours)), "neighbours", f"{unit}: {count}", cell=address(row + 1, 1)
+        require(
+            len(neighbours) == int(count),
+            Problem("weights_line", str(len(neighbours)), "neighbours", f"{unit}: {count}", cell=address(row + 1, 1)),
         )
-        require(len(neighbours) == int(count), wrong)
         units.append((unit, address(row, 1)))
         entries += [(unit, other, 1.0, address(row + 1, n)) for n, other in enumerate(neighbours, start=1)]
     return RawWeights(tuple(units), tuple(entries), len(lines), 1 + max(len(lines) - 1 - 2 * len(units), 0), size)
@@ -132,8 +131,7 @@ def _gwt(lines: list[list[str]]) -> RawWeights:
     entries = []
     filled = [(row, words) for row, words in enumerate(lines[1:], start=2) if words]
     for row, words in filled:
-        wrong = _wrong_line(words, "two_ids", row)
-        weight = given(_weight(words[2]) if len(words) == 3 else None, wrong)
+        weight = given(_weight(words[2]) if len(words) == 3 else None, _wrong_line(words, "two_ids", row))
         units.setdefault(words[0], address(row, 1))
         units.setdefault(words[1], address(row, 2))
         if weight:
@@ -172,8 +170,10 @@ def _codes(raw: RawWeights, spec: WeightsSpec) -> dict[str, int]:
     counts = Counter(unit for unit, _ in raw.units)
     refuse_for(Problem("weights_repeated", unit, cell=cell) for unit, cell in raw.units if counts[unit] > 1)
     found = _named_units(raw) if spec.order == "codes" else _numbered_units(raw, spec)
-    short = Problem("weights_shape", str(len(found)), "stated", str(raw.declared_units))
-    require(raw.declared_units in (0, len(found)), short)
+    require(
+        raw.declared_units in (0, len(found)),
+        Problem("weights_shape", str(len(found)), "stated", str(raw.declared_units)),
+    )
     strange = ((neighbour, cell) for _, neighbour, _, cell in raw.entries if neighbour not in found)
     refuse_for(Problem("weights_id", other, "own_id", cell=cell) for other, cell in strange)
     return found
@@ -185,8 +185,10 @@ def _numbered_units(raw: RawWeights, spec: WeightsSpec) -> dict[str, int]:
     strange = ((unit, cell) for unit, cell in raw.units if unit not in found)
     refuse_for(Problem("weights_id", unit, "number", str(len(order)), cell=cell) for unit, cell in strange)
     absent = sorted(found.keys() - {unit for unit, _ in raw.units}, key=int)
-    without = Problem("weights_shape", "units_absent", f"1–{len(order)}", ", ".join(absent)[:60])
-    require(not absent or not raw.names_all, without)
+    require(
+        not absent or not raw.names_all,
+        Problem("weights_shape", "units_absent", f"1–{len(order)}", ", ".join(absent)[:60]),
+    )
     return found
 
 
@@ -239,8 +241,7 @@ def _check_sums(raw: RawWeights, spec: WeightsSpec) -> bool:
     if spec.standardised == "row":
         refuse_for(Problem("weights_sum", f"{unit}: {s:.7g}", "1", cell=first[unit]) for unit, s in off.items())
     standardised = bool(sums) and not off
-    other = Problem("weights_sum", "standardised", "row_or_none")
-    require(spec.standardised != "none" or not standardised, other)
+    require(spec.standardised != "none" or not standardised, Problem("weights_sum", "standardised", "row_or_none"))
     return standardised
 
 

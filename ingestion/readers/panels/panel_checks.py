@@ -105,8 +105,9 @@ def refuse_contradicted(sheet: Sheet, roles: Roles, printed: PrintedDerived, tal
             shown = f"{number:.6g}" if np.isfinite(number) else "-"
             found = ", ".join(f"{name} {record['raw']} {record['raw_unit']}" for name, record in rows[row].items())
             expected = f"{sheet.cell(row, column)} ({sheet.locate(row, column)}), {shown}, {printed.factor:g}"
-            problem = Problem("contradicting_derived", found, expected, printed.indicator)
-            doomed |= dict.fromkeys(map(id, rows[row].values()), problem)
+            doomed |= dict.fromkeys(
+                map(id, rows[row].values()), Problem("contradicting_derived", found, expected, printed.indicator)
+            )
     tally.withdraw([(record, doomed[id(record)]) for record in tally.observations if id(record) in doomed])
 
 

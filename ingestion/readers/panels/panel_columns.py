@@ -65,8 +65,9 @@ def find_roles(sheet: Sheet, source: Source) -> Roles:
     for name in [*identifying, *source.columns, *aside, *filter(None, [source.code_column])]:
         positions = _positions(headers, name)
         if not positions:
-            known = ", ".join(filter(None, headers))
-            problems.append(Problem("column_missing", name, known, sheet=sheet.name, row=row))
+            problems.append(
+                Problem("column_missing", name, ", ".join(filter(None, headers)), sheet=sheet.name, row=row)
+            )
         elif len(positions) > 1:
             problems.append(sheet.problem("repeated_column", row, positions[1], name))
     refuse_for(problems)

@@ -137,8 +137,9 @@ def _check_other(
         name = sheet.cell(row, name_column)
         named = known_at(city_or_problem(name, place.province_code, year), sheet, row, name_column)
         found, expected = f"{name} {named.code} ({year})", f"{place.name_zh} {place.code}"
-        other = sheet.problem("contradicting_names", row, name_column, found, expected)
-        require(same_unit(named.code, place.code), other)
+        require(
+            same_unit(named.code, place.code), sheet.problem("contradicting_names", row, name_column, found, expected)
+        )
     _check_code(sheet, row, code_column, named)
 
 

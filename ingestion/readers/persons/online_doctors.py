@@ -187,8 +187,10 @@ def _grade(text: str) -> str:
 def _places(fields: Mapping[str, str]) -> tuple[int, int]:
     province = given(province_code(fields["province"]), FieldError("province", "the Chinese name of a province"))
     found = place_or_problem(fields["city"], province=province, level="prefecture") if fields["city"] else None
-    wrong = FieldError("city", f"a prefecture-level unit of {province}, by name or code")
-    place = given(found if isinstance(found, Place) else None, wrong)
+    place = given(
+        found if isinstance(found, Place) else None,
+        FieldError("city", f"a prefecture-level unit of {province}, by name or code"),
+    )
     return province, place.city_code or place.code
 
 

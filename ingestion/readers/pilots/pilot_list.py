@@ -123,8 +123,7 @@ def _columns(sheet: Sheet) -> dict[str, int]:
 
 
 def _read(grid: Grid, source: Source, tally: Tally) -> None:
-    names = ", ".join(sheet.name for sheet in grid.filled)
-    require(len(grid.filled) == 1, Problem("pilot_header", names, "one_sheet"))
+    require(len(grid.filled) == 1, Problem("pilot_header", ", ".join(sheet.name for sheet in grid.filled), "one_sheet"))
     (sheet,) = grid.filled
     columns = _columns(sheet)
     width = len(sheet.rows[0])
@@ -135,8 +134,10 @@ def _read(grid: Grid, source: Source, tally: Tally) -> None:
             continue
         try:
             last = FIELDS[-1] if FIELDS[-1] in columns else max(columns, key=lambda name: columns[name])
-            whole = FieldError(last, f"{width} fields; quote texts with commas", f"{len(cells)} fields")
-            require(len(cells) == width, whole)
+            require(
+                len(cells) == width,
+                FieldError(last, f"{width} fields; quote texts with commas", f"{len(cells)} fields"),
+            )
             record = _record(_PILOT.texts(sheet, row, columns))
         except FieldError as error:
             # A field the list has no column for is missed where its place stands.
@@ -166,8 +167,10 @@ def _codes(unit: int, city: int | None, province: int) -> dict[str, int | None]:
 
 def locate(fields: Mapping[str, str], level: str, year: int) -> dict[str, int | None]:
     """The units of one row; names mean the units of `year`. Raises FieldError for the cell to correct."""
-    nowhere = FieldError("province", "the Chinese name of a province", fields["province"])
-    province = given(province_code(fields["province"]), nowhere)
+    province = given(
+        province_code(fields["province"]),
+        FieldError("province", "the Chinese name of a province", fields["province"]),
+    )
     year = min(max(year, FIRST_UNITS), LAST_UNITS)
     city = _city(fields, province, year)
     county = _code(fields, "county_code", province, county=True)
@@ -183,8 +186,10 @@ def locate(fields: Mapping[str, str], level: str, year: int) -> dict[str, int | 
         county = given(county, FieldError("county_code", expected))
     else:
         county = named.code if county is None else county
-        other = FieldError("county_code", f"{named.code}, the code of {named.name_zh}", fields["county_code"])
-        require(same_territory(named.code, county), other)
+        require(
+            same_territory(named.code, county),
+            FieldError("county_code", f"{named.code}, the code of {named.name_zh}", fields["county_code"]),
+        )
     if province in MUNICIPALITIES:
         return _codes(county, None, province)
     known = place_or_problem(str(county), province=province)
@@ -201,8 +206,10 @@ def locate(fields: Mapping[str, str], level: str, year: int) -> dict[str, int | 
 def _code(fields: Mapping[str, str], name: str, province: int, county: bool) -> int | None:
     if not fields[name]:
         return None
-    wrong = FieldError(name, "a whole number from 110000 to 659999", fields[name])
-    code = given(whole_number(fields[name], 110000, 659999), wrong)
+    code = given(
+        whole_number(fields[name], 110000, 659999),
+        FieldError(name, "a whole number from 110000 to 659999", fields[name]),
+    )
     fits = code // 10000 == province // 10000 and code % 10000 != 0 and (code % 100 != 0) == county
     kind = "a county-level code" if county else "a prefecture-level code ending 00"
     require(fits, FieldError(name, f"{kind} in {province}", fields[name]))
@@ -224,8 +231,10 @@ def _city(fields: Mapping[str, str], province: int, year: int) -> int | None:
         near = f" (nearest: {found.expected.strip('; ')})" if found.expected else ""
         expected = f"a prefecture-level code, or a prefecture whose name is one{near}"
         return given(code, FieldError("prefecture_code", expected))
-    other = FieldError("prefecture_code", f"{found.code}, the code of {found.name_zh}", fields["prefecture_code"])
-    require(code is None or same_territory(found.code, code), other)
+    require(
+        code is None or same_territory(found.code, code),
+        FieldError("prefecture_code", f"{found.code}, the code of {found.name_zh}", fields["prefecture_code"]),
+    )
     # A county directly under the province stands in both columns of some lists.
     return code if code is not None else found.code if found.level == "prefecture" else None
 

@@ -26,8 +26,10 @@ _ALWAYS = ("发展", "工作", "政府")
 
 def _read(probe: Probe, source: Source, tally: Tally) -> None:
     list_name = given(source.keywords, Problem("report_undeclared"))
-    declared = Problem("contradicting_indicator", f"{HITS}, {WORDS}", f"{source.indicator} (sources.yaml)")
-    require(source.indicator is None, declared)
+    require(
+        source.indicator is None,
+        Problem("contradicting_indicator", f"{HITS}, {WORDS}", f"{source.indicator} (sources.yaml)"),
+    )
     province, year = _which(probe)
     keywords = read_keywords(Probe(companion_path(folder_of(probe, tally.path), list_name)).content, list_name)
     require_bytes(probe.size, TEXT_BYTES)
@@ -35,8 +37,7 @@ def _read(probe: Probe, source: Source, tally: Tally) -> None:
     count = count_keywords(text, keywords)
     absent = [word for word in _ALWAYS if word not in text]
     require(not absent, Problem("report_text", "read_as", "、".join(absent), encoding))
-    few = Problem("report_empty", str(count.words), str(_FEWEST_WORDS))
-    require(count.words >= _FEWEST_WORDS, few)
+    require(count.words >= _FEWEST_WORDS, Problem("report_empty", str(count.words), str(_FEWEST_WORDS)))
     groups = ", ".join(f"{group or '-'} {hits}" for group, hits in count.by_group)
     figures = ((HITS, count.hits, f"{list_name}: {groups}"), (WORDS, count.words, list_name))
     for indicator, number, header in figures:

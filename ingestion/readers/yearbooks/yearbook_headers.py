@@ -110,8 +110,10 @@ def unit_line(sheet: Sheet, header: int, registry: Registry) -> tuple[str | None
         )
     unit = next(iter(known), None)
     for meant, row, column in english:
-        other = sheet.problem("contradicting_unit_lines", row, column, sheet.cell(row, column), unit or "")
-        require(unit in {None, meant}, other)
+        require(
+            unit in {None, meant},
+            sheet.problem("contradicting_unit_lines", row, column, sheet.cell(row, column), unit or ""),
+        )
     return unit, unknown
 
 

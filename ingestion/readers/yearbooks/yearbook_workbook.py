@@ -61,8 +61,10 @@ def _data_year(sheet: Sheet, header_top: int, source: Source) -> int:
         raise Refusal(sheet.problem("no_year", *list(found.values())[1], ", ".join(map(str, sorted(found)))))
     require(found or source.year is not None, sheet.problem("no_year", 1, 1, sheet.cell(1, 1)))
     for year, place in found.items():
-        other = sheet.problem("contradicting_year", *place, str(year), f"{source.year} (sources.yaml)")
-        require(source.year in {None, year}, other)
+        require(
+            source.year in {None, year},
+            sheet.problem("contradicting_year", *place, str(year), f"{source.year} (sources.yaml)"),
+        )
     return next(iter(found), source.year or 0)
 
 
@@ -96,8 +98,9 @@ def check_other_names(
     unknown = []
     for column in range(2, sheet.width + 1):
         headers = {squeeze(sheet.cell(row, column)).lower() for row in range(top, bottom)}
-        second = sheet.problem("second_region_column", top, column, sheet.cell(top, column))
-        require(not headers & REGION_HEADERS, second)
+        require(
+            not headers & REGION_HEADERS, sheet.problem("second_region_column", top, column, sheet.cell(top, column))
+        )
         for row, region in regions.items() if "region" in headers else ():
             name = sheet.cell(row, column)
             agrees = _agrees(name, region) if name else True
