@@ -57,7 +57,6 @@ def is_city_code(code: float) -> bool:
 
 def checks() -> tuple[Check, ...]:
     """All checks of the table, in a fixed order; names are unique and stable."""
-    of_indicators = (check for indicator in load_registry().of_cities for check in _indicator_checks(indicator))
     return (
         _check(
             "key_complete",
@@ -95,7 +94,7 @@ def checks() -> tuple[Check, ...]:
             f"同一年份市辖区生产总值超过全市的城市不多于{_MOST_OVER:.0%}",
             between("share_over", None, _MOST_OVER),
         ),
-        *of_indicators,
+        *(check for indicator in load_registry().of_cities for check in _indicator_checks(indicator)),
     )
 
 

@@ -169,11 +169,14 @@ def _raw_unit_misfit(rows: Frame, reported: dict[str, Indicator]) -> Series:
     import pandas as pd
 
     known = {(name, unit) for name, indicator in reported.items() for unit in units_of(indicator)}
-    misfit = [
-        f"{unit} for {name}" if name in reported and pd.notna(unit) and (name, unit) not in known else None
-        for name, unit in zip(rows["indicator"], rows["raw_unit"], strict=True)
-    ]
-    return pd.Series(misfit, index=rows.index, dtype=object)
+    return pd.Series(
+        [
+            f"{unit} for {name}" if name in reported and pd.notna(unit) and (name, unit) not in known else None
+            for name, unit in zip(rows["indicator"], rows["raw_unit"], strict=True)
+        ],
+        index=rows.index,
+        dtype=object,
+    )
 
 
 def _in_order(rows: Frame) -> Frame:
@@ -203,8 +206,11 @@ def _jumps(own: Frame) -> Series:
 
 def _rank_moves(provinces: Frame) -> Series:
     once = _first(provinces, _SERIES)
-    before = year_before(once, _PLACE, ["value"])["value"]
-    moves = rank_moves(once["value"].astype(float), before, [once[name] for name in ("indicator", "vintage", "year")])
+    moves = rank_moves(
+        once["value"].astype(float),
+        year_before(once, _PLACE, ["value"])["value"],
+        [once[name] for name in ("indicator", "vintage", "year")],
+    )
     return _beside(moves.set_axis(once.set_index(_SERIES).index), _SERIES, provinces)
 
 
@@ -240,11 +246,14 @@ def _unit_verdicts(provinces: Frame, reported: dict[str, Indicator]) -> Series:
     rows = _in_order(provinces[provinces["indicator"].isin(in_doubt)])
     medians = rows["value"].astype(float).groupby([rows[name] for name in table]).transform("median")
     heads = rows.assign(median=medians).drop_duplicates(table).dropna(subset=["median"])
-    verdicts = [
-        _unit_verdict(reported[name], str(unit), median)
-        for name, unit, median in zip(heads["indicator"], heads["raw_unit"], heads["median"], strict=True)
-    ]
-    return pd.Series(verdicts, index=heads.index, dtype=object)
+    return pd.Series(
+        [
+            _unit_verdict(reported[name], str(unit), median)
+            for name, unit, median in zip(heads["indicator"], heads["raw_unit"], heads["median"], strict=True)
+        ],
+        index=heads.index,
+        dtype=object,
+    )
 
 
 def _unit_verdict(indicator: Indicator, unit: str, median: float) -> str:
@@ -254,8 +263,7 @@ def _unit_verdict(indicator: Indicator, unit: str, median: float) -> str:
 
 def checks() -> tuple[Check, ...]:
     """All checks of the table, in a fixed order; names are unique and stable."""
-    of_indicators = (item for indicator in load_registry().reported for item in _indicator_checks(indicator))
-    return (*_OF_ANY_ROW, *of_indicators)
+    return (*_OF_ANY_ROW, *(item for indicator in load_registry().reported for item in _indicator_checks(indicator)))
 
 
 def _indicator_checks(indicator: Indicator) -> list[Check]:

@@ -112,8 +112,15 @@ def checks(study: Study) -> tuple[Check, ...]:
 
     Raises ValueError for a study without an index.
     """
-    of_scores = [check for score in SCORES for check in _score_checks(score)]
-    return of_study(study, [*_key_checks(study), *_panel_checks(study), *_definition_checks(study), *of_scores])
+    return of_study(
+        study,
+        [
+            *_key_checks(study),
+            *_panel_checks(study),
+            *_definition_checks(study),
+            *[check for score in SCORES for check in _score_checks(score)],
+        ],
+    )
 
 
 def _key_checks(study: Study) -> list[Check]:

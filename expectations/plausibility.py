@@ -91,5 +91,4 @@ def rank_moves(now: Series, before: Series, groups: Sequence[Series]) -> Series:
 
 def sum_tolerance(indicator: Indicator) -> float | None:
     """Largest share by which the provinces' sum may miss the national figure; None where they do not add up."""
-    additive = load_registry().quantity(indicator).additive
-    return (indicator.sum_tolerance or _SUM_TOLERANCE) if additive else None
+    return (indicator.sum_tolerance or _SUM_TOLERANCE) if load_registry().quantity(indicator).additive else None

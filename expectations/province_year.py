@@ -51,8 +51,11 @@ def prepare(df: Frame) -> Frame:
         "provinces_in_year": year.map(known.groupby("year")["province_code"].nunique()).fillna(0).astype(float),
         "year_gap": year.map(gaps).astype(float),
     }
-    factors = change_factor(df[names].astype(float).to_numpy(), year_before(df, ["province_code"], names).to_numpy())
-    jumps = pd.DataFrame(factors, index=df.index, columns=[f"jump__{name}" for name in names])
+    jumps = pd.DataFrame(
+        change_factor(df[names].astype(float).to_numpy(), year_before(df, ["province_code"], names).to_numpy()),
+        index=df.index,
+        columns=[f"jump__{name}" for name in names],
+    )
     return pd.concat([df, pd.DataFrame(added, index=df.index), distinct_in_year(df, names), jumps], axis=1)
 
 

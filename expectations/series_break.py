@@ -25,10 +25,12 @@ def prepare(df: Frame, study: Study) -> Frame:
     """
     first, last = study.years
     inside = (df["year"] > first) & (df["year"] <= last)
-    warned = df["description"] + " (levels not comparable)"
-    text = df["description"].where(df["levels_comparable"].fillna(False), warned)
-    added = {f"break__{name}": text.where(inside & (df["indicator"] == name), None) for name in study.indicators}
-    return df.assign(**added)
+    text = df["description"].where(
+        df["levels_comparable"].fillna(False), df["description"] + " (levels not comparable)"
+    )
+    return df.assign(
+        **{f"break__{name}": text.where(inside & (df["indicator"] == name), None) for name in study.indicators}
+    )
 
 
 def checks(study: Study) -> tuple[Check, ...]:

@@ -171,11 +171,13 @@ def run_checks(checks: Sequence[Check], df: Frame, *, may_be_empty: bool = False
             (verdict.passed, _observed(check.build, verdict, frame, key))
             for check, verdict in zip(checks, judge([check.build for check in checks], frame), strict=True)
         ]
-    rows = [
-        (check.name, check.table, passed, check.severity, observed, check.description.en, check.description.zh)
-        for check, (passed, observed) in zip(checks, outcomes, strict=True)
-    ]
-    return pd.DataFrame(rows, columns=list(COLUMNS))
+    return pd.DataFrame(
+        [
+            (check.name, check.table, passed, check.severity, observed, check.description.en, check.description.zh)
+            for check, (passed, observed) in zip(checks, outcomes, strict=True)
+        ],
+        columns=list(COLUMNS),
+    )
 
 
 def _observed(demand: Build, verdict: Verdict, df: Frame, key: list[str]) -> str:

@@ -119,10 +119,13 @@ def panel_of(unit: str, entities: pd.DataFrame, years: tuple[int, int]) -> Panel
 
 def province_panel(years: tuple[int, int]) -> Panel:
     """The 31 provinces over `years`."""
-    entities = tuple(
-        Entity(p.province_code, p.name_zh, p.name_en, p.short_zh, p.region, p.lon, p.lat) for p in load_provinces()
+    return Panel(
+        load_units()["province"],
+        tuple(
+            Entity(p.province_code, p.name_zh, p.name_en, p.short_zh, p.region, p.lon, p.lat) for p in load_provinces()
+        ),
+        years,
     )
-    return Panel(load_units()["province"], entities, years)
 
 
 def indicator_label(indicator: str) -> str:

@@ -272,8 +272,7 @@ def fit_result(fit: LeastSquares, covariance: Covariance, ssc: Mapping[str, Any]
     """The solved regression under one covariance, as `fit_two_way_fe` returns it."""
     small = small_sample(fit, covariance, ssc)
     matrix = covariance_matrix(fit, covariance, small)
-    errors = standard_errors(fit, matrix, covariance.method, fit.terms)
-    estimates = _estimates(fit, covariance, errors, float(small.df))
+    estimates = _estimates(fit, covariance, standard_errors(fit, matrix, covariance.method, fit.terms), float(small.df))
     if fit.is_identity:
         estimates[["statistic", "p_value", "ci_low", "ci_high", "ci_level"]] = np.nan
     return FitResult(
@@ -317,11 +316,12 @@ def _formula(fit: LeastSquares) -> str:
 
 
 def _estimates(fit: LeastSquares, covariance: Covariance, se: np.ndarray, dof: float) -> pd.DataFrame:
-    rows = [
-        interval_row({}, term, covariance.method, estimate, error, dof, CI_LEVEL)
-        for term, estimate, error in zip(fit.terms, fit.beta.tolist(), se.tolist(), strict=True)
-    ]
-    return pd.DataFrame(rows)[list(ESTIMATE_COLUMNS)]
+    return pd.DataFrame(
+        [
+            interval_row({}, term, covariance.method, estimate, error, dof, CI_LEVEL)
+            for term, estimate, error in zip(fit.terms, fit.beta.tolist(), se.tolist(), strict=True)
+        ]
+    )[list(ESTIMATE_COLUMNS)]
 
 
 def _evidence(fit: LeastSquares, covariance: Covariance, ssc: Mapping[str, Any], small: SmallSample) -> dict[str, Any]:

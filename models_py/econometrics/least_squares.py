@@ -156,8 +156,13 @@ def term_fits(x: np.ndarray, y: np.ndarray, by_cluster: Callable[[np.ndarray], n
 def kept_trends(sample: Sample, effects: TwoWayEffects) -> np.ndarray:
     """The entity trends that are independent of the effects and of each other, before absorption."""
     values = sample.keys.iloc[:, 1]
-    number = pd.api.types.is_numeric_dtype(values)
-    refuse(EstimationError, (not number, f"trends need a numeric time column; {values.name!r} is {values.dtype}"))
+    refuse(
+        EstimationError,
+        (
+            not pd.api.types.is_numeric_dtype(values),
+            f"trends need a numeric time column; {values.name!r} is {values.dtype}",
+        ),
+    )
     columns = trend_columns(sample.entity, values.to_numpy(dtype="float64"))
     kept, _ = independent_columns(effects.residuals(columns), columns - columns.mean(axis=0))
     refuse(EstimationError, (not kept, "no entity trend is identified: the panel is too short"))

@@ -80,8 +80,10 @@ def inline(frame: pd.DataFrame) -> Any:
         str(name): "number" if pd.api.types.is_numeric_dtype(dtype) else "string"
         for name, dtype in frame.dtypes.items()
     }
-    text = frame.to_csv(index=False, float_format="%.6g", lineterminator="\n")
-    return alt.InlineData(values=text, format=alt.CsvDataFormat(type="csv", parse=kinds))
+    return alt.InlineData(
+        values=frame.to_csv(index=False, float_format="%.6g", lineterminator="\n"),
+        format=alt.CsvDataFormat(type="csv", parse=kinds),
+    )
 
 
 def pixels(name: str, channel: str) -> Any:

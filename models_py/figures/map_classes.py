@@ -70,8 +70,7 @@ class QuantileClasses:
     def index_of(self, values: Sequence[float]) -> tuple[int, ...]:
         """The class of other values under the same cuts, -1 for a missing one."""
         numbers = np.asarray(values, dtype="float64")
-        found = np.searchsorted(self.cuts, numbers, side="left")
-        return tuple(int(i) for i in np.where(np.isnan(numbers), -1, found))
+        return tuple(int(i) for i in np.where(np.isnan(numbers), -1, np.searchsorted(self.cuts, numbers, side="left")))
 
 
 def quantile_classes(values: Sequence[float], classes: int) -> QuantileClasses:
@@ -95,8 +94,7 @@ def quantile_classes(values: Sequence[float], classes: int) -> QuantileClasses:
     index = np.where(present, np.searchsorted(filled, raw), -1)
     members = [numbers[index == i] for i in range(len(filled))]
     bounds = tuple((float(own.min()), float(own.max())) for own in members)
-    ends = tuple(float(cut) for cut in cuts[filled[:-1]])
-    return QuantileClasses(tuple(map(int, index)), bounds, classes, ends)
+    return QuantileClasses(tuple(map(int, index)), bounds, classes, tuple(float(cut) for cut in cuts[filled[:-1]]))
 
 
 @dataclass(frozen=True)

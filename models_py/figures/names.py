@@ -3,8 +3,7 @@
 
 def stem_of(*parts: str) -> str:
     """A file name from words: small letters, digits and underscores."""
-    words = "_".join(parts).lower()
-    return "_".join("".join(c if c.isascii() and c.isalnum() else " " for c in words).split())
+    return "_".join("".join(c if c.isascii() and c.isalnum() else " " for c in "_".join(parts).lower()).split())
 
 
 def chinese_number(table_no: str) -> str:

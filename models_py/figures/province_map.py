@@ -121,8 +121,11 @@ def _of_period(chart: alt.Chart, data: MapData) -> alt.Chart:
 def _when(data: MapData, lang: Lang) -> Any:
     """The period, large, over the legend."""
     frame = pd.DataFrame({"period": list(data.periods), "label": [said(p, lang) for p in data.periods.values()]})
-    chart = _of_period(alt.Chart(inline(frame)), data).mark_text(align="left", baseline="top", fontSize=20, color=BLACK)
-    return chart.encode(text="label:N", x=alt.value(LEGEND_AT), y=alt.value(_TOP))
+    return (
+        _of_period(alt.Chart(inline(frame)), data)
+        .mark_text(align="left", baseline="top", fontSize=20, color=BLACK)
+        .encode(text="label:N", x=alt.value(LEGEND_AT), y=alt.value(_TOP))
+    )
 
 
 def _legend(data: MapData, measure: str, lang: Lang) -> list[Any]:
@@ -150,8 +153,7 @@ def _colours(data: MapData) -> list[str]:
 
 def _fill(data: MapData) -> Any:
     colours = _colours(data)
-    scale = alt.Scale(domain=list(range(-1, len(colours) - 1)), range=colours)
-    return alt.Fill("class:O", scale=scale, legend=None)
+    return alt.Fill("class:O", scale=alt.Scale(domain=list(range(-1, len(colours) - 1)), range=colours), legend=None)
 
 
 def _tips(measure: str, lang: Lang) -> list[Any]:

@@ -132,8 +132,10 @@ def _checked(data: pd.DataFrame, indicators: list[str], entity: str, time: str) 
         (lacking(data, [entity, time, *indicators]), "columns absent from the data: {}"),
         (data.empty, "the data have no rows"),
     )
-    unnamed = data[[entity, time]].isna().sum()
-    refuse(IndexDataError, *((count, f"{count} rows have no {key}") for key, count in unnamed.items()))
+    refuse(
+        IndexDataError,
+        *((count, f"{count} rows have no {key}") for key, count in data[[entity, time]].isna().sum().items()),
+    )
     frame = data[[entity, time, *indicators]].sort_values([entity, time], kind="stable").reset_index(drop=True)
 
     twice = frame[frame.duplicated([entity, time])]
@@ -185,8 +187,10 @@ def _weights(indicators: list[str], weights: Mapping[str, float] | None) -> np.n
     )
     values = np.array([float(weights[indicator]) for indicator in indicators])
     size = np.abs(values).sum()
-    whole = np.isclose(size, 1.0, atol=1e-9)
-    refuse(IndexDataError, (not whole, f"the sizes of the weights must sum to 1, found {size!r}"))
+    refuse(
+        IndexDataError,
+        (not np.isclose(size, 1.0, atol=1e-9), f"the sizes of the weights must sum to 1, found {size!r}"),
+    )
     return values
 
 

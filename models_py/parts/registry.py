@@ -248,8 +248,9 @@ def _named(frame: pd.DataFrame, table: str, one: StudyPart, again: bool) -> pd.D
     if not one.options.name or not len(frame):
         return frame
     if "variant" in frame.columns:
-        name = {"part": one.options.name}
-        return frame.assign(variant=[variant_of(variant_choices(v) | name) for v in frame["variant"]])
+        return frame.assign(
+            variant=[variant_of(variant_choices(v) | {"part": one.options.name}) for v in frame["variant"]]
+        )
     refuse(
         (again, f"{one.id} cannot stand twice: {table} has no column that would tell {one.key} from the first"),
         error=PartError,

@@ -48,8 +48,7 @@ def typed(frame: pd.DataFrame, table: str) -> pd.DataFrame:
     types = {name: kinds.get(kind, "object") for name, kind in declared.items()}
     made = frame.reindex(columns=list(declared)).astype(types)
     # An integer that is never absent is a plain one, so that arithmetic on it stays numpy's.
-    whole = {name: "int64" for name, kind in types.items() if kind == "Int64" and made[name].notna().all()}
-    return made.astype(whole)
+    return made.astype({name: "int64" for name, kind in types.items() if kind == "Int64" and made[name].notna().all()})
 
 
 def of_entities(frame: pd.DataFrame, table: str, panel: Panel) -> pd.DataFrame:

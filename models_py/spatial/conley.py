@@ -102,11 +102,12 @@ def conley(
     what = f"the {method} variance of {', '.join(bad)} within {cutoff_km:g} km is not positive"
     why = "which its kernel does not exclude; choose another cutoff"
     refuse(NotPositiveError, (len(bad), f"{data.identity.place}: {what}, {why}"))
-    rows = [
-        interval_row({}, name, method, float(fit.beta[p]), float(np.sqrt(variance[p])), float(small.df), CI_LEVEL)
-        for name, p in zip(names, positions, strict=True)
-    ]
-    return pd.DataFrame(rows).assign(n_obs=len(fit.residuals))
+    return pd.DataFrame(
+        [
+            interval_row({}, name, method, float(fit.beta[p]), float(np.sqrt(variance[p])), float(small.df), CI_LEVEL)
+            for name, p in zip(names, positions, strict=True)
+        ]
+    ).assign(n_obs=len(fit.residuals))
 
 
 def pair_distances(data: ModelData, places: pd.DataFrame) -> np.ndarray:

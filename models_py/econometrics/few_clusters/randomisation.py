@@ -134,8 +134,9 @@ def _groups(entities: np.ndarray, whole: np.ndarray, within: str | None, data: M
 
 def _refit(model: Partialled, treatments: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Coefficient and t of each column of `treatments` (n x m) in the term's place; infinite where none is left."""
-    outcome = np.broadcast_to(model.outcome[:, None], treatments.shape)
-    fits = term_fits(model.residuals(treatments), outcome, model.clusters.sums)
+    fits = term_fits(
+        model.residuals(treatments), np.broadcast_to(model.outcome[:, None], treatments.shape), model.clusters.sums
+    )
     none = fits.squares <= NOTHING_LEFT * len(treatments) * treatments.var(axis=0)
     spread = np.linalg.norm(fits.scores, axis=0)
     flat = none | ~(spread > 0)

@@ -85,8 +85,10 @@ class Results:
         if row is None:
             return Own()
         unit = None if printed.unit == self.paper.count_unit else printed.unit
-        value = in_printed_unit(_number(row[name]), row["unit"], unit, self.paper.units, ", ".join(place))
-        return Own(value, signed=name in self.paper.signed.get(variable, ()))
+        return Own(
+            in_printed_unit(_number(row[name]), row["unit"], unit, self.paper.units, ", ".join(place)),
+            signed=name in self.paper.signed.get(variable, ()),
+        )
 
     def fact(self, place: Place, printed: Figure) -> Own:
         """A fact of the study as a whole. Raises ComparisonError for an unknown one."""

@@ -83,8 +83,9 @@ def read_printed(published: pd.DataFrame | None, paper: str | None) -> Printed:
     """
     if paper is None:
         return Printed({})
-    rows = paper_rows(published, paper)
-    return Printed({(r["table_no"], r["column_no"], r["term"]): figure(r) for _, r in rows.iterrows()})
+    return Printed(
+        {(r["table_no"], r["column_no"], r["term"]): figure(r) for _, r in paper_rows(published, paper).iterrows()}
+    )
 
 
 def paper_rows(published: pd.DataFrame | None, paper: str) -> pd.DataFrame:

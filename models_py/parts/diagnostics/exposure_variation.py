@@ -101,13 +101,18 @@ def _paths(exposure: pd.DataFrame, data: ModelData) -> pd.DataFrame:
 
 def _level_rows(entities: pd.DataFrame, panel: Panel) -> list[dict[str, Any]]:
     many, zh = panel.unit.many.en.capitalize(), panel.unit.many.zh
-    rows = []
-    for count, members in entities.groupby("levels")[ENTITY]:
-        words = note(
-            f"{many} whose exposure takes {count} different value(s) over the window: {panel.named(members)}.",
-            f"窗口期内暴露度取{count}个不同值的{zh}数。",
-        )
-        rows.append({"test": "exposure_levels", "subject": str(count), "statistic": len(members), **words})
+    rows = [
+        {
+            "test": "exposure_levels",
+            "subject": str(count),
+            "statistic": len(members),
+            **note(
+                f"{many} whose exposure takes {count} different value(s) over the window: {panel.named(members)}.",
+                f"窗口期内暴露度取{count}个不同值的{zh}数。",
+            ),
+        }
+        for count, members in entities.groupby("levels")[ENTITY]
+    ]
     never = entities.loc[(entities["levels"] == 1) & (entities["last"] == 0), ENTITY]
     words = note(f"{many} never exposed: {panel.named(never)}.", f"从未受暴露的{zh}数。")
     return [*rows, {"test": "exposure_never", "statistic": len(never), **words}]
@@ -115,11 +120,16 @@ def _level_rows(entities: pd.DataFrame, panel: Panel) -> list[dict[str, Any]]:
 
 def _change_rows(entities: pd.DataFrame, years: np.ndarray, moves: np.ndarray, panel: Panel) -> list[dict[str, Any]]:
     one, many, zh = panel.unit.one.en, panel.unit.many.en.capitalize(), panel.unit.many.zh
-    rows: list[dict[str, Any]] = []
-    for year, moved in zip(years[1:], moves.T, strict=True):
-        who = panel.named(entities.loc[moved, ENTITY])
-        words = note(f"{many} whose exposure differs from the year before: {who}.", f"暴露度与上年不同的{zh}：{who}。")
-        rows.append({"test": "exposure_changes", "subject": str(year), "statistic": int(moved.sum()), **words})
+    rows: list[dict[str, Any]] = [
+        {
+            "test": "exposure_changes",
+            "subject": str(year),
+            "statistic": int(moved.sum()),
+            **note(f"{many} whose exposure differs from the year before: {who}.", f"暴露度与上年不同的{zh}：{who}。"),
+        }
+        for year, moved in zip(years[1:], moves.T, strict=True)
+        for who in [panel.named(entities.loc[moved, ENTITY])]
+    ]
     changing = years[1:][moves.any(axis=0)]
     listed = ", ".join(map(str, changing)) or "-"
     words = note(

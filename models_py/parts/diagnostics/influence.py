@@ -55,8 +55,7 @@ def influence_tests(data: ModelData, term: str, rows: pd.DataFrame) -> pd.DataFr
     could not be estimated; the notes name them.
     """
     beta, error, p_value = _coefficient(data.solved, term)
-    tests = []
-    unit = data.panel.unit
+    tests, unit = [], data.panel.unit
     for kind, en, zh, named in (
         (unit.id, unit.one.en, unit.one.zh, data.panel.label),
         (YEAR, YEAR, "年份", str),
@@ -70,9 +69,15 @@ def influence_tests(data: ModelData, term: str, rows: pd.DataFrame) -> pd.DataFr
         )
         least, most, moved = _extremes(part.dropna(subset=["estimate"]), error)
         counts = _counts(part, beta, p_value < SIGNIFICANCE)
-        for test, statistic, english, chinese in [least, most, *counts, moved]:
-            words = note(f"{context[0]} {english}", f"{context[1]}{chinese}")
-            tests.append(data.named(test=f"influence_{kind}_{test}", subject=term, statistic=statistic, **words))
+        tests += [
+            data.named(
+                test=f"influence_{kind}_{test}",
+                subject=term,
+                statistic=statistic,
+                **note(f"{context[0]} {english}", f"{context[1]}{chinese}"),
+            )
+            for test, statistic, english, chinese in [least, most, *counts, moved]
+        ]
     return as_table(tests, "spec_test")
 
 
@@ -128,8 +133,13 @@ def _without(data: ModelData, rows: np.ndarray, term: str, whole: float) -> dict
         estimate, error, p_value = _coefficient(fit, term)
     except EstimationError:
         estimate = error = p_value = math.nan
-    change = estimate - whole
-    return {"estimate": estimate, "std_error": error, "p_value": p_value, "change": change, "n_obs": int(rows.sum())}
+    return {
+        "estimate": estimate,
+        "std_error": error,
+        "p_value": p_value,
+        "change": estimate - whole,
+        "n_obs": int(rows.sum()),
+    }
 
 
 def _coefficient(fit: LeastSquares, term: str) -> tuple[float, float, float]:

@@ -43,8 +43,11 @@ def figures(seen: Seen, options: Options) -> Iterator[Picture]:
         term = variable_label(seen.study, str(key[-1]))
         # The study's own reading goes under the bare name.
         words = () if identity.reading == own else (identity.table_no, identity.model, identity.reading)
-        drawn = influence(part, term, seen.panel, seen.data_kind, own_reading=own)
-        yield Picture(stem_of(NAME, options.name, *words), TITLE, drawn)
+        yield Picture(
+            stem_of(NAME, options.name, *words),
+            TITLE,
+            influence(part, term, seen.panel, seen.data_kind, own_reading=own),
+        )
 
 
 def compute(work: Work) -> Tables:

@@ -51,8 +51,7 @@ def power(data: ModelData, term: str, wanted: float) -> pd.DataFrame:
         except EstimationError as error:
             if method == "cr1":
                 raise
-            reason = note(f"Not computed: {error}.", f"未计算：{error}。")
-            tests = [{"test": name, **reason} for name in _names(method)]
+            tests = [{"test": name, **note(f"Not computed: {error}.", f"未计算：{error}。")} for name in _names(method)]
         rows += [data.named(subject=term, **test) for test in tests]
     return as_table(rows, "spec_test")
 

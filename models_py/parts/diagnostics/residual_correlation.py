@@ -184,8 +184,7 @@ def residual_autocorrelation(table: pd.DataFrame, trends: bool, n_all: int, pane
         f"残差对上年残差的斜率{slope:.4f}，与无序列相关时应有的{null:.4f}之差的t统计量；{groups}个各年齐全的{zh}"
         f"（另{n_all - groups}个剔除），{periods}年，按{zh}聚类，G/(G-1)。按{zh}聚类的标准误已允许序列相关。",
     )
-    p_value = float(2 * stdtr(groups - 1, -abs(t)))
-    return {"test": test, "statistic": t, "df": groups - 1, "p_value": p_value, **words}
+    return {"test": test, "statistic": t, "df": groups - 1, "p_value": float(2 * stdtr(groups - 1, -abs(t))), **words}
 
 
 def _not_computed(test: str, english: str, chinese: str) -> dict[str, Any]:
@@ -217,8 +216,9 @@ def conley_rows(data: ModelData, term: str, cutoff_km: float) -> tuple[pd.DataFr
 
     Raises EstimationError when the model cannot be estimated and for a term it does not have.
     """
-    rows = [(entity.code, entity.lon, entity.lat) for entity in data.panel.entities]
-    places = pd.DataFrame(rows, columns=[ENTITY, "lon", "lat"])
+    places = pd.DataFrame(
+        [(entity.code, entity.lon, entity.lat) for entity in data.panel.entities], columns=[ENTITY, "lon", "lat"]
+    )
     unknown = places.loc[places[["lon", "lat"]].isna().any(axis=1), ENTITY]
     used = data.frame.dropna(subset=[data.outcome, *data.regressors])[ENTITY]
     if unknown.isin(used).any():

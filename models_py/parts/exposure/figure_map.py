@@ -42,8 +42,9 @@ def exposure_map(
     polygons the number of approval (审图号) is printed, or that there is none. Raises FigureError as `values_of_year`,
     `map_data` and `tile_map`.
     """
-    absent = lacking(provinces, ["province_code", "short_zh", "name_en"])
-    refuse(FigureError, (absent, "provinces lacks the columns {}"))
+    refuse(
+        FigureError, (lacking(provinces, ["province_code", "short_zh", "name_en"]), "provinces lacks the columns {}")
+    )
     data, polygons = _data(exposure, spec), None if boundary is None else polygons_of(boundary)
     names: dict[Lang, Names] = {
         "zh": dict(zip(provinces["province_code"], provinces["short_zh"], strict=True)),
@@ -110,8 +111,7 @@ def values_of_year(exposure: pd.DataFrame, spec: MapSpec) -> tuple[Mapping[int, 
     mean over all years, or a given year. Raises FigureError for a missing column, a year without rows, a province that
     stands twice or is none of the 31, and no row at all.
     """
-    absent = lacking(exposure, ["province_code", "year", "exposure"])
-    refuse(FigureError, (absent, "exposure lacks the columns {}"))
+    refuse(FigureError, (lacking(exposure, ["province_code", "year", "exposure"]), "exposure lacks the columns {}"))
     refuse(
         FigureError,
         (exposure.empty, "no row of exposure"),

@@ -45,8 +45,9 @@ def maps(seen: Seen, options: Options) -> Iterator[Picture]:
     yield Picture(stem, title, exposure_map(exposure, provinces, spec, title, seen.data_kind))
     if seen.boundary is not None and not seen.boundary.empty:
         named = Text(zh=f"{title.zh}（地图）", en=f"{title.en} (map)")
-        figure = exposure_map(exposure, provinces, spec, title, seen.data_kind, seen.boundary)
-        yield Picture(f"{stem}_map", named, figure)
+        yield Picture(
+            f"{stem}_map", named, exposure_map(exposure, provinces, spec, title, seen.data_kind, seen.boundary)
+        )
 
 
 def over_time(seen: Seen, options: Options) -> Iterator[Picture]:

@@ -80,8 +80,9 @@ def figure(seen: Seen, options: Options) -> list[Picture]:
 
 def _tables_with(study: Study, term: str) -> list[str]:
     """Tables of the study's models with a given regressor, in the order of the study file."""
-    models = study.options(regressions.Options).models
-    return list(dict.fromkeys(model.table_no for model in models if term in model.regressors))
+    return list(
+        dict.fromkeys(model.table_no for model in study.options(regressions.Options).models if term in model.regressors)
+    )
 
 
 def compute(work: Work) -> Tables:
@@ -90,8 +91,7 @@ def compute(work: Work) -> Tables:
     from models_py.parts.regressions.study_models import maker_of, study_models
 
     term = work.study.options(regressions.Options).headline.term
-    counted = isinstance(work.study.offered.get(term), exposure.Options)
-    caveat = PILOTS_NOT_BY_LOT if counted else NOT_BY_LOT
+    caveat = PILOTS_NOT_BY_LOT if isinstance(work.study.offered.get(term), exposure.Options) else NOT_BY_LOT
     models = [model.data for model in study_models(maker_of(work)) if term in model.data.regressors]
     return few_cluster_tables(models, (term,), work.options, term, caveat)
 

@@ -135,8 +135,11 @@ class FindingInputs:
     @property
     def regressors(self) -> tuple[str, ...]:
         """Of the common specification: the exposure, where the study has one, then the headline model's controls."""
-        spec = self.study.options(regressions.Options).headline_model
-        controls = tuple(name for name in spec.regressors if name not in (EXPOSURE, *INDEX_NAMES))
+        controls = tuple(
+            name
+            for name in self.study.options(regressions.Options).headline_model.regressors
+            if name not in (EXPOSURE, *INDEX_NAMES)
+        )
         return (EXPOSURE, *controls) if self.exposed else controls
 
     def data(self, reading: str, outcome: str, given_dimensions: bool = False) -> ModelData:
@@ -166,8 +169,9 @@ class FindingInputs:
 
     def model(self, table_no: str, model: str) -> ModelSpec | None:
         """The declaration of a model, None if the study has none of that name."""
-        models = self.study.options(regressions.Options).models
-        return next((spec for spec in models if spec.key == (table_no, model)), None)
+        return next(
+            (spec for spec in self.study.options(regressions.Options).models if spec.key == (table_no, model)), None
+        )
 
     def coefficient(self, table_no: str, model: str, term: str) -> float | None:
         """The estimate of a published coefficient with clustered standard errors (cr1), None when there is none."""

@@ -114,11 +114,13 @@ def column_head(inputs: FindingInputs) -> Observation:
         return Observation(Text(en="The study has no such Table 4.", zh="本研究没有对应的表4。"), None)
     found = {inputs.short(term): inputs.coefficient("Table 4", "(1)", term) for term in inputs.sizes}
     listed = ", ".join(f"{name} {decimal(estimate)}" for name, estimate in found.items() if estimate is not None)
-    text = Text(
-        en=f"Outcome {inputs.short(spec.outcome)}; coefficients: {listed or 'none'}.",
-        zh=f"被解释变量为{inputs.short(spec.outcome)}；系数：{listed or '无'}。",
+    return Observation(
+        Text(
+            en=f"Outcome {inputs.short(spec.outcome)}; coefficients: {listed or 'none'}.",
+            zh=f"被解释变量为{inputs.short(spec.outcome)}；系数：{listed or '无'}。",
+        ),
+        spec.outcome == INDEX,
     )
-    return Observation(text, spec.outcome == INDEX)
 
 
 def same_figure(inputs: FindingInputs) -> Observation:
@@ -130,8 +132,9 @@ def same_figure(inputs: FindingInputs) -> Observation:
     if len(numbers) < len(found):
         return _NO_MODEL
     one, other = numbers
-    text = Text(en=f"Table 2 (2) {one}, Table 3 QII {other}.", zh=f"表2第(2)列{one}，表3 QII {other}。")
-    return Observation(text, one == other)
+    return Observation(
+        Text(en=f"Table 2 (2) {one}, Table 3 QII {other}.", zh=f"表2第(2)列{one}，表3 QII {other}。"), one == other
+    )
 
 
 SIDES_ZH = {"min": "最小值", "max": "最大值"}
@@ -219,8 +222,9 @@ def where_exposure_varies(inputs: FindingInputs) -> Observation:
         if years
     ]
     if not changing or pd.isna(share):
-        text = Text(en="No province's exposure changes over the window.", zh="样本期内各省暴露度均无变化。")
-        return Observation(text, None)
+        return Observation(
+            Text(en="No province's exposure changes over the window.", zh="样本期内各省暴露度均无变化。"), None
+        )
     counts = pd.Series([year for _, years in changing for year in years]).value_counts().sort_index()
     by_year = ", ".join(f"{year} ({count})" for year, count in counts.items())
     late = _listed([(name, [year for year in years if year > LAST_BATCH]) for name, years in changing])
@@ -247,11 +251,13 @@ def raw_count_ratio(inputs: FindingInputs) -> Observation:
         twice = inputs.panel.list_rows(rows[rows.duplicated(KEYS)].head(1))
         refuse(ComparisonError, (twice, f"the exposures of numerator entries have two rows of {twice}"))
     if rows is None or rows.empty:
-        text = Text(
-            en="Not computed: exposures of numerator entries are not given.",
-            zh="未计算：未提供分子为entries的暴露度。",
+        return Observation(
+            Text(
+                en="Not computed: exposures of numerator entries are not given.",
+                zh="未计算：未提供分子为entries的暴露度。",
+            ),
+            None,
         )
-        return Observation(text, None)
     row = rows.sort_values(["exposure", *KEYS], ascending=[False, True, True]).iloc[0]
     above, where = rows[rows["exposure"] > 1 + _EXACT], inputs.panel.list_rows(row.to_frame().T)
     ratio = f"{int(row['pilot_units'])}/{int(row['total_units'])} = {decimal(float(row['exposure']), 3)}"

@@ -87,8 +87,9 @@ def performance_index(
         directions = {indicator: _direction(indicator, utilisation, reading) for indicator in indicators}
         result = _standardised(measured, directions, dimensions, index, weighting)
         index_frames.append(result.values.assign(reading=reading))
-        scores = result.scores.drop(columns="raw").merge(raw, on=["indicator", *KEYS])
-        score_frames.append(scores.assign(reading=reading))
+        score_frames.append(
+            result.scores.drop(columns="raw").merge(raw, on=["indicator", *KEYS]).assign(reading=reading)
+        )
     return pd.concat(index_frames, ignore_index=True), pd.concat(score_frames, ignore_index=True)
 
 

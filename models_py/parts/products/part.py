@@ -80,8 +80,13 @@ def compute(work: Work) -> Tables:
             changed = {"table_no": spec.table_no, "outcome": outcome, "regressors": (*regressors, *controls)}
             return made.make(headline.model_copy(update=changed), reading).data
 
-        first = {mediator: model(mediator, spec.term) for mediator in spec.mediators}
-        rows.append(product_table(first, model(spec.outcome, spec.term, *spec.mediators), spec))
+        rows.append(
+            product_table(
+                {mediator: model(mediator, spec.term) for mediator in spec.mediators},
+                model(spec.outcome, spec.term, *spec.mediators),
+                spec,
+            )
+        )
     return {name: joined(row[name] for row in rows) for name in ("estimate", "spec_test")}
 
 

@@ -69,8 +69,9 @@ class ResampledRegression:
     """
 
     def __init__(self, data: ModelData, rows: pd.DataFrame) -> None:
-        frame = data.frame.merge(rows[KEYS], on=KEYS)
-        sample = build_sample(frame, data.outcome, list(data.regressors), ENTITY, data.time, [])
+        sample = build_sample(
+            data.frame.merge(rows[KEYS], on=KEYS), data.outcome, list(data.regressors), ENTITY, data.time, []
+        )
         self.terms = tuple(data.regressors)
         self.n_entities = int(sample.entity.max()) + 1
         values = np.column_stack([sample.regressors, sample.outcome])

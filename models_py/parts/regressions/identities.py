@@ -45,8 +45,15 @@ def identity_of(
     without_years: tuple[int, ...] = (),
 ) -> Identity:
     """The identity of a model's results."""
-    sample = sample_of(spec, without_years)
-    return Identity(study.id, spec.table_no, spec.model, reading, sample=sample, vintage=vintage, variant=variant)
+    return Identity(
+        study.id,
+        spec.table_no,
+        spec.model,
+        reading,
+        sample=sample_of(spec, without_years),
+        vintage=vintage,
+        variant=variant,
+    )
 
 
 def headline_spec(study: Study) -> ModelSpec:
@@ -64,8 +71,7 @@ def own_rows(rows: pd.DataFrame, study: Study) -> pd.DataFrame:
 
     `rows`: a table with the columns of an identity.
     """
-    models = study.options(regressions.Options).models
-    own = {tuple(own_identity(study, spec).columns.values()) for spec in models}
+    own = {tuple(own_identity(study, spec).columns.values()) for spec in study.options(regressions.Options).models}
     return rows.loc[[key in own for key in zip(*(rows[name] for name in COLUMNS), strict=True)]]
 
 

@@ -214,8 +214,7 @@ def region_year(frame: pd.DataFrame, panel: Panel) -> pd.Series:
 
 def maker_of(work: Work) -> ModelMaker:
     """What makes the data of the study's models from what the part is given."""
-    scores = work.tables.get("indicator_score")
-    return ModelMaker(work.study, work.panel, work.tables["figures"], work.offered, scores)
+    return ModelMaker(work.study, work.panel, work.tables["figures"], work.offered, work.tables.get("indicator_score"))
 
 
 def headline_models(work: Work) -> list[StudyModel]:

@@ -133,8 +133,10 @@ def _row(row: dict[Any, Any], study: Study) -> Row:
         for name in ("mean", "sd", "min", "max")
     ]
     unit = NOTHING if pd.isna(row["unit"]) else stacked(unit_label(str(row["unit"])))
-    places = (_shown_place(row["min_at"]), _shown_place(row["max_at"]))
-    return Row(stacked(label), (unit, number(float(row["n"]), 0), *numbers, *places))
+    return Row(
+        stacked(label),
+        (unit, number(float(row["n"]), 0), *numbers, *(_shown_place(row[at]) for at in ("min_at", "max_at"))),
+    )
 
 
 def _shown_place(text: Any) -> str:

@@ -127,8 +127,7 @@ def choice_rows(columns: Sequence[Column], study: Study, panel: Panel) -> list[R
         *_variants(study, specs),
         ("样本 Sample", ["剔除直辖市\nno municipalities" if s.without else None for s in specs]),
     ]
-    chosen = [(label, [cell or NOTHING for cell in cells]) for label, cells in optional if any(cells)]
-    return result + [Row(label, tuple(cells), 1) for label, cells in chosen]
+    return result + [Row(label, tuple(cell or NOTHING for cell in cells), 1) for label, cells in optional if any(cells)]
 
 
 def _answers(label: str, answers: Sequence[bool]) -> Row:
@@ -243,8 +242,10 @@ def evidence_tables(rows: pd.DataFrame, study: Study, synthetic: bool) -> list[R
     other = ~rows["table_no"].isin({model.table_no for model in study.options(regressions.Options).models})
     of_headline = (plain[list(COLUMNS)] == pd.Series(own.columns)).all(axis=1)
     shown = rows[rows["reading"].isin(["", study.own_reading]) & (of_headline | other)]
-    tables = shown.groupby("table_no", sort=False)
-    return [_evidence_table(part, study, str(table_no), synthetic) for table_no, part in tables]
+    return [
+        _evidence_table(part, study, str(table_no), synthetic)
+        for table_no, part in shown.groupby("table_no", sort=False)
+    ]
 
 
 def _evidence_table(rows: pd.DataFrame, study: Study, table_no: str, synthetic: bool) -> ReportTable:

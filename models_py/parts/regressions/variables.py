@@ -111,8 +111,7 @@ def price_level(grid: pd.DataFrame, deflator: DeflatorSpec, name: str, panel: Pa
     )
     ratio = (grid[deflator.indicator] / 100).where(grid["year"] > first, 1.0)
     chained = ratio.groupby(grid[ENTITY]).cumprod()
-    base = chained.where(grid["year"] == deflator.base_year).groupby(grid[ENTITY]).transform("first")
-    return chained / base
+    return chained / chained.where(grid["year"] == deflator.base_year).groupby(grid[ENTITY]).transform("first")
 
 
 def _log(values: pd.Series, grid: pd.DataFrame, indicator: str, name: str, panel: Panel) -> pd.Series:

@@ -166,8 +166,10 @@ def _by_variant(exposures: pd.DataFrame | None, study: Study, panel: Panel) -> d
     """Exposure by entity and year of each combination of its options."""
     if exposures is None:
         raise StudyError(f"the specification curve of {study.id!r} needs the input exposures")
-    absent = lacking(exposures, [*EXPOSURE_CHOICES, *KEYS, EXPOSURE])
-    refuse(StudyError, (absent, "the input exposures lacks the columns {}"))
+    refuse(
+        StudyError,
+        (lacking(exposures, [*EXPOSURE_CHOICES, *KEYS, EXPOSURE]), "the input exposures lacks the columns {}"),
+    )
     if "study" in exposures.columns:
         exposures = exposures[exposures["study"] == study.id]
     twice = exposures[exposures.duplicated([*EXPOSURE_CHOICES, *KEYS])]

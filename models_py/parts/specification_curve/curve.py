@@ -70,8 +70,9 @@ def specification_curve(
     specification = specification_table(study, space, [drawn[number] for number in numbers], fits)
     choices = choice_table(study, space, specification)
     joint = joint_inference(grid, fits, options.draws, options.seed)
-    setting = Setting(study, panel, options, space, drawn)
-    tests = curve_tests(setting, specification, choices, dict(sorted(reasons.items())), joint)
+    tests = curve_tests(
+        Setting(study, panel, options, space, drawn), specification, choices, dict(sorted(reasons.items())), joint
+    )
     return {"specification": specification, "specification_choice": choices, "spec_test": tests}
 
 

@@ -107,11 +107,13 @@ class Group:
             columns = trend_columns(self.entity, grid.year[rows].astype(float))
             _, self.trends = independent_columns(self.effects.residuals(columns), columns - columns.mean(axis=0))
             if not self.trends.shape[1]:
-                no_trend = (
-                    f"no {one.en} trend is identified: the panel is too short",
-                    f"样本期过短，无法识别{one.zh}趋势",
+                self.reasons = dict.fromkeys(
+                    numbers,
+                    (
+                        f"no {one.en} trend is identified: the panel is too short",
+                        f"样本期过短，无法识别{one.zh}趋势",
+                    ),
                 )
-                self.reasons = dict.fromkeys(numbers, no_trend)
                 return
         used = sorted({c for pairs in members.values() for _, d in pairs for c in (d.outcome, d.term, *d.controls)})
         self.position = {column: place for place, column in enumerate(used)}

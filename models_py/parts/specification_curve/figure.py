@@ -142,8 +142,9 @@ def _along(curve: Curve, *, last: bool, lang: Lang, name: str = "rank") -> Any:
     margin = 0.5 + 0.005 * curve.n
     scale = alt.Scale(domain=[0.5 - margin, curve.n + 0.5 + margin], nice=False, zero=False)
     title = said(shown.ORDER, lang) if last else None
-    axis = alt.Axis(labels=last, ticks=last, title=title, domainColor=HAIRLINE, tickCount=8)
-    return alt.X(f"{name}:Q", scale=scale, axis=axis)
+    return alt.X(
+        f"{name}:Q", scale=scale, axis=alt.Axis(labels=last, ticks=last, title=title, domainColor=HAIRLINE, tickCount=8)
+    )
 
 
 def _sign(curve: Curve, lang: Lang) -> Any:
@@ -151,8 +152,7 @@ def _sign(curve: Curve, lang: Lang) -> Any:
     labels = {sign: f"{said(shown.SIGN[sign], lang)}{colon}{counts.get(sign, 0)}" for sign in _COLOURS}
     chosen = f"{json.dumps(labels, ensure_ascii=False)}[datum.label]"
     legend = alt.Legend(orient="top", direction="horizontal", labelExpr=chosen, symbolType="circle", symbolOpacity=1)
-    scale = alt.Scale(domain=list(_COLOURS), range=list(_COLOURS.values()))
-    return alt.Color("sign:N", scale=scale, legend=legend)
+    return alt.Color("sign:N", scale=alt.Scale(domain=list(_COLOURS), range=list(_COLOURS.values())), legend=legend)
 
 
 def _tips(curve: Curve, study: Study, lang: Lang) -> list[Any]:

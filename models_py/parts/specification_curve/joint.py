@@ -107,8 +107,7 @@ def refits(grid: Grid, fits: Fits, orders: np.ndarray) -> tuple[np.ndarray, np.n
                 continue
             paths = paths_of(term)
             for block, pairs in members:
-                fitted = _refitted(group, block, pairs[:, 1], paths)
-                estimate[pairs[:, 0]], statistic[pairs[:, 0]] = fitted
+                estimate[pairs[:, 0]], statistic[pairs[:, 0]] = _refitted(group, block, pairs[:, 1], paths)
     return estimate, statistic
 
 

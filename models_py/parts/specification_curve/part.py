@@ -38,8 +38,9 @@ def compute(work: Work) -> Tables:
     """Tables specification and specification_choice, and a share of spec_test."""
     from models_py.parts.specification_curve.curve import specification_curve
 
-    exposures = work.tables.get("exposure_variant")
-    return specification_curve(work.tables["figures"], exposures, work.study, work.options, work.panel)
+    return specification_curve(
+        work.tables["figures"], work.tables.get("exposure_variant"), work.study, work.options, work.panel
+    )
 
 
 PART = Part(

@@ -34,8 +34,10 @@ def first_exposure(frame: pd.DataFrame, treatment: str, threshold: float = 0.0) 
     Exposure counts as lasting once begun; years that fall back are only reported. Raises EstimationError for a column
     that is absent, an infinite value and a row that stands twice.
     """
-    absent = [repr(name) for name in lacking(frame, [ENTITY, "year", treatment])]
-    refuse(EstimationError, (absent, "columns absent from the data: {}"))
+    refuse(
+        EstimationError,
+        ([repr(name) for name in lacking(frame, [ENTITY, "year", treatment])], "columns absent from the data: {}"),
+    )
     values = frame[treatment].to_numpy(dtype="float64", na_value=np.nan)
     infinite = int(np.isinf(values).sum())
     refuse(
@@ -246,8 +248,13 @@ def event_study(data: ModelData, options: Options) -> EventStudy:
     Raises EstimationError when the treatment is not a regressor of the model; what the data do not identify is said in
     `spec_test` instead.
     """
-    what = f"{data.identity.place}: the treatment {options.treatment!r} is not a regressor"
-    refuse(EstimationError, (options.treatment not in data.regressors, what))
+    refuse(
+        EstimationError,
+        (
+            options.treatment not in data.regressors,
+            f"{data.identity.place}: the treatment {options.treatment!r} is not a regressor",
+        ),
+    )
     adoption = first_exposure(data.frame, options.treatment, options.threshold)
     data = replace(data, identity=replace(data.identity, table_no=TABLE_NO))
     out = codes(adoption, ALWAYS, UNKNOWN)

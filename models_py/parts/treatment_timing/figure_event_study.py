@@ -127,8 +127,10 @@ def event_study(
         zh=f"分批暴露的估计方法：首次暴露后的{outcome.zh}", en=f"Estimators for staggered exposure: {outcome.en}"
     )
     if axis is not None:
-        around = f"{outcome.en} around first {inner(treatment.en)}"
-        title = Text(zh=f"事件研究：首次暴露前后的{outcome.zh}", en=f"Event study: {around}")
+        title = Text(
+            zh=f"事件研究：首次暴露前后的{outcome.zh}",
+            en=f"Event study: {outcome.en} around first {inner(treatment.en)}",
+        )
     notes = [_note(series, shared, unit, axis), source_note("estimate", _sample(n_obs, unit))]
     one_method = len({one.method for one in series}) == 1
     labels = [_label(one, one_method) for one in series]

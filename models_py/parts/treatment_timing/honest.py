@@ -65,8 +65,13 @@ def honest_bounds(study: EventStudy, options: Options) -> tuple[pd.DataFrame, pd
             for value in getattr(options, restriction):
                 row = data.named(term=f"{target} | {restriction} {value:g}", effect="coef")
                 estimates += [] if path is None else _rows(row, path, restriction, value)
-            found = _breakdown(path, restriction, pre, post[:years], data.panel.unit)
-            tests.append(data.named(test=f"{restriction} breakdown", subject=target, **found))
+            tests.append(
+                data.named(
+                    test=f"{restriction} breakdown",
+                    subject=target,
+                    **_breakdown(path, restriction, pre, post[:years], data.panel.unit),
+                )
+            )
     n_obs = None if study.joint is None else int(study.joint.fit["n_obs"])
     return of_model(as_table(estimates, "estimate"), data, n_obs), as_table(tests, "spec_test")
 
@@ -108,10 +113,9 @@ def _rows(row: dict[str, Any], path: Path, restriction: Restriction, value: floa
     method, interval = INTERVALS[restriction]
     found, (low, high) = interval(path, value), identified_set(path, restriction, value)
     numbers = {"estimate": found.estimate, "std_error": found.std_error, "ci_low": found.low, "ci_high": found.high}
-    bounds = {"estimate": path.target, "ci_low": low, "ci_high": high}
     return [
         {**row, "method": method, **numbers, "ci_level": path.level, "df": path.df},
-        {**row, "method": "honest_bounds", **bounds},
+        {**row, "method": "honest_bounds", "estimate": path.target, "ci_low": low, "ci_high": high},
     ]
 
 

@@ -74,8 +74,11 @@ def weights(seen: Seen, options: Options) -> Iterator[Picture]:
     term, own = variable_label(seen.study, options.treatment), seen.study.own_reading
     for (table_no, model, reading), part in rows.groupby(["table_no", "model", "reading"], sort=False):
         words = () if reading == own else (str(table_no), str(model), str(reading))
-        figure = twfe_weights(part, term, seen.panel, seen.data_kind, own_reading=own)
-        yield Picture(stem_of("twfe_weights", options.name, *words), WEIGHTS_TITLE, figure)
+        yield Picture(
+            stem_of("twfe_weights", options.name, *words),
+            WEIGHTS_TITLE,
+            twfe_weights(part, term, seen.panel, seen.data_kind, own_reading=own),
+        )
 
 
 def tables(seen: Seen, options: Options) -> Iterator[ReportTable]:

@@ -68,8 +68,14 @@ def compared(data: ModelData, adoption: pd.DataFrame) -> Compared:
             en=f"{unit.many.en} not yet exposed, none is never exposed; years from {last} on left out",
             zh=f"尚未暴露的{unit.one.zh}（无从未暴露者，剔除{last}年及以后）",
         )
-    kept = replace(data, frame=frame.reset_index(drop=True), trends=False)
-    return Compared(kept, first_year, group, comparison, tuple(out), before - len(frame))
+    return Compared(
+        replace(data, frame=frame.reset_index(drop=True), trends=False),
+        first_year,
+        group,
+        comparison,
+        tuple(out),
+        before - len(frame),
+    )
 
 
 TABLE_NO = "Staggered adoption"

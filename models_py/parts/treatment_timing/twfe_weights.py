@@ -43,8 +43,9 @@ def fixed_effect_weights(data: ModelData, treatment: str) -> pd.DataFrame:
     residual, values = fit.alone(place), fit.sample.regressors[:, place]
     rows = fit.sample.keys.assign(treatment=values, weight=residual * values / float(residual @ values))
     if data.time != "year":
-        years = data.frame[[ENTITY, data.time, "year"]].drop_duplicates()
-        rows = rows.merge(years, on=[ENTITY, data.time], validate="one_to_one")
+        rows = rows.merge(
+            data.frame[[ENTITY, data.time, "year"]].drop_duplicates(), on=[ENTITY, data.time], validate="one_to_one"
+        )
     rows = rows.loc[rows["treatment"] != 0, [ENTITY, "year", "treatment", "weight"]].sort_values([ENTITY, "year"])
     return of_entities(rows.assign(**data.identity.columns), "twfe_weight", data.panel)
 
@@ -204,5 +205,7 @@ def comparison_tests(data: ModelData, table: pd.DataFrame, out: list[int]) -> li
         remark = note(f"{unit.many.en.capitalize()} {words.en}. {base.en}", f"{words.zh}。{base.zh}")
         figures = {"weight of comparisons": weight, "mean of comparisons": mean}
         rows += [data.named(test=test, subject=kind, statistic=value, **remark) for test, value in figures.items()]
-    whole = {"test": "coefficient of exposed or not", "subject": "", "statistic": total}
-    return [*rows, data.named(**whole, **note(base.en, base.zh))]
+    return [
+        *rows,
+        data.named(test="coefficient of exposed or not", subject="", statistic=total, **note(base.en, base.zh)),
+    ]
