@@ -204,7 +204,7 @@ class Study(Strict):
 
 
 def _check_names(parts: tuple[PartOptions, ...]) -> None:
-    """The first part of a kind has no name, every further one a name of its own, where its kind may stand twice."""
+    """The first part of a kind has no name, every further one a name of its own, where its kind may occur twice."""
     for part in {options.part() for options in parts}:
         names = [options.name for options in parts if options.part() == part]
         refuse(

@@ -102,7 +102,7 @@ def first_few(items: Sequence[str]) -> str:
 def panel_of(unit: str, entities: pd.DataFrame, years: tuple[int, int]) -> Panel:
     """A panel of the rows of `entities`: entity_code, name_zh, name_en and, where known, short_zh, region, lon, lat.
 
-    Raises PanelError for an absent column, a code that stands twice and no row at all.
+    Raises PanelError for an absent column, a code that occurs twice and no row at all.
     """
     refuse(PanelError, (lacking(entities, [ENTITY, "name_zh", "name_en"]), "the entities lack the columns {}"))
     refuse(

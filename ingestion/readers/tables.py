@@ -109,7 +109,7 @@ def settle_each(
 ) -> tuple[dict[int, M], dict[int, Problem]]:
     """(row or column -> what it means, row or column -> problem), without those that are set aside (None).
 
-    What stands twice, by `same`, is refused each time: nothing tells which is meant. Raises Refusal when none is left.
+    What occurs twice, by `same`, is refused each time: nothing tells which is meant. Raises Refusal when none is left.
     """
     meanings: dict[int, M] = {}
     problems: dict[int, Problem] = {}

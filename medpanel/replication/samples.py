@@ -119,7 +119,7 @@ def _frame(model: ModelData, used: Sample, names: dict[str, str]) -> pd.DataFram
     refuse(
         (
             source[keys].isna().any(axis=None) or source.duplicated(keys).any(),
-            f"{model.identity.place}: a row has no entity or year, or stands twice",
+            f"{model.identity.place}: a row has no entity or year, or occurs twice",
         ),
         error=BundleError,
     )

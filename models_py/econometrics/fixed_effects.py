@@ -258,7 +258,7 @@ def fit_two_way_fe(
     twfe_grunfeld (fixest 0.12.1). Nothing is random. Where the regressors reproduce the outcome exactly (an identity),
     standard errors are rounding: there is no statistic, p-value, interval or likelihood.
 
-    Raises EstimationError for absent, non-numeric or infinite columns, entity-time rows that stand twice, an
+    Raises EstimationError for absent, non-numeric or infinite columns, entity-time rows that occur twice, an
     outcome or regressor without variation after the effects, collinear regressors (named), fewer than two
     clusters, no degrees of freedom left, and a covariance that is not offered.
     """

@@ -59,7 +59,7 @@ def build_sample(
     """Check the columns, drop rows with an empty cell in any of them, sort.
 
     Raises EstimationError for columns that are absent, named twice, not numeric or infinite, for entity-time
-    rows that stand twice, and when no row is left.
+    rows that occur twice, and when no row is left.
     """
     variables = [outcome, *regressors]
     columns = list(dict.fromkeys([entity, time, *variables, *clusters]))

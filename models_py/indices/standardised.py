@@ -56,7 +56,7 @@ def standardised_index(
     Formula: Shao et al. 2026, doi 10.3389/ijph.2026.1609627. Rows come back sorted by entity and time.
 
     Raises IndexDataError for a missing, infinite or non-numeric value, an indicator that does not vary, a row
-    that stands twice, an unbalanced panel, an indicator in two dimensions or in none, and a direction that is
+    that occurs twice, an unbalanced panel, an indicator in two dimensions or in none, and a direction that is
     missing or not +1 or -1, a baseline without rows or in which an indicator does not vary, and weights that are
     missing or whose sizes do not sum to 1.
     """

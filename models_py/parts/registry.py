@@ -63,7 +63,7 @@ def all_parts() -> Mapping[str, Part]:
     }
     apart = sorted(found.keys() ^ known_parts().keys())
     refuse(
-        (apart, f"a part stands in catalog/parts/ and in models_py/parts/; {', '.join(apart)} in one of them only"),
+        (apart, f"a part must be in both catalog/parts/ and models_py/parts/; {', '.join(apart)} has only one"),
         error=PartError,
     )
     return found
@@ -252,7 +252,7 @@ def _named(frame: pd.DataFrame, table: str, one: StudyPart, again: bool) -> pd.D
             variant=[variant_of(variant_choices(v) | {"part": one.options.name}) for v in frame["variant"]]
         )
     refuse(
-        (again, f"{one.id} cannot stand twice: {table} has no column that would tell {one.key} from the first"),
+        (again, f"{one.id} cannot occur twice: {table} has no column that would tell {one.key} from the first"),
         error=PartError,
     )
     return frame
@@ -275,7 +275,7 @@ def _handed(study: Study, one: StudyPart, given: Tables, inputs: Tables) -> dict
     there, taken = {**inputs, **given}, _taken(study, one)
     absent = [name for name in taken if name not in there and name in one.part.needs]
     refuse(
-        *((name, f"{study.id}: the part {one.key} needs the input {name}, which is not given") for name in absent),
+        *((name, f"{study.id}: the part {one.key} needs the input {name}, which was not given") for name in absent),
         error=PartError,
     )
     return {name: there[name] for name in taken if name in there}

@@ -33,7 +33,7 @@ def great_circle_km(places: pd.DataFrame, codes: Sequence[int], label: Callable[
     """Distances in km (G x G, in the order of `codes`) between the places of entities, by the haversine formula.
 
     `places`: entity_code, lon, lat in degrees; `label` names an entity in messages. Raises EstimationError for an
-    entity that is absent or stands twice and for coordinates that are empty or out of range.
+    entity that is absent or occurs twice and for coordinates that are empty or out of range.
     """
     refuse(EstimationError, (lacking(places, [ENTITY, "lon", "lat"]), "places lack the columns {}"))
     wanted = places[places[ENTITY].isin(codes)].set_index(ENTITY)

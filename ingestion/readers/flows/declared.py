@@ -150,7 +150,7 @@ def edge_roles(file: FlowFile) -> Roles:
 
 
 def positions(header: Sequence[str], wanted: Sequence[str]) -> dict[str, int]:
-    """Position of each wanted header, from 0. Raises Refusal for one that is absent or stands twice."""
+    """Position of each wanted header, from 0. Raises Refusal for one that is absent or occurs twice."""
     shown = ", ".join(repr(cell) for cell in header)[:300]
     absent = [Problem("column_missing", name, shown) for name in wanted if name not in header]
     twice = [Problem("repeated_column", name) for name in dict.fromkeys(wanted) if list(header).count(name) > 1]

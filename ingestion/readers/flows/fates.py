@@ -4,7 +4,7 @@ Works on the temporary table `raw` (seq, row, cell, o, d, w, p: all but seq and 
 `fate` (the same, with codes, value, period and kind). Making `raw`: table.py; sums of what is loaded: loading.py.
 
 Some lists mix two places under one name. A service that files two places under one name
-multiplies the shares of each list by the scale of both places. A partner of one list then stands twice, one of both
+multiplies the shares of each list by the scale of both places. A partner of one list then occurs twice, one of both
 lists four times, and all pairs of figures have the ratio of the two scales. Such rows are neither two figures of a pair
 nor parts to be added up.
 """

@@ -111,7 +111,7 @@ def _record(fields: dict[str, str]) -> dict[str, Any]:
 
 
 def _columns(sheet: Sheet) -> dict[str, int]:
-    """Field -> column, from 1. Raises Refusal for columns that are unknown, stand twice or are missing."""
+    """Field -> column, from 1. Raises Refusal for columns that are unknown, occur twice or are missing."""
 
     def wrong(column: int, header: str, first: int | None) -> Problem | None:
         once = f"{_PILOT.of(header)} once (first in {sheet.locate(1, first)})" if first is not None else ""

@@ -168,7 +168,7 @@ def _stub(sheet: Sheet, row: int, first: int, registry: Registry) -> _Stub:
 def _understand(sheet: Sheet, rows: list[int], first: int, source: Source, tally: Tally) -> dict[int, _Stub]:
     """Row -> what it stands for; rows of an indicator set aside are left out.
 
-    Raises Refusal for wrong cells, and for regions that stand twice or are missing under one name of an indicator.
+    Raises Refusal for wrong cells, and for regions that occur twice or are missing under one name of an indicator.
     """
     stubs: dict[int, _Stub] = {}
     problems: list[Problem] = []

@@ -201,7 +201,7 @@ def published_comparison(
     the model is an exact identity its standard errors are rounding: they, significance and interval are NULL.
 
     Rows by key. Raises CatalogError for a paper whose counterparts are not declared; ComparisonError for one without
-    rows, a printed row that no counterpart names, units without a declared conversion, a figure that stands twice and
+    rows, a printed row that no counterpart names, units without a declared conversion, a figure that occurs twice and
     an unknown `data_kind`.
     """
     refuse(

@@ -55,7 +55,7 @@ def exposure_variation(exposure: pd.DataFrame, data: ModelData, after: int = LAS
     squares of the years after it alone, over that of the window. NaN without any within variation.
 
     Raises StudyError for absent columns, a study without rows in its window and entities and years that are empty,
-    absent or stand twice.
+    absent or occur twice.
     """
     paths = _paths(exposure, data)
     values = paths.to_numpy()

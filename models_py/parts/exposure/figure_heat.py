@@ -18,7 +18,7 @@ def exposure_over_time(exposure: pd.DataFrame, data_kind: str) -> Figure:
     """Exposure of every province in every year: where it varies, and where it does not.
 
     `exposure`: province_code, year, exposure (share). The title names the fewest years that hold 95 % of the squared
-    changes on the year before. Raises FigureError for no row and rows that stand twice.
+    changes on the year before. Raises FigureError for no row and rows that occur twice.
     """
     refuse(
         FigureError,

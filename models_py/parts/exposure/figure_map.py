@@ -109,7 +109,7 @@ def values_of_year(exposure: pd.DataFrame, spec: MapSpec) -> tuple[Mapping[int, 
 
     `exposure`: province_code, year, exposure (share). The year is that of the study's `map` option: the last one, the
     mean over all years, or a given year. Raises FigureError for a missing column, a year without rows, a province that
-    stands twice or is none of the 31, and no row at all.
+    occurs twice or is none of the 31, and no row at all.
     """
     refuse(FigureError, (lacking(exposure, ["province_code", "year", "exposure"]), "exposure lacks the columns {}"))
     refuse(

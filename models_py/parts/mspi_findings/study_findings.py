@@ -155,7 +155,7 @@ def study_findings(inputs: FindingInputs) -> pd.DataFrame:
     regression cannot be estimated, or whose exposure has gaps, is not testable, and its text gives the reason; on
     synthetic data every text says that nothing follows about the paper.
 
-    Raises ComparisonError as `FindingInputs`, for units without a declared conversion, and entries that stand twice.
+    Raises ComparisonError as `FindingInputs`, for units without a declared conversion, and entries that occur twice.
     """
     rows = []
     note = SYNTHETIC if inputs.data_kind == "synthetic" else Text(en="", zh="")

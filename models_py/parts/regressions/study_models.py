@@ -179,7 +179,7 @@ class ModelMaker:
         rows = [f"{self.panel.label(int(code))} {year}" for code, year in lacking[:1]]
         refuse(
             StudyError,
-            (rows and first not in set(source["year"]), f"{lagged} needs the {term} of {first}, which is not given"),
+            (rows and first not in set(source["year"]), f"{lagged} needs the {term} of {first}, which was not given"),
             (rows, f"{lagged}: the {term} has no row of {{}}"),
         )
         return pd.Series(values.reindex(wanted).to_numpy(dtype="float64"), index=frame.index)

@@ -236,7 +236,7 @@ def evidence_tables(rows: pd.DataFrame, study: Study, synthetic: bool) -> list[R
     if rows.empty:
         return []
     own = own_identity(study, headline_spec(study))
-    # A part that stands twice says so in the variant of its rows, which is no variant of the model.
+    # A part that occurs twice says so in the variant of its rows, which is no variant of the model.
     choices = [variant_choices(variant) for variant in rows["variant"]]
     plain = rows.assign(variant=[variant_of({k: v for k, v in c.items() if k != "part"}) for c in choices])
     other = ~rows["table_no"].isin({model.table_no for model in study.options(regressions.Options).models})

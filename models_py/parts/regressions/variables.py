@@ -37,7 +37,7 @@ def prepare_variables(
     takes the study's own), of one with variants those of `variant` where it has them, of one with `preferred` those.
 
     Raises StudyError naming the rows of an infinite value and of one that is not positive where ln is due, a variable
-    that does not vary where z is due, an input that is absent, and rows that stand twice; PanelError as `full_grid`.
+    that does not vary where z is due, an input that is absent, and rows that occur twice; PanelError as `full_grid`.
     """
     frame = declared_variables(figures, study.variables, panel)
     for names, table in offered_tables(offered, study):

@@ -79,7 +79,7 @@ class Space:
         where = f"{self.model.table_no} {self.model.model}"
         refuse(
             StudyError,
-            (option not in known, f"controls: {option!r} is no option of {where}; known: {', '.join(known)}"),
+            (option not in known, f"controls: {option!r} is not an option of {where}; known: {', '.join(known)}"),
         )
         return known[str(option)]
 
@@ -97,7 +97,7 @@ def choice_space(study: Study, spec: CurveOptions) -> Space:
         (not models, f"the specification curve names {spec.table_no} {spec.model}, which {study.id!r} lacks"),
         (
             all(spec.term not in model.regressors for model in models),
-            f"the specification curve's term {spec.term!r} is no regressor of {spec.table_no} {spec.model}",
+            f"the specification curve's term {spec.term!r} is not a regressor of {spec.table_no} {spec.model}",
         ),
     )
     model = models[0]

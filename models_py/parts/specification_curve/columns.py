@@ -125,7 +125,7 @@ class Columns:
             raise StudyError(f"the exposure is not given for {described}")
         wanted = pd.MultiIndex.from_arrays([self.frame[ENTITY], self.frame["year"] - lag])
         needed = f"exposure lagged by {lag} year(s) needs the exposure of {int(self.frame['year'].min()) - lag}"
-        refuse(StudyError, (lag and not wanted.isin(variant.index).all(), f"{needed}, which is not given"))
+        refuse(StudyError, (lag and not wanted.isin(variant.index).all(), f"{needed}, which was not given"))
         return pd.Series(variant.reindex(wanted).to_numpy(dtype="float64"))
 
     def _variable(self, name: str, source: tuple[object, ...]) -> pd.Series:
@@ -175,7 +175,7 @@ def _by_variant(exposures: pd.DataFrame | None, study: Study, panel: Panel) -> d
     twice = exposures[exposures.duplicated([*EXPOSURE_CHOICES, *KEYS])]
     refuse(
         StudyError,
-        (len(twice), f"the input exposures has a row that stands twice: {panel.list_rows(twice.head(1))}"),
+        (len(twice), f"the input exposures has a row that occurs twice: {panel.list_rows(twice.head(1))}"),
     )
     of_options = exposures.set_index(KEYS).groupby(list(EXPOSURE_CHOICES), sort=False)
     return {tuple(key): rows for key, rows in of_options[EXPOSURE]}

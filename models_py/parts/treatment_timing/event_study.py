@@ -32,7 +32,7 @@ def first_exposure(frame: pd.DataFrame, treatment: str, threshold: float = 0.0) 
     cell before any exposure leaves the year open).
 
     Exposure counts as lasting once begun; years that fall back are only reported. Raises EstimationError for a column
-    that is absent, an infinite value and a row that stands twice.
+    that is absent, an infinite value and a row that occurs twice.
     """
     refuse(
         EstimationError,
@@ -44,7 +44,7 @@ def first_exposure(frame: pd.DataFrame, treatment: str, threshold: float = 0.0) 
         EstimationError,
         (
             frame.duplicated([ENTITY, "year"]).any(),
-            "rows of an entity and year that stand twice: first exposure is not defined",
+            "rows of an entity and year that occur twice: first exposure is not defined",
         ),
         (infinite, f"the column {treatment!r} is infinite in {infinite} rows"),
     )

@@ -165,7 +165,7 @@ def swap_headers(table: Table, chance: random.Random) -> Table | None:
 
 
 def duplicate_row(table: Table, chance: random.Random) -> Table | None:
-    """A row stands twice."""
+    """A row occurs twice."""
     row = chance.randrange(table.head, table.figures[1])
     if table.write is as_stata and row == table.head:
         return None
@@ -271,7 +271,7 @@ def change_order(table: Table, chance: random.Random) -> Table | None:
 
 
 def duplicate_column(table: Table, chance: random.Random) -> Table | None:
-    """A column of figures stands twice, with its header."""
+    """A column of figures occurs twice, with its header."""
     if table.write is as_stata or table.layout == "yearbook":
         return None
     column = chance.randrange(table.left, len(table.rows[table.head]))
