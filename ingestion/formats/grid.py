@@ -177,7 +177,7 @@ def read_csv_grid(content: bytes, declared_encoding: str | None) -> Grid:
             rows.append(tuple(cell.strip() for cell in record))
             extent.add("", 1, rows[-1])
     except csv.Error as error:
-        raise Refusal(Problem("unreadable", found=f"line {lines.number}: {error}", expected="csv")) from None
+        raise Refusal(Problem("unreadable", "at_line", "csv", f"{lines.number}: {error}")) from None
     return Grid((Sheet("", tuple(rows)),), encoding)
 
 

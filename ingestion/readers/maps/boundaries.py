@@ -117,7 +117,7 @@ def _shape(row: int, feature: Feature, spec: MapSpec) -> dict[str, Any] | Proble
     outside = find_outside(shape)
     if outside is not None:
         raise Refusal(
-            Problem("map_outside", f"feature {row}, {place.name}: {outside[0]:.6g}, {outside[1]:.6g}", _EXTENT)
+            Problem("map_outside", "feature", _EXTENT, f"{row}, {place.name}: {outside[0]:.6g}, {outside[1]:.6g}")
         )
     return {**asdict(place), "row": row, "wkb": shapely.to_wkb(shape), "invalid": fault}
 

@@ -148,9 +148,7 @@ def _find(present: list[str], wanted: Mapping[str, str]) -> dict[str, str]:
         exact = [other for other in present if other == name]
         fitting = exact or [other for other in present if other.casefold() == name.casefold()]
         if len(fitting) != 1:
-            problems.append(
-                Problem("survey_field", ", ".join(fitting) or f"{len(present)} variables", name, field_name)
-            )
+            problems.append(Problem("survey_field", ", ".join(fitting) or "no_variable", name, field_name))
         found[field_name] = next(iter(fitting), "")
     refuse_for(problems)
     return found
