@@ -100,10 +100,13 @@ def validate(kind: type[T], data: Any, path: Path) -> T:
 
 
 def refuse(*faults: tuple[object, str], error: type[Exception] = ValueError) -> None:
-    """Raise `error` with the message of the first fault present, each given as (whether present, message)."""
+    """Raise `error` with the message of the first fault present, each given as (what is found, message).
+
+    What is found may be a list, which replaces {} in the message.
+    """
     for found, message in faults:
         if found:
-            raise error(message)
+            raise error(message.replace("{}", ", ".join(map(str, found))) if isinstance(found, list) else message)
 
 
 def compiled(pattern: str) -> re.Pattern[str]:

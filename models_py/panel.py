@@ -9,12 +9,12 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from catalog import load_provinces, load_registry
+from catalog.base import refuse
 from catalog.panels import PanelUnit, load_units
 
 ENTITY = "entity_code"
@@ -25,16 +25,6 @@ _SHOWN = 5
 
 class PanelError(ValueError):
     """The panel does not meet a study's needs; the message names indicator, entity and year."""
-
-
-def refuse(error: type[ValueError], *reasons: tuple[Any, str]) -> None:
-    """Raise `error` for the first reason that holds, given as (a condition or a list of what is at fault, message).
-
-    The list replaces {} in the message.
-    """
-    for found, words in reasons:
-        if found:
-            raise error(words.replace("{}", ", ".join(map(str, found))) if isinstance(found, list) else words)
 
 
 def lacking(frame: pd.DataFrame, columns: Iterable[str]) -> list[str]:
@@ -104,11 +94,11 @@ def panel_of(unit: str, entities: pd.DataFrame, years: tuple[int, int]) -> Panel
 
     Raises PanelError for an absent column, a code that occurs twice and no row at all.
     """
-    refuse(PanelError, (lacking(entities, [ENTITY, "name_zh", "name_en"]), "the entities lack the columns {}"))
+    refuse((lacking(entities, [ENTITY, "name_zh", "name_en"]), "the entities lack the columns {}"), error=PanelError)
     refuse(
-        PanelError,
         (entities.empty, f"no {load_units()[unit].one.en} is given: a panel needs entities"),
         (entities.loc[entities[ENTITY].duplicated(), ENTITY].tolist()[:1], "the entity {} is given twice"),
+        error=PanelError,
     )
     rows = entities.sort_values(ENTITY).astype({ENTITY: "int64"}).rename(columns={ENTITY: "code"})
     fields = rows.filter([field.name for field in dataclasses.fields(Entity)]).to_dict("records")
@@ -143,21 +133,21 @@ def full_grid(figures: pd.DataFrame, indicators: Sequence[str], panel: Panel) ->
     """
     indicators = list(dict.fromkeys(indicators))
     refuse(
-        PanelError,
         ([indicator_label(name) for name in lacking(figures, [*KEYS, *indicators])], "the figures lack the columns {}"),
+        error=PanelError,
     )
     text = [indicator_label(name) for name in indicators if not pd.api.types.is_numeric_dtype(figures[name])]
     first, last = panel.years
     rows = figures.loc[figures["year"].between(first, last), KEYS + indicators]
     twice = rows[rows.duplicated(KEYS)]
     refuse(
-        PanelError,
         (text, "not numeric: {}"),
         (
             sorted(set(rows[ENTITY]) - set(panel.codes)),
             f"codes that are none of the {len(panel.codes)} {panel.unit.many.en}: {{}}",
         ),
         (len(twice), f"rows that occur twice: {panel.list_rows(twice)}"),
+        error=PanelError,
     )
     grid = pd.MultiIndex.from_product([panel.codes, range(first, last + 1)], names=KEYS)
     return rows.set_index(KEYS)[indicators].astype("float64").reindex(grid).reset_index()
@@ -180,17 +170,17 @@ def balanced_panel(
     names = [name for name in frame.columns if name not in KEYS]
     infinite = {name: frame[np.isinf(frame[name])] for name in names}
     refuse(
-        PanelError,
         *(
             (len(rows), f"{indicator_label(name)} is infinite: {panel.list_rows(rows)}")
             for name, rows in infinite.items()
         ),
+        error=PanelError,
     )
     filled = _carry_edges(frame, names) if allow_edge_fill else pd.DataFrame(columns=FILLED_COLUMNS)
     problems = [text for name in names for text in _gaps(frame, name, panel)]
     hint = "" if allow_edge_fill else "; gaps in the first or last years can be carried: allow_edge_fill"
     needed = f"a balanced panel of {panel.count(len(panel.codes))}, {panel.years[0]}-{panel.years[1]}, is required: "
-    refuse(PanelError, (len(problems), needed + "; ".join(problems) + hint))
+    refuse((len(problems), needed + "; ".join(problems) + hint), error=PanelError)
     return frame, filled
 
 

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from catalog.base import refuse
 from models_py.econometrics.absorption import TwoWayEffects, independent_columns
 from models_py.econometrics.least_squares import ROUNDING, LeastSquares, kept_trends, least_squares
 from models_py.econometrics.result import (
@@ -25,7 +26,6 @@ from models_py.econometrics.result import (
     interval_row,
 )
 from models_py.econometrics.sample import Sample, build_sample, plain, recoded
-from models_py.panel import refuse
 
 # Stata's and fixest's small-sample convention, and the one of the studies (domain section 4).
 DEFAULT_SSC: Mapping[str, Any] = {"k_adj": True, "k_fixef": "nonnested", "G_adj": True, "G_df": "min"}
@@ -74,26 +74,26 @@ def read_vcov(
     """
     if isinstance(vcov, str):
         known = vcov in ("iid", "hetero", "HC1")
-        refuse(EstimationError, (not known, f"vcov {vcov!r} is not offered; use iid, hetero, CRV1 or CRV3"))
+        refuse((not known, f"vcov {vcov!r} is not offered; use iid, hetero, CRV1 or CRV3"), error=EstimationError)
         return Covariance("hetero" if vcov == "HC1" else vcov, ())
     if vcov is None:
         asked = (entity,) if cluster is None else (cluster,) if isinstance(cluster, str) else tuple(cluster)
         kind, names = "CRV1", asked
     else:
         refuse(
-            EstimationError,
             (
                 list(vcov) not in (["CRV1"], ["CRV3"]),
                 f"vcov {dict(vcov)!r} is not offered; use CRV1 or CRV3 with a cluster column",
             ),
+            error=EstimationError,
         )
         ((kind, text),) = vcov.items()
         names = (text,) if text in columns else tuple(part.strip() for part in text.split("+"))
     one_or_two = 1 <= len(names) <= 2 and len(set(names)) == len(names)
     refuse(
-        EstimationError,
         (not one_or_two, f"clusters must be one or two different columns, found {names}"),
         (kind == "CRV3" and len(names) == 2, "CRV3 takes one cluster column"),
+        error=EstimationError,
     )
     return Covariance(kind, names)
 
@@ -109,12 +109,12 @@ def read_ssc(ssc: Mapping[str, Any] | None) -> dict[str, Any]:
         "G_df": ("min", "conventional"),
     }
     refuse(
-        EstimationError,
         (unknown, f"unknown small-sample choices {sorted(unknown)}; known: {sorted(DEFAULT_SSC)}"),
         *(
             (chosen[key] not in values, f"the small-sample choice {key} must be one of {values}, found {chosen[key]!r}")
             for key, values in allowed.items()
         ),
+        error=EstimationError,
     )
     return chosen
 
@@ -187,11 +187,11 @@ def standard_errors(fit: LeastSquares, matrix: np.ndarray, method: str, terms: S
     rounding = fit.in_units(ROUNDING * float(np.mean(fit.u_hat**2)) * fit.bread)
     variance, least = (np.diag(made)[places] for made in (matrix, rounding))
     refuse(
-        EstimationError,
         (
             [term for term, fine in zip(terms, variance > least, strict=True) if not fine],
             f"the {method} variance of {{}} is not positive",
         ),
+        error=EstimationError,
     )
     return np.sqrt(variance)
 
@@ -224,7 +224,7 @@ def _jackknife(fit: LeastSquares, cluster: np.ndarray) -> np.ndarray:
         residuals = effects.residuals(design)
         kept, _ = independent_columns(residuals, design - design.mean(axis=0))
         lost = [repr(term) for position, term in enumerate(terms) if trends.shape[1] + position not in kept]
-        refuse(EstimationError, (lost[:1], "CRV3: without one of the clusters {} is not identified"))
+        refuse((lost[:1], "CRV3: without one of the clusters {} is not identified"), error=EstimationError)
         target = effects.residuals(sample.outcome[rows, None])[:, 0]
         scale = np.linalg.norm(residuals[:, kept], axis=0)
         solution = np.linalg.lstsq(residuals[:, kept] / scale, target, rcond=None)[0] / scale

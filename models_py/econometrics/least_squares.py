@@ -12,10 +12,10 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from catalog.base import refuse
 from models_py.econometrics.absorption import TwoWayEffects, independent_columns, trend_columns
 from models_py.econometrics.result import EstimationError
 from models_py.econometrics.sample import Sample
-from models_py.panel import refuse
 
 # A sum of squares this small beside what it is compared with is rounding.
 ROUNDING = 1e-20
@@ -95,8 +95,8 @@ class LeastSquares:
     def position(self, term: str) -> int:
         """Position of a regressor; raises EstimationError if it is not one."""
         refuse(
-            EstimationError,
             (term not in self.terms, f"{term!r} is not a regressor of the model; it has {', '.join(self.terms)}"),
+            error=EstimationError,
         )
         return self.terms.index(term)
 
@@ -108,7 +108,7 @@ def least_squares(sample: Sample, trends: bool) -> LeastSquares:
     collinear regressor (named) and when no degrees of freedom are left.
     """
     single = [repr(name) for name, codes in sample.clusters.items() if codes.max() < 1]
-    refuse(EstimationError, (single[:1], "clustering by {} needs at least 2 clusters, found 1"))
+    refuse((single[:1], "clustering by {} needs at least 2 clusters, found 1"), error=EstimationError)
     effects = TwoWayEffects(sample.entity, sample.time)
     trend = absorbed_trends(sample, effects) if trends else np.empty((len(sample.outcome), 0))
     y = _absorbed_outcome(sample, effects)
@@ -116,7 +116,7 @@ def least_squares(sample: Sample, trends: bool) -> LeastSquares:
     _refuse_dependent(sample, x, trend)
     n, k = len(y), x.shape[1] + trend.shape[1]
     counted = k + effects.rank
-    refuse(EstimationError, (n <= counted, f"{n} rows leave no degrees of freedom for {counted} coefficients"))
+    refuse((n <= counted, f"{n} rows leave no degrees of freedom for {counted} coefficients"), error=EstimationError)
     # Columns of unit length make the solution independent of units.
     y_scale, x_scale = float(np.sqrt(np.mean(y**2))), np.sqrt(np.mean(x**2, axis=0))
     design = np.column_stack([x / x_scale, trend])
@@ -157,15 +157,15 @@ def kept_trends(sample: Sample, effects: TwoWayEffects) -> np.ndarray:
     """The entity trends that are independent of the effects and of each other, before absorption."""
     values = sample.keys.iloc[:, 1]
     refuse(
-        EstimationError,
         (
             not pd.api.types.is_numeric_dtype(values),
             f"trends need a numeric time column; {values.name!r} is {values.dtype}",
         ),
+        error=EstimationError,
     )
     columns = trend_columns(sample.entity, values.to_numpy(dtype="float64"))
     kept, _ = independent_columns(effects.residuals(columns), columns - columns.mean(axis=0))
-    refuse(EstimationError, (not kept, "no entity trend is identified: the panel is too short"))
+    refuse((not kept, "no entity trend is identified: the panel is too short"), error=EstimationError)
     return columns[:, kept]
 
 
@@ -188,9 +188,9 @@ def _absorbed_outcome(sample: Sample, effects: TwoWayEffects) -> np.ndarray:
     none_left = np.linalg.norm(residual) <= 1e-9 * np.linalg.norm(y - y.mean())
     outcome = f"the outcome {sample.outcome_name!r}"
     refuse(
-        EstimationError,
         (y.max() == y.min(), f"{outcome} is constant at {float(y[0])!r}"),
         (none_left, f"{outcome} has no variation left after the entity and time effects"),
+        error=EstimationError,
     )
     return residual
 
@@ -214,12 +214,12 @@ def _refuse_dependent(sample: Sample, x: np.ndarray, trend: np.ndarray) -> None:
     absorbed = "entity and time effects" + (" and the entity trends" if first else "")
     for place, name in enumerate(names):
         refuse(
-            EstimationError,
             (constant[place], f"the regressor {name!r} is constant at {float(raw[0, place])!r}"),
             (
                 not _independent(sample, x, trend, [place]),
                 f"the regressor {name!r} has no variation left after the {absorbed}",
             ),
+            error=EstimationError,
         )
     place = dependent[0]
     earlier = np.column_stack([trend, x[:, :place]])

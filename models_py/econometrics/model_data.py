@@ -13,14 +13,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from catalog.base import Text
+from catalog.base import Text, refuse
 from catalog.identity import Identity
 from models_py.econometrics.absorption import Groups
 from models_py.econometrics.fixed_effects import DEFAULT_SSC, fit_result, read_vcov
 from models_py.econometrics.least_squares import LeastSquares, least_squares
 from models_py.econometrics.result import EstimationError, FitResult, IdentityError
 from models_py.econometrics.sample import Sample, build_sample
-from models_py.panel import ENTITY, Panel, refuse
+from models_py.panel import ENTITY, Panel
 
 # Region x year effects are coded region x 10,000 + year.
 _REGION = 10_000
@@ -69,7 +69,7 @@ class ModelData:
         """
         fit = self._solved
         what = f"the regressors reproduce {self.outcome!r} exactly: an identity leaves no residual"
-        refuse(IdentityError, (fit.is_identity, f"{self.identity.place}: {what}"))
+        refuse((fit.is_identity, f"{self.identity.place}: {what}"), error=IdentityError)
         return fit
 
     def fit(self, vcov: Mapping[str, str] | None = None) -> FitResult:
@@ -131,7 +131,7 @@ def partial_out(data: ModelData, term: str) -> Partialled:
     have and for fewer than two clusters; IdentityError when nothing but rounding is left of the outcome.
     """
     what = f"no regressor {term!r} in the model; it has {', '.join(map(repr, data.regressors))}"
-    refuse(EstimationError, (term not in data.regressors, f"{data.identity.place}: {what}"))
+    refuse((term not in data.regressors, f"{data.identity.place}: {what}"), error=EstimationError)
     fit, place = data.solved, data.regressors.index(term)
     d = fit.alone(place)
     y = fit.residuals + fit.beta[place] * d

@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from catalog.base import refuse
 from models_py.econometrics.result import EstimationError
-from models_py.panel import first_few, lacking, refuse
+from models_py.panel import first_few, lacking
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,6 @@ def build_sample(
     columns = list(dict.fromkeys([entity, time, *variables, *clusters]))
     named = df.columns.tolist()
     refuse(
-        EstimationError,
         (isinstance(regressors, str) or not regressors, "regressors must be a list of at least one column name"),
         (
             sorted({name for name in variables if variables.count(name) > 1}),
@@ -74,6 +74,7 @@ def build_sample(
         (entity == time, f"entity and time are the same column, {entity!r}"),
         ([repr(name) for name in lacking(df, columns)], "columns absent from the data: {}"),
         ([repr(name) for name in columns if named.count(name) > 1], "the data have more than one column named {}"),
+        error=EstimationError,
     )
 
     frame = df[columns].reset_index(drop=True)
@@ -84,9 +85,9 @@ def build_sample(
     twice = keyed[keyed.duplicated([entity, time])]
     dropped = empty.any(axis=1)
     refuse(
-        EstimationError,
         (len(twice), f"entity-time rows that occur twice: {_rows(twice[entity], twice[time])}"),
         (dropped.all(), f"no complete row is left of {len(frame)}"),
+        error=EstimationError,
     )
     kept = frame[~dropped].sort_values([entity, time], kind="stable").reset_index(drop=True)
     left_out = frame[dropped].sort_values([entity, time], kind="stable")
@@ -113,11 +114,11 @@ def build_sample(
 
 def _numeric(values: pd.Series, entities: pd.Series, times: pd.Series) -> pd.Series:
     number = pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_complex_dtype(values)
-    refuse(EstimationError, (not number, f"the column {values.name!r} is not numeric but {values.dtype}"))
+    refuse((not number, f"the column {values.name!r} is not numeric but {values.dtype}"), error=EstimationError)
     numbers = pd.Series(values.to_numpy(dtype="float64", na_value=np.nan), index=values.index)
     infinite = np.isinf(numbers)
     where = _rows(entities[infinite], times[infinite])
-    refuse(EstimationError, (infinite.any(), f"the column {values.name!r} is infinite in {where}"))
+    refuse((infinite.any(), f"the column {values.name!r} is infinite in {where}"), error=EstimationError)
     return numbers
 
 

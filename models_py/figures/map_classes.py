@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from catalog.base import Text
+from catalog.base import Text, refuse
 from models_py.figures.style import BLACK, SEQUENCE, FigureError
 from models_py.figures.text import number
-from models_py.panel import lacking, refuse
+from models_py.panel import lacking
 
 # Row from the north, column from the west, by province code (GB/T 2260).
 TILES: dict[int, tuple[int, int]] = {
@@ -83,10 +83,10 @@ def quantile_classes(values: Sequence[float], classes: int) -> QuantileClasses:
     numbers = np.asarray(values, dtype="float64")
     present = ~np.isnan(numbers)
     refuse(
-        FigureError,
         (classes < 2, f"a map needs at least 2 classes, found {classes}"),
         (not present.any(), "no value to class"),
         (np.isinf(numbers).any(), "an infinite value cannot be classed"),
+        error=FigureError,
     )
     cuts = np.quantile(numbers[present], np.arange(1, classes) / classes)
     raw = np.searchsorted(cuts, numbers, side="left")
@@ -126,9 +126,9 @@ def map_data(values: Mapping[int, Mapping[int, float]], periods: Mapping[int, Te
     Raises FigureError for a period without values, and as `quantile_classes`.
     """
     refuse(
-        FigureError,
         ([key for key in periods if key not in values], "no values for {}"),
         (shown not in periods, f"no values for {shown}"),
+        error=FigureError,
     )
     own = {key: [values[key].get(code, np.nan) for code in TILES] for key in periods}
     classes = quantile_classes(own[shown], asked)
@@ -143,7 +143,7 @@ def legend_rows(data: MapData, nothing: str) -> pd.DataFrame:
     """period, class, place (0: topmost), label: the classes from the highest down, with the range of the values in
     each and their number; at the end provinces without a figure, under the word `nothing`, in periods that have any.
     """
-    refuse(FigureError, (lacking(data.rows, ["period", "class", "value"]), "the map lacks the columns {}"))
+    refuse((lacking(data.rows, ["period", "class", "value"]), "the map lacks the columns {}"), error=FigureError)
     top = len(data.classes.bounds) - 1
     rows = []
     for period in data.periods:
@@ -252,15 +252,15 @@ def polygons_of(boundary: pd.DataFrame) -> Polygons:
     """
     import shapely  # type: ignore[import-untyped]
 
-    refuse(FigureError, (lacking(boundary, ["level", "code", "approval", "wkb"]), "the map lacks the columns {}"))
+    refuse((lacking(boundary, ["level", "code", "approval", "wkb"]), "the map lacks the columns {}"), error=FigureError)
     shapes = boundary[boundary["level"].isin(["province", "inset"])]
     provinces = shapes["level"] == "province"
     codes = shapes.loc[provinces, "code"].astype(int)
     what = "give the features of one map file"
     refuse(
-        FigureError,
         (sorted(set(TILES) - set(codes)), f"the map lacks {{}}; {what}"),
         (codes.duplicated().any(), f"the map has a province twice; {what}"),
+        error=FigureError,
     )
     drawn = shapely.from_wkb(shapes["wkb"].to_numpy())
     named = [int(code) if own else None for code, own in zip(shapes["code"], provinces, strict=True)]
@@ -280,8 +280,8 @@ def _features(shape: Any, code: int | None) -> list[dict[str, Any]]:
     parts: dict[str, list[Any]] = {"Polygon": [], "LineString": []}
     for part in shapely.get_parts(flat):
         refuse(
-            FigureError,
             (part.geom_type not in parts, f"the map holds a {part.geom_type}; polygons and lines are drawn"),
+            error=FigureError,
         )
         parts[part.geom_type].append(part.__geo_interface__["coordinates"])
     return [

@@ -11,13 +11,12 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from catalog.base import Text
+from catalog.base import Text, refuse
 from models_py.figures.chart_page import LABEL, MUTED, SMALL, inline, pixels
 from models_py.figures.map_classes import TILES, MapData, Polygons, class_colours, ink, legend_rows
 from models_py.figures.show import Lang, said
 from models_py.figures.style import BLACK, EMPTY, GREY, FigureError
 from models_py.figures.text import number
-from models_py.panel import refuse
 
 # Pixels: a tile with its gap, the map, the whole with its legend.
 TILE, _GAP = 86, 4
@@ -33,7 +32,7 @@ IN_BRACKETS = Text(zh="括号内为省数", en="( ) number of provinces")
 
 def tile_map(data: MapData, names: Mapping[int, str], measure: str, lang: Lang) -> Any:
     """One tile per province, with its name and value. `names`: by code, in the language; `measure`: what is mapped."""
-    refuse(FigureError, ([code for code in TILES if code not in names], "no name for the provinces {}"))
+    refuse(([code for code in TILES if code not in names], "no name for the provinces {}"), error=FigureError)
     base = _of_period(alt.Chart(inline(_tile_rows(data, names))), data)
     square = base.mark_rect(stroke=GREY, strokeWidth=0.6).encode(
         x=pixels("x", "X"), x2="x2:Q", y=pixels("y", "Y"), y2="y2:Q", fill=_fill(data), tooltip=_tips(measure, lang)

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from models_py.panel import first_few, lacking, refuse
+from catalog.base import refuse
+from models_py.panel import first_few, lacking
 
 
 class IndexDataError(ValueError):
@@ -61,7 +62,7 @@ def standardised_index(
     missing or whose sizes do not sum to 1.
     """
     indicators = _declared(directions, dimensions, reserved={entity, time, name})
-    refuse(IndexDataError, (ddof not in (0, 1), f"ddof must be 0 or 1, found {ddof!r}"))
+    refuse((ddof not in (0, 1), f"ddof must be 0 or 1, found {ddof!r}"), error=IndexDataError)
     frame = _checked(data, indicators, entity, time)
 
     raw = frame[indicators].to_numpy(dtype="float64")
@@ -102,25 +103,25 @@ def _declared(directions: Mapping[str, int], dimensions: Mapping[str, Sequence[s
     for dimension, members in dimensions.items():
         listed = not isinstance(members, str) and len(members) > 0
         refuse(
-            IndexDataError,
             (not listed, f"the dimension {dimension!r} must be a list of at least one indicator"),
             (dimension in reserved, f"the dimension {dimension!r} has the name of another column of the result"),
+            error=IndexDataError,
         )
         for member in members:
             both = f"{owner.get(member)!r} and {dimension!r}"
-            refuse(IndexDataError, (member in owner, f"the indicator {member!r} is in two dimensions, {both}"))
+            refuse((member in owner, f"the indicator {member!r} is in two dimensions, {both}"), error=IndexDataError)
             owner[member] = dimension
-    refuse(IndexDataError, (not owner, "no dimension is declared"))
+    refuse((not owner, "no dimension is declared"), error=IndexDataError)
     for member in owner:
         sign = directions.get(member)
         refuse(
-            IndexDataError,
             (member not in directions, f"the indicator {member!r} has no direction; give +1 or -1"),
             (sign not in (1, -1), f"the direction of {member!r} must be +1 or -1, found {sign!r}"),
+            error=IndexDataError,
         )
     refuse(
-        IndexDataError,
         ([i for i in directions if i not in owner], "indicators with a direction but in no dimension: {}"),
+        error=IndexDataError,
     )
     return list(owner)
 
@@ -128,13 +129,13 @@ def _declared(directions: Mapping[str, int], dimensions: Mapping[str, Sequence[s
 def _checked(data: pd.DataFrame, indicators: list[str], entity: str, time: str) -> pd.DataFrame:
     """The needed columns, sorted, after every refusal."""
     refuse(
-        IndexDataError,
         (lacking(data, [entity, time, *indicators]), "columns absent from the data: {}"),
         (data.empty, "the data have no rows"),
+        error=IndexDataError,
     )
     refuse(
-        IndexDataError,
         *((count, f"{count} rows have no {key}") for key, count in data[[entity, time]].isna().sum().items()),
+        error=IndexDataError,
     )
     frame = data[[entity, time, *indicators]].sort_values([entity, time], kind="stable").reset_index(drop=True)
 
@@ -143,22 +144,22 @@ def _checked(data: pd.DataFrame, indicators: list[str], entity: str, time: str) 
     holes = grid.difference(pd.MultiIndex.from_frame(frame[[entity, time]])).to_frame()
     numeric = pd.api.types.is_numeric_dtype
     refuse(
-        IndexDataError,
         (len(twice), f"rows that occur twice: {_cells(twice[entity], twice[time])}"),
         (len(holes), f"the panel is unbalanced; missing rows: {_cells(holes[0], holes[1])}"),
         *((not numeric(frame[i]), f"the indicator {i!r} is not numeric but {frame[i].dtype}") for i in indicators),
+        error=IndexDataError,
     )
     frame = frame.astype(dict.fromkeys(indicators, "float64"))
     empty = frame.melt([entity, time], indicators).loc[lambda cells: cells["value"].isna()]
     named = empty[time].astype(str) + " " + empty["variable"]
-    refuse(IndexDataError, (len(empty), f"missing values: {_cells(empty[entity], named)}"))
+    refuse((len(empty), f"missing values: {_cells(empty[entity], named)}"), error=IndexDataError)
     for indicator in indicators:
         values, bad = frame[indicator], frame[np.isinf(frame[indicator])]
         constant = f"is constant at {float(values.iloc[0])!r}: it has no z-score"
         refuse(
-            IndexDataError,
             (len(bad), f"the indicator {indicator!r} is infinite: {_cells(bad[entity], bad[time])}"),
             (values.max() == values.min(), f"the indicator {indicator!r} {constant}"),
+            error=IndexDataError,
         )
     return frame
 
@@ -171,9 +172,9 @@ def _baseline_rows(
     inside, years = frame[time].between(*baseline).to_numpy(), f"{baseline[0]}-{baseline[1]}"
     constant = [i for i in indicators if frame.loc[inside, i].max() == frame.loc[inside, i].min()]
     refuse(
-        IndexDataError,
         (not inside.any(), f"no row lies in the baseline {years}"),
         (len(constant), f"the indicator {''.join(map(repr, constant[:1]))} is constant in the baseline {years}"),
+        error=IndexDataError,
     )
     return np.asarray(inside)
 
@@ -182,14 +183,14 @@ def _weights(indicators: list[str], weights: Mapping[str, float] | None) -> np.n
     if weights is None:
         return np.full(len(indicators), 1.0 / len(indicators))
     refuse(
-        IndexDataError,
         (set(weights) != set(indicators), f"weights are given for {sorted(weights)}, expected {sorted(indicators)}"),
+        error=IndexDataError,
     )
     values = np.array([float(weights[indicator]) for indicator in indicators])
     size = np.abs(values).sum()
     refuse(
-        IndexDataError,
         (not np.isclose(size, 1.0, atol=1e-9), f"the sizes of the weights must sum to 1, found {size!r}"),
+        error=IndexDataError,
     )
     return values
 
@@ -218,20 +219,20 @@ def entropy_weights(data: pd.DataFrame, directions: Mapping[str, int], *, shift:
     when no indicator varies.
     """
     refuse(
-        EntropyWeightError,
         (len(data) < 2, f"entropy weights need at least two rows, found {len(data)}"),
         (shift < 0, f"shift must not be negative, found {shift}"),
+        error=EntropyWeightError,
     )
     rows = []
     for indicator, direction in directions.items():
         refuse(
-            EntropyWeightError,
             (indicator not in data.columns, f"the data have no column {indicator!r}"),
             (direction not in (1, -1), f"the direction of {indicator!r} must be +1 or -1, found {direction!r}"),
+            error=EntropyWeightError,
         )
         values = data[indicator].to_numpy(dtype="float64")
         empty = int((~np.isfinite(values)).sum())
-        refuse(EntropyWeightError, (empty, f"the indicator {indicator!r} has {empty} empty cells"))
+        refuse((empty, f"the indicator {indicator!r} has {empty} empty cells"), error=EntropyWeightError)
         low, high = float(values.min()), float(values.max())
         if low == high:
             warnings.warn(f"the indicator {indicator!r} is constant, so its entropy weight is 0", stacklevel=2)
@@ -243,7 +244,7 @@ def entropy_weights(data: pd.DataFrame, directions: Mapping[str, int], *, shift:
         entropy = float(-terms.sum() / np.log(len(values)))
         rows.append((indicator, entropy, 1.0 - entropy))
     total = sum(divergence for _, _, divergence in rows)
-    refuse(EntropyWeightError, (total <= 0, "no indicator varies, so there are no entropy weights"))
+    refuse((total <= 0, "no indicator varies, so there are no entropy weights"), error=EntropyWeightError)
     return pd.DataFrame([(*row, row[2] / total) for row in rows], columns=ENTROPY_COLUMNS)
 
 

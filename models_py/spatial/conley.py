@@ -15,10 +15,11 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from catalog.base import refuse
 from models_py.econometrics.fixed_effects import by_own_clusters, small_sample
 from models_py.econometrics.model_data import ENTITY, ModelData
 from models_py.econometrics.result import CI_LEVEL, EstimationError, interval_row
-from models_py.panel import lacking, refuse
+from models_py.panel import lacking
 
 Kernel = Literal["bartlett", "uniform"]
 # IUGG mean radius, as in dbt/models/marts/city_pair.sql.
@@ -35,16 +36,16 @@ def great_circle_km(places: pd.DataFrame, codes: Sequence[int], label: Callable[
     `places`: entity_code, lon, lat in degrees; `label` names an entity in messages. Raises EstimationError for an
     entity that is absent or occurs twice and for coordinates that are empty or out of range.
     """
-    refuse(EstimationError, (lacking(places, [ENTITY, "lon", "lat"]), "places lack the columns {}"))
+    refuse((lacking(places, [ENTITY, "lon", "lat"]), "places lack the columns {}"), error=EstimationError)
     wanted = places[places[ENTITY].isin(codes)].set_index(ENTITY)
     refuse(
-        EstimationError,
         ([label(int(code)) for code in codes if code not in wanted.index], "places lack {}"),
         ([label(int(code)) for code in wanted.index[wanted.index.duplicated()]], "places hold twice {}"),
+        error=EstimationError,
     )
     wanted = wanted.loc[list(codes)]
     fine = wanted["lon"].between(-180, 180) & wanted["lat"].between(-90, 90)
-    refuse(EstimationError, ([label(int(code)) for code in wanted.index[~fine]], "no usable coordinates for {}"))
+    refuse(([label(int(code)) for code in wanted.index[~fine]], "no usable coordinates for {}"), error=EstimationError)
     lon, lat = np.radians(wanted["lon"].to_numpy(dtype="float64")), np.radians(wanted["lat"].to_numpy(dtype="float64"))
     half = np.sin((lat[:, None] - lat) / 2) ** 2
     half = half + np.cos(lat[:, None]) * np.cos(lat) * np.sin((lon[:, None] - lon) / 2) ** 2
@@ -88,9 +89,9 @@ def conley(
     is not positive: neither kernel is positive definite on a sphere, so that a sample can give one.
     """
     refuse(
-        EstimationError,
         (kernel not in ("bartlett", "uniform"), f"kernel {kernel!r} is not offered; use bartlett or uniform"),
         (not cutoff_km >= 0, f"cutoff_km must not be negative, found {cutoff_km}"),
+        error=EstimationError,
     )
     fit = data.solved
     names = list(fit.terms if terms is None else terms)
@@ -101,7 +102,7 @@ def conley(
     method = f"conley_{kernel}"
     what = f"the {method} variance of {', '.join(bad)} within {cutoff_km:g} km is not positive"
     why = "which its kernel does not exclude; choose another cutoff"
-    refuse(NotPositiveError, (len(bad), f"{data.identity.place}: {what}, {why}"))
+    refuse((len(bad), f"{data.identity.place}: {what}, {why}"), error=NotPositiveError)
     return pd.DataFrame(
         [
             interval_row({}, name, method, float(fit.beta[p]), float(np.sqrt(variance[p])), float(small.df), CI_LEVEL)

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from catalog.base import refuse
 from models_py.econometrics.result import EstimationError
-from models_py.panel import refuse
 
 # |I* - E| and |I - E| closer than this (relative to the larger) are a tie.
 _TIE = 1e-12
@@ -25,21 +25,21 @@ def check_weights(weights: pd.DataFrame) -> None:
     """Raise MoranError unless square with equal labels that stand once, finite, not negative, zero on the diagonal."""
     matrix, names = weights.to_numpy(dtype="float64"), weights.index
     refuse(
-        MoranError,
         (
             list(names) != list(weights.columns),
             "the weights must be square with the same entities, in one order, as index and columns",
         ),
         (names[names.duplicated()].tolist()[:1], "the weights name {} twice"),
+        error=MoranError,
     )
     wrong = {
         what: [f"{names[j]} for {names[i]}" for i, j in np.argwhere(cells)[:1]]
         for what, cells in (("not finite", ~np.isfinite(matrix)), ("negative", matrix < 0))
     }
     refuse(
-        MoranError,
         *((cells, f"the weight of {{}} is {what}") for what, cells in wrong.items()),
         (names[np.flatnonzero(np.diag(matrix))].tolist()[:1], "{} is its own neighbour in the weights"),
+        error=MoranError,
     )
 
 
@@ -60,18 +60,18 @@ def moran(
     differ = sorted(map(str, set(values.index) ^ set(weights.index)))
     same = not values.index.has_duplicates and not differ
     refuse(
-        MoranError,
         (not same, f"values and weights are not of the same entities: {', '.join(differ[:5]) or 'one twice'}"),
+        error=MoranError,
     )
     x = values.reindex(weights.index).to_numpy(dtype="float64")
     w, n = weights.to_numpy(dtype="float64"), len(x)
     refuse(
-        MoranError,
         (weights.index[~np.isfinite(x)].tolist()[:1], "no finite value for {}"),
         (n < 4, f"{n} entities; the moments need at least 4"),
         (weights.index[np.flatnonzero(~w.any(axis=1))].tolist()[:1], "{} has no neighbour in the weights"),
+        error=MoranError,
     )
-    refuse(MoranError, (x.max() == x.min(), f"all values are {float(x[0])!r}"))
+    refuse((x.max() == x.min(), f"all values are {float(x[0])!r}"), error=MoranError)
     z = x - x.mean()
     s0, squares = float(w.sum()), float(z @ z)
     observed = n / s0 * float(z @ w @ z) / squares

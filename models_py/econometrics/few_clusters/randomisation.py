@@ -16,10 +16,10 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from catalog.base import refuse
 from models_py.econometrics.least_squares import term_fits
 from models_py.econometrics.model_data import ENTITY, ModelData, Partialled, partial_out
 from models_py.econometrics.result import EstimationError
-from models_py.panel import refuse
 
 # |statistic*| and |statistic| closer than this (relative) are a tie: entities can have the same path.
 TIE = 1e-10
@@ -69,7 +69,7 @@ def randomisation_inference(
     have a whole path or all whole paths are the same, and within regions when an entity has none; IdentityError for an
     identity.
     """
-    refuse(EstimationError, (permutations < 1, f"permutations must be at least 1, found {permutations}"))
+    refuse((permutations < 1, f"permutations must be at least 1, found {permutations}"), error=EstimationError)
     model = partial_out(data, treatment)
     paths, year = _paths(data, treatment)
     entities = data.sample.keys[ENTITY].unique()
@@ -78,7 +78,7 @@ def randomisation_inference(
     kinds = [len(np.unique(paths[group], axis=0)) for group in groups]
     what = f"no two {data.panel.unit.many.en} with a whole path of {treatment!r} differ"
     what += f"{' within a region' if within else ''}, so nothing can be re-assigned"
-    refuse(EstimationError, (max(kinds, default=0) < 2, f"{data.identity.place}: {what}"))
+    refuse((max(kinds, default=0) < 2, f"{data.identity.place}: {what}"), error=EstimationError)
     order = np.tile(np.arange(len(entities)), (permutations, 1))
     random = np.random.default_rng(seed)
     for group in groups:
@@ -123,10 +123,10 @@ def _groups(entities: np.ndarray, whole: np.ndarray, within: str | None, data: M
     known = {entity.code: entity.region for entity in data.panel.entities if entity.region}
     unknown = [int(code) for code in entities if int(code) not in known]
     refuse(
-        EstimationError,
         (within != "region", f"{where}: within {within!r} is not offered; use region or None"),
         (not known, f"{where}: no region is known for any {data.panel.unit.one.en}"),
         (len(unknown), f"{where}: no region is known for {data.panel.named(unknown)}"),
+        error=EstimationError,
     )
     regions = pd.Series([known[int(code)] for code in entities])
     return [np.flatnonzero(whole & (regions == name).to_numpy()) for name in sorted(regions.unique())]

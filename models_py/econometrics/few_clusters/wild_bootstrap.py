@@ -24,10 +24,10 @@ from typing import Literal
 
 import numpy as np
 
+from catalog.base import refuse
 from models_py.econometrics.least_squares import ROUNDING
 from models_py.econometrics.model_data import ModelData, Partialled, partial_out
 from models_py.econometrics.result import EstimationError
-from models_py.panel import refuse
 
 Weights = Literal["rademacher", "webb"]
 POINTS: dict[Weights, np.ndarray] = {
@@ -95,9 +95,9 @@ def draw_weights(weights: Weights, n_clusters: int, draws: int, seed: int) -> tu
     Models with as many clusters share them, so they must not be written to.
     """
     refuse(
-        EstimationError,
         (weights not in POINTS, f"weights {weights!r} are not offered; use {', '.join(POINTS)}"),
         (draws < 1, f"draws must be at least 1, found {draws}"),
+        error=EstimationError,
     )
     points = POINTS[weights]
     if len(points) ** n_clusters <= draws:
@@ -152,7 +152,7 @@ def wild_cluster_bootstrap(
 
     Raises EstimationError as the model's fit does, for a term it does not have, IdentityError for an identity.
     """
-    refuse(EstimationError, (not 0 < level < 1, f"level must lie between 0 and 1, found {level}"))
+    refuse((not 0 < level < 1, f"level must lie between 0 and 1, found {level}"), error=EstimationError)
     model = partial_out(data, term)
     v, enumerated = draw_weights(weights, len(model.clusters.sizes), draws, seed)
     std_error = float(data.fit().estimates["std_error"].to_numpy()[data.regressors.index(term)])

@@ -12,10 +12,10 @@ from itertools import takewhile
 import numpy as np
 import pandas as pd
 
+from catalog.base import refuse
 from models_py.econometrics.least_squares import identified_regressors
 from models_py.econometrics.model_data import ENTITY, ModelData
 from models_py.econometrics.result import FEWEST_ENTITIES, EstimationError, TermEstimate
-from models_py.panel import refuse
 
 
 def did2s(
@@ -42,17 +42,17 @@ def did2s(
     entities, times = (np.eye(int(code.max()) + 1)[code] for code in (entity, time))
     first = np.column_stack([entities, times[:, 1:], controls])
     length = np.linalg.norm(first[~exposed], axis=0)
-    refuse(EstimationError, (not (length > 0).all(), "the unexposed rows miss an entity, a period or a control"))
+    refuse((not (length > 0).all(), "the unexposed rows miss an entity, a period or a control"), error=EstimationError)
     first = first / length
     base = first[~exposed]
     rows, columns = base.shape
     refuse(
-        EstimationError,
         (
             np.linalg.matrix_rank(base, tol=1e-9) < columns,
             "the unexposed rows do not identify the effects of entities and periods and the controls",
         ),
         (rows <= columns, f"{rows} unexposed rows leave no degrees of freedom"),
+        error=EstimationError,
     )
     bread = np.linalg.pinv(base.T @ base)
     residual = outcome - first @ (bread @ (base.T @ outcome[~exposed]))
@@ -117,7 +117,7 @@ def sun_abraham(data: ModelData, treatment: str, first_year: pd.Series) -> SunAb
 
     events = sorted({event for event, _ in found.values()})
     after = [name for name, (event, _) in found.items() if event >= 0]
-    refuse(EstimationError, (not after, "no cohort's years after first exposure are identified"))
+    refuse((not after, "no cohort's years after first exposure are identified"), error=EstimationError)
     return SunAbraham(
         exposed=average(after),
         events={event: average([name for name, (e, _) in found.items() if e == event]) for event in events},
@@ -154,9 +154,9 @@ def local_projections(data: ModelData, first_year: pd.Series, leads: int, lags: 
     after = list(takewhile(lambda h: _compares(on, h), range(lags + 1)))
     before = list(takewhile(lambda h: _compares(on, h), range(-2, -leads - 1, -1)))
     refuse(
-        EstimationError,
         ((np.diff(years) != 1).any(), "local projections need every year of the panel"),
         (not after, f"no year has {data.panel.unit.many.en} that begin to be exposed beside unexposed ones"),
+        error=EstimationError,
     )
     long = pd.DataFrame(
         {
@@ -221,7 +221,7 @@ def _lpdid(long: pd.DataFrame, pre: int, post: int, pooled: bool) -> pd.DataFram
 def _projection(table: pd.DataFrame, term: str, counts: tuple[int, int, int, int]) -> TermEstimate:
     estimate, error, used = (float(table[name][term]) for name in ("Estimate", "Std. Error", "N"))
     entities, rows, begin, rest = counts
-    refuse(EstimationError, (used != rows, f"pyfixest used {used:g} rows for {term} where {rows} were expected"))
+    refuse((used != rows, f"pyfixest used {used:g} rows for {term} where {rows} were expected"), error=EstimationError)
     # CR1; none where one entity begins, or one is compared with.
     error = error if min(begin, rest) >= FEWEST_ENTITIES else np.nan
     return TermEstimate(estimate, error, entities - 1.0, rows, entities)

@@ -15,9 +15,10 @@ from typing import Any
 import pandas as pd
 
 from catalog import Study, load_tables
+from catalog.base import refuse
 from catalog.papers import Paper, Place, paper_named
 from catalog.parts import regressions
-from models_py.panel import Panel, refuse
+from models_py.panel import Panel
 from models_py.parts.comparison.printed import ComparisonError, Figure, figure, in_printed_unit, paper_rows
 from models_py.parts.regressions.identities import own_rows
 from models_py.parts.rows import as_table
@@ -95,11 +96,11 @@ class Results:
         declared, known = self.paper.fact(*place), known_facts(self.paper)
         assert declared is not None
         refuse(
-            ComparisonError,
             (
                 declared.fact not in known,
                 f"{', '.join(place)}: unknown fact {declared.fact!r}; known: {', '.join(known)}",
             ),
+            error=ComparisonError,
         )
         return known[declared.fact](self, place)
 
@@ -164,7 +165,10 @@ def by_key(frame: pd.DataFrame, *key: str) -> Rows:
 
 def _one(rows: Rows, key: tuple[str, ...], place: Place) -> Row | None:
     found = rows.get(key, [])
-    refuse(ComparisonError, (len(found) > 1, f"{', '.join(place)}: two of the study's rows match it, {', '.join(key)}"))
+    refuse(
+        (len(found) > 1, f"{', '.join(place)}: two of the study's rows match it, {', '.join(key)}"),
+        error=ComparisonError,
+    )
     return found[0] if found else None
 
 
@@ -205,9 +209,9 @@ def published_comparison(
     an unknown `data_kind`.
     """
     refuse(
-        ComparisonError,
         (data_kind not in DATA_KINDS, f"data_kind must be real or synthetic, found {data_kind!r}"),
         (study.paper is None, f"{study.id} names no paper to compare with"),
+        error=ComparisonError,
     )
     paper = paper_named(str(study.paper))
     coefficients = own_rows(estimate, study)
@@ -230,7 +234,7 @@ def _beside(rows: pd.DataFrame, results: Results, paper: Paper, data_kind: str) 
     places = list(rows[list(PLACE)].itertuples(index=False, name=None))
     readers = {place: read for place in places if (read := reader(paper, place)) is not None}
     unknown = "; ".join(", ".join(place) for place in places if place not in readers)
-    refuse(ComparisonError, (unknown, f"{paper.paper}: no counterpart is declared for {unknown}"))
+    refuse((unknown, f"{paper.paper}: no counterpart is declared for {unknown}"), error=ComparisonError)
     found: list[dict[str, object]] = []
     for (_, row), place in zip(rows.iterrows(), places, strict=True):
         printed = figure(row)

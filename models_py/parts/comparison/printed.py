@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from models_py.panel import refuse
+from catalog.base import refuse
 
 # How the seed writes that a figure is printed without stars; an empty cell is "not known".
 NO_STARS = "none"
@@ -96,9 +96,9 @@ def paper_rows(published: pd.DataFrame | None, paper: str) -> pd.DataFrame:
     known = ", ".join(sorted(set(published["paper"]))) or "none"
     twice = [", ".join(map(str, key)) for key in rows.loc[rows.duplicated(KEYS), KEYS].itertuples(index=False)]
     refuse(
-        ComparisonError,
         (rows.empty, f"published_figure has no row of {paper!r}; papers there: {known}"),
         (twice[:1], "published_figure has two rows of {}"),
+        error=ComparisonError,
     )
     return rows.sort_values("published_id", kind="stable", ignore_index=True)
 
@@ -115,5 +115,5 @@ def in_printed_unit(
         return value
     factor = units.get(printed_unit, {}).get(unit or "", math.nan)
     how = f"no conversion from {unit!r} to the printed unit {printed_unit!r} is declared"
-    refuse(ComparisonError, (math.isnan(factor), f"{what}: {how}"))
+    refuse((math.isnan(factor), f"{what}: {how}"), error=ComparisonError)
     return value * factor

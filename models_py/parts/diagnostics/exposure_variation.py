@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from catalog.base import refuse
 from models_py.econometrics.model_data import ModelData
-from models_py.panel import ENTITY, KEYS, Panel, lacking, refuse
+from models_py.panel import ENTITY, KEYS, Panel, lacking
 from models_py.parts.regressions.variables import StudyError
 from models_py.parts.rows import as_table, note
 
@@ -81,21 +82,21 @@ def exposure_variation(exposure: pd.DataFrame, data: ModelData, after: int = LAS
 
 def _paths(exposure: pd.DataFrame, data: ModelData) -> pd.DataFrame:
     """Entities x years of the window, complete."""
-    refuse(StudyError, (lacking(exposure, [*KEYS, "exposure"]), "the exposure lacks the columns {}"))
+    refuse((lacking(exposure, [*KEYS, "exposure"]), "the exposure lacks the columns {}"), error=StudyError)
     study, (first, last) = data.identity.study, data.panel.years
     rows = exposure[exposure["study"] == study] if "study" in exposure.columns else exposure
     rows = rows[rows["year"].between(first, last)]
     twice = rows[rows.duplicated(KEYS)]
     refuse(
-        StudyError,
         (rows.empty, f"the exposure has no row of the study {study!r} in {first}-{last}"),
         (len(twice), f"the exposure has rows that occur twice: {data.panel.list_rows(twice)}"),
+        error=StudyError,
     )
     wide = rows.pivot(index=ENTITY, columns="year", values="exposure").astype("float64")
     wide = wide.reindex(columns=range(first, last + 1)).sort_index()
     gaps = [(wide.index[row], wide.columns[column]) for row, column in np.argwhere(~np.isfinite(wide.to_numpy()))]
     cells = data.panel.list_rows(pd.DataFrame(gaps, columns=KEYS))
-    refuse(StudyError, (len(gaps), f"the exposure has no figure for {cells}"))
+    refuse((len(gaps), f"the exposure has no figure for {cells}"), error=StudyError)
     return wide
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from catalog.base import Text
+from catalog.base import Text, refuse
 from catalog.identity import COLUMNS
 from catalog.labels import inner, label_of
 from models_py.figures.style import (
@@ -24,7 +24,7 @@ from models_py.figures.style import (
     source_note,
 )
 from models_py.figures.text import number
-from models_py.panel import Panel, refuse
+from models_py.panel import Panel
 
 
 def influence(rows: pd.DataFrame, term: Text, panel: Panel, data_kind: str, *, own_reading: str = "") -> Figure:
@@ -36,9 +36,9 @@ def influence(rows: pd.DataFrame, term: Text, panel: Panel, data_kind: str, *, o
     """
     models = rows.reindex(columns=[*COLUMNS, "term"]).drop_duplicates()
     refuse(
-        FigureError,
         (rows.empty, "no row of influence"),
         (len(models) > 1, "influence of more than one model or term; choose one"),
+        error=FigureError,
     )
     whole, unit = float((rows["estimate"] - rows["change"]).iloc[0]), panel.unit
     entities = rows[rows["kind"] == unit.id].sort_values("estimate", kind="stable")

@@ -13,11 +13,11 @@ import math
 import numpy as np
 import pandas as pd
 
+from catalog.base import refuse
 from models_py.econometrics.fixed_effects import by_own_clusters, covariance_matrix, small_sample, standard_errors
 from models_py.econometrics.least_squares import LeastSquares, least_squares
 from models_py.econometrics.model_data import ENTITY, ModelData
 from models_py.econometrics.result import EstimationError, IdentityError
-from models_py.panel import refuse
 from models_py.parts.rows import as_table, note
 
 SIGNIFICANCE = 0.05
@@ -129,7 +129,7 @@ def _without(data: ModelData, rows: np.ndarray, term: str, whole: float) -> dict
     """The coefficient on `rows` of the sample, and its change; NaN where they cannot be estimated."""
     try:
         fit = least_squares(data.sample.only(rows), data.trends)
-        refuse(IdentityError, (fit.is_identity, f"an identity of {data.outcome!r}"))
+        refuse((fit.is_identity, f"an identity of {data.outcome!r}"), error=IdentityError)
         estimate, error, p_value = _coefficient(fit, term)
     except EstimationError:
         estimate = error = p_value = math.nan

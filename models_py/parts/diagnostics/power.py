@@ -9,9 +9,9 @@ from typing import Any
 
 import pandas as pd
 
+from catalog.base import refuse
 from models_py.econometrics.model_data import ENTITY, ModelData
 from models_py.econometrics.result import EstimationError, FitResult
-from models_py.panel import refuse
 from models_py.parts.rows import as_table, note
 
 ALPHA = 0.05
@@ -39,8 +39,8 @@ def power(data: ModelData, term: str, wanted: float) -> pd.DataFrame:
     Raises EstimationError as the model's fit does and for a term the model does not have.
     """
     refuse(
-        EstimationError,
         (term not in data.regressors, f"{term!r} is not a regressor of the model; it has {', '.join(data.regressors)}"),
+        error=EstimationError,
     )
     used = data.frame.dropna(subset=[ENTITY, data.time, data.outcome, *data.regressors])
     spread, spread_term = (float(used[name].std(ddof=1)) for name in (data.outcome, term))

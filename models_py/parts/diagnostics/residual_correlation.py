@@ -12,9 +12,10 @@ import numpy as np
 import pandas as pd
 
 from catalog import load_provinces
+from catalog.base import refuse
 from catalog.provinces import load_adjacency
 from models_py.econometrics.model_data import ENTITY, ModelData
-from models_py.panel import Panel, refuse
+from models_py.panel import Panel
 from models_py.parts.rows import as_table, note, of_model, typed
 from models_py.spatial.conley import Kernel, NotPositiveError, conley, pair_distances
 from models_py.spatial.moran import MoranError, check_weights, moran, permutation_p
@@ -76,8 +77,8 @@ def _moran_rows(
         ]
     check_weights(weights)
     refuse(
-        MoranError,
         ([panel.label(int(code)) for code in table.index if code not in weights.index], "the weights lack {}"),
+        error=MoranError,
     )
     years = [_year(table[year].dropna(), weights, int(year), panel, permutations, seed) for year in table.columns]
     return [*years, _pooled(table.dropna(), len(table), weights, panel, permutations, seed)]

@@ -8,10 +8,10 @@ import math
 import pandas as pd
 from matplotlib.figure import Figure
 
-from catalog.base import Text
+from catalog.base import Text, refuse
 from models_py.figures.heat import entities_in_order, heat_height, heat_panel
 from models_py.figures.style import LABEL, FigureError, house_style, sheet, source_note
-from models_py.panel import province_panel, refuse
+from models_py.panel import province_panel
 
 
 def exposure_over_time(exposure: pd.DataFrame, data_kind: str) -> Figure:
@@ -21,9 +21,9 @@ def exposure_over_time(exposure: pd.DataFrame, data_kind: str) -> Figure:
     changes on the year before. Raises FigureError for no row and rows that occur twice.
     """
     refuse(
-        FigureError,
         (exposure.empty, "no row of exposure"),
         (exposure.duplicated(["province_code", "year"]).any(), "a province has two rows for one year"),
+        error=FigureError,
     )
     wide = exposure.pivot(index="province_code", columns="year", values="exposure").sort_index(axis=1)
     steps = wide.diff(axis=1).iloc[:, 1:]

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 import altair as alt
 import pandas as pd
 
-from catalog.base import Text
+from catalog.base import Text, refuse
 from catalog.parts.exposure import MapSpec
 from models_py.figures.chart_page import chart_page
 from models_py.figures.map_classes import TILES, MapData, map_data, polygons_of
@@ -17,7 +17,7 @@ from models_py.figures.province_map import WIDTH, polygon_map, tile_map
 from models_py.figures.show import Figure, Lang, said
 from models_py.figures.style import FigureError, source_note
 from models_py.figures.text import number
-from models_py.panel import lacking, refuse
+from models_py.panel import lacking
 
 MEASURE = Text(zh="暴露度（占比）", en="Exposure (share)")
 _TILES = Text(
@@ -43,7 +43,8 @@ def exposure_map(
     `map_data` and `tile_map`.
     """
     refuse(
-        FigureError, (lacking(provinces, ["province_code", "short_zh", "name_en"]), "provinces lacks the columns {}")
+        (lacking(provinces, ["province_code", "short_zh", "name_en"]), "provinces lacks the columns {}"),
+        error=FigureError,
     )
     data, polygons = _data(exposure, spec), None if boundary is None else polygons_of(boundary)
     names: dict[Lang, Names] = {
@@ -111,12 +112,14 @@ def values_of_year(exposure: pd.DataFrame, spec: MapSpec) -> tuple[Mapping[int, 
     mean over all years, or a given year. Raises FigureError for a missing column, a year without rows, a province that
     occurs twice or is none of the 31, and no row at all.
     """
-    refuse(FigureError, (lacking(exposure, ["province_code", "year", "exposure"]), "exposure lacks the columns {}"))
     refuse(
-        FigureError,
+        (lacking(exposure, ["province_code", "year", "exposure"]), "exposure lacks the columns {}"), error=FigureError
+    )
+    refuse(
         (exposure.empty, "no row of exposure"),
         (sorted(set(exposure["province_code"]) - set(TILES)), "codes that are none of the 31 provinces: {}"),
         (exposure.duplicated(["province_code", "year"]).any(), "a province has two rows for one year"),
+        error=FigureError,
     )
     first, last = int(exposure["year"].min()), int(exposure["year"].max())
     if spec.year == "mean":
@@ -125,7 +128,7 @@ def values_of_year(exposure: pd.DataFrame, spec: MapSpec) -> tuple[Mapping[int, 
     else:
         year = last if spec.year == "last" else int(spec.year)
         rows = exposure[exposure["year"] == year]
-        refuse(FigureError, (rows.empty, f"no exposure for {year}; there is {first}-{last}"))
+        refuse((rows.empty, f"no exposure for {year}; there is {first}-{last}"), error=FigureError)
         found = rows.set_index("province_code")["exposure"]
         when = Text(zh=f"{year}年", en=str(year))
     return {int(str(code)): float(share) for code, share in found.items()}, when

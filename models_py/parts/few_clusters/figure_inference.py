@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from catalog.base import Text
+from catalog.base import Text, refuse
 from catalog.identity import COLUMNS
 from catalog.labels import inner, label_of, load_labels, method_label
 from catalog.panels import PanelUnit
@@ -27,7 +27,6 @@ from models_py.figures.style import (
 from models_py.figures.table import ReportTable, Row, p_number, stacked
 from models_py.figures.table import number as printed
 from models_py.figures.text import number, p_text
-from models_py.panel import refuse
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -51,9 +50,9 @@ def inference_methods(
     p_value; NaN where a method has no interval). `unit`: that of the panel; `own_reading` goes unsaid. Raises
     FigureError when no row is there, or more than one model, term or row of a method.
     """
-    refuse(FigureError, (rows.empty, "no row of estimate"))
+    refuse((rows.empty, "no row of estimate"), error=FigureError)
     several = len(rows[[*COLUMNS, "term"]].drop_duplicates()) > 1 or rows["method"].duplicated().any()
-    refuse(FigureError, (several, "give one row per method, of one model and term"))
+    refuse((several, "give one row per method, of one model and term"), error=FigureError)
     rows = rows.set_index("method", drop=False).loc[by_label(rows["method"])]
     model = label_of({name: str(rows[name].iloc[0]) for name in COLUMNS}, own_reading=own_reading)
     table_no = rows["table_no"].iloc[0]

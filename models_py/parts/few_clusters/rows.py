@@ -11,14 +11,14 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from catalog.base import Text
+from catalog.base import Text, refuse
 from catalog.panels import PanelUnit
 from catalog.parts.few_clusters import Options
 from models_py.econometrics.few_clusters.randomisation import RandomisationResult, randomisation_inference
 from models_py.econometrics.few_clusters.wild_bootstrap import Weights, WildResult, wild_cluster_bootstrap
 from models_py.econometrics.model_data import ModelData
 from models_py.econometrics.result import ESTIMATE_COLUMNS, EstimationError, FitResult, IdentityError
-from models_py.panel import Panel, refuse
+from models_py.panel import Panel
 from models_py.parts.rows import as_table, note
 
 # Why paths may not be exchangeable; the treatment's name goes in the braces.
@@ -140,11 +140,11 @@ def few_cluster_rows(
     """
     fit = data.fit()
     refuse(
-        EstimationError,
         (
             [term for term in (*terms, *([treatment] if treatment else [])) if term not in data.regressors],
             f"{data.identity.place}: no regressor {{}}",
         ),
+        error=EstimationError,
     )
     try:
         made = [_wild(data, terms, spec, fit)]

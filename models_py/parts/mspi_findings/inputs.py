@@ -12,7 +12,7 @@ from typing import NamedTuple, Self
 import pandas as pd
 
 from catalog import Study
-from catalog.base import Text
+from catalog.base import Text, refuse
 from catalog.identity import Identity
 from catalog.labels import load_labels, variable_label
 from catalog.parts import exposure, performance_index, regressions
@@ -20,7 +20,7 @@ from catalog.parts.performance_index import INDEX_NAMES
 from catalog.parts.regressions import ModelSpec
 from models_py.econometrics.model_data import ModelData
 from models_py.econometrics.result import FitResult
-from models_py.panel import KEYS, Panel, refuse
+from models_py.panel import KEYS, Panel
 from models_py.parts.comparison.printed import ComparisonError, Printed, read_printed
 from models_py.parts.frame import Work
 from models_py.parts.regressions.identities import own_rows
@@ -99,11 +99,11 @@ class FindingInputs:
         Raises ComparisonError as `read_printed`, and for an unknown data_kind.
         """
         refuse(
-            ComparisonError,
             (
                 self.data_kind not in ("real", "synthetic"),
                 f"data_kind must be real or synthetic, found {self.data_kind!r}",
             ),
+            error=ComparisonError,
         )
         for name in ("index", "scores", "estimate", "summary_statistic", "exposure", "entries"):
             frame = getattr(self, name)

@@ -10,9 +10,9 @@ from typing import Literal
 
 import pandas as pd
 
-from catalog.base import Text
+from catalog.base import Text, refuse
 from catalog.papers import paper_named
-from models_py.panel import ENTITY, KEYS, refuse
+from models_py.panel import ENTITY, KEYS
 from models_py.parts.comparison.printed import ComparisonError, in_printed_unit
 from models_py.parts.diagnostics.exposure_variation import LAST_BATCH, exposure_variation
 from models_py.parts.mspi_findings.inputs import (
@@ -249,7 +249,7 @@ def raw_count_ratio(inputs: FindingInputs) -> Observation:
     if rows is not None:
         rows = rows[rows["year"].between(*inputs.study.years) & rows["exposure"].notna()]
         twice = inputs.panel.list_rows(rows[rows.duplicated(KEYS)].head(1))
-        refuse(ComparisonError, (twice, f"the exposures of numerator entries have two rows of {twice}"))
+        refuse((twice, f"the exposures of numerator entries have two rows of {twice}"), error=ComparisonError)
     if rows is None or rows.empty:
         return Observation(
             Text(

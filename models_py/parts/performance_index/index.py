@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from catalog import load_registry, load_tables
+from catalog.base import refuse
 from catalog.identity import variant_choices
 from catalog.parts.performance_index import POOLED, Options, VolumeIndicator, Weighting
 from models_py.indices.standardised import (
@@ -21,7 +22,7 @@ from models_py.indices.standardised import (
     first_component_weights,
     standardised_index,
 )
-from models_py.panel import ENTITY, KEYS, Panel, balanced_panel, indicator_label, refuse
+from models_py.panel import ENTITY, KEYS, Panel, balanced_panel, indicator_label
 from models_py.parts.rows import of_entities, typed
 
 INDEX = "mspi"
@@ -143,21 +144,24 @@ def _direction(indicator: str, utilisation: frozenset[str], reading: str) -> int
     if indicator not in utilisation:
         registered = load_registry().indicators[indicator].direction
         what = f"{indicator_label(indicator)} is {registered} in the registry: an index needs favourable or adverse"
-        refuse(IndexDataError, (registered not in _REGISTERED, what))
+        refuse((registered not in _REGISTERED, what), error=IndexDataError)
         return _REGISTERED[registered]
     of_visits, of_admissions = _UTILISATION[reading]
     known = indicator in _VISITS | _ADMISSIONS or of_visits == of_admissions
-    refuse(IndexDataError, (not known, f"the reading {reading!r} does not say how {indicator_label(indicator)} counts"))
+    refuse(
+        (not known, f"the reading {reading!r} does not say how {indicator_label(indicator)} counts"),
+        error=IndexDataError,
+    )
     return of_admissions if indicator in _ADMISSIONS else of_visits
 
 
 def _log(balanced: pd.DataFrame, indicator: str, panel: Panel) -> pd.Series:
     bad = balanced[balanced[indicator] <= 0].head(1)
     refuse(
-        IndexDataError,
         (
             [f"{value} in {panel.list_rows(bad)}" for value in bad[indicator]],
             f"{indicator_label(indicator)} has no logarithm: {{}}",
         ),
+        error=IndexDataError,
     )
     return pd.Series(np.log(balanced[indicator].to_numpy()), index=balanced.index)

@@ -25,12 +25,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from catalog.base import refuse
 from catalog.parts.products import Options
 from models_py.econometrics.absorption import DEPENDENT
 from models_py.econometrics.model_data import ModelData
 from models_py.econometrics.result import EstimationError
 from models_py.econometrics.sample import build_sample
-from models_py.panel import ENTITY, KEYS, refuse
+from models_py.panel import ENTITY, KEYS
 from models_py.parts.rows import as_table, note
 
 METHOD = "cluster_bootstrap"
@@ -51,7 +52,7 @@ def common_rows(models: Sequence[ModelData]) -> tuple[pd.DataFrame, int]:
     """
     complete = [m.frame.dropna(subset=[*KEYS, m.time, m.outcome, *m.regressors])[KEYS] for m in models]
     common = reduce(lambda one, other: one.merge(other, on=KEYS), complete)
-    refuse(EstimationError, (common.empty, "no row is complete in every model"))
+    refuse((common.empty, "no row is complete in every model"), error=EstimationError)
     every = pd.concat([m.frame[KEYS] for m in models]).drop_duplicates()
     return common.sort_values(KEYS, kind="stable").reset_index(drop=True), len(every) - len(common)
 
@@ -190,7 +191,7 @@ def _usable(
     """The draws in which every model is identified. Raises EstimationError when they are fewer than half."""
     usable = ~np.any(np.isnan(np.stack(list(drawn.values()))), axis=0)
     what = f"only {int(usable.sum())} of {spec.draws} resamples of {second.panel.unit.many.en} identify every model"
-    refuse(EstimationError, (usable.sum() < spec.draws / 2, f"{where}: {what}"))
+    refuse((usable.sum() < spec.draws / 2, f"{where}: {what}"), error=EstimationError)
     return {key: values[usable] for key, values in drawn.items()}
 
 
@@ -214,7 +215,7 @@ def _check(first: Mapping[str, ModelData], second: ModelData, spec: Options) -> 
         (other, f"the model of {''.join(map(repr, other[:1]))} must have it as outcome and {spec.term!r} as regressor"),
         (lacking, f"the model of {spec.outcome!r} lacks the regressors {', '.join(lacking)}"),
     )
-    refuse(EstimationError, *((bool(wrong), f"{where}: {what}") for wrong, what in checks))
+    refuse(*((bool(wrong), f"{where}: {what}") for wrong, what in checks), error=EstimationError)
     return where
 
 

@@ -12,14 +12,14 @@ import numpy as np
 import pandas as pd
 
 from catalog import Study
-from catalog.base import Text
+from catalog.base import Text, refuse
 from catalog.labels import variable_unit
 from catalog.parts import regressions
 from catalog.parts.performance_index import POOLED
 from catalog.parts.regressions import ModelSpec
 from catalog.provinces import MUNICIPALITIES
 from models_py.econometrics.model_data import ModelData
-from models_py.panel import ENTITY, Panel, refuse
+from models_py.panel import ENTITY, Panel
 from models_py.parts.frame import Work
 from models_py.parts.regressions.identities import headline_spec, identity_of, readings_of
 from models_py.parts.regressions.variables import StudyError, of_choice, offered_tables, prepare_variables
@@ -178,9 +178,9 @@ class ModelMaker:
         first, lagged = frame["year"].min() - years, f"{term} lagged by {years} year(s)"
         rows = [f"{self.panel.label(int(code))} {year}" for code, year in lacking[:1]]
         refuse(
-            StudyError,
             (rows and first not in set(source["year"]), f"{lagged} needs the {term} of {first}, which was not given"),
             (rows, f"{lagged}: the {term} has no row of {{}}"),
+            error=StudyError,
         )
         return pd.Series(values.reindex(wanted).to_numpy(dtype="float64"), index=frame.index)
 

@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 
 from catalog import Study
+from catalog.base import refuse
 from catalog.studies import DeflatorSpec, Variables
-from models_py.panel import ENTITY, KEYS, Panel, first_few, full_grid, lacking, refuse
+from models_py.panel import ENTITY, KEYS, Panel, first_few, full_grid, lacking
 
 
 class StudyError(ValueError):
@@ -52,7 +53,9 @@ def declared_variables(figures: pd.DataFrame, variables: Variables, panel: Panel
     transform = variables.transform
     for name, variable in variables.declared.items():
         infinite = grid[np.isinf(grid[variable.indicator])]
-        refuse(StudyError, (len(infinite), f"{name}: {variable.indicator} is infinite: {panel.list_rows(infinite)}"))
+        refuse(
+            (len(infinite), f"{name}: {variable.indicator} is infinite: {panel.list_rows(infinite)}"), error=StudyError
+        )
         values = grid[variable.indicator] * variable.scale
         if variable.deflate is not None:
             values = values / price_level(grid, variable.deflate, name, panel)
@@ -71,8 +74,8 @@ def offered_tables(offered: Mapping[str, pd.DataFrame], study: Study) -> list[tu
     for part, names in ((part, list(part.offers)) for part in study.parts if part.offers):
         tables = [frame for frame in offered.values() if set(names) <= set(frame.columns)]
         refuse(
-            StudyError,
             (not tables, f"the study {study.id!r} needs the input with {', '.join(names)}, made by {part.part()}"),
+            error=StudyError,
         )
         found.append((names, tables[0]))
     return found
@@ -86,7 +89,9 @@ def of_choice(table: pd.DataFrame, study: Study, names: list[str], reading: str,
     if "preferred" in table.columns:
         table = table[table["preferred"].astype(bool)]
     if part.readings:
-        refuse(StudyError, (lacking(table, ["reading"]), f"the input of {', '.join(names)} lacks the columns {{}}"))
+        refuse(
+            (lacking(table, ["reading"]), f"the input of {', '.join(names)} lacks the columns {{}}"), error=StudyError
+        )
         table = table[table["reading"] == (reading or part.readings[0])]
     if "variant" in table.columns:
         table = table[table["variant"] == (variant if variant in part.variants else "")]
@@ -105,9 +110,9 @@ def price_level(grid: pd.DataFrame, deflator: DeflatorSpec, name: str, panel: Pa
     empty = grid[grid[deflator.indicator].isna() & (grid["year"] > first)]
     unchained = f"{deflator.indicator} is missing, so prices cannot be chained: {panel.list_rows(empty)}"
     refuse(
-        StudyError,
         (outside, f"{name}: the base year {deflator.base_year} lies outside {first}-{last}"),
         (len(empty), f"{name}: {unchained}"),
+        error=StudyError,
     )
     ratio = (grid[deflator.indicator] / 100).where(grid["year"] > first, 1.0)
     chained = ratio.groupby(grid[ENTITY]).cumprod()
@@ -118,23 +123,23 @@ def _log(values: pd.Series, grid: pd.DataFrame, indicator: str, name: str, panel
     bad = grid[values <= 0]
     columns = zip(bad[ENTITY], bad["year"], bad[indicator], strict=True)
     cells = first_few([f"{panel.label(int(code))} {int(year)} ({value})" for code, year, value in columns])
-    refuse(StudyError, (len(bad), f"{name}: {indicator} is not positive, so it has no ln: {cells}"))
+    refuse((len(bad), f"{name}: {indicator} is not positive, so it has no ln: {cells}"), error=StudyError)
     return np.log(values)
 
 
 def _z(values: pd.Series, name: str) -> pd.Series:
     varies = values.max() > values.min()
-    refuse(StudyError, (not varies, f"{name}: no variation, so it has no z-score"))
+    refuse((not varies, f"{name}: no variation, so it has no z-score"), error=StudyError)
     return (values - values.mean()) / values.std(ddof=1)
 
 
 def _join(frame: pd.DataFrame, extra: pd.DataFrame, panel: Panel, names: list[str]) -> pd.DataFrame:
     what = f"the input of {', '.join(names)}"
-    refuse(StudyError, (lacking(extra, [*KEYS, *names]), f"{what} lacks the columns {{}}"))
+    refuse((lacking(extra, [*KEYS, *names]), f"{what} lacks the columns {{}}"), error=StudyError)
     twice = extra[extra.duplicated(KEYS)]
     refuse(
-        StudyError,
         (extra.empty, f"{what} has no row for the study"),
         (len(twice), f"{what} has a row that occurs twice: {panel.list_rows(twice.head(1))}"),
+        error=StudyError,
     )
     return frame.merge(extra[KEYS + names], on=KEYS, how="left", validate="one_to_one")

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from catalog import Study
+from catalog.base import refuse
 from catalog.parts import exposure, performance_index, regressions
 from catalog.parts.regressions import ModelSpec
 from catalog.parts.specification_curve import Options as CurveOptions
-from models_py.panel import refuse
 from models_py.parts.regressions.variables import StudyError
 
 INDEX_CHOICES = ("utilisation", "volume_basis", "weighting", "ddof")
@@ -62,11 +62,11 @@ class Space:
         if self.size <= at_most:
             return [self.combination(number) for number in range(self.size)]
         refuse(
-            StudyError,
             (
                 self.size > _LARGEST,
                 f"{self.size} combinations of choices are more than can be drawn from; list fewer options",
             ),
+            error=StudyError,
         )
         others = np.random.default_rng([seed, 0]).choice(self.size - 1, at_most - 1, replace=False)
         return [self.combination(int(number)) for number in [0, *np.sort(others + 1)]]
@@ -78,8 +78,8 @@ class Space:
         known = {ALL: controls, NONE: (), **without}
         where = f"{self.model.table_no} {self.model.model}"
         refuse(
-            StudyError,
             (option not in known, f"controls: {option!r} is not an option of {where}; known: {', '.join(known)}"),
+            error=StudyError,
         )
         return known[str(option)]
 
@@ -93,17 +93,19 @@ def choice_space(study: Study, spec: CurveOptions) -> Space:
     """
     models = [m for m in study.options(regressions.Options).models if m.key == (spec.table_no, spec.model)]
     refuse(
-        StudyError,
         (not models, f"the specification curve names {spec.table_no} {spec.model}, which {study.id!r} lacks"),
         (
             all(spec.term not in model.regressors for model in models),
             f"the specification curve's term {spec.term!r} is not a regressor of {spec.table_no} {spec.model}",
         ),
+        error=StudyError,
     )
     model = models[0]
     own, listed = _own(study, model, spec.term), {name: tuple(getattr(spec.choices, name)) for name in CHOICES}
     idle = [repr(name) for name in CHOICES if listed[name] and name not in own]
-    refuse(StudyError, (idle[:1], f"the choice {{}} changes nothing in {spec.table_no} {spec.model}; leave it out"))
+    refuse(
+        (idle[:1], f"the choice {{}} changes nothing in {spec.table_no} {spec.model}; leave it out"), error=StudyError
+    )
     options = {name: tuple(dict.fromkeys((own[name], *listed[name]))) for name in CHOICES if name in own}
     space = Space(model, spec.term, options)
     _check(study, space)
@@ -138,14 +140,14 @@ def _check(study: Study, space: Space) -> None:
     for option in space.options["controls"]:
         controls = space.controls(option)
         refuse(
-            StudyError,
             (controls in seen, f"controls: {option!r} and {seen.get(controls)!r} are the same; list one"),
+            error=StudyError,
         )
         seen[controls] = option
     refuse(
-        StudyError,
         (
             "without_provisional" in space.options["sample"] and not study.provisional_years,
             f"sample: without_provisional needs provisional_years, which {study.id!r} does not declare",
         ),
+        error=StudyError,
     )

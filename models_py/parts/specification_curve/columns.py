@@ -11,12 +11,13 @@ import numpy as np
 import pandas as pd
 
 from catalog import Study
+from catalog.base import refuse
 from catalog.parts import performance_index as index_part
 from catalog.parts.exposure import EXPOSURE
 from catalog.parts.performance_index import Weighting
 from catalog.provinces import MUNICIPALITIES
 from models_py.indices.standardised import EntropyWeightError, IndexDataError
-from models_py.panel import ENTITY, KEYS, Panel, PanelError, full_grid, lacking, refuse
+from models_py.panel import ENTITY, KEYS, Panel, PanelError, full_grid, lacking
 from models_py.parts.performance_index.index import performance_index
 from models_py.parts.regressions.study_models import region_year, winsorised
 from models_py.parts.regressions.variables import StudyError, declared_variables
@@ -106,7 +107,7 @@ class Columns:
         if sample == "without_municipalities":
             left_out = codes.isin(MUNICIPALITIES)
         values = values.where(~left_out)
-        refuse(StudyError, (np.isinf(values).any(), f"{name} is infinite"))
+        refuse((np.isinf(values).any(), f"{name} is infinite"), error=StudyError)
         self._columns.append((winsorised(values, share) if share else values).to_numpy(dtype="float64"))
         self._names.append(name)
         return len(self._columns) - 1
@@ -125,7 +126,7 @@ class Columns:
             raise StudyError(f"the exposure is not given for {described}")
         wanted = pd.MultiIndex.from_arrays([self.frame[ENTITY], self.frame["year"] - lag])
         needed = f"exposure lagged by {lag} year(s) needs the exposure of {int(self.frame['year'].min()) - lag}"
-        refuse(StudyError, (lag and not wanted.isin(variant.index).all(), f"{needed}, which was not given"))
+        refuse((lag and not wanted.isin(variant.index).all(), f"{needed}, which was not given"), error=StudyError)
         return pd.Series(variant.reindex(wanted).to_numpy(dtype="float64"))
 
     def _variable(self, name: str, source: tuple[object, ...]) -> pd.Series:
@@ -167,15 +168,15 @@ def _by_variant(exposures: pd.DataFrame | None, study: Study, panel: Panel) -> d
     if exposures is None:
         raise StudyError(f"the specification curve of {study.id!r} needs the input exposures")
     refuse(
-        StudyError,
         (lacking(exposures, [*EXPOSURE_CHOICES, *KEYS, EXPOSURE]), "the input exposures lacks the columns {}"),
+        error=StudyError,
     )
     if "study" in exposures.columns:
         exposures = exposures[exposures["study"] == study.id]
     twice = exposures[exposures.duplicated([*EXPOSURE_CHOICES, *KEYS])]
     refuse(
-        StudyError,
         (len(twice), f"the input exposures has a row that occurs twice: {panel.list_rows(twice.head(1))}"),
+        error=StudyError,
     )
     of_options = exposures.set_index(KEYS).groupby(list(EXPOSURE_CHOICES), sort=False)
     return {tuple(key): rows for key, rows in of_options[EXPOSURE]}

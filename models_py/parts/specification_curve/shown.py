@@ -11,13 +11,13 @@ import numpy as np
 import pandas as pd
 
 from catalog import Study
-from catalog.base import Text
+from catalog.base import Text, refuse
 from catalog.labels import choice_label, inner, load_labels, option_key, option_label
 from models_py.figures.style import FigureError, source_note
 from models_py.figures.table import ReportTable, Row, both
 from models_py.figures.table import number as printed
 from models_py.figures.text import number, p_text
-from models_py.panel import lacking, refuse
+from models_py.panel import lacking
 from models_py.parts.frame import joined
 
 SIGNIFICANT = 0.05
@@ -68,22 +68,22 @@ def curve_shown(specification: pd.DataFrame, choices: pd.DataFrame) -> Curve:
     study's own.
     """
     refuse(
-        FigureError,
         (lacking(specification, ["spec_id", "preferred", *_NUMBERS]), "specification lacks the columns {}"),
         (
             lacking(choices, ["choice", "option", "position", "variance_share"]),
             "specification_choice lacks the columns {}",
         ),
+        error=FigureError,
     )
     named = sorted(set(choices["choice"].astype(str)))
-    refuse(FigureError, (lacking(specification, named), "specification lacks the columns {}"))
+    refuse((lacking(specification, named), "specification lacks the columns {}"), error=FigureError)
     there = specification["estimate"].notna()
     rows = specification[there].sort_values(["estimate", "spec_id"], kind="stable").reset_index(drop=True)
     marked = int(rows["preferred"].sum())
     refuse(
-        FigureError,
         (rows.empty, "no estimate in the specification curve"),
         (marked != 1, f"{marked} specifications are marked as the study's own; expected one"),
+        error=FigureError,
     )
     significant = rows["p_value"] < SIGNIFICANT
     sign = np.where(significant, np.where(rows["estimate"] > 0, POSITIVE, NEGATIVE), NEITHER)

@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from catalog.base import Text
+from catalog.base import Text, refuse
 from catalog.parts.treatment_timing import Options
 from models_py.econometrics.least_squares import identified_regressors
 from models_py.econometrics.model_data import ENTITY, ModelData
 from models_py.econometrics.result import CI_LEVEL, FEWEST_ENTITIES, EstimationError, FitResult
-from models_py.panel import lacking, refuse
+from models_py.panel import lacking
 from models_py.parts.rows import as_table, note, of_model, together
 
 COHORT, ALWAYS, NEVER, UNKNOWN = "cohort", "always", "never", "unknown"
@@ -35,18 +35,18 @@ def first_exposure(frame: pd.DataFrame, treatment: str, threshold: float = 0.0) 
     that is absent, an infinite value and a row that occurs twice.
     """
     refuse(
-        EstimationError,
         ([repr(name) for name in lacking(frame, [ENTITY, "year", treatment])], "columns absent from the data: {}"),
+        error=EstimationError,
     )
     values = frame[treatment].to_numpy(dtype="float64", na_value=np.nan)
     infinite = int(np.isinf(values).sum())
     refuse(
-        EstimationError,
         (
             frame.duplicated([ENTITY, "year"]).any(),
             "rows of an entity and year that occur twice: first exposure is not defined",
         ),
         (infinite, f"the column {treatment!r} is infinite in {infinite} rows"),
+        error=EstimationError,
     )
     ordered = frame[[ENTITY, "year"]].assign(value=values).sort_values([ENTITY, "year"])
     rows = {code: _entity(rows, threshold) for code, rows in ordered.groupby(ENTITY)}
@@ -249,11 +249,11 @@ def event_study(data: ModelData, options: Options) -> EventStudy:
     `spec_test` instead.
     """
     refuse(
-        EstimationError,
         (
             options.treatment not in data.regressors,
             f"{data.identity.place}: the treatment {options.treatment!r} is not a regressor",
         ),
+        error=EstimationError,
     )
     adoption = first_exposure(data.frame, options.treatment, options.threshold)
     data = replace(data, identity=replace(data.identity, table_no=TABLE_NO))
@@ -282,8 +282,8 @@ def _with_events(
     data: ModelData, options: Options, adoption: pd.DataFrame, out: list[int]
 ) -> tuple[ModelData, Covers, dict[str, str]]:
     refuse(
-        EstimationError,
         (not codes(adoption, COHORT), f"no {data.panel.unit.one.en} is seen both before and after first exposure"),
+        error=EstimationError,
     )
     frame = data.frame[~data.frame[ENTITY].isin(out)].reset_index(drop=True)
     controls = tuple(name for name in data.regressors if name != options.treatment)
@@ -305,7 +305,7 @@ def _with_events(
     omitted |= {name: "the effects absorb it" for name in columns if name not in identified}
     kept = tuple(name for name in events.regressors if name not in omitted)
     covers = {name: covers[name] for name in sorted(identified & {*covers}, key=lambda name: covers[name][0])}
-    refuse(EstimationError, (not covers, "no year around first exposure is identified"))
+    refuse((not covers, "no year around first exposure is identified"), error=EstimationError)
     return replace(events, regressors=kept), covers, omitted
 
 

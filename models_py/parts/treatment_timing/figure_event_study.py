@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import pandas as pd
 from matplotlib.figure import Figure
 
-from catalog.base import Text
+from catalog.base import Text, refuse
 from catalog.identity import ALL, COLUMNS, variant_choices, variant_of
 from catalog.labels import inner, label_of, method_label
 from catalog.panels import PanelUnit
@@ -31,7 +31,6 @@ from models_py.figures.style import (
     sheet,
     source_note,
 )
-from models_py.panel import refuse
 
 # What a column says where there is nothing to be said.
 _UNSAID = {"sample": ALL, "estimator": "twfe"}
@@ -53,7 +52,7 @@ def series_of(rows: pd.DataFrame, own_reading: str) -> tuple[list[Series], Text]
     """
     found = rows["term"].str.fullmatch(EVENT_TERM)
     points = rows[found].assign(k=rows.loc[found, "term"].str.extract(EVENT_TERM, expand=False).astype(int))
-    refuse(FigureError, (points.empty, "no row of an event study: terms are event_<years since first exposure>"))
+    refuse((points.empty, "no row of an event study: terms are event_<years since first exposure>"), error=FigureError)
     groups = [part for _, part in points.groupby([*COLUMNS, "method"], sort=False)]
     columns = [{name: str(part[name].iloc[0]) for name in COLUMNS} for part in groups]
     shared, own = _apart(columns)
@@ -117,11 +116,11 @@ def event_study(
     """
     series, shared = series_of(rows, own_reading)
     refuse(
-        FigureError,
         (
             len(series) > len(_LOOKS),
             f"{len(series)} series in one event study; at most {len(_LOOKS)} can be told apart",
         ),
+        error=FigureError,
     )
     title = Text(
         zh=f"分批暴露的估计方法：首次暴露后的{outcome.zh}", en=f"Estimators for staggered exposure: {outcome.en}"

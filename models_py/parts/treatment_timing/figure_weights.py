@@ -7,13 +7,13 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from catalog.base import Text
+from catalog.base import Text, refuse
 from catalog.identity import COLUMNS
 from catalog.labels import inner, label_of
 from models_py.figures.heat import entities_in_order, heat_height, heat_panel
 from models_py.figures.style import LABEL, FigureError, house_style, sheet, source_note
 from models_py.figures.text import number
-from models_py.panel import ENTITY, Panel, refuse
+from models_py.panel import ENTITY, Panel
 
 
 def twfe_weights(rows: pd.DataFrame, term: Text, panel: Panel, data_kind: str, *, own_reading: str = "") -> Figure:
@@ -23,9 +23,9 @@ def twfe_weights(rows: pd.DataFrame, term: Text, panel: Panel, data_kind: str, *
     there, or more than one model.
     """
     refuse(
-        FigureError,
         (rows.empty, "no row of weights"),
         (len(rows[list(COLUMNS)].drop_duplicates()) > 1, "weights of more than one model; choose one"),
+        error=FigureError,
     )
     weight = rows["weight"].to_numpy(dtype="float64")
     negative = weight < 0

@@ -12,12 +12,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from catalog.base import Text
+from catalog.base import Text, refuse
 from catalog.parts.treatment_timing import Options
 from models_py.econometrics.model_data import ENTITY, ModelData
 from models_py.econometrics.result import CI_LEVEL, FEWEST_ENTITIES, EstimationError, TermEstimate, interval_row
 from models_py.econometrics.timing.staggered import did2s, local_projections, sun_abraham
-from models_py.panel import refuse
 from models_py.parts.rows import as_table, note, of_model
 from models_py.parts.treatment_timing.event_study import ALWAYS, COHORT, NEVER, UNKNOWN, codes
 
@@ -46,7 +45,7 @@ def compared(data: ModelData, adoption: pd.DataFrame) -> Compared:
     unit = data.panel.unit
     out = codes(adoption, ALWAYS, UNKNOWN)
     cohorts = adoption.loc[adoption["status"] == COHORT, "first_year"]
-    refuse(EstimationError, (cohorts.empty, f"no {unit.one.en} is seen both before and after first exposure"))
+    refuse((cohorts.empty, f"no {unit.one.en} is seen both before and after first exposure"), error=EstimationError)
     frame = data.frame[~data.frame[ENTITY].isin(out)]
     first_year = adoption["first_year"].drop(index=out)
     group = Text(en=f"{unit.many.en} never exposed, and those not yet exposed", zh=f"从未暴露及尚未暴露的{unit.one.zh}")
@@ -54,12 +53,12 @@ def compared(data: ModelData, adoption: pd.DataFrame) -> Compared:
     if not comparison:
         last = int(cohorts.max())
         refuse(
-            EstimationError,
             (
                 cohorts.nunique() == 1,
                 f"every {unit.one.en} seen before exposure begins in {last}, none is never exposed: nobody to compare "
                 "with",
             ),
+            error=EstimationError,
         )
         comparison = int((cohorts == last).sum())
         frame = frame[frame["year"] < last]
@@ -183,7 +182,7 @@ def _comparable(frame: pd.DataFrame, time: str) -> pd.DataFrame:
         if inside.all():
             break
         frame = frame[inside]
-    refuse(EstimationError, (not frame[EXPOSED].any(), "no exposed row can be compared with unexposed ones"))
+    refuse((not frame[EXPOSED].any(), "no exposed row can be compared with unexposed ones"), error=EstimationError)
     return frame
 
 

@@ -11,11 +11,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from catalog.base import Text
+from catalog.base import Text, refuse
 from catalog.panels import PanelUnit
 from models_py.econometrics.model_data import ENTITY, ModelData
 from models_py.econometrics.result import EstimationError
-from models_py.panel import refuse
 from models_py.parts.rows import note, of_entities
 from models_py.parts.treatment_timing.event_study import ALWAYS, NEVER, UNKNOWN, codes
 
@@ -36,8 +35,8 @@ def fixed_effect_weights(data: ModelData, treatment: str) -> pd.DataFrame:
     Units of `treatment`: those of D. Raises EstimationError as the model's own fit does.
     """
     refuse(
-        EstimationError,
         (treatment not in data.regressors, f"{data.identity.place}: the treatment {treatment!r} is not a regressor"),
+        error=EstimationError,
     )
     fit, place = data.solved, data.regressors.index(treatment)
     residual, values = fit.alone(place), fit.sample.regressors[:, place]
@@ -130,7 +129,7 @@ def bacon_decomposition(data: ModelData, adoption: pd.DataFrame) -> tuple[pd.Dat
         for treated, control, kind, weight, after, before in _comparisons(share, wide.columns.to_numpy())
     ]
     many = data.panel.unit.many.en
-    refuse(EstimationError, (not rows, f"no two groups of {many} with different first exposure to compare"))
+    refuse((not rows, f"no two groups of {many} with different first exposure to compare"), error=EstimationError)
     table = pd.DataFrame(rows)
     return table.assign(weight=table["weight"] / table["weight"].sum()), out
 
