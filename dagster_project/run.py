@@ -75,8 +75,8 @@ def _run_job(workspace: Workspace, job: str, fresh: bool) -> RunOutcome:
             raise KeyError(f"no job {job!r}; available jobs: {', '.join(names)}")
         with dg.DagsterInstance.get() as instance:
             close_killed_runs(instance)
-            made_from = standing.ingredients(workspace)
-            stands = job == EVERYTHING and not fresh and standing.stands(workspace, made_from)
+            made_from = standing.ingredients(workspace) if job == EVERYTHING else ""
+            stands = not fresh and standing.stands(workspace, made_from)
             if stands:
                 _say("nothing has changed since the last complete run: published again / 一切未变：再次发布")
             result = defs.resolve_job_def(job).execute_in_process(

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from catalog.base import CatalogError
 from medpanel.reuse import files_sha256, fingerprint, whole_code
 from medpanel.runs.workspace import Workspace
 
@@ -18,8 +19,15 @@ def ingredients(workspace: Workspace) -> str:
     """Fingerprint of everything a run reads: input files, declarations, studies, code, libraries.
 
     Taken before a run begins: a file replaced while it is under way must count as changed for the next.
-    Raises OSError if an input file cannot be read.
+    Empty if something cannot be read, which the run itself then reports; nothing stands on that.
     """
+    try:
+        return _ingredients(workspace)
+    except (OSError, CatalogError):
+        return ""
+
+
+def _ingredients(workspace: Workspace) -> str:
     from ingestion.build.lake import input_files
 
     sources, root = workspace.sources()
@@ -36,7 +44,14 @@ def ingredients(workspace: Workspace) -> str:
 
 
 def note_complete(workspace: Workspace, made_from: str, steps: Iterable[str]) -> None:
-    """Record that a run of everything ended well: its ingredients, its steps, and the files it left."""
+    """Record that a run of everything ended well: its ingredients, its steps, and the files it left.
+
+    Nothing is recorded without ingredients, nor if a file changed while it was read: the next run reads it again.
+    """
+    from ingestion.build.reading_cache import RECORD as SETTLED
+
+    if not made_from or not (workspace.lake / SETTLED).is_file():
+        return
     record = {"made_from": made_from, "made": _made(workspace), "steps": sorted(steps)}
     path = workspace.work / RECORD
     path.with_suffix(".tmp").write_text(json.dumps(record), encoding="utf-8")
@@ -47,7 +62,7 @@ def stands(workspace: Workspace, made_from: str) -> bool:
     """Whether a run from these ingredients would make what the last complete run left, and all of it is still there."""
     try:
         record = _recorded(workspace)
-        return record["made_from"] == made_from and record["made"] == _made(workspace)
+        return made_from != "" and record["made_from"] == made_from and record["made"] == _made(workspace)
     except (OSError, KeyError, ValueError):
         return False
 

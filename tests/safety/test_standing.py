@@ -9,6 +9,7 @@ import pytest
 
 from benchmarks.kill_harness import write_inputs
 from catalog.studies import load_studies
+from ingestion.build.reading_cache import RECORD as SETTLED
 from medpanel.reuse import code, libraries
 from medpanel.runs import standing
 from medpanel.runs.workspace import Workspace
@@ -19,7 +20,12 @@ def workspace(tmp_path: Path) -> Workspace:
     """Two input files, and what a complete run left of them."""
     write_inputs(tmp_path, seed=0)
     made = Workspace.at(tmp_path)
-    for path in (made.lake / "observation.parquet", made.results / "study" / "estimate.parquet", made.warehouse):
+    for path in (
+        made.lake / SETTLED,
+        made.lake / "observation.parquet",
+        made.results / "study" / "estimate.parquet",
+        made.warehouse,
+    ):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(b"1")
     standing.note_complete(made, standing.ingredients(made), ["read_files"])
@@ -33,6 +39,25 @@ def stands(workspace: Workspace) -> bool:
 def test_nothing_changed(workspace: Workspace) -> None:
     assert stands(workspace)
     assert standing.complete_steps(workspace) == ["read_files"]
+
+
+def test_an_unreadable_file_is_left_to_the_run_to_report(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    def locked(*_: object) -> str:
+        raise PermissionError("gdp.csv")
+
+    monkeypatch.setattr(standing, "files_sha256", locked)
+    assert standing.ingredients(workspace) == ""
+    (workspace.work / standing.RECORD).unlink()
+    standing.note_complete(workspace, "", ["read_files"])
+    assert not (workspace.work / standing.RECORD).exists()
+    assert not standing.stands(workspace, "")
+
+
+def test_a_file_that_changed_while_it_was_read_is_read_again(workspace: Workspace) -> None:
+    (workspace.work / standing.RECORD).unlink()
+    (workspace.lake / SETTLED).unlink()
+    standing.note_complete(workspace, standing.ingredients(workspace), ["read_files"])
+    assert not stands(workspace)
 
 
 def append(path: Path) -> None:
