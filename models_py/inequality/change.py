@@ -2,15 +2,13 @@
 
 Belongs here: the decomposition. Does not belong here: which dates a study compares (parts/inequality).
 
-G = 2 sum q R - 1, q a unit's share of the resource, R the share of the basis ranked below it and half its own, ranks by
-resource per basis. Three things change it: who ranks where (re-ranking), the shares of the basis, the shares of the
-resource. Re-ranking is G less the concentration index over the ranks of the first date (Jenkins and Van Kerm 2006, Oxford
-Economic Papers 58); the rest is linear in either share with the other at the mean of both dates, so that the three add
-up exactly and no order of steps is preferred. Shares add up to 1, so a unit's terms are taken against the middle of the
-distribution: a unit that gains share above the middle raises G.
+G = 2 sum q R - 1, q a unit's share of the resource, R the share of the basis ranked below it and half its own, ranks
+by resource per basis. Three things change it: who ranks where (re-ranking), the shares of the basis, the shares of the
+resource. Re-ranking is G less the concentration index over the ranks of the first date (Jenkins and Van Kerm 2006,
+Oxford Economic Papers 58); the rest is linear in either share with the other at the mean of both dates, so that the
+three add up exactly and no order of steps is preferred. Shares add up to 1, so a unit's terms are taken against the
+middle of the distribution: a unit that gains share above the middle raises G.
 """
-
-from __future__ import annotations
 
 from dataclasses import dataclass
 

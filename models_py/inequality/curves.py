@@ -3,7 +3,7 @@
 Belongs here: the points of a curve. Does not belong here: measures (measures.py), drawing (parts/inequality).
 """
 
-from __future__ import annotations
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -43,7 +43,7 @@ def lorenz_crossings(one: pd.DataFrame, other: pd.DataFrame) -> list[float]:
     knots = np.union1d(one["cumulative_basis"], other["cumulative_basis"])
     gap = _height(one, knots) - _height(other, knots)
     apart = np.flatnonzero(np.abs(gap) > _ROUNDING)
-    turns = [(a, b) for a, b in zip(apart[:-1], apart[1:], strict=True) if gap[a] * gap[b] < 0]
+    turns = [(a, b) for a, b in pairwise(apart) if gap[a] * gap[b] < 0]
     return [_zero(knots[a : b + 1], gap[a : b + 1]) for a, b in turns]
 
 

@@ -1,19 +1,16 @@
 """Measures of inequality between units of unequal size: Gini, Theil, Atkinson, concentration index.
 
-Belongs here: the formulas, each on arrays of shares whose last axis are the units, so that one and the same formula
-makes a figure, its jackknife and its bootstrap (intervals.py). A unit may have no basis in a draw; it then has no
-resource either. Does not belong here: curves (curves.py), change (change.py).
+Belongs here: the formulas. Each is a function of how often every unit counts, so that one and the same formula makes a
+figure (each unit once), its jackknife and its bootstrap (intervals.py). Does not belong here: curves (curves.py),
+change (change.py).
 
-Sources: Gini and Theil as in the health-services literature (Jin et al. 2015, Iran J Public Health 44(4)); Theil and its
-groups: Theil 1967, Economics and Information Theory; Atkinson 1970, J Econ Theory 2; concentration index with ranks of
-unequal units: O'Donnell et al. 2008, Analyzing Health Equity Using Household Survey Data, chapter 8.
+Sources: Gini and Theil as in the health-services literature (Jin et al. 2015, Iran J Public Health 44(4)); Theil and
+its groups: Theil 1967, Economics and Information Theory; Atkinson 1970, J Econ Theory 2; concentration index with ranks
+of unequal units: O'Donnell et al. 2008, Analyzing Health Equity Using Household Survey Data, chapter 8.
 """
-
-from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from functools import partial
 from typing import Literal
 
 import numpy as np
@@ -22,8 +19,8 @@ import pandas as pd
 from catalog.base import refuse
 from models_py.inequality.shares import Groups, InequalityError, Shares, Values, group_codes, numbers_of, shares
 
-# From shares of the basis and of the resource (draws x units) to a value for each draw.
-Formula = Callable[[np.ndarray, np.ndarray], np.ndarray]
+# From how often each unit counts (draws x units) to a value for each draw.
+Formula = Callable[[np.ndarray], np.ndarray]
 Index = Literal["L", "T"]
 Base = Literal["e", "10"] | int
 
@@ -56,13 +53,12 @@ def theil(
     logarithm, e or 10, which changes every number by a factor of 2.3026. Without groups nothing is between.
     Raises InequalityError as `shares`, and for L where a unit has none of the resource, whose logarithm is not defined.
     """
-    held, scale = shares(resource, basis), _scale(base)
-    total = _value(theil_formula(held, index), held)
-    between = 0.0
-    if groups is not None and len(set(group_codes(groups, resource)[1])) > 1:
+    held = shares(resource, basis)
+    total, between = _value(theil_formula(held, index, base), held), 0.0
+    if groups is not None and len(group_codes(groups, resource)[1]) > 1:
         among = shares(resource, basis, groups)
-        between = _value(theil_formula(among, index), among)
-    return {"total": total / scale, "within": (total - between) / scale, "between": between / scale}
+        between = _value(theil_formula(among, index, base), among)
+    return {"total": total, "within": total - between, "between": between}
 
 
 def theil_by_group(
@@ -75,14 +71,17 @@ def theil_by_group(
     in logarithms of `base`. Raises InequalityError as `theil`.
     """
     held, scale = shares(resource, basis), _scale(base)
-    theil_formula(held, index)  # refuses a unit without any of the resource
+    theil_formula(held, index)  # refuses what it is not defined for
     codes, names = group_codes(groups, resource)
     rows = []
     for code, _ in enumerate(names):
-        p, q = held.basis[codes == code], held.resource[codes == code]
-        own, share = _inside(p, q, index), (p.sum() if index == "L" else q.sum())
-        among = _terms(p.sum(), q.sum(), index)
-        rows.append((len(p), p.sum(), q.sum(), own / scale, share * own / scale, float(among) / scale))
+        mine = codes == code
+        p, q = float(held.basis[mine].sum()), float(held.resource[mine].sum())
+        # One unit is equal to itself, and so are units that all have nothing.
+        own = Shares(held.units[mine], held.resource[mine] / (q or 1), held.basis[mine] / p)
+        inside = _value(theil_formula(own, index, base), own) if q > 0 else 0.0
+        share = p if index == "L" else q
+        rows.append((int(mine.sum()), p, q, inside, share * inside, _term(p, q, index) / scale))
     columns = ["n", "basis_share", "resource_share", "theil", "within", "between"]
     return pd.DataFrame(rows, columns=columns, index=pd.Index(names, name="group"))
 
@@ -94,7 +93,7 @@ def atkinson(resource: Values, basis: Values | None = None, *, epsilon: float = 
     an aversion that is not positive.
     """
     held = shares(resource, basis)
-    return _value(atkinson_formula(epsilon), held)
+    return _value(atkinson_formula(held, epsilon), held)
 
 
 def concentration_index(resource: Values, basis: Values | None, ranked_by: Values) -> float:
@@ -104,76 +103,91 @@ def concentration_index(resource: Values, basis: Values | None, ranked_by: Value
     Raises InequalityError as `shares`.
     """
     held = shares(resource, basis)
-    return _value(concentration_formula(numbers_of(ranked_by, resource, "ranked_by")), held)
+    return _value(concentration_formula(held, numbers_of(ranked_by, resource, "ranked_by")), held)
 
 
 def gini_formula(held: Shares) -> Formula:
-    """The Gini coefficient in the order that units have by their ratio: leaving units out does not change it."""
-    return concentration_formula(held.ratio, lowest=0.0)
+    """The Gini coefficient: the concentration index over the units' own ratio."""
+    return concentration_formula(held, held.ratio, lowest=0.0)
 
 
-def theil_formula(held: Shares, index: Index) -> Formula:
-    """Theil's L or T, in natural logarithms. Raises InequalityError as `theil`."""
-    refuse((index not in ("L", "T"), f"index must be L or T, found {index!r}"), error=InequalityError)
+def theil_formula(held: Shares, index: Index, base: Base = "e") -> Formula:
+    """Theil's L or T: with r the ratio and m its mean, L = ln m - mean(ln r), T = mean(r ln r) / m - ln m.
+
+    Raises InequalityError as `theil`.
+    """
     without = [str(unit) for unit in held.units[held.resource == 0]]
     refuse(
+        (index not in ("L", "T"), f"index must be L or T, found {index!r}"),
         (index == "L" and without, f"Theil's L is not defined where a unit has none: {', '.join(without)}; T is"),
         error=InequalityError,
     )
-    return partial(_theil, index=index)
+    ratio, scale = held.ratio, _scale(base)
+    log = np.log(ratio, out=np.zeros_like(ratio), where=ratio > 0)
+
+    def formula(times: np.ndarray) -> np.ndarray:
+        p = _weights(times, held.basis)
+        mean = p @ ratio
+        found = np.log(mean) - p @ log if index == "L" else p @ (ratio * log) / mean - np.log(mean)
+        # Rounding of terms that cancel is the only way below zero.
+        return np.maximum(found, 0.0) / scale
+
+    return formula
 
 
-def atkinson_formula(epsilon: float) -> Formula:
+def atkinson_formula(held: Shares, epsilon: float) -> Formula:
     """The Atkinson index with an aversion to inequality of `epsilon`. Raises InequalityError as `atkinson`."""
     refuse(
         (not (epsilon > 0 and math.isfinite(epsilon)), f"epsilon must be above zero, found {epsilon}"),
         error=InequalityError,
     )
-    return partial(_atkinson, epsilon=epsilon)
+    ratio, power = held.ratio, 1 - epsilon
+    none = ratio == 0
+    made = np.log(ratio, where=~none, out=np.zeros_like(ratio)) if epsilon == 1 else np.where(none, 1, ratio) ** power
 
-
-def concentration_formula(ranked_by: np.ndarray, lowest: float = -1.0) -> Formula:
-    """The concentration index over ranks of `ranked_by`; rounding never takes it below `lowest`."""
-    _, ranks = np.unique(ranked_by, return_inverse=True)
-    members = np.eye(ranks.max() + 1)[ranks]
-
-    def formula(p: np.ndarray, q: np.ndarray) -> np.ndarray:
-        tied = p @ members
-        middle = np.cumsum(tied, axis=-1) - tied / 2
-        # Differences from the basis: equal shares give zero without rounding.
-        found = 2 * (((q - p) @ members) * middle).sum(axis=-1)
-        return np.maximum(found, lowest)
+    def formula(times: np.ndarray) -> np.ndarray:
+        p = _weights(times, held.basis)
+        if epsilon == 1:
+            level = np.exp(p @ made)
+        else:
+            level = np.maximum(p @ (made * ~none), 0.0) ** (1 / power) if epsilon < 1 else (p @ made) ** (1 / power)
+        # With an aversion of 1 or more nothing makes up for a unit that has none.
+        level = np.where((epsilon >= 1) & (p @ none > 0), 0.0, level)
+        return np.maximum(1 - level / (p @ ratio), 0.0)
 
     return formula
 
 
-def _theil(p: np.ndarray, q: np.ndarray, index: Index) -> np.ndarray:
-    found: np.ndarray = _terms(p, q, index).sum(axis=-1)
-    # Rounding of terms that cancel is the only way below zero.
-    return np.maximum(found, 0.0)
+def concentration_formula(held: Shares, ranked_by: np.ndarray, lowest: float = -1.0) -> Formula:
+    """The concentration index over ranks of `ranked_by`; rounding never takes it below `lowest`."""
+    _, ranks = np.unique(ranked_by, return_inverse=True)
+    members, ratio = np.eye(ranks.max() + 1)[ranks], held.ratio
+
+    def formula(times: np.ndarray) -> np.ndarray:
+        p = _weights(times, held.basis)
+        q = p * ratio / (p @ ratio)[..., None]
+        tied = p @ members
+        middle = np.cumsum(tied, axis=-1) - tied / 2
+        # Less the basis: equal shares give zero without rounding.
+        return np.maximum(2 * (((q - p) @ members) * middle).sum(axis=-1), lowest)
+
+    return formula
 
 
-def _terms(p: np.ndarray | float, q: np.ndarray | float, index: Index) -> np.ndarray:
-    """p ln(p / q) or q ln(q / p), zero where a unit is not there, or, in T, has nothing."""
-    one, other = np.broadcast_arrays(*((p, q) if index == "L" else (q, p)))
-    there = one > 0
-    ratio = np.divide(one, other, out=np.ones(one.shape), where=there)
-    return one * np.log(ratio)
+def once(held: Shares) -> np.ndarray:
+    """Each unit once."""
+    return np.ones(len(held.units))
 
 
-def _inside(p: np.ndarray, q: np.ndarray, index: Index) -> float:
-    """The index of one group among its own units; a group that has nothing is equal inside."""
-    return 0.0 if not q.sum() > 0 else float(_theil(p / p.sum(), q / q.sum(), index))
+def _weights(times: np.ndarray, basis: np.ndarray) -> np.ndarray:
+    counted = times * basis
+    return counted / counted.sum(axis=-1, keepdims=True)
 
 
-def _atkinson(p: np.ndarray, q: np.ndarray, epsilon: float) -> np.ndarray:
-    there = p > 0
-    ratio = np.divide(q, p, out=np.ones(p.shape), where=there)
-    with np.errstate(divide="ignore"):
-        if epsilon == 1:
-            return 1 - np.exp((p * np.where(there, np.log(ratio), 0.0)).sum(axis=-1))
-        mean = (p * np.where(there, ratio ** (1 - epsilon), 0.0)).sum(axis=-1)
-        return np.maximum(1 - mean ** (1 / (1 - epsilon)), 0.0)
+def _term(p: float, q: float, index: Index) -> float:
+    """A group's term between groups: p ln(p / q), or q ln(q / p)."""
+    one, other = (p, q) if index == "L" else (q, p)
+    return one * math.log(one / other) if one > 0 else 0.0
 
 
 def _scale(base: Base) -> float:
@@ -184,4 +198,4 @@ def _scale(base: Base) -> float:
 
 
 def _value(formula: Formula, held: Shares) -> float:
-    return float(formula(held.basis, held.resource))
+    return float(formula(once(held)))

@@ -3,8 +3,6 @@
 Belongs here: the three indices of each unit. Does not belong here: measures of all units together (measures.py).
 """
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 

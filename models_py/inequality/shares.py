@@ -3,8 +3,6 @@
 Belongs here: what a measure may be given, and the error for the rest. Does not belong here: any measure.
 """
 
-from __future__ import annotations
-
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
@@ -79,7 +77,7 @@ def _shared(amounts: pd.Series) -> np.ndarray:
 
 
 def _series(values: object, what: str, number: bool = True) -> pd.Series:
-    found = values if isinstance(values, pd.Series) else pd.Series(values)  # type: ignore[call-overload]
+    found = values if isinstance(values, pd.Series) else pd.Series(values)
     if not number:
         return found
     try:
