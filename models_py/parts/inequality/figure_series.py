@@ -84,10 +84,6 @@ def lorenz_curves(lorenz: pd.DataFrame, measure: pd.DataFrame, basis: str, panel
     )
     notes = (_crossing_note(crossed, first, last), description_note(panel), source_note("lorenz", _counted(rows)))
     diagonal = pd.DataFrame({"cumulative_basis": [0, 1], "cumulative_resource": [0, 1]})
-    shares = {
-        "population": Text(en="share of residents", zh="人口累计比重"),
-        "area": Text(en="share of land", zh="面积累计比重"),
-    }
 
     def draw(resource: str, lang: Lang) -> Any:
         x = alt.X("cumulative_basis:Q", title=said(_SHARE[basis], lang), axis=alt.Axis(tickCount=3, format="%"))
