@@ -20,6 +20,7 @@ class Measure(Strict):
     label: Text
     unit: str
     range: tuple[float, float]
+    usual_low: float | None = None
     direction: Literal["favourable", "adverse", "neutral"] = "neutral"
     types: tuple[str, ...] = ()
     of_beds: bool = False
@@ -28,9 +29,10 @@ class Measure(Strict):
 class FacilityType(Strict):
     """A type of facility.
 
-    `part_of`: the type it is a part of; parts of one type never overlap. `parts`: what the division into them is called.
-    `headers`: names it is printed under besides its label. `residual`: what the other parts leave of the whole, where it
-    is not reported. `bedless`: has no beds by its nature. `already`: measures of it that are indicators of their own.
+    `part_of`: the type it is a part of; parts of one type never overlap. `parts`: what the division into them is
+    called. `headers`: names it is printed under besides its label. `residual`: what the other parts leave of the whole,
+    where it is not reported. `bedless`: has no beds by its nature. `already`: measures of it that are indicators of
+    their own.
     """
 
     label: Text
@@ -109,7 +111,7 @@ class Facilities(Strict):
         declared, label = self.measures[measure], self.types[kind].label
         return {
             "label": Text(en=f"{declared.label.en}, {label.en}", zh=f"{label.zh}{declared.label.zh}"),
-            **declared.model_dump(include={"unit", "range", "direction"}),
+            **declared.model_dump(include={"unit", "range", "usual_low", "direction"}),
             "system": self.system,
             "source": self.source,
             "headers": [{"name": f"{label.zh}{declared.label.zh}"}],

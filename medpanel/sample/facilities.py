@@ -1,7 +1,7 @@
 """Figures by type of health facility, for the nation and one province: capacity, visits, bed use, equipment by value.
 
-Belongs here: drawing them, their two workbooks, and the truth planted in them. Visits add up to the outpatient visits of
-the panel, so that no other file is contradicted. Does not belong here: figures of places as a whole (panel.py).
+Belongs here: drawing them, their two workbooks, and the truth planted in them. Visits add up to the outpatient visits
+of the panel, so that no other file is contradicted. Does not belong here: figures of places as a whole (panel.py).
 """
 
 from collections.abc import Mapping

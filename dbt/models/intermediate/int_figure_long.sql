@@ -1,5 +1,8 @@
 -- The figures in use, of the nation and of provinces, those by type of facility too: what province_year has no column or
 -- no row for.
+-- A table, because parts read it.
+{{ config(materialized="table") }}
+
 select
     entity_code,
     entity_level,

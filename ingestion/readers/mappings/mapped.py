@@ -156,7 +156,9 @@ def indicator_of(rule: MappedColumn, facility: Label, registry: Registry) -> str
     kind = names.get(squeeze(facility.found))
     if kind is None:
         raise Refusal(replace(facility, code="unknown_facility", expected="、".join(names)))
-    return registry.facilities.indicator(rule.measure, kind) if registry.facilities.reports(rule.measure, kind) else None
+    return (
+        registry.facilities.indicator(rule.measure, kind) if registry.facilities.reports(rule.measure, kind) else None
+    )
 
 
 def unit_of(
@@ -207,7 +209,9 @@ def _figures(shape: Shape, mapping: Mapping, source: Source, registry: Registry)
         key = rule_in_year(candidates, year, label)
         indicator = indicator_of(rules[key], facilities(row, column), registry)
         if indicator is None and is_figure(sheet.cell(row, column)):
-            raise Refusal(replace(facilities(row, column), code="facility_not_reported", expected=str(rules[key].measure)))
+            raise Refusal(
+                replace(facilities(row, column), code="facility_not_reported", expected=str(rules[key].measure))
+            )
         if indicator is not None:
             used.setdefault((label.found, key, indicator), (label, set()))[1].add(year)
             found.append((row, unit, Column(column, year, indicator, key, label.found)))
