@@ -38,6 +38,10 @@ class PartOptions(Strict):
         """Indicators the part needs in this study, beside those of the study's variables."""
         return ()
 
+    def uses(self, study: Study) -> tuple[str, ...]:
+        """Inputs and tables of other parts it takes if the study has them, beside those its part always uses."""
+        return ()
+
     @property
     def offers(self) -> tuple[str, ...]:
         """Names of the variables its tables give to later parts."""

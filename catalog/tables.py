@@ -104,7 +104,7 @@ def load_tables() -> dict[str, Table]:
         if entry.get("labelled"):
             entry["columns"]["data_kind"] = DATA_KIND
     registry = load_registry()
-    _add_indicators(data["province_year"]["columns"], registry.indicators.values())
+    _add_indicators(data["province_year"]["columns"], registry.wide)
     _add_indicators(data["city_year"]["columns"], registry.of_cities)
     return validate(dict[str, Table], data, TABLES_PATH)
 

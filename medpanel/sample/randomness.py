@@ -22,6 +22,7 @@ STREAMS = {
     "flow_files": 6,
     "city_blemishes": 7,
     "resources": 8,
+    "facilities": 9,
     "survey": 2017,
 }
 

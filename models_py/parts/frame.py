@@ -32,6 +32,8 @@ INPUTS: Mapping[str, str] = {
     "smart_exposure": "smart_exposure",
     "published_figure": "published_figure",
     "city_pair": "city_pair",
+    # Nation and provinces, one row for each figure; with what the figures of the panel have no column for.
+    "figures_long": "int_figure_long",
 }
 # Inputs with rows of those studies alone that ask for them: there where some part of the study needs them.
 BY_STUDY = frozenset({"exposure_variant", "smart_exposure"})
