@@ -197,6 +197,7 @@ def _replication_asset(workspace: Workspace, study: Study, replicated: Sequence[
 
             kind = workspace.sources()[0].data_kind
             sources = read_table(workspace, "source_file")[list(CITED)].assign(data_kind=kind)
+            scripts = {one.key: scripts_of(one.id) for one in replicated if one.part.replicate is not None}
             key = fingerprint(
                 parts=[part_key(workspace, study, one) for one in replicated],
                 study=seen_together(study, replicated).content,
@@ -204,7 +205,7 @@ def _replication_asset(workspace: Workspace, study: Study, replicated: Sequence[
                 citations=citations(study, sources),
                 results=results_sha256(workspace, study.id, results),
                 sources=sources,
-                scripts=[scripts_of(one.id) for one in replicated if one.part.replicate is not None],
+                scripts=scripts,
                 code=code_of(
                     READING, "medpanel.replication", *(name for one in replicated for name in modules_of(study, one))
                 ),
@@ -212,7 +213,7 @@ def _replication_asset(workspace: Workspace, study: Study, replicated: Sequence[
             target = workspace.results / study.id / "replication"
 
             def write(folder: Path) -> None:
-                _write_replication(workspace, study, replicated, sources, folder)
+                _write_replication(workspace, study, replicated, scripts, sources, folder)
 
             _put_folder(filled(context, workspace, "replication", key, write), target)
             names = sorted(path.name for path in target.iterdir())
@@ -234,12 +235,17 @@ def _replicated_results(study: Study, replicated: Sequence[StudyPart]) -> list[s
 
 
 def _write_replication(
-    workspace: Workspace, study: Study, replicated: Sequence[StudyPart], sources: "pd.DataFrame", folder: Path
+    workspace: Workspace,
+    study: Study,
+    replicated: Sequence[StudyPart],
+    scripts: Mapping[str, Mapping[str, str]],
+    sources: "pd.DataFrame",
+    folder: Path,
 ) -> None:
-    """The bundle of a study: the regressions of its parts, and what else they bring."""
+    """The bundle of a study: the regressions of its parts, and what else they bring; `scripts` by the part's key."""
     import pandas as pd
 
-    from medpanel.replication import Computed, scripts_of, write_bundle
+    from medpanel.replication import Computed, write_bundle
 
     kind, panel = workspace.sources()[0].data_kind, read_panel(workspace, study)
     models: list[StudyModel] = []
@@ -250,7 +256,7 @@ def _write_replication(
             models += one.part.models(work)
         if one.part.replicate is not None:
             made = {table: read_result(workspace, study.id, one.result(table)) for table in one.part.makes}
-            computed.append(Computed(one.key, one.part.replicate(work, made), scripts_of(one.id)))
+            computed.append(Computed(one.key, one.part.replicate(work, made), scripts[one.key]))
     found = results_of(study)
     estimate, fit = (
         read_results(workspace, study.id, found[table]) if models else pd.DataFrame() for table in REGRESSIONS

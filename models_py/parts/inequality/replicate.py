@@ -43,7 +43,7 @@ _NOTES = (
     ),
     Text(
         en="Gini = 1 - sum (Q_i + Q_i-1)(P_i - P_i-1), units sorted by resource per basis, without n / (n - 1).",
-        zh="基尼系数按单位基数资源量排序计算，不作 n/(n-1) 校正。",
+        zh="基尼系数 = 1 - Σ(Q_i + Q_i-1)(P_i - P_i-1)，按单位基数的资源量升序累计，不作 n/(n-1) 校正。",
     ),
     Text(
         en="theil is L = sum p ln(p / q) in natural logarithms; theil_l, theil_t and those of groups are in the base "
@@ -100,7 +100,7 @@ def _units(figures: pd.DataFrame, options: Options, panel: Panel) -> pd.DataFram
 
 
 def _groups(options: Options, panel: Panel) -> Mapping[int, str]:
-    # As in slices.py; a script reads an empty text as absent.
+    # As the measures have them; a script reads an empty text as absent.
     made = {
         "region": lambda entity: entity.region,
         "province": lambda entity: str(entity.code // 10_000 * 10_000),
