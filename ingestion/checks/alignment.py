@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from ingestion.formats.grid import Sheet
 from ingestion.problems import Problem
-from ingestion.vocabulary.regions import NOTES
+from ingestion.vocabulary.regions import is_note
 
 
 def misaligned(sheet: Sheet, header: Sequence[str], rows: Sequence[int]) -> dict[int, Problem]:
@@ -31,4 +31,4 @@ def misaligned(sheet: Sheet, header: Sequence[str], rows: Sequence[int]) -> dict
 
 def _without_note(cells: Sequence[str], width: int) -> Sequence[str]:
     """The cells before a final note beyond `width`."""
-    return cells[:-1] if len(cells) > width and cells[-1].startswith(NOTES) else cells
+    return cells[:-1] if len(cells) > width and is_note(cells[-1]) else cells

@@ -15,7 +15,7 @@ from ingestion.row_account import Column, Tally
 from ingestion.vocabulary.headers import find_indicator, require_in_use, settle_indicator, settle_unit, split_unit
 from ingestion.vocabulary.names import RegionName
 from ingestion.vocabulary.numbers import MISSING_MARKS
-from ingestion.vocabulary.regions import NOTES
+from ingestion.vocabulary.regions import is_note
 
 Kind = Literal["region", "indicator", "year"]
 M = TypeVar("M")
@@ -149,7 +149,7 @@ def _report_figures(table: Table, row: int, tally: Tally) -> None:
     for column in range(table.first, len(sheet.rows[row - 1]) + 1):
         text = sheet.cell(row, column)
         if column not in table.headers:
-            if text and not text.startswith(NOTES):
+            if text and not is_note(text):
                 tally.reject(sheet.problem("value_without_header", row, column, text), text)
             continue
         found = table.at(row, column)

@@ -3,6 +3,7 @@
 Shared by all layouts. Refuses; never repairs.
 """
 
+import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 
 from catalog import load_provinces
@@ -11,7 +12,8 @@ from ingestion.problems import Problem, refuse_for
 from ingestion.vocabulary.names import RegionName, region_or_problem
 from ingestion.vocabulary.numbers import number_or_none
 
-NOTES = ("注", "数据来源", "资料来源", "Note", "Source")
+# 注册护士, registered nurses, is an indicator.
+_NOTE = re.compile("注(?!册)|数据来源|资料来源|Note|Source")
 
 
 def match_rows(sheet: Sheet, rows: Iterable[int], column: int = 1) -> dict[int, RegionName]:
@@ -64,9 +66,14 @@ def missing_provinces(codes: Collection[int | None], sheet: str) -> list[Problem
     return [Problem("missing_provinces", "、".join(missing), sheet=sheet)] if missing else []
 
 
+def is_note(text: str) -> bool:
+    """Whether a cell begins a note or a line of sources."""
+    return _NOTE.match(text) is not None
+
+
 def starts_note(cells: tuple[str, ...]) -> bool:
     """Whether a row is a note or a source line, wherever in the row it begins."""
-    return next((cell for cell in cells if cell), "").startswith(NOTES)
+    return is_note(next((cell for cell in cells if cell), ""))
 
 
 def region_rows(sheet: Sheet, first: int, columns: Collection[int]) -> list[int]:

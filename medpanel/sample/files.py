@@ -19,6 +19,7 @@ from medpanel.sample.flows import flow_files, simulate_flows
 from medpanel.sample.panel import simulate_panel
 from medpanel.sample.pilots import PILOT_COLUMNS
 from medpanel.sample.reference import NOTE, YEARS
+from medpanel.sample.resources import RESOURCE_FILE, resource_file, simulate_resources
 from medpanel.sample.workbooks import Figures, choose_blemishes, printed, workbook_name, yearbook
 
 DEFAULT_SEED = 20260101
@@ -67,6 +68,8 @@ def sample_files(seed: int = DEFAULT_SEED) -> dict[str, bytes]:
     flows = simulate_flows(seed)
     of_flows, flow_places = flow_files(seed, flows)
     files |= of_cities | of_flows
+    amounts, gini = simulate_resources(seed, panel.province_year)
+    files[RESOURCE_FILE] = resource_file(amounts)
     files["sources.yaml"] = Template(_SOURCES.read_text(encoding="utf-8")).substitute(seed=seed).encode()
     truth = {
         **panel.truth,
@@ -74,6 +77,7 @@ def sample_files(seed: int = DEFAULT_SEED) -> dict[str, bytes]:
         "blemishes": places,
         "cities": {"blemishes": city_places},
         "flows": {**flows.truth, "blemishes": flow_places},
+        "gini_by_population": gini,
     }
     files["truth.json"] = (json.dumps(truth, ensure_ascii=False, indent=1) + "\n").encode()
     return files

@@ -21,6 +21,7 @@ STREAMS = {
     "cities": 5,
     "flow_files": 6,
     "city_blemishes": 7,
+    "resources": 8,
     "survey": 2017,
 }
 

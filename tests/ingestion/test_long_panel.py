@@ -290,3 +290,12 @@ def test_stata_headers_are_refused_by_variable(read: Read) -> None:
     reading = read(stata(), "a.dta", **{**STATA, "other_columns": "refuse", "columns": {}, "unit": "指数点"})
     assert {(r["row"], r["cell"], r["code"]) for r in reading.rejected_row} == {(0, "pop", "unknown_indicator")}
     assert len(reading.observation) == 62
+
+
+NURSES = {"总人口(万人)": {"indicator": "resident_population"}, "注册护士": {"indicator": "nurses", "unit": "人"}}
+
+
+def test_a_last_column_of_nurses_is_no_note(read: Read) -> None:
+    reading = read(panel(header="省份,年份,行政区划代码,总人口(万人),注册护士"), **DECLARED, columns=NURSES)
+    assert codes(reading) == set()
+    assert sum(r["indicator"] == "nurses" for r in reading.observation) == 62

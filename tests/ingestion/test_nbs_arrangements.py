@@ -280,3 +280,11 @@ def test_wrong_rows(read: Read, place: tuple[int, int], value: object, code: str
     assert code in codes(reading)
     assert not reading.observation
     assert f"cell {cell}" in next(r["reason"] for r in reading.rejected_row if r["code"] == code)
+
+
+def test_registered_nurses_are_no_note(read: Read) -> None:
+    """注册护士 begins with the word that begins notes."""
+    reading = read(REGION.replace("居民消费水平(元),36057,33337", "注册护士数(人),88500,79900"))
+    assert codes(reading) == set()
+    assert {r["value"] for r in reading.observation if r["indicator"] == "nurses"} == {88500, 79900}
+    assert reading.source_file["rows_loaded"] == 3

@@ -14,7 +14,7 @@ from ingestion.readers.base import Sheet, require
 from ingestion.readers.tables import Kind
 from ingestion.vocabulary.headers import is_part_of_year, squeeze
 from ingestion.vocabulary.names import RegionName, region_or_problem
-from ingestion.vocabulary.regions import NOTES
+from ingestion.vocabulary.regions import is_note
 from ingestion.vocabulary.years import parse_year_cell
 
 _FIRST: dict[str, Kind] = {
@@ -75,7 +75,7 @@ class Block:
 def header_texts(sheet: Sheet, row: int) -> dict[int, str]:
     """Column -> text of the columns of figures: what follows the first cell, but for notes."""
     cells = enumerate(sheet.rows[row - 1], start=1)
-    return {column: text for column, text in cells if column > 1 and text and not text.startswith(NOTES)}
+    return {column: text for column, text in cells if column > 1 and text and not is_note(text)}
 
 
 def _axes(sheet: Sheet, row: int) -> tuple[Kind, Kind] | None:

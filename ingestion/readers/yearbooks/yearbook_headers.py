@@ -22,8 +22,9 @@ from ingestion.vocabulary.headers import (
     unit_symbol,
 )
 from ingestion.vocabulary.names import RegionName, region_or_problem
+from ingestion.vocabulary.regions import is_note
 
-NOTES = ("注", "数据来源", "资料来源", "Note", "Source", "a)", "①", "*")
+_MARKS = ("a)", "①", "*")
 REGION_HEADERS = frozenset({"地区", "地区region"})
 _HEADER_DEPTH = 12
 _UNIT_LINE = re.compile(r"单位\s*[:：]\s*(\S+)")
@@ -45,6 +46,11 @@ _SUBSETS = (
 
 # One table: a sheet in which the rows of the others are blank, its header's first row, and its own rows.
 Section = tuple[Sheet, int, range]
+
+
+def is_yearbook_note(text: str) -> bool:
+    """Whether a cell begins a note below a yearbook table; those begin with marks too."""
+    return is_note(text) or text.startswith(_MARKS)
 
 
 def header_rows(sheet: Sheet) -> list[int]:
@@ -83,7 +89,7 @@ def sections(sheet: Sheet) -> list[Section]:
 def _last_row_of_table(sheet: Sheet, header: int, below: int) -> int:
     """The last row above the next header that names a region or is a note: what follows are the next table's titles."""
     texts = {row: sheet.cell(row, 1) for row in range(header, below)}
-    named = (r for r, t in texts.items() if t.startswith(NOTES) or isinstance(region_or_problem(t), RegionName))
+    named = (r for r, t in texts.items() if is_yearbook_note(t) or isinstance(region_or_problem(t), RegionName))
     return max(named, default=header)
 
 

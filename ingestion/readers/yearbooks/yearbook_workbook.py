@@ -23,11 +23,11 @@ from ingestion.readers.base import (
 )
 from ingestion.readers.tables import Table, report, settle_each
 from ingestion.readers.yearbooks.yearbook_headers import (
-    NOTES,
     REGION_HEADERS,
     Section,
     column_meaning,
     header_rows,
+    is_yearbook_note,
     sections,
     unit_line,
 )
@@ -72,7 +72,7 @@ def _refuse_column(sheet: Sheet, column: int, bottom: int, problem: Problem, tal
     tally.reject(problem, sheet.cell(problem.row, column))
     for row in range(bottom, len(sheet.rows) + 1):
         text = sheet.cell(row, column)
-        if text and not sheet.cell(row, 1).startswith(NOTES):
+        if text and not is_yearbook_note(sheet.cell(row, 1)):
             pointer = sheet.problem("table_refused", row, column, expected="see_cell")
             tally.reject(replace(pointer, hint=problem.cell), text)
 
@@ -148,7 +148,7 @@ def _named_rows(sheet: Sheet, rows: range, bottom: int) -> list[int]:
     named, noted = [], False
     for row in range(bottom, rows.stop):
         cells = sheet.rows[row - 1]
-        if any(cells) and cells[0].startswith(NOTES):
+        if any(cells) and is_yearbook_note(cells[0]):
             noted = True
         elif any(cells) and (not noted or any(is_figure(text) for text in cells[1:] if text)):
             named.append(row)

@@ -1,0 +1,68 @@
+"""Options of inequality between the units of a panel: domain section 8."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from catalog.base import Strict, refuse, repeated
+from catalog.indicators import load_registry
+from catalog.part_options import PartOptions
+from catalog.studies import Study
+
+POPULATION, AREA = "population", "area"
+# What HRAD, PAD and HRDI are made of must be of these quantities.
+_QUANTITIES = {POPULATION: "persons", AREA: "area"}
+
+
+class TheilSpec(Strict):
+    """Form of the Theil index whose groups are shown: L (mean log deviation) or T; logarithms to base e or 10, which
+    changes every number by a factor of 2.3026. `inequality.theil` is L in natural logarithms all the same.
+    """
+
+    form: Literal["L", "T"] = "L"
+    log: Literal["e", "10"] = "e"
+
+
+class Options(PartOptions):
+    """`resources`: indicators, amounts and not densities. `basis`: what they are spread over, by its name: an
+    indicator each for `population` and `area`. `groups`: of units, for the parts of the Theil index. `ranked_by`: the
+    indicator whose ranks the concentration index takes. `atkinson`: aversions to inequality. `draws`, `seed`: of the
+    bootstrap. `level`: of all intervals. `classes`: quantile classes of the map.
+    """
+
+    resources: tuple[str, ...] = Field(min_length=1)
+    basis: dict[str, str] = Field(
+        default_factory=lambda: {POPULATION: "resident_population", AREA: "land_area"}, min_length=1
+    )
+    groups: Literal["region", "province", "none"] = "region"
+    ranked_by: str | None = "gdp_per_capita"
+    theil: TheilSpec = TheilSpec()
+    atkinson: tuple[float, ...] = (0.5,)
+    draws: int = Field(default=1999, ge=99)
+    seed: int = Field(default=0, ge=0)
+    level: float = Field(default=0.95, gt=0.5, lt=1)
+    classes: int = Field(default=5, ge=2)
+
+    def indicators(self, study: Study) -> tuple[str, ...]:
+        """Resources, bases and what ranks the units."""
+        return (*self.resources, *self.basis.values(), *([self.ranked_by] if self.ranked_by else []))
+
+    def check(self, study: Study) -> None:
+        """Resources add up, bases are people or land, nothing is asked for twice."""
+        registry = load_registry()
+        quantity = {
+            name: registry.quantity(registry.indicators[name]) for name in (*self.resources, *self.basis.values())
+        }
+        shares = [name for name in self.resources if not quantity[name].additive]
+        named = ", ".join(f"{name}: {_QUANTITIES[name]}" for name in _QUANTITIES)
+        wrong = [
+            f"{name}: {indicator}"
+            for name, indicator in self.basis.items()
+            if registry.quantity_of(registry.indicators[indicator]) != _QUANTITIES.get(name)
+        ]
+        refuse(
+            (shares, "resources must be amounts that can be added up; {} cannot"),
+            (wrong, f"basis: {', '.join(wrong)} is none of {named}"),
+            (repeated(self.resources), f"resources: {', '.join(repeated(self.resources))} occurs twice"),
+            (not all(aversion > 0 for aversion in self.atkinson), "atkinson: aversions must be above zero"),
+        )
