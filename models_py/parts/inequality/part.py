@@ -5,7 +5,7 @@ drawing (figure_*.py).
 """
 
 from catalog.base import Text
-from models_py.parts.frame import Part, Tables, Work
+from models_py.parts.frame import Part, Replication, Tables, Work
 
 
 def compute(work: Work) -> Tables:
@@ -13,6 +13,13 @@ def compute(work: Work) -> Tables:
     from models_py.parts.inequality.measured import inequality_tables
 
     return inequality_tables(work.tables["figures"], work.options, work.panel, work.study.id)
+
+
+def replicated(work: Work, made: Tables) -> Replication:
+    """Measures of resources and groups, for the scripts in replication/."""
+    from models_py.parts.inequality.replicate import replicate
+
+    return replicate(work, made)
 
 
 TABLES = (
@@ -33,4 +40,5 @@ PART = Part(
     makes=TABLES,
     whole=TABLES,
     compute=compute,
+    replicate=replicated,
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import runpy
 import subprocess
 import sys
 from itertools import product
@@ -15,9 +16,11 @@ import pandas as pd
 import pytest
 
 from catalog import load_studies
+from catalog.parts.inequality import Options
 from medpanel.replication import Computed, scripts_of, write_bundle
 from models_py.panel import ENTITY, province_panel
 from models_py.parts.inequality.replicate import KEYS, replicate
+from models_py.parts.registry import all_parts, replicated_of, run_study, work_of
 
 PANEL = province_panel((2019, 2021))
 RESOURCES = ("beds", "physicians")
@@ -151,6 +154,23 @@ def test_another_number_is_named(figures, tmp_path, measure, name):
     rows.to_csv(path, index=False)
     done = run(tmp_path)
     assert done.returncode == 1 and f"1 not found again, the first: {name}, " in done.stderr
+
+
+def test_the_numbers_of_the_part_itself_are_found(figures, tmp_path):
+    """What the part publishes, from its own options; and no part promises scripts that are not there."""
+    for part in [name for name, part in all_parts().items() if part.replicate is not None]:
+        assert scripts_of(part).keys() == {"do", "R", "py"}
+    study = load_studies()["inequality"]
+    changes = {"resources": RESOURCES, "atkinson": (0.5, 1), "draws": 99}
+    part = study.options(Options).model_copy(update=changes)
+    study = study.model_copy(update={"parts": (part,)})
+    made = run_study(study, PANEL, {"figures": figures}, "synthetic")
+    [one] = replicated_of(study)
+    given = one.part.replicate(work_of(one, study, PANEL, {"figures": figures}, "synthetic"), made)
+    assert {"n", "gini", "theil", "theil_t", "atkinson_0.5", "group_within"} <= set(given.expected["measure"])
+    computed = Computed(one.key, given, scripts_of(one.id))
+    write_bundle([], pd.DataFrame(), pd.DataFrame(), study, "synthetic", tmp_path, computed=[computed])
+    runpy.run_path(str(tmp_path / "synthetic_inequality_inequality_replicate.py"), run_name="__main__")
 
 
 def test_groups_and_ranks_not_asked_for(figures, tmp_path):
