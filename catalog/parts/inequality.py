@@ -27,7 +27,7 @@ class Options(PartOptions):
     """`resources`: indicators, amounts and not densities. `basis`: what they are spread over, by its name: an
     indicator each for `population` and `area`. `groups`: of units, for the parts of the Theil index. `ranked_by`: the
     indicator whose ranks the concentration index takes. `atkinson`: aversions to inequality. `draws`, `seed`: of the
-    bootstrap. `level`: of all intervals. `classes`: quantile classes of the map.
+    bootstrap. `level`: of all intervals. `maps`: resources shown as thermal map and map, in `classes` quantile classes.
     """
 
     resources: tuple[str, ...] = Field(min_length=1)
@@ -41,6 +41,7 @@ class Options(PartOptions):
     draws: int = Field(default=1999, ge=99)
     seed: int = Field(default=0, ge=0)
     level: float = Field(default=0.95, gt=0.5, lt=1)
+    maps: tuple[str, ...] = ()
     classes: int = Field(default=5, ge=2)
 
     def indicators(self, study: Study) -> tuple[str, ...]:
@@ -64,5 +65,6 @@ class Options(PartOptions):
             (shares, "resources must be amounts that can be added up; {} cannot"),
             (wrong, f"basis: {', '.join(wrong)} is none of {named}"),
             (repeated(self.resources), f"resources: {', '.join(repeated(self.resources))} occurs twice"),
+            (sorted(set(self.maps) - set(self.resources)), "maps: {} is none of the resources"),
             (not all(aversion > 0 for aversion in self.atkinson), "atkinson: aversions must be above zero"),
         )

@@ -27,6 +27,10 @@ PERIOD = "period"
 NOTHING = Text(zh="无数据", en="no figure")
 PLACE = Text(zh="省份", en="Province")
 YEAR = Text(zh="年份", en="Year")
+TILES_NOTE = Text(
+    zh="每省一格、大小相等；本图不是地图，不表示边界，仅含面板所涉31个省级单位。",
+    en="One tile of equal size for each of the panel's 31 provinces; not a map, no boundary is shown.",
+)
 IN_BRACKETS = Text(zh="括号内为省数", en="( ) number of provinces")
 
 

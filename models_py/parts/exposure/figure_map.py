@@ -13,17 +13,13 @@ from catalog.base import Text, refuse
 from catalog.parts.exposure import MapSpec
 from models_py.figures.chart_page import chart_page
 from models_py.figures.map_classes import TILES, MapData, map_data, polygons_of
-from models_py.figures.province_map import WIDTH, polygon_map, tile_map
+from models_py.figures.province_map import TILES_NOTE, WIDTH, polygon_map, tile_map
 from models_py.figures.show import Figure, Lang, said
 from models_py.figures.style import FigureError, source_note
 from models_py.figures.text import number
 from models_py.panel import lacking
 
 MEASURE = Text(zh="暴露度（占比）", en="Exposure (share)")
-_TILES = Text(
-    zh="每省一格、大小相等；本图不是地图，不表示边界，仅含面板所涉31个省级单位。",
-    en="One tile of equal size for each of the panel's 31 provinces; not a map, no boundary is shown.",
-)
 Names = dict[int, str]
 
 
@@ -51,7 +47,7 @@ def exposure_map(
         "zh": dict(zip(provinces["province_code"], provinces["short_zh"], strict=True)),
         "en": dict(zip(provinces["province_code"], provinces["name_en"], strict=True)),
     }
-    notes = _notes(data, _TILES if polygons is None else polygons.note)
+    notes = _notes(data, TILES_NOTE if polygons is None else polygons.note)
 
     def chart_for(lang: Lang) -> alt.VConcatChart:
         words = (names[lang], said(MEASURE, lang), lang)

@@ -1,11 +1,37 @@
 """Inequality of resources between the units of a panel, as a part.
 
 Belongs here: what it needs, makes and shows. Does not belong here: formulas (models_py/inequality), rows (measured.py),
-drawing (figure_*.py).
+printed tables (tables.py), drawing (figure_*.py).
 """
 
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from catalog import Study
 from catalog.base import Text
-from models_py.parts.frame import Part, Replication, Tables, Work
+from catalog.parts.inequality import Options
+from models_py.figures.show import Picture
+from models_py.parts.frame import Part, Replication, Seen, Show, Tables, Work
+
+if TYPE_CHECKING:
+    from models_py.figures.table import ReportTable
+
+TABLES = (
+    "inequality",
+    "inequality_measure",
+    "inequality_group",
+    "inequality_contribution",
+    "inequality_place",
+    "lorenz",
+)
+OVER_TIME, LORENZ, DENSITY, MAP = "gini_over_time", "lorenz_curves", "density", "density_map"
+_TITLES = {
+    OVER_TIME: Text(zh="基尼系数逐年变化", en="Gini coefficients over time"),
+    LORENZ: Text(zh="洛伦兹曲线", en="Lorenz curves"),
+    DENSITY: Text(zh="资源密度热力图", en="Thermal maps of density"),
+    MAP: Text(zh="资源密度地图", en="Maps of density"),
+}
+_TABLE_TITLES = Text(zh="资源不均等", en="Inequality of resources")
 
 
 def compute(work: Work) -> Tables:
@@ -22,14 +48,89 @@ def replicated(work: Work, made: Tables) -> Replication:
     return replicate(work, made)
 
 
-TABLES = (
-    "inequality",
-    "inequality_measure",
-    "inequality_group",
-    "inequality_contribution",
-    "inequality_place",
-    "lorenz",
-)
+def headline(study: Study, tables: Tables, options: Options) -> str:
+    """The Gini of the first resource and basis in the first and the last year, with the interval of the change."""
+    rows = tables["inequality"].dropna(subset=["gini"])
+    resource, basis = options.resources[0], next(iter(options.basis))
+    own = rows[(rows["resource"] == resource) & (rows["basis"] == basis)].sort_values("year")
+    if own.empty:
+        return f"{study.id}: no Gini of {resource}"
+    ends = [f"{row['gini']:.3f} ({row['year']})" for row in (own.iloc[0], own.iloc[-1])]
+    return f"{study.id} {resource} by {basis}: Gini {' to '.join(ends)}, n = {own['n'].iloc[-1]}"
+
+
+def tables(seen: Seen, options: Options) -> "Iterator[ReportTable]":
+    """Gini coefficients with a reading, parts of the Theil index, what moved the Gini."""
+    from models_py.parts.inequality.tables import change_table, gini_table, theil_table
+
+    inequality, group, moved = (
+        seen.rows(name) for name in ("inequality", "inequality_group", "inequality_contribution")
+    )
+    if inequality.empty or not inequality["gini"].notna().any():
+        return
+    yield gini_table(inequality, seen.rows("inequality_measure"), seen.panel, seen.synthetic)
+    if len(group):
+        yield theil_table(group, seen.panel, seen.synthetic)
+    if len(moved):
+        yield change_table(moved, seen.panel, seen.synthetic)
+
+
+def table_titles(study: Study, options: Options) -> list[tuple[str, Text]]:
+    """What `tables` may yield."""
+    from models_py.parts.inequality.tables import TITLES
+
+    return list(TITLES.items())
+
+
+def over_time(seen: Seen, options: Options) -> Iterator[Picture]:
+    """One figure for each basis."""
+    from models_py.parts.inequality.figure_series import gini_over_time
+
+    rows = seen.rows("inequality")
+    for basis in options.basis:
+        if len(rows) and rows.loc[rows["basis"] == basis, "gini"].notna().any():
+            drawn = gini_over_time(rows, seen.rows("inequality_measure"), basis, seen.panel, seen.data_kind)
+            yield Picture(f"{OVER_TIME}_{basis}", drawn.title, drawn)
+
+
+def lorenz(seen: Seen, options: Options) -> Iterator[Picture]:
+    """One figure for each basis."""
+    from models_py.parts.inequality.figure_series import lorenz_curves
+
+    rows = seen.rows("lorenz")
+    for basis in options.basis:
+        if len(rows) and (rows["basis"] == basis).any():
+            drawn = lorenz_curves(rows, seen.rows("inequality_measure"), basis, seen.panel, seen.data_kind)
+            yield Picture(f"{LORENZ}_{basis}", drawn.title, drawn)
+
+
+def density(seen: Seen, options: Options) -> Iterator[Picture]:
+    """One thermal map for each resource asked for."""
+    from models_py.parts.inequality.figure_density import thermal_map
+
+    rows = seen.rows("inequality_place")
+    for resource in options.maps:
+        if len(rows) and (rows["resource"] == resource).any():
+            drawn = thermal_map(rows, resource, seen.panel, seen.data_kind)
+            yield Picture(f"{DENSITY}_{resource}", drawn.title, drawn)
+
+
+def maps(seen: Seen, options: Options) -> Iterator[Picture]:
+    """One map for each resource asked for, on tiles and on the user's polygons if there are any; of provinces only."""
+    from models_py.parts.inequality.figure_map import density_map, mappable
+
+    rows = seen.rows("inequality_place")
+    if rows.empty or not mappable(seen.panel):
+        return
+    polygons = None if seen.boundary is None or seen.boundary.empty else seen.boundary
+    for resource in options.maps:
+        for boundary, stem in ((None, f"{MAP}_{resource}"), (polygons, f"{MAP}_{resource}_map")):
+            if boundary is None and stem.endswith("_map"):
+                continue
+            drawn = density_map(rows, resource, options.classes, seen.panel, seen.data_kind, boundary)
+            yield Picture(stem, drawn.title, drawn)
+
+
 PART = Part(
     summary=Text(
         en="Inequality of resources by population and by area: Gini, Theil and its groups, Atkinson, concentration, "
@@ -41,4 +142,12 @@ PART = Part(
     whole=TABLES,
     compute=compute,
     replicate=replicated,
+    headline=headline,
+    shows=(
+        Show("gini_coefficients", "table", _TABLE_TITLES, tables, titles=table_titles),
+        Show(OVER_TIME, "figure", _TITLES[OVER_TIME], over_time),
+        Show(LORENZ, "figure", _TITLES[LORENZ], lorenz),
+        Show(DENSITY, "figure", _TITLES[DENSITY], density),
+        Show(MAP, "figure", _TITLES[MAP], maps, needs=("boundary",)),
+    ),
 )

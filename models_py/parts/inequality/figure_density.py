@@ -1,0 +1,106 @@
+"""Thermal map of one resource: every unit in every year, per 1,000 people and per people and land (HRDI).
+
+Belongs here: its drawing. One colour scale holds for all years of a panel, so that colours can be compared over time.
+Does not belong here: maps of provinces (models_py/figures/province_map.py), the index (models_py/inequality/places.py).
+"""
+
+from typing import Any
+
+import altair as alt
+import pandas as pd
+
+from catalog.base import Text, refuse
+from models_py.figures.chart_page import SMALL, chart_page, inline
+from models_py.figures.show import Figure, Lang, said
+from models_py.figures.style import SEQUENCE, FigureError, source_note
+from models_py.figures.text import number
+from models_py.panel import ENTITY, Panel
+from models_py.parts.inequality.texts import description_note, resource_name
+
+# Pixels.
+_CELL, _ROW, _LEFT, _GAP = 26, 17, 110, 40
+_REGIONS = ("east", "central", "west")
+MEASURES = {
+    "per_1000": Text(en="per 1,000 residents", zh="每千人口"),
+    "hrdi": Text(en="density index (HRDI)", zh="密度指数（HRDI）"),
+}
+_YEAR, _PLACE = Text(en="Year", zh="年份"), Text(en="Place", zh="地区")
+
+
+def thermal_map(places: pd.DataFrame, resource: str, panel: Panel, data_kind: str) -> Figure:
+    """Units down, years across, darker where the resource is denser, on a logarithmic scale.
+
+    `places`: rows of inequality_place. Raises FigureError where there is none of the resource, or one is not positive.
+    """
+    rows = places.loc[places["resource"] == resource, [ENTITY, "year", *MEASURES]]
+    refuse(
+        (rows.empty, f"no density of {resource}"),
+        ((rows[list(MEASURES)] <= 0).any(axis=None), f"{resource}: a unit has none, which a logarithm cannot show"),
+        error=FigureError,
+    )
+    name = resource_name(resource)
+    title = Text(en=f"{name.en}: density by place and year", zh=f"{name.zh}：各地区逐年密度")
+    order = _ordered(panel)
+    notes = (
+        Text(
+            en="One colour scale for all years of a panel, logarithmic. HRDI: geometric mean of the amount per 1,000 "
+            "residents and per square kilometre; it favours small, dense places.",
+            zh="同一面板各年共用一个对数色阶。HRDI为每千人口与每平方公里资源量的几何平均，面积小而密集者偏高。",
+        ),
+        description_note(panel),
+        source_note("inequality_place", Text(en=f"{len(rows)} figures", zh=f"{len(rows)}个数值")),
+    )
+
+    def chart_for(lang: Lang) -> alt.VConcatChart:
+        names = {e.code: (e.short_zh or e.name_zh) if lang == "zh" else e.name_en for e in panel.entities}
+        named = rows.assign(place=rows[ENTITY].map(names)).drop(columns=ENTITY)
+        years = rows["year"].nunique()
+        panels = [
+            _cells(named, measure, [names[code] for code in order], first, lang).properties(
+                width=_CELL * years, height=_ROW * len(order), title=said(text, lang)
+            )
+            for first, (measure, text) in zip((True, False), MEASURES.items(), strict=True)
+        ]
+        drawn = alt.hconcat(*panels, spacing=_GAP).resolve_scale(color="independent")
+        wide = 2 * _CELL * years + _GAP + 70
+        return chart_page([drawn], lang, title, notes, data_kind, width=wide, left=_LEFT)
+
+    return Figure(title, _alternative(rows, panel, name), notes, rows.reset_index(drop=True), chart_for)
+
+
+def _cells(rows: pd.DataFrame, measure: str, order: list[str], labelled: bool, lang: Lang) -> Any:
+    scale = alt.Scale(type="log", range=list(SEQUENCE), domain=[float(rows[measure].min()), float(rows[measure].max())])
+    legend = alt.Legend(orient="bottom", gradientLength=180, title=None, labelFontSize=SMALL, format="~g", tickCount=3)
+    axis = alt.Axis(labels=labelled, ticks=False, domain=False, labelLimit=_LEFT, labelFontSize=SMALL)
+    return (
+        alt.Chart(inline(rows[["place", "year", measure]]))
+        .mark_rect(stroke="white", strokeWidth=0.8)
+        .encode(
+            x=alt.X("year:O", title=None, axis=alt.Axis(labelAngle=-45, ticks=False, domain=False)),
+            y=alt.Y("place:N", sort=order, title=None, axis=axis),
+            color=alt.Color(f"{measure}:Q", scale=scale, legend=legend),
+            tooltip=[
+                alt.Tooltip("place:N", title=said(_PLACE, lang)),
+                alt.Tooltip("year:O", title=said(_YEAR, lang)),
+                alt.Tooltip(f"{measure}:Q", title=said(MEASURES[measure], lang), format=".3f"),
+            ],
+        )
+    )
+
+
+def _ordered(panel: Panel) -> list[int]:
+    """Codes: east, central, west, then those without a region; by code within each."""
+    place = {region: at for at, region in enumerate(_REGIONS)}
+    return [e.code for e in sorted(panel.entities, key=lambda e: (place.get(e.region, len(place)), e.code))]
+
+
+def _alternative(rows: pd.DataFrame, panel: Panel, name: Text) -> Text:
+    last = rows[rows["year"] == rows["year"].max()].sort_values("per_1000")
+    low, high = last.iloc[0], last.iloc[-1]
+    year = int(low["year"])
+    least, most = (panel.by_code[int(row[ENTITY])] for row in (low, high))
+    ends = [number(float(row["per_1000"]), 2) for row in (low, high)]
+    return Text(
+        en=f"{name.en} per 1,000 residents, {year}: from {ends[0]} ({least.name_en}) to {ends[1]} ({most.name_en}).",
+        zh=f"{year}年每千人口{name.zh}由{ends[0]}（{least.name_zh}）至{ends[1]}（{most.name_zh}）。",
+    )

@@ -1,0 +1,143 @@
+"""The printed tables of inequality: coefficients with a reading, parts of the Theil index, who moved the Gini.
+
+Belongs here: their rows, words and notes. Does not belong here: computing (measured.py).
+"""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from catalog.base import Text
+from models_py.figures.table import NOTHING, ReportTable, Row, number, stacked
+from models_py.panel import ENTITY, Panel
+from models_py.parts.inequality.texts import (
+    PER,
+    description_note,
+    gini_class,
+    interval_note,
+    resource_name,
+    trend,
+)
+
+GINI, THEIL, CHANGE = "gini_coefficients", "theil_parts", "gini_change"
+TITLES = {
+    GINI: Text(zh="基尼系数", en="Gini coefficients"),
+    THEIL: Text(zh="泰尔指数及其构成", en="Theil index and its parts"),
+    CHANGE: Text(zh="基尼系数的变化及来源", en="What moved the Gini coefficient"),
+}
+_MOST = 3
+_PLACE = ("resource", "basis", "year", "measure")
+_REGIONS = {"east": "东部\nEast", "central": "中部\nCentral", "west": "西部\nWest"}
+
+
+def gini_table(inequality: pd.DataFrame, measure: pd.DataFrame, panel: Panel, synthetic: bool) -> ReportTable:
+    """First, middle and last year with intervals, the change, and what a "falling since" would say.
+
+    `inequality`, `measure`: rows of inequality and inequality_measure of one study.
+    """
+    years = sorted(inequality.dropna(subset=["gini"])["year"].unique())
+    shown = list(dict.fromkeys([years[0], years[len(years) // 2], years[-1]]))
+    held = {tuple(row[name] for name in _PLACE): row for row in measure.to_dict("records")}
+    body = []
+    for block, basis in enumerate(dict.fromkeys(inequality["basis"])):
+        for resource, own in inequality[inequality["basis"] == basis].groupby("resource", sort=False):
+            name = resource_name(str(resource))
+            values = [_with_interval(held, (resource, basis, year, "gini")) for year in shown]
+            last = own[own["year"] == shown[-1]]["gini"].iloc[0]
+            place = (resource, basis, shown[-1], "gini_change")
+            change = held.get(place)
+            cells = (
+                *values,
+                _with_interval(held, place),
+                NOTHING if pd.isna(last) else stacked(gini_class(float(last))),
+                stacked(trend(own, change)),
+            )
+            body.append(Row(f"{name.zh}（{PER[basis].zh}）\n{name.en}, {PER[basis].en}", cells, block))
+    header = (*map(str, shown), "变化\nChange", "类别\nClass", "读法\nReading")
+    note = Text(
+        zh="类别按最后一年：0.2以下高度均等，0.2—0.3相对均等，0.3—0.4比较合理，0.4—0.5差距较大，0.5及以上差距悬殊。"
+        "括号内为区间。",
+        en="Class of the last year: below 0.2 near equal, to 0.3 relatively equal, to 0.4 reasonable, to 0.5 a large "
+        "gap, from 0.5 severe. In brackets: interval.",
+    )
+    notes = (description_note(panel), note, interval_note(panel))
+    return ReportTable(GINI, TITLES[GINI], (header,), tuple(body), notes, synthetic, text_columns=(len(shown) + 2,))
+
+
+def theil_table(group: pd.DataFrame, panel: Panel, synthetic: bool) -> ReportTable:
+    """The Theil index of the first and the last year, and the contribution rates of its parts.
+
+    `group`: rows of inequality_group of one study.
+    """
+    names = list(dict.fromkeys(group["group_name"]))
+    body = []
+    for block, ((basis, resource), own) in enumerate(group.groupby(["basis", "resource"], sort=False)):
+        name = resource_name(str(resource))
+        for year in (own["year"].min(), own["year"].max()):
+            rows = own[own["year"] == year].set_index("group_name")
+            total = float(rows["within"].sum() + rows["between"].sum())
+            rates = [rows["within_share"].get(one, math.nan) for one in names]
+            cells = (str(year), number(total, 4), *map(_percent, [*rates, sum(rates), rows["between_share"].sum()]))
+            body.append(Row(f"{name.zh}（{PER[str(basis)].zh}）\n{name.en}, {PER[str(basis)].en}", cells, block))
+    form, log = group["form"].iloc[0], group["log_base"].iloc[0]
+    groups = tuple(_REGIONS.get(name, name) for name in names)
+    header = ("年份\nYear", f"泰尔{form}\nTheil {form}", *groups, "组内合计\nWithin", "组间\nBetween")
+    note = Text(
+        zh=f"泰尔指数{form}，对数底为{log}。贡献率：占泰尔指数的百分比，组内合计与组间之和为100%。",
+        en=f"Theil {form}, logarithms to base {log}. Contribution rates: per cent of the index; within and between add "
+        "up to 100 %.",
+    )
+    return ReportTable(THEIL, TITLES[THEIL], (header,), tuple(body), (note, description_note(panel)), synthetic)
+
+
+def change_table(contribution: pd.DataFrame, panel: Panel, synthetic: bool) -> ReportTable:
+    """The change of the Gini from the first to the last year by cause, and the places that raised and lowered it most.
+
+    `contribution`: rows of inequality_contribution of one study.
+    """
+    last = contribution["year"].max()
+    causes = ["from_reranking", "from_basis", "from_resource"]
+    body = []
+    for block, (basis, every) in enumerate(contribution[contribution["year"] == last].groupby("basis", sort=False)):
+        for resource, own in every.groupby("resource", sort=False):
+            name = resource_name(str(resource))
+            places = own.set_index(ENTITY)["total"].sort_values()
+            sums = [number(float(own[cause].sum()), 4) for cause in ["total", *causes]]
+            cells = (*sums, _places(places[::-1], panel, 1), _places(places, panel, -1))
+            body.append(Row(f"{name.zh}（{PER[str(basis)].zh}）\n{name.en}, {PER[str(basis)].en}", cells, block))
+    header = (
+        "合计\nTotal",
+        "位次\nRe-ranking",
+        "基数份额\nShares of basis",
+        "资源份额\nShares of resource",
+        "推高最多\nRaised it most",
+        "拉低最多\nLowered it most",
+    )
+    first = int(contribution["since"].iloc[0])
+    note = Text(
+        zh=f"{first}年至{last}年基尼系数之差，三项之和恰为合计；逐省逐年见数据表 inequality_contribution。"
+        "此为恒等分解，不说明原因。",
+        en=f"Gini of {last} less {first}; the three causes add up exactly. By place and year: table "
+        "inequality_contribution. An identity, not an explanation.",
+    )
+    return ReportTable(CHANGE, TITLES[CHANGE], (header,), tuple(body), (note, description_note(panel)), synthetic)
+
+
+def _with_interval(held: Mapping[Any, Any], place: tuple[Any, ...]) -> str:
+    if place not in held:
+        return NOTHING
+    row = held[place]
+    value = number(row["value"], 4)
+    return value if pd.isna(row["low"]) else f"{value}\n[{number(row['low'], 4)}, {number(row['high'], 4)}]"
+
+
+def _percent(share: float) -> str:
+    return NOTHING if pd.isna(share) else f"{number(100 * share, 1)}%"
+
+
+def _places(totals: pd.Series, panel: Panel, sign: int) -> str:
+    """The first places whose total has the sign, with it."""
+    found = [(panel.by_code[int(str(code))], float(v)) for code, v in totals.head(_MOST).items() if v * sign > 0]
+    return "\n".join(f"{one.short_zh or one.name_zh} {one.name_en} {number(v, 4)}" for one, v in found) or NOTHING
