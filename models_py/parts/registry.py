@@ -301,8 +301,8 @@ def shown_inputs(study: Study) -> tuple[str, ...]:
 
 
 def replicated_of(study: Study) -> tuple[StudyPart, ...]:
-    """The parts of a study whose regressions are replicated by scripts."""
-    return tuple(one for one in parts_of(study) if one.part.models is not None)
+    """The parts of a study whose numbers are replicated by scripts: regressions, or others."""
+    return tuple(one for one in parts_of(study) if one.part.models is not None or one.part.replicate is not None)
 
 
 def work_of(one: StudyPart, study: Study, panel: Panel, tables: Tables, data_kind: str) -> Work:
