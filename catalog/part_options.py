@@ -94,6 +94,11 @@ class PartOptions(Strict):
         """What may be set for one run, by name; nothing for most parts."""
         return {}
 
+    @property
+    def asked_as(self) -> str:
+        """Name under which the command line finds a part with settings."""
+        return self.part()
+
     def for_run(self, values: Mapping[str, float | None]) -> Self:
         """The options for one run with some values set; those equal to the study file's, and None, set nothing.
 

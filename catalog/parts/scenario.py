@@ -116,6 +116,11 @@ class Options(PartOptions):
         points = Text(en="percentage points", zh="百分点")
         return {**found, TARGET: Setting(label=target, unit=points, value=self.target_gap, least=-100, greatest=100)}
 
+    @property
+    def asked_as(self) -> str:
+        """The scenario's name."""
+        return self.scenario
+
     def with_set(self, changed: Mapping[str, float]) -> Self:
         """The study's scenario stays; what is changed is a second one beside it."""
         return self.model_copy(update={"what_if": dict(changed)})
@@ -182,7 +187,7 @@ _YES = ("1 = yes; sampled: share of draws", "1为是；抽样时为占比")
 # Missed serious cases stand beside whatever is gained.
 RESULTS: Mapping[str, Metric] = {
     "diverted": _metric("Visits diverted to primary care", "分流至基层的人次", _VISITS, 0),
-    "missed_serious": _metric("Missed serious cases among them", "其中漏判的重症", _CASES, 0),
+    "missed_serious": _metric("Missed serious cases", "漏判的重症", _CASES, 0),
     "missed_per_10000": _metric("Missed serious cases per 10,000 diverted", "每万例分流漏判重症", ("cases", "例"), 0),
     "up_referred": _metric("Visits referred up", "上转人次", _VISITS, 0),
     "visits_high": _metric("Visits to the high tier", "高层级机构诊疗人次", _VISITS, 0),

@@ -19,8 +19,6 @@ from models_py.figures.text import number
 from models_py.parts.rows import together
 from models_py.parts.scenario.rows import NOT
 
-TORNADO = Text(en="What each assumption moves", zh="各假设的影响")
-HEAT = Text(en="Two assumptions at once", zh="两项假设的联合影响")
 # Pixels: a panel's plot, the names left of it, a row.
 PANEL, NAMES, GAP, ROW = 285, 250, 24, 26
 # The gain, and the harm beside it.
@@ -29,16 +27,15 @@ _GRID = ("imbalance_change", "missed_serious")
 _SIDES = {"low": Text(en="low end", zh="取下限"), "high": Text(en="high end", zh="取上限")}
 
 
-def tornado(rows: pd.DataFrame, start: Text, data_kind: str) -> Figure:
+def tornado(rows: pd.DataFrame, title: Text, start: Text, data_kind: str) -> Figure:
     """Change of the gap, and missed serious cases per 10,000 diverted, with each input at either end of its range.
 
-    `rows`: table `scenario_result` of one scenario; `start`: its baseline in words. Inputs are in the order of how far they move the gap. Raises
-    FigureError without a row of `one_way`.
+    `rows`: table `scenario_result` of one scenario; `start`: its baseline in words. The input that moves the gap most
+    comes first. Raises FigureError without a row of `one_way`.
     """
     moved = _swept(rows)
     central = {metric: _central(rows, metric) for metric in SHOWN}
     order = list(moved.drop_duplicates("input")["input"])
-    title = _titled(TORNADO)
     notes = (
         together([NOT, start]),
         Text(
@@ -118,18 +115,12 @@ def _tips(lang: Lang, metric: str) -> list[Any]:
     ]
 
 
-def two_inputs(rows: pd.DataFrame, first: str, second: str, start: Text, data_kind: str) -> Figure:
+def two_inputs(rows: pd.DataFrame, first: str, second: str, title: Text, start: Text, data_kind: str) -> Figure:
     """Change of the gap, and beside it missed serious cases, over the values of two inputs.
 
     `rows`, `start`: as in `tornado`. Raises FigureError without a row of these two inputs.
     """
     cells = _cells(rows, first, second)
-    title = _titled(
-        Text(
-            en=f"{INPUTS[first].label.en} and {_small(INPUTS[second].label.en)}",
-            zh=f"{INPUTS[first].label.zh}与{INPUTS[second].label.zh}",
-        )
-    )
     wider = int((cells["imbalance_change"] > 0).sum())
     notes = (
         together([NOT, start]),
@@ -210,14 +201,3 @@ def _axis(metric: str, lang: Lang) -> str:
 
 def _name(name: str, lang: Lang) -> str:
     return said(INPUTS[name].label, lang)
-
-
-def _small(text: str) -> str:
-    return text[0].lower() + text[1:]
-
-
-def _titled(title: Text) -> Text:
-    return Text(
-        en=f"Triage scenario: {_small(title.en)}. {NOT_AN_ESTIMATE.en}",
-        zh=f"分诊情景：{title.zh}（{NOT_AN_ESTIMATE.zh}）",
-    )

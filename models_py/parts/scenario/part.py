@@ -27,7 +27,7 @@ ASSUMPTIONS = Text(en="Triage scenario, not an estimate: assumptions", zh="分�
 TORNADO = Text(
     en="Triage scenario, not an estimate: what each assumption moves", zh="分诊情景推演（非估计）：各假设的影响"
 )
-GRID = Text(en="Triage scenario, not an estimate: two assumptions at once", zh="分诊情景推演（非估计）：两项假设")
+GRID = Text(en="Triage scenario, not an estimate", zh="分诊情景推演（非估计）")
 
 
 def results(seen: Seen, options: Options) -> list[ReportTable]:
@@ -35,7 +35,7 @@ def results(seen: Seen, options: Options) -> list[ReportTable]:
     from models_py.parts.scenario.table import results_table
 
     rows = seen.rows(TABLE)
-    return [] if rows.empty else [results_table(rows, options, seen.synthetic)]
+    return [] if rows.empty else [results_table(rows, options, RESULTS, seen.synthetic)]
 
 
 def assumed(seen: Seen, options: Options) -> list[ReportTable]:
@@ -43,7 +43,7 @@ def assumed(seen: Seen, options: Options) -> list[ReportTable]:
     from models_py.parts.scenario.table import inputs_table
 
     rows = _own(seen, options)
-    return [] if rows.empty else [inputs_table(rows, seen.synthetic)]
+    return [] if rows.empty else [inputs_table(rows, ASSUMPTIONS, seen.synthetic)]
 
 
 def tornado(seen: Seen, options: Options) -> Iterator[Picture]:
@@ -53,7 +53,7 @@ def tornado(seen: Seen, options: Options) -> Iterator[Picture]:
 
     rows = _own(seen, options)
     if not rows.empty and (rows["kind"] == "one_way").any():
-        yield Picture("scenario_tornado", TORNADO, tornado(rows, baseline_text(options), seen.data_kind))
+        yield Picture("scenario_tornado", TORNADO, tornado(rows, TORNADO, baseline_text(options), seen.data_kind))
 
 
 def grids(seen: Seen, options: Options) -> Iterator[Picture]:
@@ -65,7 +65,7 @@ def grids(seen: Seen, options: Options) -> Iterator[Picture]:
     if rows.empty:
         return
     for (stem, title), grid in zip(grid_titles(seen.study, options), options.two_way, strict=True):
-        yield Picture(stem, title, two_inputs(rows, *grid, baseline_text(options), seen.data_kind))
+        yield Picture(stem, title, two_inputs(rows, *grid, title, baseline_text(options), seen.data_kind))
 
 
 def grid_titles(study: Study, options: Options) -> list[tuple[str, Text]]:
@@ -74,7 +74,7 @@ def grid_titles(study: Study, options: Options) -> list[tuple[str, Text]]:
         (
             stem_of("scenario", first, second),
             Text(
-                en=f"{GRID.en}: {INPUTS[first].label.en}; {INPUTS[second].label.en}",
+                en=f"{GRID.en}: {INPUTS[first].label.en} / {INPUTS[second].label.en}",
                 zh=f"{GRID.zh}：{INPUTS[first].label.zh}与{INPUTS[second].label.zh}",
             ),
         )
@@ -103,7 +103,10 @@ def answer(study: Study, options: Options, tables: Tables, data_kind: str) -> li
     rows = scenario_rows(study.id, options, tables.get("imbalance"))
     last = rows[rows["scenario"] == rows["scenario"].iloc[-1]]
     synthetic = options.from_table and data_kind == "synthetic"
-    return [inputs_table(last, synthetic), results_table(rows, options, synthetic)]
+    return [
+        inputs_table(last, ASSUMPTIONS, synthetic, brief=True),
+        results_table(last, options, RESULTS, synthetic),
+    ]
 
 
 PART = Part(

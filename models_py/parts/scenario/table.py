@@ -19,25 +19,22 @@ from models_py.scenario.sweeps import BREAK_EVEN
 if TYPE_CHECKING:
     import pandas as pd
 
-RESULTS_TITLE = Text(en="Triage scenario: results beside the baseline", zh="分诊情景：结果与基线对照")
-INPUTS_TITLE = Text(en="Triage scenario: assumptions", zh="分诊情景：假设")
 _COLUMNS = {"baseline": "基线\nBaseline", "zero_adoption": "无人采用\nZero adoption", "central": "中心值\nCentral"}
 _SAMPLED = "抽样中位数 [90 %区间]\nSampled median [90 % interval]"
 _NEVER = "不可达\nnot reached"
 Cells = Mapping[tuple[str, str, str], Mapping[str, float]]
 
 
-def results_table(rows: pd.DataFrame, options: Options, synthetic: bool) -> ReportTable:
+def results_table(rows: pd.DataFrame, options: Options, title: Text, synthetic: bool) -> ReportTable:
     """Results of every scenario of one study: baseline and zero adoption once, then each scenario.
 
     `rows`: table `scenario_result`, made with `options`.
     """
-    own = options.scenario
-    scenarios = [own, *(name for name in rows["scenario"].drop_duplicates() if name != own)]
+    scenarios = sorted(rows["scenario"].drop_duplicates(), key=lambda name: name != options.scenario)
     numbers = ["value", "low", "high"]
     keys = zip(rows["scenario"], rows["run"], rows["metric"], strict=True)
     cells = dict(zip(keys, rows[numbers].to_dict("records"), strict=True))
-    header = [*(_COLUMNS[run] for run in ("baseline", "zero_adoption")), *_headers(scenarios)]
+    header = [*(_COLUMNS[run] for run in ("baseline", "zero_adoption")), *_headers(scenarios, options.scenario)]
     body = [
         Row(stacked(_named(metric)), _cells(cells, name, metric, scenarios), 0)
         for name, metric in RESULTS.items()
@@ -58,12 +55,14 @@ def results_table(rows: pd.DataFrame, options: Options, synthetic: bool) -> Repo
     ]
     if not any(_binds(rows, name) for name in RESULTS if name.endswith("_capped")):
         notes.append(Text(en="The cap of 100 % binds nowhere here.", zh="使用率100%的上限在此未起作用。"))
-    title = _titled(RESULTS_TITLE)
     return ReportTable("scenario_results", title, (tuple(header),), tuple(body), tuple(notes), synthetic)
 
 
-def inputs_table(rows: pd.DataFrame, synthetic: bool) -> ReportTable:
-    """Every assumption of a scenario with value, range, unit and where it comes from. `rows`: those of one scenario."""
+def inputs_table(rows: pd.DataFrame, title: Text, synthetic: bool, *, brief: bool = False) -> ReportTable:
+    """Every assumption of a scenario with value, range, unit and where it comes from. `rows`: those of one scenario.
+
+    `brief`: under the names by which they are set, without sources.
+    """
     found = rows[rows["run"] == "inputs"].set_index("metric")
     body = []
     for name, kind in INPUTS.items():
@@ -71,21 +70,18 @@ def inputs_table(rows: pd.DataFrame, synthetic: bool) -> ReportTable:
         unit = kind.unit if kind.unit == kind.unit_en else f"{kind.unit}\n{kind.unit_en}"
         span = NOTHING if row["low"] == row["high"] else f"{row['low']:,.6g} – {row['high']:,.6g}"
         told = f"{row['note_zh'].removeprefix(NOT.zh)}\n{row['note_en'].removeprefix(NOT.en).strip()}"
-        body.append(Row(stacked(kind.label), (f"{row['value']:,.6g}", span, unit, told)))
-    header = ("取值\nValue", "范围\nRange", "单位\nUnit", "来源或理由\nSource or reason")
+        cells = (f"{row['value']:,.6g}", span, unit, told)
+        body.append(Row(name, cells[:-1]) if brief else Row(stacked(kind.label), cells))
+    header: tuple[str, ...] = ("取值\nValue", "范围\nRange", "单位\nUnit", "来源或理由\nSource or reason")
     notes = (Text(en=f"{NOT_AN_ESTIMATE.en}. {NOTHING}: not swept.", zh=f"{NOT_AN_ESTIMATE.zh}。{NOTHING}：不变动。"),)
-    return ReportTable(
-        "scenario_assumptions", _titled(INPUTS_TITLE), (header,), tuple(body), notes, synthetic, text_columns=(3,)
-    )
+    if brief:
+        return ReportTable("scenario_assumptions", title, (header[:-1],), tuple(body), notes, synthetic)
+    return ReportTable("scenario_assumptions", title, (header,), tuple(body), notes, synthetic, text_columns=(3,))
 
 
-def _titled(title: Text) -> Text:
-    return Text(en=f"{title.en}. {NOT_AN_ESTIMATE.en}", zh=f"{title.zh}（{NOT_AN_ESTIMATE.zh}）")
-
-
-def _headers(scenarios: list[str]) -> list[str]:
+def _headers(scenarios: list[str], own: str) -> list[str]:
     """Central and sampled column of each scenario; those of a what-if say what was changed."""
-    changed = [scenario.partition(": ")[2] for scenario in scenarios]
+    changed = [scenario.removeprefix(own).removeprefix(": ") for scenario in scenarios]
     return [f"{head}\n{what}" if what else head for what in changed for head in (_COLUMNS["central"], _SAMPLED)]
 
 
