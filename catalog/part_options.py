@@ -100,10 +100,14 @@ class PartOptions(Strict):
         return self.part()
 
     def for_run(self, values: Mapping[str, float | None]) -> Self:
-        """The options for one run with some values set; those equal to the study file's, and None, set nothing.
+        """The options for one run; `self` where nothing is set. Raises SettingError as `changed_by`."""
+        changed = self.changed_by(values)
+        return self.with_set(changed) if changed else self
 
-        The result differs from `self` only in what is set, so that fingerprints and results of the study as it is
-        written are never mixed with it. Raises SettingError.
+    def changed_by(self, values: Mapping[str, float | None]) -> dict[str, float]:
+        """What of `values` differs from the study file; None sets nothing.
+
+        Raises SettingError for an unknown name or a value outside its limits.
         """
         known = self.settings
         for name, value in values.items():
@@ -112,8 +116,7 @@ class PartOptions(Strict):
             refuse((name not in known, f"{unknown}{listed}"), error=SettingError)
             wrong = f"{name}={value}: outside {known[name].limits} / 超出允许范围"
             refuse((value is not None and not known[name].allows(value), f"{wrong}{listed}"), error=SettingError)
-        changed = {name: v for name, v in values.items() if v is not None and v != known[name].value}
-        return self.with_set(changed) if changed else self
+        return {name: value for name, value in values.items() if value is not None and value != known[name].value}
 
     def with_set(self, changed: Mapping[str, float]) -> Self:
         """The options with valid values set, for parts that have `settings`."""

@@ -88,8 +88,9 @@ def _part_asset(workspace: Workspace, study: Study, one: StudyPart) -> dg.Assets
 
     @dg.multi_asset(name=f"{study.id}__{one.key}", group_name=study.id, specs=specs, config_schema=settings_schema(one))
     def make(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
-        asked, mine = set_for_run(study, one, context.op_execution_context.op_config or {})
-        said = {} if mine == one else {"set_for_this_run": repr(mine.options)}
+        config = context.op_execution_context.op_config or {}
+        asked, mine = set_for_run(study, one, config)
+        said = {"set_for_this_run": changed} if (changed := one.options.changed_by(config)) else {}
         with writing(context, workspace, *needs_and_makes(context)):
             kind = workspace.sources()[0].data_kind
 
