@@ -51,7 +51,7 @@ def break_even(inputs: TriageInputs, target_gap: float) -> BreakEven:
     at_full = triage(replace(inputs, adoption=1.0)).occupancy_gap
     if inputs.gap <= target_gap:
         return BreakEven(target_gap, "already", 0.0, triage(replace(inputs, adoption=0.0)), at_full)
-    if inputs.moved_fully_equipped == 0 or inputs.occupancy_response == 0:
+    if at_full == inputs.gap:
         return BreakEven(target_gap, "no_effect", None, None, at_full)
     adoption = _visits_to_move(inputs, target_gap) / inputs.moved_fully_equipped
     if not 0 <= adoption <= 1:
