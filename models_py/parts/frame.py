@@ -136,7 +136,8 @@ class Part:
     maker, and its result has the table's name. `offers`: tables, made or needed, whose numeric columns are variables
     of later parts. `models`: regressions that scripts of the replication bundle must reproduce; `replicate`: any other
     numbers they must, from what `compute` was given and the tables it made. `headline`: the part's line in a run's
-    summary, none if it has nothing to say.
+    summary, none if it has nothing to say. `answer`: tables for the screen from options changed for one question and
+    published rows of what it uses, for parts whose options have `settings`.
     `consults`: parts whose options it reads besides its own and those of parts that offer variables; the options of
     any other part are withheld from it. `imports_by_name`: modules it imports by a name that no import statement shows.
     """
@@ -154,6 +155,7 @@ class Part:
     models: Callable[[Work], Sequence[Any]] | None = None
     replicate: Callable[[Work, Tables], Replication] | None = None
     headline: Callable[[Study, Tables, Any], str] | None = None
+    answer: Callable[[Study, Any, Tables, str], Sequence[Any]] | None = None
 
 
 def joined(frames: Iterable[pd.DataFrame]) -> pd.DataFrame:

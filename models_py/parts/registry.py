@@ -196,6 +196,12 @@ def compute(one: StudyPart, study: Study, panel: Panel, tables: Tables, data_kin
     return {table: _named(frame, table, one, again) for table, frame in made.items()}
 
 
+def set_for_run(study: Study, one: StudyPart, values: Mapping[str, float | None]) -> tuple[Study, StudyPart]:
+    """A study and one of its parts with values set for one run (`PartOptions.for_run`, which may refuse them)."""
+    changed = one.options.for_run(values)
+    return study.with_options(changed), StudyPart(one.part, changed)
+
+
 def seen_by(study: Study, one: StudyPart) -> Study:
     """The study as one part sees it: without parts it does not consult, so that its result cannot depend on them."""
     return _with_only(study, lambda options: options == one.options or options.part() in one.part.consults)
