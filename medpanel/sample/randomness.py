@@ -21,6 +21,8 @@ STREAMS = {
     "cities": 5,
     "flow_files": 6,
     "city_blemishes": 7,
+    "doctors": 31,
+    "doctor_file": 32,
     "survey": 2017,
 }
 
