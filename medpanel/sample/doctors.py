@@ -71,9 +71,7 @@ def simulate_doctors(seed: int) -> tuple[DoctorCity, ...]:
     counts[np.argsort(counts - exact, kind="stable")[: DOCTORS - counts.sum()]] += 1
     high = [round(HIGH_SHARE[bool(tier)] * n) for tier, n in zip(first, counts, strict=True)]
     names = _names()
-    return tuple(
-        DoctorCity(code, *names[code], int(n), k) for code, n, k in zip(_codes(), counts, high, strict=True)
-    )
+    return tuple(DoctorCity(code, *names[code], int(n), k) for code, n, k in zip(_codes(), counts, high, strict=True))
 
 
 def doctor_file(seed: int, cities: tuple[DoctorCity, ...]) -> tuple[bytes, dict[str, Any]]:

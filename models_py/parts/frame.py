@@ -32,6 +32,9 @@ INPUTS: Mapping[str, str] = {
     "smart_exposure": "smart_exposure",
     "published_figure": "published_figure",
     "city_pair": "city_pair",
+    "city": "city",
+    "city_year": "city_year",
+    "doctor_count": "int_doctor_count",
 }
 # Inputs with rows of those studies alone that ask for them: there where some part of the study needs them.
 BY_STUDY = frozenset({"exposure_variant", "smart_exposure"})
