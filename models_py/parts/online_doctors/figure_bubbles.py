@@ -37,7 +37,7 @@ CITY, DOCTORS = Text(zh="城市", en="City"), Text(zh="医生数", en="Doctors")
 
 
 def doctor_bubbles(cities: pd.DataFrame, names: Mapping[int, Text], title: Text, data_kind: str) -> Figure:
-    """`cities`: rows of online_doctor (entity_code, year, doctors, high_quality, lon, lat in degrees); `names`: by code.
+    """`cities`: rows of online_doctor (entity_code, year, doctors, high_quality, lon, lat); `names`: by code.
 
     Cities without coordinates are counted in a note. Raises FigureError if no city with doctors has coordinates.
     """

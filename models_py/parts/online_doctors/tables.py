@@ -58,7 +58,7 @@ def measures_table(rows: pd.DataFrame, stem: str, title: Text, synthetic: bool) 
     """A row for each measure and scope of online_inequality, a column for each kind of doctors; without rows it says
     that there is no list.
     """
-    header = ("指标\nMeasure", *map(stacked, _COLUMNS))
+    header = tuple(map(stacked, _COLUMNS))
     if rows.empty:
         body = (Row(both(Text(zh="无名单", en="no list")), (NOTHING,) * len(_COLUMNS)),)
         return ReportTable(stem, title, (header,), body, (NO_LIST, _DESCRIPTION), synthetic)
@@ -114,7 +114,6 @@ def _notes(rows: pd.DataFrame) -> tuple[Text, ...]:
 def provinces_table(rows: pd.DataFrame, panel: Panel, stem: str, title: Text, synthetic: bool) -> ReportTable:
     """Provinces of online_doctor in order of their codes: doctors, per 10,000 residents, location quotients."""
     header = (
-        "省份\nProvince",
         "在线医生\nOnline doctors",
         "其中高水平\nHigh quality",
         "每万人\nPer 10,000",
