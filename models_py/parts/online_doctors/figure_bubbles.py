@@ -4,6 +4,7 @@ Belongs here: the drawing. Seats lie where Albers' projection puts them; no boun
 which doctors count as high quality (places.py).
 """
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,11 +17,12 @@ from models_py.figures.chart_page import LABEL, MUTED, SMALL, chart_page, inline
 from models_py.figures.map_classes import albers
 from models_py.figures.show import Figure, Lang, said
 from models_py.figures.style import BLACK, BLUE, GREY, FigureError, source_note
+from models_py.figures.text import width as ems_of
 
 # Pixels: each of the two panels, what lies between them, the largest bubble's radius.
 _SIDE, _BETWEEN, _LARGEST = 440, 30, 30
 WIDTH, _TOP = 2 * _SIDE + _BETWEEN, 34
-_LABELLED = 6
+_LABELLED, _LEADING = 6, 15
 PANELS = (
     ("doctors", Text(zh="全部在线医生", en="All online doctors")),
     (
@@ -85,21 +87,29 @@ def _bubbles(placed: pd.DataFrame) -> tuple[pd.DataFrame, float]:
 
 def _view(drawn: pd.DataFrame, height: float, names: Mapping[int, Text], lang: Lang) -> Any:
     rows = drawn.assign(name=[said(_name(names, code), lang) for code in drawn["code"]])
-    # Beside the bubble.
-    rows = rows.assign(beside=rows["x"] + np.sqrt(rows["size"]) / 2 + 3)
     where: dict[str, Any] = {"x": pixels("x", "X"), "y": pixels("y", "Y")}
     tips = [alt.Tooltip("name:N", title=said(CITY, lang)), alt.Tooltip("number:Q", title=said(DOCTORS, lang))]
     circle = alt.Chart(inline(rows)).mark_circle(fill=BLUE, fillOpacity=0.45, stroke=BLUE, strokeWidth=1, opacity=1)
     circle = circle.encode(**where, size=alt.Size("size:Q", scale=None, legend=None), tooltip=tips)
-    word = alt.Chart(inline(rows.groupby("panel").head(_LABELLED))).mark_text(
-        align="left", baseline="middle", fontSize=SMALL, color=BLACK
-    )
-    word = word.encode(x=pixels("beside", "X"), y=pixels("y", "Y"), text="name:N")
+    word = alt.Chart(inline(_labels(rows))).mark_text(align="left", baseline="middle", fontSize=SMALL, color=BLACK)
+    word = word.encode(x=pixels("left", "X"), y=pixels("middle", "Y"), text="name:N")
     heads = pd.DataFrame({"text": [said(text, lang) for _, text in PANELS], "x": [0, _SIDE + _BETWEEN]})
     head = alt.Chart(inline(heads)).mark_text(align="left", baseline="top", fontSize=LABEL, color=BLACK)
     head = head.encode(x=pixels("x", "X"), y=alt.value(0), text="text:N")
     key, below = _key(drawn, height, lang)
     return alt.layer(circle, word, head, *key).properties(width=WIDTH, height=below)
+
+
+def _labels(rows: pd.DataFrame) -> pd.DataFrame:
+    """name, left, middle of the largest bubbles of each panel: beside a bubble, or under it where a label is there."""
+    placed: list[tuple[str, float, float]] = []
+    for row in rows.groupby("panel").head(_LABELLED).to_dict("records"):
+        radius, wide = math.sqrt(row["size"]) / 2, ems_of(row["name"]) * SMALL
+        left, middle = row["x"] + radius + 3, row["y"]
+        if any(abs(middle - y) < _LEADING and left < x + ems_of(n) * SMALL and x < left + wide for n, x, y in placed):
+            left, middle = row["x"] - wide / 2, row["y"] + radius + _LEADING / 2
+        placed.append((row["name"], left, middle))
+    return pd.DataFrame(placed, columns=["name", "left", "middle"])
 
 
 def _key(drawn: pd.DataFrame, height: float, lang: Lang) -> tuple[list[Any], float]:
@@ -128,7 +138,9 @@ def _round(number: float) -> int:
 
 
 def _name(names: Mapping[int, Text], code: int) -> Text:
-    return names.get(int(code), Text(zh=str(code), en=str(code)))
+    """Short, as labels are."""
+    name = names.get(int(code), Text(zh=str(code), en=str(code)))
+    return Text(zh=name.zh.removesuffix("市"), en=name.en)
 
 
 def _notes(placed: pd.DataFrame, apart: pd.DataFrame, names: Mapping[int, Text]) -> tuple[Text, ...]:

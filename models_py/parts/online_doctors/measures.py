@@ -6,12 +6,13 @@ Belongs here: which units each measure compares, and what it leaves out. Does no
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import pandas as pd
 
 from catalog.base import Text
+from catalog.lake import load_lake
 from catalog.parts.online_doctors import PHYSICIANS, Options
 from models_py.inequality import gini
 from models_py.panel import Panel
@@ -21,6 +22,9 @@ from models_py.parts.rows import as_table
 
 OFFLINE = "offline"
 REGIONS = ("east", "central", "west")
+# As the lake's doctor_count declares them.
+_DECLARED = load_lake()["doctor_count"].columns
+TITLES, GRADES = _DECLARED["title"].values, _DECLARED["hospital_grade"].values
 # How many cities a note names.
 _NAMED = 10
 _NO_UNITS = Text(en="fewer than two units have a base", zh="有基数的单位不足两个")
@@ -60,9 +64,10 @@ def _counts(doctors: Doctors) -> Iterator[Row]:
     counts, total = doctors.counts, int(doctors.counts["doctors"].sum())
     yield _row("doctors", "online_all", "all", total, "doctors", total)
     yield _row("doctors", "online_high_quality", "all", int(counts["high"].sum()), "doctors", total)
-    for column in ("title", "hospital_grade"):
-        for name, own in counts.groupby(column)["doctors"].sum().items():
-            yield _row("doctors", "online_all", f"{column}={name}", int(own), "doctors", total)
+    for column, names in (("title", TITLES), ("hospital_grade", GRADES)):
+        own = counts.groupby(column)["doctors"].sum().reindex(names, fill_value=0)
+        for name, n in own.items():
+            yield _row("doctors", "online_all", f"{column}={name}", int(n), "doctors", total)
 
 
 def _ginis(doctors: Doctors, panel: Panel) -> Iterator[Row]:
@@ -112,8 +117,8 @@ def _first_tier(doctors: Doctors, options: Options) -> Iterator[Row]:
     """Share of the doctors listed who are in first-tier cities."""
     cities = doctors.at(CITY)
     inside = cities.index.isin(options.first_tier)
-    names = [doctors.names.get(code, str(code)) for code in options.first_tier]
-    told = Text(en=f"first-tier: {', '.join(names)}", zh=f"一线城市：{'、'.join(names)}")
+    named = _named(options.first_tier, doctors)
+    told = Text(en=f"first-tier: {named.en}", zh=f"一线城市：{named.zh}")
     for resource, column in RESOURCES.items():
         total = int(cities[column].sum())
         share = float(cities.loc[inside, column].sum()) / total if total else None
@@ -138,7 +143,7 @@ def _accessibility(reach: pd.DataFrame) -> Iterator[Row]:
 def _left_out(doctors: Doctors) -> Iterator[Row]:
     """Cities whose doctors a measure cannot use, by reason: their number, their doctors, some of their names."""
     for scope, cities in _lacking(doctors).items():
-        listed = _listed(cities, doctors)
+        listed = _named(cities.index, doctors)
         for resource, column in RESOURCES.items():
             yield _row("left_out", resource, scope, int(cities[column].sum()), "doctors", len(cities), note=listed)
 
@@ -157,18 +162,18 @@ def _absent(doctors: Doctors) -> Text:
     cities = _lacking(doctors)["cities_without_population"]
     if cities.empty:
         return Text(en="", zh="")
-    listed, n = _listed(cities, doctors), int(cities["doctors"].sum())
+    listed, n = _named(cities.index, doctors), int(cities["doctors"].sum())
     return Text(
         en=f"left out for lack of a population: {len(cities)} cities with {n} doctors: {listed.en}",
         zh=f"因人口未知未计入{len(cities)}个城市（医生{n}名）：{listed.zh}",
     )
 
 
-def _listed(cities: pd.DataFrame, doctors: Doctors) -> Text:
-    names = [doctors.names.get(int(code), str(code)) for code in cities.index]
-    more = len(names) - _NAMED
-    shown = names[:_NAMED]
+def _named(codes: Iterable[int], doctors: Doctors) -> Text:
+    """The first cities by name, and how many more there are."""
+    names = [doctors.names.get(int(code), Text(en=str(code), zh=str(code))) for code in codes]
+    more, shown = len(names) - _NAMED, names[:_NAMED]
     return Text(
-        en=", ".join(shown) + (f" and {more} more" if more > 0 else ""),
-        zh="、".join(shown) + (f"等，另{more}个" if more > 0 else ""),
+        en=", ".join(name.en for name in shown) + (f" and {more} more" if more > 0 else ""),
+        zh="、".join(name.zh for name in shown) + (f"等，另{more}个" if more > 0 else ""),
     )

@@ -60,15 +60,12 @@ def provinces(seen: Seen, options: Options) -> "Iterator[ReportTable]":
 def bubbles(seen: Seen, options: Options) -> Iterator[Picture]:
     """All doctors and those of high quality, city by city; none without a list."""
     from models_py.parts.online_doctors.figure_bubbles import doctor_bubbles
-    from models_py.parts.online_doctors.places import CITY, LEVEL
+    from models_py.parts.online_doctors.places import CITY, LEVEL, city_names
 
-    rows, known = seen.rows("online_doctor"), seen.rows("city")
+    rows = seen.rows("online_doctor")
     if rows.empty:
         return
-    names = {
-        int(code): Text(zh=str(zh).removesuffix("市"), en=str(en))
-        for code, zh, en in zip(known["city_code"], known["name_zh"], known["name_en"], strict=True)
-    } | {entity.code: Text(zh=entity.short_zh or entity.name_zh, en=entity.name_en) for entity in seen.panel.entities}
+    names = city_names(seen.rows("city"), seen.panel)
     figure = doctor_bubbles(rows[rows[LEVEL] == CITY], names, BUBBLES, seen.data_kind)
     yield Picture("online_doctor_cities", BUBBLES, figure)
 

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from catalog.base import refuse
+from catalog.base import Text, refuse
 from catalog.parts.online_doctors import PHYSICIANS, POPULATION, Options
+from catalog.provinces import MUNICIPALITIES
 from models_py.inequality.access import location_quotient
 from models_py.panel import ENTITY, Panel, lacking
 from models_py.parts.frame import Tables
@@ -37,7 +38,7 @@ class Doctors:
     year: int
     counts: pd.DataFrame
     places: pd.DataFrame
-    names: dict[int, str]
+    names: dict[int, Text]
 
     def at(self, level: str) -> pd.DataFrame:
         """The rows of one level, by code."""
@@ -53,8 +54,8 @@ def doctors_of(tables: Tables, panel: Panel, options: Options) -> Doctors | None
     """The doctors of the list the options ask for; None if there is no list at all.
 
     `tables`: doctor_count (year, entity_code of the province, city_code, title, hospital_grade, doctors), figures
-    (entity_code, year, resident_population in 万人, physicians), city (city_code, entity_code, name_zh, lon, lat in
-    degrees) and city_year (city_code, year, resident_population). Raises OnlineDoctorError for a year without a list,
+    (entity_code, year, resident_population in 万人, physicians), city (city_code, entity_code, name_zh, name_en,
+    lon, lat in degrees) and city_year (city_code, year, resident_population). Raises OnlineDoctorError for a year without a list,
     and a city or province that is not known.
     """
     counted, cities = tables["doctor_count"], tables["city"]
@@ -72,17 +73,20 @@ def doctors_of(tables: Tables, panel: Panel, options: Options) -> Doctors | None
     counts = counted[counted["year"] == year].reset_index(drop=True)
     high = counts["title"].isin(HIGH_TITLES) & (counts["hospital_grade"] == HIGH_GRADE)
     counts = counts.assign(high=counts["doctors"].where(high, 0))
-    places = pd.concat(
-        [_of_provinces(counts, tables["figures"], panel, year), _of_cities(counts, tables["city_year"], cities, panel)]
-    )
+    places = pd.concat([_of_provinces(counts, tables["figures"], panel, year), _of_cities(counts, tables, panel, year)])
     places = places.assign(
         doctors_per_10000=places["doctors"] / places["population"],
         high_quality_per_10000=places["high_quality"] / places["population"],
         year=year,
     )
-    names = {int(code): str(name) for code, name in zip(cities["city_code"], cities["name_zh"], strict=True)}
-    names |= {entity.code: entity.name_zh for entity in panel.entities}
-    return Doctors(year, counts, places.reset_index(drop=True), names)
+    return Doctors(year, counts, places.reset_index(drop=True), city_names(cities, panel))
+
+
+def city_names(cities: pd.DataFrame, panel: Panel) -> dict[int, Text]:
+    """Names by code: of cities (city_code, name_zh, name_en), and of provinces, some of which are cities."""
+    columns = (cities[name] for name in ("city_code", "name_zh", "name_en"))
+    named = {int(code): Text(zh=str(zh), en=str(en)) for code, zh, en in zip(*columns, strict=True)}
+    return named | {entity.code: Text(zh=entity.name_zh, en=entity.name_en) for entity in panel.entities}
 
 
 def online_doctor(doctors: Doctors, study: str) -> pd.DataFrame:
@@ -106,18 +110,26 @@ def _of_provinces(counts: pd.DataFrame, figures: pd.DataFrame, panel: Panel, yea
     return _levelled(places, PROVINCE, pd.Series(places.index, places.index), base)
 
 
-def _of_cities(counts: pd.DataFrame, figures: pd.DataFrame, cities: pd.DataFrame, panel: Panel) -> pd.DataFrame:
-    base = last_year(figures, POPULATION, int(counts["year"].iloc[0]))
-    people = figures[figures["year"] == base].dropna(subset=[POPULATION]).set_index("city_code")[POPULATION]
+def _of_cities(counts: pd.DataFrame, tables: Tables, panel: Panel, year: int) -> pd.DataFrame:
+    cities, base = tables["city"], last_year(tables["city_year"], POPULATION, year)
+    people = _people(tables["city_year"], "city_code", base)
+    # A municipality is a province as well, and its population may be known as that of one alone.
+    of_provinces = _people(tables["figures"], CODE, base)
+    people = people.combine_first(of_provinces[of_provinces.index.isin(MUNICIPALITIES)])
     places = _placed(counts, "city_code", people.index.union(pd.Index(counts["city_code"].unique())))
     places["population"] = people.reindex(places.index).astype("float64")
     known = cities.set_index("city_code").reindex(places.index)
-    # A municipality is a province as well, and may be known as one alone.
     for axis in ("lon", "lat"):
         own = {entity.code: getattr(entity, axis) for entity in panel.entities}
         places[axis] = known[axis].astype("float64").fillna(pd.Series(own).reindex(places.index))
     province = known[CODE].where(known[CODE].notna(), pd.Series(places.index // 10000 * 10000, places.index))
     return _levelled(places, CITY, province, base)
+
+
+def _people(figures: pd.DataFrame, key: str, year: int | None) -> pd.Series:
+    """Known resident populations of a year, by code."""
+    known = figures[figures["year"] == year].dropna(subset=[POPULATION]).drop_duplicates(key)
+    return known.set_index(key)[POPULATION].astype("float64")
 
 
 def _placed(counts: pd.DataFrame, key: str, places: pd.Index) -> pd.DataFrame:

@@ -38,13 +38,14 @@ _MEASURES = {
 _SCOPES = {
     "all": Text(zh="全部", en="all"),
     "provinces": Text(zh="各省", en="provinces"),
-    "east": Text(zh="东部各省", en="provinces, east"),
-    "central": Text(zh="中部各省", en="provinces, central"),
-    "west": Text(zh="西部各省", en="provinces, west"),
+    "east": Text(zh="东部各省", en="eastern provinces"),
+    "central": Text(zh="中部各省", en="central provinces"),
+    "west": Text(zh="西部各省", en="western provinces"),
     "cities": Text(zh="各城市", en="cities"),
     "cities_without_population": Text(zh="城市人口未知", en="cities without a known population"),
     "cities_without_coordinates": Text(zh="城市坐标未知", en="cities without coordinates"),
 }
+_KINDS = {"title": Text(zh="职称", en="title"), "hospital_grade": Text(zh="医院等级", en="hospital grade")}
 _WORDS = {"unknown": Text(zh="未知", en="unknown")}
 _COLUMNS = (
     Text(zh="全部在线", en="Online, all"),
@@ -72,8 +73,11 @@ def measures_table(rows: pd.DataFrame, stem: str, title: Text, synthetic: bool) 
 def _scope(scope: str) -> Text:
     if scope in _SCOPES:
         return _SCOPES[scope]
-    word = scope.partition("=")[2] or scope
-    return _WORDS.get(word, Text(zh=word, en=word))
+    kind, _, word = scope.partition("=")
+    if kind not in _KINDS:
+        return Text(zh=scope, en=scope)
+    said = _WORDS.get(word, Text(zh=word, en=word))
+    return Text(zh=f"{_KINDS[kind].zh}：{said.zh}", en=f"{_KINDS[kind].en}: {said.en}")
 
 
 def _cells(own: pd.DataFrame, measure: str) -> tuple[str, ...]:
@@ -92,21 +96,16 @@ def _notes(rows: pd.DataFrame) -> tuple[Text, ...]:
     year = int(rows["year"].iloc[0])
     bases = sorted({int(year) for year in rows["base_year"].dropna()})
     told = rows[rows["note_en"] != ""].drop_duplicates(["measure", "scope", "note_en"])
-    labels = [
-        Text(zh=f"{_MEASURES[m].zh}（{_scope(s).zh}）", en=f"{_MEASURES[m].en} ({_scope(s).en})")
-        for m, s in zip(told["measure"], told["scope"], strict=True)
-    ]
-    named: dict[tuple[str, str], list[Text]] = {}
-    for label, en, zh in zip(labels, told["note_en"], told["note_zh"], strict=True):
-        named.setdefault((en, zh), []).append(label)
     own = [
-        Text(zh=f"{'、'.join(t.zh for t in of)}：{zh}。", en=f"{'; '.join(t.en for t in of)}: {en}.")
-        for (en, zh), of in named.items()
+        Text(zh=f"{_MEASURES[measure].zh}（{zhs}）：{zh}。", en=f"{_MEASURES[measure].en} ({ens}): {en}.")
+        for (measure, en, zh), of in told.groupby(["measure", "note_en", "note_zh"], sort=False)
+        for zhs, ens in [("、".join(_scope(x).zh for x in of["scope"]), ", ".join(_scope(x).en for x in of["scope"]))]
     ]
     base = ", ".join(map(str, bases)) or NOTHING
     when = Text(
-        zh=f"名单年份：{year}；人口与执业（助理）医师数年份：{base}。按常住人口计算。",
-        en=f"List of {year}; population and physicians of {base}. By resident population.",
+        zh=f"名单年份：{year}；人口与执业（助理）医师数年份：{base}。按常住人口计算。N：省或城市数；计数与占比为医生数。",
+        en=f"List of {year}; population and physicians of {base}. By resident population. N: provinces or cities; of "
+        "counts and shares, doctors.",
     )
     return (when, _HIGH, *own, _DESCRIPTION)
 
