@@ -55,8 +55,8 @@ def doctors_of(tables: Tables, panel: Panel, options: Options) -> Doctors | None
 
     `tables`: doctor_count (year, entity_code of the province, city_code, title, hospital_grade, doctors), figures
     (entity_code, year, resident_population in 万人, physicians), city (city_code, entity_code, name_zh, name_en,
-    lon, lat in degrees) and city_year (city_code, year, resident_population). Raises OnlineDoctorError for a year without a list,
-    and a city or province that is not known.
+    lon, lat in degrees) and city_year (city_code, year, resident_population). Raises OnlineDoctorError for a year
+    without a list, and a city or province that is not known.
     """
     counted, cities = tables["doctor_count"], tables["city"]
     if counted.empty:
