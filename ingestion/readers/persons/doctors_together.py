@@ -21,6 +21,7 @@ DOCTOR = "doctor"
 # Refused rows listed for each file; the rest are counted.
 LISTED = 100
 UNKNOWN = "unknown"
+_REPEATED = "repeated_doctor"
 _CELL = ("year", "province_code", "city_code", "title", "hospital_grade")
 
 
@@ -53,10 +54,10 @@ def _refuse_repeats(
     repeats = [(row, before) for (own, row), before in places if before != (own, row)]
     for row, (other, other_row) in repeats[:LISTED]:
         place = f"{lists[other].source_file['path']} row {other_row}"
-        reading.reject(Problem("repeated_doctor", expected=place, row=row), "")
+        reading.reject(Problem(_REPEATED, expected=place, row=row), "")
     more = len(repeats) - LISTED
     if more > 0:
-        reading.reject(Problem("more_rows_rejected", f"{more:,}", hint="repeated_doctor"), str(more))
+        reading.reject(Problem("more_rows_rejected", f"{more:,}", hint=_REPEATED), str(more))
     reading.tables[DOCTOR] = table.filter(pa.array([own == before for own, before in places], pa.bool_()))
     reading.source_file["rows_loaded"] -= len(repeats)
     reading.source_file["rows_rejected"] += len(repeats)

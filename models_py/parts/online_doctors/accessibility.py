@@ -7,6 +7,8 @@ so that they are no supply here.
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 from catalog.base import Text
@@ -39,7 +41,7 @@ def accessibility(doctors: Doctors, options: Options, study: str) -> pd.DataFram
         for radius in options.radii_km:
             for decay in options.decays:
                 found = two_step_floating_catchment(located[column], demand, distance, radius, decay)
-                place = {"resource": resource, "method": METHODS[decay], "radius_km": radius}
+                place: dict[str, Any] = {"resource": resource, "method": METHODS[decay], "radius_km": radius}
                 made = cities[[column, "population"]].set_axis(["supply", "demand"], axis=1)
                 made = made.assign(**place, ratio=found.access, reached=found.reached.astype("boolean"))
                 rows += made.rename_axis("city_code").reset_index().to_dict("records")

@@ -159,7 +159,7 @@ def _notes(placed: pd.DataFrame, apart: pd.DataFrame, names: Mapping[int, Text])
 
 
 def _alternative(placed: pd.DataFrame, names: Mapping[int, Text]) -> Text:
-    top = placed.loc[placed["doctors"].idxmax()]
+    top = placed.sort_values("doctors", ascending=False, kind="stable").iloc[0]
     city, most = _name(names, top["entity_code"]), int(top["doctors"])
     total, high = int(placed["doctors"].sum()), int(placed["high_quality"].sum())
     return Text(

@@ -5,6 +5,7 @@ Belongs here: their rows, header, notes. Does not belong here: computing anythin
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pandas as pd
@@ -46,6 +47,10 @@ _SCOPES = {
     "cities_without_coordinates": Text(zh="城市坐标未知", en="cities without coordinates"),
 }
 _KINDS = {"title": Text(zh="职称", en="title"), "hospital_grade": Text(zh="医院等级", en="hospital grade")}
+_CATCHMENTS = {
+    "2sfca": Text(zh="两步移动搜寻法", en="two-step floating catchment"),
+    "2sfca_gaussian": Text(zh="两步移动搜寻法（高斯衰减）", en="two-step floating catchment, Gaussian decay"),
+}
 _WORDS = {"unknown": Text(zh="未知", en="unknown")}
 _COLUMNS = (
     Text(zh="全部在线", en="Online, all"),
@@ -61,11 +66,15 @@ def measures_table(rows: pd.DataFrame, stem: str, title: Text, synthetic: bool) 
     """
     header = tuple(map(stacked, _COLUMNS))
     if rows.empty:
-        body = (Row(both(Text(zh="无名单", en="no list")), (NOTHING,) * len(_COLUMNS)),)
-        return ReportTable(stem, title, (header,), body, (NO_LIST, _DESCRIPTION), synthetic)
+        nothing = Row(both(Text(zh="无名单", en="no list")), (NOTHING,) * len(_COLUMNS))
+        return ReportTable(stem, title, (header,), (nothing,), (NO_LIST, _DESCRIPTION), synthetic)
+    order = list(_MEASURES)
+    keyed = {
+        (str(measure), str(scope)): own for (measure, scope), own in rows.groupby(["measure", "scope"], sort=False)
+    }
     body = tuple(
-        Row(f"{both(_MEASURES[measure])}\n{both(_scope(scope))}", _cells(own, measure), list(_MEASURES).index(measure))
-        for (measure, scope), own in rows.groupby(["measure", "scope"], sort=False)
+        Row(f"{both(_MEASURES[measure])}\n{both(_scope(scope))}", _cells(own, measure), order.index(measure))
+        for (measure, scope), own in sorted(keyed.items(), key=lambda item: order.index(item[0][0]))
     )
     return ReportTable(stem, title, (header,), body, _notes(rows), synthetic)
 
@@ -73,23 +82,19 @@ def measures_table(rows: pd.DataFrame, stem: str, title: Text, synthetic: bool) 
 def _scope(scope: str) -> Text:
     if scope in _SCOPES:
         return _SCOPES[scope]
+    method, _, radius = scope.partition(", ")
+    if method in _CATCHMENTS:
+        return Text(zh=f"{_CATCHMENTS[method].zh}，{radius}", en=f"{_CATCHMENTS[method].en}, {radius}")
     kind, _, word = scope.partition("=")
-    if kind not in _KINDS:
-        return Text(zh=scope, en=scope)
     said = _WORDS.get(word, Text(zh=word, en=word))
     return Text(zh=f"{_KINDS[kind].zh}：{said.zh}", en=f"{_KINDS[kind].en}: {said.en}")
 
 
 def _cells(own: pd.DataFrame, measure: str) -> tuple[str, ...]:
     decimals = 0 if measure in ("doctors", "left_out") else 3
-    by = own.drop_duplicates("resource").set_index("resource")
-    values = [
-        NOTHING
-        if name not in by.index or pd.isna(by.at[name, "value"])
-        else fixed(float(by.at[name, "value"]), decimals)
-        for name in (*RESOURCES, OFFLINE)
-    ]
-    return (*values, f"{int(own['n'].max()):,}")
+    values = own.drop_duplicates("resource").set_index("resource")["value"].reindex([*RESOURCES, OFFLINE])
+    cells = [NOTHING if math.isnan(value) else fixed(value, decimals) for value in values.astype(float).tolist()]
+    return (*cells, f"{int(own['n'].max()):,}")
 
 
 def _notes(rows: pd.DataFrame) -> tuple[Text, ...]:
@@ -97,7 +102,7 @@ def _notes(rows: pd.DataFrame) -> tuple[Text, ...]:
     bases = sorted({int(year) for year in rows["base_year"].dropna()})
     told = rows[rows["note_en"] != ""].drop_duplicates(["measure", "scope", "note_en"])
     own = [
-        Text(zh=f"{_MEASURES[measure].zh}（{zhs}）：{zh}。", en=f"{_MEASURES[measure].en} ({ens}): {en}.")
+        Text(zh=f"{_MEASURES[str(measure)].zh}（{zhs}）：{zh}。", en=f"{_MEASURES[str(measure)].en} ({ens}): {en}.")
         for (measure, en, zh), of in told.groupby(["measure", "note_en", "note_zh"], sort=False)
         for zhs, ens in [("、".join(_scope(x).zh for x in of["scope"]), ", ".join(_scope(x).en for x in of["scope"]))]
     ]
