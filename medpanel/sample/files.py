@@ -1,9 +1,9 @@
-"""The sample as a folder of files: exports, yearbooks, a pilot list, tables of cities, sources.yaml and truth.json.
+"""The sample as a folder of files: exports, yearbooks, lists, tables of cities, sources.yaml and truth.json.
 
 Belongs here: which files there are, writing them, and the layouts of the text files (domain 9.1 and 9.4): exports of
 both generations and the pilot list. Does not belong here: what sources.yaml says of them (sources.yaml beside this
-module), the layout of yearbooks (workbooks.py) or the figures in them (panel.py, cities.py, flows.py,
-facilities.py).
+module), the layout of yearbooks (workbooks.py) or the figures in them (panel.py, cities.py, flows.py, facilities.py,
+resources.py, doctors.py).
 """
 
 import json
@@ -16,6 +16,7 @@ from catalog import load_provinces, load_registry
 from catalog.base import refuse
 from medpanel.office.files import text_bytes, write_changed
 from medpanel.sample.cities import city_files, simulate_cities
+from medpanel.sample.doctors import DOCTOR_FILE, doctor_file, simulate_doctors
 from medpanel.sample.facilities import facility_files
 from medpanel.sample.flows import flow_files, simulate_flows
 from medpanel.sample.panel import simulate_panel
@@ -73,6 +74,7 @@ def sample_files(seed: int = DEFAULT_SEED) -> dict[str, bytes]:
     files |= of_cities | of_flows | of_facilities
     amounts, gini = simulate_resources(seed, panel.province_year)
     files[RESOURCE_FILE] = resource_file(amounts)
+    files[DOCTOR_FILE], doctors = doctor_file(seed, simulate_doctors(seed))
     files["sources.yaml"] = Template(_SOURCES.read_text(encoding="utf-8")).substitute(seed=seed).encode()
     truth = {
         **panel.truth,
@@ -82,6 +84,7 @@ def sample_files(seed: int = DEFAULT_SEED) -> dict[str, bytes]:
         "flows": {**flows.truth, "blemishes": flow_places},
         "gini_by_population": gini,
         "facilities": facilities,
+        "doctors": doctors,
     }
     files["truth.json"] = (json.dumps(truth, ensure_ascii=False, indent=1) + "\n").encode()
     return files

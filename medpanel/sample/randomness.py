@@ -23,6 +23,8 @@ STREAMS = {
     "city_blemishes": 7,
     "resources": 8,
     "facilities": 9,
+    "doctors": 31,
+    "doctor_file": 32,
     "survey": 2017,
 }
 

@@ -34,6 +34,9 @@ INPUTS: Mapping[str, str] = {
     "city_pair": "city_pair",
     # Nation and provinces, one row for each figure; with what the figures of the panel have no column for.
     "figures_long": "int_figure_long",
+    "city": "city",
+    "city_year": "city_year",
+    "doctor_count": "int_doctor_count",
 }
 # Inputs with rows of those studies alone that ask for them: there where some part of the study needs them.
 BY_STUDY = frozenset({"exposure_variant", "smart_exposure"})
