@@ -14,8 +14,7 @@ from openpyxl import Workbook
 from catalog import load_registry
 from medpanel.office.files import workbook_bytes
 from medpanel.sample.randomness import random_stream
-from medpanel.sample.reference import NOTE
-from medpanel.sample.workbooks import Figures
+from medpanel.sample.workbooks import NOTES, Figures
 
 SERVICE_YEAR, EQUIPMENT_YEAR = 2021, 2022
 SERVICE_FILE = f"synthetic_各类医疗卫生机构服务情况_{SERVICE_YEAR}.xlsx"
@@ -153,5 +152,6 @@ def _workbook(
         sheet.append(["Type of Institution", *(header for _, header in columns.values())])
         for kind, row in rows.items():
             sheet.append([types[kind].label.zh, *(row.get(measure, "-") for measure in columns)])
-        sheet.append([NOTE.format(seed=seed)])
+        for text in NOTES:
+            sheet.append([text.format(seed=seed)])
     return workbook_bytes(book)
