@@ -48,6 +48,16 @@ def definitions(workspace: Workspace) -> dg.Definitions:
     return dg.Definitions(assets=assets.study_assets(workspace, STUDY), jobs=[dg.define_asset_job("all_of_it")])
 
 
+def offered(job: dg.JobDefinition) -> dict[str, Any]:
+    """The fields of the scenario in the launchpad, by name."""
+    [fields] = [
+        {field.name: field for field in snap.fields}
+        for snap in job.get_job_snapshot().config_schema_snapshot.all_config_snaps_by_key.values()
+        if snap.fields and {"specificity", "target_gap"} <= {field.name for field in snap.fields}
+    ]
+    return fields
+
+
 def materialised(workspace: Workspace, **config: Any) -> tuple[bool, pd.DataFrame, dict[str, Any]]:
     job = definitions(workspace).resolve_job_def("all_of_it")
     result = job.execute_in_process(
@@ -66,12 +76,7 @@ def materialised(workspace: Workspace, **config: Any) -> tuple[bool, pd.DataFram
 def test_the_launchpad_offers_every_setting_typed_with_the_studys_values_and_a_description(
     workspace: Workspace,
 ) -> None:
-    schema = definitions(workspace).resolve_job_def("all_of_it").get_job_snapshot().config_schema_snapshot
-    [fields] = [
-        {field.name: field for field in snap.fields}
-        for snap in schema.all_config_snaps_by_key.values()
-        if snap.fields and {"specificity", "target_gap"} <= {field.name for field in snap.fields}
-    ]
+    fields = offered(definitions(workspace).resolve_job_def("all_of_it"))
     assert {name: (f.type_key, f.default_value_as_json_str, f.is_required) for name, f in fields.items()} == {
         **{name: ("Float", str(float(value)), False) for name, (value, _, _) in VALUES.items()},
         "target_gap": ("Float", "29.0", False),
@@ -87,15 +92,11 @@ def test_a_part_without_settings_has_nothing_to_set() -> None:
             assert (assets.settings_schema(part) is None) == (not part.options.settings)
 
 
-def test_a_baseline_read_from_the_table_may_be_left_unset() -> None:
-    read = study(from_table=True)
-    schema = assets.settings_schema(parts_of(read)[0])
-    assert schema is not None
-    assert schema["visits_high"].default_value is None
-    assert schema["adoption"].default_value == 0.4
-    assert (
-        dg.validate_config(schema["visits_high"].config_type, None).success if hasattr(dg, "validate_config") else True
-    )
+def test_what_is_read_from_a_table_may_be_set_and_is_unset_by_default(workspace: Workspace) -> None:
+    read = dg.Definitions(assets=assets.study_assets(workspace, study(from_table=True)))
+    fields = offered(read.resolve_implicit_global_asset_job_def())
+    assert fields["visits_high"].default_value_as_json_str == "null"
+    assert fields["adoption"].default_value_as_json_str == "0.4"
 
 
 def test_a_run_with_settings_stands_beside_the_study_and_the_next_run_is_the_studys_own(workspace: Workspace) -> None:
