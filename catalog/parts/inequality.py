@@ -1,5 +1,6 @@
 """Options of inequality between the units of a panel: domain section 8."""
 
+import math
 from typing import Literal
 
 from pydantic import Field
@@ -61,10 +62,12 @@ class Options(PartOptions):
             for name, indicator in self.basis.items()
             if registry.quantity_of(registry.indicators[indicator]) != _QUANTITIES.get(name)
         ]
+        aversions = [f"{aversion:g}" for aversion in self.atkinson]
         refuse(
             (shares, "resources must be amounts that can be added up; {} cannot"),
             (wrong, f"basis: {', '.join(wrong)} is none of {named}"),
             (repeated(self.resources), f"resources: {', '.join(repeated(self.resources))} occurs twice"),
             (sorted(set(self.maps) - set(self.resources)), "maps: {} is none of the resources"),
-            (not all(aversion > 0 for aversion in self.atkinson), "atkinson: aversions must be above zero"),
+            (not all(0 < aversion < math.inf for aversion in self.atkinson), "atkinson: aversions must be above zero"),
+            (repeated(aversions), f"atkinson: {', '.join(repeated(aversions))} occurs twice"),
         )
