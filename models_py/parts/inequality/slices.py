@@ -80,7 +80,8 @@ def slices_of(figures: pd.DataFrame, options: Options, panel: Panel) -> Iterator
     """Every resource over every basis in every year, in this order.
 
     A unit without resource or basis in a year is left out of that year and named. Raises InequalityError for values
-    below zero or infinite, a basis of zero, units of measurement that seem to change between years, and unknown groups; PanelError
+    below zero or infinite, a basis of zero, units of measurement that seem to change between years, and unknown
+    groups; PanelError
     as `full_grid`.
     """
     names = [*options.resources, *options.basis.values()]

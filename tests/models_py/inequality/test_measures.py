@@ -67,7 +67,6 @@ def test_one_to_four_by_hand() -> None:
 def test_unequal_bases_by_hand() -> None:
     """Shares of the basis .6 .1 .3, of the resource .5 .2 .3: by resource per basis .6 .3 .1, P .6 .9 1, Q .5 .8 1."""
     assert gini([0.5, 0.2, 0.3], [0.6, 0.1, 0.3]) == pytest.approx(0.13, abs=1e-15)
-    assert 1 - (0.5 * 0.6 + (0.5 + 0.8) * 0.3 + (0.8 + 1) * 0.1) == pytest.approx(0.13)
 
 
 def test_groups_are_added_up_first() -> None:
@@ -89,7 +88,7 @@ def test_theil_by_hand_and_its_base() -> None:
 @pytest.mark.parametrize("base", ["e", "10"])
 @pytest.mark.parametrize("index", ["L", "T"])
 @given(UNITS, st.data())
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 def test_theil_is_within_and_between(index: Any, base: Any, units: Units, data: st.DataObject) -> None:
     resource, basis = split(units)
     groups = data.draw(st.lists(st.sampled_from("abc"), min_size=len(units), max_size=len(units)))
@@ -135,7 +134,7 @@ def test_a_unit_without_leaves_theil_t_alone_defined() -> None:
 
 
 @given(UNITS)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 def test_atkinson_from_its_definition(units: Units) -> None:
     resource, basis = split(units)
     assert atkinson(resource, basis, epsilon=1) == pytest.approx(
@@ -171,7 +170,7 @@ def test_concentration_by_hand_with_a_tie() -> None:
 
 
 @given(UNITS)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 def test_concentration_over_the_own_ratio_is_gini(units: Units) -> None:
     resource, basis = split(units)
     own = resource / resource.sum() / (basis / basis.sum())
@@ -183,7 +182,7 @@ def test_concentration_over_the_own_ratio_is_gini(units: Units) -> None:
 
 
 @given(UNITS)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 def test_gini_is_the_area_and_the_mean_difference(units: Units) -> None:
     resource, basis = split(units)
     p, q = basis / basis.sum(), resource / resource.sum()
@@ -197,7 +196,7 @@ def test_gini_is_the_area_and_the_mean_difference(units: Units) -> None:
 
 
 @given(UNITS, st.floats(1e-6, 1e6), st.floats(1e-6, 1e6), st.randoms(use_true_random=False))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 def test_scale_order_and_replication_change_nothing(units: Units, one: float, other: float, random: Any) -> None:
     resource, basis = split(units)
     shuffled = list(range(len(units)))
@@ -210,7 +209,7 @@ def test_scale_order_and_replication_change_nothing(units: Units, one: float, ot
 
 
 @given(UNITS, st.floats(0.05, 1), st.data())
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 def test_giving_to_a_poorer_unit_lowers_inequality(units: Units, share: float, data: st.DataObject) -> None:
     """Pigou and Dalton: of a richer unit to a poorer one, at most until both have the same per basis."""
     resource, basis = split(units)
@@ -230,7 +229,7 @@ def test_giving_to_a_poorer_unit_lowers_inequality(units: Units, share: float, d
 
 
 @given(UNITS, st.sampled_from([1e-300, 1e-150, 1.0, 1e150, 1e300]), st.sampled_from([1e-300, 1.0, 1e300]))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 def test_huge_and_tiny_magnitudes_are_measured_alike(units: Units, one: float, other: float) -> None:
     resource, basis = split(units)
     for measure in MEASURES.values():
