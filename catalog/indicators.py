@@ -9,6 +9,7 @@ from pydantic import Field
 
 from catalog.base import CATALOG_DIR, CatalogError, Strict, Text, read_yaml, refuse, validate, with_names
 from catalog.breaks import Sampling, SeriesBreak, check_formula, check_order
+from catalog.facilities import Facilities
 
 REGISTRY_PATH = CATALOG_DIR / "indicators.yaml"
 _FORMULA = re.compile(r"[a-z_0-9 .+*/()-]+")
@@ -46,7 +47,10 @@ class Header(Strict):
 
 
 class Indicator(Strict):
-    """One catalogued indicator; see the head of indicators.yaml for the meaning of each key."""
+    """One catalogued indicator; see the head of indicators.yaml for the meaning of each key.
+
+    `wide`: a column of province_year; figures by type of facility are kept in `observation` alone.
+    """
 
     id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     label: Text
@@ -65,6 +69,7 @@ class Indicator(Strict):
     formula: str | None = None
     breaks: tuple[SeriesBreak, ...] = ()
     sampling: str | None = None
+    wide: bool = True
 
     @property
     def inputs(self) -> tuple[str, ...]:
@@ -98,6 +103,7 @@ class Registry(Strict):
     units: dict[str, Unit]
     samplings: dict[str, Sampling] = Field(default_factory=dict)
     indicators: dict[str, Indicator]
+    facilities: Facilities = Facilities()
 
     def _consistent(self) -> None:
         owners: dict[str, str] = {}
@@ -110,6 +116,7 @@ class Registry(Strict):
                 for symbol, unit in self.units.items()
             )
         )
+        self._check_facilities()
         for indicator in self.indicators.values():
             refuse((indicator.unit not in self.units, f"{indicator.id}: unknown unit {indicator.unit!r}"))
             self._check_units(indicator)
@@ -119,6 +126,14 @@ class Registry(Strict):
                 refuse(
                     (other != indicator.id, f"the header {header.name!r} belongs to both {other} and {indicator.id}")
                 )
+
+    def _check_facilities(self) -> None:
+        for name, (measure, kind) in self.facilities.by_indicator.items():
+            unit, indicator = self.facilities.measures[measure].unit, self.indicators.get(name)
+            refuse(
+                (indicator is None, f"facilities: {kind}: already: {name!r} is not an indicator"),
+                (indicator and indicator.unit != unit, f"facilities: {name} is not in {unit}, as {measure} is"),
+            )
 
     def _check_units(self, indicator: Indicator) -> None:
         quantity = self.quantity_of(indicator)
@@ -204,6 +219,11 @@ class Registry(Strict):
         return indicator_id in self.indicators and self.indicators[indicator_id].formula is None
 
     @property
+    def wide(self) -> tuple[Indicator, ...]:
+        """Indicators with a column of province_year."""
+        return tuple(i for i in self.indicators.values() if i.wide)
+
+    @property
     def reported(self) -> tuple[Indicator, ...]:
         """Indicators read from files."""
         return tuple(i for i in self.indicators.values() if i.formula is None)
@@ -241,4 +261,9 @@ def load_registry() -> Registry:
         ),
         error=CatalogError,
     )
-    return validate(Registry, {**data, "indicators": with_names(data["indicators"], "id")}, REGISTRY_PATH)
+    declared, facilities = data["indicators"], validate(Facilities, data.get("facilities", {}), REGISTRY_PATH)
+    made = facilities.declared()
+    twice = sorted(made.keys() & declared.keys())
+    refuse((twice, f"{REGISTRY_PATH}: {{}} is declared, and made of facilities too"), error=CatalogError)
+    indicators = with_names({**declared, **made}, "id")
+    return validate(Registry, {**data, "indicators": indicators, "facilities": facilities}, REGISTRY_PATH)

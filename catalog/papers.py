@@ -18,18 +18,51 @@ PAPERS_DIR = CATALOG_DIR / "papers"
 # Facts that every study has; any other is known to the part named by `facts_from`.
 YEARS = ("first_year", "last_year")
 COMMON_FACTS = ("n_entities", *YEARS)
+_NUMERIC = ("DOUBLE", "INTEGER", "BIGINT")
 
 Place = tuple[str, str, str]
 
 
+class Cell(Strict):
+    """One cell of a table of results: the row with these values, a numeric column, and what brings it to the printed
+    unit. `signed`: it could have either sign.
+    """
+
+    table: str
+    where: dict[str, str | int]
+    column: str
+    scale: float = Field(default=1.0, gt=0)
+    signed: bool = False
+
+    def _consistent(self) -> None:
+        known = load_tables().get(self.table)
+        columns = {} if known is None else known.columns
+        absent = sorted({*self.where, self.column} - set(columns))
+        refuse(
+            (known is None or known.origin != "study", f"cell: {self.table!r} is not a table of results"),
+            (absent, f"cell: {self.table} has no column {{}}"),
+            (
+                columns.get(self.column) and columns[self.column].type not in _NUMERIC,
+                f"cell: {self.table}.{self.column} holds no numbers",
+            ),
+        )
+
+
 class FactPlace(Strict):
-    """A single printed figure and the corresponding fact of the study."""
+    """A single printed figure and what corresponds to it: a fact of the study, or a cell of its tables of results.
+
+    With neither it is known to have no counterpart here; `label` says what it is.
+    """
 
     table_no: str
     column_no: str
     term: str
-    fact: str
+    fact: str | None = None
+    cell: Cell | None = None
     label: Text
+
+    def _consistent(self) -> None:
+        refuse((self.fact and self.cell, f"{', '.join(self.place)}: give fact or cell, not both"))
 
     @property
     def place(self) -> Place:
@@ -46,11 +79,12 @@ class Paper(Strict):
     """How one paper's tables, columns and rows are called in the study that rebuilds it; see the comments of the files.
 
     In the tables of `models` a printed row is a coefficient, a figure of the fit or a flag; in those of `statistics` a
-    summary statistic; at the places of `facts` a fact. `level`: the weakest level a star stands for.
+    summary statistic; at the places of `facts` a fact or cell. `level`: the weakest level a star stands for, None where
+    the paper's figures carry none. `fact_tables`: inputs and tables of results the facts of `facts_from` read.
     """
 
     paper: str
-    level: float = Field(gt=0, lt=1)
+    level: float | None = Field(default=None, gt=0, lt=1)
     models: dict[str, dict[str, tuple[str, str]]] = Field(default_factory=dict)
     coefficients: dict[str, str] = Field(default_factory=dict)
     fit: dict[str, str] = Field(default_factory=dict)
@@ -60,6 +94,7 @@ class Paper(Strict):
     variables: dict[str, str] = Field(default_factory=dict)
     signed: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     facts_from: str | None = None
+    fact_tables: tuple[str, ...] = ()
     facts: tuple[FactPlace, ...] = ()
     labels: dict[str, Text] = Field(default_factory=dict)
     units: dict[str, dict[str, Annotated[float, Field(gt=0)]]] = Field(default_factory=dict)
@@ -68,6 +103,11 @@ class Paper(Strict):
     def model(self, table: str, column: str) -> tuple[str, str] | None:
         """(table_no, model) of the study behind a printed column; None where it is no model's."""
         return self.models.get(table, {}).get(column)
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """Inputs and tables of results that facts and cells are taken from."""
+        return tuple(dict.fromkeys((*self.fact_tables, *(item.cell.table for item in self.facts if item.cell))))
 
     def fact(self, *place: str) -> FactPlace | None:
         """The fact behind a printed place; None where there is none."""
@@ -90,7 +130,7 @@ class Paper(Strict):
                 (variable not in self.variables.values(), f"signed: {variable!r} is none of the variables"),
                 (unknown, f"signed: {variable}: {unknown} is none of the statistic_columns"),
             )
-        own = ", ".join(sorted({item.fact for item in self.facts} - set(COMMON_FACTS)))
+        own = ", ".join(sorted({item.fact for item in self.facts if item.fact} - set(COMMON_FACTS)))
         no_part = self.facts_from not in {None, *known_parts()}
         refuse(
             (
@@ -103,7 +143,7 @@ class Paper(Strict):
 
 def _require_figures(key: str, names: dict[str, str], table: str) -> None:
     columns = load_tables()[table].columns
-    numeric = [name for name, column in columns.items() if column.type in ("DOUBLE", "INTEGER", "BIGINT")]
+    numeric = [name for name, column in columns.items() if column.type in _NUMERIC]
     figures = f"is not a figure of {table}; its figures: {', '.join(numeric)}"
     refuse(*((name not in numeric, f"{key}: {row}: {name!r} {figures}") for row, name in names.items()))
 

@@ -191,6 +191,7 @@ class Study(Strict):
         known = load_registry().indicators
         for name in self.indicators:
             refuse((name not in known, f"unknown indicator {name!r}; known: {', '.join(sorted(known))}"))
+            refuse((not known[name].wide, f"{name} is kept by type of facility, not in the panel of places"))
             sampling = known[name].sampling
             refuse((sampling, f"{name} counts the sample {sampling}, whose fraction changes; use a ratio of two"))
         _check_names(self.parts)

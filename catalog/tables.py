@@ -28,7 +28,7 @@ class Column(Text):
 
 
 class Table(Text):
-    """A published table; `key` is its grain."""
+    """A published table; `key` is its grain. `empty`: why it may have no rows; it is published all the same then."""
 
     name: str
     origin: Literal["dbt", "study", "run"]
@@ -38,6 +38,7 @@ class Table(Text):
     identity: bool = False
     entity: bool = False
     source: str
+    empty: Text | None = None
     columns: dict[str, Column]
 
     def _consistent(self) -> None:
@@ -104,7 +105,7 @@ def load_tables() -> dict[str, Table]:
         if entry.get("labelled"):
             entry["columns"]["data_kind"] = DATA_KIND
     registry = load_registry()
-    _add_indicators(data["province_year"]["columns"], registry.indicators.values())
+    _add_indicators(data["province_year"]["columns"], registry.wide)
     _add_indicators(data["city_year"]["columns"], registry.of_cities)
     return validate(dict[str, Table], data, TABLES_PATH)
 

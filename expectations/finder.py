@@ -43,8 +43,9 @@ class TableSuite:
         return bool(getattr(self.module, "MAY_BE_EMPTY", False))
 
     def judges(self, study: Study) -> bool:
-        """Whether the module wants to be run for the study; it does unless it says otherwise."""
-        return bool(self.module.judges(study)) if hasattr(self.module, "judges") else True
+        """Whether it is run for the study: unless the module says otherwise, or has no check for such a study."""
+        wanted = bool(self.module.judges(study)) if hasattr(self.module, "judges") else True
+        return wanted and bool(self.checks(study))
 
     def checks(self, study: Study | None = None) -> tuple[Check, ...]:
         """All checks; of a suite of studies, those for one of them."""

@@ -62,7 +62,7 @@ def prepare(df: Frame) -> Frame:
 def checks() -> tuple[Check, ...]:
     """All checks of the table, in a fixed order; names are unique and stable."""
     provinces = len(load_provinces())
-    of_indicators = (item for one in load_registry().indicators.values() for item in _indicator_checks(one))
+    of_indicators = (item for one in load_registry().wide for item in _indicator_checks(one))
     return (
         _check(
             "key_complete",

@@ -183,6 +183,25 @@ def query(
 
 
 @app.command()
+def scenario(
+    name: Annotated[str, typer.Argument(help="The scenario, for example triage / 情景名称")],
+    values: Annotated[
+        list[str] | None, typer.Option("--set", metavar="NAME=NUMBER", help="Change an assumption. / 更改某项假设")
+    ] = None,
+    study: Annotated[str | None, typer.Option(help="The study, if several have it. / 所属研究")] = None,
+    data: DataOption = None,
+) -> None:
+    """Answer a scenario under other assumptions; nothing is stored. / 按所设假设推演情景，不保存结果。"""
+    from medpanel.what_if import answered, show
+
+    try:
+        tables = answered(Workspace.at(data), name, study, values or [])
+    except ValueError as error:
+        raise _fail(str(error)) from None
+    show(tables, console)
+
+
+@app.command()
 def cache(
     data: DataOption = None,
     clear: Annotated[bool, typer.Option("--clear", help="Delete all kept results. / 清除全部保留结果")] = False,

@@ -11,7 +11,7 @@ import pytest
 import bootstrap
 
 PACKAGES = ("catalog", "ingestion", "models_py", "expectations", "medpanel", "dagster_project")
-FLOORS = ("parts", "spatial", "econometrics", "figures", "indices", "panel")
+FLOORS = ("parts", "spatial", "econometrics", "figures", "indices", "scenario", "panel")
 
 
 def lint(folder: Path, module: str, text: str) -> subprocess.CompletedProcess[str]:

@@ -66,23 +66,37 @@ class MappedColumn(Strict):
     """What a header means in the data years `first` to `last` (without them: always).
 
     header    a regular expression for the whole header text; without it every figure is meant
+    indicator, measure   what is counted: an indicator, or, in a table by type of facility, a measure of facilities
     optional  the table may lack it
     """
 
     header: Pattern | None = None
-    indicator: str
+    indicator: str | None = None
+    measure: str | None = None
     unit: str | None = None
     first: int | None = Field(default=None, ge=1949, le=2100)
     last: int | None = Field(default=None, ge=1949, le=2100)
     optional: bool = False
 
     def _consistent(self) -> None:
-        registry = load_registry()
-        refuse((not registry.is_reported(self.indicator), f"{self.indicator!r} is not a reported indicator"))
+        registry, indicators = load_registry(), self.indicators
+        known = ", ".join(registry.facilities.measures)
+        refuse(
+            ((self.indicator is None) == (self.measure is None), "give exactly one of indicator, measure"),
+            (not indicators, f"{self.measure!r} is not a measure of facilities; known: {known}"),
+            *((not registry.is_reported(name), f"{name!r} is not a reported indicator") for name in indicators),
+        )
         if self.unit is not None:
-            registry.conversion(self.unit, self.indicator)
+            registry.conversion(self.unit, indicators[0])
         backwards = self.first is not None and self.last is not None and self.first > self.last
-        refuse((backwards, f"{self.indicator}: first {self.first} is after last {self.last}"))
+        refuse((backwards, f"{self.indicator or self.measure}: first {self.first} is after last {self.last}"))
+
+    @property
+    def indicators(self) -> tuple[str, ...]:
+        """The indicator; of a measure, those of all types of facility."""
+        by_indicator = load_registry().facilities.by_indicator.items()
+        own = tuple(name for name, (measure, _) in by_indicator if measure == self.measure)
+        return own if self.indicator is None else (self.indicator,)
 
     def in_use(self, year: int) -> bool:
         """Whether the header has this meaning in a data year."""
@@ -96,6 +110,7 @@ class MappedTable(Strict):
                Without it the sheet is one table
     sheet      a regular expression for the whole name of the sheet
     regions, years, indicators   where they are printed; `indicators` without it: across, in the headers
+    facilities   where types of facility are printed, for a table by type; its columns then name a `measure`
     columns    what the headers (or, with `indicators: {down: ...}`, the labels of the rows) mean
     set_aside_columns, set_aside_rows   regular expressions for headers and row labels to leave out
     all_provinces   the table must name each of the 31 provinces
@@ -109,6 +124,7 @@ class MappedTable(Strict):
     regions: Axis
     years: Axis
     indicators: Axis | None = None
+    facilities: Axis | None = None
     columns: tuple[MappedColumn, ...] = Field(min_length=1)
     set_aside_columns: tuple[Pattern, ...] = ()
     set_aside_rows: tuple[Pattern, ...] = ()
@@ -121,6 +137,14 @@ class MappedTable(Strict):
             (
                 self.indicators is not None and self.indicators.down is None,
                 "indicators: say `down`, or leave the key out for headers",
+            ),
+            (
+                self.facilities is not None and self.facilities.entry,
+                "facilities: no entry of sources.yaml says which types a table holds",
+            ),
+            (
+                any((column.measure is None) != (self.facilities is None) for column in self.columns),
+                "columns: of a table with `facilities` each names a measure, of any other an indicator",
             ),
             (
                 self.header.rows == "until_regions" and not isinstance(self.regions.down, int),

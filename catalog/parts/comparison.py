@@ -7,7 +7,13 @@ from catalog.studies import Study
 
 
 class Options(PartOptions):
-    """None of its own."""
+    """`tables`: the printed tables and figures this study rebuilds; without them, all of the paper's."""
+
+    tables: tuple[str, ...] = ()
+
+    def uses(self, study: Study) -> tuple[str, ...]:
+        """The tables that facts and cells of the paper are taken from."""
+        return paper_named(study.paper or "").tables
 
     def check(self, study: Study) -> None:
         """The study names a paper, and its counterparts are declared."""

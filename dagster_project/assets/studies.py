@@ -25,6 +25,7 @@ from models_py.parts.registry import (
     results_before,
     results_of,
     seen_by,
+    set_for_run,
     shown_inputs,
     table_of,
 )
@@ -85,25 +86,44 @@ def _part_asset(workspace: Workspace, study: Study, one: StudyPart) -> dg.Assets
         for table in one.part.makes
     ]
 
-    @dg.multi_asset(name=f"{study.id}__{one.key}", group_name=study.id, specs=specs)
+    @dg.multi_asset(name=f"{study.id}__{one.key}", group_name=study.id, specs=specs, config_schema=settings_schema(one))
     def make(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
+        config = context.op_execution_context.op_config or {}
+        asked, mine = set_for_run(study, one, config)
+        said = {"set_for_this_run": changed} if (changed := one.options.changed_by(config)) else {}
         with writing(context, workspace, *needs_and_makes(context)):
             kind = workspace.sources()[0].data_kind
 
             def write(folder: Path) -> None:
-                tables = read_given(workspace, study, one)
-                for table, frame in compute(one, study, read_panel(workspace, study), tables, kind).items():
+                tables = read_given(workspace, asked, mine)
+                for table, frame in compute(mine, asked, read_panel(workspace, asked), tables, kind).items():
                     frame.to_parquet(folder / f"{table}.parquet", index=False)
 
-            folder = filled(context, workspace, "part", part_key(workspace, study, one), write)
+            folder = filled(context, workspace, "part", part_key(workspace, asked, mine), write)
             for table in one.part.makes:
                 frame = put(folder / f"{table}.parquet", workspace.results / study.id / f"{one.result(table)}.parquet")
                 context.log.info(f"{study.id}, {one.key}: {len(frame)} rows of {table}")
                 yield dg.MaterializeResult(
-                    [study.id, one.result(table)], metadata={**table_metadata(frame, table), "data_kind": kind}
+                    [study.id, one.result(table)], metadata={**table_metadata(frame, table), "data_kind": kind, **said}
                 )
 
     return make
+
+
+def settings_schema(one: StudyPart) -> dict[str, dg.Field] | None:
+    """What of a part may be set for one run, as the launchpad offers it: typed, with the study file's values.
+
+    None for a part without settings. Limits are judged when the run reads them (`PartOptions.for_run`).
+    """
+    return {
+        name: dg.Field(
+            float if setting.value is not None else dg.Noneable(float),
+            default_value=setting.value,
+            is_required=False,
+            description=setting.text,
+        )
+        for name, setting in one.options.settings.items()
+    } or None
 
 
 def part_key(workspace: Workspace, study: Study, one: StudyPart) -> str:

@@ -19,6 +19,7 @@ from dagster_project.assets.studies import (
     part_key,
     read_given,
     read_panel,
+    read_result,
     read_results,
     read_seen,
     read_table,
@@ -45,16 +46,20 @@ from models_py.parts.registry import (
 )
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from models_py.parts.regressions.study_models import StudyModel
 
 # What a bundle says of the files behind it; of what stands in them it has the samples.
 CITED = ("vintage", "publisher", "licence", "accessed_on", "status")
+# The tables of regressions.
+REGRESSIONS = ("estimate", "model_fit")
 # What Dagster shows of a report's items, kept beside it.
 SHOWN = "shown.json"
 
 
 def file_assets(workspace: Workspace, study: Study) -> list[dg.AssetsDefinition]:
-    """The report of a study, and a bundle if it has regressions to replicate."""
+    """The report of a study, and a bundle if it has numbers to replicate."""
     replicated = replicated_of(study)
     bundle = [_replication_asset(workspace, study, replicated)] if replicated else []
     return [_report_asset(workspace, study), *bundle]
@@ -171,16 +176,16 @@ def _put_folder(folder: Path, target: Path) -> None:
 
 
 def _replication_asset(workspace: Workspace, study: Study, replicated: Sequence[StudyPart]) -> dg.AssetsDefinition:
-    found = results_of(study)
-    results = [dg.AssetKey([study.id, name]) for table in ("estimate", "model_fit") for name in found[table]]
+    results = _replicated_results(study, replicated)
     inputs = [key for one in replicated for need in needs_of(study, one) for key in sources_of(study, one, need)]
     text = Text(
         en="Samples, scripts for Stata, R and Python, and the numbers they must reproduce.",
         zh="样本、Stata/R/Python脚本及应得到的结果。",
     )
+    own = [dg.AssetKey([study.id, name]) for name in results]
     spec = dg.AssetSpec(
         [study.id, "replication"],
-        deps=list(dict.fromkeys([*inputs, *entities_of(study), dg.AssetKey("source_file"), *results])),
+        deps=list(dict.fromkeys([*inputs, *entities_of(study), dg.AssetKey("source_file"), *own])),
         description=f"{text.en} / {text.zh}",
         kinds={"stata", "r", "python"},
     )
@@ -188,30 +193,28 @@ def _replication_asset(workspace: Workspace, study: Study, replicated: Sequence[
     @dg.multi_asset(name=f"{study.id}__replication", group_name=study.id, specs=[spec])
     def replication(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
         with writing(context, workspace, *needs_and_makes(context)):
-            from medpanel.replication.bibliography import citations
+            from medpanel.replication import citations, scripts_of
 
             kind = workspace.sources()[0].data_kind
             sources = read_table(workspace, "source_file")[list(CITED)].assign(data_kind=kind)
-
-            def write(folder: Path) -> None:
-                from medpanel.replication import write_bundle
-
-                models = [model for one in replicated for model in _models(workspace, study, one, kind)]
-                estimate, fit = (read_results(workspace, study.id, found[name]) for name in ("estimate", "model_fit"))
-                write_bundle(models, estimate, fit, study, kind, folder, sources=sources)
-
+            scripts = {one.key: scripts_of(one.id) for one in replicated if one.part.replicate is not None}
             key = fingerprint(
                 parts=[part_key(workspace, study, one) for one in replicated],
                 study=seen_together(study, replicated).content,
                 # Works are cited for every part of the study, with the versions of the software.
                 citations=citations(study, sources),
-                results=[results_sha256(workspace, study.id, found[name]) for name in ("estimate", "model_fit")],
+                results=results_sha256(workspace, study.id, results),
                 sources=sources,
+                scripts=scripts,
                 code=code_of(
                     READING, "medpanel.replication", *(name for one in replicated for name in modules_of(study, one))
                 ),
             )
             target = workspace.results / study.id / "replication"
+
+            def write(folder: Path) -> None:
+                _write_replication(workspace, study, replicated, scripts, sources, folder)
+
             _put_folder(filled(context, workspace, "replication", key, write), target)
             names = sorted(path.name for path in target.iterdir())
             context.log.info(f"{study.id}: replication bundle of {len(names)} files")
@@ -223,8 +226,39 @@ def _replication_asset(workspace: Workspace, study: Study, replicated: Sequence[
     return replication
 
 
-def _models(workspace: Workspace, study: Study, one: StudyPart, kind: str) -> "Sequence[StudyModel]":
-    """The regressions of one part."""
-    assert one.part.models is not None
-    panel, tables = read_panel(workspace, study), read_given(workspace, study, one)
-    return one.part.models(work_of(one, study, panel, tables, kind))
+def _replicated_results(study: Study, replicated: Sequence[StudyPart]) -> list[str]:
+    """Names of the results whose numbers the scripts must find again: of regressions, and of parts that say so."""
+    regressions = [name for table in REGRESSIONS for name in results_of(study).get(table, ())]
+    others = [one.result(table) for one in replicated if one.part.replicate is not None for table in one.part.makes]
+    fits = any(one.part.models is not None for one in replicated)
+    return list(dict.fromkeys([*(regressions if fits else []), *others]))
+
+
+def _write_replication(
+    workspace: Workspace,
+    study: Study,
+    replicated: Sequence[StudyPart],
+    scripts: Mapping[str, Mapping[str, str]],
+    sources: "pd.DataFrame",
+    folder: Path,
+) -> None:
+    """The bundle of a study: the regressions of its parts, and what else they bring; `scripts` by the part's key."""
+    import pandas as pd
+
+    from medpanel.replication import Computed, write_bundle
+
+    kind, panel = workspace.sources()[0].data_kind, read_panel(workspace, study)
+    models: list[StudyModel] = []
+    computed = []
+    for one in replicated:
+        work = work_of(one, study, panel, read_given(workspace, study, one), kind)
+        if one.part.models is not None:
+            models += one.part.models(work)
+        if one.part.replicate is not None:
+            made = {table: read_result(workspace, study.id, one.result(table)) for table in one.part.makes}
+            computed.append(Computed(one.key, one.part.replicate(work, made), scripts[one.key]))
+    found = results_of(study)
+    estimate, fit = (
+        read_results(workspace, study.id, found[table]) if models else pd.DataFrame() for table in REGRESSIONS
+    )
+    write_bundle(models, estimate, fit, study, kind, folder, sources=sources, computed=computed)

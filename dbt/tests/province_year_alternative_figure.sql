@@ -44,7 +44,11 @@ cell as (
             where explained.vintage = alternative_row.vintage and explained.indicator = input.indicator
         ) as may_be_filled
     from {{ ref("int_province_year_alternative") }} as alternative_row
-    cross join (select distinct input_indicator as indicator from {{ ref("indicator_input") }}) as input
+    cross join (
+        select distinct input_indicator as indicator
+        from {{ ref("indicator_input") }}
+        where input_indicator not in ({{ sql_list(registry_by_facility()) }})
+    ) as input
     left join alternative
         on alternative_row.vintage = alternative.vintage
         and alternative_row.province_code = alternative.province_code

@@ -6,7 +6,7 @@ with wide as (
 long as (
     select entity_code as province_code, "year", indicator, "value"
     from {{ ref("observation") }}
-    where chosen and entity_level = 'province'
+    where chosen and entity_level = 'province' and indicator not in ({{ sql_list(registry_by_facility()) }})
 )
 
 select province_code, "year", indicator, wide."value" as wide_value, long."value" as long_value

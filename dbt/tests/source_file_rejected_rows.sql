@@ -3,9 +3,9 @@
 with reason as (
     select
         file_id,
-        sum(case when code = 'more_rows_rejected' then cast(raw as bigint) else 1 end) as rows_with_reason
+        sum(case when code like '%more_rows_rejected%' then cast(raw as bigint) else 1 end) as rows_with_reason
     from {{ ref("rejected_row") }}
-    where cell = '' and ("row" > 0 or code = 'more_rows_rejected')
+    where cell = '' and ("row" > 0 or code like '%more_rows_rejected%')
     group by file_id
 )
 

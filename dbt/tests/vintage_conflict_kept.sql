@@ -18,4 +18,8 @@ left join wide
 where
     conflict.value_kept is distinct from chosen."value"
     or conflict.vintage_kept is distinct from chosen.vintage
-    or (chosen.entity_level = 'province' and conflict.value_kept is distinct from wide."value")
+    or (
+        chosen.entity_level = 'province'
+        and conflict.indicator not in ({{ sql_list(registry_by_facility()) }})
+        and conflict.value_kept is distinct from wide."value"
+    )

@@ -124,6 +124,10 @@ def _refuse_file(reading: FileReading, problem: Problem) -> None:
     reading.reject(problem, "")
     for sheet, row in (place for place in rows if place not in dead):
         reading.reject(Problem("table_refused", "", "see_file", problem.code, sheet, row), "")
+    # Rows of large tables have no records to name them one by one.
+    unlisted = counts["rows_loaded"] - len(set(rows) - dead)
+    if unlisted > 0:
+        reading.reject(Problem("more_rows_rejected", f"{unlisted:,}", hint=problem.code), str(unlisted))
     for part in (reading.observation, reading.missing_cell, reading.refused_cell, reading.pilot):
         part.clear()
     reading.tables.clear()

@@ -29,9 +29,12 @@ from ingestion.formats.probe import Probe
 from ingestion.paths import relative_name
 from ingestion.places.records import place_records
 from ingestion.problems import require
+from ingestion.readers import FILE_LAYOUTS
 from ingestion.reading import FileReading, Record, make_file_id
 from ingestion.schemas import BULK, OF_EACH_FILE, PRIVATE, SCHEMAS, SORT
 
+# The code of a remark that has in `raw` how many further rows are refused.
+UNLISTED = "more_rows_rejected"
 # Kept beside the input files, but no data.
 NOT_DATA = frozenset({"sources.yaml", "truth.json", "README.md", ".DS_Store", "Thumbs.db"})
 
@@ -131,6 +134,8 @@ def _one_per_place(records: Iterable[Record]) -> list[Record]:
             first = places[place]
             joined = {"code": "+".join(dict.fromkeys([*first["code"].split("+"), record["code"]]))}
             joined |= {name: f"{first[name]}\n{record[name]}" for name in ("reason", "reason_zh")}
+            counted = [int(one["raw"]) for one in (first, record) if UNLISTED in one["code"]]
+            joined |= {"raw": str(sum(counted))} if counted else {}
             record = {**first, **joined}
         places[place] = record
     return list(places.values())
@@ -213,10 +218,12 @@ def _write_lake(
     readings, timings = _read_files(job, keys, say, processes, fresh)
     refuse_repeated_files(readings)
     applied = apply_corrections(readings, corrections, job.registry)
+    together = _settled(readings)
     refuse_conflicts(readings)
     records = {name: [r for reading in readings for r in getattr(reading, name)] for name in OF_EACH_FILE}
     records["rejected_row"] = _one_per_place(records["rejected_row"])
     records |= {"correction": applied, "declared_splice": splice_rows(job.sources.splices), "place": place_records()}
+    records |= together
     records["source_file"] = [reading.source_file for reading in readings]
     shares = {name: _in_order(name, rows) for name, rows in records.items()}
     shares |= {name: [reading.tables[name] for reading in readings if name in reading.tables] for name in BULK}
@@ -231,6 +238,15 @@ def _write_lake(
         tuple(path for path, _ in written.values()),
         any(record["code"] in UNSETTLED for reading in readings for record in reading.rejected_row),
     )
+
+
+def _settled(readings: Sequence[FileReading]) -> dict[str, list[Record]]:
+    """Lake tables that layouts make from all their files together; they refuse what repeats across these in place."""
+    made: dict[str, list[Record]] = {}
+    for layout in FILE_LAYOUTS:
+        if layout.settle is not None:
+            made |= layout.settle([one for one in readings if one.source_file["layout"] == layout.name])
+    return made
 
 
 def _remarks(readings: Sequence[FileReading], applied: Iterable[Record]) -> Iterator[str]:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import wraps
-from typing import TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from catalog import Source
 from ingestion.formats.grid import Grid, Sheet
@@ -18,6 +18,9 @@ from ingestion.formats.probe import Probe
 from ingestion.problems import Problem, Refusal, refuse_for, require
 from ingestion.row_account import Tally
 from ingestion.vocabulary.regions import is_figure
+
+if TYPE_CHECKING:
+    from ingestion.reading import FileReading
 
 # Place of a layout that does not say when it is asked: after those that do.
 LAST = 1000
@@ -60,11 +63,16 @@ class FileLayout(AnyLayout):
     suffixes: of the files it can be, in lower case.
     recognise: whether the file is of this layout, from its first bytes and what the entry declares.
     read: reports every row to the tally (Tally.count_rows or Tally.fate); raises Refusal to refuse the file whole.
+    settle: what is decided once all its files are read, also if there is none: it refuses rows that repeat those of
+    another file, and returns the records of the lake tables made from all of them (`made: run`).
     """
 
     suffixes: frozenset[str]
     recognise: Callable[[Probe, Source], bool]
     read: Callable[[Probe, Source, Tally], None]
+    settle: Callable[[Sequence["FileReading"]], dict[str, list[dict[str, Any]]]] | None = field(
+        default=None, kw_only=True
+    )
 
 
 def raw_row(cells: tuple[str, ...]) -> str:

@@ -182,9 +182,10 @@ def _macro(name: str, values: list[Any]) -> str:
 def _registry() -> str:
     registry = load_registry()
     lists: dict[str, list[Any]] = {
-        "indicators": list(registry.indicators),
+        "indicators": [i.id for i in registry.wide],
         "of_cities": [i.id for i in registry.of_cities],
-        "reported": [i.id for i in registry.reported],
+        "reported": [i.id for i in registry.reported if i.wide],
+        "by_facility": [i.id for i in registry.reported if not i.wide],
         "derived": [
             {"id": i.id, "formula": i.formula, "sql": formula_sql(i.formula or ""), "inputs": list(i.inputs)}
             for i in registry.derived

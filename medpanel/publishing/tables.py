@@ -20,8 +20,6 @@ from medpanel.reuse import files_sha256
 from medpanel.runs.run_state import StaleError, refuse_stale
 from medpanel.runs.warehouse import literal, quote
 
-# The one table whose emptiness is good news and so is published.
-_MAY_BE_EMPTY = {"rejected_row": "empty, because nothing was rejected / 为空：没有被拒绝的行"}
 _FLOATS = ("FLOAT", "DOUBLE")
 
 
@@ -175,9 +173,9 @@ def _stage(
     connection.execute(f"CREATE TEMP VIEW {view(table)} AS {' UNION ALL '.join(selects)}")
     [(rows,)] = connection.execute(f"SELECT count(*) FROM {view(table)}").fetchall()
     if rows == 0:
-        reason = _MAY_BE_EMPTY.get(table.name, "not published, it has no rows / 未发布：没有数据")
+        reason = "not published, it has no rows / 未发布：没有数据" if table.empty is None else table.empty.text
         collected.notes.append(f"{table.name}: {reason}")
-    if rows or table.name in _MAY_BE_EMPTY:
+    if rows or table.empty is not None:
         _check_key(connection, table)
         collected.tables[table.name] = table
 

@@ -4,7 +4,7 @@ Belongs here: labels of variables, notes of the data files, the list of files, t
 formats (bundle.py) and the scripts.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import pandas as pd
 
@@ -66,6 +66,16 @@ def data_title(study: Study, data_kind: DataKind) -> Text:
     return study.title
 
 
+def prefix_of(study: Study, data_kind: DataKind) -> str:
+    """What the name of every file with numbers begins with."""
+    return f"{'synthetic_' if data_kind == 'synthetic' else ''}{study.id}"
+
+
+def heading_of(study: Study, data_kind: DataKind) -> tuple[str, ...]:
+    """What every script says first: the study and the kind of data."""
+    return (f"{study.title.zh} {study.title.en}", KINDS[data_kind].zh, KINDS[data_kind].en)
+
+
 def data_notes(
     study: Study,
     data_kind: DataKind,
@@ -75,20 +85,30 @@ def data_notes(
     sources: pd.DataFrame | None,
 ) -> tuple[str, ...]:
     """Notes of a data file: kind of data, study, models, editions of the sources, unit of each variable."""
-    editions = [] if sources is None or "vintage" not in sources.columns else sorted(sources["vintage"].unique())
     units = [
         f"{name} = {source} in the study: {labels[name].en} {labels[name].zh} [{unit(study, source)}]"
         for name, source in sample.sources.items()
         if source not in _FIXED
     ]
+    kind, title, editions = general_notes(study, data_kind, sources)
     texts = (
-        f"{KINDS[data_kind].en} {KINDS[data_kind].zh}",
-        f"Study {study.id}: {study.title.en} {study.title.zh}",
+        kind,
+        title,
         "Models: " + ", ".join(f"{model.key} {model.title}" for model in models if model.sample == sample.number),
-        f"Editions of the sources 数据版本: {'; '.join(map(str, editions)) or 'not stated'}",
+        editions,
         *units,
     )
     return tuple(" ".join(text.split()) for text in texts)
+
+
+def general_notes(study: Study, data_kind: DataKind, sources: pd.DataFrame | None) -> tuple[str, str, str]:
+    """Notes of every data file: kind of data, study, editions of the sources."""
+    editions = [] if sources is None or "vintage" not in sources.columns else sorted(sources["vintage"].unique())
+    return (
+        f"{KINDS[data_kind].en} {KINDS[data_kind].zh}",
+        f"Study {study.id}: {study.title.en} {study.title.zh}",
+        f"Editions of the sources 数据版本: {'; '.join(map(str, editions)) or 'not stated'}",
+    )
 
 
 def file_texts(roles: Mapping[str, str], dta: Mapping[int, str], parquet: Mapping[int, str]) -> dict[str, Text]:
@@ -106,14 +126,16 @@ def file_texts(roles: Mapping[str, str], dta: Mapping[int, str], parquet: Mappin
         roles["r"]: Text(en="R script (fixest)", zh="R 脚本（fixest）"),
         roles["python"]: Text(en="Python script (pyfixest)", zh="Python 脚本（pyfixest）"),
         roles["expected"]: Text(en="Expected coefficients and standard errors", zh="应得的系数与标准误"),
-        "CITATION.bib": Text(en="Citations, BibTeX", zh="引用，BibTeX格式"),
-        "citations_gbt7714.txt": Text(en="Citations, GB/T 7714-2015, numeric", zh="引用，GB/T 7714-2015顺序编码制"),
     }
 
 
 Notes = Mapping[Identity, Sequence[Text]]
+_CITATIONS = {
+    "CITATION.bib": Text(en="Citations, BibTeX", zh="引用，BibTeX格式"),
+    "citations_gbt7714.txt": Text(en="Citations, GB/T 7714-2015, numeric", zh="引用，GB/T 7714-2015顺序编码制"),
+}
 
-_TEXT = """\
+_HEAD = """\
 # {title}
 
 {kind_zh}
@@ -125,7 +147,9 @@ _TEXT = """\
 | 文件 File | 说明 | Content |
 | --- | --- | --- |
 {files}
+"""
 
+_REGRESSIONS = """
 ## 如何运行 How to run
 
 在本文件夹中运行任一脚本；每个脚本重新估计全部模型、打印结果，并与 `{expected}` 逐一比较，不一致即报错。
@@ -181,10 +205,18 @@ error, or a thousandth of sd(outcome)/sd(regressor) where that is larger (as in 
 """
 
 
-def readme(
-    study: Study,
-    kind: Text,
-    files: Mapping[str, Text],
+def readme(study: Study, data_kind: DataKind, files: Mapping[str, Text], sections: Sequence[str]) -> str:
+    """The README: title, kind of data, `files` and what they are, then a section for each kind of numbers."""
+    head = _HEAD.format(
+        title=f"{markdown(study.title.zh)} / {markdown(study.title.en)}",
+        kind_zh=KINDS[data_kind].zh,
+        kind_en=KINDS[data_kind].en,
+        files=table([f"`{name}`", text.zh, text.en] for name, text in {**files, **_CITATIONS}.items()),
+    )
+    return head + "".join(sections)
+
+
+def regressions_section(
     names: Mapping[str, str],
     samples: list[SampleFrame],
     models: list[ScriptModel],
@@ -192,18 +224,14 @@ def readme(
     notes: Notes,
     pyfixest: str,
 ) -> str:
-    """The README: files, how to run, conventions, the models and the variables.
+    """The README on regressions: how to run, conventions, the models and the variables.
 
     `names`: the files by role (do, r, python, expected); `labels`: by name in the files; `notes`: what a model does
     to its data, by its identity.
     """
-    return _TEXT.format(
-        title=f"{markdown(study.title.zh)} / {markdown(study.title.en)}",
-        kind_zh=kind.zh,
-        kind_en=kind.en,
-        files=_table([f"`{name}`", text.zh, text.en] for name, text in files.items()),
-        models=_table(_model(model, notes, samples) for model in models),
-        variables=_table(_variables(samples, labels)),
+    return _REGRESSIONS.format(
+        models=table(_model(model, notes, samples) for model in models),
+        variables=table(_variables(samples, labels)),
         in_sample=IN_SAMPLE,
         pyfixest=pyfixest,
         **words(models),
@@ -233,5 +261,6 @@ def _variables(samples: list[SampleFrame], labels: Mapping[str, Text]) -> list[l
     return rows
 
 
-def _table(rows: object) -> str:
-    return "\n".join(f"| {' | '.join(row)} |" for row in rows)  # type: ignore[attr-defined]
+def table(rows: Iterable[Sequence[str]]) -> str:
+    """Rows of a Markdown table; the cells are Markdown already."""
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)

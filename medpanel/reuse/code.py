@@ -50,7 +50,7 @@ def whole_code() -> str:
 
 
 def _is_code(path: Path) -> bool:
-    return path.suffix in {".py", ".sql", *_DATA} and "target" not in path.parts
+    return path.suffix in {".py", ".sql", ".do", ".R", *_DATA} and "target" not in path.parts
 
 
 @cache

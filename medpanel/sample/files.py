@@ -1,8 +1,9 @@
-"""The sample as a folder of files: exports, yearbooks, a pilot list, tables of cities, sources.yaml and truth.json.
+"""The sample as a folder of files: exports, yearbooks, lists, tables of cities, sources.yaml and truth.json.
 
 Belongs here: which files there are, writing them, and the layouts of the text files (domain 9.1 and 9.4): exports of
 both generations and the pilot list. Does not belong here: what sources.yaml says of them (sources.yaml beside this
-module), the layout of yearbooks (workbooks.py) or the figures in them (panel.py, cities.py, flows.py).
+module), the layout of yearbooks (workbooks.py) or the figures in them (panel.py, cities.py, flows.py, facilities.py,
+resources.py, doctors.py).
 """
 
 import json
@@ -15,6 +16,8 @@ from catalog import load_provinces, load_registry
 from catalog.base import refuse
 from medpanel.office.files import text_bytes, write_changed
 from medpanel.sample.cities import city_files, simulate_cities
+from medpanel.sample.doctors import DOCTOR_FILE, doctor_file, simulate_doctors
+from medpanel.sample.facilities import facility_files
 from medpanel.sample.flows import flow_files, simulate_flows
 from medpanel.sample.panel import simulate_panel
 from medpanel.sample.pilots import PILOT_COLUMNS
@@ -67,9 +70,11 @@ def sample_files(seed: int = DEFAULT_SEED) -> dict[str, bytes]:
     of_cities, city_places = city_files(seed, now, older)
     flows = simulate_flows(seed)
     of_flows, flow_places = flow_files(seed, flows)
-    files |= of_cities | of_flows
+    of_facilities, facilities = facility_files(seed, figures)
+    files |= of_cities | of_flows | of_facilities
     amounts, gini = simulate_resources(seed, panel.province_year)
     files[RESOURCE_FILE] = resource_file(amounts)
+    files[DOCTOR_FILE], doctors = doctor_file(seed, simulate_doctors(seed))
     files["sources.yaml"] = Template(_SOURCES.read_text(encoding="utf-8")).substitute(seed=seed).encode()
     truth = {
         **panel.truth,
@@ -78,6 +83,8 @@ def sample_files(seed: int = DEFAULT_SEED) -> dict[str, bytes]:
         "cities": {"blemishes": city_places},
         "flows": {**flows.truth, "blemishes": flow_places},
         "gini_by_population": gini,
+        "facilities": facilities,
+        "doctors": doctors,
     }
     files["truth.json"] = (json.dumps(truth, ensure_ascii=False, indent=1) + "\n").encode()
     return files

@@ -22,6 +22,9 @@ STREAMS = {
     "flow_files": 6,
     "city_blemishes": 7,
     "resources": 8,
+    "facilities": 9,
+    "doctors": 31,
+    "doctor_file": 32,
     "survey": 2017,
 }
 

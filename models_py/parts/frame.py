@@ -1,7 +1,7 @@
 """What a part is, and what it is given.
 
-Belongs here: `Part`, `Work`, the inputs parts may name, `Show`. Does not belong here: finding parts (registry.py) and
-anything that computes.
+Belongs here: `Part`, `Work`, the inputs parts may name, `Show`, `Replication`. Does not belong here: finding parts
+(registry.py) and anything that computes.
 
 A table filled by several parts has one result for each, `estimate` and `estimate__few_clusters`; their rows together
 make up the table.
@@ -32,6 +32,11 @@ INPUTS: Mapping[str, str] = {
     "smart_exposure": "smart_exposure",
     "published_figure": "published_figure",
     "city_pair": "city_pair",
+    # Nation and provinces, one row for each figure; with what the figures of the panel have no column for.
+    "figures_long": "int_figure_long",
+    "city": "city",
+    "city_year": "city_year",
+    "doctor_count": "int_doctor_count",
 }
 # Inputs with rows of those studies alone that ask for them: there where some part of the study needs them.
 BY_STUDY = frozenset({"exposure_variant", "smart_exposure"})
@@ -106,14 +111,36 @@ class Show:
 
 
 @dataclass(frozen=True)
+class Replication:
+    """What scripts in Stata, R and Python need to find a part's numbers again.
+
+    The scripts are replication/script.do, script.R and script.py in the part's folder; medpanel/replication/common.py
+    says what surrounds them. `frames`: the data, by the name under which the scripts know them; `labels`: what each
+    column means, with its unit. `lists`: names or numbers the scripts run over, by name. `expected`: one row for each
+    number, with key columns that tell them apart, `value` and `tolerance` (absolute). `notes`: the conventions. Names
+    of frames, lists and columns are at most 32 ASCII letters, digits and underscores.
+    """
+
+    title: Text
+    panel: Panel
+    frames: Mapping[str, pd.DataFrame]
+    labels: Mapping[str, Text]
+    lists: Mapping[str, Sequence[str | float]]
+    expected: pd.DataFrame
+    notes: tuple[Text, ...] = ()
+
+
+@dataclass(frozen=True)
 class Part:
     """One part of a study.
 
     `needs`: inputs by name (`INPUTS`), tables of other parts or VARIABLES, without which it cannot be computed; `uses`:
     those it takes if the study has them. `makes`: tables it fills; of those in `whole` it is the only or first
     maker, and its result has the table's name. `offers`: tables, made or needed, whose numeric columns are variables
-    of later parts. `models`: regressions that scripts of the replication bundle must reproduce. `headline`: the part's
-    line in a run's summary, none if it has nothing to say.
+    of later parts. `models`: regressions that scripts of the replication bundle must reproduce; `replicate`: any other
+    numbers they must, from what `compute` was given and the tables it made. `headline`: the part's line in a run's
+    summary, none if it has nothing to say. `answer`: tables for the screen from options changed for one question and
+    published rows of what it uses, for parts whose options have `settings`.
     `consults`: parts whose options it reads besides its own and those of parts that offer variables; the options of
     any other part are withheld from it. `imports_by_name`: modules it imports by a name that no import statement shows.
     """
@@ -129,7 +156,9 @@ class Part:
     offers: tuple[str, ...] = ()
     shows: tuple[Show, ...] = ()
     models: Callable[[Work], Sequence[Any]] | None = None
+    replicate: Callable[[Work, Tables], Replication] | None = None
     headline: Callable[[Study, Tables, Any], str] | None = None
+    answer: Callable[[Study, Any, Tables, str], Sequence[Any]] | None = None
 
 
 def joined(frames: Iterable[pd.DataFrame]) -> pd.DataFrame:

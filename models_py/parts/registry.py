@@ -48,6 +48,10 @@ class StudyPart:
         """A key that no two parts of a study share."""
         return f"{self.id}_{self.options.name}" if self.options.name else self.id
 
+    def uses(self, study: Study) -> tuple[str, ...]:
+        """What it takes if the study has it: what its kind always uses, and what its options ask for."""
+        return (*self.part.uses, *self.options.uses(study))
+
     def result(self, table: str) -> str:
         """Name of the part's share of a table."""
         return table if table in self.part.whole and not self.options.name else f"{table}__{self.key}"
@@ -77,7 +81,7 @@ def parts_of(study: Study) -> tuple[StudyPart, ...]:
     waiting = [StudyPart(all_parts()[options.part()], options) for options in study.parts]
     ordered: list[StudyPart] = []
     while waiting:
-        ready = [one for one in waiting if not _before(one, waiting)][:1]
+        ready = [one for one in waiting if not _before(study, one, waiting)][:1]
         refuse(
             (not ready, f"these parts wait for each other: {', '.join(one.key for one in waiting)}"), error=PartError
         )
@@ -86,9 +90,9 @@ def parts_of(study: Study) -> tuple[StudyPart, ...]:
     return tuple(ordered)
 
 
-def _before(one: StudyPart, others: list[StudyPart]) -> bool:
+def _before(study: Study, one: StudyPart, others: list[StudyPart]) -> bool:
     """Whether another part makes something this one takes."""
-    wanted = {*one.part.needs, *one.part.uses}
+    wanted = {*one.part.needs, *one.uses(study)}
     return any(
         other is not one and (wanted & set(other.part.makes) or (VARIABLES in wanted and other.part.offers))
         for other in others
@@ -144,7 +148,7 @@ def needs_of(study: Study, one: StudyPart) -> tuple[str, ...]:
 def _taken(study: Study, one: StudyPart) -> tuple[str, ...]:
     """What a part needs and uses, by name: for VARIABLES the tables that other parts offer."""
     others = tuple(name for name in offered_of(study) if name not in one.part.makes)
-    named = [others if need == VARIABLES else (need,) for need in (*one.part.needs, *one.part.uses)]
+    named = [others if need == VARIABLES else (need,) for need in (*one.part.needs, *one.uses(study))]
     return tuple(dict.fromkeys(name for names in named for name in names))
 
 
@@ -190,6 +194,12 @@ def compute(one: StudyPart, study: Study, panel: Panel, tables: Tables, data_kin
     )
     again = study.find(type(one.options)) != one.options
     return {table: _named(frame, table, one, again) for table, frame in made.items()}
+
+
+def set_for_run(study: Study, one: StudyPart, values: Mapping[str, float | None]) -> tuple[Study, StudyPart]:
+    """A study and one of its parts with values set for one run (`PartOptions.for_run`, which may refuse them)."""
+    changed = one.options.for_run(values)
+    return study.with_options(changed), StudyPart(one.part, changed)
 
 
 def seen_by(study: Study, one: StudyPart) -> Study:
@@ -297,13 +307,13 @@ def shown_inputs(study: Study) -> tuple[str, ...]:
 
 
 def replicated_of(study: Study) -> tuple[StudyPart, ...]:
-    """The parts of a study whose regressions are replicated by scripts."""
-    return tuple(one for one in parts_of(study) if one.part.models is not None)
+    """The parts of a study whose numbers are replicated by scripts: regressions, or others."""
+    return tuple(one for one in parts_of(study) if one.part.models is not None or one.part.replicate is not None)
 
 
 def work_of(one: StudyPart, study: Study, panel: Panel, tables: Tables, data_kind: str) -> Work:
     """What a part's functions are given; `tables` as in `compute`."""
-    present = {name: frame for name, frame in tables.items() if len(frame) or name not in one.part.uses}
+    present = {name: frame for name, frame in tables.items() if len(frame) or name not in one.uses(study)}
     return Work(
         seen_by(study, one),
         one.options,

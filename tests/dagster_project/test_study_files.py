@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import runpy
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -11,9 +13,13 @@ import pandas as pd
 import pytest
 
 from catalog import Study, load_provinces, load_studies
+from catalog.base import Text
 from catalog.parts import exposure, few_clusters, performance_index, regressions
 from dagster_project.assets import study_files
+from medpanel.replication import computed
 from medpanel.runs.workspace import Workspace
+from models_py.parts import registry
+from models_py.parts.frame import Replication, Tables, Work
 from tests.medpanel.report.fabricated import results
 from tests.models_py.changing import only_parts
 
@@ -95,3 +101,81 @@ def test_each_item_is_shown_with_its_files_and_a_preview(workspace: Workspace) -
     assert "synthetic_mspi_table_2.docx" in str(shown["files"]) and "<br>" not in str(shown["preview table_2"])
     assert {"preview figure_1_zh", "preview figure_1_en"} <= set(made["mspi/report/figure_1"])
     assert "Randomisation" in str(made["mspi/report/table_2_inference"]["preview table_2_inference"])
+
+
+def means_of(work: Work, made: Tables) -> Replication:
+    """The published means of an index, and the figures they are means of."""
+    labels = {name: Text(en=name, zh=name) for name in ("entity_code", "year", "beds")}
+    figures = work.tables["figures"][["entity_code", "year", "beds"]]
+    expected = made["performance_index"][["year", "value"]].assign(tolerance=1e-9)
+    return Replication(Text(en="Means", zh="均值"), work.panel, {"units": figures}, labels, {}, expected)
+
+
+@pytest.fixture
+def measured(workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Study:
+    """A study of one part without regressions that says what must be replicated; its scripts below `tmp_path`."""
+    part = dataclasses.replace(registry.all_parts()["performance_index"], replicate=means_of)
+    parts = {**registry.all_parts(), "performance_index": part}
+    monkeypatch.setattr(registry, "all_parts", lambda: parts)
+    monkeypatch.setattr(computed, "PROJECT_DIR", tmp_path)
+    folder = tmp_path / "models_py" / "parts" / "performance_index" / "replication"
+    folder.mkdir(parents=True)
+    (folder / "script.do").write_text("rename beds value\n", encoding="utf-8")
+    (folder / "script.R").write_text("compute <- function(data, lists) data$units\n", encoding="utf-8")
+    (folder / "script.py").write_text(
+        'def compute(data, lists):\n    return data["units"].rename(columns={"beds": "value"})\n', encoding="utf-8"
+    )
+    fill(workspace, "province_year", pd.DataFrame({"province_code": [110000], "year": [2013], "beds": [2.0]}))
+    fill(workspace, "source_file", pd.DataFrame([dict.fromkeys(study_files.CITED, "2026-01-01")]))
+    keep(workspace, "performance_index", pd.DataFrame({"study": ["mspi"], "year": [2013], "value": [2.0]}))
+    keep(workspace, "indicator_score", pd.DataFrame({"study": ["mspi"]}))
+    return only_parts(load_studies()["mspi"], performance_index.Options)
+
+
+def bundle_of(workspace: Workspace, study: Study) -> dict[str, str]:
+    """Names and texts of the bundle's scripts and tables, made by the asset."""
+    _, bundle = study_files.file_assets(workspace, study)
+    assert dg.materialize([bundle]).success
+    folder = workspace.results / "mspi" / "replication"
+    return {path.name: path.read_text("utf-8") for path in folder.iterdir() if path.suffix != ".dta"}
+
+
+def test_a_study_without_regressions_has_a_bundle(workspace: Workspace, measured: Study) -> None:
+    assert study_files.folders_of(measured) == ("report", "replication")
+    _, bundle = study_files.file_assets(workspace, measured)
+    own = ["mspi/performance_index", "mspi/indicator_score"]
+    waits = {key.to_user_string() for key in bundle.asset_deps[dg.AssetKey(["mspi", "replication"])]}
+    assert waits == {*own, "province_year", "province", "source_file"}
+    found = bundle_of(workspace, measured)
+    assert "2.0" in found["synthetic_mspi_performance_index_expected.csv"]
+    runpy.run_path(
+        str(workspace.results / "mspi" / "replication" / "synthetic_mspi_performance_index_replicate.py"),
+        run_name="__main__",
+    )
+
+
+def test_a_bundle_is_made_again_after_a_change_of_numbers_or_scripts(
+    workspace: Workspace, measured: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And only then: otherwise the earlier one is taken."""
+    written: list[Path] = []
+    write = study_files._write_replication
+
+    def counting(*given: object) -> None:
+        written.append(tmp_path)
+        write(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(study_files, "_write_replication", counting)
+    first = bundle_of(workspace, measured)
+    assert bundle_of(workspace, measured) == first and len(written) == 1
+    keep(workspace, "performance_index", pd.DataFrame({"study": ["mspi"], "year": [2013], "value": [3.0]}))
+    second = bundle_of(workspace, measured)
+    changed = {name for name in first if first[name] != second[name]}
+    assert changed == {"synthetic_mspi_performance_index_expected.csv"} and len(written) == 2
+    for language in ("do", "R", "py"):
+        script = tmp_path / "models_py" / "parts" / "performance_index" / "replication" / f"script.{language}"
+        mark = "* another" if language == "do" else "# another"
+        script.write_text(f"{script.read_text('utf-8')}{mark}\n", encoding="utf-8")
+        third = bundle_of(workspace, measured)
+        assert mark in third[f"synthetic_mspi_performance_index_replicate.{language}"]
+    assert len(written) == 5

@@ -66,6 +66,7 @@ def test_a_list_loads(read: Read) -> None:
         "price": 99.5,
         "rating": 4.9,
         "joined_on": dt.date(2016, 3, 15),
+        "year": 2026,
         "row": 2,
     }
     assert (second["title"], second["hospital_grade"], second["joined_on"], second["price"]) == (
@@ -223,6 +224,100 @@ def test_doctors_stay_in_the_private_part_of_the_lake(tmp_path: Path) -> None:
     assert pq.read_table(tmp_path / "lake" / "private" / "doctor.parquet").num_rows == 1
     elsewhere = [p for p in (tmp_path / "lake").glob("*.parquet") if b"doctor_id" in p.read_bytes()]
     assert elsewhere == []
+
+
+def lists(folder: Path, *texts: str, years: tuple[int | None, ...] = ()) -> dict[str, list[dict[str, Any]]]:
+    """The lake tables made from lists a.csv, b.csv ..., each declared with a year or none; b is the preferred one."""
+    folder.mkdir()
+    entry = {"publisher": "t", "licence": "t", "accessed": "2026-01-01"}
+    files = []
+    for place, text in enumerate(texts):
+        name = f"{'abc'[place]}.csv"
+        (folder / name).write_text(text, encoding="utf-8")
+        year = years[place] if years else None
+        files.append({"match": name, "vintage": "new" if place == 1 else "old", "year": year, **entry})
+    sources = Sources(data_kind="synthetic", studies=(), vintages=("new", "old"), files=tuple(files))
+    build_lake(folder, sources, folder / "lake", lambda _: None)
+    return {name: pq.read_table(folder / "lake" / f"{name}.parquet").to_pylist() for name in LAKE}
+
+
+LAKE = ("doctor_count", "source_file", "rejected_row", "private/doctor")
+
+
+def accounts(made: dict[str, list[dict[str, Any]]]) -> dict[str, tuple[int, int, int, int]]:
+    kinds = ("rows_read", "rows_loaded", "rows_rejected", "rows_set_aside")
+    found = {record["path"]: tuple(record[kind] for kind in kinds) for record in made["source_file"]}
+    assert all(read == loaded + rejected + aside for read, loaded, rejected, aside in found.values())
+    # As dbt's test source_file_rejected_rows has it: every refused row has its reason.
+    for record in made["source_file"]:
+        reasons = [r for r in made["rejected_row"] if r["file_id"] == record["file_id"]]
+        told = sum(r["row"] > 0 and not r["cell"] for r in reasons)
+        told += sum(int(r["raw"]) for r in reasons if "more_rows_rejected" in r["code"])
+        assert told == record["rows_rejected"]
+    return found
+
+
+def test_doctors_are_counted_by_city_title_and_grade(tmp_path: Path) -> None:
+    made = lists(
+        tmp_path / "in", listing(row(), row(2, hospital_grade="三级甲等"), row(3, title=""), row(4, city="宁波"))
+    )
+    counts = [(r["city_code"], r["title"], r["hospital_grade"], r["doctors"]) for r in made["doctor_count"]]
+    assert counts == [
+        (330100, "主任医师", "三级甲等", 2),
+        (330100, "unknown", "三级甲等", 1),
+        (330200, "主任医师", "三级甲等", 1),
+    ]
+    assert {(r["year"], r["province_code"]) for r in made["doctor_count"]} == {(2026, 330000)}
+    assert not {"doctor_id", "department", "hospital", "row", "price"} & made["doctor_count"][0].keys()
+
+
+def test_a_doctor_in_two_lists_counts_once_in_the_preferred_one(tmp_path: Path) -> None:
+    old, new = listing(row(), row(2)), listing(row(3), row() | {"title": "副主任医师", "doctor_id": hashed(1).upper()})
+    made = lists(tmp_path / "in", old, new)
+    assert {(r["title"], r["doctors"]) for r in made["doctor_count"]} == {("主任医师", 2), ("副主任医师", 1)}
+    assert accounts(made) == {"a.csv": (3, 1, 1, 1), "b.csv": (3, 2, 0, 1)}
+    [told] = made["rejected_row"]
+    assert (told["code"], told["row"], told["raw"]) == ("repeated_doctor", 2, "")
+    assert "b.csv row 3" in told["reason"] and hashed(1) not in told["reason"].lower()
+    assert len(made["private/doctor"]) == 3
+
+
+def test_lists_of_two_years_are_apart(tmp_path: Path) -> None:
+    made = lists(tmp_path / "in", listing(row(), row(2)), listing(row()), years=(2020, 2023))
+    assert [(r["year"], r["doctors"]) for r in made["doctor_count"]] == [(2020, 2), (2023, 1)]
+    assert not made["rejected_row"]
+
+
+def test_many_repeats_in_and_between_lists_are_counted(tmp_path: Path) -> None:
+    every = [row(n) for n in range(120)]
+    made = lists(tmp_path / "in", listing(*every, *every, row(999)), listing(*every))
+    assert accounts(made) == {"a.csv": (242, 1, 240, 1), "b.csv": (121, 120, 0, 1)}
+    assert sum(r["doctors"] for r in made["doctor_count"]) == 121
+
+
+def test_a_list_of_nothing_but_repeats_is_refused(tmp_path: Path) -> None:
+    made = lists(tmp_path / "in", listing(row(2), row()), listing(row(), row(2)))
+    assert {record["path"]: record["status"] for record in made["source_file"]} == {
+        "a.csv": "refused",
+        "b.csv": "loaded",
+    }
+    accounts(made)
+
+
+def test_the_same_file_twice_is_refused_with_all_its_rows_counted(tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for name in ("a.csv", "b.csv"):
+        (folder / name).write_text(listing(row(), row(2)), encoding="utf-8")
+    build_lake(folder, declared(), folder / "lake", lambda _: None)
+    made = {name: pq.read_table(folder / "lake" / f"{name}.parquet").to_pylist() for name in LAKE}
+    assert accounts(made) == {"a.csv": (3, 2, 0, 1), "b.csv": (3, 0, 2, 1)}
+    assert sum(r["doctors"] for r in made["doctor_count"]) == 2
+
+
+def test_without_a_list_there_are_no_counts(tmp_path: Path) -> None:
+    made = lists(tmp_path / "in", "nonsense")
+    assert made["doctor_count"] == []
 
 
 def test_what_is_told_apart() -> None:

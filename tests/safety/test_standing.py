@@ -113,7 +113,16 @@ def test_a_library_is_seen(workspace: Workspace, monkeypatch: pytest.MonkeyPatch
     assert not stands(workspace)
 
 
-@pytest.mark.parametrize("name", ["models_py/panel.py", "dbt/models/marts/province_year.sql", "catalog/labels.yaml"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "models_py/panel.py",
+        "dbt/models/marts/province_year.sql",
+        "catalog/labels.yaml",
+        "models_py/parts/inequality/replication/script.R",
+        "models_py/parts/inequality/replication/script.do",
+    ],
+)
 def test_a_line_of_code_is_seen(
     workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:

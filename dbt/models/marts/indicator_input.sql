@@ -1,6 +1,6 @@
 with input (indicator, input_indicator, formula) as (
     values
-    {%- for indicator in registry_reported() %}
+    {%- for indicator in registry_reported() + registry_by_facility() %}
     ('{{ indicator }}', '{{ indicator }}', null){{ "," if not loop.last or registry_derived() }}
     {%- endfor %}
     {%- for indicator in registry_derived() %}

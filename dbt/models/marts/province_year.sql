@@ -1,7 +1,8 @@
 with figure as (
     select entity_code as province_code, "year", indicator, "value"
     from {{ ref("observation") }}
-    where chosen and entity_level = 'province'
+    -- Figures by type of facility have no column here, nor do they make a row.
+    where chosen and entity_level = 'province' and indicator not in ({{ sql_list(registry_by_facility()) }})
 ),
 
 {{ widened("figure", ["province_code", '"year"']) }}

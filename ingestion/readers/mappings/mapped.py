@@ -12,7 +12,7 @@ from dataclasses import replace
 from itertools import product
 
 from catalog import Registry, Source
-from catalog.declarations.mapping import Axis, Mapping
+from catalog.declarations.mapping import Axis, MappedColumn, Mapping
 from ingestion.readers.base import (
     Grid,
     Layout,
@@ -35,10 +35,11 @@ from ingestion.vocabulary.headers import (
     require_in_use,
     settle_unit,
     split_unit,
+    squeeze,
     unit_symbol,
 )
 from ingestion.vocabulary.names import RegionName, region_or_problem
-from ingestion.vocabulary.regions import missing_provinces
+from ingestion.vocabulary.regions import is_figure, missing_provinces
 from ingestion.vocabulary.years import parse_year_cell
 
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -143,7 +144,26 @@ def check_name(label: Label, key: str, indicator: str, years: Collection[int], r
         require_in_use(name, known, sorted(years), registry, label)
 
 
-def unit_of(label: Label, key: str, located: Located, sheet: Sheet, source: Source, registry: Registry) -> str:
+def indicator_of(rule: MappedColumn, facility: Label, registry: Registry) -> str | None:
+    """The indicator a rule means; of a measure, that of the type of facility a text names, None if it has none.
+
+    Raises Refusal for a text that names no type.
+    """
+    if rule.measure is None:
+        return rule.indicator
+    types = registry.facilities.types.items()
+    names = {squeeze(name): kind for kind, item in types for name in (item.label.zh, *item.headers)}
+    kind = names.get(squeeze(facility.found))
+    if kind is None:
+        raise Refusal(replace(facility, code="unknown_facility", expected="、".join(names)))
+    return (
+        registry.facilities.indicator(rule.measure, kind) if registry.facilities.reports(rule.measure, kind) else None
+    )
+
+
+def unit_of(
+    label: Label, key: str, indicator: str, located: Located, sheet: Sheet, source: Source, registry: Registry
+) -> str:
     """The unit, from the header, the table's line 单位 and the rule; they may not contradict one another."""
     rule = located.rules[key]
     printed = {u for part in label.found.split(" | ") if (u := split_unit(part, registry)[1]) is not None}
@@ -152,8 +172,8 @@ def unit_of(label: Label, key: str, located: Located, sheet: Sheet, source: Sour
     unit = next(iter(printed), None)
     contradicting = replace(label, code="contradicting_unit", found=unit or "", expected=str(rule.unit), hint=key)
     require(unit is None or rule.unit in {None, unit}, contradicting)
-    own = source.model_copy(update={"indicator": rule.indicator, "unit": None})
-    return settle_unit(unit or rule.unit, None, rule.indicator, own, registry, replace(label, found=""))
+    own = source.model_copy(update={"indicator": indicator, "unit": None})
+    return settle_unit(unit or rule.unit, None, indicator, own, registry, replace(label, found=""))
 
 
 def _unit_lines(sheet: Sheet, located: Located, registry: Registry) -> set[str]:
@@ -174,8 +194,9 @@ def _figures(shape: Shape, mapping: Mapping, source: Source, registry: Registry)
     regions = axis_reader(table.regions, "regions", shape, source)
     years = axis_reader(table.years, "years", shape, source)
     labels = axis_reader(table.indicators, "indicators", shape, source)
+    facilities = axis_reader(table.facilities, "facilities", shape, source)
     found: list[_Figure] = []
-    used: dict[tuple[str, str], tuple[Label, set[int]]] = {}
+    used: dict[tuple[str, str, str], tuple[Label, set[int]]] = {}
     for row, column in product(shape.rows, shape.columns):
         year = year_of(years(row, column), source)
         unit = unit_of_text(regions(row, column), year, mapping.entity_level)
@@ -186,15 +207,23 @@ def _figures(shape: Shape, mapping: Mapping, source: Source, registry: Registry)
         if not sheet.cell(row, column) and not any(rule.in_use(year) for rule in candidates.values()):
             continue
         key = rule_in_year(candidates, year, label)
-        used.setdefault((label.found, key), (label, set()))[1].add(year)
-        found.append((row, unit, Column(column, year, rules[key].indicator, key, label.found)))
+        indicator = indicator_of(rules[key], facilities(row, column), registry)
+        if indicator is None and is_figure(sheet.cell(row, column)):
+            raise Refusal(
+                replace(facilities(row, column), code="facility_not_reported", expected=str(rules[key].measure))
+            )
+        if indicator is not None:
+            used.setdefault((label.found, key, indicator), (label, set()))[1].add(year)
+            found.append((row, unit, Column(column, year, indicator, key, label.found)))
     units = {}
-    for (text, key), (label, of_years) in used.items():
-        check_name(label, key, rules[key].indicator, of_years, registry)
-        units[text, key] = unit_of(label, key, located, sheet, source, registry)
-    require_used(rules, {key for _, key in used}, {column.year for *_, column in found}, sheet, located.header)
+    for (text, key, indicator), (label, of_years) in used.items():
+        # The type of facility narrows what the header says.
+        if rules[key].measure is None:
+            check_name(label, key, indicator, of_years, registry)
+        units[text, key, indicator] = unit_of(label, key, indicator, located, sheet, source, registry)
+    require_used(rules, {key for _, key, _ in used}, {column.year for *_, column in found}, sheet, located.header)
     return [
-        (row, unit, replace(column, raw_unit=units[column.header, column.raw_unit]))
+        (row, unit, replace(column, raw_unit=units[column.header, column.raw_unit, column.indicator]))
         for row, unit, column in found
         if unit.code is not None
     ]

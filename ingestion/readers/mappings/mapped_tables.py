@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from catalog.declarations.mapping import MappedColumn, MappedTable, Mapping
+from catalog.declarations.mapping import Axis, MappedColumn, MappedTable, Mapping
 from ingestion.checks.alignment import misaligned
 from ingestion.readers.base import Problem, Refusal, Sheet, given, refuse_for, require
 from ingestion.vocabulary.headers import squeeze
@@ -197,7 +197,8 @@ class Shape:
 def shape_of(sheet: Sheet, located: Located) -> Shape:
     """The shape of a table. Raises Refusal for label columns not found and headers the mapping does not speak of."""
     table = located.table
-    axes = {"regions": table.regions, "years": table.years, "indicators": table.indicators}
+    names = ("regions", "years", "indicators", "facilities")
+    axes: dict[str, Axis | None] = {name: getattr(table, name) for name in names}
     labels = {
         name: column_at(located, axis.down, sheet, f"{located.key}.{name}.down")
         for name, axis in axes.items()

@@ -28,6 +28,7 @@ from ingestion.readers.base import (
     tell_unlisted,
 )
 from ingestion.readers.fields import FieldError, Fields, read_date
+from ingestion.readers.persons.doctors_together import LISTED, settle
 from ingestion.vocabulary.headers import squeeze
 from ingestion.vocabulary.names import province_code
 from ingestion.vocabulary.numbers import parse_number
@@ -66,8 +67,6 @@ _HASH = re.compile("[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{56}|[0-9a-f]{64}|[0-9a-f]
 # Beyond these a figure is something else, for example a telephone number.
 _HIGHEST = {"online_consultations": 10_000_000, "price": 100_000, "rating": 100}
 _WORKBOOKS = frozenset({".xlsx", ".xls"})
-# Refused rows listed for each reason; the rest are counted.
-_LISTED = 100
 
 
 def _recognise(probe: Probe, source: Source) -> bool:
@@ -92,6 +91,8 @@ def _read(probe: Probe, source: Source, tally: Tally) -> None:
     columns = _columns(sheet)
     rows = [row for row in range(2, len(sheet.rows) + 1) if any(sheet.rows[row - 1])]
     refuse_for(_personal(sheet, rows, columns))
+    # Such a list has no data year: it shows a service as it was when somebody looked.
+    year = source.year or source.accessed.year
     doctors: dict[str, dict[str, Any]] = {}
     refused: Counter[str] = Counter()
     for row in rows:
@@ -100,16 +101,16 @@ def _read(probe: Probe, source: Source, tally: Tally) -> None:
         try:
             require(fields["doctor_id"], FieldError("doctor_id", "a hash"))
             if same is None:
-                doctors[fields["doctor_id"].lower()] = {**_doctor(fields), "row": row}
+                doctors[fields["doctor_id"].lower()] = {**_doctor(fields), "year": year, "row": row}
                 continue
             problem = sheet.problem("repeated_doctor", row, columns["doctor_id"], "", f"row {same['row']}")
         except FieldError as error:
             problem = sheet.problem("doctor_field", row, columns.get(error.field, 1), error.field, error.expected)
         refused[problem.code] += 1
-        if refused[problem.code] <= _LISTED:
+        if refused[problem.code] <= LISTED:
             tally.reject_row(problem, "")
     for code, count in sorted(refused.items()):
-        tell_unlisted(tally, code, count - _LISTED)
+        tell_unlisted(tally, code, count - LISTED)
     tally.add_records("doctor", doctors.values())
     tally.count_rows(len(sheet.rows), len(doctors), refused.total(), len(sheet.rows) - len(rows))
 
@@ -154,7 +155,7 @@ def _personal(sheet: Sheet, rows: list[int], columns: dict[str, int]) -> Iterato
 
 
 def _doctor(fields: Mapping[str, str]) -> dict[str, Any]:
-    """One row of the lake table `doctor`, but for its row number. Raises FieldError."""
+    """One row of the lake table `doctor`, but for its year and row number. Raises FieldError."""
     province, city = _places(fields)
     return {
         "doctor_id": fields["doctor_id"].lower(),
@@ -218,4 +219,5 @@ DOCTORS = FileLayout(
     _recognise,
     _read,
     asked=40,
+    settle=settle,
 )

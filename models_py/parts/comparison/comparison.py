@@ -8,7 +8,7 @@ what is odd in the printed figures (the findings).
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any
 
@@ -16,8 +16,8 @@ import pandas as pd
 
 from catalog import Study, load_tables
 from catalog.base import refuse
-from catalog.papers import Paper, Place, paper_named
-from catalog.parts import regressions
+from catalog.papers import Cell, Paper, Place, paper_named
+from catalog.parts import comparison, regressions
 from models_py.panel import Panel
 from models_py.parts.comparison.printed import ComparisonError, Figure, figure, in_printed_unit, paper_rows
 from models_py.parts.regressions.identities import own_rows
@@ -44,8 +44,8 @@ class Own:
 class Results:
     """A study's own rows by their keys, and how to find its paper's figures in them.
 
-    `exposure`: rows of smart_exposure, for facts about it. Every method takes a printed figure's place, and raises
-    ComparisonError if two rows correspond to it.
+    `tables`: the inputs and tables of results that facts and cells are taken from. Every method takes a printed
+    figure's place, and raises ComparisonError if two rows correspond to it.
     """
 
     study: Study
@@ -54,7 +54,7 @@ class Results:
     estimates: Rows
     fits: Rows
     summaries: Rows
-    exposure: pd.DataFrame | None = None
+    tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
 
     def coefficient(self, place: Place, printed: Figure) -> Own:
         """A coefficient with its clustered standard error (cr1); without one if the model is an identity."""
@@ -92,9 +92,14 @@ class Results:
         )
 
     def fact(self, place: Place, printed: Figure) -> Own:
-        """A fact of the study as a whole. Raises ComparisonError for an unknown one."""
-        declared, known = self.paper.fact(*place), known_facts(self.paper)
+        """A fact of the study as a whole, or a cell of its tables. Raises ComparisonError for an unknown fact."""
+        declared = self.paper.fact(*place)
         assert declared is not None
+        if declared.cell is not None:
+            return self.cell(declared.cell, place)
+        if declared.fact is None:
+            return Own()
+        known = known_facts(self.paper)
         refuse(
             (
                 declared.fact not in known,
@@ -103,6 +108,14 @@ class Results:
             error=ComparisonError,
         )
         return known[declared.fact](self, place)
+
+    def cell(self, declared: Cell, place: Place) -> Own:
+        """A cell of a table of results, in the printed unit."""
+        table = self.tables.get(declared.table)
+        rows = [] if table is None else table.to_dict("records")
+        found = [row for row in rows if all(str(row[name]) == str(value) for name, value in declared.where.items())]
+        row = _one({(): found}, (), place)
+        return Own(math.nan if row is None else _number(row[declared.column]) * declared.scale, signed=declared.signed)
 
     def fit(self, place: Place) -> Row | None:
         """The row of model_fit behind a printed column."""
@@ -118,7 +131,9 @@ Fact = Callable[[Results, Place], Own]
 
 
 def _n_entities(results: Results, place: Place) -> Own:
-    """Entities the headline rests on."""
+    """Entities the headline rests on; those of the panel in a study without regressions."""
+    if results.study.find(regressions.Options) is None:
+        return Own(float(len(results.panel.entities)))
     headline = results.study.options(regressions.Options).headline
     row = _one(results.fits, (headline.table_no, headline.model), place)
     return Own() if row is None else Own(_number(row["n_clusters"]))
@@ -157,8 +172,10 @@ def reader(paper: Paper, place: Place) -> Read | None:
     return next((read for declared, read in kinds if term in declared), None)
 
 
-def by_key(frame: pd.DataFrame, *key: str) -> Rows:
-    """Rows of a frame by the values of the columns `key`."""
+def by_key(frame: pd.DataFrame | None, *key: str) -> Rows:
+    """Rows of a frame by the values of the columns `key`; none if there is no frame."""
+    if frame is None:
+        return {}
     groups = frame.groupby(list(key), sort=False)
     return {tuple(map(str, values)): rows.to_dict("records") for values, rows in groups}  # type: ignore[misc]
 
@@ -182,21 +199,14 @@ DATA_KINDS = ("real", "synthetic")
 
 
 def published_comparison(
-    published: pd.DataFrame,
-    estimate: pd.DataFrame,
-    model_fit: pd.DataFrame,
-    summary_statistic: pd.DataFrame,
-    study: Study,
-    panel: Panel,
-    data_kind: str,
-    *,
-    exposure: pd.DataFrame | None = None,
+    published: pd.DataFrame, tables: Mapping[str, pd.DataFrame], study: Study, panel: Panel, data_kind: str
 ) -> pd.DataFrame:
     """Every printed figure of `study.paper` beside the study's own, as in table `published_comparison`.
 
-    Inputs are rows of the tables of the same names; of `estimate` and `model_fit` the study's own are used
-    (`own_rows`), of `estimate` those with effect coef and method cr1. `exposure`: rows of smart_exposure (entity_code,
-    year, exposure). A printed figure without a counterpart, because the study leaves the model out, has `estimated`
+    `published`: rows of published_figure; where the study says which printed tables it rebuilds, of those alone.
+    `tables`: rows of estimate, model_fit and summary_statistic, those a study has, and of what facts and cells are
+    taken from. Of `estimate` and `model_fit` the study's own rows are used (`own_rows`), of `estimate` those with
+    effect coef and method cr1. A printed figure without a counterpart, because the study leaves it out, has `estimated`
     NULL.
 
     `same_sign`: of coefficients, correlations and the index, NULL where either is zero. `same_significance`: both or
@@ -205,8 +215,8 @@ def published_comparison(
     the model is an exact identity its standard errors are rounding: they, significance and interval are NULL.
 
     Rows by key. Raises CatalogError for a paper whose counterparts are not declared; ComparisonError for one without
-    rows, a printed row that no counterpart names, units without a declared conversion, a figure that occurs twice and
-    an unknown `data_kind`.
+    rows, a table the paper does not print, a printed row that no counterpart names, units without a declared
+    conversion, a figure that occurs twice and an unknown `data_kind`.
     """
     refuse(
         (data_kind not in DATA_KINDS, f"data_kind must be real or synthetic, found {data_kind!r}"),
@@ -214,19 +224,36 @@ def published_comparison(
         error=ComparisonError,
     )
     paper = paper_named(str(study.paper))
-    coefficients = own_rows(estimate, study)
-    coefficients = coefficients[(coefficients["effect"] == "coef") & (coefficients["method"] == "cr1")]
-    results = Results(
-        study,
-        panel,
-        paper,
-        by_key(coefficients, "table_no", "model", "term"),
-        by_key(own_rows(model_fit, study), "table_no", "model"),
-        by_key(summary_statistic[summary_statistic["study"] == study.id], "table_no", "variable"),
-        exposure,
-    )
-    found = _beside(paper_rows(published, paper.paper), results, paper, data_kind)
+    fitted = {name: own_rows(tables[name], study) for name in ("estimate", "model_fit") if name in tables}
+    if "estimate" in fitted:
+        coefficients = fitted["estimate"]
+        fitted["estimate"] = coefficients[(coefficients["effect"] == "coef") & (coefficients["method"] == "cr1")]
+    if "summary_statistic" in tables:
+        summary = tables["summary_statistic"]
+        fitted["summary_statistic"] = summary[summary["study"] == study.id]
+    results = Results(study, panel, paper, *(by_key(fitted.get(name), *key) for name, key in _KEYS.items()), tables)
+    found = _beside(_rebuilt(paper_rows(published, paper.paper), study), results, paper, data_kind)
     return as_table(found, TABLE).sort_values(list(load_tables()[TABLE].key), kind="stable", ignore_index=True)
+
+
+_KEYS = {
+    "estimate": ("table_no", "model", "term"),
+    "model_fit": ("table_no", "model"),
+    "summary_statistic": ("table_no", "variable"),
+}
+
+
+def _rebuilt(rows: pd.DataFrame, study: Study) -> pd.DataFrame:
+    """The printed figures of the tables a study rebuilds. Raises ComparisonError for a table without any."""
+    options = study.find(comparison.Options)
+    wanted = () if options is None else options.tables
+    printed = list(dict.fromkeys(rows["table_no"]))
+    absent = [table for table in wanted if table not in printed]
+    refuse(
+        (absent, f"{study.id}: comparison: tables: {{}} has no printed figure; known: {', '.join(printed)}"),
+        error=ComparisonError,
+    )
+    return rows[rows["table_no"].isin(wanted)] if wanted else rows
 
 
 def _beside(rows: pd.DataFrame, results: Results, paper: Paper, data_kind: str) -> list[dict[str, object]]:
@@ -253,14 +280,14 @@ def _beside(rows: pd.DataFrame, results: Results, paper: Paper, data_kind: str) 
     return found
 
 
-def _compared(printed: Figure, own: Own, level: float, data_kind: str) -> dict[str, bool | None]:
+def _compared(printed: Figure, own: Own, level: float | None, data_kind: str) -> dict[str, bool | None]:
     present = not math.isnan(own.value)
     signed = own.signed and present and printed.value != 0 and own.value != 0
-    starred = printed.starred is not None and not math.isnan(own.p_value)
+    starred = level is not None and printed.starred is not None and not math.isnan(own.p_value)
     real, interval = data_kind == "real" and present, own.interval
     return {
         "same_sign": (printed.value > 0) == (own.value > 0) if signed else None,
-        "same_significance": printed.starred == (own.p_value < level) if starred else None,
+        "same_significance": printed.starred == (own.p_value < (level or 0.0)) if starred else None,
         "within_95": interval[0] <= printed.value <= interval[1] if real and interval is not None else None,
         # The last bits of a decimal fraction must not decide a tie.
         "matches": abs(own.value - printed.value) <= printed.half_unit * (1 + 1e-9) if real else None,

@@ -20,16 +20,8 @@ def compute(work: Work) -> Tables:
     """Table published_comparison."""
     from models_py.parts.comparison.comparison import published_comparison
 
-    rows = published_comparison(
-        work.tables["published_figure"],
-        work.tables["estimate"],
-        work.tables["model_fit"],
-        work.tables["summary_statistic"],
-        work.study,
-        work.panel,
-        work.data_kind,
-        exposure=work.tables.get("smart_exposure"),
-    )
+    published = work.tables["published_figure"]
+    rows = published_comparison(published, work.tables, work.study, work.panel, work.data_kind)
     return {"published_comparison": rows}
 
 
@@ -50,8 +42,8 @@ def fact_modules(study: Study) -> tuple[str, ...]:
 
 PART = Part(
     summary=Text(en="The figures a paper prints beside the study's own", zh="论文刊印数字与本研究结果对照"),
-    needs=("published_figure", "estimate", "model_fit", "summary_statistic"),
-    uses=("smart_exposure",),
+    needs=("published_figure",),
+    uses=("estimate", "model_fit", "summary_statistic"),
     consults=("regressions",),
     imports_by_name=fact_modules,
     makes=("published_comparison",),

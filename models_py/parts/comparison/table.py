@@ -40,6 +40,12 @@ _SYNTHETIC = Text(
     "interval or matches is not asked, and nothing follows about the paper.",
 )
 
+_MATCHING = Text(
+    zh="吻合：相差不超过刊印末位小数的一半。–：本研究无对应数字，或该项不适用。逐行见数据表 published_comparison。",
+    en="Matches: within half a unit of the last printed decimal. –: no counterpart here, or nothing to compare. Row "
+    "by row in table published_comparison.",
+)
+
 
 def comparison_table(
     rows: pd.DataFrame, published: pd.DataFrame, study: Study, panel: Panel, synthetic: bool
@@ -116,19 +122,15 @@ def _year(value: float, decimals: int | None) -> str:
 
 
 def _notes(rows: pd.DataFrame, paper: Paper, panel: Panel, synthetic: bool) -> list[Text]:
-    level, unit = f"{paper.level:.0%}", panel.unit.one
-    return [
-        _counts(rows),
-        *([_SYNTHETIC] if synthetic else []),
-        Text(
-            zh=f"括号内为按{unit.zh}聚类的标准误（CR1）。显著性：两者在{level}水平上均显著或均不显著。"
-            "吻合：相差不超过刊印末位小数的一半。–：本研究无对应数字，或该项不适用。"
-            "逐行见数据表 published_comparison。",
+    unit, matching = panel.unit.one, _MATCHING
+    if paper.level is not None:
+        level = f"{paper.level:.0%}"
+        matching = Text(
+            zh=f"括号内为按{unit.zh}聚类的标准误（CR1）。显著性：两者在{level}水平上均显著或均不显著。{_MATCHING.zh}",
             en=f"In brackets: standard error clustered by {unit.en} (CR1). Significance: both or neither significant "
-            f"at {level}. Matches: within half a unit of the last printed decimal. –: no counterpart here, or nothing "
-            "to compare. Row by row in table published_comparison.",
-        ),
-    ]
+            f"at {level}. {_MATCHING.en}",
+        )
+    return [_counts(rows), *([_SYNTHETIC] if synthetic else []), matching]
 
 
 def _counts(rows: pd.DataFrame) -> Text:

@@ -11,7 +11,7 @@ from catalog import Study
 from catalog.base import Text
 from catalog.parts.inequality import Options
 from models_py.figures.show import Picture
-from models_py.parts.frame import Part, Seen, Show, Tables, Work
+from models_py.parts.frame import Part, Replication, Seen, Show, Tables, Work
 
 if TYPE_CHECKING:
     from models_py.figures.table import ReportTable
@@ -39,6 +39,13 @@ def compute(work: Work) -> Tables:
     from models_py.parts.inequality.measured import inequality_tables
 
     return inequality_tables(work.tables["figures"], work.options, work.panel, work.study.id)
+
+
+def replicated(work: Work, made: Tables) -> Replication:
+    """Measures of resources and groups, for the scripts in replication/."""
+    from models_py.parts.inequality.replicate import replicate
+
+    return replicate(work, made)
 
 
 def headline(study: Study, tables: Tables, options: Options) -> str:
@@ -134,6 +141,7 @@ PART = Part(
     makes=TABLES,
     whole=TABLES,
     compute=compute,
+    replicate=replicated,
     headline=headline,
     shows=(
         Show("gini_coefficients", "table", _TABLE_TITLES, tables, titles=table_titles),

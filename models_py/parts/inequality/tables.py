@@ -71,7 +71,10 @@ def theil_table(group: pd.DataFrame, panel: Panel, synthetic: bool) -> ReportTab
 
     `group`: rows of inequality_group of one study.
     """
-    names = list(dict.fromkeys(group["group_name"]))
+    names = sorted(
+        dict.fromkeys(group["group_name"]),
+        key=lambda name: (list(_REGIONS).index(name) if name in _REGIONS else len(_REGIONS), name),
+    )
     body = []
     for block, ((basis, resource), own) in enumerate(group.groupby(["basis", "resource"], sort=False)):
         name = resource_name(str(resource))

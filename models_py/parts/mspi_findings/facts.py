@@ -32,7 +32,7 @@ def n_indicators(results: Results, place: Place) -> Own:
 
 def n_classes(results: Results, place: Place) -> Own:
     """Classes left on the map of exposure, where equal values share one."""
-    options, rows = results.study.find(exposure.Options), results.exposure
+    options, rows = results.study.find(exposure.Options), results.tables.get("smart_exposure")
     if options is None or options.map is None or rows is None:
         return Own()
     from models_py.figures.map_classes import quantile_classes

@@ -12,15 +12,14 @@ import pandas as pd
 
 from catalog.base import Text
 from models_py.panel import KEYS
+from models_py.parts.findings import Observation, observed
 from models_py.parts.mspi_findings.inputs import (
     EXACT,
     EXPOSURE,
     INDEX,
     FindingInputs,
-    Observation,
     at_most,
     decimal,
-    observed,
 )
 
 # Of a mean without any fit.

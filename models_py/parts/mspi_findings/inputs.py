@@ -1,4 +1,4 @@
-"""What the findings are computed from, what a finding is, and how their numbers and verdicts are written.
+"""What the findings are computed from, and how their numbers are written.
 
 Belongs here: the shared vocabulary of the package, and the fits they share: the same regressors for the index, its
 dimensions, and the index given its dimensions. Does not belong here: any finding.
@@ -7,7 +7,7 @@ dimensions, and the index given its dimensions. Does not belong here: any findin
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple, Self
+from typing import Self
 
 import pandas as pd
 
@@ -22,29 +22,16 @@ from models_py.econometrics.model_data import ModelData
 from models_py.econometrics.result import FitResult
 from models_py.panel import KEYS, Panel
 from models_py.parts.comparison.printed import ComparisonError, Printed, read_printed
+from models_py.parts.findings import Observation
 from models_py.parts.frame import Work
 from models_py.parts.regressions.identities import own_rows
 from models_py.parts.regressions.study_models import maker_of
-from models_py.parts.rows import together
 
 EXPOSURE = exposure.EXPOSURE
 INDEX = "mspi"
 PAPER = "MSPI paper"
-# What a finding comes to, by whether its statement is found.
-VERDICTS: Mapping[bool | None, Text] = {
-    True: Text(en="holds", zh="成立"),
-    False: Text(en="does not hold", zh="不成立"),
-    None: Text(en="not testable", zh="无法检验"),
-}
 # An identity of least squares, up to the rounding of the fits.
 EXACT = 1e-9
-
-
-class Observation(NamedTuple):
-    """What these data show, and whether the statement of the heading is found in them; None: not testable."""
-
-    text: Text
-    holds: bool | None
 
 
 NO_EXPOSURE = Observation(Text(en="The study has no exposure.", zh="本研究没有暴露度变量。"), None)
@@ -193,11 +180,6 @@ class FindingInputs:
         return Text(en=", ".join(label.en for label in labels), zh="、".join(label.zh for label in labels))
 
 
-def observed(texts: Iterable[Text], holds: bool | None) -> Observation:
-    """Sentences joined into one text."""
-    return Observation(together(texts), holds)
-
-
 def entries_exposure(variants: pd.DataFrame, study: Study) -> pd.DataFrame | None:
     """Of exposures under several keys (columns named as the part's options), the study's own but for the numerator,
     which is `entries`; None when they are not among them.
@@ -209,11 +191,6 @@ def entries_exposure(variants: pd.DataFrame, study: Study) -> pd.DataFrame | Non
     own = {"study": study.id, "numerator": "entries", **{name: getattr(options, name) for name in keys}}
     rows = variants[(variants[list(own)] == list(own.values())).all(axis=1)]
     return None if rows.empty else rows
-
-
-def both(english: str, chinese: str) -> str:
-    """One text in both languages, for columns that have no second one."""
-    return f"{english} / {chinese}"
 
 
 def decimal(value: float, digits: int = 4) -> str:

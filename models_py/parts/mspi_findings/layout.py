@@ -15,15 +15,14 @@ from catalog.papers import paper_named
 from models_py.panel import ENTITY, KEYS
 from models_py.parts.comparison.printed import ComparisonError, in_printed_unit
 from models_py.parts.diagnostics.exposure_variation import LAST_BATCH, exposure_variation
+from models_py.parts.findings import Observation, observed
 from models_py.parts.mspi_findings.inputs import (
     EXPOSURE,
     INDEX,
     NO_EXPOSURE,
     PAPER,
     FindingInputs,
-    Observation,
     decimal,
-    observed,
 )
 
 _DECIMALS = 3

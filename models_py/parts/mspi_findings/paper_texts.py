@@ -10,8 +10,9 @@ from functools import wraps
 
 from catalog.papers import Place, paper_named
 from models_py.parts.comparison.printed import Figure, Printed
+from models_py.parts.findings import both
 from models_py.parts.mspi_findings.identities import implied_correlation
-from models_py.parts.mspi_findings.inputs import PAPER, both
+from models_py.parts.mspi_findings.inputs import PAPER
 from models_py.parts.mspi_findings.layout import BOUNDS, SIDES_ZH
 
 Texts = tuple[str, str] | None

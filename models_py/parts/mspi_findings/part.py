@@ -18,7 +18,7 @@ def compute(work: Work) -> Tables:
 
 def findings(seen: Seen, options: Options) -> Iterator[ReportTable]:
     """The table of findings."""
-    from models_py.parts.mspi_findings.study_findings import findings_table
+    from models_py.parts.findings import findings_table
 
     rows = seen.rows("finding")
     if len(rows):

@@ -1,22 +1,17 @@
-"""All findings of a study: the rows of the table `finding`, and the printed table.
+"""All findings on the MSPI paper: the rows of the table `finding`.
 
-Belongs here: their titles and order, what happens to one that cannot be estimated, which columns are printed.
-Does not belong here: any finding (identities.py and its neighbours) or printed figure (paper_texts.py).
+Belongs here: their titles and order, what happens to one that cannot be estimated. Does not belong here: any finding
+(identities.py and its neighbours) or printed figure (paper_texts.py), and the table in the report (parts/findings.py).
 """
-
-from collections.abc import Callable
-from dataclasses import dataclass
 
 import pandas as pd
 
-from catalog import Study
 from catalog.base import Text
 from models_py.econometrics.result import EstimationError
-from models_py.figures.table import ReportTable, Row, stacked
-from models_py.parts.comparison.printed import Printed
+from models_py.parts.findings import Check, Observation, finding_rows
 from models_py.parts.mspi_findings import paper_texts
 from models_py.parts.mspi_findings.identities import additivity, decomposition, identity, index_spread
-from models_py.parts.mspi_findings.inputs import NO_EXPOSURE, VERDICTS, FindingInputs, Observation
+from models_py.parts.mspi_findings.inputs import NO_EXPOSURE, FindingInputs
 from models_py.parts.mspi_findings.layout import (
     column_head,
     printed_ranges,
@@ -27,28 +22,8 @@ from models_py.parts.mspi_findings.layout import (
     where_exposure_varies,
 )
 from models_py.parts.regressions.variables import StudyError
-from models_py.parts.rows import as_table
 
-SYNTHETIC = Text(
-    en="The sample is synthetic: nothing follows about the paper.", zh="样本为合成数据，不对论文作任何结论。"
-)
-
-
-@dataclass(frozen=True)
-class Check:
-    """A finding: its heading, what the paper prints and what follows (None: nothing), what the data show.
-
-    `of_exposure`: not testable without one.
-    """
-
-    finding_id: str
-    title: Text
-    printed: Callable[[Printed], tuple[str, str] | None]
-    test: Callable[[FindingInputs], Observation]
-    of_exposure: bool = False
-
-
-CHECKS = (
+CHECKS: tuple[Check[FindingInputs], ...] = (
     Check(
         "F-M1",
         Text(
@@ -157,71 +132,13 @@ def study_findings(inputs: FindingInputs) -> pd.DataFrame:
 
     Raises ComparisonError as `FindingInputs`, for units without a declared conversion, and entries that occur twice.
     """
-    rows = []
-    note = SYNTHETIC if inputs.data_kind == "synthetic" else Text(en="", zh="")
-    for check in CHECKS:
-        observation = _observed(check, inputs)
-        published, implied = check.printed(inputs.printed) or (None, None)
-        rows.append(
-            {
-                "finding_id": check.finding_id,
-                "study": inputs.study.id,
-                "title_en": check.title.en,
-                "title_zh": check.title.zh,
-                "published": published,
-                "implied": implied,
-                "observed": f"{observation.text.en} {note.en}".strip(),
-                "observed_zh": observation.text.zh + note.zh,
-                "verdict": VERDICTS[observation.holds].en,
-            }
-        )
-    return as_table(rows, "finding")
+    return finding_rows(CHECKS, lambda check: _observed(check, inputs), inputs.printed, inputs.study, inputs.data_kind)
 
 
-def _observed(check: Check, inputs: FindingInputs) -> Observation:
+def _observed(check: Check[FindingInputs], inputs: FindingInputs) -> Observation:
     if check.of_exposure and not inputs.exposed:
         return NO_EXPOSURE
     try:
         return check.test(inputs)
     except (EstimationError, StudyError) as error:
         return Observation(Text(en=f"Not estimated: {error}.", zh=f"无法估计：{error}。"), None)
-
-
-_HEADER = (
-    "论文所示\nPublished",
-    "由此推出\nImplied",
-    "本数据\nHere (English)",
-    "本数据\nHere (Chinese)",
-    "判定\nVerdict",
-)
-_TEXTS = ("published", "implied", "observed", "observed_zh")
-
-
-def findings_table(rows: pd.DataFrame, study: Study, synthetic: bool) -> ReportTable:
-    """Rows of `finding` of one study, in the order of their numbers. Raises KeyError for an unknown verdict."""
-    verdicts = {text.en: stacked(text) for text in VERDICTS.values()}
-    ordered = sorted(rows.fillna("").to_dict("records"), key=lambda row: (len(row["finding_id"]), row["finding_id"]))
-    body = [
-        Row(
-            f"{row['finding_id']} {row['title_zh']}\n{row['title_en']}",
-            (*(str(row[name]) for name in _TEXTS), verdicts[row["verdict"]]),
-        )
-        for row in ordered
-    ]
-    return ReportTable(
-        stem="findings",
-        title=Text(
-            zh=f"{study.title.zh}：论文疑点与本数据", en=f"{study.title.en}: what is odd in the paper, and here"
-        ),
-        header=(_HEADER,),
-        rows=tuple(body),
-        notes=(
-            Text(
-                zh="判定仅说明标题所述现象是否见于本数据，并非对论文的评判。逐条见数据表 finding。",
-                en="A verdict says whether the statement of the heading was found in these data; it does not judge "
-                "the paper. Row by row in table finding.",
-            ),
-        ),
-        synthetic=synthetic,
-        text_columns=(0, 1, 2, 3),
-    )

@@ -208,6 +208,17 @@ def test_no_rejected_rows_is_published_as_an_empty_table(
     assert "data_kind" in pd.read_parquet(folder / "parquet" / "rejected_row.parquet").columns
 
 
+def test_a_table_that_may_be_empty_is_published_with_its_reason(
+    publication: Publication, read: Read, edit_result: Callable[[str, Callable[[pd.DataFrame], pd.DataFrame]], None]
+) -> None:
+    for study in publication.studies:
+        edit_result(f"{study}/online_doctor.parquet", lambda rows: rows.head(0))
+    folder = publish(publication)
+    assert read(folder, "SELECT count(*) FROM online_doctor") == [(0,)]
+    [(notes,)] = read(folder, "SELECT notes FROM run_manifest")
+    assert "online_doctor: empty, because no list of online doctors was supplied / 为空：未提供在线医生名单" in notes
+
+
 def test_not_a_number_is_published_as_missing(
     publication: Publication, read: Read, edit: Callable[[str], None]
 ) -> None:

@@ -10,7 +10,7 @@ from catalog.base import Text
 from medpanel.report.formats import frame_of, html_fragment, latex, markdown, safe
 from models_py.figures.table import ReportTable, Row, stars
 from models_py.panel import province_panel
-from models_py.parts.mspi_findings.study_findings import findings_table
+from models_py.parts.findings import findings_table
 from models_py.parts.regressions.identities import columns_of
 from models_py.parts.regressions.summary import summary_table
 from models_py.parts.regressions.table import regression_tables

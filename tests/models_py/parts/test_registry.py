@@ -489,11 +489,12 @@ def test_shows_come_part_by_part_in_the_order_of_the_file(toys: Toys) -> None:
     assert seen.synthetic and not Seen(study, PANEL, {}, "real").synthetic
 
 
-def test_parts_with_regressions_are_replicated(toys: Toys) -> None:
+def test_parts_with_regressions_or_other_numbers_are_replicated(toys: Toys) -> None:
     toys.add("plain", makes=("finding",))
     toys.add("fits", makes=("estimate",), models=lambda work: [work.options.id])
-    study = toys.study("plain", "fits")
-    assert [one.key for one in replicated_of(study)] == ["fits"]
+    toys.add("measures", makes=("smart_exposure",), replicate=lambda work, made: made)
+    study = toys.study("plain", "fits", "measures")
+    assert [one.key for one in replicated_of(study)] == ["fits", "measures"]
 
 
 def test_every_show_of_the_project_has_a_title_in_both_languages() -> None:

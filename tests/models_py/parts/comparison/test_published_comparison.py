@@ -25,15 +25,11 @@ def compare(study, published, fitted, summary):
     """The comparison with parts replaced."""
 
     def run(data_kind: str = "real", **parts) -> pd.DataFrame:
-        given = {
-            "published": published,
-            "estimate": fitted.estimate,
-            "model_fit": fitted.model_fit,
-            "summary_statistic": summary,
-            "study": study,
-            "panel": PANEL,
-        } | parts
-        return published_comparison(**given, data_kind=data_kind)
+        given = {"published": published, "study": study, "panel": PANEL} | {
+            name: parts.pop(name) for name in ("published", "study", "panel") if name in parts
+        }
+        own = {"estimate": fitted.estimate, "model_fit": fitted.model_fit, "summary_statistic": summary}
+        return published_comparison(**given, tables=own | parts, data_kind=data_kind)
 
     return run
 
@@ -73,7 +69,7 @@ def volume(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def test_the_counterparts(compare, fitted, summary):
-    frame = compare(exposure=small_exposure())
+    frame = compare(smart_exposure=small_exposure())
     estimates = volume(fitted.estimate).set_index(["table_no", "model", "term"])
     fits = volume(fitted.model_fit).set_index(["table_no", "model"])
     summary = summary.set_index("variable")
@@ -117,7 +113,7 @@ def test_a_map_of_few_values_has_few_classes_and_without_exposure_there_is_none(
     place = ("Figure 1", "map", "n_classes")
     exposure = small_exposure()
     halves = exposure.assign(exposure=(exposure["entity_code"] > 400000) * 0.5)
-    assert cell(compare(exposure=halves), *place)["estimated"] == 2
+    assert cell(compare(smart_exposure=halves), *place)["estimated"] == 2
     assert math.isnan(cell(compare(), *place)["estimated"])
 
 
@@ -359,7 +355,7 @@ def test_the_part_makes_the_table(study, tables, compare):
     work = Work(study, study.options(comparison.Options), PANEL, tables, {}, "real", lambda figures: {})
     made = PART.compute(work)
     assert list(made) == ["published_comparison"]
-    pd.testing.assert_frame_equal(made["published_comparison"], compare(exposure=small_exposure()))
+    pd.testing.assert_frame_equal(made["published_comparison"], compare(smart_exposure=small_exposure()))
 
 
 def shown(study, rows: pd.DataFrame, published: pd.DataFrame, data_kind: str) -> list:

@@ -17,7 +17,8 @@ from catalog import Study, load_provinces, load_studies
 from catalog.base import PROJECT_DIR
 from catalog.parts import comparison, exposure, mspi_findings, performance_index, regressions
 from models_py.panel import KEYS, Panel, province_panel
-from models_py.parts.mspi_findings.inputs import FindingInputs, Observation
+from models_py.parts.findings import Observation
+from models_py.parts.mspi_findings.inputs import FindingInputs
 from models_py.parts.performance_index.index import index_tables
 from models_py.parts.regressions.panel_study import StudyResult, fit_study
 from models_py.parts.regressions.study_models import ModelMaker

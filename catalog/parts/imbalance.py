@@ -1,0 +1,59 @@
+"""Options of the structural imbalance between types of facility: domain section 7."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from catalog.base import refuse
+from catalog.indicators import load_registry
+from catalog.part_options import PartOptions
+from catalog.studies import Study
+
+NATION = "nation"
+HIGH, PRIMARY, NEITHER = "high_tier", "primary", "neither_tier"
+COUNTS = ("visits", "institutions", "beds", "physicians")
+# Measure of facilities by band of value, from the lowest.
+BANDS = ("equipment_below_500k", "equipment_500k_990k", "equipment_from_1m")
+
+
+class Options(PartOptions):
+    """Which types make up the two tiers, what counts as capacity, and the scopes compared.
+
+    `high_tier`, `primary`: undivided types of facility, none in both. `may_lack`: types of a tier that need not be
+    reported for the tier to be computed; the row then says so. `capacity`: what the utilisation quotient divides by.
+    `compared`: provinces whose gap is held against the nation's. `year`, `equipment_year`: those of the figures.
+    """
+
+    high_tier: tuple[str, ...] = ("tertiary_hospitals", "secondary_hospitals", "specialised_hospitals")
+    primary: tuple[str, ...] = ("first_level_hospitals", "community_centres", "township_centres")
+    may_lack: tuple[str, ...] = ("specialised_hospitals",)
+    capacity: Literal["institutions", "beds", "physicians"] = "physicians"
+    compared: tuple[int, ...] = Field(default=(), description="codes of provinces")
+    year: int
+    equipment_year: int
+
+    @property
+    def tiers(self) -> dict[str, tuple[str, ...]]:
+        """The undivided types of each tier, and of what is in neither."""
+        facilities = load_registry().facilities
+        rest = (kind for kind in facilities.leaves(facilities.all) if kind not in {*self.high_tier, *self.primary})
+        return {HIGH: self.high_tier, PRIMARY: self.primary, NEITHER: tuple(rest)}
+
+    def check(self, study: Study) -> None:
+        """The tiers consist of undivided types, each in one of them only; the years are the study's."""
+        facilities, (first, last) = load_registry().facilities, study.years
+        leaves, named = facilities.leaves(facilities.all), (*self.high_tier, *self.primary)
+        outside = [year for year in (self.year, self.equipment_year) if not first <= year <= last]
+        refuse(
+            (study.panel.unit != "province", f"scopes are provinces; the panel's unit is {study.panel.unit}"),
+            (
+                [kind for kind in named if kind not in leaves],
+                f"{{}} is not an undivided type of facility; known: {', '.join(leaves)}",
+            ),
+            (
+                sorted({kind for kind in named if named.count(kind) > 1}),
+                "{} is counted twice; a type belongs to one tier only",
+            ),
+            ([kind for kind in self.may_lack if kind not in named], "may_lack: {} is in no tier"),
+            (outside, f"{{}} lies outside {[first, last]}"),
+        )

@@ -1,0 +1,93 @@
+"""The formats of a bundle's data: Stata 118 with labels and notes, and Parquet: the same bytes for the same rows.
+
+Belongs here: bytes of a data frame. Does not belong here: which frames there are and what the files are called.
+"""
+
+import datetime as dt
+import io
+import struct
+from collections.abc import Mapping
+
+import pandas as pd
+
+from catalog.base import Text, refuse
+from medpanel.replication.names import label
+from medpanel.replication.samples import IN_SAMPLE, BundleError
+from models_py.panel import Panel
+
+# A .dta file carries the time it was written; Stata's own day zero says that it means nothing here.
+_NO_TIME = dt.datetime(1960, 1, 1)
+_NAME_BYTES = 129
+_MAP_ENTRIES = 14
+_FIRST_AFTER_CHARACTERISTICS = 9
+
+
+def stata_bytes(
+    frame: pd.DataFrame, title: Text, labels: Mapping[str, Text], notes: tuple[str, ...], code: str, panel: Panel
+) -> bytes:
+    """`frame` as a Stata 118 file (Stata 14 and later); names of the entities are value labels of the column `code`.
+
+    `title` becomes the data label, `labels` the variable labels (Chinese and English, at most 80 characters),
+    `notes` the notes of the data set. Raises BundleError for a value Stata cannot hold.
+    """
+    buffer = io.BytesIO()
+    value_labels = {IN_SAMPLE: {0.0: "dropped 剔除", 1.0: "used 使用"}, code: _entity_names(frame.get(code), panel)}
+    try:
+        frame.to_stata(
+            buffer,
+            write_index=False,
+            byteorder="little",
+            version=118,
+            time_stamp=_NO_TIME,
+            data_label=label(title.zh, title.en),
+            variable_labels={name: label(labels[name].zh, labels[name].en) for name in frame.columns},
+            value_labels={name: named for name, named in value_labels.items() if name in frame},
+        )
+    except ValueError as error:
+        raise BundleError(f"Stata cannot hold a value of the sample: {error}") from error
+    return _with_notes(buffer.getvalue(), notes)
+
+
+def parquet_bytes(frame: pd.DataFrame, title: Text, labels: Mapping[str, Text], notes: tuple[str, ...]) -> bytes:
+    """`frame` as Parquet, title and notes in the metadata of the file, labels in those of the columns."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    table = pa.Table.from_pandas(frame, preserve_index=False)
+    fields = [column.with_metadata(labels[column.name].model_dump()) for column in table.schema]
+    metadata = {"description": f"{title.en} / {title.zh}", "notes": "\n".join(notes)}
+    buffer = io.BytesIO()
+    pq.write_table(table.cast(pa.schema(fields, metadata=metadata)), buffer, compression="zstd")
+    return buffer.getvalue()
+
+
+def _entity_names(codes: pd.Series | None, panel: Panel) -> dict[float, str]:
+    held = set() if codes is None else set(codes)
+    return {float(one.code): f"{one.name_zh} {one.name_en}" for one in panel.entities if one.code in held}
+
+
+def _with_notes(content: bytes, notes: tuple[str, ...]) -> bytes:
+    """A little-endian Stata 118 file with the data set's notes put in; the file must have none.
+
+    Notes are characteristics of `_dta`: note0 holds their number, note1, note2 ... the texts. What lies behind them
+    moves, so the offsets in the file's map move too. Source: Stata's file format documentation, help dta.
+    """
+    texts = {"note0": str(len(notes)), **{f"note{i}": text for i, text in enumerate(notes, start=1)}}
+    added = b"".join(_characteristic(name, text) for name, text in texts.items())
+    start = content.index(b"<map>") + len(b"<map>")
+    layout = f"<{_MAP_ENTRIES}Q"
+    offsets = list(struct.unpack_from(layout, content, start))
+    place = offsets[_FIRST_AFTER_CHARACTERISTICS - 1]
+    empty = content.startswith(b"<characteristics></characteristics>", place)
+    refuse((not empty, "the Stata file has characteristics already"), error=BundleError)
+    cut = place + len(b"<characteristics>")
+    for position in range(_FIRST_AFTER_CHARACTERISTICS, _MAP_ENTRIES):
+        offsets[position] += len(added)
+    moved = struct.pack(layout, *offsets)
+    return content[:start] + moved + content[start + len(moved) : cut] + added + content[cut:]
+
+
+def _characteristic(name: str, text: str) -> bytes:
+    fields = [part.encode().ljust(_NAME_BYTES, b"\0") for part in ("_dta", name)]
+    body = b"".join(fields) + text.encode() + b"\0"
+    return b"<ch>" + struct.pack("<I", len(body)) + body + b"</ch>"
