@@ -1,6 +1,5 @@
 """Options of inequality between the units of a panel: domain section 8."""
 
-import math
 from typing import Literal
 
 from pydantic import Field
@@ -68,6 +67,6 @@ class Options(PartOptions):
             (wrong, f"basis: {', '.join(wrong)} is none of {named}"),
             (repeated(self.resources), f"resources: {', '.join(repeated(self.resources))} occurs twice"),
             (sorted(set(self.maps) - set(self.resources)), "maps: {} is none of the resources"),
-            (not all(0 < aversion < math.inf for aversion in self.atkinson), "atkinson: aversions must be above zero"),
+            (not all(aversion > 0 for aversion in self.atkinson), "atkinson: aversions must be above zero"),
             (repeated(aversions), f"atkinson: {', '.join(repeated(aversions))} occurs twice"),
         )

@@ -119,7 +119,8 @@ def _require(values: pd.Series, what: str) -> None:
 
 def _refuse_lost(values: pd.Series, what: str) -> None:
     """Raise InequalityError for units too small beside the largest for their share to be told from none."""
-    _refuse_at(values, (values > 0) & (values < _SMALLEST * values.max()), what, "too small beside the largest")
+    lost = (values > 0) & (values < _SMALLEST * values.max())
+    _refuse_at(values, lost, what, "too small beside the largest")
 
 
 def _refuse_at(values: pd.Series, wrong: pd.Series, what: str, fault: str) -> None:

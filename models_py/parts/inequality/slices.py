@@ -81,8 +81,7 @@ def slices_of(figures: pd.DataFrame, options: Options, panel: Panel) -> Iterator
 
     A unit without resource or basis in a year is left out of that year and named. Raises InequalityError for values
     below zero or infinite, a basis of zero, units of measurement that seem to change between years, and unknown
-    groups; PanelError
-    as `full_grid`.
+    groups; PanelError as `full_grid`.
     """
     names = [*options.resources, *options.basis.values()]
     ranked = [options.ranked_by] if options.ranked_by else []
