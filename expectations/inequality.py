@@ -5,7 +5,8 @@ Belongs here: the checks of that table and the columns they need. Does not belon
 (models_py/inequality) and how checks are run (suite.py).
 """
 
-from catalog.parts.inequality import Options
+from itertools import product
+
 from catalog.provinces import load_provinces
 from catalog.studies import Study
 from expectations import Frame
@@ -22,8 +23,8 @@ _check = checks_of(TABLE)
 def prepare(df: Frame, study: Study) -> Frame:
     """`df`, the rows of one study, with the columns the checks read. Pure; rows and columns are kept.
 
-    Adds required_missing; cells_lacking (resource x basis x study year cells without a row: of the resources and bases
-    the study declares, or, of a study without the part, those of the table); units_gap (units counted and left out
+    Adds required_missing; cells_lacking (resource x basis x study year cells without a row, of the resources and bases
+    the table has); units_gap (units counted and left out
     less the panel's: the provinces, or, of another unit, the most of any row); theil_lowest and theil_gap (the lowest
     of the Theil index and its parts, and both parts less the index); unexplained (1 where Gini or Theil is missing
     without a note, else 0). Raises KeyError for an absent column.
@@ -45,10 +46,8 @@ def prepare(df: Frame, study: Study) -> Frame:
 
 def _cells(df: Frame, study: Study) -> set[tuple[object, ...]]:
     """The cells that must have a row."""
-    declared, first, last = study.find(Options), *study.years
-    resources = declared.resources if declared else tuple(df["resource"].unique())
-    bases = tuple(declared.basis) if declared else tuple(df["basis"].unique())
-    return {(name, basis, year) for name in resources for basis in bases for year in range(first, last + 1)}
+    first, last = study.years
+    return set(product(df["resource"].unique(), df["basis"].unique(), range(first, last + 1)))
 
 
 def checks(study: Study) -> tuple[Check, ...]:

@@ -70,14 +70,14 @@ def thermal_map(places: pd.DataFrame, resource: str, panel: Panel, data_kind: st
 
 def _cells(rows: pd.DataFrame, measure: str, order: list[str], labelled: bool, lang: Lang) -> Any:
     scale = alt.Scale(type="log", range=list(SEQUENCE), domain=[float(rows[measure].min()), float(rows[measure].max())])
-    legend = alt.Legend(orient="bottom", gradientLength=180, title=None, labelFontSize=SMALL, format="~g", tickCount=3)
+    legend = alt.Legend(orient="bottom", gradientLength=180, title=None, labelFontSize=SMALL, format=".3~g", tickCount=3)
     axis = alt.Axis(labels=labelled, ticks=False, domain=False, labelLimit=_LEFT, labelFontSize=SMALL)
     return (
         alt.Chart(inline(rows[["place", "year", measure]]))
         .mark_rect(stroke="white", strokeWidth=0.8)
         .encode(
             x=alt.X("year:O", title=None, axis=alt.Axis(labelAngle=-45, ticks=False, domain=False)),
-            y=alt.Y("place:N", sort=order, title=None, axis=axis),
+            y=alt.Y("place:N", scale=alt.Scale(domain=order), title=None, axis=axis),
             color=alt.Color(f"{measure}:Q", scale=scale, legend=legend),
             tooltip=[
                 alt.Tooltip("place:N", title=said(_PLACE, lang)),

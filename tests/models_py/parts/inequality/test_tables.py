@@ -171,7 +171,7 @@ def test_a_resource_known_for_one_unit_or_none_has_a_row_that_says_so() -> None:
     tables = made(one_known)
     sound(tables)
     for resource, n in (("beds", 1), ("physicians", 0)):
-        own = tables["inequality"].query("resource == @resource")
+        own = tables["inequality"][tables["inequality"]["resource"] == resource]
         assert len(own) == 6 and set(own["n"]) == {n} and set(own["dropped"]) == {31 - n}
         assert own["gini"].isna().all()
         bilingual(own.iloc[0], f"Known for {n} of the units; two are needed", f"仅{n}个单位有数据")
