@@ -116,7 +116,6 @@ class Registry(Strict):
                 for symbol, unit in self.units.items()
             )
         )
-        self._check_facilities()
         for indicator in self.indicators.values():
             refuse((indicator.unit not in self.units, f"{indicator.id}: unknown unit {indicator.unit!r}"))
             self._check_units(indicator)
@@ -126,6 +125,7 @@ class Registry(Strict):
                 refuse(
                     (other != indicator.id, f"the header {header.name!r} belongs to both {other} and {indicator.id}")
                 )
+        self._check_facilities()
 
     def _check_facilities(self) -> None:
         for name, (measure, kind) in self.facilities.by_indicator.items():

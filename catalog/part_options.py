@@ -78,6 +78,10 @@ class PartOptions(Strict):
         """Inputs and tables of other parts it takes if the study has them, beside those its part always uses."""
         return ()
 
+    def consults(self, study: Study) -> tuple[str, ...]:
+        """Parts whose options it reads in this study, beside those its part always consults."""
+        return ()
+
     @property
     def offers(self) -> tuple[str, ...]:
         """Names of the variables its tables give to later parts."""

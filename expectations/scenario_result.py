@@ -147,7 +147,7 @@ def _identities() -> list[Check]:
     ]
 
 
-def _of(rows: Frame, run: str) -> Frame:
+def _of(rows: Frame, run: str) -> Series:
     """Values of one run by scenario and metric, each once."""
     return rows[rows["run"] == run].drop_duplicates(["scenario", "metric"]).set_index(["scenario", "metric"])["value"]
 

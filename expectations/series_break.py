@@ -17,6 +17,11 @@ MAY_BE_EMPTY = True
 _check = checks_of(TABLE)
 
 
+def judges(study: Study) -> bool:
+    """Only a study that uses indicators of the panel has series that could break."""
+    return bool(study.indicators)
+
+
 def prepare(df: Frame, study: Study) -> Frame:
     """`df` with a column break__<id> for each indicator of the study. Pure; rows and the given columns are kept.
 

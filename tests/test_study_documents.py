@@ -54,7 +54,8 @@ def in_code(text: str) -> set[str]:
 
 def test_the_whole_example_loads_and_has_every_part_that_is_no_papers(tmp_path: Path) -> None:
     study = loaded(tmp_path, EXAMPLE)
-    assert {part.part() for part in study.parts} == set(known_parts()) - {"comparison", "mspi_findings"}
+    elsewhere = {"comparison", "mspi_findings", "mobility_findings", "imbalance"}
+    assert {part.part() for part in study.parts} == set(known_parts()) - elsewhere
     assert set(results_of(study)) >= {
         "performance_index", "summary_statistic", "estimate", "spec_test", "twfe_weight", "influence", "specification",
     }  # fmt: skip

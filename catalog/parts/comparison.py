@@ -15,6 +15,11 @@ class Options(PartOptions):
         """The tables that facts and cells of the paper are taken from."""
         return paper_named(study.paper or "").tables
 
+    def consults(self, study: Study) -> tuple[str, ...]:
+        """The part that knows the paper's own facts."""
+        facts_from = paper_named(study.paper or "").facts_from
+        return () if facts_from is None else (facts_from,)
+
     def check(self, study: Study) -> None:
         """The study names a paper, and its counterparts are declared."""
         refuse((study.paper is None, "paper: the study names none"))

@@ -97,7 +97,7 @@ class Options(PartOptions):
     distribution: Literal["triangular", "uniform"] = "triangular"
     draws: int = Field(default=5000, ge=100)
     seed: int = Field(default=0, ge=0)
-    what_if: dict[str, float] = Field(default_factory=dict)
+    what_if: dict[str, float] = Field(default={})
 
     @property
     def settings(self) -> Mapping[str, Setting]:

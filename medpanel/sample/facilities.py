@@ -1,6 +1,6 @@
 """Figures by type of health facility, for the nation and one province: capacity, visits, bed use, equipment by value.
 
-Belongs here: drawing them, their two workbooks, and the truth planted in them. Visits add up to the outpatient visits
+Belongs here: drawing them, their two workbooks, and the truth planted in them. Types add up to the visits and resources
 of the panel, so that no other file is contradicted. Does not belong here: figures of places as a whole (panel.py).
 """
 
@@ -14,8 +14,7 @@ from openpyxl import Workbook
 from catalog import load_registry
 from medpanel.office.files import workbook_bytes
 from medpanel.sample.randomness import random_stream
-from medpanel.sample.reference import NOTE
-from medpanel.sample.workbooks import Figures
+from medpanel.sample.workbooks import NOTES, Figures
 
 SERVICE_YEAR, EQUIPMENT_YEAR = 2021, 2022
 SERVICE_FILE = f"synthetic_各类医疗卫生机构服务情况_{SERVICE_YEAR}.xlsx"
@@ -73,13 +72,10 @@ Rows = dict[str, dict[str, float]]
 def facility_files(seed: int, figures: Figures) -> tuple[dict[str, bytes], dict[str, Any]]:
     """The two workbooks by name, and the truth behind them by scope.
 
-    `figures`: printed figures of the panel, of which the outpatient visits of SERVICE_YEAR are used.
+    `figures`: printed figures of the panel, of which visits and resources of SERVICE_YEAR are used.
     """
     rng = random_stream(seed, "facilities")
-    own = ("outpatient_visits", SERVICE_YEAR)
-    visits = {code: value for (name, code, year), value in figures.items() if (name, year) == own}
-    totals = {scope: sum(visits.values()) if scope == "nation" else visits[int(scope)] for scope in SCOPES}
-    services = {scope: _services(rng, SCOPES[scope][2], totals[scope]) for scope in SCOPES}
+    services = {scope: _services(rng, SCOPES[scope][2], _totals(figures, scope)) for scope in SCOPES}
     equipment = {scope: _equipment(rng, SCOPES[scope][2]) for scope in SCOPES}
     files = {
         SERVICE_FILE: _workbook("服务情况", "Services", SERVICE_YEAR, _SERVICES, services, seed),
@@ -88,7 +84,16 @@ def facility_files(seed: int, figures: Figures) -> tuple[dict[str, bytes], dict[
     return files, {scope: _truth(services[scope], equipment[scope]) for scope in SCOPES}
 
 
-def _services(rng: np.random.Generator, size: float, total: float) -> Rows:
+def _totals(figures: Figures, scope: str) -> dict[str, float]:
+    """What the types of a scope must add up to, by indicator."""
+    names = ("outpatient_visits", "institutions", "hospitals", "beds", "physicians")
+    place = None if scope == "nation" else int(scope)
+    own = [(name, v) for (name, code, year), v in figures.items() if year == SERVICE_YEAR and place in (None, code)]
+    return {name: sum(v for other, v in own if other == name) for name in names}
+
+
+def _services(rng: np.random.Generator, size: float, totals: Mapping[str, float]) -> Rows:
+    total = totals["outpatient_visits"]
     rows: Rows = {}
     for kind, spec in TYPES.items():
         near = dict(zip((*_COUNTS, "visits", "bed_occupancy"), rng.uniform(0.9, 1.1, 5), strict=True))
@@ -100,7 +105,21 @@ def _services(rng: np.random.Generator, size: float, total: float) -> Rows:
             rows[kind]["bed_occupancy"] = round(spec.occupancy * near["bed_occupancy"], 2)
     known = sum(row.get("visits", 0.0) for row in rows.values())
     rows["other_institutions"]["visits"] = round(total - known, 2)
+    hospitals = [kind for kind in TYPES if kind.endswith("_hospitals")]
+    others = [kind for kind in TYPES if kind not in hospitals]
+    _scale(rows, hospitals, "institutions", totals["hospitals"])
+    _scale(rows, others, "institutions", totals["institutions"] - totals["hospitals"])
+    for name in ("beds", "physicians"):
+        _scale(rows, [kind for kind in TYPES if name in rows[kind]], name, totals[name])
     return rows
+
+
+def _scale(rows: Rows, kinds: list[str], name: str, total: float) -> None:
+    """Bring the whole numbers of some types to a total; the first takes what rounding leaves."""
+    factor = total / sum(rows[kind][name] for kind in kinds)
+    for kind in kinds:
+        rows[kind][name] = float(round(rows[kind][name] * factor))
+    rows[kinds[0]][name] += total - sum(rows[kind][name] for kind in kinds)
 
 
 def _equipment(rng: np.random.Generator, size: float) -> Rows:
@@ -153,5 +172,6 @@ def _workbook(
         sheet.append(["Type of Institution", *(header for _, header in columns.values())])
         for kind, row in rows.items():
             sheet.append([types[kind].label.zh, *(row.get(measure, "-") for measure in columns)])
-        sheet.append([NOTE.format(seed=seed)])
+        for text in NOTES:
+            sheet.append([text.format(seed=seed)])
     return workbook_bytes(book)

@@ -70,10 +70,12 @@ def sample_files(seed: int = DEFAULT_SEED) -> dict[str, bytes]:
     of_cities, city_places = city_files(seed, now, older)
     flows = simulate_flows(seed)
     of_flows, flow_places = flow_files(seed, flows)
-    of_facilities, facilities = facility_files(seed, figures)
-    files |= of_cities | of_flows | of_facilities
     amounts, gini = simulate_resources(seed, panel.province_year)
     files[RESOURCE_FILE] = resource_file(amounts)
+    long = amounts.melt(["province_code", "year"], var_name="indicator")
+    resources = {(name, code, year): float(value) for code, year, name, value in long.itertuples(index=False)}
+    of_facilities, facilities = facility_files(seed, {**figures, **resources})
+    files |= of_cities | of_flows | of_facilities
     files[DOCTOR_FILE], doctors = doctor_file(seed, simulate_doctors(seed))
     files["sources.yaml"] = Template(_SOURCES.read_text(encoding="utf-8")).substitute(seed=seed).encode()
     truth = {

@@ -22,7 +22,7 @@ from medpanel.sample.reference import YEARS
 Figure = tuple[str, int, int]  # indicator, province_code, year
 Figures = Mapping[Figure, float]
 REGIONS = {"east": "东  部", "central": "中  部", "west": "西  部"}
-_NOTES = (
+NOTES = (
     "注：合成数据 synthetic data，由 medpanel 生成，种子 {seed}，不得当作统计数据。①和*系合成脚注。",
     "Note: Synthetic data made by medpanel, seed {seed}. Never to be read as statistics.",
 )
@@ -175,7 +175,7 @@ def yearbook(
         sheet = book.create_sheet(spec.name)
         _header(sheet, spec, year)
         places += _body(sheet, spec, year, figures, weights, blemishes)
-        for text in _NOTES:
+        for text in NOTES:
             sheet.append([text.format(seed=seed)])
     return workbook_bytes(book), places
 

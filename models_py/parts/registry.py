@@ -204,7 +204,8 @@ def set_for_run(study: Study, one: StudyPart, values: Mapping[str, float | None]
 
 def seen_by(study: Study, one: StudyPart) -> Study:
     """The study as one part sees it: without parts it does not consult, so that its result cannot depend on them."""
-    return _with_only(study, lambda options: options == one.options or options.part() in one.part.consults)
+    consulted = {*one.part.consults, *one.options.consults(study)}
+    return _with_only(study, lambda options: options == one.options or options.part() in consulted)
 
 
 def seen_together(study: Study, ones: Collection[StudyPart]) -> Study:

@@ -33,7 +33,7 @@ def test_a_paper_is_found_by_its_id_whatever_its_file_is_called(tmp_path, entry)
 
 
 def test_a_paper_without_a_file():
-    with pytest.raises(CatalogError, match=r"no counterparts are declared for 'Nobody'.*papers there: MSPI paper"):
+    with pytest.raises(CatalogError, match=r"no counterparts are declared for 'Nobody'.*papers there: .*MSPI paper"):
         paper_named("Nobody")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 
 import pandas as pd
 import pytest
@@ -12,7 +13,7 @@ import pytest
 import expectations
 from catalog import load_studies, load_tables
 from catalog.base import PROJECT_DIR
-from expectations.finder import SuiteError, suite_for
+from expectations.finder import SuiteError, TableSuite, suite_for
 
 NEW = """
 from catalog.base import Text
@@ -106,3 +107,12 @@ def test_a_module_that_is_no_suite_is_refused(drop: Drop, text: str, message: st
     drop("zz_unsound", text)
     with pytest.raises(SuiteError, match=message):
         suite_for("city")
+
+
+def test_a_suite_without_a_check_for_a_study_is_not_run_for_it() -> None:
+    """Else its outcome would be waited for in vain: there is no step that records one."""
+    module = ModuleType("of_papers_alone")
+    module.checks = lambda study: ("a check",) if study.paper else ()  # type: ignore[attr-defined]
+    suite = TableSuite("performance_index", module)
+    assert suite.judges(load_studies()["mspi"])
+    assert not suite.judges(load_studies()["expenditure_gdp"])

@@ -71,6 +71,10 @@ def _stated(term: str) -> Callable[[Printed], tuple[str, str] | None]:
     return lambda printed: None if printed.get(*_PLACE, term) is None else (term, "-")
 
 
+def _of_evidence(claim: Callable[[Evidence], Observation]) -> Callable[[Inputs], Observation]:
+    return lambda inputs: claim(inputs.evidence)
+
+
 CHECKS: tuple[Check[Inputs], ...] = (
     Check(
         "F-G1",
@@ -82,7 +86,7 @@ CHECKS: tuple[Check[Inputs], ...] = (
         window_here,
     ),
     *(
-        Check(f"F-G{number}", title, _stated(term), lambda inputs, claim=claim: claim(inputs.evidence))
+        Check(f"F-G{number}", title, _stated(term), _of_evidence(claim))
         for number, (title, (term, claim)) in enumerate(zip(_TITLES, CLAIMS.items(), strict=True), start=2)
     ),
 )

@@ -14,7 +14,7 @@ from catalog.base import Text
 from catalog.parts.imbalance import BANDS, NATION, Options
 from models_py.figures.chart_page import SMALL, chart_page, inline
 from models_py.figures.show import Figure, Lang, said
-from models_py.figures.style import BLUE, GREY, ORANGE, source_note
+from models_py.figures.style import BLACK, BLUE, GREY, ORANGE, source_note
 from models_py.figures.text import number
 from models_py.panel import Panel
 from models_py.parts.imbalance.levels import ALL, type_label
@@ -137,7 +137,7 @@ def _tidy(rows: pd.DataFrame, labels: "pd.Series[str]", share: str, lang: Lang) 
     tidy["from"] = tidy.groupby("label")["share"].cumsum() - tidy["share"]
     tidy["to"], tidy["middle"] = tidy["from"] + tidy["share"], tidy["from"] + tidy["share"] / 2
     tidy["type"] = [said(type_label(kind), lang) for kind in tidy["kind"]]
-    tidy["text"] = [number(v, 1) if k == _PRIMARY else "" for v, k in zip(tidy["share"], tidy["kind"], strict=True)]
+    tidy["text"] = [number(value, 1) for value in tidy["share"]]
     return tidy
 
 
@@ -151,10 +151,11 @@ def _stacked(
     base = alt.Chart(inline(tidy)).encode(
         y=alt.Y("label:N", sort=list(labels), title=None, axis=axis, scale=alt.Scale(domain=list(labels)))
     )
-    x = alt.X("from:Q", title=words, scale=alt.Scale(domain=[0, 100], nice=False))
+    x = alt.X("from:Q", title=words, scale=alt.Scale(domain=[0, 100], nice=False), axis=alt.Axis(tickCount=5))
     colour = alt.Color("type:N", scale=alt.Scale(domain=types, range=list(_COLOURS)), legend=shown)
     tips = [alt.Tooltip("label:N"), alt.Tooltip("type:N"), alt.Tooltip("share:Q", format=".1f")]
     bars = base.mark_bar().encode(x=x, x2="to:Q", color=colour, tooltip=tips)
     # A share too small for its number keeps it all the same, in dark type over the edge.
-    texts = base.mark_text(fontSize=SMALL, color="#1A1A1A").encode(x="middle:Q", text="text:N")
+    numbers = base.properties(data=inline(tidy[tidy["kind"] == _PRIMARY]))
+    texts = numbers.mark_text(fontSize=SMALL, color=BLACK).encode(x="middle:Q", text="text:N")
     return alt.layer(bars, texts).properties(width=width, height=ROW * len(labels))

@@ -5,7 +5,7 @@ differences between types and places (gaps.py), equipment by value (equipment.py
 """
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import pandas as pd
@@ -106,8 +106,11 @@ def _rows_of(
     for split, whole, kinds in divisions(facilities):
         for kind in kinds:
             row = ratios(full, kind, whole, options.capacity)
-            if any(row[name] is not None for name in (*COUNTS, OCCUPANCY)):
-                remarks = _remarks(row, kind, options, [k for k in lacking if k in options.tiers.get(kind, ())])
+            members = options.tiers.get(kind, facilities.parts_of(kind))
+            unreported = [member for member in members if not any(key[1] == member for key in full)]
+            known = any(row[name] is not None for name in (*COUNTS, OCCUPANCY))
+            if known or any(key[1] in members for key in given):
+                remarks = _remarks(row, kind, unreported, lacking)
                 remarks += [_SUMMED] if any(key[1] == kind for key in summed) else []
                 yield {
                     "scope": place.scope,
@@ -230,19 +233,28 @@ _TIERS: Mapping[str, Text] = {
 }
 
 
-def _remarks(row: Mapping[str, float | None], kind: str, options: Options, lacking: list[str]) -> list[Text]:
-    measures = load_registry().facilities
+def _remarks(
+    row: Mapping[str, float | None], kind: str, unreported: Sequence[str], lacking: Sequence[str]
+) -> list[Text]:
+    """What a row does not have, which of its types are not reported, and which it is computed without."""
+    facilities = load_registry().facilities
     absent = [
-        measures.measures[name].label
+        facilities.measures[name].label
         for name in (*COUNTS, OCCUPANCY)
-        if row[name] is None and (kind in options.tiers or measures.reports(name, kind))
+        if row[name] is None and (kind in _TIERS or facilities.reports(name, kind))
     ]
-    remarks = []
-    if absent:
-        en, zh = ", ".join(label.en.lower() for label in absent), "、".join(label.zh for label in absent)
-        remarks.append(Text(en=f"Not known: {en}.", zh=f"缺：{zh}。"))
-    if lacking:
-        labels = [type_label(kind) for kind in lacking]
-        en, zh = ", ".join(label.en for label in labels), "、".join(label.zh for label in labels)
-        remarks.append(Text(en=f"Without {en}, not reported.", zh=f"不含{zh}（未报告）。"))
-    return remarks
+    without = [type_label(member) for member in unreported if member in lacking]
+    stopping = [type_label(member) for member in unreported if member not in lacking] if absent else []
+    sentences = (
+        (absent, "Not known: {}.", "缺：{}。"),
+        (stopping, "Not reported: {}.", "未报告：{}。"),
+        (without, "Without {}, not reported.", "不含{}（未报告）。"),
+    )
+    return [
+        Text(
+            en=english.format(", ".join(label.en[:1].lower() + label.en[1:] for label in labels)),
+            zh=chinese.format("、".join(label.zh for label in labels)),
+        )
+        for labels, english, chinese in sentences
+        if labels
+    ]

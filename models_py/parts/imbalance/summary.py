@@ -32,7 +32,8 @@ def known_of(rows: pd.DataFrame) -> Text:
             provinces = own.loc[own["scope"] != NATION, "scope"].nunique()
             years = sorted({int(own["year"].min()), int(own["year"].max())})
             span = "-".join(map(str, years))
-            found.append((f"{text.en} ({provinces} provinces, {span})", f"{text.zh}（{provinces}个省，{span}年）"))
+            count = f"{provinces} province{'s' * (provinces != 1)}"
+            found.append((f"{text.en} ({count}, {span})", f"{text.zh}（{provinces}个省，{span}年）"))
     without = (
         Text(en=f"not in these data: {lacking[0]}; ", zh=f"本数据缺{lacking[1]}；") if absent else Text(en="", zh="")
     )

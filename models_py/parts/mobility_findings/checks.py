@@ -12,6 +12,7 @@ from catalog import Study
 from catalog.base import Text
 from catalog.parts import imbalance as options
 from catalog.parts.imbalance import HIGH, NATION, PRIMARY
+from catalog.provinces import provinces_by_code
 from models_py.parts.comparison.printed import Printed, read_printed
 from models_py.parts.findings import Check, Observation, finding_rows, observed
 from models_py.parts.mobility_findings import paper_texts
@@ -95,11 +96,11 @@ def same_types(inputs: Inputs) -> Observation:
         return Observation(
             Text(en="Bed occupancy by type is not in these data.", zh="本数据不含按机构类型的病床使用率。"), None
         )
-    row = rows.iloc[0]
+    row, place = rows.iloc[0], provinces_by_code()[spec.compared[0]]
     text = Text(
-        en=f"Gap of the high tier over primary care in {row['scope']}: {row['high']:.2f} points; nation: "
+        en=f"Gap of the high tier over primary care in {place.name_en}: {row['high']:.2f} points; in the nation: "
         f"{row['low']:.2f}; difference {row['gap']:.2f}.",
-        zh=f"{row['scope']}高等级与基层差距{row['high']:.2f}个百分点，全国{row['low']:.2f}，相差{row['gap']:.2f}。",
+        zh=f"高等级与基层的差距：{place.short_zh}{row['high']:.2f}个百分点，全国{row['low']:.2f}，相差{row['gap']:.2f}。",
     )
     return observed([text], float(row["gap"]) > 0)
 

@@ -131,7 +131,7 @@ def two_inputs(rows: pd.DataFrame, first: str, second: str, title: Text, start: 
         ),
         source_note("scenario_result", Text(zh=f"{len(cells)}种组合", en=f"{len(cells)} combinations")),
     )
-    best = cells.loc[cells["imbalance_change"].idxmin()]
+    best = cells.sort_values("imbalance_change", kind="stable").iloc[0]
     gain, missed = number(float(best["imbalance_change"]), 2), f"{float(best['missed_serious']):,.0f}"
     alternative = Text(
         en=f"{NOT_AN_ESTIMATE.en}. In {len(cells)} combinations the lowest change of the gap is {gain} percentage "

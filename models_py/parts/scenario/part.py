@@ -64,8 +64,8 @@ def grids(seen: Seen, options: Options) -> Iterator[Picture]:
     rows = _own(seen, options)
     if rows.empty:
         return
-    for (stem, title), grid in zip(grid_titles(seen.study, options), options.two_way, strict=True):
-        yield Picture(stem, title, two_inputs(rows, *grid, title, baseline_text(options), seen.data_kind))
+    for (stem, title), (first, second) in zip(grid_titles(seen.study, options), options.two_way, strict=True):
+        yield Picture(stem, title, two_inputs(rows, first, second, title, baseline_text(options), seen.data_kind))
 
 
 def grid_titles(study: Study, options: Options) -> list[tuple[str, Text]]:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _COLUMNS = {"baseline": "基线\nBaseline", "zero_adoption": "无人采用\nZero adoption", "central": "中心值\nCentral"}
 _SAMPLED = "抽样中位数 [90 %区间]\nSampled median [90 % interval]"
 _NEVER = "不可达\nnot reached"
-Cells = Mapping[tuple[str, str, str], Mapping[str, float]]
+Cells = Mapping[tuple[str, str, str], tuple[float, float, float]]
 
 
 def results_table(rows: pd.DataFrame, options: Options, title: Text, synthetic: bool) -> ReportTable:
@@ -33,7 +33,7 @@ def results_table(rows: pd.DataFrame, options: Options, title: Text, synthetic: 
     scenarios = sorted(rows["scenario"].drop_duplicates(), key=lambda name: name != options.scenario)
     numbers = ["value", "low", "high"]
     keys = zip(rows["scenario"], rows["run"], rows["metric"], strict=True)
-    cells = dict(zip(keys, rows[numbers].to_dict("records"), strict=True))
+    cells: Cells = dict(zip(keys, map(tuple, rows[numbers].to_numpy(dtype="float64").tolist()), strict=True))
     header = [*(_COLUMNS[run] for run in ("baseline", "zero_adoption")), *_headers(scenarios, options.scenario)]
     body = [
         Row(stacked(_named(metric)), _cells(cells, name, metric, scenarios), 0)
@@ -112,9 +112,9 @@ def _answers(cells: Cells, name: str, metric: Metric, scenarios: list[str]) -> t
 
 def _value(cells: Cells, key: tuple[str, str, str], metric: Metric) -> str:
     """A number, with its interval if it has one; a dash for none."""
-    row = cells.get(key, {"value": math.nan, "low": math.nan, "high": math.nan})
-    value = number(row["value"], metric.decimals)
-    if math.isnan(row["low"]):
-        return value
-    ends = [number(row[end], metric.decimals) if not math.isnan(row[end]) else "∞" for end in ("low", "high")]
-    return f"{value}\n[{ends[0]}, {ends[1]}]"
+    value, *ends = cells.get(key, (math.nan, math.nan, math.nan))
+    shown = number(value, metric.decimals)
+    if math.isnan(ends[0]):
+        return shown
+    low, high = (number(end, metric.decimals) if not math.isnan(end) else "∞" for end in ends)
+    return f"{shown}\n[{low}, {high}]"

@@ -187,7 +187,10 @@ EXPECTED = {
         spots=(
             _cell("E2", entity_code=110000, year=2014, indicator="institutions", value=9638.0, unit="个"),
             _cell("F187", entity_code=440000, year=2019, indicator="hospitals", value=1631.0),
+            _cell("G2", entity_code=110000, year=2014, indicator="primary_healthcare_institutions", value=8802.0),
             _cell("I188", entity_code=440000, year=2020, indicator="beds", value=564800.0, unit="张"),
+            _cell("J2", entity_code=110000, year=2014, indicator="hospital_beds", value=102900.0, unit="张"),
+            _cell("K2", entity_code=110000, year=2014, indicator="primary_healthcare_beds", value=4500.0, unit="张"),
             _cell("L188", entity_code=440000, year=2020, indicator="health_technicians", value=829400.0, unit="人"),
             _cell("M311", entity_code=650000, year=2023, indicator="physicians", value=78500.0),
             _cell("N311", entity_code=650000, year=2023, indicator="nurses", value=101700.0),

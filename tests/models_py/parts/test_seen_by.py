@@ -10,9 +10,9 @@ from catalog.base import CatalogError
 from catalog.part_options import known_parts
 from catalog.parts.regressions import Headline
 from catalog.studies import Study, load_studies
-from models_py.parts.registry import all_parts, parts_of, seen_by, seen_together, what_parts_give
+from models_py.parts.registry import parts_of, seen_by, seen_together, what_parts_give
 
-PARTS = frozenset(all_parts())
+PARTS = frozenset(one.id for one in parts_of(load_studies()["mspi"]))
 # They read the declared models, or the headline.
 OF_REGRESSIONS = PARTS - {"performance_index", "exposure"}
 

@@ -1,4 +1,4 @@
-"""The break-even adoption brings the gap to the target, on every piece of the line; what it says where there is none."""
+"""The break-even adoption brings the gap to the target, on every piece of the line; what is said where none is."""
 
 from __future__ import annotations
 
@@ -71,5 +71,5 @@ def test_what_is_said_where_no_adoption_is_needed_or_none_helps(
 
 @pytest.mark.parametrize("target", [101.0, -100.5, float("nan")])
 def test_an_impossible_target_is_named(target: float) -> None:
-    with pytest.raises(ScenarioError, match="target_gap is .* expected percentage points from -100 to 100"):
+    with pytest.raises(ScenarioError, match=r"target_gap is .* expected percentage points from -100 to 100"):
         break_even(PLAIN, target)

@@ -44,7 +44,7 @@ def test_columns_key_and_runs(rows: pd.DataFrame) -> None:
 
 def test_values_are_those_of_the_arithmetic(rows: pd.DataFrame) -> None:
     central, even = triage(OWN), break_even(OWN, 29)
-    assert values(rows, "central") == {name: pytest.approx(getattr(central, name)) for name in RESULTS}
+    assert values(rows, "central") == {name: pytest.approx(float(getattr(central, name))) for name in RESULTS}
     assert even.adoption is not None
     found = values(rows, "break_even")
     assert set(found) == {*RESULTS, *ANSWERS}
