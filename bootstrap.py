@@ -109,6 +109,7 @@ TARGETS = {
         commands=(
             ("benchmarks/coverage_study.py", "--panels", "500"),
             ("-m", "benchmarks.coverage_few_clusters", "--panels", "500"),
+            ("-m", "benchmarks.coverage_inequality", "--samples", "1000"),
         ),
     ),
     "wild-benchmark": Target(

@@ -203,6 +203,7 @@ def test_checks_that_all_pass_end_well(project: Path, capfd: pytest.CaptureFixtu
             [
                 ["benchmarks/coverage_study.py", "--panels", "500"],
                 ["-m", "benchmarks.coverage_few_clusters", "--panels", "500"],
+                ["-m", "benchmarks.coverage_inequality", "--samples", "1000"],
             ],
         ),
         (["specification-benchmark"], [["-m", "benchmarks.specification_curve"]]),

@@ -61,10 +61,12 @@ class Options(PartOptions):
             for name, indicator in self.basis.items()
             if registry.quantity_of(registry.indicators[indicator]) != _QUANTITIES.get(name)
         ]
+        aversions = [f"{aversion:g}" for aversion in self.atkinson]
         refuse(
             (shares, "resources must be amounts that can be added up; {} cannot"),
             (wrong, f"basis: {', '.join(wrong)} is none of {named}"),
             (repeated(self.resources), f"resources: {', '.join(repeated(self.resources))} occurs twice"),
             (sorted(set(self.maps) - set(self.resources)), "maps: {} is none of the resources"),
             (not all(aversion > 0 for aversion in self.atkinson), "atkinson: aversions must be above zero"),
+            (repeated(aversions), f"atkinson: {', '.join(repeated(aversions))} occurs twice"),
         )

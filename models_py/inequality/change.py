@@ -51,5 +51,6 @@ def gini_change(before: Shares, after: Shares) -> GiniChange:
 
 
 def _below(ratio: np.ndarray) -> np.ndarray:
-    """1 where the unit of the column ranks below that of the row, a half where both rank alike."""
-    return (np.sign(ratio[:, None] - ratio[None, :]) + 1) / 2
+    """1 where the unit of the column ranks below that of the row, a half where both rank alike, but for rounding."""
+    one, other = ratio[:, None], ratio[None, :]
+    return (np.sign(one - other) * ~np.isclose(one, other, rtol=1e-12, atol=0) + 1) / 2

@@ -16,12 +16,13 @@ _ROUNDING = 1e-12
 def lorenz_curve(resource: Values, basis: Values | None = None, groups: Groups | None = None) -> pd.DataFrame:
     """Points of the Lorenz curve, from (0, 0) to (1, 1): units by resource per basis, lowest first.
 
-    Columns: rank (0, 1 ... n), unit (its label, None at rank 0), cumulative_basis, cumulative_resource (shares, 0 to
+    Columns: rank (0, 1 ... n), unit (its label, absent at rank 0), cumulative_basis, cumulative_resource (shares, 0 to
     1). Units of one ratio keep their order. `groups` as in `gini`. Raises InequalityError as `shares`.
     """
     held = shares(resource, basis, groups)
     order = np.argsort(held.ratio, kind="stable")
-    cumulative = [np.concatenate([[0.0], np.cumsum(share[order])]) for share in (held.basis, held.resource)]
+    sums = [np.minimum(np.cumsum(share[order]), 1.0) for share in (held.basis, held.resource)]
+    cumulative = [np.concatenate([[0.0], along]) for along in sums]
     for along in cumulative:
         along[-1] = 1.0
     return pd.DataFrame(

@@ -30,7 +30,11 @@ class Interval:
 
 
 def draws_of(n: int, draws: int, seed: int) -> np.ndarray:
-    """How often each of n units is drawn, `draws` x n, with replacement. Every draw holds two different units."""
+    """How often each of n units is drawn, `draws` x n, with replacement. Every draw holds two different units.
+
+    Raises InequalityError for fewer than two units.
+    """
+    refuse((n < 2, f"draws need at least two units, found {n}"), error=InequalityError)
     rng = np.random.default_rng(seed)
     found = rng.multinomial(n, np.full(n, 1 / n), size=draws)
     while len(bad := np.flatnonzero((found > 0).sum(axis=1) < 2)):
@@ -42,14 +46,17 @@ def intervals(of: Formula, drawn: np.ndarray, level: float = 0.95) -> Interval:
     """Intervals of a measure, or of what is made from several of the same units: a difference between two years.
 
     `of`: from how often each unit counts (draws x units) to a value for each draw. `drawn`: as `draws_of` gives them.
+    Where some draw, or all units but one, have no value (none of them holds any), ends and error that hang on it are
+    NaN: leaving such draws out would make the interval too short.
     Raises InequalityError for fewer than three units, which leave no spread.
     """
     from scipy.stats import t
 
     n = drawn.shape[1]
     refuse((n < 3, f"an interval needs at least three units, found {n}"), error=InequalityError)
-    value, left_out = float(of(np.ones(n))), of(1 - np.eye(n))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        value, left_out, found = float(of(np.ones(n))), of(1 - np.eye(n)), of(drawn)
     std_error = float(np.sqrt((n - 1) / n * ((left_out - left_out.mean()) ** 2).sum()))
     half = float(t.ppf((1 + level) / 2, n - 1)) * std_error
-    low, high = map(float, np.quantile(of(drawn), [(1 - level) / 2, (1 + level) / 2]))
+    low, high = map(float, np.quantile(found, [(1 - level) / 2, (1 + level) / 2]))
     return Interval(value, low, high, std_error, value - half, value + half)

@@ -47,7 +47,7 @@ def theil(
     index: Index = "L",
     base: Base = "e",
 ) -> dict[str, float]:
-    """Theil index and its parts: total, within and between `groups`; total = within + between, exactly.
+    """Theil index and its parts: total, within and between `groups`; total = within + between, neither below zero.
 
     L = sum p ln(p / q), p and q shares of basis and resource (mean log deviation); T = sum q ln(q / p). `base`: of the
     logarithm, e or 10, which changes every number by a factor of 2.3026. Without groups nothing is between.
@@ -57,7 +57,8 @@ def theil(
     total, between = _value(theil_formula(held, index, base), held), 0.0
     if groups is not None and len(group_codes(groups, resource)[1]) > 1:
         among = shares(resource, basis, groups)
-        between = _value(theil_formula(among, index, base), among)
+        # Rounding is the only way above the total.
+        between = min(_value(theil_formula(among, index, base), among), total)
     return {"total": total, "within": total - between, "between": between}
 
 
@@ -141,16 +142,16 @@ def atkinson_formula(held: Shares, epsilon: float) -> Formula:
         (not (epsilon > 0 and math.isfinite(epsilon)), f"epsilon must be above zero, found {epsilon}"),
         error=InequalityError,
     )
+    from scipy.special import logsumexp
+
     ratio, power = held.ratio, 1 - epsilon
     none = ratio == 0
-    made = np.log(ratio, where=~none, out=np.zeros_like(ratio)) if epsilon == 1 else np.where(none, 1, ratio) ** power
+    log = np.log(ratio, where=~none, out=np.zeros_like(ratio))
 
     def formula(times: np.ndarray) -> np.ndarray:
         p = _weights(times, held.basis)
-        if epsilon == 1:
-            level = np.exp(p @ made)
-        else:
-            level = np.maximum(p @ (made * ~none), 0.0) ** (1 / power) if epsilon < 1 else (p @ made) ** (1 / power)
+        # By logarithms, because powers of a high aversion overflow.
+        level = np.exp(p @ log if epsilon == 1 else logsumexp(power * log, axis=-1, b=p * ~none) / power)
         # With an aversion of 1 or more nothing makes up for a unit that has none.
         level = np.where((epsilon >= 1) & (p @ none > 0), 0.0, level)
         return np.maximum(1 - level / (p @ ratio), 0.0)
@@ -160,16 +161,17 @@ def atkinson_formula(held: Shares, epsilon: float) -> Formula:
 
 def concentration_formula(held: Shares, ranked_by: np.ndarray, lowest: float = -1.0) -> Formula:
     """The concentration index over ranks of `ranked_by`; rounding never takes it below `lowest`."""
-    _, ranks = np.unique(ranked_by, return_inverse=True)
-    members, ratio = np.eye(ranks.max() + 1)[ranks], held.ratio
+    order, ratio = np.argsort(ranked_by, kind="stable"), held.ratio
+    # Where a rank begins among the sorted units.
+    first = np.flatnonzero(np.diff(ranked_by[order], prepend=np.nan) != 0)
 
     def formula(times: np.ndarray) -> np.ndarray:
         p = _weights(times, held.basis)
         q = p * ratio / (p @ ratio)[..., None]
-        tied = p @ members
+        tied, gap = (np.add.reduceat(share[..., order], first, axis=-1) for share in (p, q - p))
         middle = np.cumsum(tied, axis=-1) - tied / 2
         # Less the basis: equal shares give zero without rounding.
-        return np.maximum(2 * (((q - p) @ members) * middle).sum(axis=-1), lowest)
+        return np.maximum(2 * (gap * middle).sum(axis=-1), lowest)
 
     return formula
 

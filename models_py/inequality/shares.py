@@ -14,6 +14,8 @@ from models_py.panel import first_few
 
 Values = Sequence[float] | np.ndarray | pd.Series
 Groups = Sequence[Hashable] | np.ndarray | pd.Series
+# Beside the largest; ratios of shares and their sums then stay well within floating point.
+_SMALLEST = 1e-100
 
 
 class InequalityError(ValueError):
@@ -39,7 +41,8 @@ def shares(resource: Values, basis: Values | None = None, groups: Groups | None 
 
     `resource`: amounts, not densities; `basis`: people or area of the same units, equal where not given. Two Series
     are matched by their labels. Raises InequalityError for fewer than two units, values that are absent, infinite or
-    negative, a basis of zero, a resource that is zero everywhere, and labels that do not match.
+    negative, a basis of zero, a resource that is zero everywhere, labels that do not match, and units so far apart in
+    size that floating point cannot hold both.
     """
     amounts = _series(resource, "resource")
     sizes = _alike(pd.Series(1.0, amounts.index) if basis is None else basis, amounts, "basis")
@@ -47,6 +50,10 @@ def shares(resource: Values, basis: Values | None = None, groups: Groups | None 
     _refuse_at(amounts, amounts < 0, "resource", "below zero")
     _require(sizes, "basis")
     _refuse_at(sizes, sizes <= 0, "basis", "zero or below")
+    _refuse_lost(amounts, "resource")
+    _refuse_lost(sizes, "basis")
+    # The largest is divided out first, so that no sum can overflow.
+    amounts, sizes = amounts / (amounts.max() or 1), sizes / sizes.max()
     if groups is not None:
         names = _group_names(groups, amounts)
         amounts, sizes = amounts.groupby(names).sum(), sizes.groupby(names).sum()
@@ -55,7 +62,7 @@ def shares(resource: Values, basis: Values | None = None, groups: Groups | None 
         (not amounts.sum() > 0, "the resource is zero everywhere, so there is nothing to share"),
         error=InequalityError,
     )
-    return Shares(amounts.index, _shared(amounts), _shared(sizes))
+    return Shares(amounts.index, (amounts / amounts.sum()).to_numpy(), (sizes / sizes.sum()).to_numpy())
 
 
 def group_codes(groups: Groups, resource: Values) -> tuple[np.ndarray, pd.Index]:
@@ -68,12 +75,6 @@ def numbers_of(values: Values, resource: Values, what: str) -> np.ndarray:
     found = _alike(values, _series(resource, "resource"), what)
     _require(found, what)
     return found.to_numpy()
-
-
-def _shared(amounts: pd.Series) -> np.ndarray:
-    # The largest is divided out first, so that no sum can overflow.
-    scaled = amounts.to_numpy() / amounts.max()
-    return scaled / scaled.sum()
 
 
 def _series(values: object, what: str, number: bool = True) -> pd.Series:
@@ -116,6 +117,12 @@ def _require(values: pd.Series, what: str) -> None:
     _refuse_at(values, np.isinf(values), what, "infinite")
 
 
+def _refuse_lost(values: pd.Series, what: str) -> None:
+    """Raise InequalityError for units too small beside the largest for their share to be told from none."""
+    lost = (values > 0) & (values < _SMALLEST * values.max())
+    _refuse_at(values, lost, what, "too small beside the largest")
+
+
 def _refuse_at(values: pd.Series, wrong: pd.Series, what: str, fault: str) -> None:
-    named = [f"{unit} ({value})" for unit, value in values[wrong].items()]
+    named = [f"{unit} ({value})" for unit, value in values[wrong].items()] if wrong.any() else []
     refuse((named, f"{what} {fault}: {first_few(named)}"), error=InequalityError)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -225,3 +226,59 @@ def test_derived_cells_of_the_sample_trace_to_all_their_inputs(demo: Workspace) 
     assert [row["input_indicator"] for row in found] == ["gdp", "resident_population"]
     values = [float(str(row["input_value"])) for row in found]
     assert found[0]["published_value"] == pytest.approx(values[0] / values[1] * 10000, rel=1e-12)
+
+
+RESOURCES = {
+    "institutions": "medical_health_institutions",
+    "hospitals": "hospitals",
+    "beds": "medical_health_beds",
+    "health_technicians": "health_technicians",
+    "physicians": "licensed_assistant_physicians",
+    "nurses": "registered_nurses",
+}
+
+
+def resource_panel(folder: Path) -> pd.DataFrame:
+    """The resource file with regions and land from the files themselves; the land of 2014 is that of 2015."""
+    [path] = (folder / "province" / "dzdalistair").glob("*.csv")
+    held = pd.read_csv(path, encoding="utf-8-sig")
+    land = pd.read_csv(folder / "province" / "pengyunlong" / "人口域清洗后长表.csv", encoding="utf-8-sig")
+    land = land.rename(columns={"行政区划代码": "province_code", "年份": "year", "土地调查总面积（平方公里）": "area"})
+    held = held.merge(land[["province_code", "year", "area"]], how="left", on=["province_code", "year"])
+    held["area"] = held.sort_values("year").groupby("province_code")["area"].bfill()
+    seed = pd.read_csv(PROJECT_DIR / "dbt" / "seeds" / "province.csv").set_index("province_code")
+    return held.assign(region=held["province_code"].map(seed["region"]))
+
+
+def plain_measures(amount: np.ndarray, basis: np.ndarray, region: np.ndarray) -> dict[str, float]:
+    """Gini as the area under the curve, Theil's L and its parts, each from its formula."""
+    order = np.argsort(amount / basis)
+    p, q = (np.concatenate([[0.0], np.cumsum(x[order] / x.sum())]) for x in (basis, amount))
+    shares, held = basis / basis.sum(), amount / amount.sum()
+    within = between = 0.0
+    for name in np.unique(region):
+        mine = region == name
+        all_p, all_q = shares[mine].sum(), held[mine].sum()
+        between += all_p * np.log(all_p / all_q)
+        within += all_p * (shares[mine] / all_p * np.log(shares[mine] / all_p / (held[mine] / all_q))).sum()
+    theil = float((shares * np.log(shares / held)).sum())
+    gini = float(1 - ((q[1:] + q[:-1]) * (p[1:] - p[:-1])).sum())
+    return {"gini": gini, "theil": theil, "theil_within": within, "theil_between": between}
+
+
+def test_inequality_equals_plain_arithmetic_on_the_files(real: Workspace, real_data: Path) -> None:
+    panel = resource_panel(real_data)
+    assert len(panel) == 310 and panel.notna().all(axis=None)
+    expected = []
+    for year, rows_of_year in panel.groupby("year"):
+        for resource, column in RESOURCES.items():
+            for basis, size in (("population", "permanent_population"), ("area", "area")):
+                held = (rows_of_year[name].to_numpy() for name in (column, size, "region"))
+                expected.append({"resource": resource, "basis": basis, "year": year, **plain_measures(*held)})
+    key = ["resource", "basis", "year"]
+    by_hand = pd.DataFrame(expected).set_index(key).sort_index()
+    published = rows(real, "from inequality where study = 'inequality'").set_index(key).sort_index()
+    assert list(published.index) == list(by_hand.index) and len(by_hand) == 120
+    np.testing.assert_allclose(published[list(by_hand)], by_hand, rtol=0, atol=1e-10)
+    assert set(published["n"]) == {31} and set(published["dropped"]) == {0}
+    assert set(published["data_kind"]) == {"real"}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pandas as pd
 import pytest
 
@@ -93,3 +95,21 @@ def test_files_say_that_they_are_synthetic(demo: Workspace) -> None:
     bundle = folder / "replication"
     assert {"README.md", "CITATION.bib", "citations_gbt7714.txt"} <= {path.name for path in bundle.iterdir()}
     assert (bundle / "synthetic_mspi_replicate.do").is_file()
+
+
+def test_the_planted_ginis_are_found_again(demo: Workspace) -> None:
+    """Whole numbers of beds and people move a Gini by less than 0.0005."""
+    planted = json.loads((demo.root / "raw" / "truth.json").read_text(encoding="utf-8"))["gini_by_population"]
+    found = rows(demo, "from inequality where study = 'inequality' and basis = 'population'")
+    ginis = found.pivot(index="resource", columns="year", values="gini")
+    assert {name: [int(year) for year in years] for name, years in planted.items()} == {
+        name: list(ginis.columns) for name in ginis.index
+    }
+    for name, years in planted.items():
+        for year, gini in years.items():
+            assert ginis.at[name, int(year)] == pytest.approx(gini, abs=0.0005), (name, year)
+    assert set(found["n"]) == {31} and set(found["data_kind"]) == {"synthetic"}
+    tables = ("inequality", "inequality_measure", "inequality_contribution", "inequality_place", "lorenz")
+    judged = rows(demo, f"from check_result where table_name in {tables}")
+    assert set(judged["table_name"]) == set(tables) and judged["passed"].all()
+    assert judged["check_name"].str.startswith("inequality_").all()

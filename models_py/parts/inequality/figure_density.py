@@ -30,14 +30,13 @@ _YEAR, _PLACE = Text(en="Year", zh="年份"), Text(en="Place", zh="地区")
 def thermal_map(places: pd.DataFrame, resource: str, panel: Panel, data_kind: str) -> Figure:
     """Units down, years across, darker where the resource is denser, on a logarithmic scale.
 
-    `places`: rows of inequality_place. Raises FigureError where there is none of the resource, or one is not positive.
+    `places`: rows of inequality_place. A unit that has none in a year stays blank. Raises FigureError where no unit has
+    any of the resource.
     """
-    rows = places.loc[places["resource"] == resource, [ENTITY, "year", *MEASURES]]
-    refuse(
-        (rows.empty, f"no density of {resource}"),
-        ((rows[list(MEASURES)] <= 0).any(axis=None), f"{resource}: a unit has none, which a logarithm cannot show"),
-        error=FigureError,
-    )
+    held = places.loc[places["resource"] == resource, [ENTITY, "year", *MEASURES]]
+    rows = held[(held[list(MEASURES)] > 0).all(axis=1)]
+    refuse((rows.empty, f"no density of {resource}"), error=FigureError)
+    blank = len(held) - len(rows)
     name = resource_name(resource)
     title = Text(en=f"{name.en}: density by place and year", zh=f"{name.zh}：各地区逐年密度")
     order = _ordered(panel)
@@ -47,6 +46,7 @@ def thermal_map(places: pd.DataFrame, resource: str, panel: Panel, data_kind: st
             "residents and per square kilometre; it favours small, dense places.",
             zh="同一面板各年共用一个对数色阶。HRDI为每千人口与每平方公里资源量的几何平均，面积小而密集者偏高。",
         ),
+        *([_blank_note(blank)] if blank else []),
         description_note(panel),
         source_note("inequality_place", Text(en=f"{len(rows)} figures", zh=f"{len(rows)}个数值")),
     )
@@ -70,14 +70,14 @@ def thermal_map(places: pd.DataFrame, resource: str, panel: Panel, data_kind: st
 
 def _cells(rows: pd.DataFrame, measure: str, order: list[str], labelled: bool, lang: Lang) -> Any:
     scale = alt.Scale(type="log", range=list(SEQUENCE), domain=[float(rows[measure].min()), float(rows[measure].max())])
-    legend = alt.Legend(orient="bottom", gradientLength=180, title=None, labelFontSize=SMALL, format="~g", tickCount=3)
+    legend = alt.Legend(orient="bottom", gradientLength=180, title=None, labelFontSize=SMALL, format=".3~g", tickCount=3)
     axis = alt.Axis(labels=labelled, ticks=False, domain=False, labelLimit=_LEFT, labelFontSize=SMALL)
     return (
         alt.Chart(inline(rows[["place", "year", measure]]))
         .mark_rect(stroke="white", strokeWidth=0.8)
         .encode(
             x=alt.X("year:O", title=None, axis=alt.Axis(labelAngle=-45, ticks=False, domain=False)),
-            y=alt.Y("place:N", sort=order, title=None, axis=axis),
+            y=alt.Y("place:N", scale=alt.Scale(domain=order), title=None, axis=axis),
             color=alt.Color(f"{measure}:Q", scale=scale, legend=legend),
             tooltip=[
                 alt.Tooltip("place:N", title=said(_PLACE, lang)),
@@ -85,6 +85,13 @@ def _cells(rows: pd.DataFrame, measure: str, order: list[str], labelled: bool, l
                 alt.Tooltip(f"{measure}:Q", title=said(MEASURES[measure], lang), format=".3f"),
             ],
         )
+    )
+
+
+def _blank_note(cells: int) -> Text:
+    return Text(
+        en=f"Zero, which a logarithmic scale cannot show: {cells} cells, left blank.",
+        zh=f"{cells}个数值为零，对数色阶无法显示，留白。",
     )
 
 

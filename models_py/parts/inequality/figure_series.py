@@ -16,6 +16,7 @@ from models_py.figures.style import BLUE, GREY, ORANGE, FigureError, source_note
 from models_py.figures.text import number
 from models_py.panel import Panel
 from models_py.parts.inequality.texts import PER, description_note, interval_note, resource_name, steps_of
+from models_py.parts.rows import together
 
 # Pixels of one small panel and of the whole.
 _PANEL, _HEIGHT, _ACROSS, _LEFT = 212, 150, 3, 40
@@ -75,14 +76,17 @@ def lorenz_curves(lorenz: pd.DataFrame, measure: pd.DataFrame, basis: str, panel
     first, last = int(rows["year"].min()), int(rows["year"].max())
     rows = rows[rows["year"].isin([first, last])]
     rows = rows[["resource", "year", "rank", "cumulative_basis", "cumulative_resource"]]
-    crossed = measure[
+    compared = measure[
         (measure["basis"] == basis) & (measure["measure"] == "lorenz_crossings") & (measure["year"] == last)
     ]
+    compared = compared[compared["since"] == first].set_index("resource")["value"]
+    years = list(dict.fromkeys((first, last)))
     title = Text(
-        en=f"Lorenz curves {PER[basis].en}, {first} and {last}",
-        zh=f"洛伦兹曲线（{PER[basis].zh}），{first}年与{last}年",
+        en=f"Lorenz curves {PER[basis].en}, {' and '.join(map(str, years))}",
+        zh=f"洛伦兹曲线（{PER[basis].zh}），{'与'.join(f'{year}年' for year in years)}",
     )
-    notes = (_crossing_note(crossed, first, last), description_note(panel), source_note("lorenz", _counted(rows)))
+    crossing = _crossing_note(list(dict.fromkeys(rows["resource"])), compared, first, last)
+    notes = (crossing, description_note(panel), source_note("lorenz", _counted(rows)))
     diagonal = pd.DataFrame({"cumulative_basis": [0, 1], "cumulative_resource": [0, 1]})
 
     def draw(resource: str, lang: Lang) -> Any:
@@ -90,7 +94,7 @@ def lorenz_curves(lorenz: pd.DataFrame, measure: pd.DataFrame, basis: str, panel
         y = alt.Y("cumulative_resource:Q", title=None, axis=alt.Axis(tickCount=3, format="%"))
         colour = alt.Color(
             "year:N",
-            scale=alt.Scale(domain=[str(first), str(last)], range=[ORANGE, BLUE]),
+            scale=alt.Scale(domain=[str(year) for year in years], range=[ORANGE, BLUE][-len(years) :]),
             legend=alt.Legend(orient="top-left", title=None, labelFontSize=SMALL),
         )
         own = rows[rows["resource"] == resource].drop(columns="resource").astype({"year": "str"})
@@ -160,15 +164,27 @@ def _said(rows: pd.DataFrame, basis: str) -> Text:
     )
 
 
-def _crossing_note(crossed: pd.DataFrame, first: int, last: int) -> Text:
-    found = [resource_name(row["resource"]) for row in crossed.to_dict("records") if row["value"] and row["value"] > 0]
-    if not found:
-        return Text(
-            en=f"No pair of curves crosses: every usual measure agrees on which of {first} and {last} is more equal.",
-            zh=f"两年曲线均不相交：{first}年与{last}年何者更均等，各常用指标结论一致。",
-        )
-    return Text(
-        en=f"The curves of {first} and {last} cross for {', '.join(text.en for text in found)}: which year is more "
-        "equal there depends on the measure.",
-        zh=f"{'、'.join(text.zh for text in found)}两年曲线相交：何年更均等取决于所用指标。",
+def _crossing_note(resources: list[str], compared: pd.Series, first: int, last: int) -> Text:
+    """Which pairs of curves cross, and which could not be compared. `compared`: crossings by resource."""
+    if first == last:
+        return Text(en=f"{first} alone has curves, so none are compared.", zh=f"仅{first}年有曲线，不作比较。")
+    names = {name: resource_name(name) for name in resources}
+    crossed = [names[name] for name in resources if compared.get(name, 0) > 0]
+    apart = [names[name] for name in resources if name not in compared.index]
+    found = Text(
+        en=f"No pair of curves crosses: every usual measure agrees on which of {first} and {last} is more equal.",
+        zh=f"两年曲线均不相交：{first}年与{last}年何者更均等，各常用指标结论一致。",
     )
+    if crossed:
+        found = Text(
+            en=f"The curves of {first} and {last} cross for {', '.join(text.en for text in crossed)}: which year is "
+            "more equal there depends on the measure.",
+            zh=f"{'、'.join(text.zh for text in crossed)}两年曲线相交：何年更均等取决于所用指标。",
+        )
+    if not apart:
+        return found
+    rest = Text(
+        en=f"Not compared, for want of the same units in both years: {', '.join(text.en for text in apart)}.",
+        zh=f"两年单位不同，未作比较：{'、'.join(text.zh for text in apart)}。",
+    )
+    return rest if len(apart) == len(resources) else together([found, rest])

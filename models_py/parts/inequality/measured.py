@@ -4,6 +4,7 @@ Belongs here: rows. Does not belong here: formulas (models_py/inequality), what 
 """
 
 import dataclasses
+import math
 from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any
@@ -28,6 +29,10 @@ _INTERVALS = Text(
     en="Intervals show how much the figure hangs on which units are in it; where these are all there are, they are no "
     "sampling error.",
     zh="区间反映数值对单位构成的依赖；若单位已是全部，则并非抽样误差。",
+)
+_NOT_IN_EVERY_DRAW = Text(
+    en="So few units have any that some draws, or all units but one, hold none: no interval.",
+    zh="拥有该资源的单位过少，部分抽样或去一样本中无资源，故不给出区间。",
 )
 _NO_SPREAD = Text(en="Two units leave no spread for an interval.", zh="仅两个单位，无法给出区间。")
 
@@ -187,7 +192,8 @@ def _interval(of: Formula, n: int, options: Options) -> Row:
     if n < 3:
         return {"value": float(of(np.ones(n)))} | _noted([_NO_SPREAD])
     found = dataclasses.asdict(intervals(of, _draws(n, options.draws, options.seed), options.level))
-    return found | {"level": options.level, "draws": options.draws, "seed": options.seed} | _noted([_INTERVALS])
+    said = _NOT_IN_EVERY_DRAW if any(math.isnan(end) for end in found.values()) else _INTERVALS
+    return found | {"level": options.level, "draws": options.draws, "seed": options.seed} | _noted([said])
 
 
 def _records(frame: pd.DataFrame) -> list[Row]:

@@ -49,7 +49,7 @@ def replicated(work: Work, made: Tables) -> Replication:
 
 
 def headline(study: Study, tables: Tables, options: Options) -> str:
-    """The Gini of the first resource and basis in the first and the last year, with the interval of the change."""
+    """The Gini of the first resource and basis in the first and the last year that have one."""
     rows = tables["inequality"].dropna(subset=["gini"])
     resource, basis = options.resources[0], next(iter(options.basis))
     own = rows[(rows["resource"] == resource) & (rows["basis"] == basis)].sort_values("year")
@@ -110,7 +110,7 @@ def density(seen: Seen, options: Options) -> Iterator[Picture]:
 
     rows = seen.rows("inequality_place")
     for resource in options.maps:
-        if len(rows) and (rows["resource"] == resource).any():
+        if len(rows) and (rows.loc[rows["resource"] == resource, "per_1000"] > 0).any():
             drawn = thermal_map(rows, resource, seen.panel, seen.data_kind)
             yield Picture(f"{DENSITY}_{resource}", drawn.title, drawn)
 
@@ -123,7 +123,7 @@ def maps(seen: Seen, options: Options) -> Iterator[Picture]:
     if rows.empty or not mappable(seen.panel):
         return
     polygons = None if seen.boundary is None or seen.boundary.empty else seen.boundary
-    for resource in options.maps:
+    for resource in [name for name in options.maps if (rows["resource"] == name).any()]:
         for boundary, stem in ((None, f"{MAP}_{resource}"), (polygons, f"{MAP}_{resource}_map")):
             if boundary is None and stem.endswith("_map"):
                 continue

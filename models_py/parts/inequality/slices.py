@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 
+import numpy as np
 import pandas as pd
 
 from catalog import load_registry
@@ -47,7 +48,7 @@ class Slice:
         """Why there is no measure at all; None where there is one."""
         n = len(self.units)
         if n < 2:
-            return Text(en=f"Known for {n} units; two are needed.", zh=f"仅{n}个单位有数据，至少需要两个。")
+            return Text(en=f"Known for {n} of the units; two are needed.", zh=f"仅{n}个单位有数据，至少需要两个。")
         if not self.units["resource"].sum() > 0:
             return Text(en="The resource is zero everywhere.", zh="各单位该资源均为零。")
         return None
@@ -79,8 +80,8 @@ def slices_of(figures: pd.DataFrame, options: Options, panel: Panel) -> Iterator
     """Every resource over every basis in every year, in this order.
 
     A unit without resource or basis in a year is left out of that year and named. Raises InequalityError for values
-    below zero, a basis of zero, units of measurement that seem to change between years, and unknown groups; PanelError
-    as `full_grid`.
+    below zero or infinite, a basis of zero, units of measurement that seem to change between years, and unknown
+    groups; PanelError as `full_grid`.
     """
     names = [*options.resources, *options.basis.values()]
     ranked = [options.ranked_by] if options.ranked_by else []
@@ -101,20 +102,24 @@ def slices_of(figures: pd.DataFrame, options: Options, panel: Panel) -> Iterator
 
 def _refuse_signs(cells: pd.DataFrame, name: str, panel: Panel, zero: bool) -> None:
     low = cells[(cells[name] <= 0) if zero else (cells[name] < 0)]
-    what = "zero or below, so nothing can be spread over it" if zero else "below zero"
+    endless = cells[np.isinf(cells[name])]
+    what, label = "zero or below, so nothing can be spread over it" if zero else "below zero", indicator_label(name)
     refuse(
-        (len(low), f"{indicator_label(name)} is {what}: {panel.list_rows(low)}; correct the file or its declaration"),
+        (len(low), f"{label} is {what}: {panel.list_rows(low)}; correct the file or its declaration"),
+        (len(endless), f"{label} is infinite: {panel.list_rows(endless)}; correct the file or its declaration"),
         error=InequalityError,
     )
 
 
 def _refuse_mixed_units(cells: pd.DataFrame, name: str) -> None:
-    """Raise where the median unit changes from one year to the next by more than the quantity can: a factor of ten."""
+    """Raise where the median unit changes from one year with figures to the next by more than the quantity can: a
+    factor of ten. Zeros say nothing of the unit of measurement.
+    """
     registry = load_registry()
     limit = 2 * registry.quantity(registry.indicators[name]).jump
-    wide = cells.pivot(index=ENTITY, columns="year", values=name)
+    wide = cells[cells[name] > 0].pivot(index=ENTITY, columns="year", values=name)
     for before, after in pairwise(wide.columns):
-        ratio = float((wide[after] / wide[before].where(wide[before] > 0)).median())
+        ratio = float((wide[after] / wide[before]).median())
         refuse(
             (
                 ratio > limit or ratio < 1 / limit,

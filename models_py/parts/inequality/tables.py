@@ -29,7 +29,7 @@ TITLES = {
 }
 _MOST = 3
 _PLACE = ("resource", "basis", "year", "measure")
-_REGIONS = {"east": "东部\nEast", "central": "中部\nCentral", "west": "西部\nWest"}
+_REGIONS = {"": "全部\nAll", "east": "东部\nEast", "central": "中部\nCentral", "west": "西部\nWest"}
 
 
 def gini_table(inequality: pd.DataFrame, measure: pd.DataFrame, panel: Panel, synthetic: bool) -> ReportTable:
@@ -78,7 +78,7 @@ def theil_table(group: pd.DataFrame, panel: Panel, synthetic: bool) -> ReportTab
     body = []
     for block, ((basis, resource), own) in enumerate(group.groupby(["basis", "resource"], sort=False)):
         name = resource_name(str(resource))
-        for year in (own["year"].min(), own["year"].max()):
+        for year in dict.fromkeys((own["year"].min(), own["year"].max())):
             rows = own[own["year"] == year].set_index("group_name")
             total = float(rows["within"].sum() + rows["between"].sum())
             rates = [rows["within_share"].get(one, math.nan) for one in names]
@@ -118,12 +118,12 @@ def change_table(contribution: pd.DataFrame, panel: Panel, synthetic: bool) -> R
         "推高最多\nRaised it most",
         "拉低最多\nLowered it most",
     )
-    first = int(contribution["since"].iloc[0])
+    first = ", ".join(map(str, sorted(set(contribution["since"]))))
     note = Text(
-        zh=f"{first}年至{last}年基尼系数之差，三项之和恰为合计；逐省逐年见数据表 inequality_contribution。"
+        zh=f"{last}年基尼系数减首年（{first}年），三项之和恰为合计；各单位逐年数值见数据表 inequality_contribution。"
         "此为恒等分解，不说明原因。",
-        en=f"Gini of {last} less {first}; the three causes add up exactly. By place and year: table "
-        "inequality_contribution. An identity, not an explanation.",
+        en=f"Gini of {last} less that of the first year, {first}; the three causes add up exactly. By place and year: "
+        "table inequality_contribution. An identity, not an explanation.",
     )
     return ReportTable(CHANGE, TITLES[CHANGE], (header,), tuple(body), (note, description_note(panel)), synthetic)
 

@@ -70,6 +70,8 @@ def trend(gini: pd.DataFrame, change: Mapping[Any, Any] | None) -> Text:
     and basis; `change`: the row gini_change of the last year.
     """
     known = gini.dropna(subset=["gini"]).sort_values("year")
+    if len(known) < 2:
+        return Text(en="No two years to compare.", zh="不足两年，无从比较。")
     first, last = known.iloc[0], known.iloc[-1]
     falls, steps = steps_of(known)
     lower = bool(last["gini"] < first["gini"])
