@@ -77,7 +77,7 @@ def checks(study: Study) -> tuple[Check, ...]:
             _check(
                 "marked_as_scenario",
                 "critical",
-                f"Every note begins with “{NOT_AN_ESTIMATE.en}”, in both languages",
+                f'Every note begins with "{NOT_AN_ESTIMATE.en}", in both languages',
                 f"各行说明均以“{NOT_AN_ESTIMATE.zh}”开头（中英文）",
                 between("unmarked", None, 0),
             ),
