@@ -7,7 +7,7 @@ from catalog.facilities import Facilities
 from catalog.indicators import load_registry
 from catalog.parts.imbalance import COUNTS, HIGH, NEITHER, PRIMARY
 from catalog.studies import Study
-from expectations import Frame
+from expectations import Frame, Series
 from expectations.builders import Build, between
 from expectations.suite import Check, checks_of, key_unique, of_study, years_of_study
 
@@ -53,12 +53,12 @@ def prepare(df: Frame, study: Study) -> Frame:
     )
 
 
-def _tiers(rows: Frame, name: str) -> Frame:
+def _tiers(rows: Frame, name: str) -> Series:
     """High tier and primary care together as a share of all institutions, in every row of the place."""
     wide = rows.pivot_table(index=_PLACE, columns="facility_type", values=name, aggfunc="first")
     wide = wide.reindex(columns=[HIGH, PRIMARY, "all"])
     together = (wide[HIGH] + wide[PRIMARY]) / wide["all"]
-    return together.reindex(rows.set_index(_PLACE).index).to_numpy()
+    return together.reindex(rows.set_index(_PLACE).index).set_axis(rows.index)
 
 
 def checks(study: Study) -> tuple[Check, ...]:

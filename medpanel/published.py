@@ -20,6 +20,7 @@ from medpanel.publishing import resolve_current
 from medpanel.runs.warehouse import connect, quote
 from medpanel.runs.workspace import DEFAULT_ROOT, REAL_ROOT, Workspace
 from models_py.parts.registry import parts_of, results_of
+from models_py.parts.rows import typed
 
 SHOWN_ROWS, SHOWN_CHECKS = 40, 4
 _KINDS = {"synthetic": "SYNTHETIC: generated, not statistics / 合成数据，非统计数据"}
@@ -124,15 +125,21 @@ def _places(workspace: Workspace, table: str) -> Iterator[tuple[str, str]]:
 
 def _worth_asking(connection: duckdb.DuckDBPyConnection, studies: Iterable[Study]) -> str:
     """A published table to start from: estimates, else the first results of a study, else the figures read."""
-    published = {str(row[0]) for row in connection.execute("select table_name from duckdb_tables()").fetchall()}
-    results = [table for study in studies for table in results_of(study)]
+    published, results = _published(connection), [table for study in studies for table in results_of(study)]
     return next((table for table in ("estimate", *results) if table in published), "observation")
 
 
+def _published(connection: duckdb.DuckDBPyConnection) -> set[str]:
+    return {str(row[0]) for row in connection.execute("select table_name from duckdb_tables()").fetchall()}
+
+
 def _headlines(connection: duckdb.DuckDBPyConnection, study: Study, kind: str) -> list[str]:
-    """A one-line summary of each part of a study, from the published rows."""
+    """A one-line summary of each part of a study, from the published rows; a table without any is not published."""
+    published = _published(connection)
 
     def rows(table: str) -> pd.DataFrame:
+        if table not in published:
+            return typed(pd.DataFrame(), table)
         return connection.execute(f"select * from {quote(table)} where study = ?", [study.id]).df()
 
     return [

@@ -112,9 +112,9 @@ class Results:
     def cell(self, declared: Cell, place: Place) -> Own:
         """A cell of a table of results, in the printed unit."""
         table = self.tables.get(declared.table)
-        rows = [] if table is None else table.to_dict("records")
+        rows: Sequence[Mapping[Any, Any]] = [] if table is None else table.to_dict("records")
         found = [row for row in rows if all(str(row[name]) == str(value) for name, value in declared.where.items())]
-        row = _one({(): found}, (), place)
+        row = _one({(declared.table,): found}, (declared.table,), place)
         return Own(math.nan if row is None else _number(row[declared.column]) * declared.scale, signed=declared.signed)
 
     def fit(self, place: Place) -> Row | None:
@@ -231,7 +231,8 @@ def published_comparison(
     if "summary_statistic" in tables:
         summary = tables["summary_statistic"]
         fitted["summary_statistic"] = summary[summary["study"] == study.id]
-    results = Results(study, panel, paper, *(by_key(fitted.get(name), *key) for name, key in _KEYS.items()), tables)
+    estimates, fits, summaries = (by_key(fitted.get(name), *key) for name, key in _KEYS.items())
+    results = Results(study, panel, paper, estimates, fits, summaries, tables)
     found = _beside(_rebuilt(paper_rows(published, paper.paper), study), results, paper, data_kind)
     return as_table(found, TABLE).sort_values(list(load_tables()[TABLE].key), kind="stable", ignore_index=True)
 

@@ -145,7 +145,7 @@ def _stacked(
     tidy: pd.DataFrame, labels: Sequence[str], words: str, width: float, lang: Lang, *, legend: bool, left: bool = True
 ) -> Any:
     types = [said(type_label(kind), lang) for kind in load_registry().facilities.parts_of(ALL)]
-    room = {"minExtent": LEFT - 30, "maxExtent": LEFT - 30, "labelLimit": LEFT - 20} if left else {}
+    room: dict[str, Any] = {"minExtent": LEFT - 30, "maxExtent": LEFT - 30, "labelLimit": LEFT - 20} if left else {}
     axis = alt.Axis(labels=left, ticks=False, labelFontSize=SMALL, **room)
     shown = alt.Legend(orient="top", direction="horizontal", columns=1) if legend else None
     base = alt.Chart(inline(tidy)).encode(

@@ -79,7 +79,7 @@ def _bars(
     tidy: pd.DataFrame, name: str, labels: list[str], names: list[str], lang: Lang, *, left: bool, legend: bool
 ) -> Any:
     tidy = tidy.assign(text=[number(value, 1) for value in tidy[name]])
-    room = {"minExtent": LEFT - 30, "maxExtent": LEFT - 30, "labelLimit": LEFT - 20} if left else {}
+    room: dict[str, Any] = {"minExtent": LEFT - 30, "maxExtent": LEFT - 30, "labelLimit": LEFT - 20} if left else {}
     axis = alt.Axis(labels=left, ticks=False, labelFontSize=SMALL, **room)
     scale = alt.Scale(domain=names, range=list(_COLOURS[: len(names)]))
     shown = alt.Legend(orient="top", direction="horizontal") if legend and left else None
