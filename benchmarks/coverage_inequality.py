@@ -158,8 +158,8 @@ def report(summary: pd.DataFrame) -> str:
         f"The percentile bootstrap of {UNITS[0]} units {'under-covers' if short else 'is not told from nominal'}: it "
         f"claims {NOMINAL} and holds {worst['share'].min():.3f} to {worst['share'].max():.3f}. A Gini of few units is "
         "too low on average, and drawing again from them lowers it once more. Where units are a sample, take the "
-        "jackknife's interval, in the light of its own coverage above. Where units are all there are, as provinces, neither is a "
-        "sampling error: they show how much the figure hangs on single units.",
+        "jackknife's interval, in the light of its own coverage above. Where units are all there are, as provinces, "
+        "neither is a sampling error: they show how much the figure hangs on single units.",
         "",
         "## Every cell",
         "",

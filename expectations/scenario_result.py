@@ -127,7 +127,7 @@ def _identities() -> list[Check]:
             "interval_ordered",
             "critical",
             "low <= value <= high where given",
-            "low ≤ value ≤ high",
+            "有区间处 low ≤ value ≤ high",
             between("order_gap", None, 0),
         ),
         _check(
