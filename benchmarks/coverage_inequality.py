@@ -91,7 +91,8 @@ def summarise(results: pd.DataFrame) -> pd.DataFrame:
     groups = results.groupby(CELL, sort=False)
     rows = []
     for key, cell in groups:
-        documented = DOCUMENTED[key]
+        method, n, basis, gini = key
+        documented = DOCUMENTED[str(method), int(str(n)), str(basis), float(str(gini))]
         verdict = judge(int(cell["covered"].sum()), len(cell), groups.ngroups, documented)
         nominal = "under" if verdict.high < NOMINAL else "over" if verdict.low > NOMINAL else "holds"
         rows.append(

@@ -30,7 +30,7 @@ def prepare(df: Frame, study: Study) -> Frame:
     """
     counted = df["n"] + df["dropped"]
     units = len(load_provinces()) if study.panel.unit == "province" else counted.max()
-    silent = df[["note_en", "note_zh"]].fillna("").eq("").any(axis=1)
+    silent = (df[["note_en", "note_zh"]].fillna("") == "").any(axis=1)
     return df.assign(
         required_missing=missing(df, _REQUIRED),
         cells_lacking=len(
