@@ -69,7 +69,7 @@ def one_sample(seed: int, draws: int = DRAWS) -> list[tuple[object, ...]]:
         sizes = np.exp(BASES[basis] * rng.normal(size=n))
         held = shares(sizes * np.exp(spread * rng.normal(size=n)), sizes)
         found = intervals(gini_formula(held), draws_of(n, draws, seed), NOMINAL)
-        ends = {"jackknife": (found.low_jackknife, found.high_jackknife), "bootstrap": (found.low, found.high)}
+        ends = {"jackknife": (found.low, found.high), "bootstrap": (found.low_bootstrap, found.high_bootstrap)}
         truth = round(known_gini(spread), 3)
         rows += [(seed, method, n, basis, truth, known_gini(spread), found.value, *ends[method]) for method in METHODS]
     return rows

@@ -24,7 +24,7 @@ BOUNDS = {
 }
 COMPARED = ("gini_change", "lorenz_crossings")
 _REQUIRED = ("study", "resource", "basis", "year", "measure", "log_base")
-_ENDS = ["low", "high", "low_jackknife", "high_jackknife", "std_error"]
+_ENDS = ["low", "high", "low_bootstrap", "high_bootstrap", "std_error"]
 _EXACT = 1e-9
 _check = checks_of(TABLE)
 
@@ -42,7 +42,7 @@ def prepare(df: Frame) -> Frame:
     kind = df["measure"].str.replace(r"^atkinson_[\d.e+-]+$", "atkinson", regex=True)
     value = df["value"].astype(float)
     low, high = (kind.map({name: ends[side] for name, ends in BOUNDS.items()}) for side in (0, 1))
-    lengths = [df["high"] - df["low"], df["high_jackknife"] - df["low_jackknife"]]
+    lengths = [df["high"] - df["low"], df["high_bootstrap"] - df["low_bootstrap"]]
     theil = kind.isin(["theil_l", "theil_t"])
     silent = (df[["note_en", "note_zh"]].fillna("") == "").any(axis=1)
     return df.assign(
@@ -50,7 +50,7 @@ def prepare(df: Frame) -> Frame:
         kind=kind,
         beyond=(low - value).clip(lower=0) + (value - high).clip(lower=0),
         shortest=lengths[0].combine(lengths[1], min),
-        off_centre=(df["low_jackknife"] + df["high_jackknife"]) / 2 - value,
+        off_centre=(df["low"] + df["high"]) / 2 - value,
         settings_missing=missing(df, ("level", "draws", "seed")).where(df[_ENDS].notna().any(axis=1)),
         years_since=(df["year"] - df["since"]).astype(float),
         since_wrong=(df["since"].notna() != kind.isin(COMPARED)).astype(int),

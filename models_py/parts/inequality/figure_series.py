@@ -52,7 +52,9 @@ def gini_over_time(inequality: pd.DataFrame, measure: pd.DataFrame, basis: str, 
         base = alt.Chart(inline(rows[rows["resource"] == resource].drop(columns="resource")))
         x = alt.X("year:O", title=None, axis=alt.Axis(labelAngle=-45, labelFontSize=9.5))
         y = alt.Y("gini:Q", title=None, scale=scale, axis=alt.Axis(tickCount=4, grid=True, gridColor=HAIRLINE))
-        band = base.mark_area(color=_BAND).encode(x=x, y=alt.Y("low:Q", title=None, scale=scale), y2="high:Q")
+        band = base.mark_area(color=_BAND, clip=True).encode(
+            x=x, y=alt.Y("low:Q", title=None, scale=scale), y2="high:Q"
+        )
         tips = [
             alt.Tooltip("year:O", title=said(_YEAR, lang)),
             alt.Tooltip("gini:Q", title=said(_GINI, lang), format=".4f"),

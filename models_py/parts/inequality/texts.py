@@ -35,8 +35,8 @@ def interval_note(panel: Panel) -> Text:
         else Text(en="", zh="")
     )
     return Text(
-        en=f"Intervals: bootstrap over {unit.many.en}; they show how much a figure hangs on single ones.{alone.en}",
-        zh=f"区间：以{unit.one.zh}为抽样对象的自助法，反映数值对个别{unit.one.zh}的依赖。{alone.zh}",
+        en=f"Intervals: jackknife over {unit.many.en}; they show how much a figure hangs on single ones.{alone.en}",
+        zh=f"区间：逐一剔除{unit.one.zh}的刀切法，反映数值对个别{unit.one.zh}的依赖。{alone.zh}",
     )
 
 

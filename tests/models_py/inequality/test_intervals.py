@@ -39,9 +39,11 @@ def test_intervals_equal_loops(name: str) -> None:
     error = math.sqrt((N - 1) / N * sum((value - left_out.mean()) ** 2 for value in left_out))
     assert found.std_error == pytest.approx(error, rel=1e-10)
     half = stats.t.ppf(0.95, N - 1) * error
-    assert (found.low_jackknife, found.high_jackknife) == pytest.approx((found.value - half, found.value + half))
+    assert (found.low, found.high) == pytest.approx((found.value - half, found.value + half))
     redrawn = [measure(np.repeat(RESOURCE, times), np.repeat(BASIS, times)) for times in drawn]
-    assert (found.low, found.high) == pytest.approx(tuple(np.percentile(redrawn, [5, 95])), rel=1e-10)
+    assert (found.low_bootstrap, found.high_bootstrap) == pytest.approx(
+        tuple(np.percentile(redrawn, [5, 95])), rel=1e-10
+    )
 
 
 def test_draws_are_reproducible_and_of_whole_units() -> None:
@@ -67,5 +69,5 @@ def test_where_a_draw_may_hold_nothing_there_is_no_interval(name: str) -> None:
     formula, measure = KINDS[name]
     found = intervals(formula(shares([0, 0, 0, 5])), draws_of(4, 99, 0))
     assert found.value == pytest.approx(measure(np.array([0, 0, 0, 5]), np.ones(4)))
-    ends = [found.low, found.high, found.std_error, found.low_jackknife, found.high_jackknife]
+    ends = [found.low, found.high, found.std_error, found.low_bootstrap, found.high_bootstrap]
     assert all(map(math.isnan, ends))
