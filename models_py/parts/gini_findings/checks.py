@@ -16,6 +16,18 @@ from models_py.parts.findings import Check, Observation, both, finding_rows
 from models_py.parts.gini_findings.claims import CLAIMS, Evidence
 
 _PLACE = ("abstract", "qualitative")
+_CHINESE = dict(
+    zip(
+        CLAIMS,
+        (
+            "数字健康总体上缓解了配置不均等",
+            "改善偏远或农村地区的可及性",
+            "优质资源向发达地区集聚",
+            "线上优质资源集中于一线城市",
+        ),
+        strict=True,
+    )
+)
 _TITLES = (
     Text(en="Gini coefficients by population fall within the window", zh="窗口期内按人口基尼系数下降"),
     Text(
@@ -68,7 +80,8 @@ def _abstract(printed: Printed) -> tuple[str, str] | None:
 
 def _stated(term: str) -> Callable[[Printed], tuple[str, str] | None]:
     """What the abstract states; nothing follows from it without figures."""
-    return lambda printed: None if printed.get(*_PLACE, term) is None else (term, "-")
+    stated = both(term, _CHINESE[term]), both("no figure to check", "无可核对的数值")
+    return lambda printed: None if printed.get(*_PLACE, term) is None else stated
 
 
 def _of_evidence(claim: Callable[[Evidence], Observation]) -> Callable[[Inputs], Observation]:

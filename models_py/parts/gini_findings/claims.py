@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from catalog.base import Text
+from models_py.figures.text import number
 from models_py.parts.findings import Observation, observed
 from models_py.parts.inequality.texts import PER, resource_name
 
@@ -82,8 +83,8 @@ def remote(evidence: Evidence) -> Observation:
     if gap is None:
         return _NO_DOCTORS
     text = Text(
-        en=f"West, by population: Gini of offline physicians less that of online doctors {gap:.3f}.",
-        zh=f"西部按人口：线下医师与在线医生基尼系数之差{gap:.3f}。",
+        en=f"West, by population: Gini of offline physicians less that of online doctors {number(gap)}.",
+        zh=f"西部按人口：线下医师与在线医生基尼系数之差{number(gap)}。",
     )
     return observed([text, _PLATFORM], gap > 0)
 
