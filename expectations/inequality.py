@@ -24,14 +24,13 @@ def prepare(df: Frame, study: Study) -> Frame:
     """`df`, the rows of one study, with the columns the checks read. Pure; rows and columns are kept.
 
     Adds required_missing; cells_lacking (resource x basis x study year cells without a row, of the resources and bases
-    the table has); units_gap (units counted and left out
-    less the panel's: the provinces, or, of another unit, the most of any row); theil_lowest and theil_gap (the lowest
-    of the Theil index and its parts, and both parts less the index); unexplained (1 where Gini or Theil is missing
-    without a note, else 0). Raises KeyError for an absent column.
+    the table has); units_gap (units counted and left out, less the panel's: the provinces, or, of another unit, the
+    most of any row); theil_lowest and theil_gap (the lowest of the Theil index and its parts, and both parts less the
+    index); unexplained (1 where Gini or Theil is missing without a note, else 0). Raises KeyError for an absent column.
     """
     counted = df["n"] + df["dropped"]
     units = len(load_provinces()) if study.panel.unit == "province" else counted.max()
-    silent = df[["note_en", "note_zh"]].fillna("").eq("").any(axis=1)
+    silent = (df[["note_en", "note_zh"]].fillna("") == "").any(axis=1)
     return df.assign(
         required_missing=missing(df, _REQUIRED),
         cells_lacking=len(

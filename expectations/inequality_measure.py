@@ -44,7 +44,7 @@ def prepare(df: Frame) -> Frame:
     low, high = (kind.map({name: ends[side] for name, ends in BOUNDS.items()}) for side in (0, 1))
     lengths = [df["high"] - df["low"], df["high_jackknife"] - df["low_jackknife"]]
     theil = kind.isin(["theil_l", "theil_t"])
-    silent = df[["note_en", "note_zh"]].fillna("").eq("").any(axis=1)
+    silent = (df[["note_en", "note_zh"]].fillna("") == "").any(axis=1)
     return df.assign(
         required_missing=missing(df, _REQUIRED),
         kind=kind,

@@ -77,7 +77,7 @@ def checks(study: Study) -> tuple[Check, ...]:
             _check(
                 "marked_as_scenario",
                 "critical",
-                f"Every note begins with “{NOT_AN_ESTIMATE.en}”, in both languages",
+                f'Every note begins with "{NOT_AN_ESTIMATE.en}", in both languages',
                 f"各行说明均以“{NOT_AN_ESTIMATE.zh}”开头（中英文）",
                 between("unmarked", None, 0),
             ),
@@ -127,7 +127,7 @@ def _identities() -> list[Check]:
             "interval_ordered",
             "critical",
             "low <= value <= high where given",
-            "low ≤ value ≤ high",
+            "有区间处 low ≤ value ≤ high",
             between("order_gap", None, 0),
         ),
         _check(

@@ -78,11 +78,15 @@ def equipment_figure(rows: pd.DataFrame, options: Options, panel: Panel, title: 
 
 
 def capacity_shown(rows: pd.DataFrame) -> pd.DataFrame:
-    """Rows of `imbalance` by level in the last year in which any share of institutions or beds is known."""
+    """Rows of `imbalance` by level, of the places whose share of beds in primary institutions is known in the last year
+    in which it is known of any.
+    """
     if rows.empty:
         return rows
-    own = rows[(rows["split"] == "level") & rows[list(_CAPACITY)].notna().any(axis=1)]
-    return own[own["year"] == own["year"].max()]
+    own = rows[rows["split"] == "level"]
+    known = own[(own["facility_type"] == _PRIMARY) & own["bed_share"].notna()]
+    last = known[known["year"] == known["year"].max()]
+    return own[own["scope"].isin(last["scope"]) & (own["year"] == known["year"].max())]
 
 
 def capacity_figure(rows: pd.DataFrame, known: pd.DataFrame, panel: Panel, title: Text, data_kind: str) -> Figure:

@@ -70,7 +70,14 @@ def thermal_map(places: pd.DataFrame, resource: str, panel: Panel, data_kind: st
 
 def _cells(rows: pd.DataFrame, measure: str, order: list[str], labelled: bool, lang: Lang) -> Any:
     scale = alt.Scale(type="log", range=list(SEQUENCE), domain=[float(rows[measure].min()), float(rows[measure].max())])
-    legend = alt.Legend(orient="bottom", gradientLength=180, title=None, labelFontSize=SMALL, format=".3~g", tickCount=3)
+    look: dict[str, Any] = {
+        "orient": "bottom",
+        "gradientLength": 180,
+        "labelFontSize": SMALL,
+        "format": ".3~g",
+        "tickCount": 3,
+    }
+    legend = alt.Legend(title=None, **look)
     axis = alt.Axis(labels=labelled, ticks=False, domain=False, labelLimit=_LEFT, labelFontSize=SMALL)
     return (
         alt.Chart(inline(rows[["place", "year", measure]]))

@@ -76,10 +76,10 @@ def lorenz_curves(lorenz: pd.DataFrame, measure: pd.DataFrame, basis: str, panel
     first, last = int(rows["year"].min()), int(rows["year"].max())
     rows = rows[rows["year"].isin([first, last])]
     rows = rows[["resource", "year", "rank", "cumulative_basis", "cumulative_resource"]]
-    compared = measure[
+    pairs = measure[
         (measure["basis"] == basis) & (measure["measure"] == "lorenz_crossings") & (measure["year"] == last)
     ]
-    compared = compared[compared["since"] == first].set_index("resource")["value"]
+    compared = pairs[pairs["since"] == first].set_index("resource")["value"]
     years = list(dict.fromkeys((first, last)))
     title = Text(
         en=f"Lorenz curves {PER[basis].en}, {' and '.join(map(str, years))}",
