@@ -49,7 +49,7 @@ _NOTES = (
         zh="figures 为读入原值。全国未报告的数量，若各省俱全，取各省之和。",
     ),
     Text(
-        en="Sums are made in the order of `step`, only where the type itself has no figure and every part has one; "
+        en="Sums are made in the order of step, only where the type itself has no figure and every part has one; "
         "what is left of a whole is at least 0.",
         zh="按 step 次序求和：仅当该类型本身无值且各部分俱全；余数不小于0。",
     ),

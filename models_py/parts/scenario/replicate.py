@@ -7,7 +7,7 @@ Belongs here: the assumptions, the published numbers and the conventions. Does n
 from __future__ import annotations
 
 from catalog.base import Text
-from catalog.parts.scenario import INPUTS, NOT_AN_ESTIMATE, TARGET
+from catalog.parts.scenario import INPUTS, TARGET
 from models_py.parts.frame import Replication, Tables, Work, joined
 from models_py.parts.scenario.rows import TABLE
 
@@ -15,10 +15,7 @@ KEYS = ["scenario", "run", "metric"]
 # Largest difference allowed, as a share of the number; absolute below one.
 TOLERANCE = 1e-9
 _KINDS = ("baseline", "zero_adoption", "central", "one_way", "break_even")
-_TITLE = Text(
-    en=f"Triage scenario: {NOT_AN_ESTIMATE.en[:1].lower()}{NOT_AN_ESTIMATE.en[1:]}",
-    zh=f"分诊情景：{NOT_AN_ESTIMATE.zh}",
-)
+_TITLE = Text(en="Triage scenario, not an estimate", zh="分诊情景推演（非估计）")
 _LABELS = {
     "scenario": Text(en="Scenario", zh="情景"),
     "input": Text(en="Assumption", zh="假设"),

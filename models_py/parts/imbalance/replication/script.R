@@ -70,6 +70,8 @@ gaps <- function(above, below, measure, places, nation) {
 
 compute <- function(data, lists) {
   figures <- data$figures
+  # paste() writes the number 100000 as 1e+05, the integer as it is.
+  lists$nation <- as.integer(lists$nation)
   places <- expand.grid(
     province_code = union(figures$province_code, lists$nation), year = unique(figures$year), KEEP.OUT.ATTRS = FALSE
   )
