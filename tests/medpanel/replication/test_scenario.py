@@ -12,7 +12,7 @@ from models_py.panel import province_panel
 from models_py.parts.frame import Replication
 from models_py.parts.scenario.replicate import replicate
 from models_py.parts.scenario.rows import TABLE, scenario_rows
-from tests.medpanel.replication.written import move, require_balanced, run, write
+from tests.medpanel.replication.written import require_another_is_named, require_balanced, run, write
 from tests.models_py.parts.scenario.declared import options
 
 
@@ -40,17 +40,8 @@ def test_the_python_script_finds_every_number(tmp_path: Path, capsys: Any, targe
     assert not [name for name in runs if name.startswith(("sampled", "two_way", "inputs", "one_way: visits_primary"))]
 
 
-@pytest.mark.parametrize(
-    "name",
-    ["triage central missed_per_10000", "triage break_even break_even_adoption", "triage baseline occupancy_gap"],
-)
-def test_another_number_is_named(tmp_path: Path, name: str) -> None:
+def test_another_number_is_named_and_the_do_file_is_balanced(tmp_path: Path) -> None:
     write("scenario", given(), tmp_path)
-    move("scenario", tmp_path, name)
-    with pytest.raises(SystemExit, match=f"^1 not found again, the first: {name}, "):
-        run("scenario", tmp_path)
-
-
-def test_the_do_file_is_balanced(tmp_path: Path) -> None:
-    write("scenario", given(), tmp_path)
+    require_another_is_named("scenario", tmp_path, ["triage break_even break_even_adoption"])
+    require_another_is_named("scenario", tmp_path, ["triage central missed_per_10000", "triage baseline occupancy_gap"])
     require_balanced((tmp_path / "synthetic_mspi_scenario_replicate.do").read_text("utf-8"))

@@ -23,7 +23,9 @@ def compute(data: Mapping[str, pd.DataFrame], lists: Mapping[str, Sequence[Any]]
     measures = [*lists["counts"], "bed_occupancy"]
     absent = pd.Series(float("nan"), index=wide.index)
     known = {(name, kind): wide.get((name, kind), absent) for name in measures for kind in kinds}
-    reported = {kind: sum(known[name, kind].notna() for name in measures) > 0 for kind in kinds}
+    reported = pd.DataFrame(
+        {kind: pd.DataFrame({name: known[name, kind] for name in measures}).notna().any(axis=1) for kind in kinds}
+    )
     for _, rule in data["rules"].groupby("step"):
         add(known, rule, reported, lists["counts"])
     found: Known = {}
@@ -44,29 +46,25 @@ def with_nation(figures: pd.DataFrame, lists: Mapping[str, Sequence[Any]]) -> pd
     return figures.set_index(keys).combine_first(sums.set_index(keys)).reset_index()
 
 
-def add(known: Known, rule: pd.DataFrame, reported: Mapping[str, pd.Series], counts: Sequence[str]) -> None:
+def add(known: Known, rule: pd.DataFrame, reported: pd.DataFrame, counts: Sequence[str]) -> None:
     """One type from others, where it has no figure of its own and all of them have one."""
     target = rule["target"].iloc[0]
-    left_out = {
-        part: (~reported[part] if may_lack else reported[part] & False)
-        for part, may_lack in rule[["facility_type", "may_lack"]].itertuples(index=False)
-    }
-    somewhere = sum(~out for out in left_out.values()) > 0
+    left_out = ~reported[list(rule["facility_type"])] & (rule["may_lack"] == 1).to_numpy()
     bedded = rule[rule["bedless"] == 0]
 
-    def total(values: Mapping[str, pd.Series]) -> pd.Series:
-        parts = [series.where(~left_out[part], 0.0) for part, series in values.items()]
-        return sum(parts).where(somewhere)
+    def total(values: Known) -> pd.Series:
+        parts = pd.DataFrame({part: series for (_, part), series in values.items()})
+        return parts.mask(left_out[list(parts)], 0.0).sum(axis=1, skipna=False).where(~left_out.all(axis=1))
 
     made = {}
     for name in counts:
         parts = bedded if name == "beds" else rule
         weights = parts[["facility_type", "weight"]].itertuples(index=False)
-        made[name] = total({part: weight * known[name, part] for part, weight in weights}).clip(lower=0)
+        made[name] = total({(name, part): weight * known[name, part] for part, weight in weights}).clip(lower=0)
     if (rule["weight"] > 0).all():
-        used = {part: known["beds", part] * known["bed_occupancy", part] for part in bedded["facility_type"]}
-        beds = total({part: known["beds", part] for part in used})
-        made["bed_occupancy"] = over(total(used), beds)
+        beds = {("beds", part): known["beds", part] for part in bedded["facility_type"]}
+        used = {(name, part): series * known["bed_occupancy", part] for (name, part), series in beds.items()}
+        made["bed_occupancy"] = over(total(used), total(beds))
     for name, series in made.items():
         known[name, target] = known[name, target].fillna(series)
 

@@ -16,7 +16,7 @@ def compute(data: Mapping[str, pd.DataFrame], lists: Mapping[str, Sequence[Any]]
     found = []
     for scenario, rows in data["inputs"].groupby("scenario"):
         ends = rows.set_index("input")
-        own = ends["value"].to_dict()
+        own = {str(name): float(value) for name, value in ends["value"].items()}
         runs = {"baseline": triage(own, 0.0), "zero_adoption": triage(own, 0.0), "central": triage(own)}
         for name in lists["inputs_swept"]:
             if ends.loc[name, "low"] < ends.loc[name, "high"]:
