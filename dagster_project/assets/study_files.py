@@ -262,4 +262,5 @@ def _write_replication(
     estimate, fit = (
         read_results(workspace, study.id, found[table]) if models else pd.DataFrame() for table in REGRESSIONS
     )
-    write_bundle(models, estimate, fit, study, kind, folder, sources=sources, computed=computed)
+    others = computed if scripts else None
+    write_bundle(models, estimate, fit, study, kind, folder, sources=sources, computed=others)
