@@ -256,9 +256,11 @@ def _write_replication(
             models += one.part.models(work)
         if one.part.replicate is not None:
             made = {table: read_result(workspace, study.id, one.result(table)) for table in one.part.makes}
-            computed.append(Computed(one.key, one.part.replicate(work, made), scripts[one.key]))
+            given = one.part.replicate(work, made)
+            computed += [] if given is None else [Computed(one.key, given, scripts[one.key])]
     found = results_of(study)
     estimate, fit = (
         read_results(workspace, study.id, found[table]) if models else pd.DataFrame() for table in REGRESSIONS
     )
-    write_bundle(models, estimate, fit, study, kind, folder, sources=sources, computed=computed)
+    others = computed if scripts else None
+    write_bundle(models, estimate, fit, study, kind, folder, sources=sources, computed=others)

@@ -22,6 +22,7 @@ from medpanel.replication.formats import parquet_bytes, stata_bytes
 from medpanel.replication.samples import build_samples, expected_rows
 from medpanel.replication.scripts import do_file, python_script, r_script
 from medpanel.replication.texts import (
+    NOTHING_KNOWN,
     data_notes,
     data_title,
     file_texts,
@@ -46,27 +47,28 @@ def write_bundle(
     *,
     sources: pd.DataFrame | None = None,
     labels: Mapping[str, Text] | None = None,
-    computed: Sequence[Computed] = (),
+    computed: Sequence[Computed] | None = None,
 ) -> list[Path]:
     """Write the bundle of a study into `folder` and return its files, sorted; an earlier bundle there is replaced.
 
     `estimate` and `model_fit`: the published rows; the cr1 rows of each model's regressors are what the scripts must
     find again. `sources`: rows of source_file, for the citations and the editions named in the notes. `labels`: names
     of variables that replace those of the catalog. `computed`: numbers of parts that are no regressions; there may be
-    these alone. On synthetic data every file with numbers has `synthetic_` in its name. The same input gives the same
-    bytes.
+    these alone, and none of them if the data have no figures: the README then says so. On synthetic data every file
+    with numbers has `synthetic_` in its name. The same input gives the same bytes.
 
     Raises BundleError if results and samples do not belong together, EstimationError for a model that cannot be
     estimated; in either case nothing is written.
     """
     files: Files = {}
     sections = []
-    if models or not computed:
+    if models or computed is None:
         files, section = _regressions(models, estimate, model_fit, study, data_kind, sources, labels or {})
         sections.append(section)
-    for one in computed:
+    for one in computed or ():
         files |= computed_files(one, study, data_kind, sources)
         sections.append(computed_section(one, study, data_kind))
+    sections = sections or [NOTHING_KNOWN]
     bibtex, gbt7714 = citations(study, sources)
     said = readme(study, data_kind, {name: text for name, (_, text) in files.items()}, sections)
     contents = {name: content for name, (content, _) in files.items()}

@@ -135,6 +135,12 @@ _CITATIONS = {
     "citations_gbt7714.txt": Text(en="Citations, GB/T 7714-2015, numeric", zh="引用，GB/T 7714-2015顺序编码制"),
 }
 
+NOTHING_KNOWN = """
+本数据不含本研究所需数值，无可重现之数。
+
+These data have none of the figures of this study: there is no number to find again.
+"""
+
 _HEAD = """\
 # {title}
 

@@ -138,9 +138,9 @@ class Part:
     those it takes if the study has them. `makes`: tables it fills; of those in `whole` it is the only or first
     maker, and its result has the table's name. `offers`: tables, made or needed, whose numeric columns are variables
     of later parts. `models`: regressions that scripts of the replication bundle must reproduce; `replicate`: any other
-    numbers they must, from what `compute` was given and the tables it made. `headline`: the part's line in a run's
-    summary, none if it has nothing to say. `answer`: tables for the screen from options changed for one question and
-    published rows of what it uses, for parts whose options have `settings`.
+    numbers they must, from what `compute` was given and the tables it made, None if there is none. `headline`: the
+    part's line in a run's summary, none if it has nothing to say. `answer`: tables for the screen from options
+    changed for one question and published rows of what it uses, for parts whose options have `settings`.
     `consults`: parts whose options it reads besides its own and those of parts that offer variables; the options of
     any other part are withheld from it. `imports_by_name`: modules it imports by a name that no import statement shows.
     """
@@ -156,7 +156,7 @@ class Part:
     offers: tuple[str, ...] = ()
     shows: tuple[Show, ...] = ()
     models: Callable[[Work], Sequence[Any]] | None = None
-    replicate: Callable[[Work, Tables], Replication] | None = None
+    replicate: Callable[[Work, Tables], Replication | None] | None = None
     headline: Callable[[Study, Tables, Any], str] | None = None
     answer: Callable[[Study, Any, Tables, str], Sequence[Any]] | None = None
 

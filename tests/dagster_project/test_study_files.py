@@ -154,6 +154,17 @@ def test_a_study_without_regressions_has_a_bundle(workspace: Workspace, measured
     )
 
 
+def test_a_bundle_without_any_number_says_so(
+    workspace: Workspace, measured: Study, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A part has nothing to find again where the data have no figures."""
+    part = dataclasses.replace(registry.all_parts()["performance_index"], replicate=lambda work, made: None)
+    monkeypatch.setitem(registry.all_parts(), "performance_index", part)
+    found = bundle_of(workspace, measured)
+    assert set(found) == {"README.md", "CITATION.bib", "citations_gbt7714.txt"}
+    assert "there is no number to find again" in found["README.md"]
+
+
 def test_a_bundle_is_made_again_after_a_change_of_numbers_or_scripts(
     workspace: Workspace, measured: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,7 +11,7 @@ from catalog import Study
 from catalog.base import Text
 from catalog.parts.imbalance import Options
 from models_py.figures.show import Picture
-from models_py.parts.frame import Part, Seen, Show, Tables, Work
+from models_py.parts.frame import Part, Replication, Seen, Show, Tables, Work
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,6 +44,13 @@ def compute(work: Work) -> Tables:
         "imbalance_gap": as_table([study | row for row in gaps], "imbalance_gap"),
         "equipment_band": as_table([study | row for row in equipment_rows(long, work.panel)], "equipment_band"),
     }
+
+
+def replicated(work: Work, made: Tables) -> Replication | None:
+    """Sums, shares, ratios and gaps, for the scripts in replication/; None where nothing is known by type."""
+    from models_py.parts.imbalance.replicate import replicate
+
+    return replicate(work, made)
 
 
 def headline(study: Study, tables: Tables, options: Options) -> str:
@@ -123,6 +130,7 @@ PART = Part(
     makes=("imbalance", "imbalance_gap", "equipment_band"),
     whole=("imbalance", "imbalance_gap", "equipment_band"),
     compute=compute,
+    replicate=replicated,
     shows=(
         Show("facility_use", "figure", USE, use),
         Show("facility_types", "table", TYPES, tables),

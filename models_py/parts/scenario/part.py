@@ -14,7 +14,7 @@ from catalog.base import Text
 from catalog.parts.scenario import INPUTS, Options
 from models_py.figures.names import stem_of
 from models_py.figures.show import Picture
-from models_py.parts.frame import Part, Seen, Show, Tables, Work
+from models_py.parts.frame import Part, Replication, Seen, Show, Tables, Work
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -95,6 +95,13 @@ def compute(work: Work) -> Tables:
     return {TABLE: scenario_rows(work.study.id, work.options, work.tables.get("imbalance"))}
 
 
+def replicated(work: Work, made: Tables) -> Replication:
+    """What follows from the assumptions, for the scripts in replication/; not the sampling."""
+    from models_py.parts.scenario.replicate import replicate
+
+    return replicate(work, made)
+
+
 def answer(study: Study, options: Options, tables: Tables, data_kind: str) -> list[ReportTable]:
     """The results, and the assumptions they rest on, for the command line. Raises ScenarioError as `compute`."""
     from models_py.parts.scenario.rows import scenario_rows
@@ -119,6 +126,7 @@ PART = Part(
     makes=(TABLE,),
     whole=(TABLE,),
     compute=compute,
+    replicate=replicated,
     answer=answer,
     shows=(
         Show("scenario_results", "table", RESULTS, results),

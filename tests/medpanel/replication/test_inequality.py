@@ -21,6 +21,7 @@ from medpanel.replication import Computed, scripts_of, write_bundle
 from models_py.panel import ENTITY, province_panel
 from models_py.parts.inequality.replicate import KEYS, replicate
 from models_py.parts.registry import all_parts, replicated_of, run_study, work_of
+from tests.medpanel.replication.written import require_balanced
 
 PANEL = province_panel((2019, 2021))
 RESOURCES = ("beds", "physicians")
@@ -192,13 +193,6 @@ def test_the_do_file_is_balanced(figures, tmp_path):
     """Stata is not at hand: quotes, braces and brackets close, and every local is one that the file sets."""
     bundle(figures, tmp_path)
     text = (tmp_path / "synthetic_mspi_inequality_replicate.do").read_text("utf-8")
-    code = [line for line in text.splitlines() if not line.lstrip().startswith("*")]
-    for line in code:
-        assert line.count('"') % 2 == 0 and line.count("`") == line.count("'"), line
-        assert line.count("(") == line.count(")") and "/*" not in line, line
-    depth = np.cumsum([line.endswith("{") - int(line.strip().startswith("}")) for line in code])
-    assert depth.min() == 0 and depth[-1] == 0
-    named = re.findall(r"^\s*(?:local|tempfile|foreach) (\w+)", text, re.M)
-    assert set(re.findall(r"`(\w+)'", "\n".join(code))) <= set(named)
+    require_balanced(text)
     made = set(re.findall(r"^.*(?:generate(?: double| byte)?|egen double) (\w+)", text, re.M))
     assert {"m_gini", "m_theil_within", "g_group_between", "resource", "basis", "group_name"} <= made
