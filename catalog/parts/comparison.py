@@ -13,11 +13,11 @@ class Options(PartOptions):
 
     def uses(self, study: Study) -> tuple[str, ...]:
         """The tables that facts and cells of the paper are taken from."""
-        return paper_named(study.paper or "").tables
+        return () if study.paper is None else paper_named(study.paper).tables
 
     def consults(self, study: Study) -> tuple[str, ...]:
         """The part that knows the paper's own facts."""
-        facts_from = paper_named(study.paper or "").facts_from
+        facts_from = None if study.paper is None else paper_named(study.paper).facts_from
         return () if facts_from is None else (facts_from,)
 
     def check(self, study: Study) -> None:

@@ -63,7 +63,11 @@ def _tables(part: Part) -> str:
 
 def _options(options: type[PartOptions]) -> list[str]:
     rows = [
-        [f"`{name}`", _type(field.annotation), "required 必填" if field.is_required() else f"`{_plain(field.default)}`"]
+        [
+            f"`{name}`",
+            _type(field.annotation),
+            "required 必填" if field.is_required() else f"`{_plain(field.get_default(call_default_factory=True))}`",
+        ]
         for name, field in options.model_fields.items()
         if name != "name"
     ]

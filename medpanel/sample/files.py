@@ -71,7 +71,7 @@ def sample_files(seed: int = DEFAULT_SEED) -> dict[str, bytes]:
     flows = simulate_flows(seed)
     of_flows, flow_places = flow_files(seed, flows)
     amounts, gini = simulate_resources(seed, panel.province_year)
-    files[RESOURCE_FILE] = resource_file(amounts)
+    files[RESOURCE_FILE] = resource_file(amounts, seed)
     long = amounts.melt(["province_code", "year"], var_name="indicator")
     resources = {(name, code, year): float(value) for code, year, name, value in long.itertuples(index=False)}
     of_facilities, facilities = facility_files(seed, {**figures, **resources})

@@ -16,6 +16,7 @@ import pandas as pd
 from catalog import load_provinces
 from medpanel.office.files import text_bytes
 from medpanel.sample.randomness import normal_scores, random_stream, scores_in_order_of
+from medpanel.sample.reference import NOTE
 
 YEARS = range(2014, 2024)
 RESOURCE_FILE = "synthetic_各省卫生资源_2014-2023.csv"
@@ -74,13 +75,13 @@ def simulate_resources(seed: int, province_year: pd.DataFrame) -> tuple[pd.DataF
     return pd.concat(rows, ignore_index=True), truth
 
 
-def resource_file(amounts: pd.DataFrame) -> bytes:
-    """The amounts as a CSV file in UTF-8, a line for each province and year."""
+def resource_file(amounts: pd.DataFrame, seed: int) -> bytes:
+    """The amounts as a CSV file in UTF-8, a line for each province and year, and the note that they are synthetic."""
     names = {province.province_code: province.name_zh for province in load_provinces()}
     lines = [",".join(["省份", "代码", "年份", *(one.header for one in RESOURCES.values())])]
     for row in amounts.itertuples(index=False):
         lines.append(",".join([names[int(str(row.province_code))], *map(str, row)]))
-    return text_bytes(lines, "utf-8-sig", "\n")
+    return text_bytes([*lines, NOTE.format(seed=seed)], "utf-8-sig", "\n")
 
 
 def _planted(one: Resource, t: int) -> float:

@@ -170,6 +170,10 @@ def good_lake() -> dict[str, Rows]:
             {"file_id": "arrivals", "network": "baidu", "direction": "in", "unit": "index", "city_code": 130100,
              "period": "2020-01-15", "value": 3.5, "row": 2},
         ],
+        "doctor_count": [
+            {"year": 2018, "province_code": 130000, "city_code": 130100, "title": "主任医师",
+             "hospital_grade": "三级甲等", "doctors": 3},
+        ],
         "pilot": [
             pilot(110101, None, "district", "2013-01-29"),
             pilot(130100, 130100, "prefecture", "2013-01-29"),

@@ -59,7 +59,7 @@ def test_defaults_and_required_options_are_told_apart() -> None:
     assert "| `draws` | int | `9999` |" in section("few_clusters")
     assert re.search(r"\| `numerator` \| .*'covered'.* \| required 必填 \|", section("exposure"))
     assert re.search(r"\| `map` \| .* \| `none` \|", section("exposure"))
-    assert "No options. 无选项。" in section("comparison")
+    assert "No options. 无选项。" in section("mspi_findings")
 
 
 def test_no_word_of_the_language_the_options_are_written_in() -> None:

@@ -23,6 +23,7 @@ from medpanel.sample import DEFAULT_SEED, sample_files, simulate_panel, write_sa
 from medpanel.sample.cities import PANEL_FILE
 from medpanel.sample.files import OLD_EXPORTS, PILOT_FILE, REFUSED_FILE, UNNAMED_EXPORT
 from medpanel.sample.reference import YEARS
+from medpanel.sample.resources import RESOURCES
 from medpanel.sample.workbooks import SHEETS, YEARBOOK_INDICATORS, workbook_name
 
 NOT_DATA = {"sources.yaml", "truth.json"}
@@ -223,8 +224,9 @@ def test_the_readers_take_in_exactly_the_simulated_figures(folder: Path, tmp_pat
     status = pd.read_parquet(tmp_path / "source_file.parquet").set_index("path")["status"]
     assert status[status != "loaded"].to_dict() == {REFUSED_FILE: "refused"}
     observed = pd.read_parquet(tmp_path / "observation.parquet").query("entity_level == 'province'")
-    # Figures by type of facility have a truth of their own (test_sample_facilities.py).
-    observed = observed[observed["indicator"].map(lambda name: load_registry().indicators[name].wide)]
+    # Figures by type of facility and resources have truths of their own (test_sample_facilities.py, _resources.py).
+    wide = observed["indicator"].map(lambda name: load_registry().indicators[name].wide)
+    observed = observed[wide & ~observed["indicator"].isin(list(RESOURCES))]
     observed = observed.set_index(["indicator", "entity_code", "year"])["value"].sort_index()
     assert observed.index.is_unique
     panel = simulate_panel(DEFAULT_SEED).province_year.set_index(["province_code", "year"])

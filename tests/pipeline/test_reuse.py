@@ -104,6 +104,8 @@ def test_only_what_depends_on_a_change_is_made_again(changed: Workspace) -> None
         "check_city_year",
         "check_observation",
         "check_source_file",
+        # It reads the figures of cities, one of which changed.
+        "inequality__online_doctors",
         "mspi__diagnostics",
         "mspi__treatment_timing",
         "mspi__report",

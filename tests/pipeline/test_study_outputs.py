@@ -60,11 +60,11 @@ def test_the_curve_holds_the_published_estimate(demo: Workspace, estimate: pd.Da
 
 
 def test_all_findings_are_computed_and_nothing_is_claimed_of_the_paper(demo: Workspace) -> None:
-    finding = rows(demo, "from finding order by finding_id")
+    finding = rows(demo, "from finding where study = 'mspi' order by finding_id")
     assert set(finding["finding_id"]) == {f"F-M{n}" for n in range(1, 12)}
     assert finding["observed"].str.contains("synthetic").all()
     assert finding["observed_zh"].str.contains("合成").all()
-    comparison = rows(demo, "from published_comparison")
+    comparison = rows(demo, "from published_comparison where study = 'mspi'")
     assert len(comparison) == len(rows(demo, "from published_figure where paper = 'MSPI paper'"))
     assert comparison["matches"].isna().all()
     assert comparison["within_95"].isna().all()

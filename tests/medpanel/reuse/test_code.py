@@ -13,9 +13,10 @@ from catalog.studies import Study, load_studies
 from dagster_project.assets.studies import READING
 from medpanel.reuse import code, libraries
 from medpanel.reuse.code import ROOMS, CodeTree
-from models_py.parts.registry import all_parts, modules_of, parts_of
+from models_py.parts.registry import modules_of, parts_of
 
-PARTS = frozenset(all_parts())
+# The parts of the study below.
+PARTS = frozenset(options.part() for options in load_studies()["mspi"].parts)
 ESTIMATING = PARTS - {"performance_index", "exposure"}
 
 
