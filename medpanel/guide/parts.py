@@ -7,6 +7,8 @@ import inspect
 import re
 from typing import Any
 
+from pydantic.fields import FieldInfo
+
 from catalog.base import PROJECT_DIR, refuse
 from catalog.part_options import PartOptions, known_parts
 from catalog.tables import load_tables
@@ -66,7 +68,7 @@ def _options(options: type[PartOptions]) -> list[str]:
         [
             f"`{name}`",
             _type(field.annotation),
-            "required 必填" if field.is_required() else f"`{_plain(field.get_default(call_default_factory=True))}`",
+            "required 必填" if field.is_required() else _default(field),
         ]
         for name, field in options.model_fields.items()
         if name != "name"
@@ -84,5 +86,6 @@ def _type(annotation: Any) -> str:
     return re.sub(r"typing\.|catalog\.parts\.|NoneType", "", str(annotation)).replace("|", "\\|")
 
 
-def _plain(default: Any) -> str:
-    return "none" if default is None else str(list(default) if isinstance(default, tuple) else default)
+def _default(field: FieldInfo) -> str:
+    default = field.get_default(call_default_factory=True)
+    return f"`{'none' if default is None else list(default) if isinstance(default, tuple) else default}`"

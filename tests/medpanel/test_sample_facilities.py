@@ -13,6 +13,7 @@ from catalog.studies import load_studies
 from ingestion import read_file
 from medpanel.sample import DEFAULT_SEED, sample_files, simulate_panel
 from medpanel.sample.facilities import BANDS, EQUIPMENT_FILE, PROVINCE, SERVICE_FILE, SERVICE_YEAR, facility_files
+from medpanel.sample.resources import simulate_resources
 from models_py.panel import province_panel
 from models_py.parts.frame import Work
 from models_py.parts.imbalance.part import PART
@@ -74,7 +75,10 @@ def test_visits_add_up_to_those_of_the_yearbook_file(files, long):
 
 def test_same_seed_same_bytes():
     panel = simulate_panel(DEFAULT_SEED).province_year
-    figures = {("outpatient_visits", row.province_code, row.year): row.outpatient_visits for row in panel.itertuples()}
+    amounts, _ = simulate_resources(DEFAULT_SEED, panel)
+    frames = (panel[["province_code", "year", "outpatient_visits"]], amounts)
+    long = pd.concat([frame.melt(["province_code", "year"]) for frame in frames])
+    figures = {(name, code, year): value for code, year, name, value in long.itertuples(index=False)}
     one, again, other = (facility_files(seed, figures) for seed in (7, 7, 8))
     assert one == again
     assert all(one[0][name] != other[0][name] for name in (SERVICE_FILE, EQUIPMENT_FILE)) and one[1] != other[1]

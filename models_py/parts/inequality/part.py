@@ -24,6 +24,12 @@ TABLES = (
     "inequality_place",
     "lorenz",
 )
+GINI, THEIL, CHANGE = "gini_coefficients", "theil_parts", "gini_change"
+TITLES = {
+    GINI: Text(zh="基尼系数", en="Gini coefficients"),
+    THEIL: Text(zh="泰尔指数及其构成", en="Theil index and its parts"),
+    CHANGE: Text(zh="基尼系数的变化及来源", en="What moved the Gini coefficient"),
+}
 OVER_TIME, LORENZ, DENSITY, MAP = "gini_over_time", "lorenz_curves", "density", "density_map"
 _TITLES = {
     OVER_TIME: Text(zh="基尼系数逐年变化", en="Gini coefficients over time"),
@@ -77,8 +83,6 @@ def tables(seen: Seen, options: Options) -> "Iterator[ReportTable]":
 
 def table_titles(study: Study, options: Options) -> list[tuple[str, Text]]:
     """What `tables` may yield."""
-    from models_py.parts.inequality.tables import TITLES
-
     return list(TITLES.items())
 
 
@@ -144,7 +148,7 @@ PART = Part(
     replicate=replicated,
     headline=headline,
     shows=(
-        Show("gini_coefficients", "table", _TABLE_TITLES, tables, titles=table_titles),
+        Show(GINI, "table", _TABLE_TITLES, tables, titles=table_titles),
         Show(OVER_TIME, "figure", _TITLES[OVER_TIME], over_time),
         Show(LORENZ, "figure", _TITLES[LORENZ], lorenz),
         Show(DENSITY, "figure", _TITLES[DENSITY], density),

@@ -12,6 +12,7 @@ import pandas as pd
 from catalog.base import Text
 from models_py.figures.table import NOTHING, ReportTable, Row, number, stacked
 from models_py.panel import ENTITY, Panel
+from models_py.parts.inequality.part import CHANGE, GINI, THEIL, TITLES
 from models_py.parts.inequality.texts import (
     PER,
     description_note,
@@ -21,12 +22,6 @@ from models_py.parts.inequality.texts import (
     trend,
 )
 
-GINI, THEIL, CHANGE = "gini_coefficients", "theil_parts", "gini_change"
-TITLES = {
-    GINI: Text(zh="基尼系数", en="Gini coefficients"),
-    THEIL: Text(zh="泰尔指数及其构成", en="Theil index and its parts"),
-    CHANGE: Text(zh="基尼系数的变化及来源", en="What moved the Gini coefficient"),
-}
 _MOST = 3
 _PLACE = ("resource", "basis", "year", "measure")
 _REGIONS = {"": "全部\nAll", "east": "东部\nEast", "central": "中部\nCentral", "west": "西部\nWest"}
