@@ -38,7 +38,7 @@ class Options(PartOptions):
     ranked_by: str | None = "gdp_per_capita"
     theil: TheilSpec = TheilSpec()
     atkinson: tuple[float, ...] = (0.5,)
-    draws: int = Field(default=1999, ge=99)
+    draws: int = Field(default=999, ge=99)
     seed: int = Field(default=0, ge=0)
     level: float = Field(default=0.95, gt=0.5, lt=1)
     maps: tuple[str, ...] = ()

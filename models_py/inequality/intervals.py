@@ -50,13 +50,13 @@ def intervals(of: Formula, drawn: np.ndarray, level: float = 0.95) -> Interval:
     NaN: leaving such draws out would make the interval too short.
     Raises InequalityError for fewer than three units, which leave no spread.
     """
-    from scipy.stats import t
+    from scipy.special import stdtrit
 
     n = drawn.shape[1]
     refuse((n < 3, f"an interval needs at least three units, found {n}"), error=InequalityError)
     with np.errstate(divide="ignore", invalid="ignore"):
         value, left_out, found = float(of(np.ones(n))), of(1 - np.eye(n)), of(drawn)
     std_error = float(np.sqrt((n - 1) / n * ((left_out - left_out.mean()) ** 2).sum()))
-    half = float(t.ppf((1 + level) / 2, n - 1)) * std_error
+    half = float(stdtrit(n - 1, (1 + level) / 2)) * std_error
     low, high = map(float, np.quantile(found, [(1 - level) / 2, (1 + level) / 2]))
     return Interval(value, value - half, value + half, std_error, low, high)

@@ -28,6 +28,11 @@ NOT_BUILT = {
 PHRASES: dict[str, Callable[[Workspace], list[str]]] = {
     "one column per catalogued indicator": lambda _: [i.id for i in load_registry().indicators.values() if i.wide],
     "one column per catalogued city indicator": lambda _: [i.id for i in load_registry().of_cities],
+    "share of the change since the first year: re-ranking": lambda _: [
+        "from_reranking",
+        "from_basis",
+        "from_resource",
+    ],
     "one column per choice": lambda workspace: list(
         rows(workspace, "select distinct choice from specification_choice order by choice")["choice"]
     ),
