@@ -55,14 +55,17 @@ def replicated(work: Work, made: Tables) -> Replication:
 
 
 def headline(study: Study, tables: Tables, options: Options) -> str:
-    """The Gini of the first resource and basis in the first and the last year that have one."""
-    rows = tables["inequality"].dropna(subset=["gini"])
-    resource, basis = options.resources[0], next(iter(options.basis))
-    own = rows[(rows["resource"] == resource) & (rows["basis"] == basis)].sort_values("year")
-    if own.empty:
-        return f"{study.id}: no Gini of {resource}"
-    ends = [f"{row['gini']:.3f} ({row['year']})" for row in (own.iloc[0], own.iloc[-1])]
-    return f"{study.id} {resource} by {basis}: Gini {' to '.join(ends)}, n = {own['n'].iloc[-1]}"
+    """For how many resources the Gini by the first basis is lower in the last year than in the first, and which not."""
+    rows, basis = tables["inequality"].dropna(subset=["gini"]).sort_values("year"), next(iter(options.basis))
+    own = rows[rows["basis"] == basis].groupby("resource", sort=False)[["year", "gini"]]
+    if not len(own):
+        return f"{study.id}: no Gini by {basis}"
+    first, last = own.first(), own.last()
+    rest = last.index[last["gini"] >= first["gini"]]
+    ends = (f"{name} {first.loc[name, 'gini']:.3f} to {last.loc[name, 'gini']:.3f}" for name in rest)
+    but = f"; not: {', '.join(ends)}" if len(rest) else ""
+    years, fell = f"{first['year'].min()} to {last['year'].max()}", len(first) - len(rest)
+    return f"{study.id}, {years}: Gini by {basis} lower for {fell} of {len(first)} resources{but}"
 
 
 def tables(seen: Seen, options: Options) -> "Iterator[ReportTable]":

@@ -176,7 +176,7 @@ def test_a_resource_known_for_one_unit_or_none_has_a_row_that_says_so() -> None:
         assert own["gini"].isna().all()
         bilingual(own.iloc[0], f"Known for {n} of the units; two are needed", f"仅{n}个单位有数据")
     assert tables["inequality_measure"].empty and tables["lorenz"].empty
-    assert headline(study(), tables, options()) == "inequality: no Gini of beds"
+    assert headline(study(), tables, options()) == "inequality: no Gini by population"
 
 
 def test_a_resource_that_goes_to_zero_everywhere_is_said_not_taken_for_mixed_units() -> None:
@@ -268,10 +268,20 @@ def test_the_seed_decides_the_draws() -> None:
     assert good()["inequality_measure"]["std_error"].equals(other["inequality_measure"]["std_error"])
 
 
-def test_the_headline_names_both_ends() -> None:
-    own = good()["inequality"].query("resource == 'beds' and basis == 'population'").set_index("year")["gini"]
-    said = f"inequality beds by population: Gini {own[2014]:.3f} (2014) to {own[2016]:.3f} (2016), n = 31"
-    assert headline(study(), good(), options()) == said
+def test_the_headline_names_what_did_not_fall() -> None:
+    rows = pd.DataFrame(
+        [
+            (name, "population", year, gini)
+            for name, ends in (("beds", (0.2, 0.2)), ("nurses", (0.3, 0.1)))
+            for year, gini in zip((2014, 2016), ends, strict=True)
+        ],
+        columns=["resource", "basis", "year", "gini"],
+    )
+    area = rows.assign(basis="area", gini=0.5)
+    said = "inequality, 2014 to 2016: Gini by population lower for 1 of 2 resources; not: beds 0.200 to 0.200"
+    assert headline(study(), {"inequality": pd.concat([rows, area])}, options()) == said
+    falling = {"inequality": rows[rows["resource"] == "nurses"]}
+    assert headline(study(), falling, options()).endswith("lower for 1 of 1 resources")
     assert YEARS == (2014, 2016) and len(PANEL.codes) == 31
 
 
