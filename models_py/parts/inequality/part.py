@@ -12,6 +12,7 @@ from catalog.base import Text
 from catalog.parts.inequality import Options
 from models_py.figures.show import Picture
 from models_py.parts.frame import Part, Replication, Seen, Show, Tables, Work
+from models_py.parts.inequality.titles import GINI, TITLES
 
 if TYPE_CHECKING:
     from models_py.figures.table import ReportTable
@@ -24,12 +25,6 @@ TABLES = (
     "inequality_place",
     "lorenz",
 )
-GINI, THEIL, CHANGE = "gini_coefficients", "theil_parts", "gini_change"
-TITLES = {
-    GINI: Text(zh="基尼系数", en="Gini coefficients"),
-    THEIL: Text(zh="泰尔指数及其构成", en="Theil index and its parts"),
-    CHANGE: Text(zh="基尼系数的变化及来源", en="What moved the Gini coefficient"),
-}
 OVER_TIME, LORENZ, DENSITY, MAP = "gini_over_time", "lorenz_curves", "density", "density_map"
 _TITLES = {
     OVER_TIME: Text(zh="基尼系数逐年变化", en="Gini coefficients over time"),

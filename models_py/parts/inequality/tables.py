@@ -12,15 +12,8 @@ import pandas as pd
 from catalog.base import Text
 from models_py.figures.table import NOTHING, ReportTable, Row, number, stacked
 from models_py.panel import ENTITY, Panel
-from models_py.parts.inequality.part import CHANGE, GINI, THEIL, TITLES
-from models_py.parts.inequality.texts import (
-    PER,
-    description_note,
-    gini_class,
-    interval_note,
-    resource_name,
-    trend,
-)
+from models_py.parts.inequality.texts import PER, description_note, gini_class, interval_note, resource_name, trend
+from models_py.parts.inequality.titles import CHANGE, GINI, THEIL, TITLES
 
 _MOST = 3
 _PLACE = ("resource", "basis", "year", "measure")
