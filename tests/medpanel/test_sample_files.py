@@ -224,7 +224,8 @@ def test_the_readers_take_in_exactly_the_simulated_figures(folder: Path, tmp_pat
     status = pd.read_parquet(tmp_path / "source_file.parquet").set_index("path")["status"]
     assert status[status != "loaded"].to_dict() == {REFUSED_FILE: "refused"}
     observed = pd.read_parquet(tmp_path / "observation.parquet").query("entity_level == 'province'")
-    # Figures by type of facility and resources have truths of their own (test_sample_facilities.py, test_sample_resources.py).
+    # Figures by type of facility and resources have truths of their own: test_sample_facilities.py and
+    # test_sample_resources.py.
     wide = observed["indicator"].map(lambda name: load_registry().indicators[name].wide)
     observed = observed[wide & ~observed["indicator"].isin(list(RESOURCES))]
     observed = observed.set_index(["indicator", "entity_code", "year"])["value"].sort_index()
