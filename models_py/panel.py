@@ -45,6 +45,10 @@ class Entity:
     lat: float = math.nan
 
 
+# Regions in the order of tables and figures.
+REGIONS = ("east", "central", "west")
+
+
 @dataclass(frozen=True)
 class Panel:
     """The entities and years of a study: any unit, any number."""
@@ -62,6 +66,12 @@ class Panel:
     def by_code(self) -> dict[int, Entity]:
         """The entities by their code."""
         return {entity.code: entity for entity in self.entities}
+
+    @property
+    def by_region(self) -> list[int]:
+        """Codes: east, central, west, then entities without a region; by code within each."""
+        place = {region: at for at, region in enumerate(REGIONS)}
+        return [e.code for e in sorted(self.entities, key=lambda e: (place.get(e.region, len(place)), e.code))]
 
     def label(self, code: int) -> str:
         """Chinese and English name with the code, for messages; the bare code if it is not one of the entities."""

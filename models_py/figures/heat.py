@@ -12,15 +12,7 @@ from matplotlib.colors import LinearSegmentedColormap
 from models_py.figures.style import BLUE, EMPTY, LABEL, ORANGE, SEQUENCE, SMALL
 from models_py.panel import Panel
 
-_REGIONS = ("east", "central", "west")
 _INCHES = 7.6 / 31
-
-
-def entities_in_order(panel: Panel) -> list[int]:
-    """Codes of the entities: east, central, west, then those without a region; by code within each."""
-    order = {region: place for place, region in enumerate(_REGIONS)}
-    entities = sorted(panel.entities, key=lambda entity: (order.get(entity.region, len(order)), entity.code))
-    return [entity.code for entity in entities]
 
 
 def heat_height(panel: Panel) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -299,3 +300,11 @@ def test_a_last_column_of_nurses_is_no_note(read: Read) -> None:
     reading = read(panel(header="省份,年份,行政区划代码,总人口(万人),注册护士"), **DECLARED, columns=NURSES)
     assert codes(reading) == set()
     assert sum(r["indicator"] == "nurses" for r in reading.observation) == 62
+
+
+def test_a_last_column_named_like_a_note_is_a_column(read: Read) -> None:
+    """数据来源 begins lines of sources, too; rows that fill it are not shifted."""
+    text = panel(header="省份,年份,行政区划代码,总人口(万人),数据来源").decode()
+    content = re.sub(r",\d+\.25$", ",统计年鉴", text, flags=re.MULTILINE).encode()
+    reading = read(content, **DECLARED, set_aside_columns=["数据来源"])
+    assert codes(reading) == set() and reading.source_file["rows_loaded"] == 62

@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from catalog.base import Text, refuse
-from models_py.figures.heat import entities_in_order, heat_height, heat_panel
+from models_py.figures.heat import heat_height, heat_panel
 from models_py.figures.style import LABEL, FigureError, house_style, sheet, source_note
 from models_py.panel import province_panel
 
@@ -52,7 +52,7 @@ def exposure_over_time(exposure: pd.DataFrame, data_kind: str) -> Figure:
     ]
     # Pilots are counted by province: no other panel has this exposure.
     panel = province_panel((int(exposure["year"].min()), int(exposure["year"].max())))
-    wide = wide.reindex(index=entities_in_order(panel))
+    wide = wide.reindex(index=panel.by_region)
     with house_style():
         page = sheet(title, notes, data_kind, height=heat_height(panel))
         axes = page.figure.add_subplot(page.grid(1, 1, left=0.165, right=0.915)[0, 0])

@@ -19,7 +19,6 @@ from models_py.parts.inequality.texts import description_note, resource_name
 
 # Pixels.
 _CELL, _ROW, _LEFT, _GAP = 26, 17, 110, 40
-_REGIONS = ("east", "central", "west")
 MEASURES = {
     "per_1000": Text(en="per 1,000 residents", zh="每千人口"),
     "hrdi": Text(en="density index (HRDI)", zh="密度指数（HRDI）"),
@@ -39,7 +38,7 @@ def thermal_map(places: pd.DataFrame, resource: str, panel: Panel, data_kind: st
     blank = len(held) - len(rows)
     name = resource_name(resource)
     title = Text(en=f"{name.en}: density by place and year", zh=f"{name.zh}：各地区逐年密度")
-    order = _ordered(panel)
+    order = panel.by_region
     notes = (
         Text(
             en="One colour scale for all years of a panel, logarithmic. HRDI: geometric mean of the amount per 1,000 "
@@ -65,7 +64,7 @@ def thermal_map(places: pd.DataFrame, resource: str, panel: Panel, data_kind: st
         wide = 2 * _CELL * years + _GAP + 70
         return chart_page([drawn], lang, title, notes, data_kind, width=wide, left=_LEFT)
 
-    return Figure(title, _alternative(rows, panel, name), notes, rows.reset_index(drop=True), chart_for)
+    return Figure(title, range_of(rows, panel, name), notes, rows.reset_index(drop=True), chart_for)
 
 
 def _cells(rows: pd.DataFrame, measure: str, order: list[str], labelled: bool, lang: Lang) -> Any:
@@ -102,13 +101,8 @@ def _blank_note(cells: int) -> Text:
     )
 
 
-def _ordered(panel: Panel) -> list[int]:
-    """Codes: east, central, west, then those without a region; by code within each."""
-    place = {region: at for at, region in enumerate(_REGIONS)}
-    return [e.code for e in sorted(panel.entities, key=lambda e: (place.get(e.region, len(place)), e.code))]
-
-
-def _alternative(rows: pd.DataFrame, panel: Panel, name: Text) -> Text:
+def range_of(rows: pd.DataFrame, panel: Panel, name: Text) -> Text:
+    """In words: the places with the least and the most per 1,000 residents in the last year of one resource."""
     last = rows[rows["year"] == rows["year"].max()].sort_values("per_1000")
     low, high = last.iloc[0], last.iloc[-1]
     year = int(low["year"])

@@ -14,6 +14,7 @@ from models_py.figures.province_map import TILES_NOTE, WIDTH, polygon_map, tile_
 from models_py.figures.show import Figure, Lang, said
 from models_py.figures.style import source_note
 from models_py.panel import ENTITY, Panel
+from models_py.parts.inequality.figure_density import range_of
 from models_py.parts.inequality.texts import description_note, resource_name
 
 _MEASURE = Text(zh="每千人口", en="Per 1,000 residents")
@@ -61,7 +62,7 @@ def density_map(
         drawn = tile_map(data, *words) if polygons is None else polygon_map(data, polygons, *words)
         return chart_page([drawn], lang, title, notes, data_kind, width=WIDTH)
 
-    return Figure(title, title, notes, data.rows, chart_for)
+    return Figure(title, range_of(rows, panel, name), notes, data.rows, chart_for)
 
 
 def mappable(panel: Panel) -> bool:

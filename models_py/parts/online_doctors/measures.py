@@ -15,13 +15,12 @@ from catalog.base import Text
 from catalog.lake import load_lake
 from catalog.parts.online_doctors import PHYSICIANS, Options
 from models_py.inequality import gini
-from models_py.panel import Panel
+from models_py.panel import REGIONS, Panel
 from models_py.parts.online_doctors.accessibility import RESOURCES
 from models_py.parts.online_doctors.places import CITY, PROVINCE, Doctors
 from models_py.parts.rows import as_table
 
 OFFLINE = "offline"
-REGIONS = ("east", "central", "west")
 # As the lake's doctor_count declares them.
 _DECLARED = load_lake()["doctor_count"].columns
 TITLES, GRADES = _DECLARED["title"].values, _DECLARED["hospital_grade"].values

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from catalog.base import Text, refuse
 from catalog.identity import COLUMNS
 from catalog.labels import inner, label_of
-from models_py.figures.heat import entities_in_order, heat_height, heat_panel
+from models_py.figures.heat import heat_height, heat_panel
 from models_py.figures.style import LABEL, FigureError, house_style, sheet, source_note
 from models_py.figures.text import number
 from models_py.panel import ENTITY, Panel
@@ -50,7 +50,7 @@ def twfe_weights(rows: pd.DataFrame, term: Text, panel: Panel, data_kind: str, *
     ]
     wide = rows.pivot(index=ENTITY, columns="year", values="weight")
     years = range(int(wide.columns.min()), int(wide.columns.max()) + 1)
-    wide = wide.reindex(index=entities_in_order(panel), columns=years)
+    wide = wide.reindex(index=panel.by_region, columns=years)
     limit = float(np.abs(weight).max()) or 1.0
     with house_style():
         page = sheet(title, notes, data_kind, height=heat_height(panel))
