@@ -11,7 +11,7 @@ import dagster as dg
 from dagster_project.console_log import root_cause
 from dagster_project.definitions import build_defs
 from dagster_project.jobs import EVERYTHING, PUBLICATION
-from dagster_project.writing import FRESH, STANDING
+from dagster_project.writing import ACCEPT_LOSS, FRESH, STANDING
 from medpanel.runs import run_lock, standing
 from medpanel.runs.workspace import Workspace
 
@@ -47,14 +47,15 @@ def prepare_dagster_home(workspace: Workspace) -> Path:
     return workspace.dagster_home
 
 
-def run_job(workspace: Workspace, job: str = EVERYTHING, *, fresh: bool = False) -> RunOutcome:
-    """Run a job of the workspace once any other run of it has ended; `fresh`: reuse nothing from earlier runs.
+def run_job(workspace: Workspace, job: str = EVERYTHING, *, fresh: bool = False, accept_loss: str = "") -> RunOutcome:
+    """Run a job of the workspace once any other run of it has ended.
 
+    `fresh`: reuse nothing from earlier runs. `accept_loss`: the reason to publish although something is gone.
     Raises KeyError for an unknown job. Failing steps, and a workspace that stays locked, are reported in the outcome.
     """
     try:
         with run_lock.held(workspace.root, _say):
-            return _run_job(workspace, job, fresh)
+            return _run_job(workspace, job, fresh, accept_loss)
     except run_lock.RunLockError as error:
         return RunOutcome("(not started)", False, (str(error),))
 
@@ -63,7 +64,7 @@ def _say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def _run_job(workspace: Workspace, job: str, fresh: bool) -> RunOutcome:
+def _run_job(workspace: Workspace, job: str, fresh: bool, accept_loss: str) -> RunOutcome:
     os.environ.update(workspace.to_environment())
     prepare_dagster_home(workspace)
     with warnings.catch_warnings():
@@ -79,10 +80,11 @@ def _run_job(workspace: Workspace, job: str, fresh: bool) -> RunOutcome:
             stands = not fresh and standing.stands(workspace, made_from)
             if stands:
                 _say("nothing has changed since the last complete run: published again / 一切未变：再次发布")
+            options = {FRESH: fresh and "true", STANDING: stands and "true", ACCEPT_LOSS: accept_loss}
             result = defs.resolve_job_def(job).execute_in_process(
                 instance=instance,
                 raise_on_error=False,
-                tags=_FROM_HERE | ({FRESH: "true"} if fresh else {}) | ({STANDING: "true"} if stands else {}),
+                tags={**_FROM_HERE, **{name: value for name, value in options.items() if value}},
                 run_config={"loggers": {"console": {}}},
                 asset_selection=[dg.AssetKey(PUBLICATION)] if stands else None,
             )

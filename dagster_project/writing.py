@@ -16,6 +16,8 @@ from medpanel.runs.workspace import Workspace
 
 # A run with this tag makes everything anew.
 FRESH = "medpanel/fresh"
+# The value of this tag is the user's reason to publish although something published before is gone.
+ACCEPT_LOSS = "medpanel/accept_loss"
 # A run with this tag finds everything as the last complete run left it, and publishes it again.
 STANDING = "medpanel/standing"
 

@@ -11,39 +11,23 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from catalog.base import PROJECT_DIR, CatalogError
 from medpanel import __version__
+from medpanel.commands.application import DataOption, SourcesOption, app, console, errors, fail
 from medpanel.runs.workspace import REAL_ROOT, REAL_SOURCES, Workspace, real_data_folder
 
-app = typer.Typer(
-    add_completion=False,
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    help="Chinese health-policy files to a documented DuckDB warehouse. / 中国卫生政策数据：从原始文件到数据仓库。",
-)
 migrate = typer.Typer(no_args_is_help=True, help="Convert files of an earlier format. / 将旧格式文件改写为新格式。")
 app.add_typer(migrate, name="migrate")
-console = Console()
-errors = Console(stderr=True)
-
-DataOption = Annotated[Path | None, typer.Option("--data", help="Folder for all output. / 数据目录")]
-SourcesOption = Annotated[Path | None, typer.Option("--sources", help="The sources.yaml to use. / 来源声明文件")]
 
 
-def _fail(message: str) -> typer.Exit:
-    errors.print(message, style="red", markup=False, highlight=False, soft_wrap=True)
-    return typer.Exit(1)
-
-
-def _run(workspace: Workspace, job: str, fresh: bool = False) -> None:
+def _run(workspace: Workspace, job: str, fresh: bool = False, accept_loss: str = "") -> None:
     from medpanel.guide.generate import stale_files
     from medpanel.runs.dbt_project import ensure_manifest
 
     if stale := stale_files():
         names = ", ".join(path.relative_to(PROJECT_DIR).as_posix() for path in stale)
-        raise _fail(
+        raise fail(
             f"the catalog changed: run `medpanel generate` to update {names} / 目录已更改，请先运行 medpanel generate"
         )
     workspace.sources()
@@ -53,10 +37,10 @@ def _run(workspace: Workspace, job: str, fresh: bool = False) -> None:
     ensure_manifest()
     from dagster_project.run import run_job
 
-    outcome = run_job(workspace, job, fresh=fresh)
+    outcome = run_job(workspace, job, fresh=fresh, accept_loss=accept_loss)
     if not outcome.success:
         told = f"run {outcome.run_id} failed; the last publication is untouched. / 运行失败，原有发布不受影响。"
-        raise _fail("\n".join([told, *outcome.failures]))
+        raise fail("\n".join([told, *outcome.failures]))
     if job == "everything":
         from medpanel.published import print_summary
 
@@ -89,7 +73,7 @@ def _write_sample(workspace: Workspace, seed: int, survey: bool = False) -> None
     raw = workspace.root / "raw"
     declared = raw / "sources.yaml"
     if declared.exists() and "data_kind: synthetic" not in declared.read_text(encoding="utf-8"):
-        raise _fail(f"{raw} contains files that are not part of the sample; choose another folder with --data")
+        raise fail(f"{raw} contains files that are not part of the sample; choose another folder with --data")
     console.print("Writing the synthetic sample … / 正在生成合成样本……")
     paths = write_sample(raw, seed)
     # A survey file written before stays declared.
@@ -104,9 +88,17 @@ def run(
     sources: SourcesOption = None,
     job: str = "everything",
     fresh: Annotated[bool, typer.Option("--fresh", help="Reuse nothing from earlier runs. / 不沿用以往结果")] = False,
+    accept_loss: Annotated[
+        str,
+        typer.Option(
+            "--accept-loss",
+            metavar="REASON",
+            help="Publish although something published before is gone. / 接受内容减少并发布，须写明理由",
+        ),
+    ] = "",
 ) -> None:
     """Run a job on your own files and publish. / 用您的文件运行并发布。"""
-    _run(Workspace.at(data, sources), job, fresh)
+    _run(Workspace.at(data, sources), job, fresh, accept_loss)
 
 
 @app.command()
@@ -132,7 +124,7 @@ def inspect(
     from medpanel.inspection.inspecting import inspect as inspect_files
 
     if not path.exists():
-        raise _fail(f"{path}: no such file or folder / 文件或目录不存在")
+        raise fail(f"{path}: no such file or folder / 文件或目录不存在")
     if not inspect_files(path, sources, console, full):
         raise typer.Exit(1)
 
@@ -150,7 +142,7 @@ def template(
     try:
         path, entry = write_template(kind, out, year, indicator or [])
     except (ValueError, FileExistsError) as error:
-        raise _fail(str(error)) from None
+        raise fail(str(error)) from None
     console.print(f"{path}\n\nEntry for sources.yaml / sources.yaml 条目:", markup=False, highlight=False)
     console.print("\n".join(f"  {line}" for line in entry), markup=False, highlight=False, soft_wrap=True)
 
@@ -170,9 +162,9 @@ def query(
     try:
         frame = run_query(Workspace.at(data), sql)
     except PublishError as error:
-        raise _fail(f"{error}; run `medpanel demo` or `medpanel run` first / 尚无发布内容") from None
+        raise fail(f"{error}; run `medpanel demo` or `medpanel run` first / 尚无发布内容") from None
     except duckdb.Error as error:
-        raise _fail(str(error)) from None
+        raise fail(str(error)) from None
     if csv is None:
         print_frame(frame, console)
     else:
@@ -197,7 +189,7 @@ def scenario(
     try:
         tables = answered(Workspace.at(data), name, study, values or [])
     except ValueError as error:
-        raise _fail(str(error)) from None
+        raise fail(str(error)) from None
     show(tables, console)
 
 
@@ -251,7 +243,7 @@ def generate(check: Annotated[bool, typer.Option("--check", help="Only compare. 
         write_generated(files)
     elif stale := stale_files(files):
         names = "\n".join(path.relative_to(PROJECT_DIR).as_posix() for path in stale)
-        raise _fail(f"out of date, run `medpanel generate`: / 已过期，请运行 medpanel generate：\n{names}")
+        raise fail(f"out of date, run `medpanel generate`: / 已过期，请运行 medpanel generate：\n{names}")
     console.print("generated files agree with the catalog and the readers / 生成文件与目录、读取程序一致")
 
 
@@ -277,9 +269,9 @@ def migrate_study(
     from medpanel.migrate import migrated_study
 
     if in_place and out is not None:
-        raise _fail("use either --in-place or --out, not both / 二者只能选一")
+        raise fail("use either --in-place or --out, not both / 二者只能选一")
     if out is not None and out.exists():
-        raise _fail(f"{out} exists and is not overwritten; choose another --out / 文件已存在，未覆盖")
+        raise fail(f"{out} exists and is not overwritten; choose another --out / 文件已存在，未覆盖")
     made = migrated_study(path)
     target = path if in_place else out
     if target is None:

@@ -9,7 +9,7 @@ import dagster as dg
 from catalog import load_studies, load_tables
 from dagster_project.assets.study_files import folders_of
 from dagster_project.jobs import PUBLICATION
-from dagster_project.writing import STANDING, store_of, writing
+from dagster_project.writing import ACCEPT_LOSS, STANDING, store_of, writing
 from medpanel import __version__
 from medpanel.runs import run_state, standing
 from medpanel.runs.workspace import Workspace
@@ -58,6 +58,7 @@ def publication_asset(workspace: Workspace, studies: tuple[str, ...], suites: tu
                         config_sha256=workspace.config_sha256(),
                         inputs_sha256=lake["inputs_sha256"],
                         seeds=sources.seeds,
+                        accepted_loss=context.run.tags.get(ACCEPT_LOSS, ""),
                     ),
                     timings=_timings(context, workspace, lake["timings"]),
                     warehouse_key=run_state.warehouse_key(workspace),

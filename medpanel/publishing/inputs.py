@@ -23,7 +23,10 @@ class PublishError(RuntimeError):
 
 @dataclass(frozen=True)
 class RunInfo:
-    """The run that publishes. `started_at` carries its time zone; the hashes are hexadecimal SHA-256."""
+    """The run that publishes. `started_at` carries its time zone; the hashes are hexadecimal SHA-256.
+
+    accepted_loss  the user's reason for publishing although something published before is gone; '' without one
+    """
 
     run_id: str
     started_at: dt.datetime
@@ -32,6 +35,7 @@ class RunInfo:
     inputs_sha256: str
     seeds: Mapping[str, int] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    accepted_loss: str = ""
 
     def __post_init__(self) -> None:
         refuse(

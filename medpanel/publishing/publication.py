@@ -116,6 +116,7 @@ def _manifest(publication: Publication, table_notes: list[str]) -> pd.DataFrame:
         "config_sha256": run.config_sha256,
         "inputs_sha256": run.inputs_sha256,
         "seeds": json.dumps(dict(run.seeds), sort_keys=True, ensure_ascii=False),
+        "accepted_loss": run.accepted_loss,
         "notes": "\n".join([*run.notes, *table_notes]),
     }
     return pd.DataFrame([row])

@@ -215,6 +215,6 @@ def test_cache_shows_what_is_kept_and_clears_it(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("words", "fresh"), [((), False), (("--fresh",), True)])
 def test_a_fresh_run_is_asked_for(tmp_path: Path, monkeypatch, words: tuple[str, ...], fresh: bool) -> None:
     asked: list[bool] = []
-    monkeypatch.setattr(medpanel.cli, "_run", lambda workspace, job, fresh: asked.append(fresh))
+    monkeypatch.setattr(medpanel.cli, "_run", lambda workspace, job, fresh, accept_loss: asked.append(fresh))
     assert invoke("run", "--data", str(tmp_path), "--job", "mspi", *words)[0] == 0
     assert asked == [fresh]
