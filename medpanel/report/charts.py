@@ -38,8 +38,13 @@ class Chart:
 
 def chart_of(figure: Figure, lang: Lang) -> Chart:
     """The figure in one language, drawn. Raises FigureError as the figure does."""
+    from altair.utils.schemapi import debug_mode
+
     _register_font()
-    spec = figure.chart_for(lang).to_dict()
+    # Altair checks each piece whenever it copies it; to_dict checks the whole, once.
+    with debug_mode(False):
+        chart = figure.chart_for(lang)
+    spec = chart.to_dict()
     # No address is allowed: everything drawn is inside the specification.
     return Chart(spec, _renumbered(vl_convert.vegalite_to_svg(spec, allowed_base_urls=[])))
 

@@ -52,26 +52,36 @@ def chart_page(
         head = alt.layer(head, *_badge(said(MARK, lang), badge, width))
     lines = [line for note in notes for line in wrapped(said(note, lang), (width + left) / NOTE)]
     sized = [view.properties(width=width) for view in (head, _lines(lines, NOTE, MUTED, left))]
-    return (
-        alt.vconcat(sized[0], *panels, sized[1], spacing=spacing)
-        .resolve_scale(color="independent", fill="independent")
-        .properties(padding=_PADDING, background="white")
-        # The text alternative of the whole says more than "point" four thousand times.
-        .configure(font=FONTS, aria=False)
-        .configure_view(stroke=None)
-        .configure_axis(
-            labelFontSize=SMALL,
-            labelColor=BLACK,
-            titleFontSize=LABEL,
-            titleFontWeight="normal",
-            titleColor=BLACK,
-            domainColor=GREY,
-            tickColor=GREY,
-            grid=False,
-        )
-        .configure_title(fontSize=LABEL, fontWeight="normal", color=BLACK, anchor="start", frame="group", offset=4)
-        .configure_legend(labelFontSize=LABEL, labelColor=BLACK, labelLimit=0, title=None)
+    return alt.VConcatChart(
+        vconcat=[sized[0], *panels, sized[1]],
+        spacing=spacing,
+        resolve=independent("color", "fill"),
+        padding=_PADDING,
+        background="white",
+        config=_look(),
     )
+
+
+def independent(*channels: str) -> alt.Resolve:
+    """Scales that panels do not share. Given to alt.hconcat and its like: each later method copies all panels."""
+    return alt.Resolve(scale=alt.ScaleResolveMap(**dict.fromkeys(channels, "independent")))
+
+
+def _look() -> alt.Config:
+    axis = alt.AxisConfig(
+        labelFontSize=SMALL,
+        labelColor=BLACK,
+        titleFontSize=LABEL,
+        titleFontWeight="normal",
+        titleColor=BLACK,
+        domainColor=GREY,
+        tickColor=GREY,
+        grid=False,
+    )
+    heading = alt.TitleConfig(fontSize=LABEL, fontWeight="normal", color=BLACK, anchor="start", frame="group", offset=4)
+    legend = alt.LegendConfig(labelFontSize=LABEL, labelColor=BLACK, labelLimit=0, title=None)
+    # The text alternative of the whole says more than "point" four thousand times: no aria.
+    return alt.Config(font=FONTS, aria=False, view=alt.ViewConfig(stroke=None), axis=axis, title=heading, legend=legend)
 
 
 def inline(frame: pd.DataFrame) -> Any:
@@ -97,7 +107,7 @@ def _lines(lines: Sequence[str], size: float, colour: str, left: float) -> alt.C
     return (
         alt.Chart(inline(frame), height=leading * len(lines))
         .mark_text(align="left", baseline="top", fontSize=size, color=colour)
-        .encode(text="line:N", x=alt.value(-left), y=pixels("y", "Y"))
+        .encode(text=alt.Text("line:N"), x=alt.XValue(-left), y=pixels("y", "Y"))
     )
 
 
@@ -105,6 +115,6 @@ def _badge(text: str, wide: float, right: float) -> tuple[alt.Chart, alt.Chart]:
     data = inline(pd.DataFrame({"text": [text]}))
     high = LABEL * 1.9
     box = alt.Chart(data).mark_rect(color=RED)
-    box = box.encode(x=alt.value(right - wide), x2=alt.value(right), y=alt.value(0), y2=alt.value(high))
+    box = box.encode(x=alt.XValue(right - wide), x2=alt.X2Value(right), y=alt.YValue(0), y2=alt.Y2Value(high))
     word = alt.Chart(data).mark_text(color="white", fontSize=LABEL, baseline="middle", fontWeight="bold")
-    return box, word.encode(text="text:N", x=alt.value(right - wide / 2), y=alt.value(high / 2))
+    return box, word.encode(text=alt.Text("text:N"), x=alt.XValue(right - wide / 2), y=alt.YValue(high / 2))

@@ -10,7 +10,7 @@ import altair as alt
 import pandas as pd
 
 from catalog.base import Text, refuse
-from models_py.figures.chart_page import SMALL, chart_page, inline
+from models_py.figures.chart_page import SMALL, chart_page, independent, inline
 from models_py.figures.show import Figure, Lang, said
 from models_py.figures.style import SEQUENCE, FigureError, source_note
 from models_py.figures.text import number
@@ -60,7 +60,7 @@ def thermal_map(places: pd.DataFrame, resource: str, panel: Panel, data_kind: st
             )
             for first, (measure, text) in zip((True, False), MEASURES.items(), strict=True)
         ]
-        drawn = alt.hconcat(*panels, spacing=_GAP).resolve_scale(color="independent")
+        drawn = alt.hconcat(*panels, spacing=_GAP, resolve=independent("color"))
         wide = 2 * _CELL * years + _GAP + 70
         return chart_page([drawn], lang, title, notes, data_kind, width=wide, left=_LEFT)
 

@@ -10,7 +10,7 @@ import altair as alt
 import pandas as pd
 
 from catalog.base import Text, refuse
-from models_py.figures.chart_page import HAIRLINE, SMALL, chart_page, inline
+from models_py.figures.chart_page import HAIRLINE, SMALL, chart_page, independent, inline
 from models_py.figures.show import Figure, Lang, said
 from models_py.figures.style import BLUE, GREY, ORANGE, FigureError, source_note
 from models_py.figures.text import number
@@ -127,9 +127,9 @@ def _small_panels(
             draw(name, lang).properties(width=_PANEL, height=_HEIGHT, title=said(resource_name(name), lang))
             for name in resources
         ]
-        lines = [alt.hconcat(*drawn[i : i + _ACROSS], spacing=20) for i in range(0, len(drawn), _ACROSS)]
         # Each panel keeps its own legend and axes.
-        lines = [line.resolve_scale(color="independent", y="independent") for line in lines]
+        own = independent("color", "y")
+        lines = [alt.hconcat(*drawn[i : i + _ACROSS], spacing=20, resolve=own) for i in range(0, len(drawn), _ACROSS)]
         return chart_page(lines, lang, title, notes, data_kind, width=WIDTH, left=_LEFT)
 
     return Figure(title, alternative, notes, rows.reset_index(drop=True), chart_for)

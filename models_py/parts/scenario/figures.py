@@ -12,7 +12,7 @@ import pandas as pd
 
 from catalog.base import Text, refuse
 from catalog.parts.scenario import INPUTS, NOT_AN_ESTIMATE, RESULTS
-from models_py.figures.chart_page import SMALL, chart_page, inline
+from models_py.figures.chart_page import SMALL, chart_page, independent, inline
 from models_py.figures.show import Figure, Lang, said
 from models_py.figures.style import BLACK, BLUE, ORANGE, FigureError, source_note
 from models_py.figures.text import number
@@ -141,7 +141,7 @@ def two_inputs(rows: pd.DataFrame, first: str, second: str, title: Text, start: 
 
     def chart_for(lang: Lang) -> alt.VConcatChart:
         panels = [_heat(cells, metric, first, second, lang) for metric in _GRID]
-        beside = alt.hconcat(*panels, spacing=GAP).resolve_scale(color="independent")
+        beside = alt.hconcat(*panels, spacing=GAP, resolve=independent("color"))
         return chart_page([beside], lang, title, notes, data_kind, width=2 * _WIDE + GAP, left=64)
 
     return Figure(title, alternative, notes, cells.rename(columns={"x": first, "y": second}), chart_for)
