@@ -69,7 +69,8 @@ def yearly_schedule() -> Any:
 def files_state(workspace: Workspace) -> str:
     """Hash over path, size and time of every input file and of sources.yaml: changes when any of them does.
 
-    Superseded downloads, of which a run itself makes more, are left out. Raises CatalogError when there is no valid sources.yaml.
+    Superseded downloads, of which a run itself makes more, are left out. Raises CatalogError when there is no valid
+    sources.yaml.
     """
     from ingestion.build.lake import input_files
 

@@ -39,7 +39,12 @@ def prepare(df: Frame) -> Frame:
     cause = [
         f"{why} -> {indicator} ({level}) would come from {kept} instead of {vintage}"
         for why, indicator, level, kept, vintage in zip(
-            df["refused_because"], df["indicator"], df["entity_level"], df["vintage"], df["refused_vintage"], strict=True
+            df["refused_because"],
+            df["indicator"],
+            df["entity_level"],
+            df["vintage"],
+            df["refused_vintage"],
+            strict=True,
         )
     ]
     return df.assign(

@@ -22,7 +22,8 @@ PILOT = ("programme", "batch", "unit_code")
 def refuse_conflicts(readings: list[FileReading]) -> None:
     """Refuse every cell of a figure with different values in one download of a vintage; nothing decides between them.
 
-    A later download supersedes an earlier one (supersession.py): that is a revision, no contradiction. A figure repeated with the same value inside one file keeps its first cell. Changes the readings in place.
+    A later download supersedes an earlier one (supersession.py): that is a revision, no contradiction. A figure
+    repeated with the same value inside one file keeps its first cell. Changes the readings in place.
     """
     doomed: set[int] = set()
     for entries in _repeated(readings, "observation", FIGURE):

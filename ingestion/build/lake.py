@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import time
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -231,6 +232,8 @@ def _write_lake(
     refuse_repeated_files(readings)
     readings = put_in_line(readings, job.sources.downloads)
     applied = apply_corrections(readings, corrections, job.registry)
+    again = apply_corrections(readings, _of_superseded(corrections, job.sources), job.registry)
+    applied += [record for record in again if record["state"] == "applied"]
     together = _settled(readings)
     refuse_conflicts(readings)
     records = {name: [r for reading in readings for r in getattr(reading, name)] for name in OF_EACH_FILE}
@@ -252,6 +255,17 @@ def _write_lake(
         tuple(path for path, _ in written.values()),
         any(record["code"] in UNSETTLED for reading in readings for record in reading.rejected_row),
     )
+
+
+def _of_superseded(corrections: Sequence[Correction], sources: Sources) -> list[Correction]:
+    """The corrections of a path once more for what stood there before, some of which may still be in use."""
+    kept = [(path, row) for path, row in sources.downloads.readable.items() if row.state == "superseded"]
+    return [
+        correction.model_copy(update={"file": path})
+        for correction in corrections
+        for path, row in kept
+        if unicodedata.normalize("NFC", correction.file) == row.path
+    ]
 
 
 def _settled(readings: Sequence[FileReading]) -> dict[str, list[Record]]:

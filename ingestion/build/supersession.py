@@ -1,8 +1,8 @@
 """The line of downloads: which file was downloaded when, and what a later download takes the place of.
 
-Belongs here: what the register (catalog/declarations/downloads.py) says of files once they are read: their numbers, files
-replaced as a whole, pilots a later list supersedes, files whose contents were exchanged. Figures are superseded cell by
-cell, in dbt/. Contradictions within one download: conflicts.py.
+Belongs here: what the register (catalog/declarations/downloads.py) says of files once they are read: their numbers,
+files replaced as a whole, pilots a later list supersedes, files whose contents were exchanged. Figures are superseded
+cell by cell, in dbt/. Contradictions within one download: conflicts.py.
 """
 
 from collections.abc import Sequence

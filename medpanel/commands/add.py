@@ -31,7 +31,7 @@ def add(
     sources: SourcesOption = None,
 ) -> None:
     """Add downloaded files: copied, recognised, recorded as newer than what they revise. / 添加新下载的文件并登记。"""
-    from medpanel.downloads.adding import Adding, AddError, Wishes
+    from medpanel.downloads.adding import AddError, Adding, Wishes
     from medpanel.runs import run_lock
 
     def say(text: str) -> None:

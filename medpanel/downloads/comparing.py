@@ -38,7 +38,7 @@ def figures(readings: Iterable[FileReading]) -> dict[Figure, float]:
 
 
 def pilots(readings: Iterable[FileReading]) -> dict[tuple[str, int, int], tuple[Any, ...]]:
-    """Every entry of a pilot list by programme, batch and unit, with its status and date; a later list has its batch."""
+    """Every entry of pilot lists by programme, batch and unit, with status and date; a later list has its batch."""
     found: dict[tuple[str, int, int], tuple[Any, ...]] = {}
     for reading in readings:
         batches = {(record["programme"], record["batch"]) for record in reading.pilot}

@@ -1,8 +1,8 @@
 """Which entry of sources.yaml reads a new file, as the newer download of which file, and what would have to be assumed.
 
 Every plausible entry is tried on the file itself, and what it yields is held against the figures that stand. An
-assumption (a header that means an indicator, a unit other than declared) is made only where the shared cells bear it out,
-and is asked about. Reading is ingestion/; asking and recording: adding.py.
+assumption (a header that means an indicator, a unit other than declared) is made only where the shared cells bear it
+out, and is asked about. Reading is ingestion/; asking and recording: adding.py.
 """
 
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ _TRIED_BYTES = 20 * 2**20
 
 @dataclass(frozen=True)
 class Trial:
-    """A new file read by one entry. `assumed`: what somebody has to confirm; `predecessor`: the path it is newer than."""
+    """A new file read by one entry. `assumed`: what somebody has to confirm; `predecessor`: what it is newer than."""
 
     entry: Source
     row: Received
@@ -117,7 +117,13 @@ class Bench:
                 row, reading = better, self.read(better)
                 assumed += [text] if text is not None else []
         trial = Trial(
-            source, row, reading, self._names(source, row.name), differences(reading, standing), newer_than, tuple(assumed)
+            source,
+            row,
+            reading,
+            self._names(source, row.name),
+            differences(reading, standing),
+            newer_than,
+            tuple(assumed),
         )
         return trial if newer_than is not None else replace(trial, predecessor=self._predecessor(trial, standing))
 
@@ -167,9 +173,13 @@ class Bench:
                 if other != unit and agrees(self.read(better), standing, indicator):
                     row = better
                     factor = self.registry.conversion(unit, indicator) / self.registry.conversion(other, indicator)
-                    yield row, Text(
-                        en=f"the figures of {indicator} are {factor:,.6g} times those there: in {other}, not {unit}",
-                        zh=f"{indicator}的数值为现有数值的{factor:,.6g}倍：单位为{other}而非{unit}",
+                    times = f"{float(factor):,.10g}"
+                    yield (
+                        row,
+                        Text(
+                            en=f"the figures of {indicator} are {times} times those there: in {other}, not {unit}",
+                            zh=f"{indicator}的数值为现有数值的{times}倍：单位为{other}而非{unit}",
+                        ),
                     )
                     break
 

@@ -1,4 +1,4 @@
-"""The register of a workspace: brought up to date before a run, published contents marked and their bytes kept after it.
+"""The register of a workspace: brought up to date before a run; after it, what was published is marked and kept.
 
 Only where the input folder is the folder of sources.yaml; a folder of somebody else's is never written to.
 """
@@ -50,7 +50,9 @@ def prospect(workspace: Workspace) -> tuple[Sources, Path, list[Text]]:
     register = look.result()
     lost = [row for row in register.readable.values() if not (root / row.read_from).exists()]
     # What was kept of a superseded content may have been removed by hand: then it is not read.
-    register = Register(files=tuple(_gone(row) if row in lost and row.state != "current" else row for row in register.files))
+    register = Register(
+        files=tuple(_gone(row) if row in lost and row.state != "current" else row for row in register.files)
+    )
     return sources.model_copy(update={"downloads": register}), root, look.said
 
 
@@ -111,7 +113,7 @@ def save(root: Path, register: Register) -> None:
 
 
 def mark_published(workspace: Workspace) -> None:
-    """After a publication: mark the contents it was made from, and keep their bytes for the day they are replaced."""
+    """After a publication: mark the contents it was made from, and keep their bytes, for when they are replaced."""
     import pyarrow.parquet as pq
 
     sources, root = workspace.sources()

@@ -241,8 +241,8 @@ def test_a_later_download_supersedes_and_what_it_changed_is_listed(good: Any) ->
             "select file_id, value, chosen from observation where entity_code = 100000 order by chosen"
         ).fetchall()
         changes = connection.execute(
-            "select indicator, entity_code, year, value_before, value_now, text_before, text_now, file_before, file_now, "
-            "superseded_on from revision order by indicator, entity_code"
+            "select indicator, entity_code, year, value_before, value_now, text_before, text_now, file_before, "
+            "file_now, superseded_on from revision order by indicator, entity_code"
         ).fetchall()
         listed = connection.execute("select count(*), count(*) filter (unit_code = 130200) from pilot").fetchone()
     assert gdp == [("gdp_new", 640000.0, False), ("gdp_newer", 643563.0, True)]

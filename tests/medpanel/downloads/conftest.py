@@ -18,7 +18,9 @@ from medpanel.downloads.recording import mark_published, record
 from medpanel.runs.workspace import Workspace
 from tests.ingestion.conftest import PROVINCES, nbs_2026_text, nbs_text
 
-PILOT_HEADER = "programme,batch,label_year,announced,province,prefecture,place,level,prefecture_code,county_code,status,source"
+PILOT_HEADER = (
+    "programme,batch,label_year,announced,province,prefecture,place,level,prefecture_code,county_code,status,source"
+)
 
 
 def pilot_list(**dates: str) -> str:
@@ -88,7 +90,8 @@ class Office:
         said: list[str] = []
         sources, root = record(self.workspace, said.append)
         told = "\n".join(said)
-        build_lake(root, sources, self.workspace.lake, said.append, processes=1)
+        corrections = self.workspace.corrections()
+        build_lake(root, sources, self.workspace.lake, said.append, corrections=corrections, processes=1)
         if publish:
             mark_published(self.workspace)
         return told
@@ -109,9 +112,7 @@ class Office:
         """The pilots that stand, with their dates."""
         return {r["unit_code"]: str(r["announced_on"]) for r in self.rows("pilot") if r["superseded_by"] is None}
 
-    def add(
-        self, *paths: Path, answer: bool | None = None, **wishes: Any
-    ) -> tuple[list[str], list[str], list[str]]:
+    def add(self, *paths: Path, answer: bool | None = None, **wishes: Any) -> tuple[list[str], list[str], list[str]]:
         """`medpanel add`: what was said, what was asked, what failed."""
         said: list[str] = []
         asked: list[str] = []

@@ -7,6 +7,7 @@ import shutil
 from typing import Any
 
 import pytest
+import yaml
 
 from catalog import load_sources
 from catalog.base import CatalogError
@@ -112,7 +113,9 @@ def test_lists_of_one_download_that_disagree_are_still_refused(office: Office) -
 
 
 def test_exchanged_files_are_refused_by_name_until_put_right(office: Office) -> None:
-    office.declare([*ENTRIES[:1], {"match": "b.csv", "vintage": "new", "indicator": "resident_population", "unit": "万人"}])
+    office.declare(
+        [*ENTRIES[:1], {"match": "b.csv", "vintage": "new", "indicator": "resident_population", "unit": "万人"}]
+    )
     office.put("gdp.csv", gdp(2022))
     office.put("b.csv", people(2022))
     office.run()
@@ -227,7 +230,25 @@ def test_looking_writes_nothing_and_a_users_own_folder_named_downloads_is_read(o
 def test_a_cell_that_became_empty_keeps_its_older_value(office: Office) -> None:
     office.put("gdp.csv", gdp(2022))
     office.run()
-    office.put("gdp.csv", nbs_text(years=("2022年",), cells={(i, 0): "" for i in range(len(PROVINCES))} | {(1, 0): "900"}))
+    office.put(
+        "gdp.csv", nbs_text(years=("2022年",), cells={(i, 0): "" for i in range(len(PROVINCES))} | {(1, 0): "900"})
+    )
     office.run()
     assert office.standing()[BEIJING] == 1022.0
     assert office.standing()["new", 120000, 2022, "gdp"] == 900
+
+
+def test_a_correction_speaks_for_what_stood_there_before_too(office: Office) -> None:
+    office.put("gdp.csv", gdp(2022, 2021, changed=123))
+    office.run()
+    office.put("gdp.csv", gdp(2021))
+    entry = {
+        "file": "gdp.csv", "cell": "B5", "province_code": 110000, "year": 2022, "indicator": "gdp", "expect": "123",
+        "value": "1023", "reason": "misprint", "source": "the yearbook", "status": "open",
+    }  # fmt: skip
+    office.put("corrections.yaml", yaml.safe_dump({"corrections": [entry]}))
+    office.declare(corrections="corrections.yaml")
+    office.run()
+    assert office.standing()[BEIJING] == 1023
+    states = {row["path"]: row["state"] for row in office.rows("correction")}
+    assert (states.pop("gdp.csv"), set(states.values())) == ("stale", {"applied"})

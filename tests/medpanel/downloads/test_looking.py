@@ -1,4 +1,4 @@
-"""The register follows the folder: what is new, replaced, moved, exchanged, put back or gone, whatever the clock says."""
+"""The register follows the folder: what is new, replaced, moved, exchanged, put back or gone, whatever the clock."""
 
 from __future__ import annotations
 
