@@ -25,7 +25,7 @@ def prepare(df: Frame) -> Frame:
     rejected and set aside), lowest_count (smallest of the row's counts), loaded_without_<field> (path of a loaded
     file whose vintage, publisher, licence or accessed_on is absent or blank; NULL elsewhere), files_loaded
     (loaded files in the table), refused_file (first problem of a refused file, or its path; NULL elsewhere) and
-    refused_successor (the same where the file was to replace another one).
+    refused_successor (the same where the file was to replace another one and nothing has replaced it since).
     Raises KeyError for an absent column.
     """
     counts = df[list(_COUNTS)].astype(float)
@@ -34,6 +34,7 @@ def prepare(df: Frame) -> Frame:
     # A problem names its file itself.
     problem = df["problem"].astype(object).where(df["problem"].notna(), path)
     blank = {field: df[field].isna() | df[field].astype(str).str.strip().eq("") for field in DECLARED}
+    last = df["superseded_by"].isna()
     refused = problem.where(df["status"] == "refused", None)
     return df.assign(
         required_missing=missing(df, _REQUIRED),
@@ -41,7 +42,7 @@ def prepare(df: Frame) -> Frame:
         lowest_count=counts.min(axis=1),
         files_loaded=int(loaded.sum()),
         refused_file=refused,
-        refused_successor=refused.where(df["file_id"].isin(set(df["superseded_by"].dropna())), None),
+        refused_successor=refused.where(df["file_id"].isin(set(df["superseded_by"].dropna())) & last, None),
         **{f"loaded_without_{field}": path.where(loaded & absent, None) for field, absent in blank.items()},
     )
 

@@ -25,19 +25,34 @@ def put_in_line(readings: Sequence[FileReading], register: Register) -> list[Fil
         reading.source_file["download"] = row.download if row is not None else register.last + 1
         reading.source_file["superseded_by"] = make_file_id(later) if later is not None else None
         _refuse_exchanged(reading, register)
-    loaded = {one.source_file["file_id"]: one for one in readings if one.source_file["status"] == "loaded"}
-    remaining = []
+    successors = _successors(readings)
+    left_out = []
     for reading in readings:
-        successor = loaded.get(reading.source_file["superseded_by"])
-        if successor is None or not reading.tables:
-            remaining.append(reading)
+        successor = successors.get(reading.source_file["file_id"])
+        if successor is None or not (reading.tables or successor.tables):
             continue
         row = register.at(reading.source_file["path"])
-        if row is None or row.state == "current":
+        if row is not None and row.state != "current":
+            left_out.append(id(reading))
+        elif reading.source_file["status"] == "loaded":
             refuse_file(reading, Problem("superseded_file", "", successor.source_file["path"]))
-            remaining.append(reading)
-    _mark_pilots(remaining)
+    remaining = [reading for reading in readings if id(reading) not in left_out]
+    _mark_pilots(remaining, successors)
     return remaining
+
+
+def _successors(readings: Sequence[FileReading]) -> dict[str, FileReading]:
+    """By file, the one that replaced it as a whole: the next in line that was not refused."""
+    by_id = {reading.source_file["file_id"]: reading for reading in readings}
+    refused = {name for name, reading in by_id.items() if reading.source_file["status"] != "loaded"}
+    found = {}
+    for name, reading in by_id.items():
+        following = reading.source_file["superseded_by"]
+        while following in refused:
+            following = by_id[following].source_file["superseded_by"]
+        if following in by_id:
+            found[name] = by_id[following]
+    return found
 
 
 def _refuse_exchanged(reading: FileReading, register: Register) -> None:
@@ -51,11 +66,10 @@ def _refuse_exchanged(reading: FileReading, register: Register) -> None:
         refuse_file(reading, Problem("swapped_files", "", other.path))
 
 
-def _mark_pilots(readings: Sequence[FileReading]) -> None:
+def _mark_pilots(readings: Sequence[FileReading], successors: dict[str, FileReading]) -> None:
     """Say of each pilot which list superseded it: the one that replaced its list, or the next with its batch."""
     lists = [reading for reading in readings if reading.pilot]
     lists.sort(key=lambda one: (one.source_file["download"], one.source_file["path"]))
-    loaded = {one.source_file["file_id"] for one in readings if one.source_file["status"] == "loaded"}
     batches = {id(one): {(record["programme"], record["batch"]) for record in one.pilot} for one in lists}
     for reading in lists:
         own = reading.source_file
@@ -64,8 +78,8 @@ def _mark_pilots(readings: Sequence[FileReading]) -> None:
             for one in lists
             if one.source_file["vintage"] == own["vintage"] and one.source_file["download"] > own["download"]
         ]
-        whole = own["superseded_by"] if own["superseded_by"] in loaded else None
+        whole = successors.get(own["file_id"])
         for record in reading.pilot:
             batch = record["programme"], record["batch"]
-            newer = next((one.source_file["file_id"] for one in later if batch in batches[id(one)]), None)
-            record["superseded_by"] = whole or newer
+            newer = whole or next((one for one in later if batch in batches[id(one)]), None)
+            record["superseded_by"] = newer.source_file["file_id"] if newer is not None else None

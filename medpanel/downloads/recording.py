@@ -13,13 +13,14 @@ from pathlib import Path
 import yaml
 
 from catalog import Sources
-from catalog.base import CatalogError, Text
-from catalog.declarations.downloads import REGISTER, Received, Register
+from catalog.base import CatalogError, Text, refuse
+from catalog.declarations.downloads import FOLDER, REGISTER, Received, Register
 from medpanel.downloads.looking import Content, Look
 from medpanel.runs.workspace import Workspace
 
 # Larger files, such as flows, are not kept twice.
 KEPT_BYTES = 20 * 2**20
+_KEPT = f"{'[0-9a-f]' * 12}/*"
 _HEAD = "# Written by medpanel; not to be edited by hand. / 由 medpanel 写入，请勿手工修改。\n"
 
 
@@ -34,11 +35,20 @@ def person() -> str:
 def prospect(workspace: Workspace) -> tuple[Sources, Path, list[Text]]:
     """The declaration with the register as a run would find it, the input folder, and what is to be said of files.
 
-    Writes nothing. Where another folder is declared nothing is on record.
+    Writes nothing. Where another folder is declared nothing is on record. Raises CatalogError for a lost register.
     """
     sources, root = workspace.sources()
     if sources.root is not None:
         return sources, root, []
+    refuse(
+        (
+            not (root / REGISTER).is_file() and any(path.is_file() for path in (root / FOLDER).glob(_KEPT)),
+            f"{root / REGISTER} is gone, but files it kept on record are there, and nothing else says which of them are "
+            f"in use; restore it from a backup, or remove {root / FOLDER} and begin a new record / "
+            "登记文件缺失，无法得知哪些留存文件仍在使用；请从备份恢复，或删除该目录重新登记",
+        ),
+        error=CatalogError,
+    )
     look = Look(
         sources.downloads,
         contents(root, sources),
@@ -107,8 +117,8 @@ def save(root: Path, register: Register) -> None:
     except OSError as error:
         raise CatalogError(
             f"{path}: cannot be written ({error.strerror}); medpanel records downloads beside the input files: make the "
-            "folder writable, or name it as `root` in a sources.yaml elsewhere / 无法写入；请开放写权限，或在他处的 "
-            "sources.yaml 中以 root 指明该目录"
+            "folder writable, or name it as `root` in a sources.yaml elsewhere / "
+            "无法写入；请开放写权限，或在他处的 sources.yaml 中以 root 指明该目录"
         ) from error
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 from typing import Any
@@ -11,7 +12,8 @@ import yaml
 
 from catalog import load_sources
 from catalog.base import CatalogError
-from medpanel.downloads.recording import prospect
+from catalog.declarations.downloads import Register
+from medpanel.downloads.recording import prospect, save
 from tests.ingestion.conftest import PROVINCES, nbs_text
 from tests.medpanel.downloads.conftest import ENTRIES, Office, gdp, people, pilot_list
 
@@ -252,3 +254,50 @@ def test_a_correction_speaks_for_what_stood_there_before_too(office: Office) -> 
     assert office.standing()[BEIJING] == 1023
     states = {row["path"]: row["state"] for row in office.rows("correction")}
     assert (states.pop("gdp.csv"), set(states.values())) == ("stale", {"applied"})
+
+
+def test_a_lost_register_is_not_founded_anew_over_kept_files(office: Office) -> None:
+    office.put("gdp.csv", gdp(2022))
+    office.run()
+    (office.raw / "downloads/register.yaml").unlink()
+    with pytest.raises(CatalogError, match=r"register\.yaml is gone"):
+        office.run()
+    shutil.rmtree(office.raw / "downloads")
+    office.run()
+    assert office.files()["gdp.csv"]["status"] == "loaded"
+
+
+def doctors(*numbers: int) -> str:
+    names = [hashlib.sha256(str(number).encode()).hexdigest() for number in numbers]
+    lines = [f"{name},主任医师,三级甲等,石家庄市,河北省" for name in names]
+    return "\n".join(["doctor_id,title,hospital_grade,city,province", *lines, ""])
+
+
+DOCTORS = {"match": "*doctors*.csv", "vintage": "list", "layout": "online_doctors", "year": 2023}
+
+
+def test_a_table_replaced_as_a_whole_is_not_read_beside_its_successor(office: Office) -> None:
+    """Rows of flows, maps and lists of divisions have no cells to be superseded one by one."""
+    office.declare([DOCTORS])
+    office.put("doctors.csv", doctors(1, 2, 3))
+    office.run()
+    assert [row["doctors"] for row in office.rows("doctor_count")] == [3]
+    office.put("doctors.csv", doctors(4, 5))
+    office.run()
+    assert office.files().keys() == {"doctors.csv"}
+    assert [row["doctors"] for row in office.rows("doctor_count")] == [2]
+
+
+def test_a_table_said_to_be_older_is_refused_and_one_between_is_passed_over(office: Office) -> None:
+    """Of three downloads the second was refused: the first is replaced by the third."""
+    office.declare([DOCTORS])
+    for name, text in (("doctors.csv", doctors(1, 2, 3)), ("doctors_2.csv", "broken"), ("doctors_3.csv", doctors(4))):
+        office.put(name, text)
+        office.run()
+    sources, root = office.workspace.sources()
+    first, second, third = sources.downloads.files
+    second, third = (one.model_copy(update={"newer_than": old.path}) for one, old in ((second, first), (third, second)))
+    save(root, Register(files=(first, second, third)))
+    office.run()
+    assert "superseded_file" in "+".join(codes(office, "doctors.csv"))
+    assert [row["doctors"] for row in office.rows("doctor_count")] == [1]
