@@ -69,12 +69,15 @@ def yearly_schedule() -> Any:
 def files_state(workspace: Workspace) -> str:
     """Hash over path, size and time of every input file and of sources.yaml: changes when any of them does.
 
-    Raises CatalogError when there is no valid sources.yaml.
+    Superseded downloads, of which a run itself makes more, are left out. Raises CatalogError when there is no valid
+    sources.yaml.
     """
     from ingestion.build.lake import input_files
 
     sources, root = workspace.sources()
-    paths = [*input_files(root, sources), workspace.sources_path]
+    superseded = {root / path for path, row in sources.downloads.readable.items() if row.state != "current"}
+    paths = [path for path in input_files(root, sources) if path not in superseded]
+    paths.append(workspace.sources_path)
     if sources.corrections is not None:
         paths.append(workspace.sources_path.parent / sources.corrections)
     digest = hashlib.sha256()

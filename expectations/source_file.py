@@ -24,7 +24,8 @@ def prepare(df: Frame) -> Frame:
     Adds required_missing (empty required fields of the row), rows_unaccounted (rows read less those loaded,
     rejected and set aside), lowest_count (smallest of the row's counts), loaded_without_<field> (path of a loaded
     file whose vintage, publisher, licence or accessed_on is absent or blank; NULL elsewhere), files_loaded
-    (loaded files in the table) and refused_file (first problem of a refused file, or its path; NULL elsewhere).
+    (loaded files in the table), refused_file (first problem of a refused file, or its path; NULL elsewhere) and
+    refused_successor (the same where the file was to replace another one and nothing has replaced it since).
     Raises KeyError for an absent column.
     """
     counts = df[list(_COUNTS)].astype(float)
@@ -33,12 +34,15 @@ def prepare(df: Frame) -> Frame:
     # A problem names its file itself.
     problem = df["problem"].astype(object).where(df["problem"].notna(), path)
     blank = {field: df[field].isna() | df[field].astype(str).str.strip().eq("") for field in DECLARED}
+    last = df["superseded_by"].isna()
+    refused = problem.where(df["status"] == "refused", None)
     return df.assign(
         required_missing=missing(df, _REQUIRED),
         rows_unaccounted=counts["rows_read"] - counts[list(_ROWS[1:])].sum(axis=1, skipna=False),
         lowest_count=counts.min(axis=1),
         files_loaded=int(loaded.sum()),
-        refused_file=problem.where(df["status"] == "refused", None),
+        refused_file=refused,
+        refused_successor=refused.where(df["file_id"].isin(set(df["superseded_by"].dropna())) & last, None),
         **{f"loaded_without_{field}": path.where(loaded & absent, None) for field, absent in blank.items()},
     )
 
@@ -86,6 +90,13 @@ def checks() -> tuple[Check, ...]:
             "At least one file was loaded",
             "至少载入一个文件",
             between("files_loaded", 1, None),
+        ),
+        _check(
+            "newer_download_loaded",
+            "critical",
+            "No newer download was refused; what it was to replace would stay in use",
+            "没有较新的下载被拒绝；否则仍会沿用其所取代的文件",
+            is_null("refused_successor"),
         ),
         _check("no_file_refused", "warning", "No file was refused", "没有被拒绝的文件", is_null("refused_file")),
     )

@@ -40,7 +40,7 @@ def convert(number: Decimal, unit: str, indicator: str, registry: Registry) -> f
 
 
 def rejection(problem: Problem, raw: str, path: str, file_id: str) -> dict[str, Any]:
-    """One record of rejected_row."""
+    """One record of rejected_row; with it, in memory only, what was found."""
     return {
         "file_id": file_id,
         "sheet": problem.sheet,
@@ -50,6 +50,7 @@ def rejection(problem: Problem, raw: str, path: str, file_id: str) -> dict[str, 
         "reason": problem.english(path),
         "reason_zh": problem.chinese(path),
         "raw": raw,
+        "found": problem.found,
     }
 
 

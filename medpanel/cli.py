@@ -12,6 +12,7 @@ from typing import Annotated
 
 import typer
 
+import medpanel.commands.add  # noqa: F401  (registers the command)
 from catalog.base import PROJECT_DIR, CatalogError
 from medpanel import __version__
 from medpanel.commands.application import DataOption, SourcesOption, app, console, errors, fail

@@ -12,6 +12,13 @@ from catalog.base import Strict, refuse, repeated
 from catalog.provinces import NATION_CODE, load_provinces
 
 
+class DeclaredColumn(Strict):
+    """What a column of a file contains, if its header does not say so in the registry's words."""
+
+    indicator: str
+    unit: str | None = None
+
+
 class MapSpec(Strict):
     """What a map file does not say in machine-readable form.
 

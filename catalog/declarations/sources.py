@@ -15,9 +15,10 @@ from typing import Literal
 from pydantic import Field
 
 from catalog.base import CatalogError, Pattern, Strict, read_yaml, refuse, repeated, validate
+from catalog.declarations.downloads import Received, Register, load_register
 from catalog.declarations.flow import FlowSpec
 from catalog.declarations.mapping import Mapping, with_mappings
-from catalog.declarations.misc import DialectColumns, ExportDeclaration, MapSpec, WeightsSpec
+from catalog.declarations.misc import DeclaredColumn, DialectColumns, ExportDeclaration, MapSpec, WeightsSpec
 from catalog.declarations.panel import Panel
 from catalog.declarations.survey import SurveySpec
 from catalog.indicators import load_registry
@@ -56,13 +57,6 @@ class UnitInName(Strict):
         refuse((self.unit not in units, f"unit_in_name: unknown unit {self.unit!r}; known: {', '.join(units)}"))
 
 
-class DeclaredColumn(Strict):
-    """What a column of a file contains, if its header does not say so in the registry's words."""
-
-    indicator: str
-    unit: str | None = None
-
-
 class Source(Strict):
     """One entry. `match` is a shell pattern on the path below the input folder, with / as separator.
 
@@ -88,13 +82,15 @@ class Source(Strict):
     year_from_name      for a list of divisions: the year stands in the file's name (2019.txt); otherwise declare `year`
     flow                what the columns of a file of flows mean (catalog/declarations/flow.py)
     not_read            why the file is knowingly not read: it is no data, or its data must not be used
+    accessed            the day it was downloaded; without it, the day medpanel first saw the file (downloads.py)
+    fallback            `allow`: if all of its figures of an indicator are refused, another vintage may give the series
     """
 
     match: str
     vintage: str = Field(min_length=1)
     publisher: str = Field(min_length=1)
     licence: str = Field(min_length=1)
-    accessed: dt.date
+    accessed: dt.date | None = None
     indicator: str | None = None
     unit: str | None = None
     year: int | None = Field(default=None, ge=1949, le=2100)
@@ -123,6 +119,7 @@ class Source(Strict):
     dialects: DialectColumns | None = None
     year_from_name: bool = False
     not_read: str | None = Field(default=None, min_length=1)
+    fallback: Literal["refuse", "allow"] = "refuse"
     export: ExportDeclaration | None = None
     survey: SurveySpec | None = None
     flow: FlowSpec | None = None
@@ -168,6 +165,36 @@ class Source(Strict):
                 for unit in units
             ),
         )
+
+    @property
+    def carries(self) -> frozenset[str]:
+        """The indicators it declares the file to have."""
+        named = [self.indicator, *(column.indicator for column in self.columns.values())]
+        return frozenset(name for name in named if name is not None)
+
+    @property
+    def level(self) -> str:
+        """The level of the places it declares the file to have; provinces unless it says otherwise."""
+        said = [self.panel.entity_level if self.panel else None, self.export.level if self.export else None]
+        return next((level for level in said if level is not None), "province")
+
+    def as_received(self, row: Received) -> "Source":
+        """The entry as it speaks for one content on record: with its answers, and its date unless that is declared."""
+        answers, answered = row.answers, {column.indicator for column in row.answers.columns.values()}
+        kept = {header: column for header, column in self.columns.items() if column.indicator not in answered}
+        units = {column.indicator: column.unit for column in self.columns.values()}
+        said = {
+            header: column.model_copy(update={"unit": column.unit or units.get(column.indicator)})
+            for header, column in answers.columns.items()
+        }
+        first = row.download == 1 and self.accessed is not None
+        update = {
+            "accessed": self.accessed if first else row.recorded_on,
+            "unit": answers.unit or self.unit,
+            "indicator": answers.indicator or self.indicator,
+            "columns": {**kept, **said},
+        }
+        return self.model_copy(update=update)
 
 
 class Splice(Strict):
@@ -219,6 +246,8 @@ class Sources(Strict):
     corrections: str | None = None
     seeds: dict[str, int] = Field(default_factory=dict)
     files: tuple[Source, ...] = Field(min_length=1)
+    # No key of the file: load_sources reads it from downloads/register.yaml.
+    downloads: Register = Field(default=Register(), exclude=True)
 
     def _consistent(self) -> None:
         twice = ", ".join(repeated(unicodedata.normalize("NFC", source.match) for source in self.files))
@@ -237,20 +266,45 @@ class Sources(Strict):
         refuse((unknown, f"unknown studies {unknown}; known: {', '.join(load_studies())}"))
 
     def find(self, relative_path: str) -> Source | None:
-        """The first entry that matches the path, or None. The encoding of accents in names makes no difference."""
+        """The entry that speaks for the file, or None: the one on record, else the first that matches the path.
+
+        The encoding of accents in names makes no difference. A content on record is read as it was answered to be.
+        """
         path = unicodedata.normalize("NFC", relative_path)
+        row = self.downloads.at(path)
+        if row is None:
+            return self.matching(path)
+        recorded = next((source for source in self.files if source.match == row.entry), None)
+        source = recorded or self.matching(row.path)
+        return source.as_received(row) if source is not None else None
+
+    def matching(self, path: str) -> Source | None:
+        """The first entry whose pattern matches the path, whatever is on record."""
+        path = unicodedata.normalize("NFC", path)
         matching = (s for s in self.files if fnmatch.fnmatchcase(path, unicodedata.normalize("NFC", s.match)))
         return next(matching, None)
 
 
 def load_sources(path: Path) -> tuple[Sources, Path]:
-    """The declaration and the input folder it speaks for. Raises CatalogError."""
-    sources = validate(Sources, with_mappings(read_yaml(path), path.parent), path)
+    """The declaration, with the register of downloads, and the input folder it speaks for. Raises CatalogError."""
+    data = with_mappings(read_yaml(path), path.parent)
+    refuse(
+        (isinstance(data, dict) and "downloads" in data, f"{path}: `downloads` is no key of this file"),
+        error=CatalogError,
+    )
+    sources = validate(Sources, data, path)
     if sources.root is None:
-        return sources, path.parent
+        return sources.model_copy(update={"downloads": load_register(path.parent)}), path.parent
+    undated = [source.match for source in sources.files if source.accessed is None]
     root = os.path.expandvars(sources.root)
     refuse(
-        ("$" in root, f"{path}: root is {sources.root!r} and that environment variable is not set"), error=CatalogError
+        (
+            undated,
+            f"{path}: `accessed` is required where `root` names another folder, since nothing is recorded there; add "
+            "the day of download to: {} / `root` 指向其他目录时须声明 accessed（下载日期），因该目录不作登记",
+        ),
+        ("$" in root, f"{path}: root is {sources.root!r} and that environment variable is not set"),
+        error=CatalogError,
     )
     folder = Path(root).expanduser()
     return sources, folder if folder.is_absolute() else path.parent / folder

@@ -12,6 +12,7 @@ import dagster as dg
 from catalog.lake import shown_tables
 from dagster_project.metadata import PREVIEW_ROWS, table_metadata
 from dagster_project.writing import say_reused, store_of
+from medpanel.downloads.recording import record
 from medpanel.runs import run_lock, run_state
 from medpanel.runs.workspace import Workspace
 
@@ -37,7 +38,7 @@ def lake_assets(workspace: Workspace) -> dg.AssetsDefinition:
 
         run_lock.hold(workspace.root, context.log.info)
         config_sha256 = run_state.begin_reading(workspace)
-        sources, root = workspace.sources()
+        sources, root = record(workspace, context.log.info)
         fresh, corrections = store_of(context, workspace).fresh, workspace.corrections()
         summary = build_lake(root, sources, workspace.lake, context.log.info, corrections=corrections, fresh=fresh)
         if not summary.files:

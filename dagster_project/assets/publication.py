@@ -11,6 +11,7 @@ from dagster_project.assets.study_files import folders_of
 from dagster_project.jobs import PUBLICATION
 from dagster_project.writing import ACCEPT_LOSS, STANDING, store_of, writing
 from medpanel import __version__
+from medpanel.downloads.recording import mark_published
 from medpanel.runs import run_state, standing
 from medpanel.runs.workspace import Workspace
 from models_py.parts.registry import results_of
@@ -65,6 +66,7 @@ def publication_asset(workspace: Workspace, studies: tuple[str, ...], suites: tu
                     store=store_of(context, workspace),
                 )
             )
+        mark_published(workspace)
         if gone := store_of(context, workspace).evict():
             context.log.info(f"{len(gone)} results kept from earlier runs were removed / 已清理旧的保留结果")
         context.log.info(f"published {folder.name}; {workspace.root / 'medpanel.duckdb'} shows it")

@@ -1,10 +1,11 @@
 {# The order among rows of one figure, and its widening to one column per indicator. Which rows there are is the
    models' business; which indicators there are, generated/registry.sql's. #}
 
-{# For `order by`, most preferred row first: the preferred vintage, then the first file in order of its id, then the
-   first cell. `row` is a relation with file_id, sheet, row and cell, joined to stg_source_file as source_file. #}
+{# For `order by`, most preferred row first: the preferred vintage, then the latest download, in it what nothing replaced
+   as a whole, then the first file in order of its id, then the first cell. `row` is a relation with file_id, sheet, row and cell, joined to stg_source_file as source_file. #}
 {% macro most_preferred_first(row) -%}
-  source_file.vintage_rank nulls last, {{ row }}.file_id, {{ row }}.sheet, {{ row }}."row", {{ row }}.cell
+  source_file.vintage_rank nulls last, source_file.download desc nulls last, source_file.superseded_by is not null,
+  {{ row }}.file_id, {{ row }}.sheet, {{ row }}."row", {{ row }}.cell
 {%- endmacro %}
 
 {# Two CTEs, reported and derived, over a relation with the columns `keys`, indicator and value. Derived columns need

@@ -1,6 +1,7 @@
 """Duplicates of figures, pilots or whole files: found once every file is read, and refused, never decided between.
 
-Within one file: ingestion/readers. Between vintages, which may differ: dbt/.
+Within one file: ingestion/readers. Between downloads, of which the later one wins: supersession.py. Between vintages,
+which may differ: dbt/.
 """
 
 from collections import defaultdict
@@ -15,12 +16,14 @@ from ingestion.reading import FileReading, Record, recount
 NAMED = 10
 # A municipality is a province and, among cities, a city: two figures under one code, so the level is part of it.
 FIGURE = ("entity_level", "entity_code", "year", "indicator", "vintage")
+PILOT = ("programme", "batch", "unit_code")
 
 
 def refuse_conflicts(readings: list[FileReading]) -> None:
-    """Refuse every cell of a figure that has different values in one vintage; nothing decides between them.
+    """Refuse every cell of a figure with different values in one download of a vintage; nothing decides between them.
 
-    A figure repeated with the same value inside one file keeps its first cell. Changes the readings in place.
+    A later download supersedes an earlier one (supersession.py): that is a revision, no contradiction. A figure
+    repeated with the same value inside one file keeps its first cell. Changes the readings in place.
     """
     doomed: set[int] = set()
     for entries in _repeated(readings, "observation", FIGURE):
@@ -41,12 +44,16 @@ def refuse_conflicts(readings: list[FileReading]) -> None:
 
 
 def _repeated(readings: list[FileReading], part: str, keys: tuple[str, ...]) -> list[list[tuple[FileReading, Record]]]:
-    """The records of a list that agree with others in `keys`, grouped, each with its file."""
+    """The records of a list that stand beside others of the same `keys`, grouped, each with its file."""
     groups: dict[tuple[Any, ...], list[tuple[FileReading, Record]]] = defaultdict(list)
     key = itemgetter(*keys)
     for reading in readings:
+        download = reading.source_file.get("download"), reading.source_file.get("superseded_by") is not None
         for record in getattr(reading, part):
-            groups[key(record)].append((reading, record))
+            if part != "pilot":
+                groups[*key(record), *download].append((reading, record))
+            elif record.get("superseded_by") is None:
+                groups[key(record)].append((reading, record))
     return [entries for entries in groups.values() if len(entries) > 1]
 
 
@@ -63,9 +70,9 @@ def _refuse_cell(reading: FileReading, record: Record, code: str, expected: str)
 
 
 def _refuse_repeated_pilots(readings: list[FileReading]) -> None:
-    """Refuse a pilot listed in two files: the later one if both say the same, both if they differ."""
+    """Refuse a pilot two lists name that both stand: the later one if both say the same, both if they differ."""
     in_order = sorted(readings, key=lambda reading: reading.source_file["path"])
-    for entries in _repeated(in_order, "pilot", ("programme", "batch", "unit_code")):
+    for entries in _repeated(in_order, "pilot", PILOT):
         contents = [{k: v for k, v in record.items() if k not in {"file_id", "row"}} for _, record in entries]
         same = contents.count(contents[0]) == len(contents)
         places = [f"{reading.source_file['path']} {address(record['row'], 1)}" for reading, record in entries]
@@ -94,11 +101,11 @@ def refuse_repeated_files(readings: list[FileReading]) -> None:
         first, *others = same
         if all(_content(other) == _content(first) for other in others):
             for other in others:
-                _refuse_file(other, Problem("repeated_file", "", first.source_file["path"]))
+                refuse_file(other, Problem("repeated_file", "", first.source_file["path"]))
             continue
         for reading in same if all(reading.observation for reading in same) else ():
             paths = "; ".join(r.source_file["path"] for r in same if r is not reading)
-            _refuse_file(reading, Problem("contradicting_repeat", _meaning(reading), paths))
+            refuse_file(reading, Problem("contradicting_repeat", _meaning(reading), paths))
 
 
 def _content(reading: FileReading) -> tuple[Any, ...]:
@@ -114,7 +121,7 @@ def _meaning(reading: FileReading) -> str:
     return ", ".join([*indicators, *sorted(reading.tables), f"vintage: {reading.source_file['vintage']}"])
 
 
-def _refuse_file(reading: FileReading, problem: Problem) -> None:
+def refuse_file(reading: FileReading, problem: Problem) -> None:
     """Turn a loaded file into a refused one: every loaded row is rejected, with a pointer at the file's problem."""
     counts = reading.source_file
     records: list[Record] = [*reading.observation, *reading.missing_cell, *reading.refused_cell]

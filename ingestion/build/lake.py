@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import time
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,10 +21,13 @@ import pyarrow.parquet as pq
 from catalog import Registry, Sources, load_registry
 from catalog.base import CatalogError, repeated
 from catalog.declarations.corrections import Correction
+from catalog.declarations.downloads import is_ours
 from catalog.declarations.sources import splice_rows
 from ingestion.build.conflicts import refuse_conflicts, refuse_repeated_files
 from ingestion.build.corrections import apply_corrections
+from ingestion.build.offers import refused_offers
 from ingestion.build.reading_cache import RECORD, UNSETTLED, lake_state, on_record, put_on_record, reuse_key, take_back
+from ingestion.build.supersession import put_in_line
 from ingestion.build.worker_pool import Job, Progress, Task, read_tasks
 from ingestion.formats.probe import Probe
 from ingestion.paths import relative_name
@@ -74,22 +78,31 @@ class LakeSummary:
 def input_files(root: Path, sources: Sources) -> list[Path]:
     """Everything to read below `root`, in path order; with `scope: declared` only what some entry matches.
 
-    Pipes, links to folders and anything unreadable are included: reading refuses them, so that none is forgotten.
+    Pipes, links to folders and anything unreadable are included: reading refuses them, so that none is forgotten. Of
+    kept downloads, those the register says are to be read.
     """
+    files = [path for path in _all_files(root) if _is_input(relative_name(path, root), sources)]
+    if sources.scope == "all":
+        return files
+    return [path for path in files if sources.find(relative_name(path, root)) is not None]
+
+
+def _is_input(name: str, sources: Sources) -> bool:
+    return not is_ours(name) or sources.downloads.at(name) is not None
+
+
+def _all_files(root: Path) -> list[Path]:
     found: list[Path] = []
     closed: list[Path] = []
     for folder, folders, names in os.walk(root, onerror=lambda error: closed.append(Path(error.filename))):
         links = [name for name in folders if Path(folder, name).is_symlink()]
         found += [Path(folder, name) for name in (*names, *links) if name not in NOT_DATA]
     # Editors and office programs leave .~lock and ~$ files beside the ones being edited.
-    files = sorted(
+    return sorted(
         path
         for path in [*found, *closed]
         if path != root and not any(part.startswith((".", "~$")) for part in path.relative_to(root).parts)
     )
-    if sources.scope == "all":
-        return files
-    return [path for path in files if sources.find(relative_name(path, root)) is not None]
 
 
 def unused_entries(root: Path, files: Sequence[Path], sources: Sources) -> list[str]:
@@ -217,19 +230,23 @@ def _write_lake(
     """Read or restore every file, compare all files with each other, and write the tables."""
     readings, timings = _read_files(job, keys, say, processes, fresh)
     refuse_repeated_files(readings)
+    readings = put_in_line(readings, job.sources.downloads)
     applied = apply_corrections(readings, corrections, job.registry)
+    again = apply_corrections(readings, _of_superseded(corrections, job.sources), job.registry)
+    applied += [record for record in again if record["state"] == "applied"]
     together = _settled(readings)
     refuse_conflicts(readings)
     records = {name: [r for reading in readings for r in getattr(reading, name)] for name in OF_EACH_FILE}
     records["rejected_row"] = _one_per_place(records["rejected_row"])
     records |= {"correction": applied, "declared_splice": splice_rows(job.sources.splices), "place": place_records()}
-    records |= together
+    records |= together | {"refused_offer": refused_offers(readings, job.sources)}
     records["source_file"] = [reading.source_file for reading in readings]
     shares = {name: _in_order(name, rows) for name, rows in records.items()}
     shares |= {name: [reading.tables[name] for reading in readings if name in reading.tables] for name in BULK}
     written = {name: _write(lake, name, tables) for name, tables in shares.items()}
     inputs = [f"{reading.source_file['path']} {reading.source_file['sha256']}\n" for reading in readings]
     inputs += [correction.model_dump_json() for correction in corrections]
+    inputs += job.sources.downloads.facts()
     return LakeSummary(
         {name: rows for name, (_, rows) in written.items()},
         timings,
@@ -238,6 +255,17 @@ def _write_lake(
         tuple(path for path, _ in written.values()),
         any(record["code"] in UNSETTLED for reading in readings for record in reading.rejected_row),
     )
+
+
+def _of_superseded(corrections: Sequence[Correction], sources: Sources) -> list[Correction]:
+    """The corrections of a path once more for what stood there before, some of which may still be in use."""
+    kept = [(path, row) for path, row in sources.downloads.readable.items() if row.state == "superseded"]
+    return [
+        correction.model_copy(update={"file": path})
+        for correction in corrections
+        for path, row in kept
+        if unicodedata.normalize("NFC", correction.file) == row.path
+    ]
 
 
 def _settled(readings: Sequence[FileReading]) -> dict[str, list[Record]]:

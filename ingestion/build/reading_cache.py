@@ -121,7 +121,7 @@ def _table(folder: Path, file_id: str, name: str) -> Path:
 def lake_state(keys: Mapping[str, str], sources: Sources, corrections: Sequence[Correction]) -> str:
     """Changes with the name of every file and its own key, the declaration, the corrections and the code that reads."""
     parts = [*(f"{name} {key}" for name, key in sorted(keys.items())), sources.model_dump_json(), code_sha256()]
-    parts += [correction.model_dump_json() for correction in corrections]
+    parts += [*(correction.model_dump_json() for correction in corrections), *sources.downloads.facts()]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 

@@ -94,15 +94,24 @@ def settle_indicator(name: str | None, years: list[int], source: Source, registr
     found = None
     if name is not None:
         found = find_indicator(name, registry)
+        if found is not None:
+            require_in_use(name, found, years, registry, at)
+        else:
+            found = _declared(name, source)
         if found is None:
             raise Refusal(replace(at, code="unknown_indicator", found=name, expected=_nearest(name, registry)))
-        require_in_use(name, found, years, registry, at)
     require(found is not None or source.indicator is not None, replace(at, code="no_indicator"))
     require(
         found is None or source.indicator is None or found == source.indicator,
         replace(at, code="contradicting_indicator", found=name or "", expected=f"{source.indicator} (sources.yaml)"),
     )
     return found or str(source.indicator)
+
+
+def _declared(name: str, source: Source) -> str | None:
+    """The indicator `columns` of the entry says a header means, or None."""
+    meant = (column.indicator for header, column in source.columns.items() if squeeze(header) == squeeze(name))
+    return next(meant, None)
 
 
 def settle_unit(

@@ -39,8 +39,11 @@ REFERENCES = {
     "input_indicator": ("indicator_input", "input_indicator"),
     "study": ("study_exposure", "study"),
 }
-# Where a column of a referring name may hold derived indicators too.
-_REFERENCES_OF = {("series_break", "indicator"): ("indicator_input", "indicator")}
+# Where a column of a referring name may hold something else too: derived indicators, pilot lists (no reference then).
+_REFERENCES_OF = {
+    ("series_break", "indicator"): ("indicator_input", "indicator"),
+    ("revision", "indicator"): ("revision", "indicator"),
+}
 _EXPOSURE_KEYS = ("numerator", "denominator", "municipality", "direct_county", "timing", "denominator_year")
 _EXPOSURE = ("study", "first_year", "last_year", "programmes", *_EXPOSURE_KEYS, "preferred")
 _OPERATORS: dict[type[ast.operator], str] = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}

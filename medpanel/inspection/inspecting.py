@@ -12,6 +12,7 @@ from catalog import Sources, load_registry, load_sources
 from ingestion import read_file
 from ingestion.build.conflicts import refuse_conflicts
 from ingestion.build.lake import input_files, unused_entries
+from ingestion.build.supersession import put_in_line
 from ingestion.paths import relative_name
 from medpanel.inspection.proposing import Inspected, propose, stand_in
 from medpanel.inspection.showing import show_details, show_overview, show_unused
@@ -35,7 +36,7 @@ def inspect(path: Path, sources_path: Path | None, console: Console, full: bool 
         console.print(f"{path}: no input files / 没有输入文件", style="red", markup=False, highlight=False)
         return False
     found = _read_all(base, files, sources)
-    refuse_conflicts([one.reading for one in found])
+    refuse_conflicts(put_in_line([one.reading for one in found], sources.downloads))
     many = len(found) >= OVERVIEW_FROM
     if many:
         show_overview([one.reading for one in found], console)

@@ -29,8 +29,10 @@ def ingredients(workspace: Workspace) -> str:
 
 def _ingredients(workspace: Workspace) -> str:
     from ingestion.build.lake import input_files
+    from medpanel.downloads.recording import prospect
 
-    sources, root = workspace.sources()
+    # The register as the run will find it: what this run records is no change for the next.
+    sources, root, _ = prospect(workspace)
     files = input_files(root, sources)
     # A pipe would be waited for, and is refused by its name.
     plain = [path for path in files if path.is_file()]
@@ -39,6 +41,7 @@ def _ingredients(workspace: Workspace) -> str:
         studies={name: study.content for name, study in workspace.studies().items()},
         code=whole_code(),
         files=files_sha256(plain, root),
+        downloads=sources.downloads.facts(),
         others=[path.relative_to(root).as_posix() for path in files if path not in plain],
     )
 

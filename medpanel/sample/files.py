@@ -7,6 +7,7 @@ resources.py, doctors.py).
 """
 
 import json
+import shutil
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
@@ -14,6 +15,7 @@ from string import Template
 
 from catalog import load_provinces, load_registry
 from catalog.base import refuse
+from catalog.declarations.downloads import FOLDER
 from medpanel.office.files import text_bytes, write_changed
 from medpanel.sample.cities import city_files, simulate_cities
 from medpanel.sample.doctors import DOCTOR_FILE, doctor_file, simulate_doctors
@@ -95,10 +97,15 @@ def sample_files(seed: int = DEFAULT_SEED) -> dict[str, bytes]:
 def write_sample(folder: Path, seed: int = DEFAULT_SEED) -> list[Path]:
     """Write the sample into `folder` (created if absent) and return the path of each of its files.
 
-    A file whose bytes would not change is not touched. Other files in the folder are left alone.
+    A file whose bytes would not change is not touched. Other files in the folder are left alone. Where any data file
+    changes the world is another one: its downloads are no newer than the old world's, whose register goes.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    return [write_changed(folder / name, content) for name, content in sample_files(seed).items()]
+    files = sample_files(seed)
+    data = {folder / name: content for name, content in files.items() if name not in {"sources.yaml", "truth.json"}}
+    if any(path.is_file() and path.read_bytes() != content for path, content in data.items()):
+        shutil.rmtree(folder / FOLDER, ignore_errors=True)
+    return [write_changed(folder / name, content) for name, content in files.items()]
 
 
 def _rows(indicator: str, unit: str, figures: Figures) -> dict[int, list[str]]:

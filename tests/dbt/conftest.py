@@ -32,7 +32,7 @@ def source_file(file_id: str, rank: int | None, rejected: int = 0, status: str =
         "file_id": file_id, "path": f"{file_id}.csv", "sha256": "0" * 64, "bytes": 10, "vintage": f"v{rank}",
         "publisher": "p", "licence": "l", "accessed_on": dt.date(2026, 1, 2), "status": status,
         "rows_read": 5, "rows_loaded": 3 - rejected, "rows_rejected": rejected, "rows_set_aside": 2,
-        "cells_loaded": 3, "cells_missing": 0, "cells_rejected": 0, "vintage_rank": rank,
+        "cells_loaded": 3, "cells_missing": 0, "cells_rejected": 0, "vintage_rank": rank, "download": 1,
     }  # fmt: skip
 
 
@@ -90,7 +90,8 @@ def flow_between(file_id: str, direction: str, origin: int, destination: int, va
 
 def good_lake() -> dict[str, Rows]:
     """Two vintages of one figure, one fillable gap, a constant reported once, two cities, a corrected cell, a stale and
-    an unused correction, a refused row, a refused file, two readings of one flow, five pilots.
+    an unused correction, a refused row, a refused file, two readings of one flow, five pilots. A later download revises
+    the nation's gdp and the first pilot list; the preferred file of land_area was refused.
 
     gdp and outpatient_visits stand in two vintages that are not spliced, hospital_admissions in two that are; of the
     last two the empty cell of 2014 has a figure of each vintage beside it."""
@@ -102,7 +103,9 @@ def good_lake() -> dict[str, Rows]:
             source_file("gdp_new", 0, rejected=1),
             source_file("gdp_old", 1),
             source_file("health", 0),
-            source_file("pilots", 0),
+            source_file("pilots", 0) | {"download": 2},
+            source_file("pilots_before", 0) | {"superseded_by": "pilots"},
+            source_file("gdp_newer", 0) | {"download": 2, "accessed_on": dt.date(2026, 3, 4)},
             source_file("divisions", 0),
             source_file("dialects_new", 0),
             source_file("dialects_old", 1),
@@ -117,6 +120,7 @@ def good_lake() -> dict[str, Rows]:
             cell("gdp_old", 1, 110000, 2014, "gdp", 22000.0, "亿元"),
             cell("gdp_old", 1, 110000, 2015, "gdp", 25000.0, "亿元"),
             cell("gdp_new", 0, 100000, 2014, "gdp", 640000.0, "亿元"),
+            cell("gdp_newer", 0, 100000, 2014, "gdp", 643563.0, "亿元"),
             cell("gdp_new", 0, 110000, 2014, "resident_population", 2000.0, "万人"),
             cell("health", 0, 110000, 2013, "newborn_visit_rate", 90.0, "%"),
             cell("health", 0, 110000, 2016, "newborn_visit_rate", 96.0, "%"),
@@ -180,6 +184,15 @@ def good_lake() -> dict[str, Rows]:
             pilot(130281, 130200, "county", "2013-08-05", batch=2),
             pilot(419001, None, "county", "2015-04-07", batch=3),
             pilot(130100, 130100, "prefecture", "2013-08-05", batch=2, status="extension"),
+            # What the list said before: one date less, and one place more.
+            pilot(130100, 130100, "prefecture", "2012-01-29")
+            | {"file_id": "pilots_before", "superseded_by": "pilots"},
+            pilot(130200, 130200, "prefecture", "2013-01-29")
+            | {"file_id": "pilots_before", "superseded_by": "pilots"},
+        ],
+        "refused_offer": [
+            {"file_id": "broken", "indicator": "land_area", "entity_level": "province", "vintage": "v0",
+             "vintage_rank": 0, "problem": "broken.csv: empty", "fallback": "allow"},
         ],
     }  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -232,3 +233,37 @@ def test_build_stops_on_bad_input(tmp_path: Path, tools: SimpleNamespace) -> Non
         "relationships_int_province_year_alternative_province_code__province_code__ref_province_",
     }
     assert run.statuses["smart_exposure"] == "skipped"
+
+
+def test_a_later_download_supersedes_and_what_it_changed_is_listed(good: Any) -> None:
+    with duckdb.connect(str(good.warehouse), read_only=True) as connection:
+        gdp = connection.execute(
+            "select file_id, value, chosen from observation where entity_code = 100000 order by chosen"
+        ).fetchall()
+        changes = connection.execute(
+            "select indicator, entity_code, year, value_before, value_now, text_before, text_now, file_before, "
+            "file_now, superseded_on from revision order by indicator, entity_code"
+        ).fetchall()
+        listed = connection.execute("select count(*), count(*) filter (unit_code = 130200) from pilot").fetchone()
+    assert gdp == [("gdp_new", 640000.0, False), ("gdp_newer", 643563.0, True)]
+    first, later = dt.date(2026, 1, 2), dt.date(2026, 3, 4)
+    lists = ("pilots_before.csv", "pilots.csv", first)
+    assert changes == [
+        ("gdp", 100000, 2014, 640000.0, 643563.0, None, None, "gdp_new.csv", "gdp_newer.csv", later),
+        ("pilot_mohurd", 110101, 2012, 0.0, 1.0, None, "new, 2013-01-29", *lists),
+        ("pilot_mohurd", 130100, 2012, 1.0, 1.0, "new, 2012-01-29", "new, 2013-01-29", *lists),
+        ("pilot_mohurd", 130200, 2012, 1.0, 0.0, "new, 2013-01-29", None, *lists),
+    ]
+    assert listed == (5, 0)
+
+
+def test_a_series_says_what_it_fell_back_from_and_how_many_downloads_it_has(good: Any) -> None:
+    with duckdb.connect(str(good.warehouse), read_only=True) as connection:
+        rows = connection.execute(
+            "select indicator, entity_level, vintage, downloads, revised, refused_vintage, refused_because, fallback "
+            "from series_vintage where refused_vintage is not null or revised > 0"
+        ).fetchall()
+    assert sorted(rows) == [
+        ("gdp", "nation", "v0", 1, 1, None, None, None),
+        ("land_area", "province", "v1", 1, 0, "v0", "broken.csv: empty", "allow"),
+    ]

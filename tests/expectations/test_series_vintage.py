@@ -31,7 +31,9 @@ def good() -> pd.DataFrame:
         ("land_area", "province", "new", "kept", 2011, 2020, 310, 310, 0),
         ("land_area", "province", "old", "spliced", 2000, 2015, 496, 341, 0),
     ]
-    return pd.DataFrame(rows, columns=columns).assign(reason="declared / 声明")
+    told = {"reason": "declared / 声明", "downloads": 1, "revised": 0}
+    refused = {"refused_vintage": None, "refused_because": None, "fallback": None}
+    return pd.DataFrame(rows, columns=columns).assign(**told, **refused)
 
 
 def setting(column: str, value: Any, row: int) -> Break:
@@ -46,7 +48,16 @@ VIOLATIONS: dict[str, Break] = {
     "one_kept": setting("role", "kept", 4),
     "withheld_unused": setting("chosen", 3, 2),
     "nothing_left_out": setting("withheld", 31, 2),
+    "no_fallback": lambda df: refused(df, "refuse"),
+    "downloads_not_spliced": lambda df: setting("downloads", 2, 1)(setting("revised", 3, 1)(df)),
 }
+
+
+def refused(df: pd.DataFrame, fallback: str) -> pd.DataFrame:
+    why = {"refused_vintage": "newest", "refused_because": "pop.csv, cell B7: not plausible", "fallback": fallback}
+    for column, value in why.items():
+        df = setting(column, value, 1)(df)
+    return df
 
 
 def failed(df: pd.DataFrame) -> dict[str, str]:
@@ -61,7 +72,10 @@ def test_good_data_passes_every_check(good: pd.DataFrame) -> None:
 
 def test_every_check_has_a_violation_and_every_violation_a_check() -> None:
     assert set(VIOLATIONS) == set(CHECKS)
-    assert {name for name, check in CHECKS.items() if check.severity == "warning"} == {"nothing_left_out"}
+    assert {name for name, check in CHECKS.items() if check.severity == "warning"} == {
+        "nothing_left_out",
+        "downloads_not_spliced",
+    }
 
 
 @pytest.mark.parametrize("name", CHECKS)
@@ -76,6 +90,17 @@ def test_a_series_without_a_kept_vintage_fails(good: pd.DataFrame) -> None:
 def test_what_was_left_out_is_named(good: pd.DataFrame) -> None:
     text = failed(VIOLATIONS["nothing_left_out"](good))["nothing_left_out"]
     assert "31 figures of 2012-2015 at indicator gdp, entity_level province, vintage old" in text
+
+
+def test_a_fallback_names_its_cause_first_and_may_be_allowed(good: pd.DataFrame) -> None:
+    text = failed(refused(good, "refuse"))["no_fallback"]
+    assert "pop.csv, cell B7: not plausible -> gdp (province) would come from new instead of newest" in text
+    assert failed(refused(good, "allow")) == {}
+
+
+def test_revisions_alone_and_several_downloads_alone_are_no_splice(good: pd.DataFrame) -> None:
+    assert failed(setting("downloads", 2, 1)(good)) == {}
+    assert failed(setting("revised", 9, 1)(good)) == {}
 
 
 def test_no_series_at_all_is_nothing_to_check(good: pd.DataFrame) -> None:

@@ -36,6 +36,7 @@ def good() -> pd.DataFrame:
         licence="none stated",
         accessed_on=dt.date(2026, 11, 20),
         status="loaded",
+        superseded_by=None,
     )
 
 
@@ -72,6 +73,7 @@ VIOLATIONS: dict[str, tuple[Break, set[str]]] = {
     "statuses_known": (setting("status", "skipped"), set()),
     "some_file_loaded": (nothing_loaded, {"no_file_refused"}),
     "no_file_refused": (refused, set()),
+    "newer_download_loaded": (lambda df: setting("superseded_by", "f9")(refused(df)), {"no_file_refused"}),
     **{f"{field}_of_loaded": (setting(field, None), set()) for field in suite.DECLARED},
 }
 
@@ -88,7 +90,7 @@ def test_good_data_passes_every_check(good: pd.DataFrame) -> None:
 
 def test_every_check_has_a_violation_and_every_violation_a_check() -> None:
     assert set(VIOLATIONS) == set(CHECKS)
-    assert len(CHECKS) == len(suite.checks()) == 12
+    assert len(CHECKS) == len(suite.checks()) == 13
 
 
 @pytest.mark.parametrize("name", CHECKS)

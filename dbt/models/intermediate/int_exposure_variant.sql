@@ -33,7 +33,7 @@ with scale as (
         (calendar."year" >= study.first_year or division.province_code is not null)
         and exists (
             select 1
-            from {{ ref("stg_pilot") }} as pilot
+            from {{ ref("int_pilot_listed") }} as pilot
             where list_contains(string_split(study.programmes, '|'), pilot.programme)
         )
 ),

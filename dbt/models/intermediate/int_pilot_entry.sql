@@ -28,7 +28,7 @@ entry as (
                 then year(pilot.announced_on) + case when month(pilot.announced_on) <= 6 then 0 else 1 end
         end as effective_year
     from reading
-    inner join {{ ref("stg_pilot") }} as pilot
+    inner join {{ ref("int_pilot_listed") }} as pilot
         on list_contains(string_split(reading.programmes, '|'), pilot.programme)
     where pilot.status = 'new'
 )

@@ -12,5 +12,5 @@ select
     source,
     file_id,
     "row"
-from {{ ref("stg_pilot") }}
+from {{ ref("int_pilot_listed") }}
 order by programme, batch, unit_code

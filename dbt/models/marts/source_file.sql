@@ -17,6 +17,8 @@ select
     rows_set_aside,
     cells_loaded,
     cells_missing,
-    cells_rejected
+    cells_rejected,
+    download,
+    superseded_by
 from {{ ref("stg_source_file") }}
 order by file_id

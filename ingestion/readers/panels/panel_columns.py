@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from catalog.declarations.misc import DeclaredColumn
 from catalog.declarations.panel import Panel
-from catalog.declarations.sources import DeclaredColumn
 from ingestion.readers.base import Problem, Refusal, Sheet, Source, refuse_for
 from ingestion.readers.tables import is_set_aside, settle_each
 from ingestion.row_account import Column, Tally

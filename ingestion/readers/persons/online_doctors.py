@@ -92,7 +92,7 @@ def _read(probe: Probe, source: Source, tally: Tally) -> None:
     rows = [row for row in range(2, len(sheet.rows) + 1) if any(sheet.rows[row - 1])]
     refuse_for(_personal(sheet, rows, columns))
     # Such a list has no data year: it shows a service as it was when somebody looked.
-    year = source.year or source.accessed.year
+    year = source.year or given(source.accessed, Problem("no_year")).year
     doctors: dict[str, dict[str, Any]] = {}
     refused: Counter[str] = Counter()
     for row in rows:
