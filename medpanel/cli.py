@@ -131,12 +131,17 @@ def inspect(
 
 @app.command()
 def template(
-    kind: Annotated[str, typer.Argument(help="pilots, cities, keywords or mapping / 试点名单、城市数据、关键词、映射")],
+    kind: Annotated[
+        str,
+        typer.Argument(
+            help="pilots, cities, keywords, mapping or divisions / 试点名单、城市数据、关键词、映射、区划变更"
+        ),
+    ],
     out: Annotated[Path, typer.Option("--out", help="Folder to write to. / 输出目录")] = Path(),
     year: Annotated[int | None, typer.Option(help="Year of the divisions and figures. / 年份")] = None,
     indicator: Annotated[list[str] | None, typer.Option(help="Only these city indicators. / 仅这些城市指标")] = None,
 ) -> None:
-    """Write an Excel template that the readers can read back. / 生成可回读的Excel模板。"""
+    """Write a template that can be read back, mostly in Excel. / 生成可回读的模板（多为Excel）。"""
     from medpanel.templates import write_template
 
     try:

@@ -20,6 +20,7 @@ from catalog.declarations.mapping import Mapping, with_mappings
 from catalog.declarations.misc import DialectColumns, ExportDeclaration, MapSpec, WeightsSpec
 from catalog.declarations.panel import Panel
 from catalog.declarations.survey import SurveySpec
+from catalog.division_facts import PACKAGED, Facts, own_facts
 from catalog.indicators import load_registry
 from catalog.studies import load_studies
 
@@ -169,6 +170,13 @@ class Source(Strict):
             ),
         )
 
+    @property
+    def code_years(self) -> tuple[int, ...]:
+        """The years whose names and codes of cities the file is declared to use."""
+        panel = self.panel or Panel()
+        years = (panel.code_year, *(other.year for other in panel.other_names))
+        return tuple(year for year in years if year is not None)
+
 
 class Splice(Strict):
     """Vintages whose figures may stand in one series, preferred first, as in `vintages`.
@@ -208,6 +216,8 @@ class Sources(Strict):
     `vintages` orders editions, preferred first. A series comes from the first that has any figure of its indicator;
     `splices` says which editions may make up one series together.
     `corrections` names a corrections file beside this one (catalog/declarations/corrections.py).
+    `divisions` names a folder beside this one with facts about divisions newer than the packaged ones
+    (catalog/division_facts.py).
     """
 
     data_kind: Literal["real", "synthetic"]
@@ -217,6 +227,7 @@ class Sources(Strict):
     vintages: tuple[str, ...] = Field(min_length=1)
     splices: tuple[Splice, ...] = ()
     corrections: str | None = None
+    divisions: Facts | None = None
     seeds: dict[str, int] = Field(default_factory=dict)
     files: tuple[Source, ...] = Field(min_length=1)
 
@@ -233,6 +244,14 @@ class Sources(Strict):
             ),
         )
         check_splices(self.splices, self.vintages)
+        first = (self.divisions or PACKAGED).vintage.first_year["prefecture"]
+        early = [(one.match, year) for one in self.files for year in one.code_years if year < first]
+        refuse(
+            *(
+                (match, f"{match}: panel: codes of {year}; the record of divisions begins with {first}")
+                for match, year in early
+            )
+        )
         unknown = [name for name in self.studies if name not in load_studies()]
         refuse((unknown, f"unknown studies {unknown}; known: {', '.join(load_studies())}"))
 
@@ -245,7 +264,10 @@ class Sources(Strict):
 
 def load_sources(path: Path) -> tuple[Sources, Path]:
     """The declaration and the input folder it speaks for. Raises CatalogError."""
-    sources = validate(Sources, with_mappings(read_yaml(path), path.parent), path)
+    declared = with_mappings(read_yaml(path), path.parent)
+    if isinstance(declared, dict) and isinstance(declared.get("divisions"), str):
+        declared["divisions"] = own_facts((path.parent / declared["divisions"]).resolve())
+    sources = validate(Sources, declared, path)
     if sources.root is None:
         return sources, path.parent
     root = os.path.expandvars(sources.root)

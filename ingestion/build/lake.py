@@ -27,7 +27,9 @@ from ingestion.build.reading_cache import RECORD, UNSETTLED, lake_state, on_reco
 from ingestion.build.worker_pool import Job, Progress, Task, read_tasks
 from ingestion.formats.probe import Probe
 from ingestion.paths import relative_name
-from ingestion.places.records import place_records
+from ingestion.places import using
+from ingestion.places.consistency import require_consistent
+from ingestion.places.records import division_counts, place_records
 from ingestion.problems import require
 from ingestion.readers import FILE_LAYOUTS
 from ingestion.reading import FileReading, Record, make_file_id
@@ -78,7 +80,9 @@ def input_files(root: Path, sources: Sources) -> list[Path]:
     """
     found: list[Path] = []
     closed: list[Path] = []
+    facts = sources.divisions.own if sources.divisions else None
     for folder, folders, names in os.walk(root, onerror=lambda error: closed.append(Path(error.filename))):
+        folders[:] = [name for name in folders if facts is None or Path(folder, name).resolve() != facts]
         links = [name for name in folders if Path(folder, name).is_symlink()]
         found += [Path(folder, name) for name in (*names, *links) if name not in NOT_DATA]
     # Editors and office programs leave .~lock and ~$ files beside the ones being edited.
@@ -179,9 +183,12 @@ def build_lake(
     `say` receives progress lines; `corrections` are those `sources.corrections` names; `processes` read at once (by
     default one for each core, and none but this one where there is little to read). A lake written from the same files
     and declarations by the same code is left unchanged; `fresh`: it is rewritten, and nothing kept is used. Raises
-    FileNotFoundError if the folder has no file to read and CatalogError for a correction that cannot be right.
+    FileNotFoundError if the folder has no file to read and CatalogError for a correction that cannot be right, and for
+    facts about divisions that contradict each other.
     """
     registry = registry or load_registry()
+    with using(sources.divisions):
+        require_consistent()
     files = input_files(root, sources)
     require(files, FileNotFoundError(f"{root}: no input files; put files and their sources.yaml there"))
     refuse_equal_names(root, files)
@@ -194,7 +201,8 @@ def build_lake(
     if before is None:
         (lake / RECORD).unlink(missing_ok=True)
         job = Job(root, sources, registry, lake / "files")
-        summary = _write_lake(job, keys, lake, say, corrections, processes, fresh)
+        with using(sources.divisions):
+            summary = _write_lake(job, keys, lake, say, corrections, processes, fresh)
         if not summary.unsettled:
             put_on_record(lake, state, summary.files, summary.lasting())
     else:
@@ -223,6 +231,7 @@ def _write_lake(
     records = {name: [r for reading in readings for r in getattr(reading, name)] for name in OF_EACH_FILE}
     records["rejected_row"] = _one_per_place(records["rejected_row"])
     records |= {"correction": applied, "declared_splice": splice_rows(job.sources.splices), "place": place_records()}
+    records["division_count"] = division_counts()
     records |= together
     records["source_file"] = [reading.source_file for reading in readings]
     shares = {name: _in_order(name, rows) for name, rows in records.items()}
