@@ -248,7 +248,7 @@ class Sources(Strict):
         early = [(one.match, year) for one in self.files for year in one.code_years if year < first]
         refuse(
             *(
-                (match, f"{match}: panel: codes of {year}; the record of divisions begins with {first}")
+                (match, f"{match}: panel: codes of {year}; the record of divisions begins with {first} / 早于区划记录")
                 for match, year in early
             )
         )

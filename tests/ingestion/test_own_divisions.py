@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,10 +10,12 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 import yaml
+from rich.console import Console
 
 from catalog import Sources, load_registry, load_sources
 from catalog.base import CatalogError
 from ingestion import build_lake, read_file
+from medpanel.inspection.inspecting import inspect
 from medpanel.templates import write_template
 from tests.ingestion.conftest import declared
 from tests.ingestion.places.conftest import LAST
@@ -85,14 +88,17 @@ def test_the_old_city_has_no_figure_of_its_own_any_more(raw: Path) -> None:
     write_changes(raw / "other" / "divisions", merger)
     sources, root = declare(raw, divisions="other/divisions")
     reading = read_file(root, raw / "after.csv", sources, load_registry())
-    assert {record["code"] for record in reading.rejected_row if record["row"]} == {"place_taken_in"}
+    assert not reading.observation and "place_taken_in" in {record["code"] for record in reading.rejected_row}
 
 
 def test_contradictory_facts_stop_the_reading(raw: Path, tmp_path: Path) -> None:
     write_changes(raw / "divisions", f"county,130112,正定区,{LAST + 1},,,,130199,invented")
     sources, root = declare(raw, divisions="divisions")
-    with pytest.raises(CatalogError, match=r"changes.csv: row 4, column also_from: found 130199"):
+    told = r"changes.csv: row 4, column also_from: found 130199"
+    with pytest.raises(CatalogError, match=told):
         build_lake(root, sources, tmp_path / "lake", lambda line: None)
+    with pytest.raises(CatalogError, match=told):
+        inspect(raw, None, Console(file=io.StringIO()))
 
 
 def test_codes_of_a_year_after_the_record_are_carried_and_remarked_on(tmp_path: Path) -> None:

@@ -123,6 +123,7 @@ def _example(family: str, declared: dict[str, Any]) -> LayoutExample:
         declared["shown"] = [[f"{cell:g}" if isinstance(cell, float) else cell for cell in row] for row in table]
     elif declared["layout"] in MADE:
         declared["content"] = MADE[declared["layout"]]()
+        declared.setdefault("entry", {"year": vintage().last_year})
     return LayoutExample(family=family, **declared)
 
 
