@@ -80,6 +80,8 @@ def files_state(workspace: Workspace) -> str:
     paths.append(workspace.sources_path)
     if sources.corrections is not None:
         paths.append(workspace.sources_path.parent / sources.corrections)
+    if sources.divisions is not None and sources.divisions.own is not None:
+        paths += sorted(sources.divisions.own.iterdir())
     digest = hashlib.sha256()
     for path in paths:
         stat = path.lstat()  # also of links that lead nowhere, which are refused when they are read

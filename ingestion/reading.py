@@ -22,10 +22,11 @@ from ingestion.formats.probe import Probe
 from ingestion.formats.statistical_grid import read_spss_grid, read_stata_grid
 from ingestion.formats.workbooks import read_workbook_grid
 from ingestion.paths import is_plain, is_text, relative_name
+from ingestion.places import using
 from ingestion.problems import Problem, Refusal, refuse_for, require
 from ingestion.readers import EVERY_LAYOUT, FILE_LAYOUTS, LAYOUTS
 from ingestion.readers.base import FileLayout, Layout, note_hidden_sheets, refuse_rows, without_rows
-from ingestion.readers.panels.panel_checks import refuse_declared_filled, refuse_filled
+from ingestion.readers.panels.panel_checks import note_code_years, refuse_declared_filled, refuse_filled
 from ingestion.row_account import Tally, rejection
 from ingestion.vocabulary.claims import check_unit_in_name, require_printed
 
@@ -131,8 +132,14 @@ def read_file(
 ) -> FileReading:
     """Read one file below `root`. Never raises for what the file holds: a refusal is part of the result.
 
-    `obstacle`: why the file must not be read at all, where that is known before.
+    `obstacle`: why the file must not be read at all, where that is known before. Places are those of the facts about
+    divisions that `sources` names.
     """
+    with using(sources.divisions):
+        return _read_file(root, path, sources, registry, obstacle)
+
+
+def _read_file(root: Path, path: Path, sources: Sources, registry: Registry, obstacle: Problem | None) -> FileReading:
     relative = relative_name(path, root)
     probe = Probe(path, root)
     declared = sources.find(relative)
@@ -153,6 +160,7 @@ def read_file(
             layout.read(data, source, tally)
             refuse_filled(tally, root, source, read_grid)
             refuse_declared_filled(tally, source)
+            note_code_years(tally, source)
         check_unit_in_name(tally, source)
         check_plausibility(tally)
         check_city_figures(tally)

@@ -132,16 +132,26 @@ def inspect(
 
 @app.command()
 def template(
-    kind: Annotated[str, typer.Argument(help="pilots, cities, keywords or mapping / 试点名单、城市数据、关键词、映射")],
+    kind: Annotated[
+        str,
+        typer.Argument(
+            help="pilots, cities, keywords, mapping or divisions / 试点名单、城市数据、关键词、映射、区划变更"
+        ),
+    ],
     out: Annotated[Path, typer.Option("--out", help="Folder to write to. / 输出目录")] = Path(),
     year: Annotated[int | None, typer.Option(help="Year of the divisions and figures. / 年份")] = None,
     indicator: Annotated[list[str] | None, typer.Option(help="Only these city indicators. / 仅这些城市指标")] = None,
+    sources: SourcesOption = None,
 ) -> None:
-    """Write an Excel template that the readers can read back. / 生成可回读的Excel模板。"""
+    """Write a template that can be read back, mostly in Excel. / 生成可回读的模板（多为Excel）。"""
+    from catalog import load_sources
+    from ingestion.places import using
     from medpanel.templates import write_template
 
     try:
-        path, entry = write_template(kind, out, year, indicator or [])
+        # Divisions are those of the facts a declaration names.
+        with using(load_sources(sources)[0].divisions if sources else None):
+            path, entry = write_template(kind, out, year, indicator or [])
     except (ValueError, FileExistsError) as error:
         raise fail(str(error)) from None
     console.print(f"{path}\n\nEntry for sources.yaml / sources.yaml 条目:", markup=False, highlight=False)

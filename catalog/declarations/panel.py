@@ -22,7 +22,7 @@ class OtherNames(Strict):
 
     name_column: str | None = None
     code_column: str | None = None
-    year: int = Field(ge=1980, le=2100)
+    year: int = Field(ge=1949, le=2100)
 
     def _consistent(self) -> None:
         refuse((self.name_column is None and self.code_column is None, "other_names needs name_column or code_column"))
@@ -107,7 +107,8 @@ class Panel(Strict):
     entity_level      whose rows they are; `city` covers prefecture-level units, municipalities (with the code of their
                       province) and county-level units directly under a province
     province_column   header of the column with each city's province
-    code_year         the year whose names and codes the file uses throughout; without it, each row's own year
+    code_year         the year whose names and codes the file uses throughout; without it, each row's own year. One
+                      after the record of divisions is read as its last, which is remarked on
     other_names       further columns of names or codes, as of another year
     repeated_rows     figures of an entity stand in many rows (a row for each day) and must be the same in all of them;
                       their data year is the entry's `year`
@@ -122,7 +123,7 @@ class Panel(Strict):
 
     entity_level: Literal["province", "city"] = "province"
     province_column: str | None = None
-    code_year: int | None = Field(default=None, ge=1980, le=2100)
+    code_year: int | None = Field(default=None, ge=1949, le=2100)
     other_names: tuple[OtherNames, ...] = ()
     repeated_rows: bool = False
     entity_order: Literal["code_order"] | tuple[str, ...] = ()

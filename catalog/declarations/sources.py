@@ -21,6 +21,7 @@ from catalog.declarations.mapping import Mapping, with_mappings
 from catalog.declarations.misc import DeclaredColumn, DialectColumns, ExportDeclaration, MapSpec, WeightsSpec
 from catalog.declarations.panel import Panel
 from catalog.declarations.survey import SurveySpec
+from catalog.division_facts import PACKAGED, Facts, own_facts
 from catalog.indicators import load_registry
 from catalog.studies import load_studies
 
@@ -196,6 +197,13 @@ class Source(Strict):
         }
         return self.model_copy(update=update)
 
+    @property
+    def code_years(self) -> tuple[int, ...]:
+        """The years whose names and codes of cities the file is declared to use."""
+        panel = self.panel or Panel()
+        years = (panel.code_year, *(other.year for other in panel.other_names))
+        return tuple(year for year in years if year is not None)
+
 
 class Splice(Strict):
     """Vintages whose figures may stand in one series, preferred first, as in `vintages`.
@@ -235,6 +243,8 @@ class Sources(Strict):
     `vintages` orders editions, preferred first. A series comes from the first that has any figure of its indicator;
     `splices` says which editions may make up one series together.
     `corrections` names a corrections file beside this one (catalog/declarations/corrections.py).
+    `divisions` names a folder beside this one with facts about divisions newer than the packaged ones
+    (catalog/division_facts.py).
     """
 
     data_kind: Literal["real", "synthetic"]
@@ -244,6 +254,7 @@ class Sources(Strict):
     vintages: tuple[str, ...] = Field(min_length=1)
     splices: tuple[Splice, ...] = ()
     corrections: str | None = None
+    divisions: Facts | None = None
     seeds: dict[str, int] = Field(default_factory=dict)
     files: tuple[Source, ...] = Field(min_length=1)
     # No key of the file: load_sources reads it from downloads/register.yaml.
@@ -262,6 +273,14 @@ class Sources(Strict):
             ),
         )
         check_splices(self.splices, self.vintages)
+        first = (self.divisions or PACKAGED).vintage.first_year["prefecture"]
+        early = [(one.match, year) for one in self.files for year in one.code_years if year < first]
+        refuse(
+            *(
+                (match, f"{match}: panel: codes of {year}; the record of divisions begins with {first} / 早于区划记录")
+                for match, year in early
+            )
+        )
         unknown = [name for name in self.studies if name not in load_studies()]
         refuse((unknown, f"unknown studies {unknown}; known: {', '.join(load_studies())}"))
 
@@ -292,6 +311,8 @@ def load_sources(path: Path) -> tuple[Sources, Path]:
         (isinstance(data, dict) and "downloads" in data, f"{path}: `downloads` is no key of this file"),
         error=CatalogError,
     )
+    if isinstance(data, dict) and isinstance(data.get("divisions"), str):
+        data["divisions"] = own_facts((path.parent / data["divisions"]).resolve())
     sources = validate(Sources, data, path)
     if sources.root is None:
         return sources.model_copy(update={"downloads": load_register(path.parent)}), path.parent

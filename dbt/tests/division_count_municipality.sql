@@ -1,23 +1,23 @@
--- County-level units of the four municipalities, 2013-2024; no prefecture-level unit stands between.
-with expected (province_code, county_units, first_year, last_year) as (
-    values
-    (110000, 16, 2013, 2024),
-    (120000, 16, 2013, 2024),
-    (310000, 17, 2013, 2014),
-    (310000, 16, 2015, 2024),
-    (500000, 38, 2013, 2024)
-),
-
-calendar as (
-    select unnest(generate_series(2013, 2024)) as "year"
+-- In a municipality county-level units lie directly under the province, as many as the codes of its places say, and no
+-- prefecture-level unit stands between.
+with found as (
+    select division_count.province_code, division_count."year", count(distinct place.code) as county_units
+    from {{ ref("division_count") }} as division_count
+    left join {{ ref("stg_place") }} as place
+        on division_count.province_code = place.code // 10000 * 10000
+        and place.code % 10000 <> 0
+        and coalesce(place.first_year, 0) <= division_count."year"
+        and coalesce(place.last_year, 9999) >= division_count."year"
+    where division_count.province_code in ({{ registry_municipalities() | join(", ") }})
+    group by all
 )
 
-select expected.province_code, calendar."year", expected.county_units, found.county_units as found
-from expected
-inner join calendar on calendar."year" between expected.first_year and expected.last_year
-left join {{ ref("division_count") }} as found
-    on expected.province_code = found.province_code and calendar."year" = found."year"
+select division_count.*, found.county_units as found
+from {{ ref("division_count") }} as division_count
+inner join found
+    on division_count.province_code = found.province_code and division_count."year" = found."year"
 where
-    found.county_units is distinct from expected.county_units
-    or found.prefecture_units <> 0
-    or found.prefecture_cities <> 0
+    division_count.county_units is distinct from found.county_units
+    or division_count.county_units = 0
+    or division_count.prefecture_units <> 0
+    or division_count.prefecture_cities <> 0

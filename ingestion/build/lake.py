@@ -31,7 +31,9 @@ from ingestion.build.supersession import put_in_line
 from ingestion.build.worker_pool import Job, Progress, Task, read_tasks
 from ingestion.formats.probe import Probe
 from ingestion.paths import relative_name
-from ingestion.places.records import place_records
+from ingestion.places import using
+from ingestion.places.consistency import require_consistent
+from ingestion.places.records import division_counts, place_records
 from ingestion.problems import require
 from ingestion.readers import FILE_LAYOUTS
 from ingestion.reading import FileReading, Record, make_file_id
@@ -81,7 +83,7 @@ def input_files(root: Path, sources: Sources) -> list[Path]:
     Pipes, links to folders and anything unreadable are included: reading refuses them, so that none is forgotten. Of
     kept downloads, those the register says are to be read.
     """
-    files = [path for path in _all_files(root) if _is_input(relative_name(path, root), sources)]
+    files = [path for path in _all_files(root, sources) if _is_input(relative_name(path, root), sources)]
     if sources.scope == "all":
         return files
     return [path for path in files if sources.find(relative_name(path, root)) is not None]
@@ -91,10 +93,12 @@ def _is_input(name: str, sources: Sources) -> bool:
     return not is_ours(name) or sources.downloads.at(name) is not None
 
 
-def _all_files(root: Path) -> list[Path]:
+def _all_files(root: Path, sources: Sources) -> list[Path]:
     found: list[Path] = []
     closed: list[Path] = []
+    facts = sources.divisions.own if sources.divisions else None
     for folder, folders, names in os.walk(root, onerror=lambda error: closed.append(Path(error.filename))):
+        folders[:] = [name for name in folders if facts is None or Path(folder, name).resolve() != facts]
         links = [name for name in folders if Path(folder, name).is_symlink()]
         found += [Path(folder, name) for name in (*names, *links) if name not in NOT_DATA]
     # Editors and office programs leave .~lock and ~$ files beside the ones being edited.
@@ -192,9 +196,12 @@ def build_lake(
     `say` receives progress lines; `corrections` are those `sources.corrections` names; `processes` read at once (by
     default one for each core, and none but this one where there is little to read). A lake written from the same files
     and declarations by the same code is left unchanged; `fresh`: it is rewritten, and nothing kept is used. Raises
-    FileNotFoundError if the folder has no file to read and CatalogError for a correction that cannot be right.
+    FileNotFoundError if the folder has no file to read and CatalogError for a correction that cannot be right, and for
+    facts about divisions that contradict each other.
     """
     registry = registry or load_registry()
+    with using(sources.divisions):
+        require_consistent()
     files = input_files(root, sources)
     require(files, FileNotFoundError(f"{root}: no input files; put files and their sources.yaml there"))
     refuse_equal_names(root, files)
@@ -207,7 +214,8 @@ def build_lake(
     if before is None:
         (lake / RECORD).unlink(missing_ok=True)
         job = Job(root, sources, registry, lake / "files")
-        summary = _write_lake(job, keys, lake, say, corrections, processes, fresh)
+        with using(sources.divisions):
+            summary = _write_lake(job, keys, lake, say, corrections, processes, fresh)
         if not summary.unsettled:
             put_on_record(lake, state, summary.files, summary.lasting())
     else:
@@ -239,7 +247,7 @@ def _write_lake(
     records = {name: [r for reading in readings for r in getattr(reading, name)] for name in OF_EACH_FILE}
     records["rejected_row"] = _one_per_place(records["rejected_row"])
     records |= {"correction": applied, "declared_splice": splice_rows(job.sources.splices), "place": place_records()}
-    records |= together | {"refused_offer": refused_offers(readings, job.sources)}
+    records |= together | {"refused_offer": refused_offers(readings, job.sources), "division_count": division_counts()}
     records["source_file"] = [reading.source_file for reading in readings]
     shares = {name: _in_order(name, rows) for name, rows in records.items()}
     shares |= {name: [reading.tables[name] for reading in readings if name in reading.tables] for name in BULK}

@@ -61,7 +61,8 @@ def reuse_key(path: Path, root: Path, sources: Sources) -> str:
     probe = Probe(path, root)
     content = f"{probe.sha256} {probe.obstacle}"
     companions = companions_key(path, root, source)
-    return hashlib.sha256(f"{content} {declared} {rank} {companions} {code_sha256()}".encode()).hexdigest()
+    facts = sources.divisions.sha256 if sources.divisions else ""
+    return hashlib.sha256(f"{content} {declared} {rank} {companions} {facts} {code_sha256()}".encode()).hexdigest()
 
 
 def keep(folder: Path, key: str, reading: FileReading) -> None:

@@ -5,11 +5,9 @@ a table: ingestion/vocabulary/names.py; reading files that list divisions: inges
 """
 
 from ingestion.places.carry import at_year, prefecture_of, same_territory, territory_at, territory_now
-from ingestion.places.match import match_place, place_or_problem
+from ingestion.places.facts import using, vintage
+from ingestion.places.match import match_place, place_or_problem, unknown_place
 from ingestion.places.units import (
-    COUNTY_FIRST_YEAR,
-    FIRST_YEAR,
-    LAST_YEAR,
     AmbiguousPlaceError,
     Place,
     PlaceError,
@@ -18,9 +16,6 @@ from ingestion.places.units import (
 )
 
 __all__ = [
-    "COUNTY_FIRST_YEAR",
-    "FIRST_YEAR",
-    "LAST_YEAR",
     "AmbiguousPlaceError",
     "Place",
     "PlaceError",
@@ -33,4 +28,7 @@ __all__ = [
     "same_territory",
     "territory_at",
     "territory_now",
+    "unknown_place",
+    "using",
+    "vintage",
 ]

@@ -3,14 +3,10 @@
 Does not belong here: the facts (units.py, catalog/divisions) and names (match.py).
 """
 
-from functools import cache
-
 from catalog.provinces import MUNICIPALITIES, provinces_by_code
+from ingestion.places.facts import kept_by_facts, vintage
 from ingestion.places.spelling import english_name
 from ingestion.places.units import (
-    COUNTY_FIRST_YEAR,
-    FIRST_YEAR,
-    LAST_YEAR,
     PlaceError,
     SplitPlaceError,
     Unit,
@@ -35,7 +31,7 @@ def _predecessors(unit: Unit) -> tuple[int, ...]:
     return (*ended, *unit.also_from)
 
 
-@cache
+@kept_by_facts
 def territory_at(code: int, year: int, main: bool = False) -> tuple[int, ...]:
     """The codes among which the unit's territory is found at 31 December of `year`, in order; never empty.
 
@@ -44,12 +40,12 @@ def territory_at(code: int, year: int, main: bool = False) -> tuple[int, ...]:
     that year is compared with these units (dbt test division_list_totals).
     Raises UnknownPlaceError for an unknown code, a year before the table, or a time before the unit's origin is told.
     """
-    year = min(year, LAST_YEAR)
+    year = min(year, vintage().last_year)
     if is_province(code):
         return (code,)
     require(code in units_by_code(), UnknownPlaceError(str(code)))
     units = units_by_code()[code]
-    first = FIRST_YEAR if units[0].level == "prefecture" else COUNTY_FIRST_YEAR
+    first = vintage().first_year["prefecture" if units[0].level == "prefecture" else "county"]
     require(year >= first, UnknownPlaceError(str(code), year=year))
     if any(unit.stands_in(year) for unit in units):
         return (code,)
@@ -105,11 +101,11 @@ def describe(code: int) -> str:
     return f"{unit.name} {english_name(unit)} {code} ({provinces_by_code()[unit.province_code].name_zh}{until})"
 
 
-@cache
+@kept_by_facts
 def territory_now(code: int) -> frozenset[int]:
     """The code and the units its territory lies in today; the code alone where no list of divisions has it."""
     try:
-        return frozenset({code, *territory_at(code, LAST_YEAR)})
+        return frozenset({code, *territory_at(code, vintage().last_year)})
     except PlaceError:
         return frozenset({code})
 

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from catalog.provinces import MUNICIPALITIES, load_provinces
-from ingestion.places.units import COUNTY_FIRST_YEAR, FIRST_YEAR, LAST_YEAR, city_of, units_at
+from ingestion.places.facts import vintage
+from ingestion.places.units import city_of, units_at
 
 
 @dataclass(frozen=True)
@@ -21,8 +22,8 @@ class Totals:
 
 def checked_levels(year: int) -> frozenset[str]:
     """The levels the table of facts knows completely for that year-end."""
-    levels = {"prefecture": FIRST_YEAR, "county": COUNTY_FIRST_YEAR}
-    return frozenset(level for level, first in levels.items() if first <= year <= LAST_YEAR)
+    known = vintage()
+    return frozenset(level for level, first in known.first_year.items() if first <= year <= known.last_year)
 
 
 def facts_of(year: int) -> dict[int, str]:
@@ -60,6 +61,21 @@ def contradictions(units: Mapping[int, str], year: int) -> tuple[tuple[str, str]
             differ = _listed("without", lacking) + _listed("with", surplus)
             found.append((f"{province.name_zh}: {have}{differ}", str(want)))
     return tuple(found)
+
+
+def changed_since(units: Mapping[int, str], year: int) -> tuple[tuple[str, str], ...]:
+    """What was found and expected where a list of a year after the facts has other units than their last year-end.
+
+    Empty for an earlier year. Provinces are left out: they are compared whatever the year.
+    """
+    last = vintage().last_year
+    if year <= last:
+        return ()
+    listed = {(code, name) for code, name in units.items() if code % 10000}
+    facts = {(unit.code, unit.name) for unit in units_at(last)}
+    new, gone = ([f"{code} {name}" for code, name in sorted(side)] for side in (listed - facts, facts - listed))
+    told = _listed("with", new) + _listed("without", gone)
+    return ((told.removeprefix("; "), str(last)),) if told else ()
 
 
 def _listed(word: str, names: Sequence[str]) -> str:

@@ -2,12 +2,11 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
-from functools import cache
 
-from catalog.base import read_csv
 from catalog.provinces import load_provinces
+from ingestion.places.facts import facts_in_use, kept_by_facts
 from ingestion.places.spelling import cut_names, latin_keys, short_names
-from ingestion.places.units import FACTS_DIR, Level, Unit, load_units
+from ingestion.places.units import Level, Unit, load_units
 from ingestion.vocabulary.names import normalise
 
 OFFICIAL, SHORT, WEAK = 1, 2, 3
@@ -37,7 +36,7 @@ def _collect(pairs: list[tuple[str, Entry]]) -> Index:
     return {key: tuple(entries.values()) for key, entries in found.items()}
 
 
-@cache
+@kept_by_facts
 def chinese_index() -> Index:
     """Official and short names in Chinese."""
     pairs = [
@@ -53,7 +52,7 @@ def chinese_index() -> Index:
     return _collect(pairs)
 
 
-@cache
+@kept_by_facts
 def latin_index() -> Index:
     """English names and pinyin, letters only."""
     from pypinyin import lazy_pinyin  # its dictionaries take half a second
@@ -66,7 +65,7 @@ def latin_index() -> Index:
     return _collect(pairs + [(key, Entry(unit.code, SHORT, unit)) for unit in load_units() for key in latin_keys(unit)])
 
 
-@cache
+@kept_by_facts
 def cut_index() -> Index:
     """Names as a field of 20 bytes holds them."""
     return _collect(
@@ -88,16 +87,16 @@ class Alias:
     source: str
 
 
-@cache
+@kept_by_facts
 def load_aliases() -> tuple[Alias, ...]:
     """All aliases in file order."""
     return tuple(
         Alias(row["name"], int(row["code"]), row["reading"], row["reason"], row["source"])
-        for row in read_csv(FACTS_DIR / "alias.csv")
+        for row in facts_in_use().rows("alias.csv")
     )
 
 
-@cache
+@kept_by_facts
 def _by_key() -> dict[str, Alias]:
     return {normalise(alias.name): alias for alias in load_aliases()}
 

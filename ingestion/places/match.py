@@ -5,13 +5,12 @@ Does not belong here: how names are written (spelling.py) and the crosswalk betw
 
 import difflib
 import re
-from functools import cache
 
 from catalog.provinces import MUNICIPALITIES, provinces_by_code
 from ingestion.places.carry import at_year, describe, is_province
+from ingestion.places.facts import kept_by_facts, vintage
 from ingestion.places.index import OFFICIAL, Entry, Index, chinese_index, cut_index, find_alias, latin_index
 from ingestion.places.units import (
-    LAST_YEAR,
     AmbiguousPlaceError,
     Place,
     PlaceError,
@@ -42,7 +41,7 @@ def _place(code: int, year: int | None) -> Place:
         name = provinces_by_code()[code].name_zh
         return Place(code, name, "province", code, code if code in MUNICIPALITIES else None)
     units = units_by_code()[code]
-    unit = next((each for each in units if each.stands_in(LAST_YEAR if year is None else year)), units[-1])
+    unit = next((each for each in units if each.stands_in(vintage().last_year if year is None else year)), units[-1])
     return Place(code, unit.name, unit.level, unit.province_code, city_of(code))
 
 
@@ -68,7 +67,7 @@ def _unknown(
     return UnknownPlaceError(name, tuple(dict.fromkeys(found))[:5])
 
 
-@cache
+@kept_by_facts
 def _fitting_keys(latin: bool, level: str | None, province: int | None, city: int | None) -> tuple[str, ...]:
     """The names of places that fit; cached, as a list of a thousand unknown names asks for them again and again."""
     index = latin_index() if latin else chinese_index()
@@ -79,7 +78,7 @@ def _choose(name: str, entries: list[Entry], year: int | None, main: bool) -> Pl
     """One place of the entries that fit (at least one), or AmbiguousPlaceError."""
     best = min(entry.rank for entry in entries)
     entries = [entry for entry in entries if entry.rank == best]
-    when = LAST_YEAR if year is None else year
+    when = vintage().last_year if year is None else year
     standing = [entry for entry in entries if entry.unit is None or entry.unit.stands_in(when)]
     entries = standing or entries
     codes = {entry.code if year is None or standing else at_year(entry.code, year, main) for entry in entries}
@@ -87,7 +86,7 @@ def _choose(name: str, entries: list[Entry], year: int | None, main: bool) -> Pl
         len(codes) > 1
         and not standing
         and year is None
-        and len({at_year(code, LAST_YEAR, main) for code in codes}) == 1
+        and len({at_year(code, vintage().last_year, main) for code in codes}) == 1
     ):
         # Successive units of one name on one territory, all gone: the last of them.
         codes = {max(entries, key=lambda entry: (entry.unit.last_year or 0) if entry.unit else 0).code}
@@ -96,7 +95,7 @@ def _choose(name: str, entries: list[Entry], year: int | None, main: bool) -> Pl
     return _place(codes.pop(), year)
 
 
-@cache
+@kept_by_facts
 def match_place(
     name: str,
     *,
@@ -146,7 +145,9 @@ def place_or_problem(
     truncated: bool = False,
     main: bool = False,
 ) -> Place | Problem:
-    """As match_place, but never raises: a Problem (unknown_place, ambiguous_place, split_place) without its cell."""
+    """As match_place, but never raises: a Problem (unknown_place, place_after_record, ambiguous_place, split_place)
+    without its cell.
+    """
     try:
         return match_place(name, province=province, city=city, year=year, level=level, truncated=truncated, main=main)
     except AmbiguousPlaceError as error:
@@ -154,6 +155,14 @@ def place_or_problem(
     except UnknownPlaceError as error:
         near = "; ".join(error.candidates)
         if error.year is None:
-            return Problem("unknown_place", name, near)
+            return unknown_place(name, near, year)
         year_end = str(error.year)
         return Problem("split_place", name, near, year_end) if near else Problem("place_not_in_year", name, year_end)
+
+
+def unknown_place(name: str, near: str = "", year: int | None = None) -> Problem:
+    """The problem of a name nothing has; in a year after the record of divisions it may be that of a new unit."""
+    known = vintage()
+    if year is None or year <= known.last_year:
+        return Problem("unknown_place", name, near, known.span)
+    return Problem("place_after_record", name, near, f"{year} > {known.last_year}")

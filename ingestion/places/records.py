@@ -1,10 +1,14 @@
-"""The units as rows of the lake table `place`. Reading them: units.py."""
+"""The units as rows of the lake tables `place` and `division_count`. Reading them: units.py."""
 
 from typing import Any
 
 from catalog.provinces import MUNICIPALITIES, load_provinces
+from ingestion.places.checking import count
+from ingestion.places.facts import vintage
 from ingestion.places.spelling import english_name
-from ingestion.places.units import city_of, load_units
+from ingestion.places.units import city_of, load_units, units_at
+
+COUNTED = ("prefecture_units", "prefecture_cities", "county_units")
 
 
 def place_records() -> list[dict[str, Any]]:
@@ -47,3 +51,18 @@ def place_records() -> list[dict[str, Any]]:
         if province.province_code in MUNICIPALITIES
     ]
     return sorted(records, key=lambda record: (record["code"], record["first_year"] or 0))
+
+
+def division_counts() -> list[dict[str, int]]:
+    """The units of every province at each year-end of the facts, with the columns of SCHEMAS["division_count"]."""
+    known = vintage()
+    rows = []
+    for year in range(known.counted_from, known.last_year + 1):
+        by_province: dict[int, dict[int, str]] = {province.province_code: {} for province in load_provinces()}
+        for unit in units_at(year):
+            by_province[unit.province_code][unit.code] = unit.name
+        for code, units in by_province.items():
+            found = count(units, code)
+            numbers = (found.divisions, found.cities, found.direct_counties)
+            rows.append({"province_code": code, "year": year, **dict(zip(COUNTED, numbers, strict=True))})
+    return rows

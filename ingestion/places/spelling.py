@@ -1,12 +1,11 @@
 """The ways a unit's name is written: short forms, forms cut at 20 bytes, English. Which unit is meant: match.py."""
 
 import re
-from functools import cache
 from itertools import product
 from typing import Any
 
-from catalog.base import read_csv
-from ingestion.places.units import FACTS_DIR, Unit
+from ingestion.places.facts import facts_in_use, kept_by_facts
+from ingestion.places.units import Unit
 
 # As names of divisions write them, with and without 族.
 _NAMES_OF_PEOPLES = """
@@ -63,9 +62,9 @@ def cut_names(unit: Unit) -> tuple[str, ...]:
 _READINGS = {"都": "du", "什": "shi", "长": "chang", "朝": "chao"}
 
 
-@cache
+@kept_by_facts
 def _english() -> dict[str, str]:
-    return {row["name"]: row["name_en"] for row in read_csv(FACTS_DIR / "name_en.csv")}
+    return {row["name"]: row["name_en"] for row in facts_in_use().rows("name_en.csv")}
 
 
 def _apart(text: str) -> Any:
@@ -88,7 +87,7 @@ def _pinyin(text: str) -> str:
     return (first + "".join(("'" if syllable[0] in "aeo" else "") + syllable for syllable in rest)).capitalize()
 
 
-@cache
+@kept_by_facts
 def english_name(unit: Unit) -> str:
     """The name in Latin letters without its suffix: the established spelling where there is one, else pinyin."""
     if unit.name in _english():
@@ -98,7 +97,7 @@ def english_name(unit: Unit) -> str:
     return _pinyin(_without_peoples(base)[0] if "自治" in unit.name else base)
 
 
-@cache
+@kept_by_facts
 def latin_keys(unit: Unit) -> tuple[str, ...]:
     """English name and pinyin as keys, letters only: hohhot, huhehaote, huhehaoteshi, hohhotcity."""
     words = {english_name(unit), *(_pinyin(short) for short in short_names(unit))}

@@ -1,28 +1,26 @@
-"""The units: every prefecture-level one since 1981, every county-level one since 31 December 1999.
+"""The units: every prefecture- and county-level one the facts in use tell of.
 
-Put together from cpca's list of codes with coordinates (the state of 31 December 2016) and the facts of
-catalog/divisions, which win. Belongs here too: what the package hands out, a place, and the ways of not finding one.
+Put together from cpca's list of codes with coordinates (the state of 31 December 2016) and the facts about divisions
+(facts.py), which win. Belongs here too: what the package hands out, a place, and the ways of not finding one.
 Following a unit through the years: carry.py; its names: spelling.py.
 """
 
 import importlib.util
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
 from typing import Literal
 
-from catalog.base import CATALOG_DIR, CatalogError, read_csv
+from catalog.base import CatalogError, Text, read_csv
+from catalog.division_facts import CHANGES, Row
 from catalog.provinces import MUNICIPALITIES
+from ingestion.places.facts import facts_in_use, kept_by_facts
 
 Level = Literal["province", "prefecture", "county"]
-FIRST_YEAR = 1981
-COUNTY_FIRST_YEAR = 1999
-LAST_YEAR = 2024
-FACTS_DIR = CATALOG_DIR / "divisions"
 
 # In cpca's list, but no units of the Ministry of Civil Affairs: headings of a county list, and codes of the
 # Bureau of Statistics for 定州 and 辛集 (see alias.csv) and for the three parts of 三沙 before 2020.
@@ -41,6 +39,7 @@ class Unit:
     first_year, last_year: of the year-ends it stands at; None: before the record begins, or still standing.
     successors, main_successor, also_from: as in catalog/divisions/README.md.
     lon, lat: degrees, None where nobody gives them.
+    told: the row of the facts that tells of it; None for one that only cpca's list has.
     """
 
     code: int
@@ -53,6 +52,7 @@ class Unit:
     also_from: tuple[int, ...] = ()
     lon: float | None = None
     lat: float | None = None
+    told: Row | None = field(default=None, compare=False, repr=False)
 
     @property
     def province_code(self) -> int:
@@ -91,22 +91,17 @@ def _adcodes() -> dict[int, tuple[str, float | None, float | None]]:
     }
 
 
-def _facts(path: Path, level: Level) -> Iterator[Unit]:
-    for row in read_csv(path):
-        code = int(row["code"])
-        _, lon, lat = _adcodes().get(code, ("", None, None))
-        yield Unit(
-            code,
-            row["name"],
-            level,
-            int(row["first_year"]) if row["first_year"] else None,
-            int(row["last_year"]) if row["last_year"] else None,
-            tuple(int(text) for text in row["successors"].split(";") if text),
-            int(row["main_successor"]) if row["main_successor"] else None,
-            tuple(int(text) for text in row["also_from"].split(";") if text),
-            lon,
-            lat,
-        )
+def _unit(row: Row, level: Level) -> Unit:
+    code = int(row["code"]) if len(row["code"]) == 6 and row["code"].isdecimal() else 0
+    if not code or (code % 100 == 0) != (level == "prefecture"):
+        raise row.wrong("code", Text(en=f"the six-digit code of a {level}-level unit", zh="该级别的六位代码"))
+    if not row["name"].endswith(_KINDS):
+        raise row.wrong("name", Text(en=f"an official name, ending {', '.join(_KINDS)}", zh="官方全称"))
+    _, lon, lat = _adcodes().get(code, ("", None, None))
+    main = row.codes_in("main_successor")
+    years = row.number_in("first_year"), row.number_in("last_year")
+    others = row.codes_in("successors"), main[0] if main else None, row.codes_in("also_from")
+    return Unit(code, row["name"], level, *years, *others, lon, lat, row)
 
 
 def _unchanged(changed: set[int]) -> list[Unit]:
@@ -118,13 +113,42 @@ def _unchanged(changed: set[int]) -> list[Unit]:
     ]
 
 
-@cache
+@kept_by_facts
 def load_units() -> tuple[Unit, ...]:
-    """All units in order of code and first year."""
-    prefectures = list(_facts(FACTS_DIR / "prefecture.csv", "prefecture"))
-    counties = list(_facts(FACTS_DIR / "county_change.csv", "county"))
+    """All units in order of code and first year. Raises CatalogError for a row that cannot be one."""
+    facts = facts_in_use()
+    facts.require_unchanged()
+    prefectures = [_unit(row, "prefecture") for row in facts.rows("prefecture.csv")]
+    counties = [_unit(row, "county") for row in facts.rows("county_change.csv")]
     units = [*prefectures, *counties, *_unchanged({unit.code for unit in counties})]
+    for row in facts.rows(CHANGES):
+        units = _changed(units, row)
     return tuple(sorted(_with_coordinates(units), key=lambda unit: (unit.code, unit.first_year or 0)))
+
+
+def _changed(units: list[Unit], row: Row) -> list[Unit]:
+    """The units after one change: a row without a first year ends a unit that stood, one with it is a further unit."""
+    if row["level"] not in ("prefecture", "county"):
+        raise row.wrong("level", Text(en="prefecture or county", zh="prefecture 或 county"))
+    unit = _unit(row, "prefecture" if row["level"] == "prefecture" else "county")
+    if unit.first_year is not None:
+        return [*units, unit]
+    before = next((each for each in units if each.code == unit.code and each.last_year is None), None)
+    if before is None or before.name != unit.name:
+        stood = f"{before.code} {before.name}" if before else f"no {unit.code}"
+        told = f"a unit that stands until then, or a first_year for one founded; the record has {stood}"
+        raise row.wrong("name", Text(en=told, zh=f"当时存在的单位，或为新设单位填写 first_year；现有记录：{stood}"))
+    if unit.last_year is None:
+        raise row.wrong("last_year", Text(en="the last year-end a unit stands at, or a first_year", zh="最后存续年份"))
+    ended = replace(
+        before,
+        last_year=unit.last_year,
+        successors=unit.successors,
+        main_successor=unit.main_successor,
+        also_from=before.also_from or unit.also_from,
+        told=row,
+    )
+    return [ended if each is before else each for each in units]
 
 
 def _with_coordinates(units: list[Unit]) -> Iterator[Unit]:
@@ -149,7 +173,7 @@ def _with_coordinates(units: list[Unit]) -> Iterator[Unit]:
         yield replace(unit, lon=lon, lat=lat)
 
 
-@cache
+@kept_by_facts
 def units_by_code() -> dict[int, tuple[Unit, ...]]:
     """The units of each code, oldest first."""
     return {code: tuple(units) for code, units in groupby(load_units(), key=attrgetter("code"))}

@@ -26,7 +26,7 @@ from medpanel.office.files import csv_bytes
 
 DBT_DIR = PROJECT_DIR / "dbt"
 NOTE = "Generated from catalog/ by `medpanel generate`; do not edit."
-SEEDS = ("province", "province_adjacency", "division_count", "series_break", "published_figure")
+SEEDS = ("province", "province_adjacency", "series_break", "published_figure")
 
 # A column of this name points at that table, whichever table it stands in.
 REFERENCES = {

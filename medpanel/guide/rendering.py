@@ -15,6 +15,7 @@ from ingestion.readers.base import FileLayout, Layout
 from medpanel.guide.examples import FAMILIES, LayoutExample, examples, read_example
 from medpanel.guide.pictures import cell, picture, table, yields
 from medpanel.templates import KINDS
+from medpanel.templates.divisions import NAME as DIVISIONS
 
 PAGE = PROJECT_DIR / "docs" / "input-files.md"
 TEMPLATE = PROJECT_DIR / "docs" / "input-files.template.md"
@@ -47,7 +48,8 @@ def render() -> str:
             body += _section(example, layouts[example.layout], example is first[example.layout])
         body += _refusals(mine, codes, shared)
     common = [*_wording(common_codes()), "", "Of several families 多个类别共有:", "", *_wording(frozenset(shared))]
-    page = TEMPLATE.read_text(encoding="utf-8").replace("(template kinds)", ", ".join(f"`{kind}`" for kind in KINDS))
+    kinds = ", ".join(f"`{kind}`" for kind in (*KINDS, DIVISIONS))
+    page = TEMPLATE.read_text(encoding="utf-8").replace("(template kinds)", kinds)
     for slot, lines in zip(_SLOTS, (contents, body, common), strict=True):
         marker = f"<!-- {slot} -->\n"
         refuse((page.count(marker) != 1, f"{TEMPLATE}: expected the line {marker.strip()} once"))

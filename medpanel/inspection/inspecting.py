@@ -14,6 +14,8 @@ from ingestion.build.conflicts import refuse_conflicts
 from ingestion.build.lake import input_files, unused_entries
 from ingestion.build.supersession import put_in_line
 from ingestion.paths import relative_name
+from ingestion.places import using
+from ingestion.places.consistency import require_consistent
 from medpanel.inspection.proposing import Inspected, propose, stand_in
 from medpanel.inspection.showing import show_details, show_overview, show_unused
 
@@ -26,9 +28,15 @@ def inspect(path: Path, sources_path: Path | None, console: Console, full: bool 
 
     For a folder, the files a run would read are shown, with the contradictions between them; with `full` the details
     of all of them, otherwise of those that need attention. A folder without files is not a success.
-    Raises CatalogError for an invalid declaration.
+    Raises CatalogError for an invalid declaration, and for facts about divisions that contradict each other.
     """
     sources, root = _declaration(path, sources_path)
+    with using(sources.divisions):
+        require_consistent()
+        return _inspect(path, sources, root, console, full)
+
+
+def _inspect(path: Path, sources: Sources, root: Path, console: Console, full: bool) -> bool:
     path = path.resolve()
     base = root if path.is_relative_to(root) else path if path.is_dir() else path.parent
     files = [file for file in input_files(base, sources) if file.is_relative_to(path)] if path.is_dir() else [path]

@@ -128,10 +128,13 @@ class Workspace:
         return {name: load_studies()[name] for name in names}
 
     def config_sha256(self) -> str:
-        """Hash of everything declared: the catalog, its seeds and this workspace's sources.yaml."""
+        """Hash of everything declared: the catalog, its facts, this workspace's sources.yaml and its own facts."""
         catalog, seeds = PROJECT_DIR / "catalog", PROJECT_DIR / "dbt" / "seeds"
+        facts = [*sorted(seeds.rglob("*.csv")), *sorted(catalog.rglob("*.csv"))]
+        divisions = self.sources()[0].divisions
         return fingerprint(
-            catalog=files_sha256([*sorted(catalog.rglob("*.yaml")), *sorted(seeds.rglob("*.csv"))], PROJECT_DIR),
+            catalog=files_sha256([*sorted(catalog.rglob("*.yaml")), *facts], PROJECT_DIR),
+            divisions=divisions.sha256 if divisions else "",
             sources=files_sha256([self.sources_path]),
             corrections=list(self.corrections()),
         )

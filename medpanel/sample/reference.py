@@ -1,22 +1,20 @@
-"""Reference facts the sample needs, from the seeds: years, division counts, lasting units.
+"""Reference facts the sample needs: years, division counts, lasting units.
 
-Belongs here: reading seeds. Does not belong here: anything random.
+Belongs here: taking them from the facts about divisions. Does not belong here: anything random.
 """
 
-import csv
 from dataclasses import dataclass
 from functools import cache
 
 from catalog import load_provinces
-from catalog.base import PROJECT_DIR
 from catalog.provinces import MUNICIPALITIES
+from ingestion.places import records
 
 FIRST_YEAR, LAST_YEAR = 2013, 2024
 YEARS = tuple(range(FIRST_YEAR, LAST_YEAR + 1))
 # What the last line of a file says of it.
 NOTE = "注：合成数据 synthetic data，由 medpanel 生成，种子 {seed}，不得当作统计数据"
 DIRECT_COUNTY_PROVINCES = (410000, 420000, 460000, 650000)
-_SEED = PROJECT_DIR / "dbt" / "seeds" / "division_count.csv"
 
 
 @dataclass(frozen=True)
@@ -42,16 +40,11 @@ class Divisions:
 
 @cache
 def division_counts() -> dict[tuple[int, int], tuple[int, int, int]]:
-    """(prefecture_units, prefecture_cities, county_units) by (province_code, year), as in the seed."""
-    with _SEED.open(encoding="utf-8", newline="") as stream:
-        return {
-            (int(row["province_code"]), int(row["year"])): (
-                int(row["prefecture_units"]),
-                int(row["prefecture_cities"]),
-                int(row["county_units"]),
-            )
-            for row in csv.DictReader(stream)
-        }
+    """(prefecture_units, prefecture_cities, county_units) by (province_code, year)."""
+    return {
+        (row["province_code"], row["year"]): (row["prefecture_units"], row["prefecture_cities"], row["county_units"])
+        for row in records.division_counts()
+    }
 
 
 @cache

@@ -1,7 +1,7 @@
 """Excel templates to fill in and to be read back: pilots, city figures, keyword counts, yearbook mappings.
 
-Belongs here: what each template asks for, and writing it. The look: workbook.py; reading them back:
-ingestion/readers and catalog/declarations/mapping.py.
+Belongs here: what each template asks for, and writing it. The look: workbook.py; the folder of facts about divisions:
+divisions.py; reading them back: ingestion/readers and catalog/declarations/mapping.py.
 """
 
 import re
@@ -13,9 +13,10 @@ from catalog import load_provinces, load_registry
 from catalog.base import refuse
 from catalog.declarations.mapping import AXES, COLUMNS
 from catalog.provinces import MUNICIPALITIES
-from ingestion.places import LAST_YEAR
+from ingestion.places import vintage
 from ingestion.places.units import units_at
 from ingestion.readers.pilots.pilot_list import FIELDS, LEVELS, STATUSES
+from medpanel.templates.divisions import NAME, write_divisions
 from medpanel.templates.workbook import GUIDE, LISTS, PASTE, Column, Template, template_bytes
 
 COUNTS = ("report_keyword_count", "report_word_count")
@@ -252,8 +253,10 @@ def write_template(kind: str, folder: Path, year: int | None, indicators: Sequen
     Raises ValueError for another kind or an indicator the template cannot contain, and FileExistsError rather than
     overwriting a file.
     """
-    refuse((kind not in KINDS, f"{kind}: no such template; known: {', '.join(KINDS)} / 无此模板"))
-    made = KINDS[kind](year or LAST_YEAR, indicators)
+    if kind == NAME:
+        return write_divisions(folder, vintage(), year)
+    refuse((kind not in KINDS, f"{kind}: no such template; known: {', '.join((*KINDS, NAME))} / 无此模板"))
+    made = KINDS[kind](year or vintage().last_year, indicators)
     path = folder / made.file_name
     folder.mkdir(parents=True, exist_ok=True)
     refuse(

@@ -74,7 +74,6 @@ def test_everything_published_has_a_freshness_policy(defs: dg.Definitions) -> No
         reference = node.key.path[-1] in {
             "province",
             "province_adjacency",
-            "division_count",
             "series_break",
             "published_figure",
         }

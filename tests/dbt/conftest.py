@@ -20,7 +20,7 @@ import pytest
 from catalog.base import PROJECT_DIR
 from catalog.lake import staged_tables
 from catalog.provinces import load_provinces
-from ingestion.places.records import place_records
+from ingestion.places.records import division_counts, place_records
 from ingestion.places.units import units_at
 
 DBT_DIR = PROJECT_DIR / "dbt"
@@ -155,6 +155,7 @@ def good_lake() -> dict[str, Rows]:
              "reason_zh": "否", "raw": None},
         ],
         "place": place_records(),
+        "division_count": [dict(row) for row in division_counts()],
         "division": division_list(2018),
         "place_dialect": [
             {"file_id": "dialects_new", "city_code": 130100, "dialect": "冀鲁官话", "dialect_sub": "石济片", "row": 2},

@@ -92,31 +92,35 @@ FAULTS: dict[str, tuple[str, str]] = {
     ),
     "a list without a province": ("division_list_totals", "delete from fault.division where code // 10000 = 65"),
     "a city too many": (
-        "division_count_totals",
+        "place_totals",
         "update division_count set prefecture_cities = 7 where province_code = 540000 and year = 2016",
     ),
     "a division too few": (
-        "division_count_totals",
-        "update division_count set prefecture_units = 15 where province_code = 370000 and year = 2024",
+        "place_totals",
+        "update division_count set prefecture_units = 15 where province_code = 370000 "
+        "and year = (select max(year) from division_count)",
     ),
-    "a year is missing": ("division_count_totals", "delete from division_count where year = 2010"),
-    "a year nobody has totals of": (
-        "division_count_totals", "insert into division_count values (110000, 2009, 0, 0, 18)",
-    ),
+    "a year is missing": ("division_count_totals", "delete from division_count where year = 2012"),
     "a province of zeros is missing": (
         "division_count_totals", "delete from division_count where province_code = 110000 and year = 2011",
+    ),
+    "a province nobody knows": (
+        "division_count_totals", "update division_count set province_code = 190000 where province_code = 110000",
     ),
     "Shanghai merges too early": (
         "division_count_municipality",
         "update division_count set county_units = 16 where province_code = 310000 and year = 2014",
     ),
-    "a municipality is missing": (
-        "division_count_municipality",
-        "delete from division_count where province_code = 500000 and year = 2013",
-    ),
     "a municipality has a prefecture": (
         "division_count_municipality",
         "update division_count set prefecture_units = 1 where province_code = 110000 and year = 2020",
+    ),
+    "a municipality has cities": (
+        "division_count_municipality",
+        "update division_count set prefecture_cities = 1 where province_code = 110000 and year = 2020",
+    ),
+    "a municipality without places": (
+        "division_count_municipality", "delete from fault.place where code // 10000 = 11",
     ),
     "Xinjiang's units stand still": (
         "division_count_direct_county",

@@ -17,6 +17,7 @@ import duckdb
 import pandas as pd
 import pytest
 
+from catalog.division_facts import PACKAGED
 from catalog.parts.exposure import Options
 from catalog.provinces import MUNICIPALITIES, load_provinces
 from ingestion.places.units import city_of, units_at, units_by_code
@@ -27,7 +28,7 @@ KEYS = ("numerator", "denominator", "municipality", "direct_county", "timing", "
 OPTIONS = {key: get_args(Options.model_fields[key].annotation) for key in KEYS}
 OWN = ("covered", "divisions", "districts", "own_unit", "half_year", "current")
 YEARS = range(2012, 2025)
-UNITS = range(2010, 2025)
+UNITS = range(PACKAGED.vintage.counted_from, PACKAGED.vintage.last_year + 1)
 
 
 def _grid() -> list[Row]:

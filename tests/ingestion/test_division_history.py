@@ -6,12 +6,14 @@ from collections.abc import Callable
 
 import pytest
 
+from catalog.division_facts import PACKAGED
 from catalog.provinces import load_provinces
 from ingestion import FileReading
 from ingestion.places.units import load_units, units_at
 from ingestion.readers.divisions.divisions import HEADER
 from tests.ingestion.conftest import codes
 
+LAST = PACKAGED.vintage.last_year
 Read = Callable[..., FileReading]
 _LEVELS = {"province": "省级", "prefecture": "地级", "county": "县级"}
 
@@ -37,11 +39,11 @@ def find(table: list[list[str]], code: str) -> list[str]:
 
 def test_a_history_is_read_as_year_ends(read: Read) -> None:
     table = rows()
-    reading = read(as_text([*table, ["710000", "", "", "台湾省", "省级", "在用", "1981", "", ""]]), year=2024)
+    reading = read(as_text([*table, ["710000", "", "", "台湾省", "省级", "在用", "1981", "", ""]]), year=LAST)
     assert reading.source_file["layout"] == "division_history" and not reading.rejected_row
     assert reading.source_file["rows_set_aside"] == 2
     divisions = reading.tables["division"].to_pylist()
-    for year in (2010, 2018, 2024):
+    for year in (2010, 2018, LAST):
         told = {row["code"]: row["name"] for row in divisions if row["year"] == year and row["level"] != "province"}
         assert told == {unit.code: unit.name for unit in units_at(year)}
     laiwu = [row["year"] for row in divisions if row["code"] == 371200]
@@ -68,7 +70,7 @@ def test_a_contradiction_refuses_the_file_and_is_named(
 ) -> None:
     table = rows()
     find(table, code)[column] = value
-    reading = read(as_text(table), year=2024)
+    reading = read(as_text(table), year=LAST)
     assert codes(reading) == {"division_history"} and not reading.tables
     assert any(told in row["reason"] for row in reading.rejected_row)
 
@@ -76,23 +78,26 @@ def test_a_contradiction_refuses_the_file_and_is_named(
 def test_a_lost_row_refuses_the_file(read: Read) -> None:
     table = rows()
     table.remove(find(table, "130123"))
-    assert codes(read(as_text(table), year=2024)) == {"division_history"}
+    assert codes(read(as_text(table), year=LAST)) == {"division_history"}
 
 
 def test_many_contradictions_are_counted(read: Read) -> None:
-    reading = read(as_text([row for row in rows() if row[4] == "省级"]), year=2024)
+    reading = read(as_text([row for row in rows() if row[4] == "省级"]), year=LAST)
     assert len([row for row in reading.rejected_row if row["row"] == 0]) == 21
     assert any("more units" in row["reason"] for row in reading.rejected_row)
 
 
-def test_years_after_the_facts_cannot_contradict_them(read: Read) -> None:
-    table = rows()
-    find(table, "130123")[5:8] = ["弃用", "1985", "2026"]
-    table.append(["130119", "", "", "正定区", "县级", "在用", "2026", "", ""])
-    reading = read(as_text(table), year=2026)
+def test_years_after_the_facts_have_the_units_of_their_last(read: Read) -> None:
+    table, later = rows(), LAST + 2
+    reading = read(as_text(table), year=later)
     assert not reading.rejected_row
-    years = [row["year"] for row in reading.tables["division"].to_pylist() if row["code"] == 130119]
-    assert years == [2026]
+    assert later in {row["year"] for row in reading.tables["division"].to_pylist() if row["code"] == 130123}
+    find(table, "130123")[5:8] = ["弃用", "1985", str(later)]
+    table.append(["130119", "", "", "正定区", "县级", "在用", str(later), "", ""])
+    reading = read(as_text(table), year=later)
+    assert codes(reading) == {"division_newer"}
+    told = next(row["reason"] for row in reading.rejected_row if row["row"] == 0)
+    assert "with 130119 正定区; without 130123 正定县" in told and str(later) in told
 
 
 @pytest.mark.parametrize(
@@ -102,7 +107,7 @@ def test_years_after_the_facts_cannot_contradict_them(read: Read) -> None:
 def test_a_row_that_cannot_be_right(read: Read, column: int, value: str) -> None:
     """A county before 1999 is not among the facts, so only its own row is refused."""
     table = [*rows(), ["130999", "", "", "某县", "县级", "弃用", "1985", "1990", ""]]
-    assert not read(as_text(table), year=2024).rejected_row
+    assert not read(as_text(table), year=LAST).rejected_row
     broken = ["130999", "", "", "某县", "县级", "弃用", "1985", "1990", ""]
     broken[column] = value
     if (column, value) in {(7, "2010"), (5, "弃用")}:
@@ -117,6 +122,6 @@ def test_a_row_that_cannot_be_right(read: Read, column: int, value: str) -> None
             "2010" if column == 7 else "",
             "",
         ]
-    reading = read(as_text([*rows(), broken]), year=2024)
+    reading = read(as_text([*rows(), broken]), year=LAST)
     assert codes(reading) == {"division_span"} and reading.source_file["rows_rejected"] == 1
     assert reading.rejected_row[0]["row"] == len(table) + 1

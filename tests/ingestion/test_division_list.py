@@ -7,12 +7,14 @@ from dataclasses import replace
 
 import pytest
 
+from catalog.division_facts import PACKAGED
 from catalog.provinces import load_provinces
 from ingestion import FileReading
 from ingestion.places.checking import contradictions, count, facts_of
 from ingestion.places.units import units_at
 from tests.ingestion.conftest import codes, workbook_bytes
 
+LAST = PACKAGED.vintage.last_year
 Read = Callable[..., FileReading]
 
 
@@ -41,8 +43,8 @@ def test_a_list_is_read(read: Read) -> None:
 
 @pytest.mark.parametrize(("separator", "header"), [("\t", ""), (",", "代码,名称"), ("  ", ""), ("　", "")])
 def test_separators(read: Read, separator: str, header: str) -> None:
-    reading = read(as_text(listed(2024), separator, header), name="list.csv", year=2024)
-    assert len(reading.tables["division"]) == len(listed(2024))
+    reading = read(as_text(listed(LAST), separator, header), name="list.csv", year=LAST)
+    assert len(reading.tables["division"]) == len(listed(LAST))
 
 
 def test_headings_of_the_bureaus_lists_are_no_units(read: Read) -> None:
@@ -62,7 +64,7 @@ def test_two_years_in_the_name_say_nothing(read: Read) -> None:
     assert "division_year" in codes(read(as_text(listed(2018)), name="2017-2018.txt", year_from_name=True))
 
 
-@pytest.mark.parametrize("year", [2010, 2013, 2017, 2019, 2024])
+@pytest.mark.parametrize("year", [2010, 2013, 2017, 2019, LAST])
 def test_the_list_of_another_year_is_refused(read: Read, year: int) -> None:
     reading = read(as_text(listed(2018)), year=year)
     assert codes(reading) == {"division_totals"} and not reading.tables
@@ -120,12 +122,18 @@ def test_rows_that_are_no_units(read: Read, line: str, code: str) -> None:
     assert len(reading.tables["division"]) == len(listed(2020))
 
 
-def test_a_year_after_the_facts_is_taken_with_all_provinces(read: Read) -> None:
-    """What the facts do not reach cannot contradict them."""
-    units = listed(2024) | {130124: "栾城新区"}
-    assert len(read(as_text(units), year=2025).tables["division"]) == len(units)
+def test_a_year_after_the_facts_is_taken_only_with_the_units_of_their_last(read: Read) -> None:
+    """A list that has others is newer than the facts: it is refused by name, with the way to bring them up to date."""
+    units = listed(LAST)
+    assert len(read(as_text(units), year=LAST + 1).tables["division"]) == len(units)
+    changed = units | {130124: "栾城新区"}
+    del changed[620200]
+    reading = read(as_text(changed), year=LAST + 1)
+    assert codes(reading) == {"division_newer"} and not reading.tables
+    [told] = [row for row in reading.rejected_row if row["row"] == 0]
+    assert "with 130124 栾城新区; without 620200 嘉峪关市" in told["reason"] and "changes.csv" in told["reason_zh"]
     del units[650000]
-    assert codes(read(as_text(units), year=2025)) == {"division_totals"}
+    assert codes(read(as_text(units), year=LAST + 1)) == {"division_totals"}
 
 
 def test_before_2000_only_prefectures_are_known(read: Read) -> None:

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from catalog.provinces import load_provinces
-from ingestion.places.checking import checked_levels, contradictions, facts_of
-from ingestion.places.units import COUNTY_FIRST_YEAR, FIRST_YEAR, LAST_YEAR, load_units
+from ingestion.places import vintage
+from ingestion.places.checking import changed_since, checked_levels, contradictions, facts_of
+from ingestion.places.units import load_units
 from ingestion.readers.base import (
     Grid,
     Layout,
@@ -38,7 +39,6 @@ _YEAR = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d)")
 _FIRST_ROWS = 20
 HEADER = ("代码", "一级行政区", "二级行政区", "名称", "级别", "状态", "启用时间", "变更/弃用时间", "新代码")
 _LEVELS = {"省级": "province", "地级": "prefecture", "县级": "county"}
-_FIRST = {"province": FIRST_YEAR, "prefecture": FIRST_YEAR, "county": COUNTY_FIRST_YEAR}
 _SUCCESSORS = re.compile(r"(\d{6}(\[\d{4}\])?(;\d{6}(\[\d{4}\])?)*)?")
 # Contradictions printed one by one.
 _SHOWN = 20
@@ -114,6 +114,7 @@ def _read_list(sheet: Sheet, year: int, tally: Tally) -> None:
     lacking = [(f"{code} {name}", "all 31 provinces") for code, name in sorted(provinces.items()) if code not in names]
     against = [*lacking, *contradictions(names, year)]
     refuse_for(Problem("division_totals", *texts, str(year), sheet.name) for texts in against)
+    refuse_for(Problem("division_newer", *texts, str(year), sheet.name) for texts in changed_since(names, year))
     kept = [(year, code, name, level_of(code), row) for code, (name, row) in units.items() if row not in refused]
     settle_rows(sheet, tally, refused, {row for *_, row in kept})
     _add_divisions(tally, kept)
@@ -137,11 +138,12 @@ class _Span:
 
     def clipped(self) -> tuple[int, str, int | None, int | None] | None:
         """As in the table of facts: years beyond it are open; None if it does not reach that far."""
-        begin = _FIRST[self.level]
-        if self.last < begin or self.first > LAST_YEAR:
+        known = vintage()
+        begin = known.first_year["county" if self.level == "county" else "prefecture"]
+        if self.last < begin or self.first > known.last_year:
             return None
         first = None if self.first <= begin else self.first
-        return self.code, self.name, first, None if self.last >= LAST_YEAR else self.last
+        return self.code, self.name, first, None if self.last >= known.last_year else self.last
 
 
 def _span(cells: tuple[str, ...], until: int) -> _Span | tuple[int, str, str]:
@@ -149,12 +151,13 @@ def _span(cells: tuple[str, ...], until: int) -> _Span | tuple[int, str, str]:
     if len(cells) != len(HEADER):
         return len(HEADER), f"{len(cells)} fields", f"{len(HEADER)} fields"
     code, _, _, name, level, state, first, end, successors = cells
-    began = re.fullmatch(r"\d{4}", first) is not None and FIRST_YEAR <= int(first) <= until
+    begin = vintage().first_year["prefecture"]
+    began = re.fullmatch(r"\d{4}", first) is not None and begin <= int(first) <= until
     ended = not end or (began and re.fullmatch(r"\d{4}", end) is not None and int(first) < int(end) <= until)
     checks = (
         (re.fullmatch(r"\d{6}", code), 1, code, "a code of six digits"),
         (level in _LEVELS, 5, level, ", ".join(_LEVELS)),
-        (began, 7, first, f"a year from {FIRST_YEAR} to {until}"),
+        (began, 7, first, f"a year from {begin} to {until}"),
         ((state == "在用") == (end == ""), 8, end, "no year for 在用, a year for 变更 and 弃用"),
         (ended, 8, end, f"a year after {first}, at most {until}"),
         (_SUCCESSORS.fullmatch(successors), 9, successors, "codes, each with its year in brackets where it differs"),
@@ -173,7 +176,7 @@ def _contradictions(spans: Collection[_Span]) -> Iterator[tuple[str, str]]:
             yield f"{province.province_code} {name}", f"{province.province_code} {province.name_zh}"
     mine = {clipped for span in spans if span.level != "province" and (clipped := span.clipped())}
     facts = {(unit.code, unit.name, unit.first_year, unit.last_year) for unit in load_units()}
-    facts = {fact for fact in facts if fact[3] is None or fact[3] >= FIRST_YEAR}
+    facts = {fact for fact in facts if fact[3] is None or fact[3] >= vintage().first_year["prefecture"]}
     for code in sorted({fact[0] for fact in mine ^ facts}):
         found, expected = (
             "; ".join(
@@ -202,6 +205,9 @@ def _read_history(sheet: Sheet, until: int, tally: Tally) -> None:
         against[_SHOWN:] = [(f"{len(against) - _SHOWN} more units", "the table of divisions")]
     if against:
         refuse_for([*faults.values(), *(Problem("division_history", *texts, sheet=sheet.name) for texts in against)])
+    for year in range(vintage().last_year + 1, until + 1):
+        names = {span.code: span.name for span in spans.values() if span.first <= year <= span.last}
+        refuse_for(Problem("division_newer", *texts, str(year), sheet.name) for texts in changed_since(names, year))
     settle_rows(sheet, tally, faults, spans)
     years = ((year, row, span) for row, span in spans.items() for year in range(span.first, span.last + 1))
     _add_divisions(tally, ((year, span.code, span.name, span.level, row) for year, row, span in years))

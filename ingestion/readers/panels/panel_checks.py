@@ -19,6 +19,7 @@ import pandas as pd
 from catalog.declarations.panel import FilledCells, FilledColumn, FilledFlags, Panel, PrintedDerived
 from ingestion.checks.plausibility import Point, wrong_coordinates
 from ingestion.companions import companion_path
+from ingestion.places import vintage
 from ingestion.readers.base import Grid, Probe, Problem, Sheet, Source, given, require
 from ingestion.readers.panels.panel_columns import Roles, column_of, find_roles
 from ingestion.readers.panels.panel_units import city_or_problem
@@ -187,6 +188,14 @@ def refuse_filled(tally: Tally, root: Path, source: Source, read: Read) -> None:
         if text == flags.filled:
             filled.append((record, Problem("filled_cell", f"{record['raw']} {record['raw_unit']}", place)))
     tally.withdraw(filled)
+
+
+def note_code_years(tally: Tally, source: Source) -> None:
+    """Remark on a declared year of names and codes that the record of divisions does not reach."""
+    last = vintage().last_year
+    for year in source.code_years:
+        if year > last:
+            tally.reject(Problem("codes_carried", str(year), str(last)), "")
 
 
 def _missing(flags: FilledFlags, found: str, expected: str) -> Problem:

@@ -8,11 +8,11 @@ years: long_panel.py.
 
 import re
 from collections.abc import Iterable, Mapping
-from functools import cache
 
 from catalog import Source, load_provinces
 from catalog.declarations.panel import Panel
-from ingestion.places import LAST_YEAR, Place, UnknownPlaceError, at_year, place_or_problem
+from ingestion.places import Place, UnknownPlaceError, at_year, place_or_problem, vintage
+from ingestion.places.facts import kept_by_facts
 from ingestion.places.units import units_by_code
 from ingestion.readers.base import Problem, Refusal, Sheet, known_at, refuse_for, require
 from ingestion.readers.panels.panel_columns import Roles
@@ -143,7 +143,7 @@ def _check_other(
     _check_code(sheet, row, code_column, named)
 
 
-@cache
+@kept_by_facts
 def city_or_problem(name: str, province: int | None, year: int | None) -> Place | Problem:
     """The unit a name means where cities are spoken of: prefecture level, municipality, or directly under a province.
 
@@ -159,14 +159,14 @@ def city_or_problem(name: str, province: int | None, year: int | None) -> Place 
     return found
 
 
-@cache
+@kept_by_facts
 def same_unit(one: int, other: int) -> bool:
     """Whether two codes are one unit under the codes of different years: its territory leads from each to the other."""
     if one == other:
         return True
     if one not in units_by_code() or other not in units_by_code():
         return False
-    one_year, other_year = (units_by_code()[code][-1].last_year or LAST_YEAR for code in (one, other))
+    one_year, other_year = (units_by_code()[code][-1].last_year or vintage().last_year for code in (one, other))
     try:
         return at_year(one, other_year) == other and at_year(other, one_year) == one
     except UnknownPlaceError:

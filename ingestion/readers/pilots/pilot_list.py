@@ -12,9 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from catalog.provinces import MUNICIPALITIES
-from ingestion.places import FIRST_YEAR as FIRST_UNITS
-from ingestion.places import LAST_YEAR as LAST_UNITS
-from ingestion.places import Place, place_or_problem
+from ingestion.places import Place, place_or_problem, vintage
 from ingestion.places.carry import same_territory
 from ingestion.readers.base import Grid, Layout, Problem, Sheet, Source, Tally, given, require, settle_rows
 from ingestion.readers.fields import FieldError, Fields, read_date, whole_number
@@ -171,7 +169,7 @@ def locate(fields: Mapping[str, str], level: str, year: int) -> dict[str, int | 
         province_code(fields["province"]),
         FieldError("province", "the Chinese name of a province", fields["province"]),
     )
-    year = min(max(year, FIRST_UNITS), LAST_UNITS)
+    year = max(year, vintage().first_year["prefecture"])
     city = _city(fields, province, year)
     county = _code(fields, "county_code", province, county=True)
     own_level = level != "prefecture" or county is None

@@ -19,7 +19,8 @@ import yaml
 from catalog import load_provinces, load_registry, load_sources
 from catalog.base import read_yaml
 from ingestion import FileReading, read_file
-from ingestion.places.units import COUNTY_FIRST_YEAR, FIRST_YEAR, load_units, units_at
+from ingestion.places import vintage
+from ingestion.places.units import load_units, units_at
 from ingestion.readers.divisions.divisions import HEADER
 from medpanel.office.files import csv_bytes, stata_bytes, text_bytes, xlsx_bytes
 
@@ -44,7 +45,7 @@ ORIGIN: dict[str, Any] = {
     "accessed": dt.date(2026, 1, 1),
 }
 # By the level of a unit: as the history prints it, and the first year it tells of.
-_LEVELS = {"prefecture": ("地级", FIRST_YEAR), "county": ("县级", COUNTY_FIRST_YEAR)}
+_LEVELS = {"prefecture": "地级", "county": "县级"}
 
 
 @dataclass(frozen=True)
@@ -88,12 +89,12 @@ def division_list() -> bytes:
 
 def division_history() -> bytes:
     """Every code with the years it was in use."""
-    rows = [
-        [str(p.province_code), "", "", p.name_zh, "省级", "在用", str(FIRST_YEAR), "", ""] for p in load_provinces()
-    ]
+    begun = {str(level): first for level, first in vintage().first_year.items()}
+    first = str(begun["prefecture"])
+    rows = [[str(p.province_code), "", "", p.name_zh, "省级", "在用", first, "", ""] for p in load_provinces()]
     for unit in load_units():
         state, end = ("弃用", str(unit.last_year + 1)) if unit.last_year else ("在用", "")
-        level, first = _LEVELS[unit.level]
+        level, first = _LEVELS[unit.level], begun[unit.level]
         after = ";".join(map(str, unit.successors))
         rows.append([str(unit.code), "", "", unit.name, level, state, str(unit.first_year or first), end, after])
     return csv_bytes([list(HEADER), *sorted(rows)])
@@ -122,6 +123,7 @@ def _example(family: str, declared: dict[str, Any]) -> LayoutExample:
         declared["shown"] = [[f"{cell:g}" if isinstance(cell, float) else cell for cell in row] for row in table]
     elif declared["layout"] in MADE:
         declared["content"] = MADE[declared["layout"]]()
+        declared.setdefault("entry", {"year": vintage().last_year})
     return LayoutExample(family=family, **declared)
 
 

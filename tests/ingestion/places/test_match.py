@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-
 import pytest
 
 from ingestion.places import (
@@ -16,8 +14,9 @@ from ingestion.places import (
     place_or_problem,
 )
 from ingestion.places.carry import is_province
+from ingestion.places.facts import facts_in_use, vintage
 from ingestion.places.index import OFFICIAL, chinese_index, latin_index, load_aliases
-from ingestion.places.units import FACTS_DIR, units_at, units_by_code
+from ingestion.places.units import units_at, units_by_code
 from ingestion.problems import Problem
 from ingestion.vocabulary.names import normalise
 
@@ -168,7 +167,7 @@ def test_a_name_cut_elsewhere_is_unknown(name: str) -> None:
 
 
 def test_every_official_name_is_found_in_its_province() -> None:
-    for unit in units_at(2024):
+    for unit in units_at(vintage().last_year):
         if unit.level == "prefecture":
             assert match_place(unit.name).code == unit.code
         else:
@@ -177,7 +176,7 @@ def test_every_official_name_is_found_in_its_province() -> None:
 
 
 def test_every_short_name_of_a_prefecture_is_its_own() -> None:
-    for unit in units_at(2024):
+    for unit in units_at(vintage().last_year):
         if unit.kind in {"地级市", "地区", "盟"}:
             assert (
                 match_place(
@@ -198,7 +197,14 @@ def test_what_a_place_says() -> None:
 def test_problems_instead_of_errors() -> None:
     found = {
         name: place_or_problem(name, level="prefecture", year=year)
-        for name, year in (("吉林", 2020), ("石家", 2020), ("suzhou", 2020), ("巢湖市", 2020), ("130100", 1979))
+        for name, year in (
+            ("吉林", 2020),
+            ("石家", 2020),
+            ("suzhou", 2020),
+            ("巢湖市", 2020),
+            ("130100", 1979),
+            ("石", 2100),
+        )
     }
     assert found["吉林"] == match_place("吉林", level="prefecture")
     codes = {name: problem.code for name, problem in found.items() if isinstance(problem, Problem)}
@@ -207,6 +213,7 @@ def test_problems_instead_of_errors() -> None:
         "suzhou": "ambiguous_place",
         "巢湖市": "split_place",
         "130100": "place_not_in_year",
+        "石": "place_after_record",
     }
     assert codes == expected
     for problem in found.values():
@@ -231,8 +238,7 @@ def test_no_alias_repeats_an_official_name() -> None:
 
 
 def test_no_alias_stands_twice() -> None:
-    with (FACTS_DIR / "alias.csv").open(encoding="utf-8") as stream:
-        names = [row["name"] for row in csv.DictReader(stream)]
+    names = [row["name"] for row in facts_in_use().rows("alias.csv")]
     assert len(names) == len(set(names))
 
 

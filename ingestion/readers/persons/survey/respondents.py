@@ -14,7 +14,7 @@ import pandas as pd
 
 from catalog.declarations.survey import SurveySpec, load_survey_catalog
 from catalog.provinces import MUNICIPALITIES
-from ingestion.places import UnknownPlaceError, at_year, place_or_problem, prefecture_of
+from ingestion.places import UnknownPlaceError, at_year, place_or_problem, prefecture_of, unknown_place
 from ingestion.readers.base import Problem, require
 from ingestion.readers.persons.survey.files import Coded, Variable, as_numbers, as_texts
 
@@ -212,7 +212,7 @@ def _unit(code: int, spec: SurveySpec) -> Unit | Problem:
 
 def _unknown(code: int) -> Problem:
     problem = place_or_problem(f"{code:06d}")
-    return problem if isinstance(problem, Problem) else Problem("unknown_place", f"{code:06d}")
+    return problem if isinstance(problem, Problem) else unknown_place(f"{code:06d}")
 
 
 def _county(code: int, year: int) -> int:
