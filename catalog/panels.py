@@ -70,14 +70,12 @@ class PanelSpec(Strict):
         return all(first <= year <= last for year in years)
 
     def until(self, last: int) -> Self:
-        """An open panel with its last year. Raises ValueError if what is declared does not fit it."""
-        return type(self)(
-            unit=self.unit,
-            years=(self.years[0], last),
-            provisional_years=(last,) if self.provisional_years == LATEST else self.provisional_years,
-        )
+        """An open panel with its last year, and the provisional years that go with it."""
+        provisional = (last,) if self.provisional_years == LATEST else self.provisional_years
+        return self.model_copy(update={"years": (self.years[0], last), "provisional_years": provisional})
 
     def _consistent(self) -> None:
+        """Also of a panel whose last year has become known."""
         first, last = self.bounds
         years, limits = self.provisional, (EARLIEST_YEAR, FURTHEST_YEAR)
         no_years = not all(limits[0] <= year <= limits[1] for year in (first, last))

@@ -160,6 +160,7 @@ class Study(Strict):
     def fitting(self) -> Self:
         """Itself. Raises CatalogError if what the study declares does not fit its years, once the last one is known."""
         try:
+            self.panel._consistent()
             self._consistent()
         except ValueError as error:
             raise CatalogError(f"{self.id}, {self.years[0]}-{self.years[1]}: {error}") from None
