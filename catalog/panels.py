@@ -4,10 +4,14 @@ Belongs here: a unit's names and the tables of its figures. Does not belong here
 """
 
 from functools import cache
+from typing import Literal, Self
 
 from catalog.base import CATALOG_DIR, Strict, Text, read_yaml, refuse, repeated, validate, with_names
 
 UNITS_PATH = CATALOG_DIR / "panel_units.yaml"
+# The last year for which every input of a study is complete, known once the warehouse is built (models_py/windows.py).
+LATEST: Literal["latest"] = "latest"
+EARLIEST_YEAR, FURTHEST_YEAR = 1949, 2100
 
 
 class PanelUnit(Strict):
@@ -28,28 +32,59 @@ class PanelUnit(Strict):
 
 
 class PanelSpec(Strict):
-    """The panel of a study: its unit, its years, and the years whose figures may still be revised."""
+    """The panel of a study: its unit, its years, and the years whose figures may still be revised.
+
+    `years`: first and last; `latest` as the last is the latest year for which every input of the study is complete.
+    `provisional_years: latest` is the last year of the study.
+    """
 
     unit: str = "province"
-    years: tuple[int, int]
-    provisional_years: tuple[int, ...] = ()
+    years: tuple[int, int | Literal["latest"]]
+    provisional_years: tuple[int, ...] | Literal["latest"] = ()
+
+    @property
+    def open(self) -> bool:
+        """Whether the last year is not known yet: the latest complete one."""
+        return self.years[1] == LATEST
+
+    @property
+    def bounds(self) -> tuple[int, int]:
+        """First and last year, as far as declared: an open panel may reach to any year."""
+        first, last = self.years
+        return first, FURTHEST_YEAR if last == LATEST else last
+
+    @property
+    def last_in_words(self) -> Text:
+        """The last year as texts print it before it is known, and after."""
+        last = self.years[1]
+        return Text(en="the latest complete year", zh="最近的完整年份") if last == LATEST else Text(en=f"{last}", zh=f"{last}")
+
+    @property
+    def provisional(self) -> tuple[int, ...]:
+        """The provisional years of a panel that is not open."""
+        return (self.bounds[1],) if self.provisional_years == LATEST else self.provisional_years
+
+    def holds(self, *years: int) -> bool:
+        """Whether all these years may be years of the panel."""
+        first, last = self.bounds
+        return all(first <= year <= last for year in years)
+
+    def until(self, last: int) -> Self:
+        """An open panel with its last year, and the provisional years that go with it."""
+        provisional = (last,) if self.provisional_years == LATEST else self.provisional_years
+        return self.model_copy(update={"years": (self.years[0], last), "provisional_years": provisional})
 
     def _consistent(self) -> None:
-        first, last = self.years
-        no_years = not (1949 <= first <= 2100 and 1949 <= last <= 2100)
-        outside = any(not first <= year <= last for year in self.provisional_years)
+        """Also of a panel whose last year has become known."""
+        first, last = self.bounds
+        years, limits = self.provisional, (EARLIEST_YEAR, FURTHEST_YEAR)
+        no_years = not all(limits[0] <= year <= limits[1] for year in (first, last))
         refuse(
-            (no_years, f"years {first} to {last} are none of statistics; expected 1949 to 2100"),
+            (no_years, f"years {first} to {last} are none of statistics; expected {limits[0]} to {limits[1]}"),
             (first > last, "years must be [first, last]"),
-            (outside, f"provisional_years must lie in {first}-{last}"),
-            (
-                repeated(self.provisional_years),
-                f"provisional_years: a year occurs twice in {list(self.provisional_years)}",
-            ),
-            (
-                len(self.provisional_years) > last - first,
-                "provisional_years are all years; a study without them would have no row",
-            ),
+            (not self.holds(*years), f"provisional_years must lie in {first}-{self.years[1]}"),
+            (repeated(years), f"provisional_years: a year occurs twice in {list(years)}"),
+            (len(years) > last - first, "provisional_years are all years; a study without them would have no row"),
             (self.unit not in load_units(), f"unknown unit {self.unit!r}; known: {', '.join(load_units())}"),
         )
 

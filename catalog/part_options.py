@@ -18,6 +18,7 @@ from pydantic import Field
 from catalog.base import Strict, Text, refuse
 
 if TYPE_CHECKING:
+    from catalog.panels import PanelSpec
     from catalog.studies import Study
 
 
@@ -81,6 +82,10 @@ class PartOptions(Strict):
     def consults(self, study: Study) -> tuple[str, ...]:
         """Parts whose options it reads in this study, beside those its part always consults."""
         return ()
+
+    def in_panel(self, panel: PanelSpec) -> Self:
+        """The options in a study of this panel: itself, but where a default depends on the panel."""
+        return self
 
     @property
     def offers(self) -> tuple[str, ...]:

@@ -9,7 +9,16 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar
 
-from pydantic import BeforeValidator, Field, PrivateAttr, SerializeAsAny, ValidationError, model_validator
+from pydantic import (
+    BeforeValidator,
+    Field,
+    PrivateAttr,
+    SerializeAsAny,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from catalog.base import CATALOG_DIR, CatalogError, Strict, Text, problems, read_yaml, refuse, repeated, validate
 from catalog.indicators import load_registry
@@ -25,6 +34,10 @@ _TAKEN = frozenset({"everything"})
 _MIGRATE = (
     "this study file is in the format used before parts; `medpanel migrate study FILE` converts it / "
     "该研究文件为旧格式，请运行 medpanel migrate study 文件"
+)
+_OPEN = (
+    "{0}: its last year is the latest complete one and not known yet; it is settled once the warehouse is built, or by "
+    "Study.until / {0}：末年为最近的完整年份，建库后方可确定"
 )
 _BEFORE = frozenset({"years", "controls", "models", "index", "exposure", "headline", "cluster"})
 
@@ -96,13 +109,15 @@ class Study(Strict):
 
     @property
     def years(self) -> tuple[int, int]:
-        """First and last year of the panel."""
-        return self.panel.years
+        """First and last year of the panel. Raises CatalogError as long as the last one is not known."""
+        refuse((self.panel.open, _OPEN.format(self.id)), error=CatalogError)
+        return self.panel.bounds
 
     @property
     def provisional_years(self) -> tuple[int, ...]:
         """Years whose figures may still be revised."""
-        return self.panel.provisional_years
+        refuse((self.panel.open, _OPEN.format(self.id)), error=CatalogError)
+        return self.panel.provisional
 
     @property
     def indicators(self) -> tuple[str, ...]:
@@ -138,6 +153,19 @@ class Study(Strict):
         )
         return self.model_copy(update={"parts": parts})
 
+    def until(self, last: int) -> Self:
+        """The study with the last year of its panel known; itself where it is declared. See also `fitting`."""
+        return self.model_copy(update={"panel": self.panel.until(last)}) if self.panel.open else self
+
+    def fitting(self) -> Self:
+        """Itself. Raises CatalogError if what the study declares does not fit its years, once the last one is known."""
+        try:
+            self.panel._consistent()
+            self._consistent()
+        except ValueError as error:
+            raise CatalogError(f"{self.id}, {self.years[0]}-{self.years[1]}: {error}") from None
+        return self
+
     def without(self, withheld: Collection[PartOptions]) -> Self:
         """The study without some parts; asking it for one of their kind that it does not keep is an error."""
         kept = tuple(part for part in self.parts if part not in withheld)
@@ -166,6 +194,12 @@ class Study(Strict):
         """Names a model may use: the declared variables and those that parts make."""
         return frozenset(self.variables.declared) | frozenset(self.offered)
 
+    @field_validator("parts")
+    @classmethod
+    def _in_panel(cls, parts: tuple[PartOptions, ...], info: ValidationInfo) -> tuple[PartOptions, ...]:
+        panel = info.data.get("panel")
+        return parts if panel is None else tuple(part.in_panel(panel) for part in parts)
+
     @model_validator(mode="before")
     @classmethod
     def _of_today(cls, data: Any) -> Any:
@@ -173,7 +207,7 @@ class Study(Strict):
         return data
 
     def _consistent(self) -> None:
-        (first, last), declared = self.years, self.variables.declared
+        (first, last), declared = self.panel.years, self.variables.declared
         taken = ", ".join(sorted((_RESERVED | frozenset(self.offered)) & set(declared)))
         base_years = {name: spec.deflate.base_year for name, spec in declared.items() if spec.deflate is not None}
         refuse(
@@ -184,7 +218,7 @@ class Study(Strict):
             ),
             (taken, f"variables: the name {taken} is reserved; take another"),
             *(
-                (not first <= year <= last, f"{name}: deflate.base_year {year} lies outside {[first, last]}")
+                (not self.panel.holds(year), f"{name}: deflate.base_year {year} lies outside {[first, last]}")
                 for name, year in base_years.items()
             ),
         )

@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING
 import dagster as dg
 
 from catalog import Study, load_tables
-from dagster_project.assets.studies import READING, put, read_results, read_table, results_sha256, rows_sha256
+from dagster_project.assets.studies import (
+    READING,
+    in_window,
+    put,
+    read_results,
+    read_table,
+    results_sha256,
+    rows_sha256,
+    window_of,
+)
 from dagster_project.metadata import SEVERITY
 from dagster_project.writing import filled, writing
 from expectations.finder import TableSuite, suite_for
@@ -25,7 +34,8 @@ OUTCOMES = "outcomes.parquet"
 
 @dataclass(frozen=True)
 class Suite:
-    """The checks of one table, or of a study's rows of it, and the functions that read and hash these.
+    """The checks of one table, or of a study's rows of it, and the functions that read and hash these; `read` is given
+    the study with its years known.
 
     `assets` hold the rows; the checks are shown on the first. `study`: as the checks see it, None for whole tables.
     """
@@ -34,7 +44,7 @@ class Suite:
     assets: tuple[dg.AssetKey, ...]
     suite: TableSuite
     study: Study | None
-    read: "Callable[[Workspace], pd.DataFrame]"
+    read: "Callable[[Workspace, Study | None], pd.DataFrame]"
     rows: Callable[[Workspace], str]
 
     @property
@@ -42,11 +52,16 @@ class Suite:
         """All checks."""
         return self.suite.checks(self.study)
 
+    def judged(self, workspace: Workspace) -> Study | None:
+        """The study as the checks see it, with its years known."""
+        return self.study and in_window(workspace, self.study)
+
     def key(self, workspace: Workspace) -> str:
         """Fingerprint of everything the outcomes depend on."""
+        study = self.judged(workspace)
         return fingerprint(
             suite=self.name,
-            study=None if self.study is None else self.study.content,
+            study=None if study is None else study.content,
             rows=self.rows(workspace),
             data_kind=workspace.sources()[0].data_kind,
             code=code_of(READING, self.suite.module.__name__, "expectations.finder"),
@@ -71,12 +86,17 @@ def _table_suite(suite: TableSuite, study: Study | None) -> Suite:
     own = study.id if study is not None and "study" in load_tables()[suite.table].columns else None
     return Suite(
         suite.table if study is None else f"{study.id}_{suite.table}",
-        (dg.AssetKey(suite.table),),
+        (dg.AssetKey(suite.table), *(window_of(study) if study is not None else ())),
         suite,
         study and what_parts_give(study),
-        lambda workspace: read_table(workspace, suite.table, own),
+        lambda workspace, study: within(read_table(workspace, suite.table, own), study if own else None),
         lambda workspace: rows_sha256(workspace, suite.table, own),
     )
+
+
+def within(rows: "pd.DataFrame", study: Study | None) -> "pd.DataFrame":
+    """A study's rows of a table of the warehouse, up to its last year; all rows where they are of no study."""
+    return rows if study is None else rows[rows["year"] <= study.years[1]].reset_index(drop=True)
 
 
 def _result_suite(suite: TableSuite, study: Study) -> Suite:
@@ -84,10 +104,10 @@ def _result_suite(suite: TableSuite, study: Study) -> Suite:
     names = results_of(study)[suite.table]
     return Suite(
         f"{study.id}_{suite.table}",
-        tuple(dg.AssetKey([study.id, name]) for name in names),
+        (*(dg.AssetKey([study.id, name]) for name in names), *window_of(study)),
         suite,
         what_parts_give(study),
-        lambda workspace: read_results(workspace, study.id, names),
+        lambda workspace, _: read_results(workspace, study.id, names),
         lambda workspace: results_sha256(workspace, study.id, names),
     )
 
@@ -106,8 +126,8 @@ def suite_as_checks(workspace: Workspace, suite: Suite) -> dg.AssetChecksDefinit
     ]
 
     def judge(folder: Path) -> None:
-        kind = workspace.sources()[0].data_kind
-        suite.suite.run(suite.read(workspace), suite.study, kind).to_parquet(folder / OUTCOMES, index=False)
+        kind, study = workspace.sources()[0].data_kind, suite.judged(workspace)
+        suite.suite.run(suite.read(workspace, study), study, kind).to_parquet(folder / OUTCOMES, index=False)
 
     @dg.multi_asset_check(name=f"check_{suite.name}", specs=specs)
     def run(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:

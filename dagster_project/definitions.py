@@ -5,19 +5,19 @@ Assets, checks and jobs are defined in their own modules.
 
 import logging
 import os
-from collections.abc import Collection
 
 import dagster as dg
 
-from catalog import load_tables
 from dagster_project.assets.files import lake_assets
 from dagster_project.assets.publication import publication_asset
 from dagster_project.assets.studies import study_assets
 from dagster_project.assets.study_files import file_assets
 from dagster_project.assets.warehouse import warehouse_assets
+from dagster_project.assets.windows import window_asset
 from dagster_project.checks import suite_as_checks, suites_of
 from dagster_project.console_log import story_logger
-from dagster_project.jobs import build_jobs, freshness, input_sensor, yearly_schedule
+from dagster_project.data_age import data_age_check
+from dagster_project.jobs import build_jobs, input_sensor, yearly_schedule
 from medpanel.runs.workspace import Workspace
 
 
@@ -40,13 +40,14 @@ def build_defs(workspace: Workspace) -> dg.Definitions:
     assets: list[dg.AssetsDefinition | dg.AssetSpec] = [
         lake_assets(workspace),
         warehouse_assets(workspace),
+        *(window_asset(workspace, study) for study in studies.values()),
         *(asset for study in studies.values() for asset in study_assets(workspace, study)),
         *(asset for study in studies.values() for asset in file_assets(workspace, study)),
         publication_asset(workspace, tuple(studies), ("dbt", *(suite.name for suite in suites))),
     ]
     return dg.Definitions(
-        assets=dg.map_asset_specs(lambda spec: _completed(spec, tags, studies), assets),
-        asset_checks=[suite_as_checks(workspace, suite) for suite in suites],
+        assets=dg.map_asset_specs(lambda spec: spec.merge_attributes(tags=tags), assets),
+        asset_checks=[*(suite_as_checks(workspace, suite) for suite in suites), data_age_check(workspace)],
         jobs=build_jobs(tuple(studies)),
         schedules=[yearly_schedule()],
         sensors=[input_sensor(workspace)],
@@ -54,13 +55,3 @@ def build_defs(workspace: Workspace) -> dg.Definitions:
         executor=dg.in_process_executor,
         loggers={"console": story_logger},
     )
-
-
-def _completed(spec: dg.AssetSpec, tags: dict[str, str], studies: Collection[str]) -> dg.AssetSpec:
-    """The spec with its kind of data, and with a freshness policy if it is published."""
-    name = spec.key.path[-1]
-    table = name in load_tables() and spec.key.path[0] != "lake"
-    spec = spec.merge_attributes(tags=tags)
-    if name == "publication" or table or spec.group_name in studies:
-        return spec.replace_attributes(freshness_policy=freshness())
-    return spec

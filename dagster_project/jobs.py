@@ -1,11 +1,10 @@
-"""Jobs, what starts them by itself (a new year, changed input files), and how old a publication may become.
+"""Jobs, and what starts them by itself: a new year, changed input files.
 
 The jobs: `everything`, from files to publication, and one per study, up to its results without publishing. What starts
 by itself runs `everything`, and is off until switched on in the UI.
 """
 
 import hashlib
-from datetime import timedelta
 from typing import Any
 
 import dagster as dg
@@ -19,9 +18,6 @@ TIMEZONE = "Asia/Shanghai"
 # Health yearbooks and the bureau's annual data are out by the end of the year; mid-January finds them corrected.
 YEARLY = "0 3 15 1 *"
 SENSOR_SECONDS = 300
-# A year and a month: the yearly refresh may slip a little before anybody is told.
-STALE_AFTER = timedelta(days=396)
-WARN_AFTER = timedelta(days=366)
 
 
 def build_jobs(studies: tuple[str, ...]) -> list[Any]:
@@ -42,11 +38,6 @@ def build_jobs(studies: tuple[str, ...]) -> list[Any]:
             for study in studies
         ),
     ]
-
-
-def freshness() -> Any:
-    """Freshness policy of all published assets."""
-    return dg.FreshnessPolicy.time_window(fail_window=STALE_AFTER, warn_window=WARN_AFTER)
 
 
 def yearly_schedule() -> Any:

@@ -9,6 +9,7 @@ from pathlib import Path
 import dagster as dg
 
 from dagster_project.console_log import root_cause
+from dagster_project.data_age import STEP as DATA_AGE
 from dagster_project.definitions import build_defs
 from dagster_project.jobs import EVERYTHING, PUBLICATION
 from dagster_project.writing import ACCEPT_LOSS, FRESH, STANDING
@@ -90,7 +91,7 @@ def _run_job(workspace: Workspace, job: str, fresh: bool, accept_loss: str) -> R
             )
         if job == EVERYTHING and result.success and not stands:
             ended = {str(event.step_key) for event in result.all_events if event.is_step_success}
-            standing.note_complete(workspace, made_from, ended - {PUBLICATION})
+            standing.note_complete(workspace, made_from, ended - {PUBLICATION, DATA_AGE})
     failures = tuple(
         f"{event.step_key}: {root_cause(event.step_failure_data.error)}"
         for event in result.all_events

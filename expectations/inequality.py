@@ -51,7 +51,7 @@ def _cells(df: Frame, study: Study) -> set[tuple[object, ...]]:
 
 def checks(study: Study) -> tuple[Check, ...]:
     """All checks of the table for `study`, in fixed order; each name begins with the study's id."""
-    first, last = study.years
+    first, until = study.panel.years[0], study.panel.last_in_words
     return of_study(
         study,
         [
@@ -61,8 +61,8 @@ def checks(study: Study) -> tuple[Check, ...]:
             _check(
                 "panel_complete",
                 "critical",
-                f"Every resource and basis has a row for each year, {first} to {last}",
-                f"各资源与基数均含{first}至{last}年每年一行",
+                f"Every resource and basis has a row for each year, {first} to {until.en}",
+                f"各资源与基数均含{first}至{until.zh}年每年一行",
                 between("cells_lacking", None, 0),
             ),
             _check(

@@ -151,9 +151,10 @@ def _key_checks(study: Study) -> list[Check]:
 
 
 def _panel_checks(study: Study) -> list[Check]:
-    names, codes, unit, (first, last) = versions(study), _codes(study), load_units()[study.panel.unit], study.years
+    names, codes, unit = versions(study), _codes(study), load_units()[study.panel.unit]
+    first, until = study.panel.years[0], study.panel.last_in_words
     cells, cells_zh = f"every {unit.one.en} and year", f"全部{unit.one.zh}"
-    if codes:
+    if codes and not study.panel.open:
         count = len(codes) * len(_years(study))
         cells, cells_zh = (
             f"all {count} cells: {len(codes)} {unit.many.en}",
@@ -177,8 +178,8 @@ def _panel_checks(study: Study) -> list[Check]:
         _check(
             "panel_complete",
             "critical",
-            f"Every reading and variant fills {cells}, {first} to {last}",
-            f"各口径与设定均含{cells_zh}，{first}至{last}年",
+            f"Every reading and variant fills {cells}, {first} to {until.en}",
+            f"各口径与设定均含{cells_zh}，{first}至{until.zh}年",
             between("cells_lacking", None, 0),
         ),
     ]

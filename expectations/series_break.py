@@ -40,7 +40,7 @@ def prepare(df: Frame, study: Study) -> Frame:
 
 def checks(study: Study) -> tuple[Check, ...]:
     """One warning for each indicator the study uses, in the study's order; names begin with the study's id."""
-    first, last = study.years
+    first, last = study.panel.years[0], study.panel.last_in_words
     labels = {name: load_registry().indicators[name].label for name in study.indicators}
     return of_study(
         study,
@@ -48,8 +48,8 @@ def checks(study: Study) -> tuple[Check, ...]:
             _check(
                 f"series_break_{name}",
                 "warning",
-                f"{label.en}: no break of the series inside {first}-{last}",
-                f"{label.zh}：{first}—{last}年内无口径断点",
+                f"{label.en}: no break of the series inside {first}-{last.en}",
+                f"{label.zh}：{first}—{last.zh}年内无口径断点",
                 is_null(f"break__{name}"),
             )
             for name, label in labels.items()

@@ -104,8 +104,9 @@ def checks(study: Study) -> tuple[Check, ...]:
 
 
 def _panel_checks(study: Study) -> list[Check]:
-    (first, last), provinces = study.years, len(load_provinces())
-    cells = provinces * len(_years(study))
+    (first, last), provinces = study.panel.bounds, len(load_provinces())
+    until, cells = study.panel.last_in_words, provinces * (last - first + 1)
+    count, count_zh = ("", "") if study.panel.open else (f" {cells}", f"{cells}个")
     return [
         required_complete(TABLE, _REQUIRED),
         key_unique(TABLE, "A province and year have only one row", "同一省份同一年份仅一行"),
@@ -114,8 +115,8 @@ def _panel_checks(study: Study) -> list[Check]:
         _check(
             "panel_complete",
             "critical",
-            f"All {cells} cells are filled: {provinces} provinces, {first} to {last}",
-            f"含{provinces}个省份{first}至{last}年全部{cells}个单元",
+            f"All{count} cells are filled: {provinces} provinces, {first} to {until.en}",
+            f"含{provinces}个省份{first}至{until.zh}年全部{count_zh}单元",
             between("panel_cells", cells, cells),
         ),
     ]

@@ -91,12 +91,12 @@ def province_codes_known(table: str, column: str = "province_code") -> Check:
 
 def years_of_study(table: str, study: Study) -> Check:
     """Every year is one of the study's."""
-    first, last = study.years
+    (first, last), until = study.panel.bounds, study.panel.last_in_words
     return checks_of(table)(
         "years_of_study",
         "critical",
-        f"Every year lies within the study's years, {first} to {last}",
-        f"年份均在研究期{first}至{last}之内",
+        f"Every year lies within the study's years, {first} to {until.en}",
+        f"年份均在研究期{first}至{until.zh}之内",
         between("year", first, last),
     )
 

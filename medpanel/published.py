@@ -5,7 +5,8 @@ Writing it: medpanel/publishing/.
 
 import json
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 import duckdb
 import pandas as pd
@@ -16,11 +17,13 @@ from rich.panel import Panel
 from rich.table import Table
 
 from catalog import Study
+from catalog.panels import LATEST
 from medpanel.publishing import resolve_current
 from medpanel.runs.warehouse import connect, quote
 from medpanel.runs.workspace import DEFAULT_ROOT, REAL_ROOT, Workspace
 from models_py.parts.registry import parts_of, results_of
 from models_py.parts.rows import typed
+from models_py.windows import unused
 
 SHOWN_ROWS, SHOWN_CHECKS = 40, 4
 _KINDS = {"synthetic": "SYNTHETIC: generated, not statistics / 合成数据，非统计数据"}
@@ -66,13 +69,16 @@ def print_frame(frame: pd.DataFrame, console: Console) -> None:
 
 def print_summary(workspace: Workspace, console: Console) -> None:
     """Files, rows, checks, the headline estimates, where the database is. Raises PublishError if unpublished."""
-    studies = list(workspace.studies().values())
+    declared = list(workspace.studies().values())
     grid = Table.grid(padding=(0, 2))
     with connect(resolve_current(workspace.root) / "medpanel.duckdb") as connection:
         kind = connection.execute("select data_kind from run_manifest").fetchall()[0][0]
+        last = dict(connection.execute("select study, last_year from study_window").fetchall())
+        studies = [study.until(last[study.id]) for study in declared]
         for row in (
             ("Data / 数据", _KINDS.get(kind, "real / 真实数据")),
             *_files(connection, workspace),
+            *_years(connection),
             ("Checks / 检查", _checks(connection)),
             *(("Estimate / 估计", line) for study in studies for line in _headlines(connection, study, kind)),
             *_places(workspace, _worth_asking(connection, studies)),
@@ -99,6 +105,22 @@ def _files(connection: duckdb.DuckDBPyConnection, workspace: Workspace) -> Itera
         f"select path, problem from source_file where {_REFUSED} order by path limit 3"
     ).fetchall():
         yield "  refused / 拒绝", problem.split(";")[0] if problem else path
+
+
+def _years(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, str]]:
+    """The years of each study, how old its data are today, and newer years it does not use."""
+    rows = connection.execute("from study_window join v_data_age using (study) order by study").df().to_dict("records")
+    years = [f"{row['study']} {row['first_year']}-{row['last_year']}{_age(row)}" for row in rows]
+    yield "Years / 年份", "; ".join(years)
+    for row in rows:
+        if row["unused_years"]:
+            yield "  unused / 未采用", f"{row['study']}: {unused(row).en} / {unused(row).zh}"
+
+
+def _age(row: Mapping[Any, Any]) -> str:
+    if row["declared_last"] != LATEST:
+        return ""
+    return f" (latest: {row['age_years']} years ago / 最近完整年份，距今{row['age_years']}年)"
 
 
 def _checks(connection: duckdb.DuckDBPyConnection) -> str:

@@ -38,9 +38,9 @@ class Options(PartOptions):
 
     def check(self, study: Study) -> None:
         """Pilots are counted by province, and the map shows a year of the study."""
-        (first, last), unit = study.years, study.panel.unit
+        years, unit = study.panel.years, study.panel.unit
         year = self.map.year if self.map is not None else "last"
         refuse(
             (unit != "province", f"exposure is a share of a province's units; the panel's unit is {unit}"),
-            (isinstance(year, int) and not first <= year <= last, f"map.year {year} lies outside {[first, last]}"),
+            (isinstance(year, int) and not study.panel.holds(year), f"map.year {year} lies outside {list(years)}"),
         )

@@ -12,8 +12,9 @@ class Options(PartOptions):
 
     def check(self, study: Study) -> None:
         """The study names a paper, and its panel holds two years of the window."""
-        first, last = (max(study.years[0], self.window[0]), min(study.years[1], self.window[1]))
+        (start, end), years = study.panel.bounds, list(study.panel.years)
+        first, last = max(start, self.window[0]), min(end, self.window[1])
         refuse(
             (study.paper is None, "paper: the study names none"),
-            (first >= last, f"window {list(self.window)} has fewer than two years of the panel, {list(study.years)}"),
+            (first >= last, f"window {list(self.window)} has fewer than two years of the panel, {years}"),
         )

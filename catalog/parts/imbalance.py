@@ -41,9 +41,9 @@ class Options(PartOptions):
 
     def check(self, study: Study) -> None:
         """The tiers consist of undivided types, each in one of them only; the years are the study's."""
-        facilities, (first, last) = load_registry().facilities, study.years
+        facilities, years = load_registry().facilities, list(study.panel.years)
         leaves, named = facilities.leaves(facilities.all), (*self.high_tier, *self.primary)
-        outside = [year for year in (self.year, self.equipment_year) if not first <= year <= last]
+        outside = [year for year in (self.year, self.equipment_year) if not study.panel.holds(year)]
         refuse(
             (study.panel.unit != "province", f"scopes are provinces; the panel's unit is {study.panel.unit}"),
             (
@@ -55,5 +55,5 @@ class Options(PartOptions):
                 "{} is counted twice; a type belongs to one tier only",
             ),
             ([kind for kind in self.may_lack if kind not in named], "may_lack: {} is in no tier"),
-            (outside, f"{{}} lies outside {[first, last]}"),
+            (outside, f"{{}} lies outside {years}"),
         )

@@ -1,10 +1,11 @@
 """Options of the Medical Service Performance Index: domain sections 2.1 to 2.3."""
 
-from typing import Literal
+from typing import Literal, Self
 
 from catalog.base import Strict, refuse, repeated
 from catalog.identity import variant_of
 from catalog.indicators import load_registry
+from catalog.panels import PanelSpec
 from catalog.part_options import PartOptions
 from catalog.studies import Study
 
@@ -14,6 +15,8 @@ VolumeBasis = Literal["per_capita", "count", "log_count"]
 INDEX_NAMES = ("mspi", "ssi", "qii", "hmi")
 # Standardised over the whole panel although the study has a baseline.
 POOLED = variant_of({"standardised": "pooled"})
+# Years of the baseline of a study that ends at `latest`: enough for a standard deviation, and never moving.
+BASELINE_LENGTH = 8
 
 
 class VolumeIndicator(Strict):
@@ -28,7 +31,8 @@ class Options(PartOptions):
 
     `weightings`: weights of the indicators under which the index is computed beside equal ones, as variants.
     `baseline_years`: the window whose means, standard deviations, minima and maxima are used for every year, so that
-    a new year leaves past values as they are; the whole panel when not given.
+    a new year leaves past values as they are. When not given: the whole panel; of a study that ends at `latest` its
+    first eight years, unless it says `baseline_years: null`.
     """
 
     volume_basis: VolumeBasis
@@ -52,6 +56,13 @@ class Options(PartOptions):
     def indicators(self, study: Study) -> tuple[str, ...]:
         """The indicators of the index."""
         return tuple(indicator for _, indicator in self.pairs)
+
+    def in_panel(self, panel: PanelSpec) -> Self:
+        """With the baseline a study that ends at `latest` has unless it declares another, or none."""
+        if not panel.open or "baseline_years" in self.model_fields_set:
+            return self
+        first = panel.years[0]
+        return self.model_copy(update={"baseline_years": (first, first + BASELINE_LENGTH - 1)})
 
     @property
     def offers(self) -> tuple[str, ...]:
@@ -80,7 +91,7 @@ class Options(PartOptions):
         strangers = ", ".join(member for member in self.dimensions.get("ssi", ()) if isinstance(member, str))
         twice = ", ".join(repeated([*(member.per_capita for member in series), *single]))
         entries = [registry.indicators[name] for name in single if name in registry.indicators]
-        (first, last), (start, end) = study.years, self.baseline_years or study.years
+        (first, last), (start, end) = study.panel.years, self.baseline_years or study.panel.bounds
         refuse(
             (lacking, f"dimensions: {lacking} has no indicator; the index is the mean of all three"),
             (
@@ -96,5 +107,8 @@ class Options(PartOptions):
                 )
                 for entry in entries
             ),
-            (not first <= start <= end <= last, f"baseline_years must be [first, last] within {first}-{last}"),
+            (
+                start > end or not study.panel.holds(start, end),
+                f"baseline_years must be [first, last] within {first}-{last}, found {[start, end]}",
+            ),
         )

@@ -132,8 +132,8 @@ class Options(PartOptions):
 
     def check(self, study: Study) -> None:
         """The baseline's year is one of the study's."""
-        first, last = study.years
-        refuse((not first <= self.year <= last, f"year {self.year} lies outside {[first, last]}"))
+        years = list(study.panel.years)
+        refuse((not study.panel.holds(self.year), f"year {self.year} lies outside {years}"))
 
     def _consistent(self) -> None:
         wanted = {name for name in INPUTS if not (self.from_table and name in BASELINE)}

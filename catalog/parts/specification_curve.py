@@ -67,7 +67,7 @@ class Options(PartOptions):
         allowed = {"all", "none", *(f"without_{name}" for name in regressors if name != self.term)}
         unknown = sorted(set(self.choices.controls) - allowed)
         of_provinces = {"without_municipalities", "region_year"} & {*self.choices.sample, *self.choices.effects}
-        no_provisional = "without_provisional" in self.choices.sample and not study.provisional_years
+        no_provisional = "without_provisional" in self.choices.sample and not study.panel.provisional_years
         refuse(
             (no_provisional, "without_provisional needs provisional_years, none is declared"),
             (unknown, f"controls {unknown}; expected among {sorted(allowed)}"),

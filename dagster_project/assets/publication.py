@@ -15,6 +15,7 @@ from medpanel.downloads.recording import mark_published
 from medpanel.runs import run_state, standing
 from medpanel.runs.workspace import Workspace
 from models_py.parts.registry import results_of
+from models_py.windows import WINDOW
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,7 +26,7 @@ def publication_asset(workspace: Workspace, studies: tuple[str, ...], suites: tu
     deps = [dg.AssetKey(name) for name, table in load_tables().items() if table.origin == "dbt"]
     declared = [load_studies()[study] for study in studies]
     results = [f"{study.id}/{name}" for study in declared for names in results_of(study).values() for name in names]
-    results += [f"{study.id}/{name}" for study in declared for name in folders_of(study)]
+    results += [f"{study.id}/{name}" for study in declared for name in (*folders_of(study), WINDOW)]
     deps += [dg.AssetKey.from_user_string(result) for result in results]
 
     @dg.asset(

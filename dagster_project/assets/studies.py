@@ -15,7 +15,7 @@ from medpanel.reuse import code_of, files_sha256, fingerprint, frame_sha256
 from medpanel.runs import run_state
 from medpanel.runs.warehouse import connect
 from medpanel.runs.workspace import Workspace
-from models_py.parts.frame import Seen
+from models_py.parts.frame import BY_STUDY, Seen
 from models_py.parts.registry import (
     StudyPart,
     compute,
@@ -29,6 +29,7 @@ from models_py.parts.registry import (
     shown_inputs,
     table_of,
 )
+from models_py.windows import WINDOW
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -73,6 +74,17 @@ def read_result(workspace: Workspace, study: str, name: str) -> "pd.DataFrame":
     return pd.read_parquet(workspace.results / study / f"{name}.parquet")
 
 
+# A study's years are on record as WINDOW before anything else of it is made (windows.py).
+def in_window(workspace: Workspace, study: Study) -> Study:
+    """The study with the last year on record for it; itself where the year is declared."""
+    return study.until(int(read_result(workspace, study.id, WINDOW)["last_year"].iloc[0])) if study.panel.open else study
+
+
+def window_of(study: Study) -> list[dg.AssetKey]:
+    """The asset a study's last year is read from; none where the year is declared."""
+    return [dg.AssetKey([study.id, WINDOW])] if study.panel.open else []
+
+
 def study_assets(workspace: Workspace, study: Study) -> list[dg.AssetsDefinition]:
     """One op for each part of the study that makes tables, and one asset for each table it fills."""
     return [_part_asset(workspace, study, one) for one in parts_of(study) if one.part.makes]
@@ -80,7 +92,7 @@ def study_assets(workspace: Workspace, study: Study) -> list[dg.AssetsDefinition
 
 def _part_asset(workspace: Workspace, study: Study, one: StudyPart) -> dg.AssetsDefinition:
     needs = needs_of(study, one)
-    deps = list(dict.fromkeys([*(key for need in needs for key in sources_of(study, one, need)), *entities_of(study)]))
+    deps = list(dict.fromkeys([*(key for need in needs for key in sources_of(study, one, need)), *entities_of(study), *window_of(study)]))
     specs = [
         dg.AssetSpec([study.id, one.result(table)], deps=deps, description=describe(table), kinds={"python", "pandas"})
         for table in one.part.makes
@@ -89,10 +101,10 @@ def _part_asset(workspace: Workspace, study: Study, one: StudyPart) -> dg.Assets
     @dg.multi_asset(name=f"{study.id}__{one.key}", group_name=study.id, specs=specs, config_schema=settings_schema(one))
     def make(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
         config = context.op_execution_context.op_config or {}
-        asked, mine = set_for_run(study, one, config)
+        declared, mine = set_for_run(study, one, config)
         said = {"set_for_this_run": changed} if (changed := one.options.changed_by(config)) else {}
         with writing(context, workspace, *needs_and_makes(context)):
-            kind = workspace.sources()[0].data_kind
+            kind, asked = workspace.sources()[0].data_kind, in_window(workspace, declared)
 
             def write(folder: Path) -> None:
                 tables = read_given(workspace, asked, mine)
@@ -181,12 +193,16 @@ def read_given(workspace: Workspace, study: Study, one: StudyPart) -> "dict[str,
 def read_input(workspace: Workspace, study: Study, need: str) -> "pd.DataFrame":
     """An input from the warehouse, only the study's rows if it is by study; entity_code has the panel's entities.
 
+    What is by study and year ends with the study: the warehouse is built before the last year of an open one is known.
+
     Raises KeyError for anything that is not an input of the study's unit.
     """
     table = table_of(study, need)
     if table is None:
         raise KeyError(f"{need} is not an input of a panel of {study.panel.unit}")
     frame = read_table(workspace, table, study.id)
+    if need in BY_STUDY:
+        frame = frame[frame["year"] <= study.panel.bounds[1]].reset_index(drop=True)
     return frame.rename(columns={load_units()[study.panel.unit].code_column: "entity_code"})
 
 
@@ -220,6 +236,7 @@ def read_seen(workspace: Workspace, study: Study) -> Seen:
     found = results_of(study)
     results = {name: read_result(workspace, study.id, name) for names in found.values() for name in names}
     results |= {table: read_results(workspace, study.id, names) for table, names in found.items()}
+    results[WINDOW] = read_result(workspace, study.id, WINDOW)
     wanted, panel = shown_inputs(study), read_panel(workspace, study)
     inputs = {name: read_input(workspace, study, name) for name in wanted if name != BOUNDARY}
     boundary = _boundary(workspace, panel) if BOUNDARY in wanted else None

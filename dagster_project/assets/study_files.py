@@ -15,6 +15,7 @@ from dagster_project.assets.studies import (
     BOUNDARY,
     READING,
     entities_of,
+    in_window,
     panel_key,
     part_key,
     read_given,
@@ -26,6 +27,7 @@ from dagster_project.assets.studies import (
     results_sha256,
     rows_sha256,
     sources_of,
+    window_of,
 )
 from dagster_project.writing import filled, needs_and_makes, store_of, writing
 from medpanel.report.items import Item, item_of, items_of
@@ -44,6 +46,7 @@ from models_py.parts.registry import (
     table_of,
     work_of,
 )
+from models_py.windows import WINDOW
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -87,12 +90,12 @@ def _report_asset(workspace: Workspace, study: Study) -> dg.AssetsDefinition:
     )
     def report(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
         with writing(context, workspace, *needs_and_makes(context)):
-            kind = workspace.sources()[0].data_kind
+            kind, settled = workspace.sources()[0].data_kind, in_window(workspace, study)
 
             def write(folder: Path) -> None:
-                _write_report(read_seen(workspace, study), folder, store_of(context, workspace))
+                _write_report(read_seen(workspace, settled), folder, store_of(context, workspace))
 
-            made = filled(context, workspace, "report", _report_key(workspace, study), write)
+            made = filled(context, workspace, "report", _report_key(workspace, settled), write)
             _put_folder(made / "report", workspace.results / study.id / "report")
             shown = json.loads((made / SHOWN).read_text(encoding="utf-8"))
             context.log.info(f"{study.id}: report of {sum(len(item['files']) for item in shown.values())} files")
@@ -119,7 +122,9 @@ def _shown_key(study: Study, name: str) -> dg.AssetKey:
 
 
 def _result_keys(study: Study) -> list[dg.AssetKey]:
-    return [dg.AssetKey([study.id, name]) for names in results_of(study).values() for name in names]
+    """Everything of the study that its report shows, and its years."""
+    names = [name for names in results_of(study).values() for name in names]
+    return [dg.AssetKey([study.id, name]) for name in (*names, WINDOW)]
 
 
 def _report_key(workspace: Workspace, study: Study) -> str:
@@ -130,6 +135,7 @@ def _report_key(workspace: Workspace, study: Study) -> str:
         study=study.content,
         panel=panel_key(workspace, study),
         results={name: results_sha256(workspace, study.id, names) for name, names in results_of(study).items()},
+        window=results_sha256(workspace, study.id, [WINDOW]),
         inputs={name: rows_sha256(workspace, table, study.id) for name, table in inputs.items()},
         boundary=files_sha256([boundary]) if BOUNDARY in shown and boundary.is_file() else "",
         data_kind=workspace.sources()[0].data_kind,
@@ -185,7 +191,7 @@ def _replication_asset(workspace: Workspace, study: Study, replicated: Sequence[
     own = [dg.AssetKey([study.id, name]) for name in results]
     spec = dg.AssetSpec(
         [study.id, "replication"],
-        deps=list(dict.fromkeys([*inputs, *entities_of(study), dg.AssetKey("source_file"), *own])),
+        deps=list(dict.fromkeys([*inputs, *entities_of(study), *window_of(study), dg.AssetKey("source_file"), *own])),
         description=f"{text.en} / {text.zh}",
         kinds={"stata", "r", "python"},
     )
@@ -195,14 +201,14 @@ def _replication_asset(workspace: Workspace, study: Study, replicated: Sequence[
         with writing(context, workspace, *needs_and_makes(context)):
             from medpanel.replication import citations, scripts_of
 
-            kind = workspace.sources()[0].data_kind
+            kind, settled = workspace.sources()[0].data_kind, in_window(workspace, study)
             sources = read_table(workspace, "source_file")[list(CITED)].assign(data_kind=kind)
             scripts = {one.key: scripts_of(one.id) for one in replicated if one.part.replicate is not None}
             key = fingerprint(
-                parts=[part_key(workspace, study, one) for one in replicated],
-                study=seen_together(study, replicated).content,
+                parts=[part_key(workspace, settled, one) for one in replicated],
+                study=seen_together(settled, replicated).content,
                 # Works are cited for every part of the study, with the versions of the software.
-                citations=citations(study, sources),
+                citations=citations(settled, sources),
                 results=results_sha256(workspace, study.id, results),
                 sources=sources,
                 scripts=scripts,
@@ -213,7 +219,7 @@ def _replication_asset(workspace: Workspace, study: Study, replicated: Sequence[
             target = workspace.results / study.id / "replication"
 
             def write(folder: Path) -> None:
-                _write_replication(workspace, study, replicated, scripts, sources, folder)
+                _write_replication(workspace, settled, replicated, scripts, sources, folder)
 
             _put_folder(filled(context, workspace, "replication", key, write), target)
             names = sorted(path.name for path in target.iterdir())

@@ -1,12 +1,15 @@
--- Either none of a study's programmes is listed and it has no rows, or every province has every year.
+-- Either none of a study's programmes is listed and it has no rows, or every province has every year; of a study that
+-- ends at its latest complete year, which is not known yet, every year up to the last one any province has.
 with expected as (
     select
         study.study,
         case
-            when count(pilot.programme) > 0 then any_value(31 * (study.last_year - study.first_year + 1))
+            when count(pilot.programme) > 0 then any_value(31 * (coalesce(study.last_year, reached.last_year) - study.first_year + 1))
             else 0
         end as province_years
     from {{ ref("study_exposure") }} as study
+    left join (select study, max("year") as last_year from {{ ref("smart_exposure") }} group by study) as reached
+        on study.study = reached.study
     left join {{ ref("pilot") }} as pilot on list_contains(string_split(study.programmes, '|'), pilot.programme)
     where study.preferred
     group by study.study

@@ -18,6 +18,7 @@ import yaml
 from catalog.base import PROJECT_DIR
 from catalog.indicators import load_registry
 from catalog.lake import LakeTable, staged_tables
+from catalog.panels import PanelSpec
 from catalog.parts import exposure, specification_curve
 from catalog.provinces import MUNICIPALITIES
 from catalog.studies import load_studies
@@ -205,6 +206,11 @@ def _csv(header: Iterable[str], rows: Iterable[Sequence[Any]]) -> str:
     return csv_bytes([list(header), *rows]).decode()
 
 
+def _declared(panel: PanelSpec) -> tuple[int, int | str]:
+    """First and last year; the last one is empty where only the warehouse will show it."""
+    return panel.years[0], "" if panel.open else panel.bounds[1]
+
+
 def _study_exposure() -> Iterator[Sequence[Any]]:
     for study in load_studies().values():
         for spec in study.all(exposure.Options):
@@ -214,7 +220,7 @@ def _study_exposure() -> Iterator[Sequence[Any]]:
             # The study's own combination comes first; a choice that is not declared stays as the study has it.
             for options in product(*(dict.fromkeys((mine, *more)) for mine, more in zip(own, declared, strict=True))):
                 preferred = str(list(options) == own).lower()
-                yield study.id, *study.years, "|".join(spec.programmes), *options, preferred
+                yield study.id, *_declared(study.panel), "|".join(spec.programmes), *options, preferred
 
 
 def _series_break() -> Iterator[Sequence[Any]]:

@@ -1,11 +1,11 @@
 """The files of a publication: a Parquet file for each table (same rows, same bytes) and one database of all tables.
 
 Belongs here: order, compression and metadata of the Parquet files; the tables of medpanel.duckdb with types, primary
-keys and a COMMENT ON everything.
+keys and a COMMENT ON everything; the views beside them (views.py).
 Does not belong here: which rows are published (tables.py) and the texts of the comments (catalog/tables.yaml).
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import duckdb
@@ -13,6 +13,7 @@ import duckdb
 from catalog.tables import Table
 from medpanel.publishing.inputs import DataKind
 from medpanel.publishing.tables import parquet, view
+from medpanel.publishing.views import VIEWS
 from medpanel.runs.warehouse import literal, quote
 
 # Readable by every DuckDB since 1.2; without it the file would ask for the writer's own generation.
@@ -34,7 +35,7 @@ def write(connection: duckdb.DuckDBPyConnection, table: Table, folder: Path, kin
     return path
 
 
-def assemble(path: Path, tables: Iterable[Table], parquet_folder: Path, kind: DataKind) -> None:
+def assemble(path: Path, tables: Sequence[Table], parquet_folder: Path, kind: DataKind) -> None:
     """Make the database file `path` (must not exist) from `parquet_folder`/<table>.parquet, and close it.
 
     Raises duckdb.ConstraintException if a key is repeated, duckdb.Error if a file is not as declared.
@@ -47,9 +48,20 @@ def assemble(path: Path, tables: Iterable[Table], parquet_folder: Path, kind: Da
             name = f"publication.main.{quote(table.name)}"
             _create(connection, name, table, parquet_folder / f"{table.name}.parquet")
             _comment(connection, name, table, kind)
+        _views(connection, {table.name for table in tables})
         connection.execute("COMMIT")
         connection.execute("CHECKPOINT publication")
         connection.execute("DETACH publication")
+
+
+def _views(connection: duckdb.DuckDBPyConnection, made: Collection[str]) -> None:
+    """The views on tables that are there. A view keeps the names it is given: the file has another one for readers."""
+    connection.execute("USE publication")
+    for one in VIEWS:
+        if one.table in made:
+            connection.execute(f"CREATE VIEW {quote(one.name)} AS {one.sql}")
+            connection.execute(f"COMMENT ON VIEW {quote(one.name)} IS {literal(one.text.text)}")
+    connection.execute("USE memory")
 
 
 def _create(connection: duckdb.DuckDBPyConnection, name: str, table: Table, file: Path) -> None:

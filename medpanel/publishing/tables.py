@@ -73,7 +73,8 @@ def collect(connection: duckdb.DuckDBPyConnection, publication: Publication) -> 
         if table.origin == "dbt":
             sources = _warehouse_rows(publication, table) if table.name in built else {}
             if publication.warehouse_key:
-                collected.origins[table.name] = f"{publication.warehouse_key} {publication.studies}"
+                windows = files_sha256(_windows(publication)) if _by_year(table) else ""
+                collected.origins[table.name] = f"{publication.warehouse_key} {publication.studies} {windows}"
             reason = "not built by this run / 本次运行未生成"
         elif table.origin == "study":
             paths = [path for study in publication.studies for path in _results(publication, study, table)]
@@ -149,12 +150,36 @@ def _results(publication: Publication, study: str, table: Table) -> list[Path]:
 
 
 def _warehouse_rows(publication: Publication, table: Table) -> dict[str, str]:
-    """The table in the warehouse; if it is keyed by study, only the rows of the studies published."""
+    """The table in the warehouse; if it is keyed by study, only the rows of the studies published, up to the last year
+    of those that end at `latest`: the warehouse is built before it is known.
+    """
     source = f"main.{quote(table.name)}"
     if "study" in table.columns:
         wanted = ", ".join(literal(study) for study in publication.studies)
-        source = f"(FROM {source} WHERE study IN ({wanted}))"
+        source = f"(FROM {source} WHERE study IN ({wanted}){_within(publication, table)})"
     return {f"warehouse main.{table.name}": source}
+
+
+def _within(publication: Publication, table: Table) -> str:
+    later = [
+        f"(study = (SELECT study FROM {parquet(path)}) AND \"year\" > (SELECT last_year FROM {parquet(path)}))"
+        for path in _windows(publication)
+        if _by_year(table)
+    ]
+    return f" AND NOT ({' OR '.join(later)})" if later else ""
+
+
+def _by_year(table: Table) -> bool:
+    return {"study", "year"} <= set(table.columns)
+
+
+def _windows(publication: Publication) -> list[Path]:
+    """The last year of every study that ends at `latest`. Raises PublishError if one is not settled."""
+    open_studies = [study.id for study in publication.declared if study.panel.open]
+    paths = [publication.results / study / "study_window.parquet" for study in open_studies]
+    absent = [path.parent.name for path in paths if not path.is_file()]
+    refuse((absent, "the last year of {} is not settled: study_window is missing"), error=PublishError)
+    return paths
 
 
 def _register(connection: duckdb.DuckDBPyConnection, table: Table, frame: pd.DataFrame) -> dict[str, str]:

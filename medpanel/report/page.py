@@ -42,9 +42,14 @@ _STYLE = (
 
 
 def index_page(
-    title: Text, data_kind: str, findings: Sequence[Text], pictures: Sequence[str], tables: Sequence[str]
+    title: Text,
+    data_kind: str,
+    findings: Sequence[Text],
+    pictures: Sequence[str],
+    tables: Sequence[str],
+    years: Sequence[Text] = (),
 ) -> str:
-    """The whole page: findings, pictures, tables, in this order; empty parts are left out."""
+    """The whole page: years of the data, findings, pictures, tables, in this order; empty parts are left out."""
     parts = [f"<h1>{html.escape(title.zh)}<br><small>{html.escape(title.en)}</small></h1>\n"]
     if data_kind == "synthetic":
         parts.append(
@@ -55,10 +60,16 @@ def index_page(
         "<p>估计结果为关联，非因果效应。数字与数据库中的已发布表一致。<br>"
         "Estimates are associations, not effects. The numbers are those of the published tables.</p>\n"
     )
+    if years:
+        parts.append(f"<p>{_joined(years, 'zh')}<br>{_joined(years, 'en')}</p>\n")
     paragraphs = [f"<p>{html.escape(text.zh)}<br>{html.escape(text.en)}</p>\n" for text in findings]
     for head, shown in (("发现 Findings", paragraphs), ("图 Figures", pictures), ("表 Tables", tables)):
         parts += [f"<h2>{head}</h2>\n", *shown] if shown else []
     return html_page(title, "".join(parts), _STYLE + STYLE)
+
+
+def _joined(texts: Sequence[Text], lang: Lang) -> str:
+    return html.escape((" " if lang == "en" else "").join(said(text, lang) for text in texts))
 
 
 SHOWN_ROWS = 200

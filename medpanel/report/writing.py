@@ -22,6 +22,7 @@ from medpanel.reuse import Store
 from models_py.figures.table import marked
 from models_py.parts.frame import Seen
 from models_py.parts.registry import shows_of
+from models_py.windows import WINDOW, in_words
 
 # Shows that one process draws as fast alone.
 FEW = 3
@@ -81,7 +82,8 @@ def write_report(
     charts = {name: spec for one in figures for name, spec in one.charts.items()}
     pictures = [one.fragment for one in figures] + ([scripts(charts, code)] if charts else [])
     title = marked(seen.study.title, seen.synthetic)
-    text = index_page(title, seen.data_kind, findings, pictures, [one.fragment for one in tables])
+    years = [text for row in seen.rows(WINDOW).to_dict("records") for text in in_words(row)]
+    text = index_page(title, seen.data_kind, findings, pictures, [one.fragment for one in tables], years)
     name = f"{'synthetic_' if seen.synthetic else ''}index.html"
     return [_file(folder / name, text, "index", title, "page"), *files]
 

@@ -366,3 +366,60 @@ def test_a_part_without_options_of_its_own_offers_nothing() -> None:
     made = study.parts[0]
     assert (made.offers, made.readings, made.variants, made.indicators(study)) == ((), (), (), ())
     assert study.offered == {} and study.variable_names == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("declared", "found", "versions"),
+    [({}, (2013, 2020), 1), ({"baseline_years": [2014, 2022]}, (2014, 2022), 1), ({"baseline_years": None}, None, 0)],
+)
+def test_an_index_that_goes_on_with_the_data_has_a_baseline_that_does_not_move(
+    tmp_path: Path, declared: Data, found: tuple[int, int] | None, versions: int
+) -> None:
+    data = study_data("mspi_latest")
+    part(data, "performance_index").update(declared)
+    study = load(tmp_path, data, "mspi_latest")
+    for last in (2024, 2030):
+        index = study.until(last).fitting().options(performance_index.Options)
+        assert index.baseline_years == found
+        assert index.variants.count(POOLED) == versions
+
+
+def test_an_index_of_declared_years_has_a_baseline_only_if_it_says_so() -> None:
+    assert load_studies()["mspi"].options(performance_index.Options).baseline_years is None
+
+
+def test_the_office_s_study_is_the_paper_s_but_for_its_years() -> None:
+    """What is computed does not differ where the two files say the same."""
+    paper, office = load_studies()["mspi"], load_studies()["mspi_latest"].until(2024)
+    assert (office.years, office.provisional_years) == (paper.years, paper.provisional_years)
+    assert office.variables == paper.variables
+    own = {"map": None, "weightings": (), "baseline_years": None}
+    for kind in (exposure.Options, performance_index.Options):
+        ours, theirs = (dict(study.options(kind)) for study in (office, paper))
+        assert {**ours, **{key: own[key] for key in own if key in ours}} == {
+            **theirs, **{key: own[key] for key in own if key in theirs},
+        }  # fmt: skip
+
+
+def test_a_fingerprint_of_a_study_tells_its_last_year() -> None:
+    office = load_studies()["mspi_latest"]
+    assert len({*map(str, (office.content, office.until(2024).content, office.until(2025).content))}) == 3
+
+
+@pytest.mark.parametrize(
+    ("name", "section", "change", "message"),
+    [
+        ("mspi_latest", "exposure", {"map": {"year": 2012}}, r"map.year 2012 lies outside \[2013, 'latest'\]"),
+        ("mspi_latest", "performance_index", {"baseline_years": [2012, 2020]}, "within 2013-latest"),
+    ],
+)
+def test_what_an_open_study_can_never_hold_is_refused(
+    tmp_path: Path, name: str, section: str, change: Data, message: str
+) -> None:
+    data = study_data(name)
+    part(data, section).update(change)
+    with pytest.raises(CatalogError, match=message):
+        load(tmp_path, data, name)
+    part(data, section).update({"map": {"year": 2030}} if section == "exposure" else {"baseline_years": [2013, 2030]})
+    with pytest.raises(CatalogError, match="mspi_latest, 2013-2024: .*(outside|within)"):
+        load(tmp_path, data, name).until(2024).fitting()

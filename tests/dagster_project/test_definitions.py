@@ -67,17 +67,25 @@ def test_every_asset_is_described_and_grouped(defs: dg.Definitions) -> None:
         assert node.group_name != "default", node.key
 
 
-def test_everything_published_has_a_freshness_policy(defs: dg.Definitions) -> None:
+def test_the_age_of_the_data_is_judged_and_that_of_runs_is_not(defs: dg.Definitions) -> None:
     graph = defs.resolve_asset_graph()
-    for node in graph.asset_nodes:
-        published = node.group_name in {"warehouse", "published", *load_studies()}
-        reference = node.key.path[-1] in {
-            "province",
-            "province_adjacency",
-            "series_break",
-            "published_figure",
-        }
-        assert (node.freshness_policy is not None) == (published or reference), node.key
+    assert {node.key for node in graph.asset_nodes if node.freshness_policy is not None} == set()
+    age = graph.get(dg.AssetCheckKey(dg.AssetKey("publication"), "data_age"))
+    assert not age.blocking
+
+
+def test_what_an_open_study_makes_waits_for_its_years(defs: dg.Definitions) -> None:
+    """A study whose last year is declared does not, but for its report, which says which years there are."""
+    graph = defs.resolve_asset_graph()
+    for study, waits in (("mspi_latest", {"performance_index", "report", "replication"}), ("mspi", {"report"})):
+        window = dg.AssetKey([study, "study_window"])
+        assert waits <= {key.path[1] for key in graph.get(window).child_keys if key.path[0] == study}
+        assert ("performance_index" in waits) == (window in graph.get(dg.AssetKey([study, "performance_index"])).parent_keys)
+        assert dg.AssetKey("publication") in graph.get(window).child_keys
+    # The checks of exposure too: what is judged ends with the study.
+    suites = {suite.name: suite for suite in suites_of(list(load_studies().values()))}
+    assert dg.AssetKey(["mspi_latest", "study_window"]) in suites["mspi_latest_smart_exposure"].assets
+    assert suites["mspi_smart_exposure"].assets == (dg.AssetKey("smart_exposure"),)
 
 
 def test_no_step_waits_in_a_pool(defs: dg.Definitions) -> None:
@@ -114,6 +122,9 @@ def test_a_study_of_one_part_and_no_regression_resolves(tmp_path: Path) -> None:
     assert made == {"mspi/performance_index", "mspi/indicator_score", "mspi/report"}
     assert folders_of(study) == ("report",)
     assert {key.asset_key.to_user_string() for key in graph.asset_check_keys} == {"mspi/performance_index"}
-    # It waits for its tables, and for the names of the provinces.
+    # It waits for its tables, for its years, and for the names of the provinces.
     report = graph.get(dg.AssetKey(["mspi", "report"]))
-    assert {key.to_user_string() for key in report.parent_keys} == made - {"mspi/report"} | {"province"}
+    assert {key.to_user_string() for key in report.parent_keys} == made - {"mspi/report"} | {
+        "province",
+        "mspi/study_window",
+    }

@@ -31,6 +31,16 @@ files:
 """
 
 
+YEARS = pd.DataFrame(
+    {
+        "study": ["mspi"], "first_year": [2013], "last_year": [2024], "declared_last": ["2024"],
+        "last_complete_year": [2023], "newest_year": [2025], "unused_years": ["2025"],
+        "waiting_for": ["gdp: 3 of 31 provinces"], "waiting_for_zh": ["地区生产总值：31个省份中缺3个"],
+        "provisional_years": ["2024"], "baseline_years": [""],
+    }
+)  # fmt: skip
+
+
 @pytest.fixture
 def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
     """A workspace with the provinces in its warehouse, and no record of which reading anything is from."""
@@ -39,6 +49,7 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
     made.sources_path.write_text(SOURCES, encoding="utf-8")
     made.work.mkdir()
     fill(made, "province", pd.DataFrame([province.model_dump() for province in load_provinces()]))
+    keep(made, "study_window", YEARS)
     monkeypatch.setattr(study_files, "writing", lambda *_: nullcontext("reading"))
     return made
 
@@ -73,7 +84,9 @@ def test_an_index_alone_has_a_page(workspace: Workspace) -> None:
     made = report_of(workspace, study)
     assert set(made) == {"mspi/report"} and "synthetic_index.html" in str(made["mspi/report"]["files"])
     assert len(study_files.file_assets(workspace, study)) == 1
-    assert (workspace.results / "mspi" / "report" / "synthetic_index.html").is_file()
+    page = (workspace.results / "mspi" / "report" / "synthetic_index.html").read_text("utf-8")
+    assert "Data complete up to 2023." in page and "数据完整至2023年。" in page
+    assert "2025 lacks gdp: 3 of 31 provinces" in page and "2025年缺地区生产总值：31个省份中缺3个" in page
 
 
 def test_each_item_is_shown_with_its_files_and_a_preview(workspace: Workspace) -> None:

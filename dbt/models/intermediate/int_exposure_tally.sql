@@ -7,7 +7,7 @@ with calendar as (
         case study.denominator_year when 'fixed_2013' then 2013 else calendar."year" end as counted_year
     from (
         select distinct study, first_year, last_year, denominator, direct_county, timing, denominator_year
-        from {{ ref("study_exposure") }}
+        from {{ ref("int_exposure_study") }}
     ) as study
     -- The year before the window too: a regression on the exposure of the year before needs it.
     cross join lateral (select unnest(generate_series(study.first_year - 1, study.last_year)) as "year") as calendar

@@ -6,7 +6,7 @@
 
 with scale as (
     select
-        study.*,
+        study.* exclude (is_open),
         province.province_code,
         province.province_code in ({{ registry_municipalities() | join(", ") }}) as is_municipality,
         cast(calendar."year" as integer) as "year",
@@ -22,15 +22,16 @@ with scale as (
             when study.municipality = 'districts' then division.county_units
             when study.municipality = 'one_city' then 1
         end as total_units
-    from {{ ref("study_exposure") }} as study
+    from {{ ref("int_exposure_study") }} as study
     cross join {{ ref("province") }} as province
     cross join lateral (select unnest(generate_series(study.first_year - 1, study.last_year)) as "year") as calendar
     left join {{ ref("division_count") }} as division
         on division.province_code = province.province_code
         and division."year" = case study.denominator_year when 'fixed_2013' then 2013 else calendar."year" end
     where
-        -- Before the first year-end counted there is no denominator, and only a lagged exposure would need one.
-        (calendar."year" >= study.first_year or division.province_code is not null)
+        -- Before the first year-end counted there is no denominator, and only a lagged exposure would need one. Beyond
+        -- the last one a study that ends at its latest complete year has none yet.
+        ((calendar."year" >= study.first_year and study.is_open is not true) or division.province_code is not null)
         and exists (
             select 1
             from {{ ref("int_pilot_listed") }} as pilot

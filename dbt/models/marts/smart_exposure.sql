@@ -1,4 +1,5 @@
--- Exposure by each study's own keys, in its own years. How it is counted: int_exposure_variant.
+-- Exposure by each study's own keys, in its own years; of a study that ends at its latest complete year, up to the newest
+-- year with figures and year-end lists, of which its own are published. How it is counted: int_exposure_variant.
 select
     variant.study,
     variant.province_code,

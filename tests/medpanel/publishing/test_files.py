@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import shutil
 from dataclasses import replace
+from pathlib import Path
 
+import duckdb
 import pandas as pd
 import pytest
 
+from catalog import load_tables
 from medpanel.publishing import publish
 from medpanel.publishing.inputs import Publication, PublishError
 from medpanel.runs import run_state
+from tests.medpanel.publishing.conftest import create, frame
 
 
 def write(publication: Publication, name: str, *, recorded: bool = True) -> None:
@@ -76,3 +81,44 @@ def test_parts_that_repeat_a_row_are_refused(publication: Publication) -> None:
     run_state.record(publication.results, ["mspi/estimate__few_clusters"], publication.generation)
     with pytest.raises(PublishError, match="estimate: the key"):
         publish(publication)
+
+
+def test_exposure_of_an_open_study_ends_with_its_years(publication: Publication) -> None:
+    """The warehouse reaches further than the year the study was settled on; one of declared years is left alone."""
+    table, window = load_tables()["smart_exposure"], load_tables()["study_window"]
+    both = pd.concat([frame(table, study) for study in publication.studies], ignore_index=True)
+    both["year"] = [2020, 2021, 2022, 2023, 2024] * 2
+    with duckdb.connect(str(publication.warehouse)) as connection:
+        create(connection, table, both)
+    settled = frame(window, "expenditure_gdp").assign(last_year=pd.array([2022], dtype="Int32"))
+    settled.to_parquet(publication.results / "expenditure_gdp" / "study_window.parquet", index=False)
+    published = pd.read_parquet(publish(publication) / "parquet" / "smart_exposure.parquet")
+    assert dict(published.groupby("study")["year"].max()) == {"expenditure_gdp": 2022, "mspi": 2024}
+    assert len(published) == 3 + 5
+
+
+def test_an_open_study_without_its_years_is_refused(publication: Publication) -> None:
+    (publication.results / "expenditure_gdp" / "study_window.parquet").unlink()
+    with pytest.raises(PublishError, match="the last year of expenditure_gdp is not settled"):
+        publish(publication)
+
+
+def test_the_age_of_data_is_counted_on_the_day_of_the_question(publication: Publication, tmp_path: Path) -> None:
+    """In any copy of the file, under any name; nothing stored knows the day."""
+    complete = dt.date.today().year - 3
+    for study in publication.studies:
+        rows = frame(load_tables()["study_window"], study).assign(last_complete_year=pd.array([complete], dtype="Int32"))
+        rows.to_parquet(publication.results / study / "study_window.parquet", index=False)
+    copy = tmp_path / "under another name.duckdb"
+    shutil.copy(publish(publication) / "medpanel.duckdb", copy)
+    with duckdb.connect(str(copy), read_only=True) as connection:
+        assert connection.execute("select study, age_years from v_data_age").fetchall() == [
+            ("expenditure_gdp", 3),
+            ("mspi", 3),
+        ]
+        [(comment,)] = connection.execute("select comment from duckdb_views() where view_name = 'v_data_age'").fetchall()
+        assert "年龄" in comment and "How old" in comment
+        connection.execute("select 1").fetchall()
+    with duckdb.connect(":memory:") as connection:
+        connection.execute(f"attach '{copy}' as other (read_only)")
+        assert len(connection.execute("from other.v_data_age").fetchall()) == 2
