@@ -1,6 +1,6 @@
 """The third layer: statistics, one group per study. Computed in models_py/parts; choices in catalog/studies."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -96,7 +96,7 @@ def _part_asset(workspace: Workspace, study: Study, one: StudyPart) -> dg.Assets
 
             def write(folder: Path) -> None:
                 tables = read_given(workspace, asked, mine)
-                for table, frame in compute(mine, asked, read_panel(workspace, asked), tables, kind).items():
+                for table, frame in _computed(workspace, asked, mine, tables, kind).items():
                     frame.to_parquet(folder / f"{table}.parquet", index=False)
 
             folder = filled(context, workspace, "part", part_key(workspace, asked, mine), write)
@@ -108,6 +108,22 @@ def _part_asset(workspace: Workspace, study: Study, one: StudyPart) -> dg.Assets
                 )
 
     return make
+
+
+def _computed(
+    workspace: Workspace, study: Study, one: StudyPart, given: "dict[str, pd.DataFrame]", kind: str
+) -> "Mapping[str, pd.DataFrame]":
+    """A part's tables. Raises PanelError that says first why figures it lacks are not there."""
+    from medpanel.changes.explaining import with_causes
+    from medpanel.publishing.links import current_tables
+    from models_py.panel import PanelError
+
+    try:
+        return compute(one, study, read_panel(workspace, study), given, kind)
+    except PanelError as error:
+        before = current_tables(workspace.root)
+        said = with_causes(str(error), error.missing, study.panel.unit, before, workspace.lake)
+        raise PanelError(said, error.missing) from None
 
 
 def settings_schema(one: StudyPart) -> dict[str, dg.Field] | None:
