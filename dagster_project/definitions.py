@@ -17,6 +17,7 @@ from dagster_project.assets.study_files import file_assets
 from dagster_project.assets.warehouse import warehouse_assets
 from dagster_project.checks import suite_as_checks, suites_of
 from dagster_project.console_log import story_logger
+from dagster_project.failures import explained
 from dagster_project.jobs import build_jobs, freshness, input_sensor, yearly_schedule
 from medpanel.runs.workspace import Workspace
 
@@ -40,7 +41,7 @@ def build_defs(workspace: Workspace) -> dg.Definitions:
     assets: list[dg.AssetsDefinition | dg.AssetSpec] = [
         lake_assets(workspace),
         warehouse_assets(workspace),
-        *(asset for study in studies.values() for asset in study_assets(workspace, study)),
+        *(asset for study in studies.values() for asset in study_assets(workspace, study, explained)),
         *(asset for study in studies.values() for asset in file_assets(workspace, study)),
         publication_asset(workspace, tuple(studies), ("dbt", *(suite.name for suite in suites))),
     ]

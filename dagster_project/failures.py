@@ -1,11 +1,27 @@
 """What a failed run says: root causes first, each once, with the steps it made fail.
 
-Belongs here: the lines of RunOutcome.failures. Does not belong here: finding a cause (medpanel/changes).
+Belongs here: the error of a study's part after its causes, and the texts of RunOutcome.failures. Does not belong here:
+finding a cause (medpanel/changes).
 """
 
 from collections.abc import Iterable
 
-from medpanel.changes.explaining import THEREFORE
+from catalog import Study
+from medpanel.runs.workspace import Workspace
+
+THEREFORE = "\ntherefore / 因此: "
+
+
+def explained(workspace: Workspace, study: Study, error: ValueError) -> ValueError:
+    """The error of a part, after the reasons why figures it lacks are not there, as far as they are known."""
+    from medpanel.changes.explaining import why_missing
+    from medpanel.publishing.links import current_tables
+    from models_py.panel import PanelError
+
+    if not isinstance(error, PanelError) or not error.missing:
+        return error
+    why = why_missing(error.missing, study.panel.unit, current_tables(workspace.root), workspace.lake)
+    return PanelError(f"{why}{THEREFORE}{error}", error.missing)
 
 
 def failure_lines(failures: Iterable[tuple[str, str]]) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ import typer
 
 from catalog.base import PROJECT_DIR, CatalogError
 from medpanel import __version__
+from medpanel.commands import changes  # noqa: F401
 from medpanel.commands.application import DataOption, SourcesOption, app, console, errors, fail
 from medpanel.runs.workspace import REAL_ROOT, REAL_SOURCES, Workspace, real_data_folder
 

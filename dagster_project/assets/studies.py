@@ -1,6 +1,6 @@
 """The third layer: statistics, one group per study. Computed in models_py/parts; choices in catalog/studies."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 # The code that reads what parts, checks and shows are handed.
 READING = __name__
+Explain = Callable[[Workspace, Study, ValueError], ValueError]
 # Polygons of a map, a table of the lake alone.
 BOUNDARY = "boundary"
 
@@ -73,12 +74,20 @@ def read_result(workspace: Workspace, study: str, name: str) -> "pd.DataFrame":
     return pd.read_parquet(workspace.results / study / f"{name}.parquet")
 
 
-def study_assets(workspace: Workspace, study: Study) -> list[dg.AssetsDefinition]:
-    """One op for each part of the study that makes tables, and one asset for each table it fills."""
-    return [_part_asset(workspace, study, one) for one in parts_of(study) if one.part.makes]
+def as_raised(workspace: Workspace, study: Study, error: ValueError) -> ValueError:
+    """A part's error as it is."""
+    return error
 
 
-def _part_asset(workspace: Workspace, study: Study, one: StudyPart) -> dg.AssetsDefinition:
+def study_assets(workspace: Workspace, study: Study, explain: Explain = as_raised) -> list[dg.AssetsDefinition]:
+    """One op for each part of the study that makes tables, and one asset for each table it fills.
+
+    `explain`: puts the cause before what a failing part says. It is handed over, since no result depends on it.
+    """
+    return [_part_asset(workspace, study, one, explain) for one in parts_of(study) if one.part.makes]
+
+
+def _part_asset(workspace: Workspace, study: Study, one: StudyPart, explain: Explain) -> dg.AssetsDefinition:
     needs = needs_of(study, one)
     deps = list(dict.fromkeys([*(key for need in needs for key in sources_of(study, one, need)), *entities_of(study)]))
     specs = [
@@ -96,7 +105,11 @@ def _part_asset(workspace: Workspace, study: Study, one: StudyPart) -> dg.Assets
 
             def write(folder: Path) -> None:
                 tables = read_given(workspace, asked, mine)
-                for table, frame in _computed(workspace, asked, mine, tables, kind).items():
+                try:
+                    made = compute(mine, asked, read_panel(workspace, asked), tables, kind)
+                except ValueError as error:
+                    raise explain(workspace, asked, error) from None
+                for table, frame in made.items():
                     frame.to_parquet(folder / f"{table}.parquet", index=False)
 
             folder = filled(context, workspace, "part", part_key(workspace, asked, mine), write)
@@ -108,22 +121,6 @@ def _part_asset(workspace: Workspace, study: Study, one: StudyPart) -> dg.Assets
                 )
 
     return make
-
-
-def _computed(
-    workspace: Workspace, study: Study, one: StudyPart, given: "dict[str, pd.DataFrame]", kind: str
-) -> "Mapping[str, pd.DataFrame]":
-    """A part's tables. Raises PanelError that says first why figures it lacks are not there."""
-    from medpanel.changes.explaining import with_causes
-    from medpanel.publishing.links import current_tables
-    from models_py.panel import PanelError
-
-    try:
-        return compute(one, study, read_panel(workspace, study), given, kind)
-    except PanelError as error:
-        before = current_tables(workspace.root)
-        said = with_causes(str(error), error.missing, study.panel.unit, before, workspace.lake)
-        raise PanelError(said, error.missing) from None
 
 
 def settings_schema(one: StudyPart) -> dict[str, dg.Field] | None:

@@ -12,6 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from catalog.base import Text
 from catalog.tables import load_tables
 from medpanel.runs.warehouse import literal, quote
 
@@ -24,7 +25,7 @@ EARLIER, LATER, NOW = "earlier", "later", "now"
 
 @dataclass(frozen=True)
 class Both:
-    """A connection to two publications; `now`: what the latest reading of files left, also as Parquet files."""
+    """A connection to two publications, and to what the latest reading of files left (schema `now`)."""
 
     connection: duckdb.DuckDBPyConnection
 
@@ -43,6 +44,12 @@ class Both:
         """Whether the table is there, with these columns."""
         return all((found := self.columns(side, table)) and found.issuperset(columns) for side in sides)
 
+    def relation(self, side: str, table: str, *columns: str) -> str:
+        """The table for a FROM clause, or one without rows if it is not there with these columns."""
+        if self.have(table, *columns, sides=(side,)):
+            return f"{side}.{quote(table)}"
+        return f"(SELECT {', '.join(f'NULL AS {quote(name)}' for name in columns)} WHERE false)"
+
     def rows(self, sql: str, parameters: list[Any] | None = None) -> list[tuple[Any, ...]]:
         """Rows of a query."""
         return self.connection.execute(sql, parameters or []).fetchall()
@@ -56,6 +63,18 @@ class Both:
         import pandas as pd
 
         return self.frame(f"FROM {side}.{quote(table)}") if self.have(table, sides=(side,)) else pd.DataFrame()
+
+    def place(self, level: str, code: int) -> Text:
+        """Name of a place; its code if neither publication names it."""
+        if level == "nation":
+            return Text(en="nation", zh="全国")
+        table, column = ("province", "province_code") if level == "province" else ("city", "city_code")
+        for side in (EARLIER, LATER):
+            if self.have(table, column, "name_en", "name_zh", sides=(side,)):
+                found = self.rows(f"SELECT name_en, name_zh FROM {side}.{table} WHERE {column} = ?", [code])
+                if found and None not in found[0]:
+                    return Text(en=str(found[0][0]), zh=str(found[0][1]))
+        return Text(en=str(code), zh=str(code))
 
 
 @contextmanager

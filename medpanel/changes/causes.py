@@ -80,8 +80,9 @@ def _fate(both: Both, side: str, path: str, elsewhere: bool, now: dict[str, Any]
         return FileFate(path, True, Text(en=f"{path}: loaded", zh=f"{path}：已载入"))
     if now is None:
         return FileFate(path, False, Text(en=f"{path}: the file is not there any more", zh=f"{path}：文件已不存在"))
+    refusals = both.relation(side, "rejected_row", "file_id", "reason", "reason_zh")
     chinese = both.rows(
-        f"SELECT reason_zh FROM {side}.rejected_row WHERE file_id = ? AND reason = ?", [now["file_id"], now["problem"]]
+        f"SELECT reason_zh FROM {refusals} WHERE file_id = ? AND reason = ?", [now["file_id"], now["problem"]]
     )
     problem = str(now["problem"]).split("\n")[0]
     said = str(chinese[0][0]).split("\n")[0] if chinese else problem

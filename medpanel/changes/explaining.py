@@ -1,7 +1,7 @@
-"""Causes put before their consequences in what a failing step says.
+"""Why figures that a study lacks are not there, for the message of the step that fails for want of them.
 
-Belongs here: the order, and looking up why figures that a study lacks are not there. Does not belong here: finding the
-cause (causes.py), and how failures of several steps are told together (dagster_project/failures.py).
+Belongs here: from the indicators of a study to the figures read from files. Does not belong here: finding the cause
+(causes.py), and how failures are told (dagster_project/failures.py).
 """
 
 from __future__ import annotations
@@ -13,16 +13,11 @@ from catalog.indicators import load_registry
 from medpanel.changes.both import NOW, side_by_side
 from medpanel.changes.causes import FIGURE, SHOWN, causes_of
 
-THEREFORE = "\ntherefore / 因此: "
 
+def why_missing(missing: Iterable[tuple[str, int, int]], level: str, earlier: Path | None, lake: Path) -> str:
+    """The causes of missing figures, (indicator, code, year) of places of `level`, a line each.
 
-def with_causes(
-    message: str, missing: Iterable[tuple[str, int, int]], level: str, earlier: Path | None, lake: Path
-) -> str:
-    """The message after the causes of figures that are missing, (indicator, code, year) of places of `level`.
-
-    `earlier`, `lake`: Parquet files of the last publication, if there is one, and of the latest reading of files. The
-    message alone if nothing is missing.
+    `earlier`, `lake`: Parquet files of the last publication, if there is one, and of the latest reading of files.
     """
     import pandas as pd
 
@@ -36,13 +31,9 @@ def with_causes(
             # What was read and is missing all the same is of an edition that is not in use.
             lacking = absent if len(absent) else lacking
         causes = causes_of(both, lacking)
-    if not causes:
-        return message
     rest = len(causes) - SHOWN
     lines = [f"{cause.text.en} / {cause.text.zh}" for cause in causes[:SHOWN]]
-    return (
-        "\n".join([*lines, *([f"and {rest} more causes / 另有{rest}项原因"] if rest > 0 else [])]) + THEREFORE + message
-    )
+    return "\n".join([*lines, *([f"and {rest} more causes / 另有{rest}项原因"] if rest > 0 else [])])
 
 
 def _read_from(indicator: str) -> Iterator[str]:

@@ -76,6 +76,7 @@ def _lines(both: Both, side: str, study: Study) -> dict[str, str]:
     """The lines on one side; none of a study, or of regressions, that side does not have."""
 
     def rows(table: str) -> pd.DataFrame:
+        """The study's rows of a table."""
         if not both.have(table, "study", sides=(side,)):
             return typed(_nothing(), table)
         return typed(both.frame(f'FROM {side}."{table}" WHERE study = ?', [study.id]), table)

@@ -162,20 +162,12 @@ def _place(both: Both, figure: tuple[str, int, int, str]) -> Text:
         list(figure),
     ) if both.have("source_file", "path", sides=(EARLIER,)) else []  # fmt: skip
     level, code, year, indicator = figure
-    name = _name(both, level, code)
+    name = both.place(level, code)
     said = f"{year} {indicator}"
     if found and found[0][0] is not None:
         value, path, sheet, cell = found[0]
         said += f" = {value:g} ({' '.join(str(one) for one in (path, sheet, cell) if one)})"
     return Text(en=f"{name.en} {said}", zh=f"{name.zh} {said}")
-
-
-def _name(both: Both, level: str, code: int) -> Text:
-    table, column = ("province", "province_code") if level in ("province", "nation") else ("city", "city_code")
-    if not both.have(table, column, "name_en", "name_zh", sides=(EARLIER,)):
-        return Text(en=str(code), zh=str(code))
-    found = both.rows(f"SELECT name_en, name_zh FROM {EARLIER}.{table} WHERE {column} = ?", [code])
-    return Text(en=f"{found[0][0]}", zh=f"{found[0][1]}") if found else Text(en=str(code), zh=str(code))
 
 
 def _count(number: int, what: str) -> str:
@@ -193,10 +185,12 @@ def _pilots(both: Both, files: dict[str, FileFate]) -> list[tuple[Text, Text]]:
             "AND r.entity_code = e.unit_code AND r.value_now = 0)"
         )
     now = NOW if both.have("rejected_row", "row", sides=(NOW,)) else LATER
+    refusals = both.relation(now, "rejected_row", "file_id", "row", "reason", "reason_zh")
+    listed = both.relation(EARLIER, "source_file", "file_id", "path")
     gone = both.rows(
         f"SELECT e.programme, e.unit_name, f.path, e.row, min(x.reason), min(x.reason_zh) FROM {EARLIER}.pilot e "
-        f"LEFT JOIN {EARLIER}.source_file f ON e.file_id = f.file_id "
-        f"LEFT JOIN {now}.rejected_row x ON x.file_id = e.file_id AND x.row = e.row AND x.row > 0 "
+        f"LEFT JOIN {listed} f ON e.file_id = f.file_id "
+        f"LEFT JOIN {refusals} x ON x.file_id = e.file_id AND x.row = e.row AND x.row > 0 "
         f"WHERE NOT EXISTS (SELECT 1 FROM {LATER}.pilot l WHERE l.programme = e.programme AND l.batch = e.batch "
         f"AND l.unit_code = e.unit_code){removed} GROUP BY ALL ORDER BY ALL"
     )
@@ -262,17 +256,16 @@ def _observations(both: Both, studies: Iterable[Study]) -> list[Text]:
 
 def _studies(both: Both) -> list[Text]:
     """Studies that had results and have none."""
-    of_studies = [table.name for table in load_tables().values() if table.origin == "study"]
-    before, after = (
-        {
-            str(study)
-            for table in of_studies
-            if both.have(table, "study", sides=(side,))
-            for (study,) in both.rows(f"SELECT DISTINCT study FROM {side}.{quote(table)}")
-        }
-        for side in (EARLIER, LATER)
-    )
-    return [
-        Text(en=f"the study {study} is not published any more", zh=f"研究 {study} 不再发布")
-        for study in sorted(before - after)
-    ]
+    gone = sorted(published_studies(both, EARLIER) - published_studies(both, LATER))
+    return [Text(en=f"the study {study} is not published any more", zh=f"研究 {study} 不再发布") for study in gone]
+
+
+def published_studies(both: Both, *sides: str) -> set[str]:
+    """Studies with results on these sides, by default on either."""
+    return {
+        str(study)
+        for table in load_tables().values()
+        for side in sides or (EARLIER, LATER)
+        if table.origin == "study" and both.have(table.name, "study", sides=(side,))
+        for (study,) in both.rows(f"SELECT DISTINCT study FROM {side}.{quote(table.name)}")
+    }

@@ -9,12 +9,10 @@ import html
 from collections.abc import Iterable, Sequence
 
 from catalog.base import Text
-from medpanel.changes.summary import Summary, Turned
+from medpanel.changes.summary import LARGEST, Summary, Turned, shown
 from medpanel.report.shell import SYNTHETIC_NOTICE, SYNTHETIC_STYLE, html_page
 
 TITLE = Text(en="What changed", zh="变化说明")
-# Rows of a list; all of them stand in the table publication_change.
-_LISTED = 50
 _STYLE = (
     f"{SYNTHETIC_STYLE}"
     "table { border-collapse: collapse; font-size: 14px; } td, th { padding: .2em .8em; text-align: left; "
@@ -36,7 +34,13 @@ def changes_page(found: Summary | Text, data_kind: str, accepted: str) -> str:
         parts += [_head("接受的缺失 Losses accepted"), f"<pre>{html.escape(accepted)}</pre>\n"]
     parts += [_head("要点 What matters"), *map(_paragraph, found.sentences())]
     if found.tables:
-        parts += [*_headlines(found), *_turned(found.turned), *_failing(found.failing), _tables(found)]
+        parts += [
+            *_headlines(found),
+            *_revised(found),
+            *_turned(found.turned),
+            *_failing(found.failing),
+            _tables(found),
+        ]
         parts.append(
             _paragraph(
                 Text(
@@ -53,9 +57,25 @@ def _headlines(found: Summary) -> list[str]:
     return [_head("主要结果 Headlines"), _table(("此前 Before", "现在 Now"), rows)] if rows else []
 
 
+def _revised(found: Summary) -> list[str]:
+    rows = [
+        (
+            f"{one.place.zh} {one.place.en}",
+            str(one.year),
+            one.indicator,
+            shown(one.before),
+            shown(one.after),
+            one.reason,
+        )
+        for one in found.largest
+    ]
+    head = ("地区 Place", "年份 Year", "指标 Indicator", "此前 Before", "现在 Now", "原因 Why")
+    return [_head("修订的数值 Figures revised"), _table(head, rows), _cut(found.revised)] if rows else []
+
+
 def _turned(turned: Sequence[Turned]) -> list[str]:
     rows = [
-        (one.place, *(_estimate(*side) for side in (one.before, one.after)), _which(one)) for one in turned[:_LISTED]
+        (one.place, *(_estimate(*side) for side in (one.before, one.after)), _which(one)) for one in turned[:LARGEST]
     ]
     head = ("估计 Estimate", "此前 Before", "现在 Now", "改变 Turned")
     return [_head("符号与显著性 Signs and significance"), _table(head, rows), _cut(len(turned))] if rows else []
@@ -72,7 +92,7 @@ def _estimate(value: float, p_value: float | None) -> str:
 
 
 def _failing(failing: Sequence[str]) -> list[str]:
-    rows = [(name,) for name in failing[:_LISTED]]
+    rows = [(name,) for name in failing[:LARGEST]]
     return (
         [_head("新未通过的检查 Checks failing now"), _table(("检查 Check",), rows), _cut(len(failing))] if rows else []
     )
@@ -95,7 +115,7 @@ def _tables(found: Summary) -> str:
 
 
 def _cut(number: int) -> str:
-    rest = number - _LISTED
+    rest = number - LARGEST
     return "" if rest <= 0 else _paragraph(Text(en=f"and {rest} more", zh=f"另有{rest}项"))
 
 

@@ -21,6 +21,8 @@ from medpanel.changes.reasons import Ingredients, of_results
 
 # Significance at 5 %.
 LEVEL = 0.05
+# Revised figures kept by name.
+LARGEST = 50
 _FIGURES = (
     "FROM (FROM earlier.observation WHERE chosen) e {join} JOIN (FROM later.observation WHERE chosen) l "
     "USING (entity_level, entity_code, year, indicator)"
@@ -32,6 +34,25 @@ _WORDS = {
     "option": Text(en="another configuration", zh="配置不同"),
     "code": Text(en="another state of the program", zh="程序不同"),
 }
+
+
+@dataclass(frozen=True)
+class Revision:
+    """A figure with another value."""
+
+    place: Text
+    year: int
+    indicator: str
+    before: float | None
+    after: float | None
+    reason: str
+
+    @property
+    def said(self) -> Text:
+        """Place, year, indicator, both values and the relative change."""
+        relative = f", {self.after / self.before - 1:+.1%}" if self.before and self.after is not None else ""
+        said = f"{self.year} {self.indicator}, {shown(self.before)} -> {shown(self.after)}{relative}"
+        return Text(en=f"{self.place.en} {said}", zh=f"{self.place.zh} {said}")
 
 
 @dataclass(frozen=True)
@@ -47,8 +68,8 @@ class Turned:
 
 @dataclass(frozen=True)
 class Summary:
-    """The difference of two publications. `revised`: figures with another value, `new`: figures that were not there;
-    `reason`: what may be behind results that differ.
+    """The difference of two publications. `revised`: figures with another value, `largest` the first of them by
+    relative change; `new`: figures that were not there; `reason`: what may be behind results that differ.
     """
 
     earlier: str
@@ -60,7 +81,7 @@ class Summary:
     failing: tuple[str, ...]
     revised: int = 0
     new: int = 0
-    largest: Text | None = None
+    largest: tuple[Revision, ...] = ()
     years: tuple[Text, ...] = ()
     indices: tuple[Text, ...] = ()
 
@@ -84,7 +105,10 @@ class Summary:
         if not self.tables:
             yield Text(en="Nothing differs between the two publications.", zh="两次发布内容完全相同。")
             return
-        most = self.largest or Text(en="", zh="")
+        most = _NOTHING
+        if self.largest:
+            said = self.largest[0].said
+            most = Text(en=f"; the largest by relative change: {said.en}", zh=f"；相对变化最大者：{said.zh}")
         yield Text(en=f"Figures revised: {self.revised}{most.en}.", zh=f"修订的数值：{self.revised}个{most.zh}。")
         yield Text(en=f"New figures: {self.new}.", zh=f"新增的数值：{self.new}个。")
         for texts, head in (
@@ -154,12 +178,13 @@ def summarise(
 
 def _figures(both: Both) -> dict[str, Any]:
     """Numbers of revised and new figures, the largest revision, and new years."""
-    if not both.have("observation", "chosen", "value"):
+    if not both.have("observation", "chosen", "value", "vintage"):
         return {}
     revised = both.rows(
-        "SELECT e.value, l.value, e.entity_code, e.year, e.indicator, count(*) OVER () "
+        "SELECT entity_level, entity_code, year, indicator, e.value, l.value, "
+        "CASE WHEN e.vintage IS DISTINCT FROM l.vintage THEN 'edition' ELSE 'data' END, count(*) OVER () "
         f"{_FIGURES.format(join='')} WHERE e.value IS DISTINCT FROM l.value "
-        "ORDER BY abs(l.value / nullif(e.value, 0) - 1) DESC NULLS LAST, ALL LIMIT 1"
+        f"ORDER BY abs(l.value / nullif(e.value, 0) - 1) DESC NULLS LAST, 1, 2, 3, 4 LIMIT {LARGEST}"
     )
     [(new,)] = both.rows(f"SELECT count(*) {_FIGURES.format(join='RIGHT')} WHERE e.chosen IS NULL")
     years = both.rows(
@@ -169,19 +194,14 @@ def _figures(both: Both) -> dict[str, Any]:
     )
     return {
         "revised": int(revised[0][-1]) if revised else 0,
-        "largest": _largest(*revised[0][:5]) if revised else None,
+        "largest": tuple(Revision(both.place(str(level), int(code)), *rest) for level, code, *rest, _ in revised),
         "new": int(new),
         "years": tuple(_new_year(int(year), indicators, int(count)) for year, indicators, count in years),
     }
 
 
-def _largest(before: float | None, after: float | None, code: int, year: int, indicator: str) -> Text:
-    relative = f", {after / before - 1:+.1%}" if before and after is not None else ""
-    said = f"{indicator} {code} {year}, {_shown(before)} -> {_shown(after)}{relative}"
-    return Text(en=f"; the largest by relative change: {said}", zh=f"；相对变化最大者：{said}")
-
-
-def _shown(value: float | None) -> str:
+def shown(value: float | None) -> str:
+    """A value with seven digits."""
     return "-" if value is None else f"{value:.7g}"
 
 

@@ -27,11 +27,13 @@ from medpanel.publishing.gate import admit
 from medpanel.publishing.inputs import Publication, PublishError
 
 PAGE = "changes.html"
+# Before the line of run_manifest.notes on it.
+NOTE = "publication_change: against the one before / 与此前相比: "
 
 
 @dataclass(frozen=True)
 class Against:
-    """`rows`: those of publication_change; `note`: for run_manifest; `accepted`: the loss accepted, '' without one."""
+    """`rows`: of publication_change; `note`: for run_manifest.notes; `accepted`: the loss accepted, '' without one."""
 
     rows: pd.DataFrame
     note: str
@@ -62,7 +64,7 @@ def against_current(publication: Publication, tables: Path, manifest: Mapping[st
         found = summarise(both, changes, publication.declared, (before, now), (parent.parent.name, publication.id))
     return Against(
         change_rows(changes, publication.id, found.reason),
-        f"compared with {parent.parent.name}: {found.line.en} / 与此前发布相比：{found.line.zh}",
+        f"{NOTE}{found.line.text}; {parent.parent.name}, report/{PAGE}",
         accepted,
         changes_page(found, publication.data_kind, accepted),
     )
@@ -88,4 +90,6 @@ def since_last(publication: Publication, error: PublishError) -> PublishError:
 
 
 def _alone(publication: Publication, why: Text) -> Against:
-    return Against(change_rows([], publication.id, ""), why.text, "", changes_page(why, publication.data_kind, ""))
+    return Against(
+        change_rows([], publication.id, ""), f"{NOTE}{why.text}", "", changes_page(why, publication.data_kind, "")
+    )

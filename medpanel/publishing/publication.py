@@ -90,7 +90,7 @@ def _build(publication: Publication, folder: Path) -> None:
         stage_frame(connection, catalogued["publication_change"], found.rows, kind, collected)
         manifest |= {
             "accepted_loss": found.accepted,
-            "notes": "\n".join([*publication.run.notes, *collected.notes, f"publication_change: {found.note}"]),
+            "notes": "\n".join([*publication.run.notes, *collected.notes, found.note]),
         }
         stage_frame(connection, catalogued["run_manifest"], pd.DataFrame([manifest]), kind, collected)
         for name in _AFTER_THE_GATE:
