@@ -225,9 +225,8 @@ def _superseded(both: Both, path: str) -> bool:
     using = ", ".join(map(quote, (*FIGURE, "vintage")))
     [(given, still)] = both.rows(
         f"SELECT count(*), count(l.file_id) FROM {EARLIER}.observation e "
-        f"JOIN {EARLIER}.source_file f ON e.file_id = f.file_id "
         f"LEFT JOIN (SELECT DISTINCT ON ({using}) {using}, file_id FROM {LATER}.observation WHERE chosen) l "
-        f"USING ({using}) WHERE e.chosen AND f.path = ?",
+        f"USING ({using}) WHERE e.chosen AND e.file_id IN (SELECT file_id FROM {EARLIER}.source_file WHERE path = ?)",
         [path],
     )
     return bool(given and given == still)

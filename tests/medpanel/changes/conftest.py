@@ -14,7 +14,10 @@ from medpanel.changes.both import Both, side_by_side
 
 Tables = dict[str, list[dict[str, Any]]]
 Compare = Callable[..., AbstractContextManager[Both]]
-LOADED = {"file_id": "f1", "path": "a.csv", "sha256": "1", "status": "loaded", "problem": None, "rows_loaded": 3}
+LOADED = {
+    "file_id": "f1", "path": "a.csv", "sha256": "1", "status": "loaded", "vintage": "new", "problem": None,
+    "rows_loaded": 3,
+}  # fmt: skip
 
 
 def figure(year: int, value: float, code: int = 110000, indicator: str = "gdp", **other: Any) -> dict[str, Any]:

@@ -24,8 +24,7 @@ def test_a_loss_stops_the_publication_until_it_is_accepted(
     publication: Publication, later: Later, edit: Edit, read: Read
 ) -> None:
     edit("UPDATE observation SET status = 'reported', chosen = true, file_id = 'f', entity_level = 'province'")
-    edit("UPDATE source_file SET status = 'loaded'")
-    edit("UPDATE source_file SET file_id = 'f' WHERE rows_read = 100005")
+    edit("UPDATE source_file SET file_id = 'f', status = 'loaded' WHERE rows_read = 100005")
     first = publish(replace(publication, run=replace(publication.run, accepted_loss="of no loss")))
     assert read(first, "SELECT accepted_loss FROM run_manifest") == [("",)]
     assert "the first publication here" in read(first, "SELECT notes FROM run_manifest")[0][0]
