@@ -17,6 +17,7 @@ from dagster_project.assets.windows import window_asset
 from dagster_project.checks import suite_as_checks, suites_of
 from dagster_project.console_log import story_logger
 from dagster_project.data_age import data_age_check
+from dagster_project.failures import explained
 from dagster_project.jobs import build_jobs, input_sensor, yearly_schedule
 from medpanel.runs.workspace import Workspace
 
@@ -41,7 +42,7 @@ def build_defs(workspace: Workspace) -> dg.Definitions:
         lake_assets(workspace),
         warehouse_assets(workspace),
         *(window_asset(workspace, study) for study in studies.values()),
-        *(asset for study in studies.values() for asset in study_assets(workspace, study)),
+        *(asset for study in studies.values() for asset in study_assets(workspace, study, explained)),
         *(asset for study in studies.values() for asset in file_assets(workspace, study)),
         publication_asset(workspace, tuple(studies), ("dbt", *(suite.name for suite in suites))),
     ]

@@ -11,6 +11,7 @@ import dagster as dg
 from dagster_project.console_log import root_cause
 from dagster_project.data_age import STEP as DATA_AGE
 from dagster_project.definitions import build_defs
+from dagster_project.failures import failure_lines
 from dagster_project.jobs import EVERYTHING, PUBLICATION
 from dagster_project.writing import ACCEPT_LOSS, FRESH, STANDING
 from medpanel.runs import run_lock, standing
@@ -29,7 +30,7 @@ _UNDER_WAY = [
 
 @dataclass(frozen=True)
 class RunOutcome:
-    """How a job ended; `failures` holds one readable line per failed step."""
+    """How a job ended; `failures` holds a readable text for each root cause."""
 
     run_id: str
     success: bool
@@ -92,12 +93,12 @@ def _run_job(workspace: Workspace, job: str, fresh: bool, accept_loss: str) -> R
         if job == EVERYTHING and result.success and not stands:
             ended = {str(event.step_key) for event in result.all_events if event.is_step_success}
             standing.note_complete(workspace, made_from, ended - {PUBLICATION, DATA_AGE})
-    failures = tuple(
-        f"{event.step_key}: {root_cause(event.step_failure_data.error)}"
+    failures = [
+        (str(event.step_key), root_cause(event.step_failure_data.error))
         for event in result.all_events
         if event.is_step_failure and event.step_failure_data.error is not None
-    )
-    return RunOutcome(result.run_id, result.success, failures)
+    ]
+    return RunOutcome(result.run_id, result.success, failure_lines(failures))
 
 
 def close_killed_runs(instance: dg.DagsterInstance) -> None:

@@ -15,6 +15,7 @@ import typer
 import medpanel.commands.add  # noqa: F401  (registers the command)
 from catalog.base import PROJECT_DIR, CatalogError
 from medpanel import __version__
+from medpanel.commands import changes  # noqa: F401
 from medpanel.commands.application import DataOption, SourcesOption, app, console, errors, fail
 from medpanel.runs.workspace import REAL_ROOT, REAL_SOURCES, Workspace, real_data_folder
 
@@ -52,7 +53,8 @@ def _run(workspace: Workspace, job: str, fresh: bool = False, accept_loss: str =
 def demo(seed: Annotated[int, typer.Option(help="Seed of the sample. / 随机种子")] = 20260101) -> None:
     """Make the synthetic sample, run everything on it and publish. / 生成合成样本、运行并发布。"""
     _write_sample(Workspace.at(), seed)
-    _run(Workspace.at(), "everything")
+    # What it loses of an earlier sample, it loses by itself.
+    _run(Workspace.at(), "everything", accept_loss="the sample was written anew / 样本已重新生成")
 
 
 @app.command()

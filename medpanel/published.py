@@ -18,10 +18,12 @@ from rich.table import Table
 
 from catalog import Study
 from catalog.panels import LATEST
+from medpanel.changes.headlines import lines
 from medpanel.publishing import resolve_current
+from medpanel.publishing.against import NOTE
 from medpanel.runs.warehouse import connect, quote
 from medpanel.runs.workspace import DEFAULT_ROOT, REAL_ROOT, Workspace
-from models_py.parts.registry import parts_of, results_of
+from models_py.parts.registry import results_of
 from models_py.parts.rows import typed
 from models_py.windows import unused
 
@@ -80,6 +82,7 @@ def print_summary(workspace: Workspace, console: Console) -> None:
             *_files(connection, workspace),
             *_years(connection),
             ("Checks / 检查", _checks(connection)),
+            *_changed(connection),
             *(("Estimate / 估计", line) for study in studies for line in _headlines(connection, study, kind)),
             *_places(workspace, _worth_asking(connection, studies)),
         ):
@@ -164,8 +167,10 @@ def _headlines(connection: duckdb.DuckDBPyConnection, study: Study, kind: str) -
             return typed(pd.DataFrame(), table)
         return connection.execute(f"select * from {quote(table)} where study = ?", [study.id]).df()
 
-    return [
-        f"{one.part.headline(study, {table: rows(table) for table in one.part.makes}, one.options)} ({kind})"
-        for one in parts_of(study)
-        if one.part.headline is not None
-    ]
+    return [f"{line} ({kind})" for line in lines(study, rows).values()]
+
+
+def _changed(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, str]]:
+    """What run_manifest says of the difference from the publication before."""
+    notes = connection.execute("select coalesce(notes, '') from run_manifest").fetchall()[0][0].split("\n")
+    yield from (("Changed / 变化", note.removeprefix(NOTE)) for note in notes if note.startswith(NOTE))

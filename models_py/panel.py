@@ -24,7 +24,14 @@ _SHOWN = 5
 
 
 class PanelError(ValueError):
-    """The panel does not meet a study's needs; the message names indicator, entity and year."""
+    """The panel does not meet a study's needs; the message names indicator, entity and year.
+
+    `missing`: (indicator, code, year) of the figures that are not there, for who knows why.
+    """
+
+    def __init__(self, message: str, missing: Iterable[tuple[str, int, int]] = ()) -> None:
+        super().__init__(message)
+        self.missing = tuple(missing)
 
 
 def lacking(frame: pd.DataFrame, columns: Iterable[str]) -> list[str]:
@@ -188,9 +195,11 @@ def balanced_panel(
     )
     filled = _carry_edges(frame, names) if allow_edge_fill else pd.DataFrame(columns=FILLED_COLUMNS)
     problems = [text for name in names for text in _gaps(frame, name, panel)]
-    hint = "" if allow_edge_fill else "; gaps in the first or last years can be carried: allow_edge_fill"
-    needed = f"a balanced panel of {panel.count(len(panel.codes))}, {panel.years[0]}-{panel.years[1]}, is required: "
-    refuse((len(problems), needed + "; ".join(problems) + hint), error=PanelError)
+    if problems:
+        needed = (
+            f"a balanced panel of {panel.count(len(panel.codes))}, {panel.years[0]}-{panel.years[1]}, is required: "
+        )
+        raise PanelError(needed + "; ".join(problems), _empty_cells(frame, names))
     return frame, filled
 
 
@@ -205,6 +214,10 @@ def _carry_edges(panel: pd.DataFrame, names: list[str]) -> pd.DataFrame:
         panel.loc[edge, name] = source["value"]
         cells.append(panel.loc[edge, KEYS].assign(indicator=name).join(source))
     return pd.concat(cells).sort_values(ENTITY, kind="stable").reset_index(drop=True)[FILLED_COLUMNS]
+
+
+def _empty_cells(frame: pd.DataFrame, names: list[str]) -> list[tuple[str, int, int]]:
+    return [(name, code, year) for name in names for code, year in frame.loc[frame[name].isna(), KEYS].to_numpy()]
 
 
 def _gaps(frame: pd.DataFrame, name: str, panel: Panel) -> list[str]:

@@ -65,6 +65,7 @@ def publication_asset(workspace: Workspace, studies: tuple[str, ...], suites: tu
                     timings=_timings(context, workspace, lake["timings"]),
                     warehouse_key=run_state.warehouse_key(workspace),
                     store=store_of(context, workspace),
+                    lake=workspace.lake,
                 )
             )
         mark_published(workspace)

@@ -1,6 +1,6 @@
 """The third layer: statistics, one group per study. Computed in models_py/parts; choices in catalog/studies."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 # The code that reads what parts, checks and shows are handed.
 READING = __name__
+Explain = Callable[[Workspace, Study, ValueError], ValueError]
 # Polygons of a map, a table of the lake alone.
 BOUNDARY = "boundary"
 
@@ -85,12 +86,20 @@ def window_of(study: Study) -> list[dg.AssetKey]:
     return [dg.AssetKey([study.id, WINDOW])] if study.panel.open else []
 
 
-def study_assets(workspace: Workspace, study: Study) -> list[dg.AssetsDefinition]:
-    """One op for each part of the study that makes tables, and one asset for each table it fills."""
-    return [_part_asset(workspace, study, one) for one in parts_of(study) if one.part.makes]
+def as_raised(workspace: Workspace, study: Study, error: ValueError) -> ValueError:
+    """A part's error as it is."""
+    return error
 
 
-def _part_asset(workspace: Workspace, study: Study, one: StudyPart) -> dg.AssetsDefinition:
+def study_assets(workspace: Workspace, study: Study, explain: Explain = as_raised) -> list[dg.AssetsDefinition]:
+    """One op for each part of the study that makes tables, and one asset for each table it fills.
+
+    `explain`: puts the cause before what a failing part says. It is handed over, since no result depends on it.
+    """
+    return [_part_asset(workspace, study, one, explain) for one in parts_of(study) if one.part.makes]
+
+
+def _part_asset(workspace: Workspace, study: Study, one: StudyPart, explain: Explain) -> dg.AssetsDefinition:
     needs = needs_of(study, one)
     deps = list(dict.fromkeys([*(key for need in needs for key in sources_of(study, one, need)), *entities_of(study), *window_of(study)]))
     specs = [
@@ -108,7 +117,11 @@ def _part_asset(workspace: Workspace, study: Study, one: StudyPart) -> dg.Assets
 
             def write(folder: Path) -> None:
                 tables = read_given(workspace, asked, mine)
-                for table, frame in compute(mine, asked, read_panel(workspace, asked), tables, kind).items():
+                try:
+                    made = compute(mine, asked, read_panel(workspace, asked), tables, kind)
+                except ValueError as error:
+                    raise explain(workspace, asked, error) from None
+                for table, frame in made.items():
                     frame.to_parquet(folder / f"{table}.parquet", index=False)
 
             folder = filled(context, workspace, "part", part_key(workspace, asked, mine), write)

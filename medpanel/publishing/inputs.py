@@ -63,6 +63,7 @@ class Publication:
     timings    columns step, seconds, reused
     warehouse_key  fingerprint of what the warehouse was built from; '' if unknown
     store      what earlier runs published, for reuse; None: every file is written afresh
+    lake       Parquet files of the latest file reading, asked why something is gone; None: nothing is known of it
     lock_wait_seconds  how long to wait for another process to let go of the warehouse
     """
 
@@ -77,6 +78,7 @@ class Publication:
     timings: pd.DataFrame
     warehouse_key: str = ""
     store: Store | None = None
+    lake: Path | None = None
     lock_wait_seconds: float = 30.0
 
     def __post_init__(self) -> None:

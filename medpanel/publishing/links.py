@@ -53,6 +53,13 @@ def current_name(root: Path) -> str | None:
     return name
 
 
+def current_tables(root: Path) -> Path | None:
+    """Folder of the current publication's Parquet files; None if there is none, or if it was removed by hand."""
+    name = current_name(root)
+    folder = None if name is None else root / PUBLICATIONS / name / "parquet"
+    return folder if folder is not None and (folder / "run_manifest.parquet").is_file() else None
+
+
 def check_root(root: Path) -> None:
     """Refuse to start if something other than a link is in a link's place. Raises PublishError."""
     paths = [root / name for name in (_CURRENT, *_VIA_CURRENT)]

@@ -1,6 +1,6 @@
 """Making one publication from start to switch.
 
-Belongs here: the order of the steps, and the tables made last: data_dictionary and run_manifest. Does not belong here:
+Belongs here: the order of the steps, and the tables made last: data_dictionary, run_manifest. Does not belong here:
 any step's own work.
 """
 
@@ -8,28 +8,38 @@ import datetime as dt
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pandas as pd
 
 from catalog.tables import Table, load_tables
 from medpanel.publishing import database, folders, links
+from medpanel.publishing.against import PAGE, against_current, since_last
+from medpanel.publishing.gate import LossError
 from medpanel.publishing.inputs import FOLDERS, Publication, PublishError
 from medpanel.publishing.names_before import names_before
 from medpanel.publishing.tables import collect, identities, stage_frame
 from medpanel.reuse import code_of, fingerprint
 from medpanel.runs.warehouse import connect
 
-_MADE_LAST = ("data_dictionary", "run_manifest")
+_MADE_LAST = ("data_dictionary", "publication_change", "run_manifest")
+
+# What the comparison with the last publication adds to.
+_AFTER_THE_GATE = ("publication_change", "run_manifest")
+# Below the workspace: what the gate found when it last refused a publication.
+REFUSED = Path("work", "refused_publication.md")
 
 
 def publish(publication: Publication) -> Path:
     """Build, seal and switch to a new publication; return its folder.
 
-    The folder holds medpanel.duckdb, parquet/<table>.parquet and report/<study>/. Every file but run_manifest.parquet,
-    run_timing.parquet and the database that contains them is byte-identical for identical input.
-    Raises PublishError (see `tables.collect`), and duckdb.Error or OSError from below. If anything is raised
-    before the switch, the last publication stays current and unchanged, and what was built of this one is removed.
+    The folder holds medpanel.duckdb, parquet/<table>.parquet, report/<study>/ and report/changes.html. Every file but
+    those of run_manifest, run_timing and publication_change, the database that contains them and changes.html is
+    byte-identical for identical input.
+    Raises PublishError (see `tables.collect`), LossError if something published before is gone, and duckdb.Error or
+    OSError from below. If anything is raised before the switch, the last publication stays current and unchanged, and
+    what was built of this one is removed.
     """
     links.check_root(publication.root)
     links.sweep(publication.root)
@@ -38,12 +48,21 @@ def publish(publication: Publication) -> Path:
         _build(publication, building)
         final = folders.finish(building)
         links.switch(publication.root, publication.id)
-    except BaseException:
+    except BaseException as error:
+        if isinstance(error, LossError):
+            _keep_refusal(publication, error)
         # An interruption just after the switch must not take away what readers already see.
         if links.current_name(publication.root) != publication.id:
             folders.abandon(building)
         raise
+    (publication.root / REFUSED).unlink(missing_ok=True)
     return final
+
+
+def _keep_refusal(publication: Publication, error: LossError) -> None:
+    path = publication.root / REFUSED
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"# {publication.id}\n\n{error.full}\n", encoding="utf-8", newline="\n")
 
 
 def _build(publication: Publication, folder: Path) -> None:
@@ -55,16 +74,29 @@ def _build(publication: Publication, folder: Path) -> None:
         raise PublishError(f"{publication.warehouse}: no such warehouse; build it before publishing")
     with connect(publication.warehouse, wait=publication.lock_wait_seconds) as connection:
         connection.execute("SET threads = 1")  # so that rows reach a file in one order
-        collected = collect(connection, publication)
+        try:
+            collected = collect(connection, publication)
+        except PublishError as error:
+            raise since_last(publication, error) from None
         before = names_before(identities(connection, collected), publication.declared)
         stage_frame(connection, catalogued["model_name_before"], before, kind, collected)
         published = [table for table in catalogued.values() if table.name in {*collected.tables, *_MADE_LAST}]
         stage_frame(connection, catalogued["data_dictionary"], _data_dictionary(published), kind, collected)
-        stage_frame(connection, catalogued["run_manifest"], _manifest(publication, collected.notes), kind, collected)
         for table in published:
-            _write_or_take(connection, table, tables, publication, collected.origins.get(table.name))
-    # The folder report is there also when it is empty.
+            if table.name not in _AFTER_THE_GATE:
+                _write_or_take(connection, table, tables, publication, collected.origins.get(table.name))
+        manifest = _manifest(publication)
+        found = against_current(publication, tables, manifest)
+        stage_frame(connection, catalogued["publication_change"], found.rows, kind, collected)
+        manifest |= {
+            "accepted_loss": found.accepted,
+            "notes": "\n".join([*publication.run.notes, *collected.notes, found.note]),
+        }
+        stage_frame(connection, catalogued["run_manifest"], pd.DataFrame([manifest]), kind, collected)
+        for name in _AFTER_THE_GATE:
+            database.write(connection, catalogued[name], tables, kind)
     (folder / "report").mkdir()
+    (folder / "report" / PAGE).write_text(found.page, encoding="utf-8", newline="\n")
     for study, name, source in publication.study_files:
         shutil.copytree(source, folder / "report" / study / FOLDERS[name], dirs_exist_ok=True)
     database.assemble(folder / "medpanel.duckdb", published, tables, kind)
@@ -105,9 +137,10 @@ def _data_dictionary(tables: list[Table]) -> pd.DataFrame:
     return pd.DataFrame(rows).astype({"key_position": "Int32"})
 
 
-def _manifest(publication: Publication, table_notes: list[str]) -> pd.DataFrame:
+def _manifest(publication: Publication) -> dict[str, Any]:
+    """The row of run_manifest but for what is known only once everything else is made."""
     run = publication.run
-    row = {
+    return {
         "run_id": run.run_id,
         "started_at": run.started_utc,
         "finished_at": dt.datetime.now(dt.UTC).replace(tzinfo=None),
@@ -116,7 +149,4 @@ def _manifest(publication: Publication, table_notes: list[str]) -> pd.DataFrame:
         "config_sha256": run.config_sha256,
         "inputs_sha256": run.inputs_sha256,
         "seeds": json.dumps(dict(run.seeds), sort_keys=True, ensure_ascii=False),
-        "accepted_loss": run.accepted_loss,
-        "notes": "\n".join([*run.notes, *table_notes]),
     }
-    return pd.DataFrame([row])

@@ -15,10 +15,10 @@ from maketables import MTable
 
 from catalog.base import Text
 from medpanel.office.files import neutral
+from medpanel.report.shell import FONTS
 from models_py.figures.table import MINUS, ReportTable, Row
 from models_py.figures.text import width
 
-FONTS = ("Helvetica Neue", "Arial", "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", "sans-serif")
 _TEX = {
     "\\": r"\textbackslash{}",
     "&": r"\&",
@@ -39,7 +39,6 @@ _TEX = {
     "–": "--",
     "\u00a0": "~",
 }
-_FAMILY = ", ".join(name if name == "sans-serif" else f'"{name}"' for name in FONTS)
 # A landscape A4 page in footnote size: lines of a table, ems of a line beside the labels.
 _LONG, _ROOM = 34, 65.0
 _STARS = re.compile(r"(?<=\d)(\*{1,3})(?=\s|$)")
@@ -75,19 +74,6 @@ def html_fragment(table: ReportTable) -> str:
     heading = f"<b>{html.escape(table.heading.zh)}</b><br>{html.escape(table.heading.en)}"
     return (
         f'<figure class="table" id="{table.stem}">\n<figcaption>{heading}</figcaption>\n{style_left}{raw}\n</figure>\n'
-    )
-
-
-def html_page(title: Text, body: str, style: str = "") -> str:
-    """A whole page that loads nothing from anywhere."""
-    return (
-        '<!DOCTYPE html>\n<html lang="zh-CN">\n<head>\n<meta charset="utf-8">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{html.escape(title.zh)} · {html.escape(title.en)}</title>\n"
-        f"<style>\nbody {{ font-family: {_FAMILY}; color: #1a1a1a; }}\n"
-        "body { margin: 2em auto; max-width: 1100px; padding: 0 1em; }\n"
-        "figure { margin: 0 0 2.5em; overflow-x: auto; } figcaption { text-align: center; margin-bottom: .5em; }\n"
-        f"{style}</style>\n</head>\n<body>\n{body}</body>\n</html>\n"
     )
 
 

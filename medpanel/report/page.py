@@ -15,7 +15,7 @@ import pandas as pd
 import vl_convert
 
 from catalog.base import Text
-from medpanel.report.formats import html_page
+from medpanel.report.shell import SYNTHETIC_NOTICE, SYNTHETIC_STYLE, html_page
 from models_py.figures.show import LANGS, Figure, Lang, said
 
 
@@ -37,7 +37,7 @@ def links(name: str, contents: Mapping[str, bytes]) -> str:
 
 _STYLE = (
     "img { max-width: 100%; height: auto; } .files { text-align: center; font-size: 13px; margin: -2em 0 3em; }\n"
-    ".synthetic { background: #D55E00; color: white; padding: .5em 1em; font-weight: bold; }\n"
+    f"{SYNTHETIC_STYLE}"
 )
 
 
@@ -52,10 +52,7 @@ def index_page(
     """The whole page: years of the data, findings, pictures, tables, in this order; empty parts are left out."""
     parts = [f"<h1>{html.escape(title.zh)}<br><small>{html.escape(title.en)}</small></h1>\n"]
     if data_kind == "synthetic":
-        parts.append(
-            '<p class="synthetic">合成数据：由程序生成，不得当作统计数据。 '
-            "SYNTHETIC: generated data, never to be read as statistics.</p>\n"
-        )
+        parts.append(SYNTHETIC_NOTICE)
     parts.append(
         "<p>估计结果为关联，非因果效应。数字与数据库中的已发布表一致。<br>"
         "Estimates are associations, not effects. The numbers are those of the published tables.</p>\n"

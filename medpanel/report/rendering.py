@@ -11,10 +11,11 @@ from typing import Any
 from catalog.base import Text
 from medpanel.office.files import neutralise
 from medpanel.report.charts import chart_of, preview
-from medpanel.report.formats import html_fragment, html_page, latex, markdown
+from medpanel.report.formats import html_fragment, latex, markdown
 from medpanel.report.images import png, svg
 from medpanel.report.items import Kind
 from medpanel.report.page import downloads, embedded, figure_html, links
+from medpanel.report.shell import html_page
 from medpanel.report.word import docx
 from models_py.figures.show import LANGS, Figure, Lang, Picture
 from models_py.figures.table import ReportTable, marked

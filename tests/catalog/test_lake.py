@@ -41,7 +41,7 @@ def test_ingestion_writes_exactly_what_is_declared() -> None:
         "string", "string", "int32", "string", "string", "binary", "string", "int32"
     ]  # fmt: skip
     assert set(SORT) == set(declared) - set(BULK)
-    assert set(OF_EACH_FILE) == {"observation", "missing_cell", "rejected_row", "pilot"}
+    assert set(OF_EACH_FILE) == {"observation", "missing_cell", "refused_cell", "rejected_row", "pilot"}
 
 
 def test_records_of_persons_reach_neither_dagster_nor_dbt() -> None:

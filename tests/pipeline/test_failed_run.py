@@ -61,4 +61,7 @@ def test_a_missing_year_names_indicator_and_year(copy: Workspace) -> None:
     message = " ".join(failures)
     assert "2018" in message
     assert "visits_per_resident" in message
+    cause = f"{path.name}: the file is not there any more"
+    assert message.index(cause) < message.index("a balanced panel"), "the cause before what follows from it"
+    assert message.count(cause) == 1
     assert digest(copy) == before

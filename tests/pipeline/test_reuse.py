@@ -17,7 +17,7 @@ from tests.pipeline.conftest import rows, run
 
 # Never an earlier result: whatever else happens, a run reads its folder and publishes.
 ALWAYS = {"publication"}
-CLOCKS = {"run_manifest.parquet", "run_timing.parquet"}
+CLOCKS = {"run_manifest.parquet", "run_timing.parquet", "changes.html"}
 # No study of the sample uses it.
 UNUSED = "synthetic_城市统计_2021-2023.csv"
 
@@ -110,6 +110,24 @@ def test_only_what_depends_on_a_change_is_made_again(changed: Workspace) -> None
         "mspi__treatment_timing",
         "mspi__report",
     }
+
+
+def test_an_unchanged_run_says_that_nothing_differs(again: Workspace) -> None:
+    assert rows(again, "from publication_change").empty
+    page = (resolve_current(again.root) / "report" / "changes.html").read_text(encoding="utf-8")
+    assert "Nothing differs between the two publications." in page
+    assert "SYNTHETIC" in page
+
+
+def test_the_changed_cell_is_listed_with_what_followed_from_it(changed: Workspace) -> None:
+    found = rows(changed, "from publication_change")
+    [figure] = found[found["table_name"] == "observation"].to_dict("records")
+    assert (figure["column_name"], figure["difference"], figure["reason"]) == ("value", "changed", "data")
+    assert figure["before_number"] != figure["after_number"]
+    assert "city_year" in set(found["table_name"])
+    assert set(found["publication"]) == {resolve_current(changed.root).name}
+    [notes] = rows(changed, "select notes from run_manifest")["notes"]
+    assert "1 figures revised, 0 new" in notes
 
 
 def test_what_was_damaged_is_made_again_as_it_was(demo: Workspace, changed: Workspace) -> None:

@@ -1,0 +1,43 @@
+"""What a failed run says: root causes first, each once, with the steps it made fail.
+
+Belongs here: the error of a study's part after its causes, and the texts of RunOutcome.failures. Does not belong here:
+finding a cause (medpanel/changes).
+"""
+
+from collections.abc import Iterable
+
+from catalog import Study
+from medpanel.runs.workspace import Workspace
+
+THEREFORE = "\ntherefore / 因此: "
+
+
+def explained(workspace: Workspace, study: Study, error: ValueError) -> ValueError:
+    """The error of a part, after the reasons why figures it lacks are not there, as far as they are known."""
+    from medpanel.changes.explaining import why_missing
+    from medpanel.publishing.links import current_tables
+    from models_py.panel import PanelError
+
+    if not isinstance(error, PanelError) or not error.missing:
+        return error
+    why = why_missing(error.missing, study.panel.unit, current_tables(workspace.root), workspace.lake)
+    return PanelError(f"{why}{THEREFORE}{error}", error.missing)
+
+
+def failure_lines(failures: Iterable[tuple[str, str]]) -> tuple[str, ...]:
+    """One text for each root cause. `failures`: (step, message) in the order they happened.
+
+    A message that names causes before what follows from them is told with all others of the same causes; one that
+    several steps have in common is said once, after their names.
+    """
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for step, message in failures:
+        cause, _, consequence = message.rpartition(THEREFORE)
+        groups.setdefault(cause or message, []).append((step, consequence if cause else ""))
+    return tuple(_told(cause, steps) for cause, steps in groups.items())
+
+
+def _told(cause: str, steps: list[tuple[str, str]]) -> str:
+    if not any(consequence for _, consequence in steps):
+        return f"{', '.join(step for step, _ in steps)}: {cause}"
+    return "\n   ".join([f"{cause}{THEREFORE.rstrip()}", *(f"{step}: {consequence}" for step, consequence in steps)])

@@ -1,0 +1,95 @@
+"""A publication being built, against the current one: the gate, the table publication_change, report/changes.html.
+
+Belongs here: when two publications are compared, and what is made of it. Does not belong here: the comparison
+(medpanel/changes) and the decision (gate.py).
+"""
+
+from __future__ import annotations
+
+import filecmp
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from catalog.base import Text
+from medpanel.changes.both import side_by_side
+from medpanel.changes.causes import of_files
+from medpanel.changes.comparing import compare
+from medpanel.changes.losses import losses
+from medpanel.changes.page import changes_page
+from medpanel.changes.reasons import Ingredients, change_rows
+from medpanel.changes.summary import summarise
+from medpanel.publishing import links
+from medpanel.publishing.gate import admit
+from medpanel.publishing.inputs import Publication, PublishError
+
+PAGE = "changes.html"
+# Before the line of run_manifest.notes on it.
+NOTE = "publication_change: against the one before / 与此前相比: "
+
+
+@dataclass(frozen=True)
+class Against:
+    """`rows`: of publication_change; `note`: for run_manifest.notes; `accepted`: the loss accepted, '' without one."""
+
+    rows: pd.DataFrame
+    note: str
+    accepted: str
+    page: str
+
+
+def against_current(publication: Publication, tables: Path, manifest: Mapping[str, Any]) -> Against:
+    """Compare the Parquet files in `tables` with those of the current publication.
+
+    `manifest`: the row of run_manifest to come. Raises LossError for a loss nobody accepted.
+    """
+    parent = links.current_tables(publication.root)
+    if parent is None:
+        return _alone(publication, Text(en="the first publication here", zh="此处的首次发布"))
+    before = Ingredients.of(pd.read_parquet(parent / "run_manifest.parquet").to_dict("records")[0])
+    now = Ingredients.of(manifest)
+    if not before.comparable(now):
+        why = Text(
+            en=f"not compared with {parent.parent.name}: its kind of data or its random seeds are others",
+            zh=f"未与 {parent.parent.name} 比较：数据类别或随机种子不同",
+        )
+        return _alone(publication, why)
+    with side_by_side(parent, tables, publication.lake) as both:
+        same = equal_tables(parent, tables)
+        changes = compare(both, same)
+        accepted = admit(losses(both, publication.declared), publication.run.accepted_loss)
+        found = summarise(both, changes, publication.declared, (before, now), (parent.parent.name, publication.id))
+    return Against(
+        change_rows(changes, publication.id, found.reason),
+        f"{NOTE}{found.line.text}; {parent.parent.name}, report/{PAGE}",
+        accepted,
+        changes_page(found, publication.data_kind, accepted),
+    )
+
+
+def equal_tables(one: Path, other: Path) -> frozenset[str]:
+    """Tables whose files have the same bytes in both folders."""
+    names = {path.name for path in one.glob("*.parquet")} & {path.name for path in other.glob("*.parquet")}
+    return frozenset(Path(name).stem for name in names if filecmp.cmp(one / name, other / name, shallow=False))
+
+
+def since_last(publication: Publication, error: PublishError) -> PublishError:
+    """The error, after the files that the last publication had and this reading of files has not."""
+    parent = links.current_tables(publication.root)
+    if parent is None or publication.lake is None:
+        return error
+    with side_by_side(parent, None, publication.lake) as both:
+        gone = [fate.text for fate in of_files(both).values() if not fate.there]
+    if not gone:
+        return error
+    said = "; ".join(text.text for text in gone)
+    return PublishError(f"since the last publication / 自上次发布以来: {said}. {error}")
+
+
+def _alone(publication: Publication, why: Text) -> Against:
+    return Against(
+        change_rows([], publication.id, ""), f"{NOTE}{why.text}", "", changes_page(why, publication.data_kind, "")
+    )

@@ -1,0 +1,65 @@
+"""A failed run says causes before consequences, and each cause once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from catalog.studies import load_studies
+from dagster_project.failures import THEREFORE, explained, failure_lines
+from medpanel.runs.workspace import Workspace
+from models_py.panel import PanelError
+from tests.medpanel.changes.conftest import LOADED, figure, refusal, write
+
+DISAGREE = f"two files disagree{THEREFORE}"
+
+
+def test_a_cause_several_studies_share_is_said_once() -> None:
+    told = failure_lines([("a", f"{DISAGREE}no index"), ("b", "another fault"), ("c", f"{DISAGREE}no Gini")])
+    assert told == (
+        "two files disagree\ntherefore / 因此:\n   a: no index\n   c: no Gini",
+        "b: another fault",
+    )
+
+
+def test_one_message_of_several_steps_is_said_once() -> None:
+    assert failure_lines([("a", "locked"), ("b", "locked")]) == ("a, b: locked",)
+
+
+def lake(root: Path) -> Workspace:
+    """A reading in which two files disagree about the population of 2021."""
+    held = {"row": 2, "cell": "B2", "file_id": "f1"}
+    cell = figure(2021, 1.0, indicator="resident_population", **held)
+    write(
+        root / "lake",
+        {
+            "observation": [figure(2021, 1.0)],
+            "source_file": [LOADED, LOADED | {"path": "b.csv", "file_id": "f2"}],
+            "refused_cell": [cell, cell | {"file_id": "f2"}],
+            "rejected_row": [refusal("conflict", "differs", name, "B2", 2) for name in ("f1", "f2")],
+        },
+    )
+    return Workspace.at(root)
+
+
+def test_a_study_without_a_figure_says_first_why_it_is_not_there(tmp_path: Path) -> None:
+    workspace, study = lake(tmp_path), load_studies()["mspi"]
+    error = PanelError("gdp_per_capita: 1 empty cell", [("gdp_per_capita", 110000, 2021)])
+    said = str(explained(workspace, study, error))
+    cause = "files disagree about resident_population 2021 within one edition: a.csv, b.csv"
+    assert said.startswith(cause)
+    assert said.endswith(f"{THEREFORE}gdp_per_capita: 1 empty cell")
+    assert "gdp 2021" not in said, "what was read is not missing"
+
+
+def test_an_error_about_something_else_stays_as_it_is(tmp_path: Path) -> None:
+    error = PanelError("not numeric: gdp")
+    assert explained(Workspace.at(tmp_path), load_studies()["mspi"], error) is error
+
+
+def test_a_figure_no_file_has_is_said_so(tmp_path: Path) -> None:
+    workspace = lake(tmp_path)
+    pd.DataFrame([figure(2019, 1.0)]).to_parquet(workspace.lake / "observation.parquet")
+    said = str(explained(workspace, load_studies()["mspi"], PanelError("x", [("gdp", 110000, 1990)])))
+    assert said.startswith("no file has gdp 1990 / 没有文件包含地区生产总值 gdp 1990")
