@@ -12,11 +12,11 @@ from dagster_project.console_log import root_cause
 from dagster_project.definitions import build_defs
 from dagster_project.jobs import EVERYTHING, PUBLICATION
 from dagster_project.writing import ACCEPT_LOSS, FRESH, STANDING
-from medpanel.runs import run_lock, standing
+from medpanel.runs import provenance, run_lock, standing
 from medpanel.runs.workspace import Workspace
 
 _DAGSTER_YAML = Path(__file__).with_name("dagster.yaml")
-_FROM_HERE = {"medpanel/started_by": "command line"}
+_FROM_HERE = {provenance.STARTED_BY: "command line"}
 # NOT_STARTED: killed between being put on record and its first step.
 _UNDER_WAY = [
     dg.DagsterRunStatus.NOT_STARTED,

@@ -208,6 +208,8 @@ class Sources(Strict):
     `vintages` orders editions, preferred first. A series comes from the first that has any figure of its indicator;
     `splices` says which editions may make up one series together.
     `corrections` names a corrections file beside this one (catalog/declarations/corrections.py).
+    `keep_publications`: how many of the newest stay after a run, besides the current one; `keep_cache_mb`: how much of
+    the results kept from before the last run stays for reuse.
     """
 
     data_kind: Literal["real", "synthetic"]
@@ -218,6 +220,8 @@ class Sources(Strict):
     splices: tuple[Splice, ...] = ()
     corrections: str | None = None
     seeds: dict[str, int] = Field(default_factory=dict)
+    keep_publications: int = Field(default=5, ge=1)
+    keep_cache_mb: int = Field(default=64, ge=0)
     files: tuple[Source, ...] = Field(min_length=1)
 
     def _consistent(self) -> None:

@@ -16,8 +16,10 @@ from catalog.tables import Table, load_tables
 from medpanel.publishing import database, folders, links
 from medpanel.publishing.inputs import FOLDERS, Publication, PublishError
 from medpanel.publishing.names_before import names_before
+from medpanel.publishing.room import explained
 from medpanel.publishing.tables import collect, identities, stage_frame
 from medpanel.reuse import code_of, fingerprint
+from medpanel.reuse.linking import share
 from medpanel.runs.warehouse import connect
 
 _MADE_LAST = ("data_dictionary", "run_manifest")
@@ -31,11 +33,19 @@ def publish(publication: Publication) -> Path:
     Raises PublishError (see `tables.collect`), and duckdb.Error or OSError from below. If anything is raised
     before the switch, the last publication stays current and unchanged, and what was built of this one is removed.
     """
+    with explained(publication.root):
+        final = _publish(publication)
+    folders.unseal(publication.root)
+    return final
+
+
+def _publish(publication: Publication) -> Path:
     links.check_root(publication.root)
     links.sweep(publication.root)
     building = folders.start(publication.root, publication.id)
     try:
         _build(publication, building)
+        share([building], folders.finished(publication.root))
         final = folders.finish(building)
         links.switch(publication.root, publication.id)
     except BaseException:
@@ -117,6 +127,12 @@ def _manifest(publication: Publication, table_notes: list[str]) -> pd.DataFrame:
         "inputs_sha256": run.inputs_sha256,
         "seeds": json.dumps(dict(run.seeds), sort_keys=True, ensure_ascii=False),
         "accepted_loss": run.accepted_loss,
+        "host": run.host,
+        "person": run.person,
+        "code_commit": run.code_commit,
+        "code_sha256": run.code_sha256,
+        "trigger": run.trigger,
+        "parent_publication": links.current_name(publication.root) or "",
         "notes": "\n".join([*run.notes, *table_notes]),
     }
     return pd.DataFrame([row])
