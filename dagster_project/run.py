@@ -11,6 +11,7 @@ import dagster as dg
 from dagster_project.console_log import root_cause
 from dagster_project.definitions import build_defs
 from dagster_project.jobs import EVERYTHING, PUBLICATION
+from dagster_project.tidying import forget_runs
 from dagster_project.writing import ACCEPT_LOSS, FRESH, STANDING
 from medpanel.runs import provenance, run_lock, standing
 from medpanel.runs.workspace import Workspace
@@ -76,6 +77,7 @@ def _run_job(workspace: Workspace, job: str, fresh: bool, accept_loss: str) -> R
             raise KeyError(f"no job {job!r}; available jobs: {', '.join(names)}")
         with dg.DagsterInstance.get() as instance:
             close_killed_runs(instance)
+            forget_runs(instance, workspace)
             made_from = standing.ingredients(workspace) if job == EVERYTHING else ""
             stands = not fresh and standing.stands(workspace, made_from)
             if stands:

@@ -9,6 +9,7 @@ import dagster as dg
 from catalog import load_studies, load_tables
 from dagster_project.assets.study_files import folders_of
 from dagster_project.jobs import PUBLICATION
+from dagster_project.tidying import tidy
 from dagster_project.writing import ACCEPT_LOSS, STANDING, store_of, writing
 from medpanel import __version__
 from medpanel.reuse import whole_code
@@ -71,8 +72,7 @@ def publication_asset(workspace: Workspace, studies: tuple[str, ...], suites: tu
                     store=store_of(context, workspace),
                 )
             )
-        if gone := store_of(context, workspace).evict():
-            context.log.info(f"{len(gone)} results kept from earlier runs were removed / 已清理旧的保留结果")
+        tidy(context, workspace, sources)
         context.log.info(f"published {folder.name}; {workspace.root / 'medpanel.duckdb'} shows it")
         return dg.MaterializeResult(
             metadata={

@@ -1,7 +1,7 @@
 """What has been published and kept: status, the list, opening one, going back to one, removing old ones.
 
-Belongs here: options and tables on the screen. Does not belong here: the work (medpanel/publishing/history.py, folders.py)
-and what a run has changed (`medpanel diff`).
+Belongs here: options and what is shown. Does not belong here: the work (medpanel/publishing), and what a run has
+changed (`medpanel diff`).
 """
 
 from collections.abc import Iterator
@@ -18,25 +18,24 @@ if TYPE_CHECKING:
 
 KEEP = 5
 Wanted = Annotated[
-    str, typer.Argument(metavar="X", help="An id or the head of one, current, or previous / 编号、其开头、current 或 previous")
+    str,
+    typer.Argument(
+        metavar="X", help="An id or the head of one, current, or previous / 编号、其开头、current 或 previous"
+    ),
 ]
 
 
 @app.command()
 def status(data: DataOption = None, sources: SourcesOption = None) -> None:
     """Say what is current, whether it is up to date, what runs, what takes room. / 查看当前发布、运行与占用空间。"""
-    from rich.table import Table
-
     from medpanel.publishing import PublishError
     from medpanel.publishing.state import state_of
 
-    grid = Table.grid(padding=(0, 2))
     try:
         for label, text in state_of(Workspace.at(data, sources)):
-            grid.add_row(label, _plain(text))
+            console.print(f"{label}: {text}", markup=False, highlight=False, soft_wrap=True)
     except PublishError as error:
         raise fail(str(error)) from None
-    console.print(grid)
 
 
 @app.command()
@@ -121,8 +120,8 @@ def rollback(
         raise fail(str(error)) from None
     console.print(
         f"{one.name} is current. The input files are as they were: the next run, also one that schedule or sensor "
-        "starts, publishes what is in them and makes that current again. Mend the files first. / 已恢复为当前发布。输入文件"
-        "未变：下次运行（包括定时与监测触发者）将按现有文件重新发布并取代它，请先更正文件。",
+        "starts, publishes what is in them and makes that current again. Mend the files first. / 已恢复为当前发布。"
+        "输入文件未变：下次运行（包括定时与监测触发者）将按现有文件重新发布并取代它，请先更正文件。",
         markup=False,
         highlight=False,
         soft_wrap=True,
@@ -164,9 +163,3 @@ def _found(data: Path | None, wanted: str) -> "Kept":
         return find(Workspace.at(data).root, wanted)
     except PublishError as error:
         raise fail(str(error)) from None
-
-
-def _plain(text: str) -> str:
-    from rich.markup import escape
-
-    return escape(text)

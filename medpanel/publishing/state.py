@@ -40,7 +40,10 @@ def state_of(workspace: Workspace) -> Iterator[tuple[str, str]]:
 
 
 def _damaged(one: history.Kept) -> Iterator[tuple[str, str]]:
-    yield "Damaged / 已损坏", f"{one.problem}; go back to another: `medpanel rollback previous --reason …` / 可恢复较早发布"
+    yield (
+        "Damaged / 已损坏",
+        f"{one.problem}; go back to another: `medpanel rollback previous --reason …` / 可恢复较早发布",
+    )
 
 
 def _current(one: history.Kept) -> Iterator[tuple[str, str]]:

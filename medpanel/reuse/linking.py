@@ -1,6 +1,6 @@
 """One copy on disk of files that are the same: equal files become links to one that nobody may write to.
 
-Belongs here: finding equal files and linking them; counting what folders take. Does not belong here: which folders share.
+Belongs here: finding and linking equal files; counting what folders take. Does not belong here: which folders share.
 Only for files that are replaced and never written in place. Windows keeps its copies: there a read-only file cannot be
 removed without making it writable under all its names.
 """
