@@ -17,8 +17,9 @@ from medpanel.reuse import linking
 from medpanel.runs.workspace import Workspace
 
 _ENDED = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED]
-# Ended runs on record besides those of the kept publications: the failed ones somebody may want to look at.
-KEEP_RUNS = 5
+# Ended runs that stay on record. One takes 30 MB on the sample, and what matters of it is in its publication: timings,
+# checks, what started it.
+KEEP_RUNS = 3
 # Kinds of kept results whose files are replaced, never written to, so that they may be those of a publication.
 _SHARED = ("publication", "replication", "report")
 
@@ -58,13 +59,12 @@ def _evict(context: dg.AssetExecutionContext, workspace: Workspace, megabytes: i
 def forget_runs(instance: dg.DagsterInstance, workspace: Workspace, keep: int = KEEP_RUNS) -> list[str]:
     """Delete Dagster's records of ended runs, but for the newest `keep`.
 
-    Those of the runs that made a kept publication stay, and those with the latest state of an asset. Returns run ids.
+    Those with the latest state of an asset stay. Returns run ids.
     """
-    heads = {folder.name.rpartition("-")[2] for folder in folders.finished(workspace.root)}
     records = instance.get_run_records(dg.RunsFilter(statuses=_ENDED))
     older = [record.dagster_run.run_id for record in records[keep:]]
     latest = _latest(instance) if older else set()
-    gone = [run_id for run_id in older if run_id[:8] not in heads and run_id not in latest]
+    gone = [run_id for run_id in older if run_id not in latest]
     for run_id in gone:
         instance.delete_run(run_id)
         shutil.rmtree(workspace.dagster_home / "storage" / run_id, ignore_errors=True)

@@ -221,7 +221,7 @@ class Sources(Strict):
     corrections: str | None = None
     seeds: dict[str, int] = Field(default_factory=dict)
     keep_publications: int = Field(default=5, ge=1)
-    keep_cache_mb: int = Field(default=32, ge=0)
+    keep_cache_mb: int = Field(default=16, ge=0)
     files: tuple[Source, ...] = Field(min_length=1)
 
     def _consistent(self) -> None:

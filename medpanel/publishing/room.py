@@ -30,7 +30,8 @@ def explained(root: Path) -> Iterator[None]:
         yield
     except (OSError, duckdb.Error) as error:
         if no_room(error):
-            raise PublishError(_what_to_free(root, error)) from error
+            # Without its cause: a run shows the root cause, which says nothing of what to free.
+            raise PublishError(_what_to_free(root, error)) from None
         raise
 
 

@@ -17,7 +17,7 @@ from medpanel.reuse.linking import alone
 
 ENTRY = "entry.json"
 # Beyond these, entries go, those unused for longest first (`keep_cache_mb` in sources.yaml).
-KEEP_BYTES = 32 * 10**6
+KEEP_BYTES = 16 * 10**6
 KEEP_SECONDS = 400 * 24 * 3600.0
 
 

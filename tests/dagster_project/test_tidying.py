@@ -28,18 +28,17 @@ def on_record(instance: dg.DagsterInstance) -> list[str]:
     return [record.dagster_run.run_id for record in instance.get_run_records()]
 
 
-def test_runs_go_but_the_newest_those_of_publications_and_of_latest_assets(
+def test_runs_go_but_the_newest_and_those_with_the_latest_state_of_an_asset(
     tmp_path: Path, workspace: Workspace
 ) -> None:
     with instance_in(tmp_path) as instance:
         first = dg.materialize([seldom], instance=instance).run_id
-        published, gone, *newest = (dg.materialize([rows], instance=instance).run_id for _ in range(4))
-        (workspace.root / "publications" / f"20260101T000000Z-real-{published[:8]}").mkdir(parents=True)
+        gone, *newest = (dg.materialize([rows], instance=instance).run_id for _ in range(3))
         assert forget_runs(instance, workspace, keep=2) == [gone]
-        assert on_record(instance) == [*reversed(newest), published, first]
+        assert on_record(instance) == [*reversed(newest), first]
         events = tmp_path / "events"
         assert not list(events.glob(f"{gone}*"))
-        for run in (first, published, *newest):
+        for run in (first, *newest):
             assert instance.all_logs(run), run
         with sqlite3.connect(events / "index.db") as index:
             for table in ("event_logs", "asset_check_executions"):

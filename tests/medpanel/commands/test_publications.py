@@ -44,7 +44,8 @@ def published(root: Path, hour: int, run: str, **years: int) -> Path:
         )
         if years:
             connection.execute(
-                "CREATE TABLE study_window AS FROM (VALUES ('mspi', 2013, ?, ?)) AS w(study, first_year, last_year, newest_year)",
+                "CREATE TABLE study_window AS "
+                "FROM (VALUES ('mspi', 2013, ?, ?)) AS w(study, first_year, last_year, newest_year)",
                 [years["last"], years["newest"]],
             )
     final = folders.finish(building)

@@ -71,6 +71,7 @@ def test_a_full_disk_keeps_the_old_publication_and_says_what_to_free(
         patch.setattr(*STEPS[step])
         with pytest.raises(PublishError, match="No space left") as caught:
             publish(later(small, 1))
+    assert caught.value.__cause__ is None, "a run shows the root cause alone"
     assert "medpanel prune --keep 1" in str(caught.value) and "磁盘空间不足" in str(caught.value)
     assert resolve_current(root) == first
     assert (root / "medpanel.duckdb").resolve() == first / "medpanel.duckdb", "readers go by this link"
