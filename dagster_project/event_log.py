@@ -4,15 +4,19 @@ A run of all checks is thousands of events, and Dagster opens a connection for e
 event. Belongs here: keeping connections. What is recorded and how it is read is left to Dagster.
 """
 
+import sqlite3
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import closing, contextmanager, nullcontext, suppress
+from pathlib import Path
 from threading import RLock
 from typing import Any
 
 import sqlalchemy as sa
 from dagster._core.events.log import EventLogEntry
 from dagster._core.storage.event_log import SqliteEventLogStorage
+from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable
+from dagster._core.storage.event_log.sqlite.sqlite_event_log import INDEX_SHARD_NAME
 from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
 from dagster._serdes import ConfigurableClassData
 
@@ -74,6 +78,33 @@ class KeptConnections(SqliteEventLogStorage):
         connection.execute(sa.text("PRAGMA synchronous = NORMAL"))
         connection.commit()
         return connection
+
+    def delete_events(self, run_id: str) -> None:
+        """Delete a run's events: its shard as a whole, and its rows of the index, those of checks too."""
+        with self.index_connection() as connection:
+            self.delete_events_for_run(connection, run_id)
+            connection.execute(AssetCheckExecutionsTable.delete().where(AssetCheckExecutionsTable.c.run_id == run_id))
+        if self.supports_global_concurrency_limits:
+            self.free_concurrency_slots_for_run(run_id)
+        with self._db_lock:
+            if run_id in self._open:
+                _close(self._open.pop(run_id))
+            self._initialized_dbs.discard(run_id)
+            shard = Path(self.path_for_shard(run_id))
+            for suffix in ("", "-wal", "-shm"):
+                shard.with_name(f"{shard.name}{suffix}").unlink(missing_ok=True)
+
+    def compact(self) -> None:
+        """Give the index's room back to the disk if a quarter of it is empty, and nobody else is using it just now."""
+        with closing(sqlite3.connect(self.path_for_shard(INDEX_SHARD_NAME))) as connection:
+            [(empty,)], [(pages,)] = (
+                connection.execute(f"PRAGMA {what}").fetchall() for what in ("freelist_count", "page_count")
+            )
+            # The UI may be reading: the next run tries again.
+            with suppress(sqlite3.OperationalError):
+                if 4 * empty > pages:
+                    connection.execute("VACUUM")
+                    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def dispose(self) -> None:
         """Close every connection."""

@@ -13,12 +13,13 @@ from dagster_project.data_age import STEP as DATA_AGE
 from dagster_project.definitions import build_defs
 from dagster_project.failures import failure_lines
 from dagster_project.jobs import EVERYTHING, PUBLICATION
+from dagster_project.tidying import forget_runs
 from dagster_project.writing import ACCEPT_LOSS, FRESH, STANDING
-from medpanel.runs import run_lock, standing
+from medpanel.runs import provenance, run_lock, standing
 from medpanel.runs.workspace import Workspace
 
 _DAGSTER_YAML = Path(__file__).with_name("dagster.yaml")
-_FROM_HERE = {"medpanel/started_by": "command line"}
+_FROM_HERE = {provenance.STARTED_BY: "command line"}
 # NOT_STARTED: killed between being put on record and its first step.
 _UNDER_WAY = [
     dg.DagsterRunStatus.NOT_STARTED,
@@ -78,6 +79,7 @@ def _run_job(workspace: Workspace, job: str, fresh: bool, accept_loss: str) -> R
             raise KeyError(f"no job {job!r}; available jobs: {', '.join(names)}")
         with dg.DagsterInstance.get() as instance:
             close_killed_runs(instance)
+            forget_runs(instance, workspace)
             made_from = standing.ingredients(workspace) if job == EVERYTHING else ""
             stands = not fresh and standing.stands(workspace, made_from)
             if stands:

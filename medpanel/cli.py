@@ -12,10 +12,12 @@ from typing import Annotated
 
 import typer
 
-import medpanel.commands.add  # noqa: F401  (registers the command)
+
 from catalog.base import PROJECT_DIR, CatalogError
 from medpanel import __version__
-from medpanel.commands import changes  # noqa: F401
+from medpanel.commands import add as _add  # noqa: F401  (registers its command)
+from medpanel.commands import changes as _changes  # noqa: F401  (registers its command)
+from medpanel.commands import publications as _publications  # noqa: F401  (registers its commands)
 from medpanel.commands.application import DataOption, SourcesOption, app, console, errors, fail
 from medpanel.runs.workspace import REAL_ROOT, REAL_SOURCES, Workspace, real_data_folder
 
@@ -165,15 +167,21 @@ def query(
     sql: str,
     data: DataOption = None,
     csv: Annotated[Path | None, typer.Option("--csv", help="Write the result as CSV. / 结果写入CSV文件")] = None,
+    publication: Annotated[
+        str | None, typer.Option("--publication", metavar="X", help="A kept one, not the current. / 查询所保留的旧发布")
+    ] = None,
 ) -> None:
     """Query the published database, read-only. / 查询已发布的数据库（只读）。"""
     import duckdb
 
     from medpanel.published import print_frame, run_query
     from medpanel.publishing import PublishError
+    from medpanel.publishing.history import HistoryError
 
     try:
-        frame = run_query(Workspace.at(data), sql)
+        frame = run_query(Workspace.at(data), sql, publication)
+    except HistoryError as error:
+        raise fail(str(error)) from None
     except PublishError as error:
         raise fail(f"{error}; run `medpanel demo` or `medpanel run` first / 尚无发布内容") from None
     except duckdb.Error as error:

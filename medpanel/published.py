@@ -21,6 +21,7 @@ from catalog.panels import LATEST
 from medpanel.changes.headlines import lines
 from medpanel.publishing import resolve_current
 from medpanel.publishing.against import NOTE
+from medpanel.publishing.history import find
 from medpanel.runs.warehouse import connect, quote
 from medpanel.runs.workspace import DEFAULT_ROOT, REAL_ROOT, Workspace
 from models_py.parts.registry import results_of
@@ -33,9 +34,13 @@ _NOT_READ = "file_id in (select file_id from rejected_row where code = 'not_read
 _REFUSED = f"status = 'refused' and not {_NOT_READ}"
 
 
-def run_query(workspace: Workspace, sql: str) -> pd.DataFrame:
-    """Rows of a query on the current publication. Raises PublishError if unpublished, duckdb.Error if it fails."""
-    with connect(resolve_current(workspace.root) / "medpanel.duckdb") as connection:
+def run_query(workspace: Workspace, sql: str, publication: str | None = None) -> pd.DataFrame:
+    """Rows of a query on the current publication, or on the kept one named.
+
+    Raises PublishError if unpublished or not kept, duckdb.Error if it fails.
+    """
+    folder = resolve_current(workspace.root) if publication is None else find(workspace.root, publication).folder
+    with connect(folder / "medpanel.duckdb") as connection:
         return connection.execute(sql).df()
 
 

@@ -186,7 +186,8 @@ def window_row(declared: Study, study: Study, needs: Needs) -> dict[str, Any]:
 def _waiting(one: Input, needs: Needs, year: int) -> Text:
     lacking, wanted = len(needs.lacking(one, year)), len(needs.wanted(one, year))
     return Text(
-        en=f"{one.name}: {lacking} of {wanted} {needs.many.en}", zh=f"{one.label.zh}：{wanted}个{needs.many.zh}中缺{lacking}个"
+        en=f"{one.name}: {lacking} of {wanted} {needs.many.en}",
+        zh=f"{one.label.zh}：{wanted}个{needs.many.zh}中缺{lacking}个",
     )
 
 

@@ -245,6 +245,8 @@ class Sources(Strict):
     `corrections` names a corrections file beside this one (catalog/declarations/corrections.py).
     `divisions` names a folder beside this one with facts about divisions newer than the packaged ones
     (catalog/division_facts.py).
+    `keep_publications`: how many of the newest stay after a run, besides the current one; `keep_cache_mb`: how much of
+    the results kept from before the last run stays for reuse.
     """
 
     data_kind: Literal["real", "synthetic"]
@@ -256,6 +258,8 @@ class Sources(Strict):
     corrections: str | None = None
     divisions: Facts | None = None
     seeds: dict[str, int] = Field(default_factory=dict)
+    keep_publications: int = Field(default=5, ge=1)
+    keep_cache_mb: int = Field(default=16, ge=0)
     files: tuple[Source, ...] = Field(min_length=1)
     # No key of the file: load_sources reads it from downloads/register.yaml.
     downloads: Register = Field(default=Register(), exclude=True)

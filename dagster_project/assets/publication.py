@@ -9,10 +9,12 @@ import dagster as dg
 from catalog import load_studies, load_tables
 from dagster_project.assets.study_files import folders_of
 from dagster_project.jobs import PUBLICATION
+from dagster_project.tidying import tidy
 from dagster_project.writing import ACCEPT_LOSS, STANDING, store_of, writing
 from medpanel import __version__
 from medpanel.downloads.recording import mark_published
-from medpanel.runs import run_state, standing
+from medpanel.reuse import whole_code
+from medpanel.runs import provenance, run_state, standing
 from medpanel.runs.workspace import Workspace
 from models_py.parts.registry import results_of
 from models_py.windows import WINDOW
@@ -61,6 +63,11 @@ def publication_asset(workspace: Workspace, studies: tuple[str, ...], suites: tu
                         inputs_sha256=lake["inputs_sha256"],
                         seeds=sources.seeds,
                         accepted_loss=context.run.tags.get(ACCEPT_LOSS, ""),
+                        host=provenance.host(),
+                        person=provenance.person(),
+                        code_commit=provenance.code_commit(),
+                        code_sha256=whole_code(),
+                        trigger=provenance.trigger(context.run.tags),
                     ),
                     timings=_timings(context, workspace, lake["timings"]),
                     warehouse_key=run_state.warehouse_key(workspace),
@@ -69,8 +76,7 @@ def publication_asset(workspace: Workspace, studies: tuple[str, ...], suites: tu
                 )
             )
         mark_published(workspace)
-        if gone := store_of(context, workspace).evict():
-            context.log.info(f"{len(gone)} results kept from earlier runs were removed / 已清理旧的保留结果")
+        tidy(context, workspace, sources)
         context.log.info(f"published {folder.name}; {workspace.root / 'medpanel.duckdb'} shows it")
         return dg.MaterializeResult(
             metadata={

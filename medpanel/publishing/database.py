@@ -18,6 +18,9 @@ from medpanel.runs.warehouse import literal, quote
 
 # Readable by every DuckDB since 1.2; without it the file would ask for the writer's own generation.
 STORAGE_VERSION = "v1.2.0"
+# The smallest there is: hundreds of small columns and keys begin a block each, which at DuckDB's usual 256 KB is mostly
+# empty.
+BLOCK_BYTES = 16384
 SYNTHETIC = "SYNTHETIC DATA (generated, not statistics). "
 # One thread, so that rows reach a file in one order; the tables are small.
 CONFIG: dict[str, str | bool | int | float | list[str]] = {"threads": 1, "memory_limit": "2GB"}
@@ -41,7 +44,8 @@ def assemble(path: Path, tables: Sequence[Table], parquet_folder: Path, kind: Da
     Raises duckdb.ConstraintException if a key is repeated, duckdb.Error if a file is not as declared.
     """
     with duckdb.connect(":memory:", config=CONFIG) as connection:
-        connection.execute(f"ATTACH {literal(str(path))} AS publication (STORAGE_VERSION {literal(STORAGE_VERSION)})")
+        stored = f"STORAGE_VERSION {literal(STORAGE_VERSION)}, BLOCK_SIZE {BLOCK_BYTES}"
+        connection.execute(f"ATTACH {literal(str(path))} AS publication ({stored})")
         # One transaction: left to itself, each of the hundreds of comments would wait for the disk.
         connection.execute("BEGIN")
         for table in tables:

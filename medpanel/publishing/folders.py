@@ -66,11 +66,30 @@ def seal(folder: Path) -> None:
     for parent, _, names in os.walk(folder, topdown=False):
         for name in names:
             path = Path(parent, name)
-            with path.open("r+b") as stream:
+            # Only Windows must be able to write to a file to flush it; a file shared with others is read-only already.
+            with path.open("r+b" if sys.platform == "win32" else "rb") as stream:
                 os.fsync(stream.fileno())
             path.chmod(0o444)
         sync_folder(Path(parent))
         Path(parent).chmod(0o555)
+
+
+def unseal(root: Path) -> None:
+    """Let the owner remove every publication that is not current: folders 0755, files as read-only as before."""
+    current = current_name(root)
+    for folder in finished(root):
+        if folder.name != current:
+            _open_folders(folder)
+
+
+def _open_folders(folder: Path) -> None:
+    for parent, _, _ in os.walk(folder):
+        Path(parent).chmod(0o755)
+
+
+def finished(root: Path) -> list[Path]:
+    """The folders of all publications under their final name, oldest first."""
+    return sorted(path for path in (root / PUBLICATIONS).glob("*") if _FINISHED.fullmatch(path.name))
 
 
 def sync_folder(folder: Path) -> None:
@@ -96,15 +115,19 @@ def sweep(publications: Path) -> None:
             remove(path)
 
 
-def prune(root: Path, keep: int) -> list[Path]:
-    """Remove all but the newest `keep` publications, never the current one; return what was removed.
+def beyond(root: Path, keep: int) -> list[Path]:
+    """All but the newest `keep` publications, never the current one. Raises ValueError for keep < 1.
 
-    Only folders named like publications are considered. Raises ValueError for keep < 1.
+    Only folders named like publications are considered.
     """
-    refuse((keep < 1, "keep must be at least 1"))
+    refuse((keep < 1, "keep must be at least 1 / 至少保留1个"))
     current = current_name(root)
-    finished = sorted(path for path in (root / PUBLICATIONS).glob("*") if _FINISHED.fullmatch(path.name))
-    doomed = [path for path in finished[:-keep] if path.name != current]
+    return [path for path in finished(root)[:-keep] if path.name != current]
+
+
+def prune(root: Path, keep: int) -> list[Path]:
+    """Remove what is `beyond` the newest `keep` publications; return what was removed. Raises as `beyond`."""
+    doomed = beyond(root, keep)
     for path in doomed:
         # Renamed first: a half-removed folder must not look like a publication.
         remove(path.rename(path.with_name(f"{path.name}.{os.getpid()}.pruned")))
@@ -113,10 +136,11 @@ def prune(root: Path, keep: int) -> list[Path]:
 
 def remove(folder: Path) -> None:
     """Remove a folder, sealed or not."""
-    for parent, _, names in os.walk(folder):
-        Path(parent).chmod(0o755)
-        for name in names:
-            Path(parent, name).chmod(0o644)  # Windows removes no read-only file
+    _open_folders(folder)
+    if sys.platform == "win32":
+        # Windows removes no read-only file. Elsewhere this would make a file writable under its other names too.
+        for path in folder.rglob("*"):
+            path.chmod(0o644)
     shutil.rmtree(folder)
 
 

@@ -26,6 +26,7 @@ class RunInfo:
     """The run that publishes. `started_at` carries its time zone; the hashes are hexadecimal SHA-256.
 
     accepted_loss  the user's reason for publishing although something published before is gone; '' without one
+    host … trigger how the run came about (medpanel/runs/provenance.py)
     """
 
     run_id: str
@@ -36,6 +37,11 @@ class RunInfo:
     seeds: Mapping[str, int] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     accepted_loss: str = ""
+    host: str = ""
+    person: str = ""
+    code_commit: str = ""
+    code_sha256: str = ""
+    trigger: str = ""
 
     def __post_init__(self) -> None:
         refuse(

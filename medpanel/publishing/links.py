@@ -13,6 +13,7 @@ import psutil
 
 from catalog.base import refuse
 from medpanel.publishing.inputs import PublishError
+from medpanel.publishing.room import no_room
 
 PUBLICATIONS = "publications"
 _CURRENT = "current"
@@ -95,6 +96,9 @@ def switch(root: Path, name: str) -> None:
             _link_once(root / link, target)
         os.symlink(f"{PUBLICATIONS}/{name}", fresh, target_is_directory=True)  # noqa: PTH211
     except (OSError, NotImplementedError) as error:
+        # A full disk says nothing about links; giving them up would take them from readers.
+        if no_room(error):
+            raise
         log.warning("no links can be made in %s (%s): %s names the current publication", root, error, _POINTER)
         _point(root, name)
         return
@@ -108,8 +112,10 @@ def switch(root: Path, name: str) -> None:
 def _link_once(path: Path, target: str) -> None:
     if path.is_symlink() and path.readlink() == Path(target):
         return
-    path.unlink(missing_ok=True)
-    os.symlink(target, path, target_is_directory=path.suffix == "")  # noqa: PTH211
+    fresh = path.with_name(f".{_CURRENT}.{path.name}.{os.getpid()}")
+    fresh.unlink(missing_ok=True)
+    os.symlink(target, fresh, target_is_directory=path.suffix == "")  # noqa: PTH211
+    fresh.replace(path)
 
 
 def _point(root: Path, name: str) -> None:

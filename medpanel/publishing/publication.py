@@ -19,8 +19,10 @@ from medpanel.publishing.against import PAGE, against_current, since_last
 from medpanel.publishing.gate import LossError
 from medpanel.publishing.inputs import FOLDERS, Publication, PublishError
 from medpanel.publishing.names_before import names_before
+from medpanel.publishing.room import explained
 from medpanel.publishing.tables import collect, identities, stage_frame
 from medpanel.reuse import code_of, fingerprint
+from medpanel.reuse.linking import share
 from medpanel.runs.warehouse import connect
 
 _MADE_LAST = ("data_dictionary", "publication_change", "run_manifest")
@@ -41,11 +43,19 @@ def publish(publication: Publication) -> Path:
     OSError from below. If anything is raised before the switch, the last publication stays current and unchanged, and
     what was built of this one is removed.
     """
+    with explained(publication.root):
+        final = _publish(publication)
+    folders.unseal(publication.root)
+    return final
+
+
+def _publish(publication: Publication) -> Path:
     links.check_root(publication.root)
     links.sweep(publication.root)
     building = folders.start(publication.root, publication.id)
     try:
         _build(publication, building)
+        share([building], folders.finished(publication.root))
         final = folders.finish(building)
         links.switch(publication.root, publication.id)
     except BaseException as error:
@@ -149,4 +159,10 @@ def _manifest(publication: Publication) -> dict[str, Any]:
         "config_sha256": run.config_sha256,
         "inputs_sha256": run.inputs_sha256,
         "seeds": json.dumps(dict(run.seeds), sort_keys=True, ensure_ascii=False),
+        "host": run.host,
+        "person": run.person,
+        "code_commit": run.code_commit,
+        "code_sha256": run.code_sha256,
+        "trigger": run.trigger,
+        "parent_publication": links.current_name(publication.root) or "",
     }

@@ -6,6 +6,7 @@ Which tables a show reads is observed when it is made: as long as their contents
 
 import json
 import tempfile
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -20,7 +21,7 @@ from medpanel.reuse import Store, code_of, fingerprint, frame_sha256
 from models_py.parts.frame import Seen
 from models_py.parts.registry import modules_of, seen_by, shows_of
 
-_INDEX = "rendered.json"
+_INDEX = "rendered.json.z"
 _READ = "read.json"
 # Of a table that is not there.
 _ABSENT = "absent"
@@ -70,7 +71,7 @@ class KeptItems:
                 return None
             read = json.loads((folder / _READ).read_text(encoding="utf-8"))
             found = self.store.take("item", self._key(place, read), folder)
-            return _KEPT.validate_json((folder / _INDEX).read_bytes()) if found else None
+            return _KEPT.validate_json(zlib.decompress((folder / _INDEX).read_bytes())) if found else None
 
     def libraries(self) -> str:
         """The libraries that draw charts on the page; they change only with their versions."""
@@ -89,7 +90,7 @@ class KeptItems:
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
             (folder / _READ).write_text(json.dumps(read), encoding="utf-8")
-            (folder / _INDEX).write_bytes(_KEPT.dump_json(made))
+            (folder / _INDEX).write_bytes(zlib.compress(_KEPT.dump_json(made)))
             self.store.keep("item", self._first_keys[place], [folder / _READ])
             self.store.keep("item", self._key(place, read), [folder / _INDEX])
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from catalog.base import Text
 from medpanel.office.files import neutralise
-from medpanel.report.charts import chart_of, preview
+from medpanel.report.charts import chart_of, few_colours, preview
 from medpanel.report.formats import html_fragment, latex, markdown
 from medpanel.report.images import png, svg
 from medpanel.report.items import Kind
@@ -67,7 +67,7 @@ def _picture(picture: Picture, seen: Seen) -> Rendered:
     if isinstance(picture.figure, Figure):
         return _chart(stem, title, picture.figure, file_name(seen, stem))
     contents = {"png": png(picture.figure), "svg": svg(picture.figure)}
-    fragment = embedded(stem, title, contents["png"]) + links(file_name(seen, stem), contents)
+    fragment = embedded(stem, title, few_colours(contents["png"])) + links(file_name(seen, stem), contents)
     return Rendered(stem, title, "figure", {stem: contents}, fragment, {stem: preview(contents["png"])})
 
 

@@ -13,9 +13,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from medpanel.reuse.linking import alone
+
 ENTRY = "entry.json"
-# Beyond these, entries go, those unused for longest first.
-KEEP_BYTES = 2 * 1024**3
+# Beyond these, entries go, those unused for longest first (`keep_cache_mb` in sources.yaml).
+KEEP_BYTES = 16 * 10**6
 KEEP_SECONDS = 400 * 24 * 3600.0
 
 
@@ -48,7 +50,8 @@ class Store:
             kept = dict(json.loads((entry / ENTRY).read_text(encoding="utf-8")))
             if self.fresh or _hashes(entry / "files") != kept:
                 return False
-            shutil.copytree(entry / "files", folder, dirs_exist_ok=True)
+            # Without permissions: an entry that shares its files with publications is read-only, what is taken is not.
+            shutil.copytree(entry / "files", folder, dirs_exist_ok=True, copy_function=shutil.copyfile)
             os.utime(entry / ENTRY)
         except (OSError, ValueError, TypeError, AttributeError):
             return False
@@ -75,11 +78,18 @@ class Store:
             found.append((folder.parent.name, folder, size, head.stat().st_mtime if head.is_file() else 0.0))
         return found
 
-    def evict(self, keep_bytes: int = KEEP_BYTES, keep_seconds: float = KEEP_SECONDS) -> list[Path]:
-        """Remove entries unused for longer than `keep_seconds`, and the longest unused beyond `keep_bytes`."""
+    def evict(
+        self, keep_bytes: int = KEEP_BYTES, keep_seconds: float = KEEP_SECONDS, since: float | None = None
+    ) -> list[Path]:
+        """Remove entries unused for longer than `keep_seconds`, and the longest unused beyond `keep_bytes`.
+
+        What was used `since` stays, whatever its size. Files shared with publications take no room of their own.
+        """
         removed, total, oldest = [], 0, time.time() - keep_seconds
-        for _, folder, size, used in sorted(self.entries(), key=lambda entry: entry[3], reverse=True):
-            total += size
+        for _, folder, _, used in sorted(self.entries(), key=lambda entry: entry[3], reverse=True):
+            if since is not None and used >= since:
+                continue
+            total += alone([folder])
             if total > keep_bytes or used < oldest:
                 shutil.rmtree(folder)
                 removed.append(folder)

@@ -67,6 +67,20 @@ def release(root: Path) -> None:
             os.close(handle)
 
 
+def under_way(root: Path) -> tuple[str, str] | None:
+    """The run that has the workspace's lock, in English and Chinese; None if nobody has it."""
+    path = lock_path(root)
+    if path in _held:
+        return _holder(path)
+    if not path.is_file():
+        return None
+    handle = os.open(path, os.O_RDWR)
+    try:
+        return None if _try(handle) else _holder(path)
+    finally:
+        os.close(handle)
+
+
 @contextmanager
 def held(root: Path, say: Callable[[str], None]) -> Iterator[None]:
     """The lock for the duration of a with block; an outer holder in this process keeps it. Raises as `hold`."""

@@ -11,11 +11,12 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+import vl_convert
 from PIL import Image
 
 from catalog.base import Text
 from medpanel.report import page as live
-from medpanel.report.charts import chart_of, preview
+from medpanel.report.charts import PRINT_SCALE, chart_of, few_colours, png, preview
 from medpanel.report.page import SHOWN_ROWS, downloads, figure_html, scripts
 from models_py.figures.chart_page import chart_page, inline
 from models_py.figures.show import LANGS, Figure
@@ -79,7 +80,7 @@ def test_preview_is_the_page_s_size_in_few_colours_that_keep_the_legend_s(charts
 
 CODE = """
 import hashlib, sys
-from medpanel.report.charts import chart_of, preview
+from medpanel.report.charts import PRINT_SCALE, chart_of, few_colours, png, preview
 from medpanel.report.page import libraries, scripts
 from models_py.figures.show import Figure
 from models_py.parts.frame import Seen
@@ -178,3 +179,14 @@ def test_downloads_name_every_file():
         "mspi_fig_en.pdf",
         "mspi_fig_data.csv",
     ]
+
+
+def test_a_packed_picture_has_every_pixel_and_few_of_the_bytes() -> None:
+    svg = '<svg xmlns="http://www.w3.org/2000/svg" width="300" height="300"><circle cx="150" cy="150" r="99"/></svg>'
+    raw, packed = vl_convert.svg_to_png(svg, scale=PRINT_SCALE), png(svg)
+    with Image.open(io.BytesIO(raw)) as before, Image.open(io.BytesIO(packed)) as after:
+        assert (before.size, before.mode, before.tobytes()) == (after.size, after.mode, after.tobytes())
+    assert len(packed) < len(raw) / 2
+    small = few_colours(packed)
+    with Image.open(io.BytesIO(small)) as image:
+        assert (image.size, image.mode) == ((600, 600), "P")

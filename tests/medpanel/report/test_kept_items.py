@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from pathlib import Path
 
 import pytest
@@ -93,8 +94,8 @@ def test_a_damaged_item_is_drawn_again(few, drawn, tmp_path) -> None:
     store = Store(tmp_path / "cache")
     write_report(seen(tables=few), tmp_path / "first", store=store)
     drawn.clear()
-    kept = store.root.glob("item/*/files/rendered.json")
-    [damaged] = [path for path in kept if b'"stem":"findings"' in path.read_bytes()]
+    kept = store.root.glob("item/*/files/rendered.json.z")
+    [damaged] = [path for path in kept if b'"stem":"findings"' in zlib.decompress(path.read_bytes())]
     damaged.write_bytes(damaged.read_bytes() + b" ")
     write_report(seen(tables=few), tmp_path / "again", store=store)
     assert drawn == ["findings"]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 from pathlib import Path
 
 import pytest
 
 from medpanel.reuse import Store
+from medpanel.reuse.linking import share
 from medpanel.reuse.store import ENTRY
 
 KEY = "a" * 64
@@ -115,3 +117,29 @@ def test_clearing_leaves_nothing(store: Store, tmp_path: Path) -> None:
     store.fill("part", KEY, tmp_path / "target", make)
     store.clear()
     assert store.entries() == []
+
+
+def test_what_the_last_run_used_stays_whatever_its_size(store: Store, tmp_path: Path) -> None:
+    began = time.time() - 60
+    for key, used in (("of this run", began + 30), ("before it", began - 30)):
+        store.fill("part", key, tmp_path / "target", make)
+        os.utime(store.root / "part" / key / ENTRY, (used, used))
+    assert [path.name for path in store.evict(keep_bytes=0, since=began)] == ["before it"]
+    assert [path.name for path in store.evict(keep_bytes=0)] == ["of this run"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows keeps its copies")
+def test_an_entry_whose_files_are_those_of_a_publication_takes_no_room(store: Store, tmp_path: Path) -> None:
+    store.fill("report", KEY, tmp_path / "published", make)
+    for path in (tmp_path / "published").rglob("*.*"):
+        path.chmod(0o444)
+    share([store.root], [tmp_path / "published"])
+    own = (store.root / "report" / KEY / ENTRY).stat().st_size
+    assert store.evict(keep_bytes=own) == []
+    target = tmp_path / "target"
+    assert store.fill("report", KEY, target, refuse)
+    assert contents(target) == contents(tmp_path / "published")
+    # What is taken is a copy of its own: writing to it must not reach the publication.
+    (target / "rows.csv").write_bytes(b"3,4\n")
+    assert (tmp_path / "published" / "rows.csv").read_bytes() == b"1,2\n"
+    assert (target / "rows.csv").stat().st_mode & 0o200
