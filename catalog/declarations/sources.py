@@ -18,6 +18,7 @@ from catalog.base import CatalogError, Pattern, Strict, read_yaml, refuse, repea
 from catalog.declarations.flow import FlowSpec
 from catalog.declarations.mapping import Mapping, with_mappings
 from catalog.declarations.misc import DialectColumns, ExportDeclaration, MapSpec, WeightsSpec
+from catalog.declarations.notify import Notify
 from catalog.declarations.panel import Panel
 from catalog.declarations.survey import SurveySpec
 from catalog.indicators import load_registry
@@ -208,6 +209,7 @@ class Sources(Strict):
     `vintages` orders editions, preferred first. A series comes from the first that has any figure of its indicator;
     `splices` says which editions may make up one series together.
     `corrections` names a corrections file beside this one (catalog/declarations/corrections.py).
+    `notify` says who is told how a run ended (catalog/declarations/notify.py).
     """
 
     data_kind: Literal["real", "synthetic"]
@@ -218,6 +220,7 @@ class Sources(Strict):
     splices: tuple[Splice, ...] = ()
     corrections: str | None = None
     seeds: dict[str, int] = Field(default_factory=dict)
+    notify: Notify | None = None
     files: tuple[Source, ...] = Field(min_length=1)
 
     def _consistent(self) -> None:

@@ -37,6 +37,8 @@ from ingestion.schemas import BULK, OF_EACH_FILE, PRIVATE, SCHEMAS, SORT
 UNLISTED = "more_rows_rejected"
 # Kept beside the input files, but no data.
 NOT_DATA = frozenset({"sources.yaml", "truth.json", "README.md", ".DS_Store", "Thumbs.db"})
+# What browsers call a download until it is whole.
+UNFINISHED = (".crdownload", ".part", ".partial", ".download", ".opdownload", ".tmp")
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,7 @@ def input_files(root: Path, sources: Sources) -> list[Path]:
     closed: list[Path] = []
     for folder, folders, names in os.walk(root, onerror=lambda error: closed.append(Path(error.filename))):
         links = [name for name in folders if Path(folder, name).is_symlink()]
-        found += [Path(folder, name) for name in (*names, *links) if name not in NOT_DATA]
+        found += [Path(folder, name) for name in (*names, *links) if _is_data(name)]
     # Editors and office programs leave .~lock and ~$ files beside the ones being edited.
     files = sorted(
         path
@@ -90,6 +92,10 @@ def input_files(root: Path, sources: Sources) -> list[Path]:
     if sources.scope == "all":
         return files
     return [path for path in files if sources.find(relative_name(path, root)) is not None]
+
+
+def _is_data(name: str) -> bool:
+    return name not in NOT_DATA and not name.lower().endswith(UNFINISHED)
 
 
 def unused_entries(root: Path, files: Sequence[Path], sources: Sources) -> list[str]:

@@ -78,6 +78,32 @@ def held(root: Path, say: Callable[[str], None]) -> Iterator[None]:
             release(root)
 
 
+@contextmanager
+def held_if_free(root: Path) -> Iterator[bool]:
+    """Whether this process has the lock for the duration of a with block: nothing is waited for."""
+    path = lock_path(root)
+    with _guard:
+        mine, handle = path in _held, None
+        if not mine and (handle := take(path)) is not None:
+            _held[path] = handle
+    try:
+        yield mine or handle is not None
+    finally:
+        if handle is not None:
+            release(root)
+
+
+def take(path: Path) -> int | None:
+    """Lock and sign a file; None if somebody else has it. It is locked until the handle is closed."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    if not _try(handle):
+        os.close(handle)
+        return None
+    _sign(handle)
+    return handle
+
+
 def _wait_seconds() -> float:
     text = os.environ.get(WAIT_VARIABLE) or str(WAIT_SECONDS)
     with suppress(ValueError):
@@ -92,7 +118,7 @@ def _wait(handle: int, path: Path, limit: float, say: Callable[[str], None]) -> 
     next_word = began + 1.0  # a run that is just ending is not worth a line
     while not _try(handle):
         now = time.monotonic()
-        english, chinese = _holder(path)
+        english, chinese = holder(path)
         root = path.parent.parent
         if now - began >= limit:
             raise RunLockError(
@@ -130,8 +156,8 @@ def _sign(handle: int) -> None:
     os.write(handle, json.dumps({"pid": os.getpid(), "since": now}).encode())
 
 
-def _holder(path: Path) -> tuple[str, str]:
-    """Who holds the lock, in English and Chinese."""
+def holder(path: Path) -> tuple[str, str]:
+    """Who holds a lock, in English and Chinese."""
     try:
         signed = json.loads(path.read_text(encoding="utf-8"))
         pid, since = int(signed["pid"]), str(signed["since"])
