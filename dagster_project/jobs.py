@@ -14,6 +14,8 @@ from medpanel.runs.refreshing import TIMEZONE, YEARLY
 EVERYTHING = "everything"
 PUBLICATION = "publication"
 SCHEDULE = "yearly_refresh"
+# The console shows what console_log.py makes of a run, rather than every event.
+SHORT_LOG: dict[str, Any] = {"loggers": {"console": {}}}
 # A year and a month: the yearly refresh may slip a little before anybody is told.
 STALE_AFTER = timedelta(days=396)
 WARN_AFTER = timedelta(days=366)
@@ -56,6 +58,6 @@ def yearly_schedule() -> Any:
     )
     def yearly_refresh(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
         year = str(context.scheduled_execution_time.year)
-        return dg.RunRequest(run_key=year, tags={"refresh_year": year})
+        return dg.RunRequest(run_key=year, run_config=SHORT_LOG, tags={"refresh_year": year})
 
     return yearly_refresh

@@ -33,6 +33,7 @@ _REFUSED = re.compile(r"(\w+\.)*LossError\b")
 # Our own errors are about data and declarations, which another attempt finds as they are; but not these.
 _OURS = re.compile(r"(catalog|ingestion|models_py|expectations|medpanel|dagster_project)\.[\w.]+")
 _PASSING = re.compile(r"[\w.]+\.(RunLockError|CrewError|ManifestError)\b")
+_CRASHED = re.compile(r"Run execution process for \S+ (.+?)\.( |$)")
 _CHECK_FAILED = re.compile(r"[\w.]*(DagsterAssetCheckFailedError|DagsterInvalidConfigError)\b|dbt tests? failed")
 
 
@@ -133,6 +134,8 @@ def _last_words(instance: dg.DagsterInstance, run_id: str) -> tuple[str, ...]:
         )
         told.append(root_cause(error) if error is not None else str(entry.message or ""))
     told = [one for one in told if one and "from outside the execution context" not in one]
+    if told and (crash := _CRASHED.search(told[-1])) is not None:
+        return (f"its process was killed or crashed, {crash[1]} / 其进程被中止或崩溃",)
     return (told[-1],) if told else ()
 
 

@@ -11,7 +11,7 @@ import dagster as dg
 
 from dagster_project.console_log import root_cause
 from dagster_project.definitions import build_defs
-from dagster_project.jobs import EVERYTHING, PUBLICATION
+from dagster_project.jobs import EVERYTHING, PUBLICATION, SHORT_LOG
 from dagster_project.reporting import attend, report_ended
 from dagster_project.tags import FROM_COMMAND_LINE
 from dagster_project.writing import ACCEPT_LOSS, FRESH, STANDING
@@ -88,7 +88,7 @@ def _run_job(workspace: Workspace, job: str, fresh: bool, accept_loss: str, tags
                 instance=instance,
                 raise_on_error=False,
                 tags={**FROM_COMMAND_LINE, **tags, **{name: value for name, value in options.items() if value}},
-                run_config={"loggers": {"console": {}}},
+                run_config=SHORT_LOG,
                 asset_selection=[dg.AssetKey(PUBLICATION)] if stands else None,
             )
             report_ended(instance, workspace, _say, only=result.run_id)

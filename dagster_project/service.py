@@ -12,7 +12,7 @@ from typing import Any
 import dagster as dg
 
 from catalog.base import CatalogError
-from dagster_project.jobs import EVERYTHING, yearly_schedule
+from dagster_project.jobs import EVERYTHING, SHORT_LOG, yearly_schedule
 from dagster_project.tags import ATTEMPT, INPUTS, TRIGGER
 from medpanel.runs.refreshing import Pace, Start, decide
 from medpanel.runs.workspace import Workspace
@@ -59,7 +59,7 @@ def input_sensor(workspace: Workspace, studies: tuple[str, ...] | None) -> Any:
                     skip_reason=f"{why}研究声明已变，须先重新载入定义（界面中点 Reload）", cursor=seen
                 )
             key = f"{decision.inputs[:16]} {decision.attempt} {json.loads(seen)['since']}"
-            return dg.SensorResult([dg.RunRequest(key, tags=start_tags(decision))], cursor=seen)
+            return dg.SensorResult([dg.RunRequest(key, SHORT_LOG, tags=start_tags(decision))], cursor=seen)
         if decision.wrong and workspace.sources_path.exists():
             report_declaration(workspace, decision.wrong, context.log.warning)
         return dg.SensorResult(skip_reason=decision.why, cursor=seen)
