@@ -1,12 +1,12 @@
-"""What starts by itself as Dagster sees it: the yearly schedule, the sensor on input files; the decision has its own tests."""
+"""What starts by itself as Dagster sees it: the yearly schedule and the sensor; the decision has its own tests."""
 
 from __future__ import annotations
 
 import datetime as dt
 import re
-import threading
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
 import dagster as dg
@@ -53,7 +53,7 @@ class Sensor:
         self.workspace, self.instance, self.patch, self.cursor = workspace, instance, patch, None
 
     def tick(self, at: float, studies: tuple[str, ...] | None = ()) -> dg.SensorResult:
-        self.patch.setattr(service.time, "time", lambda: 1.8e9 + at)
+        self.patch.setattr(service, "time", SimpleNamespace(time=lambda: 1.8e9 + at))
         with dg.build_sensor_context(instance=self.instance, cursor=self.cursor) as context:
             result = input_sensor(self.workspace, studies)(context)
         self.patch.undo()

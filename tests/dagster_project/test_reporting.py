@@ -38,7 +38,7 @@ ERRORS = {
 def toy() -> None:
     """One step that ends as its configuration says."""
 
-    @dg.op(config_schema={"error": str})
+    @dg.op(config_schema={"error": dg.Field(str, default_value="none")})
     def step(context: dg.OpExecutionContext) -> None:
         error = ERRORS[context.op_config["error"]]
         if error is not None:
