@@ -8,6 +8,7 @@ import os
 
 import dagster as dg
 
+from catalog.base import CatalogError
 from dagster_project.assets.files import lake_assets
 from dagster_project.assets.publication import publication_asset
 from dagster_project.assets.studies import study_assets
@@ -18,14 +19,20 @@ from dagster_project.checks import suite_as_checks, suites_of
 from dagster_project.console_log import story_logger
 from dagster_project.data_age import data_age_check
 from dagster_project.failures import explained
-from dagster_project.jobs import build_jobs, input_sensor, yearly_schedule
+from dagster_project.jobs import build_jobs, yearly_schedule
+from dagster_project.service import input_sensor, report_sensor, without_declaration
 from medpanel.runs.workspace import Workspace
 
 
 @dg.definitions
 def medpanel() -> dg.Definitions:
     """Definitions for the workspace named by the environment."""
-    return build_defs(Workspace.from_environment())
+    workspace = Workspace.from_environment()
+    try:
+        return build_defs(workspace)
+    except CatalogError as error:
+        # The sensors must live to say so, and to notice when it is mended.
+        return without_declaration(workspace, str(error))
 
 
 def build_defs(workspace: Workspace) -> dg.Definitions:
@@ -51,7 +58,7 @@ def build_defs(workspace: Workspace) -> dg.Definitions:
         asset_checks=[*(suite_as_checks(workspace, suite) for suite in suites), data_age_check(workspace)],
         jobs=build_jobs(tuple(studies)),
         schedules=[yearly_schedule()],
-        sensors=[input_sensor(workspace)],
+        sensors=[input_sensor(workspace, tuple(studies)), report_sensor(workspace)],
         # One process: the multiprocess executor imports everything again for every step.
         executor=dg.in_process_executor,
         loggers={"console": story_logger},

@@ -3,6 +3,7 @@
 import os
 import sys
 import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,21 +13,15 @@ from dagster_project.console_log import root_cause
 from dagster_project.data_age import STEP as DATA_AGE
 from dagster_project.definitions import build_defs
 from dagster_project.failures import failure_lines
-from dagster_project.jobs import EVERYTHING, PUBLICATION
+from dagster_project.jobs import EVERYTHING, PUBLICATION, SHORT_LOG
+from dagster_project.reporting import attend, report_ended
+from dagster_project.tags import FROM_COMMAND_LINE
 from dagster_project.tidying import forget_runs
 from dagster_project.writing import ACCEPT_LOSS, FRESH, STANDING
-from medpanel.runs import provenance, run_lock, standing
+from medpanel.runs import run_lock, standing
 from medpanel.runs.workspace import Workspace
 
 _DAGSTER_YAML = Path(__file__).with_name("dagster.yaml")
-_FROM_HERE = {provenance.STARTED_BY: "command line"}
-# NOT_STARTED: killed between being put on record and its first step.
-_UNDER_WAY = [
-    dg.DagsterRunStatus.NOT_STARTED,
-    dg.DagsterRunStatus.STARTING,
-    dg.DagsterRunStatus.STARTED,
-    dg.DagsterRunStatus.CANCELING,
-]
 
 
 @dataclass(frozen=True)
@@ -50,15 +45,23 @@ def prepare_dagster_home(workspace: Workspace) -> Path:
     return workspace.dagster_home
 
 
-def run_job(workspace: Workspace, job: str = EVERYTHING, *, fresh: bool = False, accept_loss: str = "") -> RunOutcome:
+def run_job(
+    workspace: Workspace,
+    job: str = EVERYTHING,
+    *,
+    fresh: bool = False,
+    accept_loss: str = "",
+    tags: Mapping[str, str] | None = None,
+) -> RunOutcome:
     """Run a job of the workspace once any other run of it has ended.
 
-    `fresh`: reuse nothing from earlier runs. `accept_loss`: the reason to publish although something is gone.
+    `fresh`: reuse nothing from earlier runs. `accept_loss`: the reason to publish although something is gone. `tags`:
+    what made it start, if not a person.
     Raises KeyError for an unknown job. Failing steps, and a workspace that stays locked, are reported in the outcome.
     """
     try:
         with run_lock.held(workspace.root, _say):
-            return _run_job(workspace, job, fresh, accept_loss)
+            return _run_job(workspace, job, fresh, accept_loss, tags or {})
     except run_lock.RunLockError as error:
         return RunOutcome("(not started)", False, (str(error),))
 
@@ -67,7 +70,7 @@ def _say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def _run_job(workspace: Workspace, job: str, fresh: bool, accept_loss: str) -> RunOutcome:
+def _run_job(workspace: Workspace, job: str, fresh: bool, accept_loss: str, tags: Mapping[str, str]) -> RunOutcome:
     os.environ.update(workspace.to_environment())
     prepare_dagster_home(workspace)
     with warnings.catch_warnings():
@@ -78,7 +81,7 @@ def _run_job(workspace: Workspace, job: str, fresh: bool, accept_loss: str) -> R
         if job not in names:
             raise KeyError(f"no job {job!r}; available jobs: {', '.join(names)}")
         with dg.DagsterInstance.get() as instance:
-            close_killed_runs(instance)
+            attend(instance, workspace, _say)
             forget_runs(instance, workspace)
             made_from = standing.ingredients(workspace) if job == EVERYTHING else ""
             stands = not fresh and standing.stands(workspace, made_from)
@@ -88,10 +91,11 @@ def _run_job(workspace: Workspace, job: str, fresh: bool, accept_loss: str) -> R
             result = defs.resolve_job_def(job).execute_in_process(
                 instance=instance,
                 raise_on_error=False,
-                tags={**_FROM_HERE, **{name: value for name, value in options.items() if value}},
-                run_config={"loggers": {"console": {}}},
+                tags={**FROM_COMMAND_LINE, **tags, **{name: value for name, value in options.items() if value}},
+                run_config=SHORT_LOG,
                 asset_selection=[dg.AssetKey(PUBLICATION)] if stands else None,
             )
+            report_ended(instance, workspace, _say, only=result.run_id)
         if job == EVERYTHING and result.success and not stands:
             ended = {str(event.step_key) for event in result.all_events if event.is_step_success}
             standing.note_complete(workspace, made_from, ended - {PUBLICATION, DATA_AGE})
@@ -101,12 +105,3 @@ def _run_job(workspace: Workspace, job: str, fresh: bool, accept_loss: str) -> R
         if event.is_step_failure and event.step_failure_data.error is not None
     ]
     return RunOutcome(result.run_id, result.success, failure_lines(failures))
-
-
-def close_killed_runs(instance: dg.DagsterInstance) -> None:
-    """Record as failed the runs that a killed command line left under way: the UI's queue would wait for them for ever.
-
-    A command line holds the lock as long as its run is under way; since we hold it now, those runs are dead.
-    """
-    for record in instance.get_run_records(dg.RunsFilter(statuses=_UNDER_WAY, tags=_FROM_HERE)):
-        instance.report_run_failed(record.dagster_run, "its process was killed / 其进程已被中止")

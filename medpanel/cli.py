@@ -12,13 +12,15 @@ from typing import Annotated
 
 import typer
 
-
 from catalog.base import PROJECT_DIR, CatalogError
 from medpanel import __version__
 from medpanel.commands import add as _add  # noqa: F401  (registers its command)
 from medpanel.commands import changes as _changes  # noqa: F401  (registers its command)
+from medpanel.commands import notify as _notify  # noqa: F401 (a command)
 from medpanel.commands import publications as _publications  # noqa: F401  (registers its commands)
+from medpanel.commands import watch as _watch  # noqa: F401
 from medpanel.commands.application import DataOption, SourcesOption, app, console, errors, fail
+from medpanel.commands.preparing import load_pipeline, refuse_stale_files
 from medpanel.runs.workspace import REAL_ROOT, REAL_SOURCES, Workspace, real_data_folder
 
 migrate = typer.Typer(no_args_is_help=True, help="Convert files of an earlier format. / 将旧格式文件改写为新格式。")
@@ -26,19 +28,9 @@ app.add_typer(migrate, name="migrate")
 
 
 def _run(workspace: Workspace, job: str, fresh: bool = False, accept_loss: str = "") -> None:
-    from medpanel.guide.generate import stale_files
-    from medpanel.runs.dbt_project import ensure_manifest
-
-    if stale := stale_files():
-        names = ", ".join(path.relative_to(PROJECT_DIR).as_posix() for path in stale)
-        raise fail(
-            f"the catalog changed: run `medpanel generate` to update {names} / 目录已更改，请先运行 medpanel generate"
-        )
+    refuse_stale_files()
     workspace.sources()
-    console.print("Loading the pipeline … / 正在载入流程……")
-    workspace.work.mkdir(parents=True, exist_ok=True)
-    os.environ.update(workspace.to_environment())
-    ensure_manifest()
+    load_pipeline(workspace)
     from dagster_project.run import run_job
 
     outcome = run_job(workspace, job, fresh=fresh, accept_loss=accept_loss)
@@ -236,17 +228,14 @@ def cache(
 @app.command()
 def ui(data: DataOption = None, sources: SourcesOption = None, port: int = 3000) -> None:
     """Serve the Dagster UI on 127.0.0.1. / 启动 Dagster 界面（仅本机）。"""
-    from dagster_project.run import prepare_dagster_home
-    from medpanel.runs.dbt_project import ensure_manifest
-
     workspace = Workspace.at(data, sources)
-    workspace.work.mkdir(parents=True, exist_ok=True)
-    os.environ.update(workspace.to_environment())
+    load_pipeline(workspace)
+    from dagster_project.daemon import command_of_ui
+    from dagster_project.run import prepare_dagster_home
+
     prepare_dagster_home(workspace)
-    console.print("Preparing the pipeline … / 正在准备流程……")
-    ensure_manifest()
+    command = command_of_ui(workspace, port, lambda text: errors.print(text, markup=False, highlight=False))
     console.print(f"Dagster UI: http://127.0.0.1:{port}  (Ctrl-C stops it / 按 Ctrl-C 停止)")
-    command = [sys.executable, "-m", "dagster", "dev", "-w", "workspace.yaml", "-h", "127.0.0.1", "-p", str(port)]
     os.chdir(PROJECT_DIR)
     if sys.platform == "win32":
         raise typer.Exit(subprocess.run(command, check=False).returncode)

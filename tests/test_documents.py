@@ -9,6 +9,7 @@ import pytest
 
 import bootstrap
 from catalog import load_sources, load_tables
+from catalog.declarations.notify import load_notify
 
 PROJECT = bootstrap.PROJECT
 GUIDES = (
@@ -18,6 +19,7 @@ GUIDES = (
     "CHANGELOG.md",
     "docs/querying.md",
     "docs/architecture.md",
+    "docs/refresh.md",
     "docs/input-files.template.md",
     "docs/studies/mspi.md",
     "docs/studies/your-own-study.md",
@@ -121,6 +123,16 @@ def test_the_example_of_sources_yaml_loads(tmp_path: Path, name: str) -> None:
     path.write_text(example, encoding="utf-8")
     sources, root = load_sources(path)
     assert sources.data_kind == "real" and root == tmp_path
+
+
+def test_the_example_of_notify_loads(tmp_path: Path) -> None:
+    text = (PROJECT / "docs" / "refresh.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
+    path = tmp_path / "sources.yaml"
+    path.write_text(example, encoding="utf-8")
+    notify = load_notify(path)
+    assert notify is not None
+    assert notify.command and notify.email and notify.webhook
 
 
 @pytest.mark.parametrize("name", GUIDES)

@@ -19,6 +19,7 @@ from catalog.declarations.downloads import Received, Register, load_register
 from catalog.declarations.flow import FlowSpec
 from catalog.declarations.mapping import Mapping, with_mappings
 from catalog.declarations.misc import DeclaredColumn, DialectColumns, ExportDeclaration, MapSpec, WeightsSpec
+from catalog.declarations.notify import Notify
 from catalog.declarations.panel import Panel
 from catalog.declarations.survey import SurveySpec
 from catalog.division_facts import PACKAGED, Facts, own_facts
@@ -247,6 +248,7 @@ class Sources(Strict):
     (catalog/division_facts.py).
     `keep_publications`: how many of the newest stay after a run, besides the current one; `keep_cache_mb`: how much of
     the results kept from before the last run stays for reuse.
+    `notify` says who is told how a run ended (catalog/declarations/notify.py).
     """
 
     data_kind: Literal["real", "synthetic"]
@@ -260,6 +262,7 @@ class Sources(Strict):
     seeds: dict[str, int] = Field(default_factory=dict)
     keep_publications: int = Field(default=5, ge=1)
     keep_cache_mb: int = Field(default=16, ge=0)
+    notify: Notify | None = None
     files: tuple[Source, ...] = Field(min_length=1)
     # No key of the file: load_sources reads it from downloads/register.yaml.
     downloads: Register = Field(default=Register(), exclude=True)

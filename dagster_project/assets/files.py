@@ -13,7 +13,7 @@ from catalog.lake import shown_tables
 from dagster_project.metadata import PREVIEW_ROWS, table_metadata
 from dagster_project.writing import say_reused, store_of
 from medpanel.downloads.recording import record
-from medpanel.runs import run_lock, run_state
+from medpanel.runs import input_state, run_lock, run_state
 from medpanel.runs.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ def lake_assets(workspace: Workspace) -> dg.AssetsDefinition:
         from ingestion import build_lake
 
         run_lock.hold(workspace.root, context.log.info)
+        input_state.note(workspace, context.run.run_id)
         config_sha256 = run_state.begin_reading(workspace)
         sources, root = record(workspace, context.log.info)
         fresh, corrections = store_of(context, workspace).fresh, workspace.corrections()

@@ -43,6 +43,8 @@ from ingestion.schemas import BULK, OF_EACH_FILE, PRIVATE, SCHEMAS, SORT
 UNLISTED = "more_rows_rejected"
 # Kept beside the input files, but no data.
 NOT_DATA = frozenset({"sources.yaml", "truth.json", "README.md", ".DS_Store", "Thumbs.db"})
+# What browsers call a download until it is whole.
+UNFINISHED = (".crdownload", ".part", ".partial", ".download", ".opdownload", ".tmp")
 
 
 @dataclass(frozen=True)
@@ -100,13 +102,17 @@ def _all_files(root: Path, sources: Sources) -> list[Path]:
     for folder, folders, names in os.walk(root, onerror=lambda error: closed.append(Path(error.filename))):
         folders[:] = [name for name in folders if facts is None or Path(folder, name).resolve() != facts]
         links = [name for name in folders if Path(folder, name).is_symlink()]
-        found += [Path(folder, name) for name in (*names, *links) if name not in NOT_DATA]
+        found += [Path(folder, name) for name in (*names, *links) if _is_data(name)]
     # Editors and office programs leave .~lock and ~$ files beside the ones being edited.
     return sorted(
         path
         for path in [*found, *closed]
         if path != root and not any(part.startswith((".", "~$")) for part in path.relative_to(root).parts)
     )
+
+
+def _is_data(name: str) -> bool:
+    return name not in NOT_DATA and not name.lower().endswith(UNFINISHED)
 
 
 def unused_entries(root: Path, files: Sequence[Path], sources: Sources) -> list[str]:

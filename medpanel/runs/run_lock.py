@@ -71,12 +71,12 @@ def under_way(root: Path) -> tuple[str, str] | None:
     """The run that has the workspace's lock, in English and Chinese; None if nobody has it."""
     path = lock_path(root)
     if path in _held:
-        return _holder(path)
+        return holder(path)
     if not path.is_file():
         return None
     handle = os.open(path, os.O_RDWR)
     try:
-        return None if _try(handle) else _holder(path)
+        return None if _try(handle) else holder(path)
     finally:
         os.close(handle)
 
@@ -90,6 +90,32 @@ def held(root: Path, say: Callable[[str], None]) -> Iterator[None]:
     finally:
         if taken:
             release(root)
+
+
+@contextmanager
+def held_if_free(root: Path) -> Iterator[bool]:
+    """Whether this process has the lock for the duration of a with block: nothing is waited for."""
+    path = lock_path(root)
+    with _guard:
+        mine, handle = path in _held, None
+        if not mine and (handle := take(path)) is not None:
+            _held[path] = handle
+    try:
+        yield mine or handle is not None
+    finally:
+        if handle is not None:
+            release(root)
+
+
+def take(path: Path) -> int | None:
+    """Lock and sign a file; None if somebody else has it. It is locked until the handle is closed."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    if not _try(handle):
+        os.close(handle)
+        return None
+    _sign(handle)
+    return handle
 
 
 def _wait_seconds() -> float:
@@ -106,7 +132,7 @@ def _wait(handle: int, path: Path, limit: float, say: Callable[[str], None]) -> 
     next_word = began + 1.0  # a run that is just ending is not worth a line
     while not _try(handle):
         now = time.monotonic()
-        english, chinese = _holder(path)
+        english, chinese = holder(path)
         root = path.parent.parent
         if now - began >= limit:
             raise RunLockError(
@@ -144,8 +170,8 @@ def _sign(handle: int) -> None:
     os.write(handle, json.dumps({"pid": os.getpid(), "since": now}).encode())
 
 
-def _holder(path: Path) -> tuple[str, str]:
-    """Who holds the lock, in English and Chinese."""
+def holder(path: Path) -> tuple[str, str]:
+    """Who holds a lock, in English and Chinese."""
     try:
         signed = json.loads(path.read_text(encoding="utf-8"))
         pid, since = int(signed["pid"]), str(signed["since"])

@@ -48,7 +48,9 @@ def picture(defs: dg.Definitions) -> dict[str, Any]:
     return {
         "assets": {node.key.to_user_string(): node.group_name for node in nodes},
         "schedules": {s.name: [s.cron_schedule, s.execution_timezone, s.job_name] for s in defs.schedules or []},
-        "sensors": {s.name: [s.job_name, s.minimum_interval_seconds] for s in defs.sensors or []},
+        "sensors": {
+            s.name: [s.job_name if s.targets else None, s.minimum_interval_seconds] for s in defs.sensors or []
+        },
         "checks": dict(sorted(checks.items())),
         "jobs": {name: len(job.asset_layer.executable_asset_keys) for name, job in jobs.items()},
     }

@@ -1,0 +1,138 @@
+"""The service for real, on a job of one step: a run killed in the UI does not block it, one change makes one run, and
+SIGTERM ends it with everything it started."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import dagster as dg
+import psutil
+import pytest
+from dagster._core.events import EngineEventData
+
+from catalog.base import PROJECT_DIR
+from dagster_project import closing
+from dagster_project.daemon import take_service
+from dagster_project.run import prepare_dagster_home
+from medpanel.notices.outcome import last_outcome
+from medpanel.runs.workspace import Workspace
+
+DEFINITIONS = """
+import dagster as dg
+from dagster_project import jobs, service
+from medpanel.runs import input_state, run_lock
+from medpanel.runs.workspace import Workspace
+
+workspace = Workspace.from_environment()
+service.SENSOR_SECONDS = 1
+
+@dg.op
+def step(context):
+    run_lock.hold(workspace.root, context.log.info)
+    input_state.note(workspace, context.run_id)
+
+@dg.job(name="everything")
+def everything():
+    step()
+
+defs = dg.Definitions(
+    jobs=[everything],
+    schedules=[jobs.yearly_schedule()],
+    sensors=[service.input_sensor(workspace, ()), service.report_sensor(workspace)],
+    executor=dg.in_process_executor,
+)
+"""
+SERVICE = """
+import pathlib, sys
+from dagster_project import daemon
+from medpanel.commands import watch
+from medpanel.runs.refreshing import Pace
+from medpanel.runs.workspace import Workspace
+daemon.PROJECT_DIR = watch.PROJECT_DIR = pathlib.Path(sys.argv[1])
+watch._serve(Workspace.from_environment(), Pace(settle=0))
+"""
+
+
+@pytest.fixture
+def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
+    made = Workspace.at(tmp_path / "数据 a")
+    made.sources_path.parent.mkdir(parents=True)
+    made.sources_path.write_text(
+        "data_kind: synthetic\nstudies: []\nvintages: [v]\nfiles:\n"
+        "  - {match: '*', vintage: v, publisher: p, licence: l, accessed: 2026-01-01}\n",
+        encoding="utf-8",
+    )
+    (made.root / "raw" / "a.csv").write_text("1", encoding="utf-8")
+    (tmp_path / "toy.py").write_text(DEFINITIONS, encoding="utf-8")
+    (tmp_path / "workspace.yaml").write_text("load_from:\n  - python_file: toy.py\n", encoding="utf-8")
+    for name, value in {**made.to_environment(), "PYTHONPATH": str(PROJECT_DIR), "PYTHONUTF8": "1"}.items():
+        monkeypatch.setenv(name, value)
+    prepare_dagster_home(made)
+    return made
+
+
+def started(code: str, folder: Path) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-c", code, str(folder)],
+        cwd=PROJECT_DIR,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def killed_run() -> str:
+    """A run in a process as Dagster's launcher starts it for the UI, and SIGKILL."""
+
+    @dg.job(name="everything")
+    def everything() -> None: ...
+
+    process = subprocess.Popen([sys.executable, "-S", "-c", "import time; time.sleep(600)"])
+    with dg.DagsterInstance.get() as instance:
+        run = instance.create_run_for_job(everything, status=dg.DagsterRunStatus.STARTED)
+        said = f"Started process for run (pid: {process.pid})."
+        instance.report_engine_event(said, run, EngineEventData.in_process(process.pid))
+        assert closing.close_dead_runs(instance) == []
+    process.kill()
+    process.wait()
+    return run.run_id
+
+
+def statuses() -> dict[str, dg.DagsterRunStatus]:
+    """Status of every run, newest first."""
+    with dg.DagsterInstance.get() as instance:
+        return {run.run_id: run.status for run in instance.get_runs()}
+
+
+def test_the_service_goes_on_after_a_killed_run_reads_a_change_once_and_ends_with_all_it_started(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    killed = killed_run()
+
+    service = started(SERVICE, tmp_path)
+    deadline = time.monotonic() + 300
+    while dg.DagsterRunStatus.SUCCESS not in statuses().values():
+        assert service.poll() is None, service.communicate()
+        assert time.monotonic() < deadline, statuses()
+        time.sleep(0.3)
+    family = psutil.Process(service.pid).children(recursive=True)
+    assert family
+    service.send_signal(signal.SIGTERM)
+    _, errors = service.communicate(timeout=60)
+    assert service.returncode == 0, errors
+    assert [process for process in family if process.is_running() and process.status() != psutil.STATUS_ZOMBIE] == []
+
+    (new, how), (old, closed) = statuses().items()
+    assert (old, closed, how) == (killed, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.SUCCESS)
+    last = last_outcome(workspace)
+    assert last is not None
+    assert (last.run_id, last.trigger, last.outcome) == (new, "input_files", "success")
+    assert {path.name for path in (workspace.work / "reported").iterdir()} == {old, new}
+    assert f"run {killed} was closed" in errors
+    # Nobody else's lock is left behind.
+    os.close(take_service(workspace))
