@@ -13,5 +13,6 @@ select
     cast(announced_on as date) as announced_on,
     cast(source as varchar) as source,
     cast(file_id as varchar) as file_id,
-    cast("row" as integer) as "row"
+    cast("row" as integer) as "row",
+    cast(superseded_by as varchar) as superseded_by
 from {{ source("lake", "pilot") }}

@@ -20,5 +20,7 @@ select
     cast(cells_loaded as integer) as cells_loaded,
     cast(cells_missing as integer) as cells_missing,
     cast(cells_rejected as integer) as cells_rejected,
-    cast(vintage_rank as integer) as vintage_rank
+    cast(vintage_rank as integer) as vintage_rank,
+    cast(download as integer) as download,
+    cast(superseded_by as varchar) as superseded_by
 from {{ source("lake", "source_file") }}
