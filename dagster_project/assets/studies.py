@@ -126,7 +126,10 @@ def _part_asset(workspace: Workspace, study: Study, one: StudyPart, explain: Exp
                 try:
                     made = compute(mine, asked, read_panel(workspace, asked), tables, kind)
                 except ValueError as error:
-                    raise explain(workspace, asked, error) from None
+                    told = explain(workspace, asked, error)
+                    if told is error:
+                        raise
+                    raise told from None
                 for table, frame in made.items():
                     frame.to_parquet(folder / f"{table}.parquet", index=False)
 

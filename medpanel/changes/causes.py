@@ -75,7 +75,7 @@ def of_files(both: Both) -> dict[str, FileFate]:
     return {str(path): _fate(both, side, str(path), sha256 in loaded, present.get(str(path))) for path, sha256 in files}
 
 
-def _fate(both: Both, side: str, path: str, elsewhere: bool, now: dict[str, Any] | None) -> FileFate:
+def _fate(both: Both, side: str, path: str, elsewhere: bool, now: Mapping[Any, Any] | None) -> FileFate:
     if elsewhere or (now is not None and now["status"] != "refused"):
         return FileFate(path, True, Text(en=f"{path}: loaded", zh=f"{path}：已载入"))
     if now is None:

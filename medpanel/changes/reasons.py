@@ -35,7 +35,7 @@ class Ingredients:
     seeds: str
 
     @classmethod
-    def of(cls, manifest: Mapping[str, Any]) -> Ingredients:
+    def of(cls, manifest: Mapping[Any, Any]) -> Ingredients:
         """From the row of `run_manifest`; publications of before have fewer columns."""
         names = ("inputs_sha256", "config_sha256", "code_sha256", "data_kind", "seeds")
         inputs, config, code, kind, seeds = (_text(manifest.get(name)) for name in names)

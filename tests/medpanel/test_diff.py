@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 from rich.console import Console
+from typer.testing import CliRunner
 
+from medpanel.cli import app
 from medpanel.diff import differing, find, show
 from medpanel.publishing import PublishError
 from tests.medpanel.changes.conftest import figure, write
@@ -79,6 +81,16 @@ def test_the_summary_says_what_matters(root: Path) -> None:
         assert sentence in said
     assert len(rows) == 6
     assert set(rows["reason"]) == {"data", "year", "data+year"}
+
+
+def test_the_command_writes_every_difference_as_safe_csv(root: Path, tmp_path: Path) -> None:
+    words = ["diff", "20260101", "20260102", "--data", str(root), "--csv", str(tmp_path / "all.csv")]
+    result = CliRunner().invoke(app, words, catch_exceptions=False)
+    assert result.exit_code == 0
+    assert "Figures revised: 1" in result.output
+    lines = (tmp_path / "all.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert len(lines) == 7
+    assert any(",'-0.5," in line for line in lines), "text that begins like a formula is neutral"
 
 
 def test_publications_of_other_random_numbers_are_refused(root: Path) -> None:
