@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache, wraps
-from typing import ParamSpec, TypeVar, cast
+from typing import Any, ParamSpec, TypeVar
 
 from catalog.division_facts import PACKAGED, Facts, Vintage
 
@@ -40,12 +40,12 @@ def using(facts: Facts | None) -> Iterator[None]:
 def kept_by_facts(function: Callable[P, T]) -> Callable[P, T]:
     """As functools.cache, for each body of facts by itself."""
 
-    @cache
-    def kept(sha256: str, *args: P.args, **kwargs: P.kwargs) -> T:
-        return function(*args, **kwargs)
+    # Any: a cache's own types know neither P nor T.
+    kept: Any = cache(lambda sha256, *args, **kwargs: function(*args, **kwargs))
 
     @wraps(function)
     def call(*args: P.args, **kwargs: P.kwargs) -> T:
-        return cast(T, kept(_IN_USE.get().sha256, *args, **kwargs))
+        found: T = kept(_IN_USE.get().sha256, *args, **kwargs)
+        return found
 
     return call

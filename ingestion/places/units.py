@@ -99,9 +99,19 @@ def _unit(row: Row, level: Level) -> Unit:
         raise row.wrong("name", Text(en=f"an official name, ending {', '.join(_KINDS)}", zh="官方全称"))
     _, lon, lat = _adcodes().get(code, ("", None, None))
     main = row.codes_in("main_successor")
-    years = row.number_in("first_year"), row.number_in("last_year")
-    others = row.codes_in("successors"), main[0] if main else None, row.codes_in("also_from")
-    return Unit(code, row["name"], level, *years, *others, lon, lat, row)
+    return Unit(
+        code,
+        row["name"],
+        level,
+        row.number_in("first_year"),
+        row.number_in("last_year"),
+        row.codes_in("successors"),
+        main[0] if main else None,
+        row.codes_in("also_from"),
+        lon,
+        lat,
+        row,
+    )
 
 
 def _unchanged(changed: set[int]) -> list[Unit]:
