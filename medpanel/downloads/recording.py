@@ -43,7 +43,7 @@ def prospect(workspace: Workspace) -> tuple[Sources, Path, list[Text]]:
     refuse(
         (
             not (root / REGISTER).is_file() and any(path.is_file() for path in (root / FOLDER).glob(_KEPT)),
-            f"{root / REGISTER} is gone, but files it kept on record are there, and nothing else says which of them are "
+            f"{root / REGISTER} is gone, but files it kept on record are there, and nothing else says which are "
             f"in use; restore it from a backup, or remove {root / FOLDER} and begin a new record / "
             "登记文件缺失，无法得知哪些留存文件仍在使用；请从备份恢复，或删除该目录重新登记",
         ),
@@ -116,8 +116,8 @@ def save(root: Path, register: Register) -> None:
         temporary.replace(path)
     except OSError as error:
         raise CatalogError(
-            f"{path}: cannot be written ({error.strerror}); medpanel records downloads beside the input files: make the "
-            "folder writable, or name it as `root` in a sources.yaml elsewhere / "
+            f"{path}: cannot be written ({error.strerror}); medpanel records downloads beside the input files: make "
+            "the folder writable, or name it as `root` in a sources.yaml elsewhere / "
             "无法写入；请开放写权限，或在他处的 sources.yaml 中以 root 指明该目录"
         ) from error
 

@@ -81,6 +81,17 @@ def test_unchanged_files_are_left_untouched_and_changed_ones_restored(tmp_path: 
     assert touched == [PILOT_FILE]
 
 
+def test_another_world_drops_the_record_of_downloads_and_the_same_one_keeps_it(tmp_path: Path) -> None:
+    write_sample(tmp_path)
+    register = tmp_path / "downloads" / "register.yaml"
+    register.parent.mkdir()
+    register.write_text("files: []\n", encoding="utf-8")
+    write_sample(tmp_path)
+    assert register.exists()
+    write_sample(tmp_path, 7)
+    assert not register.parent.exists()
+
+
 def test_a_negative_seed_is_refused() -> None:
     with pytest.raises(ValueError, match="must not be negative, found -1"):
         sample_files(-1)

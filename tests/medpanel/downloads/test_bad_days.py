@@ -13,7 +13,9 @@ import yaml
 from catalog import load_sources
 from catalog.base import CatalogError
 from catalog.declarations.downloads import Register
+from dagster_project.jobs import files_state
 from medpanel.downloads.recording import prospect, save
+from medpanel.runs import standing
 from tests.ingestion.conftest import PROVINCES, nbs_text
 from tests.medpanel.downloads.conftest import ENTRIES, Office, gdp, people, pilot_list
 
@@ -301,3 +303,18 @@ def test_a_table_said_to_be_older_is_refused_and_one_between_is_passed_over(offi
     office.run()
     assert "superseded_file" in "+".join(codes(office, "doctors.csv"))
     assert [row["doctors"] for row in office.rows("doctor_count")] == [1]
+
+
+def test_what_a_run_records_starts_no_further_run(office: Office) -> None:
+    """Neither by what a run is made from, nor by what the sensor looks at."""
+    office.put("gdp.csv", gdp(2022))
+    ingredients = [standing.ingredients(office.workspace)]
+    state = files_state(office.workspace)
+    office.run()
+    assert files_state(office.workspace) == state
+    office.put("gdp.csv", gdp(2022, changed=1300))
+    ingredients += [standing.ingredients(office.workspace)]
+    state = files_state(office.workspace)
+    office.run()
+    assert files_state(office.workspace) == state
+    assert standing.ingredients(office.workspace) == ingredients[1] != ingredients[0]
