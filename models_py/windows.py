@@ -166,7 +166,7 @@ def window_row(declared: Study, study: Study, needs: Needs) -> dict[str, Any]:
     """The row of `study_window`. `declared`: the study as its file says; `study`: with its years settled."""
     first, last = study.years
     unused = [year for year in needs.years if year > last]
-    waiting = [one for one in needs.inputs if needs.lacking(one, last + 1)] if unused else []
+    waiting = _waiting(needs, last + 1) if unused else []
     baselines = [index.baseline_years for index in study.all(performance_index.Options) if index.baseline_years]
     return {
         "study": study.id,
@@ -176,19 +176,26 @@ def window_row(declared: Study, study: Study, needs: Needs) -> dict[str, Any]:
         "last_complete_year": needs.last_complete(first),
         "newest_year": max(needs.years, default=None),
         "unused_years": in_list(unused),
-        "waiting_for": "; ".join(_waiting(one, needs, last + 1).en for one in waiting),
-        "waiting_for_zh": "；".join(_waiting(one, needs, last + 1).zh for one in waiting),
+        "waiting_for": "; ".join(text.en for text in waiting),
+        "waiting_for_zh": "；".join(text.zh for text in waiting),
         "provisional_years": in_list(study.provisional_years),
         "baseline_years": "; ".join(f"{start}-{end}" for start, end in dict.fromkeys(baselines)),
     }
 
 
-def _waiting(one: Input, needs: Needs, year: int) -> Text:
-    lacking, wanted = len(needs.lacking(one, year)), len(needs.wanted(one, year))
-    return Text(
-        en=f"{one.name}: {lacking} of {wanted} {needs.many.en}",
-        zh=f"{one.label.zh}：{wanted}个{needs.many.zh}中缺{lacking}个",
-    )
+def _waiting(needs: Needs, year: int) -> list[Text]:
+    """The inputs a year lacks, those for the same number of places together."""
+    together: dict[tuple[int, int], list[Input]] = {}
+    for one in needs.inputs:
+        if lacking := needs.lacking(one, year):
+            together.setdefault((len(lacking), len(needs.wanted(one, year))), []).append(one)
+    return [
+        Text(
+            en=f"{', '.join(one.name for one in inputs)}: {lacking} of {wanted} {needs.many.en}",
+            zh=f"{'、'.join(one.label.zh for one in inputs)}：{wanted}个{needs.many.zh}中缺{lacking}个",
+        )
+        for (lacking, wanted), inputs in together.items()
+    ]
 
 
 def in_words(row: Mapping[str, Any]) -> list[Text]:

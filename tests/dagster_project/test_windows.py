@@ -104,7 +104,7 @@ def test_a_year_that_goes_shortens_the_window(workspace: Workspace) -> None:
     change(workspace, "delete from province_year where year = 2022 and province_code = 330000")
     row = window_of(workspace, study)
     assert (row["last_year"], row["unused_years"]) == (2021, "2022")
-    assert row["waiting_for"] == "budget_expenditure: 1 of 31 provinces; gdp: 1 of 31 provinces"
+    assert row["waiting_for"] == "budget_expenditure, gdp: 1 of 31 provinces"
 
 
 @pytest.mark.parametrize(("status", "last"), [("interpolated", 2021), ("carried", 2022), ("corrected", 2022)])
