@@ -34,7 +34,7 @@ ERRORS = {
 }
 
 
-@dg.job
+@dg.job(name="everything")
 def toy() -> None:
     """One step that ends as its configuration says."""
 
@@ -157,6 +157,23 @@ def test_each_run_is_reported_once_and_the_last_one_is_on_the_page(
     last = last_outcome(workspace)
     assert last is not None
     assert last.run_id == runs[1]
+
+
+def test_a_study_by_itself_does_not_hide_a_failure_to_try_again(
+    instance: dg.DagsterInstance, workspace: Workspace
+) -> None:
+    failed = ran(instance, "full", **{TRIGGER: "schedule"})
+    attend(instance, workspace, pytest.fail)
+
+    @dg.job
+    def study() -> None: ...
+
+    other = study.execute_in_process(instance=instance).run_id
+    attend(instance, workspace, pytest.fail)
+    assert other in (workspace.root / "LAST_RUN.md").read_text(encoding="utf-8")
+    last = last_outcome(workspace)
+    assert last is not None
+    assert (last.run_id, last.mendable) == (failed, True)
 
 
 def test_the_publication_of_a_run_is_named(instance: dg.DagsterInstance, workspace: Workspace) -> None:
