@@ -140,7 +140,7 @@ def _last_words(instance: dg.DagsterInstance, run_id: str) -> tuple[str, ...]:
         told.append(root_cause(error) if error is not None else str(entry.message or ""))
     told = [one for one in told if one and "from outside the execution context" not in one]
     if told and (crash := _CRASHED.search(told[-1])) is not None:
-        return (f"its process was killed or crashed, {crash[1]} / 其进程被中止或崩溃",)
+        return (f"its process {crash[1]} / 其进程被中止或崩溃",)
     return (told[-1],) if told else ()
 
 

@@ -104,6 +104,16 @@ def test_how_a_run_ended_and_whether_another_attempt_may_help(
         assert cause in told
 
 
+def test_a_crash_is_said_in_a_line(instance: dg.DagsterInstance, workspace: Workspace) -> None:
+    run = instance.create_run_for_job(toy, status=dg.DagsterRunStatus.STARTED)
+    long = f"Run execution process for {run.run_id} was terminated by signal 9 (SIGKILL). This usually indicates much."
+    instance.report_engine_event(long, run)
+    instance.report_run_failed(run)
+    found = outcome(instance, workspace, run.run_id)
+    assert found.causes == ("its process was terminated by signal 9 (SIGKILL) / 其进程被中止或崩溃",)
+    assert found.mendable
+
+
 def test_a_failed_critical_check_is_not_tried_again(instance: dg.DagsterInstance, workspace: Workspace) -> None:
     @dg.asset(check_specs=[dg.AssetCheckSpec("sound", asset="table", blocking=True)])
     def table() -> Iterator[object]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -133,6 +134,24 @@ def test_the_ui_uses_the_daemon_of_a_service_or_brings_its_own(workspace: Worksp
     # The lock passes on to the program that takes this one's place.
     with pytest.raises(daemon.ServiceError):
         daemon.take_service(workspace)
+
+
+def test_a_ui_started_in_the_background_still_ends_on_sigterm(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Dagster handles SIGTERM as SIGINT, which shells let background processes ignore."""
+    monkeypatch.setattr("medpanel.cli.load_pipeline", watch.load_pipeline)
+    monkeypatch.setattr(daemon, "command_of_ui", lambda *_: ["dagster"])
+    monkeypatch.setattr("medpanel.cli.sys.platform", "linux")
+    monkeypatch.chdir(workspace.root)
+    seen = []
+    monkeypatch.setattr(os, "execv", lambda *_: seen.append(signal.getsignal(signal.SIGINT)))
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        CliRunner().invoke(app, ["ui", "--data", str(workspace.root)], catch_exceptions=False)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert seen == [signal.SIG_DFL]
 
 
 def test_what_installs_it_is_printed_and_nothing_written(workspace: Workspace) -> None:
