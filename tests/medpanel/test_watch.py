@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -118,6 +120,18 @@ def test_a_second_service_is_refused_by_name(workspace: Workspace) -> None:
     assert f"process {os.getpid()}" in text
     assert "already serves" in text
     assert "服务" in text
+
+
+def test_a_daemon_that_outlived_its_ui_is_named(workspace: Workspace) -> None:
+    words = [sys.executable, "-S", "-c", "import time; time.sleep(60)", "dagster._daemon"]
+    stray = subprocess.Popen(words, env={**os.environ, **workspace.to_environment()})
+    try:
+        with pytest.raises(daemon.ServiceError, match=f"kill {stray.pid} "):
+            daemon.take_service(workspace)
+    finally:
+        stray.kill()
+        stray.wait()
+    os.close(daemon.take_service(workspace))
 
 
 def test_the_ui_uses_the_daemon_of_a_service_or_brings_its_own(workspace: Workspace) -> None:
