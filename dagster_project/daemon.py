@@ -52,7 +52,25 @@ def take_service(workspace: Workspace) -> int:
             f"{english} (`medpanel watch` or `medpanel ui`) already serves {workspace.root}; stop it first / "
             f"{chinese}已在为{workspace.root}服务，请先将其停止"
         )
+    if stray := _stray_daemon(workspace):
+        os.close(handle)
+        raise ServiceError(
+            f"process {stray}, left by a `medpanel ui` that was killed, still serves {workspace.root}; end it: "
+            f"kill {stray} / 被强制结束的 medpanel ui 留下的进程{stray}仍在运行，请将其结束"
+        )
     return handle
+
+
+def _stray_daemon(workspace: Workspace) -> int | None:
+    """A daemon of the workspace that outlived the UI it belonged to."""
+    for process in psutil.process_iter():
+        try:
+            home = str(workspace.dagster_home)
+            if "dagster._daemon" in process.cmdline() and process.environ().get("DAGSTER_HOME") == home:
+                return process.pid
+        except (psutil.Error, OSError):
+            continue  # another user's, or gone meanwhile
+    return None
 
 
 def command_of_ui(workspace: Workspace, port: int, say: Say) -> list[str]:

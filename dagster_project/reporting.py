@@ -14,6 +14,7 @@ from dagster_shared.error import SerializableErrorInfo
 
 from dagster_project.closing import close_dead_runs
 from dagster_project.console_log import root_cause
+from dagster_project.jobs import EVERYTHING
 from dagster_project.tags import ATTEMPT, FROM_COMMAND_LINE, INPUTS, trigger_of
 from medpanel.notices.hooks import tell
 from medpanel.notices.outcome import Ending, Outcome, last_outcome, note_outcome
@@ -76,8 +77,12 @@ def _is_ours(record: RunRecord, only: str | None) -> bool:
 
 
 def report(workspace: Workspace, outcome: Outcome, say: Say) -> None:
-    """Write LAST_RUN.md, record the outcome and call the hooks; none of this raises for a hook."""
-    note_outcome(workspace, outcome)
+    """Write LAST_RUN.md and call the hooks; none of this raises for a hook.
+
+    What follows from a run of everything, such as another attempt, does not change when a study is run by itself.
+    """
+    if outcome.job == EVERYTHING:
+        note_outcome(workspace, outcome)
     write_page(workspace, outcome)
     if untold := tell(workspace, outcome):
         write_page(workspace, outcome, untold)
@@ -89,7 +94,7 @@ def report_declaration(workspace: Workspace, fault: str, say: Say) -> None:
     """Report once that the declaration is wrong and nothing starts."""
     last, now = last_outcome(workspace), time.time()
     if last is None or last.causes != (fault,):
-        report(workspace, Outcome("", "everything", "input_files", "failure", now, now, (fault,)), say)
+        report(workspace, Outcome("", EVERYTHING, "input_files", "failure", now, now, (fault,)), say)
 
 
 def outcome_of(instance: dg.DagsterInstance, workspace: Workspace, record: RunRecord) -> Outcome:
@@ -135,7 +140,7 @@ def _last_words(instance: dg.DagsterInstance, run_id: str) -> tuple[str, ...]:
         told.append(root_cause(error) if error is not None else str(entry.message or ""))
     told = [one for one in told if one and "from outside the execution context" not in one]
     if told and (crash := _CRASHED.search(told[-1])) is not None:
-        return (f"its process was killed or crashed, {crash[1]} / 其进程被中止或崩溃",)
+        return (f"its process {crash[1]} / 其进程被中止或崩溃",)
     return (told[-1],) if told else ()
 
 

@@ -5,6 +5,7 @@ Belongs here: commands and their options. What they do is in the modules they ca
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -239,6 +240,8 @@ def ui(data: DataOption = None, sources: SourcesOption = None, port: int = 3000)
     os.chdir(PROJECT_DIR)
     if sys.platform == "win32":
         raise typer.Exit(subprocess.run(command, check=False).returncode)
+    # A shell lets what it starts in the background ignore Ctrl-C, and Dagster would then ignore SIGTERM as well.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     # Dagster takes this process's place, so that whoever stops the one has stopped the other.
     os.execv(command[0], command)
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import dagster as dg
 
 from catalog.lake import shown_tables
+from dagster_project.jobs import EVERYTHING
 from dagster_project.metadata import PREVIEW_ROWS, table_metadata
 from dagster_project.writing import say_reused, store_of
 from medpanel.downloads.recording import record
@@ -37,7 +38,8 @@ def lake_assets(workspace: Workspace) -> dg.AssetsDefinition:
         from ingestion import build_lake
 
         run_lock.hold(workspace.root, context.log.info)
-        input_state.note(workspace, context.run.run_id)
+        if context.run.job_name == EVERYTHING:  # what only a study has read is still to be published
+            input_state.note(workspace, context.run.run_id)
         config_sha256 = run_state.begin_reading(workspace)
         sources, root = record(workspace, context.log.info)
         fresh, corrections = store_of(context, workspace).fresh, workspace.corrections()

@@ -34,7 +34,7 @@ ERRORS = {
 }
 
 
-@dg.job
+@dg.job(name="everything")
 def toy() -> None:
     """One step that ends as its configuration says."""
 
@@ -104,6 +104,16 @@ def test_how_a_run_ended_and_whether_another_attempt_may_help(
         assert cause in told
 
 
+def test_a_crash_is_said_in_a_line(instance: dg.DagsterInstance, workspace: Workspace) -> None:
+    run = instance.create_run_for_job(toy, status=dg.DagsterRunStatus.STARTED)
+    long = f"Run execution process for {run.run_id} was terminated by signal 9 (SIGKILL). This usually indicates much."
+    instance.report_engine_event(long, run)
+    instance.report_run_failed(run)
+    found = outcome(instance, workspace, run.run_id)
+    assert found.causes == ("its process was terminated by signal 9 (SIGKILL) / 其进程被中止或崩溃",)
+    assert found.mendable
+
+
 def test_a_failed_critical_check_is_not_tried_again(instance: dg.DagsterInstance, workspace: Workspace) -> None:
     @dg.asset(check_specs=[dg.AssetCheckSpec("sound", asset="table", blocking=True)])
     def table() -> Iterator[object]:
@@ -157,6 +167,23 @@ def test_each_run_is_reported_once_and_the_last_one_is_on_the_page(
     last = last_outcome(workspace)
     assert last is not None
     assert last.run_id == runs[1]
+
+
+def test_a_study_by_itself_does_not_hide_a_failure_to_try_again(
+    instance: dg.DagsterInstance, workspace: Workspace
+) -> None:
+    failed = ran(instance, "full", **{TRIGGER: "schedule"})
+    attend(instance, workspace, pytest.fail)
+
+    @dg.job
+    def study() -> None: ...
+
+    other = study.execute_in_process(instance=instance).run_id
+    attend(instance, workspace, pytest.fail)
+    assert other in (workspace.root / "LAST_RUN.md").read_text(encoding="utf-8")
+    last = last_outcome(workspace)
+    assert last is not None
+    assert (last.run_id, last.mendable) == (failed, True)
 
 
 def test_the_publication_of_a_run_is_named(instance: dg.DagsterInstance, workspace: Workspace) -> None:
