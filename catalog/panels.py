@@ -57,7 +57,11 @@ class PanelSpec(Strict):
     def last_in_words(self) -> Text:
         """The last year as texts print it before it is known, and after."""
         last = self.years[1]
-        return Text(en="the latest complete year", zh="最近的完整年份") if last == LATEST else Text(en=f"{last}", zh=f"{last}")
+        return (
+            Text(en="the latest complete year", zh="最近的完整年份")
+            if last == LATEST
+            else Text(en=f"{last}", zh=f"{last}")
+        )
 
     @property
     def provisional(self) -> tuple[int, ...]:

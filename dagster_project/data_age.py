@@ -36,7 +36,9 @@ def data_age_check(workspace: Workspace) -> dg.AssetChecksDefinition:
 
         ages = run_query(workspace, "from v_data_age")
         old = too_old(ages)
-        said = {str(row["study"]): f"{row['last_complete_year']} ({row['age_years']})" for row in ages.to_dict("records")}
+        said = {
+            str(row["study"]): f"{row['last_complete_year']} ({row['age_years']})" for row in ages.to_dict("records")
+        }
         return dg.AssetCheckResult(
             passed=old.empty,
             severity=dg.AssetCheckSeverity.WARN,

@@ -128,9 +128,10 @@ def settled(study: Study, needs: Needs) -> Study:
     first = study.panel.bounds[0]
     last = needs.last_complete(first)
     if last is None:
+        lacks = "; ".join(_shortfall(one, needs, first) for one in needs.inputs)
         raise WindowError(
-            f"{study.id}: years [{first}, latest]: no year from {first} on has every input complete "
-            f"/ {first}年起没有任何一年的输入数据完整: {'; '.join(_shortfall(one, needs, first) for one in needs.inputs)}. "
+            f"{study.id}: years [{first}, latest]: no year from {first} on has every input complete: {lacks} "
+            f"/ {first}年起没有任何一年的输入数据完整。"
             "Supply what is missing, or declare the last year / 请补充缺失数据，或声明末年"
         )
     return study.until(last).fitting()
@@ -215,8 +216,8 @@ def in_words(row: Mapping[str, Any]) -> list[Text]:
         years = row["baseline_years"]
         said.append(
             Text(
-                en=f"The index is standardised with the means and standard deviations of {years}: a new year leaves past "
-                "values as they are.",
+                en=f"The index is standardised with the means and standard deviations of {years}: a new year "
+                "leaves past values as they are.",
                 zh=f"指数按{years}年的均值与标准差标准化，新增年份不改变历年数值。",
             )
         )

@@ -77,7 +77,9 @@ def read_result(workspace: Workspace, study: str, name: str) -> "pd.DataFrame":
 # A study's years are on record as WINDOW before anything else of it is made (windows.py).
 def in_window(workspace: Workspace, study: Study) -> Study:
     """The study with the last year on record for it; itself where the year is declared."""
-    return study.until(int(read_result(workspace, study.id, WINDOW)["last_year"].iloc[0])) if study.panel.open else study
+    return (
+        study.until(int(read_result(workspace, study.id, WINDOW)["last_year"].iloc[0])) if study.panel.open else study
+    )
 
 
 def window_of(study: Study) -> list[dg.AssetKey]:
@@ -92,7 +94,11 @@ def study_assets(workspace: Workspace, study: Study) -> list[dg.AssetsDefinition
 
 def _part_asset(workspace: Workspace, study: Study, one: StudyPart) -> dg.AssetsDefinition:
     needs = needs_of(study, one)
-    deps = list(dict.fromkeys([*(key for need in needs for key in sources_of(study, one, need)), *entities_of(study), *window_of(study)]))
+    deps = list(
+        dict.fromkeys(
+            [*(key for need in needs for key in sources_of(study, one, need)), *entities_of(study), *window_of(study)]
+        )
+    )
     specs = [
         dg.AssetSpec([study.id, one.result(table)], deps=deps, description=describe(table), kinds={"python", "pandas"})
         for table in one.part.makes

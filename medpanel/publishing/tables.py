@@ -162,7 +162,7 @@ def _warehouse_rows(publication: Publication, table: Table) -> dict[str, str]:
 
 def _within(publication: Publication, table: Table) -> str:
     later = [
-        f"(study = (SELECT study FROM {parquet(path)}) AND \"year\" > (SELECT last_year FROM {parquet(path)}))"
+        f'(study = (SELECT study FROM {parquet(path)}) AND "year" > (SELECT last_year FROM {parquet(path)}))'
         for path in _windows(publication)
         if _by_year(table)
     ]

@@ -80,7 +80,9 @@ def test_what_an_open_study_makes_waits_for_its_years(defs: dg.Definitions) -> N
     for study, waits in (("mspi_latest", {"performance_index", "report", "replication"}), ("mspi", {"report"})):
         window = dg.AssetKey([study, "study_window"])
         assert waits <= {key.path[1] for key in graph.get(window).child_keys if key.path[0] == study}
-        assert ("performance_index" in waits) == (window in graph.get(dg.AssetKey([study, "performance_index"])).parent_keys)
+        assert ("performance_index" in waits) == (
+            window in graph.get(dg.AssetKey([study, "performance_index"])).parent_keys
+        )
         assert dg.AssetKey("publication") in graph.get(window).child_keys
     # The checks of exposure too: what is judged ends with the study.
     suites = {suite.name: suite for suite in suites_of(list(load_studies().values()))}

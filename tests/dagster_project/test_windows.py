@@ -40,7 +40,9 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
     made.sources_path.parent.mkdir(parents=True)
     made.sources_path.write_text(SOURCES, encoding="utf-8")
     made.work.mkdir()
-    cells = pd.MultiIndex.from_product([CODES, range(2011, 2023)], names=["province_code", "year"]).to_frame(index=False)
+    cells = pd.MultiIndex.from_product([CODES, range(2011, 2023)], names=["province_code", "year"]).to_frame(
+        index=False
+    )
     fill(made, "province", pd.DataFrame([province.model_dump() for province in load_provinces()]))
     fill(made, "province_year", cells.assign(budget_expenditure=1.0, gdp=2.0))
     fill(made, "indicator_input", pd.DataFrame({"indicator": NAMES, "input_indicator": NAMES}))
@@ -176,7 +178,10 @@ def test_cities_are_those_with_figures_and_may_end(workspace: Workspace) -> None
 
 def ages(**years: int) -> pd.DataFrame:
     """Rows of v_data_age by the age of the data."""
-    rows = [{"study": name, "age_years": age, "declared_last": "latest", "last_complete_year": 2020} for name, age in years.items()]
+    rows = [
+        {"study": name, "age_years": age, "declared_last": "latest", "last_complete_year": 2020}
+        for name, age in years.items()
+    ]
     return pd.DataFrame(rows)
 
 

@@ -48,7 +48,12 @@ def test_every_planted_gap_and_no_other_is_interpolated(demo: Workspace) -> None
 
 def test_exposure_equals_the_sample_s_own_independent_count(demo: Workspace) -> None:
     simulated = simulate_panel(DEFAULT_SEED).exposure.set_index(["province_code", "year"]).sort_index()
-    published = rows(demo, "from smart_exposure where study = 'mspi'").drop(columns="study").set_index(["province_code", "year"]).sort_index()
+    published = (
+        rows(demo, "from smart_exposure where study = 'mspi'")
+        .drop(columns="study")
+        .set_index(["province_code", "year"])
+        .sort_index()
+    )
     assert list(published.index) == list(simulated.index)
     np.testing.assert_allclose(published["exposure"], simulated["exposure"], rtol=1e-15)
     np.testing.assert_array_equal(published["total_units"], simulated["total_units"])

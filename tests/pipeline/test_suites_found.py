@@ -55,7 +55,9 @@ def test_a_dropped_suite_is_found_and_run(demo: Workspace, tmp_path: Path) -> No
     assert sorted(name for name in found["names"] if not name.startswith(("mspi_", "inequality_", "imbalance_"))) == [
         *whole, "source_file", "vintage_conflict",
     ]  # fmt: skip
-    assert sorted(name for name in found["names"] if name.startswith("mspi_") and not name.startswith("mspi_latest_")) == [
+    assert sorted(
+        name for name in found["names"] if name.startswith("mspi_") and not name.startswith("mspi_latest_")
+    ) == [
         f"mspi_{table}"
         for table in ("finding", "performance_index", "published_comparison", "series_break", "smart_exposure")
     ]

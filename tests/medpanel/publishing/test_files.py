@@ -107,7 +107,9 @@ def test_the_age_of_data_is_counted_on_the_day_of_the_question(publication: Publ
     """In any copy of the file, under any name; nothing stored knows the day."""
     complete = dt.date.today().year - 3
     for study in publication.studies:
-        rows = frame(load_tables()["study_window"], study).assign(last_complete_year=pd.array([complete], dtype="Int32"))
+        rows = frame(load_tables()["study_window"], study).assign(
+            last_complete_year=pd.array([complete], dtype="Int32")
+        )
         rows.to_parquet(publication.results / study / "study_window.parquet", index=False)
     copy = tmp_path / "under another name.duckdb"
     shutil.copy(publish(publication) / "medpanel.duckdb", copy)
@@ -116,7 +118,9 @@ def test_the_age_of_data_is_counted_on_the_day_of_the_question(publication: Publ
             ("expenditure_gdp", 3),
             ("mspi", 3),
         ]
-        [(comment,)] = connection.execute("select comment from duckdb_views() where view_name = 'v_data_age'").fetchall()
+        [(comment,)] = connection.execute(
+            "select comment from duckdb_views() where view_name = 'v_data_age'"
+        ).fetchall()
         assert "年龄" in comment and "How old" in comment
         connection.execute("select 1").fetchall()
     with duckdb.connect(":memory:") as connection:
