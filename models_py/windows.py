@@ -199,7 +199,7 @@ def _waiting(needs: Needs, year: int) -> list[Text]:
     ]
 
 
-def in_words(row: Mapping[str, Any]) -> list[Text]:
+def in_words(row: Mapping[Any, Any]) -> list[Text]:
     """What a reader of a study's results must know of its years: a paragraph each."""
     import pandas as pd
 
@@ -224,7 +224,7 @@ def in_words(row: Mapping[str, Any]) -> list[Text]:
     return said
 
 
-def unused(row: Mapping[str, Any]) -> Text:
+def unused(row: Mapping[Any, Any]) -> Text:
     """The newer years that have some figures, and why the study does not use them."""
     why, after = [], int(row["last_year"]) + 1
     if row["declared_last"] != LATEST:
