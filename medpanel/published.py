@@ -31,6 +31,7 @@ from models_py.windows import unused
 SHOWN_ROWS, SHOWN_CHECKS = 40, 4
 _KINDS = {"synthetic": "SYNTHETIC: generated, not statistics / 合成数据，非统计数据"}
 _NOT_READ = "file_id in (select file_id from rejected_row where code = 'not_read')"
+_YEARS = "select w.*, a.age_years from study_window as w join v_data_age as a using (study) order by study"
 _REFUSED = f"status = 'refused' and not {_NOT_READ}"
 
 
@@ -117,7 +118,7 @@ def _files(connection: duckdb.DuckDBPyConnection, workspace: Workspace) -> Itera
 
 def _years(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, str]]:
     """The years of each study, how old its data are today, and newer years it does not use."""
-    rows = connection.execute("from study_window join v_data_age using (study) order by study").df().to_dict("records")
+    rows = connection.execute(_YEARS).df().to_dict("records")
     years = [f"{row['study']} {row['first_year']}-{row['last_year']}{_age(row)}" for row in rows]
     yield "Years / 年份", "; ".join(years)
     for row in rows:

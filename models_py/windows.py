@@ -128,9 +128,10 @@ def settled(study: Study, needs: Needs) -> Study:
     first = study.panel.bounds[0]
     last = needs.last_complete(first)
     if last is None:
+        lacks = "; ".join(_shortfall(one, needs, first) for one in needs.inputs)
         raise WindowError(
-            f"{study.id}: years [{first}, latest]: no year from {first} on has every input complete "
-            f"/ {first}年起没有任何一年的输入数据完整: {'; '.join(_shortfall(one, needs, first) for one in needs.inputs)}. "
+            f"{study.id}: years [{first}, latest]: no year from {first} on has every input complete: {lacks} "
+            f"/ {first}年起没有任何一年的输入数据完整。"
             "Supply what is missing, or declare the last year / 请补充缺失数据，或声明末年"
         )
     return study.until(last).fitting()
@@ -198,7 +199,7 @@ def _waiting(needs: Needs, year: int) -> list[Text]:
     ]
 
 
-def in_words(row: Mapping[str, Any]) -> list[Text]:
+def in_words(row: Mapping[Any, Any]) -> list[Text]:
     """What a reader of a study's results must know of its years: a paragraph each."""
     import pandas as pd
 
@@ -215,15 +216,15 @@ def in_words(row: Mapping[str, Any]) -> list[Text]:
         years = row["baseline_years"]
         said.append(
             Text(
-                en=f"The index is standardised with the means and standard deviations of {years}: a new year leaves past "
-                "values as they are.",
+                en=f"The index is standardised with the means and standard deviations of {years}: a new year "
+                "leaves past values as they are.",
                 zh=f"指数按{years}年的均值与标准差标准化，新增年份不改变历年数值。",
             )
         )
     return said
 
 
-def unused(row: Mapping[str, Any]) -> Text:
+def unused(row: Mapping[Any, Any]) -> Text:
     """The newer years that have some figures, and why the study does not use them."""
     why, after = [], int(row["last_year"]) + 1
     if row["declared_last"] != LATEST:

@@ -81,13 +81,13 @@ def read_needs(workspace: Workspace, study: Study) -> Needs:
     ]
     others = [_other(workspace, study, name) for name in _by_year(study)]
     names = zip(entities["name_zh"], entities["name_en"], entities["entity_code"], strict=True)
-    ended = entities.set_index("entity_code")["last_year"].dropna() if "last_year" in entities else {}
+    ended = entities.dropna(subset="last_year") if "last_year" in entities else entities[:0].assign(last_year=0)
     return Needs(
         # Without a pilot list nothing is known of exposure, in no year.
         inputs=(*inputs, *(one for one in others if one.have)),
         places={int(code): f"{zh} {en} ({code})" for zh, en, code in sorted(names, key=lambda name: name[2])},
         many=unit.many,
-        ended={int(code): int(year) for code, year in dict(ended).items()},
+        ended={int(code): int(year) for code, year in zip(ended["entity_code"], ended["last_year"], strict=True)},
     )
 
 

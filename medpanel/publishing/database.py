@@ -13,7 +13,7 @@ import duckdb
 from catalog.tables import Table
 from medpanel.publishing.inputs import DataKind
 from medpanel.publishing.tables import parquet, view
-from medpanel.publishing.views import VIEWS
+from medpanel.publishing.views import views_on
 from medpanel.runs.warehouse import literal, quote
 
 # Readable by every DuckDB since 1.2; without it the file would ask for the writer's own generation.
@@ -52,19 +52,19 @@ def assemble(path: Path, tables: Sequence[Table], parquet_folder: Path, kind: Da
             name = f"publication.main.{quote(table.name)}"
             _create(connection, name, table, parquet_folder / f"{table.name}.parquet")
             _comment(connection, name, table, kind)
-        _views(connection, {table.name for table in tables})
+        _views(connection, {table.name for table in tables}, kind)
         connection.execute("COMMIT")
         connection.execute("CHECKPOINT publication")
         connection.execute("DETACH publication")
 
 
-def _views(connection: duckdb.DuckDBPyConnection, made: Collection[str]) -> None:
+def _views(connection: duckdb.DuckDBPyConnection, made: Collection[str], kind: DataKind) -> None:
     """The views on tables that are there. A view keeps the names it is given: the file has another one for readers."""
     connection.execute("USE publication")
-    for one in VIEWS:
-        if one.table in made:
-            connection.execute(f"CREATE VIEW {quote(one.name)} AS {one.sql}")
-            connection.execute(f"COMMENT ON VIEW {quote(one.name)} IS {literal(one.text.text)}")
+    for one in views_on(made):
+        kept = ", ".join(map(quote, one.kept))
+        connection.execute(f"CREATE VIEW {quote(one.name)} AS SELECT {kept}, {one.sql} FROM {quote(one.of)}")
+        _comment(connection, quote(one.name), one.table, kind, "VIEW")
     connection.execute("USE memory")
 
 
@@ -78,11 +78,13 @@ def _create(connection: duckdb.DuckDBPyConnection, name: str, table: Table, file
     connection.execute(f"INSERT INTO {name} ({listed}) SELECT {listed} FROM {parquet(file)}")
 
 
-def _comment(connection: duckdb.DuckDBPyConnection, name: str, table: Table, kind: DataKind) -> None:
+def _comment(
+    connection: duckdb.DuckDBPyConnection, name: str, table: Table, kind: DataKind, what: str = "TABLE"
+) -> None:
     # The warning before everything generated. Reference facts such as province are facts in any kind.
     mark = SYNTHETIC if kind == "synthetic" and table.labelled else ""
     text = f"{mark}{table.text} Key / 主键: {', '.join(table.key)}. Source / 来源: {table.source}"
-    connection.execute(f"COMMENT ON TABLE {name} IS {literal(text)}")
+    connection.execute(f"COMMENT ON {what} {name} IS {literal(text)}")
     for column, spec in table.columns.items():
         text = f"{mark}{spec.text}. Source / 来源: {spec.source or table.source}"
         connection.execute(f"COMMENT ON COLUMN {name}.{quote(column)} IS {literal(text)}")

@@ -21,6 +21,7 @@ from medpanel.publishing.inputs import FOLDERS, Publication, PublishError
 from medpanel.publishing.names_before import names_before
 from medpanel.publishing.room import explained
 from medpanel.publishing.tables import collect, identities, stage_frame
+from medpanel.publishing.views import views_on
 from medpanel.reuse import code_of, fingerprint
 from medpanel.reuse.linking import share
 from medpanel.runs.warehouse import connect
@@ -91,7 +92,8 @@ def _build(publication: Publication, folder: Path) -> None:
         before = names_before(identities(connection, collected), publication.declared)
         stage_frame(connection, catalogued["model_name_before"], before, kind, collected)
         published = [table for table in catalogued.values() if table.name in {*collected.tables, *_MADE_LAST}]
-        stage_frame(connection, catalogued["data_dictionary"], _data_dictionary(published), kind, collected)
+        described = [*published, *(view.table for view in views_on({table.name for table in published}))]
+        stage_frame(connection, catalogued["data_dictionary"], _data_dictionary(described), kind, collected)
         for table in published:
             if table.name not in _AFTER_THE_GATE:
                 _write_or_take(connection, table, tables, publication, collected.origins.get(table.name))

@@ -421,5 +421,5 @@ def test_what_an_open_study_can_never_hold_is_refused(
     with pytest.raises(CatalogError, match=message):
         load(tmp_path, data, name)
     part(data, section).update({"map": {"year": 2030}} if section == "exposure" else {"baseline_years": [2013, 2030]})
-    with pytest.raises(CatalogError, match="mspi_latest, 2013-2024: .*(outside|within)"):
+    with pytest.raises(CatalogError, match=r"mspi_latest, 2013-2024: .*(outside|within)"):
         load(tmp_path, data, name).until(2024).fitting()

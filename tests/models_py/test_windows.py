@@ -78,7 +78,7 @@ def test_an_indicator_without_a_column_or_without_any_figure_is_lacking_everywhe
     frame = figures(gdp=WHOLE)
     inputs = reported(frame, NO_GAPS, ["gdp", "beds"])
     found = Needs(tuple(inputs), PLACES, Text(en="cities", zh="城市"), {})
-    with pytest.raises(WindowError, match="beds .*complete in no year; 2021 lacks 3: 甲 A"):
+    with pytest.raises(WindowError, match=r"beds .*complete in no year; 2021 lacks 3: 甲 A"):
         settled(study(), found)
 
 

@@ -16,6 +16,7 @@ import pytest
 from catalog.tables import load_tables
 from medpanel.publishing import Publication, publish
 from medpanel.publishing.database import SYNTHETIC
+from medpanel.publishing.views import VIEWS
 
 Read = Callable[[Path, str], list[tuple[Any, ...]]]
 Later = Callable[[Publication, int], Publication]
@@ -23,6 +24,7 @@ COMMENTS = (
     "SELECT table_name, comment FROM duckdb_tables() "
     "UNION ALL SELECT table_name, comment FROM duckdb_columns() WHERE NOT internal"
 )
+DESCRIBED = load_tables() | {view.name: view.table for view in VIEWS}
 CLOCKED = {"run_manifest.parquet", "run_timing.parquet", "publication_change.parquet"}
 
 
@@ -34,7 +36,7 @@ def test_every_catalogued_table_has_its_columns_and_types(published: Path, read:
     )
     expected = [
         (table.name, name, column.type)
-        for table in sorted(load_tables().values(), key=lambda t: t.name)
+        for table in sorted(DESCRIBED.values(), key=lambda t: t.name)
         for name, column in table.columns.items()
     ]
     assert found == expected
@@ -100,7 +102,7 @@ def test_every_table_and_column_has_a_comment_in_both_languages(published: Path,
         assert f"Key / 主键: {', '.join(table.key)}." in text
         assert table.source in text
     for table_name, name, text in columns:
-        table, column = load_tables()[table_name], load_tables()[table_name].columns[name]
+        table, column = DESCRIBED[table_name], DESCRIBED[table_name].columns[name]
         assert f"{column.en} / {column.zh}" in text
         assert (column.source or table.source) in text
         assert (f" [{column.unit}" in text) == bool(column.unit)
@@ -108,7 +110,7 @@ def test_every_table_and_column_has_a_comment_in_both_languages(published: Path,
 
 def test_comments_on_generated_data_begin_with_a_warning(published: Path, read: Read) -> None:
     for table_name, text in read(published, COMMENTS):
-        assert text.startswith(SYNTHETIC) == load_tables()[table_name].labelled
+        assert text.startswith(SYNTHETIC) == DESCRIBED[table_name].labelled
 
 
 def test_comments_on_real_data_have_no_such_warning(publication: Publication, read: Read) -> None:
