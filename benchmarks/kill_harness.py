@@ -33,9 +33,11 @@ _LINES = {
     "dbt": ("dbt builds", "build_warehouse: nothing it depends on"),
     "checks and statistics": ("dbt tests passed", " check_"),
 }
+# Every publication stays, to be compared with what it was.
 _SOURCES = """data_kind: synthetic
 studies: [expenditure_gdp]
 vintages: [v1]
+keep_publications: 1000
 files:
   - {match: "*.csv", vintage: v1, publisher: generated, licence: MIT, accessed: 2026-01-01}
 """

@@ -14,13 +14,10 @@ from catalog.tables import Table
 from medpanel.publishing.inputs import DataKind
 from medpanel.publishing.tables import parquet, view
 from medpanel.publishing.views import views_on
-from medpanel.runs.warehouse import literal, quote
+from medpanel.runs.warehouse import BLOCK_BYTES, literal, quote
 
 # Readable by every DuckDB since 1.2; without it the file would ask for the writer's own generation.
 STORAGE_VERSION = "v1.2.0"
-# The smallest there is: hundreds of small columns and keys begin a block each, which at DuckDB's usual 256 KB is mostly
-# empty.
-BLOCK_BYTES = 16384
 SYNTHETIC = "SYNTHETIC DATA (generated, not statistics). "
 # One thread, so that rows reach a file in one order; the tables are small.
 CONFIG: dict[str, str | bool | int | float | list[str]] = {"threads": 1, "memory_limit": "2GB"}

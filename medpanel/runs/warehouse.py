@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 
 LOCK_WAIT_SECONDS = 30.0
+# The smallest there is: hundreds of small columns and keys begin a block each, which at DuckDB's usual 256 KB is mostly
+# empty.
+BLOCK_BYTES = 16384
 
 
 def quote(identifier: str) -> str:
@@ -55,9 +58,20 @@ def connect(path: Path, read_only: bool = True, wait: float = LOCK_WAIT_SECONDS)
 def show_lake(warehouse: Path, lake: Path) -> None:
     """Make the lake's Parquet files readable as the schema `lake` of the warehouse."""
     warehouse.parent.mkdir(parents=True, exist_ok=True)
+    if not warehouse.exists():
+        _create(warehouse)
     with connect(warehouse, read_only=False) as connection:
         connection.execute("create schema if not exists lake")
         for path in sorted(lake.glob("*.parquet")):
             connection.execute(
                 f"create or replace view lake.{quote(path.stem)} as from read_parquet({literal(str(path.resolve()))})"
             )
+
+
+def _create(path: Path) -> None:
+    """An empty database file of small blocks."""
+    import duckdb
+
+    with duckdb.connect(":memory:") as connection:
+        connection.execute(f"ATTACH {literal(str(path))} AS made (BLOCK_SIZE {BLOCK_BYTES})")
+        connection.execute("DETACH made")

@@ -1,7 +1,7 @@
 """Three years of an office: what publishers offer each year, and the workspace the office keeps.
 
-Belongs here: invented figures, the files they come in, the declarations of the first year. Does not belong here: what is
-expected of them (test_three_years.py).
+Belongs here: invented figures, the files they come in, the declarations of the first year. Does not belong here: what
+is expected of them (test_three_years.py).
 """
 
 from __future__ import annotations
@@ -32,7 +32,12 @@ vintages: [bureau, list, older]
 files:
   - {match: "synthetic_gdp*.csv", vintage: bureau, publisher: invented, licence: CC0-1.0}
   - {match: "synthetic_expenditure*.csv", vintage: bureau, publisher: invented, licence: CC0-1.0}
-  - {match: "synthetic_residents*.csv", vintage: bureau, indicator: resident_population, unit: 万人, publisher: invented, licence: CC0-1.0}
+  - match: "synthetic_residents*.csv"
+    vintage: bureau
+    indicator: resident_population
+    unit: 万人
+    publisher: invented
+    licence: CC0-1.0
   - {match: "synthetic_older*.csv", vintage: older, publisher: invented, licence: CC0-1.0}
   - {match: "synthetic_pilots*.csv", vintage: list, publisher: invented, licence: CC0-1.0}
 """
@@ -81,8 +86,8 @@ def export(header: str, last: int, value: Callable[[int, int], float], unit: int
 def pilots(corrected: bool) -> bytes:
     """The list of pilots; the corrected one lacks an entry and dates another differently."""
     rows = [
-        f"mohurd,1,2012,{REDATED.get(place, day) if corrected else day},{province},{place},{place},prefecture,{code},,new,"
-        "synthetic list 合成名单"
+        f"mohurd,1,2012,{REDATED.get(place, day) if corrected else day},{province},{place},{place},prefecture,"
+        f"{code},,new,synthetic list 合成名单"
         for place, (province, code, day) in PILOTS.items()
         if not (corrected and place == STRUCK)
     ]

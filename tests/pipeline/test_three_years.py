@@ -19,7 +19,8 @@ from tests.pipeline.conftest import rows, run
 # What is published of figures, estimates and pilots, without the files they come from.
 PUBLISHED = {
     "province_year": "from province_year order by all",
-    "figures": "select entity_code, year, indicator, value, unit, vintage, status from observation where chosen order by all",
+    "figures": "select entity_code, year, indicator, value, unit, vintage, status from observation "
+    "where chosen order by all",
     "estimate": "from estimate order by all",
     "model_fit": "from model_fit order by all",
     "study_window": "from study_window order by all",

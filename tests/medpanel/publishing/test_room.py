@@ -13,8 +13,8 @@ import duckdb
 import pytest
 
 from medpanel.publishing import Publication, PublishError, database, links, publish, resolve_current
-from medpanel.publishing.database import BLOCK_BYTES
 from medpanel.reuse import linking
+from medpanel.runs.warehouse import BLOCK_BYTES, connect, show_lake
 from tests.medpanel.publishing.conftest import describe
 
 Later = Callable[[Publication, int], Publication]
@@ -137,3 +137,17 @@ def test_the_database_has_small_blocks_and_old_clients_read_it(small: Publicatio
     assert tags["storage_version"].startswith("v1.2.0")
     # At 256 KB a block it would be several times as large.
     assert (folder / "medpanel.duckdb").stat().st_size < 1_000_000
+
+
+def test_the_working_file_has_small_blocks_too_and_is_made_once(tmp_path: Path) -> None:
+    path, lake = tmp_path / "work" / "warehouse.duckdb", tmp_path / "lake"
+    lake.mkdir()
+    duckdb.sql("SELECT 1 AS a").write_parquet(str(lake / "t.parquet"))
+    show_lake(path, lake)
+    with connect(path, read_only=False) as connection:
+        asked = "SELECT block_size FROM pragma_database_size() WHERE database_name = current_database()"
+        assert connection.execute(asked).fetchall() == [(BLOCK_BYTES,)]
+        connection.execute("CREATE TABLE kept AS FROM lake.t")
+    show_lake(path, lake)
+    with connect(path) as connection:
+        assert connection.execute("SELECT a FROM kept").fetchall() == [(1,)]
