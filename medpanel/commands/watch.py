@@ -16,7 +16,7 @@ from catalog.base import PROJECT_DIR
 from medpanel.commands.application import DataOption, SourcesOption, app, console, errors, fail
 from medpanel.commands.preparing import load_pipeline, refuse_stale_files
 from medpanel.runs import run_lock
-from medpanel.runs.refreshing import Pace, Start, decide, last_tick
+from medpanel.runs.refreshing import Pace, Start, Wait, decide, last_tick
 from medpanel.runs.units import crontab_line, how_to_install, systemd_unit
 from medpanel.runs.workspace import Workspace
 
@@ -123,15 +123,9 @@ def _look(workspace: Workspace, pace: Pace) -> Start | str:
 
     with dg.DagsterInstance.get() as instance:
         attend(instance, workspace, _say)
-        seen = None
-        for _ in range(_PATIENCE):
-            decision, seen = decide(workspace, pace, seen, time.time())
-            if isinstance(decision, Start):
-                return decision
-            if decision.seconds is None or decision.seconds > pace.settle:
-                break
-            _say(decision.why)
-            time.sleep(decision.seconds + 0.01)
+        decision = _settled(workspace, pace)
+        if isinstance(decision, Start):
+            return decision
         if decision.wrong and workspace.sources_path.exists():
             report_declaration(workspace, decision.wrong, _say)
             raise fail(decision.why)
@@ -139,6 +133,18 @@ def _look(workspace: Workspace, pace: Pace) -> Start | str:
         if decision.unchanged and not begun_since(instance, due):
             return Start("missed", decision.unchanged)
     return decision.why
+
+
+def _settled(workspace: Workspace, pace: Pace) -> Start | Wait:
+    """The decision once the files lie still, or after long patience."""
+    decision, seen = decide(workspace, pace, None, time.time())
+    for _ in range(_PATIENCE):
+        if isinstance(decision, Start) or decision.seconds is None or decision.seconds > pace.settle:
+            break
+        _say(decision.why)
+        time.sleep(decision.seconds + 0.01)
+        decision, seen = decide(workspace, pace, seen, time.time())
+    return decision
 
 
 def _say(text: Any) -> None:
