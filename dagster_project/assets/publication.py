@@ -9,6 +9,7 @@ import dagster as dg
 from catalog import load_studies, load_tables
 from dagster_project.assets.study_files import folders_of
 from dagster_project.jobs import PUBLICATION
+from dagster_project.tags import trigger_of
 from dagster_project.tidying import tidy
 from dagster_project.writing import ACCEPT_LOSS, STANDING, store_of, writing
 from medpanel import __version__
@@ -67,7 +68,7 @@ def publication_asset(workspace: Workspace, studies: tuple[str, ...], suites: tu
                         person=provenance.person(),
                         code_commit=provenance.code_commit(),
                         code_sha256=whole_code(),
-                        trigger=provenance.trigger(context.run.tags),
+                        trigger=trigger_of(context.run.tags),
                     ),
                     timings=_timings(context, workspace, lake["timings"]),
                     warehouse_key=run_state.warehouse_key(workspace),

@@ -16,8 +16,9 @@ from catalog.declarations.misc import DeclaredColumn
 from ingestion.formats.probe import Probe
 from ingestion.paths import is_plain, is_text, relative_name
 from medpanel.downloads.recognising import Bench, Trial
-from medpanel.downloads.recording import copy_whole, person, record, save
+from medpanel.downloads.recording import copy_whole, record, save
 from medpanel.inspection.proposing import propose
+from medpanel.runs.provenance import person
 from medpanel.runs.workspace import Workspace
 
 # Refusals named where no entry reads a file.

@@ -4,7 +4,6 @@ Only where the input folder is the folder of sources.yaml; a folder of somebody 
 """
 
 import datetime as dt
-import getpass
 import os
 import shutil
 from collections.abc import Callable
@@ -16,20 +15,13 @@ from catalog import Sources
 from catalog.base import CatalogError, Text, refuse
 from catalog.declarations.downloads import FOLDER, REGISTER, Received, Register
 from medpanel.downloads.looking import Content, Look
+from medpanel.runs.provenance import person
 from medpanel.runs.workspace import Workspace
 
 # Larger files, such as flows, are not kept twice.
 KEPT_BYTES = 20 * 2**20
 _KEPT = f"{'[0-9a-f]' * 12}/*"
 _HEAD = "# Written by medpanel; not to be edited by hand. / 由 medpanel 写入，请勿手工修改。\n"
-
-
-def person() -> str:
-    """The user of the operating system."""
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError, ImportError):
-        return ""
 
 
 def prospect(workspace: Workspace) -> tuple[Sources, Path, list[Text]]:

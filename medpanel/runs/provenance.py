@@ -1,6 +1,6 @@
 """Who runs what, where and why: the columns of run_manifest that say how a publication came about.
 
-Belongs here: host, person, commit of the code, and the words for what started a run. Does not belong here: what the run
+Belongs here: host, person, commit of the code. What started it: dagster_project/tags.py. Does not belong here: what the run
 reads or makes. Names of people and machines stay in the workspace: nothing sends them anywhere.
 """
 
@@ -8,14 +8,12 @@ import getpass
 import os
 import platform
 import subprocess
-from collections.abc import Mapping
 from pathlib import Path
 
 from catalog.base import PROJECT_DIR
 from medpanel.reuse.code import ROOMS
 
 PERSON = "MEDPANEL_PERSON"
-STARTED_BY = "medpanel/started_by"
 # Appended to the commit if the code is not that of the commit.
 CHANGED = " + changes"
 _GIT_SECONDS = 10.0
@@ -30,8 +28,8 @@ def person() -> str:
     """MEDPANEL_PERSON, else the user of the operating system, by number if that user has no name."""
     try:
         return os.environ.get(PERSON) or getpass.getuser()
-    except (KeyError, OSError):
-        return f"uid {os.getuid()}"
+    except (KeyError, OSError, ImportError):
+        return f"uid {os.getuid()}" if hasattr(os, "getuid") else "unknown"
 
 
 def code_commit(project: Path = PROJECT_DIR) -> str:
@@ -58,15 +56,3 @@ def _git(project: Path, *arguments: str) -> str:
     except (OSError, subprocess.TimeoutExpired):
         return ""
     return done.stdout.strip() if done.returncode == 0 else ""
-
-
-def trigger(tags: Mapping[str, str]) -> str:
-    """What started a run, from its Dagster tags; a run with none that says so was started in the UI."""
-    named = (
-        ("schedule ", tags.get("dagster/schedule_name")),
-        ("sensor ", tags.get("dagster/sensor_name")),
-        ("", tags.get(STARTED_BY)),
-    )
-    first = next((f"{word}{name}" for word, name in named if name), "UI")
-    parent = tags.get("dagster/parent_run_id")
-    return f"{first}, retry of run {parent[:8]}" if parent else first

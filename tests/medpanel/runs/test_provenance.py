@@ -57,19 +57,3 @@ def test_a_person_is_named_by_the_variable_the_system_or_a_number(monkeypatch: p
 
     monkeypatch.setattr(getpass, "getuser", nobody)
     assert provenance.person().startswith("uid ")
-
-
-@pytest.mark.parametrize(
-    ("tags", "said"),
-    [
-        ({}, "UI"),
-        ({"medpanel/started_by": "command line"}, "command line"),
-        ({"dagster/schedule_name": "yearly_refresh"}, "schedule yearly_refresh"),
-        (
-            {"dagster/sensor_name": "input_files", "dagster/parent_run_id": "0123456789"},
-            "sensor input_files, retry of run 01234567",
-        ),
-    ],
-)
-def test_what_started_a_run(tags: dict[str, str], said: str) -> None:
-    assert provenance.trigger(tags) == said
