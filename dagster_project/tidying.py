@@ -11,8 +11,6 @@ import dagster as dg
 from catalog import Sources
 from dagster_project.event_log import KeptConnections
 from dagster_project.writing import STANDING, store_of
-from medpanel.publishing import folders
-from medpanel.publishing.inputs import FOLDERS
 from medpanel.reuse import linking
 from medpanel.runs.workspace import Workspace
 
@@ -29,6 +27,8 @@ def tidy(context: dg.AssetExecutionContext, workspace: Workspace, sources: Sourc
 
     A publication just made stays whatever happens here: an error of the system is logged, and the next run tries again.
     """
+    from medpanel.publishing import folders
+
     try:
         if gone := folders.prune(workspace.root, sources.keep_publications):
             names = ", ".join(folder.name for folder in gone)
@@ -44,6 +44,9 @@ def tidy(context: dg.AssetExecutionContext, workspace: Workspace, sources: Sourc
 
 def _share(workspace: Workspace) -> None:
     """Make files of results and of the cache those of publications, where they are the same."""
+    from medpanel.publishing import folders
+    from medpanel.publishing.inputs import FOLDERS
+
     results = [folder for name in FOLDERS for folder in workspace.results.glob(f"*/{name}")]
     kept = [workspace.cache / kind for kind in _SHARED]
     linking.share([*results, *kept], folders.finished(workspace.root))

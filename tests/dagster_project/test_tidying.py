@@ -10,6 +10,7 @@ from catalog import load_sources
 from dagster_project import tidying
 from dagster_project.event_log import KeptConnections
 from dagster_project.tidying import forget_runs
+from medpanel.publishing import folders
 from medpanel.runs.workspace import Workspace
 from tests.dagster_project.test_event_log import instance_in, rows
 
@@ -92,7 +93,7 @@ def test_a_publication_stays_made_when_tidying_fails(
         asked.append(keep)
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(tidying.folders, "prune", full)
+    monkeypatch.setattr(folders, "prune", full)
 
     @dg.asset
     def tidied(context: dg.AssetExecutionContext) -> None:
