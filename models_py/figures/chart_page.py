@@ -64,7 +64,7 @@ def chart_page(
 
 def independent(*channels: str) -> alt.Resolve:
     """Scales that panels do not share. Given to alt.hconcat and its like: each later method copies all panels."""
-    return alt.Resolve(scale=alt.ScaleResolveMap(**dict.fromkeys(channels, "independent")))
+    return alt.Resolve(scale=alt.ScaleResolveMap.from_dict(dict.fromkeys(channels, "independent")))
 
 
 def _look() -> alt.Config:

@@ -90,8 +90,8 @@ def division_list() -> bytes:
 def division_history() -> bytes:
     """Every code with the years it was in use."""
     begun = {str(level): first for level, first in vintage().first_year.items()}
-    first = str(begun["prefecture"])
-    rows = [[str(p.province_code), "", "", p.name_zh, "省级", "在用", first, "", ""] for p in load_provinces()]
+    since = str(begun["prefecture"])
+    rows = [[str(p.province_code), "", "", p.name_zh, "省级", "在用", since, "", ""] for p in load_provinces()]
     for unit in load_units():
         state, end = ("弃用", str(unit.last_year + 1)) if unit.last_year else ("在用", "")
         level, first = _LEVELS[unit.level], begun[unit.level]
