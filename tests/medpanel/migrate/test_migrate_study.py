@@ -46,14 +46,20 @@ def loaded(folder: Path, old: Path) -> Study:
     return load_study(written(folder / "new", migrated_study(old).text, old.stem))
 
 
+def today(name: str) -> Study:
+    """The project's study, ended where its old file ended if it has since been opened."""
+    study = load_studies()[name]
+    return study.until(2024) if study.panel.open else study
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_the_projects_own_files_become_the_studies_they_are_today(tmp_path: Path, name: str) -> None:
-    assert loaded(tmp_path, BEFORE / f"{name}.yaml") == load_studies()[name]
+    assert loaded(tmp_path, BEFORE / f"{name}.yaml") == today(name)
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_file_from_data_alone_says_the_same(tmp_path: Path, name: str) -> None:
-    assert loaded(tmp_path, changed(tmp_path, lambda data: None, name)) == load_studies()[name]
+    assert loaded(tmp_path, changed(tmp_path, lambda data: None, name)) == today(name)
 
 
 @pytest.mark.parametrize("name", NAMES)
