@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import os
 import re
 import shutil
@@ -12,6 +13,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from catalog.declarations.downloads import Received, Register
+from medpanel.downloads.recording import save
 from medpanel.notices.outcome import Outcome, note_outcome
 from medpanel.runs import input_state
 from medpanel.runs.refreshing import TIMEZONE, Pace, Start, Wait, decide, last_tick
@@ -170,12 +173,28 @@ def test_a_workspace_that_was_moved_has_not_changed(workspace: Workspace) -> Non
     assert Watcher(moved).starts(0, 60, 120) == []
 
 
-def test_superseded_bytes_a_run_puts_aside_are_no_news(workspace: Workspace) -> None:
-    kept = file_of(workspace, "downloads/0123456789ab/a.csv")
+def received(workspace: Workspace, path: str, content: str, **facts: object) -> Received:
+    """A row of the register, its bytes where they are kept."""
+    sha256 = hashlib.sha256(content.encode()).hexdigest()
+    row = Received(
+        path=path, sha256=sha256, bytes=1, name=Path(path).name, recorded_on=dt.date(2026, 1, 1), recorded_by="x",
+        download=1, **facts,
+    )  # fmt: skip
+    kept = file_of(workspace, row.kept)
     kept.parent.mkdir(parents=True)
-    kept.write_text("a", encoding="utf-8")
+    kept.write_text(content, encoding="utf-8")
+    return row
+
+
+def test_superseded_bytes_a_run_puts_aside_are_no_news_and_an_added_file_is(workspace: Workspace) -> None:
+    raw = workspace.root / "raw"
+    before = received(workspace, "a.csv", "a", state="superseded")
+    current = before.model_copy(update={"sha256": "0" * 64, "state": "current", "download": 2})
+    save(raw, Register(files=(before, current)))
     assert Watcher(workspace).starts(0, 60, 120) == []
-    kept.write_text("never read", encoding="utf-8")
+    added = received(workspace, "downloads/x/c.csv", "c", entry="*")
+    added = added.model_copy(update={"path": added.kept, "download": 3})
+    save(raw, Register(files=(before, current, added)))
     assert Watcher(workspace).starts(0, 60, 120) == [60]
 
 
