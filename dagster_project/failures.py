@@ -14,6 +14,7 @@ from dagster_project.console_log import root_cause
 from medpanel.runs.workspace import Workspace
 
 THEREFORE = "\ntherefore / 因此: "
+READING = "read_files"
 
 
 def explained(workspace: Workspace, study: Study, error: ValueError) -> ValueError:
@@ -26,6 +27,22 @@ def explained(workspace: Workspace, study: Study, error: ValueError) -> ValueErr
         return error
     why = why_missing(error.missing, study.panel.unit, current_tables(workspace.root), workspace.lake)
     return PanelError(f"{why}{THEREFORE}{error}", error.missing)
+
+
+def causes_of(workspace: Workspace, events: Iterable[dg.DagsterEvent]) -> list[tuple[str, str]]:
+    """Why a run failed, (step, message): first the files that are gone or refused since the last publication.
+
+    The gate before the switch names them itself; and without a new reading of the files none is known to be gone.
+    """
+    from medpanel.publishing.against import since_last
+
+    told = list(events)
+    failures = step_failures(told)
+    read = any(event.is_step_success and event.step_key == READING for event in told)
+    if not failures or not read or any("LossError" in message for _, message in failures):
+        return failures
+    gone = since_last(workspace.root, workspace.lake)
+    return [(READING, gone), *failures] if gone else failures
 
 
 def step_failures(events: Iterable[dg.DagsterEvent]) -> list[tuple[str, str]]:

@@ -14,7 +14,7 @@ from dagster_shared.error import SerializableErrorInfo
 
 from dagster_project.closing import close_dead_runs
 from dagster_project.console_log import root_cause
-from dagster_project.failures import step_failures
+from dagster_project.failures import causes_of
 from dagster_project.jobs import EVERYTHING
 from dagster_project.tags import ATTEMPT, FROM_COMMAND_LINE, INPUTS, trigger_of
 from medpanel.notices.hooks import tell
@@ -101,14 +101,18 @@ def report_declaration(workspace: Workspace, fault: str, say: Say) -> None:
 def outcome_of(instance: dg.DagsterInstance, workspace: Workspace, record: RunRecord) -> Outcome:
     """How a run ended."""
     run = record.dagster_run
-    kinds = {dg.DagsterEventType.STEP_FAILURE, dg.DagsterEventType.ASSET_CHECK_EVALUATION}
+    kinds = {
+        dg.DagsterEventType.STEP_FAILURE,
+        dg.DagsterEventType.STEP_SUCCESS,
+        dg.DagsterEventType.ASSET_CHECK_EVALUATION,
+    }
     logged = instance.all_logs(run.run_id, of_type=kinds)
     events = [entry.dagster_event for entry in logged if entry.dagster_event is not None]
     errors = [event.step_failure_data.error for event in events if event.is_step_failure]
     ending = _ENDED[run.status]
     if ending == "failure" and any(map(_is_refusal, errors)):
         ending = "refusal"
-    causes = tuple(f"{step}: {cause}" for step, cause in step_failures(events))
+    causes = tuple(f"{step}: {cause}" for step, cause in causes_of(workspace, events))
     read = input_state.last_read(workspace)
     ended = record.end_time or record.update_timestamp.timestamp()
     return Outcome(

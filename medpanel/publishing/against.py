@@ -24,7 +24,7 @@ from medpanel.changes.reasons import Ingredients, change_rows
 from medpanel.changes.summary import summarise
 from medpanel.publishing import links
 from medpanel.publishing.gate import admit
-from medpanel.publishing.inputs import Publication, PublishError
+from medpanel.publishing.inputs import Publication
 
 PAGE = "changes.html"
 # Before the line of run_manifest.notes on it.
@@ -76,17 +76,14 @@ def equal_tables(one: Path, other: Path) -> frozenset[str]:
     return frozenset(Path(name).stem for name in names if filecmp.cmp(one / name, other / name, shallow=False))
 
 
-def since_last(publication: Publication, error: PublishError) -> PublishError:
-    """The error, after the files that the last publication had and this reading of files has not."""
-    parent = links.current_tables(publication.root)
-    if parent is None or publication.lake is None:
-        return error
-    with side_by_side(parent, None, publication.lake) as both:
-        gone = [fate.text for fate in of_files(both).values() if not fate.there]
-    if not gone:
-        return error
-    said = "; ".join(text.text for text in gone)
-    return PublishError(f"since the last publication / 自上次发布以来: {said}. {error}")
+def since_last(root: Path, lake: Path | None) -> str:
+    """The files that the last publication had and the latest reading of files has not; '' if there are none."""
+    parent = links.current_tables(root)
+    if parent is None or lake is None:
+        return ""
+    with side_by_side(parent, None, lake) as both:
+        gone = [fate.text.text for fate in of_files(both).values() if not fate.there]
+    return f"since the last publication / 自上次发布以来: {'; '.join(gone)}" if gone else ""
 
 
 def _alone(publication: Publication, why: Text) -> Against:
