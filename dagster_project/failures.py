@@ -19,13 +19,18 @@ READING = "read_files"
 
 def explained(workspace: Workspace, study: Study, error: ValueError) -> ValueError:
     """The error of a part, after the reasons why figures it lacks are not there, as far as they are known."""
+    import duckdb
+
     from medpanel.changes.explaining import why_missing
     from medpanel.publishing.links import current_tables
     from models_py.panel import PanelError
 
     if not isinstance(error, PanelError) or not error.missing:
         return error
-    why = why_missing(error.missing, study.panel.unit, current_tables(workspace.root), workspace.lake)
+    try:
+        why = why_missing(error.missing, study.panel.unit, current_tables(workspace.root), workspace.lake)
+    except duckdb.Error:  # a damaged publication does not hide the error
+        return error
     return PanelError(f"{why}{THEREFORE}{error}", error.missing)
 
 

@@ -262,7 +262,7 @@ def _superseded(both: Both, path: str) -> bool:
 
 def _rows_of(both: Both, path: str) -> Text:
     [(rows,)] = both.rows(f"SELECT rows_loaded FROM {EARLIER}.source_file WHERE path = ?", [path])
-    return Text(en=f"{_count(int(rows or 0), 'row')} it had given", zh=f"其曾载入的{int(rows or 0)}行")
+    return Text(en=f"{_count(int(rows or 0), 'row')} it had given gone", zh=f"缺失其曾载入的{int(rows or 0)}行")
 
 
 def _observations(both: Both, studies: Iterable[Study]) -> list[Text]:

@@ -129,7 +129,10 @@ def test_a_file_without_figures_that_went_is_a_loss_too(compared: Compare) -> No
     doctors = LOADED | {"file_id": "f7", "path": "doctors.csv", "sha256": "7"}
     with compared(BEFORE | {"source_file": [LOADED, doctors]}, BEFORE) as both:
         [one] = losses(both, ()).losses
-    assert (one.cause.en, one.taken[0].en) == ("doctors.csv: the file is not there any more", "3 rows it had given")
+    assert (one.cause.en, one.taken[0].en) == (
+        "doctors.csv: the file is not there any more",
+        "3 rows it had given gone",
+    )
 
 
 def test_a_filled_value_in_place_of_a_reported_one_is_a_loss(compared: Compare) -> None:
