@@ -30,6 +30,7 @@ from medpanel.publishing.inputs import Publication, PublishError
 from medpanel.publishing.room import no_room
 
 PAGE = "changes.html"
+LINE = "\n   "
 # Before the line of run_manifest.notes on it.
 NOTE = "publication_change: against the one before / 与此前相比: "
 
@@ -74,8 +75,8 @@ def against_current(publication: Publication, tables: Path, manifest: Mapping[st
 def _damaged(name: str, problem: str) -> str:
     return (
         f"{name}, the current publication, cannot be read, so nothing tells what would be lost: {problem}. Make "
-        'another one current (medpanel rollback previous --reason "damaged") and run again; if there is none, publish without '
-        'comparing: medpanel run --accept-loss "reason" / '
+        'another one current (medpanel rollback previous --reason "damaged") and run again; if there is none, publish '
+        'without comparing: medpanel run --accept-loss "reason" / '
         "当前发布无法读取，无从得知会缺失什么。请先恢复较早的发布（medpanel rollback）再运行；若无其他发布，"
         "可写明理由后不作比较直接发布（--accept-loss）。"
     )
@@ -119,7 +120,7 @@ def since_last(root: Path, lake: Path | None) -> str:
             gone = [fate.text.text for fate in of_files(both).values() if not fate.there]
     except duckdb.Error:
         return ""  # a damaged publication is named where it is compared
-    return f"since the last publication / 自上次发布以来: {'; '.join(gone)}" if gone else ""
+    return f"since the last publication / 自上次发布以来: {LINE}{LINE.join(gone)}" if gone else ""
 
 
 def _alone(publication: Publication, why: Text) -> Against:

@@ -110,7 +110,7 @@ def test_a_file_that_is_gone_is_named_before_whatever_fails_for_want_of_it(tmp_p
     (step, said), (other, failed) = causes_of(workspace, result.all_events)
     assert (step, other) == ("read_files", "window")
     assert said == (
-        "since the last publication / 自上次发布以来: c.csv: the file is not there any more / c.csv：文件已不存在"
+        "since the last publication / 自上次发布以来: \n   c.csv: the file is not there any more / c.csv：文件已不存在"
     )
     assert "no year" in failed
     unread = [event for event in result.all_events if event.step_key != "read_files"]

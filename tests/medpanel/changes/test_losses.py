@@ -97,7 +97,7 @@ def test_without_the_lake_the_refusal_of_the_former_cell_is_the_cause(compared: 
     ("files", "cause"),
     [
         ([], "a.csv: the file is not there any more"),
-        ([LOADED | {"status": "refused", "problem": "a.csv: no header"}], "a.csv is refused now: a.csv: no header"),
+        ([LOADED | {"status": "refused", "problem": "a.csv: no header"}], "a.csv is refused now: no header"),
         ([LOADED | {"sha256": "9"}], "a.csv: the file is loaded, but gdp 2020 cannot be read from it any more"),
     ],
 )
