@@ -114,13 +114,14 @@ def _result_suite(suite: TableSuite, study: Study) -> Suite:
 
 def suite_as_checks(workspace: Workspace, suite: Suite) -> dg.AssetChecksDefinition:
     """One op that runs a suite; outcomes are kept for check_result before any is reported."""
+    described = {check.name: f"{check.description.en} / {check.description.zh}" for check in suite.checks}
     specs = [
         dg.AssetCheckSpec(
             check.name,
             asset=suite.assets[0],
             additional_deps=suite.assets[1:],
             blocking=check.severity == "critical",
-            description=f"{check.description.en} / {check.description.zh}",
+            description=described[check.name],
         )
         for check in suite.checks
     ]
@@ -143,6 +144,7 @@ def suite_as_checks(workspace: Workspace, suite: Suite) -> dg.AssetChecksDefinit
                 check_name=row["check_name"],
                 passed=bool(row["passed"]),
                 severity=SEVERITY[row["severity"]],
+                description=described[row["check_name"]],
                 metadata={"observed": str(row["observed"])},
             )
 

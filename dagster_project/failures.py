@@ -1,27 +1,73 @@
 """What a failed run says: root causes first, each once, with the steps it made fail.
 
-Belongs here: the error of a study's part after its causes, and the texts of RunOutcome.failures. Does not belong here:
-finding a cause (medpanel/changes).
+Belongs here: the error of a study's part after its causes, what a failed check found, and the texts of
+RunOutcome.failures. Does not belong here: finding a cause (medpanel/changes).
 """
 
+from collections import defaultdict
 from collections.abc import Iterable
 
+import dagster as dg
+
 from catalog import Study
+from dagster_project.console_log import root_cause
 from medpanel.runs.workspace import Workspace
 
 THEREFORE = "\ntherefore / 因此: "
+READING = "read_files"
 
 
 def explained(workspace: Workspace, study: Study, error: ValueError) -> ValueError:
     """The error of a part, after the reasons why figures it lacks are not there, as far as they are known."""
+    import duckdb
+
     from medpanel.changes.explaining import why_missing
     from medpanel.publishing.links import current_tables
     from models_py.panel import PanelError
 
     if not isinstance(error, PanelError) or not error.missing:
         return error
-    why = why_missing(error.missing, study.panel.unit, current_tables(workspace.root), workspace.lake)
+    try:
+        why = why_missing(error.missing, study.panel.unit, current_tables(workspace.root), workspace.lake)
+    except duckdb.Error:  # a damaged publication does not hide the error
+        return error
     return PanelError(f"{why}{THEREFORE}{error}", error.missing)
+
+
+def causes_of(workspace: Workspace, events: Iterable[dg.DagsterEvent]) -> list[tuple[str, str]]:
+    """Why a run failed, (step, message): first the files that are gone or refused since the last publication.
+
+    The gate before the switch names them itself; and without a new reading of the files none is known to be gone.
+    """
+    from medpanel.publishing.against import since_last
+
+    told = list(events)
+    failures = step_failures(told)
+    read = any(event.is_step_success and event.step_key == READING for event in told)
+    if not failures or not read or any("LossError" in message for _, message in failures):
+        return failures
+    gone = since_last(workspace.root, workspace.lake)
+    return [(READING, gone), *failures] if gone else failures
+
+
+def step_failures(events: Iterable[dg.DagsterEvent]) -> list[tuple[str, str]]:
+    """Every step that failed and its root cause; where checks stopped it, what they found rather than their names."""
+    found: dict[str, list[str]] = defaultdict(list)
+    errors = {}
+    for event in events:
+        if event.event_type == dg.DagsterEventType.ASSET_CHECK_EVALUATION:
+            check = event.asset_check_evaluation_data
+            if check.blocking and not check.passed and check.severity == dg.AssetCheckSeverity.ERROR:
+                table, observed = check.asset_key.path[-1], check.metadata.get("observed")
+                said = f"{check.description}; " if check.description else ""
+                what = observed.value if observed is not None else "–"
+                found[str(event.step_key)].append(f"{table}: {check.check_name}: {said}found / 实际: {what}")
+        elif event.is_step_failure and event.step_failure_data.error is not None:
+            errors[str(event.step_key)] = root_cause(event.step_failure_data.error)
+    return [
+        (step, "\n".join(found[step]) if "DagsterAssetCheckFailedError" in message and found[step] else message)
+        for step, message in errors.items()
+    ]
 
 
 def failure_lines(failures: Iterable[tuple[str, str]]) -> tuple[str, ...]:

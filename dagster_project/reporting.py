@@ -14,6 +14,7 @@ from dagster_shared.error import SerializableErrorInfo
 
 from dagster_project.closing import close_dead_runs
 from dagster_project.console_log import root_cause
+from dagster_project.failures import causes_of
 from dagster_project.jobs import EVERYTHING
 from dagster_project.tags import ATTEMPT, FROM_COMMAND_LINE, INPUTS, trigger_of
 from medpanel.notices.hooks import tell
@@ -100,15 +101,18 @@ def report_declaration(workspace: Workspace, fault: str, say: Say) -> None:
 def outcome_of(instance: dg.DagsterInstance, workspace: Workspace, record: RunRecord) -> Outcome:
     """How a run ended."""
     run = record.dagster_run
-    errors = [
-        (entry.dagster_event.step_key, entry.dagster_event.step_failure_data.error)
-        for entry in instance.all_logs(run.run_id, of_type=dg.DagsterEventType.STEP_FAILURE)
-        if entry.dagster_event is not None
-    ]
+    kinds = {
+        dg.DagsterEventType.STEP_FAILURE,
+        dg.DagsterEventType.STEP_SUCCESS,
+        dg.DagsterEventType.ASSET_CHECK_EVALUATION,
+    }
+    logged = instance.all_logs(run.run_id, of_type=kinds)
+    events = [entry.dagster_event for entry in logged if entry.dagster_event is not None]
+    errors = [event.step_failure_data.error for event in events if event.is_step_failure]
     ending = _ENDED[run.status]
-    if ending == "failure" and any(_is_refusal(error) for _, error in errors):
+    if ending == "failure" and any(map(_is_refusal, errors)):
         ending = "refusal"
-    causes = tuple(f"{step}: {root_cause(error)}" for step, error in errors if error is not None)
+    causes = tuple(f"{step}: {cause}" for step, cause in causes_of(workspace, events))
     read = input_state.last_read(workspace)
     ended = record.end_time or record.update_timestamp.timestamp()
     return Outcome(
@@ -121,7 +125,7 @@ def outcome_of(instance: dg.DagsterInstance, workspace: Workspace, record: RunRe
         causes=causes if ending == "success" or causes else _last_words(instance, run.run_id),
         published=_publication(workspace, run.run_id) if ending == "success" else "",
         attempt=int(run.tags.get(ATTEMPT, "1")),
-        mendable=ending == "failure" and all(_may_pass(error) for _, error in errors),
+        mendable=ending == "failure" and all(map(_may_pass, errors)),
         inputs=input_state.digest(read.content) if read.run_id == run.run_id else run.tags.get(INPUTS, ""),
     )
 

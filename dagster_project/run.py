@@ -9,10 +9,9 @@ from pathlib import Path
 
 import dagster as dg
 
-from dagster_project.console_log import root_cause
 from dagster_project.data_age import STEP as DATA_AGE
 from dagster_project.definitions import build_defs
-from dagster_project.failures import failure_lines
+from dagster_project.failures import causes_of, failure_lines
 from dagster_project.jobs import EVERYTHING, PUBLICATION, SHORT_LOG
 from dagster_project.reporting import attend, report_ended
 from dagster_project.tags import FROM_COMMAND_LINE
@@ -99,9 +98,4 @@ def _run_job(workspace: Workspace, job: str, fresh: bool, accept_loss: str, tags
         if job == EVERYTHING and result.success and not stands:
             ended = {str(event.step_key) for event in result.all_events if event.is_step_success}
             standing.note_complete(workspace, made_from, ended - {PUBLICATION, DATA_AGE})
-    failures = [
-        (str(event.step_key), root_cause(event.step_failure_data.error))
-        for event in result.all_events
-        if event.is_step_failure and event.step_failure_data.error is not None
-    ]
-    return RunOutcome(result.run_id, result.success, failure_lines(failures))
+    return RunOutcome(result.run_id, result.success, failure_lines(causes_of(workspace, result.all_events)))

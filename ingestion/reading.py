@@ -267,9 +267,15 @@ def recount(reading: FileReading) -> None:
 
 
 def first_problem(rejected: list[Record]) -> str | None:
-    """The most telling reason: one that names a place of its own before one about the whole file or a pointer."""
+    """The most telling reason: one that names a place of its own before one about the whole file or a pointer.
+
+    First of all that the file holds another one's content: everything else wrong with it follows from that.
+    """
     pointers = {"table_refused", "row_refused"}
-    ranked = sorted(rejected, key=lambda record: (record["code"] in pointers, record["row"] == 0))
+    ranked = sorted(
+        rejected,
+        key=lambda record: (record["code"] != "swapped_files", record["code"] in pointers, record["row"] == 0),
+    )
     return ranked[0]["reason"] if ranked else None
 
 

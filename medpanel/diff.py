@@ -5,7 +5,6 @@ Belongs here: finding publications by name, printing the summary. Does not belon
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,15 +17,13 @@ from medpanel.changes.comparing import LISTED, compare
 from medpanel.changes.losses import published_studies
 from medpanel.changes.reasons import change_rows, ingredients
 from medpanel.changes.summary import Summary, summarise
-from medpanel.publishing import PublishError, resolve_current
+from medpanel.publishing import PublishError, folders, resolve_current
 from medpanel.publishing.against import equal_tables
-from medpanel.publishing.links import PUBLICATIONS
 
 if TYPE_CHECKING:
     import pandas as pd
 
 CURRENT, PREVIOUS = "current", "previous"
-_NAME = re.compile(r"\d{8}T\d{6}Z-(real|synthetic)-[^.]+")
 
 
 def find(root: Path, name: str) -> Path:
@@ -37,9 +34,9 @@ def find(root: Path, name: str) -> Path:
     current = resolve_current(root)
     if name == CURRENT:
         return current
-    there = sorted(path for path in (root / PUBLICATIONS).iterdir() if _NAME.fullmatch(path.name))
+    there = folders.finished(root)
     if name == PREVIOUS:
-        older = [path for path in there if path.name < current.name]
+        older = there[: there.index(current)] if current in there else []
         refuse((not older, f"{root}: no publication is older than {current.name} / 没有更早的发布"), error=PublishError)
         return older[-1]
     fitting = [path for path in there if path.name.startswith(name)]

@@ -132,7 +132,7 @@ def settled(study: Study, needs: Needs) -> Study:
         raise WindowError(
             f"{study.id}: years [{first}, latest]: no year from {first} on has every input complete: {lacks} "
             f"/ {first}年起没有任何一年的输入数据完整。"
-            "Supply what is missing, or declare the last year / 请补充缺失数据，或声明末年"
+            "Supply what is missing / 请补充缺失数据"
         )
     return study.until(last).fitting()
 

@@ -84,8 +84,8 @@ def _fate(both: Both, side: str, path: str, elsewhere: bool, now: Mapping[Any, A
     chinese = both.rows(
         f"SELECT reason_zh FROM {refusals} WHERE file_id = ? AND reason = ?", [now["file_id"], now["problem"]]
     )
-    problem = str(now["problem"]).split("\n")[0]
-    said = str(chinese[0][0]).split("\n")[0] if chinese else problem
+    problem = str(now["problem"]).split("\n")[0].removeprefix(f"{path}: ")
+    said = str(chinese[0][0]).split("\n")[0].removeprefix(f"{path}：") if chinese else problem
     return FileFate(path, False, Text(en=f"{path} is refused now: {problem}", zh=f"{path}现被拒绝：{said}"))
 
 

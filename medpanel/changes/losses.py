@@ -48,7 +48,7 @@ def losses(both: Both, studies: Iterable[Study]) -> Losses:
     """What was lost between two publications; `studies` are those of the later one."""
     files = of_files(both)
     found: dict[Text, list[Text]] = {}
-    for cause, taken in (*_figures(both), *_pilots(both, files)):
+    for cause, taken in (*_figures(both), *_kept_back(both), *_pilots(both, files)):
         found.setdefault(cause, []).append(taken)
     for fate in files.values():
         # A file that took nothing else with it is a loss of its own, unless later downloads have all it had.
@@ -71,6 +71,34 @@ def _figures(both: Both) -> list[tuple[Text, Text]]:
         if (figures := [figure for figure in cause.figures if why[figure] == kind])
         for text in [_of_kind(both, kind, figures, left)]
     ]
+
+
+def _kept_back(both: Both) -> list[tuple[Text, Text]]:
+    """Figures whose newer download is refused, so that what it was to replace would stay; each said only once."""
+    needed = {NOW: ("refused_cell", "rejected_row", "source_file"), LATER: ("observation", "source_file")}
+    if not all(both.have(table, "file_id", sides=(side,)) for side, tables in needed.items() for table in tables):
+        return []
+    if not both.have("source_file", "download", "vintage", sides=(NOW, LATER)):
+        return []
+    known = both.relation(EARLIER, "rejected_row", "file_id", "sheet", "cell", "reason")
+    refused = both.frame(
+        f"SELECT DISTINCT {', '.join(f'r.{name}' for name in map(quote, FIGURE))} FROM {NOW}.refused_cell r "
+        f"JOIN {NOW}.rejected_row x USING (file_id, sheet, cell) JOIN {NOW}.source_file f USING (file_id) "
+        f"JOIN {LATER}.observation o USING ({', '.join(map(quote, FIGURE))}) "
+        f"JOIN {LATER}.source_file g ON o.file_id = g.file_id WHERE o.chosen AND o.vintage = f.vintage "
+        "AND f.download > g.download AND (x.file_id, x.sheet, x.cell, x.reason) NOT IN "
+        f"(SELECT (file_id, sheet, cell, reason) FROM {known} WHERE reason IS NOT NULL) ORDER BY ALL"
+    )
+    return [(cause.text, _staying(both, cause.figures)) for cause in causes_of(both, refused)]
+
+
+def _staying(both: Both, figures: Sequence[tuple[str, int, int, str]]) -> Text:
+    what, years = named(figure[3] for figure in figures), spans(figure[2] for figure in figures)
+    number, first = len(figures), _place(both, figures[0])
+    return Text(
+        en=f"{_count(number, 'newer figure')} of {what.en} {years} not taken, the older would stay; first: {first.en}",
+        zh=f"{what.zh} {years} 的{number}个较新数值未采用，将沿用旧值；首个：{first.zh}",
+    )
 
 
 def _lost_figures(both: Both) -> pd.DataFrame:
@@ -234,7 +262,7 @@ def _superseded(both: Both, path: str) -> bool:
 
 def _rows_of(both: Both, path: str) -> Text:
     [(rows,)] = both.rows(f"SELECT rows_loaded FROM {EARLIER}.source_file WHERE path = ?", [path])
-    return Text(en=f"{_count(int(rows or 0), 'row')} it had given", zh=f"其曾载入的{int(rows or 0)}行")
+    return Text(en=f"{_count(int(rows or 0), 'row')} it had given gone", zh=f"缺失其曾载入的{int(rows or 0)}行")
 
 
 def _observations(both: Both, studies: Iterable[Study]) -> list[Text]:

@@ -171,6 +171,12 @@ class Look:
                 f"{path}: earlier bytes were put back; they count as the latest download ({number})",
                 f"{path}：恢复为较早内容，视为最新下载（{number}）",
             )
+        elif known is not None and number <= old.download:
+            self._say(
+                f"{path}: holds what {known.path} came with (download {number}) now; download {old.download}, which it "
+                "held before, stays in use",
+                f"{path}：现内容与{known.path}（下载{number}）相同；其此前内容（下载{old.download}）仍在使用",
+            )
         else:
             self._say(
                 f"{path}: replaced in place; download {number} supersedes {old.download}",

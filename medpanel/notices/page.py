@@ -39,8 +39,8 @@ _TODO = {
     "cancelled": Text(en="Run again when ready: {run}", zh="准备好后重新运行：{run}"),
     "refusal": Text(
         en="Put back or correct the files named above; the last publication stays until then. If the loss is meant: "
-        '{run} --accept-loss "reason"',
-        zh='请补回或更正上述文件；此前的发布保持不变。若确属有意减少：{run} --accept-loss "理由"',
+        '`{command} --accept-loss "reason"`',
+        zh='请补回或更正上述文件；此前的发布保持不变。若确属有意减少：`{command} --accept-loss "理由"`',
     ),
     "again": Text(
         en="Nothing yet: it is tried again by itself while the service runs. The last publication is untouched.",
@@ -81,7 +81,7 @@ def text_of(workspace: Workspace, outcome: Outcome, language: Language, untold: 
     run = f"medpanel run --data {shlex.quote(str(workspace.root))}"
     sections = {
         "causes": [f"- {_indented(cause)}" for cause in outcome.causes],
-        "do": [said(_todo(outcome)).format(run=f"`{run}`")],
+        "do": [said(_todo(outcome)).format(run=f"`{run}`", command=run)],
         "log": [_log(workspace, outcome)],
         "notified": [f"- {_indented(one)}" for one in untold],
     }

@@ -88,8 +88,31 @@ def _open_folders(folder: Path) -> None:
 
 
 def finished(root: Path) -> list[Path]:
-    """The folders of all publications under their final name, oldest first."""
-    return sorted(path for path in (root / PUBLICATIONS).glob("*") if _FINISHED.fullmatch(path.name))
+    """The folders of all publications under their final name, oldest first.
+
+    Names begin with a time, but a clock may have been set back: none stands before the one that was current when it was
+    made.
+    """
+    waiting = [path for path in sorted((root / PUBLICATIONS).glob("*")) if _FINISHED.fullmatch(path.name)]
+    made_after = {path: path.with_name(parent) for path in waiting if (parent := _parent(path))}
+    ordered: list[Path] = []
+    while waiting:
+        following = next((path for path in waiting if made_after.get(path) not in waiting), waiting[0])
+        waiting.remove(following)
+        ordered.append(following)
+    return ordered
+
+
+def _parent(folder: Path) -> str:
+    """The publication that was current when this one was made; '' if there was none or its record is damaged."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        found = pq.read_table(folder / "parquet" / "run_manifest.parquet", columns=["parent_publication"])
+        return str(found["parent_publication"][0].as_py() or "")
+    except (OSError, pa.ArrowException, LookupError):
+        return ""
 
 
 def sync_folder(folder: Path) -> None:

@@ -98,16 +98,19 @@ def find(root: Path, wanted: str) -> Kept:
     """
     there = folders.finished(root)
     current = links.current_name(root)
-    before = [folder for folder in there if current is not None and folder.name < current]
+    names = [folder.name for folder in there]
+    before = there[: names.index(current)] if current in names else []
     if wanted in ("current", "previous"):
         found = [folder for folder in there if folder.name == current] if wanted == "current" else before[-1:]
     else:
         found = [folder for folder in there if wanted and wanted in (folder.name, _run(folder))] or [
             folder for folder in there if wanted and (folder.name.startswith(wanted) or _run(folder).startswith(wanted))
         ]
-    names = ", ".join(folder.name for folder in there) or "none"
     refuse(
-        (not found, f"{wanted}: no such publication in {root}; kept are {names} / 没有该发布，现有如上"),
+        (
+            not found,
+            f"{wanted}: no such publication in {root}; kept are {', '.join(names) or 'none'} / 没有该发布，现有如上",
+        ),
         (
             len(found) > 1,
             f"{wanted}: {len(found)} publications begin so: {', '.join(folder.name for folder in found)}; "

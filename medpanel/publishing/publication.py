@@ -15,7 +15,7 @@ import pandas as pd
 
 from catalog.tables import Table, load_tables
 from medpanel.publishing import database, folders, links
-from medpanel.publishing.against import PAGE, against_current, since_last
+from medpanel.publishing.against import PAGE, against_current
 from medpanel.publishing.gate import LossError
 from medpanel.publishing.inputs import FOLDERS, Publication, PublishError
 from medpanel.publishing.names_before import names_before
@@ -85,10 +85,7 @@ def _build(publication: Publication, folder: Path) -> None:
         raise PublishError(f"{publication.warehouse}: no such warehouse; build it before publishing")
     with connect(publication.warehouse, wait=publication.lock_wait_seconds) as connection:
         connection.execute("SET threads = 1")  # so that rows reach a file in one order
-        try:
-            collected = collect(connection, publication)
-        except PublishError as error:
-            raise since_last(publication, error) from None
+        collected = collect(connection, publication)
         before = names_before(identities(connection, collected), publication.declared)
         stage_frame(connection, catalogued["model_name_before"], before, kind, collected)
         published = [table for table in catalogued.values() if table.name in {*collected.tables, *_MADE_LAST}]

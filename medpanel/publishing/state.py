@@ -11,13 +11,14 @@ from pathlib import Path
 import duckdb
 
 from catalog.base import CatalogError
+from medpanel.notices.outcome import last_outcome
+from medpanel.notices.page import PAGE, headline
 from medpanel.publishing import history
 from medpanel.publishing.links import current_name
 from medpanel.reuse import linking
 from medpanel.runs import run_lock
 from medpanel.runs.workspace import Workspace
 
-LAST_RUN = "LAST_RUN.md"
 _SHOWN_FILES = 3
 _KINDS = {"synthetic": "SYNTHETIC: generated, not statistics / 合成数据，非统计数据", "real": "real / 真实数据"}
 
@@ -35,7 +36,7 @@ def state_of(workspace: Workspace) -> Iterator[tuple[str, str]]:
         yield "Input files / 输入文件", _files(workspace, one)
     if running := run_lock.under_way(root):
         yield "Under way / 正在运行", f"{running[0]} / {running[1]}"
-    yield from _last_run(root)
+    yield from _last_run(workspace)
     yield from _room(workspace)
 
 
@@ -124,12 +125,12 @@ def _first(paths: list[str]) -> str:
     return ", ".join(paths[:_SHOWN_FILES]) + more
 
 
-def _last_run(root: Path) -> Iterator[tuple[str, str]]:
-    """A run that failed or was refused since the current publication was made current."""
-    told, link = root / LAST_RUN, root / "current"
-    since = link.lstat().st_mtime if link.is_symlink() else 0.0
-    if told.is_file() and told.stat().st_mtime > since:
-        yield "Last run failed / 上次运行失败", f"see {told} / 见该文件"
+def _last_run(workspace: Workspace) -> Iterator[tuple[str, str]]:
+    """The last run of everything, if it ended without publishing."""
+    last = last_outcome(workspace)
+    if last is not None and last.outcome != "success":
+        said, page = headline(last), workspace.root / PAGE
+        yield "Last run / 上次运行", f"{said.text}; see {page} / 见该文件"
 
 
 def _room(workspace: Workspace) -> Iterator[tuple[str, str]]:

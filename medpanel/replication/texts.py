@@ -103,7 +103,9 @@ def data_notes(
 
 def general_notes(study: Study, data_kind: DataKind, sources: pd.DataFrame | None) -> tuple[str, str, str]:
     """Notes of every data file: kind of data, study, editions of the sources."""
-    editions = [] if sources is None or "vintage" not in sources.columns else sorted(sources["vintage"].unique())
+    stated = sources is not None and "vintage" in sources.columns
+    # A file no entry reads is of no edition.
+    editions = sorted(sources["vintage"].dropna().unique()) if sources is not None and stated else []
     return (
         f"{KINDS[data_kind].en} {KINDS[data_kind].zh}",
         f"Study {study.id}: {study.title.en} {study.title.zh}",

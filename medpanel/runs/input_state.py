@@ -78,6 +78,16 @@ def note(workspace: Workspace, run_id: str, look: Look | None = None, content: C
     path.with_suffix(".tmp").replace(path)
 
 
+def note_kept(workspace: Workspace) -> None:
+    """Add to the record the kept bytes of what the run found superseded: they were read, and are no news for the next.
+
+    Whatever else has changed since `note` stays news.
+    """
+    read = last_read(workspace)
+    kept = {name: now for name, now in look_at(workspace).items() if name.startswith(_KEPT)}
+    note(workspace, read.run_id, {**kept, **read.look})
+
+
 def last_read(workspace: Workspace) -> Read:
     """What the last run read; nothing if no run is on record."""
     try:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import dagster as dg
 import pandas as pd
 
 from catalog.studies import load_studies
-from dagster_project.failures import THEREFORE, explained, failure_lines
+from dagster_project.failures import THEREFORE, causes_of, explained, failure_lines, step_failures
 from medpanel.runs.workspace import Workspace
 from models_py.panel import PanelError
 from tests.medpanel.changes.conftest import LOADED, figure, refusal, write
@@ -63,3 +64,54 @@ def test_a_figure_no_file_has_is_said_so(tmp_path: Path) -> None:
     pd.DataFrame([figure(2019, 1.0)]).to_parquet(workspace.lake / "observation.parquet")
     said = str(explained(workspace, load_studies()["mspi"], PanelError("x", [("gdp", 110000, 1990)])))
     assert said.startswith("no file has gdp 1990 / 没有文件包含地区生产总值 gdp 1990")
+
+
+def test_a_check_that_stops_a_run_says_what_it_found() -> None:
+    @dg.asset_check(asset=dg.AssetKey("source_file"), blocking=True)
+    def newer_loaded() -> dg.AssetCheckResult:
+        return dg.AssetCheckResult(
+            passed=False, description="No newer download was refused / 未拒绝", metadata={"observed": "a.csv: unit"}
+        )
+
+    with dg.DagsterInstance.ephemeral() as instance:
+        job = dg.Definitions(
+            asset_checks=[newer_loaded], jobs=[dg.define_asset_job("only", dg.AssetSelection.checks(newer_loaded))]
+        ).resolve_job_def("only")
+        result = job.execute_in_process(instance=instance, raise_on_error=False)
+    said = "source_file: newer_loaded: No newer download was refused / 未拒绝; found / 实际: a.csv: unit"
+    assert step_failures(result.all_events) == [("source_file_newer_loaded", said)]
+
+
+@dg.op
+def read_files() -> int:
+    return 1
+
+
+@dg.op
+def window(start: int) -> None:
+    raise ValueError(f"no year is complete after {start}")
+
+
+def test_a_file_that_is_gone_is_named_before_whatever_fails_for_want_of_it(tmp_path: Path) -> None:
+    workspace = lake(tmp_path)
+    gone = LOADED | {"path": "c.csv", "sha256": "3", "file_id": "f3"}
+    one = write(
+        tmp_path / "publications" / "one" / "parquet",
+        {"source_file": [LOADED, gone], "run_manifest": [{"run_id": "1"}]},
+    )
+    (tmp_path / "current").symlink_to(one.parent)
+
+    @dg.job
+    def toy() -> None:
+        window(read_files())
+
+    with dg.DagsterInstance.ephemeral() as instance:
+        result = toy.execute_in_process(instance=instance, raise_on_error=False)
+    (step, said), (other, failed) = causes_of(workspace, result.all_events)
+    assert (step, other) == ("read_files", "window")
+    assert said == (
+        "since the last publication / 自上次发布以来: \n   c.csv: the file is not there any more / c.csv：文件已不存在"
+    )
+    assert "no year" in failed
+    unread = [event for event in result.all_events if event.step_key != "read_files"]
+    assert [step for step, _ in causes_of(workspace, unread)] == ["window"], "nothing was read in that run"

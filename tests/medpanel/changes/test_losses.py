@@ -53,6 +53,35 @@ def test_two_files_that_disagree_are_the_cause_of_what_they_empty(compared: Comp
     assert one.taken[0].zh.endswith("首个：北京市 2021 gdp = 2 (a.csv B2021)")
 
 
+def test_newer_figures_that_are_refused_do_not_leave_the_older_ones_unsaid(compared: Compare) -> None:
+    old, files = LOADED | {"download": 1}, {name: f"{name[1]}.csv" for name in ("f2", "f3")}
+    newer = [LOADED | {"file_id": one, "path": path, "sha256": one, "download": 2} for one, path in files.items()]
+    cell = {name: value for name, value in figure(2021, 0).items() if name not in ("value", "status", "chosen")}
+    lake = {
+        "source_file": [old, *newer],
+        "rejected_row": [refusal("conflict", f"{path} differs", one, "B2021") for one, path in files.items()],
+        "refused_cell": [cell | {"file_id": one, "row": 1} for one in files],
+        "observation": BEFORE["observation"],
+    }
+    later = BEFORE | {"source_file": lake["source_file"], "rejected_row": lake["rejected_row"]}
+    with compared(BEFORE, later, lake) as both:
+        [one] = losses(both, ()).losses
+        assert one.cause.en == "files disagree about gdp 2021 within one edition: 2.csv, 3.csv"
+        assert one.taken[0].en == (
+            "1 newer figure of gdp 2021 not taken, the older would stay; first: Beijing 2021 gdp = 2 (a.csv B2021)"
+        )
+
+
+def test_newer_figures_once_published_without_stop_no_more(compared: Compare) -> None:
+    newer = LOADED | {"file_id": "f2", "path": "b.csv", "sha256": "2", "download": 2}
+    files = [LOADED | {"download": 1}, newer]
+    cell = {name: value for name, value in figure(2021, 0).items() if name not in ("value", "status", "chosen")}
+    rejected = {"source_file": files, "rejected_row": [refusal("implausible", "odd", "f2", "B2021")]}
+    lake = rejected | {"refused_cell": [cell | {"file_id": "f2", "row": 1}], "observation": BEFORE["observation"]}
+    with compared(BEFORE | rejected, BEFORE | rejected, lake) as both:
+        assert not losses(both, ())
+
+
 def test_without_the_lake_the_refusal_of_the_former_cell_is_the_cause(compared: Compare) -> None:
     later = BEFORE | {
         "observation": BEFORE["observation"][1:],
@@ -68,7 +97,7 @@ def test_without_the_lake_the_refusal_of_the_former_cell_is_the_cause(compared: 
     ("files", "cause"),
     [
         ([], "a.csv: the file is not there any more"),
-        ([LOADED | {"status": "refused", "problem": "a.csv: no header"}], "a.csv is refused now: a.csv: no header"),
+        ([LOADED | {"status": "refused", "problem": "a.csv: no header"}], "a.csv is refused now: no header"),
         ([LOADED | {"sha256": "9"}], "a.csv: the file is loaded, but gdp 2020 cannot be read from it any more"),
     ],
 )
@@ -100,7 +129,10 @@ def test_a_file_without_figures_that_went_is_a_loss_too(compared: Compare) -> No
     doctors = LOADED | {"file_id": "f7", "path": "doctors.csv", "sha256": "7"}
     with compared(BEFORE | {"source_file": [LOADED, doctors]}, BEFORE) as both:
         [one] = losses(both, ()).losses
-    assert (one.cause.en, one.taken[0].en) == ("doctors.csv: the file is not there any more", "3 rows it had given")
+    assert (one.cause.en, one.taken[0].en) == (
+        "doctors.csv: the file is not there any more",
+        "3 rows it had given gone",
+    )
 
 
 def test_a_filled_value_in_place_of_a_reported_one_is_a_loss(compared: Compare) -> None:

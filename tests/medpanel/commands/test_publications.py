@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
-import os
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
 import pytest
 import typer
 
+from medpanel.notices.outcome import Outcome, note_outcome
 from medpanel.publishing import folders, links, resolve_current
 from medpanel.runs import run_lock
+from medpanel.runs.workspace import Workspace
 from tests.medpanel.test_cli import invoke
 
 DECLARED = (
@@ -107,14 +109,15 @@ def test_status_tells_a_run_under_way_and_one_that_failed_since(root: Path) -> N
     assert run_lock.under_way(root) is None
     lock.write_text('{"pid": 4711, "since": "2026-01-02T03:04:05"}', encoding="utf-8")
     assert run_lock.under_way(root) is None, "signed by a run that has ended"
-    (root / "LAST_RUN.md").write_text("failed", encoding="utf-8")
+    ended = Outcome("1", "everything", "test", "failure", 0.0, 1.0)
+    note_outcome(Workspace.at(root), ended)
     with lock.open("r+") as stream:
         fcntl.flock(stream, fcntl.LOCK_EX)
         _, text = invoke("status", "--data", str(root))
     assert "another run (process 4711, started 2026-01-02T03:04:05)" in text
-    assert "Last run failed" in text and "LAST_RUN.md" in text
-    os.utime(root / "LAST_RUN.md", (0, 0))
-    assert "Last run failed" not in invoke("status", "--data", str(root))[1], "older than what is published"
+    assert "FAILED" in text and "LAST_RUN.md" in text
+    note_outcome(Workspace.at(root), replace(ended, outcome="success"))
+    assert "LAST_RUN.md" not in invoke("status", "--data", str(root))[1], "also a run that published writes it"
 
 
 def test_status_and_list_of_a_workspace_without_any(tmp_path: Path) -> None:

@@ -13,9 +13,8 @@ import yaml
 from catalog import load_sources
 from catalog.base import CatalogError
 from catalog.declarations.downloads import Register
-from dagster_project.jobs import files_state
 from medpanel.downloads.recording import prospect, save
-from medpanel.runs import standing
+from medpanel.runs import input_state, standing
 from tests.ingestion.conftest import PROVINCES, nbs_text
 from tests.medpanel.downloads.conftest import ENTRIES, Office, gdp, people, pilot_list
 
@@ -130,6 +129,7 @@ def test_exchanged_files_are_refused_by_name_until_put_right(office: Office) -> 
     for path, other in (("gdp.csv", "b.csv"), ("b.csv", "gdp.csv")):
         assert "swapped_files" in "+".join(codes(office, path))
         assert office.files()[path]["status"] == "refused"
+        assert other in office.files()[path]["problem"], "named before what follows from it"
         assert any(other in row["reason"] for row in office.rows("rejected_row"))
     office.put("gdp.csv", gdp(2022))
     office.put("b.csv", people(2022))
@@ -305,16 +305,27 @@ def test_a_table_said_to_be_older_is_refused_and_one_between_is_passed_over(offi
     assert [row["doctors"] for row in office.rows("doctor_count")] == [1]
 
 
+def news(office: Office) -> list[str]:
+    """Files the sensor finds changed since the last run read them."""
+    read = input_state.last_read(office.workspace)
+    return input_state.news(input_state.content_of(office.workspace, input_state.look_at(office.workspace), read), read)
+
+
+def read_as_a_run_does(office: Office) -> None:
+    input_state.note(office.workspace, "run")
+    office.run()
+    input_state.note_kept(office.workspace)
+
+
 def test_what_a_run_records_starts_no_further_run(office: Office) -> None:
     """Neither by what a run is made from, nor by what the sensor looks at."""
     office.put("gdp.csv", gdp(2022))
     ingredients = [standing.ingredients(office.workspace)]
-    state = files_state(office.workspace)
-    office.run()
-    assert files_state(office.workspace) == state
+    read_as_a_run_does(office)
+    assert news(office) == []
     office.put("gdp.csv", gdp(2022, changed=1300))
+    assert news(office) == ["gdp.csv"]
     ingredients += [standing.ingredients(office.workspace)]
-    state = files_state(office.workspace)
-    office.run()
-    assert files_state(office.workspace) == state
+    read_as_a_run_does(office)
+    assert news(office) == [], "the copy of what was replaced is no news"
     assert standing.ingredients(office.workspace) == ingredients[1] != ingredients[0]

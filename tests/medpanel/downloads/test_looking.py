@@ -63,6 +63,14 @@ def test_files_that_come_later_in_one_run_are_one_later_download() -> None:
     assert "gdp2.csv: new file, download 2" in said
 
 
+def test_what_came_with_another_file_does_not_win_over_the_newer_download_it_is_copied_over() -> None:
+    register = published(look(founded(gdp_csv="1"), gdp_csv="1", gdp2_csv="2")[0])
+    after, said = look(register, gdp_csv="1", gdp2_csv="1")
+    assert ("gdp2.csv", 2, "superseded") in rows(after)
+    assert row_of(after, "gdp2.csv").download == 1
+    assert "gdp2.csv: holds what gdp.csv came with (download 1) now; download 2" in said
+
+
 def test_until_the_first_publication_everything_belongs_to_the_founding() -> None:
     register, _ = look(founded(publish=False, gdp_csv="1"), gdp_csv="1", pop_csv="3")
     assert {row.download for row in register.files} == {1}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -9,9 +10,10 @@ from typing import Any
 
 import pytest
 
-from medpanel.publishing import Publication, publish, resolve_current
+from medpanel.publishing import Publication, links, publish, resolve_current
 from medpanel.publishing.against import against_current
 from medpanel.publishing.gate import LossError
+from medpanel.publishing.inputs import PublishError
 from medpanel.publishing.publication import REFUSED
 from tests.medpanel.publishing.conftest import describe
 
@@ -67,3 +69,25 @@ def test_an_unchanged_publication_differs_in_nothing(published: Path) -> None:
     found = against_current(again, published / "parquet", manifest)
     assert found.rows.empty
     assert "Nothing differs between the two publications." in found.page
+
+
+@pytest.mark.parametrize("table", ["observation", "run_manifest"])
+def test_a_damaged_publication_is_not_taken_for_none(tmp_path: Path, published: Path, table: str) -> None:
+    root = tmp_path / "data"
+    shutil.copytree(published.parents[1] / "publications", root / "publications")
+    links.switch(root, published.name)
+    path = root / "publications" / published.name / "parquet" / f"{table}.parquet"
+    path.parent.chmod(0o755)
+    path.unlink()
+    if table == "observation":
+        path.write_bytes(b"PAR1 cut off")
+    again, manifest = describe(root), {"data_kind": "synthetic", "seeds": '{"sample": 1}'}
+    with pytest.raises(PublishError, match=f"(?s)cannot be read.*{table}.*medpanel rollback previous"):
+        against_current(again, published / "parquet", manifest)
+    accepted = replace(again, run=replace(again.run, accepted_loss="disk failed"))
+    found = against_current(accepted, published / "parquet", manifest)
+    assert found.accepted.startswith("disk failed\nnot compared: ")
+    shutil.rmtree(path.parent)
+    path.parent.parent.chmod(0o755)
+    path.parent.parent.rename(tmp_path / "removed")
+    assert "is not there any more" in against_current(again, published / "parquet", manifest).note

@@ -9,17 +9,23 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from medpanel import diff
 from medpanel.publishing import folders, history, links, resolve_current
 from medpanel.publishing.history import HistoryError
+from medpanel.runs.warehouse import literal
 
 
 def made(root: Path, hour: int, run: str) -> Path:
     """A tiny publication of that hour, now current."""
+    parent = links.current_name(root) or ""
     building = folders.start(root, f"20260102T{hour:02d}0000Z-synthetic-{run}")
     for name in ("parquet", "report"):
         (building / name).mkdir()
     with duckdb.connect(str(building / "medpanel.duckdb")) as connection:
         connection.execute("CREATE TABLE run_manifest AS SELECT ? AS run_id, 'li' AS person", [run])
+        connection.execute("ALTER TABLE run_manifest ADD COLUMN parent_publication VARCHAR")
+        connection.execute("UPDATE run_manifest SET parent_publication = ?", [parent])
+        connection.execute(f"COPY run_manifest TO {literal(str(building / 'parquet' / 'run_manifest.parquet'))}")
         connection.execute("CREATE TABLE check_result AS SELECT unnest([true, false, NULL]) AS passed")
     final = folders.finish(building)
     links.switch(root, final.name)
@@ -51,6 +57,16 @@ def test_all_are_listed_and_damaged_ones_named(tmp_path: Path, three: list[Path]
 )
 def test_one_is_found_by_id_head_or_place(tmp_path: Path, three: list[Path], wanted: str, place: int) -> None:
     assert history.find(tmp_path, wanted).folder == three[place]
+
+
+def test_a_clock_set_back_makes_no_publication_an_old_one(tmp_path: Path) -> None:
+    first, second, late = (made(tmp_path, hour, run) for hour, run in ((7, "aaaa1111"), (8, "bbbb2222"), (1, "cccc")))
+    assert folders.finished(tmp_path) == [first, second, late]
+    assert history.find(tmp_path, "previous").folder == diff.find(tmp_path, "previous") == second
+    assert folders.prune(tmp_path, 2) == [first]
+    newest = made(tmp_path, 2, "dddd")
+    assert folders.prune(tmp_path, 1) == [second, late]
+    assert folders.finished(tmp_path) == [newest]
 
 
 @pytest.mark.parametrize(

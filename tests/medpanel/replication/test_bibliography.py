@@ -13,6 +13,7 @@ from catalog import load_studies
 from catalog.citations import Author, Reference, load_references
 from medpanel.replication import BundleError, citations
 from medpanel.replication.bibliography import bibtex_entry, gbt7714_entry
+from medpanel.replication.texts import general_notes
 
 SOURCES = pd.DataFrame(
     {
@@ -116,3 +117,8 @@ def test_sources_without_their_columns_are_refused():
     with pytest.raises(BundleError, match="lack the columns licence, accessed_on"):
         citations(load_studies()["mspi"], SOURCES.drop(columns=["licence", "accessed_on"]))
     assert "source_" not in citations(load_studies()["mspi"], None)[0]
+
+
+def test_a_file_no_entry_reads_is_of_no_edition() -> None:
+    sources = pd.DataFrame({"vintage": ["b", None, "a"]})
+    assert general_notes(load_studies()["expenditure_gdp"], "synthetic", sources)[2].endswith(": a; b")
