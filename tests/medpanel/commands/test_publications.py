@@ -156,7 +156,12 @@ def test_open_tells_where_things_are_and_opens_the_report(root: Path, monkeypatc
     code, text = invoke("open", "previous", "--data", str(root))
     assert code == 0 and opened == []
     assert f"{folder}/medpanel.duckdb" in text and f"{folder}/report/mspi/synthetic_index.html" in text
-    assert f"--publication {folder.name}" in text
+    assert f"--publication {folder.name}" in text and "changes.html" not in text
+    folder.joinpath("report").chmod(0o755)
+    (folder / "report" / "changes.html").touch()
+    assert (
+        f"What changed / 变化说明: {folder}/report/changes.html" in invoke("open", "previous", "--data", str(root))[1]
+    )
     invoke("open", "previous", "--data", str(root), "--browser")
     (folder / "report" / "inequality" / "synthetic_index.html").unlink()
     invoke("open", "previous", "--data", str(root), "--browser")
