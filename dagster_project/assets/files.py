@@ -42,6 +42,7 @@ def lake_assets(workspace: Workspace) -> dg.AssetsDefinition:
             input_state.note(workspace, context.run.run_id)
         config_sha256 = run_state.begin_reading(workspace)
         sources, root = record(workspace, context.log.info)
+        input_state.note_kept(workspace)
         fresh, corrections = store_of(context, workspace).fresh, workspace.corrections()
         summary = build_lake(root, sources, workspace.lake, context.log.info, corrections=corrections, fresh=fresh)
         if not summary.files:

@@ -78,6 +78,14 @@ def note(workspace: Workspace, run_id: str, look: Look | None = None, content: C
     path.with_suffix(".tmp").replace(path)
 
 
+def note_kept(workspace: Workspace) -> None:
+    """Add to the record what the register of downloads has put among the input files since: it is no news."""
+    read, look = last_read(workspace), look_at(workspace)
+    kept = {name: at for name, at in look.items() if name.startswith(_KEPT) and name not in read.files}
+    if kept:
+        note(workspace, read.run_id, {**read.look, **kept}, {**read.content, **content_of(workspace, kept, read)})
+
+
 def last_read(workspace: Workspace) -> Read:
     """What the last run read; nothing if no run is on record."""
     try:

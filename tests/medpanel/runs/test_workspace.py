@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from dagster_project.jobs import files_state
 from ingestion.build.lake import input_files
+from medpanel.runs import input_state
 from medpanel.runs.standing import ingredients
 from medpanel.runs.workspace import Workspace
 from medpanel.templates import write_template
@@ -30,10 +30,16 @@ def test_facts_are_no_input_files(workspace: Workspace) -> None:
     assert [path.name for path in input_files(root, sources)] == ["a.csv"]
 
 
+def state(workspace: Workspace) -> tuple[str, ...]:
+    """All by which a run or the service tells that something changed."""
+    seen = input_state.content_of(workspace, input_state.look_at(workspace), input_state.Read())
+    return workspace.config_sha256(), input_state.digest(seen), ingredients(workspace)
+
+
 def test_a_change_of_the_facts_is_a_change(workspace: Workspace) -> None:
-    before = workspace.config_sha256(), files_state(workspace), ingredients(workspace)
-    assert before == (workspace.config_sha256(), files_state(workspace), ingredients(workspace))
+    before = state(workspace)
+    assert before == state(workspace)
     path = workspace.root / "raw" / "divisions" / "vintage.yaml"
     path.write_text(path.read_text(encoding="utf-8") + "licence: none\n", encoding="utf-8")
-    after = workspace.config_sha256(), files_state(workspace), ingredients(workspace)
+    after = state(workspace)
     assert all(before) and all(one != other for one, other in zip(before, after, strict=True))
