@@ -41,8 +41,8 @@ _TODO = {
     "cancelled": Text(en="Run again when ready: {run}", zh="准备好后重新运行：{run}"),
     "refusal": Text(
         en="Put back or correct the files named above; the last publication stays until then. If the loss is meant: "
-        '{run} --accept-loss "reason"',
-        zh='请补回或更正上述文件；此前的发布保持不变。若确属有意减少：{run} --accept-loss "理由"',
+        '`{command} --accept-loss "reason"`',
+        zh='请补回或更正上述文件；此前的发布保持不变。若确属有意减少：`{command} --accept-loss "理由"`',
     ),
     "again": Text(
         en="Nothing yet: it is tried again by itself while the service runs. The last publication is untouched.",
@@ -84,7 +84,7 @@ def text_of(workspace: Workspace, outcome: Outcome, language: Language, untold: 
     changes = f"`{workspace.root / 'publications' / outcome.published / 'report' / 'changes.html'}`"
     sections = {
         "causes": [f"- {_indented(cause)}" for cause in outcome.causes],
-        "do": [said(_todo(outcome)).format(run=f"`{run}`", changes=changes)],
+        "do": [said(_todo(outcome)).format(command=run, run=f"`{run}`", changes=changes)],
         "log": [_log(workspace, outcome)],
         "notified": [f"- {_indented(one)}" for one in untold],
     }
@@ -117,7 +117,7 @@ def _todo(outcome: Outcome) -> Text:
 
 def _is_attempt(outcome: Outcome) -> bool:
     """Whether which attempt it was says something."""
-    return outcome.trigger in RETRIED and (outcome.outcome != "success" or outcome.attempt > 1)
+    return outcome.trigger in RETRIED and (outcome.mendable or outcome.attempt > 1)
 
 
 def _log(workspace: Workspace, outcome: Outcome) -> str:

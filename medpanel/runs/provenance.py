@@ -1,7 +1,7 @@
 """Who runs what, where and why: the columns of run_manifest that say how a publication came about.
 
-Belongs here: host, person, commit of the code. Does not belong here: what started the run (dagster_project/tags.py), what
-it reads or makes. Names of people and machines stay in the workspace: nothing sends them anywhere.
+Belongs here: host, person, commit of the code. Does not belong here: what started the run (dagster_project/tags.py),
+what it reads or makes. Names of people and machines stay in the workspace: nothing sends them anywhere.
 """
 
 import getpass
