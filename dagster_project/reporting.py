@@ -34,6 +34,7 @@ _NEWEST = 25
 _REFUSED = re.compile(r"(\w+\.)*LossError\b")
 # Our own errors are about data and declarations, which another attempt finds as they are; but not these.
 _OURS = re.compile(r"(catalog|ingestion|models_py|expectations|medpanel|dagster_project)\.[\w.]+")
+_OWN_NAME = re.compile(rf"^{_OURS.pattern}: ")  # says nothing to who reads the message
 _PASSING = re.compile(r"[\w.]+\.(RunLockError|CrewError|ManifestError)\b")
 _CRASHED = re.compile(r"Run execution process for \S+ (.+?)\.( |$)")
 _CHECK_FAILED = re.compile(r"[\w.]*(DagsterAssetCheckFailedError|DagsterInvalidConfigError)\b|dbt tests? failed")
@@ -112,7 +113,7 @@ def outcome_of(instance: dg.DagsterInstance, workspace: Workspace, record: RunRe
     ending = _ENDED[run.status]
     if ending == "failure" and any(map(_is_refusal, errors)):
         ending = "refusal"
-    causes = tuple(f"{step}: {cause}" for step, cause in causes_of(workspace, events))
+    causes = tuple(f"{step}: {_OWN_NAME.sub('', cause)}" for step, cause in causes_of(workspace, events))
     read = input_state.last_read(workspace)
     ended = record.end_time or record.update_timestamp.timestamp()
     return Outcome(

@@ -6,6 +6,7 @@ Belongs here: its HTML. Does not belong here: what is said (summary.py) and what
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Iterable, Sequence
 
 from catalog.base import Text
@@ -17,6 +18,7 @@ _STYLE = (
     f"{SYNTHETIC_STYLE}"
     "table { border-collapse: collapse; font-size: 14px; } td, th { padding: .2em .8em; text-align: left; "
     "vertical-align: top; border-bottom: 1px solid #ddd; }\n"
+    ".number { text-align: right; }\n"
     "pre { white-space: pre-wrap; background: #f6f6f6; padding: 1em; }\n"
 )
 
@@ -65,11 +67,12 @@ def _revised(found: Summary) -> list[str]:
             one.indicator,
             shown(one.before),
             shown(one.after),
+            one.relative or "-",
             one.reason,
         )
         for one in found.largest
     ]
-    head = ("地区 Place", "年份 Year", "指标 Indicator", "此前 Before", "现在 Now", "原因 Why")
+    head = ("地区 Place", "年份 Year", "指标 Indicator", "此前 Before", "现在 Now", "变化 Change", "原因 Why")
     return [_head("修订的数值 Figures revised"), _table(head, rows), _cut(found.revised)] if rows else []
 
 
@@ -129,5 +132,11 @@ def _paragraph(text: Text) -> str:
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     top = "".join(f'<th scope="col">{html.escape(name)}</th>' for name in head)
-    body = "".join("<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>\n" for row in rows)
+    body = "".join("<tr>" + "".join(map(_cell, row)) + "</tr>\n" for row in rows)
     return f"<table><thead><tr>{top}</tr></thead>\n<tbody>\n{body}</tbody></table>\n"
+
+
+def _cell(text: str) -> str:
+    """A cell; numbers stand under each other."""
+    number = re.fullmatch(r"[-+]?[\d,]+(\.\d+)?%?", text) is not None
+    return f"<td{' class=number' if number else ''}>{html.escape(text)}</td>"

@@ -48,9 +48,14 @@ class Revision:
     reason: str
 
     @property
+    def relative(self) -> str:
+        """The relative change, '' without two values to compare."""
+        return f"{self.after / self.before - 1:+.1%}" if self.before and self.after is not None else ""
+
+    @property
     def said(self) -> Text:
         """Place, year, indicator, both values and the relative change."""
-        relative = f", {self.after / self.before - 1:+.1%}" if self.before and self.after is not None else ""
+        relative = f", {self.relative}" if self.relative else ""
         said = f"{self.year} {self.indicator}, {shown(self.before)} -> {shown(self.after)}{relative}"
         return Text(en=f"{self.place.en} {said}", zh=f"{self.place.zh} {said}")
 
@@ -84,6 +89,7 @@ class Summary:
     largest: tuple[Revision, ...] = ()
     years: tuple[Text, ...] = ()
     indices: tuple[Text, ...] = ()
+    pilots: tuple[Text, ...] = ()
 
     @property
     def moved(self) -> tuple[Headline, ...]:
@@ -105,6 +111,11 @@ class Summary:
         if not self.tables:
             yield Text(en="Nothing differs between the two publications.", zh="两次发布内容完全相同。")
             return
+        for one in self.moved:
+            yield Text(
+                en=f"Headline before: {one.before or 'none'}; now: {one.after or 'none'}",
+                zh=f"主要结果，此前：{one.before or '无'}；现在：{one.after or '无'}",
+            )
         most = _NOTHING
         if self.largest:
             said = self.largest[0].said
@@ -114,17 +125,13 @@ class Summary:
         for texts, head in (
             (self.years, Text(en="New years", zh="新增年份")),
             (self.indices, Text(en="Indices moved", zh="指数变动")),
+            (self.pilots, Text(en="Pilots", zh="试点名单")),
         ):
             if texts:
                 yield Text(
                     en=f"{head.en}: {'; '.join(text.en for text in texts)}.",
                     zh=f"{head.zh}：{'；'.join(text.zh for text in texts)}。",
                 )
-        for one in self.moved:
-            yield Text(
-                en=f"Headline before: {one.before or 'none'}; now: {one.after or 'none'}",
-                zh=f"主要结果，此前：{one.before or '无'}；现在：{one.after or '无'}",
-            )
         yield self._turned()
         if self.failing:
             yield Text(
@@ -173,6 +180,7 @@ def summarise(
         tuple(_failing(both)),
         **figures,
         indices=tuple(_indices(both)),
+        pilots=tuple(_pilots(both)),
     )
 
 
@@ -256,3 +264,25 @@ def _indices(both: Both) -> Iterator[Text]:
             en=f"{study} mspi ({reading}) {moved} of {values}{f', the most{largest[1:]}' if largest else ''}",
             zh=f"{study} mspi（{reading}）{values}个中的{moved}个{f'，最大{largest[1:]}' if largest else ''}",
         )
+
+
+def _pilots(both: Both) -> Iterator[Text]:
+    """Places listed now, no longer listed, and listed with another date or status."""
+    key, facts = ("programme", "batch", "unit_code"), ("label_year", "announced_on", "status")
+    if not both.have("pilot", *key, *facts, "unit_name"):
+        return
+    rows = both.rows(
+        "SELECT e.programme IS NULL, l.programme IS NULL, coalesce(l.unit_name, e.unit_name) FROM earlier.pilot e "
+        f"FULL JOIN later.pilot l USING ({', '.join(key)}) WHERE ({', '.join(f'e.{fact}' for fact in facts)}) "
+        f"IS DISTINCT FROM ({', '.join(f'l.{fact}' for fact in facts)}) ORDER BY {', '.join(key)}"
+    )
+    for kind, said in (
+        ((True, False), Text(en="new", zh="新增")),
+        ((False, True), Text(en="no longer listed", zh="不再列出")),
+        ((False, False), Text(en="another date or status", zh="日期或状态更改")),
+    ):
+        if names := [str(name) for *is_null, name in rows if tuple(is_null) == kind]:
+            yield Text(
+                en=f"{len(names)} {said.en} ({first_few(names, 'en')})",
+                zh=f"{said.zh}{len(names)}处（{first_few(names, 'zh')}）",
+            )

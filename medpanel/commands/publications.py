@@ -95,7 +95,13 @@ def open_publication(
     report = one.folder / "report"
     pages = sorted(report.rglob("*index.html"))
     ask = f'medpanel query --data "{root}" --publication {one.name} "from source_file"'
-    lines = [("Database / 数据库", one.database), *(("Report / 报告", page) for page in pages), ("Query / 查询", ask)]
+    changes = [page for page in (report / "changes.html",) if page.is_file()]
+    lines = [
+        ("Database / 数据库", one.database),
+        *(("Report / 报告", page) for page in pages),
+        *(("What changed / 变化说明", page) for page in changes),
+        ("Query / 查询", ask),
+    ]
     for label, text in lines:
         console.print(f"{label}: {text}", markup=False, highlight=False, soft_wrap=True)
     if browser:

@@ -3,6 +3,7 @@
 Only where the input folder is the folder of sources.yaml; a folder of somebody else's is never written to.
 """
 
+import contextlib
 import datetime as dt
 import os
 import shutil
@@ -133,14 +134,16 @@ def mark_published(workspace: Workspace) -> None:
 
 
 def _keep(root: Path, row: Received) -> None:
-    """Copy the bytes of a content unless they are kept already, too large, or no longer what was read."""
+    """Copy the bytes of a content unless they are kept already, too large, or no longer there as they were read."""
     from ingestion.formats.probe import Probe
 
     target = root / row.kept
     if target.exists() or row.bytes > KEPT_BYTES:
         return
-    copy_whole(root / row.path, target)
-    if Probe(target).sha256 != row.sha256:
+    # Somebody may take a file away while a run goes on; what was read of it is published all the same.
+    with contextlib.suppress(FileNotFoundError):
+        copy_whole(root / row.path, target)
+    if target.exists() and Probe(target).sha256 != row.sha256:
         target.unlink()
 
 

@@ -36,6 +36,8 @@ _LABELS = {
 }
 _TODO = {
     "success": Text(en="Nothing.", zh="无需处理。"),
+    "published": Text(en="Nothing. What changed: {changes}", zh="无需处理。变化说明：{changes}"),
+    "test": Text(en="Nothing: this message shows that you are told.", zh="无需处理：收到此消息即表示通知有效。"),
     "cancelled": Text(en="Run again when ready: {run}", zh="准备好后重新运行：{run}"),
     "refusal": Text(
         en="Put back or correct the files named above; the last publication stays until then. If the loss is meant: "
@@ -76,12 +78,13 @@ def text_of(workspace: Workspace, outcome: Outcome, language: Language, untold: 
         "trigger": said(TRIGGERS[outcome.trigger]),
         "outcome": said(headline(outcome)),
         "run": f"{outcome.run_id or '–'} ({outcome.job})",
-        "attempt": f"{outcome.attempt} / {ATTEMPTS}" if outcome.trigger in RETRIED else "",
+        "attempt": f"{outcome.attempt} / {ATTEMPTS}" if _is_attempt(outcome) else "",
     }
     run = f"medpanel run --data {shlex.quote(str(workspace.root))}"
+    changes = f"`{workspace.root / 'publications' / outcome.published / 'report' / 'changes.html'}`"
     sections = {
         "causes": [f"- {_indented(cause)}" for cause in outcome.causes],
-        "do": [said(_todo(outcome)).format(run=f"`{run}`", command=run)],
+        "do": [said(_todo(outcome)).format(command=run, run=f"`{run}`", changes=changes)],
         "log": [_log(workspace, outcome)],
         "notified": [f"- {_indented(one)}" for one in untold],
     }
@@ -94,6 +97,8 @@ def text_of(workspace: Workspace, outcome: Outcome, language: Language, untold: 
 
 def headline(outcome: Outcome) -> Text:
     """The outcome in a few words."""
+    if outcome.trigger == "test":
+        return Text(en="test message", zh="测试消息")
     if outcome.published:
         return Text(en=f"published {outcome.published}", zh=f"已发布 {outcome.published}")
     return _ENDED[outcome.outcome]
@@ -103,7 +108,16 @@ def _todo(outcome: Outcome) -> Text:
     again = outcome.outcome == "failure" and outcome.mendable and outcome.trigger in RETRIED
     if again:
         return _TODO["again" if outcome.attempt < ATTEMPTS else "given_up"]
+    if outcome.trigger == "test":
+        return _TODO["test"]
+    if outcome.published:
+        return _TODO["published"]
     return _TODO[outcome.outcome]
+
+
+def _is_attempt(outcome: Outcome) -> bool:
+    """Whether which attempt it was says something."""
+    return outcome.trigger in RETRIED and (outcome.mendable or outcome.attempt > 1)
 
 
 def _log(workspace: Workspace, outcome: Outcome) -> str:

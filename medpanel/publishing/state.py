@@ -5,13 +5,14 @@ Belongs here: gathering and wording them. Does not belong here: judging a run or
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
 
 from catalog.base import CatalogError
-from medpanel.notices.outcome import last_outcome
+from medpanel.notices.outcome import TRIGGERS, last_outcome
 from medpanel.notices.page import PAGE, headline
 from medpanel.publishing import history
 from medpanel.publishing.links import current_name
@@ -27,7 +28,10 @@ def state_of(workspace: Workspace) -> Iterator[tuple[str, str]]:
     """Label and text of each line. Raises PublishError if it cannot be told which publication is current."""
     root = workspace.root
     if current_name(root) is None:
-        yield "Current / 当前发布", f"none in {root}: run `medpanel demo` or `medpanel run` / 尚无发布"
+        yield (
+            "Current / 当前发布",
+            f"none in {root}; publish with `medpanel run --data {shlex.quote(str(root))}` / 尚无发布，请运行该命令",
+        )
     else:
         one = history.find(root, "current")
         yield "Current / 当前发布", one.name
@@ -50,13 +54,21 @@ def _damaged(one: history.Kept) -> Iterator[tuple[str, str]]:
 def _current(one: history.Kept) -> Iterator[tuple[str, str]]:
     kind = one.said("data_kind")
     yield "Data / 数据", _KINDS.get(kind, kind)
-    by = [one.said(column) for column in ("person", "host", "trigger")]
-    yield "Published / 发布", ", ".join([f"{one.said('finished_at')} UTC", *filter(None, by)])
+    yield "Published / 发布", ", ".join([f"{one.said('finished_at')} UTC", *_by(one)])
     if reason := one.said("accepted_loss"):
         yield "Loss accepted / 接受内容减少", reason
     yield from _years(one)
     yield "Checks / 检查", f"{one.checks - one.failed} of {one.checks} passed / 通过"
     yield "Size / 大小", f"{one.size / 1e6:.1f} MB"
+
+
+def _by(one: history.Kept) -> Iterator[str]:
+    """Who published it where, and what started the run, as far as it is on record."""
+    if person := one.said("person"):
+        yield f"{person}@{host}" if (host := one.said("host")) else person
+    if trigger := one.said("trigger"):
+        said = TRIGGERS.get(trigger)
+        yield f"started by / 触发: {said.en} / {said.zh}" if said else trigger
 
 
 def _years(one: history.Kept) -> Iterator[tuple[str, str]]:
@@ -126,11 +138,12 @@ def _first(paths: list[str]) -> str:
 
 
 def _last_run(workspace: Workspace) -> Iterator[tuple[str, str]]:
-    """The last run of everything, if it ended without publishing."""
-    last = last_outcome(workspace)
-    if last is not None and last.outcome != "success":
-        said, page = headline(last), workspace.root / PAGE
-        yield "Last run / 上次运行", f"{said.text}; see {page} / 见该文件"
+    """A run that did not succeed since the current publication was made current."""
+    last, link = last_outcome(workspace), workspace.root / "current"
+    since = link.lstat().st_mtime if link.is_symlink() else 0.0
+    if last is not None and last.outcome != "success" and last.ended > since:
+        said = headline(last)
+        yield "Last run / 上次运行", f"{said.en} / {said.zh}; see / 见 {workspace.root / PAGE}"
 
 
 def _room(workspace: Workspace) -> Iterator[tuple[str, str]]:

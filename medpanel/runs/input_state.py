@@ -79,13 +79,11 @@ def note(workspace: Workspace, run_id: str, look: Look | None = None, content: C
 
 
 def note_kept(workspace: Workspace) -> None:
-    """Add to the record the kept bytes of what the run found superseded: they were read, and are no news for the next.
-
-    Whatever else has changed since `note` stays news.
-    """
-    read = last_read(workspace)
-    kept = {name: now for name, now in look_at(workspace).items() if name.startswith(_KEPT)}
-    note(workspace, read.run_id, {**kept, **read.look})
+    """Add to the record what the register of downloads has put among the input files since: it is no news."""
+    read, look = last_read(workspace), look_at(workspace)
+    kept = {name: at for name, at in look.items() if name.startswith(_KEPT) and name not in read.files}
+    if kept:
+        note(workspace, read.run_id, {**read.look, **kept}, {**read.content, **content_of(workspace, kept, read)})
 
 
 def last_read(workspace: Workspace) -> Read:

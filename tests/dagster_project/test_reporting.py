@@ -102,6 +102,7 @@ def test_how_a_run_ended_and_whether_another_attempt_may_help(
         [told] = found.causes
         assert told.startswith("step: ")
         assert cause in told
+        assert "CatalogError" not in told, "names of our own errors say nothing to a reader"
 
 
 def test_a_crash_is_said_in_a_line(instance: dg.DagsterInstance, workspace: Workspace) -> None:

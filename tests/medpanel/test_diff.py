@@ -23,6 +23,12 @@ IDENTITY: dict[str, Any] = {
 }  # fmt: skip
 
 
+def pilot(code: int, name: str, day: int) -> dict[str, Any]:
+    """A place of a pilot list."""
+    place = {"programme": "mohurd", "batch": 1, "unit_code": code, "unit_name": name}
+    return place | {"label_year": 2012, "announced_on": f"2013-01-{day:02d}", "status": "new"}
+
+
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     """Three publications, each with one more figure; the last is current."""
@@ -36,6 +42,7 @@ def root(tmp_path: Path) -> Path:
                 "estimate": [{**IDENTITY, "estimate": 1.0 - 1.5 * (day == 2), "p_value": 0.01 * day**3}],
                 "check_result": [{"check_name": "c", "table_name": "t", "passed": day == 1}],
                 "province": [{"province_code": 110000, "name_zh": "北京市", "name_en": "Beijing"}],
+                "pilot": [pilot(1, "石家庄市", day), pilot(1 + day, ("唐山市", "大连市", "太原市")[day - 1], 1)],
                 "performance_index": [
                     {
                         "study": "mspi",
@@ -74,12 +81,13 @@ def test_the_summary_says_what_matters(root: Path) -> None:
         "New figures: 1.",
         "New years: 2021: 1 figures of gdp.",
         "Indices moved: mspi mspi (volume) 1 of 1, the most 110000 2020 0.1.",
+        "Pilots: 1 new (大连市); 1 no longer listed (唐山市); 1 another date or status (石家庄市).",
         "Estimates that turned their sign: 1, their significance at 5 %: 1: mspi, Table 2 m: exposure (cr1).",
         "Checks that passed before and fail now: t.c.",
         "Why results may differ: other input files, new years (data+year).",
     ):
         assert sentence in said
-    assert len(rows) == 6
+    assert len(rows) == 9
     assert set(rows["reason"]) == {"data", "year", "data+year"}
 
 
@@ -89,7 +97,7 @@ def test_the_command_writes_every_difference_as_safe_csv(root: Path, tmp_path: P
     assert result.exit_code == 0
     assert "Figures revised: 1" in result.output
     lines = (tmp_path / "all.csv").read_text(encoding="utf-8-sig").splitlines()
-    assert len(lines) == 7
+    assert len(lines) == 10
     assert any(",'-0.5," in line for line in lines), "text that begins like a formula is neutral"
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
-from dataclasses import replace
+import time
 from pathlib import Path
 
 import duckdb
 import pytest
 import typer
 
-from medpanel.notices.outcome import Outcome, note_outcome
+from medpanel.notices.outcome import Ending, Outcome, note_outcome
 from medpanel.publishing import folders, links, resolve_current
 from medpanel.runs import run_lock
 from medpanel.runs.workspace import Workspace
@@ -34,7 +34,7 @@ def published(root: Path, hour: int, run: str, **years: int) -> Path:
     with duckdb.connect(str(building / "medpanel.duckdb")) as connection:
         connection.execute(
             "CREATE TABLE run_manifest AS SELECT ? AS run_id, 'synthetic' AS data_kind, 'li' AS person, "
-            "'desk' AS host, 'schedule yearly_refresh' AS trigger, TIMESTAMP '2026-01-02 03:04:05' AS finished_at, "
+            "'desk' AS host, 'schedule' AS trigger, TIMESTAMP '2026-01-02 03:04:05' AS finished_at, "
             "'[old] file withdrawn' AS accepted_loss",
             [run],
         )
@@ -56,6 +56,11 @@ def published(root: Path, hour: int, run: str, **years: int) -> Path:
     return final
 
 
+def ended(how: Ending, when: float) -> Outcome:
+    """A run of everything that ended so."""
+    return Outcome("cccc4444", "everything", "schedule", how, when, when)
+
+
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     raw = tmp_path / "raw"
@@ -74,7 +79,7 @@ def test_status_says_what_is_current_and_that_nothing_differs(root: Path) -> Non
     for part in (
         "20260102T020000Z-synthetic-bbbb3333",
         "SYNTHETIC",
-        "2026-01-02 03:04 UTC, li, desk, schedule yearly_refresh",
+        "2026-01-02 03:04 UTC, li@desk, started by / 触发: the yearly schedule / 年度计划",
         "[old] file withdrawn",
         "2013–2024",
         "1 of 2 passed",
@@ -109,19 +114,21 @@ def test_status_tells_a_run_under_way_and_one_that_failed_since(root: Path) -> N
     assert run_lock.under_way(root) is None
     lock.write_text('{"pid": 4711, "since": "2026-01-02T03:04:05"}', encoding="utf-8")
     assert run_lock.under_way(root) is None, "signed by a run that has ended"
-    ended = Outcome("1", "everything", "test", "failure", 0.0, 1.0)
-    note_outcome(Workspace.at(root), ended)
+    note_outcome(Workspace.at(root), ended("refusal", time.time() + 60))
     with lock.open("r+") as stream:
         fcntl.flock(stream, fcntl.LOCK_EX)
         _, text = invoke("status", "--data", str(root))
     assert "another run (process 4711, started 2026-01-02T03:04:05)" in text
-    assert "FAILED" in text and "LAST_RUN.md" in text
-    note_outcome(Workspace.at(root), replace(ended, outcome="success"))
-    assert "LAST_RUN.md" not in invoke("status", "--data", str(root))[1], "also a run that published writes it"
+    assert "Last run / 上次运行: REFUSED: nothing was published" in text and "LAST_RUN.md" in text
+    for other in (ended("refusal", 0.0), ended("success", time.time() + 60)):
+        note_outcome(Workspace.at(root), other)
+        assert "Last run /" not in invoke("status", "--data", str(root))[1], (
+            "older than what is published, or no failure"
+        )
 
 
 def test_status_and_list_of_a_workspace_without_any(tmp_path: Path) -> None:
-    assert "medpanel demo" in invoke("status", "--data", str(tmp_path))[1]
+    assert f"medpanel run --data {tmp_path}" in invoke("status", "--data", str(tmp_path))[1]
     assert "nothing has been published" in invoke("publications", "--data", str(tmp_path))[1]
 
 
@@ -149,7 +156,12 @@ def test_open_tells_where_things_are_and_opens_the_report(root: Path, monkeypatc
     code, text = invoke("open", "previous", "--data", str(root))
     assert code == 0 and opened == []
     assert f"{folder}/medpanel.duckdb" in text and f"{folder}/report/mspi/synthetic_index.html" in text
-    assert f"--publication {folder.name}" in text
+    assert f"--publication {folder.name}" in text and "changes.html" not in text
+    folder.joinpath("report").chmod(0o755)
+    (folder / "report" / "changes.html").touch()
+    assert (
+        f"What changed / 变化说明: {folder}/report/changes.html" in invoke("open", "previous", "--data", str(root))[1]
+    )
     invoke("open", "previous", "--data", str(root), "--browser")
     (folder / "report" / "inequality" / "synthetic_index.html").unlink()
     invoke("open", "previous", "--data", str(root), "--browser")

@@ -30,15 +30,16 @@ def test_facts_are_no_input_files(workspace: Workspace) -> None:
     assert [path.name for path in input_files(root, sources)] == ["a.csv"]
 
 
-def input_files_sha256(workspace: Workspace) -> str:
-    """What the sensor knows the files by."""
-    return input_state.digest(input_state.content_of(workspace, input_state.look_at(workspace), input_state.Read()))
+def state(workspace: Workspace) -> tuple[str, ...]:
+    """All by which a run or the service tells that something changed."""
+    seen = input_state.content_of(workspace, input_state.look_at(workspace), input_state.Read())
+    return workspace.config_sha256(), input_state.digest(seen), ingredients(workspace)
 
 
 def test_a_change_of_the_facts_is_a_change(workspace: Workspace) -> None:
-    before = workspace.config_sha256(), input_files_sha256(workspace), ingredients(workspace)
-    assert before == (workspace.config_sha256(), input_files_sha256(workspace), ingredients(workspace))
+    before = state(workspace)
+    assert before == state(workspace)
     path = workspace.root / "raw" / "divisions" / "vintage.yaml"
     path.write_text(path.read_text(encoding="utf-8") + "licence: none\n", encoding="utf-8")
-    after = workspace.config_sha256(), input_files_sha256(workspace), ingredients(workspace)
+    after = state(workspace)
     assert all(before) and all(one != other for one, other in zip(before, after, strict=True))
