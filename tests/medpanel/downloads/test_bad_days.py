@@ -144,6 +144,7 @@ def test_exchanged_files_are_refused_by_name_until_put_right(office: Office) -> 
     for path, other in (("gdp.csv", "b.csv"), ("b.csv", "gdp.csv")):
         assert "swapped_files" in "+".join(codes(office, path))
         assert office.files()[path]["status"] == "refused"
+        assert other in office.files()[path]["problem"], "named before what follows from it"
         assert any(other in row["reason"] for row in office.rows("rejected_row"))
     office.put("gdp.csv", gdp(2022))
     office.put("b.csv", people(2022))

@@ -31,19 +31,20 @@ def test_reports_and_bundles_are_published_read_only(publication: Publication) -
     write(publication, "replication")
     folder = publish(publication)
     names = sorted(path.relative_to(folder).as_posix() for path in (folder / "report").rglob("*.html"))
-    assert names == ["report/mspi/replication/replication.html", "report/mspi/report.html"]
+    assert names == ["report/changes.html", "report/mspi/replication/replication.html", "report/mspi/report.html"]
     assert all((folder / name).stat().st_mode & 0o777 == 0o444 for name in names)
     assert (publication.root / "report" / "mspi" / "report.html").read_text(encoding="utf-8") == "合成 synthetic"
 
 
-def test_without_any_the_folder_is_empty(publication: Publication) -> None:
-    assert list((publish(publication) / "report").iterdir()) == []
+def test_without_any_there_is_what_changed_alone(publication: Publication) -> None:
+    assert [path.name for path in (publish(publication) / "report").iterdir()] == ["changes.html"]
 
 
 def test_a_study_without_regressions_has_a_report_alone(publication: Publication) -> None:
     write(publication, "report")
     folder = publish(publication) / "report"
-    assert [path.relative_to(folder).as_posix() for path in folder.rglob("*")] == ["mspi", "mspi/report.html"]
+    found = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*"))
+    assert found == ["changes.html", "mspi", "mspi/report.html"]
 
 
 def test_a_report_of_another_reading_is_refused(publication: Publication) -> None:
