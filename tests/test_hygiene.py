@@ -116,9 +116,14 @@ def prose(name: str, text: str) -> str:
     return "\n".join([*docstrings, *(token.string for token in tokens if token.type == tokenize.COMMENT)])
 
 
-def absent_modules(text: str, files: Iterable[str]) -> set[str]:
+def ends_of(files: Iterable[str]) -> set[str]:
+    """What a text may call the files: the ends of their paths."""
+    parts = [Path(file).parts for file in files]
+    return {"/".join(one[-depth:]) for one in parts for depth in range(1, len(one) + 1)}
+
+
+def absent_modules(text: str, ends: set[str]) -> set[str]:
     """Modules a text names, by the end of their path, that are no file of the project."""
-    ends = {"/".join(Path(file).parts[-depth:]) for file in files for depth in range(1, len(Path(file).parts) + 1)}
     return set(MODULE.findall(text)) - ends
 
 
@@ -197,7 +202,7 @@ def test_documents_name_existing_targets_only(tree: dict[str, bytes]) -> None:
 
 
 def test_every_module_a_text_names_exists(tree: dict[str, bytes]) -> None:
-    modules = [name for name in tree if name.endswith(".py")]
+    modules = ends_of(name for name in tree if name.endswith(".py"))
     texts = {
         name: prose(name, content.decode())
         for name, content in tree.items()
@@ -209,13 +214,13 @@ def test_every_module_a_text_names_exists(tree: dict[str, bytes]) -> None:
 
 @pytest.mark.parametrize("text", ["see lost.py.", "Matching: places/lost.py", "(`lost.py`, found.py)", "lost.py's"])
 def test_a_module_that_is_gone_is_caught(text: str) -> None:
-    (absent,) = absent_modules(text, ["ingestion/found.py", "ingestion/places/match.py"])
+    (absent,) = absent_modules(text, ends_of(["ingestion/found.py", "ingestion/places/match.py"]))
     assert absent in {"lost.py", "places/lost.py"}
 
 
 @pytest.mark.parametrize("text", ["found.py", "places/match.py", "ingestion/places/match.py", "<name>.py", "*.py"])
 def test_modules_that_exist_and_placeholders_pass(text: str) -> None:
-    assert absent_modules(text, ["ingestion/found.py", "ingestion/places/match.py"]) == set()
+    assert absent_modules(text, ends_of(["ingestion/found.py", "ingestion/places/match.py"])) == set()
 
 
 def test_code_is_no_prose() -> None:
