@@ -15,6 +15,8 @@ PROJECT = Path(__file__).resolve().parent.parent
 SHARED = PROJECT.parent / "shared"
 # Folders whose tests share whole runs, longest first: one worker makes each run once, and starts with the long ones.
 ONE_WORKER = ("pipeline", "safety", "dbt")
+# Files of these folders whose runs no other file shares.
+APART = ("pipeline/test_three_years.py", "pipeline/test_adding.py")
 
 
 def pytest_configure() -> None:
@@ -32,15 +34,16 @@ def pytest_configure() -> None:
 def _group(path: str) -> str:
     """What stays on one worker: a folder of ONE_WORKER, else a file. `path` is that of a test below tests/."""
     folder = path.split("/")[0]
-    return folder if folder in ONE_WORKER else path
+    return folder if folder in ONE_WORKER and path not in APART else path
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The folders of ONE_WORKER first, so that the long ones are begun first."""
+    """The long groups first, so that none is begun when everything else has ended."""
+    order = (ONE_WORKER[0], *APART, *ONE_WORKER[1:])
 
     def place(item: pytest.Item) -> int:
         group = _group(item.path.relative_to(PROJECT / "tests").as_posix())
-        return ONE_WORKER.index(group) if group in ONE_WORKER else len(ONE_WORKER)
+        return order.index(group) if group in order else len(order)
 
     items.sort(key=place)
 
