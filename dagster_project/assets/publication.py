@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import dagster as dg
 
 from catalog import load_studies, load_tables
+from catalog.base import CatalogError
 from dagster_project.assets.study_files import folders_of
 from dagster_project.jobs import PUBLICATION
 from dagster_project.tags import trigger_of
@@ -76,7 +77,13 @@ def publication_asset(workspace: Workspace, studies: tuple[str, ...], suites: tu
                     lake=workspace.lake,
                 )
             )
-        mark_published(workspace)
+        try:
+            mark_published(workspace)
+        except (OSError, CatalogError) as error:
+            # The publication stands; the next one marks its files.
+            context.log.warning(
+                f"published, but the register of downloads is not up to date / 已发布，但登记未更新: {error}"
+            )
         tidy(context, workspace, sources)
         context.log.info(f"published {folder.name}; {workspace.root / 'medpanel.duckdb'} shows it")
         return dg.MaterializeResult(
