@@ -46,8 +46,10 @@ def causes_of(workspace: Workspace, events: Iterable[dg.DagsterEvent]) -> list[t
     read = any(event.is_step_success and event.step_key == READING for event in told)
     if not failures or not read or any("LossError" in message for _, message in failures):
         return failures
-    gone = since_last(workspace.root, workspace.lake)
-    return [(READING, gone), *failures] if gone else failures
+    heading, *gone = since_last(workspace.root, workspace.lake).splitlines() or [""]
+    said = "\n".join(message for _, message in failures)
+    unsaid = [line for line in gone if line.strip() not in said]
+    return [(READING, "\n".join([heading, *unsaid])), *failures] if unsaid else failures
 
 
 def step_failures(events: Iterable[dg.DagsterEvent]) -> list[tuple[str, str]]:
