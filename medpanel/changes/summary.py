@@ -261,8 +261,8 @@ def _indices(both: Both) -> Iterator[Text]:
     for study, reading, values, moved, place, most in rows:
         largest = "" if most is None else f", {place} {most:.3g}"
         yield Text(
-            en=f"{study} mspi ({reading}) {moved} of {values}{f', the most{largest[1:]}' if largest else ''}",
-            zh=f"{study} mspi（{reading}）{values}个中的{moved}个{f'，最大{largest[1:]}' if largest else ''}",
+            en=f"{study} index ({reading}) {moved} of {values}{f', the most{largest[1:]}' if largest else ''}",
+            zh=f"{study} 指数（{reading}）{values}个中的{moved}个{f'，最大{largest[1:]}' if largest else ''}",
         )
 
 
