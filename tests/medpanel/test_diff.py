@@ -80,7 +80,7 @@ def test_the_summary_says_what_matters(root: Path) -> None:
         "Figures revised: 1; the largest by relative change: Beijing 2020 gdp, 1 -> 2, +100.0%.",
         "New figures: 1.",
         "New years: 2021: 1 figures of gdp.",
-        "Indices moved: mspi mspi (volume) 1 of 1, the most 110000 2020 0.1.",
+        "Indices moved: mspi index (volume) 1 of 1, the most 110000 2020 0.1.",
         "Pilots: 1 new (大连市); 1 no longer listed (唐山市); 1 another date or status (石家庄市).",
         "Estimates that turned their sign: 1, their significance at 5 %: 1: mspi, Table 2 m: exposure (cr1).",
         "Checks that passed before and fail now: t.c.",
