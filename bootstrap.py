@@ -12,11 +12,12 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections import deque
 from pathlib import Path
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
 if sys.version_info < (3, 11):  # noqa: UP036 - this file is what an old interpreter meets first
     sys.exit(
@@ -43,6 +44,8 @@ CHECKS = (
     ("-c", LINT_IMPORTS),
     ("-m", "medpanel", "generate", "--check"),
 )
+# One core's work for a minute or more: it runs beside the others, and what it prints is shown when they have ended.
+BESIDE = ("-m", "mypy")
 # Over all cores, a file or a folder of shared runs on one of them (tests/conftest.py); long ones start first.
 TESTS = ("-m", "pytest", "-n", "auto", "--dist", "loadscope", "--no-loadscope-reorder")
 LEFTOVERS = (".pytest_cache", ".mypy_cache", ".ruff_cache", ".hypothesis", ".import_linter_cache", "build")
@@ -291,17 +294,32 @@ def show_progress(stage: list[str], ended: threading.Event) -> None:
 def check_all(python: Path, commands: tuple[tuple[str, ...], ...], extra: list[str]) -> int:
     """Run every command, also after one failed; list the outcomes at the end. Returns 1 when any failed."""
     outcomes = []
-    for command in commands:
-        name = "import rules" if command[0] == "-c" else " ".join(command).removeprefix("-m ")
-        say(f"\n== {name}")
-        began = time.monotonic()
-        more = extra if command[1] == "pytest" else []
-        code = run([str(python), *command, *more])
-        outcomes.append((name, code, time.monotonic() - began))
+    with tempfile.TemporaryFile() as output:
+        beside = [begin([str(python), *command], output) for command in commands if command == BESIDE]
+        for command in (command for command in commands if command != BESIDE):
+            say(f"\n== {title(command)}")
+            began = time.monotonic()
+            code = run([str(python), *command, *(extra if command[1] == "pytest" else [])])
+            outcomes.append((command, code, f"{time.monotonic() - began:.0f} s"))
+        for child in beside:
+            say(f"\n== {title(BESIDE)}")
+            outcomes.append((BESIDE, child.wait(), "beside the others"))
+            output.seek(0)
+            say(output.read().decode("utf-8", "replace"))
     say("")
-    for name, code, seconds in outcomes:
-        say(f"{'ok    ' if code == 0 else 'FAILED'}  {name}  ({seconds:.0f} s)")
+    for command, code, took in outcomes:
+        say(f"{'ok    ' if code == 0 else 'FAILED'}  {title(command)}  ({took})")
     return int(any(code for _, code, _ in outcomes))
+
+
+def begin(command: list[str], output: IO[bytes]) -> "subprocess.Popen[bytes]":
+    """Start a command in the project folder; what it prints goes to a file."""
+    return subprocess.Popen(command, cwd=PROJECT, env=environment(), stdout=output, stderr=output)
+
+
+def title(command: tuple[str, ...]) -> str:
+    """What a check is called."""
+    return "import rules" if command[0] == "-c" else " ".join(command).removeprefix("-m ")
 
 
 def wheelhouse() -> int:

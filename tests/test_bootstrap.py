@@ -183,6 +183,17 @@ def test_all_checks_run_and_every_failure_is_reported(project: Path, capfd: pyte
     assert "the second ran" in out and out.count("FAILED") == 2
 
 
+@pytest.mark.parametrize(("begun", "code"), [("print('types')", 0), ("raise SystemExit('types')", 1)])
+def test_the_long_check_runs_beside_the_others_and_its_output_is_shown(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], begun: str, code: int
+) -> None:
+    monkeypatch.setattr(bootstrap, "BESIDE", ("-c", begun))
+    assert bootstrap.check_all(Path(sys.executable), (("-c", begun), ("-c", "print('first')")), []) == code
+    out = capfd.readouterr().out
+    assert out.index("first") < out.index("types")
+    assert out.count("FAILED") == code
+
+
 def test_checks_that_all_pass_end_well(project: Path, capfd: pytest.CaptureFixture[str]) -> None:
     assert bootstrap.check_all(Path(sys.executable), (("-c", "pass"),), []) == 0
     assert "FAILED" not in capfd.readouterr().out
@@ -231,12 +242,17 @@ def test_the_test_target_ends_with_pytest_and_fails_when_a_check_does(
 
     def run(command: list[str]) -> int:
         ran.append(command)
-        return int("mypy" in command)
+        return int("importlinter" in command[-1])
 
+    begun: list[list[str]] = []
     monkeypatch.setattr(bootstrap, "setup", lambda wanted: Path("python"))
     monkeypatch.setattr(bootstrap, "run", run)
+    monkeypatch.setattr(
+        bootstrap, "begin", lambda command, output: begun.append(command) or bootstrap.subprocess.Popen(["true"])
+    )
     assert bootstrap.main(["test", "-k", "names"]) == 1
-    assert len(ran) == len(bootstrap.CHECKS) + 1
+    assert [command[1:] for command in begun] == [[*bootstrap.BESIDE]]
+    assert len(ran) == len(bootstrap.CHECKS)
     assert ran[-1][1:] == [*bootstrap.TESTS, "-k", "names"]
     assert ran[0][1:] == ["-m", "ruff", "check", "."]
 
