@@ -115,7 +115,8 @@ def _lost_figures(both: Both) -> pd.DataFrame:
             f"SELECT e.indicator, e.entity_level, e.vintage FROM {EARLIER}.series_vintage e "
             f"JOIN {LATER}.series_vintage l USING (indicator, entity_level) WHERE e.role = 'kept' AND l.role = 'kept' "
             "AND (e.indicator, e.entity_level, e.vintage) NOT IN "
-            f"(SELECT indicator, entity_level, vintage FROM {LATER}.series_vintage)"
+            f"(SELECT indicator, entity_level, vintage FROM {LATER}.series_vintage) "
+            f"AND (e.indicator, e.entity_level, e.vintage) NOT IN {_declared(both)}"
         )
     return both.frame(
         f"SELECT {keys}, CASE WHEN l.status IS NULL THEN '{_GONE}' "
@@ -127,6 +128,12 @@ def _lost_figures(both: Both) -> pd.DataFrame:
         "('reported', 'corrected')) OR (l.vintage <> e.vintage "
         f"AND (e.indicator, e.entity_level, e.vintage) IN ({fell_back})) ORDER BY ALL"
     )
+
+
+def _declared(both: Both) -> str:
+    """Series (indicator, level, vintage) that are declared to fall back if their figures are refused; as SQL."""
+    offers = both.relation(NOW, "refused_offer", "indicator", "entity_level", "vintage", "fallback")
+    return f"(SELECT (indicator, entity_level, vintage) FROM {offers} WHERE fallback = 'allow')"
 
 
 def _all_figures(both: Both) -> pd.DataFrame:
@@ -247,14 +254,18 @@ def _pilots(both: Both, files: dict[str, FileFate]) -> list[tuple[Text, Text]]:
 
 
 def _superseded(both: Both, path: str) -> bool:
-    """Whether every figure a file gave the earlier publication now comes from another file of the same edition."""
+    """Whether every figure a file gave the earlier publication now comes from another file: one of the same edition,
+    or any where the series is declared to fall back.
+    """
     if not both.have("observation", "chosen", "vintage"):
         return False
-    using = ", ".join(map(quote, (*FIGURE, "vintage")))
+    using = ", ".join(map(quote, FIGURE))
     [(given, still)] = both.rows(
-        f"SELECT count(*), count(l.file_id) FROM {EARLIER}.observation e "
-        f"LEFT JOIN (SELECT DISTINCT ON ({using}) {using}, file_id FROM {LATER}.observation WHERE chosen) l "
-        f"USING ({using}) WHERE e.chosen AND e.file_id IN (SELECT file_id FROM {EARLIER}.source_file WHERE path = ?)",
+        "SELECT count(*), count(*) FILTER (l.vintage = e.vintage OR "
+        f"(l.vintage IS NOT NULL AND (e.indicator, e.entity_level, e.vintage) IN {_declared(both)})) "
+        f"FROM {EARLIER}.observation e LEFT JOIN (SELECT DISTINCT ON ({using}) {using}, vintage "
+        f"FROM {LATER}.observation WHERE chosen) l USING ({using}) "
+        f"WHERE e.chosen AND e.file_id IN (SELECT file_id FROM {EARLIER}.source_file WHERE path = ?)",
         [path],
     )
     return bool(given and given == still)

@@ -153,6 +153,21 @@ def test_a_series_that_falls_back_to_another_edition_is_a_loss(compared: Compare
         assert "3 figures of gdp 2020-2021 would come from another edition" in said(losses(both, ()))
 
 
+@pytest.mark.parametrize(
+    ("fallback", "indicator", "lost"), [("refuse", "gdp", True), ("allow", "gdp", False), ("allow", "other", True)]
+)
+def test_a_declared_fall_back_is_no_loss(compared: Compare, fallback: str, indicator: str, lost: bool) -> None:
+    before = BEFORE | {"series_vintage": [series("kept", "new"), series("withheld", "old")]}
+    older = [row | {"vintage": "old", "file_id": "f2"} for row in BEFORE["observation"]]
+    files = [LOADED | {"status": "refused", "problem": "a.csv: x"}, LOADED | {"file_id": "f2", "path": "b.csv"}]
+    now = BEFORE | {"observation": older, "series_vintage": [series("kept", "old")], "source_file": files}
+    offer = {"indicator": indicator, "entity_level": "province", "vintage": "new", "fallback": fallback}
+    lake = {"refused_offer": [offer], "source_file": files}
+    with compared(before, now, lake) as both:
+        taken = [text.en for one in losses(both, ()).losses for text in one.taken]
+    assert bool(taken) == lost, taken
+
+
 def test_another_declared_order_of_editions_is_no_loss(compared: Compare) -> None:
     before = BEFORE | {"series_vintage": [series("kept", "new"), series("withheld", "old")]}
     older = [row | {"vintage": "old"} for row in BEFORE["observation"]]
