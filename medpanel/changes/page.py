@@ -64,7 +64,7 @@ def _revised(found: Summary) -> list[str]:
         (
             f"{one.place.zh} {one.place.en}",
             str(one.year),
-            one.indicator,
+            f"{one.what.zh} {one.what.en}",
             shown(one.before),
             shown(one.after),
             one.relative or "-",
@@ -138,5 +138,5 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 def _cell(text: str) -> str:
     """A cell; numbers stand under each other."""
-    number = re.fullmatch(r"[-+]?[\d,]+(\.\d+)?%?", text) is not None
+    number = re.fullmatch(r"[-+]?[\d,]+(\.\d+)?(e[-+]\d+)?%?", text) is not None
     return f"<td{' class=number' if number else ''}>{html.escape(text)}</td>"

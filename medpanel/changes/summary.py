@@ -13,6 +13,7 @@ from typing import Any
 from catalog import Study
 from catalog.base import Text
 from catalog.identity import COLUMNS, Identity
+from catalog.indicators import load_registry
 from medpanel.changes.both import Both
 from medpanel.changes.causes import first_few, named
 from medpanel.changes.comparing import TableChange
@@ -21,6 +22,8 @@ from medpanel.changes.reasons import Ingredients, of_results
 
 # Significance at 5 %.
 LEVEL = 0.05
+# A change below so many per cent is shown by its first digit.
+SMALL = 0.05
 # Revised figures kept by name.
 LARGEST = 50
 _FIGURES = (
@@ -50,14 +53,28 @@ class Revision:
     @property
     def relative(self) -> str:
         """The relative change, '' without two values to compare."""
-        return f"{self.after / self.before - 1:+.1%}" if self.before and self.after is not None else ""
+        if not self.before or self.after is None:
+            return ""
+        percent = 100 * (self.after / self.before - 1)
+        return f"{percent:+.1f}%" if abs(percent) >= SMALL else f"{percent:+.1g}%"
+
+    @property
+    def what(self) -> Text:
+        """The indicator with its unit."""
+        known = load_registry().indicators.get(self.indicator)
+        if known is None:
+            return Text(en=self.indicator, zh=self.indicator)
+        return Text(en=f"{self.indicator} ({known.unit})", zh=f"{known.label.zh}（{known.unit}）")
 
     @property
     def said(self) -> Text:
         """Place, year, indicator, both values and the relative change."""
         relative = f", {self.relative}" if self.relative else ""
-        said = f"{self.year} {self.indicator}, {shown(self.before)} -> {shown(self.after)}{relative}"
-        return Text(en=f"{self.place.en} {said}", zh=f"{self.place.zh} {said}")
+        said = f"{shown(self.before)} -> {shown(self.after)}{relative}"
+        return Text(
+            en=f"{self.place.en} {self.year} {self.what.en}, {said}",
+            zh=f"{self.place.zh} {self.year} {self.what.zh}, {said}",
+        )
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,8 @@ import pytest
 from rich.console import Console
 from typer.testing import CliRunner
 
+from catalog.base import Text
+from medpanel.changes.summary import Revision
 from medpanel.cli import app
 from medpanel.diff import differing, find, show
 from medpanel.publishing import PublishError
@@ -77,7 +79,7 @@ def test_the_summary_says_what_matters(root: Path) -> None:
     assert isinstance(screen.file, io.StringIO)
     said = screen.file.getvalue()
     for sentence in (
-        "Figures revised: 1; the largest by relative change: Beijing 2020 gdp, 1 -> 2, +100.0%.",
+        "Figures revised: 1; the largest by relative change: Beijing 2020 gdp (亿元), 1 -> 2, +100.0%.",
         "New figures: 1.",
         "New years: 2021: 1 figures of gdp.",
         "Indices moved: mspi index (volume) 1 of 1, the most 110000 2020 0.1.",
@@ -89,6 +91,13 @@ def test_the_summary_says_what_matters(root: Path) -> None:
         assert sentence in said
     assert len(rows) == 9
     assert set(rows["reason"]) == {"data", "year", "data+year"}
+
+
+@pytest.mark.parametrize(("after", "relative"), [(0.0, "-100.0%"), (1.0004, "+0.04%"), (1.000003, "+0.0003%")])
+def test_a_small_revision_is_not_shown_as_none(after: float, relative: str) -> None:
+    revision = Revision(Text(en="Beijing", zh="北京市"), 2020, "gdp", 1.0, after, "data")
+    assert revision.relative == relative
+    assert "地区生产总值（亿元）" in revision.said.zh
 
 
 def test_the_command_writes_every_difference_as_safe_csv(root: Path, tmp_path: Path) -> None:
