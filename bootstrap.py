@@ -228,10 +228,12 @@ def setup(wanted: str) -> Path:
     source = "wheelhouse/" if pip_options() else "the package index / 软件包索引"
     say(f"installing {total} packages from {source}; the first time takes a few minutes / 首次安装需要几分钟")
     # The file is complete, which `pip check` proves; pip's resolver trips over extras in hashed files.
-    install = [str(python), "-m", "pip", "install", *pip_options(), "--only-binary", ":all:"]
+    install = [str(python), "-m", "pip", "install", *pip_options(), "--only-binary", ":all:", "--no-compile"]
     pip([*install, "--no-deps", "--require-hashes", "-r", str(requirements)], total)
     pip([str(python), "-m", "pip", "install", "--no-deps", "--no-build-isolation", "-e", str(PROJECT)], 1)
     pip([str(python), "-m", "pip", "check"], 0)
+    # On all cores, where pip would take one; some packages carry templates that are no Python, which is no fault.
+    run([str(python), "-m", "compileall", "-qq", "-j", "0", str(PROJECT / ".venv")])
     stamp.write_text(f"{state} {wanted}\n", encoding="utf-8")
     say(f"installed in {time.monotonic() - began:.0f} s / 安装完成")
     return python

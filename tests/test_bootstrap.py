@@ -33,6 +33,7 @@ def pip_calls(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     """Commands given to pip, which is not run."""
     calls: list[list[str]] = []
     monkeypatch.setattr(bootstrap, "pip", lambda command, total: calls.append(command))
+    monkeypatch.setattr(bootstrap, "run", lambda command: 0)
     return calls
 
 
@@ -116,6 +117,7 @@ def test_a_failed_installation_does_not_look_finished(project: Path, monkeypatch
         sys.exit("pip failed")
 
     monkeypatch.setattr(bootstrap, "pip", fail)
+    monkeypatch.setattr(bootstrap, "run", lambda command: 0)
     with pytest.raises(SystemExit):
         bootstrap.setup("runtime")
     calls: list[list[str]] = []
