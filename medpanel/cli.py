@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -23,6 +23,9 @@ from medpanel.commands import watch as _watch  # noqa: F401
 from medpanel.commands.application import DataOption, SourcesOption, app, console, errors, fail
 from medpanel.commands.preparing import load_pipeline, refuse_stale_files
 from medpanel.runs.workspace import REAL_ROOT, REAL_SOURCES, Workspace, real_data_folder
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 migrate = typer.Typer(no_args_is_help=True, help="Convert files of an earlier format. / 将旧格式文件改写为新格式。")
 app.add_typer(migrate, name="migrate")
@@ -155,6 +158,26 @@ def template(
     console.print("\n".join(f"  {line}" for line in entry), markup=False, highlight=False, soft_wrap=True)
 
 
+def _rows(
+    workspace: Workspace, sql: str, publication: str | None, parameters: tuple[object, ...] = ()
+) -> "pd.DataFrame":
+    """Rows of a query on a publication; ends the command with a message if there is none or the query fails."""
+    import duckdb
+
+    from medpanel.published import run_query
+    from medpanel.publishing import PublishError
+    from medpanel.publishing.history import HistoryError
+
+    try:
+        return run_query(workspace, sql, publication, parameters)
+    except HistoryError as error:
+        raise fail(str(error)) from None
+    except PublishError as error:
+        raise fail(f"{error}; run `medpanel demo` or `medpanel run` first / 尚无发布内容") from None
+    except duckdb.Error as error:
+        raise fail(str(error)) from None
+
+
 @app.command()
 def query(
     sql: str,
@@ -165,20 +188,9 @@ def query(
     ] = None,
 ) -> None:
     """Query the published database, read-only. / 查询已发布的数据库（只读）。"""
-    import duckdb
+    from medpanel.published import print_frame
 
-    from medpanel.published import print_frame, run_query
-    from medpanel.publishing import PublishError
-    from medpanel.publishing.history import HistoryError
-
-    try:
-        frame = run_query(Workspace.at(data), sql, publication)
-    except HistoryError as error:
-        raise fail(str(error)) from None
-    except PublishError as error:
-        raise fail(f"{error}; run `medpanel demo` or `medpanel run` first / 尚无发布内容") from None
-    except duckdb.Error as error:
-        raise fail(str(error)) from None
+    frame = _rows(Workspace.at(data), sql, publication)
     if csv is None:
         print_frame(frame, console)
     else:
@@ -186,6 +198,26 @@ def query(
 
         neutralise(frame).to_csv(csv, index=False, encoding="utf-8-sig")
         console.print(f"{len(frame)} rows in {csv}")
+
+
+@app.command()
+def trace(
+    place: Annotated[str, typer.Argument(help="Full or short name, English name or code / 全称、简称、英文名或代码")],
+    year: int,
+    indicator: Annotated[str, typer.Argument(help="A column of province_year or city_year / 指标")],
+    data: DataOption = None,
+) -> None:
+    """Show which file and cell a published value comes from. / 查看某个数值出自哪个文件、哪个单元格。"""
+    from medpanel.published import print_frame
+
+    frame = _rows(Workspace.at(data), "FROM trace(?, ?, ?)", None, (place, year, indicator))
+    if frame.empty:
+        raise fail(
+            f"province_year and city_year have no {indicator} of {place} in {year}; "
+            "names, years and indicators that exist: medpanel query 'FROM v_trace' "
+            f"/ province_year 与 city_year 中没有{place} {year}年的 {indicator}"
+        )
+    print_frame(frame, console)
 
 
 @app.command()

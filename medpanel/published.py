@@ -35,14 +35,16 @@ _YEARS = "select w.*, a.age_years from study_window as w join v_data_age as a us
 _REFUSED = f"status = 'refused' and not {_NOT_READ}"
 
 
-def run_query(workspace: Workspace, sql: str, publication: str | None = None) -> pd.DataFrame:
+def run_query(
+    workspace: Workspace, sql: str, publication: str | None = None, parameters: Iterable[object] = ()
+) -> pd.DataFrame:
     """Rows of a query on the current publication, or on the kept one named.
 
     Raises PublishError if unpublished or not kept, duckdb.Error if it fails.
     """
     folder = resolve_current(workspace.root) if publication is None else find(workspace.root, publication).folder
     with connect(folder / "medpanel.duckdb") as connection:
-        return connection.execute(sql).df()
+        return connection.execute(sql, list(parameters)).df()
 
 
 def _shown(value: object) -> str:

@@ -1,7 +1,7 @@
 """The files of a publication: a Parquet file for each table (same rows, same bytes) and one database of all tables.
 
 Belongs here: order, compression and metadata of the Parquet files; the tables of medpanel.duckdb with types, primary
-keys and a COMMENT ON everything; the views beside them (views.py).
+keys and a COMMENT ON everything; the views and macros beside them (views.py).
 Does not belong here: which rows are published (tables.py) and the texts of the comments (catalog/tables.yaml).
 """
 
@@ -13,7 +13,7 @@ import duckdb
 from catalog.tables import Table
 from medpanel.publishing.inputs import DataKind
 from medpanel.publishing.tables import parquet, view
-from medpanel.publishing.views import views_on
+from medpanel.publishing.views import View, views_on
 from medpanel.runs.warehouse import BLOCK_BYTES, literal, quote
 
 # Readable by every DuckDB since 1.2; without it the file would ask for the writer's own generation.
@@ -58,11 +58,21 @@ def assemble(path: Path, tables: Sequence[Table], parquet_folder: Path, kind: Da
 def _views(connection: duckdb.DuckDBPyConnection, made: Collection[str], kind: DataKind) -> None:
     """The views on tables that are there. A view keeps the names it is given: the file has another one for readers."""
     connection.execute("USE publication")
-    for one in views_on(made):
-        kept = ", ".join(map(quote, one.kept))
-        connection.execute(f"CREATE VIEW {quote(one.name)} AS SELECT {kept}, {one.sql} FROM {quote(one.of)}")
+    for one in create_views(connection, made):
         _comment(connection, quote(one.name), one.table, kind, "VIEW")
     connection.execute("USE memory")
+
+
+def create_views(connection: duckdb.DuckDBPyConnection, made: Collection[str]) -> list[View]:
+    """Create the views on these tables, and their macros; the views."""
+    found = views_on(made)
+    for one in found:
+        connection.execute(f"CREATE VIEW {quote(one.name)} AS {one.sql}")
+        if one.macro is not None:
+            parameters, condition = one.macro
+            macro = quote(one.name.removeprefix("v_"))
+            connection.execute(f"CREATE MACRO {macro}({parameters}) AS TABLE FROM {quote(one.name)} WHERE {condition}")
+    return found
 
 
 def _create(connection: duckdb.DuckDBPyConnection, name: str, table: Table, file: Path) -> None:
