@@ -84,7 +84,7 @@ def spoilt(df: pd.DataFrame) -> pd.DataFrame:
 
 
 def judge_some_singly(demands: Sequence[Build], df: pd.DataFrame) -> list[Verdict]:
-    """Every verdict as always, but up to twenty of each stack by an expectation of their own, which takes far longer."""
+    """Every verdict as always, but twenty of each stack by an expectation of their own, which takes long."""
     verdicts, stacks = engine.judge(demands, df), defaultdict(list)
     for number, demand in enumerate(demands):
         stacks[engine._alike(demand, df)].append(number)

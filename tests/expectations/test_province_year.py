@@ -12,11 +12,12 @@ import expectations.province_year as suite
 from catalog.indicators import Indicator, load_registry
 from catalog.provinces import load_provinces
 from expectations.finder import TableSuite
-from expectations.suite import Check, run_checks
+from expectations.suite import run_checks
 
 SUITE = TableSuite(suite.TABLE, suite)
 YEARS = (2013, 2014, 2015)
 CHECKS = {check.name: check for check in suite.checks()}
+KINDS = ("range", "share", "differs", "jump")
 STRUCTURE = tuple(list(CHECKS)[:5])
 Break = Callable[[pd.DataFrame], pd.DataFrame]
 
@@ -90,15 +91,9 @@ VIOLATIONS: dict[str, tuple[Break, set[str]]] = {
     "years_consecutive": (lambda df: df[df["year"] != 2014], set()),
 }
 for _indicator in load_registry().indicators.values():
-    for _kind in ("range", "share", "differs", "jump"):
+    for _kind in KINDS:
         if f"{_kind}_{_indicator.id}" in CHECKS:
             VIOLATIONS[f"{_kind}_{_indicator.id}"] = breaking(f"{_kind}_{_indicator.id}", _indicator)
-
-
-def related(name: str) -> list[Check]:
-    """The structural checks and those of the same indicator: all that one violation could set off."""
-    indicator = name.partition("_")[2]
-    return [c for c in CHECKS.values() if c.name in STRUCTURE or c.name.partition("_")[2] == indicator]
 
 
 def test_good_data_passes_every_check(good: pd.DataFrame) -> None:
@@ -113,13 +108,28 @@ def test_every_check_has_a_violation_and_every_violation_a_check() -> None:
     assert len(CHECKS) == len(suite.checks()) > 60
 
 
-@pytest.mark.parametrize("name", CHECKS)
+@pytest.mark.parametrize("name", STRUCTURE)
 def test_a_violation_fails_exactly_its_check(good: pd.DataFrame, name: str) -> None:
     violate, companions = VIOLATIONS[name]
-    result = run_checks(related(name), suite.prepare(violate(good)))
+    result = run_checks(list(CHECKS.values()), suite.prepare(violate(good)))
     assert set(result.loc[~result["passed"], "check_name"]) == {name} | companions
-    observed = result.set_index("check_name").loc[name, "observed"]
-    assert "not as expected" in observed
+
+
+@pytest.mark.parametrize("every_other", [0, 1])
+@pytest.mark.parametrize("kind", KINDS)
+def test_violations_of_one_kind_fail_exactly_the_checks_of_that_kind(
+    good: pd.DataFrame, kind: str, every_other: int
+) -> None:
+    """Every other indicator is violated, all at once: no check looks at its neighbour."""
+    bad, expected = good, set()
+    for name in [name for name in CHECKS if name.startswith(f"{kind}_")][every_other::2]:
+        violate, companions = VIOLATIONS[name]
+        bad = violate(bad)
+        expected |= {name} | companions
+    result = run_checks(list(CHECKS.values()), suite.prepare(bad)).set_index("check_name")
+    assert expected
+    assert set(result.index[~result["passed"]]) == expected
+    assert result.loc[sorted(expected), "observed"].str.contains("not as expected").all()
 
 
 def test_a_value_below_the_range_fails_too(good: pd.DataFrame) -> None:
