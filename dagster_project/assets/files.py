@@ -45,7 +45,10 @@ def lake_assets(workspace: Workspace) -> dg.AssetsDefinition:
         if context.run.job_name == EVERYTHING:
             input_state.note_kept(workspace)
         fresh, corrections = store_of(context, workspace).fresh, workspace.corrections()
-        summary = build_lake(root, sources, workspace.lake, context.log.info, corrections=corrections, fresh=fresh)
+        studies = workspace.studies().values()
+        summary = build_lake(
+            root, sources, workspace.lake, context.log.info, corrections=corrections, fresh=fresh, studies=studies
+        )
         if not summary.files:
             say_reused(context, workspace)
         parts = [f"lake/{name}" for name in LAKE_TABLES]

@@ -14,7 +14,7 @@ with expected as (
             from {{ ref("pilot") }} as pilot
             where list_contains(string_split(study.programmes, '|'), pilot.programme)
         ) as is_listed
-    from {{ ref("study_exposure") }} as study
+    from {{ ref("stg_study_exposure") }} as study
 ),
 
 found as (

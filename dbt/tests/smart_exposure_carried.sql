@@ -6,7 +6,7 @@ inner join {{ ref("smart_exposure") }} as earlier
     on later.study = earlier.study
     and later.province_code = earlier.province_code
     and later."year" = earlier."year" + 1
-inner join {{ ref("study_exposure") }} as study on later.study = study.study and study.preferred
+inner join {{ ref("stg_study_exposure") }} as study on later.study = study.study and study.preferred
 where
     later.pilot_units < earlier.pilot_units
     and later.total_units >= earlier.total_units

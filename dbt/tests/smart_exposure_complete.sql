@@ -7,7 +7,7 @@ with expected as (
             when count(pilot.programme) > 0 then any_value(31 * (coalesce(study.last_year, reached.last_year) - study.first_year + 1))
             else 0
         end as province_years
-    from {{ ref("study_exposure") }} as study
+    from {{ ref("stg_study_exposure") }} as study
     left join (select study, max("year") as last_year from {{ ref("smart_exposure") }} group by study) as reached
         on study.study = reached.study
     left join {{ ref("pilot") }} as pilot on list_contains(string_split(study.programmes, '|'), pilot.programme)

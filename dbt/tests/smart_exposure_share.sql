@@ -2,7 +2,7 @@
 -- units make other than whole pilot units.
 select exposure.*
 from {{ ref("smart_exposure") }} as exposure
-inner join {{ ref("study_exposure") }} as study on exposure.study = study.study and study.preferred
+inner join {{ ref("stg_study_exposure") }} as study on exposure.study = study.study and study.preferred
 where
     exposure.pilot_units < 0
     or exposure.total_units <= 0

@@ -18,11 +18,12 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from catalog import Registry, Sources, load_registry
+from catalog import Registry, Sources, Study, load_registry
 from catalog.base import CatalogError, repeated
 from catalog.declarations.corrections import Correction
 from catalog.declarations.downloads import is_ours
 from catalog.declarations.sources import splice_rows
+from catalog.exposure_keys import exposure_rows
 from ingestion.build.conflicts import refuse_conflicts, refuse_repeated_files
 from ingestion.build.corrections import apply_corrections
 from ingestion.build.offers import refused_offers
@@ -196,11 +197,13 @@ def build_lake(
     corrections: Sequence[Correction] = (),
     processes: int | None = None,
     fresh: bool = False,
+    studies: Iterable[Study] = (),
 ) -> LakeSummary:
     """Read every input file below `root` into Parquet files in `lake`; same input gives identical bytes.
 
     `say` receives progress lines; `corrections` are those `sources.corrections` names; `processes` read at once (by
-    default one for each core, and none but this one where there is little to read). A lake written from the same files
+    default one for each core, and none but this one where there is little to read); `studies` say how pilots are
+    counted. A lake written from the same files
     and declarations by the same code is left unchanged; `fresh`: it is rewritten, and nothing kept is used. Raises
     FileNotFoundError if the folder has no file to read and CatalogError for a correction that cannot be right, and for
     facts about divisions that contradict each other.
@@ -215,13 +218,14 @@ def build_lake(
     for match in unused_entries(root, files, sources):
         say(f"sources.yaml: no file is read by the entry match: {match}")
     keys = {path: reuse_key(path, root, sources) for path in files}
-    state = lake_state({relative_name(path, root): key for path, key in keys.items()}, sources, corrections)
+    counted = exposure_rows(studies)
+    state = lake_state({relative_name(path, root): key for path, key in keys.items()}, sources, corrections, counted)
     before = None if fresh else on_record(lake, state)
     if before is None:
         (lake / RECORD).unlink(missing_ok=True)
         job = Job(root, sources, registry, lake / "files")
         with using(sources.divisions):
-            summary = _write_lake(job, keys, lake, say, corrections, processes, fresh)
+            summary = _write_lake(job, keys, lake, say, corrections, counted, processes, fresh)
         if not summary.unsettled:
             put_on_record(lake, state, summary.files, summary.lasting())
     else:
@@ -238,6 +242,7 @@ def _write_lake(
     lake: Path,
     say: Callable[[str], None],
     corrections: Sequence[Correction],
+    counted: list[Record],
     processes: int | None,
     fresh: bool,
 ) -> LakeSummary:
@@ -254,6 +259,7 @@ def _write_lake(
     records["rejected_row"] = _one_per_place(records["rejected_row"])
     records |= {"correction": applied, "declared_splice": splice_rows(job.sources.splices), "place": place_records()}
     records |= together | {"refused_offer": refused_offers(readings, job.sources), "division_count": division_counts()}
+    records["study_exposure"] = counted
     records["source_file"] = [reading.source_file for reading in readings]
     shares = {name: _in_order(name, rows) for name, rows in records.items()}
     shares |= {name: [reading.tables[name] for reading in readings if name in reading.tables] for name in BULK}

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pyarrow.parquet as pq
 
@@ -119,10 +120,15 @@ def _table(folder: Path, file_id: str, name: str) -> Path:
     return folder / f"{file_id}.{name}.parquet"
 
 
-def lake_state(keys: Mapping[str, str], sources: Sources, corrections: Sequence[Correction]) -> str:
-    """Changes with the name of every file and its own key, the declaration, the corrections and the code that reads."""
+def lake_state(
+    keys: Mapping[str, str], sources: Sources, corrections: Sequence[Correction], counted: Sequence[Mapping[str, Any]]
+) -> str:
+    """Changes with the name of every file and its own key, the declaration, the corrections, the keys pilots are
+    counted by and the code that reads.
+    """
     parts = [*(f"{name} {key}" for name, key in sorted(keys.items())), sources.model_dump_json(), code_sha256()]
     parts += [*(correction.model_dump_json() for correction in corrections), *sources.downloads.facts()]
+    parts.append(json.dumps(counted, sort_keys=True))
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 

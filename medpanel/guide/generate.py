@@ -1,4 +1,4 @@
-"""Files of the dbt project that repeat the catalog: descriptions, types, key tests, indicators, exposure, the lake.
+"""Files of the dbt project that repeat the catalog: descriptions, types, key tests, indicators, the lake.
 
 Belongs here: rendering catalog/ into dbt/, and finding rendered files and documents that are out of date (the guide to
 input files itself: rendering.py; the page of parts: parts.py).
@@ -9,7 +9,6 @@ The rendered files are committed, so that the dbt project is complete without ru
 import ast
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +17,7 @@ import yaml
 from catalog.base import PROJECT_DIR
 from catalog.indicators import load_registry
 from catalog.lake import LakeTable, staged_tables
-from catalog.panels import PanelSpec
-from catalog.parts import exposure, specification_curve
 from catalog.provinces import MUNICIPALITIES
-from catalog.studies import load_studies
 from catalog.tables import Column, Table, load_tables
 from medpanel.office.files import csv_bytes
 
@@ -38,15 +34,13 @@ REFERENCES = {
     "file_id": ("source_file", "file_id"),
     "indicator": ("indicator_input", "input_indicator"),
     "input_indicator": ("indicator_input", "input_indicator"),
-    "study": ("study_exposure", "study"),
+    "study": ("stg_study_exposure", "study"),
 }
 # Where a column of a referring name may hold something else too: derived indicators, pilot lists (no reference then).
 _REFERENCES_OF = {
     ("series_break", "indicator"): ("indicator_input", "indicator"),
     ("revision", "indicator"): ("revision", "indicator"),
 }
-_EXPOSURE_KEYS = ("numerator", "denominator", "municipality", "direct_county", "timing", "denominator_year")
-_EXPOSURE = ("study", "first_year", "last_year", "programmes", *_EXPOSURE_KEYS, "preferred")
 _OPERATORS: dict[type[ast.operator], str] = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
 # Column names that some database reads as words of its own.
 _WORDS = frozenset({"encoding", "found", "level", "path", "row", "rows", "state", "value", "year"})
@@ -206,23 +200,6 @@ def _csv(header: Iterable[str], rows: Iterable[Sequence[Any]]) -> str:
     return csv_bytes([list(header), *rows]).decode()
 
 
-def _declared(panel: PanelSpec) -> tuple[int, int | str]:
-    """First and last year; the last one is empty where only the warehouse will show it."""
-    return panel.years[0], "" if panel.open else panel.bounds[1]
-
-
-def _study_exposure() -> Iterator[Sequence[Any]]:
-    for study in load_studies().values():
-        for spec in study.all(exposure.Options):
-            own = [getattr(spec, key) for key in _EXPOSURE_KEYS]
-            curves = study.all(specification_curve.Options)
-            declared = [[each for curve in curves for each in getattr(curve.choices, key)] for key in _EXPOSURE_KEYS]
-            # The study's own combination comes first; a choice that is not declared stays as the study has it.
-            for options in product(*(dict.fromkeys((mine, *more)) for mine, more in zip(own, declared, strict=True))):
-                preferred = str(list(options) == own).lower()
-                yield study.id, *_declared(study.panel), "|".join(spec.programmes), *options, preferred
-
-
 def _series_break() -> Iterator[Sequence[Any]]:
     registry = load_registry()
     for name in sorted(registry.indicators):
@@ -245,7 +222,6 @@ def generated_files() -> dict[Path, str]:
         DBT_DIR / "models" / "intermediate" / "_province_year.yml": _intermediate(),
         DBT_DIR / "seeds" / "_seeds.yml": _seeds(),
         DBT_DIR / "macros" / "generated" / "registry.sql": _registry(),
-        DBT_DIR / "seeds" / "generated" / "study_exposure.csv": _csv(_EXPOSURE, _study_exposure()),
         DBT_DIR / "seeds" / "generated" / "series_break.csv": _csv(breaks, _series_break()),
     }
 

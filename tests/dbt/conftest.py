@@ -17,7 +17,9 @@ import duckdb
 import pandas as pd
 import pytest
 
+from catalog import load_studies
 from catalog.base import PROJECT_DIR
+from catalog.exposure_keys import exposure_rows
 from catalog.lake import staged_tables
 from catalog.provinces import load_provinces
 from ingestion.places.records import division_counts, place_records
@@ -156,6 +158,7 @@ def good_lake() -> dict[str, Rows]:
         ],
         "place": place_records(),
         "division_count": [dict(row) for row in division_counts()],
+        "study_exposure": exposure_rows(load_studies().values()),
         "division": division_list(2018),
         "place_dialect": [
             {"file_id": "dialects_new", "city_code": 130100, "dialect": "冀鲁官话", "dialect_sub": "石济片", "row": 2},

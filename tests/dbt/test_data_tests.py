@@ -16,6 +16,12 @@ from catalog.tables import load_tables
 
 Execute = Callable[[str], duckdb.DuckDBPyConnection]
 
+
+def keys(change: str) -> str:
+    """SQL: the keys of studies with a column changed."""
+    return f"create or replace view stg_study_exposure as select * replace ({change}) from lake.study_exposure"
+
+
 # Fault by fault: the singular test that must find it, and the SQL that puts it in.
 FAULTS: dict[str, tuple[str, str]] = {
     "a province is missing": ("province_complete", "delete from province where province_code = 650000"),
@@ -234,14 +240,13 @@ FAULTS: dict[str, tuple[str, str]] = {
         "smart_exposure_share", "update smart_exposure set pilot_units = 0.5 where year = 2024",
     ),
     "a study without keys of its own": (
-        "smart_exposure_preferred", "update study_exposure set preferred = false where study = 'mspi'",
+        "smart_exposure_preferred", keys("preferred and study <> 'mspi' as preferred"),
     ),
     "a study with two sets of keys": (
-        "smart_exposure_preferred",
-        "update study_exposure set preferred = true where study = 'mspi' and numerator = 'entries'",
+        "smart_exposure_preferred", keys("preferred or (study = 'mspi' and numerator = 'entries') as preferred"),
     ),
     "a combination of keys for other years": (
-        "smart_exposure_preferred", "update study_exposure set last_year = 2025 where numerator = 'entries'",
+        "smart_exposure_preferred", keys("case numerator when 'entries' then 2025 else last_year end as last_year"),
     ),
     "a combination of keys without exposure": (
         "exposure_variant_complete", "delete from int_exposure_variant where numerator = 'entries'",

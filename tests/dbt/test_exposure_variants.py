@@ -82,8 +82,9 @@ def variants(good: Any, tools: SimpleNamespace) -> Iterator[pd.DataFrame]:
         connection.execute("create table fault.pilot as select * from lake.pilot limit 0")
         connection.execute("insert into fault.pilot by name select * from pilots")
         connection.execute("create or replace view lake.pilot as select * from fault.pilot")
-        connection.execute("delete from study_exposure")
-        connection.execute("insert into study_exposure by name select * from grid")
+        connection.execute("create table fault.study_exposure as select * from lake.study_exposure limit 0")
+        connection.execute("insert into fault.study_exposure by name select * from grid")
+        connection.execute("create or replace view lake.study_exposure as select * from fault.study_exposure")
         yield connection.execute(good.nodes["int_exposure_variant"].node.compiled_code).df()
         connection.execute("rollback")
 

@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 import csv
-import io
 from pathlib import Path
 
 import pytest
 import yaml
 
 from catalog.indicators import load_registry
-from catalog.parts import exposure, specification_curve
-from catalog.parts.specification_curve import Choices
-from catalog.studies import load_studies
 from catalog.tables import load_tables
 from medpanel.guide import generate
 from medpanel.guide.generate import SEEDS, formula_sql, generated_files, stale_files, write_generated
-from tests.models_py.changing import with_header, with_part, without_parts
 
 # What an exposure is counted by: every option but the pilots' programmes and how it is shown.
-KEYS = ("numerator", "denominator", "municipality", "direct_county", "timing", "denominator_year")
 
 
 @pytest.fixture
@@ -108,54 +102,6 @@ def test_seed_files_have_the_declared_header() -> None:
         [path] = (generate.DBT_DIR / "seeds").rglob(f"{name}.csv")
         with path.open(encoding="utf-8", newline="") as stream:
             assert next(csv.reader(stream)) == list(load_tables()[name].columns)
-
-
-def _study_exposure() -> dict[str, list[dict[str, str]]]:
-    text = next(text for path, text in generated_files().items() if path.name == "study_exposure.csv")
-    rows: dict[str, list[dict[str, str]]] = {}
-    for row in csv.DictReader(io.StringIO(text)):
-        rows.setdefault(row["study"], []).append(row)
-    return rows
-
-
-def test_study_exposure_rows() -> None:
-    found = _study_exposure()
-    assert set(found) == {study.id for study in load_studies().values() if study.all(exposure.Options)}
-    assert set(found) < set(load_studies()), "some study has no exposure, and no row"
-    for study, rows in found.items():
-        spec, first = load_studies()[study].options(exposure.Options), rows[0]
-        assert [row["preferred"] for row in rows] == ["true"] + ["false"] * (len(rows) - 1)
-        assert {key: first[key] for key in KEYS} == {key: getattr(spec, key) for key in KEYS}
-        assert {"study", "first_year", "last_year", "programmes", "preferred", *KEYS} == set(first)
-        # Every option of the part but these decides how pilots are counted, and so is a key.
-        assert set(KEYS) == set(exposure.Options.model_fields) - {"name", "programmes", "map"}
-        for row in rows:
-            assert row["programmes"] == "|".join(spec.programmes)
-            first, last = load_studies()[study].panel.years
-            assert (row["first_year"], row["last_year"]) == (str(first), "" if last == "latest" else str(last))
-
-
-def test_study_exposure_has_every_declared_combination(monkeypatch: pytest.MonkeyPatch) -> None:
-    """All of a study's own and its declared options with each other, and nothing of choices that are not declared."""
-    study = load_studies()["mspi"]
-    own = {key: getattr(study.options(exposure.Options), key) for key in KEYS}
-    # The study's own option, repeated or not, and another choice of the curve that is none of exposure's.
-    choices = Choices(numerator=("fraction", "covered"), timing=("label", "announcement"), ddof=(0, 1))
-    plain = with_header(without_parts(study, specification_curve.Options), id="plain")
-    bare = with_header(load_studies()["digital_finance"], id="bare")
-    changed = {"mspi": with_part(study, specification_curve.Options, choices=choices), "plain": plain, "bare": bare}
-    monkeypatch.setattr(generate, "load_studies", lambda: changed)
-    text = generate._csv(generate._EXPOSURE, generate._study_exposure())
-    rows = [row for row in csv.DictReader(io.StringIO(text)) if row["study"] == "mspi"]
-    expected = {(n, t) for n in ("covered", "fraction") for t in ("half_year", "announcement", "label")}
-    assert {(row["numerator"], row["timing"]) for row in rows} == expected
-    assert len(rows) == len(expected)
-    for row in rows:
-        assert all(row[key] == value for key, value in own.items() if key not in ("numerator", "timing"))
-        assert row["preferred"] == str(all(row[key] == value for key, value in own.items())).lower()
-    [only] = [row for row in csv.DictReader(io.StringIO(text)) if row["study"] == "plain"]
-    assert only["preferred"] == "true" and {key: only[key] for key in KEYS} == own
-    assert "bare," not in text
 
 
 def test_formula_sql_groups_as_written_and_guards_divisors() -> None:

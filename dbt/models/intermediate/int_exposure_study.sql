@@ -1,4 +1,4 @@
--- The keys of `study_exposure` with the last year exposure is counted for: the study's, or, where it ends at its latest
+-- The keys of `stg_study_exposure` with the last year exposure is counted for: the study's, or, where it ends at its latest
 -- complete year, which is not known yet, the newest year with a figure of a province. What reads exposure leaves out the
 -- years after the study's last one (`study_window`).
 with newest as (
@@ -10,5 +10,5 @@ with newest as (
 select
     study.* replace (cast(coalesce(study.last_year, newest.last_year) as integer) as last_year),
     study.last_year is null as is_open
-from {{ ref("study_exposure") }} as study
+from {{ ref("stg_study_exposure") }} as study
 cross join newest

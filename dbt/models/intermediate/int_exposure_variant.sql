@@ -1,4 +1,4 @@
--- Exposure under every combination of keys in `study_exposure`, in the study's years and the year before them:
+-- Exposure under every combination of keys in `stg_study_exposure`, in the study's years and the year before them:
 -- pilot units by the year / units in the denominator. A study none of whose programmes is in the pilot lists has no
 -- rows: without a list nothing is known, which is not the same as an exposure of zero.
 -- A table, because every model of a specification curve reads it.

@@ -2,7 +2,7 @@
 -- Extensions never add a place. A place listed again in a later batch of its programme keeps the earliest.
 with reading as (
     select distinct study, programmes, timing
-    from {{ ref("study_exposure") }}
+    from {{ ref("stg_study_exposure") }}
 ),
 
 entry as (

@@ -11,7 +11,7 @@ asked as (
     where entity_level <> 'nation'
     union all
     select max(last_year) as last_year
-    from {{ ref("study_exposure") }}
+    from {{ ref("stg_study_exposure") }}
 ),
 
 later as (

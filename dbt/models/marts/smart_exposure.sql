@@ -8,7 +8,7 @@ select
     variant.total_units,
     variant.exposure
 from {{ ref("int_exposure_variant") }} as variant
-inner join {{ ref("study_exposure") }} as study
+inner join {{ ref("stg_study_exposure") }} as study
     on variant.study = study.study and study.preferred and variant."year" >= study.first_year
 where variant.preferred
 order by variant.study, variant.province_code, variant."year"
