@@ -7,7 +7,7 @@ Does not belong here: anything that reads data files, computes or writes. Import
 from catalog.declarations.sources import Source, Sources, load_sources
 from catalog.indicators import Indicator, Registry, Unit, load_registry
 from catalog.provinces import NATION_CODE, Province, load_provinces
-from catalog.studies import Study, load_studies, load_study
+from catalog.studies import Study, load_own_studies, load_studies, load_study
 from catalog.tables import Column, Table, load_tables
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "Study",
     "Table",
     "Unit",
+    "load_own_studies",
     "load_provinces",
     "load_registry",
     "load_sources",

@@ -4,9 +4,12 @@ Belongs here: the header, the variables made from indicators, and how the parts 
 here: the options of any part (catalog/parts/), making variables (models_py/parts/regressions) and computing.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import (
@@ -264,5 +267,41 @@ def load_study(path: Path) -> Study:
 
 @cache
 def load_studies() -> dict[str, Study]:
-    """All studies by id, in id order."""
-    return {path.stem: load_study(path) for path in sorted(STUDIES_DIR.glob("*.yaml"))}
+    """All studies of the catalog by id, in id order."""
+    return _load_folder(STUDIES_DIR)
+
+
+def load_own_studies(folder: Path) -> dict[str, Study]:
+    """The studies of a workspace's own folder by id, in id order; none if there is no such folder.
+
+    Raises CatalogError for a file that is none, and for an id that a study of the catalog has.
+    """
+    own = _load_folder(folder)
+    for name in sorted(own.keys() & load_studies().keys()):
+        raise CatalogError(
+            f"{folder / name}.yaml: the program has a study of this id; give the file and its `id` another name "
+            "/ 程序已有同名研究，请为文件及其 id 另取名称"
+        )
+    return own
+
+
+_OWN: ContextVar[Mapping[str, Study]] = ContextVar("own studies", default=MappingProxyType({}))
+
+
+@contextmanager
+def knowing(folder: Path | None) -> Iterator[None]:
+    """A declaration read in this context may name the studies of a workspace's own folder too. Raises CatalogError."""
+    token = _OWN.set(load_own_studies(folder) if folder is not None else {})
+    try:
+        yield
+    finally:
+        _OWN.reset(token)
+
+
+def known_studies() -> dict[str, Study]:
+    """The studies a declaration may name here, by id."""
+    return load_studies() | _OWN.get()
+
+
+def _load_folder(folder: Path) -> dict[str, Study]:
+    return {path.stem: load_study(path) for path in sorted(folder.glob("*.yaml"))}

@@ -5,12 +5,13 @@ Belongs here: finding publications by name, printing the summary. Does not belon
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from catalog import load_studies
+from catalog import Study, load_studies
 from catalog.base import refuse
 from medpanel.changes.both import side_by_side
 from medpanel.changes.comparing import LISTED, compare
@@ -49,8 +50,11 @@ def find(root: Path, name: str) -> Path:
     return fitting[0]
 
 
-def differing(earlier: Path, later: Path, everything: bool) -> tuple[Summary, pd.DataFrame]:
+def differing(
+    earlier: Path, later: Path, everything: bool, known: Mapping[str, Study] | None = None
+) -> tuple[Summary, pd.DataFrame]:
     """What differs between two publications' folders; the rows of publication_change, all of them if `everything`.
+    `known`: studies by id, by default the catalog's.
 
     Raises PublishError for publications that cannot be compared.
     """
@@ -67,7 +71,8 @@ def differing(earlier: Path, later: Path, everything: bool) -> tuple[Summary, pd
         )
         changes = compare(both, equal_tables(one, other), None if everything else LISTED)
         names = (earlier.name, later.name)
-        studies = [study for name, study in load_studies().items() if name in published_studies(both)]
+        there = published_studies(both)
+        studies = [study for name, study in (known or load_studies()).items() if name in there]
         found = summarise(both, changes, studies, made_from, names)
     return found, change_rows(changes, later.name, found.reason)
 

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
 
-from catalog import Study, load_studies
+from catalog import Study
 from catalog.base import refuse
 from medpanel.publishing import PublishError
 from medpanel.runs.workspace import Workspace
@@ -29,13 +29,10 @@ class WhatIfError(ValueError):
     """No part, or more than one, goes by the name asked for, or a setting is not written name=number."""
 
 
-def find(name: str, study: str | None) -> tuple[Study, StudyPart]:
+def find(known: Iterable[Study], name: str, study: str | None) -> tuple[Study, StudyPart]:
     """The part with settings that goes by `name`, of one study if that is given. Raises WhatIfError listing them."""
     found = [
-        (one, part)
-        for one in load_studies().values()
-        for part in parts_of(one)
-        if part.part.answer is not None and part.options.settings
+        (one, part) for one in known for part in parts_of(one) if part.part.answer is not None and part.options.settings
     ]
     there = ", ".join(f"{part.options.asked_as} (--study {one.id})" for one, part in found)
     wanted = [pair for pair in found if pair[1].options.asked_as == name and study in (None, pair[0].id)]
@@ -65,7 +62,7 @@ def parsed(settings: Iterable[str]) -> dict[str, float]:
 
 def answered(workspace: Workspace, name: str, study: str | None, settings: Iterable[str]) -> list[ReportTable]:
     """The tables that answer. Raises WhatIfError, SettingError, and ValueError as the part does."""
-    found, part = set_for_run(*find(name, study), parsed(settings))
+    found, part = set_for_run(*find(workspace.known_studies().values(), name, study), parsed(settings))
     assert part.part.answer is not None
     tables, kind = _published(workspace, found, part.part.uses)
     return list(part.part.answer(found, part.options, tables, kind))

@@ -24,7 +24,7 @@ from catalog.declarations.panel import Panel
 from catalog.declarations.survey import SurveySpec
 from catalog.division_facts import PACKAGED, Facts, own_facts
 from catalog.indicators import load_registry
-from catalog.studies import load_studies
+from catalog.studies import knowing, known_studies
 
 EVERY: Literal["*"] = "*"
 
@@ -288,8 +288,8 @@ class Sources(Strict):
                 for match, year in early
             )
         )
-        unknown = [name for name in self.studies if name not in load_studies()]
-        refuse((unknown, f"unknown studies {unknown}; known: {', '.join(load_studies())}"))
+        unknown = [name for name in self.studies if name not in known_studies()]
+        refuse((unknown, f"unknown studies {unknown}; known: {', '.join(known_studies())}"))
 
     def find(self, relative_path: str) -> Source | None:
         """The entry that speaks for the file, or None: the one on record, else the first that matches the path.
@@ -311,8 +311,11 @@ class Sources(Strict):
         return next(matching, None)
 
 
-def load_sources(path: Path) -> tuple[Sources, Path]:
-    """The declaration, with the register of downloads, and the input folder it speaks for. Raises CatalogError."""
+def load_sources(path: Path, studies: Path | None = None) -> tuple[Sources, Path]:
+    """The declaration, with the register of downloads, and the input folder it speaks for. Raises CatalogError.
+
+    `studies`: folder of study files beside the catalog's; by default the one beside the folder `raw` it lies in.
+    """
     data = with_mappings(read_yaml(path), path.parent)
     refuse(
         (isinstance(data, dict) and "downloads" in data, f"{path}: `downloads` is no key of this file"),
@@ -320,7 +323,9 @@ def load_sources(path: Path) -> tuple[Sources, Path]:
     )
     if isinstance(data, dict) and isinstance(data.get("divisions"), str):
         data["divisions"] = own_facts((path.parent / data["divisions"]).resolve())
-    sources = validate(Sources, data, path)
+    own = path.parent.parent / "studies" if path.parent.name == "raw" else None
+    with knowing(studies or own):
+        sources = validate(Sources, data, path)
     if sources.root is None:
         return sources.model_copy(update={"downloads": load_register(path.parent)}), path.parent
     undated = [source.match for source in sources.files if source.accessed is None]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
-from catalog import load_studies, load_tables
+from catalog import load_tables
 from catalog.base import CatalogError
 from dagster_project.assets.study_files import folders_of
 from dagster_project.jobs import PUBLICATION
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 def publication_asset(workspace: Workspace, studies: tuple[str, ...], suites: tuple[str, ...]) -> dg.AssetsDefinition:
     """The published database and Parquet files, after everything they contain and every suite they rest on."""
     deps = [dg.AssetKey(name) for name, table in load_tables().items() if table.origin == "dbt"]
-    declared = [load_studies()[study] for study in studies]
+    declared = [workspace.studies()[study] for study in studies]
     results = [f"{study.id}/{name}" for study in declared for names in results_of(study).values() for name in names]
     results += [f"{study.id}/{name}" for study in declared for name in (*folders_of(study), WINDOW)]
     deps += [dg.AssetKey.from_user_string(result) for result in results]
@@ -56,6 +56,7 @@ def publication_asset(workspace: Workspace, studies: tuple[str, ...], suites: tu
                     results=workspace.results,
                     generation=generation,
                     studies=studies,
+                    known=workspace.known_studies(),
                     suites=suites,
                     run=RunInfo(
                         run_id=context.run.run_id,

@@ -22,9 +22,10 @@ def diff(
     from medpanel.diff import differing, find, show
     from medpanel.publishing import PublishError
 
-    root = Workspace.at(data).root
+    workspace = Workspace.at(data)
+    root, known = workspace.root, workspace.known_studies()
     try:
-        found, rows = differing(find(root, earlier), find(root, later), everything=csv is not None)
+        found, rows = differing(find(root, earlier), find(root, later), csv is not None, known)
     except PublishError as error:
         raise fail(str(error)) from None
     show(found, console)

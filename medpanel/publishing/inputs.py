@@ -86,6 +86,7 @@ class Publication:
     store: Store | None = None
     lake: Path | None = None
     lock_wait_seconds: float = 30.0
+    known: Mapping[str, Study] = field(default_factory=load_studies)
 
     def __post_init__(self) -> None:
         kinds = get_args(DataKind)
@@ -93,9 +94,8 @@ class Publication:
 
     @property
     def declared(self) -> list[Study]:
-        """The declarations of those studies that are in the catalog."""
-        known = load_studies()
-        return [known[study] for study in self.studies if study in known]
+        """The declarations of those studies that are known."""
+        return [self.known[study] for study in self.studies if study in self.known]
 
     @property
     def study_files(self) -> list[tuple[str, str, Path]]:

@@ -9,7 +9,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from catalog import Sources, Study, load_sources, load_studies
+from catalog import Sources, Study, load_own_studies, load_sources, load_studies
 from catalog.base import PROJECT_DIR, CatalogError
 from catalog.declarations.corrections import Correction, load_corrections
 from medpanel.reuse import files_sha256, fingerprint
@@ -111,7 +111,7 @@ class Workspace:
                 f"into one folder with a sources.yaml (see README.md)."
             )
         os.environ.setdefault("MEDPANEL_REAL_DATA", str(real_data_folder()))
-        return load_sources(self.sources_path)
+        return load_sources(self.sources_path, self.own_studies)
 
     def corrections(self) -> tuple[Correction, ...]:
         """The corrections the declaration names; none if it names no file. Raises CatalogError."""
@@ -120,12 +120,21 @@ class Workspace:
             return ()
         return load_corrections(self.sources_path.parent / sources.corrections)
 
+    @property
+    def own_studies(self) -> Path:
+        """Study files of this workspace alone, beside its input."""
+        return self.root / "studies"
+
+    def known_studies(self) -> dict[str, Study]:
+        """The studies this workspace may declare: the catalog's, and its own. Raises CatalogError."""
+        return load_studies() | load_own_studies(self.own_studies)
+
     def studies(self) -> dict[str, Study]:
-        """The studies this workspace declares; all in the catalog until there is a declaration."""
+        """The studies this workspace declares; all it may declare until there is a declaration."""
+        known = self.known_studies()
         if not self.sources_path.exists():
-            return load_studies()
-        names = self.sources()[0].studies
-        return {name: load_studies()[name] for name in names}
+            return known
+        return {name: known[name] for name in self.sources()[0].studies}
 
     def config_sha256(self) -> str:
         """Hash of everything declared: the catalog, its facts, this workspace's sources.yaml and its own facts."""
@@ -136,5 +145,6 @@ class Workspace:
             catalog=files_sha256([*sorted(catalog.rglob("*.yaml")), *facts], PROJECT_DIR),
             divisions=divisions.sha256 if divisions else "",
             sources=files_sha256([self.sources_path]),
+            own_studies=files_sha256(sorted(self.own_studies.glob("*.yaml")), self.root),
             corrections=list(self.corrections()),
         )

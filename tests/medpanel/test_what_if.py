@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-import medpanel.what_if as what_if
+import medpanel.runs.workspace as workspaces
 from catalog import Study
 from medpanel.cli import app
 from tests.models_py.changing import with_header
@@ -18,7 +18,7 @@ RUNNER = CliRunner()
 
 
 def use(monkeypatch: pytest.MonkeyPatch, *studies: Study) -> None:
-    monkeypatch.setattr(what_if, "load_studies", lambda: {one.id: one for one in studies})
+    monkeypatch.setattr(workspaces, "load_studies", lambda: {one.id: one for one in studies})
 
 
 def invoke(folder: Path, *words: str) -> tuple[int, str]:

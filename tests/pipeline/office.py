@@ -10,9 +10,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from catalog import load_provinces
+from catalog.studies import STUDIES_DIR
 from medpanel.office.files import text_bytes
 
-# The study expenditure_gdp begins here.
+# The study of the office begins here.
 FIRST = 2011
 CODES = {province.province_code: province.name_zh for province in load_provinces()}
 GDP, EXPENDITURE = "地区生产总值(亿元)", "地方财政一般公共预算支出(亿元)"
@@ -27,7 +28,7 @@ PILOTS = {
 STRUCK, REDATED = "太原市", {"大连市": "2013-02-05"}
 # One preferred edition of the population, and an older one behind it, which nothing may fall back to in silence.
 SOURCES = """data_kind: synthetic
-studies: [expenditure_gdp]
+studies: [our_budget]
 vintages: [bureau, list, older]
 files:
   - {match: "synthetic_gdp*.csv", vintage: bureau, publisher: invented, licence: CC0-1.0}
@@ -109,6 +110,15 @@ def first_year() -> dict[str, bytes]:
         ),
         "synthetic_pilots.csv": pilots(corrected=False),
     }
+
+
+def write_study(root: Path) -> None:
+    """A study file of the office's own: the catalog's expenditure_gdp under another id."""
+    text = (STUDIES_DIR / "expenditure_gdp.yaml").read_text(encoding="utf-8")
+    assert "\nid: expenditure_gdp\n" in text
+    path = root / "studies" / "our_budget.yaml"
+    path.parent.mkdir(parents=True)
+    path.write_text(text.replace("id: expenditure_gdp", "id: our_budget", 1), encoding="utf-8")
 
 
 def write(folder: Path, files: dict[str, bytes]) -> list[Path]:

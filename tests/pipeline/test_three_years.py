@@ -70,6 +70,7 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> Office:
     root = tmp_path_factory.mktemp("办公室 office")
     one = Office(Workspace.at(root / "data"), root / "received")
     office.write(one.raw, office.first_year())
+    office.write_study(one.workspace.root)
     one.publish(2024)
     # 2025: two downloads are added, a third is saved over the file it replaces.
     newer = {
@@ -112,6 +113,7 @@ def afresh(root: Path, told_in: int) -> dict[str, pd.DataFrame]:
     }
     workspace = Workspace.at(root / "data")
     office.write(workspace.root / "raw", files)
+    office.write_study(workspace.root)
     success, failures = run(workspace)
     assert success, failures
     return published(workspace)
@@ -127,6 +129,7 @@ def test_a_year_is_what_a_fresh_workspace_publishes(lived: Office, year: int, tm
 def test_the_window_moves_with_the_data(lived: Office) -> None:
     ends = {year: list(tables["study_window"]["last_year"]) for year, tables in lived.published.items()}
     assert ends == {2024: [2023], 2025: [2024], 2026: [2025]}
+    assert all(set(tables["estimate"]["study"]) == {"our_budget"} for tables in lived.published.values())
     sizes = {year: set(tables["model_fit"]["n_obs"]) for year, tables in lived.published.items()}
     assert all(31 * (year - office.FIRST) in found for year, found in sizes.items())
 
