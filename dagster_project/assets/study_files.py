@@ -86,7 +86,7 @@ def _report_asset(workspace: Workspace, study: Study) -> dg.AssetsDefinition:
     @dg.multi_asset(
         name=f"{study.id}__report",
         group_name=study.id,
-        specs=[page, *(_item_spec(study, item, deps) for item in items)],
+        specs=[page, *(_item_spec(study, item) for item in items)],
     )
     def report(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
         with writing(context, workspace, *needs_and_makes(context)):
@@ -106,15 +106,25 @@ def _report_asset(workspace: Workspace, study: Study) -> dg.AssetsDefinition:
     return report
 
 
-def _item_spec(study: Study, item: Item, deps: list[dg.AssetKey]) -> dg.AssetSpec:
+def _item_spec(study: Study, item: Item) -> dg.AssetSpec:
     # A table or figure whose data a study lacks is skipped; the page itself is always there.
     return dg.AssetSpec(
         [study.id, "report", item.name],
-        deps=deps,
+        deps=_item_deps(study, item),
         skippable=True,
         description=f"{item.title.en} / {item.title.zh}",
         kinds={item.kind},
     )
+
+
+def _item_deps(study: Study, item: Item) -> list[dg.AssetKey]:
+    """What an item shows: the results of its part, and the other results and inputs it names; the study's years."""
+    (one, show), own = item.shown_by, results_of(study)
+    results = [one.result(table) for table in one.part.makes]
+    results += [name for need in show.needs for name in own.get(need, ())]
+    keys = [dg.AssetKey([study.id, name]) for name in dict.fromkeys([*results, WINDOW])]
+    others = [need for need in shown_inputs(study) if need in show.needs]
+    return [*keys, *(_shown_key(study, need) for need in others)]
 
 
 def _shown_key(study: Study, name: str) -> dg.AssetKey:
@@ -168,9 +178,9 @@ def _write_report(seen: Seen, folder: Path, store: Store) -> None:
 def _shown(item: Mapping[str, Any], kind: str) -> dict[str, Any]:
     """File names, and the item itself as the UI can show it: pictures of figures, tables as Markdown."""
     return {
+        **{f"preview {stem}": dg.MetadataValue.md(text) for stem, text in item["previews"].items()},
         "files": dg.MetadataValue.md("\n".join(f"- {name}" for name in item["files"])),
         "data_kind": kind,
-        **{f"preview {stem}": dg.MetadataValue.md(text) for stem, text in item["previews"].items()},
     }
 
 

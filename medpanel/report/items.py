@@ -8,7 +8,8 @@ from typing import Literal
 
 from catalog import Study
 from catalog.base import Text, refuse
-from models_py.parts.registry import shows_of
+from models_py.parts.frame import Show
+from models_py.parts.registry import StudyPart, shows_of
 
 Kind = Literal["table", "figure"]
 # What the report itself writes under a study's name.
@@ -21,11 +22,15 @@ class ReportError(ValueError):
 
 @dataclass(frozen=True)
 class Item:
-    """A table or figure in all its formats and variants; the stems of its files begin with `name`."""
+    """A table or figure in all its formats and variants; the stems of its files begin with `name`.
+
+    `shown_by`: the part that shows it, and how.
+    """
 
     name: str
     kind: Kind
     title: Text
+    shown_by: tuple[StudyPart, Show]
 
 
 def items_of(study: Study) -> tuple[Item, ...]:
@@ -34,7 +39,9 @@ def items_of(study: Study) -> tuple[Item, ...]:
     Raises ReportError for two items of one name, as one would be lost, and for a number that gives no file name.
     """
     found = [
-        Item(name, show.kind, title) for one, show in shows_of(study) for name, title in show.titled(study, one.options)
+        Item(name, show.kind, title, (one, show))
+        for one, show in shows_of(study)
+        for name, title in show.titled(study, one.options)
     ]
     names = [item.name for item in found]
     for item in found:
