@@ -9,6 +9,7 @@ from pathlib import Path
 
 import dagster as dg
 
+from dagster_project import origin
 from dagster_project.data_age import STEP as DATA_AGE
 from dagster_project.definitions import build_defs
 from dagster_project.failures import causes_of, failure_lines
@@ -94,6 +95,7 @@ def _run_job(workspace: Workspace, job: str, fresh: bool, accept_loss: str, tags
                 run_config=SHORT_LOG,
                 asset_selection=[dg.AssetKey(PUBLICATION)] if stands else None,
             )
+            origin.put_on_record(instance, result.run_id)
             report_ended(instance, workspace, _say, only=result.run_id)
         if job == EVERYTHING and result.success and not stands:
             ended = {str(event.step_key) for event in result.all_events if event.is_step_success}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import dagster as dg
 import numpy as np
 import pandas as pd
 
@@ -108,6 +109,17 @@ def test_the_index_identity_holds_on_every_row(demo: Workspace) -> None:
     assert len(own) == 3 * 2 * 31 * 12, "and under two other weightings"
     gap = index["mspi"] - (2 * index["ssi"] + 2 * index["qii"] + 3 * index["hmi"]) / 7
     assert gap.abs().max() < 1e-12
+
+
+def test_the_ui_shows_the_run_of_the_command_line_as_one_of_the_job(demo: Workspace) -> None:
+    with dg.DagsterInstance.from_config(str(demo.dagster_home)) as instance:
+        [run] = instance.get_runs()
+    assert run.remote_job_origin is not None
+    assert run.remote_job_origin.location_name == "medpanel"
+    assert (run.remote_job_origin.job_name, run.tags[".dagster/repository"]) == (
+        "everything",
+        "__repository__@medpanel",
+    )
 
 
 def test_only_the_file_meant_to_be_refused_is_refused(demo: Workspace) -> None:
