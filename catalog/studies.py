@@ -300,7 +300,7 @@ def knowing(folder: Path | None) -> Iterator[None]:
 
 def known_studies() -> dict[str, Study]:
     """The studies a declaration may name here, by id."""
-    return load_studies() | _OWN.get()
+    return {**load_studies(), **_OWN.get()}
 
 
 def _load_folder(folder: Path) -> dict[str, Study]:
