@@ -28,7 +28,7 @@ from ingestion.readers import EVERY_LAYOUT, FILE_LAYOUTS, LAYOUTS
 from ingestion.readers.base import FileLayout, Layout, note_hidden_sheets, refuse_rows, without_rows
 from ingestion.readers.panels.panel_checks import note_code_years, refuse_declared_filled, refuse_filled
 from ingestion.row_account import Tally, rejection
-from ingestion.vocabulary.claims import check_unit_in_name, require_printed
+from ingestion.vocabulary.claims import KEYS_OF_CELLS, check_unit_in_name, require_printed, require_used
 
 Record = dict[str, Any]
 L = TypeVar("L", Layout, FileLayout)
@@ -107,7 +107,7 @@ def recognise(grid: Grid, source: Source) -> Layout:
     sheet = grid.sheets[0] if grid.sheets else None
     rows = (sheet.header, *sheet.rows) if sheet else ()
     first = next((cell for row in rows for cell in row if cell), "")[:60]
-    layout = _choose(LAYOUTS, source, lambda one: one.recognise(grid), first)
+    layout = _choose(LAYOUTS, source, lambda one: one.recognise(grid, source), first)
     if layout is None:
         code, found = ("no_layout", first) if source.layout is None else ("unknown_layout", source.layout)
         raise Refusal(Problem(code, found, ", ".join(known.name for known in EVERY_LAYOUT)))
@@ -150,6 +150,7 @@ def _read_file(root: Path, path: Path, sources: Sources, registry: Registry, obs
         source = _readable(root, path, probe, declared, obstacle)
         layout = recognise_file(probe, source)
         if layout is not None:
+            require_used(source, layout.name, layout.uses)
             layout.read(probe, source, tally)
         else:
             grid = read_grid(probe.content, probe.suffix, source)
@@ -157,6 +158,7 @@ def _read_file(root: Path, path: Path, sources: Sources, registry: Registry, obs
             data = without_rows(_data_sheets(grid, source, tally), source)
             require_printed(data, source)
             layout = recognise(data, source)
+            require_used(source, layout.name, layout.uses | KEYS_OF_CELLS)
             layout.read(data, source, tally)
             refuse_filled(tally, root, source, read_grid)
             refuse_declared_filled(tally, source)

@@ -52,6 +52,8 @@ from ingestion.vocabulary.years import parse_year_cell, years_across, years_down
 
 # How preambles name the annual database of the nation.
 _NATIONAL = frozenset({"年度数据", "全国年度数据", "国家年度数据"})
+# Keys of an entry they all take account of.
+_USES = frozenset({"indicator", "unit", "columns", "set_aside_columns", "years_absent", "export"})
 # In the name of the database of the bureau's 36 main cities.
 _MAIN_CITIES = "主要城市"
 
@@ -236,9 +238,15 @@ def _filled_years(sheet: Sheet, block: Block, years: Mapping[int, int]) -> dict[
 
 
 def _layout(name: str, asked: int, en: str, zh: str) -> Layout:
-    recognise = on_first_sheet(lambda sheet: _layout_of(sheet) == name)
+    recognise = on_first_sheet(lambda sheet, _: _layout_of(sheet) == name)
     return Layout(
-        name, f"{en} (CSV or workbook)", f"{zh}（CSV 或工作簿）", recognise, by_sheets(_read_sheet), asked=asked
+        name,
+        f"{en} (CSV or workbook)",
+        f"{zh}（CSV 或工作簿）",
+        recognise,
+        by_sheets(_read_sheet),
+        asked=asked,
+        uses=_USES | ({"year"} if name == "nbs_one_year" else frozenset()),
     )
 
 

@@ -375,6 +375,7 @@ EDGES = FileLayout(
     lambda probe, source, tally: _read_edges(flow_file(probe, source), tally),
     declared_only=True,
     asked=90,
+    uses=frozenset({"flow", "key"}),
 )
 AMAP_YEAR = FileLayout(
     "flow_amap_year",
@@ -385,6 +386,7 @@ AMAP_YEAR = FileLayout(
     _read_amap,
     declared_only=True,
     asked=100,
+    uses=frozenset({"flow", "key"}),
 )
 SCALE = FileLayout(
     "flow_scale",
@@ -395,4 +397,5 @@ SCALE = FileLayout(
     _read_scale,
     declared_only=True,
     asked=140,
+    uses=frozenset({"flow", "key"}),
 )

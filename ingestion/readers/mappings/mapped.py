@@ -280,8 +280,9 @@ MAPPED = Layout(
     "mapped",
     "Tables of any arrangement, described by a mapping file (CSV, workbook, Stata, SPSS, HTML)",
     "由映射文件描述的任意版式表格（CSV、工作簿、Stata、SPSS、HTML）",
-    lambda grid: bool(grid.filled),
+    lambda grid, _: bool(grid.filled),
     _read,
     declared_only=True,
     asked=130,
+    uses=frozenset({"mapping", "year", "tables"}),
 )

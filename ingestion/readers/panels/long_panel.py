@@ -128,8 +128,14 @@ PANEL = Layout(
     "long_panel",
     "Long panel, one row per province or city and year (CSV, workbook, Stata or SPSS)",
     "长表，每省或每市每年一行（CSV、工作簿、Stata 或 SPSS）",
-    lambda grid: grid.kind in {"csv", "workbook", "stata", "spss"} and bool(grid.filled),
+    lambda grid, _: grid.kind in {"csv", "workbook", "stata", "spss"} and bool(grid.filled),
     by_sheets(_read_sheet),
     declared_only=True,
     asked=110,
+    uses=frozenset(
+        {
+            "entity_column", "code_column", "year_column", "year", "panel", "key", "columns", "other_columns",
+            "set_aside_columns", "unit", "names",
+        }
+    ),  # fmt: skip
 )

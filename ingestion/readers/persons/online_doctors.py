@@ -219,5 +219,6 @@ DOCTORS = FileLayout(
     _recognise,
     _read,
     asked=40,
+    uses=frozenset({"year"}),
     settle=settle,
 )

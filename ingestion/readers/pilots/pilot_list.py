@@ -275,7 +275,7 @@ PILOTS = Layout(
     "pilot_list",
     "Smart-city pilot list (CSV or workbook)",
     "智慧城市试点名单（CSV 或工作簿）",
-    lambda grid: (
+    lambda grid, _: (
         bool(grid.filled)
         and not grid.filled[0].header
         and {_PILOT.of(cell) for cell in grid.filled[0].rows[0]} >= _TELLING

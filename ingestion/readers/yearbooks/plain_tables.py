@@ -46,7 +46,7 @@ _FEWEST_YEARS = 2
 _YEAR_HEADERS = frozenset({"year", "年份", "年", "时间", "年度"})
 
 
-def _is_across(sheet: Sheet) -> bool:
+def _is_across(sheet: Sheet, _: Source) -> bool:
     second = region_or_problem(sheet.cell(1, 2))
     return squeeze(sheet.cell(1, 1)).lower() in _YEAR_HEADERS and isinstance(second, RegionName)
 
@@ -99,7 +99,7 @@ def _read_document(sheet: Sheet, source: Source, tally: Tally) -> None:
     report(table, shifted, tally)
 
 
-def _is_ordered(sheet: Sheet) -> bool:
+def _is_ordered(sheet: Sheet, _: Source) -> bool:
     """Whether the first row holds years only and the next one figures only."""
     header = [cell for cell in sheet.rows[0] if cell]
     second = [cell for cells in sheet.rows[1:2] for cell in cells if cell]
@@ -136,7 +136,7 @@ def _years_header(sheet: Sheet) -> tuple[int, int] | None:
     return None
 
 
-def _is_rows(sheet: Sheet) -> bool:
+def _is_rows(sheet: Sheet, _: Source) -> bool:
     """Whether the first row of figures names a region and something else that is no number."""
     row, first = _years_header(sheet) or (0, 0)
     cells = [cell for column in range(1, first) if (cell := sheet.spread(row + 1, column))]
@@ -219,6 +219,7 @@ ACROSS = Layout(
     on_first_sheet(_is_across),
     by_sheets(_read_across),
     asked=80,
+    uses=frozenset({"indicator", "unit", "years_absent"}),
 )
 ROWS = Layout(
     "indicator_rows",
@@ -227,6 +228,7 @@ ROWS = Layout(
     on_first_sheet(_is_rows),
     by_sheets(_read_rows),
     asked=90,
+    uses=frozenset({"unit", "columns", "years_absent", "set_aside_columns"}),
 )
 ORDERED = Layout(
     "ordered_rows",
@@ -235,13 +237,15 @@ ORDERED = Layout(
     on_first_sheet(_is_ordered),
     by_sheets(_read_ordered),
     asked=100,
+    uses=frozenset({"indicator", "unit", "years_absent", "panel"}),
 )
 TABLES = Layout(
     "html_tables",
     "Tables in HTML or Markdown, regions down, years across (.md, .html)",
     "HTML 或 Markdown 中的表格，地区纵排、年份横排（.md、.html）",
-    lambda grid: grid.kind == "document" and bool(grid.filled),
+    lambda grid, _: grid.kind == "document" and bool(grid.filled),
     by_sheets(_read_document),
     declared_only=True,
     asked=120,
+    uses=frozenset({"indicator", "unit", "years_absent", "tables", "header"}),
 )

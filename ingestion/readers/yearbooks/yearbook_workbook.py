@@ -167,7 +167,8 @@ WORKBOOK = Layout(
     "yearbook_workbook",
     "Health yearbook tables (.xlsx, .xls)",
     "卫生健康统计年鉴表格（.xlsx、.xls）",
-    lambda grid: grid.kind == "workbook" and any(header_rows(sheet) for sheet in grid.sheets),
+    lambda grid, _: grid.kind == "workbook" and any(header_rows(sheet) for sheet in grid.sheets),
     by_sheets(_read_sheet),
     asked=70,
+    uses=frozenset({"indicator", "unit", "year", "columns", "set_aside_columns", "neutral_groups"}),
 )
