@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 import pyarrow as pa
 
-from catalog import Registry, Source, Sources
+from catalog import Registry, Source, Sources, load_provinces
 from ingestion.checks.plausibility import check_city_figures, check_plausibility
 from ingestion.formats.grid import Grid, read_csv_grid
 from ingestion.formats.html_grid import read_document_grid
@@ -29,6 +29,7 @@ from ingestion.readers.base import FileLayout, Layout, note_hidden_sheets, refus
 from ingestion.readers.panels.panel_checks import note_code_years, refuse_declared_filled, refuse_filled
 from ingestion.row_account import Tally, rejection
 from ingestion.vocabulary.claims import KEYS_OF_CELLS, check_unit_in_name, require_printed, require_used
+from ingestion.vocabulary.labels import with_labels_below
 
 Record = dict[str, Any]
 L = TypeVar("L", Layout, FileLayout)
@@ -155,7 +156,7 @@ def _read_file(root: Path, path: Path, sources: Sources, registry: Registry, obs
         else:
             grid = read_grid(probe.content, probe.suffix, source)
             require(grid.filled, Problem("empty_file"))
-            data = without_rows(_data_sheets(grid, source, tally), source)
+            data = with_labels_below(without_rows(_data_sheets(grid, source, tally), source), source)
             require_printed(data, source)
             layout = recognise(data, source)
             require_used(source, layout.name, layout.uses | KEYS_OF_CELLS)
@@ -163,6 +164,7 @@ def _read_file(root: Path, path: Path, sources: Sources, registry: Registry, obs
             refuse_filled(tally, root, source, read_grid)
             refuse_declared_filled(tally, source)
             note_code_years(tally, source)
+        _note_absent(tally, source)
         check_unit_in_name(tally, source)
         check_plausibility(tally)
         check_city_figures(tally)
@@ -239,6 +241,13 @@ def _data_sheets(grid: Grid, source: Source, tally: Tally) -> Grid:
         for row in range(1, len(sheet.rows) + 1):
             tally.fate(sheet.name, row, "set_aside")
     return replace(grid, sheets=kept)
+
+
+def _note_absent(tally: Tally, source: Source) -> None:
+    """Remark on the provinces the entry declares absent."""
+    names = [province.short_zh for province in load_provinces() if province.province_code in source.absent_codes]
+    if names:
+        tally.reject(Problem("provinces_absent", ", ".join(names)), "")
 
 
 def recount(reading: FileReading) -> None:

@@ -17,6 +17,7 @@ from ingestion.formats.grid import Grid, Sheet
 from ingestion.formats.probe import Probe
 from ingestion.problems import Problem, Refusal, refuse_for, require
 from ingestion.row_account import Tally
+from ingestion.vocabulary.labels import label_problem
 from ingestion.vocabulary.regions import is_figure
 
 if TYPE_CHECKING:
@@ -104,7 +105,9 @@ def known(found: T | Problem) -> T:
 def known_at(found: T | Problem, sheet: Sheet, row: int, column: int) -> T:
     """The same for what a cell names; its problem is reported at that cell."""
     if isinstance(found, Problem):
-        raise Refusal(replace(found, sheet=sheet.name, row=row, cell=sheet.locate(row, column)))
+        empty = not sheet.spread(row, column)
+        at = replace(found, sheet=sheet.name, row=row, cell=sheet.locate(row, column))
+        raise Refusal(label_problem(sheet, row, column, found) if empty else at)
     return found
 
 

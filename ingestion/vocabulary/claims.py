@@ -24,7 +24,7 @@ _KEYS_OF_ALL = frozenset(
         "fallback", "note",
     }
 )  # fmt: skip
-KEYS_OF_CELLS = frozenset({"set_aside_sheets", "set_aside_rows"})
+KEYS_OF_CELLS = frozenset({"set_aside_sheets", "set_aside_rows", "fill_down"})
 _BRACKETS = re.compile(r"[(（]([^()（）]+)[)）]")
 
 

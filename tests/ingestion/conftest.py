@@ -27,11 +27,17 @@ GROUP = "医疗服务"
 
 
 def _has_groups(content: bytes) -> bool:
+    """Whether a workbook has the group; a damaged or a huge one is taken to be one made from workbook_bytes."""
     texts = content
-    if zipfile.is_zipfile(io.BytesIO(content)):
-        package = zipfile.ZipFile(io.BytesIO(content))
-        parts = (part for part in package.infolist() if part.filename.startswith("xl/") and part.file_size < 2**20)
-        texts = b"".join(package.read(part) for part in parts)
+    if content.startswith(b"PK"):
+        try:
+            package = zipfile.ZipFile(io.BytesIO(content))
+            parts = [part for part in package.infolist() if part.filename.startswith("xl/")]
+            if any(part.file_size > 2**20 for part in parts):
+                return True
+            texts = b"".join(package.read(part) for part in parts)
+        except Exception:
+            return True
     written = (GROUP.encode(), GROUP.encode("ascii", "xmlcharrefreplace"), GROUP.encode("utf-16-le"))
     return any(text in texts for text in written)
 

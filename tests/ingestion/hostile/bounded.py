@@ -68,7 +68,9 @@ def _read(request: dict[str, Any]) -> dict[str, Any]:
 
     path = Path(request["path"])
     began = time.monotonic()
-    reading = read_file(path.parent, path, declared(**with_groups(path.name, path.read_bytes(), request["keys"])), load_registry())
+    reading = read_file(
+        path.parent, path, declared(**with_groups(path.name, path.read_bytes(), request["keys"])), load_registry()
+    )
     codes = sorted({record["code"] for record in reading.rejected_row})
     reasons = [record["reason"] for record in reading.rejected_row[:3]]
     # In kilobytes on Linux, in bytes on macOS.
