@@ -1,4 +1,4 @@
-"""Cells that say what a row is of, where one cell speaks for several rows: merged over them, or printed once above them.
+"""Cells that say what a row is of, where one speaks for several rows: merged over them, or printed once above them.
 
 Belongs here: a label printed once as if its cell were merged over the rows below (`fill_down`), and what is said of a
 label that is empty. What labels mean: names.py, years.py and places/.
@@ -49,7 +49,7 @@ def _heads(sheet: Sheet) -> tuple[tuple[str, ...], ...]:
 
 
 def _label_column(sheet: Sheet, name: str | int) -> tuple[int, int] | None:
-    """(row of its header, column) of a column, by its header or its number from 1; row 0 where only the number tells."""
+    """(row of its header, column) of a column, by its header or its number from 1; row 0 where the number tells."""
     if isinstance(name, int):
         return (0, name) if 1 <= name <= max(sheet.width, len(sheet.header)) else None
     places = (

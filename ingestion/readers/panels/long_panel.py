@@ -33,6 +33,12 @@ from ingestion.vocabulary.names import RegionName, region_or_problem
 from ingestion.vocabulary.regions import starts_note
 from ingestion.vocabulary.years import parse_year_cell
 
+_USES = frozenset(
+    {
+        "entity_column", "code_column", "year_column", "year", "panel", "key", "columns", "other_columns",
+        "set_aside_columns", "unit", "names", "provinces_absent",
+    }
+)  # fmt: skip
 # Other rows a message names.
 _NAMED = 10
 
@@ -159,20 +165,5 @@ PANEL = Layout(
     by_sheets(_read_sheet),
     declared_only=True,
     asked=110,
-    uses=frozenset(
-        {
-            "entity_column",
-            "code_column",
-            "year_column",
-            "year",
-            "panel",
-            "key",
-            "columns",
-            "other_columns",
-            "set_aside_columns",
-            "unit",
-            "names",
-            "provinces_absent",
-        }
-    ),  # fmt: skip
+    uses=_USES,
 )

@@ -160,7 +160,7 @@ def _declared(header: str, source: Source) -> DeclaredColumn | None:
 
 
 def _is_set_aside(header: str, source: Source, tally: Tally) -> bool:
-    aside = source.other_columns == "set_aside" or is_set_aside(header, source, tally)
+    aside = source.other_columns == "set_aside" or is_set_aside(header, source, tally.registry)
     return aside and _declared(header, source) is None
 
 

@@ -175,7 +175,7 @@ def _understand(sheet: Sheet, rows: list[int], first: int, source: Source, tally
     seen: dict[str, dict[int, int]] = defaultdict(dict)
     for row in rows:
         texts = [sheet.spread(row, column) for column in range(1, first)]
-        if any(is_set_aside(text, source, tally) for text in texts if text):
+        if any(is_set_aside(text, source, tally.registry) for text in texts if text):
             continue
         try:
             region, name, _ = stubs[row] = _stub(sheet, row, first, tally.registry)

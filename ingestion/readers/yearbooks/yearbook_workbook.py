@@ -29,11 +29,11 @@ from ingestion.readers.yearbooks.yearbook_headers import (
     header_rows,
     is_yearbook_note,
     sections,
-    unit_line,
 )
 from ingestion.vocabulary.headers import FIRST_YEAR, LAST_YEAR, squeeze
 from ingestion.vocabulary.names import RegionName, region_or_problem
 from ingestion.vocabulary.regions import is_figure, match_rows
+from ingestion.vocabulary.unit_lines import unit_line
 
 # 2024年鉴 is an edition, not a data year.
 _TITLE_YEAR = re.compile(r"(?<![0-9])([0-9]{4})\s*年(?!鉴)")
@@ -53,12 +53,14 @@ def _data_year(sheet: Sheet, header_top: int, source: Source) -> int:
         if "年鉴" in text:
             continue
         years = {int(year) for year in _TITLE_YEAR.findall(text)}
-        one = not _YEAR_RANGE.search(text) and all(FIRST_YEAR <= year <= LAST_YEAR for year in years)
-        require(one, sheet.problem("no_year", row, column, text))
+        require(not _YEAR_RANGE.search(text), sheet.problem("several_years", row, column, text))
+        require(
+            all(FIRST_YEAR <= year <= LAST_YEAR for year in years), sheet.problem("no_year_of_data", row, column, text)
+        )
         for year in years:
             found.setdefault(year, (row, column))
     if len(found) > 1:
-        raise Refusal(sheet.problem("no_year", *list(found.values())[1], ", ".join(map(str, sorted(found)))))
+        raise Refusal(sheet.problem("several_years", *list(found.values())[1], ", ".join(map(str, sorted(found)))))
     require(found or source.year is not None, sheet.problem("no_year", 1, 1, sheet.cell(1, 1)))
     for year, place in found.items():
         require(
@@ -125,7 +127,7 @@ def _read_section(section: Section, source: Source, tally: Tally) -> None:
     bottom = _first_data_row(sheet, top)
     regions = match_rows(sheet, _named_rows(sheet, rows, bottom))
     unknown_names = check_other_names(sheet, top, bottom, regions)
-    unit_line(sheet, top, tally.registry)
+    unit_line(sheet, range(1, top), tally.registry)
     year = _data_year(sheet, top, source)
     meanings, refused = settle_each(
         range(2, sheet.width + 1),
