@@ -5,12 +5,12 @@ so that nobody has to look for it; `set_aside_rows` takes it out. Belongs here: 
 the readers.
 """
 
-import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 
 from ingestion.formats.grid import NO_CACHED_VALUE, Sheet
 from ingestion.problems import Problem
+from ingestion.vocabulary.headers import literal_pattern
 from ingestion.vocabulary.regions import is_figure
 
 
@@ -34,5 +34,4 @@ def without_data(sheet: Sheet, row: int) -> Problem:
     """The problem of a row without data, at its first filled cell, with the pattern that sets it aside."""
     column, text = next((c, t) for c, t in enumerate(sheet.rows[row - 1], start=1) if t)
     text = "" if text == NO_CACHED_VALUE else text
-    pattern = re.escape(text).replace("'", "''")
-    return replace(sheet.problem("no_data_row", row, column, text), hint=f"set_aside_rows: ['{pattern}']")
+    return replace(sheet.problem("no_data_row", row, column, text), hint=f"set_aside_rows: [{literal_pattern(text)}]")

@@ -54,7 +54,9 @@ def match_each(
     for key, (row, column) in places.items():
         found = meaning(sheet.spread(row, column))
         if isinstance(found, Problem):
-            problems.append(label_problem(sheet, row, column, found))
+            # The cell of a header is of its column, and nothing stands above it.
+            in_header = sheet.problem(found.code, row, column, sheet.spread(row, column), found.expected)
+            problems.append(label_problem(sheet, row, column, found) if key == row else in_header)
             continue
         regions[key] = found
         if found.code in first_seen:

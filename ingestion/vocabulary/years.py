@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 
 from ingestion.formats.grid import Sheet
 from ingestion.problems import Problem, refuse_for
-from ingestion.vocabulary.headers import is_part_of_year, parse_year
+from ingestion.vocabulary.headers import is_part_of_year, literal_pattern, parse_year
 from ingestion.vocabulary.labels import label_problem
 
 # Statistical programs store years as floating-point numbers.
@@ -54,8 +55,9 @@ def _years(
     for key, (row, column, text) in cells.items():
         year = parse_year_cell(text)
         if year is None:
-            problem = Problem("not_annual" if is_part_of_year(text) else wrong)
-            problems.append(label_problem(sheet, row, column, problem))
+            problem = sheet.problem("not_annual" if is_part_of_year(text) else wrong, row, column, text)
+            in_header = replace(problem, hint=f"set_aside_columns: [{literal_pattern(text)}]")
+            problems.append(in_header if row == header else label_problem(sheet, row, column, problem))
         elif year in years.values():
             problems.append(sheet.problem("repeated_year", row, column, text))
         else:

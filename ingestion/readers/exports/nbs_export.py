@@ -203,9 +203,10 @@ def _layout_of(sheet: Sheet, source: Source) -> str | None:
     if not blocks:
         return None
     block, preamble = blocks[0], has_preamble(sheet)
-    # A table may begin with its header, or with titles, where the header is of years alone: no other layout's is.
-    years = all(parse_year_cell(text) is not None or is_part_of_year(text) for text in block.texts.values())
-    if not preamble and not (block.across == "year" and years and begins_with_titles(sheet, block.header)):
+    # A table may begin with its header, or with titles, where the header is of years: no other layout's is.
+    years = [parse_year_cell(text) is not None or is_part_of_year(text) for text in block.texts.values()]
+    of_years = block.across == "year" and (all(years) or (years[0] and sum(years) > 1))
+    if not preamble and not (of_years and begins_with_titles(sheet, block.header)):
         return None
     kinds = {
         "nbs_one_year": block.fixed == "year",
