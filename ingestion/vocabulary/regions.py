@@ -5,6 +5,7 @@ Shared by all layouts. Refuses; never repairs.
 
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
+from types import MappingProxyType
 
 from catalog import load_provinces
 from ingestion.formats.grid import Sheet
@@ -16,24 +17,32 @@ from ingestion.vocabulary.numbers import number_or_none
 # 注册护士, registered nurses, is an indicator.
 _NOTE = re.compile("注(?!册)|数据来源|资料来源|Note|Source")
 
+NOTHING: Mapping[int, Problem] = MappingProxyType({})
+
 
 def match_rows(
-    sheet: Sheet, rows: Iterable[int], column: int = 1, absent: Collection[int] = ()
+    sheet: Sheet, rows: Iterable[int], absent: Collection[int] = (), left_out: Mapping[int, Problem] = NOTHING
 ) -> dict[int, RegionName]:
-    """Row number -> region, for the names in `column` (from 1) of `rows`. Raises Refusal as match_cells does."""
-    return match_cells(sheet, {row: (row, column) for row in rows}, absent)
+    """Row number -> region, for the first cells of `rows` not left out. Raises Refusal as match_cells does."""
+    return match_cells(sheet, {row: (row, 1) for row in rows if row not in left_out}, absent, left_out)
 
 
 def match_cells(
-    sheet: Sheet, places: Mapping[int, tuple[int, int]], absent: Collection[int] = ()
+    sheet: Sheet,
+    places: Mapping[int, tuple[int, int]],
+    absent: Collection[int] = (),
+    left_out: Mapping[int, Problem] = NOTHING,
 ) -> dict[int, RegionName]:
-    """Key -> region, for the names at the (row, column) of each key; `absent` are the provinces declared absent.
+    """Key -> region, for the names at the (row, column) of each key.
+
+    absent: the provinces declared absent; left_out: rows without data, one of which may be meant for a missing one.
 
     Raises Refusal with one problem per wrong cell: unknown, ambiguous or repeated names, and, when those alone do
     not explain it, the provinces missing.
     """
     regions, problems = match_each(sheet, places, region_or_problem, "repeated_province")
-    problems += missing_provinces([region.code for region in regions.values()], sheet.name, absent)
+    missing = missing_provinces([region.code for region in regions.values()], sheet.name, absent)
+    problems += [*(left_out.values() if missing else ()), *missing]
     refuse_for(problems)
     return regions
 

@@ -116,7 +116,7 @@ def axis_regions(sheet: Sheet, block: Block, source: Source, year: int) -> dict[
         return {0: _one_region(sheet, block, source, year)}
     places = axis_places(sheet, block, "region")
     if _level(block, source) == "province":
-        return match_cells(sheet, places, source.absent_codes)
+        return match_cells(sheet, places, source.absent_codes, stray_rows(sheet, block))
     required = MAIN_CITIES if _MAIN_CITIES in block.database else frozenset()
     return match_cities(sheet, places, year, required, source.export.places if source.export else None)
 

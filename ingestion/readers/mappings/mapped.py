@@ -38,6 +38,7 @@ from ingestion.vocabulary.headers import (
     squeeze,
     unit_symbol,
 )
+from ingestion.vocabulary.labels import label_problem
 from ingestion.vocabulary.names import RegionName, region_or_problem
 from ingestion.vocabulary.regions import is_figure, missing_provinces
 from ingestion.vocabulary.years import parse_year_cell
@@ -60,7 +61,7 @@ def axis_reader(axis: Axis | None, name: str, shape: Shape, source: Source) -> C
         return lambda _, column: located.at(sheet, column)
     if axis.down is not None:
         column = shape.labels[name]
-        return lambda row, _: sheet.problem("", row, column, sheet.cell(row, column))
+        return lambda row, _: _row_label(sheet, row, column)
     key = f"{located.key}.{name}"
     if axis.across is not None:
         found = {column: _across(axis.across, column, f"{key}.across", shape) for column in shape.columns}
@@ -71,6 +72,13 @@ def axis_reader(axis: Axis | None, name: str, shape: Shape, source: Source) -> C
     undeclared = Problem("mapping_no_year", expected=key, sheet=sheet.name, row=located.top)
     declared = Label("", str(given(source.year, undeclared)), sheet=sheet.name, row=located.top)
     return lambda *_: declared
+
+
+def _row_label(sheet: Sheet, row: int, column: int) -> Label:
+    """The label of a row. Raises Refusal for one that is empty."""
+    text = sheet.spread(row, column)
+    require(text, replace(label_problem(sheet, row, column, Problem("")), hint="header: {fill_down: true}"))
+    return sheet.problem("", row, column, text)
 
 
 def _across(pattern: str, column: int, key: str, shape: Shape) -> Label:
@@ -229,8 +237,8 @@ def _figures(shape: Shape, mapping: Mapping, source: Source, registry: Registry)
     ]
 
 
-def _require_complete(figures: list[_Figure], shape: Shape, mapping: Mapping) -> None:
-    """Raise Refusal for a figure in two cells, and for provinces never named."""
+def _require_complete(figures: list[_Figure], shape: Shape, mapping: Mapping, absent: Collection[int]) -> None:
+    """Raise Refusal for a figure in two cells, and for provinces never named that are not declared `absent`."""
     sheet, table = shape.sheet, shape.located.table
     cells: dict[tuple[RegionName, int, str], str] = {}
     for row, unit, column in figures:
@@ -239,15 +247,15 @@ def _require_complete(figures: list[_Figure], shape: Shape, mapping: Mapping) ->
         if first != cell:
             raise Refusal(sheet.problem("mapping_repeated", row, column.column, f"{first}, {cell}", shape.located.key))
     if mapping.entity_level == "province" and table.all_provinces and table.regions.title is None:
-        refuse_for(missing_provinces({unit.code for _, unit, _ in figures}, sheet.name))
+        refuse_for(missing_provinces({unit.code for _, unit, _ in figures}, sheet.name, absent))
 
 
 def _read_table(located: Located, sheet: Sheet, mapping: Mapping, source: Source, tally: Tally) -> None:
     """Report every row with figures to the tally. Raises Refusal before it accounts for any."""
     shape = shape_of(sheet, located)
     figures = _figures(shape, mapping, source, tally.registry)
-    _require_complete(figures, shape, mapping)
-    for row, problem in shape.shifted.items():
+    _require_complete(figures, shape, mapping, source.absent_codes)
+    for row, problem in shape.refused.items():
         tally.reject_row(problem, raw_row(sheet.rows[row - 1]))
     for row in sorted({row for row, *_ in figures}):
         tally.fate(sheet.name, row, "loaded")
@@ -284,5 +292,5 @@ MAPPED = Layout(
     _read,
     declared_only=True,
     asked=130,
-    uses=frozenset({"mapping", "year", "tables"}),
+    uses=frozenset({"mapping", "year", "tables", "provinces_absent"}),
 )

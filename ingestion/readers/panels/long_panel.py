@@ -93,14 +93,14 @@ def _units(
     roles: Roles,
     years: Mapping[int, int],
     source: Source,
-    shifted: Mapping[int, Problem],
+    left_out: Mapping[int, Problem],
 ) -> tuple[dict[int, RegionName], dict[int, Problem]]:
-    """Row -> unit, and row -> problem of rows whose unit cannot be told; `shifted` rows name none. Raises Refusal."""
+    """Row -> unit, and row -> problem of rows whose unit cannot be told; rows left out name none. Raises Refusal."""
     if source.order:
         return units_in_order(sheet, rows, roles, years, source.order), {}
     if source.panel is not None and source.panel.entity_level == "city":
         return match_cities(sheet, rows, roles, years, source)
-    units = match_provinces(sheet, rows, roles.entity, source, shifted)
+    units = match_provinces(sheet, rows, roles.entity, source, left_out)
     if roles.code is not None and source.key == "code":
         check_province_codes(sheet, units, roles.code)
     return units, {}
@@ -133,7 +133,7 @@ def _read_sheet(sheet: Sheet, source: Source, tally: Tally) -> None:
     unit_row = row_of_units(sheet, roles, list(stray), source, tally)
     stray.pop(unit_row, None)
     printed = _years(sheet, sound, roles, source)
-    units, wrong = _units(sheet, sound, roles, printed, source, shifted)
+    units, wrong = _units(sheet, sound, roles, printed, source, shifted | stray)
     columns = panel_columns(sheet, roles, sound, sorted(set(printed.values())), source, tally, unit_row)
     undated = [row for row, unit in units.items() if unit.code is not None and row not in printed]
     wrong = shifted | stray | wrong | {row: _no_year(sheet, row, roles) for row in undated}

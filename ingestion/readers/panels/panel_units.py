@@ -28,12 +28,12 @@ _CODE = re.compile(r"(?:([0-9]{6})0{6}|([0-9]{2}|[0-9]{4}|[0-9]{6})(?:\.0+)?)")
 
 
 def match_provinces(
-    sheet: Sheet, rows: Iterable[int], column: int, source: Source, shifted: Mapping[int, Problem]
+    sheet: Sheet, rows: Iterable[int], column: int, source: Source, left_out: Mapping[int, Problem]
 ) -> dict[int, RegionName]:
     """Row -> unit. Raises Refusal with the first cell of each wrong name and the provinces never named.
 
-    shifted: problems of rows that are shifted. A province that is named nowhere else may stand in one of them, so they
-    are told instead.
+    left_out: problems of rows that are shifted or hold no data. A province that is named nowhere else may stand in one
+    of them: they are told too, and of shifted ones no province is said to be missing.
     """
     units: dict[int, RegionName] = {}
     problems: dict[str, Problem] = {}
@@ -46,7 +46,9 @@ def match_provinces(
             units[row] = found
     codes = {unit.code for unit in units.values() if unit.code}
     missing = missing_provinces(codes, sheet.name, source.absent_codes)
-    refuse_for([*problems.values(), *(shifted.values() if missing and shifted else missing)])
+    shifted = any(problem.code == "row_width" for problem in left_out.values())
+    told = [*left_out.values(), *(() if shifted else missing)]
+    refuse_for([*problems.values(), *(told if missing else ())])
     return units
 
 

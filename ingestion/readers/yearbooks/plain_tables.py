@@ -135,7 +135,7 @@ def _read_document(sheet: Sheet, source: Source, tally: Tally) -> None:
     # A table that goes on over a page may repeat its header.
     named = [row for row in region_rows(sheet, 2, years) if sheet.rows[row - 1] not in (printed, header)]
     stray = rows_without_data(sheet, named, {1: _says_region}, list(years))
-    regions = match_rows(sheet, [row for row in named if row not in stray], absent=source.absent_codes)
+    regions = match_rows(sheet, named, source.absent_codes, stray)
     every = range(1, len(sheet.rows) + 1)
     table = Table(sheet, every, ("region",), "year", headers, years, regions, {0: meaning}, aside=aside)
     # Where a scan lost a cell, every figure after it stands below another year.
@@ -213,7 +213,8 @@ def _stub(sheet: Sheet, row: int, first: int, registry: Registry) -> _Stub:
             code = "unknown_indicator" if unit else "stub_cell"
             require(find_indicator(name, registry) is not None, sheet.problem(code, row, column, text))
             names.setdefault(text, column)
-    empty = next((column for column in range(1, first) if not sheet.spread(row, column)), None)
+    lacking = (column for column in range(1, first) if not sheet.spread(row, column) and sheet.spread(row - 1, column))
+    empty = next(lacking, None)
     if empty is not None and len(regions) + len(names) == 1:
         raise Refusal(label_problem(sheet, row, empty, Problem("stub_cell")))
     found = ", ".join([*(sheet.spread(row, column) for column in regions), *names]) or "-"

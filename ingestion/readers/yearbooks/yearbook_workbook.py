@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
+from ingestion.checks.no_data import rows_without_data
 from ingestion.readers.base import (
     Layout,
     Problem,
@@ -35,6 +36,7 @@ from ingestion.vocabulary.names import RegionName, region_or_problem
 from ingestion.vocabulary.regions import is_figure, match_rows
 from ingestion.vocabulary.unit_lines import unit_line
 
+_UNKNOWN = "unknown_province"
 # 2024年鉴 is an edition, not a data year.
 _TITLE_YEAR = re.compile(r"(?<![0-9])([0-9]{4})\s*年(?!鉴)")
 _YEAR_RANGE = re.compile(r"(?<![0-9])[0-9]{4}\s*年?\s*[-—–－~～至到]\s*[0-9]{4}\s*年(?!鉴)")
@@ -125,7 +127,10 @@ def _read_section(section: Section, source: Source, tally: Tally) -> None:
     """Read one table. Raises Refusal before it accounts for any of its rows."""
     sheet, top, rows = section
     bottom = _first_data_row(sheet, top)
-    regions = match_rows(sheet, _named_rows(sheet, rows, bottom))
+    named = _named_rows(sheet, rows, bottom)
+    says = {1: lambda text: not isinstance(found := region_or_problem(text), Problem) or found.code != _UNKNOWN}
+    stray = rows_without_data(sheet, named, says, range(2, sheet.width + 1))
+    regions = match_rows(sheet, named, source.absent_codes, stray)
     unknown_names = check_other_names(sheet, top, bottom, regions)
     unit_line(sheet, range(1, top), tally.registry)
     year = _data_year(sheet, top, source)
@@ -142,7 +147,7 @@ def _read_section(section: Section, source: Source, tally: Tally) -> None:
         tally.reject(problem, name)
     headers = dict.fromkeys(range(2, sheet.width + 1), "")
     table = Table(sheet, rows, ("region",), "indicator", headers, {0: year}, regions, meanings)
-    report(table, _nameless(sheet, top, bottom), tally)
+    report(table, {**_nameless(sheet, top, bottom), **stray}, tally)
 
 
 def _named_rows(sheet: Sheet, rows: range, bottom: int) -> list[int]:
@@ -172,5 +177,5 @@ WORKBOOK = Layout(
     lambda grid, _: grid.kind == "workbook" and any(header_rows(sheet) for sheet in grid.sheets),
     by_sheets(_read_sheet),
     asked=70,
-    uses=frozenset({"indicator", "unit", "year", "columns", "set_aside_columns", "neutral_groups"}),
+    uses=frozenset({"indicator", "unit", "year", "columns", "set_aside_columns", "neutral_groups", "provinces_absent"}),
 )
