@@ -87,7 +87,7 @@ def stray_rows(sheet: Sheet, block: Block) -> dict[int, Problem]:
         "year": lambda text: parse_year_cell(text) is not None or is_part_of_year(text),
         "indicator": bool,
     }
-    return rows_without_data(sheet, _rows(sheet, block), {1: says[block.down]}, list(block.texts))
+    return rows_without_data(sheet, _rows(sheet, block), {1: says[block.down]}, list(block.texts), [block.header])
 
 
 def axis_years(sheet: Sheet, block: Block, source: Source) -> dict[int, int]:

@@ -211,7 +211,8 @@ def shape_of(sheet: Sheet, located: Located) -> Shape:
     rows = _figure_rows(sheet, located, labels, columns)
     shifted = misaligned(sheet, located.headers, rows) if not sheet.merged else {}
     sound = [row for row in rows if row not in shifted]
-    stray = rows_without_data(sheet, sound, dict.fromkeys(labels.values(), _is_label), columns)
+    header = range(located.header, located.data)
+    stray = rows_without_data(sheet, sound, dict.fromkeys(labels.values(), _is_label), columns, header)
     sound = [row for row in sound if row not in stray]
     if table.header.fill_down:
         sheet = filled_down(sheet, list(labels.values()), sound)

@@ -84,7 +84,7 @@ def _no_data(sheet: Sheet, rows: list[int], roles: Roles, source: Source, tally:
         return not isinstance(found, Problem) or found.code not in {"unknown_place", "unknown_province"}
 
     labels = {roles.entity: names_place, **({roles.year: parse_year_cell} if roles.year else {})}
-    return rows_without_data(sheet, rows, labels, columns_read(roles, source, tally))
+    return rows_without_data(sheet, rows, labels, columns_read(roles, source, tally), [roles.header_row])
 
 
 def _units(

@@ -101,7 +101,7 @@ def _read_across(sheet: Sheet, source: Source, tally: Tally) -> None:
     places = {column: (top, column) for column in texts if column in filled}
     regions = match_cells(sheet, places, source.absent_codes)
     rows = _rows_below(sheet, top)
-    stray = rows_without_data(sheet, rows, {1: _says_year}, list(regions))
+    stray = rows_without_data(sheet, rows, {1: _says_year}, list(regions), [top])
     years = years_down(sheet, [row for row in rows if row not in stray], top, source.years_absent)
     at, unit = sheet.problem("", top, 1), _printed_unit(sheet, top, tally)
     meaning = settle_meaning("", years.values(), source, tally, at, unit)
@@ -134,7 +134,7 @@ def _read_document(sheet: Sheet, source: Source, tally: Tally) -> None:
     meaning = settle_meaning("", years.values(), source, tally, Problem("", sheet=sheet.name))
     # A table that goes on over a page may repeat its header.
     named = [row for row in region_rows(sheet, 2, years) if sheet.rows[row - 1] not in (printed, header)]
-    stray = rows_without_data(sheet, named, {1: _says_region}, list(years))
+    stray = rows_without_data(sheet, named, {1: _says_region}, list(years), [1])
     regions = match_rows(sheet, named, source.absent_codes, stray)
     every = range(1, len(sheet.rows) + 1)
     table = Table(sheet, every, ("region",), "year", headers, years, regions, {0: meaning}, aside=aside)
@@ -161,7 +161,7 @@ def _read_ordered(sheet: Sheet, source: Source, tally: Tally) -> None:
     headers, aside = _header_texts(sheet, 1, source, tally)
     headers[1] = sheet.cell(1, 1)
     filled = _rows_below(sheet)
-    stray = rows_without_data(sheet, filled, {}, list(headers))
+    stray = rows_without_data(sheet, filled, {}, list(headers), [1])
     rows = [row for row in filled if row not in stray]
     require(order, Problem("order_undeclared", hint=str(len(rows)), sheet=sheet.name, row=1))
     require(len(rows) == len(order), Problem("order_rows", str(len(rows)), str(len(order)), sheet=sheet.name))
@@ -258,7 +258,7 @@ def _read_rows(sheet: Sheet, source: Source, tally: Tally) -> None:
     years = years_across(sheet, header, texts, source.years_absent)
     named = region_rows(sheet, header + 1, list(years))
     says = dict.fromkeys(range(1, first), lambda text: _says_stub(text, tally.registry))
-    stray = rows_without_data(sheet, named, says, list(years))
+    stray = rows_without_data(sheet, named, says, list(years), [header])
     stubs = _understand(sheet, [row for row in named if row not in stray], first, source, tally)
     _require_declared(sheet, stubs, source)
     # The declaration of a file's one indicator covers no printed name.

@@ -129,7 +129,7 @@ def _read_section(section: Section, source: Source, tally: Tally) -> None:
     bottom = _first_data_row(sheet, top)
     named = _named_rows(sheet, rows, bottom)
     says = {1: lambda text: not isinstance(found := region_or_problem(text), Problem) or found.code != _UNKNOWN}
-    stray = rows_without_data(sheet, named, says, range(2, sheet.width + 1))
+    stray = rows_without_data(sheet, named, says, range(2, sheet.width + 1), range(top, bottom))
     regions = match_rows(sheet, named, source.absent_codes, stray)
     unknown_names = check_other_names(sheet, top, bottom, regions)
     unit_line(sheet, range(1, top), tally.registry)
