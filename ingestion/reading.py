@@ -16,11 +16,9 @@ import pyarrow as pa
 
 from catalog import Registry, Source, Sources, load_provinces
 from ingestion.checks.plausibility import check_city_figures, check_plausibility
-from ingestion.formats.grid import Grid, read_csv_grid
-from ingestion.formats.html_grid import read_document_grid
+from ingestion.formats.any_grid import read_any_grid
+from ingestion.formats.grid import Grid
 from ingestion.formats.probe import Probe
-from ingestion.formats.statistical_grid import read_spss_grid, read_stata_grid
-from ingestion.formats.workbooks import read_workbook_grid
 from ingestion.paths import is_plain, is_text, relative_name
 from ingestion.places import using
 from ingestion.problems import Problem, Refusal, refuse_for, require
@@ -33,7 +31,6 @@ from ingestion.vocabulary.labels import with_labels_below
 
 Record = dict[str, Any]
 L = TypeVar("L", Layout, FileLayout)
-_SUFFIXES = ".csv, .txt, .xlsx, .xls, .dta, .sav, .md, .html, .htm"
 
 
 @dataclass(frozen=True)
@@ -66,19 +63,7 @@ def make_file_id(relative_path: str) -> str:
 
 def read_grid(content: bytes, suffix: str, source: Source) -> Grid:
     """The file as text cells. Raises Refusal for empty, damaged, undecodable or unsupported files."""
-    require(content.strip(), Problem("empty_file"))
-    match suffix:
-        case ".xlsx" | ".xls":
-            return read_workbook_grid(content)
-        case ".csv" | ".txt":
-            return read_csv_grid(content, source.encoding)
-        case ".dta":
-            return read_stata_grid(content, source.encoding, _name_columns(source))
-        case ".sav" | ".zsav":
-            return read_spss_grid(content, source.encoding, _name_columns(source))
-        case ".md" | ".html" | ".htm":
-            return read_document_grid(content, source.encoding, source.tables)
-    raise Refusal(Problem("unreadable", found=suffix or "no_suffix", expected=_SUFFIXES))
+    return read_any_grid(content, suffix, source.encoding, _name_columns(source), source.tables)
 
 
 def _name_columns(source: Source) -> tuple[str, ...]:

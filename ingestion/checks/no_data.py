@@ -2,7 +2,7 @@
 
 Such a row names nothing and holds no figure of a column that is read. It is refused alone, at the cell that is filled,
 so that nobody has to look for it; `set_aside_rows` takes it out. Only where it may be the header of other columns, with
-data above and below it, is nothing below it certain. Belongs here: telling such rows. What becomes of rows: the readers.
+data above and below it, is nothing below it certain. Belongs here: telling such rows. What becomes of them: readers/.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
