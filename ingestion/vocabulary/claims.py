@@ -8,7 +8,7 @@ use for is refused. What names mean everywhere: names.py and places/.
 """
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from pathlib import PurePosixPath
 
 from catalog import Registry, Source
@@ -37,7 +37,12 @@ def declared_keys(source: Source) -> list[str]:
 def require_used(source: Source, layout: str, uses: Collection[str]) -> None:
     """Raise Refusal for keys of an entry that a layout takes no account of: what they say would be passed over."""
     idle = [key for key in declared_keys(source) if key not in _KEYS_OF_ALL and key not in uses]
-    require(not idle, Problem("key_unused", ", ".join(idle), ", ".join(sorted(uses)), layout))
+    require(not idle, unused_keys(idle, layout, uses))
+
+
+def unused_keys(idle: Iterable[str], layout: str, uses: Iterable[str]) -> Problem:
+    """The problem of keys that a layout, which uses other ones, takes no account of."""
+    return Problem("key_unused", ", ".join(idle), ", ".join(sorted(uses)), layout)
 
 
 def name_meant(text: str, source: Source) -> str:

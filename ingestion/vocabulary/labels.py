@@ -79,6 +79,6 @@ def label_problem(sheet: Sheet, row: int, column: int, problem: Problem) -> Prob
     """A problem of what a label means, at its cell: an empty one is said to be empty, a merged one says over what."""
     at = sheet.problem(problem.code, row, column, sheet.spread(row, column), problem.expected)
     if not at.found:
-        return replace(at, code="empty_label", expected="", hint=f"fill_down: [{column}]")
+        return replace(at, code="empty_label", expected="", hint=str(column))
     area = sheet.area(row, column)
     return replace(at, hint=problem.hint, found=f"{at.found} ({area})" if area else at.found)

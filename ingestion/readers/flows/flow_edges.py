@@ -59,6 +59,7 @@ from ingestion.readers.flows.table import (
     open_parquet,
     take_rows,
 )
+from ingestion.vocabulary.claims import unused_keys
 
 # A Parquet file of this size has some hundred thousand rows, which the other way reads as fast.
 PARQUET_BYTES = 2**21
@@ -325,7 +326,7 @@ _AMAP = {
 def _read_edges(file: FlowFile, tally: Tally) -> None:
     roles = edge_roles(file)
     cells = file.probe.suffix != ".parquet" and not is_large(file.probe)
-    require(cells or not file.source.fill_down, Problem("key_unused", "fill_down", "flow, key", "flow_edges"))
+    require(cells or not file.source.fill_down, unused_keys(["fill_down"], "flow_edges", ["flow", "key"]))
     with engine() as con:
         take = partial(_take_partner, con, roles)
         if is_large(file.probe) and file.spec.scale is None:
@@ -336,10 +337,13 @@ def _read_edges(file: FlowFile, tally: Tally) -> None:
 
 def _take_partner(con: duckdb.DuckDBPyConnection, own: Roles, other: FlowFile, partner: FlowPartner) -> None:
     ends: dict[str, EndHeaders] = {}
-    for role, word, header in (("o", "origin", partner.origin), ("d", "destination", partner.destination)):
+    for role, word, header in (
+        ("o", "partner: origin", partner.origin),
+        ("d", "partner: destination", partner.destination),
+    ):
         # An end that stands in the name of this file has no header that could be the partner's too.
         name = header or own.ends.get(role, (None, None, None))[0]
-        ends[role] = (given(name, Problem("flow_not_declared", "", "header", f"partner: {word}")), None, None)
+        ends[role] = (given(name, Problem("flow_not_declared", "", "header", word)), None, None)
     take_rows(con, other, replace(own, ends=ends, weight=partner.weight or own.weight))
 
 

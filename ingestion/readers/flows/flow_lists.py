@@ -21,6 +21,7 @@ from ingestion.readers.flows.declared import CELL_SUFFIXES, FlowFile, flow_file,
 from ingestion.readers.flows.engine import engine
 from ingestion.readers.flows.loading import load_raw
 from ingestion.readers.flows.table import Record, Shape, fill_raw, no_data, text_lines
+from ingestion.vocabulary.claims import unused_keys
 from ingestion.vocabulary.numbers import MISSING_MARKS
 from ingestion.vocabulary.regions import is_figure
 
@@ -117,7 +118,7 @@ def _list_keys(file: FlowFile) -> tuple[str, str]:
 
 def _refuse_partner(file: FlowFile, layout: str) -> None:
     """Raise Refusal for a declared partner: these layouts are held against none."""
-    require(file.spec.partner is None, Problem("key_unused", "flow: partner", "flow", layout))
+    require(file.spec.partner is None, unused_keys(["flow: partner"], layout, ["flow"]))
 
 
 def _read_cells(probe: Probe, source: Source, tally: Tally) -> None:

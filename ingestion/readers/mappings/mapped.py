@@ -38,7 +38,6 @@ from ingestion.vocabulary.headers import (
     squeeze,
     unit_symbol,
 )
-from ingestion.vocabulary.labels import label_problem
 from ingestion.vocabulary.names import RegionName, region_or_problem
 from ingestion.vocabulary.regions import is_figure, missing_provinces
 from ingestion.vocabulary.years import parse_year_cell
@@ -77,7 +76,7 @@ def axis_reader(axis: Axis | None, name: str, shape: Shape, source: Source) -> C
 def _row_label(sheet: Sheet, row: int, column: int) -> Label:
     """The label of a row. Raises Refusal for one that is empty."""
     text = sheet.spread(row, column)
-    require(text, replace(label_problem(sheet, row, column, Problem("")), hint="header: {fill_down: true}"))
+    require(text, sheet.problem("mapping_empty_label", row, column))
     return sheet.problem("", row, column, text)
 
 

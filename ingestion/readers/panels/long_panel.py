@@ -131,7 +131,7 @@ def _read_sheet(sheet: Sheet, source: Source, tally: Tally) -> None:
     sound = [row for row in rows if row not in shifted and row not in stray]
     refuse_for(() if sound else shifted.values() or stray.values() or (Problem("no_rows", sheet=sheet.name),))
     unit_row = row_of_units(sheet, roles, list(stray), source, tally)
-    stray.pop(unit_row, None)
+    stray = {row: problem for row, problem in stray.items() if row != unit_row}
     printed = _years(sheet, sound, roles, source)
     units, wrong = _units(sheet, sound, roles, printed, source, shifted | stray)
     columns = panel_columns(sheet, roles, sound, sorted(set(printed.values())), source, tally, unit_row)

@@ -89,9 +89,9 @@ def _read(probe: Probe, source: Source, tally: Tally) -> None:
     require(len(filled) == 1, Problem("doctor_header", "sheets", "one_sheet", str(len(filled))))
     (sheet,) = filled
     columns = _columns(sheet)
-    filled = [row for row in range(2, len(sheet.rows) + 1) if any(sheet.rows[row - 1])]
-    stray = [row for row in filled if _is_stray(sheet, row, columns)]
-    rows = [row for row in filled if row not in stray]
+    entries = [row for row in range(2, len(sheet.rows) + 1) if any(sheet.rows[row - 1])]
+    stray = [row for row in entries if _is_stray(sheet, row, columns)]
+    rows = [row for row in entries if row not in stray]
     refuse_for(_personal(sheet, rows, columns))
     # Such a list has no data year: it shows a service as it was when somebody looked.
     year = source.year or given(source.accessed, Problem("no_year")).year
@@ -119,7 +119,7 @@ def _read(probe: Probe, source: Source, tally: Tally) -> None:
         tell_unlisted(tally, code, count - LISTED)
     tally.add_records("doctor", doctors.values())
     rejected = refused.total() + len(stray)
-    tally.count_rows(len(sheet.rows), len(doctors), rejected, len(sheet.rows) - len(filled))
+    tally.count_rows(len(sheet.rows), len(doctors), rejected, len(sheet.rows) - len(entries))
 
 
 def _is_stray(sheet: Sheet, row: int, columns: Mapping[str, int]) -> bool:

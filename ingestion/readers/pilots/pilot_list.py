@@ -147,7 +147,7 @@ def _read(grid: Grid, source: Source, tally: Tally) -> None:
             column = columns.get(error.field, columns["place"])
             found = sheet.problem("pilot_field", row, column, f"{error.field} {error.found!r}", error.expected)
             once = not error.found and error.field in columns and not sheet.spread(row, column)
-            refused[row] = replace(found, hint=f"fill_down: [{column}]") if once else found
+            refused[row] = replace(found, hint=str(column)) if once else found
             continue
         key = (record["programme"], record["batch"], record["unit_code"])
         if key in pilots:

@@ -253,8 +253,8 @@ def _understand(sheet: Sheet, rows: list[int], first: int, source: Source, tally
 def _read_rows(sheet: Sheet, source: Source, tally: Tally) -> None:
     header, first = given(_years_header(sheet, source), Problem("no_table", sheet.cell(1, 1), sheet=sheet.name))
     cells = sheet.rows[header - 1]
-    filled, aside = _header_texts(sheet, header, source, tally)
-    texts = {column: text for column, text in filled.items() if column >= first and text}
+    printed, aside = _header_texts(sheet, header, source, tally)
+    texts = {column: text for column, text in printed.items() if column >= first and text}
     years = years_across(sheet, header, texts, source.years_absent)
     named = region_rows(sheet, header + 1, list(years))
     says = dict.fromkeys(range(1, first), lambda text: _says_stub(text, tally.registry))
