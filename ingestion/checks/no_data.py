@@ -11,6 +11,7 @@ from dataclasses import replace
 from ingestion.formats.grid import NO_CACHED_VALUE, Sheet
 from ingestion.problems import Problem, refuse_for
 from ingestion.vocabulary.headers import literal_pattern
+from ingestion.vocabulary.numbers import MISSING_MARKS
 from ingestion.vocabulary.regions import is_figure
 
 
@@ -59,4 +60,6 @@ def _refuse_other_headers(
 
 
 def _filled(sheet: Sheet, row: int) -> tuple[tuple[int, str], ...]:
-    return tuple((column, text) for column, text in enumerate(sheet.rows[row - 1], start=1) if text)
+    """Column and text of each cell that may be of a header."""
+    cells = enumerate(sheet.rows[row - 1], start=1)
+    return tuple((column, text) for column, text in cells if text not in MISSING_MARKS)

@@ -26,6 +26,8 @@ _LABEL = re.compile(r"[A-Za-z_.]*?([0-9]+)")
 _WHOLE = re.compile(r"([0-9]+)\.0+")
 # What a column of kilometres is called, which are no weights.
 _DISTANCES = re.compile(r"dist(ance)?|d_?ij|km|.*(距离|公里|里程|千米).*", re.IGNORECASE)
+# How many columns a list of pairs has.
+_OF_PAIRS = (2, 3)
 # One weight: ids of the unit and its neighbour, as the file writes them, the weight, and the cell.
 Entry = tuple[str, str, float, str]
 
@@ -65,13 +67,23 @@ def _table(grid: Grid, spec: WeightsSpec, source: Source) -> RawWeights:
     filled = [row for row in range(1, len(sheet.rows) + 1) if any(sheet.rows[row - 1])]
     rows = [row for row in filled if _has_number(sheet, row) or row == filled[0]]
     refused = [(without_data(sheet, row), raw_row(sheet.rows[row - 1])) for row in filled if row not in rows]
-    width = max((n for row in rows for n, text in enumerate(sheet.rows[row - 1], start=1) if text), default=0)
-    if width in {2, 3} and len(rows) > width + 1:
+    width = _width(sheet, filled if len(rows) < 2 else rows)
+    if width in _OF_PAIRS and (len(filled) > width + 1 or _name_places(sheet, filled)):
         # Names without a weight are no rows without data.
         return _pairs(sheet, filled, width, spec)
     raw = _square(sheet, rows, width, spec, source)
     aside = len(sheet.rows) - len(raw.units) - len(refused)
     return replace(raw, rows=len(sheet.rows), set_aside=aside, refused=tuple(refused))
+
+
+def _width(sheet: Sheet, rows: list[int]) -> int:
+    return max((n for row in rows for n, text in enumerate(sheet.rows[row - 1], start=1) if text), default=0)
+
+
+def _name_places(sheet: Sheet, rows: list[int]) -> bool:
+    """Whether the first two cells of every row below the first name places."""
+    cells = [sheet.spread(row, column) for row in rows[1:] for column in (1, 2)]
+    return bool(cells) and all(isinstance(unit_code(text), int) for text in cells)
 
 
 def _of_words(sheet: Sheet) -> Sheet:
@@ -98,7 +110,10 @@ def _square(sheet: Sheet, rows: list[int], width: int, spec: WeightsSpec, source
     of_ids = all(_is_label(name, unit) for name, unit in zip(names[1:], firsts, strict=False))
     if len(below) == width and not of_ids and _are_names(names):
         return _bare(sheet, below, names, order)
-    require(below and width == len(below) + 1, Problem("weights_shape", f"{len(below)} × {width - 1}", "forms"))
+    # A matrix of numbers alone whose size is not the declared one: its first column repeats or holds no id.
+    bare = len(rows) == width and not _are_names(names) and (len({*firsts}) < len(firsts) or names[0] == "0")
+    found = f"{len(rows)} × {width}" if bare else f"{len(below)} × {width - 1}"
+    require(below and width == len(below) + 1 and not bare, Problem("weights_shape", found, "forms"))
     problems = [
         sheet.problem("weights_header", top, column, names[column - 1], unit)
         for column, unit in enumerate(firsts, start=2)

@@ -161,7 +161,7 @@ def _read_ordered(sheet: Sheet, source: Source, tally: Tally) -> None:
     headers, aside = _header_texts(sheet, 1, source, tally)
     headers[1] = sheet.cell(1, 1)
     filled = _rows_below(sheet)
-    stray = rows_without_data(sheet, filled, {}, list(headers), [1])
+    stray = rows_without_data(sheet, filled, dict.fromkeys(headers, _is_missing), list(headers), [1])
     rows = [row for row in filled if row not in stray]
     require(order, Problem("order_undeclared", hint=str(len(rows)), sheet=sheet.name, row=1))
     require(len(rows) == len(order), Problem("order_rows", str(len(rows)), str(len(order)), sheet=sheet.name))
@@ -171,6 +171,10 @@ def _read_ordered(sheet: Sheet, source: Source, tally: Tally) -> None:
     every = range(1, len(sheet.rows) + 1)
     table = Table(sheet, every, ("region",), "year", headers, years, regions, {0: meaning}, first=1, aside=aside)
     report(table, {**misaligned(sheet, sheet.rows[0], rows), **stray}, tally)
+
+
+def _is_missing(text: str) -> bool:
+    return bool(text) and text in MISSING_MARKS
 
 
 # What stands left of a row's figures: its region, and its indicator with the column of the cell that names it.
@@ -213,13 +217,20 @@ def _stub(sheet: Sheet, row: int, first: int, registry: Registry) -> _Stub:
             code = "unknown_indicator" if unit else "stub_cell"
             require(find_indicator(name, registry) is not None, sheet.problem(code, row, column, text))
             names.setdefault(text, column)
-    lacking = (column for column in range(1, first) if not sheet.spread(row, column) and sheet.spread(row - 1, column))
-    empty = next(lacking, None)
-    if empty is not None and len(regions) + len(names) == 1:
+    lacking = {column: above for column in range(1, first) if (above := _label_above(sheet, row, column))}
+    if lacking and len(regions) + len(names) == 1:
+        empty = max(lacking, key=lambda column: lacking[column])
         raise Refusal(label_problem(sheet, row, empty, Problem("stub_cell")))
     found = ", ".join([*(sheet.spread(row, column) for column in regions), *names]) or "-"
     require(len(regions) == len(names) == 1, sheet.problem("stub_cell", row, 1, found))
     return next(iter(regions.values())), *next(iter(names.items()))
+
+
+def _label_above(sheet: Sheet, row: int, column: int) -> int:
+    """The last row above an empty cell whose cell is filled; 0 for a cell that is not empty, or has none above it."""
+    if sheet.spread(row, column):
+        return 0
+    return next((above for above in range(row - 1, 0, -1) if sheet.spread(above, column)), 0)
 
 
 def _understand(sheet: Sheet, rows: list[int], first: int, source: Source, tally: Tally) -> dict[int, _Stub]:
@@ -244,7 +255,7 @@ def _understand(sheet: Sheet, rows: list[int], first: int, source: Source, tally
             problems.append(sheet.problem("repeated_province", row, first - 1, name, f"row {before}"))
     for name, codes in seen.items() if not problems else ():
         missing = missing_provinces(codes, sheet.name, source.absent_codes)
-        problems += [replace(problem, found=f"{problem.found} ({name})") for problem in missing]
+        problems += [replace(problem, expected=name) for problem in missing]
     refuse_for(problems)
     require(stubs, Problem("no_indicator", sheet=sheet.name))
     return stubs
