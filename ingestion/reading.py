@@ -14,13 +14,11 @@ from typing import Any, TypeVar
 
 import pyarrow as pa
 
-from catalog import Registry, Source, Sources
+from catalog import Registry, Source, Sources, load_provinces
 from ingestion.checks.plausibility import check_city_figures, check_plausibility
-from ingestion.formats.grid import Grid, read_csv_grid
-from ingestion.formats.html_grid import read_document_grid
+from ingestion.formats.any_grid import read_any_grid
+from ingestion.formats.grid import Grid
 from ingestion.formats.probe import Probe
-from ingestion.formats.statistical_grid import read_spss_grid, read_stata_grid
-from ingestion.formats.workbooks import read_workbook_grid
 from ingestion.paths import is_plain, is_text, relative_name
 from ingestion.places import using
 from ingestion.problems import Problem, Refusal, refuse_for, require
@@ -28,11 +26,11 @@ from ingestion.readers import EVERY_LAYOUT, FILE_LAYOUTS, LAYOUTS
 from ingestion.readers.base import FileLayout, Layout, note_hidden_sheets, refuse_rows, without_rows
 from ingestion.readers.panels.panel_checks import note_code_years, refuse_declared_filled, refuse_filled
 from ingestion.row_account import Tally, rejection
-from ingestion.vocabulary.claims import check_unit_in_name, require_printed
+from ingestion.vocabulary.claims import KEYS_OF_CELLS, check_unit_in_name, require_printed, require_used
+from ingestion.vocabulary.labels import with_labels_below
 
 Record = dict[str, Any]
 L = TypeVar("L", Layout, FileLayout)
-_SUFFIXES = ".csv, .txt, .xlsx, .xls, .dta, .sav, .md, .html, .htm"
 
 
 @dataclass(frozen=True)
@@ -65,19 +63,7 @@ def make_file_id(relative_path: str) -> str:
 
 def read_grid(content: bytes, suffix: str, source: Source) -> Grid:
     """The file as text cells. Raises Refusal for empty, damaged, undecodable or unsupported files."""
-    require(content.strip(), Problem("empty_file"))
-    match suffix:
-        case ".xlsx" | ".xls":
-            return read_workbook_grid(content)
-        case ".csv" | ".txt":
-            return read_csv_grid(content, source.encoding)
-        case ".dta":
-            return read_stata_grid(content, source.encoding, _name_columns(source))
-        case ".sav" | ".zsav":
-            return read_spss_grid(content, source.encoding, _name_columns(source))
-        case ".md" | ".html" | ".htm":
-            return read_document_grid(content, source.encoding, source.tables)
-    raise Refusal(Problem("unreadable", found=suffix or "no_suffix", expected=_SUFFIXES))
+    return read_any_grid(content, suffix, source.encoding, _name_columns(source), source.tables)
 
 
 def _name_columns(source: Source) -> tuple[str, ...]:
@@ -107,7 +93,7 @@ def recognise(grid: Grid, source: Source) -> Layout:
     sheet = grid.sheets[0] if grid.sheets else None
     rows = (sheet.header, *sheet.rows) if sheet else ()
     first = next((cell for row in rows for cell in row if cell), "")[:60]
-    layout = _choose(LAYOUTS, source, lambda one: one.recognise(grid), first)
+    layout = _choose(LAYOUTS, source, lambda one: one.recognise(grid, source), first)
     if layout is None:
         code, found = ("no_layout", first) if source.layout is None else ("unknown_layout", source.layout)
         raise Refusal(Problem(code, found, ", ".join(known.name for known in EVERY_LAYOUT)))
@@ -150,17 +136,20 @@ def _read_file(root: Path, path: Path, sources: Sources, registry: Registry, obs
         source = _readable(root, path, probe, declared, obstacle)
         layout = recognise_file(probe, source)
         if layout is not None:
+            require_used(source, layout.name, layout.uses)
             layout.read(probe, source, tally)
         else:
             grid = read_grid(probe.content, probe.suffix, source)
             require(grid.filled, Problem("empty_file"))
-            data = without_rows(_data_sheets(grid, source, tally), source)
+            data = with_labels_below(without_rows(_data_sheets(grid, source, tally), source), source)
             require_printed(data, source)
             layout = recognise(data, source)
+            require_used(source, layout.name, layout.uses | KEYS_OF_CELLS)
             layout.read(data, source, tally)
             refuse_filled(tally, root, source, read_grid)
             refuse_declared_filled(tally, source)
             note_code_years(tally, source)
+        _note_absent(tally, source)
         check_unit_in_name(tally, source)
         check_plausibility(tally)
         check_city_figures(tally)
@@ -237,6 +226,13 @@ def _data_sheets(grid: Grid, source: Source, tally: Tally) -> Grid:
         for row in range(1, len(sheet.rows) + 1):
             tally.fate(sheet.name, row, "set_aside")
     return replace(grid, sheets=kept)
+
+
+def _note_absent(tally: Tally, source: Source) -> None:
+    """Remark on the provinces the entry declares absent."""
+    names = [province.short_zh for province in load_provinces() if province.province_code in source.absent_codes]
+    if names:
+        tally.reject(Problem("provinces_absent", ", ".join(names)), "")
 
 
 def recount(reading: FileReading) -> None:

@@ -151,7 +151,9 @@ class Tally:
             return
         spread = sheet.spread(row, column.column) if (row, column.column) in sheet.merged else ""
         if spread:
-            self.refuse_cell(sheet.problem("merged_cell", row, column.column, spread), record)
+            self.refuse_cell(
+                sheet.problem("merged_cell", row, column.column, spread, sheet.area(row, column.column)), record
+            )
             return
         try:
             # The sign of a percentage is part of the number only where the column is in percent.

@@ -54,12 +54,14 @@ class Heading(Strict):
 
     Without `start` it is the first row below the title with two filled cells. `rows: until_regions` for editions whose
     headers differ in height: it ends above the first region of the column `regions: {down: number}`. `fill_right`: a
-    group is printed once, above its first column, in cells that are not merged.
+    group is printed once, above its first column, in cells that are not merged. `fill_down`: so is a label of rows,
+    beside the first of its rows.
     """
 
     start: Pattern | None = None
     rows: Annotated[int, Field(ge=1, le=6)] | Literal["until_regions"] = 1
     fill_right: bool = False
+    fill_down: bool = False
 
 
 class MappedColumn(Strict):

@@ -3,6 +3,7 @@
 Reading them: ingestion/readers/maps, divisions and exports.
 """
 
+from collections.abc import Sequence
 from itertools import chain
 from typing import Literal
 
@@ -60,7 +61,8 @@ class WeightsSpec(Strict):
     name          the matrix is stored under; one name per matrix
     kind          what a weight is; the pattern of a contiguity matrix must be symmetric
     order         what the ids stand for: `codes` (ids are codes or names of places), `provinces` (1 to 31 are the
-                  provinces in the order of their codes), or the codes of ids 1, 2, ... one by one
+                  provinces in the order of their codes, without those of `provinces_absent`), or the codes of ids
+                  1, 2, ... one by one; a matrix of bare numbers has its rows and columns in this order
     pairs         for distances given pair by pair: their columns; goes with kind `distance`, order `codes`
     standardised  `row` or `none` where the source says so; the matrix is held against it
     """
@@ -70,6 +72,11 @@ class WeightsSpec(Strict):
     order: Literal["codes", "provinces"] | tuple[int, ...]
     standardised: Literal["row", "none"] | None = None
     pairs: PairColumns | None = None
+
+    def order_of(self, provinces: Sequence[int]) -> tuple[int, ...]:
+        """Codes of the ids 1, 2, ...; `provinces` are those the file has. Empty where ids are codes or names."""
+        by_order = {"codes": (), "provinces": tuple(provinces)}
+        return by_order[self.order] if isinstance(self.order, str) else self.order
 
     def _consistent(self) -> None:
         twice = [] if isinstance(self.order, str) else repeated(self.order)

@@ -5,14 +5,13 @@ repeated over many rows, cells somebody filled in. Reading by it: ingestion/read
 whole layouts described by a file: mapping.py.
 """
 
-from functools import cache
 from typing import Literal
 
 from pydantic import Field
 
-from catalog.base import Strict, refuse
+from catalog.base import Strict, refuse, repeated
 from catalog.indicators import load_registry
-from catalog.provinces import load_provinces
+from catalog.provinces import load_provinces, province_names
 
 CODE_ORDER = "code_order"
 
@@ -40,7 +39,7 @@ class FilledCells(Strict):
     reason: str = Field(min_length=1)
 
     def _consistent(self) -> None:
-        unknown = ", ".join(place for place in self.places if place not in _codes())
+        unknown = ", ".join(place for place in self.places if place not in province_names())
         first, last = self.years or (0, 0)
         refuse(
             (unknown, f"filled: no province is called {unknown}"),
@@ -50,7 +49,7 @@ class FilledCells(Strict):
     @property
     def codes(self) -> frozenset[int]:
         """Codes of the places."""
-        return frozenset(_codes()[place] for place in self.places)
+        return frozenset(province_names()[place] for place in self.places)
 
 
 class FilledColumn(Strict):
@@ -138,7 +137,7 @@ class Panel(Strict):
         of_cities = (self.province_column, self.code_year, self.latitude_column, *self.other_names)
         cities, ordered = self.entity_level == "city", bool(self.entity_order)
         names = () if self.entity_order == CODE_ORDER else self.entity_order
-        unknown = ", ".join(name for name in names if name not in _codes())
+        unknown = ", ".join(name for name in names if name not in province_names())
         refuse(
             (
                 (self.latitude_column is None) != (self.longitude_column is None),
@@ -155,17 +154,11 @@ class Panel(Strict):
             (unknown, f"panel: entity_order: no province is called {unknown}"),
             (cities and self.filled, "panel: filled is of provinces only"),
         )
-        each = not ordered or sorted(self.order) == sorted(set(_codes().values()))
-        refuse((not each, f"panel: entity_order needs each of the {len(load_provinces())} provinces once"))
+        refuse((repeated(self.order), "panel: entity_order names a province twice"))
 
     @property
     def order(self) -> tuple[int, ...]:
         """Codes of the provinces in the declared order of the rows; empty where the rows name them."""
         if self.entity_order == CODE_ORDER:
             return tuple(province.province_code for province in load_provinces())
-        return tuple(_codes()[name] for name in self.entity_order)
-
-
-@cache
-def _codes() -> dict[str, int]:
-    return {name: p.province_code for p in load_provinces() for name in (p.name_zh, p.short_zh)}
+        return tuple(province_names()[name] for name in self.entity_order)

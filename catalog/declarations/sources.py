@@ -20,10 +20,11 @@ from catalog.declarations.flow import FlowSpec
 from catalog.declarations.mapping import Mapping, with_mappings
 from catalog.declarations.misc import DeclaredColumn, DialectColumns, ExportDeclaration, MapSpec, WeightsSpec
 from catalog.declarations.notify import Notify
-from catalog.declarations.panel import Panel
+from catalog.declarations.panel import CODE_ORDER, Panel
 from catalog.declarations.survey import SurveySpec
 from catalog.division_facts import PACKAGED, Facts, own_facts
 from catalog.indicators import load_registry
+from catalog.provinces import province_names, provinces_by_code
 from catalog.studies import knowing, known_studies
 
 EVERY: Literal["*"] = "*"
@@ -75,6 +76,9 @@ class Source(Strict):
     set_aside_rows      regular expressions on the first filled cell of rows that are no data: adverts, broken footers
     names               names the file spells in its own way, and what they stand for in it
     unit_in_name        a unit in the file's name that the declared one overrules, with the reason
+    fill_down           columns, by header or number from 1, whose labels are printed once, above the rows they speak
+                        for, in cells that are not merged (in a mapping: `header: {fill_down: true}`)
+    provinces_absent    provinces (names or codes) the file has no figures of; it must then have all others
     neutral_groups      regular expressions on group headers that do not narrow what the headers below them mean
     map, weights        what a map file or a spatial weights matrix is (catalog/declarations/misc.py)
     keywords            for government work reports: the file of keywords, its path below the input folder
@@ -111,10 +115,12 @@ class Source(Strict):
     set_aside_columns: tuple[Pattern, ...] = ()
     set_aside_sheets: tuple[Pattern, ...] = ()
     set_aside_rows: tuple[Pattern, ...] = ()
+    fill_down: tuple[int | str, ...] = ()
     neutral_groups: tuple[Pattern, ...] = ()
     names: tuple[NameMeant, ...] = ()
     unit_in_name: UnitInName | None = None
     years_absent: tuple[int, ...] = ()
+    provinces_absent: tuple[int | str, ...] = ()
     map: MapSpec | None = None
     weights: WeightsSpec | None = None
     keywords: str | None = Field(default=None, min_length=1)
@@ -147,6 +153,7 @@ class Source(Strict):
                 for header, column in self.columns.items()
             ),
         )
+        self._check_provinces()
         repeats = self.panel is not None and self.panel.repeated_rows
         units = [unit for unit in (self.unit, *(column.unit for column in self.columns.values())) if unit is not None]
         refuse(
@@ -168,11 +175,35 @@ class Source(Strict):
             ),
         )
 
+    def _check_provinces(self) -> None:
+        unknown = [name for name in self.provinces_absent if str(name) not in province_names()]
+        refuse((unknown, f"{self.match}: provinces_absent: no province is called {{}}"))
+        wrong = self.order and sorted(self.order) != list(self.present_codes)
+        number = len(self.present_codes)
+        refuse((wrong, f"{self.match}: panel: entity_order needs each of the {number} provinces once"))
+
     @property
     def carries(self) -> frozenset[str]:
         """The indicators it declares the file to have."""
         named = [self.indicator, *(column.indicator for column in self.columns.values())]
         return frozenset(name for name in named if name is not None)
+
+    @property
+    def present_codes(self) -> tuple[int, ...]:
+        """Codes of the provinces it declares the file to have, in the order of their codes."""
+        return tuple(code for code in provinces_by_code() if code not in self.absent_codes)
+
+    @property
+    def order(self) -> tuple[int, ...]:
+        """Codes of the provinces in the declared order of its rows; empty where the rows name them."""
+        if self.panel is None or self.panel.entity_order != CODE_ORDER:
+            return self.panel.order if self.panel is not None else ()
+        return self.present_codes
+
+    @property
+    def absent_codes(self) -> frozenset[int]:
+        """Codes of the provinces it declares the file to lack."""
+        return frozenset(province_names()[str(name)] for name in self.provinces_absent)
 
     @property
     def level(self) -> str:

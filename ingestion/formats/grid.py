@@ -106,6 +106,14 @@ class Sheet:
         """The cell that holds the text of a cell: the cell itself, unless covered by a merged area."""
         return self.merged.get((row, column), (row, column))
 
+    def area(self, row: int, column: int) -> str:
+        """The merged area a cell lies in, such as A2:A4; empty for a cell of its own."""
+        anchor = self.anchor(row, column)
+        covered = [place for place, own in self.merged.items() if own == anchor]
+        if not covered:
+            return ""
+        return f"{self.locate(*anchor)}:{self.locate(*max(covered))}"
+
     def texts(self, rows: Iterable[int]) -> Iterator[tuple[int, int, str]]:
         """Row, column and text of every filled cell of these rows."""
         for row in rows:

@@ -17,6 +17,7 @@ from ingestion.formats.grid import Grid, Sheet
 from ingestion.formats.probe import Probe
 from ingestion.problems import Problem, Refusal, refuse_for, require
 from ingestion.row_account import Tally
+from ingestion.vocabulary.labels import label_problem
 from ingestion.vocabulary.regions import is_figure
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ class AnyLayout:
     whether the file can be of it.
     asked: its place in the order of asking, lowest first; those of one place go by name. What is recognised strictly
     is asked before what is recognised loosely.
+    uses: the keys of an entry it takes account of; an entry with any other one is refused (vocabulary/claims.py).
     """
 
     name: str
@@ -42,17 +44,18 @@ class AnyLayout:
     title_zh: str
     declared_only: bool = field(default=False, kw_only=True)
     asked: int = field(default=LAST, kw_only=True)
+    uses: frozenset[str] = field(default=frozenset(), kw_only=True)
 
 
 @dataclass(frozen=True)
 class Layout(AnyLayout):
     """A file layout.
 
-    recognise: whether the grid is of this layout, by its header alone.
+    recognise: whether the grid is of this layout, by its header and what the entry declares.
     read: reports every row of the grid to the tally; raises Refusal to refuse the whole file.
     """
 
-    recognise: Callable[[Grid], bool]
+    recognise: Callable[[Grid, Source], bool]
     read: Callable[[Grid, Source, Tally], None]
 
 
@@ -102,7 +105,9 @@ def known(found: T | Problem) -> T:
 def known_at(found: T | Problem, sheet: Sheet, row: int, column: int) -> T:
     """The same for what a cell names; its problem is reported at that cell."""
     if isinstance(found, Problem):
-        raise Refusal(replace(found, sheet=sheet.name, row=row, cell=sheet.locate(row, column)))
+        empty = not sheet.spread(row, column)
+        at = replace(found, sheet=sheet.name, row=row, cell=sheet.locate(row, column))
+        raise Refusal(label_problem(sheet, row, column, found) if empty else at)
     return found
 
 
@@ -133,9 +138,11 @@ def read_each(grid: Grid, tally: Tally, read_sheet: Callable[[Sheet], None]) -> 
         refuse_rows(sheet, range(1, len(sheet.rows) + 1), refusal, tally)
 
 
-def on_first_sheet(recognise: Callable[[Sheet], bool]) -> Callable[[Grid], bool]:
+def on_first_sheet(recognise: Callable[[Sheet, Source], bool]) -> Callable[[Grid, Source], bool]:
     """How a layout of CSV files and workbooks is recognised: by the first sheet with any content."""
-    return lambda grid: grid.kind in {"csv", "workbook"} and bool(grid.filled) and recognise(grid.filled[0])
+    return lambda grid, source: (
+        grid.kind in {"csv", "workbook"} and bool(grid.filled) and recognise(grid.filled[0], source)
+    )
 
 
 def by_sheets(

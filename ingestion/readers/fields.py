@@ -67,7 +67,14 @@ class Fields:
 
     def texts(self, sheet: Sheet, row: int, columns: Mapping[str, int]) -> dict[str, str]:
         """Field -> what a row holds of it; empty for a field that has no column."""
-        return {name: sheet.cell(row, columns[name]) if name in columns else "" for name in self.aliases}
+        return {name: sheet.spread(row, columns[name]) if name in columns else "" for name in self.aliases}
+
+    def holds_data(self, sheet: Sheet, row: int, columns: Mapping[str, int]) -> bool:
+        """Whether a filled row may be an entry of the list, rather than an advert, a note or the header once more."""
+        filled = [text for text in sheet.rows[row - 1] if text]
+        if len(filled) < 2 or all(self.of(text) for text in filled):
+            return False
+        return any(sheet.cell(row, columns[name]) for name in self.required)
 
 
 def whole_number(text: str, low: int, high: int) -> int | None:

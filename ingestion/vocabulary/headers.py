@@ -34,6 +34,11 @@ def parse_year(text: str) -> int | None:
     return int(match.group(1)) if match and FIRST_YEAR <= int(match.group(1)) <= LAST_YEAR else None
 
 
+def literal_pattern(text: str) -> str:
+    """The regular expression of a text, quoted for YAML: what a message advises to declare."""
+    return "'" + re.escape(text).replace("'", "''") + "'"
+
+
 def is_part_of_year(text: str) -> bool:
     """Whether a header is a month, a quarter or a half of a year, such as 2024年3月 or 2024年第一季度."""
     return _PERIOD.fullmatch(squeeze(text)) is not None

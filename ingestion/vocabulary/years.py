@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 
 from ingestion.formats.grid import Sheet
 from ingestion.problems import Problem, refuse_for
-from ingestion.vocabulary.headers import is_part_of_year, parse_year
+from ingestion.vocabulary.headers import is_part_of_year, literal_pattern, parse_year
+from ingestion.vocabulary.labels import label_problem
 
 # Statistical programs store years as floating-point numbers.
 _WHOLE = re.compile(r"([0-9]{4})\.0+")
@@ -31,7 +33,7 @@ def years_across(sheet: Sheet, row: int, texts: Mapping[int, str], absent: Colle
 
 def years_down(sheet: Sheet, rows: Iterable[int], header: int, absent: Collection[int]) -> dict[int, int]:
     """Row -> year, for the first cells of `rows`. Raises Refusal naming each wrong cell, or the cell of the header."""
-    cells = {row: (row, 1, sheet.cell(row, 1)) for row in rows}
+    cells = {row: (row, 1, sheet.spread(row, 1)) for row in rows}
     return _years(sheet, cells, header, absent, "year_cell", sheet.problem("no_year", header, 1))
 
 
@@ -53,7 +55,9 @@ def _years(
     for key, (row, column, text) in cells.items():
         year = parse_year_cell(text)
         if year is None:
-            problems.append(sheet.problem("not_annual" if is_part_of_year(text) else wrong, row, column, text))
+            problem = sheet.problem("not_annual" if is_part_of_year(text) else wrong, row, column, text)
+            in_header = replace(problem, hint=f"set_aside_columns: [{literal_pattern(text)}]")
+            problems.append(in_header if row == header else label_problem(sheet, row, column, problem))
         elif year in years.values():
             problems.append(sheet.problem("repeated_year", row, column, text))
         else:

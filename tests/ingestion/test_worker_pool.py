@@ -57,7 +57,7 @@ def fill(root: Path) -> None:
     for name, indicator in zip("abcd", INDICATORS, strict=True):
         cells = {(i, 0): "1.1e3" for i in range(3)} if name == "a" else {(5, 1): "约3"}
         (root / f"{name}.csv").write_bytes(nbs_text(indicator, cells=cells).encode("gb18030"))
-    (root / "e.xlsx").write_bytes(workbook_bytes(cells={(7, 0): 1234.56789012345}))
+    (root / "e.xlsx").write_bytes(workbook_bytes(groups=("", ""), cells={(7, 0): 1234.56789012345}))
     (root / "f.csv").write_text("nonsense", encoding="utf-8")
 
 

@@ -136,7 +136,7 @@ def _read_cells(grid: Grid, source: Source, tally: Tally) -> None:
     read_each(grid, tally, lambda sheet: _read_sheet(sheet, source, tally))
 
 
-def _has_dialects(sheet: Sheet) -> bool:
+def _has_dialects(sheet: Sheet, _: Source) -> bool:
     names = {name.lower() for name in sheet.rows[0] if name}
     return bool(names & {*DIALECTS}) and names <= _KNOWN
 
@@ -180,15 +180,17 @@ TABLE = Layout(
     on_first_sheet(_has_dialects),
     _read_cells,
     asked=40,
+    uses=frozenset({"dialects"}),
 )
 COLUMNS = Layout(
     "dialect_columns",
     "Table of dialects with declared columns",
     "方言表（声明列名）",
-    lambda grid: bool(grid.filled) and grid.filled[0].width > 1,
+    lambda grid, _: bool(grid.filled) and grid.filled[0].width > 1,
     _read_cells,
     declared_only=True,
     asked=50,
+    uses=frozenset({"dialects"}),
 )
 R_TABLE = FileLayout(
     "dialect_rdata",
@@ -198,4 +200,5 @@ R_TABLE = FileLayout(
     lambda probe, source: source.dialects is not None,
     _read_r,
     asked=80,
+    uses=frozenset({"dialects"}),
 )

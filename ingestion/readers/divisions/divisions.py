@@ -73,7 +73,7 @@ def _is_header(cells: tuple[str, ...]) -> bool:
     return len(filled) == 2 and filled[0] in CODES and filled[1] in NAMES
 
 
-def _is_list(sheet: Sheet) -> bool:
+def _is_list(sheet: Sheet, _: Source) -> bool:
     body = [cells for cells in sheet.rows[:_FIRST_ROWS] if any(cells) and not _is_header(cells)]
     return len(body) > 1 and all(parse_row(cells) for cells in body)
 
@@ -225,12 +225,14 @@ LIST = Layout(
     on_first_sheet(_is_list),
     _list,
     asked=20,
+    uses=frozenset({"year", "year_from_name"}),
 )
 HISTORY = Layout(
     "division_history",
     "History of division codes (code, name, years in use, successors)",
     "行政区划代码沿革（代码、名称、启用与弃用年份、新代码）",
-    lambda grid: bool(grid.filled) and grid.filled[0].rows[0] == HEADER,
+    lambda grid, _: bool(grid.filled) and grid.filled[0].rows[0] == HEADER,
     _history,
     asked=30,
+    uses=frozenset({"year"}),
 )

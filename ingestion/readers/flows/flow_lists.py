@@ -20,8 +20,10 @@ from ingestion.readers.base import FileLayout, Probe, Problem, Refusal, Source, 
 from ingestion.readers.flows.declared import CELL_SUFFIXES, FlowFile, flow_file, positions
 from ingestion.readers.flows.engine import engine
 from ingestion.readers.flows.loading import load_raw
-from ingestion.readers.flows.table import Record, Shape, fill_raw, text_lines
+from ingestion.readers.flows.table import Record, Shape, fill_raw, no_data, text_lines
+from ingestion.vocabulary.claims import unused_keys
 from ingestion.vocabulary.numbers import MISSING_MARKS
+from ingestion.vocabulary.regions import is_figure
 
 # A cell of a workbook holds at most 32,767 characters; a JSON answer of 200 partners has 20 kB.
 ARRAY_CHARACTERS = 1_000_000
@@ -37,8 +39,13 @@ def _matrix_records(file: FlowFile, direction: str, period: str) -> tuple[list[R
     sheet, (top, header), lines = text_lines(file)
     records: list[Record] = []
     rows: list[str] = []
+    broken: list[tuple[Problem, str]] = []
     empty = 0
     for row, cells in lines:
+        if cells[0] not in header and not any(is_figure(text) for text in cells[1:]):
+            empty += not any(cells)
+            broken += [no_data(sheet, row, cells)] if any(cells) else []
+            continue
         require(
             len(cells) == len(header),
             Problem("flow_row_width", str(len(cells)), str(len(header)), sheet=sheet, row=row),
@@ -51,7 +58,7 @@ def _matrix_records(file: FlowFile, direction: str, period: str) -> tuple[list[R
             for column, text in filled
         ]
     _require_square(rows, header[1:])
-    return records, Shape(sheet, other_set_aside=top + empty)
+    return records, Shape(sheet, other_set_aside=top + empty, broken=tuple(broken))
 
 
 def _require_square(rows: list[str], columns: list[str]) -> None:
@@ -109,13 +116,19 @@ def _list_keys(file: FlowFile) -> tuple[str, str]:
     return given(key, undeclared), given(spec.weight, undeclared)
 
 
+def _refuse_partner(file: FlowFile, layout: str) -> None:
+    """Raise Refusal for a declared partner: these layouts are held against none."""
+    require(file.spec.partner is None, unused_keys(["flow: partner"], layout, ["flow"]))
+
+
 def _read_cells(probe: Probe, source: Source, tally: Tally) -> None:
     """A workbook or CSV with a row for each place (and period) and its list in the column `weight`."""
     file = flow_file(probe, source)
     spec = file.spec
+    _refuse_partner(file, "flow_cells")
     partner, weight = _list_keys(file)
     place, whole = given(spec.place, Problem("flow_not_declared", expected="listed_place")), file.period
-    sheet, (aside, header), lines = text_lines(file)
+    sheet, (aside, header), lines = text_lines(file, [weight])
     at = positions(header, [name for name in (place, weight, spec.period_column) if name is not None])
     records: list[Record] = []
     broken: list[tuple[Problem, str]] = []
@@ -142,6 +155,7 @@ def _read_json(probe: Probe, source: Source, tally: Tally) -> None:
     """A JSON array of partners, or an object with one such array; place and period stand in its name or in it."""
     file = flow_file(probe, source)
     spec = file.spec
+    _refuse_partner(file, "flow_json")
     partner, weight = _list_keys(file)
     named_place, whole = file.named.get("place"), file.period
     text, _ = decode(probe.content, source.encoding)
@@ -200,6 +214,7 @@ MATRIX = FileLayout(
     _read_matrix,
     declared_only=True,
     asked=110,
+    uses=frozenset({"flow", "key"}),
 )
 CELLS = FileLayout(
     "flow_cells",
@@ -210,6 +225,7 @@ CELLS = FileLayout(
     _read_cells,
     declared_only=True,
     asked=120,
+    uses=frozenset({"flow", "key", "fill_down"}),
 )
 JSON_LISTS = FileLayout(
     "flow_json",
@@ -220,4 +236,5 @@ JSON_LISTS = FileLayout(
     _read_json,
     declared_only=True,
     asked=130,
+    uses=frozenset({"flow", "key"}),
 )

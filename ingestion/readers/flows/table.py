@@ -10,7 +10,7 @@ import csv
 import io
 import re
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import dropwhile
 from pathlib import Path
@@ -18,13 +18,14 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from ingestion.formats.grid import decode
+from ingestion.formats.grid import Sheet, address, decode
 from ingestion.formats.limits import TEXT_BYTES, require_bytes
 from ingestion.formats.workbooks import read_workbook_grid
 from ingestion.readers.base import Probe, Problem, Refusal, require
 from ingestion.readers.flows.declared import FlowFile, Roles, cell_columns, positions, text_of
 from ingestion.readers.flows.engine import create_from_rows, literal, quote, reading_file
 from ingestion.readers.flows.meanings import SEPARATOR, parse_period
+from ingestion.vocabulary.regions import is_figure
 
 DELIMITERS = (",", "\t", ";", "|")
 # Row, cell, o, d, w and p.
@@ -70,15 +71,18 @@ def take_rows(con: duckdb.DuckDBPyConnection, file: FlowFile, roles: Roles) -> S
         table = open_parquet(con, file.probe, roles)
         fill_texts(con, table, roles)
         return Shape("", table.columns)
-    sheet, (number, header), lines = text_lines(file)
+    sheet, (number, header), lines = text_lines(file, [roles.weight])
     require(number, Problem("empty_file"))
     at = positions(header, roles.headers)
     records: list[Record] = []
     broken: list[tuple[Problem, str]] = []
     blank = 0
+    named = [at[header] for end in roles.ends.values() for header in end if header is not None]
     for row, cells in lines:
         if not any(cells):
             blank += 1
+        elif not any(_at(cells, n) for n in named) and not is_figure(_at(cells, at[roles.weight])):
+            broken.append(no_data(sheet, row, cells))
         elif len(cells) != len(header):
             broken.append(
                 (
@@ -95,24 +99,66 @@ def take_rows(con: duckdb.DuckDBPyConnection, file: FlowFile, roles: Roles) -> S
     return Shape(sheet, cell_columns(roles, at), number + blank, broken=tuple(broken))
 
 
-def text_lines(file: FlowFile) -> tuple[str, Line, Iterator[Line]]:
+def _at(cells: Sequence[str], place: int) -> str:
+    return cells[place] if place < len(cells) else ""
+
+
+def no_data(sheet: str, row: int, cells: Sequence[str]) -> tuple[Problem, str]:
+    """The refusal of a row that names no place and has no figure, at its first filled cell, and its texts."""
+    column, text = next((n, text) for n, text in enumerate(cells, start=1) if text)
+    found = f"{address(row, column)}: {text}"[:60]
+    return Problem("flow_no_data", found, sheet=sheet, row=row), " | ".join(cells)[:200]
+
+
+def text_lines(file: FlowFile, figures: Collection[str] | None = None) -> tuple[str, Line, Iterator[Line]]:
     """Sheet name, the header, and the lines below it; the header's row number tells how many rows stand above it.
 
-    Of an empty file, row 0 and an empty header.
+    figures: headers of the columns that hold figures; without it, all but the first do. In the others a cell merged
+    over several rows, or printed once above them (`fill_down`), speaks for each. Of an empty file, row 0 and an empty
+    header. Raises Refusal.
     """
     probe, wanted, name = file.probe, file.spec.sheet, ""
     if probe.suffix in {".xlsx", ".xls"}:
         sheets = [sheet for sheet in read_workbook_grid(probe.content).filled if wanted in {None, sheet.name}]
         found = ", ".join(sheet.name for sheet in sheets) or "no_sheet"
         require(len(sheets) == 1, Problem("flow_not_declared", found, "one_sheet"))
-        name, width = sheets[0].name, sheets[0].width
-        rows = ((n, [*row, *[""] * (width - len(row))]) for n, row in enumerate(sheets[0].rows, start=1))
-        lines: Iterator[Line] = dropwhile(lambda line: not any(line[1]), rows)
+        name = sheets[0].name
+        top = next((row for row in sheets[0].rows if any(row)), ())
+        lines: Iterator[Line] = dropwhile(lambda line: not any(line[1]), _spread(sheets[0], top, figures))
     else:
         require_bytes(probe.size, TEXT_BYTES)
         text, _ = decode(probe.content, file.source.encoding)
         lines = _csv_lines(text)
-    return name, next(lines, (0, [""])), lines
+    header = next(lines, (0, [""]))
+    return name, header, _filled_down(lines, header[1], file.source.fill_down) if header[0] else lines
+
+
+def _spread(sheet: Sheet, header: Sequence[str], figures: Collection[str] | None) -> Iterator[Line]:
+    """The rows, each as wide as the sheet, with the texts of merged cells in the columns that hold no figures."""
+    columns = range(1, sheet.width + 1)
+    labels = {n for n, text in enumerate(header, start=1) if (n == 1 if figures is None else text not in figures)}
+    for row in range(1, len(sheet.rows) + 1):
+        yield row, [sheet.spread(row, n) if n in labels else sheet.cell(row, n) for n in columns]
+
+
+def _filled_down(lines: Iterator[Line], header: Sequence[str], names: Sequence[str | int]) -> Iterator[Line]:
+    """The lines, with the last label above in the empty cells of the columns declared under `fill_down`.
+
+    Raises Refusal for a column that is not there.
+    """
+    at = positions(header, [name for name in names if isinstance(name, str)])
+    beyond = next((name for name in names if isinstance(name, int) and not 1 <= name <= len(header)), None)
+    require(beyond is None, Problem("column_missing", str(beyond), ", ".join(header)[:300]))
+    columns = {name - 1 if isinstance(name, int) else at[name] for name in names}
+    return _carried(lines, columns)
+
+
+def _carried(lines: Iterator[Line], columns: Collection[int]) -> Iterator[Line]:
+    last: dict[int, str] = {}
+    for row, cells in lines:
+        filled = any(cells)
+        last |= {n: cells[n] for n in columns if n < len(cells) and cells[n]}
+        yield row, [cell or last.get(n, "") if n in columns and filled else cell for n, cell in enumerate(cells)]
 
 
 def _csv_lines(text: str) -> Iterator[Line]:

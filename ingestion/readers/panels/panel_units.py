@@ -17,6 +17,7 @@ from ingestion.places.units import units_by_code
 from ingestion.readers.base import Problem, Refusal, Sheet, known_at, refuse_for, require
 from ingestion.readers.panels.panel_columns import Roles
 from ingestion.vocabulary.claims import name_meant
+from ingestion.vocabulary.labels import label_problem
 from ingestion.vocabulary.names import RegionName, region_or_problem
 from ingestion.vocabulary.regions import missing_provinces
 
@@ -26,19 +27,28 @@ _MOST_NAMES = 10
 _CODE = re.compile(r"(?:([0-9]{6})0{6}|([0-9]{2}|[0-9]{4}|[0-9]{6})(?:\.0+)?)")
 
 
-def match_provinces(sheet: Sheet, rows: Iterable[int], column: int, source: Source) -> dict[int, RegionName]:
-    """Row -> unit. Raises Refusal with the first cell of each wrong name and the provinces never named."""
+def match_provinces(
+    sheet: Sheet, rows: Iterable[int], column: int, source: Source, left_out: Mapping[int, Problem]
+) -> dict[int, RegionName]:
+    """Row -> unit. Raises Refusal with the first cell of each wrong name and the provinces never named.
+
+    left_out: problems of rows that are shifted or hold no data. A province that is named nowhere else may stand in one
+    of them: they are told too, and of shifted ones no province is said to be missing.
+    """
     units: dict[int, RegionName] = {}
     problems: dict[str, Problem] = {}
     for row in rows:
-        name = sheet.cell(row, column)
+        name = sheet.spread(row, column)
         found = region_or_problem(name_meant(name, source))
         if isinstance(found, Problem):
-            problems.setdefault(name, sheet.problem(found.code, row, column, name, found.expected))
+            problems.setdefault(name, label_problem(sheet, row, column, found))
         else:
             units[row] = found
-    missing = missing_provinces({unit.code for unit in units.values() if unit.code}, sheet.name)
-    refuse_for([*problems.values(), *missing])
+    codes = {unit.code for unit in units.values() if unit.code}
+    missing = missing_provinces(codes, sheet.name, source.absent_codes)
+    shifted = any(problem.code == "row_width" for problem in left_out.values())
+    told = [*left_out.values(), *(() if shifted else missing)]
+    refuse_for([*problems.values(), *(told if missing else ())])
     return units
 
 
@@ -46,9 +56,10 @@ def check_province_codes(sheet: Sheet, units: Mapping[int, RegionName], column: 
     """Raise Refusal at the first code that is not its province's."""
     names = {province.province_code: province.name_zh for province in load_provinces()}
     for row, unit in units.items():
-        if unit.level == "province" and read_code(sheet.cell(row, column)) != unit.code:
+        text = sheet.spread(row, column)
+        if unit.level == "province" and read_code(text) != unit.code:
             expected = f"{unit.code}, the code of {names[unit.code or 0]}"
-            raise Refusal(sheet.problem("contradicting_code", row, column, sheet.cell(row, column), expected))
+            raise Refusal(sheet.problem("contradicting_code", row, column, text, expected))
 
 
 def units_in_order(
@@ -108,11 +119,11 @@ def _city(sheet: Sheet, row: int, roles: Roles, province_column: int | None, yea
     """The city of a row, by its name, held against its code. Raises Refusal at the cell that is wrong."""
     province = None
     if province_column is not None:
-        text = sheet.cell(row, province_column)
+        text = sheet.spread(row, province_column)
         region = known_at(region_or_problem(name_meant(text, source)), sheet, row, province_column)
         require(region.level == "province", sheet.problem("unknown_province", row, province_column, text))
         province = region.code
-    name = name_meant(sheet.cell(row, roles.entity), source)
+    name = name_meant(sheet.spread(row, roles.entity), source)
     place = known_at(city_or_problem(name, province, year), sheet, row, roles.entity)
     if source.key == "code":
         _check_code(sheet, row, roles.code, place)
@@ -122,7 +133,7 @@ def _city(sheet: Sheet, row: int, roles: Roles, province_column: int | None, yea
 def _check_code(sheet: Sheet, row: int, column: int | None, place: Place) -> None:
     """Raise Refusal where the code in the column, if there is one, is of another place."""
     if column is not None:
-        text = sheet.cell(row, column)
+        text = sheet.spread(row, column)
         code, expected = read_code(text), f"{place.code}, the code of {place.name_zh}"
         same = code is not None and same_unit(code, place.code)
         require(same, sheet.problem("contradicting_code", row, column, text, expected))
@@ -134,7 +145,7 @@ def _check_other(
     """Raise Refusal where the name or code of another year is not that of the place."""
     named = place
     if name_column is not None:
-        name = sheet.cell(row, name_column)
+        name = sheet.spread(row, name_column)
         named = known_at(city_or_problem(name, place.province_code, year), sheet, row, name_column)
         found, expected = f"{name} {named.code} ({year})", f"{place.name_zh} {place.code}"
         require(

@@ -89,12 +89,18 @@ def _read(probe: Probe, source: Source, tally: Tally) -> None:
     require(len(filled) == 1, Problem("doctor_header", "sheets", "one_sheet", str(len(filled))))
     (sheet,) = filled
     columns = _columns(sheet)
-    rows = [row for row in range(2, len(sheet.rows) + 1) if any(sheet.rows[row - 1])]
+    entries = [row for row in range(2, len(sheet.rows) + 1) if any(sheet.rows[row - 1])]
+    stray = [row for row in entries if _is_stray(sheet, row, columns)]
+    rows = [row for row in entries if row not in stray]
     refuse_for(_personal(sheet, rows, columns))
     # Such a list has no data year: it shows a service as it was when somebody looked.
     year = source.year or given(source.accessed, Problem("no_year")).year
     doctors: dict[str, dict[str, Any]] = {}
     refused: Counter[str] = Counter()
+    for row in stray:
+        # What such a row says is repeated no more than anything else in the file.
+        column = next(n for n, text in enumerate(sheet.rows[row - 1], start=1) if text)
+        tally.reject_row(sheet.problem("doctor_row", row, column), "")
     for row in rows:
         fields = _DOCTOR.texts(sheet, row, columns)
         same = doctors.get(fields["doctor_id"].lower())
@@ -112,7 +118,21 @@ def _read(probe: Probe, source: Source, tally: Tally) -> None:
     for code, count in sorted(refused.items()):
         tell_unlisted(tally, code, count - LISTED)
     tally.add_records("doctor", doctors.values())
-    tally.count_rows(len(sheet.rows), len(doctors), refused.total(), len(sheet.rows) - len(rows))
+    rejected = refused.total() + len(stray)
+    tally.count_rows(len(sheet.rows), len(doctors), rejected, len(sheet.rows) - len(entries))
+
+
+def _is_stray(sheet: Sheet, row: int, columns: Mapping[str, int]) -> bool:
+    """Whether a row is no doctor, and no person either: the header once more, or an advert in one cell."""
+    texts = [text for text in sheet.rows[row - 1] if text]
+    if _DOCTOR.holds_data(sheet, row, columns):
+        return False
+    return all(_DOCTOR.of(text) or _is_advert(text) for text in texts)
+
+
+def _is_advert(text: str) -> bool:
+    words = re.fullmatch("[一-龥，、：:]{5,}", text) is not None
+    return words and personal_kind(text) is None and not looks_like_names([text])
 
 
 def _columns(sheet: Sheet) -> dict[str, int]:
@@ -139,7 +159,7 @@ def _personal(sheet: Sheet, rows: list[int], columns: dict[str, int]) -> Iterato
     for field, column in columns.items():
         if field == "doctor_id":
             # Digits alone would be a number somebody gave.
-            ids = {row: text for row in rows if (text := sheet.cell(row, column).lower())}
+            ids = {row: text for row in rows if (text := sheet.spread(row, column).lower())}
             bad = [row for row, text in ids.items() if text.isdigit() or not _HASH.fullmatch(text)]
             if bad:
                 yield sheet.problem("doctor_identifier", bad[0], column, f"{len(bad)} / {len(rows)}")
@@ -219,5 +239,6 @@ DOCTORS = FileLayout(
     _recognise,
     _read,
     asked=40,
+    uses=frozenset({"year"}),
     settle=settle,
 )

@@ -9,9 +9,11 @@ known.
 import datetime as dt
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from catalog.provinces import MUNICIPALITIES
+from ingestion.checks.no_data import without_data
 from ingestion.places import Place, place_or_problem, vintage
 from ingestion.places.carry import same_territory
 from ingestion.readers.base import Grid, Layout, Problem, Sheet, Source, Tally, given, require, settle_rows
@@ -130,6 +132,9 @@ def _read(grid: Grid, source: Source, tally: Tally) -> None:
     for row, cells in enumerate(sheet.rows[1:], start=2):
         if not any(cells):
             continue
+        if not _PILOT.holds_data(sheet, row, columns):
+            refused[row] = without_data(sheet, row)
+            continue
         try:
             last = FIELDS[-1] if FIELDS[-1] in columns else max(columns, key=lambda name: columns[name])
             require(
@@ -140,7 +145,9 @@ def _read(grid: Grid, source: Source, tally: Tally) -> None:
         except FieldError as error:
             # A field the list has no column for is missed where its place stands.
             column = columns.get(error.field, columns["place"])
-            refused[row] = sheet.problem("pilot_field", row, column, f"{error.field} {error.found!r}", error.expected)
+            found = sheet.problem("pilot_field", row, column, f"{error.field} {error.found!r}", error.expected)
+            once = not error.found and error.field in columns and not sheet.spread(row, column)
+            refused[row] = replace(found, hint=str(column)) if once else found
             continue
         key = (record["programme"], record["batch"], record["unit_code"])
         if key in pilots:
@@ -275,7 +282,7 @@ PILOTS = Layout(
     "pilot_list",
     "Smart-city pilot list (CSV or workbook)",
     "智慧城市试点名单（CSV 或工作簿）",
-    lambda grid: (
+    lambda grid, _: (
         bool(grid.filled)
         and not grid.filled[0].header
         and {_PILOT.of(cell) for cell in grid.filled[0].rows[0]} >= _TELLING

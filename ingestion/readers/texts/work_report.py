@@ -82,4 +82,5 @@ REPORT = FileLayout(
     lambda probe, source: source.keywords is not None or source.layout == "work_report",
     _read,
     asked=50,
+    uses=frozenset({"keywords", "indicator"}),
 )
