@@ -15,6 +15,7 @@ from typing import Literal
 from pydantic import Field
 
 from catalog.base import CatalogError, Pattern, Strict, read_yaml, refuse, repeated, validate
+from catalog.characters import plain_data
 from catalog.declarations.downloads import Received, Register, load_register
 from catalog.declarations.flow import FlowSpec
 from catalog.declarations.mapping import Mapping, with_mappings
@@ -27,6 +28,8 @@ from catalog.indicators import load_registry
 from catalog.studies import load_studies
 
 EVERY: Literal["*"] = "*"
+# Keys of an entry under which names of files stand: those are compared as they are.
+_OF_FILES = frozenset({"match", "keywords", "file", "file_name"})
 
 
 def _is_encoding(name: str) -> bool:
@@ -318,6 +321,8 @@ def load_sources(path: Path) -> tuple[Sources, Path]:
         (isinstance(data, dict) and "downloads" in data, f"{path}: `downloads` is no key of this file"),
         error=CatalogError,
     )
+    if isinstance(data, dict) and "files" in data:
+        data["files"] = plain_data(data["files"], _OF_FILES)
     if isinstance(data, dict) and isinstance(data.get("divisions"), str):
         data["divisions"] = own_facts((path.parent / data["divisions"]).resolve())
     sources = validate(Sources, data, path)

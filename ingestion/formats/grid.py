@@ -13,6 +13,7 @@ from typing import Literal
 
 from openpyxl.utils import get_column_letter
 
+from catalog.characters import plain
 from ingestion.formats.limits import (
     CELLS,
     CHARACTERS,
@@ -31,6 +32,11 @@ _QUOTED = re.compile(r'"[^"\n]*"')
 # A file is told by its first lines; a note of commas counts as one line of them only.
 _FIRST_LINES = 200
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
+
+
+def cell_text(text: str) -> str:
+    """The text of a cell as it is kept: without characters that show nothing, and without blanks around it."""
+    return plain(text).strip()
 
 
 def address(row: int, column: int) -> str:
@@ -138,8 +144,13 @@ class Grid:
 def decode(content: bytes, declared: str | None) -> tuple[str, str]:
     """Text and encoding. A byte-order mark decides, then the declaration, then strict UTF-8, then GB18030.
 
-    Raises Refusal: nothing is replaced or dropped to make bytes fit.
+    The text is without characters that show nothing. Raises Refusal: nothing is replaced or dropped to make bytes fit.
     """
+    text, encoding = _decoded(content, declared)
+    return plain(text), encoding
+
+
+def _decoded(content: bytes, declared: str | None) -> tuple[str, str]:
     known = next((encoding for mark, encoding in _BOMS if content.startswith(mark)), declared)
     if known is not None:
         return _strictly(content, known), known
@@ -174,7 +185,7 @@ def read_csv_grid(content: bytes, declared_encoding: str | None) -> Grid:
     try:
         for record in csv.reader(lines, delimiter=separator, strict=True):
             lines.separators = 0
-            rows.append(tuple(cell.strip() for cell in record))
+            rows.append(tuple(cell_text(cell) for cell in record))
             extent.add("", 1, rows[-1])
     except csv.Error as error:
         raise Refusal(Problem("unreadable", "at_line", "csv", f"{lines.number}: {error}")) from None

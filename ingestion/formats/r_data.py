@@ -13,6 +13,7 @@ from typing import Any
 
 import pandas as pd
 
+from catalog.characters import plain
 from ingestion.formats.limits import damage_refused, require_bytes
 from ingestion.problems import Problem, require
 
@@ -52,7 +53,7 @@ def read_r_objects(content: bytes, classes: Mapping[str, RClass] | None = None) 
 
 def as_text(value: object) -> str:
     """A value as text, empty for R's missing ones: None or NA in columns of text, NaN in columns of numbers."""
-    return "" if value is None or value is pd.NA or value != value else str(value)
+    return "" if value is None or value is pd.NA or value != value else plain(str(value))
 
 
 def _unpack(content: bytes) -> bytes:

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 import pyreadstat
 
-from ingestion.formats.grid import Extent, Grid, Sheet, decode
+from ingestion.formats.grid import Extent, Grid, Sheet, cell_text, decode
 from ingestion.formats.limits import CELLS, COLUMNS, ROWS, TEXT_BYTES, damage_refused, require_at_most, require_bytes
 
 # From this release on Stata writes UTF-8; before it, text is in whatever encoding the computer used.
@@ -65,11 +65,11 @@ def read_spss_grid(content: bytes, declared_encoding: str | None, labelled: Coll
 def _sheet(header: list[str], columns: list[list[str]]) -> Sheet:
     """The sheet of named columns of texts. Raises Refusal beyond what is kept of a file."""
     # Stripped only now: in Latin-1 disguise the last byte of a GBK character can look like a blank.
-    rows = tuple(tuple(text.strip() for text in row) for row in zip(*columns, strict=True))
+    rows = tuple(tuple(cell_text(text) for text in row) for row in zip(*columns, strict=True))
     extent = Extent()
     for row in rows:
         extent.add("", 1, row)
-    return Sheet("", rows, header=tuple(header))
+    return Sheet("", rows, header=tuple(map(cell_text, header)))
 
 
 def exact_text(value: Any) -> str:

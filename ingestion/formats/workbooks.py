@@ -16,7 +16,7 @@ from xml.parsers import expat
 import xlrd  # type: ignore[import-untyped]
 from xlrd.compdoc import CompDoc, CompDocError  # type: ignore[import-untyped]
 
-from ingestion.formats.grid import Extent, Grid, Sheet
+from ingestion.formats.grid import Extent, Grid, Sheet, cell_text
 from ingestion.formats.limits import (
     CELLS,
     MERGED,
@@ -159,7 +159,7 @@ def _xls_text(cell: Any, book: Any) -> str:
             return str(bool(cell.value))
         case xlrd.XL_CELL_ERROR:
             return str(xlrd.error_text_from_code.get(cell.value, "#ERROR"))
-    return str(cell.value).strip()
+    return cell_text(str(cell.value))
 
 
 def _finished(
@@ -184,7 +184,7 @@ def _finished(
     for number, column in (place for place, anchor in merged.items() if place != anchor):
         # What an office program left below a merged area is not shown to anybody.
         padded[number - 1][column - 1] = ""
-    return Sheet(name, tuple(tuple(row) for row in padded), MappingProxyType(merged), hidden=hidden)
+    return Sheet(cell_text(name), tuple(tuple(row) for row in padded), MappingProxyType(merged), hidden=hidden)
 
 
 def _covered(name: str, areas: list[Area], rows: int, width: int) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:

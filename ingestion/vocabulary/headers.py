@@ -6,6 +6,7 @@ import unicodedata
 from dataclasses import replace
 
 from catalog import Registry, Source
+from catalog.characters import plain
 from ingestion.problems import Problem, Refusal, require
 from ingestion.vocabulary.numbers import FOOTNOTES
 
@@ -24,8 +25,8 @@ FIRST_YEAR, LAST_YEAR = 1949, 2100
 
 
 def squeeze(text: str) -> str:
-    """Half-width and without blanks: the form in which names are compared."""
-    return re.sub(r"\s", "", unicodedata.normalize("NFKC", text))
+    """Half-width, without blanks and unseen characters: the form in which names are compared."""
+    return re.sub(r"\s", "", unicodedata.normalize("NFKC", plain(text)))
 
 
 def parse_year(text: str) -> int | None:

@@ -8,6 +8,7 @@ from functools import cache, lru_cache
 from typing import Literal
 
 from catalog import NATION_CODE, load_provinces
+from catalog.characters import plain
 from catalog.provinces import provinces_by_code
 from ingestion.problems import Problem
 
@@ -44,8 +45,8 @@ class RegionName:
 
 
 def normalise(name: str) -> str:
-    """Full-width to half-width, all blanks removed, Latin letters in lower case."""
-    return re.sub(r"\s", "", unicodedata.normalize("NFKC", name)).lower()
+    """Full-width to half-width, all blanks and unseen characters removed, Latin letters in lower case."""
+    return re.sub(r"\s", "", unicodedata.normalize("NFKC", plain(name))).lower()
 
 
 @cache

@@ -4,6 +4,8 @@ import re
 import unicodedata
 from decimal import Decimal
 
+from catalog.characters import plain
+
 MISSING_MARKS = frozenset({"", "-", "--", "—", "——", "–", "…", "……", "...", "......", "空"})
 # Circled and bracketed digits, superscripts, subscripts, asterisks and daggers are footnote signs in yearbooks.
 # They are marks only at the end of a number; elsewhere nothing tells a mark from a digit.
@@ -20,8 +22,8 @@ FOOTNOTES = "*†‡" + "".join(
     )
     for code in range(first, last + 1)
 ) + "¹²³"  # fmt: skip
-# Full-width forms and blanks are other shapes of the same text; whatever else normalisation would rewrite is no number.
-_SAME_TEXT = re.compile("[\uff01-\uff5e\u3000\u00a0\u2002-\u200a\u202f]")
+# Full-width forms are other shapes of the same text; whatever else normalisation would rewrite is no number.
+_SAME_TEXT = re.compile("[\uff01-\uff5e]")
 _GROUPED = re.compile(r"[+-]?[0-9]{1,3}( [0-9]{3})+(\.[0-9]+)?")
 _NUMBER = re.compile(r"[+-]?([0-9]{1,3}(,[0-9]{3})+|[0-9]+)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 # No statistic has more; beyond that, arithmetic would overflow.
@@ -34,7 +36,7 @@ def parse_number(text: str, percent: bool = False) -> Decimal | None:
     Accepts thousands separators in groups of three (commas or blanks), full-width digits, surrounding blanks,
     trailing footnote marks and, with `percent`, a percent sign. Raises ValueError for anything else.
     """
-    stripped = text.strip().strip("\u3000\u00a0").strip()
+    stripped = plain(text).strip()
     if stripped in MISSING_MARKS:
         return None
     body = stripped.rstrip(FOOTNOTES).strip()

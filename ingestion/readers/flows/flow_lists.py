@@ -15,7 +15,7 @@ from contextlib import suppress
 from types import NoneType
 from typing import Any
 
-from ingestion.formats.grid import address, decode
+from ingestion.formats.grid import address, cell_text, decode
 from ingestion.readers.base import FileLayout, Probe, Problem, Refusal, Source, Tally, given, require
 from ingestion.readers.flows.declared import CELL_SUFFIXES, FlowFile, flow_file, positions
 from ingestion.readers.flows.engine import engine
@@ -97,7 +97,7 @@ def _pair(item: Any, partner: str, weight: str) -> tuple[str, str]:
     told = isinstance(name, (str, int)) and isinstance(figure, (str, int, float, NoneType))
     if not told or isinstance(name, bool) or isinstance(figure, bool):
         raise ValueError("no pair")
-    return str(name).strip(), "" if figure is None else str(figure)
+    return cell_text(str(name)), "" if figure is None else cell_text(str(figure))
 
 
 def _list_keys(file: FlowFile) -> tuple[str, str]:

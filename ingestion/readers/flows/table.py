@@ -10,7 +10,7 @@ import csv
 import io
 import re
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import dropwhile
 from pathlib import Path
@@ -18,7 +18,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from ingestion.formats.grid import decode
+from ingestion.formats.grid import cell_text, decode
 from ingestion.formats.limits import TEXT_BYTES, require_bytes
 from ingestion.formats.workbooks import read_workbook_grid
 from ingestion.readers.base import Probe, Problem, Refusal, require
@@ -119,7 +119,7 @@ def _csv_lines(text: str) -> Iterator[Line]:
     delimiter = find_delimiter(text[: text.find("\n") + 1 or None])
     try:
         for number, cells in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True), 1):
-            yield number, [cell.strip() for cell in cells]
+            yield number, [cell_text(cell) for cell in cells]
     except csv.Error as error:
         raise Refusal(Problem("unreadable", str(error), "csv")) from None
 
@@ -140,6 +140,7 @@ class BigTable:
     typed: with the types below; a cell that does not fit them is an error of DuckDB.
     texts: every column as text, with _ROW (of the file, from 1; blank lines of a CSV are not counted).
     edges, header, delimiter: of a CSV file: periods at its beginning and end, its columns, what is between them.
+    stored: of a Parquet file: the name of each column as it is in the file, where characters may be that show nothing.
     """
 
     path: str
@@ -150,6 +151,7 @@ class BigTable:
     edges: tuple[str, ...] = ()
     header: tuple[str, ...] = ()
     delimiter: str = ","
+    stored: Mapping[str, str] = field(default_factory=dict)
 
     def is_whole(self, header: str) -> bool:
         """Whether a column holds integers."""
@@ -166,10 +168,15 @@ def open_parquet(con: duckdb.DuckDBPyConnection, probe: Probe, roles: Roles) -> 
     relation = f"read_parquet({literal(str(probe.path))}, file_row_number = true)"
     with reading_file():
         described = con.execute(f"DESCRIBE FROM {relation}").fetchall()
-    types = {str(name): str(kind) for name, kind, *_ in described if name != "file_row_number"}
+    stored = [(str(name), str(kind)) for name, kind, *_ in described if name != "file_row_number"]
+    types = {cell_text(name): kind for name, kind in stored}
+    require(len(types) == len(stored), Problem("repeated_column", ", ".join(name for name, _ in stored)[:300]))
     at = positions(list(types), roles.headers)
-    texts = f"(SELECT file_row_number + 1 AS {_ROW}, * FROM {relation})"
-    return BigTable(str(probe.path), f"read_parquet({literal(str(probe.path))})", texts, types, cell_columns(roles, at))
+    columns = ", ".join(f"{quote(name)} AS {quote(cell_text(name))}" for name, _ in stored)
+    typed = f"(SELECT {columns} FROM read_parquet({literal(str(probe.path))}))"
+    texts = f"(SELECT file_row_number + 1 AS {_ROW}, {columns} FROM {relation})"
+    names = {cell_text(name): name for name, _ in stored}
+    return BigTable(str(probe.path), typed, texts, types, cell_columns(roles, at), stored=names)
 
 
 def open_csv(file: FlowFile, roles: Roles, folder: Path) -> BigTable:
@@ -180,7 +187,7 @@ def open_csv(file: FlowFile, roles: Roles, folder: Path) -> BigTable:
         head = stream.read(1 << 20).decode("utf-8", "ignore").removeprefix("\ufeff")
     delimiter = find_delimiter(head[: head.find("\n") + 1])
     lines = csv.reader(io.StringIO(head[: head.rfind("\n") + 1], newline=""), delimiter=delimiter)
-    header = [name.strip() for name in next(lines, [])]
+    header = [cell_text(name) for name in next(lines, [])]
     at = positions(header, roles.headers)
     if len(set(header)) < len(header):
         header = [name if header.count(name) == 1 else f"{name}\x1f{n}" for n, name in enumerate(header)]

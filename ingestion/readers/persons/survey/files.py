@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyreadstat
 
-from ingestion.formats.grid import decode
+from ingestion.formats.grid import cell_text, decode
 from ingestion.formats.limits import beyond, require_bytes
 from ingestion.readers.base import Probe, Problem, Refusal, refuse_for, require
 
@@ -83,6 +83,9 @@ def read_variables(probe: Probe, wanted: Mapping[str, str], encoding: str | None
     variables = {field_name: _joined(pieces[name]) for field_name, name in names.items()}
     if undecoded:
         _decode(variables, encoding)
+    for variable in variables.values():
+        if isinstance(variable, Coded):
+            variable.values = list(map(cell_text, variable.values))
     return variables, rows
 
 
