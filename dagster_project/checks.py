@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 OUTCOMES = "outcomes.parquet"
+# The lake table `place` as dbt reads it.
+_PLACES = "stg_place"
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,7 @@ class Suite:
             suite=self.name,
             study=None if study is None else study.content,
             rows=self.rows(workspace),
+            places=rows_sha256(workspace, _PLACES) if self.suite.asks_places else None,
             data_kind=workspace.sources()[0].data_kind,
             code=code_of(READING, self.suite.module.__name__, "expectations.finder"),
         )
@@ -128,7 +131,8 @@ def suite_as_checks(workspace: Workspace, suite: Suite) -> dg.AssetChecksDefinit
 
     def judge(folder: Path) -> None:
         kind, study = workspace.sources()[0].data_kind, suite.judged(workspace)
-        suite.suite.run(suite.read(workspace, study), study, kind).to_parquet(folder / OUTCOMES, index=False)
+        places = read_table(workspace, _PLACES) if suite.suite.asks_places else None
+        suite.suite.run(suite.read(workspace, study), study, kind, places).to_parquet(folder / OUTCOMES, index=False)
 
     @dg.multi_asset_check(name=f"check_{suite.name}", specs=specs)
     def run(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:

@@ -5,6 +5,7 @@ Other files: workbooks.py, statistical_grid.py (Stata, SPSS), html_grid.py.
 
 import codecs
 import csv
+import datetime as dt
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -80,6 +81,7 @@ class Sheet:
     header   names of the columns where they are no row of the sheet (Stata variables); row 0 then means the header
     origins  (table, row in that table) of each row, both from 1, where several tables of a document make up the sheet
     hidden   spreadsheet programs do not show the sheet
+    epoch    of a workbook, day 0 of the numbers that stand for days
     """
 
     name: str
@@ -88,6 +90,7 @@ class Sheet:
     header: tuple[str, ...] = ()
     origins: tuple[tuple[int, int], ...] = ()
     hidden: bool = False
+    epoch: dt.date | None = None
 
     def locate(self, row: int, column: int) -> str:
         """Address of a cell: C7, `12:variable` in a panel with named variables, `table:row:column` in a document."""
@@ -144,13 +147,8 @@ class Grid:
 def decode(content: bytes, declared: str | None) -> tuple[str, str]:
     """Text and encoding. A byte-order mark decides, then the declaration, then strict UTF-8, then GB18030.
 
-    The text is without characters that show nothing. Raises Refusal: nothing is replaced or dropped to make bytes fit.
+    Raises Refusal: nothing is replaced or dropped to make bytes fit.
     """
-    text, encoding = _decoded(content, declared)
-    return plain(text), encoding
-
-
-def _decoded(content: bytes, declared: str | None) -> tuple[str, str]:
     known = next((encoding for mark, encoding in _BOMS if content.startswith(mark)), declared)
     if known is not None:
         return _strictly(content, known), known
@@ -160,6 +158,12 @@ def _decoded(content: bytes, declared: str | None) -> tuple[str, str]:
         return content.decode("utf-8"), "utf-8"
     except UnicodeDecodeError:
         return _strictly(content, "gb18030"), "gb18030"
+
+
+def read_text(content: bytes, declared: str | None) -> tuple[str, str]:
+    """As decode, for what people are meant to read: without characters that show nothing."""
+    text, encoding = decode(content, declared)
+    return plain(text), encoding
 
 
 def _strictly(content: bytes, encoding: str) -> str:

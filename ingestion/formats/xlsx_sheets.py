@@ -83,12 +83,13 @@ class Formats:
 
 
 class SheetReader:
-    """One pass over one sheet; `areas` holds its merged areas once rows() is exhausted."""
+    """One pass over one sheet; `areas` holds its merged areas once rows() is exhausted; `epoch`: day 0 of its days."""
 
     def __init__(self, package: Package, book: Workbook, sheet: tuple[str, str], texts: list[str], formats: Formats):
         self._package, self._part, self._name = package, sheet[1], sheet[0]
         self._texts, self._formats = texts, formats
         self._epoch = MAC_EPOCH if book.since_1904 else WINDOWS_EPOCH
+        self.epoch = self._epoch.date()
         self.areas: list[Area] = []
         self._ready: list[tuple[int, dict[int, str]]] = []
         self._row: dict[int, str] = {}

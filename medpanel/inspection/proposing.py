@@ -28,6 +28,7 @@ from ingestion.reading import read_grid
 from ingestion.vocabulary.headers import find_indicator, split_unit
 from ingestion.vocabulary.names import region_or_problem
 from ingestion.vocabulary.regions import is_figure
+from ingestion.vocabulary.values import read_code
 from ingestion.vocabulary.years import parse_year_cell
 
 BLANK = "…"
@@ -204,10 +205,7 @@ def is_city(text: str) -> bool:
     """Whether a cell names a prefecture-level unit, by name or code."""
     if not is_figure(text):
         return isinstance(place_or_problem(text, level="prefecture"), Place)
-    digits = text.removesuffix(".0")
-    code = int(digits) if digits.isdigit() else 0
-    units = units_by_code().get(code * 100 if code < 10000 else code, ())
-    return any(unit.level == "prefecture" for unit in units)
+    return any(unit.level == "prefecture" for unit in units_by_code().get(read_code(text) or 0, ()))
 
 
 def is_place(text: str) -> bool:

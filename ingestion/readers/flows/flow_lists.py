@@ -15,7 +15,7 @@ from contextlib import suppress
 from types import NoneType
 from typing import Any
 
-from ingestion.formats.grid import address, cell_text, decode
+from ingestion.formats.grid import address, cell_text, read_text
 from ingestion.readers.base import FileLayout, Probe, Problem, Refusal, Source, Tally, given, require
 from ingestion.readers.flows.declared import CELL_SUFFIXES, FlowFile, flow_file, positions
 from ingestion.readers.flows.engine import engine
@@ -115,7 +115,7 @@ def _read_cells(probe: Probe, source: Source, tally: Tally) -> None:
     spec = file.spec
     partner, weight = _list_keys(file)
     place, whole = given(spec.place, Problem("flow_not_declared", expected="listed_place")), file.period
-    sheet, (aside, header), lines = text_lines(file)
+    sheet, (aside, header), lines = text_lines(file, spec.period_column)
     at = positions(header, [name for name in (place, weight, spec.period_column) if name is not None])
     records: list[Record] = []
     broken: list[tuple[Problem, str]] = []
@@ -144,7 +144,7 @@ def _read_json(probe: Probe, source: Source, tally: Tally) -> None:
     spec = file.spec
     partner, weight = _list_keys(file)
     named_place, whole = file.named.get("place"), file.period
-    text, _ = decode(probe.content, source.encoding)
+    text, _ = read_text(probe.content, source.encoding)
     try:
         items, around = _items(_parse_json(text))
     except (ValueError, RecursionError) as error:

@@ -305,7 +305,7 @@ def load_scale(con: duckdb.DuckDBPyConnection, file: FlowFile, scale: FlowScale)
     Without a column of periods the index holds for every period of `raw`.
     """
     other = probe_beside(file.probe, scale.file, "flow_scale_file")
-    _, (_, header), lines = text_lines(replace(file.with_spec(sheet=None), probe=other))
+    _, (_, header), lines = text_lines(replace(file.with_spec(sheet=None), probe=other), scale.period)
     at = positions(header, [name for name in (scale.place, scale.value, scale.period) if name is not None])
     texts = con.execute("SELECT DISTINCT p FROM raw ORDER BY 1").fetchall()
     own = [period for (text,) in texts if (period := parse_period(str(text))) is not None]

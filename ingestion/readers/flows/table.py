@@ -7,6 +7,7 @@ what becomes of the figures: fates.py.
 
 import codecs
 import csv
+import datetime as dt
 import io
 import re
 import shutil
@@ -18,13 +19,14 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from ingestion.formats.grid import cell_text, decode
+from ingestion.formats.grid import cell_text, read_text
 from ingestion.formats.limits import TEXT_BYTES, require_bytes
 from ingestion.formats.workbooks import read_workbook_grid
 from ingestion.readers.base import Probe, Problem, Refusal, require
 from ingestion.readers.flows.declared import FlowFile, Roles, cell_columns, positions, text_of
 from ingestion.readers.flows.engine import create_from_rows, literal, quote, reading_file
 from ingestion.readers.flows.meanings import SEPARATOR, parse_period
+from ingestion.vocabulary.values import read_date
 
 DELIMITERS = (",", "\t", ";", "|")
 # Row, cell, o, d, w and p.
@@ -70,7 +72,7 @@ def take_rows(con: duckdb.DuckDBPyConnection, file: FlowFile, roles: Roles) -> S
         table = open_parquet(con, file.probe, roles)
         fill_texts(con, table, roles)
         return Shape("", table.columns)
-    sheet, (number, header), lines = text_lines(file)
+    sheet, (number, header), lines = text_lines(file, roles.period)
     require(number, Problem("empty_file"))
     at = positions(header, roles.headers)
     records: list[Record] = []
@@ -95,10 +97,10 @@ def take_rows(con: duckdb.DuckDBPyConnection, file: FlowFile, roles: Roles) -> S
     return Shape(sheet, cell_columns(roles, at), number + blank, broken=tuple(broken))
 
 
-def text_lines(file: FlowFile) -> tuple[str, Line, Iterator[Line]]:
+def text_lines(file: FlowFile, period: str | None = None) -> tuple[str, Line, Iterator[Line]]:
     """Sheet name, the header, and the lines below it; the header's row number tells how many rows stand above it.
 
-    Of an empty file, row 0 and an empty header.
+    Of an empty file, row 0 and an empty header. period: header of a column whose days a workbook may keep as numbers.
     """
     probe, wanted, name = file.probe, file.spec.sheet, ""
     if probe.suffix in {".xlsx", ".xls"}:
@@ -108,11 +110,20 @@ def text_lines(file: FlowFile) -> tuple[str, Line, Iterator[Line]]:
         name, width = sheets[0].name, sheets[0].width
         rows = ((n, [*row, *[""] * (width - len(row))]) for n, row in enumerate(sheets[0].rows, start=1))
         lines: Iterator[Line] = dropwhile(lambda line: not any(line[1]), rows)
+        number, header = next(lines, (0, [""]))
+        at = header.index(period) if period in header else None
+        return name, (number, header), lines if at is None else _with_days(lines, at, sheets[0].epoch)
     else:
         require_bytes(probe.size, TEXT_BYTES)
-        text, _ = decode(probe.content, file.source.encoding)
+        text, _ = read_text(probe.content, file.source.encoding)
         lines = _csv_lines(text)
     return name, next(lines, (0, [""])), lines
+
+
+def _with_days(lines: Iterator[Line], column: int, epoch: dt.date | None) -> Iterator[Line]:
+    for number, cells in lines:
+        day = read_date(cells[column], epoch) if parse_period(cells[column]) is None else None
+        yield number, cells if day is None else [*cells[:column], day.isoformat(), *cells[column + 1 :]]
 
 
 def _csv_lines(text: str) -> Iterator[Line]:

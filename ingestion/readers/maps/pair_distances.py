@@ -10,7 +10,7 @@ from itertools import permutations
 
 from catalog.declarations.misc import PairColumns
 from ingestion.checks.plausibility import TOLERANCE_KM, distance_km, reference_point
-from ingestion.formats.grid import address, decode
+from ingestion.formats.grid import address, read_text
 from ingestion.formats.limits import TEXT_BYTES, require_bytes
 from ingestion.places import Place, place_or_problem
 from ingestion.readers.base import FileLayout, Probe, Problem, Source, Tally, refuse_for, require
@@ -51,7 +51,7 @@ def _read(probe: Probe, source: Source, tally: Tally) -> None:
 
 def _rows(probe: Probe, source: Source) -> list[tuple[int, list[str]]]:
     require_bytes(probe.size, TEXT_BYTES)
-    text, _ = decode(probe.content, source.encoding)
+    text, _ = read_text(probe.content, source.encoding)
     lines = csv.reader(io.StringIO(text, newline=""), delimiter=find_delimiter(text[: text.find("\n") + 1 or None]))
     rows = [(n, [cell.strip() for cell in cells]) for n, cells in enumerate(lines, start=1)]
     return [(n, cells) for n, cells in rows if any(cells)]

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from catalog import Source, load_provinces
 from catalog.declarations.misc import WeightsSpec
 from catalog.provinces import load_adjacency
-from ingestion.formats.grid import Sheet, address, decode, read_csv_grid
+from ingestion.formats.grid import Sheet, address, read_csv_grid, read_text
 from ingestion.formats.workbooks import read_workbook_grid
 from ingestion.places import place_or_problem
 from ingestion.readers.base import FileLayout, Probe, Problem, Tally, first_few, given, refuse_for, require
@@ -56,7 +56,7 @@ def read_weights_file(probe: Probe, encoding: str | None) -> RawWeights:
         return _matrix(read_workbook_grid(probe.content).filled)
     if probe.suffix in _MATRIX_SUFFIXES:
         return _matrix(read_csv_grid(probe.content, encoding).filled)
-    text, _ = decode(probe.content, encoding)
+    text, _ = read_text(probe.content, encoding)
     lines = [line.split() for line in text.splitlines()]
     return _gal(lines) if probe.suffix == ".gal" else _gwt(lines)
 

@@ -27,11 +27,12 @@ from ingestion.readers.base import (
     require,
     tell_unlisted,
 )
-from ingestion.readers.fields import FieldError, Fields, read_date
+from ingestion.readers.fields import FieldError, Fields
 from ingestion.readers.persons.doctors_together import LISTED, settle
 from ingestion.vocabulary.headers import squeeze
 from ingestion.vocabulary.names import province_code
 from ingestion.vocabulary.numbers import parse_number
+from ingestion.vocabulary.values import read_date
 
 _ALIASES: dict[str, tuple[str, ...]] = {
     "doctor_id": ("医生编号", "医生id"),
@@ -101,7 +102,7 @@ def _read(probe: Probe, source: Source, tally: Tally) -> None:
         try:
             require(fields["doctor_id"], FieldError("doctor_id", "a hash"))
             if same is None:
-                doctors[fields["doctor_id"].lower()] = {**_doctor(fields), "year": year, "row": row}
+                doctors[fields["doctor_id"].lower()] = {**_doctor(fields, sheet.epoch), "year": year, "row": row}
                 continue
             problem = sheet.problem("repeated_doctor", row, columns["doctor_id"], "", f"row {same['row']}")
         except FieldError as error:
@@ -154,7 +155,7 @@ def _personal(sheet: Sheet, rows: list[int], columns: dict[str, int]) -> Iterato
             yield replace(sheet.problem("doctor_personal", row, column, "", _DOCTOR.told([field])), hint=" ".join(kind))
 
 
-def _doctor(fields: Mapping[str, str]) -> dict[str, Any]:
+def _doctor(fields: Mapping[str, str], epoch: dt.date | None) -> dict[str, Any]:
     """One row of the lake table `doctor`, but for its year and row number. Raises FieldError."""
     province, city = _places(fields)
     return {
@@ -166,7 +167,7 @@ def _doctor(fields: Mapping[str, str]) -> dict[str, Any]:
         "city_code": city,
         "province_code": province,
         **{name: _number(fields, name) for name in _HIGHEST},
-        "joined_on": _joined(fields["joined_date"]),
+        "joined_on": _joined(fields["joined_date"], epoch),
     }
 
 
@@ -204,10 +205,9 @@ def _number(fields: Mapping[str, str], name: str) -> float | None:
     return None if number is None else float(number)
 
 
-def _joined(text: str) -> dt.date | None:
-    date = read_date(text)
-    nothing = not text.removesuffix(" 00:00:00")
-    require(date or nothing, FieldError("joined_date", "a date such as 2019-03-15, or nothing"))
+def _joined(text: str, epoch: dt.date | None) -> dt.date | None:
+    date = read_date(text, epoch)
+    require(date or not text, FieldError("joined_date", "a date such as 2019-03-15, or nothing"))
     return date
 
 
