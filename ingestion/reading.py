@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from catalog import Registry, Source, Sources
 from ingestion.checks.plausibility import check_city_figures, check_plausibility
-from ingestion.formats.grid import Grid, read_csv_grid
+from ingestion.formats.grid import Grid, read_csv_grid, with_marks
 from ingestion.formats.html_grid import read_document_grid
 from ingestion.formats.probe import Probe
 from ingestion.formats.statistical_grid import read_spss_grid, read_stata_grid
@@ -64,7 +64,12 @@ def make_file_id(relative_path: str) -> str:
 
 
 def read_grid(content: bytes, suffix: str, source: Source) -> Grid:
-    """The file as text cells. Raises Refusal for empty, damaged, undecodable or unsupported files."""
+    """The file as text cells, with the marks of missing figures its entry declares. Raises Refusal for empty, damaged,
+    undecodable or unsupported files."""
+    return with_marks(_cells(content, suffix, source), source.missing_marks)
+
+
+def _cells(content: bytes, suffix: str, source: Source) -> Grid:
     require(content.strip(), Problem("empty_file"))
     match suffix:
         case ".xlsx" | ".xls":

@@ -7,8 +7,8 @@ import codecs
 import csv
 import datetime as dt
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Literal
 
@@ -26,6 +26,7 @@ from ingestion.formats.limits import (
     require_bytes,
 )
 from ingestion.problems import Problem, Refusal, require
+from ingestion.vocabulary.numbers import mark_key
 
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 NO_CACHED_VALUE = "\x00formula"
@@ -82,6 +83,8 @@ class Sheet:
     origins  (table, row in that table) of each row, both from 1, where several tables of a document make up the sheet
     hidden   spreadsheet programs do not show the sheet
     epoch    of a workbook, day 0 of the numbers that stand for days
+    marks    what the file's entry declares to stand for a missing figure, as numbers.mark_key has it
+    coded    column -> why its numbers are no figures, where value labels say what is meant (statistical_grid.py)
     """
 
     name: str
@@ -91,6 +94,8 @@ class Sheet:
     origins: tuple[tuple[int, int], ...] = ()
     hidden: bool = False
     epoch: dt.date | None = None
+    marks: frozenset[str] = frozenset()
+    coded: Mapping[int, Problem] = field(default_factory=lambda: MappingProxyType({}))
 
     def locate(self, row: int, column: int) -> str:
         """Address of a cell: C7, `12:variable` in a panel with named variables, `table:row:column` in a document."""
@@ -106,6 +111,11 @@ class Sheet:
         if row > len(self.rows) or column > len(self.rows[row - 1]):
             return ""
         return self.rows[row - 1][column - 1]
+
+    def kept(self, row: int, column: int) -> str:
+        """Text of a cell, empty for a declared mark of a missing one."""
+        text = self.cell(row, column)
+        return "" if self.marks and mark_key(text) in self.marks else text
 
     def spread(self, row: int, column: int) -> str:
         """Text of a cell, looking through a merged area to the cell that holds it."""
@@ -142,6 +152,12 @@ class Grid:
     def filled(self) -> tuple[Sheet, ...]:
         """Sheets that hold anything."""
         return tuple(sheet for sheet in self.sheets if sheet.rows)
+
+
+def with_marks(grid: Grid, marks: Collection[str]) -> Grid:
+    """The grid of a file declared to use these marks of missing figures."""
+    keys = frozenset(map(mark_key, marks))
+    return replace(grid, sheets=tuple(replace(sheet, marks=keys) for sheet in grid.sheets)) if keys else grid
 
 
 def decode(content: bytes, declared: str | None) -> tuple[str, str]:

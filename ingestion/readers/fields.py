@@ -64,5 +64,5 @@ class Fields:
         return columns
 
     def texts(self, sheet: Sheet, row: int, columns: Mapping[str, int]) -> dict[str, str]:
-        """Field -> what a row holds of it; empty for a field that has no column."""
-        return {name: sheet.cell(row, columns[name]) if name in columns else "" for name in self.aliases}
+        """Field -> what a row holds of it; empty for a field that has no column, and for a declared missing mark."""
+        return {name: sheet.kept(row, columns[name]) if name in columns else "" for name in self.aliases}

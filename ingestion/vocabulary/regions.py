@@ -28,7 +28,7 @@ def match_cells(sheet: Sheet, places: Mapping[int, tuple[int, int]]) -> dict[int
     not explain it, the provinces missing.
     """
     regions, problems = match_each(sheet, places, region_or_problem, "repeated_province")
-    problems += missing_provinces([region.code for region in regions.values()], sheet.name)
+    problems += missing_provinces([region.code for region in regions.values()], sheet.name, len(problems))
     refuse_for(problems)
     return regions
 
@@ -60,10 +60,14 @@ def match_each(
     return regions, problems
 
 
-def missing_provinces(codes: Collection[int | None], sheet: str) -> list[Problem]:
-    """One problem naming the provinces not among `codes`, or none."""
+def missing_provinces(codes: Collection[int | None], sheet: str, untold: int = 0) -> list[Problem]:
+    """One problem naming the provinces not among `codes`, or none.
+
+    untold: names that cannot be read, and rows that are refused: as many provinces may be theirs, so that no row is to
+    be added for them.
+    """
     missing = [p.short_zh for p in load_provinces() if p.province_code not in codes]
-    return [Problem("missing_provinces", "、".join(missing), sheet=sheet)] if missing else []
+    return [Problem("missing_provinces", "、".join(missing), sheet=sheet)] if len(missing) > untold else []
 
 
 def is_note(text: str) -> bool:

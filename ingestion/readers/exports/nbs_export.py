@@ -46,7 +46,7 @@ from ingestion.vocabulary.headers import (
     squeeze,
 )
 from ingestion.vocabulary.names import RegionName, region_or_problem
-from ingestion.vocabulary.numbers import MISSING_MARKS
+from ingestion.vocabulary.numbers import is_missing
 from ingestion.vocabulary.regions import match_cells, region_rows
 from ingestion.vocabulary.years import parse_year_cell, years_across, years_down
 
@@ -227,7 +227,7 @@ def _filled_years(sheet: Sheet, block: Block, years: Mapping[int, int]) -> dict[
 
     def filled(key: int, other: int) -> bool:
         row, column = (key, other) if block.down == "indicator" else (other, key)
-        return block.fixed == "year" or sheet.cell(row, column) not in MISSING_MARKS
+        return block.fixed == "year" or not is_missing(sheet.cell(row, column), sheet.marks)
 
     return {
         key: sorted(year for other, year in years.items() if filled(key, other))

@@ -21,7 +21,7 @@ from ingestion.readers.flows.declared import CELL_SUFFIXES, FlowFile, flow_file,
 from ingestion.readers.flows.engine import engine
 from ingestion.readers.flows.loading import load_raw
 from ingestion.readers.flows.table import Record, Shape, fill_raw, text_lines
-from ingestion.vocabulary.numbers import MISSING_MARKS
+from ingestion.vocabulary.numbers import is_missing, mark_key
 
 # A cell of a workbook holds at most 32,767 characters; a JSON answer of 200 partners has 20 kB.
 ARRAY_CHARACTERS = 1_000_000
@@ -35,6 +35,7 @@ def _ends(own: str, partner: str, direction: str) -> tuple[str, str]:
 def _matrix_records(file: FlowFile, direction: str, period: str) -> tuple[list[Record], Shape]:
     """One record for each filled cell. Raises Refusal for a table that is no square matrix."""
     sheet, (top, header), lines = text_lines(file)
+    marks = frozenset(map(mark_key, file.source.missing_marks))
     records: list[Record] = []
     rows: list[str] = []
     empty = 0
@@ -44,7 +45,7 @@ def _matrix_records(file: FlowFile, direction: str, period: str) -> tuple[list[R
             Problem("flow_row_width", str(len(cells)), str(len(header)), sheet=sheet, row=row),
         )
         rows.append(cells[0])
-        filled = [(n, text) for n, text in enumerate(cells[1:], start=2) if text not in MISSING_MARKS]
+        filled = [(n, text) for n, text in enumerate(cells[1:], start=2) if not is_missing(text, marks)]
         empty += not filled
         records += [
             (row, address(row, column), *_ends(cells[0], header[column - 1], direction), text, period)
@@ -116,13 +117,14 @@ def _read_cells(probe: Probe, source: Source, tally: Tally) -> None:
     partner, weight = _list_keys(file)
     place, whole = given(spec.place, Problem("flow_not_declared", expected="listed_place")), file.period
     sheet, (aside, header), lines = text_lines(file, spec.period_column)
+    marks = frozenset(map(mark_key, source.missing_marks))
     at = positions(header, [name for name in (place, weight, spec.period_column) if name is not None])
     records: list[Record] = []
     broken: list[tuple[Problem, str]] = []
     for row, cells in lines:
         cells = [*cells, *[""] * (len(header) - len(cells))]
         text, cell = cells[at[weight]], address(row, at[weight] + 1)
-        if text in MISSING_MARKS or text.replace(" ", "") == "[]":
+        if is_missing(text, marks) or text.replace(" ", "") == "[]":
             aside += 1  # no list, which is not a list of zeros
             continue
         try:

@@ -64,14 +64,20 @@ def _no_year(sheet: Sheet, row: int, roles: Roles) -> Problem:
 
 
 def _units(
-    sheet: Sheet, rows: list[int], roles: Roles, years: Mapping[int, int], source: Source, panel: Panel
+    sheet: Sheet,
+    rows: list[int],
+    roles: Roles,
+    years: Mapping[int, int],
+    source: Source,
+    panel: Panel,
+    shifted: Mapping[int, Problem],
 ) -> tuple[dict[int, RegionName], dict[int, Problem]]:
     """Row -> unit, and row -> problem of rows whose unit cannot be told. Raises Refusal."""
     if panel.order:
         return units_in_order(sheet, rows, roles, years, panel.order), {}
     if panel.entity_level == "city":
         return match_cities(sheet, rows, roles, years, source)
-    units = match_provinces(sheet, rows, roles.entity, source)
+    units = match_provinces(sheet, rows, roles.entity, source, shifted)
     if roles.code is not None and source.key == "code":
         check_province_codes(sheet, units, roles.code)
     return units, {}
@@ -100,7 +106,7 @@ def _read_sheet(sheet: Sheet, source: Source, tally: Tally) -> None:
     shifted = misaligned(sheet, sheet.header or sheet.rows[roles.header_row - 1], rows)
     sound = [row for row in rows if row not in shifted]
     printed = _years(sheet, sound, roles, source)
-    units, wrong = _units(sheet, sound, roles, printed, source, panel)
+    units, wrong = _units(sheet, sound, roles, printed, source, panel, shifted)
     columns = panel_columns(sheet, roles, sound, sorted(set(printed.values())), source, tally)
     undated = [row for row, unit in units.items() if unit.code is not None and row not in printed]
     wrong = shifted | wrong | {row: _no_year(sheet, row, roles) for row in undated}

@@ -27,8 +27,12 @@ _MOST_NAMES = 10
 _HIGHEST_NUMBER = 10**15
 
 
-def match_provinces(sheet: Sheet, rows: Iterable[int], column: int, source: Source) -> dict[int, RegionName]:
-    """Row -> unit. Raises Refusal with the first cell of each wrong name and the provinces never named."""
+def match_provinces(
+    sheet: Sheet, rows: Iterable[int], column: int, source: Source, shifted: Mapping[int, Problem]
+) -> dict[int, RegionName]:
+    """Row -> unit. Raises Refusal with the first cell of each wrong name and, where those do not explain it, the
+    provinces never named; shifted: rows left out because their cells are not below their headers, which may be theirs.
+    """
     units: dict[int, RegionName] = {}
     problems: dict[str, Problem] = {}
     for row in rows:
@@ -38,8 +42,10 @@ def match_provinces(sheet: Sheet, rows: Iterable[int], column: int, source: Sour
             problems.setdefault(name, sheet.problem(found.code, row, column, name, found.expected))
         else:
             units[row] = found
-    missing = missing_provinces({unit.code for unit in units.values() if unit.code}, sheet.name)
-    refuse_for([*problems.values(), *missing])
+    codes = {unit.code for unit in units.values() if unit.code}
+    incomplete = missing_provinces(codes, sheet.name)
+    causes = [*problems.values(), *(shifted.values() if incomplete else ())]
+    refuse_for([*causes, *missing_provinces(codes, sheet.name, len(causes))])
     return units
 
 

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from ingestion.checks.personal import looks_like_names, personal_kind, tells_person
-from ingestion.formats.grid import Sheet, read_csv_grid
+from ingestion.formats.grid import Sheet, read_csv_grid, with_marks
 from ingestion.formats.workbooks import read_workbook_grid
 from ingestion.places import Place, place_or_problem
 from ingestion.readers.base import (
@@ -85,7 +85,7 @@ def _recognise(probe: Probe, source: Source) -> bool:
 def _read(probe: Probe, source: Source, tally: Tally) -> None:
     workbook = probe.suffix in _WORKBOOKS
     grid = read_workbook_grid(probe.content) if workbook else read_csv_grid(probe.content, source.encoding)
-    filled = grid.filled
+    filled = with_marks(grid, source.missing_marks).filled
     require(filled, Problem("empty_file"))
     require(len(filled) == 1, Problem("doctor_header", "sheets", "one_sheet", str(len(filled))))
     (sheet,) = filled

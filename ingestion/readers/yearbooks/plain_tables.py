@@ -30,7 +30,7 @@ from ingestion.readers.base import (
 from ingestion.readers.tables import Meaning, Table, is_set_aside, report, settle_meaning
 from ingestion.vocabulary.headers import find_indicator, split_unit, squeeze
 from ingestion.vocabulary.names import RegionName, region_or_problem
-from ingestion.vocabulary.numbers import MISSING_MARKS
+from ingestion.vocabulary.numbers import is_missing
 from ingestion.vocabulary.regions import (
     is_figure,
     match_cells,
@@ -204,7 +204,7 @@ def _read_rows(sheet: Sheet, source: Source, tally: Tally) -> None:
     meanings: dict[int, Meaning] = {}
     for row, (_, name, column) in stubs.items():
         # A name must have been in use in the years the row has figures for.
-        filled = [year for c, year in years.items() if sheet.cell(row, c) not in MISSING_MARKS]
+        filled = [year for c, year in years.items() if not is_missing(sheet.cell(row, c), sheet.marks)]
         meanings[row] = settle_meaning(name, filled, alone, tally, sheet.problem("", row, column))
     regions = {row: region for row, (region, *_) in stubs.items()}
     rows = range(1, len(sheet.rows) + 1)
