@@ -239,7 +239,9 @@ def _require_complete(figures: list[_Figure], shape: Shape, mapping: Mapping) ->
         if first != cell:
             raise Refusal(sheet.problem("mapping_repeated", row, column.column, f"{first}, {cell}", shape.located.key))
     if mapping.entity_level == "province" and table.all_provinces and table.regions.title is None:
-        refuse_for(missing_provinces({unit.code for _, unit, _ in figures}, sheet.name))
+        codes = {unit.code for _, unit, _ in figures}
+        shifted = shape.shifted.values() if missing_provinces(codes, sheet.name) else ()
+        refuse_for([*shifted, *missing_provinces(codes, sheet.name, len(shifted))])
 
 
 def _read_table(located: Located, sheet: Sheet, mapping: Mapping, source: Source, tally: Tally) -> None:
