@@ -166,7 +166,7 @@ def _read_r(probe: Probe, source: Source, tally: Tally) -> None:
     frame = frames[wanted]
     require_columns(columns, [str(name) for name in frame.columns])
     header = [name for name in (columns.place, columns.dialect, columns.sub) if name is not None]
-    texts = [[as_text(value).strip() for value in frame[name]] for name in header]
+    texts = [[as_text(value, name).strip() for value in frame[name]] for name in header]
     sheet = Sheet(wanted, tuple(zip(*texts, strict=True)), header=tuple(header))
     _take_rows(sheet, range(1, len(sheet.rows) + 1), header, columns, tally)
     fates = Counter(tally.fates.values())

@@ -293,7 +293,7 @@ def _read_r(probe: Probe, source: Source, tally: Tally) -> None:
         require(key in frame, Problem("column_missing", key, ", ".join(frame)[:200]))
     require(frame.geometry_column in frame, Problem("map_kind", "no_column", _SF, frame.geometry_column))
     # The other columns (areas, populations) are figures of their own and no part of the map.
-    columns = {key: list(map(as_text, frame[key])) for key in frame if key != frame.geometry_column}
+    columns = {key: [as_text(value, key) for value in frame[key]] for key in frame if key != frame.geometry_column}
     features = [
         Feature(None, {key: values[i] for key, values in columns.items()}, geometry)
         for i, geometry in enumerate(frame[frame.geometry_column])
