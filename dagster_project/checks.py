@@ -22,7 +22,7 @@ from dagster_project.metadata import SEVERITY
 from dagster_project.writing import filled, writing
 from expectations.finder import TableSuite, suite_for
 from expectations.suite import Check
-from medpanel.reuse import code_of, fingerprint
+from medpanel.reuse import code_of, files_sha256, fingerprint
 from medpanel.runs.workspace import Workspace
 from models_py.parts.registry import results_of, what_parts_give
 
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 OUTCOMES = "outcomes.parquet"
+# The lake table the readers' and the crosswalk's places are in.
+_PLACES = "place.parquet"
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,7 @@ class Suite:
             suite=self.name,
             study=None if study is None else study.content,
             rows=self.rows(workspace),
+            places=files_sha256([workspace.lake / _PLACES]) if self.suite.asks_places else None,
             data_kind=workspace.sources()[0].data_kind,
             code=code_of(READING, self.suite.module.__name__, "expectations.finder"),
         )
@@ -127,8 +130,11 @@ def suite_as_checks(workspace: Workspace, suite: Suite) -> dg.AssetChecksDefinit
     ]
 
     def judge(folder: Path) -> None:
+        import pandas as pd  # not when the definitions are loaded
+
         kind, study = workspace.sources()[0].data_kind, suite.judged(workspace)
-        suite.suite.run(suite.read(workspace, study), study, kind).to_parquet(folder / OUTCOMES, index=False)
+        places = pd.read_parquet(workspace.lake / _PLACES) if suite.suite.asks_places else None
+        suite.suite.run(suite.read(workspace, study), study, kind, places).to_parquet(folder / OUTCOMES, index=False)
 
     @dg.multi_asset_check(name=f"check_{suite.name}", specs=specs)
     def run(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:

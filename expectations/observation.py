@@ -8,10 +8,11 @@ relationships with other tables (dbt tests them) and how checks are run (suite.p
 """
 
 from catalog.indicators import Indicator, load_registry
-from catalog.provinces import MUNICIPALITIES, NATION_CODE, load_provinces
+from catalog.provinces import NATION_CODE, load_provinces
 from catalog.tables import load_tables
 from expectations import Frame, Series
 from expectations.builders import between, equal, in_set, is_null
+from expectations.place_levels import city_codes, levels_of
 from expectations.plausibility import (
     change_factor,
     city_jump_factor,
@@ -55,8 +56,8 @@ _OF_ANY_ROW = (
     _check(
         "entity_codes_known",
         "critical",
-        f"Every code is {NATION_CODE} for the nation, or lies in a catalogued province",
-        f"行政区划代码为全国（{NATION_CODE}）或属于登记的省份",
+        f"Every code is {NATION_CODE} for the nation, or that of a place in some year",
+        f"行政区划代码为全国（{NATION_CODE}）或某年某地的代码",
         is_null("unknown_code"),
     ),
     _check(
@@ -98,8 +99,9 @@ _OF_ANY_ROW = (
 )
 
 
-def prepare(observation: Frame) -> Frame:
-    """`observation` with the columns the checks read. Pure; rows and the given columns are kept.
+def prepare(observation: Frame, places: Frame) -> Frame:
+    """`observation` with the columns the checks read; places: the lake table `place`. Pure; rows and the given columns
+    are kept.
 
     Adds required_missing (empty required fields of the row), level_of_code (level its code stands for, city for a
     municipality or a county directly under a province where the row says so; NULL for an unknown code),
@@ -121,8 +123,8 @@ def prepare(observation: Frame) -> Frame:
     # The row numbers keep rows apart even where the caller's index repeats.
     rows = observation.reset_index(drop=True)
     reported = {indicator.id: indicator for indicator in load_registry().reported}
-    level = rows["entity_code"].map({code: level_of_code(code) for code in rows["entity_code"].dropna().unique()})
-    level = level.mask(_is_own_city(rows), "city")
+    as_city = (rows["entity_level"] == "city") & rows["entity_code"].isin(city_codes(places))
+    level = rows["entity_code"].map(levels_of(places)).mask(as_city, "city")
     raw, status, misfit = rows["raw"], rows["status"], _raw_unit_misfit(rows, reported)
     # A corrected cell may have been empty in the source: its text is then empty, but known.
     without_text = {"reported": raw.isna() | raw.astype(str).str.strip().eq(""), "corrected": raw.isna()}
@@ -145,24 +147,6 @@ def prepare(observation: Frame) -> Frame:
         "city_sum__": _city_sum_gaps(cities, provinces),
     }
     return pd.concat([observation, pd.DataFrame(added, index=rows.index).set_axis(observation.index)], axis=1)
-
-
-def level_of_code(code: float) -> str | None:
-    """Level of a GB/T 2260 code: nation, province, city or county; None if its province is not catalogued."""
-    if code == NATION_CODE:
-        return "nation"
-    if code // 10000 * 10000 not in {p.province_code for p in load_provinces()}:
-        return None
-    if code % 10000 == 0:
-        return "province"
-    return "city" if code % 100 == 0 else "county"
-
-
-def _is_own_city(rows: Frame) -> Series:
-    """Rows of cities whose code is of another level: municipalities, and county units directly under a province."""
-    codes = rows["entity_code"]
-    own = codes.isin(MUNICIPALITIES) | ((codes // 100 % 100 == 90) & (codes % 100 > 0))
-    return ((rows["entity_level"] == "city") & own).fillna(False).astype(bool)
 
 
 def _raw_unit_misfit(rows: Frame, reported: dict[str, Indicator]) -> Series:

@@ -17,7 +17,7 @@ import pyarrow as pa
 from catalog import Registry, Source, Sources, load_provinces
 from ingestion.checks.plausibility import check_city_figures, check_plausibility
 from ingestion.formats.any_grid import read_any_grid
-from ingestion.formats.grid import Grid
+from ingestion.formats.grid import Grid, with_marks
 from ingestion.formats.probe import Probe
 from ingestion.paths import is_plain, is_text, relative_name
 from ingestion.places import using
@@ -62,8 +62,10 @@ def make_file_id(relative_path: str) -> str:
 
 
 def read_grid(content: bytes, suffix: str, source: Source) -> Grid:
-    """The file as text cells. Raises Refusal for empty, damaged, undecodable or unsupported files."""
-    return read_any_grid(content, suffix, source.encoding, _name_columns(source), source.tables)
+    """The file as text cells, with the marks of missing figures its entry declares. Raises Refusal for empty, damaged,
+    undecodable or unsupported files."""
+    grid = read_any_grid(content, suffix, source.encoding, _name_columns(source), source.tables)
+    return with_marks(grid, source.missing_marks)
 
 
 def _name_columns(source: Source) -> tuple[str, ...]:

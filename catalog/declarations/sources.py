@@ -10,11 +10,12 @@ import os
 import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from catalog.base import CatalogError, Pattern, Strict, read_yaml, refuse, repeated, validate
+from catalog.characters import plain_data
 from catalog.declarations.downloads import Received, Register, load_register
 from catalog.declarations.flow import FlowSpec
 from catalog.declarations.mapping import Mapping, with_mappings
@@ -28,6 +29,10 @@ from catalog.provinces import province_names, provinces_by_code
 from catalog.studies import knowing, known_studies
 
 EVERY: Literal["*"] = "*"
+# Keys of entries for files whose cells are no figures of a table, or must all be there.
+_WITHOUT_MARKS = ("map", "weights", "survey", "keywords", "dialects")
+# Keys of an entry under which names of files stand: those are compared as they are.
+_OF_FILES = frozenset({"match", "keywords", "file", "file_name"})
 
 
 def _is_encoding(name: str) -> bool:
@@ -60,6 +65,18 @@ class UnitInName(Strict):
         refuse((self.unit not in units, f"unit_in_name: unknown unit {self.unit!r}; known: {', '.join(units)}"))
 
 
+def _mark_typed(value: Any) -> Any:
+    """A mark as it stands in the file: YAML takes NULL for nothing, and -999 or .nan for a number."""
+    if value is None:
+        return "NULL"
+    if isinstance(value, float) and value != value:
+        return "NaN"
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
+
+
+MissingMark = Annotated[str, BeforeValidator(_mark_typed), Field(min_length=1)]
+
+
 class Source(Strict):
     """One entry. `match` is a shell pattern on the path below the input folder, with / as separator.
 
@@ -74,6 +91,7 @@ class Source(Strict):
     set_aside_columns   regular expressions on headers of columns to leave out
     set_aside_sheets    regular expressions on names of sheets that hold no data (contents, guides, code lists)
     set_aside_rows      regular expressions on the first filled cell of rows that are no data: adverts, broken footers
+    missing_marks       texts that mark a missing figure in this file (NA, NULL, -999); empty cells, - and … always do
     names               names the file spells in its own way, and what they stand for in it
     unit_in_name        a unit in the file's name that the declared one overrules, with the reason
     fill_down           columns, by header or number from 1, whose labels are printed once, above the rows they speak
@@ -117,6 +135,7 @@ class Source(Strict):
     set_aside_rows: tuple[Pattern, ...] = ()
     fill_down: tuple[int | str, ...] = ()
     neutral_groups: tuple[Pattern, ...] = ()
+    missing_marks: tuple[MissingMark, ...] = ()
     names: tuple[NameMeant, ...] = ()
     unit_in_name: UnitInName | None = None
     years_absent: tuple[int, ...] = ()
@@ -154,6 +173,13 @@ class Source(Strict):
             ),
         )
         self._check_provinces()
+        no_figures = next((key for key in _WITHOUT_MARKS if getattr(self, key) is not None), None)
+        refuse(
+            (
+                self.missing_marks and no_figures,
+                f"{match}: `missing_marks` has no effect beside `{no_figures}:`; leave it out",
+            )
+        )
         repeats = self.panel is not None and self.panel.repeated_rows
         units = [unit for unit in (self.unit, *(column.unit for column in self.columns.values())) if unit is not None]
         refuse(
@@ -352,6 +378,8 @@ def load_sources(path: Path, studies: Path | None = None) -> tuple[Sources, Path
         (isinstance(data, dict) and "downloads" in data, f"{path}: `downloads` is no key of this file"),
         error=CatalogError,
     )
+    if isinstance(data, dict) and "files" in data:
+        data["files"] = plain_data(data["files"], _OF_FILES)
     if isinstance(data, dict) and isinstance(data.get("divisions"), str):
         data["divisions"] = own_facts((path.parent / data["divisions"]).resolve())
     own = path.parent.parent / "studies" if path.parent.name == "raw" else None

@@ -11,7 +11,7 @@ from dataclasses import replace
 from ingestion.formats.grid import NO_CACHED_VALUE, Sheet
 from ingestion.problems import Problem, refuse_for
 from ingestion.vocabulary.headers import literal_pattern
-from ingestion.vocabulary.numbers import MISSING_MARKS
+from ingestion.vocabulary.numbers import is_missing
 from ingestion.vocabulary.regions import is_figure
 
 
@@ -62,4 +62,4 @@ def _refuse_other_headers(
 def _filled(sheet: Sheet, row: int) -> tuple[tuple[int, str], ...]:
     """Column and text of each cell that may be of a header."""
     cells = enumerate(sheet.rows[row - 1], start=1)
-    return tuple((column, text) for column, text in cells if text not in MISSING_MARKS)
+    return tuple((column, text) for column, text in cells if not is_missing(text, sheet.marks))

@@ -17,7 +17,7 @@ from catalog.provinces import provinces_by_code
 from ingestion.places.units import units_by_code
 from ingestion.problems import Problem, Refusal
 from ingestion.row_account import Tally
-from ingestion.vocabulary.numbers import number_or_none
+from ingestion.vocabulary.numbers import number_or_none, wrong_figure
 
 # A wrong unit puts nearly every value of a table out of range, a typing error one or two.
 MOST = 0.5
@@ -159,7 +159,7 @@ def wrong_coordinates(points: Sequence[Point]) -> list[tuple[Problem, str]]:
         reference = reference_point(point.code)
         for (text, cell), number in zip(texts, numbers, strict=True):
             if number is None:
-                found.append((Problem("not_a_number", text, sheet=point.sheet, row=point.row, cell=cell), text))
+                found.append((Problem(wrong_figure(text), text, sheet=point.sheet, row=point.row, cell=cell), text))
             elif reference is None or None in numbers:
                 code = "coordinates_unknown" if reference is None else "coordinates_half"
                 found.append((Problem(code, point.name, sheet=point.sheet, row=point.row, cell=cell), text))

@@ -5,14 +5,16 @@ Other files: workbooks.py, statistical_grid.py (Stata, SPSS), html_grid.py.
 
 import codecs
 import csv
+import datetime as dt
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Literal
 
 from openpyxl.utils import get_column_letter
 
+from catalog.characters import plain
 from ingestion.formats.limits import (
     CELLS,
     CHARACTERS,
@@ -24,6 +26,7 @@ from ingestion.formats.limits import (
     require_bytes,
 )
 from ingestion.problems import Problem, Refusal, require
+from ingestion.vocabulary.numbers import mark_key
 
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 NO_CACHED_VALUE = "\x00formula"
@@ -31,6 +34,11 @@ _QUOTED = re.compile(r'"[^"\n]*"')
 # A file is told by its first lines; a note of commas counts as one line of them only.
 _FIRST_LINES = 200
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
+
+
+def cell_text(text: str) -> str:
+    """The text of a cell as it is kept: without characters that show nothing, and without blanks around it."""
+    return plain(text).strip()
 
 
 def address(row: int, column: int) -> str:
@@ -74,6 +82,9 @@ class Sheet:
     header   names of the columns where they are no row of the sheet (Stata variables); row 0 then means the header
     origins  (table, row in that table) of each row, both from 1, where several tables of a document make up the sheet
     hidden   spreadsheet programs do not show the sheet
+    epoch    of a workbook, day 0 of the numbers that stand for days
+    marks    what the file's entry declares to stand for a missing figure, as numbers.mark_key has it
+    coded    column -> why its numbers are no figures, where value labels say what is meant (statistical_grid.py)
     """
 
     name: str
@@ -82,6 +93,9 @@ class Sheet:
     header: tuple[str, ...] = ()
     origins: tuple[tuple[int, int], ...] = ()
     hidden: bool = False
+    epoch: dt.date | None = None
+    marks: frozenset[str] = frozenset()
+    coded: Mapping[int, Problem] = field(default_factory=lambda: MappingProxyType({}))
 
     def locate(self, row: int, column: int) -> str:
         """Address of a cell: C7, `12:variable` in a panel with named variables, `table:row:column` in a document."""
@@ -97,6 +111,11 @@ class Sheet:
         if row > len(self.rows) or column > len(self.rows[row - 1]):
             return ""
         return self.rows[row - 1][column - 1]
+
+    def kept(self, row: int, column: int) -> str:
+        """Text of a cell, empty for a declared mark of a missing one."""
+        text = self.cell(row, column)
+        return "" if self.marks and mark_key(text) in self.marks else text
 
     def spread(self, row: int, column: int) -> str:
         """Text of a cell, looking through a merged area to the cell that holds it."""
@@ -143,6 +162,12 @@ class Grid:
         return tuple(sheet for sheet in self.sheets if sheet.rows)
 
 
+def with_marks(grid: Grid, marks: Collection[str]) -> Grid:
+    """The grid of a file declared to use these marks of missing figures."""
+    keys = frozenset(map(mark_key, marks))
+    return replace(grid, sheets=tuple(replace(sheet, marks=keys) for sheet in grid.sheets)) if keys else grid
+
+
 def decode(content: bytes, declared: str | None) -> tuple[str, str]:
     """Text and encoding. A byte-order mark decides, then the declaration, then strict UTF-8, then GB18030.
 
@@ -157,6 +182,12 @@ def decode(content: bytes, declared: str | None) -> tuple[str, str]:
         return content.decode("utf-8"), "utf-8"
     except UnicodeDecodeError:
         return _strictly(content, "gb18030"), "gb18030"
+
+
+def read_text(content: bytes, declared: str | None) -> tuple[str, str]:
+    """As decode, for what people are meant to read: without characters that show nothing."""
+    text, encoding = decode(content, declared)
+    return plain(text), encoding
 
 
 def _strictly(content: bytes, encoding: str) -> str:
@@ -182,7 +213,7 @@ def read_csv_grid(content: bytes, declared_encoding: str | None) -> Grid:
     try:
         for record in csv.reader(lines, delimiter=separator, strict=True):
             lines.separators = 0
-            rows.append(tuple(cell.strip() for cell in record))
+            rows.append(tuple(cell_text(cell) for cell in record))
             extent.add("", 1, rows[-1])
     except csv.Error as error:
         raise Refusal(Problem("unreadable", "at_line", "csv", f"{lines.number}: {error}")) from None

@@ -6,7 +6,7 @@ from typing import Any
 import lxml.etree  # type: ignore[import-untyped]
 import lxml.html  # type: ignore[import-untyped]
 
-from ingestion.formats.grid import Extent, Grid, Sheet, decode
+from ingestion.formats.grid import Extent, Grid, Sheet, read_text
 from ingestion.formats.limits import COLUMNS, DOCUMENT_BYTES, require_at_most, require_bytes
 from ingestion.problems import Problem, Refusal, require
 
@@ -20,7 +20,7 @@ def read_document_grid(content: bytes, declared_encoding: str | None, numbers: t
     A cell that spans rows or columns is marked in `merged`; its text is not repeated.
     """
     require_bytes(len(content), DOCUMENT_BYTES)
-    text, encoding = decode(content, declared_encoding)
+    text, encoding = read_text(content, declared_encoding)
     tables = _tables(text)
     if not numbers:
         found = "; ".join(f"{i}: {_glimpse(table)}" for i, table in enumerate(tables[:_LISTED], start=1)) or "no_table"

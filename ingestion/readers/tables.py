@@ -15,7 +15,7 @@ from ingestion.readers.base import Problem, Refusal, Sheet, Source, raw_row, ref
 from ingestion.row_account import Column, Tally
 from ingestion.vocabulary.headers import find_indicator, require_in_use, settle_indicator, settle_unit, split_unit
 from ingestion.vocabulary.names import RegionName
-from ingestion.vocabulary.numbers import MISSING_MARKS
+from ingestion.vocabulary.numbers import is_missing
 from ingestion.vocabulary.regions import is_note
 
 Kind = Literal["region", "indicator", "year"]
@@ -159,7 +159,7 @@ def _report_figures(table: Table, row: int, tally: Tally) -> None:
         if found is None:
             continue
         year, region, meaning = found
-        if region.code is None or (text in MISSING_MARKS and meaning.name and not meaning.in_use(year, tally)):
+        if region.code is None or (is_missing(text, sheet.marks) and meaning.name and not meaning.in_use(year, tally)):
             # Where the indicator carried another name, an empty cell is no missing figure.
             continue
         header = table.header(row, column, meaning)

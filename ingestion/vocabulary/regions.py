@@ -41,8 +41,8 @@ def match_cells(
     not explain it, the provinces missing.
     """
     regions, problems = match_each(sheet, places, region_or_problem, "repeated_province")
-    missing = missing_provinces([region.code for region in regions.values()], sheet.name, absent)
-    problems += [*(left_out.values() if missing else ()), *missing]
+    codes = [region.code for region in regions.values()]
+    problems += missing_provinces(codes, sheet.name, absent, left_out, len(problems))
     refuse_for(problems)
     return regions
 
@@ -75,13 +75,25 @@ def match_each(
     return regions, problems
 
 
-def missing_provinces(codes: Collection[int | None], sheet: str, absent: Collection[int] = ()) -> list[Problem]:
-    """What is wrong with the provinces among `codes`: those missing, and those there although declared absent."""
+def missing_provinces(
+    codes: Collection[int | None],
+    sheet: str,
+    absent: Collection[int] = (),
+    left_out: Mapping[int, Problem] = NOTHING,
+    untold: int = 0,
+) -> list[Problem]:
+    """What is wrong with the provinces among `codes`: those missing, and those there although declared absent.
+
+    left_out: rows that are refused, one of which may be meant for a missing province: told before it. untold: names
+    that cannot be read; as many provinces may be theirs, and those of shifted rows, so that no row is to be added.
+    """
     names = {province.province_code: province.short_zh for province in load_provinces()}
     missing = [name for code, name in names.items() if code not in codes and code not in absent]
     there = [name for code, name in names.items() if code in codes and code in absent]
-    found = {"missing_provinces": missing, "province_not_absent": there}
-    return [Problem(code, ", ".join(own), sheet=sheet) for code, own in found.items() if own]
+    untold += sum(problem.code == "row_width" for problem in left_out.values())
+    found = {"missing_provinces": missing if len(missing) > untold else [], "province_not_absent": there}
+    told = [Problem(code, ", ".join(own), sheet=sheet) for code, own in found.items() if own]
+    return [*(left_out.values() if missing else ()), *told]
 
 
 def is_note(text: str) -> bool:

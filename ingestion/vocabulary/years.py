@@ -1,22 +1,18 @@
 """Years in headers and in cells: which column or row is which year, and whether any is missing in between."""
 
-import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
 from ingestion.formats.grid import Sheet
 from ingestion.problems import Problem, refuse_for
-from ingestion.vocabulary.headers import is_part_of_year, literal_pattern, parse_year
+from ingestion.vocabulary.headers import FIRST_YEAR, LAST_YEAR, is_part_of_year, literal_pattern
 from ingestion.vocabulary.labels import label_problem
-
-# Statistical programs store years as floating-point numbers.
-_WHOLE = re.compile(r"([0-9]{4})\.0+")
+from ingestion.vocabulary.values import read_whole
 
 
 def parse_year_cell(text: str) -> int | None:
-    """The year in a cell such as 2011, 2011.0 or 2011年, or None."""
-    match = _WHOLE.fullmatch(text.strip())
-    return parse_year(match.group(1) if match else text)
+    """The year in a cell such as 2011, 2011.0 or 2011年, or None; years outside 1949 to 2100 are none."""
+    return read_whole(text.strip().removesuffix("年"), FIRST_YEAR, LAST_YEAR)
 
 
 def years_in_gaps(years: Collection[int], absent: Collection[int]) -> list[int]:

@@ -27,7 +27,9 @@ from ingestion.problems import Problem, Refusal
 from ingestion.reading import read_grid
 from ingestion.vocabulary.headers import find_indicator, split_unit
 from ingestion.vocabulary.names import region_or_problem
+from ingestion.vocabulary.numbers import wrong_figure
 from ingestion.vocabulary.regions import is_figure
+from ingestion.vocabulary.values import read_code
 from ingestion.vocabulary.years import parse_year_cell
 
 BLANK = "…"
@@ -37,6 +39,7 @@ _YAML_WORDS = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "n
 _UNDECLARED = "undeclared"
 _SURVEY_SUFFIXES = {".dta": "read_dta", ".sav": "read_sav"}
 _HEADER_DEPTH = 10
+_MARKS_SAY = "if they say that the figure is missing / 若表示数值缺失"
 # Refusals for want of a declaration.
 _SILENT = frozenset({"unknown_indicator", "no_indicator", "no_unit", "unknown_unit"})
 
@@ -68,6 +71,9 @@ def propose(root: Path, path: Path, registry: Registry) -> Inspected:
         trial = read_file(root, path, stand_in(**keys), registry) if keys else reading
         if keys and trial.source_file["layout"] is not None:
             reading, lines = trial, _panel_lines(keys, figures, registry)
+            if marks := _marks(sheet):
+                reading = read_file(root, path, stand_in(**keys, missing_marks=marks), registry)
+                lines.append(f"missing_marks: {json.dumps(marks, ensure_ascii=False)}    # {_MARKS_SAY}")
     if not lines and any(record["code"] in _SILENT for record in reading.rejected_row):
         lines = [f"indicator: {BLANK}    # id in catalog/indicators.yaml / 指标", f"unit: {BLANK}         # 单位"]
     who = (
@@ -79,6 +85,17 @@ def propose(root: Path, path: Path, registry: Registry) -> Inspected:
         f"accessed: {dt.date.today().isoformat()}",
     )
     return Inspected(reading, (*who, *lines))
+
+
+def _marks(sheet: Sheet | None) -> list[str]:
+    """What programs write where a figure is missing, as it stands in columns that hold numbers."""
+    columns = zip(*sheet.rows, strict=False) if sheet is not None else ()
+    found = (text for cells in columns if any(map(is_figure, cells)) for text in cells if _is_mark(text))
+    return list(dict.fromkeys(found))
+
+
+def _is_mark(text: str) -> bool:
+    return wrong_figure(text) == "undeclared_mark"
 
 
 def _first_sheet(path: Path) -> Sheet | None:
@@ -109,10 +126,17 @@ def _panel(sheet: Sheet) -> tuple[dict[str, str | dict[str, str]], list[str]]:
 
 
 def _figures(sheet: Sheet, row: int, headers: tuple[str, ...]) -> list[int]:
-    """The columns that contain numbers."""
-    return [
-        column for column in range(1, len(headers) + 1) if column_of(sheet, row, headers[:column], is_figure, column)
-    ]
+    """The columns that contain numbers, or marks of missing ones."""
+
+    def holds(column: int, fits: Callable[[str], bool]) -> bool:
+        return column_of(sheet, row, headers[:column], fits, column) is not None
+
+    numbers = (column for column in range(1, len(headers) + 1) if holds(column, _is_figure_or_mark))
+    return [column for column in numbers if any(is_figure(cells[column - 1]) for cells in sheet.rows[row:])]
+
+
+def _is_figure_or_mark(text: str) -> bool:
+    return is_figure(text) or _is_mark(text)
 
 
 def _panel_lines(keys: dict[str, str | dict[str, str]], figures: list[str], registry: Registry) -> list[str]:
@@ -204,10 +228,7 @@ def is_city(text: str) -> bool:
     """Whether a cell names a prefecture-level unit, by name or code."""
     if not is_figure(text):
         return isinstance(place_or_problem(text, level="prefecture"), Place)
-    digits = text.removesuffix(".0")
-    code = int(digits) if digits.isdigit() else 0
-    units = units_by_code().get(code * 100 if code < 10000 else code, ())
-    return any(unit.level == "prefecture" for unit in units)
+    return any(unit.level == "prefecture" for unit in units_by_code().get(read_code(text) or 0, ()))
 
 
 def is_place(text: str) -> bool:

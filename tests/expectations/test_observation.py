@@ -12,10 +12,13 @@ import expectations.observation as suite
 from catalog.indicators import Indicator, load_registry
 from catalog.provinces import NATION_CODE, load_provinces
 from expectations.finder import TableSuite
+from expectations.place_levels import levels_of
 from expectations.plausibility import city_jump_factor, jump_factor, middle, sum_tolerance, units_of
 from expectations.suite import Check, run_checks
+from ingestion.places.records import place_records
 
 SUITE = TableSuite(suite.TABLE, suite)
+PLACES = pd.DataFrame(place_records())
 YEARS = (2013, 2014, 2015)
 BEIJING = 110000
 REPORTED = {indicator.id: indicator for indicator in load_registry().reported}
@@ -60,7 +63,7 @@ def good() -> pd.DataFrame:
     df = df.assign(
         vintage="census_2020",
         file_id="f1",
-        entity_level=df["entity_code"].map(suite.level_of_code),
+        entity_level=df["entity_code"].map(levels_of(PLACES)),
         status="reported",
         chosen=True,
         sheet="",
@@ -194,11 +197,11 @@ def related(name: str) -> list[Check]:
 
 
 def observed(df: pd.DataFrame, name: str) -> str:
-    return str(run_checks([CHECKS[name]], suite.prepare(df)).loc[0, "observed"])
+    return str(run_checks([CHECKS[name]], suite.prepare(df, places=PLACES)).loc[0, "observed"])
 
 
 def test_good_data_passes_every_check(good: pd.DataFrame) -> None:
-    result = SUITE.run(good)
+    result = SUITE.run(good, places=PLACES)
     assert result["check_name"].tolist() == list(CHECKS)
     assert result.loc[~result["passed"], ["check_name", "observed"]].to_dict("records") == []
     assert not result["observed"].str.startswith("no values").any()
@@ -213,7 +216,7 @@ def test_every_check_has_a_violation_and_every_violation_a_check() -> None:
 @pytest.mark.parametrize("name", STRUCTURE)
 def test_a_violation_fails_exactly_its_check(good: pd.DataFrame, name: str) -> None:
     violate, companions = VIOLATIONS[name]
-    result = run_checks(related(name), suite.prepare(violate(good)))
+    result = run_checks(related(name), suite.prepare(violate(good), places=PLACES))
     assert set(result.loc[~result["passed"], "check_name"]) == {name} | companions
 
 
@@ -225,7 +228,7 @@ def test_violations_of_one_kind_fail_exactly_the_checks_of_that_kind(good: pd.Da
         violate, companions = VIOLATIONS[name]
         bad = violate(bad)
         expected |= {name} | companions
-    result = run_checks(list(CHECKS.values()), suite.prepare(bad))
+    result = run_checks(list(CHECKS.values()), suite.prepare(bad, places=PLACES))
     assert expected
     assert set(result.loc[~result["passed"], "check_name"]) == expected
 
@@ -246,7 +249,7 @@ def test_violations_of_one_kind_fail_exactly_the_checks_of_that_kind(good: pd.Da
     ],
 )
 def test_an_empty_field_fails_and_upsets_nothing_else(good: pd.DataFrame, column: str) -> None:
-    result = run_checks(related("range_gdp"), suite.prepare(setting(column, None)(good)))
+    result = run_checks(related("range_gdp"), suite.prepare(setting(column, None)(good), places=PLACES))
     assert set(result.loc[~result["passed"], "check_name"]) - {"sum_gdp"} == {"required_complete"}
 
 
@@ -280,20 +283,20 @@ def test_a_jump_is_measured_within_a_vintage(good: pd.DataFrame) -> None:
 def test_a_repeated_figure_does_not_count_twice(good: pd.DataFrame) -> None:
     """Two files of one vintage may carry the same figures; each is then summed and ranked by itself."""
     twice = pd.concat([good, good.assign(file_id="f2")], ignore_index=True)
-    result = run_checks(related("sum_gdp"), suite.prepare(twice))
+    result = run_checks(related("sum_gdp"), suite.prepare(twice, places=PLACES))
     assert result["passed"].all()
     assert result.set_index("check_name").loc["sum_gdp", "observed"] == "6 values as expected"
 
 
 def test_a_sum_needs_all_provinces(good: pd.DataFrame) -> None:
     part = good[~where(good, "gdp", 2014, BEIJING)]
-    assert suite.prepare(part).loc[where(part, "gdp"), "sum__"].notna().sum() == 2
+    assert suite.prepare(part, places=PLACES).loc[where(part, "gdp"), "sum__"].notna().sum() == 2
 
 
 @pytest.mark.parametrize(("name", "gap", "passes"), [("gdp", 0.14, True), ("hospital_admissions", 0.14, False)])
 def test_gdp_alone_may_miss_the_nation_by_more(good: pd.DataFrame, name: str, gap: float, passes: bool) -> None:
     bad = scaled(good, where(good, name, code=NATION_CODE), 1 / (1 + gap))
-    result = run_checks([CHECKS[f"sum_{name}"]], suite.prepare(bad))
+    result = run_checks([CHECKS[f"sum_{name}"]], suite.prepare(bad, places=PLACES))
     assert bool(result.loc[0, "passed"]) is passes
 
 
@@ -312,7 +315,7 @@ def test_gdp_alone_may_miss_the_nation_by_more(good: pd.DataFrame, name: str, ga
     ],
 )
 def test_a_code_stands_for_its_level(code: int, level: str | None) -> None:
-    assert suite.level_of_code(code) == level
+    assert levels_of(PLACES).get(code) == level
 
 
 def test_severities_follow_what_is_wrong() -> None:
@@ -323,16 +326,16 @@ def test_severities_follow_what_is_wrong() -> None:
 
 
 def test_an_empty_table_fails_every_check(good: pd.DataFrame) -> None:
-    assert not SUITE.run(good.iloc[:0])["passed"].any()
+    assert not SUITE.run(good.iloc[:0], places=PLACES)["passed"].any()
 
 
 def test_prepare_leaves_the_given_columns_alone(good: pd.DataFrame) -> None:
     before = good.copy()
-    prepared = suite.prepare(good.iloc[::-1])
+    prepared = suite.prepare(good.iloc[::-1], places=PLACES)
     assert good.equals(before)
     assert prepared[list(good.columns)].equals(good.iloc[::-1])
     assert (
-        suite.prepare(good)
+        suite.prepare(good, places=PLACES)
         .drop(columns=list(good.columns))
         .loc[prepared.index]
         .equals(prepared.drop(columns=list(good.columns)))
@@ -341,12 +344,21 @@ def test_prepare_leaves_the_given_columns_alone(good: pd.DataFrame) -> None:
 
 @pytest.mark.parametrize(
     ("code", "agrees"),
-    [(110000, True), (429004, True), (130100, True), (130000, False), (130102, False), (100000, False)],
+    [
+        (110000, True),
+        (429004, True),
+        (130100, True),
+        (460003, True),
+        (460036, True),
+        (130000, False),
+        (130102, False),
+        (100000, False),
+    ],
 )
 def test_municipalities_and_units_directly_under_a_province_are_cities_too(
     good: pd.DataFrame, code: int, agrees: bool
 ) -> None:
-    frame = suite.prepare(good.head(3).assign(entity_code=code, entity_level="city"))
+    frame = suite.prepare(good.head(3).assign(entity_code=code, entity_level="city"), places=PLACES)
     assert (frame["level_of_code"] == "city").all() == agrees
 
 
@@ -363,7 +375,7 @@ def test_cities_are_held_against_their_province_in_their_own_edition_first(good:
 
 def test_cities_need_no_province_and_do_not_count_as_one(good: pd.DataFrame) -> None:
     cities = good[where(good, "gdp") & (good["entity_level"] == "city")]
-    prepared = suite.prepare(cities)
+    prepared = suite.prepare(cities, places=PLACES)
     assert prepared["city_sum__"].isna().all()
     assert prepared["value__"].isna().all()
     assert prepared["jump__"].isna().all()
@@ -372,7 +384,7 @@ def test_cities_need_no_province_and_do_not_count_as_one(good: pd.DataFrame) -> 
 
 def test_an_indicator_no_file_carries_has_nothing_to_object_to(good: pd.DataFrame) -> None:
     bad = breaking("jump", REPORTED["gdp"])[0](good)
-    result = SUITE.run(bad[bad["indicator"].isin(["gdp", "land_area"])])
+    result = SUITE.run(bad[bad["indicator"].isin(["gdp", "land_area"])], places=PLACES)
     assert result["check_name"].tolist() == list(CHECKS)
     assert result.loc[~result["passed"], "check_name"].tolist() == ["jump_gdp"]
     absent = [parts(name)[1] not in ("", "gdp", "land_area") for name in result["check_name"]]

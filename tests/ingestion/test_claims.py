@@ -39,7 +39,7 @@ def misspelt(rows: list[list[str]]) -> None:
 
 
 def test_a_misspelt_name_is_read_only_as_declared(read: Read) -> None:
-    assert codes(read(panel(misspelt), **PANEL)) == {"unknown_province", "missing_provinces"}
+    assert codes(read(panel(misspelt), **PANEL)) == {"unknown_province"}
     reading = read(panel(misspelt), "b.csv", **PANEL, names=[XINJIANG])
     assert codes(reading) == set()
     assert reading.observation[-1]["entity_code"] == 650000

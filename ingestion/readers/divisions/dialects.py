@@ -35,6 +35,7 @@ from ingestion.readers.base import (
 )
 from ingestion.readers.divisions.divisions import ABROAD, require_one_sheet
 from ingestion.vocabulary.names import normalise
+from ingestion.vocabulary.values import read_code, read_full_code
 
 PLACES = ("city_code", "city", "place", "地级市", "城市", "地区", "代码", "行政区划代码")
 DIALECTS = ("dialect", "方言", "方言大区", "方言区")
@@ -88,15 +89,14 @@ def _take_rows(sheet: Sheet, rows: range, header: Sequence[str], columns: Dialec
 
 def _is_abroad(text: str) -> bool:
     key = normalise(text)
-    return key in _ABROAD or (key[:6].isdecimal() and len(key) >= 6 and int(key[:2]) in ABROAD)
+    return key in _ABROAD or (read_full_code(text) or 0) // 10000 in ABROAD
 
 
 def _unit(sheet: Sheet, row: int, column: int, dialect: str, columns: DialectColumns) -> int:
     """The unit a row is about; a district of a municipality counts as the municipality. Raises Refusal."""
     text, raw = sheet.cell(row, column), raw_row(sheet.rows[row - 1])
     require(text and dialect, sheet.problem("dialect_blank", row, column, raw[:80], "dialect" if text else "place"))
-    numeric = normalise(text).split(".")[0].isdecimal()
-    found = place_or_problem(text, year=columns.year, level=None if numeric else columns.level)
+    found = place_or_problem(text, year=columns.year, level=None if read_code(text) is not None else columns.level)
     place = known_at(found, sheet, row, column)
     if place.province_code in MUNICIPALITIES:
         return place.province_code
@@ -166,7 +166,7 @@ def _read_r(probe: Probe, source: Source, tally: Tally) -> None:
     frame = frames[wanted]
     require_columns(columns, [str(name) for name in frame.columns])
     header = [name for name in (columns.place, columns.dialect, columns.sub) if name is not None]
-    texts = [[as_text(value).strip() for value in frame[name]] for name in header]
+    texts = [[as_text(value, name).strip() for value in frame[name]] for name in header]
     sheet = Sheet(wanted, tuple(zip(*texts, strict=True)), header=tuple(header))
     _take_rows(sheet, range(1, len(sheet.rows) + 1), header, columns, tally)
     fates = Counter(tally.fates.values())

@@ -48,7 +48,7 @@ from ingestion.vocabulary.headers import (
     squeeze,
 )
 from ingestion.vocabulary.names import RegionName, region_or_problem
-from ingestion.vocabulary.numbers import MISSING_MARKS
+from ingestion.vocabulary.numbers import is_missing
 from ingestion.vocabulary.regions import match_cells, region_rows
 from ingestion.vocabulary.unit_lines import unit_line
 from ingestion.vocabulary.years import parse_year_cell, years_across, years_down
@@ -57,7 +57,17 @@ from ingestion.vocabulary.years import parse_year_cell, years_across, years_down
 _NATIONAL = frozenset({"年度数据", "全国年度数据", "国家年度数据"})
 # Keys of an entry they all take account of.
 _USES = frozenset(
-    {"indicator", "unit", "columns", "set_aside_columns", "year", "years_absent", "provinces_absent", "export"}
+    {
+        "indicator",
+        "unit",
+        "columns",
+        "set_aside_columns",
+        "year",
+        "years_absent",
+        "provinces_absent",
+        "export",
+        "missing_marks",
+    }
 )
 _UNKNOWN = frozenset({"unknown_place", "unknown_province"})
 # In the name of the database of the bureau's 36 main cities.
@@ -270,7 +280,7 @@ def _filled_years(sheet: Sheet, block: Block, years: Mapping[int, int]) -> dict[
 
     def filled(key: int, other: int) -> bool:
         row, column = (key, other) if block.down == "indicator" else (other, key)
-        return block.fixed == "year" or sheet.cell(row, column) not in MISSING_MARKS
+        return block.fixed == "year" or not is_missing(sheet.cell(row, column), sheet.marks)
 
     return {
         key: sorted(year for other, year in years.items() if filled(key, other))

@@ -385,7 +385,7 @@ EDGES = FileLayout(
     lambda probe, source, tally: _read_edges(flow_file(probe, source), tally),
     declared_only=True,
     asked=90,
-    uses=frozenset({"flow", "key", "fill_down"}),
+    uses=frozenset({"flow", "key", "fill_down", "missing_marks"}),
 )
 AMAP_YEAR = FileLayout(
     "flow_amap_year",
@@ -396,7 +396,7 @@ AMAP_YEAR = FileLayout(
     _read_amap,
     declared_only=True,
     asked=100,
-    uses=frozenset({"flow", "key", "fill_down"}),
+    uses=frozenset({"flow", "key", "fill_down", "missing_marks"}),
 )
 SCALE = FileLayout(
     "flow_scale",
@@ -407,5 +407,5 @@ SCALE = FileLayout(
     _read_scale,
     declared_only=True,
     asked=140,
-    uses=frozenset({"flow", "key", "fill_down"}),
+    uses=frozenset({"flow", "key", "fill_down", "missing_marks"}),
 )

@@ -7,10 +7,11 @@ what becomes of the figures: fates.py.
 
 import codecs
 import csv
+import datetime as dt
 import io
 import re
 import shutil
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import dropwhile
 from pathlib import Path
@@ -18,7 +19,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from ingestion.formats.grid import Sheet, address, decode
+from ingestion.formats.grid import Sheet, address, cell_text, read_text
 from ingestion.formats.limits import TEXT_BYTES, require_bytes
 from ingestion.formats.workbooks import read_workbook_grid
 from ingestion.readers.base import Probe, Problem, Refusal, require
@@ -26,6 +27,7 @@ from ingestion.readers.flows.declared import FlowFile, Roles, cell_columns, posi
 from ingestion.readers.flows.engine import create_from_rows, literal, quote, reading_file
 from ingestion.readers.flows.meanings import SEPARATOR, parse_period
 from ingestion.vocabulary.regions import is_figure
+from ingestion.vocabulary.values import read_date
 
 DELIMITERS = (",", "\t", ";", "|")
 # Row, cell, o, d, w and p.
@@ -71,7 +73,7 @@ def take_rows(con: duckdb.DuckDBPyConnection, file: FlowFile, roles: Roles) -> S
         table = open_parquet(con, file.probe, roles)
         fill_texts(con, table, roles)
         return Shape("", table.columns)
-    sheet, (number, header), lines = text_lines(file, [roles.weight])
+    sheet, (number, header), lines = text_lines(file, [roles.weight], roles.period)
     require(number, Problem("empty_file"))
     at = positions(header, roles.headers)
     records: list[Record] = []
@@ -110,27 +112,40 @@ def no_data(sheet: str, row: int, cells: Sequence[str]) -> tuple[Problem, str]:
     return Problem("flow_no_data", found, sheet=sheet, row=row), " | ".join(cells)[:200]
 
 
-def text_lines(file: FlowFile, figures: Collection[str] | None = None) -> tuple[str, Line, Iterator[Line]]:
+def text_lines(
+    file: FlowFile, figures: Collection[str] | None = None, period: str | None = None
+) -> tuple[str, Line, Iterator[Line]]:
     """Sheet name, the header, and the lines below it; the header's row number tells how many rows stand above it.
 
     figures: headers of the columns that hold figures; without it, all but the first do. In the others a cell merged
-    over several rows, or printed once above them (`fill_down`), speaks for each. Of an empty file, row 0 and an empty
-    header. Raises Refusal.
+    over several rows, or printed once above them (`fill_down`), speaks for each. period: header of a column whose days
+    a workbook may keep as numbers. Of an empty file, row 0 and an empty header. Raises Refusal.
     """
-    probe, wanted, name = file.probe, file.spec.sheet, ""
-    if probe.suffix in {".xlsx", ".xls"}:
-        sheets = [sheet for sheet in read_workbook_grid(probe.content).filled if wanted in {None, sheet.name}]
-        found = ", ".join(sheet.name for sheet in sheets) or "no_sheet"
-        require(len(sheets) == 1, Problem("flow_not_declared", found, "one_sheet"))
-        name = sheets[0].name
-        top = next((row for row in sheets[0].rows if any(row)), ())
-        lines: Iterator[Line] = dropwhile(lambda line: not any(line[1]), _spread(sheets[0], top, figures))
+    name, epoch = "", None
+    if file.probe.suffix in {".xlsx", ".xls"}:
+        sheet = _only_sheet(file)
+        name, epoch = sheet.name, sheet.epoch
+        top = next((row for row in sheet.rows if any(row)), ())
+        lines: Iterator[Line] = dropwhile(lambda line: not any(line[1]), _spread(sheet, top, figures))
     else:
-        require_bytes(probe.size, TEXT_BYTES)
-        text, _ = decode(probe.content, file.source.encoding)
+        require_bytes(file.probe.size, TEXT_BYTES)
+        text, _ = read_text(file.probe.content, file.source.encoding)
         lines = _csv_lines(text)
-    header = next(lines, (0, [""]))
-    return name, header, _filled_down(lines, header[1], file.source.fill_down) if header[0] else lines
+    number, header = next(lines, (0, [""]))
+    if number:
+        lines = _filled_down(lines, header, file.source.fill_down)
+    if epoch is not None and period in header:
+        lines = _with_days(lines, header.index(period), epoch)
+    return name, (number, header), lines
+
+
+def _only_sheet(file: FlowFile) -> Sheet:
+    """The one sheet of a workbook that has rows, or the declared one. Raises Refusal for several or none."""
+    wanted = file.spec.sheet
+    sheets = [sheet for sheet in read_workbook_grid(file.probe.content).filled if wanted in {None, sheet.name}]
+    found = ", ".join(sheet.name for sheet in sheets) or "no_sheet"
+    require(len(sheets) == 1, Problem("flow_not_declared", found, "one_sheet"))
+    return sheets[0]
 
 
 def _spread(sheet: Sheet, header: Sequence[str], figures: Collection[str] | None) -> Iterator[Line]:
@@ -161,11 +176,17 @@ def _carried(lines: Iterator[Line], columns: Collection[int]) -> Iterator[Line]:
         yield row, [cell or last.get(n, "") if n in columns and filled else cell for n, cell in enumerate(cells)]
 
 
+def _with_days(lines: Iterator[Line], column: int, epoch: dt.date) -> Iterator[Line]:
+    for number, cells in lines:
+        day = read_date(cells[column], epoch) if parse_period(cells[column]) is None else None
+        yield number, cells if day is None else [*cells[:column], day.isoformat(), *cells[column + 1 :]]
+
+
 def _csv_lines(text: str) -> Iterator[Line]:
     delimiter = find_delimiter(text[: text.find("\n") + 1 or None])
     try:
         for number, cells in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True), 1):
-            yield number, [cell.strip() for cell in cells]
+            yield number, [cell_text(cell) for cell in cells]
     except csv.Error as error:
         raise Refusal(Problem("unreadable", str(error), "csv")) from None
 
@@ -186,6 +207,7 @@ class BigTable:
     typed: with the types below; a cell that does not fit them is an error of DuckDB.
     texts: every column as text, with _ROW (of the file, from 1; blank lines of a CSV are not counted).
     edges, header, delimiter: of a CSV file: periods at its beginning and end, its columns, what is between them.
+    stored: of a Parquet file: the name of each column as it is in the file, where characters may be that show nothing.
     """
 
     path: str
@@ -196,6 +218,7 @@ class BigTable:
     edges: tuple[str, ...] = ()
     header: tuple[str, ...] = ()
     delimiter: str = ","
+    stored: Mapping[str, str] = field(default_factory=dict)
 
     def is_whole(self, header: str) -> bool:
         """Whether a column holds integers."""
@@ -212,10 +235,15 @@ def open_parquet(con: duckdb.DuckDBPyConnection, probe: Probe, roles: Roles) -> 
     relation = f"read_parquet({literal(str(probe.path))}, file_row_number = true)"
     with reading_file():
         described = con.execute(f"DESCRIBE FROM {relation}").fetchall()
-    types = {str(name): str(kind) for name, kind, *_ in described if name != "file_row_number"}
+    stored = [(str(name), str(kind)) for name, kind, *_ in described if name != "file_row_number"]
+    types = {cell_text(name): kind for name, kind in stored}
+    require(len(types) == len(stored), Problem("repeated_column", ", ".join(name for name, _ in stored)[:300]))
     at = positions(list(types), roles.headers)
-    texts = f"(SELECT file_row_number + 1 AS {_ROW}, * FROM {relation})"
-    return BigTable(str(probe.path), f"read_parquet({literal(str(probe.path))})", texts, types, cell_columns(roles, at))
+    columns = ", ".join(f"{quote(name)} AS {quote(cell_text(name))}" for name, _ in stored)
+    typed = f"(SELECT {columns} FROM read_parquet({literal(str(probe.path))}))"
+    texts = f"(SELECT file_row_number + 1 AS {_ROW}, {columns} FROM {relation})"
+    names = {cell_text(name): name for name, _ in stored}
+    return BigTable(str(probe.path), typed, texts, types, cell_columns(roles, at), stored=names)
 
 
 def open_csv(file: FlowFile, roles: Roles, folder: Path) -> BigTable:
@@ -226,7 +254,7 @@ def open_csv(file: FlowFile, roles: Roles, folder: Path) -> BigTable:
         head = stream.read(1 << 20).decode("utf-8", "ignore").removeprefix("\ufeff")
     delimiter = find_delimiter(head[: head.find("\n") + 1])
     lines = csv.reader(io.StringIO(head[: head.rfind("\n") + 1], newline=""), delimiter=delimiter)
-    header = [name.strip() for name in next(lines, [])]
+    header = [cell_text(name) for name in next(lines, [])]
     at = positions(header, roles.headers)
     if len(set(header)) < len(header):
         header = [name if header.count(name) == 1 else f"{name}\x1f{n}" for n, name in enumerate(header)]

@@ -246,7 +246,8 @@ def _require_complete(figures: list[_Figure], shape: Shape, mapping: Mapping, ab
         if first != cell:
             raise Refusal(sheet.problem("mapping_repeated", row, column.column, f"{first}, {cell}", shape.located.key))
     if mapping.entity_level == "province" and table.all_provinces and table.regions.title is None:
-        refuse_for(missing_provinces({unit.code for _, unit, _ in figures}, sheet.name, absent))
+        codes = {unit.code for _, unit, _ in figures}
+        refuse_for(missing_provinces(codes, sheet.name, absent, shape.refused))
 
 
 def _read_table(located: Located, sheet: Sheet, mapping: Mapping, source: Source, tally: Tally) -> None:
@@ -291,5 +292,5 @@ MAPPED = Layout(
     _read,
     declared_only=True,
     asked=130,
-    uses=frozenset({"mapping", "year", "tables", "provinces_absent"}),
+    uses=frozenset({"mapping", "year", "tables", "provinces_absent", "missing_marks"}),
 )

@@ -11,7 +11,7 @@ from itertools import permutations
 from catalog.declarations.misc import PairColumns
 from ingestion.checks.plausibility import TOLERANCE_KM, distance_km, reference_point
 from ingestion.formats.any_grid import read_any_grid
-from ingestion.formats.grid import Sheet, address, decode
+from ingestion.formats.grid import Sheet, address, read_text
 from ingestion.formats.limits import TEXT_BYTES, require_bytes
 from ingestion.places import Place, place_or_problem
 from ingestion.readers.base import FileLayout, Probe, Problem, Source, Tally, refuse_for, require
@@ -68,7 +68,7 @@ def _rows(probe: Probe, source: Source) -> list[tuple[int, list[str]]]:
         require(len(sheets) == 1, Problem("weights_shape", "sheets", "one_sheet", str(len(sheets))))
         return [(n, _cells(sheets[0], n, source)) for n, cells in enumerate(sheets[0].rows, start=1) if any(cells)]
     require_bytes(probe.size, TEXT_BYTES)
-    text, _ = decode(probe.content, source.encoding)
+    text, _ = read_text(probe.content, source.encoding)
     lines = csv.reader(io.StringIO(text, newline=""), delimiter=find_delimiter(text[: text.find("\n") + 1 or None]))
     rows = [(n, [cell.strip() for cell in cells]) for n, cells in enumerate(lines, start=1)]
     return [(n, cells) for n, cells in rows if any(cells)]

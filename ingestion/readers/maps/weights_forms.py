@@ -14,7 +14,7 @@ from catalog import Source
 from catalog.declarations.misc import WeightsSpec
 from ingestion.checks.no_data import without_data
 from ingestion.formats.any_grid import GRID_SUFFIXES, read_any_grid
-from ingestion.formats.grid import Grid, Sheet, address, decode
+from ingestion.formats.grid import Grid, Sheet, address, read_text
 from ingestion.places import place_or_problem
 from ingestion.readers.base import Probe, Problem, Refusal, given, raw_row, refuse_for, require, without_rows
 from ingestion.vocabulary.headers import squeeze
@@ -55,7 +55,7 @@ def read_weights_file(probe: Probe, source: Source, spec: WeightsSpec) -> RawWei
     if probe.suffix in GRID_SUFFIXES:
         grid = read_any_grid(probe.content, probe.suffix, source.encoding, tables=source.tables)
         return _table(without_rows(grid, source), spec, source)
-    text, _ = decode(probe.content, source.encoding)
+    text, _ = read_text(probe.content, source.encoding)
     lines = [line.split() for line in text.splitlines()]
     return _gal(lines) if probe.suffix == ".gal" else _gwt(lines)
 

@@ -36,7 +36,7 @@ from ingestion.vocabulary.years import parse_year_cell
 _USES = frozenset(
     {
         "entity_column", "code_column", "year_column", "year", "panel", "key", "columns", "other_columns",
-        "set_aside_columns", "unit", "names", "provinces_absent",
+        "set_aside_columns", "unit", "names", "provinces_absent", "missing_marks",
     }
 )  # fmt: skip
 # Other rows a message names.

@@ -75,6 +75,9 @@ def find_roles(sheet: Sheet, source: Source) -> Roles:
     code = source.code_column or next((text for text in headers if squeeze(text).lower() in CODE_HEADERS), None)
     position = column_of(headers, code) if code is not None else None
     numbers = frozenset(_positions(headers, name)[0] for name in aside)
+    told = (sheet.coded[column] for column in sorted({year, position or 0, *numbers}) if column in sheet.coded)
+    # A year or a code may have a name, but is none where its label is another number.
+    refuse_for(problem for problem in told if problem.code == "encoded_figures")
     # The names may be codes themselves; such a column cannot contradict itself.
     return Roles(row, headers, entity, year, None if position == entity else position, numbers)
 
@@ -140,6 +143,8 @@ def panel_columns(
         empty = not header and not any(sheet.cell(row, number) for row in rows)
         if number in no_figures or _is_set_aside(header, source, tally) or empty:
             return None
+        if number in sheet.coded:
+            raise Refusal(sheet.coded[number])
         below = sheet.problem("", unit_row, number, sheet.cell(unit_row, number)) if unit_row is not None else None
         return _meaning(number, header, years, source, tally, sheet.problem("", roles.header_row, number), below)
 

@@ -1,39 +1,39 @@
 """Whose row each row of a long panel is: provinces by name, cities by name in the year their names are of.
 
 Belongs here: names, codes and a declared order, matched to units; which city a name or a code in a table of cities
-means, where a part of another city is no city. What is wrong with the names of provinces refuses
-the file, because all 31 are known; a city that cannot be told refuses its row. Columns: panel_columns.py; rows and
-years: long_panel.py.
+means, where a part of another city is no city, a province is none but for the four municipalities, and a running
+number is no code. What is wrong with the names of provinces refuses the file, because all 31 are known; a city that
+cannot be told refuses its row. Columns: panel_columns.py; rows and years: long_panel.py.
 """
 
-import re
 from collections.abc import Iterable, Mapping
 
 from catalog import Source, load_provinces
 from catalog.declarations.panel import Panel
-from ingestion.places import Place, UnknownPlaceError, at_year, place_or_problem, vintage
+from catalog.provinces import MUNICIPALITIES
+from ingestion.places import Place, UnknownPlaceError, place_or_problem, vintage
+from ingestion.places.carry import is_province, territory_of
 from ingestion.places.facts import kept_by_facts
-from ingestion.places.units import units_by_code
+from ingestion.places.units import Unit, units_by_code
 from ingestion.readers.base import Problem, Refusal, Sheet, known_at, refuse_for, require
 from ingestion.readers.panels.panel_columns import Roles
 from ingestion.vocabulary.claims import name_meant
 from ingestion.vocabulary.labels import label_problem
 from ingestion.vocabulary.names import RegionName, region_or_problem
 from ingestion.vocabulary.regions import missing_provinces
+from ingestion.vocabulary.values import read_code, read_full_code, read_whole
 
 _MOST_NAMES = 10
-# 45, 4500, 450000 and 450000000000, the statistical code of a whole province or city, are one place; statistical
-# programs add a decimal point.
-_CODE = re.compile(r"(?:([0-9]{6})0{6}|([0-9]{2}|[0-9]{4}|[0-9]{6})(?:\.0+)?)")
+# No running number of a row is larger.
+_HIGHEST_NUMBER = 10**15
 
 
 def match_provinces(
     sheet: Sheet, rows: Iterable[int], column: int, source: Source, left_out: Mapping[int, Problem]
 ) -> dict[int, RegionName]:
-    """Row -> unit. Raises Refusal with the first cell of each wrong name and the provinces never named.
+    """Row -> unit; left_out: problems of rows that are shifted or hold no data.
 
-    left_out: problems of rows that are shifted or hold no data. A province that is named nowhere else may stand in one
-    of them: they are told too, and of shifted ones no province is said to be missing.
+    Raises Refusal with the first cell of each wrong name and what is wrong with the provinces as missing_provinces.
     """
     units: dict[int, RegionName] = {}
     problems: dict[str, Problem] = {}
@@ -45,10 +45,8 @@ def match_provinces(
         else:
             units[row] = found
     codes = {unit.code for unit in units.values() if unit.code}
-    missing = missing_provinces(codes, sheet.name, source.absent_codes)
-    shifted = any(problem.code == "row_width" for problem in left_out.values())
-    told = [*left_out.values(), *(() if shifted else missing)]
-    refuse_for([*problems.values(), *(told if missing else ())])
+    missing = missing_provinces(codes, sheet.name, source.absent_codes, left_out, len(problems))
+    refuse_for([*problems.values(), *missing])
     return units
 
 
@@ -77,8 +75,7 @@ def units_in_order(
             raise Refusal(sheet.problem("order_block", row, roles.year, sheet.cell(row, roles.year), str(len(order))))
         text = sheet.cell(row, roles.entity)
         number_problem = sheet.problem("order_number", row, roles.entity, text, f"{number + 1} or {place + 1}")
-        running = re.fullmatch(r"([0-9]+)(\.0+)?", text)
-        require(running and int(running[1]) in {place + 1, number + 1}, number_problem)
+        require(read_whole(text, 1, _HIGHEST_NUMBER) in {place + 1, number + 1}, number_problem)
         units[row] = RegionName("province", order[place])
     if len(rows) % len(order):
         raise Refusal(sheet.problem("order_block", rows[-1], roles.year, str(len(rows)), str(len(order))))
@@ -95,9 +92,15 @@ def match_cities(
     panel = source.panel or Panel()
     province_column = _declared(roles, panel.province_column)
     others = [(o.year, _declared(roles, o.name_column), _declared(roles, o.code_column)) for o in panel.other_names]
+    rows = list(rows)
     units: dict[int, RegionName] = {}
     problems: dict[int, Problem] = {}
+    running = _running_numbers({name_meant(sheet.cell(row, roles.entity), source) for row in rows})
     for row in rows:
+        text = sheet.cell(row, roles.entity)
+        if name_meant(text, source) in running:
+            problems[row] = sheet.problem("running_numbers", row, roles.entity, text)
+            continue
         try:
             place = _city(sheet, row, roles, province_column, panel.code_year or years.get(row), source)
             for other_year, name_column, code_column in others:
@@ -109,6 +112,25 @@ def match_cities(
         distinct = {problem.found: problem for problem in reversed(problems.values())}
         refuse_for(list(distinct.values())[-_MOST_NAMES:][::-1])
     return units, problems
+
+
+def _running_numbers(names: Iterable[str]) -> frozenset[str]:
+    """Those of the names that are numbers of rows or of an own list, though some look like codes: 11, or 1101.
+
+    Numbers most of which are no code that any place ever had are no codes at all. Nor are two digits, unless all of
+    them are those of municipalities, or cities have their four beside them.
+    """
+    numbers = {name for name in names if read_whole(name, 0, _HIGHEST_NUMBER) is not None}
+    known = {name for name in numbers if _is_known(read_code(name))}
+    if 2 * len(known) < len(numbers):
+        return frozenset(numbers)
+    short = {name: read_code(name) or 0 for name in known if read_full_code(name) is None}
+    beside = any(code % 10000 for code in short.values())
+    return frozenset(() if beside or MUNICIPALITIES.issuperset(short.values()) else short)
+
+
+def _is_known(code: int | None) -> bool:
+    return code is not None and (is_province(code) or code in units_by_code())
 
 
 def _declared(roles: Roles, header: str | None) -> int | None:
@@ -135,7 +157,7 @@ def _check_code(sheet: Sheet, row: int, column: int | None, place: Place) -> Non
     if column is not None:
         text = sheet.spread(row, column)
         code, expected = read_code(text), f"{place.code}, the code of {place.name_zh}"
-        same = code is not None and same_unit(code, place.code)
+        same = code is not None and _is_code_of(code, place)
         require(same, sheet.problem("contradicting_code", row, column, text, expected))
 
 
@@ -148,9 +170,7 @@ def _check_other(
         name = sheet.spread(row, name_column)
         named = known_at(city_or_problem(name, place.province_code, year), sheet, row, name_column)
         found, expected = f"{name} {named.code} ({year})", f"{place.name_zh} {place.code}"
-        require(
-            same_unit(named.code, place.code), sheet.problem("contradicting_names", row, name_column, found, expected)
-        )
+        require(same_place(named, place), sheet.problem("contradicting_names", row, name_column, found, expected))
     _check_code(sheet, row, code_column, named)
 
 
@@ -165,26 +185,34 @@ def city_or_problem(name: str, province: int | None, year: int | None) -> Place 
     if isinstance(found, Problem) or year is None:
         return found
     own = place_or_problem(name, province=province, level="prefecture")
-    if isinstance(own, Place) and not same_unit(own.code, found.code):
-        return Problem("place_taken_in", name, f"{found.name_zh} {found.code}", str(year))
+    if isinstance(own, Place) and not same_place(own, found):
+        # A code given out twice may be that of the year or, as in most files, that of today.
+        code = "code_given_out_twice" if own.code == found.code else "place_taken_in"
+        return Problem(code, name, f"{found.name_zh} {found.code}", str(year))
     return found
 
 
+def same_place(one: Place, other: Place) -> bool:
+    """Whether two places are one unit as it was in different years."""
+    if one.unit is None or other.unit is None:
+        return one.code == other.code
+    return _same_unit(one.unit, other.unit)
+
+
+def _is_code_of(code: int, place: Place) -> bool:
+    """Whether the place has the code, or had it in another year."""
+    if place.unit is None:
+        return code == place.code
+    return any(_same_unit(unit, place.unit) for unit in units_by_code().get(code, ()))
+
+
 @kept_by_facts
-def same_unit(one: int, other: int) -> bool:
-    """Whether two codes are one unit under the codes of different years: its territory leads from each to the other."""
+def _same_unit(one: Unit, other: Unit) -> bool:
+    """Whether they are one unit under the codes of different years: its territory leads from each to the other."""
     if one == other:
         return True
-    if one not in units_by_code() or other not in units_by_code():
-        return False
-    one_year, other_year = (units_by_code()[code][-1].last_year or vintage().last_year for code in (one, other))
+    one_year, other_year = (unit.last_year or vintage().last_year for unit in (one, other))
     try:
-        return at_year(one, other_year) == other and at_year(other, one_year) == one
+        return territory_of(one, other_year) == (other.code,) and territory_of(other, one_year) == (one.code,)
     except UnknownPlaceError:
         return False
-
-
-def read_code(text: str) -> int | None:
-    """The six-digit code in a cell such as 45, 4500, 4500.0, 450000 or 450000000000, or None."""
-    match = _CODE.fullmatch(text)
-    return int((match.group(1) or match.group(2)).ljust(6, "0")) if match else None

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from ingestion.checks.personal import looks_like_names, personal_kind, tells_person
-from ingestion.formats.grid import Sheet, read_csv_grid
+from ingestion.formats.grid import Sheet, read_csv_grid, with_marks
 from ingestion.formats.workbooks import read_workbook_grid
 from ingestion.places import Place, place_or_problem
 from ingestion.readers.base import (
@@ -27,11 +27,12 @@ from ingestion.readers.base import (
     require,
     tell_unlisted,
 )
-from ingestion.readers.fields import FieldError, Fields, read_date
+from ingestion.readers.fields import FieldError, Fields
 from ingestion.readers.persons.doctors_together import LISTED, settle
 from ingestion.vocabulary.headers import squeeze
 from ingestion.vocabulary.names import province_code
 from ingestion.vocabulary.numbers import parse_number
+from ingestion.vocabulary.values import read_date
 
 _ALIASES: dict[str, tuple[str, ...]] = {
     "doctor_id": ("医生编号", "医生id"),
@@ -84,7 +85,7 @@ def _recognise(probe: Probe, source: Source) -> bool:
 def _read(probe: Probe, source: Source, tally: Tally) -> None:
     workbook = probe.suffix in _WORKBOOKS
     grid = read_workbook_grid(probe.content) if workbook else read_csv_grid(probe.content, source.encoding)
-    filled = grid.filled
+    filled = with_marks(grid, source.missing_marks).filled
     require(filled, Problem("empty_file"))
     require(len(filled) == 1, Problem("doctor_header", "sheets", "one_sheet", str(len(filled))))
     (sheet,) = filled
@@ -107,7 +108,7 @@ def _read(probe: Probe, source: Source, tally: Tally) -> None:
         try:
             require(fields["doctor_id"], FieldError("doctor_id", "a hash"))
             if same is None:
-                doctors[fields["doctor_id"].lower()] = {**_doctor(fields), "year": year, "row": row}
+                doctors[fields["doctor_id"].lower()] = {**_doctor(fields, sheet.epoch), "year": year, "row": row}
                 continue
             problem = sheet.problem("repeated_doctor", row, columns["doctor_id"], "", f"row {same['row']}")
         except FieldError as error:
@@ -174,7 +175,7 @@ def _personal(sheet: Sheet, rows: list[int], columns: dict[str, int]) -> Iterato
             yield replace(sheet.problem("doctor_personal", row, column, "", _DOCTOR.told([field])), hint=" ".join(kind))
 
 
-def _doctor(fields: Mapping[str, str]) -> dict[str, Any]:
+def _doctor(fields: Mapping[str, str], epoch: dt.date | None) -> dict[str, Any]:
     """One row of the lake table `doctor`, but for its year and row number. Raises FieldError."""
     province, city = _places(fields)
     return {
@@ -186,7 +187,7 @@ def _doctor(fields: Mapping[str, str]) -> dict[str, Any]:
         "city_code": city,
         "province_code": province,
         **{name: _number(fields, name) for name in _HIGHEST},
-        "joined_on": _joined(fields["joined_date"]),
+        "joined_on": _joined(fields["joined_date"], epoch),
     }
 
 
@@ -224,10 +225,9 @@ def _number(fields: Mapping[str, str], name: str) -> float | None:
     return None if number is None else float(number)
 
 
-def _joined(text: str) -> dt.date | None:
-    date = read_date(text)
-    nothing = not text.removesuffix(" 00:00:00")
-    require(date or nothing, FieldError("joined_date", "a date such as 2019-03-15, or nothing"))
+def _joined(text: str, epoch: dt.date | None) -> dt.date | None:
+    date = read_date(text, epoch)
+    require(date or not text, FieldError("joined_date", "a date such as 2019-03-15, or nothing"))
     return date
 
 
@@ -239,6 +239,6 @@ DOCTORS = FileLayout(
     _recognise,
     _read,
     asked=40,
-    uses=frozenset({"year"}),
+    uses=frozenset({"year", "missing_marks"}),
     settle=settle,
 )

@@ -33,7 +33,7 @@ from ingestion.readers.tables import Meaning, Table, is_set_aside, report, settl
 from ingestion.vocabulary.headers import find_indicator, is_part_of_year, split_unit, squeeze
 from ingestion.vocabulary.labels import label_problem
 from ingestion.vocabulary.names import RegionName, region_or_problem
-from ingestion.vocabulary.numbers import MISSING_MARKS
+from ingestion.vocabulary.numbers import is_missing
 from ingestion.vocabulary.regions import (
     is_figure,
     match_cells,
@@ -46,7 +46,7 @@ from ingestion.vocabulary.unit_lines import unit_line
 from ingestion.vocabulary.years import parse_year_cell, years_across, years_down
 
 # Keys of an entry they take account of.
-_USES = frozenset({"indicator", "unit", "years_absent", "provinces_absent", "set_aside_columns"})
+_USES = frozenset({"indicator", "unit", "years_absent", "provinces_absent", "set_aside_columns", "missing_marks"})
 _DEPTH = 10
 _FEWEST_YEARS = 2
 _YEAR_HEADERS = frozenset({"year", "年份", "年", "时间", "年度"})
@@ -161,7 +161,11 @@ def _read_ordered(sheet: Sheet, source: Source, tally: Tally) -> None:
     headers, aside = _header_texts(sheet, 1, source, tally)
     headers[1] = sheet.cell(1, 1)
     filled = _rows_below(sheet)
-    stray = rows_without_data(sheet, filled, dict.fromkeys(headers, _is_missing), list(headers), [1])
+
+    def is_mark(text: str) -> bool:
+        return bool(text) and is_missing(text, sheet.marks)
+
+    stray = rows_without_data(sheet, filled, dict.fromkeys(headers, is_mark), list(headers), [1])
     rows = [row for row in filled if row not in stray]
     require(order, Problem("order_undeclared", hint=str(len(rows)), sheet=sheet.name, row=1))
     require(len(rows) == len(order), Problem("order_rows", str(len(rows)), str(len(order)), sheet=sheet.name))
@@ -171,10 +175,6 @@ def _read_ordered(sheet: Sheet, source: Source, tally: Tally) -> None:
     every = range(1, len(sheet.rows) + 1)
     table = Table(sheet, every, ("region",), "year", headers, years, regions, {0: meaning}, first=1, aside=aside)
     report(table, {**misaligned(sheet, sheet.rows[0], rows), **stray}, tally)
-
-
-def _is_missing(text: str) -> bool:
-    return bool(text) and text in MISSING_MARKS
 
 
 # What stands left of a row's figures: its region, and its indicator with the column of the cell that names it.
@@ -277,7 +277,7 @@ def _read_rows(sheet: Sheet, source: Source, tally: Tally) -> None:
     meanings: dict[int, Meaning] = {}
     for row, (_, name, column) in stubs.items():
         # A name must have been in use in the years the row has figures for.
-        filled = [year for c, year in years.items() if sheet.cell(row, c) not in MISSING_MARKS]
+        filled = [year for c, year in years.items() if not is_missing(sheet.cell(row, c), sheet.marks)]
         meanings[row] = settle_meaning(name, filled, alone, tally, sheet.problem("", row, column))
     regions = {row: region for row, (region, *_) in stubs.items()}
     rows = range(1, len(sheet.rows) + 1)

@@ -36,6 +36,13 @@ from ingestion.vocabulary.names import RegionName, region_or_problem
 from ingestion.vocabulary.regions import is_figure, match_rows
 from ingestion.vocabulary.unit_lines import unit_line
 
+# Keys of an entry it takes account of.
+_USES = frozenset(
+    {
+        "indicator", "unit", "year", "columns", "set_aside_columns", "neutral_groups", "provinces_absent",
+        "missing_marks",
+    }
+)  # fmt: skip
 _UNKNOWN = "unknown_province"
 # 2024年鉴 is an edition, not a data year.
 _TITLE_YEAR = re.compile(r"(?<![0-9])([0-9]{4})\s*年(?!鉴)")
@@ -177,5 +184,5 @@ WORKBOOK = Layout(
     lambda grid, _: grid.kind == "workbook" and any(header_rows(sheet) for sheet in grid.sheets),
     by_sheets(_read_sheet),
     asked=70,
-    uses=frozenset({"indicator", "unit", "year", "columns", "set_aside_columns", "neutral_groups", "provinces_absent"}),
+    uses=_USES,
 )

@@ -116,7 +116,7 @@ EXPECTED = {
         (65, 61, 3, 1),
         years=(2023, 2023),
         entities=61,
-        codes={"unknown_place": 1, "not_a_number": 11, "row_refused": 2},
+        codes={"unknown_place": 1, "undeclared_mark": 11, "row_refused": 2},
         spots=(
             _cell("H5", entity_code=340100, entity_level="city", indicator="hospitals", value=230.0, unit="个"),
             _cell("I13", entity_code=320500, indicator="hospital_beds", value=72811.0, unit="张"),
