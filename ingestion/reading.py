@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 import pyarrow as pa
 
 from catalog import Registry, Source, Sources
+from catalog.yaml_text import match_of
 from ingestion.checks.plausibility import check_city_figures, check_plausibility
 from ingestion.formats.grid import Grid, read_csv_grid
 from ingestion.formats.html_grid import read_document_grid
@@ -202,9 +203,14 @@ def _readable(root: Path, path: Path, probe: Probe, source: Source | None, obsta
     require(is_plain(path, root), Problem("hidden_in_name", relative_name(path, root)))
     wrong = probe.obstacle or obstacle
     if source is None or wrong is not None:
-        raise Refusal(wrong or Problem("undeclared_file"))
+        raise Refusal(wrong or undeclared(relative_name(path, root)))
     require(source.not_read is None, Problem("not_read", source.not_read or ""))
     return source
+
+
+def undeclared(relative: str) -> Problem:
+    """That no entry speaks for a path; it says how one begins."""
+    return Problem("undeclared_file", hint=match_of(relative))
 
 
 def _rows(grid: Grid | None) -> int:

@@ -11,8 +11,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from catalog.base import CATALOG_DIR, CatalogError, Pattern, Strict, compiled, read_yaml, refuse
+from catalog.base import CATALOG_DIR, CatalogError, Pattern, Strict, compiled, read_yaml, refuse, validate
 from catalog.indicators import load_registry
+from catalog.known_names import ReportedIndicator, UnitSymbol
 
 BUNDLED_DIR = CATALOG_DIR / "layouts"
 SHEET = "数据 data"
@@ -71,9 +72,9 @@ class MappedColumn(Strict):
     """
 
     header: Pattern | None = None
-    indicator: str | None = None
+    indicator: ReportedIndicator | None = None
     measure: str | None = None
-    unit: str | None = None
+    unit: UnitSymbol | None = None
     first: int | None = Field(default=None, ge=1949, le=2100)
     last: int | None = Field(default=None, ge=1949, le=2100)
     optional: bool = False
@@ -84,7 +85,6 @@ class MappedColumn(Strict):
         refuse(
             ((self.indicator is None) == (self.measure is None), "give exactly one of indicator, measure"),
             (not indicators, f"{self.measure!r} is not a measure of facilities; known: {known}"),
-            *((not registry.is_reported(name), f"{name!r} is not a reported indicator") for name in indicators),
         )
         if self.unit is not None:
             registry.conversion(self.unit, indicators[0])
@@ -182,9 +182,10 @@ def bundled_layouts() -> tuple[Path, ...]:
 
 
 def with_mappings(data: Any, folder: Path) -> Any:
-    """The parsed sources.yaml with each entry's `mapping: file.yaml` (or .xlsx) replaced by what that file holds.
+    """The parsed sources.yaml with each entry's `mapping: file.yaml` (or .xlsx) replaced by the mapping of that file.
 
-    A file beside sources.yaml comes before a bundled one of the same name. Raises CatalogError naming file and entry.
+    A file beside sources.yaml comes before a bundled one of the same name. Raises CatalogError naming the file, and
+    the entry where there is none.
     """
     entries = data.get("files") if isinstance(data, dict) else None
     for entry in entries if isinstance(entries, list) else ():
@@ -194,14 +195,17 @@ def with_mappings(data: Any, folder: Path) -> Any:
     return data
 
 
-def _read(name: str, folder: Path, match: str) -> Any:
+def _read(name: str, folder: Path, match: str) -> Mapping:
     path = next((place for place in (folder / name, BUNDLED_DIR / name) if place.is_file()), None)
     if path is None:
         known = ", ".join(bundled.name for bundled in bundled_layouts()) or "none"
-        raise CatalogError(f"{match}: mapping {name!r} is neither in {folder} nor bundled; bundled: {known}")
+        raise CatalogError(
+            f"{match}: mapping {name!r} is neither in {folder} nor bundled; bundled: {known} / "
+            f"{match}：{folder} 中没有映射文件“{name}”，自带的有：{known}"
+        )
     content = read_mapping_workbook(path) if path.suffix.lower() == ".xlsx" else read_yaml(path)
-    refuse((not isinstance(content, dict), f"{path}: expected the key tables"), error=CatalogError)
-    return {**content, "name": name}
+    refuse((not isinstance(content, dict), f"{path}: expected the key tables / 应有键 tables"), error=CatalogError)
+    return validate(Mapping, {**content, "name": name}, path)
 
 
 def read_mapping_workbook(path: Path) -> dict[str, Any]:

@@ -9,14 +9,15 @@ from typing import Literal
 from pydantic import Field
 
 from catalog.base import Strict, refuse, repeated
+from catalog.known_names import ReportedIndicator, UnitSymbol
 from catalog.provinces import NATION_CODE, load_provinces
 
 
 class DeclaredColumn(Strict):
     """What a column of a file contains, if its header does not say so in the registry's words."""
 
-    indicator: str
-    unit: str | None = None
+    indicator: ReportedIndicator
+    unit: UnitSymbol | None = None
 
 
 class MapSpec(Strict):

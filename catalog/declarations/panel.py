@@ -12,6 +12,7 @@ from pydantic import Field
 
 from catalog.base import Strict, refuse
 from catalog.indicators import load_registry
+from catalog.known_names import KnownIndicator, UnitSymbol
 from catalog.provinces import load_provinces
 
 CODE_ORDER = "code_order"
@@ -88,15 +89,18 @@ class PrintedDerived(Strict):
     """
 
     header: str = Field(min_length=1)
-    indicator: str
-    unit: str | None = None
+    indicator: KnownIndicator
+    unit: UnitSymbol | None = None
     factor: float = Field(default=1.5, gt=1)
 
     def _consistent(self) -> None:
         registry = load_registry()
-        indicator = registry.indicators.get(self.indicator)
-        reported = indicator is None or indicator.formula is None
-        refuse((reported, f"printed_derived: {self.indicator!r} is not a derived indicator"))
+        refuse(
+            (
+                registry.is_reported(self.indicator),
+                f"printed_derived: {self.indicator!r} is not a derived indicator / {self.indicator} 不是派生指标",
+            )
+        )
         if self.unit is not None:
             registry.conversion(self.unit, self.indicator)
 

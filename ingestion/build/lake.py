@@ -23,6 +23,8 @@ from catalog.base import CatalogError, repeated
 from catalog.declarations.corrections import Correction
 from catalog.declarations.downloads import is_ours
 from catalog.declarations.sources import splice_rows
+from catalog.key_faults import nearest
+from catalog.yaml_text import match_of
 from ingestion.build.conflicts import refuse_conflicts, refuse_repeated_files
 from ingestion.build.corrections import apply_corrections
 from ingestion.build.offers import refused_offers
@@ -34,7 +36,7 @@ from ingestion.paths import relative_name
 from ingestion.places import using
 from ingestion.places.consistency import require_consistent
 from ingestion.places.records import division_counts, place_records
-from ingestion.problems import require
+from ingestion.problems import Problem, require
 from ingestion.readers import FILE_LAYOUTS
 from ingestion.reading import FileReading, Record, make_file_id
 from ingestion.schemas import BULK, OF_EACH_FILE, PRIVATE, SCHEMAS, SORT
@@ -115,10 +117,20 @@ def _is_data(name: str) -> bool:
     return name not in NOT_DATA and not name.lower().endswith(UNFINISHED)
 
 
-def unused_entries(root: Path, files: Sequence[Path], sources: Sources) -> list[str]:
-    """The `match` of every entry that reads no file: none fits, or an earlier entry takes all that do."""
-    used = {source.match for path in files if (source := sources.find(relative_name(path, root))) is not None}
-    return [source.match for source in sources.files if source.match not in used]
+def unused_entries(root: Path, files: Sequence[Path], sources: Sources) -> list[Problem]:
+    """What is wrong with every entry that reads no file: none fits, or an earlier entry takes all that do."""
+    found = {name: sources.find(name) for name in (relative_name(path, root) for path in files)}
+    used = {source.match for source in found.values() if source is not None}
+    silent = [name for name, source in found.items() if source is None]
+    return [_unused(source.match, silent) for source in sources.files if source.match not in used]
+
+
+def _unused(match: str, silent: Sequence[str]) -> Problem:
+    """`silent`: the paths no entry speaks for, one of which may be meant."""
+    cut = next((name for name in silent if name.startswith(f"{match} #")), "")
+    near = cut or nearest(match, silent)
+    phrase = "comment" if cut else "near" if near else "some_file"
+    return Problem("unused_entry", match, phrase, match_of(near) if near else "")
 
 
 def refuse_equal_names(root: Path, files: Sequence[Path]) -> None:
@@ -212,8 +224,9 @@ def build_lake(
     require(files, FileNotFoundError(f"{root}: no input files; put files and their sources.yaml there"))
     refuse_equal_names(root, files)
     say(f"{len(files)} files in {root}")
-    for match in unused_entries(root, files, sources):
-        say(f"sources.yaml: no file is read by the entry match: {match}")
+    for problem in unused_entries(root, files, sources):
+        say(problem.english("sources.yaml"))
+        say(problem.chinese("sources.yaml"))
     keys = {path: reuse_key(path, root, sources) for path in files}
     state = lake_state({relative_name(path, root): key for path, key in keys.items()}, sources, corrections)
     before = None if fresh else on_record(lake, state)

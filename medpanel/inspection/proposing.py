@@ -6,9 +6,6 @@ direction.
 """
 
 import datetime as dt
-import glob
-import json
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import islice
@@ -17,6 +14,7 @@ from typing import Any
 
 from catalog import Registry, Source, Sources
 from catalog.declarations.survey import load_survey_catalog
+from catalog.yaml_text import match_of, yaml_text
 from ingestion import FileReading, read_file
 from ingestion.formats.grid import Sheet
 from ingestion.formats.probe import Probe
@@ -33,7 +31,6 @@ from ingestion.vocabulary.years import parse_year_cell
 BLANK = "…"
 # A column holds places when nearly all its cells are some; a table has at least this many rows.
 _MOST, _FEWEST_ROWS, _LOOKED_AT = 0.9, 8, 400
-_YAML_WORDS = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})
 _UNDECLARED = "undeclared"
 _SURVEY_SUFFIXES = {".dta": "read_dta", ".sav": "read_sav"}
 _HEADER_DEPTH = 10
@@ -72,7 +69,7 @@ def propose(root: Path, path: Path, registry: Registry) -> Inspected:
         lines = [f"indicator: {BLANK}    # id in catalog/indicators.yaml / 指标", f"unit: {BLANK}         # 单位"]
     who = (
         # A pattern that matches this path only.
-        f"match: {yaml_text(glob.escape(relative_name(path, root)))}",
+        f"match: {match_of(relative_name(path, root))}",
         f"vintage: {BLANK}      # edition or download date / 版本或下载日期",
         f"publisher: {BLANK}    # 发布机构",
         f"licence: {BLANK}      # 许可",
@@ -213,11 +210,3 @@ def is_city(text: str) -> bool:
 def is_place(text: str) -> bool:
     """Whether a cell names a province or a prefecture-level unit."""
     return is_province(text) or is_city(text)
-
-
-def yaml_text(value: str | dict[str, str]) -> str:
-    """A YAML scalar, quoted if the plain text could be read as something else, or a mapping of scalars in braces."""
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{key}: {yaml_text(text)}" for key, text in value.items()) + "}"
-    plain = re.fullmatch(r"[^\W\d][\w./() -]*", value) and value.lower() not in _YAML_WORDS
-    return value if plain and not value.endswith(" ") else json.dumps(value, ensure_ascii=False)

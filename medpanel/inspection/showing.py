@@ -14,6 +14,7 @@ from rich.text import Text
 from catalog import load_registry
 from catalog.messages import pointers
 from ingestion import FileReading
+from ingestion.problems import Problem
 from ingestion.readers import EVERY_LAYOUT
 from medpanel.inspection.proposing import Inspected
 
@@ -93,11 +94,11 @@ def _say(console: Console, text: str, style: str = "") -> None:
     console.print(Padding(Text(text, style=style), (0, 0, 0, 2)))
 
 
-def show_unused(entries: list[str], console: Console) -> None:
+def show_unused(entries: list[Problem], console: Console) -> None:
     """Entries of the declaration that match no file."""
-    for match in entries:
-        text = f"! sources.yaml: no file is read by the entry match: {match} / 没有文件由此条目读取"
-        console.print(text, style="yellow", markup=False, highlight=False)
+    for problem in entries:
+        for text in (f"! {problem.english('sources.yaml')}", f"  {problem.chinese('sources.yaml')}"):
+            console.print(text, style="yellow", markup=False, highlight=False, soft_wrap=True)
 
 
 def _mark(reading: FileReading) -> tuple[str, str]:
