@@ -44,7 +44,7 @@ class Correction(Strict):
         refuse(
             (
                 both or self.code == 0,
-                f"{place}: give either province_code or city_code / {place}：province_code 与 city_code 须且仅须给出其一",
+                f"{place}: give either province_code or city_code / {place}：province_code 与 city_code 只给其一",
             ),
             (
                 self.province_code not in {None, *codes},
