@@ -23,7 +23,7 @@ _Loc = tuple[str | int, ...]
 _KEY = "[key]"
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _FULL_WIDTH = re.compile(r"[：，“”‘’［］｛｝\u3000]")
-_SHOWN, _LISTED = 60, 40
+_SHOWN, _LISTED = 60, 20
 # What is typed in place of an ASCII colon, behind a key.
 _COLON = "："
 
@@ -183,9 +183,8 @@ def _retell(data: Any, loc: _Loc, written: Written) -> bool:
 def _step(data: Any, loc: Iterable[str | int]) -> Any:
     """What stands at a place; steps pydantic adds are passed over."""
     for part in loc:
-        if isinstance(data, dict) and part in data:
-            data = data[part]
-        elif isinstance(data, list) and isinstance(part, int) and part < len(data):
+        of_list = isinstance(data, list) and isinstance(part, int) and part < len(data)
+        if of_list or (isinstance(data, dict) and part in data):
             data = data[part]
     return data
 
@@ -243,9 +242,8 @@ def _causes(faults: list[Fault]) -> list[Fault]:
     }
     missing = [one for one in faults if one.said["type"] == "missing" and one.loc in meant]
     around = {one.loc[:n] for one in faults for n in range(len(one.loc))}
-    return [
-        one for one in faults if one not in missing and (one.loc not in around or one.said["type"] == "value_error")
-    ]
+    own = [one for one in faults if one.loc not in around or one.said["type"] == "value_error"]
+    return [one for one in own if one not in missing]
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
@@ -266,13 +264,13 @@ def _lines(fault: Fault, data: Any, written: Written, written_out: Mapping[str, 
     for language in ("en", "zh"):
         word = {name: text[language] for name, text in texts["words"].items()}
         what = _what(fault, language, data)
-        parts = [f"{place}: {what}" if place else what]
+        parts = [f"{place}{word['colon']}{what}" if place else what]
         parts += [word["found"].format(found)] if found and found not in what else []
         parts += [word["nearest"].format(near)] if near else []
-        parts += [word["colon"].format(colon)] if colon else []
+        parts += [word["full_width"].format(colon)] if colon else []
         parts += [word["write"].format(example)] if example else []
         at = word["line"].format(line) if line else ""
-        lines.append(f"{written.path}{at}: " + word["stop"].join(parts))
+        lines.append(f"{written.path}{at}{word['colon']}" + word["stop"].join(parts))
     return lines
 
 
@@ -287,7 +285,13 @@ def _what(fault: Fault, language: str, data: Any) -> str:
     text = _texts()["types"].get(said["type"])
     if said["type"].endswith("_type") and said["input"] is None:
         text = _texts()["types"]["empty"]
-    return str(text[language]).format(**(said.get("ctx") or {})) if text else str(said["msg"])
+    context = {name: _listed(value, language) for name, value in (said.get("ctx") or {}).items()}
+    return str(text[language]).format(**context) if text else str(said["msg"])
+
+
+def _listed(value: Any, language: str) -> Any:
+    """Pydantic lists what may stand in English: 'a', 'b' or 'c'."""
+    return value.replace("' or '", "' 或 '") if language == "zh" and isinstance(value, str) else value
 
 
 def _own(message: str, language: str) -> str:
@@ -333,7 +337,7 @@ def not_yaml(path: Path, error: Exception) -> list[str]:
         found = "" if at is None else word["stop"] + word["found"].format(lines[at].strip()[:_SHOWN])
         problem = getattr(error, "problem", None) or str(error)
         text = str(_texts()["not_yaml"][cause][language]).format(problem=problem)
-        told_lines.append(f"{path}{place}: {text}{found}")
+        told_lines.append(f"{path}{place}{word['colon']}{text}{found}")
     return told_lines
 
 

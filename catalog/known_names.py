@@ -46,7 +46,7 @@ def _unit(symbol: str) -> str:
 
 
 def day_of(written: Any) -> Any:
-    """The day of 2026-11-29, 2026/11/29, 2026.11.29, 2026年11月29日 or 20261129. Raises ValueError for anything else."""
+    """The day of 2026-11-29, 2026/11/29, 2026.11.29, 2026年11月29日 or 20261129. Raises ValueError for others."""
     if isinstance(written, dt.date) and not isinstance(written, dt.datetime):
         return written
     found = _DAY.fullmatch(str(written).strip())

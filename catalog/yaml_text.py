@@ -16,5 +16,5 @@ def yaml_text(value: str | dict[str, str]) -> str:
 
 
 def match_of(path: str) -> str:
-    """The value of `match:` for one path, as it is pasted: brackets and other marks of patterns stand for themselves."""
+    """The value of `match:` for one path, to be pasted: brackets and other marks of patterns stand for themselves."""
     return yaml_text(glob.escape(path))

@@ -74,8 +74,8 @@ def _value(correction: Correction, cell: Record, registry: Registry) -> float:
         require(
             printed == correction.value,
             CatalogError(
-                f"{at}: {correction.value} is confirmed, and the cell prints {cell['raw']!r}; a figure that is wrong is "
-                f"corrected with another status / 确认的数值与原文“{cell['raw']}”不符"
+                f"{at}: {correction.value} is confirmed, and the cell prints {cell['raw']!r}; what is wrong is corrected "
+                f"with another status / 确认的数值与原文“{cell['raw']}”不符"
             ),
         )
         return value

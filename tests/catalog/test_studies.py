@@ -61,7 +61,7 @@ def refused(folder: Path, data: Data, message: str) -> None:
         (
             "performance_index",
             {"dimension": {}},
-            "performance_index: dimension: unknown key; did you mean `dimensions`",
+            "performance_index: dimension: unknown key; did you mean",
         ),
         ("regressions", {"headline": {"table_no": "Table 2", "model": "(9)", "term": "exposure"}}, "headline"),
         ("regressions", {"headline": {"table_no": "Table 2", "model": "(2)", "term": "ssi"}}, "is not a regressor"),
