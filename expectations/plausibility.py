@@ -48,9 +48,7 @@ def change_factor(now: npt.NDArray[Any], before: npt.NDArray[Any]) -> npt.NDArra
 
 def units_of(indicator: Indicator) -> tuple[str, ...]:
     """The catalogued units for the indicator's quantity, the canonical one first."""
-    units = load_registry().units
-    quantity = units[indicator.unit].quantity
-    return tuple(dict.fromkeys([indicator.unit, *(name for name, u in units.items() if u.quantity == quantity)]))
+    return load_registry().units_of(indicator)
 
 
 def units_differ(indicator: Indicator) -> bool:

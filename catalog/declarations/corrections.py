@@ -13,7 +13,7 @@ from pydantic import Field
 
 from catalog.base import Strict, read_yaml, refuse, repeated, validate
 from catalog.known_names import ReportedIndicator
-from catalog.provinces import load_provinces
+from catalog.provinces import NATION_CODE, load_provinces
 
 CONFIRMED = "confirmed"
 
@@ -39,7 +39,7 @@ class Correction(Strict):
     status: Literal["open", "reported", "acknowledged", "fixed_upstream", "confirmed"]
 
     def _consistent(self) -> None:
-        codes = {province.province_code for province in load_provinces()}
+        codes = {NATION_CODE, *(province.province_code for province in load_provinces())}
         place, both = f"{self.file} {self.cell}", self.province_code is not None and self.city_code is not None
         refuse(
             (

@@ -149,11 +149,11 @@ class Source(Strict):
         refuse(
             (
                 (self.survey is not None) != (self.layout == "cmds"),
-                f"{match}: `layout: cmds` and `survey:` go together / 两者须同时声明",
+                f"{match}: `layout: cmds` and `survey:` go together / {match}：layout: cmds 与 survey: 须同时声明",
             ),
             (
                 (self.mapping is not None) != (self.layout == "mapped"),
-                f"{match}: layout `mapped` and a `mapping` go together / 两者须同时声明",
+                f"{match}: layout `mapped` and a `mapping` go together / {match}：layout: mapped 与 mapping: 须同时声明",
             ),
             (
                 repeats and (self.year is None or self.year_column is not None),

@@ -13,7 +13,7 @@ from ingestion.checks.plausibility import plausible_range
 from ingestion.problems import require
 from ingestion.reading import FileReading, Record, recount
 from ingestion.row_account import convert
-from ingestion.vocabulary.numbers import number_or_none
+from ingestion.vocabulary.numbers import parse_number
 
 
 def apply_corrections(
@@ -70,12 +70,12 @@ def _value(correction: Correction, cell: Record, registry: Registry) -> float:
     low, high = plausible_range(correction.indicator, cell["entity_level"], registry)
     at = f"correction of {correction.file} {correction.sheet} {correction.cell}"
     if correction.status == CONFIRMED:
-        printed = number_or_none(cell["raw"])
+        printed = parse_number(cell["raw"], percent=cell["raw_unit"].endswith("%"))
         require(
             printed == correction.value,
             CatalogError(
-                f"{at}: {correction.value} is confirmed, and the cell prints {cell['raw']!r}; what is wrong is corrected "
-                f"with another status / 确认的数值与原文“{cell['raw']}”不符"
+                f"{at}: {correction.value} is confirmed, and the cell prints {cell['raw']!r}; what is wrong is "
+                f"corrected with another status / 确认的数值与原文“{cell['raw']}”不符"
             ),
         )
         return value
