@@ -87,6 +87,17 @@ def rank_moves(now: Series, before: Series, groups: Sequence[Series]) -> Series:
     return (ranks[0] - ranks[1]).abs()
 
 
+def repeated_shares(now: Series, before: Series, groups: Sequence[Series], fewest: int) -> Series:
+    """The share of the figures of a group that equal those of the year before, in the group's first row.
+
+    NULL in other rows, and where fewer than `fewest` have both figures or all are zero.
+    """
+    both = now.notna() & before.notna() & ((now != 0) | (before != 0))
+    same = (now == before).astype(float).where(both).groupby(list(groups))
+    shares = same.transform("mean").where(same.transform("count") >= fewest)
+    return shares.where(same.cumcount() == 0)
+
+
 def sum_tolerance(indicator: Indicator) -> float | None:
     """Largest share by which the provinces' sum may miss the national figure; None where they do not add up."""
     return (indicator.sum_tolerance or _SUM_TOLERANCE) if load_registry().quantity(indicator).additive else None
