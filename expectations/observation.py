@@ -45,7 +45,7 @@ _SERIES = [*_PLACE, "year"]
 # Places a province may move in rank from one year to the next.
 _RANK_PLACES = 15
 # Share of the places whose figure may be that of the year before to the digit, and how many places tell.
-_REPEATED, _TELLING = 0.5, 8
+REPEATED, _TELLING = 0.5, 8
 _check = checks_of(TABLE)
 _OF_ANY_ROW = (
     required_complete(TABLE, REQUIRED),
@@ -105,19 +105,20 @@ def prepare(observation: Frame) -> Frame:
     """`observation` with the columns the checks read. Pure; rows and the given columns are kept.
 
     Adds required_missing (empty required fields of the row), level_of_code (level its code stands for, city for a
-    municipality or a county directly under a province where the row says so; NULL for an unknown code),
-    unknown_code (such a code, else NULL), canonical_unit (of its indicator; NULL for one that is not reported),
-    raw_unit_misfit (a raw unit that does not measure the indicator, else NULL), raw_missing_reported and
-    raw_missing_corrected (1 without the text of the cell, else 0; NULL for another status), and of reported
-    indicators, under names that end in __ and are printed with the indicator's id behind them: value__ (provinces
-    only; a corrected figure was judged when it was corrected or confirmed), jump__ (factor of change since the previous calendar year of the nation or province in the same vintage),
-    rank__ (places the province moved in rank since then, among the provinces with both figures), sum__ (national rows:
-    sum of all provinces in the same file, vintage and year over the national figure, less 1; NULL unless all provinces
-    are there), repeat__ (one row of each year, vintage and level: the share of at least 8 places whose figure is that of
-    the year before to the digit; NULL for indicators that stay as they are), unit__ (one row of each table, i.e. of each file, vintage and raw unit: `fits`, or the unit that would
-    fit its median over the provinces better; NULL where all its units are of one size), city_value__ and city_jump__
-    (the same of prefecture-level units), and city_sum__ (the first row of each file, vintage, year and province: sum
-    of its cities over the province's figure in that vintage, or else the chosen one, less 1).
+    municipality or a county directly under a province where the row says so; NULL for an unknown code), unknown_code
+    (such a code, else NULL), canonical_unit (of its indicator; NULL for one that is not reported), raw_unit_misfit (a
+    raw unit that does not measure the indicator, else NULL), raw_missing_reported and raw_missing_corrected (1 without
+    the text of the cell, else 0; NULL for another status), and of reported indicators, under names that end in __ and
+    are printed with the indicator's id behind them: value__ (provinces only; a corrected figure was judged when it was
+    corrected or confirmed), jump__ (factor of change since the previous calendar year of the nation or province in the
+    same vintage), rank__ (places the province moved in rank since then, among the provinces with both figures), sum__
+    (national rows: sum of all provinces in the same file, vintage and year over the national figure, less 1; NULL
+    unless all provinces are there), repeat__ (one row of each year, vintage and level: the share of at least 8 places
+    whose figure is that of the year before to the digit; NULL for indicators that stay as they are), unit__ (one row
+    of each table, i.e. of each file, vintage and raw unit: `fits`, or the unit that would fit its median over the
+    provinces better; NULL where all its units are of one size), city_value__ and city_jump__ (the same of
+    prefecture-level units), and city_sum__ (the first row of each file, vintage, year and province: sum of its cities
+    over the province's figure in that vintage, or else the chosen one, less 1).
     Raises KeyError for an absent column.
     """
     import pandas as pd
@@ -329,9 +330,9 @@ def _repeat_check(indicator: Indicator) -> Check:
     return _check(
         f"repeat_{indicator.id}",
         "warning",
-        f"{indicator.label.en}: not the figures of the year before again, in more than {_REPEATED:.0%} of the places",
-        f"{indicator.label.zh}：与上一年完全相同的地区不超过{_REPEATED:.0%}（否则可能误抄上一年数据）",
-        between("repeat__", None, _REPEATED, indicator=indicator.id),
+        f"{indicator.label.en}: not the figures of the year before again, in more than {REPEATED:.0%} of the places",
+        f"{indicator.label.zh}：与上一年完全相同的地区不超过{REPEATED:.0%}（否则可能误抄上一年数据）",
+        between("repeat__", None, REPEATED, indicator=indicator.id),
     )
 
 

@@ -153,7 +153,7 @@ class Source(Strict):
             ),
             (
                 (self.mapping is not None) != (self.layout == "mapped"),
-                f"{match}: layout `mapped` and a `mapping` go together / {match}：layout: mapped 与 mapping: 须同时声明",
+                f"{match}: layout `mapped` and a `mapping` go together / {match}：layout: mapped 与 mapping 须同时声明",
             ),
             (
                 repeats and (self.year is None or self.year_column is not None),

@@ -1,7 +1,7 @@
 """A folder of files to the lake: every file read once, unchanged ones reused, contradictions between files refused.
 
-Belongs here: walking the folder, cross-file contradictions, writing Parquet. Reading one file: reading.py; several at
-once: worker_pool.py; what is kept for reuse: reading_cache.py.
+Belongs here: walking the folder, writing Parquet. Reading one file: reading.py; several at once: worker_pool.py; what
+they are together: together.py; what is kept for reuse: reading_cache.py.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import os
 import time
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,11 +24,9 @@ from catalog.declarations.downloads import is_ours
 from catalog.declarations.sources import splice_rows
 from catalog.key_faults import nearest
 from catalog.yaml_text import match_of
-from ingestion.build.conflicts import refuse_conflicts, refuse_repeated_files
-from ingestion.build.corrections import apply_corrections
 from ingestion.build.offers import refused_offers
 from ingestion.build.reading_cache import RECORD, UNSETTLED, lake_state, on_record, put_on_record, reuse_key, take_back
-from ingestion.build.supersession import put_in_line
+from ingestion.build.together import settled
 from ingestion.build.worker_pool import Job, Progress, Task, read_tasks
 from ingestion.formats.probe import Probe
 from ingestion.paths import relative_name
@@ -37,7 +34,6 @@ from ingestion.places import using
 from ingestion.places.consistency import require_consistent
 from ingestion.places.records import division_counts, place_records
 from ingestion.problems import Problem, require
-from ingestion.readers import FILE_LAYOUTS
 from ingestion.reading import FileReading, Record, make_file_id
 from ingestion.schemas import BULK, OF_EACH_FILE, PRIVATE, SCHEMAS, SORT
 
@@ -256,13 +252,7 @@ def _write_lake(
 ) -> LakeSummary:
     """Read or restore every file, compare all files with each other, and write the tables."""
     readings, timings = _read_files(job, keys, say, processes, fresh)
-    refuse_repeated_files(readings)
-    readings = put_in_line(readings, job.sources.downloads)
-    applied = apply_corrections(readings, corrections, job.registry)
-    again = apply_corrections(readings, _of_superseded(corrections, job.sources), job.registry)
-    applied += [record for record in again if record["state"] == "applied"]
-    together = _settled(readings)
-    refuse_conflicts(readings)
+    readings, applied, together = settled(readings, job.sources, corrections, job.registry)
     records = {name: [r for reading in readings for r in getattr(reading, name)] for name in OF_EACH_FILE}
     records["rejected_row"] = _one_per_place(records["rejected_row"])
     records |= {"correction": applied, "declared_splice": splice_rows(job.sources.splices), "place": place_records()}
@@ -282,26 +272,6 @@ def _write_lake(
         tuple(path for path, _ in written.values()),
         any(record["code"] in UNSETTLED for reading in readings for record in reading.rejected_row),
     )
-
-
-def _of_superseded(corrections: Sequence[Correction], sources: Sources) -> list[Correction]:
-    """The corrections of a path once more for what stood there before, some of which may still be in use."""
-    kept = [(path, row) for path, row in sources.downloads.readable.items() if row.state == "superseded"]
-    return [
-        correction.model_copy(update={"file": path})
-        for correction in corrections
-        for path, row in kept
-        if unicodedata.normalize("NFC", correction.file) == row.path
-    ]
-
-
-def _settled(readings: Sequence[FileReading]) -> dict[str, list[Record]]:
-    """Lake tables that layouts make from all their files together; they refuse what repeats across these in place."""
-    made: dict[str, list[Record]] = {}
-    for layout in FILE_LAYOUTS:
-        if layout.settle is not None:
-            made |= layout.settle([one for one in readings if one.source_file["layout"] == layout.name])
-    return made
 
 
 def _remarks(readings: Sequence[FileReading], applied: Iterable[Record]) -> Iterator[str]:

@@ -40,10 +40,19 @@ _SILENT = frozenset({"unknown_indicator", "no_indicator", "no_unit", "unknown_un
 
 @dataclass(frozen=True)
 class Inspected:
-    """What reading one file yields, and the entry it lacks as lines of YAML, without the dash of the list."""
+    """What reading one file yields, and the entry it lacks as lines of YAML, without the dash of the list.
+
+    undeclared: why a run would refuse it for want of that entry; None where nothing is declared at all.
+    """
 
     reading: FileReading
     entry: tuple[str, ...] = ()
+    undeclared: Problem | None = None
+
+    @property
+    def would_load(self) -> bool:
+        """Whether a run would load all of it."""
+        return self.undeclared is None and not self.reading.rejected_row
 
 
 def stand_in(**keys: Any) -> Sources:
