@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 import pyarrow as pa
 
 from catalog import Registry, Source, Sources
+from catalog.key_faults import nearest
 from catalog.yaml_text import match_of
 from ingestion.checks.plausibility import check_city_figures, check_plausibility
 from ingestion.formats.grid import Grid, read_csv_grid
@@ -27,6 +28,7 @@ from ingestion.places import using
 from ingestion.problems import Problem, Refusal, refuse_for, require
 from ingestion.readers import EVERY_LAYOUT, FILE_LAYOUTS, LAYOUTS
 from ingestion.readers.base import FileLayout, Layout, note_hidden_sheets, refuse_rows, without_rows
+from ingestion.readers.mismatch import file_mismatch, grid_mismatch
 from ingestion.readers.panels.panel_checks import note_code_years, refuse_declared_filled, refuse_filled
 from ingestion.row_account import Tally, rejection
 from ingestion.vocabulary.claims import check_unit_in_name, require_printed
@@ -100,7 +102,7 @@ def recognise_file(probe: Probe, source: Source) -> FileLayout | None:
     def fits(layout: FileLayout) -> bool:
         return probe.suffix in layout.suffixes and layout.recognise(probe, source)
 
-    return _choose(FILE_LAYOUTS, source, fits, probe.head[:60].decode("utf-8", "replace"))
+    return _choose(FILE_LAYOUTS, source, fits, lambda declared: file_mismatch(declared, probe))
 
 
 def recognise(grid: Grid, source: Source) -> Layout:
@@ -108,23 +110,26 @@ def recognise(grid: Grid, source: Source) -> Layout:
     sheet = grid.sheets[0] if grid.sheets else None
     rows = (sheet.header, *sheet.rows) if sheet else ()
     first = next((cell for row in rows for cell in row if cell), "")[:60]
-    layout = _choose(LAYOUTS, source, lambda one: one.recognise(grid), first)
+    layout = _choose(LAYOUTS, source, lambda one: one.recognise(grid), lambda declared: grid_mismatch(declared, grid))
     if layout is None:
+        names = [known.name for known in EVERY_LAYOUT]
         code, found = ("no_layout", first) if source.layout is None else ("unknown_layout", source.layout)
-        raise Refusal(Problem(code, found, ", ".join(known.name for known in EVERY_LAYOUT)))
+        raise Refusal(Problem(code, found, ", ".join(names), nearest(source.layout or "", names)))
     return layout
 
 
-def _choose(layouts: Iterable[L], source: Source, fits: Callable[[L], bool], found: str) -> L | None:
+def _choose(
+    layouts: Iterable[L], source: Source, fits: Callable[[L], bool], mismatch: Callable[[L], Refusal]
+) -> L | None:
     """The declared one of the layouts, or the first a header can tell; None where it is not among them.
 
-    Raises Refusal for a declared one that the file, which begins with `found`, does not fit.
+    Raises the refusal `mismatch` gives for a declared one that the file does not fit.
     """
     if source.layout is None:
         return next((layout for layout in layouts if not layout.declared_only and fits(layout)), None)
     declared = next((layout for layout in layouts if layout.name == source.layout), None)
     if declared is not None and not fits(declared):
-        raise Refusal(Problem("layout_mismatch", found, f"{declared.name}: {declared.title_en}"))
+        raise mismatch(declared)
     return declared
 
 

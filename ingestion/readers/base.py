@@ -35,6 +35,9 @@ class AnyLayout:
     whether the file can be of it.
     asked: its place in the order of asking, lowest first; those of one place go by name. What is recognised strictly
     is asked before what is recognised loosely.
+    headers: the columns it needs, each under any of the names given, where the header itself decides.
+    entry_key: the key of the entry it is read by, where it has one.
+    template: the kind of `medpanel template` that writes an empty one.
     """
 
     name: str
@@ -42,6 +45,9 @@ class AnyLayout:
     title_zh: str
     declared_only: bool = field(default=False, kw_only=True)
     asked: int = field(default=LAST, kw_only=True)
+    headers: tuple[tuple[str, ...], ...] = field(default=(), kw_only=True)
+    entry_key: str = field(default="", kw_only=True)
+    template: str = field(default="", kw_only=True)
 
 
 @dataclass(frozen=True)

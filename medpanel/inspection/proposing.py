@@ -71,6 +71,8 @@ def propose(root: Path, path: Path, registry: Registry) -> Inspected:
         sheet = _first_sheet(path)
         lines = _survey_lines(path) or (_flow_lines(sheet) if sheet else [])
         keys, figures = _panel(sheet) if sheet and not lines else ({}, [])
+        # A table of places and years without figures is no panel; it may be a list of pilots.
+        keys = keys if figures else {}
         trial = read_file(root, path, stand_in(**keys), registry) if keys else reading
         if keys and trial.source_file["layout"] is not None:
             reading, lines = trial, _panel_lines(keys, figures, registry)

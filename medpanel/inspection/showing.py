@@ -103,9 +103,7 @@ def _without_path(reason: str, path: str) -> str:
 
 def show_head(lines: list[str], console: Console) -> None:
     """How a sources.yaml begins, where there is none."""
-    _say(
-        console, "there is no sources.yaml yet; write above the entries / 尚无 sources.yaml，请在条目之前写:", "bold"
-    )
+    _say(console, "there is no sources.yaml yet; write above the entries / 尚无 sources.yaml，请在条目之前写:", "bold")
     console.print("\n".join(lines), markup=False, highlight=False, soft_wrap=True)
 
 

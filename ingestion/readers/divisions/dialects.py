@@ -180,6 +180,7 @@ TABLE = Layout(
     on_first_sheet(_has_dialects),
     _read_cells,
     asked=40,
+    headers=(PLACES, DIALECTS),
 )
 COLUMNS = Layout(
     "dialect_columns",
@@ -198,4 +199,5 @@ R_TABLE = FileLayout(
     lambda probe, source: source.dialects is not None,
     _read_r,
     asked=80,
+    entry_key="dialects",
 )

@@ -225,6 +225,7 @@ LIST = Layout(
     on_first_sheet(_is_list),
     _list,
     asked=20,
+    headers=(("代码", *sorted(CODES)), ("名称", *sorted(NAMES))),
 )
 HISTORY = Layout(
     "division_history",
@@ -233,4 +234,5 @@ HISTORY = Layout(
     lambda grid: bool(grid.filled) and grid.filled[0].rows[0] == HEADER,
     _history,
     asked=30,
+    headers=tuple((name,) for name in HEADER),
 )

@@ -375,6 +375,7 @@ EDGES = FileLayout(
     lambda probe, source, tally: _read_edges(flow_file(probe, source), tally),
     declared_only=True,
     asked=90,
+    entry_key="flow",
 )
 AMAP_YEAR = FileLayout(
     "flow_amap_year",
@@ -385,6 +386,7 @@ AMAP_YEAR = FileLayout(
     _read_amap,
     declared_only=True,
     asked=100,
+    entry_key="flow",
 )
 SCALE = FileLayout(
     "flow_scale",
@@ -395,4 +397,5 @@ SCALE = FileLayout(
     _read_scale,
     declared_only=True,
     asked=140,
+    entry_key="flow",
 )

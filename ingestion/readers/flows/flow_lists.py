@@ -200,6 +200,7 @@ MATRIX = FileLayout(
     _read_matrix,
     declared_only=True,
     asked=110,
+    entry_key="flow",
 )
 CELLS = FileLayout(
     "flow_cells",
@@ -210,6 +211,7 @@ CELLS = FileLayout(
     _read_cells,
     declared_only=True,
     asked=120,
+    entry_key="flow",
 )
 JSON_LISTS = FileLayout(
     "flow_json",
@@ -220,4 +222,5 @@ JSON_LISTS = FileLayout(
     _read_json,
     declared_only=True,
     asked=130,
+    entry_key="flow",
 )

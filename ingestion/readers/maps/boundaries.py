@@ -307,6 +307,7 @@ JSON_MAP = FileLayout(
     lambda probe, source: source.map is not None or _TYPE.search(probe.head) is not None,
     _read_json,
     asked=30,
+    entry_key="map",
 )
 R_MAP = FileLayout(
     "map_rda",
@@ -316,4 +317,5 @@ R_MAP = FileLayout(
     lambda probe, source: source.map is not None,
     _read_r,
     asked=70,
+    entry_key="map",
 )

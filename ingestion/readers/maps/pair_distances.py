@@ -106,4 +106,5 @@ DISTANCES = FileLayout(
     lambda probe, source: source.weights is not None and source.weights.pairs is not None,
     _read,
     asked=10,
+    entry_key="weights",
 )

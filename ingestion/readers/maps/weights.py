@@ -271,4 +271,5 @@ MATRIX = FileLayout(
     lambda probe, source: source.weights is not None or probe.suffix not in _MATRIX_SUFFIXES,
     _read,
     asked=20,
+    entry_key="weights",
 )

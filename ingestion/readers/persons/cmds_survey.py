@@ -205,4 +205,5 @@ CMDS = FileLayout(
     _read,
     declared_only=True,
     asked=60,
+    entry_key="survey",
 )

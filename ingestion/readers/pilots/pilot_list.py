@@ -282,4 +282,6 @@ PILOTS = Layout(
     ),
     _read,
     asked=10,
+    headers=tuple((name, *_ALIASES[name]) for name in _PILOT.required),
+    template="pilots",
 )
