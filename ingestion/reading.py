@@ -172,7 +172,8 @@ def _read_file(root: Path, path: Path, sources: Sources, registry: Registry, obs
         check_city_figures(tally)
         note_hidden_sheets(grid, source, tally)
         probe.require_unchanged()
-        tally.counts(_rows(grid))  # raises for a row unaccounted for, which is a fault of the reader
+        counts = tally.counts(_rows(grid))  # raises for a row unaccounted for, which is a fault of the reader
+        _note_empty(tally, counts["rows_loaded"])
     except Refusal as refused:
         tally = _refused(relative, declared, registry, grid, refused)
     except (RecursionError, MemoryError, OSError) as error:
@@ -216,6 +217,13 @@ def _readable(root: Path, path: Path, probe: Probe, source: Source | None, obsta
 def undeclared(relative: str) -> Problem:
     """That no entry speaks for a path; it says how one begins."""
     return Problem("undeclared_file", hint=match_of(relative))
+
+
+def _note_empty(tally: Tally, rows: int) -> None:
+    """Remark on a file that gives nothing and refuses nothing, such as a template nobody has filled in."""
+    made = tally.observations or tally.pilots or tally.tables
+    if not made and not tally.rejected and not (rows and not tally.missing):
+        tally.reject(Problem("nothing_filled", f"{len(tally.missing)}" if tally.missing else ""), "")
 
 
 def _rows(grid: Grid | None) -> int:

@@ -310,6 +310,13 @@ class Sources(Strict):
             )
         )
 
+    @property
+    def beside(self) -> frozenset[str]:
+        """Names of the files beside this one that it refers to itself: mappings, corrections. They are no data."""
+        mappings = (source.mapping.name for source in self.files if source.mapping is not None)
+        named = {*mappings, self.corrections or ""} - {"", *(source.match for source in self.files)}
+        return frozenset(named) if self.root is None else frozenset()
+
     def find(self, relative_path: str) -> Source | None:
         """The entry that speaks for the file, or None: the one on record, else the first that matches the path.
 

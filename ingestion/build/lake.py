@@ -90,7 +90,7 @@ def input_files(root: Path, sources: Sources) -> list[Path]:
 
 
 def _is_input(name: str, sources: Sources) -> bool:
-    return not is_ours(name) or sources.downloads.at(name) is not None
+    return name not in sources.beside and (not is_ours(name) or sources.downloads.at(name) is not None)
 
 
 def _all_files(root: Path, sources: Sources) -> list[Path]:

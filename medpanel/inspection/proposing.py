@@ -12,6 +12,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from catalog import Registry, Source, Sources
 from catalog.declarations.survey import load_survey_catalog
 from catalog.yaml_text import match_of, yaml_text
@@ -27,6 +29,7 @@ from ingestion.vocabulary.headers import find_indicator, split_unit
 from ingestion.vocabulary.names import region_or_problem
 from ingestion.vocabulary.regions import is_figure
 from ingestion.vocabulary.years import parse_year_cell
+from medpanel.templates import is_mapping, keys_for
 
 BLANK = "…"
 # A column holds places when nearly all its cells are some; a table has at least this many rows.
@@ -67,8 +70,18 @@ def propose(root: Path, path: Path, registry: Registry) -> Inspected:
     """The entry for one file below `root`, tried out on it, and what reading with it yields."""
     reading = read_file(root, path, stand_in(), registry)
     lines: list[str] = []
-    if not reading.source_file["rows_loaded"]:
-        sheet = _first_sheet(path)
+    sheets = _sheets(path)
+    first_rows = {sheet.name: sheet.rows[0] for sheet in sheets if sheet.rows}
+    if is_mapping(first_rows):
+        told = (
+            "in the entry of the table it describes, in place of an entry of its own / 写入所述表格的条目，自身不设条目"
+        )
+        return Inspected(reading, (f"mapping: {yaml_text(path.name)}    # {told}",))
+    if from_template := keys_for(first_rows):
+        lines = list(from_template)
+        reading = read_file(root, path, stand_in(**yaml.safe_load("\n".join(lines))), registry)
+    elif not reading.source_file["rows_loaded"]:
+        sheet = sheets[0] if sheets else None
         lines = _survey_lines(path) or (_flow_lines(sheet) if sheet else [])
         keys, figures = _panel(sheet) if sheet and not lines else ({}, [])
         # A table of places and years without figures is no panel; it may be a list of pilots.
@@ -89,12 +102,13 @@ def propose(root: Path, path: Path, registry: Registry) -> Inspected:
     return Inspected(reading, (*who, *lines))
 
 
-def _first_sheet(path: Path) -> Sheet | None:
+def _sheets(path: Path) -> tuple[Sheet, ...]:
+    """The sheets of a file that hold anything; none of a file that cannot be read as cells."""
     probe = Probe(path)
     try:
-        return next(iter(read_grid(probe.content, probe.suffix, stand_in().files[0]).filled), None)
+        return tuple(read_grid(probe.content, probe.suffix, stand_in().files[0]).filled)
     except Refusal:
-        return None
+        return ()
 
 
 def _panel(sheet: Sheet) -> tuple[dict[str, str | dict[str, str]], list[str]]:

@@ -19,7 +19,7 @@ from ingestion.readers.fields import FieldError, Fields, read_date, whole_number
 from ingestion.vocabulary.headers import FIRST_YEAR, LAST_YEAR
 from ingestion.vocabulary.names import normalise, province_code
 
-__all__ = ["FIELDS", "LEVELS", "PILOTS", "STATUSES"]
+__all__ = ["FIELDS", "LEVELS", "PILOTS", "REQUIRED", "STATUSES"]
 
 _OPTIONAL = frozenset({"prefecture", "prefecture_code", "county_code", "source"})
 _ALIASES: dict[str, tuple[str, ...]] = {
@@ -37,7 +37,8 @@ _ALIASES: dict[str, tuple[str, ...]] = {
     "source": ("来源", "资料来源"),
 }
 FIELDS = tuple(_ALIASES)
-_PILOT = Fields(_ALIASES, tuple(name for name in FIELDS if name not in _OPTIONAL))
+REQUIRED = tuple(name for name in FIELDS if name not in _OPTIONAL)
+_PILOT = Fields(_ALIASES, REQUIRED)
 # Without these three a table is no list of places by batch.
 _TELLING = frozenset({"batch", "province", "place"})
 
@@ -282,6 +283,6 @@ PILOTS = Layout(
     ),
     _read,
     asked=10,
-    headers=tuple((name, *_ALIASES[name]) for name in _PILOT.required),
+    headers=tuple((name, *_ALIASES[name]) for name in REQUIRED),
     template="pilots",
 )
