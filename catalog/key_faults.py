@@ -259,7 +259,7 @@ def _lines(fault: Fault, data: Any, written: Written, written_out: Mapping[str, 
     found, near, example = _found(fault, written), _near(fault), ""
     colon = written.colon(str(fault.loc[-1])) if said["type"] == "missing" else None
     if said["type"] == "missing":
-        found, near, example = "", "", written_out.get(place, "")
+        found, near, example = "", "", written_out.get(str(fault.loc[-1]), "")
     lines = []
     for language in ("en", "zh"):
         word = {name: text[language] for name, text in texts["words"].items()}

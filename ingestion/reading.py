@@ -223,7 +223,7 @@ def _note_empty(tally: Tally, rows: int) -> None:
     """Remark on a file that gives nothing and refuses nothing, such as a template nobody has filled in."""
     made = tally.observations or tally.pilots or tally.tables
     if not made and not tally.rejected and not (rows and not tally.missing):
-        tally.reject(Problem("nothing_filled", f"{len(tally.missing)}" if tally.missing else ""), "")
+        tally.reject(Problem("nothing_filled"), "")
 
 
 def _rows(grid: Grid | None) -> int:
