@@ -11,8 +11,8 @@ from typing import Any
 
 from catalog import load_provinces, load_registry
 from catalog.base import refuse
-from catalog.indicators import Indicator
 from catalog.declarations.mapping import AXES, COLUMNS
+from catalog.indicators import Indicator
 from catalog.provinces import MUNICIPALITIES
 from ingestion.places import vintage
 from ingestion.places.units import units_at

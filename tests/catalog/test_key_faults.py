@@ -33,7 +33,7 @@ def told(folder: Path, text: str) -> list[str]:
 
 
 def test_numbers_days_and_words_without_quotes_are_taken_as_typed(tmp_path: Path) -> None:
-    more = "    layout: flow_edges\n    unit: 1\n    note: 1.10\n    entity_column: 007\n    columns: {2020: {indicator: gdp}}\n"
+    more = "    unit: 1\n    note: 1.10\n    entity_column: 007\n    columns: {2020: {indicator: gdp}}\n"
     flow = "    flow: {network: a, direction: in, unit: index, period: 2017-10-19, origin: no, destination: 12:30}\n"
     [entry] = declared(tmp_path, HEAD + ENTRY + more + flow).files
     assert (entry.vintage, entry.licence, entry.unit, entry.note) == ("2024", "no", "1", "1.10")
@@ -70,15 +70,18 @@ def test_days_may_be_written_in_these_ways(tmp_path: Path, day: str) -> None:
     [
         ("vintage: 2024\n", "vintag: 2024\n", ", line 6: files.0.vintag: unknown key; did you mean `vintage`?",
          " 第6行：files.0.vintag：没有这样的键；是否应为“vintage”？"),
-        ("    vintage: 2024\n", "", ", line 5: files.0.vintage: this key is missing; write, for example, `vintage: \"2024\"`",
+        ("    vintage: 2024\n", "",
+         ", line 5: files.0.vintage: this key is missing; write, for example, `vintage: \"2024\"`",
          " 第5行：files.0.vintage：缺少此键；例如写作“vintage: \"2024\"”"),
         ("vintage: 2024\n", "vintage:\n", ", line 6: files.0.vintage: nothing is written there",
          " 第6行：files.0.vintage：此处未填写"),
         ("vintage: 2024\n", "vintage: 2023\n",
-         ", line 6: files.0.vintage: unknown vintage (no entry of `vintages`) '2023'; known: 2024; did you mean `2024`?",
+         ", line 6: files.0.vintage: unknown vintage (no entry of `vintages`) '2023'; known: 2024; did you mean "
+         "`2024`?",
          " 第6行：files.0.vintage：无法识别的版本（vintages 中没有）“2023”；可用：2024；是否应为“2024”？"),
         ("vintage: 2024\n", "vintage: 2024\n    indicator: gdpp\n",
-         ", line 7: files.0.indicator: unknown indicator 'gdpp'; known: gdp, registered_population, …; did you mean `gdp`?",
+         ", line 7: files.0.indicator: unknown indicator 'gdpp'; known: gdp, registered_population, …; did you mean "
+         "`gdp`?",
          " 第7行：files.0.indicator：无法识别的指标“gdpp”；可用：gdp, registered_population, …；是否应为“gdp”？"),
         ("vintage: 2024\n", "vintage: 2024\n    columns:\n      a: {indicator: gdp, unit: 亿圆}\n",
          ", line 8: files.0.columns.a.unit: unknown unit '亿圆'; known: 亿元, 亿人, 亿人次, …; did you mean `亿元`?",
@@ -97,8 +100,8 @@ def test_days_may_be_written_in_these_ways(tmp_path: Path, day: str) -> None:
         ("data_kind: real", "data_knd: real", ", line 1: data_knd: unknown key; did you mean `data_kind`?",
          " 第1行：data_knd：没有这样的键；是否应为“data_kind”？"),
         (ENTRY, "    - match: a.csv\n      vintage：2024\n",
-         ", line 6: not readable as YAML: full-width punctuation (：，“”) is typed where YAML needs its half-width form "
-         '(: , "); found `vintage：2024`', ' 第6行：无法按 YAML 读取：此处用了全角标点（：，“”），请改用半角（: , "）；'
+         ", line 6: not readable as YAML: full-width punctuation (：，“”) is typed where YAML needs its half-width "
+         'form (: , "); found `vintage：2024`', ' 第6行：无法按 YAML 读取：此处用了全角标点（：，“”），请改用半角（: , "）；'
          "所写为“vintage：2024”"),
         ("vintage: 2024\n", "vintage: 2024\n    unit: %\n",
          ", line 7: not readable as YAML: put a value with a mark such as % * [ # or a colon in quotes, as in unit: "
