@@ -101,8 +101,8 @@ def test_days_may_be_written_in_these_ways(tmp_path: Path, day: str) -> None:
          " 第1行：data_knd：没有这样的键；是否应为“data_kind”？"),
         (ENTRY, "    - match: a.csv\n      vintage：2024\n",
          ", line 6: not readable as YAML: full-width punctuation (：，“”) is typed where YAML needs its half-width "
-         'form (: , "); found `vintage：2024`', ' 第6行：无法按 YAML 读取：此处用了全角标点（：，“”），请改用半角（: , "）；'
-         "所写为“vintage：2024”"),
+         'form (: , "); found `vintage：2024`',
+         ' 第6行：无法按 YAML 读取：此处用了全角标点（：，“”），请改用半角（: , "）；所写为“vintage：2024”'),
         ("vintage: 2024\n", "vintage: 2024\n    unit: %\n",
          ", line 7: not readable as YAML: put a value with a mark such as % * [ # or a colon in quotes, as in unit: "
          '"%"; found `unit: %`', " 第7行：无法按 YAML 读取：含 %、*、[、# 或冒号等符号的值请加引号，例如 unit: \"%\"；"

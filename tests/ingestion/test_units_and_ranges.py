@@ -1,4 +1,4 @@
-"""Units a factor off where a range begins at zero, ranges the smallest places fit, and figures confirmed all the same."""
+"""Units a factor off where a range begins at zero, ranges the smallest places fit, confirmed figures."""
 
 from __future__ import annotations
 
