@@ -1,13 +1,15 @@
 """Faults of YAML files: line, key, what stands there and what is meant, in both languages; scalars without quotes."""
 
+import ast
 import datetime as dt
+import re
 from pathlib import Path
 
 import pytest
 import yaml
 
 from catalog import Sources, load_sources, load_study
-from catalog.base import CatalogError, read_yaml
+from catalog.base import CATALOG_DIR, CatalogError, read_yaml
 from catalog.declarations.corrections import load_corrections
 from catalog.declarations.mapping import with_mappings
 from catalog.studies import STUDIES_DIR
@@ -155,3 +157,29 @@ def test_a_match_reads_as_it_is_printed(tmp_path: Path, name: str) -> None:
     literal = Sources(data_kind="real", studies=(), vintages=("v",), files=({**entry, "match": name},))
     assert literal.find(name) is not None
     assert yaml.safe_load(yaml_text(name)) == name
+
+
+def told_by(path: Path) -> list[str]:
+    """What the refusals of a module say: the literal parts of the second item of each pair given to `refuse`."""
+    calls = [
+        node
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "refuse"
+    ]
+    pairs = [pair for call in calls for pair in ast.walk(call) if isinstance(pair, ast.Tuple) and len(pair.elts) == 2]
+    messages = [pair.elts[1] for pair in pairs if isinstance(pair.elts[1], ast.JoinedStr | ast.Constant)]
+    return [
+        "".join(str(part.value) for part in ast.walk(message) if isinstance(part, ast.Constant)) for message in messages
+    ]
+
+
+@pytest.mark.parametrize("path", sorted((CATALOG_DIR / "declarations").glob("*.py")), ids=lambda path: path.name)
+def test_what_a_declaration_is_refused_for_is_told_in_both_languages(path: Path) -> None:
+    only_one = [text for text in told_by(path) if " " in text and not re.search(r"[\u4e00-\u9fff]", text)]
+    assert only_one == []
+
+
+def test_a_refusal_in_one_language_is_found(tmp_path: Path) -> None:
+    path = tmp_path / "a.py"
+    path.write_text('refuse((x, f"{y} is wrong here"), (z, "no good / 不行"))\n', encoding="utf-8")
+    assert [re.search(r"[\u4e00-\u9fff]", text) is None for text in told_by(path)] == [True, False]

@@ -128,7 +128,7 @@ def test_a_unit_that_fits_better_is_a_warning(tmp_path: Path) -> None:
     path = province_panel(tmp_path / "panel.csv")
     reading = propose(tmp_path, path, load_registry()).reading
     assert not any("would rather" in text.en for texts in doubts([reading]).values() for text in texts)
-    small = [{**record, "value": 21.0 + n, "raw_unit": "万元"} for n, record in enumerate(reading.observation)]
+    small = [{**record, "value": 20.5 + n / 100, "raw_unit": "万元"} for n, record in enumerate(reading.observation)]
     [[text]] = doubts([replace(reading, observation=small)]).values()
     assert text.en == "gdp: the figures, read in 万元, would rather be in 亿元; check the unit"
     assert text.zh == "地区生产总值：按“万元”读取，但数值更像以“亿元”为单位；请核对单位"
