@@ -20,6 +20,7 @@ from dagster_project.assets.studies import (
 )
 from dagster_project.metadata import SEVERITY
 from dagster_project.writing import filled, writing
+from expectations import confirmed
 from expectations.finder import TableSuite, suite_for
 from expectations.suite import Check
 from medpanel.reuse import code_of, files_sha256, fingerprint
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 OUTCOMES = "outcomes.parquet"
 # The lake table the readers' and the crosswalk's places are in.
 _PLACES = "place.parquet"
+CORRECTION = "correction"
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,7 @@ class Suite:
             rows=self.rows(workspace),
             places=files_sha256([workspace.lake / _PLACES]) if self.suite.asks_places else None,
             data_kind=workspace.sources()[0].data_kind,
-            code=code_of(READING, self.suite.module.__name__, "expectations.finder"),
+            code=code_of(READING, self.suite.module.__name__, "expectations.finder", confirmed.__name__),
         )
 
 
@@ -87,13 +89,21 @@ def suites_of(studies: Sequence[Study]) -> list[Suite]:
 def _table_suite(suite: TableSuite, study: Study | None) -> Suite:
     """A table of the warehouse: the study's rows, or all rows if the table is not by study."""
     own = study.id if study is not None and "study" in load_tables()[suite.table].columns else None
+    beside = (CORRECTION,) if suite.table in confirmed.PLACES else ()
+
+    def read(workspace: Workspace, study: Study | None) -> "pd.DataFrame":
+        rows = within(read_table(workspace, suite.table, own), study if own else None)
+        return confirmed.judged(rows, suite.table, read_table(workspace, CORRECTION)) if beside else rows
+
     return Suite(
         suite.table if study is None else f"{study.id}_{suite.table}",
-        (dg.AssetKey(suite.table), *(window_of(study) if study is not None else ())),
+        (*map(dg.AssetKey, (suite.table, *beside)), *(window_of(study) if study is not None else ())),
         suite,
         study and what_parts_give(study),
-        lambda workspace, study: within(read_table(workspace, suite.table, own), study if own else None),
-        lambda workspace: rows_sha256(workspace, suite.table, own),
+        read,
+        lambda workspace: " ".join(
+            [rows_sha256(workspace, suite.table, own), *(rows_sha256(workspace, name) for name in beside)]
+        ),
     )
 
 

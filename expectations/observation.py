@@ -19,6 +19,7 @@ from expectations.plausibility import (
     fitting_unit,
     jump_factor,
     rank_moves,
+    repeated_shares,
     sum_tolerance,
     units_differ,
     units_of,
@@ -44,6 +45,8 @@ _PLACE = ["indicator", "vintage", "entity_code"]
 _SERIES = [*_PLACE, "year"]
 # Places a province may move in rank from one year to the next.
 _RANK_PLACES = 15
+# Share of the places whose figure may be that of the year before to the digit, and how many places tell.
+REPEATED, _TELLING = 0.5, 8
 _check = checks_of(TABLE)
 _OF_ANY_ROW = (
     required_complete(TABLE, REQUIRED),
@@ -104,18 +107,20 @@ def prepare(observation: Frame, places: Frame) -> Frame:
     are kept.
 
     Adds required_missing (empty required fields of the row), level_of_code (level its code stands for, city for a
-    municipality or a county directly under a province where the row says so; NULL for an unknown code),
-    unknown_code (such a code, else NULL), canonical_unit (of its indicator; NULL for one that is not reported),
-    raw_unit_misfit (a raw unit that does not measure the indicator, else NULL), raw_missing_reported and
-    raw_missing_corrected (1 without the text of the cell, else 0; NULL for another status), and of reported
-    indicators, under names that end in __ and are printed with the indicator's id behind them: value__ (provinces
-    only), jump__ (factor of change since the previous calendar year of the nation or province in the same vintage),
-    rank__ (places the province moved in rank since then, among the provinces with both figures), sum__ (national rows:
-    sum of all provinces in the same file, vintage and year over the national figure, less 1; NULL unless all provinces
-    are there), unit__ (one row of each table, i.e. of each file, vintage and raw unit: `fits`, or the unit that would
-    fit its median over the provinces better; NULL where all its units are of one size), city_value__ and city_jump__
-    (the same of prefecture-level units), and city_sum__ (the first row of each file, vintage, year and province: sum
-    of its cities over the province's figure in that vintage, or else the chosen one, less 1).
+    municipality or a county directly under a province where the row says so; NULL for an unknown code), unknown_code
+    (such a code, else NULL), canonical_unit (of its indicator; NULL for one that is not reported), raw_unit_misfit (a
+    raw unit that does not measure the indicator, else NULL), raw_missing_reported and raw_missing_corrected (1 without
+    the text of the cell, else 0; NULL for another status), and of reported indicators, under names that end in __ and
+    are printed with the indicator's id behind them: value__ (provinces only; a corrected figure was judged when it was
+    corrected or confirmed), jump__ (factor of change since the previous calendar year of the nation or province in the
+    same vintage), rank__ (places the province moved in rank since then, among the provinces with both figures), sum__
+    (national rows: sum of all provinces in the same file, vintage and year over the national figure, less 1; NULL
+    unless all provinces are there), repeat__ (one row of each year, vintage and level: the share of at least 8 places
+    whose figure is that of the year before to the digit; NULL for indicators that stay as they are), unit__ (one row
+    of each table, i.e. of each file, vintage and raw unit: `fits`, or the unit that would fit its median over the
+    provinces better; NULL where all its units are of one size), city_value__ and city_jump__ (the same of
+    prefecture-level units), and city_sum__ (the first row of each file, vintage, year and province: sum of its cities
+    over the province's figure in that vintage, or else the chosen one, less 1).
     Raises KeyError for an absent column.
     """
     import pandas as pd
@@ -137,12 +142,13 @@ def prepare(observation: Frame, places: Frame) -> Frame:
         "canonical_unit": rows["indicator"].map({name: i.unit for name, i in reported.items()}).astype(object),
         "raw_unit_misfit": misfit,
         **{f"raw_missing_{name}": absent.astype(float).where(status == name) for name, absent in without_text.items()},
-        "value__": provinces["value"].astype(float),
+        "value__": _to_judge(provinces),
+        "repeat__": _repeated(rows[of_reported], level[of_reported], reported),
         "jump__": _jumps(rows[of_reported].drop(cities.index)),
         "rank__": _rank_moves(provinces),
         "sum__": _sum_gaps(rows[of_reported & (rows["entity_code"] == NATION_CODE)], provinces),
         "unit__": _unit_verdicts(provinces[misfit[provinces.index].isna()], reported),
-        "city_value__": cities["value"].astype(float),
+        "city_value__": _to_judge(cities),
         "city_jump__": _jumps(cities),
         "city_sum__": _city_sum_gaps(cities, provinces),
     }
@@ -186,6 +192,20 @@ def _jumps(own: Frame) -> Series:
     ordered = _in_order(own)
     now, before = ordered["value"].astype(float), year_before(ordered, _PLACE, ["value"])["value"]
     return pd.Series(change_factor(now.to_numpy(), before.to_numpy()), index=ordered.index)
+
+
+def _to_judge(rows: Frame) -> Series:
+    return rows["value"].astype(float).where(rows["status"] != "corrected")
+
+
+def _repeated(rows: Frame, level: Series, reported: dict[str, Indicator]) -> Series:
+    """The share of each year, in its first row. What is carried from year to year is meant to stay as it is."""
+    changing = rows["indicator"].map({name: one.fill != "carry" for name, one in reported.items()}).astype(bool)
+    of_files = rows["status"].isin(["reported", "corrected"])
+    once = _first(rows[changing & of_files & (rows["entity_code"] != NATION_CODE)], _SERIES)
+    before = year_before(once, _PLACE, ["value"])["value"]
+    groups = [once["indicator"], once["vintage"], level[once.index], once["year"]]
+    return repeated_shares(once["value"].astype(float), before, groups, _TELLING)
 
 
 def _rank_moves(provinces: Frame) -> Series:
@@ -284,9 +304,20 @@ def _indicator_checks(indicator: Indicator) -> list[Check]:
             f"{label.zh}：相邻年份各省位次变动不超过{_RANK_PLACES}位",
             between("rank__", None, _RANK_PLACES, indicator=name),
         ),
+        *([] if indicator.fill == "carry" else [_repeat_check(indicator)]),
         *([] if tolerance is None else [_sum_check(indicator, tolerance)]),
         *([] if of_cities is None else _city_checks(indicator, of_cities, tolerance)),
     ]
+
+
+def _repeat_check(indicator: Indicator) -> Check:
+    return _check(
+        f"repeat_{indicator.id}",
+        "warning",
+        f"{indicator.label.en}: not the figures of the year before again, in more than {REPEATED:.0%} of the places",
+        f"{indicator.label.zh}：与上一年完全相同的地区不超过{REPEATED:.0%}（否则可能误抄上一年数据）",
+        between("repeat__", None, REPEATED, indicator=indicator.id),
+    )
 
 
 def _sum_check(indicator: Indicator, tolerance: float) -> Check:

@@ -48,9 +48,7 @@ def change_factor(now: npt.NDArray[Any], before: npt.NDArray[Any]) -> npt.NDArra
 
 def units_of(indicator: Indicator) -> tuple[str, ...]:
     """The catalogued units for the indicator's quantity, the canonical one first."""
-    units = load_registry().units
-    quantity = units[indicator.unit].quantity
-    return tuple(dict.fromkeys([indicator.unit, *(name for name, u in units.items() if u.quantity == quantity)]))
+    return load_registry().units_of(indicator)
 
 
 def units_differ(indicator: Indicator) -> bool:
@@ -87,6 +85,17 @@ def rank_moves(now: Series, before: Series, groups: Sequence[Series]) -> Series:
     both = now.notna() & before.notna()
     ranks = [figures.where(both).groupby(list(groups)).rank() for figures in (now, before)]
     return (ranks[0] - ranks[1]).abs()
+
+
+def repeated_shares(now: Series, before: Series, groups: Sequence[Series], fewest: int) -> Series:
+    """The share of the figures of a group that equal those of the year before, in the group's first row.
+
+    NULL in other rows, and where fewer than `fewest` have both figures or all are zero.
+    """
+    both = now.notna() & before.notna() & ((now != 0) | (before != 0))
+    same = (now == before).astype(float).where(both).groupby(list(groups))
+    shares = same.transform("mean").where(same.transform("count") >= fewest)
+    return shares.where(same.cumcount() == 0)
 
 
 def sum_tolerance(indicator: Indicator) -> float | None:

@@ -15,6 +15,8 @@ from typing import Any, TypeVar
 import pyarrow as pa
 
 from catalog import Registry, Source, Sources, load_provinces
+from catalog.key_faults import nearest
+from catalog.yaml_text import match_of
 from ingestion.checks.plausibility import check_city_figures, check_plausibility
 from ingestion.formats.any_grid import read_any_grid
 from ingestion.formats.grid import Grid, with_marks
@@ -24,6 +26,7 @@ from ingestion.places import using
 from ingestion.problems import Problem, Refusal, refuse_for, require
 from ingestion.readers import EVERY_LAYOUT, FILE_LAYOUTS, LAYOUTS
 from ingestion.readers.base import FileLayout, Layout, note_hidden_sheets, refuse_rows, without_rows
+from ingestion.readers.mismatch import file_mismatch, grid_mismatch
 from ingestion.readers.panels.panel_checks import note_code_years, refuse_declared_filled, refuse_filled
 from ingestion.row_account import Tally, rejection
 from ingestion.vocabulary.claims import KEYS_OF_CELLS, check_unit_in_name, require_printed, require_used
@@ -87,7 +90,7 @@ def recognise_file(probe: Probe, source: Source) -> FileLayout | None:
     def fits(layout: FileLayout) -> bool:
         return probe.suffix in layout.suffixes and layout.recognise(probe, source)
 
-    return _choose(FILE_LAYOUTS, source, fits, probe.head[:60].decode("utf-8", "replace"))
+    return _choose(FILE_LAYOUTS, source, fits, lambda declared: file_mismatch(declared, probe))
 
 
 def recognise(grid: Grid, source: Source) -> Layout:
@@ -95,23 +98,28 @@ def recognise(grid: Grid, source: Source) -> Layout:
     sheet = grid.sheets[0] if grid.sheets else None
     rows = (sheet.header, *sheet.rows) if sheet else ()
     first = next((cell for row in rows for cell in row if cell), "")[:60]
-    layout = _choose(LAYOUTS, source, lambda one: one.recognise(grid, source), first)
+    layout = _choose(
+        LAYOUTS, source, lambda one: one.recognise(grid, source), lambda declared: grid_mismatch(declared, grid)
+    )
     if layout is None:
+        names = [known.name for known in EVERY_LAYOUT]
         code, found = ("no_layout", first) if source.layout is None else ("unknown_layout", source.layout)
-        raise Refusal(Problem(code, found, ", ".join(known.name for known in EVERY_LAYOUT)))
+        raise Refusal(Problem(code, found, ", ".join(names), nearest(source.layout or "", names)))
     return layout
 
 
-def _choose(layouts: Iterable[L], source: Source, fits: Callable[[L], bool], found: str) -> L | None:
+def _choose(
+    layouts: Iterable[L], source: Source, fits: Callable[[L], bool], mismatch: Callable[[L], Refusal]
+) -> L | None:
     """The declared one of the layouts, or the first a header can tell; None where it is not among them.
 
-    Raises Refusal for a declared one that the file, which begins with `found`, does not fit.
+    Raises the refusal `mismatch` gives for a declared one that the file does not fit.
     """
     if source.layout is None:
         return next((layout for layout in layouts if not layout.declared_only and fits(layout)), None)
     declared = next((layout for layout in layouts if layout.name == source.layout), None)
     if declared is not None and not fits(declared):
-        raise Refusal(Problem("layout_mismatch", found, f"{declared.name}: {declared.title_en}"))
+        raise mismatch(declared)
     return declared
 
 
@@ -157,7 +165,8 @@ def _read_file(root: Path, path: Path, sources: Sources, registry: Registry, obs
         check_city_figures(tally)
         note_hidden_sheets(grid, source, tally)
         probe.require_unchanged()
-        tally.counts(_rows(grid))  # raises for a row unaccounted for, which is a fault of the reader
+        counts = tally.counts(_rows(grid))  # raises for a row unaccounted for, which is a fault of the reader
+        _note_empty(tally, counts["rows_loaded"])
     except Refusal as refused:
         tally = _refused(relative, declared, registry, grid, refused)
     except (RecursionError, MemoryError, OSError) as error:
@@ -193,9 +202,21 @@ def _readable(root: Path, path: Path, probe: Probe, source: Source | None, obsta
     require(is_plain(path, root), Problem("hidden_in_name", relative_name(path, root)))
     wrong = probe.obstacle or obstacle
     if source is None or wrong is not None:
-        raise Refusal(wrong or Problem("undeclared_file"))
+        raise Refusal(wrong or undeclared(relative_name(path, root)))
     require(source.not_read is None, Problem("not_read", source.not_read or ""))
     return source
+
+
+def undeclared(relative: str) -> Problem:
+    """That no entry speaks for a path; it says how one begins."""
+    return Problem("undeclared_file", hint=match_of(relative))
+
+
+def _note_empty(tally: Tally, rows: int) -> None:
+    """Remark on a file that gives nothing and refuses nothing, such as a template nobody has filled in."""
+    made = tally.observations or tally.pilots or tally.tables
+    if not made and not tally.rejected and not (rows and not tally.missing):
+        tally.reject(Problem("nothing_filled"), "")
 
 
 def _rows(grid: Grid | None) -> int:

@@ -10,14 +10,15 @@ from typing import Literal
 from pydantic import Field
 
 from catalog.base import Strict, refuse, repeated
+from catalog.known_names import ReportedIndicator, UnitSymbol
 from catalog.provinces import NATION_CODE, load_provinces
 
 
 class DeclaredColumn(Strict):
     """What a column of a file contains, if its header does not say so in the registry's words."""
 
-    indicator: str
-    unit: str | None = None
+    indicator: ReportedIndicator
+    unit: UnitSymbol | None = None
 
 
 class MapSpec(Strict):
@@ -52,7 +53,13 @@ class PairColumns(Strict):
     def _consistent(self) -> None:
         used = [c for c in (self.first, self.second, self.value, self.straight) if c is not None]
         wrong = len(set(used)) < len(used) or max(used) > self.width
-        refuse((wrong, f"weights: pairs: columns {used} must differ and lie within the {self.width} of a row"))
+        refuse(
+            (
+                wrong,
+                f"weights: pairs: columns {used} must differ and lie within the {self.width} of a row / "
+                f"weights: pairs：各列须不同且不超过每行 {self.width} 列",
+            )
+        )
 
 
 class WeightsSpec(Strict):
@@ -81,12 +88,20 @@ class WeightsSpec(Strict):
     def _consistent(self) -> None:
         twice = [] if isinstance(self.order, str) else repeated(self.order)
         refuse(
-            ((self.pairs is not None) != (self.kind == "distance"), "weights: kind `distance` and `pairs` go together"),
+            (
+                (self.pairs is not None) != (self.kind == "distance"),
+                "weights: kind `distance` and `pairs` go together / weights：kind: distance 与 pairs 须同时声明",
+            ),
             (
                 self.pairs is not None and (self.order != "codes" or self.standardised is not None),
-                "weights: pairs name their places (order `codes`), and distances are not standardised",
+                "weights: pairs name their places (order `codes`), and distances are not standardised / "
+                "weights：pairs 自带地名（order: codes），距离不作标准化",
             ),
-            (not self.order or twice, f"weights: order: every code once, at least one; repeated: {twice}"),
+            (
+                not self.order or twice,
+                f"weights: order: every code once, at least one; repeated: {twice} / "
+                f"weights: order：每个代码一次；重复：{twice}",
+            ),
         )
 
 
@@ -105,7 +120,12 @@ class ExportDeclaration(Strict):
     def _consistent(self) -> None:
         provinces = ((p.name_zh, p.short_zh, p.name_en, str(p.province_code)) for p in load_provinces())
         known = {None, "全国", str(NATION_CODE), *chain.from_iterable(provinces)}
-        refuse((self.region not in known, f"region: {self.region!r} is not a province, nor 全国"))
+        refuse(
+            (
+                self.region not in known,
+                f"region: {self.region!r} is not a province, nor 全国 / region：{self.region!r} 既非省份，亦非全国",
+            )
+        )
 
 
 class DialectColumns(Strict):

@@ -1,7 +1,7 @@
 """A folder of files to the lake: every file read once, unchanged ones reused, contradictions between files refused.
 
-Belongs here: walking the folder, cross-file contradictions, writing Parquet. Reading one file: reading.py; several at
-once: worker_pool.py; what is kept for reuse: reading_cache.py.
+Belongs here: walking the folder, writing Parquet. Reading one file: reading.py; several at once: worker_pool.py; what
+they are together: together.py; what is kept for reuse: reading_cache.py.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import os
 import time
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,19 +23,18 @@ from catalog.declarations.corrections import Correction
 from catalog.declarations.downloads import is_ours
 from catalog.declarations.sources import splice_rows
 from catalog.exposure_keys import exposure_rows
-from ingestion.build.conflicts import refuse_conflicts, refuse_repeated_files
-from ingestion.build.corrections import apply_corrections
+from catalog.key_faults import nearest
+from catalog.yaml_text import match_of
 from ingestion.build.offers import refused_offers
 from ingestion.build.reading_cache import RECORD, UNSETTLED, lake_state, on_record, put_on_record, reuse_key, take_back
-from ingestion.build.supersession import put_in_line
+from ingestion.build.together import settled
 from ingestion.build.worker_pool import Job, Progress, Task, read_tasks
 from ingestion.formats.probe import Probe
 from ingestion.paths import relative_name
 from ingestion.places import using
 from ingestion.places.consistency import require_consistent
 from ingestion.places.records import division_counts, place_records
-from ingestion.problems import require
-from ingestion.readers import FILE_LAYOUTS
+from ingestion.problems import Problem, require
 from ingestion.reading import FileReading, Record, make_file_id
 from ingestion.schemas import BULK, OF_EACH_FILE, PRIVATE, SCHEMAS, SORT
 
@@ -93,7 +91,7 @@ def input_files(root: Path, sources: Sources) -> list[Path]:
 
 
 def _is_input(name: str, sources: Sources) -> bool:
-    return not is_ours(name) or sources.downloads.at(name) is not None
+    return name not in sources.beside and (not is_ours(name) or sources.downloads.at(name) is not None)
 
 
 def _all_files(root: Path, sources: Sources) -> list[Path]:
@@ -116,10 +114,20 @@ def _is_data(name: str) -> bool:
     return name not in NOT_DATA and not name.lower().endswith(UNFINISHED)
 
 
-def unused_entries(root: Path, files: Sequence[Path], sources: Sources) -> list[str]:
-    """The `match` of every entry that reads no file: none fits, or an earlier entry takes all that do."""
-    used = {source.match for path in files if (source := sources.find(relative_name(path, root))) is not None}
-    return [source.match for source in sources.files if source.match not in used]
+def unused_entries(root: Path, files: Sequence[Path], sources: Sources) -> list[Problem]:
+    """What is wrong with every entry that reads no file: none fits, or an earlier entry takes all that do."""
+    found = {name: sources.find(name) for name in (relative_name(path, root) for path in files)}
+    used = {source.match for source in found.values() if source is not None}
+    silent = [name for name, source in found.items() if source is None]
+    return [_unused(source.match, silent) for source in sources.files if source.match not in used]
+
+
+def _unused(match: str, silent: Sequence[str]) -> Problem:
+    """`silent`: the paths no entry speaks for, one of which may be meant."""
+    cut = next((name for name in silent if name.startswith(f"{match} #")), "")
+    near = cut or nearest(match, silent)
+    phrase = "comment" if cut else "near" if near else "some_file"
+    return Problem("unused_entry", match, phrase, match_of(near) if near else "")
 
 
 def refuse_equal_names(root: Path, files: Sequence[Path]) -> None:
@@ -215,8 +223,9 @@ def build_lake(
     require(files, FileNotFoundError(f"{root}: no input files; put files and their sources.yaml there"))
     refuse_equal_names(root, files)
     say(f"{len(files)} files in {root}")
-    for match in unused_entries(root, files, sources):
-        say(f"sources.yaml: no file is read by the entry match: {match}")
+    for problem in unused_entries(root, files, sources):
+        say(problem.english("sources.yaml"))
+        say(problem.chinese("sources.yaml"))
     keys = {path: reuse_key(path, root, sources) for path in files}
     counted = exposure_rows(studies)
     state = lake_state({relative_name(path, root): key for path, key in keys.items()}, sources, corrections, counted)
@@ -248,13 +257,7 @@ def _write_lake(
 ) -> LakeSummary:
     """Read or restore every file, compare all files with each other, and write the tables."""
     readings, timings = _read_files(job, keys, say, processes, fresh)
-    refuse_repeated_files(readings)
-    readings = put_in_line(readings, job.sources.downloads)
-    applied = apply_corrections(readings, corrections, job.registry)
-    again = apply_corrections(readings, _of_superseded(corrections, job.sources), job.registry)
-    applied += [record for record in again if record["state"] == "applied"]
-    together = _settled(readings)
-    refuse_conflicts(readings)
+    readings, applied, together = settled(readings, job.sources, corrections, job.registry)
     records = {name: [r for reading in readings for r in getattr(reading, name)] for name in OF_EACH_FILE}
     records["rejected_row"] = _one_per_place(records["rejected_row"])
     records |= {"correction": applied, "declared_splice": splice_rows(job.sources.splices), "place": place_records()}
@@ -275,26 +278,6 @@ def _write_lake(
         tuple(path for path, _ in written.values()),
         any(record["code"] in UNSETTLED for reading in readings for record in reading.rejected_row),
     )
-
-
-def _of_superseded(corrections: Sequence[Correction], sources: Sources) -> list[Correction]:
-    """The corrections of a path once more for what stood there before, some of which may still be in use."""
-    kept = [(path, row) for path, row in sources.downloads.readable.items() if row.state == "superseded"]
-    return [
-        correction.model_copy(update={"file": path})
-        for correction in corrections
-        for path, row in kept
-        if unicodedata.normalize("NFC", correction.file) == row.path
-    ]
-
-
-def _settled(readings: Sequence[FileReading]) -> dict[str, list[Record]]:
-    """Lake tables that layouts make from all their files together; they refuse what repeats across these in place."""
-    made: dict[str, list[Record]] = {}
-    for layout in FILE_LAYOUTS:
-        if layout.settle is not None:
-            made |= layout.settle([one for one in readings if one.source_file["layout"] == layout.name])
-    return made
 
 
 def _remarks(readings: Sequence[FileReading], applied: Iterable[Record]) -> Iterator[str]:

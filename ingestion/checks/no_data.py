@@ -8,9 +8,9 @@ data above and below it, is nothing below it certain. Belongs here: telling such
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
+from catalog.yaml_text import literal_pattern
 from ingestion.formats.grid import NO_CACHED_VALUE, Sheet
 from ingestion.problems import Problem, refuse_for
-from ingestion.vocabulary.headers import literal_pattern
 from ingestion.vocabulary.numbers import is_missing
 from ingestion.vocabulary.regions import is_figure
 

@@ -173,9 +173,11 @@ def decode(content: bytes, declared: str | None) -> tuple[str, str]:
 
     Raises Refusal: nothing is replaced or dropped to make bytes fit.
     """
-    known = next((encoding for mark, encoding in _BOMS if content.startswith(mark)), declared)
-    if known is not None:
-        return _strictly(content, known), known
+    marked = next((encoding for mark, encoding in _BOMS if content.startswith(mark)), None)
+    if marked is not None:
+        return _strictly(content, marked), marked
+    if declared is not None:
+        return _as_declared(content, declared), declared
     if b"\x00" in content:
         raise Refusal(Problem("encoding", "zero_byte", "supported", str(content.index(b"\x00"))))
     try:
@@ -188,6 +190,22 @@ def read_text(content: bytes, declared: str | None) -> tuple[str, str]:
     """As decode, for what people are meant to read: without characters that show nothing."""
     text, encoding = decode(content, declared)
     return plain(text), encoding
+
+
+def _as_declared(content: bytes, encoding: str) -> str:
+    """The text in the declared encoding. Raises Refusal naming the encodings of those usual that it could be in."""
+    if not _is_text(content, encoding):
+        fitting = [other for other in ("utf-8", "gb18030") if _is_text(content, other)]
+        raise Refusal(Problem("declared_encoding", encoding, ", ".join(fitting) or "none_fits", "".join(fitting[:1])))
+    return _strictly(content, encoding)
+
+
+def _is_text(content: bytes, encoding: str) -> bool:
+    try:
+        content.decode(encoding)
+    except (LookupError, UnicodeDecodeError):
+        return False
+    return True
 
 
 def _strictly(content: bytes, encoding: str) -> str:

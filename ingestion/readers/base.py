@@ -37,6 +37,9 @@ class AnyLayout:
     asked: its place in the order of asking, lowest first; those of one place go by name. What is recognised strictly
     is asked before what is recognised loosely.
     uses: the keys of an entry it takes account of; an entry with any other one is refused (vocabulary/claims.py).
+    headers: the columns it needs, each under any of the names given, where the header itself decides.
+    entry_key: the key of the entry it is read by, where it has one.
+    template: the kind of `medpanel template` that writes an empty one.
     """
 
     name: str
@@ -45,6 +48,9 @@ class AnyLayout:
     declared_only: bool = field(default=False, kw_only=True)
     asked: int = field(default=LAST, kw_only=True)
     uses: frozenset[str] = field(default=frozenset(), kw_only=True)
+    headers: tuple[tuple[str, ...], ...] = field(default=(), kw_only=True)
+    entry_key: str = field(default="", kw_only=True)
+    template: str = field(default="", kw_only=True)
 
 
 @dataclass(frozen=True)

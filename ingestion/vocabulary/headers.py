@@ -28,11 +28,6 @@ def squeeze(text: str) -> str:
     return re.sub(r"\s", "", unicodedata.normalize("NFKC", plain(text)))
 
 
-def literal_pattern(text: str) -> str:
-    """The regular expression of a text, quoted for YAML: what a message advises to declare."""
-    return "'" + re.escape(text).replace("'", "''") + "'"
-
-
 def is_part_of_year(text: str) -> bool:
     """Whether a header is a month, a quarter or a half of a year, such as 2024年3月 or 2024年第一季度."""
     return _PERIOD.fullmatch(squeeze(text)) is not None

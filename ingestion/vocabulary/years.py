@@ -3,9 +3,10 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
+from catalog.yaml_text import literal_pattern
 from ingestion.formats.grid import Sheet
 from ingestion.problems import Problem, refuse_for
-from ingestion.vocabulary.headers import FIRST_YEAR, LAST_YEAR, is_part_of_year, literal_pattern
+from ingestion.vocabulary.headers import FIRST_YEAR, LAST_YEAR, is_part_of_year
 from ingestion.vocabulary.labels import label_problem
 from ingestion.vocabulary.values import read_whole
 

@@ -6,17 +6,17 @@ direction.
 """
 
 import datetime as dt
-import glob
-import json
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from catalog import Registry, Source, Sources
 from catalog.declarations.survey import load_survey_catalog
+from catalog.yaml_text import match_of, yaml_text
 from ingestion import FileReading, read_file
 from ingestion.formats.grid import Sheet
 from ingestion.formats.probe import Probe
@@ -31,11 +31,11 @@ from ingestion.vocabulary.numbers import wrong_figure
 from ingestion.vocabulary.regions import is_figure
 from ingestion.vocabulary.values import read_code
 from ingestion.vocabulary.years import parse_year_cell
+from medpanel.templates import is_mapping, keys_for
 
 BLANK = "…"
 # A column holds places when nearly all its cells are some; a table has at least this many rows.
 _MOST, _FEWEST_ROWS, _LOOKED_AT = 0.9, 8, 400
-_YAML_WORDS = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})
 _UNDECLARED = "undeclared"
 _SURVEY_SUFFIXES = {".dta": "read_dta", ".sav": "read_sav"}
 _HEADER_DEPTH = 10
@@ -46,10 +46,19 @@ _SILENT = frozenset({"unknown_indicator", "no_indicator", "no_unit", "unknown_un
 
 @dataclass(frozen=True)
 class Inspected:
-    """What reading one file yields, and the entry it lacks as lines of YAML, without the dash of the list."""
+    """What reading one file yields, and the entry it lacks as lines of YAML, without the dash of the list.
+
+    undeclared: why a run would refuse it for want of that entry; None where nothing is declared at all.
+    """
 
     reading: FileReading
     entry: tuple[str, ...] = ()
+    undeclared: Problem | None = None
+
+    @property
+    def would_load(self) -> bool:
+        """Whether a run would load all of it."""
+        return self.undeclared is None and not self.reading.rejected_row
 
 
 def stand_in(**keys: Any) -> Sources:
@@ -64,21 +73,34 @@ def propose(root: Path, path: Path, registry: Registry) -> Inspected:
     """The entry for one file below `root`, tried out on it, and what reading with it yields."""
     reading = read_file(root, path, stand_in(), registry)
     lines: list[str] = []
-    if not reading.source_file["rows_loaded"]:
-        sheet = _first_sheet(path)
+    sheets = _sheets(path)
+    first_rows = {sheet.name: sheet.rows[0] for sheet in sheets if sheet.rows}
+    if is_mapping(first_rows):
+        told = (
+            "in the entry of the table it describes, in place of an entry of its own / 写入所述表格的条目，自身不设条目"
+        )
+        return Inspected(reading, (f"mapping: {yaml_text(path.name)}    # {told}",))
+    if from_template := keys_for(first_rows):
+        lines = list(from_template)
+        reading = read_file(root, path, stand_in(**yaml.safe_load("\n".join(lines))), registry)
+    elif not reading.source_file["rows_loaded"]:
+        sheet = sheets[0] if sheets else None
         lines = _survey_lines(path) or (_flow_lines(sheet) if sheet else [])
         keys, figures = _panel(sheet) if sheet and not lines else ({}, [])
+        # A table of places and years without figures is no panel; it may be a list of pilots.
+        keys = keys if figures else {}
         trial = read_file(root, path, stand_in(**keys), registry) if keys else reading
         if keys and trial.source_file["layout"] is not None:
             reading, lines = trial, _panel_lines(keys, figures, registry)
             if marks := _marks(sheet):
                 reading = read_file(root, path, stand_in(**keys, missing_marks=marks), registry)
-                lines.append(f"missing_marks: {json.dumps(marks, ensure_ascii=False)}    # {_MARKS_SAY}")
+                listed = ", ".join(map(yaml_text, marks))
+                lines.append(f"missing_marks: [{listed}]    # {_MARKS_SAY}")
     if not lines and any(record["code"] in _SILENT for record in reading.rejected_row):
         lines = [f"indicator: {BLANK}    # id in catalog/indicators.yaml / 指标", f"unit: {BLANK}         # 单位"]
     who = (
         # A pattern that matches this path only.
-        f"match: {yaml_text(glob.escape(relative_name(path, root)))}",
+        f"match: {match_of(relative_name(path, root))}",
         f"vintage: {BLANK}      # edition or download date / 版本或下载日期",
         f"publisher: {BLANK}    # 发布机构",
         f"licence: {BLANK}      # 许可",
@@ -98,12 +120,13 @@ def _is_mark(text: str) -> bool:
     return wrong_figure(text) == "undeclared_mark"
 
 
-def _first_sheet(path: Path) -> Sheet | None:
+def _sheets(path: Path) -> tuple[Sheet, ...]:
+    """The sheets of a file that hold anything; none of a file that cannot be read as cells."""
     probe = Probe(path)
     try:
-        return next(iter(read_grid(probe.content, probe.suffix, stand_in().files[0]).filled), None)
+        return tuple(read_grid(probe.content, probe.suffix, stand_in().files[0]).filled)
     except Refusal:
-        return None
+        return ()
 
 
 def _panel(sheet: Sheet) -> tuple[dict[str, str | dict[str, str]], list[str]]:
@@ -234,11 +257,3 @@ def is_city(text: str) -> bool:
 def is_place(text: str) -> bool:
     """Whether a cell names a province or a prefecture-level unit."""
     return is_province(text) or is_city(text)
-
-
-def yaml_text(value: str | dict[str, str]) -> str:
-    """A YAML scalar, quoted if the plain text could be read as something else, or a mapping of scalars in braces."""
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{key}: {yaml_text(text)}" for key, text in value.items()) + "}"
-    plain = re.fullmatch(r"[^\W\d][\w./() -]*", value) and value.lower() not in _YAML_WORDS
-    return value if plain and not value.endswith(" ") else json.dumps(value, ensure_ascii=False)

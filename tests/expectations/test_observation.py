@@ -23,7 +23,7 @@ YEARS = (2013, 2014, 2015)
 BEIJING = 110000
 REPORTED = {indicator.id: indicator for indicator in load_registry().reported}
 CHECKS = {check.name: check for check in suite.checks()}
-KINDS = ("range", "unit", "jump", "rank", "sum", "city_range", "city_jump", "city_sum")
+KINDS = ("range", "unit", "jump", "rank", "repeat", "sum", "city_range", "city_jump", "city_sum")
 # Two cities of one province and one of another.
 CITIES = (130100, 130200, 330100)
 
@@ -106,6 +106,13 @@ def scaled(df: pd.DataFrame, rows: pd.Series, factor: float) -> pd.DataFrame:
     return df.assign(value=df["value"].mask(rows, df["value"] * factor))
 
 
+def copied(df: pd.DataFrame, name: str, year: int, least: int = 0) -> pd.DataFrame:
+    """`df` with the provinces' figures of a year those of the year before, from the place `least` on."""
+    provinces = where(df, name) & (df["entity_level"] == "province") & (df["entity_code"] >= least)
+    before = df[provinces & (df["year"] == year - 1)].set_index("entity_code")["value"]
+    return df.assign(value=df["value"].mask(provinces & (df["year"] == year), df["entity_code"].map(before)))
+
+
 def breaking(kind: str, indicator: Indicator) -> tuple[Break, set[str]]:
     """A violation of one indicator's check, and the other checks that must notice it too."""
     name, (_, high) = indicator.id, indicator.range
@@ -136,6 +143,8 @@ def breaking(kind: str, indicator: Indicator) -> tuple[Break, set[str]]:
         return lambda df: resummed(scaled(df, where(df, name, 2013, BEIJING), shrink), name), set()
     if kind == "rank":
         return lambda df: resummed(scaled(df, where(df, name, 2014, BEIJING), 1.07), name), set()
+    if kind == "repeat":
+        return lambda df: resummed(copied(df, name, 2014), name), set()
     if kind.startswith("city"):
         return breaking_cities(kind, indicator)
     assert kind == "sum", f"no violation is registered for the check {kind}_{name}"
@@ -286,6 +295,26 @@ def test_a_repeated_figure_does_not_count_twice(good: pd.DataFrame) -> None:
     result = run_checks(related("sum_gdp"), suite.prepare(twice, places=PLACES))
     assert result["passed"].all()
     assert result.set_index("check_name").loc["sum_gdp", "observed"] == "6 values as expected"
+
+
+@pytest.mark.parametrize(("least", "share"), [(0, "1"), (340000, "0.645161290323"), (510000, "")])
+def test_a_year_that_is_the_one_before_again_is_told_once(good: pd.DataFrame, least: int, share: str) -> None:
+    """In the first row of the year, also where only a large part is copied; what stays by nature is no fault."""
+    text = observed(copied(good, "gdp", 2014, least), "repeat_gdp")
+    assert text.startswith(f"1 of 2 not as expected: repeat__gdp = {share} at ") if share else "as expected" in text
+    assert "repeat_land_area" not in CHECKS
+
+
+def test_few_places_tell_nothing_of_a_year(good: pd.DataFrame) -> None:
+    few = good["entity_code"].isin([p.province_code for p in load_provinces()[:7]])
+    assert observed(copied(good[few], "gdp", 2014), "repeat_gdp") == "no values to check"
+
+
+def test_a_confirmed_figure_is_not_judged_again(good: pd.DataFrame) -> None:
+    beyond = good.assign(value=good["value"].mask(where(good, "gdp", 2014, BEIJING), 1e9))
+    assert "not as expected" in observed(beyond, "range_gdp")
+    confirmed = beyond.assign(status=beyond["status"].mask(where(good, "gdp", 2014, BEIJING), "corrected"))
+    assert "not as expected" not in observed(confirmed, "range_gdp")
 
 
 def test_a_sum_needs_all_provinces(good: pd.DataFrame) -> None:

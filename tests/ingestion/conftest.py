@@ -105,7 +105,8 @@ def workbook_bytes(
         sheet.cell(7 + i, 1, name)
         for j, leaf in enumerate(leaves):
             given = (cells or {}).get((i, j))
-            value = (1000 + i if "人" in leaf else 0.5 + i / 100) if given is None else given
+            usual = 1000 + i if "人" in leaf else 0.5 + i / 100 if "病死率" in leaf else 95 + i / 10
+            value = usual if given is None else given
             sheet.cell(7 + i, 2 + j, value)
     sheet.cell(8 + len(body), 1, "注：①含村卫生室。")
     if extra_sheet:

@@ -301,7 +301,7 @@ def test_entries_no_file_is_read_by_are_named(tmp_path: Path) -> None:
     files = tuple({"match": match, **entry} for match in ("a*", "a.csv", "b.csv"))
     lines = spoken(tmp_path, Sources(data_kind="real", studies=(), vintages=("v",), files=files))
     named = [line for line in lines if "no file is read by" in line]
-    assert [line.rsplit(" ", 1)[-1] for line in named] == ["a.csv", "b.csv"], (
+    assert [line.partition("found ")[2].partition(";")[0] for line in named] == ["'a.csv'", "'b.csv'"], (
         "one taken by an earlier entry, one absent"
     )
     assert not [line for line in spoken(tmp_path) if "no file is read by" in line]

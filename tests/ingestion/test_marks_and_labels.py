@@ -220,7 +220,7 @@ def test_inspect_proposes_the_marks_it_finds(tmp_path: Path) -> None:
     lines = text_panel("NA").replace("天津,2019,1001", "天津,2019,#N/A")
     (tmp_path / "a.csv").write_text(lines, encoding="utf-8")
     found = propose(tmp_path, tmp_path / "a.csv", load_registry())
-    assert [line for line in found.entry if line.startswith('missing_marks: ["NA", "#N/A"]')]
+    assert [line for line in found.entry if line.startswith('missing_marks: [NA, "#N/A"]')]
 
 
 UNSEEN = ["\u200b", "\ufeff", "\u200c", "\u200d", "\u2060", "\u00ad", "\u200e", "\u202a", "\u2066"]

@@ -79,7 +79,7 @@ def test_inspect_of_a_folder_finds_contradictions_and_skips_what_a_run_skips(tmp
     assert code == 0
     assert "hidden" not in text
     assert "~$" not in text
-    assert "no file is read by the entry match: c.csv" in text
+    assert "no file is read by the entry with this match; found 'c.csv'" in text
     (tmp_path / "b.csv").write_bytes(nbs_text(cells={(2, 0): "1020.6"}).encode("gbk"))
     code, text = invoke("inspect", str(tmp_path))
     assert code == 1

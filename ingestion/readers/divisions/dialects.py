@@ -181,6 +181,7 @@ TABLE = Layout(
     _read_cells,
     asked=40,
     uses=frozenset({"dialects"}),
+    headers=(PLACES, DIALECTS),
 )
 COLUMNS = Layout(
     "dialect_columns",
@@ -201,4 +202,5 @@ R_TABLE = FileLayout(
     _read_r,
     asked=80,
     uses=frozenset({"dialects"}),
+    entry_key="dialects",
 )

@@ -228,6 +228,7 @@ LIST = Layout(
     _list,
     asked=20,
     uses=frozenset({"year", "year_from_name"}),
+    headers=(("代码", *sorted(CODES)), ("名称", *sorted(NAMES))),
 )
 HISTORY = Layout(
     "division_history",
@@ -237,4 +238,5 @@ HISTORY = Layout(
     _history,
     asked=30,
     uses=frozenset({"year"}),
+    headers=tuple((name,) for name in HEADER),
 )

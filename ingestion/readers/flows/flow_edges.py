@@ -386,6 +386,7 @@ EDGES = FileLayout(
     declared_only=True,
     asked=90,
     uses=frozenset({"flow", "key", "fill_down", "missing_marks"}),
+    entry_key="flow",
 )
 AMAP_YEAR = FileLayout(
     "flow_amap_year",
@@ -397,6 +398,7 @@ AMAP_YEAR = FileLayout(
     declared_only=True,
     asked=100,
     uses=frozenset({"flow", "key", "fill_down", "missing_marks"}),
+    entry_key="flow",
 )
 SCALE = FileLayout(
     "flow_scale",
@@ -408,4 +410,5 @@ SCALE = FileLayout(
     declared_only=True,
     asked=140,
     uses=frozenset({"flow", "key", "fill_down", "missing_marks"}),
+    entry_key="flow",
 )

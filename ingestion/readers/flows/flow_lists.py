@@ -217,6 +217,7 @@ MATRIX = FileLayout(
     declared_only=True,
     asked=110,
     uses=frozenset({"flow", "key", "missing_marks"}),
+    entry_key="flow",
 )
 CELLS = FileLayout(
     "flow_cells",
@@ -228,6 +229,7 @@ CELLS = FileLayout(
     declared_only=True,
     asked=120,
     uses=frozenset({"flow", "key", "fill_down", "missing_marks"}),
+    entry_key="flow",
 )
 JSON_LISTS = FileLayout(
     "flow_json",
@@ -239,4 +241,5 @@ JSON_LISTS = FileLayout(
     declared_only=True,
     asked=130,
     uses=frozenset({"flow", "key", "missing_marks"}),
+    entry_key="flow",
 )

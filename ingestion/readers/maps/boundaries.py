@@ -310,6 +310,7 @@ JSON_MAP = FileLayout(
     _read_json,
     asked=30,
     uses=frozenset({"map"}),
+    entry_key="map",
 )
 R_MAP = FileLayout(
     "map_rda",
@@ -320,4 +321,5 @@ R_MAP = FileLayout(
     _read_r,
     asked=70,
     uses=frozenset({"map"}),
+    entry_key="map",
 )

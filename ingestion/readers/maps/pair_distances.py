@@ -130,4 +130,5 @@ DISTANCES = FileLayout(
     _read,
     asked=10,
     uses=frozenset({"weights", "names"}),
+    entry_key="weights",
 )

@@ -151,4 +151,5 @@ MATRIX = FileLayout(
     _read,
     asked=20,
     uses=frozenset({"weights", "provinces_absent", "set_aside_rows", "tables"}),
+    entry_key="weights",
 )

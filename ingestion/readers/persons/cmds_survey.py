@@ -206,4 +206,5 @@ CMDS = FileLayout(
     declared_only=True,
     asked=60,
     uses=frozenset({"survey"}),
+    entry_key="survey",
 )

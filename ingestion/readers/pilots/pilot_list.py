@@ -23,7 +23,7 @@ from ingestion.vocabulary.names import normalise, province_code
 from ingestion.vocabulary.values import read_code, read_date, read_whole
 from ingestion.vocabulary.years import parse_year_cell
 
-__all__ = ["FIELDS", "LEVELS", "PILOTS", "STATUSES"]
+__all__ = ["FIELDS", "LEVELS", "PILOTS", "REQUIRED", "STATUSES"]
 
 _OPTIONAL = frozenset({"prefecture", "prefecture_code", "county_code", "source"})
 _ALIASES: dict[str, tuple[str, ...]] = {
@@ -41,7 +41,8 @@ _ALIASES: dict[str, tuple[str, ...]] = {
     "source": ("来源", "资料来源"),
 }
 FIELDS = tuple(_ALIASES)
-_PILOT = Fields(_ALIASES, tuple(name for name in FIELDS if name not in _OPTIONAL))
+REQUIRED = tuple(name for name in FIELDS if name not in _OPTIONAL)
+_PILOT = Fields(_ALIASES, REQUIRED)
 # Without these three a table is no list of places by batch.
 _TELLING = frozenset({"batch", "province", "place"})
 
@@ -278,4 +279,6 @@ PILOTS = Layout(
     _read,
     asked=10,
     uses=frozenset({"missing_marks"}),
+    headers=tuple((name, *_ALIASES[name]) for name in REQUIRED),
+    template="pilots",
 )

@@ -203,7 +203,7 @@ def test_old_files_in_gbk_are_decoded(read_survey: Read) -> None:
     assert edges(read_survey(content)) == {(330100, 330200): 2.0}
     assert edges(read_survey(content, encoding="gb18030")) == {(330100, 330200): 2.0}
     reading = read_survey(content, encoding="utf-8")
-    assert reasons(reading) == [(0, "encoding")]
+    assert reasons(reading) == [(0, "declared_encoding")]
 
 
 @pytest.mark.parametrize(
