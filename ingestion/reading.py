@@ -15,6 +15,8 @@ from typing import Any, TypeVar
 import pyarrow as pa
 
 from catalog import Registry, Source, Sources
+from catalog.lake import LOADED, NOT_READ, PARTIAL, REFUSED
+from catalog.messages import pointers, remarks
 from ingestion.checks.plausibility import check_city_figures, check_plausibility
 from ingestion.formats.grid import Grid, read_csv_grid
 from ingestion.formats.html_grid import read_document_grid
@@ -260,22 +262,32 @@ def recount(reading: FileReading) -> None:
     counts |= {
         "cells_loaded": len(reading.observation),
         "cells_missing": len(reading.missing_cell),
-        "cells_rejected": sum(1 for record in reading.rejected_row if record["cell"]),
-        "status": "loaded" if counts["rows_loaded"] else "refused",
+        "cells_rejected": sum(
+            1 for record in reading.rejected_row if record["cell"] and record["code"] not in remarks()
+        ),
+        "status": _status(counts["rows_loaded"], {record["code"] for record in reading.rejected_row}),
         "problem": first_problem(reading.rejected_row),
     }
 
 
+def _status(loaded: int, codes: set[str]) -> str:
+    """What became of a file with so many rows loaded and problems of these codes; a remark takes nothing away."""
+    if loaded:
+        return PARTIAL if codes - remarks() else LOADED
+    return NOT_READ if codes == {NOT_READ} else REFUSED
+
+
 def first_problem(rejected: list[Record]) -> str | None:
-    """The most telling reason: one that names a place of its own before one about the whole file or a pointer.
+    """The most telling reason: one that names a place of its own before one about the whole file, a pointer, a remark.
 
     First of all that the file holds another one's content: everything else wrong with it follows from that.
     """
-    pointers = {"table_refused", "row_refused"}
-    ranked = sorted(
-        rejected,
-        key=lambda record: (record["code"] != "swapped_files", record["code"] in pointers, record["row"] == 0),
-    )
+
+    def rank(record: Record) -> tuple[bool, ...]:
+        code = record["code"]
+        return code != "swapped_files", code in remarks(), code in pointers(), record["row"] == 0
+
+    ranked = sorted(rejected, key=rank)
     return ranked[0]["reason"] if ranked else None
 
 
@@ -292,5 +304,5 @@ def _refused(relative: str, source: Source | None, registry: Registry, grid: Gri
         # Problems of the whole file are reported once, with its first sheet.
         mine = tuple(p for p in refusal.problems if p.sheet == sheet.name or (number == 0 and not p.sheet))
         rows = range(1, len(sheet.rows) + 1)
-        refuse_rows(sheet, rows, Refusal(*mine) if mine else refusal, tally, own=bool(mine))
+        refuse_rows(sheet, rows, Refusal(*mine) if mine else refusal, tally, "file_refused", own=bool(mine))
     return tally

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from catalog import Sources, load_registry, load_sources
+from catalog.lake import LOADED, NOT_READ
 from ingestion import read_file
 from ingestion.build.conflicts import refuse_conflicts
 from ingestion.build.lake import input_files, unused_entries
@@ -24,7 +25,7 @@ OVERVIEW_FROM = 4
 
 
 def inspect(path: Path, sources_path: Path | None, console: Console, full: bool = False) -> bool:
-    """Print what each file is and its first problems; True if every file would load without a refusal.
+    """Print what each file is and its first problems; True if nothing of any file to be read would be refused.
 
     For a folder, the files a run would read are shown, with the contradictions between them; with `full` the details
     of all of them, otherwise of those that need attention. A folder without files is not a success.
@@ -53,7 +54,7 @@ def _inspect(path: Path, sources: Sources, root: Path, console: Console, full: b
             show_details(one, console)
     if path == root and sources != stand_in():
         show_unused(unused_entries(root, files, sources), console)
-    return not any(one.reading.rejected_row for one in found)
+    return all(one.reading.source_file["status"] in (LOADED, NOT_READ) for one in found)
 
 
 def _declaration(path: Path, sources_path: Path | None) -> tuple[Sources, Path]:

@@ -12,13 +12,21 @@ from rich.table import Table
 from rich.text import Text
 
 from catalog import load_registry
+from catalog.lake import LOADED, NOT_READ, PARTIAL, REFUSED
 from catalog.messages import pointers
 from ingestion import FileReading
 from ingestion.readers import EVERY_LAYOUT
 from medpanel.inspection.proposing import Inspected
+from medpanel.runs.files_read import files_line, rows_line
 
 SHOWN_PROBLEMS, SHOWN_PLACES = 5, 8
 _SHOWN = ["year", "raw_unit", "entity_level", "entity_code"]
+_MARKS = {
+    LOADED: ("✓ loads / 可载入", "green"),
+    PARTIAL: ("! loads in part / 部分载入", "yellow"),
+    REFUSED: ("✗ refused / 拒绝", "red"),
+    NOT_READ: ("– not read / 不读取", "dim"),
+}
 _LEVELS = {"nation": "nation 全国", "province": "provinces 省", "city": "cities 市", "county": "counties 县"}
 
 
@@ -35,8 +43,7 @@ def show_overview(readings: list[FileReading], console: Console) -> None:
         table.add_row(f"{mark} {escape(source['path'])}", source["layout"] or "–", _brief(reading), rows, style=style)
     console.print(table)
     files = pd.DataFrame([reading.source_file for reading in readings])
-    refused = (files["status"] == "refused").sum()
-    console.print(f"  {_rows(files.filter(like='rows_').sum())}; {refused} files refused 拒绝\n", highlight=False)
+    console.print(f"  {files_line(files)}; rows 行 {rows_line(files)}\n", highlight=False)
 
 
 def show_details(inspected: Inspected, console: Console) -> None:
@@ -101,11 +108,7 @@ def show_unused(entries: list[str], console: Console) -> None:
 
 
 def _mark(reading: FileReading) -> tuple[str, str]:
-    if reading.source_file["status"] == "refused":
-        return "✗ refused / 拒绝", "red"
-    if reading.rejected_row:
-        return "! loads in part / 部分载入", "yellow"
-    return "✓ loads / 可载入", "green"
+    return _MARKS[reading.source_file["status"]]
 
 
 def _rows(counts: Any) -> str:
