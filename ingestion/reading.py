@@ -266,7 +266,7 @@ def recount(reading: FileReading) -> None:
             1 for record in reading.rejected_row if record["cell"] and record["code"] not in remarks()
         ),
         "status": _status(counts["rows_loaded"], {record["code"] for record in reading.rejected_row}),
-        "problem": first_problem(reading.rejected_row),
+        "problem": told["reason"] if (told := first_refusal(reading.rejected_row)) else None,
     }
 
 
@@ -277,8 +277,8 @@ def _status(loaded: int, codes: set[str]) -> str:
     return NOT_READ if codes == {NOT_READ} else REFUSED
 
 
-def first_problem(rejected: list[Record]) -> str | None:
-    """The most telling reason: one that names a place of its own before one about the whole file, a pointer, a remark.
+def first_refusal(rejected: list[Record]) -> Record | None:
+    """The most telling record: one that names a place of its own before one about the whole file, a pointer, a remark.
 
     First of all that the file holds another one's content: everything else wrong with it follows from that.
     """
@@ -287,8 +287,7 @@ def first_problem(rejected: list[Record]) -> str | None:
         code = record["code"]
         return code != "swapped_files", code in remarks(), code in pointers(), record["row"] == 0
 
-    ranked = sorted(rejected, key=rank)
-    return ranked[0]["reason"] if ranked else None
+    return min(rejected, key=rank, default=None)
 
 
 def _tally(relative: str, source: Source | None, registry: Registry) -> Tally:

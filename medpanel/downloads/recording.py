@@ -13,7 +13,7 @@ from pathlib import Path
 import yaml
 
 from catalog import Sources
-from catalog.base import CatalogError, Text, refuse
+from catalog.base import CatalogError, Text, Told, refuse
 from catalog.declarations.downloads import FOLDER, REGISTER, Received, Register
 from catalog.lake import IN_USE
 from medpanel.downloads.looking import Content, Look
@@ -90,7 +90,7 @@ def record(workspace: Workspace, say: Callable[[str], None]) -> tuple[Sources, P
     """
     sources, root, said = prospect(workspace)
     for text in said:
-        say(text.text)
+        say(Told(text.en, text.zh))
     if sources.root is None:
         save(root, sources.downloads)
     return sources, root

@@ -7,21 +7,51 @@ Does not belong here: what becomes of a file (ingestion/), and where the lines a
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from catalog.base import Text
 from catalog.lake import NOT_READ, PARTIAL, REFUSED
 
 if TYPE_CHECKING:
     import pandas as pd
 
 SHOWN_FILES = 3
-_WORDS = {REFUSED: "refused 拒绝", PARTIAL: "in part 部分载入", NOT_READ: "declared not to be read 声明不读"}
+_WORDS = {
+    REFUSED: Text(en="refused", zh="拒绝"),
+    PARTIAL: Text(en="in part", zh="部分载入"),
+    NOT_READ: Text(en="declared not to be read", zh="声明不读"),
+}
 _LOST = {REFUSED: "refused / 拒绝", PARTIAL: "in part / 部分载入"}
 
 
-def files_line(files: "pd.DataFrame") -> str:
+class NothingLoadedError(ValueError):
+    """Not one file was loaded, so that nothing after reading can be made; the message says why of the first."""
+
+
+def files_told(files: "pd.DataFrame") -> Text:
     """How many files were offered and, of those, how many not loaded whole; no word of what did not happen."""
     counts = files["status"].value_counts()
-    told = [f"{counts[status]} {words}" for status, words in _WORDS.items() if counts.get(status)]
+    parts = [(counts[status], words) for status, words in _WORDS.items() if counts.get(status)]
+    en = [f"{count} {words.en}" for count, words in parts] or ["all loaded"]
+    zh = [f"{count}个{words.zh}" for count, words in parts] or ["全部载入"]
+    return Text(en=", ".join([f"{len(files)} offered", *en]), zh="，".join([f"提供{len(files)}个文件", *zh]))
+
+
+def files_line(files: "pd.DataFrame") -> str:
+    """The same in both languages at once, word by word, for a screen with little room."""
+    counts = files["status"].value_counts()
+    told = [f"{counts[status]} {words.en} {words.zh}" for status, words in _WORDS.items() if counts.get(status)]
     return ", ".join([f"{len(files)} offered 提供", *(told or ["all loaded 全部载入"])])
+
+
+def nothing_loaded(files: "pd.DataFrame") -> Text:
+    """Why no file was loaded: of the first files the first problem each, which says what to do."""
+    problems = [str(problem).split("\n")[0] for problem in files["problem"].dropna().head(SHOWN_FILES)]
+    rest = len(files) - len(problems)
+    more = Text(en=f"\nand {rest} more" if rest > 0 else "", zh=f"\n另有{rest}个文件" if rest > 0 else "")
+    told = "\n".join(problems)
+    return Text(
+        en=f"none of {len(files)} files was loaded, so nothing else was done:\n{told}{more.en}",
+        zh=f"{len(files)}个文件均未载入，未进行后续步骤{more.zh}",
+    )
 
 
 def rows_line(files: "pd.DataFrame") -> str:
