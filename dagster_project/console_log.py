@@ -5,6 +5,7 @@ steps say (telling.py), and the summary at the end (medpanel/summary.py). The UI
 """
 
 import logging
+import re
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,11 @@ from medpanel.runs.workspace import Workspace
 # The longest line on the console; logs of offices are mailed and pasted.
 WIDTH = 160
 KEPT_LOGS = 20
+# Our own errors are about data and declarations; their class says nothing to who reads the message.
+OURS = re.compile(r"(catalog|ingestion|models_py|expectations|medpanel|dagster_project)\.[\w.]+")
+_OWN_NAME = re.compile(rf"^{OURS.pattern}: ")
+# What Dagster logs, step by step, of everything that cannot follow a failure.
+_NOT_RUN = "Dependencies for step "
 _FAILED = {"en": "failed", "zh": "失败"}
 
 
@@ -26,6 +32,11 @@ def root_cause(error: SerializableErrorInfo) -> str:
     while error.cause is not None:
         error = error.cause
     return error.message.strip()
+
+
+def without_class(message: str) -> str:
+    """A message without the class of our own error before it."""
+    return _OWN_NAME.sub("", message)
 
 
 def log_path(workspace: Workspace, run_id: str) -> Path:
@@ -46,7 +57,8 @@ class _OnlyTold(logging.Filter):
         event = getattr(record, "dagster_meta", {}).get("dagster_event")
         if event is not None:
             return bool(event.is_step_failure)
-        return hasattr(record, TOLD) or (record.levelno >= logging.WARNING and _of_us(record))
+        ours = record.levelno >= logging.WARNING and _of_us(record)
+        return hasattr(record, TOLD) or (ours and not _message(record).startswith(_NOT_RUN))
 
 
 def _of_us(record: logging.LogRecord) -> bool:
@@ -90,7 +102,7 @@ def _message(record: logging.LogRecord) -> str:
     meta: dict[str, Any] = getattr(record, "dagster_meta", {})
     error = _error(record)
     if error is not None:
-        return f"{_FAILED[reader_language()]}: {root_cause(error)}"
+        return f"{_FAILED[reader_language()]}: {without_class(root_cause(error))}"
     return str(meta.get("orig_message") or record.getMessage())
 
 

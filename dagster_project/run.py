@@ -10,7 +10,7 @@ from pathlib import Path
 import dagster as dg
 
 from catalog.base import Told
-from dagster_project.console_log import log_path
+from dagster_project.console_log import log_path, without_class
 from dagster_project.data_age import STEP as DATA_AGE
 from dagster_project.definitions import build_defs
 from dagster_project.failures import causes_of, failure_lines, files_were_read, with_paths
@@ -111,7 +111,8 @@ def _run_job(workspace: Workspace, job: str, fresh: bool, accept_loss: str, tags
         if job == EVERYTHING and result.success and not stands:
             ended = {str(event.step_key) for event in result.all_events if event.is_step_success}
             standing.note_complete(workspace, made_from, ended - {PUBLICATION, DATA_AGE})
-    failures = failure_lines(causes_of(workspace, result.all_events))
+    causes = [(step, without_class(cause)) for step, cause in causes_of(workspace, result.all_events)]
+    failures = failure_lines(causes)
     return RunOutcome(
         result.run_id,
         result.success,
