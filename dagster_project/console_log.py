@@ -34,6 +34,15 @@ def root_cause(error: SerializableErrorInfo) -> str:
     return error.message.strip()
 
 
+def interrupted(error: SerializableErrorInfo | None) -> bool:
+    """Whether a step failed because somebody stopped the run."""
+    while error is not None:
+        if error.cls_name == dg.DagsterExecutionInterruptedError.__name__:
+            return True
+        error = error.cause
+    return False
+
+
 def without_class(message: str) -> str:
     """A message without the class of our own error before it."""
     return _OWN_NAME.sub("", message)
@@ -56,7 +65,7 @@ class _OnlyTold(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         event = getattr(record, "dagster_meta", {}).get("dagster_event")
         if event is not None:
-            return bool(event.is_step_failure)
+            return bool(event.is_step_failure) and not interrupted(event.step_failure_data.error)
         ours = record.levelno >= logging.WARNING and _of_us(record)
         return hasattr(record, TOLD) or (ours and not _message(record).startswith(_NOT_RUN))
 

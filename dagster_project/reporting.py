@@ -13,7 +13,7 @@ from dagster._core.storage.dagster_run import RunRecord
 from dagster_shared.error import SerializableErrorInfo
 
 from dagster_project.closing import close_dead_runs
-from dagster_project.console_log import OURS, root_cause, without_class
+from dagster_project.console_log import OURS, interrupted, root_cause, without_class
 from dagster_project.failures import causes_of
 from dagster_project.jobs import EVERYTHING
 from dagster_project.tags import ATTEMPT, FROM_COMMAND_LINE, INPUTS, trigger_of
@@ -111,6 +111,8 @@ def outcome_of(instance: dg.DagsterInstance, workspace: Workspace, record: RunRe
     ending = _ENDED[run.status]
     if ending == "failure" and any(map(_is_refusal, errors)):
         ending = "refusal"
+    if ending == "failure" and any(map(interrupted, errors)):
+        ending = "cancelled"
     causes = tuple(f"{step}: {without_class(cause)}" for step, cause in causes_of(workspace, events))
     read = input_state.last_read(workspace)
     ended = record.end_time or record.update_timestamp.timestamp()

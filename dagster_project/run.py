@@ -3,14 +3,14 @@
 import os
 import sys
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import dagster as dg
 
 from catalog.base import Told
-from dagster_project.console_log import log_path, without_class
+from dagster_project.console_log import interrupted, log_path, without_class
 from dagster_project.data_age import STEP as DATA_AGE
 from dagster_project.definitions import build_defs
 from dagster_project.failures import causes_of, failure_lines, files_were_read, with_paths
@@ -52,6 +52,12 @@ def prepare_dagster_home(workspace: Workspace) -> Path:
         fresh.write_bytes(content)
         fresh.replace(settings)
     return workspace.dagster_home
+
+
+def _was_stopped(run: dg.DagsterRun | None, events: Iterable[dg.DagsterEvent]) -> bool:
+    """Whether somebody stopped the run, between two steps or in one."""
+    errors = [event.step_failure_data.error for event in events if event.is_step_failure]
+    return (run is not None and run.status == dg.DagsterRunStatus.CANCELED) or any(map(interrupted, errors))
 
 
 def run_job(
@@ -118,6 +124,6 @@ def _run_job(workspace: Workspace, job: str, fresh: bool, accept_loss: str, tags
         result.success,
         with_paths(failures, workspace.lake),
         read=files_were_read(result.all_events),
-        interrupted=run is not None and run.status == dg.DagsterRunStatus.CANCELED,
+        interrupted=_was_stopped(run, result.all_events),
         log=log_path(workspace, result.run_id),
     )
