@@ -1,8 +1,10 @@
 # Every target is one call of bootstrap.py, which also works where make does not (Windows: py bootstrap.py demo).
 PYTHON ?= $(or $(shell python3.11 -c "print('python3.11')" 2>/dev/null),python3)
 
+Q ?= SHOW TABLES
+
 .DEFAULT_GOAL := help
-.PHONY: help setup demo real run ui ui-real sample generate test lint fmt coverage-study wild-benchmark specification-benchmark survey-benchmark flow-benchmark soak fuzz wheelhouse requirements clean
+.PHONY: help setup demo real run query ui ui-real sample generate test lint fmt coverage-study wild-benchmark specification-benchmark survey-benchmark flow-benchmark soak fuzz wheelhouse requirements clean
 
 help:
 	@$(PYTHON) bootstrap.py help
@@ -14,6 +16,8 @@ real:
 	@$(PYTHON) bootstrap.py real
 run:
 	@$(PYTHON) bootstrap.py run
+query:
+	@$(PYTHON) bootstrap.py query "$(Q)"
 ui:
 	@$(PYTHON) bootstrap.py ui
 ui-real:

@@ -171,11 +171,11 @@ def _retell(data: Any, loc: _Loc, written: Written) -> bool:
     text = written.text(loc, last if of_key else _step(data, [*path, last]))
     if text is None:
         return False
-    if of_key:
+    if of_key and isinstance(holder, dict):
         renamed = {text if key == last else key: value for key, value in holder.items()}
         holder.clear()
         holder.update(renamed)
-    else:
+    elif isinstance(holder, dict) or isinstance(last, int):
         holder[last] = text
     return True
 

@@ -16,6 +16,8 @@ import pyarrow as pa
 
 from catalog import Registry, Source, Sources, load_provinces
 from catalog.key_faults import nearest
+from catalog.lake import LOADED, NOT_READ, PARTIAL, REFUSED
+from catalog.messages import pointers, remarks
 from catalog.yaml_text import match_of
 from ingestion.checks.plausibility import check_city_figures, check_plausibility
 from ingestion.formats.any_grid import read_any_grid
@@ -215,7 +217,8 @@ def undeclared(relative: str) -> Problem:
 def _note_empty(tally: Tally, rows: int) -> None:
     """Remark on a file that gives nothing and refuses nothing, such as a template nobody has filled in."""
     made = tally.observations or tally.pilots or tally.tables
-    if not made and not tally.rejected and not (rows and not tally.missing):
+    refused = any(record["code"] not in remarks() for record in tally.rejected)
+    if not made and not refused and not (rows and not tally.missing):
         tally.reject(Problem("nothing_filled"), "")
 
 
@@ -279,23 +282,32 @@ def recount(reading: FileReading) -> None:
     counts |= {
         "cells_loaded": len(reading.observation),
         "cells_missing": len(reading.missing_cell),
-        "cells_rejected": sum(1 for record in reading.rejected_row if record["cell"]),
-        "status": "loaded" if counts["rows_loaded"] else "refused",
-        "problem": first_problem(reading.rejected_row),
+        "cells_rejected": sum(
+            1 for record in reading.rejected_row if record["cell"] and record["code"] not in remarks()
+        ),
+        "status": _status(counts["rows_loaded"], {record["code"] for record in reading.rejected_row}),
+        "problem": told["reason"] if (told := first_refusal(reading.rejected_row)) else None,
     }
 
 
-def first_problem(rejected: list[Record]) -> str | None:
-    """The most telling reason: one that names a place of its own before one about the whole file or a pointer.
+def _status(loaded: int, codes: set[str]) -> str:
+    """What became of a file with so many rows loaded and problems of these codes; a remark takes nothing away."""
+    if loaded:
+        return PARTIAL if codes - remarks() else LOADED
+    return NOT_READ if codes == {NOT_READ} else REFUSED
+
+
+def first_refusal(rejected: list[Record]) -> Record | None:
+    """The most telling record: one that names a place of its own before one about the whole file, a pointer, a remark.
 
     First of all that the file holds another one's content: everything else wrong with it follows from that.
     """
-    pointers = {"table_refused", "row_refused"}
-    ranked = sorted(
-        rejected,
-        key=lambda record: (record["code"] != "swapped_files", record["code"] in pointers, record["row"] == 0),
-    )
-    return ranked[0]["reason"] if ranked else None
+
+    def rank(record: Record) -> tuple[bool, ...]:
+        code = record["code"]
+        return code != "swapped_files", code in remarks(), code in pointers(), record["row"] == 0
+
+    return min(rejected, key=rank, default=None)
 
 
 def _tally(relative: str, source: Source | None, registry: Registry) -> Tally:
@@ -311,5 +323,5 @@ def _refused(relative: str, source: Source | None, registry: Registry, grid: Gri
         # Problems of the whole file are reported once, with its first sheet.
         mine = tuple(p for p in refusal.problems if p.sheet == sheet.name or (number == 0 and not p.sheet))
         rows = range(1, len(sheet.rows) + 1)
-        refuse_rows(sheet, rows, Refusal(*mine) if mine else refusal, tally, own=bool(mine))
+        refuse_rows(sheet, rows, Refusal(*mine) if mine else refusal, tally, "file_refused", own=bool(mine))
     return tally

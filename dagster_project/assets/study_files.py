@@ -29,7 +29,7 @@ from dagster_project.assets.studies import (
     sources_of,
     window_of,
 )
-from dagster_project.writing import filled, needs_and_makes, store_of, writing
+from dagster_project.writing import filled, needs_and_makes, store_of, tell_done, writing
 from medpanel.report.items import Item, item_of, items_of
 from medpanel.reuse import Store, code_of, files_sha256, fingerprint
 from medpanel.runs.workspace import Workspace
@@ -98,7 +98,8 @@ def _report_asset(workspace: Workspace, study: Study) -> dg.AssetsDefinition:
             made = filled(context, workspace, "report", _report_key(workspace, settled), write)
             _put_folder(made / "report", workspace.results / study.id / "report")
             shown = json.loads((made / SHOWN).read_text(encoding="utf-8"))
-            context.log.info(f"{study.id}: report of {sum(len(item['files']) for item in shown.values())} files")
+            count = sum(len(item["files"]) for item in shown.values())
+            tell_done(context, workspace, f"report of {count} files", f"报告含{count}个文件")
             for name, item in shown.items():
                 key = [study.id, "report"] if name == "report" else [study.id, "report", name]
                 yield dg.MaterializeResult(key, metadata=_shown(item, kind))
@@ -233,7 +234,7 @@ def _replication_asset(workspace: Workspace, study: Study, replicated: Sequence[
 
             _put_folder(filled(context, workspace, "replication", key, write), target)
             names = sorted(path.name for path in target.iterdir())
-            context.log.info(f"{study.id}: replication bundle of {len(names)} files")
+            tell_done(context, workspace, f"replication bundle of {len(names)} files", f"复现包含{len(names)}个文件")
             return dg.MaterializeResult(
                 [study.id, "replication"],
                 metadata={"files": dg.MetadataValue.md("\n".join(f"- {name}" for name in names)), "data_kind": kind},

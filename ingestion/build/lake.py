@@ -18,12 +18,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from catalog import Registry, Sources, Study, load_registry
-from catalog.base import CatalogError, repeated
+from catalog.base import CatalogError, Told, repeated
 from catalog.declarations.corrections import Correction
 from catalog.declarations.downloads import is_ours
 from catalog.declarations.sources import splice_rows
 from catalog.exposure_keys import exposure_rows
 from catalog.key_faults import nearest
+from catalog.lake import PARTIAL, REFUSED
 from catalog.yaml_text import match_of
 from ingestion.build.offers import refused_offers
 from ingestion.build.reading_cache import RECORD, UNSETTLED, lake_state, on_record, put_on_record, reuse_key, take_back
@@ -35,7 +36,7 @@ from ingestion.places import using
 from ingestion.places.consistency import require_consistent
 from ingestion.places.records import division_counts, place_records
 from ingestion.problems import Problem, require
-from ingestion.reading import FileReading, Record, make_file_id
+from ingestion.reading import FileReading, Record, first_refusal, make_file_id
 from ingestion.schemas import BULK, OF_EACH_FILE, PRIVATE, SCHEMAS, SORT
 
 # The code of a remark that has in `raw` how many further rows are refused.
@@ -57,20 +58,20 @@ class LakeSummary:
     rows: dict[str, int]
     timings: list[tuple[str, float, bool]] = field(default_factory=list)
     inputs_sha256: str = ""
-    remarks: tuple[str, ...] = ()
+    remarks: tuple[Told, ...] = ()
     files: tuple[Path, ...] = ()
     unsettled: bool = False
 
     def lasting(self) -> dict[str, Any]:
         """The facts that hold as long as the lake is unchanged."""
-        paths = [path for path, _, _ in self.timings]
-        return {"rows": self.rows, "paths": paths, "inputs": self.inputs_sha256, "remarks": self.remarks}
+        paths, remarks = [path for path, _, _ in self.timings], [(line.en, line.zh) for line in self.remarks]
+        return {"rows": self.rows, "paths": paths, "inputs": self.inputs_sha256, "remarks": remarks}
 
     @classmethod
     def again(cls, lasting: Mapping[str, Any]) -> LakeSummary:
         """The summary of a run that leaves the lake unchanged."""
         timings = [(path, 0.0, True) for path in lasting["paths"]]
-        return cls(lasting["rows"], timings, lasting["inputs"], tuple(lasting["remarks"]))
+        return cls(lasting["rows"], timings, lasting["inputs"], tuple(Told(*line) for line in lasting["remarks"]))
 
     @property
     def reused(self) -> int:
@@ -206,15 +207,16 @@ def build_lake(
     processes: int | None = None,
     fresh: bool = False,
     studies: Iterable[Study] = (),
+    progress: Callable[[str], None] | None = None,
 ) -> LakeSummary:
     """Read every input file below `root` into Parquet files in `lake`; same input gives identical bytes.
 
-    `say` receives progress lines; `corrections` are those `sources.corrections` names; `processes` read at once (by
-    default one for each core, and none but this one where there is little to read); `studies` say how pilots are
-    counted. A lake written from the same files
-    and declarations by the same code is left unchanged; `fresh`: it is rewritten, and nothing kept is used. Raises
-    FileNotFoundError if the folder has no file to read and CatalogError for a correction that cannot be right, and for
-    facts about divisions that contradict each other.
+    `say` receives remarks on files, `progress` (by default `say` too) how far reading is; `corrections` are those
+    `sources.corrections` names; `processes` read at once (by default one for each core, and none but this one where
+    there is little to read); `studies` say how pilots are counted. A lake written from the same files and declarations
+    by the same code is left unchanged; `fresh`: it is rewritten, and nothing kept is used. Raises FileNotFoundError if
+    the folder has no file to read and CatalogError for a correction that cannot be right, and for facts about divisions
+    that contradict each other.
     """
     registry = registry or load_registry()
     with using(sources.divisions):
@@ -222,10 +224,8 @@ def build_lake(
     files = input_files(root, sources)
     require(files, FileNotFoundError(f"{root}: no input files; put files and their sources.yaml there"))
     refuse_equal_names(root, files)
-    say(f"{len(files)} files in {root}")
     for problem in unused_entries(root, files, sources):
-        say(problem.english("sources.yaml"))
-        say(problem.chinese("sources.yaml"))
+        say(Told(problem.english("sources.yaml"), problem.chinese("sources.yaml")))
     keys = {path: reuse_key(path, root, sources) for path in files}
     counted = exposure_rows(studies)
     state = lake_state({relative_name(path, root): key for path, key in keys.items()}, sources, corrections, counted)
@@ -234,14 +234,13 @@ def build_lake(
         (lake / RECORD).unlink(missing_ok=True)
         job = Job(root, sources, registry, lake / "files")
         with using(sources.divisions):
-            summary = _write_lake(job, keys, lake, say, corrections, counted, processes, fresh)
+            summary = _write_lake(job, keys, lake, progress or say, corrections, counted, processes, fresh)
         if not summary.unsettled:
             put_on_record(lake, state, summary.files, summary.lasting())
     else:
         summary = LakeSummary.again(before)
     for line in summary.remarks:
         say(line)
-    say(f"{summary.reused} of {len(files)} files unchanged and reused, {len(files) - summary.reused} read")
     return summary
 
 
@@ -280,15 +279,30 @@ def _write_lake(
     )
 
 
-def _remarks(readings: Sequence[FileReading], applied: Iterable[Record]) -> Iterator[str]:
+def _problem(reading: FileReading) -> Told:
+    """The first problem of a file in both languages."""
+    told = first_refusal(reading.rejected_row)
+    return Told(told["reason"], told["reason_zh"]) if told else Told(*(2 * [str(reading.source_file["path"])]))
+
+
+def _remarks(readings: Sequence[FileReading], applied: Iterable[Record]) -> Iterator[Told]:
     """Remarks on files that were refused or leave something out, and on corrections that were not applied."""
     for reading in readings:
-        if reading.source_file["status"] == "refused":
-            yield f"refused: {reading.source_file['problem']}"
+        path, problem = reading.source_file["path"], _problem(reading)
+        if reading.source_file["status"] == REFUSED:
+            yield Told(f"refused: {problem.en}", f"拒绝：{problem.zh}")
+        if reading.source_file["status"] == PARTIAL:
+            yield Told(f"loaded in part: {problem.en}", f"部分载入：{problem.zh}")
         if reading.absent:
-            yield f"{reading.source_file['path']}: {reading.absent} province-years have no usable row"
+            yield Told(
+                f"{path}: {reading.absent} province-years have no usable row",
+                f"{path}：{reading.absent}个省份年份没有可用的行",
+            )
     yield from (
-        f"correction {record['state']}: {record['path']} {record['sheet']} {record['cell']}"
+        Told(
+            f"correction {record['state']}: {record['path']} {record['sheet']} {record['cell']}",
+            f"更正未采用（{record['state']}）：{record['path']} {record['sheet']} {record['cell']}",
+        )
         for record in applied
         if record["state"] != "applied"
     )

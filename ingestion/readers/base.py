@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import wraps
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
 from catalog import Source
 from ingestion.formats.grid import Grid, Sheet
@@ -141,7 +141,7 @@ def read_each(grid: Grid, tally: Tally, read_sheet: Callable[[Sheet], None]) -> 
     for sheet, refusal in refused_tables(grid.filled, read_sheet, tally):
         if len(grid.filled) == 1:
             raise refusal
-        refuse_rows(sheet, range(1, len(sheet.rows) + 1), refusal, tally)
+        refuse_rows(sheet, range(1, len(sheet.rows) + 1), refusal, tally, "sheet_refused")
 
 
 def on_first_sheet(recognise: Callable[[Sheet, Source], bool]) -> Callable[[Grid, Source], bool]:
@@ -183,11 +183,18 @@ def note_hidden_sheets(grid: Grid | None, source: Source, tally: Tally) -> None:
             tally.reject(Problem("hidden_sheet", sheet.name, sheet=sheet.name), "")
 
 
-def refuse_rows(sheet: Sheet, rows: range, refusal: Refusal, tally: Tally, own: bool = True) -> None:
-    """Record the rows of a refused table, from 1, as rejected: each with its own problem or a pointer to the first one.
+def refuse_rows(
+    sheet: Sheet,
+    rows: range,
+    refusal: Refusal,
+    tally: Tally,
+    part: Literal["file_refused", "sheet_refused", "table_refused"] = "table_refused",
+    own: bool = True,
+) -> None:
+    """Record the rows of what is refused, from 1, as rejected: each with its own problem or a pointer to the first one.
 
-    Problems of other rows are recorded by themselves. `own`: the problems are this sheet's; otherwise its rows only
-    point at them.
+    Problems of other rows are recorded by themselves. `part`: the pointer that says what is refused. `own`: the
+    problems are this sheet's; otherwise its rows only point at them.
     """
     first = refusal.problems[0]
     where = f"{first.sheet} {first.cell}".strip()
@@ -199,7 +206,7 @@ def refuse_rows(sheet: Sheet, rows: range, refusal: Refusal, tally: Tally, own: 
             if problem.row not in rows:
                 tally.reject(problem, "")
     for number in rows:
-        problem = causes.get(number) or Problem("table_refused", "", *pointer, sheet.name, number)
+        problem = causes.get(number) or Problem(part, "", *pointer, sheet.name, number)
         tally.reject_row(problem, raw_row(sheet.rows[number - 1]))
 
 

@@ -13,6 +13,7 @@ from catalog.base import Text
 from expectations import observation
 from expectations.plausibility import fitting_unit
 from ingestion import FileReading
+from ingestion.places.records import place_records
 
 _COLUMNS = (
     "file_id", "sheet", "row", "cell", "entity_code", "entity_level", "year", "indicator", "vintage", "unit", "raw",
@@ -25,7 +26,8 @@ def doubts(readings: Sequence[FileReading]) -> dict[str, list[Text]]:
     records = [record for reading in readings for record in reading.observation]
     if not records:
         return {}
-    rows = observation.prepare(pd.DataFrame(records, columns=list(_COLUMNS)).assign(chosen=True))
+    places = pd.DataFrame(place_records())
+    rows = observation.prepare(pd.DataFrame(records, columns=list(_COLUMNS)).assign(chosen=True), places)
     found: dict[str, list[Text]] = {}
     for file_id, text in [*_copied_years(rows), *_other_units(rows)]:
         found.setdefault(file_id, []).append(text)
@@ -53,13 +55,14 @@ def _other_units(rows: pd.DataFrame) -> list[tuple[str, Text]]:
     found, registry = [], load_registry()
     table = ["file_id", "indicator", "raw_unit"]
     doubtful = rows[rows["unit__"].notna() & (rows["unit__"] != observation.FITS)]
-    for (file_id, name, unit), own in rows[rows["value__"].notna()].groupby(table):
+    for key, own in rows[rows["value__"].notna()].groupby(table):
+        file_id, name, unit = map(str, key)
         if not (doubtful[table] == [file_id, name, unit]).all(axis=1).any():
             continue
         better = fitting_unit(registry.indicators[name], unit, float(own["value"].median()))
         found.append(
             (
-                str(file_id),
+                file_id,
                 Text(
                     en=f"{name}: the figures, read in {unit}, would rather be in {better}; check the unit",
                     zh=f"{_label(name)}：按“{unit}”读取，但数值更像以“{better}”为单位；请核对单位",

@@ -16,6 +16,7 @@ import yaml
 
 from catalog import Registry, Source, Sources
 from catalog.declarations.survey import load_survey_catalog
+from catalog.lake import LOADED, NOT_READ
 from catalog.yaml_text import match_of, yaml_text
 from ingestion import FileReading, read_file
 from ingestion.formats.grid import Sheet
@@ -57,8 +58,8 @@ class Inspected:
 
     @property
     def would_load(self) -> bool:
-        """Whether a run would load all of it."""
-        return self.undeclared is None and not self.reading.rejected_row
+        """Whether a run would load all of it, or is told not to read it."""
+        return self.undeclared is None and self.reading.source_file["status"] in (LOADED, NOT_READ)
 
 
 def stand_in(**keys: Any) -> Sources:

@@ -13,14 +13,22 @@ from rich.text import Text as RichText
 
 from catalog import load_registry
 from catalog.base import Text
+from catalog.lake import LOADED, NOT_READ, PARTIAL, REFUSED
 from catalog.messages import pointers
 from ingestion import FileReading
 from ingestion.problems import Problem
 from ingestion.readers import EVERY_LAYOUT
 from medpanel.inspection.proposing import Inspected
+from medpanel.runs.files_read import files_line, rows_line
 
 SHOWN_PROBLEMS, SHOWN_PLACES = 5, 8
 _SHOWN = ["year", "raw_unit", "entity_level", "entity_code"]
+_MARKS = {
+    LOADED: ("✓ loads / 可载入", "green"),
+    PARTIAL: ("! loads in part / 部分载入", "yellow"),
+    REFUSED: ("✗ refused / 拒绝", "red"),
+    NOT_READ: ("– not read / 不读取", "dim"),
+}
 _LEVELS = {"nation": "nation 全国", "province": "provinces 省", "city": "cities 市", "county": "counties 县"}
 
 
@@ -37,8 +45,7 @@ def show_overview(inspected: list[Inspected], console: Console) -> None:
         table.add_row(f"{mark} {escape(source['path'])}", source["layout"] or "–", _brief(reading), rows, style=style)
     console.print(table)
     files = pd.DataFrame([one.reading.source_file for one in inspected])
-    refused = (files["status"] == "refused").sum()
-    console.print(f"  {_rows(files.filter(like='rows_').sum())}; {refused} files refused 拒绝\n", highlight=False)
+    console.print(f"  {files_line(files)}; rows 行 {rows_line(files)}\n", highlight=False)
 
 
 def show_details(inspected: Inspected, warned: list[Text], console: Console, indent: int = 2) -> None:
@@ -120,14 +127,9 @@ def show_unused(entries: list[Problem], console: Console) -> None:
 
 
 def _mark(inspected: Inspected) -> tuple[str, str]:
-    reading = inspected.reading
     if inspected.undeclared is not None:
         return "✗ not declared / 未声明", "red"
-    if reading.source_file["status"] == "refused":
-        return "✗ refused / 拒绝", "red"
-    if reading.rejected_row:
-        return "! loads in part / 部分载入", "yellow"
-    return "✓ loads / 可载入", "green"
+    return _MARKS[inspected.reading.source_file["status"]]
 
 
 def _rows(counts: Any) -> str:

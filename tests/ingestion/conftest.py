@@ -169,4 +169,4 @@ def read(tmp_path: Path) -> Callable[..., FileReading]:
 
 def codes(reading: FileReading) -> set[str]:
     """Kinds of problem found, without the pointers of rows to their table's or cells' problems."""
-    return {record["code"] for record in reading.rejected_row} - {"table_refused", "row_refused"}
+    return {record["code"] for record in reading.rejected_row} - pointers()

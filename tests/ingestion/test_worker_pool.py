@@ -103,14 +103,14 @@ def test_a_process_that_dies_twice_costs_its_file_only(tmp_path: Path) -> None:
     build(tmp_path, "lake", 2, as_kind(Deadly))
     source = table(tmp_path, "lake", "source_file").set_index("path")
     assert source["status"].to_dict() == {
-        "a.csv": "loaded", "b.csv": "refused", "c.csv": "loaded", "d.csv": "loaded", "e.xlsx": "loaded",
+        "a.csv": "loaded", "b.csv": "refused", "c.csv": "partial", "d.csv": "partial", "e.xlsx": "loaded",
         "f.csv": "refused",
     }  # fmt: skip
     rejected = table(tmp_path, "lake", "rejected_row").set_index("file_id")
     assert rejected.loc[source.loc["b.csv", "file_id"], "code"] == "reader_died"
     assert "b.csv: the process that read it died" in (tmp_path / "lake" / "said.txt").read_text(encoding="utf-8")
     assert build(tmp_path, "lake", 1).reused == 5, "what could not be read is read again"
-    assert set(table(tmp_path, "lake", "source_file").set_index("path").loc[["b.csv"], "status"]) == {"loaded"}
+    assert set(table(tmp_path, "lake", "source_file").set_index("path").loc[["b.csv"], "status"]) == {"partial"}
 
 
 def test_a_process_that_dies_once_costs_nothing(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 import duckdb
 
 from catalog.studies import load_studies
-from medpanel.published import _headlines
+from medpanel.summary import _headlines
 
 
 def test_a_part_whose_tables_are_not_published_has_a_line_all_the_same():

@@ -84,7 +84,7 @@ def _refuse_column(sheet: Sheet, column: int, bottom: int, problem: Problem, tal
     for row in range(bottom, len(sheet.rows) + 1):
         text = sheet.cell(row, column)
         if text and not is_yearbook_note(sheet.cell(row, 1)):
-            pointer = sheet.problem("table_refused", row, column, expected="see_cell")
+            pointer = sheet.problem("column_refused", row, column, expected="see_cell")
             tally.reject(replace(pointer, hint=problem.cell), text)
 
 

@@ -153,7 +153,7 @@ def test_a_file_that_changes_while_it_is_read_is_refused_and_not_kept(
         patch.setattr(Probe, "require_unchanged", changing)
         source, rejected = lake(root, tmp_path / "lake")
     assert source["status"].to_dict() == {"a.csv": "refused"}
-    assert set(rejected["code"]) == {"file_changed", "table_refused"}
+    assert set(rejected["code"]) == {"file_changed", "file_refused"}
     path.write_bytes(TEXT)
     source, _ = lake(root, tmp_path / "lake")
     assert source["status"].to_dict() == {"a.csv": "loaded"}, "the file is read again, also with its first content"
