@@ -12,59 +12,139 @@ from typing import TYPE_CHECKING, Any
 
 from catalog.base import Text
 from catalog.labels import label_of, method_label
-from models_py.figures.names import chinese_number, stem_of
+from models_py.figures.names import number_of, stem_of
+from models_py.figures.show import LANGS, Lang, said
 
 if TYPE_CHECKING:
     import pandas as pd
 
 SYNTHETIC = Text(zh="合成数据", en="SYNTHETIC")
-_GENERATED = Text(
+GENERATED = Text(
     zh="合成数据：由程序生成，不得当作统计数据。",
     en="SYNTHETIC: generated data, never to be read as statistics.",
 )
+_NOTES = Text(zh="注：", en="Notes: ")
 NOTHING = "–"
 MINUS = "−"
+# A text in both languages, or one that is the same in both: a number, a symbol.
+Cell = str | Text
 
 
 @dataclass(frozen=True)
 class Row:
-    """One row: its label, one text per column, and its block (rules are drawn between blocks)."""
+    """One row: its label, one cell per column, and its block (rules are drawn between blocks)."""
 
-    label: str
-    cells: tuple[str, ...]
+    label: Cell
+    cells: tuple[Cell, ...]
     block: int = 0
 
 
 @dataclass(frozen=True)
+class PrintedRow:
+    """A row in one language."""
+
+    label: str
+    cells: tuple[str, ...]
+    block: int
+
+
+@dataclass(frozen=True)
+class PrintedTable:
+    """A table in one language, every text a string. `number`: "2" for Table 2, '' for one without a number; `caption`:
+    the marked title without it; `remarks`: its notes as one paragraph; otherwise as ReportTable.
+    """
+
+    lang: Lang
+    stem: str
+    number: str
+    caption: str
+    header: tuple[tuple[str, ...], ...]
+    rows: tuple[PrintedRow, ...]
+    remarks: str
+    synthetic: bool
+    text_columns: tuple[int, ...]
+
+    @property
+    def heading(self) -> str:
+        """Number and title."""
+        return _numbered(self.number, self.caption, self.lang)
+
+
+@dataclass(frozen=True)
 class ReportTable:
-    """A table as text. `stem`: its file name without prefix and suffix; `header`: levels from the top, one text per
-    column each; `synthetic`: every rendering is marked; `text_columns`: columns of running text, given more room.
+    """A table as text. `stem`: its file name without prefix and suffix; `number`: "2" for Table 2, if it has one;
+    `header`: levels from the top, one cell per column each; `synthetic`: every rendering is marked; `text_columns`:
+    columns of running text, given more room.
     """
 
     stem: str
     title: Text
-    header: tuple[tuple[str, ...], ...]
+    header: tuple[tuple[Cell, ...], ...]
     rows: tuple[Row, ...]
     notes: tuple[Text, ...]
     synthetic: bool
     text_columns: tuple[int, ...] = ()
+    number: str = ""
 
     @property
     def heading(self) -> Text:
-        """The title, marked when the data are synthetic."""
-        return marked(self.title, self.synthetic)
+        """Number and title, marked when the data are synthetic."""
+        title = marked(self.title, self.synthetic)
+        return Text(zh=_numbered(self.number, title.zh, "zh"), en=_numbered(self.number, title.en, "en"))
 
     @property
     def remarks(self) -> tuple[Text, ...]:
         """The notes, and for synthetic data what it must not be read as."""
-        return (*self.notes, _GENERATED) if self.synthetic else self.notes
+        return (*self.notes, GENERATED) if self.synthetic else self.notes
+
+    def printed(self, lang: Lang) -> PrintedTable:
+        """The table in one language."""
+        rows = (PrintedRow(in_language(row.label, lang), _in_language(row.cells, lang), row.block) for row in self.rows)
+        return PrintedTable(
+            lang,
+            self.stem,
+            self.number,
+            said(marked(self.title, self.synthetic), lang),
+            tuple(_in_language(level, lang) for level in self.header),
+            tuple(rows),
+            paragraph(self.remarks, lang),
+            self.synthetic,
+            self.text_columns,
+        )
+
+
+def _numbered(number: str, title: str, lang: Lang) -> str:
+    if not number:
+        return title
+    return f"表{number}  {title}" if lang == "zh" else f"Table {number}. {title}"
+
+
+def in_language(cell: Cell, lang: Lang) -> str:
+    """A cell in one language."""
+    return cell if isinstance(cell, str) else said(cell, lang)
+
+
+def _in_language(cells: Sequence[Cell], lang: Lang) -> tuple[str, ...]:
+    return tuple(in_language(cell, lang) for cell in cells)
+
+
+def paragraph(notes: Sequence[Text], lang: Lang) -> str:
+    """Notes in one language, one after the other; empty without notes."""
+    told = ("" if lang == "zh" else " ").join(said(note, lang) for note in notes)
+    return told and f"{said(_NOTES, lang)}{told}"
+
+
+def stacked(*cells: Cell, between: str = "\n") -> Text:
+    """Cells under each other, or separated otherwise, in each language; empty ones are left out."""
+    zh, en = (between.join(text for cell in cells if (text := in_language(cell, lang))) for lang in LANGS)
+    return Text(zh=zh, en=en)
 
 
 def marked(title: Text, synthetic: bool) -> Text:
     """A title, marked when the data are synthetic."""
     if not synthetic:
         return title
-    return Text(zh=f"【{SYNTHETIC.zh} {SYNTHETIC.en}】{title.zh}", en=f"[{SYNTHETIC.en}] {title.en}")
+    return Text(zh=f"【{SYNTHETIC.zh}】{title.zh}", en=f"[{SYNTHETIC.en}] {title.en}")
 
 
 def number(value: float | None, decimals: int = 3) -> str:
@@ -97,24 +177,14 @@ def p_number(p_value: float) -> str:
     return "< 0.001" if p_value < 0.0005 else f"{p_value:.3f}"
 
 
-def both(text: Text) -> str:
-    """Both languages on one line."""
-    return text.zh if text.zh == text.en else f"{text.zh} {text.en}"
-
-
-def stacked(text: Text) -> str:
-    """Chinese over English."""
-    return text.zh if text.zh == text.en else f"{text.zh}\n{text.en}"
-
-
 _HEADER = (
-    "模型\nModel",
-    "方法\nMethod",
-    "估计值\nEstimate",
-    "标准误\nSE",
-    "置信区间\nInterval",
-    "p值\np",
-    "自由度\ndf",
+    Text(zh="模型", en="Model"),
+    Text(zh="方法", en="Method"),
+    Text(zh="估计值", en="Estimate"),
+    Text(zh="标准误", en="SE"),
+    Text(zh="置信区间", en="Interval"),
+    Text(zh="p值", en="p"),
+    Text(zh="自由度", en="df"),
 )
 
 
@@ -134,8 +204,7 @@ def estimates_table(
     table_no = str(rows["table_no"].iloc[0])
     body = [
         Row(
-            both(term_label(row["term"]))
-            + ("" if row["effect"] == "coef" else f"\n{both(effect_label(row['effect']))}"),
+            stacked(term_label(row["term"]), "" if row["effect"] == "coef" else effect_label(row["effect"])),
             _cells(row, own_reading),
         )
         for row in rows.to_dict("records")
@@ -148,7 +217,8 @@ def estimates_table(
     )
     return ReportTable(
         stem=stem_of(table_no),
-        title=Text(zh=f"{chinese_number(table_no)}  {title.zh}", en=f"{table_no}. {title.en}"),
+        number=number_of(table_no),
+        title=title,
         header=(_HEADER,),
         rows=tuple(body),
         notes=(general, *notes),
@@ -156,10 +226,10 @@ def estimates_table(
     )
 
 
-def _cells(row: Mapping[Any, Any], own_reading: str) -> tuple[str, ...]:
+def _cells(row: Mapping[Any, Any], own_reading: str) -> tuple[Cell, ...]:
     return (
-        stacked(label_of(dict(row), own_reading=own_reading)),
-        stacked(method_label(row["method"])),
+        label_of(dict(row), own_reading=own_reading),
+        method_label(row["method"]),
         f"{number(row['estimate'])}{stars(row['p_value'])}",
         number(row["std_error"]),
         NOTHING if math.isnan(row["ci_low"]) else f"[{number(row['ci_low'])}, {number(row['ci_high'])}]",

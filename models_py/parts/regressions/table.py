@@ -19,7 +19,7 @@ from catalog.labels import choice_label, label_of, load_labels, option_label, va
 from catalog.parts import performance_index, regressions
 from catalog.parts.regressions import ModelSpec
 from models_py.figures.names import chinese_number, stem_of
-from models_py.figures.table import NOTHING, ReportTable, Row, both, fixed, number, p_number, stacked, stars
+from models_py.figures.table import NOTHING, ReportTable, Row, fixed, number, p_number, stars
 from models_py.panel import Panel
 from models_py.parts.regressions.identities import Column, columns_of, headline_spec, own_identity
 
@@ -58,19 +58,16 @@ def _table(
     headline = study.options(regressions.Options).headline.term
     terms = list(dict.fromkeys(term for column in columns for term in column.terms.index))
     terms.sort(key=lambda term: term != headline)
-    body = [
-        Row(stacked(variable_label(study, term)), tuple(_coefficient(column, term) for column in columns))
-        for term in terms
-    ]
+    body = [Row(variable_label(study, term), tuple(_coefficient(column, term) for column in columns)) for term in terms]
     body += choice_rows(columns, study, panel)
     body += statistic_rows(columns, panel)
     header = [
-        tuple(stacked(variable_label(study, c.spec.outcome)) for c in columns),
+        tuple(variable_label(study, c.spec.outcome) for c in columns),
         tuple(_shown(c, kind) for c in columns),
     ]
     if kind == "readings":
         labels = load_labels().readings
-        header.insert(0, tuple(stacked(labels[column.reading]) for column in columns))
+        header.insert(0, tuple(labels[column.reading] for column in columns))
     subtitle = _SUBTITLE[kind]
     number_en = f"{table_no}. " if table_no.startswith("Table ") else f"{table_no}: "
     return ReportTable(
@@ -89,7 +86,7 @@ def _table(
 def _shown(column: Column, kind: str) -> str:
     if kind != "versions":
         return column.spec.model
-    return stacked(label_of(dict(column.fit), own_reading=column.own_reading))
+    return label_of(dict(column.fit), own_reading=column.own_reading)
 
 
 def _coefficient(column: Column, term: str) -> str:
@@ -125,7 +122,7 @@ def choice_rows(columns: Sequence[Column], study: Study, panel: Panel) -> list[R
         ("缩尾 Winsorised", [None if s.winsorise is None else f"{s.winsorise:.1%}".replace(".0%", "%") for s in specs]),
         *_lags(study, specs),
         *_variants(study, specs),
-        ("样本 Sample", ["剔除直辖市\nno municipalities" if s.without else None for s in specs]),
+        ("样本 Sample", [Text(zh="剔除直辖市", en="no municipalities") if s.without else None for s in specs]),
     ]
     return result + [Row(label, tuple(cell or NOTHING for cell in cells), 1) for label, cells in optional if any(cells)]
 
@@ -138,7 +135,7 @@ def _lags(study: Study, specs: Sequence[ModelSpec]) -> Iterator[tuple[str, list[
     """A row for each variable any model lags."""
     for name in dict.fromkeys(name for spec in specs for name in spec.lags):
         label = variable_label(study, name, transformed=False)
-        row = stacked(Text(zh=f"{label.zh}滞后（年）", en=f"{label.en}, lag (years)"))
+        row = Text(zh=f"{label.zh}滞后（年）", en=f"{label.en}, lag (years)")
         yield row, [str(spec.lags[name]) if name in spec.lags else None for spec in specs]
 
 
@@ -147,7 +144,7 @@ def _variants(study: Study, specs: Sequence[ModelSpec]) -> Iterator[tuple[str, l
     for choice in dict.fromkeys(choice for spec in specs for choice in spec.variant):
         label = choice_label(study, choice)
         options = [spec.variant.get(choice) for spec in specs]
-        cells = [None if option is None else stacked(option_label(study, choice, option)) for option in options]
+        cells = [None if option is None else option_label(study, choice, option) for option in options]
         yield f"{label.zh} {label.en}", cells
 
 
@@ -224,7 +221,12 @@ def _identity_note(columns: Sequence[Column], study: Study) -> Text:
 
 
 NAME = "design_evidence"
-_EVIDENCE = ("统计量\nStatistic", "自由度\ndf", "p值\np", "计算说明\nWhat was computed")
+_EVIDENCE = (
+    Text(zh="统计量", en="Statistic"),
+    Text(zh="自由度", en="df"),
+    Text(zh="p值", en="p"),
+    Text(zh="计算说明", en="What was computed"),
+)
 
 
 def evidence_tables(rows: pd.DataFrame, study: Study, synthetic: bool) -> list[ReportTable]:
@@ -254,7 +256,7 @@ def _evidence_table(rows: pd.DataFrame, study: Study, table_no: str, synthetic: 
     models = list({label.en: label for label in labels}.values())
     places = {model.en: place for place, model in enumerate(models)}
     body = [
-        Row(_tested(row) if len(models) == 1 else f"{_tested(row)}\n{both(label)}", _cells(row), places[label.en])
+        Row(_tested(row) if len(models) == 1 else f"{_tested(row)}\n{label}", _cells(row), places[label.en])
         for row, label in zip(records, labels, strict=True)
     ]
     return ReportTable(
@@ -290,5 +292,5 @@ def _cells(row: Mapping[Hashable, Any]) -> tuple[str, ...]:
         number(value, 0 if counted else 3),
         number(row["df"], 0),
         p_number(row["p_value"]),
-        stacked(Text(en=en, zh=zh)),
+        Text(en=en, zh=zh),
     )

@@ -59,7 +59,7 @@ def specification_curve(
     def chart_for(lang: Lang) -> alt.VConcatChart:
         panels = [_curve(curve, study, lang)]
         panels += [_options(curve, panel, study, lang, panel == curve.panels[-1]) for panel in curve.panels]
-        return chart_page(panels, lang, title, notes, data_kind, width=WIDTH, left=LEFT)
+        return chart_page(panels, lang, data_kind, width=WIDTH)
 
     order = ["rank", *(name for name in curve.rows if name not in ("rank", "sign")), "sign"]
     return Figure(title, shown.curve_alternative(curve, term), notes, curve.rows[order], chart_for)

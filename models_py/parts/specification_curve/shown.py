@@ -14,7 +14,7 @@ from catalog import Study
 from catalog.base import Text, refuse
 from catalog.labels import choice_label, inner, load_labels, option_key, option_label
 from models_py.figures.style import FigureError, source_note
-from models_py.figures.table import ReportTable, Row, both
+from models_py.figures.table import ReportTable, Row
 from models_py.figures.table import number as printed
 from models_py.figures.text import number, p_text
 from models_py.panel import lacking
@@ -228,13 +228,13 @@ def own_label(curve: Curve) -> Text:
 
 
 _HEADER = (
-    "选项\nOption",
-    "解释方差\nVariance share",
-    "规格数\nN",
-    "中位数\nMedian",
-    "范围\nRange",
-    "为正\nPositive",
-    "p < 0.05\nSignificant",
+    Text(zh="选项", en="Option"),
+    Text(zh="解释方差", en="Variance share"),
+    Text(zh="规格数", en="N"),
+    Text(zh="中位数", en="Median"),
+    Text(zh="范围", en="Range"),
+    Text(zh="为正", en="Positive"),
+    Text(zh="p < 0.05", en="Significant"),
 )
 
 
@@ -243,10 +243,10 @@ def choices_table(rows: pd.DataFrame, study: Study, synthetic: bool) -> ReportTa
     body = []
     rows = rows.sort_values(["position", "choice"], kind="stable")
     for block, (choice, part) in enumerate(rows.groupby("choice", sort=False)):
-        name = both(choice_label(study, str(choice)))
+        name = choice_label(study, str(choice))
         for row in part.to_dict("records"):
             cells = (
-                both(option_label(study, str(choice), row["option"])),
+                option_label(study, str(choice), row["option"]),
                 f"{row['variance_share']:.1%}",
                 printed(float(row["specifications"]), 0),
                 printed(row["median_estimate"]),
