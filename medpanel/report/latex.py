@@ -40,6 +40,8 @@ _TEX = {
 }
 # A line of a portrait page with margins of 2 cm holds so many ems of \footnotesize; one of a landscape page.
 _PORTRAIT, _LANDSCAPE = 57.0, 87.0
+# Ems between columns.
+_APART = 1.2
 # Lines of \footnotesize on either page, beside caption and header.
 _LONG, _LOW = 58, 34
 _STARS = re.compile(r"(?<=[\d)])(\*{1,3})(?=\s|$)")
@@ -84,13 +86,13 @@ def document(inputs: Sequence[tuple[str, str]], lang: Lang) -> str:
 
 
 def _too_wide(table: PrintedTable) -> bool:
-    return bool(table.text_columns) or sum(needed(table)) + 1.2 * len(table.header[0]) > _PORTRAIT
+    return bool(table.text_columns) or sum(needed(table)) + _APART * len(table.header[0]) > _PORTRAIT
 
 
 def _environment(table: PrintedTable, label: str, wide: bool, continued: bool) -> str:
     made, columns = safe(table), halves(table)
     ems = _LANDSCAPE if wide else _PORTRAIT
-    shares = [each / ems for each in room(table, ems - 1.2 * len(columns))]
+    shares = [each / ems for each in room(table, ems - _APART * len(columns))]
     sides = [
         "\\raggedright",
         *("\\raggedright" if i in table.text_columns else "\\centering" for i in range(len(columns))),
@@ -163,13 +165,19 @@ def _digits(text: str) -> float:
 
 
 def _pieces(table: PrintedTable, wide: bool) -> list[PrintedTable]:
-    """The table in parts that each fit a page; the notes stand under the last, where they fit."""
-    most, notes = _LOW if wide else _LONG, _note_lines(table, wide)
+    """The table in parts that each fit a page; the notes stand under the last."""
+    ems = _LANDSCAPE if wide else _PORTRAIT
+    rooms = room(table, ems - _APART * len(table.header[0]))
+    most = (_LOW if wide else _LONG) - math.ceil(width(table.remarks) / ems)
     parts: list[list[PrintedRow]] = [[]]
+    filled = 0.0
     for row in table.rows:
-        if parts[-1] and sum(_height(other, table, wide) for other in (*parts[-1], row)) + notes > most:
+        height = _height(row, rooms)
+        if parts[-1] and filled + height > most:
             parts.append([])
+            filled = 0.0
         parts[-1].append(row)
+        filled += height
     again = said(_CONTINUED, table.lang)
     return [
         replace(
@@ -182,13 +190,8 @@ def _pieces(table: PrintedTable, wide: bool) -> list[PrintedTable]:
     ]
 
 
-def _note_lines(table: PrintedTable, wide: bool) -> int:
-    return math.ceil(width(table.remarks) / (_LANDSCAPE if wide else _PORTRAIT))
-
-
-def _height(row: PrintedRow, table: PrintedTable, wide: bool) -> float:
-    """Roughly how many lines a row takes on a page."""
-    rooms = room(table, (_LANDSCAPE if wide else _PORTRAIT) - 1.2 * len(row.cells))
+def _height(row: PrintedRow, rooms: Sequence[float]) -> float:
+    """Roughly how many lines a row takes in columns of so many ems."""
     return 0.2 + max(
         sum(math.ceil(max(1.0, width(line)) / own) for line in text.split("\n"))
         for text, own in zip((row.label, *row.cells), rooms, strict=True)

@@ -35,7 +35,7 @@ def chart_page(
     return alt.VConcatChart(
         vconcat=[*marked, *panels],
         spacing=spacing,
-        resolve=independent("color", "fill"),
+        resolve=independent("color", "fill", "shape"),
         padding=_PADDING,
         background="white",
         config=_look(),

@@ -3,14 +3,17 @@
 Belongs here: the unit rows of `estimate` share, in words. Does not belong here: working units out (catalog/labels.py).
 """
 
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from catalog.base import Text
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 COEFFICIENT = Text(zh="系数", en="Coefficient")
 
 
-def unit_of(rows: pd.DataFrame) -> Text | None:
+def unit_of(rows: "pd.DataFrame") -> Text | None:
     """The unit of all rows of `estimate` (unit_zh, unit_en); None if it is not known, or not the same in all."""
     if not {"unit_zh", "unit_en"} <= set(rows.columns):
         return None
@@ -22,10 +25,10 @@ def unit_of(rows: pd.DataFrame) -> Text | None:
 
 
 def with_unit(name: Text, unit: Text | None) -> Text:
-    """A name, its unit in brackets."""
-    return name if unit is None else Text(zh=f"{name.zh}（{unit.zh}）", en=f"{name.en} ({unit.en})")
+    """A name and its unit, which may have brackets of its own."""
+    return name if unit is None else Text(zh=f"{name.zh}，{unit.zh}", en=f"{name.en}, {unit.en}")
 
 
-def coefficient_axis(rows: pd.DataFrame) -> Text:
+def coefficient_axis(rows: "pd.DataFrame") -> Text:
     """The title of an axis of coefficients, with their unit if all rows share one."""
     return with_unit(COEFFICIENT, unit_of(rows))

@@ -9,13 +9,15 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
+from catalog.base import Text
 from models_py.figures.chart_page import SMALL, inline
 from models_py.figures.show import Lang, said
 from models_py.figures.style import BLUE, EMPTY, ORANGE, SEQUENCE
 from models_py.panel import Panel
 
-# Pixels: the plot's width, a row, the names.
-WIDTH, _ROW, LEFT = 620, 19, 110
+YEAR = Text(zh="年份", en="Year")
+# Pixels: the plot's width, and a row.
+WIDTH, _ROW = 620, 19
 
 
 def heat_panel(
@@ -27,29 +29,27 @@ def heat_panel(
     """
     names = {entity.code: said(entity.name, lang) for entity in panel.entities}
     # Entities of one name would share a row.
-    rows = [f"{names[int(code)]}" for code in wide.index]
+    rows = [names[int(code)] for code in wide.index]
     rows = [f"{name} {code}" if rows.count(name) > 1 else name for name, code in zip(rows, wide.index, strict=True)]
     cells = wide.set_axis(rows).rename_axis(index="entity", columns="year").stack(future_stack=True)
     scale = (
-        alt.Scale(domain=[low, 0, high], range=[ORANGE, "#FFFFFF", BLUE])
+        alt.Scale(domain=[low, 0, high], range=[ORANGE, "#FFFFFF", BLUE], interpolate="rgb")
         if diverging
         else alt.Scale(domain=[low, high], range=list(SEQUENCE))
     )
-    legend = alt.Legend(title=measure, gradientLength=180, titleLimit=0, titleFontWeight="normal", titleFontSize=SMALL)
-    colour = alt.Color("value:Q", scale=scale, legend=legend)
+    look: dict[str, Any] = {"titleLimit": 0, "titleFontWeight": "normal", "titleFontSize": SMALL}
+    legend = alt.Legend(title=measure, gradientLength=180, tickCount=5, format="~g", **look)
     axis: dict[str, Any] = {"title": None, "ticks": False, "domain": False, "labelFontSize": SMALL}
-    return (
-        alt.Chart(inline(cells.rename("value").reset_index()))
-        .mark_rect(stroke="white", strokeWidth=0.8)
-        .encode(
-            x=alt.X("year:O", axis=alt.Axis(labelAngle=0, **axis)),
-            y=alt.Y("entity:N", sort=rows, axis=alt.Axis(labelLimit=0, **axis)),
-            color=alt.condition("isValid(datum.value)", colour, alt.value(EMPTY)),
-            tooltip=[
-                alt.Tooltip("entity:N", title=said(panel.unit.one, lang)),
-                alt.Tooltip("year:O", title="年份" if lang == "zh" else "year"),
-                alt.Tooltip("value:Q", title=measure, format=".4f"),
-            ],
-        )
-        .properties(width=WIDTH, height=_ROW * len(rows))
+    base = alt.Chart(inline(cells.rename("value").reset_index())).encode(
+        x=alt.X("year:O", axis=alt.Axis(labelAngle=0, **axis)),
+        y=alt.Y("entity:N", sort=rows, axis=alt.Axis(labelLimit=0, **axis)),
     )
+    box: dict[str, Any] = {"stroke": "white", "strokeWidth": 0.8}
+    tips = [
+        alt.Tooltip("entity:N", title=said(panel.unit.one, lang)),
+        alt.Tooltip("year:O", title=said(YEAR, lang)),
+        alt.Tooltip("value:Q", title=measure, format=".4f"),
+    ]
+    # A cell without a value is left out of the second layer.
+    valued = base.mark_rect(**box).encode(color=alt.Color("value:Q", scale=scale, legend=legend), tooltip=tips)
+    return alt.layer(base.mark_rect(fill=EMPTY, **box), valued).properties(width=WIDTH, height=_ROW * len(rows))
