@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from catalog.base import Text
-from catalog.labels import label_of, method_label
+from catalog.labels import Label, method_label
+from models_py.figures.coefficients import unit_of, with_unit
 from models_py.figures.names import number_of, stem_of
 from models_py.figures.show import LANGS, Lang, said
 
@@ -177,7 +178,7 @@ def p_number(p_value: float) -> str:
     return "< 0.001" if p_value < 0.0005 else f"{p_value:.3f}"
 
 
-_HEADER = (
+_HEADER: tuple[Text, ...] = (
     Text(zh="模型", en="Model"),
     Text(zh="方法", en="Method"),
     Text(zh="估计值", en="Estimate"),
@@ -194,41 +195,67 @@ def estimates_table(
     *,
     term_label: Callable[[str], Text],
     effect_label: Callable[[str], Text],
-    own_reading: str,
+    label: Label,
     synthetic: bool,
     notes: Sequence[Text] = (),
 ) -> ReportTable:
     """A row for each row of `estimate`, all of one table. `title`: what follows the table's number; `notes`: further
-    ones. An effect `coef` and the study's `own_reading` go unsaid.
+    ones. An effect `coef` goes unsaid; `label` names the model of a row. Rows without standard error, interval and
+    p-value are no rows of the table but one sentence of its notes.
     """
-    table_no = str(rows["table_no"].iloc[0])
-    body = [
-        Row(
-            stacked(term_label(row["term"]), "" if row["effect"] == "coef" else effect_label(row["effect"])),
-            _cells(row, own_reading),
-        )
-        for row in rows.to_dict("records")
-    ]
-    share = "、".join(sorted({f"{level:.0%}" for level in rows["ci_level"].dropna()})) or NOTHING
-    general = Text(
-        zh=f"区间水平 {share}；* p < 0.10，** p < 0.05，*** p < 0.01；–：该方法不给出。结果为关联，非因果效应。",
-        en=f"Intervals: {share}; * p < 0.10, ** p < 0.05, *** p < 0.01; –: not given by the method. "
-        "Associations, not effects.",
-    )
+    table_no, unit = str(rows["table_no"].iloc[0]), unit_of(rows)
+    bare = rows[["std_error", "ci_low", "ci_high", "p_value"]].isna().all(axis=1)
+
+    def name(row: Mapping[Any, Any], between: str = "\n") -> Text:
+        effect = "" if row["effect"] == "coef" else effect_label(row["effect"])
+        return stacked(term_label(row["term"]), effect, between=between)
+
+    shown = rows[~bare].to_dict("records")
+    body = [Row(stacked(name(row), "" if unit else _unit(row)), _cells(row, label)) for row in shown]
+    alone = [_without_error(rows[bare].to_dict("records"), name, label)] if bare.any() else []
+    estimate, *others = _HEADER[2:]
     return ReportTable(
         stem=stem_of(table_no),
         number=number_of(table_no),
         title=title,
-        header=(_HEADER,),
+        header=((*_HEADER[:2], with_unit(estimate, unit), *others),),
         rows=tuple(body),
-        notes=(general, *notes),
+        notes=(_general(rows), *alone, *notes),
         synthetic=synthetic,
     )
 
 
-def _cells(row: Mapping[Any, Any], own_reading: str) -> tuple[Cell, ...]:
+def _unit(row: Mapping[Any, Any]) -> Cell:
+    if not isinstance(row["unit_en"], str):
+        return ""
+    return Text(zh=f"[{str(row['unit_zh']).removeprefix('个')}]", en=f"[{row['unit_en']}]")
+
+
+def _without_error(records: Sequence[Mapping[Any, Any]], name: Callable[..., Text], label: Label) -> Text:
+    """The estimates that have nothing but their value, as one sentence."""
+    told = [
+        stacked(stacked(name(row, ", "), label(dict(row)), between=", "), number(row["estimate"]), between=" ")
+        for row in records
+    ]
+    zh, en = ("；".join(text.zh for text in told), "; ".join(text.en for text in told))
+    return Text(
+        zh=f"无标准误者（只涉及一个聚类，或该方法不给出）：{zh}。",
+        en=f"Without standard error (resting on a single cluster, or not given by the method): {en}.",
+    )
+
+
+def _general(rows: "pd.DataFrame") -> Text:
+    share = "、".join(sorted({f"{level:.0%}" for level in rows["ci_level"].dropna()})) or NOTHING
+    return Text(
+        zh=f"区间水平 {share}；* p < 0.10，** p < 0.05，*** p < 0.01；–：该方法不给出。结果为关联，非因果效应。",
+        en=f"Intervals: {share.replace('、', ', ')}; * p < 0.10, ** p < 0.05, *** p < 0.01; –: not given by the "
+        "method. Associations, not effects.",
+    )
+
+
+def _cells(row: Mapping[Any, Any], label: Label) -> tuple[Cell, ...]:
     return (
-        label_of(dict(row), own_reading=own_reading),
+        label(dict(row)),
         method_label(row["method"]),
         f"{number(row['estimate'])}{stars(row['p_value'])}",
         number(row["std_error"]),

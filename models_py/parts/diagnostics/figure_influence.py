@@ -11,7 +11,7 @@ import pandas as pd
 
 from catalog.base import Text, refuse
 from catalog.identity import COLUMNS
-from catalog.labels import inner, label_of
+from catalog.labels import Label, inner, label_of
 from models_py.figures.chart_page import LABEL, SMALL, chart_page, inline
 from models_py.figures.coefficients import COEFFICIENT, with_unit
 from models_py.figures.names import chinese_number
@@ -56,13 +56,14 @@ class Refits:
 
 
 def influence(
-    rows: pd.DataFrame, term: Text, panel: Panel, data_kind: str, *, own_reading: str = "", unit: Text | None = None
+    rows: pd.DataFrame, term: Text, panel: Panel, data_kind: str, *, label: Label = label_of, unit: Text | None = None
 ) -> Figure:
     """Dot plot of `influence` rows of one model and term: entities sorted by coefficient, years in order.
 
-    `rows`: identity, term, kind, left_out, estimate, std_error, p_value, change; `own_reading` goes unsaid; `unit`:
-    that of the coefficient. Bars are the CR1 standard error each way; points with p >= 0.05 are hollow; the point whose
-    omission moves the coefficient most is red. Raises FigureError when no row is there or more than one model or term.
+    `rows`: identity, term, kind, left_out, estimate, std_error, p_value, change; `label` names a row of results;
+    `unit`: that of the coefficient. Bars are the CR1 standard error each way; points with p >= 0.05 are hollow; the
+    point whose omission moves the coefficient most is red. Raises FigureError when no row is there or more than one
+    model or term.
     """
     models = rows.reindex(columns=[*COLUMNS, "term"]).drop_duplicates()
     refuse(
@@ -88,7 +89,7 @@ def influence(
         beside = alt.hconcat(*panels, spacing=_BETWEEN)
         return chart_page([beside], lang, data_kind, width=_PLOT * len(panels) + _BETWEEN * (len(panels) - 1))
 
-    notes = _notes(rows, whole, panel, own_reading)
+    notes = _notes(rows, whole, panel, label)
     return Figure(title, _alternative(rows, whole, term), notes, _shown(drawn), chart_for)
 
 
@@ -167,8 +168,8 @@ def _alternative(rows: pd.DataFrame, whole: float, term: Text) -> Text:
     )
 
 
-def _notes(rows: pd.DataFrame, whole: float, panel: Panel, own_reading: str) -> tuple[Text, ...]:
-    model = label_of({name: rows[name].iloc[0] for name in COLUMNS}, own_reading=own_reading)
+def _notes(rows: pd.DataFrame, whole: float, panel: Panel, label: Label) -> tuple[Text, ...]:
+    model = label({name: rows[name].iloc[0] for name in COLUMNS})
     table_no, one = str(rows["table_no"].iloc[0]), panel.unit.one
     flips = int(((rows["estimate"] > 0) != (whole > 0)).sum())
     loses = int((rows["p_value"] >= 0.05).sum())

@@ -5,6 +5,7 @@ table of evidence on the design, which regressions show. Does not belong here: d
 """
 
 from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 
 from catalog import Study
@@ -35,6 +36,7 @@ def figures(seen: Seen, options: Options) -> Iterator[Picture]:
     """One figure for each reading of the headline's model."""
     from models_py.figures.coefficients import unit_of
     from models_py.parts.diagnostics.figure_influence import influence
+    from models_py.parts.regressions.described import model_label
 
     mine, own = rows_of_part(seen.rows("influence"), options.name), seen.study.own_reading
     if mine.empty:
@@ -49,7 +51,7 @@ def figures(seen: Seen, options: Options) -> Iterator[Picture]:
         yield Picture(
             stem_of(NAME, options.name, *words),
             TITLE,
-            influence(part, term, seen.panel, seen.data_kind, own_reading=own, unit=unit),
+            influence(part, term, seen.panel, seen.data_kind, label=partial(model_label, seen.study), unit=unit),
         )
 
 

@@ -11,11 +11,11 @@ import pandas as pd
 
 from catalog.base import Text, refuse
 from catalog.identity import COLUMNS
-from catalog.labels import inner, label_of, load_labels, method_label
+from catalog.labels import Label, inner, label_of, load_labels, method_label
 from catalog.panels import PanelUnit
 from models_py.figures.chart_page import LABEL, SMALL, chart_page, inline
 from models_py.figures.coefficients import coefficient_axis
-from models_py.figures.names import chinese_number, stem_of
+from models_py.figures.names import chinese_number, number_of, stem_of
 from models_py.figures.show import Figure, Lang, said
 from models_py.figures.style import BLACK, BLUE, GREY, FigureError, source_note
 from models_py.figures.table import ReportTable, Row, p_number
@@ -33,22 +33,22 @@ def inference_methods(
     unit: PanelUnit,
     data_kind: str,
     *,
-    own_reading: str = "",
+    label: Label = label_of,
     n_obs: int | None = None,
     clusters: int | None = None,
 ) -> Figure:
     """Point and interval by method, p-values beside them.
 
     `rows`: rows of `estimate` of one table, model and term, one per method (estimate, ci_low, ci_high, ci_level,
-    p_value; NaN where a method has no interval). `unit`: that of the panel; `own_reading` goes unsaid. Raises
+    p_value; NaN where a method has no interval). `unit`: that of the panel; `label` names a row of results. Raises
     FigureError when no row is there, or more than one model, term or row of a method.
     """
     refuse((rows.empty, "no row of estimate"), error=FigureError)
     several = len(rows[[*COLUMNS, "term"]].drop_duplicates()) > 1 or rows["method"].duplicated().any()
     refuse((several, "give one row per method, of one model and term"), error=FigureError)
     rows = rows.set_index("method", drop=False).loc[by_label(rows["method"])]
-    model = label_of({name: str(rows[name].iloc[0]) for name in COLUMNS}, own_reading=own_reading)
-    table_no = rows["table_no"].iloc[0]
+    model = label({name: str(rows[name].iloc[0]) for name in COLUMNS})
+    table_no = str(rows["table_no"].iloc[0])
     level = rows["ci_level"].dropna()
     share = f"{level.iloc[0]:.0%}" if len(level) else ""
     title = Text(
@@ -59,7 +59,8 @@ def inference_methods(
     counted = Text(zh=f"{n}个{unit.one.zh}—年份观测，{g}个聚类", en=f"{n} {unit.one.en}-years, {g} clusters")
     notes = (
         Text(
-            zh=f"{table_no} {model.zh}。点为系数，横线为置信区间；无横线者该方法只给p值。关联，非因果效应。",
+            zh=f"{chinese_number(table_no)} {model.zh}。点为系数，横线为置信区间；无横线者该方法只给p值。"
+            "关联，非因果效应。",
             en=f"{table_no} {model.en}. Dots: coefficient; bars: interval; no bar: the method gives a p-value only. An "
             "association, not an effect.",
         ),
@@ -104,19 +105,19 @@ def _alternative(rows: pd.DataFrame, title: Text) -> Text:
 
 
 def inference_table(
-    rows: pd.DataFrame, label: Text, *, study: Text, own_reading: str, synthetic: bool
+    rows: pd.DataFrame, label: Text, *, study: Text, name: Label, synthetic: bool
 ) -> ReportTable | None:
     """Every model of a table under every method of inference: p-value over interval.
 
     `rows`: rows of `estimate` of one table and term, effect coef. `label` names the term, `study` is the study's title;
-    its `own_reading` goes unsaid. None unless there is more than one method.
+    its `label` names a row of results. None unless there is more than one method.
     """
     methods = by_label(rows["method"])
     if len(methods) < 2:
         return None
     body = [
         Row(
-            label_of(dict(zip(COLUMNS, map(str, key), strict=True)), own_reading=own_reading),
+            name(dict(zip(COLUMNS, map(str, key), strict=True))),
             _cells(part, methods),
         )
         for key, part in rows.groupby(list(COLUMNS), sort=False)
@@ -125,11 +126,11 @@ def inference_table(
     levels = sorted({f"{level:.0%}" for level in rows["ci_level"].dropna()})
     return ReportTable(
         stem=stem_of(table_no, "inference"),
+        number=number_of(table_no),
         title=Text(
-            zh=f"{chinese_number(table_no)}  {study.zh}：{label.zh}系数的推断",
-            en=f"{table_no}. {study.en}: inference on {inner(label.en)}",
+            zh=f"{label.zh}系数的推断：{study.zh}", en=f"Inference on the coefficient of {inner(label.en)}: {study.en}"
         ),
-        header=((Text(zh="系数", en="Coefficient"), *(method_label(method) for method in methods)),),
+        header=((coefficient_axis(rows), *(method_label(method) for method in methods)),),
         rows=tuple(body),
         notes=(
             Text(

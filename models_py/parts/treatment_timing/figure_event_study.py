@@ -14,12 +14,11 @@ import pandas as pd
 
 from catalog.base import Text, refuse
 from catalog.identity import ALL, COLUMNS, variant_choices, variant_of
-from catalog.labels import inner, label_of, method_label
+from catalog.labels import Label, inner, label_of, method_label
 from catalog.panels import PanelUnit
 from catalog.parts.treatment_timing import EVENT_TERM
 from models_py.figures.chart_page import LABEL, chart_page, inline
 from models_py.figures.coefficients import coefficient_axis
-from models_py.figures.names import chinese_number
 from models_py.figures.show import Figure, Lang, said
 from models_py.figures.style import BLACK, BLUE, GREEN, GREY, ORANGE, RED, SKY, FigureError, source_note
 from models_py.figures.text import width as ems_of
@@ -37,8 +36,8 @@ class Series:
     method: str
 
 
-def series_of(rows: pd.DataFrame, own_reading: str) -> tuple[list[Series], Text]:
-    """The series in the order of the rows, one for each identity and method; table and label of what they share.
+def series_of(rows: pd.DataFrame, label: Label) -> tuple[list[Series], Text]:
+    """The series in the order of the rows, one for each identity and method; the label of what they share.
 
     `rows`: rows of `estimate`; those whose term is event_<k> are used. Raises FigureError when there is none.
     """
@@ -48,13 +47,8 @@ def series_of(rows: pd.DataFrame, own_reading: str) -> tuple[list[Series], Text]
     groups = [part for _, part in points.groupby([*COLUMNS, "method"], sort=False)]
     columns = [{name: str(part[name].iloc[0]) for name in COLUMNS} for part in groups]
     shared, own = _apart(columns)
-    made = [
-        Series(part, label_of(words, own_reading=own_reading), str(part["method"].iloc[0]))
-        for part, words in zip(groups, own, strict=True)
-    ]
-    label, tables = label_of(shared, own_reading=own_reading), dict.fromkeys(c["table_no"] for c in columns)
-    zh, en = "、".join(map(chinese_number, tables)), ", ".join(tables)
-    return made, Text(zh=f"{zh} {label.zh}".strip(), en=f"{en} {label.en}".strip())
+    made = [Series(part, label(words), str(part["method"].iloc[0])) for part, words in zip(groups, own, strict=True)]
+    return made, label(shared)
 
 
 def _apart(columns: list[dict[str, str]]) -> tuple[dict[str, str], list[dict[str, str]]]:
@@ -115,16 +109,16 @@ def event_study(
     data_kind: str,
     *,
     basis: Basis | None = None,
-    own_reading: str = "",
+    label: Label = label_of,
 ) -> Figure:
     """Coefficients against years since first exposure, one series for each identity and method, at most six.
 
     `rows`: rows of `estimate` whose terms are event_<k>, k in years (identity, method, term, estimate, ci_low,
     ci_high, ci_level, unit_en, unit_zh, n_obs). `basis`: that of the event study proper; without one the series are
-    estimators for staggered exposure. `unit`: that of the panel; `own_reading` goes unsaid. Raises FigureError when no
-    term is an event's or more than six series stand in the rows.
+    estimators for staggered exposure. `unit`: that of the panel; `label` names a row of results. Raises FigureError
+    when no term is an event's or more than six series stand in the rows.
     """
-    series, shared = series_of(rows, own_reading)
+    series, shared = series_of(rows, label)
     refuse(
         (
             len(series) > len(_LOOKS),
@@ -182,9 +176,14 @@ def _note(series: Sequence[Series], shared: Text, unit: PanelUnit, basis: Basis 
     elif not share:
         bars = Text(zh="未给出区间。", en="No intervals are given. ")
     return Text(
-        zh=f"{shared.zh}。{base.zh}{bars.zh}{binned.zh}关联，非因果效应。",
-        en=f"{shared.en}. {base.en}{bars.en}{binned.en}An association, not an effect.",
+        zh=f"{_model(shared).zh}{base.zh}{bars.zh}{binned.zh}关联，非因果效应。",
+        en=f"{_model(shared).en}{base.en}{bars.en}{binned.en}An association, not an effect.",
     )
+
+
+def _model(shared: Text) -> Text:
+    """The model all series share, as the first sentence of the note; nothing where they share none."""
+    return Text(zh=f"模型：{shared.zh}。" if shared.zh else "", en=f"Model: {shared.en}. " if shared.en else "")
 
 
 def _reference(basis: Basis) -> Text:

@@ -47,7 +47,7 @@ def table_titles(study: Study, options: Options) -> list[tuple[str, Text]]:
     return [
         (
             stem_of(number, "estimates", options.name),
-            Text(zh=f"{text.zh}：{ESTIMATES_TITLE.zh}", en=f"{text.en}: {ESTIMATES_TITLE.en}"),
+            Text(zh=f"{text.zh}：{ESTIMATES_TITLE.zh}", en=f"{text.en}, {ESTIMATES_TITLE.en}"),
         )
         for number, text in ((EVENT_STUDY, EVENT_STUDY_TITLE), (STAGGERED, STAGGERED_TITLE))
     ]
@@ -72,6 +72,7 @@ def staggered(seen: Seen, options: Options) -> Iterator[Picture]:
 
 def weights(seen: Seen, options: Options) -> Iterator[Picture]:
     """Weights of the headline's coefficient, one figure for each reading."""
+    from models_py.parts.regressions.described import model_label
     from models_py.parts.treatment_timing.figure_weights import twfe_weights
 
     rows = rows_of_part(seen.rows("twfe_weight"), options.name)
@@ -83,26 +84,26 @@ def weights(seen: Seen, options: Options) -> Iterator[Picture]:
         yield Picture(
             stem_of("twfe_weights", options.name, *words),
             WEIGHTS_TITLE,
-            twfe_weights(part, term, seen.panel, seen.data_kind, own_reading=own),
+            twfe_weights(part, term, seen.panel, seen.data_kind, label=partial(model_label, seen.study)),
         )
 
 
 def tables(seen: Seen, options: Options) -> Iterator[ReportTable]:
     """The estimates of the event study with the bounds on it, and those of the estimators for staggered exposure."""
     from models_py.figures.table import estimates_table
+    from models_py.parts.regressions.described import model_label
 
     study = seen.study
-    title = Text(zh=f"{study.title.zh}：估计值与推断方法", en=f"{study.title.en}: estimates by method")
-    for number, (stem, _) in zip((EVENT_STUDY, STAGGERED), table_titles(study, options), strict=True):
+    for number, (stem, what) in zip((EVENT_STUDY, STAGGERED), table_titles(study, options), strict=True):
         rows = _of_table(seen, options, number)
         if rows.empty:
             continue
         table = estimates_table(
             rows,
-            title,
+            Text(zh=f"{what.zh}：{study.title.zh}", en=f"{what.en}: {study.title.en}"),
             term_label=lambda term: term_label(study, term),
             effect_label=lambda effect: effect_label(options.part(), effect),
-            own_reading=study.own_reading,
+            label=partial(model_label, study),
             synthetic=seen.synthetic,
         )
         yield replace(table, stem=stem)
@@ -128,13 +129,14 @@ def term_label(study: Study, term: str) -> Text:
     if event is None:
         return variable_label(study, term)
     k = event[1].replace("-", "−")
-    return Text(zh=f"首次暴露后{k}年", en=f"{k} years since first exposure")
+    return Text(zh=f"首次暴露后{k}年", en=f"{k} {'year' if k == '1' else 'years'} since first exposure")
 
 
 def _picture(
     seen: Seen, options: Options, rows: pd.DataFrame, threshold: float | None, basis: Basis | None = None
 ) -> Picture:
     """One figure of event coefficients. Only the event study proper has a `basis`, and its readings in one figure."""
+    from models_py.parts.regressions.described import model_label
     from models_py.parts.treatment_timing.figure_event_study import event_study
 
     study, own, table_no = seen.study, seen.study.own_reading, str(rows["table_no"].iloc[0])
@@ -148,7 +150,7 @@ def _picture(
         seen.panel.unit,
         seen.data_kind,
         basis=basis,
-        own_reading=own,
+        label=partial(model_label, study),
     )
     words = [table_no, options.name, "" if reading == own else reading]
     if threshold is not None:
