@@ -91,8 +91,9 @@ def method_label(method: str) -> Text:
 
 
 def test_label(test: str) -> Text:
-    """The name of a test; of one that has no label its own words."""
-    return load_labels().tests.get(test, _bare(test.replace("_", " ")))
+    """The name of a test, which may be that of a method; of one that has no label its own words."""
+    labels = load_labels()
+    return labels.tests.get(test) or labels.methods.get(test) or _bare(test.replace("_", " "))
 
 
 def effect_label(part: str, effect: str) -> Text:
@@ -166,7 +167,7 @@ def _of_method(columns: dict[str, Any]) -> list[Text]:
     if vintage := columns.get("vintage"):
         # An edition is called as its user calls it, who separates words with _.
         words = str(vintage).replace("_", " ")
-        parts.append(Text(en=f"edition {words}", zh=f"版本“{words}”"))
+        parts.append(Text(en=f"vintage {words}", zh=f"版本 {words}"))
     for key, value in variant_choices(columns.get("variant", "")).items():
         name, option = labels.variants.get(key, _bare(key)), labels.options.get(key, {}).get(value, _bare(value))
         parts.append(Text(en=f"{name.en} {option.en}".strip(), zh=f"{name.zh}{option.zh}"))

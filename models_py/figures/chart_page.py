@@ -11,10 +11,12 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
+from catalog.base import Text
 from models_py.figures.show import Lang, said
 from models_py.figures.style import BLACK, GREY, RED, marked_synthetic
 from models_py.figures.table import SYNTHETIC as MARK
 from models_py.figures.text import width as ems_of
+from models_py.figures.text import wrapped
 
 # The first is the font registered for print; a page takes the first one its reader has.
 FONTS = "Noto Sans SC, Noto Sans CJK SC, PingFang SC, Microsoft YaHei, sans-serif"
@@ -25,15 +27,22 @@ _PADDING, _GAP = 18, 14
 
 
 def chart_page(
-    panels: Sequence[Any], lang: Lang, data_kind: str, *, width: float, spacing: float = _GAP
+    panels: Sequence[Any],
+    lang: Lang,
+    data_kind: str,
+    *,
+    width: float,
+    inside: Sequence[Text] = (),
+    spacing: float = _GAP,
 ) -> alt.VConcatChart:
     """`panels` under each other, in one language; on synthetic data the mark is over their right end.
 
-    `width`: pixels of the panels' plots. Raises FigureError for a data_kind other than real and synthetic.
+    `width`: pixels of the panels' plots. `inside`: what must not be parted from the picture, such as a map's number of
+    approval, under the panels. Raises FigureError for a data_kind other than real and synthetic.
     """
     marked = [_badge(said(MARK, lang), width)] if marked_synthetic(data_kind) else []
     return alt.VConcatChart(
-        vconcat=[*marked, *panels],
+        vconcat=[*marked, *panels, *([_lines(inside, lang, width)] if inside else [])],
         spacing=spacing,
         resolve=independent("color", "fill", "shape"),
         padding=_PADDING,
@@ -81,11 +90,23 @@ def pixels(name: str, channel: str) -> Any:
     return getattr(alt, channel)(f"{name}:Q", scale=None, axis=None)
 
 
+def _lines(texts: Sequence[Text], lang: Lang, width: float) -> Any:
+    lines = [line for text in texts for line in wrapped(said(text, lang), width / SMALL)]
+    leading = SMALL * 1.45
+    frame = pd.DataFrame({"line": lines, "y": [leading * i for i in range(len(lines))]})
+    return (
+        alt.Chart(inline(frame), width=width, height=leading * len(lines))
+        .mark_text(align="left", baseline="top", fontSize=SMALL, color=MUTED)
+        .encode(text=alt.Text("line:N"), x=alt.XValue(0), y=pixels("y", "Y"))
+    )
+
+
 def _badge(text: str, right: float) -> Any:
     wide, high = ems_of(text) * LABEL + 20, LABEL * 1.9
-    data = inline(pd.DataFrame({"text": [text]}))
-    box = alt.Chart(data).mark_rect(color=RED)
+    box = alt.Chart(inline(pd.DataFrame({"box": [0]}))).mark_rect(color=RED)
     box = box.encode(x=alt.XValue(right - wide), x2=alt.X2Value(right), y=alt.YValue(0), y2=alt.Y2Value(high))
-    word = alt.Chart(data).mark_text(color="white", fontSize=LABEL, baseline="middle", fontWeight="bold")
+    word = alt.Chart(inline(pd.DataFrame({"text": [text]}))).mark_text(
+        color="white", fontSize=LABEL, baseline="middle", fontWeight="bold"
+    )
     word = word.encode(text=alt.Text("text:N"), x=alt.XValue(right - wide / 2), y=alt.YValue(high / 2))
     return alt.layer(box, word).properties(width=right, height=high)

@@ -52,7 +52,7 @@ def exposure_map(
     def chart_for(lang: Lang) -> alt.VConcatChart:
         words = (names[lang], said(MEASURE, lang), lang)
         panel = tile_map(data, *words) if polygons is None else polygon_map(data, polygons, *words)
-        return chart_page([panel], lang, data_kind, width=WIDTH)
+        return chart_page([panel], lang, data_kind, width=WIDTH, inside=() if polygons is None else (polygons.note,))
 
     rows = data.rows.rename(columns={"period": "year", "value": "exposure"})
     rows.insert(1, "province", rows["province_code"].map(names["zh"]))

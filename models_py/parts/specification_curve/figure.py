@@ -46,15 +46,16 @@ def specification_curve(
     data_kind: str,
     *,
     joint: Mapping[str, float],
+    unit: Text | None = None,
 ) -> Figure:
     """Estimates sorted by size with their intervals; below, how often each option occurs along the curve.
 
     `rows`: table `specification` of one study; `choices`: its `specification_choice`. Only the choices that move the
     estimate most are drawn, as many as fit in 16 options. `joint`: p-values of the joint tests by median, share and
-    stouffer, those there are. Raises FigureError as `curve_shown`.
+    stouffer, those there are; `unit`: that of the study's own estimate. Raises FigureError as `curve_shown`.
     """
     curve = curve_shown(rows, choices)
-    title, notes = shown.curve_title(curve, term, joint), shown.curve_notes(curve)
+    title, notes = shown.curve_title(curve, term, joint), shown.curve_notes(curve, unit)
 
     def chart_for(lang: Lang) -> alt.VConcatChart:
         panels = [_curve(curve, study, lang)]

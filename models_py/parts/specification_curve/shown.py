@@ -202,22 +202,23 @@ def curve_title(curve: Curve, term: Text, joint: Mapping[str, float]) -> Text:
     )
 
 
-def curve_notes(curve: Curve) -> tuple[Text, ...]:
-    """How to read the figure, what is left out, and which table contains its numbers."""
+def curve_notes(curve: Curve, unit: Text | None = None) -> tuple[Text, ...]:
+    """How to read the figure, what is left out, and which table contains its numbers. `unit`: of the study's own."""
     estimate = curve.rows["estimate"]
     median, above = number(float(estimate.median())), percent(float((estimate > 0).mean()))
-    hidden, lost, raw = curve.hidden, curve.lost, number(float(curve.own["raw"]))
+    hidden, lost, raw = curve.hidden, curve.lost, _with_unit(number(float(curve.own["raw"])), unit)
     return (
         Text(
-            zh=f"标准化系数：系数×暴露变量标准差÷结果变量标准差，与设定项表同一尺度；本研究规格未标准化为{raw}。"
+            zh=f"标准化系数：系数×暴露变量标准差÷结果变量标准差，与设定项表同一尺度；本研究规格未标准化为{raw.zh}。"
             "竖线为各规格的95%置信区间（CR1），超出坐标范围者截断；黑色菱形为本研究规格。"
             f"系数中位数 {median}，{above}为正。下方色块越深，该选项在该段出现越多；百分数为该设定项解释的方差比例"
             + (f"；另有{hidden}个影响较小的设定项见表 specification_choice" if hidden else "")
             + (f"；{lost}个规格无法估计" if lost else "")
             + "。关联，非因果效应。",
-            en="Standardised: coefficient × SD of the regressor / SD of the outcome, the scale of the table of choices; "
-            f"the study's own is {raw} unstandardised. Bars: 95 % intervals (CR1), cut at the frame; black diamond: the study's own. "
-            f"Median {median}, {above} above zero. Below, darker: the option occurs more often there; percentages: "
+            en="Standardised: coefficient × SD of the regressor / SD of the outcome, as in the table of choices; "
+            f"the study's own is {raw.en} unstandardised. Bars: 95 % intervals (CR1), cut at the frame; black diamond: "
+            f"the study's own. Median {median}, {above} above zero. Below, darker: the option occurs more often there; "
+            "percentages: "
             "share of the estimates' variance between options"
             + (f"; {hidden} choices that move it less are in specification_choice" if hidden else "")
             + (f"; {lost} specifications could not be estimated" if lost else "")
@@ -225,6 +226,10 @@ def curve_notes(curve: Curve) -> tuple[Text, ...]:
         ),
         source_note("specification, specification_choice", Text(zh=f"{curve.n}个规格", en=f"{curve.n} specifications")),
     )
+
+
+def _with_unit(value: str, unit: Text | None) -> Text:
+    return Text(zh=value, en=value) if unit is None else Text(zh=f"{value}（{unit.zh}）", en=f"{value} ({unit.en})")
 
 
 def curve_alternative(curve: Curve, term: Text) -> Text:

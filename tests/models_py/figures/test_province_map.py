@@ -32,7 +32,7 @@ def data(years=(2013, 2014), asked=5):
 
 
 def spec_of(panel):
-    return chart_page([panel], "en", TITLE, [], "real", width=WIDTH).to_dict()
+    return chart_page([panel], "en", "real", width=WIDTH).to_dict()
 
 
 def drawn(spec, kind):
@@ -150,7 +150,7 @@ def test_polygons_take_the_colour_of_their_province_in_the_year_shown():
 
     def chart_for(lang):
         panel = polygon_map(made, polygons, NAMES, "Value", lang)
-        return chart_page([panel], lang, TITLE, [], "real", width=WIDTH)
+        return chart_page([panel], lang, "real", width=WIDTH)
 
     svg = chart_of(Figure(TITLE, TITLE, (), made.rows, chart_for), "en").svg
     drawn_shapes = svg[svg.index("mark-shape") : svg.index("mark-text", svg.index("mark-shape"))]
