@@ -73,7 +73,7 @@ def test_every_table_and_figure_is_shown(all_shown: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("name", ["gini_over_time_area", "lorenz_curves_population", *FIGURES[4:]])
 def test_figures_are_drawn_in_both_languages_and_marked(all_shown: dict[str, Any], name: str) -> None:
-    for lang, mark in zip(LANGS, ("合成数据", "SYNTHETIC DATA"), strict=True):
+    for lang, mark in zip(LANGS, ("合成数据", "SYNTHETIC"), strict=True):
         texts = drawn_texts(chart_of(all_shown[name].figure, lang).svg)
         assert mark in texts and len(texts) > 10
         if lang == "en":
@@ -87,7 +87,7 @@ def test_real_data_carry_no_mark_and_tables_say_synthetic(all_shown: dict[str, A
         if isinstance(item, ReportTable):
             assert all_shown[name].synthetic and not item.synthetic, name
         elif name.endswith(("_area", "_beds")):
-            assert "SYNTHETIC DATA" not in words(item, "en"), name
+            assert "SYNTHETIC" not in words(item, "en"), name
 
 
 def test_the_table_prints_values_intervals_and_what_falling_leaves_out(all_shown: dict[str, Any]) -> None:
