@@ -1,6 +1,7 @@
 """Years in headers and in cells: which column or row is which year, and whether any is missing in between."""
 
 from collections.abc import Collection, Iterable, Mapping
+from functools import lru_cache
 
 from ingestion.formats.grid import Sheet
 from ingestion.problems import Problem, refuse_for
@@ -8,6 +9,7 @@ from ingestion.vocabulary.headers import FIRST_YEAR, LAST_YEAR, is_part_of_year
 from ingestion.vocabulary.values import read_whole
 
 
+@lru_cache(maxsize=10_000)
 def parse_year_cell(text: str) -> int | None:
     """The year in a cell such as 2011, 2011.0 or 2011年, or None; years outside 1949 to 2100 are none."""
     return read_whole(text.strip().removesuffix("年"), FIRST_YEAR, LAST_YEAR)
