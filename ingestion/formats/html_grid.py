@@ -6,7 +6,7 @@ from typing import Any
 import lxml.etree  # type: ignore[import-untyped]
 import lxml.html  # type: ignore[import-untyped]
 
-from ingestion.formats.grid import Extent, Grid, Sheet, read_text
+from ingestion.formats.grid import Extent, Grid, Sheet, cell_text, read_text
 from ingestion.formats.limits import COLUMNS, DOCUMENT_BYTES, require_at_most, require_bytes
 from ingestion.problems import Problem, Refusal, require
 
@@ -72,4 +72,4 @@ def _glimpse(table: Any) -> str:
 
 def _cell_text(cell: Any) -> str:
     # A line break or an inner element separates: 88.6<br>92.3 must never become 88.692.3.
-    return " ".join(" ".join(cell.xpath(".//text()")).split())
+    return " ".join(cell_text(" ".join(cell.xpath(".//text()"))).split())

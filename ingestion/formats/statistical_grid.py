@@ -42,10 +42,6 @@ def read_stata_grid(content: bytes, declared_encoding: str | None, labelled: Col
         warnings.simplefilter("error", UnicodeWarning)
         frame = pd.read_stata(io.BytesIO(content), convert_categoricals=False, convert_dates=False)
         labels = _stata_labels(content)
-        for name in frame.columns:
-            if cell_text(str(name)) in labelled and not pd.api.types.is_string_dtype(frame[name]):
-                names = pd.read_stata(io.BytesIO(content), columns=[str(name)], convert_dates=False)[name]
-                frame[name] = names.astype(object) if isinstance(names.dtype, pd.CategoricalDtype) else names
     header = [str(name) for name in frame.columns]
     columns = [[exact_text(value) for value in frame[name].to_numpy()] for name in frame.columns]
     encoding = "utf-8"
@@ -65,10 +61,7 @@ def read_spss_grid(content: bytes, declared_encoding: str | None, labelled: Coll
         )
     labels: dict[str, dict[Any, str]] = meta.variable_value_labels
     header = [str(name) for name in frame.columns]
-    columns = []
-    for name in header:
-        named = labels.get(name, {}) if cell_text(name) in labelled else {}
-        columns.append([str(named[v]) if v in named else exact_text(v) for v in frame[name].to_numpy()])
+    columns = [[exact_text(value) for value in frame[name].to_numpy()] for name in header]
     told = {name: {exact_text(value): label for value, label in own.items()} for name, own in labels.items()}
     return Grid((_sheet(header, columns, told, labelled),), meta.file_encoding or "utf-8", kind="spss")
 
@@ -77,10 +70,13 @@ def _sheet(header: list[str], columns: list[list[str]], labels: Labels, labelled
     """The sheet of named columns of texts. Raises Refusal beyond what is kept of a file."""
     coded: dict[int, Problem] = {}
     for number, name in enumerate(header):
-        if cell_text(name) not in labelled and name in labels:
-            columns[number], problem = meant(columns[number], labels[name])
-            if problem is not None:
-                coded[number + 1] = replace(problem, found=cell_text(name), cell=cell_text(name))
+        own = labels.get(name, {})
+        if cell_text(name) in labelled:
+            columns[number] = [own.get(code, code) for code in columns[number]]
+            continue
+        columns[number], problem = meant(columns[number], own)
+        if problem is not None:
+            coded[number + 1] = replace(problem, found=cell_text(name), cell=cell_text(name))
     # Stripped only now: in Latin-1 disguise the last byte of a GBK character can look like a blank.
     rows = tuple(tuple(cell_text(text) for text in row) for row in zip(*columns, strict=True))
     extent = Extent()

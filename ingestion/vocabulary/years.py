@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
+from functools import lru_cache
 
 from catalog.yaml_text import literal_pattern
 from ingestion.formats.grid import Sheet
@@ -11,6 +12,7 @@ from ingestion.vocabulary.labels import label_problem
 from ingestion.vocabulary.values import read_whole
 
 
+@lru_cache(maxsize=10_000)
 def parse_year_cell(text: str) -> int | None:
     """The year in a cell such as 2011, 2011.0 or 2011年, or None; years outside 1949 to 2100 are none."""
     return read_whole(text.strip().removesuffix("年"), FIRST_YEAR, LAST_YEAR)

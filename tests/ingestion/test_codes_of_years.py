@@ -83,6 +83,16 @@ def test_running_numbers_are_no_codes(read: Read, first: int) -> None:
     assert not reading.observation
 
 
+def test_running_numbers_are_no_ends_of_flows_and_no_places_of_dialects(read: Read) -> None:
+    flow = {"network": "n", "direction": "both", "origin": "o", "destination": "d", "weight": "w", "unit": "index",
+            "period": "2020"}  # fmt: skip
+    rows = "".join(f"{number},{number % 40 + 1},5\n" for number in range(1, 41))
+    reading = read(f"o,d,w\n{rows}11,12,6\n", layout="flow_edges", flow=flow)
+    assert codes(reading) == {"running_numbers"} and not reading.source_file["rows_loaded"]
+    dialect = read("代码,方言\n" + "".join(f"{number},官话\n" for number in range(1, 41)))
+    assert codes(dialect) == {"running_numbers"} and not dialect.source_file["rows_loaded"]
+
+
 def test_short_codes_load_beside_one_another_and_a_running_number_beside_names_does_not(read: Read) -> None:
     assert of(read(panel("1301,2016,1000", "11,2016,2100", "4401,2016,1400"), **CITY)) == [130100, 110000, 440100]
     assert of(read(panel("11,2016,2100", "12,2016,1500", "31,2016,2400", "50,2016,3000"), **CITY)) == [

@@ -14,6 +14,7 @@ from catalog.declarations.misc import DialectColumns
 from catalog.provinces import MUNICIPALITIES
 from ingestion.formats.r_data import R_SUFFIXES, as_text, read_r_objects
 from ingestion.places import place_or_problem
+from ingestion.places.numbering import running_numbers
 from ingestion.readers.base import (
     FileLayout,
     Grid,
@@ -62,8 +63,12 @@ def _take_rows(sheet: Sheet, rows: range, header: Sequence[str], columns: Dialec
     at, dialect_at, sub_at = (header.index(name) + 1 if name else sheet.width + 1 for name in wanted)
     refused: dict[int, Problem] = {}
     units: dict[int, list[int]] = defaultdict(list)
+    running = running_numbers(sheet.cell(row, at) for row in rows)
     for row in rows:
         place, dialect = sheet.cell(row, at), sheet.cell(row, dialect_at)
+        if place in running:
+            refused[row] = sheet.problem("running_numbers", row, at, place)
+            continue
         try:
             if (place or dialect) and not _is_abroad(place):
                 units[_unit(sheet, row, at, dialect, columns)].append(row)

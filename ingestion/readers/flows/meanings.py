@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from catalog.provinces import MUNICIPALITIES
 from ingestion.places import Place, place_or_problem
+from ingestion.places.numbering import running_numbers
 from ingestion.problems import Problem
 from ingestion.readers.flows.engine import create_from_rows
 from ingestion.vocabulary.headers import squeeze
@@ -122,6 +123,11 @@ class Ends:
             self._known[text] = self._resolve(text, name.strip(), code.strip(), province.strip())
         return self._known[text]
 
+    def tell_numbers(self, texts: Sequence[str]) -> None:
+        """Take those of all the texts that are running numbers for what they are."""
+        for text in running_numbers(texts):
+            self._known[text] = End(text, "unknown", problem=Problem("running_numbers", text))
+
     def _resolve(self, text: str, name: str, code: str, province: str) -> End:
         if not name and not code:
             return End(text, "empty", problem=Problem("flow_no_place"))
@@ -158,7 +164,9 @@ class Ends:
 
 def name_places(con: duckdb.DuckDBPyConnection, ends: Ends, name: str, query: str) -> list[End]:
     """Table `name` (text, code, kind) of every text the query gives, in the order of the texts."""
-    found = [ends.find(text) for text in sorted(str(text or "") for (text,) in con.execute(query).fetchall())]
+    texts = sorted(str(text or "") for (text,) in con.execute(query).fetchall())
+    ends.tell_numbers(texts)
+    found = [ends.find(text) for text in texts]
     create_from_rows(
         con,
         name,

@@ -10,10 +10,10 @@ from collections.abc import Iterable, Mapping
 
 from catalog import Source, load_provinces
 from catalog.declarations.panel import Panel
-from catalog.provinces import MUNICIPALITIES
 from ingestion.places import Place, UnknownPlaceError, place_or_problem, vintage
-from ingestion.places.carry import is_province, territory_of
+from ingestion.places.carry import territory_of
 from ingestion.places.facts import kept_by_facts
+from ingestion.places.numbering import HIGHEST_NUMBER, running_numbers
 from ingestion.places.units import Unit, units_by_code
 from ingestion.readers.base import Problem, Refusal, Sheet, known_at, refuse_for, require
 from ingestion.readers.panels.panel_columns import Roles
@@ -21,11 +21,9 @@ from ingestion.vocabulary.claims import name_meant
 from ingestion.vocabulary.labels import label_problem
 from ingestion.vocabulary.names import RegionName, region_or_problem
 from ingestion.vocabulary.regions import missing_provinces
-from ingestion.vocabulary.values import read_code, read_full_code, read_whole
+from ingestion.vocabulary.values import read_code, read_whole
 
 _MOST_NAMES = 10
-# No running number of a row is larger.
-_HIGHEST_NUMBER = 10**15
 
 
 def match_provinces(
@@ -75,7 +73,7 @@ def units_in_order(
             raise Refusal(sheet.problem("order_block", row, roles.year, sheet.cell(row, roles.year), str(len(order))))
         text = sheet.cell(row, roles.entity)
         number_problem = sheet.problem("order_number", row, roles.entity, text, f"{number + 1} or {place + 1}")
-        require(read_whole(text, 1, _HIGHEST_NUMBER) in {place + 1, number + 1}, number_problem)
+        require(read_whole(text, 1, HIGHEST_NUMBER) in {place + 1, number + 1}, number_problem)
         units[row] = RegionName("province", order[place])
     if len(rows) % len(order):
         raise Refusal(sheet.problem("order_block", rows[-1], roles.year, str(len(rows)), str(len(order))))
@@ -95,7 +93,7 @@ def match_cities(
     rows = list(rows)
     units: dict[int, RegionName] = {}
     problems: dict[int, Problem] = {}
-    running = _running_numbers({name_meant(sheet.cell(row, roles.entity), source) for row in rows})
+    running = running_numbers({name_meant(sheet.cell(row, roles.entity), source) for row in rows})
     for row in rows:
         text = sheet.cell(row, roles.entity)
         if name_meant(text, source) in running:
@@ -112,25 +110,6 @@ def match_cities(
         distinct = {problem.found: problem for problem in reversed(problems.values())}
         refuse_for(list(distinct.values())[-_MOST_NAMES:][::-1])
     return units, problems
-
-
-def _running_numbers(names: Iterable[str]) -> frozenset[str]:
-    """Those of the names that are numbers of rows or of an own list, though some look like codes: 11, or 1101.
-
-    Numbers most of which are no code that any place ever had are no codes at all. Nor are two digits, unless all of
-    them are those of municipalities, or cities have their four beside them.
-    """
-    numbers = {name for name in names if read_whole(name, 0, _HIGHEST_NUMBER) is not None}
-    known = {name for name in numbers if _is_known(read_code(name))}
-    if 2 * len(known) < len(numbers):
-        return frozenset(numbers)
-    short = {name: read_code(name) or 0 for name in known if read_full_code(name) is None}
-    beside = any(code % 10000 for code in short.values())
-    return frozenset(() if beside or MUNICIPALITIES.issuperset(short.values()) else short)
-
-
-def _is_known(code: int | None) -> bool:
-    return code is not None and (is_province(code) or code in units_by_code())
 
 
 def _declared(roles: Roles, header: str | None) -> int | None:
