@@ -121,7 +121,9 @@ def _says_region(text: str) -> bool:
 
 
 def _read_document(sheet: Sheet, source: Source, tally: Tally) -> None:
-    refuse_for(sheet.problem("spanned_cell", *place, sheet.cell(*place)) for place in sheet.merged)
+    refuse_for(
+        sheet.problem("spanned_cell", *place, sheet.cell(*place)) for place in dict.fromkeys(sheet.merged.values())
+    )
     printed = sheet.rows[0]
     header = source.header or printed
     width = sheet.problem("header_width", 1, 1, str(len(header)), str(len(printed)))
