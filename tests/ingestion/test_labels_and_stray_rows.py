@@ -445,3 +445,16 @@ def test_a_dialect_merged_over_its_places(read: Read) -> None:
     reading = read(xlsx(rows, ["B2:B4"]), "a.xlsx")
     assert codes(reading) == set()
     assert [r["dialect"] for r in reading.tables["place_dialect"].to_pylist()] == ["冀鲁官话"] * 3
+
+
+@pytest.mark.parametrize("rest", ["新疆维吾尔自治区,2015", '新疆维吾尔自治区,2015,"3,0', '"新疆维吾'])
+def test_a_last_line_cut_off_is_refused_alone(read: Read, rest: str) -> None:
+    reading = read(csv(panel()) + b"\n" + rest.encode(), **LONG, **GDP)
+    assert codes(reading) <= {"row_width", "no_data_row", "not_a_number"} and len(reading.observation) == 93
+    assert {record["row"] for record in reading.rejected_row} == {95}
+
+
+def test_quotes_that_swallow_rows_are_no_cut_off_line(read: Read) -> None:
+    lines = csv(panel()).decode().split("\n")
+    lines[50] = '"' + lines[50]
+    assert codes(read("\n".join(lines).encode(), **LONG, **GDP)) == {"unreadable"}
