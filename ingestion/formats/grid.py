@@ -228,13 +228,18 @@ def read_csv_grid(content: bytes, declared_encoding: str | None) -> Grid:
     lines = _Lines(text, separator)
     extent = Extent()
     rows = []
+    began = 0
     try:
         for record in csv.reader(lines, delimiter=separator, strict=True):
-            lines.separators = 0
+            lines.separators, began = 0, lines.number
             rows.append(tuple(cell_text(cell) for cell in record))
             extent.add("", 1, rows[-1])
     except csv.Error as error:
-        raise Refusal(Problem("unreadable", "at_line", "csv", f"{lines.number}: {error}")) from None
+        # A file cut off inside quotes: its last line is no whole row, and what is left of it is for the reader to see.
+        cut = lines.number == began + 1 and lines.at_end and rows
+        require(cut, Problem("unreadable", "at_line", "csv", f"{lines.number}: {error}"))
+        rows.append(tuple(cell_text(cell) for cell in lines.last.split(separator)))
+        extent.add("", 1, rows[-1])
     return Grid((Sheet("", tuple(rows)),), encoding)
 
 
@@ -257,6 +262,8 @@ class _Lines:
         self._text, self._separator = text, separator
         self.separators = 0
         self.number = 0
+        self.last = ""
+        self.at_end = False
 
     def __iter__(self) -> Iterator[str]:
         for match in _LINE.finditer(self._text):
@@ -265,4 +272,5 @@ class _Lines:
             self.separators += match.group().count(self._separator)
             if self.separators > COLUMNS:
                 raise beyond("columns", COLUMNS, f"line {self.number}")
+            self.last, self.at_end = match.group(), match.end() == len(self._text)
             yield match.group()

@@ -56,6 +56,13 @@ def test_a_key_the_layout_does_not_use_is_refused_by_name(
     assert codes(read(content, "b.csv", **{key: value for key, value in keys.items() if key not in idle})) == set()
 
 
+def test_a_key_of_a_key_is_no_exception(read: Read) -> None:
+    ordered: Rows = [[2012, 2013], *([1500.5 + i, 2000] for i in range(31))]
+    panel_keys = {"entity_order": "code_order", "repeated_rows": False, "filled": []}
+    reading = read(csv(ordered), panel=panel_keys, **OF_GDP)
+    assert "panel: filled, panel: repeated_rows" in reason(reading, "key_unused")
+
+
 def test_a_key_that_repeats_its_default_says_nothing(read: Read) -> None:
     assert codes(read(nbs_text(), key="code", years_absent=[])) == set()
 

@@ -423,3 +423,38 @@ def test_a_province_declared_absent_that_is_there(read: Read) -> None:
 def test_an_unknown_province_is_no_declaration() -> None:
     with pytest.raises((ValueError, CatalogError), match="provinces_absent: no province is called"):
         declared(provinces_absent=["西域"])
+
+
+def test_a_label_that_spans_rows_of_a_document(read: Read) -> None:
+    lines = ["<tr><td></td><td></td><td>2012</td><td>2013</td><td>2014</td></tr>"]
+    for number, row in enumerate(ROWS[1:]):
+        cells = [f"<td>{cell}</td>" for cell in row[1:]]
+        first = [f'<td rowspan="31">{row[0]}</td>'] if number % 31 == 0 else []
+        lines.append(f"<tr>{''.join([*first, *cells])}</tr>")
+    content = f"<table>{''.join(lines)}</table>".encode()
+    reading = read(content, "a.html", tables=[1], **mapping())
+    assert codes(reading) == set() and len(reading.observation) == 186
+    figure = content.replace(b"<td>3000.5</td>", b"<td colspan='2'>3000.5</td>").replace(b"<td>3001.5</td>", b"")
+    spanned = read(figure, "b.html", tables=[1], **mapping())
+    assert codes(spanned) == {"merged_cell"} and len(spanned.observation) == 184
+    assert "1:2:3:1:2:4" in reason(spanned, "merged_cell")
+
+
+def test_a_dialect_merged_over_its_places(read: Read) -> None:
+    rows: Rows = [["city", "dialect"], ["石家庄市", "冀鲁官话"], ["唐山市", None], ["秦皇岛市", None]]
+    reading = read(xlsx(rows, ["B2:B4"]), "a.xlsx")
+    assert codes(reading) == set()
+    assert [r["dialect"] for r in reading.tables["place_dialect"].to_pylist()] == ["冀鲁官话"] * 3
+
+
+@pytest.mark.parametrize("rest", ["新疆维吾尔自治区,2015", '新疆维吾尔自治区,2015,"3,0', '"新疆维吾'])
+def test_a_last_line_cut_off_is_refused_alone(read: Read, rest: str) -> None:
+    reading = read(csv(panel()) + b"\n" + rest.encode(), **LONG, **GDP)
+    assert codes(reading) <= {"row_width", "no_data_row", "not_a_number"} and len(reading.observation) == 93
+    assert {record["row"] for record in reading.rejected_row} == {95}
+
+
+def test_quotes_that_swallow_rows_are_no_cut_off_line(read: Read) -> None:
+    lines = csv(panel()).decode().split("\n")
+    lines[50] = '"' + lines[50]
+    assert codes(read("\n".join(lines).encode(), **LONG, **GDP)) == {"unreadable"}

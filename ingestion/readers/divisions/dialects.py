@@ -63,9 +63,9 @@ def _take_rows(sheet: Sheet, rows: range, header: Sequence[str], columns: Dialec
     at, dialect_at, sub_at = (header.index(name) + 1 if name else sheet.width + 1 for name in wanted)
     refused: dict[int, Problem] = {}
     units: dict[int, list[int]] = defaultdict(list)
-    running = running_numbers(sheet.cell(row, at) for row in rows)
+    running = running_numbers(sheet.spread(row, at) for row in rows)
     for row in rows:
-        place, dialect = sheet.cell(row, at), sheet.cell(row, dialect_at)
+        place, dialect = sheet.spread(row, at), sheet.spread(row, dialect_at)
         if place in running:
             refused[row] = sheet.problem("running_numbers", row, at, place)
             continue
@@ -79,13 +79,15 @@ def _take_rows(sheet: Sheet, rows: range, header: Sequence[str], columns: Dialec
     for unit, own in sorted(units.items()):
         dialects: dict[str, list[str]] = defaultdict(list)
         for row in own:
-            dialects[sheet.cell(row, dialect_at)].append(str(row))
+            dialects[sheet.spread(row, dialect_at)].append(str(row))
         told = "; ".join(f"{dialect} (rows {first_few(numbers, 5)})" for dialect, numbers in dialects.items())
         if len(dialects) > 1:
             for row in own:
-                refused[row] = sheet.problem("dialect_conflict", row, at, f"{unit} {sheet.cell(row, dialect_at)}", told)
+                refused[row] = sheet.problem(
+                    "dialect_conflict", row, at, f"{unit} {sheet.spread(row, dialect_at)}", told
+                )
             continue
-        subs = "; ".join(sorted({sheet.cell(row, sub_at) for row in own} - {""})) or None
+        subs = "; ".join(sorted({sheet.spread(row, sub_at) for row in own} - {""})) or None
         records.append({"city_code": unit, "dialect": next(iter(dialects)), "dialect_sub": subs, "row": own[0]})
         loaded |= {*own}
     tally.add_records("place_dialect", records)
@@ -99,7 +101,7 @@ def _is_abroad(text: str) -> bool:
 
 def _unit(sheet: Sheet, row: int, column: int, dialect: str, columns: DialectColumns) -> int:
     """The unit a row is about; a district of a municipality counts as the municipality. Raises Refusal."""
-    text, raw = sheet.cell(row, column), raw_row(sheet.rows[row - 1])
+    text, raw = sheet.spread(row, column), raw_row(sheet.rows[row - 1])
     require(text and dialect, sheet.problem("dialect_blank", row, column, raw[:80], "dialect" if text else "place"))
     found = place_or_problem(text, year=columns.year, level=None if read_code(text) is not None else columns.level)
     place = known_at(found, sheet, row, column)

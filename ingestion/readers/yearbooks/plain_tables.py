@@ -30,6 +30,7 @@ from ingestion.readers.base import (
     require,
 )
 from ingestion.readers.tables import Meaning, Table, is_set_aside, report, settle_meaning
+from ingestion.vocabulary.claims import unused_keys
 from ingestion.vocabulary.headers import find_indicator, is_part_of_year, split_unit, squeeze
 from ingestion.vocabulary.labels import label_problem
 from ingestion.vocabulary.names import RegionName, region_or_problem
@@ -47,6 +48,7 @@ from ingestion.vocabulary.years import parse_year_cell, years_across, years_down
 
 # Keys of an entry they take account of.
 _USES = frozenset({"indicator", "unit", "years_absent", "provinces_absent", "set_aside_columns", "missing_marks"})
+_ORDER = "entity_order"
 _DEPTH = 10
 _FEWEST_YEARS = 2
 _YEAR_HEADERS = frozenset({"year", "年份", "年", "时间", "年度"})
@@ -121,7 +123,9 @@ def _says_region(text: str) -> bool:
 
 
 def _read_document(sheet: Sheet, source: Source, tally: Tally) -> None:
-    refuse_for(sheet.problem("spanned_cell", *place, sheet.cell(*place)) for place in sheet.merged)
+    refuse_for(
+        sheet.problem("spanned_cell", *place, sheet.cell(*place)) for place in dict.fromkeys(sheet.merged.values())
+    )
     printed = sheet.rows[0]
     header = source.header or printed
     width = sheet.problem("header_width", 1, 1, str(len(header)), str(len(printed)))
@@ -167,6 +171,8 @@ def _read_ordered(sheet: Sheet, source: Source, tally: Tally) -> None:
 
     stray = rows_without_data(sheet, filled, dict.fromkeys(headers, is_mark), list(headers), [1])
     rows = [row for row in filled if row not in stray]
+    idle = [f"panel: {key}" for key in (source.panel.model_fields_set if source.panel else ()) if key != _ORDER]
+    require(not idle, unused_keys(sorted(idle), "ordered_rows", [f"panel: {_ORDER}"]))
     require(order, Problem("order_undeclared", hint=str(len(rows)), sheet=sheet.name, row=1))
     require(len(rows) == len(order), Problem("order_rows", str(len(rows)), str(len(order)), sheet=sheet.name))
     regions = {row: RegionName("province", code) for row, code in zip(rows, order, strict=True)}
