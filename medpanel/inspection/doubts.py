@@ -53,13 +53,14 @@ def _other_units(rows: pd.DataFrame) -> list[tuple[str, Text]]:
     found, registry = [], load_registry()
     table = ["file_id", "indicator", "raw_unit"]
     doubtful = rows[rows["unit__"].notna() & (rows["unit__"] != observation.FITS)]
-    for (file_id, name, unit), own in rows[rows["value__"].notna()].groupby(table):
+    for key, own in rows[rows["value__"].notna()].groupby(table):
+        file_id, name, unit = map(str, key)
         if not (doubtful[table] == [file_id, name, unit]).all(axis=1).any():
             continue
         better = fitting_unit(registry.indicators[name], unit, float(own["value"].median()))
         found.append(
             (
-                str(file_id),
+                file_id,
                 Text(
                     en=f"{name}: the figures, read in {unit}, would rather be in {better}; check the unit",
                     zh=f"{_label(name)}：按“{unit}”读取，但数值更像以“{better}”为单位；请核对单位",
