@@ -166,7 +166,8 @@ def _retell(data: Any, loc: _Loc, written: Written) -> bool:
     if of_key:
         *path, last = path
     holder = _step(data, path)
-    if not isinstance(holder, dict | list) or (isinstance(holder, dict) and last not in holder):
+    stands_there = last in holder if isinstance(holder, dict) else isinstance(holder, list)
+    if not stands_there:
         return False
     text = written.text(loc, last if of_key else _step(data, [*path, last]))
     if text is None:

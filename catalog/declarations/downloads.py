@@ -86,7 +86,7 @@ class Register(Strict):
 
     def _consistent(self) -> None:
         twice = repeated(row.path for row in self.files if row.state == "current")
-        refuse((twice, "recorded twice as current: {}"))
+        refuse((twice, "recorded twice as current: {} / 重复登记：{}"))
 
     @cached_property
     def readable(self) -> dict[str, Received]:

@@ -136,7 +136,10 @@ def refuse_equal_names(root: Path, files: Sequence[Path]) -> None:
     twice = repeated(relative_name(path, root) for path in files)
     require(
         not twice,
-        CatalogError(f"{root}: two files have the same name, written with different characters: {twice}"),
+        CatalogError(
+            f"{root}: two files have the same name, written with different characters: {twice}; rename one / "
+            f"{root}：两个文件名看似相同但字符不同：{twice}；请重命名其一"
+        ),
     )
 
 
@@ -222,7 +225,7 @@ def build_lake(
     with using(sources.divisions):
         require_consistent()
     files = input_files(root, sources)
-    require(files, FileNotFoundError(f"{root}: no input files; put files and their sources.yaml there"))
+    require(files, FileNotFoundError(f"{root}: no input files; put files and their sources.yaml there / 没有输入文件"))
     refuse_equal_names(root, files)
     for problem in unused_entries(root, files, sources):
         say(Told(problem.english("sources.yaml"), problem.chinese("sources.yaml")))
