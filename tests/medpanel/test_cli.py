@@ -218,3 +218,37 @@ def test_a_fresh_run_is_asked_for(tmp_path: Path, monkeypatch, words: tuple[str,
     monkeypatch.setattr(medpanel.cli, "_run", lambda workspace, job, fresh, accept_loss: asked.append(fresh))
     assert invoke("run", "--data", str(tmp_path), "--job", "mspi", *words)[0] == 0
     assert asked == [fresh]
+
+
+def test_the_version_is_an_option_too() -> None:
+    assert invoke("--version") == invoke("version")
+
+
+def test_an_unknown_job_lists_the_jobs_before_anything_is_loaded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "raw").mkdir()
+    (tmp_path / "raw" / "sources.yaml").write_text(
+        "data_kind: synthetic\nstudies: [mspi]\nvintages: [v]\nfiles: []\n", encoding="utf-8"
+    )
+    monkeypatch.setattr(medpanel.cli, "refuse_stale_files", lambda: None)
+    monkeypatch.setattr(medpanel.cli, "load_pipeline", lambda workspace: pytest.fail("loaded"))
+    code, text = invoke("run", "--data", str(tmp_path), "--job", "mpsi")
+    assert code == 1
+    assert "no job 'mpsi'" in text
+    assert text.endswith("everything, mspi")
+
+
+def test_ctrl_c_ends_with_one_sentence_and_130(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted() -> None:
+        raise medpanel.cli.InterruptedByUser
+
+    monkeypatch.setattr("signal.signal", lambda *_: None)  # the handler is the process's own
+    monkeypatch.setattr(medpanel.cli, "app", interrupted)
+    with pytest.raises(SystemExit) as stopped:
+        medpanel.cli.main()
+    assert stopped.value.code == 130
+    told = capsys.readouterr().err.splitlines()
+    assert told == ["Stopped; what was published before is untouched. / 已停止；原有发布不受影响。"]
