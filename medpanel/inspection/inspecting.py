@@ -57,7 +57,7 @@ def _inspect(path: Path, declared: Path | None, sources: Sources, root: Path, co
         show_overview(found, console)
     for one in found:
         warned = doubtful.get(one.reading.source_file["file_id"], [])
-        if full or not many or not one.would_load or one.entry or warned:
+        if full or not many or one.undeclared or one.reading.rejected_row or one.entry or warned:
             show_details(one, warned, console, _indent(declared))
     if declared is None:
         show_head(head_lines([BLANK]), console)
