@@ -144,6 +144,10 @@ def test_names_and_severities_are_known_without_importing_great_expectations() -
     subprocess.run([sys.executable, "-c", code], cwd=PROJECT_DIR, check=True)
 
 
+def test_suites_that_speak_of_places_are_given_those_of_the_lake() -> None:
+    assert {suite.table for suite in SUITES if suite.asks_places} == {"observation", "city_year"}
+
+
 def test_every_check_is_described_in_both_languages() -> None:
     study = load_studies()["mspi"]
     found = [check for suite in SUITES for check in suite.checks(study)]
