@@ -9,6 +9,7 @@ import datetime as dt
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from types import MappingProxyType
 from typing import Literal
 
@@ -128,10 +129,16 @@ class Sheet:
     def area(self, row: int, column: int) -> str:
         """The merged area a cell lies in, such as A2:A4; empty for a cell of its own."""
         anchor = self.anchor(row, column)
-        covered = [place for place, own in self.merged.items() if own == anchor]
-        if not covered:
-            return ""
-        return f"{self.locate(*anchor)}:{self.locate(*max(covered))}"
+        last = self._areas.get(anchor)
+        return f"{self.locate(*anchor)}:{self.locate(*last)}" if last is not None else ""
+
+    @cached_property
+    def _areas(self) -> dict[tuple[int, int], tuple[int, int]]:
+        """The last cell of each merged area, by the cell that holds its text."""
+        found: dict[tuple[int, int], tuple[int, int]] = {}
+        for place, anchor in self.merged.items():
+            found[anchor] = max(place, found.get(anchor, place))
+        return found
 
     def texts(self, rows: Iterable[int]) -> Iterator[tuple[int, int, str]]:
         """Row, column and text of every filled cell of these rows."""

@@ -49,6 +49,8 @@ from ingestion.vocabulary.years import parse_year_cell, years_across, years_down
 # Keys of an entry they take account of.
 _USES = frozenset({"indicator", "unit", "years_absent", "provinces_absent", "set_aside_columns", "missing_marks"})
 _ORDER = "entity_order"
+# A label printed once speaks for fewer rows.
+_LOOKED_UP = 1000
 _DEPTH = 10
 _FEWEST_YEARS = 2
 _YEAR_HEADERS = frozenset({"year", "年份", "年", "时间", "年度"})
@@ -236,7 +238,7 @@ def _label_above(sheet: Sheet, row: int, column: int) -> int:
     """The last row above an empty cell whose cell is filled; 0 for a cell that is not empty, or has none above it."""
     if sheet.spread(row, column):
         return 0
-    return next((above for above in range(row - 1, 0, -1) if sheet.spread(above, column)), 0)
+    return next((above for above in range(row - 1, max(0, row - _LOOKED_UP), -1) if sheet.spread(above, column)), 0)
 
 
 def _understand(sheet: Sheet, rows: list[int], first: int, source: Source, tally: Tally) -> dict[int, _Stub]:
