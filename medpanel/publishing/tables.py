@@ -154,9 +154,10 @@ def _warehouse_rows(publication: Publication, table: Table) -> dict[str, str]:
     """
     source = f"main.{quote(table.name)}"
     if "study" in table.columns:
-        # An empty list is no SQL.
-        wanted = ", ".join(literal(study) for study in publication.studies) or "NULL"
-        source = f"(FROM {source} WHERE study IN ({wanted}){_within(publication, table)})"
+        wanted = ", ".join(literal(study) for study in publication.studies)
+        # SQL knows no empty list; without studies the table is published without rows.
+        among = f"study IN ({wanted})" if wanted else "false"
+        source = f"(FROM {source} WHERE {among}{_within(publication, table)})"
     return {f"warehouse main.{table.name}": source}
 
 

@@ -305,6 +305,15 @@ def test_a_year_that_is_the_one_before_again_is_told_once(good: pd.DataFrame, le
     assert "repeat_land_area" not in CHECKS
 
 
+@pytest.mark.parametrize(("least", "told"), [(0, True), (340000, False)])
+def test_coarse_figures_repeat_by_themselves(good: pd.DataFrame, least: int, told: bool) -> None:
+    """Of figures that many places share, only a whole year copied tells."""
+    coarse = good.assign(value=good["value"].mask(where(good, "gdp"), 1000.0 + good["entity_code"] // 10000 % 3))
+    coarse = scaled(scaled(coarse, where(coarse, "gdp", 2014), 1.1), where(coarse, "gdp", 2015), 1.2)
+    text = observed(copied(coarse, "gdp", 2014, least), "repeat_gdp")
+    assert text.startswith("1 of ") is told, text
+
+
 def test_few_places_tell_nothing_of_a_year(good: pd.DataFrame) -> None:
     few = good["entity_code"].isin([p.province_code for p in load_provinces()[:7]])
     assert observed(copied(good[few], "gdp", 2014), "repeat_gdp") == "no values to check"

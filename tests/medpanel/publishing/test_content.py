@@ -277,3 +277,11 @@ def test_parquet_says_what_it_is(published: Path) -> None:
     rows = duckdb.execute("SELECT decode(key), decode(value) FROM parquet_kv_metadata(?)", [str(file)]).fetchall()
     table = load_tables()["estimate"]
     assert dict(rows) == {"data_kind": "synthetic", "description": f"{table.en} / {table.zh}"}
+
+
+def test_without_studies_the_rest_is_published(publication: Publication, read: Read) -> None:
+    """`studies: []`: figures as ever; the notes say which tables have no rows for want of a study."""
+    folder = publish(replace(publication, studies=()))
+    assert read(folder, "SELECT count(*) > 0 FROM observation") == [(True,)]
+    [(notes,)] = read(folder, "SELECT notes FROM run_manifest")
+    assert "smart_exposure: not published, it has no rows" in notes
