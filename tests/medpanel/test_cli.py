@@ -229,7 +229,9 @@ def test_an_unknown_job_lists_the_jobs_before_anything_is_loaded(
 ) -> None:
     (tmp_path / "raw").mkdir()
     (tmp_path / "raw" / "sources.yaml").write_text(
-        "data_kind: synthetic\nstudies: [mspi]\nvintages: [v]\nfiles: []\n", encoding="utf-8"
+        "data_kind: synthetic\nstudies: [mspi]\nvintages: [v]\n"
+        "files: [{match: a.csv, vintage: v, publisher: invented, licence: CC0-1.0}]\n",
+        encoding="utf-8",
     )
     monkeypatch.setattr(medpanel.cli, "refuse_stale_files", lambda: None)
     monkeypatch.setattr(medpanel.cli, "load_pipeline", lambda workspace: pytest.fail("loaded"))
