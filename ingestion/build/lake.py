@@ -214,12 +214,7 @@ def build_lake(
     require(files, FileNotFoundError(f"{root}: no input files; put files and their sources.yaml there"))
     refuse_equal_names(root, files)
     for match in unused_entries(root, files, sources):
-        say(
-            Told(
-                f"sources.yaml: no file is read by the entry match: {match}",
-                f"sources.yaml：没有文件由此条目读取：{match}",
-            )
-        )
+        say(f"sources.yaml: no file is read by the entry match: {match}")
     keys = {path: reuse_key(path, root, sources) for path in files}
     state = lake_state({relative_name(path, root): key for path, key in keys.items()}, sources, corrections)
     before = None if fresh else on_record(lake, state)
