@@ -6,7 +6,7 @@ Does not belong here: reading files and counting their rows (ingestion/), and ho
 
 from catalog.lake import IN_USE, LOADED, NOT_READ, PARTIAL, REFUSED, STATUSES
 from catalog.tables import load_tables
-from expectations import Frame
+from expectations import Frame, Series
 from expectations.builders import between, is_null
 from expectations.suite import Check, checks_of, key_unique, missing, required_complete, values_known
 
@@ -38,7 +38,7 @@ def prepare(df: Frame) -> Frame:
     blank = {field: df[field].isna() | df[field].astype(str).str.strip().eq("") for field in DECLARED}
     last = df["superseded_by"].isna()
     refused = problem.where(df["status"] == REFUSED, None)
-    lost = df["rows_rejected"].astype(str) + " rows, " + df["cells_rejected"].astype(str) + " cells: " + problem
+    counted = df["rows_rejected"].astype(str) + " rows, " + df["cells_rejected"].astype(str) + " cells: "
     return df.assign(
         required_missing=missing(df, _REQUIRED),
         rows_unaccounted=counts["rows_read"] - counts[list(_ROWS[1:])].sum(axis=1, skipna=False),
@@ -46,13 +46,13 @@ def prepare(df: Frame) -> Frame:
         files_loaded=int(loaded.sum()),
         status_unfounded=df["status"].astype(object).where(_unfounded(df), None),
         refused_file=refused,
-        partial_file=lost.astype(object).where(df["status"] == PARTIAL, None),
+        partial_file=(counted + problem.astype(str)).astype(object).where(df["status"] == PARTIAL, None),
         refused_successor=refused.where(df["file_id"].isin(set(df["superseded_by"].dropna())) & last, None),
         **{f"loaded_without_{field}": path.where(loaded & absent, None) for field, absent in blank.items()},
     )
 
 
-def _unfounded(df: Frame) -> Frame:
+def _unfounded(df: Frame) -> Series:
     """Whether a file's status contradicts its counts: in use without a row, whole with something refused, or unused."""
     some, status = df["rows_loaded"].fillna(0) > 0, df["status"]
     refused = df[["rows_rejected", "cells_rejected"]].fillna(0).sum(axis=1) > 0

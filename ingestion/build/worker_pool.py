@@ -158,7 +158,7 @@ class Progress:
             self.say(
                 Told(
                     f"{self._done} of {self._files} files read, {rate:.1f} a second",
-                    f"已读{self._done}/{self._files}个文件，每秒{rate:.1f}个",
+                    f"{self._files}个文件中已读{self._done}个，每秒{rate:.1f}个",
                 )
             )
 

@@ -16,7 +16,7 @@ def record(message: str, level: int = logging.INFO, step: str | None = "read_fil
     return logging.makeLogRecord({"msg": message, "levelno": level, "levelname": "X", "dagster_meta": meta, **extra})
 
 
-SAID = {TOLD: {"en": "3 files", "zh": "3个文件"}}
+SAID: dict[str, Any] = {TOLD: {"en": "3 files", "zh": "3个文件"}}
 
 
 @pytest.mark.parametrize(("language", "text"), [("en", "3 files"), ("zh", "3个文件")])
