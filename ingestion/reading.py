@@ -38,6 +38,10 @@ Record = dict[str, Any]
 L = TypeVar("L", Layout, FileLayout)
 
 
+# The code of the remark on a file that gives nothing.
+NOTHING_FILLED = "nothing_filled"
+
+
 @dataclass(frozen=True)
 class FileReading:
     """Everything one file yielded; each list holds records with the columns of the lake table of that name.
@@ -219,7 +223,7 @@ def _note_empty(tally: Tally, rows: int) -> None:
     made = tally.observations or tally.pilots or tally.tables
     refused = any(record["code"] not in remarks() for record in tally.rejected)
     if not made and not refused and not (rows and not tally.missing):
-        tally.reject(Problem("nothing_filled"), "")
+        tally.reject(Problem(NOTHING_FILLED), "")
 
 
 def _rows(grid: Grid | None) -> int:

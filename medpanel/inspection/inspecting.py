@@ -28,8 +28,9 @@ OVERVIEW_FROM = 4
 
 
 def inspect(path: Path, sources_path: Path | None, console: Console, full: bool = False) -> bool:
-    """Print what each file is and its first problems; True if nothing of any file to be read would be refused.
+    """Print what each file is and its first problems.
 
+    True if nothing of any file to be read would be refused, and none of them is unfilled.
     For a folder, the files a run would read are shown, with the contradictions between them; with `full` the details
     of all of them, otherwise of those that need attention. A folder without files is not a success.
     Raises CatalogError for an invalid declaration, and for facts about divisions that contradict each other.

@@ -25,7 +25,7 @@ from ingestion.paths import relative_name
 from ingestion.places import Place, place_or_problem
 from ingestion.places.units import units_by_code
 from ingestion.problems import Problem, Refusal
-from ingestion.reading import read_grid
+from ingestion.reading import NOTHING_FILLED, read_grid
 from ingestion.vocabulary.headers import find_indicator, split_unit
 from ingestion.vocabulary.names import region_or_problem
 from ingestion.vocabulary.numbers import wrong_figure
@@ -57,9 +57,15 @@ class Inspected:
     undeclared: Problem | None = None
 
     @property
+    def unfilled(self) -> bool:
+        """Whether it is read and gives nothing, such as a template nobody has filled in."""
+        return any(record["code"] == NOTHING_FILLED for record in self.reading.rejected_row)
+
+    @property
     def would_load(self) -> bool:
-        """Whether a run would load all of it, or is told not to read it."""
-        return self.undeclared is None and self.reading.source_file["status"] in (LOADED, NOT_READ)
+        """Whether a run would load all of it, which is something, or is told not to read it."""
+        whole = self.reading.source_file["status"] in (LOADED, NOT_READ)
+        return self.undeclared is None and whole and not self.unfilled
 
 
 def stand_in(**keys: Any) -> Sources:

@@ -129,6 +129,8 @@ def show_unused(entries: list[Problem], console: Console) -> None:
 def _mark(inspected: Inspected) -> tuple[str, str]:
     if inspected.undeclared is not None:
         return "✗ not declared / 未声明", "red"
+    if inspected.unfilled:
+        return "! nothing filled in / 未填写", "yellow"
     return _MARKS[inspected.reading.source_file["status"]]
 
 

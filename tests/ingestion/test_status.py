@@ -67,7 +67,7 @@ def test_the_rows_of_a_refused_sheet_say_that_it_is_the_sheet(read: Read) -> Non
     reading = read(two_sheets(), "a.xlsx")
     assert reading.source_file["status"] == "partial"
     refused = [record for record in reading.rejected_row if record["sheet"] == "8-2-2"]
-    assert {record["code"] for record in refused} == {"no_year", "sheet_refused"}
+    assert {record["code"] for record in refused} == {"several_years", "sheet_refused"}
 
 
 def test_the_rows_of_a_refused_file_say_that_it_is_the_file(read: Read) -> None:
