@@ -248,6 +248,7 @@ class Sources(Strict):
     (catalog/division_facts.py).
     `keep_publications`: how many of the newest stay after a run, besides the current one; `keep_cache_mb`: how much of
     the results kept from before the last run stays for reuse.
+    `language`: the one language of tables and figures; both if it is not given.
     `notify` says who is told how a run ended (catalog/declarations/notify.py).
     """
 
@@ -262,6 +263,7 @@ class Sources(Strict):
     seeds: dict[str, int] = Field(default_factory=dict)
     keep_publications: int = Field(default=5, ge=1)
     keep_cache_mb: int = Field(default=16, ge=0)
+    language: Literal["zh", "en"] | None = None
     notify: Notify | None = None
     files: tuple[Source, ...] = Field(min_length=1)
     # No key of the file: load_sources reads it from downloads/register.yaml.

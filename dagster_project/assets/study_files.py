@@ -33,6 +33,7 @@ from dagster_project.writing import filled, needs_and_makes, store_of, writing
 from medpanel.report.items import Item, item_of, items_of
 from medpanel.reuse import Store, code_of, files_sha256, fingerprint
 from medpanel.runs.workspace import Workspace
+from models_py.figures.show import LANGS, Lang
 from models_py.parts.frame import Seen
 from models_py.parts.registry import (
     StudyPart,
@@ -93,7 +94,8 @@ def _report_asset(workspace: Workspace, study: Study) -> dg.AssetsDefinition:
             kind, settled = workspace.sources()[0].data_kind, in_window(workspace, study)
 
             def write(folder: Path) -> None:
-                _write_report(read_seen(workspace, settled), folder, store_of(context, workspace))
+                seen = read_seen(workspace, settled)
+                _write_report(seen, folder, store_of(context, workspace), languages_of(workspace))
 
             made = filled(context, workspace, "report", _report_key(workspace, settled), write)
             _put_folder(made / "report", workspace.results / study.id / "report")
@@ -139,29 +141,36 @@ def _report_key(workspace: Workspace, study: Study) -> str:
         inputs={name: rows_sha256(workspace, table, study.id) for name, table in inputs.items()},
         boundary=files_sha256([boundary]) if BOUNDARY in shown and boundary.is_file() else "",
         data_kind=workspace.sources()[0].data_kind,
+        languages=list(languages_of(workspace)),
         code=code_of(
             READING, "medpanel.report.writing", *(f"models_py.parts.{one.id}.part" for one, _ in shows_of(study))
         ),
     )
 
 
-def _write_report(seen: Seen, folder: Path, store: Store) -> None:
+def languages_of(workspace: Workspace) -> tuple[Lang, ...]:
+    """The languages of tables and figures: the one that is declared, or both."""
+    declared = workspace.sources()[0].language
+    return LANGS if declared is None else (declared,)
+
+
+def _write_report(seen: Seen, folder: Path, store: Store, langs: Sequence[Lang]) -> None:
     """The report in a folder of its own, and beside it what Dagster shows of each item."""
     from ingestion.build.worker_pool import cores
     from medpanel.report.writing import write_report
 
     items = items_of(seen.study)
     shown: dict[str, dict[str, Any]] = {"report": {"files": [], "previews": {}}}
-    for file in write_report(seen, folder / "report", processes=cores(), store=store):
+    for file in write_report(seen, folder / "report", langs=langs, processes=cores(), store=store):
         item = item_of(file.stem, items)
         of_item = shown.setdefault("report" if item is None else item.name, {"files": [], "previews": {}})
-        of_item["files"].append(file.path.name)
+        of_item["files"].append(file.path.relative_to(folder / "report").as_posix())
         if file.preview is not None:
             picture = base64.b64encode(file.preview).decode()
-            of_item["previews"][file.stem] = f"![{file.title_en}](data:image/png;base64,{picture})"
+            of_item["previews"][f"{file.stem} {file.lang}"] = f"![{file.title_en}](data:image/png;base64,{picture})"
         elif file.path.suffix == ".md":
             # The UI drops HTML from Markdown, the line breaks within cells too.
-            of_item["previews"][file.stem] = file.path.read_text(encoding="utf-8").replace("<br>", " ")
+            of_item["previews"][f"{file.stem} {file.lang}"] = file.path.read_text(encoding="utf-8").replace("<br>", " ")
     (folder / SHOWN).write_text(json.dumps(shown, ensure_ascii=False), encoding="utf-8")
 
 

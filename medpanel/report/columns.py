@@ -97,6 +97,6 @@ def _wanted(table: PrintedTable, least: Sequence[float]) -> list[float]:
     made = []
     for column, (lines, head) in enumerate(zip(texts, heads, strict=True)):
         longest = max([width(line) for text in (*lines, head) for line in text.split("\n")], default=0.0)
-        most = 60.0 if column - 1 in table.text_columns else 16.0
+        most = 60.0 if column - 1 in table.text_columns else 30.0 if column == 0 else 16.0
         made.append(max(0.0, min(longest, most) - least[column]))
     return made

@@ -40,6 +40,8 @@ _TEX = {
 }
 # A line of a portrait page with margins of 2 cm holds so many ems of \footnotesize; one of a landscape page.
 _PORTRAIT, _LANDSCAPE = 57.0, 87.0
+# The share of a portrait page that words which must not be broken may take.
+_FILLED = 0.85
 # Ems between columns.
 _APART = 1.2
 # Lines of \footnotesize on either page, beside caption and header.
@@ -86,7 +88,7 @@ def document(inputs: Sequence[tuple[str, str]], lang: Lang) -> str:
 
 
 def _too_wide(table: PrintedTable) -> bool:
-    return bool(table.text_columns) or sum(needed(table)) + _APART * len(table.header[0]) > _PORTRAIT
+    return bool(table.text_columns) or sum(needed(table)) + _APART * len(table.header[0]) > _FILLED * _PORTRAIT
 
 
 def _environment(table: PrintedTable, label: str, wide: bool, continued: bool) -> str:
@@ -105,11 +107,11 @@ def _environment(table: PrintedTable, label: str, wide: bool, continued: bool) -
         r"\centering",
         *([r"\ContinuedFloat"] if continued else []),
         rf"\caption{{{_tex(table.caption)}}}" + (rf"\label{{tab:{label}}}" if label else ""),
-        r"\footnotesize\setlength{\tabcolsep}{0.6em}",
+        rf"\footnotesize\setlength{{\tabcolsep}}{{{_APART / 2 / ems:.5f}\linewidth}}",
         rf"\begin{{tabular}}{{@{{}}{spec}@{{}}}}",
         r"\toprule",
-        *_header(made),
-        *_body(made.rows, columns),
+        *_header(made, shares, _APART / ems),
+        *_body(made.rows, columns, table.text_columns),
         r"\bottomrule",
         r"\end{tabular}",
     ]
@@ -118,7 +120,8 @@ def _environment(table: PrintedTable, label: str, wide: bool, continued: bool) -
     return "\n".join([*lines, r"\end{table}", ""])
 
 
-def _header(table: PrintedTable) -> list[str]:
+def _header(table: PrintedTable, shares: Sequence[float], apart: float) -> list[str]:
+    """Its levels; `shares` of the line for each column, the labels' first, and for the room between two."""
     lines = []
     for place, level in enumerate(table.header):
         last = place == len(table.header) - 1
@@ -127,26 +130,36 @@ def _header(table: PrintedTable) -> list[str]:
             continue
         cells, rules, at = [""], [], 2
         for text, count in spans(level, True):
-            cells.append(rf"\multicolumn{{{count}}}{{c}}{{{_tex(text)}}}")
+            wide = sum(shares[at - 1 : at - 1 + count]) + apart * (count - 1)
+            column = rf">{{\centering\arraybackslash}}p{{{wide:.4f}\linewidth}}"
+            cells.append(rf"\multicolumn{{{count}}}{{{column}}}{{{_tex(text)}}}")
             rules.append(rf"\cmidrule(lr){{{at}-{at + count - 1}}}")
             at += count
         lines += [" & ".join(cells) + r" \\", " ".join(rules)]
     return lines
 
 
-def _body(rows: Sequence[PrintedRow], columns: Sequence[Halves]) -> list[str]:
+def _body(rows: Sequence[PrintedRow], columns: Sequence[Halves], texts: Sequence[int]) -> list[str]:
+    """The rows; `texts`: columns of running text."""
     lines = []
     for i, row in enumerate(rows):
         if i and row.block != rows[i - 1].block:
             lines.append(r"\midrule")
-        cells = (_stacked(text, column) for text, column in zip(row.cells, columns, strict=True))
-        lines.append(" & ".join([_stacked(row.label), *cells]) + r" \\[0.3ex]")
+        cells = [
+            _stacked(text, None if i in texts else column, left=i in texts)
+            for i, (text, column) in enumerate(zip(row.cells, columns, strict=True))
+        ]
+        lines.append(" & ".join([_stacked(row.label, left=True), *cells]) + r" \\[0.3ex]")
     return lines
 
 
-def _stacked(text: str, column: Halves | None = None) -> str:
-    """The lines of a cell, numbers with their decimal points under each other; the column breaks long ones."""
-    return r"\newline ".join(_line(line, column) for line in text.split("\n"))
+def _stacked(text: str, column: Halves | None = None, *, left: bool = False) -> str:
+    """The lines of a cell, numbers with their decimal points under each other; the column breaks long ones.
+
+    In a centred column \\newline would push the line to the left.
+    """
+    end = r"\newline " if left else r"\linebreak "
+    return end.join(_line(line, column) for line in text.split("\n"))
 
 
 def _line(line: str, column: Halves | None) -> str:

@@ -13,6 +13,7 @@ from medpanel.report import writing
 from medpanel.report.kept_items import KeptItems, Watched
 from medpanel.report.writing import write_report
 from medpanel.reuse import Store
+from models_py.figures.show import LANGS
 from models_py.parts.frame import Seen
 from models_py.parts.registry import parts_of, seen_by, shows_of
 from tests.medpanel.report.fabricated import results, seen
@@ -43,7 +44,7 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in folder.iterdir()}
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 def test_a_second_report_draws_nothing_and_is_the_same(few, drawn, tmp_path) -> None:
@@ -90,6 +91,14 @@ def test_another_kind_of_data_is_drawn_anew(few, drawn, tmp_path) -> None:
     assert "findings" in drawn
 
 
+def test_other_languages_are_drawn_anew(few, drawn, tmp_path) -> None:
+    store = Store(tmp_path / "cache")
+    write_report(seen(tables=few), tmp_path / "first", store=store)
+    drawn.clear()
+    write_report(seen(tables=few), tmp_path / "one", langs=("zh",), store=store)
+    assert drawn and not (tmp_path / "one" / "en").exists()
+
+
 def test_a_damaged_item_is_drawn_again(few, drawn, tmp_path) -> None:
     store = Store(tmp_path / "cache")
     write_report(seen(tables=few), tmp_path / "first", store=store)
@@ -110,7 +119,7 @@ def test_tables_asked_for_are_noted_also_where_there_are_none() -> None:
 
 
 def test_nothing_is_taken_from_an_empty_store(few, tmp_path) -> None:
-    assert KeptItems(Store(tmp_path), seen(tables=few)).take(0) is None
+    assert KeptItems(Store(tmp_path), seen(tables=few), LANGS).take(0) is None
 
 
 def test_a_show_that_reads_options_its_part_does_not_consult_is_refused() -> None:

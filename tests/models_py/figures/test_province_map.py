@@ -36,7 +36,7 @@ def spec_of(panel):
 
 
 def drawn(spec, kind):
-    return [view for view in views(spec["vconcat"][1]) if mark(view) == kind]
+    return [view for view in views(spec["vconcat"][0]) if mark(view) == kind]
 
 
 def test_all_years_share_the_cuts_of_the_year_shown():
@@ -97,7 +97,7 @@ def test_a_slider_where_there_are_several_years_and_none_for_one():
     param = next(param for param in spec["params"] if param["name"] == "period")
     assert param["value"] == 2014
     assert param["bind"] == {"input": "range", "min": 2013, "max": 2014, "step": 1, "name": "Year "}
-    filtered = [view for view in views(spec["vconcat"][1]) if "datum.period == period" in json.dumps(view)]
+    filtered = [view for view in views(spec["vconcat"][0]) if "datum.period == period" in json.dumps(view)]
     assert len(filtered) == 6
     alone = spec_of(tile_map(data((2014,)), NAMES, "Value", "en"))
     assert "params" not in alone and "period ==" not in json.dumps(alone)

@@ -85,10 +85,8 @@ def test_counties_are_called_so():
     counties = panel_of("county", names, (2013, 2019))
     data = dataclasses.replace(panel(codes=tuple(range(1, 7))), panel=counties)
     written = texts(figure(influence(data, "x"), TERM, counties, "synthetic"))
-    assert (
-        "with one county, or one year, left out" in written and "County left out" in written
+    assert "with one county, or one year, left out" in written and "County left out" in written
     assert " C " in f"{written} "
-    )
     assert "rovince" not in written and "省" not in written and "SYNTHETIC" in written
 
 
