@@ -159,8 +159,14 @@ def _data(figure: Figure, data_file: str, langs: Sequence[Lang]) -> str:
     return (
         f'<details class="data"><summary>{texts(_DATA, langs)}</summary>\n'
         f"<p>{texts(cut, langs) if rows > SHOWN_ROWS else ''} {link}</p>\n"
-        f"{_table(figure.data.head(SHOWN_ROWS))}</details>\n"
+        f"{_table(_in_languages(figure.data, langs).head(SHOWN_ROWS))}</details>\n"
     )
+
+
+def _in_languages(data: pd.DataFrame, langs: Sequence[Lang]) -> pd.DataFrame:
+    """Without columns of names in a language the page does not have."""
+    other = tuple(f"_{lang}" for lang in LANGS if lang not in langs)
+    return data[[name for name in data.columns if not (other and str(name).endswith(other))]]
 
 
 def _table(frame: pd.DataFrame) -> str:

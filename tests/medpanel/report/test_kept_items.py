@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from medpanel.report import writing
 from medpanel.report.kept_items import KeptItems, Watched
 from medpanel.report.writing import write_report
 from medpanel.reuse import Store
-from models_py.figures.show import LANGS
+from models_py.figures.show import LANGS, Lang
 from models_py.parts.frame import Seen
 from models_py.parts.registry import parts_of, seen_by, shows_of
 from tests.medpanel.report.fabricated import results, seen
@@ -35,9 +36,9 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     names: list[str] = []
     draw = writing.render_watched
 
-    def noted(made_from: Seen, place: int):
+    def noted(made_from: Seen, place: int, langs: Sequence[Lang]):
         names.append(list(shows_of(made_from.study))[place][1].name)
-        return draw(made_from, place)
+        return draw(made_from, place, langs)
 
     monkeypatch.setattr(writing, "render_watched", noted)
     return names
