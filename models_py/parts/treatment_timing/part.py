@@ -47,7 +47,7 @@ def table_titles(study: Study, options: Options) -> list[tuple[str, Text]]:
     return [
         (
             stem_of(number, "estimates", options.name),
-            Text(zh=f"{text.zh}：{ESTIMATES_TITLE.zh}", en=f"{text.en}, {ESTIMATES_TITLE.en}"),
+            Text(zh=f"{text.zh}：{ESTIMATES_TITLE.zh}", en=f"{text.en}: {ESTIMATES_TITLE.en}"),
         )
         for number, text in ((EVENT_STUDY, EVENT_STUDY_TITLE), (STAGGERED, STAGGERED_TITLE))
     ]
@@ -94,13 +94,14 @@ def tables(seen: Seen, options: Options) -> Iterator[ReportTable]:
     from models_py.parts.regressions.described import model_label
 
     study = seen.study
-    for number, (stem, what) in zip((EVENT_STUDY, STAGGERED), table_titles(study, options), strict=True):
+    kinds = ((EVENT_STUDY, EVENT_STUDY_TITLE), (STAGGERED, STAGGERED_TITLE))
+    for (number, what), (stem, _) in zip(kinds, table_titles(study, options), strict=True):
         rows = _of_table(seen, options, number)
         if rows.empty:
             continue
         table = estimates_table(
             rows,
-            Text(zh=f"{what.zh}：{study.title.zh}", en=f"{what.en}: {study.title.en}"),
+            Text(zh=f"{what.zh}的估计值：{study.title.zh}", en=f"{what.en}, estimates: {study.title.en}"),
             term_label=lambda term: term_label(study, term),
             effect_label=lambda effect: effect_label(options.part(), effect),
             label=partial(model_label, study),
