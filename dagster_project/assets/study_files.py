@@ -33,7 +33,6 @@ from dagster_project.writing import filled, needs_and_makes, store_of, writing
 from medpanel.report.items import Item, item_of, items_of
 from medpanel.reuse import Store, code_of, files_sha256, fingerprint
 from medpanel.runs.workspace import Workspace
-from models_py.figures.show import LANGS, Lang
 from models_py.parts.frame import Seen
 from models_py.parts.registry import (
     StudyPart,
@@ -52,6 +51,7 @@ from models_py.windows import WINDOW
 if TYPE_CHECKING:
     import pandas as pd
 
+    from models_py.figures.show import Lang
     from models_py.parts.regressions.study_models import StudyModel
 
 # What a bundle says of the files behind it; of what stands in them it has the samples.
@@ -148,13 +148,15 @@ def _report_key(workspace: Workspace, study: Study) -> str:
     )
 
 
-def languages_of(workspace: Workspace) -> tuple[Lang, ...]:
+def languages_of(workspace: Workspace) -> tuple["Lang", ...]:
     """The languages of tables and figures: the one that is declared, or both."""
+    from models_py.figures.show import LANGS
+
     declared = workspace.sources()[0].language
     return LANGS if declared is None else (declared,)
 
 
-def _write_report(seen: Seen, folder: Path, store: Store, langs: Sequence[Lang]) -> None:
+def _write_report(seen: Seen, folder: Path, store: Store, langs: Sequence["Lang"]) -> None:
     """The report in a folder of its own, and beside it what Dagster shows of each item."""
     from ingestion.build.worker_pool import cores
     from medpanel.report.writing import write_report

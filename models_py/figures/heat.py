@@ -31,7 +31,8 @@ def heat_panel(
     # Entities of one name would share a row.
     rows = [names[int(code)] for code in wide.index]
     rows = [f"{name} {code}" if rows.count(name) > 1 else name for name, code in zip(rows, wide.index, strict=True)]
-    cells = wide.set_axis(rows).rename_axis(index="entity", columns="year").stack(future_stack=True)
+    cells = wide.set_axis(rows).rename_axis(index="entity").reset_index()
+    cells = cells.melt(id_vars="entity", var_name="year", value_name="value")
     scale = (
         alt.Scale(domain=[low, 0, high], range=[ORANGE, "#FFFFFF", BLUE], interpolate="rgb")
         if diverging
@@ -40,7 +41,7 @@ def heat_panel(
     look: dict[str, Any] = {"titleLimit": 0, "titleFontWeight": "normal", "titleFontSize": SMALL}
     legend = alt.Legend(title=measure, gradientLength=180, tickCount=5, format="~g", **look)
     axis: dict[str, Any] = {"title": None, "ticks": False, "domain": False, "labelFontSize": SMALL}
-    base = alt.Chart(inline(cells.rename("value").reset_index())).encode(
+    base = alt.Chart(inline(cells)).encode(
         x=alt.X("year:O", axis=alt.Axis(labelAngle=0, **axis)),
         y=alt.Y("entity:N", sort=rows, axis=alt.Axis(labelLimit=0, **axis)),
     )

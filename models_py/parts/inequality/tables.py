@@ -51,7 +51,7 @@ def gini_table(inequality: pd.DataFrame, measure: pd.DataFrame, panel: Panel, sy
                 trend(own, change),
             )
             body.append(Row(_per(name, str(basis)), cells, block))
-    header = (
+    header: tuple[Cell, ...] = (
         *map(str, shown),
         Text(zh="变化", en="Change"),
         Text(zh="类别", en="Class"),

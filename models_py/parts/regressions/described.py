@@ -79,8 +79,8 @@ def _differences(study: Study, spec: ModelSpec, own: ModelSpec) -> list[Text]:
         label = variable_label(study, name, transformed=False)
         found.append(Text(zh=f"{label.zh}滞后{years}年", en=f"{inner(label.en)} lagged {years} year(s)"))
     for choice, option in spec.variant.items():
-        name, chosen = choice_label(study, choice), option_label(study, choice, option)
-        found.append(Text(zh=f"{name.zh}：{chosen.zh}", en=f"{inner(name.en)}: {chosen.en}"))
+        varied, chosen = choice_label(study, choice), option_label(study, choice, option)
+        found.append(Text(zh=f"{varied.zh}：{chosen.zh}", en=f"{inner(varied.en)}: {chosen.en}"))
     if spec.without:
         found.append(Text(zh="剔除直辖市", en="without municipalities"))
     return found

@@ -67,7 +67,7 @@ def headline(study: Study, tables: Tables, options: Options) -> str:
     p_text = "p < 0.001" if p_value < 0.001 else f"p = {p_value:.3f}"
     return (
         f"{study.id} {line.table_no} {line.model} {line.term}: {row['estimate']:.3f}{_unit(row)} "
-        f"[{row['ci_low']:.3f}, {row['ci_high']:.3f}] 95 %, {p_text}, {method_label(row['method']).en}, "
+        f"[{row['ci_low']:.3f}, {row['ci_high']:.3f}] 95 %, {p_text}, {method_label(str(row['method'])).en}, "
         f"n = {own.fit['n_obs']}, "
         f"{own.fit['n_clusters']} clusters"
     )

@@ -156,7 +156,9 @@ def _variants(study: Study, specs: Sequence[ModelSpec]) -> Iterator[tuple[Cell, 
     for choice in dict.fromkeys(choice for spec in specs for choice in spec.variant):
         label = choice_label(study, choice)
         options = [spec.variant.get(choice) for spec in specs]
-        cells = [None if option is None else option_label(study, choice, option) for option in options]
+        cells: list[Cell | None] = [
+            None if option is None else option_label(study, choice, option) for option in options
+        ]
         yield label, cells
 
 

@@ -18,6 +18,7 @@ from models_py.parts.scenario.assumptions import baseline_text
 from models_py.parts.scenario.figures import tornado, two_inputs
 from models_py.parts.scenario.part import TORNADO, answer
 from models_py.parts.scenario.rows import scenario_rows
+from tests.models_py.figures.boxes import faults
 from tests.models_py.parts.scenario.declared import IMBALANCE, VALUES, options, study
 
 STUDY = study()
@@ -122,7 +123,8 @@ def test_the_tornado_begins_with_the_input_that_moves_the_gap_most(own: pd.DataF
 
 def test_figures_are_drawn(own: pd.DataFrame) -> None:
     for figure in figures(own, "real"):
-        assert chart_of(figure, "en").svg.startswith("<svg")
+        for lang in LANGS:
+            assert faults(chart_of(figure, lang).svg) == []
 
 
 def test_a_figure_without_rows_is_refused(own: pd.DataFrame) -> None:
