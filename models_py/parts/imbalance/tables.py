@@ -18,7 +18,7 @@ from models_py.parts.imbalance.scopes import compared_rows, scope_label
 from models_py.parts.imbalance.summary import known_of
 
 # Column of `imbalance`: its head, what it is multiplied by, decimals.
-_COLUMNS: Mapping[str, tuple[str, float, int]] = {
+_COLUMNS: Mapping[str, tuple[Text, float, int]] = {
     "visits": (Text(zh="诊疗人次（万）", en="Visits (10,000)"), 1, 0),
     "visit_share": (Text(zh="诊疗占比（%）", en="Share of visits (%)"), 100, 1),
     OCCUPANCY: (Text(zh="病床使用率（%）", en="Bed occupancy (%)"), 1, 1),
