@@ -5,7 +5,7 @@ What a column means is decided in panel_columns.py, whose row a row is in panel_
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from catalog import Source
@@ -83,7 +83,9 @@ def _no_data(sheet: Sheet, rows: list[int], roles: Roles, source: Source, tally:
         found = city_or_problem(name, None, None) if cities else region_or_problem(name)
         return not isinstance(found, Problem) or found.code not in {"unknown_place", "unknown_province"}
 
-    labels = {roles.entity: names_place, **({roles.year: parse_year_cell} if roles.year else {})}
+    labels: dict[int, Callable[[str], object]] = {roles.entity: names_place}
+    if roles.year:
+        labels[roles.year] = parse_year_cell
     return rows_without_data(sheet, rows, labels, columns_read(roles, source, tally), [roles.header_row])
 
 
