@@ -284,4 +284,4 @@ def test_without_studies_the_rest_is_published(publication: Publication, read: R
     folder = publish(replace(publication, studies=()))
     assert read(folder, "SELECT count(*) > 0 FROM observation") == [(True,)]
     [(notes,)] = read(folder, "SELECT notes FROM run_manifest")
-    assert "smart_exposure: not published, it has no rows" in notes
+    assert "smart_exposure: empty, because no study of this run measures exposure" in notes
