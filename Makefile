@@ -1,25 +1,32 @@
 # Every target is one call of bootstrap.py, which also works where make does not (Windows: py bootstrap.py demo).
 PYTHON ?= $(or $(shell python3.11 -c "print('python3.11')" 2>/dev/null),python3)
 
+# The shell reads the query from its environment, so that any quotes in it stay as they are.
+export Q ?= SHOW TABLES
+
 .DEFAULT_GOAL := help
-.PHONY: help setup demo real run ui ui-real sample generate test lint fmt coverage-study wild-benchmark specification-benchmark survey-benchmark flow-benchmark soak fuzz wheelhouse requirements clean
+.PHONY: help demo real run query ui ui-real sample setup wheelhouse generate test lint fmt requirements clean coverage-study wild-benchmark specification-benchmark survey-benchmark flow-benchmark soak fuzz
 
 help:
 	@$(PYTHON) bootstrap.py help
-setup:
-	@$(PYTHON) bootstrap.py setup
 demo:
 	@$(PYTHON) bootstrap.py demo
 real:
 	@$(PYTHON) bootstrap.py real
 run:
 	@$(PYTHON) bootstrap.py run
+query:
+	@$(PYTHON) bootstrap.py query "$$Q"
 ui:
 	@$(PYTHON) bootstrap.py ui
 ui-real:
 	@$(PYTHON) bootstrap.py ui-real
 sample:
 	@$(PYTHON) bootstrap.py sample
+setup:
+	@$(PYTHON) bootstrap.py setup
+wheelhouse:
+	@$(PYTHON) bootstrap.py wheelhouse
 generate:
 	@$(PYTHON) bootstrap.py generate
 test:
@@ -28,6 +35,10 @@ lint:
 	@$(PYTHON) bootstrap.py lint
 fmt:
 	@$(PYTHON) bootstrap.py fmt
+requirements:
+	@$(PYTHON) bootstrap.py requirements
+clean:
+	@$(PYTHON) bootstrap.py clean
 coverage-study:
 	@$(PYTHON) bootstrap.py coverage-study
 wild-benchmark:
@@ -42,9 +53,3 @@ soak:
 	@$(PYTHON) bootstrap.py soak
 fuzz:
 	@$(PYTHON) bootstrap.py fuzz
-wheelhouse:
-	@$(PYTHON) bootstrap.py wheelhouse
-requirements:
-	@$(PYTHON) bootstrap.py requirements
-clean:
-	@$(PYTHON) bootstrap.py clean

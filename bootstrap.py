@@ -62,7 +62,6 @@ class Target(NamedTuple):
 
 TARGETS = {
     "help": Target("list the targets", "列出全部目标", ""),
-    "setup": Target("make .venv and install what running needs", "建立 .venv 并安装运行所需的包"),
     "demo": Target(
         "generate the sample, run everything, publish to data/",
         "生成合成样例，运行全部流程，发布到 data/",
@@ -77,6 +76,11 @@ TARGETS = {
         "run again on the files in data/raw",
         "对 data/raw 中的文件重新运行",
         commands=(("-m", "medpanel", "run"),),
+    ),
+    "query": Target(
+        'query the published database: make query Q="from estimate"',
+        '查询已发布的数据库：make query Q="from estimate"',
+        commands=(("-m", "medpanel", "query"),),
     ),
     "ui": Target(
         "serve Dagster on 127.0.0.1 (stop: Ctrl-C)",
@@ -93,6 +97,12 @@ TARGETS = {
         "在 data/raw 写出合成样例文件",
         commands=(("-m", "medpanel", "sample"),),
     ),
+    "setup": Target("make .venv and install what running needs", "建立 .venv 并安装运行所需的包"),
+    "wheelhouse": Target(
+        "download every package to wheelhouse/, for a machine without network",
+        "把全部安装包下载到 wheelhouse/，供离线机器使用",
+        "",
+    ),
     "generate": Target(
         "rewrite what is generated from catalog/",
         "重新生成由 catalog/ 派生的文件",
@@ -106,6 +116,8 @@ TARGETS = {
         "dev",
         (("-m", "ruff", "check", "--fix", "."), ("-m", "ruff", "format", ".")),
     ),
+    "requirements": Target("resolve requirements*.in again (needs uv)", "重新解析 requirements*.in（需要 uv）", ""),
+    "clean": Target("remove caches; never data/ or .venv", "清除缓存；不动 data/ 与 .venv", ""),
     "coverage-study": Target(
         "interval coverage over 500 simulated panels (long)",
         "在500个模拟面板上检验区间覆盖率（较久）",
@@ -146,13 +158,14 @@ TARGETS = {
         "dev",
         (("-m", "benchmarks.fuzz_campaign"),),
     ),
-    "wheelhouse": Target(
-        "download every package to wheelhouse/, for a machine without network",
-        "把全部安装包下载到 wheelhouse/，供离线机器使用",
-        "",
-    ),
-    "requirements": Target("resolve requirements*.in again (needs uv)", "重新解析 requirements*.in（需要 uv）", ""),
-    "clean": Target("remove caches; never data/ or .venv", "清除缓存；不动 data/ 与 .venv", ""),
+}
+
+
+# Where a further group of `make help` begins, and what it is called; the first is for whoever uses the project.
+GROUPS = {
+    "help": "To use it / 使用",
+    "generate": "To develop it / 开发",
+    "coverage-study": "Long studies and benchmarks / 耗时的检验与测速",
 }
 
 
@@ -371,9 +384,11 @@ def clean() -> int:
 
 
 def show_help() -> int:
-    """One line per target, in both languages."""
-    say("make TARGET, or on Windows: py bootstrap.py TARGET / Windows 用法：py bootstrap.py TARGET\n")
+    """One line per target, in both languages, those of users first."""
+    say("make TARGET, or on Windows: py bootstrap.py TARGET / Windows 用法：py bootstrap.py TARGET")
     for name, target in TARGETS.items():
+        if name in GROUPS:
+            say(f"\n{GROUPS[name]}")
         say(f"  {name:<15} {target.en} | {target.zh}")
     return 0
 

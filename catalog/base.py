@@ -1,14 +1,19 @@
-"""What every catalog file shares: strict models, a YAML loader that refuses duplicate keys, one error type."""
+"""What every catalog file shares: strict models, a YAML loader that refuses duplicate keys, one error type.
+
+How a wrong key is told: key_faults.py.
+"""
 
 import csv
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Self, TypeVar
+from typing import Annotated, Any, Self, TypeVar, cast
 
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, TypeAdapter, ValidationError, model_validator
+
+from catalog.key_faults import not_yaml, validated
 
 CATALOG_DIR = Path(__file__).resolve().parent
 PROJECT_DIR = CATALOG_DIR.parent
@@ -44,6 +49,19 @@ class Text(Strict):
         return f"{self.en} / {self.zh}"
 
 
+class Told(str):
+    """A line said in both languages, `en / zh`; whoever knows the reader's language can print one of them."""
+
+    en: str
+    zh: str
+
+    def __new__(cls, en: str, zh: str) -> "Told":
+        """The line from its two texts."""
+        line = super().__new__(cls, f"{en} / {zh}")
+        line.en, line.zh = en, zh
+        return line
+
+
 # The C loader is ten times as fast; Dagster loads the catalog again and again.
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -58,25 +76,36 @@ def _mapping(loader: _UniqueKeyLoader, node: yaml.MappingNode, deep: bool = Fals
         key = loader.construct_object(key_node, deep=True)
         if key in seen:
             line = key_node.start_mark.line + 1
-            raise CatalogError(f"line {line}: the key {key!r} occurs twice")
+            raise CatalogError(f"line {line}: the key {key!r} occurs twice / 第{line}行：键“{key}”重复")
         seen.add(key)
     return yaml.constructor.SafeConstructor.construct_mapping(loader, node, deep)
 
 
+def _date(loader: _UniqueKeyLoader, node: yaml.ScalarNode) -> Any:
+    """A day or time; what only looks like one, such as 2026-02-30, stays the text it is."""
+    try:
+        return yaml.constructor.SafeConstructor.construct_yaml_timestamp(loader, node)
+    except ValueError:
+        return str(node.value)
+
+
 _UniqueKeyLoader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
+_UniqueKeyLoader.add_constructor("tag:yaml.org,2002:timestamp", _date)
 
 T = TypeVar("T")
 
 
 def read_yaml(path: Path) -> Any:
-    """Parse a UTF-8 YAML file. Raises CatalogError naming the file."""
+    """Parse a UTF-8 YAML file. Raises CatalogError naming the file and, where it can be told, the line."""
     try:
         with path.open(encoding="utf-8") as stream:
             return yaml.load(stream, Loader=_UniqueKeyLoader)
     except FileNotFoundError:
-        raise CatalogError(f"{path}: no such file") from None
+        raise CatalogError(f"{path}: no such file / 文件不存在") from None
+    except (yaml.MarkedYAMLError, UnicodeDecodeError) as error:
+        raise CatalogError("\n".join(not_yaml(path, error))) from error
     except (yaml.YAMLError, ValueError, TypeError, RecursionError) as error:
-        # ValueError: no text, a twice-standing key or a date such as 2026-02-30; TypeError: a list as a key.
+        # ValueError: a twice-standing key; TypeError: a list as a key.
         raise CatalogError(f"{path}: {error}") from error
 
 
@@ -91,12 +120,18 @@ def with_names(entries: Any, key: str) -> Any:
     return {name: {**entry, key: name} for name, entry in entries.items()}
 
 
-def validate(kind: type[T], data: Any, path: Path) -> T:
-    """`data` as a model, or a mapping of models. Raises CatalogError listing every wrong key of the file."""
+def validate(kind: type[T], data: Any, path: Path, written_out: Mapping[str, str] | None = None) -> T:
+    """`data`, read from `path`, as a model or a mapping of models; scalars without quotes are text where text is meant.
+
+    `written_out`: how a key may be written that is missing. Raises CatalogError with a line in each language for every
+    wrong key of the file.
+    """
     try:
         return TypeAdapter(kind).validate_python(data)
-    except ValidationError as error:
-        raise CatalogError(f"{path}: {problems(error)}") from error
+    except ValidationError:
+        made, wrong = validated(kind, data, path, written_out or {})
+    refuse(("\n".join(wrong), "\n".join(wrong)), error=CatalogError)
+    return cast(T, made)
 
 
 def refuse(*faults: tuple[object, str], error: type[Exception] = ValueError) -> None:
@@ -123,11 +158,3 @@ Pattern = Annotated[str, AfterValidator(lambda pattern: compiled(pattern).patter
 def repeated(items: Iterable[T]) -> list[T]:
     """Items that occur more than once, sorted."""
     return sorted(item for item, count in Counter(items).items() if count > 1)  # type: ignore[type-var]
-
-
-def problems(error: ValidationError) -> str:
-    """Every wrong key with what is wrong; our own rules concern a whole entry and have their own message."""
-    return "; ".join(
-        ": ".join(part for part in (".".join(map(str, item["loc"])), item["msg"].removeprefix("Value error, ")) if part)
-        for item in error.errors()
-    )

@@ -58,6 +58,7 @@ class Indicator(Strict):
     range: tuple[float, float]
     city_range: tuple[float, float] | None = None
     usual_low: float | None = Field(default=None, gt=0)
+    city_usual_low: float | None = Field(default=None, gt=0)
     jump: float | None = Field(default=None, gt=1)
     sum_tolerance: float | None = Field(default=None, gt=0, lt=1)
     system: str
@@ -82,6 +83,10 @@ class Indicator(Strict):
         own_breaks, of_files = self.breaks or self.sampling is not None, self.headers or self.fill != "none"
         refuse(
             (any(low >= high for low, high in ranges), "range and city_range must be [low, high] with low < high"),
+            (
+                self.city_usual_low is not None and self.city_range is None,
+                "city_usual_low is of an indicator with city_range",
+            ),
             (not derived and not self.headers, "a reported indicator needs at least one header"),
         )
         check_order(self.breaks)
@@ -189,15 +194,31 @@ class Registry(Strict):
         """
         low, high = indicator.range
         whole = 1 / float(self.units[indicator.unit].factor)
-        if low > 0:
-            return low
         if indicator.usual_low is not None:
             return indicator.usual_low
+        if low > 0:
+            return low
         if self.quantity_of(indicator) == "ratio" and high >= whole:
             return _USUAL_LOW_SHARE * whole
         raise ValueError(
             f"{indicator.id}: its range starts at {low:g}, so its magnitude needs a usual low; declare usual_low"
         )
+
+    def usual_range(self, indicator: Indicator, level: str) -> tuple[float, float]:
+        """Where the median of a table of provinces or cities lies, in the canonical unit.
+
+        Raises ValueError as `usual_low`, and for cities if the indicator has no range for them.
+        """
+        if level != "city":
+            return self.usual_low(indicator), indicator.range[1]
+        refuse((indicator.city_range is None, f"{indicator.id} has no range for cities"))
+        low, high = indicator.city_range or (0.0, 0.0)
+        return indicator.city_usual_low or low or self.usual_low(indicator), high
+
+    def units_of(self, indicator: Indicator) -> tuple[str, ...]:
+        """The units for the indicator's quantity, the canonical one first."""
+        same = (symbol for symbol, unit in self.units.items() if unit.quantity == self.quantity_of(indicator))
+        return tuple(dict.fromkeys([indicator.unit, *same]))
 
     def breaks_of(self, indicator_id: str) -> tuple[tuple[str, SeriesBreak], ...]:
         """(indicator that has the break, the break) of an indicator and of all its inputs, by year.

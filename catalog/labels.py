@@ -4,6 +4,7 @@ Belongs here: what a reader sees for an id that is not an indicator. Labels of i
 of tables: tables.yaml. Does not belong here: layout.
 """
 
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -15,6 +16,8 @@ from catalog.parts.specification_curve import Choices
 from catalog.studies import Study
 from catalog.tables import load_tables
 
+# Names a row of results by the columns of its identity.
+Label = Callable[[dict[str, Any]], "Text"]
 LABELS_PATH = CATALOG_DIR / "labels.yaml"
 _COMPUTED = {"standard deviations": Text(en="SD", zh="标准差"), "share": Text(en="share", zh="占比")}
 
@@ -36,6 +39,7 @@ class Labels(Strict):
     weights: dict[str, Text]
     variants: dict[str, Text]
     readings: dict[str, Text]
+    tests: dict[str, Text]
     choices: dict[str, Text]
     options: dict[str, dict[str, Text]]
 
@@ -86,6 +90,12 @@ def method_label(method: str) -> Text:
     return load_labels().methods.get(method, _bare(method))
 
 
+def test_label(test: str) -> Text:
+    """The name of a test, which may be that of a method; of one that has no label its own words."""
+    labels = load_labels()
+    return labels.tests.get(test) or labels.methods.get(test) or _bare(test.replace("_", " "))
+
+
 def effect_label(part: str, effect: str) -> Text:
     """The name of an effect in the sense of the part that makes it; the bare id for one that has no label."""
     return load_labels().effects.get(part, {}).get(effect, _bare(effect))
@@ -125,15 +135,18 @@ def _per_unit(unit: str) -> Text:
     return Text(en="unit of share (0 to 1)", zh="单位占比（0至1）") if unit == "share" else unit_label(unit)
 
 
-def label_of(columns: dict[str, Any], *, own_reading: str | None = None) -> Text:
-    """The label of a row with these columns; `own_reading` is left unsaid, as the study's own.
+def label_of(columns: dict[str, Any], *, own_reading: str | None = None, model: Text | None = None) -> Text:
+    """The label of a row with these columns; `own_reading` is left unsaid, as the study's own; `model`: words in place
+    of the model's name.
 
     Words come from labels.yaml, the bare id where it has none.
     """
-    model, parts = str(columns["model"]), [*_of_sample(columns, own_reading), *_of_method(columns)]
+    name, parts = model or _bare(str(columns["model"])), [*_of_sample(columns, own_reading), *_of_method(columns)]
+    # A column's number needs no comma after it.
+    zh, en = ("，", ", ") if model is not None and " " in name.en else (" ", " ")
     return Text(
-        en=f"{model} {', '.join(part.en for part in parts)}".strip(),
-        zh=f"{model} {'，'.join(part.zh for part in parts)}".strip(),
+        en=en.join(filter(None, [name.en, ", ".join(part.en for part in parts)])),
+        zh=zh.join(filter(None, [name.zh, "，".join(part.zh for part in parts)])),
     )
 
 
@@ -152,7 +165,9 @@ def _of_method(columns: dict[str, Any]) -> list[Text]:
         name = columns.get(column) or own
         parts += [known.get(name, _bare(name))] if name != own else []
     if vintage := columns.get("vintage"):
-        parts.append(Text(en=f"vintage {vintage}", zh=f"版本 {vintage}"))
+        # An edition is called as its user calls it, who separates words with _.
+        words = str(vintage).replace("_", " ")
+        parts.append(Text(en=f"vintage {words}", zh=f"版本 {words}"))
     for key, value in variant_choices(columns.get("variant", "")).items():
         name, option = labels.variants.get(key, _bare(key)), labels.options.get(key, {}).get(value, _bare(value))
         parts.append(Text(en=f"{name.en} {option.en}".strip(), zh=f"{name.zh}{option.zh}"))

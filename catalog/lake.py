@@ -8,6 +8,10 @@ from pydantic import Field
 from catalog.base import CATALOG_DIR, Text, read_yaml, refuse, validate
 
 LAKE_PATH = CATALOG_DIR / "lake.yaml"
+# Values of source_file.status: a file something of which was loaded has one of the first two.
+LOADED, PARTIAL, REFUSED, NOT_READ = "loaded", "partial", "refused", "not_read"
+IN_USE = (LOADED, PARTIAL)
+STATUSES = (*IN_USE, REFUSED, NOT_READ)
 
 
 class LakeColumn(Text):

@@ -40,10 +40,12 @@ class Message(Strict):
 
     layouts: whose files are refused with it, as names or patterns of names; EVERY for any file, none for a row that
     only points at the problem of its table.
+    remark: nothing is refused with it, it is only to be known.
     phrases: what may be filled in where neither file nor catalog has words for it, by a name the readers use.
     """
 
     layouts: tuple[str, ...]
+    remark: bool = False
     phrases: dict[str, Text] = Field(default_factory=dict)
     en: Wording
     zh: Wording
@@ -90,6 +92,12 @@ def layout_codes(layout: str) -> frozenset[str]:
         for code, message in load_messages().items()
         if message.layouts != EVERY and any(fnmatchcase(layout, pattern) for pattern in message.layouts)
     )
+
+
+@cache
+def remarks() -> frozenset[str]:
+    """Messages that refuse nothing: of a file with no others, everything was loaded."""
+    return frozenset(code for code, message in load_messages().items() if message.remark)
 
 
 @cache

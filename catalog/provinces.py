@@ -38,6 +38,16 @@ def provinces_by_code() -> dict[int, Province]:
 
 
 @cache
+def province_names() -> dict[str, int]:
+    """Code of a province by what declarations may call it: its names in Chinese and English, and its code as text."""
+    return {
+        name: p.province_code
+        for p in load_provinces()
+        for name in (p.name_zh, p.short_zh, p.name_en, str(p.province_code))
+    }
+
+
+@cache
 def load_adjacency() -> frozenset[tuple[int, int]]:
     """(province code, neighbour's code) in both orders, 广东-海南 by convention included."""
     rows = read_csv(_SEEDS / "province_adjacency.csv")

@@ -23,8 +23,10 @@ from pydantic import (
     model_validator,
 )
 
-from catalog.base import CATALOG_DIR, CatalogError, Strict, Text, problems, read_yaml, refuse, repeated, validate
+from catalog.base import CATALOG_DIR, CatalogError, Strict, Text, read_yaml, refuse, repeated, validate
 from catalog.indicators import load_registry
+from catalog.key_faults import OfPart, Unknown
+from catalog.known_names import KnownIndicator
 from catalog.panels import PanelSpec
 from catalog.part_options import PartOptions, known_parts
 
@@ -51,7 +53,7 @@ Options = TypeVar("Options", bound=PartOptions)
 class DeflatorSpec(Strict):
     """A price index (previous year = 100) chained to 1 in `base_year`, by which a series is divided."""
 
-    indicator: str
+    indicator: KnownIndicator
     base_year: int
 
 
@@ -61,7 +63,7 @@ class VariableSpec(Strict):
     `standardise: false` keeps it out of the z-scores of the transforms log_z and z (outcomes, exposures).
     """
 
-    indicator: str
+    indicator: KnownIndicator
     log: bool = False
     scale: float = Field(default=1.0, gt=0)
     standardise: bool = True
@@ -88,13 +90,16 @@ def _options(entry: Any) -> PartOptions:
     if isinstance(entry, str):
         entry = {entry: {}}
     one = isinstance(entry, dict) and len(entry) == 1
-    refuse((not one, f"each part is written as `- id: {{options}}`, found {entry!r}"))
+    refuse(
+        (not one, f"each part is written as `- id: {{options}}`, found {entry!r} / 每个组成部分写作 - 名称: {{选项}}")
+    )
     [(part, options)] = entry.items()
-    refuse((part not in known_parts(), f"unknown part {part!r}; known: {', '.join(known_parts())}"))
+    if part not in known_parts():
+        raise Unknown("part", str(part), known_parts())
     try:
         return known_parts()[part].model_validate({} if options is None else options)
     except ValidationError as error:
-        raise ValueError(f"{part}: {problems(error)}") from None
+        raise OfPart(part, known_parts()[part], error) from None
 
 
 class Study(Strict):

@@ -1,5 +1,6 @@
 """Expectation suites as Dagster asset checks, one each, blocking if critical. The suites are in expectations/."""
 
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,10 +20,12 @@ from dagster_project.assets.studies import (
     window_of,
 )
 from dagster_project.metadata import SEVERITY
-from dagster_project.writing import filled, writing
+from dagster_project.telling import tell
+from dagster_project.writing import filled, tell_done, writing
+from expectations import confirmed
 from expectations.finder import TableSuite, suite_for
-from expectations.suite import Check
-from medpanel.reuse import code_of, fingerprint
+from expectations.suite import EMPTY, NOTHING, Check
+from medpanel.reuse import code_of, files_sha256, fingerprint
 from medpanel.runs.workspace import Workspace
 from models_py.parts.registry import results_of, what_parts_give
 
@@ -30,6 +33,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 OUTCOMES = "outcomes.parquet"
+# The lake table the readers' and the crosswalk's places are in.
+_PLACES = "place.parquet"
+CORRECTION = "correction"
+SHOWN_CHECKS = 2
 
 
 @dataclass(frozen=True)
@@ -63,8 +70,9 @@ class Suite:
             suite=self.name,
             study=None if study is None else study.content,
             rows=self.rows(workspace),
+            places=files_sha256([workspace.lake / _PLACES]) if self.suite.asks_places else None,
             data_kind=workspace.sources()[0].data_kind,
-            code=code_of(READING, self.suite.module.__name__, "expectations.finder"),
+            code=code_of(READING, self.suite.module.__name__, "expectations.finder", confirmed.__name__),
         )
 
 
@@ -84,13 +92,21 @@ def suites_of(studies: Sequence[Study]) -> list[Suite]:
 def _table_suite(suite: TableSuite, study: Study | None) -> Suite:
     """A table of the warehouse: the study's rows, or all rows if the table is not by study."""
     own = study.id if study is not None and "study" in load_tables()[suite.table].columns else None
+    beside = (CORRECTION,) if suite.table in confirmed.PLACES else ()
+
+    def read(workspace: Workspace, study: Study | None) -> "pd.DataFrame":
+        rows = within(read_table(workspace, suite.table, own), study if own else None)
+        return confirmed.judged(rows, suite.table, read_table(workspace, CORRECTION)) if beside else rows
+
     return Suite(
         suite.table if study is None else f"{study.id}_{suite.table}",
-        (dg.AssetKey(suite.table), *(window_of(study) if study is not None else ())),
+        (*map(dg.AssetKey, (suite.table, *beside)), *(window_of(study) if study is not None else ())),
         suite,
         study and what_parts_give(study),
-        lambda workspace, study: within(read_table(workspace, suite.table, own), study if own else None),
-        lambda workspace: rows_sha256(workspace, suite.table, own),
+        read,
+        lambda workspace: " ".join(
+            [rows_sha256(workspace, suite.table, own), *(rows_sha256(workspace, name) for name in beside)]
+        ),
     )
 
 
@@ -112,6 +128,21 @@ def _result_suite(suite: TableSuite, study: Study) -> Suite:
     )
 
 
+def _told(outcomes: "pd.DataFrame") -> tuple[str, str]:
+    """The line on a suite: how many checks passed and the first that did not; that a table is empty is said once."""
+    if (outcomes["observed"] == NOTHING).all():
+        return "empty: nothing to check", "空表，无可检查"
+    if (outcomes["observed"] == EMPTY).all():
+        return "empty, but must not be", "空表，但不应为空"
+    passed, count = int(outcomes["passed"].sum()), len(outcomes)
+    failed = [str(name) for name in outcomes.loc[~outcomes["passed"], "check_name"]]
+    names = f": {', '.join(failed[:SHOWN_CHECKS])}{' …' if len(failed) > SHOWN_CHECKS else ''}" if failed else ""
+    return (
+        f"{passed} of {count} checks passed{f', {len(failed)} not{names}' if failed else ''}",
+        f"{count}项检查中{passed}项通过{f'，{len(failed)}项未通过{names}' if failed else ''}",
+    )
+
+
 def suite_as_checks(workspace: Workspace, suite: Suite) -> dg.AssetChecksDefinition:
     """One op that runs a suite; outcomes are kept for check_result before any is reported."""
     described = {check.name: f"{check.description.en} / {check.description.zh}" for check in suite.checks}
@@ -127,18 +158,21 @@ def suite_as_checks(workspace: Workspace, suite: Suite) -> dg.AssetChecksDefinit
     ]
 
     def judge(folder: Path) -> None:
+        import pandas as pd  # not when the definitions are loaded
+
         kind, study = workspace.sources()[0].data_kind, suite.judged(workspace)
-        suite.suite.run(suite.read(workspace, study), study, kind).to_parquet(folder / OUTCOMES, index=False)
+        places = pd.read_parquet(workspace.lake / _PLACES) if suite.suite.asks_places else None
+        suite.suite.run(suite.read(workspace, study), study, kind, places).to_parquet(folder / OUTCOMES, index=False)
 
     @dg.multi_asset_check(name=f"check_{suite.name}", specs=specs)
     def run(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
         with writing(context, workspace, [key.to_user_string() for key in suite.assets], [f"checks/{suite.name}"]):
             made = filled(context, workspace, "check", suite.key(workspace), judge)
             outcomes = put(made / OUTCOMES, workspace.results / "checks" / f"{suite.name}.parquet")
-        context.log.info(f"{suite.name}: {int(outcomes['passed'].sum())} of {len(outcomes)} checks passed")
+        tell_done(context, workspace, *_told(outcomes))
         for row in outcomes.to_dict("records"):
             if not row["passed"]:
-                context.log.warning(f"{row['check_name']} failed: {row['observed']}")
+                tell(context.log, f"{row['check_name']}: {row['observed']}", logging.DEBUG)
             yield dg.AssetCheckResult(
                 asset_key=suite.assets[0],
                 check_name=row["check_name"],

@@ -4,13 +4,17 @@ Belongs here: the error of a study's part after its causes, what a failed check 
 RunOutcome.failures. Does not belong here: finding a cause (medpanel/changes).
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable
+from pathlib import Path
 
 import dagster as dg
 
 from catalog import Study
 from dagster_project.console_log import root_cause
+from expectations.suite import EMPTY
+from medpanel.runs.files_read import NothingLoadedError
 from medpanel.runs.workspace import Workspace
 
 THEREFORE = "\ntherefore / 因此: "
@@ -63,13 +67,48 @@ def step_failures(events: Iterable[dg.DagsterEvent]) -> list[tuple[str, str]]:
                 table, observed = check.asset_key.path[-1], check.metadata.get("observed")
                 said = f"{check.description}; " if check.description else ""
                 what = observed.value if observed is not None else "–"
-                found[str(event.step_key)].append(f"{table}: {check.check_name}: {said}found / 实际: {what}")
+                if what == EMPTY:  # every check of the table says so; once is enough
+                    told = f"{table}: empty, but must not be / 空表，但不应为空"
+                else:
+                    told = f"{table}: {check.check_name}: {said}found / 实际: {what}"
+                if told not in found[str(event.step_key)]:
+                    found[str(event.step_key)].append(told)
         elif event.is_step_failure and event.step_failure_data.error is not None:
             errors[str(event.step_key)] = root_cause(event.step_failure_data.error)
     return [
         (step, "\n".join(found[step]) if "DagsterAssetCheckFailedError" in message and found[step] else message)
         for step, message in errors.items()
     ]
+
+
+def files_were_read(events: Iterable[dg.DagsterEvent]) -> bool:
+    """Whether a run read its files to the end, so that the lake tells of it; also where none of them was loaded."""
+    return any(
+        event.step_key == READING and (event.is_step_success or NothingLoadedError.__name__ in _chain_of(event))
+        for event in events
+    )
+
+
+def _chain_of(event: dg.DagsterEvent) -> set[str | None]:
+    """Names of the errors a failed step ended with."""
+    names, error = set(), event.step_failure_data.error if event.is_step_failure else None
+    while error is not None:
+        names.add(error.cls_name)
+        error = error.cause
+    return names
+
+
+def with_paths(failures: Iterable[str], lake: Path) -> tuple[str, ...]:
+    """The texts with the path of each file where a check names it by its id."""
+    import pandas as pd
+
+    try:
+        files = pd.read_parquet(lake / "source_file.parquet", columns=["file_id", "path"])
+    except (OSError, ValueError):  # nothing was read yet
+        return tuple(failures)
+    paths = dict(files.itertuples(index=False, name=None))
+    named = re.compile("|".join(map(re.escape, paths)) or r"(?!)")
+    return tuple(named.sub(lambda match: str(paths[match[0]]), text) for text in failures)
 
 
 def failure_lines(failures: Iterable[tuple[str, str]]) -> tuple[str, ...]:

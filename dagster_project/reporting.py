@@ -13,7 +13,7 @@ from dagster._core.storage.dagster_run import RunRecord
 from dagster_shared.error import SerializableErrorInfo
 
 from dagster_project.closing import close_dead_runs
-from dagster_project.console_log import root_cause
+from dagster_project.console_log import OURS, interrupted, root_cause, without_class
 from dagster_project.failures import causes_of
 from dagster_project.jobs import EVERYTHING
 from dagster_project.tags import ATTEMPT, FROM_COMMAND_LINE, INPUTS, trigger_of
@@ -32,9 +32,7 @@ _ENDED: dict[dg.DagsterRunStatus, Ending] = {
 # Older ones were reported, or are of a time when nothing was.
 _NEWEST = 25
 _REFUSED = re.compile(r"(\w+\.)*LossError\b")
-# Our own errors are about data and declarations, which another attempt finds as they are; but not these.
-_OURS = re.compile(r"(catalog|ingestion|models_py|expectations|medpanel|dagster_project)\.[\w.]+")
-_OWN_NAME = re.compile(rf"^{_OURS.pattern}: ")  # says nothing to who reads the message
+# Another attempt finds data and declarations as they are, which our own errors are about; but not these.
 _PASSING = re.compile(r"[\w.]+\.(RunLockError|CrewError|ManifestError)\b")
 _CRASHED = re.compile(r"Run execution process for \S+ (.+?)\.( |$)")
 _CHECK_FAILED = re.compile(r"[\w.]*(DagsterAssetCheckFailedError|DagsterInvalidConfigError)\b|dbt tests? failed")
@@ -113,7 +111,9 @@ def outcome_of(instance: dg.DagsterInstance, workspace: Workspace, record: RunRe
     ending = _ENDED[run.status]
     if ending == "failure" and any(map(_is_refusal, errors)):
         ending = "refusal"
-    causes = tuple(f"{step}: {_OWN_NAME.sub('', cause)}" for step, cause in causes_of(workspace, events))
+    if ending == "failure" and any(map(interrupted, errors)):
+        ending = "cancelled"
+    causes = tuple(f"{step}: {without_class(cause)}" for step, cause in causes_of(workspace, events))
     read = input_state.last_read(workspace)
     ended = record.end_time or record.update_timestamp.timestamp()
     return Outcome(
@@ -159,7 +159,7 @@ def _may_pass(error: SerializableErrorInfo | None) -> bool:
     if not chain or any(_CHECK_FAILED.match(one.message) for one in chain):
         return not chain
     root = chain[-1].message
-    return _OURS.match(root) is None or _PASSING.match(root) is not None
+    return OURS.match(root) is None or _PASSING.match(root) is not None
 
 
 def _chain(error: SerializableErrorInfo | None) -> Iterable[SerializableErrorInfo]:

@@ -4,12 +4,15 @@ Belongs here: deciding what goes, and saying so. Does not belong here: removing 
 entry of the cache (medpanel/reuse), events of a run (event_log.py).
 """
 
+import logging
 import shutil
 
 import dagster as dg
 
 from catalog import Sources
+from catalog.base import Told
 from dagster_project.event_log import KeptConnections
+from dagster_project.telling import tell
 from dagster_project.writing import STANDING, store_of
 from medpanel.reuse import linking
 from medpanel.runs.workspace import Workspace
@@ -32,7 +35,7 @@ def tidy(context: dg.AssetExecutionContext, workspace: Workspace, sources: Sourc
     try:
         if gone := folders.prune(workspace.root, sources.keep_publications):
             names = ", ".join(folder.name for folder in gone)
-            context.log.info(f"older publications removed / 已清理旧发布: {names}")
+            tell(context.log, Told(f"older publications removed: {names}", f"已清理旧发布：{names}"), logging.DEBUG)
         _share(workspace)
         # A run that publishes again what stands has used nothing: what is kept is still of the last run.
         if STANDING not in context.run.tags:
@@ -56,7 +59,8 @@ def _evict(context: dg.AssetExecutionContext, workspace: Workspace, megabytes: i
     record = context.instance.get_run_record_by_id(context.run.run_id)
     began = record.create_timestamp.timestamp() if record is not None else None
     if gone := store_of(context, workspace).evict(keep_bytes=megabytes * 10**6, since=began):
-        context.log.info(f"{len(gone)} results kept from earlier runs were removed / 已清理旧的保留结果")
+        removed = Told(f"{len(gone)} results kept from earlier runs were removed", f"已清理{len(gone)}项旧的保留结果")
+        tell(context.log, removed, logging.DEBUG)
 
 
 def forget_runs(instance: dg.DagsterInstance, workspace: Workspace, keep: int = KEEP_RUNS) -> list[str]:

@@ -1,7 +1,7 @@
 """What every op does around its work: take the run lock, refuse mixed file readings, reuse a result, keep the record.
 
 Belongs here: passing an op's context to medpanel/runs (the lock, the record) and medpanel/reuse (results an earlier run
-made from the same ingredients). Does not belong here: what a result is made from.
+made from the same ingredients), and the line an op ends with. Does not belong here: what a result is made from.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -10,6 +10,8 @@ from pathlib import Path
 
 import dagster as dg
 
+from catalog.base import Told
+from dagster_project.telling import tell, teller
 from medpanel.reuse import Store
 from medpanel.runs import run_lock, run_state
 from medpanel.runs.workspace import Workspace
@@ -31,7 +33,7 @@ def writing(context: Context, workspace: Workspace, needs: Iterable[str], makes:
     The lock stays with this process, to the end of its run. Raises RunLockError, and StaleError if one of `needs`
     is from another generation.
     """
-    run_lock.hold(workspace.root, context.log.info)
+    run_lock.hold(workspace.root, teller(context.log))
     generation = run_state.current_generation(workspace)
     run_state.refuse_stale(workspace.results, needs, generation)
     run_state.forget(workspace.results, makes)
@@ -56,11 +58,17 @@ def filled(context: Context, workspace: Workspace, kind: str, key: str, make: Ca
     """A folder with the files `make` writes into one, or wrote for an earlier run under the same key."""
     folder = workspace.work / "making" / kind
     if store_of(context, workspace).fill(kind, key, folder, make):
-        say_reused(context, workspace)
+        note_reused(context, workspace)
     return folder
 
 
-def say_reused(context: Context, workspace: Workspace) -> None:
-    """Log and record that the op's result is an earlier one."""
-    context.log.info("nothing it depends on has changed: result reused / 所依赖内容均未变，沿用已有结果")
+def note_reused(context: Context, workspace: Workspace) -> None:
+    """Record that the op's result is an earlier one, since nothing it depends on has changed."""
     run_state.note_reused(workspace, context.run.run_id, context.op_def.name)
+
+
+def tell_done(context: Context, workspace: Workspace, en: str, zh: str) -> None:
+    """The one line a step has on the console; with a word on it where its result is an earlier one."""
+    if context.op_def.name in run_state.reused_in(workspace, context.run.run_id):
+        en, zh = f"{en}; unchanged, reused", f"{zh}；未变，沿用"
+    tell(context.log, Told(en, zh))

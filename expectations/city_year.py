@@ -6,9 +6,9 @@ which hold for single editions (observation.py), and how checks are run (suite.p
 """
 
 from catalog.indicators import Indicator, load_registry
-from catalog.provinces import MUNICIPALITIES, load_provinces
 from expectations import Frame
 from expectations.builders import between, is_null
+from expectations.place_levels import city_codes
 from expectations.suite import Check, checks_of, differs, distinct_in_year, in_words, key_unique, missing
 
 TABLE = "city_year"
@@ -21,8 +21,8 @@ _MOST_OVER = 0.05
 _check = checks_of(TABLE)
 
 
-def prepare(df: Frame) -> Frame:
-    """`df` with the columns the checks read. Pure; the row order and the given columns are kept.
+def prepare(df: Frame, places: Frame) -> Frame:
+    """`df` with the columns the checks read; places: the lake table `place`. Pure; rows and the given columns are kept.
 
     Adds key_missing (empty key cells of the row), wrong_code (a code that is no prefecture-level unit, municipality or
     county unit directly under a province; else NULL), figures (indicators the row has), part_of_whole (GDP of the
@@ -37,22 +37,12 @@ def prepare(df: Frame) -> Frame:
     part = df["gdp_urban_districts"].astype(float) / df["gdp"].astype(float)
     added = {
         "key_missing": missing(df, ["city_code", "year"]),
-        "wrong_code": city.where(~city.map(is_city_code, na_action="ignore").fillna(True).astype(bool)),
+        "wrong_code": city.where(city.notna() & ~city.isin(city_codes(places))),
         "figures": df[names].notna().sum(axis=1),
         "part_of_whole": part,
         "share_over": (part > _ROUNDING).astype(float).where(part.notna()).groupby(df["year"]).transform("mean"),
     }
     return pd.concat([df, pd.DataFrame(added, index=df.index), distinct_in_year(df, names)], axis=1)
-
-
-def is_city_code(code: float) -> bool:
-    """Whether a code is of the kind that cities have, in a catalogued province."""
-    if code // 10000 * 10000 not in {province.province_code for province in load_provinces()}:
-        return False
-    if code % 10000 == 0:
-        return code in MUNICIPALITIES
-    directly_under_a_province = code // 100 % 100 == 90
-    return bool(code % 100 > 0 if directly_under_a_province else code % 100 == 0)
 
 
 def checks() -> tuple[Check, ...]:

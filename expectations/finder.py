@@ -1,9 +1,10 @@
 """Finds the suite of a table by looking through this folder; there is no list of suites.
 
 A module with a function `checks` is a suite. Its TABLE names the table it judges; its function `prepare(df)`, if it has
-one, adds the columns its checks read; MAY_BE_EMPTY = True allows no rows. `checks()` and `prepare(df)`
-of a suite whose table has rows of several studies also take `study` and, if they need it, `data_kind`; the suite is
-then run for each study that makes the table. If no study makes it, `judges(study)` may say for which it is run.
+one, adds the columns its checks read, and takes `places` if it asks what places there are; MAY_BE_EMPTY = True allows
+no rows. `checks()` and `prepare(df)` of a suite whose table has rows of several studies also take `study` and, if they
+need it, `data_kind`; the suite is then run for each study that makes the table. If no study makes it, `judges(study)`
+may say for which it is run.
 Belongs here: finding suites, and running them uniformly. Does not belong here: reading tables, and any check.
 """
 
@@ -42,6 +43,12 @@ class TableSuite:
         """Whether the table may have no rows, according to the module."""
         return bool(getattr(self.module, "MAY_BE_EMPTY", False))
 
+    @property
+    def asks_places(self) -> bool:
+        """Whether it reads the lake table `place` beside its own."""
+        prepare = getattr(self.module, "prepare", None)
+        return prepare is not None and "places" in inspect.signature(prepare).parameters
+
     def judges(self, study: Study) -> bool:
         """Whether it is run for the study: unless the module says otherwise, or has no check for such a study."""
         wanted = bool(self.module.judges(study)) if hasattr(self.module, "judges") else True
@@ -51,11 +58,13 @@ class TableSuite:
         """All checks; of a suite of studies, those for one of them."""
         return tuple(self.module.checks(**_wanted(self.module.checks, study=study)))
 
-    def run(self, df: Frame, study: Study | None = None, data_kind: str | None = None) -> Frame:
+    def run(
+        self, df: Frame, study: Study | None = None, data_kind: str | None = None, places: Frame | None = None
+    ) -> Frame:
         """Prepare the table and run every check; see `run_checks` for the outcome."""
         prepare = getattr(self.module, "prepare", None)
         if prepare is not None:
-            df = prepare(df, **_wanted(prepare, study=study, data_kind=data_kind))
+            df = prepare(df, **_wanted(prepare, study=study, data_kind=data_kind, places=places))
         return run_checks(self.checks(study), df, may_be_empty=self.may_be_empty)
 
 

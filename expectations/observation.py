@@ -8,16 +8,18 @@ relationships with other tables (dbt tests them) and how checks are run (suite.p
 """
 
 from catalog.indicators import Indicator, load_registry
-from catalog.provinces import MUNICIPALITIES, NATION_CODE, load_provinces
+from catalog.provinces import NATION_CODE, load_provinces
 from catalog.tables import load_tables
 from expectations import Frame, Series
 from expectations.builders import between, equal, in_set, is_null
+from expectations.place_levels import city_codes, levels_of
 from expectations.plausibility import (
     change_factor,
     city_jump_factor,
     fitting_unit,
     jump_factor,
     rank_moves,
+    repeated_shares,
     sum_tolerance,
     units_differ,
     units_of,
@@ -35,6 +37,8 @@ from expectations.suite import (
 )
 
 TABLE = "observation"
+# Lists of pilots, flows and maps without any figure of a place and year make a publication too.
+MAY_BE_EMPTY = True
 STATUSES = ("reported", "corrected", "interpolated", "carried")
 FITS = "fits"
 REQUIRED = (*load_tables()[TABLE].key, "entity_level", "value", "unit", "status", "raw_unit")
@@ -43,6 +47,8 @@ _PLACE = ["indicator", "vintage", "entity_code"]
 _SERIES = [*_PLACE, "year"]
 # Places a province may move in rank from one year to the next.
 _RANK_PLACES = 15
+# Share of the places whose figure may be that of the year before to the digit, and how many places tell.
+REPEATED, _TELLING = 0.5, 8
 _check = checks_of(TABLE)
 _OF_ANY_ROW = (
     required_complete(TABLE, REQUIRED),
@@ -55,8 +61,8 @@ _OF_ANY_ROW = (
     _check(
         "entity_codes_known",
         "critical",
-        f"Every code is {NATION_CODE} for the nation, or lies in a catalogued province",
-        f"行政区划代码为全国（{NATION_CODE}）或属于登记的省份",
+        f"Every code is {NATION_CODE} for the nation, or that of a place in some year",
+        f"行政区划代码为全国（{NATION_CODE}）或某年某地的代码",
         is_null("unknown_code"),
     ),
     _check(
@@ -98,22 +104,25 @@ _OF_ANY_ROW = (
 )
 
 
-def prepare(observation: Frame) -> Frame:
-    """`observation` with the columns the checks read. Pure; rows and the given columns are kept.
+def prepare(observation: Frame, places: Frame) -> Frame:
+    """`observation` with the columns the checks read; places: the lake table `place`. Pure; rows and the given columns
+    are kept.
 
     Adds required_missing (empty required fields of the row), level_of_code (level its code stands for, city for a
-    municipality or a county directly under a province where the row says so; NULL for an unknown code),
-    unknown_code (such a code, else NULL), canonical_unit (of its indicator; NULL for one that is not reported),
-    raw_unit_misfit (a raw unit that does not measure the indicator, else NULL), raw_missing_reported and
-    raw_missing_corrected (1 without the text of the cell, else 0; NULL for another status), and of reported
-    indicators, under names that end in __ and are printed with the indicator's id behind them: value__ (provinces
-    only), jump__ (factor of change since the previous calendar year of the nation or province in the same vintage),
-    rank__ (places the province moved in rank since then, among the provinces with both figures), sum__ (national rows:
-    sum of all provinces in the same file, vintage and year over the national figure, less 1; NULL unless all provinces
-    are there), unit__ (one row of each table, i.e. of each file, vintage and raw unit: `fits`, or the unit that would
-    fit its median over the provinces better; NULL where all its units are of one size), city_value__ and city_jump__
-    (the same of prefecture-level units), and city_sum__ (the first row of each file, vintage, year and province: sum
-    of its cities over the province's figure in that vintage, or else the chosen one, less 1).
+    municipality or a county directly under a province where the row says so; NULL for an unknown code), unknown_code
+    (such a code, else NULL), canonical_unit (of its indicator; NULL for one that is not reported), raw_unit_misfit (a
+    raw unit that does not measure the indicator, else NULL), raw_missing_reported and raw_missing_corrected (1 without
+    the text of the cell, else 0; NULL for another status), and of reported indicators, under names that end in __ and
+    are printed with the indicator's id behind them: value__ (provinces only; a corrected figure was judged when it was
+    corrected or confirmed), jump__ (factor of change since the previous calendar year of the nation or province in the
+    same vintage), rank__ (places the province moved in rank since then, among the provinces with both figures), sum__
+    (national rows: sum of all provinces in the same file, vintage and year over the national figure, less 1; NULL
+    unless all provinces are there), repeat__ (one row of each year, vintage and level: the share of at least 8 places
+    whose figure is that of the year before to the digit; NULL for indicators that stay as they are), unit__ (one row
+    of each table, i.e. of each file, vintage and raw unit: `fits`, or the unit that would fit its median over the
+    provinces better; NULL where all its units are of one size), city_value__ and city_jump__ (the same of
+    prefecture-level units), and city_sum__ (the first row of each file, vintage, year and province: sum of its cities
+    over the province's figure in that vintage, or else the chosen one, less 1).
     Raises KeyError for an absent column.
     """
     import pandas as pd
@@ -121,8 +130,8 @@ def prepare(observation: Frame) -> Frame:
     # The row numbers keep rows apart even where the caller's index repeats.
     rows = observation.reset_index(drop=True)
     reported = {indicator.id: indicator for indicator in load_registry().reported}
-    level = rows["entity_code"].map({code: level_of_code(code) for code in rows["entity_code"].dropna().unique()})
-    level = level.mask(_is_own_city(rows), "city")
+    as_city = (rows["entity_level"] == "city") & rows["entity_code"].isin(city_codes(places))
+    level = rows["entity_code"].map(levels_of(places)).mask(as_city, "city")
     raw, status, misfit = rows["raw"], rows["status"], _raw_unit_misfit(rows, reported)
     # A corrected cell may have been empty in the source: its text is then empty, but known.
     without_text = {"reported": raw.isna() | raw.astype(str).str.strip().eq(""), "corrected": raw.isna()}
@@ -135,34 +144,17 @@ def prepare(observation: Frame) -> Frame:
         "canonical_unit": rows["indicator"].map({name: i.unit for name, i in reported.items()}).astype(object),
         "raw_unit_misfit": misfit,
         **{f"raw_missing_{name}": absent.astype(float).where(status == name) for name, absent in without_text.items()},
-        "value__": provinces["value"].astype(float),
+        "value__": _to_judge(provinces),
+        "repeat__": _repeated(rows[of_reported], level[of_reported], reported),
         "jump__": _jumps(rows[of_reported].drop(cities.index)),
         "rank__": _rank_moves(provinces),
         "sum__": _sum_gaps(rows[of_reported & (rows["entity_code"] == NATION_CODE)], provinces),
         "unit__": _unit_verdicts(provinces[misfit[provinces.index].isna()], reported),
-        "city_value__": cities["value"].astype(float),
+        "city_value__": _to_judge(cities),
         "city_jump__": _jumps(cities),
         "city_sum__": _city_sum_gaps(cities, provinces),
     }
     return pd.concat([observation, pd.DataFrame(added, index=rows.index).set_axis(observation.index)], axis=1)
-
-
-def level_of_code(code: float) -> str | None:
-    """Level of a GB/T 2260 code: nation, province, city or county; None if its province is not catalogued."""
-    if code == NATION_CODE:
-        return "nation"
-    if code // 10000 * 10000 not in {p.province_code for p in load_provinces()}:
-        return None
-    if code % 10000 == 0:
-        return "province"
-    return "city" if code % 100 == 0 else "county"
-
-
-def _is_own_city(rows: Frame) -> Series:
-    """Rows of cities whose code is of another level: municipalities, and county units directly under a province."""
-    codes = rows["entity_code"]
-    own = codes.isin(MUNICIPALITIES) | ((codes // 100 % 100 == 90) & (codes % 100 > 0))
-    return ((rows["entity_level"] == "city") & own).fillna(False).astype(bool)
 
 
 def _raw_unit_misfit(rows: Frame, reported: dict[str, Indicator]) -> Series:
@@ -202,6 +194,20 @@ def _jumps(own: Frame) -> Series:
     ordered = _in_order(own)
     now, before = ordered["value"].astype(float), year_before(ordered, _PLACE, ["value"])["value"]
     return pd.Series(change_factor(now.to_numpy(), before.to_numpy()), index=ordered.index)
+
+
+def _to_judge(rows: Frame) -> Series:
+    return rows["value"].astype(float).where(rows["status"] != "corrected")
+
+
+def _repeated(rows: Frame, level: Series, reported: dict[str, Indicator]) -> Series:
+    """The share of each year, in its first row. What is carried from year to year is meant to stay as it is."""
+    changing = rows["indicator"].map({name: one.fill != "carry" for name, one in reported.items()}).astype(bool)
+    of_files = rows["status"].isin(["reported", "corrected"])
+    once = _first(rows[changing & of_files & (rows["entity_code"] != NATION_CODE)], _SERIES)
+    before = year_before(once, _PLACE, ["value"])["value"]
+    groups = [once["indicator"], once["vintage"], level[once.index], once["year"]]
+    return repeated_shares(once["value"].astype(float), before, groups, _TELLING)
 
 
 def _rank_moves(provinces: Frame) -> Series:
@@ -300,9 +306,20 @@ def _indicator_checks(indicator: Indicator) -> list[Check]:
             f"{label.zh}：相邻年份各省位次变动不超过{_RANK_PLACES}位",
             between("rank__", None, _RANK_PLACES, indicator=name),
         ),
+        *([] if indicator.fill == "carry" else [_repeat_check(indicator)]),
         *([] if tolerance is None else [_sum_check(indicator, tolerance)]),
         *([] if of_cities is None else _city_checks(indicator, of_cities, tolerance)),
     ]
+
+
+def _repeat_check(indicator: Indicator) -> Check:
+    return _check(
+        f"repeat_{indicator.id}",
+        "warning",
+        f"{indicator.label.en}: not the figures of the year before again, in more than {REPEATED:.0%} of the places",
+        f"{indicator.label.zh}：与上一年完全相同的地区不超过{REPEATED:.0%}（否则可能误抄上一年数据）",
+        between("repeat__", None, REPEATED, indicator=indicator.id),
+    )
 
 
 def _sum_check(indicator: Indicator, tolerance: float) -> Check:

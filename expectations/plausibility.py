@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 _SUM_TOLERANCE = 0.05
+# Share of the places that have a figure of their own where figures are printed finely enough to tell years apart.
+_DISTINCT = 0.8
 
 
 def jump_factor(indicator: Indicator) -> float:
@@ -48,9 +50,7 @@ def change_factor(now: npt.NDArray[Any], before: npt.NDArray[Any]) -> npt.NDArra
 
 def units_of(indicator: Indicator) -> tuple[str, ...]:
     """The catalogued units for the indicator's quantity, the canonical one first."""
-    units = load_registry().units
-    quantity = units[indicator.unit].quantity
-    return tuple(dict.fromkeys([indicator.unit, *(name for name, u in units.items() if u.quantity == quantity)]))
+    return load_registry().units_of(indicator)
 
 
 def units_differ(indicator: Indicator) -> bool:
@@ -87,6 +87,20 @@ def rank_moves(now: Series, before: Series, groups: Sequence[Series]) -> Series:
     both = now.notna() & before.notna()
     ranks = [figures.where(both).groupby(list(groups)).rank() for figures in (now, before)]
     return (ranks[0] - ranks[1]).abs()
+
+
+def repeated_shares(now: Series, before: Series, groups: Sequence[Series], fewest: int) -> Series:
+    """The share of the figures of a group that equal those of the year before, in the group's first row.
+
+    NULL in other rows, and where fewer than `fewest` have both figures or all are zero. Figures printed so coarsely
+    that many places share one, such as 0.05 %, tell nothing unless all are those of the year before.
+    """
+    both = now.notna() & before.notna() & ((now != 0) | (before != 0))
+    same, figures = ((now == before).astype(float).where(both), now.where(both))
+    of_group, values = same.groupby(list(groups)), figures.groupby(list(groups))
+    shares = of_group.transform("mean").where(of_group.transform("count") >= fewest)
+    coarse = values.transform("nunique") < _DISTINCT * of_group.transform("count")
+    return shares.where(~coarse | (shares == 1)).where(of_group.cumcount() == 0)
 
 
 def sum_tolerance(indicator: Indicator) -> float | None:

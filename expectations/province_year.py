@@ -27,6 +27,8 @@ from expectations.suite import (
 )
 
 TABLE = "province_year"
+# Figures of cities alone, or no figures at all but lists and flows, make a publication too.
+MAY_BE_EMPTY = True
 _check = checks_of(TABLE)
 
 
@@ -34,10 +36,11 @@ def prepare(df: Frame) -> Frame:
     """`df` with the columns the checks read. Pure; the row order and the given columns are kept.
 
     Adds key_missing (empty key cells of the row), provinces_in_year (catalogued provinces present in the
-    row's year), year_gap (years since the previous year in the table; NULL in the first), and for each
-    indicator present distinct__<id> (different values among provinces in the row's year; NULL when fewer than
-    two have one) and jump__<id> (factor of change since the province's previous calendar year, at least 1;
-    infinite from or to zero and across a change of sign; NULL without a previous value).
+    row's year), provinces_lost (those of other years that are not), year_gap (years since the previous year in
+    the table; NULL in the first), and for each indicator present distinct__<id> (different values among provinces
+    in the row's year; NULL when fewer than two have one) and jump__<id> (factor of change since the province's
+    previous calendar year, at least 1; infinite from or to zero and across a change of sign; NULL without a
+    previous value).
     Raises KeyError when province_code or year is absent.
     """
     import pandas as pd
@@ -46,9 +49,11 @@ def prepare(df: Frame) -> Frame:
     names = [name for name in load_registry().indicators if name in df.columns]
     known = df[df["province_code"].isin([province.province_code for province in load_provinces()])]
     gaps = {later: float(later - earlier) for earlier, later in pairwise(sorted(year.dropna().unique()))}
+    in_year = year.map(known.groupby("year")["province_code"].nunique()).fillna(0).astype(float)
     added = {
         "key_missing": missing(df, key),
-        "provinces_in_year": year.map(known.groupby("year")["province_code"].nunique()).fillna(0).astype(float),
+        "provinces_in_year": in_year,
+        "provinces_lost": known["province_code"].nunique() - in_year,
         "year_gap": year.map(gaps).astype(float),
     }
     jumps = pd.DataFrame(
@@ -76,6 +81,14 @@ def checks() -> tuple[Check, ...]:
         _check(
             "provinces_in_every_year",
             "critical",
+            "Every year has the same provinces",
+            "各年省份相同",
+            between("provinces_lost", None, 0),
+        ),
+        # A panel of 30 is one somebody declared (`provinces_absent`): the readers refuse any other.
+        _check(
+            "all_provinces",
+            "warning",
             f"Every year has all {provinces} provinces",
             f"每年均含全部{provinces}个省份",
             between("provinces_in_year", provinces, provinces),

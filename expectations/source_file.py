@@ -4,13 +4,13 @@ Belongs here: the checks of that table and the columns they need.
 Does not belong here: reading files and counting their rows (ingestion/), and how checks are run (suite.py).
 """
 
+from catalog.lake import IN_USE, LOADED, NOT_READ, PARTIAL, REFUSED, STATUSES
 from catalog.tables import load_tables
-from expectations import Frame
+from expectations import Frame, Series
 from expectations.builders import between, is_null
 from expectations.suite import Check, checks_of, key_unique, missing, required_complete, values_known
 
 TABLE = "source_file"
-STATUSES = ("loaded", "refused")
 DECLARED = ("vintage", "publisher", "licence", "accessed_on")
 _ROWS = ("rows_read", "rows_loaded", "rows_rejected", "rows_set_aside")
 _COUNTS = (*_ROWS, "cells_loaded", "cells_missing", "cells_rejected")
@@ -24,27 +24,40 @@ def prepare(df: Frame) -> Frame:
     Adds required_missing (empty required fields of the row), rows_unaccounted (rows read less those loaded,
     rejected and set aside), lowest_count (smallest of the row's counts), loaded_without_<field> (path of a loaded
     file whose vintage, publisher, licence or accessed_on is absent or blank; NULL elsewhere), files_loaded
-    (loaded files in the table), refused_file (first problem of a refused file, or its path; NULL elsewhere) and
-    refused_successor (the same where the file was to replace another one and nothing has replaced it since).
+    (files in the table that were loaded, whole or in part), status_unfounded (the status of a file whose counts say
+    otherwise; NULL elsewhere), refused_file (first problem of a refused file, or its path; NULL elsewhere),
+    partial_file (the same of a file loaded in part, after the numbers of its rows and cells refused) and
+    refused_successor (as refused_file where the file was to replace another one and nothing has replaced it since).
     Raises KeyError for an absent column.
     """
     counts = df[list(_COUNTS)].astype(float)
-    loaded = df["status"] == "loaded"
+    loaded = df["status"].isin(IN_USE)
     path = df["path"].astype(object)
     # A problem names its file itself.
     problem = df["problem"].astype(object).where(df["problem"].notna(), path)
     blank = {field: df[field].isna() | df[field].astype(str).str.strip().eq("") for field in DECLARED}
     last = df["superseded_by"].isna()
-    refused = problem.where(df["status"] == "refused", None)
+    refused = problem.where(df["status"] == REFUSED, None)
+    counted = df["rows_rejected"].astype(str) + " rows, " + df["cells_rejected"].astype(str) + " cells: "
     return df.assign(
         required_missing=missing(df, _REQUIRED),
         rows_unaccounted=counts["rows_read"] - counts[list(_ROWS[1:])].sum(axis=1, skipna=False),
         lowest_count=counts.min(axis=1),
         files_loaded=int(loaded.sum()),
+        status_unfounded=df["status"].astype(object).where(_unfounded(df), None),
         refused_file=refused,
+        partial_file=(counted + problem.astype(str)).astype(object).where(df["status"] == PARTIAL, None),
         refused_successor=refused.where(df["file_id"].isin(set(df["superseded_by"].dropna())) & last, None),
         **{f"loaded_without_{field}": path.where(loaded & absent, None) for field, absent in blank.items()},
     )
+
+
+def _unfounded(df: Frame) -> Series:
+    """Whether a file's status contradicts its counts: in use without a row, whole with something refused, or unused."""
+    some, status = df["rows_loaded"].fillna(0) > 0, df["status"]
+    refused = df[["rows_rejected", "cells_rejected"]].fillna(0).sum(axis=1) > 0
+    unused = status.isin((REFUSED, NOT_READ))
+    return (status.isin(IN_USE) & ~some) | (status.eq(LOADED) & refused) | (unused & some)
 
 
 def checks() -> tuple[Check, ...]:
@@ -74,6 +87,13 @@ def checks() -> tuple[Check, ...]:
             lambda gxe: gxe.ExpectColumnValuesToMatchRegex(column="sha256", regex=r"^[0-9a-f]{64}\Z"),
         ),
         values_known(TABLE, "statuses_known", ("status", "状态"), "status", STATUSES),
+        _check(
+            "statuses_founded",
+            "critical",
+            "Every file has the status its counts give: whole only without anything refused",
+            "每个文件的状态与其计数一致：仅在无任何拒绝时为整体载入",
+            is_null("status_unfounded"),
+        ),
         *[
             _check(
                 f"{field}_of_loaded",
@@ -99,4 +119,7 @@ def checks() -> tuple[Check, ...]:
             is_null("refused_successor"),
         ),
         _check("no_file_refused", "warning", "No file was refused", "没有被拒绝的文件", is_null("refused_file")),
+        _check(
+            "no_file_partial", "warning", "No file was loaded in part", "没有部分载入的文件", is_null("partial_file")
+        ),
     )

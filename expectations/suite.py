@@ -23,6 +23,8 @@ COLUMNS = ("check_name", "table_name", "passed", "severity", "observed", "descri
 EMPTY = "the table is empty / 表为空"
 NOTHING = "no rows: nothing to check / 无数据可查"
 _EXAMPLES = 5
+# Where a row was read, beside its key, as far as its table says.
+_CELL = ("sheet", "cell")
 
 
 @dataclass(frozen=True)
@@ -164,7 +166,8 @@ def run_checks(checks: Sequence[Check], df: Frame, *, may_be_empty: bool = False
     if df.empty:
         outcomes = [(True, NOTHING) if may_be_empty else (False, EMPTY)] * len(checks)
     else:
-        key = [column for column in load_tables()[checks[0].table].key if column in df.columns]
+        places = dict.fromkeys((*load_tables()[checks[0].table].key, *_CELL))
+        key = [column for column in places if column in df.columns]
         # Sorted, so that the examples named in `observed` do not depend on the order rows arrived in.
         frame = df.sort_values(key, kind="stable", ignore_index=True) if key else df.reset_index(drop=True)
         outcomes = [
@@ -229,7 +232,7 @@ def _of_table(result: Mapping[str, Any]) -> str:
 def _where(row: Mapping[Any, Any], key: list[str]) -> str:
     """The values of a row, and the row's place."""
     values = ", ".join(f"{name} = {_plain(value)}" for name, value in row.items() if name not in key)
-    place = ", ".join(f"{name} {_plain(row[name])}" for name in key)
+    place = ", ".join(f"{name} {_plain(row[name])}" for name in key if name not in _CELL or row[name])
     return f"{values} at {place}" if values and place else values or place
 
 

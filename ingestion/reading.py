@@ -14,25 +14,32 @@ from typing import Any, TypeVar
 
 import pyarrow as pa
 
-from catalog import Registry, Source, Sources
+from catalog import Registry, Source, Sources, load_provinces
+from catalog.key_faults import nearest
+from catalog.lake import LOADED, NOT_READ, PARTIAL, REFUSED
+from catalog.messages import pointers, remarks
+from catalog.yaml_text import match_of
 from ingestion.checks.plausibility import check_city_figures, check_plausibility
-from ingestion.formats.grid import Grid, read_csv_grid
-from ingestion.formats.html_grid import read_document_grid
+from ingestion.formats.any_grid import read_any_grid
+from ingestion.formats.grid import Grid, with_marks
 from ingestion.formats.probe import Probe
-from ingestion.formats.statistical_grid import read_spss_grid, read_stata_grid
-from ingestion.formats.workbooks import read_workbook_grid
 from ingestion.paths import is_plain, is_text, relative_name
 from ingestion.places import using
 from ingestion.problems import Problem, Refusal, refuse_for, require
 from ingestion.readers import EVERY_LAYOUT, FILE_LAYOUTS, LAYOUTS
 from ingestion.readers.base import FileLayout, Layout, note_hidden_sheets, refuse_rows, without_rows
+from ingestion.readers.mismatch import file_mismatch, grid_mismatch
 from ingestion.readers.panels.panel_checks import note_code_years, refuse_declared_filled, refuse_filled
 from ingestion.row_account import Tally, rejection
-from ingestion.vocabulary.claims import check_unit_in_name, require_printed
+from ingestion.vocabulary.claims import KEYS_OF_CELLS, check_unit_in_name, require_printed, require_used
+from ingestion.vocabulary.labels import with_labels_below
 
 Record = dict[str, Any]
 L = TypeVar("L", Layout, FileLayout)
-_SUFFIXES = ".csv, .txt, .xlsx, .xls, .dta, .sav, .md, .html, .htm"
+
+
+# The code of the remark on a file that gives nothing.
+NOTHING_FILLED = "nothing_filled"
 
 
 @dataclass(frozen=True)
@@ -64,20 +71,10 @@ def make_file_id(relative_path: str) -> str:
 
 
 def read_grid(content: bytes, suffix: str, source: Source) -> Grid:
-    """The file as text cells. Raises Refusal for empty, damaged, undecodable or unsupported files."""
-    require(content.strip(), Problem("empty_file"))
-    match suffix:
-        case ".xlsx" | ".xls":
-            return read_workbook_grid(content)
-        case ".csv" | ".txt":
-            return read_csv_grid(content, source.encoding)
-        case ".dta":
-            return read_stata_grid(content, source.encoding, _name_columns(source))
-        case ".sav" | ".zsav":
-            return read_spss_grid(content, source.encoding, _name_columns(source))
-        case ".md" | ".html" | ".htm":
-            return read_document_grid(content, source.encoding, source.tables)
-    raise Refusal(Problem("unreadable", found=suffix or "no_suffix", expected=_SUFFIXES))
+    """The file as text cells, with the marks of missing figures its entry declares. Raises Refusal for empty, damaged,
+    undecodable or unsupported files."""
+    grid = read_any_grid(content, suffix, source.encoding, _name_columns(source), source.tables)
+    return with_marks(grid, source.missing_marks)
 
 
 def _name_columns(source: Source) -> tuple[str, ...]:
@@ -99,7 +96,7 @@ def recognise_file(probe: Probe, source: Source) -> FileLayout | None:
     def fits(layout: FileLayout) -> bool:
         return probe.suffix in layout.suffixes and layout.recognise(probe, source)
 
-    return _choose(FILE_LAYOUTS, source, fits, probe.head[:60].decode("utf-8", "replace"))
+    return _choose(FILE_LAYOUTS, source, fits, lambda declared: file_mismatch(declared, probe))
 
 
 def recognise(grid: Grid, source: Source) -> Layout:
@@ -107,23 +104,28 @@ def recognise(grid: Grid, source: Source) -> Layout:
     sheet = grid.sheets[0] if grid.sheets else None
     rows = (sheet.header, *sheet.rows) if sheet else ()
     first = next((cell for row in rows for cell in row if cell), "")[:60]
-    layout = _choose(LAYOUTS, source, lambda one: one.recognise(grid), first)
+    layout = _choose(
+        LAYOUTS, source, lambda one: one.recognise(grid, source), lambda declared: grid_mismatch(declared, grid)
+    )
     if layout is None:
+        names = [known.name for known in EVERY_LAYOUT]
         code, found = ("no_layout", first) if source.layout is None else ("unknown_layout", source.layout)
-        raise Refusal(Problem(code, found, ", ".join(known.name for known in EVERY_LAYOUT)))
+        raise Refusal(Problem(code, found, ", ".join(names), nearest(source.layout or "", names)))
     return layout
 
 
-def _choose(layouts: Iterable[L], source: Source, fits: Callable[[L], bool], found: str) -> L | None:
+def _choose(
+    layouts: Iterable[L], source: Source, fits: Callable[[L], bool], mismatch: Callable[[L], Refusal]
+) -> L | None:
     """The declared one of the layouts, or the first a header can tell; None where it is not among them.
 
-    Raises Refusal for a declared one that the file, which begins with `found`, does not fit.
+    Raises the refusal `mismatch` gives for a declared one that the file does not fit.
     """
     if source.layout is None:
         return next((layout for layout in layouts if not layout.declared_only and fits(layout)), None)
     declared = next((layout for layout in layouts if layout.name == source.layout), None)
     if declared is not None and not fits(declared):
-        raise Refusal(Problem("layout_mismatch", found, f"{declared.name}: {declared.title_en}"))
+        raise mismatch(declared)
     return declared
 
 
@@ -150,23 +152,27 @@ def _read_file(root: Path, path: Path, sources: Sources, registry: Registry, obs
         source = _readable(root, path, probe, declared, obstacle)
         layout = recognise_file(probe, source)
         if layout is not None:
+            require_used(source, layout.name, layout.uses)
             layout.read(probe, source, tally)
         else:
             grid = read_grid(probe.content, probe.suffix, source)
             require(grid.filled, Problem("empty_file"))
-            data = without_rows(_data_sheets(grid, source, tally), source)
+            data = with_labels_below(without_rows(_data_sheets(grid, source, tally), source), source)
             require_printed(data, source)
             layout = recognise(data, source)
+            require_used(source, layout.name, layout.uses | KEYS_OF_CELLS)
             layout.read(data, source, tally)
             refuse_filled(tally, root, source, read_grid)
             refuse_declared_filled(tally, source)
             note_code_years(tally, source)
+        _note_absent(tally, source)
         check_unit_in_name(tally, source)
         check_plausibility(tally)
         check_city_figures(tally)
         note_hidden_sheets(grid, source, tally)
         probe.require_unchanged()
-        tally.counts(_rows(grid))  # raises for a row unaccounted for, which is a fault of the reader
+        counts = tally.counts(_rows(grid))  # raises for a row unaccounted for, which is a fault of the reader
+        _note_empty(tally, counts["rows_loaded"])
     except Refusal as refused:
         tally = _refused(relative, declared, registry, grid, refused)
     except (RecursionError, MemoryError, OSError) as error:
@@ -202,9 +208,22 @@ def _readable(root: Path, path: Path, probe: Probe, source: Source | None, obsta
     require(is_plain(path, root), Problem("hidden_in_name", relative_name(path, root)))
     wrong = probe.obstacle or obstacle
     if source is None or wrong is not None:
-        raise Refusal(wrong or Problem("undeclared_file"))
+        raise Refusal(wrong or undeclared(relative_name(path, root)))
     require(source.not_read is None, Problem("not_read", source.not_read or ""))
     return source
+
+
+def undeclared(relative: str) -> Problem:
+    """That no entry speaks for a path; it says how one begins."""
+    return Problem("undeclared_file", hint=match_of(relative))
+
+
+def _note_empty(tally: Tally, rows: int) -> None:
+    """Remark on a file that gives nothing and refuses nothing, such as a template nobody has filled in."""
+    made = tally.observations or tally.pilots or tally.tables
+    refused = any(record["code"] not in remarks() for record in tally.rejected)
+    if not made and not refused and not (rows and not tally.missing):
+        tally.reject(Problem(NOTHING_FILLED), "")
 
 
 def _rows(grid: Grid | None) -> int:
@@ -239,6 +258,13 @@ def _data_sheets(grid: Grid, source: Source, tally: Tally) -> Grid:
     return replace(grid, sheets=kept)
 
 
+def _note_absent(tally: Tally, source: Source) -> None:
+    """Remark on the provinces the entry declares absent."""
+    names = [province.short_zh for province in load_provinces() if province.province_code in source.absent_codes]
+    if names:
+        tally.reject(Problem("provinces_absent", ", ".join(names)), "")
+
+
 def recount(reading: FileReading) -> None:
     """Bring counts, status and problem of `source_file` in line with the lists. Changes the reading in place.
 
@@ -260,23 +286,32 @@ def recount(reading: FileReading) -> None:
     counts |= {
         "cells_loaded": len(reading.observation),
         "cells_missing": len(reading.missing_cell),
-        "cells_rejected": sum(1 for record in reading.rejected_row if record["cell"]),
-        "status": "loaded" if counts["rows_loaded"] else "refused",
-        "problem": first_problem(reading.rejected_row),
+        "cells_rejected": sum(
+            1 for record in reading.rejected_row if record["cell"] and record["code"] not in remarks()
+        ),
+        "status": _status(counts["rows_loaded"], {record["code"] for record in reading.rejected_row}),
+        "problem": told["reason"] if (told := first_refusal(reading.rejected_row)) else None,
     }
 
 
-def first_problem(rejected: list[Record]) -> str | None:
-    """The most telling reason: one that names a place of its own before one about the whole file or a pointer.
+def _status(loaded: int, codes: set[str]) -> str:
+    """What became of a file with so many rows loaded and problems of these codes; a remark takes nothing away."""
+    if loaded:
+        return PARTIAL if codes - remarks() else LOADED
+    return NOT_READ if codes == {NOT_READ} else REFUSED
+
+
+def first_refusal(rejected: list[Record]) -> Record | None:
+    """The most telling record: one that names a place of its own before one about the whole file, a pointer, a remark.
 
     First of all that the file holds another one's content: everything else wrong with it follows from that.
     """
-    pointers = {"table_refused", "row_refused"}
-    ranked = sorted(
-        rejected,
-        key=lambda record: (record["code"] != "swapped_files", record["code"] in pointers, record["row"] == 0),
-    )
-    return ranked[0]["reason"] if ranked else None
+
+    def rank(record: Record) -> tuple[bool, ...]:
+        code = record["code"]
+        return code != "swapped_files", code in remarks(), code in pointers(), record["row"] == 0
+
+    return min(rejected, key=rank, default=None)
 
 
 def _tally(relative: str, source: Source | None, registry: Registry) -> Tally:
@@ -292,5 +327,5 @@ def _refused(relative: str, source: Source | None, registry: Registry, grid: Gri
         # Problems of the whole file are reported once, with its first sheet.
         mine = tuple(p for p in refusal.problems if p.sheet == sheet.name or (number == 0 and not p.sheet))
         rows = range(1, len(sheet.rows) + 1)
-        refuse_rows(sheet, rows, Refusal(*mine) if mine else refusal, tally, own=bool(mine))
+        refuse_rows(sheet, rows, Refusal(*mine) if mine else refusal, tally, "file_refused", own=bool(mine))
     return tally

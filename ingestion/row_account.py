@@ -15,7 +15,7 @@ from ingestion.formats.grid import NO_CACHED_VALUE, Sheet
 from ingestion.formats.limits import RECORDS, beyond
 from ingestion.problems import Problem
 from ingestion.schemas import SCHEMAS
-from ingestion.vocabulary.numbers import parse_number
+from ingestion.vocabulary.numbers import parse_number, wrong_figure
 
 RowFate = Literal["loaded", "rejected", "set_aside"]
 
@@ -149,15 +149,20 @@ class Tally:
         if text == NO_CACHED_VALUE:
             self.refuse_cell(sheet.problem("no_cached_value", row, column.column), {**record, "raw": ""})
             return
+        if column.column in sheet.coded:
+            self.refuse_cell(replace(sheet.coded[column.column], row=row, cell=cell), record)
+            return
         spread = sheet.spread(row, column.column) if (row, column.column) in sheet.merged else ""
         if spread:
-            self.refuse_cell(sheet.problem("merged_cell", row, column.column, spread), record)
+            self.refuse_cell(
+                sheet.problem("merged_cell", row, column.column, spread, sheet.area(row, column.column)), record
+            )
             return
         try:
             # The sign of a percentage is part of the number only where the column is in percent.
-            number = parse_number(text, percent=column.raw_unit.endswith("%"))
+            number = parse_number(text, column.raw_unit.endswith("%"), sheet.marks)
         except ValueError:
-            self.refuse_cell(sheet.problem("not_a_number", row, column.column, text), record)
+            self.refuse_cell(sheet.problem(wrong_figure(text), row, column.column, text), record)
             return
         if number is None:
             self.missing.append(record)

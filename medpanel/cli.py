@@ -27,6 +27,11 @@ from medpanel.runs.workspace import REAL_ROOT, REAL_SOURCES, Workspace, real_dat
 if TYPE_CHECKING:
     import pandas as pd
 
+# The job of everything, as dagster_project/jobs.py names it; importing Dagster takes seconds.
+EVERYTHING = "everything"
+# What a shell gives a program that Ctrl-C ended.
+INTERRUPTED = 130
+_STOPPED = "Stopped; what was published before is untouched. / 已停止；原有发布不受影响。"
 migrate = typer.Typer(no_args_is_help=True, help="Convert files of an earlier format. / 将旧格式文件改写为新格式。")
 app.add_typer(migrate, name="migrate")
 
@@ -34,17 +39,26 @@ app.add_typer(migrate, name="migrate")
 def _run(workspace: Workspace, job: str, fresh: bool = False, accept_loss: str = "") -> None:
     refuse_stale_files()
     workspace.sources()
+    _require_job(workspace, job)
     load_pipeline(workspace)
     from dagster_project.run import run_job
+    from medpanel.summary import print_failure, print_summary
 
     outcome = run_job(workspace, job, fresh=fresh, accept_loss=accept_loss)
+    if outcome.interrupted:
+        raise InterruptedByUser
     if not outcome.success:
-        told = f"run {outcome.run_id} failed; the last publication is untouched. / 运行失败，原有发布不受影响。"
-        raise fail("\n".join([told, *outcome.failures]))
-    if job == "everything":
-        from medpanel.published import print_summary
+        print_failure(workspace, errors, outcome.failures, outcome.read, outcome.log)
+        raise typer.Exit(1)
+    if job == EVERYTHING:
+        print_summary(workspace, console, outcome.log)
 
-        print_summary(workspace, console)
+
+def _require_job(workspace: Workspace, job: str) -> None:
+    """Fail for a job there is none of, with the names of all."""
+    jobs = [EVERYTHING, *workspace.studies()]
+    if job not in jobs:
+        raise fail(f"no job {job!r}; the jobs are / 没有该任务，可用任务: {', '.join(jobs)}")
 
 
 @app.command()
@@ -52,7 +66,7 @@ def demo(seed: Annotated[int, typer.Option(help="Seed of the sample. / 随机种
     """Make the synthetic sample, run everything on it and publish. / 生成合成样本、运行并发布。"""
     _write_sample(Workspace.at(), seed)
     # What it loses of an earlier sample, it loses by itself.
-    _run(Workspace.at(), "everything", accept_loss="the sample was written anew / 样本已重新生成")
+    _run(Workspace.at(), EVERYTHING, accept_loss="the sample was written anew / 样本已重新生成")
 
 
 @app.command()
@@ -87,7 +101,7 @@ def _write_sample(workspace: Workspace, seed: int, survey: bool = False) -> None
 def run(
     data: DataOption = None,
     sources: SourcesOption = None,
-    job: str = "everything",
+    job: Annotated[str, typer.Option(help="everything, or one study. / 全部任务或某项研究")] = EVERYTHING,
     fresh: Annotated[bool, typer.Option("--fresh", help="Reuse nothing from earlier runs. / 不沿用以往结果")] = False,
     accept_loss: Annotated[
         str,
@@ -112,7 +126,7 @@ def real() -> None:
             "Nothing was done. / 未找到真实数据目录，请设置 MEDPANEL_REAL_DATA；未做任何操作。"
         )
         return
-    _run(Workspace.at(REAL_ROOT, REAL_SOURCES), "everything")
+    _run(Workspace.at(REAL_ROOT, REAL_SOURCES), EVERYTHING)
 
 
 @app.command()
@@ -173,7 +187,9 @@ def _rows(
     except HistoryError as error:
         raise fail(str(error)) from None
     except PublishError as error:
-        raise fail(f"{error}; run `medpanel demo` or `medpanel run` first / 尚无发布内容") from None
+        from medpanel.program import command
+
+        raise fail(f"{error}; run `{command('demo')}` or `{command('run')}` first / 尚无发布内容") from None
     except duckdb.Error as error:
         raise fail(str(error)) from None
 
@@ -212,9 +228,11 @@ def trace(
 
     frame = _rows(Workspace.at(data), "FROM trace(?, ?, ?)", None, (place, year, indicator))
     if frame.empty:
+        from medpanel.program import command
+
         raise fail(
             f"province_year and city_year have no {indicator} of {place} in {year}; "
-            "names, years and indicators that exist: medpanel query 'FROM v_trace' "
+            f"names, years and indicators that exist: {command('query', 'FROM v_trace')} "
             f"/ province_year 与 city_year 中没有{place} {year}年的 {indicator}"
         )
     print_frame(frame, console)
@@ -336,14 +354,44 @@ def version() -> None:
     console.print(__version__)
 
 
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        console.print(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def common(
+    version: Annotated[
+        bool,
+        typer.Option("--version", is_eager=True, callback=_print_version, help="Print the version. / 显示版本。"),
+    ] = False,
+) -> None:
+    """Options of the program itself."""
+
+
+class InterruptedByUser(BaseException):
+    """Ctrl-C. Not a KeyboardInterrupt, which typer would call an abortion and end with 1."""
+
+
+def _interrupt(*_: object) -> None:
+    raise InterruptedByUser
+
+
 def main() -> None:
     """Entry point; an invalid catalog or declaration gives a message, not a traceback."""
     # A GBK console on Windows must not stop a run over a character it cannot show.
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
+    # Where it is ignored, as by a shell that starts something in the background, it stays so.
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, _interrupt)
     try:
         app()
+    except InterruptedByUser:
+        errors.print(_STOPPED, markup=False, highlight=False, soft_wrap=True)
+        sys.exit(INTERRUPTED)
     except CatalogError as error:
         errors.print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
         sys.exit(1)

@@ -17,6 +17,8 @@ from catalog import Study
 from catalog.base import refuse
 from medpanel.publishing import PublishError
 from medpanel.runs.workspace import Workspace
+from models_py.figures.show import LANGS
+from models_py.figures.table import Cell, in_language, stacked
 from models_py.parts.registry import StudyPart, parts_of, set_for_run
 
 if TYPE_CHECKING:
@@ -83,13 +85,18 @@ def _published(workspace: Workspace, study: Study, names: Iterable[str]) -> tupl
 
 
 def show(tables: Iterable[ReportTable], console: Console) -> None:
-    """Tables one below the other, each with its notes."""
+    """Tables one below the other, each with its notes, in both languages."""
     for table in tables:
-        heads = ["", *("\n".join(dict.fromkeys(texts)) for texts in zip(*table.header, strict=True))]
-        title = escape(f"{table.heading.zh}\n{table.heading.en}")
-        printed = Table(*(Column(escape(head), overflow="fold") for head in heads), title=title, show_lines=True)
+        heads = ["", *(_both(stacked(*dict.fromkeys(texts))) for texts in zip(*table.header, strict=True))]
+        columns = (Column(escape(head), overflow="fold") for head in heads)
+        printed = Table(*columns, title=escape(_both(table.heading)), show_lines=True)
         for row in table.rows:
-            printed.add_row(*map(escape, (row.label, *row.cells)))
+            printed.add_row(*(escape(_both(cell)) for cell in (row.label, *row.cells)))
         console.print(printed)
         for note in table.remarks:
-            console.print(f"{note.zh}\n{note.en}", markup=False, highlight=False)
+            console.print(_both(note), markup=False, highlight=False)
+
+
+def _both(cell: Cell) -> str:
+    """Chinese over English, once where they are the same."""
+    return "\n".join(dict.fromkeys(in_language(cell, lang) for lang in LANGS))

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from catalog import load_provinces, load_registry
-from catalog.base import refuse
+from catalog.base import Text, refuse
 from catalog.panels import PanelUnit, load_units
 
 ENTITY = "entity_code"
@@ -50,6 +50,11 @@ class Entity:
     region: str = ""
     lon: float = math.nan
     lat: float = math.nan
+
+    @property
+    def name(self) -> Text:
+        """What print calls it: the short name in Chinese."""
+        return Text(zh=self.short_zh or self.name_zh, en=self.name_en)
 
 
 # Regions in the order of tables and figures.

@@ -70,8 +70,10 @@ def test_help_names_every_target_in_both_languages() -> None:
         check=True,
         env={**os.environ, "PYTHONUTF8": "1"},
     ).stdout.decode()
-    lines = {line.split()[0]: line for line in shown.splitlines()[2:]}
+    lines = {line.split()[0]: line for line in shown.splitlines() if line.startswith("  ")}
     assert list(lines) == list(bootstrap.TARGETS)
+    users, developers = shown.index(bootstrap.GROUPS["help"]), shown.index(bootstrap.GROUPS["generate"])
+    assert users < shown.index("  demo ") < shown.index("  query ") < developers < shown.index("  test ")
     for name, line in lines.items():
         target = bootstrap.TARGETS[name]
         assert target.en in line and target.zh in line and CHINESE.search(target.zh)

@@ -14,7 +14,7 @@ from pydantic import Field
 
 from catalog.base import Strict, read_yaml, refuse, repeated, validate
 from catalog.declarations.misc import DeclaredColumn
-from catalog.indicators import load_registry
+from catalog.known_names import ReportedIndicator, UnitSymbol
 
 FOLDER = "downloads"
 REGISTER = f"{FOLDER}/register.yaml"
@@ -34,18 +34,9 @@ def is_ours(path: str) -> bool:
 class Answers(Strict):
     """What somebody answered when the file was added: it overrules the entry, for this content alone."""
 
-    unit: str | None = None
-    indicator: str | None = None
+    unit: UnitSymbol | None = None
+    indicator: ReportedIndicator | None = None
     columns: dict[str, DeclaredColumn] = Field(default_factory=dict)
-
-    def _consistent(self) -> None:
-        registry = load_registry()
-        names = [name for name in (self.indicator, *(c.indicator for c in self.columns.values())) if name is not None]
-        units = [unit for unit in (self.unit, *(c.unit for c in self.columns.values())) if unit is not None]
-        refuse(
-            *((not registry.is_reported(name), f"{name!r} is not a reported indicator") for name in names),
-            *((unit not in registry.units, f"unknown unit {unit!r}") for unit in units),
-        )
 
 
 class Received(Strict):
@@ -95,7 +86,7 @@ class Register(Strict):
 
     def _consistent(self) -> None:
         twice = repeated(row.path for row in self.files if row.state == "current")
-        refuse((twice, "recorded twice as current: {}"))
+        refuse((twice, "recorded twice as current: {} / 重复登记：{}"))
 
     @cached_property
     def readable(self) -> dict[str, Received]:

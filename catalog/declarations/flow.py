@@ -22,9 +22,17 @@ def _beside(text: str) -> str:
     """A path beside the file itself: relative, with / as separator; {name} and {stem} are the file's own."""
     elsewhere = not text or text.startswith("/") or any(mark in text for mark in ("\\", ":", "\x00"))
     refuse(
-        (elsewhere, f"{text!r}: a path relative to the file's own folder, with / as separator"),
+        (
+            elsewhere,
+            f"{text!r}: a path relative to the file's own folder, with / as separator / "
+            f"{text!r}：应为相对于文件所在目录的路径，以 / 分隔",
+        ),
         *(
-            (field not in {"name", "stem"}, f"{text!r}: unknown field {{{field}}}; known: {{name}}, {{stem}}")
+            (
+                field not in {"name", "stem"},
+                f"{text!r}: unknown field {{{field}}}; known: {{name}}, {{stem}} / "
+                f"{text!r}：未知字段 {{{field}}}，可用 {{name}}、{{stem}}",
+            )
             for field in re.findall(r"\{(.*?)\}", text)
         ),
     )
@@ -134,30 +142,37 @@ class FlowSpec(Strict):
         refuse(
             (
                 not _NETWORK.fullmatch(self.network),
-                f"network {self.network!r}: lower-case letters, digits and _, with {{year}} or {{period}} at the end",
+                f"network {self.network!r}: lower-case letters, digits and _, with {{year}} or {{period}} at the end / "
+                f"network {self.network!r}：只用小写字母、数字和 _，末尾可加 {{year}} 或 {{period}}",
             ),
             (
                 self.file_name is not None and (not groups or groups - _GROUPS),
-                f"file_name {self.file_name!r}: named groups `place` and/or `period`, and no others",
+                f"file_name {self.file_name!r}: named groups `place` and/or `period`, and no others / "
+                f"file_name {self.file_name!r}：只能有命名组 place、period",
             ),
             (
                 sum(given) != 1,
-                "flow: exactly one of `period`, `period_column` or a group `period` in `file_name`",
+                "flow: exactly one of `period`, `period_column` or a group `period` in `file_name` / "
+                "flow：period、period_column 与 file_name 中的 period 组须且只能有其一",
             ),
             (
                 self.network.endswith("{period}") and self.period_column is not None,
-                "flow: {period} in `network` is the one period of a file, and goes with no `period_column`",
+                "flow: {period} in `network` is the one period of a file, and goes with no `period_column` / "
+                "flow：network 中的 {period} 指单一时期，不能与 period_column 并用",
             ),
             (
                 self.scale is not None and self.unit != "percent",
-                "flow: `scale` multiplies percentages, so unit must be percent",
+                "flow: `scale` multiplies percentages, so unit must be percent / "
+                "flow：scale 用于百分比，unit 须为 percent",
             ),
             (
                 self.partner is not None and self.unit == "percent",
-                "flow: shares of arrivals and shares of departures differ, so percentages have no `partner`",
+                "flow: shares of arrivals and shares of departures differ, so percentages have no `partner` / "
+                "flow：到达占比与出发占比不同，百分比不能有 partner",
             ),
             (
                 self.direction == "both" and any(option is not None for option in of_lists),
-                "flow: lists have a `top`, a `partner` and a `scale`; direction `both` has no lists",
+                "flow: lists have a `top`, a `partner` and a `scale`; direction `both` has no lists / "
+                "flow：top、partner、scale 属于名单；direction: both 无名单",
             ),
         )

@@ -11,8 +11,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from catalog.base import CATALOG_DIR, CatalogError, Pattern, Strict, compiled, read_yaml, refuse
+from catalog.base import CATALOG_DIR, CatalogError, Pattern, Strict, compiled, read_yaml, refuse, validate
+from catalog.characters import plain_data
 from catalog.indicators import load_registry
+from catalog.known_names import ReportedIndicator, UnitSymbol
 
 BUNDLED_DIR = CATALOG_DIR / "layouts"
 SHEET = "数据 data"
@@ -43,10 +45,21 @@ class Axis(Strict):
 
     def _consistent(self) -> None:
         given = [axis for axis in (self.down, self.across, self.title) if axis is not None]
-        refuse((len(given) + self.entry != 1, "give exactly one of down, across, title, entry"))
+        refuse(
+            (
+                len(given) + self.entry != 1,
+                "give exactly one of down, across, title, entry / down、across、title、entry 须且只能给出其一",
+            )
+        )
         for pattern in given:
             ungrouped = isinstance(pattern, str) and compiled(pattern).groups != 1 and pattern != self.down
-            refuse((ungrouped, f"{pattern!r} needs exactly one group, around what is to be read"))
+            refuse(
+                (
+                    ungrouped,
+                    f"{pattern!r} needs exactly one group, around what is to be read / "
+                    f"{pattern!r} 须恰有一个组，括住要读取的内容",
+                )
+            )
 
 
 class Heading(Strict):
@@ -54,12 +67,14 @@ class Heading(Strict):
 
     Without `start` it is the first row below the title with two filled cells. `rows: until_regions` for editions whose
     headers differ in height: it ends above the first region of the column `regions: {down: number}`. `fill_right`: a
-    group is printed once, above its first column, in cells that are not merged.
+    group is printed once, above its first column, in cells that are not merged. `fill_down`: so is a label of rows,
+    beside the first of its rows.
     """
 
     start: Pattern | None = None
     rows: Annotated[int, Field(ge=1, le=6)] | Literal["until_regions"] = 1
     fill_right: bool = False
+    fill_down: bool = False
 
 
 class MappedColumn(Strict):
@@ -71,9 +86,9 @@ class MappedColumn(Strict):
     """
 
     header: Pattern | None = None
-    indicator: str | None = None
+    indicator: ReportedIndicator | None = None
     measure: str | None = None
-    unit: str | None = None
+    unit: UnitSymbol | None = None
     first: int | None = Field(default=None, ge=1949, le=2100)
     last: int | None = Field(default=None, ge=1949, le=2100)
     optional: bool = False
@@ -82,14 +97,26 @@ class MappedColumn(Strict):
         registry, indicators = load_registry(), self.indicators
         known = ", ".join(registry.facilities.measures)
         refuse(
-            ((self.indicator is None) == (self.measure is None), "give exactly one of indicator, measure"),
-            (not indicators, f"{self.measure!r} is not a measure of facilities; known: {known}"),
-            *((not registry.is_reported(name), f"{name!r} is not a reported indicator") for name in indicators),
+            (
+                (self.indicator is None) == (self.measure is None),
+                "give exactly one of indicator, measure / indicator 与 measure 须且只能给出其一",
+            ),
+            (
+                not indicators,
+                f"{self.measure!r} is not a measure of facilities; known: {known} / "
+                f"{self.measure!r} 不是机构度量；可用：{known}",
+            ),
         )
         if self.unit is not None:
             registry.conversion(self.unit, indicators[0])
         backwards = self.first is not None and self.last is not None and self.first > self.last
-        refuse((backwards, f"{self.indicator or self.measure}: first {self.first} is after last {self.last}"))
+        refuse(
+            (
+                backwards,
+                f"{self.indicator or self.measure}: first {self.first} is after last {self.last} / "
+                f"first {self.first} 晚于 last {self.last}",
+            )
+        )
 
     @property
     def indicators(self) -> tuple[str, ...]:
@@ -133,24 +160,34 @@ class MappedTable(Strict):
 
     def _consistent(self) -> None:
         refuse(
-            (self.regions.entry, "regions: no entry of sources.yaml says whose figures a table holds"),
+            (
+                self.regions.entry,
+                "regions: no entry of sources.yaml says whose figures a table holds / "
+                "regions：条目不能说明数据属于哪个地区",
+            ),
             (
                 self.indicators is not None and self.indicators.down is None,
-                "indicators: say `down`, or leave the key out for headers",
+                "indicators: say `down`, or leave the key out for headers / indicators：写 down，指标在表头时不写此键",
             ),
             (
                 self.facilities is not None and self.facilities.entry,
-                "facilities: no entry of sources.yaml says which types a table holds",
+                "facilities: no entry of sources.yaml says which types a table holds / "
+                "facilities：条目不能说明机构类型",
             ),
             (
                 any((column.measure is None) != (self.facilities is None) for column in self.columns),
-                "columns: of a table with `facilities` each names a measure, of any other an indicator",
+                "columns: of a table with `facilities` each names a measure, of any other an indicator / "
+                "columns：有 facilities 的表用 measure，其他表用 indicator",
             ),
             (
                 self.header.rows == "until_regions" and not isinstance(self.regions.down, int),
-                "header: rows until_regions needs the number of the region column, as in {down: 1}",
+                "header: rows until_regions needs the number of the region column, as in {down: 1} / "
+                "header：rows until_regions 须给出地区列的列号，例如 {down: 1}",
             ),
-            (self.several and self.title is None, "several: such tables are told by their title"),
+            (
+                self.several and self.title is None,
+                "several: such tables are told by their title / several：须以 title 识别各表",
+            ),
         )
 
 
@@ -167,11 +204,12 @@ class Mapping(Strict):
         refuse(
             (
                 len(set(untitled)) < len(untitled),
-                "tables: two of them without a title are on the same sheets, so nothing tells them apart",
+                "tables: two of them without a title are on the same sheets, so nothing tells them apart / "
+                "tables：同一工作表中有两个无 title 的表，无法区分",
             ),
             (
                 self.entity_level == "city" and any("all_provinces" in t.model_fields_set for t in self.tables),
-                "all_provinces is of tables of provinces",
+                "all_provinces is of tables of provinces / all_provinces 仅用于省级表",
             ),
         )
 
@@ -182,9 +220,10 @@ def bundled_layouts() -> tuple[Path, ...]:
 
 
 def with_mappings(data: Any, folder: Path) -> Any:
-    """The parsed sources.yaml with each entry's `mapping: file.yaml` (or .xlsx) replaced by what that file holds.
+    """The parsed sources.yaml with each entry's `mapping: file.yaml` (or .xlsx) replaced by the mapping of that file.
 
-    A file beside sources.yaml comes before a bundled one of the same name. Raises CatalogError naming file and entry.
+    A file beside sources.yaml comes before a bundled one of the same name. Raises CatalogError naming the file, and
+    the entry where there is none.
     """
     entries = data.get("files") if isinstance(data, dict) else None
     for entry in entries if isinstance(entries, list) else ():
@@ -194,14 +233,17 @@ def with_mappings(data: Any, folder: Path) -> Any:
     return data
 
 
-def _read(name: str, folder: Path, match: str) -> Any:
+def _read(name: str, folder: Path, match: str) -> Mapping:
     path = next((place for place in (folder / name, BUNDLED_DIR / name) if place.is_file()), None)
     if path is None:
         known = ", ".join(bundled.name for bundled in bundled_layouts()) or "none"
-        raise CatalogError(f"{match}: mapping {name!r} is neither in {folder} nor bundled; bundled: {known}")
+        raise CatalogError(
+            f"{match}: mapping {name!r} is neither in {folder} nor bundled; bundled: {known} / "
+            f"{match}：{folder} 中没有映射文件“{name}”，自带的有：{known}"
+        )
     content = read_mapping_workbook(path) if path.suffix.lower() == ".xlsx" else read_yaml(path)
-    refuse((not isinstance(content, dict), f"{path}: expected the key tables"), error=CatalogError)
-    return {**content, "name": name}
+    refuse((not isinstance(content, dict), f"{path}: expected the key tables / 应有键 tables"), error=CatalogError)
+    return validate(Mapping, {**plain_data(content), "name": name}, path)
 
 
 def read_mapping_workbook(path: Path) -> dict[str, Any]:
@@ -225,15 +267,21 @@ def _rows(path: Path) -> list[tuple[int, dict[str, Any]]]:
     try:
         book = load_workbook(path, read_only=True, data_only=True)
     except Exception as error:  # damaged files raise many kinds
-        raise CatalogError(f"{path}: no readable .xlsx workbook: {error}") from error
+        raise CatalogError(f"{path}: no readable .xlsx workbook: {error} / 无法读取的 .xlsx 工作簿") from error
     refuse(
-        (SHEET not in book.sheetnames, f"{path}: no sheet {SHEET!r}; found {', '.join(book.sheetnames)}"),
+        (
+            SHEET not in book.sheetnames,
+            f"{path}: no sheet {SHEET!r}; found {', '.join(book.sheetnames)} / 缺少工作表 {SHEET!r}",
+        ),
         error=CatalogError,
     )
     rows = list(book[SHEET].iter_rows(max_row=_MOST_ROWS, max_col=len(COLUMNS), values_only=True))
     book.close()
     header = tuple(str(cell or "").strip() for cell in rows[0]) if rows else ()
-    refuse((header != COLUMNS, f"{path}, sheet {SHEET}, row 1: found {header}, expected {COLUMNS}"), error=CatalogError)
+    refuse(
+        (header != COLUMNS, f"{path}, sheet {SHEET}, row 1: found {header}, expected {COLUMNS} / 表头不符"),
+        error=CatalogError,
+    )
     return [
         (number, {name: _value(name, cell, path, number) for name, cell in zip(COLUMNS, cells, strict=True)})
         for number, cells in enumerate(rows[1:], start=2)
@@ -264,10 +312,11 @@ def _table(own: dict[str, Any], path: Path, row: int) -> dict[str, Any]:
     years, pattern = own.get("years"), own.get("years_pattern")
     place = f"{path}, sheet {SHEET}, row {row}"
     refuse(
-        (years not in AXES, f"{place}, years: found {years!r}, expected one of {', '.join(AXES)}"),
+        (years not in AXES, f"{place}, years: found {years!r}, expected one of {', '.join(AXES)} / years 应为其中之一"),
         (
             (pattern is None) != (years == "entry"),
-            f"{place}, years_pattern: needed for years that are printed, and only for them",
+            f"{place}, years_pattern: needed for years that are printed, and only for them / "
+            f"仅当年份印在表中时填写 years_pattern",
         ),
         error=CatalogError,
     )

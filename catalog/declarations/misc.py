@@ -3,20 +3,22 @@
 Reading them: ingestion/readers/maps, divisions and exports.
 """
 
+from collections.abc import Sequence
 from itertools import chain
 from typing import Literal
 
 from pydantic import Field
 
 from catalog.base import Strict, refuse, repeated
+from catalog.known_names import ReportedIndicator, UnitSymbol
 from catalog.provinces import NATION_CODE, load_provinces
 
 
 class DeclaredColumn(Strict):
     """What a column of a file contains, if its header does not say so in the registry's words."""
 
-    indicator: str
-    unit: str | None = None
+    indicator: ReportedIndicator
+    unit: UnitSymbol | None = None
 
 
 class MapSpec(Strict):
@@ -51,7 +53,13 @@ class PairColumns(Strict):
     def _consistent(self) -> None:
         used = [c for c in (self.first, self.second, self.value, self.straight) if c is not None]
         wrong = len(set(used)) < len(used) or max(used) > self.width
-        refuse((wrong, f"weights: pairs: columns {used} must differ and lie within the {self.width} of a row"))
+        refuse(
+            (
+                wrong,
+                f"weights: pairs: columns {used} must differ and lie within the {self.width} of a row / "
+                f"weights: pairs：各列须不同且不超过每行 {self.width} 列",
+            )
+        )
 
 
 class WeightsSpec(Strict):
@@ -60,7 +68,8 @@ class WeightsSpec(Strict):
     name          the matrix is stored under; one name per matrix
     kind          what a weight is; the pattern of a contiguity matrix must be symmetric
     order         what the ids stand for: `codes` (ids are codes or names of places), `provinces` (1 to 31 are the
-                  provinces in the order of their codes), or the codes of ids 1, 2, ... one by one
+                  provinces in the order of their codes, without those of `provinces_absent`), or the codes of ids
+                  1, 2, ... one by one; a matrix of bare numbers has its rows and columns in this order
     pairs         for distances given pair by pair: their columns; goes with kind `distance`, order `codes`
     standardised  `row` or `none` where the source says so; the matrix is held against it
     """
@@ -71,15 +80,28 @@ class WeightsSpec(Strict):
     standardised: Literal["row", "none"] | None = None
     pairs: PairColumns | None = None
 
+    def order_of(self, provinces: Sequence[int]) -> tuple[int, ...]:
+        """Codes of the ids 1, 2, ...; `provinces` are those the file has. Empty where ids are codes or names."""
+        by_order = {"codes": (), "provinces": tuple(provinces)}
+        return by_order[self.order] if isinstance(self.order, str) else self.order
+
     def _consistent(self) -> None:
         twice = [] if isinstance(self.order, str) else repeated(self.order)
         refuse(
-            ((self.pairs is not None) != (self.kind == "distance"), "weights: kind `distance` and `pairs` go together"),
+            (
+                (self.pairs is not None) != (self.kind == "distance"),
+                "weights: kind `distance` and `pairs` go together / weights：kind: distance 与 pairs 须同时声明",
+            ),
             (
                 self.pairs is not None and (self.order != "codes" or self.standardised is not None),
-                "weights: pairs name their places (order `codes`), and distances are not standardised",
+                "weights: pairs name their places (order `codes`), and distances are not standardised / "
+                "weights：pairs 自带地名（order: codes），距离不作标准化",
             ),
-            (not self.order or twice, f"weights: order: every code once, at least one; repeated: {twice}"),
+            (
+                not self.order or twice,
+                f"weights: order: every code once, at least one; repeated: {twice} / "
+                f"weights: order：每个代码一次；重复：{twice}",
+            ),
         )
 
 
@@ -98,7 +120,12 @@ class ExportDeclaration(Strict):
     def _consistent(self) -> None:
         provinces = ((p.name_zh, p.short_zh, p.name_en, str(p.province_code)) for p in load_provinces())
         known = {None, "全国", str(NATION_CODE), *chain.from_iterable(provinces)}
-        refuse((self.region not in known, f"region: {self.region!r} is not a province, nor 全国"))
+        refuse(
+            (
+                self.region not in known,
+                f"region: {self.region!r} is not a province, nor 全国 / region：{self.region!r} 既非省份，亦非全国",
+            )
+        )
 
 
 class DialectColumns(Strict):

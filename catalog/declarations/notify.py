@@ -95,4 +95,5 @@ def load_notify(path: Path) -> Notify | None:
     try:
         return validate(Notify, declared, path)
     except CatalogError as error:
-        raise CatalogError(str(error).replace(f"{path}: ", f"{path}: notify: ", 1)) from None
+        told = str(error).replace(f"{path}: ", f"{path}: notify: ").replace(f"{path}：", f"{path}：notify：")
+        raise CatalogError(told) from None

@@ -5,14 +5,14 @@ repeated over many rows, cells somebody filled in. Reading by it: ingestion/read
 whole layouts described by a file: mapping.py.
 """
 
-from functools import cache
 from typing import Literal
 
 from pydantic import Field
 
-from catalog.base import Strict, refuse
+from catalog.base import Strict, refuse, repeated
 from catalog.indicators import load_registry
-from catalog.provinces import load_provinces
+from catalog.known_names import KnownIndicator, UnitSymbol
+from catalog.provinces import load_provinces, province_names
 
 CODE_ORDER = "code_order"
 
@@ -25,7 +25,12 @@ class OtherNames(Strict):
     year: int = Field(ge=1949, le=2100)
 
     def _consistent(self) -> None:
-        refuse((self.name_column is None and self.code_column is None, "other_names needs name_column or code_column"))
+        refuse(
+            (
+                self.name_column is None and self.code_column is None,
+                "other_names needs name_column or code_column / other_names 须有 name_column 或 code_column",
+            )
+        )
 
 
 class FilledCells(Strict):
@@ -40,17 +45,17 @@ class FilledCells(Strict):
     reason: str = Field(min_length=1)
 
     def _consistent(self) -> None:
-        unknown = ", ".join(place for place in self.places if place not in _codes())
+        unknown = ", ".join(place for place in self.places if place not in province_names())
         first, last = self.years or (0, 0)
         refuse(
-            (unknown, f"filled: no province is called {unknown}"),
-            (first > last, f"filled: years {first}, {last} run backwards"),
+            (unknown, f"filled: no province is called {unknown} / filled：没有名为 {unknown} 的省份"),
+            (first > last, f"filled: years {first}, {last} run backwards / filled：年份 {first}、{last} 前后颠倒"),
         )
 
     @property
     def codes(self) -> frozenset[int]:
         """Codes of the places."""
-        return frozenset(_codes()[place] for place in self.places)
+        return frozenset(province_names()[place] for place in self.places)
 
 
 class FilledColumn(Strict):
@@ -76,8 +81,15 @@ class FilledFlags(Strict):
     def _consistent(self) -> None:
         outside = self.file.startswith(("/", "\\")) or ".." in self.file.replace("\\", "/").split("/")
         refuse(
-            (self.filled == self.as_received, "filled_flags: filled and as_received are the same text"),
-            (outside, f"filled_flags: {self.file!r} lies outside the input folder"),
+            (
+                self.filled == self.as_received,
+                "filled_flags: filled and as_received are the same text / filled_flags：filled 与 as_received 文本相同",
+            ),
+            (
+                outside,
+                f"filled_flags: {self.file!r} lies outside the input folder / "
+                f"filled_flags：{self.file!r} 不在输入文件夹内",
+            ),
         )
 
 
@@ -88,15 +100,18 @@ class PrintedDerived(Strict):
     """
 
     header: str = Field(min_length=1)
-    indicator: str
-    unit: str | None = None
+    indicator: KnownIndicator
+    unit: UnitSymbol | None = None
     factor: float = Field(default=1.5, gt=1)
 
     def _consistent(self) -> None:
         registry = load_registry()
-        indicator = registry.indicators.get(self.indicator)
-        reported = indicator is None or indicator.formula is None
-        refuse((reported, f"printed_derived: {self.indicator!r} is not a derived indicator"))
+        refuse(
+            (
+                registry.is_reported(self.indicator),
+                f"printed_derived: {self.indicator!r} is not a derived indicator / {self.indicator} 不是派生指标",
+            )
+        )
         if self.unit is not None:
             registry.conversion(self.unit, self.indicator)
 
@@ -138,34 +153,35 @@ class Panel(Strict):
         of_cities = (self.province_column, self.code_year, self.latitude_column, *self.other_names)
         cities, ordered = self.entity_level == "city", bool(self.entity_order)
         names = () if self.entity_order == CODE_ORDER else self.entity_order
-        unknown = ", ".join(name for name in names if name not in _codes())
+        unknown = ", ".join(name for name in names if name not in province_names())
         refuse(
             (
                 (self.latitude_column is None) != (self.longitude_column is None),
-                "panel: latitude_column and longitude_column are declared together or not at all",
+                "panel: latitude_column and longitude_column are declared together or not at all / "
+                "panel：latitude_column 与 longitude_column 须同时声明",
             ),
             (
                 not cities and any(key is not None for key in of_cities),
-                "panel: province_column, code_year, other_names and coordinates are of cities only",
+                "panel: province_column, code_year, other_names and coordinates are of cities only / "
+                "panel：province_column、code_year、other_names 与坐标仅用于城市",
             ),
             (
                 ordered and (cities or self.repeated_rows),
-                "panel: entity_order is of provinces, and of one row a province and year",
+                "panel: entity_order is of provinces, and of one row a province and year / "
+                "panel：entity_order 仅用于每省每年一行的省级面板",
             ),
-            (unknown, f"panel: entity_order: no province is called {unknown}"),
-            (cities and self.filled, "panel: filled is of provinces only"),
+            (
+                unknown,
+                f"panel: entity_order: no province is called {unknown} / "
+                f"panel: entity_order：没有名为 {unknown} 的省份",
+            ),
+            (cities and self.filled, "panel: filled is of provinces only / panel：filled 仅用于省份"),
         )
-        each = not ordered or sorted(self.order) == sorted(set(_codes().values()))
-        refuse((not each, f"panel: entity_order needs each of the {len(load_provinces())} provinces once"))
+        refuse((repeated(self.order), "panel: entity_order names a province twice / panel：entity_order 中有省份重复"))
 
     @property
     def order(self) -> tuple[int, ...]:
         """Codes of the provinces in the declared order of the rows; empty where the rows name them."""
         if self.entity_order == CODE_ORDER:
             return tuple(province.province_code for province in load_provinces())
-        return tuple(_codes()[name] for name in self.entity_order)
-
-
-@cache
-def _codes() -> dict[str, int]:
-    return {name: p.province_code for p in load_provinces() for name in (p.name_zh, p.short_zh)}
+        return tuple(province_names()[name] for name in self.entity_order)

@@ -4,37 +4,64 @@ An entry says which files it speaks for (a pattern), where they came from, and, 
 its indicator and unit. Applying it: ingestion/.
 """
 
-import datetime as dt
 import fnmatch
 import os
 import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from catalog.base import CatalogError, Pattern, Strict, read_yaml, refuse, repeated, validate
+from catalog.characters import plain_data
 from catalog.declarations.downloads import Received, Register, load_register
 from catalog.declarations.flow import FlowSpec
 from catalog.declarations.mapping import Mapping, with_mappings
 from catalog.declarations.misc import DeclaredColumn, DialectColumns, ExportDeclaration, MapSpec, WeightsSpec
 from catalog.declarations.notify import Notify
-from catalog.declarations.panel import Panel
+from catalog.declarations.panel import CODE_ORDER, Panel
 from catalog.declarations.survey import SurveySpec
 from catalog.division_facts import PACKAGED, Facts, own_facts
 from catalog.indicators import load_registry
+from catalog.key_faults import Unknown, nearest
+from catalog.known_names import Day, ReportedIndicator, UnitSymbol
+from catalog.provinces import province_names, provinces_by_code
 from catalog.studies import knowing, known_studies
+from catalog.yaml_text import yaml_text
 
 EVERY: Literal["*"] = "*"
+# Keys of entries for files whose cells are no figures of a table, or must all be there.
+_WITHOUT_MARKS = ("map", "weights", "survey", "keywords", "dialects")
+# Keys of an entry under which names of files stand: those are compared as they are.
+_OF_FILES = frozenset({"match", "keywords", "file", "file_name"})
 
 
-def _is_encoding(name: str) -> bool:
+HEAD = ("data_kind", "studies", "vintages", "files")
+# How a missing key is written; those of the head are in _head.
+_WRITTEN_OUT = {
+    "match": 'match: "file.csv"',
+    "vintage": 'vintage: "2024"',
+    "publisher": "publisher: 国家统计局",
+    "licence": "licence: none stated",
+}
+
+
+def _encoding(name: str) -> str:
     try:
-        return "a".encode(name) is not None
+        "a".encode(name)
     except (LookupError, ValueError):
         # LookupError: unknown, or no encoding of text such as hex; ValueError: a zero character in the name.
-        return False
+        raise ValueError(
+            f"unknown encoding {name!r}; write utf-8, gb18030 or utf-16 / 无法识别的编码；可写 utf-8、gb18030 或 utf-16"
+        ) from None
+    return name
+
+
+def _study(name: str) -> str:
+    if name not in known_studies():
+        raise Unknown("study", name, known_studies())
+    return name
 
 
 class NameMeant(Strict):
@@ -45,22 +72,30 @@ class NameMeant(Strict):
     reason: str = Field(min_length=1)
 
     def _consistent(self) -> None:
-        refuse((self.printed == self.means, f"names: {self.printed!r} is said to mean itself"))
+        refuse((self.printed == self.means, f"names: {self.printed!r} is said to mean itself / 名称与所指相同"))
 
 
 class UnitInName(Strict):
     """A unit the file's name carries although its figures are in another one, which the entry declares."""
 
-    unit: str
+    unit: UnitSymbol
     reason: str = Field(min_length=1)
 
-    def _consistent(self) -> None:
-        units = load_registry().units
-        refuse((self.unit not in units, f"unit_in_name: unknown unit {self.unit!r}; known: {', '.join(units)}"))
+
+def _mark_typed(value: Any) -> Any:
+    """A mark as it stands in the file: YAML takes NULL for nothing, and -999 or .nan for a number."""
+    if value is None:
+        return "NULL"
+    if isinstance(value, float) and value != value:
+        return "NaN"
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
+
+
+MissingMark = Annotated[str, BeforeValidator(_mark_typed), Field(min_length=1)]
 
 
 class Source(Strict):
-    """One entry. `match` is a shell pattern on the path below the input folder, with / as separator.
+    """One entry. `match` is a path below the input folder, with / as separator, or a shell pattern for such paths.
 
     layout          the layout to read the file as; needed where the header alone cannot tell (long panels, OCR tables)
     entity_column, code_column, year_column   headers of a long panel
@@ -73,8 +108,12 @@ class Source(Strict):
     set_aside_columns   regular expressions on headers of columns to leave out
     set_aside_sheets    regular expressions on names of sheets that hold no data (contents, guides, code lists)
     set_aside_rows      regular expressions on the first filled cell of rows that are no data: adverts, broken footers
+    missing_marks       texts that mark a missing figure in this file (NA, NULL, -999); empty cells, - and … always do
     names               names the file spells in its own way, and what they stand for in it
     unit_in_name        a unit in the file's name that the declared one overrules, with the reason
+    fill_down           columns, by header or number from 1, whose labels are printed once, above the rows they speak
+                        for, in cells that are not merged (in a mapping: `header: {fill_down: true}`)
+    provinces_absent    provinces (names or codes) the file has no figures of; it must then have all others
     neutral_groups      regular expressions on group headers that do not narrow what the headers below them mean
     map, weights        what a map file or a spatial weights matrix is (catalog/declarations/misc.py)
     keywords            for government work reports: the file of keywords, its path below the input folder
@@ -92,11 +131,11 @@ class Source(Strict):
     vintage: str = Field(min_length=1)
     publisher: str = Field(min_length=1)
     licence: str = Field(min_length=1)
-    accessed: dt.date | None = None
-    indicator: str | None = None
-    unit: str | None = None
+    accessed: Day | None = None
+    indicator: ReportedIndicator | None = None
+    unit: UnitSymbol | None = None
     year: int | None = Field(default=None, ge=1949, le=2100)
-    encoding: str | None = None
+    encoding: Annotated[str, AfterValidator(_encoding)] | None = None
     layout: str | None = None
     entity_column: str | None = None
     code_column: str | None = None
@@ -111,10 +150,13 @@ class Source(Strict):
     set_aside_columns: tuple[Pattern, ...] = ()
     set_aside_sheets: tuple[Pattern, ...] = ()
     set_aside_rows: tuple[Pattern, ...] = ()
+    fill_down: tuple[int | str, ...] = ()
     neutral_groups: tuple[Pattern, ...] = ()
+    missing_marks: tuple[MissingMark, ...] = ()
     names: tuple[NameMeant, ...] = ()
     unit_in_name: UnitInName | None = None
     years_absent: tuple[int, ...] = ()
+    provinces_absent: tuple[int | str, ...] = ()
     map: MapSpec | None = None
     weights: WeightsSpec | None = None
     keywords: str | None = Field(default=None, min_length=1)
@@ -128,51 +170,76 @@ class Source(Strict):
     note: str | None = None
 
     def _consistent(self) -> None:
-        registry, name, match = load_registry(), self.indicator, self.match
+        self._check_provinces()
+        match, repeats = self.match, self.panel is not None and self.panel.repeated_rows
+        no_figures = next((key for key in _WITHOUT_MARKS if getattr(self, key) is not None), None)
         refuse(
             (
                 (self.survey is not None) != (self.layout == "cmds"),
-                f"{match}: `layout: cmds` and `survey:` go together",
+                f"{match}: `layout: cmds` and `survey:` go together / {match}：layout: cmds 与 survey: 须同时声明",
             ),
-            (name is not None and name not in registry.indicators, f"{match}: unknown indicator {name!r}"),
-            (
-                name is not None and not registry.is_reported(name),
-                f"{match}: {name} is derived; no file carries it",
-            ),
-            *(
-                (
-                    not registry.is_reported(column.indicator),
-                    f"{match}: {header}: {column.indicator!r} is not a reported indicator",
-                )
-                for header, column in self.columns.items()
-            ),
-        )
-        repeats = self.panel is not None and self.panel.repeated_rows
-        units = [unit for unit in (self.unit, *(column.unit for column in self.columns.values())) if unit is not None]
-        refuse(
             (
                 (self.mapping is not None) != (self.layout == "mapped"),
-                f"{match}: layout `mapped` and a `mapping` go together",
+                f"{match}: layout `mapped` and a `mapping` go together / {match}：layout: mapped 与 mapping 须同时声明",
             ),
             (
                 repeats and (self.year is None or self.year_column is not None),
-                f"{match}: panel: repeated_rows needs `year`, and no year_column",
+                f"{match}: panel: repeated_rows needs `year`, and no year_column / "
+                f"{match}：panel: repeated_rows 须声明 year，且不得声明 year_column",
             ),
             (
-                self.encoding is not None and not _is_encoding(self.encoding),
-                f"{match}: unknown encoding {self.encoding!r}",
-            ),
-            *(
-                (unit not in registry.units, f"{match}: unknown unit {unit!r}; known: {', '.join(registry.units)}")
-                for unit in units
+                self.missing_marks and no_figures,
+                f"{match}: `missing_marks` has no effect beside `{no_figures}:`; leave it out / "
+                f"{match}：missing_marks 与 {no_figures}: 同时声明时无效，请删去",
             ),
         )
+
+    def _check_provinces(self) -> None:
+        unknown = [name for name in self.provinces_absent if str(name) not in province_names()]
+        refuse(
+            (
+                unknown,
+                f"{self.match}: provinces_absent: no province is called {{}} / "
+                f"{self.match}：provinces_absent：没有名为 {', '.join(map(str, unknown))} 的省份",
+            )
+        )
+        wrong = self.order and sorted(self.order) != list(self.present_codes)
+        number = len(self.present_codes)
+        refuse(
+            (
+                wrong,
+                f"{self.match}: panel: entity_order needs each of the {number} provinces once / "
+                f"{self.match}：panel：entity_order 须恰好列出{number}个省份各一次",
+            )
+        )
+
+    def fits(self, path: str) -> bool:
+        """Whether it speaks for a path: that is what `match` says to the letter, or of the pattern."""
+        path, match = (unicodedata.normalize("NFC", text) for text in (path, self.match))
+        return path == match or fnmatch.fnmatchcase(path, match)
 
     @property
     def carries(self) -> frozenset[str]:
         """The indicators it declares the file to have."""
         named = [self.indicator, *(column.indicator for column in self.columns.values())]
         return frozenset(name for name in named if name is not None)
+
+    @property
+    def present_codes(self) -> tuple[int, ...]:
+        """Codes of the provinces it declares the file to have, in the order of their codes."""
+        return tuple(code for code in provinces_by_code() if code not in self.absent_codes)
+
+    @property
+    def order(self) -> tuple[int, ...]:
+        """Codes of the provinces in the declared order of its rows; empty where the rows name them."""
+        if self.panel is None or self.panel.entity_order != CODE_ORDER:
+            return self.panel.order if self.panel is not None else ()
+        return self.present_codes
+
+    @property
+    def absent_codes(self) -> frozenset[int]:
+        """Codes of the provinces it declares the file to lack."""
+        return frozenset(province_names()[str(name)] for name in self.provinces_absent)
 
     @property
     def level(self) -> str:
@@ -220,7 +287,15 @@ class Splice(Strict):
     def _consistent(self) -> None:
         names = () if self.indicators == EVERY else self.indicators
         registry = load_registry()
-        refuse(*((not registry.is_reported(name), f"splices: {name!r} is not a reported indicator") for name in names))
+        refuse(
+            *(
+                (
+                    not registry.is_reported(name),
+                    f"splices: {name!r} is not a reported indicator / splices：“{name}”不是可读取的指标",
+                )
+                for name in names
+            )
+        )
 
 
 def check_splices(splices: Sequence[Splice], vintages: Sequence[str]) -> None:
@@ -228,12 +303,32 @@ def check_splices(splices: Sequence[Splice], vintages: Sequence[str]) -> None:
     indicator."""
     for splice in splices:
         names = splice.vintages
-        refuse(*((name not in vintages, f"splices: {name!r} has no place in `vintages`") for name in names))
+        refuse(
+            *(
+                (
+                    name not in vintages,
+                    f"splices: {name!r} has no place in `vintages` / splices：vintages 中没有“{name}”",
+                )
+                for name in names
+            )
+        )
         in_order = names == tuple(name for name in dict.fromkeys(vintages) if name in names)
-        refuse((not in_order, f"splices: {', '.join(names)} must each occur once, in the order of `vintages`"))
+        listed = ", ".join(names)
+        refuse(
+            (
+                not in_order,
+                f"splices: {listed} must each occur once, in the order of `vintages` / "
+                f"splices：{listed} 须各出现一次，次序与 vintages 一致",
+            )
+        )
     # "*" is its own one letter.
     twice = ", ".join(repeated(name for splice in splices for name in splice.indicators))
-    refuse((twice, f"splices: more than one entry for {twice}; one series is spliced in one way"))
+    refuse(
+        (
+            twice,
+            f"splices: more than one entry for {twice}; one series is spliced in one way / splices：{twice} 出现多次",
+        )
+    )
 
 
 class Sources(Strict):
@@ -248,11 +343,12 @@ class Sources(Strict):
     (catalog/division_facts.py).
     `keep_publications`: how many of the newest stay after a run, besides the current one; `keep_cache_mb`: how much of
     the results kept from before the last run stays for reuse.
+    `language`: the one language of tables and figures; both if it is not given.
     `notify` says who is told how a run ended (catalog/declarations/notify.py).
     """
 
     data_kind: Literal["real", "synthetic"]
-    studies: tuple[str, ...]
+    studies: tuple[Annotated[str, AfterValidator(_study)], ...]
     root: str | None = None
     scope: Literal["all", "declared"] = "all"
     vintages: tuple[str, ...] = Field(min_length=1)
@@ -262,6 +358,7 @@ class Sources(Strict):
     seeds: dict[str, int] = Field(default_factory=dict)
     keep_publications: int = Field(default=5, ge=1)
     keep_cache_mb: int = Field(default=16, ge=0)
+    language: Literal["zh", "en"] | None = None
     notify: Notify | None = None
     files: tuple[Source, ...] = Field(min_length=1)
     # No key of the file: load_sources reads it from downloads/register.yaml.
@@ -269,16 +366,10 @@ class Sources(Strict):
 
     def _consistent(self) -> None:
         twice = ", ".join(repeated(unicodedata.normalize("NFC", source.match) for source in self.files))
-        refuse(
-            (twice, f"more than one entry has the same `match`: {twice}"),
-            *(
-                (
-                    source.vintage not in self.vintages,
-                    f"{source.match}: vintage {source.vintage!r} has no place in `vintages`",
-                )
-                for source in self.files
-            ),
-        )
+        refuse((twice, f"more than one entry has the same `match`: {twice} / 多个条目的 match 相同：{twice}"))
+        for number, source in enumerate(self.files):
+            if source.vintage not in self.vintages:
+                raise Unknown("vintage", source.vintage, self.vintages, ("files", number, "vintage"))
         check_splices(self.splices, self.vintages)
         first = (self.divisions or PACKAGED).vintage.first_year["prefecture"]
         early = [(one.match, year) for one in self.files for year in one.code_years if year < first]
@@ -288,8 +379,13 @@ class Sources(Strict):
                 for match, year in early
             )
         )
-        unknown = [name for name in self.studies if name not in known_studies()]
-        refuse((unknown, f"unknown studies {unknown}; known: {', '.join(known_studies())}"))
+
+    @property
+    def beside(self) -> frozenset[str]:
+        """Names of the files beside this one that it refers to itself: mappings, corrections. They are no data."""
+        mappings = (source.mapping.name for source in self.files if source.mapping is not None)
+        named = {*mappings, self.corrections or ""} - {"", *(source.match for source in self.files)}
+        return frozenset(named) if self.root is None else frozenset()
 
     def find(self, relative_path: str) -> Source | None:
         """The entry that speaks for the file, or None: the one on record, else the first that matches the path.
@@ -306,9 +402,7 @@ class Sources(Strict):
 
     def matching(self, path: str) -> Source | None:
         """The first entry whose pattern matches the path, whatever is on record."""
-        path = unicodedata.normalize("NFC", path)
-        matching = (s for s in self.files if fnmatch.fnmatchcase(path, unicodedata.normalize("NFC", s.match)))
-        return next(matching, None)
+        return next((source for source in self.files if source.fits(path)), None)
 
 
 def load_sources(path: Path, studies: Path | None = None) -> tuple[Sources, Path]:
@@ -316,16 +410,35 @@ def load_sources(path: Path, studies: Path | None = None) -> tuple[Sources, Path
 
     `studies`: folder of study files beside the catalog's; by default the one beside the folder `raw` it lies in.
     """
-    data = with_mappings(read_yaml(path), path.parent)
-    refuse(
-        (isinstance(data, dict) and "downloads" in data, f"{path}: `downloads` is no key of this file"),
-        error=CatalogError,
-    )
-    if isinstance(data, dict) and isinstance(data.get("divisions"), str):
-        data["divisions"] = own_facts((path.parent / data["divisions"]).resolve())
     own = path.parent.parent / "studies" if path.parent.name == "raw" else None
     with knowing(studies or own):
-        sources = validate(Sources, data, path)
+        return _with_register(_read_declaration(path), path)
+
+
+def _read_declaration(path: Path) -> Sources:
+    """What the file itself declares. Raises CatalogError."""
+    data = read_yaml(path)
+    refuse(
+        (
+            not isinstance(data, dict),
+            f"{path}: the head of the file is missing / 缺少文件开头的内容\n{_to_paste(data, HEAD)}",
+        ),
+        ("downloads" in (data or ()), f"{path}: `downloads` is no key of this file / downloads 不是本文件的键"),
+        error=CatalogError,
+    )
+    data = with_mappings(data, path.parent)
+    if "files" in data:
+        data["files"] = plain_data(data["files"], _OF_FILES)
+    if isinstance(data.get("divisions"), str):
+        data["divisions"] = own_facts((path.parent / data["divisions"]).resolve())
+    missing = [key for key in HEAD if key not in data and not nearest(key, set(data) - set(HEAD))]
+    try:
+        return validate(Sources, data, path, _WRITTEN_OUT)
+    except CatalogError as error:
+        raise CatalogError(f"{error}\n{_to_paste(data.get('files'), missing)}") if missing else error from None
+
+
+def _with_register(sources: Sources, path: Path) -> tuple[Sources, Path]:
     if sources.root is None:
         return sources.model_copy(update={"downloads": load_register(path.parent)}), path.parent
     undated = [source.match for source in sources.files if source.accessed is None]
@@ -336,11 +449,30 @@ def load_sources(path: Path, studies: Path | None = None) -> tuple[Sources, Path
             f"{path}: `accessed` is required where `root` names another folder, since nothing is recorded there; add "
             "the day of download to: {} / `root` 指向其他目录时须声明 accessed（下载日期），因该目录不作登记",
         ),
-        ("$" in root, f"{path}: root is {sources.root!r} and that environment variable is not set"),
+        ("$" in root, f"{path}: root is {sources.root!r} and that environment variable is not set / 该环境变量未设置"),
         error=CatalogError,
     )
     folder = Path(root).expanduser()
     return sources, folder if folder.is_absolute() else path.parent / folder
+
+
+def head_lines(vintages: Sequence[str], keys: Sequence[str] = HEAD) -> list[str]:
+    """The lines a sources.yaml begins with, for the vintages of its entries."""
+    listed = ", ".join(map(yaml_text, vintages)) or '"2024"'
+    lines = {
+        "data_kind": "data_kind: real    # or synthetic / 真实为 real，合成为 synthetic",
+        "studies": f"studies: []    # among / 可选: {', '.join(known_studies())}",
+        "vintages": f"vintages: [{listed}]    # editions, preferred first / 版本，优先者在前",
+        "files": "files:    # the entries / 以下为各文件条目",
+    }
+    return [lines[key] for key in keys]
+
+
+def _to_paste(entries: Any, keys: Sequence[str]) -> str:
+    """The missing lines of the head, with the vintages that the entries name."""
+    given = [entry.get("vintage") for entry in entries if isinstance(entry, dict)] if isinstance(entries, list) else []
+    vintages = list(dict.fromkeys(str(name) for name in given if name is not None))
+    return "\n".join(["write at the top of the file / 请写在文件开头:", *head_lines(vintages, keys)])
 
 
 def splice_rows(splices: Sequence[Splice]) -> list[dict[str, str]]:

@@ -42,13 +42,15 @@ class SurveyFields(Strict):
         refuse(
             (
                 self.residence_code is not None and any(names),
-                "either residence_code or the names of the residence, not both",
+                "either residence_code or the names of the residence, not both / "
+                "residence_code 与现居地名称只能声明其一",
             ),
             (
                 self.residence_code is None and not (self.residence_province and self.residence_prefecture),
-                "residence_code, or residence_province and residence_prefecture, is needed",
+                "residence_code, or residence_province and residence_prefecture, is needed / "
+                "须声明 residence_code，或 residence_province 与 residence_prefecture",
             ),
-            (twice, f"one variable for two fields: {twice}"),
+            (twice, f"one variable for two fields: {twice} / 一个变量用于两个字段：{twice}"),
         )
 
     @property
@@ -92,8 +94,14 @@ class SurveyNetwork(Strict):
         known = {None, *(p.province_code for p in load_provinces())}
         of_nation = self.level == "county" and self.province is None
         refuse(
-            (self.province not in known, f"{self.name}: {self.province} is not a province code"),
-            (of_nation, f"{self.name}: a network of counties needs its `province`"),
+            (
+                self.province not in known,
+                f"{self.name}: {self.province} is not a province code / {self.name}：{self.province} 不是省级代码",
+            ),
+            (
+                of_nation,
+                f"{self.name}: a network of counties needs its `province` / {self.name}：县级网络须声明 province",
+            ),
         )
 
 
@@ -117,19 +125,35 @@ class SurveySpec(Strict):
         known = load_survey_catalog()
         names = sorted({*known.field_maps, *known.no_edges})
         unknown = isinstance(self.fields, str) and self.fields not in names
-        refuse((unknown, f"survey: unknown field map {self.fields!r}; known: {', '.join(names)}"))
+        refuse(
+            (
+                unknown,
+                f"survey: unknown field map {self.fields!r}; known: {', '.join(names)} / "
+                f"survey：没有字段表 {self.fields!r}",
+            )
+        )
         if self.no_edges is not None:
             return
-        refuse((repeated(network.name for network in self.networks), "survey: two networks have the same name"))
+        refuse(
+            (
+                repeated(network.name for network in self.networks),
+                "survey: two networks have the same name / survey：两个网络重名",
+            )
+        )
         fields = self.field_map
         for network in self.networks:
             of_counties = network.level == "county" and not (fields.residence_county or fields.residence_code)
             refuse(
                 (
                     network.weight != "none" and fields.weight is None,
-                    f"survey: network {network.name} is weighted, and `fields` has no weight",
+                    f"survey: network {network.name} is weighted, and `fields` has no weight / "
+                    f"survey：网络 {network.name} 需加权，但 fields 中没有 weight",
                 ),
-                (of_counties, f"survey: network {network.name} needs residence_county or residence_code"),
+                (
+                    of_counties,
+                    f"survey: network {network.name} needs residence_county or residence_code / "
+                    f"survey：网络 {network.name} 须有 residence_county 或 residence_code",
+                ),
             )
 
     @property

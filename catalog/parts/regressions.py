@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from catalog.base import Strict, refuse, repeated
+from catalog.base import Strict, Text, refuse, repeated
 from catalog.identity import variant_of
 from catalog.part_options import PartOptions
 from catalog.parts.exposure import EXPOSURE
@@ -56,9 +56,13 @@ class Headline(Strict):
 
 
 class Options(PartOptions):
-    """The models in the order of their tables, standard errors clustered by entity, and which estimate comes first."""
+    """The models in the order of their tables, standard errors clustered by entity, and which estimate comes first.
+
+    `titles`: by number, what a table is for.
+    """
 
     headline: Headline
+    titles: dict[str, Text] = Field(default_factory=dict)
     models: tuple[ModelSpec, ...] = Field(min_length=1)
 
     @property
@@ -83,7 +87,9 @@ class Options(PartOptions):
         keys = [model.key for model in self.models]
         for model in self.models:
             _check_model(model, study)
+        unknown = sorted(set(self.titles) - {model.table_no for model in self.models})
         refuse(
+            (unknown, f"titles: no model is declared in {', '.join(unknown)}"),
             (repeated(keys), "two models share one table_no and model"),
             (
                 (self.headline.table_no, self.headline.model) not in keys,

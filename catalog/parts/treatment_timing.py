@@ -12,6 +12,13 @@ from catalog.studies import Study
 
 # A term of the event study: years since exposure.
 EVENT_TERM = re.compile(r"event_(-?\d+)")
+# A term of bounds on departures from parallel trends: target, restriction, its value.
+BOUND_TERM = re.compile(r"(\w+) \| (\w+) ([\d.e+-]+)")
+
+
+def bound_term(target: str, restriction: str, value: float) -> str:
+    """The term of bounds on `target` under `restriction`, as BOUND_TERM finds it."""
+    return f"{target} | {restriction} {value:g}"
 
 
 class Options(PartOptions):

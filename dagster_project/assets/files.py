@@ -3,23 +3,28 @@
 Dagster's processes load the definitions again and again, so nothing heavy is imported before an op runs.
 """
 
-from collections.abc import Iterator
+import logging
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import dagster as dg
 
-from catalog.lake import shown_tables
+from catalog.base import Told
+from catalog.lake import IN_USE, shown_tables
 from dagster_project.jobs import EVERYTHING
 from dagster_project.metadata import PREVIEW_ROWS, table_metadata
-from dagster_project.writing import say_reused, store_of
+from dagster_project.telling import tell, teller
+from dagster_project.writing import note_reused, store_of, tell_done
 from medpanel.downloads.recording import record
 from medpanel.runs import input_state, run_lock, run_state
+from medpanel.runs.files_read import NothingLoadedError, files_told, nothing_loaded
 from medpanel.runs.workspace import Workspace
 
 if TYPE_CHECKING:
     import pandas as pd
 
+SHOWN_REMARKS = 3
 LAKE_TABLES = {name: table.text for name, table in shown_tables().items()}
 
 
@@ -37,22 +42,40 @@ def lake_assets(workspace: Workspace) -> dg.AssetsDefinition:
     def read_files(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
         from ingestion import build_lake
 
-        run_lock.hold(workspace.root, context.log.info)
+        run_lock.hold(workspace.root, teller(context.log))
         if context.run.job_name == EVERYTHING:  # what only a study has read is still to be published
             input_state.note(workspace, context.run.run_id)
         config_sha256 = run_state.begin_reading(workspace)
-        sources, root = record(workspace, context.log.info)
+        said: list[str] = []
+
+        def say(line: str) -> None:
+            said.append(line)
+            tell(context.log, line, logging.DEBUG)
+
+        sources, root = record(workspace, say)
         if context.run.job_name == EVERYTHING:
             input_state.note_kept(workspace)
         fresh, corrections = store_of(context, workspace).fresh, workspace.corrections()
-        studies = workspace.studies().values()
         summary = build_lake(
-            root, sources, workspace.lake, context.log.info, corrections=corrections, fresh=fresh, studies=studies
+            root,
+            sources,
+            workspace.lake,
+            say,
+            corrections=corrections,
+            fresh=fresh,
+            studies=workspace.studies().values(),
+            progress=teller(context.log),
         )
         if not summary.files:
-            say_reused(context, workspace)
+            note_reused(context, workspace)
         parts = [f"lake/{name}" for name in LAKE_TABLES]
         run_state.record_reading(workspace, config_sha256, summary.inputs_sha256, summary.timings, parts)
+        files = _files(workspace)
+        told = files_told(files)
+        tell_done(context, workspace, told.en, told.zh)
+        _remark(context, said)
+        if not files["status"].isin(IN_USE).any():
+            raise NothingLoadedError(nothing_loaded(files).text)
         for name in LAKE_TABLES:
             frame, rows = _head(workspace.lake / f"{name}.parquet")
             extra: dict[str, str] = {"data_kind": sources.data_kind}
@@ -61,6 +84,21 @@ def lake_assets(workspace: Workspace) -> dg.AssetsDefinition:
             yield dg.MaterializeResult(["lake", name], metadata=table_metadata(frame, rows=rows) | extra)
 
     return read_files
+
+
+def _files(workspace: Workspace) -> "pd.DataFrame":
+    import pandas as pd
+
+    return pd.read_parquet(workspace.lake / "source_file.parquet")
+
+
+def _remark(context: dg.AssetExecutionContext, said: Sequence[str]) -> None:
+    """The first of the remarks on the console, and how many more stand in the file."""
+    for line in said[:SHOWN_REMARKS]:
+        tell(context.log, line)
+    rest = len(said) - SHOWN_REMARKS
+    if rest > 0:
+        tell(context.log, Told(f"and {rest} more remarks, see the log file", f"另有{rest}条提示，见日志文件"))
 
 
 def _head(path: Path) -> "tuple[pd.DataFrame, int]":

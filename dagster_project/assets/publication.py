@@ -12,7 +12,7 @@ from dagster_project.assets.study_files import folders_of
 from dagster_project.jobs import PUBLICATION
 from dagster_project.tags import trigger_of
 from dagster_project.tidying import tidy
-from dagster_project.writing import ACCEPT_LOSS, STANDING, store_of, writing
+from dagster_project.writing import ACCEPT_LOSS, STANDING, store_of, tell_done, writing
 from medpanel import __version__
 from medpanel.downloads.recording import mark_published
 from medpanel.reuse import whole_code
@@ -86,7 +86,7 @@ def publication_asset(workspace: Workspace, studies: tuple[str, ...], suites: tu
                 f"published, but the register of downloads is not up to date / 已发布，但登记未更新: {error}"
             )
         tidy(context, workspace, sources)
-        context.log.info(f"published {folder.name}; {workspace.root / 'medpanel.duckdb'} shows it")
+        tell_done(context, workspace, f"published {folder.name}", f"已发布 {folder.name}")
         return dg.MaterializeResult(
             metadata={
                 "folder": dg.MetadataValue.path(str(folder)),

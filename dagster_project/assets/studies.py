@@ -10,7 +10,7 @@ import dagster as dg
 from catalog import Study
 from catalog.panels import load_units
 from dagster_project.metadata import describe, table_metadata
-from dagster_project.writing import filled, needs_and_makes, writing
+from dagster_project.writing import filled, needs_and_makes, tell_done, writing
 from medpanel.reuse import code_of, files_sha256, fingerprint, frame_sha256
 from medpanel.runs import run_state
 from medpanel.runs.warehouse import connect
@@ -134,12 +134,15 @@ def _part_asset(workspace: Workspace, study: Study, one: StudyPart, explain: Exp
                     frame.to_parquet(folder / f"{table}.parquet", index=False)
 
             folder = filled(context, workspace, "part", part_key(workspace, asked, mine), write)
+            rows: dict[str, int] = {}
             for table in one.part.makes:
                 frame = put(folder / f"{table}.parquet", workspace.results / study.id / f"{one.result(table)}.parquet")
-                context.log.info(f"{study.id}, {one.key}: {len(frame)} rows of {table}")
+                rows[table] = len(frame)
                 yield dg.MaterializeResult(
                     [study.id, one.result(table)], metadata={**table_metadata(frame, table), "data_kind": kind, **said}
                 )
+            counts = ", ".join(f"{table} {count}" for table, count in rows.items())
+            tell_done(context, workspace, f"rows: {counts}", f"行数：{counts}")
 
     return make
 

@@ -29,7 +29,7 @@ from dagster_project.assets.studies import (
     sources_of,
     window_of,
 )
-from dagster_project.writing import filled, needs_and_makes, store_of, writing
+from dagster_project.writing import filled, needs_and_makes, store_of, tell_done, writing
 from medpanel.report.items import Item, item_of, items_of
 from medpanel.reuse import Store, code_of, files_sha256, fingerprint
 from medpanel.runs.workspace import Workspace
@@ -51,6 +51,7 @@ from models_py.windows import WINDOW
 if TYPE_CHECKING:
     import pandas as pd
 
+    from models_py.figures.show import Lang
     from models_py.parts.regressions.study_models import StudyModel
 
 # What a bundle says of the files behind it; of what stands in them it has the samples.
@@ -93,12 +94,14 @@ def _report_asset(workspace: Workspace, study: Study) -> dg.AssetsDefinition:
             kind, settled = workspace.sources()[0].data_kind, in_window(workspace, study)
 
             def write(folder: Path) -> None:
-                _write_report(read_seen(workspace, settled), folder, store_of(context, workspace))
+                seen = read_seen(workspace, settled)
+                _write_report(seen, folder, store_of(context, workspace), languages_of(workspace))
 
             made = filled(context, workspace, "report", _report_key(workspace, settled), write)
             _put_folder(made / "report", workspace.results / study.id / "report")
             shown = json.loads((made / SHOWN).read_text(encoding="utf-8"))
-            context.log.info(f"{study.id}: report of {sum(len(item['files']) for item in shown.values())} files")
+            count = sum(len(item["files"]) for item in shown.values())
+            tell_done(context, workspace, f"report of {count} files", f"报告含{count}个文件")
             for name, item in shown.items():
                 key = [study.id, "report"] if name == "report" else [study.id, "report", name]
                 yield dg.MaterializeResult(key, metadata=_shown(item, kind))
@@ -149,29 +152,38 @@ def _report_key(workspace: Workspace, study: Study) -> str:
         inputs={name: rows_sha256(workspace, table, study.id) for name, table in inputs.items()},
         boundary=files_sha256([boundary]) if BOUNDARY in shown and boundary.is_file() else "",
         data_kind=workspace.sources()[0].data_kind,
+        languages=list(languages_of(workspace)),
         code=code_of(
             READING, "medpanel.report.writing", *(f"models_py.parts.{one.id}.part" for one, _ in shows_of(study))
         ),
     )
 
 
-def _write_report(seen: Seen, folder: Path, store: Store) -> None:
+def languages_of(workspace: Workspace) -> tuple["Lang", ...]:
+    """The languages of tables and figures: the one that is declared, or both."""
+    from models_py.figures.show import LANGS
+
+    declared = workspace.sources()[0].language
+    return LANGS if declared is None else (declared,)
+
+
+def _write_report(seen: Seen, folder: Path, store: Store, langs: Sequence["Lang"]) -> None:
     """The report in a folder of its own, and beside it what Dagster shows of each item."""
     from ingestion.build.worker_pool import cores
     from medpanel.report.writing import write_report
 
     items = items_of(seen.study)
     shown: dict[str, dict[str, Any]] = {"report": {"files": [], "previews": {}}}
-    for file in write_report(seen, folder / "report", processes=cores(), store=store):
+    for file in write_report(seen, folder / "report", langs=langs, processes=cores(), store=store):
         item = item_of(file.stem, items)
         of_item = shown.setdefault("report" if item is None else item.name, {"files": [], "previews": {}})
-        of_item["files"].append(file.path.name)
+        of_item["files"].append(file.path.relative_to(folder / "report").as_posix())
         if file.preview is not None:
             picture = base64.b64encode(file.preview).decode()
-            of_item["previews"][file.stem] = f"![{file.title_en}](data:image/png;base64,{picture})"
+            of_item["previews"][f"{file.stem} {file.lang}"] = f"![{file.title_en}](data:image/png;base64,{picture})"
         elif file.path.suffix == ".md":
             # The UI drops HTML from Markdown, the line breaks within cells too.
-            of_item["previews"][file.stem] = file.path.read_text(encoding="utf-8").replace("<br>", " ")
+            of_item["previews"][f"{file.stem} {file.lang}"] = file.path.read_text(encoding="utf-8").replace("<br>", " ")
     (folder / SHOWN).write_text(json.dumps(shown, ensure_ascii=False), encoding="utf-8")
 
 
@@ -233,7 +245,7 @@ def _replication_asset(workspace: Workspace, study: Study, replicated: Sequence[
 
             _put_folder(filled(context, workspace, "replication", key, write), target)
             names = sorted(path.name for path in target.iterdir())
-            context.log.info(f"{study.id}: replication bundle of {len(names)} files")
+            tell_done(context, workspace, f"replication bundle of {len(names)} files", f"复现包含{len(names)}个文件")
             return dg.MaterializeResult(
                 [study.id, "replication"],
                 metadata={"files": dg.MetadataValue.md("\n".join(f"- {name}" for name in names)), "data_kind": kind},

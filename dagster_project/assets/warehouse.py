@@ -1,5 +1,6 @@
 """The second layer: dbt models, seeds and tests. The SQL is in dbt/; test outcomes are kept for check_result."""
 
+import logging
 import shutil
 from collections.abc import Collection, Iterator, Mapping
 from graphlib import TopologicalSorter
@@ -9,8 +10,10 @@ import dagster as dg
 import dagster_dbt
 
 from catalog import load_tables
+from catalog.base import Told
 from dagster_project.metadata import PREVIEW_ROWS, SEVERITY, table_metadata
-from dagster_project.writing import needs_and_makes, say_reused, store_of, writing
+from dagster_project.telling import tell
+from dagster_project.writing import needs_and_makes, note_reused, store_of, tell_done, writing
 from medpanel.reuse import files_sha256, fingerprint, versions
 from medpanel.runs import run_state
 from medpanel.runs.dbt_project import build, project_sha256, require_manifest
@@ -86,8 +89,10 @@ def _build_or_take(context: dg.AssetExecutionContext, workspace: Workspace) -> I
         (kept / outcomes.name).replace(outcomes)
         (kept / workspace.warehouse.name).replace(workspace.warehouse)
         show_lake(workspace.warehouse, workspace.lake)
-        say_reused(context, workspace)
-        yield from _as_built(context, workspace, pd.read_parquet(outcomes))
+        note_reused(context, workspace)
+        tests = pd.read_parquet(outcomes)
+        _tell_tests(context, workspace, tests)
+        yield from _as_built(context, workspace, tests)
     else:
         yield from _build(context, workspace, keep_others=False)
         store.keep("warehouse", key, [outcomes, workspace.warehouse])
@@ -95,16 +100,22 @@ def _build_or_take(context: dg.AssetExecutionContext, workspace: Workspace) -> I
 
 
 def _build(context: dg.AssetExecutionContext, workspace: Workspace, keep_others: bool) -> Iterator[Any]:
-    context.log.info("dbt builds and tests the warehouse")
+    tell(context.log, Told("dbt builds and tests the warehouse", "dbt 正在构建并检验数据仓库"), logging.DEBUG)
     log = workspace.dbt_target / "dbt.log"
     built = build(log, _selection(context))
-    context.log.info(f"{int(built.tests['passed'].sum())} of {len(built.tests)} dbt tests passed")
-    for row in built.tests[~built.tests["passed"]].to_dict("records"):
-        context.log.warning(f"{row['table_name']} {row['check_name']}: {row['observed']}")
+    _tell_tests(context, workspace, built.tests)
     _keep_outcomes(workspace, built.tests, keep_others)
     yield from _as_built(context, workspace, built.tests, built.tables)
     if not built.success:
         raise RuntimeError(f"dbt build failed; see its output in {log}")
+
+
+def _tell_tests(context: dg.AssetExecutionContext, workspace: Workspace, tests: "pd.DataFrame") -> None:
+    """One line on all tests; each that did not pass stands in the file and the UI."""
+    passed, count = int(tests["passed"].sum()), len(tests)
+    for row in tests[~tests["passed"]].to_dict("records"):
+        tell(context.log, f"{row['table_name']} {row['check_name']}: {row['observed']}", logging.DEBUG)
+    tell_done(context, workspace, f"{passed} of {count} dbt tests passed", f"{count}项 dbt 检验中{passed}项通过")
 
 
 def _selection(context: dg.AssetExecutionContext) -> list[str]:

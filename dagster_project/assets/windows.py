@@ -10,7 +10,7 @@ from catalog import Study, load_registry
 from catalog.panels import load_units
 from dagster_project.assets.studies import put, read_input, read_table
 from dagster_project.metadata import describe, table_metadata
-from dagster_project.writing import filled, needs_and_makes, writing
+from dagster_project.writing import filled, needs_and_makes, tell_done, writing
 from medpanel.reuse import code_of, fingerprint
 from medpanel.runs.warehouse import connect
 from medpanel.runs.workspace import Workspace
@@ -48,7 +48,8 @@ def window_asset(workspace: Workspace, study: Study) -> dg.AssetsDefinition:
             made = filled(context, workspace, "window", key, write)
             frame = put(made / f"{WINDOW}.parquet", workspace.results / study.id / f"{WINDOW}.parquet")
             row = frame.iloc[0]
-            context.log.info(f"{study.id}: years {row['first_year']}-{row['last_year']}")
+            years = f"{row['first_year']}-{row['last_year']}"
+            tell_done(context, workspace, f"years {years}", f"年份 {years}")
             return dg.MaterializeResult(
                 [study.id, WINDOW], metadata={**table_metadata(frame, WINDOW), "data_kind": kind}
             )

@@ -8,6 +8,7 @@ from collections import defaultdict
 from operator import itemgetter
 from typing import Any
 
+from catalog.lake import IN_USE
 from ingestion.formats.grid import address
 from ingestion.problems import Problem
 from ingestion.reading import FileReading, Record, recount
@@ -92,7 +93,7 @@ def refuse_repeated_files(readings: list[FileReading]) -> None:
     entry is wrong, nothing tells which, and all of them are refused. Lists of divisions may be the same in two years.
     """
     by_bytes: dict[str, list[FileReading]] = defaultdict(list)
-    loaded = (reading for reading in readings if reading.source_file["status"] == "loaded")
+    loaded = (reading for reading in readings if reading.source_file["status"] in IN_USE)
     for reading in sorted(loaded, key=lambda reading: str(reading.source_file["path"])):
         by_bytes[reading.source_file["sha256"]].append(reading)
     for same in by_bytes.values():
@@ -130,7 +131,7 @@ def refuse_file(reading: FileReading, problem: Problem) -> None:
     dead = {(r["sheet"], r["row"]) for r in reading.rejected_row if r["code"] == "row_refused"}
     reading.reject(problem, "")
     for sheet, row in (place for place in rows if place not in dead):
-        reading.reject(Problem("table_refused", "", "see_file", problem.code, sheet, row), "")
+        reading.reject(Problem("file_refused", "", "see_file", problem.code, sheet, row), "")
     # Rows of large tables have no records to name them one by one.
     unlisted = counts["rows_loaded"] - len(set(rows) - dead)
     if unlisted > 0:

@@ -8,10 +8,12 @@ from collections.abc import Sequence
 
 from catalog import Registry
 from catalog.base import CatalogError
-from catalog.declarations.corrections import Correction
+from catalog.declarations.corrections import CONFIRMED, Correction
+from ingestion.checks.plausibility import plausible_range
 from ingestion.problems import require
 from ingestion.reading import FileReading, Record, recount
 from ingestion.row_account import convert
+from ingestion.vocabulary.numbers import parse_number
 
 
 def apply_corrections(
@@ -21,7 +23,7 @@ def apply_corrections(
 
     Changes the readings in place. Returns one record of lake table `correction` for each: `applied`; `stale` when the
     cell holds another text or another figure, which `found` then shows; `unused` when no such cell was read. The
-    value is in the unit the file prints. Raises CatalogError if a value to apply is implausible.
+    value is in the unit the file prints. Raises CatalogError if a value to apply is implausible and not confirmed.
     """
     by_path = {reading.source_file["path"]: reading for reading in readings}
     return [_apply(by_path.get(unicodedata.normalize("NFC", c.file)), c, registry) for c in corrections]
@@ -34,7 +36,8 @@ def _apply(reading: FileReading | None, correction: Correction, registry: Regist
     if reading is not None and cell is not None:
         found, state = cell["raw"], "applied"
         figure = (cell["entity_code"], cell["year"], cell["indicator"])
-        if figure != (correction.province_code, correction.year, correction.indicator):
+        level = "province" if cell["entity_level"] == "nation" else cell["entity_level"]
+        if (*figure, level) != (correction.code, correction.year, correction.indicator, correction.level):
             found, state = f"{found} ({' '.join(str(part) for part in figure)})", "stale"
         elif found != correction.expect:
             state = "stale"
@@ -44,7 +47,7 @@ def _apply(reading: FileReading | None, correction: Correction, registry: Regist
         "path": correction.file,
         "sheet": correction.sheet,
         "cell": correction.cell,
-        "entity_code": correction.province_code,
+        "entity_code": correction.code,
         "year": correction.year,
         "indicator": correction.indicator,
         "expected": correction.expect,
@@ -58,15 +61,30 @@ def _apply(reading: FileReading | None, correction: Correction, registry: Regist
 
 
 def _value(correction: Correction, cell: Record, registry: Registry) -> float:
-    """The corrected value in the canonical unit. Raises CatalogError if it is outside the registry's range."""
+    """The corrected value in the canonical unit.
+
+    Raises CatalogError if it is outside the registry's range and not confirmed, and for a confirmed one that is not the
+    figure as printed.
+    """
     value = convert(correction.value, cell["raw_unit"], correction.indicator, registry)
-    low, high = registry.indicators[correction.indicator].range
+    low, high = plausible_range(correction.indicator, cell["entity_level"], registry)
+    at = f"correction of {correction.file} {correction.sheet} {correction.cell}"
+    if correction.status == CONFIRMED:
+        printed = parse_number(cell["raw"], percent=cell["raw_unit"].endswith("%"))
+        require(
+            printed == correction.value,
+            CatalogError(
+                f"{at}: {correction.value} is confirmed, and the cell prints {cell['raw']!r}; what is wrong is "
+                f"corrected with another status / 确认的数值与原文“{cell['raw']}”不符"
+            ),
+        )
+        return value
     require(
         low <= value <= high,
         CatalogError(
-            f"correction of {correction.file} {correction.sheet} {correction.cell}: {correction.value} "
-            f"{cell['raw_unit']} is {value:g} {cell['unit']}, outside the plausible range {low:g} to {high:g}; "
-            "the value is in the unit the file prints"
+            f"{at}: {correction.value} {cell['raw_unit']} is {value:g} {cell['unit']}, outside the plausible range "
+            f"{low:g} to {high:g}; the value is in the unit the file prints; if it is right, `status: confirmed` / "
+            f"超出合理范围；数值以文件所用单位填写，如确属实情，请写 status: confirmed"
         ),
     )
     return value

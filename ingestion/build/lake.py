@@ -1,7 +1,7 @@
 """A folder of files to the lake: every file read once, unchanged ones reused, contradictions between files refused.
 
-Belongs here: walking the folder, cross-file contradictions, writing Parquet. Reading one file: reading.py; several at
-once: worker_pool.py; what is kept for reuse: reading_cache.py.
+Belongs here: walking the folder, writing Parquet. Reading one file: reading.py; several at once: worker_pool.py; what
+they are together: together.py; what is kept for reuse: reading_cache.py.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import os
 import time
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,25 +18,25 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from catalog import Registry, Sources, Study, load_registry
-from catalog.base import CatalogError, repeated
+from catalog.base import CatalogError, Told, repeated
 from catalog.declarations.corrections import Correction
 from catalog.declarations.downloads import is_ours
 from catalog.declarations.sources import splice_rows
 from catalog.exposure_keys import exposure_rows
-from ingestion.build.conflicts import refuse_conflicts, refuse_repeated_files
-from ingestion.build.corrections import apply_corrections
+from catalog.key_faults import nearest
+from catalog.lake import PARTIAL, REFUSED
+from catalog.yaml_text import match_of
 from ingestion.build.offers import refused_offers
 from ingestion.build.reading_cache import RECORD, UNSETTLED, lake_state, on_record, put_on_record, reuse_key, take_back
-from ingestion.build.supersession import put_in_line
+from ingestion.build.together import settled
 from ingestion.build.worker_pool import Job, Progress, Task, read_tasks
 from ingestion.formats.probe import Probe
 from ingestion.paths import relative_name
 from ingestion.places import using
 from ingestion.places.consistency import require_consistent
 from ingestion.places.records import division_counts, place_records
-from ingestion.problems import require
-from ingestion.readers import FILE_LAYOUTS
-from ingestion.reading import FileReading, Record, make_file_id
+from ingestion.problems import Problem, require
+from ingestion.reading import FileReading, Record, first_refusal, make_file_id
 from ingestion.schemas import BULK, OF_EACH_FILE, PRIVATE, SCHEMAS, SORT
 
 # The code of a remark that has in `raw` how many further rows are refused.
@@ -59,20 +58,20 @@ class LakeSummary:
     rows: dict[str, int]
     timings: list[tuple[str, float, bool]] = field(default_factory=list)
     inputs_sha256: str = ""
-    remarks: tuple[str, ...] = ()
+    remarks: tuple[Told, ...] = ()
     files: tuple[Path, ...] = ()
     unsettled: bool = False
 
     def lasting(self) -> dict[str, Any]:
         """The facts that hold as long as the lake is unchanged."""
-        paths = [path for path, _, _ in self.timings]
-        return {"rows": self.rows, "paths": paths, "inputs": self.inputs_sha256, "remarks": self.remarks}
+        paths, remarks = [path for path, _, _ in self.timings], [(line.en, line.zh) for line in self.remarks]
+        return {"rows": self.rows, "paths": paths, "inputs": self.inputs_sha256, "remarks": remarks}
 
     @classmethod
     def again(cls, lasting: Mapping[str, Any]) -> LakeSummary:
         """The summary of a run that leaves the lake unchanged."""
         timings = [(path, 0.0, True) for path in lasting["paths"]]
-        return cls(lasting["rows"], timings, lasting["inputs"], tuple(lasting["remarks"]))
+        return cls(lasting["rows"], timings, lasting["inputs"], tuple(Told(*line) for line in lasting["remarks"]))
 
     @property
     def reused(self) -> int:
@@ -93,7 +92,7 @@ def input_files(root: Path, sources: Sources) -> list[Path]:
 
 
 def _is_input(name: str, sources: Sources) -> bool:
-    return not is_ours(name) or sources.downloads.at(name) is not None
+    return name not in sources.beside and (not is_ours(name) or sources.downloads.at(name) is not None)
 
 
 def _all_files(root: Path, sources: Sources) -> list[Path]:
@@ -116,10 +115,20 @@ def _is_data(name: str) -> bool:
     return name not in NOT_DATA and not name.lower().endswith(UNFINISHED)
 
 
-def unused_entries(root: Path, files: Sequence[Path], sources: Sources) -> list[str]:
-    """The `match` of every entry that reads no file: none fits, or an earlier entry takes all that do."""
-    used = {source.match for path in files if (source := sources.find(relative_name(path, root))) is not None}
-    return [source.match for source in sources.files if source.match not in used]
+def unused_entries(root: Path, files: Sequence[Path], sources: Sources) -> list[Problem]:
+    """What is wrong with every entry that reads no file: none fits, or an earlier entry takes all that do."""
+    found = {name: sources.find(name) for name in (relative_name(path, root) for path in files)}
+    used = {source.match for source in found.values() if source is not None}
+    silent = [name for name, source in found.items() if source is None]
+    return [_unused(source.match, silent) for source in sources.files if source.match not in used]
+
+
+def _unused(match: str, silent: Sequence[str]) -> Problem:
+    """`silent`: the paths no entry speaks for, one of which may be meant."""
+    cut = next((name for name in silent if name.startswith(f"{match} #")), "")
+    near = cut or nearest(match, silent)
+    phrase = "comment" if cut else "near" if near else "some_file"
+    return Problem("unused_entry", match, phrase, match_of(near) if near else "")
 
 
 def refuse_equal_names(root: Path, files: Sequence[Path]) -> None:
@@ -127,7 +136,10 @@ def refuse_equal_names(root: Path, files: Sequence[Path]) -> None:
     twice = repeated(relative_name(path, root) for path in files)
     require(
         not twice,
-        CatalogError(f"{root}: two files have the same name, written with different characters: {twice}"),
+        CatalogError(
+            f"{root}: two files have the same name, written with different characters: {twice}; rename one / "
+            f"{root}：两个文件名看似相同但字符不同：{twice}；请重命名其一"
+        ),
     )
 
 
@@ -198,25 +210,25 @@ def build_lake(
     processes: int | None = None,
     fresh: bool = False,
     studies: Iterable[Study] = (),
+    progress: Callable[[str], None] | None = None,
 ) -> LakeSummary:
     """Read every input file below `root` into Parquet files in `lake`; same input gives identical bytes.
 
-    `say` receives progress lines; `corrections` are those `sources.corrections` names; `processes` read at once (by
-    default one for each core, and none but this one where there is little to read); `studies` say how pilots are
-    counted. A lake written from the same files
-    and declarations by the same code is left unchanged; `fresh`: it is rewritten, and nothing kept is used. Raises
-    FileNotFoundError if the folder has no file to read and CatalogError for a correction that cannot be right, and for
-    facts about divisions that contradict each other.
+    `say` receives remarks on files, `progress` (by default `say` too) how far reading is; `corrections` are those
+    `sources.corrections` names; `processes` read at once (by default one for each core, and none but this one where
+    there is little to read); `studies` say how pilots are counted. A lake written from the same files and declarations
+    by the same code is left unchanged; `fresh`: it is rewritten, and nothing kept is used. Raises FileNotFoundError if
+    the folder has no file to read and CatalogError for a correction that cannot be right, and for facts about divisions
+    that contradict each other.
     """
     registry = registry or load_registry()
     with using(sources.divisions):
         require_consistent()
     files = input_files(root, sources)
-    require(files, FileNotFoundError(f"{root}: no input files; put files and their sources.yaml there"))
+    require(files, FileNotFoundError(f"{root}: no input files; put files and their sources.yaml there / 没有输入文件"))
     refuse_equal_names(root, files)
-    say(f"{len(files)} files in {root}")
-    for match in unused_entries(root, files, sources):
-        say(f"sources.yaml: no file is read by the entry match: {match}")
+    for problem in unused_entries(root, files, sources):
+        say(Told(problem.english("sources.yaml"), problem.chinese("sources.yaml")))
     keys = {path: reuse_key(path, root, sources) for path in files}
     counted = exposure_rows(studies)
     state = lake_state({relative_name(path, root): key for path, key in keys.items()}, sources, corrections, counted)
@@ -225,14 +237,13 @@ def build_lake(
         (lake / RECORD).unlink(missing_ok=True)
         job = Job(root, sources, registry, lake / "files")
         with using(sources.divisions):
-            summary = _write_lake(job, keys, lake, say, corrections, counted, processes, fresh)
+            summary = _write_lake(job, keys, lake, progress or say, corrections, counted, processes, fresh)
         if not summary.unsettled:
             put_on_record(lake, state, summary.files, summary.lasting())
     else:
         summary = LakeSummary.again(before)
     for line in summary.remarks:
         say(line)
-    say(f"{summary.reused} of {len(files)} files unchanged and reused, {len(files) - summary.reused} read")
     return summary
 
 
@@ -248,13 +259,7 @@ def _write_lake(
 ) -> LakeSummary:
     """Read or restore every file, compare all files with each other, and write the tables."""
     readings, timings = _read_files(job, keys, say, processes, fresh)
-    refuse_repeated_files(readings)
-    readings = put_in_line(readings, job.sources.downloads)
-    applied = apply_corrections(readings, corrections, job.registry)
-    again = apply_corrections(readings, _of_superseded(corrections, job.sources), job.registry)
-    applied += [record for record in again if record["state"] == "applied"]
-    together = _settled(readings)
-    refuse_conflicts(readings)
+    readings, applied, together = settled(readings, job.sources, corrections, job.registry)
     records = {name: [r for reading in readings for r in getattr(reading, name)] for name in OF_EACH_FILE}
     records["rejected_row"] = _one_per_place(records["rejected_row"])
     records |= {"correction": applied, "declared_splice": splice_rows(job.sources.splices), "place": place_records()}
@@ -277,35 +282,30 @@ def _write_lake(
     )
 
 
-def _of_superseded(corrections: Sequence[Correction], sources: Sources) -> list[Correction]:
-    """The corrections of a path once more for what stood there before, some of which may still be in use."""
-    kept = [(path, row) for path, row in sources.downloads.readable.items() if row.state == "superseded"]
-    return [
-        correction.model_copy(update={"file": path})
-        for correction in corrections
-        for path, row in kept
-        if unicodedata.normalize("NFC", correction.file) == row.path
-    ]
+def _problem(reading: FileReading) -> Told:
+    """The first problem of a file in both languages."""
+    told = first_refusal(reading.rejected_row)
+    return Told(told["reason"], told["reason_zh"]) if told else Told(*(2 * [str(reading.source_file["path"])]))
 
 
-def _settled(readings: Sequence[FileReading]) -> dict[str, list[Record]]:
-    """Lake tables that layouts make from all their files together; they refuse what repeats across these in place."""
-    made: dict[str, list[Record]] = {}
-    for layout in FILE_LAYOUTS:
-        if layout.settle is not None:
-            made |= layout.settle([one for one in readings if one.source_file["layout"] == layout.name])
-    return made
-
-
-def _remarks(readings: Sequence[FileReading], applied: Iterable[Record]) -> Iterator[str]:
+def _remarks(readings: Sequence[FileReading], applied: Iterable[Record]) -> Iterator[Told]:
     """Remarks on files that were refused or leave something out, and on corrections that were not applied."""
     for reading in readings:
-        if reading.source_file["status"] == "refused":
-            yield f"refused: {reading.source_file['problem']}"
+        path, problem = reading.source_file["path"], _problem(reading)
+        if reading.source_file["status"] == REFUSED:
+            yield Told(f"refused: {problem.en}", f"拒绝：{problem.zh}")
+        if reading.source_file["status"] == PARTIAL:
+            yield Told(f"loaded in part: {problem.en}", f"部分载入：{problem.zh}")
         if reading.absent:
-            yield f"{reading.source_file['path']}: {reading.absent} province-years have no usable row"
+            yield Told(
+                f"{path}: {reading.absent} province-years have no usable row",
+                f"{path}：{reading.absent}个省份年份没有可用的行",
+            )
     yield from (
-        f"correction {record['state']}: {record['path']} {record['sheet']} {record['cell']}"
+        Told(
+            f"correction {record['state']}: {record['path']} {record['sheet']} {record['cell']}",
+            f"更正未采用（{record['state']}）：{record['path']} {record['sheet']} {record['cell']}",
+        )
         for record in applied
         if record["state"] != "applied"
     )

@@ -6,6 +6,7 @@ Belongs here: which indicators a file had only refused figures of. What follows 
 from collections.abc import Iterable, Iterator
 
 from catalog import Source, Sources
+from catalog.lake import REFUSED
 from ingestion.reading import FileReading, Record
 
 
@@ -28,7 +29,7 @@ def _refused(reading: FileReading, source: Source) -> Iterator[Record]:
     cells: dict[tuple[str, str], set[tuple[str, str]]] = {}
     for record in reading.refused_cell:
         cells.setdefault((record["indicator"], record["entity_level"]), set()).add((record["sheet"], record["cell"]))
-    if file["status"] == "refused":
+    if file["status"] == REFUSED:
         known = {indicator for indicator, _ in cells}
         cells |= {(indicator, source.level): set() for indicator in source.carries - known}
     loaded = {(record["indicator"], record["entity_level"]) for record in reading.observation}

@@ -8,6 +8,7 @@ cell by cell, in dbt/. Contradictions within one download: conflicts.py.
 from collections.abc import Sequence
 
 from catalog.declarations.downloads import Register
+from catalog.lake import IN_USE
 from ingestion.build.conflicts import refuse_file
 from ingestion.problems import Problem
 from ingestion.reading import FileReading, make_file_id
@@ -34,7 +35,7 @@ def put_in_line(readings: Sequence[FileReading], register: Register) -> list[Fil
         row = register.at(reading.source_file["path"])
         if row is not None and row.state != "current":
             left_out.append(id(reading))
-        elif reading.source_file["status"] == "loaded":
+        elif reading.source_file["status"] in IN_USE:
             refuse_file(reading, Problem("superseded_file", "", successor.source_file["path"]))
     remaining = [reading for reading in readings if id(reading) not in left_out]
     _mark_pilots(remaining, successors)
@@ -44,7 +45,7 @@ def put_in_line(readings: Sequence[FileReading], register: Register) -> list[Fil
 def _successors(readings: Sequence[FileReading]) -> dict[str, FileReading]:
     """By file, the one that replaced it as a whole: the next in line that was not refused."""
     by_id = {reading.source_file["file_id"]: reading for reading in readings}
-    refused = {name for name, reading in by_id.items() if reading.source_file["status"] != "loaded"}
+    refused = {name for name, reading in by_id.items() if reading.source_file["status"] not in IN_USE}
     found = {}
     for name, reading in by_id.items():
         following = reading.source_file["superseded_by"]

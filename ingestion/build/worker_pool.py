@@ -16,6 +16,7 @@ from multiprocessing.connection import wait
 from pathlib import Path
 
 from catalog import Registry, Sources
+from catalog.base import Told
 from ingestion.build.helper import Helper, HelperDied
 from ingestion.build.reading_cache import keep, take_back
 from ingestion.paths import relative_name
@@ -154,7 +155,12 @@ class Progress:
         if now - self._spoke >= PROGRESS_SECONDS:
             self._spoke = now
             rate = self._done / (now - self._began)
-            self.say(f"{self._done} of {self._files} files read, {rate:.1f} a second")
+            self.say(
+                Told(
+                    f"{self._done} of {self._files} files read, {rate:.1f} a second",
+                    f"{self._files}个文件中已读{self._done}个，每秒{rate:.1f}个",
+                )
+            )
 
 
 def read_tasks(
@@ -179,10 +185,19 @@ def read_tasks(
 
         died, left = read_at_once(job, light, wanted, done, progress.tick)
         if left:
-            progress.say(f"no reading processes can be started here; reading {len(left)} files one after another")
+            progress.say(
+                Told(
+                    f"no reading processes can be started here; reading {len(left)} files one after another",
+                    f"无法启动读取进程，逐个读取{len(left)}个文件",
+                )
+            )
         for task in list(died):
             name = relative_name(task.path, job.root)
-            progress.say(f"{name}: the process that read it died; reading it again, alone")
+            progress.say(
+                Told(
+                    f"{name}: the process that read it died; reading it again, alone", f"{name}：读取进程中止，单独重读"
+                )
+            )
             if read_at_once(job, [task], 1, done, progress.tick) == ([], []):
                 died.remove(task)
         yield from ((task, taken, reading) for task, (taken, reading) in found.items())

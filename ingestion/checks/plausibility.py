@@ -4,6 +4,7 @@ Belongs here: single cells out of range, units that contradict most values, faul
 on one file before its figures are accepted. Cross-year and cross-file checks: expectations/.
 """
 
+import json
 import math
 from collections import defaultdict
 from collections.abc import Sequence
@@ -14,13 +15,16 @@ from typing import Any
 
 from catalog import Registry
 from catalog.provinces import provinces_by_code
+from catalog.yaml_text import yaml_text
 from ingestion.places.units import units_by_code
 from ingestion.problems import Problem, Refusal
 from ingestion.row_account import Tally
-from ingestion.vocabulary.numbers import number_or_none
+from ingestion.vocabulary.numbers import number_or_none, parse_number, wrong_figure
 
 # A wrong unit puts nearly every value of a table out of range, a typing error one or two.
 MOST = 0.5
+# So many places cannot all be small.
+_PLACES = 8
 # 31 provinces, with some room for what is in the nation but in no province (不分地区).
 NATION = 40
 # Two careful sources put a city into its centre, or its government, within this distance (read off 296 cities: of
@@ -37,10 +41,10 @@ _PEOPLE = ("resident_population", "registered_population")
 def check_plausibility(tally: Tally) -> None:
     """Move implausible observations of the tally to its refusals.
 
-    Where more than half of one table's values of an indicator are out of range, the unit is at fault: all its cells
-    are refused, empty ones too, and when the file holds nothing else a Refusal of the file is raised. So are figures of
-    cities whose indicator has no range for cities: nothing could tell their unit. Provinces and cities of one table
-    are judged apart.
+    Where more than half of one table's values of an indicator are out of range, or their median is so unusual that
+    another unit must be meant, the unit is at fault: all its cells are refused, empty ones too, and when the file holds
+    nothing else a Refusal of the file is raised. So are figures of cities whose indicator has no range for cities:
+    nothing could tell their unit. Provinces and cities of one table are judged apart.
     """
     groups: dict[tuple[str, str, bool], list[dict[str, Any]]] = defaultdict(list)
     for record in tally.observations:
@@ -71,9 +75,39 @@ def _group_problem(group: tuple[str, str, bool], records: list[dict[str, Any]], 
         known = ", ".join(i.id for i in registry.reported if i.city_range is not None)
         return Problem("no_city_range", indicator, known, sheet=sheet)
     units = [r for r in records if r["entity_level"] != "nation"]
-    if sum(_implausible(r, registry) is not None for r in units) > MOST * len(units):
+    most = sum(_implausible(r, registry) is not None for r in units) > MOST * len(units)
+    if most or _of_another_unit(indicator, units, registry):
         return _unit_problem(sheet, indicator, units, registry)
     return None
+
+
+def _of_another_unit(indicator: str, records: list[dict[str, Any]], registry: Registry) -> bool:
+    """Whether the median is lower than any usual one although it would be usual in another unit: shares declared as %.
+
+    A range that begins at zero, or for the sake of the smallest place far below the others, holds such figures. A few
+    places may all be small.
+    """
+    if len({record["entity_code"] for record in records}) < _PLACES:
+        return False
+    low, _ = registry.usual_range(registry.indicators[indicator], records[0]["entity_level"])
+    middle = median(record["value"] for record in records)
+    return 0 < middle < low and bool(_fitting_units(indicator, records, registry))
+
+
+def _fitting_units(indicator: str, records: list[dict[str, Any]], registry: Registry) -> list[str]:
+    """The units in which the median as printed would be a usual one."""
+    low, high = registry.usual_range(registry.indicators[indicator], records[0]["entity_level"])
+    printed = _printed_median(indicator, records, registry)
+    return [
+        symbol
+        for symbol in registry.units_of(registry.indicators[indicator])
+        if low <= float(printed * registry.conversion(symbol, indicator)) <= high
+    ]
+
+
+def _printed_median(indicator: str, records: list[dict[str, Any]], registry: Registry) -> Decimal:
+    middle = Decimal(repr(float(median(record["value"] for record in records))))
+    return middle / registry.conversion(records[0]["raw_unit"], indicator)
 
 
 def plausible_range(name: str, level: str, registry: Registry) -> tuple[float, float]:
@@ -94,24 +128,31 @@ def _implausible(record: dict[str, Any], registry: Registry) -> Problem | None:
     low, high = plausible_range(record["indicator"], record["entity_level"], registry)
     if low <= float(record["value"]) <= high:
         return None
-    return Problem("implausible", f"{record['raw']} {record['raw_unit']}", f"{low:g}", f"{high:g} {record['unit']}")
+    # Numbers with all their digits: the nearest range of six would not hold what it refuses.
+    expected = f"{low:,.12g} – {high:,.12g} {record['unit']}"
+    return Problem("implausible", f"{record['raw']} {record['raw_unit']}", expected, _confirmation(record))
+
+
+def _confirmation(record: dict[str, Any]) -> str:
+    """The keys of a correction that confirms the figure, but for the file, the reason and the source."""
+    place = "city_code" if record["entity_level"] == "city" else "province_code"
+    printed = parse_number(record["raw"], percent=record["raw_unit"].endswith("%"))
+    keys = {"sheet": yaml_text(record["sheet"])} if record["sheet"] else {}
+    keys |= {"cell": yaml_text(record["cell"]), place: record["entity_code"], "year": record["year"]}
+    keys |= {"indicator": record["indicator"], "expect": json.dumps(record["raw"], ensure_ascii=False)}
+    return ", ".join(f"{key}: {value}" for key, value in (keys | {"value": printed}).items())
 
 
 def _unit_problem(sheet: str, indicator: str, records: list[dict[str, Any]], registry: Registry) -> Problem:
-    low, high = plausible_range(indicator, records[0]["entity_level"], registry)
+    low, high = registry.usual_range(registry.indicators[indicator], records[0]["entity_level"])
     unit, raw_unit = registry.indicators[indicator].unit, records[0]["raw_unit"]
-    printed = Decimal(repr(median(record["value"] for record in records))) / registry.conversion(raw_unit, indicator)
-    quantity = registry.units[raw_unit].quantity
-    fitting = [
-        symbol
-        for symbol, candidate in registry.units.items()
-        if candidate.quantity == quantity and low <= float(printed * registry.conversion(symbol, indicator)) <= high
-    ]
+    printed = _printed_median(indicator, records, registry)
+    fitting = _fitting_units(indicator, records, registry)
     return Problem(
         "unit_against_values",
         found=f"{indicator}: {format(printed.normalize(), 'f')} {raw_unit}",
         expected=f"{low:g} – {high:g} {unit}",
-        hint=", ".join(fitting) or "none",
+        hint=", ".join(map(yaml_text, fitting)) or "none",
         sheet=sheet,
     )
 
@@ -159,7 +200,7 @@ def wrong_coordinates(points: Sequence[Point]) -> list[tuple[Problem, str]]:
         reference = reference_point(point.code)
         for (text, cell), number in zip(texts, numbers, strict=True):
             if number is None:
-                found.append((Problem("not_a_number", text, sheet=point.sheet, row=point.row, cell=cell), text))
+                found.append((Problem(wrong_figure(text), text, sheet=point.sheet, row=point.row, cell=cell), text))
             elif reference is None or None in numbers:
                 code = "coordinates_unknown" if reference is None else "coordinates_half"
                 found.append((Problem(code, point.name, sheet=point.sheet, row=point.row, cell=cell), text))

@@ -5,14 +5,17 @@ Other files: workbooks.py, statistical_grid.py (Stata, SPSS), html_grid.py.
 
 import codecs
 import csv
+import datetime as dt
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from types import MappingProxyType
 from typing import Literal
 
 from openpyxl.utils import get_column_letter
 
+from catalog.characters import plain
 from ingestion.formats.limits import (
     CELLS,
     CHARACTERS,
@@ -24,6 +27,7 @@ from ingestion.formats.limits import (
     require_bytes,
 )
 from ingestion.problems import Problem, Refusal, require
+from ingestion.vocabulary.numbers import mark_key
 
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 NO_CACHED_VALUE = "\x00formula"
@@ -31,6 +35,11 @@ _QUOTED = re.compile(r'"[^"\n]*"')
 # A file is told by its first lines; a note of commas counts as one line of them only.
 _FIRST_LINES = 200
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
+
+
+def cell_text(text: str) -> str:
+    """The text of a cell as it is kept: without characters that show nothing, and without blanks around it."""
+    return plain(text).strip()
 
 
 def address(row: int, column: int) -> str:
@@ -74,6 +83,9 @@ class Sheet:
     header   names of the columns where they are no row of the sheet (Stata variables); row 0 then means the header
     origins  (table, row in that table) of each row, both from 1, where several tables of a document make up the sheet
     hidden   spreadsheet programs do not show the sheet
+    epoch    of a workbook, day 0 of the numbers that stand for days
+    marks    what the file's entry declares to stand for a missing figure, as numbers.mark_key has it
+    coded    column -> why its numbers are no figures, where value labels say what is meant (statistical_grid.py)
     """
 
     name: str
@@ -82,6 +94,9 @@ class Sheet:
     header: tuple[str, ...] = ()
     origins: tuple[tuple[int, int], ...] = ()
     hidden: bool = False
+    epoch: dt.date | None = None
+    marks: frozenset[str] = frozenset()
+    coded: Mapping[int, Problem] = field(default_factory=lambda: MappingProxyType({}))
 
     def locate(self, row: int, column: int) -> str:
         """Address of a cell: C7, `12:variable` in a panel with named variables, `table:row:column` in a document."""
@@ -98,6 +113,11 @@ class Sheet:
             return ""
         return self.rows[row - 1][column - 1]
 
+    def kept(self, row: int, column: int) -> str:
+        """Text of a cell, empty for a declared mark of a missing one."""
+        text = self.cell(row, column)
+        return "" if self.marks and mark_key(text) in self.marks else text
+
     def spread(self, row: int, column: int) -> str:
         """Text of a cell, looking through a merged area to the cell that holds it."""
         return self.cell(*self.anchor(row, column))
@@ -105,6 +125,20 @@ class Sheet:
     def anchor(self, row: int, column: int) -> tuple[int, int]:
         """The cell that holds the text of a cell: the cell itself, unless covered by a merged area."""
         return self.merged.get((row, column), (row, column))
+
+    def area(self, row: int, column: int) -> str:
+        """The merged area a cell lies in, such as A2:A4; empty for a cell of its own."""
+        anchor = self.anchor(row, column)
+        last = self._areas.get(anchor)
+        return f"{self.locate(*anchor)}:{self.locate(*last)}" if last is not None else ""
+
+    @cached_property
+    def _areas(self) -> dict[tuple[int, int], tuple[int, int]]:
+        """The last cell of each merged area, by the cell that holds its text."""
+        found: dict[tuple[int, int], tuple[int, int]] = {}
+        for place, anchor in self.merged.items():
+            found[anchor] = max(place, found.get(anchor, place))
+        return found
 
     def texts(self, rows: Iterable[int]) -> Iterator[tuple[int, int, str]]:
         """Row, column and text of every filled cell of these rows."""
@@ -135,20 +169,50 @@ class Grid:
         return tuple(sheet for sheet in self.sheets if sheet.rows)
 
 
+def with_marks(grid: Grid, marks: Collection[str]) -> Grid:
+    """The grid of a file declared to use these marks of missing figures."""
+    keys = frozenset(map(mark_key, marks))
+    return replace(grid, sheets=tuple(replace(sheet, marks=keys) for sheet in grid.sheets)) if keys else grid
+
+
 def decode(content: bytes, declared: str | None) -> tuple[str, str]:
     """Text and encoding. A byte-order mark decides, then the declaration, then strict UTF-8, then GB18030.
 
     Raises Refusal: nothing is replaced or dropped to make bytes fit.
     """
-    known = next((encoding for mark, encoding in _BOMS if content.startswith(mark)), declared)
-    if known is not None:
-        return _strictly(content, known), known
+    marked = next((encoding for mark, encoding in _BOMS if content.startswith(mark)), None)
+    if marked is not None:
+        return _strictly(content, marked), marked
+    if declared is not None:
+        return _as_declared(content, declared), declared
     if b"\x00" in content:
         raise Refusal(Problem("encoding", "zero_byte", "supported", str(content.index(b"\x00"))))
     try:
         return content.decode("utf-8"), "utf-8"
     except UnicodeDecodeError:
         return _strictly(content, "gb18030"), "gb18030"
+
+
+def read_text(content: bytes, declared: str | None) -> tuple[str, str]:
+    """As decode, for what people are meant to read: without characters that show nothing."""
+    text, encoding = decode(content, declared)
+    return plain(text), encoding
+
+
+def _as_declared(content: bytes, encoding: str) -> str:
+    """The text in the declared encoding. Raises Refusal naming the encodings of those usual that it could be in."""
+    if not _is_text(content, encoding):
+        fitting = [other for other in ("utf-8", "gb18030") if _is_text(content, other)]
+        raise Refusal(Problem("declared_encoding", encoding, ", ".join(fitting) or "none_fits", "".join(fitting[:1])))
+    return _strictly(content, encoding)
+
+
+def _is_text(content: bytes, encoding: str) -> bool:
+    try:
+        content.decode(encoding)
+    except (LookupError, UnicodeDecodeError):
+        return False
+    return True
 
 
 def _strictly(content: bytes, encoding: str) -> str:
@@ -171,13 +235,18 @@ def read_csv_grid(content: bytes, declared_encoding: str | None) -> Grid:
     lines = _Lines(text, separator)
     extent = Extent()
     rows = []
+    began = 0
     try:
         for record in csv.reader(lines, delimiter=separator, strict=True):
-            lines.separators = 0
-            rows.append(tuple(cell.strip() for cell in record))
+            lines.separators, began = 0, lines.number
+            rows.append(tuple(cell_text(cell) for cell in record))
             extent.add("", 1, rows[-1])
     except csv.Error as error:
-        raise Refusal(Problem("unreadable", "at_line", "csv", f"{lines.number}: {error}")) from None
+        # A file cut off inside quotes: its last line is no whole row, and what is left of it is for the reader to see.
+        cut = lines.number == began + 1 and lines.at_end and rows
+        require(cut, Problem("unreadable", "at_line", "csv", f"{lines.number}: {error}"))
+        rows.append(tuple(cell_text(cell) for cell in lines.last.split(separator)))
+        extent.add("", 1, rows[-1])
     return Grid((Sheet("", tuple(rows)),), encoding)
 
 
@@ -200,6 +269,8 @@ class _Lines:
         self._text, self._separator = text, separator
         self.separators = 0
         self.number = 0
+        self.last = ""
+        self.at_end = False
 
     def __iter__(self) -> Iterator[str]:
         for match in _LINE.finditer(self._text):
@@ -208,4 +279,5 @@ class _Lines:
             self.separators += match.group().count(self._separator)
             if self.separators > COLUMNS:
                 raise beyond("columns", COLUMNS, f"line {self.number}")
+            self.last, self.at_end = match.group(), match.end() == len(self._text)
             yield match.group()

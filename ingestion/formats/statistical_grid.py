@@ -1,23 +1,32 @@
 """Files of statistical programs as grids, Stata (.dta) and SPSS (.sav, .zsav): one row per observation or case.
 
 Numbers become their shortest exact text. Value labels replace codes only in the columns that name the units: everywhere
-else the code is the figure. Values an SPSS file declares missing are empty cells. Survey microdata are read by their
-own layout, never as cells.
+else the code is the figure, unless the labels say that it is none: where they are numbers of their own, or stand for
+each value in words. A label that is a mark of missing figures is such a mark. Values an SPSS file declares missing are
+empty cells. Survey microdata are read by their own layout, never as cells.
 """
 
 import io
 import re
 import warnings
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyreadstat
 
-from ingestion.formats.grid import Extent, Grid, Sheet, decode
+from ingestion.formats.grid import Extent, Grid, Sheet, cell_text, decode
 from ingestion.formats.limits import CELLS, COLUMNS, ROWS, TEXT_BYTES, damage_refused, require_at_most, require_bytes
+from ingestion.problems import Problem
+from ingestion.vocabulary.numbers import PROGRAM_MARKS, mark_key, number_or_none
+from ingestion.vocabulary.years import parse_year_cell
 
+# Name of a variable -> code as text -> label.
+Labels = dict[str, dict[str, str]]
 # From this release on Stata writes UTF-8; before it, text is in whatever encoding the computer used.
 _FIRST_UNICODE_RELEASE = 118
 _FIRST_TAGGED_RELEASE = 117
@@ -32,16 +41,13 @@ def read_stata_grid(content: bytes, declared_encoding: str | None, labelled: Col
         # pandas would fall back to another encoding with a warning; guessing is not wanted.
         warnings.simplefilter("error", UnicodeWarning)
         frame = pd.read_stata(io.BytesIO(content), convert_categoricals=False, convert_dates=False)
-        for name in frame.columns:
-            if name in labelled and not pd.api.types.is_string_dtype(frame[name]):
-                names = pd.read_stata(io.BytesIO(content), columns=[str(name)], convert_dates=False)[name]
-                frame[name] = names.astype(object) if isinstance(names.dtype, pd.CategoricalDtype) else names
+        labels = _stata_labels(content)
     header = [str(name) for name in frame.columns]
     columns = [[exact_text(value) for value in frame[name].to_numpy()] for name in frame.columns]
     encoding = "utf-8"
     if _release(content) < _FIRST_UNICODE_RELEASE:
-        header, columns, encoding = _decoded(header, columns, declared_encoding)
-    return Grid((_sheet(header, columns),), encoding, kind="stata")
+        header, columns, encoding, labels = _decoded(header, columns, labels, declared_encoding)
+    return Grid((_sheet(header, columns, labels, labelled),), encoding, kind="stata")
 
 
 def read_spss_grid(content: bytes, declared_encoding: str | None, labelled: Collection[str]) -> Grid:
@@ -55,21 +61,65 @@ def read_spss_grid(content: bytes, declared_encoding: str | None, labelled: Coll
         )
     labels: dict[str, dict[Any, str]] = meta.variable_value_labels
     header = [str(name) for name in frame.columns]
-    columns = []
-    for name in header:
-        named = labels.get(name, {}) if name in labelled else {}
-        columns.append([str(named[v]) if v in named else exact_text(v) for v in frame[name].to_numpy()])
-    return Grid((_sheet(header, columns),), meta.file_encoding or "utf-8", kind="spss")
+    columns = [[exact_text(value) for value in frame[name].to_numpy()] for name in header]
+    told = {name: {exact_text(value): label for value, label in own.items()} for name, own in labels.items()}
+    return Grid((_sheet(header, columns, told, labelled),), meta.file_encoding or "utf-8", kind="spss")
 
 
-def _sheet(header: list[str], columns: list[list[str]]) -> Sheet:
+def _sheet(header: list[str], columns: list[list[str]], labels: Labels, labelled: Collection[str]) -> Sheet:
     """The sheet of named columns of texts. Raises Refusal beyond what is kept of a file."""
+    coded: dict[int, Problem] = {}
+    for number, name in enumerate(header):
+        own = labels.get(name, {})
+        if cell_text(name) in labelled:
+            columns[number] = [own.get(code, code) for code in columns[number]]
+            continue
+        columns[number], problem = meant(columns[number], own)
+        if problem is not None:
+            coded[number + 1] = replace(problem, found=cell_text(name), cell=cell_text(name))
     # Stripped only now: in Latin-1 disguise the last byte of a GBK character can look like a blank.
-    rows = tuple(tuple(text.strip() for text in row) for row in zip(*columns, strict=True))
+    rows = tuple(tuple(cell_text(text) for text in row) for row in zip(*columns, strict=True))
     extent = Extent()
     for row in rows:
         extent.add("", 1, row)
-    return Sheet("", rows, header=tuple(header))
+    return Sheet("", rows, header=tuple(map(cell_text, header)), coded=MappingProxyType(coded))
+
+
+def meant(column: list[str], labels: Mapping[str, str]) -> tuple[list[str], Problem | None]:
+    """The column with labels that are marks of missing figures in place of their codes; and why its numbers are no
+    figures, if the labels of values that occur say so: encoded_figures or labelled_codes, without its place."""
+    marks = {code: label for code, label in labels.items() if mark_key(label) in PROGRAM_MARKS}
+    occurring = {
+        code: cell_text(labels[code]) for code in dict.fromkeys(column) if code in labels and code not in marks
+    }
+    shown = [marks.get(code, code) for code in column]
+    other = next((code for code, label in occurring.items() if _number(label) not in (None, _number(code))), None)
+    if other is not None:
+        return shown, Problem("encoded_figures", expected=f"{other} = {occurring[other]}")
+    in_words = [code for code, label in occurring.items() if _number(label) is None]
+    if in_words and all(code in in_words for code in column if code and code not in marks):
+        return shown, Problem("labelled_codes", expected=f"{in_words[0]} = {occurring[in_words[0]]}")
+    return shown, None
+
+
+def _number(text: str) -> Decimal | int | None:
+    """The number a label or a code is, also one with a sign of percent or the character for years behind it."""
+    number = number_or_none(text.strip().removesuffix("%"))
+    return number if number is not None else parse_year_cell(text)
+
+
+def _stata_labels(content: bytes) -> Labels:
+    """Name of each variable with value labels -> its codes, as texts, and their labels."""
+    with pd.read_stata(io.BytesIO(content), iterator=True) as reader:
+        if not reader.value_labels():
+            return {}
+    encoding = None if _release(content) >= _FIRST_UNICODE_RELEASE else "LATIN1"
+    _, meta = pyreadstat.read_dta(io.BytesIO(content), metadataonly=True, encoding=encoding)
+    found: dict[str, dict[Any, str]] = meta.variable_value_labels
+    numbers = {
+        name: {v: label for v, label in own.items() if isinstance(v, int | float)} for name, own in found.items()
+    }
+    return {name: {exact_text(float(v)): label for v, label in own.items()} for name, own in numbers.items()}
 
 
 def exact_text(value: Any) -> str:
@@ -105,10 +155,12 @@ def _release(content: bytes) -> int:
 
 
 def _decoded(
-    header: list[str], columns: list[list[str]], declared: str | None
-) -> tuple[list[str], list[list[str]], str]:
-    """The texts in their own encoding: pandas reads files of old releases as Latin-1, which keeps every byte."""
-    texts = {text for column in [header, *columns] for text in column}
+    header: list[str], columns: list[list[str]], labels: Labels, declared: str | None
+) -> tuple[list[str], list[list[str]], str, Labels]:
+    """The texts in their own encoding: files of old releases are read as Latin-1, which keeps every byte."""
+    named = [text for own in labels.values() for text in own.values()]
+    texts = {text for column in [header, named, [*labels], *columns] for text in column}
     _, encoding = decode("\n".join(sorted(texts)).encode("latin-1"), declared)
     real = {text: text.encode("latin-1").decode(encoding) for text in texts}
-    return [real[text] for text in header], [[real[text] for text in column] for column in columns], encoding
+    told = {real[name]: {code: real[text] for code, text in own.items()} for name, own in labels.items()}
+    return [real[text] for text in header], [[real[text] for text in column] for column in columns], encoding, told

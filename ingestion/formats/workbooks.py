@@ -4,6 +4,7 @@ Belongs here: what is kept of a sheet, and its bounds; whether an .xls file's co
 whole, and its records few enough for xlrd ([MS-CFB] and [MS-XLS], Microsoft). Numbers become their shortest exact text.
 """
 
+import datetime as dt
 import io
 import struct
 import zipfile
@@ -14,9 +15,10 @@ from typing import Any
 from xml.parsers import expat
 
 import xlrd  # type: ignore[import-untyped]
+from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH
 from xlrd.compdoc import CompDoc, CompDocError  # type: ignore[import-untyped]
 
-from ingestion.formats.grid import Extent, Grid, Sheet
+from ingestion.formats.grid import Extent, Grid, Sheet, cell_text
 from ingestion.formats.limits import (
     CELLS,
     MERGED,
@@ -44,6 +46,8 @@ _FORMATS = frozenset({0x00E0, 0x0031, 0x041E, 0x0293, 0x0018, 0x0043, 0x0243, 0x
 _CELL_BYTES = {0x00BE: 2, 0x00BD: 6}
 _CELL_RECORDS = frozenset({0x0203, 0x0204, 0x00FD, 0x027E, 0x0006, 0x0205, 0x0201, 0x00D6})
 _EXPECTED = "workbook"
+# Day 0 as the book counts: of Windows, or of the Macintosh.
+_XLS_EPOCHS = (WINDOWS_EPOCH.date(), MAC_EPOCH.date())
 # What a damaged package raises; NotImplementedError is zipfile's for a compression it does not know.
 _DAMAGE = (zipfile.BadZipFile, zlib.error, expat.ExpatError, EOFError, ValueError, KeyError, NotImplementedError)
 
@@ -71,7 +75,7 @@ def _read_xlsx(content: bytes) -> tuple[Sheet, ...]:
         reader = SheetReader(package, book, part, texts, formats)
         rows = ((number, _list(cells)) for number, cells in reader.rows())
         # Merged areas stand behind the cells of their sheet.
-        sheets.append(_finished(part[0], rows, reader.areas, extent, part[0] in book.hidden))
+        sheets.append(_finished(part[0], rows, reader.areas, extent, part[0] in book.hidden, reader.epoch))
     return tuple(sheets)
 
 
@@ -144,7 +148,8 @@ def _read_xls(content: bytes) -> tuple[Sheet, ...]:
             sheet = book.sheet_by_index(number)
             rows = ((row + 1, [_xls_text(cell, book) for cell in sheet.row(row)]) for row in range(sheet.nrows))
             areas = [(top + 1, bottom, left + 1, right) for top, bottom, left, right in sheet.merged_cells]
-            sheets.append(_finished(sheet.name, rows, areas, extent, bool(sheet.visibility)))
+            epoch = _XLS_EPOCHS[book.datemode]
+            sheets.append(_finished(sheet.name, rows, areas, extent, bool(sheet.visibility), epoch))
             book.unload_sheet(number)
     return tuple(sheets)
 
@@ -159,11 +164,16 @@ def _xls_text(cell: Any, book: Any) -> str:
             return str(bool(cell.value))
         case xlrd.XL_CELL_ERROR:
             return str(xlrd.error_text_from_code.get(cell.value, "#ERROR"))
-    return str(cell.value).strip()
+    return cell_text(str(cell.value))
 
 
 def _finished(
-    name: str, rows: Iterable[tuple[int, list[str]]], areas: list[Area], extent: Extent, hidden: bool
+    name: str,
+    rows: Iterable[tuple[int, list[str]]],
+    areas: list[Area],
+    extent: Extent,
+    hidden: bool,
+    epoch: dt.date,
 ) -> Sheet:
     """The sheet up to its last cell that holds anything; merged areas are cut to that size. Raises Refusal.
 
@@ -184,7 +194,8 @@ def _finished(
     for number, column in (place for place, anchor in merged.items() if place != anchor):
         # What an office program left below a merged area is not shown to anybody.
         padded[number - 1][column - 1] = ""
-    return Sheet(name, tuple(tuple(row) for row in padded), MappingProxyType(merged), hidden=hidden)
+    cells = tuple(tuple(row) for row in padded)
+    return Sheet(cell_text(name), cells, MappingProxyType(merged), hidden=hidden, epoch=epoch)
 
 
 def _covered(name: str, areas: list[Area], rows: int, width: int) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:

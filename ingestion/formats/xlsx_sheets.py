@@ -13,7 +13,7 @@ from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format, is_timedelt
 from openpyxl.utils.cell import column_index_from_string, range_boundaries
 from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH, from_excel, from_ISO8601
 
-from ingestion.formats.grid import NO_CACHED_VALUE, address
+from ingestion.formats.grid import NO_CACHED_VALUE, address, cell_text
 from ingestion.formats.limits import CHARACTERS, COLUMNS, MERGED, SHEET_ROWS, STYLES, TEXTS_BYTES, beyond, require_bytes
 from ingestion.formats.xlsx_package import Package, Path, Workbook
 from ingestion.problems import Problem, Refusal, require
@@ -28,7 +28,7 @@ _LITERAL = re.compile(r'"[^"]*"|\\.')
 def text_of(value: object, number_format: str) -> str:
     """The shortest exact text of a value; 0.9147 formatted as a percentage is 91.47%, as everybody sees it."""
     if isinstance(value, bool) or not isinstance(value, int | float):
-        return str(value).strip()
+        return cell_text(str(value))
     number = Decimal(repr(value))
     if "%" in number_format and "%" in _LITERAL.sub("", number_format):
         number *= 100
@@ -83,12 +83,13 @@ class Formats:
 
 
 class SheetReader:
-    """One pass over one sheet; `areas` holds its merged areas once rows() is exhausted."""
+    """One pass over one sheet; `areas` holds its merged areas once rows() is exhausted; `epoch`: day 0 of its days."""
 
     def __init__(self, package: Package, book: Workbook, sheet: tuple[str, str], texts: list[str], formats: Formats):
         self._package, self._part, self._name = package, sheet[1], sheet[0]
         self._texts, self._formats = texts, formats
         self._epoch = MAC_EPOCH if book.since_1904 else WINDOWS_EPOCH
+        self.epoch = self._epoch.date()
         self.areas: list[Area] = []
         self._ready: list[tuple[int, dict[int, str]]] = []
         self._row: dict[int, str] = {}
@@ -166,12 +167,12 @@ class SheetReader:
         try:
             match self._kind:
                 case "s":
-                    return self._texts[_index(stored)].strip()
+                    return cell_text(self._texts[_index(stored)])
                 case "n":
                     return self._number(stored)
                 case "b":
                     return str(bool(int(stored)))
-            return str(from_ISO8601(stored)) if self._kind == "d" else stored.strip()
+            return str(from_ISO8601(stored)) if self._kind == "d" else cell_text(stored)
         except (ValueError, IndexError, OverflowError):
             raise self._wrong(
                 f"{stored[:40]!r} stored as {self._kind!r}", "a value of its kind", self._column

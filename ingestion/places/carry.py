@@ -24,9 +24,59 @@ def is_province(code: int) -> bool:
     return code in provinces_by_code()
 
 
-def _predecessors(unit: Unit) -> tuple[int, ...]:
+def holder(code: int, year: int) -> Unit:
+    """The unit a code of `year` is that of: the one standing then, or else the last before it, or the first after.
+
+    The code must be of a unit. A code given out twice is of two units, which need not lie in one place.
+    """
+    units = units_by_code()[code]
+    begun = [unit for unit in units if (unit.first_year or 0) <= year]
+    return begun[-1] if begun else units[0]
+
+
+@kept_by_facts
+def territory_of(unit: Unit, year: int, main: bool = False) -> tuple[int, ...]:
+    """The codes among which the territory of this very unit is found at 31 December of `year`; as territory_at."""
+    first = vintage().first_year["prefecture" if unit.level == "prefecture" else "county"]
+    require(year >= first, UnknownPlaceError(str(unit.code), year=year))
+    if unit.stands_in(year):
+        return (unit.code,)
+    ended = unit.last_year is not None and unit.last_year < year
+    heirs, when = (_heirs(unit, main) if ended else _origins(unit)), _next_year(unit) if ended else _year_before(unit)
+    require(heirs, UnknownPlaceError(str(unit.code), year=year))
+    return tuple(sorted({found for heir in heirs for found in _followed(heir, when, year, main)}))
+
+
+def _followed(code: int, when: int, year: int, main: bool) -> tuple[int, ...]:
+    """Where the territory of the unit that had the code in the year `when` is in `year`."""
+    if is_province(code):
+        return (code,)
+    require(code in units_by_code(), UnknownPlaceError(str(code)))
+    return territory_of(holder(code, when), year, main)
+
+
+def _next_year(unit: Unit) -> int:
+    return (unit.last_year or 0) + 1
+
+
+def _year_before(unit: Unit) -> int:
+    return (unit.first_year or 0) - 1
+
+
+def _heirs(unit: Unit, main: bool) -> tuple[int, ...]:
+    """Codes of the units that came after one that ended; its own where only its name changed."""
+    if main and unit.main_successor:
+        return (unit.main_successor,)
+    renamed = any(other.first_year == _next_year(unit) for other in units_by_code()[unit.code])
+    return unit.successors or ((unit.code,) if renamed else ())
+
+
+def _origins(unit: Unit) -> tuple[int, ...]:
     """The units that ended the year before this one began and passed territory to it, and those that gave a part."""
-    before = (unit.first_year or 0) - 1
+    before = _year_before(unit)
+    renamed = any(old.last_year == before and not old.successors for old in units_by_code()[unit.code])
+    if renamed:
+        return (unit.code,)
     ended = (old.code for old in load_units() if old.last_year == before and unit.code in old.successors)
     return (*ended, *unit.also_from)
 
@@ -37,27 +87,17 @@ def territory_at(code: int, year: int, main: bool = False) -> tuple[int, ...]:
 
     main: where one of several successors took the bulk of the territory, only that one. A year after the record's
     last is read as its last: figures of a new year must load before its code list is known, and a list supplied for
-    that year is compared with these units (dbt test division_list_totals).
+    that year is compared with these units (dbt test division_list_totals). Of a code given out twice, the holder in
+    that year, or else the one before it, is the one to follow.
     Raises UnknownPlaceError for an unknown code, a year before the table, or a time before the unit's origin is told.
     """
     year = min(year, vintage().last_year)
-    if is_province(code):
-        return (code,)
-    require(code in units_by_code(), UnknownPlaceError(str(code)))
-    units = units_by_code()[code]
-    first = vintage().first_year["prefecture" if units[0].level == "prefecture" else "county"]
-    require(year >= first, UnknownPlaceError(str(code), year=year))
-    if any(unit.stands_in(year) for unit in units):
-        return (code,)
-    gone = [unit for unit in units if unit.last_year is not None and unit.last_year < year]
-    if gone:
-        # A code given out twice: the holder before `year` is the one to follow.
-        last = gone[-1]
-        heirs = (last.main_successor,) if main and last.main_successor else last.successors
-    else:
-        heirs = _predecessors(units[0])
-    require(heirs, UnknownPlaceError(str(code), year=year))
-    return tuple(sorted({found for heir in heirs for found in territory_at(heir, year, main)}))
+    return _followed(code, year, year, main)
+
+
+def unit_at_year(unit: Unit, year: int, main: bool = False) -> int:
+    """As at_year, for this very unit: 涪陵 of 1996 is followed to 重庆, though 眉山 has had its code since 2000."""
+    return _only(unit.code, territory_of(unit, min(year, vintage().last_year), main), year)
 
 
 def at_year(code: int, year: int, main: bool = False) -> int:
@@ -66,7 +106,10 @@ def at_year(code: int, year: int, main: bool = False) -> int:
     main: follow the successor that took the bulk of a divided territory (catalog/divisions, only since 2010).
     Raises UnknownPlaceError, and its kind SplitPlaceError where the territory lies in several units.
     """
-    found = territory_at(code, year, main)
+    return _only(code, territory_at(code, year, main), year)
+
+
+def _only(code: int, found: tuple[int, ...], year: int) -> int:
     if len(found) > 1:
         raise SplitPlaceError(str(code), tuple(describe(each) for each in found), year)
     return found[0]

@@ -5,23 +5,25 @@ Does not belong here: how names are written (spelling.py) and the crosswalk betw
 
 import difflib
 import re
+from collections.abc import Callable
 
 from catalog.provinces import MUNICIPALITIES, provinces_by_code
-from ingestion.places.carry import at_year, describe, is_province
+from ingestion.places.carry import at_year, describe, is_province, unit_at_year
 from ingestion.places.facts import kept_by_facts, vintage
 from ingestion.places.index import OFFICIAL, Entry, Index, chinese_index, cut_index, find_alias, latin_index
 from ingestion.places.units import (
     AmbiguousPlaceError,
+    OtherLevelError,
     Place,
     PlaceError,
+    Unit,
     UnknownPlaceError,
     city_of,
     units_by_code,
 )
-from ingestion.problems import Problem
+from ingestion.problems import Problem, require
 from ingestion.vocabulary.names import normalise
-
-_CODE = re.compile(r"(\d{2}|\d{4}|\d{6}|\d{6}0{6})(\.0+)?")
+from ingestion.vocabulary.values import read_code
 
 
 def _fits(entry: Entry, level: str | None, province: int | None, city: int | None) -> bool:
@@ -36,17 +38,18 @@ def _fits(entry: Entry, level: str | None, province: int | None, city: int | Non
     return own or entry.level == "prefecture" or entry.code in MUNICIPALITIES
 
 
-def _place(code: int, year: int | None) -> Place:
+def _place(code: int, year: int | None, unit: Unit | None = None) -> Place:
+    """The place of a code, as of `year`, or as the unit that is meant was."""
     if is_province(code):
         name = provinces_by_code()[code].name_zh
         return Place(code, name, "province", code, code if code in MUNICIPALITIES else None)
     units = units_by_code()[code]
-    unit = next((each for each in units if each.stands_in(vintage().last_year if year is None else year)), units[-1])
-    return Place(code, unit.name, unit.level, unit.province_code, city_of(code))
+    standing = (each for each in units if each.stands_in(vintage().last_year if year is None else year))
+    unit = unit or next(standing, units[-1])
+    return Place(code, unit.name, unit.level, unit.province_code, city_of(code), unit)
 
 
-def _by_code(text: str, name: str, year: int | None, main: bool) -> Place:
-    code = int(text.split(".")[0][:6].ljust(6, "0"))
+def _by_code(code: int, name: str, year: int | None, main: bool, fits: Callable[[Entry], bool]) -> Place:
     province = code // 10000 * 10000
     if province in MUNICIPALITIES and code - province in (100, 200):
         code = province
@@ -54,7 +57,9 @@ def _by_code(text: str, name: str, year: int | None, main: bool) -> Place:
         near = [each for each in units_by_code() if each // 100 == code // 100]
         closest = sorted(near, key=lambda each: (abs(each - code), each))[:3]
         raise UnknownPlaceError(name, tuple(describe(each) for each in closest))
-    return _place(code if year is None else at_year(code, year, main), year)
+    place = _place(code if year is None else at_year(code, year, main), year)
+    require(fits(Entry(place.code, OFFICIAL, place.unit)), OtherLevelError(name, (describe(place.code),)))
+    return place
 
 
 def _unknown(
@@ -81,18 +86,24 @@ def _choose(name: str, entries: list[Entry], year: int | None, main: bool) -> Pl
     when = vintage().last_year if year is None else year
     standing = [entry for entry in entries if entry.unit is None or entry.unit.stands_in(when)]
     entries = standing or entries
-    codes = {entry.code if year is None or standing else at_year(entry.code, year, main) for entry in entries}
+    codes = {entry.code if year is None or standing else _carried(entry, year, main): entry for entry in entries}
     if (
         len(codes) > 1
         and not standing
         and year is None
-        and len({at_year(code, vintage().last_year, main) for code in codes}) == 1
+        and len({_carried(entry, vintage().last_year, main) for entry in codes.values()}) == 1
     ):
         # Successive units of one name on one territory, all gone: the last of them.
-        codes = {max(entries, key=lambda entry: (entry.unit.last_year or 0) if entry.unit else 0).code}
+        last = max(entries, key=lambda entry: (entry.unit.last_year or 0) if entry.unit else 0)
+        codes = {last.code: last}
     if len(codes) > 1:
         raise AmbiguousPlaceError(name, tuple(describe(code) for code in sorted(codes)))
-    return _place(codes.pop(), year)
+    [(code, entry)] = codes.items()
+    return _place(code, year, entry.unit if year is None else None)
+
+
+def _carried(entry: Entry, year: int, main: bool) -> int:
+    return at_year(entry.code, year, main) if entry.unit is None else unit_at_year(entry.unit, year, main)
 
 
 @kept_by_facts
@@ -114,10 +125,12 @@ def match_place(
     truncated: the name may be cut at 20 bytes, as in the survey files. main: see at_year.
     Raises AmbiguousPlaceError, UnknownPlaceError or its kind SplitPlaceError.
     """
-    key = normalise(name)
-    if _CODE.fullmatch(key):
-        alias = find_alias(key.split(".")[0], level)
-        return _by_code(str(alias.code) if alias else key, name, year, main)
+    key, code = normalise(name), read_code(name)
+    if code is not None:
+        alias = find_alias(str(code), level)
+        meant = alias.code if alias else code
+        # In a network of municipalities and cities a code is one of theirs, as a name is.
+        return _by_code(meant, name, year, main, lambda entry: level is None or _fits(entry, level, None, None))
     latin = key.isascii()
     if latin:
         key = re.sub(r"[^a-z]", "", key)
@@ -145,13 +158,15 @@ def place_or_problem(
     truncated: bool = False,
     main: bool = False,
 ) -> Place | Problem:
-    """As match_place, but never raises: a Problem (unknown_place, place_after_record, ambiguous_place, split_place)
-    without its cell.
+    """As match_place, but never raises: a Problem (unknown_place, place_after_record, ambiguous_place, split_place,
+    code_of_other_level) without its cell.
     """
     try:
         return match_place(name, province=province, city=city, year=year, level=level, truncated=truncated, main=main)
     except AmbiguousPlaceError as error:
         return Problem("ambiguous_place", name, "; ".join(error.candidates))
+    except OtherLevelError as error:
+        return Problem("code_of_other_level", name, str(level), error.candidates[0])
     except UnknownPlaceError as error:
         near = "; ".join(error.candidates)
         if error.year is None:

@@ -209,6 +209,7 @@ class Place:
 
     city_code: the prefecture-level unit it lies in (itself for one); the province code in a municipality; None for a
     province and for a unit directly under one.
+    unit: the unit itself; None for a province.
     """
 
     code: int
@@ -216,6 +217,7 @@ class Place:
     level: Level
     province_code: int
     city_code: int | None
+    unit: Unit | None = field(default=None, compare=False, repr=False)
 
 
 class PlaceError(ValueError):
@@ -237,6 +239,10 @@ class UnknownPlaceError(PlaceError):
 
 class SplitPlaceError(UnknownPlaceError):
     """The territory was divided among, or came together from, the `candidates`: no one unit is its place."""
+
+
+class OtherLevelError(UnknownPlaceError):
+    """The code is that of a unit of another level than the one asked for, the one of `candidates`."""
 
 
 class AmbiguousPlaceError(PlaceError):

@@ -10,13 +10,14 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import wraps
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
 from catalog import Source
 from ingestion.formats.grid import Grid, Sheet
 from ingestion.formats.probe import Probe
 from ingestion.problems import Problem, Refusal, refuse_for, require
 from ingestion.row_account import Tally
+from ingestion.vocabulary.labels import label_problem
 from ingestion.vocabulary.regions import is_figure
 
 if TYPE_CHECKING:
@@ -35,6 +36,10 @@ class AnyLayout:
     whether the file can be of it.
     asked: its place in the order of asking, lowest first; those of one place go by name. What is recognised strictly
     is asked before what is recognised loosely.
+    uses: the keys of an entry it takes account of; an entry with any other one is refused (vocabulary/claims.py).
+    headers: the columns it needs, each under any of the names given, where the header itself decides.
+    entry_key: the key of the entry it is read by, where it has one.
+    template: the kind of `medpanel template` that writes an empty one.
     """
 
     name: str
@@ -42,17 +47,21 @@ class AnyLayout:
     title_zh: str
     declared_only: bool = field(default=False, kw_only=True)
     asked: int = field(default=LAST, kw_only=True)
+    uses: frozenset[str] = field(default=frozenset(), kw_only=True)
+    headers: tuple[tuple[str, ...], ...] = field(default=(), kw_only=True)
+    entry_key: str = field(default="", kw_only=True)
+    template: str = field(default="", kw_only=True)
 
 
 @dataclass(frozen=True)
 class Layout(AnyLayout):
     """A file layout.
 
-    recognise: whether the grid is of this layout, by its header alone.
+    recognise: whether the grid is of this layout, by its header and what the entry declares.
     read: reports every row of the grid to the tally; raises Refusal to refuse the whole file.
     """
 
-    recognise: Callable[[Grid], bool]
+    recognise: Callable[[Grid, Source], bool]
     read: Callable[[Grid, Source, Tally], None]
 
 
@@ -102,7 +111,9 @@ def known(found: T | Problem) -> T:
 def known_at(found: T | Problem, sheet: Sheet, row: int, column: int) -> T:
     """The same for what a cell names; its problem is reported at that cell."""
     if isinstance(found, Problem):
-        raise Refusal(replace(found, sheet=sheet.name, row=row, cell=sheet.locate(row, column)))
+        empty = not sheet.spread(row, column)
+        at = replace(found, sheet=sheet.name, row=row, cell=sheet.locate(row, column))
+        raise Refusal(label_problem(sheet, row, column, found) if empty else at)
     return found
 
 
@@ -130,12 +141,14 @@ def read_each(grid: Grid, tally: Tally, read_sheet: Callable[[Sheet], None]) -> 
     for sheet, refusal in refused_tables(grid.filled, read_sheet, tally):
         if len(grid.filled) == 1:
             raise refusal
-        refuse_rows(sheet, range(1, len(sheet.rows) + 1), refusal, tally)
+        refuse_rows(sheet, range(1, len(sheet.rows) + 1), refusal, tally, "sheet_refused")
 
 
-def on_first_sheet(recognise: Callable[[Sheet], bool]) -> Callable[[Grid], bool]:
+def on_first_sheet(recognise: Callable[[Sheet, Source], bool]) -> Callable[[Grid, Source], bool]:
     """How a layout of CSV files and workbooks is recognised: by the first sheet with any content."""
-    return lambda grid: grid.kind in {"csv", "workbook"} and bool(grid.filled) and recognise(grid.filled[0])
+    return lambda grid, source: (
+        grid.kind in {"csv", "workbook"} and bool(grid.filled) and recognise(grid.filled[0], source)
+    )
 
 
 def by_sheets(
@@ -170,11 +183,18 @@ def note_hidden_sheets(grid: Grid | None, source: Source, tally: Tally) -> None:
             tally.reject(Problem("hidden_sheet", sheet.name, sheet=sheet.name), "")
 
 
-def refuse_rows(sheet: Sheet, rows: range, refusal: Refusal, tally: Tally, own: bool = True) -> None:
-    """Record the rows of a refused table, from 1, as rejected: each with its own problem or a pointer to the first one.
+def refuse_rows(
+    sheet: Sheet,
+    rows: range,
+    refusal: Refusal,
+    tally: Tally,
+    part: Literal["file_refused", "sheet_refused", "table_refused"] = "table_refused",
+    own: bool = True,
+) -> None:
+    """Record the rows of what is refused, from 1, as rejected: each with its own problem or a pointer to the first one.
 
-    Problems of other rows are recorded by themselves. `own`: the problems are this sheet's; otherwise its rows only
-    point at them.
+    Problems of other rows are recorded by themselves. `part`: the pointer that says what is refused. `own`: the
+    problems are this sheet's; otherwise its rows only point at them.
     """
     first = refusal.problems[0]
     where = f"{first.sheet} {first.cell}".strip()
@@ -186,7 +206,7 @@ def refuse_rows(sheet: Sheet, rows: range, refusal: Refusal, tally: Tally, own: 
             if problem.row not in rows:
                 tally.reject(problem, "")
     for number in rows:
-        problem = causes.get(number) or Problem("table_refused", "", *pointer, sheet.name, number)
+        problem = causes.get(number) or Problem(part, "", *pointer, sheet.name, number)
         tally.reject_row(problem, raw_row(sheet.rows[number - 1]))
 
 

@@ -3,14 +3,12 @@
 Belongs here: what the lists of pilots and of doctors share. Which fields they have: their own modules.
 """
 
-import datetime as dt
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from ingestion.readers.base import Problem, Sheet, refuse_for
-from ingestion.vocabulary.headers import FIRST_YEAR, LAST_YEAR, squeeze
+from ingestion.vocabulary.headers import squeeze
 
 
 class FieldError(ValueError):
@@ -66,22 +64,12 @@ class Fields:
         return columns
 
     def texts(self, sheet: Sheet, row: int, columns: Mapping[str, int]) -> dict[str, str]:
-        """Field -> what a row holds of it; empty for a field that has no column."""
-        return {name: sheet.cell(row, columns[name]) if name in columns else "" for name in self.aliases}
+        """Field -> what a row holds of it; empty for a field that has no column, and for a declared missing mark."""
+        return {name: sheet.kept(*sheet.anchor(row, columns[name])) if name in columns else "" for name in self.aliases}
 
-
-def whole_number(text: str, low: int, high: int) -> int | None:
-    """A whole number within the bounds, or None."""
-    # int() would also take 1_0, blanks and digits of other scripts.
-    return int(text) if re.fullmatch("[0-9]{1,9}", text) and low <= int(text) <= high else None
-
-
-def read_date(text: str) -> dt.date | None:
-    """The date in a cell such as 2013-01-29, also as workbooks keep it (2013-01-29 00:00:00); None for other texts."""
-    plain = text.removesuffix(" 00:00:00")
-    try:
-        date = dt.date.fromisoformat(plain)
-    except ValueError:
-        return None
-    # fromisoformat also takes 20130129: it is one slip away from another date.
-    return date if date.isoformat() == plain and FIRST_YEAR <= date.year <= LAST_YEAR else None
+    def holds_data(self, sheet: Sheet, row: int, columns: Mapping[str, int]) -> bool:
+        """Whether a filled row may be an entry of the list, rather than an advert, a note or the header once more."""
+        filled = [text for text in sheet.rows[row - 1] if text]
+        if len(filled) < 2 or all(self.of(text) for text in filled):
+            return False
+        return any(sheet.cell(row, columns[name]) for name in self.required)

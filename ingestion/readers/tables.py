@@ -10,11 +10,12 @@ from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeVar
 
+from catalog import Registry
 from ingestion.readers.base import Problem, Refusal, Sheet, Source, raw_row, refuse_for
 from ingestion.row_account import Column, Tally
 from ingestion.vocabulary.headers import find_indicator, require_in_use, settle_indicator, settle_unit, split_unit
 from ingestion.vocabulary.names import RegionName
-from ingestion.vocabulary.numbers import MISSING_MARKS
+from ingestion.vocabulary.numbers import is_missing
 from ingestion.vocabulary.regions import is_note
 
 Kind = Literal["region", "indicator", "year"]
@@ -45,6 +46,7 @@ class Table:
     rows      its rows, from 1, titles and notes included
     down      what its rows stand for, `across` what its columns stand for; what is in neither is one for the table
     headers   text above each column of figures; `first` is the first column that may hold any
+    aside     columns declared to be left out
     years, regions, meanings   by row, by column, or under 0 what is one for the table
     """
 
@@ -57,6 +59,7 @@ class Table:
     regions: Mapping[int, RegionName]
     meanings: Mapping[int, Meaning]
     first: int = 2
+    aside: Collection[int] = ()
 
     def readable(self, row: int) -> bool:
         """Whether a row is to be read, rather than a subtotal or an indicator set aside."""
@@ -126,9 +129,9 @@ def settle_each(
     return meanings, problems
 
 
-def is_set_aside(text: str, source: Source, tally: Tally) -> bool:
-    """Whether sources.yaml leaves out the indicator printed as `text`."""
-    names = (text, split_unit(text, tally.registry)[0])
+def is_set_aside(text: str, source: Source, registry: Registry) -> bool:
+    """Whether sources.yaml leaves out the column or the indicator printed as `text`."""
+    names = (text, split_unit(text, registry)[0]) if source.set_aside_columns else ()
     return any(re.fullmatch(pattern, name) for pattern in source.set_aside_columns for name in names)
 
 
@@ -149,14 +152,14 @@ def _report_figures(table: Table, row: int, tally: Tally) -> None:
     for column in range(table.first, len(sheet.rows[row - 1]) + 1):
         text = sheet.cell(row, column)
         if column not in table.headers:
-            if text and not is_note(text):
+            if column not in table.aside and text and not is_note(text):
                 tally.reject(sheet.problem("value_without_header", row, column, text), text)
             continue
         found = table.at(row, column)
         if found is None:
             continue
         year, region, meaning = found
-        if region.code is None or (text in MISSING_MARKS and meaning.name and not meaning.in_use(year, tally)):
+        if region.code is None or (is_missing(text, sheet.marks) and meaning.name and not meaning.in_use(year, tally)):
             # Where the indicator carried another name, an empty cell is no missing figure.
             continue
         header = table.header(row, column, meaning)

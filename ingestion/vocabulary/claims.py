@@ -1,4 +1,5 @@
-"""What an entry says about names in a file and about the unit in the file's name, compared with the file.
+"""What an entry says about names in a file and about the unit in the file's name, compared with the file; and keys of
+an entry that say nothing to the layout the file has.
 
 Names the file spells in its own way are read as the entry says (`names:`), and only there. The name of a file is no
 source of units, but one that contradicts the figures must not pass unseen: it is refused unless the entry says that
@@ -7,6 +8,7 @@ use for is refused. What names mean everywhere: names.py and places/.
 """
 
 import re
+from collections.abc import Collection, Iterable
 from pathlib import PurePosixPath
 
 from catalog import Registry, Source
@@ -15,7 +17,32 @@ from ingestion.problems import Problem, refuse_for, require
 from ingestion.row_account import Tally
 from ingestion.vocabulary.headers import unit_symbol
 
+# The keys every file's entry may have, and those that take effect on any table of cells before its layout is known.
+_KEYS_OF_ALL = frozenset(
+    {
+        "match", "vintage", "publisher", "licence", "accessed", "layout", "encoding", "unit_in_name", "not_read",
+        "fallback", "note",
+    }
+)  # fmt: skip
+KEYS_OF_CELLS = frozenset({"set_aside_sheets", "set_aside_rows", "fill_down"})
 _BRACKETS = re.compile(r"[(（]([^()（）]+)[)）]")
+
+
+def declared_keys(source: Source) -> list[str]:
+    """The keys of an entry that say something, in the order of the entry; one that repeats its default says nothing."""
+    fields = type(source).model_fields
+    return [key for key in fields if getattr(source, key) != fields[key].get_default(call_default_factory=True)]
+
+
+def require_used(source: Source, layout: str, uses: Collection[str]) -> None:
+    """Raise Refusal for keys of an entry that a layout takes no account of: what they say would be passed over."""
+    idle = [key for key in declared_keys(source) if key not in _KEYS_OF_ALL and key not in uses]
+    require(not idle, unused_keys(idle, layout, uses))
+
+
+def unused_keys(idle: Iterable[str], layout: str, uses: Iterable[str]) -> Problem:
+    """The problem of keys that a layout, which uses other ones, takes no account of."""
+    return Problem("key_unused", ", ".join(idle), ", ".join(sorted(uses)), layout)
 
 
 def name_meant(text: str, source: Source) -> str:

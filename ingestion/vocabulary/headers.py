@@ -6,11 +6,11 @@ import unicodedata
 from dataclasses import replace
 
 from catalog import Registry, Source
+from catalog.characters import plain
 from ingestion.problems import Problem, Refusal, require
 from ingestion.vocabulary.numbers import FOOTNOTES
 
 _TRAILING_UNIT = re.compile(r"[(（]([^()（）]*)[)）]\s*$")
-_YEAR = re.compile(r"([0-9]{4})\s*年?")
 # Marks of notes behind a name or its unit: circled and raised digits, asterisks, and the small Roman numerals the
 # bureau's site prints. Letters count as marks only behind a bracket or a Chinese character.
 _MARK = re.compile(rf"(?:[{re.escape(FOOTNOTES)}]+|(?<=[)）%\u4e00-\u9fff])\s*(?:i{{1,3}}|iv|v|vi{{1,3}}|[a-e]))$")
@@ -24,14 +24,8 @@ FIRST_YEAR, LAST_YEAR = 1949, 2100
 
 
 def squeeze(text: str) -> str:
-    """Half-width and without blanks: the form in which names are compared."""
-    return re.sub(r"\s", "", unicodedata.normalize("NFKC", text))
-
-
-def parse_year(text: str) -> int | None:
-    """The year in a header such as 2023年 or 2023, or None; years outside 1949 to 2100 are none."""
-    match = _YEAR.fullmatch(text.strip())
-    return int(match.group(1)) if match and FIRST_YEAR <= int(match.group(1)) <= LAST_YEAR else None
+    """Half-width, without blanks and unseen characters: the form in which names are compared."""
+    return re.sub(r"\s", "", unicodedata.normalize("NFKC", plain(text)))
 
 
 def is_part_of_year(text: str) -> bool:

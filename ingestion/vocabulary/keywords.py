@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from ingestion.formats.grid import address, decode
+from ingestion.formats.grid import address, read_text
 from ingestion.formats.limits import TEXT_BYTES, require_bytes
 from ingestion.problems import Problem, Refusal, refuse_for
 
@@ -47,7 +47,7 @@ def read_keywords(content: bytes, name: str) -> dict[str, str]:
     Each as it is compared (half-width, lower case), with its group, empty without one.
     """
     require_bytes(len(content), TEXT_BYTES)
-    text, _ = decode(content, None)
+    text, _ = read_text(content, None)
     # Each word with its group and its line.
     words: dict[str, tuple[str, int]] = {}
     problems = []

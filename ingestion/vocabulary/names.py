@@ -8,8 +8,10 @@ from functools import cache, lru_cache
 from typing import Literal
 
 from catalog import NATION_CODE, load_provinces
+from catalog.characters import plain
 from catalog.provinces import provinces_by_code
 from ingestion.problems import Problem
+from ingestion.vocabulary.values import read_code, read_full_code
 
 _NATION = frozenset({"全国", "总计", "合计", "全国总计", "全国合计", "national", "total", "nationaltotal", "china"})
 _NOT_PROVINCES = frozenset(
@@ -32,7 +34,6 @@ _ALIASES = {
 }
 # In pinyin 山西 and 陕西 are both "shanxi": no table can mean one of them for certain.
 _AMBIGUOUS = {"shanxi": (140000, 610000)}
-_CODE = re.compile(r"\d{2}(00){0,2}")
 
 
 @dataclass(frozen=True)
@@ -44,8 +45,8 @@ class RegionName:
 
 
 def normalise(name: str) -> str:
-    """Full-width to half-width, all blanks removed, Latin letters in lower case."""
-    return re.sub(r"\s", "", unicodedata.normalize("NFKC", name)).lower()
+    """Full-width to half-width, all blanks and unseen characters removed, Latin letters in lower case."""
+    return re.sub(r"\s", "", unicodedata.normalize("NFKC", plain(name))).lower()
 
 
 @cache
@@ -80,8 +81,11 @@ def region_or_problem(name: str) -> RegionName | Problem:
         return Problem("ambiguous_province", name, "; ".join(describe(code) for code in _AMBIGUOUS[key]))
     if key in _index():
         return RegionName("province", _index()[key])
-    if _CODE.fullmatch(key) and int(key.ljust(6, "0")) in provinces_by_code():
-        return RegionName("province", int(key.ljust(6, "0")))
+    code = read_code(name)
+    if code in provinces_by_code():
+        return RegionName("province", code)
+    if read_full_code(name) == NATION_CODE:
+        return RegionName("nation", NATION_CODE)
     # A name lost in a long text has no near ones, and looking for them would take seconds.
     near = difflib.get_close_matches(key, list(_index()), n=3, cutoff=0.5) if len(key) <= 40 else []
     return Problem("unknown_province", name, "; ".join(dict.fromkeys(describe(_index()[n]) for n in near)))

@@ -1,10 +1,21 @@
-"""Text of a cell to an exact number. Knows missing marks, footnote marks and separators; never guesses."""
+"""Text of a cell to an exact number. Knows missing marks, footnote marks and separators; never guesses.
+
+What marks a missing figure in every file is told from what only programs write: a file's entry declares those, and any
+other mark, under `missing_marks:`.
+"""
 
 import re
 import unicodedata
+from collections.abc import Collection
 from decimal import Decimal
 
+from catalog.characters import plain
+
 MISSING_MARKS = frozenset({"", "-", "--", "—", "——", "–", "…", "……", "...", "......", "空"})
+_PROGRAMS = """
+    NA N/A #N/A #NA NaN -NaN NaT NULL #NULL! None nil <NA> <null> \\N . .. .a .b .c .d .z _ / // * ** x n.a. n.d.
+    missing MISSING unknown 缺失 缺失值 缺 无 无数据 暂无 暂无数据 不详 未知 未统计 未公布 空值 空白
+"""
 # Circled and bracketed digits, superscripts, subscripts, asterisks and daggers are footnote signs in yearbooks.
 # They are marks only at the end of a number; elsewhere nothing tells a mark from a digit.
 FOOTNOTES = "*†‡" + "".join(
@@ -20,24 +31,40 @@ FOOTNOTES = "*†‡" + "".join(
     )
     for code in range(first, last + 1)
 ) + "¹²³"  # fmt: skip
-# Full-width forms and blanks are other shapes of the same text; whatever else normalisation would rewrite is no number.
-_SAME_TEXT = re.compile("[\uff01-\uff5e\u3000\u00a0\u2002-\u200a\u202f]")
+# Full-width forms are other shapes of the same text; whatever else normalisation would rewrite is no number.
+_SAME_TEXT = re.compile("[\uff01-\uff5e]")
 _GROUPED = re.compile(r"[+-]?[0-9]{1,3}( [0-9]{3})+(\.[0-9]+)?")
 _NUMBER = re.compile(r"[+-]?([0-9]{1,3}(,[0-9]{3})+|[0-9]+)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 # No statistic has more; beyond that, arithmetic would overflow.
 _MAX_DIGITS, _MAX_EXPONENT = 40, 30
 
 
-def parse_number(text: str, percent: bool = False) -> Decimal | None:
-    """The number in `text`, exactly as printed, or None for a missing mark.
+def mark_key(text: str) -> str:
+    """The form in which marks are compared: -999.0, as statistical programs write it, is -999, and n/a is N/A."""
+    key = "".join(unicodedata.normalize("NFKC", plain(text)).split()).casefold()
+    match = _NUMBER.fullmatch(key)
+    return format(Decimal(key.replace(",", "")).normalize(), "f") if match and len(key) <= _MAX_DIGITS else key
+
+
+def is_missing(text: str, marks: Collection[str] = ()) -> bool:
+    """Whether a cell says that its figure is missing; `marks`: the keys of marks the file is declared to use."""
+    return plain(text).strip() in MISSING_MARKS or (bool(marks) and mark_key(text) in marks)
+
+
+def wrong_figure(text: str) -> str:
+    """The code of the problem of a cell that holds no number: what programs write where one is missing, or not."""
+    return "undeclared_mark" if mark_key(text) in PROGRAM_MARKS else "not_a_number"
+
+
+def parse_number(text: str, percent: bool = False, marks: Collection[str] = ()) -> Decimal | None:
+    """The number in `text`, exactly as printed, or None for a missing mark, also one of the `marks` of the file.
 
     Accepts thousands separators in groups of three (commas or blanks), full-width digits, surrounding blanks,
     trailing footnote marks and, with `percent`, a percent sign. Raises ValueError for anything else.
     """
-    stripped = text.strip().strip("\u3000\u00a0").strip()
-    if stripped in MISSING_MARKS:
+    if is_missing(text, marks):
         return None
-    body = stripped.rstrip(FOOTNOTES).strip()
+    body = plain(text).strip().rstrip(FOOTNOTES).strip()
     if any(unicodedata.normalize("NFKC", char) != char and not _SAME_TEXT.match(char) for char in body):
         raise ValueError(f"not a number: {text!r}")
     body = unicodedata.normalize("NFKC", body).replace("\u2212", "-")
@@ -49,6 +76,9 @@ def parse_number(text: str, percent: bool = False) -> Decimal | None:
     if not match or len(body) > _MAX_DIGITS or abs(int((match.group(4) or "e0")[1:])) > _MAX_EXPONENT:
         raise ValueError(f"not a number: {text!r}")
     return Decimal(body.replace(",", ""))
+
+
+PROGRAM_MARKS = frozenset(map(mark_key, _PROGRAMS.split()))
 
 
 def number_or_none(text: str) -> Decimal | None:

@@ -5,30 +5,44 @@ Shared by all layouts. Refuses; never repairs.
 
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
+from types import MappingProxyType
 
 from catalog import load_provinces
 from ingestion.formats.grid import Sheet
 from ingestion.problems import Problem, refuse_for
+from ingestion.vocabulary.labels import label_problem
 from ingestion.vocabulary.names import RegionName, region_or_problem
 from ingestion.vocabulary.numbers import number_or_none
 
 # 注册护士, registered nurses, is an indicator.
 _NOTE = re.compile("注(?!册)|数据来源|资料来源|Note|Source")
 
-
-def match_rows(sheet: Sheet, rows: Iterable[int], column: int = 1) -> dict[int, RegionName]:
-    """Row number -> region, for the names in `column` (from 1) of `rows`. Raises Refusal as match_cells does."""
-    return match_cells(sheet, {row: (row, column) for row in rows})
+NOTHING: Mapping[int, Problem] = MappingProxyType({})
 
 
-def match_cells(sheet: Sheet, places: Mapping[int, tuple[int, int]]) -> dict[int, RegionName]:
+def match_rows(
+    sheet: Sheet, rows: Iterable[int], absent: Collection[int] = (), left_out: Mapping[int, Problem] = NOTHING
+) -> dict[int, RegionName]:
+    """Row number -> region, for the first cells of `rows` not left out. Raises Refusal as match_cells does."""
+    return match_cells(sheet, {row: (row, 1) for row in rows if row not in left_out}, absent, left_out)
+
+
+def match_cells(
+    sheet: Sheet,
+    places: Mapping[int, tuple[int, int]],
+    absent: Collection[int] = (),
+    left_out: Mapping[int, Problem] = NOTHING,
+) -> dict[int, RegionName]:
     """Key -> region, for the names at the (row, column) of each key.
+
+    absent: the provinces declared absent; left_out: rows without data, one of which may be meant for a missing one.
 
     Raises Refusal with one problem per wrong cell: unknown, ambiguous or repeated names, and, when those alone do
     not explain it, the provinces missing.
     """
     regions, problems = match_each(sheet, places, region_or_problem, "repeated_province")
-    problems += missing_provinces([region.code for region in regions.values()], sheet.name)
+    codes = [region.code for region in regions.values()]
+    problems += missing_provinces(codes, sheet.name, absent, left_out, len(problems))
     refuse_for(problems)
     return regions
 
@@ -47,23 +61,39 @@ def match_each(
     first_seen: dict[int, str] = {}
     problems: list[Problem] = []
     for key, (row, column) in places.items():
-        name = sheet.cell(row, column)
-        found = meaning(name)
+        found = meaning(sheet.spread(row, column))
         if isinstance(found, Problem):
-            problems.append(sheet.problem(found.code, row, column, name, found.expected))
+            # The cell of a header is of its column, and nothing stands above it.
+            in_header = sheet.problem(found.code, row, column, sheet.spread(row, column), found.expected)
+            problems.append(label_problem(sheet, row, column, found) if key == row else in_header)
             continue
         regions[key] = found
         if found.code in first_seen:
-            problems.append(sheet.problem(repeated, row, column, name, first_seen[found.code]))
+            problems.append(label_problem(sheet, row, column, Problem(repeated, expected=first_seen[found.code])))
         elif found.code is not None:
             first_seen[found.code] = sheet.locate(row, column)
     return regions, problems
 
 
-def missing_provinces(codes: Collection[int | None], sheet: str) -> list[Problem]:
-    """One problem naming the provinces not among `codes`, or none."""
-    missing = [p.short_zh for p in load_provinces() if p.province_code not in codes]
-    return [Problem("missing_provinces", "、".join(missing), sheet=sheet)] if missing else []
+def missing_provinces(
+    codes: Collection[int | None],
+    sheet: str,
+    absent: Collection[int] = (),
+    left_out: Mapping[int, Problem] = NOTHING,
+    untold: int = 0,
+) -> list[Problem]:
+    """What is wrong with the provinces among `codes`: those missing, and those there although declared absent.
+
+    left_out: rows that are refused, one of which may be meant for a missing province: told before it. untold: names
+    that cannot be read; as many provinces may be theirs, and those of shifted rows, so that no row is to be added.
+    """
+    names = {province.province_code: province.short_zh for province in load_provinces()}
+    missing = [name for code, name in names.items() if code not in codes and code not in absent]
+    there = [name for code, name in names.items() if code in codes and code in absent]
+    untold += sum(problem.code == "row_width" for problem in left_out.values())
+    found = {"missing_provinces": missing if len(missing) > untold else [], "province_not_absent": there}
+    told = [Problem(code, ", ".join(own), sheet=sheet) for code, own in found.items() if own]
+    return [*(left_out.values() if missing else ()), *told]
 
 
 def is_note(text: str) -> bool:

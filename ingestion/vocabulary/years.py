@@ -1,20 +1,21 @@
 """Years in headers and in cells: which column or row is which year, and whether any is missing in between."""
 
-import re
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
+from functools import lru_cache
 
+from catalog.yaml_text import literal_pattern
 from ingestion.formats.grid import Sheet
 from ingestion.problems import Problem, refuse_for
-from ingestion.vocabulary.headers import is_part_of_year, parse_year
+from ingestion.vocabulary.headers import FIRST_YEAR, LAST_YEAR, is_part_of_year
+from ingestion.vocabulary.labels import label_problem
+from ingestion.vocabulary.values import read_whole
 
-# Statistical programs store years as floating-point numbers.
-_WHOLE = re.compile(r"([0-9]{4})\.0+")
 
-
+@lru_cache(maxsize=10_000)
 def parse_year_cell(text: str) -> int | None:
-    """The year in a cell such as 2011, 2011.0 or 2011年, or None."""
-    match = _WHOLE.fullmatch(text.strip())
-    return parse_year(match.group(1) if match else text)
+    """The year in a cell such as 2011, 2011.0 or 2011年, or None; years outside 1949 to 2100 are none."""
+    return read_whole(text.strip().removesuffix("年"), FIRST_YEAR, LAST_YEAR)
 
 
 def years_in_gaps(years: Collection[int], absent: Collection[int]) -> list[int]:
@@ -31,7 +32,7 @@ def years_across(sheet: Sheet, row: int, texts: Mapping[int, str], absent: Colle
 
 def years_down(sheet: Sheet, rows: Iterable[int], header: int, absent: Collection[int]) -> dict[int, int]:
     """Row -> year, for the first cells of `rows`. Raises Refusal naming each wrong cell, or the cell of the header."""
-    cells = {row: (row, 1, sheet.cell(row, 1)) for row in rows}
+    cells = {row: (row, 1, sheet.spread(row, 1)) for row in rows}
     return _years(sheet, cells, header, absent, "year_cell", sheet.problem("no_year", header, 1))
 
 
@@ -53,7 +54,9 @@ def _years(
     for key, (row, column, text) in cells.items():
         year = parse_year_cell(text)
         if year is None:
-            problems.append(sheet.problem("not_annual" if is_part_of_year(text) else wrong, row, column, text))
+            problem = sheet.problem("not_annual" if is_part_of_year(text) else wrong, row, column, text)
+            in_header = replace(problem, hint=f"set_aside_columns: [{literal_pattern(text)}]")
+            problems.append(in_header if row == header else label_problem(sheet, row, column, problem))
         elif year in years.values():
             problems.append(sheet.problem("repeated_year", row, column, text))
         else:

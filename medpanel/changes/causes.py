@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from catalog.base import Text
 from catalog.indicators import load_registry
+from catalog.lake import IN_USE, NOT_READ
 from medpanel.changes.both import EARLIER, LATER, NOW, Both
 from medpanel.runs.warehouse import quote
 
@@ -69,14 +70,14 @@ def of_files(both: Both) -> dict[str, FileFate]:
     if not both.have("source_file", "path", "sha256", "status", sides=(EARLIER, side)):
         return {}
     now = both.frame(f"SELECT path, sha256, status, problem, file_id FROM {side}.source_file")
-    loaded = set(now.loc[now["status"] != "refused", "sha256"])
+    loaded = set(now.loc[now["status"].isin(IN_USE), "sha256"])
     present = {str(row["path"]): row for row in now.to_dict("records")}
-    files = both.rows(f"SELECT path, sha256 FROM {EARLIER}.source_file WHERE status = 'loaded' ORDER BY path")
+    files = both.rows(f"SELECT path, sha256 FROM {EARLIER}.source_file WHERE status IN {IN_USE} ORDER BY path")
     return {str(path): _fate(both, side, str(path), sha256 in loaded, present.get(str(path))) for path, sha256 in files}
 
 
 def _fate(both: Both, side: str, path: str, elsewhere: bool, now: Mapping[Any, Any] | None) -> FileFate:
-    if elsewhere or (now is not None and now["status"] != "refused"):
+    if elsewhere or (now is not None and now["status"] in IN_USE):
         return FileFate(path, True, Text(en=f"{path}: loaded", zh=f"{path}：已载入"))
     if now is None:
         return FileFate(path, False, Text(en=f"{path}: the file is not there any more", zh=f"{path}：文件已不存在"))
@@ -86,6 +87,8 @@ def _fate(both: Both, side: str, path: str, elsewhere: bool, now: Mapping[Any, A
     )
     problem = str(now["problem"]).split("\n")[0].removeprefix(f"{path}: ")
     said = str(chinese[0][0]).split("\n")[0].removeprefix(f"{path}：") if chinese else problem
+    if now["status"] == NOT_READ:
+        return FileFate(path, False, Text(en=f"{path} is not read now: {problem}", zh=f"{path}现不读取：{said}"))
     return FileFate(path, False, Text(en=f"{path} is refused now: {problem}", zh=f"{path}现被拒绝：{said}"))
 
 

@@ -102,6 +102,7 @@ def _serve(workspace: Workspace, pace: Pace) -> None:
 def _once(workspace: Workspace, pace: Pace) -> None:
     from dagster_project.run import run_job
     from dagster_project.service import start_tags
+    from medpanel.summary import print_failure
 
     with run_lock.held(workspace.root, _say):
         decision = _look(workspace, pace)
@@ -110,7 +111,8 @@ def _once(workspace: Workspace, pace: Pace) -> None:
             return
         outcome = run_job(workspace, tags=start_tags(decision))
     if not outcome.success:
-        raise fail("\n".join([f"run {outcome.run_id} failed / 运行失败", *outcome.failures]))
+        print_failure(workspace, errors, outcome.failures, outcome.read, outcome.log)
+        raise typer.Exit(1)
     _say(f"run {outcome.run_id} succeeded / 运行成功")
 
 

@@ -13,6 +13,7 @@ from catalog import load_registry
 from catalog.base import Text
 from catalog.declarations.downloads import Answers, Received, Register, kept_path
 from catalog.declarations.misc import DeclaredColumn
+from catalog.lake import IN_USE
 from ingestion.formats.probe import Probe
 from ingestion.paths import is_plain, is_text, relative_name
 from medpanel.downloads.recognising import Bench, Trial
@@ -127,7 +128,7 @@ class Adding:
         best = trials[0] if trials else None
         if best is None or not (best.loads or self.wishes.entry or self.wishes.newer_than):
             raise AddError(self._unrecognised(draft, trials))
-        if best.reading.source_file["status"] != "loaded":
+        if best.reading.source_file["status"] not in IN_USE:
             raise AddError(f"{draft.name}: {best.problem}")
         rivals = {one.entry.vintage for one in trials if one.certain} - {best.entry.vintage}
         chosen = self.wishes.entry is not None or self.wishes.newer_than is not None

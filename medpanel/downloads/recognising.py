@@ -14,6 +14,7 @@ from catalog import Registry, Source, Sources
 from catalog.base import Text
 from catalog.declarations.downloads import Answers, Received, Register
 from catalog.declarations.misc import DeclaredColumn
+from catalog.lake import IN_USE
 from ingestion import FileReading, read_file
 from ingestion.build.reading_cache import reuse_key, take_back
 from ingestion.reading import make_file_id
@@ -38,7 +39,7 @@ class Trial:
     @property
     def loads(self) -> bool:
         """Whether anything of the file would be loaded, and it fits what stands."""
-        return self.reading.source_file["status"] == "loaded" and self.difference.plausible
+        return self.reading.source_file["status"] in IN_USE and self.difference.plausible
 
     @property
     def certain(self) -> bool:
@@ -48,7 +49,7 @@ class Trial:
     @property
     def problem(self) -> str:
         """Why it does not load."""
-        if self.reading.source_file["status"] != "loaded":
+        if self.reading.source_file["status"] not in IN_USE:
             return str(self.reading.source_file["problem"])
         apart = self.difference.shared - self.difference.agreeing
         return f"{apart} of {self.difference.shared} shared cells are far from those there / 与现有数值相差过大"

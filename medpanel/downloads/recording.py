@@ -13,8 +13,9 @@ from pathlib import Path
 import yaml
 
 from catalog import Sources
-from catalog.base import CatalogError, Text, refuse
+from catalog.base import CatalogError, Text, Told, refuse
 from catalog.declarations.downloads import FOLDER, REGISTER, Received, Register
+from catalog.lake import IN_USE
 from medpanel.downloads.looking import Content, Look
 from medpanel.runs.provenance import person
 from medpanel.runs.workspace import Workspace
@@ -89,7 +90,7 @@ def record(workspace: Workspace, say: Callable[[str], None]) -> tuple[Sources, P
     """
     sources, root, said = prospect(workspace)
     for text in said:
-        say(text.text)
+        say(Told(text.en, text.zh))
     if sources.root is None:
         save(root, sources.downloads)
     return sources, root
@@ -123,7 +124,7 @@ def mark_published(workspace: Workspace) -> None:
     if sources.root is not None:
         return
     files = pq.read_table(workspace.lake / "source_file.parquet", columns=["path", "sha256", "status"]).to_pylist()
-    loaded = {(file["path"], file["sha256"]) for file in files if file["status"] == "loaded"}
+    loaded = {(file["path"], file["sha256"]) for file in files if file["status"] in IN_USE}
     rows = []
     for row in sources.downloads.files:
         if row.state == "current" and (row.path, row.sha256) in loaded:

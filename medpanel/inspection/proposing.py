@@ -6,17 +6,18 @@ direction.
 """
 
 import datetime as dt
-import glob
-import json
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from catalog import Registry, Source, Sources
 from catalog.declarations.survey import load_survey_catalog
+from catalog.lake import LOADED, NOT_READ
+from catalog.yaml_text import match_of, yaml_text
 from ingestion import FileReading, read_file
 from ingestion.formats.grid import Sheet
 from ingestion.formats.probe import Probe
@@ -24,29 +25,47 @@ from ingestion.paths import relative_name
 from ingestion.places import Place, place_or_problem
 from ingestion.places.units import units_by_code
 from ingestion.problems import Problem, Refusal
-from ingestion.reading import read_grid
+from ingestion.reading import NOTHING_FILLED, read_grid
 from ingestion.vocabulary.headers import find_indicator, split_unit
 from ingestion.vocabulary.names import region_or_problem
+from ingestion.vocabulary.numbers import wrong_figure
 from ingestion.vocabulary.regions import is_figure
+from ingestion.vocabulary.values import read_code
 from ingestion.vocabulary.years import parse_year_cell
+from medpanel.templates import is_mapping, keys_for
 
 BLANK = "…"
 # A column holds places when nearly all its cells are some; a table has at least this many rows.
 _MOST, _FEWEST_ROWS, _LOOKED_AT = 0.9, 8, 400
-_YAML_WORDS = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})
 _UNDECLARED = "undeclared"
 _SURVEY_SUFFIXES = {".dta": "read_dta", ".sav": "read_sav"}
 _HEADER_DEPTH = 10
+_MARKS_SAY = "if they say that the figure is missing / 若表示数值缺失"
 # Refusals for want of a declaration.
 _SILENT = frozenset({"unknown_indicator", "no_indicator", "no_unit", "unknown_unit"})
 
 
 @dataclass(frozen=True)
 class Inspected:
-    """What reading one file yields, and the entry it lacks as lines of YAML, without the dash of the list."""
+    """What reading one file yields, and the entry it lacks as lines of YAML, without the dash of the list.
+
+    undeclared: why a run would refuse it for want of that entry; None where nothing is declared at all.
+    """
 
     reading: FileReading
     entry: tuple[str, ...] = ()
+    undeclared: Problem | None = None
+
+    @property
+    def unfilled(self) -> bool:
+        """Whether it is read and gives nothing, such as a template nobody has filled in."""
+        return any(record["code"] == NOTHING_FILLED for record in self.reading.rejected_row)
+
+    @property
+    def would_load(self) -> bool:
+        """Whether a run would load all of it, which is something, or is told not to read it."""
+        whole = self.reading.source_file["status"] in (LOADED, NOT_READ)
+        return self.undeclared is None and whole and not self.unfilled
 
 
 def stand_in(**keys: Any) -> Sources:
@@ -61,18 +80,34 @@ def propose(root: Path, path: Path, registry: Registry) -> Inspected:
     """The entry for one file below `root`, tried out on it, and what reading with it yields."""
     reading = read_file(root, path, stand_in(), registry)
     lines: list[str] = []
-    if not reading.source_file["rows_loaded"]:
-        sheet = _first_sheet(path)
+    sheets = _sheets(path)
+    first_rows = {sheet.name: sheet.rows[0] for sheet in sheets if sheet.rows}
+    if is_mapping(first_rows):
+        told = (
+            "in the entry of the table it describes, in place of an entry of its own / 写入所述表格的条目，自身不设条目"
+        )
+        return Inspected(reading, (f"mapping: {yaml_text(path.name)}    # {told}",))
+    if from_template := keys_for(first_rows):
+        lines = list(from_template)
+        reading = read_file(root, path, stand_in(**yaml.safe_load("\n".join(lines))), registry)
+    elif not reading.source_file["rows_loaded"]:
+        sheet = sheets[0] if sheets else None
         lines = _survey_lines(path) or (_flow_lines(sheet) if sheet else [])
         keys, figures = _panel(sheet) if sheet and not lines else ({}, [])
+        # A table of places and years without figures is no panel; it may be a list of pilots.
+        keys = keys if figures else {}
         trial = read_file(root, path, stand_in(**keys), registry) if keys else reading
         if keys and trial.source_file["layout"] is not None:
             reading, lines = trial, _panel_lines(keys, figures, registry)
+            if marks := _marks(sheet):
+                reading = read_file(root, path, stand_in(**keys, missing_marks=marks), registry)
+                listed = ", ".join(map(yaml_text, marks))
+                lines.append(f"missing_marks: [{listed}]    # {_MARKS_SAY}")
     if not lines and any(record["code"] in _SILENT for record in reading.rejected_row):
         lines = [f"indicator: {BLANK}    # id in catalog/indicators.yaml / 指标", f"unit: {BLANK}         # 单位"]
     who = (
         # A pattern that matches this path only.
-        f"match: {yaml_text(glob.escape(relative_name(path, root)))}",
+        f"match: {match_of(relative_name(path, root))}",
         f"vintage: {BLANK}      # edition or download date / 版本或下载日期",
         f"publisher: {BLANK}    # 发布机构",
         f"licence: {BLANK}      # 许可",
@@ -81,12 +116,24 @@ def propose(root: Path, path: Path, registry: Registry) -> Inspected:
     return Inspected(reading, (*who, *lines))
 
 
-def _first_sheet(path: Path) -> Sheet | None:
+def _marks(sheet: Sheet | None) -> list[str]:
+    """What programs write where a figure is missing, as it stands in columns that hold numbers."""
+    columns = zip(*sheet.rows, strict=False) if sheet is not None else ()
+    found = (text for cells in columns if any(map(is_figure, cells)) for text in cells if _is_mark(text))
+    return list(dict.fromkeys(found))
+
+
+def _is_mark(text: str) -> bool:
+    return wrong_figure(text) == "undeclared_mark"
+
+
+def _sheets(path: Path) -> tuple[Sheet, ...]:
+    """The sheets of a file that hold anything; none of a file that cannot be read as cells."""
     probe = Probe(path)
     try:
-        return next(iter(read_grid(probe.content, probe.suffix, stand_in().files[0]).filled), None)
+        return tuple(read_grid(probe.content, probe.suffix, stand_in().files[0]).filled)
     except Refusal:
-        return None
+        return ()
 
 
 def _panel(sheet: Sheet) -> tuple[dict[str, str | dict[str, str]], list[str]]:
@@ -109,10 +156,17 @@ def _panel(sheet: Sheet) -> tuple[dict[str, str | dict[str, str]], list[str]]:
 
 
 def _figures(sheet: Sheet, row: int, headers: tuple[str, ...]) -> list[int]:
-    """The columns that contain numbers."""
-    return [
-        column for column in range(1, len(headers) + 1) if column_of(sheet, row, headers[:column], is_figure, column)
-    ]
+    """The columns that contain numbers, or marks of missing ones."""
+
+    def holds(column: int, fits: Callable[[str], bool]) -> bool:
+        return column_of(sheet, row, headers[:column], fits, column) is not None
+
+    numbers = (column for column in range(1, len(headers) + 1) if holds(column, _is_figure_or_mark))
+    return [column for column in numbers if any(is_figure(cells[column - 1]) for cells in sheet.rows[row:])]
+
+
+def _is_figure_or_mark(text: str) -> bool:
+    return is_figure(text) or _is_mark(text)
 
 
 def _panel_lines(keys: dict[str, str | dict[str, str]], figures: list[str], registry: Registry) -> list[str]:
@@ -204,20 +258,9 @@ def is_city(text: str) -> bool:
     """Whether a cell names a prefecture-level unit, by name or code."""
     if not is_figure(text):
         return isinstance(place_or_problem(text, level="prefecture"), Place)
-    digits = text.removesuffix(".0")
-    code = int(digits) if digits.isdigit() else 0
-    units = units_by_code().get(code * 100 if code < 10000 else code, ())
-    return any(unit.level == "prefecture" for unit in units)
+    return any(unit.level == "prefecture" for unit in units_by_code().get(read_code(text) or 0, ()))
 
 
 def is_place(text: str) -> bool:
     """Whether a cell names a province or a prefecture-level unit."""
     return is_province(text) or is_city(text)
-
-
-def yaml_text(value: str | dict[str, str]) -> str:
-    """A YAML scalar, quoted if the plain text could be read as something else, or a mapping of scalars in braces."""
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{key}: {yaml_text(text)}" for key, text in value.items()) + "}"
-    plain = re.fullmatch(r"[^\W\d][\w./() -]*", value) and value.lower() not in _YAML_WORDS
-    return value if plain and not value.endswith(" ") else json.dumps(value, ensure_ascii=False)

@@ -9,44 +9,56 @@ from rich.markup import escape
 from rich.padding import Padding
 from rich.rule import Rule
 from rich.table import Table
-from rich.text import Text
+from rich.text import Text as RichText
 
 from catalog import load_registry
+from catalog.base import Text
+from catalog.lake import LOADED, NOT_READ, PARTIAL, REFUSED
 from catalog.messages import pointers
 from ingestion import FileReading
+from ingestion.problems import Problem
 from ingestion.readers import EVERY_LAYOUT
 from medpanel.inspection.proposing import Inspected
+from medpanel.runs.files_read import files_line, rows_line
 
 SHOWN_PROBLEMS, SHOWN_PLACES = 5, 8
 _SHOWN = ["year", "raw_unit", "entity_level", "entity_code"]
+_MARKS = {
+    LOADED: ("✓ loads / 可载入", "green"),
+    PARTIAL: ("! loads in part / 部分载入", "yellow"),
+    REFUSED: ("✗ refused / 拒绝", "red"),
+    NOT_READ: ("– not read / 不读取", "dim"),
+}
 _LEVELS = {"nation": "nation 全国", "province": "provinces 省", "city": "cities 市", "county": "counties 县"}
 
 
-def show_overview(readings: list[FileReading], console: Console) -> None:
+def show_overview(inspected: list[Inspected], console: Console) -> None:
     """A line for each file, and the totals."""
-    table = Table(box=box.SIMPLE_HEAD, title=f"{len(readings)} files / 文件", title_justify="left")
+    table = Table(box=box.SIMPLE_HEAD, title=f"{len(inspected)} files / 文件", title_justify="left")
     for header in ("file 文件", "layout 版式", "contents 内容"):
         table.add_column(header, overflow="fold")
     table.add_column("rows 行", justify="right")
-    for reading in readings:
-        source = reading.source_file
-        mark, style = _mark(reading)
+    for one in inspected:
+        reading, source = one.reading, one.reading.source_file
+        mark, style = _mark(one)
         rows = f"{source['rows_loaded']} / {source['rows_read']}"
         table.add_row(f"{mark} {escape(source['path'])}", source["layout"] or "–", _brief(reading), rows, style=style)
     console.print(table)
-    files = pd.DataFrame([reading.source_file for reading in readings])
-    refused = (files["status"] == "refused").sum()
-    console.print(f"  {_rows(files.filter(like='rows_').sum())}; {refused} files refused 拒绝\n", highlight=False)
+    files = pd.DataFrame([one.reading.source_file for one in inspected])
+    console.print(f"  {files_line(files)}; rows 行 {rows_line(files)}\n", highlight=False)
 
 
-def show_details(inspected: Inspected, console: Console) -> None:
-    """What one file is, what it holds, its first problems, and the entry it needs."""
+def show_details(inspected: Inspected, warned: list[Text], console: Console, indent: int = 2) -> None:
+    """What one file is, what it holds, its first problems, what a run would warn of, and the entry it needs."""
     reading = inspected.reading
     source = reading.source_file
     layout = next((one for one in EVERY_LAYOUT if one.name == source["layout"]), None)
-    mark, style = _mark(reading)
+    mark, style = _mark(inspected)
     console.print()
     console.print(Rule(f"[bold]{escape(source['path'])}[/bold]  {mark}", style=style, align="left"))
+    if inspected.undeclared is not None:
+        _say(console, f"✗ {_without_path(inspected.undeclared.english(source['path']), source['path'])}", "red")
+        _say(console, f"  {_without_path(inspected.undeclared.chinese(source['path']), source['path'])}", "red")
     title = f"{layout.title_en} / {layout.title_zh} ({layout.name})" if layout else "not recognised / 未识别"
     _say(console, f"layout / 版式:      {title}")
     if source["encoding"]:
@@ -63,9 +75,12 @@ def show_details(inspected: Inspected, console: Console) -> None:
     if reading.missing_cell:
         _say(console, f"{len(reading.missing_cell)} empty cells / 空白单元格")
     _show_problems(reading, console)
+    for text in warned:
+        _say(console, f"! {text.en}", "yellow")
+        _say(console, f"  {text.zh}", "yellow")
     if inspected.entry:
         _say(console, "sources.yaml entry to complete / 请补全后粘贴到 sources.yaml:", "bold")
-        entry = "  - " + "\n    ".join(inspected.entry)
+        entry = f"{' ' * indent}- " + f"\n{' ' * indent}  ".join(inspected.entry)
         console.print(entry, markup=False, highlight=False, soft_wrap=True)
 
 
@@ -77,8 +92,8 @@ def _show_problems(reading: FileReading, console: Console) -> None:
     kinds = {code: [record for record in told if record["code"] == code] for code in codes}
     for records in list(kinds.values())[:SHOWN_PROBLEMS]:
         first = records[0]
-        _say(console, f"✗ {first['reason'].removeprefix(f'{path}, ')}", "red")
-        _say(console, f"  {first['reason_zh'].removeprefix(f'{path}, ')}", "red")
+        _say(console, f"✗ {_without_path(first['reason'], path)}", "red")
+        _say(console, f"  {_without_path(first['reason_zh'], path)}", "red")
         if len(records) > 1:
             places = [" ".join(filter(None, (r["sheet"], r["cell"] or f"row {r['row']}"))) for r in records[1:]]
             rest = len(places) - SHOWN_PLACES
@@ -88,24 +103,35 @@ def _show_problems(reading: FileReading, console: Console) -> None:
         _say(console, f"… and / 另有: {', '.join(f'{len(kinds[code])} {code}' for code in more_kinds)}", "red")
 
 
+def _without_path(reason: str, path: str) -> str:
+    """The message without the file's name, which stands above."""
+    return reason.removeprefix(path).lstrip(",:： ")
+
+
+def show_head(lines: list[str], console: Console) -> None:
+    """How a sources.yaml begins, where there is none."""
+    _say(console, "there is no sources.yaml yet; write above the entries / 尚无 sources.yaml，请在条目之前写:", "bold")
+    console.print("\n".join(lines), markup=False, highlight=False, soft_wrap=True)
+
+
 def _say(console: Console, text: str, style: str = "") -> None:
     """A line below the file's name; continuation lines are indented too."""
-    console.print(Padding(Text(text, style=style), (0, 0, 0, 2)))
+    console.print(Padding(RichText(text, style=style), (0, 0, 0, 2)))
 
 
-def show_unused(entries: list[str], console: Console) -> None:
+def show_unused(entries: list[Problem], console: Console) -> None:
     """Entries of the declaration that match no file."""
-    for match in entries:
-        text = f"! sources.yaml: no file is read by the entry match: {match} / 没有文件由此条目读取"
-        console.print(text, style="yellow", markup=False, highlight=False)
+    for problem in entries:
+        for text in (f"! {problem.english('sources.yaml')}", f"  {problem.chinese('sources.yaml')}"):
+            console.print(text, style="yellow", markup=False, highlight=False, soft_wrap=True)
 
 
-def _mark(reading: FileReading) -> tuple[str, str]:
-    if reading.source_file["status"] == "refused":
-        return "✗ refused / 拒绝", "red"
-    if reading.rejected_row:
-        return "! loads in part / 部分载入", "yellow"
-    return "✓ loads / 可载入", "green"
+def _mark(inspected: Inspected) -> tuple[str, str]:
+    if inspected.undeclared is not None:
+        return "✗ not declared / 未声明", "red"
+    if inspected.unfilled:
+        return "! nothing filled in / 未填写", "yellow"
+    return _MARKS[inspected.reading.source_file["status"]]
 
 
 def _rows(counts: Any) -> str:

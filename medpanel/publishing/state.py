@@ -75,14 +75,17 @@ def _years(one: history.Kept) -> Iterator[tuple[str, str]]:
     """The last complete year of each study if that is on record, else the years of the figures."""
     with duckdb.connect(str(one.database), read_only=True) as connection:
         tables = {str(name) for (name,) in connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
+        windows: list[tuple[str, int, int, int | None]] = []
         if "study_window" in tables:
             asked = "SELECT study, first_year, last_year, newest_year FROM study_window ORDER BY study"
-            for study, first, last, newest in connection.execute(asked).fetchall():
-                newer = f"; newest year with data {newest} / 最新数据年份" if newest and newest > last else ""
-                yield "Years / 年份", f"{study}: {first}–{last} complete / 完整{newer}"
-        elif "observation" in tables:
+            windows = connection.execute(asked).fetchall()
+        for study, first, last, newest in windows:
+            newer = f"; newest year with data {newest} / 最新数据年份" if newest and newest > last else ""
+            yield "Years / 年份", f"{study}: {first}–{last} complete / 完整{newer}"
+        if not windows and "observation" in tables:
             [(first, last)] = connection.execute("SELECT min(year), max(year) FROM observation").fetchall()
-            yield "Years / 年份", f"{first}–{last}"
+            if first is not None:
+                yield "Years / 年份", f"{first}–{last}"
 
 
 def _rolled_back(root: Path) -> Iterator[tuple[str, str]]:

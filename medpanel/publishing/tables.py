@@ -1,6 +1,6 @@
 """Collecting the rows of every published table and checking them against the catalog.
 
-Belongs here: where a table's rows come from, its columns, types and key, and the note on a table left out.
+Belongs here: where a table's rows come from, its columns, types and key, and the note on a table without rows.
 Does not belong here: writing files (database.py) and the tables made last (publication.py).
 
 Nothing is copied here: each table becomes a temporary view `staged_<name>`, with declared columns and types.
@@ -12,20 +12,21 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
-from catalog.base import refuse
+from catalog.base import Text, refuse
 from catalog.identity import COLUMNS
-from catalog.tables import Table, load_tables
+from catalog.tables import Column, Table, load_tables
 from medpanel.publishing.inputs import DataKind, Publication, PublishError
 from medpanel.reuse import files_sha256
 from medpanel.runs.run_state import StaleError, refuse_stale
 from medpanel.runs.warehouse import literal, quote
 
 _FLOATS = ("FLOAT", "DOUBLE")
+_NO_DATA = "no file of this run gives any of it", "本次运行的文件未提供相应数据"
 
 
 @dataclass
 class Collected:
-    """Tables staged so far, by name, and what to say about those left out.
+    """Tables staged so far, by name, and what to say about those without rows.
 
     `origins`: hash of what the rows of a table come from, if earlier runs may have published the same.
     """
@@ -72,28 +73,26 @@ def collect(connection: duckdb.DuckDBPyConnection, publication: Publication) -> 
     for table in load_tables().values():
         if table.origin == "dbt":
             sources = _warehouse_rows(publication, table) if table.name in built else {}
+            absent = "not built by this run", "本次运行未生成"
             if publication.warehouse_key:
                 windows = files_sha256(_windows(publication)) if _by_year(table) else ""
                 collected.origins[table.name] = f"{publication.warehouse_key} {publication.studies} {windows}"
-            reason = "not built by this run / 本次运行未生成"
         elif table.origin == "study":
             paths = [path for study in publication.studies for path in _results(publication, study, table)]
             sources = {str(path): parquet(path) for path in paths}
             collected.origins[table.name] = files_sha256(paths)
-            reason = "no study of this run makes it / 本次运行的研究均不生成该表"
+            absent = _not_made(publication)
         elif table.name == "check_result":
             sources = {str(path): parquet(path) for path in outcomes}
             collected.origins[table.name] = files_sha256(outcomes)
-            reason = "no checks were recorded / 没有检查记录"
+            absent = "no checks were recorded", "没有检查记录"
         elif table.name == "run_timing":
             sources = _register(connection, table, publication.timings)
-            reason = ""
+            absent = _NO_DATA
         else:
             continue  # made from what is published, so after everything else
-        if sources:
-            _stage(connection, table, sources, publication.data_kind, collected)
-        else:
-            collected.notes.append(f"{table.name}: not published, {reason}")
+        why = _NO_DATA if sources else absent
+        _stage(connection, table, sources or {"": _nothing(table)}, publication.data_kind, collected, why)
     _refuse_failed_checks(connection, collected)
     return collected
 
@@ -156,7 +155,9 @@ def _warehouse_rows(publication: Publication, table: Table) -> dict[str, str]:
     source = f"main.{quote(table.name)}"
     if "study" in table.columns:
         wanted = ", ".join(literal(study) for study in publication.studies)
-        source = f"(FROM {source} WHERE study IN ({wanted}){_within(publication, table)})"
+        # SQL knows no empty list; without studies the table is published without rows.
+        among = f"study IN ({wanted})" if wanted else "false"
+        source = f"(FROM {source} WHERE {among}{_within(publication, table)})"
     return {f"warehouse main.{table.name}": source}
 
 
@@ -182,6 +183,23 @@ def _windows(publication: Publication) -> list[Path]:
     return paths
 
 
+def _not_made(publication: Publication) -> tuple[str, str]:
+    if not publication.studies:
+        return "sources.yaml declares no study", "sources.yaml 未声明任何研究"
+    return "no study of this run makes it", "本次运行的研究均不生成该表"
+
+
+def _nothing(table: Table) -> str:
+    """The declared columns without a row."""
+    columns = (f"CAST(NULL AS {column.type}) AS {quote(name)}" for name, column in _made(table).items())
+    return f"(SELECT {', '.join(columns)} WHERE false)"
+
+
+def _made(table: Table) -> dict[str, Column]:
+    """The columns whoever makes the table gives; publishing adds the label of the data's kind."""
+    return {name: one for name, one in table.columns.items() if not (table.labelled and name == "data_kind")}
+
+
 def _register(connection: duckdb.DuckDBPyConnection, table: Table, frame: pd.DataFrame) -> dict[str, str]:
     connection.register(f"frame_{table.name}", frame)
     return {f"the run's {table.name}": quote(f"frame_{table.name}")}
@@ -193,23 +211,24 @@ def _stage(
     sources: dict[str, str],
     kind: DataKind,
     collected: Collected,
+    why: tuple[str, str] = _NO_DATA,
 ) -> None:
+    """`why`: in both languages, why the sources may hold no row; what the catalog says of the table goes before it."""
     selects = [_select(connection, table, label, source, kind) for label, source in sources.items()]
     connection.execute(f"CREATE TEMP VIEW {view(table)} AS {' UNION ALL '.join(selects)}")
     [(rows,)] = connection.execute(f"SELECT count(*) FROM {view(table)}").fetchall()
     if rows == 0:
-        reason = "not published, it has no rows / 未发布：没有数据" if table.empty is None else table.empty.text
-        collected.notes.append(f"{table.name}: {reason}")
-    if rows or table.empty is not None:
-        _check_key(connection, table)
-        collected.tables[table.name] = table
+        told = table.empty or Text(en=f"empty: {why[0]}", zh=f"为空：{why[1]}")
+        collected.notes.append(f"{table.name}: {told.text}")
+    _check_key(connection, table)
+    collected.tables[table.name] = table
 
 
 def _select(connection: duckdb.DuckDBPyConnection, table: Table, label: str, source: str, kind: DataKind) -> str:
     """SELECT with the declared columns in the declared order and types. Raises PublishError."""
     described = connection.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()
     found = {str(name): str(stored) for name, stored, *_ in described}
-    declared = [name for name in table.columns if not (table.labelled and name == "data_kind")]
+    declared = list(_made(table))
     refuse(
         *((name not in found, f"{table.name}: the column {name} is missing in {label}") for name in declared),
         *(

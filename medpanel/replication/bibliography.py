@@ -12,6 +12,7 @@ import pandas as pd
 import medpanel
 from catalog.base import refuse
 from catalog.citations import Author, Reference, cited_by
+from catalog.lake import IN_USE
 from catalog.studies import Study
 from medpanel.replication.names import one_line
 from medpanel.replication.samples import BundleError
@@ -110,7 +111,7 @@ def _versioned(reference: Reference) -> Reference:
 def _source_references(sources: pd.DataFrame) -> list[Reference]:
     absent = [name for name in _SOURCE_COLUMNS if name not in sources.columns]
     refuse((absent, f"the sources lack the columns {', '.join(absent)}"), error=BundleError)
-    used = sources[sources["status"] == "loaded"] if "status" in sources.columns else sources
+    used = sources[sources["status"].isin(IN_USE)] if "status" in sources.columns else sources
     works: list[Reference] = []
     for (publisher, vintage, licence), rows in used.groupby(["publisher", "vintage", "licence"], sort=True):
         synthetic = "data_kind" in rows.columns and bool((rows["data_kind"] == "synthetic").any())

@@ -7,7 +7,7 @@ Which tables a show reads is observed when it is made: as long as their contents
 import json
 import tempfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -18,6 +18,7 @@ from pydantic import ConfigDict, TypeAdapter
 from medpanel.report.page import libraries
 from medpanel.report.rendering import Rendered, rendered
 from medpanel.reuse import Store, code_of, fingerprint, frame_sha256
+from models_py.figures.show import Lang
 from models_py.parts.frame import Seen
 from models_py.parts.registry import modules_of, seen_by, shows_of
 
@@ -47,11 +48,11 @@ class Watched(Mapping[str, pd.DataFrame]):
         return len(self._tables)
 
 
-def render_watched(seen: Seen, place: int) -> tuple[list[Rendered], list[str]]:
-    """What the show at a place shows, given only its own part of the study, and the tables it read."""
+def render_watched(seen: Seen, place: int, langs: Sequence[Lang]) -> tuple[list[Rendered], list[str]]:
+    """What the show at a place shows in the languages, given only its own part of the study, and the tables it read."""
     one, show = list(shows_of(seen.study))[place]
     tables = Watched(seen.tables)
-    made = rendered(replace(seen, study=seen_by(seen.study, one), tables=tables), one, show)
+    made = rendered(replace(seen, study=seen_by(seen.study, one), tables=tables), one, show, langs)
     return made, sorted(tables.read)
 
 
@@ -61,6 +62,7 @@ class KeptItems:
 
     store: Store
     seen: Seen
+    langs: Sequence[Lang]
     _hashes: dict[str, str] = field(default_factory=dict)
 
     def take(self, place: int) -> list[Rendered] | None:
@@ -101,6 +103,7 @@ class KeptItems:
         return [
             fingerprint(
                 show=show.name,
+                langs=list(self.langs),
                 part=one.key,
                 study=seen_by(seen.study, one).content,
                 panel=f"{seen.panel.unit.model_dump_json()} {seen.panel.entities} {seen.panel.years}",

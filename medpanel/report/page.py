@@ -1,13 +1,14 @@
 """The page that shows a study's pictures and tables; it loads nothing from anywhere.
 
 Belongs here: its HTML and JavaScript. An Altair figure starts as a picture and becomes an interactive chart once it is
-scrolled into view. Does not belong here: the tables on the page (formats.py), drawing (charts.py) and writing.
+scrolled into view. Does not belong here: the tables on the page (html_table.py), drawing (charts.py) and writing.
 """
 
 import base64
 import html
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -15,30 +16,32 @@ import pandas as pd
 import vl_convert
 
 from catalog.base import Text
-from medpanel.report.shell import SYNTHETIC_NOTICE, SYNTHETIC_STYLE, html_page
+from medpanel.report.html_table import TABLE_STYLE
+from medpanel.report.shell import CODE, SYNTHETIC_NOTICE, SYNTHETIC_STYLE, html_page
 from models_py.figures.show import LANGS, Figure, Lang, said
 
-
-def embedded(stem: str, title: Text, content: bytes) -> str:
-    """A picture embedded in the page."""
-    return f'<figure id="{stem}">{_image(content, f"{title.zh} · {title.en}")}</figure>\n'
-
-
-def _image(content: bytes, alternative: str) -> str:
-    data = base64.b64encode(content).decode()
-    return f'<img alt="{html.escape(alternative, quote=True)}" src="data:image/png;base64,{data}">'
-
-
-def links(name: str, contents: Mapping[str, bytes]) -> str:
-    """Links to the files of one table or figure."""
-    links = " · ".join(f'<a href="{name}.{suffix}">{suffix}</a>' for suffix in contents)
-    return f'<p class="files">{html.escape(name)}: {links}</p>\n'
-
-
-_STYLE = (
-    "img { max-width: 100%; height: auto; } .files { text-align: center; font-size: 13px; margin: -2em 0 3em; }\n"
-    f"{SYNTHETIC_STYLE}"
+_NAME: dict[Lang, str] = {"zh": "中文", "en": "English"}
+_HEADS = {
+    "findings": Text(zh="发现", en="Findings"),
+    "figures": Text(zh="图", en="Figures"),
+    "tables": Text(zh="表", en="Tables"),
+}
+_ASSOCIATIONS = Text(
+    zh="估计结果为关联，非因果效应。数字与数据库中的已发布表一致。",
+    en="Estimates are associations, not effects. The numbers are those of the published tables.",
 )
+_DATA = Text(zh="数据", en="Data")
+
+
+def texts(text: Text, langs: Sequence[Lang]) -> str:
+    """A text in each language, of which the page shows one."""
+    return "".join(f'<span class="{lang}" lang="{CODE[lang]}">{html.escape(said(text, lang))}</span>' for lang in langs)
+
+
+def links(name: str, lang: Lang, suffixes: Sequence[str]) -> str:
+    """Links to the files of one table or figure in one language."""
+    made = " · ".join(f'<a href="{lang}/{name}.{suffix}">{suffix}</a>' for suffix in suffixes)
+    return f'<p class="files {lang}" lang="{CODE[lang]}">{html.escape(name)}: {made}</p>\n'
 
 
 def index_page(
@@ -48,38 +51,46 @@ def index_page(
     pictures: Sequence[str],
     tables: Sequence[str],
     years: Sequence[Text] = (),
+    langs: Sequence[Lang] = LANGS,
 ) -> str:
-    """The whole page: years of the data, findings, pictures, tables, in this order; empty parts are left out."""
-    parts = [f"<h1>{html.escape(title.zh)}<br><small>{html.escape(title.en)}</small></h1>\n"]
+    """The whole page, in the language chosen at its top: years of the data, findings, pictures, tables, in this order;
+    empty parts are left out.
+    """
+    parts = [_picks(langs), f"<h1>{texts(title, langs)}</h1>\n"]
     if data_kind == "synthetic":
         parts.append(SYNTHETIC_NOTICE)
-    parts.append(
-        "<p>估计结果为关联，非因果效应。数字与数据库中的已发布表一致。<br>"
-        "Estimates are associations, not effects. The numbers are those of the published tables.</p>\n"
-    )
+    parts.append(f"<p>{texts(_ASSOCIATIONS, langs)}</p>\n")
     if years:
-        parts.append(f"<p>{_joined(years, 'zh')}<br>{_joined(years, 'en')}</p>\n")
-    paragraphs = [f"<p>{html.escape(text.zh)}<br>{html.escape(text.en)}</p>\n" for text in findings]
-    for head, shown in (("发现 Findings", paragraphs), ("图 Figures", pictures), ("表 Tables", tables)):
-        parts += [f"<h2>{head}</h2>\n", *shown] if shown else []
-    return html_page(title, "".join(parts), _STYLE + STYLE)
+        every = Text(zh="".join(year.zh for year in years), en=" ".join(year.en for year in years))
+        parts.append(f"<p>{texts(every, langs)}</p>\n")
+    paragraphs = [f"<p>{texts(text, langs)}</p>\n" for text in findings]
+    for head, shown in (("findings", paragraphs), ("figures", pictures), ("tables", tables)):
+        parts += [f"<h2>{texts(_HEADS[head], langs)}</h2>\n", *shown] if shown else []
+    return html_page(title, "".join(parts), SYNTHETIC_STYLE + TABLE_STYLE + STYLE, langs)
 
 
-def _joined(texts: Sequence[Text], lang: Lang) -> str:
-    return html.escape((" " if lang == "en" else "").join(said(text, lang) for text in texts))
+def _picks(langs: Sequence[Lang]) -> str:
+    """The choice of language; none where there is one alone."""
+    if len(langs) < 2:
+        return ""
+    return "".join(
+        f'<input type="radio" name="language" class="pick-{lang}" id="pick_{lang}"{" checked" if i == 0 else ""}>'
+        f'<label for="pick_{lang}" lang="{CODE[lang]}">{_NAME[lang]}</label>\n'
+        for i, lang in enumerate(langs)
+    )
 
 
 SHOWN_ROWS = 200
-_NAME = {"zh": "中文", "en": "English"}
-_CODE = {"zh": "zh-CN", "en": "en"}
 STYLE = (
-    ".chart { text-align: center; } .chart > div { display: none; overflow-x: auto; }\n"
-    ".chart > .pick-zh:checked ~ .zh, .chart > .pick-en:checked ~ .en { display: block; }\n"
+    "img { max-width: 100%; height: auto; } .files { text-align: center; font-size: 13px; margin: -1.5em 0 3em; }\n"
+    ".pick-zh:checked ~ .en, .pick-zh:checked ~ * .en { display: none; }\n"
+    ".pick-en:checked ~ .zh, .pick-en:checked ~ * .zh { display: none; }\n"
+    ".chart { text-align: center; overflow-x: auto; } .chart figcaption { margin: .5em auto; max-width: 60em; }\n"
     ".chart svg { max-width: 100%; height: auto; } .chart form.vega-bindings { margin: .5em; }\n"
-    ".chart details { text-align: left; font-size: 13px; max-height: 30em; overflow: auto; }\n"
-    ".chart summary { cursor: pointer; text-align: center; }\n"
-    ".chart td, .chart th { padding: 0 .6em; text-align: right; white-space: nowrap; }\n"
-    "@media print { .chart > input, .chart > label, .chart form { display: none; } }\n"
+    ".data { text-align: left; font-size: 13px; max-height: 30em; overflow: auto; margin: -1em 0 3em; }\n"
+    ".data summary { cursor: pointer; text-align: center; }\n"
+    ".data td, .data th { padding: 0 .6em; text-align: right; white-space: nowrap; }\n"
+    "@media print { body > input, body > label, .chart form, .data { display: none; } }\n"
 )
 # Wrapped in a function: as it comes, the libraries' one-letter names would be global.
 _WRAPPED = "<script>\n(function () {{\n{code}\n}})();\n</script>\n"
@@ -106,47 +117,56 @@ places.forEach((place) => watch.observe(place));
 """
 
 
-def figure_html(stem: str, figure: Figure, pictures: Mapping[Lang, bytes], data_file: str) -> str:
-    """The figure in both languages, one shown at a time, with its notes and data. Without JavaScript it is `pictures`
-    (PNG). `stem`: its id, and with _zh or _en the names of its charts in `scripts`; `data_file`: it has all rows.
+@dataclass(frozen=True)
+class FigureView:
+    """A figure in one language as the page shows it: `picture` (PNG) until the chart is drawn, the caption, and the
+    suffixes of its files.
     """
-    picks = [
-        f'<input type="radio" name="{stem}_language" class="pick-{lang}" id="{stem}_pick_{lang}"'
-        f'{" checked" if lang == LANGS[0] else ""}><label for="{stem}_pick_{lang}">{_NAME[lang]}</label>\n'
-        for lang in LANGS
-    ]
-    shown = [_drawn(stem, figure, lang, pictures[lang]) for lang in LANGS]
-    return f'<figure class="chart" id="{stem}">\n{"".join(picks)}{"".join(shown)}{_data(figure, data_file)}</figure>\n'
+
+    lang: Lang
+    picture: bytes
+    title: str
+    notes: str
+    suffixes: Sequence[str]
 
 
-def downloads(name: str, suffixes: Sequence[str], data_file: str) -> str:
-    """Links to a figure's files: those of each language, <name>_zh.png and so on, and its data."""
-    parts = [
-        f"{_NAME[lang]} " + " · ".join(f'<a href="{name}_{lang}.{suffix}">{suffix}</a>' for suffix in suffixes)
-        for lang in LANGS
-    ]
-    parts.append(f'数据 data <a href="{data_file}">csv</a>')
-    return f'<p class="files">{html.escape(name)}: {" | ".join(parts)}</p>\n'
+def figure_html(stem: str, figure: Figure, views: Sequence[FigureView], name: str) -> str:
+    """The figure in each language over its caption, links to its files, its data. Without JavaScript it is a picture.
+
+    `stem`: its id, and with _zh or _en the names of its charts in `scripts`; `name`: that of its files.
+    """
+    shown = "".join(_view(stem, figure, view) + links(name, view.lang, view.suffixes) for view in views)
+    return f'<div id="{stem}">\n{shown}{_data(figure, f"{name}_data.csv", [view.lang for view in views])}</div>\n'
 
 
-def _drawn(stem: str, figure: Figure, lang: Lang, picture: bytes) -> str:
-    label = html.escape(said(figure.alternative, lang), quote=True)
+def _view(stem: str, figure: Figure, view: FigureView) -> str:
+    label = html.escape(said(figure.alternative, view.lang), quote=True)
+    data = base64.b64encode(view.picture).decode()
     # Sliders stand beside the picture, not in it: what is inside an image cannot be reached by keyboard.
     return (
-        f'<div class="{lang}" lang="{_CODE[lang]}">\n<div role="img" aria-label="{label}" data-chart="{stem}_{lang}">'
-        f'{_image(picture, "")}</div>\n<div class="sliders"></div>\n</div>\n'
+        f'<figure class="chart {view.lang}" lang="{CODE[view.lang]}">\n'
+        f'<div role="img" aria-label="{label}" data-chart="{stem}_{view.lang}">'
+        f'<img alt="" src="data:image/png;base64,{data}"></div>\n<div class="sliders"></div>\n'
+        f"<figcaption><b>{html.escape(view.title)}</b></figcaption>\n"
+        f'<p class="notes">{html.escape(view.notes)}</p>\n</figure>\n'
     )
 
 
-def _data(figure: Figure, data_file: str) -> str:
-    """Notes and the first rows, collapsed at first."""
-    rows, link = len(figure.data), f'<a href="{data_file}">{data_file}</a>'
-    cut = f"<p>前{SHOWN_ROWS}行，共{rows}行 · first {SHOWN_ROWS} of {rows} rows: {link}</p>\n"
-    notes = "".join(f"<p>{html.escape(n.zh)}<br>{html.escape(n.en)}</p>\n" for n in figure.notes)
+def _data(figure: Figure, data_file: str, langs: Sequence[Lang]) -> str:
+    """The first rows, collapsed at first, and a link to all of them."""
+    rows, link = len(figure.data), f'<a href="{data_file}">csv</a>'
+    cut = Text(zh=f"前{SHOWN_ROWS}行，共{rows}行", en=f"first {SHOWN_ROWS} of {rows} rows")
     return (
-        "<details><summary>说明与数据 Notes and data</summary>\n"
-        f"{notes}{cut if rows > SHOWN_ROWS else ''}{_table(figure.data.head(SHOWN_ROWS))}</details>\n"
+        f'<details class="data"><summary>{texts(_DATA, langs)}</summary>\n'
+        f"<p>{texts(cut, langs) if rows > SHOWN_ROWS else ''} {link}</p>\n"
+        f"{_table(_in_languages(figure.data, langs).head(SHOWN_ROWS))}</details>\n"
     )
+
+
+def _in_languages(data: pd.DataFrame, langs: Sequence[Lang]) -> pd.DataFrame:
+    """Without columns of names in a language the page does not have."""
+    other = tuple(f"_{lang}" for lang in LANGS if lang not in langs)
+    return data[[name for name in data.columns if not (other and str(name).endswith(other))]]
 
 
 def _table(frame: pd.DataFrame) -> str:

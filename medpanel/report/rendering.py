@@ -1,40 +1,51 @@
 """One table or figure in all its formats, and its place on the page.
 
-Belongs here: the list of formats and their file names. Does not belong here: each format (formats.py, word.py,
-charts.py, images.py, page.py), writing files (writing.py).
+Belongs here: the list of formats and their file names. Does not belong here: each format (html_table.py, latex.py,
+markdown.py, word.py, charts.py), the page (page.py), writing files (writing.py).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from catalog.base import Text
 from medpanel.office.files import neutralise
-from medpanel.report.charts import chart_of, few_colours, preview
-from medpanel.report.formats import html_fragment, latex, markdown
-from medpanel.report.images import png, svg
+from medpanel.report.charts import chart_of, preview
+from medpanel.report.html_table import TABLE_STYLE, html_fragment
 from medpanel.report.items import Kind
-from medpanel.report.page import downloads, embedded, figure_html, links
+from medpanel.report.latex import latex
+from medpanel.report.markdown import markdown
+from medpanel.report.page import FigureView, figure_html, links
 from medpanel.report.shell import html_page
 from medpanel.report.word import docx
-from models_py.figures.show import LANGS, Figure, Lang, Picture
-from models_py.figures.table import ReportTable, marked
+from models_py.figures.show import Lang, Picture, said
+from models_py.figures.table import GENERATED, ReportTable, marked, paragraph
 from models_py.parts.frame import Seen, Show
 from models_py.parts.registry import StudyPart
 
 
 @dataclass(frozen=True)
+class File:
+    """Content of one file; `lang`: its language, '' for data; `preview`: PNG, of the .png of figures."""
+
+    lang: Literal["zh", "en", ""]
+    suffix: str
+    content: bytes
+    preview: bytes | None = None
+
+
+@dataclass(frozen=True)
 class Rendered:
-    """`files`: content by suffix, by the stem of a file (a chart's ends with its language); `previews`: PNG, of figures
-    by that stem; `fragment`: the part of the page; `charts`: specifications by name, which the page draws.
+    """`number`: of a table that has one; `files`: in the order of the page; `fragment`: the part of the page;
+    `charts`: specifications by name, which the page draws.
     """
 
     stem: str
     title: Text
     kind: Kind
-    files: Mapping[str, Mapping[str, bytes]]
+    files: Sequence[File]
     fragment: str
-    previews: Mapping[str, bytes] = field(default_factory=dict)
+    number: str = ""
     charts: Mapping[str, dict[str, Any]] = field(default_factory=dict)
 
 
@@ -43,49 +54,45 @@ def file_name(seen: Seen, stem: str) -> str:
     return f"{'synthetic_' if seen.synthetic else ''}{seen.study.id}_{stem}"
 
 
-def rendered(seen: Seen, one: StudyPart, show: Show) -> list[Rendered]:
-    """Everything a show offers, rendered."""
+def rendered(seen: Seen, one: StudyPart, show: Show, langs: Sequence[Lang]) -> list[Rendered]:
+    """Everything a show offers, rendered in the languages."""
     return [
-        _table(made, seen) if isinstance(made, ReportTable) else _picture(made, seen)
+        _table(made, seen, langs) if isinstance(made, ReportTable) else _figure(made, seen, langs)
         for made in show.make(seen, one.options)
     ]
 
 
-def _table(table: ReportTable, seen: Seen) -> Rendered:
-    fragment, name = html_fragment(table), file_name(seen, table.stem)
-    contents = {
-        "html": html_page(table.heading, fragment).encode(),
-        "tex": latex(table, name.replace("_", "-")).encode(),
-        "docx": docx(table),
-        "md": markdown(table).encode(),
-    }
-    return Rendered(table.stem, table.heading, "table", {table.stem: contents}, fragment + links(name, contents))
+def _table(table: ReportTable, seen: Seen, langs: Sequence[Lang]) -> Rendered:
+    name, files, fragments = file_name(seen, table.stem), [], []
+    for lang in langs:
+        printed = table.printed(lang)
+        fragment = html_fragment(printed)
+        contents = {
+            "html": html_page(table.heading, fragment, TABLE_STYLE, [lang]).encode(),
+            "tex": latex(printed, f"{name}-{lang}".replace("_", "-")).encode(),
+            "docx": docx(printed),
+            "md": markdown(printed).encode(),
+        }
+        files += [File(lang, suffix, content) for suffix, content in contents.items()]
+        fragments.append(fragment + links(name, lang, list(contents)))
+    return Rendered(table.stem, table.heading, "table", files, "".join(fragments), table.number)
 
 
-def _picture(picture: Picture, seen: Seen) -> Rendered:
-    title, stem = marked(picture.title, seen.synthetic), picture.stem
-    if isinstance(picture.figure, Figure):
-        return _chart(stem, title, picture.figure, file_name(seen, stem))
-    contents = {"png": png(picture.figure), "svg": svg(picture.figure)}
-    fragment = embedded(stem, title, few_colours(contents["png"])) + links(file_name(seen, stem), contents)
-    return Rendered(stem, title, "figure", {stem: contents}, fragment, {stem: preview(contents["png"])})
-
-
-def _chart(stem: str, title: Text, figure: Figure, name: str) -> Rendered:
-    """A figure in one file of each format a language, its data, its part of the page, its charts by name."""
-    made = {lang: chart_of(figure, lang) for lang in LANGS}
-    files = {f"{stem}_{lang}": chart.files() for lang, chart in made.items()}
-    pictures: dict[Lang, bytes] = {lang: preview(files[f"{stem}_{lang}"]["png"]) for lang in LANGS}
+def _figure(picture: Picture, seen: Seen, langs: Sequence[Lang]) -> Rendered:
+    """A figure in one file of each format a language, its captions and data, its part of the page, its charts."""
+    figure, name = picture.figure, file_name(seen, picture.stem)
+    title = marked(figure.title, seen.synthetic)
+    notes = (*figure.notes, GENERATED) if seen.synthetic else figure.notes
+    charts, files, views = {}, [], []
+    for lang in langs:
+        chart = charts[f"{picture.stem}_{lang}"] = chart_of(figure, lang)
+        contents = {**chart.files(), "txt": f"{said(title, lang)}\n\n{paragraph(notes, lang)}\n".encode()}
+        small = preview(contents["png"])
+        files += [File(lang, end, content, small if end == "png" else None) for end, content in contents.items()]
+        views.append(FigureView(lang, small, said(title, lang), paragraph(notes, lang), list(contents)))
     # The mark at its beginning tells Excel that it is UTF-8.
     data = neutralise(figure.data).to_csv(index=False, lineterminator="\n").encode("utf-8-sig")
-    suffixes = list(files[f"{stem}_{LANGS[0]}"])
-    fragment = figure_html(stem, figure, pictures, f"{name}_data.csv") + downloads(name, suffixes, f"{name}_data.csv")
-    return Rendered(
-        stem,
-        title,
-        "figure",
-        {**files, f"{stem}_data": {"csv": data}},
-        fragment,
-        {f"{stem}_{lang}": picture for lang, picture in pictures.items()},
-        {f"{stem}_{lang}": chart.spec for lang, chart in made.items()},
-    )
+    fragment = figure_html(picture.stem, figure, views, name)
+    listed = marked(picture.title, seen.synthetic)
+    specs = {name: chart.spec for name, chart in charts.items()}
+    return Rendered(picture.stem, listed, "figure", [*files, File("", "csv", data)], fragment, "", specs)

@@ -4,8 +4,13 @@ Does not belong here: what stands on a page (page.py, medpanel/changes/page.py).
 """
 
 import html
+from collections.abc import Sequence
 
 from catalog.base import Text
+from models_py.figures.show import LANGS, Lang, said
+
+# Languages as HTML names them.
+CODE: dict[Lang, str] = {"zh": "zh-CN", "en": "en"}
 
 FONTS = ("Helvetica Neue", "Arial", "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", "sans-serif")
 _FAMILY = ", ".join(name if name == "sans-serif" else f'"{name}"' for name in FONTS)
@@ -16,12 +21,13 @@ SYNTHETIC_NOTICE = (
 SYNTHETIC_STYLE = ".synthetic { background: #D55E00; color: white; padding: .5em 1em; font-weight: bold; }\n"
 
 
-def html_page(title: Text, body: str, style: str = "") -> str:
-    """A whole page that loads nothing from anywhere."""
+def html_page(title: Text, body: str, style: str = "", langs: Sequence[Lang] = LANGS) -> str:
+    """A whole page that loads nothing from anywhere, in one language or both."""
+    words = " · ".join(dict.fromkeys(html.escape(said(title, lang)) for lang in langs))
     return (
-        '<!DOCTYPE html>\n<html lang="zh-CN">\n<head>\n<meta charset="utf-8">\n'
+        f'<!DOCTYPE html>\n<html lang="{CODE[langs[0]]}">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{html.escape(title.zh)} · {html.escape(title.en)}</title>\n"
+        f"<title>{words}</title>\n"
         f"<style>\nbody {{ font-family: {_FAMILY}; color: #1a1a1a; }}\n"
         "body { margin: 2em auto; max-width: 1100px; padding: 0 1em; }\n"
         "figure { margin: 0 0 2.5em; overflow-x: auto; } figcaption { text-align: center; margin-bottom: .5em; }\n"

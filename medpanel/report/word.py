@@ -1,12 +1,10 @@
-"""A table as a Word document in Chinese that Word opens without complaint; same table, same bytes.
+"""A table as a Word document in one language that Word opens without complaint; same table, same bytes.
 
 Belongs here: the document. Does not belong here: what a table says (models_py/parts).
 """
 
 import io
 from html import escape
-from itertools import groupby
-from operator import itemgetter
 from typing import Any
 
 from docx import Document
@@ -16,22 +14,29 @@ from docx.oxml import parse_xml
 from docx.oxml.ns import qn
 
 from medpanel.office.files import FIXED_TIME, fixed_archive
-from medpanel.report.formats import remarks, safe
-from models_py.figures.table import ReportTable
+from medpanel.report.columns import Halves, halves, halves_of, needed, room, safe, spans
+from models_py.figures.table import PrintedTable
+from models_py.figures.text import width
 
-_WIDE = 5
-# Lengths in Word's own unit, 360,000 to the centimetre.
+# Lengths in Word's own unit, 360,000 to the centimetre; the sides of A4.
 _CM = 360_000
+_SHORT, _LONG = 21 * _CM, int(29.7 * _CM)
 _MARGIN = 2 * _CM
+# Points of a table's text, and of a cell's padding at its right.
+_SIZE, _NARROW, _PADDING = 10, 9, 5.4
 # Rules, in eighths of a point.
 _THICK, _THIN = 8, 4
 _SIDES = ("top", "bottom")
+# Properties of rows: never parted, and, of the header, repeated on every page.
+_KEPT = "<w:trPr><w:cantSplit/></w:trPr>"
+_REPEATED = "<w:trPr><w:cantSplit/><w:tblHeader/></w:trPr>"
 _NOTES_SIZE = 8
 _TABLE = (
     '<w:tbl xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:tblPr>'
-    '<w:tblW w:type="auto" w:w="0"/><w:tblCellMar><w:top w:w="60" w:type="dxa"/><w:left w:w="0" w:type="dxa"/>'
-    '<w:bottom w:w="60" w:type="dxa"/><w:right w:w="0" w:type="dxa"/></w:tblCellMar><w:tblLook w:firstColumn="1" '
-    'w:firstRow="1" w:lastColumn="0" w:lastRow="0" w:noHBand="0" w:noVBand="1" w:val="04A0"/></w:tblPr>'
+    '<w:tblW w:type="auto" w:w="0"/><w:tblLayout w:type="fixed"/><w:tblCellMar><w:top w:w="40" w:type="dxa"/>'
+    '<w:left w:w="0" w:type="dxa"/><w:bottom w:w="40" w:type="dxa"/><w:right w:w="108" w:type="dxa"/></w:tblCellMar>'
+    '<w:tblLook w:firstColumn="1" w:firstRow="1" w:lastColumn="0" w:lastRow="0" w:noHBand="0" w:noVBand="1" '
+    'w:val="04A0"/></w:tblPr>'
     "<w:tblGrid>{grid}</w:tblGrid>{rows}</w:tbl>"
 )
 # A font for Chinese wherever one is named: which one Word takes by itself depends on its language.
@@ -41,27 +46,30 @@ _RUN = (
 )
 
 
-def docx(table: ReportTable) -> bytes:
-    """The table under its title, notes below it; landscape when it has more than five columns or one of text."""
+def docx(table: PrintedTable) -> bytes:
+    """The table on A4 under its title, notes below it; landscape where the columns need the room.
+
+    No row is parted between pages, the header is repeated on each, and a table that fits a page with its notes stands
+    on one.
+    """
     document: Any = Document()
     section = document.sections[0]
-    wide = len(table.header[0]) > _WIDE or bool(table.text_columns)
-    if wide:
-        section.orientation = WD_ORIENT.LANDSCAPE
-        section.page_width, section.page_height = section.page_height, section.page_width
+    wide = _too_wide(table)
+    section.page_width, section.page_height = (_LONG, _SHORT) if wide else (_SHORT, _LONG)
+    section.orientation = WD_ORIENT.LANDSCAPE if wide else WD_ORIENT.PORTRAIT
     for margin in ("left_margin", "right_margin", "top_margin", "bottom_margin"):
         setattr(section, margin, _MARGIN)
     # The template's ten points after every paragraph would double the height of a row.
     document.styles["Normal"].paragraph_format.space_after = 0
     document.styles["Normal"].font.name = "Times New Roman"
-    for text in (table.heading.zh, table.heading.en):
-        paragraph = document.add_paragraph(text)
-        paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    paragraph._p.addnext(parse_xml(_grid(table, section.page_width - 2 * _MARGIN, 9 if wide else 10)))
+    paragraph = document.add_paragraph(table.heading)
+    paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    paragraph.paragraph_format.keep_with_next = True
+    paragraph._p.addnext(parse_xml(_grid(table, section.page_width - 2 * _MARGIN, _NARROW if wide else _SIZE)))
     _lighten(document)
     _chinese_font(document)
     facts = document.core_properties
-    facts.title, facts.author, facts.last_modified_by = f"{table.heading.zh} {table.heading.en}", "medpanel", "medpanel"
+    facts.title, facts.author, facts.last_modified_by = table.heading, "medpanel", "medpanel"
     facts.comments = "SYNTHETIC 合成数据" if table.synthetic else ""
     facts.created = facts.modified = FIXED_TIME
     facts.revision = 1
@@ -70,65 +78,96 @@ def docx(table: ReportTable) -> bytes:
     return fixed_archive(written)
 
 
-def _grid(table: ReportTable, room: int, size: int) -> str:
+def _ems(length: int, size: int, columns: int) -> float:
+    """Ems of text `size` points that so many columns have together in a length of the page."""
+    return length / _CM * 28.35 / size - columns * _PADDING / size
+
+
+def _too_wide(table: PrintedTable) -> bool:
+    columns = 1 + len(table.header[0])
+    return bool(table.text_columns) or sum(needed(table)) > _ems(_SHORT - 2 * _MARGIN, _SIZE, columns)
+
+
+def _grid(table: PrintedTable, length: int, size: int) -> str:
     """The table as XML, `size` points; rules over and under the header, over each block and under the last row."""
-    widths = _widths(room, len(table.header[0]), table.text_columns)
-    safe_table = safe(table)
-    rows = [_head(texts, level, table, widths, size) for level, texts in enumerate(safe_table.header)]
-    sides = ["", *("left" if i in table.text_columns else "center" for i in range(len(widths) - 1))]
-    for i, row in enumerate(safe_table.rows):
-        top = _THIN if i == 0 or row.block != table.rows[i - 1].block else 0
-        rules = (top, _THICK if i == len(table.rows) - 1 else 0)
-        placed = zip((row.label, *row.cells), widths, sides, strict=True)
-        rows.append([_cell(text, width, size, rules, side) for text, width, side in placed])
-    notes = "\n".join(remarks(table.remarks))
+    widths, columns = _widths(table, length, size), halves(table)
+    made = safe(table)
+    # Rows kept with the next stand on one page, if they fit one.
+    stay = "<w:keepNext/>"
+    rows = [_head(texts, level, made, widths, size) for level, texts in enumerate(made.header)]
+    for i, row in enumerate(made.rows):
+        top = _THIN if i == 0 or row.block != made.rows[i - 1].block else 0
+        rules = (top, _THICK if i == len(made.rows) - 1 else 0)
+        cells = [_cell(row.label, widths[0], size, rules, "left", stay)]
+        for text, own, column, at in zip(row.cells, widths[1:], columns, range(len(columns)), strict=True):
+            side = "left" if at in table.text_columns else "center"
+            cells.append(_cell(text, own, size, rules, side, stay, column=None if side == "left" else column))
+        rows.append("".join(cells))
     # Justified lines before a break are torn apart in Chinese.
-    rows.append([_cell(notes, sum(widths), _NOTES_SIZE, (0, 0), "left", span=len(widths))])
-    grid = "".join(f'<w:gridCol w:w="{_twips(width)}"/>' for width in widths)
-    return _TABLE.format(grid=grid, rows="".join(f"<w:tr>{''.join(cells)}</w:tr>" for cells in rows))
+    notes = _cell(table.remarks, sum(widths), _NOTES_SIZE, (0, 0), "left", "", span=len(widths))
+    heads = len(made.header)
+    written = [f"<w:tr>{_KEPT if i >= heads else _REPEATED}{cells}</w:tr>" for i, cells in enumerate([*rows, notes])]
+    grid = "".join(f'<w:gridCol w:w="{_twips(own)}"/>' for own in widths)
+    return _TABLE.format(grid=grid, rows="".join(written))
 
 
-def _head(texts: tuple[str, ...], level: int, table: ReportTable, widths: list[int], size: int) -> list[str]:
+def _head(texts: tuple[str, ...], level: int, table: PrintedTable, widths: list[int], size: int) -> str:
     """One level of the header; if there are several, equal neighbours are merged into one cell."""
     last = level == len(table.header) - 1
     bottom = 0 if not last else _THIN if table.rows else _THICK
-    cells = [_cell(None, widths[0], size, (_THICK if level == 0 else 0, bottom), "")]
+    cells = [_cell(None, widths[0], size, (_THICK if level == 0 else 0, bottom), "left", "<w:keepNext/>")]
     rules = (_THICK if level == 0 else _THIN if last else 0, bottom)
-    placed = zip(texts, widths[1:], strict=True)
-    groups = groupby(placed, key=itemgetter(0)) if len(table.header) > 1 else ((one[0], [one]) for one in placed)
-    for text, group in groups:
-        own = [width for _, width in group]
-        cells.append(_cell(text, sum(own), size, rules, "center", len(own)))
-    return cells
+    at = 1
+    for text, count in spans(texts, not last):
+        own = sum(widths[at : at + count])
+        cells.append(_cell(text, own, size, rules, "center", "<w:keepNext/>", span=count))
+        at += count
+    return "".join(cells)
 
 
-def _cell(text: str | None, width: int, size: int, rules: tuple[int, int], side: str, span: int = 1) -> str:
-    """A cell with rules over and under it; left entirely empty if `text` is None."""
+def _cell(
+    text: str | None,
+    wide: int,
+    size: int,
+    rules: tuple[int, int],
+    side: str,
+    stay: str,
+    *,
+    span: int = 1,
+    column: Halves | None = None,
+) -> str:
+    """A cell with rules over and under it; left entirely empty if `text` is None. Each line is a paragraph, so that
+    numbers can have their decimal point at one place of the `column`.
+    """
     drawn = [f'<w:{at} w:val="single" w:sz="{rule}"/>' for at, rule in zip(_SIDES, rules, strict=True) if rule]
     borders = f"<w:tcBorders>{''.join(drawn)}</w:tcBorders>" if drawn else ""
-    spans = f'<w:gridSpan w:val="{span}"/>' if span > 1 else ""
-    aligned = f'<w:pPr><w:jc w:val="{side}"/></w:pPr>' if side else ""
-    run = "" if text is None else _RUN.format(size=2 * size, lines="<w:br/>".join(map(_line, text.split("\n"))))
-    return (
-        f'<w:tc><w:tcPr><w:tcW w:type="dxa" w:w="{_twips(width)}"/>{spans}{borders}</w:tcPr>'
-        f"<w:p>{aligned}{run}</w:p></w:tc>"
-    )
+    spanned = f'<w:gridSpan w:val="{span}"/>' if span > 1 else ""
+    lines = [""] if text is None else text.split("\n")
+    paragraphs = "".join(_paragraph(line, wide, size, side, stay, column) for line in lines)
+    return f'<w:tc><w:tcPr><w:tcW w:type="dxa" w:w="{_twips(wide)}"/>{spanned}{borders}</w:tcPr>{paragraphs}</w:tc>'
+
+
+def _paragraph(line: str, wide: int, size: int, side: str, stay: str, column: Halves | None) -> str:
+    place = f'<w:jc w:val="{side}"/>'
+    if column is not None and halves_of(line) is not None:
+        # In a cell, text is put at a decimal tab by itself.
+        head, tail = (width(part) * size * 20 for part in (column.head, column.tail))
+        at = round((_twips(wide) - _PADDING * 20 + head - tail) / 2)
+        place = f'<w:tabs><w:tab w:val="decimal" w:pos="{at}"/></w:tabs><w:jc w:val="left"/>'
+    return f"<w:p><w:pPr>{stay}{place}</w:pPr>{_RUN.format(size=2 * size, lines=_line(line)) if line else ''}</w:p>"
 
 
 def _line(text: str) -> str:
     kept = ' xml:space="preserve"' if text != text.strip() else ""
-    return f"<w:t{kept}>{escape(text, quote=False)}</w:t>" if text else ""
+    return f"<w:t{kept}>{escape(text, quote=False)}</w:t>"
 
 
-def _widths(room: int, columns: int, texts: tuple[int, ...]) -> list[int]:
-    """A wide column of labels, the rest of the page shared evenly, or most of it given to columns of text."""
-    label = min(int(6 * _CM), room * 2 // 5)
-    each = (room - label) // columns
-    if not texts:
-        return [label, *[each] * columns]
-    narrow = min(each, 2 * _CM)
-    wide = (room - label - narrow * (columns - len(texts))) // len(texts)
-    return [label, *(wide if i in texts else narrow for i in range(columns))]
+def _widths(table: PrintedTable, length: int, size: int) -> list[int]:
+    """Each column's length, the labels' first, padding included."""
+    columns = 1 + len(table.header[0])
+    shares = room(table, _ems(length, size, columns))
+    padding = _PADDING / size
+    return [int(length * (share + padding) / (sum(shares) + columns * padding)) for share in shares]
 
 
 def _twips(length: int) -> int:

@@ -101,8 +101,9 @@ def _paths(workspace: Workspace) -> dict[str, Path]:
 
     sources, root = workspace.sources()
     declared = [workspace.sources_path]
-    if sources.corrections is not None:
-        declared.append(workspace.sources_path.parent / sources.corrections)
+    beside = {source.mapping.name for source in sources.files if source.mapping} | {sources.corrections or ""}
+    # A mapping may be one of those that come with the product.
+    declared += [path for name in sorted(beside - {""}) if (path := workspace.sources_path.parent / name).is_file()]
     if sources.divisions is not None and sources.divisions.own is not None:
         declared += sorted(sources.divisions.own.iterdir())
     # Named relative to their folder: a workspace that is moved has not changed.

@@ -17,6 +17,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from catalog.base import Told
+
 WAIT_VARIABLE = "MEDPANEL_LOCK_WAIT"
 WAIT_SECONDS = 1800.0
 SAY_SECONDS = 10.0
@@ -141,7 +143,7 @@ def _wait(handle: int, path: Path, limit: float, say: Callable[[str], None]) -> 
                 f"已等待{now - began:.0f}秒。请等它结束或将其停止后重新运行（{WAIT_VARIABLE}可设置等待秒数）。"
             )
         if now >= next_word:
-            say(f"waiting for {english} / 等待{chinese}")
+            say(Told(f"waiting for {english}", f"等待{chinese}"))
             next_word = now + SAY_SECONDS
         time.sleep(min(_POLL_SECONDS, limit))
 

@@ -108,7 +108,8 @@ class Workspace:
         if not self.sources_path.exists():
             raise CatalogError(
                 f"{self.sources_path}: no such file. `medpanel demo` makes sample input; for your own files, put them "
-                f"into one folder with a sources.yaml (see README.md)."
+                f"into one folder with a sources.yaml; `medpanel inspect FOLDER` writes one to complete. / 文件不存在。"
+                "medpanel demo 生成样例；自有文件请与 sources.yaml 同放，medpanel inspect 可列出待补全的条目。"
             )
         os.environ.setdefault("MEDPANEL_REAL_DATA", str(real_data_folder()))
         return load_sources(self.sources_path, self.own_studies)

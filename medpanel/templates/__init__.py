@@ -5,19 +5,20 @@ divisions.py; reading them back: ingestion/readers and catalog/declarations/mapp
 """
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from catalog import load_provinces, load_registry
 from catalog.base import refuse
 from catalog.declarations.mapping import AXES, COLUMNS
+from catalog.indicators import Indicator
 from catalog.provinces import MUNICIPALITIES
 from ingestion.places import vintage
 from ingestion.places.units import units_at
-from ingestion.readers.pilots.pilot_list import FIELDS, LEVELS, STATUSES
+from ingestion.readers.pilots.pilot_list import FIELDS, LEVELS, REQUIRED, STATUSES
 from medpanel.templates.divisions import NAME, write_divisions
-from medpanel.templates.workbook import GUIDE, LISTS, PASTE, Column, Template, template_bytes
+from medpanel.templates.workbook import DATA, GUIDE, LISTS, PASTE, Column, Template, template_bytes
 
 COUNTS = ("report_keyword_count", "report_word_count")
 FIRST_YEAR = 2011
@@ -25,6 +26,22 @@ CODE, CITY, YEAR = "代码", "城市", "年份"
 DIVISION, PROVINCE = "行政区划代码", "省份"
 # What every entry says and only whoever fills in the template knows.
 _WHO = ("  vintage: …", "  publisher: …", "  licence: …", "  accessed: …")
+_PILOT_KEYS = ("layout: pilot_list", f"set_aside_sheets: [{GUIDE}, {LISTS}]")
+_CITY_KEYS = (
+    "layout: long_panel",
+    "panel: {entity_level: city}",
+    f"entity_column: {CITY}",
+    f"code_column: {CODE}",
+    f"year_column: {YEAR}",
+    f"set_aside_sheets: [{GUIDE}]",
+)
+_KEYWORD_KEYS = (
+    "layout: long_panel",
+    f"entity_column: {PROVINCE}",
+    f"code_column: {DIVISION}",
+    f"year_column: {YEAR}",
+    f"set_aside_sheets: [{GUIDE}]",
+)
 _PILOTS: dict[str, dict[str, Any]] = {
     "programme": {"note": "identifier of the programme, such as mohurd_smart_city / 项目标识"},
     "batch": {"note": "number of the batch / 批次", "between": (1, 99), "whole": True},
@@ -50,6 +67,8 @@ _PILOTS: dict[str, dict[str, Any]] = {
     "status": {"note": "new, or extension of a place already covered / 新增或扩大范围", "choices": STATUSES},
     "source": {"note": "where the listing was read / 来源"},
 }
+# Of a row of a mapping; what is of the table may be left out where the row above says the same.
+_ALWAYS = frozenset({"indicator"})
 _MAPPING: dict[str, dict[str, Any]] = {
     "title": {"note": "regular expression for the line above the table that names it / 表标题的正则表达式"},
     "sheet": {"note": "regular expression for the name of the sheet; empty: any / 工作表名称，空为任意"},
@@ -87,7 +106,7 @@ def pilots_template(year: int) -> Template:
     units = units_at(year)
     return Template(
         "pilots.xlsx",
-        [Column(name, width=18, **_PILOTS[name]) for name in FIELDS],
+        [Column(name, width=18, required=name in REQUIRED, **_PILOTS[name]) for name in FIELDS],
         [],
         (
             "Smart-city pilot list: one row for each place and batch. / 智慧城市试点名单：每个单位每批次一行。",
@@ -95,7 +114,7 @@ def pilots_template(year: int) -> Template:
             "Codes are those of the codes sheet; a code that contradicts a name is refused. / "
             "代码与名称不一致时将被拒绝。",
         ),
-        ("- match: pilots.xlsx", "  layout: pilot_list", *_WHO, f"  set_aside_sheets: [{GUIDE}, {LISTS}]"),
+        _entry("pilots.xlsx", _PILOT_KEYS),
         {
             "province 省": list(names.values()),
             "code 代码": [unit.code for unit in units],
@@ -124,7 +143,7 @@ def cities_template(year: int, indicators: Sequence[str] = ()) -> Template:
     ]
     figures = [
         Column(
-            f"{one.headers[-1].name}({one.unit})",
+            f"{_header(one, year)}({one.unit})",
             f"{one.label.en} [{registry.units[one.unit].en}] / {one.label.zh}（{one.unit}）",
             22,
             between=one.city_range,
@@ -143,8 +162,14 @@ def cities_template(year: int, indicators: Sequence[str] = ()) -> Template:
             "Figures are in the unit of the header. / 数值单位见表头。",
             PASTE,
         ),
-        _panel_entry(f"cities_{year}.xlsx", CITY, CODE, "  panel: {entity_level: city}"),
+        _entry(f"cities_{year}.xlsx", _CITY_KEYS),
     )
+
+
+def _header(indicator: Indicator, year: int) -> str:
+    """The header of an indicator, of several the last one, that is in use in a data year."""
+    in_use = [h.name for h in indicator.headers if (h.first or year) <= year <= (h.last or year)]
+    return (in_use or [indicator.headers[-1].name])[-1]
 
 
 def keywords_template(year: int) -> Template:
@@ -180,22 +205,26 @@ def keywords_template(year: int) -> Template:
             "两项计数须采用同一分词方法；请在 publisher 中注明关键词表。",
             PASTE,
         ),
-        _panel_entry(f"report_keywords_{year}.xlsx", PROVINCE, DIVISION),
+        _entry(f"report_keywords_{year}.xlsx", _KEYWORD_KEYS),
     )
 
 
-def _panel_entry(file_name: str, entity: str, code: str, *more: str) -> tuple[str, ...]:
-    """The entry of a template with a row for each place and year."""
-    return (
-        f"- match: {file_name}",
-        "  layout: long_panel",
-        *more,
-        f"  entity_column: {entity}",
-        f"  code_column: {code}",
-        f"  year_column: {YEAR}",
-        *_WHO,
-        f"  set_aside_sheets: [{GUIDE}]",
-    )
+def _entry(file_name: str, keys: Sequence[str]) -> tuple[str, ...]:
+    """The lines of a template's entry in sources.yaml."""
+    return (f"- match: {file_name}", *(f"  {key}" for key in keys), *_WHO)
+
+
+def keys_for(sheets: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
+    """What the entry of a filled template says beside the usual, from the first row of each sheet of the workbook; none
+    for a workbook that is no template, or is a mapping, which has no entry of its own."""
+    header = tuple(cell for cell in sheets.get(DATA, ()) if cell)
+    known = {FIELDS: _PILOT_KEYS, (CODE, CITY, YEAR): _CITY_KEYS, (DIVISION, PROVINCE, YEAR): _KEYWORD_KEYS}
+    return next((keys for first, keys in known.items() if header[: len(first)] == first), ())
+
+
+def is_mapping(sheets: Mapping[str, Sequence[str]]) -> bool:
+    """Whether a workbook with these first rows is a filled mapping template."""
+    return tuple(cell for cell in sheets.get(DATA, ()) if cell) == COLUMNS
 
 
 def mapping_template(system: str = "health") -> Template:
@@ -210,7 +239,7 @@ def mapping_template(system: str = "health") -> Template:
     table = [None, None, "地区.*", 3, "1", "title", r"([0-9]{4})\s*年"]
     return Template(
         "mapping.xlsx",
-        [Column(name, width=20, **_MAPPING[name]) for name in COLUMNS],
+        [Column(name, width=20, required=name in _ALWAYS, **_MAPPING[name]) for name in COLUMNS],
         [
             [*table, _pattern(header.name for header in one.headers), one.id, one.unit, None, None, "yes"]
             for one in reported

@@ -22,7 +22,9 @@ PASTE = (
 )
 # Rows below the pre-filled ones that are checked while somebody types.
 SPARE_ROWS = 500
-_HEAD = PatternFill("solid", start_color="DDE7F0")
+_HEAD, _MUST = PatternFill("solid", start_color="DDE7F0"), PatternFill("solid", start_color="F6C26B")
+_REQUIRED = "required / 必填"
+_LEGEND = "Columns with an orange header are required in every row. / 橙色表头的列每行必填。"
 # A cell says what it takes while somebody types into it, and again when it does not take it.
 _TOLD: dict[str, Any] = {
     "allow_blank": True,
@@ -40,7 +42,7 @@ class Column:
     """A column to fill in. `note` is shown at the header; the rest restricts what a cell accepts.
 
     choices: the name of a list in the codes sheet, or the texts themselves; between: bounds of a number;
-    whole: whole numbers only; date: ISO dates; given: pre-filled, so shaded.
+    whole: whole numbers only; date: ISO dates; given: pre-filled, so shaded; required: no row may leave it empty.
     """
 
     header: str
@@ -51,6 +53,12 @@ class Column:
     whole: bool = False
     date: bool = False
     given: bool = False
+    required: bool = False
+
+    @property
+    def told(self) -> str:
+        """The note, and whether the column is required."""
+        return f"{self.note} ({_REQUIRED})" if self.required else self.note
 
 
 @dataclass(frozen=True)
@@ -80,7 +88,9 @@ def _write_data(sheet: Worksheet, template: Template, ranges: Mapping[str, str])
     last = 1 + len(template.rows) + SPARE_ROWS
     for number, column in enumerate(template.columns, start=1):
         letter = _write_head(sheet, number, column.header, column.width)
-        sheet.cell(1, number).comment = Comment(column.note, "medpanel")
+        sheet.cell(1, number).comment = Comment(column.told, "medpanel")
+        if column.required:
+            sheet.cell(1, number).fill = _MUST
         if rule := _rule(column, ranges):
             told: dict[str, Any] = {
                 "error": column.note[:200],
@@ -130,9 +140,10 @@ def _write_lists(sheet: Worksheet, lists: Mapping[str, Sequence[Cell]]) -> dict[
 
 def _write_guide(sheet: Worksheet, template: Template) -> None:
     sheet.column_dimensions["A"].width = 120
-    described = [f"{column.header}: {column.note}" for column in template.columns]
+    described = [f"{column.header}: {column.told}" for column in template.columns]
+    legend = [_LEGEND] if any(column.required for column in template.columns) else []
     entry = ["sources.yaml:", *(f"  {line}" for line in template.entry)]
-    for row, line in enumerate([*template.guide, "", *described, "", *entry], start=1):
+    for row, line in enumerate([*template.guide, *legend, "", *described, "", *entry], start=1):
         cell = sheet.cell(row, 1, line)
         cell.alignment = Alignment(wrap_text=True, vertical="top")
         # A line that begins with - or = is text here, never a formula.

@@ -86,7 +86,7 @@ def build_sample(
     dropped = empty.any(axis=1)
     refuse(
         (len(twice), f"entity-time rows that occur twice: {_rows(twice[entity], twice[time])}"),
-        (dropped.all(), f"no complete row is left of {len(frame)}"),
+        (dropped.all(), f"no complete row is left of {len(frame)}{_wholly_empty(empty[variables])}"),
         error=EstimationError,
     )
     kept = frame[~dropped].sort_values([entity, time], kind="stable").reset_index(drop=True)
@@ -110,6 +110,12 @@ def build_sample(
         ),
         dropped_by_column={name: int(empty[name].sum()) for name in columns if empty[name].any()},
     )
+
+
+def _wholly_empty(empty: pd.DataFrame) -> str:
+    """The columns without any figure, as the end of a message; '' where each has some."""
+    names = ", ".join(repr(name) for name in empty.columns[empty.all()])
+    return f"; without any figure: {names}" if names else ""
 
 
 def _numeric(values: pd.Series, entities: pd.Series, times: pd.Series) -> pd.Series:

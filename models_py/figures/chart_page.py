@@ -1,7 +1,8 @@
-"""The look all Altair charts share: title over the panels, notes under them, font, data inside the chart.
+"""The look all charts share: panels under each other, the mark of synthetic data, font, data inside the chart.
 
-Belongs here: what is the same in all Altair charts; colours are in style.py. Does not belong here: any one figure;
-turning charts into files (medpanel/report/charts.py). Altair takes a second to import: import this where it is used.
+Belongs here: what is the same in all charts; colours are in style.py. Does not belong here: any one figure; turning
+charts into files (medpanel/report/charts.py) and captions, which stand beside the picture. Altair takes a second to
+import: import this where it is used.
 """
 
 from collections.abc import Sequence
@@ -13,49 +14,37 @@ import pandas as pd
 from catalog.base import Text
 from models_py.figures.show import Lang, said
 from models_py.figures.style import BLACK, GREY, RED, marked_synthetic
+from models_py.figures.table import SYNTHETIC as MARK
 from models_py.figures.text import width as ems_of
 from models_py.figures.text import wrapped
 
 # The first is the font registered for print; a page takes the first one its reader has.
 FONTS = "Noto Sans SC, Noto Sans CJK SC, PingFang SC, Microsoft YaHei, sans-serif"
 # Pixels of a page; print doubles them.
-TITLE, LABEL, SMALL, NOTE = 18, 12.5, 11.5, 11.5
+LABEL, SMALL = 12.5, 11.5
 MUTED, HAIRLINE = "#444444", "#CCCCCC"
-_LEADING = 1.45
 _PADDING, _GAP = 18, 14
-MARK = Text(zh="合成数据", en="SYNTHETIC DATA")
-WARNING = Text(zh="数据由程序生成，不得当作统计数据。", en="Generated data, never to be read as statistics.")
 
 
 def chart_page(
     panels: Sequence[Any],
     lang: Lang,
-    title: Text,
-    notes: Sequence[Text],
     data_kind: str,
     *,
     width: float,
-    left: float = 0,
+    inside: Sequence[Text] = (),
     spacing: float = _GAP,
 ) -> alt.VConcatChart:
-    """`panels` under each other, between the title and the notes, all in one language.
+    """`panels` under each other, in one language; on synthetic data the mark is over their right end.
 
-    `width`: pixels of each panel's plot; `left`: pixels its axis takes left of it, which title and notes share. On
-    synthetic data the mark is at the upper right. Raises FigureError for a data_kind other than real and synthetic.
+    `width`: pixels of the panels' plots. `inside`: what must not be parted from the picture, such as a map's number of
+    approval, under the panels. Raises FigureError for a data_kind other than real and synthetic.
     """
-    synthetic = marked_synthetic(data_kind)
-    badge = ems_of(said(MARK, lang)) * LABEL + 20 if synthetic else 0
-    if synthetic:
-        notes = [*notes, WARNING]
-    head: Any = _lines(wrapped(said(title, lang), (width + left - badge - 12) / TITLE), TITLE, BLACK, left)
-    if synthetic:
-        head = alt.layer(head, *_badge(said(MARK, lang), badge, width))
-    lines = [line for note in notes for line in wrapped(said(note, lang), (width + left) / NOTE)]
-    sized = [view.properties(width=width) for view in (head, _lines(lines, NOTE, MUTED, left))]
+    marked = [_badge(said(MARK, lang), width)] if marked_synthetic(data_kind) else []
     return alt.VConcatChart(
-        vconcat=[sized[0], *panels, sized[1]],
+        vconcat=[*marked, *panels, *([_lines(inside, lang, width)] if inside else [])],
         spacing=spacing,
-        resolve=independent("color", "fill"),
+        resolve=independent("color", "fill", "shape"),
         padding=_PADDING,
         background="white",
         config=_look(),
@@ -101,20 +90,23 @@ def pixels(name: str, channel: str) -> Any:
     return getattr(alt, channel)(f"{name}:Q", scale=None, axis=None)
 
 
-def _lines(lines: Sequence[str], size: float, colour: str, left: float) -> alt.Chart:
-    leading = size * _LEADING
-    frame = pd.DataFrame({"line": list(lines), "y": [leading * i for i in range(len(lines))]})
+def _lines(texts: Sequence[Text], lang: Lang, width: float) -> Any:
+    lines = [line for text in texts for line in wrapped(said(text, lang), width / SMALL)]
+    leading = SMALL * 1.45
+    frame = pd.DataFrame({"line": lines, "y": [leading * i for i in range(len(lines))]})
     return (
-        alt.Chart(inline(frame), height=leading * len(lines))
-        .mark_text(align="left", baseline="top", fontSize=size, color=colour)
-        .encode(text=alt.Text("line:N"), x=alt.XValue(-left), y=pixels("y", "Y"))
+        alt.Chart(inline(frame), width=width, height=leading * len(lines))
+        .mark_text(align="left", baseline="top", fontSize=SMALL, color=MUTED)
+        .encode(text=alt.Text("line:N"), x=alt.XValue(0), y=pixels("y", "Y"))
     )
 
 
-def _badge(text: str, wide: float, right: float) -> tuple[alt.Chart, alt.Chart]:
-    data = inline(pd.DataFrame({"text": [text]}))
-    high = LABEL * 1.9
-    box = alt.Chart(data).mark_rect(color=RED)
+def _badge(text: str, right: float) -> Any:
+    wide, high = ems_of(text) * LABEL + 20, LABEL * 1.9
+    box = alt.Chart(inline(pd.DataFrame({"box": [0]}))).mark_rect(color=RED)
     box = box.encode(x=alt.XValue(right - wide), x2=alt.X2Value(right), y=alt.YValue(0), y2=alt.Y2Value(high))
-    word = alt.Chart(data).mark_text(color="white", fontSize=LABEL, baseline="middle", fontWeight="bold")
-    return box, word.encode(text=alt.Text("text:N"), x=alt.XValue(right - wide / 2), y=alt.YValue(high / 2))
+    word = alt.Chart(inline(pd.DataFrame({"text": [text]}))).mark_text(
+        color="white", fontSize=LABEL, baseline="middle", fontWeight="bold"
+    )
+    word = word.encode(text=alt.Text("text:N"), x=alt.XValue(right - wide / 2), y=alt.YValue(high / 2))
+    return alt.layer(box, word).properties(width=right, height=high)

@@ -1,53 +1,56 @@
 """A heat map of a panel's entities by years.
 
-Belongs here: the panel of cells other figures draw on. Does not belong here: any one figure. Import this where it is
-used: it imports matplotlib.
+Belongs here: the panel of cells other figures draw on. Does not belong here: any one figure. Altair takes a second to
+import: import this where it is used.
 """
 
-import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.colorbar import Colorbar
-from matplotlib.colors import LinearSegmentedColormap
+from typing import Any
 
-from models_py.figures.style import BLUE, EMPTY, LABEL, ORANGE, SEQUENCE, SMALL
+import altair as alt
+import pandas as pd
+
+from catalog.base import Text
+from models_py.figures.chart_page import SMALL, inline
+from models_py.figures.show import Lang, said
+from models_py.figures.style import BLUE, EMPTY, ORANGE, SEQUENCE
 from models_py.panel import Panel
 
-_INCHES = 7.6 / 31
-
-
-def heat_height(panel: Panel) -> float:
-    """Inches that a row for each entity takes."""
-    return _INCHES * len(panel.entities)
+YEAR = Text(zh="年份", en="Year")
+# Pixels: the plot's width, and a row.
+WIDTH, _ROW = 620, 19
 
 
 def heat_panel(
-    axes: Axes, wide: pd.DataFrame, panel: Panel, *, low: float, high: float, diverging: bool = False
-) -> Colorbar:
-    """Draw `wide` (entity codes x years, NaN is grey) from `low` to `high`; returns its colour bar.
+    wide: pd.DataFrame, panel: Panel, lang: Lang, measure: str, *, low: float, high: float, diverging: bool = False
+) -> Any:
+    """`wide` (entity codes x years, NaN is grey) from `low` to `high`, the colours of `measure` at its right.
 
     `diverging`: orange below zero, white at zero, blue above it.
     """
-    names = {entity.code: f"{entity.short_zh or entity.name_zh} {entity.name_en}" for entity in panel.entities}
-    colours = (ORANGE, "white", BLUE) if diverging else SEQUENCE
-    ramp = LinearSegmentedColormap.from_list("heat", colours).with_extremes(bad=EMPTY)
-    years = [int(year) for year in wide.columns]
-    image = axes.pcolormesh(
-        range(len(years) + 1),
-        range(len(wide) + 1),
-        wide.to_numpy(dtype="float64"),
-        cmap=ramp,
-        vmin=low,
-        vmax=high,
-        edgecolors="white",
-        linewidth=0.8,
+    names = {entity.code: said(entity.name, lang) for entity in panel.entities}
+    # Entities of one name would share a row.
+    rows = [names[int(code)] for code in wide.index]
+    rows = [f"{name} {code}" if rows.count(name) > 1 else name for name, code in zip(rows, wide.index, strict=True)]
+    cells = wide.set_axis(rows).rename_axis(index="entity").reset_index()
+    cells = cells.melt(id_vars="entity", var_name="year", value_name="value")
+    scale = (
+        alt.Scale(domain=[low, 0, high], range=[ORANGE, "#FFFFFF", BLUE], interpolate="rgb")
+        if diverging
+        else alt.Scale(domain=[low, high], range=list(SEQUENCE))
     )
-    axes.set_ylim(len(wide), 0)
-    axes.set_xticks([i + 0.5 for i in range(len(years))], [str(year) for year in years], fontsize=SMALL)
-    axes.set_yticks([i + 0.5 for i in range(len(wide))], [names[int(code)] for code in wide.index], fontsize=SMALL)
-    axes.tick_params(length=0)
-    for side in ("left", "bottom"):
-        axes.spines[side].set_visible(False)
-    axes.set_xlabel("年份  Year", fontsize=LABEL)
-    bar = axes.figure.colorbar(image, ax=axes, fraction=0.035, pad=0.02)
-    bar.outline.set_visible(False)
-    return bar
+    look: dict[str, Any] = {"titleLimit": 0, "titleFontWeight": "normal", "titleFontSize": SMALL}
+    legend = alt.Legend(title=measure, gradientLength=180, tickCount=5, format="~g", **look)
+    axis: dict[str, Any] = {"title": None, "ticks": False, "domain": False, "labelFontSize": SMALL}
+    base = alt.Chart(inline(cells)).encode(
+        x=alt.X("year:O", axis=alt.Axis(labelAngle=0, **axis)),
+        y=alt.Y("entity:N", sort=rows, axis=alt.Axis(labelLimit=0, **axis)),
+    )
+    box: dict[str, Any] = {"stroke": "white", "strokeWidth": 0.8}
+    tips = [
+        alt.Tooltip("entity:N", title=said(panel.unit.one, lang)),
+        alt.Tooltip("year:O", title=said(YEAR, lang)),
+        alt.Tooltip("value:Q", title=measure, format=".4f"),
+    ]
+    # A cell without a value is left out of the second layer.
+    valued = base.mark_rect(**box).encode(color=alt.Color("value:Q", scale=scale, legend=legend), tooltip=tips)
+    return alt.layer(base.mark_rect(fill=EMPTY, **box), valued).properties(width=WIDTH, height=_ROW * len(rows))

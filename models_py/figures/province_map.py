@@ -28,8 +28,8 @@ NOTHING = Text(zh="无数据", en="no figure")
 PLACE = Text(zh="省份", en="Province")
 YEAR = Text(zh="年份", en="Year")
 TILES_NOTE = Text(
-    zh="每省一格、大小相等；本图不是地图，不表示边界，仅含面板所涉31个省级单位。",
-    en="One tile of equal size for each of the panel's 31 provinces; not a map, no boundary is shown.",
+    zh="每个省级单位一格、大小相等；本图不是地图，不表示边界。",
+    en="One tile of equal size for each province; not a map, no boundary is shown.",
 )
 IN_BRACKETS = Text(zh="括号内为省数", en="( ) number of provinces")
 

@@ -15,7 +15,6 @@ from catalog.base import Text
 if TYPE_CHECKING:
     import altair as alt
     import pandas as pd
-    from matplotlib.figure import Figure as Drawing
 
 
 Lang = Literal["zh", "en"]
@@ -24,7 +23,8 @@ LANGS: tuple[Lang, ...] = ("zh", "en")
 
 @dataclass(frozen=True)
 class Figure:
-    """`chart_for`: the chart with the texts of one language; title, notes and the mark of synthetic data are in it.
+    """`chart_for`: the chart with the texts of one language. Title and notes are its caption: they stand beside the
+    picture, not in it; the mark of synthetic data is in it.
 
     `alternative`: what the figure shows, in one sentence, for those who cannot see it. `data`: the rows drawn.
     """
@@ -43,8 +43,8 @@ def said(text: Text, lang: Lang) -> str:
 
 @dataclass(frozen=True)
 class Picture:
-    """A figure, or a drawing if still made with matplotlib. `stem`: its file name without prefix and suffix."""
+    """A figure in a report. `stem`: its file name without prefix and suffix; `title`: what lists call it."""
 
     stem: str
     title: Text
-    figure: Figure | Drawing
+    figure: Figure

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 from catalog import Study
 from catalog.base import Text
-from models_py.figures.table import ReportTable, Row, stacked
+from models_py.figures.table import ReportTable, Row
 from models_py.parts.comparison.printed import Printed
 from models_py.parts.rows import as_table, together
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Inputs = TypeVar("Inputs")
+_NOTHING = Text(en="", zh="")
 # What a finding comes to, by whether its statement is found.
 VERDICTS: Mapping[bool | None, Text] = {
     True: Text(en="holds", zh="成立"),
@@ -47,7 +48,7 @@ class Check(Generic[Inputs]):
 
     finding_id: str
     title: Text
-    printed: Callable[[Printed], tuple[str, str] | None]
+    printed: Callable[[Printed], tuple[Text, Text] | None]
     test: Callable[[Inputs], Observation]
     of_exposure: bool = False
 
@@ -57,9 +58,9 @@ def observed(texts: Iterable[Text], holds: bool | None) -> Observation:
     return Observation(together(texts), holds)
 
 
-def both(english: str, chinese: str) -> str:
-    """One text in both languages, for columns that have no second one."""
-    return f"{english} / {chinese}"
+def both(english: str, chinese: str) -> Text:
+    """One text in both languages."""
+    return Text(en=english, zh=chinese)
 
 
 def finding_rows(
@@ -77,15 +78,17 @@ def finding_rows(
     rows, mark = [], SYNTHETIC if data_kind == "synthetic" else Text(en="", zh="")
     for check in checks:
         observation = observe(check)
-        published, implied = check.printed(printed) or (None, None)
+        published, implied = check.printed(printed) or (_NOTHING, _NOTHING)
         rows.append(
             {
                 "finding_id": check.finding_id,
                 "study": study.id,
                 "title_en": check.title.en,
                 "title_zh": check.title.zh,
-                "published": published,
-                "implied": implied,
+                "published": published.en or None,
+                "published_zh": published.zh or None,
+                "implied": implied.en or None,
+                "implied_zh": implied.zh or None,
                 "observed": f"{observation.text.en} {mark.en}".strip(),
                 "observed_zh": observation.text.zh + mark.zh,
                 "verdict": VERDICTS[observation.holds].en,
@@ -95,23 +98,22 @@ def finding_rows(
 
 
 _HEADER = (
-    "论文所示\nPublished",
-    "由此推出\nImplied",
-    "本数据\nHere (English)",
-    "本数据\nHere (Chinese)",
-    "判定\nVerdict",
+    Text(zh="论文所示", en="Published"),
+    Text(zh="由此推出", en="Implied"),
+    Text(zh="本数据", en="Here"),
+    Text(zh="判定", en="Verdict"),
 )
-_TEXTS = ("published", "implied", "observed", "observed_zh")
+_TEXTS = ("published", "implied", "observed")
 
 
 def findings_table(rows: pd.DataFrame, study: Study, synthetic: bool) -> ReportTable:
     """Rows of `finding` of one study, in the order of their numbers. Raises KeyError for an unknown verdict."""
-    verdicts = {text.en: stacked(text) for text in VERDICTS.values()}
+    verdicts = {text.en: text for text in VERDICTS.values()}
     ordered = sorted(rows.fillna("").to_dict("records"), key=lambda row: (len(row["finding_id"]), row["finding_id"]))
     body = [
         Row(
-            f"{row['finding_id']} {row['title_zh']}\n{row['title_en']}",
-            (*(str(row[name]) for name in _TEXTS), verdicts[row["verdict"]]),
+            Text(zh=f"{row['finding_id']} {row['title_zh']}", en=f"{row['finding_id']} {row['title_en']}"),
+            (*(Text(en=row[name], zh=row[f"{name}_zh"]) for name in _TEXTS), verdicts[row["verdict"]]),
         )
         for row in ordered
     ]
@@ -130,5 +132,5 @@ def findings_table(rows: pd.DataFrame, study: Study, synthetic: bool) -> ReportT
             ),
         ),
         synthetic=synthetic,
-        text_columns=(0, 1, 2, 3),
+        text_columns=(0, 1, 2),
     )

@@ -102,7 +102,7 @@ def sources_data() -> dict[str, Any]:
     [
         ({"data_kind": "invented"}, "data_kind"),
         ({"studies": ["alchemy"]}, "alchemy"),
-        ({"vintages": ["w"]}, "no place in `vintages`"),
+        ({"vintages": ["w"]}, "unknown vintage"),
         ({"files": []}, "files"),
         ({"files": [{**sources_data()["files"][0], "indicator": "gdp_per_capita"}]}, "derived"),
         ({"files": [{**sources_data()["files"][0], "indicator": "nothing"}]}, "unknown indicator"),

@@ -82,7 +82,7 @@ def test_variables_say_how_they_enter(study):
 
 
 def test_deflated_variables_name_their_base(study):
-    deflate = DeflatorSpec(indicator="cpi", base_year=2015)
+    deflate = DeflatorSpec(indicator="consumer_price_index", base_year=2015)
     declared = study.variables.declared
     real = {**declared, "gdp_per_capita": declared["gdp_per_capita"].model_copy(update={"deflate": deflate})}
     changed = study.model_copy(update={"variables": Variables(transform="log_z", declared=real)})

@@ -208,9 +208,9 @@ def test_a_message_of_two_files_is_refused(tmp_path: Path) -> None:
     [
         ('"一{hint}"', '"一"', "{hint} is in one language only"),
         ("hint", "tip", r"unknown placeholders \['tip'\]"),
-        ('"三"', '""', "zh.fix: String should have at least 1 character"),
-        ('  zh: {what: "一{hint}", expected: "二", fix: "三"}\n', "", "zh: Field required"),
-        ("layouts: [toy]\n", "", "spoilt.layouts: Field required"),
+        ('"三"', '""', "zh.fix: Text should have at least 1 character"),
+        ('  zh: {what: "一{hint}", expected: "二", fix: "三"}\n', "", "zh: this key is missing"),
+        ("layouts: [toy]\n", "", "spoilt.layouts: this key is missing"),
     ],
 )
 def test_a_message_that_is_half_a_message_is_refused(tmp_path: Path, old: str, new: str, message: str) -> None:

@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import dagster as dg
 import pandas as pd
+from dagster_shared.error import SerializableErrorInfo
 
 from catalog.studies import load_studies
-from dagster_project.failures import THEREFORE, causes_of, explained, failure_lines, step_failures
+from dagster_project.failures import (
+    THEREFORE,
+    causes_of,
+    explained,
+    failure_lines,
+    files_were_read,
+    step_failures,
+    with_paths,
+)
+from expectations.suite import EMPTY
 from medpanel.runs.workspace import Workspace
 from models_py.panel import PanelError
 from tests.medpanel.changes.conftest import LOADED, figure, refusal, write
@@ -115,3 +126,59 @@ def test_a_file_that_is_gone_is_named_before_whatever_fails_for_want_of_it(tmp_p
     assert "no year" in failed
     unread = [event for event in result.all_events if event.step_key != "read_files"]
     assert [step for step, _ in causes_of(workspace, unread)] == ["window"], "nothing was read in that run"
+
+
+def failed_check(observed: str, name: str = "range_gdp") -> dg.DagsterEvent:
+    """A blocking check that did not pass."""
+    evaluation = dg.AssetCheckEvaluation(
+        asset_key=dg.AssetKey("observation"),
+        check_name=name,
+        passed=False,
+        metadata={"observed": dg.MetadataValue.text(observed)},
+        severity=dg.AssetCheckSeverity.ERROR,
+        blocking=True,
+    )
+    return SimpleNamespace(
+        event_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION,
+        asset_check_evaluation_data=evaluation,
+        step_key="check_observation",
+        is_step_failure=False,
+        is_step_success=False,
+    )  # type: ignore[return-value]
+
+
+def failed_step(step: str, cls_name: str, message: str) -> dg.DagsterEvent:
+    error = SerializableErrorInfo(message, [], cls_name)
+    return SimpleNamespace(
+        event_type=dg.DagsterEventType.STEP_FAILURE,
+        step_key=step,
+        is_step_failure=True,
+        is_step_success=False,
+        step_failure_data=SimpleNamespace(error=error),
+    )  # type: ignore[return-value]
+
+
+STOPPED = failed_step("check_observation", "DagsterAssetCheckFailedError", "DagsterAssetCheckFailedError: 3 checks")
+
+
+def test_an_empty_table_is_told_once_however_many_checks_it_has() -> None:
+    events = [failed_check(EMPTY, f"check_{n}") for n in range(100)]
+    assert step_failures([*events, STOPPED]) == [
+        ("check_observation", "observation: empty, but must not be / 空表，但不应为空")
+    ]
+
+
+def test_a_failed_check_says_what_was_found() -> None:
+    [(_, told)] = step_failures([failed_check("value = 9 at entity_code 110000, cell C5"), STOPPED])
+    assert told == "observation: range_gdp: found / 实际: value = 9 at entity_code 110000, cell C5"
+
+
+def test_files_are_named_by_their_paths(tmp_path: Path) -> None:
+    pd.DataFrame({"file_id": ["f1a", "f2b"], "path": ["甲.csv", "b.csv"]}).to_parquet(tmp_path / "source_file.parquet")
+    assert with_paths(["value = 9 at file_id f1a", "no file"], tmp_path) == ("value = 9 at file_id 甲.csv", "no file")
+    assert with_paths(["value at file_id f1a"], tmp_path / "nothing") == ("value at file_id f1a",)
+
+
+def test_a_run_that_loaded_nothing_has_read_its_files() -> None:
+    assert files_were_read([failed_step("read_files", "NothingLoadedError", "none of 1 files")])
+    assert not files_were_read([failed_step("read_files", "CatalogError", "no such file")])

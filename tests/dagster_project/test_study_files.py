@@ -110,10 +110,10 @@ def test_each_item_is_shown_with_its_files_and_a_preview(workspace: Workspace) -
     figures = ["figure_1", "exposure_over_time", "inference"]
     assert set(made) == {"mspi/report", *(f"mspi/report/{name}" for name in (*tables_shown, *figures))}
     shown = made["mspi/report/table_2"]
-    assert {"preview table_2", "preview table_2_readings", "preview table_2_versions"} <= set(shown)
-    assert "synthetic_mspi_table_2.docx" in str(shown["files"]) and "<br>" not in str(shown["preview table_2"])
-    assert {"preview figure_1_zh", "preview figure_1_en"} <= set(made["mspi/report/figure_1"])
-    assert "Randomisation" in str(made["mspi/report/table_2_inference"]["preview table_2_inference"])
+    assert {"preview table_2 zh", "preview table_2 en", "preview table_2_versions en"} <= set(shown)
+    assert "zh/synthetic_mspi_table_2.docx" in str(shown["files"]) and "<br>" not in str(shown["preview table_2 en"])
+    assert {"preview figure_1 zh", "preview figure_1 en"} <= set(made["mspi/report/figure_1"])
+    assert "Randomisation" in str(made["mspi/report/table_2_inference"]["preview table_2_inference en"])
 
 
 def means_of(work: Work, made: Tables) -> Replication:

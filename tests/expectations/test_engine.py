@@ -12,17 +12,19 @@ import pytest
 import expectations.engine as engine
 import expectations.suite
 from catalog.indicators import load_registry
-from catalog.provinces import NATION_CODE, load_provinces
+from catalog.provinces import MUNICIPALITIES, NATION_CODE, load_provinces
 from catalog.studies import load_studies
 from expectations.builders import Build, between, in_set, is_null, not_null, unique
 from expectations.engine import Verdict
 from expectations.finder import suite_for
 from expectations.plausibility import middle
+from ingestion.places.records import place_records
 
 STUDY = load_studies()["mspi"]
 REGISTRY = load_registry()
 PROVINCES = [province.province_code for province in load_provinces()]
 YEARS = range(2013, 2016)
+PLACES = pd.DataFrame(place_records())
 
 
 def observation() -> pd.DataFrame:
@@ -52,7 +54,7 @@ def province_year() -> pd.DataFrame:
 
 
 def city_year() -> pd.DataFrame:
-    cities = [110000, 429004, *(code + 100 for code in PROVINCES)]
+    cities = [*MUNICIPALITIES, 429004, *(code + 100 for code in PROVINCES if code not in MUNICIPALITIES)]
     places = pd.MultiIndex.from_product([cities, YEARS], names=["city_code", "year"])
     drift = 1 + 0.001 * np.arange(len(places))
     figures = {one.id: np.mean(one.city_range or (0, 0)) * drift for one in REGISTRY.of_cities}
@@ -102,9 +104,9 @@ def test_outcomes_are_those_of_one_expectation_for_each_check(
 ) -> None:
     df, suite = spoilt(make()) if spoil else make(), suite_for(make.__name__)
     assert suite is not None
-    at_once = suite.run(df)
+    at_once = suite.run(df, places=PLACES)
     monkeypatch.setattr(expectations.suite, "judge", judge_some_singly)
-    pd.testing.assert_frame_equal(at_once, suite.run(df))
+    pd.testing.assert_frame_equal(at_once, suite.run(df, places=PLACES))
     failed = at_once.loc[~at_once["passed"], "observed"]
     assert len(failed) > 5 if spoil else failed.empty
     assert failed.str.contains("; ...; ").any() == spoil

@@ -17,9 +17,11 @@ from catalog.indicators import load_registry
 from catalog.provinces import load_provinces
 from expectations.finder import TableSuite
 from expectations.suite import run_checks
+from ingestion.places.records import place_records
 
 REGISTRY = load_registry()
 OBSERVATION = TableSuite("observation", expectations.observation)
+PLACES = pd.DataFrame(place_records())
 SOUND = {"gdp": ("gdp", "亿元"), "urban_rate": ("urban_share", "%")}
 
 
@@ -65,7 +67,7 @@ def failures(result: pd.DataFrame, severity: str) -> dict[str, str]:
 
 
 def test_the_sound_columns_pass(panel: pd.DataFrame) -> None:
-    result = OBSERVATION.run(as_observation(panel, SOUND))
+    result = OBSERVATION.run(as_observation(panel, SOUND), places=PLACES)
     assert failures(result, "critical") == {}
     assert failures(result, "warning") == {}
 
@@ -81,7 +83,7 @@ def test_the_sound_columns_pass(panel: pd.DataFrame) -> None:
 )
 def test_its_population_fails_in_either_unit(panel: pd.DataFrame, unit: str, extreme: str, warnings: set[str]) -> None:
     columns = {**SOUND, "pop": ("resident_population", unit)}
-    result = OBSERVATION.run(as_observation(panel, columns))
+    result = OBSERVATION.run(as_observation(panel, columns), places=PLACES)
     critical = failures(result, "critical")
     assert set(critical) == {"range_resident_population"}
     assert extreme in critical["range_resident_population"]

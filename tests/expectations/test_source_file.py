@@ -20,11 +20,11 @@ Break = Callable[[pd.DataFrame], pd.DataFrame]
 
 @pytest.fixture
 def good() -> pd.DataFrame:
-    """Three loaded files: a text file, a workbook without an encoding, and one with rejected rows and a problem."""
+    """Three loaded files: a text file, a workbook without an encoding, and one with a remark."""
     files = [
         ("f1", "分省年度数据.csv", "gb18030", 37, 31, 0, 6, 372, 0, 0, None),
         ("f2", "health/年鉴_2016.xlsx", None, 172, 128, 0, 44, 222, 2, 0, None),
-        ("f3", "年鉴_2017.xlsx", None, 172, 127, 1, 44, 218, 2, 2, "row 9: unknown name"),
+        ("f3", "年鉴_2017.xlsx", None, 172, 128, 0, 44, 218, 2, 0, "sheet 附: the sheet is hidden"),
     ]
     names = ["file_id", "path", "encoding", *suite._COUNTS, "problem"]
     return pd.DataFrame(files, columns=names).assign(
@@ -59,6 +59,18 @@ def refused(df: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([df, df.iloc[[0]].astype(object).assign(**changes)], ignore_index=True)
 
 
+def partial(df: pd.DataFrame) -> pd.DataFrame:
+    """A row and two cells of the third file are refused."""
+    counts = {"rows_loaded": 127, "rows_rejected": 1, "cells_rejected": 2, "problem": "row 9: unknown name"}
+    return df.assign(**{name: df[name].mask(df.index == 2, value) for name, value in counts.items()}).assign(
+        status=df["status"].mask(df.index == 2, "partial")
+    )
+
+
+def not_read(df: pd.DataFrame) -> pd.DataFrame:
+    return refused(df).assign(status=lambda df: df["status"].replace("refused", "not_read"))
+
+
 def nothing_loaded(df: pd.DataFrame) -> pd.DataFrame:
     return refused(df).iloc[[-1]]
 
@@ -71,6 +83,8 @@ VIOLATIONS: dict[str, tuple[Break, set[str]]] = {
     "counts_not_negative": (lambda df: setting("rows_loaded", 173)(setting("rows_set_aside", -1)(df)), set()),
     "sha256_form": (setting("sha256", "A" * 64), set()),
     "statuses_known": (setting("status", "skipped"), set()),
+    "statuses_founded": (lambda df: partial(df).assign(status="loaded"), set()),
+    "no_file_partial": (partial, set()),
     "some_file_loaded": (nothing_loaded, {"no_file_refused"}),
     "no_file_refused": (refused, set()),
     "newer_download_loaded": (lambda df: setting("superseded_by", "f9")(refused(df)), {"no_file_refused"}),
@@ -90,7 +104,7 @@ def test_good_data_passes_every_check(good: pd.DataFrame) -> None:
 
 def test_every_check_has_a_violation_and_every_violation_a_check() -> None:
     assert set(VIOLATIONS) == set(CHECKS)
-    assert len(CHECKS) == len(suite.checks()) == 13
+    assert len(CHECKS) == len(suite.checks()) == 15
 
 
 @pytest.mark.parametrize("name", CHECKS)
@@ -134,8 +148,35 @@ def test_a_refused_file_is_named_with_its_problem(good: pd.DataFrame) -> None:
     assert "refused_file = stray.csv at file_id f9" in failed(silent)["no_file_refused"]
 
 
+def test_a_file_loaded_in_part_is_named_with_what_was_refused_and_why(good: pd.DataFrame) -> None:
+    text = failed(partial(good))["no_file_partial"]
+    assert text == "1 of 3 not as expected: partial_file = 1 rows, 2 cells: row 9: unknown name at file_id f3"
+
+
+def test_a_file_declared_not_to_be_read_is_no_refusal(good: pd.DataFrame) -> None:
+    assert failed(not_read(good)) == {}
+    assert set(failed(nothing_loaded(good).assign(status="not_read"))) == {"some_file_loaded"}
+
+
+@pytest.mark.parametrize(
+    ("status", "column", "value"),
+    [
+        ("partial", "rows_loaded", 0),
+        ("loaded", "rows_loaded", 0),
+        ("loaded", "cells_rejected", 1),
+        ("refused", "rows_loaded", 128),
+        ("not_read", "rows_loaded", 128),
+    ],
+)
+def test_a_status_that_the_counts_contradict_is_noticed(
+    good: pd.DataFrame, status: str, column: str, value: int
+) -> None:
+    assert "statuses_founded" in failed(setting("status", status)(setting(column, value)(good)))
+
+
 def test_severities() -> None:
-    assert {name for name, check in CHECKS.items() if check.severity == "warning"} == {"no_file_refused"}
+    warnings = {name for name, check in CHECKS.items() if check.severity == "warning"}
+    assert warnings == {"no_file_refused", "no_file_partial"}
 
 
 def test_an_empty_table_fails_every_check(good: pd.DataFrame) -> None:

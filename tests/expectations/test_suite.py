@@ -92,9 +92,11 @@ def test_only_tables_that_hang_on_optional_input_may_be_empty() -> None:
         "inequality_measure",
         "inequality_place",
         "lorenz",
+        "observation",
         "online_doctor",
         "online_inequality",
         "pilot",
+        "province_year",
         "series_break",
         "series_vintage",
         "smart_exposure",
@@ -140,6 +142,10 @@ def test_names_and_severities_are_known_without_importing_great_expectations() -
         "sys.exit('great_expectations' in sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], cwd=PROJECT_DIR, check=True)
+
+
+def test_suites_that_speak_of_places_are_given_those_of_the_lake() -> None:
+    assert {suite.table for suite in SUITES if suite.asks_places} == {"observation", "city_year"}
 
 
 def test_every_check_is_described_in_both_languages() -> None:

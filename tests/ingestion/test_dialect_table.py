@@ -12,6 +12,8 @@ import numpy as np
 import pandas as pd
 import pytest
 import rdata
+from rdata.conversion.to_r import build_r_object, dataframe_constructor, rangeindex_constructor
+from rdata.parser import RObjectType
 
 from ingestion import FileReading
 from tests.ingestion.conftest import codes
@@ -141,6 +143,26 @@ def test_refusals_in_an_r_data_file_name_row_and_column(read: Read, tmp_path: An
     assert codes(reading) == {"dialect_blank", "unknown_place"}
     assert [(row["sheet"], row["row"]) for row in reading.rejected_row] == [("region_data", 2), ("region_data", 3)]
     assert "429008" in reading.rejected_row[1]["reason"] and "3:code" in reading.rejected_row[1]["reason"]
+
+
+def labelled(column: pd.Categorical, converter: Any) -> Any:
+    """A vector of haven's class haven_labelled: numbers, and what each stands for."""
+    named = {"labels": np.arange(1.0, 3.0), "class": np.array(["haven_labelled", "vctrs_vctr", "double"])}
+    attributes = converter.convert_to_r_attributes(named)
+    return build_r_object(RObjectType.REAL, value=column.codes + 1.0, is_object=True, attributes=attributes)
+
+
+def test_factors_are_their_labels_and_labelled_codes_are_refused_by_name(read: Read, tmp_path: Any) -> None:
+    data = frame([(130100.0, "晋语", None), (440100.0, "粤语", None)]).drop(columns="sub")
+    data["language"] = pd.Categorical(["晋语", "粤语"])
+    declared = {"dialects": {"place": "code", "dialect": "language", "object": "region_data"}}
+    factors = read(r_file(tmp_path, {"region_data": data}), name="a.rda", **declared)
+    assert codes(factors) == set() and {dialect for dialect, *_ in table(factors).values()} == {"晋语", "粤语"}
+    rdata.write_rda(tmp_path / "made.rda", {"region_data": data}, constructor_dict={
+        pd.DataFrame: dataframe_constructor, pd.RangeIndex: rangeindex_constructor, pd.Categorical: labelled,
+    })  # fmt: skip
+    reading = read((tmp_path / "made.rda").read_bytes(), name="a.rda", **declared)
+    assert codes(reading) == {"labelled_codes"} and "found 'language'" in reading.rejected_row[0]["reason"]
 
 
 def test_an_object_that_is_not_there(read: Read, tmp_path: Any) -> None:

@@ -145,7 +145,7 @@ def test_before_2000_only_prefectures_are_known(read: Read) -> None:
 def test_several_sheets(read: Read) -> None:
     content = workbook_bytes(extra_sheet=True)
     reading = read(content, name="a.xlsx", layout="division_list", year=2020)
-    assert codes(reading) == {"layout_mismatch"}
+    assert codes(reading) == {"layout_columns"}
 
 
 def test_contradictions_compare_whole_units() -> None:

@@ -99,7 +99,7 @@ def test_a_table_of_cities_is_refused_for_its_names(read: Read) -> None:
     rows = export_rows()
     rows[6][0] = "石家庄"
     reading = read(xls_bytes(rows), "a.xls")
-    assert {"unknown_province", "missing_provinces"} == codes(reading)
+    assert {"unknown_province"} == codes(reading)
     assert "sheet 分省年度数据, cell A7" in str(reading.source_file["problem"])
     assert not reading.observation
 

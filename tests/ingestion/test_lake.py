@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from catalog import Sources
-from catalog.base import CatalogError
+from catalog.base import CatalogError, Told
 from ingestion.build.lake import LakeSummary, _one_per_place, build_lake, input_files
 from ingestion.build.reading_cache import RECORD, code_sha256
 from ingestion.schemas import SHOWN
@@ -137,10 +137,10 @@ def test_an_unreadable_file_is_a_refusal_not_a_crash(tmp_path: Path) -> None:
     assert set(table(tmp_path, "rejected_row")["code"]) == {"no_regular_file"}
 
 
-def spoken(tmp_path: Path, sources: Sources | None = None) -> list[str]:
+def spoken(tmp_path: Path, sources: Sources | None = None) -> list[Any]:
     """What build_lake says."""
     (tmp_path / "lake").mkdir(exist_ok=True)
-    lines: list[str] = []
+    lines: list[Any] = []
     build_lake(tmp_path / "raw", sources or declared(), tmp_path / "lake", lines.append)
     return lines
 
@@ -301,7 +301,7 @@ def test_entries_no_file_is_read_by_are_named(tmp_path: Path) -> None:
     files = tuple({"match": match, **entry} for match in ("a*", "a.csv", "b.csv"))
     lines = spoken(tmp_path, Sources(data_kind="real", studies=(), vintages=("v",), files=files))
     named = [line for line in lines if "no file is read by" in line]
-    assert [line.rsplit(" ", 1)[-1] for line in named] == ["a.csv", "b.csv"], (
+    assert [line.partition("found ")[2].partition(";")[0] for line in named] == ["'a.csv'", "'b.csv'"], (
         "one taken by an earlier entry, one absent"
     )
     assert not [line for line in spoken(tmp_path) if "no file is read by" in line]
@@ -311,8 +311,10 @@ def test_absent_province_years_are_said(tmp_path: Path) -> None:
     lines = ["省份,年份,总人口(万人)", *(f"{name},{year},1000" for name in PROVINCES for year in (2018, 2019))]
     put(tmp_path / "raw", "a.csv", "\n".join(lines[:-1]))
     sources = declared(layout="long_panel", entity_column="省份", year_column="年份")
-    assert "a.csv: 1 province-years have no usable row" in spoken(tmp_path, sources)
-    assert "a.csv: 1 province-years have no usable row" in spoken(tmp_path, sources), "also when the reading is re-used"
+    absent = Told("a.csv: 1 province-years have no usable row", "a.csv：1个省份年份没有可用的行")
+    assert absent in spoken(tmp_path, sources)
+    [again] = spoken(tmp_path, sources)
+    assert (again.en, again.zh) == (absent.en, absent.zh), "also when the reading is re-used"
 
 
 ADJACENCY = "dbt/seeds/province_adjacency.csv"

@@ -268,7 +268,7 @@ def test_rows_of_an_indicator_that_changes_its_name(read: Read) -> None:
         ((1, 5), 7.5, "outdated_name", "B2"),
         ((33, 7), 7.5, "outdated_name", "B34"),
         ((5, 3), "西域", "stub_cell", "D6"),
-        ((5, 3), "", "stub_cell", "A6"),
+        ((5, 3), "", "empty_label", "D6"),
         ((5, 3), "北京市", "repeated_province", "D6"),
         ((5, 2), "居民幸福指数(亿元)", "unknown_indicator", "C6"),
     ],

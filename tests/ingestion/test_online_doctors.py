@@ -116,7 +116,7 @@ def test_cities(read: Read, city: str, province: str, code: int) -> None:
         ("online_consultations", "-1"),
         ("online_consultations", "很多"),
         ("rating", "101"),
-        ("joined_date", "2016-3-15"),
+        ("joined_date", "15/3/2016"),
         ("joined_date", "1016-03-15"),
         ("doctor_id", ""),
     ],

@@ -12,7 +12,6 @@ import pytest
 
 from catalog import load_provinces, load_registry, load_sources
 from catalog.base import PROJECT_DIR
-from catalog.declarations.panel import Panel
 from ingestion import FileReading, read_file
 from tests.ingestion.conftest import PROVINCES, codes, declared
 
@@ -69,7 +68,7 @@ def test_a_block_that_is_not_whole_refuses_the_file(read: Read, edit: Any, code:
 @pytest.mark.parametrize("order", [ORDER[:-1], [*ORDER[:-1], ORDER[0]], [*ORDER[:-1], "某省"]])
 def test_an_order_that_is_not_every_province_once_is_no_declaration(order: list[str]) -> None:
     with pytest.raises(ValueError, match="entity_order"):
-        Panel(entity_order=tuple(order))
+        declared(panel={"entity_order": order})
 
 
 def test_the_declared_order_of_the_real_file_is_that_of_the_workbook_beside_it(

@@ -13,14 +13,17 @@ from ingestion.row_account import Tally
 
 
 def test_a_message_names_the_place_what_was_found_what_was_expected_and_what_to_do() -> None:
-    problem = Problem("implausible", "170 %", "0", "100 %", "Sheet1", 7, "C7")
+    problem = Problem("implausible", "170 %", "0 – 100 %", "cell: C7, value: 170", "Sheet1", 7, "C7")
     assert problem.english("a.xlsx") == (
-        "a.xlsx, sheet Sheet1, cell C7: the value is outside the plausible range; found '170 %'; expected 0 to 100 %; "
-        "to do: check the cell against the publication; if right, widen `range` in catalog/indicators.yaml"
+        "a.xlsx, sheet Sheet1, cell C7: the value is outside the plausible range; found '170 %'; expected 0 – 100 %; "
+        "to do: check the cell against the publication; if it is right, confirm it in the file that `corrections:` of "
+        'sources.yaml names, with - {file: "a.xlsx", cell: C7, value: 170, reason: why, source: where, '
+        "status: confirmed}"
     )
     assert problem.chinese("a.xlsx") == (
-        "a.xlsx, 工作表 Sheet1, 单元格 C7：数值超出合理范围；发现“170 %”；应为0 至 100 %；"
-        "处理：请与原出版物核对；如无误，请放宽 catalog/indicators.yaml 中的 range"
+        "a.xlsx, 工作表 Sheet1, 单元格 C7：数值超出合理范围；发现“170 %”；应为0 – 100 %；"
+        "处理：请与原出版物核对；如无误，请在 sources.yaml 的 corrections: 所指文件中写入 "
+        '- {file: "a.xlsx", cell: C7, value: 170, reason: 原因, source: 依据, status: confirmed}'
     )
 
 

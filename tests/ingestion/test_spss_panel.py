@@ -116,4 +116,4 @@ def test_long_and_wide_panels_in_every_encoding(read: Read, encoding: str) -> No
 
 
 def test_bytes_of_no_declared_encoding_are_refused(read: Read) -> None:
-    assert codes(read(LONG.encode("gb18030"), "long.csv", encoding="utf-8", **DECLARED)) == {"encoding"}
+    assert codes(read(LONG.encode("gb18030"), "long.csv", encoding="utf-8", **DECLARED)) == {"declared_encoding"}

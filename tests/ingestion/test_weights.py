@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import openpyxl
+import pandas as pd
 import pytest
 
 from catalog import load_provinces
@@ -14,7 +15,7 @@ from catalog.base import CatalogError
 from catalog.declarations.misc import WeightsSpec
 from catalog.provinces import load_adjacency
 from ingestion import FileReading
-from tests.ingestion.conftest import codes
+from tests.ingestion.conftest import SHORT, codes
 
 Read = Callable[..., FileReading]
 CODES = [province.province_code for province in load_provinces()]
@@ -201,6 +202,114 @@ def test_wrong_lists(read: Read, name: str, text: str, code: str) -> None:
 
 def test_a_list_that_is_not_declared(read: Read) -> None:
     assert codes(read(GAL, name="a.gal")) == {"weights_undeclared"}
+
+
+BARE = "0,1,1\n1,0,1\n1,1,0\n"
+
+
+def book(rows: list[list[Any]]) -> bytes:
+    made = openpyxl.Workbook()
+    for row in rows:
+        made.worksheets[0].append(row)
+    stream = io.BytesIO()
+    made.save(stream)
+    return stream.getvalue()
+
+
+def stata(names: list[str]) -> bytes:
+    stream = io.BytesIO()
+    pd.DataFrame(LINKED, columns=names).to_stata(stream, write_index=False, version=118)
+    return stream.getvalue()
+
+
+def test_bare_numbers_in_the_declared_order_in_any_container(read: Read) -> None:
+    whole = [link[:3] for link in links(read(matrix(), weights=spec()))]
+    forms: dict[str, bytes | str] = {
+        "b.csv": BARE,
+        "c.csv": "V1,V2,V3\n" + BARE,
+        "d.csv": "北京,天津,河北\n" + BARE,
+        "e.txt": BARE.replace(",", "\t"),
+        "f.txt": "\n".join("  " + "   ".join(f"{cell:.7e}" for cell in row) for row in LINKED),
+        "g.xlsx": book(LINKED),
+        "h.dta": stata(["w1", "w2", "w3"]),
+        "i.csv": BARE + "\n注：邻接,,\n",
+    }
+    for name, content in forms.items():
+        reading = read(content, name, weights=spec())
+        assert [link[:3] for link in links(reading)] == whole, name
+        assert codes(reading) == ({"no_data_row"} if name == "i.csv" else set())
+    assert [link[:3] for link in links(read(forms["d.csv"], "d.csv", weights=spec(order="codes")))] == whole
+
+
+def test_bare_numbers_of_the_provinces_but_those_absent(read: Read) -> None:
+    codes_left = [code for code in CODES if code != 540000]
+    pairs = load_adjacency()
+    bare = "\n".join(",".join(str(int((a, b) in pairs)) for b in codes_left) for a in codes_left)
+    keys = {"weights": spec(order="provinces")}
+    assert codes(read(bare, **keys)) == {"weights_shape"}
+    reading = read(bare, "b.csv", provinces_absent=["西藏"], **keys)
+    assert codes(reading) == {"provinces_absent"}
+    assert {(one, other) for one, other, *_ in links(reading)} == {p for p in pairs if 540000 not in p}
+
+
+@pytest.mark.parametrize(
+    ("text", "order", "code"),
+    [
+        (BARE, "codes", "weights_shape"),
+        (BARE, "provinces", "weights_shape"),
+        ("0,1\n1,0\n", THREE, "weights_shape"),
+        ("天津,北京,河北\n" + BARE, THREE, "weights_header"),
+        (BARE + "2,2,2\n", THREE, "weights_shape"),
+        (
+            "province_i,province_j,距离(km)\n北京,天津,120\n天津,河北,260\n河北,北京,290\n北京,山西,500\n",
+            "codes",
+            "weights_distance",
+        ),
+        ("a,b,w\n北京,天津,x\n天津,河北,1\n河北,北京,1\n北京,山西,1\n", "codes", "weights_cell"),
+        ("a,b,w\n北京,天津,1\n天津,某地,1\n河北,北京,1\n北京,山西,1\n", "codes", "unknown_place"),
+    ],
+)
+def test_forms_that_are_not_read(read: Read, text: str, order: Any, code: str) -> None:
+    reading = read(text, weights=spec(order=order, kind="other"))
+    assert code in codes(reading) and "spatial_weight" not in reading.tables
+    told = next(str(r["reason"]) for r in reading.rejected_row if r["code"] == code)
+    assert code != "weights_shape" or ("order: provinces" in told and "list of pairs" in told)
+
+
+PAIRS = [("北京", "天津"), ("天津", "北京"), ("北京", "河北"), ("河北", "北京"), ("天津", "河北"), ("河北", "天津")]
+
+
+def test_a_list_of_pairs(read: Read) -> None:
+    whole = [link[:3] for link in links(read(matrix(), weights=spec()))]
+    rows: list[list[Any]] = [["province_i", "province_j"], *map(list, PAIRS)]
+    text = "\n".join(map(",".join, rows))
+    weighed = "\n".join([f"{rows[0][0]},{rows[0][1]},weight", *(f"{a},{b},1" for a, b in PAIRS)])
+    numbered = "\n".join(f"{SHORT.index(a) + 1}\t{SHORT.index(b) + 1}\t1" for a, b in PAIRS)
+    once = "\n".join(map(",".join, [rows[0], PAIRS[0], PAIRS[2], PAIRS[4], ("", "")]))
+    forms: list[tuple[bytes | str, str, Any]] = [
+        (text, "a.csv", "codes"), (weighed, "b.csv", "codes"), (numbered, "c.txt", THREE),
+        (book(rows), "d.xlsx", "codes"), (once, "e.csv", "codes"),
+    ]  # fmt: skip
+    for content, name, order in forms:
+        reading = read(content, name, weights=spec(order=order))
+        assert codes(reading) == set(), name
+        assert [link[:3] for link in links(reading)] == whole, name
+    assert codes(read("\n".join(map(",".join, [*rows[:4], *rows[5:]])), "f.csv", weights=spec(order="codes"))) == {
+        "weights_one_way"
+    }
+
+
+def test_distances_of_pairs_come_in_workbooks_and_below_a_header(read: Read) -> None:
+    pairs = {"name": "km", "kind": "distance", "order": "codes", "pairs": {"value": 3, "width": 3}}
+    rows: list[list[Any]] = [
+        ["origin", "destination", "km"],
+        ["石家庄市", "唐山市", 380.5],
+        ["石家庄市", "保定市", 150],
+    ]
+    for content, name in ((book(rows), "a.xlsx"), ("\n".join(",".join(map(str, row)) for row in rows), "a.csv")):
+        reading = read(content, name, weights=pairs)
+        assert codes(reading) == set() and len(links(reading)) == 4
+        assert (reading.source_file["rows_loaded"], reading.source_file["rows_set_aside"]) == (2, 1)
 
 
 @pytest.mark.parametrize("keys", [{"order": ()}, {"order": (1, 1)}, {"kind": "distance"}, {"name": "W adj"}])

@@ -38,12 +38,12 @@ def test_subtotals_and_notes_are_set_aside(read: Read) -> None:
     ("keys", "code", "place"),
     [
         ({"title": "8-2-1 各地区门诊服务情况"}, "no_year", "A1"),
-        ({"title": "2022年和2023年门诊服务情况"}, "no_year", "A1"),
-        ({"title": "2010-2023年门诊服务情况"}, "no_year", "A1"),
-        ({"title": "2010至2023年门诊服务情况"}, "no_year", "A1"),
-        ({"title": "1023年门诊服务情况"}, "no_year", "A1"),
+        ({"title": "2022年和2023年门诊服务情况"}, "several_years", "A1"),
+        ({"title": "2010-2023年门诊服务情况"}, "several_years", "A1"),
+        ({"title": "2010至2023年门诊服务情况"}, "several_years", "A1"),
+        ({"title": "1023年门诊服务情况"}, "no_year_of_data", "A1"),
         ({"title": "2024年鉴 门诊服务情况"}, "no_year", "A1"),
-        ({"title": "8-2-1 (2023年)", "unit_line": "2022年 单位：万人次"}, "no_year", "C3"),
+        ({"title": "8-2-1 (2023年)", "unit_line": "2022年 单位：万人次"}, "several_years", "C3"),
         ({"names": SHORT[:-1]}, "missing_provinces", "新疆"),
         ({"names": ["Shanxi" if n == "山西" else n for n in SHORT]}, "ambiguous_province", "A12"),
     ],
@@ -95,7 +95,7 @@ def test_group_and_leaf_together_name_an_indicator(read: Read) -> None:
 
 def test_text_in_a_cell_and_a_formula_without_result(read: Read) -> None:
     reading = read(workbook_bytes(cells={(2, 0): "不详", (3, 0): "=1+1"}), NAME)
-    assert codes(reading) == {"not_a_number", "no_cached_value"}
+    assert codes(reading) == {"undeclared_mark", "no_cached_value"}
     assert {r["cell"] for r in reading.rejected_row} == {"B9", "B10"}
 
 
@@ -299,7 +299,7 @@ def test_the_nation_has_no_wider_range_where_nothing_adds_up(read: Read) -> None
 def test_a_wrong_unit_refuses_its_column_with_its_empty_cells_and_keeps_other_problems(read: Read) -> None:
     cells = {**{(i, 1): 400.0 for i in range(40)}, (5, 1): "-", (6, 0): "不详"}
     reading = read(workbook_bytes(cells=cells, extra_sheet=True), NAME)
-    assert codes(reading) == {"unit_against_values", "not_a_number", "no_table"}
+    assert codes(reading) == {"unit_against_values", "undeclared_mark", "no_table"}
     assert not reading.missing_cell
     assert {r["indicator"] for r in reading.observation} == {"outpatient_visits"}
 
@@ -355,7 +355,7 @@ def test_several_tables_on_one_sheet_each_with_its_title_unit_and_notes(read: Re
 def test_a_wrong_table_of_a_sheet_leaves_the_other(read: Read) -> None:
     wrong = {**RATE_TABLE, "names": ["某省", *SHORT[1:]]}
     reading = read(stacked(VISITS_TABLE, wrong), NAME)
-    assert codes(reading) == {"unknown_province", "missing_provinces"}
+    assert codes(reading) == {"unknown_province"}
     assert {r["indicator"] for r in reading.observation} == {"outpatient_visits"}
     both = read(stacked({**VISITS_TABLE, "names": SHORT[1:]}, {**RATE_TABLE, "names": SHORT[1:]}), NAME)
     assert codes(both) == {"missing_provinces"}

@@ -79,7 +79,7 @@ def test_inspect_of_a_folder_finds_contradictions_and_skips_what_a_run_skips(tmp
     assert code == 0
     assert "hidden" not in text
     assert "~$" not in text
-    assert "no file is read by the entry match: c.csv" in text
+    assert "no file is read by the entry with this match; found 'c.csv'" in text
     (tmp_path / "b.csv").write_bytes(nbs_text(cells={(2, 0): "1020.6"}).encode("gbk"))
     code, text = invoke("inspect", str(tmp_path))
     assert code == 1
@@ -134,12 +134,12 @@ def test_query_prints_writes_safe_csv_and_cannot_write(published: Path) -> None:
     assert invoke("query", "from nothing", "--data", str(published))[0] == 1
 
 
-def test_a_wide_result_is_printed_record_by_record(published: Path) -> None:
+def test_a_wide_result_is_printed_as_tables_with_every_column(published: Path) -> None:
     columns = ", ".join(f"{i} as column_number_{i}" for i in range(30))
     code, text = invoke("query", f"select {columns}, [1] as list", "--data", str(published))
     assert code == 0
-    assert "column_number_29 29" in text
-    assert "list [1]" in text
+    assert all(f"column_number_{n} " in text for n in range(30))
+    assert "│ 29 │ [1] │" in text
 
 
 def test_real_without_real_files_says_so_and_stops_cleanly(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -218,3 +218,39 @@ def test_a_fresh_run_is_asked_for(tmp_path: Path, monkeypatch, words: tuple[str,
     monkeypatch.setattr(medpanel.cli, "_run", lambda workspace, job, fresh, accept_loss: asked.append(fresh))
     assert invoke("run", "--data", str(tmp_path), "--job", "mspi", *words)[0] == 0
     assert asked == [fresh]
+
+
+def test_the_version_is_an_option_too() -> None:
+    assert invoke("--version") == invoke("version")
+
+
+def test_an_unknown_job_lists_the_jobs_before_anything_is_loaded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "raw").mkdir()
+    (tmp_path / "raw" / "sources.yaml").write_text(
+        "data_kind: synthetic\nstudies: [mspi]\nvintages: [v]\n"
+        "files: [{match: a.csv, vintage: v, publisher: invented, licence: CC0-1.0}]\n",
+        encoding="utf-8",
+    )
+    monkeypatch.setattr(medpanel.cli, "refuse_stale_files", lambda: None)
+    monkeypatch.setattr(medpanel.cli, "load_pipeline", lambda workspace: pytest.fail("loaded"))
+    code, text = invoke("run", "--data", str(tmp_path), "--job", "mpsi")
+    assert code == 1
+    assert "no job 'mpsi'" in text
+    assert text.endswith("everything, mspi")
+
+
+def test_ctrl_c_ends_with_one_sentence_and_130(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted() -> None:
+        raise medpanel.cli.InterruptedByUser
+
+    monkeypatch.setattr("signal.signal", lambda *_: None)  # the handler is the process's own
+    monkeypatch.setattr(medpanel.cli, "app", interrupted)
+    with pytest.raises(SystemExit) as stopped:
+        medpanel.cli.main()
+    assert stopped.value.code == 130
+    told = capsys.readouterr().err.splitlines()
+    assert told == ["Stopped; what was published before is untouched. / 已停止；原有发布不受影响。"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -10,7 +11,10 @@ import yaml
 
 from catalog import Sources, load_provinces, load_registry
 from ingestion import read_file
+from medpanel.inspection.doubts import doubts
 from medpanel.inspection.proposing import propose
+from medpanel.templates import cities_template, keywords_template, mapping_template, pilots_template
+from medpanel.templates.workbook import template_bytes
 
 SURVEY = ["newID", "C1", "C2", "C3", "q101j1a", "q101j1b", "q101l1", "q101m1y", "q101m1m", "w_l"]
 CITIES = ("石家庄市", "唐山市", "太原市", "大同市", "沈阳市", "大连市", "长春市", "哈尔滨市", "南京市", "无锡市")
@@ -87,3 +91,44 @@ def test_of_a_file_that_shows_nothing_only_the_blanks_are_proposed(tmp_path: Pat
 def test_a_proposal_matches_its_file_and_no_other(tmp_path: Path) -> None:
     path = province_panel(tmp_path / "a[1] 表.csv")
     assert entry(path)["match"] == "a[[]1] 表.csv"
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".xlsx"])
+def test_no_panel_is_proposed_for_a_table_without_figures(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"pilots{suffix}"
+    frame = pd.DataFrame({"city_name": CITIES, "pilot_year": 2012, "batch": "第一批"})
+    frame.to_csv(path, index=False) if suffix == ".csv" else frame.to_excel(path, index=False)
+    assert set(entry(path)) == {"match", "vintage", "publisher", "licence", "accessed"}
+
+
+TEMPLATES = {"pilots": pilots_template(2020), "cities": cities_template(2020), "keywords": keywords_template(2012)}
+
+
+@pytest.mark.parametrize("kind", TEMPLATES)
+def test_a_template_is_recognised_also_under_another_name_and_before_it_is_filled_in(tmp_path: Path, kind: str) -> None:
+    made = TEMPLATES[kind]
+    path = tmp_path / "另存为.xlsx"
+    path.write_bytes(template_bytes(made))
+    found = propose(tmp_path, path, load_registry())
+    [own] = yaml.safe_load("\n".join(made.entry).replace("…", "x"))
+    said = {key: value for key, value in entry(path).items() if key not in {"match", "accessed"}}
+    assert said == {key: value for key, value in own.items() if key not in {"match", "accessed"}}
+    assert {record["code"] for record in found.reading.rejected_row} == {"nothing_filled"}
+
+
+def test_a_mapping_is_told_where_it_belongs(tmp_path: Path) -> None:
+    path = tmp_path / "m.xlsx"
+    path.write_bytes(template_bytes(mapping_template()))
+    [line] = propose(tmp_path, path, load_registry()).entry
+    assert line.startswith("mapping: m.xlsx    # in the entry of the table it describes")
+
+
+def test_a_unit_that_fits_better_is_a_warning(tmp_path: Path) -> None:
+    """Where the figures would be possible in either unit."""
+    path = province_panel(tmp_path / "panel.csv")
+    reading = propose(tmp_path, path, load_registry()).reading
+    assert not any("would rather" in text.en for texts in doubts([reading]).values() for text in texts)
+    small = [{**record, "value": 20.5 + n / 100, "raw_unit": "万元"} for n, record in enumerate(reading.observation)]
+    [[text]] = doubts([replace(reading, observation=small)]).values()
+    assert text.en == "gdp: the figures, read in 万元, would rather be in 亿元; check the unit"
+    assert text.zh == "地区生产总值：按“万元”读取，但数值更像以“亿元”为单位；请核对单位"

@@ -21,6 +21,7 @@ from catalog.base import PROJECT_DIR
 from ingestion import build_lake
 from medpanel.sample import DEFAULT_SEED, sample_files, simulate_panel, write_sample
 from medpanel.sample.cities import PANEL_FILE
+from medpanel.sample.doctors import DOCTOR_FILE
 from medpanel.sample.files import OLD_EXPORTS, PILOT_FILE, REFUSED_FILE, UNNAMED_EXPORT
 from medpanel.sample.reference import YEARS
 from medpanel.sample.resources import RESOURCES
@@ -233,7 +234,7 @@ def test_the_readers_take_in_exactly_the_simulated_figures(folder: Path, tmp_pat
     sources, root = load_sources(folder / "sources.yaml")
     build_lake(root, sources, tmp_path, say=lambda _: None)
     status = pd.read_parquet(tmp_path / "source_file.parquet").set_index("path")["status"]
-    assert status[status != "loaded"].to_dict() == {REFUSED_FILE: "refused"}
+    assert status[status != "loaded"].to_dict() == {REFUSED_FILE: "refused", DOCTOR_FILE: "partial"}
     observed = pd.read_parquet(tmp_path / "observation.parquet").query("entity_level == 'province'")
     # Figures by type of facility and resources have truths of their own: test_sample_facilities.py and
     # test_sample_resources.py.

@@ -26,8 +26,10 @@ def with_variables(study: Study, **variables: Any) -> Study:
 
 
 def with_part(study: Study, kind: type[PartOptions], **options: Any) -> Study:
-    """The study with other options of its first part of a kind."""
+    """The study with other options of its first part of a kind; other models have no declared titles."""
     own = study.options(kind)
+    if "models" in options:
+        options = {"titles": {}, **options}
     changed = kind.model_validate({**own.model_dump(), **options})
     return with_header(study, parts=tuple(changed if part is own else part for part in study.parts))
 

@@ -207,17 +207,18 @@ def test_the_checks_of_the_table_and_of_the_indicator_are_run(added: Added) -> N
 
 def test_the_report_shows_what_the_part_shows(added: Added) -> None:
     folder = added.publication / "report" / "toy_study"
-    names = {path.name for path in folder.iterdir()}
-    assert all(name.startswith("synthetic_") for name in names), (
-        "among them a folder `replication`, without regressions"
+    names = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    # Neither is there a folder `replication`, without regressions.
+    assert all(name.startswith(("synthetic_", "zh/synthetic_", "en/synthetic_")) for name in names)
+    tables, figures = (
+        {f"{lang}/synthetic_toy_study_{stem}.{end}" for lang in ("en", "zh") for end in ends}
+        for stem, ends in (("toy_ratios", ("html", "tex", "docx", "md")), ("toy_figure", ("png", "svg", "pdf", "txt")))
     )
-    tables = {f"synthetic_toy_study_toy_ratios.{suffix}" for suffix in ("html", "tex", "docx", "md")}
-    figures = {f"synthetic_toy_study_toy_figure_{lang}.{suffix}" for lang in ("en", "zh") for suffix in ("png", "svg")}
     assert tables | figures | {"synthetic_toy_study_toy_figure_data.csv", "synthetic_index.html"} <= names
     page = (folder / "synthetic_index.html").read_text(encoding="utf-8")
     for text in ("Kites in the provinces", "各省风筝", "Toy ratios by year", "各年玩具比值", "SYNTHETIC", *tables):
         assert text in page
-    markdown = (folder / "synthetic_toy_study_toy_ratios.md").read_text(encoding="utf-8")
+    markdown = (folder / "en" / "synthetic_toy_study_toy_ratios.md").read_text(encoding="utf-8")
     assert "北京市" in markdown and "0.400" in markdown and "SYNTHETIC" in markdown
 
 

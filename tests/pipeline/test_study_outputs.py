@@ -9,6 +9,8 @@ import pytest
 
 from medpanel.publishing import resolve_current
 from medpanel.runs.workspace import Workspace
+from models_py.figures.show import LANGS
+from tests.models_py.figures.boxes import faults
 from tests.pipeline.conftest import rows
 
 # The study's headline as its paper codes it, on all observations.
@@ -81,20 +83,28 @@ def test_design_evidence_is_published(demo: Workspace) -> None:
 
 def test_files_say_that_they_are_synthetic(demo: Workspace) -> None:
     folder = resolve_current(demo.root) / "report" / "mspi"
-    pictures = sorted(path.stem for path in folder.glob("*.png"))
-    in_both = {f"{name}_{lang}" for name in ("figure_1", "specification_curve") for lang in ("en", "zh")}
-    for name in {*in_both, "event_study", "influence", "twfe_weights", "inference"}:
-        assert f"synthetic_mspi_{name}" in pictures
-    for number in ("1", "2", "3", "4", "4a", "4b", "5"):
-        for suffix in ("html", "tex", "docx", "md"):
-            assert (folder / f"synthetic_mspi_table_{number}.{suffix}").is_file()
-    assert all(path.name.startswith("synthetic_") for path in folder.iterdir() if path.is_file())
+    shown = ("figure_1", "specification_curve", "event_study", "influence", "twfe_weights", "inference")
+    for lang in LANGS:
+        for name in shown:
+            assert (folder / lang / f"synthetic_mspi_{name}.png").is_file()
+        for number in ("1", "2", "3", "4", "4a", "4b", "5"):
+            for suffix in ("html", "tex", "docx", "md"):
+                assert (folder / lang / f"synthetic_mspi_table_{number}.{suffix}").is_file()
+    files = [path for path in folder.rglob("*") if path.is_file() and "replication" not in path.parts]
+    assert all(path.name.startswith("synthetic_") for path in files)
     page = (folder / "synthetic_index.html").read_text(encoding="utf-8")
     assert "合成数据" in page
     assert "http://" not in page.replace("http://www.w3.org", "")
     bundle = folder / "replication"
     assert {"README.md", "CITATION.bib", "citations_gbt7714.txt"} <= {path.name for path in bundle.iterdir()}
     assert (bundle / "synthetic_mspi_replicate.do").is_file()
+
+
+def test_no_text_of_any_figure_leaves_its_canvas_or_lies_on_another(demo: Workspace) -> None:
+    pictures = sorted((resolve_current(demo.root) / "report").glob("*/*/*.svg"))
+    assert len(pictures) > 60
+    found = {path.name: faults(path.read_text(encoding="utf-8")) for path in pictures}
+    assert {name: texts for name, texts in found.items() if texts} == {}
 
 
 def test_the_planted_ginis_are_found_again(demo: Workspace) -> None:

@@ -14,6 +14,7 @@ from catalog.declarations.misc import DialectColumns
 from catalog.provinces import MUNICIPALITIES
 from ingestion.formats.r_data import R_SUFFIXES, as_text, read_r_objects
 from ingestion.places import place_or_problem
+from ingestion.places.numbering import running_numbers
 from ingestion.readers.base import (
     FileLayout,
     Grid,
@@ -35,6 +36,7 @@ from ingestion.readers.base import (
 )
 from ingestion.readers.divisions.divisions import ABROAD, require_one_sheet
 from ingestion.vocabulary.names import normalise
+from ingestion.vocabulary.values import read_code, read_full_code
 
 PLACES = ("city_code", "city", "place", "地级市", "城市", "地区", "代码", "行政区划代码")
 DIALECTS = ("dialect", "方言", "方言大区", "方言区")
@@ -61,8 +63,12 @@ def _take_rows(sheet: Sheet, rows: range, header: Sequence[str], columns: Dialec
     at, dialect_at, sub_at = (header.index(name) + 1 if name else sheet.width + 1 for name in wanted)
     refused: dict[int, Problem] = {}
     units: dict[int, list[int]] = defaultdict(list)
+    running = running_numbers(sheet.spread(row, at) for row in rows)
     for row in rows:
-        place, dialect = sheet.cell(row, at), sheet.cell(row, dialect_at)
+        place, dialect = sheet.spread(row, at), sheet.spread(row, dialect_at)
+        if place in running:
+            refused[row] = sheet.problem("running_numbers", row, at, place)
+            continue
         try:
             if (place or dialect) and not _is_abroad(place):
                 units[_unit(sheet, row, at, dialect, columns)].append(row)
@@ -73,13 +79,15 @@ def _take_rows(sheet: Sheet, rows: range, header: Sequence[str], columns: Dialec
     for unit, own in sorted(units.items()):
         dialects: dict[str, list[str]] = defaultdict(list)
         for row in own:
-            dialects[sheet.cell(row, dialect_at)].append(str(row))
+            dialects[sheet.spread(row, dialect_at)].append(str(row))
         told = "; ".join(f"{dialect} (rows {first_few(numbers, 5)})" for dialect, numbers in dialects.items())
         if len(dialects) > 1:
             for row in own:
-                refused[row] = sheet.problem("dialect_conflict", row, at, f"{unit} {sheet.cell(row, dialect_at)}", told)
+                refused[row] = sheet.problem(
+                    "dialect_conflict", row, at, f"{unit} {sheet.spread(row, dialect_at)}", told
+                )
             continue
-        subs = "; ".join(sorted({sheet.cell(row, sub_at) for row in own} - {""})) or None
+        subs = "; ".join(sorted({sheet.spread(row, sub_at) for row in own} - {""})) or None
         records.append({"city_code": unit, "dialect": next(iter(dialects)), "dialect_sub": subs, "row": own[0]})
         loaded |= {*own}
     tally.add_records("place_dialect", records)
@@ -88,15 +96,14 @@ def _take_rows(sheet: Sheet, rows: range, header: Sequence[str], columns: Dialec
 
 def _is_abroad(text: str) -> bool:
     key = normalise(text)
-    return key in _ABROAD or (key[:6].isdecimal() and len(key) >= 6 and int(key[:2]) in ABROAD)
+    return key in _ABROAD or (read_full_code(text) or 0) // 10000 in ABROAD
 
 
 def _unit(sheet: Sheet, row: int, column: int, dialect: str, columns: DialectColumns) -> int:
     """The unit a row is about; a district of a municipality counts as the municipality. Raises Refusal."""
-    text, raw = sheet.cell(row, column), raw_row(sheet.rows[row - 1])
+    text, raw = sheet.spread(row, column), raw_row(sheet.rows[row - 1])
     require(text and dialect, sheet.problem("dialect_blank", row, column, raw[:80], "dialect" if text else "place"))
-    numeric = normalise(text).split(".")[0].isdecimal()
-    found = place_or_problem(text, year=columns.year, level=None if numeric else columns.level)
+    found = place_or_problem(text, year=columns.year, level=None if read_code(text) is not None else columns.level)
     place = known_at(found, sheet, row, column)
     if place.province_code in MUNICIPALITIES:
         return place.province_code
@@ -136,7 +143,7 @@ def _read_cells(grid: Grid, source: Source, tally: Tally) -> None:
     read_each(grid, tally, lambda sheet: _read_sheet(sheet, source, tally))
 
 
-def _has_dialects(sheet: Sheet) -> bool:
+def _has_dialects(sheet: Sheet, _: Source) -> bool:
     names = {name.lower() for name in sheet.rows[0] if name}
     return bool(names & {*DIALECTS}) and names <= _KNOWN
 
@@ -166,7 +173,7 @@ def _read_r(probe: Probe, source: Source, tally: Tally) -> None:
     frame = frames[wanted]
     require_columns(columns, [str(name) for name in frame.columns])
     header = [name for name in (columns.place, columns.dialect, columns.sub) if name is not None]
-    texts = [[as_text(value).strip() for value in frame[name]] for name in header]
+    texts = [[as_text(value, name).strip() for value in frame[name]] for name in header]
     sheet = Sheet(wanted, tuple(zip(*texts, strict=True)), header=tuple(header))
     _take_rows(sheet, range(1, len(sheet.rows) + 1), header, columns, tally)
     fates = Counter(tally.fates.values())
@@ -180,15 +187,18 @@ TABLE = Layout(
     on_first_sheet(_has_dialects),
     _read_cells,
     asked=40,
+    uses=frozenset({"dialects"}),
+    headers=(PLACES, DIALECTS),
 )
 COLUMNS = Layout(
     "dialect_columns",
     "Table of dialects with declared columns",
     "方言表（声明列名）",
-    lambda grid: bool(grid.filled) and grid.filled[0].width > 1,
+    lambda grid, _: bool(grid.filled) and grid.filled[0].width > 1,
     _read_cells,
     declared_only=True,
     asked=50,
+    uses=frozenset({"dialects"}),
 )
 R_TABLE = FileLayout(
     "dialect_rdata",
@@ -198,4 +208,6 @@ R_TABLE = FileLayout(
     lambda probe, source: source.dialects is not None,
     _read_r,
     asked=80,
+    uses=frozenset({"dialects"}),
+    entry_key="dialects",
 )

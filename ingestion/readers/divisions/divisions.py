@@ -27,13 +27,14 @@ from ingestion.readers.base import (
     require,
     settle_rows,
 )
+from ingestion.vocabulary.values import read_full_code
 
 CODES = frozenset({"代码", "行政区划代码", "code", "adcode"})
 NAMES = frozenset({"名称", "单位名称", "地名", "name"})
 # Not among the 31 provinces; and the headings county lists put above units that have no prefecture between.
 ABROAD = frozenset({71, 81, 82})
 _HEADINGS = frozenset({"市辖区", "县", "省直辖县级行政区划", "自治区直辖县级行政区划", "省直辖县级行政单位"})
-_ROW = re.compile(r"(\d{6})\s+(\S+)")
+_ROW = re.compile(r"([0-9]\S*)\s+(\S+)")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d)")
 # Rows looked at to recognise a list.
 _FIRST_ROWS = 20
@@ -65,7 +66,8 @@ def require_one_sheet(grid: Grid) -> None:
 def parse_row(cells: tuple[str, ...]) -> tuple[int, str] | None:
     """(code, name) of "110000 北京市" in one cell or two; None for anything else."""
     match = _ROW.fullmatch(" ".join(cell for cell in cells if cell))
-    return (int(match[1]), match[2]) if match else None
+    code = read_full_code(match[1]) if match else None
+    return (code, match[2]) if match and code is not None else None
 
 
 def _is_header(cells: tuple[str, ...]) -> bool:
@@ -73,7 +75,7 @@ def _is_header(cells: tuple[str, ...]) -> bool:
     return len(filled) == 2 and filled[0] in CODES and filled[1] in NAMES
 
 
-def _is_list(sheet: Sheet) -> bool:
+def _is_list(sheet: Sheet, _: Source) -> bool:
     body = [cells for cells in sheet.rows[:_FIRST_ROWS] if any(cells) and not _is_header(cells)]
     return len(body) > 1 and all(parse_row(cells) for cells in body)
 
@@ -155,7 +157,7 @@ def _span(cells: tuple[str, ...], until: int) -> _Span | tuple[int, str, str]:
     began = re.fullmatch(r"\d{4}", first) is not None and begin <= int(first) <= until
     ended = not end or (began and re.fullmatch(r"\d{4}", end) is not None and int(first) < int(end) <= until)
     checks = (
-        (re.fullmatch(r"\d{6}", code), 1, code, "a code of six digits"),
+        (read_full_code(code), 1, code, "a code of six digits"),
         (level in _LEVELS, 5, level, ", ".join(_LEVELS)),
         (began, 7, first, f"a year from {begin} to {until}"),
         ((state == "在用") == (end == ""), 8, end, "no year for 在用, a year for 变更 and 弃用"),
@@ -164,7 +166,7 @@ def _span(cells: tuple[str, ...], until: int) -> _Span | tuple[int, str, str]:
     )
     wrong = next(((column, found, expected) for holds, column, found, expected in checks if not holds), None)
     # The year of a change is the first year-end without the unit.
-    return wrong or _Span(int(code), name, _LEVELS[level], int(first), int(end) - 1 if end else until)
+    return wrong or _Span(read_full_code(code) or 0, name, _LEVELS[level], int(first), int(end) - 1 if end else until)
 
 
 def _contradictions(spans: Collection[_Span]) -> Iterator[tuple[str, str]]:
@@ -225,12 +227,16 @@ LIST = Layout(
     on_first_sheet(_is_list),
     _list,
     asked=20,
+    uses=frozenset({"year", "year_from_name"}),
+    headers=(("代码", *sorted(CODES)), ("名称", *sorted(NAMES))),
 )
 HISTORY = Layout(
     "division_history",
     "History of division codes (code, name, years in use, successors)",
     "行政区划代码沿革（代码、名称、启用与弃用年份、新代码）",
-    lambda grid: bool(grid.filled) and grid.filled[0].rows[0] == HEADER,
+    lambda grid, _: bool(grid.filled) and grid.filled[0].rows[0] == HEADER,
     _history,
     asked=30,
+    uses=frozenset({"year"}),
+    headers=tuple((name,) for name in HEADER),
 )

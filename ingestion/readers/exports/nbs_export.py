@@ -8,11 +8,13 @@ lies on its sheet: nbs_preamble.py. Here: what its rows and columns stand for (y
 checked), and its figures.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
-from catalog import NATION_CODE, Source
+from catalog import NATION_CODE, Registry, Source
 from ingestion.checks.alignment import misaligned
+from ingestion.checks.no_data import rows_without_data
+from ingestion.places import place_or_problem
 from ingestion.places.cities import MAIN_CITIES, match_cities
 from ingestion.readers.base import (
     Layout,
@@ -32,42 +34,76 @@ from ingestion.readers.base import (
 from ingestion.readers.exports.nbs_preamble import (
     Block,
     Line,
+    begins_with_titles,
     check_period,
     find_blocks,
     has_preamble,
-    header_texts,
     refuse_parts_of_years,
     single_year,
 )
-from ingestion.readers.tables import Meaning, Table, is_set_aside, report, settle_each, settle_meaning
+from ingestion.readers.tables import Kind, Meaning, Table, is_set_aside, report, settle_each, settle_meaning
 from ingestion.vocabulary.headers import (
     is_part_of_year,
     split_unit,
     squeeze,
 )
 from ingestion.vocabulary.names import RegionName, region_or_problem
-from ingestion.vocabulary.numbers import MISSING_MARKS
+from ingestion.vocabulary.numbers import is_missing
 from ingestion.vocabulary.regions import match_cells, region_rows
+from ingestion.vocabulary.unit_lines import unit_line
 from ingestion.vocabulary.years import parse_year_cell, years_across, years_down
 
 # How preambles name the annual database of the nation.
 _NATIONAL = frozenset({"年度数据", "全国年度数据", "国家年度数据"})
+# Keys of an entry they all take account of.
+_USES = frozenset(
+    {
+        "indicator",
+        "unit",
+        "columns",
+        "set_aside_columns",
+        "year",
+        "years_absent",
+        "provinces_absent",
+        "export",
+        "missing_marks",
+    }
+)
+_UNKNOWN = frozenset({"unknown_place", "unknown_province"})
 # In the name of the database of the bureau's 36 main cities.
 _MAIN_CITIES = "主要城市"
 
 
 def axis_places(sheet: Sheet, block: Block, kind: str) -> dict[int, tuple[int, int]]:
     """Row or column number -> (row, column) of the cell that names it, for the axis of this kind."""
-    columns = header_texts(sheet, block.header)
     if block.across == kind:
-        return {column: (block.header, column) for column in columns}
-    return {row: (row, 1) for row in region_rows(sheet, block.header + 1, list(columns)) if row <= block.last}
+        return {column: (block.header, column) for column in block.texts}
+    return {row: (row, 1) for row in _rows(sheet, block) if row not in stray_rows(sheet, block)}
+
+
+def _rows(sheet: Sheet, block: Block) -> list[int]:
+    return [row for row in region_rows(sheet, block.header + 1, list(block.texts)) if row <= block.last]
+
+
+def stray_rows(sheet: Sheet, block: Block) -> dict[int, Problem]:
+    """Row -> problem of rows that hold no data; of indicators, any name may be one."""
+
+    def names_place(text: str) -> bool:
+        found = (region_or_problem(text), place_or_problem(text))
+        return any(not isinstance(one, Problem) or one.code not in _UNKNOWN for one in found)
+
+    says: dict[Kind, Callable[[str], object]] = {
+        "region": names_place,
+        "year": lambda text: parse_year_cell(text) is not None or is_part_of_year(text),
+        "indicator": bool,
+    }
+    return rows_without_data(sheet, _rows(sheet, block), {1: says[block.down]}, list(block.texts), [block.header])
 
 
 def axis_years(sheet: Sheet, block: Block, source: Source) -> dict[int, int]:
     """Row or column -> year, or {0: the one data year}. Raises Refusal."""
     if block.across == "year":
-        return years_across(sheet, block.header, header_texts(sheet, block.header), source.years_absent)
+        return years_across(sheet, block.header, block.texts, source.years_absent)
     if block.down == "year":
         return years_down(sheet, axis_places(sheet, block, "year"), block.header, source.years_absent)
     printed, row = single_year(block), block.line("period").row
@@ -90,7 +126,7 @@ def axis_regions(sheet: Sheet, block: Block, source: Source, year: int) -> dict[
         return {0: _one_region(sheet, block, source, year)}
     places = axis_places(sheet, block, "region")
     if _level(block, source) == "province":
-        return match_cells(sheet, places)
+        return match_cells(sheet, places, source.absent_codes, stray_rows(sheet, block))
     required = MAIN_CITIES if _MAIN_CITIES in block.database else frozenset()
     return match_cities(sheet, places, year, required, source.export.places if source.export else None)
 
@@ -131,12 +167,17 @@ def one_indicator(sheet: Sheet, block: Block, source: Source, years: Mapping[int
             sheet.problem("second_indicator", line.row, 1, sheet.cell(line.row, 1), sheet.cell(first.row, 1)),
         )
     at = sheet.problem("", first.row, 1) if "indicator" in block.lines else Problem("", sheet=sheet.name)
-    return settle_meaning(first.text, years.values(), source, tally, at, _unit_line(sheet, block))
+    return settle_meaning(first.text, years.values(), source, tally, at, _unit_line(sheet, block, tally.registry))
 
 
-def _unit_line(sheet: Sheet, block: Block) -> tuple[str, Problem] | None:
+def _unit_line(sheet: Sheet, block: Block, registry: Registry) -> tuple[str, Problem] | None:
     line = block.line("unit")
-    return (line.text, sheet.problem("", line.row, 1)) if line.text else None
+    if line.text:
+        return line.text, sheet.problem("", line.row, 1)
+    # Of a title, which may also stand at the right.
+    unit, unknown = unit_line(sheet, range(block.first, block.header), registry)
+    text = unit or unknown
+    return (text, sheet.problem("", block.header, 1)) if text is not None else None
 
 
 def axis_indicators(
@@ -147,12 +188,12 @@ def axis_indicators(
     `years` are the data years each has figures for: a name must have been in use in them. The declaration of a file's
     one indicator covers none of them. Raises Refusal when no indicator is left.
     """
-    places, unit = axis_places(sheet, block, "indicator"), _unit_line(sheet, block)
+    places, unit = axis_places(sheet, block, "indicator"), _unit_line(sheet, block, tally.registry)
     alone = source.model_copy(update={"indicator": None})
 
     def settle(key: int) -> Meaning | None:
         text, at = sheet.cell(*places[key]), sheet.problem("", *places[key])
-        if is_set_aside(text, source, tally):
+        if is_set_aside(text, source, tally.registry):
             return None
         require(split_unit(text, tally.registry)[0], replace(at, code="unknown_indicator"))
         return settle_meaning(text, years.get(key, ()), alone, tally, at, unit)
@@ -166,16 +207,16 @@ def axis_indicators(
     )
 
 
-def _layout_of(sheet: Sheet) -> str | None:
+def _layout_of(sheet: Sheet, source: Source) -> str | None:
     """The layout of a sheet's first table, or None for a sheet that is no export."""
-    blocks = find_blocks(sheet)
+    blocks = find_blocks(sheet, source)
     if not blocks:
         return None
     block, preamble = blocks[0], has_preamble(sheet)
-    # A table may begin with its header where that is of years alone: no other layout's is.
-    texts = header_texts(sheet, block.header).values()
-    years = all(parse_year_cell(text) is not None or is_part_of_year(text) for text in texts)
-    if not preamble and not (block.header == 1 and block.across == "year" and years):
+    # A table may begin with its header, or with titles, where the header is of years: no other layout's is.
+    years = [parse_year_cell(text) is not None or is_part_of_year(text) for text in block.texts.values()]
+    of_years = block.across == "year" and (all(years) or (years[0] and sum(years) > 1))
+    if not preamble and not (of_years and begins_with_titles(sheet, block.header)):
         return None
     kinds = {
         "nbs_one_year": block.fixed == "year",
@@ -188,8 +229,8 @@ def _layout_of(sheet: Sheet) -> str | None:
 
 
 def _read_sheet(sheet: Sheet, source: Source, tally: Tally) -> None:
-    require(_layout_of(sheet), Problem("no_table", sheet.cell(1, 1), sheet=sheet.name))
-    blocks = find_blocks(sheet)
+    require(_layout_of(sheet, source), Problem("no_table", sheet.cell(1, 1), sheet=sheet.name))
+    blocks = find_blocks(sheet, source)
     if len(blocks) == 1:
         _read_block(sheet, blocks[0], source, tally)
         return
@@ -204,6 +245,7 @@ def _read_block(sheet: Sheet, block: Block, source: Source, tally: Tally) -> Non
     """Report every row of the table. Raises Refusal before any row is accounted for."""
     refuse_parts_of_years(sheet, block)
     years = axis_years(sheet, block, source)
+    _check_year(sheet, block, years.values(), source, tally)
     check_period(sheet, block, years.values())
     # Names come before the indicator: a table of cities is no province table with an unknown header.
     regions = axis_regions(sheet, block, source, max(years.values()))
@@ -212,14 +254,25 @@ def _read_block(sheet: Sheet, block: Block, source: Source, tally: Tally) -> Non
         meanings = {0: one_indicator(sheet, block, source, years, tally)}
     else:
         meanings, problems = axis_indicators(sheet, block, source, _filled_years(sheet, block, years), tally)
-    headers = header_texts(sheet, block.header)
-    table = Table(sheet, block.rows, (block.down,), block.across, headers, years, regions, meanings)
+    table = Table(
+        sheet, block.rows, (block.down,), block.across, block.texts, years, regions, meanings, aside=block.aside
+    )
     shifted = misaligned(sheet, sheet.rows[block.header - 1], [row for row in block.rows if table.readable(row)])
     if block.across == "indicator":
         for column, problem in problems.items():
             tally.reject(problem, sheet.cell(block.header, column))
         problems = {}
-    report(table, {**problems, **shifted}, tally)
+    report(table, {**problems, **shifted, **stray_rows(sheet, block)}, tally)
+
+
+def _check_year(sheet: Sheet, block: Block, years: Collection[int], source: Source, tally: Tally) -> None:
+    """Remark on a declared year where the table prints its years. Raises Refusal where it is none of them."""
+    if source.year is None or block.fixed == "year":
+        return
+    printed = ", ".join(map(str, sorted(years)))
+    at = sheet.problem("contradicting_year", block.header, 1, printed, f"{source.year} (sources.yaml)")
+    require(source.year in years, at)
+    tally.reject(replace(at, code="year_printed", found=str(source.year), expected="", row=0, cell=""), "")
 
 
 def _filled_years(sheet: Sheet, block: Block, years: Mapping[int, int]) -> dict[int, list[int]]:
@@ -227,7 +280,7 @@ def _filled_years(sheet: Sheet, block: Block, years: Mapping[int, int]) -> dict[
 
     def filled(key: int, other: int) -> bool:
         row, column = (key, other) if block.down == "indicator" else (other, key)
-        return block.fixed == "year" or sheet.cell(row, column) not in MISSING_MARKS
+        return block.fixed == "year" or not is_missing(sheet.cell(row, column), sheet.marks)
 
     return {
         key: sorted(year for other, year in years.items() if filled(key, other))
@@ -236,9 +289,15 @@ def _filled_years(sheet: Sheet, block: Block, years: Mapping[int, int]) -> dict[
 
 
 def _layout(name: str, asked: int, en: str, zh: str) -> Layout:
-    recognise = on_first_sheet(lambda sheet: _layout_of(sheet) == name)
+    recognise = on_first_sheet(lambda sheet, source: _layout_of(sheet, source) == name)
     return Layout(
-        name, f"{en} (CSV or workbook)", f"{zh}（CSV 或工作簿）", recognise, by_sheets(_read_sheet), asked=asked
+        name,
+        f"{en} (CSV or workbook)",
+        f"{zh}（CSV 或工作簿）",
+        recognise,
+        by_sheets(_read_sheet),
+        asked=asked,
+        uses=_USES,
     )
 
 

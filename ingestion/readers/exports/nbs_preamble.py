@@ -5,16 +5,17 @@ A file may hold several such tables one below the other. Reading their figures: 
 
 import re
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import get_args
 
-from ingestion.readers.base import Sheet, require
-from ingestion.readers.tables import Kind
+from catalog import load_registry
+from ingestion.readers.base import Sheet, Source, require
+from ingestion.readers.tables import Kind, is_set_aside
 from ingestion.vocabulary.headers import is_part_of_year, squeeze
 from ingestion.vocabulary.names import RegionName, region_or_problem
-from ingestion.vocabulary.regions import is_note
+from ingestion.vocabulary.regions import is_figure, is_note
 from ingestion.vocabulary.years import parse_year_cell
 
 _FIRST: dict[str, Kind] = {
@@ -43,7 +44,10 @@ class Line:
 
 @dataclass(frozen=True)
 class Block:
-    """One table: rows `first` to `last`, all from 1, its header row, and what its rows and its columns are."""
+    """One table: rows `first` to `last`, all from 1, its header row, and what its rows and its columns are.
+
+    texts: the headers of its columns of figures; aside: columns sources.yaml leaves out.
+    """
 
     first: int
     header: int
@@ -51,6 +55,8 @@ class Block:
     down: Kind
     across: Kind
     lines: dict[str, list[Line]]
+    texts: Mapping[int, str]
+    aside: frozenset[int]
 
     @property
     def rows(self) -> range:
@@ -78,9 +84,16 @@ def header_texts(sheet: Sheet, row: int) -> dict[int, str]:
     return {column: text for column, text in cells if column > 1 and text and not is_note(text)}
 
 
-def _axes(sheet: Sheet, row: int) -> tuple[Kind, Kind] | None:
-    down = _FIRST.get(squeeze(sheet.cell(row, 1)).lower())
-    texts = list(header_texts(sheet, row).values())
+def _aside(sheet: Sheet, row: int, source: Source) -> frozenset[int]:
+    """Columns declared to be left out. An indicator left out is still one, and read as such (nbs_export.py)."""
+    texts = header_texts(sheet, row).items()
+    return frozenset(column for column, text in texts if is_set_aside(text, source, load_registry()))
+
+
+def _axes(sheet: Sheet, row: int, source: Source) -> tuple[Kind, Kind] | None:
+    down = _FIRST.get(squeeze(sheet.spread(row, 1)).lower())
+    aside = _aside(sheet, row, source) if down is not None else frozenset()
+    texts = [text for column, text in header_texts(sheet, row).items() if column not in aside]
     if down is None or not texts:
         return None
     across: Kind = "indicator"
@@ -101,9 +114,9 @@ def preamble_word(sheet: Sheet, row: int) -> tuple[str, str] | None:
     return kind, ",".join(filter(None, [value.strip(), *sheet.rows[row - 1][1:]]))
 
 
-def find_blocks(sheet: Sheet) -> list[Block]:
+def find_blocks(sheet: Sheet, source: Source) -> list[Block]:
     """The tables of a sheet, in their order; empty when no header stands near its top."""
-    headers = [(row, axes) for row in range(1, len(sheet.rows) + 1) if (axes := _axes(sheet, row)) is not None]
+    headers = [(row, axes) for row in range(1, len(sheet.rows) + 1) if (axes := _axes(sheet, row, source)) is not None]
     if not headers or headers[0][0] > _DEPTH:
         return []
     firsts = [1]
@@ -112,9 +125,21 @@ def find_blocks(sheet: Sheet) -> list[Block]:
         firsts.append(min([r for r, kind in words.items() if kind == "database"] or list(words), default=row))
     lasts = [first - 1 for first in firsts[1:]] + [len(sheet.rows)]
     return [
-        Block(first, row, last, down, across, _lines(sheet, first, row))
-        for first, last, (row, (down, across)) in zip(firsts, lasts, headers, strict=True)
+        _block(sheet, source, first, row, last, axes)
+        for first, last, (row, axes) in zip(firsts, lasts, headers, strict=True)
     ]
+
+
+def _block(sheet: Sheet, source: Source, first: int, header: int, last: int, axes: tuple[Kind, Kind]) -> Block:
+    down, across = axes
+    aside = _aside(sheet, header, source) if across != "indicator" else frozenset()
+    texts = {column: text for column, text in header_texts(sheet, header).items() if column not in aside}
+    return Block(first, header, last, down, across, _lines(sheet, first, header), texts, aside)
+
+
+def begins_with_titles(sheet: Sheet, header: int) -> bool:
+    """Whether the lines above a header are titles and lines of units: no number stands alone in any of their cells."""
+    return not any(is_figure(text) for _, _, text in sheet.texts(range(1, header)))
 
 
 def _lines(sheet: Sheet, first: int, header: int) -> dict[str, list[Line]]:

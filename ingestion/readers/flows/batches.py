@@ -43,7 +43,7 @@ def numbers_of(table: BigTable, roles: Roles, calendar: Calendar) -> range:
 
 def _parquet_range(table: BigTable, header: str, calendar: Calendar) -> range:
     file = pq.ParquetFile(table.path)
-    at = file.schema_arrow.get_field_index(header)
+    at = file.schema_arrow.get_field_index(table.stored[header])
     found = [file.metadata.row_group(group).column(at).statistics for group in range(file.num_row_groups)]
     told = all(statistics is not None and statistics.has_min_max for statistics in found)
     require(told, UnfitError("no statistics of the periods"))
@@ -88,12 +88,12 @@ def _parquet_bounds(table: BigTable) -> list[int]:
 
 
 def _parquet_part(table: BigTable, roles: Roles, first: int, last: int, rows: int) -> Iterator[pa.RecordBatch]:
-    headers = list(dict.fromkeys(roles.columns.values()))
-    texts = [header for header in headers if table.types[header] == "VARCHAR"]
+    headers = {table.stored[header]: header for header in roles.columns.values()}
+    texts = [name for name, header in headers.items() if table.types[header] == "VARCHAR"]
     groups = list(range(first, last))
     with pq.ParquetFile(table.path, read_dictionary=texts) as file:
-        for batch in file.iter_batches(rows, row_groups=groups, columns=headers, use_threads=False):
-            yield _batch(batch, roles)
+        for batch in file.iter_batches(rows, row_groups=groups, columns=list(headers), use_threads=False):
+            yield _batch(batch.rename_columns([headers[name] for name in batch.schema.names]), roles)
 
 
 def _csv_bounds(table: BigTable) -> list[int]:

@@ -9,7 +9,7 @@ lists four times, and all pairs of figures have the ratio of the two scales. Suc
 nor parts to be added up.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import duckdb
 import pyarrow as pa
@@ -19,7 +19,7 @@ from ingestion.readers.base import Problem, Refusal, given, refuse_for, require
 from ingestion.readers.flows.declared import FlowFile, focal_end, focal_ends, other_end
 from ingestion.readers.flows.engine import create_from_rows
 from ingestion.readers.flows.meanings import SEPARATOR, Ends, Period, name_places, parse_period
-from ingestion.vocabulary.numbers import parse_number
+from ingestion.vocabulary.numbers import mark_key, parse_number
 
 # Kinds that are no fault of a row; all others but `good` are refused (loading.py).
 SET_ASIDE = ("blank", "outside", "province", "missing", "self_loop", "repeat")
@@ -50,14 +50,15 @@ def assign_fates(con: duckdb.DuckDBPyConnection, file: FlowFile, loops: bool = F
     spec = file.spec
     ends = Ends(spec.level, _periods(con), file.source.key == "name")
     name_places(con, ends, "place", "SELECT o FROM raw UNION SELECT d FROM raw")
-    _odd_numbers(con, spec)
+    _odd_numbers(con, spec, [mark_key(mark) for mark in file.source.missing_marks])
     con.execute(
         f"""
         CREATE OR REPLACE TEMP TABLE fate AS
         WITH typed AS (
             SELECT raw.*, a.code AS oc, b.code AS dc, a.kind AS ok, b.kind AS dk,
                    period.ordinal AS pi, period.year AS py, period.label AS pl, odd.kind AS nk,
-                   CASE WHEN regexp_full_match(w, '{_PLAIN}') THEN CAST(w AS DOUBLE) ELSE odd.value END AS v
+                   CASE WHEN odd.kind IS NULL AND regexp_full_match(w, '{_PLAIN}') THEN CAST(w AS DOUBLE)
+                        ELSE odd.value END AS v
             FROM raw
             LEFT JOIN place a ON a.text = o LEFT JOIN place b ON b.text = d
             LEFT JOIN period ON period.text = p LEFT JOIN odd ON odd.text = w
@@ -114,21 +115,23 @@ def _periods(con: duckdb.DuckDBPyConnection) -> list[int]:
     return sorted({each.year for _, each in found})
 
 
-def _odd_numbers(con: duckdb.DuckDBPyConnection, spec: FlowSpec) -> None:
+def _odd_numbers(con: duckdb.DuckDBPyConnection, spec: FlowSpec, marks: Collection[str]) -> None:
     """Table `odd`: figures not written plainly (1,234 or 12%), missing marks and texts that are no numbers."""
-    texts = _texts(con, f"SELECT DISTINCT w FROM raw WHERE NOT regexp_full_match(w, '{_PLAIN}')")
+    # A declared mark may be a number: -999.
+    numbers = "" if marks else f" WHERE NOT regexp_full_match(w, '{_PLAIN}')"
+    texts = _texts(con, f"SELECT DISTINCT w FROM raw{numbers}")
     create_from_rows(
         con,
         "odd",
         {"text": pa.string(), "value": pa.float64(), "kind": pa.string()},
-        [(text, *odd_number(text, spec.unit == "percent")) for text in texts],
+        [(text, *odd_number(text, spec.unit == "percent", marks)) for text in texts],
     )
 
 
-def odd_number(text: str, percent: bool = False) -> tuple[float | None, str]:
+def odd_number(text: str, percent: bool = False, marks: Collection[str] = ()) -> tuple[float | None, str]:
     """The number a text holds, and its kind: good, missing or bad."""
     try:
-        number = parse_number(text, percent=percent)
+        number = parse_number(text, percent, marks)
     except ValueError:
         return None, "bad"
     return (None, "missing") if number is None else (float(number), "good")

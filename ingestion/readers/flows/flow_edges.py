@@ -33,6 +33,7 @@ from ingestion.readers.base import FileLayout, Probe, Problem, Source, Tally, gi
 from ingestion.readers.flows.declared import (
     SUFFIXES,
     TEXT_SUFFIXES,
+    EndHeaders,
     FlowFile,
     Roles,
     edge_roles,
@@ -58,6 +59,7 @@ from ingestion.readers.flows.table import (
     open_parquet,
     take_rows,
 )
+from ingestion.vocabulary.claims import unused_keys
 
 # A Parquet file of this size has some hundred thousand rows, which the other way reads as fast.
 PARQUET_BYTES = 2**21
@@ -323,6 +325,8 @@ _AMAP = {
 
 def _read_edges(file: FlowFile, tally: Tally) -> None:
     roles = edge_roles(file)
+    cells = file.probe.suffix != ".parquet" and not is_large(file.probe)
+    require(cells or not file.source.fill_down, unused_keys(["fill_down"], "flow_edges", ["flow", "key"]))
     with engine() as con:
         take = partial(_take_partner, con, roles)
         if is_large(file.probe) and file.spec.scale is None:
@@ -332,8 +336,14 @@ def _read_edges(file: FlowFile, tally: Tally) -> None:
 
 
 def _take_partner(con: duckdb.DuckDBPyConnection, own: Roles, other: FlowFile, partner: FlowPartner) -> None:
-    origin, destination = partner.origin or own.ends["o"][0], partner.destination or own.ends["d"][0]
-    ends = {"o": (origin, None, None), "d": (destination, None, None)}
+    ends: dict[str, EndHeaders] = {}
+    for role, word, header in (
+        ("o", "partner: origin", partner.origin),
+        ("d", "partner: destination", partner.destination),
+    ):
+        # An end that stands in the name of this file has no header that could be the partner's too.
+        name = header or own.ends.get(role, (None, None, None))[0]
+        ends[role] = (given(name, Problem("flow_not_declared", "", "header", word)), None, None)
     take_rows(con, other, replace(own, ends=ends, weight=partner.weight or own.weight))
 
 
@@ -375,6 +385,8 @@ EDGES = FileLayout(
     lambda probe, source, tally: _read_edges(flow_file(probe, source), tally),
     declared_only=True,
     asked=90,
+    uses=frozenset({"flow", "key", "fill_down", "missing_marks"}),
+    entry_key="flow",
 )
 AMAP_YEAR = FileLayout(
     "flow_amap_year",
@@ -385,6 +397,8 @@ AMAP_YEAR = FileLayout(
     _read_amap,
     declared_only=True,
     asked=100,
+    uses=frozenset({"flow", "key", "fill_down", "missing_marks"}),
+    entry_key="flow",
 )
 SCALE = FileLayout(
     "flow_scale",
@@ -395,4 +409,6 @@ SCALE = FileLayout(
     _read_scale,
     declared_only=True,
     asked=140,
+    uses=frozenset({"flow", "key", "fill_down", "missing_marks"}),
+    entry_key="flow",
 )

@@ -15,13 +15,15 @@ from contextlib import suppress
 from types import NoneType
 from typing import Any
 
-from ingestion.formats.grid import address, decode
+from ingestion.formats.grid import address, cell_text, read_text
 from ingestion.readers.base import FileLayout, Probe, Problem, Refusal, Source, Tally, given, require
 from ingestion.readers.flows.declared import CELL_SUFFIXES, FlowFile, flow_file, positions
 from ingestion.readers.flows.engine import engine
 from ingestion.readers.flows.loading import load_raw
-from ingestion.readers.flows.table import Record, Shape, fill_raw, text_lines
-from ingestion.vocabulary.numbers import MISSING_MARKS
+from ingestion.readers.flows.table import Record, Shape, fill_raw, no_data, text_lines
+from ingestion.vocabulary.claims import unused_keys
+from ingestion.vocabulary.numbers import is_missing, mark_key
+from ingestion.vocabulary.regions import is_figure
 
 # A cell of a workbook holds at most 32,767 characters; a JSON answer of 200 partners has 20 kB.
 ARRAY_CHARACTERS = 1_000_000
@@ -35,23 +37,29 @@ def _ends(own: str, partner: str, direction: str) -> tuple[str, str]:
 def _matrix_records(file: FlowFile, direction: str, period: str) -> tuple[list[Record], Shape]:
     """One record for each filled cell. Raises Refusal for a table that is no square matrix."""
     sheet, (top, header), lines = text_lines(file)
+    marks = frozenset(map(mark_key, file.source.missing_marks))
     records: list[Record] = []
     rows: list[str] = []
+    broken: list[tuple[Problem, str]] = []
     empty = 0
     for row, cells in lines:
+        if cells[0] not in header and not any(is_figure(text) for text in cells[1:]):
+            empty += not any(cells)
+            broken += [no_data(sheet, row, cells)] if any(cells) else []
+            continue
         require(
             len(cells) == len(header),
             Problem("flow_row_width", str(len(cells)), str(len(header)), sheet=sheet, row=row),
         )
         rows.append(cells[0])
-        filled = [(n, text) for n, text in enumerate(cells[1:], start=2) if text not in MISSING_MARKS]
+        filled = [(n, text) for n, text in enumerate(cells[1:], start=2) if not is_missing(text, marks)]
         empty += not filled
         records += [
             (row, address(row, column), *_ends(cells[0], header[column - 1], direction), text, period)
             for column, text in filled
         ]
     _require_square(rows, header[1:])
-    return records, Shape(sheet, other_set_aside=top + empty)
+    return records, Shape(sheet, other_set_aside=top + empty, broken=tuple(broken))
 
 
 def _require_square(rows: list[str], columns: list[str]) -> None:
@@ -97,7 +105,7 @@ def _pair(item: Any, partner: str, weight: str) -> tuple[str, str]:
     told = isinstance(name, (str, int)) and isinstance(figure, (str, int, float, NoneType))
     if not told or isinstance(name, bool) or isinstance(figure, bool):
         raise ValueError("no pair")
-    return str(name).strip(), "" if figure is None else str(figure)
+    return cell_text(str(name)), "" if figure is None else cell_text(str(figure))
 
 
 def _list_keys(file: FlowFile) -> tuple[str, str]:
@@ -109,20 +117,27 @@ def _list_keys(file: FlowFile) -> tuple[str, str]:
     return given(key, undeclared), given(spec.weight, undeclared)
 
 
+def _refuse_partner(file: FlowFile, layout: str) -> None:
+    """Raise Refusal for a declared partner: these layouts are held against none."""
+    require(file.spec.partner is None, unused_keys(["flow: partner"], layout, ["flow"]))
+
+
 def _read_cells(probe: Probe, source: Source, tally: Tally) -> None:
     """A workbook or CSV with a row for each place (and period) and its list in the column `weight`."""
     file = flow_file(probe, source)
     spec = file.spec
+    _refuse_partner(file, "flow_cells")
     partner, weight = _list_keys(file)
     place, whole = given(spec.place, Problem("flow_not_declared", expected="listed_place")), file.period
-    sheet, (aside, header), lines = text_lines(file)
+    sheet, (aside, header), lines = text_lines(file, [weight], spec.period_column)
+    marks = frozenset(map(mark_key, source.missing_marks))
     at = positions(header, [name for name in (place, weight, spec.period_column) if name is not None])
     records: list[Record] = []
     broken: list[tuple[Problem, str]] = []
     for row, cells in lines:
         cells = [*cells, *[""] * (len(header) - len(cells))]
         text, cell = cells[at[weight]], address(row, at[weight] + 1)
-        if text in MISSING_MARKS or text.replace(" ", "") == "[]":
+        if is_missing(text, marks) or text.replace(" ", "") == "[]":
             aside += 1  # no list, which is not a list of zeros
             continue
         try:
@@ -142,9 +157,10 @@ def _read_json(probe: Probe, source: Source, tally: Tally) -> None:
     """A JSON array of partners, or an object with one such array; place and period stand in its name or in it."""
     file = flow_file(probe, source)
     spec = file.spec
+    _refuse_partner(file, "flow_json")
     partner, weight = _list_keys(file)
     named_place, whole = file.named.get("place"), file.period
-    text, _ = decode(probe.content, source.encoding)
+    text, _ = read_text(probe.content, source.encoding)
     try:
         items, around = _items(_parse_json(text))
     except (ValueError, RecursionError) as error:
@@ -200,6 +216,8 @@ MATRIX = FileLayout(
     _read_matrix,
     declared_only=True,
     asked=110,
+    uses=frozenset({"flow", "key", "missing_marks"}),
+    entry_key="flow",
 )
 CELLS = FileLayout(
     "flow_cells",
@@ -210,6 +228,8 @@ CELLS = FileLayout(
     _read_cells,
     declared_only=True,
     asked=120,
+    uses=frozenset({"flow", "key", "fill_down", "missing_marks"}),
+    entry_key="flow",
 )
 JSON_LISTS = FileLayout(
     "flow_json",
@@ -220,4 +240,6 @@ JSON_LISTS = FileLayout(
     _read_json,
     declared_only=True,
     asked=130,
+    uses=frozenset({"flow", "key", "missing_marks"}),
+    entry_key="flow",
 )

@@ -26,6 +26,7 @@ from ingestion.readers.flows.engine import create_from_rows, has_table, literal
 from ingestion.readers.flows.fates import SET_ASIDE, assign_fates, odd_number
 from ingestion.readers.flows.meanings import SEPARATOR, Ends, name_places, parse_period
 from ingestion.readers.flows.table import Shape, text_lines
+from ingestion.vocabulary.numbers import wrong_figure
 
 # Makes `raw` of the partner.
 TakePartner = Callable[[FlowFile, FlowPartner], object]
@@ -201,6 +202,8 @@ def _problem(
             role = "o" if record["ok"] in {"unknown", "empty"} else "d"
             problem = ends.find(str(record[role])).problem or Problem("flow_no_place")
             code, found, expected, hint = problem.code, problem.found, problem.expected, problem.hint
+        case "not_a_number":
+            code = wrong_figure(found)
         case "flow_period":
             role, found, expected = "p", str(record["p"]), "written"
         case "flow_list_left_out":
@@ -305,7 +308,10 @@ def load_scale(con: duckdb.DuckDBPyConnection, file: FlowFile, scale: FlowScale)
     Without a column of periods the index holds for every period of `raw`.
     """
     other = probe_beside(file.probe, scale.file, "flow_scale_file")
-    _, (_, header), lines = text_lines(replace(file.with_spec(sheet=None), probe=other))
+    # Labels printed once are declared for the file itself.
+    source = file.source.model_copy(update={"fill_down": ()})
+    companion = replace(file.with_spec(sheet=None), probe=other, source=source)
+    _, (_, header), lines = text_lines(companion, [scale.value], scale.period)
     at = positions(header, [name for name in (scale.place, scale.value, scale.period) if name is not None])
     texts = con.execute("SELECT DISTINCT p FROM raw ORDER BY 1").fetchall()
     own = [period for (text,) in texts if (period := parse_period(str(text))) is not None]

@@ -15,18 +15,16 @@ import pyarrow as pa
 
 from catalog.provinces import MUNICIPALITIES
 from ingestion.places import Place, place_or_problem
+from ingestion.places.numbering import running_numbers
 from ingestion.problems import Problem
 from ingestion.readers.flows.engine import create_from_rows
+from ingestion.vocabulary.headers import squeeze
 from ingestion.vocabulary.names import normalise
+from ingestion.vocabulary.values import read_code, read_date
+from ingestion.vocabulary.years import parse_year_cell
 
 Kind = Literal["year", "month", "day"]
-_PATTERNS = (
-    re.compile(r"(?P<y>\d{4})年?(?:\.0+)?"),
-    re.compile(r"(?P<y>\d{4})(?:[-/.]|年)(?P<m>\d{1,2})月?"),
-    re.compile(r"(?P<y>\d{4})(?P<m>\d{2})"),
-    re.compile(r"(?P<y>\d{4})(?:[-/.]|年)(?P<m>\d{1,2})(?:[-/.]|月)(?P<d>\d{1,2})日?(?:[ T]00:00(?::00(?:\.0+)?)?)?"),
-    re.compile(r"(?P<y>\d{4})(?P<m>\d{2})(?P<d>\d{2})(?:\.0+)?"),
-)
+_MONTH = re.compile(r"([0-9]{4})(?:(?:[-/.]|年)([0-9]{1,2})月?|([0-9]{2})(?:\.0+)?)")
 EPOCH = dt.date(1970, 1, 1)
 # Between name, code and province of one end in the tables of this package; no file can hold it in a name.
 SEPARATOR = "\x1f"
@@ -40,7 +38,7 @@ _OUTSIDE = frozenset([
 ])
 # fmt: on
 _OUTSIDE_SUFFIXES = ("特别行政区", "省", "地区", "市", "县")
-_OUTSIDE_CODES = ("71", "81", "82")
+_OUTSIDE_CODES = (71, 81, 82)
 
 
 @dataclass(frozen=True)
@@ -67,17 +65,13 @@ class Period:
 
 def parse_period(text: str) -> Period | None:
     """The period a text names, or None when it names none between 1949 and 2100."""
-    match = next((found for pattern in _PATTERNS if (found := pattern.fullmatch(text.strip()))), None)
-    if match is None:
-        return None
-    parts = {name: int(value) for name, value in match.groupdict().items()}
-    kind: Kind = "day" if "d" in parts else "month" if "m" in parts else "year"
-    period = Period(kind, parts["y"], parts.get("m", 1), parts.get("d", 1))
-    try:
-        dt.date(period.year, period.month, period.day)
-    except ValueError:
-        return None
-    return period if 1949 <= period.year <= 2100 else None
+    if (day := read_date(text)) is not None:
+        return Period("day", day.year, day.month, day.day)
+    if (year := parse_year_cell(text)) is not None:
+        return Period("year", year)
+    match = _MONTH.fullmatch(squeeze(text))
+    month = read_date(f"{match[1]}-{match[2] or match[3]}-1") if match else None
+    return Period("month", month.year, month.month) if month is not None else None
 
 
 @dataclass(frozen=True)
@@ -109,7 +103,7 @@ def is_outside(name: str, code: str = "") -> bool:
     key = normalise(name)
     for suffix in _OUTSIDE_SUFFIXES:
         key = key.removesuffix(suffix)
-    return key in _OUTSIDE or any(text[:6].isdigit() and text[:2] in _OUTSIDE_CODES for text in (code, name) if text)
+    return key in _OUTSIDE or any((read_code(text) or 0) // 10000 in _OUTSIDE_CODES for text in (code, name))
 
 
 @dataclass
@@ -128,6 +122,11 @@ class Ends:
             name, code, province = (*text.split(SEPARATOR), "", "")[:3]
             self._known[text] = self._resolve(text, name.strip(), code.strip(), province.strip())
         return self._known[text]
+
+    def tell_numbers(self, texts: Sequence[str]) -> None:
+        """Take those of all the texts that are running numbers for what they are."""
+        for text in running_numbers(texts):
+            self._known[text] = End(text, "unknown", problem=Problem("running_numbers", text))
 
     def _resolve(self, text: str, name: str, code: str, province: str) -> End:
         if not name and not code:
@@ -165,7 +164,9 @@ class Ends:
 
 def name_places(con: duckdb.DuckDBPyConnection, ends: Ends, name: str, query: str) -> list[End]:
     """Table `name` (text, code, kind) of every text the query gives, in the order of the texts."""
-    found = [ends.find(text) for text in sorted(str(text or "") for (text,) in con.execute(query).fetchall())]
+    texts = sorted(str(text or "") for (text,) in con.execute(query).fetchall())
+    ends.tell_numbers(texts)
+    found = [ends.find(text) for text in texts]
     create_from_rows(
         con,
         name,

@@ -7,10 +7,11 @@ what becomes of the figures: fates.py.
 
 import codecs
 import csv
+import datetime as dt
 import io
 import re
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import dropwhile
 from pathlib import Path
@@ -18,13 +19,15 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from ingestion.formats.grid import decode
+from ingestion.formats.grid import Sheet, address, cell_text, read_text
 from ingestion.formats.limits import TEXT_BYTES, require_bytes
 from ingestion.formats.workbooks import read_workbook_grid
 from ingestion.readers.base import Probe, Problem, Refusal, require
 from ingestion.readers.flows.declared import FlowFile, Roles, cell_columns, positions, text_of
 from ingestion.readers.flows.engine import create_from_rows, literal, quote, reading_file
 from ingestion.readers.flows.meanings import SEPARATOR, parse_period
+from ingestion.vocabulary.regions import is_figure
+from ingestion.vocabulary.values import read_date
 
 DELIMITERS = (",", "\t", ";", "|")
 # Row, cell, o, d, w and p.
@@ -70,15 +73,18 @@ def take_rows(con: duckdb.DuckDBPyConnection, file: FlowFile, roles: Roles) -> S
         table = open_parquet(con, file.probe, roles)
         fill_texts(con, table, roles)
         return Shape("", table.columns)
-    sheet, (number, header), lines = text_lines(file)
+    sheet, (number, header), lines = text_lines(file, [roles.weight], roles.period)
     require(number, Problem("empty_file"))
     at = positions(header, roles.headers)
     records: list[Record] = []
     broken: list[tuple[Problem, str]] = []
     blank = 0
+    named = [at[header] for end in roles.ends.values() for header in end if header is not None]
     for row, cells in lines:
         if not any(cells):
             blank += 1
+        elif not any(_at(cells, n) for n in named) and not is_figure(_at(cells, at[roles.weight])):
+            broken.append(no_data(sheet, row, cells))
         elif len(cells) != len(header):
             broken.append(
                 (
@@ -95,31 +101,92 @@ def take_rows(con: duckdb.DuckDBPyConnection, file: FlowFile, roles: Roles) -> S
     return Shape(sheet, cell_columns(roles, at), number + blank, broken=tuple(broken))
 
 
-def text_lines(file: FlowFile) -> tuple[str, Line, Iterator[Line]]:
+def _at(cells: Sequence[str], place: int) -> str:
+    return cells[place] if place < len(cells) else ""
+
+
+def no_data(sheet: str, row: int, cells: Sequence[str]) -> tuple[Problem, str]:
+    """The refusal of a row that names no place and has no figure, at its first filled cell, and its texts."""
+    column, text = next((n, text) for n, text in enumerate(cells, start=1) if text)
+    found = f"{address(row, column)}: {text}"[:60]
+    return Problem("flow_no_data", found, sheet=sheet, row=row), " | ".join(cells)[:200]
+
+
+def text_lines(
+    file: FlowFile, figures: Collection[str] | None = None, period: str | None = None
+) -> tuple[str, Line, Iterator[Line]]:
     """Sheet name, the header, and the lines below it; the header's row number tells how many rows stand above it.
 
-    Of an empty file, row 0 and an empty header.
+    figures: headers of the columns that hold figures; without it, all but the first do. In the others a cell merged
+    over several rows, or printed once above them (`fill_down`), speaks for each. period: header of a column whose days
+    a workbook may keep as numbers. Of an empty file, row 0 and an empty header. Raises Refusal.
     """
-    probe, wanted, name = file.probe, file.spec.sheet, ""
-    if probe.suffix in {".xlsx", ".xls"}:
-        sheets = [sheet for sheet in read_workbook_grid(probe.content).filled if wanted in {None, sheet.name}]
-        found = ", ".join(sheet.name for sheet in sheets) or "no_sheet"
-        require(len(sheets) == 1, Problem("flow_not_declared", found, "one_sheet"))
-        name, width = sheets[0].name, sheets[0].width
-        rows = ((n, [*row, *[""] * (width - len(row))]) for n, row in enumerate(sheets[0].rows, start=1))
-        lines: Iterator[Line] = dropwhile(lambda line: not any(line[1]), rows)
+    name, epoch = "", None
+    if file.probe.suffix in {".xlsx", ".xls"}:
+        sheet = _only_sheet(file)
+        name, epoch = sheet.name, sheet.epoch
+        top = next((row for row in sheet.rows if any(row)), ())
+        lines: Iterator[Line] = dropwhile(lambda line: not any(line[1]), _spread(sheet, top, figures))
     else:
-        require_bytes(probe.size, TEXT_BYTES)
-        text, _ = decode(probe.content, file.source.encoding)
+        require_bytes(file.probe.size, TEXT_BYTES)
+        text, _ = read_text(file.probe.content, file.source.encoding)
         lines = _csv_lines(text)
-    return name, next(lines, (0, [""])), lines
+    number, header = next(lines, (0, [""]))
+    if number:
+        lines = _filled_down(lines, header, file.source.fill_down)
+    if epoch is not None and period in header:
+        lines = _with_days(lines, header.index(period), epoch)
+    return name, (number, header), lines
+
+
+def _only_sheet(file: FlowFile) -> Sheet:
+    """The one sheet of a workbook that has rows, or the declared one. Raises Refusal for several or none."""
+    wanted = file.spec.sheet
+    sheets = [sheet for sheet in read_workbook_grid(file.probe.content).filled if wanted in {None, sheet.name}]
+    found = ", ".join(sheet.name for sheet in sheets) or "no_sheet"
+    require(len(sheets) == 1, Problem("flow_not_declared", found, "one_sheet"))
+    return sheets[0]
+
+
+def _spread(sheet: Sheet, header: Sequence[str], figures: Collection[str] | None) -> Iterator[Line]:
+    """The rows, each as wide as the sheet, with the texts of merged cells in the columns that hold no figures."""
+    columns = range(1, sheet.width + 1)
+    labels = {n for n, text in enumerate(header, start=1) if (n == 1 if figures is None else text not in figures)}
+    for row in range(1, len(sheet.rows) + 1):
+        yield row, [sheet.spread(row, n) if n in labels else sheet.cell(row, n) for n in columns]
+
+
+def _filled_down(lines: Iterator[Line], header: Sequence[str], names: Sequence[str | int]) -> Iterator[Line]:
+    """The lines, with the last label above in the empty cells of the columns declared under `fill_down`.
+
+    Raises Refusal for a column that is not there.
+    """
+    at = positions(header, [name for name in names if isinstance(name, str)])
+    beyond = next((name for name in names if isinstance(name, int) and not 1 <= name <= len(header)), None)
+    require(beyond is None, Problem("column_missing", str(beyond), ", ".join(header)[:300]))
+    columns = {name - 1 if isinstance(name, int) else at[name] for name in names}
+    return _carried(lines, columns)
+
+
+def _carried(lines: Iterator[Line], columns: Collection[int]) -> Iterator[Line]:
+    last: dict[int, str] = {}
+    for row, cells in lines:
+        filled = any(cells)
+        last |= {n: cells[n] for n in columns if n < len(cells) and cells[n]}
+        yield row, [cell or last.get(n, "") if n in columns and filled else cell for n, cell in enumerate(cells)]
+
+
+def _with_days(lines: Iterator[Line], column: int, epoch: dt.date) -> Iterator[Line]:
+    for number, cells in lines:
+        day = read_date(cells[column], epoch) if parse_period(cells[column]) is None else None
+        yield number, cells if day is None else [*cells[:column], day.isoformat(), *cells[column + 1 :]]
 
 
 def _csv_lines(text: str) -> Iterator[Line]:
     delimiter = find_delimiter(text[: text.find("\n") + 1 or None])
     try:
         for number, cells in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True), 1):
-            yield number, [cell.strip() for cell in cells]
+            yield number, [cell_text(cell) for cell in cells]
     except csv.Error as error:
         raise Refusal(Problem("unreadable", str(error), "csv")) from None
 
@@ -140,6 +207,7 @@ class BigTable:
     typed: with the types below; a cell that does not fit them is an error of DuckDB.
     texts: every column as text, with _ROW (of the file, from 1; blank lines of a CSV are not counted).
     edges, header, delimiter: of a CSV file: periods at its beginning and end, its columns, what is between them.
+    stored: of a Parquet file: the name of each column as it is in the file, where characters may be that show nothing.
     """
 
     path: str
@@ -150,6 +218,7 @@ class BigTable:
     edges: tuple[str, ...] = ()
     header: tuple[str, ...] = ()
     delimiter: str = ","
+    stored: Mapping[str, str] = field(default_factory=dict)
 
     def is_whole(self, header: str) -> bool:
         """Whether a column holds integers."""
@@ -166,10 +235,15 @@ def open_parquet(con: duckdb.DuckDBPyConnection, probe: Probe, roles: Roles) -> 
     relation = f"read_parquet({literal(str(probe.path))}, file_row_number = true)"
     with reading_file():
         described = con.execute(f"DESCRIBE FROM {relation}").fetchall()
-    types = {str(name): str(kind) for name, kind, *_ in described if name != "file_row_number"}
+    stored = [(str(name), str(kind)) for name, kind, *_ in described if name != "file_row_number"]
+    types = {cell_text(name): kind for name, kind in stored}
+    require(len(types) == len(stored), Problem("repeated_column", ", ".join(name for name, _ in stored)[:300]))
     at = positions(list(types), roles.headers)
-    texts = f"(SELECT file_row_number + 1 AS {_ROW}, * FROM {relation})"
-    return BigTable(str(probe.path), f"read_parquet({literal(str(probe.path))})", texts, types, cell_columns(roles, at))
+    columns = ", ".join(f"{quote(name)} AS {quote(cell_text(name))}" for name, _ in stored)
+    typed = f"(SELECT {columns} FROM read_parquet({literal(str(probe.path))}))"
+    texts = f"(SELECT file_row_number + 1 AS {_ROW}, {columns} FROM {relation})"
+    names = {cell_text(name): name for name, _ in stored}
+    return BigTable(str(probe.path), typed, texts, types, cell_columns(roles, at), stored=names)
 
 
 def open_csv(file: FlowFile, roles: Roles, folder: Path) -> BigTable:
@@ -180,7 +254,7 @@ def open_csv(file: FlowFile, roles: Roles, folder: Path) -> BigTable:
         head = stream.read(1 << 20).decode("utf-8", "ignore").removeprefix("\ufeff")
     delimiter = find_delimiter(head[: head.find("\n") + 1])
     lines = csv.reader(io.StringIO(head[: head.rfind("\n") + 1], newline=""), delimiter=delimiter)
-    header = [name.strip() for name in next(lines, [])]
+    header = [cell_text(name) for name in next(lines, [])]
     at = positions(header, roles.headers)
     if len(set(header)) < len(header):
         header = [name if header.count(name) == 1 else f"{name}\x1f{n}" for n, name in enumerate(header)]

@@ -60,7 +60,7 @@ def axis_reader(axis: Axis | None, name: str, shape: Shape, source: Source) -> C
         return lambda _, column: located.at(sheet, column)
     if axis.down is not None:
         column = shape.labels[name]
-        return lambda row, _: sheet.problem("", row, column, sheet.cell(row, column))
+        return lambda row, _: _row_label(sheet, row, column)
     key = f"{located.key}.{name}"
     if axis.across is not None:
         found = {column: _across(axis.across, column, f"{key}.across", shape) for column in shape.columns}
@@ -71,6 +71,13 @@ def axis_reader(axis: Axis | None, name: str, shape: Shape, source: Source) -> C
     undeclared = Problem("mapping_no_year", expected=key, sheet=sheet.name, row=located.top)
     declared = Label("", str(given(source.year, undeclared)), sheet=sheet.name, row=located.top)
     return lambda *_: declared
+
+
+def _row_label(sheet: Sheet, row: int, column: int) -> Label:
+    """The label of a row. Raises Refusal for one that is empty."""
+    text = sheet.spread(row, column)
+    require(text, sheet.problem("mapping_empty_label", row, column))
+    return sheet.problem("", row, column, text)
 
 
 def _across(pattern: str, column: int, key: str, shape: Shape) -> Label:
@@ -229,8 +236,8 @@ def _figures(shape: Shape, mapping: Mapping, source: Source, registry: Registry)
     ]
 
 
-def _require_complete(figures: list[_Figure], shape: Shape, mapping: Mapping) -> None:
-    """Raise Refusal for a figure in two cells, and for provinces never named."""
+def _require_complete(figures: list[_Figure], shape: Shape, mapping: Mapping, absent: Collection[int]) -> None:
+    """Raise Refusal for a figure in two cells, and for provinces never named that are not declared `absent`."""
     sheet, table = shape.sheet, shape.located.table
     cells: dict[tuple[RegionName, int, str], str] = {}
     for row, unit, column in figures:
@@ -239,15 +246,16 @@ def _require_complete(figures: list[_Figure], shape: Shape, mapping: Mapping) ->
         if first != cell:
             raise Refusal(sheet.problem("mapping_repeated", row, column.column, f"{first}, {cell}", shape.located.key))
     if mapping.entity_level == "province" and table.all_provinces and table.regions.title is None:
-        refuse_for(missing_provinces({unit.code for _, unit, _ in figures}, sheet.name))
+        codes = {unit.code for _, unit, _ in figures}
+        refuse_for(missing_provinces(codes, sheet.name, absent, shape.refused))
 
 
 def _read_table(located: Located, sheet: Sheet, mapping: Mapping, source: Source, tally: Tally) -> None:
     """Report every row with figures to the tally. Raises Refusal before it accounts for any."""
     shape = shape_of(sheet, located)
     figures = _figures(shape, mapping, source, tally.registry)
-    _require_complete(figures, shape, mapping)
-    for row, problem in shape.shifted.items():
+    _require_complete(figures, shape, mapping, source.absent_codes)
+    for row, problem in shape.refused.items():
         tally.reject_row(problem, raw_row(sheet.rows[row - 1]))
     for row in sorted({row for row, *_ in figures}):
         tally.fate(sheet.name, row, "loaded")
@@ -280,8 +288,9 @@ MAPPED = Layout(
     "mapped",
     "Tables of any arrangement, described by a mapping file (CSV, workbook, Stata, SPSS, HTML)",
     "由映射文件描述的任意版式表格（CSV、工作簿、Stata、SPSS、HTML）",
-    lambda grid: bool(grid.filled),
+    lambda grid, _: bool(grid.filled),
     _read,
     declared_only=True,
     asked=130,
+    uses=frozenset({"mapping", "year", "tables", "provinces_absent", "missing_marks"}),
 )

@@ -11,10 +11,13 @@ from itertools import pairwise
 
 from catalog.declarations.mapping import Axis, MappedColumn, MappedTable, Mapping
 from ingestion.checks.alignment import misaligned
+from ingestion.checks.no_data import rows_without_data
 from ingestion.readers.base import Problem, Refusal, Sheet, given, refuse_for, require
 from ingestion.vocabulary.headers import squeeze
+from ingestion.vocabulary.labels import filled_down
 from ingestion.vocabulary.names import RegionName, region_or_problem
 from ingestion.vocabulary.regions import region_rows
+from ingestion.vocabulary.years import parse_year_cell
 
 # Rules of a mapping for headers, by where it gives them.
 Rules = dict[str, MappedColumn]
@@ -184,14 +187,14 @@ def rules_for(text: str, rules: Rules) -> Rules:
 
 @dataclass(frozen=True)
 class Shape:
-    """One located table: its label columns by axis, its figure columns and rows, and besides those the shifted rows."""
+    """One located table: its label columns by axis, its figure columns and rows, and besides those the refused rows."""
 
     sheet: Sheet
     located: Located
     labels: dict[str, int]
     columns: list[int]
     rows: list[int]
-    shifted: dict[int, Problem]
+    refused: dict[int, Problem]
 
 
 def shape_of(sheet: Sheet, located: Located) -> Shape:
@@ -207,7 +210,18 @@ def shape_of(sheet: Sheet, located: Located) -> Shape:
     columns = _figure_columns(sheet, located, labels)
     rows = _figure_rows(sheet, located, labels, columns)
     shifted = misaligned(sheet, located.headers, rows) if not sheet.merged else {}
-    return Shape(sheet, located, labels, columns, [row for row in rows if row not in shifted], shifted)
+    sound = [row for row in rows if row not in shifted]
+    header = range(located.header, located.data)
+    stray = rows_without_data(sheet, sound, dict.fromkeys(labels.values(), _is_label), columns, header)
+    sound = [row for row in sound if row not in stray]
+    if table.header.fill_down:
+        sheet = filled_down(sheet, list(labels.values()), sound)
+    return Shape(sheet, located, labels, columns, sound, shifted | stray)
+
+
+def _is_label(text: str) -> bool:
+    """Whether a text may be a label: of a row without figures, one that names a region or a year is."""
+    return isinstance(region_or_problem(text), RegionName) or parse_year_cell(text) is not None
 
 
 def _figure_columns(sheet: Sheet, located: Located, labels: dict[str, int]) -> list[int]:

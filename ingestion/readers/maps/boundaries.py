@@ -21,7 +21,7 @@ import shapely  # type: ignore[import-untyped]
 
 from catalog import NATION_CODE, Source
 from catalog.declarations.misc import MapSpec
-from ingestion.formats.grid import decode
+from ingestion.formats.grid import cell_text, decode
 from ingestion.formats.r_data import R_SUFFIXES, as_text, read_r_objects
 from ingestion.places import Place, place_or_problem
 from ingestion.places.carry import same_territory, territory_now
@@ -37,13 +37,15 @@ from ingestion.readers.maps.geometry import (
     find_outside,
 )
 from ingestion.vocabulary.names import normalise
+from ingestion.vocabulary.values import read_full_code
 
 # Looked for in this order: DataV writes adcode, echarts id, Tianditu gb (156 + code).
 CODE_KEYS = ("adcode", "id", "code", "gb", "区划代码", "行政区划代码", "代码")
 NAME_KEYS = ("name", "NAME", "fullname", "名称", "地名")
 _NOT_LISTED = {710000: ("台湾省", "台湾"), 810000: ("香港特别行政区", "香港"), 820000: ("澳门特别行政区", "澳门")}
 _INSETS = frozenset({"南海诸岛", "南海十段线", "南海九段线", "十段线", "九段线", "境界线"})
-_CODE = re.compile(r"(?:156)?([1-8][0-9]{5})(?:0{6})?(?:\.0)?")
+# How Tianditu writes a code: that of the country before it.
+_OF_COUNTRY = re.compile(r"156([1-8][0-9]{5})(?:\.0+)?")
 _EXTENT = f"longitude {LONGITUDES[0]:g} to {LONGITUDES[1]:g}, latitude {LATITUDES[0]:g} to {LATITUDES[1]:g} (degrees)"
 
 
@@ -143,15 +145,15 @@ def place_of(properties: Mapping[str, Any], identifier: Any, spec: MapSpec) -> M
         return MapPlace(None, "inset", name)
     if not code_text:
         return _by_name(name, spec) if name else Problem("map_no_place", ", ".join(map(str, properties))[:80])
-    match = _CODE.fullmatch(code_text)
-    if not match:
+    within = _OF_COUNTRY.fullmatch(code_text)
+    code = read_full_code(within[1] if within else code_text)
+    if code is None:
         return Problem("map_code", code_text)
-    code = int(match.group(1))
     return MapPlace(NATION_CODE, "nation", name) if code == NATION_CODE else _by_code(code, name)
 
 
 def _first(values: Mapping[str, Any], keys: tuple[str, ...]) -> str:
-    return next((str(values[key]).strip() for key in keys if key in values), "")
+    return next((cell_text(str(values[key])) for key in keys if key in values), "")
 
 
 @cache
@@ -291,7 +293,7 @@ def _read_r(probe: Probe, source: Source, tally: Tally) -> None:
         require(key in frame, Problem("column_missing", key, ", ".join(frame)[:200]))
     require(frame.geometry_column in frame, Problem("map_kind", "no_column", _SF, frame.geometry_column))
     # The other columns (areas, populations) are figures of their own and no part of the map.
-    columns = {key: list(map(as_text, frame[key])) for key in frame if key != frame.geometry_column}
+    columns = {key: [as_text(value, key) for value in frame[key]] for key in frame if key != frame.geometry_column}
     features = [
         Feature(None, {key: values[i] for key, values in columns.items()}, geometry)
         for i, geometry in enumerate(frame[frame.geometry_column])
@@ -307,6 +309,8 @@ JSON_MAP = FileLayout(
     lambda probe, source: source.map is not None or _TYPE.search(probe.head) is not None,
     _read_json,
     asked=30,
+    uses=frozenset({"map"}),
+    entry_key="map",
 )
 R_MAP = FileLayout(
     "map_rda",
@@ -316,4 +320,6 @@ R_MAP = FileLayout(
     lambda probe, source: source.map is not None,
     _read_r,
     asked=70,
+    uses=frozenset({"map"}),
+    entry_key="map",
 )

@@ -10,7 +10,8 @@ from itertools import permutations
 
 from catalog.declarations.misc import PairColumns
 from ingestion.checks.plausibility import TOLERANCE_KM, distance_km, reference_point
-from ingestion.formats.grid import address, decode
+from ingestion.formats.any_grid import read_any_grid
+from ingestion.formats.grid import Sheet, address, read_text
 from ingestion.formats.limits import TEXT_BYTES, require_bytes
 from ingestion.places import Place, place_or_problem
 from ingestion.readers.base import FileLayout, Probe, Problem, Source, Tally, refuse_for, require
@@ -18,11 +19,13 @@ from ingestion.readers.flows.table import find_delimiter
 from ingestion.readers.maps.weights import add_links
 from ingestion.vocabulary.claims import name_meant
 from ingestion.vocabulary.numbers import number_or_none
+from ingestion.vocabulary.regions import is_figure
 
 # Both ends of a line may be this far from the reference, and the Earth is no sphere.
 _SLACK_KM, _SLACK = 2 * TOLERANCE_KM, 0.01
 
 
+_TEXTS = frozenset({".csv", ".txt", ".tsv", ".distance"})
 # One usable row: codes of its ends, kilometres, and their cell.
 _Pair = tuple[frozenset[int], float, str]
 
@@ -35,7 +38,8 @@ def _read(probe: Probe, source: Source, tally: Tally) -> None:
     absent = (name for name in source.names if name.printed not in printed)
     refuse_for(Problem("spelt_name_absent", name.printed, name.means) for name in absent)
     pairs: dict[frozenset[int], _Pair] = {}
-    for number, cells in rows:
+    header = _is_header(rows[0][1], spec.pairs, source) if rows else False
+    for number, cells in rows[header:]:
         pair = _pair(number, cells, spec.pairs, source)
         if not isinstance(pair, Problem) and pair[0] in pairs:
             pair = Problem("pair_repeated", " ".join(cells)[:60], row=number)
@@ -46,15 +50,34 @@ def _read(probe: Probe, source: Source, tally: Tally) -> None:
     require(pairs, Problem("pair_none", "rows", hint=str(len(rows))))
     both = [(one, other, km, cell) for ends, km, cell in pairs.values() for one, other in permutations(ends)]
     add_links(tally, spec, sorted(both), standardised=False)
-    tally.count_rows(len(rows), len(pairs), len(rows) - len(pairs), 0)
+    tally.count_rows(len(rows), len(pairs), len(rows) - len(pairs) - header, int(header))
+
+
+def _is_header(cells: list[str], columns: PairColumns, source: Source) -> bool:
+    """Whether the first row names the columns: neither a place nor a number of kilometres."""
+    names = (cells[column - 1] for column in (columns.first, columns.second) if column <= len(cells))
+    places = (place_or_problem(name_meant(name, source), level="prefecture") for name in names)
+    unknown = all(isinstance(place, Problem) and place.code == "unknown_place" for place in places)
+    return unknown and not (columns.value <= len(cells) and is_figure(cells[columns.value - 1]))
 
 
 def _rows(probe: Probe, source: Source) -> list[tuple[int, list[str]]]:
+    """The filled rows; in a workbook, a place merged over several of them is that of each."""
+    if probe.suffix not in _TEXTS:
+        sheets = read_any_grid(probe.content, probe.suffix, source.encoding).filled
+        require(len(sheets) == 1, Problem("weights_shape", "sheets", "one_sheet", str(len(sheets))))
+        return [(n, _cells(sheets[0], n, source)) for n, cells in enumerate(sheets[0].rows, start=1) if any(cells)]
     require_bytes(probe.size, TEXT_BYTES)
-    text, _ = decode(probe.content, source.encoding)
+    text, _ = read_text(probe.content, source.encoding)
     lines = csv.reader(io.StringIO(text, newline=""), delimiter=find_delimiter(text[: text.find("\n") + 1 or None]))
     rows = [(n, [cell.strip() for cell in cells]) for n, cells in enumerate(lines, start=1)]
     return [(n, cells) for n, cells in rows if any(cells)]
+
+
+def _cells(sheet: Sheet, row: int, source: Source) -> list[str]:
+    pairs = source.weights.pairs if source.weights is not None else None
+    ends = (pairs.first, pairs.second) if pairs is not None else ()
+    return [sheet.spread(row, n) if n in ends else sheet.cell(row, n) for n in range(1, sheet.width + 1)]
 
 
 def _pair(number: int, cells: list[str], columns: PairColumns, source: Source) -> _Pair | Problem:
@@ -102,8 +125,10 @@ DISTANCES = FileLayout(
     "pair_distances",
     "Distances of pairs of cities, a pair in a row without a header, declared by `weights: {pairs: …}`",
     "城市间距离，每行一对、无表头，以 weights: {pairs: …} 声明",
-    frozenset({".csv", ".txt", ".tsv", ".distance"}),
+    _TEXTS | frozenset({".xlsx", ".xls", ".dta", ".sav", ".zsav"}),
     lambda probe, source: source.weights is not None and source.weights.pairs is not None,
     _read,
     asked=10,
+    uses=frozenset({"weights", "names"}),
+    entry_key="weights",
 )

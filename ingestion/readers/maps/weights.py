@@ -1,28 +1,22 @@
-"""Spatial weights matrices, declared by `weights:` in sources.yaml, checked whole: one wrong cell refuses the matrix.
+"""Spatial weights, declared by `weights:` in sources.yaml, checked whole: one wrong cell refuses the matrix.
 
-Files are CSV and workbook matrices, .gal (neighbours) and .gwt (pairs with weights). Remarks that do not refuse a
-matrix (islands, borders unlike the reference) go with the refusals, for the whole file. Distances pair by pair:
-pair_distances.py.
+Belongs here: which units the ids stand for, and what must hold of a matrix. Remarks that do not refuse a
+matrix (islands, borders unlike the reference) go with the refusals, for the whole file. The forms files have:
+weights_forms.py; distances pair by pair: pair_distances.py.
 """
 
-import math
-import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from catalog import Source, load_provinces
 from catalog.declarations.misc import WeightsSpec
 from catalog.provinces import load_adjacency
-from ingestion.formats.grid import Sheet, address, decode, read_csv_grid
-from ingestion.formats.workbooks import read_workbook_grid
-from ingestion.places import place_or_problem
+from ingestion.formats.any_grid import GRID_SUFFIXES
 from ingestion.readers.base import FileLayout, Probe, Problem, Tally, first_few, given, refuse_for, require
-from ingestion.vocabulary.names import region_or_problem
+from ingestion.readers.maps.weights_forms import RawWeights, read_weights_file, unit_code
 
-_MATRIX_SUFFIXES = frozenset({".csv", ".txt", ".xlsx", ".xls"})
-_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
-_LABEL = re.compile(r"[A-Za-z_.]*?([0-9]+)")
+_LIST_SUFFIXES = frozenset({".gal", ".gwt"})
 # Weights are printed with seven digits or more; 31 of them rounded sum to one within this.
 _ROW_SUM_TOLERANCE = 1e-5
 _NAMED = 12
@@ -30,119 +24,10 @@ _NAMED = 12
 Link = tuple[int, int | None, float | None, str]
 
 
-# One weight: ids of the unit and its neighbour, as the file writes them, the weight, and the cell.
-Entry = tuple[str, str, float, str]
-
-
-@dataclass(frozen=True)
-class RawWeights:
-    """A weights file: units as (id, cell) in file order, entries other than zero, and lines that hold no unit.
-
-    declared_units  the number the header states; 0 where the format has none
-    names_all       whether units without neighbours are named too; a list of pairs leaves them out
-    """
-
-    units: tuple[tuple[str, str], ...]
-    entries: tuple[Entry, ...]
-    rows: int
-    set_aside: int
-    declared_units: int = 0
-    names_all: bool = True
-
-
-def read_weights_file(probe: Probe, encoding: str | None) -> RawWeights:
-    """The file by its suffix. Raises Refusal naming the cell; of a text file that is line and word, as in B5."""
-    if probe.suffix in {".xlsx", ".xls"}:
-        return _matrix(read_workbook_grid(probe.content).filled)
-    if probe.suffix in _MATRIX_SUFFIXES:
-        return _matrix(read_csv_grid(probe.content, encoding).filled)
-    text, _ = decode(probe.content, encoding)
-    lines = [line.split() for line in text.splitlines()]
-    return _gal(lines) if probe.suffix == ".gal" else _gwt(lines)
-
-
-def _matrix(sheets: tuple[Sheet, ...]) -> RawWeights:
-    require(len(sheets) == 1, Problem("weights_shape", "sheets", "one_sheet", str(len(sheets))))
-    (sheet,) = sheets
-    size = len(sheet.rows) - 1
-    filled = sum(any(cells) for cells in sheet.rows[1:])
-    found = f"{filled} × {sheet.width - 1}"
-    require(filled == size and sheet.width == size + 1, Problem("weights_shape", found, "square"))
-    ids = {number: sheet.cell(number, 1) for number in range(2, size + 2)}
-    problems = [
-        sheet.problem("weights_header", 1, column, sheet.cell(1, column), unit)
-        for column, unit in ids.items()
-        if not _is_label(sheet.cell(1, column), unit)
-    ]
-    weights = {(row, column): _weight(sheet.cell(row, column)) for row in ids for column in ids}
-    wrong = [place for place, weight in weights.items() if weight is None]
-    refuse_for([*problems, *(sheet.problem("weights_cell", *place, sheet.cell(*place)) for place in wrong)])
-    units = tuple((unit, address(row, 1)) for row, unit in ids.items())
-    entries = ((ids[r], ids[c], weight, sheet.locate(r, c)) for (r, c), weight in weights.items() if weight)
-    return RawWeights(units, tuple(entries), len(sheet.rows), 1)
-
-
-def _is_label(label: str, unit: str) -> bool:
-    """Whether a header is that of the unit: its id, or a number behind a prefix."""
-    number = _LABEL.fullmatch(label)
-    return unit in {label, number.group(1) if number else None}
-
-
-def _weight(text: str) -> float | None:
-    """The number, or None for anything else: an empty cell may be a zero or a fault, and nothing tells which."""
-    number = float(text) if _NUMBER.fullmatch(text) else -1.0
-    return number if math.isfinite(number) and number >= 0 else None
-
-
-def _wrong_line(words: list[str], expected: str, row: int, hint: str = "") -> Problem:
-    return Problem("weights_line", " ".join(words)[:60], expected, hint, cell=address(row, 1))
-
-
-def _size(lines: list[list[str]], name: str) -> int:
-    """The number of units in a header: alone, or second of four as in `0 31 provinces code`."""
-    words = lines[0] if lines else []
-    text = words[0] if len(words) == 1 else words[1] if len(words) == 4 else ""
-    require(re.fullmatch("[0-9]{1,6}", text), _wrong_line(words, "file_header", 1, name))
-    return int(text)
-
-
-def _gal(lines: list[list[str]]) -> RawWeights:
-    size = _size(lines, ".gal")
-    units, entries = [], []
-    numbered = enumerate(lines[1:], start=2)
-    for row, words in numbered:
-        if not words:
-            continue
-        require(len(words) == 2 and re.fullmatch("[0-9]{1,6}", words[1]), _wrong_line(words, "id_and_count", row))
-        unit, count = words
-        _, neighbours = next(numbered, (0, []))
-        require(
-            len(neighbours) == int(count),
-            Problem("weights_line", str(len(neighbours)), "neighbours", f"{unit}: {count}", cell=address(row + 1, 1)),
-        )
-        units.append((unit, address(row, 1)))
-        entries += [(unit, other, 1.0, address(row + 1, n)) for n, other in enumerate(neighbours, start=1)]
-    return RawWeights(tuple(units), tuple(entries), len(lines), 1 + max(len(lines) - 1 - 2 * len(units), 0), size)
-
-
-def _gwt(lines: list[list[str]]) -> RawWeights:
-    size = _size(lines, ".gwt")
-    units: dict[str, str] = {}
-    entries = []
-    filled = [(row, words) for row, words in enumerate(lines[1:], start=2) if words]
-    for row, words in filled:
-        weight = given(_weight(words[2]) if len(words) == 3 else None, _wrong_line(words, "two_ids", row))
-        units.setdefault(words[0], address(row, 1))
-        units.setdefault(words[1], address(row, 2))
-        if weight:
-            entries.append((words[0], words[1], weight, address(row, 3)))
-    return RawWeights(tuple(units.items()), tuple(entries), len(lines), len(lines) - len(filled), size, names_all=False)
-
-
 def _read(probe: Probe, source: Source, tally: Tally) -> None:
     spec = given(source.weights, Problem("weights_undeclared"))
-    raw = read_weights_file(probe, source.encoding)
-    codes = _codes(raw, spec)
+    raw = read_weights_file(probe, source, spec)
+    codes = _codes(raw, spec, source.present_codes)
     refuse_for(_wrong_entries(raw, codes, spec))
     standardised = _check_sums(raw, spec)
     pairs = {(codes[one], codes[other]): (weight, cell) for one, other, weight, cell in raw.entries}
@@ -155,7 +40,10 @@ def _read(probe: Probe, source: Source, tally: Tally) -> None:
     # A unit without neighbours keeps a row, or nothing would tell it from one the matrix does not cover.
     links += [(code, None, None, cells.get(code, "")) for code in islands]
     add_links(tally, spec, links, standardised)
-    tally.count_rows(raw.rows, raw.rows - raw.set_aside, 0, raw.set_aside)
+    for problem, text in raw.refused:
+        tally.reject_row(problem, text)
+    loaded = raw.rows - raw.set_aside - len(raw.refused)
+    tally.count_rows(raw.rows, loaded, len(raw.refused), raw.set_aside)
 
 
 def add_links(tally: Tally, spec: WeightsSpec, links: Iterable[Link], standardised: bool) -> None:
@@ -165,11 +53,11 @@ def add_links(tally: Tally, spec: WeightsSpec, links: Iterable[Link], standardis
     tally.add_records("spatial_weight", (matrix | dict(zip(names, link, strict=True)) for link in links))
 
 
-def _codes(raw: RawWeights, spec: WeightsSpec) -> dict[str, int]:
-    """Id -> code of every unit. Raises Refusal for unknown, repeated and absent ids."""
+def _codes(raw: RawWeights, spec: WeightsSpec, provinces: Sequence[int]) -> dict[str, int]:
+    """Id -> code of every unit; `provinces` are its own. Raises Refusal for unknown, repeated and absent ids."""
     counts = Counter(unit for unit, _ in raw.units)
     refuse_for(Problem("weights_repeated", unit, cell=cell) for unit, cell in raw.units if counts[unit] > 1)
-    found = _named_units(raw) if spec.order == "codes" else _numbered_units(raw, spec)
+    found = _named_units(raw) if spec.order == "codes" else _numbered_units(raw, spec.order_of(provinces))
     require(
         raw.declared_units in (0, len(found)),
         Problem("weights_shape", str(len(found)), "stated", str(raw.declared_units)),
@@ -179,8 +67,7 @@ def _codes(raw: RawWeights, spec: WeightsSpec) -> dict[str, int]:
     return found
 
 
-def _numbered_units(raw: RawWeights, spec: WeightsSpec) -> dict[str, int]:
-    order = [p.province_code for p in load_provinces()] if isinstance(spec.order, str) else spec.order
+def _numbered_units(raw: RawWeights, order: Sequence[int]) -> dict[str, int]:
     found = {str(number): code for number, code in enumerate(order, start=1)}
     strange = ((unit, cell) for unit, cell in raw.units if unit not in found)
     refuse_for(Problem("weights_id", unit, "number", str(len(order)), cell=cell) for unit, cell in strange)
@@ -197,7 +84,7 @@ def _named_units(raw: RawWeights) -> dict[str, int]:
     first: dict[int, str] = {}
     problems = []
     for unit, cell in raw.units:
-        code = _unit_code(unit)
+        code = unit_code(unit)
         if isinstance(code, Problem):
             problems.append(replace(code, cell=cell))
             continue
@@ -207,14 +94,6 @@ def _named_units(raw: RawWeights) -> dict[str, int]:
         found[unit] = code
     refuse_for(problems)
     return found
-
-
-def _unit_code(unit: str) -> int | Problem:
-    region = region_or_problem(unit)
-    if not isinstance(region, Problem) and region.level == "province" and region.code is not None:
-        return region.code
-    place = place_or_problem(unit)
-    return place if isinstance(place, Problem) else place.code
 
 
 def _wrong_entries(raw: RawWeights, codes: dict[str, int], spec: WeightsSpec) -> Iterator[Problem]:
@@ -265,10 +144,12 @@ def _name(code: int) -> str:
 
 MATRIX = FileLayout(
     "spatial_weights",
-    "Spatial weights matrix (CSV, workbook, .gal or .gwt), declared by `weights:`",
-    "空间权重矩阵（CSV、工作簿、.gal 或 .gwt），以 weights: 声明",
-    _MATRIX_SUFFIXES | {".gal", ".gwt"},
-    lambda probe, source: source.weights is not None or probe.suffix not in _MATRIX_SUFFIXES,
+    "Spatial weights: a matrix or a list of pairs (any table), .gal or .gwt, declared by `weights:`",
+    "空间权重：矩阵或成对列表（任意表格）、.gal 或 .gwt，以 weights: 声明",
+    GRID_SUFFIXES | _LIST_SUFFIXES,
+    lambda probe, source: source.weights is not None or probe.suffix in _LIST_SUFFIXES,
     _read,
     asked=20,
+    uses=frozenset({"weights", "provinces_absent", "set_aside_rows", "tables"}),
+    entry_key="weights",
 )

@@ -7,7 +7,7 @@ or the entry may name them (`filled:`). The last two run after the file itself i
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -26,7 +26,7 @@ from ingestion.readers.panels.panel_units import city_or_problem
 from ingestion.row_account import Column, Tally, convert
 from ingestion.vocabulary.headers import squeeze
 from ingestion.vocabulary.names import RegionName, region_or_problem
-from ingestion.vocabulary.numbers import MISSING_MARKS, number_or_none, parse_number
+from ingestion.vocabulary.numbers import is_missing, number_or_none, parse_number
 from ingestion.vocabulary.years import parse_year_cell
 
 
@@ -72,7 +72,7 @@ def check_coordinates(sheet: Sheet, units: Mapping[int, RegionName], roles: Role
     columns = roles.column(panel.latitude_column), roles.column(panel.longitude_column)
     first: dict[tuple[int | None, str, str], int] = {}
     for row, unit in units.items():
-        first.setdefault((unit.code, sheet.cell(row, columns[0]), sheet.cell(row, columns[1])), row)
+        first.setdefault((unit.code, sheet.kept(row, columns[0]), sheet.kept(row, columns[1])), row)
     points = [
         Point(
             code or 0, sheet.cell(row, roles.entity), latitude, longitude, sheet.name, row,
@@ -133,13 +133,14 @@ def refuse_filled_beside(sheet: Sheet, roles: Roles, filled: FilledColumn, tally
     figures = (record for record in (*tally.observations, *tally.missing) if record["sheet"] == sheet.name)
     own = [record for record in figures if squeeze(record["header"]) == original]
     require(own, Problem("column_missing", filled.original, ", ".join(filter(None, roles.headers))))
-    found = (_problem(r, sheet.cell(r["row"], column), sheet.locate(r["row"], column)) for r in own)
+    found = (_problem(r, sheet.cell(r["row"], column), sheet.locate(r["row"], column), sheet.marks) for r in own)
     tally.withdraw([(record, problem) for record, problem in zip(own, found, strict=True) if problem])
 
 
-def _problem(record: dict[str, Any], beside: str, place: str) -> Problem | None:
-    if record["raw"] in MISSING_MARKS:
-        return Problem("filled_cell", f"{beside} {record['raw_unit']}", place) if beside not in MISSING_MARKS else None
+def _problem(record: dict[str, Any], beside: str, place: str, marks: Collection[str]) -> Problem | None:
+    if is_missing(record["raw"], marks):
+        blank = is_missing(beside, marks)
+        return None if blank else Problem("filled_cell", f"{beside} {record['raw_unit']}", place)
     # Another figure, beyond rounding.
     one, two = number_or_none(record["raw"]), number_or_none(beside)
     replaced = one is None or two is None or abs(one - two) > ROUNDING * abs(one)

@@ -1,11 +1,11 @@
 """The columns of a long panel: which contain the province, its code and the year, and what the others mean."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from catalog.declarations.misc import DeclaredColumn
 from catalog.declarations.panel import Panel
-from ingestion.readers.base import Problem, Refusal, Sheet, Source, refuse_for
+from ingestion.readers.base import Problem, Refusal, Sheet, Source, refuse_for, require
 from ingestion.readers.tables import is_set_aside, settle_each
 from ingestion.row_account import Column, Tally
 from ingestion.vocabulary.headers import find_indicator, settle_indicator, settle_unit, split_unit, squeeze
@@ -75,6 +75,9 @@ def find_roles(sheet: Sheet, source: Source) -> Roles:
     code = source.code_column or next((text for text in headers if squeeze(text).lower() in CODE_HEADERS), None)
     position = column_of(headers, code) if code is not None else None
     numbers = frozenset(_positions(headers, name)[0] for name in aside)
+    told = (sheet.coded[column] for column in sorted({year, position or 0, *numbers}) if column in sheet.coded)
+    # A year or a code may have a name, but is none where its label is another number.
+    refuse_for(problem for problem in told if problem.code == "encoded_figures")
     # The names may be codes themselves; such a column cannot contradict itself.
     return Roles(row, headers, entity, year, None if position == entity else position, numbers)
 
@@ -93,10 +96,42 @@ def _other_columns(source: Source) -> list[str]:
     return [name for name in names if name is not None]
 
 
+def columns_read(roles: Roles, source: Source, tally: Tally) -> list[int]:
+    """The columns with a header that may hold figures: neither identifying a row nor set aside."""
+    no_figures = {roles.entity, roles.year, roles.code} | roles.aside
+    return [
+        number
+        for number, header in enumerate(roles.headers, start=1)
+        if header and number not in no_figures and not _is_set_aside(header, source, tally)
+    ]
+
+
+def row_of_units(sheet: Sheet, roles: Roles, stray: Sequence[int], source: Source, tally: Tally) -> int | None:
+    """The one of the rows without data that prints a catalogued unit, and nothing else, below headers that are read."""
+    columns = columns_read(roles, source, tally)
+    for row in stray:
+        texts = [text for column in columns if (text := sheet.cell(row, column))]
+        if texts and all(split_unit(_bracketed(text), tally.registry)[1] for text in texts):
+            return row
+    return None
+
+
+def _bracketed(text: str) -> str:
+    return f"({text.strip('()（） ')})"
+
+
 def panel_columns(
-    sheet: Sheet, roles: Roles, rows: Sequence[int], years: list[int], source: Source, tally: Tally
+    sheet: Sheet,
+    roles: Roles,
+    rows: Sequence[int],
+    years: list[int],
+    source: Source,
+    tally: Tally,
+    unit_row: int | None = None,
 ) -> list[Column]:
     """What the columns of figures mean, with year 0 (each row has its own).
+
+    unit_row: a row that prints the units below the headers.
 
     Columns of unknown meaning are refused one by one at their header, unless declared to be set aside. Raises Refusal
     when no column is left.
@@ -108,7 +143,10 @@ def panel_columns(
         empty = not header and not any(sheet.cell(row, number) for row in rows)
         if number in no_figures or _is_set_aside(header, source, tally) or empty:
             return None
-        return _meaning(number, header, years, source, tally, sheet.problem("", roles.header_row, number))
+        if number in sheet.coded:
+            raise Refusal(sheet.coded[number])
+        below = sheet.problem("", unit_row, number, sheet.cell(unit_row, number)) if unit_row is not None else None
+        return _meaning(number, header, years, source, tally, sheet.problem("", roles.header_row, number), below)
 
     columns, refused = settle_each(
         range(1, len(roles.headers) + 1),
@@ -127,12 +165,14 @@ def _declared(header: str, source: Source) -> DeclaredColumn | None:
 
 
 def _is_set_aside(header: str, source: Source, tally: Tally) -> bool:
-    aside = source.other_columns == "set_aside" or is_set_aside(header, source, tally)
+    aside = source.other_columns == "set_aside" or is_set_aside(header, source, tally.registry)
     return aside and _declared(header, source) is None
 
 
-def _meaning(number: int, header: str, years: list[int], source: Source, tally: Tally, at: Problem) -> Column:
-    """What a column contains. Raises Refusal."""
+def _meaning(
+    number: int, header: str, years: list[int], source: Source, tally: Tally, at: Problem, below: Problem | None
+) -> Column:
+    """What a column contains; `below` is the cell of a row of units, with its text. Raises Refusal."""
     name, printed, unknown = split_unit(header, tally.registry)
     declared = _declared(header, source)
     if declared is None:
@@ -144,4 +184,8 @@ def _meaning(number: int, header: str, years: list[int], source: Source, tally: 
         indicator = settle_indicator(known, years, source, tally.registry, at)
         # A bracket that is no catalogued unit is part of the name once the unit is declared.
         unknown = unknown if declared.unit is None else None
+    if below is not None and below.found:
+        unit = split_unit(_bracketed(below.found), tally.registry)[1]
+        require(printed in {None, unit}, replace(below, code="several_units", found=f"{printed}, {unit}"))
+        printed, at = unit, replace(below, found="")
     return Column(number, 0, indicator, settle_unit(printed, unknown, indicator, source, tally.registry, at), header)

@@ -205,4 +205,6 @@ CMDS = FileLayout(
     _read,
     declared_only=True,
     asked=60,
+    uses=frozenset({"survey"}),
+    entry_key="survey",
 )

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from ingestion.checks.personal import looks_like_names, personal_kind, tells_person
-from ingestion.formats.grid import Sheet, read_csv_grid
+from ingestion.formats.grid import Sheet, read_csv_grid, with_marks
 from ingestion.formats.workbooks import read_workbook_grid
 from ingestion.places import Place, place_or_problem
 from ingestion.readers.base import (
@@ -27,11 +27,12 @@ from ingestion.readers.base import (
     require,
     tell_unlisted,
 )
-from ingestion.readers.fields import FieldError, Fields, read_date
+from ingestion.readers.fields import FieldError, Fields
 from ingestion.readers.persons.doctors_together import LISTED, settle
 from ingestion.vocabulary.headers import squeeze
 from ingestion.vocabulary.names import province_code
 from ingestion.vocabulary.numbers import parse_number
+from ingestion.vocabulary.values import read_date
 
 _ALIASES: dict[str, tuple[str, ...]] = {
     "doctor_id": ("医生编号", "医生id"),
@@ -84,24 +85,30 @@ def _recognise(probe: Probe, source: Source) -> bool:
 def _read(probe: Probe, source: Source, tally: Tally) -> None:
     workbook = probe.suffix in _WORKBOOKS
     grid = read_workbook_grid(probe.content) if workbook else read_csv_grid(probe.content, source.encoding)
-    filled = grid.filled
+    filled = with_marks(grid, source.missing_marks).filled
     require(filled, Problem("empty_file"))
     require(len(filled) == 1, Problem("doctor_header", "sheets", "one_sheet", str(len(filled))))
     (sheet,) = filled
     columns = _columns(sheet)
-    rows = [row for row in range(2, len(sheet.rows) + 1) if any(sheet.rows[row - 1])]
+    entries = [row for row in range(2, len(sheet.rows) + 1) if any(sheet.rows[row - 1])]
+    stray = [row for row in entries if _is_stray(sheet, row, columns)]
+    rows = [row for row in entries if row not in stray]
     refuse_for(_personal(sheet, rows, columns))
     # Such a list has no data year: it shows a service as it was when somebody looked.
     year = source.year or given(source.accessed, Problem("no_year")).year
     doctors: dict[str, dict[str, Any]] = {}
     refused: Counter[str] = Counter()
+    for row in stray:
+        # What such a row says is repeated no more than anything else in the file.
+        column = next(n for n, text in enumerate(sheet.rows[row - 1], start=1) if text)
+        tally.reject_row(sheet.problem("doctor_row", row, column), "")
     for row in rows:
         fields = _DOCTOR.texts(sheet, row, columns)
         same = doctors.get(fields["doctor_id"].lower())
         try:
             require(fields["doctor_id"], FieldError("doctor_id", "a hash"))
             if same is None:
-                doctors[fields["doctor_id"].lower()] = {**_doctor(fields), "year": year, "row": row}
+                doctors[fields["doctor_id"].lower()] = {**_doctor(fields, sheet.epoch), "year": year, "row": row}
                 continue
             problem = sheet.problem("repeated_doctor", row, columns["doctor_id"], "", f"row {same['row']}")
         except FieldError as error:
@@ -112,7 +119,21 @@ def _read(probe: Probe, source: Source, tally: Tally) -> None:
     for code, count in sorted(refused.items()):
         tell_unlisted(tally, code, count - LISTED)
     tally.add_records("doctor", doctors.values())
-    tally.count_rows(len(sheet.rows), len(doctors), refused.total(), len(sheet.rows) - len(rows))
+    rejected = refused.total() + len(stray)
+    tally.count_rows(len(sheet.rows), len(doctors), rejected, len(sheet.rows) - len(entries))
+
+
+def _is_stray(sheet: Sheet, row: int, columns: Mapping[str, int]) -> bool:
+    """Whether a row is no doctor, and no person either: the header once more, or an advert in one cell."""
+    texts = [text for text in sheet.rows[row - 1] if text]
+    if _DOCTOR.holds_data(sheet, row, columns):
+        return False
+    return all(_DOCTOR.of(text) or _is_advert(text) for text in texts)
+
+
+def _is_advert(text: str) -> bool:
+    words = re.fullmatch("[一-龥，、：:]{5,}", text) is not None
+    return words and personal_kind(text) is None and not looks_like_names([text])
 
 
 def _columns(sheet: Sheet) -> dict[str, int]:
@@ -139,7 +160,7 @@ def _personal(sheet: Sheet, rows: list[int], columns: dict[str, int]) -> Iterato
     for field, column in columns.items():
         if field == "doctor_id":
             # Digits alone would be a number somebody gave.
-            ids = {row: text for row in rows if (text := sheet.cell(row, column).lower())}
+            ids = {row: text for row in rows if (text := sheet.spread(row, column).lower())}
             bad = [row for row, text in ids.items() if text.isdigit() or not _HASH.fullmatch(text)]
             if bad:
                 yield sheet.problem("doctor_identifier", bad[0], column, f"{len(bad)} / {len(rows)}")
@@ -154,7 +175,7 @@ def _personal(sheet: Sheet, rows: list[int], columns: dict[str, int]) -> Iterato
             yield replace(sheet.problem("doctor_personal", row, column, "", _DOCTOR.told([field])), hint=" ".join(kind))
 
 
-def _doctor(fields: Mapping[str, str]) -> dict[str, Any]:
+def _doctor(fields: Mapping[str, str], epoch: dt.date | None) -> dict[str, Any]:
     """One row of the lake table `doctor`, but for its year and row number. Raises FieldError."""
     province, city = _places(fields)
     return {
@@ -166,7 +187,7 @@ def _doctor(fields: Mapping[str, str]) -> dict[str, Any]:
         "city_code": city,
         "province_code": province,
         **{name: _number(fields, name) for name in _HIGHEST},
-        "joined_on": _joined(fields["joined_date"]),
+        "joined_on": _joined(fields["joined_date"], epoch),
     }
 
 
@@ -204,10 +225,9 @@ def _number(fields: Mapping[str, str], name: str) -> float | None:
     return None if number is None else float(number)
 
 
-def _joined(text: str) -> dt.date | None:
-    date = read_date(text)
-    nothing = not text.removesuffix(" 00:00:00")
-    require(date or nothing, FieldError("joined_date", "a date such as 2019-03-15, or nothing"))
+def _joined(text: str, epoch: dt.date | None) -> dt.date | None:
+    date = read_date(text, epoch)
+    require(date or not text, FieldError("joined_date", "a date such as 2019-03-15, or nothing"))
     return date
 
 
@@ -219,5 +239,6 @@ DOCTORS = FileLayout(
     _recognise,
     _read,
     asked=40,
+    uses=frozenset({"year", "missing_marks"}),
     settle=settle,
 )

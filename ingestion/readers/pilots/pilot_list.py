@@ -9,17 +9,21 @@ known.
 import datetime as dt
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from catalog.provinces import MUNICIPALITIES
+from ingestion.checks.no_data import without_data
 from ingestion.places import Place, place_or_problem, vintage
 from ingestion.places.carry import same_territory
 from ingestion.readers.base import Grid, Layout, Problem, Sheet, Source, Tally, given, require, settle_rows
-from ingestion.readers.fields import FieldError, Fields, read_date, whole_number
+from ingestion.readers.fields import FieldError, Fields
 from ingestion.vocabulary.headers import FIRST_YEAR, LAST_YEAR
 from ingestion.vocabulary.names import normalise, province_code
+from ingestion.vocabulary.values import read_code, read_date, read_whole
+from ingestion.vocabulary.years import parse_year_cell
 
-__all__ = ["FIELDS", "LEVELS", "PILOTS", "STATUSES"]
+__all__ = ["FIELDS", "LEVELS", "PILOTS", "REQUIRED", "STATUSES"]
 
 _OPTIONAL = frozenset({"prefecture", "prefecture_code", "county_code", "source"})
 _ALIASES: dict[str, tuple[str, ...]] = {
@@ -37,7 +41,8 @@ _ALIASES: dict[str, tuple[str, ...]] = {
     "source": ("来源", "资料来源"),
 }
 FIELDS = tuple(_ALIASES)
-_PILOT = Fields(_ALIASES, tuple(name for name in FIELDS if name not in _OPTIONAL))
+REQUIRED = tuple(name for name in FIELDS if name not in _OPTIONAL)
+_PILOT = Fields(_ALIASES, REQUIRED)
 # Without these three a table is no list of places by batch.
 _TELLING = frozenset({"batch", "province", "place"})
 
@@ -52,7 +57,6 @@ _STATUSES = dict(zip(STATUSES, STATUSES, strict=True)) | {
 }  # fmt: skip
 _IDENTIFIER = re.compile("[a-z][a-z0-9_]*")
 _BATCH = re.compile("第([一二三四五六七八九])批")
-_CHINESE_DATE = re.compile("([0-9]{4})年([0-9]{1,2})月([0-9]{1,2})日")
 
 
 def _programme(text: str) -> str | None:
@@ -62,28 +66,16 @@ def _programme(text: str) -> str | None:
 def _batch(text: str) -> int | None:
     """The number of the batch, also as 第一批."""
     match = _BATCH.fullmatch(text)
-    return "一二三四五六七八九".index(match.group(1)) + 1 if match else whole_number(text, 1, 9999)
-
-
-def _label_year(text: str) -> int | None:
-    """The year in the title of the batch, also as 2012年."""
-    return whole_number(text.removesuffix("年"), FIRST_YEAR, LAST_YEAR)
-
-
-def _announced(text: str) -> dt.date | None:
-    """The date, ISO, as 2013年1月29日 or as a workbook keeps it."""
-    chinese = _CHINESE_DATE.fullmatch(text.removesuffix(" 00:00:00"))
-    return read_date("{}-{:0>2}-{:0>2}".format(*chinese.groups()) if chinese else text)
+    return "一二三四五六七八九".index(match.group(1)) + 1 if match else read_whole(text, 1, 9999)
 
 
 # Field -> its value, or None for a text that is none; and what was expected.
 _VALUES: dict[str, tuple[Callable[[str], Any], str]] = {
     "programme": (_programme, "a lower-case identifier such as mohurd"),
     "batch": (_batch, "a whole number from 1 to 9999"),
-    "announced": (_announced, "a date such as 2013-01-29"),
     "level": (_LEVELS.get, "one of " + ", ".join(_LEVELS)),
     "status": (_STATUSES.get, "one of " + ", ".join(_STATUSES)),
-    "label_year": (_label_year, f"a whole number from {FIRST_YEAR} to {LAST_YEAR}"),
+    "label_year": (parse_year_cell, f"a whole number from {FIRST_YEAR} to {LAST_YEAR}"),
 }
 
 
@@ -92,9 +84,11 @@ def _value(fields: dict[str, str], name: str) -> Any:
     return given(read(fields[name]), FieldError(name, expected, fields[name]))
 
 
-def _record(fields: dict[str, str]) -> dict[str, Any]:
-    """One pilot from one row. Raises FieldError."""
-    programme, batch, announced, level = (_value(fields, n) for n in ("programme", "batch", "announced", "level"))
+def _record(fields: dict[str, str], epoch: dt.date | None) -> dict[str, Any]:
+    """One pilot from one row of a sheet whose days are numbered from `epoch`. Raises FieldError."""
+    programme, batch, level = (_value(fields, name) for name in ("programme", "batch", "level"))
+    undated = FieldError("announced", "a date such as 2013-01-29", fields["announced"])
+    announced = given(read_date(fields["announced"], epoch), undated)
     return {
         **locate(fields, level, announced.year),
         "programme": programme,
@@ -130,17 +124,22 @@ def _read(grid: Grid, source: Source, tally: Tally) -> None:
     for row, cells in enumerate(sheet.rows[1:], start=2):
         if not any(cells):
             continue
+        if not _PILOT.holds_data(sheet, row, columns):
+            refused[row] = without_data(sheet, row)
+            continue
         try:
             last = FIELDS[-1] if FIELDS[-1] in columns else max(columns, key=lambda name: columns[name])
             require(
                 len(cells) == width,
                 FieldError(last, f"{width} fields; quote texts with commas", f"{len(cells)} fields"),
             )
-            record = _record(_PILOT.texts(sheet, row, columns))
+            record = _record(_PILOT.texts(sheet, row, columns), sheet.epoch)
         except FieldError as error:
             # A field the list has no column for is missed where its place stands.
             column = columns.get(error.field, columns["place"])
-            refused[row] = sheet.problem("pilot_field", row, column, f"{error.field} {error.found!r}", error.expected)
+            found = sheet.problem("pilot_field", row, column, f"{error.field} {error.found!r}", error.expected)
+            once = not error.found and error.field in columns and not sheet.spread(row, column)
+            refused[row] = replace(found, hint=str(column)) if once else found
             continue
         key = (record["programme"], record["batch"], record["unit_code"])
         if key in pilots:
@@ -204,10 +203,7 @@ def locate(fields: Mapping[str, str], level: str, year: int) -> dict[str, int | 
 def _code(fields: Mapping[str, str], name: str, province: int, county: bool) -> int | None:
     if not fields[name]:
         return None
-    code = given(
-        whole_number(fields[name], 110000, 659999),
-        FieldError(name, "a whole number from 110000 to 659999", fields[name]),
-    )
+    code = given(read_code(fields[name]), FieldError(name, "a code such as 130100", fields[name]))
     fits = code // 10000 == province // 10000 and code % 10000 != 0 and (code % 100 != 0) == county
     kind = "a county-level code" if county else "a prefecture-level code ending 00"
     require(fits, FieldError(name, f"{kind} in {province}", fields[name]))
@@ -275,11 +271,14 @@ PILOTS = Layout(
     "pilot_list",
     "Smart-city pilot list (CSV or workbook)",
     "智慧城市试点名单（CSV 或工作簿）",
-    lambda grid: (
+    lambda grid, _: (
         bool(grid.filled)
         and not grid.filled[0].header
         and {_PILOT.of(cell) for cell in grid.filled[0].rows[0]} >= _TELLING
     ),
     _read,
     asked=10,
+    uses=frozenset({"missing_marks"}),
+    headers=tuple((name, *_ALIASES[name]) for name in REQUIRED),
+    template="pilots",
 )

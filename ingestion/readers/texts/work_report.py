@@ -8,13 +8,13 @@ from dataclasses import replace
 from decimal import Decimal
 
 from ingestion.companions import companion_path, folder_of
-from ingestion.formats.grid import decode
+from ingestion.formats.grid import read_text
 from ingestion.formats.limits import TEXT_BYTES, require_bytes
 from ingestion.readers.base import FileLayout, Probe, Problem, Source, given, known, require
 from ingestion.row_account import Tally, convert
-from ingestion.vocabulary.headers import parse_year
 from ingestion.vocabulary.keywords import count_keywords, read_keywords
 from ingestion.vocabulary.names import region_or_problem
+from ingestion.vocabulary.years import parse_year_cell
 
 HITS, WORDS = "report_keyword_count", "report_word_count"
 _UNIT = "词"
@@ -33,7 +33,7 @@ def _read(probe: Probe, source: Source, tally: Tally) -> None:
     province, year = _which(probe)
     keywords = read_keywords(Probe(companion_path(folder_of(probe, tally.path), list_name)).content, list_name)
     require_bytes(probe.size, TEXT_BYTES)
-    text, encoding = decode(probe.content, source.encoding)
+    text, encoding = read_text(probe.content, source.encoding)
     count = count_keywords(text, keywords)
     absent = [word for word in _ALWAYS if word not in text]
     require(not absent, Problem("report_text", "read_as", "、".join(absent), encoding))
@@ -68,7 +68,7 @@ def _which(probe: Probe) -> tuple[int, int]:
     """Province code and year in the file's name. Raises Refusal."""
     match = _NAME.fullmatch(probe.path.stem)
     nameless = Problem("report_name", probe.path.name[:80])
-    year = given(parse_year(match[2]) if match else None, nameless)
+    year = given(parse_year_cell(match[2]) if match else None, nameless)
     region = known(region_or_problem(match[1] if match else ""))
     code = region.code if region.level == "province" else None
     return given(code, replace(nameless, expected="; the report of a province")), year
@@ -82,4 +82,5 @@ REPORT = FileLayout(
     lambda probe, source: source.keywords is not None or source.layout == "work_report",
     _read,
     asked=50,
+    uses=frozenset({"keywords", "indicator"}),
 )

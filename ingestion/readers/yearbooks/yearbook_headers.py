@@ -11,7 +11,7 @@ from itertools import pairwise
 from types import MappingProxyType
 
 from catalog import Registry, Source
-from ingestion.readers.base import Problem, Refusal, Sheet, Tally, require
+from ingestion.readers.base import Problem, Sheet, Tally, require
 from ingestion.readers.tables import Meaning
 from ingestion.vocabulary.headers import (
     find_indicator,
@@ -23,14 +23,12 @@ from ingestion.vocabulary.headers import (
 )
 from ingestion.vocabulary.names import RegionName, region_or_problem
 from ingestion.vocabulary.regions import is_note
+from ingestion.vocabulary.unit_lines import unit_line
 
 _MARKS = ("a)", "①", "*")
 REGION_HEADERS = frozenset({"地区", "地区region"})
 _HEADER_DEPTH = 12
-_UNIT_LINE = re.compile(r"单位\s*[:：]\s*(\S+)")
-_ENGLISH_UNIT_LINE = re.compile(r"\bUnits?\s*[:：]\s*([^)）\n]+)", re.IGNORECASE)
 _CONTINUED = re.compile(r"续\s*表|[(（]续[0-9]*[)）]|^续\s*[0-9]*$")
-_THOUSANDS = (("100000000", "100 million"), ("10000", "10 thousand"), ("1000", "1 thousand"))
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _BRACKETS = re.compile(r"[(（]([^()（）]*)[)）]")
 # Indicators of all health institutions, and words of titles that speak of some of them only. The yearbook prints the
@@ -91,46 +89,6 @@ def _last_row_of_table(sheet: Sheet, header: int, below: int) -> int:
     texts = {row: sheet.cell(row, 1) for row in range(header, below)}
     named = (r for r, t in texts.items() if is_yearbook_note(t) or isinstance(region_or_problem(t), RegionName))
     return max(named, default=header)
-
-
-def unit_line(sheet: Sheet, header: int, registry: Registry) -> tuple[str | None, str | None]:
-    """(catalogued unit, unknown unit) of the line 单位：…, which speaks for every column without a unit of its own.
-
-    Raises Refusal when two such lines, or the line and its translation (Unit: 10 000 persons), contradict one another.
-    """
-    known: dict[str, tuple[int, int]] = {}
-    unknown: str | None = None
-    english: list[tuple[str, int, int]] = []
-    for row, column, text in sheet.texts(range(1, header)):
-        if match := _UNIT_LINE.search(text):
-            unit = unit_symbol(match.group(1).rstrip(")）"), registry)
-            if unit is None:
-                unknown = match.group(1)
-            else:
-                known.setdefault(unit, (row, column))
-        if (match := _ENGLISH_UNIT_LINE.search(text)) and (meant := _english_unit(match.group(1), registry)):
-            english.append((meant, row, column))
-    if len(known) > 1 or (known and unknown is not None):
-        raise Refusal(
-            sheet.problem("several_units", *list(known.values())[-1], ", ".join(filter(None, [*known, unknown])))
-        )
-    unit = next(iter(known), None)
-    for meant, row, column in english:
-        require(
-            unit in {None, meant},
-            sheet.problem("contradicting_unit_lines", row, column, sheet.cell(row, column), unit or ""),
-        )
-    return unit, unknown
-
-
-def _english_unit(text: str, registry: Registry) -> str | None:
-    """The catalogued unit an English unit line means: 10 000 persons is 万人; None where it is not told for certain."""
-    words = re.sub(r"(?<=\d)[ ,](?=\d{3})", "", " ".join(text.lower().split())).strip(" .")
-    for digits, spoken in _THOUSANDS:
-        words = re.sub(rf"\b{digits}\b", spoken, words)
-    words = re.sub(r"\bperson[- ]times?\b", "visits", words)
-    found = [symbol for symbol, unit in registry.units.items() if words in (unit.en.lower(), symbol.lower())]
-    return found[0] if len(found) == 1 else None
 
 
 def _header(
@@ -199,7 +157,7 @@ def column_meaning(
     require(len(units) < 2, sheet.problem("several_units", row, column, ", ".join(sorted(map(str, units)))))
     printed = next(iter(units), None)
     if printed is None and unknown is None:
-        printed, unknown = unit_line(sheet, top, registry)
+        printed, unknown = unit_line(sheet, range(1, top), registry)
     settled = settle_unit(printed, unknown, indicator, source, registry, at)
     return Meaning(indicator, settled, " | ".join(text for _, text in names))
 

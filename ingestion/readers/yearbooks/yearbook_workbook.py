@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
+from ingestion.checks.no_data import rows_without_data
 from ingestion.readers.base import (
     Layout,
     Problem,
@@ -29,12 +30,20 @@ from ingestion.readers.yearbooks.yearbook_headers import (
     header_rows,
     is_yearbook_note,
     sections,
-    unit_line,
 )
 from ingestion.vocabulary.headers import FIRST_YEAR, LAST_YEAR, squeeze
 from ingestion.vocabulary.names import RegionName, region_or_problem
 from ingestion.vocabulary.regions import is_figure, match_rows
+from ingestion.vocabulary.unit_lines import unit_line
 
+# Keys of an entry it takes account of.
+_USES = frozenset(
+    {
+        "indicator", "unit", "year", "columns", "set_aside_columns", "neutral_groups", "provinces_absent",
+        "missing_marks",
+    }
+)  # fmt: skip
+_UNKNOWN = "unknown_province"
 # 2024年鉴 is an edition, not a data year.
 _TITLE_YEAR = re.compile(r"(?<![0-9])([0-9]{4})\s*年(?!鉴)")
 _YEAR_RANGE = re.compile(r"(?<![0-9])[0-9]{4}\s*年?\s*[-—–－~～至到]\s*[0-9]{4}\s*年(?!鉴)")
@@ -53,12 +62,14 @@ def _data_year(sheet: Sheet, header_top: int, source: Source) -> int:
         if "年鉴" in text:
             continue
         years = {int(year) for year in _TITLE_YEAR.findall(text)}
-        one = not _YEAR_RANGE.search(text) and all(FIRST_YEAR <= year <= LAST_YEAR for year in years)
-        require(one, sheet.problem("no_year", row, column, text))
+        require(not _YEAR_RANGE.search(text), sheet.problem("several_years", row, column, text))
+        require(
+            all(FIRST_YEAR <= year <= LAST_YEAR for year in years), sheet.problem("no_year_of_data", row, column, text)
+        )
         for year in years:
             found.setdefault(year, (row, column))
     if len(found) > 1:
-        raise Refusal(sheet.problem("no_year", *list(found.values())[1], ", ".join(map(str, sorted(found)))))
+        raise Refusal(sheet.problem("several_years", *list(found.values())[1], ", ".join(map(str, sorted(found)))))
     require(found or source.year is not None, sheet.problem("no_year", 1, 1, sheet.cell(1, 1)))
     for year, place in found.items():
         require(
@@ -73,7 +84,7 @@ def _refuse_column(sheet: Sheet, column: int, bottom: int, problem: Problem, tal
     for row in range(bottom, len(sheet.rows) + 1):
         text = sheet.cell(row, column)
         if text and not is_yearbook_note(sheet.cell(row, 1)):
-            pointer = sheet.problem("table_refused", row, column, expected="see_cell")
+            pointer = sheet.problem("column_refused", row, column, expected="see_cell")
             tally.reject(replace(pointer, hint=problem.cell), text)
 
 
@@ -123,9 +134,12 @@ def _read_section(section: Section, source: Source, tally: Tally) -> None:
     """Read one table. Raises Refusal before it accounts for any of its rows."""
     sheet, top, rows = section
     bottom = _first_data_row(sheet, top)
-    regions = match_rows(sheet, _named_rows(sheet, rows, bottom))
+    named = _named_rows(sheet, rows, bottom)
+    says = {1: lambda text: not isinstance(found := region_or_problem(text), Problem) or found.code != _UNKNOWN}
+    stray = rows_without_data(sheet, named, says, range(2, sheet.width + 1), range(top, bottom))
+    regions = match_rows(sheet, named, source.absent_codes, stray)
     unknown_names = check_other_names(sheet, top, bottom, regions)
-    unit_line(sheet, top, tally.registry)
+    unit_line(sheet, range(1, top), tally.registry)
     year = _data_year(sheet, top, source)
     meanings, refused = settle_each(
         range(2, sheet.width + 1),
@@ -140,7 +154,7 @@ def _read_section(section: Section, source: Source, tally: Tally) -> None:
         tally.reject(problem, name)
     headers = dict.fromkeys(range(2, sheet.width + 1), "")
     table = Table(sheet, rows, ("region",), "indicator", headers, {0: year}, regions, meanings)
-    report(table, _nameless(sheet, top, bottom), tally)
+    report(table, {**_nameless(sheet, top, bottom), **stray}, tally)
 
 
 def _named_rows(sheet: Sheet, rows: range, bottom: int) -> list[int]:
@@ -167,7 +181,8 @@ WORKBOOK = Layout(
     "yearbook_workbook",
     "Health yearbook tables (.xlsx, .xls)",
     "卫生健康统计年鉴表格（.xlsx、.xls）",
-    lambda grid: grid.kind == "workbook" and any(header_rows(sheet) for sheet in grid.sheets),
+    lambda grid, _: grid.kind == "workbook" and any(header_rows(sheet) for sheet in grid.sheets),
     by_sheets(_read_sheet),
     asked=70,
+    uses=_USES,
 )

@@ -12,18 +12,18 @@ from catalog.base import Text
 from catalog.labels import variable_label
 from catalog.papers import Paper, paper_named
 from models_py.figures.names import chinese_number
-from models_py.figures.table import NOTHING, ReportTable, Row, fixed, number, stacked
+from models_py.figures.table import NOTHING, Cell, ReportTable, Row, fixed, number, stacked
 from models_py.panel import Panel
 from models_py.parts.comparison.printed import KEYS, figure
 
 STEM = "published_comparison"
 _HEADER = (
-    "论文\nPrinted",
-    "本研究\nHere",
-    "符号\nSign",
-    "显著性\nSignificance",
-    "在95%区间内\nWithin 95 %",
-    "吻合\nMatches",
+    Text(zh="论文", en="Printed"),
+    Text(zh="本研究", en="Here"),
+    Text(zh="符号", en="Sign"),
+    Text(zh="显著性", en="Significance"),
+    Text(zh="在95%区间内", en="Within 95 %"),
+    Text(zh="吻合", en="Matches"),
 )
 _SAME = {True: Text(zh="同", en="same"), False: Text(zh="异", en="differs")}
 _YES = {True: Text(zh="是", en="yes"), False: Text(zh="否", en="no")}
@@ -82,9 +82,13 @@ def _row(row: pd.Series, paper: Paper, study: Study, block: int) -> Row:
     text = _year if fact is not None and fact.is_year else _number
     stars = printed.stars if printed.starred and printed.stars else ""
     given = ((row[name], words) for name, (words, _) in _ANSWERS.items())
-    answers = (NOTHING if pd.isna(value) else stacked(words[bool(value)]) for value, words in given)
-    cells = (text(printed.value, printed.decimals) + stars, _here(row, text, printed.decimals), *answers)
-    return Row(stacked(_label(row, paper, study)), cells, block)
+    answers = (NOTHING if pd.isna(value) else words[bool(value)] for value, words in given)
+    cells = (
+        stacked(text(printed.value, printed.decimals), stars, between=""),
+        _here(row, text, printed.decimals),
+        *answers,
+    )
+    return Row(_label(row, paper, study), cells, block)
 
 
 def _label(row: pd.Series, paper: Paper, study: Study) -> Text:
@@ -104,20 +108,20 @@ def _label(row: pd.Series, paper: Paper, study: Study) -> Text:
     return Text(zh=f"{own.zh} {head.zh}：{name.zh}", en=f"{own.en} {head.en}: {name.en}")
 
 
-def _here(row: pd.Series, text: Callable[[float, int | None], str], decimals: int | None) -> str:
+def _here(row: pd.Series, text: Callable[[float, int | None], Cell], decimals: int | None) -> Cell:
     """The study's figure, its standard error below in brackets."""
     if pd.isna(row["estimated"]):
         return NOTHING
     here = text(float(row["estimated"]), decimals)
-    return here if pd.isna(row["std_error"]) else f"{here}\n({number(float(row['std_error']), decimals or 0)})"
+    return here if pd.isna(row["std_error"]) else stacked(here, f"({number(float(row['std_error']), decimals or 0)})")
 
 
-def _number(value: float, decimals: int | None) -> str:
+def _number(value: float, decimals: int | None) -> Cell:
     """A number; yes or no if it has no decimals."""
-    return stacked(_YES[value != 0]) if decimals is None else fixed(value, decimals)
+    return _YES[value != 0] if decimals is None else fixed(value, decimals)
 
 
-def _year(value: float, decimals: int | None) -> str:
+def _year(value: float, decimals: int | None) -> Cell:
     return f"{value:.0f}"
 
 

@@ -5,6 +5,7 @@ table of evidence on the design, which regressions show. Does not belong here: d
 """
 
 from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 
 from catalog import Study
@@ -16,7 +17,7 @@ from catalog.parts.diagnostics import Options
 from models_py.figures.names import stem_of
 from models_py.figures.show import Picture
 from models_py.parts.frame import VARIABLES, Part, Seen, Show, Tables, Work, joined
-from models_py.parts.regressions.identities import rows_of_part
+from models_py.parts.regressions.identities import rows_of, rows_of_part
 
 if TYPE_CHECKING:
     from models_py.econometrics.model_data import ModelData
@@ -33,7 +34,9 @@ def titles(study: Study, options: Options) -> list[tuple[str, Text]]:
 
 def figures(seen: Seen, options: Options) -> Iterator[Picture]:
     """One figure for each reading of the headline's model."""
+    from models_py.figures.coefficients import unit_of
     from models_py.parts.diagnostics.figure_influence import influence
+    from models_py.parts.regressions.described import model_label
 
     mine, own = rows_of_part(seen.rows("influence"), options.name), seen.study.own_reading
     if mine.empty:
@@ -43,10 +46,12 @@ def figures(seen: Seen, options: Options) -> Iterator[Picture]:
         term = variable_label(seen.study, str(key[-1]))
         # The study's own reading goes under the bare name.
         words = () if identity.reading == own else (identity.table_no, identity.model, identity.reading)
+        of_term = rows_of(seen.rows("estimate"), identity)
+        unit = None if of_term.empty else unit_of(of_term[(of_term["term"] == key[-1]) & (of_term["effect"] == "coef")])
         yield Picture(
             stem_of(NAME, options.name, *words),
             TITLE,
-            influence(part, term, seen.panel, seen.data_kind, own_reading=own),
+            influence(part, term, seen.panel, seen.data_kind, label=partial(model_label, seen.study), unit=unit),
         )
 
 

@@ -5,16 +5,20 @@ Belongs here: its drawing. Does not belong here: the panel of cells (models_py/f
 
 import math
 
+import altair as alt
 import pandas as pd
-from matplotlib.figure import Figure
 
 from catalog.base import Text, refuse
-from models_py.figures.heat import heat_height, heat_panel
-from models_py.figures.style import LABEL, FigureError, house_style, sheet, source_note
-from models_py.panel import province_panel
+from models_py.figures.chart_page import chart_page
+from models_py.figures.heat import WIDTH, heat_panel
+from models_py.figures.show import Figure, Lang, said
+from models_py.figures.style import FigureError, source_note
+from models_py.panel import Panel
+
+MEASURE = Text(zh="暴露度（占比）", en="Exposure (share)")
 
 
-def exposure_over_time(exposure: pd.DataFrame, data_kind: str) -> Figure:
+def exposure_over_time(exposure: pd.DataFrame, panel: Panel, data_kind: str) -> Figure:
     """Exposure of every province in every year: where it varies, and where it does not.
 
     `exposure`: province_code, year, exposure (share). The title names the fewest years that hold 95 % of the squared
@@ -40,7 +44,7 @@ def exposure_over_time(exposure: pd.DataFrame, data_kind: str) -> Figure:
             zh=f"暴露度随时间的变化：{held}（按平方）发生在{'、'.join(map(str, main))}年",
             en=f"Exposure over time: {held} of squared changes fall in {', '.join(map(str, main))}",
         )
-    notes = [
+    notes = (
         Text(
             zh=f"{len(wide)}个省中{moving}个有变化，每省至多{levels}个不同取值；各年发生变化的省数："
             f"{'，'.join(f'{year}年{n}' for year, n in counted.items()) or '无'}。系数只能由这些变化识别。",
@@ -49,16 +53,21 @@ def exposure_over_time(exposure: pd.DataFrame, data_kind: str) -> Figure:
             "these changes alone.",
         ),
         source_note("smart_exposure", Text(zh=f"{len(exposure)}个省年", en=f"{len(exposure)} province-years")),
-    ]
-    # Pilots are counted by province: no other panel has this exposure.
-    panel = province_panel((int(exposure["year"].min()), int(exposure["year"].max())))
+    )
     wide = wide.reindex(index=panel.by_region)
-    with house_style():
-        page = sheet(title, notes, data_kind, height=heat_height(panel))
-        axes = page.figure.add_subplot(page.grid(1, 1, left=0.165, right=0.915)[0, 0])
-        bar = heat_panel(axes, wide, panel, low=0.0, high=max(1.0, float(wide.to_numpy(dtype="float64").max())))
-        bar.set_label("暴露度（占比） Exposure (share)", fontsize=LABEL)
-    return page.figure
+    most = max(1.0, float(wide.to_numpy(dtype="float64").max(initial=0.0, where=wide.notna().to_numpy())))
+    alternative = Text(
+        zh=f"{len(wide)}个省逐年暴露度的热图。{title.zh}。",
+        en=f"Heat map of exposure by province and year. {title.en}.",
+    )
+
+    def chart_for(lang: Lang) -> alt.VConcatChart:
+        return chart_page(
+            [heat_panel(wide, panel, lang, said(MEASURE, lang), low=0.0, high=most)], lang, data_kind, width=WIDTH
+        )
+
+    rows = exposure[["province_code", "year", "exposure"]].sort_values(["province_code", "year"], ignore_index=True)
+    return Figure(title, alternative, notes, rows, chart_for)
 
 
 def _main_years(steps: pd.DataFrame) -> tuple[list[int], float]:

@@ -14,7 +14,7 @@ from catalog.parts.exposure import MapSpec
 from models_py.figures.chart_page import chart_page
 from models_py.figures.map_classes import TILES, MapData, map_data, polygons_of
 from models_py.figures.province_map import TILES_NOTE, WIDTH, polygon_map, tile_map
-from models_py.figures.show import Figure, Lang, said
+from models_py.figures.show import LANGS, Figure, Lang, said
 from models_py.figures.style import FigureError, source_note
 from models_py.figures.text import number
 from models_py.panel import lacking
@@ -52,10 +52,11 @@ def exposure_map(
     def chart_for(lang: Lang) -> alt.VConcatChart:
         words = (names[lang], said(MEASURE, lang), lang)
         panel = tile_map(data, *words) if polygons is None else polygon_map(data, polygons, *words)
-        return chart_page([panel], lang, title, notes, data_kind, width=WIDTH)
+        return chart_page([panel], lang, data_kind, width=WIDTH, inside=() if polygons is None else (polygons.note,))
 
     rows = data.rows.rename(columns={"period": "year", "value": "exposure"})
-    rows.insert(1, "province", rows["province_code"].map(names["zh"]))
+    for lang in LANGS:
+        rows.insert(1, f"province_{lang}", rows["province_code"].map(names[lang]))
     return Figure(title, _alternative(data, names), notes, rows, chart_for)
 
 

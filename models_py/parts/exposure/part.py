@@ -56,7 +56,7 @@ def over_time(seen: Seen, options: Options) -> Iterator[Picture]:
 
     exposure = _exposure(seen)
     if not exposure.empty:
-        yield Picture(OVER_TIME, OVER_TIME_TITLE, exposure_over_time(exposure, seen.data_kind))
+        yield Picture(OVER_TIME, OVER_TIME_TITLE, exposure_over_time(exposure, seen.panel, seen.data_kind))
 
 
 def _title(spec: MapSpec) -> tuple[str, Text]:

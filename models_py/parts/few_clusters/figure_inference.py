@@ -4,34 +4,27 @@ Belongs here: the drawing, the table's rows and columns. Does not belong here: t
 """
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import altair as alt
 import pandas as pd
 
 from catalog.base import Text, refuse
 from catalog.identity import COLUMNS
-from catalog.labels import inner, label_of, load_labels, method_label
+from catalog.labels import Label, inner, label_of, load_labels, method_label
 from catalog.panels import PanelUnit
-from models_py.figures.names import chinese_number, stem_of
-from models_py.figures.style import (
-    BLACK,
-    BLUE,
-    GREY,
-    SMALL,
-    FigureError,
-    house_style,
-    name_axes,
-    sheet,
-    source_note,
-)
-from models_py.figures.table import ReportTable, Row, p_number, stacked
+from models_py.figures.chart_page import LABEL, SMALL, chart_page, inline
+from models_py.figures.coefficients import coefficient_axis
+from models_py.figures.names import chinese_number, number_of, stem_of
+from models_py.figures.show import Figure, Lang, said
+from models_py.figures.style import BLACK, BLUE, GREY, FigureError, source_note
+from models_py.figures.table import ReportTable, Row, p_number
 from models_py.figures.table import number as printed
 from models_py.figures.text import number, p_text
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
 NONE = "–"
+# Pixels: the plot's width, and a row.
+WIDTH, ROW = 430, 38
 
 
 def inference_methods(
@@ -40,22 +33,22 @@ def inference_methods(
     unit: PanelUnit,
     data_kind: str,
     *,
-    own_reading: str = "",
+    label: Label = label_of,
     n_obs: int | None = None,
     clusters: int | None = None,
-) -> "Figure":
+) -> Figure:
     """Point and interval by method, p-values beside them.
 
     `rows`: rows of `estimate` of one table, model and term, one per method (estimate, ci_low, ci_high, ci_level,
-    p_value; NaN where a method has no interval). `unit`: that of the panel; `own_reading` goes unsaid. Raises
+    p_value; NaN where a method has no interval). `unit`: that of the panel; `label` names a row of results. Raises
     FigureError when no row is there, or more than one model, term or row of a method.
     """
     refuse((rows.empty, "no row of estimate"), error=FigureError)
     several = len(rows[[*COLUMNS, "term"]].drop_duplicates()) > 1 or rows["method"].duplicated().any()
     refuse((several, "give one row per method, of one model and term"), error=FigureError)
     rows = rows.set_index("method", drop=False).loc[by_label(rows["method"])]
-    model = label_of({name: str(rows[name].iloc[0]) for name in COLUMNS}, own_reading=own_reading)
-    table_no = rows["table_no"].iloc[0]
+    model = label({name: str(rows[name].iloc[0]) for name in COLUMNS})
+    table_no = str(rows["table_no"].iloc[0])
     level = rows["ci_level"].dropna()
     share = f"{level.iloc[0]:.0%}" if len(level) else ""
     title = Text(
@@ -64,51 +57,67 @@ def inference_methods(
     )
     n, g = (NONE if count is None else str(count) for count in (n_obs, clusters))
     counted = Text(zh=f"{n}个{unit.one.zh}—年份观测，{g}个聚类", en=f"{n} {unit.one.en}-years, {g} clusters")
-    notes = [
+    notes = (
         Text(
-            zh=f"{table_no} {model.zh}。点为系数，横线为置信区间；无横线者该方法只给p值。关联，非因果效应。",
+            zh=f"{chinese_number(table_no)} {model.zh}。点为系数，横线为置信区间；无横线者该方法只给p值。"
+            "关联，非因果效应。",
             en=f"{table_no} {model.en}. Dots: coefficient; bars: interval; no bar: the method gives a p-value only. An "
             "association, not an effect.",
         ),
         source_note("estimate", counted),
+    )
+    shown = rows[["method", "estimate", "ci_low", "ci_high", "p_value"]].reset_index(drop=True)
+
+    def chart_for(lang: Lang) -> alt.VConcatChart:
+        return chart_page([_intervals(shown, coefficient_axis(rows), lang)], lang, data_kind, width=WIDTH)
+
+    return Figure(title, _alternative(shown, title), notes, shown, chart_for)
+
+
+def _intervals(rows: pd.DataFrame, axis: Text, lang: Lang) -> Any:
+    """A line for each method, its p-value and interval at the right."""
+    methods = [said(method_label(method), lang) for method in rows["method"]]
+    spans = [f"[{number(low)}, {number(high)}]" if math.isfinite(low) and math.isfinite(high) else f"[{NONE}]"
+             for low, high in zip(rows["ci_low"], rows["ci_high"], strict=True)]  # fmt: skip
+    frame = rows.assign(name=methods, p=[p_text(p) for p in rows["p_value"]], span=spans)
+    y = alt.Y("name:N", sort=methods, title=None, axis=alt.Axis(labelLimit=0, labelFontSize=LABEL, ticks=False))
+    base = alt.Chart(inline(frame)).encode(y=y)
+    x = alt.X("estimate:Q", title=said(axis, lang), scale=alt.Scale(zero=True, nice=True))
+    tips = [alt.Tooltip("name:N", title=" "), alt.Tooltip("p:N", title="p"), alt.Tooltip("span:N", title=" ")]
+    beside: dict[str, Any] = {"align": "left", "baseline": "middle", "fontSize": SMALL, "color": BLACK}
+    layers = [
+        alt.Chart(inline(pd.DataFrame({"x": [0]}))).mark_rule(color=GREY).encode(x="x:Q"),
+        base.mark_rule(color=BLUE, strokeWidth=2.4).encode(x=alt.X("ci_low:Q", title=said(axis, lang)), x2="ci_high:Q"),
+        base.mark_circle(color=BLUE, size=80, opacity=1).encode(x=x, tooltip=tips),
+        base.mark_text(**beside).encode(x=alt.value(WIDTH + 14), text="p:N"),
+        base.mark_text(**beside).encode(x=alt.value(WIDTH + 90), text="span:N"),
     ]
-    with house_style():
-        page = sheet(title, notes, data_kind, height=0.55 * len(rows) + 0.2)
-        axes = page.figure.add_subplot(page.grid(1, 1, left=0.27, right=0.80)[0, 0])
-        axes.axvline(0, color=GREY, linewidth=1)
-        numbers = rows[["estimate", "ci_low", "ci_high", "p_value"]].to_numpy(dtype="float64")
-        for y, (estimate, low, high, p_value) in enumerate(numbers.tolist()):
-            span = f"[{NONE}]"
-            if math.isfinite(low) and math.isfinite(high):
-                axes.hlines(y, low, high, color=BLUE, linewidth=2.4)
-                span = f"[{number(low)}, {number(high)}]"
-            axes.plot(estimate, y, "o", markersize=8, color=BLUE)
-            place: Any = ("axes fraction", "data")
-            axes.annotate(
-                f"{p_text(p_value)}\n{span}", (1.03, y), xycoords=place, va="center", fontsize=SMALL, linespacing=1.4
-            )
-        labels = [f"{method_label(m).zh}\n{method_label(m).en}" for m in rows["method"]]
-        axes.set_yticks(range(len(rows)), labels, fontsize=SMALL, linespacing=1.4, color=BLACK)
-        axes.set_ylim(len(rows) - 0.5, -0.5)
-        axes.margins(x=0.08)
-        name_axes(axes, Text(zh="系数", en="Coefficient"))
-    return page.figure
+    return alt.layer(*layers).properties(width=WIDTH, height=ROW * len(rows))
+
+
+def _alternative(rows: pd.DataFrame, title: Text) -> Text:
+    """The coefficient, and the range of its p-values."""
+    estimate, low, high = (number(float(v)) for v in (rows["estimate"].iloc[0], *rows["p_value"].agg(["min", "max"])))
+    return Text(
+        zh=f"{title.zh}：系数{estimate}，{len(rows)}种方法的p值介于{low}与{high}之间。",
+        en=f"{title.en}: coefficient {estimate}, p-values of {len(rows)} methods from {low} to {high}.",
+    )
 
 
 def inference_table(
-    rows: pd.DataFrame, label: Text, *, study: Text, own_reading: str, synthetic: bool
+    rows: pd.DataFrame, label: Text, *, study: Text, name: Label, synthetic: bool
 ) -> ReportTable | None:
     """Every model of a table under every method of inference: p-value over interval.
 
     `rows`: rows of `estimate` of one table and term, effect coef. `label` names the term, `study` is the study's title;
-    its `own_reading` goes unsaid. None unless there is more than one method.
+    its `label` names a row of results. None unless there is more than one method.
     """
     methods = by_label(rows["method"])
     if len(methods) < 2:
         return None
     body = [
         Row(
-            stacked(label_of(dict(zip(COLUMNS, map(str, key), strict=True)), own_reading=own_reading)),
+            name(dict(zip(COLUMNS, map(str, key), strict=True))),
             _cells(part, methods),
         )
         for key, part in rows.groupby(list(COLUMNS), sort=False)
@@ -117,11 +126,11 @@ def inference_table(
     levels = sorted({f"{level:.0%}" for level in rows["ci_level"].dropna()})
     return ReportTable(
         stem=stem_of(table_no, "inference"),
+        number=number_of(table_no),
         title=Text(
-            zh=f"{chinese_number(table_no)}  {study.zh}：{label.zh}系数的推断",
-            en=f"{table_no}. {study.en}: inference on {inner(label.en)}",
+            zh=f"{label.zh}系数的推断：{study.zh}", en=f"Inference on the coefficient of {inner(label.en)}: {study.en}"
         ),
-        header=(("系数\nCoefficient", *(stacked(method_label(method)) for method in methods)),),
+        header=((coefficient_axis(rows), *(method_label(method) for method in methods)),),
         rows=tuple(body),
         notes=(
             Text(

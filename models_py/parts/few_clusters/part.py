@@ -4,6 +4,7 @@ Belongs here: what the part takes, makes and shows: a table of inference for eac
 figure. Does not belong here: table and drawing (figure_inference.py).
 """
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from catalog import Study
@@ -35,6 +36,7 @@ def table_titles(study: Study, options: Options) -> list[tuple[str, Text]]:
 def tables(seen: Seen, options: Options) -> list["ReportTable"]:
     """The tables in which some model has more than one method."""
     from models_py.parts.few_clusters.figure_inference import inference_table
+    from models_py.parts.regressions.described import model_label
 
     study, rows = seen.study, seen.rows("estimate")
     if rows.empty:
@@ -46,7 +48,7 @@ def tables(seen: Seen, options: Options) -> list["ReportTable"]:
             of_term[of_term["table_no"] == table_no],
             variable_label(study, term),
             study=study.title,
-            own_reading=study.own_reading,
+            name=partial(model_label, study),
             synthetic=seen.synthetic,
         )
         for table_no in _tables_with(study, term)
@@ -57,6 +59,7 @@ def tables(seen: Seen, options: Options) -> list["ReportTable"]:
 def figure(seen: Seen, options: Options) -> list[Picture]:
     """The headline's coefficient under every method; none if there is only one."""
     from models_py.parts.few_clusters.figure_inference import inference_methods
+    from models_py.parts.regressions.described import model_label
 
     study, headline = seen.study, seen.study.options(regressions.Options).headline
     own = own_identity(study, headline_spec(study))
@@ -72,7 +75,7 @@ def figure(seen: Seen, options: Options) -> list[Picture]:
         variable_label(study, headline.term),
         seen.panel.unit,
         seen.data_kind,
-        own_reading=study.own_reading,
+        label=partial(model_label, study),
         **counts,
     )
     return [Picture("inference", FIGURE, drawn)]

@@ -65,7 +65,7 @@ def window_here(inputs: Inputs) -> Observation:
     return Observation(text, bool(absent))
 
 
-def _abstract(printed: Printed) -> tuple[str, str] | None:
+def _abstract(printed: Printed) -> tuple[Text, Text] | None:
     """F-G1: what the abstract has instead of figures."""
     stated = [term for term in CLAIMS if printed.get(*_PLACE, term) is not None]
     years = printed.all(("design", "data", "first_year"), ("design", "data", "last_year"))
@@ -78,7 +78,7 @@ def _abstract(printed: Printed) -> tuple[str, str] | None:
     )
 
 
-def _stated(term: str) -> Callable[[Printed], tuple[str, str] | None]:
+def _stated(term: str) -> Callable[[Printed], tuple[Text, Text] | None]:
     """What the abstract states; nothing follows from it without figures."""
     stated = both(term, _CHINESE[term]), both("no figure to check", "无可核对的数值")
     return lambda printed: None if printed.get(*_PLACE, term) is None else stated

@@ -63,7 +63,7 @@ def equipment_figure(rows: pd.DataFrame, options: Options, panel: Panel, title: 
             words = Text(en="Share of pieces (%)", zh="占设备台数（%）")
             chart = _stacked(tidy, list(labels.values()), said(words, lang), WIDTH, lang, legend=scope == scopes[0])
             panels.append(chart.properties(title=said(scope_label(scope, panel), lang)))
-        return chart_page(panels, lang, titled, notes, data_kind, width=WIDTH, left=LEFT)
+        return chart_page(panels, lang, data_kind, width=WIDTH)
 
     own = rows[(rows["scope"] == scopes[0]) & (rows["facility_type"] == _PRIMARY)].set_index("band")["share"] * 100
     shares = ", ".join(number(float(own[band]), 1) for band in BANDS if band in own)
@@ -116,9 +116,7 @@ def capacity_figure(rows: pd.DataFrame, known: pd.DataFrame, panel: Panel, title
             own = rows.assign(**{name: rows[name] * 100})
             tidy, left = _tidy(own, own["scope"].map(names), name, lang), name == "institution_share"
             charts.append(_stacked(tidy, list(names.values()), said(words, lang), _PLOT, lang, legend=left, left=left))
-        return chart_page(
-            [alt.hconcat(*charts, spacing=WIDTH - 2 * _PLOT)], lang, titled, notes, data_kind, width=WIDTH, left=LEFT
-        )
+        return chart_page([alt.hconcat(*charts, spacing=WIDTH - 2 * _PLOT)], lang, data_kind, width=WIDTH)
 
     provinces = beds[beds["scope"] != NATION]
     ends = provinces if len(provinces) else beds

@@ -48,7 +48,7 @@ def use_figure(rows: pd.DataFrame, options: Options, panel: Panel, title: Text, 
 
     def chart_for(lang: Lang) -> alt.VConcatChart:
         panels = [_block(rows, split, panel, lang, split == splits[0]) for split in splits]
-        return chart_page(panels, lang, titled, notes, data_kind, width=WIDTH, left=LEFT)
+        return chart_page(panels, lang, data_kind, width=WIDTH)
 
     data = rows[["scope", "year", "split", "facility_type", *_MEASURES, "visits"]]
     return Figure(titled, _alternative(rows, panel), notes, data, chart_for)

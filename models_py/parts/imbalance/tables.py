@@ -11,24 +11,24 @@ import pandas as pd
 from catalog import load_registry
 from catalog.base import Text
 from catalog.parts.imbalance import Options
-from models_py.figures.table import NOTHING, ReportTable, Row, number, stacked
+from models_py.figures.table import NOTHING, ReportTable, Row, number
 from models_py.panel import Panel
 from models_py.parts.imbalance.levels import OCCUPANCY, divisions, type_label
 from models_py.parts.imbalance.scopes import compared_rows, scope_label
 from models_py.parts.imbalance.summary import known_of
 
 # Column of `imbalance`: its head, what it is multiplied by, decimals.
-_COLUMNS: Mapping[str, tuple[str, float, int]] = {
-    "visits": ("诊疗人次（万）\nVisits (10,000)", 1, 0),
-    "visit_share": ("诊疗占比（%）\nShare of visits (%)", 100, 1),
-    OCCUPANCY: ("病床使用率（%）\nBed occupancy (%)", 1, 1),
-    "institutions": ("机构数\nInstitutions", 1, 0),
-    "beds": ("床位数\nBeds", 1, 0),
-    "physicians": ("医师数\nPhysicians", 1, 0),
-    "visits_per_institution": ("每机构诊疗\nVisits per institution", 1, 0),
-    "visits_per_bed": ("每床诊疗\nVisits per bed", 1, 0),
-    "visits_per_physician": ("每医师诊疗\nVisits per physician", 1, 0),
-    "utilisation_quotient": ("利用商\nUtilisation quotient", 1, 2),
+_COLUMNS: Mapping[str, tuple[Text, float, int]] = {
+    "visits": (Text(zh="诊疗人次（万）", en="Visits (10,000)"), 1, 0),
+    "visit_share": (Text(zh="诊疗占比（%）", en="Share of visits (%)"), 100, 1),
+    OCCUPANCY: (Text(zh="病床使用率（%）", en="Bed occupancy (%)"), 1, 1),
+    "institutions": (Text(zh="机构数", en="Institutions"), 1, 0),
+    "beds": (Text(zh="床位数", en="Beds"), 1, 0),
+    "physicians": (Text(zh="医师数", en="Physicians"), 1, 0),
+    "visits_per_institution": (Text(zh="每机构诊疗", en="Visits per institution"), 1, 0),
+    "visits_per_bed": (Text(zh="每床诊疗", en="Visits per bed"), 1, 0),
+    "visits_per_physician": (Text(zh="每医师诊疗", en="Visits per physician"), 1, 0),
+    "utilisation_quotient": (Text(zh="利用商", en="Utilisation quotient"), 1, 2),
 }
 _MEASURES = {
     OCCUPANCY: Text(en="bed occupancy", zh="病床使用率"),
@@ -56,7 +56,7 @@ def types_table(
     blocks = list(dict.fromkeys((row["scope"], row["split"]) for row in ordered))
     body = [
         Row(
-            stacked(_of(scope_label(row["scope"], panel), type_label(row["facility_type"]))),
+            _of(scope_label(row["scope"], panel), type_label(row["facility_type"])),
             tuple(_cell(row, name) for name in _COLUMNS),
             blocks.index((row["scope"], row["split"])),
         )
@@ -102,7 +102,7 @@ def gaps_table(
     yield ReportTable(
         stem="occupancy_gaps",
         title=Text(en=f"{title.en}, {options.year}", zh=f"{title.zh}，{options.year}年"),
-        header=(("被减数\nFirst", "减数\nSecond", "差\nDifference"),),
+        header=((Text(zh="被减数", en="First"), Text(zh="减数", en="Second"), Text(zh="差", en="Difference")),),
         rows=tuple(sorted(body, key=lambda row: row.block)),
         notes=(
             Text(
@@ -126,7 +126,7 @@ def _gap_row(row: Mapping[Any, Any], panel: Panel) -> Row:
         place = Text(en=f"{place.en} − {other.en}", zh=f"{place.zh}−{other.zh}")
     label = Text(en=f"{place.en}, {measure.en}: {pair.en}", zh=f"{place.zh}{measure.zh}：{pair.zh}")
     cells = tuple(NOTHING if pd.isna(row[name]) else number(float(row[name]), 2) for name in ("high", "low", "gap"))
-    return Row(stacked(label), cells, int(bool(row["compared_with"])))
+    return Row(label, cells, int(bool(row["compared_with"])))
 
 
 def insurance_table(printed: pd.DataFrame, title: Text) -> Iterator[ReportTable]:
@@ -138,9 +138,9 @@ def insurance_table(printed: pd.DataFrame, title: Text) -> Iterator[ReportTable]
     yield ReportTable(
         stem="insurance",
         title=title,
-        header=(("每万人购买数\nPurchases per 10,000 people",),),
+        header=((Text(zh="每万人购买数", en="Purchases per 10,000 people"),),),
         rows=tuple(
-            Row(stacked(place), (number(float(own[place.en]), 0) if place.en in own else "未知\nnot known",))
+            Row(place, (number(float(own[place.en]), 0) if place.en in own else Text(zh="未知", en="not known"),))
             for place in _DELTA
         ),
         notes=(
@@ -159,12 +159,12 @@ def weaknesses_table(printed: pd.DataFrame, title: Text) -> Iterator[ReportTable
     own = printed[printed["table_no"] == "Table 5"].sort_values("value", ascending=False)
     if own.empty:
         return
-    known = [Row(stacked(_SURVEYED[row["term"]]), (number(row["value"], 1),)) for row in own.to_dict("records")]
+    known = [Row(_SURVEYED[row["term"]], (number(row["value"], 1),)) for row in own.to_dict("records")]
     yield ReportTable(
         stem="weaknesses",
         title=title,
-        header=(("受访者（%）\nRespondents (%)",),),
-        rows=(*known, Row("其余各行\nAll other rows", ("未知\nnot known",), 1)),
+        header=((Text(zh="受访者（%）", en="Respondents (%)"),),),
+        rows=(*known, Row(Text(zh="其余各行", en="All other rows"), (Text(zh="未知", en="not known"),), 1)),
         notes=(
             Text(
                 en="The paper's own figure, from a survey of 2016 to 2022. The table is an image no stored copy of "

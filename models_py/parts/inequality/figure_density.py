@@ -62,7 +62,7 @@ def thermal_map(places: pd.DataFrame, resource: str, panel: Panel, data_kind: st
         ]
         drawn = alt.hconcat(*panels, spacing=_GAP, resolve=independent("color"))
         wide = 2 * _CELL * years + _GAP + 70
-        return chart_page([drawn], lang, title, notes, data_kind, width=wide, left=_LEFT)
+        return chart_page([drawn], lang, data_kind, width=wide)
 
     return Figure(title, range_of(rows, panel, name), notes, rows.reset_index(drop=True), chart_for)
 

@@ -60,7 +60,7 @@ def density_map(
     def chart_for(lang: Lang) -> alt.VConcatChart:
         words = (names[lang], said(_MEASURE, lang), lang)
         drawn = tile_map(data, *words) if polygons is None else polygon_map(data, polygons, *words)
-        return chart_page([drawn], lang, title, notes, data_kind, width=WIDTH)
+        return chart_page([drawn], lang, data_kind, width=WIDTH, inside=() if polygons is None else (polygons.note,))
 
     return Figure(title, range_of(rows, panel, name), notes, data.rows, chart_for)
 

@@ -130,7 +130,7 @@ def _small_panels(
         # Each panel keeps its own legend and axes.
         own = independent("color", "y")
         lines = [alt.hconcat(*drawn[i : i + _ACROSS], spacing=20, resolve=own) for i in range(0, len(drawn), _ACROSS)]
-        return chart_page(lines, lang, title, notes, data_kind, width=WIDTH, left=_LEFT)
+        return chart_page(lines, lang, data_kind, width=WIDTH)
 
     return Figure(title, alternative, notes, rows.reset_index(drop=True), chart_for)
 

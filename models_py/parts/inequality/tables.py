@@ -10,14 +10,22 @@ from typing import Any
 import pandas as pd
 
 from catalog.base import Text
-from models_py.figures.table import NOTHING, ReportTable, Row, number, stacked
+from models_py.figures.table import NOTHING, Cell, ReportTable, Row, number, stacked
 from models_py.panel import ENTITY, Panel
 from models_py.parts.inequality.texts import PER, description_note, gini_class, interval_note, resource_name, trend
 from models_py.parts.inequality.titles import CHANGE, GINI, THEIL, TITLES
 
 _MOST = 3
 _PLACE = ("resource", "basis", "year", "measure")
-_REGIONS = {"": "全部\nAll", "east": "东部\nEast", "central": "中部\nCentral", "west": "西部\nWest"}
+_REGIONS = {
+    "": Text(zh="全部", en="All"),
+    "east": Text(zh="东部", en="East"),
+    "central": Text(zh="中部", en="Central"),
+    "west": Text(zh="西部", en="West"),
+}
+
+_READ = (Text(zh="变化", en="Change"), Text(zh="类别", en="Class"), Text(zh="读法", en="Reading"))
+_PARTS = (Text(zh="组内合计", en="Within"), Text(zh="组间", en="Between"))
 
 
 def gini_table(inequality: pd.DataFrame, measure: pd.DataFrame, panel: Panel, synthetic: bool) -> ReportTable:
@@ -39,11 +47,16 @@ def gini_table(inequality: pd.DataFrame, measure: pd.DataFrame, panel: Panel, sy
             cells = (
                 *values,
                 _with_interval(held, place),
-                NOTHING if pd.isna(last) else stacked(gini_class(float(last))),
-                stacked(trend(own, change)),
+                NOTHING if pd.isna(last) else gini_class(float(last)),
+                trend(own, change),
             )
-            body.append(Row(f"{name.zh}（{PER[basis].zh}）\n{name.en}, {PER[basis].en}", cells, block))
-    header = (*map(str, shown), "变化\nChange", "类别\nClass", "读法\nReading")
+            body.append(Row(_per(name, str(basis)), cells, block))
+    header: tuple[Cell, ...] = (
+        *map(str, shown),
+        Text(zh="变化", en="Change"),
+        Text(zh="类别", en="Class"),
+        Text(zh="读法", en="Reading"),
+    )
     note = Text(
         zh="类别按最后一年：0.2以下高度均等，0.2—0.3相对均等，0.3—0.4比较合理，0.4—0.5差距较大，0.5及以上差距悬殊。"
         "括号内为区间。",
@@ -71,10 +84,16 @@ def theil_table(group: pd.DataFrame, panel: Panel, synthetic: bool) -> ReportTab
             total = float(rows["within"].sum() + rows["between"].sum())
             rates = [rows["within_share"].get(one, math.nan) for one in names]
             cells = (str(year), number(total, 4), *map(_percent, [*rates, sum(rates), rows["between_share"].sum()]))
-            body.append(Row(f"{name.zh}（{PER[str(basis)].zh}）\n{name.en}, {PER[str(basis)].en}", cells, block))
+            body.append(Row(_per(name, str(basis)), cells, block))
     form, log = group["form"].iloc[0], group["log_base"].iloc[0]
     groups = tuple(_REGIONS.get(name, name) for name in names)
-    header = ("年份\nYear", f"泰尔{form}\nTheil {form}", *groups, "组内合计\nWithin", "组间\nBetween")
+    header = (
+        Text(zh="年份", en="Year"),
+        Text(zh=f"泰尔{form}", en=f"Theil {form}"),
+        *groups,
+        Text(zh="组内合计", en="Within"),
+        Text(zh="组间", en="Between"),
+    )
     note = Text(
         zh=f"泰尔指数{form}，对数底为{log}。贡献率：占泰尔指数的百分比，组内合计与组间之和为100%。",
         en=f"Theil {form}, logarithms to base {log}. Contribution rates: per cent of the index; within and between add "
@@ -97,14 +116,14 @@ def change_table(contribution: pd.DataFrame, panel: Panel, synthetic: bool) -> R
             places = own.set_index(ENTITY)["total"].sort_values()
             sums = [number(float(own[cause].sum()), 4) for cause in ["total", *causes]]
             cells = (*sums, _places(places[::-1], panel, 1), _places(places, panel, -1))
-            body.append(Row(f"{name.zh}（{PER[str(basis)].zh}）\n{name.en}, {PER[str(basis)].en}", cells, block))
+            body.append(Row(_per(name, str(basis)), cells, block))
     header = (
-        "合计\nTotal",
-        "位次\nRe-ranking",
-        "基数份额\nShares of basis",
-        "资源份额\nShares of resource",
-        "推高最多\nRaised it most",
-        "拉低最多\nLowered it most",
+        Text(zh="合计", en="Total"),
+        Text(zh="位次", en="Re-ranking"),
+        Text(zh="基数份额", en="Shares of basis"),
+        Text(zh="资源份额", en="Shares of resource"),
+        Text(zh="推高最多", en="Raised it most"),
+        Text(zh="拉低最多", en="Lowered it most"),
     )
     first = ", ".join(map(str, sorted(set(contribution["since"]))))
     note = Text(
@@ -114,6 +133,10 @@ def change_table(contribution: pd.DataFrame, panel: Panel, synthetic: bool) -> R
         "table inequality_contribution. An identity, not an explanation.",
     )
     return ReportTable(CHANGE, TITLES[CHANGE], (header,), tuple(body), (note, description_note(panel)), synthetic)
+
+
+def _per(resource: Text, basis: str) -> Text:
+    return Text(zh=f"{resource.zh}（{PER[basis].zh}）", en=f"{resource.en}, {PER[basis].en}")
 
 
 def _with_interval(held: Mapping[Any, Any], place: tuple[Any, ...]) -> str:
@@ -128,7 +151,7 @@ def _percent(share: float) -> str:
     return NOTHING if pd.isna(share) else f"{number(100 * share, 1)}%"
 
 
-def _places(totals: pd.Series, panel: Panel, sign: int) -> str:
+def _places(totals: pd.Series, panel: Panel, sign: int) -> Cell:
     """The first places whose total has the sign, with it."""
     found = [(panel.by_code[int(str(code))], float(v)) for code, v in totals.head(_MOST).items() if v * sign > 0]
-    return "\n".join(f"{one.short_zh or one.name_zh} {one.name_en} {number(v, 4)}" for one, v in found) or NOTHING
+    return stacked(*(stacked(one.name, number(v, 4), between=" ") for one, v in found)) if found else NOTHING

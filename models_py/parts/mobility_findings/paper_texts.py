@@ -6,6 +6,7 @@ computed from a study's own data (checks.py).
 
 import math
 
+from catalog.base import Text
 from models_py.parts.comparison.printed import Figure, Printed
 from models_py.parts.findings import both
 
@@ -16,7 +17,7 @@ _DYADS = NODES * (NODES - 1)
 OFFICIAL_HOSPITALS, OFFICIAL_PRIMARY, OFFICIAL_SHARE = 38.8, 42.5, 50.2
 _HIGH = ("Figure 3", "2021", "patients, high-tier hospitals")
 _LOW = ("Figure 3", "2021", "patients, primary care facilities")
-Texts = tuple[str, str] | None
+Texts = tuple[Text, Text] | None
 
 
 def parameters(aic: float, bic: float, observations: int = _DYADS) -> float:

@@ -8,6 +8,7 @@ Every function returns (published, implied) in both languages, or None when a fi
 from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 
+from catalog.base import Text
 from catalog.papers import Place, paper_named
 from models_py.parts.comparison.printed import Figure, Printed
 from models_py.parts.findings import both
@@ -15,7 +16,7 @@ from models_py.parts.mspi_findings.identities import implied_correlation
 from models_py.parts.mspi_findings.inputs import PAPER
 from models_py.parts.mspi_findings.layout import BOUNDS, SIDES_ZH
 
-Texts = tuple[str, str] | None
+Texts = tuple[Text, Text] | None
 # Indicators of each dimension in the paper (domain section 2.2): the index is (2 SSI + 2 QII + 3 HMI) / 7.
 SIZES: Mapping[str, int] = {"SSI": 2, "QII": 2, "HMI": 3}
 _TOTAL = sum(SIZES.values())

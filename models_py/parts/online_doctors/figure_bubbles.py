@@ -51,7 +51,7 @@ def doctor_bubbles(cities: pd.DataFrame, names: Mapping[int, Text], title: Text,
     drawn, height = _bubbles(placed)
 
     def chart_for(lang: Lang) -> alt.VConcatChart:
-        return chart_page([_view(drawn, height, names, lang)], lang, title, notes, data_kind, width=WIDTH)
+        return chart_page([_view(drawn, height, names, lang)], lang, data_kind, width=WIDTH)
 
     columns = ["entity_code", "year", "doctors", "high_quality", "lon", "lat"]
     data = placed[columns].rename(columns={"entity_code": "city_code"}).reset_index(drop=True)

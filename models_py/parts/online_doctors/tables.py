@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from catalog.base import Text
-from models_py.figures.table import NOTHING, ReportTable, Row, both, fixed, stacked
+from models_py.figures.table import NOTHING, ReportTable, Row, fixed, stacked
 from models_py.panel import Panel
 from models_py.parts.online_doctors.accessibility import RESOURCES
 from models_py.parts.online_doctors.measures import OFFLINE
@@ -64,19 +64,18 @@ def measures_table(rows: pd.DataFrame, stem: str, title: Text, synthetic: bool) 
     """A row for each measure and scope of online_inequality, a column for each kind of doctors; without rows it says
     that there is no list.
     """
-    header = tuple(map(stacked, _COLUMNS))
     if rows.empty:
-        nothing = Row(both(Text(zh="无名单", en="no list")), (NOTHING,) * len(_COLUMNS))
-        return ReportTable(stem, title, (header,), (nothing,), (NO_LIST, _DESCRIPTION), synthetic)
+        nothing = Row(Text(zh="无名单", en="no list"), (NOTHING,) * len(_COLUMNS))
+        return ReportTable(stem, title, (_COLUMNS,), (nothing,), (NO_LIST, _DESCRIPTION), synthetic)
     order = list(_MEASURES)
     keyed = {
         (str(measure), str(scope)): own for (measure, scope), own in rows.groupby(["measure", "scope"], sort=False)
     }
     body = tuple(
-        Row(f"{both(_MEASURES[measure])}\n{both(_scope(scope))}", _cells(own, measure), order.index(measure))
+        Row(stacked(_MEASURES[measure], _scope(scope)), _cells(own, measure), order.index(measure))
         for (measure, scope), own in sorted(keyed.items(), key=lambda item: order.index(item[0][0]))
     )
-    return ReportTable(stem, title, (header,), body, _notes(rows), synthetic)
+    return ReportTable(stem, title, (_COLUMNS,), body, _notes(rows), synthetic)
 
 
 def _scope(scope: str) -> Text:
@@ -118,12 +117,12 @@ def _notes(rows: pd.DataFrame) -> tuple[Text, ...]:
 def provinces_table(rows: pd.DataFrame, panel: Panel, stem: str, title: Text, synthetic: bool) -> ReportTable:
     """Provinces of online_doctor in order of their codes: doctors, per 10,000 residents, location quotients."""
     header = (
-        "在线医生\nOnline doctors",
-        "其中高水平\nHigh quality",
-        "每万人\nPer 10,000",
-        "高水平每万人\nHigh quality per 10,000",
-        "区位商\nLocation quotient",
-        "高水平区位商\nQuotient, high quality",
+        Text(zh="在线医生", en="Online doctors"),
+        Text(zh="其中高水平", en="High quality"),
+        Text(zh="每万人", en="Per 10,000"),
+        Text(zh="高水平每万人", en="High quality per 10,000"),
+        Text(zh="区位商", en="Location quotient"),
+        Text(zh="高水平区位商", en="Quotient, high quality"),
     )
     body = tuple(_province(row, panel) for row in rows[rows[LEVEL] == PROVINCE].to_dict("records"))
     quotient = Text(
@@ -145,4 +144,4 @@ def _province(row: dict[Any, Any], panel: Panel) -> Row:
         "location_quotient_high_quality": 2,
     }
     cells = [NOTHING if pd.isna(row[name]) else fixed(float(row[name]), digits) for name, digits in columns.items()]
-    return Row(both(Text(zh=entity.short_zh or entity.name_zh, en=entity.name_en)), tuple(cells))
+    return Row(entity.name, tuple(cells))

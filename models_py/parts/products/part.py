@@ -5,6 +5,7 @@ Belongs here: what the part takes, makes and shows. Does not belong here: its ro
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from catalog import Study
@@ -44,6 +45,7 @@ def tables(seen: Seen, options: Options) -> list[ReportTable]:
     """The table of products; none without rows."""
     from models_py.figures.table import estimates_table
     from models_py.parts.products.table import IDENTITY, IDENTITY_TEST
+    from models_py.parts.regressions.described import model_label
 
     study, rows = seen.study, _of(seen.rows("estimate"), options)
     if rows.empty:
@@ -52,10 +54,10 @@ def tables(seen: Seen, options: Options) -> list[ReportTable]:
     parts = not tests.empty and bool((tests.loc[tests["test"] == IDENTITY_TEST, "statistic"] <= IDENTITY).any())
     table = estimates_table(
         rows,
-        Text(zh=f"{study.title.zh}：系数乘积", en=f"{study.title.en}: products of coefficients"),
+        Text(zh=f"系数乘积：{study.title.zh}", en=f"Products of coefficients: {study.title.en}"),
         term_label=lambda term: variable_label(study, term),
         effect_label=lambda effect: effect_label(options.part(), effect),
-        own_reading=study.own_reading,
+        label=partial(model_label, study),
         synthetic=seen.synthetic,
         notes=(_DECOMPOSITION if parts else _ASSOCIATIONS,),
     )

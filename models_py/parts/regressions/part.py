@@ -6,10 +6,11 @@ Belongs here: what the part takes, makes and shows. Does not belong here: layout
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from catalog import Study
 from catalog.base import Text
+from catalog.labels import method_label
 from catalog.parts.regressions import Options
 from models_py.figures.names import chinese_number, stem_of
 from models_py.parts.frame import VARIABLES, Part, Seen, Show, Tables, Work, joined
@@ -57,8 +58,7 @@ def evidence(seen: Seen, options: Options) -> list[ReportTable]:
 
 
 def headline(study: Study, tables: Tables, options: Options) -> str:
-    """The headline with interval, p-value, method, observations and clusters."""
-
+    """The headline with its unit, interval, p-value, method, observations and clusters."""
     line = options.headline
     columns = columns_of(tables["model_fit"], tables["estimate"], study, line.table_no)
     own = next(c for c in columns if c.spec.model == line.model and c.of_own_reading and not c.further_version)
@@ -66,10 +66,15 @@ def headline(study: Study, tables: Tables, options: Options) -> str:
     p_value = float(str(row["p_value"]))
     p_text = "p < 0.001" if p_value < 0.001 else f"p = {p_value:.3f}"
     return (
-        f"{study.id} {line.table_no} {line.model} {line.term}: {row['estimate']:.3f} "
-        f"[{row['ci_low']:.3f}, {row['ci_high']:.3f}] 95 %, {p_text}, {row['method']}, n = {own.fit['n_obs']}, "
+        f"{study.id} {line.table_no} {line.model} {line.term}: {row['estimate']:.3f}{_unit(row)} "
+        f"[{row['ci_low']:.3f}, {row['ci_high']:.3f}] 95 %, {p_text}, {method_label(str(row['method'])).en}, "
+        f"n = {own.fit['n_obs']}, "
         f"{own.fit['n_clusters']} clusters"
     )
+
+
+def _unit(row: Any) -> str:
+    return f" {row['unit_en']}" if isinstance(row["unit_en"], str) else ""
 
 
 def numbered(table_no: str) -> Text:

@@ -12,8 +12,8 @@ import pandas as pd
 from catalog import Study, load_registry, load_tables
 from catalog.base import Text
 from catalog.labels import unit_label, variable_label
-from models_py.figures.names import chinese_number, stem_of
-from models_py.figures.table import NOTHING, ReportTable, Row, number, stacked
+from models_py.figures.names import number_of, stem_of
+from models_py.figures.table import NOTHING, Cell, ReportTable, Row, number
 from models_py.panel import ENTITY, Panel
 from models_py.parts.regressions.study_models import ModelMaker
 from models_py.parts.regressions.variables import prepare_variables
@@ -90,14 +90,14 @@ def _place(rows: pd.DataFrame, panel: Panel) -> str:
 # An entity's two names, its code, the year; how many rows have the same value.
 _PLACE = re.compile(r"(\S+) (.+) \(\d{6}\) (\d{4})(?: (\(\+\d+\)))?")
 _SUMMARY = (
-    "单位\nUnit",
-    "观测数\nN",
-    "均值\nMean",
-    "标准差\nSD",
-    "最小值\nMin",
-    "最大值\nMax",
-    "最小值所在\nMin at",
-    "最大值所在\nMax at",
+    Text(zh="单位", en="Unit"),
+    Text(zh="观测数", en="N"),
+    Text(zh="均值", en="Mean"),
+    Text(zh="标准差", en="SD"),
+    Text(zh="最小值", en="Min"),
+    Text(zh="最大值", en="Max"),
+    Text(zh="最小值所在", en="Min at"),
+    Text(zh="最大值所在", en="Max at"),
 )
 
 
@@ -108,10 +108,8 @@ def summary_table(rows: pd.DataFrame, study: Study, panel: Panel, table_no: str,
     short = "省" if panel.unit.id == "province" else unit.zh
     return ReportTable(
         stem=stem_of(table_no),
-        title=Text(
-            zh=f"{chinese_number(table_no)}  {study.title.zh}：描述性统计",
-            en=f"{table_no}. {study.title.en}: summary statistics",
-        ),
+        number=number_of(table_no),
+        title=Text(zh=f"描述性统计：{study.title.zh}", en=f"Summary statistics: {study.title.en}"),
         header=(_SUMMARY,),
         rows=tuple(_row(row, study) for row in rows.sort_values("position").to_dict("records")),
         notes=(
@@ -132,15 +130,18 @@ def _row(row: dict[Any, Any], study: Study) -> Row:
         number(0.0 if abs(row[name]) < 1e-9 * row["sd"] else float(row[name]), decimals)
         for name in ("mean", "sd", "min", "max")
     ]
-    unit = NOTHING if pd.isna(row["unit"]) else stacked(unit_label(str(row["unit"])))
+    unit: Cell = NOTHING if pd.isna(row["unit"]) else unit_label(str(row["unit"]))
     return Row(
-        stacked(label),
+        label,
         (unit, number(float(row["n"]), 0), *numbers, *(_shown_place(row[at]) for at in ("min_at", "max_at"))),
     )
 
 
-def _shown_place(text: Any) -> str:
+def _shown_place(text: Any) -> Cell:
     if pd.isna(text):
         return NOTHING
     place = _PLACE.fullmatch(str(text))
-    return str(text) if place is None else f"{place[1]}\n{place[2]} {place[3]} {place[4] or ''}".rstrip()
+    if place is None:
+        return str(text)
+    zh, en, *when = place.groups(default="")
+    return Text(zh=" ".join([zh, *when]).rstrip(), en=" ".join([en, *when]).rstrip())

@@ -15,21 +15,23 @@ import pandas as pd
 from catalog import Study
 from catalog.base import Text
 from catalog.identity import COLUMNS, variant_choices, variant_of
-from catalog.labels import choice_label, label_of, load_labels, option_label, variable_label
+from catalog.labels import choice_label, load_labels, option_label, test_label, variable_label
 from catalog.parts import performance_index, regressions
 from catalog.parts.regressions import ModelSpec
-from models_py.figures.names import chinese_number, stem_of
-from models_py.figures.table import NOTHING, ReportTable, Row, both, fixed, number, p_number, stacked, stars
+from models_py.figures.names import chinese_number, number_of, stem_of
+from models_py.figures.table import NOTHING, Cell, ReportTable, Row, fixed, number, p_number, stacked, stars
 from models_py.panel import Panel
+from models_py.parts.regressions.described import column_number, model_label, percent, purpose
 from models_py.parts.regressions.identities import Column, columns_of, headline_spec, own_identity
 
-YES, NO = "是 Yes", "否 No"
+_NO_MUNICIPALITIES = Text(zh="剔除直辖市", en="no municipalities")
+YES, NO = Text(zh="是", en="Yes"), Text(zh="否", en="No")
 # A fit this close to perfect leaves residuals that are rounding: an identity, not a finding.
 _IDENTITY = 1 - 1e-9
-_SUBTITLE = {
-    "": Text(zh="双向固定效应回归", en="two-way fixed-effects regressions"),
-    "readings": Text(zh="双向固定效应回归，各口径并列", en="two-way fixed-effects regressions, readings side by side"),
-    "versions": Text(zh="双向固定效应回归，其他版本", en="two-way fixed-effects regressions, further versions"),
+_KINDS = {
+    "": Text(zh="", en=""),
+    "readings": Text(zh="（各口径并列）", en=" (readings side by side)"),
+    "versions": Text(zh="（主要结果的其他版本）", en=" (further versions of the headline)"),
 }
 
 
@@ -59,37 +61,43 @@ def _table(
     terms = list(dict.fromkeys(term for column in columns for term in column.terms.index))
     terms.sort(key=lambda term: term != headline)
     body = [
-        Row(stacked(variable_label(study, term)), tuple(_coefficient(column, term) for column in columns))
+        Row(
+            stacked(variable_label(study, term), _unit(columns, term)),
+            tuple(_coefficient(column, term) for column in columns),
+        )
         for term in terms
     ]
     body += choice_rows(columns, study, panel)
     body += statistic_rows(columns, panel)
-    header = [
-        tuple(stacked(variable_label(study, c.spec.outcome)) for c in columns),
-        tuple(_shown(c, kind) for c in columns),
+    header: list[tuple[Cell, ...]] = [
+        tuple(variable_label(study, c.spec.outcome) for c in columns),
+        tuple(_shown(c, study, kind) for c in columns),
     ]
     if kind == "readings":
         labels = load_labels().readings
-        header.insert(0, tuple(stacked(labels[column.reading]) for column in columns))
-    subtitle = _SUBTITLE[kind]
-    number_en = f"{table_no}. " if table_no.startswith("Table ") else f"{table_no}: "
+        header.insert(0, tuple(labels[column.reading] for column in columns))
+    what, shown = purpose(study, table_no), _KINDS[kind]
     return ReportTable(
         stem=stem_of(table_no, kind),
-        title=Text(
-            zh=f"{chinese_number(table_no)}  {study.title.zh}：{subtitle.zh}",
-            en=f"{number_en}{study.title.en}: {subtitle.en}",
-        ),
+        title=Text(zh=f"{what.zh}：{study.title.zh}{shown.zh}", en=f"{what.en}: {study.title.en}{shown.en}"),
         header=tuple(header),
         rows=tuple(body),
         notes=table_notes(columns, study, panel),
         synthetic=synthetic,
+        number=number_of(table_no),
     )
 
 
-def _shown(column: Column, kind: str) -> str:
-    if kind != "versions":
-        return column.spec.model
-    return stacked(label_of(dict(column.fit), own_reading=column.own_reading))
+def _unit(columns: Sequence[Column], term: str) -> Cell:
+    """The unit of a term's coefficient, of all that the columns have."""
+    rows = [column.terms.loc[term] for column in columns if term in column.terms.index]
+    units = dict.fromkeys((str(row["unit_zh"]), str(row["unit_en"])) for row in rows if pd.notna(row["unit_en"]))
+    zh, en = ("；".join(zh.removeprefix("个") for zh, _ in units), "; ".join(en for _, en in units))
+    return Text(zh=f"[{zh}]", en=f"[{en}]") if units else ""
+
+
+def _shown(column: Column, study: Study, kind: str) -> Cell:
+    return model_label(study, column.fit) if kind == "versions" else column_number(study, column.spec)
 
 
 def _coefficient(column: Column, term: str) -> str:
@@ -114,45 +122,48 @@ def choice_rows(columns: Sequence[Column], study: Study, panel: Panel) -> list[R
     term = study.options(regressions.Options).headline.term
     controlled = [bool((set(c.terms.index) - {term}) & set(study.variables.declared)) for c in columns]
     result = [
-        _answers("控制变量 Controls", controlled),
-        _answers(f"{unit.zh}固定效应 {unit.en.capitalize()} FE", [True] * len(columns)),
-        _answers("年份固定效应 Year FE", [not spec.region_years for spec in specs]),
-        _answers(f"{unit.zh}线性趋势 {unit.en.capitalize()} trends", [spec.trends for spec in specs]),
+        _answers(Text(zh="控制变量", en="Controls"), controlled),
+        _answers(Text(zh=f"{unit.zh}固定效应", en=f"{unit.en.capitalize()} FE"), [True] * len(columns)),
+        _answers(Text(zh="年份固定效应", en="Year FE"), [not spec.region_years for spec in specs]),
+        _answers(Text(zh=f"{unit.zh}线性趋势", en=f"{unit.en.capitalize()} trends"), [spec.trends for spec in specs]),
     ]
     if any(spec.region_years for spec in specs):
-        result.insert(3, _answers("地区×年份固定效应 Region × year FE", [spec.region_years for spec in specs]))
-    optional: list[tuple[str, list[str | None]]] = [
-        ("缩尾 Winsorised", [None if s.winsorise is None else f"{s.winsorise:.1%}".replace(".0%", "%") for s in specs]),
+        label = Text(zh="地区×年份固定效应", en="Region × year FE")
+        result.insert(3, _answers(label, [spec.region_years for spec in specs]))
+    optional: list[tuple[Cell, list[Cell | None]]] = [
+        (Text(zh="缩尾", en="Winsorised"), [None if s.winsorise is None else percent(s.winsorise) for s in specs]),
         *_lags(study, specs),
         *_variants(study, specs),
-        ("样本 Sample", ["剔除直辖市\nno municipalities" if s.without else None for s in specs]),
+        (Text(zh="样本", en="Sample"), [_NO_MUNICIPALITIES if s.without else None for s in specs]),
     ]
     return result + [Row(label, tuple(cell or NOTHING for cell in cells), 1) for label, cells in optional if any(cells)]
 
 
-def _answers(label: str, answers: Sequence[bool]) -> Row:
+def _answers(label: Text, answers: Sequence[bool]) -> Row:
     return Row(label, tuple(YES if answer else NO for answer in answers), 1)
 
 
-def _lags(study: Study, specs: Sequence[ModelSpec]) -> Iterator[tuple[str, list[str | None]]]:
+def _lags(study: Study, specs: Sequence[ModelSpec]) -> Iterator[tuple[Cell, list[Cell | None]]]:
     """A row for each variable any model lags."""
     for name in dict.fromkeys(name for spec in specs for name in spec.lags):
         label = variable_label(study, name, transformed=False)
-        row = stacked(Text(zh=f"{label.zh}滞后（年）", en=f"{label.en}, lag (years)"))
+        row: Cell = Text(zh=f"{label.zh}滞后（年）", en=f"{label.en}, lag (years)")
         yield row, [str(spec.lags[name]) if name in spec.lags else None for spec in specs]
 
 
-def _variants(study: Study, specs: Sequence[ModelSpec]) -> Iterator[tuple[str, list[str | None]]]:
+def _variants(study: Study, specs: Sequence[ModelSpec]) -> Iterator[tuple[Cell, list[Cell | None]]]:
     """A row for each choice for which a model's variables come in another variant."""
     for choice in dict.fromkeys(choice for spec in specs for choice in spec.variant):
         label = choice_label(study, choice)
         options = [spec.variant.get(choice) for spec in specs]
-        cells = [None if option is None else stacked(option_label(study, choice, option)) for option in options]
-        yield f"{label.zh} {label.en}", cells
+        cells: list[Cell | None] = [
+            None if option is None else option_label(study, choice, option) for option in options
+        ]
+        yield label, cells
 
 
 def statistic_rows(columns: Sequence[Column], panel: Panel) -> list[Row]:
-    """Observations, clusters, the three R², degrees of freedom and small-sample factor."""
+    """Observations, clusters, R² within entities, degrees of freedom and small-sample factor."""
 
     def each(name: str, decimals: int) -> tuple[str, ...]:
         return tuple(number(float(column.fit[name]), decimals) for column in columns)
@@ -161,16 +172,14 @@ def statistic_rows(columns: Sequence[Column], panel: Panel) -> list[Row]:
     dropped = each("n_dropped", 0)
     df = tuple(number(float(c.terms["df"].iloc[0]), 0) if len(c.terms) else NOTHING for c in columns)
     result = [
-        Row("观测数 N", each("n_obs", 0), 2),
-        Row(f"聚类数（{unit.zh}） Clusters ({units.en})", each("n_clusters", 0), 2),
-        Row("R²（双向组内） R² within both effects", each("r2_within", 3), 2),
-        Row(f"R²（{_inside(panel)}） R² within {unit.en}", each("r2_within_entity", 3), 2),
-        Row("R²（总体） R² overall", each("r2", 3), 2),
-        Row("t分布自由度 df of t", df, 2),
-        Row("小样本系数 Small-sample factor", each("ssc_factor", 4), 2),
+        Row(Text(zh="观测数", en="N"), each("n_obs", 0), 2),
+        Row(Text(zh=f"聚类数（{unit.zh}）", en=f"Clusters ({units.en})"), each("n_clusters", 0), 2),
+        Row(Text(zh=f"R²（{_inside(panel)}）", en=f"R² within {unit.en}"), each("r2_within_entity", 3), 2),
+        Row(Text(zh="t分布自由度", en="df of t"), df, 2),
+        Row(Text(zh="小样本系数", en="Small-sample factor"), each("ssc_factor", 4), 2),
     ]
     if any(cell not in ("0", NOTHING) for cell in dropped):
-        result.insert(1, Row("剔除行数 Rows dropped", dropped, 2))
+        result.insert(1, Row(Text(zh="剔除行数", en="Rows dropped"), dropped, 2))
     return result
 
 
@@ -192,10 +201,10 @@ def table_notes(columns: Sequence[Column], study: Study, panel: Panel) -> tuple[
             "nested in clusters. * p < 0.10, ** p < 0.05, *** p < 0.01. Associations, not effects.",
         ),
         Text(
-            zh=f"三个R²：扣除双向效应后；{_inside(panel)}、年份虚拟变量作回归元（xtreg, fe）；含全部虚拟变量。"
-            "各列的完整约定与设定见数据表 model_fit（note_zh、configuration）。",
-            en=f"R²: after both effects; within {unit.en} with year dummies as regressors (xtreg, fe); with all "
-            "dummies. Every column's convention and choices in full: table model_fit.",
+            zh=f"方括号内为系数单位。R²为{_inside(panel)}值，年份虚拟变量作回归元（xtreg, fe）；其他R²及各列的完整约定"
+            "见数据表 model_fit。",
+            en=f"In square brackets: unit of the coefficient. R² is within {unit.en}, year dummies as regressors "
+            "(xtreg, fe); the other two, and every column's convention in full: table model_fit.",
         ),
     ]
     notes += [_identity_note(columns, study)] if any(map(is_identity, columns)) else []
@@ -214,17 +223,23 @@ def _identity_note(columns: Sequence[Column], study: Study) -> Text:
     indices = study.all(performance_index.Options)
     sizes = {name: len(members) for index in indices[-1:] for name, members in index.dimensions.items()}
     shares = ", ".join(f"{name.upper()} {size}/{sum(sizes.values())}" for name, size in sizes.items())
-    which = ", ".join(dict.fromkeys(column.spec.model for column in columns if is_identity(column)))
+    which = ", ".join(dict.fromkeys(column_number(study, c.spec) for c in columns if is_identity(c)))
     return Text(
-        zh=f"{which} 为恒等式：因变量是所列分指数的加权和（{shares}），系数只是权重，残差为舍入误差，"
+        zh=f"第{which}列为恒等式：因变量是所列分指数的加权和（{shares}），系数只是权重，残差为舍入误差，"
         "故不标星号；不构成机制或中介。",
-        en=f"{which} is an identity: the outcome is the weighted sum of the sub-indices ({shares}), the coefficients "
-        "restate the weights and residuals are rounding, hence no stars; nothing here is a mechanism or mediation.",
+        en=f"Column {which} is an identity: the outcome is the weighted sum of the sub-indices ({shares}), the "
+        "coefficients restate the weights and residuals are rounding, hence no stars; nothing here is a mechanism or "
+        "mediation.",
     )
 
 
 NAME = "design_evidence"
-_EVIDENCE = ("统计量\nStatistic", "自由度\ndf", "p值\np", "计算说明\nWhat was computed")
+_EVIDENCE = (
+    Text(zh="统计量", en="Statistic"),
+    Text(zh="自由度", en="df"),
+    Text(zh="p值", en="p"),
+    Text(zh="计算说明", en="What was computed"),
+)
 
 
 def evidence_tables(rows: pd.DataFrame, study: Study, synthetic: bool) -> list[ReportTable]:
@@ -250,18 +265,18 @@ def evidence_tables(rows: pd.DataFrame, study: Study, synthetic: bool) -> list[R
 
 def _evidence_table(rows: pd.DataFrame, study: Study, table_no: str, synthetic: bool) -> ReportTable:
     records = rows.to_dict("records")
-    labels = [label_of({name: row[name] for name in COLUMNS}, own_reading=study.own_reading) for row in records]
+    labels = [model_label(study, {name: row[name] for name in COLUMNS}) for row in records]
     models = list({label.en: label for label in labels}.values())
     places = {model.en: place for place, model in enumerate(models)}
     body = [
-        Row(_tested(row) if len(models) == 1 else f"{_tested(row)}\n{both(label)}", _cells(row), places[label.en])
+        Row(stacked(_tested(row, study), label if len(models) > 1 else ""), _cells(row), places[label.en])
         for row, label in zip(records, labels, strict=True)
     ]
     return ReportTable(
         stem=stem_of(NAME, table_no),
         title=Text(
-            zh=f"{study.title.zh}：设计证据与检验，{chinese_number(table_no)}",
-            en=f"{study.title.en}: evidence on the design, {table_no}",
+            zh=f"设计证据与检验（{chinese_number(table_no)}）：{study.title.zh}",
+            en=f"Evidence on the design, {table_no}: {study.title.en}",
         ),
         header=(_EVIDENCE,),
         rows=tuple(body),
@@ -278,11 +293,16 @@ def _evidence_table(rows: pd.DataFrame, study: Study, table_no: str, synthetic: 
     )
 
 
-def _tested(row: Mapping[Hashable, Any]) -> str:
-    return f"{row['test']}: {row['subject']}" if row["subject"] else str(row["test"])
+def _tested(row: Mapping[Hashable, Any], study: Study) -> Text:
+    """The test, and what it is about."""
+    test = test_label(str(row["test"]))
+    if not row["subject"]:
+        return test
+    about = variable_label(study, str(row["subject"]))
+    return Text(zh=f"{test.zh}：{about.zh}", en=f"{test.en}: {about.en}")
 
 
-def _cells(row: Mapping[Hashable, Any]) -> tuple[str, ...]:
+def _cells(row: Mapping[Hashable, Any]) -> tuple[Cell, ...]:
     value = float(row["statistic"])
     counted = value.is_integer() and abs(value) > 1
     en, zh = ("" if pd.isna(text) else str(text) for text in (row["note_en"], row["note_zh"]))
@@ -290,5 +310,5 @@ def _cells(row: Mapping[Hashable, Any]) -> tuple[str, ...]:
         number(value, 0 if counted else 3),
         number(row["df"], 0),
         p_number(row["p_value"]),
-        stacked(Text(en=en, zh=zh)),
+        Text(en=en, zh=zh),
     )

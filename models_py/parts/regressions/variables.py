@@ -11,6 +11,7 @@ import pandas as pd
 
 from catalog import Study
 from catalog.base import refuse
+from catalog.indicators import load_registry
 from catalog.studies import DeflatorSpec, Variables
 from models_py.panel import ENTITY, KEYS, Panel, first_few, full_grid, lacking
 
@@ -38,7 +39,8 @@ def prepare_variables(
     takes the study's own), of one with variants those of `variant` where it has them, of one with `preferred` those.
 
     Raises StudyError naming the rows of an infinite value and of one that is not positive where ln is due, a variable
-    that does not vary where z is due, an input that is absent, and rows that occur twice; PanelError as `full_grid`.
+    that no file provides or that does not vary where z is due, an input that is absent, and rows that occur twice;
+    PanelError as `full_grid`.
     """
     frame = declared_variables(figures, study.variables, panel)
     for names, table in offered_tables(offered, study):
@@ -51,6 +53,8 @@ def declared_variables(figures: pd.DataFrame, variables: Variables, panel: Panel
     grid = full_grid(figures, variables.indicators, panel)
     frame = grid[KEYS].copy()
     transform = variables.transform
+    due = [one.indicator for one in variables.declared.values() if one.standardise and transform in ("log_z", "z")]
+    _require_provided([name for name in due if grid[name].isna().all()], figures)
     for name, variable in variables.declared.items():
         infinite = grid[np.isinf(grid[variable.indicator])]
         refuse(
@@ -63,6 +67,24 @@ def declared_variables(figures: pd.DataFrame, variables: Variables, panel: Panel
             values = _log(values, grid, variable.indicator, name, panel)
         frame[name] = _z(values, name) if variable.standardise and transform in ("log_z", "z") else values
     return frame
+
+
+def _require_provided(empty: list[str], figures: pd.DataFrame) -> None:
+    """Raise StudyError for indicators without any figure, each with what it is computed from and no file provides."""
+    without = []
+    for name in dict.fromkeys(empty):
+        inputs = load_registry().indicators[name].inputs
+        lacking_inputs = [one for one in inputs if one not in figures or figures[one].isna().all()] or inputs
+        without.append(f"{name} ({', '.join(lacking_inputs)})" if inputs else name)
+    listed = "; ".join(without)
+    refuse(
+        (
+            listed,
+            f"no file provides {listed}, which the study needs: add a file with it, or leave its variable out / "
+            f"没有文件提供本研究所需的 {listed}：请补充文件，或在研究文件中删去该变量",
+        ),
+        error=StudyError,
+    )
 
 
 def offered_tables(offered: Mapping[str, pd.DataFrame], study: Study) -> list[tuple[list[str], pd.DataFrame]]:

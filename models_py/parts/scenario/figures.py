@@ -61,7 +61,7 @@ def tornado(rows: pd.DataFrame, title: Text, start: Text, data_kind: str) -> Fig
     def chart_for(lang: Lang) -> alt.VConcatChart:
         panels = [_bars(moved, metric, central[metric], order, lang, first=metric == SHOWN[0]) for metric in SHOWN]
         beside = alt.hconcat(*panels, spacing=GAP)
-        return chart_page([beside], lang, title, notes, data_kind, width=2 * PANEL + GAP, left=NAMES)
+        return chart_page([beside], lang, data_kind, width=2 * PANEL + GAP, inside=[NOT_AN_ESTIMATE])
 
     return Figure(title, alternative, notes, moved, chart_for)
 
@@ -142,7 +142,7 @@ def two_inputs(rows: pd.DataFrame, first: str, second: str, title: Text, start: 
     def chart_for(lang: Lang) -> alt.VConcatChart:
         panels = [_heat(cells, metric, first, second, lang) for metric in _GRID]
         beside = alt.hconcat(*panels, spacing=GAP, resolve=independent("color"))
-        return chart_page([beside], lang, title, notes, data_kind, width=2 * _WIDE + GAP, left=64)
+        return chart_page([beside], lang, data_kind, width=2 * _WIDE + GAP, inside=[NOT_AN_ESTIMATE])
 
     return Figure(title, alternative, notes, cells.rename(columns={"x": first, "y": second}), chart_for)
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from catalog.base import Text
 from catalog.parts.scenario import ANSWERS, INPUTS, NOT_AN_ESTIMATE, RESULTS, Metric, Options
-from models_py.figures.table import NOTHING, ReportTable, Row, number, stacked
+from models_py.figures.table import NOTHING, Cell, ReportTable, Row, number, stacked
 from models_py.parts.scenario.assumptions import baseline_text
 from models_py.parts.scenario.rows import NOT, sampling_text
 from models_py.scenario.sweeps import BREAK_EVEN
@@ -19,9 +19,19 @@ from models_py.scenario.sweeps import BREAK_EVEN
 if TYPE_CHECKING:
     import pandas as pd
 
-_COLUMNS = {"baseline": "基线\nBaseline", "zero_adoption": "无人采用\nZero adoption", "central": "中心值\nCentral"}
-_SAMPLED = "抽样中位数 [90 %区间]\nSampled median [90 % interval]"
-_NEVER = "不可达\nnot reached"
+_COLUMNS = {
+    "baseline": Text(zh="基线", en="Baseline"),
+    "zero_adoption": Text(zh="无人采用", en="Zero adoption"),
+    "central": Text(zh="中心值", en="Central"),
+}
+_INPUTS: tuple[Cell, ...] = (
+    Text(zh="取值", en="Value"),
+    Text(zh="范围", en="Range"),
+    Text(zh="单位", en="Unit"),
+    Text(zh="来源或理由", en="Source or reason"),
+)
+_SAMPLED = Text(zh="抽样中位数 [90 %区间]", en="Sampled median [90 % interval]")
+_NEVER = Text(zh="不可达", en="not reached")
 Cells = Mapping[tuple[str, str, str], tuple[float, float, float]]
 
 
@@ -36,13 +46,11 @@ def results_table(rows: pd.DataFrame, options: Options, title: Text, synthetic: 
     cells: Cells = dict(zip(keys, map(tuple, rows[numbers].to_numpy(dtype="float64").tolist()), strict=True))
     header = [*(_COLUMNS[run] for run in ("baseline", "zero_adoption")), *_headers(scenarios, options.scenario)]
     body = [
-        Row(stacked(_named(metric)), _cells(cells, name, metric, scenarios), 0)
+        Row(_named(metric), _cells(cells, name, metric, scenarios), 0)
         for name, metric in RESULTS.items()
         if not name.endswith("_capped") or _binds(rows, name)
     ]
-    body += [
-        Row(stacked(_named(metric)), _answers(cells, name, metric, scenarios), 1) for name, metric in ANSWERS.items()
-    ]
+    body += [Row(_named(metric), _answers(cells, name, metric, scenarios), 1) for name, metric in ANSWERS.items()]
     notes = [
         Text(en=f"{NOT_AN_ESTIMATE.en}: arithmetic from assumptions.", zh=f"{NOT_AN_ESTIMATE.zh}：由假设推算而来。"),
         baseline_text(options),
@@ -67,22 +75,21 @@ def inputs_table(rows: pd.DataFrame, title: Text, synthetic: bool, *, brief: boo
     body = []
     for name, kind in INPUTS.items():
         row = found.loc[name]
-        unit = kind.unit if kind.unit == kind.unit_en else f"{kind.unit}\n{kind.unit_en}"
+        unit = Text(zh=kind.unit, en=kind.unit_en)
         span = NOTHING if row["low"] == row["high"] else f"{row['low']:,.6g} – {row['high']:,.6g}"
-        told = f"{row['note_zh'].removeprefix(NOT.zh)}\n{row['note_en'].removeprefix(NOT.en).strip()}"
+        told = Text(zh=row["note_zh"].removeprefix(NOT.zh), en=row["note_en"].removeprefix(NOT.en).strip())
         cells = (f"{row['value']:,.6g}", span, unit, told)
-        body.append(Row(name, cells[:-1]) if brief else Row(stacked(kind.label), cells))
-    header: tuple[str, ...] = ("取值\nValue", "范围\nRange", "单位\nUnit", "来源或理由\nSource or reason")
+        body.append(Row(name, cells[:-1]) if brief else Row(kind.label, cells))
     notes = (Text(en=f"{NOT_AN_ESTIMATE.en}. {NOTHING}: not swept.", zh=f"{NOT_AN_ESTIMATE.zh}。{NOTHING}：不变动。"),)
     if brief:
-        return ReportTable("scenario_assumptions", title, (header[:-1],), tuple(body), notes, synthetic)
-    return ReportTable("scenario_assumptions", title, (header,), tuple(body), notes, synthetic, text_columns=(3,))
+        return ReportTable("scenario_assumptions", title, (_INPUTS[:-1],), tuple(body), notes, synthetic)
+    return ReportTable("scenario_assumptions", title, (_INPUTS,), tuple(body), notes, synthetic, text_columns=(3,))
 
 
-def _headers(scenarios: list[str], own: str) -> list[str]:
+def _headers(scenarios: list[str], own: str) -> list[Cell]:
     """Central and sampled column of each scenario; those of a what-if say what was changed."""
     changed = [scenario.removeprefix(own).removeprefix(": ") for scenario in scenarios]
-    return [f"{head}\n{what}" if what else head for what in changed for head in (_COLUMNS["central"], _SAMPLED)]
+    return [stacked(head, what) for what in changed for head in (_COLUMNS["central"], _SAMPLED)]
 
 
 def _named(metric: Metric) -> Text:
@@ -102,12 +109,12 @@ def _cells(cells: Cells, name: str, metric: Metric, scenarios: list[str]) -> tup
     return tuple(given)
 
 
-def _answers(cells: Cells, name: str, metric: Metric, scenarios: list[str]) -> tuple[str, ...]:
+def _answers(cells: Cells, name: str, metric: Metric, scenarios: list[str]) -> tuple[Cell, ...]:
     given: list[str] = []
     for scenario in scenarios:
         given += [_value(cells, (scenario, run, name), metric) for run in ("break_even", "sampled")]
-    never = _NEVER if name == BREAK_EVEN else NOTHING
-    return (NOTHING, NOTHING, *(text.replace(NOTHING, never) for text in given))
+    never: Cell = _NEVER if name == BREAK_EVEN else NOTHING
+    return (NOTHING, NOTHING, *(never if text == NOTHING else text for text in given))
 
 
 def _value(cells: Cells, key: tuple[str, str, str], metric: Metric) -> str:

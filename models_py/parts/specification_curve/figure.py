@@ -46,20 +46,21 @@ def specification_curve(
     data_kind: str,
     *,
     joint: Mapping[str, float],
+    unit: Text | None = None,
 ) -> Figure:
     """Estimates sorted by size with their intervals; below, how often each option occurs along the curve.
 
     `rows`: table `specification` of one study; `choices`: its `specification_choice`. Only the choices that move the
     estimate most are drawn, as many as fit in 16 options. `joint`: p-values of the joint tests by median, share and
-    stouffer, those there are. Raises FigureError as `curve_shown`.
+    stouffer, those there are; `unit`: that of the study's own estimate. Raises FigureError as `curve_shown`.
     """
     curve = curve_shown(rows, choices)
-    title, notes = shown.curve_title(curve, term, joint), shown.curve_notes(curve)
+    title, notes = shown.curve_title(curve, term, joint), shown.curve_notes(curve, unit)
 
     def chart_for(lang: Lang) -> alt.VConcatChart:
         panels = [_curve(curve, study, lang)]
         panels += [_options(curve, panel, study, lang, panel == curve.panels[-1]) for panel in curve.panels]
-        return chart_page(panels, lang, title, notes, data_kind, width=WIDTH, left=LEFT)
+        return chart_page(panels, lang, data_kind, width=WIDTH)
 
     order = ["rank", *(name for name in curve.rows if name not in ("rank", "sign")), "sign"]
     return Figure(title, shown.curve_alternative(curve, term), notes, curve.rows[order], chart_for)

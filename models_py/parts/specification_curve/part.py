@@ -15,6 +15,7 @@ CHOICES, CHOICES_TITLE = "specification_choice", Text(zh="各项设定的影响"
 def curves(seen: Seen, options: Options) -> Iterator[Picture]:
     """The curve with its joint tests; none if no choice varies."""
     from catalog.labels import variable_label
+    from models_py.figures.coefficients import unit_of
     from models_py.parts.specification_curve.figure import specification_curve
     from models_py.parts.specification_curve.shown import joint_p_values
 
@@ -22,7 +23,14 @@ def curves(seen: Seen, options: Options) -> Iterator[Picture]:
     if rows.empty or choices.empty:
         return
     joint, term = joint_p_values(seen.share("spec_test", options)), variable_label(seen.study, options.term)
-    yield Picture(CURVE, CURVE_TITLE, specification_curve(rows, choices, seen.study, term, seen.data_kind, joint=joint))
+    own = seen.rows("estimate")
+    if len(own):
+        own = own[
+            (own["table_no"] == options.table_no) & (own["model"] == options.model) & (own["term"] == options.term)
+        ]
+    unit = unit_of(own) if len(own) else None
+    drawn = specification_curve(rows, choices, seen.study, term, seen.data_kind, joint=joint, unit=unit)
+    yield Picture(CURVE, CURVE_TITLE, drawn)
 
 
 def choices(seen: Seen, options: Options) -> Iterator[ReportTable]:

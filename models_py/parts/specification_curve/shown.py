@@ -14,7 +14,7 @@ from catalog import Study
 from catalog.base import Text, refuse
 from catalog.labels import choice_label, inner, load_labels, option_key, option_label
 from models_py.figures.style import FigureError, source_note
-from models_py.figures.table import ReportTable, Row, both
+from models_py.figures.table import ReportTable, Row
 from models_py.figures.table import number as printed
 from models_py.figures.text import number, p_text
 from models_py.panel import lacking
@@ -25,6 +25,8 @@ SHOWN_OPTIONS = 16
 POSITIVE, NEGATIVE, NEITHER = "positive", "negative", "neither"
 JOINT = ("median", "share", "stouffer")
 _NUMBERS = ("estimate", "ci_low", "ci_high", "p_value", "n_obs")
+# Only with the standardised coefficient, and the rest on its scale, is the curve that of the table of choices.
+_SCALED = "estimate_sd"
 _BINS = 160
 
 
@@ -62,13 +64,14 @@ class Curve:
 
 
 def curve_shown(specification: pd.DataFrame, choices: pd.DataFrame) -> Curve:
-    """The curve of one study's rows of `specification` and `specification_choice`.
+    """The curve of one study's rows of `specification` and `specification_choice`, in standardised coefficients.
 
+    Outcomes can differ in scale between specifications, so estimates and intervals are those of `estimate_sd`.
     Raises FigureError for a missing column, when no estimate is there, and unless exactly one specification is the
     study's own.
     """
     refuse(
-        (lacking(specification, ["spec_id", "preferred", *_NUMBERS]), "specification lacks the columns {}"),
+        (lacking(specification, ["spec_id", "preferred", _SCALED, *_NUMBERS]), "specification lacks the columns {}"),
         (
             lacking(choices, ["choice", "option", "position", "variance_share"]),
             "specification_choice lacks the columns {}",
@@ -78,7 +81,9 @@ def curve_shown(specification: pd.DataFrame, choices: pd.DataFrame) -> Curve:
     named = sorted(set(choices["choice"].astype(str)))
     refuse((lacking(specification, named), "specification lacks the columns {}"), error=FigureError)
     there = specification["estimate"].notna()
-    rows = specification[there].sort_values(["estimate", "spec_id"], kind="stable").reset_index(drop=True)
+    rows = (
+        _standardised(specification[there]).sort_values(["estimate", "spec_id"], kind="stable").reset_index(drop=True)
+    )
     marked = int(rows["preferred"].sum())
     refuse(
         (rows.empty, "no estimate in the specification curve"),
@@ -89,10 +94,24 @@ def curve_shown(specification: pd.DataFrame, choices: pd.DataFrame) -> Curve:
     sign = np.where(significant, np.where(rows["estimate"] > 0, POSITIVE, NEGATIVE), NEITHER)
     found = set(choices["choice"])
     varied = tuple(name for name in load_labels().choices if name in found)
-    made = rows[[*_NUMBERS, "preferred"]].assign(rank=np.arange(1, len(rows) + 1), sign=sign)
+    made = rows[[*_NUMBERS, "raw", "preferred"]].assign(rank=np.arange(1, len(rows) + 1), sign=sign)
     made = made.assign(**{name: rows[name].map(option_key) for name in varied})
     panels, own = _panels(choices), made[made["preferred"].astype(bool)].iloc[0]
     return Curve(made, own, int((~there).sum()), panels, len(found) - len(panels), varied)
+
+
+def _standardised(rows: pd.DataFrame) -> pd.DataFrame:
+    """Estimate and interval times the ratio of standard deviations that makes `estimate` `estimate_sd`.
+
+    The ratio of an estimate of exactly zero is not known: its interval is left out.
+    """
+    ratio = (rows[_SCALED] / rows["estimate"]).where(rows["estimate"] != 0)
+    return rows.assign(
+        estimate=rows[_SCALED],
+        ci_low=rows["ci_low"] * ratio,
+        ci_high=rows["ci_high"] * ratio,
+        raw=rows["estimate"],
+    )
 
 
 def _panels(choices: pd.DataFrame) -> tuple[Panel, ...]:
@@ -156,7 +175,7 @@ SIGN = {
 # What is said of a specification under the pointer.
 WORDS = {
     "rank": Text(zh="名次", en="Rank"),
-    "estimate": Text(zh="系数", en="Coefficient"),
+    "estimate": Text(zh="标准化系数（标准差／标准差）", en="Standardised coefficient (SD per SD)"),
     "interval": Text(zh="95%置信区间", en="95 % interval"),
     "p_value": Text(zh="p值", en="p-value"),
     "n_obs": Text(zh="观测数", en="Observations"),
@@ -183,20 +202,23 @@ def curve_title(curve: Curve, term: Text, joint: Mapping[str, float]) -> Text:
     )
 
 
-def curve_notes(curve: Curve) -> tuple[Text, ...]:
-    """How to read the figure, what is left out, and which table contains its numbers."""
+def curve_notes(curve: Curve, unit: Text | None = None) -> tuple[Text, ...]:
+    """How to read the figure, what is left out, and which table contains its numbers. `unit`: of the study's own."""
     estimate = curve.rows["estimate"]
     median, above = number(float(estimate.median())), percent(float((estimate > 0).mean()))
-    hidden, lost = curve.hidden, curve.lost
+    hidden, lost, raw = curve.hidden, curve.lost, _with_unit(number(float(curve.own["raw"])), unit)
     return (
         Text(
-            zh="竖线为各规格的95%置信区间（CR1），超出坐标范围者截断；黑色菱形为本研究规格。"
+            zh=f"标准化系数：系数×暴露变量标准差÷结果变量标准差，与设定项表同一尺度；本研究规格未标准化为{raw.zh}。"
+            "竖线为各规格的95%置信区间（CR1），超出坐标范围者截断；黑色菱形为本研究规格。"
             f"系数中位数 {median}，{above}为正。下方色块越深，该选项在该段出现越多；百分数为该设定项解释的方差比例"
             + (f"；另有{hidden}个影响较小的设定项见表 specification_choice" if hidden else "")
             + (f"；{lost}个规格无法估计" if lost else "")
             + "。关联，非因果效应。",
-            en="Bars: 95 % intervals (CR1), cut at the frame; black diamond: the study's own. "
-            f"Median {median}, {above} above zero. Below, darker: the option occurs more often there; percentages: "
+            en="Standardised: coefficient × SD of the regressor / SD of the outcome, as in the table of choices; "
+            f"the study's own is {raw.en} unstandardised. Bars: 95 % intervals (CR1), cut at the frame; black diamond: "
+            f"the study's own. Median {median}, {above} above zero. Below, darker: the option occurs more often there; "
+            "percentages: "
             "share of the estimates' variance between options"
             + (f"; {hidden} choices that move it less are in specification_choice" if hidden else "")
             + (f"; {lost} specifications could not be estimated" if lost else "")
@@ -204,6 +226,10 @@ def curve_notes(curve: Curve) -> tuple[Text, ...]:
         ),
         source_note("specification, specification_choice", Text(zh=f"{curve.n}个规格", en=f"{curve.n} specifications")),
     )
+
+
+def _with_unit(value: str, unit: Text | None) -> Text:
+    return Text(zh=value, en=value) if unit is None else Text(zh=f"{value}（{unit.zh}）", en=f"{value} ({unit.en})")
 
 
 def curve_alternative(curve: Curve, term: Text) -> Text:
@@ -228,13 +254,13 @@ def own_label(curve: Curve) -> Text:
 
 
 _HEADER = (
-    "选项\nOption",
-    "解释方差\nVariance share",
-    "规格数\nN",
-    "中位数\nMedian",
-    "范围\nRange",
-    "为正\nPositive",
-    "p < 0.05\nSignificant",
+    Text(zh="选项", en="Option"),
+    Text(zh="解释方差", en="Variance share"),
+    Text(zh="规格数", en="N"),
+    Text(zh="中位数（标准化）", en="Median (standardised)"),
+    Text(zh="范围（标准化）", en="Range (standardised)"),
+    Text(zh="为正", en="Positive"),
+    Text(zh="p < 0.05", en="Significant"),
 )
 
 
@@ -243,10 +269,10 @@ def choices_table(rows: pd.DataFrame, study: Study, synthetic: bool) -> ReportTa
     body = []
     rows = rows.sort_values(["position", "choice"], kind="stable")
     for block, (choice, part) in enumerate(rows.groupby("choice", sort=False)):
-        name = both(choice_label(study, str(choice)))
+        name = choice_label(study, str(choice))
         for row in part.to_dict("records"):
             cells = (
-                both(option_label(study, str(choice), row["option"])),
+                option_label(study, str(choice), row["option"]),
                 f"{row['variance_share']:.1%}",
                 printed(float(row["specifications"]), 0),
                 printed(row["median_estimate"]),
@@ -258,14 +284,15 @@ def choices_table(rows: pd.DataFrame, study: Study, synthetic: bool) -> ReportTa
     return ReportTable(
         stem="specification_choice",
         title=Text(
-            zh=f"{study.title.zh}：哪项设定对估计影响最大", en=f"{study.title.en}: which choice moves the estimate most"
+            zh=f"哪项设定对估计影响最大：{study.title.zh}", en=f"Which choice moves the estimate most: {study.title.en}"
         ),
         header=(_HEADER,),
         rows=tuple(body),
         notes=(
             Text(
-                zh="解释方差：规格曲线估计值方差中位于该设定项各选项之间的部分。",
-                en="Variance share: part of the variance of the curve's estimates between the options of the choice.",
+                zh="解释方差：规格曲线估计值方差中位于该设定项各选项之间的部分。标准化系数：标准差／标准差，与规格曲线图同一尺度。",
+                en="Variance share: part of the variance of the curve's estimates between the options of the choice. "
+                "Standardised coefficients, SD per SD: the scale of the curve.",
             ),
         ),
         synthetic=synthetic,

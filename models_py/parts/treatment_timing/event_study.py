@@ -215,6 +215,8 @@ def _weak(data: ModelData, seen: dict[str, int], q: int, detectable: float, powe
 
 
 TABLE_NO = "Event study"
+# Tests: a year that is zero by construction; entities seen before and after first exposure.
+REFERENCE, EXPOSED = "event study reference", "event study exposed"
 
 
 @dataclass(frozen=True)
@@ -224,7 +226,7 @@ class EventStudy:
     `data`: the model, under the identity of the event study. `estimate` and `spec_test`: rows of those tables. `joint`:
     coefficients and covariance of all regressors, None where nothing could be estimated. `covers`: for each estimated
     event term, years relative to first exposure (one, or several where binned) and the number of entities seen in
-    them. `adoption`: see `first_exposure`.
+    them. `references`: years from first exposure that are zero by construction. `adoption`: see `first_exposure`.
     """
 
     data: ModelData
@@ -232,18 +234,20 @@ class EventStudy:
     spec_test: pd.DataFrame
     joint: FitResult | None
     covers: Covers
+    references: tuple[int, ...]
     adoption: pd.DataFrame
 
 
 def event_study(data: ModelData, options: Options) -> EventStudy:
     """Two-way fixed effects of the outcome on indicators of the years from first exposure: associations, not effects.
 
-    Indicators event_-L ... event_-2, event_0 ... event_K for L = options.leads, K = options.lags; the year before first
-    exposure is the reference and both ends are binned (everything at or beyond them). The model's other regressors,
-    effects and trends are kept; the treatment is replaced by the indicators. Entities already exposed in their first
-    year, and those whose first exposure is unknown, are left out and counted: nothing is seen of them before. Years
-    that no entity is seen in, or that the effects absorb, are left out and named. CR1 clustered by entity, t with
-    G - 1 degrees of freedom; none for a term that rests on a single entity. Nothing is random.
+    Indicators event_-L ... event_-2, event_0 ... event_K for L = options.leads, K = options.lags; both ends are binned
+    (everything at or beyond them). The reference is the year before first exposure if any entity is seen in it, and
+    every year the effects absorb: a row of `spec_test` each. The model's other regressors, effects and trends are kept;
+    the treatment is replaced by the indicators. Entities already exposed in their first year, and those whose first
+    exposure is unknown, are left out and counted: nothing is seen of them before. Years that no entity is seen in, or
+    that the effects absorb, are left out and named. CR1 clustered by entity, t with G - 1 degrees of freedom; none for
+    a term that rests on a single entity. Nothing is random.
 
     Raises EstimationError when the treatment is not a regressor of the model; what the data do not identify is said in
     `spec_test` instead.
@@ -259,28 +263,42 @@ def event_study(data: ModelData, options: Options) -> EventStudy:
     data = replace(data, identity=replace(data.identity, table_no=TABLE_NO))
     out = codes(adoption, ALWAYS, UNKNOWN)
     try:
-        events, covers, omitted = _with_events(data, options, adoption, out)
-        joint = events.fit()
+        events = _with_events(data, options, adoption, out)
+        joint = events.model.fit()
     except EstimationError as error:
         row = data.named(
             test="event study", subject="", **note(f"Not estimated: {error}.", "无法估计，原因见note_en。")
         )
-        return EventStudy(data, as_table([], "estimate"), as_table([row], "spec_test"), None, {}, adoption)
+        return EventStudy(data, as_table([], "estimate"), as_table([row], "spec_test"), None, {}, (), adoption)
+    covers = events.covers
     estimates = joint.estimates.set_index("term", drop=False).loc[list(covers)]
     alone = [name for name, (_, entities) in covers.items() if entities < FEWEST_ENTITIES]
     estimates.loc[alone, ["std_error", "statistic", "p_value", "ci_low", "ci_high", "ci_level", "df"]] = np.nan
     tests = [
-        *_sample_rows(data, joint, out, covers, omitted),
+        *_sample_rows(data, joint, out, events),
+        *_basis_rows(data, events),
         *pre_trend_tests(data, joint, covers, options.power),
     ]
     rows = as_table(estimates.assign(**data.identity.columns).to_dict("records"), "estimate")
     rows = of_model(rows, data, int(joint.fit["n_obs"]))
-    return EventStudy(data, rows, as_table(tests, "spec_test"), joint, covers, adoption)
+    return EventStudy(data, rows, as_table(tests, "spec_test"), joint, covers, events.references, adoption)
 
 
-def _with_events(
-    data: ModelData, options: Options, adoption: pd.DataFrame, out: list[int]
-) -> tuple[ModelData, Covers, dict[str, str]]:
+@dataclass(frozen=True)
+class _Events:
+    """`model`: with the indicators as regressors; `covers` as in EventStudy; `omitted`: why a term is not in it;
+    `references`: years from first exposure that are zero by construction; `exposed`: entities with complete rows both
+    before and after first exposure.
+    """
+
+    model: ModelData
+    covers: Covers
+    omitted: dict[str, str]
+    references: tuple[int, ...]
+    exposed: tuple[int, ...]
+
+
+def _with_events(data: ModelData, options: Options, adoption: pd.DataFrame, out: list[int]) -> _Events:
     refuse(
         (not codes(adoption, COHORT), f"no {data.panel.unit.one.en} is seen both before and after first exposure"),
         error=EstimationError,
@@ -302,29 +320,62 @@ def _with_events(
             omitted[name] = f"no {data.panel.unit.one.en} is seen there"
     events = replace(data, frame=frame.assign(**columns), regressors=(*controls, *columns))
     identified = identified_regressors(events.sample, events.trends)
-    omitted |= {name: "the effects absorb it" for name in columns if name not in identified}
+    absorbed = [name for name in columns if name not in identified]
+    omitted |= dict.fromkeys(absorbed, "the effects absorb it")
     kept = tuple(name for name in events.regressors if name not in omitted)
     covers = {name: covers[name] for name in sorted(identified & {*covers}, key=lambda name: covers[name][0])}
     refuse((not covers, "no year around first exposure is identified"), error=EstimationError)
-    return replace(events, regressors=kept), covers, omitted
+    references = [-1] * bool(((binned == -1) & complete).any()) + [_year_of(name) for name in absorbed]
+    sides = [set(frame.loc[complete & side, ENTITY]) for side in (years < 0, years >= 0)]
+    exposed = tuple(sorted(int(code) for code in sides[0] & sides[1]))
+    return _Events(replace(events, regressors=kept), covers, omitted, tuple(sorted(references)), exposed)
 
 
-def _sample_rows(
-    data: ModelData, joint: FitResult, out: list[int], covers: Covers, omitted: dict[str, str]
-) -> list[dict[str, Any]]:
+def _year_of(term: str) -> int:
+    return int(term.removeprefix("event_"))
+
+
+def _basis_rows(data: ModelData, events: _Events) -> list[dict[str, Any]]:
+    """Which years are the reference, and which entities are seen before and after first exposure."""
+    unit, many = data.panel.unit, len(events.exposed)
+    rows = [
+        data.named(test=REFERENCE, subject=f"event_{k}", statistic=k, **note(*_why_reference(k, unit.one.en)))
+        for k in events.references
+    ]
+    who = data.panel.named(events.exposed)
+    words = note(
+        f"{unit.many.en.capitalize()} seen before and after first exposure, on which the event study rests: {who}.",
+        f"首次暴露前后均可观测、事件研究所依据的{unit.one.zh}：{who}。",
+    )
+    return [*rows, data.named(test=EXPOSED, subject="", statistic=many, **words)]
+
+
+def _why_reference(k: int, unit: str) -> tuple[str, str]:
+    """Why a year is zero by construction."""
+    if k == -1:
+        return "The year before first exposure, left out of the regressors.", "首次暴露前一年，不入回归。"
+    return (
+        f"The effects absorb it: no {unit} is seen in a year that would set it apart, or too few are.",
+        "被固定效应吸收：可观测年份不足以将其与固定效应分开。",
+    )
+
+
+def _sample_rows(data: ModelData, joint: FitResult, out: list[int], events: _Events) -> list[dict[str, Any]]:
     """The basis of the event study, and the terms it leaves out, if any."""
+    covers, omitted = events.covers, events.omitted
+    reference = ", ".join(map(str, events.references))
     fit, panel, unit = joint.fit, data.panel, data.panel.unit
     binned = [f"{name} = years {min(s)} to {max(s)}" for name, (s, _) in covers.items() if len(s) > 1]
     seen = ", ".join(f"{name} {count}" for name, (_, count) in covers.items())
     words = note(
         f"Clusters ({unit.many.en}) of the event study. {fit['n_obs']} rows, {fit['n_dropped']} dropped for empty "
         f"cells; {panel.count(len(out))} left out, exposed from the first year or unknown: {panel.named(out)}. "
-        f"Reference: the year before first exposure. Binned: {'; '.join(binned) or '-'}. "
+        f"Reference, in years from first exposure: {reference}. Binned: {'; '.join(binned) or '-'}. "
         f"{unit.many.en.capitalize()} behind each term: {seen}. CR1, t with {joint.df:g} degrees of freedom: too small "
         f"where a term rests on few {unit.many.en}, not given where it rests on one. Two-way fixed effects, which mix "
         "comparisons when associations differ between cohorts; an association, not an effect. Seed: none.",
         f"事件研究的聚类（{unit.one.zh}）数。{fit['n_obs']}行，因缺失剔除{fit['n_dropped']}行；首年已暴露或首次暴露不明而剔除"
-        f"{len(out)}个{unit.one.zh}。参照期为首次暴露前一年，两端合并。标准误CR1，t分布自由度{joint.df:g}；{unit.one.zh}少时偏小，"
+        f"{len(out)}个{unit.one.zh}。参照期（距首次暴露年数）：{reference}；两端合并。标准误CR1，t分布自由度{joint.df:g}；{unit.one.zh}少时偏小，"
         f"仅一个{unit.one.zh}时不给出。结果为关联，非因果效应。无随机数。",
     )
     reasons = "; ".join(f"{name}: {reason}" for name, reason in omitted.items())

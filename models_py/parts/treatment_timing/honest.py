@@ -13,7 +13,7 @@ import pandas as pd
 
 from catalog.base import Text
 from catalog.panels import PanelUnit
-from catalog.parts.treatment_timing import Options
+from catalog.parts.treatment_timing import Options, bound_term
 from models_py.econometrics.result import CI_LEVEL, FEWEST_ENTITIES
 from models_py.econometrics.timing.parallel_trends import (
     Interval,
@@ -63,7 +63,7 @@ def honest_bounds(study: EventStudy, options: Options) -> tuple[pd.DataFrame, pd
         path = _path(study, pre, post, years)
         for restriction in INTERVALS:
             for value in getattr(options, restriction):
-                row = data.named(term=f"{target} | {restriction} {value:g}", effect="coef")
+                row = data.named(term=bound_term(target, restriction, value), effect="coef")
                 estimates += [] if path is None else _rows(row, path, restriction, value)
             tests.append(
                 data.named(
@@ -77,9 +77,11 @@ def honest_bounds(study: EventStudy, options: Options) -> tuple[pd.DataFrame, pd
 
 
 def _usable(study: EventStudy) -> tuple[list[str], list[str]]:
-    """Leads (furthest first) and lags of a single year, consecutive from the reference year outwards, each with a
-    standard error.
+    """Leads (furthest first) and lags of a single year, consecutive from the year before exposure outwards, each with
+    a standard error; none if that year is not the reference.
     """
+    if -1 not in study.references:
+        return [], []
     single = {
         span[0]: name
         for name, (span, entities) in study.covers.items()

@@ -13,18 +13,20 @@ from typing import TYPE_CHECKING
 
 from catalog import Study
 from catalog.base import Text
-from catalog.identity import variant_choices
+from catalog.identity import COLUMNS, variant_choices
 from catalog.labels import effect_label, variable_label
 from catalog.parts import exposure
-from catalog.parts.treatment_timing import EVENT_TERM, Options
+from catalog.parts.treatment_timing import BOUND_TERM, EVENT_TERM, Options
 from models_py.figures.names import stem_of
 from models_py.figures.show import Picture
 from models_py.figures.table import ReportTable
 from models_py.parts.frame import VARIABLES, Part, Seen, Show, Tables, Work, joined
-from models_py.parts.regressions.identities import headline_spec, own_identity, rows_of, rows_of_part
+from models_py.parts.regressions.identities import headline_spec, rows_of_part
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from models_py.parts.treatment_timing.figure_event_study import Basis
 
 # Numbers of the tables, as event_study.py and staggered.py have them.
 EVENT_STUDY, STAGGERED = "Event study", "Staggered adoption"
@@ -52,9 +54,13 @@ def table_titles(study: Study, options: Options) -> list[tuple[str, Text]]:
 
 
 def event_studies(seen: Seen, options: Options) -> Iterator[Picture]:
-    """The event study under every reading, one figure for each threshold."""
-    for threshold, rows in _by_threshold(_of_table(seen, options, EVENT_STUDY)):
-        yield _picture(seen, options, rows, threshold)
+    """The event study under every reading, one figure for each threshold: the one resting on most entities first."""
+    made = [
+        (basis_of(seen, options, rows, threshold), rows, threshold)
+        for threshold, rows in _by_threshold(_of_table(seen, options, EVENT_STUDY))
+    ]
+    for basis, rows, threshold in sorted(made, key=lambda one: -(one[0].exposed or 0)):
+        yield _picture(seen, options, rows, threshold, basis)
 
 
 def staggered(seen: Seen, options: Options) -> Iterator[Picture]:
@@ -66,6 +72,7 @@ def staggered(seen: Seen, options: Options) -> Iterator[Picture]:
 
 def weights(seen: Seen, options: Options) -> Iterator[Picture]:
     """Weights of the headline's coefficient, one figure for each reading."""
+    from models_py.parts.regressions.described import model_label
     from models_py.parts.treatment_timing.figure_weights import twfe_weights
 
     rows = rows_of_part(seen.rows("twfe_weight"), options.name)
@@ -77,68 +84,101 @@ def weights(seen: Seen, options: Options) -> Iterator[Picture]:
         yield Picture(
             stem_of("twfe_weights", options.name, *words),
             WEIGHTS_TITLE,
-            twfe_weights(part, term, seen.panel, seen.data_kind, own_reading=own),
+            twfe_weights(part, term, seen.panel, seen.data_kind, label=partial(model_label, seen.study)),
         )
 
 
 def tables(seen: Seen, options: Options) -> Iterator[ReportTable]:
     """The estimates of the event study with the bounds on it, and those of the estimators for staggered exposure."""
     from models_py.figures.table import estimates_table
+    from models_py.parts.regressions.described import model_label
 
     study = seen.study
-    title = Text(zh=f"{study.title.zh}：估计值与推断方法", en=f"{study.title.en}: estimates by method")
-    for number, (stem, _) in zip((EVENT_STUDY, STAGGERED), table_titles(study, options), strict=True):
+    kinds = ((EVENT_STUDY, EVENT_STUDY_TITLE), (STAGGERED, STAGGERED_TITLE))
+    for (number, what), (stem, _) in zip(kinds, table_titles(study, options), strict=True):
         rows = _of_table(seen, options, number)
         if rows.empty:
             continue
         table = estimates_table(
             rows,
-            title,
+            Text(zh=f"{what.zh}的估计值：{study.title.zh}", en=f"{what.en}, estimates: {study.title.en}"),
             term_label=lambda term: term_label(study, term),
             effect_label=lambda effect: effect_label(options.part(), effect),
-            own_reading=study.own_reading,
+            label=partial(model_label, study),
             synthetic=seen.synthetic,
         )
         yield replace(table, stem=stem)
 
 
+_TARGETS = {
+    "average_post": Text(zh="暴露后各年平均", en="Mean of the years after exposure"),
+    "first_post": Text(zh="首次暴露当年", en="Year of first exposure"),
+}
+_RESTRICTIONS = {
+    "relative_magnitudes": Text(zh="相对幅度不超过{}", en="relative magnitudes up to {}"),
+    "smoothness": Text(zh="平滑变化不超过{}", en="smoothness up to {}"),
+}
+
+
 def term_label(study: Study, term: str) -> Text:
-    """Years since first exposure for event_<k>; otherwise as the study's variables are called."""
+    """Years since first exposure for event_<k>, words for bounds; otherwise as the study's variables are called."""
+    bound = BOUND_TERM.fullmatch(term)
+    if bound is not None:
+        target, within = _TARGETS[bound[1]], _RESTRICTIONS[bound[2]]
+        return Text(zh=f"{target.zh}，{within.zh.format(bound[3])}", en=f"{target.en}, {within.en.format(bound[3])}")
     event = EVENT_TERM.fullmatch(term)
     if event is None:
         return variable_label(study, term)
     k = event[1].replace("-", "−")
-    return Text(zh=f"首次暴露后{k}年", en=f"{k} years since first exposure")
+    return Text(zh=f"首次暴露后{k}年", en=f"{k} {'year' if k == '1' else 'years'} since first exposure")
 
 
-def _picture(seen: Seen, options: Options, rows: pd.DataFrame, threshold: float | None) -> Picture:
-    """One figure of event coefficients. Only the event study proper leaves a year out, bins its ends, and has its
-    readings in one figure.
-    """
-    from models_py.parts.treatment_timing.figure_event_study import Axis, event_study
+def _picture(
+    seen: Seen, options: Options, rows: pd.DataFrame, threshold: float | None, basis: Basis | None = None
+) -> Picture:
+    """One figure of event coefficients. Only the event study proper has a `basis`, and its readings in one figure."""
+    from models_py.parts.regressions.described import model_label
+    from models_py.parts.treatment_timing.figure_event_study import event_study
 
     study, own, table_no = seen.study, seen.study.own_reading, str(rows["table_no"].iloc[0])
-    axis, title, reading = None, STAGGERED_TITLE, str(rows["reading"].iloc[0])
-    if table_no == EVENT_STUDY:
-        axis = Axis((-options.leads, options.lags), event_counts(seen, options, threshold))
+    title, reading = STAGGERED_TITLE, str(rows["reading"].iloc[0])
+    if basis is not None:
         title, reading = EVENT_STUDY_TITLE, own
-    fits = rows_of(seen.rows("model_fit"), own_identity(study, headline_spec(study)))
     figure = event_study(
         rows,
         variable_label(study, headline_spec(study).outcome),
         variable_label(study, options.treatment),
         seen.panel.unit,
         seen.data_kind,
-        axis=axis,
-        own_reading=own,
-        # The rows of the headline's model, from which the others start.
-        n_obs=int(fits["n_obs"].iloc[0]) if len(fits) else None,
+        basis=basis,
+        label=partial(model_label, study),
     )
     words = [table_no, options.name, "" if reading == own else reading]
     if threshold is not None:
         title = Text(zh=f"{title.zh}（暴露度高于{threshold:g}）", en=f"{title.en} (exposure above {threshold:g})")
         words.append(f"above_{threshold:g}")
     return Picture(stem_of(*words), title, figure)
+
+
+def basis_of(seen: Seen, options: Options, rows: pd.DataFrame, threshold: float | None) -> Basis:
+    """What an event study rests on, as its rows of `spec_test` say; `rows`: its rows of `estimate`."""
+    from models_py.parts.treatment_timing.event_study import EXPOSED, REFERENCE
+    from models_py.parts.treatment_timing.figure_event_study import Basis
+
+    tests = rows_of_part(seen.rows("spec_test"), options.name)
+    own = {} if tests.empty else {
+        test: part["statistic"] for test, part in tests[_same_model(tests, rows)].groupby("test")
+    }  # fmt: skip
+    references = {int(k) for k in own[REFERENCE]} if REFERENCE in own else set()
+    exposed = int(own[EXPOSED].iloc[0]) if EXPOSED in own else None
+    counts = event_counts(seen, options, threshold)
+    return Basis((-options.leads, options.lags), tuple(sorted(references)), exposed, counts)
+
+
+def _same_model(tests: pd.DataFrame, rows: pd.DataFrame) -> pd.Series:
+    """Which tests are about the first model of `rows`; further readings have the same sample and exposure."""
+    own = rows.iloc[0]
+    return (tests[list(COLUMNS)] == own[list(COLUMNS)]).all(axis=1)
 
 
 def _by_threshold(rows: pd.DataFrame) -> Iterator[tuple[float | None, pd.DataFrame]]:

@@ -54,7 +54,7 @@ def test_a_bad_cell_of_a_matrix_is_refused_alone(read: Read) -> None:
     reading = read(",北京,天津,太原\n北京,,x,2\n天津,-1,,\n太原,,,\n", direction="in", **MATRIX)
     assert flows(reading) == {(140100, 110000): 2.0}
     assert sorted((r["code"], r["cell"]) for r in reading.rejected_row) == [
-        ("flow_negative", "B3"), ("flow_row_refused", ""), ("not_a_number", "C2"),
+        ("flow_negative", "B3"), ("flow_row_refused", ""), ("undeclared_mark", "C2"),
     ]  # fmt: skip
     assert rows(reading) == (4, 1, 1, 2)
 

@@ -64,11 +64,13 @@ def reader() -> Iterator[Reader]:
 def _read(request: dict[str, Any]) -> dict[str, Any]:
     from catalog import load_registry
     from ingestion import read_file
-    from tests.ingestion.conftest import declared
+    from tests.ingestion.conftest import declared, with_groups
 
     path = Path(request["path"])
     began = time.monotonic()
-    reading = read_file(path.parent, path, declared(**request["keys"]), load_registry())
+    reading = read_file(
+        path.parent, path, declared(**with_groups(path.name, path.read_bytes(), request["keys"])), load_registry()
+    )
     codes = sorted({record["code"] for record in reading.rejected_row})
     reasons = [record["reason"] for record in reading.rejected_row[:3]]
     # In kilobytes on Linux, in bytes on macOS.

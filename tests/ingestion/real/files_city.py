@@ -82,13 +82,13 @@ EXPECTED = {
     ),
     "city/pop_outflow/coastal_cities.txt": Expected(None, (0, 0, 0, 0), refused="not_read", codes={"not_read": 1}),
     # Set aside: the header, 8 blank and advert rows of the table, the whole second sheet. Four figures are replaced in
-    # the column beside, 1,078 blanks filled; 三沙 has fewer people than any city's range.
+    # the column beside, 1,078 blanks filled; 三沙 has a few hundred people.
     "city/g-p/298个地级市人口密度1998-2024年无缺失.xlsx": Expected(
         "long_panel",
         (8067, 8046, 0, 21),
         years=(1998, 2024),
         entities=298,
-        codes={"filled_cell": 1078, "filled_over": 4, "implausible": 14},
+        codes={"filled_cell": 1078, "filled_over": 4},
         spots=(
             _cell("G2", entity_code=110000, entity_level="city", indicator="resident_population", value=1245.6),
             _cell("F893", entity_code=210100, year=1998, indicator="land_area", value=12980.0, unit="平方公里"),
@@ -116,7 +116,7 @@ EXPECTED = {
         (65, 61, 3, 1),
         years=(2023, 2023),
         entities=61,
-        codes={"unknown_place": 1, "not_a_number": 11, "row_refused": 2},
+        codes={"unknown_place": 1, "undeclared_mark": 11, "row_refused": 2},
         spots=(
             _cell("H5", entity_code=340100, entity_level="city", indicator="hospitals", value=230.0, unit="个"),
             _cell("I13", entity_code=320500, indicator="hospital_beds", value=72811.0, unit="张"),

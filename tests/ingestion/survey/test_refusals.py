@@ -203,7 +203,7 @@ def test_old_files_in_gbk_are_decoded(read_survey: Read) -> None:
     assert edges(read_survey(content)) == {(330100, 330200): 2.0}
     assert edges(read_survey(content, encoding="gb18030")) == {(330100, 330200): 2.0}
     reading = read_survey(content, encoding="utf-8")
-    assert reasons(reading) == [(0, "encoding")]
+    assert reasons(reading) == [(0, "declared_encoding")]
 
 
 @pytest.mark.parametrize(
@@ -263,4 +263,30 @@ def test_bytes_changed_anywhere_never_stop_the_reader(read_survey: Read, tmp_pat
         reading = read_survey(bytes(content), f"cmds{suffix}")
         outcomes.add(reading.source_file["status"])
         assert reading.source_file["status"] == "loaded" or reading.rejected_row
-    assert outcomes == {"loaded", "refused"}
+    assert outcomes == {"loaded", "partial", "refused"}
+
+
+@pytest.mark.parametrize("name", ["cmds.dta", "cmds.sav"])
+def test_labels_are_never_taken_for_codes_nor_codes_for_numbers(
+    read_survey: Callable[..., FileReading], tmp_path: Path, name: str
+) -> None:
+    """Residences by number are read by their labels; a weight or a register code that was encoded is refused."""
+
+    def labelled(frame: pd.DataFrame, labels: dict[str, dict[int, str]]) -> bytes:
+        path = tmp_path / f"made_{name}"
+        write = pyreadstat.write_dta if name.endswith(".dta") else pyreadstat.write_sav
+        write(frame, str(path), variable_value_labels=labels)
+        return path.read_bytes()
+
+    # 11 is the code of 北京, and here the place of 浙江省 in a list.
+    by_number = labelled(people({"C1": 11.0}), {"C1": {11: "浙江省"}})
+    assert reasons(read_survey(by_number, name)) == [] and edges(read_survey(by_number, name)) == {
+        (330100, 330200): 1.0
+    }
+    encoded = labelled(people({"w_l": 1.0}, {"w_l": 2.0}), {"w_l": {1: "0.75", 2: "1.5"}})
+    assert reasons(read_survey(encoded, name)) == [(0, "encoded_figures")]
+    for labels in ({1: "330106", 2: "330102"}, {1: "杭州市西湖区", 2: "杭州市上城区"}):
+        code = labelled(people({"q101j1a": 1.0}, {"q101j1a": 2.0}), {"q101j1a": labels})
+        [(_, reason)] = reasons(read_survey(code, name))
+        assert reason in {"encoded_figures", "labelled_codes"}
+        assert "q101j1a" in read_survey(code, name).rejected_row[0]["reason"]

@@ -98,6 +98,7 @@ def test_without_the_lake_the_refusal_of_the_former_cell_is_the_cause(compared: 
     [
         ([], "a.csv: the file is not there any more"),
         ([LOADED | {"status": "refused", "problem": "a.csv: no header"}], "a.csv is refused now: no header"),
+        ([LOADED | {"status": "not_read", "problem": "a.csv: declared so"}], "a.csv is not read now: declared so"),
         ([LOADED | {"sha256": "9"}], "a.csv: the file is loaded, but gdp 2020 cannot be read from it any more"),
     ],
 )

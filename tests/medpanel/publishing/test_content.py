@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
@@ -153,7 +154,6 @@ def test_the_dictionary_lists_exactly_the_published_columns(publication: Publica
         "SELECT table_name, column_name, data_type FROM duckdb_columns() WHERE NOT internal ORDER BY ALL",
     )
     assert listed == columns
-    assert not [row for row in listed if row[0] == "indicator_score"]
     assert read(
         folder,
         "SELECT unit, description_zh, original_headers, key_position FROM data_dictionary "
@@ -177,7 +177,7 @@ def test_the_manifest_is_one_row_in_utc(published: Path, read: Read) -> None:
     assert published.name == "20260102T030405Z-synthetic-01234567"
 
 
-def test_tables_without_rows_are_left_out_and_named(
+def test_tables_without_rows_are_published_with_their_columns_and_the_reason(
     publication: Publication, read: Read, edit: Callable[[str], None]
 ) -> None:
     edit("DELETE FROM pilot")
@@ -186,22 +186,42 @@ def test_tables_without_rows_are_left_out_and_named(
         (publication.results / study / "performance_index.parquet").unlink()
     timings = publication.timings.iloc[:0]
     folder = publish(replace(publication, timings=timings, suites=()))
-    absent = {"pilot", "smart_exposure", "check_result", "performance_index", "run_timing"}
-    published = {row[0] for row in read(folder, "SELECT table_name FROM duckdb_tables()")}
-    assert published == set(load_tables()) - absent
-    assert {path.stem for path in (folder / "parquet").iterdir()} == published
-    [(notes,)] = read(folder, "SELECT notes FROM run_manifest")
-    first, *others = notes.split("\n")
-    assert first == "a note of the run"
-    left_out = {line.split(":")[0]: line.partition("not published, ")[2].split(" / ")[0] for line in others}
-    assert left_out.pop("publication_change") == "", "published empty"
-    assert left_out == {
-        "pilot": "it has no rows",
-        "smart_exposure": "not built by this run",
+    empty = {"pilot", "smart_exposure", "check_result", "performance_index", "run_timing"}
+    assert {row[0] for row in read(folder, "SELECT table_name FROM duckdb_tables()")} == set(load_tables())
+    assert {path.stem for path in (folder / "parquet").iterdir()} == set(load_tables())
+    for table in empty:
+        assert read(folder, f"SELECT count(*) FROM {table}") == [(0,)]
+        described = read(folder, f"DESCRIBE {table}")
+        assert [(name, kind) for name, kind, *_ in described] == [
+            (name, column.type) for name, column in load_tables()[table].columns.items()
+        ]
+    assert reasons(read, folder) == {
+        "pilot": "because no list of pilots was supplied",
+        "smart_exposure": "because no study of this run measures exposure",
         "check_result": "no checks were recorded",
         "performance_index": "no study of this run makes it",
-        "run_timing": "it has no rows",
+        "run_timing": "no file of this run gives any of it",
+        "publication_change": "because nothing differs from the publication before, or there is none to compare with",
     }
+
+
+def reasons(read: Read, folder: Path) -> dict[str, str]:
+    """Why the tables without rows have none, in English, as the manifest says."""
+    [(notes,)] = read(folder, "SELECT notes FROM run_manifest")
+    told = [re.fullmatch(r"(\w+): empty[:,] (.+) / 为空：.+", line) for line in notes.split("\n")]
+    return {match[1]: match[2] for match in told if match is not None}
+
+
+def test_a_workspace_without_studies_is_published_without_their_rows(publication: Publication, read: Read) -> None:
+    folder = publish(replace(publication, studies=()))
+    assert {row[0] for row in read(folder, "SELECT table_name FROM duckdb_tables()")} == set(load_tables())
+    [(figures,)] = read(folder, "SELECT count(*) FROM province_year")
+    assert figures > 0
+    of_studies = [name for name, table in load_tables().items() if "study" in table.columns]
+    assert len(of_studies) > 10
+    assert {read(folder, f"SELECT count(*) FROM {name}")[0][0] for name in of_studies} == {0}
+    why = {name: reason for name, reason in reasons(read, folder).items() if load_tables()[name].origin == "study"}
+    assert "sources.yaml declares no study" in why.values()
 
 
 def test_no_rejected_rows_is_published_as_an_empty_table(
@@ -257,3 +277,11 @@ def test_parquet_says_what_it_is(published: Path) -> None:
     rows = duckdb.execute("SELECT decode(key), decode(value) FROM parquet_kv_metadata(?)", [str(file)]).fetchall()
     table = load_tables()["estimate"]
     assert dict(rows) == {"data_kind": "synthetic", "description": f"{table.en} / {table.zh}"}
+
+
+def test_without_studies_the_rest_is_published(publication: Publication, read: Read) -> None:
+    """`studies: []`: figures as ever; the notes say which tables have no rows for want of a study."""
+    folder = publish(replace(publication, studies=()))
+    assert read(folder, "SELECT count(*) > 0 FROM observation") == [(True,)]
+    [(notes,)] = read(folder, "SELECT notes FROM run_manifest")
+    assert "smart_exposure: empty, because no study of this run measures exposure" in notes

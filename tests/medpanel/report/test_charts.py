@@ -17,7 +17,7 @@ from PIL import Image
 from catalog.base import Text
 from medpanel.report import page as live
 from medpanel.report.charts import PRINT_SCALE, chart_of, few_colours, png, preview
-from medpanel.report.page import SHOWN_ROWS, downloads, figure_html, scripts
+from medpanel.report.page import SHOWN_ROWS, FigureView, figure_html, scripts
 from models_py.figures.chart_page import chart_page, inline
 from models_py.figures.show import LANGS, Figure
 from tests.models_py.figures.reading import drawn_texts
@@ -34,7 +34,7 @@ def figure(rows=3, word="x"):
 
     def chart_for(lang):
         panel = alt.Chart(inline(data), width=300, height=100).mark_point().encode(x="x:Q", tooltip="word:N")
-        return chart_page([panel], lang, TEXT, [TEXT], "synthetic", width=300)
+        return chart_page([panel], lang, "synthetic", width=300)
 
     return Figure(TEXT, TEXT, (TEXT,), data, chart_for)
 
@@ -45,7 +45,7 @@ def charts():
 
 
 def test_svg_holds_text_in_its_language(charts):
-    assert "合成数据" in drawn_texts(charts["zh"].svg) and "SYNTHETIC DATA" in drawn_texts(charts["en"].svg)
+    assert "合成数据" in drawn_texts(charts["zh"].svg) and "SYNTHETIC" in drawn_texts(charts["en"].svg)
     assert "Noto Sans SC" in charts["zh"].svg
 
 
@@ -82,7 +82,6 @@ CODE = """
 import hashlib, sys
 from medpanel.report.charts import PRINT_SCALE, chart_of, few_colours, png, preview
 from medpanel.report.page import libraries, scripts
-from models_py.figures.show import Figure
 from models_py.parts.frame import Seen
 from models_py.parts.registry import shows_of
 from tests.medpanel.report.fabricated import results, seen, squares
@@ -90,9 +89,9 @@ names = ("smart_exposure", "specification", "specification_choice", "spec_test")
 own = seen("real", tables={name: results()[name] for name in names})
 own = Seen(own.study, own.panel, own.tables, "real", squares())
 shown = [made for one, show in shows_of(own.study) if show.kind == "figure" for made in show.make(own, one.options)]
-made = [picture.figure for picture in shown if isinstance(picture.figure, Figure)]
+made = [picture.figure for picture in shown]
 assert [p.stem for p in shown] == ["figure_1", "figure_1_map", "exposure_over_time", "specification_curve"]
-assert len(made) == 3
+assert len(made) == 4
 if len(sys.argv) > 1:
     [chart_of(figure, "zh") for figure in made]
 digest, specs = hashlib.sha256(), {}
@@ -127,21 +126,25 @@ def test_no_address_is_read_while_drawing():
         chart_of(Figure(TEXT, TEXT, (), pd.DataFrame(), chart_for), "en")
 
 
-def test_the_page_shows_a_picture_with_its_alternative_before_any_script(charts):
-    pictures = {lang: preview(chart.files()["png"]) for lang, chart in charts.items()}
-    page = figure_html("fig", figure(), pictures, "fig_data.csv")
+def view(lang, picture=b"", notes="Notes: <b>"):
+    return FigureView(lang, picture, "Title <b>", notes, ["png", "pdf"])
+
+
+def test_the_page_shows_a_picture_with_its_alternative_and_caption_before_any_script(charts):
+    views = [view(lang, preview(chart.files()["png"])) for lang, chart in charts.items()]
+    page = figure_html("fig", figure(), views, "mspi_fig")
     assert page.count('<img alt="" src="data:image/png;base64,') == 2 and "<script" not in page
     assert 'role="img" aria-label="A &quot;figure&quot; &lt;b&gt;" data-chart="fig_en"' in page
-    assert 'id="fig_pick_zh" checked' in page and page.count(" checked") == 1
-    assert '<th scope="col">x</th>' in page and page.count("<tr>") == 4 and "<b>" not in page
-    assert "fig_data.csv" not in page
+    assert '<figcaption><b>Title &lt;b&gt;</b></figcaption>\n<p class="notes">Notes: &lt;b&gt;</p>' in page
+    assert '<th scope="col">x</th>' in page and page.count("<tr>") == 4
+    links = re.findall(r'href="([^"]+)"', page)
+    assert links == [*(f"{lang}/mspi_fig.{end}" for lang in LANGS for end in ("png", "pdf")), "mspi_fig_data.csv"]
 
 
-def test_a_long_table_says_what_it_leaves_out(charts):
-    pictures = dict.fromkeys(LANGS, b"")
-    page = figure_html("fig", figure(rows=SHOWN_ROWS + 5), pictures, "fig_data.csv")
+def test_a_long_table_says_what_it_leaves_out():
+    page = figure_html("fig", figure(rows=SHOWN_ROWS + 5), [view("en")], "mspi_fig")
     assert page.count("<tr>") == 1 + SHOWN_ROWS
-    assert f"first {SHOWN_ROWS} of {SHOWN_ROWS + 5} rows" in page and 'href="fig_data.csv"' in page
+    assert f"first {SHOWN_ROWS} of {SHOWN_ROWS + 5} rows" in page and 'href="mspi_fig_data.csv"' in page
 
 
 def test_empty_cells_and_numbers_in_the_table():
@@ -168,17 +171,6 @@ def test_no_word_in_the_data_ends_the_script():
     assert text.count("</script>") == 3 and text.count("<script") == 3 and "<!--" not in text
     held = json.loads(re.search(r'id="charts">(.*?)</script>', text)[1])
     assert any(word in values for values in held["datasets"].values())
-
-
-def test_downloads_name_every_file():
-    line = downloads("mspi_fig", ["png", "pdf"], "mspi_fig_data.csv")
-    assert re.findall(r'href="([^"]+)"', line) == [
-        "mspi_fig_zh.png",
-        "mspi_fig_zh.pdf",
-        "mspi_fig_en.png",
-        "mspi_fig_en.pdf",
-        "mspi_fig_data.csv",
-    ]
 
 
 def test_a_packed_picture_has_every_pixel_and_few_of_the_bytes() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from medpanel.report import writing
 from medpanel.report.kept_items import KeptItems, Watched
 from medpanel.report.writing import write_report
 from medpanel.reuse import Store
+from models_py.figures.show import LANGS, Lang
 from models_py.parts.frame import Seen
 from models_py.parts.registry import parts_of, seen_by, shows_of
 from tests.medpanel.report.fabricated import results, seen
@@ -34,16 +36,16 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     names: list[str] = []
     draw = writing.render_watched
 
-    def noted(made_from: Seen, place: int):
+    def noted(made_from: Seen, place: int, langs: Sequence[Lang]):
         names.append(list(shows_of(made_from.study))[place][1].name)
-        return draw(made_from, place)
+        return draw(made_from, place, langs)
 
     monkeypatch.setattr(writing, "render_watched", noted)
     return names
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in folder.iterdir()}
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 def test_a_second_report_draws_nothing_and_is_the_same(few, drawn, tmp_path) -> None:
@@ -90,6 +92,14 @@ def test_another_kind_of_data_is_drawn_anew(few, drawn, tmp_path) -> None:
     assert "findings" in drawn
 
 
+def test_other_languages_are_drawn_anew(few, drawn, tmp_path) -> None:
+    store = Store(tmp_path / "cache")
+    write_report(seen(tables=few), tmp_path / "first", store=store)
+    drawn.clear()
+    write_report(seen(tables=few), tmp_path / "one", langs=("zh",), store=store)
+    assert drawn and not (tmp_path / "one" / "en").exists()
+
+
 def test_a_damaged_item_is_drawn_again(few, drawn, tmp_path) -> None:
     store = Store(tmp_path / "cache")
     write_report(seen(tables=few), tmp_path / "first", store=store)
@@ -110,7 +120,7 @@ def test_tables_asked_for_are_noted_also_where_there_are_none() -> None:
 
 
 def test_nothing_is_taken_from_an_empty_store(few, tmp_path) -> None:
-    assert KeptItems(Store(tmp_path), seen(tables=few)).take(0) is None
+    assert KeptItems(Store(tmp_path), seen(tables=few), LANGS).take(0) is None
 
 
 def test_a_show_that_reads_options_its_part_does_not_consult_is_refused() -> None:

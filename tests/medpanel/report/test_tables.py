@@ -1,20 +1,32 @@
 """What stands in a report's tables: numbers against the results, layout, notes, safety of cells."""
 
 import html
+import io
 import re
 
 import pandas as pd
 import pytest
+from docx import Document
 
 from catalog.base import Text
-from medpanel.report.formats import frame_of, html_fragment, latex, markdown, safe
-from models_py.figures.table import ReportTable, Row, stars
+from catalog.identity import Identity
+from catalog.parts import regressions
+from medpanel.report.columns import halves, halves_of, needed, room, safe
+from medpanel.report.html_table import html_fragment
+from medpanel.report.latex import document, latex
+from medpanel.report.markdown import markdown
+from medpanel.report.word import docx
+from models_py.figures.show import LANGS
+from models_py.figures.table import PrintedTable, ReportTable, Row, stars
+from models_py.figures.text import width
 from models_py.panel import province_panel
 from models_py.parts.findings import findings_table
+from models_py.parts.regressions.described import model_label, purpose
 from models_py.parts.regressions.identities import columns_of
 from models_py.parts.regressions.summary import summary_table
 from models_py.parts.regressions.table import regression_tables
 from tests.medpanel.report.fabricated import results, study
+from tests.models_py.changing import with_part
 
 
 def rows(table: str, **values: object) -> pd.DataFrame:
@@ -24,28 +36,35 @@ def rows(table: str, **values: object) -> pd.DataFrame:
     return frame
 
 
-def regression(table_no: str) -> list[ReportTable]:
+def made_of(table_no: str) -> list[ReportTable]:
     panel = province_panel(study().years)
     return regression_tables(results()["estimate"], results()["model_fit"], study(), panel, table_no, True)
+
+
+def regression(table_no: str) -> list[PrintedTable]:
+    return [table.printed("en") for table in made_of(table_no)]
 
 
 # Rows of the study's own reading and sample.
 OWN = {"reading": "volume", "sample": "all", "term": "exposure", "method": "cr1"}
 
 
-def cell(table: ReportTable, label: str, column: int) -> str:
+def cell(table: PrintedTable, label: str, column: int) -> str:
     [found] = [row.cells[column] for row in table.rows if label in row.label]
     return found
 
 
 def test_coefficients_with_stars_over_errors():
     own, *_ = regression("Table 2")
-    assert own.header == (("医疗服务绩效指数\nMedical Service Performance Index",) * 3, ("(1)", "(2)", "(3)"))
+    assert own.header == (("Medical Service Performance Index",) * 3, ("(1)", "(2)", "(3)"))
     for column, model in enumerate(("(1)", "(2)", "(3)")):
         [row] = rows("estimate", table_no="Table 2", model=model, **OWN).to_dict("records")
         expected = f"{row['estimate']:.3f}{stars(row['p_value'])}\n({row['std_error']:.3f})".replace("-", "−")
         assert cell(own, "Smart-city exposure", column) == expected
-    assert cell(own, "人均地区生产总值", 0) == ""
+    assert cell(own, "ln gross regional product", 0) == ""
+    # The unit stands where the coefficient stands, in both languages.
+    assert "Smart-city exposure\n[SD per unit of share (0 to 1)]" in [row.label for row in own.rows]
+    assert made_of("Table 2")[0].printed("zh").rows[0].label == "智慧城市试点暴露度\n[标准差／单位占比（0至1）]"
 
 
 def test_rows_under_the_coefficients():
@@ -53,21 +72,22 @@ def test_rows_under_the_coefficients():
     fits = rows("model_fit", table_no="Table 2", reading="volume", sample="all").set_index("model")
     for column, model in enumerate(("(1)", "(2)", "(3)")):
         fit = fits.loc[model]
-        assert cell(own, "R² within both", column) == f"{fit['r2_within']:.3f}"
-        assert cell(own, "R² within province", column) == f"{fit['r2_within_entity']:.3f}"
-        assert cell(own, "R² overall", column) == f"{fit['r2']:.3f}"
-        assert cell(own, "观测数 N", column) == "372" and cell(own, "Clusters", column) == "31"
+        # One of the three in print.
+        assert cell(own, "R²", column) == f"{fit['r2_within_entity']:.3f}"
+        assert [row.cells[column] for row in own.rows if row.label == "N"] == ["372"] and cell(
+            own, "Clusters", column
+        ) == "31"
         assert cell(own, "df of t", column) == "30"
         factor = re.search(r"factor ([\d.]+)", fit["note_en"])
         assert factor is not None and cell(own, "Small-sample", column) == f"{float(factor[1]):.4f}"
     for label, expected in (("Controls", "NYY"), ("Province FE", "YYY"), ("Year FE", "YYY"), ("trends", "NNY")):
-        assert "".join(cell(own, label, i).split()[1][0] for i in range(3)) == expected, label
+        assert "".join(cell(own, label, i)[0] for i in range(3)) == expected, label
 
 
 def test_readings_stand_side_by_side():
     _, beside, _ = regression("Table 2")
     assert beside.stem == "table_2_readings"
-    assert [text.split("\n")[1].split()[0] for text in beside.header[0]] == ["volume"] * 3 + ["substitution"] * 3
+    assert [text.split()[0] for text in beside.header[0]] == ["volume"] * 3 + ["substitution"] * 3
     assert beside.header[-1] == ("(1)", "(2)", "(3)") * 2
     found = rows("estimate", table_no="Table 2", model="(2)", **{**OWN, "reading": "substitution"})
     [row] = found.to_dict("records")
@@ -76,8 +96,8 @@ def test_readings_stand_side_by_side():
 
 def test_further_versions_of_the_headline():
     *_, versions = regression("Table 2")
-    assert versions.stem == "table_2_versions" and versions.header[-1] == ("(2)", "(2) 剔除2024\n(2) without 2024")
-    assert cell(versions, "观测数 N", 1) == "341"
+    assert versions.stem == "table_2_versions" and versions.header[-1] == ("(2)", "(2) without 2024")
+    assert [row.cells[1] for row in versions.rows if row.label == "N"] == ["341"]
 
 
 def test_columns_are_told_apart_by_their_identity():
@@ -116,53 +136,96 @@ def test_an_identity_has_no_stars_and_is_called_one():
         "0.286",
         "0.429",
     ]
-    notes = " ".join(note.en for note in own.notes)
+    notes = own.remarks
+    assert "Column (1) is an identity" in notes
     assert "SSI 2/7, QII 2/7, HMI 3/7" in notes and "nothing here is a mechanism or mediation" in notes
-    assert "identity" not in " ".join(note.en for note in regression("Table 2")[0].notes)
+    assert "identity" not in regression("Table 2")[0].remarks
 
 
 def test_what_was_done_to_variables_and_sample():
     own, *_ = regression("Table 5")
     assert cell(own, "Winsorised", 0) == "1%" and cell(own, "Winsorised", 1) == "–"
     assert cell(own, "lag (years)", 1) == "1"
-    assert cell(own, "Index weights", 2) == "第一主成分\nfirst component"
-    assert "剔除直辖市" in cell(own, "Sample", 3) and cell(own, "观测数 N", 3) == "324"
+    assert cell(own, "Index weights", 2) == "first component"
+    assert cell(own, "Sample", 3) == "no municipalities"
+    assert [row.cells[3] for row in own.rows if row.label == "N"] == ["324"]
+
+
+def test_titles_say_what_a_table_is_for_and_columns_are_numbers():
+    titles = {number: made_of(f"Table {number}")[0] for number in (2, 3, 4, 5)}
+    assert [table.number for table in titles.values()] == ["2", "3", "4", "5"]
+    assert titles[5].title.en.startswith("Robustness: ") and titles[5].title.zh.startswith("稳健性检验：")
+    assert titles[5].heading.en.startswith("Table 5. [SYNTHETIC] Robustness")
+    # By their places among the models declared, not by their ids.
+    assert titles[5].header[-1] == ("(1)", "(2)", "(3)", "(5)") and titles[3].header[-1] == ("(3)",)
+    undeclared = with_part(study(), regressions.Options, titles={})
+    assert purpose(undeclared, "Table 2").en == "Main results"
+    assert purpose(undeclared, "Table 5").en == "Further specifications"
+    with pytest.raises(ValueError, match="titles: no model is declared in Table 9"):
+        with_part(study(), regressions.Options, titles={"Table 9": {"en": "x", "zh": "y"}})
+
+
+@pytest.mark.parametrize(
+    ("table_no", "model", "columns", "english"),
+    [
+        ("Table 2", "(2)", {}, "(2)"),
+        ("Table 2", "(1)", {}, "(1) no controls"),
+        ("Table 2", "(3) region x year", {}, "(4) region × year effects"),
+        ("Table 3", "HMI", {}, "(3) Health management index, province trends"),
+        ("Table 5", "(1)", {}, "(1) winsorised 1%"),
+        ("Table 5", "(3) entropy", {}, "(4) index weights: entropy"),
+        ("Table 5", "without municipalities", {"sample": "without municipalities"}, "(5) without municipalities"),
+        (
+            "Table 5",
+            "without municipalities",
+            {"sample": "without municipalities, without 2024", "reading": "substitution"},
+            "(5) without municipalities, substitution reading (less use is higher), without 2024",
+        ),
+        # The event study is of the headline's model; its own name for a table is no declared one.
+        ("Event study", "(2)", {"variant": "threshold=0.4"}, "(2) above 0.4"),
+        ("Event study", "unknown", {}, "unknown"),
+    ],
+)
+def test_models_are_described(table_no, model, columns, english):
+    label = model_label(study(), Identity("mspi", table_no, model, **{"reading": "volume", **columns}).columns)
+    assert label.en == english
 
 
 def test_summary_statistics_in_natural_units():
     table = summary_table(rows("summary_statistic"), study(), province_panel(study().years), "Table 1", True)
-    assert [row.label.split("\n")[0] for row in table.rows] == ["医疗服务绩效指数", "人均地区生产总值"]
+    assert [row.label.zh for row in table.rows] == ["医疗服务绩效指数", "人均地区生产总值"]
     frame = rows("summary_statistic", variable="gdp_per_capita").iloc[0]
-    assert table.rows[1].cells[:3] == ("元/人\nyuan per resident", "372", f"{frame['mean']:,.0f}")
+    assert table.printed("en").rows[1].cells[:3] == ("yuan per resident", "372", f"{frame['mean']:,.0f}")
     # The mean of a standardised variable is rounding, and prints as zero.
     assert table.rows[0].cells[2] == "0.000"
-    assert table.rows[0].cells[-2:] == ("西藏自治区\nTibet 2013", "吉林省\nJilin 2024 (+14)")
+    assert table.printed("en").rows[0].cells[-2:] == ("Tibet 2013", "Jilin 2024 (+14)")
+    assert table.printed("zh").rows[0].cells[-2:] == ("西藏自治区 2013", "吉林省 2024 (+14)")
 
 
 def test_findings_in_their_order_and_neutralised():
     table = findings_table(rows("finding"), study(), True)
-    assert [row.label.split()[0] for row in table.rows] == ["F-M2", "F-M10"]
-    assert frame_of(safe(table)).iloc[0, 2] == "'=2/7"
+    assert [row.label.split()[0] for row in table.printed("en").rows] == ["F-M2", "F-M10"]
+    assert safe(table.printed("en")).rows[0].cells[2] == "'=2/7"
 
 
 HOSTILE = "=cmd()|'/c calc'!A1"
 
 
-def hostile(synthetic: bool = True) -> ReportTable:
-    text = Text(zh='标题 & <b> 50% _x_ {y} "', en="Title & <script>alert(1)</script> #1 ~ ^ \\")
+def hostile(synthetic: bool = True, lang="en") -> PrintedTable:
+    text = Text(zh='标题 & <b> 50% _x_ {y} "', en="Title & <script>alert(1)</script> #1 50% _x_ {y} ~ ^ \\")
     rows = (
         Row(HOSTILE, ("−0.123***\n(0.040)", "[0.1, 0.2]")),
         Row("@label|pipe\nsecond", ("+1", "< 0.001"), 1),
         Row("R² a_b", ("*", "×"), 1),
     )
-    return ReportTable("t", text, (("-head", "p < 0.05"),), rows, (text,), synthetic)
+    return ReportTable("t", text, (("-head", "p < 0.05"),), rows, (text,), synthetic).printed(lang)
 
 
 def test_text_that_could_be_a_formula_is_neutralised():
-    frame = frame_of(safe(hostile()))
-    assert frame.index.get_level_values(1).tolist() == [f"'{HOSTILE}", "'@label|pipe\nsecond", "R² a_b"]
-    assert frame.columns.tolist() == ["'-head", "p < 0.05"]
-    assert frame.iloc[1, 0] == "'+1" and frame.iloc[0, 0] == "−0.123***\n(0.040)"
+    made = safe(hostile())
+    assert [row.label for row in made.rows] == [f"'{HOSTILE}", "'@label|pipe\nsecond", "R² a_b"]
+    assert made.header == (("'-head", "p < 0.05"),)
+    assert made.rows[1].cells[0] == "'+1" and made.rows[0].cells[0] == "−0.123***\n(0.040)"
 
 
 def test_html_escapes():
@@ -183,15 +246,15 @@ def test_latex_escapes_and_balances():
         r"\textbackslash{}",
     ):
         assert part in made, part
-    assert r"$-$0.123\textsuperscript{***}\linebreak (0.040)" in made
+    assert r"[r]{$-$0}" in made and r"{.123\textsuperscript{***}}}\linebreak \mbox" in made
     # A bracket after a line break would be read as its argument.
-    assert not re.search(r"\\\\\s*[\[*]", made)
+    assert not re.search(r"\\\\\s*(?:\[(?!0\.3ex\])|\*)", made)
     body = re.sub(r"\\[{}]", "", made)
     assert body.count("{") == body.count("}")
     begun = re.findall(r"\\begin\{(\w+)\}", made)
     assert sorted(begun) == sorted(re.findall(r"\\end\{(\w+)\}", made)) and "table" in begun
     for line in made.splitlines():
-        if line.endswith(r"\\") and "multicolumn" not in line:
+        if line.endswith((r"\\", r"\\[0.3ex]")) and "multicolumn" not in line:
             assert len(re.findall(r"(?<!\\)&", line)) == 2, line
 
 
@@ -204,15 +267,86 @@ def test_markdown_escapes():
 
 @pytest.mark.parametrize("render", [html_fragment, lambda t: latex(t, "x"), markdown])
 def test_the_mark_of_synthetic_data(render):
-    assert "SYNTHETIC" in render(hostile(True)) and "合成数据" in render(hostile(True))
-    assert "SYNTHETIC" not in render(hostile(False)) and "合成数据" not in render(hostile(False))
+    for lang, mark in (("zh", "合成数据"), ("en", "SYNTHETIC")):
+        assert mark in render(hostile(True, lang)) and mark not in render(hostile(False, lang))
 
 
-def test_a_long_table_becomes_several_floats():
-    many = ReportTable(
-        "t", Text(zh="长", en="long"), (("a", "b"),), tuple(Row(f"r{i}", ("1", "2")) for i in range(90)), (), False
-    )
-    made = latex(many, "x")
-    assert made.count(r"\begin{table}") == 3 and made.count("(continued)") == 2
+def long(rows: int = 90, notes=()) -> PrintedTable:
+    text = Text(zh="长", en="long")
+    body = tuple(Row(f"r{i}", ("1", "2")) for i in range(rows))
+    return ReportTable("t", text, (("a", "b"),), body, notes, False, number="7").printed("en")
+
+
+def test_a_long_table_becomes_several_floats_of_one_number():
+    made = latex(long(90, (Text(zh="注", en="Last."),)), "x")
+    assert made.count(r"\begin{table}") == 2 and made.count("(continued)") == made.count(r"\ContinuedFloat") == 1
     assert all(f"r{i} &" in made for i in range(90))
-    assert r"\label{tab:x}" in made and r"\label{tab:x-3}" in made
+    # A caption LaTeX numbers, without the study's own number, referred to once; notes under the last piece.
+    assert r"\caption{long}\label{tab:x}" in made and made.count(r"\label") == 1 and "Table 7" not in made
+    assert made.count("Last.") == 1 and made.index("Last.") > made.index("r89")
+
+
+def test_the_document_of_all_tables_is_a4_and_keeps_the_studys_numbers():
+    made = document([("a.tex", "2"), ("b.tex", "")], "en")
+    assert "a4paper" in made and "scheme=plain" in made and "scheme" not in document([], "zh")
+    assert r"{\renewcommand{\thetable}{2}\input{a.tex}\addtocounter{table}{-1}}\clearpage" in made
+    assert r"\input{b.tex}\clearpage" in made and r"\thetable}{A\arabic{table}}" in made
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("0.123***", ("0", ".123***")),
+        ("(0.045)", ("(0", ".045)")),
+        ("−12,345", ("−12,345", "")),
+        ("51.2%", ("51", ".2%")),
+        ("−4.0e−05", ("−4", ".0e−05")),
+        ("[0.1, 0.2]", None),
+        ("< 0.001", None),
+        ("Yes", None),
+        ("(1)", ("(1", ")")),
+        ("", None),
+    ],
+)
+def test_numbers_are_parted_at_the_decimal_point(line, expected):
+    assert halves_of(line) == expected
+
+
+def test_numbers_of_a_column_have_their_points_under_each_other():
+    table = made_of("Table 2")[0].printed("en")
+    column = halves(table)[1]
+    assert len(column.head) == len("372") and column.tail.endswith("***")
+    page = html_fragment(table)
+    assert f'<span class="n"><span style="width:{len(column.head)}ch">0</span>' in page
+    made = latex(table, "x")
+    boxes = set(re.findall(r"\\makebox\[([\d.]+)em\]\[r\]", made))
+    assert len(boxes) <= len(table.header[0])
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_columns_hold_their_longest_word(lang):
+    table = ReportTable(
+        "t",
+        Text(zh="题", en="t"),
+        (("h", "incomprehensibilities", "p"),),
+        (Row(Text(zh="很长的标签" * 9, en="a label of several words " * 5), ("1", "[−0.123, 0.456]", "x y")),),
+        (),
+        False,
+    ).printed(lang)
+    least, given = needed(table), room(table, 60)
+    assert sum(given) == pytest.approx(60)
+    assert all(have >= need for have, need in zip(given, least, strict=True))
+    assert least[2] >= width("incomprehensibilities") and least[1] < 3
+    # Too little for all words: what there is, in proportion.
+    assert sum(room(table, 5)) == pytest.approx(5)
+
+
+def test_word_turns_the_page_for_what_does_not_fit_upright():
+    narrow = long(3)
+    wide = ReportTable("t", Text(zh="题", en="t"), (tuple(f"column{i}" for i in range(12)),), (), (), False)
+    pages = {name: Document(io.BytesIO(docx(one))).sections[0] for name, one in (
+        ("narrow", narrow), ("wide", wide.printed("en"))
+    )}  # fmt: skip
+    assert pages["narrow"].page_width < pages["narrow"].page_height
+    assert pages["wide"].page_width > pages["wide"].page_height
+    assert {round(side.cm, 1) for one in pages.values() for side in (one.page_width, one.page_height)} == {21.0, 29.7}

@@ -14,6 +14,7 @@ import yaml
 from catalog import Sources, load_provinces, load_registry, load_sources
 from catalog.base import CatalogError
 from ingestion import FileReading, read_file
+from ingestion.readers.pilots.pilot_list import REQUIRED
 from medpanel.templates import cities_template, keywords_template, mapping_template, pilots_template
 from medpanel.templates.workbook import DATA, GUIDE, Template, template_bytes
 
@@ -180,3 +181,25 @@ def test_an_unknown_indicator_of_a_mapping_is_named(tmp_path: Path) -> None:
 def test_a_workbook_that_is_no_mapping_is_named(tmp_path: Path) -> None:
     with pytest.raises(CatalogError, match="no sheet '数据 data'"):
         read_by_mapping(tmp_path, yearbook_sheet())
+
+
+def test_required_columns_are_marked_and_closed_lists_drop_down() -> None:
+    book = openpyxl.load_workbook(io.BytesIO(template_bytes(pilots_template(2020))))
+    sheet = book[DATA]
+    colours = {cell.value: cell.fill.start_color.rgb for cell in sheet[1]}
+    marked = {name for name, colour in colours.items() if colour != colours["prefecture"]}
+    assert marked == set(REQUIRED) and "required / 必填" in sheet["A1"].comment.text
+    assert any("orange header" in str(cell.value) and "橙色" in str(cell.value) for cell in book[GUIDE]["A"])
+    lists = {
+        sheet.cell(1, next(iter(rule.sqref.ranges)).min_col).value: rule.formula1
+        for rule in sheet.data_validations.dataValidation
+        if rule.type == "list"
+    }
+    assert set(lists) == {"province", "level", "status"}
+
+
+@pytest.mark.parametrize("year", [2003, 2020])
+def test_the_headers_of_a_city_template_are_in_use_in_its_year(tmp_path: Path, year: int) -> None:
+    template = cities_template(year)
+    reading = read_back(tmp_path, template, filled(template, lambda sheet: sheet.cell(2, 4, 500)))
+    assert [r["code"] for r in reading.rejected_row] == []

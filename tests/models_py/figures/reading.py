@@ -10,6 +10,8 @@ from typing import Any
 
 import pandas as pd
 
+from models_py.figures.show import Figure, Lang, said
+
 CHINESE = re.compile("[一-鿿]")
 
 
@@ -32,13 +34,18 @@ def rows(spec: dict[str, Any], view: dict[str, Any]) -> pd.DataFrame:
 
 
 def written(spec: dict[str, Any]) -> list[str]:
-    """The lines of all text marks that stand in the data: title, mark, notes, labels."""
+    """The lines of all text marks that stand in the data: mark, labels."""
     found = []
     for view in views(spec):
         if mark(view) == "text" and "data" in view:
             field = view["encoding"]["text"]["field"]
             found += [str(value) for value in rows(spec, view)[field]]
     return found
+
+
+def caption(figure: Figure, lang: Lang) -> str:
+    """Title and notes, which stand beside the picture."""
+    return " ".join([said(figure.title, lang), *(said(note, lang) for note in figure.notes)])
 
 
 def everything(spec: dict[str, Any]) -> str:

@@ -1,8 +1,6 @@
-"""Every figure matplotlib draws: both languages without a missing glyph, size, the mark of synthetic data, refusals."""
+"""Figures of exposure, influence and inference: languages, room, the mark of synthetic data, refusals."""
 
-import io
-import re
-import warnings
+import html
 from collections.abc import Callable
 from functools import cache
 
@@ -10,23 +8,19 @@ import pandas as pd
 import pytest
 
 from catalog.labels import variable_label
-from medpanel.report.charts import preview
-from medpanel.report.images import keep_home_clean, png, svg
+from medpanel.report.charts import chart_of, png
+from models_py.figures.chart_page import chart_page
+from models_py.figures.heat import heat_panel
+from models_py.figures.show import LANGS, Figure, Lang
+from models_py.figures.style import EMPTY, FigureError
+from models_py.panel import province_panel
+from models_py.parts.diagnostics.figure_influence import influence
+from models_py.parts.exposure.figure_heat import exposure_over_time
+from models_py.parts.few_clusters.figure_inference import inference_methods
+from tests.medpanel.report.fabricated import results, study
+from tests.models_py.figures.boxes import boxes, faults
+from tests.models_py.figures.reading import CHINESE, caption, drawn_texts
 
-keep_home_clean()
-
-from matplotlib.figure import Figure  # noqa: E402
-from matplotlib.text import Text as Writing  # noqa: E402
-
-from models_py.figures.style import SYNTHETIC, FigureError, house_style, sheet  # noqa: E402
-from models_py.panel import province_panel  # noqa: E402
-from models_py.parts.diagnostics.figure_influence import influence  # noqa: E402
-from models_py.parts.exposure.figure_heat import exposure_over_time  # noqa: E402
-from models_py.parts.few_clusters.figure_inference import inference_methods  # noqa: E402
-from tests.medpanel.report.fabricated import results, study  # noqa: E402
-
-# What matplotlib says of a character the font lacks.
-GLYPH = ".*missing from font"
 TERM = variable_label(study(), "exposure")
 PANEL = province_panel((2013, 2024))
 
@@ -48,116 +42,86 @@ def headline_methods() -> pd.DataFrame:
 
 
 MAKERS: dict[str, Callable[[str], Figure]] = {
-    "exposure_over_time": lambda kind: exposure_over_time(exposure(), kind),
+    "exposure_over_time": lambda kind: exposure_over_time(exposure(), PANEL, kind),
     "influence": lambda kind: influence(rows("influence"), TERM, PANEL, kind),
     "inference": lambda kind: inference_methods(headline_methods(), TERM, PANEL.unit, kind, n_obs=372, clusters=31),
 }
 
 
 @cache
-def made(name: str, kind: str) -> Figure:
-    return MAKERS[name](kind)
+def svg(name: str, kind: str, lang: Lang) -> str:
+    return chart_of(MAKERS[name](kind), lang).svg
 
 
-def texts(figure: Figure) -> str:
-    return "\n".join(item.get_text() for item in figure.findobj(Writing) if item.get_visible())
+@pytest.mark.parametrize("lang", LANGS)
+@pytest.mark.parametrize("name", MAKERS)
+def test_text_stays_on_the_canvas_apart_and_in_its_language(name: str, lang: Lang) -> None:
+    drawn = svg(name, "synthetic", lang)
+    assert faults(drawn) == [] and len(boxes(drawn)) > 15
+    shown = drawn_texts(drawn)
+    assert {"zh": "合成数据", "en": "SYNTHETIC"}[lang] in shown
+    assert lang == "zh" or not [text for text in shown if CHINESE.search(text)]
+    if name != "inference":
+        assert {"zh": "北京", "en": "Beijing"}[lang] in shown
+    words = caption(MAKERS[name]("synthetic"), lang)
+    assert {"zh": "来源：medpanel 数据表", "en": "Source: medpanel, table"}[lang] in words and "N = " in words
 
 
 @pytest.mark.parametrize("name", MAKERS)
-def test_glyphs_size_and_marks(name):
-    with warnings.catch_warnings():
-        warnings.filterwarnings("error", message=GLYPH)
-        figure = made(name, "synthetic")
-        picture = png(figure)
-    assert picture[:8] == b"\x89PNG\r\n\x1a\n"
-    assert int.from_bytes(picture[16:20], "big") == 1600
-    written = texts(figure)
-    assert SYNTHETIC in written and "不得当作统计数据" in written
-    assert re.search("[\u4e00-\u9fff]", written) and re.search("Source: medpanel, table", written)
-    assert "N = " in written
-    small = preview(picture)
-    assert len(small) < 300_000 and int.from_bytes(small[16:20], "big") == 800
-    assert min(item.get_fontsize() for item in figure.findobj(Writing) if item.get_text().strip()) >= 9
+def test_real_data_carry_no_mark_and_bytes_are_the_same_twice(name: str) -> None:
+    drawn = svg(name, "real", "en")
+    assert "SYNTHETIC" not in drawn and chart_of(MAKERS[name]("real"), "en").svg == drawn
 
 
-@pytest.mark.parametrize("name", MAKERS)
-def test_text_stays_on_the_page_and_apart(name):
-    """No text crosses the edge, and the notes touch nothing of the panels."""
-    with house_style():
-        figure = made(name, "synthetic")
-        renderer = figure.canvas.get_renderer()  # type: ignore[attr-defined]
-        for item in figure.texts:
-            box = item.get_window_extent(renderer)
-            assert box.x0 >= 0 and box.x1 <= figure.bbox.width, item.get_text()
-            assert box.y0 >= 0 and box.y1 <= figure.bbox.height, item.get_text()
-        notes = max(t.get_window_extent(renderer).y1 for t in figure.texts if t.get_fontsize() == 9.0)
-        for axes in figure.axes:
-            box = axes.get_tightbbox(renderer)
-            assert box is not None and box.y0 >= notes, axes
-            assert box.x0 >= 0 and box.x1 <= figure.bbox.width, axes
+def test_a_text_that_leaves_the_canvas_or_lies_on_another_is_found() -> None:
+    head = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 40">'
+    line = '<g transform="translate(10,0)"><text transform="translate({},20)" font-size="10px">{}</text></g>'
+    apart = head + line.format(0, "one") + line.format(40, "two") + "</svg>"
+    assert faults(apart) == []
+    assert faults(apart.replace("two", "two and more")) == ["'two and more' leaves the canvas"]
+    assert faults(apart.replace("(40,", "(10,")) == ["'one' and 'two' overlap"]
+    # Turned upright it is as high as it is long.
+    turned = apart.replace('(40,20)"', '(40,20) rotate(-90)"').replace("two", "two and so on")
+    assert faults(turned) == ["'two and so on' leaves the canvas"]
 
 
-@pytest.mark.parametrize("name", MAKERS)
-def test_real_data_carry_no_mark(name):
-    assert "SYNTHETIC" not in texts(made(name, "real")).upper()
+def test_unknown_data_kind_is_refused() -> None:
+    with pytest.raises(FigureError, match="real or synthetic"):
+        chart_of(MAKERS["inference"]("Synthetic"), "en")
 
 
-@pytest.mark.parametrize("name", ["exposure_over_time", "influence"])
-def test_same_bytes_twice(name):
-    first, second = made(name, "synthetic"), MAKERS[name]("synthetic")
-    assert png(first) == png(second)
-    drawn = svg(first)
-    assert drawn == svg(second)
-    assert b"<dc:date>" not in drawn and b"Matplotlib v" not in drawn
+def test_cells_without_a_value_are_grey() -> None:
+    wide = pd.DataFrame({2013: [0.5, None], 2014: [None, 1.0]}, index=[110000, 120000])
+
+    def chart_for(lang: Lang):
+        return chart_page([heat_panel(wide, PANEL, lang, "m", low=0, high=1)], lang, "real", width=620)
+
+    drawn = chart_of(Figure(TERM, TERM, (), wide, chart_for), "en")
+    assert drawn.svg.count(f'fill="{EMPTY}"') == 4 and png(drawn.svg)[:4] == b"\x89PNG"
+    # Those with a value are drawn over.
+    assert drawn.svg.count('stroke="white"') >= 6
 
 
-def test_the_users_settings_do_not_matter_and_stay():
-    import matplotlib
-
-    expected = png(made("inference", "real"))
-    matplotlib.rcParams["axes.facecolor"] = "black"
-    try:
-        assert png(MAKERS["inference"]("real")) == expected
-        assert matplotlib.rcParams["axes.facecolor"] == "black"
-    finally:
-        matplotlib.rcdefaults()
+def test_exposure_that_never_changes_says_so() -> None:
+    assert "no change" in exposure_over_time(exposure().assign(exposure=0.5), PANEL, "real").title.en
 
 
-def test_unknown_data_kind_is_refused():
-    with pytest.raises(FigureError, match="real or synthetic"), house_style():
-        sheet(TERM, [], "Synthetic", height=1)
-
-
-def test_exposure_that_never_changes_says_so():
-    flat = exposure().assign(exposure=0.5)
-    assert "no change" in texts(exposure_over_time(flat, "real"))
-
-
-def test_where_exposure_varies():
+def test_where_exposure_varies() -> None:
     steps = {2013: 0.0, 2014: 0.3, 2015: 0.9}
     frame = pd.DataFrame(
         [(110000, y, steps.get(y, 0.9)) for y in range(2013, 2017)] + [(120000, y, 0.1) for y in range(2013, 2017)],
         columns=["province_code", "year", "exposure"],
     )
-    written = texts(exposure_over_time(frame, "real"))
+    written = caption(exposure_over_time(frame, PANEL, "real"), "en")
     # 0.3² + 0.6² = 0.45: the larger step alone holds 80 %, so both years are named.
     assert "100.0% of squared changes fall in 2014, 2015" in written
     assert "1 of 2 provinces ever change, at most 3 levels" in written and "2014: 1, 2015: 1" in written
 
 
-def test_inference_prints_every_method_in_order():
-    figure = made("inference", "real")
-    labels = [tick.get_text().split("\n")[1] for tick in figure.axes[0].get_yticklabels()]
-    assert labels[0] == "Clustered CR1" and labels[-1] == "Randomisation inference"
-    assert "p\u00a0<\u00a00.001" in texts(figure) and "[–]" in texts(figure)
+def test_inference_prints_every_method_in_order_with_the_unit() -> None:
+    shown = [html.unescape(text) for text in drawn_texts(svg("inference", "real", "en"))]
+    assert shown.index("Clustered CR1") < shown.index("Randomisation inference")
+    assert "p\u00a0<\u00a00.001" in shown and "[–]" in shown
+    assert "Coefficient, SD per unit of share (0 to 1)" in shown
     with pytest.raises(FigureError, match="one row per method"):
         inference_methods(pd.concat([headline_methods()] * 2), TERM, PANEL.unit, "real")
-
-
-def test_a_missing_glyph_would_be_noticed():
-    with house_style(), warnings.catch_warnings():
-        warnings.filterwarnings("error", message=GLYPH)
-        page = sheet(TERM, [], "real", height=1)
-        page.figure.text(0.5, 0.5, "\U0001f9ff")
-        with pytest.raises(UserWarning, match=GLYPH):
-            page.figure.savefig(io.BytesIO(), format="png")

@@ -32,11 +32,11 @@ def data(years=(2013, 2014), asked=5):
 
 
 def spec_of(panel):
-    return chart_page([panel], "en", TITLE, [], "real", width=WIDTH).to_dict()
+    return chart_page([panel], "en", "real", width=WIDTH).to_dict()
 
 
 def drawn(spec, kind):
-    return [view for view in views(spec["vconcat"][1]) if mark(view) == kind]
+    return [view for view in views(spec["vconcat"][0]) if mark(view) == kind]
 
 
 def test_all_years_share_the_cuts_of_the_year_shown():
@@ -97,7 +97,7 @@ def test_a_slider_where_there_are_several_years_and_none_for_one():
     param = next(param for param in spec["params"] if param["name"] == "period")
     assert param["value"] == 2014
     assert param["bind"] == {"input": "range", "min": 2013, "max": 2014, "step": 1, "name": "Year "}
-    filtered = [view for view in views(spec["vconcat"][1]) if "datum.period == period" in json.dumps(view)]
+    filtered = [view for view in views(spec["vconcat"][0]) if "datum.period == period" in json.dumps(view)]
     assert len(filtered) == 6
     alone = spec_of(tile_map(data((2014,)), NAMES, "Value", "en"))
     assert "params" not in alone and "period ==" not in json.dumps(alone)
@@ -150,7 +150,7 @@ def test_polygons_take_the_colour_of_their_province_in_the_year_shown():
 
     def chart_for(lang):
         panel = polygon_map(made, polygons, NAMES, "Value", lang)
-        return chart_page([panel], lang, TITLE, [], "real", width=WIDTH)
+        return chart_page([panel], lang, "real", width=WIDTH)
 
     svg = chart_of(Figure(TITLE, TITLE, (), made.rows, chart_for), "en").svg
     drawn_shapes = svg[svg.index("mark-shape") : svg.index("mark-text", svg.index("mark-shape"))]

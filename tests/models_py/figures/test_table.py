@@ -1,14 +1,11 @@
 """How numbers are printed, the frame of a table, and names of files."""
 
-import pytest
-
 from catalog.base import Text
-from medpanel.report.formats import frame_of
-from models_py.figures.names import chinese_number, stem_of
+from models_py.figures.names import chinese_number, number_of, stem_of
+from models_py.figures.show import LANGS
 from models_py.figures.table import (
     ReportTable,
     Row,
-    both,
     fixed,
     number,
     p_number,
@@ -34,19 +31,18 @@ def test_numbers():
 def test_names():
     assert stem_of("Table 4a", "") == "table_4a" and stem_of("Event study", "(2) volume") == "event_study_2_volume"
     assert chinese_number("Table 4a") == "表4a" and chinese_number("Event study") == "Event study"
-    assert both(TITLE) == "表 Table" and stacked(TITLE) == "表\nTable"
-    assert both(Text(zh="(2)", en="(2)")) == stacked(Text(zh="(2)", en="(2)")) == "(2)"
+    assert (number_of("Table 4a"), number_of("Table of contents"), number_of("Event study")) == ("4a", "", "")
+    assert stacked(TITLE, "2", "") == Text(zh="表\n2", en="Table\n2")
 
 
-@pytest.mark.parametrize("header", [(("a", "=b"),), (("top", "top"), ("a", "=b"))])
-def test_the_frame_has_the_texts_as_they_are(header):
-    """What a format must escape is the renderer's business."""
-    rows = (Row("=label", ("1", "=2")), Row("other", ("3", "4"), 1))
-    frame = frame_of(ReportTable("t", TITLE, header, rows, (), False))
-    assert frame.to_numpy().tolist() == [["1", "=2"], ["3", "4"]]
-    assert frame.index.tolist() == [("\u00a0", "=label"), ("\u00a0\u00a0", "other")]
-    assert frame.columns.get_level_values(-1).tolist() == ["a", "=b"]
-    assert frame.columns.nlevels == len(header)
+def test_a_table_is_printed_in_one_language() -> None:
+    row = Row(Text(zh="标签", en="label"), ("1", Text(zh="是", en="yes")))
+    table = ReportTable("t", TITLE, ((TITLE, "x"),), (row,), (Text(zh="一。", en="One."), TITLE), False, number="2")
+    zh, en = (table.printed(lang) for lang in LANGS)
+    assert (zh.heading, en.heading) == ("表2  表", "Table 2. Table")
+    assert (zh.header, en.header) == ((("表", "x"),), (("Table", "x"),))
+    assert (zh.rows[0].label, en.rows[0].cells) == ("标签", ("1", "yes"))
+    assert (zh.remarks, en.remarks) == ("注：一。表", "Notes: One. Table")
 
 
 def test_synthetic_tables_say_so():

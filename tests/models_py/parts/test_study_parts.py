@@ -235,6 +235,8 @@ def everywhere(frame: pd.DataFrame) -> pd.Series:
          emptied("gdp_per_capita", lambda f: (f["entity_code"] == TIBET) & (f["year"] == 2018), np.inf)),
         ("regressions", StudyError, "gdp_per_capita: no variation", ["figures"],
          emptied("gdp_per_capita", everywhere, 7.0)),
+        ("regressions", StudyError, r"no file provides gdp_per_capita \(gdp, resident_population\), .* / 没有文件提供",
+         ["figures"], emptied("gdp_per_capita", everywhere, np.nan)),
     ],
 )  # fmt: skip
 def test_bad_inputs_are_refused_by_name(study, inputs, part, error, message, tables, change):

@@ -1,13 +1,14 @@
 """Stata and SPSS files of any length: only the declared variables, in pieces, texts as codes of distinct values.
 
-Labels of values are never applied: what is stored is what was answered. Stata keeps one copy of a long text (strL)
+Labels of values are applied where they name a place of residence; everywhere else what is stored is what was answered,
+unless its labels say that it is a code for another number. Stata keeps one copy of a long text (strL)
 however many records hold it, but every record read yields its own: a small file could fill the memory. So the lengths
 are looked up in the file's own list first. What the variables mean: respondents.py.
 """
 
 import struct
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -16,9 +17,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyreadstat
 
-from ingestion.formats.grid import decode
+from ingestion.formats.grid import cell_text, decode
 from ingestion.formats.limits import beyond, require_bytes
+from ingestion.formats.statistical_grid import exact_text, meant
 from ingestion.readers.base import Probe, Problem, Refusal, refuse_for, require
+from ingestion.vocabulary.values import read_full_code
 
 # The largest wave asks 170,000 persons some 600 questions of at most 8 bytes: 0.8 GB.
 FILE_BYTES = 2 * 2**30
@@ -34,6 +37,9 @@ LONGEST_TEXT = 4096
 _LONG_TEXT = 32768  # the type of such a variable
 _TYPES, _TEXTS = 2, 10  # positions in the file's map of sections
 _WHOLE_FILE = "stata_or_spss"
+# Fields of places by name, and by code.
+_NAMES = frozenset({"residence_province", "residence_prefecture", "residence_county"})
+_CODES = frozenset({"residence_code", "hukou_code"})
 
 
 @dataclass
@@ -80,10 +86,35 @@ def read_variables(probe: Probe, wanted: Mapping[str, str], encoding: str | None
         require(room <= TEXT_BYTES, beyond("answers", TEXT_BYTES // 2**20))
         if length < step:
             break
-    variables = {field_name: _joined(pieces[name]) for field_name, name in names.items()}
+    labels: dict[str, dict[Any, str]] = meta.variable_value_labels
+    variables = {
+        field_name: _as_meant(field_name, name, _joined(pieces[name]), labels.get(name, {}))
+        for field_name, name in names.items()
+    }
     if undecoded:
         _decode(variables, encoding)
+    for variable in variables.values():
+        if isinstance(variable, Coded):
+            variable.values = list(map(cell_text, variable.values))
     return variables, rows
+
+
+def _as_meant(field_name: str, name: str, variable: Variable, labels: Mapping[Any, str]) -> Variable:
+    """The variable, by its labels where it names places. Raises Refusal where labels are numbers of their own, and for
+    codes of places in an own list."""
+    if not labels:
+        return variable
+    coded = as_texts(variable)
+    told = {exact_text(code): label for code, label in labels.items()}
+    _, problem = meant(coded.values, told)
+    if problem is None or problem.code == "encoded_figures":
+        refuse_for([] if problem is None else [replace(problem, found=name, cell=name)])
+        return variable
+    if field_name in _NAMES:
+        return Coded(coded.codes, [told.get(text, text) for text in coded.values])
+    own_list = field_name in _CODES and any(read_full_code(text) is None for text in coded.values)
+    refuse_for([replace(problem, found=name, cell=name)] if own_list else [])
+    return variable
 
 
 def _compact(cells: list[Any]) -> _Piece:

@@ -5,7 +5,6 @@ from distinct texts, each resolved once, to units in the wave's own year and in 
 are: ingestion/places; adding up and reporting: cmds_survey.py.
 """
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -17,12 +16,12 @@ from catalog.provinces import MUNICIPALITIES
 from ingestion.places import UnknownPlaceError, at_year, place_or_problem, prefecture_of, unknown_place
 from ingestion.readers.base import Problem, require
 from ingestion.readers.persons.survey.files import Coded, Variable, as_numbers, as_texts
+from ingestion.vocabulary.values import read_code
 
 # Far more than there ever were places: beyond it the variable is another one.
 MOST_TEXTS = 20_000
 # Looking for the nearest names takes milliseconds each.
 MOST_UNKNOWN = 500
-_CODE = re.compile(r"\d{2}|\d{4}|\d{6}")
 
 
 # Where somebody lives or is registered; codes, 0 where the county is not known. city, county: at the end of the wave's
@@ -156,7 +155,7 @@ def _contradicted(
     province = here // 10000 == there // 10000
     lumped = np.isin(here, list(MUNICIPALITIES)) | ((here % 100 > 0) & (there % 100 > 0))
     same = here == there
-    standing = np.array([*(int(text) if text.isdigit() else -1 for text in codes.values), -1], dtype=np.int64)
+    standing = np.array([*(read_code(text) or -1 for text in codes.values), -1], dtype=np.int64)
     stood = standing[codes.codes] == origin["county"]
     one_county = (origin["county"] > 0) & (origin["county"] == destination["county"]) & stood
     other_prefecture = province & (~same | lumped) & ~one_county
@@ -181,17 +180,17 @@ def _bounded(texts: Sequence[tuple[str, ...]], find: Callable[[tuple[str, ...]],
 def _origin(text: str, spec: SurveySpec) -> Found:
     if not text:
         return Problem("survey_origin_missing")
-    if not _CODE.fullmatch(text):
+    if read_code(text) is None:
         return Problem("survey_origin", text)
-    if text.startswith(load_survey_catalog().outside):
+    if str(read_code(text)).startswith(load_survey_catalog().outside):
         return None
-    code = _read_code(text)
+    code = _fine_code(text)
     return _unit(code, spec) if code else Problem("survey_origin_coarse", text)
 
 
-def _read_code(text: str) -> int:
-    """A code of two, four or six digits, finer than a province; 0 for anything else."""
-    code = int(text.ljust(6, "0")) if _CODE.fullmatch(text) else 0
+def _fine_code(text: str) -> int:
+    """A code finer than a province; 0 for anything else."""
+    code = read_code(text) or 0
     return code if code % 10000 or code in MUNICIPALITIES else 0
 
 
@@ -228,7 +227,7 @@ def _residence(parts: tuple[str, ...], spec: SurveySpec) -> Found:
     if not all(parts[:2]):
         return Problem("survey_residence_missing")
     if len(parts) == 1:
-        code = _read_code(parts[0])
+        code = _fine_code(parts[0])
         return _unit(code, spec) if code else Problem("survey_residence", parts[0])
     province = place_or_problem(parts[0], level="province", truncated=True)
     if isinstance(province, Problem):

@@ -1,15 +1,17 @@
 """The influence figure: names of files, what is counted, other units."""
 
 import dataclasses
+from functools import partial
 
 import pandas as pd
 import pytest
-from matplotlib.text import Text as Writing
 
 from catalog import load_provinces, load_studies
 from catalog.base import Text
 from catalog.identity import Identity
+from catalog.labels import label_of
 from catalog.parts.diagnostics import Options
+from medpanel.report.charts import chart_of
 from models_py.figures.style import FigureError
 from models_py.panel import panel_of, province_panel
 from models_py.parts.diagnostics.figure_influence import influence as figure
@@ -17,6 +19,7 @@ from models_py.parts.diagnostics.influence import influence
 from models_py.parts.diagnostics.part import PART
 from models_py.parts.frame import Seen
 from tests.models_py.few_cluster_panels import panel
+from tests.models_py.figures.reading import CHINESE, caption, drawn_texts
 
 CODES = tuple(province.province_code for province in load_provinces())
 OWN = Identity("mspi", "Table 2", "(2)", "volume")
@@ -32,8 +35,9 @@ def seen(*frames: pd.DataFrame) -> Seen:
     return Seen(load_studies()["mspi"], province_panel((2013, 2019)), tables, "real")
 
 
-def texts(drawn) -> str:
-    return "\n".join(item.get_text() for item in drawn.findobj(Writing) if item.get_visible()).replace("\n", " ")
+def texts(drawn, lang="en") -> str:
+    """Caption and everything in the picture."""
+    return " ".join([caption(drawn, lang), *drawn_texts(chart_of(drawn, lang).svg)])
 
 
 def test_one_figure_for_each_reading():
@@ -59,10 +63,15 @@ def test_a_part_that_stands_twice_shows_its_own():
 
 def test_what_is_counted_is_said():
     rows = rows_of(OWN)
-    written = texts(figure(rows, TERM, province_panel((2013, 2019)), "real", own_reading="volume"))
+    written = texts(
+        figure(rows, TERM, province_panel((2013, 2019)), "real", label=partial(label_of, own_reading="volume"))
+    )
     assert f"p ≥ 0.05 ({(rows['p_value'] >= 0.05).sum()})" in written
     assert f"{rows['estimate'].iloc[0] - rows['change'].iloc[0]:.3f}".replace("-", "−") in written
-    assert "北京 Beijing" in written and "剔除省份 Province left out" in written and "2013" in written
+    assert "Beijing" in written and "Province left out" in written and "2013" in written
+    assert not CHINESE.search(written)
+    chinese = texts(figure(rows, TERM, province_panel((2013, 2019)), "real"), "zh")
+    assert "北京" in chinese and "剔除省份" in chinese and "Beijing" not in chinese
     with pytest.raises(FigureError, match="more than one model"):
         figure(pd.concat([rows, rows.assign(model="(3)")]), TERM, province_panel((2013, 2019)), "real")
     with pytest.raises(FigureError, match="no row"):
@@ -76,7 +85,8 @@ def test_counties_are_called_so():
     counties = panel_of("county", names, (2013, 2019))
     data = dataclasses.replace(panel(codes=tuple(range(1, 7))), panel=counties)
     written = texts(figure(influence(data, "x"), TERM, counties, "synthetic"))
-    assert "with one county, or one year, left out" in written and "County left out" in written and "县3 C" in written
+    assert "with one county, or one year, left out" in written and "County left out" in written
+    assert " C " in f"{written} "
     assert "rovince" not in written and "省" not in written and "SYNTHETIC" in written
 
 

@@ -12,7 +12,7 @@ from models_py.figures.style import FigureError
 from models_py.parts.exposure.figure_map import exposure_map, values_of_year
 from models_py.parts.exposure.part import MAP_TITLE
 from tests.medpanel.report.fabricated import results, squares
-from tests.models_py.figures.reading import CHINESE, drawn_texts, everything, written
+from tests.models_py.figures.reading import CHINESE, caption, drawn_texts, everything, written
 
 LAST = MapSpec(year="last", classes=5)
 
@@ -35,7 +35,7 @@ def polygons(boundary, spec, kind="real"):
 
 
 def text(figure, lang="en"):
-    return " ".join(written(figure.chart_for(lang).to_dict()))
+    return " ".join([caption(figure, lang), *written(figure.chart_for(lang).to_dict())])
 
 
 def test_years():
@@ -88,7 +88,7 @@ def test_one_language_at_a_time(kind):
     if kind == "polygons":
         made = polygons(squares("GS(2026)0000"), LAST, "synthetic")
     english = everything(made.chart_for("en").to_dict())
-    assert not CHINESE.search(english) and "SYNTHETIC DATA" in english and "Inner Mongolia" in english
+    assert not CHINESE.search(english) and "SYNTHETIC" in english and "Inner Mongolia" in english
     chinese = text(made, "zh")
     assert "合成数据" in chinese and "内蒙古" in everything(made.chart_for("zh").to_dict())
     for word in ("SYNTHETIC", "Exposure", "Smart-city", "provinces"):
@@ -102,8 +102,10 @@ def test_real_data_carry_no_mark():
 
 def test_the_map_prints_its_approval():
     made = polygons(squares("GS(2026)0000号"), LAST)
-    assert "审图号：GS(2026)0000号" in text(made, "zh")
-    assert "Approval number: GS(2026)0000号." in text(made)
+    for lang, number in (("zh", "审图号：GS(2026)0000号"), ("en", "Approval number: GS(2026)0000号.")):
+        assert number in caption(made, lang)
+        # A picture without its caption has it too.
+        assert number in " ".join(written(made.chart_for(lang).to_dict()))
 
 
 @pytest.mark.parametrize(

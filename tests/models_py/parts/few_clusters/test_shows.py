@@ -8,12 +8,15 @@ import pytest
 from catalog import Study, load_studies
 from catalog.identity import Identity
 from catalog.panels import load_units
+from medpanel.report.charts import chart_of
+from models_py.figures.show import Lang
 from models_py.figures.style import FigureError
 from models_py.panel import province_panel
 from models_py.parts.few_clusters.figure_inference import inference_methods
 from models_py.parts.frame import Seen
 from models_py.parts.registry import shows_of
 from models_py.parts.rows import as_table
+from tests.models_py.figures.reading import caption, drawn_texts
 
 OWN = Identity("mspi", "Table 2", "(2)", "volume")
 SUBSTITUTION = Identity("mspi", "Table 2", "(2)", "substitution")
@@ -65,10 +68,9 @@ def made(view: Seen, kind: str) -> list[Any]:
     ]
 
 
-def figure_texts(figure: Any) -> str:
-    from matplotlib.text import Text as Writing
-
-    return "\n".join(item.get_text() for item in figure.findobj(Writing))
+def figure_texts(figure: Any, lang: Lang = "en") -> str:
+    """Caption and everything in the picture."""
+    return " ".join([caption(figure, lang), *drawn_texts(chart_of(figure, lang).svg)])
 
 
 def test_a_table_for_each_that_has_more_than_one_method(study):
@@ -80,18 +82,18 @@ def test_a_table_for_each_that_has_more_than_one_method(study):
     view = seen(study, estimates(OWN), estimates(SUBSTITUTION, only, 0.1), estimates(WITHOUT, only), *others)
     first, second = made(view, "table")
     assert (first.stem, second.stem) == ("table_2_inference", "table_5_inference")
-    names = [text.split("\n")[-1] for text in first.header[0]]
+    names = list(first.printed("en").header[0])
     assert names == [
         "Coefficient", "Clustered CR1", "Cluster jackknife CR3", "Wild cluster bootstrap (Rademacher)",
         "Randomisation inference",
     ]  # fmt: skip
-    own, substitution, without = first.rows
+    own, substitution, without = first.printed("en").rows
     assert own.label == "(2)"
     assert own.cells == (
         "0.200", "0.003\n[0.100, 0.300]", "0.012\n[0.050, 0.350]", "< 0.001\n[−0.010, 0.410]", "0.060\n–",
     )  # fmt: skip
     assert "substitution reading" in substitution.label and substitution.cells[2:] == ("–", "–", "–")
-    assert without.label == "(2) 剔除2024\n(2) without 2024"
+    assert without.label == "(2) without 2024"
     assert first.synthetic and "Associations, not effects" in first.notes[0].en
 
 
@@ -115,13 +117,14 @@ def test_the_figure_is_the_headlines_under_its_own_reading(study):
     [picture] = made(view, "figure")
     assert (picture.stem, picture.title.en) == ("inference", "Inference by method")
     written = figure_texts(picture.figure)
-    assert "N = 372 province-years, 31 clusters" in written and "372个省份" in written
+    assert "N = 372 province-years, 31 clusters" in written
     assert "Table 2 (2). Dots" in written and "SYNTHETIC" in written
-    labels = [label.get_text().split("\n")[1] for label in picture.figure.axes[0].get_yticklabels()]
-    assert labels == [
+    labels = [
         "Clustered CR1", "Cluster jackknife CR3", "Wild cluster bootstrap (Rademacher)", "Randomisation inference",
     ]  # fmt: skip
-    assert "p\u00a0=\u00a00.060\n[–]" in written and "[−0.010, 0.410]" in written
+    assert [text for text in drawn_texts(chart_of(picture.figure, "en").svg) if text in labels] == labels
+    assert "p\u00a0=\u00a00.060" in written and "[–]" in written and "[−0.010, 0.410]" in written
+    assert "372个省份" in figure_texts(picture.figure, "zh")
 
 
 def test_the_figure_takes_one_model_and_one_row_a_method():

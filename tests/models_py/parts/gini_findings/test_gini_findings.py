@@ -84,7 +84,7 @@ def test_rows_in_both_languages_and_marked_on_synthetic_data() -> None:
     assert rows["finding_id"].tolist() == [check.finding_id for check in CHECKS] == [f"F-G{i}" for i in range(1, 6)]
     assert set(rows["verdict"]) == {"holds"}
     assert rows["observed"].str.contains("synthetic").all() and rows["observed_zh"].str.contains("合成数据").all()
-    assert rows["published"].str.contains("[\u4e00-\u9fff]").all() and rows["implied"].notna().all()
+    assert rows["published_zh"].str.contains("[\u4e00-\u9fff]").all() and rows["implied"].notna().all()
     assert "2011, 2012, 2013" in rows["observed"].iloc[0]
     real = gini_findings(STUDY, "real", printed(), evidence())
     assert real["verdict"].tolist() == ["holds", "holds", *["not testable"] * 3]

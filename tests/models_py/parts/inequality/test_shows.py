@@ -21,6 +21,7 @@ from models_py.parts.inequality.figure_series import gini_over_time, lorenz_curv
 from models_py.parts.inequality.part import PART
 from models_py.parts.inequality.texts import gini_class, trend
 from tests.medpanel.report.fabricated import squares
+from tests.models_py.figures.boxes import faults
 from tests.models_py.figures.reading import CHINESE, drawn_texts, everything
 from tests.models_py.parts.inequality.resources import (
     CITIES,
@@ -73,8 +74,10 @@ def test_every_table_and_figure_is_shown(all_shown: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("name", ["gini_over_time_area", "lorenz_curves_population", *FIGURES[4:]])
 def test_figures_are_drawn_in_both_languages_and_marked(all_shown: dict[str, Any], name: str) -> None:
-    for lang, mark in zip(LANGS, ("合成数据", "SYNTHETIC DATA"), strict=True):
-        texts = drawn_texts(chart_of(all_shown[name].figure, lang).svg)
+    for lang, mark in zip(LANGS, ("合成数据", "SYNTHETIC"), strict=True):
+        svg = chart_of(all_shown[name].figure, lang).svg
+        texts = drawn_texts(svg)
+        assert faults(svg) == []
         assert mark in texts and len(texts) > 10
         if lang == "en":
             assert not [text for text in texts if CHINESE.search(text)]
@@ -87,7 +90,7 @@ def test_real_data_carry_no_mark_and_tables_say_synthetic(all_shown: dict[str, A
         if isinstance(item, ReportTable):
             assert all_shown[name].synthetic and not item.synthetic, name
         elif name.endswith(("_area", "_beds")):
-            assert "SYNTHETIC DATA" not in words(item, "en"), name
+            assert "SYNTHETIC" not in words(item, "en"), name
 
 
 def test_the_table_prints_values_intervals_and_what_falling_leaves_out(all_shown: dict[str, Any]) -> None:

@@ -56,9 +56,9 @@ def test_the_least_density():
 
 
 def test_what_follows_from_the_printed_figures():
-    published, implied = centrality(PRINTED)
+    published, implied = (text.en for text in centrality(PRINTED))
     assert "0.068" in published and "at least 0.083" in implied and "5.0000, 6.0000, 7.0000" in implied
-    published, implied = visits(PRINTED)
+    published, implied = (text.en for text in visits(PRINTED))
     assert "34.86" in published and "38.838" in implied and "42.5" in implied
     assert centrality(read_printed(PUBLISHED[PUBLISHED["term"] != "BIC"], "mobility paper")) is None
 

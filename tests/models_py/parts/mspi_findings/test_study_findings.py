@@ -6,6 +6,7 @@ import pytest
 from catalog import load_studies, load_tables
 from catalog.parts import comparison, mspi_findings
 from catalog.parts import exposure as exposure_part
+from models_py.figures.show import LANGS
 from models_py.parts.comparison.printed import ComparisonError
 from models_py.parts.frame import Seen, Work
 from models_py.parts.mspi_findings.part import PART
@@ -57,7 +58,7 @@ def test_printed_and_implied(rows, finding, printed, follows):
     """The implied figures are those of domain section 4.1."""
     row = rows.set_index("finding_id").loc[finding]
     for column, parts in (("published", printed), ("implied", follows)):
-        english, chinese = row[column].rsplit(" / ", 1)
+        english, chinese = row[column], row[f"{column}_zh"]
         assert all(part in english for part in parts)
         assert any("\u4e00" <= letter <= "\u9fff" for letter in chinese)
 
@@ -95,7 +96,7 @@ def test_synthetic_samples_say_so_in_every_row(planted):
     assert found["observed"].str.endswith("The sample is synthetic: nothing follows about the paper.").all()
     assert found["observed_zh"].str.endswith("样本为合成数据，不对论文作任何结论。").all()
     [table] = shown(found, "synthetic")
-    page = " ".join(cell for row in table.rows for cell in (row.label, *row.cells))
+    page = " ".join(cell for lang in LANGS for row in table.printed(lang).rows for cell in (row.label, *row.cells))
     assert "match" not in page
     assert "吻合" not in page
 
@@ -174,12 +175,14 @@ def test_the_table(rows):
     [table] = shown(rows.sample(frac=1, random_state=1), "real")
     assert table.stem == "findings"
     assert "SYNTHETIC" not in table.heading.en
-    assert [row.label.split()[0] for row in table.rows] == IDS
-    for row, source in zip(table.rows, rows.to_dict("records"), strict=True):
-        assert row.label == f"{source['finding_id']} {source['title_zh']}\n{source['title_en']}"
-        assert row.cells[:4] == tuple(source[name] for name in ("published", "implied", "observed", "observed_zh"))
-    verdicts = {row.cells[4] for row in table.rows}
-    assert verdicts <= {"成立\nholds", "不成立\ndoes not hold", "无法检验\nnot testable"}
+    for lang, end in (("zh", "_zh"), ("en", "")):
+        printed = table.printed(lang)
+        assert [row.label.split()[0] for row in printed.rows] == IDS
+        for row, source in zip(printed.rows, rows.to_dict("records"), strict=True):
+            assert row.label == f"{source['finding_id']} {source[f'title_{lang}']}"
+            assert row.cells[:3] == tuple(source[f"{name}{end}"] for name in ("published", "implied", "observed"))
+    verdicts = {row.cells[3] for row in table.printed("en").rows}
+    assert verdicts <= {"holds", "does not hold", "not testable"}
     assert len(table.header[0]) == len(table.rows[0].cells)
     assert "does not judge the paper" in table.notes[0].en
     assert "并非对论文的评判" in table.notes[0].zh
@@ -192,8 +195,9 @@ def test_the_table_of_a_synthetic_sample_says_so(rows):
 
 
 def test_the_table_leaves_empty_what_is_not_printed(rows):
-    [table] = shown(rows.assign(published=None, implied=None), "real")
-    assert {row.cells[:2] for row in table.rows} == {("", "")}
+    nothing = dict.fromkeys(["published", "published_zh", "implied", "implied_zh"])
+    [table] = shown(rows.assign(**nothing), "real")
+    assert {row.cells[:2] for lang in LANGS for row in table.printed(lang).rows} == {("", "")}
 
 
 def test_the_table_of_nothing_and_of_unknown_verdicts(rows):

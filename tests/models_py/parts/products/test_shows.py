@@ -41,16 +41,16 @@ def shown_of(view: Seen) -> list[Any]:
 
 def test_the_table_names_effects_and_models(study):
     [table] = made(study, 1e-16)
-    assert table.stem == "table_4b" and table.title.zh.startswith("表4b  ") and table.synthetic
-    assert table.title.en == f"Table 4b. {study.title.en}: products of coefficients"
+    assert table.stem == "table_4b" and table.heading.zh.startswith("表4b  ") and table.synthetic
+    assert table.title.en == f"Products of coefficients: {study.title.en}" and table.number == "4b"
     assert len(table.rows) == 2 * len(CELLS)
-    first, _, product, direct, _ = table.rows[: len(CELLS)]
-    assert first.label == "服务结构指数 Service structure index\n处理变量对该变量 of the treatment on it"
-    assert product.label.endswith("两者乘积 product of the two") and direct.label.endswith("直接 direct")
+    first, _, product, direct, _ = table.printed("en").rows[: len(CELLS)]
+    assert first.label == "Service structure index\nof the treatment on it"
+    assert product.label.endswith("product of the two") and direct.label.endswith("direct")
     assert product.cells == (
-        "(2)", "整群自助法\nCluster bootstrap", "0.060***", "0.010", "[0.040, 0.080]", "0.004", "–",
+        "(2)", "Cluster bootstrap", "0.060***", "0.010", "[0.040, 0.080]", "0.004", "–",
     )  # fmt: skip
-    assert table.rows[-1].cells[0].endswith("(2) substitution reading (less use is higher)")
+    assert table.printed("en").rows[-1].cells[0].endswith("(2) substitution reading (less use is higher)")
 
 
 def test_what_is_said_of_them_follows_the_test_for_an_identity(study):

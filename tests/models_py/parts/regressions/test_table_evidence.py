@@ -5,6 +5,7 @@ import dataclasses
 import pandas as pd
 
 from catalog import load_studies
+from catalog.base import Text
 from catalog.identity import Identity
 from catalog.parts import regressions
 from models_py.panel import province_panel
@@ -43,13 +44,19 @@ def test_the_headlines_and_the_own_readings():
         row(CURVE, "specifications", statistic=400.0),
     )
     assert list(tables) == ["design_evidence_table_2", "design_evidence_specification_curve"]
-    assert [r.label for r in tables["design_evidence_table_2"].rows] == ["moran_residual: 2013", "cr3"]
-    computed = "计算说明。\nWhat was computed."
+    assert [r.label for r in tables["design_evidence_table_2"].printed("en").rows] == [
+        "Moran's I of the residuals: 2013",
+        "Cluster jackknife CR3",
+    ]
+    computed = Text(zh="计算说明。", en="What was computed.")
     assert tables["design_evidence_table_2"].rows[0].cells == ("0.250", "–", "< 0.001", computed)
     assert tables["design_evidence_table_2"].rows[1].cells == ("0.250", "30", "–", computed)
     assert tables["design_evidence_specification_curve"].rows[-1].cells == ("400", "–", "–", computed)
     assert "Model: (2). " in tables["design_evidence_table_2"].notes[0].en
-    assert tables["design_evidence_table_2"].title.zh.endswith("表2") and tables["design_evidence_table_2"].synthetic
+    assert (
+        tables["design_evidence_table_2"].title.zh.startswith("设计证据与检验（表2）")
+        and tables["design_evidence_table_2"].synthetic
+    )
 
 
 def test_models_of_one_table_are_told_apart():
@@ -59,7 +66,7 @@ def test_models_of_one_table_are_told_apart():
         row(dataclasses.replace(EVENTS, reading="substitution"), "pre_trend"),
         row(dataclasses.replace(EVENTS, estimator="did2s"), "compared", statistic=None),
     )["design_evidence_event_study"]
-    english = [r.label.split("\n")[1] for r in table.rows]
+    english = [r.label.split("\n")[1] for r in table.printed("en").rows]
     assert english[0] == "(2)" and "above 0.4" in english[1] and "did2s" in english[2]
     assert [r.block for r in table.rows] == [0, 1, 2]
     assert table.rows[2].cells[0] == "–" and "above 0.4" in table.notes[0].en and "阈值0.4" in table.notes[0].zh

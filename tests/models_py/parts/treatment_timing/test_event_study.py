@@ -11,6 +11,7 @@ from catalog import load_tables
 from catalog.parts.treatment_timing import Options
 from models_py.econometrics.result import EstimationError
 from models_py.parts.treatment_timing.event_study import event_study
+from models_py.parts.treatment_timing.honest import honest_bounds
 from tests.models_py.staggered_panels import CONTROLS, NEVER, least_squares, staggered
 
 SPEC = Options(treatment="exposure", leads=3, lags=4)
@@ -175,6 +176,69 @@ def test_without_never_exposed_the_absorbed_term_is_named():
     both = event_study(staggered({2015: 5, 2017: 5}, years=range(2013, 2019), controls=()), spec)
     note = by_test(both).at["event terms left out", "note_en"]
     assert "event_-4: the effects absorb it" in note
+
+
+def references(study) -> list[float]:
+    """Years that are zero by construction, as published."""
+    return study.spec_test.query("test == 'event study reference'")["statistic"].tolist()
+
+
+def relative(data) -> pd.Series:
+    first = data.frame[data.frame["exposure"] > 0].groupby("entity_code")["year"].min()
+    return data.frame["year"] - data.frame["entity_code"].map(first)
+
+
+def told(study) -> tuple[str, str]:
+    row = by_test(study).loc["event study clusters"]
+    return row["note_en"], row["note_zh"]
+
+
+def test_the_reference_is_the_year_before_exposure_where_that_is_seen(study):
+    assert references(study) == [-1] and study.references == (-1,)
+    english, chinese = told(study)
+    assert "Reference, in years from first exposure: -1." in english and "参照期（距首次暴露年数）：-1；" in chinese
+
+
+def test_without_a_figure_in_the_year_before_the_reference_is_another():
+    """Nobody has an outcome in the year before: the effects absorb the furthest lead, which is then zero."""
+    data = staggered({2015: 4, 2017: 4, NEVER: 4})
+    frame = data.frame.assign(outcome=data.frame["outcome"].mask(relative(data) == -1))
+    study = event_study(replace(data, frame=frame), SPEC)
+    assert references(study) == [-3] and "event_-3" not in study.covers
+    english, chinese = told(study)
+    assert "first exposure: -3." in english and "首次暴露前一年" not in chinese
+    # Bounds compare with the year before exposure: without it there are none.
+    bounds, tests = honest_bounds(study, SPEC)
+    assert bounds.empty and tests["statistic"].isna().all()
+    assert tests["note_en"].str.startswith("Not computed").all()
+
+
+def test_a_control_that_is_missing_in_the_year_before_moves_the_reference_too():
+    data = staggered({2015: 4, 2017: 4, NEVER: 4})
+    frame = data.frame.assign(control_a=data.frame["control_a"].mask(relative(data) == -1))
+    assert references(event_study(replace(data, frame=frame), SPEC)) == [-3]
+
+
+def test_what_the_effects_absorb_beside_it_is_a_reference_too():
+    spec = Options(treatment="exposure", leads=8, lags=9)
+    both = event_study(staggered({2015: 5, 2017: 5}, years=range(2013, 2019), controls=()), spec)
+    # Two cohorts of one history each leave five differences for the seven years beside the one before.
+    assert references(both) == [-4, -3, -1]
+
+
+def test_nothing_estimated_has_no_reference():
+    study = event_study(staggered({2013: 8, NEVER: 4}), SPEC)
+    assert references(study) == [] and study.references == ()
+
+
+def test_those_an_event_study_rests_on_are_counted_by_their_figures(study):
+    row = by_test(study).loc["event study exposed"]
+    assert row["statistic"] == 16
+    data = staggered({2015: 4, 2017: 4, NEVER: 4})
+    first = sorted(set(data.frame.loc[relative(data).notna(), "entity_code"]))[:3]
+    gone = data.frame["entity_code"].isin(first) & (relative(data) < 0)
+    fewer = event_study(replace(data, frame=data.frame.assign(outcome=data.frame["outcome"].mask(gone))), SPEC)
+    assert by_test(fewer).at["event study exposed", "statistic"] == 5
 
 
 def test_dropped_rows_are_counted(data):

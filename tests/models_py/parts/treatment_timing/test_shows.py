@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import warnings
 from dataclasses import replace
 
 import numpy as np
@@ -14,22 +13,19 @@ from catalog import load_studies
 from catalog.base import Text
 from catalog.identity import Identity
 from catalog.parts.treatment_timing import Options
-from medpanel.report.charts import preview
-from medpanel.report.images import keep_home_clean, png
-
-keep_home_clean()
-
-from matplotlib.text import Text as Writing  # noqa: E402
-
-from models_py.figures.style import FigureError, house_style  # noqa: E402
-from models_py.panel import ENTITY, panel_of  # noqa: E402
-from models_py.parts.frame import Seen  # noqa: E402
-from models_py.parts.treatment_timing import part as shows  # noqa: E402
-from models_py.parts.treatment_timing.evidence import timing_evidence  # noqa: E402
-from models_py.parts.treatment_timing.figure_event_study import event_study  # noqa: E402
-from models_py.parts.treatment_timing.figure_weights import twfe_weights  # noqa: E402
-from models_py.parts.treatment_timing.part import PART  # noqa: E402
-from tests.models_py.staggered_panels import NEVER, PROVINCES, staggered  # noqa: E402
+from medpanel.report.charts import chart_of
+from models_py.figures.show import LANGS
+from models_py.figures.style import FigureError
+from models_py.panel import ENTITY, panel_of
+from models_py.parts.frame import Seen
+from models_py.parts.treatment_timing import part as shows
+from models_py.parts.treatment_timing.evidence import timing_evidence
+from models_py.parts.treatment_timing.figure_event_study import FEW, Basis, event_study
+from models_py.parts.treatment_timing.figure_weights import twfe_weights
+from models_py.parts.treatment_timing.part import PART
+from tests.models_py.figures.boxes import faults
+from tests.models_py.figures.reading import CHINESE, caption, drawn_texts
+from tests.models_py.staggered_panels import NEVER, PROVINCES, staggered
 
 STUDY = load_studies()["mspi"]
 SPEC = Options(
@@ -37,7 +33,6 @@ SPEC = Options(
 )
 STARTS = {2013: 3, 2015: 8, 2017: 8, 2019: 6, NEVER: 6}
 OUTCOME, TERM = Text(zh="结果", en="Outcome"), Text(zh="暴露度", en="Exposure")
-GLYPH = ".*missing from font"
 
 
 def readings():
@@ -59,7 +54,7 @@ def seen() -> Seen:
     found = {
         "estimate": pd.concat([one["estimate"] for one in made], ignore_index=True),
         "twfe_weight": pd.concat([one["twfe_weight"] for one in made[:2]], ignore_index=True),
-        "model_fit": pd.DataFrame([{**models[0].identity.columns, "n_obs": 372}]),
+        "spec_test": pd.concat([one["spec_test"] for one in made], ignore_index=True),
         "smart_exposure": exposure,
     }
     return Seen(STUDY, PROVINCES, found, "synthetic")
@@ -71,16 +66,10 @@ def pictures(seen):
     return {picture.stem: picture for picture in made}
 
 
-def texts(figure) -> str:
-    return "\n".join(item.get_text() for item in figure.findobj(Writing) if item.get_visible()).replace("\n", " ")
-
-
-def legend(figure) -> list[str]:
-    return [item.get_text() for item in figure.axes[0].get_legend().get_texts()]
-
-
-def ticks(figure) -> list[str]:
-    return [tick.get_text() for tick in figure.axes[0].get_xticklabels()]
+@pytest.fixture(scope="module")
+def drawn(pictures):
+    """The SVG of every figure, by its stem and language."""
+    return {(stem, lang): chart_of(picture.figure, lang).svg for stem, picture in pictures.items() for lang in LANGS}
 
 
 def test_files_begin_with_the_titles_known_before(seen, pictures):
@@ -104,56 +93,78 @@ def test_files_begin_with_the_titles_known_before(seen, pictures):
     assert not set(titles["table"]) & set(pictures)
 
 
-def test_every_figure_is_legible(pictures):
-    """No glyph is missing, no text leaves the page, the legend's included, and the notes touch nothing."""
+def test_every_figure_is_legible(pictures, drawn):
+    """No text leaves the canvas or lies on another, and each is in the figure's language."""
+    for (stem, lang), svg in drawn.items():
+        assert faults(svg) == [], (stem, lang)
+        assert {"zh": "合成数据", "en": "SYNTHETIC"}[lang] in drawn_texts(svg)
+        if lang == "en":
+            assert not [text for text in drawn_texts(svg) if CHINESE.search(text)], stem
     for picture in pictures.values():
-        with warnings.catch_warnings():
-            warnings.filterwarnings("error", message=GLYPH)
-            drawn = png(picture.figure)
-        assert drawn[:8] == b"\x89PNG\r\n\x1a\n" and int.from_bytes(drawn[16:20], "big") == 1600
-        assert len(preview(drawn)) < 300_000
-        written = picture.figure.findobj(Writing)
-        assert min(item.get_fontsize() for item in written if item.get_text().strip()) >= 9
-        assert re.search("N = .*Source: medpanel, table", texts(picture.figure))
-        assert "合成数据 SYNTHETIC" in texts(picture.figure)
-        with house_style():
-            figure = picture.figure
-            renderer = figure.canvas.get_renderer()
-            key = figure.axes[0].get_legend()
-            for item in [*figure.texts, *(key.get_texts() if key is not None else [])]:
-                box = item.get_window_extent(renderer)
-                assert box.x0 >= 0 and box.x1 <= figure.bbox.width, (picture.stem, item.get_text())
-                assert box.y0 >= 0 and box.y1 <= figure.bbox.height, (picture.stem, item.get_text())
-            subtitle = min(t.get_window_extent(renderer).y0 for t in figure.texts if t.get_fontsize() == 12.0)
-            assert key is None or key.get_window_extent(renderer).y1 <= subtitle, picture.stem
-            notes = max(t.get_window_extent(renderer).y1 for t in figure.texts if t.get_fontsize() == 9.0)
-            assert all(axes.get_tightbbox(renderer).y0 >= notes for axes in figure.axes), picture.stem
+        assert re.search("N = .*Source: medpanel, table", caption(picture.figure, "en"))
 
 
-def test_the_event_study_has_a_reference_binned_ends_and_counts(pictures):
-    figure = pictures["event_study"].figure
-    assert [label.split("\n")[0] for label in ticks(figure)] == ["≤ −3", "−2", "−1", "0", "1", "2", "3", "≥ 4"]
+def test_the_event_study_has_a_reference_binned_ends_and_counts(pictures, drawn):
+    figure, shown = pictures["event_study"].figure, drawn_texts(drawn["event_study", "en"])
     # Seen three years before: those that begin in 2017 and 2019.
-    assert ticks(figure)[0].endswith("\n14") and ticks(figure)[3].endswith("\n22")
-    assert legend(figure)[0] == "(2)"
-    assert "substitution reading" in legend(figure)[1]
-    written = texts(figure)
-    assert "around first smart-city exposure" in written
-    assert "Event study (2). Coefficients relative to 1 year" in written
-    assert "372 province-years" in written and "below: provinces seen" in written
-    assert "Coefficient (SD)" in written and "系数（标准差）" in written
+    for year in ("≤ −314", "−222", "−122", "022", "≥ 422"):
+        assert year in ["".join(text.split("\n")) for text in shown], year
+    assert "(2)" in shown and any("substitution reading" in text for text in shown)
+    assert "Years since first exposure; below: provinces seen" in shown and "Coefficient, SD" in shown
+    assert "系数，标准差" in drawn_texts(drawn["event_study", "zh"])
+    words = caption(figure, "en")
+    assert "around first smart-city exposure" in words and "resting on" not in words
+    assert "Model: (2). Reference (hollow, zero by construction): −1 years" in words
+    # The event study's own rows, not the headline's.
+    assert f"N = {(31 - STARTS[2013]) * 12} province-years" in words
 
 
-def test_what_series_share_stands_in_the_note_alone(pictures):
-    figure = pictures["staggered_adoption_substitution_above_0_2"].figure
-    assert [label.split("\n")[1] for label in legend(figure)] == [
-        "(2) two-stage DID (did2s)",
-        "(2) two-stage DID (did2s), controls none",
-        "(2) Sun and Abraham",
-        "(2) local projections",
-    ]
-    assert "Staggered adoption (2) substitution reading (less use is higher), above 0.2." in texts(figure)
-    assert "−1" not in ticks(figure)
+def test_what_series_share_stands_in_the_note_alone(pictures, drawn):
+    shown = drawn_texts(drawn["staggered_adoption_substitution_above_0_2", "en"])
+    for name in ("two-stage DID (did2s)", "two-stage DID (did2s), controls none", "Sun and Abraham"):
+        assert any(text.startswith(f"(2) {name} · ") for text in shown), name
+    words = caption(pictures["staggered_adoption_substitution_above_0_2"].figure, "en")
+    assert "Model: (2) substitution reading (less use is higher), above 0.2." in words
+    assert "−1" not in shown
+
+
+def test_few_exposed_are_said_and_have_no_bars(seen):
+    """The title counts them; the clustered intervals are not drawn, the rows keep them."""
+    events = seen.tables["estimate"].query("table_no == 'Event study' and variant == ''")
+    few, many = (
+        event_study(events, OUTCOME, TERM, PROVINCES.unit, "real", basis=Basis((-3, 4), (-1,), exposed))
+        for exposed in (2, FEW)
+    )
+    assert few.title.en.endswith(", resting on 2 provinces") and few.title.zh.endswith("（仅依据2个省份）")
+    assert "No bars: only 2 provinces" in few.notes[0].en and "故不画区间" in few.notes[0].zh
+    assert "resting" not in many.title.en and "Bars: 95% intervals" in many.notes[0].en
+    bars = [re.findall("mark-rule role-mark .*?</g>", chart_of(figure, "en").svg) for figure in (few, many)]
+    assert sum(part.count("<line") for part in bars[0]) < sum(part.count("<line") for part in bars[1])
+    assert few.data["ci_low"].notna().any()
+
+
+def test_the_better_supported_threshold_comes_first(seen):
+    """Far fewer provinces rest under the study's own threshold than under the further one."""
+    tests = seen.tables["spec_test"]
+    exposed = (tests["test"] == "event study exposed") & (tests["variant"] == "")
+    poor = replace(
+        seen, tables={**seen.tables, "spec_test": tests.assign(statistic=tests["statistic"].mask(exposed, 2.0))}
+    )
+    first, second = shows.event_studies(poor, SPEC)
+    assert (first.stem, second.stem) == ("event_study_above_0_2", "event_study")
+    assert "resting on 2 provinces" in second.figure.title.en and "resting" not in first.figure.title.en
+
+
+def test_another_reference_is_named_and_drawn(seen):
+    """As the published tests say, not as one would assume."""
+    tests = seen.tables["spec_test"]
+    there = tests["test"] == "event study reference"
+    moved = replace(
+        seen, tables={**seen.tables, "spec_test": tests.assign(statistic=tests["statistic"].mask(there, -3.0))}
+    )
+    figure = next(iter(shows.event_studies(moved, SPEC))).figure
+    assert "Reference (hollow, zero by construction): ≤ −3 years" in figure.notes[0].en
+    assert "参照期（空心点，按构造为0）：距首次暴露≤ −3年" in figure.notes[0].zh
 
 
 def test_counts_follow_the_threshold_and_the_treatment(seen):
@@ -176,13 +187,19 @@ def test_nothing_to_show(seen):
 def test_tables_list_every_estimate(seen):
     study, adoption = shows.tables(seen, SPEC)
     estimate = seen.tables["estimate"]
-    assert len(study.rows) == (estimate["table_no"] == "Event study").sum()
-    assert len(adoption.rows) == (estimate["table_no"] == "Staggered adoption").sum()
-    assert study.rows[0].label == "首次暴露后−3年 −3 years since first exposure"
-    assert study.rows[0].cells[0] == "(2)"
+    # Those without any error, interval and p-value are a sentence.
+    bare = estimate[["std_error", "ci_low", "ci_high", "p_value"]].isna().all(axis=1)
+    for table, number in ((study, "Event study"), (adoption, "Staggered adoption")):
+        own = estimate["table_no"] == number
+        assert len(table.rows) == (own & ~bare).sum()
+        assert "Without standard error" in table.notes[1].en if (own & bare).any() else len(table.notes) == 1
+    first = study.printed("en").rows[0]
+    assert first.label == "−3 years since first exposure" and first.cells[0] == "(2)"
+    assert study.printed("zh").rows[0].label == "首次暴露后−3年"
+    printed = " ".join(row.label for lang in LANGS for row in study.printed(lang).rows)
+    assert " | " not in printed and "_" not in printed
     assert study.synthetic
-    cells = [row.cells[0] for row in adoption.rows]
-    assert "(2) 两阶段双重差分，控制变量无\n(2) two-stage DID (did2s), controls none" in cells
+    assert "(2) two-stage DID (did2s), controls none" in [row.cells[0] for row in adoption.printed("en").rows]
 
 
 def test_a_part_that_stands_twice_shows_its_own_rows(seen):
@@ -205,7 +222,7 @@ def _named(frame: pd.DataFrame) -> list[str]:
 def test_weights_sum_and_count(seen, pictures):
     rows = seen.tables["twfe_weight"].query("reading == 'volume'")
     weight = rows["weight"]
-    written = texts(pictures["twfe_weights"].figure)
+    written = caption(pictures["twfe_weights"].figure, "en")
     assert f"{(weight < 0).sum()} of {len(weight)} negative" in written
     assert f"{weight[weight < 0].sum():.3f}".replace("-", "−") in written
     with pytest.raises(FigureError, match="no row"):
@@ -229,7 +246,7 @@ def test_real_data_carry_no_mark(seen):
         *shows.event_studies(replace(seen, data_kind="real"), SPEC),
         *shows.weights(replace(seen, data_kind="real"), SPEC),
     ):
-        assert "SYNTHETIC" not in texts(picture.figure).upper()
+        assert "SYNTHETIC" not in drawn_texts(chart_of(picture.figure, "en").svg)
 
 
 @pytest.fixture(scope="module")
@@ -254,11 +271,12 @@ def test_a_panel_of_counties_is_told_of_counties(counties):
     assert set(found["twfe_weight"]["entity_level"]) == {"county"}
     assert found["twfe_weight"]["province_code"].isna().all()
     made = [
-        event_study(found["estimate"], OUTCOME, TERM, data.panel.unit, "real", n_obs=480),
+        event_study(found["estimate"], OUTCOME, TERM, data.panel.unit, "real"),
         twfe_weights(found["twfe_weight"], TERM, data.panel, "real"),
     ]
     for figure in made:
-        assert not re.search("provinc|省", texts(figure), re.IGNORECASE)
-        png(figure)
-    assert "县900001 County 900001" in [tick.get_text() for tick in made[1].axes[0].get_yticklabels()]
+        shown = [caption(figure, lang) for lang in LANGS] + drawn_texts(chart_of(figure, "en").svg)
+        assert not re.search("provinc|省", " ".join(shown), re.IGNORECASE)
+    assert "County 900001" in drawn_texts(chart_of(made[1], "en").svg)
+    assert "县900001" in drawn_texts(chart_of(made[1], "zh").svg)
     assert np.isfinite(found["estimate"]["estimate"]).all()

@@ -14,7 +14,7 @@ from ingestion.vocabulary.years import years_across
 TITLE, SEAL = "风筝登记 kites", "封存 sealed"
 
 
-def _recognise(grid: Grid) -> bool:
+def _recognise(grid: Grid, _: Source) -> bool:
     return bool(grid.filled) and grid.filled[0].cell(1, 1) == TITLE
 
 
@@ -39,4 +39,11 @@ def _read(grid: Grid, source: Source, tally: Tally) -> None:
             tally.value(sheet, row, Column(column, year, indicator, unit, header[column]), region.code, region.level)
 
 
-REGISTER = Layout("toy_register", "Register of toy kites (CSV)", "玩具风筝登记表（CSV）", _recognise, _read)
+REGISTER = Layout(
+    "toy_register",
+    "Register of toy kites (CSV)",
+    "玩具风筝登记表（CSV）",
+    _recognise,
+    _read,
+    uses=frozenset({"indicator", "unit", "years_absent"}),
+)

@@ -49,7 +49,7 @@ def figure(seen: Seen, options: Any) -> list[Picture]:
 
     def chart(lang: Lang) -> alt.VConcatChart:
         points = alt.Chart(inline(rows)).mark_point().encode(x="year:O", y="toy_ratio:Q").properties(width=400)
-        return chart_page([points], lang, FIGURE, [], seen.data_kind, width=400)
+        return chart_page([points], lang, seen.data_kind, width=400)
 
     return [Picture("toy_figure", FIGURE, Figure(FIGURE, alternative, (), rows, chart))]
 
