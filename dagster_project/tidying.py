@@ -18,9 +18,9 @@ from medpanel.reuse import linking
 from medpanel.runs.workspace import Workspace
 
 _ENDED = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED]
-# Ended runs that stay on record, besides the one that tidies up. One takes 30 MB on the sample, and what matters of it
+# Ended runs that stay on record, besides the one that tidies up. One takes 40 MB on the sample, and what matters of it
 # is in its publication: timings, checks, what started it.
-KEEP_RUNS = 2
+KEEP_RUNS = 1
 # Kinds of kept results whose files are replaced, never written to, so that they may be those of a publication.
 _SHARED = ("publication", "replication", "report")
 
