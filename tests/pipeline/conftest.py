@@ -27,7 +27,7 @@ def copy_project(folder: Path, *more: str) -> None:
     """Copy the project as far as a run needs it, and `more` of its folders, into an existing folder."""
     for name in (*NEEDED, *more):
         shutil.copytree(PROJECT_DIR / name, folder / name, ignore=_LEFT)
-    for name in ("pyproject.toml", "bootstrap.py"):
+    for name in ("pyproject.toml", "bootstrap.py", "workspace.yaml"):
         shutil.copy(PROJECT_DIR / name, folder / name)
 
 
