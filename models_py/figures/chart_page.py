@@ -13,8 +13,7 @@ import pandas as pd
 
 from catalog.base import Text
 from models_py.figures.show import Lang, said
-from models_py.figures.style import BLACK, GREY, RED, marked_synthetic
-from models_py.figures.table import SYNTHETIC as MARK
+from models_py.figures.style import BLACK, GREY, RED, SYNTHETIC, marked_synthetic
 from models_py.figures.text import width as ems_of
 from models_py.figures.text import wrapped
 
@@ -40,7 +39,7 @@ def chart_page(
     `width`: pixels of the panels' plots. `inside`: what must not be parted from the picture, such as a map's number of
     approval, under the panels. Raises FigureError for a data_kind other than real and synthetic.
     """
-    marked = [_badge(said(MARK, lang), width)] if marked_synthetic(data_kind) else []
+    marked = [_badge(said(SYNTHETIC, lang), width)] if marked_synthetic(data_kind) else []
     return alt.VConcatChart(
         vconcat=[*marked, *panels, *([_lines(inside, lang, width)] if inside else [])],
         spacing=spacing,

@@ -13,6 +13,8 @@ BLUE, ORANGE, RED, GREEN, SKY, GREY, BLACK = "#0072B2", "#E69F00", "#D55E00", "#
 # One hue, light to dark, for ordered classes: read by lightness alone, in print without colour too.
 SEQUENCE = ("#EFF3FF", "#BDD7E7", "#6BAED6", "#2171B5", "#08306B")
 EMPTY = "#E8E8E8"
+# What every figure and table of generated data is marked with.
+SYNTHETIC = Text(zh="合成数据", en="SYNTHETIC")
 
 
 class FigureError(ValueError):

@@ -15,11 +15,11 @@ from catalog.labels import Label, method_label
 from models_py.figures.coefficients import unit_of, with_unit
 from models_py.figures.names import number_of, stem_of
 from models_py.figures.show import LANGS, Lang, said
+from models_py.figures.style import SYNTHETIC
 
 if TYPE_CHECKING:
     import pandas as pd
 
-SYNTHETIC = Text(zh="合成数据", en="SYNTHETIC")
 GENERATED = Text(
     zh="合成数据：由程序生成，不得当作统计数据。",
     en="SYNTHETIC: generated data, never to be read as statistics.",

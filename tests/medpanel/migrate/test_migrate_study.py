@@ -47,8 +47,11 @@ def loaded(folder: Path, old: Path) -> Study:
 
 
 def today(name: str) -> Study:
-    """The project's study, ended where its old file ended if it has since been opened."""
+    """The project's study, ended where its old file ended if it has since been opened, and without the titles of its
+    tables, which no old file had."""
     study = load_studies()[name]
+    for part in study.all(regressions.Options):
+        study = study.with_options(part.model_copy(update={"titles": {}}))
     return study.until(2024) if study.panel.open else study
 
 
