@@ -356,7 +356,7 @@ class Sources(Strict):
     corrections: str | None = None
     divisions: Facts | None = None
     seeds: dict[str, int] = Field(default_factory=dict)
-    keep_publications: int = Field(default=5, ge=1)
+    keep_publications: int = Field(default=4, ge=1)
     keep_cache_mb: int = Field(default=16, ge=0)
     language: Literal["zh", "en"] | None = None
     notify: Notify | None = None
