@@ -32,8 +32,10 @@ def rows_without_data(
     """
     found = {}
     for row in rows:
-        named = any(says(sheet.spread(row, column)) for column, says in labels.items())
-        if not named and not any(is_figure(sheet.cell(row, column)) for column in figures):
+        # Figures first: looking for the nearest names of an unknown one takes long.
+        if any(is_figure(sheet.cell(row, column)) for column in figures):
+            continue
+        if not any(says(sheet.spread(row, column)) for column, says in labels.items()):
             found[row] = without_data(sheet, row)
     _refuse_other_headers(sheet, rows, found, headers)
     return found
