@@ -78,7 +78,8 @@ def axis_places(sheet: Sheet, block: Block, kind: str) -> dict[int, tuple[int, i
     """Row or column number -> (row, column) of the cell that names it, for the axis of this kind."""
     if block.across == kind:
         return {column: (block.header, column) for column in block.texts}
-    return {row: (row, 1) for row in _rows(sheet, block) if row not in stray_rows(sheet, block)}
+    stray = stray_rows(sheet, block)
+    return {row: (row, 1) for row in _rows(sheet, block) if row not in stray}
 
 
 def _rows(sheet: Sheet, block: Block) -> list[int]:
