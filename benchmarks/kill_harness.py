@@ -27,10 +27,9 @@ from medpanel.publishing import resolve_current
 
 YEARS = range(2011, 2025)
 STAGES = ("loading", "reading", "dbt", "checks and statistics", "publishing", "published")
-# Log lines that begin a stage; publishing begins with its folder.
+# Log lines that begin a stage; dbt begins with lines of its own log, publishing with its folder.
 _LINES = {
     "reading": ("read_files: ",),
-    "dbt": ("dbt builds", "build_warehouse: nothing it depends on"),
     "checks and statistics": ("dbt tests passed", " check_"),
 }
 # Every publication stays, to be compared with what it was.
@@ -98,13 +97,15 @@ class Run:
         return self.log.read_text(encoding="utf-8", errors="replace")
 
     def stage(self) -> str:
-        """The stage it has reached, by what it printed and the folder it builds."""
+        """The stage it has reached, by what it printed, the record of dbt and the folder it builds."""
         text = self.output
         if "publication: published" in text:
             return "published"
         if self.building():
             return "publishing"
         reached = [name for name, lines in _LINES.items() if any(line in text for line in lines)]
+        if reached == ["reading"] and self._said_by_dbt():
+            return "dbt"
         return reached[-1] if reached else "loading"
 
     def building(self) -> list[Path]:
@@ -113,11 +114,15 @@ class Run:
 
     def dbt_is_building(self) -> bool:
         """Whether dbt has finished a model of this run and goes on."""
-        if self.stage() != "dbt" or not self._dbt_log.exists():
-            return False
+        return self.stage() == "dbt" and b"LogModelResult" in self._said_by_dbt()
+
+    def _said_by_dbt(self) -> bytes:
+        """What dbt has recorded in this run."""
+        if not self._dbt_log.exists():
+            return b""
         with self._dbt_log.open("rb") as stream:
             stream.seek(self._dbt_before if self._dbt_log.stat().st_size >= self._dbt_before else 0)
-            return b"LogModelResult" in stream.read()
+            return stream.read()
 
     def reach(self, reached: Callable[[], object], seconds: float = 900) -> None:
         """Wait until `reached()`. Raises RuntimeError with the output when the run ends or `seconds` pass before."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import numpy as np
@@ -25,21 +24,10 @@ TRACED = [
 ]
 
 
-def documented_query() -> str:
-    """The trace query as docs/querying.md prints it."""
-    text = (PROJECT_DIR / "docs" / "querying.md").read_text(encoding="utf-8")
-    match = re.search(r"```sql\n(WITH asked.*?)```", text, re.DOTALL)
-    assert match is not None
-    return match.group(1)
-
-
 def trace(workspace: Workspace, province: int, year: int, indicator: str) -> list[dict[str, object]]:
-    """Rows of the documented query for one cell of province_year."""
-    sql, count = re.subn(
-        r"VALUES \(.*?\)\n", f"VALUES ({province}, {year}, '{indicator}')\n", documented_query(), count=1
-    )
-    assert count == 1
-    return rows(workspace, sql).to_dict("records")
+    """Rows of the trace of one cell of province_year."""
+    sql = "from trace(?, ?, ?) where entity_level = 'province'"
+    return rows(workspace, sql, [province, year, indicator]).to_dict("records")
 
 
 @pytest.mark.parametrize(("province", "year", "indicator", "path", "cell", "raw"), TRACED)
@@ -53,12 +41,9 @@ def test_a_cell_traces_to_file_cell_and_text(
 
 
 def everything_traced(workspace: Workspace) -> pd.DataFrame:
-    """The documented query asked for every value of province_year at once."""
-    asked = (
-        "select province_code, year, indicator from (from province_year unpivot (value for indicator in "
-        "(columns(* exclude (province_code, year, data_kind)))))"
-    )
-    return rows(workspace, re.sub(r"VALUES \(.*?\)\n", f"{asked}\n", documented_query(), count=1))
+    """The trace of every value of province_year."""
+    sql = "select *, entity_code as province_code from v_trace where entity_level = 'province'"
+    return rows(workspace, f"{sql} and published_value is not null")
 
 
 def test_every_cell_of_province_year_traces_to_all_its_inputs(real: Workspace) -> None:
