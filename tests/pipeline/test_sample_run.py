@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 
 import dagster as dg
 import numpy as np
@@ -13,7 +14,7 @@ from medpanel.runs.workspace import Workspace
 from medpanel.sample import DEFAULT_SEED, simulate_panel
 from medpanel.sample.cities import CITY_CODES, distances_km, simulate_cities
 from medpanel.sample.flows import DAY, simulate_flows
-from tests.pipeline.conftest import SLOW, rows
+from tests.pipeline.conftest import SLOW, environment, rows
 
 CLOCKS = {"run_manifest", "run_timing", "publication_change"}
 # Their rows are those of all studies together, without naming one.
@@ -112,8 +113,10 @@ def test_the_index_identity_holds_on_every_row(demo: Workspace) -> None:
 
 
 def test_the_ui_shows_the_run_of_the_command_line_as_one_of_the_job(demo: Workspace) -> None:
-    with dg.DagsterInstance.from_config(str(demo.dagster_home)) as instance:
-        [run] = instance.get_runs()
+    with environment():
+        os.environ.update(demo.to_environment())
+        with dg.DagsterInstance.get() as instance:
+            [run] = instance.get_runs()
     assert run.remote_job_origin is not None
     assert run.remote_job_origin.location_name == "medpanel"
     assert (run.remote_job_origin.job_name, run.tags[".dagster/repository"]) == (
