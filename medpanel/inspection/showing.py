@@ -14,7 +14,7 @@ from rich.text import Text as RichText
 from catalog import load_registry
 from catalog.base import Text
 from catalog.lake import LOADED, NOT_READ, PARTIAL, REFUSED
-from catalog.messages import pointers
+from catalog.messages import pointers, remarks
 from ingestion import FileReading
 from ingestion.problems import Problem
 from ingestion.readers import EVERY_LAYOUT
@@ -90,15 +90,16 @@ def _show_problems(reading: FileReading, console: Console) -> None:
     told = [record for record in reading.rejected_row if record["code"] not in pointers()] or reading.rejected_row
     codes = dict.fromkeys(record["code"] for record in told)
     kinds = {code: [record for record in told if record["code"] == code] for code in codes}
-    for records in list(kinds.values())[:SHOWN_PROBLEMS]:
+    for code, records in list(kinds.items())[:SHOWN_PROBLEMS]:
         first = records[0]
-        _say(console, f"✗ {_without_path(first['reason'], path)}", "red")
-        _say(console, f"  {_without_path(first['reason_zh'], path)}", "red")
+        sign, style = ("!", "yellow") if code in remarks() else ("✗", "red")
+        _say(console, f"{sign} {_without_path(first['reason'], path)}", style)
+        _say(console, f"  {_without_path(first['reason_zh'], path)}", style)
         if len(records) > 1:
             places = [" ".join(filter(None, (r["sheet"], r["cell"] or f"row {r['row']}"))) for r in records[1:]]
             rest = len(places) - SHOWN_PLACES
             more = f" and {rest} more / 另有{rest}处" if rest > 0 else ""
-            _say(console, f"  also at / 同类问题: {', '.join(places[:SHOWN_PLACES])}{more}", "red")
+            _say(console, f"  also at / 同类问题: {', '.join(places[:SHOWN_PLACES])}{more}", style)
     if more_kinds := list(kinds)[SHOWN_PROBLEMS:]:
         _say(console, f"… and / 另有: {', '.join(f'{len(kinds[code])} {code}' for code in more_kinds)}", "red")
 

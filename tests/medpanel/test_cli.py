@@ -10,6 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 import medpanel.cli
+from catalog import load_provinces
 from medpanel.cli import app
 from medpanel.reuse import Store
 from medpanel.runs.workspace import Workspace
@@ -84,6 +85,23 @@ def test_inspect_of_a_folder_finds_contradictions_and_skips_what_a_run_skips(tmp
     code, text = invoke("inspect", str(tmp_path))
     assert code == 1
     assert "b.csv B7 = 1020.6" in text
+
+
+def test_inspect_tells_a_remark_from_a_refusal(tmp_path: Path) -> None:
+    rows = [
+        f"{one.name_zh},2020,{5000 + one.province_code / 1e4}" for one in load_provinces() if one.short_zh != "西藏"
+    ]
+    (tmp_path / "panel.csv").write_text("\n".join(["省份,年份,gdp", *rows]), encoding="utf-8")
+    (tmp_path / "sources.yaml").write_text(
+        "data_kind: real\nstudies: []\nvintages: [v]\nfiles:\n  - match: panel.csv\n    vintage: v\n    publisher: p\n"
+        "    licence: l\n    layout: long_panel\n    entity_column: 省份\n    year_column: 年份\n"
+        "    provinces_absent: [西藏]\n    columns: {gdp: {indicator: gdp, unit: 亿元}}\n",
+        encoding="utf-8",
+    )
+    code, text = invoke("inspect", str(tmp_path), "--full")
+    assert code == 0, text
+    assert "✗" not in text
+    assert "! " in text and "西藏" in text
 
 
 def test_inspect_of_an_empty_folder_is_no_success(tmp_path: Path) -> None:

@@ -72,7 +72,7 @@ def inspected(folder: Path, files: dict[str, bytes]) -> tuple[bool, list[str]]:
 def first_told(lines: list[str]) -> tuple[str, str]:
     """The first line that says what is wrong, and the one below it: English, Chinese."""
     at = next((n for n, line in enumerate(lines) if line.startswith(("✗", "! "))), 0)
-    return lines[at].removeprefix("✗ "), lines[at + 1]
+    return lines[at].removeprefix("✗ ").removeprefix("! "), lines[at + 1]
 
 
 MISSING = "\n".join(line for line in nbs_text().splitlines() if not line.startswith("西藏"))
@@ -221,7 +221,7 @@ def test_a_year_copied_is_warned_of_and_loads(tmp_path: Path) -> None:
     fine, lines = inspected(tmp_path / "raw", declared(HEAD + ENTRY, nbs_text(cells=same).encode("gbk")))
     english, chinese = first_told(lines)
     assert fine
-    assert english.startswith("! gdp: 100% of the figures of 2014 are those of 2013 to the digit")
+    assert english.startswith("gdp: 100% of the figures of 2014 are those of 2013 to the digit")
     assert chinese.startswith("地区生产总值：2014年有100%的数值与2013年完全相同")
 
 
