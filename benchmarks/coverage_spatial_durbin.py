@@ -166,8 +166,8 @@ def report(summary: pd.DataFrame) -> str:
             by.loc["lee_yu", "share"],
             by.loc["none", "share"],
         ]
-        told = " | ".join(f"{float(share):.3f}" for share in shares)
-        bias = " | ".join(f"{float(by.loc[one, 'bias']):+.4f}" for one in ("transformation", "none"))
+        told = " | ".join(f"{share:.3f}" for share in shares)
+        bias = " | ".join(f"{by['bias'][one]:+.4f}" for one in ("transformation", "none"))
         lines.append(
             f"| {first['rho']:g} | {first['term']} | {first['effect']} | {first['method']} | {told} | {bias} |"
         )
