@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from types import UnionType
-from typing import Annotated, Any, Union, get_args, get_origin
+from typing import Annotated, Any, Self, Union, get_args, get_origin
 
 import yaml
 from pydantic import BaseModel, TypeAdapter, ValidationError
@@ -28,13 +28,29 @@ _SHOWN, _LISTED = 60, 20
 _COLON = "："
 
 
-class Unknown(ValueError):
-    """A name that is none of those known. `kind`: of what, a word of key_faults.yaml; `at`: its key, below what is
-    checked."""
+class AtKey(ValueError):
+    """What is wrong with a key below the one that is checked; `at`: which."""
+
+    def __init__(self, message: str, at: _Loc) -> None:
+        self.at = at
+        super().__init__(message)
+
+    def __str__(self) -> str:
+        place = ".".join(map(str, self.at))
+        return f"{place}: {self.args[0]}" if place else str(self.args[0])
+
+    def below(self, *around: str | int) -> Self:
+        """Itself, seen from further up."""
+        self.at = (*around, *self.at)
+        return self
+
+
+class Unknown(AtKey):
+    """A name that is none of those known. `kind`: of what, a word of key_faults.yaml."""
 
     def __init__(self, kind: str, found: str, known: Iterable[str], at: _Loc = ()) -> None:
-        self.kind, self.found, self.known, self.at = kind, found, tuple(known), at
-        super().__init__(f"unknown {kind} {found!r}; known: {self.listed}")
+        self.kind, self.found, self.known = kind, found, tuple(known)
+        super().__init__(f"unknown {kind} {found!r}; known: {self.listed}", at)
 
     @property
     def listed(self) -> str:
@@ -42,6 +58,14 @@ class Unknown(ValueError):
         if len(self.known) <= _LISTED:
             return ", ".join(self.known)
         return ", ".join([*difflib.get_close_matches(self.found, self.known, n=10, cutoff=0.3), "…"])
+
+
+class Broken(AtKey):
+    """A rule between keys that is not kept, in both languages."""
+
+    def __init__(self, en: str, zh: str, at: _Loc = ()) -> None:
+        self.text = {"en": en, "zh": zh}
+        super().__init__(f"{en} / {zh}", at)
 
 
 class OfPart(ValueError):
@@ -196,7 +220,7 @@ def _faults(kind: Any, error: ValidationError, scopes: tuple[_Loc, ...] = ()) ->
         if isinstance(cause, OfPart):
             yield from _faults(cause.kind, cause.error, (*scopes, said["loc"], (cause.name,)))
         else:
-            below = cause.at if isinstance(cause, Unknown) else ()
+            below = cause.at if isinstance(cause, AtKey) else ()
             yield Fault((*scopes, (*said["loc"], *below)), said, _keys(kind, said["loc"][:-1]))
 
 
@@ -281,6 +305,8 @@ def _what(fault: Fault, language: str, data: Any) -> str:
     if isinstance(cause, Unknown):
         kind = _texts()["kinds"][cause.kind][language]
         return str(_texts()["unknown"][language]).format(kind=kind, found=cause.found, known=cause.listed)
+    if isinstance(cause, Broken):
+        return cause.text[language]
     if said["type"] == "value_error":
         return _own(str(said["msg"]).removeprefix("Value error, "), language)
     text = _texts()["types"].get(said["type"])
