@@ -13,6 +13,7 @@ from catalog.identity import ALL, TWFE, variant_choices
 from catalog.indicators import load_registry
 from catalog.panels import load_units
 from catalog.parts.specification_curve import Choices
+from catalog.parts.treatment_timing import EVENT_TERM
 from catalog.studies import Study
 from catalog.tables import load_tables
 
@@ -40,6 +41,8 @@ class Labels(Strict):
     variants: dict[str, Text]
     readings: dict[str, Text]
     tests: dict[str, Text]
+    subjects: dict[str, Text]
+    vintages: dict[str, Text]
     choices: dict[str, Text]
     options: dict[str, dict[str, Text]]
 
@@ -94,6 +97,25 @@ def test_label(test: str) -> Text:
     """The name of a test, which may be that of a method; of one that has no label its own words."""
     labels = load_labels()
     return labels.tests.get(test) or labels.methods.get(test) or _bare(test.replace("_", " "))
+
+
+def subject_label(study: Study, subject: str) -> Text:
+    """What a test is about: a year around first exposure, words of labels.yaml, or one of the study's variables."""
+    known = load_labels().subjects.get(subject)
+    return year_words(subject) if EVENT_TERM.fullmatch(subject) else known or variable_label(study, subject)
+
+
+def of_reading(title: Text, reading: str) -> Text:
+    """A title with the reading it is about; as it is where `reading` is ''."""
+    said = load_labels().readings.get(reading, _bare(reading))
+    return Text(en=f"{title.en}, {said.en}", zh=f"{title.zh}，{said.zh}") if reading else title
+
+
+def year_words(term: str) -> Text:
+    """The term event_<k> of an event study inside a sentence; any other term as it is."""
+    event = EVENT_TERM.fullmatch(term)
+    k = "" if event is None else event[1].replace("-", "−")
+    return Text(en=f"year {k}", zh=f"第{k}年") if k else _bare(term)
 
 
 def effect_label(part: str, effect: str) -> Text:
@@ -166,8 +188,8 @@ def _of_method(columns: dict[str, Any]) -> list[Text]:
         parts += [known.get(name, _bare(name))] if name != own else []
     if vintage := columns.get("vintage"):
         # An edition is called as its user calls it, who separates words with _.
-        words = str(vintage).replace("_", " ")
-        parts.append(Text(en=f"vintage {words}", zh=f"版本 {words}"))
+        edition = labels.vintages.get(str(vintage)) or _bare(str(vintage).replace("_", " "))
+        parts.append(Text(en=f"vintage {edition.en}", zh=f"版本 {edition.zh}"))
     for key, value in variant_choices(columns.get("variant", "")).items():
         name, option = labels.variants.get(key, _bare(key)), labels.options.get(key, {}).get(value, _bare(value))
         parts.append(Text(en=f"{name.en} {option.en}".strip(), zh=f"{name.zh}{option.zh}"))

@@ -25,7 +25,7 @@ from catalog.declarations.survey import SurveySpec
 from catalog.division_facts import PACKAGED, Facts, own_facts
 from catalog.indicators import load_registry
 from catalog.key_faults import Unknown, nearest
-from catalog.known_names import Day, ReportedIndicator, UnitSymbol
+from catalog.known_names import Day, ReportedIndicator, UnitSymbol, known_provinces
 from catalog.provinces import province_names, provinces_by_code
 from catalog.studies import knowing, known_studies
 from catalog.yaml_text import yaml_text
@@ -195,14 +195,7 @@ class Source(Strict):
         )
 
     def _check_provinces(self) -> None:
-        unknown = [name for name in self.provinces_absent if str(name) not in province_names()]
-        refuse(
-            (
-                unknown,
-                f"{self.match}: provinces_absent: no province is called {{}} / "
-                f"{self.match}：provinces_absent：没有名为 {', '.join(map(str, unknown))} 的省份",
-            )
-        )
+        known_provinces("provinces_absent", self.provinces_absent)
         wrong = self.order and sorted(self.order) != list(self.present_codes)
         number = len(self.present_codes)
         refuse(

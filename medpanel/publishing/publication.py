@@ -22,6 +22,7 @@ from medpanel.publishing.names_before import names_before
 from medpanel.publishing.room import explained
 from medpanel.publishing.tables import collect, identities, stage_frame
 from medpanel.publishing.views import views_on
+from medpanel.report.page import linked
 from medpanel.reuse import code_of, fingerprint
 from medpanel.reuse.linking import share
 from medpanel.runs.warehouse import connect
@@ -108,6 +109,10 @@ def _build(publication: Publication, folder: Path) -> None:
     (folder / "report" / PAGE).write_text(found.page, encoding="utf-8", newline="\n")
     for study, name, source in publication.study_files:
         shutil.copytree(source, folder / "report" / study / FOLDERS[name], dirs_exist_ok=True)
+    for path in (folder / "report").glob("*/*index.html"):
+        page = linked(path.read_text(encoding="utf-8"), f"../{PAGE}")
+        path.unlink()  # It may be one file with the one it was copied from.
+        path.write_text(page, encoding="utf-8", newline="\n")
     database.assemble(folder / "medpanel.duckdb", published, tables, kind)
 
 

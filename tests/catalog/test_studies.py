@@ -433,3 +433,9 @@ def test_what_an_open_study_can_never_hold_is_refused(
     part(data, section).update({"map": {"year": 2030}} if section == "exposure" else {"baseline_years": [2013, 2030]})
     with pytest.raises(CatalogError, match=r"mspi_latest, 2013-2024: .*(outside|within)"):
         load(tmp_path, data, name).until(2024).fitting()
+
+
+def test_every_table_of_regressions_says_what_it_is_for() -> None:
+    for study in load_studies().values():
+        for options in study.all(regressions.Options):
+            assert set(options.titles) == {model.table_no for model in options.models}, study.id

@@ -421,8 +421,21 @@ def test_a_province_declared_absent_that_is_there(read: Read) -> None:
 
 
 def test_an_unknown_province_is_no_declaration() -> None:
-    with pytest.raises((ValueError, CatalogError), match="provinces_absent: no province is called"):
+    with pytest.raises((ValueError, CatalogError), match=r"provinces_absent\.0: unknown province '西域'"):
         declared(provinces_absent=["西域"])
+
+
+def test_chinese_messages_list_missing_provinces_in_chinese(read: Read) -> None:
+    few = [name for name in PROVINCES if name not in ("西藏自治区", "青海省")]
+    [row] = [row for row in read(csv(panel(few)), **LONG, **GDP).rejected_row if row["code"] == "missing_provinces"]
+    assert "发现“西藏、青海”" in row["reason_zh"] and "请补充：西藏、青海；" in row["reason_zh"]
+    # What is to be pasted stays YAML.
+    for language in ("reason", "reason_zh"):
+        assert "provinces_absent: [西藏, 青海]" in row[language]
+    assert "found '西藏, 青海'" in row["reason"]
+    reading = read(csv(panel(few)), provinces_absent=["西藏", "青海"], **LONG, **GDP)
+    [said] = [row["reason_zh"] for row in reading.rejected_row if row["code"] == "provinces_absent"]
+    assert "除西藏、青海外的省份" in said
 
 
 def test_a_label_that_spans_rows_of_a_document(read: Read) -> None:
