@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import takewhile
 from pathlib import Path
 from types import UnionType
 from typing import Annotated, Any, Self, Union, get_args, get_origin
@@ -272,10 +273,17 @@ def _causes(faults: list[Fault]) -> list[Fault]:
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """The one of the known words that a misspelt one is most like; '' where none is."""
-    by_case = {name.casefold(): name for name in known}
-    found = difflib.get_close_matches(word.casefold(), list(by_case), n=1, cutoff=0.5)
-    return by_case[found[0]] if found else ""
+    """The one of the known words that a misspelt one is most like, of several the one that begins alike; '' where
+    none is.
+    """
+    by_case, written = {name.casefold(): name for name in known}, word.casefold()
+
+    def likeness(name: str) -> tuple[float, int]:
+        alike = takewhile(lambda pair: pair[0] == pair[1], zip(name, written, strict=False))
+        return difflib.SequenceMatcher(None, name, written).ratio(), len(list(alike))
+
+    found = difflib.get_close_matches(written, list(by_case), n=10, cutoff=0.5)
+    return by_case[max(found, key=likeness)] if found else ""
 
 
 def _lines(fault: Fault, data: Any, written: Written, written_out: Mapping[str, str]) -> list[str]:
