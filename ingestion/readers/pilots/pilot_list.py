@@ -193,7 +193,7 @@ def locate(fields: Mapping[str, str], level: str, year: int) -> dict[str, int | 
     own = None if isinstance(known, Problem) else known.city_code
     if city is None and not fields["prefecture"] and not fields["prefecture_code"]:
         city = own
-    direct = county // 100 % 100 == 90
+    direct = not isinstance(known, Problem) and own is None
     require(city is not None or direct, FieldError("prefecture_code", f"the prefecture-level unit {county} lies in"))
     within = city is None or city // 100 == county // 100 or (own is not None and same_territory(own, city))
     require(within, FieldError("county_code", f"a code in the prefecture {city}", fields["county_code"] or str(county)))
