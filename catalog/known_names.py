@@ -13,7 +13,7 @@ from pydantic import AfterValidator, BeforeValidator
 
 from catalog.base import refuse
 from catalog.indicators import load_registry
-from catalog.key_faults import Unknown
+from catalog.key_errors import Unknown
 from catalog.provinces import province_names
 
 _DAY = re.compile(r"(\d{4})([-/.]|年)(\d{1,2})(?:\2|月)(\d{1,2})日?|(\d{4})(\d{2})(\d{2})")

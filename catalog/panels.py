@@ -7,7 +7,7 @@ from functools import cache
 from typing import Literal, Self
 
 from catalog.base import CATALOG_DIR, Strict, Text, read_yaml, repeated, validate, with_names
-from catalog.key_faults import Unknown
+from catalog.key_errors import Unknown
 from catalog.study_rules import forbid
 
 UNITS_PATH = CATALOG_DIR / "panel_units.yaml"

@@ -25,7 +25,7 @@ from pydantic import (
 
 from catalog.base import CATALOG_DIR, CatalogError, Strict, Text, read_yaml, refuse, repeated, validate
 from catalog.indicators import load_registry
-from catalog.key_faults import AtKey, OfPart, Unknown
+from catalog.key_errors import AtKey, OfPart, Unknown
 from catalog.known_names import KnownIndicator
 from catalog.panels import PanelSpec
 from catalog.part_options import PartOptions, known_parts

@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from catalog.key_faults import Broken
+from catalog.key_errors import Broken
 
 _TEXTS = Path(__file__).with_suffix(".yaml")
 

@@ -24,7 +24,7 @@ from catalog.declarations.panel import CODE_ORDER, Panel
 from catalog.declarations.survey import SurveySpec
 from catalog.division_facts import PACKAGED, Facts, own_facts
 from catalog.indicators import load_registry
-from catalog.key_faults import Unknown, nearest
+from catalog.key_errors import Unknown, nearest
 from catalog.known_names import Day, ReportedIndicator, UnitSymbol, known_provinces
 from catalog.provinces import province_names, provinces_by_code
 from catalog.studies import knowing, known_studies

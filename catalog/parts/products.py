@@ -5,7 +5,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from catalog.base import repeated
-from catalog.key_faults import Unknown
+from catalog.key_errors import Unknown
 from catalog.part_options import PartOptions
 from catalog.parts import regressions
 from catalog.studies import Study

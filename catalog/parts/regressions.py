@@ -6,7 +6,7 @@ from pydantic import Field
 
 from catalog.base import Strict, Text, repeated
 from catalog.identity import variant_of
-from catalog.key_faults import AtKey, Unknown
+from catalog.key_errors import AtKey, Unknown
 from catalog.part_options import PartOptions
 from catalog.parts.exposure import EXPOSURE
 from catalog.studies import Study

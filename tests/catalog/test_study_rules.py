@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from catalog.base import CATALOG_DIR, CatalogError
-from catalog.key_faults import Broken
+from catalog.key_errors import Broken
 from catalog.studies import STUDIES_DIR, load_study
 from catalog.study_rules import forbid
 
