@@ -21,7 +21,7 @@ from catalog import Registry, Sources, Study, load_registry
 from catalog.base import CatalogError, Told, repeated
 from catalog.declarations.corrections import Correction
 from catalog.declarations.downloads import is_ours
-from catalog.declarations.sources import splice_rows
+from catalog.declarations.splices import splice_rows
 from catalog.exposure_keys import exposure_rows
 from catalog.key_errors import nearest
 from catalog.lake import PARTIAL, REFUSED

@@ -11,8 +11,8 @@ import pytest
 from pydantic import ValidationError
 
 from catalog import load_provinces
+from catalog.declarations.entry import NameMeant, UnitInName
 from catalog.declarations.panel import FilledCells
-from catalog.declarations.sources import NameMeant, UnitInName
 from ingestion import FileReading
 from tests.ingestion.conftest import PROVINCES, codes, declared, nbs_text
 
