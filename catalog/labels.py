@@ -4,6 +4,7 @@ Belongs here: what a reader sees for an id that is not an indicator. Labels of i
 of tables: tables.yaml. Does not belong here: layout.
 """
 
+import re
 from collections.abc import Callable
 from functools import cache
 from typing import Any
@@ -20,6 +21,8 @@ from catalog.tables import load_tables
 # Names a row of results by the columns of its identity.
 Label = Callable[[dict[str, Any]], "Text"]
 LABELS_PATH = CATALOG_DIR / "labels.yaml"
+# influence_<unit of the panel, or year>_<what>
+_INFLUENCE = re.compile(r"influence_([a-z]+)_(\w+)")
 _COMPUTED = {"standard deviations": Text(en="SD", zh="标准差"), "share": Text(en="share", zh="占比")}
 
 
@@ -95,7 +98,11 @@ def method_label(method: str) -> Text:
 
 def test_label(test: str) -> Text:
     """The name of a test, which may be that of a method; of one that has no label its own words."""
-    labels = load_labels()
+    labels, influence = load_labels(), _INFLUENCE.fullmatch(test)
+    if influence is not None and f"influence_{influence[2]}" in labels.tests:
+        said, units = labels.tests[f"influence_{influence[2]}"], load_units()
+        one = units[influence[1]].one if influence[1] in units else Text(en="year", zh="年份")
+        return Text(en=said.en.format(left_out=one.en), zh=said.zh.format(left_out=one.zh))
     return labels.tests.get(test) or labels.methods.get(test) or _bare(test.replace("_", " "))
 
 

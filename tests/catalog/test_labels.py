@@ -3,7 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
-from catalog import load_studies
+from catalog import labels, load_studies
 from catalog.base import CATALOG_DIR, Text, read_yaml
 from catalog.identity import variant_choices
 from catalog.labels import (
@@ -75,6 +75,14 @@ def test_every_edition_of_figures_of_provinces_and_cities_has_a_name() -> None:
     columns = {"model": "(1)", "vintage": "compiled_pengyunlong"}
     said = label_of(columns)
     assert (said.en, said.zh) == ("(1) vintage compiled panel (pengyunlong)", "(1) 版本 汇编面板（pengyunlong）")
+
+
+def test_a_test_of_influence_says_what_is_left_out() -> None:
+    said = [labels.test_label(f"influence_{kind}_min") for kind in ("province", "county", "year")]
+    assert [text.en for text in said] == [
+        f"Each {one} left out: smallest coefficient" for one in ("province", "county", "year")
+    ]
+    assert said[1].zh == "逐一剔除县：最小系数" and said[2].zh == "逐一剔除年份：最小系数"
 
 
 def test_what_a_test_is_about_is_said_in_words(study: Study) -> None:

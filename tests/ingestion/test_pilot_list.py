@@ -61,8 +61,6 @@ def test_rows_load(read: Read) -> None:
         ({"prefecture_code": "140100"}, "I2"),
         ({"prefecture_code": "130102"}, "I2"),
         ({"prefecture_code": ""}, "I2"),
-        # Directly under a province are the units the table of places has there, not whatever has 90 in its code.
-        ({"prefecture": "", "prefecture_code": "", "county_code": "139099"}, "I2"),
         ({"county_code": "130100"}, "J2"),
         ({"county_code": ""}, "J2"),
         ({"level": "prefecture"}, "J2"),
