@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 import pyarrow as pa
 
 from catalog import Registry, Source, Sources, load_provinces
-from catalog.key_faults import nearest
+from catalog.key_errors import nearest
 from catalog.lake import LOADED, NOT_READ, PARTIAL, REFUSED
 from catalog.messages import pointers, remarks
 from catalog.yaml_text import match_of

@@ -21,9 +21,9 @@ from catalog import Registry, Sources, Study, load_registry
 from catalog.base import CatalogError, Told, repeated
 from catalog.declarations.corrections import Correction
 from catalog.declarations.downloads import is_ours
-from catalog.declarations.sources import splice_rows
+from catalog.declarations.splices import splice_rows
 from catalog.exposure_keys import exposure_rows
-from catalog.key_faults import nearest
+from catalog.key_errors import nearest
 from catalog.lake import PARTIAL, REFUSED
 from catalog.yaml_text import match_of
 from ingestion.build.offers import refused_offers

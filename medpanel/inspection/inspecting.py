@@ -11,7 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from catalog import Sources, load_registry, load_sources
 from catalog.declarations.corrections import load_corrections
-from catalog.declarations.sources import head_lines
+from catalog.declarations.loading import head_lines
 from ingestion import read_file
 from ingestion.build.lake import input_files, unused_entries
 from ingestion.build.together import settled

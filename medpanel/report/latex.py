@@ -131,7 +131,9 @@ def _header(table: PrintedTable, shares: Sequence[float], apart: float) -> list[
         cells, rules, at = [""], [], 2
         for text, count in spans(level, True):
             wide = sum(shares[at - 1 : at - 1 + count]) + apart * (count - 1)
-            column = rf">{{\centering\arraybackslash}}p{{{wide:.4f}\linewidth}}"
+            # Over the last column it takes the place of the table's own end, which has no room after it.
+            end = "@{}" if at + count - 1 == len(shares) else ""
+            column = rf">{{\centering\arraybackslash}}p{{{wide:.4f}\linewidth}}{end}"
             cells.append(rf"\multicolumn{{{count}}}{{{column}}}{{{_tex(text)}}}")
             rules.append(rf"\cmidrule(lr){{{at}-{at + count - 1}}}")
             at += count

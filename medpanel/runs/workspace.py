@@ -12,6 +12,7 @@ from pathlib import Path
 from catalog import Sources, Study, load_own_studies, load_sources, load_studies
 from catalog.base import PROJECT_DIR, CatalogError
 from catalog.declarations.corrections import Correction, load_corrections
+from medpanel.program import command
 from medpanel.reuse import files_sha256, fingerprint
 
 DEFAULT_ROOT = PROJECT_DIR / "data"
@@ -42,6 +43,17 @@ class Workspace:
         """The workspace named by MEDPANEL_DATA and MEDPANEL_SOURCES, or the default one."""
         root, sources = os.environ.get("MEDPANEL_DATA"), os.environ.get("MEDPANEL_SOURCES")
         return cls.at(Path(root) if root else None, Path(sources) if sources else None)
+
+    def named(self, *, sources: bool = True) -> list[str]:
+        """What a command has to say of a workspace that is not the usual one."""
+        usual = self.root / "raw" / "sources.yaml"
+        said = [] if self.root == DEFAULT_ROOT else ["--data", str(self.root)]
+        return said + ([] if not sources or self.sources_path == usual else ["--sources", str(self.sources_path)])
+
+    @property
+    def again(self) -> str:
+        """The command that runs everything in this workspace once more."""
+        return command("run", *self.named())
 
     def to_environment(self) -> dict[str, str]:
         """Variables that make another process, dbt or Dagster, work on this workspace."""

@@ -12,6 +12,16 @@ def number_of(table_no: str) -> str:
     return found if found != table_no and found[:1].isdigit() else ""
 
 
+# Tables that have a name in the place of a number.
+_CHINESE = {
+    "Event study": "事件研究",
+    "Staggered adoption": "分批暴露",
+    "Specification curve": "规格曲线",
+    "Summary statistics": "描述性统计",
+}
+
+
 def chinese_number(table_no: str) -> str:
-    """表2 for Table 2; a name that is not a number is kept."""
-    return f"表{table_no.removeprefix('Table ')}" if table_no.startswith("Table ") else table_no
+    """表2 for Table 2, 事件研究 for Event study; any other name is kept."""
+    number = table_no.removeprefix("Table ")
+    return f"表{number}" if number != table_no else _CHINESE.get(table_no, table_no)

@@ -183,3 +183,11 @@ def test_a_refusal_in_one_language_is_found(tmp_path: Path) -> None:
     path = tmp_path / "a.py"
     path.write_text('refuse((x, f"{y} is wrong here"), (z, "no good / 不行"))\n', encoding="utf-8")
     assert [re.search(r"[\u4e00-\u9fff]", text) is None for text in told_by(path)] == [True, False]
+
+
+@pytest.mark.parametrize(("written", "near"), [("西臧", "西藏"), ("Tibbet", "Tibet"), ("54000", "540000")])
+def test_an_unknown_province_is_told_with_the_nearest_one(tmp_path: Path, written: str, near: str) -> None:
+    english, chinese = told(tmp_path, HEAD + ENTRY + f"    provinces_absent: [北京, {written}]\n")
+    assert english.startswith(f", line 10: files.0.provinces_absent.1: unknown province '{written}'; known: ")
+    assert english.endswith(f"did you mean `{near}`?") and chinese.endswith(f"是否应为“{near}”？")
+    assert f"无法识别的省份“{written}”" in chinese

@@ -13,7 +13,7 @@ from expectations.suite import NOTHING
 from medpanel import summary
 from medpanel.program import command, program
 from medpanel.runs.files_read import barred_line, files_line, files_told, lost_lines, nothing_loaded, rows_line
-from medpanel.runs.workspace import Workspace
+from medpanel.runs.workspace import REAL_ROOT, REAL_SOURCES, Workspace
 
 PROBLEM = (
     "b.csv, cell C5: the value is outside the plausible range; found '9'; expected 10 to 20; to do: check the cell"
@@ -149,6 +149,15 @@ def test_report_pages_and_a_query_are_named(tmp_path: Path) -> None:
     places = dict(summary._places(Workspace.at(tmp_path), "estimate"))
     assert places["Report / 报告"] == str(page)
     assert places["Query / 查询"] == f'{program()} query --data {tmp_path} "from estimate"'
+
+
+def test_a_command_names_the_workspace_and_its_declaration(tmp_path: Path) -> None:
+    """What a message advises to paste finds the files the run read, also where they are declared elsewhere."""
+    run = f"{program()} run"
+    assert Workspace.at().again == run
+    assert Workspace.at(tmp_path).again == f"{run} --data {tmp_path}"
+    assert Workspace.at(REAL_ROOT, REAL_SOURCES).again == f"{run} --data {REAL_ROOT} --sources {REAL_SOURCES}"
+    assert Workspace.at(tmp_path / "a b").again == f'{run} --data "{tmp_path / "a b"}"'
 
 
 def test_the_command_is_named_as_it_can_be_pasted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -258,6 +258,22 @@ def test_latex_escapes_and_balances():
             assert len(re.findall(r"(?<!\\)&", line)) == 2, line
 
 
+def test_latex_columns_hold_numbers_under_each_other_and_end_at_the_line() -> None:
+    """Boxes of an overfull line: the longest before and the longest after the point, and a header over the last
+    columns, which brings room of its own."""
+    rows = (Row("long", ("221,059", "1")), Row("decimals", ("0.123***", "2")))
+    title, header = Text(zh="表", en="Table"), (("both", "both"), ("(1)", "(2)"))
+    table = ReportTable("t", title, header, rows, (), False).printed("en")
+    assert needed(table)[1] >= width("221,059") + width(".123***")
+    [merged] = [line for line in latex(table, "x").splitlines() if "multicolumn" in line]
+    assert re.search(r"\\multicolumn\{2\}\{[^&]*\\linewidth\}@\{\}\}\{both\}", merged)
+    three = ReportTable(
+        "t", title, (("both", "both", "own"), ("(1)", "(2)", "(3)")), (Row("x", ("1", "2", "3")),), (), False
+    ).printed("en")
+    [merged] = [line for line in latex(three, "x").splitlines() if "multicolumn" in line]
+    assert merged.count("@{}") == 1 and merged.index("both") < merged.index("@{}")
+
+
 def test_markdown_escapes():
     made = markdown(hostile())
     assert r"−0.123\*\*\*<br>(0.040)" in made and r"'@label\|pipe<br>second" in made
