@@ -3,10 +3,8 @@
 Belongs here: commands and their options. What they do is in the modules they call; only this one starts jobs.
 """
 
-import os
 import shutil
 import signal
-import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -19,6 +17,7 @@ from medpanel.commands import add as _add  # noqa: F401  (registers its command)
 from medpanel.commands import changes as _changes  # noqa: F401  (registers its command)
 from medpanel.commands import notify as _notify  # noqa: F401 (a command)
 from medpanel.commands import publications as _publications  # noqa: F401  (registers its commands)
+from medpanel.commands import ui as _ui  # noqa: F401
 from medpanel.commands import watch as _watch  # noqa: F401
 from medpanel.commands.application import DataOption, SourcesOption, app, console, errors, fail
 from medpanel.commands.preparing import load_pipeline, refuse_stale_files
@@ -274,26 +273,6 @@ def cache(
             store.clear()
             shutil.rmtree(workspace.files_read, ignore_errors=True)
     show_cache(store, workspace.files_read, console)
-
-
-@app.command()
-def ui(data: DataOption = None, sources: SourcesOption = None, port: int = 3000) -> None:
-    """Serve the Dagster UI on 127.0.0.1. / 启动 Dagster 界面（仅本机）。"""
-    workspace = Workspace.at(data, sources)
-    load_pipeline(workspace)
-    from dagster_project.daemon import command_of_ui
-    from dagster_project.run import prepare_dagster_home
-
-    prepare_dagster_home(workspace)
-    command = command_of_ui(workspace, port, lambda text: errors.print(text, markup=False, highlight=False))
-    console.print(f"Dagster UI: http://127.0.0.1:{port}  (Ctrl-C stops it / 按 Ctrl-C 停止)")
-    os.chdir(PROJECT_DIR)
-    if sys.platform == "win32":
-        raise typer.Exit(subprocess.run(command, check=False).returncode)
-    # A shell lets what it starts in the background ignore Ctrl-C, and Dagster would then ignore SIGTERM as well.
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-    # Dagster takes this process's place, so that whoever stops the one has stopped the other.
-    os.execv(command[0], command)
 
 
 @app.command()
