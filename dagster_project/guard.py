@@ -2,9 +2,9 @@
 
 Belongs here: the rules, as an ASGI application around another one. Does not belong here: starting a server (ui.py).
 
-Dagster itself asks nobody who he is and obeys a mutation sent as a plain GET, so that any page open in the same browser
-could start runs or wipe what they made. Here a secret of the session is the first part of every address: a page that does
-not know it reaches nothing, and a browser sends it along to no other site or port, as it would a cookie.
+Dagster itself asks nobody who he is and obeys a mutation sent as a plain GET, so that any page open in the same
+browser could start runs or wipe what they made. Here a secret of the session is the first part of every address: a page
+that does not know it reaches nothing, and a browser never sends it to another port, as it would send a cookie.
 """
 
 import hmac
@@ -54,7 +54,7 @@ _WRONG_CONTENT = Refusal(415, f"a request that sends something sends {_JSON} / æ
 
 
 class Guard:
-    """An ASGI application that lets `app` see only requests of its own pages, at addresses that begin with the token."""
+    """An ASGI application that lets `app` see only requests of its own pages, at paths that begin with the token."""
 
     def __init__(self, app: ASGIApp, token: str, port: int) -> None:
         self.app, self.token = app, token

@@ -1,6 +1,6 @@
 """`medpanel ui`: Dagster's web pages on this machine.
 
-Belongs here: its options, and what is said of the address. The pages and their guard: dagster_project/ui.py and guard.py.
+Belongs here: its options, and what is said of the address. The pages: dagster_project/ui.py; their guard: guard.py.
 """
 
 import os
@@ -13,8 +13,8 @@ from medpanel.commands.preparing import load_pipeline, stopped_by_a_signal
 from medpanel.runs.workspace import Workspace
 
 _ABOUT_THE_ADDRESS = (
-    "Open it in a browser on this machine. Whoever knows it can start and delete runs, so pass it on to nobody; it holds "
-    "until the UI ends. Ctrl-C ends it. / 请在本机浏览器中打开。知道此网址者可启动和删除运行，请勿转告他人；"
+    "Open it in a browser on this machine. Whoever knows it can start and delete runs, so pass it on to nobody; it "
+    "holds until the UI ends. Ctrl-C ends it. / 请在本机浏览器中打开。知道此网址者可启动和删除运行，请勿转告他人；"
     "界面停止后网址失效。按 Ctrl-C 停止。"
 )
 
