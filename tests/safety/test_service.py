@@ -86,8 +86,9 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
     (made.root / "raw" / "a.csv").write_text("1", encoding="utf-8")
     (tmp_path / "toy.py").write_text(DEFINITIONS, encoding="utf-8")
     (tmp_path / "workspace.yaml").write_text("load_from:\n  - python_file: toy.py\n", encoding="utf-8")
-    for name, value in {**made.to_environment(), "PYTHONPATH": str(PROJECT_DIR), "PYTHONUTF8": "1"}.items():
+    for name, value in {**made.to_environment(), "PYTHONUTF8": "1"}.items():
         monkeypatch.setenv(name, value)
+    monkeypatch.setenv("PYTHONPATH", str(PROJECT_DIR), prepend=os.pathsep)
     prepare_dagster_home(made)
     return made
 
