@@ -157,6 +157,11 @@ TARGETS = {
         "随机中止50次运行并同时读取（较久）",
         commands=(("-m", "benchmarks.soak"),),
     ),
+    "offline": Target(
+        "the sample, the real files and the UI without any network; writes docs/evidence/offline.md (Linux)",
+        "在无网络环境中运行样例、真实文件与界面；写出 docs/evidence/offline.md（Linux）",
+        commands=(("-m", "benchmarks.offline"),),
+    ),
     "fuzz": Target(
         "2,000 spoilt files: the same figures or a refusal; writes docs/evidence/fuzz.md",
         "2000次文件变异：数值不变或明确拒绝；写出 docs/evidence/fuzz.md",

@@ -259,6 +259,7 @@ def test_checks_that_all_pass_end_well(project: Path, capfd: pytest.CaptureFixtu
         (["flow-benchmark"], [["-m", "benchmarks.flow_aggregation"]]),
         (["audit"], [["-m", "benchmarks.advisories"]]),
         (["soak"], [["-m", "benchmarks.soak"]]),
+        (["offline"], [["-m", "benchmarks.offline"]]),
         (["fuzz"], [["-m", "benchmarks.fuzz_campaign"]]),
         (["fmt"], [["-m", "ruff", "check", "--fix", "."], ["-m", "ruff", "format", "."]]),
     ],
