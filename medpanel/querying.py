@@ -4,7 +4,7 @@ Belongs here: what such a query may do, and how much memory it may take. Queries
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -82,7 +82,7 @@ def _one_select(connection: "duckdb.DuckDBPyConnection", sql: str, database: Pat
 
 @contextmanager
 def _bounded_memory(room: int) -> Iterator[None]:
-    """Let this process take so many bytes more than it has; on Windows DuckDB's own limit is the only one."""
+    """Let this process take so many bytes more than it has; a system without such a limit leaves DuckDB's own."""
     try:
         import resource
     except ImportError:
@@ -94,8 +94,10 @@ def _bounded_memory(room: int) -> Iterator[None]:
     bound = int(psutil.Process().memory_info().vms) + room
     if most != resource.RLIM_INFINITY:
         bound = min(bound, most)
-    resource.setrlimit(resource.RLIMIT_AS, (bound, most))
+    with suppress(ValueError, OSError):  # macOS
+        resource.setrlimit(resource.RLIMIT_AS, (bound, most))
     try:
         yield
     finally:
-        resource.setrlimit(resource.RLIMIT_AS, (before, most))
+        with suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_AS, (before, most))
