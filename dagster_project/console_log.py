@@ -15,6 +15,7 @@ from dagster_shared.error import SerializableErrorInfo
 from dagster_project.telling import TOLD
 from medpanel.language import reader_language
 from medpanel.runs.workspace import Workspace
+from medpanel.terminal import harmless
 
 # The longest line on the console; logs of offices are mailed and pasted.
 WIDTH = 160
@@ -54,8 +55,8 @@ def log_path(workspace: Workspace, run_id: str) -> Path:
 
 
 def shortened(line: str, width: int = WIDTH) -> str:
-    """The first line of a text, cut to the width; what is cut stands in the file."""
-    first = line.split("\n")[0]
+    """The first line of a text, cut to the width, without what a terminal would obey; all of it stands in the file."""
+    first = harmless(line.split("\n")[0])
     return first if len(first) <= width else f"{first[: width - 1]}…"
 
 
