@@ -21,6 +21,7 @@ from catalog.declarations.mapping import Mapping, with_mappings
 from catalog.declarations.misc import DeclaredColumn, DialectColumns, ExportDeclaration, MapSpec, WeightsSpec
 from catalog.declarations.notify import Notify
 from catalog.declarations.panel import CODE_ORDER, Panel
+from catalog.declarations.redistribution import Redistribution, redistribution_of
 from catalog.declarations.survey import SurveySpec
 from catalog.division_facts import PACKAGED, Facts, own_facts
 from catalog.indicators import load_registry
@@ -131,6 +132,7 @@ class Source(Strict):
     vintage: str = Field(min_length=1)
     publisher: str = Field(min_length=1)
     licence: str = Field(min_length=1)
+    redistribution: Literal["allowed", "barred"] | None = None
     accessed: Day | None = None
     indicator: ReportedIndicator | None = None
     unit: UnitSymbol | None = None
@@ -217,6 +219,11 @@ class Source(Strict):
         """Whether it speaks for a path: that is what `match` says to the letter, or of the pattern."""
         path, match = (unicodedata.normalize("NFC", text) for text in (path, self.match))
         return path == match or fnmatch.fnmatchcase(path, match)
+
+    @property
+    def may_be_passed_on(self) -> Redistribution:
+        """Whether its figures may be passed on."""
+        return self.redistribution or redistribution_of(self.licence)
 
     @property
     def carries(self) -> frozenset[str]:
@@ -344,6 +351,7 @@ class Sources(Strict):
     `keep_publications`: how many of the newest stay after a run, besides the current one; `keep_cache_mb`: how much of
     the results kept from before the last run stays for reuse.
     `language`: the one language of tables and figures; both if it is not given.
+    `release`: vintages whose figures go into exports although their licence bars passing them on.
     `notify` says who is told how a run ended (catalog/declarations/notify.py).
     """
 
@@ -359,6 +367,7 @@ class Sources(Strict):
     keep_publications: int = Field(default=4, ge=1)
     keep_cache_mb: int = Field(default=16, ge=0)
     language: Literal["zh", "en"] | None = None
+    release: tuple[str, ...] = ()
     notify: Notify | None = None
     files: tuple[Source, ...] = Field(min_length=1)
     # No key of the file: load_sources reads it from downloads/register.yaml.
@@ -370,6 +379,9 @@ class Sources(Strict):
         for number, source in enumerate(self.files):
             if source.vintage not in self.vintages:
                 raise Unknown("vintage", source.vintage, self.vintages, ("files", number, "vintage"))
+        for place, vintage in enumerate(self.release):
+            if vintage not in self.vintages:
+                raise Unknown("vintage", vintage, self.vintages, ("release", place))
         check_splices(self.splices, self.vintages)
         first = (self.divisions or PACKAGED).vintage.first_year["prefecture"]
         early = [(one.match, year) for one in self.files for year in one.code_years if year < first]
