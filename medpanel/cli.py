@@ -22,6 +22,7 @@ from medpanel.commands import publications as _publications  # noqa: F401  (regi
 from medpanel.commands import watch as _watch  # noqa: F401
 from medpanel.commands.application import DataOption, SourcesOption, app, console, errors, fail
 from medpanel.commands.preparing import load_pipeline, refuse_stale_files
+from medpanel.runs.ownership import ELSEWHERE, own_files
 from medpanel.runs.workspace import REAL_ROOT, REAL_SOURCES, Workspace, real_data_folder
 
 if TYPE_CHECKING:
@@ -362,12 +363,15 @@ def _print_version(wanted: bool) -> None:
 
 @app.callback()
 def common(
+    context: typer.Context,
     version: Annotated[
         bool,
         typer.Option("--version", is_eager=True, callback=_print_version, help="Print the version. / 显示版本。"),
     ] = False,
 ) -> None:
     """Options of the program itself."""
+    if context.invoked_subcommand not in ELSEWHERE:
+        own_files()
 
 
 class InterruptedByUser(BaseException):
