@@ -1,4 +1,4 @@
-"""What other users of the machine can read of a workspace, and where persons are found in it: in the private part alone."""
+"""What other users of the machine can read of a workspace; and persons, who are found in its private part alone."""
 
 from __future__ import annotations
 
