@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from medpanel.commands.application import DataOption, SourcesOption, app, console, errors, fail
+from medpanel.program import command
 from medpanel.runs.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ def open_publication(
         errors.print(f"damaged / 已损坏: {one.problem}", style="red", markup=False, soft_wrap=True)
     report = one.folder / "report"
     pages = sorted(report.rglob("*index.html"))
-    ask = f'medpanel query --data "{root}" --publication {one.name} "from source_file"'
+    ask = command("query", "--data", str(root), "--publication", one.name, "from source_file")
     changes = [page for page in (report / "changes.html",) if page.is_file()]
     lines = [
         ("Database / 数据库", one.database),

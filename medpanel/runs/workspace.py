@@ -33,8 +33,17 @@ class Workspace:
 
     @classmethod
     def at(cls, root: Path | None = None, sources: Path | None = None) -> Workspace:
-        """The workspace in `root` (default data/), declared by `sources` (default <root>/raw/sources.yaml)."""
+        """The workspace in `root` (default data/), declared by `sources` (default <root>/raw/sources.yaml).
+
+        Raises CatalogError for a folder in which no database can be opened.
+        """
         root = (root or DEFAULT_ROOT).resolve()
+        # DuckDB and SQLite take what follows it for options.
+        if "?" in str(root):
+            raise CatalogError(
+                f"{root}: no database can be opened in a folder with ? in its path; use another folder / "
+                "路径中含有 ? 的文件夹无法存放数据库，请改用其他文件夹"
+            )
         return cls(root, (sources or root / "raw" / "sources.yaml").resolve())
 
     @classmethod
