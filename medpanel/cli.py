@@ -3,6 +3,7 @@
 Belongs here: commands and their options. What they do is in the modules they call; only this one starts jobs.
 """
 
+import logging
 import os
 import shutil
 import signal
@@ -23,6 +24,7 @@ from medpanel.commands import watch as _watch  # noqa: F401
 from medpanel.commands.application import DataOption, SourcesOption, app, console, errors, fail
 from medpanel.commands.preparing import load_pipeline, refuse_stale_files
 from medpanel.runs.ownership import ELSEWHERE, own_files
+from medpanel.runs.trouble import trouble_of
 from medpanel.runs.workspace import REAL_ROOT, REAL_SOURCES, Workspace, real_data_folder
 
 if TYPE_CHECKING:
@@ -383,7 +385,9 @@ def _interrupt(*_: object) -> None:
 
 
 def main() -> None:
-    """Entry point; an invalid catalog or declaration gives a message, not a traceback."""
+    """Entry point; an invalid catalog or declaration, and what the machine refuses, give a message, not a traceback."""
+    # A record that cannot be written for want of room must not print one either.
+    logging.raiseExceptions = False
     # A GBK console on Windows must not stop a run over a character it cannot show.
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
@@ -398,4 +402,10 @@ def main() -> None:
         sys.exit(INTERRUPTED)
     except CatalogError as error:
         errors.print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
+        sys.exit(1)
+    except Exception as error:
+        told = trouble_of(error)
+        if told is None:
+            raise
+        errors.print(told, style="red", markup=False, highlight=False, soft_wrap=True)
         sys.exit(1)
