@@ -22,6 +22,22 @@ _TROUBLES = (
         ("no space left", "file too large", "quota exceeded", "disk is full", "not enough space on the disk"),
         Text(en="The disk is full: free some room, then run again", zh="磁盘已满：请清理空间后重新运行"),
     ),
+    # SQLite says no more.
+    _Trouble(
+        ("disk i/o error",),
+        Text(
+            en="The disk cannot be written to: it is full, or fails; free some room, or use another folder with --data",
+            zh="磁盘无法写入：已满或有故障；请清理空间，或用 --data 指定其他文件夹",
+        ),
+    ),
+    _Trouble(
+        ("unable to open database file",),
+        Text(
+            en="A database cannot be opened: let this user read and write the folder of the workspace, or allow more "
+            "open files (ulimit -n 1024)",
+            zh="无法打开数据库：请允许当前用户读写工作区文件夹，或提高打开文件数的上限（ulimit -n 1024）",
+        ),
+    ),
     _Trouble(
         ("read-only file system", "readonly database"),
         Text(
@@ -37,7 +53,7 @@ _TROUBLES = (
         ),
     ),
     _Trouble(
-        ("permission denied", "operation not permitted", "access is denied", "unable to open database file"),
+        ("permission denied", "operation not permitted", "access is denied"),
         Text(
             en="A file or folder may not be read or written by this user: change its permissions, or choose another "
             "folder with --data",

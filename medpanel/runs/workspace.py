@@ -16,6 +16,7 @@ from medpanel.reuse import files_sha256, fingerprint
 
 DEFAULT_ROOT = PROJECT_DIR / "data"
 REAL_ROOT = DEFAULT_ROOT / "real"
+_NO_FOLDER = frozenset("?*[]\\")
 REAL_SOURCES = PROJECT_DIR / "catalog" / "inputs" / "real.yaml"
 
 
@@ -35,14 +36,15 @@ class Workspace:
     def at(cls, root: Path | None = None, sources: Path | None = None) -> Workspace:
         """The workspace in `root` (default data/), declared by `sources` (default <root>/raw/sources.yaml).
 
-        Raises CatalogError for a folder in which no database can be opened.
+        Raises CatalogError for a folder at whose path databases and Dagster cannot work.
         """
         root = (root or DEFAULT_ROOT).resolve()
-        # DuckDB and SQLite take what follows it for options.
-        if "?" in str(root):
+        # What follows a ? databases take for options. The others are patterns: to Dagster, which would not find its
+        # settings and report usage; and to DuckDB, which parts names at a \, too.
+        if bad := sorted(set(str(root)) & (_NO_FOLDER - ({"\\"} if os.sep == "\\" else set()))):
             raise CatalogError(
-                f"{root}: no database can be opened in a folder with ? in its path; use another folder / "
-                "路径中含有 ? 的文件夹无法存放数据库，请改用其他文件夹"
+                f"{root}: the path of a workspace must not contain {' '.join(bad)}; use another folder / "
+                f"工作区路径不得含有 {' '.join(bad)}，请改用其他文件夹"
             )
         return cls(root, (sources or root / "raw" / "sources.yaml").resolve())
 
