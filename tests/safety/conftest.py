@@ -22,7 +22,7 @@ if sys.platform == "win32":
 
 
 # A workspace may lie anywhere: spaces, quotes, what shells, SQL, YAML, URLs and databases read something into, 中文.
-ANYWHERE = '数据 #1 100%25 $(touch pwned) `id` it\'s "q" {b} year=2024; & é\nx'
+ANYWHERE = '数据 #1 100% $(touch pwned) `id` it\'s "q" {b} year=2024; & é\nx'
 
 
 @pytest.fixture(scope="session")
