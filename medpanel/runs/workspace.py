@@ -17,8 +17,8 @@ from medpanel.reuse import files_sha256, fingerprint
 
 DEFAULT_ROOT = PROJECT_DIR / "data"
 REAL_ROOT = DEFAULT_ROOT / "real"
-# What follows a ? databases take for options, and %41 for an A; the others make a path a pattern: Dagster would not find
-# its settings and report usage.
+# What follows a ? databases take for options, and %41 for an A. The others make a path a pattern: Dagster would not
+# find its settings, and report usage.
 _NO_FOLDER = re.compile(r"[?*\[]|%[0-9A-Fa-f]{2}")
 REAL_SOURCES = PROJECT_DIR / "catalog" / "inputs" / "real.yaml"
 
