@@ -134,7 +134,7 @@ def real() -> None:
 
 @app.command()
 def inspect(
-    path: Path,
+    path: Annotated[Path, typer.Argument(readable=False)],
     sources: SourcesOption = None,
     full: Annotated[bool, typer.Option("--full", help="Details of every file of a folder. / 显示全部文件详情")] = False,
 ) -> None:

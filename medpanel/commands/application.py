@@ -18,8 +18,11 @@ app = typer.Typer(
 console = Console()
 errors = Console(stderr=True)
 
-DataOption = Annotated[Path | None, typer.Option("--data", help="Folder for all output. / 数据目录")]
-SourcesOption = Annotated[Path | None, typer.Option("--sources", help="The sources.yaml to use. / 来源声明文件")]
+# Whether a path may be read is found out where it is read, and said in both languages.
+DataOption = Annotated[Path | None, typer.Option("--data", readable=False, help="Folder for all output. / 数据目录")]
+SourcesOption = Annotated[
+    Path | None, typer.Option("--sources", readable=False, help="The sources.yaml to use. / 来源声明文件")
+]
 
 
 def fail(message: str) -> typer.Exit:

@@ -12,6 +12,7 @@ import typer
 
 from medpanel.commands.application import DataOption, SourcesOption, app, console, errors, fail
 from medpanel.program import command
+from medpanel.runs.trouble import trouble_of
 from medpanel.runs.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -157,8 +158,10 @@ def prune(
                 freed = f"{linking.alone(doomed) / 1e6:.1f} MB"
                 typer.confirm(f"Remove these {len(doomed)}, freeing {freed}? / 删除上述发布？", abort=True)
             gone = folders.prune(root, keep)
-    except (PublishError, run_lock.RunLockError, OSError) as error:
+    except (PublishError, run_lock.RunLockError) as error:
         raise fail(str(error)) from None
+    except OSError as error:
+        raise fail(trouble_of(error) or str(error)) from None
     console.print(f"{len(gone)} publications removed / 已删除{len(gone)}个发布", highlight=False)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from markdown_it import MarkdownIt
+from rich.markdown import Markdown
 
 from dagster_project.assets.study_files import _shown
 from dagster_project.metadata import as_text, table_metadata, unlinked
@@ -19,7 +19,7 @@ ADDRESS = re.compile(r"(?i)\b[a-z][a-z0-9+.-]*:(?!\u2060)\S|\bwww\.|\S@(?!\u2060
 
 def visible(markdown: str) -> str:
     """The text a reader sees."""
-    parsed = MarkdownIt("commonmark").parse(markdown)
+    parsed = Markdown(markdown).parsed
     return "".join(child.content for token in parsed for child in token.children or [] if child.type == "text")
 
 

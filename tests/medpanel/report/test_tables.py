@@ -9,7 +9,7 @@ import subprocess
 import pandas as pd
 import pytest
 from docx import Document
-from markdown_it import MarkdownIt
+from rich.markdown import Markdown
 
 from catalog.base import UNPRINTABLE, Text
 from catalog.identity import Identity
@@ -339,8 +339,7 @@ ACTIVE = (
 
 def tokens(text: str) -> list[str]:
     """Kinds of everything Markdown makes of a text."""
-    parsed = MarkdownIt("commonmark").enable("table").parse(text)
-    return [one.type for token in parsed for one in (token, *(token.children or []))]
+    return [one.type for token in Markdown(text).parsed for one in (token, *(token.children or []))]
 
 
 def test_markdown_shows_hostile_texts_as_text():
