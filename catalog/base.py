@@ -37,11 +37,23 @@ class Strict(BaseModel):
         """Raise ValueError if the keys of an entry contradict one another, or name what is not catalogued."""
 
 
+# What no page, picture or document can hold, and what turns the direction of reading, so that a text says other than it
+# shows.
+UNPRINTABLE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
+)
+
+
+def printable(text: str) -> str:
+    """The text, with a sign for each character that cannot be printed."""
+    return UNPRINTABLE.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
 class Text(Strict):
     """One text in the two languages of every label."""
 
-    en: str
-    zh: str
+    en: Annotated[str, AfterValidator(printable)]
+    zh: Annotated[str, AfterValidator(printable)]
 
     @property
     def text(self) -> str:

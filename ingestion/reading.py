@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 import pyarrow as pa
 
 from catalog import Registry, Source, Sources, load_provinces
+from catalog.declarations.survey import SMALL_CELLS
 from catalog.key_errors import nearest
 from catalog.lake import LOADED, NOT_READ, PARTIAL, REFUSED
 from catalog.messages import pointers, remarks
@@ -40,6 +41,8 @@ L = TypeVar("L", Layout, FileLayout)
 
 # The code of the remark on a file that gives nothing.
 NOTHING_FILLED = "nothing_filled"
+# The code of the remark on a file that may publish cells of very few persons.
+FEW_PERSONS = "few_persons"
 
 
 @dataclass(frozen=True)
@@ -148,6 +151,7 @@ def _read_file(root: Path, path: Path, sources: Sources, registry: Registry, obs
     tally = _tally(relative, declared, registry)
     grid: Grid | None = None
     layout: Layout | FileLayout | None = None
+    refusal: Refusal | None = None
     try:
         source = _readable(root, path, probe, declared, obstacle)
         layout = recognise_file(probe, source)
@@ -166,6 +170,7 @@ def _read_file(root: Path, path: Path, sources: Sources, registry: Registry, obs
             refuse_declared_filled(tally, source)
             note_code_years(tally, source)
         _note_absent(tally, source)
+        _note_few_persons(tally, source, sources.data_kind)
         check_unit_in_name(tally, source)
         check_plausibility(tally)
         check_city_figures(tally)
@@ -174,12 +179,15 @@ def _read_file(root: Path, path: Path, sources: Sources, registry: Registry, obs
         counts = tally.counts(_rows(grid))  # raises for a row unaccounted for, which is a fault of the reader
         _note_empty(tally, counts["rows_loaded"])
     except Refusal as refused:
-        tally = _refused(relative, declared, registry, grid, refused)
+        refusal = refused
     except (RecursionError, MemoryError, OSError) as error:
-        tally = _refused(relative, declared, registry, grid, _unable(error))
+        refusal = _unable(error)
     except Exception as error:  # one file a reader fails on must not take the others with it, nor go unseen
-        found = f"{type(error).__name__}: {error}"[:300]
-        tally = _refused(relative, declared, registry, grid, Refusal(Problem("reader_fault", found)))
+        # What an error says may be an answer: of a file that may be about persons its kind is enough.
+        said = "" if layout is None or layout.persons else f": {error}"
+        refusal = Refusal(Problem("reader_fault", f"{type(error).__name__}{said}"[:300]))
+    if refusal is not None:
+        tally = _refused(_tally(relative, declared, registry), grid, refusal, quoted=layout is not None)
     record: Record = {
         "file_id": tally.file_id,
         "path": relative,
@@ -266,6 +274,12 @@ def _note_absent(tally: Tally, source: Source) -> None:
         tally.reject(Problem("provinces_absent", ", ".join(names)), "")
 
 
+def _note_few_persons(tally: Tally, source: Source, data_kind: str) -> None:
+    """Remark on real respondents if the entry lets cells of fewer be published than is usual."""
+    if data_kind == "real" and source.survey is not None and source.survey.small_cells < SMALL_CELLS:
+        tally.reject(Problem(FEW_PERSONS, str(source.survey.small_cells), str(SMALL_CELLS)), "")
+
+
 def recount(reading: FileReading) -> None:
     """Bring counts, status and problem of `source_file` in line with the lists. Changes the reading in place.
 
@@ -319,8 +333,8 @@ def _tally(relative: str, source: Source | None, registry: Registry) -> Tally:
     return Tally(relative, make_file_id(relative), source.vintage if source else "", registry)
 
 
-def _refused(relative: str, source: Source | None, registry: Registry, grid: Grid | None, refusal: Refusal) -> Tally:
-    tally = _tally(relative, source, registry)
+def _refused(tally: Tally, grid: Grid | None, refusal: Refusal, quoted: bool) -> Tally:
+    """The account of a file refused whole. A file that no layout knows may be about persons: not `quoted`."""
     sheets = grid.sheets if grid is not None else ()
     for problem in refusal.problems if not sheets else ():
         tally.reject(problem, "")
@@ -328,5 +342,6 @@ def _refused(relative: str, source: Source | None, registry: Registry, grid: Gri
         # Problems of the whole file are reported once, with its first sheet.
         mine = tuple(p for p in refusal.problems if p.sheet == sheet.name or (number == 0 and not p.sheet))
         rows = range(1, len(sheet.rows) + 1)
-        refuse_rows(sheet, rows, Refusal(*mine) if mine else refusal, tally, "file_refused", own=bool(mine))
+        told = Refusal(*mine) if mine else refusal
+        refuse_rows(sheet, rows, told, tally, "file_refused", own=bool(mine), quoted=quoted)
     return tally

@@ -3,6 +3,8 @@
 Belongs here: commands and their options. What they do is in the modules they call; only this one starts jobs.
 """
 
+import logging
+import os
 import shutil
 import signal
 import sys
@@ -22,6 +24,8 @@ from medpanel.commands import ui as _ui  # noqa: F401
 from medpanel.commands import watch as _watch  # noqa: F401
 from medpanel.commands.application import DataOption, SourcesOption, app, console, errors, fail
 from medpanel.commands.preparing import load_pipeline, refuse_stale_files
+from medpanel.runs.ownership import ELSEWHERE, own_files
+from medpanel.runs.trouble import trouble_of
 from medpanel.runs.workspace import REAL_ROOT, REAL_SOURCES, Workspace, real_data_folder
 
 # The job of everything, as dagster_project/jobs.py names it; importing Dagster takes seconds.
@@ -128,7 +132,7 @@ def real() -> None:
 
 @app.command()
 def inspect(
-    path: Path,
+    path: Annotated[Path, typer.Argument(readable=False)],
     sources: SourcesOption = None,
     full: Annotated[bool, typer.Option("--full", help="Details of every file of a folder. / 显示全部文件详情")] = False,
 ) -> None:
@@ -273,12 +277,15 @@ def _print_version(wanted: bool) -> None:
 
 @app.callback()
 def common(
+    context: typer.Context,
     version: Annotated[
         bool,
         typer.Option("--version", is_eager=True, callback=_print_version, help="Print the version. / 显示版本。"),
     ] = False,
 ) -> None:
     """Options of the program itself."""
+    if context.invoked_subcommand not in ELSEWHERE:
+        own_files()
 
 
 class InterruptedByUser(BaseException):
@@ -290,7 +297,9 @@ def _interrupt(*_: object) -> None:
 
 
 def main() -> None:
-    """Entry point; an invalid catalog or declaration gives a message, not a traceback."""
+    """Entry point; an invalid catalog or declaration, and what the machine refuses, give a message, not a traceback."""
+    # A record that cannot be written for want of room must not print one either.
+    logging.raiseExceptions = False
     # A GBK console on Windows must not stop a run over a character it cannot show.
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
@@ -305,4 +314,10 @@ def main() -> None:
         sys.exit(INTERRUPTED)
     except CatalogError as error:
         errors.print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
+        sys.exit(1)
+    except Exception as error:
+        told = trouble_of(error)
+        if told is None:
+            raise
+        errors.print(told, style="red", markup=False, highlight=False, soft_wrap=True)
         sys.exit(1)

@@ -40,6 +40,7 @@ class AnyLayout:
     headers: the columns it needs, each under any of the names given, where the header itself decides.
     entry_key: the key of the entry it is read by, where it has one.
     template: the kind of `medpanel template` that writes an empty one.
+    persons: its rows are about persons, and no message repeats what they hold.
     """
 
     name: str
@@ -51,6 +52,7 @@ class AnyLayout:
     headers: tuple[tuple[str, ...], ...] = field(default=(), kw_only=True)
     entry_key: str = field(default="", kw_only=True)
     template: str = field(default="", kw_only=True)
+    persons: bool = field(default=False, kw_only=True)
 
 
 @dataclass(frozen=True)
@@ -190,11 +192,12 @@ def refuse_rows(
     tally: Tally,
     part: Literal["file_refused", "sheet_refused", "table_refused"] = "table_refused",
     own: bool = True,
+    quoted: bool = True,
 ) -> None:
     """Record the rows of what is refused, from 1, as rejected: each with its own problem or a pointer to the first one.
 
     Problems of other rows are recorded by themselves. `part`: the pointer that says what is refused. `own`: the
-    problems are this sheet's; otherwise its rows only point at them.
+    problems are this sheet's; otherwise its rows only point at them. `quoted`: the rows are repeated in full.
     """
     first = refusal.problems[0]
     where = f"{first.sheet} {first.cell}".strip()
@@ -207,7 +210,7 @@ def refuse_rows(
                 tally.reject(problem, "")
     for number in rows:
         problem = causes.get(number) or Problem(part, "", *pointer, sheet.name, number)
-        tally.reject_row(problem, raw_row(sheet.rows[number - 1]))
+        tally.reject_row(problem, raw_row(sheet.rows[number - 1]) if quoted else "")
 
 
 def refuse_tables(sheet: Sheet, refused: Collection[tuple[range, Refusal]], tally: Tally, every: bool) -> None:

@@ -31,12 +31,15 @@ app = typer.Typer(
 console = Screen()
 errors = Screen(stderr=True)
 
-DataOption = Annotated[Path | None, typer.Option("--data", help="Folder for all output. / 数据目录")]
+# Whether a path may be read is found out where it is read, and said in both languages.
+DataOption = Annotated[Path | None, typer.Option("--data", readable=False, help="Folder for all output. / 数据目录")]
 OverwriteOption = Annotated[
     bool,
     typer.Option("--overwrite", help="Let --csv replace a file; never a link. / 允许 --csv 覆盖已有文件（不含链接）"),
 ]
-SourcesOption = Annotated[Path | None, typer.Option("--sources", help="The sources.yaml to use. / 来源声明文件")]
+SourcesOption = Annotated[
+    Path | None, typer.Option("--sources", readable=False, help="The sources.yaml to use. / 来源声明文件")
+]
 
 
 def fail(message: str) -> typer.Exit:

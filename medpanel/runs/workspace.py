@@ -6,6 +6,7 @@ Belongs here: paths and the declaration that goes with them. Does not belong her
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +18,9 @@ from medpanel.reuse import files_sha256, fingerprint
 
 DEFAULT_ROOT = PROJECT_DIR / "data"
 REAL_ROOT = DEFAULT_ROOT / "real"
+# What follows a ? databases take for options, and %41 for an A. The others make a path a pattern: Dagster would not
+# find its settings, and report usage.
+_NO_FOLDER = re.compile(r"[?*\[]|%[0-9A-Fa-f]{2}")
 REAL_SOURCES = PROJECT_DIR / "catalog" / "inputs" / "real.yaml"
 
 
@@ -34,8 +38,16 @@ class Workspace:
 
     @classmethod
     def at(cls, root: Path | None = None, sources: Path | None = None) -> Workspace:
-        """The workspace in `root` (default data/), declared by `sources` (default <root>/raw/sources.yaml)."""
+        """The workspace in `root` (default data/), declared by `sources` (default <root>/raw/sources.yaml).
+
+        Raises CatalogError for a folder at whose path databases and Dagster cannot work.
+        """
         root = (root or DEFAULT_ROOT).resolve()
+        if bad := _NO_FOLDER.search(str(root)):
+            raise CatalogError(
+                f"{root}: the path of a workspace must not contain {bad[0]}; use another folder / "
+                f"工作区路径不得含有 {bad[0]}，请改用其他文件夹"
+            )
         return cls(root, (sources or root / "raw" / "sources.yaml").resolve())
 
     @classmethod

@@ -1,5 +1,7 @@
 """File names and numbers of tables and figures. Kept apart, so that naming them imports nothing that makes them."""
 
+import re
+
 
 def stem_of(*parts: str) -> str:
     """A file name from words: small letters, digits and underscores."""
@@ -9,7 +11,7 @@ def stem_of(*parts: str) -> str:
 def number_of(table_no: str) -> str:
     """2 for Table 2; '' for a name that is not a number."""
     found = table_no.removeprefix("Table ")
-    return found if found != table_no and found[:1].isdigit() else ""
+    return found if found != table_no and re.fullmatch(r"[0-9][0-9A-Za-z.]*", found) else ""
 
 
 # Tables that have a name in the place of a number.

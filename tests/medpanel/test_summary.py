@@ -148,7 +148,7 @@ def test_report_pages_and_a_query_are_named(tmp_path: Path) -> None:
     page.touch()
     places = dict(summary._places(Workspace.at(tmp_path), "estimate"))
     assert places["Report / 报告"] == str(page)
-    assert places["Query / 查询"] == f'{program()} query --data {tmp_path} "from estimate"'
+    assert places["Query / 查询"] == f"{program()} query --data {tmp_path} 'from estimate'"
 
 
 def test_a_command_names_the_workspace_and_its_declaration(tmp_path: Path) -> None:
@@ -168,6 +168,6 @@ def test_the_command_is_named_as_it_can_be_pasted(tmp_path: Path, monkeypatch: p
     monkeypatch.chdir(tmp_path)
     assert program().endswith("python -m medpanel")
     (folder / "medpanel").touch()
-    assert command("query", "from x") == '.venv/bin/medpanel query "from x"'
+    assert command("query", "from x") == ".venv/bin/medpanel query 'from x'"
     monkeypatch.setattr("shutil.which", lambda name: str(folder / "medpanel"))
     assert program() == "medpanel"
