@@ -22,6 +22,7 @@ from catalog.yaml_text import match_of
 from ingestion.checks.plausibility import check_city_figures, check_plausibility
 from ingestion.formats.any_grid import read_any_grid
 from ingestion.formats.grid import Grid, with_marks
+from ingestion.formats.limits import MEMORY
 from ingestion.formats.probe import Probe
 from ingestion.paths import is_plain, is_text, relative_name
 from ingestion.places import using
@@ -234,8 +235,14 @@ def _unable(error: Exception) -> Refusal:
     """The refusal of a file that took more than there is, or could not be read to its end."""
     if isinstance(error, OSError):
         return Refusal(Problem("unreadable", error.strerror or str(error), "whole_file"))
-    kind = "nesting" if isinstance(error, RecursionError) else "memory"
-    return Refusal(Problem("beyond_limits", kind, "plain_table"))
+    if isinstance(error, MemoryError):
+        return Refusal(Problem("beyond_bounds", "memory", hint=MEMORY))
+    return Refusal(Problem("beyond_limits", "nesting", "plain_table"))
+
+
+def out_of_memory(reading: FileReading) -> bool:
+    """Whether the file was refused because its reader could get no more memory."""
+    return any(record["code"] == "beyond_bounds" for record in reading.rejected_row)
 
 
 def _data_sheets(grid: Grid, source: Source, tally: Tally) -> Grid:

@@ -25,8 +25,9 @@ from ingestion.places.units import adcodes_path
 from ingestion.reading import FileReading, Record
 from ingestion.schemas import SCHEMAS
 
-# A file that changed while it was read has no content the key could stand for.
-UNSETTLED = frozenset({"file_changed"})
+# A file that changed while it was read has no content the key could stand for; what memory or time did not suffice for
+# may succeed another time.
+UNSETTLED = frozenset({"file_changed", "beyond_bounds", "reader_died"})
 _NOT_SETTLED = " unsettled"
 _LISTS = tuple(part.name for part in fields(FileReading) if part.name not in {"source_file", "absent", "tables"})
 _DATES = ("accessed_on", "announced_on")

@@ -2,13 +2,17 @@
 
 Belongs here: the numbers, and refusing what exceeds one or is damaged. Does not belong here: measuring,
 which each reader does while it reads. Together they keep one file within 1 GiB of memory; tests/ingestion/hostile
-measures it.
+measures it. What no reader foresees is stopped from outside (ingestion/build/bounds.py).
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from ingestion.problems import Problem, Refusal
+
+# What reading one file may take in all, the program itself included; and as messages say it.
+MEMORY_BYTES = 2**30
+MEMORY = f"{MEMORY_BYTES // 2**30} GiB"
 
 # A file held in memory as a whole. Tables of flows are read in passes and may be of any size.
 CONTENT_BYTES = 256 * 2**20
@@ -63,12 +67,17 @@ def require_at_most(limit: int, found: int, what: str, sheet: str = "") -> None:
 def damage_refused(
     expected: str, kinds: type[Exception] | tuple[type[Exception], ...] = Exception, length: int = 200
 ) -> Iterator[None]:
-    """Refuse the file for whatever a library raises over damage: most raise many kinds, so all of them count."""
+    """Refuse the file for whatever a library raises over damage: most raise many kinds, so all of them count.
+
+    Raises MemoryError for want of memory, whatever the library makes of it: that is no damage.
+    """
     try:
         yield
-    except Refusal:
+    except (Refusal, MemoryError):
         raise
     except kinds as error:
+        if "allocate memory" in str(error):  # pyreadstat's words
+            raise MemoryError from error
         raise Refusal(Problem("unreadable", f"{type(error).__name__}: {error}"[:length], expected)) from error
 
 
