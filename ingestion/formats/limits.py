@@ -26,6 +26,8 @@ XLS_BYTES = 32 * 2**20
 
 # One part of an .xlsx file, unpacked: a full sheet of 1,048,576 formatted rows is some 100 MB of XML.
 PART_BYTES = 256 * 2**20
+# All parts of a workbook that are read, together: a hundred sheets of a full yearbook are some 100 MB.
+PARTS_BYTES = 512 * 2**20
 # The list of shared texts is held as a whole.
 TEXTS_BYTES = 64 * 2**20
 # Members of an .xlsx archive; a workbook has a handful for each sheet.
@@ -47,6 +49,10 @@ ROWS = 100_000
 # Figures, empty cells and refusals, which cost 1 to 2 kB each; 300 cities, 25 years and 50 indicators are 375,000.
 RECORDS = 400_000
 CHARACTERS = 32_000_000
+# The same before blanks are taken from the ends, which fill up texts of a fixed width.
+RAW_CHARACTERS = 4 * CHARACTERS
+# The cases of an SPSS file as they are stored, unpacked.
+CASES_BYTES = 128 * 2**20
 # Cells covered by merged areas, which are kept one by one.
 MERGED = 500_000
 
