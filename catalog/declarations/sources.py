@@ -4,10 +4,11 @@ An entry says which files it speaks for (a pattern), where they came from, and, 
 its indicator and unit. Applying it: ingestion/.
 """
 
-import fnmatch
 import os
+import re
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -18,6 +19,7 @@ from catalog.characters import plain_data
 from catalog.declarations.downloads import Received, Register, load_register
 from catalog.declarations.flow import FlowSpec
 from catalog.declarations.mapping import Mapping, with_mappings
+from catalog.declarations.matching import Patterns
 from catalog.declarations.misc import DeclaredColumn, DialectColumns, ExportDeclaration, MapSpec, WeightsSpec
 from catalog.declarations.notify import Notify
 from catalog.declarations.panel import CODE_ORDER, Panel
@@ -47,6 +49,10 @@ _WRITTEN_OUT = {
 }
 
 
+# A root that begins with a folder named in the environment.
+_NAMED_FOLDER = re.compile(r"\$\{(MEDPANEL_[A-Z0-9_]+)\}(?:[/\\](.*))?", re.DOTALL)
+
+
 def _encoding(name: str) -> str:
     try:
         "a".encode(name)
@@ -62,6 +68,11 @@ def _study(name: str) -> str:
     if name not in known_studies():
         raise Unknown("study", name, known_studies())
     return name
+
+
+@lru_cache(maxsize=4)
+def _ranks(vintages: tuple[str, ...]) -> dict[str, int]:
+    return {vintage: number for number, vintage in reversed(list(enumerate(vintages)))}
 
 
 class NameMeant(Strict):
@@ -203,20 +214,12 @@ class Source(Strict):
                 f"{self.match}：provinces_absent：没有名为 {', '.join(map(str, unknown))} 的省份",
             )
         )
-        wrong = self.order and sorted(self.order) != list(self.present_codes)
-        number = len(self.present_codes)
-        refuse(
-            (
-                wrong,
+        if self.order and sorted(self.order) != list(self.present_codes):
+            number = len(self.present_codes)
+            raise ValueError(
                 f"{self.match}: panel: entity_order needs each of the {number} provinces once / "
-                f"{self.match}：panel：entity_order 须恰好列出{number}个省份各一次",
+                f"{self.match}：panel：entity_order 须恰好列出{number}个省份各一次"
             )
-        )
-
-    def fits(self, path: str) -> bool:
-        """Whether it speaks for a path: that is what `match` says to the letter, or of the pattern."""
-        path, match = (unicodedata.normalize("NFC", text) for text in (path, self.match))
-        return path == match or fnmatch.fnmatchcase(path, match)
 
     @property
     def carries(self) -> frozenset[str]:
@@ -227,7 +230,8 @@ class Source(Strict):
     @property
     def present_codes(self) -> tuple[int, ...]:
         """Codes of the provinces it declares the file to have, in the order of their codes."""
-        return tuple(code for code in provinces_by_code() if code not in self.absent_codes)
+        absent = self.absent_codes
+        return tuple(code for code in provinces_by_code() if code not in absent)
 
     @property
     def order(self) -> tuple[int, ...]:
@@ -331,10 +335,16 @@ def check_splices(splices: Sequence[Splice], vintages: Sequence[str]) -> None:
     )
 
 
+# The patterns of the entries last asked about, by the identity of the entries: making them takes as long as asking.
+_DECLARATIONS = 8
+_PATTERNS: dict[int, tuple[tuple[Source, ...], Patterns]] = {}
+
+
 class Sources(Strict):
     """The whole file.
 
-    `root` is the input folder (default: the folder of sources.yaml), `${NAME}` reads the environment.
+    `root` is the input folder (default: the folder of sources.yaml): inside the workspace, or `${MEDPANEL_…}`, a folder
+    named in the environment, or one below it.
     `scope: declared` looks only at files some entry matches; `all` refuses a file no entry matches.
     `vintages` orders editions, preferred first. A series comes from the first that has any figure of its indicator;
     `splices` says which editions may make up one series together.
@@ -367,8 +377,9 @@ class Sources(Strict):
     def _consistent(self) -> None:
         twice = ", ".join(repeated(unicodedata.normalize("NFC", source.match) for source in self.files))
         refuse((twice, f"more than one entry has the same `match`: {twice} / 多个条目的 match 相同：{twice}"))
+        known = frozenset(self.vintages)
         for number, source in enumerate(self.files):
-            if source.vintage not in self.vintages:
+            if source.vintage not in known:
                 raise Unknown("vintage", source.vintage, self.vintages, ("files", number, "vintage"))
         check_splices(self.splices, self.vintages)
         first = (self.divisions or PACKAGED).vintage.first_year["prefecture"]
@@ -396,13 +407,27 @@ class Sources(Strict):
         row = self.downloads.at(path)
         if row is None:
             return self.matching(path)
-        recorded = next((source for source in self.files if source.match == row.entry), None)
-        source = recorded or self.matching(row.path)
-        return source.as_received(row) if source is not None else None
+        recorded = self._by_match.named(row.entry) if row.entry is not None else None
+        found = recorded if recorded is not None else self._by_match.first(row.path)
+        return self.files[found].as_received(row) if found is not None else None
 
     def matching(self, path: str) -> Source | None:
         """The first entry whose pattern matches the path, whatever is on record."""
-        return next((source for source in self.files if source.fits(path)), None)
+        found = self._by_match.first(path)
+        return self.files[found] if found is not None else None
+
+    def rank(self, vintage: str) -> int:
+        """The place of an edition among the others, from 0; the lower is preferred."""
+        return _ranks(self.vintages)[vintage]
+
+    @property
+    def _by_match(self) -> Patterns:
+        made = _PATTERNS.get(id(self.files))
+        if made is None or made[0] is not self.files:
+            if len(_PATTERNS) >= _DECLARATIONS:
+                _PATTERNS.clear()
+            made = _PATTERNS[id(self.files)] = self.files, Patterns([source.match for source in self.files])
+        return made[1]
 
 
 def load_sources(path: Path, studies: Path | None = None) -> tuple[Sources, Path]:
@@ -426,7 +451,10 @@ def _read_declaration(path: Path) -> Sources:
         ("downloads" in (data or ()), f"{path}: `downloads` is no key of this file / downloads 不是本文件的键"),
         error=CatalogError,
     )
-    data = with_mappings(data, path.parent)
+    for key in ("corrections", "divisions"):
+        if isinstance(data.get(key), str):
+            _inside(path.parent / data[key], workspace_of(path), f"{path}: {key}")
+    data = with_mappings(data, path.parent, workspace_of(path))
     if "files" in data:
         data["files"] = plain_data(data["files"], _OF_FILES)
     if isinstance(data.get("divisions"), str):
@@ -442,18 +470,55 @@ def _with_register(sources: Sources, path: Path) -> tuple[Sources, Path]:
     if sources.root is None:
         return sources.model_copy(update={"downloads": load_register(path.parent)}), path.parent
     undated = [source.match for source in sources.files if source.accessed is None]
-    root = os.path.expandvars(sources.root)
     refuse(
         (
             undated,
             f"{path}: `accessed` is required where `root` names another folder, since nothing is recorded there; add "
             "the day of download to: {} / `root` 指向其他目录时须声明 accessed（下载日期），因该目录不作登记",
         ),
-        ("$" in root, f"{path}: root is {sources.root!r} and that environment variable is not set / 该环境变量未设置"),
         error=CatalogError,
     )
-    folder = Path(root).expanduser()
-    return sources, folder if folder.is_absolute() else path.parent / folder
+    return sources, _root(sources.root, path)
+
+
+def _root(declared: str, path: Path) -> Path:
+    """The folder `root` names. Raises CatalogError unless it lies in the workspace, or in one named in the environment.
+
+    A declaration somebody sent must not make medpanel read whatever it likes.
+    """
+    named = _NAMED_FOLDER.fullmatch(declared)
+    value = os.environ.get(named[1]) if named else None
+    refuse(
+        (
+            "$" in declared and not value,
+            f"{path}: root is {declared!r}; it may begin with one variable of the environment, whose name begins with "
+            f"MEDPANEL_ and which is set / root 只能以一个已设置、名称以 MEDPANEL_ 开头的环境变量起首",
+        ),
+        error=CatalogError,
+    )
+    if named and value:
+        within = Path(value).expanduser().absolute()
+        return _inside(within / (named[2] or ""), within, f"{path}: root")
+    return _inside(path.parent / declared, workspace_of(path), f"{path}: root")
+
+
+def workspace_of(path: Path) -> Path:
+    """The folder that all files a declaration names lie in: the workspace whose folder raw it is in, or its own."""
+    return path.absolute().parent.parent if path.absolute().parent.name == "raw" else path.absolute().parent
+
+
+def _inside(path: Path, folder: Path, what: str) -> Path:
+    """The path, if it leads to somewhere inside the folder, links resolved. Raises CatalogError."""
+    refuse(
+        (
+            not path.resolve().is_relative_to(folder.resolve()),
+            f"{what} leads to {path.resolve()}, outside {folder}; put the files inside, or name their folder in the "
+            f"environment, as MEDPANEL_DATA, and write ${{MEDPANEL_DATA}} / 指向 {folder} 之外；请将文件放入其中，"
+            f"或设置环境变量（如 MEDPANEL_DATA）并写 ${{MEDPANEL_DATA}}",
+        ),
+        error=CatalogError,
+    )
+    return path
 
 
 def head_lines(vintages: Sequence[str], keys: Sequence[str] = HEAD) -> list[str]:

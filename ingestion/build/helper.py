@@ -1,9 +1,9 @@
 """A process that makes calls for this one: in parallel, and within bounds that only a process of its own can have.
 
-Belongs here: starting, asking, watching and ending one helper. What the bounds are: bounds.py. Dagster's server must not
-be forked, and Windows cannot: where the system allows it a helper is forked from a server process which has loaded the
-readers once and does nothing else, elsewhere it is spawned. Helpers end when their connection to this process closes,
-so never outlive it.
+Belongs here: starting, asking, watching and ending one helper. What the bounds are: bounds.py. Dagster's server must
+not be forked, and Windows cannot fork: where the system allows it a helper is forked from a server process which has
+loaded the readers once and does nothing else, elsewhere it is spawned. Helpers end when their connection to this
+process closes, so never outlive it.
 """
 
 import multiprocessing

@@ -59,7 +59,7 @@ def reuse_key(path: Path, root: Path, sources: Sources) -> str:
     """Changes with the file's bytes, its declaration, the files it refers to, and the code that reads it."""
     source = sources.find(relative_name(path, root))
     declared = source.model_dump_json() if source else ""
-    rank = sources.vintages.index(source.vintage) if source else -1
+    rank = sources.rank(source.vintage) if source else -1
     probe = Probe(path, root)
     content = f"{probe.sha256} {probe.obstacle}"
     companions = companions_key(path, root, source)

@@ -152,7 +152,7 @@ def _started() -> Helper:
 
 
 def _receive(work: Work) -> None:
-    global _work  # noqa: PLW0603 (of the helper's process: sent once, not with every file)
+    global _work
     _work = work
 
 
@@ -179,11 +179,13 @@ def _heard(helper: Helper, task: Task | None, answered: bool) -> tuple[str | Non
 
 
 def _no_process(error: object = "") -> CrewError:
+    because = f" ({error})" if str(error) else ""
     return CrewError(
         Told(
             "no process that reads files can be started, and files are read in no other way; close other programs, or "
-            f"raise the number of processes allowed (ulimit -u), and run again {error}".strip(),
-            f"无法启动读取文件的进程，而文件只在独立进程中读取；请关闭其他程序或提高进程数上限（ulimit -u）后重试 {error}".strip(),
+            f"raise the number of processes allowed (ulimit -u), and run again{because}",
+            "无法启动读取文件的进程，而文件只在独立进程中读取；"
+            f"请关闭其他程序或提高进程数上限（ulimit -u）后重试{because}",
         )
     )
 
@@ -206,7 +208,7 @@ def make_bounded(
     others may have taken the memory. Raises CrewError.
     """
     failed, left = make_at_once(work, tasks, processes, done, tick)
-    for task, cause in [(task, cause) for task, cause in failed.items() if cause != "time"]:
+    for task in [task for task, cause in failed.items() if cause != "time"]:
         say(task)
         again, more = make_at_once(work, [task], 1, done, tick)
         left += more

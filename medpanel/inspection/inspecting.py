@@ -25,6 +25,7 @@ from medpanel.inspection.doubts import doubts
 from medpanel.inspection.proposing import BLANK, Inspected, propose, stand_in
 from medpanel.inspection.showing import show_details, show_head, show_overview, show_unused
 
+
 @dataclass(frozen=True)
 class Shared:
     """What reading each of the files needs: the folder they lie in, and their declaration."""

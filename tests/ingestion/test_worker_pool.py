@@ -17,7 +17,16 @@ from catalog import Source, Sources, load_registry
 from ingestion.build import worker_pool as crew
 from ingestion.build.lake import LakeSummary, build_lake, input_files
 from ingestion.build.reading_cache import reuse_key
-from ingestion.build.worker_pool import CrewError, Job, Progress, Task, Work, make_at_once, read_into_store, worth_a_crew
+from ingestion.build.worker_pool import (
+    CrewError,
+    Job,
+    Progress,
+    Task,
+    Work,
+    make_at_once,
+    read_into_store,
+    worth_a_crew,
+)
 from ingestion.schemas import SHOWN
 from tests.ingestion.conftest import declared, nbs_text, workbook_bytes
 
@@ -124,7 +133,7 @@ def test_a_process_that_dies_once_costs_nothing(tmp_path: Path) -> None:
 
 def test_where_no_process_can_be_started_nothing_is_read(tmp_path: Path) -> None:
     fill(tmp_path / "raw")
-    with pytest.raises(CrewError, match="no process that reads files can be started.*无法启动"):
+    with pytest.raises(CrewError, match=r"no process that reads files can be started.*无法启动"):
         build(tmp_path, "lake", 2, as_kind(Unstartable))
     assert not (tmp_path / "lake" / "observation.parquet").exists()
 

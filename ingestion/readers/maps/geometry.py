@@ -193,7 +193,7 @@ def decode_topology(topology: dict[str, Any], name: str | None = None) -> list[d
 
 
 def _require_few(members: list[Any], arcs: list[list[Point]]) -> None:
-    """Raise TooManyPointsError if the features name more points than are kept; what they name wrongly counts nothing."""
+    """Raise TooManyPointsError if the features name more points than are kept; what is named wrongly counts nothing."""
     lengths = [len(arc) for arc in arcs]
     points = 0
     waiting = [member.get("arcs") for member in members]

@@ -88,7 +88,7 @@ def r_list(items: bytes, length: int) -> bytes:
 
 
 def r_alternative(kind: bytes, state: bytes) -> bytes:
-    """What R saves instead of a vector: a sequence by its length, first value and step, or numbers still to be texts."""
+    """What R saves instead of a vector: a sequence by length, first value and step, or numbers still to be texts."""
     names = struct.pack(">i", 2) + _symbol(kind) + struct.pack(">i", 2) + _symbol(b"base")
     return struct.pack(">i", 238) + names + struct.pack(">iiii", 2, 13, 1, 13) + R_NIL + state + R_NIL
 
@@ -135,7 +135,7 @@ def topology(features: list[Any], arc: list[list[float]]) -> bytes:
 
 
 def workbook_of(sheets: int, parts: int, claimed: int = 0) -> bytes:
-    """A workbook of so many sheets with so many parts between them, each `claimed` bytes long by the list of members."""
+    """A workbook of so many sheets with so many parts between them; `claimed`: their bytes by the list of members."""
     content = members(workbook_bytes())
     sheet, ending = content.pop(SHEET), b'" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/'
     names = [f"xl/worksheets/s{number}.xml" for number in range(parts)]
