@@ -31,9 +31,9 @@ from ingestion.readers.base import FileLayout, Layout, note_hidden_sheets, refus
 from ingestion.readers.mismatch import file_mismatch, grid_mismatch
 from ingestion.readers.panels.panel_checks import note_code_years, refuse_declared_filled, refuse_filled
 from ingestion.row_account import Tally, rejection
-from ingestion.vocabulary import patterns
 from ingestion.vocabulary.claims import KEYS_OF_CELLS, check_unit_in_name, require_printed, require_used
 from ingestion.vocabulary.labels import with_labels_below
+from ingestion.vocabulary.patterns import fullmatch
 
 Record = dict[str, Any]
 L = TypeVar("L", Layout, FileLayout)
@@ -250,12 +250,12 @@ def _data_sheets(grid: Grid, source: Source, tally: Tally) -> Grid:
 
     Raises Refusal also for a declared pattern that is no sheet's name: it may be misspelt, and the sheet be read.
     """
-    aside = [sheet for sheet in grid.sheets if any(patterns.fullmatch(p, sheet.name) for p in source.set_aside_sheets)]
+    aside = [sheet for sheet in grid.sheets if any(fullmatch(p, sheet.name) for p in source.set_aside_sheets)]
     names = ", ".join(sheet.name for sheet in grid.sheets)
     refuse_for(
         Problem("sheet_missing", pattern, names)
         for pattern in source.set_aside_sheets
-        if not any(patterns.fullmatch(pattern, sheet.name) for sheet in aside)
+        if not any(fullmatch(pattern, sheet.name) for sheet in aside)
     )
     kept = tuple(sheet for sheet in grid.sheets if sheet not in aside)
     require(any(sheet.rows for sheet in kept), Problem("empty_file"))

@@ -12,10 +12,10 @@ from typing import Literal, TypeVar
 from catalog import Registry
 from ingestion.readers.base import Problem, Refusal, Sheet, Source, raw_row, refuse_for
 from ingestion.row_account import Column, Tally
-from ingestion.vocabulary import patterns
 from ingestion.vocabulary.headers import find_indicator, require_in_use, settle_indicator, settle_unit, split_unit
 from ingestion.vocabulary.names import RegionName
 from ingestion.vocabulary.numbers import is_missing
+from ingestion.vocabulary.patterns import fullmatch
 from ingestion.vocabulary.regions import is_note
 
 Kind = Literal["region", "indicator", "year"]
@@ -132,7 +132,7 @@ def settle_each(
 def is_set_aside(text: str, source: Source, registry: Registry) -> bool:
     """Whether sources.yaml leaves out the column or the indicator printed as `text`."""
     names = (text, split_unit(text, registry)[0]) if source.set_aside_columns else ()
-    return any(patterns.fullmatch(pattern, name) for pattern in source.set_aside_columns for name in names)
+    return any(fullmatch(pattern, name) for pattern in source.set_aside_columns for name in names)
 
 
 def report(table: Table, refused: Mapping[int, Problem], tally: Tally) -> None:

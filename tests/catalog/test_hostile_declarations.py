@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from catalog import CATALOG_DIR, load_sources
-from catalog.base import CatalogError, compiled, read_yaml
+from catalog import load_sources
+from catalog.base import CATALOG_DIR, CatalogError, compiled, read_yaml
 from catalog.declarations.matching import Patterns
 from catalog.declarations.sources import Sources
 from catalog.studies import load_study
@@ -86,8 +86,8 @@ def test_every_file_of_the_catalog_is_read_as_pyyaml_reads_it() -> None:
     "text",
     [
         "", "a", "'a'", "1", "1.5", ".nan", "-.inf", "0o7", "017", "0x1f", "1_000", "12:30", "~", "null", "yes",
-        "off", "on", "2026-11-29", "2026-11-29 10:00:00", "!!str 1", "!!int '1'", "! a", "[a, [b]]", "{a: {b: c}}", "a: |\n  b\n  c",
-        "a: >\n  b\n  c", "- a\n-\n- ''", "? a\n: b", "{a: , b}",
+        "off", "on", "2026-11-29", "2026-11-29 10:00:00", "!!str 1", "!!int '1'", "! a", "[a, [b]]", "{a: {b: c}}",
+        "a: |\n  b\n  c",        "a: >\n  b\n  c", "- a\n-\n- ''", "? a\n: b", "{a: , b}",
         "%YAML 1.1\n---\na", "a: 'it''s'", '"\\u4e2d"', "!!map {a: 1}",
     ],
 )  # fmt: skip
@@ -115,7 +115,7 @@ def test_an_error_never_tells_a_line_of_the_file(tmp_path: Path, name: str) -> N
     assert name in str(refusal.value) and SECRET[:2] not in str(refusal.value)
 
 
-OUTSIDE = ["/etc", "..", "../..", "~", "raw/../../..", "link", "/"]
+OUTSIDE = ["/etc", "..", "../..", "raw/../../..", "link", "/"]
 
 
 @pytest.mark.parametrize("root", OUTSIDE)
@@ -214,7 +214,8 @@ def test_a_shell_pattern_is_decided_in_time(pattern: str) -> None:
 def test_sixty_thousand_entries_are_read_in_time(tmp_path: Path) -> None:
     count = 60_000
     entries = (
-        f'  - match: "data/f{n}*.csv"\n    vintage: "{n % 20_000}"\n    publisher: 国家统计局\n    licence: none stated\n'
+        f'  - match: "data/f{n}x*.csv"\n    vintage: "{n % 20_000}"\n    publisher: 国家统计局\n'
+        f"    licence: none stated\n"
         f"    accessed: 2026-01-01\n    indicator: gdp\n    unit: 亿元\n"
         for n in range(count)
     )

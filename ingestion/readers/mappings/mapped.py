@@ -30,7 +30,6 @@ from ingestion.readers.base import (
 from ingestion.readers.mappings.mapped_tables import Located, Rules, Shape, locate, require_found, rules_for, shape_of
 from ingestion.readers.panels.panel_units import city_or_problem
 from ingestion.row_account import Column, Tally
-from ingestion.vocabulary import patterns
 from ingestion.vocabulary.headers import (
     find_indicator,
     require_in_use,
@@ -40,6 +39,7 @@ from ingestion.vocabulary.headers import (
     unit_symbol,
 )
 from ingestion.vocabulary.names import RegionName, region_or_problem
+from ingestion.vocabulary.patterns import fullmatch
 from ingestion.vocabulary.regions import is_figure, missing_provinces
 from ingestion.vocabulary.years import parse_year_cell
 
@@ -83,7 +83,7 @@ def _row_label(sheet: Sheet, row: int, column: int) -> Label:
 
 def _across(pattern: str, column: int, key: str, shape: Shape) -> Label:
     label = shape.located.at(shape.sheet, column)
-    match = patterns.fullmatch(pattern, label.found)
+    match = fullmatch(pattern, label.found)
     unread = replace(label, code="mapping_unread", expected=f"{key}: {pattern}")
     return replace(label, found=given(match and match.group(1), unread).strip())
 

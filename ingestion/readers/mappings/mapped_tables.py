@@ -12,10 +12,10 @@ from catalog.declarations.mapping import Axis, MappedColumn, MappedTable, Mappin
 from ingestion.checks.alignment import misaligned
 from ingestion.checks.no_data import rows_without_data
 from ingestion.readers.base import Problem, Refusal, Sheet, given, refuse_for, require
-from ingestion.vocabulary import patterns
 from ingestion.vocabulary.headers import squeeze
 from ingestion.vocabulary.labels import filled_down
 from ingestion.vocabulary.names import RegionName, region_or_problem
+from ingestion.vocabulary.patterns import fullmatch, search
 from ingestion.vocabulary.regions import region_rows
 from ingestion.vocabulary.years import parse_year_cell
 
@@ -62,7 +62,7 @@ def locate(sheet: Sheet, mapping: Mapping) -> tuple[list[Located], list[tuple[ra
     own = [
         (number, table)
         for number, table in enumerate(mapping.tables)
-        if table.sheet is None or patterns.fullmatch(table.sheet, sheet.name)
+        if table.sheet is None or fullmatch(table.sheet, sheet.name)
     ]
     require(own, Problem("mapping_no_table", sheet.name, mapping.name, sheet=sheet.name))
     rows = {number: _title_rows(sheet, table) for number, table in own}
@@ -105,7 +105,7 @@ def _title_rows(sheet: Sheet, table: MappedTable) -> list[int]:
     """Rows where a table begins: those of its title; lines of one title below one another are one."""
     if table.title is None:
         return [1]
-    rows = [n for n, row in enumerate(sheet.rows, start=1) if any(patterns.search(table.title, cell) for cell in row)]
+    rows = [n for n, row in enumerate(sheet.rows, start=1) if any(search(table.title, cell) for cell in row)]
     return [row for row in rows if row - 1 not in rows]
 
 
@@ -172,7 +172,7 @@ def column_at(located: Located, where: str | int, sheet: Sheet, key: str) -> int
 
 
 def _is(pattern: str, text: str) -> bool:
-    return bool(patterns.fullmatch(pattern, text) or patterns.fullmatch(pattern, squeeze(text)))
+    return bool(fullmatch(pattern, text) or fullmatch(pattern, squeeze(text)))
 
 
 def matches(declared: Iterable[str], text: str) -> bool:

@@ -1,8 +1,8 @@
 """Files of binary formats and JSON, spoilt byte by byte, read as a run reads them: in a process of its own, watched.
 
-Belongs here: valid files of formats that libraries of others take apart, what damage does to them, and what reading them
-took. A spoilt byte of a figure makes another figure, which nothing can notice; what must not happen is that reading ends
-in a crash, takes more memory than one file may have, or does not end. Figures that change without a word: oracle.py.
+Belongs here: valid files of formats that libraries of others take apart, what damage does to them, and what reading
+them took. A spoilt byte of a figure makes another figure, which nothing can notice; what must not happen is that the
+reader crashes, takes more memory than one file may have, or does not end. Figures that change unsaid: oracle.py.
 """
 
 from __future__ import annotations
